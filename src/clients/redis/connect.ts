@@ -1,0 +1,73 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import type { Secret } from '../../lib/secret.ts';
+import type { Address } from '../../stack/model.ts';
+
+export interface RedisTarget {
+  readonly address: Address;
+  readonly password: Secret | undefined;
+  /** Deadline of the connection and of each command, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * A connection for measuring: one attempt, no offline queue, no retry, no resend, every command with a deadline. What
+ * fails shows as an error at once and never as latency.
+ * @throws the network error of the attempt (ioredis itself would say only "Connection is closed.").
+ */
+export async function connectRedis(target: RedisTarget, options: RedisOptions = {}): Promise<Redis> {
+  const settings = {
+    host: target.address.host,
+    port: target.address.port,
+    ...(target.password === undefined ? {} : { password: target.password.reveal() }),
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    connectTimeout: target.timeoutMs,
+    commandTimeout: target.timeoutMs,
+    enableReadyCheck: false,
+    protocol: 2,
+    ...options,
+    replyMapping: 'legacy',
+  } satisfies RedisOptions;
+  const client = new Redis(settings);
+  let cause: Error | undefined;
+  client.on('error', (error: Error) => {
+    cause = error;
+  });
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    disconnect(client);
+    throw cause ?? error;
+  }
+}
+
+/** `disconnect()` on a client that has ended keeps the process alive for 2 s (ioredis 6): so only while it has not. */
+export function disconnect(client: Redis): void {
+  if (client.status !== 'end') client.disconnect();
+}
+
+/** Runs `use` with a connection of its own. */
+export async function withRedis<T>(target: RedisTarget, use: (client: Redis) => Promise<T>): Promise<T> {
+  const client = await connectRedis(target);
+  try {
+    return await use(client);
+  } finally {
+    disconnect(client);
+  }
+}
+
+/** `INFO` text -> key -> value, as printed by the server. */
+export function parseInfo(text: string): ReadonlyMap<string, string> {
+  const pairs = text
+    .split('\r\n')
+    .filter((line) => line.includes(':') && !line.startsWith('#'))
+    .map((line): [string, string] => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon), line.slice(colon + 1)];
+    });
+  return new Map(pairs);
+}

@@ -1,0 +1,97 @@
+/**
+ * The one error class of the program and the one table of error codes.
+ *
+ * A code is a contract: scripts match on it in the JSON envelope (`error.code`). The table gives each code its exit
+ * code, so that no other file has to know one.
+ */
+
+/** Exit codes, in the words of the README's table. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  needsConfirmation: 3,
+  runtimeMissing: 4,
+  unhealthy: 5,
+  assertionFailed: 6,
+  locked: 7,
+  sigint: 130,
+  sigterm: 143,
+} as const;
+
+/** Every error code, with the exit code that it ends the program with. */
+export const CODES = {
+  E_INTERNAL: EXIT.failed,
+  E_USAGE: EXIT.usage,
+  E_CONFIG_INVALID: EXIT.usage,
+  E_STACK_NOT_FOUND: EXIT.usage,
+  E_STACK_INVALID: EXIT.usage,
+  E_VALUE_INVALID: EXIT.usage,
+  E_PROJECT_NOT_FOUND: EXIT.usage,
+  E_PROJECT_AMBIGUOUS: EXIT.usage,
+  E_INSTANCE_NOT_FOUND: EXIT.usage,
+  E_NEEDS_CONFIRMATION: EXIT.needsConfirmation,
+  E_ENGINE_MISSING: EXIT.runtimeMissing,
+  E_ENGINE_GONE: EXIT.failed,
+  E_COMPOSE_MISSING: EXIT.runtimeMissing,
+  E_COMPOSE_FAILED: EXIT.failed,
+  E_IMAGE_MISSING: EXIT.runtimeMissing,
+  E_BINARY_MISSING: EXIT.runtimeMissing,
+  E_BINARY_VERSION: EXIT.runtimeMissing,
+  E_PORT_IN_USE: EXIT.failed,
+  E_NO_FREE_PORT: EXIT.failed,
+  E_NO_FREE_SUBNET: EXIT.failed,
+  E_STATE_UNREADABLE: EXIT.failed,
+  E_STATE_UNWRITABLE: EXIT.failed,
+  E_DISK_FULL: EXIT.failed,
+  E_START_FAILED: EXIT.unhealthy,
+  E_NOT_READY: EXIT.unhealthy,
+  E_NOT_RUNNING: EXIT.unhealthy,
+  E_UNHEALTHY: EXIT.unhealthy,
+  E_STOP_FAILED: EXIT.failed,
+  E_SUPERVISOR: EXIT.failed,
+  E_FAULT_UNSUPPORTED: EXIT.usage,
+  E_FAULT_FAILED: EXIT.failed,
+  E_SCALE_REFUSED: EXIT.failed,
+  E_DRIFT: EXIT.assertionFailed,
+  E_VERDICT_FAIL: EXIT.assertionFailed,
+  E_VERDICT_INCONCLUSIVE: EXIT.assertionFailed,
+  E_DOCTOR_FAIL: EXIT.failed,
+  E_LOCKED: EXIT.locked,
+  E_INTERRUPTED: EXIT.sigint,
+  E_TERMINATED: EXIT.sigterm,
+} as const satisfies Record<string, number>;
+
+export type ErrorCode = keyof typeof CODES;
+
+export interface ErrorParts {
+  /** What to run or change next, as a sentence or a command line. */
+  readonly hint?: string;
+  /** JSON-ready facts for scripts: file, line, field, holder, log lines. Never a secret. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** What failed, why, and what to do next. The only error class that a feature throws on purpose. */
+export class StackctlError extends Error {
+  override readonly name = 'StackctlError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, parts: ErrorParts = {}) {
+    super(message, parts.cause === undefined ? undefined : { cause: parts.cause });
+    this.code = code;
+    this.hint = parts.hint;
+    this.details = parts.details ?? {};
+  }
+
+  get exitCode(): number {
+    return CODES[this.code];
+  }
+}
+
+/** The `code` of a Node.js system error (`ENOENT`, `EADDRINUSE`, …), or undefined for anything else. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { StackctlError, systemCode } from '../errors.ts';
+
+/**
+ * Writes a whole file or nothing: temporary file beside it, fsync, rename. Makes missing folders.
+ * @throws E_DISK_FULL, E_STATE_UNWRITABLE, both naming the path.
+ */
+export async function writeFileAtomic(path: string, text: string, mode = 0o644): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await makeFolder(dirname(path));
+    const handle = await open(temporary, 'wx', mode);
+    try {
+      await handle.writeFile(text);
+      // `open` applies the umask; the caller's mode is a promise (0600 for secrets), so set it exactly.
+      await handle.chmod(mode);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw unwritable(path, error);
+  }
+}
+
+/** Makes a folder and its parents. A folder that exists keeps its mode unless `mode` is given. */
+export async function makeFolder(path: string, mode?: number): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) });
+    if (mode !== undefined) await chmod(path, mode);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+/** The file's text, or undefined when there is none. */
+export async function readTextIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
+    throw new StackctlError('E_STATE_UNREADABLE', `cannot read ${path}: ${reason(error)}`, {
+      hint: 'Check the owner and the mode of the file.',
+      details: { file: path },
+      cause: error,
+    });
+  }
+}
+
+/** Parsed JSON, or undefined when there is no file. @throws E_STATE_UNREADABLE for a file that is not JSON. */
+export async function readJsonIfThere(path: string): Promise<unknown> {
+  const text = await readTextIfThere(path);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new StackctlError('E_STATE_UNREADABLE', `${path} is not valid JSON: ${reason(error)}`, {
+      hint: 'The file was changed or cut off by something other than stackctl. Restore it, or move it away and run the command again.',
+      details: { file: path },
+      cause: error,
+    });
+  }
+}
+
+export async function writeJson(path: string, value: unknown, mode = 0o644): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`, mode);
+}
+
+function unwritable(path: string, error: unknown): StackctlError {
+  if (error instanceof StackctlError) return error;
+  const full = systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT';
+  return new StackctlError(
+    full ? 'E_DISK_FULL' : 'E_STATE_UNWRITABLE',
+    full ? `no space left on the disk while writing ${path}` : `cannot write ${path}: ${reason(error)}`,
+    {
+      hint: full
+        ? 'Free some space and run the command again; nothing was lost.'
+        : 'Check the owner and the mode of the folder.',
+      details: { file: path },
+      cause: error,
+    },
+  );
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

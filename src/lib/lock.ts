@@ -1,0 +1,60 @@
+import { link, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { StackctlError, systemCode } from '../errors.ts';
+import { readJsonIfThere, writeJson } from './files.ts';
+import { identify, isAlive } from './process-identity.ts';
+
+export interface LockHolder {
+  readonly pid: number;
+  readonly started: string;
+  readonly host: string;
+  readonly command: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+}
+
+/**
+ * Takes the lock at `path` and returns the function that gives it back. A lock whose holder is gone (another start time
+ * for its pid, or no such process) is taken over; a live one never.
+ * @throws E_LOCKED naming the holder.
+ */
+export async function takeLock(path: string, command: string): Promise<() => Promise<void>> {
+  const self = identify(process.pid);
+  if (self === undefined) throw new Error('cannot read the start time of this process');
+  const holder: LockHolder = { ...self, host: hostname(), command, since: new Date().toISOString() };
+  const mine = `${path}.${self.pid}`;
+  await writeJson(mine, holder, 0o600);
+  try {
+    await claim(mine, path);
+  } finally {
+    await rm(mine, { force: true });
+  }
+  return () => rm(path, { force: true });
+}
+
+/** `link` is atomic and, unlike open with `wx`, never shows another process a lock that is still empty. */
+async function claim(mine: string, path: string): Promise<void> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      await link(mine, path);
+      return;
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error;
+    }
+    const holder = (await readJsonIfThere(path)) as LockHolder | undefined;
+    if (holder === undefined) continue;
+    if (holder.host !== hostname() || isAlive(holder)) throw locked(holder, path);
+    await rm(path, { force: true });
+  }
+  throw new StackctlError('E_LOCKED', `the lock ${path} changes hands faster than it can be taken`, {
+    hint: 'Run the command again.',
+  });
+}
+
+function locked(holder: LockHolder, path: string): StackctlError {
+  return new StackctlError(
+    'E_LOCKED',
+    `another stackctl works on this project: "${holder.command}" (pid ${holder.pid} on ${holder.host}, since ${holder.since})`,
+    { hint: 'Wait until it is done and run the command again.', details: { holder, lock: path } },
+  );
+}

@@ -1,0 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface PollOptions {
+  /** Milliseconds between the end of one attempt and the start of the next. */
+  readonly everyMs: number;
+  /** Ends the polling with the signal's reason. Combine it with `AbortSignal.timeout` for a deadline. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Calls `attempt` until it returns something other than undefined.
+ * @throws the signal's reason once the signal aborts.
+ */
+export async function poll<T>(attempt: () => Promise<T | undefined> | T | undefined, options: PollOptions): Promise<T> {
+  for (;;) {
+    options.signal.throwIfAborted();
+    const result = await attempt();
+    if (result !== undefined) return result;
+    await delay(options.everyMs, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted());
+  }
+}
+
+/** A signal that aborts after `ms`, or as soon as `parent` does, with the parent's reason. */
+export function deadline(ms: number, parent?: AbortSignal): AbortSignal {
+  const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(ms)));
+  return parent === undefined ? timeout : AbortSignal.any([parent, timeout]);
+}
+
+/** Whether this is the reason of a signal made by `deadline` that ran out, as opposed to an interrupt. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
+}

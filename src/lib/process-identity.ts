@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { systemCode } from '../errors.ts';
+
+/**
+ * A process that cannot be mistaken for another: pids are reused, a pid together with its start time is not.
+ * `started` is opaque: clock ticks since boot with the boot id on Linux, `ps` text elsewhere.
+ */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly started: string;
+}
+
+/** The identity of a running process, or undefined when there is none (or only a zombie) with this pid. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const started = process.platform === 'linux' ? startedOnLinux(pid) : startedByPs(pid);
+  return started === undefined ? undefined : { pid, started };
+}
+
+/** Whether exactly this process still runs. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  return identify(identity.pid)?.started === identity.started;
+}
+
+/** Sends a signal to the process group that `leader` leads, if it is still that process. False when it is gone. */
+export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  if (!isAlive(leader)) return false;
+  try {
+    process.kill(-leader.pid, signal);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+/** The command line of a process, for messages. Empty when it cannot be read. */
+export function commandOf(pid: number): string {
+  try {
+    if (process.platform !== 'linux') return ps(pid, 'command=');
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
+  } catch {
+    return '';
+  }
+}
+
+function startedOnLinux(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command name (field 2) may hold spaces and parentheses: count fields from behind its last parenthesis.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state] = fields;
+    const startTicks = fields[19];
+    if (state === undefined || state === 'Z' || state === 'X' || startTicks === undefined) return undefined;
+    return `${startTicks}@${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ESRCH') return undefined;
+    throw error;
+  }
+}
+
+function startedByPs(pid: number): string | undefined {
+  try {
+    return ps(pid, 'lstart=') || undefined;
+  } catch {
+    return undefined; // ps exits 1 when there is no such process
+  }
+}
+
+function ps(pid: number, column: string): string {
+  return execFileSync('ps', ['-o', column, '-p', String(pid)], { encoding: 'utf8' }).trim();
+}

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+
+/** Where a project keeps its things. All below `<folder>/.stackctl/<name>/` (mode 0700). */
+export interface ProjectPaths {
+  readonly root: string;
+  /** Durable decisions: stack, runtime, ports, subnet, counts, recorded primaries. */
+  readonly record: string;
+  /** Mode 0600. */
+  readonly secrets: string;
+  readonly lock: string;
+  /** Faults that were injected and not yet healed. */
+  readonly faults: string;
+  /** Never changed by a server. */
+  readonly rendered: string;
+  /** Process runtime: one folder per instance. */
+  readonly instances: string;
+  /** Process runtime: the supervisor's own files. */
+  readonly supervisor: string;
+}
+
+export function projectPaths(folder: string, name: string): ProjectPaths {
+  const root = join(folder, '.stackctl', name);
+  return {
+    root,
+    record: join(root, 'project.json'),
+    secrets: join(root, 'secrets.json'),
+    lock: join(root, 'lock'),
+    faults: join(root, 'faults.json'),
+    rendered: join(root, 'rendered'),
+    instances: join(root, 'instances'),
+    supervisor: join(root, 'supervisor'),
+  };
+}

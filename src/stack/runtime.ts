@@ -1,0 +1,141 @@
+/**
+ * The contract of a runtime: where instances run. One folder per runtime under `src/runtimes/`, whose `index.ts` exports
+ * `open`. The same contract suite (test/contract/runtime.test.ts) runs against every folder.
+ */
+import type { Readable, Writable } from 'node:stream';
+import type { Emit } from '../lib/events.ts';
+import type { RuntimeName, Stack } from './model.ts';
+import type { ProjectPaths } from './paths.ts';
+
+export type InstanceState = 'running' | 'paused' | 'restarting' | 'stopped' | 'missing';
+
+export interface ObservedExit {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** Undefined for an exit that nobody could wait for. */
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+}
+
+export interface ObservedInstance {
+  readonly name: string;
+  readonly state: InstanceState;
+  readonly pid: number | undefined;
+  readonly containerId: string | undefined;
+  /** ISO 8601, UTC; undefined when it never ran. */
+  readonly startedAt: string | undefined;
+  /** Hash of the configuration that it was started with. */
+  readonly configHash: string | undefined;
+  readonly restarts: number;
+  readonly lastExit: ObservedExit | undefined;
+  /** Docker: cut off from the project's network by a partition. */
+  readonly partitioned: boolean;
+}
+
+export type FaultKind = 'kill' | 'pause' | 'stop' | 'partition';
+
+export interface LogLine {
+  readonly instance: string;
+  /** ISO 8601, UTC; undefined where the runtime does not know it. */
+  readonly at: string | undefined;
+  readonly text: string;
+}
+
+export interface LogOptions {
+  readonly follow: boolean;
+  /** Only lines at or after this instant. */
+  readonly since: Date | undefined;
+  /** Only the last n lines of each instance, before following. */
+  readonly tail: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface ExecOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly tty: boolean;
+  readonly stdin: Readable | undefined;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly signal: AbortSignal;
+}
+
+export interface StartOptions {
+  /** Instance name -> hash of its rendered files and of its place in the stack. */
+  readonly hashes: ReadonlyMap<string, string>;
+  readonly signal: AbortSignal;
+}
+
+/** What a removal would take away, for a confirmation that names it. */
+export interface DataItem {
+  /** Volume name or folder. */
+  readonly name: string;
+  readonly instance: string;
+  /** Undefined where it cannot be measured. */
+  readonly usedBytes: number | undefined;
+}
+
+export interface Runtime {
+  readonly name: RuntimeName;
+  /** Faults that this runtime can really inject. Others are refused, never replaced. */
+  readonly faults: ReadonlySet<FaultKind>;
+  /** Every instance of the project that exists, also those that the stack no longer names. */
+  observe(): Promise<readonly ObservedInstance[]>;
+  /**
+   * Fails with one error that names everything missing (binaries, images, Engine) before anything is started.
+   * May pull images.
+   */
+  prepare(stack: Stack, emit: Emit): Promise<void>;
+  /**
+   * Makes these instances exist with the configuration rendered for `stack` and run. Recreates one whose configuration
+   * hash differs. Returns once they were started, not when they are ready. An injected fault on one of them is over.
+   */
+  start(stack: Stack, instances: readonly string[], options: StartOptions): Promise<void>;
+  /** Graceful stop (SIGTERM, after the grace time SIGKILL); data and the instance itself stay. */
+  stop(instances: readonly string[]): Promise<void>;
+  /** Stops and deletes the instances; their data stays. */
+  remove(instances: readonly string[]): Promise<void>;
+  /** Deletes the data of instances that were removed. */
+  removeData(instances: readonly string[]): Promise<void>;
+  /**
+   * Ends the project: all instances, network, supervisor. With `volumes` the data too.
+   * Returns warnings, e.g. a foreign container that keeps the network alive.
+   */
+  down(options: { readonly volumes: boolean }): Promise<readonly string[]>;
+  /** The project's data that is there now. */
+  data(): Promise<readonly DataItem[]>;
+  /** Injects a fault into one instance and returns when it has taken effect. */
+  inject(instance: string, fault: FaultKind): Promise<void>;
+  /** Takes the fault back: starts what was killed or stopped, resumes, reconnects. A no-op when nothing is left to undo. */
+  heal(instance: string, fault: FaultKind): Promise<void>;
+  logs(instances: readonly string[], options: LogOptions): AsyncIterable<LogLine>;
+  /** Runs a program where the instance runs, and returns its exit code. */
+  exec(instance: string, argv: readonly [string, ...string[]], options: ExecOptions): Promise<number>;
+  /** A file of the instance's data folder, also of a stopped instance; undefined when it is not there. */
+  readState(instance: string, file: string): Promise<string | undefined>;
+  /** Ends connections to the Engine. */
+  close(): Promise<void>;
+}
+
+export interface RuntimeInput {
+  readonly projectId: string;
+  readonly paths: ProjectPaths;
+  /** The environment of the command, read-only. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Whether a runtime could run this stack here, and why or why not, for `--runtime auto` and its first line. */
+export interface Availability {
+  readonly available: boolean;
+  readonly reason: string;
+}
+
+/** What `src/runtimes/<name>/index.ts` exports. */
+export interface RuntimeModule {
+  open(input: RuntimeInput): Promise<Runtime>;
+  /** Looks, and pulls images where `pull` is true; never starts anything. */
+  availability(
+    images: readonly string[],
+    env: RuntimeInput['env'],
+    options: { readonly pull: boolean },
+  ): Promise<Availability>;
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Builds the images that the tests run, from Debian packages and without an image registry:
+#
+#   stackctl-test/debian:trixie  the base (debootstrap)
+#   stackctl-test/redis:8        redis-server, redis-cli, redis-sentinel with the contract of the official image
+#   stackctl-test/node:20        the Node binary that runs the tests
+#
+# An image that was built from the same content is left as it is. Needs root (debootstrap) and an Engine (test/engine.sh).
+set -euo pipefail
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+readonly HERE LABEL=stackctl.test.content BASE=stackctl-test/debian:trixie
+WORK=$(mktemp -d /var/tmp/stackctl-images.XXXXXX) # not /tmp: often tmpfs, or mounted without exec and device files
+readonly WORK
+
+clean_up() {
+  # An interrupted debootstrap may have left its /proc mounted: never delete through a mount.
+  umount -l "$WORK/rootfs/proc" "$WORK/rootfs/sys" 2>/dev/null || true
+  rm -rf --one-file-system "$WORK"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+say() { echo "images: $*"; }
+hash_of() { sha256sum | cut -c1-16; }
+is_built() { [[ $(docker image inspect --format "{{index .Config.Labels \"$LABEL\"}}" "$1" 2>/dev/null) == "$2" ]]; }
+
+# The mirror that this machine uses already, so that a build needs no access that apt does not have.
+debian_mirror() {
+  apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null | grep -v security | head -n 1
+}
+
+make_rootfs() {
+  debootstrap --variant=minbase --keyring=/usr/share/keyrings/debian-archive-keyring.gpg trixie "$WORK/rootfs" ${1:+"$1"}
+  # No package may start its server while an image is built.
+  printf '#!/bin/sh\nexit 101\n' >"$WORK/rootfs/usr/sbin/policy-rc.d"
+  chmod 755 "$WORK/rootfs/usr/sbin/policy-rc.d"
+  rm -rf "$WORK/rootfs"/var/lib/apt/lists/* "$WORK/rootfs"/var/cache/apt/*
+}
+
+build_base() {
+  local content
+  content=$(declare -f make_rootfs | hash_of)
+  BASE_CONTENT=$content
+  if is_built "$BASE" "$content"; then say "$BASE is there"; return; fi
+  [[ $(id -u) == 0 ]] || { say "making $BASE needs root (debootstrap)" >&2; exit 1; }
+  say "making $BASE with debootstrap"
+  make_rootfs "$(debian_mirror)" >"$WORK/log" 2>&1 || { tail -n 20 "$WORK/log" >&2; exit 1; }
+  tar -C "$WORK/rootfs" -c . | docker import --change "LABEL $LABEL=$content" --change 'CMD ["bash"]' - "$BASE" >/dev/null
+}
+
+# build TAG CONTEXT: the content is every file of the context and the base.
+build() {
+  local tag=$1 context=$2 content
+  content=$(cd "$context" && { echo "$BASE_CONTENT"; find . -type f -print0 | sort -z | xargs -0 sha256sum; } | hash_of)
+  if is_built "$tag" "$content"; then say "$tag is there"; return; fi
+  say "building $tag"
+  # The host's network: the Engine's own has no way out on some CI machines.
+  docker build --network host --label "$LABEL=$content" --tag "$tag" "$context" >"$WORK/log" 2>&1 ||
+    { tail -n 40 "$WORK/log" >&2; exit 1; }
+}
+
+docker version --format '{{.Server.Version}}' >/dev/null 2>&1 || { say 'no Engine answers: eval "$(bash test/engine.sh start)"' >&2; exit 1; }
+build_base
+build stackctl-test/redis:8 "$HERE/redis"
+mkdir "$WORK/node"
+cp "$HERE/node/Dockerfile" "$WORK/node/"
+cp "$(node -p process.execPath)" "$WORK/node/node"
+build stackctl-test/node:20 "$WORK/node"

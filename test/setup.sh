@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# The only script under test/ that changes the system: it installs what the tests need from the distribution's packages.
+#
+#   sudo bash test/setup.sh
+#
+# Whatever is there already is used as it is: an Engine that answers, a redis-server on PATH. No server is left running
+# and none is left to start at the next boot.
+set -euo pipefail
+
+readonly POLICY=/usr/sbin/policy-rc.d
+readonly POLICY_KEPT=/usr/sbin/policy-rc.d.kept-by-stackctl
+readonly POLICY_MARK='# written by stackctl test/setup.sh'
+# Debian keeps debootstrap and dockerd in sbin, which is not on everybody's PATH.
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+export DEBIAN_FRONTEND=noninteractive
+
+say() { echo "setup: $*"; }
+fail() { echo "setup: $*" >&2; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+os() { (. /etc/os-release 2>/dev/null && eval "echo \${$1:-}") || true; }
+
+DISTRO=$(os ID)
+CODENAME=$(os VERSION_CODENAME)
+readonly DISTRO CODENAME
+
+# --- what is missing ---------------------------------------------------------------------------------------------------
+
+engine_answers() { has docker && timeout 10 docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
+# Compose v1 (bookworm's own docker-compose) is another program; only the v2 plugin counts.
+compose_is_v2() { has docker && [[ $(docker compose version --short 2>/dev/null) =~ ^v?([2-9]|[1-9][0-9])\. ]]; }
+buildx_is_there() { has docker && docker buildx version >/dev/null 2>&1; }
+
+packages=() # from the distribution's own release
+plugins=()  # Compose v2 and buildx: on bookworm only trixie has them
+services=() # what the packages would start at boot
+
+find_missing() {
+  packages=() plugins=() services=()
+  has redis-server && has redis-cli || { packages+=(redis-server redis-tools); services+=(redis-server.service); }
+  has redis-sentinel || { packages+=(redis-sentinel); services+=(redis-sentinel.service); }
+  if ! engine_answers && ! has dockerd; then
+    packages+=(docker.io iptables)
+    services+=(docker.service docker.socket containerd.service)
+    # dockerd refuses to start containers when the kernel enforces AppArmor and its parser is missing.
+    if [[ $(cat /sys/module/apparmor/parameters/enabled 2>/dev/null) == Y ]] && ! has apparmor_parser; then
+      packages+=(apparmor)
+    fi
+  fi
+  # Up to bookworm the client is part of docker.io; from trixie on it is a package of its own.
+  if ! has docker; then
+    if [[ $DISTRO == debian && $CODENAME != bookworm ]]; then packages+=(docker-cli); else packages+=(docker.io); fi
+  fi
+  compose_is_v2 || if [[ $DISTRO == ubuntu ]]; then plugins+=(docker-compose-v2); else plugins+=(docker-compose); fi
+  buildx_is_there || plugins+=(docker-buildx)
+  has debootstrap || packages+=(debootstrap)
+  # On Ubuntu the key that a Debian base image is verified with does not come with debootstrap.
+  [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || packages+=(debian-archive-keyring)
+}
+
+from_trixie() { [[ $DISTRO == debian && $CODENAME == bookworm ]]; }
+
+# --- where we do not act: the commands to run by hand ------------------------------------------------------------------
+
+print_commands() {
+  local server_packages="${packages[*]}"
+  case "$DISTRO $(os ID_LIKE)" in
+    *debian* | *ubuntu*)
+      if [[ $DISTRO == debian || $DISTRO == ubuntu ]]; then
+        echo "  sudo bash test/setup.sh"
+      else
+        echo "  apt-get update && apt-get install $server_packages ${plugins[*]}"
+      fi ;;
+    *fedora* | *rhel*) echo "  dnf install redis moby-engine docker-compose docker-buildx debootstrap debian-keyring" ;;
+    *alpine*) echo "  apk add redis docker docker-cli-compose docker-cli-buildx debootstrap debian-archive-keyring" ;;
+    *arch*) echo "  pacman -S redis docker docker-compose docker-buildx debootstrap debian-archive-keyring" ;;
+    *)
+      if [[ $(uname -s) == Darwin ]]; then
+        echo "  brew install redis docker docker-compose docker-buildx colima && colima start"
+        echo "  (the test images are built from Debian packages: run test/images/build.sh on Debian or Ubuntu)"
+      else
+        echo "  install: redis-server, redis-cli, redis-sentinel, Docker Engine, Compose v2, buildx, debootstrap"
+      fi ;;
+  esac
+}
+
+# --- the steps ---------------------------------------------------------------------------------------------------------
+
+restore_policy() {
+  if [[ -e $POLICY_KEPT ]]; then
+    mv -f "$POLICY_KEPT" "$POLICY"
+  elif grep -qsF "$POLICY_MARK" "$POLICY"; then
+    rm -f "$POLICY"
+  fi
+}
+
+# Debian starts a server as soon as its package is unpacked. invoke-rc.d asks this file first: 101 means no.
+deny_service_start() {
+  say "denying service starts while packages are installed ($POLICY, put back at the end)"
+  trap restore_policy EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  if [[ -e $POLICY ]]; then mv "$POLICY" "$POLICY_KEPT"; fi
+  printf '#!/bin/sh\n%s\nexit 101\n' "$POLICY_MARK" >"$POLICY"
+  chmod 755 "$POLICY"
+}
+
+# The mirror that this machine uses already is one that it can reach.
+debian_mirror() {
+  apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $CODENAME" 'Origin: Debian' | head -n 1
+}
+
+add_trixie() {
+  local sources=/etc/apt/sources.list.d/stackctl-test-trixie.sources preferences=/etc/apt/preferences.d/stackctl-test-trixie mirror
+  [[ -e $sources && -e $preferences ]] && return
+  mirror=$(debian_mirror)
+  [[ -n $mirror ]] || fail "no Debian mirror in the apt sources of this machine: add one and run again"
+  say "adding trixie as a second apt source, pinned at 50 so that nothing is upgraded to it ($sources)"
+  # The pin first: a source without its pin would offer trixie's version of every package.
+  printf 'Package: *\nPin: release n=trixie\nPin-Priority: 50\n' >"$preferences"
+  printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' \
+    "$mirror" /usr/share/keyrings/debian-archive-keyring.gpg >"$sources"
+}
+
+apt_install() { apt-get -q=2 -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@" </dev/null; }
+
+keep_off() {
+  local unit
+  has systemctl || return 0
+  for unit in "$@"; do systemctl disable "$unit" >/dev/null 2>&1 || true; done
+}
+
+main() {
+  find_missing
+  if [[ ${#packages[@]} == 0 && ${#plugins[@]} == 0 ]]; then
+    # A run that was killed may have left the policy file behind.
+    if [[ $(id -u) == 0 ]]; then restore_policy; fi
+    say "nothing to do: redis-server, redis-sentinel, Docker Engine, Compose v2, buildx and debootstrap are there"
+    return
+  fi
+  if [[ $(id -u) != 0 || ($DISTRO != debian && $DISTRO != ubuntu) ]]; then
+    echo "setup: missing: ${packages[*]} ${plugins[*]}. Nothing was changed; this needs root on Debian or Ubuntu. To install by hand:" >&2
+    print_commands >&2
+    exit 1
+  fi
+
+  restore_policy
+  deny_service_start
+  say "reading the package lists"
+  apt-get -q=2 update
+  if [[ ${#packages[@]} -gt 0 ]]; then
+    say "installing ${packages[*]} from $DISTRO ($CODENAME)"
+    apt_install "${packages[@]}"
+  fi
+  if [[ ${#plugins[@]} -gt 0 ]] && from_trixie; then
+    add_trixie
+    apt-get -q=2 update
+    say "installing ${plugins[*]} from Debian (trixie)"
+    apt_install -t trixie "${plugins[@]}"
+  elif [[ ${#plugins[@]} -gt 0 ]]; then
+    say "installing ${plugins[*]} from $DISTRO ($CODENAME)"
+    apt_install "${plugins[@]}"
+  fi
+  if [[ ${#services[@]} -gt 0 ]]; then
+    say "keeping ${services[*]} from starting at boot"
+    keep_off "${services[@]}"
+  fi
+
+  hash -r
+  find_missing
+  [[ ${#packages[@]} == 0 && ${#plugins[@]} == 0 ]] ||
+    fail "installed, but not found afterwards: ${packages[*]} ${plugins[*]} (docker is $(command -v docker || echo missing))"
+  say "done: $(redis-server --version | grep -o 'v=[0-9.]*' | tr -d v=) Redis, $(docker compose version --short) Compose"
+}
+
+main "$@"
