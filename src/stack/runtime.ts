@@ -4,6 +4,7 @@
  */
 import type { Readable, Writable } from 'node:stream';
 import type { Emit } from '../lib/events.ts';
+import type { BinaryNeed } from './kind.ts';
 import type { RuntimeName, Stack } from './model.ts';
 import type { ProjectPaths } from './paths.ts';
 
@@ -129,13 +130,37 @@ export interface Availability {
   readonly reason: string;
 }
 
+/** Networks of the Engine and routes of the host, so that a new project's name and subnet collide with none. */
+export interface TakenNetworks {
+  /** Network name -> id of the stackctl project that owns it, or undefined for a stranger's. */
+  readonly names: ReadonlyMap<string, string | undefined>;
+  /** IPv4 CIDRs. */
+  readonly subnets: readonly string[];
+}
+
+export interface Diagnosis {
+  /** Stable, e.g. `engine`, `binary:redis-server`. */
+  readonly id: string;
+  readonly verdict: 'ok' | 'warn' | 'fail';
+  /** What was found, e.g. `Docker Engine 26.1.5 at unix:///var/run/docker.sock`. */
+  readonly fact: string;
+  /** The command that mends it. */
+  readonly fix?: string;
+}
+
 /** What `src/runtimes/<name>/index.ts` exports. */
 export interface RuntimeModule {
   open(input: RuntimeInput): Promise<Runtime>;
-  /** Looks, and pulls images where `pull` is true; never starts anything. */
-  availability(
-    images: readonly string[],
-    env: RuntimeInput['env'],
-    options: { readonly pull: boolean },
-  ): Promise<Availability>;
+  /** Looks, and pulls missing images where `pull` is true; never starts anything. */
+  availability(stack: StackNeeds, env: RuntimeInput['env'], options: { readonly pull: boolean }): Promise<Availability>;
+  /** Empty in a runtime that makes no networks. */
+  takenNetworks(env: RuntimeInput['env']): Promise<TakenNetworks>;
+  /** Facts for `stackctl doctor`: the Engine and Compose, or the server programs that `needs` names. */
+  diagnose(needs: StackNeeds, env: RuntimeInput['env']): Promise<readonly Diagnosis[]>;
+}
+
+/** What a stack needs from the machine, known before anything is allocated for it. */
+export interface StackNeeds {
+  readonly images: readonly string[];
+  readonly binaries: readonly BinaryNeed[];
 }
