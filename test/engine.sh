@@ -5,12 +5,12 @@
 #   bash test/engine.sh status            # 0 and its DOCKER_HOST when the Engine of this script runs, 1 when not
 #   bash test/engine.sh stop              # ends it with all its containers; its images stay for the next start
 #
-# Everything lives in one folder: STACKCTL_TEST_ENGINE, /var/tmp/stackctl-test-engine when that is not set. The folder has
-# to survive a reboot (images) and must not be on tmpfs or overlayfs, hence /var/tmp.
+# Everything lives in one folder: STACKCTL_TEST_ENGINE, /var/tmp/stackctl-test-engine when that is not set. It must not
+# be on tmpfs or overlayfs, and the images in it should survive a reboot, hence not /tmp.
 set -euo pipefail
 
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
-DIR=${STACKCTL_TEST_ENGINE:-/var/tmp/stackctl-test-engine}
+DIR=$(realpath -m "${STACKCTL_TEST_ENGINE:-/var/tmp/stackctl-test-engine}")
 SOCKET=unix://$DIR/docker.sock
 readonly DIR SOCKET
 
@@ -41,14 +41,20 @@ is_ours() {
   [[ ${argv[0]:-} == *dockerd && " ${argv[*]} " == *" --data-root=$DIR/data "* ]]
 }
 is_gone() { ! is_ours "$1"; }
-other_engine_runs() { pgrep -x dockerd >/dev/null; }
+# A zombie has no command line: one that nobody has waited for yet is over.
+is_ended() { [[ -z $(tr -d '\0' 2>/dev/null <"/proc/$1/cmdline") ]]; }
+other_engine_runs() {
+  local pid
+  for pid in $(pgrep -x dockerd); do is_ended "$pid" || return 0; done
+  return 1
+}
 
 # --- what a dockerd changes outside its folder: docker0, firewall rules, forwarding ------------------------------------
 
 record_network() {
-  # Only the first Engine of a machine may put things back; docker0 tells whether there was one before.
-  rm -f "$DIR/network-before"
-  [[ -e /sys/class/net/docker0 ]] && return
+  # Only the first Engine of a machine may put things back; docker0 tells whether there was one before. A record that is
+  # there already is from a start of ours that was killed, and still right.
+  if [[ -e /sys/class/net/docker0 ]]; then return; fi
   {
     cat /proc/sys/net/ipv4/ip_forward
     iptables -S FORWARD 2>/dev/null | awk '$1 == "-P" { print $3 }'
@@ -73,7 +79,7 @@ restore_network() {
 # After a dockerd that was killed: its containerd, the shims, the containers under them, and their mounts.
 remove_leftovers() {
   local pid pids
-  pids=$(pgrep -f -- "$DIR/exec/containerd/" || true)
+  pids=$(pgrep -f -- "^[^ ]*containerd[^ ]* .*$DIR/exec/containerd/" || true)
   for pid in $pids; do
     pkill -KILL -P "$pid" || true
     kill -KILL "$pid" 2>/dev/null || true
@@ -86,7 +92,7 @@ remove_leftovers() {
 }
 
 start() {
-  local pid version
+  local version
   command -v docker >/dev/null || fail "no docker command on PATH: run test/setup.sh first"
   if version=$(answers) && [[ -n $version ]]; then
     say "using the Engine that answers ($version)"
@@ -99,30 +105,42 @@ start() {
   exec 9>"$DIR/lock"
   flock -w 120 9 || fail "another start or stop holds $DIR/lock"
 
+  run_dockerd || exit 1
+  say "Engine $version runs on $SOCKET"
+  echo "export DOCKER_HOST=$SOCKET"
+}
+
+# Sets `version` in the caller.
+run_dockerd() {
+  local pid
   if ! pid=$(our_pid); then
     remove_leftovers
     record_network
-    # A session of its own, so that an interrupt typed in the terminal of the tests does not reach it. Without the lock's
-    # descriptor, which it would hold for as long as it lives.
+    # Detached (setsid), so that an interrupt typed in the terminal of the tests does not reach it. Without the lock's
+    # descriptor, which it would hold for as long as it lives, and from /, which nobody wants to unmount.
+    cd /
     setsid dockerd --data-root="$DIR/data" --exec-root="$DIR/exec" --pidfile="$DIR/pid" --host="$SOCKET" \
       </dev/null >"$DIR/log" 2>&1 9>&- &
     pid=$!
   fi
+  # shellcheck disable=SC2317 # wait_until calls it
   answers_or_ended() { version=$(answers -H "$SOCKET") || is_ended "$pid"; }
-  is_ended() { ! kill -0 "$1" 2>/dev/null; }
   if ! wait_until 60 answers_or_ended || [[ -z $version ]]; then
     tail -n 20 "$DIR/log" >&2
-    fail "dockerd does not answer on $SOCKET; above are the last lines of $DIR/log"
+    say "dockerd does not answer on $SOCKET; above are the last lines of $DIR/log"
+    return 1
   fi
-  say "Engine $version runs on $SOCKET (pid $pid)"
-  echo "export DOCKER_HOST=$SOCKET"
 }
 
 stop() {
-  local pid
-  if [[ ! -d $DIR ]]; then return; fi
+  local pid version
+  if [[ ! -d $DIR ]]; then say "not running"; return; fi
   exec 9>"$DIR/lock"
   flock -w 120 9 || fail "another start or stop holds $DIR/lock"
+  if [[ -e $DIR/pid ]] && ! our_pid >/dev/null; then
+    say "dockerd was killed: starting it once more, because only it knows its containers and networks"
+    run_dockerd || true
+  fi
   if pid=$(our_pid); then
     # dockerd leaves the bridges of its networks behind, and containers would come back with the next start.
     timeout 60 docker -H "$SOCKET" ps -aq 2>/dev/null | xargs -r timeout 60 docker -H "$SOCKET" rm -fv >/dev/null 2>&1 || true
@@ -144,7 +162,7 @@ stop() {
 
 status() {
   local pid version
-  pid=$(our_pid) && version=$(answers -H "$SOCKET") || { say "not running"; return 1; }
+  if ! pid=$(our_pid) || ! version=$(answers -H "$SOCKET"); then say "not running"; return 1; fi
   say "Engine $version runs on $SOCKET (pid $pid)"
   echo "export DOCKER_HOST=$SOCKET"
 }

@@ -17,7 +17,7 @@ export DEBIAN_FRONTEND=noninteractive
 say() { echo "setup: $*"; }
 fail() { echo "setup: $*" >&2; exit 1; }
 has() { command -v "$1" >/dev/null 2>&1; }
-os() { (. /etc/os-release 2>/dev/null && eval "echo \${$1:-}") || true; }
+os() { sed -n "s/^$1=\"\{0,1\}\([^\"]*\)\"\{0,1\}\$/\1/p" /etc/os-release 2>/dev/null || true; }
 
 DISTRO=$(os ID)
 CODENAME=$(os VERSION_CODENAME)
@@ -36,11 +36,14 @@ services=() # what the packages would start at boot
 
 find_missing() {
   packages=() plugins=() services=()
-  has redis-server && has redis-cli || { packages+=(redis-server redis-tools); services+=(redis-server.service); }
-  has redis-sentinel || { packages+=(redis-sentinel); services+=(redis-sentinel.service); }
+  if ! has redis-server || ! has redis-cli; then packages+=(redis-server redis-tools) services+=(redis-server.service); fi
+  if ! has redis-sentinel; then packages+=(redis-sentinel) services+=(redis-sentinel.service); fi
   if ! engine_answers && ! has dockerd; then
     packages+=(docker.io iptables)
     services+=(docker.service docker.socket containerd.service)
+    # What test/engine.sh finds and removes leftovers with.
+    has pgrep || packages+=(procps)
+    has ip || packages+=(iproute2)
     # dockerd refuses to start containers when the kernel enforces AppArmor and its parser is missing.
     if [[ $(cat /sys/module/apparmor/parameters/enabled 2>/dev/null) == Y ]] && ! has apparmor_parser; then
       packages+=(apparmor)
@@ -48,7 +51,11 @@ find_missing() {
   fi
   # Up to bookworm the client is part of docker.io; from trixie on it is a package of its own.
   if ! has docker; then
-    if [[ $DISTRO == debian && $CODENAME != bookworm ]]; then packages+=(docker-cli); else packages+=(docker.io); fi
+    if [[ $DISTRO == debian && $CODENAME != bookworm ]]; then
+      packages+=(docker-cli)
+    elif [[ " ${packages[*]} " != *' docker.io '* ]]; then
+      packages+=(docker.io)
+    fi
   fi
   compose_is_v2 || if [[ $DISTRO == ubuntu ]]; then plugins+=(docker-compose-v2); else plugins+=(docker-compose); fi
   buildx_is_there || plugins+=(docker-buildx)
@@ -106,6 +113,7 @@ deny_service_start() {
 
 # The mirror that this machine uses already is one that it can reach.
 debian_mirror() {
+  # shellcheck disable=SC2016 # apt-get fills it in
   apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $CODENAME" 'Origin: Debian' | head -n 1
 }
 
@@ -125,8 +133,11 @@ apt_install() { apt-get -q=2 -o Dpkg::Use-Pty=0 install -y --no-install-recommen
 
 keep_off() {
   local unit
-  has systemctl || return 0
-  for unit in "$@"; do systemctl disable "$unit" >/dev/null 2>&1 || true; done
+  for unit in "$@"; do
+    if has systemctl; then systemctl disable "$unit" >/dev/null 2>&1 || true; fi
+    # And for machines without systemd.
+    if [[ -e /etc/init.d/${unit%.service} ]]; then update-rc.d "${unit%.service}" disable >/dev/null 2>&1 || true; fi
+  done
 }
 
 main() {
@@ -145,6 +156,7 @@ main() {
 
   restore_policy
   deny_service_start
+  dpkg --configure -a # finishes what an interrupted run left half done
   say "reading the package lists"
   apt-get -q=2 update
   if [[ ${#packages[@]} -gt 0 ]]; then

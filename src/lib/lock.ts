@@ -1,4 +1,4 @@
-import { link, rm } from 'node:fs/promises';
+import { link, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { StackctlError, systemCode } from '../errors.ts';
 import { readJsonIfThere, writeJson } from './files.ts';
@@ -44,11 +44,29 @@ async function claim(mine: string, path: string): Promise<void> {
     const holder = (await readJsonIfThere(path)) as LockHolder | undefined;
     if (holder === undefined) continue;
     if (holder.host !== hostname() || isAlive(holder)) throw locked(holder, path);
-    await rm(path, { force: true });
+    await discard(path, holder);
   }
   throw new StackctlError('E_LOCKED', `the lock ${path} changes hands faster than it can be taken`, {
     hint: 'Run the command again.',
   });
+}
+
+/**
+ * Removes the lock of a holder that is gone. Two processes may find it at the same time, and the slower one must not
+ * remove the lock that the faster one has taken since: `rename` shows which one it got hold of.
+ */
+async function discard(path: string, dead: LockHolder): Promise<void> {
+  const aside = `${path}.${process.pid}.dead`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return;
+    throw error;
+  }
+  const taken = (await readJsonIfThere(aside)) as LockHolder | undefined;
+  const mistaken = taken !== undefined && (taken.pid !== dead.pid || taken.started !== dead.started);
+  if (mistaken) await link(aside, path);
+  await rm(aside, { force: true });
 }
 
 function locked(holder: LockHolder, path: string): StackctlError {

@@ -22,6 +22,13 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.started === identity.started;
 }
 
+/** Whether it was started since the machine was. Pids and groups from before a reboot belong to strangers now. */
+export function isOfThisBoot(identity: ProcessIdentity): boolean {
+  const boot = (started: string): string | undefined => started.split('@')[1];
+  const self = identify(process.pid);
+  return self === undefined || boot(self.started) === boot(identity.started);
+}
+
 /** Sends a signal to the process group that `leader` leads, if it is still that process. False when it is gone. */
 export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): boolean {
   if (!isAlive(leader)) return false;

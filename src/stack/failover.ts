@@ -41,6 +41,8 @@ export interface Scenario {
 }
 
 export interface Writer {
+  /** How often it asks for the primary while it has none, in milliseconds: part of the resolution of an outage. */
+  readonly discoveryMs: number;
   /**
    * Writes one value, once, to what it believes to be the primary. Never rejects. `at` is `performance.now()` when the
    * outcome was known.

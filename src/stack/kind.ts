@@ -27,8 +27,8 @@ export interface Kind<Options = unknown> {
   advise?(input: ServiceInput<Options>): readonly Advice[];
   /** One look at one running instance from the host. Never throws for what a server does: that is a reason. */
   probe(input: InstanceInput<Options>, signal: AbortSignal): Promise<Probe>;
-  /** Reasons that need all instances at once (one master, agreement, lag). By instance name. */
-  judge?(input: ServiceInput<Options>, probes: ProbeTable): ReadonlyMap<string, readonly string[]>;
+  /** What needs all instances at once (one master, agreement, lag). By instance name; added to its probe. */
+  judge?(input: ServiceInput<Options>, probes: ProbeTable): ReadonlyMap<string, Judgement>;
   /** Facts of the whole service for `status` (quorum, epoch, agreement), JSON-ready. */
   summarize?(input: ServiceInput<Options>, probes: ProbeTable): Readonly<Record<string, unknown>>;
   /** The service's own command line client, run inside the instance (docker) or on the host (process). */
@@ -37,6 +37,8 @@ export interface Kind<Options = unknown> {
   clientEnv?(input: ServiceInput<Options>): Readonly<Record<string, string | Secret>>;
   /** Connection strings and ready-made client options, secrets as Secret objects. */
   connection?(input: ServiceInput<Options>): ConnectionInfo;
+  /** Why this service must not have `count` instances; empty: it may. */
+  refuseScale?(input: ServiceInput<Options>, count: number): readonly string[];
   /** This service can be asked who the primary of the service that it monitors is. */
   readonly directory?: DirectoryCapability<Options>;
   /** This service has one primary and replicas of it. */
@@ -121,6 +123,11 @@ export interface Probe {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+export interface Judgement {
+  readonly reasons: readonly string[];
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
 /** Probes of the whole stack by instance name; absent: the instance is not running. */
 export type ProbeTable = ReadonlyMap<string, Probe>;
 
@@ -149,8 +156,11 @@ export interface DirectoryCapability<Options = unknown> {
   parseState(input: ServiceInput<Options>, text: string): RecordedPrimary | undefined;
   /** Makes the running instances drop what `gone` was, one after the other, waiting for each to settle. */
   forget(input: ServiceInput<Options>, gone: readonly Instance[], signal: AbortSignal): Promise<void>;
-  /** Starts a planned hand-over of the primary and waits until every instance agrees on the new one. */
-  handOver(input: ServiceInput<Options>, signal: AbortSignal): Promise<RecordedPrimary>;
+  /**
+   * Moves the primary to an instance that is not in `avoid`, loses no acknowledged write, and returns once every
+   * running instance agrees on the new one.
+   */
+  handOver(input: ServiceInput<Options>, avoid: readonly Instance[], signal: AbortSignal): Promise<RecordedPrimary>;
 }
 
 export interface ReplicatedCapability<Options = unknown> {

@@ -29,6 +29,7 @@ is_built() { [[ $(docker image inspect --format "{{index .Config.Labels \"$LABEL
 
 # The mirror that this machine uses already, so that a build needs no access that apt does not have.
 debian_mirror() {
+  # shellcheck disable=SC2016 # apt-get fills it in
   apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null | grep -v security | head -n 1
 }
 
@@ -62,7 +63,11 @@ build() {
     { tail -n 40 "$WORK/log" >&2; exit 1; }
 }
 
-docker version --format '{{.Server.Version}}' >/dev/null 2>&1 || { say 'no Engine answers: eval "$(bash test/engine.sh start)"' >&2; exit 1; }
+if ! docker version --format '{{.Server.Version}}' >/dev/null 2>&1; then
+  # shellcheck disable=SC2016 # the command to type
+  say 'no Engine answers; start one: eval "$(bash test/engine.sh start)"' >&2
+  exit 1
+fi
 build_base
 build stackctl-test/redis:8 "$HERE/redis"
 mkdir "$WORK/node"

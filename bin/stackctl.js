@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+// Old syntax on purpose: this file must be parsed by the Node.js that it turns away.
+var NEEDED = [20, 19, 4];
+
+if (isOlder(process.versions.node.split('.').map(Number))) turnAway();
+else load();
+
+function isOlder(found) {
+  var differs = NEEDED.map((part, index) => found[index] - part).filter(Boolean);
+  return differs.length > 0 && differs[0] < 0;
+}
+
+function turnAway() {
+  console.error(`error: stackctl needs Node.js ${NEEDED.join('.')} or newer, this is ${process.versions.node}`);
+  console.error('  next: install a current Node.js (https://nodejs.org) and run the command again');
+  process.exitCode = 4;
+}
+
+function load() {
+  var nodeModule = process.getBuiltinModule('node:module');
+  if (nodeModule.enableCompileCache) nodeModule.enableCompileCache();
+  import('../dist/main.js').then((program) => {
+    program.start();
+  }, explain);
+}
+
+function explain(error) {
+  process.exitCode = 1;
+  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  console.error(`error: stackctl is not built, or its dependencies are not installed: ${error.message}`);
+  console.error('  next: npm ci && npm run build');
+}

@@ -1,0 +1,66 @@
+import type { Redis } from 'ioredis';
+import { formatAddress } from '../../stack/model.ts';
+
+/** What one Sentinel says about the master that it monitors (`SENTINEL MASTER <name>`). */
+export interface MasterView {
+  /** `host:port` as the Sentinel knows it: a peer address. */
+  readonly address: string;
+  readonly epoch: number;
+  readonly quorum: number;
+  /** `['master']` when all is well; `s_down`, `o_down`, `disconnected`, `failover_in_progress` otherwise. */
+  readonly flags: readonly string[];
+  readonly replicas: number;
+  readonly otherSentinels: number;
+}
+
+/** @throws ReplyError "No such master with that name" for an unknown group. */
+export async function masterView(client: Redis, group: string): Promise<MasterView> {
+  const fields = pairs(await client.call('SENTINEL', 'MASTER', group));
+  return {
+    address: formatAddress({ host: fields.get('ip') ?? '', port: Number(fields.get('port')) }),
+    epoch: Number(fields.get('config-epoch')),
+    quorum: Number(fields.get('quorum')),
+    flags: (fields.get('flags') ?? '').split(','),
+    replicas: Number(fields.get('num-slaves')),
+    otherSentinels: Number(fields.get('num-other-sentinels')),
+  };
+}
+
+/** One entry of `SENTINEL REPLICAS` or `SENTINEL SENTINELS`. */
+export interface MemberView {
+  readonly address: string;
+  /** `['slave']` or `['sentinel']` when all is well. */
+  readonly flags: readonly string[];
+  /** Replicas only: priority for promotion as of the last INFO, 0 means never. */
+  readonly priority: number;
+}
+
+export async function memberViews(
+  client: Redis,
+  list: 'REPLICAS' | 'SENTINELS',
+  group: string,
+): Promise<readonly MemberView[]> {
+  const entries = (await client.call('SENTINEL', list, group)) as unknown[];
+  return entries.map(pairs).map((fields) => ({
+    address: formatAddress({ host: fields.get('ip') ?? '', port: Number(fields.get('port')) }),
+    flags: (fields.get('flags') ?? '').split(','),
+    priority: Number(fields.get('slave-priority') ?? 0),
+  }));
+}
+
+/** Undefined when a failover is possible, else the Sentinel's own words (NOQUORUM, NOGOODSLAVE, …). */
+export async function quorumProblem(client: Redis, group: string): Promise<string | undefined> {
+  try {
+    await client.call('SENTINEL', 'CKQUORUM', group);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ReplyError') return error.message;
+    throw error;
+  }
+}
+
+/** `[key, value, key, value]` -> map. */
+function pairs(reply: unknown): ReadonlyMap<string, string> {
+  const flat = reply as readonly string[];
+  return new Map(flat.flatMap((key, index) => (index % 2 === 0 ? [[key, flat[index + 1] ?? ''] as const] : [])));
+}

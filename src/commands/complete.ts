@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { packageRoot } from '../lib/package-root.ts';
+import { type Candidates, candidatesFor } from './candidates.ts';
+import type { CommandModule } from './command.ts';
+import { COMMANDS } from './index.ts';
+import { liveNames } from './live-names.ts';
+import { buildCommand } from './parse.ts';
+
+/**
+ * `stackctl __complete -- WORDS…`: one candidate a line, `value<TAB>description`, or `:files` alone. The shells' scripts
+ * call it at every press of the tab key.
+ */
+export const configure: CommandModule['configure'] = (command) => {
+  command.argument('[words...]', 'the words after stackctl, up to the cursor');
+};
+
+export const run: CommandModule['run'] = async ({ cwd, stdout }, words) => {
+  const input = { words, commands: COMMANDS, build, live: liveNames(cwd, join(packageRoot(), 'templates')) };
+  // A broken file must not print over the line that the user types: no candidates is the answer then.
+  const found = await candidatesFor(input).catch((): Candidates => ({ type: 'words', words: [] }));
+  stdout.write(found.type === 'files' ? ':files\n' : lines(found));
+  return { exitCode: 0 };
+};
+
+async function build(entry: (typeof COMMANDS)[number] | undefined) {
+  const known = entry ?? GLOBAL_ONLY;
+  return buildCommand(known, await known.load());
+}
+
+const GLOBAL_ONLY: (typeof COMMANDS)[number] = {
+  name: '',
+  aliases: [],
+  summary: '',
+  group: undefined,
+  load: () => import('./version.ts'),
+};
+
+function lines({ words }: Extract<Candidates, { type: 'words' }>): string {
+  return words.map(({ value, description }) => `${value}\t${description}\n`).join('');
+}

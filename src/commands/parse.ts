@@ -1,0 +1,97 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { StackctlError } from '../errors.ts';
+import { parseDuration } from '../lib/duration.ts';
+import type { CommandModule, GlobalFlags } from './command.ts';
+import type { CommandEntry } from './index.ts';
+
+export type Parsed =
+  | { readonly type: 'help'; readonly text: string }
+  | {
+      readonly type: 'run';
+      readonly args: readonly string[];
+      readonly flags: Readonly<Record<string, unknown>>;
+      readonly global: GlobalFlags;
+    };
+
+/** @throws E_USAGE for an unknown flag, a missing argument or a value that does not fit. */
+export function parseFlags(entry: CommandEntry, module: CommandModule, args: readonly string[]): Parsed {
+  const command = buildCommand(entry, module);
+  let help = '';
+  command.exitOverride().configureOutput({
+    writeOut: (text) => {
+      help += text;
+    },
+    writeErr: () => undefined,
+  });
+  try {
+    command.parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.helpDisplayed') return { type: 'help', text: help.trimEnd() };
+    throw usageError(entry, error);
+  }
+  const { flags, global } = separate(command);
+  return { type: 'run', args: command.args, flags, global };
+}
+
+/** The commander command of a verb, with its own and the global flags. Also read by completion. */
+export function buildCommand(entry: CommandEntry, module: CommandModule): Command {
+  const command = new Command(`stackctl ${entry.name}`).summary(entry.summary).description(sentence(entry.summary));
+  command.aliases([...entry.aliases]);
+  if (entry.passThrough === true) command.passThroughOptions();
+  module.configure(command);
+  command.optionsGroup('Global options:').helpOption('-h, --help', 'print this help');
+  for (const option of globalOptions()) command.addOption(option);
+  return command;
+}
+
+function globalOptions(): readonly Option[] {
+  return [
+    new Option('--project <name>', 'the project, when the folder has several'),
+    new Option('--runtime <name>', 'where instances run').choices(['auto', 'docker', 'process']),
+    new Option('--set <key=value>', 'a value of the stack (repeatable)').argParser(collect).default([], 'none'),
+    new Option('--values <file>', 'a YAML file of values (repeatable)').argParser(collect).default([], 'none'),
+    new Option('--json', 'one JSON envelope on stdout'),
+    new Option('-y, --yes', 'answer every question with yes'),
+    new Option('--timeout <duration>', 'how long to wait, e.g. 500ms, 10s, 2m').argParser(duration),
+  ];
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('Give a number with a unit: 500ms, 10s, 2m.');
+  return ms;
+}
+
+function separate(command: Command): { flags: Readonly<Record<string, unknown>>; global: GlobalFlags } {
+  const { project, runtime, set, values, json, yes, timeout, ...flags } = command.opts();
+  const global: GlobalFlags = {
+    project,
+    runtime,
+    set,
+    values,
+    json: json === true,
+    yes: yes === true,
+    timeoutMs: timeout,
+  };
+  return { flags, global };
+}
+
+/** commander's text is `error: what` and, on a second line, `(Did you mean --x?)`. */
+function usageError(entry: CommandEntry, error: CommanderError): StackctlError {
+  const [what = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const suggestion = rest.map((line) => line.replace(/^\((.*)\)$/, '$1')).join(' ');
+  const help = `Run: stackctl ${entry.name} --help`;
+  return new StackctlError('E_USAGE', what, {
+    hint: suggestion === '' ? help : `${suggestion} ${help}`,
+    details: { reason: error.code },
+  });
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

@@ -1,0 +1,92 @@
+import { StackctlError } from '../errors.ts';
+import type { FailoverCapability, FailoverInput, Scenario } from '../stack/failover.ts';
+import type { Stack } from '../stack/model.ts';
+import type { FailoverReport, RunReport } from './report.ts';
+import { type RunInput, type RunLimits, run } from './run.ts';
+import { worst } from './verdict.ts';
+
+export interface FailoverTestInput
+  extends Omit<RunInput, 'target' | 'capability' | 'scenario' | 'runId' | 'limits' | 'ratePerS'> {
+  readonly stack: Stack;
+  /** Names, in the order in which they run. */
+  readonly scenarios: readonly string[];
+  /** Default: 250 writes per second. */
+  readonly ratePerS?: number;
+  /** Overrides of the default limits. */
+  readonly limits?: Partial<RunLimits>;
+}
+
+const DEFAULT_RATE_PER_S = 250;
+
+/**
+ * Runs each scenario in turn. Everything that can be refused is refused before the first one starts.
+ * @throws E_USAGE, E_FAULT_UNSUPPORTED, and what `run` throws.
+ */
+export async function failoverTest(input: FailoverTestInput): Promise<FailoverReport> {
+  const { target, capability } = findTarget(input.stack);
+  const scenarios = input.scenarios.map((name) => findScenario(capability, name));
+  for (const scenario of scenarios) refuseUnsupported(input, scenario);
+  const runs: RunReport[] = [];
+  for (const scenario of scenarios) {
+    runs.push(
+      await run({
+        ...input,
+        target,
+        capability,
+        scenario,
+        runId: runIdOf(new Date(), input.random),
+        ratePerS: input.ratePerS ?? DEFAULT_RATE_PER_S,
+        limits: limitsFor(capability.detectionMs(target), input),
+      }),
+    );
+  }
+  return { verdict: worst(runs.map(({ verdict }) => verdict)), runs };
+}
+
+function findTarget(stack: Stack): { readonly target: FailoverInput; readonly capability: FailoverCapability } {
+  for (const service of stack.services) {
+    if (service.kind.failover !== undefined) return { target: { stack, service }, capability: service.kind.failover };
+  }
+  throw new StackctlError('E_USAGE', `nothing in the stack ${stack.name} fails over`, {
+    hint: 'failover-test needs a service that directs a failover, e.g. the stack redis-sentinel. See: stackctl templates',
+  });
+}
+
+function findScenario({ scenarios }: FailoverCapability, name: string): Scenario {
+  const found = scenarios.find((scenario) => scenario.name === name);
+  if (found !== undefined) return found;
+  throw new StackctlError('E_USAGE', `unknown scenario "${name}"`, {
+    hint: `Scenarios: ${scenarios.map((scenario) => scenario.name).join(', ')}.`,
+  });
+}
+
+function refuseUnsupported({ runtime }: FailoverTestInput, { name, fault }: Scenario): void {
+  if (fault === undefined || runtime.faults.has(fault)) return;
+  throw new StackctlError('E_FAULT_UNSUPPORTED', `the ${runtime.name} runtime cannot inject "${fault}" (${name})`, {
+    hint: `It can inject: ${[...runtime.faults].join(', ')}. A fault is never replaced by a weaker one.`,
+    details: { scenario: name, fault, runtime: runtime.name },
+  });
+}
+
+/**
+ * A failed election attempt costs two failover timeouts, so the wait for the switch is far longer than a good failover
+ * takes. A deposed Sentinel master is demoted after about 11 s, and a full resync may follow: hence a minute.
+ */
+function limitsFor(detectionMs: number, { thresholds, limits }: FailoverTestInput): RunLimits {
+  return {
+    warmUpMs: 10_000,
+    switchMs: Math.max(detectionMs, thresholds.maxOutageMs) + 60_000,
+    steadyMs: 60_000,
+    drainMs: 2000,
+    readMs: 30_000,
+    ...limits,
+  };
+}
+
+/** `20260102T030405678Z-4f1c`: sorts by time, unique per run. */
+function runIdOf(now: Date, random: () => number): string {
+  const suffix = Math.floor(random() * 0x10000)
+    .toString(16)
+    .padStart(4, '0');
+  return `${now.toISOString().replaceAll(/[-:.]/g, '')}-${suffix}`;
+}

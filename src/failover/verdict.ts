@@ -1,0 +1,105 @@
+export type Verdict = 'pass' | 'fail' | 'inconclusive';
+
+export interface Thresholds {
+  readonly maxOutageMs: number;
+  readonly maxLost: number;
+}
+
+/** What one run measured. `undefined`: could not be measured. */
+export interface Findings {
+  readonly ackedBeforeFault: number;
+  readonly outageMs: number | null;
+  readonly resolutionMs: number;
+  readonly switches: number;
+  /** The instance that the fault hit is a replica of the new primary, and every director agrees. */
+  readonly oldPrimaryRejoined: boolean;
+  /** Undefined when the final read failed. */
+  readonly contents:
+    | {
+        readonly lost: number;
+        readonly phantom: number;
+        readonly duplicates: number;
+        readonly misclassified: number;
+      }
+    | undefined;
+}
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** Empty for `pass`. Failures first. */
+  readonly reasons: readonly string[];
+}
+
+/** Fewer acknowledged writes than this before the fault say nothing about the writes after it. */
+export const MIN_ACKED = 100;
+/** A coarser instrument must not judge an outage. */
+export const MAX_RESOLUTION_MS = 20;
+
+/**
+ * `fail` needs evidence that stands by itself: a lost write is lost, however coarse the clock was. Without such
+ * evidence a run that measured too little is `inconclusive`, never `pass`.
+ */
+export function judge(findings: Findings, thresholds: Thresholds): Judgement {
+  const failures = [
+    ...outageFailures(findings, thresholds),
+    ...contentFailures(findings, thresholds),
+    ...clusterFailures(findings),
+  ];
+  const doubts = doubtsAbout(findings);
+  return {
+    verdict: failures.length > 0 ? 'fail' : doubts.length > 0 ? 'inconclusive' : 'pass',
+    reasons: [...failures, ...doubts],
+  };
+}
+
+function outageFailures({ outageMs, resolutionMs, ackedBeforeFault }: Findings, { maxOutageMs }: Thresholds): string[] {
+  if (outageMs === null) {
+    // Without an acknowledgement before the fault there is no outage to measure, which is a doubt and not a failure.
+    return ackedBeforeFault === 0 ? [] : ['no write was acknowledged by a new master'];
+  }
+  const tolerance = resolutionMs > MAX_RESOLUTION_MS ? resolutionMs : 0;
+  if (outageMs - tolerance <= maxOutageMs) return [];
+  return [`writes were refused for ${Math.round(outageMs)} ms; at most ${maxOutageMs} ms are allowed`];
+}
+
+function contentFailures({ contents }: Findings, { maxLost }: Thresholds): string[] {
+  if (contents === undefined) return [];
+  const { lost, phantom, duplicates, misclassified } = contents;
+  return [
+    ...when(lost > maxLost, `${lost} acknowledged writes were lost; at most ${maxLost} are allowed`),
+    ...when(phantom > 0, `${phantom} values are stored that nobody wrote`),
+    ...when(duplicates > 0, `${duplicates} values are stored more than once`),
+    ...when(misclassified > 0, `${misclassified} writes were refused and are stored nevertheless`),
+  ];
+}
+
+function clusterFailures({ switches, oldPrimaryRejoined }: Findings): string[] {
+  return [
+    ...when(switches !== 1, `the master changed ${switches} times; exactly once was expected`),
+    ...when(!oldPrimaryRejoined, 'the old master did not become a replica again'),
+  ];
+}
+
+function doubtsAbout({ ackedBeforeFault, resolutionMs, outageMs, contents }: Findings): string[] {
+  return [
+    ...when(
+      ackedBeforeFault < MIN_ACKED,
+      `only ${ackedBeforeFault} writes were acknowledged before the fault; at least ${MIN_ACKED} are needed`,
+    ),
+    ...when(
+      outageMs !== null && resolutionMs > MAX_RESOLUTION_MS,
+      `the outage was measured to within ${Math.ceil(resolutionMs)} ms only; at most ${MAX_RESOLUTION_MS} ms are allowed (is this machine busy?)`,
+    ),
+    ...when(contents === undefined, 'the final read failed, so lost writes could not be counted'),
+  ];
+}
+
+function when(condition: boolean, reason: string): string[] {
+  return condition ? [reason] : [];
+}
+
+/** The worst of several: `fail`, then `inconclusive`, then `pass`. No run at all is inconclusive. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes('fail')) return 'fail';
+  return verdicts.length === 0 || verdicts.includes('inconclusive') ? 'inconclusive' : 'pass';
+}

@@ -1,0 +1,110 @@
+import { deadline } from '../lib/poll.ts';
+import type { Judgement, Probe, ProbeTable } from '../stack/kind.ts';
+import type { Instance, Service, Stack } from '../stack/model.ts';
+import type { InstanceState, ObservedInstance } from '../stack/runtime.ts';
+
+export type Health = 'healthy' | 'unhealthy' | Exclude<InstanceState, 'running'>;
+
+export interface InstanceHealth {
+  readonly instance: Instance;
+  readonly service: Service;
+  readonly observed: ObservedInstance | undefined;
+  readonly health: Health;
+  readonly role: string | undefined;
+  /** Why it is not healthy; empty when it is. */
+  readonly reasons: readonly string[];
+  /** Kind-specific facts, JSON-ready. */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export interface ServiceHealth {
+  readonly service: Service;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export interface HealthReport {
+  readonly healthy: boolean;
+  readonly instances: readonly InstanceHealth[];
+  readonly services: readonly ServiceHealth[];
+}
+
+/** A frozen server must be named within 5 s, so no probe may take longer than this. */
+const PROBE_DEADLINE_MS = 2500;
+
+/** One look at everything that runs, by protocol and from outside. */
+export async function checkStack(
+  stack: Stack,
+  observed: readonly ObservedInstance[],
+  signal: AbortSignal,
+): Promise<HealthReport> {
+  const seen = new Map(observed.map((entry) => [entry.name, entry]));
+  const targets = stack.services.flatMap((service) => service.instances.map((instance) => ({ service, instance })));
+  // A partitioned container is probed too: its published port may be gone, and then that is the reason.
+  const running = targets.filter(({ instance }) => seen.get(instance.name)?.state === 'running');
+  const probes: ProbeTable = new Map(
+    await Promise.all(
+      running.map(
+        async ({ service, instance }): Promise<[string, Probe]> => [
+          instance.name,
+          await service.kind.probe({ stack, service, instance }, deadline(PROBE_DEADLINE_MS, signal)),
+        ],
+      ),
+    ),
+  );
+  signal.throwIfAborted();
+  const judgements = new Map(
+    stack.services.flatMap((service) => [...(service.kind.judge?.({ stack, service }, probes) ?? [])]),
+  );
+  const instances = targets.map(({ service, instance }) =>
+    combine(instance, service, seen.get(instance.name), probes.get(instance.name), judgements.get(instance.name)),
+  );
+  return {
+    healthy: instances.every(({ health }) => health === 'healthy'),
+    instances,
+    services: stack.services.map((service) => ({
+      service,
+      facts: service.kind.summarize?.({ stack, service }, probes) ?? {},
+    })),
+  };
+}
+
+function combine(
+  instance: Instance,
+  service: Service,
+  observed: ObservedInstance | undefined,
+  probe: Probe | undefined,
+  judgement: Judgement | undefined,
+): InstanceHealth {
+  const common = { instance, service, observed };
+  if (observed === undefined || probe === undefined) {
+    const state = observed === undefined || observed.state === 'running' ? 'missing' : observed.state;
+    return { ...common, health: state, role: undefined, reasons: [stateReason(state, observed)], facts: {} };
+  }
+  const reasons = [
+    ...(observed.partitioned ? ['is cut off from the network of the project'] : []),
+    ...probe.reasons,
+    ...(judgement?.reasons ?? []),
+  ];
+  return {
+    ...common,
+    health: reasons.length === 0 ? 'healthy' : 'unhealthy',
+    role: probe.role,
+    reasons,
+    facts: { ...probe.facts, ...judgement?.facts },
+  };
+}
+
+function stateReason(state: Exclude<InstanceState, 'running'>, observed: ObservedInstance | undefined): string {
+  const exit = observed?.lastExit;
+  const how = exit?.signal ?? (exit?.code === undefined ? undefined : `exit code ${exit.code}`);
+  switch (state) {
+    case 'missing':
+      return 'was never started';
+    case 'paused':
+      return 'is paused';
+    case 'restarting':
+      return `crashes and is restarted${how === undefined ? '' : ` (last: ${how})`}`;
+    case 'stopped':
+      return `is stopped${how === undefined ? '' : ` (${how})`}`;
+  }
+}

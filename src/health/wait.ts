@@ -1,0 +1,93 @@
+import { StackctlError } from '../errors.ts';
+import { isTimeout, poll } from '../lib/poll.ts';
+import type { Stack } from '../stack/model.ts';
+import type { Runtime } from '../stack/runtime.ts';
+import { checkStack, type HealthReport, type InstanceHealth } from './check.ts';
+
+export interface WaitInput {
+  readonly stack: Stack;
+  readonly runtime: Runtime;
+  /** Instances that have to be healthy; the others are looked at and not waited for. */
+  readonly instances: ReadonlySet<string>;
+  /** Called when the reasons of an instance change. */
+  readonly onChange: (health: InstanceHealth) => void;
+  /** Ends the waiting; made by `deadline`, so that a time-out can be told from an interrupt. */
+  readonly signal: AbortSignal;
+}
+
+const EVERY_MS = 100;
+/** A server that crashed this often while it was waited for will not come up by itself. */
+const CRASHES = 3;
+
+/**
+ * Probes every 100 ms until every instance named is healthy.
+ * @throws E_NOT_READY at the deadline, E_START_FAILED as soon as one has crashed for good; both with the reasons and
+ * the last log lines of the instance at fault.
+ */
+export async function waitHealthy(input: WaitInput): Promise<HealthReport> {
+  const told = new Map<string, string>();
+  let last: HealthReport | undefined;
+  try {
+    return await poll(
+      async () => {
+        const report = await checkStack(input.stack, await input.runtime.observe(), input.signal);
+        last = report;
+        const waited = report.instances.filter(({ instance }) => input.instances.has(instance.name));
+        for (const entry of waited) tellChange(entry, told, input.onChange);
+        const failed = waited.find(isBeyondHope);
+        if (failed !== undefined) throw await startFailed(input.runtime, failed);
+        return waited.every(({ health }) => health === 'healthy') ? report : undefined;
+      },
+      { everyMs: EVERY_MS, signal: input.signal },
+    );
+  } catch (error) {
+    if (isTimeout(error) && last !== undefined) throw await notReady(input, last);
+    throw error;
+  }
+}
+
+function tellChange(entry: InstanceHealth, told: Map<string, string>, onChange: WaitInput['onChange']): void {
+  const text = `${entry.health} ${entry.reasons.join('; ')}`;
+  if (told.get(entry.instance.name) === text) return;
+  told.set(entry.instance.name, text);
+  onChange(entry);
+}
+
+function isBeyondHope({ observed, health }: InstanceHealth): boolean {
+  return health === 'stopped' || (health === 'restarting' && (observed?.restarts ?? 0) >= CRASHES);
+}
+
+async function startFailed(runtime: Runtime, entry: InstanceHealth): Promise<StackctlError> {
+  const log = await lastLogLines(runtime, entry.instance.name);
+  return new StackctlError(
+    'E_START_FAILED',
+    `${entry.instance.name} does not start: ${entry.reasons.join('; ')}${quote(log)}`,
+    {
+      hint: `stackctl logs ${entry.instance.name}`,
+      details: { instance: entry.instance.name, reasons: entry.reasons, log },
+    },
+  );
+}
+
+async function notReady({ runtime, instances }: WaitInput, report: HealthReport): Promise<StackctlError> {
+  const late = report.instances.filter(({ instance, health }) => instances.has(instance.name) && health !== 'healthy');
+  const [first] = late;
+  const log = first === undefined ? [] : await lastLogLines(runtime, first.instance.name);
+  const lines = late.map(({ instance, reasons }) => `  ${instance.name}: ${reasons.join('; ')}`);
+  return new StackctlError('E_NOT_READY', `not ready in time:\n${lines.join('\n')}${quote(log)}`, {
+    hint: 'It keeps running: look with `stackctl status`, wait longer with `--timeout 2m`, or end it with `stackctl down`.',
+    details: { instances: late.map(({ instance, reasons }) => ({ name: instance.name, reasons })), log },
+  });
+}
+
+/** The last 20 lines that an instance logged, for an error message. */
+export async function lastLogLines(runtime: Runtime, instance: string): Promise<readonly string[]> {
+  const lines: string[] = [];
+  const options = { follow: false, since: undefined, tail: 20, signal: AbortSignal.timeout(3000) };
+  for await (const line of runtime.logs([instance], options)) lines.push(line.text);
+  return lines;
+}
+
+function quote(log: readonly string[]): string {
+  return log.length === 0 ? '' : `\nits last log lines:\n${log.map((line) => `  | ${line}`).join('\n')}`;
+}

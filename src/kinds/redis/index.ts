@@ -1,0 +1,30 @@
+import { REDIS_CLI, REDIS_SERVER } from '../../clients/redis/binaries.ts';
+import { passwordOrNone } from '../../clients/redis/config-text.ts';
+import type { Kind } from '../../stack/kind.ts';
+import { advise, refuseScale } from './advice.ts';
+import { cli, clientEnv, connection } from './client-side.ts';
+import { judge } from './judge.ts';
+import { type RedisOptions, redisOptions } from './options.ts';
+import { container, files, process, variables } from './render.ts';
+
+/** A Redis server, alone or as one of a master and its replicas. */
+export const kind: Kind<RedisOptions> = {
+  name: 'redis',
+  options: redisOptions,
+  ports: [{ name: 'redis', inside: 6379 }],
+  defaultImage: 'redis:7-alpine',
+  binaries: [REDIS_SERVER, REDIS_CLI],
+  variables,
+  files,
+  container,
+  process,
+  advise,
+  refuseScale,
+  // Loaded only when something is probed: it brings ioredis, which rendering does not need.
+  probe: async (input) => (await import('./probe.ts')).probe(input),
+  judge,
+  cli,
+  clientEnv,
+  connection,
+  replicated: { password: ({ service }) => passwordOrNone(service.options.password) },
+};

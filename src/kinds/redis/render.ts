@@ -1,0 +1,119 @@
+import { passwordOrNone, quotedPassword } from '../../clients/redis/config-text.ts';
+import type { Secret } from '../../lib/secret.ts';
+import { addressFile, primaryFile } from '../../stack/address-file.ts';
+import type {
+  ContainerSpec,
+  InstanceInput,
+  ProcessPaths,
+  ProcessSpec,
+  RenderedFile,
+  TemplateVariables,
+} from '../../stack/kind.ts';
+import { type Service, serviceOf } from '../../stack/model.ts';
+import type { RedisOptions } from './options.ts';
+import { HEALTHCHECK_SCRIPT, START_SCRIPT } from './start.sh.ts';
+
+type Input = InstanceInput<RedisOptions>;
+
+/** How long a starting server waits for a majority of the Sentinels before it goes by what was recorded, in seconds. */
+const ASK_S = 8;
+const STOP_GRACE_S = 15;
+
+export function variables({ stack, service, instance }: Input): TemplateVariables {
+  const { options } = service;
+  return {
+    project: stack.project.name,
+    instance: instance.name,
+    port: instance.peer.port,
+    bind: stack.runtime === 'process' ? [instance.peer.host] : [],
+    tcpBacklog: options.tcpBacklog,
+    timeoutS: options.timeoutS,
+    tcpKeepaliveS: options.tcpKeepaliveS,
+    save: savePoints(options.save),
+    appendOnly: options.appendOnly ? 'yes' : 'no',
+    appendFsync: options.appendFsync,
+    maxmemory: options.maxmemory,
+    maxmemoryPolicy: options.maxmemoryPolicy,
+    password: quotedPassword(passwordOrNone(options.password)),
+    announceHost: instance.peer.host,
+    announcePort: instance.peer.port,
+    replicaPriority: options.replicaPriority,
+    replDisklessSyncDelayS: options.replDisklessSyncDelayS,
+    minReplicasToWrite: options.minReplicasToWrite,
+    minReplicasMaxLagS: options.minReplicasMaxLagS,
+  };
+}
+
+export function files(input: Input): readonly RenderedFile[] {
+  const { stack, service, instance } = input;
+  const directory = directoryOf(input);
+  const at = (name: string): string => `${instance.name}/${name}`;
+  return [
+    { path: at('start.sh'), text: START_SCRIPT, mode: 0o755 },
+    { path: at('healthcheck.sh'), text: HEALTHCHECK_SCRIPT, mode: 0o755 },
+    { path: at('addresses'), text: addressFile(stack), mode: 0o644, volatile: true },
+    { path: at('primary'), text: primaryFile(stack, service), mode: 0o644, volatile: true },
+    { path: at('sentinels'), text: endpointFile(directory), mode: 0o644, volatile: true },
+    ...passwordFile(at('server.auth'), passwordOrNone(service.options.password)),
+    ...passwordFile(at('sentinel.auth'), directory?.kind.directory?.password({ stack, service: directory })),
+  ];
+}
+
+export function container(input: Input): ContainerSpec {
+  return {
+    entrypoint: ['sh', '/stackctl/start.sh'],
+    command: ['docker-entrypoint.sh', 'redis-server'],
+    environment: {
+      STACKCTL_CONFIG: '/stackctl',
+      STACKCTL_DATA: '/data',
+      STACKCTL_OWNER: 'redis:redis',
+      ...environment(input),
+    },
+    volumes: { data: '/data' },
+    healthcheck: ['sh', '/stackctl/healthcheck.sh'],
+    stopGraceS: STOP_GRACE_S,
+  };
+}
+
+export function process(input: Input, { binaries, config, data }: ProcessPaths): ProcessSpec {
+  return {
+    argv: ['sh', `${config}/start.sh`, binaries['redis-server'] ?? 'redis-server'],
+    environment: {
+      STACKCTL_CONFIG: config,
+      STACKCTL_DATA: data,
+      STACKCTL_REDIS_CLI: binaries['redis-cli'] ?? 'redis-cli',
+      ...environment(input),
+    },
+    stopGraceS: STOP_GRACE_S,
+  };
+}
+
+function environment(input: Input): Record<string, string> {
+  const { stack, instance } = input;
+  const directory = directoryOf(input);
+  return {
+    STACKCTL_SELF: `${instance.peer.host} ${instance.peer.port}`,
+    STACKCTL_GROUP: directory?.kind.directory?.groupName({ stack, service: directory }) ?? '',
+    STACKCTL_ASK_S: String(ASK_S),
+  };
+}
+
+/** The service that knows who the master is. */
+function directoryOf({ stack, service }: Input): Service | undefined {
+  return service.primaryFrom === undefined ? undefined : serviceOf(stack, service.primaryFrom);
+}
+
+function endpointFile(directory: Service | undefined): string {
+  return (directory?.instances ?? []).map(({ peer }) => `${peer.host} ${peer.port}\n`).join('');
+}
+
+function passwordFile(path: string, password: Secret | undefined): readonly RenderedFile[] {
+  return password === undefined ? [] : [{ path, text: password.reveal(), mode: 0o600 }];
+}
+
+/** `900 1 300 10` -> [`900 1`, `300 10`]; nothing -> `""`, which is how redis.conf turns snapshots off. */
+function savePoints(text: string): readonly string[] {
+  const numbers = text.split(' ').filter((part) => part !== '');
+  if (numbers.length === 0) return ['""'];
+  return numbers.flatMap((seconds, index) => (index % 2 === 0 ? [`${seconds} ${numbers[index + 1]}`] : []));
+}

@@ -1,0 +1,61 @@
+import { passwordOrNone } from '../../clients/redis/config-text.ts';
+import type { Secret } from '../../lib/secret.ts';
+import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/kind.ts';
+import { type Address, formatAddress, type Instance } from '../../stack/model.ts';
+import { monitoredService } from './monitored.ts';
+import type { SentinelOptions } from './options.ts';
+
+export function cli({ instance, service }: InstanceInput<SentinelOptions>): CliSpec {
+  const password = passwordOrNone(service.options.password);
+  return {
+    argv: ['redis-cli', '-e', '-p', String(instance.peer.port)],
+    environment: password === undefined ? {} : { REDISCLI_AUTH: password },
+  };
+}
+
+/** The variables that the guide's production client reads, with the addresses of the host. */
+export function clientEnv(input: ServiceInput<SentinelOptions>): Readonly<Record<string, string | Secret>> {
+  const { masterPassword, sentinelPassword } = passwords(input);
+  const endpoints = input.service.instances.flatMap(({ index, client }) => [
+    [`SENTINEL_HOST_${index}`, client.host],
+    [`SENTINEL_PORT_${index}`, String(client.port)],
+  ]);
+  return {
+    ...Object.fromEntries(endpoints),
+    REDIS_MASTER_NAME: input.service.options.masterName,
+    ...(masterPassword === undefined ? {} : { REDIS_PASSWORD: masterPassword }),
+    ...(sentinelPassword === undefined ? {} : { SENTINEL_PASSWORD: sentinelPassword }),
+  };
+}
+
+export function connection(input: ServiceInput<SentinelOptions>): ConnectionInfo {
+  const { service } = input;
+  const { masterPassword, sentinelPassword } = passwords(input);
+  return {
+    urls: Object.fromEntries(service.instances.map(({ name, client }) => [name, `redis://${formatAddress(client)}`])),
+    ioredis: {
+      sentinels: service.instances.map(({ client }) => client),
+      name: service.options.masterName,
+      ...(masterPassword === undefined ? {} : { password: masterPassword }),
+      ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+      natMap: natMap([...monitoredService(input).instances, ...service.instances]),
+    },
+  };
+}
+
+/** Inside address -> outside address, in ioredis' form; instances whose addresses are equal need no entry. */
+function natMap(instances: readonly Instance[]): Readonly<Record<string, Address>> {
+  return Object.fromEntries(
+    instances
+      .filter(({ peer, client }) => formatAddress(peer) !== formatAddress(client))
+      .map(({ peer, client }) => [formatAddress(peer), client]),
+  );
+}
+
+function passwords(input: ServiceInput<SentinelOptions>) {
+  const monitored = monitoredService(input);
+  return {
+    masterPassword: monitored.kind.replicated?.password({ stack: input.stack, service: monitored }),
+    sentinelPassword: passwordOrNone(input.service.options.password),
+  };
+}

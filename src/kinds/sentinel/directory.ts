@@ -1,0 +1,35 @@
+import { passwordOrNone } from '../../clients/redis/config-text.ts';
+import type { DirectoryCapability, ServiceInput } from '../../stack/kind.ts';
+import { formatAddress, type Instance, type RecordedPrimary } from '../../stack/model.ts';
+import { monitoredService } from './monitored.ts';
+import type { SentinelOptions } from './options.ts';
+
+type Input = ServiceInput<SentinelOptions>;
+
+/** The Sentinels as the place to ask who the master is. What needs a connection is loaded when it is called. */
+export const directory: DirectoryCapability<SentinelOptions> = {
+  groupName: ({ service }) => service.options.masterName,
+  password: ({ service }) => passwordOrNone(service.options.password),
+  askPrimary: async (input, signal) => (await import('./ask.ts')).askPrimary(input, signal),
+  stateFile: 'sentinel.conf',
+  parseState,
+  forget: async (input, gone, signal) => (await import('./forget.ts')).forget(input, gone, signal),
+  handOver: async (input, avoid, signal) => (await import('./hand-over.ts')).handOver(input, avoid, signal),
+};
+
+/** The master that a Sentinel wrote down: `sentinel monitor <name> <ip> <port> <quorum>` and its configuration epoch. */
+function parseState(input: Input, text: string): RecordedPrimary | undefined {
+  const group = input.service.options.masterName;
+  const words = text.split('\n').map((line) => line.trim().split(/\s+/));
+  const find = (directive: string) => words.find((line) => line[1] === directive && line[2] === group);
+  const [, , , host, port] = find('monitor') ?? [];
+  const instance = instanceAt(input, `${host}:${port}`);
+  return instance === undefined
+    ? undefined
+    : { instance: instance.name, epoch: Number(find('config-epoch')?.[3] ?? 0) };
+}
+
+/** The monitored instance with this peer address (`host:port`), as Sentinels name it. */
+export function instanceAt(input: Input, address: string): Instance | undefined {
+  return monitoredService(input).instances.find(({ peer }) => formatAddress(peer) === address);
+}

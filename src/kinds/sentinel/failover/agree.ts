@@ -1,0 +1,17 @@
+/** The last answer of one Sentinel to "who is the master". */
+export interface Answer {
+  /** `host:port` as Sentinels know it. */
+  readonly address: string;
+  /** Milliseconds of the writer's clock. */
+  readonly at: number;
+}
+
+/**
+ * The address that more than half of the fresh answers name. Undefined while there is none: a Sentinel that has not
+ * heard of the switch yet still names the old master, and one that is frozen does so for ever.
+ */
+export function agree(answers: readonly Answer[], now: number, maxAgeMs: number): string | undefined {
+  const fresh = answers.filter(({ at }) => now - at <= maxAgeMs);
+  const addresses = [...new Set(fresh.map(({ address }) => address))];
+  return addresses.find((address) => fresh.filter((answer) => answer.address === address).length * 2 > fresh.length);
+}

@@ -1,0 +1,82 @@
+import type { Redis } from 'ioredis';
+import { connectRedis, disconnect } from '../../../clients/redis/connect.ts';
+import type { FailoverInput } from '../../../stack/failover.ts';
+import type { Instance } from '../../../stack/model.ts';
+import { type Answer, agree } from './agree.ts';
+import { groupName, memberAt, sentinelTarget } from './group.ts';
+
+/** Between two questions to the same Sentinel. Half of what a 250/s schedule and a resolution of 20 ms leave room for. */
+export const DISCOVERY_MS = 5;
+const TIMEOUT_MS = 250;
+/** An older answer is that of a Sentinel which no longer answers. */
+const MAX_AGE_MS = 100;
+
+export interface Discovery {
+  /** Starts asking; `onMaster` is called with the agreed master at every answer. A no-op while it is running. */
+  start(): void;
+  /** Stops asking. Connections stay open for the next time. */
+  stop(): void;
+  close(): void;
+}
+
+/**
+ * Asks all Sentinels who the master is, each at its own pace: one that is slow (it writes its configuration to disk
+ * during an election) or dead must not hold up the others.
+ */
+export function createDiscovery(input: FailoverInput, onMaster: (master: Instance) => void): Discovery {
+  const answers = new Map<string, Answer>();
+  const clients = new Map<string, Redis>();
+  let running: AbortController | undefined;
+
+  const ask = async (sentinel: Instance, signal: AbortSignal) => {
+    const known = clients.get(sentinel.name);
+    const client = known?.status === 'ready' ? known : await connectRedis(sentinelTarget(input, sentinel, TIMEOUT_MS));
+    // Stopped meanwhile: nobody would close this connection.
+    if (signal.aborted && client !== known) return disconnect(client);
+    clients.set(sentinel.name, client);
+    const reply = await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', groupName(input));
+    if (signal.aborted || !Array.isArray(reply)) return;
+    answers.set(sentinel.name, { address: `${reply[0]}:${reply[1]}`, at: performance.now() });
+    const agreed = agree([...answers.values()], performance.now(), MAX_AGE_MS);
+    const master = agreed === undefined ? undefined : memberAt(input, agreed);
+    if (master !== undefined) onMaster(master);
+  };
+
+  const askAgain = async (sentinel: Instance, signal: AbortSignal) => {
+    while (!signal.aborted) {
+      const next = performance.now() + DISCOVERY_MS;
+      await ask(sentinel, signal).catch(() => {
+        // A Sentinel that cannot be asked has no say; its connection is made anew at the next question.
+        const broken = clients.get(sentinel.name);
+        if (broken !== undefined) disconnect(broken);
+        clients.delete(sentinel.name);
+        answers.delete(sentinel.name);
+      });
+      await until(next);
+    }
+  };
+
+  const stop = () => {
+    running?.abort();
+    running = undefined;
+    answers.clear();
+  };
+
+  return {
+    start: () => {
+      if (running !== undefined) return;
+      running = new AbortController();
+      for (const sentinel of input.service.instances) void askAgain(sentinel, running.signal);
+    },
+    stop,
+    close: () => {
+      stop();
+      for (const client of clients.values()) disconnect(client);
+      clients.clear();
+    },
+  };
+}
+
+function until(at: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, at - performance.now()));
+}

@@ -1,0 +1,14 @@
+import type { FailoverCapability } from '../../../stack/failover.ts';
+import { optionsOf } from './group.ts';
+import { scenarios } from './scenarios.ts';
+
+/** How a Sentinel group is judged by `failover-test`. What needs a connection is loaded when it is called. */
+export const failover: FailoverCapability = {
+  scenarios,
+  detectionMs: (input) => optionsOf(input).downAfterMs,
+  steady: async (input, signal) => (await import('./steady.ts')).steady(input, signal),
+  openWriter: async (input, runId) => (await import('./writer.ts')).openWriter(input, runId),
+  watch: async (input, onEvent) => (await import('./watch.ts')).watch(input, onEvent),
+  finalRead: async (input, runId, signal) => (await import('./final-read.ts')).finalRead(input, runId, signal),
+  cleanUp: async (input, runId) => (await import('./clean-up.ts')).cleanUp(input, runId),
+};

@@ -1,0 +1,76 @@
+import type { GroupView, Problem, RoleView, SentinelView } from './observe.ts';
+
+export interface SteadyInput {
+  readonly view: GroupView;
+  /** `host:port` (peer) -> instance name of the monitored redis. */
+  readonly members: ReadonlyMap<string, string>;
+}
+
+/**
+ * Why the group is not steady, in words; empty when nothing is left of an earlier failover. Stricter than "ready":
+ * a fault that hits a group which is still healing measures the healing.
+ */
+export function unsteady({ view, members }: SteadyInput): readonly string[] {
+  const sentinels = view.sentinels.filter((one): one is SentinelView => !isProblem(one));
+  const roles = view.members.filter((one): one is RoleView => !isProblem(one));
+  const problems = [...view.sentinels, ...view.members].filter(isProblem);
+  const address = sentinels[0]?.master.address;
+  const named = address === undefined ? undefined : members.get(address);
+  return [
+    ...problems.map(({ name, problem }) => `${name}: ${problem}`),
+    ...disagreement(sentinels),
+    ...sentinels.flatMap((sentinel) => sentinelReasons(sentinel, view)),
+    ...masterReasons(roles, named, view.members.length),
+    ...roles.flatMap((role) => replicaReasons(role, address)),
+  ];
+}
+
+function isProblem(view: object): view is Problem {
+  return 'problem' in view;
+}
+
+function disagreement(sentinels: readonly SentinelView[]): readonly string[] {
+  const addresses = new Set(sentinels.map(({ master }) => master.address));
+  const epochs = new Set(sentinels.map(({ master }) => master.epoch));
+  return [
+    ...(addresses.size > 1 ? [`the Sentinels name different masters: ${[...addresses].join(', ')}`] : []),
+    ...(epochs.size > 1 ? [`the Sentinels are at different epochs: ${[...epochs].join(', ')}`] : []),
+  ];
+}
+
+function sentinelReasons({ name, master, replicas, quorumProblem }: SentinelView, view: GroupView): readonly string[] {
+  const wanted = { replicas: view.members.length - 1, others: view.sentinels.length - 1 };
+  const flagged = replicas.filter(({ flags }) => flags.join() !== 'slave');
+  return [
+    ...(master.flags.join() === 'master' ? [] : [`${name} flags the master as ${master.flags.join(', ')}`]),
+    ...flagged.map(({ address, flags }) => `${name} flags the replica ${address} as ${flags.slice(1).join(', ')}`),
+    ...(master.replicas === wanted.replicas ? [] : [`${name} knows ${master.replicas} of ${wanted.replicas} replicas`]),
+    ...(master.otherSentinels === wanted.others
+      ? []
+      : [`${name} knows ${master.otherSentinels} of ${wanted.others} other Sentinels`]),
+    ...(quorumProblem === undefined ? [] : [`${name}: ${quorumProblem}`]),
+  ];
+}
+
+function masterReasons(roles: readonly RoleView[], named: string | undefined, total: number): readonly string[] {
+  const masters = roles.filter((role) => role.role === 'master');
+  const [master] = masters;
+  if (masters.length !== 1 || master === undefined) {
+    const who = masters.length === 0 ? 'none' : masters.map(({ name }) => name).join(', ');
+    return [`exactly one instance must say that it is the master: ${who}`];
+  }
+  return [
+    ...(master.name === named
+      ? []
+      : [`${master.name} is the master; the Sentinels name ${named ?? 'none of the stack'}`]),
+    ...(master.replicas === total - 1 ? [] : [`${master.name} has ${master.replicas} of ${total - 1} replicas`]),
+  ];
+}
+
+function replicaReasons(role: RoleView, address: string | undefined): readonly string[] {
+  if (role.role === 'master') return [];
+  return [
+    ...(role.master === address ? [] : [`${role.name} follows ${role.master}`]),
+    ...(role.link === 'connected' ? [] : [`${role.name} is not in sync (${role.link})`]),
+  ];
+}

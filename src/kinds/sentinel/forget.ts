@@ -1,0 +1,42 @@
+import { memberViews } from '../../clients/redis/sentinel.ts';
+import { poll } from '../../lib/poll.ts';
+import type { ServiceInput } from '../../stack/kind.ts';
+import { formatAddress, type Instance } from '../../stack/model.ts';
+import { withSentinel } from './ask.ts';
+import { monitoredService } from './monitored.ts';
+import type { SentinelOptions } from './options.ts';
+
+type Input = ServiceInput<SentinelOptions>;
+
+/**
+ * Makes every Sentinel drop instances that no longer run. SENTINEL RESET is the only way, and it drops all members: so
+ * one Sentinel at a time, and the next one only when this one knows its members again and could fail over.
+ */
+export async function forget(input: Input, gone: readonly Instance[], signal: AbortSignal): Promise<void> {
+  const names = new Set(gone.map(({ name }) => name));
+  const addresses = new Set(gone.map(({ peer }) => formatAddress(peer)));
+  const sentinels = input.service.instances.filter(({ name }) => !names.has(name));
+  const replicas = monitoredService(input).instances.filter(({ name }) => !names.has(name)).length - 1;
+  for (const sentinel of sentinels) {
+    const known = await members(input, sentinel);
+    if (known.every((address) => !addresses.has(address))) continue;
+    await withSentinel(input, sentinel, (client) => client.call('SENTINEL', 'RESET', input.service.options.masterName));
+    await poll(
+      async () => {
+        const now = await members(input, sentinel);
+        const complete = now.length === replicas + sentinels.length - 1;
+        return complete && now.every((address) => !addresses.has(address)) ? true : undefined;
+      },
+      { everyMs: 200, signal },
+    );
+  }
+}
+
+/** Addresses of the replicas and other Sentinels that this one knows. */
+async function members(input: Input, sentinel: Instance): Promise<readonly string[]> {
+  const group = input.service.options.masterName;
+  return withSentinel(input, sentinel, async (client) => [
+    ...(await memberViews(client, 'REPLICAS', group)).map(({ address }) => address),
+    ...(await memberViews(client, 'SENTINELS', group)).map(({ address }) => address),
+  ]);
+}

@@ -1,0 +1,31 @@
+import { REDIS_CLI, REDIS_SERVER } from '../../clients/redis/binaries.ts';
+import type { Kind } from '../../stack/kind.ts';
+import { advise, refuseScale } from './advice.ts';
+import { cli, clientEnv, connection } from './client-side.ts';
+import { directory } from './directory.ts';
+import { judge, summarize } from './judge.ts';
+import { type SentinelOptions, sentinelOptions } from './options.ts';
+import { container, files, process, variables } from './render.ts';
+
+/** A Redis Sentinel: watches the master of the service that it monitors and fails it over. */
+export const kind: Kind<SentinelOptions> = {
+  name: 'sentinel',
+  options: sentinelOptions,
+  ports: [{ name: 'sentinel', inside: 26379 }],
+  defaultImage: 'redis:7-alpine',
+  binaries: [REDIS_SERVER, REDIS_CLI],
+  variables,
+  files,
+  container,
+  process,
+  advise,
+  refuseScale,
+  // Loaded only when something is probed: it brings ioredis, which rendering does not need.
+  probe: async (input) => (await import('./probe.ts')).probe(input),
+  judge,
+  summarize,
+  cli,
+  clientEnv,
+  connection,
+  directory,
+};

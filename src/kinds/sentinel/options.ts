@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { Secret } from '../../lib/secret.ts';
+
+const positive = z.number().int().min(1);
+
+/** `options:` of a sentinel service. Defaults are those of the guide. */
+export const sentinelOptions = z.strictObject({
+  /** Clients ask for the master by this name. */
+  masterName: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]+$/, 'may hold letters, digits, dot, underscore and dash')
+    .default('mymaster'),
+  /** requirepass of the Sentinels themselves; empty means none. */
+  password: z.instanceof(Secret).default(() => new Secret('')),
+  quorum: positive.default(2),
+  downAfterMs: positive.default(5000),
+  failoverTimeoutMs: positive.default(30_000),
+  parallelSyncs: positive.default(1),
+});
+
+export type SentinelOptions = z.output<typeof sentinelOptions>;

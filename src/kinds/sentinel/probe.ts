@@ -1,0 +1,85 @@
+import type { Redis } from 'ioredis';
+import { passwordOrNone } from '../../clients/redis/config-text.ts';
+import { withRedis } from '../../clients/redis/connect.ts';
+import { failureText } from '../../clients/redis/failure.ts';
+import { type MemberView, masterView, memberViews, quorumProblem } from '../../clients/redis/sentinel.ts';
+import type { InstanceInput, Probe } from '../../stack/kind.ts';
+import { formatAddress, type Instance } from '../../stack/model.ts';
+import { monitoredService } from './monitored.ts';
+import type { SentinelOptions } from './options.ts';
+
+const PROBE_TIMEOUT_MS = 1000;
+
+/** Facts of one Sentinel, as `status --json` prints them. */
+export interface SentinelFacts {
+  /** Peer address of the master in its view, `host:port`. */
+  readonly masterAddress: string;
+  readonly epoch: number;
+  readonly quorum: number;
+  readonly flags: readonly string[];
+  /** Replicas and other Sentinels that it knows and reaches. */
+  readonly replicas: number;
+  readonly otherSentinels: number;
+  readonly quorumOk: boolean;
+}
+
+export async function probe(input: InstanceInput<SentinelOptions>): Promise<Probe> {
+  const target = {
+    address: input.instance.client,
+    password: passwordOrNone(input.service.options.password),
+    timeoutMs: PROBE_TIMEOUT_MS,
+  };
+  try {
+    return await withRedis(target, (client) => look(client, input));
+  } catch (error) {
+    return { role: undefined, reasons: [`no answer: ${failureText(error, PROBE_TIMEOUT_MS)}`], facts: {} };
+  }
+}
+
+async function look(client: Redis, input: InstanceInput<SentinelOptions>): Promise<Probe> {
+  const group = input.service.options.masterName;
+  const [master, replicas, sentinels, problem] = await Promise.all([
+    masterView(client, group),
+    memberViews(client, 'REPLICAS', group),
+    memberViews(client, 'SENTINELS', group),
+    quorumProblem(client, group),
+  ]);
+  const reachable = (members: readonly MemberView[]): number => members.filter(isReachable).length;
+  const facts: SentinelFacts = {
+    masterAddress: master.address,
+    epoch: master.epoch,
+    quorum: master.quorum,
+    flags: master.flags,
+    replicas: reachable(replicas),
+    otherSentinels: reachable(sentinels),
+    quorumOk: problem === undefined,
+  };
+  const reasons = [
+    ...(master.flags.length === 1 ? [] : [`sees the master ${master.address} as ${master.flags.slice(1).join(', ')}`]),
+    ...memberReasons('replica', replicas, others(monitoredService(input).instances, master.address)),
+    ...memberReasons('Sentinel', sentinels, others(input.service.instances, formatAddress(input.instance.peer))),
+    ...(problem === undefined ? [] : [problem]),
+  ];
+  return { role: 'sentinel', reasons, facts: { ...facts } };
+}
+
+function others(instances: readonly Instance[], address: string): readonly Instance[] {
+  return instances.filter(({ peer }) => formatAddress(peer) !== address);
+}
+
+/** A member counts when the Sentinel has a working connection to it, not when it merely remembers it. */
+function isReachable({ flags }: MemberView): boolean {
+  return flags.length === 1;
+}
+
+function memberReasons(word: string, seen: readonly MemberView[], wanted: readonly Instance[]): readonly string[] {
+  const byAddress = new Map(seen.map((member) => [member.address, member]));
+  const missing = wanted.flatMap(({ name, peer }) => {
+    const member = byAddress.get(formatAddress(peer));
+    if (member === undefined) return [`does not know ${name}`];
+    return isReachable(member) ? [] : [`sees ${name} as ${member.flags.slice(1).join(', ')}`];
+  });
+  const known = new Set(wanted.map(({ peer }) => formatAddress(peer)));
+  const strangers = seen.filter(({ address }) => !known.has(address));
+  return [...missing, ...strangers.map(({ address }) => `remembers a ${word} ${address} that is not in the stack`)];
+}

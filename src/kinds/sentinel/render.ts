@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { passwordOrNone, quotedPassword } from '../../clients/redis/config-text.ts';
+import { addressFile, primaryFile } from '../../stack/address-file.ts';
+import type {
+  ContainerSpec,
+  InstanceInput,
+  ProcessPaths,
+  ProcessSpec,
+  RenderedFile,
+  TemplateVariables,
+} from '../../stack/kind.ts';
+import type { Instance } from '../../stack/model.ts';
+import { monitoredService } from './monitored.ts';
+import type { SentinelOptions } from './options.ts';
+import { HEALTHCHECK_SCRIPT, START_SCRIPT } from './start.sh.ts';
+
+type Input = InstanceInput<SentinelOptions>;
+
+const STOP_GRACE_S = 5;
+
+export function variables(input: Input): TemplateVariables {
+  const { stack, service, instance } = input;
+  const { options } = service;
+  const monitored = monitoredService(input);
+  // Always the first instance: the start script puts the real master in, and a failover must not change this file.
+  const master = monitored.instances[0]?.peer ?? instance.peer;
+  return {
+    project: stack.project.name,
+    instance: instance.name,
+    port: instance.peer.port,
+    bind: stack.runtime === 'process' ? [instance.peer.host] : [],
+    password: quotedPassword(passwordOrNone(options.password)),
+    announceHost: instance.peer.host,
+    announcePort: instance.peer.port,
+    masterName: options.masterName,
+    masterHost: master.host,
+    masterPort: master.port,
+    masterPassword: quotedPassword(monitored.kind.replicated?.password({ stack, service: monitored })),
+    quorum: options.quorum,
+    downAfterMs: options.downAfterMs,
+    failoverTimeoutMs: options.failoverTimeoutMs,
+    parallelSyncs: options.parallelSyncs,
+  };
+}
+
+export function files(input: Input): readonly RenderedFile[] {
+  const { stack, service, instance } = input;
+  const at = (name: string): string => `${instance.name}/${name}`;
+  const password = passwordOrNone(service.options.password);
+  return [
+    { path: at('start.sh'), text: START_SCRIPT, mode: 0o755 },
+    { path: at('healthcheck.sh'), text: HEALTHCHECK_SCRIPT, mode: 0o755 },
+    { path: at('addresses'), text: addressFile(stack), mode: 0o644, volatile: true },
+    { path: at('primary'), text: primaryFile(stack, monitoredService(input)), mode: 0o644, volatile: true },
+    { path: at('members'), text: memberFile(input), mode: 0o644, volatile: true },
+    ...(password === undefined
+      ? []
+      : [{ path: at('sentinel.auth'), text: password.reveal(), mode: 0o600 } satisfies RenderedFile]),
+  ];
+}
+
+export function container(input: Input): ContainerSpec {
+  return {
+    entrypoint: ['sh', '/stackctl/start.sh'],
+    command: ['docker-entrypoint.sh', 'redis-server'],
+    environment: {
+      STACKCTL_CONFIG: '/stackctl',
+      STACKCTL_DATA: '/data',
+      STACKCTL_OWNER: 'redis:redis',
+      ...environment(input),
+    },
+    volumes: { data: '/data' },
+    healthcheck: ['sh', '/stackctl/healthcheck.sh'],
+    stopGraceS: STOP_GRACE_S,
+  };
+}
+
+export function process(input: Input, { binaries, config, data }: ProcessPaths): ProcessSpec {
+  return {
+    argv: ['sh', `${config}/start.sh`, binaries['redis-server'] ?? 'redis-server'],
+    environment: { STACKCTL_CONFIG: config, STACKCTL_DATA: data, ...environment(input) },
+    stopGraceS: STOP_GRACE_S,
+  };
+}
+
+function environment({ service, instance }: Input): Record<string, string> {
+  return {
+    STACKCTL_SELF: `${instance.peer.host} ${instance.peer.port}`,
+    STACKCTL_GROUP: service.options.masterName,
+  };
+}
+
+/**
+ * What a Sentinel would learn from INFO (replicas, after up to 10 s) and from the hello channel (other Sentinels, 2 s):
+ * `myid <id>`, `sentinel <host> <port> <id>` for each other one, `replica <host> <port>` for each server of the group.
+ */
+function memberFile(input: Input): string {
+  const { stack, service, instance } = input;
+  const id = (sentinel: Instance): string => sentinelId(stack.project.id, sentinel.name);
+  const others = service.instances.filter(({ name }) => name !== instance.name);
+  return [
+    `myid ${id(instance)}`,
+    ...others.map((other) => `sentinel ${other.peer.host} ${other.peer.port} ${id(other)}`),
+    ...monitoredService(input).instances.map(({ peer }) => `replica ${peer.host} ${peer.port}`),
+    '',
+  ].join('\n');
+}
+
+/** 40 hexadecimal digits, as Sentinel makes them at random; derived, so that every Sentinel can be told of the others. */
+export function sentinelId(projectId: string, instanceName: string): string {
+  return createHash('sha1').update(`${projectId}/${instanceName}`).digest('hex');
+}

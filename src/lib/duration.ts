@@ -1,0 +1,30 @@
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Node's timers fire at once for more than this. */
+const LONGEST_MS = 2_147_483_647;
+
+/**
+ * `500ms`, `10s`, `1.5m`, `1m30s`, `2h`, `1d` -> milliseconds. Undefined for anything else, also for a number without a
+ * unit and for more than a timer can hold (24 days).
+ */
+export function parseDuration(text: string): number | undefined {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/gy)];
+  const length = parts.reduce((sum, [part]) => sum + part.length, 0);
+  if (parts.length === 0 || length !== text.length) return undefined;
+  const ms = Math.round(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? ''] ?? 0), 0));
+  return ms <= LONGEST_MS ? ms : undefined;
+}
+
+/** Milliseconds for people: `412 ms`, `8.4 s`, `1 m 05 s`, `2 h 03 m`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} m ${two(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} m`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}

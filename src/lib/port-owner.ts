@@ -1,0 +1,101 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { StackctlError, systemCode } from '../errors.ts';
+import { commandOf } from './process-identity.ts';
+
+export interface PortHolder {
+  /** Undefined where the process cannot be seen, e.g. another user's. */
+  readonly pid?: number;
+  readonly command?: string;
+}
+
+/**
+ * Who listens on a TCP port of this machine's loopback; undefined when it is free. Tries to bind the port for a moment.
+ * @throws E_PORT_IN_USE for a port that this user may not bind at all.
+ */
+export async function portHolder(port: number): Promise<PortHolder | undefined> {
+  for (const host of hostsToTry()) {
+    if (!(await canBind(port, host))) return (await ownerOf(port)) ?? {};
+  }
+  return undefined;
+}
+
+/** Pid and command of the process that listens on a port, or undefined when it cannot be found out. */
+export async function ownerOf(port: number): Promise<PortHolder | undefined> {
+  const pid = process.platform === 'linux' ? await pidOnLinux(port) : await pidByLsof(port);
+  if (pid === undefined) return undefined;
+  const command = commandOf(pid);
+  return command === '' ? { pid } : { pid, command };
+}
+
+/**
+ * `localhost` of a client may mean ::1, so a listener there is in the way too. Linux refuses 127.0.0.1 when 0.0.0.0 is
+ * taken; BSD and macOS do not.
+ */
+function hostsToTry(): readonly string[] {
+  return process.platform === 'linux' ? ['127.0.0.1', '::1'] : ['127.0.0.1', '::1', '0.0.0.0'];
+}
+
+async function canBind(port: number, host: string): Promise<boolean> {
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ port, host, exclusive: true }, resolve);
+    });
+    await new Promise((resolve) => server.close(resolve));
+    return true;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EADDRINUSE') return false;
+    // No IPv6 on this machine.
+    if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return true;
+    throw new StackctlError('E_PORT_IN_USE', `port ${port} cannot be used on ${host}: ${code}`, {
+      hint: 'Ports below 1024 need more rights. Choose a higher one with --set.',
+      details: { port },
+      cause: error,
+    });
+  }
+}
+
+async function pidOnLinux(port: number): Promise<number | undefined> {
+  const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map(readOrNothing));
+  const sockets = new Set(tables.flatMap((table) => listeningInodes(table, port)).map((inode) => `socket:[${inode}]`));
+  if (sockets.size === 0) return undefined;
+  for (const entry of await readdir('/proc')) {
+    if (/^\d+$/.test(entry) && (await holdsOne(`/proc/${entry}/fd`, sockets))) return Number(entry);
+  }
+  return undefined;
+}
+
+/** Inodes of the listening sockets (state 0A) with this local port; see proc_net_tcp in the kernel's documentation. */
+export function listeningInodes(table: string, port: number): readonly string[] {
+  const wanted = port.toString(16).toUpperCase().padStart(4, '0');
+  return table.split('\n').flatMap((line) => {
+    const fields = line.trim().split(/\s+/);
+    const [, local = '', , state] = fields;
+    const inode = fields[9];
+    return state === '0A' && local.endsWith(`:${wanted}`) && inode !== undefined ? [inode] : [];
+  });
+}
+
+async function holdsOne(folder: string, sockets: ReadonlySet<string>): Promise<boolean> {
+  // A process that ended meanwhile, or one of another user.
+  const descriptors = await readdir(folder).catch(() => []);
+  const targets = await Promise.all(descriptors.map((name) => readlink(`${folder}/${name}`).catch(() => '')));
+  return targets.some((target) => sockets.has(target));
+}
+
+async function readOrNothing(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
+
+async function pidByLsof(port: number): Promise<number | undefined> {
+  const { execFile } = await import('node:child_process');
+  const output = await new Promise<string>((resolve) => {
+    // lsof exits 1 when it finds nothing and may not be installed: both mean that the owner is unknown.
+    execFile('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fp'], (_error, stdout) => resolve(stdout));
+  });
+  const pid = /^p(\d+)$/m.exec(output)?.[1];
+  return pid === undefined ? undefined : Number(pid);
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { StackctlError } from '../errors.ts';
+import { makeFolder } from '../lib/files.ts';
+import { takeLock } from '../lib/lock.ts';
+import { deadline, poll } from '../lib/poll.ts';
+import { type ClaimedPorts, claimPorts } from '../stack/claim-ports.ts';
+import type { Network, RuntimeName } from '../stack/model.ts';
+import { pickNetworkName } from '../stack/network-name.ts';
+import type { PortMode } from '../stack/ports.ts';
+import type { ProjectRecord } from '../stack/record.ts';
+import { readRegistry, reservedPorts } from '../stack/registry.ts';
+import { portWishes, type StackInput, wantedNetworkName } from '../stack/resolve.ts';
+import type { TakenNetworks } from '../stack/runtime.ts';
+import { overlaps, pickSubnet } from '../stack/subnet.ts';
+
+export interface AllocateInput {
+  readonly input: StackInput;
+  readonly record: ProjectRecord | undefined;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly runtime: RuntimeName;
+  readonly takenNetworks: () => Promise<TakenNetworks>;
+  readonly mode: PortMode;
+  /** Instances of this project that run: their ports are theirs. */
+  readonly running: readonly string[];
+  /** Folder of the user's registry of projects. */
+  readonly registry: string;
+}
+
+export interface Allocation extends ClaimedPorts {
+  /** Null in the process runtime. */
+  readonly network: Network | null;
+}
+
+/**
+ * Ports, network name and subnet of a project: what it has on record while nobody else has taken that, else new ones.
+ * @throws E_PORT_IN_USE, E_NO_FREE_PORT, E_NO_FREE_SUBNET
+ */
+export async function allocate(wanted: AllocateInput): Promise<Allocation> {
+  const { input, record, runtime, running, mode } = wanted;
+  const own = new Set(running.flatMap((name) => Object.values(record?.ports[name] ?? {})));
+  const claimed = await claimPorts({
+    wishes: portWishes(input, wanted.counts),
+    kept: record?.ports ?? {},
+    own,
+    mode,
+    reserved: reservedPorts(await readRegistry(wanted.registry), input.identity.id),
+  });
+  return { ...claimed, network: runtime === 'docker' ? network(input, record, await wanted.takenNetworks()) : null };
+}
+
+function network(input: StackInput, record: ProjectRecord | undefined, taken: TakenNetworks): Network {
+  const { id } = input.identity;
+  const kept = record?.network ?? undefined;
+  const stillOurs = kept !== undefined && taken.names.get(kept.name) === id;
+  if (stillOurs) return kept;
+  const isFree = kept !== undefined && !taken.subnets.some((other) => overlaps(kept.subnet, other));
+  return {
+    name: pickNetworkName(wantedNetworkName(input), id, taken.names),
+    subnet: isFree ? kept.subnet : pickSubnet(id, taken.subnets),
+  };
+}
+
+const LOCK_WAIT_MS = 30_000;
+
+/**
+ * Runs `use` while no other stackctl of this user allocates: two projects that come up at once must not choose the same
+ * port. Held for the moment of the choice only.
+ */
+export async function whileAllocating<T>(
+  registry: string,
+  command: string,
+  signal: AbortSignal,
+  use: () => Promise<T>,
+): Promise<T> {
+  await makeFolder(registry, 0o700);
+  const path = join(registry, 'allocation.lock');
+  const release = await poll(() => tryLock(path, command), { everyMs: 50, signal: deadline(LOCK_WAIT_MS, signal) });
+  try {
+    return await use();
+  } finally {
+    await release();
+  }
+}
+
+async function tryLock(path: string, command: string): Promise<(() => Promise<void>) | undefined> {
+  try {
+    return await takeLock(path, command);
+  } catch (error) {
+    if (error instanceof StackctlError && error.code === 'E_LOCKED') return undefined;
+    throw error;
+  }
+}

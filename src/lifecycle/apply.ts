@@ -1,0 +1,86 @@
+import type { HealthReport, InstanceHealth } from '../health/check.ts';
+import { waitHealthy } from '../health/wait.ts';
+import type { Emit } from '../lib/events.ts';
+import { deadline } from '../lib/poll.ts';
+import type { Stack } from '../stack/model.ts';
+import type { Runtime } from '../stack/runtime.ts';
+import type { Plan, Step } from './plan.ts';
+import { startWaves } from './waves.ts';
+
+export interface ApplyInput {
+  readonly stack: Stack;
+  readonly runtime: Runtime;
+  readonly plan: Plan;
+  readonly hashes: ReadonlyMap<string, string>;
+  readonly timeoutMs: number;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Carries a plan out and returns once everything in it is healthy. Takes no decision: removals first, then the starts,
+ * one wave after the other, so that a service starts when what it depends on is ready.
+ * @throws what the runtime throws; E_NOT_READY, E_START_FAILED; the signal's reason, after taking back what this call
+ * started.
+ */
+export async function apply(input: ApplyInput): Promise<HealthReport> {
+  const { plan, runtime, emit } = input;
+  const removed = plan.steps.filter(({ op }) => op === 'remove');
+  for (const step of removed)
+    emit({ type: 'step', id: step.instance, title: step.instance, state: 'start', detail: `remove: ${step.cause}` });
+  if (removed.length > 0) await runtime.remove(removed.map(({ instance }) => instance));
+  for (const step of removed)
+    emit({ type: 'step', id: step.instance, title: step.instance, state: 'done', detail: 'removed' });
+
+  const starts = plan.steps.filter(({ op }) => op === 'start');
+  const until = deadline(input.timeoutMs, input.signal);
+  try {
+    return await startAll(input, starts, until);
+  } catch (error) {
+    if (input.signal.aborted) await takeBack(input, starts);
+    throw error;
+  }
+}
+
+async function startAll(input: ApplyInput, starts: readonly Step[], until: AbortSignal): Promise<HealthReport> {
+  const { stack, runtime, hashes, plan, emit } = input;
+  const wanted = new Set([...plan.unchanged, ...starts.map(({ instance }) => instance)]);
+  const waiting = new Set<string>();
+  let report: HealthReport | undefined;
+  for (const wave of startWaves(stack, wanted)) {
+    const begun = starts.filter(({ instance }) => wave.includes(instance));
+    for (const { instance, cause } of begun) {
+      emit({ type: 'step', id: instance, title: instance, state: 'start', detail: cause });
+    }
+    if (begun.length > 0) {
+      await runtime.start(
+        stack,
+        begun.map(({ instance }) => instance),
+        { hashes, signal: until },
+      );
+    }
+    for (const name of wave) waiting.add(name);
+    report = await waitHealthy({
+      stack,
+      runtime,
+      instances: waiting,
+      onChange: (health) => tell(emit, health),
+      signal: until,
+    });
+  }
+  return report ?? waitHealthy({ stack, runtime, instances: waiting, onChange: () => undefined, signal: until });
+}
+
+function tell(emit: Emit, { instance, health, role, reasons }: InstanceHealth): void {
+  const step = { type: 'step', id: instance.name, title: instance.name } as const;
+  if (health === 'healthy') emit({ ...step, state: 'done', detail: `ready${role === undefined ? '' : ` (${role})`}` });
+  else emit({ ...step, state: 'progress', detail: reasons.join('; ') });
+}
+
+/** An interrupted start leaves nothing running that this call has started; data stays. */
+async function takeBack({ runtime, emit }: ApplyInput, starts: readonly Step[]): Promise<void> {
+  const names = starts.map(({ instance }) => instance);
+  if (names.length === 0) return;
+  emit({ type: 'note', text: `interrupted: stopping what this run has started (${names.join(', ')})` });
+  await runtime.remove(names);
+}

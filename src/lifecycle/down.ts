@@ -1,0 +1,38 @@
+import { rm } from 'node:fs/promises';
+import { writeRecord } from '../stack/record.ts';
+import { findPrimaries, type Primaries } from './primaries.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Ends a project and leaves nothing of it behind but its data (not even that with `volumes`). Directors stop first:
+ * a Sentinel that outlives its master for longer than its down-after would start a failover into the shutdown.
+ * @returns warnings, e.g. a foreign container that keeps the network alive.
+ */
+export async function down(session: Session, { volumes }: { readonly volumes: boolean }): Promise<readonly string[]> {
+  const { stack, runtime, paths, record, emit, signal } = session;
+  const primaries = await findPrimaries(stack, runtime, signal);
+  await writeRecord(paths, { ...record, primaries: { ...record.primaries, ...primaries } });
+  const directors = await runningDirectors(session);
+  if (directors.length > 0) {
+    emit({ type: 'step', id: 'directors', title: `stop ${directors.join(', ')}`, state: 'start' });
+    await runtime.stop(directors);
+    emit({ type: 'step', id: 'directors', title: `stop ${directors.join(', ')}`, state: 'done' });
+  }
+  const title = volumes ? 'remove everything, data included' : 'stop and remove everything, data stays';
+  emit({ type: 'step', id: 'down', title, state: 'start' });
+  const warnings = await runtime.down({ volumes });
+  emit({ type: 'step', id: 'down', title, state: 'done' });
+  for (const text of warnings) emit({ type: 'warning', text });
+  await rm(paths.faults, { force: true });
+  const kept: Primaries = volumes ? {} : { ...record.primaries, ...primaries };
+  await writeRecord(paths, { ...record, state: 'down', primaries: kept });
+  return warnings;
+}
+
+async function runningDirectors({ stack, runtime }: Session): Promise<readonly string[]> {
+  const running = new Set((await runtime.observe()).filter(({ state }) => state === 'running').map(({ name }) => name));
+  return stack.services
+    .filter(({ kind }) => kind.directory !== undefined)
+    .flatMap(({ instances }) => instances.map(({ name }) => name))
+    .filter((name) => running.has(name));
+}

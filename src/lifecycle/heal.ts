@@ -1,0 +1,67 @@
+import { StackctlError } from '../errors.ts';
+import type { Emit } from '../lib/events.ts';
+import { type FaultEntry, readFaults, removeFault } from '../lib/fault-journal.ts';
+import type { FaultKind, Runtime } from '../stack/runtime.ts';
+
+export interface HealInput {
+  readonly runtime: Pick<Runtime, 'name' | 'faults' | 'heal'>;
+  /** The project's fault journal. */
+  readonly faults: string;
+  readonly emit: Emit;
+}
+
+/**
+ * Takes back every fault in the journal, newest first, and crosses out each one that is gone. One that cannot be
+ * healed does not stop the others. Idempotent: an empty journal is nothing to do.
+ * @returns what was healed.
+ * @throws E_FAULT_FAILED naming the faults that are left; they stay in the journal.
+ */
+export async function heal(input: HealInput): Promise<readonly FaultEntry[]> {
+  const entries = [...(await readFaults(input.faults))].reverse();
+  const healed: FaultEntry[] = [];
+  const failures: { readonly entry: FaultEntry; readonly error: unknown }[] = [];
+  for (const entry of entries) {
+    try {
+      await healOne(input, entry);
+      healed.push(entry);
+    } catch (error) {
+      failures.push({ entry, error });
+    }
+  }
+  if (failures.length > 0) throw leftOver(failures);
+  return healed;
+}
+
+async function healOne({ runtime, faults, emit }: HealInput, entry: FaultEntry): Promise<void> {
+  const { instance, fault, command, at } = entry;
+  const step = { type: 'step', id: `heal:${instance}`, title: `heal ${instance}` } as const;
+  emit({ ...step, state: 'start', detail: `"${fault}" was left behind by "${command}" at ${at}` });
+  try {
+    if (!isFaultOf(runtime, fault)) {
+      throw new StackctlError('E_FAULT_UNSUPPORTED', `the ${runtime.name} runtime knows no fault "${fault}"`, {
+        hint: 'It was injected with another runtime. Run: stackctl down, then stackctl up.',
+      });
+    }
+    await runtime.heal(instance, fault);
+    await removeFault(faults, entry);
+    emit({ ...step, state: 'done' });
+  } catch (error) {
+    emit({ ...step, state: 'failed', detail: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+}
+
+function isFaultOf(runtime: HealInput['runtime'], fault: string): fault is FaultKind {
+  return (runtime.faults as ReadonlySet<string>).has(fault);
+}
+
+function leftOver(failures: readonly { readonly entry: FaultEntry; readonly error: unknown }[]): StackctlError {
+  const list = failures.map(({ entry, error }) => {
+    return `${entry.fault} of ${entry.instance}: ${error instanceof Error ? error.message : String(error)}`;
+  });
+  return new StackctlError('E_FAULT_FAILED', `could not heal ${list.join('; ')}`, {
+    hint: 'Run: stackctl heal. If it fails again: stackctl restart, which starts the instances afresh.',
+    details: { faults: failures.map(({ entry }) => entry) },
+    cause: failures[0]?.error,
+  });
+}

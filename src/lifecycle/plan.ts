@@ -1,0 +1,65 @@
+import type { ObservedInstance } from '../stack/runtime.ts';
+
+/** One thing that `up` will do, and why. */
+export type Step =
+  | { readonly op: 'start'; readonly instance: string; readonly cause: string }
+  | { readonly op: 'remove'; readonly instance: string; readonly cause: string };
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** Instances that already run as wanted. */
+  readonly unchanged: readonly string[];
+}
+
+export interface PlanInput {
+  /** Names of the instances that shall run, in the order of the stack. */
+  readonly wanted: readonly string[];
+  /** Names of all instances of the stack; one that is observed and not among them is an orphan. */
+  readonly known: readonly string[];
+  readonly hashes: ReadonlyMap<string, string>;
+  readonly observed: readonly ObservedInstance[];
+}
+
+/** What has to happen so that the wanted instances run with the wanted configuration. Pure. */
+export function plan({ wanted, known, hashes, observed }: PlanInput): Plan {
+  const seen = new Map(observed.map((instance) => [instance.name, instance]));
+  const removals = observed
+    .filter(({ name, state }) => !known.includes(name) && state !== 'missing')
+    .map(({ name }): Step => ({ op: 'remove', instance: name, cause: 'no longer in the stack' }));
+  const causes = wanted.map((name) => ({ name, cause: startCause(seen.get(name), hashes.get(name)) }));
+  const starts = causes.flatMap(({ name, cause }): readonly Step[] =>
+    cause === undefined ? [] : [{ op: 'start', instance: name, cause }],
+  );
+  return {
+    steps: [...removals, ...starts],
+    unchanged: causes.flatMap(({ name, cause }) => (cause === undefined ? [name] : [])),
+  };
+}
+
+/** The plan as text, one line per step: what `--dry-run` prints and what tests compare. */
+export function formatPlan({ steps, unchanged }: Plan): string {
+  const lines = steps.map(({ op, instance, cause }) => `${op} ${instance}: ${cause}`);
+  const kept = unchanged.map((name) => `keep ${name}: runs as configured`);
+  return [...lines, ...kept].join('\n');
+}
+
+/** Why an instance has to be started (again), or undefined when it runs as wanted. */
+function startCause(observed: ObservedInstance | undefined, hash: string | undefined): string | undefined {
+  if (observed === undefined || observed.state === 'missing') return 'not there';
+  if (observed.configHash !== hash) return 'its configuration changed';
+  if (observed.partitioned) return 'cut off from the network of the project';
+  switch (observed.state) {
+    case 'running':
+    case 'restarting':
+      return undefined;
+    case 'paused':
+      return 'paused';
+    case 'stopped':
+      return `stopped${exitText(observed)}`;
+  }
+}
+
+function exitText({ lastExit }: ObservedInstance): string {
+  if (lastExit?.signal !== undefined) return ` (${lastExit.signal})`;
+  return lastExit?.code === undefined ? '' : ` (exit code ${lastExit.code})`;
+}

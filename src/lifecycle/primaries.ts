@@ -1,0 +1,52 @@
+import { deadline } from '../lib/poll.ts';
+import type { DirectoryCapability } from '../stack/kind.ts';
+import type { RecordedPrimary, Service, Stack } from '../stack/model.ts';
+import type { Runtime } from '../stack/runtime.ts';
+
+export type Primaries = Readonly<Record<string, RecordedPrimary>>;
+
+const ASK_MS = 2000;
+
+/**
+ * Who the primary of each directed service is: what the running directors say, else what they wrote down before they
+ * stopped, else what the project has on record. The highest epoch wins: a director that missed the last election still
+ * names the one before.
+ */
+export async function findPrimaries(stack: Stack, runtime: Runtime, signal: AbortSignal): Promise<Primaries> {
+  const found = await Promise.all(
+    stack.services.map(async (service): Promise<readonly [string, RecordedPrimary] | undefined> => {
+      const { directory } = service.kind;
+      if (directory === undefined || service.monitors === undefined) return undefined;
+      const answers = [
+        stack.primaries[service.monitors],
+        ...(await written(stack, service, directory, runtime)),
+        await directory.askPrimary({ stack, service }, deadline(ASK_MS, signal)),
+      ];
+      const newest = newestOf(answers);
+      return newest === undefined ? undefined : [service.monitors, newest];
+    }),
+  );
+  return Object.fromEntries(found.filter((entry) => entry !== undefined));
+}
+
+/** The later entry wins a tie: running directors stand behind what was written and recorded. */
+function newestOf(answers: readonly (RecordedPrimary | undefined)[]): RecordedPrimary | undefined {
+  return answers.reduce(
+    (best, answer) => (answer !== undefined && answer.epoch >= (best?.epoch ?? 0) ? answer : best),
+    undefined,
+  );
+}
+
+async function written(
+  stack: Stack,
+  service: Service,
+  directory: DirectoryCapability,
+  runtime: Runtime,
+): Promise<readonly (RecordedPrimary | undefined)[]> {
+  return Promise.all(
+    service.instances.map(async ({ name }) => {
+      const text = await runtime.readState(name, directory.stateFile);
+      return text === undefined ? undefined : directory.parseState({ stack, service }, text);
+    }),
+  );
+}

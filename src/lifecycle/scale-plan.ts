@@ -1,0 +1,52 @@
+import { StackctlError } from '../errors.ts';
+import type { Instance, Service, Stack } from '../stack/model.ts';
+
+export interface ScaleTarget {
+  readonly service: string;
+  readonly count: number;
+}
+
+/** `redis=5` -> {service, count}. @throws E_USAGE */
+export function parseScaleTarget(text: string): ScaleTarget {
+  const match = /^([a-z0-9][a-z0-9-]*)=(\d+)$/.exec(text);
+  if (match === null) {
+    throw new StackctlError('E_USAGE', `"${text}" is not of the form service=number`, {
+      hint: 'E.g. stackctl scale redis=5',
+    });
+  }
+  return { service: match[1] ?? '', count: Number(match[2]) };
+}
+
+/**
+ * The instances that have to go, highest index first. Checks every target before anything happens.
+ * @throws E_SCALE_REFUSED, E_INSTANCE_NOT_FOUND, with every reason.
+ */
+export function instancesToRemove(stack: Stack, targets: readonly ScaleTarget[]): readonly Instance[] {
+  const refusals = targets.flatMap(({ service: name, count }) => {
+    const service = requireService(stack, name);
+    const reasons = [
+      ...(count < 1 ? ['a service has at least one instance'] : []),
+      ...(service.kind.refuseScale?.({ stack, service }, count) ?? []),
+    ];
+    return reasons.map((reason) => `${name}=${count}: ${reason}`);
+  });
+  if (refusals.length > 0) {
+    throw new StackctlError('E_SCALE_REFUSED', `cannot scale:\n${refusals.map((text) => `  ${text}`).join('\n')}`, {
+      hint: 'Nothing was changed. Choose another number, or change the value that is named first.',
+      details: { refusals },
+    });
+  }
+  return targets.flatMap(({ service, count }) =>
+    requireService(stack, service)
+      .instances.filter(({ index }) => index > count)
+      .toReversed(),
+  );
+}
+
+function requireService(stack: Stack, name: string): Service {
+  const service = stack.services.find((candidate) => candidate.name === name);
+  if (service !== undefined) return service;
+  throw new StackctlError('E_INSTANCE_NOT_FOUND', `the stack ${stack.name} has no service "${name}"`, {
+    hint: `Its services: ${stack.services.map((candidate) => candidate.name).join(', ')}.`,
+  });
+}

@@ -1,0 +1,84 @@
+import type { HealthReport, InstanceHealth, ServiceHealth } from '../health/check.ts';
+import { formatAddress, type Stack } from '../stack/model.ts';
+
+/** `data` of `up`, `status` and `health`: a contract, names and units included. */
+export interface StatusView {
+  readonly project: string;
+  readonly stack: string;
+  readonly runtime: string;
+  readonly healthy: boolean;
+  readonly instances: readonly InstanceView[];
+  readonly services: readonly ServiceView[];
+}
+
+export interface InstanceView {
+  readonly name: string;
+  readonly service: string;
+  readonly kind: string;
+  readonly role: string | null;
+  readonly health: string;
+  readonly reasons: readonly string[];
+  /** `host:port` for the other instances. */
+  readonly peer: string;
+  /** `host:port` for programs on this machine. */
+  readonly client: string;
+  readonly pid?: number;
+  readonly containerId?: string;
+  readonly startedAt: string | null;
+  readonly restarts: number;
+  readonly lastExit: { readonly at: string; readonly code: number | null; readonly signal: string | null } | null;
+  /** Depends on the kind, e.g. `offset`, `lagBytes`, `writable`, `epoch`. */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export interface ServiceView {
+  readonly name: string;
+  readonly kind: string;
+  /** Label -> connection string, passwords left out. */
+  readonly urls: Readonly<Record<string, string>>;
+  /** Ready-made ioredis options where they apply; passwords are `[redacted]`, `stackctl env` has them. */
+  readonly ioredis: Readonly<Record<string, unknown>> | null;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export function statusView(stack: Stack, report: HealthReport): StatusView {
+  return {
+    project: stack.project.name,
+    stack: stack.name,
+    runtime: stack.runtime,
+    healthy: report.healthy,
+    instances: report.instances.map(instanceView),
+    services: report.services.map((entry) => serviceView(stack, entry)),
+  };
+}
+
+function instanceView({ instance, service, observed, health, role, reasons, facts }: InstanceHealth): InstanceView {
+  const exit = observed?.lastExit;
+  return {
+    name: instance.name,
+    service: instance.service,
+    kind: service.kind.name,
+    role: role ?? null,
+    health,
+    reasons,
+    peer: formatAddress(instance.peer),
+    client: formatAddress(instance.client),
+    ...(observed?.pid === undefined ? {} : { pid: observed.pid }),
+    ...(observed?.containerId === undefined ? {} : { containerId: observed.containerId }),
+    startedAt: observed?.startedAt ?? null,
+    restarts: observed?.restarts ?? 0,
+    lastExit: exit === undefined ? null : { at: exit.at, code: exit.code ?? null, signal: exit.signal ?? null },
+    facts,
+  };
+}
+
+function serviceView(stack: Stack, { service, facts }: ServiceHealth): ServiceView {
+  const connection = service.kind.connection?.({ stack, service });
+  return {
+    name: service.name,
+    kind: service.kind.name,
+    urls: connection?.urls ?? {},
+    ioredis: connection?.ioredis ?? null,
+    facts,
+  };
+}

@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { createWritable, Listr, ListrLogger, ListrTaskState, ProcessOutput } from 'listr2';
+import type { Emit, ProgressEvent } from '../lib/events.ts';
+import { paint } from './paint.ts';
+import type { Progress } from './progress.ts';
+
+type Step = Extract<ProgressEvent, { type: 'step' }>;
+type List = ReturnType<typeof newList>;
+type Task = List['tasks'][number];
+
+/**
+ * A list that redraws itself on a terminal. listr2 is a renderer here: its tasks run nothing, their states are set from
+ * the events. Notes and warnings that arrive meanwhile are printed below the list, by `plain`, when it closes.
+ */
+export function openLiveList(stderr: NodeJS.WriteStream, plain: Progress): Progress {
+  const closing = new AbortController();
+  const list = newList(stderr, once(closing.signal, 'abort'));
+  const ended = list.run();
+  const tasks = new Map<string, Task>();
+  const later: ProgressEvent[] = [];
+  const emit: Emit = (event) => {
+    if (event.type === 'step') show(taskOf(event, list, tasks), event);
+    else later.push(event);
+  };
+  const close = async () => {
+    for (const task of tasks.values()) if (task.isStarted()) task.state$ = ListrTaskState.FAILED;
+    closing.abort();
+    await ended;
+    for (const event of later) plain.emit(event);
+  };
+  return { emit, close };
+}
+
+/** listr2 draws on what it believes to be stdout and guards a second stream; only stderr is ours to draw on. */
+function newList(stderr: NodeJS.WriteStream, closed: Promise<unknown>) {
+  const processOutput = new ProcessOutput(stderr, createWritable(() => undefined) as NodeJS.WriteStream);
+  return new Listr<unknown, 'default', 'silent'>([{ task: () => closed.then(() => undefined) }], {
+    concurrent: true,
+    exitOnError: false,
+    registerSignalListeners: false,
+    renderer: 'default',
+    fallbackRenderer: 'silent',
+    fallbackRendererCondition: false,
+    rendererOptions: {
+      logger: new ListrLogger({ useIcons: true, processOutput, toStderr: [] }),
+      collapseErrors: false,
+      collapseSkips: false,
+      formatOutput: 'truncate',
+    },
+  });
+}
+
+function taskOf(step: Step, list: List, tasks: Map<string, Task>): Task {
+  const known = tasks.get(step.id);
+  if (known !== undefined) return known;
+  list.add({ title: step.title, task: () => undefined });
+  const added = list.tasks[list.tasks.length - 1];
+  if (added === undefined) throw new Error('listr2 added no task');
+  tasks.set(step.id, added);
+  void added.check(undefined);
+  return added;
+}
+
+const STATES = {
+  start: ListrTaskState.STARTED,
+  progress: ListrTaskState.STARTED,
+  done: ListrTaskState.COMPLETED,
+  failed: ListrTaskState.FAILED,
+  skipped: ListrTaskState.SKIPPED,
+} as const;
+
+function show(task: Task, { state, title, detail }: Step): void {
+  if (detail !== undefined && state === 'progress') task.output$ = detail;
+  else task.title$ = detail === undefined ? title : `${title} ${paint('dim', detail)}`;
+  if (task.state !== STATES[state]) task.state$ = STATES[state];
+}

@@ -1,0 +1,53 @@
+import type { Writable } from 'node:stream';
+import type { Emit } from '../lib/events.ts';
+import { shade } from './outcome.ts';
+import { plainLine } from './plain.ts';
+
+export interface Progress {
+  readonly emit: Emit;
+  /**
+   * Shows what is still held back and gives the terminal back. To be called before anything else is printed; a later
+   * event opens a new list.
+   */
+  close(): Promise<void>;
+}
+
+export interface ProgressInput {
+  readonly stderr: Writable;
+  readonly colour: boolean;
+  /** A terminal that can redraw lines, no CI, no `--json`. */
+  readonly live: boolean;
+}
+
+/** Shows progress events on stderr: a live list, loaded with its first step, or plain lines. */
+export function openProgress(input: ProgressInput): Progress {
+  const plain = plainProgress(input);
+  return input.live ? liveProgress(input.stderr as NodeJS.WriteStream, plain) : plain;
+}
+
+function plainProgress({ stderr, colour }: ProgressInput): Progress {
+  const emit: Emit = (event) => {
+    const line = plainLine(event);
+    if (line !== undefined) stderr.write(`${shade(line, colour)}\n`);
+  };
+  return { emit, close: async () => undefined };
+}
+
+/** What comes before the first step is plain. Later events are chained: the list is loaded while they arrive. */
+function liveProgress(stderr: NodeJS.WriteStream, plain: Progress): Progress {
+  let list: Promise<Progress> | undefined;
+  let shown: Promise<void> = Promise.resolve();
+  const emit: Emit = (event) => {
+    if (list === undefined && event.type !== 'step') return plain.emit(event);
+    list ??= import('./live.ts').then(({ openLiveList }) => openLiveList(stderr, plain));
+    const opened = list;
+    shown = shown.then(async () => (await opened).emit(event));
+  };
+  const close = async () => {
+    const opened = list;
+    list = undefined;
+    await shown;
+    await (await opened)?.close();
+  };
+  return { emit, close };
+}

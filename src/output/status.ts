@@ -1,0 +1,57 @@
+import type { InstanceView, ServiceView, StatusView } from '../lifecycle/status.ts';
+import { paint } from './paint.ts';
+import { type Column, table } from './table.ts';
+
+/** What `status` and `up` print: a headline, the instances, why something is not healthy, and how to connect. */
+export function statusText(view: StatusView): string {
+  const headline = `${view.project}  ${view.stack} on ${view.runtime}  ${view.healthy ? paint('green', 'healthy') : paint('red', 'not healthy')}`;
+  const sections = [
+    headline,
+    table(columnsFor(view.instances), view.instances),
+    reasonsText(view.instances),
+    ...view.services.map(serviceText),
+    connectText(view.services),
+  ];
+  return sections.filter((text) => text !== '').join('\n\n');
+}
+
+function columnsFor(instances: readonly InstanceView[]): readonly Column<InstanceView>[] {
+  const replicated = instances.some(({ facts }) => 'offset' in facts);
+  return [
+    { title: 'instance', cell: ({ name }) => name },
+    { title: 'role', cell: ({ role }) => role ?? '-' },
+    { title: 'health', cell: ({ health }) => paint(health === 'healthy' ? 'green' : 'red', health) },
+    { title: 'on this machine', cell: ({ client }) => client },
+    { title: 'inside', cell: ({ peer }) => peer },
+    ...(replicated ? replicationColumns : []),
+    { title: 'restarts', cell: ({ restarts }) => String(restarts), align: 'right' },
+  ];
+}
+
+const replicationColumns: readonly Column<InstanceView>[] = [
+  { title: 'offset', cell: ({ facts }) => factText(facts.offset), align: 'right' },
+  { title: 'lag (bytes)', cell: ({ facts }) => factText(facts.lagBytes), align: 'right' },
+];
+
+function factText(value: unknown): string {
+  return value === undefined ? '' : String(value);
+}
+
+function reasonsText(instances: readonly InstanceView[]): string {
+  return instances
+    .flatMap(({ name, reasons }) => reasons.map((reason) => `${paint('red', name)}: ${reason}`))
+    .join('\n');
+}
+
+/** `sentinel: masterName kasagi-master, master redis-1, quorum 2, …` */
+function serviceText({ name, facts }: ServiceView): string {
+  const entries = Object.entries(facts).map(([key, value]) => `${key} ${value ?? '-'}`);
+  return entries.length === 0 ? '' : `${paint('bold', name)}: ${entries.join(', ')}`;
+}
+
+function connectText(services: readonly ServiceView[]): string {
+  const lines = services
+    .filter(({ ioredis }) => ioredis !== null)
+    .map(({ name, ioredis }) => `${paint('bold', `ioredis (${name})`)}: ${JSON.stringify(ioredis)}`);
+  return lines.join('\n');
+}

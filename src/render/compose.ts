@@ -1,0 +1,183 @@
+import { Document } from 'yaml';
+import type { ContainerSpec } from '../stack/kind.ts';
+import { LABELS } from '../stack/labels.ts';
+import type { Instance, Network, Service, Stack } from '../stack/model.ts';
+import { mergeService } from './merge-service.ts';
+
+type Tree = Readonly<Record<string, unknown>>;
+
+/** Compose's key of the only network; its name on the machine is the stack's. */
+const NETWORK_KEY = 'default';
+
+/**
+ * The text of compose.yaml: one Compose service for each instance, so that each has its own address, ports and volumes.
+ * Same stack and hashes, same bytes. Runs by itself with `docker compose up` in the rendered folder.
+ *
+ * @param hashes instance name -> hash of its rendered files; a changed one makes Compose recreate the container.
+ */
+export function renderCompose(stack: Stack, hashes: ReadonlyMap<string, string>): string {
+  const members = stack.services.flatMap((service) =>
+    service.instances.map((instance) => ({
+      service,
+      instance,
+      spec: service.kind.container({ stack, service, instance }),
+    })),
+  );
+  const document = new Document(
+    withoutUndefined({
+      name: stack.project.id,
+      services: Object.fromEntries(
+        members.map((member) => [
+          member.instance.name,
+          mergeService(
+            escapeDollars(composeService(stack, member, hashes.get(member.instance.name))) as Tree,
+            member.service.compose,
+          ),
+        ]),
+      ),
+      networks: stack.network && { [NETWORK_KEY]: composeNetwork(stack, stack.network) },
+      volumes: volumes(stack, members),
+    }),
+    // YAML 1.1 quotes what other parsers would read as a boolean or a base-60 number (`on`, `22:22`).
+    { version: '1.1', aliasDuplicateObjects: false },
+  );
+  document.commentBefore = header(stack);
+  return document.toString({ lineWidth: 0, directives: false });
+}
+
+interface Member {
+  readonly service: Service;
+  readonly instance: Instance;
+  readonly spec: ContainerSpec;
+}
+
+function header(stack: Stack): string {
+  return [
+    ` Rendered by stackctl from the stack ${stack.name}. Changes made here are lost:`,
+    ` change the values or the stack and run \`stackctl render ${stack.name}\` or \`stackctl up ${stack.name}\` again.`,
+  ].join('\n');
+}
+
+function composeService(stack: Stack, { service, instance, spec }: Member, configHash: string | undefined): Tree {
+  return withoutUndefined({
+    image: service.image,
+    init: true,
+    restart: 'unless-stopped',
+    stop_grace_period: `${spec.stopGraceS}s`,
+    entrypoint: nonEmpty(spec.entrypoint),
+    command: nonEmpty(spec.command),
+    environment: nonEmptyTree(spec.environment),
+    depends_on: dependencies(stack, service),
+    volumes: [
+      {
+        type: 'bind',
+        source: `./${instance.name}`,
+        target: '/stackctl',
+        read_only: true,
+        bind: { create_host_path: false },
+      },
+      ...Object.entries(spec.volumes).map(([name, target]) => ({
+        type: 'volume',
+        source: volumeKey(instance, name),
+        target,
+      })),
+    ],
+    healthcheck: healthcheck(stack, spec),
+    ports: instance.ports.map(({ host, inside }) => `127.0.0.1:${host}:${inside}`),
+    networks: stack.network && { [NETWORK_KEY]: { ipv4_address: instance.peer.host } },
+    labels: withoutUndefined({
+      [LABELS.project]: stack.project.id,
+      [LABELS.service]: service.name,
+      [LABELS.instance]: instance.name,
+      [LABELS.configHash]: configHash,
+      [LABELS.network]: stack.network?.name,
+      [LABELS.address]: stack.network && instance.peer.host,
+      [LABELS.stateFolder]: Object.values(spec.volumes)[0],
+    }),
+  });
+}
+
+function dependencies(stack: Stack, { dependsOn }: Service): Tree | undefined {
+  const instances = stack.services.filter(({ name }) => dependsOn.includes(name)).flatMap(({ instances }) => instances);
+  return nonEmptyTree(Object.fromEntries(instances.map(({ name }) => [name, { condition: 'service_started' }])));
+}
+
+function healthcheck(stack: Stack, spec: ContainerSpec): Tree | undefined {
+  if (spec.healthcheck.length === 0) return undefined;
+  const startInterval = stack.values.find(({ name }) => name === 'healthStartInterval')?.value;
+  return {
+    test: ['CMD', ...spec.healthcheck],
+    interval: '5s',
+    timeout: '3s',
+    retries: 5,
+    // Engines before 25 refuse the whole file when it has a start_interval, which counts only during the start period.
+    ...(typeof startInterval === 'string' && startInterval !== ''
+      ? { start_period: '30s', start_interval: startInterval }
+      : {}),
+  };
+}
+
+function composeNetwork(stack: Stack, { name, subnet }: Network): Tree {
+  return {
+    name,
+    ipam: { config: [addressPool(stack, subnet)] },
+    labels: { [LABELS.project]: stack.project.id },
+  };
+}
+
+/**
+ * A stranger that joins the network while an instance is stopped or cut off must not be given the instance's address:
+ * the Engine hands out only the upper half, and instances have theirs in the lower one.
+ */
+function addressPool(stack: Stack, subnet: string): Tree {
+  const prefix = subnet.split('.').slice(0, 3).join('.');
+  const lower = stack.services
+    .flatMap(({ instances }) => instances)
+    .every(({ peer }) => Number(peer.host.split('.')[3]) < 128);
+  if (!subnet.endsWith('.0/24') || !lower) return { subnet };
+  return { subnet, ip_range: `${prefix}.128/25`, gateway: `${prefix}.1` };
+}
+
+function volumes(stack: Stack, members: readonly Member[]): Tree | undefined {
+  return nonEmptyTree(
+    Object.fromEntries(
+      members.flatMap(({ service, instance, spec }) =>
+        Object.entries(spec.volumes).map(([name, target], index) => [
+          volumeKey(instance, name),
+          {
+            labels: {
+              [LABELS.project]: stack.project.id,
+              [LABELS.service]: service.name,
+              [LABELS.instance]: instance.name,
+              ...(index === 0 && { [LABELS.stateFolder]: target }),
+            },
+          },
+        ]),
+      ),
+    ),
+  );
+}
+
+function volumeKey(instance: Instance, volume: string): string {
+  return `${instance.name}-${volume}`;
+}
+
+/** Compose replaces `$NAME` from the environment; what the stack says is meant literally. */
+function escapeDollars(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('$', '$$$$');
+  if (Array.isArray(value)) return value.map(escapeDollars);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escapeDollars(item)]));
+}
+
+function nonEmpty<T>(items: readonly T[]): readonly T[] | undefined {
+  return items.length === 0 ? undefined : items;
+}
+
+function nonEmptyTree(tree: Tree | undefined): Tree | undefined {
+  return tree === undefined || Object.keys(tree).length === 0 ? undefined : tree;
+}
+
+function withoutUndefined(tree: Tree): Tree {
+  return Object.fromEntries(Object.entries(tree).filter(([, value]) => value !== undefined));
+}

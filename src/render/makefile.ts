@@ -1,0 +1,35 @@
+import type { RenderedFile } from '../stack/kind.ts';
+import type { Service, Stack } from '../stack/model.ts';
+
+/**
+ * The guide's Makefile targets as calls of stackctl, for folders that `render --out` writes. Targets that need a
+ * capability are there when a service of the stack has it.
+ */
+export function renderMakefile(stack: Stack): RenderedFile {
+  const project = `--project ${stack.project.name}`;
+  const directing = stack.services.find(({ kind }) => kind.directory !== undefined);
+  const failing = stack.services.find(({ kind }) => kind.failover !== undefined);
+  const monitored = stack.services.find(({ name }) => name === directing?.monitors);
+  const targets: readonly (readonly [string, string])[] = [
+    ['up', `up ${stack.name} ${project}`],
+    ['status', `status ${project}`],
+    ...statusTargets(directing, project),
+    ...(failing === undefined ? [] : [['failover-test', `failover-test ${project}`] as const]),
+    ...(monitored === undefined ? [] : [['cli', `cli ${monitored.name} ${project}`] as const]),
+    ...(directing === undefined ? [] : [[`cli-${directing.name}`, `cli ${directing.name} ${project}`] as const]),
+    ['down', `down ${project}`],
+    ['clean', `clean --yes ${project}`],
+  ];
+  const rules = targets.map(([name, call]) => `${name}:\n\t$(STACKCTL) ${call}\n`);
+  const header = [
+    '# Rendered by stackctl. Each target is one call; `make STACKCTL=/path/to/stackctl up` uses another program.',
+    'STACKCTL ?= stackctl',
+    `.PHONY: ${targets.map(([name]) => name).join(' ')}`,
+    '',
+  ];
+  return { path: 'Makefile', text: `${header.join('\n')}\n${rules.join('\n')}`, mode: 0o644 };
+}
+
+function statusTargets(directing: Service | undefined, project: string): readonly (readonly [string, string])[] {
+  return directing === undefined ? [] : [[`${directing.name}-status`, `health ${directing.name} ${project}`]];
+}

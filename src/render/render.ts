@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { RenderedFile } from '../stack/kind.ts';
+import { type Instance, instancesOf, type Service, type Stack } from '../stack/model.ts';
+import { renderCompose } from './compose.ts';
+import { renderEnv } from './env.ts';
+import { fillTemplate } from './template.ts';
+
+export interface Rendered {
+  /** Sorted by path. */
+  readonly files: readonly RenderedFile[];
+  /** Instance name -> hash of everything that a running instance would have to be restarted for. */
+  readonly hashes: ReadonlyMap<string, string>;
+}
+
+/** Every file of a stack. Pure: the same Stack gives the same bytes. */
+export function render(stack: Stack): Rendered {
+  const perInstance = stack.services.flatMap((service) =>
+    service.instances.map((instance) => ({ service, instance, files: instanceFiles(stack, service, instance) })),
+  );
+  const hashes = new Map(
+    perInstance.map(({ service, instance, files }) => [instance.name, hash(service, instance, files)]),
+  );
+  const shared: readonly RenderedFile[] =
+    stack.runtime === 'docker' ? [{ path: 'compose.yaml', text: renderCompose(stack, hashes), mode: 0o644 }] : [];
+  const files = [...perInstance.flatMap((entry) => entry.files), ...shared, renderEnv(stack)];
+  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), hashes };
+}
+
+function instanceFiles(stack: Stack, service: Service, instance: Instance): readonly RenderedFile[] {
+  const input = { stack, service, instance };
+  const variables = service.kind.variables(input);
+  const configs = service.config.map((template): RenderedFile => {
+    const { text, secret } = fillTemplate(template, variables);
+    return { path: `${instance.name}/${template.target}`, text, mode: secret ? 0o600 : 0o644 };
+  });
+  return [...configs, ...service.kind.files(input)];
+}
+
+/** Member lists and the recorded primary change while servers run and are no reason to restart one. */
+function hash(service: Service, instance: Instance, files: readonly RenderedFile[]): string {
+  const stable = files.filter(({ volatile }) => volatile !== true).map(({ path, text }) => [path, text]);
+  const place = [service.image, instance.ports, instance.peer, service.compose, stable];
+  return createHash('sha256').update(JSON.stringify(place)).digest('hex').slice(0, 16);
+}
+
+/** Names of all instances of a stack, in order. */
+export function instanceNames(stack: Stack): readonly string[] {
+  return instancesOf(stack).map(({ name }) => name);
+}

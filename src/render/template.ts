@@ -1,0 +1,116 @@
+import { StackctlError } from '../errors.ts';
+import { Secret } from '../lib/secret.ts';
+import type { TemplateItem, TemplateScalar, TemplateVariables } from '../stack/kind.ts';
+
+export interface Template {
+  /** For error messages. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Filled {
+  readonly text: string;
+  /** The text holds a secret: it belongs in a file of mode 0600. */
+  readonly secret: boolean;
+}
+
+/**
+ * Fills `{{name}}` and `{{#each name}} … {{/each}}` (`{{this}}`, or a field of the item); nothing else exists. A line
+ * that holds only a block tag leaves no line behind.
+ * @throws E_STACK_INVALID with every unknown name and unclosed block, each with file:line:column.
+ */
+export function fillTemplate(template: Template, variables: TemplateVariables): Filled {
+  const problems: string[] = [];
+  const at = (offset: number): string => `${template.path}:${position(template.text, offset)}`;
+  const state = { secret: false };
+
+  const scalar = (value: TemplateScalar): string => {
+    if (value instanceof Secret) {
+      state.secret = true;
+      return value.reveal();
+    }
+    return String(value);
+  };
+
+  const fill = (text: string, offset: number, item: TemplateItem | undefined): string => {
+    let output = '';
+    let rest = 0;
+    for (const tag of tagsOf(text)) {
+      if (tag.start < rest) continue; // inside a block that was filled already
+      output += text.slice(rest, tag.start);
+      rest = tag.end;
+      if (tag.name.startsWith('#each ')) {
+        const list = variables[tag.name.slice('#each '.length).trim()];
+        const close = closing(text, tag.end);
+        if (close === undefined) problems.push(`${at(offset + tag.start)}: {{${tag.name}}} is never closed`);
+        else if (!Array.isArray(list)) problems.push(`${at(offset + tag.start)}: {{${tag.name}}} names no list`);
+        else {
+          const body = text.slice(tag.end, close.start);
+          output += list.map((entry: TemplateItem) => fill(body, offset + tag.end, entry)).join('');
+        }
+        if (close !== undefined) rest = close.end;
+        continue;
+      }
+      const value = lookUp(tag.name, variables, item);
+      if (value === undefined) problems.push(`${at(offset + tag.start)}: nothing is called {{${tag.name}}}`);
+      else output += scalar(value);
+    }
+    return output + text.slice(rest);
+  };
+
+  const text = fill(template.text, 0, undefined);
+  if (problems.length > 0) {
+    throw new StackctlError(
+      'E_STACK_INVALID',
+      `the template ${template.path} cannot be filled:\n${problems.join('\n')}`,
+      {
+        hint: `Known names: ${Object.keys(variables).sort().join(', ')}.`,
+        details: { problems },
+      },
+    );
+  }
+  return { text, secret: state.secret };
+}
+
+interface Tag {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A block tag alone on its line takes the whole line with it. */
+const TAG = /(?<=^|\n)[ \t]*\{\{\s*(#each\s+\w+|\/each)\s*\}\}[ \t]*\n|\{\{\s*(#each\s+\w+|\/each|\w+)\s*\}\}/g;
+
+function tagsOf(text: string): readonly Tag[] {
+  return [...text.matchAll(TAG)].map((match) => ({
+    name: (match[1] ?? match[2] ?? '').replace(/\s+/, ' '),
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+}
+
+/** The tag that closes the block which starts before `from`. Blocks do not nest. */
+function closing(text: string, from: number): Tag | undefined {
+  return tagsOf(text).find(({ name, start }) => start >= from && name === '/each');
+}
+
+function lookUp(
+  name: string,
+  variables: TemplateVariables,
+  item: TemplateItem | undefined,
+): TemplateScalar | undefined {
+  if (item !== undefined && name === 'this') return isScalar(item) ? item : undefined;
+  const field = item !== undefined && !isScalar(item) ? item[name] : undefined;
+  const value = field ?? variables[name];
+  return value === undefined || Array.isArray(value) ? undefined : (value as TemplateScalar);
+}
+
+function isScalar(item: TemplateItem): item is TemplateScalar {
+  return typeof item !== 'object' || item instanceof Secret;
+}
+
+/** `line:column`, both from 1. */
+function position(text: string, offset: number): string {
+  const before = text.slice(0, offset).split('\n');
+  return `${before.length}:${(before.at(-1) ?? '').length + 1}`;
+}

@@ -1,0 +1,44 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { makeFolder, readTextIfThere, writeFileAtomic } from '../lib/files.ts';
+import type { RenderedFile } from '../stack/kind.ts';
+
+export interface WriteOptions {
+  /** Delete every other file in the folder: only for a folder that nobody else writes to. */
+  readonly prune: boolean;
+}
+
+/**
+ * Makes `folder` hold these files: writes what differs, file by file and atomically. Folders stay, a container may have
+ * one mounted.
+ */
+export async function writeRendered(
+  folder: string,
+  files: readonly RenderedFile[],
+  { prune }: WriteOptions,
+): Promise<void> {
+  await makeFolder(folder);
+  for (const file of files) {
+    const path = join(folder, file.path);
+    if ((await readTextIfThere(path)) !== file.text) await writeFileAtomic(path, file.text, file.mode);
+  }
+  if (!prune) return;
+  const wanted = new Set(files.map(({ path }) => path));
+  for (const path of await filesBelow(folder)) {
+    if (!wanted.has(path)) await rm(join(folder, path), { force: true });
+  }
+}
+
+/** Relative paths of all files below a folder, `/` as separator, sorted; empty when there is no folder. */
+export async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    },
+  );
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .sort();
+}

@@ -1,0 +1,38 @@
+import { StackctlError } from '../../errors.ts';
+import type { Availability, RuntimeInput, StackNeeds } from '../../stack/runtime.ts';
+import { composeVersion } from './compose-cli.ts';
+import type { Engine } from './engine.ts';
+import { findEngine } from './find-engine.ts';
+import { whileEngineAnswers } from './guard.ts';
+import { missingImages, pullImages } from './images.ts';
+
+/** An Engine that answers, a Compose that is new enough, and the images: there, or pulled when `pull` is true. */
+export async function availability(
+  needs: StackNeeds,
+  env: RuntimeInput['env'],
+  options: { readonly pull: boolean },
+): Promise<Availability> {
+  let engine: Engine | undefined;
+  try {
+    engine = await findEngine(env);
+    return await withEngine(engine, needs, options.pull);
+  } catch (error) {
+    if (!(error instanceof StackctlError)) throw error;
+    return { available: false, reason: error.message };
+  } finally {
+    engine?.close();
+  }
+}
+
+async function withEngine(engine: Engine, needs: StackNeeds, pull: boolean): Promise<Availability> {
+  return whileEngineAnswers(engine, async () => {
+    const [, missing] = await Promise.all([composeVersion(engine), missingImages(engine, needs.images)]);
+    const place = `${engine.product} ${engine.version} answers at ${engine.address.host}`;
+    if (missing.length === 0) return { available: true, reason: `${place} and has the images` };
+    if (!pull) return { available: false, reason: `${place}, but does not have ${missing.join(', ')}` };
+    const failures = await pullImages(engine, missing, () => undefined);
+    if (failures.length === 0) return { available: true, reason: `${place} and has pulled the images` };
+    const reasons = failures.map(({ image, reason }) => `${image}: ${reason}`).join('; ');
+    return { available: false, reason: `${place}, but cannot pull ${reasons}` };
+  });
+}

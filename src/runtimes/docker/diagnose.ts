@@ -1,0 +1,74 @@
+import { StackctlError } from '../../errors.ts';
+import type { Diagnosis, RuntimeInput, StackNeeds } from '../../stack/runtime.ts';
+import { composeVersion } from './compose-cli.ts';
+import type { Engine } from './engine.ts';
+import { findEngine } from './find-engine.ts';
+import { whileEngineAnswers } from './guard.ts';
+import { missingImages } from './images.ts';
+
+/** The Engine, its Compose, what it can do, and whether it has the stack's images. */
+export async function diagnose(needs: StackNeeds, env: RuntimeInput['env']): Promise<readonly Diagnosis[]> {
+  let engine: Engine | undefined;
+  try {
+    engine = await findEngine(env);
+    return await factsOf(engine, needs);
+  } catch (error) {
+    if (!(error instanceof StackctlError)) throw error;
+    return [failure('engine', error)];
+  } finally {
+    engine?.close();
+  }
+}
+
+async function factsOf(engine: Engine, needs: StackNeeds): Promise<readonly Diagnosis[]> {
+  return whileEngineAnswers(engine, async () => [
+    {
+      id: 'engine',
+      verdict: 'ok',
+      fact: `${engine.product} ${engine.version} (API ${engine.apiVersion}) at ${engine.address.host} (${engine.address.origin})`,
+    },
+    await rootless(engine),
+    await composeFact(engine),
+    startInterval(engine),
+    ...(await imageFacts(engine, needs.images)),
+  ]);
+}
+
+async function rootless(engine: Engine): Promise<Diagnosis> {
+  const { SecurityOptions } = await engine.get<{ SecurityOptions?: readonly string[] | null }>('/info');
+  const is = SecurityOptions?.some((option) => option.startsWith('name=rootless')) ?? false;
+  return { id: 'engine:rootless', verdict: 'ok', fact: is ? 'the Engine runs rootless' : 'the Engine runs as root' };
+}
+
+async function composeFact(engine: Engine): Promise<Diagnosis> {
+  try {
+    return { id: 'compose', verdict: 'ok', fact: `Docker Compose ${await composeVersion(engine)}` };
+  } catch (error) {
+    if (!(error instanceof StackctlError)) throw error;
+    return failure('compose', error);
+  }
+}
+
+function startInterval({ product, version }: Engine): Diagnosis {
+  const supported = product === 'Docker Engine' && Number.parseInt(version, 10) >= 25;
+  return {
+    id: 'engine:start-interval',
+    verdict: 'ok',
+    fact: supported
+      ? 'healthchecks may use start_interval (value healthStartInterval)'
+      : `no start_interval in healthchecks (needs Docker Engine 25; this is ${product} ${version}): leave healthStartInterval empty`,
+  };
+}
+
+async function imageFacts(engine: Engine, images: readonly string[]): Promise<readonly Diagnosis[]> {
+  const missing = await missingImages(engine, images);
+  return [...new Set(images)].map((image) =>
+    missing.includes(image)
+      ? { id: `image:${image}`, verdict: 'warn', fact: `image ${image} is not there yet`, fix: `docker pull ${image}` }
+      : { id: `image:${image}`, verdict: 'ok', fact: `image ${image} is there` },
+  );
+}
+
+function failure(id: string, { message, hint }: StackctlError): Diagnosis {
+  return { id, verdict: 'fail', fact: message, ...(hint !== undefined && { fix: hint }) };
+}

@@ -1,0 +1,97 @@
+import type Dockerode from 'dockerode';
+import { StackctlError } from '../../errors.ts';
+import { deadline, poll } from '../../lib/poll.ts';
+import type { FaultKind } from '../../stack/runtime.ts';
+import type { Engine } from './engine.ts';
+import { engineMessage, isConnectionLost, statusCode } from './guard.ts';
+import { attach, detach, isDetached } from './network-attachment.ts';
+import { newestOfEach } from './observe.ts';
+import { containersOf, type ListedContainer } from './project-objects.ts';
+
+const EFFECT_MS = 15_000;
+
+/** Returns when the fault has taken effect. @throws E_FAULT_FAILED, e.g. for an instance that does not run. */
+export async function inject(engine: Engine, projectId: string, instance: string, fault: FaultKind): Promise<void> {
+  const listed = await find(engine, projectId, instance);
+  if (listed === undefined) throw failed(instance, fault, 'it does not exist');
+  if (fault === 'partition' && isDetached(listed)) return;
+  const container = (await engine.docker()).getContainer(listed.Id);
+  try {
+    await injectors[fault]({ engine, listed, container });
+  } catch (error) {
+    throw explained(instance, fault, error);
+  }
+}
+
+/** A no-op for a container that is gone, and for one that is no longer under the fault. */
+export async function heal(engine: Engine, projectId: string, instance: string, fault: FaultKind): Promise<void> {
+  const listed = await find(engine, projectId, instance);
+  if (listed === undefined) return;
+  const container = (await engine.docker()).getContainer(listed.Id);
+  try {
+    await healers[fault]({ engine, listed, container });
+  } catch (error) {
+    throw explained(instance, `heal ${fault}`, error);
+  }
+}
+
+interface Target {
+  readonly engine: Engine;
+  readonly listed: ListedContainer;
+  readonly container: Dockerode.Container;
+}
+
+const injectors: Readonly<Record<FaultKind, (target: Target) => Promise<void>>> = {
+  // The Engine does not restart a container that was killed through its API: the fault lasts until it is healed.
+  kill: async ({ container }) => {
+    await container.kill({ signal: 'SIGKILL' });
+    await untilEnded(container);
+  },
+  pause: ({ container }) => container.pause(),
+  stop: ({ container }) => unlessAlready(container.stop()),
+  partition: ({ engine, listed }) => detach(engine, listed),
+};
+
+const healers: Readonly<Record<FaultKind, (target: Target) => Promise<void>>> = {
+  kill: ({ container }) => unlessAlready(container.start()),
+  pause: async ({ listed, container }) => {
+    if (listed.State === 'paused') await container.unpause();
+  },
+  stop: ({ container }) => unlessAlready(container.start()),
+  partition: async ({ engine, listed }) => {
+    if (isDetached(listed)) await attach(engine, listed);
+  },
+};
+
+async function find(engine: Engine, projectId: string, instance: string): Promise<ListedContainer | undefined> {
+  return newestOfEach(await containersOf(engine, projectId, [instance]))[0];
+}
+
+async function untilEnded(container: Dockerode.Container): Promise<void> {
+  await poll(async () => ((await container.inspect()).State.Running ? undefined : true), {
+    everyMs: 10,
+    signal: deadline(EFFECT_MS),
+  });
+}
+
+/** 304: it is in the wanted state already. */
+async function unlessAlready(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (statusCode(error) !== 304) throw error;
+  }
+}
+
+function explained(instance: string, fault: string, error: unknown): unknown {
+  if (error instanceof StackctlError || isConnectionLost(error)) return error;
+  return failed(instance, fault, engineMessage(error), error);
+}
+
+function failed(instance: string, fault: string, why: string, cause?: unknown): StackctlError {
+  return new StackctlError('E_FAULT_FAILED', `cannot ${fault} ${instance}: ${why}`, {
+    hint: '`stackctl status` shows the state of every instance; `stackctl up` brings all of them back.',
+    details: { instance, fault },
+    cause,
+  });
+}

@@ -1,0 +1,98 @@
+import { StackctlError } from '../../errors.ts';
+import type { Emit } from '../../lib/events.ts';
+import { deadline } from '../../lib/poll.ts';
+import type { Engine } from './engine.ts';
+import { engineMessage, isConnectionLost, statusCode } from './guard.ts';
+
+export interface ImageFailure {
+  readonly image: string;
+  /** Why it could not be pulled. */
+  readonly reason: string;
+}
+
+const PULL_MS = 15 * 60_000;
+
+/** Of these images, the ones that the Engine does not have. */
+export async function missingImages(engine: Engine, images: readonly string[]): Promise<readonly string[]> {
+  const unique = [...new Set(images)];
+  const present = await Promise.all(unique.map((image) => hasImage(engine, image)));
+  return unique.filter((_, index) => !present[index]);
+}
+
+async function hasImage(engine: Engine, image: string): Promise<boolean> {
+  try {
+    await engine.get(`/images/${image}/json`);
+    return true;
+  } catch (error) {
+    if (statusCode(error) === 404) return false;
+    throw error;
+  }
+}
+
+/** Pulls what is missing, one after the other. Failures are returned, so that all of them can be told at once. */
+export async function pullImages(
+  engine: Engine,
+  images: readonly string[],
+  emit: Emit,
+): Promise<readonly ImageFailure[]> {
+  const failures: ImageFailure[] = [];
+  for (const image of images) {
+    const step = { type: 'step', id: `pull:${image}`, title: `Pull ${image}` } as const;
+    emit({ ...step, state: 'start', detail: 'the Engine does not have it' });
+    const reason = await pull(engine, image);
+    emit(reason === undefined ? { ...step, state: 'done' } : { ...step, state: 'failed', detail: reason });
+    if (reason !== undefined) failures.push({ image, reason });
+  }
+  return failures;
+}
+
+/** Undefined when it is there afterwards. */
+async function pull(engine: Engine, image: string): Promise<string | undefined> {
+  const docker = await engine.docker();
+  try {
+    // Without a tag the Engine would pull every tag of the repository.
+    const abortSignal = deadline(PULL_MS);
+    const stream = await docker.pull(withTag(image), { abortSignal });
+    await new Promise<void>((resolve, reject) => {
+      docker.modem.followProgress(stream, (error: Error | null, output: readonly { error?: string }[]) => {
+        const said = error ?? output.find((line) => line.error !== undefined)?.error;
+        if (said === undefined) resolve();
+        else reject(said instanceof Error ? said : new Error(said));
+      });
+    });
+    return undefined;
+  } catch (error) {
+    if (isConnectionLost(error)) throw error;
+    return pullFailure(error);
+  }
+}
+
+function withTag(image: string): string {
+  const name = image.slice(image.lastIndexOf('/') + 1);
+  return name.includes(':') || name.includes('@') ? image : `${image}:latest`;
+}
+
+function pullFailure(error: unknown): string {
+  const said = engineMessage(error);
+  switch (statusCode(error)) {
+    case 404:
+      return `no such image, or one that needs \`docker login\` (${said})`;
+    case 401:
+    case 403:
+      return `the registry asks for a login (${said})`;
+    case 429:
+      return `the registry's pull limit is reached (${said})`;
+    default:
+      return `the registry cannot be reached or refused it (${said})`;
+  }
+}
+
+/** One error for all images, with the flags that name others. */
+export function imagesMissing(failures: readonly ImageFailure[], valueNames: readonly string[]): StackctlError {
+  const list = failures.map(({ image, reason }) => `${image}: ${reason}`).join('; ');
+  const set = valueNames.map((name) => `--set ${name}=NAME:TAG`).join(' ') || '--set <image value>=NAME:TAG';
+  return new StackctlError('E_IMAGE_MISSING', `images are missing and cannot be pulled: ${list}`, {
+    hint: `Get them with \`docker pull\` or \`docker load\`, or use images that you have: ${set} (or --values FILE). Without images: --runtime process.`,
+    details: { images: failures },
+  });
+}

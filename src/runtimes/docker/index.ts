@@ -1,0 +1,5 @@
+/** Instances as containers of a Docker Engine. */
+export { availability } from './availability.ts';
+export { diagnose } from './diagnose.ts';
+export { open } from './open.ts';
+export { takenNetworks } from './taken-networks.ts';

@@ -1,0 +1,87 @@
+import { constants } from 'node:os';
+import type Dockerode from 'dockerode';
+import { LABELS } from '../../stack/labels.ts';
+import type { InstanceState, ObservedExit, ObservedInstance } from '../../stack/runtime.ts';
+import type { Engine } from './engine.ts';
+import { statusCode } from './guard.ts';
+import { instanceOf, type ListedContainer, listContainers } from './project-objects.ts';
+
+/** Part of `GET /containers/<id>/json`. */
+export type InspectedContainer = Pick<Dockerode.ContainerInspectInfo, 'Id' | 'State' | 'RestartCount'>;
+
+/** Every instance of the project that has a container. One list, and one look at each container at the same time. */
+export async function observe(engine: Engine, projectId: string): Promise<readonly ObservedInstance[]> {
+  const listed = newestOfEach(await listContainers(engine, projectId));
+  const seen = await Promise.all(
+    listed.map(async (container) => {
+      const inspected = await inspect(engine, container.Id);
+      return inspected && observed(container, inspected);
+    }),
+  );
+  return seen.filter((instance) => instance !== undefined);
+}
+
+/** A container may be removed between the list and the look. */
+async function inspect(engine: Engine, id: string): Promise<InspectedContainer | undefined> {
+  try {
+    return await engine.get<InspectedContainer>(`/containers/${id}/json`);
+  } catch (error) {
+    if (statusCode(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/** While Compose recreates a container, the old one is there too. */
+export function newestOfEach(containers: readonly ListedContainer[]): readonly ListedContainer[] {
+  const newest = new Map<string, ListedContainer>();
+  for (const container of [...containers].sort((a, b) => a.Created - b.Created)) {
+    const name = instanceOf(container);
+    if (name !== undefined) newest.set(name, container);
+  }
+  return [...newest.values()].sort((a, b) => compareNames(instanceOf(a), instanceOf(b)));
+}
+
+function compareNames(a = '', b = ''): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+export function observed(listed: ListedContainer, { Id, State, RestartCount }: InspectedContainer): ObservedInstance {
+  const state = instanceState(State);
+  const network = listed.Labels[LABELS.network];
+  return {
+    name: listed.Labels[LABELS.instance] ?? '',
+    state,
+    pid: State.Pid > 0 ? State.Pid : undefined,
+    containerId: Id,
+    startedAt: instant(State.StartedAt),
+    configHash: listed.Labels[LABELS.configHash],
+    restarts: RestartCount,
+    lastExit: lastExit(State, state),
+    partitioned: network !== undefined && !(network in listed.NetworkSettings.Networks),
+  };
+}
+
+function instanceState(state: InspectedContainer['State']): InstanceState {
+  if (state.Paused) return 'paused';
+  if (state.Restarting) return 'restarting';
+  return state.Running ? 'running' : 'stopped';
+}
+
+/** The Engine keeps only the time of an earlier exit once the container runs again: its code is then 0 for any. */
+function lastExit(state: InspectedContainer['State'], now: InstanceState): ObservedExit | undefined {
+  const at = instant(state.FinishedAt);
+  if (at === undefined) return undefined;
+  const code = now === 'running' || now === 'paused' ? undefined : state.ExitCode;
+  return { at, code, signal: code === undefined ? undefined : signalOf(code) };
+}
+
+/** A container ended by a signal exits with 128 + its number. */
+function signalOf(code: number): string | undefined {
+  return Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
+}
+
+/** The Engine writes year 1 for what has not happened. */
+function instant(text: string): string | undefined {
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) || time.getTime() <= 0 ? undefined : time.toISOString();
+}

@@ -1,0 +1,54 @@
+import type { LogLine, Runtime, RuntimeInput } from '../../stack/runtime.ts';
+import { down } from './down.ts';
+import type { Engine } from './engine.ts';
+import { exec } from './exec.ts';
+import { heal, inject } from './faults.ts';
+import { findEngine } from './find-engine.ts';
+import { whileEngineAnswers } from './guard.ts';
+import { logs } from './logs.ts';
+import { observe } from './observe.ts';
+import { prepare } from './prepare.ts';
+import { readState } from './read-state.ts';
+import { start } from './start.ts';
+import { remove, stop } from './stop.ts';
+import { projectData, removeInstanceData } from './volumes.ts';
+
+/**
+ * The docker runtime: `docker compose` for lifecycle, the Engine's API for everything else, both on the same Engine.
+ * @throws E_ENGINE_MISSING. Every method throws E_ENGINE_GONE when the Engine ends half way.
+ */
+export async function open({ projectId, paths, env }: RuntimeInput): Promise<Runtime> {
+  const engine = await findEngine(env);
+  const project = { engine, projectId, paths };
+  const guarded = <T>(work: () => Promise<T>) => whileEngineAnswers(engine, work);
+  return {
+    name: 'docker',
+    faults: new Set(['kill', 'pause', 'stop', 'partition']),
+    observe: () => guarded(() => observe(engine, projectId)),
+    prepare: (stack, emit) => guarded(() => prepare(engine, stack, emit)),
+    start: (stack, instances, options) => guarded(() => start(project, stack, instances, options)),
+    stop: (instances) => guarded(() => stop(project, instances)),
+    remove: (instances) => guarded(() => remove(project, instances)),
+    removeData: (instances) => guarded(() => removeInstanceData(engine, projectId, instances)),
+    down: (options) => guarded(() => down(project, options)),
+    data: () => guarded(() => projectData(engine, projectId)),
+    inject: (instance, fault) => guarded(() => inject(engine, projectId, instance, fault)),
+    heal: (instance, fault) => guarded(() => heal(engine, projectId, instance, fault)),
+    logs: (instances, options) => guardedLines(engine, logs(project, instances, options)),
+    exec: (instance, argv, options) => guarded(() => exec({ engine, projectId, instance, argv }, options)),
+    readState: (instance, file) => guarded(() => readState({ engine, projectId, instance, file })),
+    close: async () => engine.close(),
+  };
+}
+
+async function* guardedLines(engine: Engine, lines: AsyncGenerator<LogLine>): AsyncGenerator<LogLine> {
+  try {
+    for (;;) {
+      const next = await whileEngineAnswers(engine, () => lines.next());
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await lines.return(undefined);
+  }
+}

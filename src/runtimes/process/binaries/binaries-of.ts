@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import type { Service } from '../../../stack/model.ts';
+import type { RuntimeInput } from '../../../stack/runtime.ts';
+
+/** Paths of all server programs of these services by name. @throws E_BINARY_MISSING, E_BINARY_VERSION naming all that are unfit. */
+export async function binariesOf(
+  { env, paths }: RuntimeInput,
+  services: readonly Service[],
+): Promise<Readonly<Record<string, string>>> {
+  const { findBinaries } = await import('./find.ts');
+  const { pathsOrThrow } = await import('./report.ts');
+  const { withVersionCache } = await import('./version-cache.ts');
+  const needs = services.flatMap(({ kind }) => kind.binaries);
+  const cacheFile = join(paths.supervisor, 'versions.json');
+  const findings = await withVersionCache(cacheFile, (cache) => findBinaries(needs, env, cache));
+  return pathsOrThrow(findings, process.platform);
+}

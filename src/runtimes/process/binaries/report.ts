@@ -1,0 +1,64 @@
+import { StackctlError } from '../../../errors.ts';
+import type { Diagnosis } from '../../../stack/runtime.ts';
+import { binaryVariable, type Finding } from './find.ts';
+
+type Bad = Exclude<Finding, { readonly type: 'found' }>;
+
+/** The path of every program by its name. @throws E_BINARY_MISSING or E_BINARY_VERSION naming all that do not fit. */
+export function pathsOrThrow(
+  findings: readonly Finding[],
+  platform: NodeJS.Platform,
+): Readonly<Record<string, string>> {
+  const bad = findings.filter(isBad);
+  if (bad.length > 0) throw notUsable(bad, platform);
+  return Object.fromEntries(
+    findings.flatMap((finding) => ('path' in finding ? [[finding.need.name, finding.path]] : [])),
+  );
+}
+
+/** One sentence about what was found. */
+export function factOf(finding: Finding): string {
+  const { name, range } = finding.need;
+  switch (finding.type) {
+    case 'found':
+      return `${name} ${finding.version} at ${finding.path}`;
+    case 'missing':
+      return finding.configured === undefined
+        ? `${name} is not installed (PATH and the usual places were searched)`
+        : `${name} is not at ${finding.configured} (${binaryVariable(name)})`;
+    case 'unfit':
+      return `${name} at ${finding.path} ${finding.version === undefined ? 'does not tell its version' : `is ${finding.version}`}, wanted ${range}`;
+  }
+}
+
+/** One line for `stackctl doctor`. */
+export function diagnosisOf(finding: Finding, platform: NodeJS.Platform): Diagnosis {
+  const facts = { id: `binary:${finding.need.name}`, fact: factOf(finding) };
+  return isBad(finding)
+    ? { ...facts, verdict: 'fail', fix: installCommand([finding], platform) }
+    : { ...facts, verdict: 'ok' };
+}
+
+/** What a user types to get all of them. */
+export function installCommand(findings: readonly Finding[], platform: NodeJS.Platform): string {
+  if (platform === 'darwin') {
+    const formulas = new Set(findings.map(({ need }) => need.packages.brew));
+    return `brew install ${[...formulas].join(' ')}`;
+  }
+  const packages = new Set(findings.flatMap(({ need }) => need.packages.debian));
+  return `apt-get install ${[...packages].join(' ')}`;
+}
+
+function isBad(finding: Finding): finding is Bad {
+  return finding.type !== 'found';
+}
+
+function notUsable(bad: readonly Bad[], platform: NodeJS.Platform): StackctlError {
+  const code = bad.some(({ type }) => type === 'missing') ? 'E_BINARY_MISSING' : 'E_BINARY_VERSION';
+  const command = installCommand(bad, platform);
+  const variables = bad.map(({ need }) => binaryVariable(need.name)).join(', ');
+  return new StackctlError(code, bad.map(factOf).join('; '), {
+    hint: `${command}, or say where they are with ${variables}.`,
+    details: { install: command, binaries: bad.map(({ need, type }) => ({ name: need.name, problem: type })) },
+  });
+}

@@ -1,0 +1,28 @@
+/**
+ * Real servers as local child processes. Commands write what is wanted into `instances/<name>/run/record.json`; a small
+ * supervisor, a process of its own, does it and keeps it so (see supervisor/main.ts).
+ */
+import type { Availability, Diagnosis, RuntimeInput, StackNeeds, TakenNetworks } from '../../stack/runtime.ts';
+
+export { open } from './open.ts';
+
+/** Available where every server program is found; looks at nothing else. */
+export async function availability(needs: StackNeeds, env: RuntimeInput['env']): Promise<Availability> {
+  const { findBinaries } = await import('./binaries/find.ts');
+  const { factOf } = await import('./binaries/report.ts');
+  const findings = await findBinaries(needs.binaries, env);
+  const bad = findings.filter(({ type }) => type !== 'found');
+  return { available: bad.length === 0, reason: (bad.length === 0 ? findings : bad).map(factOf).join(', ') };
+}
+
+/** Local processes make no networks. */
+export async function takenNetworks(): Promise<TakenNetworks> {
+  return { names: new Map(), subnets: [] };
+}
+
+export async function diagnose(needs: StackNeeds, env: RuntimeInput['env']): Promise<readonly Diagnosis[]> {
+  const { findBinaries } = await import('./binaries/find.ts');
+  const { diagnosisOf } = await import('./binaries/report.ts');
+  const findings = await findBinaries(needs.binaries, env);
+  return findings.map((finding) => diagnosisOf(finding, process.platform));
+}

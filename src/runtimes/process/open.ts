@@ -1,0 +1,81 @@
+import { rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { readTextIfThere } from '../../lib/files.ts';
+import type { Runtime, RuntimeInput } from '../../stack/runtime.ts';
+import { binariesOf } from './binaries/binaries-of.ts';
+import { listData } from './data.ts';
+import { execOnHost } from './exec.ts';
+import { existing } from './existing.ts';
+import { FAULTS, heal, inject } from './faults.ts';
+import { isIdle } from './idle.ts';
+import { foldersOf, listFolders, readRecord, readRunState } from './instance-files.ts';
+import { readLogs } from './logs/read-logs.ts';
+import { observeInstance } from './observe.ts';
+import { spawnSupervisor } from './spawn-supervisor.ts';
+import { startInstances } from './start.ts';
+import { endInstances, removeEverything } from './stop.ts';
+import { supervisorOf } from './supervision.ts';
+
+/** Makes no connection and starts nothing: a project that is down stays so. */
+export async function open(input: RuntimeInput): Promise<Runtime> {
+  const { instances } = input.paths;
+  return {
+    name: 'process',
+    faults: FAULTS,
+    observe: async () => {
+      await resupervise(input);
+      const all = await listFolders(instances);
+      return (await Promise.all(all.map(observeInstance))).filter((found) => found !== undefined);
+    },
+    prepare: async (stack) => {
+      await binariesOf(input, stack.services);
+    },
+    start: (stack, names, options) => startInstances(input, stack, names, options),
+    stop: (names) => endInstances(input, names, 'stopped'),
+    remove: (names) => endInstances(input, names, 'removed'),
+    removeData: async (names) => {
+      for (const name of names) await removeData(input, name);
+    },
+    down: async ({ volumes }) => {
+      await removeEverything(input, volumes);
+      return [];
+    },
+    data: () => listData(instances),
+    inject: (name, fault) => inject(input, name, fault),
+    heal: (name, fault) => heal(input, name, fault),
+    logs: (names, options) =>
+      readLogs(
+        names.map((name) => foldersOf(instances, name)),
+        options,
+      ),
+    exec: async (name, argv, options) => {
+      const { folders } = await existing(input, name);
+      return execOnHost(folders.data, argv, input.env, options);
+    },
+    readState: (name, file) => readTextIfThere(inside(foldersOf(instances, name).data, file)),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** After a kill -9 of the supervisor the next look at the project brings one back, which adopts the servers. */
+async function resupervise(input: RuntimeInput): Promise<void> {
+  if ((await supervisorOf(input)) !== undefined) return;
+  for (const folders of await listFolders(input.paths.instances)) {
+    const record = await readRecord(folders);
+    if (record === undefined || isIdle(record, await readRunState(folders))) continue;
+    await spawnSupervisor(input);
+    return;
+  }
+}
+
+async function removeData(input: RuntimeInput, name: string): Promise<void> {
+  const folders = foldersOf(input.paths.instances, name);
+  if ((await readRecord(folders)) !== undefined) throw new Error(`${name} must be removed before its data`);
+  await rm(folders.root, { recursive: true, force: true });
+}
+
+function inside(folder: string, file: string): string {
+  const path = join(folder, file);
+  if (relative(folder, path).startsWith('..')) throw new Error(`${file} is outside of the data folder`);
+  return path;
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { FaultKind, RuntimeInput } from '../../stack/runtime.ts';
+import type { ExistingInstance } from './existing.ts';
+import { type InstanceFolders, type InstanceRecord, type Launch, writeRecord } from './instance-files.ts';
+import { untilApplied } from './supervision.ts';
+import type { Wanted } from './transition.ts';
+
+/** What the supervisor needs for everything but a server's own grace time: its start on a busy machine, signals. */
+const SUPERVISOR_MS = 20_000;
+
+export interface Request {
+  readonly folders: InstanceFolders;
+  readonly wanted: Wanted;
+  readonly fault?: FaultKind;
+  readonly launch: Launch;
+  /** Of the server that runs now, if it has to be stopped on the way. */
+  readonly stopGraceS: number;
+}
+
+export function requestFor({ folders, record }: ExistingInstance, wanted: Wanted, fault?: FaultKind): Request {
+  const { launch } = record;
+  return { folders, wanted, launch, stopGraceS: launch.stopGraceS, ...(fault === undefined ? {} : { fault }) };
+}
+
+/**
+ * Writes down what is wanted and returns when the supervisor has done it. Interrupted in between, the wish stands: the
+ * supervisor carries on, and a later command sees all that was begun.
+ * @throws E_SUPERVISOR, E_DISK_FULL, E_STATE_UNWRITABLE
+ */
+export async function request(input: RuntimeInput, requests: readonly Request[], signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  for (const { folders, wanted, fault, launch } of requests) {
+    const record: InstanceRecord = {
+      revision: randomUUID(),
+      wanted,
+      launch,
+      ...(fault === undefined ? {} : { fault }),
+    };
+    await writeRecord(folders, record);
+  }
+  const grace = Math.max(0, ...requests.map(({ stopGraceS }) => stopGraceS));
+  const withinMs = grace * 1000 + SUPERVISOR_MS;
+  await untilApplied(
+    input,
+    requests.map(({ folders }) => folders),
+    { withinMs, ...(signal === undefined ? {} : { signal }) },
+  );
+}

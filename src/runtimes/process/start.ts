@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { StackctlError } from '../../errors.ts';
+import { makeFolder } from '../../lib/files.ts';
+import type { ProcessSpec } from '../../stack/kind.ts';
+import { type Instance, instancesOf, type Stack, serviceOf } from '../../stack/model.ts';
+import type { RuntimeInput, StartOptions } from '../../stack/runtime.ts';
+import { binariesOf } from './binaries/binaries-of.ts';
+import { foldersOf, type InstanceFolders, readRecord, readRunState } from './instance-files.ts';
+import { lastLines } from './logs/read-logs.ts';
+import { type Request, request } from './request.ts';
+import { serverEnvironment } from './server-environment.ts';
+
+/** Has the instances started, or started again where their configuration changed. @throws E_START_FAILED, E_SUPERVISOR, … */
+export async function startInstances(
+  input: RuntimeInput,
+  stack: Stack,
+  names: readonly string[],
+  options: StartOptions,
+): Promise<void> {
+  const wanted = instancesOf(stack).filter(({ name }) => names.includes(name));
+  const services = [...new Set(wanted.map(({ service }) => service))].map((name) => serviceOf(stack, name));
+  const binaries = await binariesOf(input, services);
+  const requests: Request[] = [];
+  for (const instance of wanted) requests.push(await startRequest(input, stack, instance, binaries, options));
+  await request(input, requests, options.signal);
+  for (const { folders } of requests) await throwIfFailed(folders);
+}
+
+async function startRequest(
+  input: RuntimeInput,
+  stack: Stack,
+  instance: Instance,
+  binaries: Readonly<Record<string, string>>,
+  { hashes }: StartOptions,
+): Promise<Request> {
+  const folders = foldersOf(input.paths.instances, instance.name);
+  await makeFolder(folders.run, 0o700);
+  await makeFolder(folders.data, 0o700);
+  const spec = processOf(input, stack, instance, binaries, folders);
+  const environment = serverEnvironment(input.env, spec.environment);
+  const { argv, stopGraceS } = spec;
+  const launch = { configHash: hashes.get(instance.name) ?? '', argv, environment, stopGraceS };
+  const before = await readRecord(folders);
+  return { folders, wanted: 'running', launch, stopGraceS: before?.launch.stopGraceS ?? 0 };
+}
+
+function processOf(
+  input: RuntimeInput,
+  stack: Stack,
+  instance: Instance,
+  binaries: Readonly<Record<string, string>>,
+  folders: InstanceFolders,
+): ProcessSpec {
+  const service = serviceOf(stack, instance.service);
+  const config = join(input.paths.rendered, instance.name);
+  return service.kind.process({ stack, service, instance }, { binaries, config, data: folders.data });
+}
+
+async function throwIfFailed(folders: InstanceFolders): Promise<void> {
+  const { error } = await readRunState(folders);
+  if (error === undefined) return;
+  const logLines = await lastLines(folders, 20);
+  throw new StackctlError('E_START_FAILED', `${folders.name} could not be started: ${error}`, {
+    hint: `Its log: ${folders.logFile}`,
+    details: { instance: folders.name, logLines },
+  });
+}

@@ -1,0 +1,125 @@
+import type { ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StackctlError, systemCode } from '../../errors.ts';
+import { readJsonIfThere } from '../../lib/files.ts';
+import type { LockHolder } from '../../lib/lock.ts';
+import { deadline, isTimeout, poll } from '../../lib/poll.ts';
+import { isAlive, type ProcessIdentity } from '../../lib/process-identity.ts';
+import type { RuntimeInput } from '../../stack/runtime.ts';
+import { type InstanceFolders, readRecord, readRunState } from './instance-files.ts';
+import { spawnSupervisor } from './spawn-supervisor.ts';
+
+const LOOK_EVERY_MS = 5;
+const START_ATTEMPTS = 3;
+
+/** The supervisor that works for this project now, if one does. */
+export async function supervisorOf(input: RuntimeInput): Promise<ProcessIdentity | undefined> {
+  const holder = (await readJsonIfThere(join(input.paths.supervisor, 'lock'))) as LockHolder | undefined;
+  return holder !== undefined && isAlive(holder) ? holder : undefined;
+}
+
+/**
+ * Waits until the supervisor has acted on the records of these instances, waking it and starting one where there is none
+ * (also when it dies half way).
+ * @throws E_SUPERVISOR when it cannot be started or does not act within `withinMs`; the signal's reason.
+ */
+export async function untilApplied(
+  input: RuntimeInput,
+  instances: readonly InstanceFolders[],
+  options: { readonly withinMs: number; readonly signal?: AbortSignal },
+): Promise<void> {
+  const keepSupervised = supervisorKeeper(input);
+  await wake(await supervisorOf(input));
+  const attempt = async (): Promise<true | undefined> => {
+    if (await areApplied(instances)) return true;
+    await keepSupervised();
+    return undefined;
+  };
+  try {
+    await poll(attempt, { everyMs: LOOK_EVERY_MS, signal: deadline(options.withinMs, options.signal) });
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    throw await notApplied(input, instances, options.withinMs);
+  }
+}
+
+/** Waits until the supervisor is gone; it ends by itself when no instance needs it. @throws E_SUPERVISOR */
+export async function untilSupervisorEnded(input: RuntimeInput, withinMs: number): Promise<void> {
+  const supervisor = await supervisorOf(input);
+  if (supervisor === undefined) return;
+  await wake(supervisor);
+  try {
+    const gone = () => (isAlive(supervisor) ? undefined : true);
+    await poll(gone, { everyMs: LOOK_EVERY_MS, signal: deadline(withinMs) });
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    throw failure(`the supervisor (pid ${supervisor.pid}) is still there ${withinMs / 1000} s after its last server`, {
+      hint: `Run \`stackctl down\` again. Ending it is safe, no server ends with it: kill ${supervisor.pid}`,
+    });
+  }
+}
+
+/** Returns a function that sees to it that a supervisor runs, and does nothing while one does or is about to. */
+function supervisorKeeper(input: RuntimeInput): () => Promise<void> {
+  let child: ChildProcess | undefined;
+  let attempts = 0;
+  return async () => {
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
+    if ((await supervisorOf(input)) !== undefined) return;
+    if (++attempts > START_ATTEMPTS) throw await notStarted(input);
+    child = await spawnSupervisor(input);
+  };
+}
+
+async function areApplied(instances: readonly InstanceFolders[]): Promise<boolean> {
+  for (const folders of instances) {
+    const record = await readRecord(folders);
+    if (record !== undefined && (await readRunState(folders)).applied !== record.revision) return false;
+  }
+  return true;
+}
+
+async function wake(supervisor: ProcessIdentity | undefined): Promise<void> {
+  if (supervisor === undefined || !isAlive(supervisor)) return;
+  try {
+    process.kill(supervisor.pid, 'SIGHUP');
+  } catch (error) {
+    if (systemCode(error) !== 'ESRCH') throw error;
+  }
+}
+
+async function notStarted(input: RuntimeInput): Promise<StackctlError> {
+  const log = join(input.paths.supervisor, 'supervisor.log');
+  const text = await readFile(log, 'utf8').catch(() => '');
+  const lines = text.trimEnd().split('\n').slice(-20);
+  return failure(
+    `the supervisor ended ${START_ATTEMPTS} times before it could work: ${lines.at(-1) ?? 'no reason known'}`,
+    {
+      hint: `Its log says why: ${log}`,
+      details: { log, logLines: lines },
+    },
+  );
+}
+
+async function notApplied(
+  input: RuntimeInput,
+  instances: readonly InstanceFolders[],
+  withinMs: number,
+): Promise<StackctlError> {
+  const late: string[] = [];
+  for (const folders of instances) if (!(await areApplied([folders]))) late.push(folders.name);
+  const supervisor = await supervisorOf(input);
+  const log = join(input.paths.supervisor, 'supervisor.log');
+  return failure(
+    `the supervisor (pid ${supervisor?.pid ?? 'none'}) did not act on ${late.join(', ')} within ${withinMs / 1000} s`,
+    {
+      hint: `Its log may say why: ${log}. Ending it is safe, the next command starts another.`,
+      details: { log, instances: late },
+    },
+  );
+}
+
+function failure(message: string, parts: ConstructorParameters<typeof StackctlError>[2]): StackctlError {
+  return new StackctlError('E_SUPERVISOR', message, parts);
+}

@@ -1,0 +1,60 @@
+import { isAlive } from '../../../lib/process-identity.ts';
+import { remainingMs } from '../backoff.ts';
+import { type InstanceFolders, type InstanceRecord, readRecord, readRunState } from '../instance-files.ts';
+import { isFrozen } from '../process-group.ts';
+import { type Situation, transition } from '../transition.ts';
+import { type Attended, act } from './act.ts';
+import type { Bell } from './bell.ts';
+import { noticeEnd } from './notice-end.ts';
+
+/** Without a wake-up the supervisor looks this often: an adopted server's end rings no bell. */
+const LOOK_EVERY_MS = 250;
+
+export interface Attention {
+  readonly bell: Bell;
+  /** The supervisor leaves; servers stay. */
+  readonly signal: AbortSignal;
+  readonly tell: (text: string) => void;
+}
+
+/** Looks after one instance, from adoption until it is removed or the supervisor leaves. */
+export async function attend(folders: InstanceFolders, attention: Attention): Promise<void> {
+  let attended: Attended = { folders, state: await readRunState(folders), killAtMs: undefined, exited: undefined };
+  while (!attention.signal.aborted) {
+    const record = await readRecord(folders);
+    if (record === undefined) return;
+    attended = await noticeEnd(attended, record);
+    const situation = situationOf(attended, record);
+    const action = transition(situation);
+    if (action === 'settle' && attended.state.applied === record.revision) {
+      await attention.bell.wait(LOOK_EVERY_MS);
+    } else if (action === 'wait') {
+      await attention.bell.wait(waitMs(situation));
+    } else {
+      attended = await act(action, attended, record, attention);
+    }
+  }
+}
+
+function situationOf({ state, killAtMs }: Attended, record: InstanceRecord): Situation {
+  return {
+    wanted: record.wanted,
+    fresh: state.applied !== record.revision,
+    server: presence(state),
+    outdated: state.server?.configHash !== record.launch.configHash,
+    killAtMs,
+    retryAtMs: state.retryAtMs,
+    nowMs: Date.now(),
+  };
+}
+
+function presence({ server, remains }: Attended['state']): Situation['server'] {
+  if (server === undefined || remains === 'nothing') return 'none';
+  if (remains === 'leftovers' || !isAlive(server)) return 'leftovers';
+  return isFrozen(server) ? 'paused' : 'running';
+}
+
+function waitMs({ killAtMs, retryAtMs, nowMs }: Situation): number {
+  const until = Math.min(killAtMs ?? Number.POSITIVE_INFINITY, retryAtMs ?? Number.POSITIVE_INFINITY);
+  return Math.min(LOOK_EVERY_MS, remainingMs(until, nowMs));
+}

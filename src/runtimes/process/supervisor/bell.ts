@@ -1,0 +1,33 @@
+/** Lets something that waits be woken. A ring while nobody waits is kept for the next wait. */
+export interface Bell {
+  ring(): void;
+  /** Resolves when it rings, and after `ms` in any case. */
+  wait(ms: number): Promise<void>;
+}
+
+export function makeBell(): Bell {
+  let rung = false;
+  let wake: (() => void) | undefined;
+  return {
+    ring: () => {
+      rung = true;
+      wake?.();
+    },
+    wait: (ms) => {
+      if (rung) {
+        rung = false;
+        return Promise.resolve();
+      }
+      return new Promise((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          wake = undefined;
+          rung = false;
+          resolve();
+        };
+        const timer = setTimeout(done, ms);
+        wake = done;
+      });
+    },
+  };
+}

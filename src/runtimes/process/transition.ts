@@ -1,0 +1,70 @@
+/**
+ * What the supervisor does next about one instance. Pure: everything that it looks at is in the `Situation`.
+ */
+export type Wanted = 'running' | 'paused' | 'stopped' | 'killed' | 'removed';
+
+export interface Situation {
+  readonly wanted: Wanted;
+  /** The record is new: something was asked for and nothing done about it yet. */
+  readonly fresh: boolean;
+  /** `leftovers`: the server is dead, children in its process group are not. */
+  readonly server: 'none' | 'running' | 'paused' | 'leftovers';
+  /** It runs with another configuration than the record's. */
+  readonly outdated: boolean;
+  /** It was sent SIGTERM and may take until then. */
+  readonly killAtMs: number | undefined;
+  /** After a crash: not before then. */
+  readonly retryAtMs: number | undefined;
+  readonly nowMs: number;
+}
+
+export type Action =
+  | 'start'
+  | 'terminate'
+  | 'kill'
+  | 'pause'
+  | 'resume'
+  | 'remove'
+  /** Nothing to do until something happens. */
+  | 'settle'
+  /** Something is under way: look again at `killAtMs` or `retryAtMs`. */
+  | 'wait';
+
+/** The next step towards what is wanted. Repeated until it says `settle` or `wait`. */
+export function transition(situation: Situation): Action {
+  if (situation.wanted === 'killed') return situation.server === 'none' ? 'settle' : 'kill';
+  if (situation.killAtMs !== undefined && situation.server !== 'none') {
+    return situation.nowMs >= situation.killAtMs ? 'kill' : 'wait';
+  }
+  switch (situation.wanted) {
+    case 'running':
+      return towardsRunning(situation);
+    case 'paused':
+      return towardsPaused(situation);
+    case 'stopped':
+      return situation.server === 'none' ? 'settle' : 'terminate';
+    case 'removed':
+      return situation.server === 'none' ? 'remove' : 'terminate';
+  }
+}
+
+function towardsRunning({ fresh, server, outdated, retryAtMs, nowMs }: Situation): Action {
+  switch (server) {
+    case 'none':
+      return fresh || retryAtMs === undefined || nowMs >= retryAtMs ? 'start' : 'wait';
+    case 'leftovers':
+      return 'kill'; // they may hold the port or the data folder of the next one
+    case 'running':
+      return outdated ? 'terminate' : 'settle';
+    case 'paused':
+      if (outdated) return 'terminate';
+      // Somebody else froze it: not ours to undo, `health` names it. Only a new request resumes it.
+      return fresh ? 'resume' : 'settle';
+  }
+}
+
+/** A fault is injected once and not repeated when somebody else takes it back; a frozen server that died stays dead. */
+function towardsPaused({ fresh, server }: Situation): Action {
+  if (server === 'leftovers') return 'kill';
+  return server === 'running' && fresh ? 'pause' : 'settle';
+}

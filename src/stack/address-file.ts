@@ -1,0 +1,17 @@
+import { instancesOf, primaryOf, type Service, type Stack } from './model.ts';
+
+/**
+ * One line `<instance> <host> <port>` for each instance, peer addresses. A start script keeps the copy of its last start,
+ * so that it can translate addresses that a server saved before a port or the subnet changed.
+ */
+export function addressFile(stack: Stack): string {
+  return instancesOf(stack)
+    .map(({ name, peer }) => `${name} ${peer.host} ${peer.port}\n`)
+    .join('');
+}
+
+/** One line `<epoch> <host> <port>`: the primary of a service as stackctl last saw it. */
+export function primaryFile(stack: Stack, service: Service): string {
+  const { peer } = primaryOf(stack, service);
+  return `${stack.primaries[service.name]?.epoch ?? 0} ${peer.host} ${peer.port}\n`;
+}

@@ -1,0 +1,90 @@
+/** What the kinds of a stack have to say about its options, ports and filled-in fields. Pure. */
+import { Secret } from '../lib/secret.ts';
+import type { Kind } from './kind.ts';
+import type { ValueScalar } from './model.ts';
+import type { OutlineService } from './outline.ts';
+import { maybe } from './problem.ts';
+import { fillReferences, referencesIn } from './references.ts';
+import { keysAt } from './schema-keys.ts';
+import { suggest } from './suggest.ts';
+import { type Mistake, mistakesIn } from './zod-problems.ts';
+
+/** A mistake together with the values that the wrong field was made from. */
+export interface FilledMistake extends Mistake {
+  readonly values: readonly string[];
+}
+
+/** Mistakes of one service once its values are known. Paths start at the file's root. */
+export function checkService(
+  name: string,
+  service: OutlineService,
+  kind: Kind,
+  values: ReadonlyMap<string, ValueScalar>,
+): readonly FilledMistake[] {
+  const root = ['services', name];
+  const found = [
+    ...unknownPorts(service, kind),
+    ...unknownOptions(service, kind),
+    ...mistakesIn(kind.options, fillReferences(service.options, values))
+      .filter(({ path, part }) => !(path.length === 1 && part === 'key'))
+      .map((mistake) => ({ ...mistake, path: ['options', ...mistake.path] })),
+    ...wrongFills(service, values),
+  ];
+  return found.map((mistake) => ({
+    ...mistake,
+    path: [...root, ...mistake.path],
+    values: referencesIn(valueAt(service, mistake.path)).map((reference) => reference.name),
+  }));
+}
+
+function unknownPorts({ ports }: OutlineService, kind: Kind): readonly Mistake[] {
+  const known = kind.ports.map((port) => port.name);
+  return Object.keys(ports)
+    .filter((port) => !known.includes(port))
+    .map((port) => ({
+      path: ['ports', port],
+      part: 'key',
+      message: `kind ${kind.name} has no such port (known: ${known.join(', ')})`,
+      ...maybe(suggest(port, known)),
+    }));
+}
+
+/** Checked here and not by the kind's schema, because a schema may also drop keys that it does not know. */
+function unknownOptions({ options }: OutlineService, kind: Kind): readonly Mistake[] {
+  const known = keysAt(kind.options, []);
+  if (known === undefined) return [];
+  return Object.keys(options)
+    .filter((option) => !known.includes(option))
+    .map((option) => ({
+      path: ['options', option],
+      part: 'key',
+      message: `kind ${kind.name} has no such option (known: ${known.join(', ')})`,
+      ...maybe(suggest(option, known)),
+    }));
+}
+
+/** Fields that become part of compose.yaml or of a command line, where a secret would be readable by anyone. */
+function wrongFills(service: OutlineService, values: ReadonlyMap<string, ValueScalar>): readonly Mistake[] {
+  const ports = Object.entries(service.ports).flatMap(([port, raw]): readonly Mistake[] => {
+    const filled = fillReferences(raw, values);
+    const isReference = typeof raw === 'string' && referencesIn(raw).every(({ name }) => values.has(name));
+    const isPort = typeof filled === 'number' && Number.isInteger(filled) && filled >= 1 && filled <= 65_535;
+    return isReference && !isPort
+      ? [{ path: ['ports', port], part: 'value', message: 'must be filled with a value of type port' }]
+      : [];
+  });
+  const open = ['image', 'compose'] as const;
+  const revealed = open.flatMap((key) =>
+    referencesIn(service[key], [key])
+      .filter(({ name }) => values.get(name) instanceof Secret)
+      .map(({ path, name }): Mistake => ({ path, part: 'value', message: `must not show the secret "${name}"` })),
+  );
+  return [...ports, ...revealed];
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
+    root,
+  );
+}

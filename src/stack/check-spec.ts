@@ -1,0 +1,135 @@
+/** Checks of a stack.yaml that a schema cannot make: what its parts say about each other. All pure. */
+import { coerce } from './coerce.ts';
+import { cyclesIn } from './graph.ts';
+import type { ValueScalar, ValueType } from './model.ts';
+import type { Outline, OutlineService } from './outline.ts';
+import { type PortRange, rangeProblems } from './port-ranges.ts';
+import { fillReferences, referencesIn } from './references.ts';
+import { suggest } from './suggest.ts';
+import type { Mistake } from './zod-problems.ts';
+
+/** Mistakes of the whole file. `kindNames` are the folders under src/kinds. */
+export function checkSpec(outline: Outline, kindNames: readonly string[]): readonly Mistake[] {
+  return [
+    ...badDefaults(outline),
+    ...unknownKinds(outline, kindNames),
+    ...unknownServices(outline),
+    ...unknownValues(outline),
+    ...cycles(outline),
+    ...portClashes(outline),
+  ];
+}
+
+/** The values that a stack has when its user gives none; wrong defaults are left out. */
+export function defaultValues(outline: Outline): ReadonlyMap<string, ValueScalar> {
+  const values = new Map<string, ValueScalar>();
+  for (const [name, { raw, fallback }] of outline.values) {
+    const rule = ruleOf(raw);
+    const coerced = rule === undefined ? undefined : coerce(rule, fallback);
+    if (coerced?.ok === true) values.set(name, coerced.value);
+  }
+  return values;
+}
+
+function badDefaults({ values }: Outline): readonly Mistake[] {
+  return [...values].flatMap(([name, { raw, fallback }]): readonly Mistake[] => {
+    const rule = ruleOf(raw);
+    if (rule === undefined || typeof fallback === 'object' || fallback === undefined) return [];
+    const coerced = coerce(rule, fallback);
+    return coerced.ok ? [] : [{ path: ['values', name, 'default'], part: 'value', message: coerced.message }];
+  });
+}
+
+const TYPES = ['string', 'integer', 'number', 'boolean', 'port', 'image', 'bytes', 'secret'] satisfies ValueType[];
+
+function ruleOf({
+  type,
+  min,
+  max,
+  choices,
+}: Readonly<Record<string, unknown>>): Parameters<typeof coerce>[0] | undefined {
+  const known = TYPES.find((candidate) => candidate === type);
+  if (known === undefined) return undefined;
+  return {
+    type: known,
+    min: typeof min === 'number' ? min : undefined,
+    max: typeof max === 'number' ? max : undefined,
+    choices: Array.isArray(choices) ? choices : undefined,
+  };
+}
+
+function unknownKinds({ services }: Outline, kindNames: readonly string[]): readonly Mistake[] {
+  return [...services].flatMap(([name, { kind }]) =>
+    kind === undefined || kindNames.includes(kind)
+      ? []
+      : [unknown(['services', name, 'kind'], 'kind', kind, kindNames)],
+  );
+}
+
+function unknownServices({ services, migrations }: Outline): readonly Mistake[] {
+  const names = [...services.keys()];
+  const check = (path: readonly PropertyKey[], name: string | undefined, part: Mistake['part'] = 'value') =>
+    name === undefined || services.has(name) ? [] : [{ ...unknown(path, 'service', name, names), part }];
+  return [
+    ...[...services].flatMap(([name, service]) => [
+      ...service.dependsOn.flatMap((other, index) => check(['services', name, 'dependsOn', index], other)),
+      ...check(['services', name, 'monitors'], service.monitors),
+      ...check(['services', name, 'primaryFrom'], service.primaryFrom),
+    ]),
+    ...[...migrations.keys()].flatMap((name) => check(['migrations', name], name, 'key')),
+  ];
+}
+
+function unknownValues(outline: Outline): readonly Mistake[] {
+  const names = [...outline.values.keys()];
+  const searched = [
+    ...referencesIn(outline.network, ['network']),
+    ...[...outline.services].flatMap(([name, service]) => [
+      ...FILLED.flatMap((key) => referencesIn(service[key], ['services', name, key])),
+    ]),
+  ];
+  return searched
+    .filter(({ name }) => !outline.values.has(name))
+    .map(({ path, name }) => unknown(path, 'value', name, names));
+}
+
+/** The keys of a service in which `{{value}}` is replaced. */
+const FILLED = ['image', 'ports', 'options', 'compose', 'environment'] as const satisfies (keyof OutlineService)[];
+
+function cycles({ services }: Outline): readonly Mistake[] {
+  const dependsOn = new Map([...services].map(([name, service]) => [name, service.dependsOn]));
+  return cyclesIn(dependsOn).map((cycle) => ({
+    path: ['services', cycle[0] ?? '', 'dependsOn'],
+    part: 'value',
+    message: `services wait for each other: ${cycle.join(' -> ')}`,
+  }));
+}
+
+function portClashes(outline: Outline): readonly Mistake[] {
+  return rangeProblems(defaultRanges(outline)).map(({ range, message }) => ({
+    path: ['services', range.service, 'ports', range.port],
+    part: 'value',
+    message,
+  }));
+}
+
+function defaultRanges(outline: Outline): readonly PortRange[] {
+  const values = defaultValues(outline);
+  return [...outline.services].flatMap(([service, { ports, instances }]) =>
+    Object.entries(ports).flatMap(([port, raw]) => {
+      const base = fillReferences(raw, values);
+      return typeof base === 'number' ? [{ service, port, base, count: instances }] : [];
+    }),
+  );
+}
+
+function unknown(path: readonly PropertyKey[], what: string, name: string, known: readonly string[]): Mistake {
+  const suggestion = suggest(name, known);
+  const list = known.length === 0 ? 'there is none' : `known: ${known.join(', ')}`;
+  return {
+    path,
+    part: 'value',
+    message: `unknown ${what} "${name}" (${list})`,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  };
+}

@@ -1,0 +1,55 @@
+import { portHolder } from '../lib/port-owner.ts';
+import { portConflictError } from './port-conflict.ts';
+import { allocatePorts, type PortMove, type PortOwner, type PortsInput, type PortTable } from './ports.ts';
+
+export interface ClaimInput extends Omit<PortsInput, 'taken'> {
+  /** Ports of this user's other projects, running or not -> project id. */
+  readonly reserved: ReadonlyMap<number, string>;
+  /** Who listens on a port of the host; undefined: nobody. */
+  readonly lookUp?: (port: number) => Promise<Omit<PortOwner & { type: 'stranger' }, 'type'> | undefined>;
+}
+
+export interface ClaimedPorts {
+  readonly ports: PortTable;
+  readonly moves: readonly PortMove[];
+}
+
+/**
+ * Allocates ports that nobody listens on. Only the ports that would be used are tried, and what is found there is
+ * remembered, so every round either ends or knows more.
+ * @throws E_PORT_IN_USE with all conflicts and their owners, E_NO_FREE_PORT.
+ */
+export async function claimPorts({ reserved, lookUp = portHolder, ...input }: ClaimInput): Promise<ClaimedPorts> {
+  const taken = new Map<number, PortOwner>([...reserved].map(([port, id]) => [port, { type: 'project', id }]));
+  const tried = new Set<number>(input.own);
+  await look(firstChoices(input), { taken, tried, lookUp });
+  for (;;) {
+    const allocation = allocatePorts({ ...input, taken });
+    if (allocation.type === 'conflicts') throw portConflictError(allocation.conflicts, input.mode);
+    const ports = Object.values(allocation.ports).flatMap((byName) => Object.values(byName));
+    const foundNothing = await look(ports, { taken, tried, lookUp });
+    if (foundNothing) return allocation;
+  }
+}
+
+function firstChoices({ wishes, kept }: Pick<ClaimInput, 'wishes' | 'kept'>): readonly number[] {
+  return wishes.map(({ instance, name, wanted }) => kept[instance]?.[name] ?? wanted);
+}
+
+interface Knowledge {
+  readonly taken: Map<number, PortOwner>;
+  readonly tried: Set<number>;
+  readonly lookUp: NonNullable<ClaimInput['lookUp']>;
+}
+
+/** Whether none of these ports turned out to be taken. */
+async function look(ports: readonly number[], { taken, tried, lookUp }: Knowledge): Promise<boolean> {
+  const fresh = ports.filter((port) => !tried.has(port));
+  const holders = await Promise.all(fresh.map(async (port) => ({ port, holder: await lookUp(port) })));
+  for (const { port, holder } of holders) {
+    tried.add(port);
+    // A reserved port that is listened on belongs to its project.
+    if (holder !== undefined && !taken.has(port)) taken.set(port, { type: 'stranger', ...holder });
+  }
+  return holders.every(({ holder }) => holder === undefined);
+}

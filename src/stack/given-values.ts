@@ -1,0 +1,97 @@
+/** Where values come from: every source as a list of what it gives, with the place to blame for it. */
+import { isAbsolute, join } from 'node:path';
+import { readTextIfThere } from '../lib/files.ts';
+import type { Secret } from '../lib/secret.ts';
+import { displayPath } from './display-path.ts';
+import type { Position, Problem } from './problem.ts';
+import { parseYaml, type YamlSource } from './yaml-source.ts';
+
+export interface GivenValue {
+  readonly name: string;
+  /** Text of a flag or variable, or whatever stands in the YAML file. */
+  readonly given: unknown;
+  /** As `config --origins` prints it: `--set`, `stackctl.yaml:4:3`, `STACKCTL_VALUE_QUORUM`, … */
+  readonly origin: string;
+  readonly position?: Position;
+  /** The name need not be known to the stack: a flag kept from before the stack changed. */
+  readonly optional?: boolean;
+}
+
+export interface Given {
+  readonly values: readonly GivenValue[];
+  readonly problems: readonly Problem[];
+}
+
+/** `--set name=value`; the last of several for one name wins. */
+export function fromSetFlags(flags: readonly string[]): Given {
+  const read = flags.map((flag) => ({ flag, at: flag.indexOf('=') }));
+  return {
+    values: read
+      .filter(({ at }) => at > 0)
+      .map(({ flag, at }) => ({ name: flag.slice(0, at), given: flag.slice(at + 1), origin: '--set' }))
+      .reverse(),
+    problems: read
+      .filter(({ at }) => at <= 0)
+      // What stands there may be a secret that lacks its name.
+      .map(() => ({ origin: '--set', field: '', message: 'must look like name=value' })),
+  };
+}
+
+/** `--values FILE`; a later file wins over an earlier one. */
+export async function fromValuesFiles(files: readonly string[], cwd: string): Promise<Given> {
+  const read = await Promise.all(files.map((file) => fromValuesFile(isAbsolute(file) ? file : join(cwd, file), cwd)));
+  return {
+    values: read.toReversed().flatMap(({ values }) => values),
+    problems: read.flatMap(({ problems }) => problems),
+  };
+}
+
+async function fromValuesFile(path: string, cwd: string): Promise<Given> {
+  const file = displayPath(path, cwd);
+  const text = await readTextIfThere(path);
+  if (text === undefined) {
+    return { values: [], problems: [{ origin: '--values', field: '', message: `there is no file ${file}` }] };
+  }
+  const source = parseYaml(text, file);
+  const isMap = typeof source.value === 'object' && source.value !== null && !Array.isArray(source.value);
+  const shape = isMap || source.value === undefined ? [] : [{ ...source.at([], 'value'), field: '', message: NO_MAP }];
+  return { values: isMap ? fromYaml(source, []) : [], problems: [...source.problems, ...shape] };
+}
+
+const NO_MAP = 'must be a map of value names and values';
+
+/** The entries of the map at `path` of a YAML file. */
+export function fromYaml(source: YamlSource, path: readonly string[]): readonly GivenValue[] {
+  const map = path.reduce<unknown>(
+    (value, step) => (value as Record<string, unknown> | undefined)?.[step],
+    source.value,
+  );
+  return Object.entries((map ?? {}) as Record<string, unknown>).map(([name, given]) => {
+    const position = source.at([...path, name], 'value');
+    return { name, given, position, origin: `${position.file}:${position.line}:${position.column}` };
+  });
+}
+
+/** `STACKCTL_VALUE_REDIS_PORT`. Only names that the stack has are looked up: a shell may serve several stacks. */
+export function fromEnvironment(
+  names: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): readonly GivenValue[] {
+  return names.flatMap((name) => {
+    const origin = variableOf(name);
+    const given = env[origin];
+    return given === undefined ? [] : [{ name, given, origin }];
+  });
+}
+
+/** `redisPort` -> `STACKCTL_VALUE_REDIS_PORT`. */
+export function variableOf(name: string): string {
+  return `STACKCTL_VALUE_${name.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()}`;
+}
+
+/** Flags that an earlier `up` was given and that stay in force. */
+export function fromKept(kept: Readonly<Record<string, string | number | boolean | Secret>>): readonly GivenValue[] {
+  return Object.entries(kept).map(([name, given]) => ({ name, given, origin: KEPT, optional: true }));
+}
+
+const KEPT = 'flag of an earlier up';

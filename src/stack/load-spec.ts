@@ -1,0 +1,146 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readTextIfThere } from '../lib/files.ts';
+import { checkService } from './check-kinds.ts';
+import { checkSpec, defaultValues } from './check-spec.ts';
+import type { Kind } from './kind.ts';
+import type { ConfigTemplate } from './model.ts';
+import { type Outline, outlineOf } from './outline.ts';
+import type { PluginSource } from './plugins.ts';
+import { fieldName, maybe, type Problem, problemsError } from './problem.ts';
+import { type StackSpec, stackSpec } from './spec.ts';
+import { parseYaml, type YamlSource } from './yaml-source.ts';
+import { mistakesIn, placeMistakes } from './zod-problems.ts';
+
+/** A stack.yaml that was found to be right, with everything that it names. */
+export interface LoadedStack {
+  readonly spec: StackSpec;
+  /** Absolute folder of stack.yaml. */
+  readonly folder: string;
+  readonly source: YamlSource;
+  readonly outline: Outline;
+  /** Kind name -> kind, for the kinds in use. */
+  readonly kinds: ReadonlyMap<string, Kind>;
+  /** Service name -> its config templates. */
+  readonly templates: ReadonlyMap<string, readonly ConfigTemplate[]>;
+}
+
+export interface LoadInput {
+  /** Absolute folder of stack.yaml. */
+  readonly folder: string;
+  /** How messages name the file; by default its absolute path. */
+  readonly displayName?: string;
+  readonly plugins: Pick<PluginSource, 'kindNames' | 'loadKind'>;
+}
+
+/**
+ * Reads and checks a stack.yaml: schema, references, cycles, ports, template files, and the options of its kinds with the
+ * stack's default values.
+ * @throws E_STACK_INVALID listing every problem with file, line and column.
+ */
+export async function loadSpec({ folder, displayName, plugins }: LoadInput): Promise<LoadedStack> {
+  const path = join(folder, 'stack.yaml');
+  const file = displayName ?? path;
+  const source = parseYaml((await readTextIfThere(path)) ?? '', file);
+  const outline = outlineOf(source.value);
+  const kinds = await loadKinds(outline, plugins);
+  const templates = await readTemplates(outline, folder);
+  const problems = [
+    ...source.problems,
+    ...placeMistakes(mistakesIn(stackSpec, source.value ?? {}), source),
+    ...placeMistakes(checkSpec(outline, plugins.kindNames()), source),
+    ...kindProblems(outline, kinds, source),
+    ...templates.problems(source),
+    ...(await missingFolders(outline, folder, source)),
+  ];
+  const parsed = stackSpec.safeParse(source.value);
+  if (problems.length > 0 || !parsed.success) throw invalidStack(file, problems);
+  return { spec: parsed.data, folder, source, outline, kinds, templates: templates.byService };
+}
+
+export function invalidStack(file: string, problems: readonly Problem[]): Error {
+  return problemsError('E_STACK_INVALID', file, problems, 'Mend the file; docs/stack.yaml explains every key.');
+}
+
+async function loadKinds(outline: Outline, plugins: LoadInput['plugins']): Promise<ReadonlyMap<string, Kind>> {
+  const used = new Set([...outline.services.values()].map(({ kind }) => kind));
+  const known = plugins.kindNames().filter((name) => used.has(name));
+  return new Map(await Promise.all(known.map(async (name) => [name, await plugins.loadKind(name)] as const)));
+}
+
+/** A mistake in an option that comes from a value's default is reported where that default stands. */
+function kindProblems(outline: Outline, kinds: LoadedStack['kinds'], source: YamlSource): readonly Problem[] {
+  const values = defaultValues(outline);
+  return [...outline.services].flatMap(([name, service]) => {
+    const kind = kinds.get(service.kind ?? '');
+    if (kind === undefined) return [];
+    return checkService(name, service, kind, values).flatMap((mistake): readonly Problem[] => {
+      // A default that is wrong by itself, or missing, was reported as such.
+      if (mistake.values.some((value) => !values.has(value))) return [];
+      const [value] = mistake.values;
+      const path = value === undefined || mistake.part === 'key' ? mistake.path : ['values', value, 'default'];
+      const because = path === mistake.path ? '' : ` (it fills ${fieldName(mistake.path)})`;
+      return [
+        {
+          ...source.at(path, mistake.part),
+          field: fieldName(path),
+          message: `${mistake.message}${because}`,
+          ...maybe(mistake.suggestion),
+        },
+      ];
+    });
+  });
+}
+
+interface Templates {
+  readonly byService: LoadedStack['templates'];
+  readonly problems: (source: YamlSource) => readonly Problem[];
+}
+
+async function readTemplates(outline: Outline, folder: string): Promise<Templates> {
+  const wanted = [...outline.services].flatMap(([service, { config }]) =>
+    [...config].map(([target, relative]) => ({ service, target, relative, path: join(folder, relative) })),
+  );
+  const read = await Promise.all(wanted.map(async (one) => ({ ...one, text: await readFileText(one.path) })));
+  const byService = new Map<string, readonly ConfigTemplate[]>();
+  for (const { service, target, path, text } of read) {
+    if (text !== undefined) byService.set(service, [...(byService.get(service) ?? []), { target, path, text }]);
+  }
+  const missing = read.filter(({ text }) => text === undefined);
+  return {
+    byService,
+    problems: (source) =>
+      missing.map(({ service, target, relative }) =>
+        missingPath(source, ['services', service, 'config', target], `there is no file ${relative}`),
+      ),
+  };
+}
+
+async function readFileText(path: string): Promise<string | undefined> {
+  return (await isA(path, 'file')) ? readTextIfThere(path) : undefined;
+}
+
+async function missingFolders(outline: Outline, folder: string, source: YamlSource): Promise<readonly Problem[]> {
+  const wanted = [
+    { path: ['traffic'], relative: outline.traffic },
+    ...[...outline.migrations].map(([service, relative]) => ({ path: ['migrations', service], relative })),
+    ...[...outline.services].map(([name, { build }]) => ({ path: ['services', name, 'build'], relative: build })),
+  ];
+  const checked = await Promise.all(
+    wanted.map(async ({ path, relative }) =>
+      relative === undefined || (await isA(join(folder, relative), 'folder'))
+        ? []
+        : [missingPath(source, path, `there is no folder ${relative}`)],
+    ),
+  );
+  return checked.flat();
+}
+
+function missingPath(source: YamlSource, path: readonly PropertyKey[], message: string): Problem {
+  return { ...source.at(path, 'value'), field: fieldName(path), message: `${message} beside stack.yaml` };
+}
+
+async function isA(path: string, type: 'file' | 'folder'): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return type === 'file' ? found?.isFile() === true : found?.isDirectory() === true;
+}

@@ -1,0 +1,161 @@
+import { StackctlError } from '../errors.ts';
+
+/** Ports on the host: instance name -> port name -> number. */
+export type PortTable = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** One port that an instance needs. */
+export interface PortWish {
+  readonly service: string;
+  readonly instance: string;
+  /** Port name from the kind. */
+  readonly name: string;
+  /** What the stack and the user's values say. */
+  readonly wanted: number;
+}
+
+export type PortOwner =
+  | { readonly type: 'project'; readonly id: string }
+  | {
+      readonly type: 'stranger';
+      /** Undefined where the owner cannot be seen (another user's process). */
+      readonly pid?: number | undefined;
+      readonly command?: string | undefined;
+      readonly container?: string | undefined;
+    };
+
+/** `default` moves away from other projects only, `auto` from anybody, `strict` never. */
+export type PortMode = 'default' | 'auto' | 'strict';
+
+export interface PortsInput {
+  /** In the order of the stack. */
+  readonly wishes: readonly PortWish[];
+  /** From the project's record: kept for life while nobody else has them. */
+  readonly kept: PortTable;
+  /** Ports that this project does not hold itself. */
+  readonly taken: ReadonlyMap<number, PortOwner>;
+  /** Ports that this project's own running instances hold: never a conflict, whatever `taken` says. */
+  readonly own?: ReadonlySet<number>;
+  readonly mode: PortMode;
+}
+
+export interface PortMove {
+  readonly instance: string;
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  readonly owner: PortOwner;
+}
+
+export interface PortConflict {
+  readonly instance: string;
+  readonly name: string;
+  readonly port: number;
+  readonly owner: PortOwner;
+}
+
+export type PortAllocation =
+  | { readonly type: 'allocated'; readonly ports: PortTable; readonly moves: readonly PortMove[] }
+  | { readonly type: 'conflicts'; readonly conflicts: readonly PortConflict[] };
+
+/**
+ * Gives every wish a port of its own. The ports of a service that have to move go to the next free block together; a
+ * kept port that is still free stays where it is.
+ * @throws E_NO_FREE_PORT when the numbers run out.
+ */
+export function allocatePorts(input: PortsInput): PortAllocation {
+  const seats = input.wishes.map((wish) => seat(wish, input));
+  const conflicts = seats.flatMap(({ wish, port, owner }) =>
+    owner !== undefined && !mayMove(owner, input.mode)
+      ? [{ instance: wish.instance, name: wish.name, port, owner }]
+      : [],
+  );
+  if (conflicts.length > 0) return { type: 'conflicts', conflicts };
+  return { type: 'allocated', ...settle(seats, input) };
+}
+
+interface Seat {
+  readonly wish: PortWish;
+  /** The kept port, or the wanted one. */
+  readonly port: number;
+  readonly isKept: boolean;
+  /** Who has that port. */
+  readonly owner: PortOwner | undefined;
+}
+
+function seat(wish: PortWish, { kept, taken, own }: PortsInput): Seat {
+  const before = kept[wish.instance]?.[wish.name];
+  const port = before ?? wish.wanted;
+  return { wish, port, isKept: before !== undefined, owner: own?.has(port) ? undefined : taken.get(port) };
+}
+
+function mayMove(owner: PortOwner, mode: PortMode): boolean {
+  return mode === 'auto' || (mode === 'default' && owner.type === 'project');
+}
+
+function settle(seats: readonly Seat[], input: PortsInput): { ports: PortTable; moves: readonly PortMove[] } {
+  const used = new Set(seats.filter(({ isKept, owner }) => isKept && owner === undefined).map(({ port }) => port));
+  // A port that some instance wants and can have is not given to another one that has to move.
+  const claimed = new Set(seats.filter(({ owner }) => owner === undefined).map(({ port }) => port));
+  const isFree = (port: number) => !used.has(port) && !(input.taken.has(port) && input.own?.has(port) !== true);
+  const chosen = new Map<Seat, number>(seats.filter(({ port }) => used.has(port)).map((one) => [one, one.port]));
+  for (const group of groups(seats.filter((one) => !chosen.has(one)))) {
+    const stays = group.every(({ owner, port }) => owner === undefined && isFree(port));
+    const ports = stays
+      ? group.map(({ port }) => port)
+      : nextBlock(group, (port) => isFree(port) && !claimed.has(port));
+    for (const [index, one] of group.entries()) {
+      const port = ports[index] ?? one.port;
+      chosen.set(one, port);
+      used.add(port);
+    }
+  }
+  return { ports: tableOf(seats, chosen), moves: movesOf(seats, chosen) };
+}
+
+/** Seats of the same port name of the same service. */
+function groups(seats: readonly Seat[]): readonly (readonly [Seat, ...Seat[]])[] {
+  const found = new Map<string, [Seat, ...Seat[]]>();
+  for (const one of seats) {
+    const key = `${one.wish.service}.${one.wish.name}`;
+    const group = found.get(key);
+    if (group === undefined) found.set(key, [one]);
+    else group.push(one);
+  }
+  return [...found.values()];
+}
+
+function nextBlock(group: readonly [Seat, ...Seat[]], isFree: (port: number) => boolean): readonly number[] {
+  const lowest = Math.min(...group.map(({ port }) => port));
+  for (let base = lowest; base + group.length - 1 <= 65_535; base++) {
+    const block = group.map((_, index) => base + index);
+    if (block.every(isFree)) return block;
+  }
+  const [{ wish }] = group;
+  throw new StackctlError(
+    'E_NO_FREE_PORT',
+    `no ${group.length} free ports in a row from ${lowest} on for service ${wish.service}`,
+    {
+      hint: 'Choose a lower first port with --set, or stop projects that you no longer need: stackctl ls.',
+      details: { service: wish.service, from: lowest, count: group.length },
+    },
+  );
+}
+
+function tableOf(seats: readonly Seat[], chosen: ReadonlyMap<Seat, number>): PortTable {
+  const table: Record<string, Record<string, number>> = {};
+  for (const one of seats) {
+    const { instance, name } = one.wish;
+    table[instance] = { ...table[instance], [name]: chosen.get(one) ?? one.port };
+  }
+  return table;
+}
+
+function movesOf(seats: readonly Seat[], chosen: ReadonlyMap<Seat, number>): readonly PortMove[] {
+  const reason = seats.find(({ owner }) => owner !== undefined)?.owner;
+  return seats.flatMap((one) => {
+    const to = chosen.get(one) ?? one.port;
+    const owner = one.owner ?? reason;
+    if (to === one.port || owner === undefined) return [];
+    return [{ instance: one.wish.instance, name: one.wish.name, from: one.port, to, owner }];
+  });
+}

@@ -1,0 +1,206 @@
+/** The Stack that everything else reads, from what was loaded, given and recorded. Pure. */
+
+import { parseDuration } from '../lib/duration.ts';
+import { addressesOf } from './addresses.ts';
+import { checkService } from './check-kinds.ts';
+import type { Kind } from './kind.ts';
+import { invalidStack, type LoadedStack } from './load-spec.ts';
+import type {
+  Instance,
+  InstancePort,
+  Network,
+  Profile,
+  ProjectIdentity,
+  RecordedPrimary,
+  ResolvedValue,
+  RuntimeName,
+  Service,
+  Stack,
+  ValueScalar,
+} from './model.ts';
+import { rangeProblems } from './port-ranges.ts';
+import type { PortTable, PortWish } from './ports.ts';
+import { fieldName, maybe, type Problem } from './problem.ts';
+import { fillReferences, referencesIn } from './references.ts';
+import type { ServiceSpec } from './spec.ts';
+import { BUILT_IN, invalidValues } from './values.ts';
+
+/** What was decided for a project; without one, everything has its default. */
+export interface Decisions {
+  readonly counts?: Readonly<Record<string, number>>;
+  readonly ports?: PortTable;
+  readonly network?: Network | null;
+  readonly primaries?: Readonly<Record<string, RecordedPrimary>>;
+}
+
+export interface StackInput {
+  readonly loaded: LoadedStack;
+  readonly values: readonly ResolvedValue[];
+  readonly profile: Profile;
+  readonly identity: ProjectIdentity;
+}
+
+export interface ResolveInput extends StackInput {
+  readonly runtime: RuntimeName;
+  readonly decisions?: Decisions;
+}
+
+/** @throws E_VALUE_INVALID or E_STACK_INVALID when a kind refuses its options, naming the place that is to blame. */
+export function resolveStack(input: ResolveInput): Stack {
+  const { loaded, runtime, profile, identity, decisions = {} } = input;
+  checkFilled(input);
+  return {
+    name: loaded.spec.stack,
+    description: loaded.spec.description,
+    folder: loaded.folder,
+    runtime,
+    profile,
+    project: identity,
+    values: input.values,
+    services: Object.entries(loaded.spec.services).map(([name, spec], index) =>
+      resolveService(name, spec, index, input),
+    ),
+    network: runtime === 'docker' ? (decisions.network ?? defaultNetwork(input)) : undefined,
+    primaries: decisions.primaries ?? {},
+    readiness: { timeoutMs: parseDuration(loaded.spec.readiness.timeout) ?? 60_000 },
+  };
+}
+
+/** The network name that the stack wants, before anybody else's networks are looked at. */
+export function wantedNetworkName({ loaded, values, identity }: StackInput): string {
+  return loaded.spec.network === undefined
+    ? identity.id
+    : String(fillReferences(loaded.spec.network, valueMap(values)));
+}
+
+/** The ports that the stack wants on the host for these counts of instances. */
+export function portWishes(input: StackInput, counts: Readonly<Record<string, number>> = {}): readonly PortWish[] {
+  return Object.entries(input.loaded.spec.services).flatMap(([service, spec]) => {
+    const kind = kindOf(spec, input.loaded);
+    return indexes(counts[service] ?? spec.instances).flatMap((index) =>
+      kind.ports.map(({ name, inside }) => ({
+        service,
+        instance: `${service}-${index}`,
+        name,
+        wanted: (baseOf(spec, name, input) ?? inside) + index - 1,
+      })),
+    );
+  });
+}
+
+const DEFAULT_SUBNET = '172.30.0.0/24';
+
+function defaultNetwork(input: StackInput): Network {
+  return { name: wantedNetworkName(input), subnet: DEFAULT_SUBNET };
+}
+
+function resolveService(name: string, spec: ServiceSpec, serviceIndex: number, input: ResolveInput): Service {
+  const { loaded, values, decisions } = input;
+  const kind = kindOf(spec, loaded);
+  const filled = valueMap(values);
+  return {
+    name,
+    kind,
+    instances: indexes(decisions?.counts?.[name] ?? spec.instances).map((index) =>
+      resolveInstance({ service: name, spec, kind, serviceIndex, index, input }),
+    ),
+    image: spec.image === undefined ? kind.defaultImage : String(fillReferences(spec.image, filled)),
+    options: kind.options.parse(fillReferences(spec.options, filled)),
+    dependsOn: spec.dependsOn,
+    monitors: spec.monitors,
+    primaryFrom: spec.primaryFrom,
+    config: loaded.templates.get(name) ?? [],
+    compose: fillReferences(spec.compose, filled) as Readonly<Record<string, unknown>>,
+  };
+}
+
+interface InstancePlace {
+  readonly service: string;
+  readonly spec: ServiceSpec;
+  readonly kind: Kind;
+  readonly serviceIndex: number;
+  readonly index: number;
+  readonly input: ResolveInput;
+}
+
+function resolveInstance({ service, spec, kind, serviceIndex, index, input }: InstancePlace): Instance {
+  const { runtime, decisions = {} } = input;
+  const name = `${service}-${index}`;
+  const ports = kind.ports.map((port): InstancePort => {
+    const host = decisions.ports?.[name]?.[port.name] ?? (baseOf(spec, port.name, input) ?? port.inside) + index - 1;
+    return { name: port.name, inside: runtime === 'docker' ? port.inside : host, host };
+  });
+  const [main] = ports;
+  if (main === undefined) throw new Error(`kind ${kind.name} has no ports`);
+  const subnet = decisions.network?.subnet ?? DEFAULT_SUBNET;
+  return {
+    name,
+    service,
+    index,
+    ports,
+    ...addressesOf({ runtime, serviceIndex, instanceIndex: index, subnet, port: main }),
+  };
+}
+
+function kindOf(spec: ServiceSpec, { kinds }: LoadedStack): Kind {
+  const kind = kinds.get(spec.kind);
+  if (kind === undefined) throw new Error(`kind ${spec.kind} was not loaded`);
+  return kind;
+}
+
+function baseOf(spec: ServiceSpec, port: string, { values }: StackInput): number | undefined {
+  const base = fillReferences(spec.ports[port], valueMap(values));
+  return typeof base === 'number' ? base : undefined;
+}
+
+function valueMap(values: readonly ResolvedValue[]): ReadonlyMap<string, ValueScalar> {
+  return new Map(values.map(({ name, value }) => [name, value]));
+}
+
+function indexes(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+/** A mistake that comes from a given value is blamed on where it was given, every other one on stack.yaml. */
+function checkFilled({ loaded, values }: ResolveInput): void {
+  const filled = valueMap(values);
+  const mistakes = Object.entries(loaded.spec.services).flatMap(([name, spec]) => {
+    const service = loaded.outline.services.get(name);
+    const found = service === undefined ? [] : checkService(name, service, kindOf(spec, loaded), filled);
+    return found;
+  });
+  const all = [...mistakes, ...rangeMistakes(loaded, filled)];
+  if (all.length === 0) return;
+  const given = all.flatMap((mistake) => {
+    const culprit = values.find(({ name, origin }) => mistake.values.includes(name) && origin !== BUILT_IN);
+    return culprit === undefined ? [] : [blame(culprit, mistake)];
+  });
+  if (given.length > 0) throw invalidValues(loaded.spec.stack, given);
+  throw invalidStack(
+    loaded.source.file,
+    all.map(({ path, part, message }) => ({ ...loaded.source.at(path, part), field: fieldName(path), message })),
+  );
+}
+
+type FilledMistake = ReturnType<typeof checkService>[number];
+
+function rangeMistakes({ spec }: LoadedStack, values: ReadonlyMap<string, ValueScalar>): readonly FilledMistake[] {
+  const ranges = Object.entries(spec.services).flatMap(([service, { ports, instances }]) =>
+    Object.entries(ports).flatMap(([port, raw]) => {
+      const base = fillReferences(raw, values);
+      return typeof base === 'number' ? [{ service, port, base, count: instances }] : [];
+    }),
+  );
+  const used = ranges.flatMap(({ service, port }) => referencesIn(spec.services[service]?.ports[port]));
+  return rangeProblems(ranges).map(({ range, message }) => ({
+    path: ['services', range.service, 'ports', range.port],
+    part: 'value',
+    message,
+    // The other side of an overlap may be the one that the user moved.
+    values: [...referencesIn(spec.services[range.service]?.ports[range.port]), ...used].map(({ name }) => name),
+  }));
+}
+
+function blame({ name, origin }: ResolvedValue, { path, message, suggestion }: FilledMistake): Problem {
+  return { origin, field: name, message: `${message} (it fills ${fieldName(path)})`, ...maybe(suggestion) };
+}

@@ -1,0 +1,66 @@
+/** The schema of stack.yaml. `docs/stack.yaml` explains every key; a test holds the two together. */
+import { z } from 'zod';
+import { parseDuration } from '../lib/duration.ts';
+import { MAX_INSTANCES, MAX_SERVICES } from './addresses.ts';
+import { NAME_PATTERN, NAME_RULE } from './names.ts';
+
+const name = z.string().regex(NAME_PATTERN, { error: NAME_RULE });
+
+const valueName = z.string().regex(/^[a-z][A-Za-z0-9]*$/, { error: 'must be camelCase letters and digits' });
+
+const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'must be text, a number, true or false' });
+
+const file = z.string().min(1);
+
+const valueSpec = z.strictObject({
+  type: z.enum(['string', 'integer', 'number', 'boolean', 'port', 'image', 'bytes', 'secret']),
+  default: scalar,
+  description: z.string().min(1),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  choices: z.array(scalar).min(1).optional(),
+});
+
+const port = z.union([z.int().min(1).max(65_535), z.string().regex(/^\{\{.*\}\}$/)], {
+  error: 'must be a port number (1 to 65535) or a value such as "{{redisPort}}"',
+});
+
+const serviceSpec = z.strictObject({
+  kind: z.string().min(1),
+  instances: z.int().min(1).max(MAX_INSTANCES).default(1),
+  image: z.string().min(1).optional(),
+  ports: z.record(z.string(), port).default({}),
+  dependsOn: z.array(z.string()).default([]),
+  monitors: z.string().optional(),
+  primaryFrom: z.string().optional(),
+  config: z.record(z.string().regex(/^[\w.-]+$/, { error: 'must be a plain file name' }), file).default({}),
+  options: z.record(z.string(), z.unknown()).default({}),
+  compose: z.record(z.string(), z.unknown()).default({}),
+  build: file.optional(),
+  command: z.array(z.string()).min(1).optional(),
+  environment: z.record(z.string(), scalar).default({}),
+});
+
+const duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, { error: 'must be a duration such as 500ms, 60s or 2m' });
+
+export const stackSpec = z.strictObject({
+  stack: name,
+  description: z.string().min(1),
+  values: z.record(valueName, valueSpec).default({}),
+  network: z.string().min(1).optional(),
+  services: z
+    .record(name, serviceSpec)
+    .refine((services) => Object.keys(services).length > 0, { error: 'must name at least one service' })
+    .refine((services) => Object.keys(services).length <= MAX_SERVICES, {
+      error: `must not name more than ${MAX_SERVICES} services`,
+    }),
+  readiness: z.strictObject({ timeout: duration.default('60s') }).default({ timeout: '60s' }),
+  traffic: file.optional(),
+  migrations: z.record(z.string(), file).default({}),
+});
+
+export type StackSpec = z.infer<typeof stackSpec>;
+export type ServiceSpec = StackSpec['services'][string];
+export type ValueSpec = StackSpec['values'][string];

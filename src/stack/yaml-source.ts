@@ -1,0 +1,75 @@
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { Position, Problem } from './problem.ts';
+
+/** A YAML file as plain data that still knows where everything stands. */
+export interface YamlSource {
+  /** As messages name it. */
+  readonly file: string;
+  /** Undefined for an empty file and for one that cannot be read as YAML. */
+  readonly value: unknown;
+  /** Syntax mistakes. `value` then holds what could be understood. */
+  readonly problems: readonly Problem[];
+  /** Where the key or the value at a path stands; for a path that does not exist, its nearest parent. */
+  at(path: readonly PropertyKey[], part: 'key' | 'value'): Position;
+}
+
+/** Parses one YAML 1.2 document. Never throws for its content: mistakes are problems. */
+export function parseYaml(text: string, file: string): YamlSource {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const place = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const plain = toPlain(document);
+  return {
+    file,
+    value: plain.value ?? undefined,
+    problems: [
+      ...document.errors.map((error) => ({ ...place(error.pos[0]), field: '', message: syntaxMessage(error) })),
+      ...(plain.problem === undefined ? [] : [{ ...place(0), field: '', message: plain.problem }]),
+    ],
+    at: (path, part) => place(offsetOf(document, path, part)),
+  };
+}
+
+function syntaxMessage(error: { readonly code: string; readonly message: string }): string {
+  return error.code === 'DUPLICATE_KEY' ? 'this key was given before' : `not valid YAML: ${error.message}`;
+}
+
+/** An alias without its anchor, or one that multiplies without end, is found only when the data is built. */
+function toPlain(document: Document): { readonly value?: unknown; readonly problem?: string } {
+  try {
+    return { value: document.toJS({ maxAliasCount: 100 }) };
+  } catch (error) {
+    return { problem: `not valid YAML: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+function offsetOf(document: Document, path: readonly PropertyKey[], part: 'key' | 'value'): number {
+  let node: unknown = document.contents;
+  let found = startOf(node) ?? 0;
+  for (const [depth, step] of path.entries()) {
+    const next = stepInto(node, step);
+    if (next === undefined) return found;
+    const wantsKey = part === 'key' || startOf(next.value) === undefined;
+    const isLast = depth === path.length - 1;
+    // A path that goes on below this step and ends in nothing is best reported at the key that lacks it.
+    found = startOf(isLast && !wantsKey ? next.value : (next.key ?? next.value)) ?? found;
+    node = next.value;
+  }
+  return found;
+}
+
+function stepInto(node: unknown, step: PropertyKey): { readonly key: unknown; readonly value: unknown } | undefined {
+  if (isMap(node)) {
+    const pair = node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(step));
+    return pair === undefined ? undefined : { key: pair.key, value: pair.value };
+  }
+  if (isSeq(node) && typeof step === 'number' && step in node.items) return { key: undefined, value: node.items[step] };
+  return undefined;
+}
+
+function startOf(node: unknown): number | undefined {
+  return (node as Node | null | undefined)?.range?.[0];
+}

@@ -1,0 +1,108 @@
+import type { ZodType, z } from 'zod';
+import { fieldName, maybe, type Problem } from './problem.ts';
+import { keysAt } from './schema-keys.ts';
+import { suggest } from './suggest.ts';
+import type { YamlSource } from './yaml-source.ts';
+
+/** A mistake in data that a schema found, before it is known where that data stands. */
+export interface Mistake {
+  readonly path: readonly PropertyKey[];
+  /** Whether the key is wrong or what it holds. */
+  readonly part: 'key' | 'value';
+  readonly message: string;
+  readonly suggestion?: string;
+}
+
+/** Every mistake of `value` under `schema`, worded for the person who wrote the file. */
+export function mistakesIn(schema: ZodType, value: unknown): readonly Mistake[] {
+  const result = schema.safeParse(value);
+  return result.success ? [] : result.error.issues.flatMap((issue) => mistakesOf(issue, schema, value));
+}
+
+/** Mistakes of a whole YAML file as problems. */
+export function placeMistakes(mistakes: readonly Mistake[], source: YamlSource): readonly Problem[] {
+  return mistakes.map(({ path, part, message, suggestion }) => ({
+    ...source.at(path, part),
+    field: fieldName(path),
+    message,
+    ...maybe(suggestion),
+  }));
+}
+
+function mistakesOf(issue: z.core.$ZodIssue, schema: ZodType, root: unknown): readonly Mistake[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(schema, issue.path) ?? [];
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key],
+      part: 'key',
+      message: known.length === 0 ? 'unknown key' : `unknown key (known: ${known.join(', ')})`,
+      ...maybe(suggest(key, known)),
+    }));
+  }
+  const found = valueAt(root, issue.path);
+  const part = issue.code === 'invalid_key' ? 'key' : 'value';
+  if (found === undefined && part === 'value') return [{ path: issue.path, part, message: missing(issue) }];
+  return [{ path: issue.path, part, message: wording(issue, found), ...maybe(suggestionFor(issue, found)) }];
+}
+
+function missing(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_type' ? `is missing; it must be ${nameOfType(issue.expected)}` : 'is missing';
+}
+
+function wording(issue: z.core.$ZodIssue, found: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${nameOfType(issue.expected)}, not ${describe(found)}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}, not ${describe(found)}`;
+    case 'too_small':
+      return `must ${bound(issue.origin, 'at least', issue.minimum)}`;
+    case 'too_big':
+      return `must ${bound(issue.origin, 'at most', issue.maximum)}`;
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+function bound(origin: string, side: string, limit: number | bigint): string {
+  if (origin === 'number' || origin === 'int') return `be ${side} ${limit}`;
+  if (origin === 'string') return `have ${side} ${limit} ${limit === 1 ? 'character' : 'characters'}`;
+  return `have ${side} ${limit} ${limit === 1 ? 'entry' : 'entries'}`;
+}
+
+function suggestionFor(issue: z.core.$ZodIssue, found: unknown): string | undefined {
+  return issue.code === 'invalid_value' && typeof found === 'string'
+    ? suggest(found, issue.values.map(String))
+    : undefined;
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
+    root,
+  );
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map of keys',
+  record: 'a map of keys',
+};
+
+function nameOfType(expected: string): string {
+  return TYPE_NAMES[expected] ?? expected;
+}
+
+/** What the user wrote, short enough for a line. An object (a list, a map, a secret) is named by its type only. */
+export function describe(found: unknown): string {
+  if (found === null || found === undefined) return 'empty';
+  if (Array.isArray(found)) return 'a list';
+  if (typeof found === 'object') return found.constructor === Object ? 'a map' : 'this';
+  return JSON.stringify(found);
+}

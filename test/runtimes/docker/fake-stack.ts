@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { Kind } from '../../../src/stack/kind.ts';
+import type { Instance, Stack } from '../../../src/stack/model.ts';
+
+export interface FakeStackOptions {
+  readonly id: string;
+  readonly folder: string;
+  readonly instances?: number;
+  readonly firstPort?: number;
+  /** First three numbers of a /24. */
+  readonly prefix?: string;
+  readonly image?: string;
+  readonly compose?: Readonly<Record<string, unknown>>;
+}
+
+/** A service `redis` whose instances are plain Redis servers without any configuration file. */
+export function fakeStack({
+  id,
+  folder,
+  instances = 2,
+  firstPort = 17379,
+  prefix = '172.29.77',
+  image = 'stackctl-test/redis:8',
+  compose = {},
+}: FakeStackOptions): Stack {
+  return {
+    name: 'fake',
+    description: '',
+    folder,
+    runtime: 'docker',
+    profile: 'dev',
+    project: { name: 'fake', id, folder },
+    values: [],
+    services: [
+      {
+        name: 'redis',
+        kind: redis,
+        instances: Array.from({ length: instances }, (_, index) => instance(index + 1, firstPort + index, prefix)),
+        image,
+        options: {},
+        dependsOn: [],
+        monitors: undefined,
+        primaryFrom: undefined,
+        config: [],
+        compose,
+      },
+    ],
+    network: { name: `${id}-network`, subnet: `${prefix}.0/24` },
+    primaries: {},
+    readiness: { timeoutMs: 30_000 },
+  };
+}
+
+function instance(index: number, port: number, prefix: string): Instance {
+  return {
+    name: `redis-${index}`,
+    service: 'redis',
+    index,
+    ports: [{ name: 'redis', inside: 6379, host: port }],
+    peer: { host: `${prefix}.${10 + index}`, port: 6379 },
+    client: { host: '127.0.0.1', port },
+  };
+}
+
+const redis: Kind = {
+  name: 'redis',
+  options: z.unknown(),
+  ports: [{ name: 'redis', inside: 6379 }],
+  defaultImage: 'redis:7-alpine',
+  binaries: [],
+  variables: () => ({}),
+  files: () => [],
+  container: () => ({
+    entrypoint: ['docker-entrypoint.sh'],
+    command: ['redis-server', '--save', '', '--appendonly', 'no'],
+    environment: { GREETING: 'costs $5' },
+    volumes: { data: '/data' },
+    healthcheck: ['redis-cli', '-e', 'ping'],
+    stopGraceS: 10,
+  }),
+  process: () => ({ argv: ['redis-server'], environment: {}, stopGraceS: 10 }),
+  probe: async () => ({ role: 'master', reasons: [], facts: {} }),
+};

@@ -1,0 +1,212 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { withRedis } from '../../src/clients/redis/connect.ts';
+import { failover } from '../../src/kinds/sentinel/failover/index.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import type { FailoverInput } from '../../src/stack/failover.ts';
+import type { Kind } from '../../src/stack/kind.ts';
+import type { Instance, Service, Stack } from '../../src/stack/model.ts';
+import type { FaultKind, Runtime } from '../../src/stack/runtime.ts';
+
+/** One master, two replicas, three Sentinels: plain child processes on free ports, all with passwords. */
+export interface SentinelCluster {
+  readonly folder: string;
+  readonly target: FailoverInput;
+  readonly runtime: Pick<Runtime, 'name' | 'faults' | 'inject' | 'heal'>;
+  close(): Promise<void>;
+}
+
+const PASSWORD = 'a "quoted" pass';
+const SENTINEL_PASSWORD = 'sentinel-pass';
+const GROUP = 'test-master';
+
+export async function startSentinelCluster(options: {
+  readonly downAfterMs: number;
+  readonly minReplicas: number;
+}): Promise<SentinelCluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'sentinel-cluster-'));
+  const ports = await freePorts(6);
+  const redis = ports.slice(0, 3).map((port, index) => instance('redis', index + 1, port));
+  const sentinels = ports.slice(3).map((port, index) => instance('sentinel', index + 1, port));
+  const target = targetOf(redis, sentinels, options.downAfterMs);
+  const children = new Map<string, ChildProcess>();
+
+  const start = async ({ name }: Instance, args: readonly string[]) => {
+    const cwd = join(folder, name);
+    const child = spawn('redis-server', [join(cwd, 'server.conf'), ...args], { cwd, stdio: 'ignore' });
+    await once(child, 'spawn');
+    children.set(name, child);
+  };
+  const end = async (name: string, signal: NodeJS.Signals) => {
+    const child = children.get(name);
+    children.delete(name);
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  };
+
+  const first = redis[0]?.peer.port ?? 0;
+  for (const one of redis) {
+    const replicaOf = one.index === 1 ? '' : `replicaof 127.0.0.1 ${first}\n`;
+    await configure(folder, one, redisConfig(one, options.minReplicas) + replicaOf);
+    await start(one, []);
+  }
+  for (const one of sentinels) {
+    await configure(folder, one, sentinelConfig(one, first, options.downAfterMs));
+    await start(one, ['--sentinel']);
+  }
+
+  return {
+    folder,
+    target,
+    runtime: {
+      name: 'process',
+      faults: new Set<FaultKind>(['kill', 'pause']),
+      inject: async (name, fault) => {
+        if (fault === 'kill') await end(name, 'SIGKILL');
+        else children.get(name)?.kill('SIGSTOP');
+      },
+      heal: async (name, fault) => {
+        if (fault === 'pause') return void children.get(name)?.kill('SIGCONT');
+        const one = redis.find((candidate) => candidate.name === name);
+        if (one === undefined || children.has(name)) return;
+        // As the start script of a redis does: the Sentinels say who the master is, and it joins as a replica of it.
+        const port = await askSentinel(sentinels[0]);
+        await configure(
+          folder,
+          one,
+          redisConfig(one, options.minReplicas) + (port === one.peer.port ? '' : `replicaof 127.0.0.1 ${port}\n`),
+        );
+        await start(one, []);
+      },
+    },
+    close: async () => {
+      await Promise.all([...children.keys()].map((name) => end(name, 'SIGKILL')));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function instance(service: string, index: number, port: number): Instance {
+  const address = { host: '127.0.0.1', port };
+  const ports = [{ name: service, inside: port, host: port }];
+  return { name: `${service}-${index}`, service, index, ports, peer: address, client: address };
+}
+
+async function configure(folder: string, { name }: Instance, text: string): Promise<void> {
+  await mkdir(join(folder, name), { recursive: true });
+  await writeFile(join(folder, name, 'server.conf'), text, { mode: 0o600 });
+}
+
+function redisConfig({ peer }: Instance, minReplicas: number): string {
+  const password = PASSWORD.replaceAll('"', '\\"');
+  return [
+    `bind ${peer.host}`,
+    `port ${peer.port}`,
+    `requirepass "${password}"`,
+    `masterauth "${password}"`,
+    'save ""',
+    'repl-diskless-sync-delay 0',
+    `min-replicas-to-write ${minReplicas}`,
+    'min-replicas-max-lag 2',
+    'logfile log',
+    '',
+  ].join('\n');
+}
+
+function sentinelConfig({ peer }: Instance, masterPort: number, downAfterMs: number): string {
+  return [
+    `bind ${peer.host}`,
+    `port ${peer.port}`,
+    `requirepass "${SENTINEL_PASSWORD}"`,
+    `sentinel sentinel-pass "${SENTINEL_PASSWORD}"`,
+    `sentinel monitor ${GROUP} 127.0.0.1 ${masterPort} 2`,
+    `sentinel auth-pass ${GROUP} "${PASSWORD.replaceAll('"', '\\"')}"`,
+    `sentinel down-after-milliseconds ${GROUP} ${downAfterMs}`,
+    `sentinel failover-timeout ${GROUP} 10000`,
+    'logfile log',
+    '',
+  ].join('\n');
+}
+
+async function askSentinel(sentinel: Instance | undefined): Promise<number> {
+  if (sentinel === undefined) throw new Error('no sentinel');
+  const target = { address: sentinel.client, password: new Secret(SENTINEL_PASSWORD), timeoutMs: 1000 };
+  const reply = await withRedis(target, (client) => client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', GROUP));
+  return Number((reply as string[])[1]);
+}
+
+function targetOf(redis: readonly Instance[], sentinels: readonly Instance[], downAfterMs: number): FailoverInput {
+  const replicated = { password: () => new Secret(PASSWORD) };
+  const options = {
+    masterName: GROUP,
+    quorum: 2,
+    downAfterMs,
+    failoverTimeoutMs: 10_000,
+    parallelSyncs: 1,
+    password: new Secret(SENTINEL_PASSWORD),
+  };
+  const services = [
+    service('redis', { ...stubKind('redis'), replicated }, redis, {}),
+    { ...service('sentinel', { ...stubKind('sentinel'), failover }, sentinels, options), monitors: 'redis' },
+  ];
+  const stack: Stack = {
+    name: 'test',
+    description: '',
+    folder: '/',
+    runtime: 'process',
+    profile: 'dev',
+    project: { name: 'test', id: 'test', folder: '/' },
+    values: [],
+    services,
+    network: undefined,
+    primaries: {},
+    readiness: { timeoutMs: 10_000 },
+  };
+  return { stack, service: services[1] as Service };
+}
+
+function service(name: string, kind: Kind, instances: readonly Instance[], options: unknown): Service {
+  const none = { dependsOn: [], monitors: undefined, primaryFrom: undefined, config: [], compose: {} };
+  return { name, kind, instances, image: '', options, ...none };
+}
+
+function stubKind(name: string): Kind {
+  const unused = () => {
+    throw new Error('not part of this test');
+  };
+  return {
+    name,
+    options: z.unknown(),
+    ports: [],
+    defaultImage: '',
+    binaries: [],
+    variables: unused,
+    files: unused,
+    container: unused,
+    process: unused,
+    probe: unused,
+  };
+}
+
+/** Ports that are free now, below the range from which the system picks ports for outgoing connections. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const ports: number[] = [];
+  for (let port = 20_000 + Math.floor(Math.random() * 10_000); ports.length < count; port++) {
+    if (await isFree(port)) ports.push(port);
+  }
+  return ports;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
