@@ -22,7 +22,7 @@ export interface Host {
   readonly cwd: () => string;
   readonly stdin: () => Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean };
-  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   /** Emits SIGINT, SIGTERM, SIGHUP and uncaughtException. */
   readonly events: EventEmitter;
   /** Ends the process at once. */
@@ -190,8 +190,10 @@ function screenOf({ env, stdout, stderr }: Host, json: boolean): Screen {
   return { stdout, stderr, json, colour };
 }
 
-function isLive({ env, stderr }: Host, json: boolean): boolean {
-  return stderr.isTTY === true && !isCi(env) && !json && env.TERM !== 'dumb';
+/** listr2 draws nothing unless stdout is a terminal too, or on one that does not know its width (0 columns). */
+function isLive({ env, stdout, stderr }: Host, json: boolean): boolean {
+  const terminal = stdout.isTTY === true && stderr.isTTY === true && (stderr.columns ?? 0) > 20;
+  return terminal && !isCi(env) && !json && env.TERM !== 'dumb';
 }
 
 function isInteractive({ env, stdin, stderr }: Host): boolean {

@@ -26,6 +26,8 @@ export interface CommandContext {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly global: GlobalFlags;
+  /** Absolute folder of the built-in stacks, in the installed package. */
+  readonly templatesFolder: string;
   /** Aborts on SIGINT and SIGTERM with a StackctlError (E_INTERRUPTED, E_TERMINATED) as its reason. */
   readonly signal: AbortSignal;
   readonly emit: Emit;

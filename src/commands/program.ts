@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { StackctlError } from '../errors.ts';
+import { packageRoot } from '../lib/package-root.ts';
 import type { Answer } from '../output/outcome.ts';
 import type { Progress } from '../output/progress.ts';
 import { confirm } from '../output/prompt.ts';
@@ -72,6 +74,7 @@ function contextOf(global: GlobalFlags, surroundings: Surroundings): CommandCont
   const interactive = isInteractive();
   return {
     ...rest,
+    templatesFolder: join(packageRoot(), 'templates'),
     stdin,
     interactive,
     global,

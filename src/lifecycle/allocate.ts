@@ -6,16 +6,14 @@ import { deadline, poll } from '../lib/poll.ts';
 import { type ClaimedPorts, claimPorts } from '../stack/claim-ports.ts';
 import type { Network, RuntimeName } from '../stack/model.ts';
 import { pickNetworkName } from '../stack/network-name.ts';
-import type { PortMode } from '../stack/ports.ts';
-import type { ProjectRecord } from '../stack/record.ts';
+import type { OpenedProject } from '../stack/open.ts';
+import { type PortMode, stillKept } from '../stack/ports.ts';
 import { readRegistry, reservedPorts } from '../stack/registry.ts';
-import { portWishes, type StackInput, wantedNetworkName } from '../stack/resolve.ts';
 import type { TakenNetworks } from '../stack/runtime.ts';
 import { overlaps, pickSubnet } from '../stack/subnet.ts';
 
 export interface AllocateInput {
-  readonly input: StackInput;
-  readonly record: ProjectRecord | undefined;
+  readonly project: Pick<OpenedProject, 'identity' | 'record' | 'portWishes' | 'networkName'>;
   readonly counts: Readonly<Record<string, number>>;
   readonly runtime: RuntimeName;
   readonly takenNetworks: () => Promise<TakenNetworks>;
@@ -36,26 +34,26 @@ export interface Allocation extends ClaimedPorts {
  * @throws E_PORT_IN_USE, E_NO_FREE_PORT, E_NO_FREE_SUBNET
  */
 export async function allocate(wanted: AllocateInput): Promise<Allocation> {
-  const { input, record, runtime, running, mode } = wanted;
-  const own = new Set(running.flatMap((name) => Object.values(record?.ports[name] ?? {})));
+  const { project, runtime, running, mode } = wanted;
+  const { record, identity } = project;
+  const wishes = project.portWishes(wanted.counts);
   const claimed = await claimPorts({
-    wishes: portWishes(input, wanted.counts),
-    kept: record?.ports ?? {},
-    own,
+    wishes,
+    kept: record === undefined ? {} : stillKept(record.ports, record.wantedPorts, wishes),
+    own: new Set(running.flatMap((name) => Object.values(record?.ports[name] ?? {}))),
     mode,
-    reserved: reservedPorts(await readRegistry(wanted.registry), input.identity.id),
+    reserved: reservedPorts(await readRegistry(wanted.registry), identity.id),
   });
-  return { ...claimed, network: runtime === 'docker' ? network(input, record, await wanted.takenNetworks()) : null };
+  return { ...claimed, network: runtime === 'docker' ? network(project, await wanted.takenNetworks()) : null };
 }
 
-function network(input: StackInput, record: ProjectRecord | undefined, taken: TakenNetworks): Network {
-  const { id } = input.identity;
+function network({ identity, record, networkName }: AllocateInput['project'], taken: TakenNetworks): Network {
+  const { id } = identity;
   const kept = record?.network ?? undefined;
-  const stillOurs = kept !== undefined && taken.names.get(kept.name) === id;
-  if (stillOurs) return kept;
+  if (kept !== undefined && taken.names.get(kept.name) === id) return kept;
   const isFree = kept !== undefined && !taken.subnets.some((other) => overlaps(kept.subnet, other));
   return {
-    name: pickNetworkName(wantedNetworkName(input), id, taken.names),
+    name: pickNetworkName(networkName, id, taken.names),
     subnet: isFree ? kept.subnet : pickSubnet(id, taken.subnets),
   };
 }

@@ -12,10 +12,16 @@ type Task = List['tasks'][number];
  * A list that redraws itself on a terminal. listr2 is a renderer here: its tasks run nothing, their states are set from
  * the events. Notes and warnings that arrive meanwhile are printed below the list, by `plain`, when it closes.
  */
-export function openLiveList(stderr: NodeJS.WriteStream, plain: Progress): Progress {
+export async function openLiveList(stderr: NodeJS.WriteStream, plain: Progress): Promise<Progress> {
   const closing = new AbortController();
-  const list = newList(stderr, once(closing.signal, 'abort'));
+  const running = new AbortController();
+  const list = newList(stderr, async () => {
+    running.abort();
+    await once(closing.signal, 'abort');
+  });
   const ended = list.run();
+  // A task that is added earlier would be run by the list, and be done at once.
+  await once(running.signal, 'abort');
   const tasks = new Map<string, Task>();
   const later: ProgressEvent[] = [];
   const emit: Emit = (event) => {
@@ -32,9 +38,9 @@ export function openLiveList(stderr: NodeJS.WriteStream, plain: Progress): Progr
 }
 
 /** listr2 draws on what it believes to be stdout and guards a second stream; only stderr is ours to draw on. */
-function newList(stderr: NodeJS.WriteStream, closed: Promise<unknown>) {
+function newList(stderr: NodeJS.WriteStream, untilClosed: () => Promise<void>) {
   const processOutput = new ProcessOutput(stderr, createWritable(() => undefined) as NodeJS.WriteStream);
-  return new Listr<unknown, 'default', 'silent'>([{ task: () => closed.then(() => undefined) }], {
+  return new Listr<unknown, 'default', 'silent'>([{ task: untilClosed }], {
     concurrent: true,
     exitOnError: false,
     registerSignalListeners: false,

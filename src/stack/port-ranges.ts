@@ -17,12 +17,10 @@ export function rangeProblems(ranges: readonly PortRange[]): readonly RangeProbl
     const tooHigh = range.base + range.count - 1 > 65_535;
     const other = ranges.slice(0, index).find((earlier) => overlap(earlier, range));
     return [
-      ...(tooHigh ? [{ range, message: `${formatRange(range)} leaves the valid ports (1 to 65535)` }] : []),
+      ...(tooHigh ? [{ range, message: `${formatRange(range)}: 65535 is the last there is` }] : []),
       ...(other === undefined
         ? []
-        : [
-            { range, message: `${formatRange(range)} overlaps ${other.service}.${other.port} (${formatRange(other)})` },
-          ]),
+        : [{ range, message: `${formatRange(range)}: service ${other.service} has ${formatRange(other)}` }]),
     ];
   });
 }

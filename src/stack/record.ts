@@ -26,6 +26,8 @@ const recordSchema = z.strictObject({
   counts: z.record(z.string(), z.int().min(1)),
   /** Instance name -> port name -> port on the host. */
   ports: z.record(z.string(), z.record(z.string(), port)),
+  /** What `ports` was allocated for: a wish that changes gives up its port. */
+  wantedPorts: z.record(z.string(), z.record(z.string(), port)).default({}),
   network: z.object({ name: z.string(), subnet: z.string() }).nullable(),
   /** Service name -> the instance that was its primary when it was last seen. */
   primaries: z.record(z.string(), z.object({ instance: z.string(), epoch: z.number() })),

@@ -77,19 +77,19 @@ function resolveOne(name: string, spec: ValueSpec, input: ValuesInput): Resolved
   const { type, description } = spec;
   const given = input.given.find((candidate) => candidate.name === name);
   if (given !== undefined) {
-    return { name, type, description, value: valueOf(spec, given.given), origin: given.origin };
+    return { name, type, description, value: coerced(spec, given.given), origin: given.origin };
   }
   if (type === 'secret' && input.profile === 'production') {
     const value = input.generated[name] ?? new Secret(input.random().toString('base64url'));
     return { name, type, description, value, origin: GENERATED };
   }
-  return { name, type, description, value: valueOf(spec, spec.default), origin: BUILT_IN };
+  return { name, type, description, value: coerced(spec, spec.default), origin: BUILT_IN };
 }
 
-function valueOf(spec: ValueSpec, given: unknown): ValueScalar {
-  const coerced = coerce(spec, plain(given));
-  if (!coerced.ok) throw new Error(`a value of type ${spec.type} was used before it was checked: ${coerced.message}`);
-  return coerced.value;
+function coerced(spec: ValueSpec, given: unknown): ValueScalar {
+  const result = coerce(spec, plain(given));
+  if (!result.ok) throw new Error(`a value of type ${spec.type} was used before it was checked: ${result.message}`);
+  return result.value;
 }
 
 function plain(given: unknown): unknown {

@@ -1,4 +1,5 @@
 import type { ZodType, z } from 'zod';
+import { Secret } from '../lib/secret.ts';
 import { fieldName, maybe, type Problem } from './problem.ts';
 import { keysAt } from './schema-keys.ts';
 import { suggest } from './suggest.ts';
@@ -99,10 +100,10 @@ function nameOfType(expected: string): string {
   return TYPE_NAMES[expected] ?? expected;
 }
 
-/** What the user wrote, short enough for a line. An object (a list, a map, a secret) is named by its type only. */
+/** What the user wrote, short enough for a line. A list, a map and a secret are named by their type only. */
 export function describe(found: unknown): string {
   if (found === null || found === undefined) return 'empty';
   if (Array.isArray(found)) return 'a list';
-  if (typeof found === 'object') return found.constructor === Object ? 'a map' : 'this';
+  if (typeof found === 'object') return found instanceof Secret ? 'a secret' : 'a map';
   return JSON.stringify(found);
 }

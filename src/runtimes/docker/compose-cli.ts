@@ -51,7 +51,7 @@ async function runDocker(
 export function meaningfulLines(stderr: string): readonly string[] {
   return stderr
     .split('\n')
-    .map((line) => line.trim())
+    .map((line) => line.trim().replace(/^Error response from daemon: /, ''))
     .filter((line) => line !== '' && !/^(Container|Network|Volume|Image|Service) \S+ +\S+$/.test(line))
     .filter((line) => !/\blevel=(warning|info|debug)\b/.test(line))
     .slice(-20);

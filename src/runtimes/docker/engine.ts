@@ -2,7 +2,7 @@ import type Dockerode from 'dockerode';
 import type { RuntimeInput } from '../../stack/runtime.ts';
 import type { Connection } from './connection.ts';
 import type { EngineAddress } from './engine-address.ts';
-import { getJson } from './get-json.ts';
+import { getJson, getText } from './get-json.ts';
 
 /** A Docker Engine that has answered. */
 export interface Engine {
@@ -15,6 +15,7 @@ export interface Engine {
   /** Environment of the docker command line, pointed at this Engine. */
   readonly cliEnv: Readonly<Record<string, string>>;
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
+  getText(path: string, signal?: AbortSignal): Promise<string>;
   /** Loaded when it is first asked for. */
   docker(): Promise<Dockerode>;
   close(): void;
@@ -41,6 +42,7 @@ export function engineAt(
     apiVersion: version.ApiVersion,
     cliEnv: cliEnv(address, env),
     get: (path, signal) => getJson(connection, path, signal),
+    getText: (path, signal) => getText(connection, path, signal),
     docker: () => {
       docker ??= loadDockerode(connection);
       return docker;

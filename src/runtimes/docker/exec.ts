@@ -4,9 +4,8 @@ import { StackctlError } from '../../errors.ts';
 import { deadline, poll } from '../../lib/poll.ts';
 import type { ExecOptions } from '../../stack/runtime.ts';
 import type { Engine } from './engine.ts';
+import { findInstance } from './find-instance.ts';
 import { engineMessage, statusCode } from './guard.ts';
-import { newestOfEach } from './observe.ts';
-import { containersOf } from './project-objects.ts';
 
 interface ExecInput {
   readonly engine: Engine;
@@ -18,7 +17,7 @@ interface ExecInput {
 /**
  * Runs a program in the instance's container; its exit code. With `tty` the terminal is passed through: raw input, and
  * its size whenever it changes.
- * @throws E_NOT_RUNNING; the signal's reason when it aborts.
+ * @throws E_INSTANCE_NOT_FOUND, E_NOT_RUNNING; the signal's reason when it aborts.
  */
 export async function exec(input: ExecInput, options: ExecOptions): Promise<number> {
   const { stdin, tty, environment, signal } = options;
@@ -45,8 +44,7 @@ async function startExec(
   { engine, projectId, instance }: ExecInput,
   what: Dockerode.ExecCreateOptions,
 ): Promise<StartedExec> {
-  const [container] = newestOfEach(await containersOf(engine, projectId, [instance]));
-  if (container === undefined) throw notRunning(instance, 'it does not exist');
+  const container = await findInstance(engine, projectId, instance);
   const docker = await engine.docker();
   try {
     const exec = await docker.getContainer(container.Id).exec(what);
@@ -59,7 +57,7 @@ async function startExec(
   }
 }
 
-function notRunning(instance: string, why: string, cause?: unknown): StackctlError {
+function notRunning(instance: string, why: string, cause: unknown): StackctlError {
   return new StackctlError('E_NOT_RUNNING', `cannot run a program in ${instance}: ${why}`, {
     hint: 'Run `stackctl up` to start it.',
     details: { instance },

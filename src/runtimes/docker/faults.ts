@@ -3,6 +3,7 @@ import { StackctlError } from '../../errors.ts';
 import { deadline, poll } from '../../lib/poll.ts';
 import type { FaultKind } from '../../stack/runtime.ts';
 import type { Engine } from './engine.ts';
+import { findInstance } from './find-instance.ts';
 import { engineMessage, isConnectionLost, statusCode } from './guard.ts';
 import { attach, detach, isDetached } from './network-attachment.ts';
 import { newestOfEach } from './observe.ts';
@@ -10,10 +11,9 @@ import { containersOf, type ListedContainer } from './project-objects.ts';
 
 const EFFECT_MS = 15_000;
 
-/** Returns when the fault has taken effect. @throws E_FAULT_FAILED, e.g. for an instance that does not run. */
+/** Returns when the fault has taken effect. @throws E_INSTANCE_NOT_FOUND; E_FAULT_FAILED, e.g. for one that does not run. */
 export async function inject(engine: Engine, projectId: string, instance: string, fault: FaultKind): Promise<void> {
-  const listed = await find(engine, projectId, instance);
-  if (listed === undefined) throw failed(instance, fault, 'it does not exist');
+  const listed = await findInstance(engine, projectId, instance);
   if (fault === 'partition' && isDetached(listed)) return;
   const container = (await engine.docker()).getContainer(listed.Id);
   try {
@@ -25,7 +25,7 @@ export async function inject(engine: Engine, projectId: string, instance: string
 
 /** A no-op for a container that is gone, and for one that is no longer under the fault. */
 export async function heal(engine: Engine, projectId: string, instance: string, fault: FaultKind): Promise<void> {
-  const listed = await find(engine, projectId, instance);
+  const [listed] = newestOfEach(await containersOf(engine, projectId, [instance]));
   if (listed === undefined) return;
   const container = (await engine.docker()).getContainer(listed.Id);
   try {
@@ -62,10 +62,6 @@ const healers: Readonly<Record<FaultKind, (target: Target) => Promise<void>>> = 
     if (isDetached(listed)) await attach(engine, listed);
   },
 };
-
-async function find(engine: Engine, projectId: string, instance: string): Promise<ListedContainer | undefined> {
-  return newestOfEach(await containersOf(engine, projectId, [instance]))[0];
-}
 
 async function untilEnded(container: Dockerode.Container): Promise<void> {
   await poll(async () => ((await container.inspect()).State.Running ? undefined : true), {

@@ -10,10 +10,15 @@ import type { Connection } from './connection.ts';
  * nothing answers, the signal's reason when it aborts.
  */
 export async function getJson<T>(connection: Connection, path: string, signal?: AbortSignal): Promise<T> {
+  return JSON.parse(await getText(connection, path, signal)) as T;
+}
+
+/** The same for an answer that is not one JSON document. */
+export async function getText(connection: Connection, path: string, signal?: AbortSignal): Promise<string> {
   const { status, text } = await get(connection, path, signal);
   if (status < 200 || status > 299)
     throw Object.assign(new Error(`HTTP ${status}: ${text.trim()}`), { statusCode: status });
-  return JSON.parse(text) as T;
+  return text;
 }
 
 function get(

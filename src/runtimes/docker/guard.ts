@@ -52,11 +52,12 @@ export function statusCode(error: unknown): number | undefined {
     : undefined;
 }
 
-/** The Engine's own words about a failure. */
+/** The Engine's own words about a failure, without what dockerode puts in front of them. */
 export function engineMessage(error: unknown): string {
   if (error instanceof Error && 'json' in error) {
     const { json } = error;
     if (typeof json === 'object' && json !== null && 'message' in json) return String(json.message).trim();
   }
-  return error instanceof Error ? error.message.trim() : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
 }

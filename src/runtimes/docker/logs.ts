@@ -26,7 +26,8 @@ export async function* logs(
   options: LogOptions,
 ): AsyncGenerator<LogLine> {
   const histories = await Promise.all(instances.map((instance) => history(input, instance, options)));
-  for (const entry of histories.flat().sort(byTime)) yield logLine(entry);
+  const shown = options.tail === 0 ? [] : histories.flat().sort(byTime);
+  for (const entry of shown) yield logLine(entry);
   if (!options.follow) return;
   const starts = new Map(instances.map((instance, index) => [instance, histories[index]?.at(-1)?.stamp]));
   for await (const entry of followAll(input, starts, options)) yield logLine(entry);
@@ -42,6 +43,7 @@ function byTime(a: Entry, b: Entry): number {
   return a.stamp < b.stamp ? -1 : 1;
 }
 
+/** With `tail: 0` the last line all the same: where it ends is where following starts. */
 async function history(input: LogInput, instance: string, { since, tail }: LogOptions): Promise<readonly Entry[]> {
   const container = await newest(input, instance);
   if (container === undefined) return [];
@@ -52,7 +54,7 @@ async function history(input: LogInput, instance: string, { since, tail }: LogOp
     stderr: true,
     timestamps: true,
     ...(since && { since: sinceParameter(since.toISOString()) }),
-    ...(tail !== undefined && { tail }),
+    ...(tail !== undefined && { tail: Math.max(tail, 1) }),
   });
   const entries: Entry[] = [];
   for await (const line of logLines([answer])) entries.push({ ...line, instance });
@@ -88,17 +90,17 @@ async function* followAll(
   }
 }
 
+type FollowOptions = Pick<LogOptions, 'since' | 'signal'>;
+
 async function follow(
   input: LogInput,
   instance: string,
-  { since, tail, signal }: LogOptions,
+  { since, signal }: FollowOptions,
   start: string | undefined,
   channel: PassThrough,
 ): Promise<void> {
   let last = start;
   const docker = await input.engine.docker();
-  // Without an earlier line there is nothing to repeat, except what `tail: 0` asked to leave out.
-  let skip = last === undefined && tail === 0;
   try {
     for (;;) {
       const container = await poll(() => running(input, instance), { everyMs: 250, signal });
@@ -109,10 +111,8 @@ async function follow(
         stderr: true,
         timestamps: true,
         ...(after !== undefined && { since: sinceParameter(after) }),
-        ...(skip && { tail: 0 }),
         abortSignal: signal,
       });
-      skip = false;
       for await (const line of logLines(stream as AsyncIterable<Buffer>)) {
         // `since` includes the instant itself.
         if (last !== undefined && line.stamp <= last) continue;
@@ -123,7 +123,7 @@ async function follow(
   } catch (error) {
     if (signal.aborted) return;
     // Removed between the look and the question: it may come back under another id.
-    if (statusCode(error) === 404) return follow(input, instance, { since, tail, signal, follow: true }, last, channel);
+    if (statusCode(error) === 404) return follow(input, instance, { since, signal }, last, channel);
     throw error;
   }
 }

@@ -1,9 +1,9 @@
-import { constants } from 'node:os';
 import type Dockerode from 'dockerode';
 import { LABELS } from '../../stack/labels.ts';
 import type { InstanceState, ObservedExit, ObservedInstance } from '../../stack/runtime.ts';
 import type { Engine } from './engine.ts';
 import { statusCode } from './guard.ts';
+import { instant, lastExit } from './last-exit.ts';
 import { instanceOf, type ListedContainer, listContainers } from './project-objects.ts';
 
 /** Part of `GET /containers/<id>/json`. */
@@ -15,7 +15,7 @@ export async function observe(engine: Engine, projectId: string): Promise<readon
   const seen = await Promise.all(
     listed.map(async (container) => {
       const inspected = await inspect(engine, container.Id);
-      return inspected && observed(container, inspected);
+      return inspected && observed(container, inspected, await lastExit(engine, inspected));
     }),
   );
   return seen.filter((instance) => instance !== undefined);
@@ -45,18 +45,21 @@ function compareNames(a = '', b = ''): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }
 
-export function observed(listed: ListedContainer, { Id, State, RestartCount }: InspectedContainer): ObservedInstance {
-  const state = instanceState(State);
+export function observed(
+  listed: ListedContainer,
+  { Id, State, RestartCount }: InspectedContainer,
+  exit: ObservedExit | undefined,
+): ObservedInstance {
   const network = listed.Labels[LABELS.network];
   return {
     name: listed.Labels[LABELS.instance] ?? '',
-    state,
+    state: instanceState(State),
     pid: State.Pid > 0 ? State.Pid : undefined,
     containerId: Id,
     startedAt: instant(State.StartedAt),
     configHash: listed.Labels[LABELS.configHash],
     restarts: RestartCount,
-    lastExit: lastExit(State, state),
+    lastExit: exit,
     partitioned: network !== undefined && !(network in listed.NetworkSettings.Networks),
   };
 }
@@ -65,23 +68,4 @@ function instanceState(state: InspectedContainer['State']): InstanceState {
   if (state.Paused) return 'paused';
   if (state.Restarting) return 'restarting';
   return state.Running ? 'running' : 'stopped';
-}
-
-/** The Engine keeps only the time of an earlier exit once the container runs again: its code is then 0 for any. */
-function lastExit(state: InspectedContainer['State'], now: InstanceState): ObservedExit | undefined {
-  const at = instant(state.FinishedAt);
-  if (at === undefined) return undefined;
-  const code = now === 'running' || now === 'paused' ? undefined : state.ExitCode;
-  return { at, code, signal: code === undefined ? undefined : signalOf(code) };
-}
-
-/** A container ended by a signal exits with 128 + its number. */
-function signalOf(code: number): string | undefined {
-  return Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
-}
-
-/** The Engine writes year 1 for what has not happened. */
-function instant(text: string): string | undefined {
-  const time = new Date(text);
-  return Number.isNaN(time.getTime()) || time.getTime() <= 0 ? undefined : time.toISOString();
 }

@@ -26,6 +26,7 @@ export async function removeOutdatedNetwork({ engine, projectId }: ProjectInput,
     return network !== undefined && !there.has(network.NetworkID);
   });
   await removeContainers(engine, stranded);
+  if (outdated.length === 0) return;
   const docker = await engine.docker();
   for (const { Id } of outdated) await docker.getNetwork(Id).remove();
 }

@@ -2,7 +2,7 @@
  * What the command and the supervisor tell each other, one folder per instance. `record.json` is written by commands
  * only (what is wanted), `state.json` by the supervisor only (what it did), both by rename. Nothing is sent but SIGHUP.
  */
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../../errors.ts';
 import { readJsonIfThere, writeJson } from '../../lib/files.ts';
@@ -106,11 +106,13 @@ export async function readRunState(folders: InstanceFolders): Promise<InstanceRu
   return { ...NEVER_RAN, ...state };
 }
 
-/** Unlike a record, state is worth nothing after a power cut: no fsync, which would delay faults and restarts. */
+/**
+ * Unlike a record, state is worth nothing after a power cut: no fsync, which would delay faults and restarts. A folder
+ * that was deleted stays deleted.
+ */
 export async function writeRunState(folders: InstanceFolders, state: InstanceRunState): Promise<void> {
   const path = join(folders.run, 'state.json');
   const temporary = `${path}.tmp`;
-  await mkdir(folders.run, { recursive: true });
   await writeFile(temporary, JSON.stringify(state, null, 2), { mode: 0o600 });
   await rename(temporary, path);
 }

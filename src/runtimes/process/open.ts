@@ -11,19 +11,19 @@ import { isIdle } from './idle.ts';
 import { foldersOf, listFolders, readRecord, readRunState } from './instance-files.ts';
 import { readLogs } from './logs/read-logs.ts';
 import { observeInstance } from './observe.ts';
-import { spawnSupervisor } from './spawn-supervisor.ts';
 import { startInstances } from './start.ts';
 import { endInstances, removeEverything } from './stop.ts';
-import { supervisorOf } from './supervision.ts';
+import { supervisorKeeper } from './supervision.ts';
 
 /** Makes no connection and starts nothing: a project that is down stays so. */
 export async function open(input: RuntimeInput): Promise<Runtime> {
   const { instances } = input.paths;
+  const keepSupervised = resupervisor(input);
   return {
     name: 'process',
     faults: FAULTS,
     observe: async () => {
-      await resupervise(input);
+      await keepSupervised();
       const all = await listFolders(instances);
       return (await Promise.all(all.map(observeInstance))).filter((found) => found !== undefined);
     },
@@ -58,14 +58,14 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
 }
 
 /** After a kill -9 of the supervisor the next look at the project brings one back, which adopts the servers. */
-async function resupervise(input: RuntimeInput): Promise<void> {
-  if ((await supervisorOf(input)) !== undefined) return;
-  for (const folders of await listFolders(input.paths.instances)) {
-    const record = await readRecord(folders);
-    if (record === undefined || isIdle(record, await readRunState(folders))) continue;
-    await spawnSupervisor(input);
-    return;
-  }
+function resupervisor(input: RuntimeInput): () => Promise<void> {
+  const keepSupervised = supervisorKeeper(input);
+  return async () => {
+    for (const folders of await listFolders(input.paths.instances)) {
+      const record = await readRecord(folders);
+      if (record !== undefined && !isIdle(record, await readRunState(folders))) return keepSupervised();
+    }
+  };
 }
 
 async function removeData(input: RuntimeInput, name: string): Promise<void> {

@@ -60,13 +60,19 @@ export async function untilSupervisorEnded(input: RuntimeInput, withinMs: number
   }
 }
 
-/** Returns a function that sees to it that a supervisor runs, and does nothing while one does or is about to. */
-function supervisorKeeper(input: RuntimeInput): () => Promise<void> {
+/**
+ * Returns a function that sees to it that a supervisor runs, and does nothing while one does or is about to.
+ * It throws E_SUPERVISOR once one after the other has ended at once.
+ */
+export function supervisorKeeper(input: RuntimeInput): () => Promise<void> {
   let child: ChildProcess | undefined;
   let attempts = 0;
   return async () => {
+    if ((await supervisorOf(input)) !== undefined) {
+      attempts = 0;
+      return;
+    }
     if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
-    if ((await supervisorOf(input)) !== undefined) return;
     if (++attempts > START_ATTEMPTS) throw await notStarted(input);
     child = await spawnSupervisor(input);
   };

@@ -5,6 +5,7 @@ import { isFrozen } from '../process-group.ts';
 import { type Situation, transition } from '../transition.ts';
 import { type Attended, act } from './act.ts';
 import type { Bell } from './bell.ts';
+import { endOrphan } from './end-orphan.ts';
 import { noticeEnd } from './notice-end.ts';
 
 /** Without a wake-up the supervisor looks this often: an adopted server's end rings no bell. */
@@ -20,9 +21,11 @@ export interface Attention {
 /** Looks after one instance, from adoption until it is removed or the supervisor leaves. */
 export async function attend(folders: InstanceFolders, attention: Attention): Promise<void> {
   let attended: Attended = { folders, state: await readRunState(folders), killAtMs: undefined, exited: undefined };
+  let graceS = 0;
   while (!attention.signal.aborted) {
     const record = await readRecord(folders);
-    if (record === undefined) return;
+    if (record === undefined) return endOrphan(attended, graceS, attention);
+    graceS = record.launch.stopGraceS;
     attended = await noticeEnd(attended, record);
     const situation = situationOf(attended, record);
     const action = transition(situation);

@@ -2,6 +2,7 @@
  * The supervisor's own program: `node supervisor.js INSTANCES FOLDER`. One per project; a second one ends at once. It is
  * started by commands and ends with the project's last server; whatever else ends it leaves the servers running.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StackctlError } from '../../../errors.ts';
 import { readJsonIfThere } from '../../../lib/files.ts';
@@ -24,7 +25,8 @@ async function main(instances: string, folder: string): Promise<void> {
   const release = await takeLock(lock, 'supervisor');
   tell('started');
   try {
-    const mayAct = () => holds(lock);
+    // Where everything was deleted by hand, what is left to do is to end the servers that nobody can find any more.
+    const mayAct = async () => (await holds(lock)) || !existsSync(instances);
     await supervise({ instances, logFile: join(folder, 'supervisor.log'), wake, signal: leave.signal, mayAct, tell });
   } finally {
     tell('ended');

@@ -1,0 +1,18 @@
+import { heal } from '../lifecycle/heal.ts';
+import type { CommandModule } from './command.ts';
+import { splitWords, withLock, withSession } from './session.ts';
+
+export const configure: CommandModule['configure'] = (command) => {
+  command.argument('[stack]', 'the project of this stack; default: the only project of this folder');
+};
+
+export const run: CommandModule['run'] = async (context, args) => {
+  const { stackRef } = await splitWords(context, args);
+  return withSession(context, stackRef, ({ project, runtime, paths, emit }) =>
+    withLock(project, 'heal', async () => {
+      const healed = await heal({ runtime, faults: paths.faults, emit });
+      const text = healed.map(({ instance, fault }) => `healed ${fault} of ${instance}`).join('\n');
+      return { data: { healed }, text: text === '' ? 'no fault is in place' : text };
+    }),
+  );
+};

@@ -1,0 +1,20 @@
+import { healthText } from '../output/health.ts';
+import type { CommandModule } from './command.ts';
+import { selectInstances, splitWords, warnOfFaults, withSession } from './session.ts';
+import { look, result } from './status.ts';
+
+export const configure: CommandModule['configure'] = (command) => {
+  command.argument('[services...]', 'only these services or instances; default: all');
+};
+
+export const run: CommandModule['run'] = async (context, args) => {
+  const { stackRef, rest } = await splitWords(context, args);
+  return withSession(context, stackRef, async (session) => {
+    await warnOfFaults(session);
+    const chosen = new Set(selectInstances(session.stack, rest).map(({ name }) => name));
+    const view = await look(session);
+    const instances = view.instances.filter(({ name }) => chosen.has(name));
+    const part = { ...view, instances, healthy: instances.every(({ health }) => health === 'healthy') };
+    return { ...result(part, true), text: healthText(part) };
+  });
+};

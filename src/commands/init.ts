@@ -1,0 +1,37 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../lib/files.ts';
+import { builtInStacks, findStack } from '../stack/catalog.ts';
+import { loadSpec } from '../stack/load-spec.ts';
+import { builtInPlugins } from '../stack/plugins.ts';
+import type { StackSpec } from '../stack/spec.ts';
+import { starterConfig } from '../stack/starter-config.ts';
+import type { CommandContext, CommandModule } from './command.ts';
+
+export const configure: CommandModule['configure'] = (command) => {
+  command.argument('[stack]', 'a built-in stack or the path of your own');
+};
+
+export const run: CommandModule['run'] = async (context, [stack]) => {
+  const { cwd, templatesFolder, confirm } = context;
+  const file = join(cwd, 'stackctl.yaml');
+  const names = await builtInStacks(templatesFolder);
+  const found = stack === undefined ? undefined : await specOf(stack, context);
+  const text = starterConfig(found, names, stack);
+  if (await exists(file)) await confirm(`${file} exists. Replace it?`);
+  await writeFileAtomic(file, text);
+  const next = found === undefined ? 'stackctl up <stack>' : 'stackctl up';
+  return {
+    data: { file, stack: found?.stack ?? null, next },
+    text: `Wrote ${file}\nNext: ${next}`,
+  };
+};
+
+async function specOf(stack: string, { cwd, templatesFolder }: CommandContext): Promise<StackSpec> {
+  const { folder } = await findStack(stack, templatesFolder, cwd);
+  return (await loadSpec({ folder, plugins: builtInPlugins })).spec;
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined)) !== undefined;
+}

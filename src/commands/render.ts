@@ -1,0 +1,58 @@
+import { resolve } from 'node:path';
+import { StackctlError } from '../errors.ts';
+import { drift } from '../render/drift.ts';
+import { renderMakefile } from '../render/makefile.ts';
+import { render } from '../render/render.ts';
+import { writeRendered } from '../render/write.ts';
+import type { RenderedFile } from '../stack/kind.ts';
+import type { CommandModule, CommandResult } from './command.ts';
+import { open, splitWords } from './session.ts';
+
+export const configure: CommandModule['configure'] = (command) => {
+  command
+    .argument('[stack]', 'built-in stack or folder with a stack.yaml; default: the project of this folder')
+    .option('--out <dir>', 'write the files to this folder instead of printing them')
+    .option('--check', 'write nothing: exit 6 with a diff when the folder differs');
+};
+
+export const run: CommandModule['run'] = async (context, args, flags) => {
+  const { stackRef } = await splitWords(context, args);
+  const project = await open(context, stackRef, 'any');
+  const runtime = project.runtime.value === 'auto' ? 'docker' : project.runtime.value;
+  const stack = project.resolve(runtime);
+  const files = render(stack).files;
+  const out = typeof flags.out === 'string' ? resolve(context.cwd, flags.out) : undefined;
+  if (flags.check === true)
+    return check([...files, renderMakefile(stack)], out ?? project.paths.rendered, out === undefined);
+  if (out === undefined) return printed(files);
+  await writeRendered(out, [...files, renderMakefile(stack)], { prune: false });
+  const paths = [...files.map(({ path }) => path), 'Makefile'];
+  return { data: { folder: out, files: paths }, text: `${paths.length} files written to ${out}` };
+};
+
+async function check(files: readonly RenderedFile[], folder: string, isProject: boolean): Promise<CommandResult> {
+  const wanted = isProject ? files.filter(({ path }) => path !== 'Makefile') : files;
+  const differences = await drift(folder, wanted);
+  const data = { folder, differences };
+  if (differences.length === 0) return { data, text: `${folder} is as rendered` };
+  const paths = differences.map(({ path }) => path);
+  return {
+    data,
+    text: differences.map(({ diff }) => diff).join('\n'),
+    failure: new StackctlError('E_DRIFT', `${folder} differs from what would be rendered: ${paths.join(', ')}`, {
+      hint: 'Render again to take the new files, or change the values that make the difference.',
+      details: { files: paths },
+    }),
+  };
+}
+
+/** Everything on stdout, each file under its name; files with secrets are named and left out. */
+function printed(files: readonly RenderedFile[]): CommandResult {
+  const shown = files.map((file) => ({ ...file, text: file.mode === 0o600 ? undefined : file.text }));
+  return {
+    data: { files: shown.map(({ path, text }) => ({ path, text: text ?? null })) },
+    text: shown
+      .map(({ path, text }) => `# --- ${path}\n${text ?? '# holds a secret: use --out to write it (mode 0600)\n'}`)
+      .join('\n'),
+  };
+}

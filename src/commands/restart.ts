@@ -1,0 +1,19 @@
+import { restart } from '../lifecycle/restart.ts';
+import type { CommandModule } from './command.ts';
+import { selectInstances, splitWords, withLockedSession } from './session.ts';
+import { look, result } from './status.ts';
+
+export const configure: CommandModule['configure'] = (command) => {
+  command.argument('[services...]', 'services or instances; default: all');
+};
+
+export const run: CommandModule['run'] = async (context, args) => {
+  const { stackRef, rest } = await splitWords(context, args);
+  return withLockedSession(context, stackRef, 'restart', async (session) => {
+    const { stack } = session;
+    const instances = selectInstances(stack, rest);
+    await restart(session, instances, context.global.timeoutMs ?? stack.readiness.timeoutMs);
+    const view = await look(session);
+    return { ...result(view, false), data: { ...view, restarted: instances.map(({ name }) => name) } };
+  });
+};

@@ -1,0 +1,41 @@
+import { StackctlError } from '../errors.ts';
+import { deadline } from '../lib/poll.ts';
+import { retire } from '../lifecycle/scale.ts';
+import { parseScaleTarget } from '../lifecycle/scale-plan.ts';
+import { statusView } from '../lifecycle/status.ts';
+import { statusText } from '../output/status.ts';
+import type { CommandModule } from './command.ts';
+import { splitWords, withLockedSession } from './session.ts';
+import { start } from './up.ts';
+
+/** A hand-over and a reset of each Sentinel take seconds; this only ends what would never end. */
+const RETIRE_TIMEOUT_MS = 120_000;
+
+export const configure: CommandModule['configure'] = (command) => {
+  command.argument('<service=n...>', 'services and how many instances each shall have');
+};
+
+export const run: CommandModule['run'] = async (context, args) => {
+  const { stackRef, rest } = await splitWords(context, args);
+  const targets = rest.map(parseScaleTarget);
+  if (targets.length === 0) {
+    throw new StackctlError('E_USAGE', 'scale needs at least one service=number', {
+      hint: 'E.g. stackctl scale redis=5',
+    });
+  }
+  const counts = Object.fromEntries(targets.map(({ service, count }) => [service, count]));
+  return withLockedSession(context, stackRef, 'scale', async (session) => {
+    if (session.record.state !== 'up') {
+      throw new StackctlError('E_NOT_RUNNING', `the project ${session.record.name} is down`, {
+        hint: `stackctl up --scale ${rest.join(' ')}`,
+      });
+    }
+    const signal = deadline(context.global.timeoutMs ?? RETIRE_TIMEOUT_MS, context.signal);
+    const removed = await retire({ ...session, signal }, targets);
+    const options = { services: [], counts, portMode: 'default', dryRun: false } as const;
+    const { stack, report } = await start(context, session.project, options);
+    if (report === undefined) throw new Error('scale ended without a report');
+    const view = statusView(stack, report);
+    return { data: { ...view, removed: removed.map(({ name }) => name) }, text: statusText(view) };
+  });
+};

@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { StackctlError } from '../errors.ts';
+import { readFaults } from '../lib/fault-journal.ts';
+import { takeLock } from '../lib/lock.ts';
+import { heal } from '../lifecycle/heal.ts';
+import type { Session } from '../lifecycle/session.ts';
+import { builtInStacks, hasStack } from '../stack/catalog.ts';
+import { type Instance, instancesOf, type Stack } from '../stack/model.ts';
+import { type OpenedProject, openProject } from '../stack/open.ts';
+import { loadRuntime } from '../stack/plugins.ts';
+import { makeProjectFolder, type ProjectRecord } from '../stack/record.ts';
+import { suggest } from '../stack/suggest.ts';
+import type { CommandContext } from './command.ts';
+
+/** A verb's arguments: the stack, if the first one names one, and the rest (services, instances). */
+export interface Words {
+  readonly stackRef: string | undefined;
+  readonly rest: readonly string[];
+}
+
+/** Whether the first argument is a stack (a built-in name or a folder with a stack.yaml) or already a service. */
+export async function splitWords(context: CommandContext, args: readonly string[]): Promise<Words> {
+  const [first, ...rest] = args;
+  if (first === undefined) return { stackRef: undefined, rest: [] };
+  const isPath = /[/\\]/.test(first);
+  const names = await builtInStacks(context.templatesFolder);
+  const isStack = isPath || names.includes(first) || (await hasStack(join(context.cwd, first)));
+  return isStack ? { stackRef: first, rest } : { stackRef: undefined, rest: args };
+}
+
+/** Opens the project that a verb means, and tells its warnings. */
+export async function open(
+  context: CommandContext,
+  stackRef: string | undefined,
+  need: 'existing' | 'any',
+): Promise<OpenedProject> {
+  const { cwd, env, global, emit, templatesFolder } = context;
+  const project = await openProject({ cwd, env, global, stackRef, templatesFolder, need });
+  if (need === 'any') for (const text of project.warnings) emit({ type: 'warning', text });
+  return project;
+}
+
+export interface OpenSession extends Session {
+  readonly project: OpenedProject;
+}
+
+/** Runs `use` with an existing project and its runtime, and closes the runtime. Takes no lock: for verbs that look. */
+export async function withSession<T>(
+  context: CommandContext,
+  stackRef: string | undefined,
+  use: (session: OpenSession) => Promise<T>,
+): Promise<T> {
+  const project = await open(context, stackRef, 'existing');
+  const record = requireRecord(project);
+  const runtime = await (await loadRuntime(record.runtime)).open({
+    projectId: project.identity.id,
+    paths: project.paths,
+    env: context.env,
+  });
+  try {
+    const { paths } = project;
+    const { emit, signal } = context;
+    return await use({ project, record, paths, runtime, stack: project.resolve(record.runtime), emit, signal });
+  } finally {
+    await runtime.close();
+  }
+}
+
+/**
+ * As `withSession`, for verbs that change something: under the project's lock, and after undoing faults that a killed
+ * run left behind.
+ */
+export async function withLockedSession<T>(
+  context: CommandContext,
+  stackRef: string | undefined,
+  verb: string,
+  use: (session: OpenSession) => Promise<T>,
+): Promise<T> {
+  return withSession(context, stackRef, (session) =>
+    withLock(session.project, verb, async () => {
+      await heal({ runtime: session.runtime, faults: session.paths.faults, emit: session.emit });
+      return use(session);
+    }),
+  );
+}
+
+/** Runs `use` while no other stackctl changes this project. @throws E_LOCKED */
+export async function withLock<T>(project: OpenedProject, verb: string, use: () => Promise<T>): Promise<T> {
+  await makeProjectFolder(project.paths);
+  const release = await takeLock(project.paths.lock, `stackctl ${verb}`);
+  try {
+    return await use();
+  } finally {
+    await release();
+  }
+}
+
+/** Warns of faults that a killed run left, for verbs that only look. */
+export async function warnOfFaults({ paths, emit }: OpenSession): Promise<void> {
+  for (const { instance, fault, at } of await readFaults(paths.faults)) {
+    emit({
+      type: 'warning',
+      text: `a fault is in place: ${fault} of ${instance} since ${at}; undo it with \`stackctl heal\``,
+    });
+  }
+}
+
+function requireRecord({ record, identity }: OpenedProject): ProjectRecord {
+  if (record !== undefined) return record;
+  throw new StackctlError('E_PROJECT_NOT_FOUND', `the project ${identity.name} was never brought up`, {
+    hint: 'stackctl up',
+  });
+}
+
+/**
+ * Instances that words name: an instance (`redis-2`) or a service (all of its). No words: all.
+ * @throws E_INSTANCE_NOT_FOUND with a suggestion.
+ */
+export function selectInstances(stack: Stack, words: readonly string[]): readonly Instance[] {
+  const all = instancesOf(stack);
+  if (words.length === 0) return all;
+  const chosen = new Set(words.flatMap((word) => matching(stack, all, word)));
+  return all.filter((instance) => chosen.has(instance));
+}
+
+function matching(stack: Stack, all: readonly Instance[], word: string): readonly Instance[] {
+  const found = all.filter(({ name, service }) => name === word || service === word);
+  if (found.length > 0) return found;
+  const names = [...stack.services.map(({ name }) => name), ...all.map(({ name }) => name)];
+  const near = suggest(word, names);
+  throw new StackctlError(
+    'E_INSTANCE_NOT_FOUND',
+    `the project ${stack.project.name} has no service or instance "${word}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    { hint: `It has: ${names.join(', ')}.`, details: { name: word, known: names } },
+  );
+}

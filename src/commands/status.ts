@@ -1,0 +1,50 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { StackctlError } from '../errors.ts';
+import { checkStack } from '../health/check.ts';
+import { type StatusView, statusView } from '../lifecycle/status.ts';
+import { statusText } from '../output/status.ts';
+import type { CommandModule, CommandResult } from './command.ts';
+import { type OpenSession, splitWords, warnOfFaults, withSession } from './session.ts';
+
+const WATCH_EVERY_MS = 1000;
+
+export const configure: CommandModule['configure'] = (command) => {
+  command
+    .argument('[stack]', 'the project of this stack; default: the only project of this folder')
+    .option('-w, --watch', 'redraw every second until interrupted')
+    .option('--exit-code', 'exit with 5 when something is not healthy');
+};
+
+export const run: CommandModule['run'] = async (context, args, flags) => {
+  const { stackRef } = await splitWords(context, args);
+  return withSession(context, stackRef, async (session) => {
+    await warnOfFaults(session);
+    if (flags.watch !== true) return result(await look(session), flags.exitCode === true);
+    while (!context.signal.aborted) {
+      const view = await look(session);
+      // NDJSON for programs, one redrawn screen for people.
+      context.stdout.write(
+        context.global.json ? `${JSON.stringify(view)}\n` : `\u001b[2J\u001b[H${statusText(view)}\n`,
+      );
+      await delay(WATCH_EVERY_MS, undefined, { signal: context.signal }).catch(() => undefined);
+    }
+    context.signal.throwIfAborted();
+    return { exitCode: 0 };
+  });
+};
+
+export async function look({ stack, runtime, signal }: OpenSession): Promise<StatusView> {
+  return statusView(stack, await checkStack(stack, await runtime.observe(), signal));
+}
+
+/** The view as a result that fails with exit code 5 when asked for and something is not healthy. */
+export function result(view: StatusView, mustBeHealthy: boolean): CommandResult {
+  const sick = view.instances.filter(({ health }) => health !== 'healthy');
+  const answer = { data: view, text: statusText(view) };
+  if (!mustBeHealthy || sick.length === 0) return answer;
+  const failure = new StackctlError('E_UNHEALTHY', `not healthy: ${sick.map(({ name }) => name).join(', ')}`, {
+    hint: `stackctl logs ${sick[0]?.name}`,
+    details: { instances: sick.map(({ name, health, reasons }) => ({ name, health, reasons })) },
+  });
+  return { ...answer, failure };
+}

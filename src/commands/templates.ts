@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { table } from '../output/table.ts';
+import { builtInStacks } from '../stack/catalog.ts';
+import { loadSpec } from '../stack/load-spec.ts';
+import { builtInPlugins } from '../stack/plugins.ts';
+import type { CommandModule } from './command.ts';
+
+export const configure: CommandModule['configure'] = () => undefined;
+
+export const run: CommandModule['run'] = async ({ templatesFolder }) => {
+  const names = await builtInStacks(templatesFolder);
+  const stacks = await Promise.all(names.map((name) => summary(join(templatesFolder, name))));
+  return { data: { stacks }, text: table(COLUMNS, stacks) };
+};
+
+interface StackSummary {
+  readonly name: string;
+  readonly description: string;
+  readonly folder: string;
+  readonly services: readonly { readonly name: string; readonly kind: string; readonly instances: number }[];
+}
+
+const COLUMNS = [
+  { title: 'stack', cell: ({ name }: StackSummary) => name },
+  {
+    title: 'services',
+    cell: ({ services }: StackSummary) => services.map(({ name, instances }) => `${name} x${instances}`).join(', '),
+  },
+  { title: 'description', cell: ({ description }: StackSummary) => description },
+];
+
+async function summary(folder: string): Promise<StackSummary> {
+  const { spec } = await loadSpec({ folder, plugins: builtInPlugins });
+  const services = Object.entries(spec.services).map(([name, { kind, instances }]) => ({ name, kind, instances }));
+  return { name: spec.stack, description: spec.description, folder, services };
+}

@@ -1,0 +1,87 @@
+/** What doctor found on the machine. Pure data: `check.ts` judges it, `plan-fixes.ts` decides what to mend. */
+import type { LockHolder } from '../lib/lock.ts';
+import type { RuntimeName } from '../stack/model.ts';
+import type { PortOwner } from '../stack/ports.ts';
+import type { Diagnosis } from '../stack/runtime.ts';
+
+export interface Facts {
+  /** Name of the stack that was asked about; undefined: the machine as a whole. */
+  readonly stack: string | undefined;
+  readonly node: { readonly version: string; readonly wanted: string };
+  readonly disks: readonly DiskFact[];
+  readonly memory: { readonly totalBytes: number; readonly availableBytes: number };
+  readonly folders: readonly FolderFact[];
+  readonly runtimes: readonly RuntimeFact[];
+  /** The runtime that was chosen by name; undefined: any that works will do. */
+  readonly chosenRuntime: RuntimeName | undefined;
+  readonly system: SystemFact;
+  /** Program name -> packages that bring it. */
+  readonly packages: ReadonlyMap<string, PackageNames>;
+  readonly ports: readonly PortFact[];
+  readonly leftovers: readonly Leftover[];
+}
+
+export interface DiskFact {
+  readonly purpose: 'project' | 'temporary';
+  /** The folder, or its nearest parent that exists. */
+  readonly path: string;
+  readonly freeBytes: number;
+}
+
+export interface FolderFact {
+  readonly purpose: 'project' | 'state';
+  readonly path: string;
+  /** Error code of the operating system; undefined: it can be written. */
+  readonly problem: string | undefined;
+}
+
+export interface RuntimeFact {
+  readonly name: RuntimeName;
+  readonly diagnoses: readonly Diagnosis[];
+}
+
+export interface SystemFact {
+  readonly platform: NodeJS.Platform;
+  /** `ID` and `ID_LIKE` of os-release, the distribution itself first; empty elsewhere. */
+  readonly distributions: readonly string[];
+  readonly isRoot: boolean;
+}
+
+export interface PackageNames {
+  readonly debian: readonly string[];
+  readonly brew: string;
+}
+
+export interface PortFact {
+  readonly port: number;
+  readonly instance: string;
+  /** Undefined: free. `own`: this project's own instance listens there. */
+  readonly owner: PortOwner | { readonly type: 'own' } | undefined;
+}
+
+/** A project as messages name it. */
+export interface ProjectRef {
+  readonly id: string;
+  readonly name: string;
+  readonly folder: string;
+}
+
+export type Leftover =
+  /** In the registry, but its folder is gone. `holders`: who still listens on its ports. */
+  | { readonly type: 'lostProject'; readonly project: ProjectRef; readonly holders: readonly LostPort[] }
+  /** A lock whose holder no longer runs. */
+  | { readonly type: 'staleLock'; readonly path: string; readonly holder: LockHolder }
+  /** A fault that a killed run injected and did not take back. */
+  | { readonly type: 'fault'; readonly project: ProjectRef; readonly instance: string; readonly fault: string; readonly at: string }
+  /** On record as up, and nothing of it runs. */
+  | { readonly type: 'notRunning'; readonly project: ProjectRef; readonly runtime: RuntimeName }
+  /** A project that could not be looked at. */
+  | { readonly type: 'unreadable'; readonly project: ProjectRef; readonly why: string }
+  /** An interrupted installation left the denial of service starts behind. */
+  | { readonly type: 'servicePolicy'; readonly path: string };
+
+export interface LostPort {
+  readonly port: number;
+  readonly pid: number | undefined;
+  readonly command: string | undefined;
+}

@@ -1,0 +1,74 @@
+import { StackctlError } from '../errors.ts';
+import { type Instance, type Stack, serviceOf } from '../stack/model.ts';
+import { findPrimaries } from './primaries.ts';
+import { instancesToRemove, type ScaleTarget } from './scale-plan.ts';
+import type { Session } from './session.ts';
+
+/** More rounds than a group has members would mean that hand-overs go in a circle. */
+const MAX_HAND_OVERS = 3;
+
+/**
+ * Takes the surplus instances of a scale-down out of service: hands the primary over if it is one of them, stops them,
+ * and makes every director forget them. What is left to do (records, files, removal, new instances) is an ordinary `up`
+ * with the new counts.
+ * @throws E_SCALE_REFUSED before anything was changed.
+ */
+export async function retire(session: Session, targets: readonly ScaleTarget[]): Promise<readonly Instance[]> {
+  const { stack, runtime, emit, signal } = session;
+  const gone = instancesToRemove(stack, targets);
+  if (gone.length === 0) return gone;
+  await moveThePrimaryAway(session, gone);
+  const names = gone.map(({ name }) => name);
+  emit({ type: 'step', id: 'retire', title: `stop ${names.join(', ')}`, state: 'start' });
+  await runtime.stop(names);
+  emit({ type: 'step', id: 'retire', title: `stop ${names.join(', ')}`, state: 'done' });
+  for (const { service, affected } of directorsOf(stack, gone)) {
+    emit({
+      type: 'step',
+      id: `forget:${service.name}`,
+      title: `every ${service.name} forgets ${names.join(', ')}`,
+      state: 'start',
+    });
+    await service.kind.directory?.forget({ stack, service }, affected, signal);
+    emit({
+      type: 'step',
+      id: `forget:${service.name}`,
+      title: `every ${service.name} forgets ${names.join(', ')}`,
+      state: 'done',
+    });
+  }
+  return gone;
+}
+
+async function moveThePrimaryAway({ stack, runtime, emit, signal }: Session, gone: readonly Instance[]): Promise<void> {
+  for (const { service } of directorsOf(stack, gone)) {
+    if (service.monitors === undefined) continue;
+    const group = serviceOf(stack, service.monitors);
+    const leaving = gone.filter((instance) => instance.service === group.name);
+    for (let round = 0; round < MAX_HAND_OVERS; round++) {
+      const primary = (await findPrimaries(stack, runtime, signal))[group.name]?.instance;
+      if (!leaving.some(({ name }) => name === primary)) break;
+      const step = { type: 'step', id: 'hand-over', title: `hand over from ${primary}` } as const;
+      emit({ ...step, state: 'start', detail: 'it is the master and shall go' });
+      const next = await service.kind.directory?.handOver({ stack, service }, leaving, signal);
+      emit({ ...step, state: 'done', detail: `master is ${next?.instance}` });
+    }
+    const primary = (await findPrimaries(stack, runtime, signal))[group.name]?.instance;
+    if (leaving.some(({ name }) => name === primary)) {
+      throw new StackctlError('E_SCALE_REFUSED', `${primary} is still the master after ${MAX_HAND_OVERS} hand-overs`, {
+        hint: 'Nothing was removed. See why no other server can be master: stackctl status.',
+      });
+    }
+  }
+}
+
+/** Directors that know one of these instances: their own, and those of the service that they monitor. */
+function directorsOf(stack: Stack, gone: readonly Instance[]) {
+  return stack.services
+    .filter(({ kind }) => kind.directory !== undefined)
+    .map((service) => ({
+      service,
+      affected: gone.filter((instance) => instance.service === service.name || instance.service === service.monitors),
+    }))
+    .filter(({ affected }) => affected.length > 0);
+}

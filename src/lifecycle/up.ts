@@ -1,0 +1,123 @@
+import { StackctlError } from '../errors.ts';
+import type { HealthReport } from '../health/check.ts';
+import type { Emit } from '../lib/events.ts';
+import { render } from '../render/render.ts';
+import { writeRendered } from '../render/write.ts';
+import { instancesOf, type RuntimeName, type Stack } from '../stack/model.ts';
+import type { OpenedProject } from '../stack/open.ts';
+import type { PortMode, PortMove } from '../stack/ports.ts';
+import { type ProjectRecord, writeRecord } from '../stack/record.ts';
+import type { Runtime, TakenNetworks } from '../stack/runtime.ts';
+import { recordOf, saveProject } from '../stack/save-project.ts';
+import { allocate, whileAllocating } from './allocate.ts';
+import { apply } from './apply.ts';
+import { heal } from './heal.ts';
+import { type Plan, plan } from './plan.ts';
+import { findPrimaries } from './primaries.ts';
+
+export interface UpInput {
+  readonly project: OpenedProject;
+  readonly runtimeName: RuntimeName;
+  readonly runtime: Runtime;
+  readonly takenNetworks: () => Promise<TakenNetworks>;
+  /** Service name -> number of instances, where it differs from what is on record or in the stack. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Only these services; empty: all. */
+  readonly services: readonly string[];
+  readonly portMode: PortMode;
+  /** Undefined: the stack's own readiness time-out. */
+  readonly timeoutMs: number | undefined;
+  readonly dryRun: boolean;
+  /** Folder of the user's registry of projects. */
+  readonly registry: string;
+  /** For the allocation lock. */
+  readonly command: string;
+  readonly now: () => Date;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+export interface UpResult {
+  readonly stack: Stack;
+  readonly plan: Plan;
+  /** Undefined for a dry run. */
+  readonly report: HealthReport | undefined;
+}
+
+/**
+ * Observe, plan, apply: brings the project to where the stack says it should be, and returns once it is healthy. Running
+ * it again is a no-op; running it after a crash of an earlier run converges.
+ * @throws E_PORT_IN_USE, E_NOT_READY, E_START_FAILED and what the runtime throws.
+ */
+export async function up(wanted: UpInput): Promise<UpResult> {
+  const { project, runtime, emit, signal } = wanted;
+  const { paths } = project;
+  if (!wanted.dryRun && project.record !== undefined) await heal({ runtime, faults: paths.faults, emit });
+  const { record, stack: allocated } = await decide(wanted);
+  const primaries = { ...record.primaries, ...(await findPrimaries(allocated, runtime, signal)) };
+  const stack: Stack = { ...allocated, primaries };
+  const rendered = render(stack);
+  const steps = plan({
+    wanted: wantedNames(stack, wanted.services),
+    known: instancesOf(stack).map(({ name }) => name),
+    hashes: rendered.hashes,
+    observed: await runtime.observe(),
+  });
+  if (wanted.dryRun) return { stack, plan: steps, report: undefined };
+  if (steps.steps.length > 0) await runtime.prepare(stack, emit);
+  await writeRendered(paths.rendered, rendered.files, { prune: true });
+  const report = await apply({
+    stack,
+    runtime,
+    plan: steps,
+    hashes: rendered.hashes,
+    timeoutMs: wanted.timeoutMs ?? stack.readiness.timeoutMs,
+    emit,
+    signal,
+  });
+  const settled = { ...primaries, ...(await findPrimaries(stack, runtime, signal)) };
+  await writeRecord(paths, { ...record, primaries: settled });
+  return { stack: { ...stack, primaries: settled }, plan: steps, report };
+}
+
+/** Ports, network and counts, written down before anything is started with them. */
+async function decide(wanted: UpInput): Promise<{ readonly record: ProjectRecord; readonly stack: Stack }> {
+  const { project, runtimeName, registry, emit } = wanted;
+  const counts = { ...project.record?.counts, ...wanted.counts };
+  return whileAllocating(registry, wanted.command, wanted.signal, async () => {
+    const running = (await wanted.runtime.observe()).filter(({ state }) => state !== 'stopped' && state !== 'missing');
+    const { ports, network, moves } = await allocate({
+      project,
+      counts,
+      runtime: runtimeName,
+      takenNetworks: wanted.takenNetworks,
+      mode: wanted.portMode,
+      running: running.map(({ name }) => name),
+      registry,
+    });
+    for (const move of moves) emit({ type: 'note', text: moveText(move) });
+    // Another runtime has other data, and an epoch of that data would win over its own.
+    const primaries = project.record?.runtime === runtimeName ? project.record.primaries : {};
+    const decisions = { runtime: runtimeName, state: 'up', counts, ports, network, primaries } as const;
+    const record = recordOf(project, decisions, wanted.now());
+    if (!wanted.dryRun) await saveProject(project, record, registry, wanted.now());
+    return { record, stack: project.resolve(runtimeName, decisions) };
+  });
+}
+
+function wantedNames(stack: Stack, services: readonly string[]): readonly string[] {
+  const unknown = services.filter((name) => !stack.services.some((service) => service.name === name));
+  if (unknown.length > 0) {
+    throw new StackctlError('E_INSTANCE_NOT_FOUND', `the stack ${stack.name} has no service ${unknown.join(', ')}`, {
+      hint: `Its services: ${stack.services.map(({ name }) => name).join(', ')}.`,
+    });
+  }
+  return stack.services
+    .filter(({ name }) => services.length === 0 || services.includes(name))
+    .flatMap(({ instances }) => instances.map(({ name }) => name));
+}
+
+function moveText({ instance, name, from, to, owner }: PortMove): string {
+  const who = owner.type === 'project' ? `the project ${owner.id}` : (owner.command ?? 'another program');
+  return `${instance}: ${name} port ${from} belongs to ${who}, ${to} is used instead`;
+}

@@ -1,0 +1,23 @@
+import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
+import { membersOf, signalMembers } from '../process-group.ts';
+import type { Attended } from './act.ts';
+import type { Attention } from './attend.ts';
+
+/**
+ * Somebody deleted the instance's folder under its running server. No command can find the server any more, so it ends
+ * here. Does nothing for an instance that was removed in the regular way.
+ */
+export async function endOrphan({ folders, state }: Attended, graceS: number, { tell }: Attention): Promise<void> {
+  const { server, remains } = state;
+  if (server === undefined || remains === 'nothing' || membersOf(server).length === 0) return;
+  tell(`${folders.name}: its folder was deleted, ending pid ${server.pid}`);
+  signalMembers(server, 'SIGTERM');
+  signalMembers(server, 'SIGCONT');
+  try {
+    const gone = () => (membersOf(server).length === 0 ? true : undefined);
+    await poll(gone, { everyMs: 50, signal: deadline(graceS * 1000) });
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    signalMembers(server, 'SIGKILL');
+  }
+}

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { overview } from '../../src/commands/help.ts';
+import { COMMANDS, findCommand } from '../../src/commands/index.ts';
+import { main } from '../../src/main.ts';
+import { testHost } from '../support/host.ts';
+
+const VERBS =
+  'init templates config render up down clean status ls logs restart scale exec cli env ports health heal doctor ' +
+  'failover-test completion version';
+
+test('the table has every verb once, with its aliases', () => {
+  const visible = COMMANDS.filter(({ group }) => group !== undefined).map(({ name }) => name);
+  expect(visible.toSorted()).toEqual(VERBS.split(' ').toSorted());
+  const names = COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases]);
+  expect(new Set(names).size).toBe(names.length);
+  expect(findCommand('ps')?.name).toBe('status');
+});
+
+test('the overview fits a terminal of 100 columns', () => {
+  expect(
+    overview()
+      .split('\n')
+      .filter((line) => line.length > 100),
+  ).toEqual([]);
+});
+
+describe.each(COMMANDS.map((command) => [command.name, command] as const))('%s', (name, command) => {
+  test('has its file', async () => {
+    const module = await command.load();
+    expect(Object.keys(module)).toEqual(expect.arrayContaining(['configure', 'run']));
+  });
+
+  test('explains itself with --help', async () => {
+    const host = testHost([name, '--help']);
+    expect(await main(host)).toBe(0);
+    expect(host.out()).toContain(`Usage: stackctl ${name}`);
+    expect(host.out()).toContain('--json');
+    expect(host.out()).toContain('--timeout <duration>');
+    expect(host.err()).toBe('');
+  });
+
+  test('refuses a flag that it does not have, in one envelope', async () => {
+    const host = testHost([name, '--no-such-flag', '--json']);
+    expect(await main(host)).toBe(2);
+    expect(host.out().trimEnd().split('\n')).toHaveLength(1);
+    expect(JSON.parse(host.out())).toEqual({
+      schemaVersion: 1,
+      command: name,
+      status: 'failed',
+      data: null,
+      warnings: [],
+      error: {
+        code: 'E_USAGE',
+        message: "unknown option '--no-such-flag'",
+        hint: expect.stringContaining(`Run: stackctl ${name} --help`),
+        details: { reason: 'commander.unknownOption' },
+      },
+    });
+    expect(host.err()).toBe('');
+  });
+});

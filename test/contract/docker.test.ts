@@ -1,0 +1,162 @@
+/** What only the docker runtime has: Compose, networks, strangers on them. Needs an Engine and test/images. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renderCompose } from '../../src/render/compose.ts';
+import { availability, open } from '../../src/runtimes/docker/index.ts';
+import { instancesOf, type Stack } from '../../src/stack/model.ts';
+import { projectPaths } from '../../src/stack/paths.ts';
+import type { ObservedInstance, Runtime } from '../../src/stack/runtime.ts';
+import { fakeStack } from '../runtimes/docker/fake-stack.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const needs = { images: ['stackctl-test/redis:8'], binaries: [] };
+const { available, reason } = await availability(needs, process.env, { pull: false });
+const required = (process.env.STACKCTL_REQUIRE ?? '').split(',').includes('docker');
+if (!available) console.log(`skipped: the docker runtime's own tests, because ${reason}`);
+
+describe.skipIf(!available && !required)('docker', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stackctl-docker-'));
+  const id = `docker-test-${process.pid}`;
+  const paths = projectPaths(folder, 'fake');
+  const both = ['redis-1', 'redis-2'];
+  const { signal } = new AbortController();
+  let stack = fakeStack({ id, folder, prefix: '172.29.81', firstPort: 17479 });
+  let runtime: Runtime;
+
+  beforeAll(async () => {
+    runtime = await open({ projectId: id, paths, env: process.env });
+    await start(stack);
+  });
+
+  afterAll(async () => {
+    docker('rm', '-fv', `${id}-app`);
+    await runtime.down({ volumes: true });
+    await runtime.close();
+    rmSync(folder, { recursive: true });
+    for (const kind of ['container', 'network', 'volume']) {
+      const all = kind === 'container' ? ['--all'] : [];
+      expect(docker(kind, 'ls', '--quiet', ...all, '--filter', `label=dev.stackctl.project=${id}`)).toBe('');
+    }
+  });
+
+  async function start(wanted: Stack, hash = 'h1'): Promise<void> {
+    const names = instancesOf(wanted).map(({ name }) => name);
+    for (const name of names) mkdirSync(join(paths.rendered, name), { recursive: true });
+    const hashes = new Map(names.map((name) => [name, hash]));
+    writeFileSync(join(paths.rendered, 'compose.yaml'), renderCompose(wanted, hashes));
+    await runtime.start(wanted, names, { hashes, signal });
+  }
+
+  async function one(name: string): Promise<ObservedInstance | undefined> {
+    return (await runtime.observe()).find((instance) => instance.name === name);
+  }
+
+  /** From inside redis-2: the name of redis-1 leads to a server, and to its own address. */
+  function reachesByName(): void {
+    expect(docker('exec', `${id}-redis-2-1`, 'redis-cli', '-h', 'redis-1', 'ping')).toBe('PONG');
+    expect(
+      docker('inspect', `${id}-redis-1-1`, '--format', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'),
+    ).toBe(stack.services[0]?.instances[0]?.peer.host);
+  }
+
+  it('renders a file that Compose accepts, and means the same project without stackctl', () => {
+    const file = join(paths.rendered, 'compose.yaml');
+    docker('compose', '-f', file, 'config', '--quiet');
+    expect(docker('compose', '-f', file, 'ps', '--services').split('\n').sort()).toEqual(both);
+    expect(docker('exec', `${id}-redis-1-1`, 'printenv', 'GREETING')).toBe('costs $5');
+  });
+
+  it('comes back from a partition with the same address and name', async () => {
+    await runtime.inject('redis-1', 'partition');
+    expect(() => reachesByName()).toThrow();
+    await runtime.heal('redis-1', 'partition');
+    reachesByName();
+  });
+
+  it('is healed by start from several faults at once', async () => {
+    await runtime.inject('redis-1', 'partition');
+    await runtime.inject('redis-1', 'kill');
+    await runtime.inject('redis-2', 'pause');
+    await start(stack);
+    await waitFor('a server that answers', () => {
+      reachesByName();
+      return true;
+    });
+  });
+
+  it('is restarted by the Engine after a crash, with the exit on record', async (context) => {
+    const before = await one('redis-1');
+    if (before?.pid === undefined || process.getuid?.() !== 0) return context.skip();
+    process.kill(before.pid, 'SIGKILL');
+    const after = await waitFor('a restart', async () => {
+      const now = await one('redis-1');
+      return now?.state === 'running' && now.restarts > 0 && now;
+    });
+    expect(after.lastExit).toMatchObject({ code: 137, signal: 'SIGKILL' });
+  });
+
+  it('gets another subnet, with its data', async () => {
+    docker('exec', `${id}-redis-1-1`, 'sh', '-c', 'echo kept >/data/state');
+    stack = fakeStack({ id, folder, prefix: '172.29.82', firstPort: 17479 });
+    await start(stack, 'h2');
+    reachesByName();
+    expect(await runtime.readState('redis-1', 'state')).toBe('kept\n');
+  });
+
+  it('says why an instance cannot be started', async () => {
+    const broken = fakeStack({
+      id,
+      folder,
+      prefix: '172.29.82',
+      firstPort: 17479,
+      compose: { entrypoint: ['/nonsuch'] },
+    });
+    await expect(start(broken, 'h3')).rejects.toMatchObject({
+      code: 'E_START_FAILED',
+      message: expect.stringContaining('/nonsuch'),
+    });
+    await start(stack, 'h2');
+  });
+
+  it('keeps a network for a stranger, also a stopped one, names both, and works without the rendered file', async () => {
+    docker(
+      'run',
+      '--detach',
+      '--name',
+      `${id}-app`,
+      '--network',
+      `${id}-network`,
+      'stackctl-test/redis:8',
+      'sleep',
+      '60',
+    );
+    docker('stop', '--time', '0', `${id}-app`);
+    await runtime.inject('redis-2', 'pause');
+    rmSync(join(paths.rendered, 'compose.yaml'));
+    const warnings = await runtime.down({ volumes: false });
+    expect(warnings).toEqual([expect.stringContaining(`${id}-app (exited)`)]);
+    expect(warnings[0]).toContain(`${id}-network`);
+    expect(await runtime.observe()).toEqual([]);
+    expect(docker('network', 'ls', '--quiet', '--filter', `name=${id}-network`)).not.toBe('');
+    docker('start', `${id}-app`);
+  });
+
+  it('reads state when only the volume is left, and leaves no container', async () => {
+    expect(await runtime.readState('redis-1', 'state')).toBe('kept\n');
+    expect(await runtime.readState('redis-1', 'nothing')).toBeUndefined();
+    expect(await runtime.readState('redis-9', 'state')).toBeUndefined();
+    expect(docker('ps', '--all', '--quiet', '--filter', `label=dev.stackctl.project=${id}`)).toBe('');
+  });
+
+  it('starts on the network that was kept', async () => {
+    await start(stack, 'h2');
+    expect(docker('exec', `${id}-app`, 'redis-cli', '-h', 'redis-1', 'ping')).toBe('PONG');
+  });
+});
+
+function docker(...args: string[]): string {
+  return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { formatDuration, parseDuration } from '../../src/lib/duration.ts';
+
+test.each([
+  ['500ms', 500],
+  ['10s', 10_000],
+  ['1.5s', 1500],
+  ['2m', 120_000],
+  ['1m30s', 90_000],
+  ['1h', 3_600_000],
+  ['0s', 0],
+  ['24d', 2_073_600_000],
+  ['60', undefined],
+  ['', undefined],
+  ['s', undefined],
+  ['10 s', undefined],
+  ['-1s', undefined],
+  ['10sx', undefined],
+  ['25d', undefined],
+])('parseDuration(%j)', (text, expected) => {
+  expect(parseDuration(text)).toBe(expected);
+});
+
+test.each([
+  [0, '0 ms'],
+  [999, '999 ms'],
+  [1000, '1.0 s'],
+  [8440, '8.4 s'],
+  [59_949, '59.9 s'],
+  [59_999, '1 m 00 s'],
+  [65_000, '1 m 05 s'],
+  [7_380_000, '2 h 03 m'],
+])('formatDuration(%i)', (ms, expected) => {
+  expect(formatDuration(ms)).toBe(expected);
+});

@@ -1,0 +1,56 @@
+import { EventEmitter } from 'node:events';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import type { ProgressEvent } from '../../src/lib/events.ts';
+import { openLiveList } from '../../src/output/live.ts';
+import { openProgress } from '../../src/output/progress.ts';
+
+/** A terminal that keeps what was written to it. */
+function terminal() {
+  const written: string[] = [];
+  const stream = Object.assign(new EventEmitter(), {
+    isTTY: true,
+    columns: 100,
+    rows: 40,
+    write: (text: string) => written.push(text) > 0,
+  });
+  return { stream: stream as unknown as NodeJS.WriteStream, written };
+}
+
+const EVENTS: readonly ProgressEvent[] = [
+  { type: 'note', text: 'runtime process' },
+  { type: 'step', id: 'a', title: 'start redis-1', state: 'start', detail: 'not running' },
+  { type: 'step', id: 'b', title: 'start redis-2', state: 'start' },
+  { type: 'warning', text: 'even number' },
+  { type: 'step', id: 'a', title: 'start redis-1', state: 'progress', detail: 'waiting for the link' },
+  { type: 'step', id: 'a', title: 'start redis-1', state: 'done', detail: '412 ms' },
+  { type: 'step', id: 'b', title: 'start redis-2', state: 'failed', detail: 'exit 1' },
+];
+
+test('elsewhere than on a terminal: one line per change of state, no control characters', async () => {
+  const { stream, written } = terminal();
+  const progress = openProgress({ stderr: stream, colour: false, live: false });
+  for (const event of EVENTS) progress.emit(event);
+  await progress.close();
+  expect(written.join('')).toBe(`runtime process
+start redis-1 ... (not running)
+start redis-2 ...
+warning: even number
+start redis-1 ok (412 ms)
+start redis-2 failed (exit 1)
+`);
+});
+
+describe('the live list', () => {
+  // openProgress would ask listr2 for its renderer of a terminal, which it gives only when stdout of this process is one.
+  test.skipIf(process.stdout.isTTY !== true)('ends with the last state of every step, then the warnings', async () => {
+    const { stream, written } = terminal();
+    const plain = openProgress({ stderr: stream, colour: false, live: false });
+    const list = await openLiveList(stream, plain);
+    for (const event of EVENTS.slice(1)) list.emit(event);
+    await list.close();
+    expect(stripVTControlCharacters(written.join(''))).toMatch(
+      /✔ start redis-1 412 ms\n✖ start redis-2 exit 1\n(.*)warning: even number\n$/,
+    );
+  });
+});

@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import { meaningfulLines } from '../../../src/runtimes/docker/compose-cli.ts';
+import type { Engine } from '../../../src/runtimes/docker/engine.ts';
+import { lastExit } from '../../../src/runtimes/docker/last-exit.ts';
+import { type InspectedContainer, newestOfEach, observed } from '../../../src/runtimes/docker/observe.ts';
+import type { ListedContainer } from '../../../src/runtimes/docker/project-objects.ts';
+import { hostSubnets } from '../../../src/runtimes/docker/routes.ts';
+import { firstFile } from '../../../src/runtimes/docker/tar.ts';
+
+function listed(instance: string, more: Partial<ListedContainer> = {}): ListedContainer {
+  return {
+    Id: `${instance}-id`,
+    Created: 1,
+    Labels: { 'dev.stackctl.instance': instance, 'dev.stackctl.network': 'net', 'dev.stackctl.config-hash': 'h1' },
+    NetworkSettings: { Networks: { net: {} } },
+    ...more,
+  } as ListedContainer;
+}
+
+function inspected(state: Partial<InspectedContainer['State']>): InspectedContainer {
+  const State = {
+    Running: true,
+    Paused: false,
+    Restarting: false,
+    Pid: 12,
+    ExitCode: 0,
+    StartedAt: '2026-11-21T03:36:57.796123456Z',
+    FinishedAt: '0001-01-01T00:00:00Z',
+    ...state,
+  };
+  return { Id: 'full-id', RestartCount: 2, State } as InspectedContainer;
+}
+
+test('a running container', () => {
+  expect(observed(listed('redis-1'), inspected({}), undefined)).toEqual({
+    name: 'redis-1',
+    state: 'running',
+    pid: 12,
+    containerId: 'full-id',
+    startedAt: '2026-11-21T03:36:57.796Z',
+    configHash: 'h1',
+    restarts: 2,
+    lastExit: undefined,
+    partitioned: false,
+  });
+});
+
+test.each([
+  [{ Paused: true }, 'paused'],
+  [{ Restarting: true }, 'restarting'],
+  [{ Running: false, Pid: 0 }, 'stopped'],
+])('%o is %s', (state, expected) => {
+  expect(observed(listed('redis-1'), inspected(state), undefined).state).toBe(expected);
+});
+
+test('an exit by a signal is named', async () => {
+  const stopped = inspected({ Running: false, Pid: 0, ExitCode: 137, FinishedAt: '2026-11-21T03:40:00Z' });
+  expect(await lastExit(engineWith(''), stopped)).toEqual({
+    at: '2026-11-21T03:40:00.000Z',
+    code: 137,
+    signal: 'SIGKILL',
+  });
+  expect(await lastExit(engineWith(''), inspected({}))).toBeUndefined();
+});
+
+test('the code of an exit before a restart comes from the events, if it is still among them', async () => {
+  const again = inspected({ FinishedAt: '2026-11-21T03:36:57.1Z' });
+  const died = (code: string) => `${JSON.stringify({ Action: 'die', Actor: { Attributes: { exitCode: code } } })}\n`;
+  expect(await lastExit(engineWith(died('1') + died('7')), again)).toMatchObject({ code: 7, signal: undefined });
+  expect(await lastExit(engineWith(''), again)).toMatchObject({ code: undefined, signal: undefined });
+});
+
+function engineWith(events: string): Engine {
+  return { getText: async () => events } as Partial<Engine> as Engine;
+}
+
+test('without its network it is partitioned, whatever other networks it has', () => {
+  const cut = listed('a', { NetworkSettings: { Networks: { other: {} } } } as unknown as Partial<ListedContainer>);
+  expect(observed(cut, inspected({}), undefined).partitioned).toBe(true);
+});
+
+test('the newest container of each instance, in the order of their numbers; nothing else of the project', () => {
+  const reader = { ...listed('x'), Labels: { 'dev.stackctl.project': 'p' } };
+  const old = listed('redis-2', { Id: 'old' });
+  const found = newestOfEach([listed('redis-10'), reader, listed('redis-2', { Id: 'new', Created: 2 }), old]);
+  expect(found.map(({ Id }) => Id)).toEqual(['new', 'redis-10-id']);
+});
+
+test('host routes without the default one', () => {
+  const text = [
+    'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT',
+    'eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0',
+    'docker0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0',
+    'tun0\t00081EAC\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0',
+    'tun0\t00081EAC\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0',
+    'tun1\tFEFFA8C0\t00000000\t0001\t0\t0\t0\tFFFFFFFF\t0\t0\t0',
+    '',
+  ].join('\n');
+  expect(hostSubnets(text)).toEqual(['172.17.0.0/16', '172.30.8.0/24', '192.168.255.254/32']);
+  expect(hostSubnets('')).toEqual([]);
+});
+
+function entry(type: string, content: string): Buffer {
+  const header = Buffer.alloc(512);
+  header.write('name', 0);
+  header.write(`${Buffer.byteLength(content).toString(8).padStart(11, '0')}\0`, 124);
+  header.write(type, 156);
+  const body = Buffer.alloc(Math.ceil(Buffer.byteLength(content) / 512) * 512);
+  body.write(content);
+  return Buffer.concat([header, body]);
+}
+
+test('the first regular file of an archive, past extended headers', () => {
+  const long = 'ä'.repeat(600);
+  const end = Buffer.alloc(1024);
+  expect(firstFile(Buffer.concat([entry('x', 'path=long'), entry('0', long), end]))).toBe(long);
+  expect(firstFile(Buffer.concat([entry('0', ''), end]))).toBe('');
+  expect(firstFile(Buffer.concat([entry('5', ''), end]))).toBeUndefined();
+  expect(firstFile(Buffer.alloc(0))).toBeUndefined();
+});
+
+test('what Compose says, without its progress', () => {
+  const stderr = [
+    'time="2026-11-21" level=warning msg="version is obsolete"',
+    ' Network p_default  Creating',
+    ' Container p-redis-1-1  Started',
+    'Error response from daemon: port is already allocated',
+    '',
+  ].join('\n');
+  expect(meaningfulLines(stderr)).toEqual(['port is already allocated']);
+});

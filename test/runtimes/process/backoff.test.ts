@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { backoffAfter, remainingMs } from '../../../src/runtimes/process/backoff.ts';
+
+it('waits 0.5 s, then twice as long after each crash, at most 30 s', () => {
+  const delays: number[] = [];
+  for (let crashes = 0; crashes < 9; crashes++) delays.push(backoffAfter(crashes, 100).delayMs);
+  expect(delays).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+  expect(backoffAfter(5000, 100).delayMs).toBe(30_000);
+});
+
+it('starts over after 10 s of a stable run', () => {
+  expect(backoffAfter(6, 9999)).toEqual({ crashes: 7, delayMs: 30_000 });
+  expect(backoffAfter(6, 10_000)).toEqual({ crashes: 1, delayMs: 500 });
+});
+
+it('never waits longer than that, whatever happens to the clock', () => {
+  expect(remainingMs(1500, 1000)).toBe(500);
+  expect(remainingMs(1000, 1500)).toBe(0);
+  expect(remainingMs(86_400_000, 0)).toBe(30_000);
+});

@@ -1,0 +1,202 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { checkService } from '../../src/stack/check-kinds.ts';
+import { checkSpec, defaultValues } from '../../src/stack/check-spec.ts';
+import { loadSpec } from '../../src/stack/load-spec.ts';
+import { outlineOf } from '../../src/stack/outline.ts';
+import { kindNames, loadKind } from '../../src/stack/plugins.ts';
+import { keyPaths } from '../../src/stack/schema-keys.ts';
+import { stackSpec } from '../../src/stack/spec.ts';
+import { parseYaml } from '../../src/stack/yaml-source.ts';
+import { mistakesIn } from '../../src/stack/zod-problems.ts';
+import { errorOf, folderOf, STACK_FILES, STACK_YAML, testPlugins } from '../support/stack-fixtures.ts';
+
+async function problemsOf(yaml: string, files: Readonly<Record<string, string>> = STACK_FILES): Promise<string[]> {
+  await using folder = await folderOf({ ...files, 'stack.yaml': yaml });
+  const error = await errorOf(loadSpec({ folder: folder.path, displayName: 'stack.yaml', plugins: testPlugins }));
+  expect(error.code).toBe('E_STACK_INVALID');
+  expect(error.exitCode).toBe(2);
+  return error.message
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim());
+}
+
+const changed = (from: string, to: string) => problemsOf(STACK_YAML.replace(from, to));
+
+test('loads a stack that is right', async () => {
+  await using folder = await folderOf(STACK_FILES);
+  const loaded = await loadSpec({ folder: folder.path, plugins: testPlugins });
+  expect(loaded.spec.services.store).toMatchObject({ kind: 'store', instances: 2, dependsOn: [] });
+  expect(loaded.templates.get('store')).toEqual([
+    { target: 'store.conf', path: `${folder.path}/config/store.conf.tmpl`, text: 'size {{size}}\n' },
+  ]);
+  expect([...loaded.kinds.keys()]).toEqual(['store', 'watcher']);
+});
+
+test.each([
+  [
+    'dependsOn: [store]',
+    'depends_on: [store]',
+    /^stack.yaml:22:5 services.watcher.depends_on: unknown key .*did you mean "dependsOn"\?$/,
+  ],
+  [
+    'kind: watcher',
+    'kind: wacher',
+    /^stack.yaml:20:11 services.watcher.kind: unknown kind "wacher".*did you mean "watcher"\?$/,
+  ],
+  [
+    'monitors: store',
+    'monitors: stroe',
+    /^stack.yaml:21:15 services.watcher.monitors: unknown service "stroe".*did you mean "store"\?$/,
+  ],
+  [
+    '[store]',
+    '[store, nope]',
+    /^stack.yaml:22:24 services.watcher.dependsOn.1: unknown service "nope" \(known: store, watcher\)$/,
+  ],
+  [
+    '"{{quorum}}"',
+    '"{{qourum}}"',
+    /^stack.yaml:23:23 services.watcher.options.quorum: unknown value "qourum".*did you mean "quorum"\?$/,
+  ],
+  ['instances: 2', 'instances: two', /^stack.yaml:14:16 services.store.instances: must be a number, not "two"$/],
+  ['instances: 2', 'instances: 15', /^stack.yaml:14:16 services.store.instances: must be at most 14$/],
+  ['type: port', 'type: prot', /^stack.yaml:4:20 values.storePort.type: must be one of .*did you mean "port"\?$/],
+  ['default: 7000', 'default: 70000', /^stack.yaml:4:35 values.storePort.default: must be a port/],
+  [
+    'options: {quorum: "{{quorum}}"}',
+    'options: {}',
+    /^stack.yaml:23:5 services.watcher.options.quorum: is missing; it must be a number$/,
+  ],
+  ['quorum: "{{quorum}}"', 'quorum: 0', /^stack.yaml:23:23 services.watcher.options.quorum: must be at least 1$/],
+  [
+    '{size: "{{size}}"',
+    '{sice: "{{size}}"',
+    /^stack.yaml:18:15 services.store.options.sice: kind store has no such option.*did you mean "size"\?$/,
+  ],
+  [
+    'options: {quorum: "{{quorum}}"}',
+    'options: {quorum: 1, quorums: 2}',
+    /quorums: kind watcher has no such option.*"quorum"\?$/,
+  ],
+  [
+    'default: 1, description: Quorum',
+    'default: 0, description: Quorum',
+    /^stack.yaml:6:36 values.quorum.default: must be at least 1 \(it fills services.watcher.options.quorum\)$/,
+  ],
+  [
+    '{main: "{{storePort}}"}',
+    '{mian: "{{storePort}}"}',
+    /^stack.yaml:16:13 services.store.ports.mian: kind store has no such port.*did you mean "main"\?$/,
+  ],
+  ['{main: "{{storePort}}"}', '{main: "{{mode}}"}', /must be filled with a value of type port/],
+  ['"{{image}}"', '"x:{{password}}"', /^stack.yaml:15:12 services.store.image: must not show the secret "password"$/],
+  [
+    'config/store.conf.tmpl',
+    'config/other.tmpl',
+    /^stack.yaml:17:26 services.store.config.store.conf: there is no file config\/other.tmpl beside stack.yaml$/,
+  ],
+  ['network: pair-net', 'network: pair-net\ntraffic: flow', /^stack.yaml:11:10 traffic: there is no folder flow/],
+  [
+    'network: pair-net',
+    'network: pair-net\nmigrations: {sotre: config}',
+    /^stack.yaml:11:14 migrations.sotre: unknown service "sotre".*"store"\?$/,
+  ],
+  ['network: pair-net', 'readiness: {timeout: 60}', /^stack.yaml:10:22 readiness.timeout: must be text, not 60$/],
+  ['network: pair-net', 'readiness: {timeout: soon}', /must be a duration/],
+  ['stack: pair', 'stack: Pair', /^stack.yaml:1:8 stack: must start with a lower-case/],
+  ['stack: pair\n', '', /^stack.yaml:1:1 stack: is missing; it must be text$/],
+])('%s -> %s', async (from, to, expected) => {
+  const problems = await changed(from, to);
+  expect(problems).toEqual([expect.stringMatching(expected)]);
+});
+
+test('a default that a kind refuses is reported where the default stands', async () => {
+  expect(
+    await changed('mode: {type: string, default: safe, choices: [fast, safe],', 'mode: {type: string, default: sfae,'),
+  ).toEqual([
+    expect.stringMatching(
+      /^stack.yaml:7:33 values.mode.default: must be one of fast, safe, not "sfae" \(it fills services.store.options.mode\); did you mean "safe"\?$/,
+    ),
+  ]);
+});
+
+test('names the path of a cycle', async () => {
+  const problems = await changed('    kind: store', '    kind: store\n    dependsOn: [watcher]');
+  expect(problems).toEqual([
+    'stack.yaml:14:16 services.store.dependsOn: services wait for each other: store -> watcher -> store',
+  ]);
+});
+
+test('finds ports that overlap, also by the second instance', async () => {
+  const problems = await changed('    monitors: store', '    monitors: store\n    ports: {main: 7001}');
+  expect(problems).toEqual([
+    'stack.yaml:22:19 services.watcher.ports.main: port 7001: service store has ports 7000 to 7001',
+  ]);
+});
+
+test('reports everything at once, in the order of the file', async () => {
+  const problems = await problemsOf(
+    STACK_YAML.replace('description: Two stores and a watcher', 'descripton: x')
+      .replace('default: 7000', 'default: hello')
+      .replace('kind: watcher', 'kind: watch')
+      .replace('instances: 2', 'instances: 0')
+      .replace('{{mode}}', '{{moed}}')
+      .replace('config/store.conf.tmpl', 'nothing'),
+  );
+  expect(problems).toHaveLength(7);
+  const lines = problems.map((problem) => Number(problem.split(':')[1]));
+  expect(lines).toEqual([...lines].sort((a, b) => a - b));
+});
+
+test('problems are data too', async () => {
+  await using folder = await folderOf({
+    ...STACK_FILES,
+    'stack.yaml': STACK_YAML.replace('kind: store', 'kind: stor'),
+  });
+  const error = await errorOf(loadSpec({ folder: folder.path, displayName: 'stack.yaml', plugins: testPlugins }));
+  expect(error.details.problems).toEqual([
+    expect.objectContaining({
+      file: 'stack.yaml',
+      line: 13,
+      column: 11,
+      field: 'services.store.kind',
+      suggestion: 'store',
+    }),
+  ]);
+});
+
+test.each(['', '- a', 'just text', 'a: [', 'services: {a: 1, b: [], c: null}', 'values: {x: null, y: 3}\nservices: 7'])(
+  'survives %j',
+  async (yaml) => {
+    expect((await problemsOf(yaml)).length).toBeGreaterThan(0);
+  },
+);
+
+test('docs/stack.yaml is valid and shows every key', async () => {
+  const file = fileURLToPath(new URL('../../docs/stack.yaml', import.meta.url));
+  const source = parseYaml(await readFile(file, 'utf8'), 'docs/stack.yaml');
+  const outline = outlineOf(source.value);
+  expect(source.problems).toEqual([]);
+  expect(mistakesIn(stackSpec, source.value)).toEqual([]);
+  expect(checkSpec(outline, kindNames())).toEqual([]);
+  for (const [name, service] of outline.services) {
+    const kind = await loadKind(service.kind ?? '');
+    expect(checkService(name, service, kind, defaultValues(outline))).toEqual([]);
+  }
+  const shown = pathsIn(source.value);
+  for (const path of keyPaths(stackSpec)) {
+    const pattern = new RegExp(`^${path.replaceAll('.', '\\.').replaceAll('*', '[^.]+')}$`);
+    expect(
+      shown.some((one) => pattern.test(one)),
+      `${path} is not in docs/stack.yaml`,
+    ).toBe(true);
+  }
+});
+
+function pathsIn(value: unknown, prefix = ''): readonly string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  return Object.entries(value).flatMap(([key, child]) => [`${prefix}${key}`, ...pathsIn(child, `${prefix}${key}.`)]);
+}

@@ -1,0 +1,112 @@
+/** What the contract suite needs to run any runtime: one harness per folder of src/runtimes. */
+import { randomBytes } from 'node:crypto';
+import { readdirSync, realpathSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { render } from '../../src/render/render.ts';
+import { writeRendered } from '../../src/render/write.ts';
+import { instancesOf, type Network, type RuntimeName, type Stack } from '../../src/stack/model.ts';
+import { type ProjectPaths, projectPaths } from '../../src/stack/paths.ts';
+import type { Runtime, RuntimeInput, RuntimeModule } from '../../src/stack/runtime.ts';
+import { fixtureKind, fixtureStack } from './fixture-kind.ts';
+import { buildSupervisor } from './supervisor-program.ts';
+
+type Env = RuntimeInput['env'];
+
+export interface RuntimeHarness {
+  readonly name: RuntimeName;
+  readonly module: RuntimeModule;
+  /** Why this runtime cannot be tested here; undefined when it can. */
+  readonly missing: string | undefined;
+  readonly env: Env;
+  readonly network: (name: string) => Promise<Network | undefined>;
+  readonly image: string;
+}
+
+export interface TestProject {
+  readonly input: RuntimeInput;
+  readonly paths: ProjectPaths;
+  readonly runtime: Runtime;
+  readonly stack: Stack;
+  /** A second command on the same project. */
+  openAgain(): Promise<Runtime>;
+  /** Renders with this marker (another marker, another hash) and starts; without names all instances. */
+  start(names?: readonly string[], marker?: string, signal?: AbortSignal): Promise<void>;
+  /** `down` with volumes, whatever state the project is in. */
+  cleanUp(): Promise<void>;
+}
+
+/** Every runtime that there is, found by its folder. */
+export async function runtimeHarnesses(env: Env): Promise<readonly RuntimeHarness[]> {
+  const folder = fileURLToPath(new URL('../../src/runtimes', import.meta.url));
+  return Promise.all(readdirSync(folder).map((name) => harnessOf(name, env)));
+}
+
+/** `STACKCTL_REQUIRE=docker,process`: a runtime that must not be skipped. */
+export function isRequired(name: string, env: Env): boolean {
+  return (env.STACKCTL_REQUIRE ?? '').split(',').includes(name);
+}
+
+export async function makeProject(
+  harness: RuntimeHarness,
+  options: { readonly count?: number; readonly kind?: typeof fixtureKind } = {},
+): Promise<TestProject> {
+  const folder = realpathSync(await mkdtemp(join(tmpdir(), 'stackctl-contract-')));
+  const id = `contract-${randomBytes(4).toString('hex')}`;
+  const paths = projectPaths(folder, 'fixture');
+  const network = await harness.network(id);
+  const input: RuntimeInput = { projectId: id, paths, env: harness.env };
+  const runtime = await harness.module.open(input);
+  const { name: runtimeName, image } = harness;
+  const { count = 2, kind = fixtureKind } = options;
+  const stackOf = (marker: string) =>
+    fixtureStack({ runtime: runtimeName, folder, name: 'fixture', id, image, network, marker, count, kind });
+  return {
+    input,
+    paths,
+    runtime,
+    stack: stackOf('one'),
+    openAgain: () => harness.module.open(input),
+    start: async (names, marker = 'one', signal = new AbortController().signal) => {
+      const stack = stackOf(marker);
+      const { files, hashes } = render(stack);
+      await writeRendered(paths.rendered, files, { prune: true });
+      await runtime.start(stack, names ?? instancesOf(stack).map(({ name }) => name), { hashes, signal });
+    },
+    cleanUp: async () => {
+      await runtime.down({ volumes: true });
+      await runtime.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function harnessOf(name: string, env: Env): Promise<RuntimeHarness> {
+  const module = (await import(`../../src/runtimes/${name}/index.ts`)) as RuntimeModule;
+  if (name === 'docker') return dockerHarness(module, env);
+  if (name === 'process') return processHarness(module, env);
+  throw new Error(`the contract suite has no harness for the runtime ${name}`);
+}
+
+async function processHarness(module: RuntimeModule, env: Env): Promise<RuntimeHarness> {
+  const supervised = { ...env, STACKCTL_SUPERVISOR: await buildSupervisor() };
+  const network = async () => undefined;
+  return { name: 'process', module, missing: undefined, env: supervised, network, image: 'none' };
+}
+
+async function dockerHarness(module: RuntimeModule, env: Env): Promise<RuntimeHarness> {
+  const image = env.STACKCTL_TEST_IMAGE ?? fixtureKind.defaultImage;
+  const { available, reason } = await module.availability({ images: [image], binaries: [] }, env, { pull: false });
+  const network = async (name: string) => ({ name, subnet: freeSubnet((await module.takenNetworks(env)).subnets) });
+  return { name: 'docker', module, missing: available ? undefined : reason, env, network, image };
+}
+
+function freeSubnet(taken: readonly string[]): string {
+  for (let third = 0; third < 255; third++) {
+    const subnet = `10.231.${third}.0/24`;
+    if (!taken.includes(subnet)) return subnet;
+  }
+  throw new Error('no free subnet for the test');
+}

@@ -1,0 +1,103 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type ZodType, z } from 'zod';
+import { StackctlError } from '../../src/errors.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import type { Kind } from '../../src/stack/kind.ts';
+import type { PluginSource } from '../../src/stack/plugins.ts';
+
+/** A folder with these files, removed when the test is over (`await using`). */
+export async function folderOf(files: Readonly<Record<string, string>>): Promise<{
+  readonly path: string;
+  [Symbol.asyncDispose](): Promise<void>;
+}> {
+  const path = await realpath(await mkdtemp(join(tmpdir(), 'stackctl-test-')));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(path, name)), { recursive: true });
+    await writeFile(join(path, name), text);
+  }
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** A kind that is nothing but its options and ports. */
+export function kindOf(name: string, options: ZodType, ports: Kind['ports']): Kind {
+  return {
+    name,
+    options,
+    ports,
+    defaultImage: `${name}:1`,
+    binaries: [],
+    variables: () => ({}),
+    files: () => [],
+    container: () => ({ entrypoint: [], command: [], volumes: {}, healthcheck: [], stopGraceS: 1 }),
+    process: () => ({ argv: ['true'], environment: {}, stopGraceS: 1 }),
+    probe: async () => ({ role: undefined, reasons: [], facts: {} }),
+  };
+}
+
+const KINDS: readonly Kind[] = [
+  kindOf(
+    'store',
+    z.strictObject({
+      size: z.number().int().min(1).default(1),
+      mode: z.enum(['fast', 'safe']).default('safe'),
+      password: z.instanceof(Secret).optional(),
+    }),
+    [{ name: 'main', inside: 7000 }],
+  ),
+  kindOf('watcher', z.object({ quorum: z.number().int().min(1) }), [
+    { name: 'main', inside: 7100 },
+    { name: 'admin', inside: 7200 },
+  ]),
+];
+
+export const testPlugins: PluginSource = {
+  kindNames: () => KINDS.map(({ name }) => name),
+  runtimeNames: () => ['docker', 'process'],
+  loadKind: async (name) => {
+    const kind = KINDS.find((candidate) => candidate.name === name);
+    if (kind === undefined) throw new Error(`no kind ${name}`);
+    return kind;
+  },
+  loadRuntime: async (name) => {
+    throw new Error(`no runtime ${name} in this test`);
+  },
+};
+
+export const STACK_YAML = `stack: pair
+description: Two stores and a watcher
+values:
+  storePort: {type: port, default: 7000, description: First port}
+  size: {type: integer, default: 2, min: 1, description: Size}
+  quorum: {type: integer, default: 1, description: Quorum}
+  mode: {type: string, default: safe, choices: [fast, safe], description: Mode}
+  password: {type: secret, default: "", description: Password}
+  image: {type: image, default: "store:2", description: Image}
+network: pair-net
+services:
+  store:
+    kind: store
+    instances: 2
+    image: "{{image}}"
+    ports: {main: "{{storePort}}"}
+    config: {store.conf: config/store.conf.tmpl}
+    options: {size: "{{size}}", mode: "{{mode}}", password: "{{password}}"}
+  watcher:
+    kind: watcher
+    monitors: store
+    dependsOn: [store]
+    options: {quorum: "{{quorum}}"}
+`;
+
+export const STACK_FILES = { 'stack.yaml': STACK_YAML, 'config/store.conf.tmpl': 'size {{size}}\n' };
+
+/** The StackctlError that a promise rejects with. */
+export async function errorOf(promise: Promise<unknown>): Promise<StackctlError> {
+  const outcome = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (outcome instanceof StackctlError) return outcome;
+  throw new Error(`expected a StackctlError, got ${outcome}`);
+}
