@@ -5,7 +5,7 @@ import { parseScaleTarget } from '../lifecycle/scale-plan.ts';
 import { statusView } from '../lifecycle/status.ts';
 import { up as bringUp, type UpResult } from '../lifecycle/up.ts';
 import { statusText } from '../output/status.ts';
-import type { OpenedProject } from '../stack/open.ts';
+import { type OpenedProject, RECORDED } from '../stack/open.ts';
 import { loadRuntime, runtimeNames } from '../stack/plugins.ts';
 import type { PortMode } from '../stack/ports.ts';
 import { registryFolder } from '../stack/registry.ts';
@@ -45,7 +45,8 @@ export async function start(context: CommandContext, project: OpenedProject, opt
   const { env, emit, signal, global } = context;
   const { paths, identity } = project;
   const choice = await chooseRuntime({
-    asked: project.runtime.value,
+    // What is only on record was not asked for.
+    asked: project.runtime.origin === RECORDED ? 'auto' : project.runtime.value,
     recorded: project.record,
     candidates: runtimeNames(),
     availability: async (name) => (await loadRuntime(name)).availability(project.needs, env, { pull: !options.dryRun }),

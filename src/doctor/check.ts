@@ -72,7 +72,10 @@ function memoryCheck({ totalBytes, availableBytes }: Facts['memory']): Check {
     area: 'memory',
     verdict: compare(availableBytes, MEMORY_MIB),
     fact: `${formatBytes(availableBytes)} of ${formatBytes(totalBytes)} memory available`,
-    fix: compare(availableBytes, MEMORY_MIB) === 'ok' ? null : 'stackctl ls (and stackctl down in projects that are not needed)',
+    fix:
+      compare(availableBytes, MEMORY_MIB) === 'ok'
+        ? null
+        : 'stackctl ls (and stackctl down in projects that are not needed)',
   };
 }
 
@@ -82,7 +85,8 @@ function folderCheck({ purpose, path, problem }: FolderFact): Check {
     id: `folder:${purpose}`,
     area: 'folders',
     verdict: problem === undefined ? 'ok' : 'fail',
-    fact: problem === undefined ? `${path} can be written (${what})` : `${path} cannot be written: ${problem} (${what})`,
+    fact:
+      problem === undefined ? `${path} can be written (${what})` : `${path} cannot be written: ${problem} (${what})`,
     fix: problem === undefined ? null : `ls -ld '${path}'`,
   };
 }

@@ -72,7 +72,13 @@ export type Leftover =
   /** A lock whose holder no longer runs. */
   | { readonly type: 'staleLock'; readonly path: string; readonly holder: LockHolder }
   /** A fault that a killed run injected and did not take back. */
-  | { readonly type: 'fault'; readonly project: ProjectRef; readonly instance: string; readonly fault: string; readonly at: string }
+  | {
+      readonly type: 'fault';
+      readonly project: ProjectRef;
+      readonly instance: string;
+      readonly fault: string;
+      readonly at: string;
+    }
   /** On record as up, and nothing of it runs. */
   | { readonly type: 'notRunning'; readonly project: ProjectRef; readonly runtime: RuntimeName }
   /** A project that could not be looked at. */

@@ -42,7 +42,10 @@ function words(leftover: Leftover): Pick<Check, 'fact' | 'fix'> {
     }
     case 'staleLock': {
       const { path, holder } = leftover;
-      return { fact: `${path} was left by "${holder.command}" (pid ${holder.pid}, since ${holder.since}), which no longer runs`, fix: FIX };
+      return {
+        fact: `${path} was left by "${holder.command}" (pid ${holder.pid}, since ${holder.since}), which no longer runs`,
+        fix: FIX,
+      };
     }
     case 'fault': {
       const { project, instance, fault, at } = leftover;
@@ -61,7 +64,10 @@ function words(leftover: Leftover): Pick<Check, 'fact' | 'fix'> {
     case 'unreadable':
       return { fact: `project ${leftover.project.name} cannot be looked at: ${leftover.why}`, fix: null };
     case 'servicePolicy':
-      return { fact: `an interrupted installation left ${leftover.path} behind: no service starts by itself`, fix: `${FIX} (as root)` };
+      return {
+        fact: `an interrupted installation left ${leftover.path} behind: no service starts by itself`,
+        fix: `${FIX} (as root)`,
+      };
   }
 }
 

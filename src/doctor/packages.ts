@@ -45,7 +45,6 @@ function isDebian(distributions: readonly string[]): boolean {
 
 /** `ID` and `ID_LIKE` of /etc/os-release, see os-release(5). */
 export function distributionsIn(osRelease: string): readonly string[] {
-  const read = (key: string): string =>
-    new RegExp(`^${key}=(["']?)(.*)\\1$`, 'm').exec(osRelease)?.[2] ?? '';
+  const read = (key: string): string => new RegExp(`^${key}=(["']?)(.*)\\1$`, 'm').exec(osRelease)?.[2] ?? '';
   return `${read('ID')} ${read('ID_LIKE')}`.split(' ').filter((word) => word !== '');
 }

@@ -18,5 +18,9 @@ function judge({ port, instance, owner }: PortFact, stack: string): Pick<Check, 
   if (owner.type === 'project') {
     return { verdict: 'ok', fact: `${what} belongs to ${formatOwner(owner)}: up takes the next free one`, fix: null };
   }
-  return { verdict: 'warn', fact: `${what} is held by ${formatOwner(owner)}`, fix: `stackctl up ${stack} --ports auto` };
+  return {
+    verdict: 'warn',
+    fact: `${what} is held by ${formatOwner(owner)}`,
+    fix: `stackctl up ${stack} --ports auto`,
+  };
 }

@@ -38,7 +38,8 @@ function check(runtime: RuntimeFact, diagnosis: Diagnosis, isNeeded: boolean, fa
 function packageFix(diagnosis: Diagnosis, isNeeded: boolean, facts: Facts): string | undefined {
   const packages = missingPackages([diagnosis], facts.packages);
   if (packages.length === 0) return undefined;
-  if (isNeeded && canInstall(facts.system)) return `stackctl doctor ${facts.stack === undefined ? '' : `${facts.stack} `}--fix`;
+  if (isNeeded && canInstall(facts.system))
+    return `stackctl doctor ${facts.stack === undefined ? '' : `${facts.stack} `}--fix`;
   return installCommand(packages, facts.system);
 }
 

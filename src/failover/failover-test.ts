@@ -34,7 +34,7 @@ export async function failoverTest(input: FailoverTestInput): Promise<FailoverRe
         target,
         capability,
         scenario,
-        runId: runIdOf(new Date(), input.random),
+        runId: runIdOf(input.date(), input.random),
         ratePerS: input.ratePerS ?? DEFAULT_RATE_PER_S,
         limits: limitsFor(capability.detectionMs(target), input),
       }),

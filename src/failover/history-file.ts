@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StackctlError, systemCode } from '../errors.ts';
@@ -7,6 +5,7 @@ import { makeFolder } from '../lib/files.ts';
 
 export interface HistoryFile {
   readonly path: string;
+  /** Never throws: what could not be written is an error of `close`. */
   append(entry: object): void;
   /** Flushes to the disk. @throws E_DISK_FULL, E_STATE_UNWRITABLE for anything that could not be written. */
   close(): Promise<void>;
@@ -30,28 +29,43 @@ export async function openHistoryFile({ folder, runId, keep }: HistoryFileInput)
   await makeFolder(folder, 0o700);
   await dropOldest(folder, keep - 1);
   const handle = await open(path, 'ax', 0o600).catch((error: unknown) => Promise.reject(unwritable(path, error)));
-  const stream = createWriteStream('', { fd: handle, autoClose: false });
-  let failure: unknown;
+  let lines: string[] = [];
   let accepting = true;
-  stream.on('error', (error) => {
-    failure ??= error;
-  });
+  let writing: Promise<void> | undefined;
+  let failure: unknown;
+
+  const writeAll = async () => {
+    try {
+      while (lines.length > 0) {
+        const batch = lines.join('');
+        lines = [];
+        await handle.appendFile(batch);
+      }
+    } catch (error) {
+      failure ??= error;
+    } finally {
+      writing = undefined;
+    }
+  };
+
   return {
     path,
     append: (entry) => {
       // An outcome that comes after an aborted run belongs to nobody.
-      if (accepting && failure === undefined) stream.write(`${JSON.stringify(entry)}\n`);
+      if (!accepting || failure !== undefined) return;
+      lines.push(`${JSON.stringify(entry)}\n`);
+      writing ??= writeAll();
     },
     close: async () => {
       accepting = false;
-      if (failure === undefined) {
-        stream.end();
-        await once(stream, 'finish').catch(() => undefined); // the listener above keeps the error
-        await handle.sync().catch((error: unknown) => {
-          failure ??= error;
-        });
+      await writing;
+      try {
+        await handle.sync();
+      } catch (error) {
+        failure ??= error;
+      } finally {
+        await handle.close();
       }
-      await handle.close();
       if (failure !== undefined) throw unwritable(path, failure);
     },
   };

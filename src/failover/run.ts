@@ -30,6 +30,7 @@ export interface RunInput {
   /** The command, for the journal. */
   readonly command: string;
   readonly clock: Clock;
+  readonly date: () => Date;
   /** In [0, 1): moves the fault against the directors' own timers, so that repeated runs meet all phases. */
   readonly random: () => number;
   readonly emit: Emit;
@@ -78,7 +79,7 @@ export async function run(input: RunInput): Promise<RunReport> {
     cleanUps.push({ what: 'stop the writes', run: () => workload.stop() });
 
     await step(emit, 'warm-up', `write ${ratePerS} values a second`, () => warmUp(input, history.records));
-    const faultAt = new Date().toISOString();
+    const faultAt = input.date().toISOString();
     const broken = await breakPrimary(input, before.instance, (heal) => cleanUps.push(heal));
     await step(emit, 'switch', 'wait for a new master', () =>
       waitForSwitch(input, { oldPrimary: before.instance, fault: broken.fault, events, history: history.records }),
@@ -158,7 +159,7 @@ async function breakPrimary(input: RunInput, primary: string, onCleanUp: (heal: 
     await step(emit, 'fault', scenario.summary, async () => scenario.trigger?.(target, signal));
     return { fault: { calledAt, at: calledAt }, heal: async () => undefined };
   }
-  await addFault(input.faults, { instance: primary, fault, at: new Date().toISOString(), command: input.command });
+  await addFault(input.faults, { instance: primary, fault, at: input.date().toISOString(), command: input.command });
   const heal = onceOnly(() => healPrimary(input, primary, fault));
   onCleanUp({ what: `heal ${primary} (run: stackctl heal)`, run: heal });
   const calledAt = clock.now();

@@ -1,8 +1,8 @@
 import type { WriteOutcome } from '../stack/failover.ts';
 import { toRecord, type WriteRecord } from './history.ts';
 
-/** The clock of a run: monotonic milliseconds, the same one that stamps outcomes and events. */
 export interface Clock {
+  /** Monotonic milliseconds of `performance.now()`, which also stamps outcomes and events. */
   now(): number;
 }
 

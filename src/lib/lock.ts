@@ -65,8 +65,16 @@ async function discard(path: string, dead: LockHolder): Promise<void> {
   }
   const taken = (await readJsonIfThere(aside)) as LockHolder | undefined;
   const mistaken = taken !== undefined && (taken.pid !== dead.pid || taken.started !== dead.started);
-  if (mistaken) await link(aside, path);
+  if (mistaken) await putBack(aside, path);
   await rm(aside, { force: true });
+}
+
+async function putBack(aside: string, path: string): Promise<void> {
+  try {
+    await link(aside, path);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error; // somebody else holds it by now: the caller will see who
+  }
 }
 
 function locked(holder: LockHolder, path: string): StackctlError {

@@ -29,7 +29,7 @@ export async function openLiveList(stderr: NodeJS.WriteStream, plain: Progress):
     else later.push(event);
   };
   const close = async () => {
-    for (const task of tasks.values()) if (task.isStarted()) task.state$ = ListrTaskState.FAILED;
+    for (const task of tasks.values()) if (task.isStarted()) leave(task);
     closing.abort();
     await ended;
     for (const event of later) plain.emit(event);
@@ -79,4 +79,10 @@ function show(task: Task, { state, title, detail }: Step): void {
   if (detail !== undefined && state === 'progress') task.output$ = detail;
   else task.title$ = detail === undefined ? title : `${title} ${paint('dim', detail)}`;
   if (task.state !== STATES[state]) task.state$ = STATES[state];
+}
+
+/** The command ended, by an error or a signal, without a word about this step. */
+function leave(task: Task): void {
+  task.title$ = `${task.initialTitle} ${paint('dim', 'not finished')}`;
+  task.state$ = ListrTaskState.FAILED;
 }

@@ -28,13 +28,16 @@ export function checkService(
     ...mistakesIn(kind.options, fillReferences(service.options, values))
       .filter(({ path, part }) => !(path.length === 1 && part === 'key'))
       .map((mistake) => ({ ...mistake, path: ['options', ...mistake.path] })),
-    ...wrongFills(service, values),
   ];
-  return found.map((mistake) => ({
-    ...mistake,
-    path: [...root, ...mistake.path],
-    values: referencesIn(valueAt(service, mistake.path)).map((reference) => reference.name),
-  }));
+  return [
+    ...found.map((mistake) => ({
+      ...mistake,
+      path: [...root, ...mistake.path],
+      values: referencesIn(valueAt(service, mistake.path)).map((reference) => reference.name),
+    })),
+    // No other value would mend these.
+    ...wrongFills(service, values).map((mistake) => ({ ...mistake, path: [...root, ...mistake.path], values: [] })),
+  ];
 }
 
 function unknownPorts({ ports }: OutlineService, kind: Kind): readonly Mistake[] {

@@ -102,7 +102,8 @@ export function adviceOf(stack: Stack): readonly string[] {
   return stack.services.flatMap((service) => (service.kind.advise?.({ stack, service }) ?? []).map(({ text }) => text));
 }
 
-const RECORDED = 'project record';
+/** Origin of a setting that only the project's record has. */
+export const RECORDED = 'project record';
 
 /** What the user says now counts; what he does not say stays as the project was brought up. */
 function settle<T>(setting: Setting<T>, recorded: T | undefined): Setting<T> {

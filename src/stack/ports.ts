@@ -43,7 +43,8 @@ export interface PortMove {
   readonly name: string;
   readonly from: number;
   readonly to: number;
-  readonly owner: PortOwner;
+  /** Who is in the way of the service's block; undefined: another instance of this project. */
+  readonly owner: PortOwner | undefined;
 }
 
 export interface PortConflict {
@@ -122,7 +123,9 @@ function settle(seats: readonly Seat[], input: PortsInput): { ports: PortTable; 
   // A port that some instance wants and can have is not given to another one that has to move.
   const claimed = new Set(seats.filter(({ owner }) => owner === undefined).map(({ port }) => port));
   const isFree = (port: number) => !used.has(port) && !(input.taken.has(port) && input.own?.has(port) !== true);
-  const chosen = new Map<Seat, number>(seats.filter(({ port }) => used.has(port)).map((one) => [one, one.port]));
+  const chosen = new Map<Seat, number>(
+    seats.filter(({ isKept, owner }) => isKept && owner === undefined).map((one) => [one, one.port]),
+  );
   for (const group of groups(seats.filter((one) => !chosen.has(one)))) {
     const stays = group.every(({ owner, port }) => owner === undefined && isFree(port));
     const ports = stays
@@ -176,11 +179,12 @@ function tableOf(seats: readonly Seat[], chosen: ReadonlyMap<Seat, number>): Por
 }
 
 function movesOf(seats: readonly Seat[], chosen: ReadonlyMap<Seat, number>): readonly PortMove[] {
-  const reason = seats.find(({ owner }) => owner !== undefined)?.owner;
-  return seats.flatMap((one) => {
-    const to = chosen.get(one) ?? one.port;
-    const owner = one.owner ?? reason;
-    if (to === one.port || owner === undefined) return [];
-    return [{ instance: one.wish.instance, name: one.wish.name, from: one.port, to, owner }];
+  return groups(seats).flatMap((group) => {
+    const reason = group.find(({ owner }) => owner !== undefined)?.owner;
+    return group.flatMap((one) => {
+      const to = chosen.get(one) ?? one.port;
+      const { instance, name } = one.wish;
+      return to === one.port ? [] : [{ instance, name, from: one.port, to, owner: one.owner ?? reason }];
+    });
   });
 }

@@ -1,6 +1,8 @@
 /** What only the docker runtime has: Compose, networks, strangers on them. Needs an Engine and test/images. */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -107,17 +109,14 @@ describe.skipIf(!available && !required)('docker', () => {
   });
 
   it('says why an instance cannot be started', async () => {
-    const broken = fakeStack({
-      id,
-      folder,
-      prefix: '172.29.82',
-      firstPort: 17479,
-      compose: { entrypoint: ['/nonsuch'] },
-    });
-    await expect(start(broken, 'h3')).rejects.toMatchObject({
+    const stranger = createServer().listen(17489, '127.0.0.1');
+    await once(stranger, 'listening');
+    const taken = fakeStack({ id, folder, prefix: '172.29.82', firstPort: 17489 });
+    await expect(start(taken, 'h3')).rejects.toMatchObject({
       code: 'E_START_FAILED',
-      message: expect.stringContaining('/nonsuch'),
+      message: expect.stringContaining('127.0.0.1:17489'),
     });
+    stranger.close();
     await start(stack, 'h2');
   });
 

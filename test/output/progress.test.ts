@@ -1,8 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { stripVTControlCharacters } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ProgressEvent } from '../../src/lib/events.ts';
-import { openLiveList } from '../../src/output/live.ts';
 import { openProgress } from '../../src/output/progress.ts';
 
 /** A terminal that keeps what was written to it. */
@@ -39,18 +37,4 @@ warning: even number
 start redis-1 ok (412 ms)
 start redis-2 failed (exit 1)
 `);
-});
-
-describe('the live list', () => {
-  // openProgress would ask listr2 for its renderer of a terminal, which it gives only when stdout of this process is one.
-  test.skipIf(process.stdout.isTTY !== true)('ends with the last state of every step, then the warnings', async () => {
-    const { stream, written } = terminal();
-    const plain = openProgress({ stderr: stream, colour: false, live: false });
-    const list = await openLiveList(stream, plain);
-    for (const event of EVENTS.slice(1)) list.emit(event);
-    await list.close();
-    expect(stripVTControlCharacters(written.join(''))).toMatch(
-      /✔ start redis-1 412 ms\n✖ start redis-2 exit 1\n(.*)warning: even number\n$/,
-    );
-  });
 });

@@ -63,8 +63,8 @@ test.each([
   ],
   ['instances: 2', 'instances: two', /^stack.yaml:14:16 services.store.instances: must be a number, not "two"$/],
   ['instances: 2', 'instances: 15', /^stack.yaml:14:16 services.store.instances: must be at most 14$/],
-  ['type: port', 'type: prot', /^stack.yaml:4:20 values.storePort.type: must be one of .*did you mean "port"\?$/],
-  ['default: 7000', 'default: 70000', /^stack.yaml:4:35 values.storePort.default: must be a port/],
+  ['type: port', 'type: prot', /^stack.yaml:4:21 values.storePort.type: must be one of .*did you mean "port"\?$/],
+  ['default: 7000', 'default: 70000', /^stack.yaml:4:36 values.storePort.default: must be a port/],
   [
     'options: {quorum: "{{quorum}}"}',
     'options: {}',

@@ -59,7 +59,8 @@ function processOf(
 async function throwIfFailed(folders: InstanceFolders): Promise<void> {
   const { error } = await readRunState(folders);
   if (error === undefined) return;
-  const logLines = await lastLines(folders, 20);
+  // A log that cannot be read may be the very reason, and must not hide it.
+  const logLines = await lastLines(folders, 20).catch(() => []);
   throw new StackctlError('E_START_FAILED', `${folders.name} could not be started: ${error}`, {
     hint: `Its log: ${folders.logFile}`,
     details: { instance: folders.name, logLines },

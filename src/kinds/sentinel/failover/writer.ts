@@ -59,9 +59,9 @@ export async function openWriter(input: FailoverInput, runId: string): Promise<W
   };
 
   const lose = (client: Redis) => {
-    disconnect(client);
-    if (current?.client !== client) return;
+    if (current?.client !== client) return; // its other writes have said so already
     current = undefined;
+    disconnect(client);
     if (!closed) discovery.start();
   };
 

@@ -22,16 +22,13 @@ async function main(instances: string, folder: string): Promise<void> {
     });
   }
   const lock = join(folder, 'lock');
-  const release = await takeLock(lock, 'supervisor');
+  // Never given back: it stands for this process until that is really gone, and a dead holder's lock binds nobody.
+  await takeLock(lock, 'supervisor');
   tell('started');
-  try {
-    // Where everything was deleted by hand, what is left to do is to end the servers that nobody can find any more.
-    const mayAct = async () => (await holds(lock)) || !existsSync(instances);
-    await supervise({ instances, logFile: join(folder, 'supervisor.log'), wake, signal: leave.signal, mayAct, tell });
-  } finally {
-    tell('ended');
-    if (await holds(lock)) await release();
-  }
+  // Where everything was deleted by hand, what is left to do is to end the servers that nobody can find any more.
+  const mayAct = async () => (await holds(lock)) || !existsSync(instances);
+  await supervise({ instances, logFile: join(folder, 'supervisor.log'), wake, signal: leave.signal, mayAct, tell });
+  tell('ended');
 }
 
 async function holds(lock: string): Promise<boolean> {

@@ -1,0 +1,59 @@
+import { StackctlError } from '../errors.ts';
+import { Secret } from '../lib/secret.ts';
+import { findPrimaries } from '../lifecycle/primaries.ts';
+import { type Instance, serviceOf } from '../stack/model.ts';
+import type { CommandModule } from './command.ts';
+import { type OpenSession, selectInstances, withSession } from './session.ts';
+
+export const configure: CommandModule['configure'] = (command) => {
+  command
+    .argument('<service>', 'a service (its primary, where it has one) or an instance')
+    .argument('[arguments...]', "arguments for the service's client; none: an interactive session");
+};
+
+export const run: CommandModule['run'] = async (context, args) => {
+  const [word, ...rest] = args;
+  if (word === undefined)
+    throw new StackctlError('E_USAGE', 'cli needs a service', { hint: 'E.g. stackctl cli redis PING' });
+  return withSession(context, undefined, async (session) => {
+    const { stack, runtime } = session;
+    const instance = await chooseInstance(session, word);
+    const service = serviceOf(stack, instance.service);
+    const client = service.kind.cli?.({ stack, service, instance });
+    if (client === undefined) {
+      throw new StackctlError('E_USAGE', `a service of kind ${service.kind.name} has no client of its own`, {
+        hint: `stackctl exec ${instance.name} <program>`,
+      });
+    }
+    const exitCode = await runtime.exec(instance.name, [...client.argv, ...rest], {
+      environment: revealed(client.environment),
+      tty: context.interactive,
+      stdin: context.stdin,
+      stdout: context.stdout,
+      stderr: context.stderr,
+      signal: context.signal,
+    });
+    return { exitCode };
+  });
+};
+
+/** A service means its primary, or its first instance that runs. */
+async function chooseInstance({ stack, runtime, signal }: OpenSession, word: string): Promise<Instance> {
+  const candidates = selectInstances(stack, [word]);
+  const [first] = candidates;
+  if (first === undefined) throw new Error('no instance was selected');
+  if (candidates.length === 1) return first;
+  const primary = (await findPrimaries(stack, runtime, signal))[first.service]?.instance;
+  const running = new Set((await runtime.observe()).filter(({ state }) => state === 'running').map(({ name }) => name));
+  return (
+    candidates.find(({ name }) => name === primary && running.has(name)) ??
+    candidates.find(({ name }) => running.has(name)) ??
+    first
+  );
+}
+
+function revealed(environment: Readonly<Record<string, string | Secret>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).map(([key, value]) => [key, value instanceof Secret ? value.reveal() : value]),
+  );
+}

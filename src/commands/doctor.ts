@@ -1,0 +1,94 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { doctor } from '../doctor/doctor.ts';
+import type { Question } from '../doctor/gather.ts';
+import { StackctlError } from '../errors.ts';
+import { readJsonIfThere } from '../lib/files.ts';
+import { packageRoot } from '../lib/package-root.ts';
+import { portHolder } from '../lib/port-owner.ts';
+import { doctorText } from '../output/doctor-text.ts';
+import type { BinaryNeed } from '../stack/kind.ts';
+import { type OpenedProject, openProject } from '../stack/open.ts';
+import { builtInPlugins } from '../stack/plugins.ts';
+import { registryFolder } from '../stack/registry.ts';
+import type { CommandContext, CommandModule } from './command.ts';
+
+export const configure: CommandModule['configure'] = (command) => {
+  command
+    .argument('[stack]', 'the stack to check for; without it the project of this folder, or the machine as a whole')
+    .option('--fix', 'mend what is safe to mend, each after saying so');
+};
+
+export const run: CommandModule['run'] = async (context, [stackRef], flags) => {
+  const result = await doctor({
+    question: await questionFor(context, stackRef),
+    around: await surroundings(context.env),
+    fix: flags.fix === true,
+    emit: context.emit,
+    signal: context.signal,
+  });
+  const failing = result.checks.filter(({ verdict }) => verdict === 'fail');
+  const answer = { data: result, text: doctorText(result) };
+  return failing.length === 0 ? answer : { ...answer, failure: unwell(failing) };
+};
+
+async function questionFor({ cwd, env, global }: CommandContext, stackRef: string | undefined): Promise<Question> {
+  try {
+    const templatesFolder = join(packageRoot(), 'templates');
+    return questionAbout(await openProject({ cwd, env, global, stackRef, templatesFolder, need: 'any' }));
+  } catch (error) {
+    const isOpen = stackRef === undefined && global.project === undefined;
+    if (!isOpen || !(error instanceof StackctlError) || !NO_ONE_PROJECT.has(error.code)) throw error;
+    return { project: undefined, folder: cwd, needs: { images: [], binaries: await allBinaries() }, runtime: 'auto' };
+  }
+}
+
+/** Without a stack on the command line these two mean: look at the machine as a whole. */
+const NO_ONE_PROJECT: ReadonlySet<string> = new Set(['E_PROJECT_NOT_FOUND', 'E_PROJECT_AMBIGUOUS']);
+
+function questionAbout({ identity, paths, record, loaded, needs, runtime, portWishes }: OpenedProject): Question {
+  return {
+    project: {
+      identity,
+      paths,
+      stack: loaded.spec.stack,
+      ports: record?.ports ?? {},
+      wishes: portWishes(),
+      upWith: record?.state === 'up' ? record.runtime : undefined,
+    },
+    folder: identity.folder,
+    needs,
+    runtime: runtime.value,
+  };
+}
+
+async function allBinaries(): Promise<readonly BinaryNeed[]> {
+  const kinds = await Promise.all(builtInPlugins.kindNames().map((name) => builtInPlugins.loadKind(name)));
+  return [...new Map(kinds.flatMap(({ binaries }) => binaries).map((need) => [need.name, need])).values()];
+}
+
+async function surroundings(env: CommandContext['env']) {
+  const manifest = (await readJsonIfThere(join(packageRoot(), 'package.json'))) as {
+    readonly engines: { readonly node: string };
+  };
+  return {
+    env,
+    platform: process.platform,
+    uid: process.geteuid?.(),
+    nodeVersion: process.versions.node,
+    wantedNode: manifest.engines.node,
+    temporaryFolder: tmpdir(),
+    registry: registryFolder(env),
+    plugins: builtInPlugins,
+    lookUp: portHolder,
+    policyFolder: '/usr/sbin',
+  };
+}
+
+function unwell(failing: readonly { readonly fact: string; readonly fix: string | null }[]): StackctlError {
+  const fixes = failing.flatMap(({ fix }) => fix ?? []);
+  return new StackctlError('E_DOCTOR_FAIL', failing.map(({ fact }) => fact).join('\n'), {
+    ...(fixes.length === 0 ? {} : { hint: [...new Set(fixes)].join('\n') }),
+    details: { failed: failing },
+  });
+}

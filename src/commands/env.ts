@@ -1,0 +1,55 @@
+import { StackctlError } from '../errors.ts';
+import { type EnvFormat, envFormats, envText } from '../output/env.ts';
+import type { Service, Stack } from '../stack/model.ts';
+import type { CommandModule } from './command.ts';
+import { open, splitWords } from './session.ts';
+
+export const configure: CommandModule['configure'] = (command) => {
+  command
+    .argument('[service]', 'one service; default: all')
+    .option('--format <format>', `one of ${envFormats.join(', ')}`, 'shell');
+};
+
+/** The one command that prints secrets: a client needs them. Reads the record only. */
+export const run: CommandModule['run'] = async (context, args, flags) => {
+  const { stackRef, rest } = await splitWords(context, args);
+  const format = envFormats.find((name) => name === flags.format);
+  if (format === undefined) {
+    throw new StackctlError('E_USAGE', `--format takes one of ${envFormats.join(', ')}, not "${String(flags.format)}"`);
+  }
+  const { record, resolve } = await open(context, stackRef, 'existing');
+  const stack = resolve(record?.runtime ?? 'process');
+  context.stdout.write(`${text(stack, chosen(stack, rest[0]), format)}\n`);
+  return { exitCode: 0 };
+};
+
+function text(stack: Stack, services: readonly Service[], format: EnvFormat): string {
+  if (format !== 'ioredis') {
+    return envText(
+      Object.assign({}, ...services.map((service) => service.kind.clientEnv?.({ stack, service }) ?? {})),
+      format,
+    );
+  }
+  const options = services
+    .map((service) => service.kind.connection?.({ stack, service }).ioredis)
+    .find((one) => one !== undefined);
+  if (options === undefined) {
+    throw new StackctlError(
+      'E_USAGE',
+      `no ready-made ioredis options for ${services.map(({ name }) => name).join(', ')}`,
+      {
+        hint: 'Use --format shell, dotenv or json.',
+      },
+    );
+  }
+  return envText(options, 'json');
+}
+
+function chosen(stack: Stack, word: string | undefined): readonly Service[] {
+  if (word === undefined) return stack.services;
+  const service = stack.services.find(({ name }) => name === word);
+  if (service !== undefined) return [service];
+  throw new StackctlError('E_INSTANCE_NOT_FOUND', `the project ${stack.project.name} has no service "${word}"`, {
+    hint: `Its services: ${stack.services.map(({ name }) => name).join(', ')}.`,
+  });
+}

@@ -1,0 +1,32 @@
+import { StackctlError } from '../errors.ts';
+import type { CommandModule } from './command.ts';
+import { selectInstances, withSession } from './session.ts';
+
+export const configure: CommandModule['configure'] = (command) => {
+  command
+    .argument('<instance>', 'an instance, or a service with one instance')
+    .argument('<program...>', 'program and arguments');
+};
+
+/** Docker: inside the container. Process: on this machine, in no other place than any program. */
+export const run: CommandModule['run'] = async (context, args) => {
+  const [word, program, ...rest] = args;
+  if (word === undefined || program === undefined) {
+    throw new StackctlError('E_USAGE', 'exec needs an instance and a program', {
+      hint: 'E.g. stackctl exec redis-1 redis-cli PING',
+    });
+  }
+  return withSession(context, undefined, async ({ stack, runtime }) => {
+    const [instance] = selectInstances(stack, [word]);
+    if (instance === undefined) throw new Error('no instance was selected');
+    const exitCode = await runtime.exec(instance.name, [program, ...rest], {
+      environment: {},
+      tty: context.interactive,
+      stdin: context.stdin,
+      stdout: context.stdout,
+      stderr: context.stderr,
+      signal: context.signal,
+    });
+    return { exitCode };
+  });
+};

@@ -1,0 +1,48 @@
+import { StackctlError } from '../errors.ts';
+import { parseDuration } from '../lib/duration.ts';
+import { logLine } from '../output/log-line.ts';
+import type { CommandModule } from './command.ts';
+import { selectInstances, splitWords, withSession } from './session.ts';
+
+export const configure: CommandModule['configure'] = (command) => {
+  command
+    .argument('[services...]', 'services or instances; default: all')
+    .option('-f, --follow', 'go on with what is logged from now on')
+    .option('--since <when>', 'only lines since then: a duration (10m) or an instant (2026-01-31T12:00:00Z)')
+    .option('--tail <n>', 'only the last n lines of each instance');
+};
+
+export const run: CommandModule['run'] = async (context, args, flags) => {
+  const { stackRef, rest } = await splitWords(context, args);
+  const follow = flags.follow === true;
+  const options = { follow, since: since(flags.since), tail: tail(flags.tail), signal: context.signal };
+  return withSession(context, stackRef, async ({ stack, runtime }) => {
+    const names = selectInstances(stack, rest).map(({ name }) => name);
+    const width = Math.max(...names.map(({ length }) => length));
+    const lines = [];
+    for await (const line of runtime.logs(names, options)) {
+      // A following command cannot end with an envelope: one JSON object per line instead.
+      if (context.global.json && !follow) lines.push(line);
+      else context.stdout.write(context.global.json ? `${JSON.stringify(line)}\n` : `${logLine(line, width)}\n`);
+    }
+    if (!context.global.json || follow) return { exitCode: 0 };
+    return { data: { lines: lines.map(({ instance, at, text }) => ({ instance, at: at ?? null, text })) }, text: '' };
+  });
+};
+
+function since(value: unknown): Date | undefined {
+  if (typeof value !== 'string') return undefined;
+  const ms = parseDuration(value);
+  const date = ms === undefined ? new Date(value) : new Date(Date.now() - ms);
+  if (!Number.isNaN(date.getTime())) return date;
+  throw new StackctlError('E_USAGE', `--since takes a duration or an instant, not "${value}"`, {
+    hint: 'E.g. --since 10m or --since 2026-01-31T12:00:00Z',
+  });
+}
+
+function tail(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const lines = Number(value);
+  if (Number.isInteger(lines) && lines >= 0) return lines;
+  throw new StackctlError('E_USAGE', `--tail takes a number of lines, not "${String(value)}"`);
+}

@@ -1,0 +1,64 @@
+import { StackctlError } from '../errors.ts';
+import type { ProjectIdentity, RuntimeName } from '../stack/model.ts';
+import type { ProjectPaths } from '../stack/paths.ts';
+import type { PortOwner, PortTable, PortWish } from '../stack/ports.ts';
+import { readRegistry, reservedPorts } from '../stack/registry.ts';
+import type { PortFact } from './facts.ts';
+import type { Surroundings } from './gather.ts';
+
+export interface DoctorProject {
+  readonly identity: ProjectIdentity;
+  readonly paths: ProjectPaths;
+  readonly stack: string;
+  /** Ports that were allocated before; a wish without one gets the port that it asks for. */
+  readonly ports: PortTable;
+  readonly wishes: readonly PortWish[];
+  /** The runtime that the project is on record as up with. */
+  readonly upWith: RuntimeName | undefined;
+}
+
+/** Every port that the project has or would ask for, and who has it now. */
+export async function gatherPorts(project: DoctorProject, around: Surroundings): Promise<readonly PortFact[]> {
+  const reserved = reservedPorts(await readRegistry(around.registry), project.identity.id);
+  const running = await runningInstances(project, around);
+  return Promise.all(
+    project.wishes.map(async ({ instance, name, wanted }): Promise<PortFact> => {
+      const port = project.ports[instance]?.[name] ?? wanted;
+      const owner = await ownerOf(port, reserved, around);
+      const isOwn = owner?.type === 'stranger' && running.has(instance);
+      return { port, instance, owner: isOwn ? { type: 'own' } : owner };
+    }),
+  );
+}
+
+async function ownerOf(
+  port: number,
+  reserved: ReadonlyMap<number, string>,
+  { lookUp }: Surroundings,
+): Promise<PortOwner | undefined> {
+  const id = reserved.get(port);
+  if (id !== undefined) return { type: 'project', id };
+  const holder = await lookUp(port);
+  return holder === undefined ? undefined : { type: 'stranger', ...holder };
+}
+
+/** Names of the project's own instances that run; none when its runtime cannot be asked. */
+async function runningInstances(
+  { identity, paths, upWith }: DoctorProject,
+  { plugins, env }: Surroundings,
+): Promise<ReadonlySet<string>> {
+  if (upWith === undefined) return new Set();
+  try {
+    const runtime = await (await plugins.loadRuntime(upWith)).open({ projectId: identity.id, paths, env });
+    try {
+      const observed = await runtime.observe();
+      return new Set(observed.filter(({ state }) => state === 'running' || state === 'paused').map(({ name }) => name));
+    } finally {
+      await runtime.close();
+    }
+  } catch (error) {
+    // The Engine is gone: the checks of the runtime say so.
+    if (error instanceof StackctlError) return new Set();
+    throw error;
+  }
+}

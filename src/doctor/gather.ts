@@ -1,0 +1,122 @@
+import { constants } from 'node:fs';
+import { access, statfs } from 'node:fs/promises';
+import { freemem, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { StackctlError, systemCode } from '../errors.ts';
+import { readTextIfThere } from '../lib/files.ts';
+import type { RuntimeName } from '../stack/model.ts';
+import type { PluginSource } from '../stack/plugins.ts';
+import type { StackNeeds } from '../stack/runtime.ts';
+import type { DiskFact, Facts, FolderFact, RuntimeFact, SystemFact } from './facts.ts';
+import { gatherLeftovers } from './gather-leftovers.ts';
+import { type DoctorProject, gatherPorts } from './gather-ports.ts';
+import { distributionsIn } from './packages.ts';
+
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  /** Effective user id; undefined where there is none. */
+  readonly uid: number | undefined;
+  readonly nodeVersion: string;
+  /** semver range of stackctl's package.json. */
+  readonly wantedNode: string;
+  readonly temporaryFolder: string;
+  /** See `registryFolder`. */
+  readonly registry: string;
+  readonly plugins: Pick<PluginSource, 'runtimeNames' | 'loadRuntime'>;
+  /** Who listens on a port of this machine, see `portHolder`. */
+  readonly lookUp: (port: number) => Promise<{ readonly pid?: number; readonly command?: string } | undefined>;
+  /** Folder of policy-rc.d: `/usr/sbin`. */
+  readonly policyFolder: string;
+}
+
+export interface Question {
+  /** The project that would be brought up, or is; undefined: the machine as a whole. */
+  readonly project: DoctorProject | undefined;
+  /** The project's folder, or the one that the command was given in. */
+  readonly folder: string;
+  readonly needs: StackNeeds;
+  /** Chosen by flag, variable or file; `auto`: whichever works. */
+  readonly runtime: 'auto' | RuntimeName;
+}
+
+/** Looks at the machine and changes nothing. */
+export async function gather(question: Question, around: Surroundings): Promise<Facts> {
+  const { project, folder, needs, runtime } = question;
+  const [disks, folders, runtimes, system, ports, leftovers] = await Promise.all([
+    Promise.all([diskFact('project', folder), diskFact('temporary', around.temporaryFolder)]),
+    Promise.all([folderFact('project', folder), folderFact('state', around.registry)]),
+    runtimeFacts(needs, around),
+    systemFact(around),
+    project === undefined ? [] : gatherPorts(project, around),
+    gatherLeftovers(folder, around),
+  ]);
+  return {
+    stack: project?.stack,
+    node: { version: around.nodeVersion, wanted: around.wantedNode },
+    disks,
+    memory: { totalBytes: totalmem(), availableBytes: availableMemory() },
+    folders,
+    runtimes,
+    chosenRuntime: runtime === 'auto' ? undefined : runtime,
+    system,
+    packages: new Map(needs.binaries.map(({ name, packages }) => [name, packages])),
+    ports,
+    leftovers,
+  };
+}
+
+async function diskFact(purpose: DiskFact['purpose'], folder: string): Promise<DiskFact> {
+  const path = await nearestThere(folder);
+  const { bavail, bsize } = await statfs(path);
+  return { purpose, path, freeBytes: bavail * bsize };
+}
+
+/** Of a folder that is not there yet, the one that it will be made in has to be writable. */
+async function folderFact(purpose: FolderFact['purpose'], folder: string): Promise<FolderFact> {
+  const path = await nearestThere(purpose === 'project' ? join(folder, '.stackctl') : folder);
+  try {
+    await access(path, constants.W_OK | constants.X_OK);
+    return { purpose, path, problem: undefined };
+  } catch (error) {
+    return { purpose, path, problem: systemCode(error) ?? String(error) };
+  }
+}
+
+async function nearestThere(folder: string): Promise<string> {
+  for (let path = folder; ; path = dirname(path)) {
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (isThere || path === dirname(path)) return path;
+  }
+}
+
+/** What this process may still use: the limit of its container counts too, where Node.js knows it. */
+function availableMemory(): number {
+  return process.availableMemory?.() ?? freemem();
+}
+
+async function runtimeFacts(needs: StackNeeds, { plugins, env }: Surroundings): Promise<readonly RuntimeFact[]> {
+  return Promise.all(
+    plugins.runtimeNames().map(async (name): Promise<RuntimeFact> => {
+      try {
+        return { name, diagnoses: await (await plugins.loadRuntime(name)).diagnose(needs, env) };
+      } catch (error) {
+        // One that cannot even look at itself must not hide what the others say.
+        if (!(error instanceof StackctlError)) throw error;
+        return { name, diagnoses: [diagnosisOf(error)] };
+      }
+    }),
+  );
+}
+
+function diagnosisOf({ message, hint }: StackctlError): RuntimeFact['diagnoses'][number] {
+  return { id: 'runtime', verdict: 'fail', fact: message, ...(hint === undefined ? {} : { fix: hint }) };
+}
+
+async function systemFact({ platform, uid }: Surroundings): Promise<SystemFact> {
+  const osRelease = platform === 'linux' ? await readTextIfThere('/etc/os-release') : undefined;
+  return { platform, isRoot: uid === 0, distributions: distributionsIn(osRelease ?? '') };
+}

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { StackctlError } from '../errors.ts';
+import { withoutServiceStarts } from './service-policy.ts';
+import { serviceUnits } from './service-units.ts';
+
+export interface InstallInput {
+  readonly packages: readonly string[];
+  /** Folder of policy-rc.d. */
+  readonly policyFolder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Installs Debian packages without starting a server of theirs, now or at the next boot. Servers that ran before are not
+ * touched: only packages that this call brings in are looked at.
+ * An interrupt ends the download; once packages are being unpacked it waits until that is done.
+ * @throws E_BINARY_MISSING with the last lines of apt-get.
+ */
+export async function installPackages({ packages, policyFolder, env, signal }: InstallInput): Promise<void> {
+  const environment = { ...env, DEBIAN_FRONTEND: 'noninteractive' };
+  const interruptible = { environment, signal };
+  const before = await installed(interruptible);
+  await apt(['update'], interruptible);
+  await apt(['install', '--download-only', ...packages], interruptible);
+  await withoutServiceStarts(policyFolder, () => apt(['install', '--no-download', ...packages], { environment }));
+  const brought = [...(await installed({ environment }))].filter((name) => !before.has(name));
+  await keepOff(brought, environment);
+  signal.throwIfAborted();
+}
+
+interface RunOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Undefined: the program is left to end by itself. */
+  readonly signal?: AbortSignal;
+}
+
+async function apt(args: readonly [string, ...string[]], options: RunOptions): Promise<void> {
+  const [verb, ...rest] = args;
+  const flags = ['-q=2', '-o', 'Dpkg::Use-Pty=0', '-o', 'DPkg::Lock::Timeout=60'];
+  const install = verb === 'install' ? ['--yes', '--no-install-recommends'] : [];
+  const { code, output } = await run('apt-get', [...flags, verb, ...install, ...rest], options);
+  if (code === 0) return;
+  const log = output.trim().split('\n').slice(-20);
+  throw new StackctlError('E_BINARY_MISSING', `apt-get ${verb} failed (exit code ${code}):\n${log.join('\n')}`, {
+    hint: `Mend what apt-get says, then run the command again; or install by hand: apt-get install ${rest.filter((word) => !word.startsWith('-')).join(' ')}`.trimEnd(),
+    details: { log },
+  });
+}
+
+/** Names of the packages whose files are in place. */
+async function installed(options: RunOptions): Promise<ReadonlySet<string>> {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills it in
+  const { output } = await run('dpkg-query', ['-W', '-f', '${binary:Package} ${db:Status-Status}\n'], options);
+  return new Set(output.split('\n').flatMap((line) => (line.endsWith(' installed') ? [line.split(' ')[0] ?? ''] : [])));
+}
+
+/** policy-rc.d denies a start now; the units are enabled all the same and would start at the next boot. */
+async function keepOff(packages: readonly string[], environment: RunOptions['environment']): Promise<void> {
+  if (packages.length === 0) return;
+  const { output } = await run('dpkg-query', ['-L', ...packages], { environment });
+  for (const unit of serviceUnits(output.split('\n'))) {
+    // deb-systemd-helper and update-rc.d come with every Debian, systemctl does not.
+    await run('deb-systemd-helper', ['disable', unit], { environment });
+    await run('update-rc.d', [unit.replace(/\.(service|socket)$/, ''), 'disable'], { environment });
+  }
+}
+
+interface Ended {
+  readonly code: number;
+  /** Both streams, as they came. */
+  readonly output: string;
+}
+
+/** In a process group of its own: Ctrl-C of the terminal must not reach a package manager half way. */
+function run(program: string, args: readonly string[], { environment, signal }: RunOptions): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const child = spawn(program, args, { env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const chunks: string[] = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => chunks.push(text));
+    const end = (): boolean => child.kill('SIGTERM');
+    signal?.addEventListener('abort', end, { once: true });
+    child.once('error', (error) => {
+      signal?.removeEventListener('abort', end);
+      reject(cannotRun(program, error));
+    });
+    child.once('close', (code) => {
+      signal?.removeEventListener('abort', end);
+      if (signal?.aborted === true) reject(signal.reason);
+      else resolve({ code: code ?? 1, output: chunks.join('') });
+    });
+  });
+}
+
+function cannotRun(program: string, error: Error): StackctlError {
+  return new StackctlError('E_BINARY_MISSING', `cannot run ${program}: ${error.message}`, {
+    hint: 'Install the packages by hand; stackctl doctor prints their names.',
+    cause: error,
+  });
+}

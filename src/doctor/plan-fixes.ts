@@ -1,0 +1,64 @@
+import type { RegistryEntry } from '../stack/registry.ts';
+import type { Check } from './check.ts';
+import type { Facts } from './facts.ts';
+import { leftoverId } from './leftover-checks.ts';
+import { canInstall, debianNames, missingPackages } from './packages.ts';
+
+/** One thing that `--fix` does. Each is safe: it takes nothing away that anybody could still use. */
+export type Fix = {
+  /** Id of the check that it mends. */
+  readonly id: string;
+  /** What will be done, said before it is done. */
+  readonly text: string;
+} & FixAction;
+
+type FixAction =
+  | { readonly type: 'restorePolicy' }
+  | { readonly type: 'installPackages'; readonly packages: readonly string[] }
+  | { readonly type: 'removeLock'; readonly path: string }
+  | { readonly type: 'removeRegistryEntry'; readonly projectId: RegistryEntry['id'] };
+
+/** What `--fix` would do about these facts, in order. Pure. */
+export function planFixes(facts: Facts, checks: readonly Check[]): readonly Fix[] {
+  return [...policyFixes(facts), ...packageFixes(facts, checks), ...leftoverFixes(facts)];
+}
+
+function policyFixes({ leftovers, system }: Facts): readonly Fix[] {
+  return leftovers.flatMap((leftover): readonly Fix[] =>
+    leftover.type === 'servicePolicy' && system.isRoot
+      ? [{ type: 'restorePolicy', id: leftoverId(leftover), text: `put ${leftover.path} back to what it was` }]
+      : [],
+  );
+}
+
+/** Only what keeps the stack from running: a machine that can run it already is left as it is. */
+function packageFixes(facts: Facts, checks: readonly Check[]): readonly Fix[] {
+  if (!canInstall(facts.system)) return [];
+  const failing = new Set(checks.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id));
+  return facts.runtimes.flatMap(({ name, diagnoses }): readonly Fix[] => {
+    const bad = diagnoses.filter(({ id }) => failing.has(`${name}:${id}`));
+    const packages = debianNames(missingPackages(bad, facts.packages));
+    const [first] = bad;
+    if (packages.length === 0 || first === undefined) return [];
+    const text = `install ${packages.join(' ')} with apt-get; no server of these packages is started, now or at boot`;
+    return [{ type: 'installPackages', id: `${name}:${first.id}`, packages, text }];
+  });
+}
+
+function leftoverFixes({ leftovers }: Facts): readonly Fix[] {
+  return leftovers.flatMap((leftover): readonly Fix[] => {
+    const id = leftoverId(leftover);
+    if (leftover.type === 'staleLock') {
+      return [
+        { type: 'removeLock', id, path: leftover.path, text: `remove the lock ${leftover.path}, whose holder is gone` },
+      ];
+    }
+    if (leftover.type === 'lostProject') {
+      const { id: projectId, name, folder } = leftover.project;
+      return [
+        { type: 'removeRegistryEntry', id, projectId, text: `forget project ${name}, whose folder ${folder} is gone` },
+      ];
+    }
+    return [];
+  });
+}

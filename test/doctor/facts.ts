@@ -1,0 +1,44 @@
+import type { Facts } from '../../src/doctor/facts.ts';
+
+const GIB = 1024 ** 3;
+
+/** A machine on which nothing is wrong, with what a test changes about it. */
+export function machine(change: Partial<Facts> = {}): Facts {
+  return {
+    stack: 'cache',
+    node: { version: '20.19.4', wanted: '>=20.19.4' },
+    disks: [{ purpose: 'project', path: '/project', freeBytes: 10 * GIB }],
+    memory: { totalBytes: 8 * GIB, availableBytes: 4 * GIB },
+    folders: [{ purpose: 'project', path: '/project', problem: undefined }],
+    runtimes: [
+      { name: 'docker', diagnoses: [{ id: 'engine', verdict: 'ok', fact: 'Docker Engine 26.1.5' }] },
+      { name: 'process', diagnoses: [{ id: 'binary:cache-server', verdict: 'ok', fact: 'cache-server 7.0.15' }] },
+    ],
+    chosenRuntime: undefined,
+    system: { platform: 'linux', distributions: ['debian'], isRoot: true },
+    packages: new Map([['cache-server', { debian: ['cache-server', 'cache-tools'], brew: 'cache' }]]),
+    ports: [],
+    leftovers: [],
+    ...change,
+  };
+}
+
+export const noEngine: Facts['runtimes'][number] = {
+  name: 'docker',
+  diagnoses: [{ id: 'engine', verdict: 'fail', fact: 'no Docker Engine answers', fix: 'start Docker' }],
+};
+
+export const noServer: Facts['runtimes'][number] = {
+  name: 'process',
+  diagnoses: [{ id: 'binary:cache-server', verdict: 'fail', fact: 'cache-server is not installed', fix: 'a guess' }],
+};
+
+export const project = { id: 'cache-1a2b3c', name: 'cache', folder: '/project' };
+
+export const holder = {
+  pid: 77,
+  started: '1@b',
+  host: 'here',
+  command: 'stackctl up',
+  since: '2026-01-01T00:00:00.000Z',
+};

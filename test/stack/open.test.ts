@@ -1,0 +1,207 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Secret } from '../../src/lib/secret.ts';
+import { identityOf } from '../../src/stack/identity.ts';
+import { type OpenedProject, type OpenInput, openProject } from '../../src/stack/open.ts';
+import { readRegistry } from '../../src/stack/registry.ts';
+import { recordOf, saveProject } from '../../src/stack/save-project.ts';
+import { errorOf, folderOf, STACK_FILES, STACK_YAML, testPlugins } from '../support/stack-fixtures.ts';
+
+const FILES = {
+  ...Object.fromEntries(Object.entries(STACK_FILES).map(([name, text]) => [`templates/pair/${name}`, text])),
+  'templates/solo/stack.yaml': 'stack: solo\ndescription: One store\nservices:\n  store:\n    kind: store\n',
+  'work/.git/HEAD': '',
+};
+
+interface Try extends Partial<Pick<OpenInput, 'env' | 'stackRef' | 'need'>> {
+  readonly project?: string;
+  readonly set?: readonly string[];
+  readonly runtime?: string;
+}
+
+function open(root: string, { project, set = [], runtime, ...rest }: Try = {}): Promise<OpenedProject> {
+  return openProject({
+    cwd: join(root, 'work'),
+    env: {},
+    global: { project, runtime, set, values: [] },
+    templatesFolder: join(root, 'templates'),
+    need: 'any',
+    plugins: testPlugins,
+    random: () => Buffer.alloc(32, 1),
+    ...rest,
+  });
+}
+
+async function up(root: string, how: Try): Promise<OpenedProject> {
+  const project = await open(root, how);
+  const counts = project.record?.counts ?? {};
+  const record = recordOf(
+    project,
+    { runtime: 'process', state: 'up', counts, ports: {}, network: null, primaries: {} },
+    new Date('2026-11-20T10:00:00Z'),
+  );
+  await saveProject(project, record, join(root, 'registry'), new Date('2026-11-20T10:00:00Z'));
+  return project;
+}
+
+test('a built-in stack in an empty folder', async () => {
+  await using folder = await folderOf(FILES);
+  const project = await open(folder.path, { stackRef: 'pair' });
+  expect(project.identity).toEqual(identityOf('pair', join(folder.path, 'work')));
+  expect(project.identity.id).toMatch(/^pair-[0-9a-f]{6}$/);
+  expect(project).toMatchObject({
+    record: undefined,
+    networkName: 'pair-net',
+    needs: { images: ['store:2', 'watcher:1'] },
+  });
+  const stack = project.resolve('docker');
+  expect(stack.network).toEqual({ name: 'pair-net', subnet: '172.30.0.0/24' });
+  expect(stack.readiness).toEqual({ timeoutMs: 60_000 });
+  expect(stack.services.map(({ name, options }) => [name, options])).toEqual([
+    ['store', { size: 2, mode: 'safe', password: expect.any(Secret) }],
+    ['watcher', { quorum: 1 }],
+  ]);
+  expect(stack.services[0]?.instances[1]).toEqual({
+    name: 'store-2',
+    service: 'store',
+    index: 2,
+    ports: [{ name: 'main', inside: 7000, host: 7001 }],
+    peer: { host: '172.30.0.18', port: 7000 },
+    client: { host: '127.0.0.1', port: 7001 },
+  });
+});
+
+test('the process runtime listens where the host looks, and has no network', async () => {
+  await using folder = await folderOf(FILES);
+  const stack = (await open(folder.path, { stackRef: 'pair' })).resolve('process');
+  expect(stack.network).toBeUndefined();
+  expect(stack.services[1]?.instances[0]).toMatchObject({
+    ports: [
+      { name: 'main', inside: 7100, host: 7100 },
+      { name: 'admin', inside: 7200, host: 7200 },
+    ],
+    peer: { host: '127.0.0.1', port: 7100 },
+    client: { host: '127.0.0.1', port: 7100 },
+  });
+});
+
+test('decisions of the record are in force', async () => {
+  await using folder = await folderOf(FILES);
+  const project = await open(folder.path, { stackRef: 'pair' });
+  const stack = project.resolve('docker', {
+    counts: { store: 3 },
+    ports: { 'store-1': { main: 7777 } },
+    network: { name: 'mine', subnet: '10.1.2.0/24' },
+    primaries: { store: { instance: 'store-3', epoch: 2 } },
+  });
+  expect(stack.network).toEqual({ name: 'mine', subnet: '10.1.2.0/24' });
+  expect(stack.services[0]?.instances.map(({ ports, peer }) => [ports[0]?.host, peer.host])).toEqual([
+    [7777, '10.1.2.17'],
+    [7001, '10.1.2.18'],
+    [7002, '10.1.2.19'],
+  ]);
+  expect(stack.primaries).toEqual({ store: { instance: 'store-3', epoch: 2 } });
+  expect(project.portWishes({ store: 3 }).map(({ instance, wanted }) => `${instance}:${wanted}`)).toEqual([
+    'store-1:7000',
+    'store-2:7001',
+    'store-3:7002',
+    'watcher-1:7100',
+    'watcher-1:7200',
+  ]);
+});
+
+test('flags of up stay in force, secrets in a file of their own; a later flag wins', async () => {
+  await using folder = await folderOf(FILES);
+  await up(folder.path, { stackRef: 'pair', set: ['size=5', 'password=hush'], runtime: 'process' });
+  const again = await open(folder.path, { need: 'existing' });
+  expect(again.resolve('process').services[0]?.options).toMatchObject({ size: 5 });
+  const password = again.values.find(({ name }) => name === 'password')?.value;
+  expect(password instanceof Secret && password.reveal()).toBe('hush');
+  expect(JSON.stringify(again.record)).not.toContain('hush');
+  expect(again.record?.keptValues).toEqual({ size: 5 });
+  expect(again.runtime).toEqual({ value: 'process', origin: 'project record' });
+  const changed = await open(folder.path, { set: ['size=6'] });
+  expect(changed.keep.values).toEqual({ size: 6 });
+  expect((await readRegistry(join(folder.path, 'registry'))).projects).toMatchObject([{ name: 'pair', stack: 'pair' }]);
+});
+
+test('profile production: generated once, and remembered together with the profile', async () => {
+  await using folder = await folderOf(FILES);
+  const passwordOf = ({ values }: OpenedProject) => {
+    const value = values.find(({ name }) => name === 'password')?.value;
+    return value instanceof Secret ? value.reveal() : undefined;
+  };
+  const first = await up(folder.path, { stackRef: 'pair', env: { STACKCTL_PROFILE: 'production' } });
+  expect(passwordOf(first)).toBe(Buffer.alloc(32, 1).toString('base64url'));
+  const again = await open(folder.path);
+  expect(again.profile.value).toBe('production');
+  expect(passwordOf(again)).toBe(passwordOf(first));
+});
+
+test('a verb without a stack means the only project; several are listed; none says what to run', async () => {
+  await using folder = await folderOf(FILES);
+  const none = await errorOf(open(folder.path));
+  expect(none.code).toBe('E_PROJECT_NOT_FOUND');
+  expect(none.hint).toContain('stackctl up <stack>');
+  await up(folder.path, { stackRef: 'pair' });
+  expect((await open(folder.path)).identity.name).toBe('pair');
+  await up(folder.path, { stackRef: 'solo' });
+  const several = await errorOf(open(folder.path));
+  expect(several.code).toBe('E_PROJECT_AMBIGUOUS');
+  expect(several.details.projects).toEqual(['pair', 'solo']);
+  expect((await open(folder.path, { project: 'solo', need: 'existing' })).loaded.spec.stack).toBe('solo');
+  expect((await errorOf(open(folder.path, { project: 'nope' }))).message).toContain('no project "nope"');
+});
+
+test('a stack that was brought up under another name is found by its stack', async () => {
+  await using folder = await folderOf(FILES);
+  await up(folder.path, { stackRef: 'pair', project: 'mine' });
+  expect((await open(folder.path, { stackRef: 'pair', need: 'existing' })).identity.name).toBe('mine');
+  expect((await open(folder.path, { stackRef: 'pair', need: 'any' })).identity.name).toBe('pair');
+  expect((await errorOf(open(folder.path, { stackRef: 'solo', need: 'existing' }))).code).toBe('E_PROJECT_NOT_FOUND');
+  expect((await errorOf(open(folder.path, { stackRef: 'solo', project: 'mine' }))).message).toContain(
+    'runs the stack pair',
+  );
+});
+
+test('stackctl.yaml names the stack, and its values count for that stack only', async () => {
+  await using folder = await folderOf({
+    ...FILES,
+    'work/stackctl.yaml': 'stack: ../templates/pair\nname: mine\nvalues: {size: 7}\n',
+  });
+  const project = await open(folder.path);
+  expect(project.identity.name).toBe('mine');
+  expect(project.values.find(({ name }) => name === 'size')).toMatchObject({ value: 7, origin: 'stackctl.yaml:3:16' });
+  expect((await open(folder.path, { stackRef: 'solo' })).identity.name).toBe('solo');
+});
+
+test('an unknown stack: the list and a guess', async () => {
+  await using folder = await folderOf(FILES);
+  const error = await errorOf(open(folder.path, { stackRef: 'pari' }));
+  expect(error.code).toBe('E_STACK_NOT_FOUND');
+  expect(error.message).toContain('did you mean "pair"?');
+  expect(error.hint).toContain('pair, solo');
+  expect((await errorOf(open(folder.path, { stackRef: './nowhere' }))).message).toContain('no stack.yaml in');
+});
+
+test('a value that a kind refuses is blamed on where it was given', async () => {
+  await using folder = await folderOf(FILES);
+  const error = await errorOf(open(folder.path, { stackRef: 'pair', set: ['quorum=0'] }));
+  expect(error.code).toBe('E_VALUE_INVALID');
+  expect(error.message).toContain('--set quorum: must be at least 1 (it fills services.watcher.options.quorum)');
+  const clash = await errorOf(open(folder.path, { stackRef: 'pair', set: ['storePort=65535'] }));
+  expect(clash.message).toContain('--set storePort: ports 65535 to 65536: 65535 is the last there is');
+});
+
+test('a broken stack is refused with its places', async () => {
+  await using folder = await folderOf({
+    ...FILES,
+    'templates/pair/stack.yaml': STACK_YAML.replace('kind: store', 'kind: stor'),
+  });
+  expect((await errorOf(open(folder.path, { stackRef: 'pair' }))).code).toBe('E_STACK_INVALID');
+});
+
+test('project names become DNS names', () => {
+  expect(() => identityOf('Not_Good', '/x')).toThrow(/cannot be a project name/);
+  expect(identityOf('a', '/x').id).not.toBe(identityOf('a', '/y').id);
+});
