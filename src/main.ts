@@ -12,7 +12,7 @@ import { EXIT, StackctlError, systemCode } from './errors.ts';
 import { drain } from './lib/drain.ts';
 import type { Emit } from './lib/events.ts';
 import { wantsColour } from './output/colour.ts';
-import { type Outcome, printOutcome, type Screen } from './output/outcome.ts';
+import { type Outcome, printOutcome, type Screen, shade } from './output/outcome.ts';
 import { openProgress, type Progress } from './output/progress.ts';
 
 /** What the program needs from the process, so that a test can be one. */
@@ -51,7 +51,7 @@ export async function main(host: Host): Promise<number> {
   const live = isLive(host, line.json);
   const progress = openProgress({ stderr: host.stderr, colour: screen.colour.stderr, live });
   const watch = watchHost(host, live);
-  const outcome = await attempt({ host, line, progress, watch });
+  const outcome = await attempt({ host, line, progress, watch, screen });
   watch.stop();
   const exitCode = watch.readerIsGone() ? EXIT.ok : printOutcome(outcome, screen);
   if (outcome.error !== undefined && host.env.STACKCTL_DEBUG === '1') host.stderr.write(`${inspect(outcome.error)}\n`);
@@ -65,9 +65,10 @@ interface Attempt {
   readonly line: CommandLine;
   readonly progress: Progress;
   readonly watch: HostWatch;
+  readonly screen: Screen;
 }
 
-async function attempt({ host, line, progress, watch }: Attempt): Promise<Outcome> {
+async function attempt({ host, line, progress, watch, screen }: Attempt): Promise<Outcome> {
   const warnings: string[] = [];
   const emit: Emit = (event) => {
     if (event.type === 'warning') warnings.push(event.text);
@@ -81,6 +82,7 @@ async function attempt({ host, line, progress, watch }: Attempt): Promise<Outcom
       stdin: host.stdin,
       stdout: host.stdout,
       stderr: host.stderr,
+      print: (text: string) => void host.stdout.write(`${shade(text, screen.colour.stdout)}\n`),
       signal: watch.signal,
       isInteractive: () => isInteractive(host),
       progress: { ...progress, emit },

@@ -34,7 +34,9 @@ export interface CommandContext {
   /** Stdin and stderr are terminals, and `CI` is not set: questions may be asked. */
   readonly interactive: boolean;
   readonly stdin: Readable;
-  /** For passthrough commands and NDJSON only; a result is printed by main. */
+  /** Prints a line that may be painted, for commands that print as they go; a result is printed by main. */
+  readonly print: (text: string) => void;
+  /** For programs that are run and for NDJSON. */
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** Asks on stderr. @throws E_NEEDS_CONFIRMATION naming `--yes` when not interactive. Returns at once with `--yes`. */

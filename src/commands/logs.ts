@@ -23,7 +23,7 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
     for await (const line of runtime.logs(names, options)) {
       // A following command cannot end with an envelope: one JSON object per line instead.
       if (context.global.json && !follow) lines.push(line);
-      else context.stdout.write(context.global.json ? `${JSON.stringify(line)}\n` : `${logLine(line, width)}\n`);
+      else context.print(context.global.json ? JSON.stringify(line) : logLine(line, width));
     }
     if (!context.global.json || follow) return { exitCode: 0 };
     return { data: { lines: lines.map(({ instance, at, text }) => ({ instance, at: at ?? null, text })) }, text: '' };

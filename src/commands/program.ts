@@ -20,6 +20,7 @@ export interface Surroundings {
   readonly stdin: () => Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
+  readonly print: CommandContext['print'];
   readonly signal: AbortSignal;
   readonly isInteractive: () => boolean;
   readonly progress: Progress;

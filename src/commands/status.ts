@@ -7,6 +7,8 @@ import type { CommandModule, CommandResult } from './command.ts';
 import { type OpenSession, splitWords, warnOfFaults, withSession } from './session.ts';
 
 const WATCH_EVERY_MS = 1000;
+/** Erases the screen and goes to its top left corner. */
+const CLEAR = '\u001b[2J\u001b[H';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -20,12 +22,14 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
   return withSession(context, stackRef, async (session) => {
     await warnOfFaults(session);
     if (flags.watch !== true) return result(await look(session), flags.exitCode === true);
+    // NDJSON for programs, one redrawn screen for people.
     while (!context.signal.aborted) {
       const view = await look(session);
-      // NDJSON for programs, one redrawn screen for people.
-      context.stdout.write(
-        context.global.json ? `${JSON.stringify(view)}\n` : `\u001b[2J\u001b[H${statusText(view)}\n`,
-      );
+      if (context.global.json) context.print(JSON.stringify(view));
+      else {
+        context.stdout.write(CLEAR);
+        context.print(statusText(view));
+      }
       await delay(WATCH_EVERY_MS, undefined, { signal: context.signal }).catch(() => undefined);
     }
     context.signal.throwIfAborted();

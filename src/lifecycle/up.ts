@@ -118,6 +118,10 @@ function wantedNames(stack: Stack, services: readonly string[]): readonly string
 }
 
 function moveText({ instance, name, from, to, owner }: PortMove): string {
-  const who = owner.type === 'project' ? `the project ${owner.id}` : (owner.command ?? 'another program');
-  return `${instance}: ${name} port ${from} belongs to ${who}, ${to} is used instead`;
+  return `${instance}: ${name} port ${from} belongs to ${ownerText(owner)}, ${to} is used instead`;
+}
+
+function ownerText(owner: PortMove['owner']): string {
+  if (owner === undefined) return 'another instance of this project';
+  return owner.type === 'project' ? `the project ${owner.id}` : (owner.command ?? 'another program');
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { REDIS_SERVER } from '../../src/clients/redis/binaries.ts';
 import type { LockHolder } from '../../src/lib/lock.ts';
@@ -17,6 +18,7 @@ import { launchServer } from '../../src/runtimes/process/supervisor/launch-serve
 import type { ObservedInstance } from '../../src/stack/runtime.ts';
 import { fixtureKind } from '../support/fixture-kind.ts';
 import { makeProject, runtimeHarnesses, type TestProject } from '../support/runtime-contract.ts';
+import { buildProgram } from '../support/supervisor-program.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -105,6 +107,24 @@ describe('a supervisor that is gone', () => {
     process.kill(supervisor.pid, 'SIGKILL');
     await stopping;
     expect(states(await made.runtime.observe())).toBe('stopped');
+  });
+});
+
+describe('a command that is killed', () => {
+  it.each([0, 15, 30, 60, 100, 150, 250])('%d ms into a start leaves nothing that down does not find', async (ms) => {
+    const made = await project();
+    const program = await buildProgram('test/support/start-and-die.ts');
+    const folder = made.stack.project.folder;
+    const env = { ...process.env, STACKCTL_SUPERVISOR: made.input.env.STACKCTL_SUPERVISOR };
+    const command = spawn(process.execPath, [program, folder], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(command.stdout, 'data');
+    await delay(ms);
+    command.kill('SIGKILL');
+    await made.runtime.observe();
+    await made.runtime.down({ volumes: true });
+    const all = execFileSync('ps', ['-A', '-ww', '-o', 'args='], { encoding: 'utf8' }).split('\n');
+    expect(all.filter((args) => args.includes(folder))).toEqual([]);
+    expect(existsSync(made.paths.instances)).toBe(false);
   });
 });
 

@@ -93,8 +93,8 @@ describe('plain lines', () => {
     [{ type: 'warning', text: 'even number' } as const, 'warning: even number'],
     [step('start', 'not running'), 'start redis-1 ... (not running)'],
     [step('done'), 'start redis-1 ok'],
-    [step('failed', 'exit 1'), 'start redis-1 failed (exit 1)'],
-    [step('skipped', 'runs'), 'start redis-1 skipped (runs)'],
+    [step('failed', 'exit 1'), 'start redis-1 failed: exit 1'],
+    [step('skipped', 'runs'), 'start redis-1 skipped: runs'],
     [step('progress', 'loading'), undefined],
   ])('%j', (event, expected) => {
     const line = plainLine(event);

@@ -34,7 +34,7 @@ test('elsewhere than on a terminal: one line per change of state, no control cha
 start redis-1 ... (not running)
 start redis-2 ...
 warning: even number
-start redis-1 ok (412 ms)
-start redis-2 failed (exit 1)
+start redis-1 ok: 412 ms
+start redis-2 failed: exit 1
 `);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
-import type { Secret } from '../../src/lib/secret.ts';
+import { Secret } from '../../src/lib/secret.ts';
 import { coerce } from '../../src/stack/coerce.ts';
 import {
   fromEnvironment,

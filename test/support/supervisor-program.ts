@@ -1,14 +1,22 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /** Bundles the supervisor of the working tree, so that tests do not depend on when `npm run build` ran last. */
-export async function buildSupervisor(): Promise<string> {
-  const outfile = join(mkdtempSync(join(tmpdir(), 'stackctl-supervisor-')), 'supervisor.mjs');
+export function buildSupervisor(): Promise<string> {
+  return buildProgram('src/runtimes/process/supervisor/main.ts');
+}
+
+/**
+ * Bundles a program of the repository that a test runs as a process of its own. Below
+ * node_modules, where it finds its dependencies.
+ */
+export async function buildProgram(entry: string): Promise<string> {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const outfile = join(root, 'node_modules/.cache/stackctl-test', `${entry.replaceAll('/', '-')}-${process.pid}.mjs`);
   await build({
-    entryPoints: [fileURLToPath(new URL('../../src/runtimes/process/supervisor/main.ts', import.meta.url))],
+    absWorkingDir: root,
+    entryPoints: [entry],
     outfile,
     bundle: true,
     format: 'esm',

@@ -8,8 +8,8 @@ import type { Bell } from './bell.ts';
 import { endOrphan } from './end-orphan.ts';
 import { noticeEnd } from './notice-end.ts';
 
-/** Without a wake-up the supervisor looks this often: an adopted server's end rings no bell. */
-const LOOK_EVERY_MS = 250;
+/** Requests and the end of an own child ring the bell; an adopted server ends without a sound. */
+const LOOK_EVERY_MS = { own: 1000, adopted: 250 };
 
 export interface Attention {
   readonly bell: Bell;
@@ -30,9 +30,9 @@ export async function attend(folders: InstanceFolders, attention: Attention): Pr
     const situation = situationOf(attended, record);
     const action = transition(situation);
     if (action === 'settle' && attended.state.applied === record.revision) {
-      await attention.bell.wait(LOOK_EVERY_MS);
+      await attention.bell.wait(lookEveryMs(attended));
     } else if (action === 'wait') {
-      await attention.bell.wait(waitMs(situation));
+      await attention.bell.wait(Math.min(waitMs(situation), lookEveryMs(attended)));
     } else {
       attended = await act(action, attended, record, attention);
     }
@@ -59,5 +59,9 @@ function presence({ server, remains }: Attended['state']): Situation['server'] {
 
 function waitMs({ killAtMs, retryAtMs, nowMs }: Situation): number {
   const until = Math.min(killAtMs ?? Number.POSITIVE_INFINITY, retryAtMs ?? Number.POSITIVE_INFINITY);
-  return Math.min(LOOK_EVERY_MS, remainingMs(until, nowMs));
+  return remainingMs(until, nowMs);
+}
+
+function lookEveryMs({ state, exited }: Attended): number {
+  return state.remains !== 'nothing' && exited === undefined ? LOOK_EVERY_MS.adopted : LOOK_EVERY_MS.own;
 }

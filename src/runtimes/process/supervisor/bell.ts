@@ -1,8 +1,8 @@
 /** Lets something that waits be woken. A ring while nobody waits is kept for the next wait. */
 export interface Bell {
   ring(): void;
-  /** Resolves when it rings, and after `ms` in any case. */
-  wait(ms: number): Promise<void>;
+  /** Resolves when it rings (true), and after `ms` in any case. */
+  wait(ms: number): Promise<boolean>;
 }
 
 export function makeBell(): Bell {
@@ -16,14 +16,14 @@ export function makeBell(): Bell {
     wait: (ms) => {
       if (rung) {
         rung = false;
-        return Promise.resolve();
+        return Promise.resolve(true);
       }
       return new Promise((resolve) => {
         const done = () => {
           clearTimeout(timer);
           wake = undefined;
+          resolve(rung);
           rung = false;
-          resolve();
         };
         const timer = setTimeout(done, ms);
         wake = done;

@@ -5,7 +5,8 @@ import { attend } from './attend.ts';
 import { type Bell, makeBell } from './bell.ts';
 import { type Rotation, rotateLog } from './rotate-log.ts';
 
-const LOOK_EVERY_MS = 250;
+/** New instances and requests come with a wake-up; this is for what else may change in the folder. */
+const LOOK_EVERY_MS = 1000;
 const AGAIN_AFTER_ERROR_MS = 1000;
 const ROTATION: Rotation = { maxBytes: 10 * 1024 * 1024, keep: 2 };
 
@@ -43,8 +44,8 @@ export async function supervise(input: SupervisorInput): Promise<void> {
     }
     if (attendants.size === 0 || (await allIdle(input.instances))) break;
     await rotateLogs(input);
-    await input.wake.wait(LOOK_EVERY_MS);
-    for (const bell of bells.values()) bell.ring();
+    const woken = await input.wake.wait(LOOK_EVERY_MS);
+    if (woken) for (const bell of bells.values()) bell.ring();
   }
   leaving.abort();
   for (const bell of bells.values()) bell.ring();
