@@ -43,7 +43,7 @@ const PACKAGES: Readonly<Record<string, (file: string) => boolean>> = {
   ioredis: (file) => file.startsWith('clients/redis/') || file.startsWith('kinds/'),
   commander: (file) => file.startsWith('commands/'),
   execa: (file) => file.startsWith('runtimes/'),
-  yaml: (file) => file.startsWith('stack/') || file.startsWith('render/'),
+  yaml: (file) => file.startsWith('stack/') || file.startsWith('render/') || file === 'commands/config.ts',
 };
 
 /** Folders whose subfolders must not know each other. */

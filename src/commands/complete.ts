@@ -32,6 +32,7 @@ const GLOBAL_ONLY: (typeof COMMANDS)[number] = {
   aliases: [],
   summary: '',
   group: undefined,
+  passThrough: false,
   load: () => import('./version.ts'),
 };
 

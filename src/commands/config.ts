@@ -14,8 +14,9 @@ export const configure: CommandModule['configure'] = (command) => {
 
 export const run: CommandModule['run'] = async (context, [stackRef], flags) => {
   const { cwd, env, global } = context;
-  const config = await loadConfig({ cwd, env, flags: global });
+  // Opened first: it reports mistakes in the values together with those in the settings.
   const project = await projectOf(context, stackRef);
+  const config = await loadConfig({ cwd, env, flags: global });
   const settings = settingsOf(config, project);
   const values = project?.values ?? [];
   return {

@@ -38,7 +38,7 @@ export function parseFlags(entry: CommandEntry, module: CommandModule, args: rea
 export function buildCommand(entry: CommandEntry, module: CommandModule): Command {
   const command = new Command(`stackctl ${entry.name}`).summary(entry.summary).description(sentence(entry.summary));
   command.aliases([...entry.aliases]);
-  if (entry.passThrough === true) command.passThroughOptions();
+  if (entry.passThrough) command.passThroughOptions();
   module.configure(command);
   command.optionsGroup('Global options:').helpOption('-h, --help', 'print this help');
   for (const option of globalOptions()) command.addOption(option);

@@ -1,6 +1,7 @@
 import { StackctlError } from '../errors.ts';
 import type { Emit } from '../lib/events.ts';
 import { takeLock } from '../lib/lock.ts';
+import type { RuntimeName } from '../stack/model.ts';
 import { removeProject } from '../stack/registry.ts';
 import { type Check, checksOf, type Verdict, verdictOf } from './check.ts';
 import { gather, type Question, type Surroundings } from './gather.ts';
@@ -29,44 +30,75 @@ export interface DoctorResult {
  * Looks at the machine; with `fix` mends what is safe to mend and looks again, so that the answer is what is true now.
  * @throws what a fix throws: E_BINARY_MISSING, E_LOCKED, E_STATE_UNWRITABLE.
  */
-export async function doctor({ question, around, fix, emit, signal }: DoctorInput): Promise<DoctorResult> {
-  const facts = await gather(question, around);
-  const checks = checksOf(facts);
-  const fixes = fix ? planFixes(facts, checks) : [];
-  if (fixes.length === 0) return { checks, verdict: verdictOf(checks), fixed: [] };
-  for (const one of fixes) await carryOut(one, { question, around, fix, emit, signal });
-  const after = checksOf(await gather(question, around));
-  return { checks: after, verdict: verdictOf(after), fixed: fixes.map(({ id, text }) => ({ id, text })) };
+export async function doctor(input: DoctorInput): Promise<DoctorResult> {
+  const { question, around } = input;
+  const unable = new Map<RuntimeName, string>();
+  const fixed = input.fix ? await mend(input, unable) : [];
+  const checks = checksOf(await gather(question, around, unable));
+  return { checks, verdict: verdictOf(checks), fixed: fixed.map(({ id, text }) => ({ id, text })) };
 }
 
-async function carryOut(fix: Fix, { around, emit, signal }: DoctorInput): Promise<void> {
+/**
+ * Carries out what is planned, and plans again until nothing new comes up: where images cannot be fetched, server
+ * programs have to be installed. A fix is tried once.
+ * @param unable filled with the runtimes that could not fetch what they lack.
+ */
+async function mend(input: DoctorInput, unable: Map<RuntimeName, string>): Promise<readonly Fix[]> {
+  const tried: Fix[] = [];
+  const done: Fix[] = [];
+  for (;;) {
+    const facts = await gather(input.question, input.around, unable);
+    const next = planFixes(facts, checksOf(facts)).find(({ id }) => tried.every((fix) => fix.id !== id));
+    if (next === undefined) return done;
+    tried.push(next);
+    if (await carryOut(next, input, unable)) done.push(next);
+  }
+}
+
+/** Whether it worked. Only a fetch may fail: there may be another way. */
+async function carryOut(fix: Fix, input: DoctorInput, unable: Map<RuntimeName, string>): Promise<boolean> {
+  const { emit, signal } = input;
   signal.throwIfAborted();
   const step = { type: 'step', id: fix.id, title: fix.text } as const;
   emit({ ...step, state: 'start' });
   try {
-    await act(fix, around, signal);
+    const problem = await act(fix, input);
+    if (fix.type === 'fetch' && problem !== undefined) unable.set(fix.runtime, problem);
+    emit(problem === undefined ? { ...step, state: 'done' } : { ...step, state: 'failed', detail: problem });
+    return problem === undefined;
   } catch (error) {
-    emit({
-      ...step,
-      state: 'failed',
-      detail: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
-    });
+    emit({ ...step, state: 'failed', detail: firstLine(error) });
     throw error;
   }
-  emit({ ...step, state: 'done' });
 }
 
-async function act(fix: Fix, { policyFolder, registry, env }: Surroundings, signal: AbortSignal): Promise<void> {
+/** Why it did not work, where that is no reason to stop. */
+async function act(fix: Fix, { question, around, signal }: DoctorInput): Promise<string | undefined> {
+  const { policyFolder, registry, env, plugins } = around;
   switch (fix.type) {
     case 'restorePolicy':
-      return restorePolicy(policyFolder);
+      await restorePolicy(policyFolder);
+      return undefined;
+    case 'fetch': {
+      const runtime = await plugins.loadRuntime(fix.runtime);
+      const { available, reason } = await runtime.availability(question.needs, env, { pull: true });
+      return available ? undefined : reason;
+    }
     case 'installPackages':
-      return installPackages({ packages: fix.packages, policyFolder, env, signal });
+      await installPackages({ packages: fix.packages, policyFolder, env, signal });
+      return undefined;
     case 'removeLock':
-      return removeLock(fix.path);
+      await removeLock(fix.path);
+      return undefined;
     case 'removeRegistryEntry':
-      return removeProject(registry, fix.projectId);
+      await removeProject(registry, fix.projectId);
+      return undefined;
   }
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n')[0] ?? text;
 }
 
 /** Taking a dead lock over and giving it back removes it, and cannot remove one that somebody took a moment ago. */

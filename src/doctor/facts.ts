@@ -38,6 +38,8 @@ export interface FolderFact {
 export interface RuntimeFact {
   readonly name: RuntimeName;
   readonly diagnoses: readonly Diagnosis[];
+  /** It could start the stack right now. False without a failing diagnosis: it lacks what it can fetch, e.g. images. */
+  readonly ready: boolean;
 }
 
 export interface SystemFact {

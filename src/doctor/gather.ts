@@ -40,13 +40,20 @@ export interface Question {
   readonly runtime: 'auto' | RuntimeName;
 }
 
-/** Looks at the machine and changes nothing. */
-export async function gather(question: Question, around: Surroundings): Promise<Facts> {
+/**
+ * Looks at the machine and changes nothing.
+ * @param unable runtimes that could not fetch what they lack, and why: they cannot run the stack.
+ */
+export async function gather(
+  question: Question,
+  around: Surroundings,
+  unable: ReadonlyMap<RuntimeName, string>,
+): Promise<Facts> {
   const { project, folder, needs, runtime } = question;
   const [disks, folders, runtimes, system, ports, leftovers] = await Promise.all([
     Promise.all([diskFact('project', folder), diskFact('temporary', around.temporaryFolder)]),
     Promise.all([folderFact('project', folder), folderFact('state', around.registry)]),
-    runtimeFacts(needs, around),
+    runtimeFacts(needs, around, unable),
     systemFact(around),
     project === undefined ? [] : gatherPorts(project, around),
     gatherLeftovers(folder, around),
@@ -98,15 +105,24 @@ function availableMemory(): number {
   return process.availableMemory?.() ?? freemem();
 }
 
-async function runtimeFacts(needs: StackNeeds, { plugins, env }: Surroundings): Promise<readonly RuntimeFact[]> {
+async function runtimeFacts(
+  needs: StackNeeds,
+  { plugins, env }: Surroundings,
+  unable: ReadonlyMap<RuntimeName, string>,
+): Promise<readonly RuntimeFact[]> {
   return Promise.all(
     plugins.runtimeNames().map(async (name): Promise<RuntimeFact> => {
       try {
-        return { name, diagnoses: await (await plugins.loadRuntime(name)).diagnose(needs, env) };
+        const runtime = await plugins.loadRuntime(name);
+        const diagnoses = await runtime.diagnose(needs, env);
+        const why = unable.get(name);
+        if (why !== undefined)
+          return { name, ready: false, diagnoses: [...diagnoses, { id: 'fetch', verdict: 'fail', fact: why }] };
+        return { name, diagnoses, ready: (await runtime.availability(needs, env, { pull: false })).available };
       } catch (error) {
         // One that cannot even look at itself must not hide what the others say.
         if (!(error instanceof StackctlError)) throw error;
-        return { name, diagnoses: [diagnosisOf(error)] };
+        return { name, ready: false, diagnoses: [diagnosisOf(error)] };
       }
     }),
   );

@@ -1,3 +1,4 @@
+import type { RuntimeName } from '../stack/model.ts';
 import type { RegistryEntry } from '../stack/registry.ts';
 import type { Check } from './check.ts';
 import type { Facts } from './facts.ts';
@@ -14,13 +15,14 @@ export type Fix = {
 
 type FixAction =
   | { readonly type: 'restorePolicy' }
+  | { readonly type: 'fetch'; readonly runtime: RuntimeName }
   | { readonly type: 'installPackages'; readonly packages: readonly string[] }
   | { readonly type: 'removeLock'; readonly path: string }
   | { readonly type: 'removeRegistryEntry'; readonly projectId: RegistryEntry['id'] };
 
 /** What `--fix` would do about these facts, in order. Pure. */
 export function planFixes(facts: Facts, checks: readonly Check[]): readonly Fix[] {
-  return [...policyFixes(facts), ...packageFixes(facts, checks), ...leftoverFixes(facts)];
+  return [...policyFixes(facts), ...fetchFixes(facts), ...packageFixes(facts, checks), ...leftoverFixes(facts)];
 }
 
 function policyFixes({ leftovers, system }: Facts): readonly Fix[] {
@@ -29,6 +31,20 @@ function policyFixes({ leftovers, system }: Facts): readonly Fix[] {
       ? [{ type: 'restorePolicy', id: leftoverId(leftover), text: `put ${leftover.path} back to what it was` }]
       : [],
   );
+}
+
+/** When no runtime is ready, those that lack only what they can fetch by themselves try it. */
+function fetchFixes({ runtimes, chosenRuntime }: Facts): readonly Fix[] {
+  const candidates = runtimes.filter(({ name }) => (chosenRuntime ?? name) === name);
+  if (candidates.some(({ ready }) => ready)) return [];
+  return candidates
+    .filter(({ diagnoses }) => diagnoses.every(({ verdict }) => verdict !== 'fail'))
+    .map(({ name }) => ({
+      type: 'fetch',
+      runtime: name,
+      id: `${name}:fetch`,
+      text: `fetch what the ${name} runtime lacks for the stack`,
+    }));
 }
 
 /** Only what keeps the stack from running: a machine that can run it already is left as it is. */

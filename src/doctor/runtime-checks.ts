@@ -45,15 +45,16 @@ function packageFix(diagnosis: Diagnosis, isNeeded: boolean, facts: Facts): stri
 
 function conclusion({ stack }: Facts, candidates: readonly RuntimeFact[], usable: readonly RuntimeFact[]): Check {
   const what = stack ?? 'every kind of service';
-  const names = (runtimes: readonly RuntimeFact[]): string => runtimes.map(({ name }) => name).join(', ');
+  const ways = usable.map(({ name, ready }) => (ready ? name : `${name} (after fetching what is missing)`));
+  const all = candidates.map(({ name }) => name);
   return {
     id: 'runtime',
     area: 'runtimes',
     verdict: usable.length > 0 ? 'ok' : 'fail',
     fact:
       usable.length > 0
-        ? `${what} can run here with: ${names(usable)}`
-        : `${what} cannot run here: nothing of ${names(candidates)} is complete`,
+        ? `${what} can run here with: ${ways.join(', ')}`
+        : `${what} cannot run here with: ${all.join(', ')}`,
     fix: null,
   };
 }

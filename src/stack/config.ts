@@ -42,9 +42,22 @@ export interface ConfigInput {
 
 /**
  * Flag > STACKCTL_* > stackctl.local.yaml > stackctl.yaml > built-in.
- * @throws E_CONFIG_INVALID listing every mistake in both files and in the variables.
+ * @throws E_CONFIG_INVALID listing every mistake in both files, in the variables and in the flags.
  */
-export async function loadConfig({ cwd, env, flags }: ConfigInput): Promise<Config> {
+export async function loadConfig(input: ConfigInput): Promise<Config> {
+  const { config, problems } = await readConfig(input);
+  if (problems.length > 0) throw invalidConfig(problems);
+  return config;
+}
+
+export interface ReadConfig {
+  /** What can be understood: a setting that is wrong counts as not given. */
+  readonly config: Config;
+  readonly problems: readonly Problem[];
+}
+
+/** Like `loadConfig`, for a caller that wants to find more mistakes before it reports these. */
+export async function readConfig({ cwd, env, flags }: ConfigInput): Promise<ReadConfig> {
   const folder = await findFolder(cwd);
   const files = folder === undefined ? [] : await readFiles(folder, cwd);
   const outside = [
@@ -54,11 +67,10 @@ export async function loadConfig({ cwd, env, flags }: ConfigInput): Promise<Conf
     ...outsideSettings({ STACKCTL_PROFILE: env.STACKCTL_PROFILE }, 'profile'),
   ];
   const problems = [...files.flatMap(({ source }) => problemsIn(source)), ...outside.flatMap(problemsOutside)];
-  if (problems.length > 0) throw invalidConfig(problems);
-  const layers = [...outside, ...files.flatMap(({ source }) => fileSettings(source))];
+  const layers = [...outside, ...files.flatMap(({ source }) => fileSettings(source))].filter(isRight);
   const pick = <T>(key: Key) => layers.find((layer) => layer.key === key) as Setting<T> | undefined;
   const stack = pick<string>('stack');
-  return {
+  const config: Config = {
     folder,
     files: files.map(({ path }) => path),
     stack,
@@ -68,6 +80,16 @@ export async function loadConfig({ cwd, env, flags }: ConfigInput): Promise<Conf
     profile: pick<Profile>('profile') ?? { value: 'dev', origin: BUILT_IN },
     values: files.flatMap(({ source }) => fromYaml(source, ['values'])),
   };
+  return { config, problems };
+}
+
+export function invalidConfig(problems: readonly Problem[]): Error {
+  return problemsError(
+    'E_CONFIG_INVALID',
+    'the configuration',
+    problems,
+    'The keys are stack, name, runtime, profile and values. Run: stackctl init, in another folder, for a commented example.',
+  );
 }
 
 const NAMES = ['stackctl.local.yaml', 'stackctl.yaml'] as const;
@@ -135,6 +157,10 @@ function problemsOutside({ key, value, origin }: Layer): readonly Problem[] {
   }));
 }
 
+function isRight({ key, value }: Layer): boolean {
+  return configSchema.shape[key].safeParse(value).success;
+}
+
 function fileSettings(source: YamlSource): readonly Layer[] {
   const settings = (source.value ?? {}) as Readonly<Record<string, unknown>>;
   return KEYS.flatMap((key) => {
@@ -142,15 +168,6 @@ function fileSettings(source: YamlSource): readonly Layer[] {
     const { file, line, column } = source.at([key], 'value');
     return typeof value === 'string' ? [{ key, value, origin: `${file}:${line}:${column}` }] : [];
   });
-}
-
-function invalidConfig(problems: readonly Problem[]): Error {
-  return problemsError(
-    'E_CONFIG_INVALID',
-    'the configuration',
-    problems,
-    'The keys are stack, name, runtime, profile and values. Run: stackctl init, in another folder, for a commented example.',
-  );
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -53,23 +53,26 @@ async function fromValuesFile(path: string, cwd: string): Promise<Given> {
     return { values: [], problems: [{ origin: '--values', field: '', message: `there is no file ${file}` }] };
   }
   const source = parseYaml(text, file);
-  const isMap = typeof source.value === 'object' && source.value !== null && !Array.isArray(source.value);
+  const isMap = mapOf(source.value) === source.value;
   const shape = isMap || source.value === undefined ? [] : [{ ...source.at([], 'value'), field: '', message: NO_MAP }];
-  return { values: isMap ? fromYaml(source, []) : [], problems: [...source.problems, ...shape] };
+  return { values: fromYaml(source, []), problems: [...source.problems, ...shape] };
 }
 
 const NO_MAP = 'must be a map of value names and values';
 
 /** The entries of the map at `path` of a YAML file. */
 export function fromYaml(source: YamlSource, path: readonly string[]): readonly GivenValue[] {
-  const map = path.reduce<unknown>(
-    (value, step) => (value as Record<string, unknown> | undefined)?.[step],
-    source.value,
-  );
-  return Object.entries((map ?? {}) as Record<string, unknown>).map(([name, given]) => {
+  const map = path.reduce<unknown>((value, step) => mapOf(value)[step], source.value);
+  return Object.entries(mapOf(map)).map(([name, given]) => {
     const position = source.at([...path, name], 'value');
     return { name, given, position, origin: `${position.file}:${position.line}:${position.column}` };
   });
+}
+
+/** Empty for anything that is not a map. */
+function mapOf(value: unknown): Readonly<Record<string, unknown>> {
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isMap ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
 /** `STACKCTL_VALUE_REDIS_PORT`. Only names that the stack has are looked up: a shell may serve several stacks. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import { type Config, loadConfig, type RuntimeChoice, type Setting } from './config.ts';
+import { StackctlError } from '../errors.ts';
+import { type Config, invalidConfig, type RuntimeChoice, readConfig, type Setting } from './config.ts';
 import { fromEnvironment, fromKept, fromSetFlags, fromValuesFiles } from './given-values.ts';
 import { identityOf } from './identity.ts';
 import { type Keepsakes, keepsakesOf } from './keepsakes.ts';
@@ -9,6 +10,7 @@ import type { Profile, ProjectIdentity, ResolvedValue, RuntimeName, Stack } from
 import { type ProjectPaths, projectPaths } from './paths.ts';
 import { builtInPlugins, type PluginSource } from './plugins.ts';
 import type { PortWish } from './ports.ts';
+import type { Problem } from './problem.ts';
 import type { ProjectRecord } from './record.ts';
 import { type Decisions, portWishes, resolveStack, type StackInput, wantedNetworkName } from './resolve.ts';
 import type { StackNeeds } from './runtime.ts';
@@ -66,8 +68,24 @@ export interface OpenedProject {
  *   E_PROJECT_AMBIGUOUS, E_STATE_UNREADABLE, E_USAGE.
  */
 export async function openProject(input: OpenInput): Promise<OpenedProject> {
-  const { cwd, env, global, stackRef, plugins = builtInPlugins } = input;
-  const config = await loadConfig({ cwd, env, flags: global });
+  const { config, problems } = await readConfig({ cwd: input.cwd, env: input.env, flags: input.global });
+  if (problems.length === 0) return openWith(config, input);
+  // The values can be checked in spite of mistakes elsewhere, so that all are reported at once.
+  const further = await openWith(config, input).then(() => [], valueProblems);
+  throw invalidConfig([...problems, ...further.filter((one) => !problems.some((other) => isSamePlace(one, other)))]);
+}
+
+function valueProblems(error: unknown): readonly Problem[] {
+  const isAboutValues = error instanceof StackctlError && error.code === 'E_VALUE_INVALID';
+  return isAboutValues ? (error.details.problems as readonly Problem[]) : [];
+}
+
+function isSamePlace(a: Problem, b: Problem): boolean {
+  return a.file === b.file && a.line === b.line && a.column === b.column && a.origin === b.origin;
+}
+
+async function openWith(config: Config, input: OpenInput): Promise<OpenedProject> {
+  const { cwd, stackRef, plugins = builtInPlugins } = input;
   const folder = await realpath(config.folder ?? cwd);
   const selection = await selectProject({ ...input, folder, config, stackRef, plugins });
   const { name, record, loaded } = selection;

@@ -43,8 +43,8 @@ export interface PortMove {
   readonly name: string;
   readonly from: number;
   readonly to: number;
-  /** Who is in the way of the service's block; undefined: another instance of this project. */
-  readonly owner: PortOwner | undefined;
+  /** Who is in the way of the service's block. */
+  readonly owner: PortOwner;
 }
 
 export interface PortConflict {
@@ -184,7 +184,14 @@ function movesOf(seats: readonly Seat[], chosen: ReadonlyMap<Seat, number>): rea
     return group.flatMap((one) => {
       const to = chosen.get(one) ?? one.port;
       const { instance, name } = one.wish;
-      return to === one.port ? [] : [{ instance, name, from: one.port, to, owner: one.owner ?? reason }];
+      const owner = one.owner ?? reason ?? neighbourOn(one.port, chosen);
+      return to === one.port ? [] : [{ instance, name, from: one.port, to, owner }];
     });
   });
+}
+
+/** A kept port of one service can be what another service wants. */
+function neighbourOn(port: number, chosen: ReadonlyMap<Seat, number>): PortOwner {
+  const neighbour = [...chosen].find(([, taken]) => taken === port)?.[0].wish.instance;
+  return { type: 'stranger', command: `${neighbour ?? 'another instance'} of this project` };
 }

@@ -25,6 +25,7 @@ const GLOBAL: CommandEntry = {
   aliases: [],
   summary: '',
   group: undefined,
+  passThrough: false,
   load: async () => ({ configure: () => undefined, run: async () => ({ exitCode: 0 }) }),
 };
 

@@ -31,6 +31,7 @@ async function run(module: CommandModule, { cwd, args = [], flags = {}, set = []
     signal: new AbortController().signal,
     emit: () => undefined,
     interactive: false,
+    print: () => undefined,
     stdin: new PassThrough(),
     stdout: new PassThrough(),
     stderr: new PassThrough(),

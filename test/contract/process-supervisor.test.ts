@@ -122,9 +122,10 @@ describe('a command that is killed', () => {
     command.kill('SIGKILL');
     await made.runtime.observe();
     await made.runtime.down({ volumes: true });
-    const all = execFileSync('ps', ['-A', '-ww', '-o', 'args='], { encoding: 'utf8' }).split('\n');
-    expect(all.filter((args) => args.includes(folder))).toEqual([]);
-    expect(existsSync(made.paths.instances)).toBe(false);
+    expect(processesOf(folder).filter((args) => !args.includes('supervisor'))).toEqual([]);
+    // One that the killed command had just spawned finds nothing to do.
+    await waitFor('the end of every supervisor', () => processesOf(folder).length === 0, 2000);
+    expect(readdirSync(made.paths.root)).toEqual(['rendered']);
   });
 });
 
@@ -465,6 +466,12 @@ async function touch({ paths }: TestProject, name: string, file: string): Promis
 
 function logOf({ paths }: TestProject, name: string): string {
   return readFileSync(foldersOf(paths.instances, name).logFile, 'utf8');
+}
+
+/** Command lines of the processes that were started for this folder. */
+function processesOf(folder: string): readonly string[] {
+  const all = execFileSync('ps', ['-A', '-ww', '-o', 'args='], { encoding: 'utf8' }).split('\n');
+  return all.filter((args) => args.includes(folder));
 }
 
 function runs(all: readonly ObservedInstance[]): readonly unknown[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Check, checksOf, formatBytes, verdictOf } from '../../src/doctor/check.ts';
 import type { Facts } from '../../src/doctor/facts.ts';
-import { holder, machine, noEngine, noServer, project } from './facts.ts';
+import { holder, machine, noEngine, noImage, noServer, project } from './facts.ts';
 
 const MIB = 1024 ** 2;
 const lines = (facts: Facts): readonly string[] =>
@@ -44,10 +44,17 @@ describe('runtimes', () => {
     expect(verdictOf(checksOf(facts))).toBe('fail');
   });
 
+  test('one that can fetch what it lacks is good enough, and the conclusion says so', () => {
+    const facts = machine({ runtimes: [noImage, noServer] });
+    expect(find(facts, 'docker:image:cache')?.verdict).toBe('warn');
+    expect(find(facts, 'process:binary:cache-server')?.verdict).toBe('warn');
+    expect(find(facts, 'runtime')?.fact).toBe('cache can run here with: docker (after fetching what is missing)');
+  });
+
   test('a runtime that was chosen by name has to work itself', () => {
     const facts = machine({ runtimes: [noEngine, ...machine().runtimes.slice(1)], chosenRuntime: 'docker' });
     expect(find(facts, 'docker:engine')?.verdict).toBe('fail');
-    expect(find(facts, 'runtime')?.fact).toBe('cache cannot run here: nothing of docker is complete');
+    expect(find(facts, 'runtime')?.fact).toBe('cache cannot run here with: docker');
   });
 });
 

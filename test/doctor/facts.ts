@@ -11,8 +11,12 @@ export function machine(change: Partial<Facts> = {}): Facts {
     memory: { totalBytes: 8 * GIB, availableBytes: 4 * GIB },
     folders: [{ purpose: 'project', path: '/project', problem: undefined }],
     runtimes: [
-      { name: 'docker', diagnoses: [{ id: 'engine', verdict: 'ok', fact: 'Docker Engine 26.1.5' }] },
-      { name: 'process', diagnoses: [{ id: 'binary:cache-server', verdict: 'ok', fact: 'cache-server 7.0.15' }] },
+      { name: 'docker', ready: true, diagnoses: [{ id: 'engine', verdict: 'ok', fact: 'Docker Engine 26.1.5' }] },
+      {
+        name: 'process',
+        ready: true,
+        diagnoses: [{ id: 'binary:cache-server', verdict: 'ok', fact: 'cache-server 7.0.15' }],
+      },
     ],
     chosenRuntime: undefined,
     system: { platform: 'linux', distributions: ['debian'], isRoot: true },
@@ -25,11 +29,13 @@ export function machine(change: Partial<Facts> = {}): Facts {
 
 export const noEngine: Facts['runtimes'][number] = {
   name: 'docker',
+  ready: false,
   diagnoses: [{ id: 'engine', verdict: 'fail', fact: 'no Docker Engine answers', fix: 'start Docker' }],
 };
 
 export const noServer: Facts['runtimes'][number] = {
   name: 'process',
+  ready: false,
   diagnoses: [{ id: 'binary:cache-server', verdict: 'fail', fact: 'cache-server is not installed', fix: 'a guess' }],
 };
 
@@ -41,4 +47,11 @@ export const holder = {
   host: 'here',
   command: 'stackctl up',
   since: '2026-01-01T00:00:00.000Z',
+};
+
+/** An Engine that answers and does not have the image. */
+export const noImage: Facts['runtimes'][number] = {
+  name: 'docker',
+  ready: false,
+  diagnoses: [{ id: 'image:cache', verdict: 'warn', fact: 'image cache is not there yet', fix: 'docker pull cache' }],
 };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { checksOf } from '../../src/doctor/check.ts';
 import type { Facts } from '../../src/doctor/facts.ts';
 import { planFixes } from '../../src/doctor/plan-fixes.ts';
-import { holder, machine, noEngine, noServer, project } from './facts.ts';
+import { holder, machine, noEngine, noImage, noServer, project } from './facts.ts';
 
 const texts = (facts: Facts): readonly string[] => planFixes(facts, checksOf(facts)).map(({ text }) => text);
 const nothingRuns = [noEngine, noServer];
@@ -33,6 +33,17 @@ test.each<[string, Partial<Facts>]>([
   ['a Mac', { runtimes: nothingRuns, system: { platform: 'darwin', distributions: [], isRoot: true } }],
 ])('nothing is installed: %s', (_, change) => {
   expect(texts(machine(change))).toEqual([]);
+});
+
+test('what can be fetched is fetched before anything is installed, and only when no runtime is ready', () => {
+  expect(texts(machine({ runtimes: [noImage, noServer] }))).toEqual([
+    'fetch what the docker runtime lacks for the stack',
+  ]);
+  expect(texts(machine({ runtimes: [noImage, ...machine().runtimes.slice(1)] }))).toEqual([]);
+  const unable = { ...noImage, diagnoses: [{ id: 'fetch', verdict: 'fail', fact: 'no registry' }] } as const;
+  expect(
+    planFixes(machine({ runtimes: [unable, noServer] }), checksOf(machine({ runtimes: [unable, noServer] }))),
+  ).toMatchObject([{ type: 'installPackages' }]);
 });
 
 test('dead locks and dead entries go; faults and projects that are down are for their own commands', () => {

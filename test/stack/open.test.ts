@@ -201,6 +201,21 @@ test('a broken stack is refused with its places', async () => {
   expect((await errorOf(open(folder.path, { stackRef: 'pair' }))).code).toBe('E_STACK_INVALID');
 });
 
+test('mistakes in the settings and in the values are reported together, each once', async () => {
+  await using folder = await folderOf({
+    ...FILES,
+    'work/stackctl.yaml': 'stack: ../templates/pair\nruntime: podman\nvalues:\n  size: abc\n  quorum: [1]\n  sice: 1\n',
+  });
+  const error = await errorOf(open(folder.path));
+  expect(error.code).toBe('E_CONFIG_INVALID');
+  expect(error.message.split('\n').slice(1)).toEqual([
+    '  stackctl.yaml:2:10 runtime: must be one of auto, docker, process, not "podman"',
+    '  stackctl.yaml:4:9 size: must be an integer, not "abc"',
+    '  stackctl.yaml:5:11 values.quorum: must be text, a number, true or false',
+    '  stackctl.yaml:6:9 sice: the stack has no such value; did you mean "size"?',
+  ]);
+});
+
 test('project names become DNS names', () => {
   expect(() => identityOf('Not_Good', '/x')).toThrow(/cannot be a project name/);
   expect(identityOf('a', '/x').id).not.toBe(identityOf('a', '/y').id);

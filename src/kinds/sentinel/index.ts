@@ -3,6 +3,7 @@ import type { Kind } from '../../stack/kind.ts';
 import { advise, refuseScale } from './advice.ts';
 import { cli, clientEnv, connection } from './client-side.ts';
 import { directory } from './directory.ts';
+import { failover } from './failover/index.ts';
 import { judge, summarize } from './judge.ts';
 import { type SentinelOptions, sentinelOptions } from './options.ts';
 import { container, files, process, variables } from './render.ts';
@@ -28,4 +29,5 @@ export const kind: Kind<SentinelOptions> = {
   clientEnv,
   connection,
   directory,
+  failover,
 };

@@ -1,7 +1,16 @@
-import type { InstanceRecord, InstanceRunState } from './instance-files.ts';
+import { type InstanceRecord, type InstanceRunState, listFolders, readRecord, readRunState } from './instance-files.ts';
+
+/** The project needs no supervisor. */
+export async function isAllIdle(instances: string): Promise<boolean> {
+  for (const folders of await listFolders(instances)) {
+    const record = await readRecord(folders);
+    if (record !== undefined && !isIdle(record, await readRunState(folders))) return false;
+  }
+  return true;
+}
 
 /** Nothing of this instance runs, nothing should, and what was asked for was done: it needs no supervisor. */
-export function isIdle(record: InstanceRecord, state: InstanceRunState): boolean {
+function isIdle(record: InstanceRecord, state: InstanceRunState): boolean {
   const down = record.wanted === 'stopped' || record.wanted === 'killed';
   return down && state.applied === record.revision && state.remains === 'nothing';
 }

@@ -7,8 +7,8 @@ import { listData } from './data.ts';
 import { execOnHost } from './exec.ts';
 import { existing } from './existing.ts';
 import { FAULTS, heal, inject } from './faults.ts';
-import { isIdle } from './idle.ts';
-import { foldersOf, listFolders, readRecord, readRunState } from './instance-files.ts';
+import { isAllIdle } from './idle.ts';
+import { foldersOf, listFolders, readRecord } from './instance-files.ts';
 import { readLogs } from './logs/read-logs.ts';
 import { observeInstance } from './observe.ts';
 import { startInstances } from './start.ts';
@@ -61,10 +61,7 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
 function resupervisor(input: RuntimeInput): () => Promise<void> {
   const keepSupervised = supervisorKeeper(input);
   return async () => {
-    for (const folders of await listFolders(input.paths.instances)) {
-      const record = await readRecord(folders);
-      if (record !== undefined && !isIdle(record, await readRunState(folders))) return keepSupervised();
-    }
+    if (!(await isAllIdle(input.paths.instances))) await keepSupervised();
   };
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { StackctlError } from '../../../errors.ts';
 import { readJsonIfThere } from '../../../lib/files.ts';
 import { type LockHolder, takeLock } from '../../../lib/lock.ts';
+import { isAllIdle } from '../idle.ts';
 import { makeBell } from './bell.ts';
 import { supervise } from './supervise.ts';
 
@@ -21,6 +22,8 @@ async function main(instances: string, folder: string): Promise<void> {
       wake.ring();
     });
   }
+  // It was started for a project that somebody else took down meanwhile: to leave no trace, do not even take the lock.
+  if (await isAllIdle(instances)) return;
   const lock = join(folder, 'lock');
   // Never given back: it stands for this process until that is really gone, and a dead holder's lock binds nobody.
   await takeLock(lock, 'supervisor');

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isIdle } from '../idle.ts';
-import { type InstanceFolders, listFolders, readRecord, readRunState } from '../instance-files.ts';
+import { isAllIdle } from '../idle.ts';
+import { type InstanceFolders, listFolders, readRecord } from '../instance-files.ts';
 import { attend } from './attend.ts';
 import { type Bell, makeBell } from './bell.ts';
 import { type Rotation, rotateLog } from './rotate-log.ts';
@@ -42,7 +42,7 @@ export async function supervise(input: SupervisorInput): Promise<void> {
       });
       attendants.set(folders.name, done);
     }
-    if (attendants.size === 0 || (await allIdle(input.instances))) break;
+    if (attendants.size === 0 || (await isAllIdle(input.instances))) break;
     await rotateLogs(input);
     const woken = await input.wake.wait(LOOK_EVERY_MS);
     if (woken) for (const bell of bells.values()) bell.ring();
@@ -62,14 +62,6 @@ async function attendForEver(folders: InstanceFolders, attention: Parameters<typ
       await delay(AGAIN_AFTER_ERROR_MS, undefined, { signal: attention.signal }).catch(() => undefined);
     }
   }
-}
-
-async function allIdle(instances: string): Promise<boolean> {
-  for (const folders of await listFolders(instances)) {
-    const record = await readRecord(folders);
-    if (record !== undefined && !isIdle(record, await readRunState(folders))) return false;
-  }
-  return true;
 }
 
 async function rotateLogs({ instances, logFile, tell }: SupervisorInput): Promise<void> {

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# From a fresh clone to a verdict: npm run quickstart
+#
+# Builds stackctl, makes sure that the servers are there, and then, in a temporary folder that is removed at the end: brings
+# up one Redis master, two replicas and three Sentinels, kills the master under load, reports what was lost, takes
+# everything down. The same commands work by hand; each is printed before it runs.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+REPO=$PWD
+readonly REPO STACK=redis-sentinel
+folder=  # the temporary folder, once there is one
+started= # set when there may be something to take down
+
+# Prints a command, then runs it.
+show() {
+  printf '\n$ %s\n' "$*"
+  "$@"
+}
+
+# The built program, under the name that an installation gives it.
+stackctl() { node "$REPO/bin/stackctl.js" "$@"; }
+
+# npm leaves a copy of the lock file in node_modules that is as new as its last run.
+dependencies_are_there() {
+  [[ -e node_modules/.package-lock.json && ! package-lock.json -nt node_modules/.package-lock.json ]]
+}
+
+finish() {
+  local status=$?
+  trap - EXIT
+  trap '' INT TERM HUP # nothing may interrupt the cleaning up
+  if [[ -n $started ]]; then
+    show stackctl down --volumes --yes || { [[ $status != 0 ]] || status=1; }
+  fi
+  if [[ -n $folder ]]; then
+    cd "$REPO"
+    # What could not be taken down can still be found, and ended, from this folder.
+    if [[ -n $started && -d $folder/.stackctl ]] && ! is_down; then
+      echo "quickstart: something may still run; look with: cd $folder && XDG_STATE_HOME=$folder node $REPO/bin/stackctl.js status"
+    else
+      rm -rf "$folder"
+    fi
+  fi
+  echo
+  if [[ $status == 0 ]]; then
+    echo "quickstart: passed in $SECONDS s"
+  else
+    echo "quickstart: failed (exit code $status) after $SECONDS s"
+  fi
+  exit "$status"
+}
+is_down() { ! grep -qsE '"state": *"up"' "$folder"/.stackctl/*/project.json; }
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+if dependencies_are_there; then
+  echo 'The dependencies are there already: npm ci is left out.'
+else
+  show npm ci
+fi
+show npm run build
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/stackctl-quickstart.XXXXXX")
+printf '\nstackctl stands for: node %s\n\n$ cd %s\n' "$REPO/bin/stackctl.js" "$folder"
+cd "$folder"
+# The list of the user's own projects stays as it is.
+export XDG_STATE_HOME=$folder
+
+show stackctl doctor "$STACK" --fix
+started=yes
+show stackctl up "$STACK" --ports auto
+show stackctl status
+show stackctl failover-test
