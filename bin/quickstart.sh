@@ -10,7 +10,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 REPO=$PWD
 readonly REPO STACK=redis-sentinel
 folder=  # the temporary folder, once there is one
-started= # set when there may be something to take down
+verdict= # the last line of failover-test
+# `npm run --silent` hands its log level down: npm ci would fail without saying why.
+unset npm_config_loglevel npm_config_silent
 
 # Prints a command, then runs it.
 show() {
@@ -26,31 +28,28 @@ dependencies_are_there() {
   [[ -e node_modules/.package-lock.json && ! package-lock.json -nt node_modules/.package-lock.json ]]
 }
 
+has_project() { [[ -n $folder ]] && compgen -G "$folder/.stackctl/*/project.json" >/dev/null; }
+is_up() { has_project && grep -qs '"state": *"up"' "$folder"/.stackctl/*/project.json; }
+
 finish() {
   local status=$?
   trap - EXIT
   trap '' INT TERM HUP # nothing may interrupt the cleaning up
-  if [[ -n $started ]]; then
-    show stackctl down --volumes --yes || { [[ $status != 0 ]] || status=1; }
-  fi
-  if [[ -n $folder ]]; then
-    cd "$REPO"
-    # What could not be taken down can still be found, and ended, from this folder.
-    if [[ -n $started && -d $folder/.stackctl ]] && ! is_down; then
-      echo "quickstart: something may still run; look with: cd $folder && XDG_STATE_HOME=$folder node $REPO/bin/stackctl.js status"
-    else
-      rm -rf "$folder"
-    fi
-  fi
+  if has_project; then show stackctl down --volumes --yes || { [[ $status != 0 ]] || status=1; }; fi
+  cd "$REPO"
   echo
+  if is_up; then
+    echo "Something may still run: cd $folder && XDG_STATE_HOME=$folder node $REPO/bin/stackctl.js status"
+  elif [[ -n $folder ]]; then
+    rm -rf "$folder"
+  fi
   if [[ $status == 0 ]]; then
-    echo "quickstart: passed in $SECONDS s"
+    echo "$verdict (quickstart, $SECONDS s)"
   else
-    echo "quickstart: failed (exit code $status) after $SECONDS s"
+    echo "${verdict:-no verdict} (quickstart failed with exit code $status after $SECONDS s)"
   fi
   exit "$status"
 }
-is_down() { ! grep -qsE '"state": *"up"' "$folder"/.stackctl/*/project.json; }
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
@@ -69,7 +68,10 @@ cd "$folder"
 export XDG_STATE_HOME=$folder
 
 show stackctl doctor "$STACK" --fix
-started=yes
 show stackctl up "$STACK" --ports auto
 show stackctl status
-show stackctl failover-test
+# To a file and to the screen: the verdict is also the last line of this script.
+code=0
+show stackctl failover-test | tee "$folder/verdict.txt" || code=$?
+verdict=$(grep '^VERDICT' "$folder/verdict.txt" || true)
+[[ $code == 0 ]] || exit "$code"

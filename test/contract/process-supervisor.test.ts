@@ -339,6 +339,29 @@ describe('a server', () => {
   });
 });
 
+describe('a log that grows', () => {
+  it('is rotated, and a follower sees every line once', async () => {
+    const made = await project({ count: 1, kind: talkative });
+    await made.start();
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const options = { follow: true, since: undefined, tail: undefined, signal: stop.signal };
+    const following = (async () => {
+      for await (const { text } of made.runtime.logs(['app-1'], options)) seen.push(text);
+    })();
+    const { logFile } = foldersOf(made.paths.instances, 'app-1');
+    await waitFor('a rotation', () => existsSync(`${logFile}.1`) && statSync(logFile).size < 1024 * 1024);
+    writeFileSync(join(foldersOf(made.paths.instances, 'app-1').data, 'go'), '');
+    await waitFor('the last line', () => seen.includes('the end'));
+    stop.abort();
+    await following;
+    expect(statSync(`${logFile}.1`).size).toBeGreaterThanOrEqual(10 * 1024 * 1024);
+    expect(seen.filter((text) => text !== 'the end').map((text) => Number(text.slice(-7)))).toEqual(
+      Array.from({ length: 1200 }, (_, index) => index + 1),
+    );
+  });
+});
+
 const redis = await findBinary(REDIS_SERVER, process.env);
 if (redis.type !== 'found') console.log('skipped: redis-server under the supervisor, because it is not installed');
 describe.skipIf(redis.type !== 'found')('redis-server', () => {
@@ -377,6 +400,20 @@ describe.skipIf(redis.type !== 'found')('redis-server', () => {
 const crashing: typeof fixtureKind = {
   ...fixtureKind,
   process: () => ({ argv: ['/bin/sh', '-c', 'exit 7'], environment: {}, stopGraceS: 1 }),
+};
+
+/** 1200 numbered lines of 10 KiB, and a last one when it finds a file named `go`. */
+const talkative: typeof fixtureKind = {
+  ...fixtureKind,
+  process: () => ({
+    argv: [
+      '/bin/sh',
+      '-c',
+      'awk "BEGIN { for (i = 1; i <= 1200; i++) printf \\"%010240d\\n\\", i }"; until [ -e go ]; do sleep 0.1; done; echo the end; exec sleep 1000',
+    ],
+    environment: {},
+    stopGraceS: 1,
+  }),
 };
 
 /** A child in the group, and one with a child in a group of its own: four processes. */

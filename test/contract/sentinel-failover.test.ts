@@ -5,8 +5,9 @@ import { withRedis } from '../../src/clients/redis/connect.ts';
 import { failoverTest } from '../../src/failover/failover-test.ts';
 import type { RunReport } from '../../src/failover/report.ts';
 import { members, memberTarget } from '../../src/kinds/sentinel/failover/group.ts';
+import { failover } from '../../src/kinds/sentinel/failover/index.ts';
 import type { ProgressEvent } from '../../src/lib/events.ts';
-import { readFaults } from '../../src/lib/fault-journal.ts';
+import { addFault, readFaults } from '../../src/lib/fault-journal.ts';
 import { heal } from '../../src/lifecycle/heal.ts';
 import { type SentinelCluster, startSentinelCluster } from '../support/sentinel-cluster.ts';
 
@@ -134,8 +135,15 @@ describe('failover-test against a real Sentinel group', () => {
     await expect(refused).rejects.toMatchObject({ code: 'E_FAULT_UNSUPPORTED' });
   });
 
-  it('heal finds nothing to do after a clean run', async () => {
+  it('heal undoes what a killed run left behind, once', async () => {
     const faults = join(cluster.folder, 'faults.json');
-    expect(await heal({ runtime: cluster.runtime, faults, emit: () => undefined })).toEqual([]);
+    const steady = () => failover.steady(cluster.target, AbortSignal.timeout(60_000));
+    const { instance } = await steady();
+    await addFault(faults, { instance, fault: 'pause', at: new Date().toISOString(), command: 'failover-test' });
+    await cluster.runtime.inject(instance, 'pause');
+    const healOnce = () => heal({ runtime: cluster.runtime, faults, emit: () => undefined });
+    expect((await healOnce()).map((entry) => entry.instance)).toEqual([instance]);
+    expect(await healOnce()).toEqual([]);
+    expect((await steady()).instance).toBe(instance);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -36,8 +36,9 @@ it('ignores what comes after it was closed', async () => {
 });
 
 it('names the folder that cannot be written', async () => {
-  await expect(openHistoryFile({ folder: '/proc/nowhere', runId: 'a', keep: 10 })).rejects.toMatchObject({
+  await writeFile(folder, 'a file where the folder should be');
+  await expect(openHistoryFile({ folder, runId: 'a', keep: 10 })).rejects.toMatchObject({
     code: 'E_STATE_UNWRITABLE',
-    details: { file: '/proc/nowhere' },
+    details: { file: folder },
   });
 });

@@ -65,7 +65,7 @@ describe('resolution', () => {
         write(99, 'failed', at(99)),
         acked(100, 'redis-2', at(100)),
       ],
-      11,
+      13,
     ).resolutionMs;
   };
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Config, loadConfig } from '../../src/stack/config.ts';
+import { type Config, type ConfigInput, loadConfig } from '../../src/stack/config.ts';
 import { errorOf, folderOf } from '../support/stack-fixtures.ts';
 
-const NONE = { project: undefined, runtime: undefined };
+const NONE: ConfigInput['flags'] = { project: undefined, runtime: undefined };
 
 test('without a file everything is built in', async () => {
   await using folder = await folderOf({ '.git/HEAD': '' });

@@ -131,7 +131,7 @@ describe('unsteady', () => {
   const sentinel = (name: string, change: Partial<SentinelView['master']> = {}): SentinelView => ({
     name,
     master: { address: 'h:1', epoch: 3, quorum: 2, flags: ['master'], replicas: 2, otherSentinels: 2, ...change },
-    replicas: ['h:2', 'h:3'].map((address) => ({ address, flags: ['slave'] })),
+    replicas: ['h:2', 'h:3'].map((address) => ({ address, flags: ['slave'], priority: 100 })),
     quorumProblem: undefined,
   });
   const replica = (name: string, change: { master?: string; link?: string } = {}): RoleView => ({
@@ -165,7 +165,7 @@ describe('unsteady', () => {
     ['no quorum', withSentinel({ ...sentinel('s3'), quorumProblem: 'NOQUORUM 1 usable' }), /s3: NOQUORUM/],
     [
       'a flagged replica',
-      withSentinel({ ...sentinel('s3'), replicas: [{ address: 'h:2', flags: ['slave', 's_down'] }] }),
+      withSentinel({ ...sentinel('s3'), replicas: [{ address: 'h:2', flags: ['slave', 's_down'], priority: 100 }] }),
       /s3 flags the replica h:2 as s_down/,
     ],
     [

@@ -70,7 +70,7 @@ function masterReasons(roles: readonly RoleView[], named: string | undefined, to
 function replicaReasons(role: RoleView, address: string | undefined): readonly string[] {
   if (role.role === 'master') return [];
   return [
-    ...(role.master === address ? [] : [`${role.name} follows ${role.master}`]),
+    ...(address === undefined || role.master === address ? [] : [`${role.name} follows ${role.master}`]),
     ...(role.link === 'connected' ? [] : [`${role.name} is not in sync (${role.link})`]),
   ];
 }

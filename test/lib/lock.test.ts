@@ -1,0 +1,42 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { takeLock } from '../../src/lib/lock.ts';
+import { identify } from '../../src/lib/process-identity.ts';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stackctl-lock-'));
+  path = join(folder, 'lock');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function writeHolder(pid: number, started: string): void {
+  writeFileSync(path, JSON.stringify({ pid, started, host: hostname(), command: 'up', since: 'then' }));
+}
+
+it('is taken, given back and leaves nothing', async () => {
+  const release = await takeLock(path, 'up');
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid, command: 'up' });
+  await release();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it('of a dead holder is taken over, also where its pid was given to another process', async () => {
+  writeHolder(process.ppid, 'long ago');
+  await takeLock(path, 'down');
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid, command: 'down' });
+  expect(readdirSync(folder)).toEqual(['lock']);
+});
+
+it('of a live holder is not, and the holder is named', async () => {
+  const parent = identify(process.ppid);
+  writeHolder(process.ppid, parent?.started ?? '');
+  await expect(takeLock(path, 'down')).rejects.toMatchObject({
+    code: 'E_LOCKED',
+    message: expect.stringContaining(`"up" (pid ${process.ppid}`),
+  });
+  expect(readdirSync(folder)).toEqual(['lock']);
+});

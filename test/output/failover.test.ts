@@ -1,0 +1,109 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { RunReport } from '../../src/failover/report.ts';
+import { failoverText } from '../../src/output/failover.ts';
+
+const run: RunReport = {
+  scenario: 'master-kill',
+  runId: '20260102T030405678Z-4f1c',
+  verdict: 'pass',
+  reasons: [],
+  outageMs: 2777.4,
+  resolutionMs: 13.7,
+  longestGapMs: 2777.4,
+  acked: 909,
+  ackedBeforeFault: 323,
+  failed: 693,
+  unknown: 1,
+  recovered: 0,
+  lost: 0,
+  lostRanges: [],
+  phantom: 0,
+  duplicates: 0,
+  misclassified: 0,
+  switches: 1,
+  oldMaster: 'redis-1',
+  newMaster: 'redis-3',
+  timeline: {
+    detectedMs: 1541.9,
+    agreedMs: 1626.9,
+    electedMs: 1694.3,
+    promotedMs: 2704.7,
+    switchedMs: 2769.2,
+    firstWriteMs: 2773.6,
+  },
+  detectionMs: 1500,
+  ratePerS: 250,
+  sent: 1603,
+  late: 0,
+  eventLoopLagMaxMs: 6.9,
+  errors: { 'no master known': 693, 'Connection is closed.': 1 },
+  thresholds: { maxOutageMs: 10_000, maxLost: 0 },
+  faultAt: '2026-01-02T03:04:05.678Z',
+  historyFile: '/p/.stackctl/redis-sentinel/failover/20260102T030405678Z-4f1c.ndjson',
+  events: [],
+};
+
+const lost: RunReport = {
+  ...run,
+  scenario: 'planned',
+  verdict: 'fail',
+  reasons: ['231 acknowledged writes were lost; at most 0 are allowed'],
+  lost: 231,
+  lostRanges: [
+    { from: 461, to: 690, node: 'redis-1' },
+    { from: 692, to: 692, node: 'redis-1' },
+  ],
+  timeline: { ...run.timeline, detectedMs: null, agreedMs: null },
+};
+
+const text = (verdict: RunReport['verdict'], ...runs: readonly RunReport[]) =>
+  stripVTControlCharacters(failoverText({ verdict, runs }));
+
+describe('failoverText', () => {
+  it('shows the timeline, the figures and one verdict', () => {
+    expect(text('pass', run)).toBe(
+      `
+master-kill  redis-1 -> redis-3
+
+     0 ms  fault at redis-1
+  1542 ms  detected by the first Sentinel (configured: after 1500 ms)
+  1627 ms  agreed that the master is down
+  1694 ms  leader elected
+  2705 ms  replica promoted
+  2769 ms  first Sentinel names the new master
+  2774 ms  first write acknowledged by redis-3
+
+  write outage    2777 ms (resolution 14 ms); at most 10000 ms allowed
+  longest gap     2777 ms between two acknowledged writes
+  writes          1603 at 250/s: 909 acked, 693 failed, 1 unknown (0 applied)
+  lost            0; at most 0 allowed
+  master changes  1
+  event loop lag  7 ms at most, 0 writes late
+  every write     /p/.stackctl/redis-sentinel/failover/20260102T030405678Z-4f1c.ndjson
+
+VERDICT PASS`.trimStart(),
+    );
+  });
+
+  it('lists what was lost exactly, and leaves out moments that did not happen', () => {
+    const shown = text('fail', lost);
+    expect(shown).toContain('values 461 to 690 (230), acknowledged by redis-1');
+    expect(shown).toContain('value 692, acknowledged by redis-1');
+    expect(shown).not.toContain('agreed');
+    expect(shown.split('\n').at(-1)).toBe('VERDICT FAIL: 231 acknowledged writes were lost; at most 0 are allowed');
+  });
+
+  it('names each scenario in the verdict of several', () => {
+    expect(text('fail', run, lost).split('\n').at(-1)).toBe(
+      'VERDICT FAIL: master-kill pass; planned fail (231 acknowledged writes were lost; at most 0 are allowed)',
+    );
+  });
+
+  it('does not call unknown counts zero', () => {
+    const blind = { ...run, verdict: 'inconclusive' as const, lost: null, recovered: null, outageMs: null };
+    const shown = text('inconclusive', blind);
+    expect(shown).toContain('not known: the final read failed');
+    expect(shown).toContain('not over: no write was acknowledged by a new master');
+  });
+});

@@ -1,0 +1,176 @@
+/** One project of the built program in a folder of its own: what the e2e tests run and look at. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { InstanceView, StatusView } from '../../src/lifecycle/status.ts';
+import { identityOf } from '../../src/stack/identity.ts';
+import type { RuntimeName } from '../../src/stack/model.ts';
+import { type ProjectPaths, projectPaths } from '../../src/stack/paths.ts';
+import { ROOT, STACKCTL } from './cli.ts';
+import { freePorts } from './free-ports.ts';
+import { endEverything, leftovers } from './leftovers.ts';
+
+export const STACK = 'redis-sentinel';
+
+/** Values that make a failover take three seconds instead of six. */
+export const FAST = { downAfterMs: 2000, failoverTimeoutMs: 10_000 } as const;
+
+export interface Run {
+  /** Exit code; null when a signal ended it. */
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The JSON envelope. `data` is what the verb under test says it is. */
+export interface Envelope {
+  readonly code: number | null;
+  readonly command: string;
+  readonly status: 'ok' | 'failed';
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into it with matchers
+  readonly data: any;
+  readonly warnings: readonly string[];
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string | null;
+    readonly details: any;
+  } | null; // biome-ignore lint/suspicious/noExplicitAny: as above
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Run>;
+}
+
+export interface ProjectOptions {
+  readonly runtime: RuntimeName;
+  readonly values?: Readonly<Record<string, string | number>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly node?: string;
+}
+
+export interface TestProject extends AsyncDisposable {
+  readonly folder: string;
+  readonly id: string;
+  readonly runtime: RuntimeName;
+  readonly paths: ProjectPaths;
+  readonly env: NodeJS.ProcessEnv;
+  readonly ports: { readonly redis: number; readonly sentinel: number };
+  /** The words of the first `up`. */
+  readonly upArgs: readonly string[];
+  /** Starts stackctl and returns at once. */
+  begin(args: readonly string[], env?: NodeJS.ProcessEnv): Running;
+  run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>;
+  /** With --json. */
+  json(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Envelope>;
+  /** Brings it up and fails the test when that fails. */
+  up(...args: readonly string[]): Promise<StatusView>;
+  status(): Promise<StatusView>;
+  instance(name: string): Promise<InstanceView>;
+  /** Processes, containers, networks, volumes and locks of this project that are there now. */
+  leftovers(options?: { readonly data?: boolean }): Promise<readonly string[]>;
+}
+
+/** @example await using project = await openTestProject({ runtime: 'process', values: FAST }); */
+export async function openTestProject(options: ProjectOptions): Promise<TestProject> {
+  const { runtime } = options;
+  const base = await realpath(await mkdtemp(join(tmpdir(), 'stackctl-e2e-')));
+  const folder = join(base, 'project');
+  await mkdir(folder);
+  const redis = await freePorts(6);
+  const ports = { redis, sentinel: redis + 3 };
+  const env = environment(base, options.env);
+  const values = { redisPort: ports.redis, sentinelPort: ports.sentinel, ...options.values };
+  const id = identityOf(STACK, folder).id;
+  const begin = (args: readonly string[], extra: NodeJS.ProcessEnv = {}): Running =>
+    start(options.node ?? process.execPath, args, folder, { ...env, ...extra });
+  const run = (args: readonly string[], extra?: NodeJS.ProcessEnv): Promise<Run> => begin(args, extra).ended;
+  const json = async (args: readonly string[], extra?: NodeJS.ProcessEnv): Promise<Envelope> =>
+    envelope(await run([...args, '--json'], extra));
+  const project = { folder, id, runtime, paths: projectPaths(folder, STACK) };
+  const upArgs = ['up', STACK, '--runtime', runtime, ...imageArgs(runtime), ...setArgs(values)];
+  const status = async (): Promise<StatusView> => ok(await json(['status'])).data;
+  return {
+    ...project,
+    env,
+    ports,
+    upArgs,
+    begin,
+    run,
+    json,
+    status,
+    up: async (...args) => ok(await json([...upArgs, ...args])).data,
+    instance: async (name) => {
+      const found = (await status()).instances.find((instance) => instance.name === name);
+      if (found === undefined) throw new Error(`no instance ${name}`);
+      return found;
+    },
+    leftovers: (only) => leftovers(project, only),
+    [Symbol.asyncDispose]: async () => {
+      await run(['down', '--volumes', '--yes']);
+      await endEverything(project);
+      await rm(base, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Fails the test with everything that the run said. */
+export function ok(result: Envelope): Envelope {
+  if (result.code !== 0) throw new Error(`exit ${result.code}: ${JSON.stringify(result, null, 2)}`);
+  return result;
+}
+
+/** The one instance with this role. */
+export function withRole(view: StatusView, role: string): InstanceView {
+  const found = view.instances.filter((instance) => instance.role === role);
+  if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} instances are ${role}`);
+  return found[0];
+}
+
+export function portOf({ client }: Pick<InstanceView, 'client'>): number {
+  return Number(client.split(':').at(-1));
+}
+
+const RUN_LIMIT_MS = 150_000;
+
+function start(node: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Running {
+  const child = spawn(node, [STACKCTL, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const limit = setTimeout(() => child.kill('SIGKILL'), RUN_LIMIT_MS);
+  const texts = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text) => (texts.out += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (texts.err += text));
+  const ended = new Promise<Run>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      clearTimeout(limit);
+      resolve({ code, ...texts });
+    });
+  });
+  return { child, ended };
+}
+
+function envelope({ code, out, err }: Run): Envelope {
+  try {
+    return { code, ...JSON.parse(out) };
+  } catch {
+    throw new Error(`exit ${code}, no JSON on stdout: "${out}"; stderr:\n${err}`);
+  }
+}
+
+/** What `npm run` and vitest put into the environment is not what a user has. */
+function environment(base: string, extra: ProjectOptions['env'] = {}): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|VITEST|STACKCTL_|NODE_ENV|FORCE_COLOR)/.test(name),
+  );
+  return { ...Object.fromEntries(own), XDG_STATE_HOME: join(base, 'state'), ...extra };
+}
+
+function imageArgs(runtime: RuntimeName): readonly string[] {
+  return runtime === 'docker' ? ['--values', join(ROOT, 'test/images/values.yaml')] : [];
+}
+
+function setArgs(values: Readonly<Record<string, string | number>>): readonly string[] {
+  return Object.entries(values).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+}

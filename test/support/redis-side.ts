@@ -1,0 +1,78 @@
+/** The servers as a client sees them, past stackctl. */
+import { Redis } from 'ioredis';
+
+export interface Endpoint {
+  readonly port: number;
+  readonly password?: string;
+}
+
+/** One connection that neither waits nor tries again. */
+export function connectTo({ port, password }: Endpoint): Redis {
+  const redis = new Redis({
+    host: '127.0.0.1',
+    port,
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    enableReadyCheck: false,
+    connectTimeout: 1000,
+    commandTimeout: 1000,
+    ...(password === undefined ? {} : { password }),
+  });
+  redis.on('error', () => undefined); // the command's own error is enough
+  return redis;
+}
+
+/** Runs one command on a connection of its own. */
+export async function ask(endpoint: Endpoint | number, command: string, ...args: readonly string[]): Promise<unknown> {
+  const redis = connectTo(typeof endpoint === 'number' ? { port: endpoint } : endpoint);
+  try {
+    await redis.connect();
+    return await redis.call(command, ...args);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+export async function roleOf(endpoint: Endpoint | number): Promise<string> {
+  return String(((await ask(endpoint, 'ROLE')) as readonly unknown[])[0]);
+}
+
+export interface SentinelView {
+  readonly port: number;
+  readonly epoch: number;
+  readonly flags: string;
+  /** Of the master, `host:port` as the Sentinel knows it. */
+  readonly master: string;
+}
+
+export async function askSentinel(endpoint: Endpoint, group = 'kasagi-master'): Promise<SentinelView> {
+  const fields = (await ask(endpoint, 'SENTINEL', 'MASTER', group)) as readonly string[];
+  const value = (name: string): string => fields[fields.indexOf(name) + 1] ?? '';
+  const master = `${value('ip')}:${value('port')}`;
+  return { port: endpoint.port, epoch: Number(value('config-epoch')), flags: value('flags'), master };
+}
+
+/** Writes `prefix:0` … with their number as value, and returns the keys that were acknowledged. */
+export async function writeKeys(
+  endpoint: Endpoint | number,
+  prefix: string,
+  count: number,
+): Promise<readonly string[]> {
+  const redis = connectTo(typeof endpoint === 'number' ? { port: endpoint } : endpoint);
+  const keys = Array.from({ length: count }, (_, index) => `${prefix}:${index}`);
+  try {
+    await redis.connect();
+    await Promise.all(keys.map((key) => redis.set(key, key)));
+    return keys;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Those of the keys that do not hold what `writeKeys` wrote. */
+export async function missingKeys(endpoint: Endpoint | number, keys: readonly string[]): Promise<readonly string[]> {
+  const values = (await ask(endpoint, 'MGET', ...keys)) as readonly (string | null)[];
+  return keys.filter((key, index) => values[index] !== key);
+}

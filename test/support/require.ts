@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+import type { TestContext } from 'vitest';
+import type { RuntimeName } from '../../src/stack/model.ts';
+
+/** The runtimes, for tests that loop over both. */
+export const RUNTIMES = ['process', 'docker'] as const satisfies readonly RuntimeName[];
+
+/**
+ * Skips the test when this machine lacks what a runtime needs, and says why: in the log and in the report of the test.
+ * STACKCTL_REQUIRE (a list with commas) names the runtimes that must be there: then their absence is a failure.
+ */
+export function requireRuntime({ task, skip }: Pick<TestContext, 'task' | 'skip'>, runtime: RuntimeName): void {
+  const reason = missing(runtime);
+  if (reason === undefined) return;
+  if ((process.env.STACKCTL_REQUIRE ?? '').split(',').includes(runtime)) throw new Error(`required: ${reason}`);
+  Object.assign(task.meta, { skipped: reason });
+  process.stderr.write(`skipped: ${task.name}: ${reason}\n`);
+  skip(reason);
+}
+
+function missing(runtime: RuntimeName): string | undefined {
+  if (runtime === 'docker') return works('docker', ['version']) ? undefined : 'no Docker Engine answers';
+  const lacking = ['redis-server', 'redis-cli'].filter((program) => !works(program, ['--version']));
+  return lacking.length === 0 ? undefined : `${lacking.join(' and ')} not installed`;
+}
+
+function works(program: string, args: readonly string[]): boolean {
+  try {
+    execFileSync(program, [...args], { stdio: 'ignore', timeout: 10_000 });
+    return true;
+  } catch {
+    return false; // not there, or no answer: the reason for the skip
+  }
+}
