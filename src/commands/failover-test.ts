@@ -8,24 +8,21 @@ import { failoverText } from '../output/failover.ts';
 import type { CommandModule } from './command.ts';
 import { splitWords, withLockedSession } from './session.ts';
 
-const DEFAULT_SCENARIO = 'master-kill';
-
 export const configure: CommandModule['configure'] = (command) => {
   command
     .argument('[stack]', 'the project of this stack; default: the only project of this folder')
-    .option('--scenario <names>', 'master-kill, master-hang or planned; several with commas or repeated', collect, [])
+    .option('--scenario <names>', 'master-kill, master-hang, planned; several with commas', collect, [])
     .option('--max-outage <duration>', 'longest time without an accepted write', duration, 10_000)
     .option('--max-lost <count>', 'acknowledged writes that may be lost', count, 0);
 };
 
 export const run: CommandModule['run'] = async (context, args, flags) => {
   const { stackRef } = await splitWords(context, args);
-  const scenarios = flags.scenario as readonly string[];
   return withLockedSession(context, stackRef, 'failover-test', async ({ stack, runtime, paths, emit, signal }) => {
     const report = await failoverTest({
       stack,
       runtime,
-      scenarios: scenarios.length === 0 ? [DEFAULT_SCENARIO] : scenarios,
+      scenarios: flags.scenario as readonly string[],
       thresholds: { maxOutageMs: Number(flags.maxOutage), maxLost: Number(flags.maxLost) },
       ...(context.global.timeoutMs === undefined ? {} : { limits: { steadyMs: context.global.timeoutMs } }),
       faults: paths.faults,

@@ -8,7 +8,7 @@ import { worst } from './verdict.ts';
 export interface FailoverTestInput
   extends Omit<RunInput, 'target' | 'capability' | 'scenario' | 'runId' | 'limits' | 'ratePerS'> {
   readonly stack: Stack;
-  /** Names, in the order in which they run. */
+  /** Names, in the order in which they run; none: the first one that the kind offers. */
   readonly scenarios: readonly string[];
   /** Default: 250 writes per second. */
   readonly ratePerS?: number;
@@ -24,7 +24,10 @@ const DEFAULT_RATE_PER_S = 250;
  */
 export async function failoverTest(input: FailoverTestInput): Promise<FailoverReport> {
   const { target, capability } = findTarget(input.stack);
-  const scenarios = input.scenarios.map((name) => findScenario(capability, name));
+  const scenarios =
+    input.scenarios.length === 0
+      ? capability.scenarios.slice(0, 1)
+      : input.scenarios.map((name) => findScenario(capability, name));
   for (const scenario of scenarios) refuseUnsupported(input, scenario);
   const runs: RunReport[] = [];
   for (const scenario of scenarios) {

@@ -53,6 +53,7 @@ const WARM_UP_MS = 1000;
 const JITTER_MS = 1000;
 /** A director that has not told its switch this long after the first one is not waited for. */
 const STRAGGLER_MS = 5000;
+const FIRST_WRITE_MS = 5000;
 
 /**
  * One scenario: writes, breaks the primary, waits, heals, and judges what is left. Heals and deletes its keys however it
@@ -81,11 +82,11 @@ export async function run(input: RunInput): Promise<RunReport> {
     await step(emit, 'warm-up', `write ${ratePerS} values a second`, () => warmUp(input, history.records));
     const faultAt = input.date().toISOString();
     const broken = await breakPrimary(input, before.instance, (heal) => cleanUps.push(heal));
-    await step(emit, 'switch', 'wait for a new master', () =>
-      waitForSwitch(input, { oldPrimary: before.instance, fault: broken.fault, events, history: history.records }),
-    );
+    const view = { oldPrimary: before.instance, fault: broken.fault, events, history: history.records };
+    await step(emit, 'switch', 'wait for a new master', () => waitForSwitch(input, view));
     await broken.heal();
     const after = await step(emit, 'rejoin', `wait until ${before.instance} is a replica`, () => rejoin(input));
+    if (after !== undefined) await waitForFirstWrite(input, view);
     workload.stop();
     await workload.drain(limits.drainMs);
     await writer.close();
@@ -204,6 +205,12 @@ async function waitForSwitch(input: RunInput, view: SwitchView): Promise<void> {
     return input.scenario.fault === undefined || ackedElsewhere(view) ? true : undefined;
   };
   await unlessTimeout(poll(switched, { everyMs: 10, signal: deadline(input.limits.switchMs, input.signal) }));
+}
+
+/** A group may be steady a moment before the writer has found its new primary. */
+async function waitForFirstWrite({ signal }: RunInput, view: SwitchView): Promise<void> {
+  const acked = () => (ackedElsewhere(view) ? true : undefined);
+  await unlessTimeout(poll(acked, { everyMs: 10, signal: deadline(FIRST_WRITE_MS, signal) }));
 }
 
 function ackedElsewhere({ history, oldPrimary, fault }: SwitchView): boolean {

@@ -59,7 +59,7 @@ function outageFailures({ outageMs, resolutionMs, ackedBeforeFault }: Findings, 
   }
   const tolerance = resolutionMs > MAX_RESOLUTION_MS ? resolutionMs : 0;
   if (outageMs - tolerance <= maxOutageMs) return [];
-  return [`writes were refused for ${Math.round(outageMs)} ms; at most ${maxOutageMs} ms are allowed`];
+  return [`a new master acknowledged no write for ${Math.round(outageMs)} ms; at most ${maxOutageMs} ms are allowed`];
 }
 
 function contentFailures({ contents }: Findings, { maxLost }: Thresholds): string[] {

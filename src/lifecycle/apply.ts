@@ -77,9 +77,9 @@ function tell(emit: Emit, { instance, health, role, reasons }: InstanceHealth): 
   else emit({ ...step, state: 'progress', detail: reasons.join('; ') });
 }
 
-/** An interrupted start leaves nothing running that this call has started; data stays. */
+/** An interrupted start leaves nothing running that did not run before; data stays. */
 async function takeBack({ runtime, emit }: ApplyInput, starts: readonly Step[]): Promise<void> {
-  const names = starts.map(({ instance }) => instance);
+  const names = starts.flatMap((step) => (step.op === 'start' && !step.replaces ? [step.instance] : []));
   if (names.length === 0) return;
   emit({ type: 'note', text: `interrupted: stopping what this run has started (${names.join(', ')})` });
   await runtime.remove(names);

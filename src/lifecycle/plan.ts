@@ -2,7 +2,13 @@ import type { ObservedInstance } from '../stack/runtime.ts';
 
 /** One thing that `up` will do, and why. */
 export type Step =
-  | { readonly op: 'start'; readonly instance: string; readonly cause: string }
+  | {
+      readonly op: 'start';
+      readonly instance: string;
+      readonly cause: string;
+      /** Something ran under this name until now: an interrupted run must not leave it stopped. */
+      readonly replaces: boolean;
+    }
   | { readonly op: 'remove'; readonly instance: string; readonly cause: string };
 
 export interface Plan {
@@ -28,7 +34,7 @@ export function plan({ wanted, known, hashes, observed }: PlanInput): Plan {
     .map(({ name }): Step => ({ op: 'remove', instance: name, cause: 'no longer in the stack' }));
   const causes = wanted.map((name) => ({ name, cause: startCause(seen.get(name), hashes.get(name)) }));
   const starts = causes.flatMap(({ name, cause }): readonly Step[] =>
-    cause === undefined ? [] : [{ op: 'start', instance: name, cause }],
+    cause === undefined ? [] : [{ op: 'start', instance: name, cause, replaces: runs(seen.get(name)) }],
   );
   return {
     steps: [...removals, ...starts],
@@ -57,6 +63,10 @@ function startCause(observed: ObservedInstance | undefined, hash: string | undef
     case 'stopped':
       return `stopped${exitText(observed)}`;
   }
+}
+
+function runs(observed: ObservedInstance | undefined): boolean {
+  return observed !== undefined && observed.state !== 'missing' && observed.state !== 'stopped';
 }
 
 function exitText({ lastExit }: ObservedInstance): string {

@@ -13,7 +13,7 @@ export function starterConfig(spec: StackSpec | undefined, builtIn: readonly str
           `# Built in: ${builtIn.join(', ')}.`,
           `# stack: ${builtIn[0] ?? './my-stack'}`,
         ]
-      : [`# ${oneLine(spec.description)}`, `stack: ${ref}`];
+      : [`# ${oneLine(spec.description)}`, `stack: ${plain(ref ?? spec.stack)}`];
   return `${[...HEAD, ...stack, '', ...settings(spec?.stack), '', ...values(spec)].join('\n')}\n`;
 }
 
@@ -63,6 +63,11 @@ function limits({ choices, min, max }: Limits): readonly string[] {
     ...(min === undefined ? [] : [`at least ${min}`]),
     ...(max === undefined ? [] : [`at most ${max}`]),
   ];
+}
+
+/** A path can hold what means something else in YAML. */
+function plain(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : JSON.stringify(text);
 }
 
 function oneLine(text: string): string {

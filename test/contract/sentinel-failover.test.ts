@@ -6,6 +6,8 @@ import { failoverTest } from '../../src/failover/failover-test.ts';
 import type { RunReport } from '../../src/failover/report.ts';
 import { members, memberTarget } from '../../src/kinds/sentinel/failover/group.ts';
 import { failover } from '../../src/kinds/sentinel/failover/index.ts';
+import { keyOf } from '../../src/kinds/sentinel/failover/key.ts';
+import { withMaster } from '../../src/kinds/sentinel/failover/with-master.ts';
 import type { ProgressEvent } from '../../src/lib/events.ts';
 import { addFault, readFaults } from '../../src/lib/fault-journal.ts';
 import { heal } from '../../src/lifecycle/heal.ts';
@@ -133,6 +135,16 @@ describe('failover-test against a real Sentinel group', () => {
       signal: new AbortController().signal,
     });
     await expect(refused).rejects.toMatchObject({ code: 'E_FAULT_UNSUPPORTED' });
+  });
+
+  it('values of a run that was killed expire by themselves', async () => {
+    const writer = await failover.openWriter(cluster.target, 'killed');
+    expect(await writer.write(1)).toMatchObject({ type: 'acked' });
+    await writer.close();
+    const ttl = await withMaster(cluster.target, (client) => client.ttl(keyOf('killed')));
+    expect(ttl).toBeGreaterThan(3500);
+    await failover.cleanUp(cluster.target, 'killed');
+    expect((await keysLeft()).flat()).toEqual([]);
   });
 
   it('heal undoes what a killed run left behind, once', async () => {

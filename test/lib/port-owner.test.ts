@@ -18,7 +18,7 @@ async function listenOn(host: string): Promise<{ port: number; [Symbol.asyncDisp
   };
 }
 
-test.each(['127.0.0.1', '::1'])('a listener on %s is in the way, and is named', async (host) => {
+test.each(['127.0.0.1', '::1', '0.0.0.0', '::'])('a listener on %s is in the way, and is named', async (host) => {
   await using server = await listenOn(host);
   if (server === undefined) return; // no IPv6 on this machine
   const holder = await portHolder(server.port);

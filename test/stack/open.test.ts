@@ -4,13 +4,23 @@ import { Secret } from '../../src/lib/secret.ts';
 import { identityOf } from '../../src/stack/identity.ts';
 import { type OpenedProject, type OpenInput, openProject } from '../../src/stack/open.ts';
 import { readRegistry } from '../../src/stack/registry.ts';
-import { recordOf, saveProject } from '../../src/stack/save-project.ts';
+import { type ProjectDecisions, recordOf, saveProject } from '../../src/stack/save-project.ts';
 import { errorOf, folderOf, STACK_FILES, STACK_YAML, testPlugins } from '../support/stack-fixtures.ts';
 
 const FILES = {
   ...Object.fromEntries(Object.entries(STACK_FILES).map(([name, text]) => [`templates/pair/${name}`, text])),
   'templates/solo/stack.yaml': 'stack: solo\ndescription: One store\nservices:\n  store:\n    kind: store\n',
   'work/.git/HEAD': '',
+};
+
+const NOW = new Date('2026-11-20T10:00:00Z');
+const DECISIONS: ProjectDecisions = {
+  runtime: 'process',
+  state: 'up',
+  counts: {},
+  ports: {},
+  network: null,
+  primaries: {},
 };
 
 interface Try extends Partial<Pick<OpenInput, 'env' | 'stackRef' | 'need'>> {
@@ -34,13 +44,7 @@ function open(root: string, { project, set = [], runtime, ...rest }: Try = {}): 
 
 async function up(root: string, how: Try): Promise<OpenedProject> {
   const project = await open(root, how);
-  const counts = project.record?.counts ?? {};
-  const record = recordOf(
-    project,
-    { runtime: 'process', state: 'up', counts, ports: {}, network: null, primaries: {} },
-    new Date('2026-11-20T10:00:00Z'),
-  );
-  await saveProject(project, record, join(root, 'registry'), new Date('2026-11-20T10:00:00Z'));
+  await saveProject(project, recordOf(project, DECISIONS, NOW), join(root, 'registry'), NOW);
   return project;
 }
 
@@ -191,6 +195,14 @@ test('a value that a kind refuses is blamed on where it was given', async () => 
   expect(error.message).toContain('--set quorum: must be at least 1 (it fills services.watcher.options.quorum)');
   const clash = await errorOf(open(folder.path, { stackRef: 'pair', set: ['storePort=65535'] }));
   expect(clash.message).toContain('--set storePort: ports 65535 to 65536: 65535 is the last there is');
+});
+
+test('a built-in stack that was installed somewhere else since is found again', async () => {
+  await using folder = await folderOf(FILES);
+  const project = await up(folder.path, { stackRef: 'pair' });
+  const moved = { ...recordOf(project, DECISIONS, NOW), stackFolder: '/gone/templates/pair' };
+  await saveProject(project, moved, join(folder.path, 'registry'), NOW);
+  expect((await open(folder.path, { need: 'existing' })).loaded.folder).toBe(join(folder.path, 'templates/pair'));
 });
 
 test('a broken stack is refused with its places', async () => {

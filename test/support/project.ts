@@ -35,8 +35,9 @@ export interface Envelope {
     readonly code: string;
     readonly message: string;
     readonly hint: string | null;
+    // biome-ignore lint/suspicious/noExplicitAny: as above
     readonly details: any;
-  } | null; // biome-ignore lint/suspicious/noExplicitAny: as above
+  } | null;
 }
 
 export interface Running {

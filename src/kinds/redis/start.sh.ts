@@ -11,7 +11,8 @@
  * 3. The master: start, but refuse writes (min-replicas-to-write out of reach) until a majority of the Sentinels, and
  *    nobody against it, says that this server is the master and that it sees it up. Only then can no failover that
  *    began before the start still take the role away.
- * 4. No majority answers within STACKCTL_ASK_S seconds: the recorded master, if stackctl recorded one since the last
+ * 4. No majority answers within STACKCTL_ASK_S seconds: an answer with a higher epoch than the recorded master still
+ *    counts, since only an election makes one. Otherwise the recorded master, if stackctl recorded one since the last
  *    start, else what the server itself decided before.
  */
 export const START_SCRIPT = `#!/bin/sh
@@ -27,6 +28,9 @@ self_port="\${STACKCTL_SELF##* }"
 cli="\${STACKCTL_REDIS_CLI:-redis-cli}"
 total=$(wc -l <"$STACKCTL_CONFIG/sentinels")
 majority=$((total / 2 + 1))
+# macOS has no timeout: there a frozen neighbour can only be waited for.
+limit="timeout 1"
+command -v timeout >/dev/null 2>&1 || limit=""
 
 now() { date +%s; }
 
@@ -34,7 +38,7 @@ now() { date +%s; }
 ask_sentinels() {
   while read -r host port; do
     REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/sentinel.auth" 2>/dev/null || true) \\
-      timeout 1 "$cli" -h "$host" -p "$port" SENTINEL MASTER "$STACKCTL_GROUP" 2>/dev/null </dev/null |
+      $limit "$cli" -h "$host" -p "$port" SENTINEL MASTER "$STACKCTL_GROUP" 2>/dev/null </dev/null |
       awk 'NR % 2 { key = $0; next } { value[key] = $0 }
            END { if ("ip" in value) print value["config-epoch"], value["ip"], value["port"], value["flags"] }'
   done <"$STACKCTL_CONFIG/sentinels"
@@ -72,8 +76,10 @@ find_master() {
     [ "$(now)" -ge "$deadline" ] && break
     sleep 0.1
   done
-  if [ -n "$answers" ]; then
-    { echo "$answers"; cat "$STACKCTL_CONFIG/primary"; } | sort -s -rn -k1,1 | awk 'NR == 1 { print $2, $3 }'
+  newest=$({ echo "$answers"; cat "$STACKCTL_CONFIG/primary"; } | grep . | sort -s -rn -k1,1 | awk 'NR == 1')
+  read -r recorded_epoch _ <"$STACKCTL_CONFIG/primary"
+  if [ "$(count "$answers")" -ge "$majority" ] || [ "\${newest%% *}" -gt "$recorded_epoch" ]; then
+    echo "$newest" | awk '{ print $2, $3 }'
   elif [ -f "$conf" ] && cmp -s "$STACKCTL_CONFIG/primary" "$STACKCTL_DATA/primary"; then
     own_master
   else
@@ -83,14 +89,17 @@ find_master() {
 
 server() {
   REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/server.auth" 2>/dev/null || true) \\
-    timeout 1 "$cli" -p "$self_port" "$@" 2>/dev/null </dev/null
+    $limit "$cli" -e -p "$self_port" "$@" 2>/dev/null </dev/null
 }
 
-setting() { awk -v key="$1" '$1 == key { print $2 }' "$STACKCTL_CONFIG/redis.conf"; }
+# Value of a setting in the rendered file, else Redis' own default.
+setting() {
+  awk -v key="$1" -v value="$2" '$1 == key { value = $2 } END { print value }' "$STACKCTL_CONFIG/redis.conf"
+}
 
 lift_fence() {
-  server CONFIG SET min-replicas-max-lag "$(setting min-replicas-max-lag)" >/dev/null &&
-    server CONFIG SET min-replicas-to-write "$(setting min-replicas-to-write)" >/dev/null
+  server CONFIG SET min-replicas-max-lag "$(setting min-replicas-max-lag 10)" >/dev/null &&
+    server CONFIG SET min-replicas-to-write "$(setting min-replicas-to-write 0)" >/dev/null
 }
 
 # Runs beside the server until writes are allowed or it is a replica.
@@ -117,7 +126,8 @@ guard() {
 umask 077
 cd "$STACKCTL_DATA"
 master=$(find_master)
-cp "$STACKCTL_CONFIG/redis.conf" "$conf.new"
+# The empty line: a template may end without a newline.
+{ cat "$STACKCTL_CONFIG/redis.conf"; echo; } >"$conf.new"
 chmod 600 "$conf.new"
 if [ "$master" != "$self_host $self_port" ]; then
   echo "stackctl: starting as a replica of $master"

@@ -16,7 +16,8 @@ conf="$STACKCTL_DATA/sentinel.conf"
 
 # "epoch host port" of the master that this Sentinel monitored last, with the address that it has now.
 saved_master() {
-  [ -f "$conf" ] || return 0
+  # A start that was killed half way may have left the one without the other.
+  if [ ! -f "$conf" ] || [ ! -f "$STACKCTL_DATA/addresses" ]; then return 0; fi
   awk -v group="$STACKCTL_GROUP" '
     FILENAME == ARGV[1] { if ($1 == "sentinel" && $2 == "monitor" && $3 == group) { host = $4; port = $5 }
                           if ($1 == "sentinel" && $2 == "config-epoch" && $3 == group) epoch = $4; next }
@@ -35,9 +36,9 @@ END
   awk -v group="$STACKCTL_GROUP" -v host="$host" -v port="$port" '
     $1 == "sentinel" && $2 == "monitor" && $3 == group { $4 = host; $5 = port } { print }' "$STACKCTL_CONFIG/sentinel.conf"
   echo "sentinel config-epoch $STACKCTL_GROUP $epoch"
-  awk -v epoch="$epoch" '
+  awk -v epoch="$epoch" -v group="$STACKCTL_GROUP" '
     $1 == "sentinel" && $2 == "current-epoch" && $3 + 0 > epoch { epoch = $3 }
-    $1 == "sentinel" && $2 == "leader-epoch" { print }
+    $1 == "sentinel" && $2 == "leader-epoch" && $3 == group { print }
     END { print "sentinel current-epoch " epoch }' "$conf"
   awk -v host="$host" -v port="$port" -v group="$STACKCTL_GROUP" '
     $1 == "myid" { print "sentinel myid " $2 }

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+const STACKCTL = fileURLToPath(new URL('../bin/stackctl.js', import.meta.url));
+const COMPOSE = fileURLToPath(new URL('compose/compose.yaml', import.meta.url));
+
+/** Node alone: what every program that runs on it pays. */
+export function bareNode() {
+  return run(process.execPath, ['-e', '0']);
+}
+
+/** The built stackctl. @param {{cwd?: string, env?: NodeJS.ProcessEnv}} options */
+export function stackctl(args, options) {
+  return run(process.execPath, [STACKCTL, ...args], options);
+}
+
+/** Docker Compose on the file that is written by hand. */
+export function compose(project, args, env) {
+  return run('docker', ['compose', '-p', project, '-f', COMPOSE, ...args], { env: { ...process.env, ...env } });
+}
+
+export function engineAnswers() {
+  return run('docker', ['version', '--format', '{{.Server.Version}}']).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Runs a program to its end. Rejects with its output when it fails: a benchmark of failures would be fast. */
+function run(program, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const keep = (chunk) => {
+      output += chunk;
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${[program, ...args].join(' ')} ended with ${code}:\n${output}`));
+    });
+  });
+}
+
+/** The first of `count` ports in a row that are free now. */
+export async function freePorts(count) {
+  for (;;) {
+    const first = await listen(0);
+    const others = Array.from({ length: count - 1 }, (_, index) => listen(first + index + 1).catch(() => 0));
+    if (first + count < 65_536 && !(await Promise.all(others)).includes(0)) return first;
+  }
+}
+
+function listen(port) {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      const found = server.address().port;
+      server.close(() => resolve(found));
+    });
+  });
+}

@@ -1,0 +1,122 @@
+/**
+ * npm run bench: stackctl beside what it is compared with, in the same run, as ratios. Exits 1 when a goal is missed.
+ *
+ *   REDIS_IMAGE     image of the Docker comparisons (default redis:7-alpine)
+ *   BENCH_ROUNDS    runs of each short program (default 20)
+ *   STACKCTL_REQUIRE=docker,process    a comparison that cannot run fails instead of being skipped
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compare, timed } from './compare.js';
+import { bareNode, compose, engineAnswers, freePorts, stackctl } from './programs.js';
+
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 20);
+const UP_ROUNDS = 3;
+const IMAGE = process.env.REDIS_IMAGE ?? 'redis:7-alpine';
+const REQUIRED = (process.env.STACKCTL_REQUIRE ?? '').split(',');
+
+const hasEngine = await engineAnswers();
+const node = () => timed(bareNode);
+const missed = [
+  await report({
+    name: 'stackctl --version : node',
+    goal: 1.5,
+    rounds: ROUNDS,
+    ours: () => timed(() => stackctl(['--version'])),
+    theirs: node,
+  }),
+  await report({
+    name: 'stackctl --help : node',
+    goal: 1.5,
+    rounds: ROUNDS,
+    ours: () => timed(() => stackctl(['--help'])),
+    theirs: node,
+  }),
+  await statusOn('process'),
+  hasEngine ? await statusOn('docker') : skip('stackctl status on docker', 'docker', 'no Docker Engine answers'),
+  hasEngine ? await upOnDocker() : skip('stackctl up on docker', 'docker', 'no Docker Engine answers'),
+].filter((passed) => !passed).length;
+console.log(missed === 0 ? 'every goal is reached' : `${missed} missed`);
+process.exitCode = missed === 0 ? 0 : 1;
+
+/** `status --json` of a project that runs, beside bare node. */
+async function statusOn(runtime) {
+  return inProject(runtime, async ({ up, options }) => {
+    await up();
+    const ours = () => timed(() => stackctl(['status', '--json'], options));
+    return report({ name: `stackctl status --json on ${runtime} : node`, goal: 5, rounds: ROUNDS, ours, theirs: node });
+  });
+}
+
+/** From nothing to ready, and down again between the runs, which is not measured. */
+async function upOnDocker() {
+  return inProject('docker', async ({ up, down }) => {
+    const env = await composeEnvironment();
+    const project = `stackctl-bench-${process.pid}`;
+    const remove = () => compose(project, ['down', '-v', '--timeout', '1'], env);
+    const ours = async () => {
+      const ms = await timed(up);
+      await down();
+      return ms;
+    };
+    const theirs = async () => {
+      const ms = await timed(() => compose(project, ['up', '-d', '--wait'], env));
+      await remove();
+      return ms;
+    };
+    const name = 'stackctl up redis-sentinel on docker : docker compose up -d --wait';
+    return report({ name, goal: 0.35, rounds: UP_ROUNDS, warmUp: false, ours, theirs }).finally(remove);
+  });
+}
+
+/** A redis-sentinel project in a folder of its own, with ports that are free; it is gone afterwards. */
+async function inProject(runtime, measure) {
+  const folder = await mkdtemp(join(tmpdir(), 'stackctl-bench-'));
+  const options = { cwd: folder, env: { ...process.env, XDG_STATE_HOME: join(folder, 'state') } };
+  const values = {
+    redisPort: await freePorts(3),
+    sentinelPort: await freePorts(3),
+    redisImage: IMAGE,
+    sentinelImage: IMAGE,
+  };
+  const set = Object.entries(values).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+  const up = () => stackctl(['up', 'redis-sentinel', '--runtime', runtime, '--json', ...set], options);
+  const down = () => stackctl(['down', '--volumes', '--yes', '--json'], options);
+  try {
+    return await measure({ up, down, options });
+  } finally {
+    await down();
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function composeEnvironment() {
+  const [redis, sentinel] = [await freePorts(3), await freePorts(3)];
+  const ports = [0, 1, 2].flatMap((index) => [
+    [`REDIS_${index + 1}_PORT`, String(redis + index)],
+    [`SENTINEL_${index + 1}_PORT`, String(sentinel + index)],
+  ]);
+  return { REDIS_IMAGE: IMAGE, ...Object.fromEntries(ports) };
+}
+
+/** Prints one comparison; true when its goal is reached. */
+async function report(pair) {
+  const { name, goal, passed, ratio, ours, theirs, rounds } = await compare(pair);
+  console.log(`${passed ? 'pass' : 'FAIL'}  ${name}`);
+  console.log(`      ${times(ratio)} (goal: at most ${goal}x), ${ms(ours)} against ${ms(theirs)}, ${rounds} runs each`);
+  return passed;
+}
+
+function skip(name, need, why) {
+  console.log(`${REQUIRED.includes(need) ? 'FAIL' : 'skip'}  ${name}: ${why}`);
+  return !REQUIRED.includes(need);
+}
+
+function times({ median, low, high }) {
+  return `${median.toFixed(2)}x [${low.toFixed(2)} .. ${high.toFixed(2)}]`;
+}
+
+function ms({ median, low, high }) {
+  return `${median.toFixed(0)} ms [${low.toFixed(0)} .. ${high.toFixed(0)}]`;
+}

@@ -1,0 +1,131 @@
+#!/bin/sh
+# Rendered by stackctl. Finds out who the master is, then becomes redis-server.
+#   STACKCTL_CONFIG  rendered files, read only      STACKCTL_DATA  this server's own folder
+#   STACKCTL_SELF    host and port of this server   STACKCTL_GROUP what the Sentinels call the master (empty: no Sentinels)
+#   "$@"             the command that runs redis-server
+set -eu
+
+conf="$STACKCTL_DATA/redis.conf"
+self_host="${STACKCTL_SELF%% *}"
+self_port="${STACKCTL_SELF##* }"
+cli="${STACKCTL_REDIS_CLI:-redis-cli}"
+total=$(wc -l <"$STACKCTL_CONFIG/sentinels")
+majority=$((total / 2 + 1))
+# macOS has no timeout: there a frozen neighbour can only be waited for.
+limit="timeout 1"
+command -v timeout >/dev/null 2>&1 || limit=""
+
+now() { date +%s; }
+
+# One line "epoch host port flags" for each Sentinel that answers.
+ask_sentinels() {
+  while read -r host port; do
+    REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/sentinel.auth" 2>/dev/null || true) \
+      $limit "$cli" -h "$host" -p "$port" SENTINEL MASTER "$STACKCTL_GROUP" 2>/dev/null </dev/null |
+      awk 'NR % 2 { key = $0; next } { value[key] = $0 }
+           END { if ("ip" in value) print value["config-epoch"], value["ip"], value["port"], value["flags"] }'
+  done <"$STACKCTL_CONFIG/sentinels"
+}
+
+count() { printf '%s\n' "$1" | grep -c . || true; }
+
+# The address that an instance has now, given the one that it had when this server last started.
+translate() {
+  [ -f "$STACKCTL_DATA/addresses" ] || { echo "$1 $2"; return; }
+  awk -v host="$1" -v port="$2" '
+    FNR == NR { if ($2 == host && $3 == port) name = $1; next }
+    name != "" && $1 == name { host = $2; port = $3 }
+    END { print host, port }' "$STACKCTL_DATA/addresses" "$STACKCTL_CONFIG/addresses"
+}
+
+recorded_master() {
+  read -r _ host port <"$STACKCTL_CONFIG/primary"
+  echo "$host $port"
+}
+
+own_master() {
+  read -r host port <<END
+$(awk '$1 == "replicaof" || $1 == "slaveof" { print $2, $3 }' "$conf")
+END
+  if [ -n "$host" ]; then translate "$host" "$port"; else echo "$self_host $self_port"; fi
+}
+
+find_master() {
+  deadline=$(($(now) + STACKCTL_ASK_S))
+  answers=""
+  while [ "$total" -gt 0 ]; do
+    answers=$(ask_sentinels)
+    [ "$(count "$answers")" -ge "$majority" ] && break
+    [ "$(now)" -ge "$deadline" ] && break
+    sleep 0.1
+  done
+  newest=$({ echo "$answers"; cat "$STACKCTL_CONFIG/primary"; } | grep . | sort -s -rn -k1,1 | awk 'NR == 1')
+  read -r recorded_epoch _ <"$STACKCTL_CONFIG/primary"
+  if [ "$(count "$answers")" -ge "$majority" ] || [ "${newest%% *}" -gt "$recorded_epoch" ]; then
+    echo "$newest" | awk '{ print $2, $3 }'
+  elif [ -f "$conf" ] && cmp -s "$STACKCTL_CONFIG/primary" "$STACKCTL_DATA/primary"; then
+    own_master
+  else
+    recorded_master
+  fi
+}
+
+server() {
+  REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/server.auth" 2>/dev/null || true) \
+    $limit "$cli" -e -p "$self_port" "$@" 2>/dev/null </dev/null
+}
+
+# Value of a setting in the rendered file, else Redis' own default.
+setting() {
+  awk -v key="$1" -v value="$2" '$1 == key { value = $2 } END { print value }' "$STACKCTL_CONFIG/redis.conf"
+}
+
+lift_fence() {
+  server CONFIG SET min-replicas-max-lag "$(setting min-replicas-max-lag 10)" >/dev/null &&
+    server CONFIG SET min-replicas-to-write "$(setting min-replicas-to-write 0)" >/dev/null
+}
+
+# Runs beside the server until writes are allowed or it is a replica.
+guard() {
+  silent_since=$(now)
+  while kill -0 "$1" 2>/dev/null; do
+    role=$(server ROLE | awk 'NR == 1')
+    if [ "$role" = slave ]; then
+      lift_fence && return
+    elif [ "$role" = master ]; then
+      answers=$(ask_sentinels)
+      against=$(echo "$answers" | awk -v host="$self_host" -v port="$self_port" \
+        'NF && ($2 != host || $3 != port || $4 != "master")' | wc -l)
+      if [ "$against" -gt 0 ]; then
+        silent_since=$(now)
+      elif [ "$(count "$answers")" -ge "$majority" ] || [ $(($(now) - silent_since)) -ge "$STACKCTL_ASK_S" ]; then
+        lift_fence && return
+      fi
+    fi
+    sleep 0.1
+  done
+}
+
+umask 077
+cd "$STACKCTL_DATA"
+master=$(find_master)
+# The empty line: a template may end without a newline.
+{ cat "$STACKCTL_CONFIG/redis.conf"; echo; } >"$conf.new"
+chmod 600 "$conf.new"
+if [ "$master" != "$self_host $self_port" ]; then
+  echo "stackctl: starting as a replica of $master"
+  echo "replicaof $master" >>"$conf.new"
+elif [ "$total" -gt 0 ]; then
+  echo "stackctl: starting as the master; writes wait until the Sentinels confirm it"
+  printf 'min-replicas-to-write 1000000\nmin-replicas-max-lag 10\n' >>"$conf.new"
+fi
+mv "$conf.new" "$conf"
+cp "$STACKCTL_CONFIG/primary" "$STACKCTL_CONFIG/addresses" "$STACKCTL_DATA"
+# Not every version of the image's entrypoint gives files that it does not know to its own user.
+if [ -n "${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_OWNER" "$STACKCTL_DATA"; fi
+# The subshell ends at once, so that the guard belongs to init and the server has no child that it does not know.
+if [ "$total" -gt 0 ]; then
+  server_pid=$$
+  (guard "$server_pid" &)
+fi
+exec "$@" "$conf"

@@ -1,0 +1,46 @@
+#!/bin/sh
+# Rendered by stackctl. Joins the rendered settings with what this Sentinel has decided before, then becomes Sentinel.
+#   STACKCTL_CONFIG  rendered files, read only      STACKCTL_DATA  this Sentinel's own folder
+#   STACKCTL_GROUP   name of the master             "$@"           the command that runs redis-server
+set -eu
+
+conf="$STACKCTL_DATA/sentinel.conf"
+
+# "epoch host port" of the master that this Sentinel monitored last, with the address that it has now.
+saved_master() {
+  # A start that was killed half way may have left the one without the other.
+  if [ ! -f "$conf" ] || [ ! -f "$STACKCTL_DATA/addresses" ]; then return 0; fi
+  awk -v group="$STACKCTL_GROUP" '
+    FILENAME == ARGV[1] { if ($1 == "sentinel" && $2 == "monitor" && $3 == group) { host = $4; port = $5 }
+                          if ($1 == "sentinel" && $2 == "config-epoch" && $3 == group) epoch = $4; next }
+    FILENAME == ARGV[2] { if ($2 == host && $3 == port) name = $1; next }
+    name != "" && $1 == name { print epoch + 0, $2, $3 }' \
+    "$conf" "$STACKCTL_DATA/addresses" "$STACKCTL_CONFIG/addresses"
+}
+
+umask 077
+cd "$STACKCTL_DATA"
+read -r epoch host port <<END
+$({ saved_master; cat "$STACKCTL_CONFIG/primary"; } | sort -s -rn -k1,1)
+END
+[ -f "$conf" ] || : >"$conf"
+{
+  awk -v group="$STACKCTL_GROUP" -v host="$host" -v port="$port" '
+    $1 == "sentinel" && $2 == "monitor" && $3 == group { $4 = host; $5 = port } { print }' "$STACKCTL_CONFIG/sentinel.conf"
+  echo "sentinel config-epoch $STACKCTL_GROUP $epoch"
+  awk -v epoch="$epoch" -v group="$STACKCTL_GROUP" '
+    $1 == "sentinel" && $2 == "current-epoch" && $3 + 0 > epoch { epoch = $3 }
+    $1 == "sentinel" && $2 == "leader-epoch" && $3 == group { print }
+    END { print "sentinel current-epoch " epoch }' "$conf"
+  awk -v host="$host" -v port="$port" -v group="$STACKCTL_GROUP" '
+    $1 == "myid" { print "sentinel myid " $2 }
+    $1 == "sentinel" { print "sentinel known-sentinel " group, $2, $3, $4 }
+    $1 == "replica" && !($2 == host && $3 == port) { print "sentinel known-replica " group, $2, $3 }' \
+    "$STACKCTL_CONFIG/members"
+} >"$conf.new"
+chmod 600 "$conf.new"
+mv "$conf.new" "$conf"
+cp "$STACKCTL_CONFIG/addresses" "$STACKCTL_DATA/addresses"
+# Not every version of the image's entrypoint gives files that it does not know to its own user.
+if [ -n "${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_OWNER" "$STACKCTL_DATA"; fi
+exec "$@" "$conf" --sentinel

@@ -1,0 +1,48 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { loadSpec } from '../../src/stack/load-spec.ts';
+import type { ProjectIdentity, RuntimeName, Stack } from '../../src/stack/model.ts';
+import { builtInPlugins } from '../../src/stack/plugins.ts';
+import { type Decisions, resolveStack } from '../../src/stack/resolve.ts';
+import { resolveValues } from '../../src/stack/values.ts';
+
+const TEMPLATES = fileURLToPath(new URL('../../templates', import.meta.url));
+
+export interface BuiltInStackInput {
+  readonly runtime: RuntimeName;
+  /** As `--set` would give them. */
+  readonly values?: Readonly<Record<string, string>>;
+  readonly decisions?: Decisions;
+  readonly identity?: ProjectIdentity;
+}
+
+/** A built-in stack as a command would resolve it, with the same identity on every machine. */
+export async function builtInStack(name: string, input: BuiltInStackInput): Promise<Stack> {
+  const { runtime, values = {}, decisions, identity = fixedIdentity(name) } = input;
+  const loaded = await loadSpec({ folder: `${TEMPLATES}/${name}`, displayName: 'stack.yaml', plugins: builtInPlugins });
+  const resolved = resolveValues({
+    stack: name,
+    specs: loaded.spec.values,
+    given: Object.entries(values).map(([key, given]) => ({ name: key, given, origin: '--set' })),
+    profile: 'dev',
+    generated: {},
+    random: () => Buffer.alloc(32),
+  });
+  return resolveStack({
+    loaded,
+    values: resolved.values,
+    profile: 'dev',
+    identity,
+    runtime,
+    ...(decisions === undefined ? {} : { decisions }),
+  });
+}
+
+export function builtInNames(): readonly string[] {
+  const entries = readdirSync(TEMPLATES, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+function fixedIdentity(name: string): ProjectIdentity {
+  return { name, id: `${name}-000000`, folder: '/project' };
+}
