@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT, run } from '../support/cli.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 /** An empty folder into which the packed tarball was installed, as a user does it. */
 let folder: string;
@@ -77,26 +77,6 @@ async function npm(args: readonly string[], cwd: string): Promise<string> {
 /** `--no-install`: only the package that was installed here, never one of the same name from a registry. */
 function npx(args: readonly string[]) {
   return run('npx', ['--no-install', 'stackctl', ...args], { cwd: join(folder, 'project'), env });
-}
-
-/** The first of `count` ports in a row that are free now. */
-async function freePorts(count: number): Promise<number> {
-  for (;;) {
-    const first = await probe(0);
-    const rest = Array.from({ length: count - 1 }, (_, index) => first + index + 1);
-    const free = await Promise.all(rest.map((port) => probe(port).catch(() => 0)));
-    if (first + count < 65_536 && !free.includes(0)) return first;
-  }
-}
-
-function probe(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    });
-  });
 }
 
 function isRunning(pid: number): boolean {
