@@ -46,13 +46,16 @@ const PACKAGES: Readonly<Record<string, (file: string) => boolean>> = {
   yaml: (file) => file.startsWith('stack/') || file.startsWith('render/') || file === 'commands/config.ts',
 };
 
+/** Imported only where a run comes to the point that needs them. */
+const HEAVY = ['dockerode', 'ioredis', 'execa', 'listr2'];
+
 /** Folders whose subfolders must not know each other. */
 const SEPARATE = ['kinds', 'runtimes', 'clients'];
 
 /** The program as esbuild resolves it, types erased; and what only the sources tell. Paths are relative to the folder. */
 interface Program {
   readonly edges: readonly Edge[];
-  readonly packages: readonly { readonly from: string; readonly name: string }[];
+  readonly packages: readonly { readonly from: string; readonly name: string; readonly lazy: boolean }[];
   readonly sources: ReadonlyMap<string, string>;
 }
 
@@ -84,6 +87,13 @@ describe('src', () => {
 
   test('loads each library only where it belongs', () => {
     expect(packageViolations(program)).toEqual([]);
+  });
+
+  test('starts without any library, and a command without those that only some runs need', () => {
+    expect(loadedWith(program, 'main.ts')).toEqual([]);
+    const commands = [...program.sources.keys()].filter((file) => file.startsWith('commands/'));
+    const heavy = commands.flatMap((file) => loadedWith(program, file).filter((name) => HEAVY.includes(name)));
+    expect(heavy).toEqual([]);
   });
 
   test('keeps argv, environment and exit in main.ts', () => {
@@ -170,6 +180,14 @@ function packageViolations({ packages }: Program): readonly string[] {
     .map(({ from, name }) => `${from} loads ${name}`);
 }
 
+/** Packages that are loaded together with this file. */
+function loadedWith({ edges, packages }: Program, file: string): readonly string[] {
+  const files = new Set([file]);
+  for (const from of files)
+    for (const edge of edges) if (edge.how === 'import' && edge.from === from) files.add(edge.to);
+  return packages.filter(({ from, lazy }) => files.has(from) && !lazy).map(({ name }) => name);
+}
+
 function processViolations({ sources }: Program): readonly string[] {
   return [...sources]
     .filter(([file]) => file !== 'main.ts' && file !== 'runtimes/process/supervisor/main.ts')
@@ -232,7 +250,7 @@ function programImports({ inputs }: Metafile): Pick<Program, 'edges' | 'packages
     ].filter(({ to }) => to.endsWith('.ts')),
     packages: all
       .filter(({ external, path }) => external === true && !path.startsWith('.') && !path.startsWith('node:'))
-      .map(({ from, path }) => ({ from, name: path })),
+      .map(({ from, path, kind }) => ({ from, name: path, lazy: kind === 'dynamic-import' })),
   };
 }
 

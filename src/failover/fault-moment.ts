@@ -1,10 +1,31 @@
-/** When a fault happened, in milliseconds of the run's clock. */
-export interface FaultMoment {
-  /** Just before the runtime (or the server) was asked for it. Nothing before this is the fault's doing. */
+import type { WriteRecord } from './history.ts';
+
+/** The call that made the fault, in milliseconds of the run's clock. */
+export interface FaultCall {
+  /** Just before the runtime (or a director) was asked for it. Nothing before this is the fault's doing. */
   readonly calledAt: number;
-  /**
-   * What every figure is relative to: when the runtime said that the fault has taken effect; for a fault that a command
-   * triggers, when the command was sent.
-   */
+  /** When the runtime said that the fault has taken effect; for a fault that a command triggers, `calledAt`. */
+  readonly returnedAt: number;
+}
+
+export interface FaultMoment {
+  readonly calledAt: number;
+  /** What every figure is relative to. */
   readonly at: number;
+}
+
+/**
+ * The fault took effect somewhere in its call, which may take long (an Engine answers a kill after hundreds of
+ * milliseconds). What the primary still acknowledged meanwhile narrows that down to one interval of the schedule.
+ */
+export function momentOf(
+  { calledAt, returnedAt }: FaultCall,
+  history: readonly WriteRecord[],
+  oldPrimary: string,
+): FaultMoment {
+  const alive = history.filter(
+    ({ outcome, node, completed }) =>
+      outcome === 'acked' && node === oldPrimary && completed > calledAt && completed <= returnedAt,
+  );
+  return { calledAt, at: alive.reduce((latest, { completed }) => Math.max(latest, completed), calledAt) };
 }

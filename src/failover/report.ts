@@ -1,8 +1,8 @@
 import type { ClusterEvent, FinalRead } from '../stack/failover.ts';
 import { check, type LostRange } from './checker.ts';
-import type { FaultMoment } from './fault-moment.ts';
+import { type FaultCall, type FaultMoment, momentOf } from './fault-moment.ts';
 import type { WriteRecord } from './history.ts';
-import { outage } from './outage.ts';
+import { type Outage, outage } from './outage.ts';
 import { countSwitches } from './switches.ts';
 import { type Timeline, timeline } from './timeline.ts';
 import { judge, type Thresholds, type Verdict } from './verdict.ts';
@@ -73,7 +73,7 @@ export interface Observations {
   readonly runId: string;
   readonly history: readonly WriteRecord[];
   readonly events: readonly ClusterEvent[];
-  readonly fault: FaultMoment;
+  readonly fault: FaultCall;
   readonly faultAt: string;
   readonly oldPrimary: string;
   /** Agreed on at the end, with every other instance a replica of it; undefined: that state was not reached. */
@@ -89,11 +89,12 @@ export interface Observations {
 
 /** From observations to the verdict: the whole judgement of a run, without any effect. */
 export function report(observed: Observations): RunReport {
-  const { history, events, fault, oldPrimary, newPrimary, finalRead, stats, thresholds } = observed;
+  const { history, events, oldPrimary, newPrimary, finalRead, stats, thresholds } = observed;
   const { discoveryMs, ratePerS } = observed;
+  const fault = momentOf(observed.fault, history, oldPrimary);
   const checked = check(history, finalRead?.values ?? []);
   const contents = finalRead === undefined ? undefined : countsOf(checked);
-  const measured = outage({ history, fault, oldPrimary, intervalMs: intervalOf(ratePerS), discoveryMs });
+  const measured = roundFigures(outage({ history, fault, oldPrimary, intervalMs: intervalOf(ratePerS), discoveryMs }));
   const switches = countSwitches({ events, since: fault.calledAt, oldPrimary, newPrimary });
   const oldPrimaryRejoined = newPrimary !== undefined && newPrimary !== oldPrimary;
   const judgement = judge({ ...measured, switches, oldPrimaryRejoined, contents }, thresholds);
@@ -102,9 +103,9 @@ export function report(observed: Observations): RunReport {
     scenario: observed.scenario,
     runId: observed.runId,
     ...judgement,
-    outageMs: tenth(measured.outageMs),
-    resolutionMs: tenth(measured.resolutionMs),
-    longestGapMs: tenth(measured.longestGapMs),
+    outageMs: measured.outageMs,
+    resolutionMs: measured.resolutionMs,
+    longestGapMs: measured.longestGapMs,
     acked: checked.acked,
     ackedBeforeFault: measured.ackedBeforeFault,
     failed: checked.failed,
@@ -130,6 +131,16 @@ export function report(observed: Observations): RunReport {
     faultAt: observed.faultAt,
     historyFile: observed.historyFile,
     events: events.filter(({ at }) => at >= fault.calledAt).map((event) => toReport(event, fault)),
+  };
+}
+
+/** Before they are judged: a figure that is printed as the limit must not be over it. */
+function roundFigures({ ackedBeforeFault, ...figures }: Outage): Outage {
+  return {
+    ackedBeforeFault,
+    outageMs: tenth(figures.outageMs),
+    resolutionMs: tenth(figures.resolutionMs),
+    longestGapMs: tenth(figures.longestGapMs),
   };
 }
 

@@ -5,7 +5,7 @@ import { deadline, isTimeout, poll } from '../lib/poll.ts';
 import type { ClusterEvent, FailoverCapability, FailoverInput, FinalRead, Scenario } from '../stack/failover.ts';
 import type { RecordedPrimary } from '../stack/model.ts';
 import type { FaultKind, Runtime } from '../stack/runtime.ts';
-import type { FaultMoment } from './fault-moment.ts';
+import type { FaultCall } from './fault-moment.ts';
 import { createHistory, type WriteRecord } from './history.ts';
 import { openHistoryFile } from './history-file.ts';
 import { type RunReport, report } from './report.ts';
@@ -145,7 +145,7 @@ function countAcked(records: readonly WriteRecord[]): number {
 }
 
 interface Broken {
-  readonly fault: FaultMoment;
+  readonly fault: FaultCall;
   /** Idempotent. */
   readonly heal: () => Promise<void>;
 }
@@ -158,14 +158,14 @@ async function breakPrimary(input: RunInput, primary: string, onCleanUp: (heal: 
   if (fault === undefined) {
     const calledAt = clock.now();
     await step(emit, 'fault', scenario.summary, async () => scenario.trigger?.(target, signal));
-    return { fault: { calledAt, at: calledAt }, heal: async () => undefined };
+    return { fault: { calledAt, returnedAt: calledAt }, heal: async () => undefined };
   }
   await addFault(input.faults, { instance: primary, fault, at: input.date().toISOString(), command: input.command });
   const heal = onceOnly(() => healPrimary(input, primary, fault));
   onCleanUp({ what: `heal ${primary} (run: stackctl heal)`, run: heal });
   const calledAt = clock.now();
   await step(emit, 'fault', `${fault} ${primary}`, () => input.runtime.inject(primary, fault));
-  return { fault: { calledAt, at: clock.now() }, heal };
+  return { fault: { calledAt, returnedAt: clock.now() }, heal };
 }
 
 async function healPrimary({ runtime, faults, emit }: RunInput, primary: string, fault: FaultKind): Promise<void> {
@@ -185,7 +185,7 @@ function onceOnly(act: () => Promise<void>): () => Promise<void> {
 
 interface SwitchView {
   readonly oldPrimary: string;
-  readonly fault: FaultMoment;
+  readonly fault: FaultCall;
   readonly events: readonly ClusterEvent[];
   readonly history: readonly WriteRecord[];
 }

@@ -24,7 +24,12 @@ export function renderEnv(stack: Stack): RenderedFile {
   };
 }
 
-/** Compose and dotenv readers agree on single quotes: nothing inside is expanded. */
+/**
+ * Compose, shells and dotenv readers agree on single quotes: nothing inside is expanded. On a single quote itself they
+ * agree only in double quotes, and only while nothing there has a meaning; for the rest Compose's escape is taken.
+ */
 function quote(text: string): string {
-  return /^[\w./:@-]*$/.test(text) ? text : `'${text.replaceAll("'", "\\'")}'`;
+  if (/^[\w./:@-]*$/.test(text)) return text;
+  if (!text.includes("'")) return `'${text}'`;
+  return /["\\$`\n]/.test(text) ? `'${text.replaceAll("'", "\\'")}'` : `"${text}"`;
 }

@@ -10,13 +10,14 @@ export function renderMakefile(stack: Stack): RenderedFile {
   const directing = stack.services.find(({ kind }) => kind.directory !== undefined);
   const failing = stack.services.find(({ kind }) => kind.failover !== undefined);
   const monitored = stack.services.find(({ name }) => name === directing?.monitors);
+  // `cli` hands on what follows the service's name, so the project comes before it.
   const targets: readonly (readonly [string, string])[] = [
     ['up', `up ${stack.name} ${project}`],
     ['status', `status ${project}`],
     ...statusTargets(directing, project),
     ...(failing === undefined ? [] : [['failover-test', `failover-test ${project}`] as const]),
-    ...(monitored === undefined ? [] : [['cli', `cli ${monitored.name} ${project}`] as const]),
-    ...(directing === undefined ? [] : [[`cli-${directing.name}`, `cli ${directing.name} ${project}`] as const]),
+    ...(monitored === undefined ? [] : [['cli', `cli ${project} ${monitored.name}`] as const]),
+    ...(directing === undefined ? [] : [[`cli-${directing.name}`, `cli ${project} ${directing.name}`] as const]),
     ['down', `down ${project}`],
     ['clean', `clean --yes ${project}`],
   ];

@@ -40,7 +40,8 @@ export function fillTemplate(template: Template, variables: TemplateVariables): 
       output += text.slice(rest, tag.start);
       rest = tag.end;
       if (tag.name.startsWith('#each ')) {
-        const list = variables[tag.name.slice('#each '.length).trim()];
+        const listName = tag.name.slice('#each '.length);
+        const list = Object.hasOwn(variables, listName) ? variables[listName] : undefined;
         const close = closing(text, tag.end);
         if (close === undefined) problems.push(`${at(offset + tag.start)}: {{${tag.name}}} is never closed`);
         else if (!Array.isArray(list)) problems.push(`${at(offset + tag.start)}: {{${tag.name}}} names no list`);
@@ -60,12 +61,14 @@ export function fillTemplate(template: Template, variables: TemplateVariables): 
 
   const text = fill(template.text, 0, undefined);
   if (problems.length > 0) {
+    // A mistake inside a block is found once for each item.
+    const unique = [...new Set(problems)];
     throw new StackctlError(
       'E_STACK_INVALID',
-      `the template ${template.path} cannot be filled:\n${problems.join('\n')}`,
+      `the template ${template.path} cannot be filled:\n${unique.join('\n')}`,
       {
         hint: `Known names: ${Object.keys(variables).sort().join(', ')}.`,
-        details: { problems },
+        details: { problems: unique },
       },
     );
   }
@@ -79,7 +82,7 @@ interface Tag {
 }
 
 /** A block tag alone on its line takes the whole line with it. */
-const TAG = /(?<=^|\n)[ \t]*\{\{\s*(#each\s+\w+|\/each)\s*\}\}[ \t]*\n|\{\{\s*(#each\s+\w+|\/each|\w+)\s*\}\}/g;
+const TAG = /(?<=^|\n)[ \t]*\{\{\s*(#each\s+\w+|\/each)\s*\}\}[ \t]*\n|\{\{\s*([^{}]*?)\s*\}\}/g;
 
 function tagsOf(text: string): readonly Tag[] {
   return [...text.matchAll(TAG)].map((match) => ({
@@ -100,8 +103,8 @@ function lookUp(
   item: TemplateItem | undefined,
 ): TemplateScalar | undefined {
   if (item !== undefined && name === 'this') return isScalar(item) ? item : undefined;
-  const field = item !== undefined && !isScalar(item) ? item[name] : undefined;
-  const value = field ?? variables[name];
+  const field = item !== undefined && !isScalar(item) && Object.hasOwn(item, name) ? item[name] : undefined;
+  const value = field ?? (Object.hasOwn(variables, name) ? variables[name] : undefined);
   return value === undefined || Array.isArray(value) ? undefined : (value as TemplateScalar);
 }
 

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { makeFolder, readTextIfThere, writeFileAtomic } from '../lib/files.ts';
 import type { RenderedFile } from '../stack/kind.ts';
@@ -20,13 +20,18 @@ export async function writeRendered(
   await makeFolder(folder);
   for (const file of files) {
     const path = join(folder, file.path);
-    if ((await readTextIfThere(path)) !== file.text) await writeFileAtomic(path, file.text, file.mode);
+    if (!(await isWritten(path, file))) await writeFileAtomic(path, file.text, file.mode);
   }
   if (!prune) return;
   const wanted = new Set(files.map(({ path }) => path));
   for (const path of await filesBelow(folder)) {
     if (!wanted.has(path)) await rm(join(folder, path), { force: true });
   }
+}
+
+async function isWritten(path: string, { text, mode }: RenderedFile): Promise<boolean> {
+  if ((await readTextIfThere(path)) !== text) return false;
+  return ((await stat(path)).mode & 0o777) === mode;
 }
 
 /** Relative paths of all files below a folder, `/` as separator, sorted; empty when there is no folder. */

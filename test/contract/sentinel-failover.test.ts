@@ -46,8 +46,6 @@ describe('failover-test against a real Sentinel group', () => {
     const { runs } = await start(scenario);
     const [run] = runs;
     if (run === undefined) throw new Error('no run');
-    const { events: _, lostValues: __, ...shown } = run;
-    console.log(JSON.stringify(shown));
     return run;
   };
 

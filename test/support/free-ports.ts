@@ -1,14 +1,14 @@
 import { createServer } from 'node:net';
 
-/**
- * The first of `count` ports in a row that are free now, below those that the kernel gives to outgoing connections: one
- * of these could be taken a moment later.
- */
+/** Above the defaults of every stack, below the ports that the kernel gives to outgoing connections. */
+const RANGE = { from: 20_000, to: 32_000 };
+
+/** The first of `count` ports in a row that are free now. */
 export async function freePorts(count: number): Promise<number> {
   for (;;) {
-    const first = 12_000 + Math.floor(Math.random() * 18_000);
-    const all = Array.from({ length: count }, (_, index) => isFree(first + index));
-    if (!(await Promise.all(all)).includes(false)) return first;
+    const first = RANGE.from + Math.floor((Math.random() * (RANGE.to - RANGE.from)) / count) * count;
+    const block = Array.from({ length: count }, (_, index) => first + index);
+    if ((await Promise.all(block.map(isFree))).every(Boolean)) return first;
   }
 }
 

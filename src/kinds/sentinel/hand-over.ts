@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
-import { connectRedis, disconnect, parseInfo, withRedis } from '../../clients/redis/connect.ts';
-import { type MasterView, memberViews } from '../../clients/redis/sentinel.ts';
+import { parseInfo, withRedis } from '../../clients/redis/connect.ts';
+import { memberViews } from '../../clients/redis/sentinel.ts';
 import { StackctlError } from '../../errors.ts';
-import { poll } from '../../lib/poll.ts';
+import { deadline, isTimeout, poll } from '../../lib/poll.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { ServiceInput } from '../../stack/kind.ts';
 import { formatAddress, type Instance, type RecordedPrimary } from '../../stack/model.ts';
@@ -16,11 +16,17 @@ type Input = ServiceInput<SentinelOptions>;
 const TIMEOUT_MS = 1000;
 /** Upper bound of the pause: it ends by itself when this program dies half way. */
 const PAUSE_MS = 15_000;
+/** What a replica may lack when the pause begins: a moment of replication. */
+const SMALL_LAG_BYTES = 1024 * 1024;
 
 /**
  * Stock SENTINEL FAILOVER loses what the old master acknowledges until it is demoted (about 11 s). So writes are paused
  * first, and the failover starts only when every candidate has all of them; the old master is told to follow the new
  * one at once, while its clients still wait, instead of after the 10 s in which Sentinel would notice.
+ *
+ * The pause has to be short: it also holds back the messages that Sentinels publish on the master, and with them their
+ * pings, so that a pause of down-after looks like a dead master. So replicas that are far behind are waited for before.
+ * @throws E_NOT_READY when no other server can take over in time; writes go on as before.
  */
 export async function handOver(
   input: Input,
@@ -32,29 +38,40 @@ export async function handOver(
     (instance) => instance.name !== from.name && !avoid.some(({ name }) => name === instance.name),
   );
   const barred = avoid.filter(({ name }) => name !== from.name);
-  const priorities = await bar(input, barred);
+  const priorities = new Map<Instance, string>();
   try {
+    await bar(input, barred, priorities);
     await poll(() => sentinelsKnowBarred(input, barred), { everyMs: 200, signal });
-    const master = await connect(input, from);
-    try {
-      await master.call('CLIENT', 'PAUSE', String(PAUSE_MS), 'WRITE');
-      await poll(() => caughtUp(input, master, candidates), { everyMs: 20, signal });
-      await startFailover(input);
-      const to = await poll(() => agreedOnOther(input, from), { everyMs: 50, signal });
-      await master.replicaof(to.peer.host, to.peer.port);
-      await master.call('CLIENT', 'UNPAUSE');
-      await disconnectClients(master);
-    } finally {
-      // A pause that outlives a failed hand-over would be an outage of its own.
-      await unpause(master);
-      disconnect(master);
-    }
+    await poll(() => caughtUp(input, from, candidates, SMALL_LAG_BYTES), { everyMs: 200, signal });
+    await moveWhilePaused(input, from, candidates, signal);
+    await poll(() => allAgree(input, from), { everyMs: 200, signal });
   } finally {
     await unbar(input, priorities);
   }
   const primary = await askPrimary(input, signal);
   if (primary === undefined) throw new StackctlError('E_NOT_READY', 'no Sentinel answers after the hand-over');
   return primary;
+}
+
+async function moveWhilePaused(input: Input, from: Instance, candidates: readonly Instance[], signal: AbortSignal) {
+  await withRedis(target(input, from), (client) => client.call('CLIENT', 'PAUSE', String(PAUSE_MS), 'WRITE'));
+  try {
+    const half = deadline(input.service.options.downAfterMs / 2, signal);
+    await poll(() => caughtUp(input, from, candidates, 0), { everyMs: 20, signal: half }).catch((error) => {
+      throw isTimeout(error) ? tooFarBehind(from) : error;
+    });
+    await startFailover(input, signal);
+    const paused = deadline(PAUSE_MS / 2, signal);
+    const to = await poll(() => promoted(input, from), { everyMs: 50, signal: paused }).catch((error) => {
+      throw isTimeout(error) ? notPromoted(from) : error;
+    });
+    await withRedis(target(input, from), (client) => client.replicaof(to.peer.host, to.peer.port));
+  } finally {
+    // On a connection of its own: Sentinel closes all others when it reconfigures a server. A pause that outlives a
+    // failed hand-over would be an outage of its own.
+    await withRedis(target(input, from), (client) => client.call('CLIENT', 'UNPAUSE'));
+  }
+  await withRedis(target(input, from), disconnectClients);
 }
 
 async function currentMaster(input: Input, signal: AbortSignal): Promise<Instance> {
@@ -64,9 +81,8 @@ async function currentMaster(input: Input, signal: AbortSignal): Promise<Instanc
   throw new StackctlError('E_NOT_READY', 'no Sentinel names a master to hand over from', { hint: 'stackctl status' });
 }
 
-/** Sets the priority of instances that must not be promoted to 0. Returns what it was, for `unbar`. */
-async function bar(input: Input, instances: readonly Instance[]): Promise<ReadonlyMap<Instance, string>> {
-  const before = new Map<Instance, string>();
+/** Sets the priority of instances that must not be promoted to 0, and notes in `before` what it was. */
+async function bar(input: Input, instances: readonly Instance[], before: Map<Instance, string>): Promise<void> {
   for (const instance of instances) {
     await withRedis(target(input, instance), async (client) => {
       const [, priority] = (await client.config('GET', 'replica-priority')) as string[];
@@ -74,7 +90,6 @@ async function bar(input: Input, instances: readonly Instance[]): Promise<Readon
       await client.config('SET', 'replica-priority', '0');
     });
   }
-  return before;
 }
 
 /** Sentinel chooses by the priorities of its last INFO, which is up to 10 s old. */
@@ -95,43 +110,74 @@ async function unbar(input: Input, priorities: ReadonlyMap<Instance, string>): P
   }
 }
 
-async function caughtUp(input: Input, master: Redis, candidates: readonly Instance[]): Promise<true | undefined> {
-  const wanted = Number(parseInfo(await master.info('replication')).get('master_repl_offset'));
-  const offsets = await Promise.all(
-    candidates.map((instance) =>
-      withRedis(target(input, instance), async (client) =>
-        Number(parseInfo(await client.info('replication')).get('slave_repl_offset')),
-      ),
-    ),
+/** Whether every candidate is a replica that has all but `lagBytes` of what the master has written. */
+async function caughtUp(
+  input: Input,
+  from: Instance,
+  candidates: readonly Instance[],
+  lagBytes: number,
+): Promise<true | undefined> {
+  const wanted = Number((await replication(input, from)).get('master_repl_offset')) - lagBytes;
+  const replicas = await Promise.all(candidates.map((instance) => replication(input, instance)));
+  const ready = replicas.every(
+    (info) => info.get('master_link_status') === 'up' && Number(info.get('slave_repl_offset')) >= wanted,
   );
-  return offsets.length > 0 && offsets.every((offset) => offset >= wanted) ? true : undefined;
+  return replicas.length > 0 && ready ? true : undefined;
 }
 
-async function startFailover(input: Input): Promise<void> {
+function replication(input: Input, instance: Instance): Promise<ReadonlyMap<string, string>> {
+  return withRedis(target(input, instance), async (client) => parseInfo(await client.info('replication')));
+}
+
+/** Sentinel refuses with INPROG while it still ends the failover before, and with NOGOODSLAVE when it trusts no replica. */
+async function startFailover(input: Input, signal: AbortSignal): Promise<void> {
   const [first] = input.service.instances;
   if (first === undefined) throw new Error('a sentinel service without instances');
-  await withSentinel(input, first, (client) => client.call('SENTINEL', 'FAILOVER', input.service.options.masterName));
+  signal.throwIfAborted();
+  try {
+    await withSentinel(input, first, (client) => client.call('SENTINEL', 'FAILOVER', input.service.options.masterName));
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ReplyError') throw error;
+    throw new StackctlError('E_NOT_READY', `${first.name} refuses to fail over: ${error.message}`, {
+      hint: 'Wait until `stackctl status` says healthy, and run the command again.',
+      cause: error,
+    });
+  }
 }
 
-async function agreedOnOther(input: Input, from: Instance): Promise<Instance | undefined> {
+/** The Sentinel that leads the failover names the new master last, when all replicas follow it: a majority is enough. */
+async function promoted(input: Input, from: Instance): Promise<Instance | undefined> {
+  const named = (await askAll(input)).map(({ address }) => instanceAt(input, address)?.name);
+  const others = named.filter((name) => name !== undefined && name !== from.name);
+  const [name] = others;
+  const majority = Math.floor(input.service.instances.length / 2) + 1;
+  if (others.length < majority || others.some((other) => other !== name)) return undefined;
+  return monitoredService(input).instances.find((instance) => instance.name === name);
+}
+
+/** A Sentinel that still leads the failover must not be reset: it would go back to the old master. */
+async function allAgree(input: Input, from: Instance): Promise<true | undefined> {
   const views = await askAll(input);
-  const agreed = views.length > 0 && views.every((view: MasterView) => view.address === views[0]?.address);
-  const to = agreed ? instanceAt(input, views[0]?.address ?? '') : undefined;
-  return to === undefined || to.name === from.name ? undefined : to;
+  const names = new Set(views.map(({ address }) => instanceAt(input, address)?.name));
+  return views.length > 0 && names.size === 1 && !names.has(from.name) ? true : undefined;
+}
+
+function notPromoted(from: Instance): StackctlError {
+  return new StackctlError('E_NOT_READY', `no replica took over from ${from.name} within ${PAUSE_MS / 2} ms`, {
+    hint: 'See who is the master with `stackctl status`, and what the Sentinels say with `stackctl logs sentinel`.',
+  });
+}
+
+function tooFarBehind(from: Instance): StackctlError {
+  return new StackctlError('E_NOT_READY', `no hand-over: the replicas do not catch up with ${from.name}`, {
+    hint: 'Nothing was changed. See their lag with `stackctl status`, and try again with less load.',
+  });
 }
 
 /** Clients that still hold a connection learn of the new master only by losing it. */
 async function disconnectClients(master: Redis): Promise<void> {
   await master.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
   await master.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-}
-
-async function unpause(master: Redis): Promise<void> {
-  if (master.status === 'ready') await master.call('CLIENT', 'UNPAUSE');
-}
-
-function connect(input: Input, instance: Instance): Promise<Redis> {
-  return connectRedis(target(input, instance));
 }
 
 function target(input: Input, instance: Instance) {

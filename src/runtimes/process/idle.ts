@@ -10,7 +10,7 @@ export async function isAllIdle(instances: string): Promise<boolean> {
 }
 
 /** Nothing of this instance runs, nothing should, and what was asked for was done: it needs no supervisor. */
-function isIdle(record: InstanceRecord, state: InstanceRunState): boolean {
+export function isIdle(record: InstanceRecord, state: InstanceRunState): boolean {
   const down = record.wanted === 'stopped' || record.wanted === 'killed';
   return down && state.applied === record.revision && state.remains === 'nothing';
 }

@@ -2,7 +2,6 @@
  * The supervisor's own program: `node supervisor.js INSTANCES FOLDER`. One per project; a second one ends at once. It is
  * started by commands and ends with the project's last server; whatever else ends it leaves the servers running.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StackctlError } from '../../../errors.ts';
 import { readJsonIfThere } from '../../../lib/files.ts';
@@ -28,15 +27,15 @@ async function main(instances: string, folder: string): Promise<void> {
   // Never given back: it stands for this process until that is really gone, and a dead holder's lock binds nobody.
   await takeLock(lock, 'supervisor');
   tell('started');
-  // Where everything was deleted by hand, what is left to do is to end the servers that nobody can find any more.
-  const mayAct = async () => (await holds(lock)) || !existsSync(instances);
+  const mayAct = async () => !(await isTakenOver(lock));
   await supervise({ instances, logFile: join(folder, 'supervisor.log'), wake, signal: leave.signal, mayAct, tell });
   tell('ended');
 }
 
-async function holds(lock: string): Promise<boolean> {
+/** A lock that is gone means that somebody deletes the folder: then its servers have to end, and nobody else does it. */
+async function isTakenOver(lock: string): Promise<boolean> {
   const holder = (await readJsonIfThere(lock)) as LockHolder | undefined;
-  return holder?.pid === process.pid;
+  return holder !== undefined && holder.pid !== process.pid;
 }
 
 /** Standard output is the supervisor's log file. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAllIdle } from '../idle.ts';
-import { type InstanceFolders, listFolders, readRecord } from '../instance-files.ts';
+import { isIdle } from '../idle.ts';
+import { foldersOf, type InstanceFolders, listFolders, readRecord, readRunState } from '../instance-files.ts';
 import { attend } from './attend.ts';
 import { type Bell, makeBell } from './bell.ts';
 import { type Rotation, rotateLog } from './rotate-log.ts';
@@ -42,7 +42,7 @@ export async function supervise(input: SupervisorInput): Promise<void> {
       });
       attendants.set(folders.name, done);
     }
-    if (attendants.size === 0 || (await isAllIdle(input.instances))) break;
+    if (await areIdle(input.instances, [...attendants.keys()])) break;
     await rotateLogs(input);
     const woken = await input.wake.wait(LOOK_EVERY_MS);
     if (woken) for (const bell of bells.values()) bell.ring();
@@ -62,6 +62,16 @@ async function attendForEver(folders: InstanceFolders, attention: Parameters<typ
       await delay(AGAIN_AFTER_ERROR_MS, undefined, { signal: attention.signal }).catch(() => undefined);
     }
   }
+}
+
+/** One whose record is gone is not idle: its attendant is about to see to that. */
+async function areIdle(instances: string, attended: readonly string[]): Promise<boolean> {
+  for (const name of attended) {
+    const folders = foldersOf(instances, name);
+    const record = await readRecord(folders);
+    if (record === undefined || !isIdle(record, await readRunState(folders))) return false;
+  }
+  return true;
 }
 
 async function rotateLogs({ instances, logFile, tell }: SupervisorInput): Promise<void> {

@@ -20,8 +20,10 @@ saved_master() {
 
 umask 077
 cd "$STACKCTL_DATA"
+# The highest epoch, at equal ones its own decision: "sort -s -r" turns equals around in BusyBox.
 read -r epoch host port <<END
-$({ saved_master; cat "$STACKCTL_CONFIG/primary"; } | sort -s -rn -k1,1)
+$({ saved_master; cat "$STACKCTL_CONFIG/primary"; } |
+  awk 'line == "" || $1 + 0 > epoch { epoch = $1 + 0; line = $0 } END { print line }')
 END
 [ -f "$conf" ] || : >"$conf"
 {

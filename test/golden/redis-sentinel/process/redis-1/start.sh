@@ -50,6 +50,9 @@ END
   if [ -n "$host" ]; then translate "$host" "$port"; else echo "$self_host $self_port"; fi
 }
 
+# The line with the highest epoch, the first one of equals: "sort -s -r" turns equals around in BusyBox.
+newest() { awk 'NF && (line == "" || $1 + 0 > epoch) { epoch = $1 + 0; line = $0 } END { print line }'; }
+
 find_master() {
   deadline=$(($(now) + STACKCTL_ASK_S))
   answers=""
@@ -59,10 +62,10 @@ find_master() {
     [ "$(now)" -ge "$deadline" ] && break
     sleep 0.1
   done
-  newest=$({ echo "$answers"; cat "$STACKCTL_CONFIG/primary"; } | grep . | sort -s -rn -k1,1 | awk 'NR == 1')
+  best=$({ echo "$answers"; cat "$STACKCTL_CONFIG/primary"; } | newest)
   read -r recorded_epoch _ <"$STACKCTL_CONFIG/primary"
-  if [ "$(count "$answers")" -ge "$majority" ] || [ "${newest%% *}" -gt "$recorded_epoch" ]; then
-    echo "$newest" | awk '{ print $2, $3 }'
+  if [ "$(count "$answers")" -ge "$majority" ] || [ "${best%% *}" -gt "$recorded_epoch" ]; then
+    echo "$best" | awk '{ print $2, $3 }'
   elif [ -f "$conf" ] && cmp -s "$STACKCTL_CONFIG/primary" "$STACKCTL_DATA/primary"; then
     own_master
   else

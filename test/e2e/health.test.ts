@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import type { InstanceView } from '../../src/lifecycle/status.ts';
+import { run } from '../support/cli.ts';
+import { crash, hostPid, supervisorPid } from '../support/crash.ts';
+import { openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
+import { ask } from '../support/redis-side.ts';
+import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+describe.each(RUNTIMES)('health on %s', (runtime) => {
+  test('names a frozen instance of every kind and role within 5 s', async (context) => {
+    requireRuntime(context, runtime);
+    // A failover would thaw nothing and only blur who is what.
+    await using project = await openTestProject({ runtime, values: { downAfterMs: 60_000 } });
+    const status = await project.up();
+    const replica = status.instances.find(({ role }) => role === 'replica');
+    const sentinel = status.instances.find(({ kind }) => kind === 'sentinel');
+    for (const instance of [withRole(status, 'master'), replica, sentinel]) {
+      if (instance === undefined) throw new Error('the cluster is not complete');
+      const thaw = await freeze(instance);
+      const started = performance.now();
+      const answer = await project.json(['health']);
+      expect(performance.now() - started).toBeLessThan(5000);
+      await thaw();
+      expect(answer).toMatchObject({ code: 5, error: { code: 'E_UNHEALTHY' } });
+      expect(answer.error?.message).toContain(instance.name);
+      await waitFor('health', async () => (await project.run(['health'])).code === 0, 60_000);
+    }
+    expect(await project.run(['health', withRole(status, 'master').name])).toMatchObject({ code: 0 });
+  });
+
+  test('a crashed server is restarted, counted and its end told', async (context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ runtime });
+    const before = (await project.up()).instances;
+    for (const name of ['redis-2', 'sentinel-3']) {
+      const victim = before.find((instance) => instance.name === name);
+      if (victim === undefined) throw new Error(`no ${name}`);
+      await crash(victim);
+      const after = await waitFor(`${name} to be back`, async () => backAgain(project, name), 30_000);
+      expect(after).toMatchObject({ restarts: 1, lastExit: { at: expect.stringMatching(/Z$/) } });
+      if (runtime === 'process') expect(after).toMatchObject({ lastExit: { code: null, signal: 'SIGKILL' } });
+      else expect(after.lastExit).toMatchObject({ code: 137 });
+    }
+    await waitFor('health', async () => (await project.run(['health'])).code === 0, 60_000);
+    const others = (await project.status()).instances.filter(({ name }) => name !== 'redis-2' && name !== 'sentinel-3');
+    for (const { name, startedAt, restarts } of others) {
+      expect({ name, startedAt, restarts }).toEqual({
+        name,
+        startedAt: before.find((instance) => instance.name === name)?.startedAt,
+        restarts: 0,
+      });
+    }
+  });
+});
+
+test('a killed supervisor takes no server with it, and the next command starts another one', async (context) => {
+  requireRuntime(context, 'process');
+  await using project = await openTestProject({ runtime: 'process' });
+  const before = await project.up();
+  const first = await supervisorPid(project);
+  process.kill(first, 'SIGKILL');
+  for (const instance of before.instances) expect(await ask(portOf(instance), 'PING')).toBe('PONG');
+  const after = await project.status();
+  expect(after.instances.map(({ pid }) => pid)).toEqual(before.instances.map(({ pid }) => pid));
+  const second = await waitFor('another supervisor', async () => {
+    const pid = await supervisorPid(project);
+    return pid !== first && pid;
+  });
+  // It looks after servers that are not its children.
+  const victim = withRole(after, 'master');
+  await crash(victim);
+  const restarted = await waitFor('a restart', () => backAgain(project, victim.name), 30_000);
+  expect(restarted.pid).not.toBe(victim.pid);
+  expect(restarted).toMatchObject({ restarts: 1, lastExit: { code: null, signal: null } });
+  expect(await project.json(['down', '--volumes', '--yes'])).toMatchObject({ code: 0 });
+  expect(await project.leftovers()).toEqual([]);
+  expect(() => process.kill(second, 0)).toThrow();
+});
+
+async function backAgain(project: TestProject, name: string): Promise<InstanceView | false> {
+  const instance = await project.instance(name);
+  return instance.restarts === 1 && instance.health === 'healthy' && instance;
+}
+
+/** Stops every thread of the server, in Docker as `docker pause` does. */
+async function freeze(instance: InstanceView): Promise<() => Promise<void>> {
+  if (instance.containerId !== undefined) {
+    const id = instance.containerId;
+    await run('docker', ['pause', id]);
+    return async () => void (await run('docker', ['unpause', id]));
+  }
+  const pid = await hostPid(instance);
+  process.kill(pid, 'SIGSTOP');
+  return async () => void process.kill(pid, 'SIGCONT');
+}

@@ -1,0 +1,77 @@
+import { access } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { FAST, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
+import { openRandom } from '../support/random.ts';
+import { ask, missingKeys, writeKeys } from '../support/redis-side.ts';
+import { RUNTIMES, requireRuntime } from '../support/require.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const;
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGKILL: null } as const;
+
+describe.each(RUNTIMES)('stackctl is interrupted at random moments on %s', (runtime) => {
+  test('up and down: the same command again converges, and no acknowledged write is lost', async (context) => {
+    requireRuntime(context, runtime);
+    const random = openRandom(context.task.name);
+    await using project = await openTestProject({ runtime, values: FAST });
+    const keys: string[] = [];
+    for (const signal of SIGNALS) {
+      await interrupt(project, project.upArgs, signal, random(30, runtime === 'docker' ? 3000 : 1500));
+      const status = await project.up();
+      expect(status.healthy).toBe(true);
+      const port = portOf(withRole(status, 'master'));
+      keys.push(...(await writeKeys(port, signal, 50)));
+      // What is acknowledged by one server only may be lost with it; what is to be kept here is on all of them.
+      await ask(port, 'WAIT', '2', '5000');
+      await interrupt(project, ['down'], signal, random(30, 800));
+      expect(await project.json(['down'])).toMatchObject({ code: 0 });
+      expect(await project.leftovers({ data: false })).toEqual([]);
+    }
+    const master = withRole(await project.up(), 'master');
+    expect(await missingKeys(portOf(master), keys)).toEqual([]);
+    await interrupt(project, ['down', '--volumes', '--yes'], 'SIGKILL', random(30, 500));
+    expect(await project.json(['down', '--volumes', '--yes'])).toMatchObject({ code: 0 });
+    expect(await project.leftovers()).toEqual([]);
+  });
+
+  test('failover-test: the fault is healed, the cluster steady, the next run passes', async (context) => {
+    requireRuntime(context, runtime);
+    const random = openRandom(context.task.name);
+    await using project = await openTestProject({ runtime, values: FAST });
+    const port = portOf(withRole(await project.up(), 'master'));
+    const keys = await writeKeys(port, 'kept', 100);
+    await ask(port, 'WAIT', '2', '5000');
+    for (const signal of SIGNALS) {
+      await interrupt(project, ['failover-test'], signal, random(300, 7000));
+      // The next command that changes something heals what a killed run has left.
+      expect(await project.up()).toMatchObject({ healthy: true });
+      await expect(access(project.paths.faults)).rejects.toMatchObject({ code: 'ENOENT' });
+    }
+    expect(await project.json(['failover-test'])).toMatchObject({ code: 0, data: { verdict: 'pass' } });
+    const master = portOf(withRole(await project.status(), 'master'));
+    expect(await missingKeys(master, keys)).toEqual([]);
+    expect(await ask(master, 'DBSIZE')).toBe(keys.length);
+    expect(await project.json(['down', '--volumes', '--yes'])).toMatchObject({ code: 0 });
+    expect(await project.leftovers()).toEqual([]);
+  });
+});
+
+/** Runs a command and sends it a signal after a while; it may have ended before that. */
+async function interrupt(
+  project: TestProject,
+  args: readonly string[],
+  signal: (typeof SIGNALS)[number],
+  afterMs: number,
+): Promise<void> {
+  const { child, ended } = project.begin(args);
+  await delay(afterMs);
+  const wasRunning = child.exitCode === null && child.kill(signal);
+  const { code, err } = await ended;
+  const expected = wasRunning ? [EXIT_CODES[signal], 0] : [0];
+  const told = `${args.join(' ')}: ${signal} after ${afterMs} ms, exit ${code}\n${err}`;
+  expect(expected, told).toContain(code);
+  if (signal !== 'SIGKILL') {
+    await expect(access(project.paths.lock), told).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(access(project.paths.faults), told).rejects.toMatchObject({ code: 'ENOENT' });
+  }
+}

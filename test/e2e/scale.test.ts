@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import type { StatusView } from '../../src/lifecycle/status.ts';
+import type { RuntimeName } from '../../src/stack/model.ts';
+import { ioredisOptions, startWriter } from '../support/client-side.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { FAST, ok, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
+import { ask, missingKeys, roleOf } from '../support/redis-side.ts';
+import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const GROUP = 'kasagi-master';
+
+describe.each(RUNTIMES)('%s', (runtime) => {
+  test('five and back to three: the master that goes hands over, and nobody remembers who left', async (context) => {
+    requireRuntime(context, runtime);
+    await using project = await openProjectWithRoom(runtime);
+    const before = await project.up();
+
+    const large: StatusView = ok(await project.json(['scale', 'redis=5', 'sentinel=5'])).data;
+    expect(large.instances.map(({ name }) => name)).toEqual([...names('redis', 5), ...names('sentinel', 5)]);
+    expect(large.healthy).toBe(true);
+    expect(identities(large, before)).toEqual(identities(before, before));
+
+    const leaving = await makeMaster(project, large, 'redis-5');
+    const writer = startWriter(await ioredisOptions(project), 'while-scaling');
+    const small = ok(await project.json(['scale', 'redis=3', 'sentinel=3'])).data;
+    const acked = await writer.stop();
+
+    expect(small).toMatchObject({ healthy: true, removed: expect.arrayContaining(['redis-5', 'redis-4']) });
+    expect(small.instances.map(({ name }: { name: string }) => name)).toEqual([
+      ...names('redis', 3),
+      ...names('sentinel', 3),
+    ]);
+    const master = withRole(small, 'master');
+    expect(master.name).not.toBe(leaving);
+    expect(acked.length).toBeGreaterThan(100);
+    expect(await missingKeys(portOf(master), acked)).toEqual([]);
+    for (const { port, replicas, sentinels } of await memberships(small)) {
+      expect({ port, replicas }).toEqual({ port, replicas: peers(small, 'replica') });
+      expect({ port, sentinels: sentinels.length }).toEqual({ port, sentinels: 2 });
+    }
+    expect(identities(small, small)).toEqual(identities(before, before));
+  });
+
+  test('what would leave no majority or no writable master is refused, and nothing is changed', async (context) => {
+    requireRuntime(context, runtime);
+    await using project = await openProjectWithRoom(runtime);
+    const before = await project.up();
+    for (const [target, reason] of [
+      ['sentinel=1', 'quorum is 2'],
+      ['redis=1', 'minReplicasToWrite'],
+    ] as const) {
+      const { code, error } = await project.json(['scale', target]);
+      expect({ target, code, error }).toMatchObject({ target, code: 1, error: { code: 'E_SCALE_REFUSED' } });
+      expect(error?.message).toContain(reason);
+    }
+    const after = await project.status();
+    expect(identities(after, after)).toEqual(identities(before, before));
+  });
+});
+
+/** With free ports behind those of each service. */
+async function openProjectWithRoom(runtime: RuntimeName): Promise<TestProject> {
+  const redisPort = await freePorts(12);
+  return openTestProject({ runtime, values: { ...FAST, redisPort, sentinelPort: redisPort + 6 } });
+}
+
+function names(service: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `${service}-${index + 1}`);
+}
+
+/** Process or container of each instance that both have. */
+function identities(view: StatusView, known: StatusView) {
+  const there = new Set(known.instances.map(({ name }) => name));
+  return view.instances
+    .filter(({ name }) => there.has(name))
+    .map(({ name, pid, containerId, startedAt }) => ({ name, pid, containerId, startedAt }));
+}
+
+/** Prefers this replica by its priority, and has a Sentinel fail over as soon as it knows. */
+async function makeMaster(project: TestProject, view: StatusView, name: string): Promise<string> {
+  const instance = view.instances.find((one) => one.name === name);
+  const sentinel = view.instances.find(({ role }) => role === 'sentinel');
+  if (instance === undefined || sentinel === undefined) throw new Error(`no ${name}`);
+  const port = portOf(instance);
+  const before = String(((await ask(port, 'CONFIG', 'GET', 'replica-priority')) as string[])[1]);
+  await ask(port, 'CONFIG', 'SET', 'replica-priority', '1');
+  await waitFor(
+    `Sentinel to know the priority of ${name}`,
+    async () => {
+      const replicas = await members(portOf(sentinel), 'REPLICAS');
+      return replicas.some((one) => addressOf(one) === instance.peer && one.get('slave-priority') === '1');
+    },
+    15_000,
+  );
+  await ask(portOf(sentinel), 'SENTINEL', 'FAILOVER', GROUP);
+  await waitFor(`${name} as master`, async () => (await roleOf(port)) === 'master');
+  await ask(port, 'CONFIG', 'SET', 'replica-priority', before);
+  await waitFor('a healthy cluster', async () => (await project.status()).healthy, 30_000);
+  return name;
+}
+
+async function memberships(view: StatusView) {
+  return Promise.all(
+    view.instances
+      .filter(({ role }) => role === 'sentinel')
+      .map(async ({ client }) => {
+        const port = portOf({ client });
+        return {
+          port,
+          replicas: (await members(port, 'REPLICAS')).map(addressOf).sort(),
+          sentinels: await members(port, 'SENTINELS'),
+        };
+      }),
+  );
+}
+
+function peers(view: StatusView, role: string): readonly string[] {
+  return view.instances
+    .filter((one) => one.role === role)
+    .map(({ peer }) => peer)
+    .sort();
+}
+
+async function members(port: number, list: 'REPLICAS' | 'SENTINELS'): Promise<readonly ReadonlyMap<string, string>[]> {
+  const entries = (await ask(port, 'SENTINEL', list, GROUP)) as readonly (readonly string[])[];
+  return entries.map((flat) => new Map(flat.flatMap((key, at) => (at % 2 === 0 ? [[key, flat[at + 1] ?? '']] : []))));
+}
+
+function addressOf(member: ReadonlyMap<string, string>): string {
+  return `${member.get('ip')}:${member.get('port')}`;
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { momentOf } from '../../src/failover/fault-moment.ts';
+import type { WriteRecord } from '../../src/failover/history.ts';
+import { type Observations, report } from '../../src/failover/report.ts';
+import type { ClusterEvent } from '../../src/stack/failover.ts';
+
+const write = (value: number, part: Partial<WriteRecord>): WriteRecord => {
+  const at = value * 4;
+  return { value, intended: at, invoked: at, completed: at + 1, outcome: 'acked', node: 'redis-1', ...part };
+};
+
+/** 200 writes on redis-1 (until 801 ms), a fault, 200 refused ones, 100 on redis-2 (from 1605 ms). */
+const history = Array.from({ length: 500 }, (_, index) => {
+  const value = index + 1;
+  if (value <= 200) return write(value, {});
+  return value <= 400
+    ? write(value, { outcome: 'failed', error: 'no master known' })
+    : write(value, { node: 'redis-2' });
+});
+const present = history.filter(({ outcome }) => outcome === 'acked').map(({ value }) => value);
+const switched: ClusterEvent = {
+  at: 1500,
+  source: 'sentinel-1',
+  name: '+switch-master',
+  text: 'm h 1 h 2',
+  phase: 'switched',
+  primary: 'redis-2',
+};
+
+const observed: Observations = {
+  scenario: 'master-kill',
+  runId: 'r',
+  history,
+  events: [{ ...switched, at: 100 }, switched],
+  fault: { calledAt: 790, returnedAt: 900 },
+  faultAt: '2026-01-02T03:04:05.678Z',
+  oldPrimary: 'redis-1',
+  newPrimary: 'redis-2',
+  finalRead: { node: 'redis-2', values: present },
+  stats: { sent: 500, late: 0, eventLoopLagMaxMs: 1.26 },
+  ratePerS: 250,
+  discoveryMs: 5,
+  detectionMs: 500,
+  thresholds: { maxOutageMs: 1000, maxLost: 0 },
+  historyFile: '/h',
+};
+
+describe('report', () => {
+  it('passes a good run, with every figure relative to the moment at which the fault took effect', () => {
+    expect(report(observed)).toMatchObject({
+      verdict: 'pass',
+      reasons: [],
+      outageMs: 1605 - 801,
+      resolutionMs: 13,
+      acked: 300,
+      ackedBeforeFault: 197,
+      failed: 200,
+      unknown: 0,
+      lost: 0,
+      switches: 1,
+      newMaster: 'redis-2',
+      timeline: { detectedMs: null, switchedMs: 1500 - 801, firstWriteMs: 1605 - 801 },
+      eventLoopLagMaxMs: 1.3,
+      errors: { 'no master known': 200 },
+      events: [{ atMs: 1500 - 801, source: 'sentinel-1', phase: 'switched' }],
+    });
+    expect(report(observed)).not.toHaveProperty('lostValues');
+  });
+
+  it('lists what was lost, once as ranges and once value by value', () => {
+    const values = present.filter((value) => value < 150 || value > 180);
+    const { lost, lostRanges, lostValues } = report({ ...observed, finalRead: { node: 'redis-2', values } });
+    expect(lost).toBe(31);
+    expect(lostRanges).toEqual([{ from: 150, to: 180, node: 'redis-1' }]);
+    expect(lostValues).toHaveLength(31);
+  });
+
+  it('counts nothing as lost when the final read failed, and nothing as not lost either', () => {
+    const blind = report({ ...observed, finalRead: undefined });
+    expect(blind).toMatchObject({ verdict: 'inconclusive', lost: null, phantom: null, lostRanges: [] });
+  });
+
+  it('fails when the old master did not come back as a replica', () => {
+    expect(report({ ...observed, newPrimary: undefined })).toMatchObject({ verdict: 'fail', newMaster: null });
+  });
+});
+
+describe('momentOf', () => {
+  it.each([
+    ['the last ack of the old primary within the call', { calledAt: 790, returnedAt: 900 }, 801],
+    ['the call when nothing was acknowledged within it', { calledAt: 810, returnedAt: 900 }, 810],
+    ['the call for a triggered fault', { calledAt: 500, returnedAt: 500 }, 500],
+    ['not an ack of another primary', { calledAt: 1000, returnedAt: 2000 }, 1000],
+  ])('is %s', (_name, call, at) => {
+    expect(momentOf(call, history, 'redis-1').at).toBe(at);
+  });
+});

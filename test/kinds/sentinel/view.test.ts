@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { clientEnv, connection } from '../../../src/kinds/sentinel/client-side.ts';
+import { directory } from '../../../src/kinds/sentinel/directory.ts';
+import { judge, summarize } from '../../../src/kinds/sentinel/judge.ts';
+import type { SentinelOptions } from '../../../src/kinds/sentinel/options.ts';
+import { sentinelId } from '../../../src/kinds/sentinel/render.ts';
+import type { Probe, ServiceInput } from '../../../src/stack/kind.ts';
+import { type RuntimeName, serviceOf } from '../../../src/stack/model.ts';
+import { builtInStack } from '../../support/built-in-stack.ts';
+
+async function inputFor(runtime: RuntimeName, values = {}): Promise<ServiceInput<SentinelOptions>> {
+  const stack = await builtInStack('redis-sentinel', { runtime, values });
+  return { stack, service: serviceOf(stack, 'sentinel') } as ServiceInput<SentinelOptions>;
+}
+
+describe('what a Sentinel wrote down', () => {
+  const saved = (address: string, epoch: string): string =>
+    `port 26379\nsentinel monitor other 127.0.0.1 1 2\n  sentinel  monitor kasagi-master ${address} 2\nsentinel config-epoch other 9\n${epoch}\n`;
+
+  test('the master and its epoch, of the right group', async () => {
+    const text = saved('127.0.0.1 6381', 'sentinel config-epoch kasagi-master 4');
+    expect(directory.parseState(await inputFor('process'), text)).toEqual({ instance: 'redis-3', epoch: 4 });
+  });
+
+  test('no epoch yet is 0; an address of nobody, and an empty file, say nothing', async () => {
+    const input = await inputFor('process');
+    expect(directory.parseState(input, saved('127.0.0.1 6379', ''))).toEqual({ instance: 'redis-1', epoch: 0 });
+    expect(directory.parseState(input, saved('127.0.0.1 7000', ''))).toBeUndefined();
+    expect(directory.parseState(input, '')).toBeUndefined();
+  });
+});
+
+describe('agreement', () => {
+  const master: Probe = { role: 'master', reasons: [], facts: {} };
+  const sentinel = (port: number, epoch: number): Probe => ({
+    role: 'sentinel',
+    reasons: [],
+    facts: { masterAddress: `127.0.0.1:${port}`, epoch },
+  });
+  const probes = (...views: readonly Probe[]) =>
+    new Map<string, Probe>([
+      ['redis-2', master],
+      ...views.map((view, index) => [`sentinel-${index + 1}`, view] as const),
+    ]);
+
+  test('all name the server that is master', async () => {
+    const input = await inputFor('process');
+    const table = probes(sentinel(6380, 1), sentinel(6380, 1), sentinel(6380, 1));
+    expect([...judge(input, table).values()].flatMap(({ reasons }) => reasons)).toEqual([]);
+    expect(summarize(input, table)).toEqual({
+      masterName: 'kasagi-master',
+      master: 'redis-2',
+      quorum: 2,
+      epoch: 1,
+      agreement: 3,
+      sentinels: 3,
+    });
+  });
+
+  test('one that missed the election is named with both epochs; one that does not answer counts for nothing', async () => {
+    const input = await inputFor('process');
+    const silent: Probe = { role: undefined, reasons: ['no answer'], facts: {} };
+    const table = probes(sentinel(6379, 1), sentinel(6380, 2), silent);
+    expect(judge(input, table).get('sentinel-1')?.reasons).toEqual([
+      'names 127.0.0.1:6379 as master, which does not say so itself',
+      'is at configuration epoch 1, another Sentinel at 2',
+    ]);
+    expect(judge(input, table).get('sentinel-2')?.reasons).toEqual([]);
+    expect(judge(input, table).has('sentinel-3')).toBe(false);
+    expect(summarize(input, table)).toMatchObject({ agreement: 1, epoch: 2 });
+  });
+});
+
+describe('for a client on the host', () => {
+  test('local processes have one address each and need no natMap', async () => {
+    expect(connection(await inputFor('process')).ioredis).toEqual({
+      sentinels: [26379, 26380, 26381].map((port) => ({ host: '127.0.0.1', port })),
+      name: 'kasagi-master',
+      natMap: {},
+    });
+  });
+
+  test('in Docker every inside address is mapped, those of the Sentinels too', async () => {
+    expect(connection(await inputFor('docker')).ioredis?.natMap).toEqual({
+      '172.30.0.17:6379': { host: '127.0.0.1', port: 6379 },
+      '172.30.0.18:6379': { host: '127.0.0.1', port: 6380 },
+      '172.30.0.19:6379': { host: '127.0.0.1', port: 6381 },
+      '172.30.0.33:26379': { host: '127.0.0.1', port: 26379 },
+      '172.30.0.34:26379': { host: '127.0.0.1', port: 26380 },
+      '172.30.0.35:26379': { host: '127.0.0.1', port: 26381 },
+    });
+  });
+
+  test('passwords are there and print as nothing', async () => {
+    const input = await inputFor('process', { redisPassword: 's3cret-a', sentinelPassword: 's3cret-b' });
+    const shown = JSON.stringify([connection(input), clientEnv(input)]);
+    expect(shown).not.toContain('s3cret');
+    expect(shown).toContain('"password":"[redacted]","sentinelPassword":"[redacted]"');
+    expect(shown).toContain('"REDIS_PASSWORD":"[redacted]"');
+  });
+});
+
+test('ids are 40 hexadecimal digits, the same every time and different for every Sentinel of every project', () => {
+  const ids = [sentinelId('a-1', 'sentinel-1'), sentinelId('a-1', 'sentinel-2'), sentinelId('a-2', 'sentinel-1')];
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{40}$/);
+  expect(new Set(ids).size).toBe(3);
+  expect(sentinelId('a-1', 'sentinel-1')).toBe(ids[0]);
+});

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { formatPlan, type PlanInput, plan } from '../../src/lifecycle/plan.ts';
+import type { ObservedInstance } from '../../src/stack/runtime.ts';
+
+const observed = (name: string, change: Partial<ObservedInstance> = {}): ObservedInstance => ({
+  name,
+  state: 'running',
+  pid: 1,
+  containerId: undefined,
+  startedAt: undefined,
+  configHash: 'h',
+  restarts: 0,
+  lastExit: undefined,
+  partitioned: false,
+  ...change,
+});
+
+function text(change: Partial<PlanInput>): readonly string[] {
+  const wanted = change.wanted ?? ['a-1', 'a-2'];
+  const hashes = new Map(['a-1', 'a-2', 'b-1'].map((name) => [name, 'h']));
+  return formatPlan(plan({ wanted, known: ['a-1', 'a-2', 'b-1'], hashes, observed: [], ...change })).split('\n');
+}
+
+test('nothing there: everything is started, in the order of the stack', () => {
+  expect(text({})).toEqual(['start a-1: not there', 'start a-2: not there']);
+});
+
+test('everything as wanted: nothing is done', () => {
+  expect(text({ observed: [observed('a-2'), observed('a-1')] })).toEqual([
+    'keep a-1: runs as configured',
+    'keep a-2: runs as configured',
+  ]);
+});
+
+test('what is not in the stack any more goes first; what was not asked for stays as it is', () => {
+  expect(text({ wanted: ['a-1'], observed: [observed('a-9'), observed('b-1', { state: 'stopped' })] })).toEqual([
+    'remove a-9: no longer in the stack',
+    'start a-1: not there',
+  ]);
+});
+
+test.each<[Partial<ObservedInstance>, string]>([
+  [{ state: 'missing' }, 'start a-1: not there'],
+  [{ state: 'paused' }, 'start a-1: paused'],
+  [{ state: 'stopped' }, 'start a-1: stopped'],
+  [{ state: 'stopped', lastExit: { at: '', code: 1, signal: undefined } }, 'start a-1: stopped (exit code 1)'],
+  [{ state: 'stopped', lastExit: { at: '', code: undefined, signal: 'SIGKILL' } }, 'start a-1: stopped (SIGKILL)'],
+  [{ configHash: 'other' }, 'start a-1: its configuration changed'],
+  [{ configHash: undefined }, 'start a-1: its configuration changed'],
+  [{ partitioned: true }, 'start a-1: cut off from the network of the project'],
+  [{ state: 'restarting' }, 'keep a-1: runs as configured'],
+])('%j: %s', (change, line) => {
+  expect(text({ wanted: ['a-1'], observed: [observed('a-1', change)] })).toEqual([line]);
+});
+
+test('a removed instance that is gone already is not removed again', () => {
+  expect(text({ wanted: [], observed: [observed('a-9', { state: 'missing' })] })).toEqual(['']);
+});
