@@ -1,9 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const { dependencies } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
+/**
+ * Libraries that stay packages of their own: dockerode needs its files, and CommonJS behind import() would lose its named
+ * exports without a build error. zod, yaml and ioredis (devDependencies) are bundled: hundreds of small files that every
+ * verb would open, a third of the time of `stackctl status`.
+ */
+const EXTERNAL = Object.keys(dependencies);
 const supervisor = 'src/runtimes/process/supervisor/main.ts';
 
 await rm(`${root}dist`, { recursive: true, force: true });
@@ -19,8 +26,11 @@ const result = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  // Bundled CommonJS packages lose their named exports behind import(), and dockerode its files, without a build error.
-  packages: 'external',
+  external: EXTERNAL,
+  // Bundled CommonJS (yaml, ioredis) asks for Node's own modules with require.
+  banner: {
+    js: "import{createRequire as __nodeRequire}from'node:module';const require=__nodeRequire(import.meta.url);",
+  },
   // A bundle has no folders to look into, so it is told which ones there were.
   define: {
     STACKCTL_KIND_NAMES: JSON.stringify(foldersIn('src/kinds')),
@@ -32,6 +42,19 @@ const result = await build({
   logLevel: 'warning',
 });
 await writeFile(`${root}dist/meta.json`, JSON.stringify(result.metafile));
+await writeFile(`${root}dist/THIRD-PARTY-LICENSES.txt`, await licensesOf(Object.keys(result.metafile.inputs)));
+
+/** The licence text of every bundled package: their licences ask for it. */
+async function licensesOf(inputs) {
+  const folders = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
+  const texts = [...folders].sort().map(async (folder) => {
+    const { name, version, license } = JSON.parse(await readFile(`${root}${folder}/package.json`, 'utf8'));
+    const file = readdirSync(root + folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? '' : await readFile(`${root}${folder}/${file}`, 'utf8');
+    return `${name} ${version} (${license})\n\n${text}`;
+  });
+  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n`);
+}
 
 function foldersIn(folder) {
   return readdirSync(root + folder)

@@ -1,6 +1,6 @@
 import { StackctlError } from '../errors.ts';
 import type { CommandModule } from './command.ts';
-import { selectInstances, withSession } from './session.ts';
+import { programWords, selectInstances, withSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -10,7 +10,8 @@ export const configure: CommandModule['configure'] = (command) => {
 
 /** Docker: inside the container. Process: on this machine, in no other place than any program. */
 export const run: CommandModule['run'] = async (context, args) => {
-  const [word, program, ...rest] = args;
+  const [word, ...words] = args;
+  const [program, ...rest] = programWords(words);
   if (word === undefined || program === undefined) {
     throw new StackctlError('E_USAGE', 'exec needs an instance and a program', {
       hint: 'E.g. stackctl exec redis-1 redis-cli PING',

@@ -1,11 +1,12 @@
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { StackctlError } from '../errors.ts';
 import { drift } from '../render/drift.ts';
-import { renderMakefile } from '../render/makefile.ts';
+import { type MakefileCalls, renderMakefile } from '../render/makefile.ts';
 import { render } from '../render/render.ts';
 import { writeRendered } from '../render/write.ts';
 import type { RenderedFile } from '../stack/kind.ts';
-import type { CommandModule, CommandResult } from './command.ts';
+import type { OpenedProject } from '../stack/open.ts';
+import type { CommandContext, CommandModule, CommandResult } from './command.ts';
 import { open, splitWords } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
@@ -22,17 +23,31 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
   const stack = project.resolve(runtime);
   const files = render(stack).files;
   const out = typeof flags.out === 'string' ? resolve(context.cwd, flags.out) : undefined;
-  if (flags.check === true)
-    return check([...files, renderMakefile(stack)], out ?? project.paths.rendered, out === undefined);
-  if (out === undefined) return printed(files);
-  await writeRendered(out, [...files, renderMakefile(stack)], { prune: false });
+  if (out === undefined) return flags.check === true ? check(files, project.paths.rendered) : printed(files);
+  const all = [...files, renderMakefile(stack, makefileCalls(context, project, out))];
+  if (flags.check === true) return check(all, out);
+  await writeRendered(out, all, { prune: false });
   const paths = [...files.map(({ path }) => path), 'Makefile'];
   return { data: { folder: out, files: paths }, text: `${paths.length} files written to ${out}` };
 };
 
-async function check(files: readonly RenderedFile[], folder: string, isProject: boolean): Promise<CommandResult> {
-  const wanted = isProject ? files.filter(({ path }) => path !== 'Makefile') : files;
-  const differences = await drift(folder, wanted);
+/** What the command line said about this project, for the Makefile: nobody else remembers it. Secrets are left out. */
+function makefileCalls({ cwd, global }: CommandContext, project: OpenedProject, out: string): MakefileCalls {
+  const { folder } = project.identity;
+  const secrets = project.values.filter(({ type }) => type === 'secret').map(({ name }) => name);
+  const sets = global.set.filter((pair) => !secrets.includes(pair.slice(0, pair.indexOf('='))));
+  return {
+    folder: relative(out, folder),
+    upFlags: [
+      ...(global.runtime === undefined ? [] : ['--runtime', global.runtime]),
+      ...global.values.flatMap((file) => ['--values', relative(folder, resolve(cwd, file))]),
+      ...sets.flatMap((pair) => ['--set', pair]),
+    ],
+  };
+}
+
+async function check(files: readonly RenderedFile[], folder: string): Promise<CommandResult> {
+  const differences = await drift(folder, files);
   const data = { folder, differences };
   if (differences.length === 0) return { data, text: `${folder} is as rendered` };
   const paths = differences.map(({ path }) => path);

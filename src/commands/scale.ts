@@ -27,7 +27,7 @@ export const run: CommandModule['run'] = async (context, args) => {
   return withLockedSession(context, stackRef, 'scale', async (session) => {
     if (session.record.state !== 'up') {
       throw new StackctlError('E_NOT_RUNNING', `the project ${session.record.name} is down`, {
-        hint: `stackctl up --scale ${rest.join(' ')}`,
+        hint: `stackctl up ${rest.map((target) => `--scale ${target}`).join(' ')}`,
       });
     }
     const signal = deadline(context.global.timeoutMs ?? RETIRE_TIMEOUT_MS, context.signal);

@@ -105,6 +105,11 @@ export async function warnOfFaults({ paths, emit }: OpenSession): Promise<void> 
   }
 }
 
+/** Arguments for a program that is run: the `--` that ends stackctl's own options is not one of them. */
+export function programWords(words: readonly string[]): readonly string[] {
+  return words[0] === '--' ? words.slice(1) : words;
+}
+
 function requireRecord({ record, identity }: OpenedProject): ProjectRecord {
   if (record !== undefined) return record;
   throw new StackctlError('E_PROJECT_NOT_FOUND', `the project ${identity.name} was never brought up`, {

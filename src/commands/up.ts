@@ -17,7 +17,7 @@ export const configure: CommandModule['configure'] = (command) => {
     .argument('[stack]', 'built-in stack or folder with a stack.yaml; default: the project of this folder')
     .argument('[services...]', 'only these services')
     .option('--ports <mode>', 'when a port is taken: auto (move), strict (never move)', 'default')
-    .option('--scale <service=n...>', 'number of instances of a service')
+    .option('--scale <service=n>', 'number of instances of a service (repeatable)', collect, [])
     .option('--build', 'rebuild the images of services that are built from source')
     .option('--dry-run', 'print what would be done and why, and stop');
 };
@@ -26,7 +26,7 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
   const { stackRef, rest } = await splitWords(context, args);
   const project = await open(context, stackRef, 'any');
   const counts = Object.fromEntries(
-    ((flags.scale as string[] | undefined) ?? []).map(parseScaleTarget).map(({ service, count }) => [service, count]),
+    (flags.scale as readonly string[]).map(parseScaleTarget).map(({ service, count }) => [service, count]),
   );
   const options = { services: rest, counts, portMode: portMode(flags.ports), dryRun: flags.dryRun === true };
   if (options.dryRun) return dryRunResult(await start(context, project, options));
@@ -87,6 +87,10 @@ function upResult({ stack, plan, report }: UpResult): CommandResult {
 function dryRunResult({ stack, plan }: UpResult): CommandResult {
   const data = { project: stack.project.name, stack: stack.name, runtime: stack.runtime, ...plan };
   return { data, text: formatPlan(plan) };
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
 }
 
 function portMode(value: unknown): PortMode {

@@ -21,11 +21,16 @@ export async function installPackages({ packages, policyFolder, env, signal }: I
   const environment = { ...env, DEBIAN_FRONTEND: 'noninteractive' };
   const interruptible = { environment, signal };
   const before = await installed(interruptible);
-  await apt(['update'], interruptible);
-  await apt(['install', '--download-only', ...packages], interruptible);
-  await withoutServiceStarts(policyFolder, () => apt(['install', '--no-download', ...packages], { environment }));
+  // One broken source among many fails the update; what is needed may be known all the same.
+  const update = await apt(['update'], interruptible);
+  const download = await apt(['install', '--download-only', ...packages], interruptible);
+  if (download.code !== 0) throw aptFailed(packages, [update, download]);
+  const install = await withoutServiceStarts(policyFolder, () =>
+    apt(['install', '--no-download', ...packages], { environment }),
+  );
   const brought = [...(await installed({ environment }))].filter((name) => !before.has(name));
   await keepOff(brought, environment);
+  if (install.code !== 0) throw aptFailed(packages, [install]);
   signal.throwIfAborted();
 }
 
@@ -35,16 +40,20 @@ interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-async function apt(args: readonly [string, ...string[]], options: RunOptions): Promise<void> {
-  const [verb, ...rest] = args;
+function apt([verb, ...rest]: readonly [string, ...string[]], options: RunOptions): Promise<Ended> {
   const flags = ['-q=2', '-o', 'Dpkg::Use-Pty=0', '-o', 'DPkg::Lock::Timeout=60'];
   const install = verb === 'install' ? ['--yes', '--no-install-recommends'] : [];
-  const { code, output } = await run('apt-get', [...flags, verb, ...install, ...rest], options);
-  if (code === 0) return;
-  const log = output.trim().split('\n').slice(-20);
-  throw new StackctlError('E_BINARY_MISSING', `apt-get ${verb} failed (exit code ${code}):\n${log.join('\n')}`, {
-    hint: `Mend what apt-get says, then run the command again; or install by hand: apt-get install ${rest.filter((word) => !word.startsWith('-')).join(' ')}`.trimEnd(),
-    details: { log },
+  return run('apt-get', [...flags, verb, ...install, ...rest], options);
+}
+
+function aptFailed(packages: readonly string[], runs: readonly Ended[]): StackctlError {
+  const lines = runs.flatMap(({ output }) => output.trim().split('\n'));
+  // Its errors; the rest of what it says only where there are none.
+  const errors = [...new Set(lines.filter((line) => line.startsWith('E: ')))];
+  const log = (errors.length > 0 ? errors : lines).slice(-20);
+  return new StackctlError('E_BINARY_MISSING', `apt-get could not install ${packages.join(' ')}:\n${log.join('\n')}`, {
+    hint: `Mend what apt-get says and run the command again; or install by hand: apt-get install ${packages.join(' ')}`,
+    details: { log: lines.slice(-20) },
   });
 }
 

@@ -25,11 +25,12 @@ export function renderEnv(stack: Stack): RenderedFile {
 }
 
 /**
- * Compose, shells and dotenv readers agree on single quotes: nothing inside is expanded. On a single quote itself they
- * agree only in double quotes, and only while nothing there has a meaning; for the rest Compose's escape is taken.
+ * Compose and shells agree on single quotes: nothing inside is expanded. They end at the next single quote, which
+ * Compose overlooks after a backslash; such a text goes in double quotes, with what has a meaning there escaped. Only a
+ * backtick beside a single quote is read differently: Compose keeps its backslash, and without one a shell would run it.
  */
 function quote(text: string): string {
   if (/^[\w./:@-]*$/.test(text)) return text;
-  if (!text.includes("'")) return `'${text}'`;
-  return /["\\$`\n]/.test(text) ? `'${text.replaceAll("'", "\\'")}'` : `"${text}"`;
+  if (!text.includes("'") && !text.endsWith('\\')) return `'${text}'`;
+  return `"${text.replace(/["\\$`]/g, '\\$&')}"`;
 }

@@ -1,18 +1,25 @@
 import type { RenderedFile } from '../stack/kind.ts';
 import type { Service, Stack } from '../stack/model.ts';
 
+export interface MakefileCalls {
+  /** Path of the project's folder as seen from the Makefile; empty when it is the same. */
+  readonly folder: string;
+  /** Words of the first `up`, e.g. `--set downAfterMs=2000`: what it was rendered with. No secrets. */
+  readonly upFlags: readonly string[];
+}
+
 /**
  * The guide's Makefile targets as calls of stackctl, for folders that `render --out` writes. Targets that need a
  * capability are there when a service of the stack has it.
  */
-export function renderMakefile(stack: Stack): RenderedFile {
+export function renderMakefile(stack: Stack, { folder, upFlags }: MakefileCalls = ALONE): RenderedFile {
   const project = `--project ${stack.project.name}`;
   const directing = stack.services.find(({ kind }) => kind.directory !== undefined);
   const failing = stack.services.find(({ kind }) => kind.failover !== undefined);
   const monitored = stack.services.find(({ name }) => name === directing?.monitors);
   // `cli` hands on what follows the service's name, so the project comes before it.
   const targets: readonly (readonly [string, string])[] = [
-    ['up', `up ${stack.name} ${project}`],
+    ['up', [`up ${stack.name} ${project}`, ...upFlags.map(quote)].join(' ')],
     ['status', `status ${project}`],
     ...statusTargets(directing, project),
     ...(failing === undefined ? [] : [['failover-test', `failover-test ${project}`] as const]),
@@ -21,7 +28,9 @@ export function renderMakefile(stack: Stack): RenderedFile {
     ['down', `down ${project}`],
     ['clean', `clean --yes ${project}`],
   ];
-  const rules = targets.map(([name, call]) => `${name}:\n\t$(STACKCTL) ${call}\n`);
+  // The project is the same one that was rendered only when the call is made in its folder.
+  const enter = folder === '' ? '' : `cd ${quote(folder)} && `;
+  const rules = targets.map(([name, call]) => `${name}:\n\t${enter}$(STACKCTL) ${call}\n`);
   const header = [
     '# Rendered by stackctl. Each target is one call; `make STACKCTL=/path/to/stackctl up` uses another program.',
     'STACKCTL ?= stackctl',
@@ -29,6 +38,14 @@ export function renderMakefile(stack: Stack): RenderedFile {
     '',
   ];
   return { path: 'Makefile', text: `${header.join('\n')}\n${rules.join('\n')}`, mode: 0o644 };
+}
+
+const ALONE: MakefileCalls = { folder: '', upFlags: [] };
+
+/** For sh, in a recipe: make reads `$` first. */
+function quote(word: string): string {
+  const text = /^[\w./:@=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return text.replaceAll('$', '$$$$');
 }
 
 function statusTargets(directing: Service | undefined, project: string): readonly (readonly [string, string])[] {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readTextIfThere } from '../lib/files.ts';
 import { displayPath } from './display-path.ts';
 import { fromYaml, type GivenValue } from './given-values.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { StackctlError } from '../errors.ts';
 import { readJsonIfThere, writeJson } from '../lib/files.ts';
 import { Secret } from '../lib/secret.ts';

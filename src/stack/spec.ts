@@ -1,5 +1,5 @@
 /** The schema of stack.yaml. `docs/stack.yaml` explains every key; a test holds the two together. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDuration } from '../lib/duration.ts';
 import { MAX_INSTANCES, MAX_SERVICES } from './addresses.ts';
 import { NAME_PATTERN, NAME_RULE } from './names.ts';

@@ -258,11 +258,12 @@ describe('faults', () => {
     await made.start();
     const server = await serverOf(made, 'app-1');
     process.kill(server.pid, 'SIGSTOP');
+    await waitFor('the freeze', async () => states(await made.runtime.observe()) === 'paused');
     await expect(
       waitFor('a resume', async () => states(await made.runtime.observe()) !== 'paused', 1000),
     ).rejects.toThrow('in vain');
     process.kill(server.pid, 'SIGCONT');
-    expect(states(await made.runtime.observe())).toBe('running');
+    await waitFor('the thaw', async () => states(await made.runtime.observe()) === 'running');
   });
 
   it('need something to hit', async () => {

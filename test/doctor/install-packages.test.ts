@@ -18,7 +18,7 @@ beforeEach(async () => {
   const note = `#!/bin/sh\ncd '${folder}'\n[ "$(sh ./policy-rc.d 2>/dev/null; echo $?)" = 101 ] && p=denied || p=allowed\n`;
   await program(
     'apt-get',
-    `${note}echo "$DEBIAN_FRONTEND $p apt-get $*" >>log\ncase "$*" in *--no-download*) echo new >installed; [ ! -f fail ] || { echo "E: broken"; exit 100; }; touch unpacking; [ ! -f slow ] || sleep 0.3 ;; esac\n`,
+    `${note}echo "$DEBIAN_FRONTEND $p apt-get $*" >>log\ncase "$*" in *update*) [ ! -f stale ] || exit 100 ;; *--no-download*) echo new >installed; [ ! -f fail ] || { echo "E: broken"; exit 100; }; touch unpacking; [ ! -f slow ] || sleep 0.3 ;; esac\n`,
   );
   await program(
     'dpkg-query',
@@ -99,6 +99,12 @@ describe('the policy that was there before', () => {
     expect(await readFile(policy(), 'utf8')).toBe(theirs);
     expect(await leftBehindPolicy(folder)).toBeUndefined();
   });
+});
+
+test('a package source that fails does not stop what another one has', async () => {
+  await writeFile(at('stale'), '');
+  await install();
+  expect((await log()).at(-1)).toBe('update-rc.d new disable');
 });
 
 test('an interrupt before anything is unpacked leaves everything as it was', async () => {

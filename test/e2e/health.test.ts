@@ -5,18 +5,17 @@ import { crash, hostPid, supervisorPid } from '../support/crash.ts';
 import { openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
 import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { instanceIn, untilHealthy } from '../support/steps.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-describe.each(RUNTIMES)('health on %s', (runtime) => {
-  test('names a frozen instance of every kind and role within 5 s', async (context) => {
+describe.concurrent.each(RUNTIMES)('health on %s', (runtime) => {
+  test.sequential('names a frozen instance of every kind and role within 5 s', async (context) => {
     requireRuntime(context, runtime);
     // A failover would thaw nothing and only blur who is what.
     await using project = await openTestProject({ runtime, values: { downAfterMs: 60_000 } });
     const status = await project.up();
-    const replica = status.instances.find(({ role }) => role === 'replica');
-    const sentinel = status.instances.find(({ kind }) => kind === 'sentinel');
-    for (const instance of [withRole(status, 'master'), replica, sentinel]) {
-      if (instance === undefined) throw new Error('the cluster is not complete');
+    for (const name of ['redis-1', 'redis-2', 'sentinel-1']) {
+      const instance = instanceIn(status, name);
       const thaw = await freeze(instance);
       const started = performance.now();
       const answer = await project.json(['health']);
@@ -24,30 +23,29 @@ describe.each(RUNTIMES)('health on %s', (runtime) => {
       await thaw();
       expect(answer).toMatchObject({ code: 5, error: { code: 'E_UNHEALTHY' } });
       expect(answer.error?.message).toContain(instance.name);
-      await waitFor('health', async () => (await project.run(['health'])).code === 0, 60_000);
+      await untilHealthy(project);
     }
-    expect(await project.run(['health', withRole(status, 'master').name])).toMatchObject({ code: 0 });
+    expect(await project.run(['health', 'redis-1'])).toMatchObject({ code: 0 });
   });
 
-  test('a crashed server is restarted, counted and its end told', async (context) => {
+  test.sequential('a crashed server is restarted, counted and its end told', async (context) => {
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime });
-    const before = (await project.up()).instances;
+    const before = await project.up();
     for (const name of ['redis-2', 'sentinel-3']) {
-      const victim = before.find((instance) => instance.name === name);
-      if (victim === undefined) throw new Error(`no ${name}`);
-      await crash(victim);
+      await crash(instanceIn(before, name));
       const after = await waitFor(`${name} to be back`, async () => backAgain(project, name), 30_000);
       expect(after).toMatchObject({ restarts: 1, lastExit: { at: expect.stringMatching(/Z$/) } });
       if (runtime === 'process') expect(after).toMatchObject({ lastExit: { code: null, signal: 'SIGKILL' } });
       else expect(after.lastExit).toMatchObject({ code: 137 });
     }
-    await waitFor('health', async () => (await project.run(['health'])).code === 0, 60_000);
-    const others = (await project.status()).instances.filter(({ name }) => name !== 'redis-2' && name !== 'sentinel-3');
+    const others = (await untilHealthy(project)).instances.filter(
+      ({ name }) => name !== 'redis-2' && name !== 'sentinel-3',
+    );
     for (const { name, startedAt, restarts } of others) {
       expect({ name, startedAt, restarts }).toEqual({
         name,
-        startedAt: before.find((instance) => instance.name === name)?.startedAt,
+        startedAt: instanceIn(before, name).startedAt,
         restarts: 0,
       });
     }

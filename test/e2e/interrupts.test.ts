@@ -9,8 +9,8 @@ import { RUNTIMES, requireRuntime } from '../support/require.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const;
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGKILL: null } as const;
 
-describe.each(RUNTIMES)('stackctl is interrupted at random moments on %s', (runtime) => {
-  test('up and down: the same command again converges, and no acknowledged write is lost', async (context) => {
+describe.concurrent.each(RUNTIMES)('stackctl is interrupted at random moments on %s', (runtime) => {
+  test.sequential('up and down: the same command again converges, and no acknowledged write is lost', async (context) => {
     requireRuntime(context, runtime);
     const random = openRandom(context.task.name);
     await using project = await openTestProject({ runtime, values: FAST });
@@ -34,7 +34,7 @@ describe.each(RUNTIMES)('stackctl is interrupted at random moments on %s', (runt
     expect(await project.leftovers()).toEqual([]);
   });
 
-  test('failover-test: the fault is healed, the cluster steady, the next run passes', async (context) => {
+  test.sequential('failover-test: the fault is healed, the cluster steady, the next run passes', async (context) => {
     requireRuntime(context, runtime);
     const random = openRandom(context.task.name);
     await using project = await openTestProject({ runtime, values: FAST });

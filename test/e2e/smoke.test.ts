@@ -8,7 +8,12 @@ test('up, status, use, down, and up again with the data', async (context) => {
   await using project = await openTestProject({ runtime: 'process' });
 
   const first = await project.up();
-  expect(first).toMatchObject({ project: 'redis-sentinel', stack: 'redis-sentinel', runtime: 'process', healthy: true });
+  expect(first).toMatchObject({
+    project: 'redis-sentinel',
+    stack: 'redis-sentinel',
+    runtime: 'process',
+    healthy: true,
+  });
   expect(withRole(first, 'master')).toMatchObject({
     name: 'redis-1',
     service: 'redis',

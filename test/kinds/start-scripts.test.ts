@@ -13,12 +13,13 @@ const SHELLS = ['sh', ...(canRun('busybox') ? ['busybox'] : [])];
 /** What BusyBox brings itself in an Alpine image. */
 const APPLETS = ['sh', 'awk', 'cat', 'chmod', 'cmp', 'cp', 'date', 'grep', 'mv', 'sleep', 'sort', 'timeout', 'wc'];
 
-/** Answers from files: `sentinel-<port>` and `role`; notes every CONFIG SET in `calls`. */
+/** Answers from files: `sentinel-<port>` and `role`; a second passes with every TIME; notes every CONFIG SET in `calls`. */
 const REDIS_CLI = `#!/bin/sh
 cd "$FAKE"
 case "$*" in
 *SENTINEL*) cat "sentinel-$4" ;;
 *ROLE*) cat role ;;
+*TIME*) echo . >>clock; wc -l <clock; echo 0 ;;
 *CONFIG*) [ ! -e refuse ] || exit 1; while [ "$1" != SET ]; do shift; done; echo "$2 $3" >>calls ;;
 esac
 `;
@@ -110,8 +111,11 @@ async function applets(): Promise<string> {
 }
 
 /** As `redis-cli SENTINEL MASTER` prints it into a pipe; the run id of a master that was never reached is an empty line. */
-function view(epoch: number, port: number, flags = 'master'): string {
-  const fields = { name: 'group', ip: '127.0.0.1', port, runid: '', flags, quorum: 2, 'config-epoch': epoch };
+function view(epoch: number, port: number, flags = 'master', { unansweredMs = 0, answeredMs = 1 } = {}): string {
+  const fields = {
+    ...{ name: 'group', ip: '127.0.0.1', port, runid: '', flags, quorum: 2, 'config-epoch': epoch },
+    ...{ 'last-ping-sent': unansweredMs, 'last-ok-ping-reply': answeredMs },
+  };
   return Object.entries(fields)
     .map(([key, value]) => `${key}\n${value}\n`)
     .join('');
@@ -187,6 +191,9 @@ describe.each(SHELLS)('redis start script in %s', (shell) => {
     ['names another master', view(2, 7002)],
     ['does not see this one up yet', view(1, 7001, 'master,disconnected')],
     ['takes this one for down', view(1, 7001, 's_down,master')],
+    ['leads a failover that began before', view(1, 7001, 'master,failover_in_progress')],
+    ['waits for an answer of this one', view(1, 7001, 'master', { unansweredMs: 1900 })],
+    ['has had its last answer before the start', view(1, 7001, 'master', { answeredMs: 100_000 })],
   ])('the fence stays while a Sentinel %s', async (_, against) => {
     const views = sentinels(view(1, 7001), view(1, 7001), view(1, 7001));
     // Only the answers after the start speak against it: `role` is asked first.

@@ -33,7 +33,8 @@ test.each([
   ['$HOME `id` "q" #no', `X='$HOME \`id\` "q" #no'`],
   ['back\\slash', "X='back\\slash'"],
   ["it's", `X="it's"`],
-  [`it's "$x"`, `X='it\\'s "$x"'`],
+  [`it's "$x" \\'`, `X="it's \\"\\$x\\" \\\\'"`],
+  ['end\\', 'X="end\\\\"'],
 ])('%j is written as %s', (value, line) => {
   expect(envOf({ X: value }).text.trimEnd().split('\n').at(-1)).toBe(line);
 });

@@ -1,18 +1,29 @@
 /** Clients as an application has them: configured by what `stackctl env --format ioredis` prints. */
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import type { TestProject } from './project.ts';
 import { waitFor } from './wait-for.ts';
 
+/** What an application gives to ioredis. */
+export interface AppOptions {
+  readonly sentinels: { readonly host: string; readonly port: number }[];
+  readonly name: string;
+  readonly natMap?: Record<string, { readonly host: string; readonly port: number }>;
+  readonly password?: string;
+  readonly sentinelPassword?: string;
+  readonly maxRetriesPerRequest?: number;
+  readonly commandTimeout?: number;
+}
+
 /** The options that `stackctl env --format ioredis` prints. */
-export async function ioredisOptions(project: TestProject): Promise<RedisOptions> {
+export async function ioredisOptions(project: TestProject): Promise<AppOptions> {
   const { code, out, err } = await project.run(['env', '--format', 'ioredis']);
   if (code !== 0) throw new Error(`env: exit ${code}: ${err}`);
   return JSON.parse(out);
 }
 
 /** A client with ioredis' own defaults: it queues while there is no connection, and looks for the new master itself. */
-export function appClient(options: RedisOptions): Redis {
-  const client = new Redis(options);
+export function appClient(options: AppOptions): Redis {
+  const client = new Redis({ ...options });
   client.on('error', () => undefined); // a failover breaks connections: what counts is that commands work again
   return client;
 }
@@ -25,7 +36,7 @@ export interface Subscription {
 }
 
 /** One subscription on a connection of its own, made once and never again. */
-export async function subscribe(options: RedisOptions, channel: string): Promise<Subscription> {
+export async function subscribe(options: AppOptions, channel: string): Promise<Subscription> {
   const client = appClient(options);
   const messages: string[] = [];
   client.on('message', (_channel, text) => messages.push(text));
@@ -53,7 +64,7 @@ export interface Writer {
  * Writes one key after the other, each with itself as value. No resend: a write whose connection broke has an unknown
  * outcome and is not counted, and the next key follows.
  */
-export function startWriter(options: RedisOptions, prefix: string): Writer {
+export function startWriter(options: AppOptions, prefix: string): Writer {
   const client = appClient({ ...options, maxRetriesPerRequest: 0, commandTimeout: 2000 });
   const stopping = new AbortController();
   const acked: string[] = [];

@@ -1,6 +1,7 @@
 /** Crashes that stackctl knows nothing of, and control over when its restart policy gets to act. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive, type ProcessIdentity } from '../../src/lib/process-identity.ts';
 import type { InstanceView } from '../../src/lifecycle/status.ts';
 import { run } from './cli.ts';
 import type { TestProject } from './project.ts';
@@ -20,7 +21,10 @@ export async function crash(instance: InstanceView): Promise<void> {
 }
 
 /** Kills the server and keeps the restart policy from acting until `release`, which starts it at once. */
-export async function crashAndHold(project: TestProject, instance: InstanceView): Promise<{ release(): Promise<void> }> {
+export async function crashAndHold(
+  project: TestProject,
+  instance: InstanceView,
+): Promise<{ release(): Promise<void> }> {
   if (project.runtime === 'docker') {
     await run('docker', ['kill', instance.containerId ?? '']);
     return { release: async () => void (await run('docker', ['start', instance.containerId ?? ''])) };
@@ -33,4 +37,10 @@ export async function crashAndHold(project: TestProject, instance: InstanceView)
 
 export async function supervisorPid({ paths }: TestProject): Promise<number> {
   return JSON.parse(await readFile(join(paths.supervisor, 'lock'), 'utf8')).pid;
+}
+
+/** Does nothing when none runs. */
+export async function killSupervisor({ paths }: TestProject): Promise<void> {
+  const holder: ProcessIdentity = JSON.parse(await readFile(join(paths.supervisor, 'lock'), 'utf8'));
+  if (isAlive(holder)) process.kill(holder.pid, 'SIGKILL');
 }

@@ -7,7 +7,7 @@ export interface AckedWrite {
   readonly at: number;
 }
 
-export interface Hammer {
+export interface Hammer extends AsyncDisposable {
   readonly acked: readonly AckedWrite[];
   /** Error text -> how often. */
   readonly refused: ReadonlyMap<string, number>;
@@ -48,12 +48,9 @@ export function hammer(endpoint: Endpoint, prefix: string): Hammer {
     }
   };
   const ended = loop();
-  return {
-    acked,
-    refused,
-    stop: async () => {
-      running.yes = false;
-      await ended;
-    },
+  const stop = async (): Promise<void> => {
+    running.yes = false;
+    await ended;
   };
+  return { acked, refused, stop, [Symbol.asyncDispose]: stop };
 }

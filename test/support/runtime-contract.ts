@@ -1,5 +1,5 @@
 /** What the contract suite needs to run any runtime: one harness per folder of src/runtimes. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, realpathSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -99,13 +99,18 @@ async function processHarness(module: RuntimeModule, env: Env): Promise<RuntimeH
 async function dockerHarness(module: RuntimeModule, env: Env): Promise<RuntimeHarness> {
   const image = env.STACKCTL_TEST_IMAGE ?? fixtureKind.defaultImage;
   const { available, reason } = await module.availability({ images: [image], binaries: [] }, env, { pull: false });
-  const network = async (name: string) => ({ name, subnet: freeSubnet((await module.takenNetworks(env)).subnets) });
+  const network = async (name: string) => ({
+    name,
+    subnet: freeSubnet(name, (await module.takenNetworks(env)).subnets),
+  });
   return { name: 'docker', module, missing: available ? undefined : reason, env, network, image };
 }
 
-function freeSubnet(taken: readonly string[]): string {
-  for (let third = 0; third < 255; third++) {
-    const subnet = `10.231.${third}.0/24`;
+/** Begins at a place of the project's own: two projects may be given theirs before either has made its network. */
+function freeSubnet(project: string, taken: readonly string[]): string {
+  const first = createHash('sha256').update(project).digest()[0] ?? 0;
+  for (let step = 0; step < 256; step++) {
+    const subnet = `10.231.${(first + step) % 256}.0/24`;
     if (!taken.includes(subnet)) return subnet;
   }
   throw new Error('no free subnet for the test');

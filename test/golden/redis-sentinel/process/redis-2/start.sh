@@ -17,13 +17,14 @@ command -v timeout >/dev/null 2>&1 || limit=""
 
 now() { date +%s; }
 
-# One line "epoch host port flags" for each Sentinel that answers.
+# One line "epoch host port flags ping-unanswered-ms last-answer-ms" for each Sentinel that answers.
 ask_sentinels() {
   while read -r host port; do
     REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/sentinel.auth" 2>/dev/null || true) \
       $limit "$cli" -h "$host" -p "$port" SENTINEL MASTER "$STACKCTL_GROUP" 2>/dev/null </dev/null |
       awk 'NR % 2 { key = $0; next } { value[key] = $0 }
-           END { if ("ip" in value) print value["config-epoch"], value["ip"], value["port"], value["flags"] }'
+           END { if ("ip" in value) print value["config-epoch"], value["ip"], value["port"], value["flags"],
+                                          value["last-ping-sent"], value["last-ok-ping-reply"] }'
   done <"$STACKCTL_CONFIG/sentinels"
 }
 
@@ -88,20 +89,40 @@ lift_fence() {
     server CONFIG SET min-replicas-to-write "$(setting min-replicas-to-write 0)" >/dev/null
 }
 
-# Runs beside the server until writes are allowed or it is a replica.
+server_time_ms() { server TIME | awk 'NR == 1 { s = $1 } NR == 2 { printf "%.0f", s * 1000 + $1 / 1000 }'; }
+
+# "against for answered": how many Sentinels do not see this server as the master and up; how many do, and have had an
+# answer of it since "born"; how many said anything.
+tally() {
+  echo "$1" | awk -v host="$self_host" -v port="$self_port" -v age="$2" '
+    !NF { next }
+    { answered++ }
+    $2 != host || $3 != port || $4 != "master" { against++; next }
+    $5 == 0 && $6 < age + 0 { in_favour++ }
+    END { print against + 0, in_favour + 0, answered + 0 }'
+}
+
+# Runs beside the server until writes are allowed or it is a replica. A Sentinel that is silent may be one that leads a
+# failover and is frozen: after more than 2 s of that it gives up, so a majority without it has to hold for longer.
 guard() {
   silent_since=$(now)
+  doubt_since=$silent_since
+  born=""
   while kill -0 "$1" 2>/dev/null; do
     role=$(server ROLE | awk 'NR == 1')
     if [ "$role" = slave ]; then
       lift_fence && return
     elif [ "$role" = master ]; then
-      answers=$(ask_sentinels)
-      against=$(echo "$answers" | awk -v host="$self_host" -v port="$self_port" \
-        'NF && ($2 != host || $3 != port || $4 != "master")' | wc -l)
-      if [ "$against" -gt 0 ]; then
-        silent_since=$(now)
-      elif [ "$(count "$answers")" -ge "$majority" ] || [ $(($(now) - silent_since)) -ge "$STACKCTL_ASK_S" ]; then
+      time=$(server_time_ms)
+      born=${born:-$time}
+      read -r against in_favour answered <<END
+$(tally "$(ask_sentinels)" "$(awk -v a="${time:-0}" -v b="${born:-0}" 'BEGIN { print a - b }')")
+END
+      if [ "$against" -gt 0 ] || [ "$in_favour" -lt "$majority" ]; then doubt_since=$(now); fi
+      if [ "$against" -gt 0 ] || [ "$answered" -ge "$majority" ]; then silent_since=$(now); fi
+      if [ "$in_favour" -eq "$total" ] || [ $(($(now) - doubt_since)) -ge 4 ] ||
+        { [ "$against" -eq 0 ] && [ "$answered" -lt "$majority" ] &&
+          [ $(($(now) - silent_since)) -ge "$STACKCTL_ASK_S" ]; }; then
         lift_fence && return
       fi
     fi

@@ -1,0 +1,244 @@
+import { execFile, spawn } from 'node:child_process';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
+import { withRedis } from '../../src/clients/redis/connect.ts';
+import { masterView } from '../../src/clients/redis/sentinel.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import { render } from '../../src/render/render.ts';
+import { writeRendered } from '../../src/render/write.ts';
+import { type Instance, type RuntimeName, type Service, type Stack, serviceOf } from '../../src/stack/model.ts';
+import { builtInNames, builtInStack } from '../support/built-in-stack.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { requireRuntime } from '../support/require.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** Every file that a stack renders is loaded by the program that it is for. */
+
+const run = promisify(execFile);
+
+const PASSWORD = `p"w d\\x'#$ä`;
+
+interface Case {
+  readonly name: string;
+  readonly values: Readonly<Record<string, string>>;
+  /** What CONFIG GET must say on every redis server. */
+  readonly redis: Readonly<Record<string, string>>;
+  /** What every Sentinel must say of its master. */
+  readonly sentinel: Readonly<Record<string, string>>;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'defaults',
+    values: {},
+    redis: {
+      save: '900 1 300 10 60 10000',
+      appendonly: 'yes',
+      appendfsync: 'everysec',
+      maxmemory: '0',
+      'maxmemory-policy': 'noeviction',
+      'tcp-backlog': '511',
+      timeout: '0',
+      'tcp-keepalive': '300',
+      requirepass: '',
+      masterauth: '',
+      'min-replicas-to-write': '1',
+      'min-replicas-max-lag': '2',
+      'replica-priority': '100',
+      'repl-diskless-sync-delay': '0',
+    },
+    sentinel: { quorum: '2', 'down-after-milliseconds': '5000', 'failover-timeout': '30000', 'parallel-syncs': '1' },
+  },
+  {
+    name: 'a cache with every other setting',
+    values: {
+      save: '',
+      appendOnly: 'false',
+      appendFsync: 'always',
+      maxmemory: '512mb',
+      maxmemoryPolicy: 'allkeys-lru',
+      tcpBacklog: '128',
+      timeoutS: '300',
+      tcpKeepaliveS: '60',
+      minReplicasToWrite: '2',
+      minReplicasMaxLagS: '5',
+      replicaPriority: '10',
+      replDisklessSyncDelayS: '1',
+      quorum: '3',
+      downAfterMs: '1500',
+      failoverTimeoutMs: '60000',
+      parallelSyncs: '2',
+    },
+    redis: {
+      save: '',
+      appendonly: 'no',
+      appendfsync: 'always',
+      maxmemory: String(512 * 1024 ** 2),
+      'maxmemory-policy': 'allkeys-lru',
+      'tcp-backlog': '128',
+      timeout: '300',
+      'tcp-keepalive': '60',
+      'min-replicas-to-write': '2',
+      'min-replicas-max-lag': '5',
+      'replica-priority': '10',
+      'repl-diskless-sync-delay': '1',
+    },
+    sentinel: { quorum: '3', 'down-after-milliseconds': '1500', 'failover-timeout': '60000', 'parallel-syncs': '2' },
+  },
+  {
+    name: 'passwords with quotes, a space, a backslash and more',
+    values: { redisPassword: PASSWORD, sentinelPassword: `${PASSWORD}2` },
+    redis: { requirepass: PASSWORD, masterauth: PASSWORD },
+    sentinel: { quorum: '2' },
+  },
+];
+
+let folder: string;
+const pids: number[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'stackctl-rendered-'));
+});
+
+afterEach(async () => {
+  for (const pid of pids.splice(0)) process.kill(pid, 'SIGKILL');
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+});
+
+describe.each(builtInNames())('%s', (stackName) => {
+  test.for(CASES)('process: real servers load every file: $name', async (wanted, context) => {
+    requireRuntime(context, 'process');
+    const stack = await renderTo(stackName, 'process', wanted.values);
+    for (const { service, target } of configFiles(stack)) {
+      const load = LOADERS[target];
+      if (load === undefined) throw new Error(`${target} of ${stackName} is loaded by nothing: add it to LOADERS`);
+      for (const instance of service.instances) await load({ stack, service, instance }, wanted);
+    }
+  });
+
+  test.for(CASES)('docker: Compose reads compose.yaml and .env: $name', async (wanted, context) => {
+    await requireCompose(context);
+    await renderTo(stackName, 'docker', wanted.values);
+    const { stdout, stderr } = await run('docker', ['compose', '-f', join(folder, 'compose.yaml'), 'config', '-q'], {
+      cwd: folder,
+      timeout: 60_000,
+    });
+    expect(stdout + stderr).toBe('');
+  });
+});
+
+test.for([PASSWORD, `it's`, `both ' and " \\' $HOME \\n`, 'ends with \\'])(
+  'a shell and Compose read the password %j from .env as it was meant',
+  async (password, context) => {
+    await requireCompose(context);
+    await renderTo('redis-sentinel', 'docker', { redisPassword: password });
+    const sourced = await run('sh', ['-c', '. ./.env; printf %s "$REDIS_PASSWORD"'], { cwd: folder });
+    expect(sourced.stdout).toBe(password);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose fills it in
+    await writeFile(join(folder, 'read.yaml'), 'services: {a: {image: a, labels: {p: "${REDIS_PASSWORD}"}}}\n');
+    const { stdout } = await run('docker', ['compose', '-f', 'read.yaml', 'config', '--format', 'json'], {
+      cwd: folder,
+    });
+    expect(JSON.parse(stdout).services.a.labels.p.replaceAll('$$', '$')).toBe(password);
+  },
+);
+
+interface Place {
+  readonly stack: Stack;
+  readonly service: Service;
+  readonly instance: Instance;
+}
+
+/** Name of a rendered file -> starts its server with a copy of it and compares what the server then says. */
+const LOADERS: Readonly<Record<string, (place: Place, wanted: Case) => Promise<void>>> = {
+  'redis.conf': async ({ instance }, wanted) => {
+    const data = await copyOf(instance);
+    await serve('redis-server', [join(data, 'redis.conf')], data);
+    await ask(instance, wanted.values.redisPassword, async (client) => {
+      for (const [name, value] of Object.entries(wanted.redis)) {
+        expect(await client.config('GET', name), name).toEqual([name, value]);
+      }
+    });
+  },
+  // By its own start script, because what Sentinel loads is what that joins from the files.
+  'sentinel.conf': async ({ stack, service, instance }, wanted) => {
+    const config = join(folder, instance.name);
+    const data = await copyOf(instance);
+    await rm(join(data, 'sentinel.conf'));
+    const { argv, environment } = service.kind.process({ stack, service, instance }, { binaries: {}, config, data });
+    const [program, ...args] = argv;
+    await serve(program, args, data, environment);
+    await ask(instance, wanted.values.sentinelPassword, async (client) => {
+      const group = environment.STACKCTL_GROUP ?? '';
+      expect((await masterView(client, group)).address).toBe(
+        `127.0.0.1:${serviceOf(stack, service.monitors ?? '').instances[0]?.peer.port}`,
+      );
+      const flat = (await client.call('SENTINEL', 'MASTER', group)) as string[];
+      for (const [name, value] of Object.entries(wanted.sentinel))
+        expect(flat[flat.indexOf(name) + 1], name).toBe(value);
+    });
+  },
+};
+
+async function renderTo(name: string, runtime: RuntimeName, values: Case['values']): Promise<Stack> {
+  const first = await freePorts(6);
+  const ports = { redisPort: String(first), sentinelPort: String(first + 3) };
+  const stack = await builtInStack(name, { runtime, values: { ...ports, ...values } });
+  await writeRendered(folder, render(stack).files, { prune: false });
+  return stack;
+}
+
+function configFiles(stack: Stack): readonly { readonly service: Service; readonly target: string }[] {
+  return stack.services.flatMap((service) => service.config.map(({ target }) => ({ service, target })));
+}
+
+/** A server rewrites its configuration, so it never gets the rendered one. */
+async function copyOf({ name }: Instance): Promise<string> {
+  const copy = join(folder, 'data', name);
+  await cp(join(folder, name), copy, { recursive: true });
+  return copy;
+}
+
+async function serve(program: string, args: readonly string[], cwd: string, environment = {}): Promise<void> {
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => said.push(text));
+  child.once('exit', (code) => {
+    if (code !== null) process.stderr.write(`${program} ${args.join(' ')} ended with ${code}:\n${said.join('')}`);
+  });
+  if (child.pid !== undefined) pids.push(child.pid);
+}
+
+async function ask(
+  instance: Instance,
+  password: string | undefined,
+  use: Parameters<typeof withRedis<void>>[1],
+): Promise<void> {
+  const secret = password === undefined ? undefined : new Secret(password);
+  const target = { address: instance.client, password: secret, timeoutMs: 1000 };
+  await waitFor(`${instance.name} to answer`, () =>
+    withRedis(target, (client) => client.ping()).catch(() => undefined),
+  );
+  await withRedis(target, use);
+}
+
+/** The command line client and its plugin are enough: nothing is started. */
+async function requireCompose({ task, skip }: Pick<TestContext, 'task' | 'skip'>): Promise<void> {
+  const isThere = await run('docker', ['compose', 'version'], { timeout: 30_000 }).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  const reason = 'docker compose is not installed';
+  if ((process.env.STACKCTL_REQUIRE ?? '').split(',').includes('docker')) throw new Error(`required: ${reason}`);
+  Object.assign(task.meta, { skipped: reason });
+  process.stderr.write(`skipped: ${task.name}: ${reason}\n`);
+  skip(reason);
+}

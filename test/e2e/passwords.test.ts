@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { run as runProgram } from '../support/cli.ts';
+import { FAST, openTestProject, portOf, type Run, type TestProject, withRole } from '../support/project.ts';
+import { ask } from '../support/redis-side.ts';
+import { RUNTIMES, requireRuntime } from '../support/require.ts';
+
+const REDIS = `r3d!s "quoted" 'single' \\back $HOME`;
+const SENTINEL = `s3nt'inel with "spaces" # and more`;
+/** How a password could show, whatever it was quoted with. */
+const TRACES = ['r3d!s', 's3nt'];
+
+describe.concurrent.each(RUNTIMES)('passwords on %s', (runtime) => {
+  test.sequential('are in no argument, log or answer, and everything works with them', async (context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ runtime, values: FAST });
+    const local = `values:\n  redisPassword: ${JSON.stringify(REDIS)}\n  sentinelPassword: ${JSON.stringify(SENTINEL)}\n`;
+    await writeFile(join(project.folder, 'stackctl.local.yaml'), local, { mode: 0o600 });
+    const watch = watchArguments();
+    const runs: Run[] = [await project.run([...project.upArgs])];
+    for (const verb of VERBS) runs.push(await project.run(verb));
+    expect(runs.map(({ code }) => code)).toEqual(runs.map(() => 0));
+    runs.push(await project.run(['failover-test']));
+    expect(runs.at(-1)).toMatchObject({ code: 0 });
+
+    const master = portOf(withRole(await project.status(), 'master'));
+    await expect(ask(master, 'PING')).rejects.toThrow('NOAUTH');
+    expect(await ask({ port: master, password: REDIS }, 'PING')).toBe('PONG');
+    expect(await ask({ port: project.ports.sentinel, password: SENTINEL }, 'PING')).toBe('PONG');
+    expect((await project.run(['env', '--format', 'json'])).out).toContain(JSON.stringify(REDIS).slice(1, -1));
+
+    for (const { out, err } of runs) expect(traces(out + err)).toEqual([]);
+    expect(watch.stop()).toEqual([]);
+    expect(await openFiles(project.paths.root)).toEqual([]);
+    if (runtime === 'docker') expect(await inspected(project)).toEqual([]);
+  });
+});
+
+const VERBS = [
+  ['status'],
+  ['status', '--json'],
+  ['config'],
+  ['config', '--json', '--origins'],
+  ['health', '--json'],
+  ['logs'],
+  ['ls', '--json'],
+  ['ports'],
+  ['up', '--dry-run'],
+  ['cli', 'redis', 'SET', 'a', 'b'],
+  ['cli', 'sentinel', 'PING'],
+  ['restart', 'redis-2'],
+];
+
+function traces(text: string): readonly string[] {
+  return TRACES.filter((trace) => text.includes(trace));
+}
+
+/** Looks at the arguments of every process on this machine, again and again. */
+function watchArguments(): { stop(): readonly string[] } {
+  const seen = new Set<string>();
+  const look = (): void => {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      const line = argumentsOf(pid);
+      if (traces(line).length > 0) seen.add(line);
+    }
+  };
+  const timer = setInterval(look, 20);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return [...seen];
+    },
+  };
+}
+
+function argumentsOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ');
+  } catch {
+    return ''; // gone
+  }
+}
+
+/** Files that hold a password and that others may read, and logs that hold one. */
+async function openFiles(root: string): Promise<readonly string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const bad = await Promise.all(
+    files.map(async (file) => {
+      const holds = traces(await readFile(file, 'latin1')).length > 0;
+      const mode = (await stat(file)).mode & 0o777;
+      return holds && ((mode & 0o077) !== 0 || file.endsWith('.log')) ? [`${mode.toString(8)} ${file}`] : [];
+    }),
+  );
+  return bad.flat();
+}
+
+async function inspected({ id }: TestProject): Promise<readonly string[]> {
+  const { out: ids } = await runProgram('docker', ['ps', '-aq', '--filter', `label=dev.stackctl.project=${id}`]);
+  const all = ids.split('\n').filter((line) => line !== '');
+  expect(all).toHaveLength(6);
+  const { out } = await runProgram('docker', ['inspect', ...all]);
+  return traces(out);
+}

@@ -1,0 +1,171 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { crash, killSupervisor } from '../support/crash.ts';
+import { mountSmall } from '../support/mount.ts';
+import { ok, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
+import { ask } from '../support/redis-side.ts';
+import { requireRuntime } from '../support/require.ts';
+import { instanceIn, untilHealthy } from '../support/steps.ts';
+
+const runtime = 'process';
+
+describe('two at once', () => {
+  test('the second up waits or is told who holds the lock', async (context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ runtime });
+    const both = [project.begin([...project.upArgs, '--json']), project.begin([...project.upArgs, '--json'])];
+    const ended = await Promise.all(both.map((running) => running.ended));
+    expect(ended.map(({ code }) => code).sort()).toEqual([0, 7]);
+    const loser = ended.findIndex(({ code }) => code === 7);
+    const { error } = JSON.parse(ended[loser]?.out ?? '');
+    expect(error.code).toBe('E_LOCKED');
+    expect(error.details.holder.pid).toBe(both[1 - loser]?.child.pid);
+    expect(error.message).toContain(`"stackctl up" (pid ${both[1 - loser]?.child.pid}`);
+    expect(await project.status()).toMatchObject({ healthy: true });
+  });
+});
+
+describe('the machine is in the way', () => {
+  test('a port of a stranger: named with pid and command; --ports auto moves and the move is kept', async (context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ runtime });
+    const stranger = createServer().listen(project.ports.redis + 1, '127.0.0.1');
+    await once(stranger, 'listening');
+    const refused = await project.json(project.upArgs);
+    expect(refused).toMatchObject({ code: 1, error: { code: 'E_PORT_IN_USE' } });
+    expect(refused.error?.message).toContain(`port ${project.ports.redis + 1} (redis-2)`);
+    expect(refused.error?.message).toContain(`(pid ${process.pid})`);
+    expect(refused.error?.message).toContain('node');
+
+    const moved = instanceIn(await project.up('--ports', 'auto'), 'redis-2');
+    expect(portOf(moved)).not.toBe(project.ports.redis + 1);
+    stranger.close();
+    await project.json(['down']);
+    expect(instanceIn(await project.up(), 'redis-2').client).toBe(moved.client);
+  });
+
+  test('a missing server: exit code 4 and the command that installs it; nothing was started', async (context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ runtime });
+    const missing = await project.json(project.upArgs, { STACKCTL_BIN_REDIS_SERVER: '/nowhere/redis-server' });
+    expect(missing).toMatchObject({ code: 4, error: { code: 'E_BINARY_MISSING' } });
+    expect(missing.error?.message).toContain('/nowhere/redis-server');
+    expect(missing.error?.details.install).toMatch(/install .*redis/);
+    expect(await project.leftovers()).toEqual([]);
+    expect(await project.up()).toMatchObject({ healthy: true });
+  });
+
+  test('a folder that cannot be written: named, and nothing was started', async (context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ runtime });
+    using disk = mountSmall(project.folder, '16m');
+    disk.remount('ro');
+    const refused = await project.json(project.upArgs);
+    expect(refused).toMatchObject({ code: 1, error: { code: 'E_STATE_UNWRITABLE' } });
+    expect(refused.error?.message).toContain(join(project.folder, '.stackctl'));
+    expect(await project.leftovers()).toEqual([]);
+    disk.remount('rw');
+    expect(await project.up()).toMatchObject({ healthy: true });
+    await endOn(project);
+  });
+
+  test.each([4, 60, 150])('a disk with %i KB left: named, and up goes on once there is space', async (kb) => {
+    await using project = await openTestProject({ runtime });
+    using disk = mountSmall(project.folder, '32m');
+    void disk;
+    const filler = join(project.folder, 'filler');
+    await fill(filler, kb);
+    const full = await project.json([...project.upArgs, '--timeout', '20s']);
+    expect(full).toMatchObject({ code: 1, error: { code: 'E_DISK_FULL' } });
+    expect(full.error?.message).toContain(project.folder);
+    await rm(filler);
+    expect(await project.up()).toMatchObject({ healthy: true });
+    await endOn(project);
+  });
+});
+
+describe('what is on disk is not what stackctl wrote', () => {
+  test('fifty mistakes in the configuration are told at once, each with its place', async (context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ runtime });
+    const values = Array.from({ length: 48 }, (_, index) => `  mistake${index}: ${index}\n`).join('');
+    const text = `stack: redis-sentinel\nvalues:\n${values}  quorum: many\n  redisPort: 99999999\n`;
+    await writeFile(join(project.folder, 'stackctl.yaml'), text);
+    const refused = await project.json(['up']);
+    expect(refused).toMatchObject({ code: 2 });
+    const { problems } = refused.error?.details ?? {};
+    expect(problems).toHaveLength(50);
+    for (const [index, problem] of problems.entries()) {
+      expect(problem).toMatchObject({ file: 'stackctl.yaml', line: index + 3, column: expect.any(Number) });
+      expect(refused.error?.message).toContain(`stackctl.yaml:${problem.line}:${problem.column} ${problem.field}`);
+    }
+    expect(await readdir(project.folder)).toEqual(['stackctl.yaml']);
+  });
+
+  test('a state file that is garbage is named and left alone; once it is back nothing is lost', async (context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ runtime });
+    const port = portOf(withRole(await project.up(), 'master'));
+    await ask(port, 'SET', 'kept', 'yes');
+    const { record } = project.paths;
+    for (const garbage of ['{"schemaVersion":1,"id"', '{}', '[]', '']) {
+      await rename(record, `${record}.good`);
+      await writeFile(record, garbage);
+      for (const verb of [['status'], ['up'], ['down', '--volumes', '--yes']]) {
+        const refused = await project.json(verb);
+        expect({ verb, garbage, ...refused }).toMatchObject({ code: 1, error: { code: 'E_STATE_UNREADABLE' } });
+        expect(refused.error?.message).toContain(record);
+      }
+      expect(await readFile(record, 'utf8')).toBe(garbage);
+      await rename(`${record}.good`, record);
+    }
+    expect(await project.status()).toMatchObject({ healthy: true });
+    expect(await ask(port, 'GET', 'kept')).toBe('yes');
+  });
+
+  test('a recorded pid that belongs to somebody else by now is never signalled', async (context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ runtime });
+    const before = await project.up();
+    const stranger = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
+    await killSupervisor(project);
+    await crash(instanceIn(before, 'redis-2'));
+    await rewritePid(join(project.paths.instances, 'redis-2/run/state.json'), (state) => state.server, stranger.pid);
+    await rewritePid(join(project.paths.supervisor, 'lock'), (lock) => lock, stranger.pid);
+    await copyFile(join(project.paths.supervisor, 'lock'), project.paths.lock);
+    expect(await project.up()).toMatchObject({ healthy: true });
+    expect(instanceIn(await untilHealthy(project), 'redis-2').pid).not.toBe(stranger.pid);
+    ok(await project.json(['down', '--volumes', '--yes']));
+    expect(await project.leftovers()).toEqual([]);
+    expect(stranger.exitCode ?? stranger.signalCode).toBe(null);
+    stranger.kill('SIGKILL');
+  });
+});
+
+/** Before the file system goes away under the project. */
+async function endOn(project: TestProject): Promise<void> {
+  ok(await project.json(['down', '--volumes', '--yes']));
+  expect(await project.leftovers()).toEqual([]);
+}
+
+/** Leaves `kb` kilobytes free on the file system of this file. */
+async function fill(path: string, kb: number): Promise<void> {
+  const { bavail, bsize } = await statfs(join(path, '..'));
+  await writeFile(path, Buffer.alloc(bavail * bsize - kb * 1024));
+}
+
+/** Puts another pid into a JSON file, with the start time that it does not have. */
+async function rewritePid(
+  file: string,
+  // biome-ignore lint/suspicious/noExplicitAny: two files of different shape
+  select: (json: any) => { pid: number },
+  pid: number | undefined,
+): Promise<void> {
+  const json = JSON.parse(await readFile(file, 'utf8'));
+  select(json).pid = pid ?? 0;
+  await writeFile(file, JSON.stringify(json));
+}
