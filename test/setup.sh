@@ -60,6 +60,9 @@ find_missing() {
   compose_is_v2 || if [[ $DISTRO == ubuntu ]]; then plugins+=(docker-compose-v2); else plugins+=(docker-compose); fi
   buildx_is_there || plugins+=(docker-buildx)
   has debootstrap || packages+=(debootstrap)
+  # What tests drive stackctl with: completion in each shell, the rendered Makefile, start scripts under BusyBox.
+  local tool
+  for tool in zsh fish make busybox; do has "$tool" || packages+=("$tool"); done
   # On Ubuntu the key that a Debian base image is verified with does not come with debootstrap.
   [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || packages+=(debian-archive-keyring)
 }
@@ -77,15 +80,15 @@ print_commands() {
       else
         echo "  apt-get update && apt-get install $server_packages ${plugins[*]}"
       fi ;;
-    *fedora* | *rhel*) echo "  dnf install redis moby-engine docker-compose docker-buildx debootstrap debian-keyring" ;;
-    *alpine*) echo "  apk add redis docker docker-cli-compose docker-cli-buildx debootstrap debian-archive-keyring" ;;
-    *arch*) echo "  pacman -S redis docker docker-compose docker-buildx debootstrap debian-archive-keyring" ;;
+    *fedora* | *rhel*) echo "  dnf install redis moby-engine docker-compose docker-buildx debootstrap debian-keyring zsh fish make busybox" ;;
+    *alpine*) echo "  apk add redis docker docker-cli-compose docker-cli-buildx debootstrap debian-archive-keyring zsh fish make" ;;
+    *arch*) echo "  pacman -S redis docker docker-compose docker-buildx debootstrap debian-archive-keyring zsh fish make busybox" ;;
     *)
       if [[ $(uname -s) == Darwin ]]; then
         echo "  brew install redis docker docker-compose docker-buildx colima && colima start"
         echo "  (the test images are built from Debian packages: run test/images/build.sh on Debian or Ubuntu)"
       else
-        echo "  install: redis-server, redis-cli, redis-sentinel, Docker Engine, Compose v2, buildx, debootstrap"
+        echo "  install: redis-server, redis-cli, redis-sentinel, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make, busybox"
       fi ;;
   esac
 }
@@ -145,7 +148,7 @@ main() {
   if [[ ${#packages[@]} == 0 && ${#plugins[@]} == 0 ]]; then
     # A run that was killed may have left the policy file behind.
     if [[ $(id -u) == 0 ]]; then restore_policy; fi
-    say "nothing to do: redis-server, redis-sentinel, Docker Engine, Compose v2, buildx and debootstrap are there"
+    say "nothing to do: redis-server, redis-sentinel, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make and busybox are there"
     return
   fi
   if [[ $(id -u) != 0 || ($DISTRO != debian && $DISTRO != ubuntu) ]]; then

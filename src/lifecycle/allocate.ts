@@ -7,8 +7,10 @@ import { type ClaimedPorts, claimPorts } from '../stack/claim-ports.ts';
 import type { Network, RuntimeName } from '../stack/model.ts';
 import { pickNetworkName } from '../stack/network-name.ts';
 import type { OpenedProject } from '../stack/open.ts';
+import { projectPaths } from '../stack/paths.ts';
 import { type PortMode, stillKept } from '../stack/ports.ts';
-import { readRegistry, reservedPorts } from '../stack/registry.ts';
+import { readRecord } from '../stack/record.ts';
+import { type Registry, readRegistry, reservedPorts } from '../stack/registry.ts';
 import type { TakenNetworks } from '../stack/runtime.ts';
 import { overlaps, pickSubnet } from '../stack/subnet.ts';
 
@@ -42,9 +44,16 @@ export async function allocate(wanted: AllocateInput): Promise<Allocation> {
     kept: record === undefined ? {} : stillKept(record.ports, record.wantedPorts, wishes),
     own: new Set(running.flatMap((name) => Object.values(record?.ports[name] ?? {}))),
     mode,
-    reserved: reservedPorts(await readRegistry(wanted.registry), identity.id),
+    reserved: reservedPorts(await projectsThatAreUp(wanted.registry), identity.id),
   });
   return { ...claimed, network: runtime === 'docker' ? network(project, await wanted.takenNetworks()) : null };
+}
+
+/** A project that is down keeps its ports only while nobody else asks for them. */
+async function projectsThatAreUp(registry: string): Promise<Registry> {
+  const { projects, lost } = await readRegistry(registry);
+  const records = await Promise.all(projects.map(({ folder, name }) => readRecord(projectPaths(folder, name))));
+  return { projects: projects.filter((_, index) => records[index]?.state === 'up'), lost };
 }
 
 function network({ identity, record, networkName }: AllocateInput['project'], taken: TakenNetworks): Network {
