@@ -1,3 +1,4 @@
+import { StackctlError } from '../errors.ts';
 import { table } from '../output/table.ts';
 import { projectPaths } from '../stack/paths.ts';
 import { readRecord } from '../stack/record.ts';
@@ -8,8 +9,8 @@ interface Row {
   readonly project: string;
   readonly stack: string;
   readonly runtime: string;
-  /** `up`, `down`, or `lost` when the project's folder is gone. */
-  readonly state: 'up' | 'down' | 'lost';
+  /** `lost`: its folder is gone. `unreadable`: its record is broken, see `stackctl status` there. */
+  readonly state: 'up' | 'down' | 'lost' | 'unreadable';
   readonly folder: string;
 }
 
@@ -19,8 +20,7 @@ export const run: CommandModule['run'] = async ({ env }) => {
   const { projects, lost } = await readRegistry(registryFolder(env));
   const rows = await Promise.all(
     [...projects, ...lost].map(async ({ name, stack, runtime, folder }): Promise<Row> => {
-      const record = await readRecord(projectPaths(folder, name));
-      return { project: name, stack, runtime, state: record?.state ?? 'lost', folder };
+      return { project: name, stack, runtime, state: await stateOf(folder, name), folder };
     }),
   );
   const sorted = rows.sort((a, b) => (a.folder + a.project < b.folder + b.project ? -1 : 1));
@@ -29,6 +29,15 @@ export const run: CommandModule['run'] = async ({ env }) => {
     text: sorted.length === 0 ? 'no projects; start one with: stackctl up redis-sentinel' : listText(sorted),
   };
 };
+
+async function stateOf(folder: string, name: string): Promise<Row['state']> {
+  try {
+    return (await readRecord(projectPaths(folder, name)))?.state ?? 'lost';
+  } catch (error) {
+    if (error instanceof StackctlError) return 'unreadable';
+    throw error;
+  }
+}
 
 function listText(rows: readonly Row[]): string {
   return table<Row>(

@@ -10,7 +10,7 @@ import type { OpenedProject } from '../stack/open.ts';
 import { projectPaths } from '../stack/paths.ts';
 import { type PortMode, stillKept } from '../stack/ports.ts';
 import { readRecord } from '../stack/record.ts';
-import { type Registry, readRegistry, reservedPorts } from '../stack/registry.ts';
+import { type Registry, type RegistryEntry, readRegistry, reservedPorts } from '../stack/registry.ts';
 import type { TakenNetworks } from '../stack/runtime.ts';
 import { overlaps, pickSubnet } from '../stack/subnet.ts';
 
@@ -52,8 +52,18 @@ export async function allocate(wanted: AllocateInput): Promise<Allocation> {
 /** A project that is down keeps its ports only while nobody else asks for them. */
 async function projectsThatAreUp(registry: string): Promise<Registry> {
   const { projects, lost } = await readRegistry(registry);
-  const records = await Promise.all(projects.map(({ folder, name }) => readRecord(projectPaths(folder, name))));
-  return { projects: projects.filter((_, index) => records[index]?.state === 'up'), lost };
+  const states = await Promise.all(projects.map(stateOf));
+  return { projects: projects.filter((_, index) => states[index] === 'up'), lost };
+}
+
+/** Another project whose record cannot be read is none of this one's business, but may well run. */
+async function stateOf({ folder, name }: RegistryEntry): Promise<'up' | 'down'> {
+  try {
+    return (await readRecord(projectPaths(folder, name)))?.state ?? 'down';
+  } catch (error) {
+    if (error instanceof StackctlError) return 'up';
+    throw error;
+  }
 }
 
 function network({ identity, record, networkName }: AllocateInput['project'], taken: TakenNetworks): Network {
