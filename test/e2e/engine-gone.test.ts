@@ -10,7 +10,7 @@ test('the Engine ends half way through up and down: told, and the same command g
   await using project = await openTestProject({ runtime: 'docker' });
   const dying = async (args: readonly string[], fatal: string) => {
     await using engine = await openEngineProxy(join(project.folder, '../engine.sock'), fatal);
-    return project.json(args, { DOCKER_HOST: engine.host });
+    return await project.json(args, { DOCKER_HOST: engine.host });
   };
   for (const fatal of ['/networks/create', '/containers/create', '/start HTTP']) {
     const gone = await dying(project.upArgs, fatal);

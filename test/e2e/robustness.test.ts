@@ -73,7 +73,8 @@ describe('the machine is in the way', () => {
     await endOn(project);
   });
 
-  test.each([4, 60, 150])('a disk with %i KB left: named, and up goes on once there is space', async (kb) => {
+  test.for([4, 60, 150])('a disk with %i KB left: named, and up goes on once there is space', async (kb, context) => {
+    requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime });
     using disk = mountSmall(project.folder, '32m');
     void disk;

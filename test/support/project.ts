@@ -1,7 +1,7 @@
 /** One project of the built program in a folder of its own: what the e2e tests run and look at. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InstanceView, StatusView } from '../../src/lifecycle/status.ts';
 import { identityOf } from '../../src/stack/identity.ts';
@@ -17,15 +17,15 @@ export const STACK = 'redis-sentinel';
 export const FAST = { downAfterMs: 2000, failoverTimeoutMs: 10_000 } as const;
 
 export interface Run {
-  /** Exit code; null when a signal ended it. */
-  readonly code: number | null;
+  /** Exit code; of a signal that ended the process as a shell tells it, e.g. 130 for SIGINT. */
+  readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
 /** The JSON envelope. `data` is what the verb under test says it is. */
 export interface Envelope {
-  readonly code: number | null;
+  readonly code: number;
   readonly command: string;
   readonly status: 'ok' | 'failed';
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into it with matchers
@@ -144,9 +144,9 @@ function start(node: string, args: readonly string[], cwd: string, env: NodeJS.P
   child.stderr.setEncoding('utf8').on('data', (text) => (texts.err += text));
   const ended = new Promise<Run>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => {
+    child.once('close', (code, signal) => {
       clearTimeout(limit);
-      resolve({ code, ...texts });
+      resolve({ code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]), ...texts });
     });
   });
   return { child, ended };
