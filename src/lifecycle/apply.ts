@@ -50,7 +50,7 @@ async function startAll(input: ApplyInput, starts: readonly Step[], until: Abort
   for (const wave of startWaves(stack, wanted)) {
     const begun = starts.filter(({ instance }) => wave.includes(instance));
     for (const { instance, cause } of begun) {
-      emit({ type: 'step', id: instance, title: instance, state: 'start', detail: cause });
+      emit({ type: 'step', id: instance, title: instance, state: 'start', detail: `starting: ${cause}` });
     }
     if (begun.length > 0) {
       await runtime.start(
