@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { InstanceView } from '../../src/lifecycle/status.ts';
-import { run } from '../support/cli.ts';
-import { crash, killSupervisor } from '../support/crash.ts';
+import { crash, cutPower } from '../support/crash.ts';
 import { FAST, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { askSentinel, missingKeys, type SentinelView, writeKeys } from '../support/redis-side.ts';
 import { RUNTIMES, requireRuntime } from '../support/require.ts';
@@ -70,15 +69,4 @@ async function expectDecision(project: TestProject, before: Decision, keys: read
 
 function viewsOf(ports: readonly number[]): Promise<readonly SentinelView[]> {
   return Promise.all(ports.map((port) => askSentinel({ port })));
-}
-
-/** Kills instances at once, with nobody left to restart them. Asks stackctl nothing, which would bring somebody back. */
-async function cutPower(project: TestProject, victims: readonly InstanceView[]): Promise<void> {
-  if (project.runtime === 'docker') {
-    // Unlike a kill from outside, this one stands: the restart policy does not apply.
-    await run('docker', ['kill', ...victims.map(({ containerId }) => containerId ?? '')]);
-    return;
-  }
-  await killSupervisor(project);
-  for (const victim of victims) await crash(victim);
 }

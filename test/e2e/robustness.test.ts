@@ -8,7 +8,7 @@ import { crash, killSupervisor } from '../support/crash.ts';
 import { mountSmall } from '../support/mount.ts';
 import { ok, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
-import { requireRuntime } from '../support/require.ts';
+import { requireRoot, requireRuntime } from '../support/require.ts';
 import { instanceIn, untilHealthy } from '../support/steps.ts';
 
 const runtime = 'process';
@@ -60,6 +60,7 @@ describe('the machine is in the way', () => {
   });
 
   test('a folder that cannot be written: named, and nothing was started', async (context) => {
+    requireRoot(context);
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime });
     using disk = mountSmall(project.folder, '16m');
@@ -74,6 +75,7 @@ describe('the machine is in the way', () => {
   });
 
   test.for([4, 60, 150])('a disk with %i KB left: named, and up goes on once there is space', async (kb, context) => {
+    requireRoot(context);
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime });
     using disk = mountSmall(project.folder, '32m');

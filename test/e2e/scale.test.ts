@@ -86,8 +86,11 @@ async function makeMaster(project: TestProject, view: StatusView, name: string):
     15_000,
   );
   await ask(portOf(sentinel), 'SENTINEL', 'FAILOVER', GROUP);
-  await waitFor(`${name} as master`, async () => (await roleOf(port)) === 'master');
-  await ask(port, 'CONFIG', 'SET', 'replica-priority', before);
+  // Sentinel closes every client's connection when it reconfigures a server: what is in flight then is asked again.
+  await waitFor(`${name} as master`, async () => (await roleOf(port).catch(() => '')) === 'master');
+  await waitFor('its old priority', () =>
+    ask(port, 'CONFIG', 'SET', 'replica-priority', before).then(Boolean, () => false),
+  );
   await waitFor('a healthy cluster', async () => (await project.status()).healthy, 30_000);
   return name;
 }

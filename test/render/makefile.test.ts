@@ -31,3 +31,13 @@ test('without a service that fails over, its targets are left out', async () => 
   const { text } = renderMakefile({ ...stack, services: stack.services.filter(({ name }) => name === 'redis') });
   expect(Object.keys(targets(text))).toEqual(['up', 'status', 'down', 'clean']);
 });
+
+test('calls are made in the folder of the project, and the first up is given what was rendered with', async () => {
+  const stack = await builtInStack('redis-sentinel', { runtime: 'docker' });
+  const upFlags = ['--set', "masterName=it's", '--set', 'save=900 1', '--set', 'network=a$b'];
+  const { text } = renderMakefile(stack, { folder: '../my project', upFlags });
+  expect(targets(text).status).toBe("cd '../my project' && $(STACKCTL) status --project redis-sentinel");
+  expect(targets(text).up).toBe(
+    `cd '../my project' && $(STACKCTL) up redis-sentinel --project redis-sentinel --set 'masterName=it'\\''s' --set 'save=900 1' --set 'network=a$$b'`,
+  );
+});

@@ -44,3 +44,14 @@ export async function killSupervisor({ paths }: TestProject): Promise<void> {
   const holder: ProcessIdentity = JSON.parse(await readFile(join(paths.supervisor, 'lock'), 'utf8'));
   if (isAlive(holder)) process.kill(holder.pid, 'SIGKILL');
 }
+
+/** Kills instances at once, with nobody left to restart them. Asks stackctl nothing, which would bring somebody back. */
+export async function cutPower(project: TestProject, victims: readonly InstanceView[]): Promise<void> {
+  if (project.runtime === 'docker') {
+    // Unlike a kill from outside, this one stands: the restart policy does not apply.
+    await run('docker', ['kill', ...victims.map(({ containerId }) => containerId ?? '')]);
+    return;
+  }
+  await killSupervisor(project);
+  for (const victim of victims) await crash(victim);
+}

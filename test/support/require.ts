@@ -5,14 +5,25 @@ import type { RuntimeName } from '../../src/stack/model.ts';
 /** The runtimes, for tests that loop over both. */
 export const RUNTIMES = ['process', 'docker'] as const satisfies readonly RuntimeName[];
 
+type Context = Pick<TestContext, 'task' | 'skip'>;
+
 /**
  * Skips the test when this machine lacks what a runtime needs, and says why: in the log and in the report of the test.
  * STACKCTL_REQUIRE (a list with commas) names the runtimes that must be there: then their absence is a failure.
  */
-export function requireRuntime({ task, skip }: Pick<TestContext, 'task' | 'skip'>, runtime: RuntimeName): void {
+export function requireRuntime(context: Context, runtime: RuntimeName): void {
   const reason = missing(runtime);
   if (reason === undefined) return;
   if ((process.env.STACKCTL_REQUIRE ?? '').split(',').includes(runtime)) throw new Error(`required: ${reason}`);
+  skipBecause(context, reason);
+}
+
+/** For tests that mount a file system. */
+export function requireRoot(context: Context): void {
+  if (process.getuid?.() !== 0) skipBecause(context, 'only root may mount a file system');
+}
+
+function skipBecause({ task, skip }: Context, reason: string): void {
   Object.assign(task.meta, { skipped: reason });
   process.stderr.write(`skipped: ${task.name}: ${reason}\n`);
   skip(reason);

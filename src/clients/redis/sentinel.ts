@@ -20,7 +20,7 @@ export async function masterView(client: Redis, group: string): Promise<MasterVi
     address: formatAddress({ host: fields.get('ip') ?? '', port: Number(fields.get('port')) }),
     epoch: Number(fields.get('config-epoch')),
     quorum: Number(fields.get('quorum')),
-    flags: (fields.get('flags') ?? '').split(','),
+    flags: flagsOf(fields),
     replicas: Number(fields.get('num-slaves')),
     otherSentinels: Number(fields.get('num-other-sentinels')),
   };
@@ -43,7 +43,7 @@ export async function memberViews(
   const entries = (await client.call('SENTINEL', list, group)) as unknown[];
   return entries.map(pairs).map((fields) => ({
     address: formatAddress({ host: fields.get('ip') ?? '', port: Number(fields.get('port')) }),
-    flags: (fields.get('flags') ?? '').split(','),
+    flags: flagsOf(fields),
     priority: Number(fields.get('slave-priority') ?? 0),
   }));
 }
@@ -57,6 +57,17 @@ export async function quorumProblem(client: Redis, group: string): Promise<strin
     if (error instanceof Error && error.name === 'ReplyError') return error.message;
     throw error;
   }
+}
+
+/**
+ * What the instance is (`master`, `slave`, `sentinel`), then what is the matter with it, which Sentinel partly puts first
+ * (`s_down,slave`). Left out: `master_down` of another Sentinel, the last vote that was heard from it. It stands for 5 s
+ * after a failover and says nothing about that Sentinel.
+ */
+function flagsOf(fields: ReadonlyMap<string, string>): readonly string[] {
+  const flags = (fields.get('flags') ?? '').split(',').filter((flag) => flag !== 'master_down');
+  const isKind = (flag: string): boolean => flag === 'master' || flag === 'slave' || flag === 'sentinel';
+  return [...flags.filter(isKind), ...flags.filter((flag) => !isKind(flag))];
 }
 
 /** `[key, value, key, value]` -> map. */

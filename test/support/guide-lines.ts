@@ -1,0 +1,65 @@
+/** What the README of the stack says to type. Each is run by a test, and the README may hold no other. */
+
+export interface GuideLine {
+  /** As the guide has it. */
+  readonly guide: string;
+  /** As the README has it; `<host>` and `<port>` are the inside address of the master. */
+  readonly stackctl: string;
+  /** What the answer has to hold. */
+  readonly answer: RegExp;
+}
+
+/** The table "the guide says, with stackctl": run by guide.test.ts on both runtimes. */
+export const GUIDE_LINES: readonly GuideLine[] = [
+  { guide: 'docker exec kasagi-redis-master redis-cli PING', stackctl: 'stackctl cli redis PING', answer: /^PONG$/m },
+  { guide: 'docker logs kasagi-sentinel-1', stackctl: 'stackctl logs sentinel-1', answer: /\+monitor master/ },
+  {
+    guide: 'docker exec kasagi-sentinel-1 cat /usr/local/etc/redis/sentinel.conf',
+    stackctl: 'stackctl exec sentinel-1 cat sentinel.conf',
+    answer: /^sentinel monitor kasagi-master /m,
+  },
+  {
+    guide: 'docker exec kasagi-redis-replica-1 redis-cli INFO replication',
+    stackctl: 'stackctl cli redis-2 INFO replication',
+    // The failover before may have made it the master.
+    answer: /^(master_link_status:up|connected_slaves:2)$/m,
+  },
+  {
+    guide: 'docker exec kasagi-redis-master redis-cli CLIENT LIST',
+    stackctl: 'stackctl cli redis CLIENT LIST',
+    answer: /cmd=replconf|flags=S/,
+  },
+  {
+    guide: 'docker exec kasagi-redis-master redis-cli REPLICAOF <new-master-ip> 6379',
+    stackctl: 'stackctl cli redis-1 REPLICAOF <host> <port>',
+    answer: /^OK/m,
+  },
+  {
+    guide: 'SENTINEL master kasagi-master',
+    stackctl: 'stackctl cli sentinel SENTINEL master kasagi-master',
+    answer: /^num-other-sentinels\n2$/m,
+  },
+  {
+    guide: 'SENTINEL replicas kasagi-master',
+    stackctl: 'stackctl cli sentinel SENTINEL replicas kasagi-master',
+    answer: /^master-link-status\nok$/m,
+  },
+  {
+    guide: 'SENTINEL sentinels kasagi-master',
+    stackctl: 'stackctl cli sentinel SENTINEL sentinels kasagi-master',
+    answer: /^flags\nsentinel$/m,
+  },
+];
+
+/** The other commands of the README -> the test file that runs them, with these words. */
+export const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
+  'stackctl up redis-sentinel': 'guide.test.ts',
+  'stackctl status': 'guide.test.ts',
+  'stackctl env --format ioredis': 'guide.test.ts',
+  'stackctl health': 'guide.test.ts',
+  'stackctl failover-test': 'guide.test.ts',
+  'stackctl down': 'guide.test.ts',
+  'stackctl clean --yes': 'guide.test.ts',
+  'stackctl scale redis=5 sentinel=5': 'scale.test.ts',
+  'stackctl scale redis=3 sentinel=3': 'scale.test.ts',
+};
