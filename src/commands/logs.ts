@@ -2,7 +2,7 @@ import { StackctlError } from '../errors.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { logLine } from '../output/log-line.ts';
 import type { CommandModule } from './command.ts';
-import { selectInstances, splitWords, withSession } from './session.ts';
+import { interruptCode, selectInstances, splitWords, withSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -25,7 +25,7 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
       if (context.global.json && !follow) lines.push(line);
       else context.print(context.global.json ? JSON.stringify(line) : logLine(line, width));
     }
-    if (!context.global.json || follow) return { exitCode: 0 };
+    if (!context.global.json || follow) return { exitCode: interruptCode(context.signal) };
     return { data: { lines: lines.map(({ instance, at, text }) => ({ instance, at: at ?? null, text })) }, text: '' };
   });
 };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { StackctlError } from '../errors.ts';
+import { EXIT, StackctlError } from '../errors.ts';
 import { readFaults } from '../lib/fault-journal.ts';
 import { takeLock } from '../lib/lock.ts';
 import { heal } from '../lifecycle/heal.ts';
@@ -103,6 +103,11 @@ export async function warnOfFaults({ paths, emit }: OpenSession): Promise<void> 
       text: `a fault is in place: ${fault} of ${instance} since ${at}; undo it with \`stackctl heal\``,
     });
   }
+}
+
+/** Exit code of a verb that goes on until it is interrupted: that is its normal end and needs no error message. */
+export function interruptCode({ aborted, reason }: AbortSignal): number {
+  return aborted && reason instanceof StackctlError ? reason.exitCode : EXIT.ok;
 }
 
 /** Arguments for a program that is run: the `--` that ends stackctl's own options is not one of them. */

@@ -4,7 +4,7 @@ import { checkStack } from '../health/check.ts';
 import { type StatusView, statusView } from '../lifecycle/status.ts';
 import { statusText } from '../output/status.ts';
 import type { CommandModule, CommandResult } from './command.ts';
-import { type OpenSession, splitWords, warnOfFaults, withSession } from './session.ts';
+import { interruptCode, type OpenSession, splitWords, warnOfFaults, withSession } from './session.ts';
 
 const WATCH_EVERY_MS = 1000;
 /** Erases the screen and goes to its top left corner. */
@@ -32,8 +32,7 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
       }
       await delay(WATCH_EVERY_MS, undefined, { signal: context.signal }).catch(() => undefined);
     }
-    context.signal.throwIfAborted();
-    return { exitCode: 0 };
+    return { exitCode: interruptCode(context.signal) };
   });
 };
 

@@ -59,9 +59,10 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
 
 /** After a kill -9 of the supervisor the next look at the project brings one back, which adopts the servers. */
 function resupervisor(input: RuntimeInput): () => Promise<void> {
-  const keepSupervised = supervisorKeeper(input);
+  const isNeeded = async (): Promise<boolean> => !(await isAllIdle(input.paths.instances));
+  const keepSupervised = supervisorKeeper(input, isNeeded);
   return async () => {
-    if (!(await isAllIdle(input.paths.instances))) await keepSupervised();
+    if (await isNeeded()) await keepSupervised();
   };
 }
 

@@ -29,7 +29,7 @@ export async function untilApplied(
   instances: readonly InstanceFolders[],
   options: { readonly withinMs: number; readonly signal?: AbortSignal },
 ): Promise<void> {
-  const keepSupervised = supervisorKeeper(input);
+  const keepSupervised = supervisorKeeper(input, async () => !(await areApplied(instances)));
   await wake(await supervisorOf(input));
   const attempt = async (): Promise<true | undefined> => {
     if (await areApplied(instances)) return true;
@@ -63,8 +63,10 @@ export async function untilSupervisorEnded(input: RuntimeInput, withinMs: number
 /**
  * Returns a function that sees to it that a supervisor runs, and does nothing while one does or is about to.
  * It throws E_SUPERVISOR once one after the other has ended at once.
+ * @param isNeeded asked after the supervisor was seen to be gone, which may be because all is done: another one, started
+ * for nothing, would outlive a `down`.
  */
-export function supervisorKeeper(input: RuntimeInput): () => Promise<void> {
+export function supervisorKeeper(input: RuntimeInput, isNeeded: () => Promise<boolean>): () => Promise<void> {
   let child: ChildProcess | undefined;
   let attempts = 0;
   return async () => {
@@ -73,6 +75,7 @@ export function supervisorKeeper(input: RuntimeInput): () => Promise<void> {
       return;
     }
     if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
+    if (!(await isNeeded())) return;
     if (++attempts > START_ATTEMPTS) throw await notStarted(input);
     child = await spawnSupervisor(input);
   };
