@@ -1,8 +1,8 @@
 import { down } from '../lifecycle/down.ts';
 import { dataText } from '../output/data-items.ts';
-import type { DataItem } from '../stack/runtime.ts';
+import type { DataItem, Runtime } from '../stack/runtime.ts';
 import type { CommandContext, CommandModule } from './command.ts';
-import { type OpenSession, splitWords, withLock, withSession } from './session.ts';
+import { type OpenSession, withLock, withOtherRuntimes, withSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -11,26 +11,37 @@ export const configure: CommandModule['configure'] = (command) => {
 };
 
 export const run: CommandModule['run'] = async (context, args, flags) => {
-  const { stackRef } = await splitWords(context, args);
-  const volumes = flags.volumes === true;
-  return withSession(context, stackRef, async (session) => {
-    const deleted = volumes ? await confirmDeletion(context, session) : [];
-    return withLock(session.project, 'down', async () => {
-      const warnings = await down(session, { volumes });
+  const [stackRef] = args;
+  if (flags.volumes === true) return withSession(context, stackRef, (session) => downWithData(context, session));
+  return withSession(context, stackRef, (session) =>
+    withLock(session.project, 'down', async () => {
       const { name } = session.project.identity;
-      return {
-        data: { project: name, deleted, warnings },
-        text: `${name} is down${volumes ? ', its data is deleted' : ', its data stays'}`,
-      };
-    });
-  });
+      const warnings = await down(session, { volumes: false });
+      return { data: { project: name, deleted: [], warnings }, text: `${name} is down, its data stays` };
+    }),
+  );
 };
 
-/** Names what would be lost, and asks. Nothing to lose is nothing to ask. */
-export async function confirmDeletion(context: CommandContext, session: OpenSession): Promise<readonly DataItem[]> {
-  const items = await session.runtime.data();
+function downWithData(context: CommandContext, session: OpenSession) {
+  const { name } = session.project.identity;
+  return withOtherRuntimes(context, session, async (others) => {
+    const deleted = await confirmDeletion(context, session, others);
+    return withLock(session.project, 'down', async () => {
+      const warnings = await down(session, { volumes: true, others });
+      return { data: { project: name, deleted, warnings }, text: `${name} is down, its data is deleted` };
+    });
+  });
+}
+
+/** Names what would be lost on every runtime that the project has used, and asks. Nothing to lose is nothing to ask. */
+export async function confirmDeletion(
+  context: CommandContext,
+  { runtime, project }: OpenSession,
+  others: readonly Runtime[],
+): Promise<readonly DataItem[]> {
+  const items = (await Promise.all([runtime, ...others].map((one) => one.data()))).flat();
   if (items.length > 0) {
-    await context.confirm(`This deletes the data of ${session.project.identity.name}:\n${dataText(items)}\nDelete it?`);
+    await context.confirm(`This deletes the data of ${project.identity.name}:\n${dataText(items)}\nDelete it?`);
   }
   return items;
 }

@@ -1,8 +1,9 @@
-import { StackctlError } from '../errors.ts';
+import { EXIT, StackctlError } from '../errors.ts';
+import { findPrimaries } from '../lifecycle/primaries.ts';
 import { type EnvFormat, envFormats, envText } from '../output/env.ts';
 import type { Service, Stack } from '../stack/model.ts';
-import type { CommandModule } from './command.ts';
-import { open, splitWords } from './session.ts';
+import type { CommandContext, CommandModule } from './command.ts';
+import { open, splitWords, withSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -10,18 +11,32 @@ export const configure: CommandModule['configure'] = (command) => {
     .option('--format <format>', `one of ${envFormats.join(', ')}`, 'shell');
 };
 
-/** The one command that prints secrets: a client needs them. Reads the record only. */
+/** The one command that prints secrets: a client needs them. Works while nothing runs, with what was recorded. */
 export const run: CommandModule['run'] = async (context, args, flags) => {
   const { stackRef, rest } = await splitWords(context, args);
   const format = envFormats.find((name) => name === flags.format);
   if (format === undefined) {
     throw new StackctlError('E_USAGE', `--format takes one of ${envFormats.join(', ')}, not "${String(flags.format)}"`);
   }
-  const { record, resolve } = await open(context, stackRef, 'existing');
-  const stack = resolve(record?.runtime ?? 'process');
+  const stack = await currentStack(context, stackRef);
   context.stdout.write(`${text(stack, chosen(stack, rest[0]), format)}\n`);
   return { exitCode: 0 };
 };
+
+/** The stack with the primary of this moment, which after a failover is not the recorded one. */
+async function currentStack(context: CommandContext, stackRef: string | undefined): Promise<Stack> {
+  try {
+    return await withSession(context, stackRef, async ({ stack, record, runtime, signal }) => {
+      if (record.state === 'down') return stack;
+      return { ...stack, primaries: { ...stack.primaries, ...(await findPrimaries(stack, runtime, signal)) } };
+    });
+  } catch (error) {
+    if (!(error instanceof StackctlError && error.exitCode === EXIT.runtimeMissing)) throw error;
+    context.emit({ type: 'warning', text: `${error.message}: addresses are those on record` });
+    const { record, resolve } = await open(context, stackRef, 'existing');
+    return resolve(record?.runtime ?? 'process');
+  }
+}
 
 function text(stack: Stack, services: readonly Service[], format: EnvFormat): string {
   if (format !== 'ioredis') {

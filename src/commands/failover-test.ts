@@ -6,7 +6,7 @@ import type { FailoverReport } from '../failover/report.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { failoverText } from '../output/failover.ts';
 import type { CommandModule } from './command.ts';
-import { splitWords, withLockedSession } from './session.ts';
+import { withLockedSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -17,7 +17,7 @@ export const configure: CommandModule['configure'] = (command) => {
 };
 
 export const run: CommandModule['run'] = async (context, args, flags) => {
-  const { stackRef } = await splitWords(context, args);
+  const [stackRef] = args;
   return withLockedSession(context, stackRef, 'failover-test', async ({ stack, runtime, paths, emit, signal }) => {
     const report = await failoverTest({
       stack,

@@ -1,13 +1,13 @@
 import { heal } from '../lifecycle/heal.ts';
 import type { CommandModule } from './command.ts';
-import { splitWords, withLock, withSession } from './session.ts';
+import { withLock, withSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command.argument('[stack]', 'the project of this stack; default: the only project of this folder');
 };
 
 export const run: CommandModule['run'] = async (context, args) => {
-  const { stackRef } = await splitWords(context, args);
+  const [stackRef] = args;
   return withSession(context, stackRef, ({ project, runtime, paths, emit }) =>
     withLock(project, 'heal', async () => {
       const healed = await heal({ runtime, faults: paths.faults, emit });

@@ -1,7 +1,7 @@
 import { table } from '../output/table.ts';
 import { instancesOf } from '../stack/model.ts';
 import type { CommandModule } from './command.ts';
-import { open, splitWords } from './session.ts';
+import { open } from './session.ts';
 
 interface Row {
   readonly instance: string;
@@ -16,7 +16,7 @@ export const configure: CommandModule['configure'] = (command) => {
 
 /** Reads the record only: it works while nothing runs. */
 export const run: CommandModule['run'] = async (context, args) => {
-  const { stackRef } = await splitWords(context, args);
+  const [stackRef] = args;
   const { record, resolve, identity } = await open(context, stackRef, 'existing');
   const stack = resolve(record?.runtime ?? 'process');
   const rows = instancesOf(stack).flatMap(({ name, ports }) =>

@@ -7,7 +7,7 @@ import { writeRendered } from '../render/write.ts';
 import type { RenderedFile } from '../stack/kind.ts';
 import type { OpenedProject } from '../stack/open.ts';
 import type { CommandContext, CommandModule, CommandResult } from './command.ts';
-import { open, splitWords } from './session.ts';
+import { open } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -17,7 +17,7 @@ export const configure: CommandModule['configure'] = (command) => {
 };
 
 export const run: CommandModule['run'] = async (context, args, flags) => {
-  const { stackRef } = await splitWords(context, args);
+  const [stackRef] = args;
   const project = await open(context, stackRef, 'any');
   const runtime = project.runtime.value === 'auto' ? 'docker' : project.runtime.value;
   const stack = project.resolve(runtime);

@@ -1,9 +1,10 @@
 import { StackctlError } from '../errors.ts';
 import { deadline } from '../lib/poll.ts';
 import { retire } from '../lifecycle/scale.ts';
-import { parseScaleTarget } from '../lifecycle/scale-plan.ts';
+import { instancesToRemove, parseScaleTarget } from '../lifecycle/scale-plan.ts';
 import { statusView } from '../lifecycle/status.ts';
 import { statusText } from '../output/status.ts';
+import { adviceOf } from '../stack/open.ts';
 import type { CommandModule } from './command.ts';
 import { splitWords, withLockedSession } from './session.ts';
 import { start } from './up.ts';
@@ -30,9 +31,13 @@ export const run: CommandModule['run'] = async (context, args) => {
         hint: `stackctl up ${rest.map((target) => `--scale ${target}`).join(' ')}`,
       });
     }
+    instancesToRemove(session.stack, targets);
+    const options = { services: [], counts, portMode: 'default', dryRun: false } as const;
+    // Everything that can be refused is refused before the first instance stops: ports, values, counts.
+    const rehearsal = await start({ ...context, emit: () => undefined }, session.project, { ...options, dryRun: true });
+    for (const text of adviceOf(rehearsal.stack)) context.emit({ type: 'warning', text });
     const signal = deadline(context.global.timeoutMs ?? RETIRE_TIMEOUT_MS, context.signal);
     const removed = await retire({ ...session, signal }, targets);
-    const options = { services: [], counts, portMode: 'default', dryRun: false } as const;
     const { stack, report } = await start(context, session.project, options);
     if (report === undefined) throw new Error('scale ended without a report');
     const view = statusView(stack, report);

@@ -1,5 +1,6 @@
+import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EXIT, StackctlError } from '../errors.ts';
+import { EXIT, StackctlError, systemCode } from '../errors.ts';
 import { readFaults } from '../lib/fault-journal.ts';
 import { takeLock } from '../lib/lock.ts';
 import { heal } from '../lifecycle/heal.ts';
@@ -9,6 +10,7 @@ import { type Instance, instancesOf, type Stack } from '../stack/model.ts';
 import { type OpenedProject, openProject } from '../stack/open.ts';
 import { loadRuntime } from '../stack/plugins.ts';
 import { makeProjectFolder, type ProjectRecord } from '../stack/record.ts';
+import type { Runtime } from '../stack/runtime.ts';
 import { suggest } from '../stack/suggest.ts';
 import type { CommandContext } from './command.ts';
 
@@ -66,6 +68,22 @@ export async function withSession<T>(
   }
 }
 
+/** Runs `use` with the runtimes that the project was on before this one: data may still be there. */
+export async function withOtherRuntimes<T>(
+  { env }: CommandContext,
+  { project, record }: OpenSession,
+  use: (runtimes: readonly Runtime[]) => Promise<T>,
+): Promise<T> {
+  const names = record.runtimesUsed.filter((name) => name !== record.runtime);
+  const input = { projectId: project.identity.id, paths: project.paths, env };
+  const runtimes = await Promise.all(names.map(async (name) => (await loadRuntime(name)).open(input)));
+  try {
+    return await use(runtimes);
+  } finally {
+    for (const runtime of runtimes) await runtime.close();
+  }
+}
+
 /**
  * As `withSession`, for verbs that change something: under the project's lock, and after undoing faults that a killed
  * run left behind.
@@ -92,6 +110,16 @@ export async function withLock<T>(project: OpenedProject, verb: string, use: () 
     return await use();
   } finally {
     await release();
+    await removeIfEmpty(project.paths.root);
+  }
+}
+
+/** A first `up` that was refused leaves no trace of the project. */
+async function removeIfEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(systemCode(error) ?? '')) throw error;
   }
 }
 

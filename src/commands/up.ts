@@ -2,7 +2,7 @@ import { StackctlError } from '../errors.ts';
 import { chooseRuntime } from '../lifecycle/choose-runtime.ts';
 import { formatPlan } from '../lifecycle/plan.ts';
 import { parseScaleTarget } from '../lifecycle/scale-plan.ts';
-import { statusView } from '../lifecycle/status.ts';
+import { type StatusView, statusView } from '../lifecycle/status.ts';
 import { up as bringUp, type UpResult } from '../lifecycle/up.ts';
 import { statusText } from '../output/status.ts';
 import { type OpenedProject, RECORDED } from '../stack/open.ts';
@@ -80,8 +80,14 @@ function reopen(context: CommandContext, stackRef: string | undefined): Promise<
 
 function upResult({ stack, plan, report }: UpResult): CommandResult {
   if (report === undefined) throw new Error('up ended without a report');
-  const view = statusView(stack, report);
+  const view = existing(statusView(stack, report));
   return { data: { ...view, steps: plan.steps }, text: statusText(view) };
+}
+
+/** Without the instances of services that were not asked for and never started. */
+function existing(view: StatusView): StatusView {
+  const instances = view.instances.filter(({ health }) => health !== 'missing');
+  return { ...view, instances, healthy: instances.every(({ health }) => health === 'healthy') };
 }
 
 function dryRunResult({ stack, plan }: UpResult): CommandResult {

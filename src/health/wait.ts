@@ -26,6 +26,7 @@ const CRASHES = 3;
  */
 export async function waitHealthy(input: WaitInput): Promise<HealthReport> {
   const told = new Map<string, string>();
+  const crashesBefore = new Map<string, number>();
   let last: HealthReport | undefined;
   try {
     return await poll(
@@ -34,7 +35,7 @@ export async function waitHealthy(input: WaitInput): Promise<HealthReport> {
         last = report;
         const waited = report.instances.filter(({ instance }) => input.instances.has(instance.name));
         for (const entry of waited) tellChange(entry, told, input.onChange);
-        const failed = waited.find(isBeyondHope);
+        const failed = waited.find((entry) => isBeyondHope(entry, crashesBefore));
         if (failed !== undefined) throw await startFailed(input.runtime, failed);
         return waited.every(({ health }) => health === 'healthy') ? report : undefined;
       },
@@ -53,8 +54,12 @@ function tellChange(entry: InstanceHealth, told: Map<string, string>, onChange: 
   onChange(entry);
 }
 
-function isBeyondHope({ observed, health }: InstanceHealth): boolean {
-  return health === 'stopped' || (health === 'restarting' && (observed?.restarts ?? 0) >= CRASHES);
+/** Only crashes of this wait count: what made earlier ones may have been mended. */
+function isBeyondHope({ instance, observed, health }: InstanceHealth, crashesBefore: Map<string, number>): boolean {
+  const restarts = observed?.restarts ?? 0;
+  const before = crashesBefore.get(instance.name) ?? restarts;
+  crashesBefore.set(instance.name, Math.min(before, restarts));
+  return health === 'stopped' || (health === 'restarting' && restarts - before >= CRASHES);
 }
 
 async function startFailed(runtime: Runtime, entry: InstanceHealth): Promise<StackctlError> {

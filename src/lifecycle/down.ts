@@ -1,14 +1,22 @@
 import { rm } from 'node:fs/promises';
 import { writeRecord } from '../stack/record.ts';
+import type { Runtime } from '../stack/runtime.ts';
 import { findPrimaries, type Primaries } from './primaries.ts';
 import type { Session } from './session.ts';
+
+export interface DownOptions {
+  /** Delete the data too. */
+  readonly volumes: boolean;
+  /** Runtimes that the project was on before: with `volumes`, what is left there goes too. */
+  readonly others?: readonly Runtime[];
+}
 
 /**
  * Ends a project and leaves nothing of it behind but its data (not even that with `volumes`). Directors stop first:
  * a Sentinel that outlives its master for longer than its down-after would start a failover into the shutdown.
  * @returns warnings, e.g. a foreign container that keeps the network alive.
  */
-export async function down(session: Session, { volumes }: { readonly volumes: boolean }): Promise<readonly string[]> {
+export async function down(session: Session, { volumes, others = [] }: DownOptions): Promise<readonly string[]> {
   const { stack, runtime, paths, record, emit, signal } = session;
   const primaries = await findPrimaries(stack, runtime, signal);
   await writeRecord(paths, { ...record, primaries: { ...record.primaries, ...primaries } });
@@ -20,12 +28,14 @@ export async function down(session: Session, { volumes }: { readonly volumes: bo
   }
   const title = volumes ? 'remove everything, data included' : 'stop and remove everything, data stays';
   emit({ type: 'step', id: 'down', title, state: 'start' });
-  const warnings = await runtime.down({ volumes });
+  const warnings = [...(await runtime.down({ volumes }))];
+  if (volumes) for (const other of others) warnings.push(...(await other.down({ volumes })));
   emit({ type: 'step', id: 'down', title, state: 'done' });
   for (const text of warnings) emit({ type: 'warning', text });
   await rm(paths.faults, { force: true });
   const kept: Primaries = volumes ? {} : { ...record.primaries, ...primaries };
-  await writeRecord(paths, { ...record, state: 'down', primaries: kept });
+  const runtimesUsed = volumes ? [] : record.runtimesUsed;
+  await writeRecord(paths, { ...record, state: 'down', primaries: kept, runtimesUsed });
   return warnings;
 }
 

@@ -56,8 +56,9 @@ function startCause(observed: ObservedInstance | undefined, hash: string | undef
   if (observed.partitioned) return 'cut off from the network of the project';
   switch (observed.state) {
     case 'running':
-    case 'restarting':
       return undefined;
+    case 'restarting':
+      return 'crashes and is restarted';
     case 'paused':
       return 'paused';
     case 'stopped':

@@ -22,6 +22,12 @@ export function parseScaleTarget(text: string): ScaleTarget {
  * @throws E_SCALE_REFUSED, E_INSTANCE_NOT_FOUND, with every reason.
  */
 export function instancesToRemove(stack: Stack, targets: readonly ScaleTarget[]): readonly Instance[] {
+  const twice = targets.find(({ service }, index) => targets.findIndex((other) => other.service === service) < index);
+  if (twice !== undefined) {
+    throw new StackctlError('E_USAGE', `${twice.service} is given two numbers of instances`, {
+      hint: 'Give each service once. Nothing was changed.',
+    });
+  }
   const refusals = targets.flatMap(({ service: name, count }) => {
     const service = requireService(stack, name);
     const reasons = [

@@ -47,6 +47,7 @@ async function moveThePrimaryAway({ stack, runtime, emit, signal }: Session, gon
     const leaving = gone.filter((instance) => instance.service === group.name);
     for (let round = 0; round < MAX_HAND_OVERS; round++) {
       const primary = (await findPrimaries(stack, runtime, signal))[group.name]?.instance;
+      if (primary === undefined && leaving.length > 0) throw unknownPrimary(group.name);
       if (!leaving.some(({ name }) => name === primary)) break;
       const step = { type: 'step', id: 'hand-over', title: `hand over from ${primary}` } as const;
       emit({ ...step, state: 'start', detail: 'it is the master and shall go' });
@@ -60,6 +61,12 @@ async function moveThePrimaryAway({ stack, runtime, emit, signal }: Session, gon
       });
     }
   }
+}
+
+function unknownPrimary(group: string): StackctlError {
+  return new StackctlError('E_SCALE_REFUSED', `nobody says who the master of ${group} is`, {
+    hint: 'Nothing was removed: it might be the master. See what is wrong: stackctl status.',
+  });
 }
 
 /** Directors that know one of these instances: their own, and those of the service that they monitor. */

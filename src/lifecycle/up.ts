@@ -3,7 +3,7 @@ import type { HealthReport } from '../health/check.ts';
 import type { Emit } from '../lib/events.ts';
 import { render } from '../render/render.ts';
 import { writeRendered } from '../render/write.ts';
-import { instancesOf, type RuntimeName, type Stack } from '../stack/model.ts';
+import { instancesOf, type RuntimeName, type Stack, serviceOf } from '../stack/model.ts';
 import type { OpenedProject } from '../stack/open.ts';
 import type { PortMode, PortMove } from '../stack/ports.ts';
 import { type ProjectRecord, writeRecord } from '../stack/record.ts';
@@ -112,9 +112,20 @@ function wantedNames(stack: Stack, services: readonly string[]): readonly string
       hint: `Its services: ${stack.services.map(({ name }) => name).join(', ')}.`,
     });
   }
+  const chosen = services.length === 0 ? undefined : withNeeds(stack, services);
   return stack.services
-    .filter(({ name }) => services.length === 0 || services.includes(name))
+    .filter(({ name }) => chosen?.has(name) !== false)
     .flatMap(({ instances }) => instances.map(({ name }) => name));
+}
+
+/** The services and all that they cannot be ready without: what they depend on, and what they monitor. */
+function withNeeds(stack: Stack, services: readonly string[]): ReadonlySet<string> {
+  const chosen = new Set(services);
+  for (const name of chosen) {
+    const { dependsOn, monitors } = serviceOf(stack, name);
+    for (const need of [...dependsOn, ...(monitors === undefined ? [] : [monitors])]) chosen.add(need);
+  }
+  return chosen;
 }
 
 function moveText({ instance, name, from, to, owner }: PortMove): string {

@@ -18,6 +18,8 @@ const recordSchema = z.strictObject({
   /** Absolute folder of its stack.yaml. */
   stackFolder: z.string(),
   runtime: z.enum(['docker', 'process']),
+  /** Every runtime that the project was ever brought up on: its data may still be there. */
+  runtimesUsed: z.array(z.enum(['docker', 'process'])).default([]),
   profile: z.enum(['dev', 'production']),
   state: z.enum(['up', 'down']),
   /** Values that were given as flags and stay in force; secret ones are in secrets.json. */

@@ -26,6 +26,7 @@ export function recordOf(project: OpenedProject, decisions: ProjectDecisions, no
     stackFolder: loaded.folder,
     profile: profile.value,
     keptValues: keep.values,
+    runtimesUsed: [...new Set([...(record?.runtimesUsed ?? []), decisions.runtime])],
     wantedPorts: wishTable(project.portWishes(decisions.counts)),
     createdAt: record?.createdAt ?? now.toISOString(),
     ...decisions,

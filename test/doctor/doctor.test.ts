@@ -77,6 +77,7 @@ const RECORD: ProjectRecord = {
   stack: 's',
   stackFolder: '/s',
   runtime: 'process',
+  runtimesUsed: ['process'],
   profile: 'dev',
   state: 'up',
   keptValues: {},

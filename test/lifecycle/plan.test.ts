@@ -48,7 +48,7 @@ test.each<[Partial<ObservedInstance>, string]>([
   [{ configHash: 'other' }, 'start a-1: its configuration changed'],
   [{ configHash: undefined }, 'start a-1: its configuration changed'],
   [{ partitioned: true }, 'start a-1: cut off from the network of the project'],
-  [{ state: 'restarting' }, 'keep a-1: runs as configured'],
+  [{ state: 'restarting' }, 'start a-1: crashes and is restarted'],
 ])('%j: %s', (change, line) => {
   expect(text({ wanted: ['a-1'], observed: [observed('a-1', change)] })).toEqual([line]);
 });

@@ -14,6 +14,7 @@ const record: ProjectRecord = {
   stack: 'pair',
   stackFolder: '/stacks/pair',
   runtime: 'process',
+  runtimesUsed: ['process'],
   profile: 'dev',
   state: 'up',
   keptValues: { size: 3 },

@@ -18,7 +18,6 @@ export async function connectRedis(target: RedisTarget, options: RedisOptions = 
   const settings = {
     host: target.address.host,
     port: target.address.port,
-    ...(target.password === undefined ? {} : { password: target.password.reveal() }),
     lazyConnect: true,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
@@ -38,10 +37,25 @@ export async function connectRedis(target: RedisTarget, options: RedisOptions = 
   });
   try {
     await client.connect();
+    if (target.password !== undefined) await authenticate(client, target.password);
     return client;
   } catch (error) {
     disconnect(client);
     throw cause ?? error;
+  }
+}
+
+/**
+ * ioredis' own `password` option prints a warning to the terminal when the server wants none. That is no failure: a
+ * server that runs with the settings of before is asked with the new ones.
+ */
+async function authenticate(client: Redis, password: Secret): Promise<void> {
+  try {
+    await client.call('AUTH', password.reveal());
+  } catch (error) {
+    // The reply has no code of its own, only the general ERR.
+    const wantsNone = error instanceof Error && error.message.includes('without any password configured');
+    if (!wantsNone) throw error;
   }
 }
 
