@@ -3,7 +3,7 @@ import { Secret } from '../lib/secret.ts';
 import { findPrimaries } from '../lifecycle/primaries.ts';
 import { type Instance, serviceOf } from '../stack/model.ts';
 import type { CommandModule } from './command.ts';
-import { type OpenSession, programWords, selectInstances, withSession } from './session.ts';
+import { type OpenSession, programWords, runProgram, selectInstances, withSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -25,15 +25,8 @@ export const run: CommandModule['run'] = async (context, args) => {
         hint: `stackctl exec ${instance.name} <program>`,
       });
     }
-    const exitCode = await runtime.exec(instance.name, [...client.argv, ...programWords(rest)], {
-      environment: revealed(client.environment),
-      tty: context.interactive,
-      stdin: context.stdin,
-      stdout: context.stdout,
-      stderr: context.stderr,
-      signal: context.signal,
-    });
-    return { exitCode };
+    const argv = [...client.argv, ...programWords(rest)] as const;
+    return runProgram(context, runtime, { instance, argv, environment: revealed(client.environment) });
   });
 };
 

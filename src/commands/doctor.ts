@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { configurationFault } from '../doctor/configuration-fault.ts';
 import { doctor } from '../doctor/doctor.ts';
 import type { Question } from '../doctor/gather.ts';
 import { StackctlError } from '../errors.ts';
@@ -37,9 +38,17 @@ async function questionFor({ cwd, env, global }: CommandContext, stackRef: strin
     const templatesFolder = join(packageRoot(), 'templates');
     return questionAbout(await openProject({ cwd, env, global, stackRef, templatesFolder, need: 'any' }));
   } catch (error) {
+    const misconfigured = configurationFault(error);
     const isOpen = stackRef === undefined && global.project === undefined;
-    if (!isOpen || !(error instanceof StackctlError) || !NO_ONE_PROJECT.has(error.code)) throw error;
-    return { project: undefined, folder: cwd, needs: { images: [], binaries: await allBinaries() }, runtime: 'auto' };
+    const isMachine = isOpen && error instanceof StackctlError && NO_ONE_PROJECT.has(error.code);
+    if (misconfigured === undefined && !isMachine) throw error;
+    return {
+      project: undefined,
+      ...(misconfigured === undefined ? {} : { misconfigured }),
+      folder: cwd,
+      needs: { images: [], binaries: await allBinaries() },
+      runtime: 'auto',
+    };
   }
 }
 

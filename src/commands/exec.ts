@@ -1,6 +1,6 @@
 import { StackctlError } from '../errors.ts';
 import type { CommandModule } from './command.ts';
-import { programWords, selectInstances, withSession } from './session.ts';
+import { programWords, runProgram, selectInstances, withSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -20,14 +20,6 @@ export const run: CommandModule['run'] = async (context, args) => {
   return withSession(context, undefined, async ({ stack, runtime }) => {
     const [instance] = selectInstances(stack, [word]);
     if (instance === undefined) throw new Error('no instance was selected');
-    const exitCode = await runtime.exec(instance.name, [program, ...rest], {
-      environment: {},
-      tty: context.interactive,
-      stdin: context.stdin,
-      stdout: context.stdout,
-      stderr: context.stderr,
-      signal: context.signal,
-    });
-    return { exitCode };
+    return runProgram(context, runtime, { instance, argv: [program, ...rest], environment: {} });
   });
 };

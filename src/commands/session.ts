@@ -12,7 +12,7 @@ import { loadRuntime } from '../stack/plugins.ts';
 import { makeProjectFolder, type ProjectRecord } from '../stack/record.ts';
 import type { Runtime } from '../stack/runtime.ts';
 import { suggest } from '../stack/suggest.ts';
-import type { CommandContext } from './command.ts';
+import type { CommandContext, Passthrough } from './command.ts';
 
 /** A verb's arguments: the stack, if the first one names one, and the rest (services, instances). */
 export interface Words {
@@ -136,6 +136,22 @@ export async function warnOfFaults({ paths, emit }: OpenSession): Promise<void> 
 /** Exit code of a verb that goes on until it is interrupted: that is its normal end and needs no error message. */
 export function interruptCode({ aborted, reason }: AbortSignal): number {
   return aborted && reason instanceof StackctlError ? reason.exitCode : EXIT.ok;
+}
+
+/** Runs a program at an instance with the streams of this command. */
+export async function runProgram(
+  { interactive: tty, stdin, stdout, stderr, signal }: CommandContext,
+  runtime: Runtime,
+  { instance, argv, environment }: ProgramAt,
+): Promise<Passthrough> {
+  const exitCode = await runtime.exec(instance.name, argv, { environment, tty, stdin, stdout, stderr, signal });
+  return { exitCode };
+}
+
+export interface ProgramAt {
+  readonly instance: Instance;
+  readonly argv: readonly [string, ...string[]];
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Arguments for a program that is run: the `--` that ends stackctl's own options is not one of them. */

@@ -6,7 +6,7 @@ import { portChecks } from './port-checks.ts';
 import { runtimeChecks } from './runtime-checks.ts';
 
 export type Verdict = Diagnosis['verdict'];
-export type Area = 'node' | 'disk' | 'memory' | 'folders' | 'runtimes' | 'ports' | 'leftovers';
+export type Area = 'node' | 'configuration' | 'disk' | 'memory' | 'folders' | 'runtimes' | 'ports' | 'leftovers';
 
 /** One line of doctor, JSON-ready. */
 export interface Check {
@@ -23,6 +23,7 @@ export interface Check {
 export function checksOf(facts: Facts): readonly Check[] {
   return [
     nodeCheck(facts.node),
+    ...configurationCheck(facts),
     ...facts.disks.map(diskCheck),
     memoryCheck(facts.memory),
     ...facts.folders.map(folderCheck),
@@ -53,6 +54,13 @@ function nodeCheck({ version, wanted }: Facts['node']): Check {
     fact: `Node.js ${version}, wanted ${wanted}`,
     fix: isRight ? null : 'install a current Node.js: https://nodejs.org',
   };
+}
+
+/** One line in all: what is right about a configuration is no news. */
+function configurationCheck({ misconfigured }: Facts): readonly Check[] {
+  if (misconfigured === undefined) return [];
+  const { fact, fix } = misconfigured;
+  return [{ id: 'configuration', area: 'configuration', verdict: 'fail', fact, fix: fix ?? null }];
 }
 
 function diskCheck({ purpose, path, freeBytes }: DiskFact): Check {

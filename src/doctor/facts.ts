@@ -5,6 +5,8 @@ import type { PortOwner } from '../stack/ports.ts';
 import type { Diagnosis } from '../stack/runtime.ts';
 
 export interface Facts {
+  /** What is wrong with the configuration, the stack or the project's record; undefined: nothing, or nobody asked. */
+  readonly misconfigured: ConfigurationFault | undefined;
   /** Name of the stack that was asked about; undefined: the machine as a whole. */
   readonly stack: string | undefined;
   readonly node: { readonly version: string; readonly wanted: string };
@@ -19,6 +21,11 @@ export interface Facts {
   readonly packages: ReadonlyMap<string, PackageNames>;
   readonly ports: readonly PortFact[];
   readonly leftovers: readonly Leftover[];
+}
+
+export interface ConfigurationFault {
+  readonly fact: string;
+  readonly fix: string | undefined;
 }
 
 export interface DiskFact {
@@ -71,6 +78,13 @@ export interface ProjectRef {
 export type Leftover =
   /** In the registry, but its folder is gone. `holders`: who still listens on its ports. */
   | { readonly type: 'lostProject'; readonly project: ProjectRef; readonly holders: readonly LostPort[] }
+  /** In the registry, its folder is there, and what it decided (`file`) is not: no command but `clean` can open it. */
+  | {
+      readonly type: 'lostRecord';
+      readonly project: ProjectRef;
+      readonly file: string;
+      readonly holders: readonly LostPort[];
+    }
   /** A lock whose holder no longer runs. */
   | { readonly type: 'staleLock'; readonly path: string; readonly holder: LockHolder }
   /** A fault that a killed run injected and did not take back. */

@@ -17,15 +17,15 @@ import { leftBehindPolicy } from './service-policy.ts';
 export async function gatherLeftovers(folder: string, around: Surroundings): Promise<readonly Leftover[]> {
   const { projects, lost } = await readRegistry(around.registry);
   const here = (await projectsIn(folder)).map((name) => ({ id: name, name, folder }));
-  const known = projects.map(({ id, name, folder: at }): ProjectRef => ({ id, name, folder: at }));
   const unregistered = here.filter(
-    ({ name }) => !known.some((entry) => entry.folder === folder && entry.name === name),
+    ({ name }) => !projects.some((entry) => entry.folder === folder && entry.name === name),
   );
   const found = await Promise.all([
     policyLeftover(around),
     ...lost.map((entry) => lostProject(entry, around)),
     staleLock(join(around.registry, 'allocation.lock')),
-    ...[...known, ...unregistered].map((project) => ofProject(project, around)),
+    ...projects.map(({ id, name, folder: at, ports }) => ofProject({ id, name, folder: at }, ports, around)),
+    ...unregistered.map((project) => ofProject(project, undefined, around)),
   ]);
   return found.flat();
 }
@@ -46,11 +46,16 @@ async function holdersOf(ports: PortTable, { lookUp }: Surroundings): Promise<re
   const numbers = Object.values(ports).flatMap((byName) => Object.values(byName));
   const held = await Promise.all(numbers.map(async (port) => ({ port, holder: await lookUp(port) })));
   return held.flatMap(({ port, holder }) =>
-    holder === undefined ? [] : [{ port, pid: holder.pid, command: holder.command }],
+    holder === undefined || holder.closing === true ? [] : [{ port, pid: holder.pid, command: holder.command }],
   );
 }
 
-async function ofProject(project: ProjectRef, around: Surroundings): Promise<readonly Leftover[]> {
+/** @param registered the ports that the registry knows of; undefined for a project that is not in it. */
+async function ofProject(
+  project: ProjectRef,
+  registered: PortTable | undefined,
+  around: Surroundings,
+): Promise<readonly Leftover[]> {
   const paths = projectPaths(project.folder, project.name);
   try {
     const lock = await staleLock(paths.lock);
@@ -59,7 +64,7 @@ async function ofProject(project: ProjectRef, around: Surroundings): Promise<rea
     const faults = (await readFaults(paths.faults)).map(
       ({ instance, fault, at }): Leftover => ({ type: 'fault', project, instance, fault, at }),
     );
-    return [...lock, ...faults, ...(await notRunning(project, around))];
+    return [...lock, ...faults, ...(await ofRecord(project, registered, around))];
   } catch (error) {
     if (!(error instanceof StackctlError)) throw error;
     return [{ type: 'unreadable', project, why: error.message }];
@@ -67,9 +72,17 @@ async function ofProject(project: ProjectRef, around: Surroundings): Promise<rea
 }
 
 /** Told by its ports: asking the runtime of every project on this machine would wake their supervisors. */
-async function notRunning(project: ProjectRef, around: Surroundings): Promise<readonly Leftover[]> {
-  const record = await readRecord(projectPaths(project.folder, project.name));
-  if (record === undefined || record.state !== 'up') return [];
+async function ofRecord(
+  project: ProjectRef,
+  registered: PortTable | undefined,
+  around: Surroundings,
+): Promise<readonly Leftover[]> {
+  const { record: file } = projectPaths(project.folder, project.name);
+  const record = await readRecord({ record: file });
+  if (record === undefined && registered !== undefined) {
+    return [{ type: 'lostRecord', project, file, holders: await holdersOf(registered, around) }];
+  }
+  if (record?.state !== 'up') return [];
   const holders = await holdersOf(record.ports, around);
   return holders.length > 0 ? [] : [{ type: 'notRunning', project, runtime: record.runtime }];
 }

@@ -4,10 +4,11 @@ import { freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { StackctlError, systemCode } from '../errors.ts';
 import { readTextIfThere } from '../lib/files.ts';
+import type { PortHolder } from '../lib/port-owner.ts';
 import type { RuntimeName } from '../stack/model.ts';
 import type { PluginSource } from '../stack/plugins.ts';
 import type { StackNeeds } from '../stack/runtime.ts';
-import type { DiskFact, Facts, FolderFact, RuntimeFact, SystemFact } from './facts.ts';
+import type { ConfigurationFault, DiskFact, Facts, FolderFact, RuntimeFact, SystemFact } from './facts.ts';
 import { gatherLeftovers } from './gather-leftovers.ts';
 import { type DoctorProject, gatherPorts } from './gather-ports.ts';
 import { distributionsIn } from './packages.ts';
@@ -25,7 +26,7 @@ export interface Surroundings {
   readonly registry: string;
   readonly plugins: Pick<PluginSource, 'runtimeNames' | 'loadRuntime'>;
   /** Who listens on a port of this machine, see `portHolder`. */
-  readonly lookUp: (port: number) => Promise<{ readonly pid?: number; readonly command?: string } | undefined>;
+  readonly lookUp: (port: number) => Promise<PortHolder | undefined>;
   /** Folder of policy-rc.d: `/usr/sbin`. */
   readonly policyFolder: string;
 }
@@ -36,6 +37,8 @@ export interface Question {
   /** The project's folder, or the one that the command was given in. */
   readonly folder: string;
   readonly needs: StackNeeds;
+  /** Why `project` could not be opened, where that is the fault of something that a person wrote. */
+  readonly misconfigured?: ConfigurationFault;
   /** Chosen by flag, variable or file; `auto`: whichever works. */
   readonly runtime: 'auto' | RuntimeName;
 }
@@ -59,6 +62,7 @@ export async function gather(
     gatherLeftovers(folder, around),
   ]);
   return {
+    misconfigured: question.misconfigured,
     stack: project?.stack,
     node: { version: around.nodeVersion, wanted: around.wantedNode },
     disks,

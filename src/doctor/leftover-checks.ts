@@ -14,6 +14,8 @@ export function leftoverId(leftover: Leftover): string {
   switch (leftover.type) {
     case 'lostProject':
       return `lost:${leftover.project.id}`;
+    case 'lostRecord':
+      return `lostRecord:${leftover.project.id}`;
     case 'staleLock':
       return `lock:${leftover.path}`;
     case 'fault':
@@ -37,8 +39,15 @@ function words(leftover: Leftover): Pick<Check, 'fact' | 'fix'> {
   switch (leftover.type) {
     case 'lostProject': {
       const { project, holders } = leftover;
-      const held = holders.length === 0 ? '' : `, and ${holders.map(holderText).join(', ')}`;
-      return { fact: `the folder of project ${project.name} is gone (${project.folder})${held}`, fix: FIX };
+      return {
+        fact: `the folder of project ${project.name} is gone (${project.folder})${heldText(holders)}`,
+        fix: FIX,
+      };
+    }
+    case 'lostRecord': {
+      const { project, file, holders } = leftover;
+      const fact = `the record of project ${project.name} is gone (${file})${heldText(holders)}`;
+      return { fact, fix: inFolder(project, 'clean') };
     }
     case 'staleLock': {
       const { path, holder } = leftover;
@@ -69,6 +78,10 @@ function words(leftover: Leftover): Pick<Check, 'fact' | 'fix'> {
         fix: `${FIX} (as root)`,
       };
   }
+}
+
+function heldText(holders: readonly LostPort[]): string {
+  return holders.length === 0 ? '' : `, and ${holders.map(holderText).join(', ')}`;
 }
 
 function holderText({ port, pid, command }: LostPort): string {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { chmod, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StackctlError, systemCode } from '../errors.ts';
 
@@ -43,11 +44,17 @@ export async function readTextIfThere(path: string): Promise<string | undefined>
     return await readFile(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
-    throw new StackctlError('E_STATE_UNREADABLE', `cannot read ${path}: ${reason(error)}`, {
-      hint: 'Check the owner and the mode of the file.',
-      details: { file: path },
-      cause: error,
-    });
+    throw unreadable(path, error);
+  }
+}
+
+/** What is in a folder; nothing when there is no such folder. @throws E_STATE_UNREADABLE */
+export async function listFolder(path: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
+    throw unreadable(path, error);
   }
 }
 
@@ -84,6 +91,14 @@ function unwritable(path: string, error: unknown): StackctlError {
       cause: error,
     },
   );
+}
+
+function unreadable(path: string, error: unknown): StackctlError {
+  return new StackctlError('E_STATE_UNREADABLE', `cannot read ${path}: ${reason(error)}`, {
+    hint: 'Check its owner and its mode.',
+    details: { file: path },
+    cause: error,
+  });
 }
 
 function reason(error: unknown): string {

@@ -7,22 +7,29 @@ export interface PortHolder {
   /** Undefined where the process cannot be seen, e.g. another user's. */
   readonly pid?: number;
   readonly command?: string;
+  /** No process has it any more: a connection from this port was closed, and the kernel keeps the port for a minute. */
+  readonly closing?: true;
 }
 
 /**
- * Who listens on a TCP port of this machine's loopback; undefined when it is free. Tries to bind the port for a moment.
+ * Who has a TCP port of this machine's loopback; undefined when it is free. Tries to bind the port for a moment, as a
+ * server does: a listener's own old connections are no obstacle then, the end of a connection to elsewhere is.
  * @throws E_PORT_IN_USE for a port that this user may not bind at all.
  */
 export async function portHolder(port: number): Promise<PortHolder | undefined> {
   for (const host of hostsToTry()) {
-    if (!(await canBind(port, host))) return (await ownerOf(port)) ?? {};
+    if (await canBind(port, host)) continue;
+    const owner = await ownerOf(port);
+    // Nobody to be seen: perhaps it was given back meanwhile.
+    if (owner !== undefined || !(await canBind(port, host))) return owner ?? {};
   }
   return undefined;
 }
 
-/** Pid and command of the process that listens on a port, or undefined when it cannot be found out. */
+/** The process that listens on a port or has a connection from it; undefined when it cannot be found out. */
 export async function ownerOf(port: number): Promise<PortHolder | undefined> {
   const pid = process.platform === 'linux' ? await pidOnLinux(port) : await pidByLsof(port);
+  if (pid === 'closing') return { closing: true };
   if (pid === undefined) return undefined;
   const command = commandOf(pid);
   return command === '' ? { pid } : { pid, command };
@@ -58,9 +65,13 @@ async function canBind(port: number, host: string): Promise<boolean> {
   }
 }
 
-async function pidOnLinux(port: number): Promise<number | undefined> {
+async function pidOnLinux(port: number): Promise<number | 'closing' | undefined> {
   const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map(readOrNothing));
-  const sockets = new Set(tables.flatMap((table) => listeningInodes(table, port)).map((inode) => `socket:[${inode}]`));
+  const found = tables.flatMap((table) => socketsAt(table, port));
+  if (found.length > 0 && found.every(({ inode }) => inode === undefined)) return 'closing';
+  const listening = found.some(({ isListening }) => isListening);
+  const inodes = found.filter(({ isListening }) => isListening === listening).flatMap(({ inode }) => inode ?? []);
+  const sockets = new Set(inodes.map((inode) => `socket:[${inode}]`));
   if (sockets.size === 0) return undefined;
   for (const entry of await readdir('/proc')) {
     if (/^\d+$/.test(entry) && (await holdsOne(`/proc/${entry}/fd`, sockets))) return Number(entry);
@@ -68,14 +79,21 @@ async function pidOnLinux(port: number): Promise<number | undefined> {
   return undefined;
 }
 
-/** Inodes of the listening sockets (state 0A) with this local port; see proc_net_tcp in the kernel's documentation. */
-export function listeningInodes(table: string, port: number): readonly string[] {
+export interface SocketRow {
+  readonly isListening: boolean;
+  /** Undefined: no process has the socket any more, e.g. in state TIME_WAIT. */
+  readonly inode: string | undefined;
+}
+
+/** The sockets with this local port; see proc_net_tcp in the kernel's documentation (state 0A is LISTEN). */
+export function socketsAt(table: string, port: number): readonly SocketRow[] {
   const wanted = port.toString(16).toUpperCase().padStart(4, '0');
   return table.split('\n').flatMap((line) => {
     const fields = line.trim().split(/\s+/);
     const [, local = '', , state] = fields;
     const inode = fields[9];
-    return state === '0A' && local.endsWith(`:${wanted}`) && inode !== undefined ? [inode] : [];
+    if (!local.endsWith(`:${wanted}`) || inode === undefined) return [];
+    return [{ isListening: state === '0A', inode: inode === '0' ? undefined : inode }];
   });
 }
 

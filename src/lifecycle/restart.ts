@@ -19,7 +19,7 @@ export async function restart(session: Session, instances: readonly Instance[], 
     const step = { type: 'step', id: name, title: `restart ${name}` } as const;
     const until = deadline(timeoutMs, signal);
     emit({ ...step, state: 'start' });
-    await runtime.stop([name]);
+    await runtime.stop([name], { signal: until });
     await runtime.start(stack, [name], { hashes, signal: until });
     await waitHealthy({
       stack,

@@ -1,5 +1,6 @@
 /** What the kinds of a stack have to say about its options, ports and filled-in fields. Pure. */
 import { Secret } from '../lib/secret.ts';
+import { isImageName } from './image-name.ts';
 import type { Kind } from './kind.ts';
 import type { ValueScalar } from './model.ts';
 import type { OutlineService } from './outline.ts';
@@ -25,6 +26,7 @@ export function checkService(
   const found = [
     ...unknownPorts(service, kind),
     ...unknownOptions(service, kind),
+    ...wrongImage(service, values),
     ...mistakesIn(kind.options, fillReferences(service.options, values))
       .filter(({ path, part }) => !(path.length === 1 && part === 'key'))
       .map((mistake) => ({ ...mistake, path: ['options', ...mistake.path] })),
@@ -83,6 +85,14 @@ function wrongFills(service: OutlineService, values: ReadonlyMap<string, ValueSc
       .map(({ path, name }): Mistake => ({ path, part: 'value', message: `must not show the secret "${name}"` })),
   );
   return [...ports, ...revealed];
+}
+
+function wrongImage({ image }: OutlineService, values: ReadonlyMap<string, ValueScalar>): readonly Mistake[] {
+  const filled = fillReferences(image, values);
+  const isKnown = referencesIn(image).every(({ name }) => values.has(name));
+  return typeof filled === 'string' && isKnown && !isImageName(filled)
+    ? [{ path: ['image'], part: 'value', message: `must be the name of an image, not ${JSON.stringify(filled)}` }]
+    : [];
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {

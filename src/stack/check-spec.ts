@@ -1,10 +1,11 @@
 /** Checks of a stack.yaml that a schema cannot make: what its parts say about each other. All pure. */
-import { coerce } from './coerce.ts';
+import { coerce, type ValuePattern } from './coerce.ts';
 import { cyclesIn } from './graph.ts';
 import type { ValueScalar, ValueType } from './model.ts';
 import type { Outline, OutlineService } from './outline.ts';
 import { type PortRange, rangeProblems } from './port-ranges.ts';
 import { fillReferences, referencesIn } from './references.ts';
+import { patternSpec } from './spec.ts';
 import { suggest } from './suggest.ts';
 import type { Mistake } from './zod-problems.ts';
 
@@ -47,6 +48,7 @@ function ruleOf({
   min,
   max,
   choices,
+  pattern,
 }: Readonly<Record<string, unknown>>): Parameters<typeof coerce>[0] | undefined {
   const known = TYPES.find((candidate) => candidate === type);
   if (known === undefined) return undefined;
@@ -55,7 +57,14 @@ function ruleOf({
     min: typeof min === 'number' ? min : undefined,
     max: typeof max === 'number' ? max : undefined,
     choices: Array.isArray(choices) ? choices : undefined,
+    pattern: patternOf(pattern),
   };
+}
+
+/** One that the schema refuses is reported by it, and checks nothing here. */
+function patternOf(pattern: unknown): ValuePattern | undefined {
+  const parsed = patternSpec.safeParse(pattern);
+  return parsed.success ? parsed.data : undefined;
 }
 
 function unknownKinds({ services }: Outline, kindNames: readonly string[]): readonly Mistake[] {

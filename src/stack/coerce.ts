@@ -1,4 +1,6 @@
+import { parseMemorySize } from '../lib/memory-size.ts';
 import { Secret } from '../lib/secret.ts';
+import { isImageName } from './image-name.ts';
 import type { ValueScalar, ValueType } from './model.ts';
 
 /** What a value must satisfy, as stack.yaml declares it. */
@@ -7,6 +9,13 @@ export interface ValueRule {
   readonly min?: number | undefined;
   readonly max?: number | undefined;
   readonly choices?: readonly (string | number | boolean)[] | undefined;
+  readonly pattern?: ValuePattern | undefined;
+}
+
+/** A regular expression that the whole text has to match, and what that means for a person: `must be …`. */
+export interface ValuePattern {
+  readonly matches: string;
+  readonly rule: string;
 }
 
 export type Coerced =
@@ -35,7 +44,7 @@ const TYPE_NAMES: Readonly<Record<ValueType, string>> = {
   number: 'a number',
   boolean: 'true or false',
   port: 'a port (1 to 65535)',
-  image: 'the name of an image',
+  image: 'the name of an image, [registry[:port]/]path[:tag][@digest] in lower case',
   bytes: 'a size such as 512mb, 1gb or 1048576',
   secret: 'text',
 };
@@ -46,19 +55,26 @@ const READERS: Readonly<Record<ValueType, (text: string) => ValueScalar | undefi
   number: (text) => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined),
   boolean: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
   port: (text) => (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535 ? Number(text) : undefined),
-  image: (text) => (/^[\w][\w./:@-]*$/.test(text) ? text : undefined),
-  // Redis' own units (redis.conf): k, m, g are powers of 1000, kb, mb, gb of 1024. The text is kept for the server.
-  bytes: (text) => (/^\d+(b|k|kb|m|mb|g|gb)?$/i.test(text) ? text : undefined),
+  image: (text) => (isImageName(text) ? text : undefined),
+  // The text is kept for the server, which knows the same units.
+  bytes: (text) => (parseMemorySize(text) === undefined ? undefined : text),
   secret: (text) => new Secret(text),
 };
 
-function outOfRange({ min, max, choices }: ValueRule, value: ValueScalar): Coerced | undefined {
+function outOfRange({ min, max, choices, pattern }: ValueRule, value: ValueScalar): Coerced | undefined {
   if (typeof value === 'number' && min !== undefined && value < min) return no(`must be at least ${min}, not ${value}`);
   if (typeof value === 'number' && max !== undefined && value > max) return no(`must be at most ${max}, not ${value}`);
   if (choices !== undefined && !(value instanceof Secret) && !choices.map(String).includes(String(value))) {
     return no(`must be one of ${choices.join(', ')}, not ${JSON.stringify(value)}`);
   }
+  if (pattern !== undefined && !matches(pattern, value)) {
+    return no(value instanceof Secret ? pattern.rule : `${pattern.rule}, not ${JSON.stringify(value)}`);
+  }
   return undefined;
+}
+
+function matches(pattern: ValuePattern, value: ValueScalar): boolean {
+  return new RegExp(`^(?:${pattern.matches})$`).test(value instanceof Secret ? value.reveal() : String(value));
 }
 
 function hasControlCharacter(text: string): boolean {

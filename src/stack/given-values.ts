@@ -13,6 +13,8 @@ export interface GivenValue {
   /** As `config --origins` prints it: `--set`, `stackctl.yaml:4:3`, `STACKCTL_VALUE_QUORUM`, … */
   readonly origin: string;
   readonly position?: Position;
+  /** Where the name itself stands, in a file. */
+  readonly namePosition?: Position;
   /** The name need not be known to the stack: a flag kept from before the stack changed. */
   readonly optional?: boolean;
 }
@@ -65,7 +67,8 @@ export function fromYaml(source: YamlSource, path: readonly string[]): readonly 
   const map = path.reduce<unknown>((value, step) => mapOf(value)[step], source.value);
   return Object.entries(mapOf(map)).map(([name, given]) => {
     const position = source.at([...path, name], 'value');
-    return { name, given, position, origin: `${position.file}:${position.line}:${position.column}` };
+    const namePosition = source.at([...path, name], 'key');
+    return { name, given, position, namePosition, origin: `${position.file}:${position.line}:${position.column}` };
   });
 }
 

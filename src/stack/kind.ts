@@ -23,6 +23,8 @@ export interface Kind<Options = unknown> {
   files(input: InstanceInput<Options>): readonly RenderedFile[];
   container(input: InstanceInput<Options>): ContainerSpec;
   process(input: InstanceInput<Options>, paths: ProcessPaths): ProcessSpec;
+  /** Options that are right by themselves and wrong for this number of instances. Checked before there is a Stack. */
+  refuse?(options: Options, count: number): readonly Refusal[];
   /** Values that are legal and known to hurt, each with the reason. */
   advise?(input: ServiceInput<Options>): readonly Advice[];
   /** One look at one running instance from the host. Never throws for what a server does: that is a reason. */
@@ -108,6 +110,13 @@ export interface ProcessSpec {
   readonly argv: readonly [string, ...string[]];
   readonly environment: Readonly<Record<string, string>>;
   readonly stopGraceS: number;
+}
+
+export interface Refusal {
+  /** Key of `options:` that is to blame. */
+  readonly option: string;
+  /** What it must be, and why. */
+  readonly text: string;
 }
 
 export interface Advice {

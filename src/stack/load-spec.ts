@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTextIfThere } from '../lib/files.ts';
-import { checkService } from './check-kinds.ts';
+import { checkService, type FilledMistake } from './check-kinds.ts';
+import { checkNetwork } from './check-network.ts';
 import { checkSpec, defaultValues } from './check-spec.ts';
 import type { Kind } from './kind.ts';
 import type { ConfigTemplate } from './model.ts';
@@ -42,6 +43,7 @@ export async function loadSpec({ folder, displayName, plugins }: LoadInput): Pro
   const path = join(folder, 'stack.yaml');
   const file = displayName ?? path;
   const source = parseYaml((await readTextIfThere(path)) ?? '', file);
+  if (source.isBroken) throw invalidStack(file, source.problems);
   const outline = outlineOf(source.value);
   const kinds = await loadKinds(outline, plugins);
   const templates = await readTemplates(outline, folder);
@@ -49,7 +51,7 @@ export async function loadSpec({ folder, displayName, plugins }: LoadInput): Pro
     ...source.problems,
     ...placeMistakes(mistakesIn(stackSpec, source.value ?? {}), source),
     ...placeMistakes(checkSpec(outline, plugins.kindNames()), source),
-    ...kindProblems(outline, kinds, source),
+    ...filledProblems(outline, kinds, source),
     ...templates.problems(source),
     ...(await missingFolders(outline, folder, source)),
   ];
@@ -69,27 +71,30 @@ async function loadKinds(outline: Outline, plugins: LoadInput['plugins']): Promi
 }
 
 /** A mistake in an option that comes from a value's default is reported where that default stands. */
-function kindProblems(outline: Outline, kinds: LoadedStack['kinds'], source: YamlSource): readonly Problem[] {
+function filledProblems(outline: Outline, kinds: LoadedStack['kinds'], source: YamlSource): readonly Problem[] {
   const values = defaultValues(outline);
-  return [...outline.services].flatMap(([name, service]) => {
+  const ofServices = [...outline.services].flatMap(([name, service]) => {
     const kind = kinds.get(service.kind ?? '');
-    if (kind === undefined) return [];
-    return checkService(name, service, kind, values).flatMap((mistake): readonly Problem[] => {
-      // A default that is wrong by itself, or missing, was reported as such.
-      if (mistake.values.some((value) => !values.has(value))) return [];
-      const [value] = mistake.values;
-      const path = value === undefined || mistake.part === 'key' ? mistake.path : ['values', value, 'default'];
-      const because = path === mistake.path ? '' : ` (it fills ${fieldName(mistake.path)})`;
-      return [
-        {
-          ...source.at(path, mistake.part),
-          field: fieldName(path),
-          message: `${mistake.message}${because}`,
-          ...maybe(mistake.suggestion),
-        },
-      ];
-    });
+    return kind === undefined ? [] : checkService(name, service, kind, values);
   });
+  return (
+    [...ofServices, ...checkNetwork(outline.network, values)]
+      // A default that is wrong by itself, or missing, was reported as such.
+      .filter((mistake) => mistake.values.every((value) => values.has(value)))
+      .map((mistake) => placeFilled(mistake, source))
+  );
+}
+
+function placeFilled(mistake: FilledMistake, source: YamlSource): Problem {
+  const [value] = mistake.values;
+  const path = value === undefined || mistake.part === 'key' ? mistake.path : ['values', value, 'default'];
+  const because = path === mistake.path ? '' : ` (it fills ${fieldName(mistake.path)})`;
+  return {
+    ...source.at(path, mistake.part),
+    field: fieldName(path),
+    message: `${mistake.message}${because}`,
+    ...maybe(mistake.suggestion),
+  };
 }
 
 interface Templates {

@@ -16,7 +16,7 @@ import { type Decisions, portWishes, resolveStack, type StackInput, wantedNetwor
 import type { StackNeeds } from './runtime.ts';
 import { readSecrets } from './secrets.ts';
 import { type Selection, selectProject } from './select-project.ts';
-import { BUILT_IN, resolveValues } from './values.ts';
+import { BUILT_IN, invalidValues, readValues } from './values.ts';
 
 export interface OpenInput {
   readonly cwd: string;
@@ -91,12 +91,20 @@ async function openWith(config: Config, input: OpenInput): Promise<OpenedProject
   const { name, record, loaded } = selection;
   const paths = projectPaths(folder, name);
   const profile = settle(config.profile, record?.profile);
-  const { values, keep } = await valuesOf({ input, config, selection, paths, profile: profile.value });
+  const { values, keep, problems } = await valuesOf({ input, config, selection, paths, profile: profile.value });
   const stack: StackInput = { loaded, values, profile: profile.value, identity: identityOf(name, folder) };
   const resolve: OpenedProject['resolve'] = (runtime, decisions = record) =>
     resolveStack({ ...stack, runtime, ...(decisions === undefined ? {} : { decisions }) });
   const runtime = settle(config.runtime, record?.runtime);
-  const first = resolve(runtime.value === 'auto' ? 'process' : runtime.value);
+  const resolveFirst = () => resolve(runtime.value === 'auto' ? 'process' : runtime.value);
+  if (problems.length > 0) {
+    // The other values can be checked by their kinds all the same.
+    const further = await Promise.resolve()
+      .then(resolveFirst)
+      .then(() => [], valueProblems);
+    throw invalidValues(loaded.spec.stack, [...problems, ...further]);
+  }
+  const first = resolveFirst();
   return {
     identity: stack.identity,
     paths,
@@ -144,7 +152,7 @@ async function valuesOf({ input, config, selection, paths, profile }: ValuesOfIn
   const files = await fromValuesFiles(global.values, cwd);
   const flags = [...set.values, ...files.values];
   const kept = { ...record?.keptValues, ...secrets.kept };
-  const { values, generated } = resolveValues({
+  const { values, generated, problems } = readValues({
     stack: loaded.spec.stack,
     specs: loaded.spec.values,
     given: [
@@ -159,7 +167,11 @@ async function valuesOf({ input, config, selection, paths, profile }: ValuesOfIn
     random,
   });
   const flagged = new Set(flags.map(({ name }) => name));
-  return { values, keep: keepsakesOf({ values, flagged, kept, generated: { ...secrets.generated, ...generated } }) };
+  return {
+    values,
+    problems,
+    keep: keepsakesOf({ values, flagged, kept, generated: { ...secrets.generated, ...generated } }),
+  };
 }
 
 function needsOf({ services }: Stack): StackNeeds {

@@ -21,6 +21,8 @@ export type PortOwner =
       readonly pid?: number | undefined;
       readonly command?: string | undefined;
       readonly container?: string | undefined;
+      /** No process: a closed connection that the kernel still remembers, for a minute. */
+      readonly closing?: true;
     };
 
 /** `default` moves away from other projects only, `auto` from anybody, `strict` never. */

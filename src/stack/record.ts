@@ -1,8 +1,7 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { StackctlError, systemCode } from '../errors.ts';
-import { makeFolder, readJsonIfThere, readTextIfThere, writeFileAtomic, writeJson } from '../lib/files.ts';
+import { StackctlError } from '../errors.ts';
+import { listFolder, makeFolder, readJsonIfThere, readTextIfThere, writeFileAtomic, writeJson } from '../lib/files.ts';
 import { type ProjectPaths, projectPaths } from './paths.ts';
 
 const SCHEMA_VERSION = 1;
@@ -72,17 +71,7 @@ export async function projectsIn(folder: string): Promise<readonly string[]> {
 }
 
 async function foldersIn(folder: string): Promise<readonly string[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
-    throw new StackctlError('E_STATE_UNREADABLE', `cannot read ${folder}: ${systemCode(error)}`, {
-      hint: 'Check the owner and the mode of the folder.',
-      details: { file: folder },
-      cause: error,
-    });
-  }
+  return (await listFolder(folder)).filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 function unreadable(file: string, json: unknown, error: z.ZodError): StackctlError {

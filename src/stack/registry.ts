@@ -1,8 +1,7 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { StackctlError, systemCode } from '../errors.ts';
-import { makeFolder, readTextIfThere, writeJson } from '../lib/files.ts';
+import { listFolder, makeFolder, readTextIfThere, writeJson } from '../lib/files.ts';
 import type { RuntimeName } from './model.ts';
 import { projectPaths } from './paths.ts';
 import type { PortTable } from './ports.ts';
@@ -42,7 +41,10 @@ export function registryFolder(env: Readonly<Record<string, string | undefined>>
 
 /** Every project of this user. An entry that cannot be understood is left out: `up` writes it anew. */
 export async function readRegistry(folder: string): Promise<Registry> {
-  const files = (await filesIn(folder)).filter((name) => name.endsWith('.json')).sort();
+  const files = (await listFolder(folder))
+    .map(({ name }) => name)
+    .filter((name) => name.endsWith('.json'))
+    .sort();
   const read = await Promise.all(files.map((name) => readEntry(join(folder, name))));
   const entries = read.filter((entry) => entry !== undefined);
   const isThere = await Promise.all(entries.map(hasFolder));
@@ -71,19 +73,6 @@ export function reservedPorts({ projects }: Registry, exceptId: string): Readonl
         Object.values(ports).flatMap((byName) => Object.values(byName).map((port) => [port, id] as const)),
       ),
   );
-}
-
-async function filesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
-    throw new StackctlError('E_STATE_UNREADABLE', `cannot read ${folder}: ${systemCode(error)}`, {
-      hint: 'Check the owner and the mode of the folder.',
-      details: { file: folder },
-      cause: error,
-    });
-  }
 }
 
 async function readEntry(file: string): Promise<RegistryEntry | undefined> {

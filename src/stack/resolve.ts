@@ -1,8 +1,10 @@
 /** The Stack that everything else reads, from what was loaded, given and recorded. Pure. */
 
+import { StackctlError } from '../errors.ts';
 import { parseDuration } from '../lib/duration.ts';
-import { addressesOf } from './addresses.ts';
-import { checkService } from './check-kinds.ts';
+import { addressesOf, MAX_INSTANCES } from './addresses.ts';
+import { checkService, type FilledMistake } from './check-kinds.ts';
+import { checkNetwork } from './check-network.ts';
 import type { Kind } from './kind.ts';
 import { invalidStack, type LoadedStack } from './load-spec.ts';
 import type {
@@ -45,7 +47,10 @@ export interface ResolveInput extends StackInput {
   readonly decisions?: Decisions;
 }
 
-/** @throws E_VALUE_INVALID or E_STACK_INVALID when a kind refuses its options, naming the place that is to blame. */
+/**
+ * @throws E_VALUE_INVALID or E_STACK_INVALID when a kind refuses its options, naming the place that is to blame.
+ * @throws E_SCALE_REFUSED when more instances are asked for than the address plan has room for.
+ */
 export function resolveStack(input: ResolveInput): Stack {
   const { loaded, runtime, profile, identity, decisions = {} } = input;
   checkFilled(input);
@@ -77,7 +82,7 @@ export function wantedNetworkName({ loaded, values, identity }: StackInput): str
 export function portWishes(input: StackInput, counts: Readonly<Record<string, number>> = {}): readonly PortWish[] {
   return Object.entries(input.loaded.spec.services).flatMap(([service, spec]) => {
     const kind = kindOf(spec, input.loaded);
-    return indexes(counts[service] ?? spec.instances).flatMap((index) =>
+    return indexes(countOf(service, spec, counts)).flatMap((index) =>
       kind.ports.map(({ name, inside }) => ({
         service,
         instance: `${service}-${index}`,
@@ -101,7 +106,7 @@ function resolveService(name: string, spec: ServiceSpec, serviceIndex: number, i
   return {
     name,
     kind,
-    instances: indexes(decisions?.counts?.[name] ?? spec.instances).map((index) =>
+    instances: indexes(countOf(name, spec, decisions?.counts)).map((index) =>
       resolveInstance({ service: name, spec, kind, serviceIndex, index, input }),
     ),
     image: spec.image === undefined ? kind.defaultImage : String(fillReferences(spec.image, filled)),
@@ -157,19 +162,34 @@ function valueMap(values: readonly ResolvedValue[]): ReadonlyMap<string, ValueSc
   return new Map(values.map(({ name, value }) => [name, value]));
 }
 
+function countOf(service: string, spec: ServiceSpec, counts: Decisions['counts'] = {}): number {
+  const count = counts[service] ?? spec.instances;
+  if (count <= MAX_INSTANCES) return count;
+  throw new StackctlError('E_SCALE_REFUSED', `${service}=${count}: a service has at most ${MAX_INSTANCES} instances`, {
+    hint: `Every instance has an address of its own, and there are ${MAX_INSTANCES} for each service. Choose a smaller number.`,
+    details: { service, count, maxInstances: MAX_INSTANCES },
+  });
+}
+
 function indexes(count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => index + 1);
 }
 
 /** A mistake that comes from a given value is blamed on where it was given, every other one on stack.yaml. */
-function checkFilled({ loaded, values }: ResolveInput): void {
+function checkFilled(input: ResolveInput): void {
+  const { loaded, values } = input;
   const filled = valueMap(values);
   const mistakes = Object.entries(loaded.spec.services).flatMap(([name, spec]) => {
     const service = loaded.outline.services.get(name);
     const found = service === undefined ? [] : checkService(name, service, kindOf(spec, loaded), filled);
     return found;
   });
-  const all = [...mistakes, ...rangeMistakes(loaded, filled)];
+  const all = [
+    ...mistakes,
+    ...refusals(input, filled),
+    ...checkNetwork(loaded.spec.network, filled),
+    ...rangeMistakes(loaded, filled),
+  ];
   if (all.length === 0) return;
   const given = all.flatMap((mistake) => {
     const culprit = values.find(({ name, origin }) => mistake.values.includes(name) && origin !== BUILT_IN);
@@ -182,7 +202,22 @@ function checkFilled({ loaded, values }: ResolveInput): void {
   );
 }
 
-type FilledMistake = ReturnType<typeof checkService>[number];
+/** What the kinds say about options together with the number of instances; options that are wrong anyway say nothing. */
+function refusals({ loaded, decisions }: ResolveInput, filled: ReadonlyMap<string, ValueScalar>) {
+  return Object.entries(loaded.spec.services).flatMap(([name, spec]) => {
+    const kind = kindOf(spec, loaded);
+    const parsed = kind.options.safeParse(fillReferences(spec.options, filled));
+    const found = parsed.success ? kind.refuse?.(parsed.data, countOf(name, spec, decisions?.counts)) : [];
+    return (found ?? []).map(
+      ({ option, text }): FilledMistake => ({
+        path: ['services', name, 'options', option],
+        part: 'value',
+        message: text,
+        values: referencesIn(spec.options[option]).map((reference) => reference.name),
+      }),
+    );
+  });
+}
 
 function rangeMistakes({ spec }: LoadedStack, values: ReadonlyMap<string, ValueScalar>): readonly FilledMistake[] {
   const ranges = Object.entries(spec.services).flatMap(([service, { ports, instances }]) =>

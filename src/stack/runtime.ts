@@ -66,6 +66,10 @@ export interface StartOptions {
   readonly signal: AbortSignal;
 }
 
+export interface EndOptions {
+  readonly signal?: AbortSignal;
+}
+
 /** What a removal would take away, for a confirmation that names it. */
 export interface DataItem {
   /** Volume name or folder. */
@@ -91,10 +95,13 @@ export interface Runtime {
    * hash differs. Returns once they were started, not when they are ready. An injected fault on one of them is over.
    */
   start(stack: Stack, instances: readonly string[], options: StartOptions): Promise<void>;
-  /** Graceful stop (SIGTERM, after the grace time SIGKILL); data and the instance itself stay. */
-  stop(instances: readonly string[]): Promise<void>;
+  /**
+   * Graceful stop (SIGTERM, after the grace time SIGKILL); data and the instance itself stay. The signal ends the wait,
+   * not the stop.
+   */
+  stop(instances: readonly string[], options?: EndOptions): Promise<void>;
   /** Stops and deletes the instances; their data stays. */
-  remove(instances: readonly string[]): Promise<void>;
+  remove(instances: readonly string[], options?: EndOptions): Promise<void>;
   /** Deletes the data of instances that were removed. */
   removeData(instances: readonly string[]): Promise<void>;
   /**

@@ -12,6 +12,11 @@ const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'must be 
 
 const file = z.string().min(1);
 
+export const patternSpec = z.strictObject({
+  matches: z.string().refine(isRegularExpression, { error: 'must be a regular expression' }),
+  rule: z.string().min(1),
+});
+
 const valueSpec = z.strictObject({
   type: z.enum(['string', 'integer', 'number', 'boolean', 'port', 'image', 'bytes', 'secret']),
   default: scalar,
@@ -19,7 +24,17 @@ const valueSpec = z.strictObject({
   min: z.number().optional(),
   max: z.number().optional(),
   choices: z.array(scalar).min(1).optional(),
+  pattern: patternSpec.optional(),
 });
+
+function isRegularExpression(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
 
 const port = z.union([z.int().min(1).max(65_535), z.string().regex(/^\{\{.*\}\}$/)], {
   error: 'must be a port number (1 to 65535) or a value such as "{{redisPort}}"',

@@ -2,7 +2,7 @@ import { Secret } from '../lib/secret.ts';
 import { coerce } from './coerce.ts';
 import type { GivenValue } from './given-values.ts';
 import type { Profile, ResolvedValue, ValueScalar } from './model.ts';
-import { fieldName, maybe, type Problem, problemsError } from './problem.ts';
+import { fieldName, maybe, type Position, type Problem, problemsError } from './problem.ts';
 import type { ValueSpec } from './spec.ts';
 import { suggest } from './suggest.ts';
 
@@ -32,10 +32,20 @@ export interface ValuesResult {
  * @throws E_VALUE_INVALID listing everything that was given wrongly, also what another source overrides.
  */
 export function resolveValues(input: ValuesInput): ValuesResult {
-  const problems = [...(input.problems ?? []), ...input.given.flatMap((given) => problemsOf(given, input.specs))];
+  const { problems, ...result } = readValues(input);
   if (problems.length > 0) throw invalidValues(input.stack, problems);
-  const resolved = Object.entries(input.specs).map(([name, spec]) => resolveOne(name, spec, input));
+  return result;
+}
+
+/** Like `resolveValues`, for a caller that wants to find more mistakes before it reports these: what is wrong is left out. */
+export function readValues(input: ValuesInput): ValuesResult & { readonly problems: readonly Problem[] } {
+  const checked = input.given.map((given) => ({ given, problems: problemsOf(given, input.specs) }));
+  const right = checked.filter(({ problems }) => problems.length === 0).map(({ given }) => given);
+  const resolved = Object.entries(input.specs).map(([name, spec]) =>
+    resolveOne(name, spec, { ...input, given: right }),
+  );
   return {
+    problems: [...(input.problems ?? []), ...checked.flatMap(({ problems }) => problems)],
     values: resolved,
     generated: Object.fromEntries(
       resolved.flatMap(({ name, value, origin }) =>
@@ -62,14 +72,16 @@ function problemsOf(given: GivenValue, specs: ValuesInput['specs']): readonly Pr
   const spec = Object.hasOwn(specs, given.name) ? specs[given.name] : undefined;
   if (spec !== undefined) {
     const coerced = coerce(spec, plain(given.given));
-    return coerced.ok ? [] : [problemOf(given, coerced.message)];
+    return coerced.ok ? [] : [problemOf(given, given.position, coerced.message)];
   }
   if (given.optional === true) return [];
   const names = Object.keys(specs);
-  return [{ ...problemOf(given, 'the stack has no such value'), ...maybe(suggest(given.name, names)) }];
+  return [
+    { ...problemOf(given, given.namePosition, 'the stack has no such value'), ...maybe(suggest(given.name, names)) },
+  ];
 }
 
-function problemOf({ name, origin, position }: GivenValue, message: string): Problem {
+function problemOf({ name, origin }: GivenValue, position: Position | undefined, message: string): Problem {
   return { ...(position ?? { origin }), field: fieldName([name]), message };
 }
 

@@ -5,9 +5,11 @@ import type { Position, Problem } from './problem.ts';
 export interface YamlSource {
   /** As messages name it. */
   readonly file: string;
-  /** Undefined for an empty file and for one that cannot be read as YAML. */
+  /** Undefined for an empty file and for a broken one. */
   readonly value: unknown;
-  /** Syntax mistakes. `value` then holds what could be understood. */
+  /** The file is not YAML. What could be understood of it would only lead to mistakes that nobody made. */
+  readonly isBroken: boolean;
+  /** Syntax mistakes and keys that are given twice. */
   readonly problems: readonly Problem[];
   /** Where the key or the value at a path stands; for a path that does not exist, its nearest parent. */
   at(path: readonly PropertyKey[], part: 'key' | 'value'): Position;
@@ -22,9 +24,11 @@ export function parseYaml(text: string, file: string): YamlSource {
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
   const plain = toPlain(document);
+  const isBroken = plain.problem !== undefined || document.errors.some(({ code }) => code !== 'DUPLICATE_KEY');
   return {
     file,
-    value: plain.value ?? undefined,
+    value: isBroken ? undefined : (plain.value ?? undefined),
+    isBroken,
     problems: [
       ...document.errors.map((error) => ({ ...place(error.pos[0]), field: '', message: syntaxMessage(error) })),
       ...(plain.problem === undefined ? [] : [{ ...place(0), field: '', message: plain.problem }]),

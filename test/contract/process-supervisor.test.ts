@@ -11,6 +11,7 @@ import type { LockHolder } from '../../src/lib/lock.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../src/lib/process-identity.ts';
 import { findBinary } from '../../src/runtimes/process/binaries/find.ts';
 import { foldersOf, type InstanceRunState, readRunState } from '../../src/runtimes/process/instance-files.ts';
+import { observeInstance } from '../../src/runtimes/process/observe.ts';
 import { membersOf } from '../../src/runtimes/process/process-group.ts';
 import { spawnSupervisor } from '../../src/runtimes/process/spawn-supervisor.ts';
 import { supervisorOf } from '../../src/runtimes/process/supervision.ts';
@@ -70,6 +71,22 @@ describe('a supervisor that is gone', () => {
     expect(after?.lastExit?.signal).toBeUndefined();
   });
 
+  it('together with a server hides how that server ended, and shows no older exit for it', async () => {
+    const made = await project({ count: 1 });
+    await made.start();
+    await made.runtime.stop(['app-1']);
+    await made.start();
+    const [before] = await made.runtime.observe();
+    expect(before?.lastExit).toMatchObject({ code: 0 });
+    await end(made, 'SIGKILL');
+    process.kill(before?.pid ?? 0, 'SIGKILL');
+    const after = await waitFor('its end', async () => {
+      const seen = await observeInstance(foldersOf(made.paths.instances, 'app-1'));
+      return seen?.state === 'restarting' && seen;
+    });
+    expect(after.lastExit).toMatchObject({ at: expect.any(String), code: undefined, signal: undefined });
+  });
+
   it('together with its servers is followed by one that starts them', async () => {
     const made = await project();
     await made.start();
@@ -107,6 +124,95 @@ describe('a supervisor that is gone', () => {
     process.kill(supervisor.pid, 'SIGKILL');
     await stopping;
     expect(states(await made.runtime.observe())).toBe('stopped');
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('a server whose state file is lost', () => {
+  it.each(['deleted', 'cut off'] as const)('(%s) is found by its folder, adopted and ended', async (how) => {
+    const made = await project();
+    await made.start();
+    const before = await made.runtime.observe();
+    await end(made, 'SIGKILL');
+    loseState(made, 'app-2', how);
+    const after = await made.runtime.observe();
+    expect(runsOf(after)).toEqual(runsOf(before));
+    await supervisorIn(made);
+    await waitFor('adoption', async () => (await readRunState(foldersOf(made.paths.instances, 'app-2'))).server);
+    expect(runsOf(await made.runtime.observe())).toEqual(runsOf(before));
+    await end(made, 'SIGKILL');
+    loseState(made, 'app-2', how);
+    await made.runtime.down({ volumes: true });
+    expect(before.map(({ pid }) => identify(pid ?? 0))).toEqual([undefined, undefined]);
+    expect(existsSync(made.paths.instances)).toBe(false);
+  });
+
+  it('is recreated by a start with another configuration', async () => {
+    const made = await project({ count: 1 });
+    await made.start();
+    const [before] = await made.runtime.observe();
+    await end(made, 'SIGKILL');
+    loseState(made, 'app-1', 'deleted');
+    await made.start(undefined, 'two');
+    const [after] = await made.runtime.observe();
+    expect(after?.configHash).not.toBe(before?.configHash);
+    expect(after?.pid).not.toBe(before?.pid);
+    expect(identify(before?.pid ?? 0)).toBeUndefined();
+  });
+
+  it('is ended by down also without a record, and nobody else is', async () => {
+    const made = await project();
+    await made.start();
+    const before = await made.runtime.observe();
+    await end(made, 'SIGKILL');
+    const { run, data } = foldersOf(made.paths.instances, 'app-2');
+    rmSync(run, { recursive: true });
+    const visitor = spawn('sleep', ['1000'], { cwd: data, stdio: 'ignore' });
+    cleanUps.push(async () => void visitor.kill('SIGKILL'));
+    await made.runtime.down({ volumes: true });
+    expect(before.map(({ pid }) => identify(pid ?? 0))).toEqual([undefined, undefined]);
+    expect(isRunning(visitor)).toBe(true);
+  });
+});
+
+describe('a record that is no record', () => {
+  it.each(['{}', '{', '{"revision":"x","wanted":"running","launch":{"argv":[]}}'])('%s is named', async (text) => {
+    const made = await project();
+    await made.start();
+    const before = await made.runtime.observe();
+    const file = join(foldersOf(made.paths.instances, 'app-2').run, 'record.json');
+    writeFileSync(file, text);
+    await expect(made.runtime.observe()).rejects.toMatchObject({
+      code: 'E_STATE_UNREADABLE',
+      message: expect.stringContaining(file),
+      hint: expect.stringContaining('stackctl down'),
+    });
+    await made.runtime.stop(['app-2']);
+    await end(made, 'SIGKILL');
+    rmSync(join(foldersOf(made.paths.instances, 'app-1').run, 'state.json'));
+    writeFileSync(file, text);
+    await made.runtime.down({ volumes: true });
+    expect(before.map(({ pid }) => identify(pid ?? 0))).toEqual([undefined, undefined]);
+    expect(existsSync(made.paths.instances)).toBe(false);
+  });
+});
+
+describe('a frozen supervisor', () => {
+  it('is named, within the time that the caller gave', async () => {
+    const made = await project({ count: 1 });
+    await made.start();
+    const { pid } = await supervisorIn(made);
+    process.kill(pid, 'SIGSTOP');
+    cleanUps.push(async () => void process.kill(pid, 'SIGCONT'));
+    const stopping = made.runtime.stop(['app-1'], { signal: AbortSignal.timeout(500) });
+    await expect(stopping).rejects.toMatchObject({
+      code: 'E_SUPERVISOR',
+      message: expect.stringMatching(/frozen.*app-1 within 0\.\d s/),
+      hint: expect.stringContaining(`kill -CONT ${pid}`),
+    });
+    const interrupt = new AbortController();
+    const again = made.runtime.stop(['app-1'], { signal: interrupt.signal });
+    interrupt.abort(new Error('Ctrl-C'));
+    await expect(again).rejects.toThrow('Ctrl-C');
   });
 });
 
@@ -514,6 +620,16 @@ function processesOf(folder: string): readonly string[] {
 
 function runs(all: readonly ObservedInstance[]): readonly unknown[] {
   return all.map(({ name, pid, startedAt, state }) => ({ name, pid, startedAt, state }));
+}
+
+function runsOf(all: readonly ObservedInstance[]): readonly unknown[] {
+  return all.map(({ name, pid, state, configHash }) => ({ name, pid, state, configHash }));
+}
+
+function loseState({ paths }: TestProject, name: string, how: 'deleted' | 'cut off'): void {
+  const file = join(foldersOf(paths.instances, name).run, 'state.json');
+  if (how === 'deleted') rmSync(file);
+  else writeFileSync(file, '{"server":{"pid":1}}');
 }
 
 function states(all: readonly ObservedInstance[]): string {

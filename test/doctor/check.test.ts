@@ -22,6 +22,12 @@ test('a machine without a fault passes, in the order in which one thing needs th
   expect(verdictOf(checksOf(machine()))).toBe('ok');
 });
 
+test('a mistake in the configuration is one failed line, and the rest is looked at all the same', () => {
+  const facts = machine({ misconfigured: { fact: 'stackctl.yaml:1:1 stak: unknown key', fix: 'mend it' } });
+  expect(lines(facts).slice(0, 3)).toEqual(['ok node', 'fail configuration -> mend it', 'ok disk:project']);
+  expect(verdictOf(checksOf(facts))).toBe('fail');
+});
+
 describe('runtimes', () => {
   test('what one runtime lacks is a warning while the other one works', () => {
     const [docker, process] = machine().runtimes;

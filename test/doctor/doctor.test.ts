@@ -137,6 +137,18 @@ test('a project on record as up whose ports nobody holds is a leftover, a runnin
   expect(facts(await look({ held: [7001] }), 'leftovers')).toEqual(['ok nothing is left of dead projects']);
 });
 
+test('a registered project without a record is a leftover, with who still holds its ports', async () => {
+  const paths = projectPaths(folder, 'p');
+  await mkdir(paths.instances, { recursive: true });
+  await register('p', folder);
+  const gone = `warn the record of project p is gone (${paths.record})`;
+  expect(facts(await look({ held: [7001] }), 'leftovers')).toEqual([`${gone}, and port 7001 is held by nc (pid 4)`]);
+  expect(facts(await look(), 'leftovers')).toEqual([gone]);
+  const { checks, fixed } = await look({ fix: true });
+  expect(fixed).toEqual([]);
+  expect(checks.find(({ area }) => area === 'leftovers')?.fix).toBe(`cd '${folder}' && stackctl clean --project p`);
+});
+
 test('a fault is left over only once the command that injected it is gone', async () => {
   const paths = projectPaths(folder, 'p');
   await writeRecord(paths, { ...RECORD, state: 'down' });

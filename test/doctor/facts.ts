@@ -5,6 +5,7 @@ const GIB = 1024 ** 3;
 /** A machine on which nothing is wrong, with what a test changes about it. */
 export function machine(change: Partial<Facts> = {}): Facts {
   return {
+    misconfigured: undefined,
     stack: 'cache',
     node: { version: '20.19.4', wanted: '>=20.19.4' },
     disks: [{ purpose: 'project', path: '/project', freeBytes: 10 * GIB }],

@@ -104,6 +104,27 @@ test.each([
     'network: pair-net\nmigrations: {sotre: config}',
     /^stack.yaml:11:14 migrations.sotre: unknown service "sotre".*"store"\?$/,
   ],
+  [
+    'network: pair-net',
+    'network: pair net',
+    /^stack.yaml:10:10 network: must be the name of a Docker network .*not "pair net"$/,
+  ],
+  [
+    'network: pair-net',
+    'network: "{{mode}} net"',
+    /^stack.yaml:7:33 values.mode.default: must be the name of a Docker network .*\(it fills network\)$/,
+  ],
+  ['image: "{{image}}"', 'image: Store', /^stack.yaml:15:12 services.store.image: must be the name of an image/],
+  [
+    'default: safe,',
+    'default: safe, pattern: {matches: "[", rule: must be one},',
+    /^stack.yaml:7:58 values.mode.pattern.matches: must be a regular expression$/,
+  ],
+  [
+    'default: safe,',
+    'default: safe, pattern: {matches: f.*, rule: must begin with f},',
+    /^stack.yaml:7:33 values.mode.default: must begin with f, not "safe"$/,
+  ],
   ['network: pair-net', 'readiness: {timeout: 60}', /^stack.yaml:10:22 readiness.timeout: must be text, not 60$/],
   ['network: pair-net', 'readiness: {timeout: soon}', /must be a duration/],
   ['stack: pair', 'stack: Pair', /^stack.yaml:1:8 stack: must start with a lower-case/],
@@ -149,6 +170,22 @@ test('reports everything at once, in the order of the file', async () => {
   expect(problems).toHaveLength(7);
   const lines = problems.map((problem) => Number(problem.split(':')[1]));
   expect(lines).toEqual([...lines].sort((a, b) => a - b));
+});
+
+test.each(['stack: pair\nservices: [', `${STACK_YAML}  oops: *nobody\n`, `${STACK_YAML}\tx`])(
+  'a file that is not YAML has only that mistake: %#',
+  async (yaml) => {
+    const problems = await problemsOf(yaml);
+    expect(problems.filter((problem) => !problem.includes('not valid YAML'))).toEqual([]);
+  },
+);
+
+test('a key that is given twice hides no other mistake', async () => {
+  const problems = await changed('network: pair-net', 'network: pair-net\nnetwork: again\nnetwrk: x');
+  expect(problems).toEqual([
+    expect.stringMatching(/this key was given before$/),
+    expect.stringMatching(/did you mean "network"/),
+  ]);
 });
 
 test('problems are data too', async () => {

@@ -224,8 +224,28 @@ test('mistakes in the settings and in the values are reported together, each onc
     '  stackctl.yaml:2:10 runtime: must be one of auto, docker, process, not "podman"',
     '  stackctl.yaml:4:9 size: must be an integer, not "abc"',
     '  stackctl.yaml:5:11 values.quorum: must be text, a number, true or false',
-    '  stackctl.yaml:6:9 sice: the stack has no such value; did you mean "size"?',
+    '  stackctl.yaml:6:3 sice: the stack has no such value; did you mean "size"?',
   ]);
+});
+
+test('mistakes that only a kind can see are reported together with the others', async () => {
+  await using folder = await folderOf(FILES);
+  const error = await errorOf(open(folder.path, { stackRef: 'pair', set: ['quorum=0', 'size=abc', 'nope=1'] }));
+  expect(error.message.split('\n').slice(1)).toEqual([
+    '  --set nope: the stack has no such value',
+    '  --set quorum: must be at least 1 (it fills services.watcher.options.quorum)',
+    '  --set size: must be an integer, not "abc"',
+  ]);
+});
+
+test('a stackctl.yaml that is not YAML has only that mistake', async () => {
+  await using folder = await folderOf({
+    ...FILES,
+    'work/stackctl.yaml': 'stack: ../templates/pair\nvalues:\n  sice: 1\n  size: [1\n',
+  });
+  const error = await errorOf(open(folder.path));
+  expect(error.code).toBe('E_CONFIG_INVALID');
+  expect(error.message).toMatch(/^the configuration has 1 problem:\n {2}stackctl\.yaml:\d+:\d+ not valid YAML/);
 });
 
 test('project names become DNS names', () => {

@@ -152,11 +152,29 @@ test.each([
   ['number', 'NaN', false],
   ['integer', '12abc', false],
   ['integer', '1.0', false],
-  ['image', 'registry.example:5000/redis:7@sha256:abc', true],
+  ['image', 'registry.example:5000/redis:7', true],
   ['image', 'redis 7', false],
+  ['image', 'UPPER/x', false],
+  ['bytes', '1tb', false],
   ['string', 'two\nlines', false],
 ] as const)('%s %j', (type, given, ok) => {
   expect(coerce({ type }, given).ok).toBe(ok);
+});
+
+test('a pattern holds for the whole text, and says in words what is missing', () => {
+  const pattern = { matches: 'a+|b', rule: 'must be some a or one b' };
+  expect(['', 'aaa', 'b', 'bb', 'ab'].map((text) => coerce({ type: 'string', pattern }, text).ok)).toEqual([
+    false,
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(coerce({ type: 'string', pattern }, 'x')).toEqual({
+    ok: false,
+    message: 'must be some a or one b, not "x"',
+  });
+  expect(coerce({ type: 'secret', pattern }, 'x')).toEqual({ ok: false, message: 'must be some a or one b' });
 });
 
 test('text and the YAML scalar that it spells give the same value', () => {

@@ -32,7 +32,6 @@ export function advise({ service }: ServiceInput<RedisOptions>): readonly Advice
 
 export function refuseScale({ service }: ServiceInput<RedisOptions>, count: number): readonly string[] {
   const needed = service.options.minReplicasToWrite + 1;
-  if (count < 1) return ['at least one server is needed'];
   return count < needed
     ? [`minReplicasToWrite ${service.options.minReplicasToWrite} needs ${needed} servers, or every write is refused`]
     : [];

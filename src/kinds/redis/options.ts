@@ -1,7 +1,17 @@
 import * as z from 'zod';
+import { parseMemorySize } from '../../lib/memory-size.ts';
 import { Secret } from '../../lib/secret.ts';
 
-const count = z.number().int().min(0);
+/** The servers keep these numbers in a C int. */
+const MAX_INT = 2_147_483_647;
+const count = z.number().int().min(0).max(MAX_INT);
+
+/** Both numbers are C ints for the server, and it refuses less than one second. */
+function isSavePoints(text: string): boolean {
+  if (!/^(\d+ \d+( \d+ \d+)*)?$/.test(text)) return false;
+  const numbers = text === '' ? [] : text.split(' ').map(Number);
+  return numbers.every((number, index) => number <= MAX_INT && (index % 2 === 1 || number >= 1));
+}
 
 /** `options:` of a redis service. Every key is a directive of redis.conf; the defaults are those of the guides. */
 export const redisOptions = z.strictObject({
@@ -10,11 +20,14 @@ export const redisOptions = z.strictObject({
   /** Pairs of seconds and changes, e.g. `900 1 300 10`; empty turns snapshots off. */
   save: z
     .string()
-    .regex(/^(\d+ \d+( \d+ \d+)*)?$/, 'must be pairs of seconds and changes, e.g. "900 1 300 10", or empty')
+    .refine(isSavePoints, 'must be pairs of seconds (at least 1) and changes, e.g. "900 1 300 10", or empty')
     .default('900 1 300 10 60 10000'),
   appendOnly: z.boolean().default(true),
   appendFsync: z.enum(['always', 'everysec', 'no']).default('everysec'),
-  maxmemory: z.string().default('0b'),
+  maxmemory: z
+    .string()
+    .refine((text) => parseMemorySize(text) !== undefined, 'must be a size such as 512mb, 1gb or 1048576')
+    .default('0b'),
   maxmemoryPolicy: z
     .enum([
       'noeviction',
@@ -27,7 +40,7 @@ export const redisOptions = z.strictObject({
       'volatile-ttl',
     ])
     .default('noeviction'),
-  tcpBacklog: z.number().int().min(1).default(511),
+  tcpBacklog: count.min(1).default(511),
   timeoutS: count.default(0),
   tcpKeepaliveS: count.default(300),
   minReplicasToWrite: count.default(0),

@@ -1,4 +1,5 @@
 import { passwordOrNone, quotedPassword } from '../../clients/redis/config-text.ts';
+import { serverContainer, serverProcess } from '../../clients/redis/launch.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { addressFile, primaryFile } from '../../stack/address-file.ts';
 import type {
@@ -60,32 +61,11 @@ export function files(input: Input): readonly RenderedFile[] {
 }
 
 export function container(input: Input): ContainerSpec {
-  return {
-    entrypoint: ['sh', '/stackctl/start.sh'],
-    command: ['docker-entrypoint.sh', 'redis-server'],
-    environment: {
-      STACKCTL_CONFIG: '/stackctl',
-      STACKCTL_DATA: '/data',
-      STACKCTL_OWNER: 'redis:redis',
-      ...environment(input),
-    },
-    volumes: { data: '/data' },
-    healthcheck: ['sh', '/stackctl/healthcheck.sh'],
-    stopGraceS: STOP_GRACE_S,
-  };
+  return serverContainer({ environment: environment(input), stopGraceS: STOP_GRACE_S });
 }
 
-export function process(input: Input, { binaries, config, data }: ProcessPaths): ProcessSpec {
-  return {
-    argv: ['sh', `${config}/start.sh`, binaries['redis-server'] ?? 'redis-server'],
-    environment: {
-      STACKCTL_CONFIG: config,
-      STACKCTL_DATA: data,
-      STACKCTL_REDIS_CLI: binaries['redis-cli'] ?? 'redis-cli',
-      ...environment(input),
-    },
-    stopGraceS: STOP_GRACE_S,
-  };
+export function process(input: Input, paths: ProcessPaths): ProcessSpec {
+  return serverProcess(paths, { environment: environment(input), stopGraceS: STOP_GRACE_S });
 }
 
 function environment(input: Input): Record<string, string> {

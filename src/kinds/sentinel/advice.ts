@@ -1,4 +1,4 @@
-import type { Advice, ServiceInput } from '../../stack/kind.ts';
+import type { Advice, Refusal, ServiceInput } from '../../stack/kind.ts';
 import type { SentinelOptions } from './options.ts';
 
 /**
@@ -9,6 +9,13 @@ const SAFE_DOWN_AFTER_MS = 1500;
 
 /** Beyond this a failed first attempt costs minutes: the next one waits twice the failover timeout. */
 const LONG_FAILOVER_TIMEOUT_MS = 60_000;
+
+/** A quorum that no vote can reach: the master could never be found down. */
+export function refuse({ quorum }: SentinelOptions, count: number): readonly Refusal[] {
+  if (quorum <= count) return [];
+  const text = `must be at most ${count}, the number of Sentinels: more could never agree, so no failover could ever happen`;
+  return [{ option: 'quorum', text }];
+}
 
 /** Settings that are legal and known to hurt, each with what was measured on Redis 7.0. */
 export function advise({ service }: ServiceInput<SentinelOptions>): readonly Advice[] {
@@ -22,6 +29,7 @@ export function advise({ service }: ServiceInput<SentinelOptions>): readonly Adv
     instances.length < 3 &&
       `${name}: with ${instances.length} Sentinels the loss of one leaves no majority, and without a majority there is no failover: use 3`,
     options.quorum > majority &&
+      options.quorum <= instances.length &&
       `${name}: quorum ${options.quorum} is above the majority of ${majority}: ${instances.length - options.quorum + 1} Sentinels down are enough to rule out a failover`,
     options.failoverTimeoutMs > LONG_FAILOVER_TIMEOUT_MS &&
       `${name}: failoverTimeoutMs ${options.failoverTimeoutMs}: when the first attempt fails, the next one waits twice as long (about 6 minutes of refused writes at 180000)`,

@@ -1,6 +1,6 @@
 import { REDIS_CLI, REDIS_SERVER } from '../../clients/redis/binaries.ts';
 import type { Kind } from '../../stack/kind.ts';
-import { advise, refuseScale } from './advice.ts';
+import { advise, refuse, refuseScale } from './advice.ts';
 import { cli, clientEnv, connection } from './client-side.ts';
 import { directory } from './directory.ts';
 import { failover } from './failover/index.ts';
@@ -19,6 +19,7 @@ export const kind: Kind<SentinelOptions> = {
   files,
   container,
   process,
+  refuse,
   advise,
   refuseScale,
   // Loaded only when something is probed: it brings ioredis, which rendering does not need.

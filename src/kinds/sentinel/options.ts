@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { Secret } from '../../lib/secret.ts';
 
-const positive = z.number().int().min(1);
+/** The largest C int; as milliseconds that is 24 days. */
+const MAX_INT = 2_147_483_647;
+const positive = z.number().int().min(1).max(MAX_INT);
 
 /** `options:` of a sentinel service. Defaults are those of the guide. */
 export const sentinelOptions = z.strictObject({

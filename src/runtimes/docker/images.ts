@@ -12,7 +12,7 @@ export interface ImageFailure {
 
 const PULL_MS = 15 * 60_000;
 
-/** Of these images, the ones that the Engine does not have. */
+/** Of these images, the ones that the Engine does not have. @throws E_IMAGE_MISSING for a name that it does not take. */
 export async function missingImages(engine: Engine, images: readonly string[]): Promise<readonly string[]> {
   const unique = [...new Set(images)];
   const present = await Promise.all(unique.map((image) => hasImage(engine, image)));
@@ -25,6 +25,7 @@ async function hasImage(engine: Engine, image: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (statusCode(error) === 404) return false;
+    if (statusCode(error) === 400) throw imagesMissing([{ image, reason: pullFailure(error) }], []);
     throw error;
   }
 }
@@ -75,6 +76,8 @@ function withTag(image: string): string {
 function pullFailure(error: unknown): string {
   const said = engineMessage(error);
   switch (statusCode(error)) {
+    case 400:
+      return `the Engine does not take this name (${said})`;
     case 404:
       return `no such image, or one that needs \`docker login\` (${said})`;
     case 401:

@@ -1,9 +1,16 @@
-import { type InstanceRecord, type InstanceRunState, listFolders, readRecord, readRunState } from './instance-files.ts';
+import {
+  type InstanceRecord,
+  type InstanceRunState,
+  listFolders,
+  lookAtRecord,
+  readRunState,
+} from './instance-files.ts';
 
 /** The project needs no supervisor. */
 export async function isAllIdle(instances: string): Promise<boolean> {
   for (const folders of await listFolders(instances)) {
-    const record = await readRecord(folders);
+    const record = await lookAtRecord(folders);
+    if (record === 'unreadable') return false; // a server may run that it was about
     if (record !== undefined && !isIdle(record, await readRunState(folders))) return false;
   }
   return true;

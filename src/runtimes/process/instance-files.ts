@@ -4,10 +4,11 @@
  */
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from '../../errors.ts';
+import { StackctlError, systemCode } from '../../errors.ts';
 import { readJsonIfThere, writeJson } from '../../lib/files.ts';
 import type { ProcessIdentity } from '../../lib/process-identity.ts';
 import type { FaultKind, ObservedExit } from '../../stack/runtime.ts';
+import { isInstanceRecord, isRunState } from './record-shape.ts';
 import type { Wanted } from './transition.ts';
 
 export interface InstanceFolders {
@@ -35,6 +36,8 @@ export interface InstanceRecord {
   readonly wanted: Wanted;
   /** The fault that was injected on purpose and that `heal` takes back. */
   readonly fault?: FaultKind;
+  /** Configuration hash of a server that ran when this was written and whose state file was lost. */
+  readonly adopts?: string;
   readonly launch: Launch;
 }
 
@@ -92,18 +95,45 @@ export async function listFolders(instances: string): Promise<readonly InstanceF
   }
 }
 
-/** Undefined for an instance that was removed or never started. */
+/** Undefined for an instance that was removed or never started. @throws E_STATE_UNREADABLE for what is no record. */
 export async function readRecord(folders: InstanceFolders): Promise<InstanceRecord | undefined> {
-  return (await readJsonIfThere(join(folders.run, 'record.json'))) as InstanceRecord | undefined;
+  const file = join(folders.run, 'record.json');
+  const json = await readOrExplain(file);
+  if (json === undefined || isInstanceRecord(json)) return json;
+  throw unreadable(file, `${file} is not the record of an instance`);
+}
+
+/** As `readRecord`, for those that have to go on past a broken one. */
+export async function lookAtRecord(folders: InstanceFolders): Promise<InstanceRecord | 'unreadable' | undefined> {
+  try {
+    return await readRecord(folders);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return 'unreadable';
+  }
 }
 
 export async function writeRecord(folders: InstanceFolders, record: InstanceRecord): Promise<void> {
   await writeJson(join(folders.run, 'record.json'), record, 0o600);
 }
 
+/** What the supervisor last wrote; where that is lost or broken, as if it had never acted. */
 export async function readRunState(folders: InstanceFolders): Promise<InstanceRunState> {
-  const state = (await readJsonIfThere(join(folders.run, 'state.json'))) as Partial<InstanceRunState> | undefined;
-  return { ...NEVER_RAN, ...state };
+  try {
+    return (await knownRunState(folders)) ?? NEVER_RAN;
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return NEVER_RAN;
+  }
+}
+
+/** Undefined where there is no file. @throws E_STATE_UNREADABLE for what is no state. */
+export async function knownRunState(folders: InstanceFolders): Promise<InstanceRunState | undefined> {
+  const file = join(folders.run, 'state.json');
+  const json = await readOrExplain(file);
+  if (json === undefined) return undefined;
+  if (isRunState(json)) return { ...NEVER_RAN, ...json };
+  throw unreadable(file, `${file} is not the state of an instance`);
 }
 
 /**
@@ -120,6 +150,26 @@ export async function writeRunState(folders: InstanceFolders, state: InstanceRun
 /** The instance no longer exists; its data and its log stay. */
 export async function deleteRunFiles(folders: InstanceFolders): Promise<void> {
   await rm(folders.run, { recursive: true, force: true });
+}
+
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof StackctlError && error.code === 'E_STATE_UNREADABLE';
+}
+
+async function readOrExplain(file: string): Promise<unknown> {
+  try {
+    return await readJsonIfThere(file);
+  } catch (error) {
+    throw isUnreadable(error) ? unreadable(file, (error as Error).message, error) : error;
+  }
+}
+
+function unreadable(file: string, message: string, cause?: unknown): StackctlError {
+  return new StackctlError('E_STATE_UNREADABLE', message, {
+    hint: 'Something other than stackctl changed the file. `stackctl down` ends the instance and removes the file, its data stays; then run `stackctl up`.',
+    details: { file },
+    cause,
+  });
 }
 
 function byNumber(a: string, b: string): number {

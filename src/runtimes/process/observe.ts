@@ -1,19 +1,17 @@
 import { isAlive } from '../../lib/process-identity.ts';
-import type { InstanceState, ObservedInstance } from '../../stack/runtime.ts';
-import {
-  type InstanceFolders,
-  type InstanceRecord,
-  type InstanceRunState,
-  readRecord,
-  readRunState,
-} from './instance-files.ts';
+import type { InstanceState, ObservedExit, ObservedInstance } from '../../stack/runtime.ts';
+import { type InstanceFolders, type InstanceRecord, type InstanceRunState, readRecord } from './instance-files.ts';
 import { isFrozen } from './process-group.ts';
+import { runStateOf } from './recover.ts';
 
-/** What is true now: the files say what to look for, the process table says whether it is there. */
+/**
+ * What is true now: the files say what to look for, the process table says whether it is there.
+ * @throws E_STATE_UNREADABLE
+ */
 export async function observeInstance(folders: InstanceFolders): Promise<ObservedInstance | undefined> {
   const record = await readRecord(folders);
   if (record === undefined) return undefined;
-  const run = await readRunState(folders);
+  const run = await runStateOf(folders, record);
   const state = stateOf(record, run);
   const alive = state === 'running' || state === 'paused';
   return {
@@ -24,9 +22,15 @@ export async function observeInstance(folders: InstanceFolders): Promise<Observe
     startedAt: run.server?.startedAt,
     configHash: run.server?.configHash,
     restarts: run.restarts,
-    lastExit: run.exits.at(-1),
+    lastExit: alive ? run.exits.at(-1) : lastExit(run),
     partitioned: false,
   };
+}
+
+/** A server that ended unseen, with its supervisor: an older exit says nothing about how. */
+function lastExit({ server, remains, exits }: InstanceRunState): ObservedExit | undefined {
+  const unseen = server !== undefined && remains === 'server';
+  return unseen ? { at: new Date().toISOString(), code: undefined, signal: undefined } : exits.at(-1);
 }
 
 function stateOf(record: InstanceRecord, { server, applied }: InstanceRunState): InstanceState {

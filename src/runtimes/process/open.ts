@@ -8,7 +8,7 @@ import { execOnHost } from './exec.ts';
 import { existing } from './existing.ts';
 import { FAULTS, heal, inject } from './faults.ts';
 import { isAllIdle } from './idle.ts';
-import { foldersOf, listFolders, readRecord } from './instance-files.ts';
+import { foldersOf, listFolders, lookAtRecord } from './instance-files.ts';
 import { readLogs } from './logs/read-logs.ts';
 import { observeInstance } from './observe.ts';
 import { startInstances } from './start.ts';
@@ -31,8 +31,8 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
       await binariesOf(input, stack.services);
     },
     start: (stack, names, options) => startInstances(input, stack, names, options),
-    stop: (names) => endInstances(input, names, 'stopped'),
-    remove: (names) => endInstances(input, names, 'removed'),
+    stop: (names, options) => endInstances(input, names, 'stopped', options),
+    remove: (names, options) => endInstances(input, names, 'removed', options),
     removeData: async (names) => {
       for (const name of names) await removeData(input, name);
     },
@@ -68,7 +68,7 @@ function resupervisor(input: RuntimeInput): () => Promise<void> {
 
 async function removeData(input: RuntimeInput, name: string): Promise<void> {
   const folders = foldersOf(input.paths.instances, name);
-  if ((await readRecord(folders)) !== undefined) throw new Error(`${name} must be removed before its data`);
+  if ((await lookAtRecord(folders)) !== undefined) throw new Error(`${name} must be removed before its data`);
   await rm(folders.root, { recursive: true, force: true });
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { FaultKind, RuntimeInput } from '../../stack/runtime.ts';
 import type { ExistingInstance } from './existing.ts';
-import { type InstanceFolders, type InstanceRecord, type Launch, writeRecord } from './instance-files.ts';
+import { type InstanceFolders, type InstanceRecord, type Launch, lookAtRecord, writeRecord } from './instance-files.ts';
+import { hashOfLost } from './recover.ts';
 import { untilApplied } from './supervision.ts';
 import type { Wanted } from './transition.ts';
 
@@ -30,11 +31,13 @@ export function requestFor({ folders, record }: ExistingInstance, wanted: Wanted
 export async function request(input: RuntimeInput, requests: readonly Request[], signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
   for (const { folders, wanted, fault, launch } of requests) {
+    const adopts = await lostHash(folders);
     const record: InstanceRecord = {
       revision: randomUUID(),
       wanted,
       launch,
       ...(fault === undefined ? {} : { fault }),
+      ...(adopts === undefined ? {} : { adopts }),
     };
     await writeRecord(folders, record);
   }
@@ -45,4 +48,10 @@ export async function request(input: RuntimeInput, requests: readonly Request[],
     requests.map(({ folders }) => folders),
     { withinMs, ...(signal === undefined ? {} : { signal }) },
   );
+}
+
+/** The record that is about to be replaced may be all that tells with which configuration its server runs. */
+async function lostHash(folders: InstanceFolders): Promise<string | undefined> {
+  const before = await lookAtRecord(folders);
+  return before === undefined || before === 'unreadable' ? undefined : hashOfLost(folders, before);
 }

@@ -1,29 +1,54 @@
 import { rm } from 'node:fs/promises';
 import { StackctlError } from '../../errors.ts';
-import type { RuntimeInput } from '../../stack/runtime.ts';
-import { foldersOf, type InstanceFolders, listFolders, readRecord, readRunState } from './instance-files.ts';
+import type { ProcessIdentity } from '../../lib/process-identity.ts';
+import type { EndOptions, RuntimeInput } from '../../stack/runtime.ts';
+import { endServer } from './end-server.ts';
+import {
+  foldersOf,
+  type InstanceFolders,
+  type InstanceRecord,
+  type Launch,
+  listFolders,
+  lookAtRecord,
+  readRunState,
+} from './instance-files.ts';
+import { leadersIn } from './leaders-in.ts';
 import { type Request, request, requestFor } from './request.ts';
 import { supervisorOf, untilSupervisorEnded } from './supervision.ts';
 
 const SUPERVISOR_ENDS_MS = 10_000;
 
-/** Ends instances gracefully; those that are not there are left alone. @throws E_STOP_FAILED, E_SUPERVISOR */
+/** For a server that no record tells about: as long as the slowest of the bundled kinds gets. */
+const GRACE_S = 15;
+
+/** Stands in for what a broken record does not tell any more. Never started: whatever starts an instance replaces it. */
+const UNKNOWN_LAUNCH: Launch = { configHash: '', argv: ['/bin/false'], environment: {}, stopGraceS: GRACE_S };
+
+/**
+ * Ends instances gracefully; those that are not there are left alone, and a record that cannot be read is replaced.
+ * @throws E_STOP_FAILED, E_SUPERVISOR; the signal's reason.
+ */
 export async function endInstances(
   input: RuntimeInput,
   names: readonly string[],
   wanted: 'stopped' | 'removed',
+  { signal }: EndOptions = {},
 ): Promise<void> {
   const requests: Request[] = [];
   for (const name of names) {
     const folders = foldersOf(input.paths.instances, name);
-    const record = await readRecord(folders);
+    const found = await lookAtRecord(folders);
+    const record = found === 'unreadable' ? replacement(wanted) : found;
     if (record !== undefined) requests.push(requestFor({ folders, record }, wanted));
   }
-  await request(input, requests);
+  await request(input, requests, signal);
   for (const { folders } of requests) await throwIfFailed(folders);
 }
 
-/** Ends every instance that the project ever started and then the supervisor. With `volumes` their folders go too. */
+/**
+ * Ends every instance that the project ever started, then the supervisor, then servers of the project that no file tells
+ * about any more. With `volumes` their folders go too.
+ */
 export async function removeEverything(input: RuntimeInput, volumes: boolean): Promise<void> {
   const all = await listFolders(input.paths.instances);
   await endInstances(
@@ -32,8 +57,21 @@ export async function removeEverything(input: RuntimeInput, volumes: boolean): P
     'removed',
   );
   await untilSupervisorEnded(input, SUPERVISOR_ENDS_MS);
+  await Promise.all((leadersIn(input.paths.instances) ?? []).map(endUnknown));
   if ((await supervisorOf(input)) === undefined) await rm(input.paths.supervisor, { recursive: true, force: true });
   if (volumes) await rm(input.paths.instances, { recursive: true, force: true });
+}
+
+function replacement(wanted: 'stopped' | 'removed'): InstanceRecord {
+  return { revision: '', wanted, launch: UNKNOWN_LAUNCH };
+}
+
+async function endUnknown(server: ProcessIdentity): Promise<void> {
+  if (await endServer(server, GRACE_S)) return;
+  throw new StackctlError('E_STOP_FAILED', `pid ${server.pid}, a server without a record, does not end`, {
+    hint: `It survived SIGKILL, so it waits for a disk or another user owns it. See: ps -p ${server.pid} -o stat,user,args`,
+    details: { pid: server.pid },
+  });
 }
 
 async function throwIfFailed(folders: InstanceFolders): Promise<void> {

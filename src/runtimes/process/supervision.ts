@@ -8,6 +8,7 @@ import { deadline, isTimeout, poll } from '../../lib/poll.ts';
 import { isAlive, type ProcessIdentity } from '../../lib/process-identity.ts';
 import type { RuntimeInput } from '../../stack/runtime.ts';
 import { type InstanceFolders, readRecord, readRunState } from './instance-files.ts';
+import { isFrozen } from './process-group.ts';
 import { spawnSupervisor } from './spawn-supervisor.ts';
 
 const LOOK_EVERY_MS = 5;
@@ -22,13 +23,15 @@ export async function supervisorOf(input: RuntimeInput): Promise<ProcessIdentity
 /**
  * Waits until the supervisor has acted on the records of these instances, waking it and starting one where there is none
  * (also when it dies half way).
- * @throws E_SUPERVISOR when it cannot be started or does not act within `withinMs`; the signal's reason.
+ * @throws E_SUPERVISOR when it cannot be started or does not act in time (`withinMs`, or less by the signal's own deadline);
+ * the signal's reason when that is another one.
  */
 export async function untilApplied(
   input: RuntimeInput,
   instances: readonly InstanceFolders[],
   options: { readonly withinMs: number; readonly signal?: AbortSignal },
 ): Promise<void> {
+  const begunMs = Date.now();
   const keepSupervised = supervisorKeeper(input, async () => !(await areApplied(instances)));
   await wake(await supervisorOf(input));
   const attempt = async (): Promise<true | undefined> => {
@@ -40,7 +43,7 @@ export async function untilApplied(
     await poll(attempt, { everyMs: LOOK_EVERY_MS, signal: deadline(options.withinMs, options.signal) });
   } catch (error) {
     if (!isTimeout(error)) throw error;
-    throw await notApplied(input, instances, options.withinMs);
+    throw await notApplied(input, instances, Date.now() - begunMs);
   }
 }
 
@@ -54,7 +57,9 @@ export async function untilSupervisorEnded(input: RuntimeInput, withinMs: number
     await poll(gone, { everyMs: LOOK_EVERY_MS, signal: deadline(withinMs) });
   } catch (error) {
     if (!isTimeout(error)) throw error;
-    throw failure(`the supervisor (pid ${supervisor.pid}) is still there ${withinMs / 1000} s after its last server`, {
+    const message = `the supervisor (pid ${supervisor.pid}) is still there ${withinMs / 1000} s after its last server`;
+    if (isFrozen(supervisor)) throw failure(`${message}: it is frozen`, { hint: thaw(supervisor) });
+    throw failure(message, {
       hint: `Run \`stackctl down\` again. Ending it is safe, no server ends with it: kill ${supervisor.pid}`,
     });
   }
@@ -114,19 +119,24 @@ async function notStarted(input: RuntimeInput): Promise<StackctlError> {
 async function notApplied(
   input: RuntimeInput,
   instances: readonly InstanceFolders[],
-  withinMs: number,
+  waitedMs: number,
 ): Promise<StackctlError> {
   const late: string[] = [];
   for (const folders of instances) if (!(await areApplied([folders]))) late.push(folders.name);
   const supervisor = await supervisorOf(input);
   const log = join(input.paths.supervisor, 'supervisor.log');
-  return failure(
-    `the supervisor (pid ${supervisor?.pid ?? 'none'}) did not act on ${late.join(', ')} within ${withinMs / 1000} s`,
-    {
-      hint: `Its log may say why: ${log}. Ending it is safe, the next command starts another.`,
-      details: { log, instances: late },
-    },
-  );
+  const frozen = supervisor !== undefined && isFrozen(supervisor);
+  const who = `the supervisor (pid ${supervisor?.pid ?? 'none'})${frozen ? ' is frozen: it' : ''}`;
+  return failure(`${who} did not act on ${late.join(', ')} within ${(waitedMs / 1000).toFixed(1)} s`, {
+    hint: frozen
+      ? thaw(supervisor)
+      : `Its log may say why: ${log}. Ending it is safe, the next command starts another.`,
+    details: { log, instances: late },
+  });
+}
+
+function thaw({ pid }: ProcessIdentity): string {
+  return `Somebody stopped it with a signal. Let it go on, then run the command again: kill -CONT ${pid}`;
 }
 
 function failure(message: string, parts: ConstructorParameters<typeof StackctlError>[2]): StackctlError {

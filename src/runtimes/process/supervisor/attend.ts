@@ -1,7 +1,8 @@
 import { isAlive } from '../../../lib/process-identity.ts';
 import { remainingMs } from '../backoff.ts';
-import { type InstanceFolders, type InstanceRecord, readRecord, readRunState } from '../instance-files.ts';
+import { type InstanceFolders, type InstanceRecord, NEVER_RAN, readRecord } from '../instance-files.ts';
 import { isFrozen } from '../process-group.ts';
+import { runStateOf } from '../recover.ts';
 import { type Situation, transition } from '../transition.ts';
 import { type Attended, act } from './act.ts';
 import type { Bell } from './bell.ts';
@@ -20,7 +21,9 @@ export interface Attention {
 
 /** Looks after one instance, from adoption until it is removed or the supervisor leaves. */
 export async function attend(folders: InstanceFolders, attention: Attention): Promise<void> {
-  let attended: Attended = { folders, state: await readRunState(folders), killAtMs: undefined, exited: undefined };
+  const found = await readRecord(folders);
+  const state = found === undefined ? NEVER_RAN : await runStateOf(folders, found);
+  let attended: Attended = { folders, state, killAtMs: undefined, exited: undefined };
   let graceS = 0;
   while (!attention.signal.aborted) {
     const record = await readRecord(folders);

@@ -1,5 +1,5 @@
-import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
-import { membersOf, signalMembers } from '../process-group.ts';
+import { endServer } from '../end-server.ts';
+import { membersOf } from '../process-group.ts';
 import type { Attended } from './act.ts';
 import type { Attention } from './attend.ts';
 
@@ -11,13 +11,5 @@ export async function endOrphan({ folders, state }: Attended, graceS: number, { 
   const { server, remains } = state;
   if (server === undefined || remains === 'nothing' || membersOf(server).length === 0) return;
   tell(`${folders.name}: its folder was deleted, ending pid ${server.pid}`);
-  signalMembers(server, 'SIGTERM');
-  signalMembers(server, 'SIGCONT');
-  try {
-    const gone = () => (membersOf(server).length === 0 ? true : undefined);
-    await poll(gone, { everyMs: 50, signal: deadline(graceS * 1000) });
-  } catch (error) {
-    if (!isTimeout(error)) throw error;
-    signalMembers(server, 'SIGKILL');
-  }
+  if (!(await endServer(server, graceS))) tell(`${folders.name}: pid ${server.pid} does not end`);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isIdle } from '../idle.ts';
-import { foldersOf, type InstanceFolders, listFolders, readRecord, readRunState } from '../instance-files.ts';
+import { foldersOf, type InstanceFolders, listFolders, lookAtRecord, readRunState } from '../instance-files.ts';
 import { attend } from './attend.ts';
 import { type Bell, makeBell } from './bell.ts';
 import { type Rotation, rotateLog } from './rotate-log.ts';
@@ -31,7 +31,7 @@ export async function supervise(input: SupervisorInput): Promise<void> {
   const attendants = new Map<string, Promise<void>>();
   while (!input.signal.aborted && (await input.mayAct())) {
     for (const folders of await listFolders(input.instances)) {
-      if (attendants.has(folders.name) || (await readRecord(folders)) === undefined) continue;
+      if (attendants.has(folders.name) || (await lookAtRecord(folders)) === undefined) continue;
       const bell = makeBell();
       bells.set(folders.name, bell);
       const attention = { bell, signal: leaving.signal, tell: input.tell };
@@ -64,12 +64,12 @@ async function attendForEver(folders: InstanceFolders, attention: Parameters<typ
   }
 }
 
-/** One whose record is gone is not idle: its attendant is about to see to that. */
+/** One whose record is gone or broken is not idle: its attendant is about to see to that, or tries again. */
 async function areIdle(instances: string, attended: readonly string[]): Promise<boolean> {
   for (const name of attended) {
     const folders = foldersOf(instances, name);
-    const record = await readRecord(folders);
-    if (record === undefined || !isIdle(record, await readRunState(folders))) return false;
+    const record = await lookAtRecord(folders);
+    if (record === undefined || record === 'unreadable' || !isIdle(record, await readRunState(folders))) return false;
   }
   return true;
 }

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { uptime } from 'node:os';
+import { systemCode } from '../../errors.ts';
+import { identify, type ProcessIdentity } from '../../lib/process-identity.ts';
+import { isServerIn, type Resident, residentOf } from './resident.ts';
+
+/** Of the start times in /proc: USER_HZ, the same on every Linux that Node.js runs on (proc(5), getconf CLK_TCK). */
+const TICKS_PER_SECOND = 100;
+
+export interface Leader extends ProcessIdentity {
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+}
+
+/**
+ * The servers that were started in a folder or below it, whatever is written about them: see `isServerIn`. The oldest
+ * first. Undefined where the system does not tell in which folder a process works (everywhere but on Linux).
+ */
+export function leadersIn(folder: string, platform: NodeJS.Platform = process.platform): readonly Leader[] | undefined {
+  if (platform !== 'linux') return undefined;
+  const ownSession = look(process.pid)?.session;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => look(Number(name)) ?? [])
+    .filter((resident) => resident.session !== ownSession && isServerIn(folder, resident))
+    .sort((a, b) => a.startTicks - b.startTicks)
+    .flatMap(leaderOf);
+}
+
+function leaderOf({ pid, startTicks }: Resident): readonly Leader[] {
+  const identity = identify(pid);
+  const startedAt = new Date(Date.now() - (uptime() - startTicks / TICKS_PER_SECOND) * 1000).toISOString();
+  return identity === undefined ? [] : [{ ...identity, startedAt }];
+}
+
+/** Undefined for a process that is gone or a stranger's, into which this user may not look. */
+function look(pid: number): Resident | undefined {
+  try {
+    return residentOf(pid, readFileSync(`/proc/${pid}/stat`, 'utf8'), readlinkSync(`/proc/${pid}/cwd`));
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}

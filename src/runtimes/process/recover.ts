@@ -1,0 +1,40 @@
+import {
+  type InstanceFolders,
+  type InstanceRecord,
+  type InstanceRunState,
+  isUnreadable,
+  knownRunState,
+  NEVER_RAN,
+} from './instance-files.ts';
+import { leadersIn } from './leaders-in.ts';
+
+/**
+ * What is known of an instance. Where its state file is lost or broken, the server that works in its folder is taken
+ * for its own: a server that is on no record would outlive every command.
+ * @throws E_STATE_UNREADABLE for a broken file where servers cannot be found by their folder.
+ */
+export async function runStateOf(folders: InstanceFolders, record: InstanceRecord): Promise<InstanceRunState> {
+  return (await wholeState(folders)) ?? recovered(folders, record);
+}
+
+/** Configuration of a server that nothing but its record tells of; undefined when there is no need to ask the record. */
+export async function hashOfLost(folders: InstanceFolders, record: InstanceRecord): Promise<string | undefined> {
+  if ((await wholeState(folders)) !== undefined) return undefined;
+  return recovered(folders, record).server?.configHash;
+}
+
+async function wholeState(folders: InstanceFolders): Promise<InstanceRunState | undefined> {
+  try {
+    return await knownRunState(folders);
+  } catch (error) {
+    if (!isUnreadable(error) || process.platform !== 'linux') throw error;
+    return undefined;
+  }
+}
+
+function recovered(folders: InstanceFolders, record: InstanceRecord): InstanceRunState {
+  const leader = leadersIn(folders.root)?.[0];
+  if (leader === undefined) return NEVER_RAN;
+  const configHash = record.adopts ?? record.launch.configHash;
+  return { ...NEVER_RAN, server: { ...leader, configHash }, remains: 'server' };
+}
