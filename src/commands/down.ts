@@ -2,6 +2,7 @@ import { down } from '../lifecycle/down.ts';
 import { dataText } from '../output/data-items.ts';
 import type { DataItem, Runtime } from '../stack/runtime.ts';
 import type { CommandContext, CommandModule } from './command.ts';
+import { orRescue } from './lost-project.ts';
 import { type OpenSession, withLock, withOtherRuntimes, withSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
@@ -12,15 +13,19 @@ export const configure: CommandModule['configure'] = (command) => {
 
 export const run: CommandModule['run'] = async (context, args, flags) => {
   const [stackRef] = args;
-  if (flags.volumes === true) return withSession(context, stackRef, (session) => downWithData(context, session));
-  return withSession(context, stackRef, (session) =>
-    withLock(session.project, 'down', async () => {
-      const { name } = session.project.identity;
-      const warnings = await down(session, { volumes: false });
-      return { data: { project: name, deleted: [], warnings }, text: `${name} is down, its data stays` };
-    }),
+  const volumes = flags.volumes === true;
+  return orRescue({ context, stackRef, verb: 'down', volumes }, () =>
+    withSession(context, stackRef, (session) => (volumes ? downWithData(context, session) : downOnly(session))),
   );
 };
+
+function downOnly(session: OpenSession) {
+  return withLock(session.project, 'down', async () => {
+    const { name } = session.project.identity;
+    const warnings = await down(session, { volumes: false });
+    return { data: { project: name, deleted: [], warnings }, text: `${name} is down, its data stays` };
+  });
+}
 
 function downWithData(context: CommandContext, session: OpenSession) {
   const { name } = session.project.identity;

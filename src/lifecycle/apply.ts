@@ -28,7 +28,11 @@ export async function apply(input: ApplyInput): Promise<HealthReport> {
   const removed = plan.steps.filter(({ op }) => op === 'remove');
   for (const step of removed)
     emit({ type: 'step', id: step.instance, title: step.instance, state: 'start', detail: `remove: ${step.cause}` });
-  if (removed.length > 0) await runtime.remove(removed.map(({ instance }) => instance));
+  if (removed.length > 0)
+    await runtime.remove(
+      removed.map(({ instance }) => instance),
+      { signal: input.signal },
+    );
   for (const step of removed)
     emit({ type: 'step', id: step.instance, title: step.instance, state: 'done', detail: 'removed' });
 

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { StackctlError } from '../errors.ts';
 import { writeRecord } from '../stack/record.ts';
 import type { Runtime } from '../stack/runtime.ts';
 import { findPrimaries, type Primaries } from './primaries.ts';
@@ -23,7 +24,7 @@ export async function down(session: Session, { volumes, others = [] }: DownOptio
   const directors = await runningDirectors(session);
   if (directors.length > 0) {
     emit({ type: 'step', id: 'directors', title: `stop ${directors.join(', ')}`, state: 'start' });
-    await runtime.stop(directors);
+    await runtime.stop(directors, { signal });
     emit({ type: 'step', id: 'directors', title: `stop ${directors.join(', ')}`, state: 'done' });
   }
   const title = volumes ? 'remove everything, data included' : 'stop and remove everything, data stays';
@@ -40,9 +41,16 @@ export async function down(session: Session, { volumes, others = [] }: DownOptio
 }
 
 async function runningDirectors({ stack, runtime }: Session): Promise<readonly string[]> {
-  const running = new Set((await runtime.observe()).filter(({ state }) => state === 'running').map(({ name }) => name));
-  return stack.services
+  const directors = stack.services
     .filter(({ kind }) => kind.directory !== undefined)
-    .flatMap(({ instances }) => instances.map(({ name }) => name))
-    .filter((name) => running.has(name));
+    .flatMap(({ instances }) => instances.map(({ name }) => name));
+  try {
+    const observed = await runtime.observe();
+    const running = new Set(observed.filter(({ state }) => state === 'running').map(({ name }) => name));
+    return directors.filter((name) => running.has(name));
+  } catch (error) {
+    // What cannot be read can still be ended: stopping one that does not run is nothing.
+    if (error instanceof StackctlError && error.code === 'E_STATE_UNREADABLE') return directors;
+    throw error;
+  }
 }

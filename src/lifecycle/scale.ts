@@ -20,7 +20,7 @@ export async function retire(session: Session, targets: readonly ScaleTarget[]):
   await moveThePrimaryAway(session, gone);
   const names = gone.map(({ name }) => name);
   emit({ type: 'step', id: 'retire', title: `stop ${names.join(', ')}`, state: 'start' });
-  await runtime.stop(names);
+  await runtime.stop(names, { signal });
   emit({ type: 'step', id: 'retire', title: `stop ${names.join(', ')}`, state: 'done' });
   for (const { service, affected } of directorsOf(stack, gone)) {
     emit({

@@ -1,0 +1,73 @@
+import { realpath, rm } from 'node:fs/promises';
+import { StackctlError } from '../errors.ts';
+import { rescue } from '../lifecycle/rescue.ts';
+import { dataText } from '../output/data-items.ts';
+import { loadConfig } from '../stack/config.ts';
+import { projectPaths } from '../stack/paths.ts';
+import { builtInPlugins } from '../stack/plugins.ts';
+import { readRecord } from '../stack/record.ts';
+import { type RegistryEntry, readRegistry, registryFolder, removeProject } from '../stack/registry.ts';
+import type { CommandContext, CommandResult, Passthrough } from './command.ts';
+
+export interface EndLostInput {
+  readonly context: CommandContext;
+  readonly stackRef: string | undefined;
+  readonly verb: 'down' | 'clean';
+  readonly volumes: boolean;
+}
+
+/**
+ * Runs `end`; when the project's record is gone (deleted by hand) but the user's list of projects knows it, ends what
+ * still runs of it instead, without its stack.
+ */
+export async function orRescue(
+  input: EndLostInput,
+  end: () => Promise<CommandResult | Passthrough>,
+): Promise<CommandResult | Passthrough> {
+  try {
+    return await end();
+  } catch (error) {
+    if (!(error instanceof StackctlError && error.code === 'E_PROJECT_NOT_FOUND')) throw error;
+    const lost = await findLost(input);
+    if (lost === undefined) throw error;
+    return endLost(input, lost);
+  }
+}
+
+/** The only project of this folder (of the stack or name that was given) that is registered and has no record. */
+async function findLost({ context, stackRef }: EndLostInput): Promise<RegistryEntry | undefined> {
+  const { cwd, env, global } = context;
+  const config = await loadConfig({ cwd, env, flags: global });
+  const folder = await realpath(config.folder ?? cwd);
+  const { projects, lost } = await readRegistry(registryFolder(env));
+  const here = [...projects, ...lost].filter(
+    (entry) =>
+      entry.folder === folder &&
+      (global.project === undefined || entry.name === global.project) &&
+      (stackRef === undefined || entry.stack === stackRef),
+  );
+  const records = await Promise.all(here.map(({ name }) => readRecord(projectPaths(folder, name))));
+  const [only, ...others] = here.filter((_, index) => records[index] === undefined);
+  return others.length === 0 ? only : undefined;
+}
+
+async function endLost(
+  { context, verb, volumes }: EndLostInput,
+  { id, name, folder, runtime }: RegistryEntry,
+): Promise<CommandResult> {
+  const paths = projectPaths(folder, name);
+  context.emit({ type: 'warning', text: `the record of ${name} is gone: ending what is found of it` });
+  const { deleted, warnings } = await rescue(
+    { paths, projectId: id, env: context.env, plugins: builtInPlugins, runtime, command: `stackctl ${verb}` },
+    {
+      volumes,
+      confirm: (items) => context.confirm(`This deletes the data of ${name}:\n${dataText(items)}\nDelete it?`),
+    },
+  );
+  for (const text of warnings) context.emit({ type: 'warning', text });
+  if (verb === 'clean') {
+    await removeProject(registryFolder(context.env), id);
+    await rm(paths.root, { recursive: true, force: true });
+  }
+  return { data: { project: name, deleted, warnings }, text: `${name} is ${verb === 'clean' ? 'gone' : 'down'}` };
+}
