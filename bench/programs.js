@@ -21,7 +21,16 @@ export function compose(project, args, env) {
 }
 
 export function engineAnswers() {
-  return run('docker', ['version', '--format', '{{.Server.Version}}']).then(
+  return succeeds(['version', '--format', '{{.Server.Version}}']);
+}
+
+/** Whether the Engine has an image or can get it. */
+export async function imageIsThere(image) {
+  return (await succeeds(['image', 'inspect', image])) || succeeds(['pull', '--quiet', image]);
+}
+
+function succeeds(args) {
+  return run('docker', args).then(
     () => true,
     () => false,
   );

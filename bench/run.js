@@ -9,14 +9,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compare, timed } from './compare.js';
-import { bareNode, compose, engineAnswers, freePorts, stackctl } from './programs.js';
+import { bareNode, compose, engineAnswers, freePorts, imageIsThere, stackctl } from './programs.js';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 20);
 const UP_ROUNDS = 3;
 const IMAGE = process.env.REDIS_IMAGE ?? 'redis:7-alpine';
 const REQUIRED = (process.env.STACKCTL_REQUIRE ?? '').split(',');
 
-const hasEngine = await engineAnswers();
+const noDocker = await whyNoDocker();
 const node = () => timed(bareNode);
 const missed = [
   await report({
@@ -34,11 +34,18 @@ const missed = [
     theirs: node,
   }),
   await statusOn('process'),
-  hasEngine ? await statusOn('docker') : skip('stackctl status on docker', 'docker', 'no Docker Engine answers'),
-  hasEngine ? await upOnDocker() : skip('stackctl up on docker', 'docker', 'no Docker Engine answers'),
+  noDocker === undefined ? await statusOn('docker') : skip('stackctl status on docker', 'docker', noDocker),
+  noDocker === undefined ? await upOnDocker() : skip('stackctl up on docker', 'docker', noDocker),
 ].filter((passed) => !passed).length;
 console.log(missed === 0 ? 'every goal is reached' : `${missed} missed`);
 process.exitCode = missed === 0 ? 0 : 1;
+
+async function whyNoDocker() {
+  if (!(await engineAnswers())) return 'no Docker Engine answers';
+  return (await imageIsThere(IMAGE))
+    ? undefined
+    : `the Engine has no image ${IMAGE} and cannot pull it: set REDIS_IMAGE`;
+}
 
 /** `status --json` of a project that runs, beside bare node. */
 async function statusOn(runtime) {
