@@ -1,6 +1,6 @@
 import { healthText } from '../output/health.ts';
 import type { CommandModule } from './command.ts';
-import { selectInstances, splitWords, warnOfFaults, withSession } from './session.ts';
+import { healLeftovers, selectInstances, splitWords, withSession } from './session.ts';
 import { look, result } from './status.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
@@ -10,7 +10,7 @@ export const configure: CommandModule['configure'] = (command) => {
 export const run: CommandModule['run'] = async (context, args) => {
   const { stackRef, rest } = await splitWords(context, args);
   return withSession(context, stackRef, async (session) => {
-    await warnOfFaults(session);
+    await healLeftovers(session);
     const chosen = new Set(selectInstances(session.stack, rest).map(({ name }) => name));
     const view = await look(session);
     const instances = view.instances.filter(({ name }) => chosen.has(name));

@@ -123,13 +123,19 @@ async function removeIfEmpty(folder: string): Promise<void> {
   }
 }
 
-/** Warns of faults that a killed run left, for verbs that only look. */
-export async function warnOfFaults({ paths, emit }: OpenSession): Promise<void> {
-  for (const { instance, fault, at } of await readFaults(paths.faults)) {
-    emit({
-      type: 'warning',
-      text: `a fault is in place: ${fault} of ${instance} since ${at}; undo it with \`stackctl heal\``,
-    });
+/**
+ * Undoes faults that a killed run left behind, for verbs that look. What cannot be undone, or is the doing of another
+ * stackctl that holds the lock, is named: looking must not fail for it.
+ */
+export async function healLeftovers({ project, runtime, paths, emit }: OpenSession): Promise<void> {
+  const faults = await readFaults(paths.faults);
+  if (faults.length === 0) return;
+  try {
+    await withLock(project, 'heal', () => heal({ runtime, faults: paths.faults, emit }));
+  } catch (error) {
+    if (!(error instanceof StackctlError)) throw error;
+    const list = faults.map(({ fault, instance }) => `${fault} of ${instance}`).join(', ');
+    emit({ type: 'warning', text: `a fault is in place: ${list} (${error.message})` });
   }
 }
 

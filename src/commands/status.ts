@@ -4,7 +4,7 @@ import { checkStack } from '../health/check.ts';
 import { type StatusView, statusView } from '../lifecycle/status.ts';
 import { statusText } from '../output/status.ts';
 import type { CommandModule, CommandResult } from './command.ts';
-import { interruptCode, type OpenSession, warnOfFaults, withSession } from './session.ts';
+import { healLeftovers, interruptCode, type OpenSession, withSession } from './session.ts';
 
 const WATCH_EVERY_MS = 1000;
 /** Erases the screen and goes to its top left corner. */
@@ -20,7 +20,7 @@ export const configure: CommandModule['configure'] = (command) => {
 export const run: CommandModule['run'] = async (context, args, flags) => {
   const [stackRef] = args;
   return withSession(context, stackRef, async (session) => {
-    await warnOfFaults(session);
+    await healLeftovers(session);
     if (flags.watch !== true) return result(await look(session), flags.exitCode === true);
     // NDJSON for programs, one redrawn screen for people.
     while (!context.signal.aborted) {

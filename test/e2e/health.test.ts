@@ -1,9 +1,10 @@
+import { access, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { identify } from '../../src/lib/process-identity.ts';
 import type { InstanceView } from '../../src/lifecycle/status.ts';
 import { run } from '../support/cli.ts';
 import { crash, hostPid, supervisorPid } from '../support/crash.ts';
-import { openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
+import { FAST, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
 import { RUNTIMES, requireRuntime } from '../support/require.ts';
 import { instanceIn, untilHealthy } from '../support/steps.ts';
@@ -77,6 +78,27 @@ test('a killed supervisor takes no server with it, and the next command starts a
   expect(await project.leftovers()).toEqual([]);
   expect(identify(second)).toBe(undefined);
 });
+
+test('status undoes the fault that a killed failover-test left behind', async (context) => {
+  requireRuntime(context, 'process');
+  await using project = await openTestProject({ runtime: 'process', values: FAST });
+  const master = withRole(await project.up(), 'master');
+  const { child, ended } = project.begin(['failover-test', '--scenario', 'master-hang']);
+  await waitFor('the fault', async () => (await processState(master)) === 'T', 30_000);
+  child.kill('SIGKILL');
+  await ended;
+  expect(await readFile(project.paths.faults, 'utf8')).toContain(master.name);
+  await project.status();
+  expect(await processState(master)).not.toBe('T');
+  await expect(access(project.paths.faults)).rejects.toMatchObject({ code: 'ENOENT' });
+  await untilHealthy(project);
+});
+
+/** The letter of /proc/<pid>/stat: `T` is stopped. */
+async function processState({ pid }: InstanceView): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2)[0];
+}
 
 async function backAgain(project: TestProject, name: string): Promise<InstanceView | false> {
   const instance = await project.instance(name);
