@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleService } from './bundle-service.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { dependencies } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
@@ -41,6 +42,7 @@ const result = await build({
   metafile: true,
   logLevel: 'warning',
 });
+await Promise.all(servicesIn('templates').map((folder) => bundleService(root + folder)));
 await writeFile(`${root}dist/meta.json`, JSON.stringify(result.metafile));
 await writeFile(`${root}dist/THIRD-PARTY-LICENSES.txt`, await licensesOf(Object.keys(result.metafile.inputs)));
 
@@ -54,6 +56,17 @@ async function licensesOf(inputs) {
     return `${name} ${version} (${license})\n\n${text}`;
   });
   return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n`);
+}
+
+/** Folders of the sample services: templates/<stack>/services/<name>. */
+function servicesIn(templates) {
+  return readdirSync(root + templates).flatMap((stack) => {
+    const services = `${templates}/${stack}/services`;
+    if (!existsSync(root + services)) return [];
+    return readdirSync(root + services)
+      .map((name) => `${services}/${name}`)
+      .filter((folder) => existsSync(`${root}${folder}/src/main.ts`));
+  });
 }
 
 function foldersIn(folder) {

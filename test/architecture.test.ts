@@ -22,14 +22,32 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lifecycle: ['health', 'render', 'stack', 'lib', 'errors'],
   doctor: ['lifecycle', 'stack', 'lib', 'errors'],
   failover: ['health', 'lifecycle', 'stack', 'lib', 'errors'],
+  migrate: ['stack', 'lib', 'errors'],
+  traffic: ['stack', 'lib', 'errors'],
+  inspect: ['stack', 'lib', 'errors'],
+  'service-kit': ['lib'],
   output: ['stack', 'lib', 'errors'],
-  commands: ['failover', 'doctor', 'lifecycle', 'health', 'render', 'output', 'stack', 'lib', 'errors', 'version'],
+  commands: [
+    'failover',
+    'doctor',
+    'migrate',
+    'traffic',
+    'inspect',
+    'lifecycle',
+    'health',
+    'render',
+    'output',
+    'stack',
+    'lib',
+    'errors',
+    'version',
+  ],
   main: ['commands', 'output', 'lib', 'errors'],
 };
 
 /** Types only: they are gone from the program, so output may know the shapes of the results that it prints. */
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
-  output: ['failover', 'doctor', 'lifecycle', 'health', 'render', 'commands'],
+  output: ['failover', 'doctor', 'migrate', 'traffic', 'inspect', 'lifecycle', 'health', 'render', 'commands'],
 };
 
 /** Plugged in from the side, by folder name, and only there. */

@@ -1,6 +1,8 @@
 import { EXIT, StackctlError } from '../errors.ts';
+import type { Secret } from '../lib/secret.ts';
 import { findPrimaries } from '../lifecycle/primaries.ts';
 import { type EnvFormat, envFormats, envText } from '../output/env.ts';
+import { environmentOf } from '../stack/environment.ts';
 import type { Service, Stack } from '../stack/model.ts';
 import type { CommandContext, CommandModule } from './command.ts';
 import { open, splitWords, withSession } from './session.ts';
@@ -41,7 +43,7 @@ async function currentStack(context: CommandContext, stackRef: string | undefine
 function text(stack: Stack, services: readonly Service[], format: EnvFormat): string {
   if (format !== 'ioredis') {
     return envText(
-      Object.assign({}, ...services.map((service) => service.kind.clientEnv?.({ stack, service }) ?? {})),
+      Object.assign({}, ...services.map((service) => variablesOf(stack, service, services.length === 1))),
       format,
     );
   }
@@ -58,6 +60,13 @@ function text(stack: Stack, services: readonly Service[], format: EnvFormat): st
     );
   }
   return envText(options, 'json');
+}
+
+/** What reaches the service; asked for alone, also what its own program runs with, for one that is started by hand. */
+function variablesOf(stack: Stack, service: Service, alone: boolean): Readonly<Record<string, string | Secret>> {
+  const reach = service.kind.clientEnv?.({ stack, service }) ?? {};
+  if (!alone || service.kind.runsStackPrograms !== true) return reach;
+  return { ...reach, ...Object.fromEntries(environmentOf(stack, service, undefined, 'client')) };
 }
 
 function chosen(stack: Stack, word: string | undefined): readonly Service[] {

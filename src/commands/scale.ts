@@ -7,7 +7,7 @@ import { statusText } from '../output/status.ts';
 import { adviceOf } from '../stack/open.ts';
 import type { CommandModule } from './command.ts';
 import { splitWords, withLockedSession } from './session.ts';
-import { start } from './up.ts';
+import { PLAIN_START, start } from './up.ts';
 
 /** A hand-over and a reset of each Sentinel take seconds; this only ends what would never end. */
 const RETIRE_TIMEOUT_MS = 120_000;
@@ -32,7 +32,7 @@ export const run: CommandModule['run'] = async (context, args) => {
       });
     }
     instancesToRemove(session.stack, targets);
-    const options = { services: [], counts, portMode: 'default', dryRun: false } as const;
+    const options = { ...PLAIN_START, counts };
     // Everything that can be refused is refused before the first instance stops: ports, values, counts.
     const rehearsal = await start({ ...context, emit: () => undefined }, session.project, { ...options, dryRun: true });
     for (const text of adviceOf(rehearsal.stack)) context.emit({ type: 'warning', text });

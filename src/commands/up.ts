@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
+import { buildPrograms, type ProgramSource } from '../lifecycle/build-programs.ts';
 import { chooseRuntime } from '../lifecycle/choose-runtime.ts';
 import { formatPlan } from '../lifecycle/plan.ts';
 import { parseScaleTarget } from '../lifecycle/scale-plan.ts';
 import { type StatusView, statusView } from '../lifecycle/status.ts';
-import { up as bringUp, type UpResult } from '../lifecycle/up.ts';
+import { up as bringUp, type UpInput, type UpResult } from '../lifecycle/up.ts';
 import { statusText } from '../output/status.ts';
+import type { Service, Stack } from '../stack/model.ts';
 import { type OpenedProject, RECORDED } from '../stack/open.ts';
 import { loadRuntime, runtimeNames } from '../stack/plugins.ts';
 import type { PortMode } from '../stack/ports.ts';
@@ -18,7 +21,9 @@ export const configure: CommandModule['configure'] = (command) => {
     .argument('[services...]', 'only these services')
     .option('--ports <mode>', 'when a port is taken: auto (move), strict (never move)', 'default')
     .option('--scale <service=n>', 'number of instances of a service (repeatable)', collect, [])
-    .option('--build', 'rebuild the images of services that are built from source')
+    .option('--build', 'build the programs of the stack again, all or those of the services named')
+    .option('--no-cache', 'with --build: without the layers of earlier builds')
+    .option('--no-migrate', 'leave pending migrations to stackctl migrate')
     .option('--dry-run', 'print what would be done and why, and stop');
 };
 
@@ -28,17 +33,52 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
   const counts = Object.fromEntries(
     (flags.scale as readonly string[]).map(parseScaleTarget).map(({ service, count }) => [service, count]),
   );
-  const options = { services: rest, counts, portMode: portMode(flags.ports), dryRun: flags.dryRun === true };
+  const options: StartOptions = {
+    services: rest,
+    counts,
+    portMode: portMode(flags.ports),
+    dryRun: flags.dryRun === true,
+    build: { rebuild: new Set(flags.build === true ? buildable(project, rest) : []), cache: flags.cache !== false },
+    migrate: flags.migrate !== false,
+  };
   if (options.dryRun) return dryRunResult(await start(context, project, options));
-  return withLock(project, 'up', async () => upResult(await start(context, await reopen(context, stackRef), options)));
+  return withLock(project, 'up', async () => {
+    await buildPrograms(programsOf(project, options.build.rebuild), context);
+    return upResult(await start(context, await reopen(context, stackRef), options));
+  });
 };
+
+/** Services with a program of their own among those that were named; none named: all. */
+function buildable({ loaded }: OpenedProject, named: readonly string[]): readonly string[] {
+  const programs = [...loaded.outline.services].filter(([, { build }]) => build !== undefined).map(([name]) => name);
+  return named.length === 0 ? programs : programs.filter((name) => named.includes(name));
+}
+
+function programsOf({ loaded }: OpenedProject, services: ReadonlySet<string>): readonly ProgramSource[] {
+  return [...loaded.outline.services].flatMap(([service, { build }]) =>
+    build !== undefined && services.has(service) ? [{ service, folder: join(loaded.folder, build) }] : [],
+  );
+}
 
 export interface StartOptions {
   readonly services: readonly string[];
   readonly counts: Readonly<Record<string, number>>;
   readonly portMode: PortMode;
   readonly dryRun: boolean;
+  readonly build: UpInput['build'];
+  /** Apply pending migrations. */
+  readonly migrate: boolean;
 }
+
+/** As `up` without any flag. */
+export const PLAIN_START: StartOptions = {
+  services: [],
+  counts: {},
+  portMode: 'default',
+  dryRun: false,
+  build: { rebuild: new Set(), cache: true },
+  migrate: true,
+};
 
 /** Chooses the runtime, says which and why, and brings the project up. */
 export async function start(context: CommandContext, project: OpenedProject, options: StartOptions): Promise<UpResult> {
@@ -61,6 +101,7 @@ export async function start(context: CommandContext, project: OpenedProject, opt
       runtimeName: choice.name,
       runtime,
       takenNetworks: () => module.takenNetworks(env),
+      settle: (stack, service, until) => settle(stack, service, options.migrate, { emit, signal: until }),
       timeoutMs: global.timeoutMs,
       registry: registryFolder(env),
       command: 'stackctl up',
@@ -71,6 +112,18 @@ export async function start(context: CommandContext, project: OpenedProject, opt
   } finally {
     await runtime.close();
   }
+}
+
+/** Migrations of a service, once it answers. */
+async function settle(
+  stack: Stack,
+  service: Service,
+  migrate: boolean,
+  context: { readonly emit: CommandContext['emit']; readonly signal: AbortSignal },
+): Promise<void> {
+  if (!migrate || !stack.migrations.some((folder) => folder.service === service.name)) return;
+  const { runPending } = await import('../migrate/run-pending.ts');
+  await runPending(stack, service, context);
 }
 
 /** What was read before the lock was held may have been changed by its last holder. */

@@ -13,6 +13,8 @@ export interface InstanceHealth {
   readonly role: string | undefined;
   /** Why it is not healthy; empty when it is. */
   readonly reasons: readonly string[];
+  /** Healthy, but with less than was asked for. */
+  readonly degraded: readonly string[];
   /** Kind-specific facts, JSON-ready. */
   readonly facts: Readonly<Record<string, unknown>>;
 }
@@ -78,7 +80,14 @@ function combine(
   const common = { instance, service, observed };
   if (observed === undefined || probe === undefined) {
     const state = observed === undefined || observed.state === 'running' ? 'missing' : observed.state;
-    return { ...common, health: state, role: undefined, reasons: [stateReason(state, observed)], facts: {} };
+    return {
+      ...common,
+      health: state,
+      role: undefined,
+      reasons: [stateReason(state, observed)],
+      degraded: [],
+      facts: {},
+    };
   }
   const reasons = [
     ...(observed.partitioned ? ['is cut off from the network of the project'] : []),
@@ -90,6 +99,7 @@ function combine(
     health: reasons.length === 0 ? 'healthy' : 'unhealthy',
     role: probe.role,
     reasons,
+    degraded: probe.degraded ?? [],
     facts: { ...probe.facts, ...judgement?.facts },
   };
 }

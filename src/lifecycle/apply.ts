@@ -2,7 +2,7 @@ import type { HealthReport, InstanceHealth } from '../health/check.ts';
 import { waitHealthy } from '../health/wait.ts';
 import type { Emit } from '../lib/events.ts';
 import { deadline } from '../lib/poll.ts';
-import type { Stack } from '../stack/model.ts';
+import type { Service, Stack } from '../stack/model.ts';
 import type { Runtime } from '../stack/runtime.ts';
 import type { Plan, Step } from './plan.ts';
 import { startWaves } from './waves.ts';
@@ -13,6 +13,8 @@ export interface ApplyInput {
   readonly plan: Plan;
   readonly hashes: ReadonlyMap<string, string>;
   readonly timeoutMs: number;
+  /** Called for every service of a wave once its instances were started: declared topics, migrations. */
+  readonly settle: (service: Service, signal: AbortSignal) => Promise<void>;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
@@ -64,15 +66,43 @@ async function startAll(input: ApplyInput, starts: readonly Step[], until: Abort
       );
     }
     for (const name of wave) waiting.add(name);
-    report = await waitHealthy({
-      stack,
-      runtime,
-      instances: waiting,
-      onChange: (health) => tell(emit, health),
-      signal: until,
+    const settling = stack.services.filter(({ instances }) => instances.some(({ name }) => wave.includes(name)));
+    report = await settledAndHealthy(until, {
+      settle: async (signal) => {
+        await Promise.all(settling.map((service) => input.settle(service, signal)));
+      },
+      wait: (signal) =>
+        waitHealthy({ stack, runtime, instances: waiting, onChange: (health) => tell(emit, health), signal }),
     });
   }
   return report ?? waitHealthy({ stack, runtime, instances: waiting, onChange: () => undefined, signal: until });
+}
+
+interface Settling {
+  readonly settle: (signal: AbortSignal) => Promise<void>;
+  readonly wait: (signal: AbortSignal) => Promise<HealthReport>;
+}
+
+/**
+ * Both at once, because each may be what the other one waits for: a server is not ready without its topics, and takes
+ * none when it crashes. The first that fails ends the other; at the deadline the waiting tells more.
+ */
+async function settledAndHealthy(until: AbortSignal, { settle, wait }: Settling): Promise<HealthReport> {
+  const failure = new AbortController();
+  const signal = AbortSignal.any([until, failure.signal]);
+  const guarded = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      failure.abort(error);
+      throw error;
+    }
+  };
+  const [settled, health] = await Promise.allSettled([guarded(settle(signal)), guarded(wait(signal))]);
+  if (health.status === 'rejected' && (until.aborted || settled.status === 'fulfilled')) throw health.reason;
+  if (settled.status === 'rejected') throw failure.signal.reason;
+  if (health.status === 'rejected') throw health.reason;
+  return health.value;
 }
 
 function tell(emit: Emit, { instance, health, role, reasons }: InstanceHealth): void {

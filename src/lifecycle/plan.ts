@@ -24,15 +24,20 @@ export interface PlanInput {
   readonly known: readonly string[];
   readonly hashes: ReadonlyMap<string, string>;
   readonly observed: readonly ObservedInstance[];
+  /** Instances whose program is built again in any case. */
+  readonly rebuilt?: ReadonlySet<string>;
 }
 
 /** What has to happen so that the wanted instances run with the wanted configuration. Pure. */
-export function plan({ wanted, known, hashes, observed }: PlanInput): Plan {
+export function plan({ wanted, known, hashes, observed, rebuilt }: PlanInput): Plan {
   const seen = new Map(observed.map((instance) => [instance.name, instance]));
   const removals = observed
     .filter(({ name, state }) => !known.includes(name) && state !== 'missing')
     .map(({ name }): Step => ({ op: 'remove', instance: name, cause: 'no longer in the stack' }));
-  const causes = wanted.map((name) => ({ name, cause: startCause(seen.get(name), hashes.get(name)) }));
+  const causes = wanted.map((name) => ({
+    name,
+    cause: startCause(seen.get(name), hashes.get(name)) ?? (rebuilt?.has(name) === true ? 'built again' : undefined),
+  }));
   const starts = causes.flatMap(({ name, cause }): readonly Step[] =>
     cause === undefined ? [] : [{ op: 'start', instance: name, cause, replaces: runs(seen.get(name)) }],
   );

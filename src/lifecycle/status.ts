@@ -18,6 +18,8 @@ export interface InstanceView {
   readonly role: string | null;
   readonly health: string;
   readonly reasons: readonly string[];
+  /** Healthy, but with less than was asked for; empty when not. */
+  readonly degraded: readonly string[];
   /** `host:port` for the other instances. */
   readonly peer: string;
   /** `host:port` for programs on this machine. */
@@ -52,7 +54,16 @@ export function statusView(stack: Stack, report: HealthReport): StatusView {
   };
 }
 
-function instanceView({ instance, service, observed, health, role, reasons, facts }: InstanceHealth): InstanceView {
+function instanceView({
+  instance,
+  service,
+  observed,
+  health,
+  role,
+  reasons,
+  degraded,
+  facts,
+}: InstanceHealth): InstanceView {
   const exit = observed?.lastExit;
   return {
     name: instance.name,
@@ -61,6 +72,7 @@ function instanceView({ instance, service, observed, health, role, reasons, fact
     role: role ?? null,
     health,
     reasons,
+    degraded,
     peer: formatAddress(instance.peer),
     client: formatAddress(instance.client),
     ...(observed?.pid === undefined ? {} : { pid: observed.pid }),

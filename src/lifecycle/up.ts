@@ -3,11 +3,11 @@ import type { HealthReport } from '../health/check.ts';
 import type { Emit } from '../lib/events.ts';
 import { render } from '../render/render.ts';
 import { writeRendered } from '../render/write.ts';
-import { instancesOf, type RuntimeName, type Stack, serviceOf } from '../stack/model.ts';
+import { instancesOf, type RuntimeName, type Service, type Stack, serviceOf } from '../stack/model.ts';
 import type { OpenedProject } from '../stack/open.ts';
 import type { PortMode, PortMove } from '../stack/ports.ts';
 import { type ProjectRecord, writeRecord } from '../stack/record.ts';
-import type { Runtime, TakenNetworks } from '../stack/runtime.ts';
+import type { PrepareOptions, Runtime, TakenNetworks } from '../stack/runtime.ts';
 import { recordOf, saveProject } from '../stack/save-project.ts';
 import { allocate, whileAllocating } from './allocate.ts';
 import { apply } from './apply.ts';
@@ -28,6 +28,10 @@ export interface UpInput {
   /** Undefined: the stack's own readiness time-out. */
   readonly timeoutMs: number | undefined;
   readonly dryRun: boolean;
+  /** What is to be built again, see Runtime.prepare. */
+  readonly build: Pick<PrepareOptions, 'rebuild' | 'cache'>;
+  /** Brings what is in a server up to date once it runs (migrations), besides what its kind declares. */
+  readonly settle: (stack: Stack, service: Service, signal: AbortSignal) => Promise<void>;
   /** Folder of the user's registry of projects. */
   readonly registry: string;
   /** For the allocation lock. */
@@ -62,9 +66,10 @@ export async function up(wanted: UpInput): Promise<UpResult> {
     known: instancesOf(stack).map(({ name }) => name),
     hashes: rendered.hashes,
     observed: await runtime.observe(),
+    rebuilt: rebuiltNames(stack, wanted.build.rebuild),
   });
   if (wanted.dryRun) return { stack, plan: steps, report: undefined };
-  if (steps.steps.length > 0) await runtime.prepare(stack, emit);
+  if (steps.steps.length > 0) await runtime.prepare(stack, emit, { ...wanted.build, signal });
   await writeRendered(paths.rendered, rendered.files, { prune: true });
   const report = await apply({
     stack,
@@ -72,6 +77,10 @@ export async function up(wanted: UpInput): Promise<UpResult> {
     plan: steps,
     hashes: rendered.hashes,
     timeoutMs: wanted.timeoutMs ?? stack.readiness.timeoutMs,
+    settle: async (service, until) => {
+      await service.kind.provision?.({ stack, service }, { emit, signal: until });
+      await wanted.settle(stack, service, until);
+    },
     emit,
     signal,
   });
@@ -118,12 +127,20 @@ function wantedNames(stack: Stack, services: readonly string[]): readonly string
     .flatMap(({ instances }) => instances.map(({ name }) => name));
 }
 
-/** The services and all that they cannot be ready without: what they depend on, and what they monitor. */
+function rebuiltNames(stack: Stack, services: ReadonlySet<string>): ReadonlySet<string> {
+  const rebuilt = stack.services.filter(({ name, build }) => build !== undefined && services.has(name));
+  return new Set(rebuilt.flatMap(({ instances }) => instances.map(({ name }) => name)));
+}
+
+/**
+ * The services and all that they cannot be ready without or be reached without: what they depend on, what they monitor,
+ * and what stands in front of them.
+ */
 function withNeeds(stack: Stack, services: readonly string[]): ReadonlySet<string> {
   const chosen = new Set(services);
   for (const name of chosen) {
-    const { dependsOn, monitors } = serviceOf(stack, name);
-    for (const need of [...dependsOn, ...(monitors === undefined ? [] : [monitors])]) chosen.add(need);
+    const { dependsOn, monitors, through } = serviceOf(stack, name);
+    for (const need of [...dependsOn, monitors, through]) if (need !== undefined) chosen.add(need);
   }
   return chosen;
 }

@@ -39,7 +39,10 @@ function factText(value: unknown): string {
 
 function reasonsText(instances: readonly InstanceView[]): string {
   return instances
-    .flatMap(({ name, reasons }) => reasons.map((reason) => `${paint('red', name)}: ${reason}`))
+    .flatMap(({ name, reasons, degraded }) => [
+      ...reasons.map((reason) => `${paint('red', name)}: ${reason}`),
+      ...degraded.map((what) => `${paint('yellow', name)}: degraded: ${what}`),
+    ])
     .join('\n');
 }
 

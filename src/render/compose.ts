@@ -1,7 +1,8 @@
 import { Document } from 'yaml';
+import { hasAlias } from '../stack/environment.ts';
 import type { ContainerSpec } from '../stack/kind.ts';
 import { LABELS } from '../stack/labels.ts';
-import type { Instance, Network, Service, Stack } from '../stack/model.ts';
+import type { BuildSource, Instance, Network, Service, Stack } from '../stack/model.ts';
 import { mergeService } from './merge-service.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -61,12 +62,15 @@ function header(stack: Stack): string {
 function composeService(stack: Stack, { service, instance, spec }: Member, configHash: string | undefined): Tree {
   return withoutUndefined({
     image: service.image,
+    build: service.build && buildSection(service.build),
     init: true,
     restart: 'unless-stopped',
     stop_grace_period: `${spec.stopGraceS}s`,
+    stop_signal: spec.stopSignal,
     entrypoint: nonEmpty(spec.entrypoint),
     command: nonEmpty(spec.command),
     environment: nonEmptyTree(spec.environment),
+    env_file: spec.envFile && [`./${instance.name}/${spec.envFile}`],
     depends_on: dependencies(stack, service),
     volumes: [
       {
@@ -84,7 +88,12 @@ function composeService(stack: Stack, { service, instance, spec }: Member, confi
     ],
     healthcheck: healthcheck(stack, spec),
     ports: instance.ports.map(({ host, inside }) => `127.0.0.1:${host}:${inside}`),
-    networks: stack.network && { [NETWORK_KEY]: { ipv4_address: instance.peer.host } },
+    networks: stack.network && {
+      [NETWORK_KEY]: {
+        ipv4_address: instance.peer.host,
+        ...aliases(aliasOf(service, instance)),
+      },
+    },
     labels: withoutUndefined({
       [LABELS.project]: stack.project.id,
       [LABELS.service]: service.name,
@@ -92,9 +101,22 @@ function composeService(stack: Stack, { service, instance, spec }: Member, confi
       [LABELS.configHash]: configHash,
       [LABELS.network]: stack.network?.name,
       [LABELS.address]: stack.network && instance.peer.host,
+      [LABELS.alias]: aliasOf(service, instance),
       [LABELS.stateFolder]: Object.values(spec.volumes)[0],
     }),
   });
+}
+
+function aliasOf(service: Service, instance: Instance): string | undefined {
+  return hasAlias(service) && service.name !== instance.name ? service.name : undefined;
+}
+
+function aliases(alias: string | undefined): Tree {
+  return alias === undefined ? {} : { aliases: [alias] };
+}
+
+function buildSection({ folder, args }: BuildSource): Tree {
+  return withoutUndefined({ context: folder, args: nonEmptyTree(args) });
 }
 
 function dependencies(stack: Stack, { dependsOn }: Service): Tree | undefined {
@@ -107,7 +129,7 @@ function healthcheck(stack: Stack, spec: ContainerSpec): Tree | undefined {
   const startInterval = stack.values.find(({ name }) => name === 'healthStartInterval')?.value;
   return {
     test: ['CMD', ...spec.healthcheck],
-    interval: '5s',
+    interval: `${spec.healthcheckEveryS ?? 5}s`,
     timeout: '3s',
     retries: 5,
     // Engines before 25 refuse the whole file when it has a start_interval, which counts only during the start period.

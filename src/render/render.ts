@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { envFileText } from '../stack/env-file.ts';
+import { environmentOf } from '../stack/environment.ts';
 import type { RenderedFile } from '../stack/kind.ts';
 import { type Instance, instancesOf, type Service, type Stack } from '../stack/model.ts';
 import { renderCompose } from './compose.ts';
 import { renderEnv } from './env.ts';
+import { renderEnvExample } from './env-example.ts';
 import { fillTemplate } from './template.ts';
 
 export interface Rendered {
@@ -18,29 +21,55 @@ export function render(stack: Stack): Rendered {
     service.instances.map((instance) => ({ service, instance, files: instanceFiles(stack, service, instance) })),
   );
   const hashes = new Map(
-    perInstance.map(({ service, instance, files }) => [instance.name, hash(service, instance, files)]),
+    perInstance.map(({ service, instance, files }) => [instance.name, hash(stack, service, instance, files)]),
   );
   const shared: readonly RenderedFile[] =
     stack.runtime === 'docker' ? [{ path: 'compose.yaml', text: renderCompose(stack, hashes), mode: 0o644 }] : [];
-  const files = [...perInstance.flatMap((entry) => entry.files), ...shared, renderEnv(stack)];
+  const files = [
+    ...perInstance.flatMap((entry) => entry.files),
+    ...shared,
+    renderEnv(stack),
+    ...renderEnvExample(stack),
+  ];
   return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), hashes };
 }
 
 function instanceFiles(stack: Stack, service: Service, instance: Instance): readonly RenderedFile[] {
   const input = { stack, service, instance };
   const variables = service.kind.variables(input);
+  const watched = new Set(service.kind.watchedConfig?.(input));
   const configs = service.config.map((template): RenderedFile => {
     const { text, secret } = fillTemplate(template, variables);
-    return { path: `${instance.name}/${template.target}`, text, mode: secret ? 0o600 : 0o644 };
+    const volatile = watched.has(template.target);
+    return {
+      path: `${instance.name}/${template.target}`,
+      text,
+      mode: secret ? 0o600 : 0o644,
+      ...(volatile && { volatile }),
+    };
   });
   return [...configs, ...service.kind.files(input)];
 }
 
 /** Member lists and the recorded primary change while servers run and are no reason to restart one. */
-function hash(service: Service, instance: Instance, files: readonly RenderedFile[]): string {
+function hash(stack: Stack, service: Service, instance: Instance, files: readonly RenderedFile[]): string {
   const stable = files.filter(({ volatile }) => volatile !== true).map(({ path, text }) => [path, text]);
-  const place = [service.image, instance.ports, instance.peer, service.compose, stable];
+  const place = [
+    service.image,
+    instance.ports,
+    instance.peer,
+    service.compose,
+    stable,
+    ...program(stack, service, instance),
+  ];
   return createHash('sha256').update(JSON.stringify(place)).digest('hex').slice(0, 16);
+}
+
+/** What a program that the stack brings along is started from. */
+function program(stack: Stack, service: Service, instance: Instance): readonly unknown[] {
+  if (service.kind.runsStackPrograms !== true) return [];
+  const variables = envFileText(environmentOf(stack, service, instance, 'peer'));
+  return [service.build?.content, service.build?.args, service.command, variables];
 }
 
 /** Names of all instances of a stack, in order. */

@@ -15,6 +15,8 @@ export interface AddressInput {
   readonly subnet: string;
   /** The instance's main port. */
   readonly port: InstancePort;
+  /** The one that other instances use. */
+  readonly peerPort: InstancePort;
 }
 
 export interface AddressPair {
@@ -29,10 +31,17 @@ const LOOPBACK = '127.0.0.1';
  * follows from its place in the stack, so that it keeps it for life and other services may come and go.
  * @throws E_SCALE_REFUSED when the stack has more services or instances than the address plan.
  */
-export function addressesOf({ runtime, serviceIndex, instanceIndex, subnet, port }: AddressInput): AddressPair {
+export function addressesOf({
+  runtime,
+  serviceIndex,
+  instanceIndex,
+  subnet,
+  port,
+  peerPort,
+}: AddressInput): AddressPair {
   const client = { host: LOOPBACK, port: port.host };
-  if (runtime === 'process') return { peer: client, client };
-  return { peer: { host: ipOf(subnet, serviceIndex, instanceIndex), port: port.inside }, client };
+  if (runtime === 'process') return { peer: { host: LOOPBACK, port: peerPort.host }, client };
+  return { peer: { host: ipOf(subnet, serviceIndex, instanceIndex), port: peerPort.inside }, client };
 }
 
 /** Blocks of 16: service 0 has .17 to .30, service 1 .33 to .46, … The addresses below .17 stay free for the gateway. */

@@ -26,6 +26,7 @@ export function checkService(
   const found = [
     ...unknownPorts(service, kind),
     ...unknownOptions(service, kind),
+    ...wrongProgram(service, kind),
     ...wrongImage(service, values),
     ...mistakesIn(kind.options, fillReferences(service.options, values))
       .filter(({ path, part }) => !(path.length === 1 && part === 'key'))
@@ -66,6 +67,34 @@ function unknownOptions({ options }: OutlineService, kind: Kind): readonly Mista
       message: `kind ${kind.name} has no such option (known: ${known.join(', ')})`,
       ...maybe(suggest(option, known)),
     }));
+}
+
+/** What starts a program that the stack brings along, at a kind that has one, and only there. */
+function wrongProgram(service: OutlineService, kind: Kind): readonly Mistake[] {
+  const { build, image, hasCommand, through, environment } = service;
+  if (kind.runsStackPrograms === true) {
+    return [
+      ...(hasCommand ? [] : [missing('command', 'the program and its arguments, e.g. [node, dist/main.mjs]')]),
+      ...(build === undefined && image === undefined
+        ? [missing('build', 'the folder of its Dockerfile (or `image`)')]
+        : []),
+    ];
+  }
+  const given = [
+    ...(build === undefined ? [] : ['build']),
+    ...(hasCommand ? ['command'] : []),
+    ...(through === undefined ? [] : ['through']),
+    ...(Object.keys(environment).length === 0 ? [] : ['environment']),
+  ];
+  return given.map((key) => ({
+    path: [key],
+    part: 'key',
+    message: `a service of kind ${kind.name} runs no program of the stack; only kinds such as app have this key`,
+  }));
+}
+
+function missing(key: string, what: string): Mistake {
+  return { path: [key], part: 'value', message: `is missing; it must be ${what}` };
 }
 
 /** Fields that become part of compose.yaml or of a command line, where a secret would be readable by anyone. */

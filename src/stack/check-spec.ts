@@ -1,5 +1,6 @@
 /** Checks of a stack.yaml that a schema cannot make: what its parts say about each other. All pure. */
 import { coerce, type ValuePattern } from './coerce.ts';
+import { addressReference } from './environment.ts';
 import { cyclesIn } from './graph.ts';
 import type { ValueScalar, ValueType } from './model.ts';
 import type { Outline, OutlineService } from './outline.ts';
@@ -84,6 +85,7 @@ function unknownServices({ services, migrations }: Outline): readonly Mistake[] 
       ...service.dependsOn.flatMap((other, index) => check(['services', name, 'dependsOn', index], other)),
       ...check(['services', name, 'monitors'], service.monitors),
       ...check(['services', name, 'primaryFrom'], service.primaryFrom),
+      ...check(['services', name, 'through'], service.through),
     ]),
     ...[...migrations.keys()].flatMap((name) => check(['migrations', name], name, 'key')),
   ];
@@ -98,12 +100,24 @@ function unknownValues(outline: Outline): readonly Mistake[] {
     ]),
   ];
   return searched
-    .filter(({ name }) => !outline.values.has(name))
+    .filter(({ path, name }) => !outline.values.has(name) && !isAddress(path, name))
     .map(({ path, name }) => unknown(path, 'value', name, names));
 }
 
+/** Variables may also name a service: checked where the kinds are known. */
+function isAddress(path: readonly PropertyKey[], name: string): boolean {
+  return path[2] === 'environment' && addressReference(name) !== undefined;
+}
+
 /** The keys of a service in which `{{value}}` is replaced. */
-const FILLED = ['image', 'ports', 'options', 'compose', 'environment'] as const satisfies (keyof OutlineService)[];
+const FILLED = [
+  'image',
+  'ports',
+  'options',
+  'compose',
+  'environment',
+  'buildArgs',
+] as const satisfies (keyof OutlineService)[];
 
 function cycles({ services }: Outline): readonly Mistake[] {
   const dependsOn = new Map([...services].map(([name, service]) => [name, service.dependsOn]));

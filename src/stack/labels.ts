@@ -11,6 +11,10 @@ export const LABELS = {
   /** Name of the project's network and the container's own address there, for a reconnect after a partition. */
   network: 'dev.stackctl.network',
   address: 'dev.stackctl.address',
+  /** The name of the service, where every instance answers to it. */
+  alias: 'dev.stackctl.alias',
+  /** On an image that was built: hash of what it was built from. */
+  content: 'dev.stackctl.content',
   /** Where the instance's first volume is mounted; on the container and on that volume. */
   stateFolder: 'dev.stackctl.state-folder',
 } as const;

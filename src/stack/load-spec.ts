@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readTextIfThere } from '../lib/files.ts';
+import { listFolder, readTextIfThere } from '../lib/files.ts';
+import { checkAddresses } from './check-addresses.ts';
 import { checkService, type FilledMistake } from './check-kinds.ts';
 import { checkNetwork } from './check-network.ts';
 import { checkSpec, defaultValues } from './check-spec.ts';
+import { folderContent } from './folder-content.ts';
 import type { Kind } from './kind.ts';
-import type { ConfigTemplate } from './model.ts';
+import type { ConfigTemplate, MigrationFolder } from './model.ts';
 import { type Outline, outlineOf } from './outline.ts';
 import type { PluginSource } from './plugins.ts';
 import { fieldName, maybe, type Problem, problemsError } from './problem.ts';
@@ -24,6 +26,9 @@ export interface LoadedStack {
   readonly kinds: ReadonlyMap<string, Kind>;
   /** Service name -> its config templates. */
   readonly templates: ReadonlyMap<string, readonly ConfigTemplate[]>;
+  /** Service name -> hash of its build folder. */
+  readonly builds: ReadonlyMap<string, string>;
+  readonly migrations: readonly MigrationFolder[];
 }
 
 export interface LoadInput {
@@ -51,13 +56,23 @@ export async function loadSpec({ folder, displayName, plugins }: LoadInput): Pro
     ...source.problems,
     ...placeMistakes(mistakesIn(stackSpec, source.value ?? {}), source),
     ...placeMistakes(checkSpec(outline, plugins.kindNames()), source),
+    ...placeMistakes(checkAddresses(outline, kinds), source),
     ...filledProblems(outline, kinds, source),
     ...templates.problems(source),
     ...(await missingFolders(outline, folder, source)),
   ];
   const parsed = stackSpec.safeParse(source.value);
   if (problems.length > 0 || !parsed.success) throw invalidStack(file, problems);
-  return { spec: parsed.data, folder, source, outline, kinds, templates: templates.byService };
+  return {
+    spec: parsed.data,
+    folder,
+    source,
+    outline,
+    kinds,
+    templates: templates.byService,
+    builds: await readBuilds(outline, folder),
+    migrations: await readMigrations(outline, folder),
+  };
 }
 
 export function invalidStack(file: string, problems: readonly Problem[]): Error {
@@ -119,6 +134,27 @@ async function readTemplates(outline: Outline, folder: string): Promise<Template
         missingPath(source, ['services', service, 'config', target], `there is no file ${relative}`),
       ),
   };
+}
+
+async function readBuilds(outline: Outline, folder: string): Promise<LoadedStack['builds']> {
+  const wanted = [...outline.services].flatMap(([name, { build }]) => (build === undefined ? [] : [{ name, build }]));
+  const read = wanted.map(async ({ name, build }) => [name, await folderContent(join(folder, build))] as const);
+  return new Map(await Promise.all(read));
+}
+
+async function readMigrations(outline: Outline, folder: string): Promise<readonly MigrationFolder[]> {
+  return Promise.all(
+    [...outline.migrations].map(async ([service, relative]) => {
+      const path = join(folder, relative);
+      const names = (await listFolder(path)).filter((entry) => entry.isFile() && entry.name.endsWith('.sql'));
+      const files = names.map(async ({ name }) => ({
+        name: name.replace(/\.sql$/, ''),
+        path: join(path, name),
+        text: (await readTextIfThere(join(path, name))) ?? '',
+      }));
+      return { service, folder: path, files: (await Promise.all(files)).sort((a, b) => (a.name < b.name ? -1 : 1)) };
+    }),
+  );
 }
 
 async function readFileText(path: string): Promise<string | undefined> {

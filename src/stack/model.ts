@@ -55,6 +55,30 @@ export interface Service<Options = unknown> {
   readonly config: readonly ConfigTemplate[];
   /** Merged last into this service's entries of compose.yaml. */
   readonly compose: Readonly<Record<string, unknown>>;
+  /** Source of the program that the stack brings along; undefined: the image is used as it is. */
+  readonly build: BuildSource | undefined;
+  /** Starts the program, in the folder of `build` and in the image's working folder alike; empty: what the image does. */
+  readonly command: readonly string[];
+  /** As stack.yaml has them, values filled in; `{{redis.host}}` and the like are filled by `stack/environment.ts`. */
+  readonly environment: readonly EnvironmentVariable[];
+  /** The service in front of this one, whose address is this one's for everybody else. */
+  readonly through: string | undefined;
+}
+
+export interface BuildSource {
+  /** Absolute. */
+  readonly folder: string;
+  /** Build arguments of the Dockerfile. */
+  readonly args: Readonly<Record<string, string>>;
+  /** Hash of every file in the folder, so that a changed program is a reason to build and start again. */
+  readonly content: string;
+}
+
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly value: ValueScalar;
+  /** Undefined where stack.yaml gives none. */
+  readonly description: string | undefined;
 }
 
 export interface ConfigTemplate {
@@ -110,6 +134,17 @@ export interface Stack {
   /** By name of the service whose instances they are. */
   readonly primaries: Readonly<Record<string, RecordedPrimary>>;
   readonly readiness: Readiness;
+  readonly migrations: readonly MigrationFolder[];
+  /** Absolute folder of traffic profiles. */
+  readonly traffic: string | undefined;
+}
+
+/** Migration files of one service, sorted by name. */
+export interface MigrationFolder {
+  readonly service: string;
+  /** Absolute. */
+  readonly folder: string;
+  readonly files: readonly { readonly name: string; readonly path: string; readonly text: string }[];
 }
 
 export interface ProjectIdentity {

@@ -7,6 +7,7 @@ import { identityOf } from './identity.ts';
 import { type Keepsakes, keepsakesOf } from './keepsakes.ts';
 import type { LoadedStack } from './load-spec.ts';
 import type { Profile, ProjectIdentity, ResolvedValue, RuntimeName, Stack } from './model.ts';
+import { needsOf } from './needs.ts';
 import { type ProjectPaths, projectPaths } from './paths.ts';
 import { builtInPlugins, type PluginSource } from './plugins.ts';
 import type { PortWish } from './ports.ts';
@@ -171,13 +172,5 @@ async function valuesOf({ input, config, selection, paths, profile }: ValuesOfIn
     values,
     problems,
     keep: keepsakesOf({ values, flagged, kept, generated: { ...secrets.generated, ...generated } }),
-  };
-}
-
-function needsOf({ services }: Stack): StackNeeds {
-  const binaries = services.flatMap(({ kind }) => kind.binaries);
-  return {
-    images: [...new Set(services.map(({ image }) => image))],
-    binaries: [...new Map(binaries.map((binary) => [binary.name, binary])).values()],
   };
 }

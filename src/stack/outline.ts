@@ -28,7 +28,11 @@ export interface OutlineService {
   readonly options: Readonly<Record<string, unknown>>;
   readonly compose: Readonly<Record<string, unknown>>;
   readonly environment: Readonly<Record<string, unknown>>;
+  /** The folder of `build`, in its short form and in its long one. */
   readonly build: string | undefined;
+  readonly buildArgs: Readonly<Record<string, unknown>>;
+  readonly hasCommand: boolean;
+  readonly through: string | undefined;
 }
 
 export function outlineOf(raw: unknown): Outline {
@@ -60,7 +64,10 @@ function serviceOutline(raw: unknown): OutlineService {
     options: record(service.options),
     compose: record(service.compose),
     environment: record(service.environment),
-    build: text(service.build),
+    build: text(service.build) ?? text(record(service.build).context),
+    buildArgs: record(record(service.build).args),
+    hasCommand: service.command !== undefined,
+    through: text(service.through),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The Stack that everything else reads, from what was loaded, given and recorded. Pure. */
 
+import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { addressesOf, MAX_INSTANCES } from './addresses.ts';
@@ -8,6 +9,8 @@ import { checkNetwork } from './check-network.ts';
 import type { Kind } from './kind.ts';
 import { invalidStack, type LoadedStack } from './load-spec.ts';
 import type {
+  BuildSource,
+  EnvironmentVariable,
   Instance,
   InstancePort,
   Network,
@@ -68,6 +71,8 @@ export function resolveStack(input: ResolveInput): Stack {
     network: runtime === 'docker' ? (decisions.network ?? defaultNetwork(input)) : undefined,
     primaries: decisions.primaries ?? {},
     readiness: { timeoutMs: parseDuration(loaded.spec.readiness.timeout) ?? 60_000 },
+    migrations: loaded.migrations,
+    traffic: loaded.spec.traffic === undefined ? undefined : join(loaded.folder, loaded.spec.traffic),
   };
 }
 
@@ -109,14 +114,35 @@ function resolveService(name: string, spec: ServiceSpec, serviceIndex: number, i
     instances: indexes(countOf(name, spec, decisions?.counts)).map((index) =>
       resolveInstance({ service: name, spec, kind, serviceIndex, index, input }),
     ),
-    image: spec.image === undefined ? kind.defaultImage : String(fillReferences(spec.image, filled)),
+    image: imageOf(name, spec, kind, input),
     options: kind.options.parse(fillReferences(spec.options, filled)),
     dependsOn: spec.dependsOn,
     monitors: spec.monitors,
     primaryFrom: spec.primaryFrom,
     config: loaded.templates.get(name) ?? [],
     compose: fillReferences(spec.compose, filled) as Readonly<Record<string, unknown>>,
+    build: buildOf(name, spec, input),
+    command: spec.command ?? [],
+    environment: Object.entries(spec.environment).map(([variable, given]): EnvironmentVariable => {
+      const { value, description } = typeof given === 'object' ? given : { value: given, description: undefined };
+      return { name: variable, value: fillReferences(value, filled) as ValueScalar, description };
+    }),
+    through: spec.through,
   };
+}
+
+/** What is built from source has an image of the project's own, so that projects do not build over each other. */
+function imageOf(name: string, { image, build }: ServiceSpec, kind: Kind, { values, identity }: ResolveInput): string {
+  if (image !== undefined) return String(fillReferences(image, valueMap(values)));
+  return build === undefined ? kind.defaultImage : `stackctl/${identity.id}-${name}`;
+}
+
+function buildOf(name: string, { build }: ServiceSpec, { loaded, values }: ResolveInput): BuildSource | undefined {
+  if (build === undefined) return undefined;
+  const { context, args } = typeof build === 'string' ? { context: build, args: {} } : build;
+  const filled = Object.entries(args).map(([arg, value]) => [arg, String(fillReferences(value, valueMap(values)))]);
+  const content = loaded.builds.get(name) ?? '';
+  return { folder: join(loaded.folder, context), args: Object.fromEntries(filled), content };
 }
 
 interface InstancePlace {
@@ -132,18 +158,21 @@ function resolveInstance({ service, spec, kind, serviceIndex, index, input }: In
   const { runtime, decisions = {} } = input;
   const name = `${service}-${index}`;
   const ports = kind.ports.map((port): InstancePort => {
-    const host = decisions.ports?.[name]?.[port.name] ?? (baseOf(spec, port.name, input) ?? port.inside) + index - 1;
-    return { name: port.name, inside: runtime === 'docker' ? port.inside : host, host };
+    const base = baseOf(spec, port.name, input) ?? port.inside;
+    const host = decisions.ports?.[name]?.[port.name] ?? base + index - 1;
+    const inContainer = kind.runsStackPrograms === true ? base : port.inside;
+    return { name: port.name, inside: runtime === 'docker' ? inContainer : host, host };
   });
   const [main] = ports;
-  if (main === undefined) throw new Error(`kind ${kind.name} has no ports`);
+  const peerPort = ports.find((port) => port.name === kind.peerPort) ?? main;
+  if (main === undefined || peerPort === undefined) throw new Error(`kind ${kind.name} has no ports`);
   const subnet = decisions.network?.subnet ?? DEFAULT_SUBNET;
   return {
     name,
     service,
     index,
     ports,
-    ...addressesOf({ runtime, serviceIndex, instanceIndex: index, subnet, port: main }),
+    ...addressesOf({ runtime, serviceIndex, instanceIndex: index, subnet, port: main, peerPort }),
   };
 }
 

@@ -66,6 +66,14 @@ export interface StartOptions {
   readonly signal: AbortSignal;
 }
 
+export interface PrepareOptions {
+  /** Services whose images are built again, also when there is one. */
+  readonly rebuild: ReadonlySet<string>;
+  /** False: without the layers of earlier builds. */
+  readonly cache: boolean;
+  readonly signal: AbortSignal;
+}
+
 export interface EndOptions {
   readonly signal?: AbortSignal;
 }
@@ -87,9 +95,10 @@ export interface Runtime {
   observe(): Promise<readonly ObservedInstance[]>;
   /**
    * Fails with one error that names everything missing (binaries, images, Engine) before anything is started.
-   * May pull images.
+   * May pull images, and builds those of programs that the stack brings along where there is none of their content.
+   * @throws E_BUILD_FAILED
    */
-  prepare(stack: Stack, emit: Emit): Promise<void>;
+  prepare(stack: Stack, emit: Emit, options?: PrepareOptions): Promise<void>;
   /**
    * Makes these instances exist with the configuration rendered for `stack` and run. Recreates one whose configuration
    * hash differs. Returns once they were started, not when they are ready. An injected fault on one of them is over.

@@ -40,6 +40,12 @@ const port = z.union([z.int().min(1).max(65_535), z.string().regex(/^\{\{.*\}\}$
   error: 'must be a port number (1 to 65535) or a value such as "{{redisPort}}"',
 });
 
+const buildSpec = z.strictObject({ context: file, args: z.record(z.string(), scalar).default({}) });
+
+const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be letters, digits and underscores' });
+const variableSpec = z.strictObject({ value: scalar, description: z.string().min(1) });
+const VARIABLE_RULE = 'must be text, a number, true or false, or a map with value and description';
+
 const serviceSpec = z.strictObject({
   kind: z.string().min(1),
   instances: z.int().min(1).max(MAX_INSTANCES).default(1),
@@ -51,9 +57,10 @@ const serviceSpec = z.strictObject({
   config: z.record(z.string().regex(/^[\w.-]+$/, { error: 'must be a plain file name' }), file).default({}),
   options: z.record(z.string(), z.unknown()).default({}),
   compose: z.record(z.string(), z.unknown()).default({}),
-  build: file.optional(),
+  build: z.union([file, buildSpec], { error: 'must be a folder, or a map with context and args' }).optional(),
   command: z.array(z.string()).min(1).optional(),
-  environment: z.record(z.string(), scalar).default({}),
+  environment: z.record(variableName, z.union([scalar, variableSpec], { error: VARIABLE_RULE })).default({}),
+  through: z.string().optional(),
 });
 
 const duration = z

@@ -3,7 +3,7 @@ import { addressesOf } from '../../src/stack/addresses.ts';
 
 const port = { name: 'main', inside: 6379, host: 7001 };
 const pair = (runtime: 'docker' | 'process', serviceIndex: number, instanceIndex: number) =>
-  addressesOf({ runtime, serviceIndex, instanceIndex, subnet: '172.30.7.0/24', port });
+  addressesOf({ runtime, serviceIndex, instanceIndex, subnet: '172.30.7.0/24', port, peerPort: port });
 
 test('process: one address for everybody', () => {
   const { peer, client } = pair('process', 20, 20);

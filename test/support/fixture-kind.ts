@@ -83,6 +83,10 @@ export function fixtureStack(input: FixtureStackInput): Stack {
     dependsOn: [],
     monitors: undefined,
     primaryFrom: undefined,
+    build: undefined,
+    command: [],
+    environment: [],
+    through: undefined,
     config: [],
     compose: {},
   };
@@ -98,5 +102,7 @@ export function fixtureStack(input: FixtureStackInput): Stack {
     network: input.network,
     primaries: {},
     readiness: { timeoutMs: 30_000 },
+    migrations: [],
+    traffic: undefined,
   };
 }

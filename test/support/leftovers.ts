@@ -31,7 +31,10 @@ export async function endEverything({ folder, id, runtime }: ProjectTraces): Pro
   if (runtime !== 'docker') return;
   for (const object of await dockerObjects(id, true)) {
     const [kind = '', name = ''] = object.split(' ');
-    await run('docker', kind === 'container' ? ['rm', '-f', '-v', name] : [kind, 'rm', name]);
+    await run(
+      'docker',
+      kind === 'container' ? ['rm', '-f', '-v', name] : [kind, 'rm', ...(kind === 'image' ? ['-f'] : []), name],
+    );
   }
 }
 
@@ -39,8 +42,8 @@ export async function endEverything({ folder, id, runtime }: ProjectTraces): Pro
 export function processesIn(folder: string): readonly { readonly pid: number; readonly command: string }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .map((name) => ({ pid: Number(name), command: commandOf(name), cwd: cwdOf(name) }))
-    .filter(({ command, cwd }) => command.includes(`${folder}/`) || `${cwd}/`.startsWith(`${folder}/`));
+    .map((name) => ({ pid: Number(name), command: commandOf(name), cwd: cwdOf(name), data: dataFolderOf(name) }))
+    .filter(({ command, cwd, data }) => [command, `${cwd}/`, `${data}/`].some((text) => text.includes(`${folder}/`)));
 }
 
 async function dockerObjects(id: string, data: boolean): Promise<readonly string[]> {
@@ -56,6 +59,7 @@ async function dockerObjects(id: string, data: boolean): Promise<readonly string
     ...(await list('container', ['ps', '-a'])),
     ...(await list('network', ['network', 'ls'])),
     ...(data ? await list('volume', ['volume', 'ls']) : []),
+    ...(data ? await list('image', ['image', 'ls']) : []),
   ];
 }
 
@@ -79,6 +83,15 @@ function commandOf(pid: string): string {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
   } catch {
     return ''; // gone, or a zombie
+  }
+}
+
+/** A program of the stack works in the folder of its source, and knows where the project keeps its data. */
+function dataFolderOf(pid: string): string {
+  try {
+    return /\0?STACKCTL_DATA=([^\0]*)/.exec(readFileSync(`/proc/${pid}/environ`, 'utf8'))?.[1] ?? '';
+  } catch {
+    return ''; // gone, or somebody else's
   }
 }
 

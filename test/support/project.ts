@@ -1,8 +1,9 @@
 /** One project of the built program in a folder of its own: what the e2e tests run and look at. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import type { InstanceView, StatusView } from '../../src/lifecycle/status.ts';
 import { identityOf } from '../../src/stack/identity.ts';
 import type { RuntimeName } from '../../src/stack/model.ts';
@@ -46,6 +47,8 @@ export interface Running {
 }
 
 export interface ProjectOptions {
+  /** A built-in stack, by default redis-sentinel. */
+  readonly stack?: string;
   readonly runtime: RuntimeName;
   readonly values?: Readonly<Record<string, string | number>>;
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -59,6 +62,8 @@ export interface TestProject extends AsyncDisposable {
   readonly paths: ProjectPaths;
   readonly env: NodeJS.ProcessEnv;
   readonly ports: { readonly redis: number; readonly sentinel: number };
+  /** Value of type port -> the first of the free ports in a row that it was given. */
+  readonly portValues: Readonly<Record<string, number>>;
   /** The words of the first `up`. */
   readonly upArgs: readonly string[];
   /** Starts stackctl and returns at once. */
@@ -76,27 +81,28 @@ export interface TestProject extends AsyncDisposable {
 
 /** @example await using project = await openTestProject({ runtime: 'process', values: FAST }); */
 export async function openTestProject(options: ProjectOptions): Promise<TestProject> {
-  const { runtime } = options;
+  const { runtime, stack = STACK } = options;
   const base = await realpath(await mkdtemp(join(tmpdir(), 'stackctl-e2e-')));
   const folder = join(base, 'project');
   await mkdir(folder);
-  const redis = await freePorts(6);
-  const ports = { redis, sentinel: redis + 3 };
+  const portValues = await freePortValues(stack);
+  const ports = { redis: portValues.redisPort ?? 0, sentinel: portValues.sentinelPort ?? 0 };
   const env = environment(base, options.env);
-  const values = { redisPort: ports.redis, sentinelPort: ports.sentinel, ...options.values };
-  const id = identityOf(STACK, folder).id;
+  const values = { ...portValues, ...options.values };
+  const id = identityOf(stack, folder).id;
   const begin = (args: readonly string[], extra: NodeJS.ProcessEnv = {}): Running =>
     start(options.node ?? process.execPath, args, folder, { ...env, ...extra });
   const run = (args: readonly string[], extra?: NodeJS.ProcessEnv): Promise<Run> => begin(args, extra).ended;
   const json = async (args: readonly string[], extra?: NodeJS.ProcessEnv): Promise<Envelope> =>
     envelope(await run([...args, '--json'], extra));
-  const project = { folder, id, runtime, paths: projectPaths(folder, STACK) };
-  const upArgs = ['up', STACK, '--runtime', runtime, ...imageArgs(runtime), ...setArgs(values)];
+  const project = { folder, id, runtime, paths: projectPaths(folder, stack) };
+  const upArgs = ['up', stack, '--runtime', runtime, ...imageArgs(runtime), ...setArgs(values)];
   const status = async (): Promise<StatusView> => ok(await json(['status'])).data;
   return {
     ...project,
     env,
     ports,
+    portValues,
     upArgs,
     begin,
     run,
@@ -115,6 +121,20 @@ export async function openTestProject(options: ProjectOptions): Promise<TestProj
       await rm(base, { recursive: true, force: true });
     },
   };
+}
+
+/** Enough room behind each first port to scale a service. */
+const PORTS_EACH = 5;
+
+async function freePortValues(stack: string): Promise<Readonly<Record<string, number>>> {
+  const { values } = parse(await readFile(join(ROOT, 'templates', stack, 'stack.yaml'), 'utf8')) as StackFile;
+  const names = Object.entries(values).flatMap(([name, { type }]) => (type === 'port' ? [name] : []));
+  const first = await freePorts(names.length * PORTS_EACH);
+  return Object.fromEntries(names.map((name, index) => [name, first + index * PORTS_EACH]));
+}
+
+interface StackFile {
+  readonly values: Readonly<Record<string, { readonly type: string }>>;
 }
 
 /** Fails the test with everything that the run said. */

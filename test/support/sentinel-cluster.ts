@@ -167,13 +167,16 @@ function targetOf(redis: readonly Instance[], sentinels: readonly Instance[], do
     network: undefined,
     primaries: {},
     readiness: { timeoutMs: 10_000 },
+    migrations: [],
+    traffic: undefined,
   };
   return { stack, service: services[1] as Service };
 }
 
 function service(name: string, kind: Kind, instances: readonly Instance[], options: unknown): Service {
-  const none = { dependsOn: [], monitors: undefined, primaryFrom: undefined, config: [], compose: {} };
-  return { name, kind, instances, image: '', options, ...none };
+  const relations = { dependsOn: [], monitors: undefined, primaryFrom: undefined, through: undefined };
+  const program = { build: undefined, command: [], environment: [] };
+  return { name, kind, instances, image: '', options, config: [], compose: {}, ...relations, ...program };
 }
 
 function stubKind(name: string): Kind {

@@ -50,6 +50,20 @@ const KINDS: readonly Kind[] = [
     { name: 'main', inside: 7100 },
     { name: 'admin', inside: 7200 },
   ]),
+  {
+    ...kindOf('program', z.strictObject({}), [{ name: 'http', inside: 8080 }]),
+    runsStackPrograms: true,
+    container: ({ instance }) => ({
+      entrypoint: [],
+      command: [],
+      envFile: 'program.env',
+      volumes: {},
+      healthcheck: [],
+      healthcheckEveryS: 10,
+      stopSignal: 'SIGINT',
+      stopGraceS: instance.index,
+    }),
+  },
 ];
 
 export const testPlugins: PluginSource = {
@@ -89,6 +103,39 @@ services:
     dependsOn: [store]
     options: {quorum: "{{quorum}}"}
 `;
+
+/** A store, a program that the stack brings along, and one in front of it. */
+export const PROGRAM_STACK_YAML = `stack: shop
+description: A program, its store, and a front
+values:
+  password: {type: secret, default: "s3cret", description: Password}
+  base: {type: image, default: "node:22", description: Base image}
+services:
+  store: {kind: store, ports: {main: 7000}}
+  api:
+    kind: program
+    instances: 2
+    ports: {http: 3100}
+    build: {context: services/api, args: {NODE_IMAGE: "{{base}}"}}
+    command: [node, dist/main.mjs]
+    environment:
+      STORE_URL: store://x:{{password}}@{{store.address}}
+      STORE_PORT: {value: "{{ store.port.main }}", description: Port of the store}
+      FRONT: "{{api.host}}:{{api.port}}"
+      PEERS: "{{api.addresses}}"
+    through: front
+  front: {kind: program, ports: {http: 3000}, image: "{{base}}", command: [node, front.mjs]}
+migrations: {store: migrations}
+`;
+
+export const PROGRAM_STACK_FILES = {
+  'stack.yaml': PROGRAM_STACK_YAML,
+  'services/api/Dockerfile': 'FROM scratch\n',
+  'services/api/dist/main.mjs': '// 1\n',
+  'migrations/0002_b.sql': 'select 2;\n',
+  'migrations/0001_a.sql': 'select 1;\n',
+  'migrations/README.md': 'not one\n',
+};
 
 export const STACK_FILES = { 'stack.yaml': STACK_YAML, 'config/store.conf.tmpl': 'size {{size}}\n' };
 

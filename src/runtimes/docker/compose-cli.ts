@@ -30,7 +30,8 @@ export async function composeVersion(engine: Engine): Promise<string> {
   return version;
 }
 
-async function runDocker(
+/** Runs the docker command line against the Engine in use. @throws E_COMPOSE_MISSING where there is no such program. */
+export async function runDocker(
   engine: Engine,
   args: readonly string[],
   signal?: AbortSignal,

@@ -1,4 +1,5 @@
 import { StackctlError } from '../../errors.ts';
+import { removeImages } from './build.ts';
 import { compose } from './compose-cli.ts';
 import { containersOnNetwork, describe, foreignTo } from './foreign.ts';
 import { engineMessage, statusCode } from './guard.ts';
@@ -30,7 +31,10 @@ export async function down(
     containers.flatMap(({ Mounts }) => Mounts),
   );
   await removeNetworks(input, new Set(kept.map(({ network }) => network.Id)));
-  if (volumes) await removeVolumes(engine, await listVolumes(engine, projectId));
+  if (volumes) {
+    await removeVolumes(engine, await listVolumes(engine, projectId));
+    await removeImages(engine, projectId);
+  }
   return kept.map(
     ({ network, containers }) =>
       `the network ${network.Name} is kept: other containers are connected to it: ${containers.join(', ')}. Disconnect or remove them and run \`stackctl down\` again to remove it.`,

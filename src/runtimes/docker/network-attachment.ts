@@ -21,7 +21,7 @@ export async function detach(engine: Engine, container: ListedContainer): Promis
 export async function attach(engine: Engine, container: ListedContainer): Promise<void> {
   const docker = await engine.docker();
   const address = container.Labels[LABELS.address];
-  const names = [instanceOf(container), container.Names[0]?.replace(/^\//, '')];
+  const names = [instanceOf(container), container.Names[0]?.replace(/^\//, ''), container.Labels[LABELS.alias]];
   await docker.getNetwork(networkOf(container)).connect({
     Container: container.Id,
     EndpointConfig: {

@@ -25,7 +25,7 @@ export async function open({ projectId, paths, env }: RuntimeInput): Promise<Run
     name: 'docker',
     faults: new Set(['kill', 'pause', 'stop', 'partition']),
     observe: () => guarded(() => observe(engine, projectId)),
-    prepare: (stack, emit) => guarded(() => prepare(engine, stack, emit)),
+    prepare: (stack, emit, options) => guarded(() => prepare(engine, stack, emit, options)),
     start: (stack, instances, options) => guarded(() => start(project, stack, instances, options)),
     stop: (instances, options) => guarded(() => stop(project, instances, options)),
     remove: (instances, options) => guarded(() => remove(project, instances, options)),

@@ -1,20 +1,17 @@
 import type { Emit } from '../../lib/events.ts';
 import type { Stack } from '../../stack/model.ts';
+import { imagesOf } from '../../stack/needs.ts';
+import type { PrepareOptions } from '../../stack/runtime.ts';
+import { buildImages } from './build.ts';
 import { composeVersion } from './compose-cli.ts';
 import type { Engine } from './engine.ts';
 import { imagesMissing, missingImages, pullImages } from './images.ts';
 
-/** @throws E_COMPOSE_MISSING, E_IMAGE_MISSING naming every image that is missing. */
-export async function prepare(engine: Engine, stack: Stack, emit: Emit): Promise<void> {
-  const [, missing] = await Promise.all([
-    composeVersion(engine),
-    missingImages(
-      engine,
-      stack.services.map(({ image }) => image),
-    ),
-  ]);
+/** @throws E_COMPOSE_MISSING, E_IMAGE_MISSING naming every image that is missing, E_BUILD_FAILED. */
+export async function prepare(engine: Engine, stack: Stack, emit: Emit, options?: PrepareOptions): Promise<void> {
+  const [, missing] = await Promise.all([composeVersion(engine), missingImages(engine, imagesOf(stack.services))]);
   const failures = await pullImages(engine, missing, emit);
-  if (failures.length === 0) return;
+  if (failures.length === 0) return buildImages(engine, stack, emit, options);
   const wanted = new Set(failures.map(({ image }) => image));
   const names = stack.values.filter(({ type, value }) => type === 'image' && wanted.has(String(value)));
   throw imagesMissing(

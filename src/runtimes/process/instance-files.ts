@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { StackctlError, systemCode } from '../../errors.ts';
 import { readJsonIfThere, writeJson } from '../../lib/files.ts';
 import type { ProcessIdentity } from '../../lib/process-identity.ts';
+import type { StopSignal } from '../../stack/kind.ts';
 import type { FaultKind, ObservedExit } from '../../stack/runtime.ts';
 import { isInstanceRecord, isRunState } from './record-shape.ts';
 import type { Wanted } from './transition.ts';
@@ -28,6 +29,9 @@ export interface Launch {
   /** The server's whole environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly stopGraceS: number;
+  /** Working folder where it is not the instance's data folder. */
+  readonly folder?: string;
+  readonly stopSignal?: StopSignal;
 }
 
 export interface InstanceRecord {

@@ -35,10 +35,16 @@ export function isRunState(json: unknown): json is Partial<InstanceRunState> {
 
 function isLaunch(json: unknown): boolean {
   if (!isObject(json)) return false;
-  const { configHash, argv, environment, stopGraceS } = json;
+  const { configHash, argv, environment, stopGraceS, folder, stopSignal } = json;
   const hasProgram = Array.isArray(argv) && argv.length > 0 && argv.every(isText);
   const hasEnvironment = isObject(environment) && Object.values(environment).every(isText);
-  return isText(configHash) && hasProgram && hasEnvironment && isNumber(stopGraceS);
+  return (
+    isText(configHash) &&
+    hasProgram &&
+    hasEnvironment &&
+    isNumber(stopGraceS) &&
+    [folder, stopSignal].every((value) => isOptional(value, isText))
+  );
 }
 
 function isServer(json: unknown): json is RunningServer {

@@ -5,7 +5,7 @@ import type { ProcessSpec } from '../../stack/kind.ts';
 import { type Instance, instancesOf, type Stack, serviceOf } from '../../stack/model.ts';
 import type { RuntimeInput, StartOptions } from '../../stack/runtime.ts';
 import { binariesOf } from './binaries/binaries-of.ts';
-import { foldersOf, type InstanceFolders, readRecord, readRunState } from './instance-files.ts';
+import { foldersOf, type InstanceFolders, type Launch, readRecord, readRunState } from './instance-files.ts';
 import { lastLines } from './logs/read-logs.ts';
 import { type Request, request } from './request.ts';
 import { serverEnvironment } from './server-environment.ts';
@@ -38,8 +38,15 @@ async function startRequest(
   await makeFolder(folders.data, 0o700);
   const spec = processOf(input, stack, instance, binaries, folders);
   const environment = serverEnvironment(input.env, spec.environment);
-  const { argv, stopGraceS } = spec;
-  const launch = { configHash: hashes.get(instance.name) ?? '', argv, environment, stopGraceS };
+  const { argv, stopGraceS, folder, stopSignal } = spec;
+  const launch: Launch = {
+    configHash: hashes.get(instance.name) ?? '',
+    argv,
+    environment,
+    stopGraceS,
+    ...(folder !== undefined && { folder }),
+    ...(stopSignal !== undefined && { stopSignal }),
+  };
   const before = await readRecord(folders);
   return { folders, wanted: 'running', launch, stopGraceS: before?.launch.stopGraceS ?? 0 };
 }

@@ -41,6 +41,10 @@ export function fakeStack({
         dependsOn: [],
         monitors: undefined,
         primaryFrom: undefined,
+        build: undefined,
+        command: [],
+        environment: [],
+        through: undefined,
         config: [],
         compose,
       },
@@ -48,6 +52,8 @@ export function fakeStack({
     network: { name: `${id}-network`, subnet: `${prefix}.0/24` },
     primaries: {},
     readiness: { timeoutMs: 30_000 },
+    migrations: [],
+    traffic: undefined,
   };
 }
 

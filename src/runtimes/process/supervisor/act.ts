@@ -77,11 +77,11 @@ async function start(attended: Attended, record: InstanceRecord, { bell, tell }:
   }
 }
 
-/** SIGTERM to the server alone, as a container's first process gets it; a frozen one has to wake up to end. */
+/** SIGTERM, or what the server asks for, to the server alone, as a container's first process gets it; a frozen one has to wake up to end. */
 function terminate(attended: Attended, { launch }: InstanceRecord): Attended {
   const { server } = attended.state;
   if (server !== undefined && isAlive(server)) {
-    process.kill(server.pid, 'SIGTERM');
+    process.kill(server.pid, launch.stopSignal ?? 'SIGTERM');
     signalMembers(server, 'SIGCONT');
   } else if (server !== undefined) {
     signalMembers(server, 'SIGTERM');

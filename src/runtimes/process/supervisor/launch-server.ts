@@ -49,7 +49,7 @@ function spawnGated(folders: InstanceFolders, launch: Launch): ChildProcess {
   const log = openSync(folders.logFile, 'a', 0o600);
   try {
     return spawn('/bin/sh', ['-c', GATE, 'sh', ...launch.argv], {
-      cwd: folders.data,
+      cwd: launch.folder ?? folders.data,
       env: launch.environment,
       detached: true,
       stdio: ['pipe', log, log],

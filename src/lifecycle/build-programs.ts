@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { StackctlError } from '../errors.ts';
+import type { Emit } from '../lib/events.ts';
+import { readTextIfThere } from '../lib/files.ts';
+
+export interface ProgramSource {
+  readonly service: string;
+  /** Absolute folder of its source. */
+  readonly folder: string;
+}
+
+/** What a shell answers for a program that it cannot find. */
+const NOT_FOUND = 127;
+
+/**
+ * Runs the `build` script of each program's package.json, where it has one, so that what is started is made from the
+ * source as it is now. A machine without the build tool keeps what was built before.
+ * @throws E_BUILD_FAILED with what the script said.
+ */
+export async function buildPrograms(
+  programs: readonly ProgramSource[],
+  { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal },
+): Promise<void> {
+  for (const { service, folder } of programs) {
+    if (!(await hasBuildScript(folder))) continue;
+    const step = { type: 'step', id: `bundle:${service}`, title: `npm run build for ${service}` } as const;
+    emit({ ...step, state: 'start' });
+    const { code, output } = await npmRunBuild(folder, signal);
+    if (code !== 0 && code !== NOT_FOUND) throw buildFailed(service, folder, output);
+    emit({
+      ...step,
+      state: 'done',
+      ...(code === NOT_FOUND && { detail: 'left as it was: its build tool is not installed' }),
+    });
+    if (code === NOT_FOUND) {
+      emit({
+        type: 'warning',
+        text: `${service} was not built from its source; run \`npm install\` in ${folder} first`,
+      });
+    }
+  }
+}
+
+async function hasBuildScript(folder: string): Promise<boolean> {
+  const text = await readTextIfThere(join(folder, 'package.json'));
+  if (text === undefined) return false;
+  try {
+    return (JSON.parse(text) as { scripts?: { build?: unknown } }).scripts?.build !== undefined;
+  } catch (error) {
+    throw new StackctlError('E_BUILD_FAILED', `${join(folder, 'package.json')} is not JSON`, {
+      hint: 'Mend the file and run the command again.',
+      cause: error,
+    });
+  }
+}
+
+function npmRunBuild(folder: string, signal: AbortSignal): Promise<{ readonly code: number; readonly output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('npm', ['run', '--silent', 'build'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
+    });
+    const chunks: string[] = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => chunks.push(text));
+    child.once('error', (error) => reject(signal.aborted ? signal.reason : buildFailed('npm', folder, error.message)));
+    child.once('close', (code) => resolve({ code: code ?? 1, output: chunks.join('') }));
+  });
+}
+
+function buildFailed(service: string, folder: string, output: string): StackctlError {
+  const log = output.trim().split('\n').slice(-20);
+  return new StackctlError(
+    'E_BUILD_FAILED',
+    `${service} could not be built:\n${log.map((line) => `  | ${line}`).join('\n')}`,
+    { hint: `See it by itself: cd ${folder} && npm run build`, details: { service, folder, log } },
+  );
+}

@@ -1,0 +1,24 @@
+import { loadSpec } from '../../src/stack/load-spec.ts';
+import type { RuntimeName, Stack } from '../../src/stack/model.ts';
+import { resolveStack } from '../../src/stack/resolve.ts';
+import { resolveValues } from '../../src/stack/values.ts';
+import { folderOf, PROGRAM_STACK_FILES, testPlugins } from './stack-fixtures.ts';
+
+/** The stack of PROGRAM_STACK_YAML as a command would resolve it. */
+export async function programStack(
+  runtime: RuntimeName,
+  files: Readonly<Record<string, string>> = PROGRAM_STACK_FILES,
+): Promise<Stack> {
+  await using folder = await folderOf(files);
+  const loaded = await loadSpec({ folder: folder.path, displayName: 'stack.yaml', plugins: testPlugins });
+  const { values } = resolveValues({
+    stack: loaded.spec.stack,
+    specs: loaded.spec.values,
+    given: [],
+    profile: 'dev',
+    generated: {},
+    random: () => Buffer.alloc(32),
+  });
+  const identity = { name: 'shop', id: 'shop-1a2b', folder: '/project' };
+  return resolveStack({ loaded: { ...loaded, folder: '/stack' }, values, profile: 'dev', identity, runtime });
+}
