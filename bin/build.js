@@ -12,14 +12,18 @@ const { dependencies } = JSON.parse(await readFile(`${root}package.json`, 'utf8'
  * verb would open, a third of the time of `stackctl status`.
  */
 const EXTERNAL = Object.keys(dependencies);
-const supervisor = 'src/runtimes/process/supervisor/main.ts';
+/** Programs of their own, started by stackctl: name in dist/ -> entry. */
+const PROGRAMS = {
+  supervisor: 'src/runtimes/process/supervisor/main.ts',
+  'clickhouse-shim': 'src/kinds/clickhouse/shim/main.ts',
+};
 
 await rm(`${root}dist`, { recursive: true, force: true });
 const result = await build({
   absWorkingDir: root,
   entryPoints: {
     main: 'src/main.ts',
-    ...(existsSync(root + supervisor) ? { supervisor } : {}),
+    ...Object.fromEntries(Object.entries(PROGRAMS).filter(([, entry]) => existsSync(root + entry))),
   },
   outdir: 'dist',
   bundle: true,

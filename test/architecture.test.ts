@@ -59,13 +59,17 @@ const PACKAGES: Readonly<Record<string, (file: string) => boolean>> = {
   listr2: (file) => file === 'output/live.ts',
   dockerode: (file) => file.startsWith('runtimes/docker/'),
   ioredis: (file) => file.startsWith('clients/redis/') || file.startsWith('kinds/'),
+  pg: (file) => file.startsWith('clients/postgres/'),
+  '@platformatic/kafka': (file) => file.startsWith('clients/kafka/'),
+  '@clickhouse/client': (file) => file.startsWith('clients/clickhouse/'),
+  hono: (file) => file.startsWith('service-kit/'),
   commander: (file) => file.startsWith('commands/'),
   execa: (file) => file.startsWith('runtimes/'),
   yaml: (file) => file.startsWith('stack/') || file.startsWith('render/') || file === 'commands/config.ts',
 };
 
 /** Imported only where a run comes to the point that needs them. */
-const HEAVY = ['dockerode', 'ioredis', 'execa', 'listr2'];
+const HEAVY = ['dockerode', 'ioredis', 'pg', '@platformatic/kafka', '@clickhouse/client', 'execa', 'listr2'];
 
 /** Folders whose subfolders must not know each other. */
 const SEPARATE = ['kinds', 'runtimes', 'clients'];
@@ -208,9 +212,12 @@ function loadedWith({ edges, packages }: Program, file: string): readonly string
 
 function processViolations({ sources }: Program): readonly string[] {
   return [...sources]
-    .filter(([file]) => file !== 'main.ts' && file !== 'runtimes/process/supervisor/main.ts')
+    .filter(([file]) => !PROGRAMS.includes(file))
     .flatMap(([file, text]) => (codeOf(text).match(PROCESS) ?? []).map((use) => `${file} uses ${use}`));
 }
+
+/** What Node.js is started with: each a program of its own. */
+const PROGRAMS = ['main.ts', 'runtimes/process/supervisor/main.ts', 'kinds/clickhouse/shim/main.ts'];
 
 const PROCESS = /\bprocess\.(argv|env|exit|exitCode)\b|from ['"](node:)?process['"]/g;
 
