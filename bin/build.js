@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleService } from './bundle-service.js';
@@ -18,7 +19,6 @@ const PROGRAMS = {
   'clickhouse-shim': 'src/kinds/clickhouse/shim/main.ts',
 };
 
-await rm(`${root}dist`, { recursive: true, force: true });
 const result = await build({
   absWorkingDir: root,
   entryPoints: {
@@ -46,9 +46,18 @@ const result = await build({
   metafile: true,
   logLevel: 'warning',
 });
+await removeStale(Object.keys(result.metafile.outputs));
 await Promise.all(servicesIn('templates').map((folder) => bundleService(root + folder)));
 await writeFile(`${root}dist/meta.json`, JSON.stringify(result.metafile));
 await writeFile(`${root}dist/THIRD-PARTY-LICENSES.txt`, await licensesOf(Object.keys(result.metafile.inputs)));
+
+/** Afterwards, so that a program that starts while the build runs finds its files. */
+async function removeStale(outputs) {
+  for (const entry of readdirSync(`${root}dist`, { recursive: true, withFileTypes: true })) {
+    const path = relative(root, join(entry.parentPath, entry.name));
+    if (entry.isFile() && path.endsWith('.js') && !outputs.includes(path)) await rm(root + path);
+  }
+}
 
 /** The licence text of every bundled package: their licences ask for it. */
 async function licensesOf(inputs) {

@@ -1,11 +1,21 @@
-import { build } from 'esbuild';
+import { realpathSync } from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+/** What a shell answers for a program that it cannot find. */
+const NOT_FOUND = 127;
 
 /**
  * Bundles a sample service, its libraries included, to one file: dist/main.mjs in its folder. It runs on any Node.js that
  * stackctl runs on, and needs no package manager in its image.
  */
-export function bundleService(folder) {
-  return build({
+export async function bundleService(folder) {
+  const { build } = await import('esbuild');
+  return build(serviceOptions(folder));
+}
+
+export function serviceOptions(folder) {
+  return {
     absWorkingDir: folder,
     entryPoints: ['src/main.ts'],
     outfile: 'dist/main.mjs',
@@ -20,5 +30,15 @@ export function bundleService(folder) {
     external: ['pg-native'],
     legalComments: 'none',
     logLevel: 'warning',
-  });
+  };
+}
+
+// `npm run build` of a service, in its folder. An installed stackctl comes without esbuild, and with what was built.
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    await bundleService(process.cwd());
+  } catch (error) {
+    process.exitCode = error.code === 'ERR_MODULE_NOT_FOUND' ? NOT_FOUND : 1;
+    if (process.exitCode === NOT_FOUND) console.error('esbuild is not installed: npm install esbuild');
+  }
 }

@@ -1,7 +1,7 @@
 import type { HealthReport, InstanceHealth } from '../health/check.ts';
 import { waitHealthy } from '../health/wait.ts';
 import type { Emit } from '../lib/events.ts';
-import { deadline } from '../lib/poll.ts';
+import { anyOf, deadline } from '../lib/poll.ts';
 import type { Service, Stack } from '../stack/model.ts';
 import type { Runtime } from '../stack/runtime.ts';
 import type { Plan, Step } from './plan.ts';
@@ -52,6 +52,7 @@ async function startAll(input: ApplyInput, starts: readonly Step[], until: Abort
   const { stack, runtime, hashes, plan, emit } = input;
   const wanted = new Set([...plan.unchanged, ...starts.map(({ instance }) => instance)]);
   const waiting = new Set<string>();
+  const onChange = onceEach((health) => tell(emit, health));
   let report: HealthReport | undefined;
   for (const wave of startWaves(stack, wanted)) {
     const begun = starts.filter(({ instance }) => wave.includes(instance));
@@ -71,11 +72,21 @@ async function startAll(input: ApplyInput, starts: readonly Step[], until: Abort
       settle: async (signal) => {
         await Promise.all(settling.map((service) => input.settle(service, signal)));
       },
-      wait: (signal) =>
-        waitHealthy({ stack, runtime, instances: waiting, onChange: (health) => tell(emit, health), signal }),
+      wait: (signal) => waitHealthy({ stack, runtime, instances: waiting, onChange, signal }),
     });
   }
   return report ?? waitHealthy({ stack, runtime, instances: waiting, onChange: () => undefined, signal: until });
+}
+
+/** Every wave waits for the ones before it too; what was told of them is not told again. */
+function onceEach(tellOne: (health: InstanceHealth) => void): (health: InstanceHealth) => void {
+  const told = new Map<string, string>();
+  return (health) => {
+    const text = `${health.health} ${health.reasons.join('; ')}`;
+    if (told.get(health.instance.name) === text) return;
+    told.set(health.instance.name, text);
+    tellOne(health);
+  };
 }
 
 interface Settling {
@@ -89,7 +100,7 @@ interface Settling {
  */
 async function settledAndHealthy(until: AbortSignal, { settle, wait }: Settling): Promise<HealthReport> {
   const failure = new AbortController();
-  const signal = AbortSignal.any([until, failure.signal]);
+  const signal = anyOf([until, failure.signal]);
   const guarded = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;

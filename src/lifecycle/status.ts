@@ -36,7 +36,9 @@ export interface InstanceView {
 export interface ServiceView {
   readonly name: string;
   readonly kind: string;
-  /** Label -> connection string, passwords left out. */
+  /** The service in front of it, at whose address everybody else reaches it; null: none. */
+  readonly through: string | null;
+  /** Label -> connection string, passwords left out; with `through`, that of the service itself is the shared one. */
   readonly urls: Readonly<Record<string, string>>;
   /** Ready-made ioredis options where they apply; passwords are `[redacted]`, `stackctl env` has them. */
   readonly ioredis: Readonly<Record<string, unknown>> | null;
@@ -89,6 +91,7 @@ function serviceView(stack: Stack, { service, facts }: ServiceHealth): ServiceVi
   return {
     name: service.name,
     kind: service.kind.name,
+    through: service.through ?? null,
     urls: connection?.urls ?? {},
     ioredis: connection?.ioredis ?? null,
     facts,

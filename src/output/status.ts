@@ -53,8 +53,11 @@ function serviceText({ name, facts }: ServiceView): string {
 }
 
 function connectText(services: readonly ServiceView[]): string {
-  const lines = services
+  const shared = services.flatMap(({ name, through, urls }) =>
+    through === null ? [] : [`${paint('bold', name)}: ${urls[name] ?? '-'} (through ${through})`],
+  );
+  const ready = services
     .filter(({ ioredis }) => ioredis !== null)
     .map(({ name, ioredis }) => `${paint('bold', `ioredis (${name})`)}: ${JSON.stringify(ioredis)}`);
-  return lines.join('\n');
+  return [...shared, ...ready].join('\n');
 }

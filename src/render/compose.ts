@@ -15,13 +15,19 @@ const NETWORK_KEY = 'default';
  * Same stack and hashes, same bytes. Runs by itself with `docker compose up` in the rendered folder.
  *
  * @param hashes instance name -> hash of its rendered files; a changed one makes Compose recreate the container.
+ * @param withoutFiles names of instances that have no rendered files, and so no folder to mount.
  */
-export function renderCompose(stack: Stack, hashes: ReadonlyMap<string, string>): string {
+export function renderCompose(
+  stack: Stack,
+  hashes: ReadonlyMap<string, string>,
+  withoutFiles: ReadonlySet<string> = new Set(),
+): string {
   const members = stack.services.flatMap((service) =>
     service.instances.map((instance) => ({
       service,
       instance,
       spec: service.kind.container({ stack, service, instance }),
+      hasFiles: !withoutFiles.has(instance.name),
     })),
   );
   const document = new Document(
@@ -50,6 +56,7 @@ interface Member {
   readonly service: Service;
   readonly instance: Instance;
   readonly spec: ContainerSpec;
+  readonly hasFiles: boolean;
 }
 
 function header(stack: Stack): string {
@@ -59,7 +66,11 @@ function header(stack: Stack): string {
   ].join('\n');
 }
 
-function composeService(stack: Stack, { service, instance, spec }: Member, configHash: string | undefined): Tree {
+function composeService(
+  stack: Stack,
+  { service, instance, spec, hasFiles }: Member,
+  configHash: string | undefined,
+): Tree {
   return withoutUndefined({
     image: service.image,
     build: service.build && buildSection(service.build),
@@ -67,25 +78,20 @@ function composeService(stack: Stack, { service, instance, spec }: Member, confi
     restart: 'unless-stopped',
     stop_grace_period: `${spec.stopGraceS}s`,
     stop_signal: spec.stopSignal,
+    shm_size: spec.shmSize,
     entrypoint: nonEmpty(spec.entrypoint),
     command: nonEmpty(spec.command),
     environment: nonEmptyTree(spec.environment),
     env_file: spec.envFile && [`./${instance.name}/${spec.envFile}`],
     depends_on: dependencies(stack, service),
-    volumes: [
-      {
-        type: 'bind',
-        source: `./${instance.name}`,
-        target: '/stackctl',
-        read_only: true,
-        bind: { create_host_path: false },
-      },
+    volumes: nonEmpty([
+      ...(hasFiles ? [renderedFolder(instance)] : []),
       ...Object.entries(spec.volumes).map(([name, target]) => ({
         type: 'volume',
         source: volumeKey(instance, name),
         target,
       })),
-    ],
+    ]),
     healthcheck: healthcheck(stack, spec),
     ports: instance.ports.map(({ host, inside }) => `127.0.0.1:${host}:${inside}`),
     networks: stack.network && {
@@ -113,6 +119,11 @@ function aliasOf(service: Service, instance: Instance): string | undefined {
 
 function aliases(alias: string | undefined): Tree {
   return alias === undefined ? {} : { aliases: [alias] };
+}
+
+function renderedFolder({ name }: Instance): Tree {
+  const bind = { create_host_path: false };
+  return { type: 'bind', source: `./${name}`, target: '/stackctl', read_only: true, bind };
 }
 
 function buildSection({ folder, args }: BuildSource): Tree {

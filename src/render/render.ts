@@ -23,8 +23,7 @@ export function render(stack: Stack): Rendered {
   const hashes = new Map(
     perInstance.map(({ service, instance, files }) => [instance.name, hash(stack, service, instance, files)]),
   );
-  const shared: readonly RenderedFile[] =
-    stack.runtime === 'docker' ? [{ path: 'compose.yaml', text: renderCompose(stack, hashes), mode: 0o644 }] : [];
+  const shared: readonly RenderedFile[] = stack.runtime === 'docker' ? [composeFile(stack, hashes, perInstance)] : [];
   const files = [
     ...perInstance.flatMap((entry) => entry.files),
     ...shared,
@@ -32,6 +31,15 @@ export function render(stack: Stack): Rendered {
     ...renderEnvExample(stack),
   ];
   return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), hashes };
+}
+
+function composeFile(
+  stack: Stack,
+  hashes: ReadonlyMap<string, string>,
+  rendered: readonly { readonly instance: Instance; readonly files: readonly RenderedFile[] }[],
+): RenderedFile {
+  const withoutFiles = new Set(rendered.filter(({ files }) => files.length === 0).map(({ instance }) => instance.name));
+  return { path: 'compose.yaml', text: renderCompose(stack, hashes, withoutFiles), mode: 0o644 };
 }
 
 function instanceFiles(stack: Stack, service: Service, instance: Instance): readonly RenderedFile[] {

@@ -1,5 +1,5 @@
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { makeFolder, readTextIfThere, writeFileAtomic } from '../lib/files.ts';
 import type { RenderedFile } from '../stack/kind.ts';
 
@@ -18,6 +18,10 @@ export async function writeRendered(
   { prune }: WriteOptions,
 ): Promise<void> {
   await makeFolder(folder);
+  // Whatever the umask is: a server in a container reads the folder that is mounted as another user.
+  for (const name of new Set(files.map(({ path }) => dirname(path)))) {
+    if (name !== '.') await makeFolder(join(folder, name), 0o755);
+  }
   for (const file of files) {
     const path = join(folder, file.path);
     if (!(await isWritten(path, file))) await writeFileAtomic(path, file.text, file.mode);

@@ -10,6 +10,7 @@ import type { FailoverCapability } from './failover.ts';
 import type { InspectorCapability } from './inspect.ts';
 import type { MigratorCapability } from './migrate.ts';
 import type { Instance, RecordedPrimary, Service, Stack } from './model.ts';
+import type { Diagnosis } from './runtime.ts';
 import type { TrafficCapability } from './traffic.ts';
 
 export interface Kind<Options = unknown> {
@@ -121,6 +122,8 @@ export interface ContainerSpec {
   readonly healthcheck: readonly string[];
   /** Seconds between two health checks; default 5. */
   readonly healthcheckEveryS?: number;
+  /** Size of /dev/shm where Docker's 64 MB are too few, e.g. `256mb`. */
+  readonly shmSize?: string;
   /** What ends the server in an orderly way; default SIGTERM. */
   readonly stopSignal?: StopSignal;
   /** Time that the server gets between SIGTERM and SIGKILL, in seconds. */
@@ -130,16 +133,24 @@ export interface ContainerSpec {
 export interface BinaryNeed {
   /** Program name on PATH, e.g. `redis-server`. */
   readonly name: string;
+  /** Empty: no program but a folder of files; PATH has none, and the version stands in the name of one of them. */
   readonly versionArgs: readonly string[];
-  /** Finds the version in the output; group 1 is a version that semver can coerce. */
+  /** Finds the version in the output (or the names); group 1 is a version that semver can coerce. */
   readonly versionPattern: RegExp;
   /** semver range that was tested, e.g. `>=6.2.0`. */
   readonly range: string;
+  /** Variable that names the folder of an installation, and the place in it: `KAFKA_HOME` and `libs`. Before PATH. */
+  readonly home?: { readonly variable: string; readonly path: string };
   /** Places besides PATH. */
   readonly knownPaths: readonly string[];
   readonly packages: { readonly debian: readonly string[]; readonly brew: string };
-  /** Where the program comes from when the machine has none; `packages` may then be empty. */
+  /**
+   * Where the program comes from when the machine has none that fits; `packages` may then be empty. It is taken as it is:
+   * `range` is for what the machine has.
+   */
   readonly download?: Download;
+  /** How the program will run for this user, where being there is not all that it takes. For `doctor`. */
+  readonly account?: (uid: number | undefined) => Promise<Diagnosis>;
 }
 
 /** Pinned files from a package registry that `doctor --fix` puts into the user's cache folder. Never a dependency. */

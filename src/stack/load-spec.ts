@@ -148,7 +148,7 @@ async function readMigrations(outline: Outline, folder: string): Promise<readonl
       const path = join(folder, relative);
       const names = (await listFolder(path)).filter((entry) => entry.isFile() && entry.name.endsWith('.sql'));
       const files = names.map(async ({ name }) => ({
-        name: name.replace(/\.sql$/, ''),
+        name,
         path: join(path, name),
         text: (await readTextIfThere(join(path, name))) ?? '',
       }));

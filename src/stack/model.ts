@@ -139,7 +139,7 @@ export interface Stack {
   readonly traffic: string | undefined;
 }
 
-/** Migration files of one service, sorted by name. */
+/** Migration files (`*.sql`) of one service, sorted by name. */
 export interface MigrationFolder {
   readonly service: string;
   /** Absolute. */

@@ -74,8 +74,8 @@ test('what a program is made of, and its migrations, come with the stack', async
     [
       'store',
       [
-        ['0001_a', 'select 1;\n'],
-        ['0002_b', 'select 2;\n'],
+        ['0001_a.sql', 'select 1;\n'],
+        ['0002_b.sql', 'select 2;\n'],
       ],
     ],
   ]);

@@ -1,5 +1,6 @@
 /** One project of the built program in a folder of its own: what the e2e tests run and look at. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -180,12 +181,16 @@ function envelope({ code, out, err }: Run): Envelope {
   }
 }
 
+/** Where test/setup.sh puts a PostgreSQL with TimescaleDB on a machine whose own packages have none. */
+const TIMESCALE_POSTGRES = '/opt/stackctl-test/postgresql-17/usr/lib/postgresql/17/bin/postgres';
+
 /** What `npm run` and vitest put into the environment is not what a user has. */
 function environment(base: string, extra: ProjectOptions['env'] = {}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|VITEST|STACKCTL_|NODE_ENV|FORCE_COLOR)/.test(name),
   );
-  return { ...Object.fromEntries(own), XDG_STATE_HOME: join(base, 'state'), ...extra };
+  const postgres = existsSync(TIMESCALE_POSTGRES) ? { STACKCTL_BIN_POSTGRES: TIMESCALE_POSTGRES } : {};
+  return { ...Object.fromEntries(own), ...postgres, XDG_STATE_HOME: join(base, 'state'), ...extra };
 }
 
 function imageArgs(runtime: RuntimeName): readonly string[] {

@@ -28,7 +28,7 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
       return (await Promise.all(all.map(observeInstance))).filter((found) => found !== undefined);
     },
     prepare: async (stack) => {
-      await binariesOf(input, stack.services);
+      await binariesOf(input, stack, stack.services);
     },
     start: (stack, names, options) => startInstances(input, stack, names, options),
     stop: (names, options) => endInstances(input, names, 'stopped', options),
@@ -49,8 +49,9 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
         options,
       ),
     exec: async (name, argv, options) => {
-      const { folders } = await existing(input, name);
-      return execOnHost(folders.data, argv, input.env, options);
+      const { folders, record } = await existing(input, name);
+      // As in a container: what runs at an instance has its variables.
+      return execOnHost(folders.data, argv, { ...input.env, ...record.launch.environment }, options);
     },
     readState: (name, file) => readTextIfThere(inside(foldersOf(instances, name).data, file)),
     close: () => Promise.resolve(),
