@@ -1,0 +1,20 @@
+import { sharedAddress } from '../../stack/environment.ts';
+import type { ConnectionInfo, ServiceInput } from '../../stack/kind.ts';
+import { formatAddress } from '../../stack/model.ts';
+import type { AppOptions } from './options.ts';
+
+type Input = ServiceInput<AppOptions>;
+
+/** `test-app` -> `TEST_APP_URL`. */
+export function clientEnv({ stack, service }: Input): Readonly<Record<string, string>> {
+  const name = `${service.name.replaceAll('-', '_').toUpperCase()}_URL`;
+  return { [name]: `http://${formatAddress(sharedAddress(stack, service).client)}` };
+}
+
+/** The address of the service, and of each instance where there are several or something stands in front of them. */
+export function connection({ stack, service }: Input): ConnectionInfo {
+  const shared = { [service.name]: `http://${formatAddress(sharedAddress(stack, service).client)}` };
+  const each = service.instances.map(({ name, client }) => [name, `http://${formatAddress(client)}`]);
+  const alone = service.through === undefined && service.instances.length === 1;
+  return { urls: alone ? shared : { ...shared, ...Object.fromEntries(each) } };
+}

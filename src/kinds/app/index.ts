@@ -1,0 +1,26 @@
+import type { Kind } from '../../stack/kind.ts';
+import { clientEnv, connection } from './client-side.ts';
+import { type AppOptions, appOptions } from './options.ts';
+import { probe } from './probe.ts';
+import { container, files, process, variables, watchedConfig } from './render.ts';
+import { traffic } from './traffic.ts';
+
+/** An HTTP service: a program that the stack brings along, in a container built from its folder or as a local process. */
+export const kind: Kind<AppOptions> = {
+  name: 'app',
+  options: appOptions,
+  // In a container too the program listens on the port that the stack gives.
+  ports: [{ name: 'http', inside: 8080 }],
+  runsStackPrograms: true,
+  defaultImage: 'node:22-alpine',
+  binaries: [],
+  variables,
+  watchedConfig,
+  files,
+  container,
+  process,
+  probe,
+  clientEnv,
+  connection,
+  traffic,
+};

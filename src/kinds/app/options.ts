@@ -1,0 +1,22 @@
+import * as z from 'zod';
+
+const path = z.string().regex(/^\/\S*$/, { error: 'must be a path that begins with /' });
+
+/** `options:` of a service that runs an HTTP program of the stack. */
+export const appOptions = z.strictObject({
+  /** Answers 200 when the program and what it depends on work, else 503 with `{checks: [{name, status, output}]}`. */
+  readyPath: path.default('/ready'),
+  /** Answers 200 as long as the program runs; the container's health check asks it. */
+  healthPath: path.default('/health'),
+  /** Seconds between SIGTERM and SIGKILL: more than the program itself takes at most. */
+  stopGraceS: z.number().int().min(1).max(600).default(15),
+  /** Config files that the program reads again by itself: a change there is no reason to restart it. */
+  watches: z.array(z.string()).default([]),
+  /**
+   * Command of the container's health check. Default: Node.js asks `healthPath` where `command` runs `node`, else none:
+   * what else an image holds is not known.
+   */
+  healthcheck: z.array(z.string()).min(1).optional(),
+});
+
+export type AppOptions = z.output<typeof appOptions>;

@@ -1,0 +1,29 @@
+import { openHttp } from '../../clients/http/exchange.ts';
+import { systemCode } from '../../errors.ts';
+import type { InstanceInput, Probe } from '../../stack/kind.ts';
+import type { AppOptions } from './options.ts';
+import { probeOf } from './readiness.ts';
+
+/** The program gives its own dependencies about a second. */
+const PROBE_TIMEOUT_MS = 1500;
+
+export async function probe({ service, instance }: InstanceInput<AppOptions>, signal: AbortSignal): Promise<Probe> {
+  const { readyPath } = service.options;
+  const client = openHttp(instance.client, PROBE_TIMEOUT_MS);
+  const startedAt = performance.now();
+  try {
+    const { status, text } = await client.exchange({ method: 'GET', path: readyPath, headers: {} }, signal);
+    return probeOf(readyPath, { status, text, latencyMs: Math.round(performance.now() - startedAt) });
+  } catch (error) {
+    return { role: undefined, reasons: [`no answer: ${failureText(error)}`], facts: {} };
+  } finally {
+    client.close();
+  }
+}
+
+function failureText(error: unknown): string {
+  const code = systemCode(error);
+  if (code === 'ECONNREFUSED') return 'connection refused';
+  if (code === 'ECONNRESET') return 'connection reset';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,49 @@
+/** What a request brings, checked. */
+import type { Context } from 'hono';
+import type { ZodType } from 'zod';
+import { RequestError } from './request-error.ts';
+
+/**
+ * The JSON body, whatever the content type says: `curl -d '{…}'` calls it a form.
+ * @throws RequestError 400 that names the first wrong field.
+ */
+export async function readJson<Value>(context: Context, schema: ZodType<Value>): Promise<Value> {
+  return checked(schema, parseJson(await context.req.text()));
+}
+
+/**
+ * The query parameters; one that is given twice counts once, the first time.
+ * @throws RequestError 400 that names the first wrong one.
+ */
+export function readQuery<Value>(context: Context, schema: ZodType<Value>): Value {
+  return checked(schema, context.req.query());
+}
+
+/**
+ * The value as the schema wants it.
+ * @throws RequestError 400 that names the first wrong field, e.g. `[3].status`.
+ */
+export function checked<Value>(schema: ZodType<Value>, value: unknown): Value {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = issue === undefined || issue.path.length === 0 ? undefined : fieldName(issue.path);
+  throw new RequestError(400, issue?.message ?? 'is not valid', field);
+}
+
+/** `[3, 'status']` -> `[3].status`. */
+export function fieldName(path: readonly PropertyKey[]): string {
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+function parseJson(text: string): unknown {
+  if (text.trim() === '') throw new RequestError(400, 'the body is empty, JSON was expected');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new RequestError(400, `the body is not JSON: ${(error as SyntaxError).message}`);
+  }
+}

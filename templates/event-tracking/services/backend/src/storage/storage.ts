@@ -1,0 +1,30 @@
+import type { TrackedEvent } from '../event.ts';
+
+/** Where events are kept, for a limited time. Two implementations, one contract. */
+export interface EventStorage {
+  readonly name: 'redis' | 'memory';
+  /**
+   * Keeps all of these events or none of them, and returns how many of them are new: an event that is there already, equal
+   * in every field, stays there once.
+   * @throws RequestError 503 when it cannot be said that they are kept.
+   */
+  add(events: readonly TrackedEvent[]): Promise<number>;
+  /** Events at or after an instant (milliseconds since 1970), oldest first. @throws RequestError 503 */
+  since(from: number): Promise<readonly TrackedEvent[]>;
+  /** @throws RequestError 503 */
+  stats(): Promise<StorageStats>;
+  /** Whether it can be written to now. @throws Error with the reason. */
+  look(): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+export interface StorageStats {
+  readonly events: number;
+  /** ISO 8601, UTC; null when there are no events. */
+  readonly oldest: string | null;
+  readonly newest: string | null;
+  /** Seconds until everything expires if nothing is added; null where it does not. */
+  readonly ttlS: number | null;
+  /** Events that were kept and had to go before their time, since there is a limit. */
+  readonly dropped: number;
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ReadinessCheck, readiness } from '../../../../../src/service-kit/readiness.ts';
+import { errorBody } from '../../../../../src/service-kit/request-error.ts';
+import type { Upstream } from './upstreams.ts';
+import type { UpstreamWatch } from './watch.ts';
+
+/** Everything else belongs to the services behind. */
+export const PREFIX = '/gateway/';
+
+const READY_DEADLINE_MS = 1200;
+
+/** Answers what is below PREFIX: `health`, `ready` and `upstreams`. */
+export async function ownRoutes(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  watch: UpstreamWatch,
+): Promise<void> {
+  const path = (incoming.url ?? '').split('?')[0]?.slice(PREFIX.length);
+  if (path === 'health') return send(outgoing, 200, { status: 'ok' });
+  if (path === 'upstreams') return send(outgoing, 200, { upstreams: watch.upstreams().map(shown) });
+  if (path !== 'ready') return send(outgoing, 404, errorBody(`no such endpoint: ${PREFIX}${path}`));
+  const state = await readiness(checks(watch), READY_DEADLINE_MS);
+  send(outgoing, state.status === 'not ready' ? 503 : 200, state);
+}
+
+/** One upstream is enough to work; all of them are what was asked for. Looks at them now: what was seen is old. */
+function checks(watch: UpstreamWatch): readonly ReadinessCheck[] {
+  const refreshed = watch.refresh();
+  const silent = async (): Promise<string> => {
+    await refreshed;
+    return watch
+      .upstreams()
+      .flatMap(({ name, up }) => (up ? [] : [name]))
+      .join(', ');
+  };
+  return [
+    {
+      name: 'any-upstream',
+      look: async () => {
+        const names = await silent();
+        if (watch.upstreams().every(({ up }) => !up))
+          throw new Error(`no answer from ${names || 'any: there are none'}`);
+        return undefined;
+      },
+    },
+    {
+      name: 'every-upstream',
+      essential: false,
+      look: async () => {
+        const names = await silent();
+        if (names !== '') throw new Error(`no answer from ${names}`);
+        return undefined;
+      },
+    },
+  ];
+}
+
+function shown({ host, port, ...state }: Upstream): object {
+  return { ...state, address: `${host}:${port}` };
+}
+
+function send(outgoing: ServerResponse, status: number, body: unknown): void {
+  outgoing.writeHead(status, { 'Content-Type': 'application/json' });
+  outgoing.end(JSON.stringify(body));
+}

@@ -1,0 +1,51 @@
+/** The instances behind the gateway: which there are, which one is next. Pure but for the counters. */
+
+export interface Upstream {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** False: the last thing that was heard of it is that it does not answer. */
+  up: boolean;
+  /** Requests that wait for its answer now. */
+  active: number;
+  /** Requests that it answered. */
+  answered: number;
+  /** Attempts that it did not answer. */
+  failed: number;
+}
+
+export interface UpstreamAddress {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Lines `<name> <host>:<port>`; empty ones and those that begin with # say nothing. @throws Error for anything else. */
+export function parseUpstreams(text: string): readonly UpstreamAddress[] {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  return lines.map((line) => {
+    const match = /^(\S+)\s+(\S+):(\d{1,5})$/.exec(line);
+    if (match === null) throw new Error(`not an upstream: "${line}"`);
+    return { name: match[1] ?? '', host: match[2] ?? '', port: Number(match[3]) };
+  });
+}
+
+/** The new list; an instance that stays where it was keeps what is known about it. */
+export function mergeUpstreams(known: readonly Upstream[], wanted: readonly UpstreamAddress[]): readonly Upstream[] {
+  return wanted.map(({ name, host, port }) => {
+    const same = known.find((one) => one.name === name && one.host === host && one.port === port);
+    return same ?? { name, host, port, up: true, active: 0, answered: 0, failed: 0 };
+  });
+}
+
+/**
+ * In which order to try them: the one with the fewest requests under way first, in turn among equals. Those that are
+ * down come last and are tried only when no other is left: what is known about them may be old.
+ */
+export function inOrder(upstreams: readonly Upstream[], turn: number): readonly Upstream[] {
+  const rotated = upstreams.map((_, index) => upstreams[(index + turn) % upstreams.length] as Upstream);
+  return rotated.sort((a, b) => Number(b.up) - Number(a.up) || a.active - b.active);
+}

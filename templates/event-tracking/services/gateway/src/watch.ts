@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { get } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '../../../../../src/service-kit/log.ts';
+import type { Stoppable } from '../../../../../src/service-kit/shutdown.ts';
+import { mergeUpstreams, parseUpstreams, type Upstream } from './upstreams.ts';
+
+export interface WatchOptions {
+  /** Lines `<name> <host>:<port>`; read again all the time, because a mounted folder tells nobody of a change. */
+  readonly file: string;
+  readonly everyMs: number;
+  /** Path that an upstream answers with 2xx as long as it runs. */
+  readonly healthPath: string;
+  readonly healthTimeoutMs: number;
+  readonly log: Log;
+}
+
+export interface UpstreamWatch extends Stoppable {
+  readonly upstreams: () => readonly Upstream[];
+  /** Asks all of them now. */
+  refresh(): Promise<void>;
+}
+
+/** Keeps the list of upstreams as the file has it, and knows which of them answer. @throws when there is no file yet. */
+export async function watchUpstreams(options: WatchOptions): Promise<UpstreamWatch> {
+  const { file, everyMs, log } = options;
+  let text = await readFile(file, 'utf8');
+  let upstreams = mergeUpstreams([], parseUpstreams(text));
+  const stopping = new AbortController();
+  const reload = async (): Promise<void> => {
+    const now = await readFile(file, 'utf8');
+    if (now === text) return;
+    text = now;
+    upstreams = mergeUpstreams(upstreams, parseUpstreams(now));
+    log.info('upstreams changed', { upstreams: upstreams.map(({ name }) => name) });
+  };
+  const repeat = async (work: () => Promise<void>): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await work().catch((error) => log.warn('the upstreams could not be read', { file, error }));
+      await delay(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  };
+  const refresh = async (): Promise<void> => {
+    await Promise.all(upstreams.map((upstream) => check(upstream, options)));
+  };
+  const running = [repeat(reload), repeat(refresh)];
+  log.info('upstreams', { upstreams: upstreams.map(({ name }) => name) });
+  return {
+    name: 'upstream watch',
+    upstreams: () => upstreams,
+    refresh,
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(running);
+    },
+  };
+}
+
+async function check(upstream: Upstream, { healthPath, healthTimeoutMs, log }: WatchOptions): Promise<void> {
+  const up = await answers(upstream, healthPath, healthTimeoutMs);
+  if (up !== upstream.up) log.info(up ? 'an upstream answers' : 'an upstream is down', { upstream: upstream.name });
+  upstream.up = up;
+}
+
+function answers({ host, port }: Upstream, path: string, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = get({ host, port, path, agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+      const { statusCode = 500 } = response;
+      response.resume();
+      resolve(statusCode < 300);
+    });
+    asked.on('error', () => resolve(false));
+  });
+}

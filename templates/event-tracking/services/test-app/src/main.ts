@@ -1,0 +1,56 @@
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { runService } from '../../../../../src/service-kit/run.ts';
+import { createApp, serve } from '../../../../../src/service-kit/server.ts';
+import { setting, settingsSchema } from '../../../../../src/service-kit/settings.ts';
+import { createSdk } from './sdk.ts';
+
+const settings = settingsSchema(4000, {
+  SENTINEL_INGESTION_URL: setting.url(['http:', 'https:']).default('http://localhost:3000/api/v1/events'),
+  SENTINEL_BATCH_SIZE: setting.integer({ min: 1, max: 1000 }).default(100),
+  SENTINEL_FLUSH_MS: setting.integer({ min: 1, max: 600_000 }).default(500),
+  SENTINEL_MAX_BUFFERED: setting.integer({ min: 1, max: 10_000_000 }).default(10_000),
+  SENTINEL_TIMEOUT_MS: setting.integer({ min: 1, max: 600_000 }).default(5000),
+  SLOW_MS: setting.integer({ min: 0, max: 60_000 }).default(1500),
+});
+
+const USERS = [
+  { id: 1, name: 'Ada' },
+  { id: 2, name: 'Grace' },
+  { id: 3, name: 'Edsger' },
+];
+
+await runService(process, {
+  name: 'test-app',
+  settings,
+  start: async ({ settings: { HOST, PORT, SLOW_MS, SHUTDOWN_TIMEOUT_MS, ...given }, log, stopping }) => {
+    const sdk = createSdk({
+      url: given.SENTINEL_INGESTION_URL,
+      batchSize: given.SENTINEL_BATCH_SIZE,
+      flushMs: given.SENTINEL_FLUSH_MS,
+      maxBuffered: given.SENTINEL_MAX_BUFFERED,
+      timeoutMs: given.SENTINEL_TIMEOUT_MS,
+      stopWithinMs: SHUTDOWN_TIMEOUT_MS / 2,
+      log,
+    });
+    const look = async (): Promise<undefined> => {
+      const { lastError, buffered } = sdk.stats();
+      if (lastError !== null) throw new Error(`${buffered} events wait: ${lastError}`);
+    };
+    // The application does its work without the event API.
+    const app = createApp({ log, checks: [{ name: 'event-ingestion', essential: false, look }] });
+    app.get('/api/v1/sdk/stats', (context) => context.json(sdk.stats()));
+    app.use('/api/*', sdk.middleware);
+    app.get('/api/v1/users', (context) =>
+      context.json({ tenantId: context.req.header('x-tenant-id') ?? null, users: USERS }),
+    );
+    app.get('/api/v1/error', (context) => context.json({ error: { message: 'an error, as asked for' } }, 500));
+    app.get('/api/v1/slow', async (context) => {
+      // A program that ends does not wait: the answer is what counts.
+      await delay(SLOW_MS, undefined, { signal: stopping }).catch(() => undefined);
+      return context.json({ sleptMs: SLOW_MS });
+    });
+    const server = await serve(app, { host: HOST, port: PORT, log });
+    return [server, sdk];
+  },
+});

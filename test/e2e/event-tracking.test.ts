@@ -1,0 +1,203 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ROOT } from '../support/cli.ts';
+import { crash } from '../support/crash.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { openTestProject } from '../support/project.ts';
+import { ask } from '../support/redis-side.ts';
+import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { instanceIn, untilHealthy } from '../support/steps.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { LOOKS } from '../templates/event-tracking-lines.ts';
+
+const KEY = 'sentinel:events';
+
+test.for(RUNTIMES)(
+  '%s: the guide, restarts, three backends, crashes under traffic, nothing left',
+  async (runtime, context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ stack: 'event-tracking', runtime });
+    const { redisPort = 0, backendPort, testAppPort } = project.portValues;
+    const [api, app] = [`http://127.0.0.1:${backendPort}/api/v1`, `http://127.0.0.1:${testAppPort}/api/v1`];
+    const count = async () => Number(await ask(redisPort, 'ZCARD', KEY));
+
+    const first = await project.up('--build');
+    expect(first.instances.map(({ name }) => name)).toEqual(['redis-1', 'backend-1', 'gateway-1', 'test-app-1']);
+
+    // The guide: traffic through the application, figures from the backend.
+    for (let round = 0; round < 20; round += 1) {
+      const users = await fetch(`${app}/users`, { headers: { 'x-tenant-id': 'tenant-a' } });
+      const error = await fetch(`${app}/error`, { headers: { 'x-tenant-id': 'tenant-b' } });
+      expect([users.status, error.status]).toEqual([200, 500]);
+    }
+    await waitFor('the events of the SDK', async () => (await count()) === 40);
+    expect(await json(`${api}/analytics/top-tenants/errors?window=5&limit=10`)).toMatchObject({
+      tenants: [
+        { tenantId: 'tenant-b', count: 20, errors: 20, errorRate: 1 },
+        { tenantId: 'tenant-a', count: 20, errors: 0, errorRate: 0 },
+      ],
+    });
+    const figures = { count: 20, p50: expect.any(Number), p99: expect.any(Number), avg: expect.any(Number) };
+    const { tenants } = (await json(`${api}/analytics/top-tenants/latency?window=5&limit=10`)) as {
+      tenants: unknown[];
+    };
+    expect(tenants).toEqual([expect.objectContaining(figures), expect.objectContaining(figures)]);
+    expect(await json(`${api}/debug/stats`)).toMatchObject({ storage: 'redis', events: 40 });
+    expect(await json(`${app}/sdk/stats`)).toMatchObject({ sent: 40, dropped: 0, refused: 0 });
+    for (const { stackctl, answer } of LOOKS) {
+      const { code, out, err } = await project.run(stackctl.split(' ').slice(1));
+      expect({ stackctl, code, err }).toMatchObject({ stackctl, code: 0 });
+      expect(out.replaceAll('\r', ''), stackctl).toMatch(answer);
+    }
+
+    // Restarts keep every acknowledged event.
+    for (const service of ['backend', 'redis']) {
+      expect(await project.json(['restart', service])).toMatchObject({ code: 0 });
+      expect(await json(`${api}/debug/events?window=15`)).toMatchObject({ count: 40 });
+    }
+
+    // Three backends behind one address, with one Redis; the gateway goes on while their number changes.
+    const before = instanceIn(await project.status(), 'gateway-1');
+    expect(await project.json(['scale', 'backend=3'])).toMatchObject({ code: 0 });
+    const scaled = await untilHealthy(project);
+    expect(instanceIn(scaled, 'gateway-1').startedAt).toBe(before.startedAt);
+    const served = new Map<string, number>();
+    await waitFor('traffic on all three', async () => {
+      const answer = await fetch(`${api}/debug/stats`);
+      served.set(answer.headers.get('x-upstream') ?? '', ((await answer.json()) as { events: number }).events);
+      return served.size === 3;
+    });
+    expect([...served].toSorted()).toEqual([
+      ['backend-1', 40],
+      ['backend-2', 40],
+      ['backend-3', 40],
+    ]);
+
+    // kill -9 under traffic: what was acknowledged is there, once.
+    for (const victim of ['backend-2', 'redis-1', 'gateway-1', 'test-app-1']) {
+      const acked = await writeThrough(api, victim, async () => crash(instanceIn(await project.status(), victim)));
+      await untilHealthy(project);
+      expect(await lostOrDoubled(redisPort, acked)).toEqual([]);
+    }
+
+    const fewer = await project.up('--scale', 'backend=2');
+    expect(fewer.instances.filter(({ service }) => service === 'backend')).toHaveLength(2);
+    const seeded = await project.json(['seed', 'traffic', '--count', '1000']);
+    expect(seeded).toMatchObject({ code: 0, data: { acked: 1000, verified: true } });
+
+    expect(await project.json(['down', '--volumes', '--yes'])).toMatchObject({ code: 0 });
+    expect(await project.leftovers()).toEqual([]);
+  },
+);
+
+test('one service by hand: Redis from stackctl, the backend from its source, in both modes', async (context) => {
+  requireRuntime(context, 'process');
+  await using project = await openTestProject({ stack: 'event-tracking', runtime: 'process' });
+  const { redisPort = 0 } = project.portValues;
+  const only = await project.up('redis');
+  expect(only.instances.filter(({ health }) => health === 'healthy').map(({ name }) => name)).toEqual(['redis-1']);
+  const { code, out } = await project.run(['env', 'backend', '--format', 'json']);
+  expect(code).toBe(0);
+  const variables = JSON.parse(out) as Readonly<Record<string, string>>;
+  expect(variables).toMatchObject({ EVENT_STORAGE: 'redis', REDIS_URL: `redis://127.0.0.1:${redisPort}` });
+
+  await withBackendFromSource({ ...variables, PORT: String(await freePorts(1)) }, async (api) => {
+    expect(await post(api, [event('by-hand')])).toBe(202);
+    expect(await ask(redisPort, 'ZCARD', KEY)).toBe(1);
+  });
+  const memory = { EVENT_STORAGE: 'memory', PORT: String(await freePorts(1)) };
+  await withBackendFromSource(memory, async (api) => {
+    expect(await post(api, event('in-memory'))).toBe(202);
+    expect(await json(`${api}/debug/stats`)).toMatchObject({ storage: 'memory', events: 1 });
+  });
+  expect(await ask(redisPort, 'ZCARD', KEY)).toBe(1);
+});
+
+/** Runs the backend as `npm run dev` does, until `use` is done. */
+async function withBackendFromSource(
+  env: Readonly<Record<string, string>>,
+  use: (api: string) => Promise<void>,
+): Promise<void> {
+  const backend = spawn(process.execPath, [join(ROOT, 'bin/dev-service.js')], {
+    cwd: join(ROOT, 'templates/event-tracking/services/backend'),
+    env: { PATH: process.env.PATH, ...env },
+    stdio: 'ignore',
+  });
+  const ended = once(backend, 'exit');
+  try {
+    const url = `http://127.0.0.1:${env.PORT}`;
+    await waitFor('the backend', () =>
+      fetch(`${url}/ready`).then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    );
+    await use(`${url}/api/v1`);
+  } finally {
+    backend.kill('SIGTERM');
+    await ended;
+  }
+}
+
+/**
+ * Posts events one after the other, lets `fault` happen in between and goes on until some are acknowledged after it.
+ * @returns the ids of those that were acknowledged.
+ */
+async function writeThrough(api: string, name: string, fault: () => Promise<void>): Promise<readonly string[]> {
+  const acked: string[] = [];
+  let [sequence, after] = [0, Number.POSITIVE_INFINITY];
+  let broken: Promise<void> | undefined;
+  await waitFor(
+    `events acknowledged after the crash of ${name}`,
+    async () => {
+      for (let turn = 0; turn < 20; turn += 1) {
+        sequence += 1;
+        const id = `${name}:${sequence}`;
+        if ((await post(api, [event(id)]).catch(() => 0)) === 202) acked.push(id);
+      }
+      if (acked.length >= 60 && broken === undefined) {
+        broken = fault().then(() => {
+          after = acked.length;
+        });
+      }
+      return acked.length > after + 60;
+    },
+    60_000,
+  );
+  await broken;
+  return acked;
+}
+
+/** Acknowledged events that are not in Redis exactly once. */
+async function lostOrDoubled(redisPort: number, acked: readonly string[]): Promise<readonly string[]> {
+  const members = (await ask(redisPort, 'ZRANGE', KEY, '0', '-1')) as readonly string[];
+  const found = new Map<string, number>();
+  for (const member of members) {
+    const { eventId } = JSON.parse(member) as { eventId: string };
+    found.set(eventId, (found.get(eventId) ?? 0) + 1);
+  }
+  return acked.filter((id) => found.get(id) !== 1);
+}
+
+function event(eventId: string): object {
+  const timestamp = new Date().toISOString();
+  return { eventId, tenantId: 'tenant-c', method: 'POST', path: '/orders', status: 201, latencyMs: 3, timestamp };
+}
+
+async function post(api: string, body: unknown): Promise<number> {
+  const answer = await fetch(`${api}/events`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(5000),
+  });
+  await answer.arrayBuffer();
+  return answer.status;
+}
+
+async function json(url: string): Promise<unknown> {
+  const answer = await fetch(url);
+  if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
+  return answer.json();
+}

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { type AppOptions, appOptions } from '../../../src/kinds/app/options.ts';
+import { probe } from '../../../src/kinds/app/probe.ts';
+import { probeOf } from '../../../src/kinds/app/readiness.ts';
+import type { InstanceInput } from '../../../src/stack/kind.ts';
+
+const answer = (status: number, body: unknown) =>
+  probeOf('/ready', { status, text: typeof body === 'string' ? body : JSON.stringify(body), latencyMs: 3 });
+const pass = { name: 'cache', status: 'pass' };
+const fail = { name: 'redis-connection', status: 'fail', output: 'connection refused' };
+
+test('ready, degraded, not ready: the checks that fail are the reasons', () => {
+  const ready = { status: 'ready', checks: [pass] };
+  expect(answer(200, ready)).toEqual({ role: undefined, reasons: [], facts: { status: 'ready', latencyMs: 3 } });
+  expect(answer(200, { status: 'degraded', checks: [pass, fail] })).toMatchObject({
+    reasons: [],
+    degraded: ['redis-connection: connection refused'],
+  });
+  const notReady = { status: 'not ready', checks: [fail, { name: 'disk', status: 'fail' }] };
+  expect(answer(503, notReady)).toMatchObject({
+    reasons: ['redis-connection: connection refused', 'disk fails'],
+    facts: { status: 'not ready' },
+  });
+});
+
+test('an answer in another shape counts by its status', () => {
+  expect(answer(200, 'OK')).toEqual({ role: undefined, reasons: [], facts: { status: '200', latencyMs: 3 } });
+  expect(answer(200, { checks: 'none' }).reasons).toEqual([]);
+  expect(answer(404, '<html>').reasons).toEqual(['GET /ready answered 404']);
+  expect(answer(503, { status: 'not ready', checks: [pass] }).reasons).toEqual(['GET /ready answered 503']);
+});
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function probed(listener: RequestListener | undefined) {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  servers.push(server);
+  if (listener === undefined) {
+    server.close();
+    await once(server, 'close');
+  }
+  const input = {
+    service: { options: appOptions.parse({ readyPath: '/up' }) },
+    instance: { client: { host: '127.0.0.1', port } },
+  } as unknown as InstanceInput<AppOptions>;
+  return probe(input, AbortSignal.timeout(300));
+}
+
+test('a real answer, nobody there, and one that hangs', async () => {
+  const ready = await probed((incoming, outgoing) => outgoing.writeHead(incoming.url === '/up' ? 200 : 404).end('{}'));
+  expect(ready).toMatchObject({ reasons: [], facts: { status: '200', latencyMs: expect.any(Number) } });
+  expect((await probed(undefined)).reasons).toEqual(['no answer: connection refused']);
+  expect((await probed(() => undefined)).reasons).toEqual([expect.stringMatching(/^no answer: /)]);
+});

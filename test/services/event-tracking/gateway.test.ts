@@ -1,0 +1,169 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { afterEach, expect, test } from 'vitest';
+import { createLog } from '../../../src/service-kit/log.ts';
+import { createProxy } from '../../../templates/event-tracking/services/gateway/src/proxy.ts';
+import { mergeUpstreams, type Upstream } from '../../../templates/event-tracking/services/gateway/src/upstreams.ts';
+
+const servers: Server[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function served(listener: (incoming: IncomingMessage, outgoing: ServerResponse) => void): Promise<number> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** A port that nobody listens on. */
+async function closedPort(): Promise<number> {
+  const port = await served(() => undefined);
+  const server = servers.pop();
+  server?.close();
+  await once(server as Server, 'close');
+  return port;
+}
+
+async function gateway(ports: readonly number[], more: object = {}) {
+  const upstreams: readonly Upstream[] = mergeUpstreams(
+    [],
+    ports.map((port, index) => ({ name: `up-${index}`, host: '127.0.0.1', port })),
+  );
+  const proxy = createProxy({
+    upstreams: () => upstreams,
+    connectTimeoutMs: 500,
+    idleTimeoutMs: 200,
+    maxBodyBytes: 1_000_000,
+    log: createLog({ level: 'error', write: () => undefined }),
+    ...more,
+  });
+  return { url: `http://127.0.0.1:${await served(proxy)}`, upstreams };
+}
+
+const hello = (text: string) => (incoming: IncomingMessage, outgoing: ServerResponse) => {
+  incoming.resume();
+  incoming.on('end', () => outgoing.end(text));
+};
+const post = (url: string, body: string | Uint8Array | ReadableStream) =>
+  fetch(url, { method: 'POST', body, duplex: 'half' } as RequestInit);
+
+test('requests go to all of them, in turn', async () => {
+  const { url, upstreams } = await gateway([
+    await served(hello('a')),
+    await served(hello('b')),
+    await served(hello('c')),
+  ]);
+  const answers: string[] = [];
+  for (let index = 0; index < 6; index += 1) answers.push(await (await fetch(url)).text());
+  expect(answers.toSorted().join('')).toBe('aabbcc');
+  expect(upstreams.map(({ answered, active }) => [answered, active])).toEqual(Array(3).fill([2, 0]));
+});
+
+test('one that refuses is left out, also for a body, which is sent once and whole', async () => {
+  const bytes = randomBytes(300_000);
+  const hash = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const sum = createHash('sha256');
+    incoming.on('data', (chunk) => sum.update(chunk)).on('end', () => outgoing.end(sum.digest('hex')));
+  };
+  const { url, upstreams } = await gateway([await closedPort(), await served(hash)]);
+  const expected = createHash('sha256').update(bytes).digest('hex');
+  for (let index = 0; index < 4; index += 1) expect(await (await post(url, bytes)).text()).toBe(expected);
+  const chunked = await post(url, Readable.toWeb(Readable.from([bytes])) as ReadableStream);
+  expect(await chunked.text()).toBe(expected);
+  expect(upstreams).toMatchObject([
+    { up: false, answered: 0 },
+    { up: true, answered: 5 },
+  ]);
+});
+
+test('nobody there: 503, certainly not sent', async () => {
+  for (const ports of [[], [await closedPort(), await closedPort()]]) {
+    const answer = await post((await gateway(ports)).url, 'x');
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({
+      error: { message: expect.stringMatching(/^no upstream can be reached/) },
+    });
+  }
+});
+
+test('an upstream that dies on the way: another one for what may be repeated, 502 for the rest', async () => {
+  const dies = await served((incoming) => incoming.socket.destroy());
+  const { url, upstreams } = await gateway([dies, await served(hello('fine'))]);
+  for (let index = 0; index < 4; index += 1) expect(await (await fetch(url)).text()).toBe('fine');
+  const statuses: number[] = [];
+  for (let index = 0; index < 4; index += 1) statuses.push((await post(url, 'x')).status);
+  expect(statuses.toSorted()).toEqual([200, 200, 502, 502]);
+  expect(upstreams.map(({ active }) => active)).toEqual([0, 0]);
+});
+
+test('an upstream that says nothing: 504', async () => {
+  const { url } = await gateway([await served((incoming) => void incoming.resume())]);
+  expect((await post(url, 'x')).status).toBe(504);
+  expect((await fetch(url)).status).toBe(504);
+});
+
+test('bodies are bounded, with a length and without one', async () => {
+  const { url } = await gateway([await served(hello('fine'))], { maxBodyBytes: 10 });
+  expect((await post(url, 'x'.repeat(11))).status).toBe(413);
+  expect((await post(url, new Blob(['x'.repeat(11)]).stream())).status).toBe(413);
+  expect((await post(url, 'x'.repeat(10))).status).toBe(200);
+});
+
+test('status and headers arrive as they are; an answer comes as it is made, and one that breaks off is seen to', async () => {
+  let next: () => void = () => undefined;
+  const waiting = new Promise<void>((resolve) => {
+    next = resolve;
+  });
+  const port = await served(async (incoming, outgoing) => {
+    outgoing.writeHead(207, {
+      'X-Path': incoming.url,
+      'X-For': incoming.headers['x-forwarded-for'],
+      'Set-Cookie': ['a', 'b'],
+    });
+    outgoing.write('first');
+    await waiting;
+    outgoing.destroy();
+  });
+  const { url } = await gateway([port], { idleTimeoutMs: 5000 });
+  const answer = await fetch(`${url}/a/b?c=%20d`);
+  expect(answer.status).toBe(207);
+  expect(Object.fromEntries(answer.headers)).toMatchObject({
+    'x-path': '/a/b?c=%20d',
+    'x-for': '127.0.0.1',
+    'x-upstream': 'up-0',
+  });
+  expect(answer.headers.getSetCookie()).toEqual(['a', 'b']);
+  const reader = answer.body?.getReader();
+  expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('first');
+  next();
+  await expect(reader?.read()).rejects.toThrow();
+});
+
+test('a client that goes away takes its request with it', async () => {
+  let closed: () => void = () => undefined;
+  const gone = new Promise<void>((resolve) => {
+    closed = resolve;
+  });
+  let arrived: () => void = () => undefined;
+  const there = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  const port = await served((_, outgoing) => {
+    outgoing.on('close', closed);
+    arrived();
+  });
+  const { url } = await gateway([port], { idleTimeoutMs: 60_000 });
+  const sent = request(url).on('error', () => undefined);
+  sent.end();
+  await there;
+  sent.destroy();
+  await gone;
+});
