@@ -1,0 +1,23 @@
+import process from 'node:process';
+import { runService } from '../../../../../src/service-kit/run.ts';
+import { serve } from '../../../../../src/service-kit/server.ts';
+import { setting, settingsSchema } from '../../../../../src/service-kit/settings.ts';
+import { createSandbox } from './app.ts';
+import { openLedger } from './ledger.ts';
+
+const settings = settingsSchema(8090, {
+  MATOMO_TOKEN: setting.secret(),
+  /** Folder for what is to outlive a crash; not set: nothing is. */
+  STACKCTL_DATA: setting.text().optional(),
+});
+
+await runService(process, {
+  name: 'matomo-sandbox',
+  settings,
+  start: async ({ settings, log }) => {
+    const ledger = await openLedger({ folder: settings.STACKCTL_DATA });
+    const app = createSandbox({ token: settings.MATOMO_TOKEN, ledger, log });
+    const server = await serve(app, { host: settings.HOST, port: settings.PORT, log });
+    return [server, { name: 'ledger', stop: ledger.close }];
+  },
+});

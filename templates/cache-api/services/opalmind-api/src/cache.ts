@@ -1,0 +1,62 @@
+import type { Patience } from './patience.ts';
+import type { EntryCount, Place, Store } from './stores/store.ts';
+
+export interface CacheOptions {
+  readonly store: Store;
+  readonly ttlMs: number;
+}
+
+export interface CachedValue {
+  readonly value: unknown;
+  /** True: nobody was asked for it this time. */
+  readonly cached: boolean;
+}
+
+/** `hits` and `misses`: of this instance since it started; `entries`: all there are where the cache is kept. */
+export interface CacheStats extends EntryCount {
+  readonly store: Place;
+  readonly hits: number;
+  readonly misses: number;
+  /** Share of hits, 0 to 1; null before the first look. */
+  readonly hitRate: number | null;
+  readonly ttlS: number;
+}
+
+export interface Cache {
+  /** The value of the key; `load` is called for it when it is not there, once for all that wait for it. */
+  get(key: string, load: () => Promise<unknown>, patience: Patience): Promise<CachedValue>;
+  stats(patience: Patience): Promise<CacheStats>;
+}
+
+export function createCache({ store, ttlMs }: CacheOptions): Cache {
+  const loads = new Map<string, Promise<unknown>>();
+  let hits = 0;
+  let misses = 0;
+
+  const loadAndKeep = async (key: string, load: () => Promise<unknown>, patience: Patience): Promise<unknown> => {
+    const value = await load();
+    await store.write(key, JSON.stringify(value), ttlMs, patience);
+    return value;
+  };
+  return {
+    get: async (key, load, patience) => {
+      const text = await store.read(key, patience);
+      if (text !== undefined) {
+        hits += 1;
+        return { value: JSON.parse(text), cached: true };
+      }
+      misses += 1;
+      const started = loads.get(key) ?? loadAndKeep(key, load, patience).finally(() => loads.delete(key));
+      loads.set(key, started);
+      return { value: await started, cached: false };
+    },
+    stats: async (patience) => ({
+      hits,
+      misses,
+      hitRate: hits + misses === 0 ? null : Math.round((hits / (hits + misses)) * 1000) / 1000,
+      ...(await store.count(patience)),
+      store: store.place(),
+      ttlS: ttlMs / 1000,
+    }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { ReadinessCheck } from '../../../../../src/service-kit/readiness.ts';
+import type { Matomo } from './matomo.ts';
+import { createPatience } from './patience.ts';
+import type { RedisLink } from './redis-link.ts';
+
+/** An answer of Matomo counts for so many milliseconds: whoever looks often must not become its heaviest user. */
+const MATOMO_ANSWER_MS = 2000;
+
+/** What the API depends on. Without Redis it serves, with less; without Matomo it has nothing to serve. */
+export function checksOf(link: RedisLink | undefined, matomo: Matomo): readonly ReadinessCheck[] {
+  return [...(link === undefined ? [] : [redisCheck(link)]), matomoCheck(matomo)];
+}
+
+function redisCheck(link: RedisLink): ReadinessCheck {
+  return {
+    name: 'redis-connection',
+    essential: false,
+    look: async () => {
+      await link.run(createPatience(), (redis) => redis.ping());
+      return undefined;
+    },
+  };
+}
+
+function matomoCheck(matomo: Matomo): ReadinessCheck {
+  let known: { readonly version: string; readonly at: number } | undefined;
+  let asked: Promise<string> | undefined;
+  return {
+    name: 'matomo-connection',
+    look: async () => {
+      if (known === undefined || performance.now() - known.at > MATOMO_ANSWER_MS) {
+        asked ??= matomo.version().finally(() => {
+          asked = undefined;
+        });
+        known = { version: await asked, at: performance.now() };
+      }
+      return `Matomo ${known.version}`;
+    },
+  };
+}

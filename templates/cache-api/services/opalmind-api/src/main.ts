@@ -1,0 +1,6 @@
+import process from 'node:process';
+import { runService } from '../../../../../src/service-kit/run.ts';
+import { settings } from './settings.ts';
+import { start } from './start.ts';
+
+await runService(process, { name: 'opalmind-api', settings, start });

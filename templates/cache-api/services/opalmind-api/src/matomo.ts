@@ -1,0 +1,112 @@
+/** Matomo over HTTP: https://developer.matomo.org/api-reference/reporting-api and …/tracking-api */
+import * as z from 'zod';
+import type { Secret } from '../../../../../src/lib/secret.ts';
+import { RequestError } from '../../../../../src/service-kit/request-error.ts';
+
+export interface MatomoOptions {
+  readonly baseUrl: string;
+  /** token_auth: sent in the body, never in an address, where servers would write it into their logs. */
+  readonly token: Secret;
+  readonly timeoutMs: number;
+}
+
+export interface ReportPeriod {
+  readonly siteId: number;
+  readonly period: string;
+  readonly date: string;
+}
+
+export interface Pageview {
+  readonly siteId: number;
+  readonly url: string;
+  readonly title?: string | undefined;
+  readonly referrer?: string | undefined;
+}
+
+/** Its methods throw RequestError 502 (refused or not reached) or 504 (no answer in time). */
+export interface Matomo {
+  /** Figures of `VisitsSummary.get` and `Actions.get` together, under Matomo's names. */
+  keyNumbers(period: ReportPeriod): Promise<Readonly<Record<string, unknown>>>;
+  trackPageview(pageview: Pageview): Promise<void>;
+  /** Fails also when the token is not accepted. */
+  version(): Promise<string>;
+}
+
+const errorSchema = z.object({ result: z.literal('error'), message: z.string() });
+const numbersSchema = z.record(z.string(), z.unknown());
+const versionSchema = z.object({ value: z.string() });
+
+export function createMatomo({ baseUrl, token, timeoutMs }: MatomoOptions): Matomo {
+  const post = async (file: string, fields: Readonly<Record<string, string>>) => {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), timeoutMs);
+    try {
+      const url = `${baseUrl.replace(/\/+$/, '')}/${file}`;
+      const response = await fetch(url, { method: 'POST', body: new URLSearchParams(fields), signal: late.signal });
+      return { status: response.status, text: await response.text() };
+    } catch (error) {
+      if (late.signal.aborted) throw new RequestError(504, `Matomo gave no answer within ${timeoutMs} ms`);
+      throw new RequestError(502, `Matomo cannot be reached: ${causeOf(error)}`);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  const report = async (method: string, fields: Readonly<Record<string, string>>) => {
+    const common = { module: 'API', format: 'json', token_auth: token.reveal() };
+    const { status, text } = await post('index.php', { ...common, method, ...fields });
+    const answer = parsed(text);
+    const refusal = errorSchema.safeParse(answer);
+    if (refusal.success) throw new RequestError(502, `Matomo refused ${method}: ${refusal.data.message}`);
+    if (status !== 200 || answer === undefined) {
+      throw new RequestError(502, `Matomo answered ${method} with status ${status} and no report`);
+    }
+    return answer;
+  };
+
+  return {
+    keyNumbers: async ({ siteId, period, date }) => {
+      const fields = { idSite: String(siteId), period, date };
+      const reports = await Promise.all(['VisitsSummary.get', 'Actions.get'].map((method) => report(method, fields)));
+      return Object.assign({}, ...reports.map(numbersOf));
+    },
+    trackPageview: async ({ siteId, url, title, referrer }) => {
+      const { status } = await post('matomo.php', {
+        idsite: String(siteId),
+        rec: '1',
+        apiv: '1',
+        // Without the picture the answer is 204.
+        send_image: '0',
+        url,
+        ...(title === undefined ? {} : { action_name: title }),
+        ...(referrer === undefined ? {} : { urlref: referrer }),
+      });
+      if (status < 200 || status > 299)
+        throw new RequestError(502, `Matomo refused the page view with status ${status}`);
+    },
+    version: async () => versionSchema.parse(await report('API.getMatomoVersion', {})).value,
+  };
+}
+
+/** A period without visits is answered with an empty list. */
+function numbersOf(report: unknown): Readonly<Record<string, unknown>> {
+  return numbersSchema.safeParse(report).data ?? {};
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** `fetch` says "fetch failed" and keeps the reason to itself. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (!(cause instanceof Error)) return error.message;
+  const { code } = cause as Error & { readonly code?: unknown };
+  return typeof code === 'string' ? code : cause.message;
+}

@@ -1,0 +1,37 @@
+import type { Patience } from '../patience.ts';
+
+/** Where something is kept: for every instance of the API, or for this one alone. */
+export type Place = 'redis' | 'memory';
+
+export interface Claim {
+  /** What the key holds now: the own value when the claim succeeded. */
+  readonly held: string;
+  readonly place: Place;
+}
+
+export interface Settlement {
+  /** What the own claim wrote: a key that holds anything else by now is left alone. */
+  readonly claimed: string;
+  /** The final value; undefined gives the key free. */
+  readonly value: string | undefined;
+  readonly ttlMs: number;
+}
+
+export interface EntryCount {
+  readonly entries: number;
+  /** False: there were too many to count them all in time. */
+  readonly complete: boolean;
+}
+
+/** Texts by key, each with a time to live. */
+export interface Store {
+  /** Where the next entry goes. */
+  place(): Place;
+  read(key: string, patience: Patience): Promise<string | undefined>;
+  write(key: string, value: string, ttlMs: number, patience: Patience): Promise<void>;
+  /** Writes the value unless the key holds one; of several at once one succeeds. */
+  claim(key: string, value: string, ttlMs: number, patience: Patience): Promise<Claim>;
+  /** Writes the outcome of a claim, also when the claim itself is gone by now. */
+  settle(key: string, settlement: Settlement, patience: Patience): Promise<void>;
+  count(patience: Patience): Promise<EntryCount>;
+}

@@ -1,0 +1,87 @@
+/** Memory and Redis keep the same promises. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Secret } from '../../src/lib/secret.ts';
+import { createLog } from '../../src/service-kit/log.ts';
+import { createPatience } from '../../templates/cache-api/services/opalmind-api/src/patience.ts';
+import { createRedisLink, type RedisLink } from '../../templates/cache-api/services/opalmind-api/src/redis-link.ts';
+import { createMemoryStore } from '../../templates/cache-api/services/opalmind-api/src/stores/memory-store.ts';
+import { createRedisStore } from '../../templates/cache-api/services/opalmind-api/src/stores/redis-store.ts';
+import type { Store } from '../../templates/cache-api/services/opalmind-api/src/stores/store.ts';
+import { canRun } from '../support/need.ts';
+import { type RedisServer, startRedisServer } from '../support/redis-server.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const MINUTE_MS = 60_000;
+const STORES = ['memory', 'redis'] as const;
+
+let server: RedisServer;
+let link: RedisLink;
+beforeAll(async () => {
+  if (!canRun('redis-server')) return;
+  server = await startRedisServer();
+  link = createRedisLink({
+    host: '127.0.0.1',
+    port: server.endpoint.port,
+    password: new Secret(server.endpoint.password ?? ''),
+    db: 0,
+    tls: false,
+    log: createLog({ level: 'error', write: () => undefined }),
+  });
+  await link.firstConnection(5000, new AbortController().signal);
+});
+afterAll(async () => {
+  await link?.stop();
+  await server?.[Symbol.asyncDispose]();
+});
+
+describe.for(STORES)('%s', (place) => {
+  let number = 0;
+  const open = (): Store => {
+    if (place === 'memory') return createMemoryStore({ maxEntries: 1000, now: Date.now });
+    number += 1;
+    return createRedisStore({ link, prefix: `test-${number}[*]:` });
+  };
+  const patience = () => createPatience(5000);
+  const testStore = test.skipIf(place === 'redis' && !canRun('redis-server'));
+
+  testStore('reads what was written, until its time is over', async () => {
+    const store = open();
+    expect(store.place()).toBe(place);
+    expect(await store.read('a', patience())).toBeUndefined();
+    await store.write('a', '1', MINUTE_MS, patience());
+    await store.write('b', '2', 30, patience());
+    expect(await store.read('a', patience())).toBe('1');
+    await waitFor('the end of b', async () => (await store.read('b', patience())) === undefined);
+    expect(await store.count(patience())).toEqual({ entries: 1, complete: true });
+  });
+
+  testStore('gives a key to one of many that claim it at once', async () => {
+    const store = open();
+    const owners = Array.from({ length: 50 }, (_, index) => `owner-${index}`);
+    const claims = await Promise.all(owners.map((owner) => store.claim('key', owner, MINUTE_MS, patience())));
+    expect(claims.filter(({ held }, index) => held === owners[index])).toHaveLength(1);
+    expect(new Set(claims.map(({ held }) => held))).toHaveLength(1);
+  });
+
+  testStore('lets only the owner settle a claim, gives it free, and settles one that is gone', async () => {
+    const store = open();
+    await store.claim('key', 'mine', MINUTE_MS, patience());
+    await store.settle('key', { claimed: 'theirs', value: 'wrong', ttlMs: MINUTE_MS }, patience());
+    expect(await store.read('key', patience())).toBe('mine');
+    await store.settle('key', { claimed: 'mine', value: undefined, ttlMs: MINUTE_MS }, patience());
+    expect(await store.read('key', patience())).toBeUndefined();
+    await store.settle('key', { claimed: 'mine', value: 'result', ttlMs: MINUTE_MS }, patience());
+    expect((await store.claim('key', 'late', MINUTE_MS, patience())).held).toBe('result');
+  });
+});
+
+test('memory holds no more than it may: the least recently used entry goes', async () => {
+  const store = createMemoryStore({ maxEntries: 2, now: Date.now });
+  const patience = createPatience();
+  await store.write('a', '1', MINUTE_MS, patience);
+  await store.write('b', '2', MINUTE_MS, patience);
+  await store.read('a', patience);
+  await store.write('c', '3', MINUTE_MS, patience);
+  const held = await Promise.all(['a', 'b', 'c'].map((key) => store.read(key, patience)));
+  expect(held).toEqual(['1', undefined, '3']);
+});

@@ -1,0 +1,122 @@
+/** The stack cache-api through the built program, as its guide uses it. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { CURL_LINES, GUIDE_LINES, REDIS_CONF_LINES } from '../services/cache-api/guide-lines.ts';
+import { openTestProject, type TestProject } from '../support/project.ts';
+import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const run = promisify(execFile);
+
+/** Runs lines as a shell does, with the variables that `stackctl env` prints; the port is the one of this project. */
+async function openShell(project: TestProject) {
+  const { code, out } = await project.run(['env', 'opalmind-api', '--format', 'shell']);
+  expect(code).toBe(0);
+  return async (line: string) => {
+    const text = line.replace('localhost:3000', `localhost:${project.portValues.apiPort}`);
+    const { stdout } = await run('sh', ['-ec', `${out}\n${text}`], { env: { PATH: project.env.PATH } });
+    return JSON.parse(stdout);
+  };
+}
+
+function openCurl(shell: Awaited<ReturnType<typeof openShell>>) {
+  return (path: string, body?: unknown) => {
+    const bodyWords = body === undefined ? '' : ` -d '${JSON.stringify(body)}'`;
+    return shell(`curl -s -H "Authorization: Bearer $OPAL_BEARER_TOKEN" "http://localhost:3000${path}"${bodyWords}`);
+  };
+}
+
+async function tracked(project: TestProject, url: string): Promise<number> {
+  const sandbox = `http://127.0.0.1:${project.portValues.sandboxPort}`;
+  const answer = await fetch(`${sandbox}/sandbox/stats?url=${encodeURIComponent(url)}`);
+  return ((await answer.json()) as { tracking: { calls: number } }).tracking.calls;
+}
+
+test.for(RUNTIMES)('%s: the guide, from up to nothing left', async (runtime, context) => {
+  requireRuntime(context, runtime);
+  await using project = await openTestProject({ stack: 'cache-api', runtime });
+  const first = await project.up();
+  expect(first.healthy).toBe(true);
+  expect(first.instances.map(({ name, health }) => `${name} ${health}`)).toEqual([
+    'redis-1 healthy',
+    'matomo-sandbox-1 healthy',
+    'opalmind-api-1 healthy',
+  ]);
+  const shell = await openShell(project);
+  const curl = openCurl(shell);
+  const conf = await readFile(join(project.paths.rendered, 'redis-1/redis.conf'), 'utf8');
+  expect(conf.split('\n')).toEqual(expect.arrayContaining([...REDIS_CONF_LINES]));
+
+  for (const { text, answer } of CURL_LINES) expect(await shell(text)).toMatchObject(answer);
+  await waitFor('the log of the connection', async () =>
+    (await project.run(['logs', 'opalmind-api'])).out.includes('Redis connection established'),
+  );
+  for (const { stackctl, answer } of GUIDE_LINES) {
+    const words = stackctl.replaceAll('"', '').split(' ').slice(1);
+    const { code, out, err } = await project.run(words);
+    expect({ stackctl, code, err }).toMatchObject({ stackctl, code: 0 });
+    expect(out.replaceAll('\r', ''), stackctl).toMatch(answer);
+  }
+
+  const page = { url: 'https://example.com/once', idempotencyKey: 'once' };
+  const sent = await curl('/track/pageview', page);
+  await project.run(['restart', 'opalmind-api']);
+  expect(await curl('/track/pageview', page)).toEqual(sent);
+  expect(await tracked(project, page.url)).toBe(1);
+  expect(await curl('/tools/get-key-numbers')).toMatchObject({ cached: true });
+  await project.run(['restart', 'redis']);
+  await waitFor(
+    'the API to use Redis again',
+    async () => (await curl('/tools/get-health-status')).status === 'healthy',
+  );
+  expect(await curl('/tools/get-cache-stats')).toMatchObject({ store: 'redis', entries: 1 });
+
+  const traffic = await project.json(['seed', 'traffic', '--count', '500', '--seed', '7']);
+  expect(traffic.data).toMatchObject({ asked: 500, acked: 500, rejected: 0, unknown: 0, verified: true });
+
+  expect(await project.json(['down', '--volumes', '--yes'])).toMatchObject({ code: 0, status: 'ok' });
+  expect(await project.leftovers()).toEqual([]);
+});
+
+test.for(RUNTIMES)('%s: without Redis the API serves, degraded, and recovers', async (runtime, context) => {
+  requireRuntime(context, runtime);
+  await using project = await openTestProject({ stack: 'cache-api', runtime });
+  await project.up();
+  const curl = openCurl(await openShell(project));
+  const degraded = (name: string) =>
+    waitFor(name, async () => {
+      const instance = await project.instance('opalmind-api-1');
+      return instance.health === 'healthy' && instance.degraded.some((text) => text.startsWith('redis-connection: '));
+    });
+  const recovered = () =>
+    waitFor(
+      'a healthy status without remarks',
+      async () => {
+        const status = await project.status();
+        return status.healthy && status.instances.every((instance) => instance.degraded.length === 0);
+      },
+      30_000,
+    );
+
+  // Frozen: for the API the same as dead.
+  const redis = await project.instance('redis-1');
+  const freeze = (how: 'pause' | 'unpause') =>
+    runtime === 'docker'
+      ? run('docker', [how, String(redis.containerId)])
+      : process.kill(Number(redis.pid), how === 'pause' ? 'SIGSTOP' : 'SIGCONT');
+  await freeze('pause');
+  await degraded('the remark that Redis hangs');
+  const page = { url: 'https://example.com/frozen', idempotencyKey: 'frozen' };
+  const sent = await curl('/track/pageview', page);
+  expect(await curl('/tools/get-health-status')).toMatchObject({
+    status: 'degraded',
+    checks: expect.arrayContaining([expect.objectContaining({ name: 'redis-connection', status: 'fail' })]),
+  });
+  await freeze('unpause');
+  await recovered();
+  expect(await curl('/track/pageview', page)).toEqual(sent);
+  expect(await tracked(project, page.url)).toBe(1);
+});
