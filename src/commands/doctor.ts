@@ -12,6 +12,7 @@ import type { BinaryNeed } from '../stack/kind.ts';
 import { type OpenedProject, openProject } from '../stack/open.ts';
 import { builtInPlugins } from '../stack/plugins.ts';
 import { registryFolder } from '../stack/registry.ts';
+import { stackReference } from '../stack/stack-reference.ts';
 import type { CommandContext, CommandModule } from './command.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
@@ -61,6 +62,7 @@ function questionAbout({ identity, paths, record, loaded, needs, runtime, portWi
       identity,
       paths,
       stack: loaded.spec.stack,
+      reference: stackReference({ name: loaded.spec.stack, folder: loaded.folder }),
       ports: record?.ports ?? {},
       wishes: portWishes(),
       upWith: record?.state === 'up' ? record.runtime : undefined,

@@ -4,6 +4,7 @@ import { takeLock } from '../lib/lock.ts';
 import type { RuntimeName } from '../stack/model.ts';
 import { removeProject } from '../stack/registry.ts';
 import { type Check, checksOf, type Verdict, verdictOf } from './check.ts';
+import { fetchDownload } from './fetch-download.ts';
 import { gather, type Question, type Surroundings } from './gather.ts';
 import { installPackages } from './install-packages.ts';
 import { type Fix, planFixes } from './plan-fixes.ts';
@@ -86,6 +87,9 @@ async function act(fix: Fix, { question, around, signal }: DoctorInput): Promise
     }
     case 'installPackages':
       await installPackages({ packages: fix.packages, policyFolder, env, signal });
+      return undefined;
+    case 'download':
+      await fetchDownload({ download: fix.download, cacheFolder: fix.cacheFolder, env, signal });
       return undefined;
     case 'removeLock':
       await removeLock(fix.path);

@@ -1,5 +1,6 @@
 /** What doctor found on the machine. Pure data: `check.ts` judges it, `plan-fixes.ts` decides what to mend. */
 import type { LockHolder } from '../lib/lock.ts';
+import type { Download } from '../stack/kind.ts';
 import type { RuntimeName } from '../stack/model.ts';
 import type { PortOwner } from '../stack/ports.ts';
 import type { Diagnosis } from '../stack/runtime.ts';
@@ -9,6 +10,8 @@ export interface Facts {
   readonly misconfigured: ConfigurationFault | undefined;
   /** Name of the stack that was asked about; undefined: the machine as a whole. */
   readonly stack: string | undefined;
+  /** How a command names that stack. */
+  readonly reference: string | undefined;
   readonly node: { readonly version: string; readonly wanted: string };
   readonly disks: readonly DiskFact[];
   readonly memory: { readonly totalBytes: number; readonly availableBytes: number };
@@ -19,6 +22,12 @@ export interface Facts {
   readonly system: SystemFact;
   /** Program name -> packages that bring it. */
   readonly packages: ReadonlyMap<string, PackageNames>;
+  /** Program name -> what is fetched for it, where that is how it is mended. */
+  readonly downloads: ReadonlyMap<string, Download>;
+  /** Where downloads go. */
+  readonly cacheFolder: string;
+  /** Programs on PATH that can fetch something. */
+  readonly fetchers: ReadonlySet<Download['from']>;
   readonly ports: readonly PortFact[];
   readonly leftovers: readonly Leftover[];
 }

@@ -10,6 +10,8 @@ export interface DoctorProject {
   readonly identity: ProjectIdentity;
   readonly paths: ProjectPaths;
   readonly stack: string;
+  /** How a command names the stack: its name, or its folder. */
+  readonly reference: string;
   /** Ports that were allocated before; a wish without one gets the port that it asks for. */
   readonly ports: PortTable;
   readonly wishes: readonly PortWish[];

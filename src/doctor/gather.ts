@@ -1,13 +1,15 @@
 import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { StackctlError, systemCode } from '../errors.ts';
+import { cacheFolder } from '../lib/cache-folder.ts';
 import { readTextIfThere } from '../lib/files.ts';
 import type { PortHolder } from '../lib/port-owner.ts';
 import type { RuntimeName } from '../stack/model.ts';
 import type { PluginSource } from '../stack/plugins.ts';
 import type { StackNeeds } from '../stack/runtime.ts';
+import { FETCHERS } from './downloads.ts';
 import type { ConfigurationFault, DiskFact, Facts, FolderFact, RuntimeFact, SystemFact } from './facts.ts';
 import { gatherLeftovers } from './gather-leftovers.ts';
 import { type DoctorProject, gatherPorts } from './gather-ports.ts';
@@ -64,6 +66,7 @@ export async function gather(
   return {
     misconfigured: question.misconfigured,
     stack: project?.stack,
+    reference: project?.reference,
     node: { version: around.nodeVersion, wanted: around.wantedNode },
     disks,
     memory: { totalBytes: totalmem(), availableBytes: availableMemory() },
@@ -71,7 +74,14 @@ export async function gather(
     runtimes,
     chosenRuntime: runtime === 'auto' ? undefined : runtime,
     system,
-    packages: new Map(needs.binaries.map(({ name, packages }) => [name, packages])),
+    packages: new Map(
+      needs.binaries.flatMap(({ name, packages, download }) => (download === undefined ? [[name, packages]] : [])),
+    ),
+    downloads: new Map(
+      needs.binaries.flatMap(({ name, download }) => (download === undefined ? [] : [[name, download]])),
+    ),
+    cacheFolder: cacheFolder(around.env, around.platform),
+    fetchers: await fetchersOn(around.env.PATH ?? ''),
     ports,
     leftovers,
   };
@@ -92,6 +102,17 @@ async function folderFact(purpose: FolderFact['purpose'], folder: string): Promi
   } catch (error) {
     return { purpose, path, problem: systemCode(error) ?? String(error) };
   }
+}
+
+async function fetchersOn(path: string): Promise<Facts['fetchers']> {
+  const there = await Promise.all(
+    FETCHERS.map(async ({ from, program }) => {
+      const places = path.split(delimiter).map((folder) => join(folder, program));
+      const found = await Promise.allSettled(places.map((place) => access(place, constants.X_OK)));
+      return found.some(({ status }) => status === 'fulfilled') ? [from] : [];
+    }),
+  );
+  return new Set(there.flat());
 }
 
 async function nearestThere(folder: string): Promise<string> {

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { StackctlError } from '../errors.ts';
+import { type Ended, type RunOptions, runProgram } from './run-program.ts';
 import { withoutServiceStarts } from './service-policy.ts';
 import { serviceUnits } from './service-units.ts';
 
@@ -34,13 +34,14 @@ export async function installPackages({ packages, policyFolder, env, signal }: I
   signal.throwIfAborted();
 }
 
-interface RunOptions {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Undefined: the program is left to end by itself. */
-  readonly signal?: AbortSignal;
+type AptOptions = Omit<RunOptions, 'hint'>;
+
+function run(program: string, args: readonly string[], options: AptOptions): Promise<Ended> {
+  const hint = 'Install the packages by hand; stackctl doctor prints their names.';
+  return runProgram(program, args, { ...options, hint });
 }
 
-function apt([verb, ...rest]: readonly [string, ...string[]], options: RunOptions): Promise<Ended> {
+function apt([verb, ...rest]: readonly [string, ...string[]], options: AptOptions): Promise<Ended> {
   const flags = ['-q=2', '-o', 'Dpkg::Use-Pty=0', '-o', 'DPkg::Lock::Timeout=60'];
   const install = verb === 'install' ? ['--yes', '--no-install-recommends'] : [];
   return run('apt-get', [...flags, verb, ...install, ...rest], options);
@@ -58,14 +59,14 @@ function aptFailed(packages: readonly string[], runs: readonly Ended[]): Stackct
 }
 
 /** Names of the packages whose files are in place. */
-async function installed(options: RunOptions): Promise<ReadonlySet<string>> {
+async function installed(options: AptOptions): Promise<ReadonlySet<string>> {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills it in
   const { output } = await run('dpkg-query', ['-W', '-f', '${binary:Package} ${db:Status-Status}\n'], options);
   return new Set(output.split('\n').flatMap((line) => (line.endsWith(' installed') ? [line.split(' ')[0] ?? ''] : [])));
 }
 
 /** policy-rc.d denies a start now; the units are enabled all the same and would start at the next boot. */
-async function keepOff(packages: readonly string[], environment: RunOptions['environment']): Promise<void> {
+async function keepOff(packages: readonly string[], environment: AptOptions['environment']): Promise<void> {
   if (packages.length === 0) return;
   const { output } = await run('dpkg-query', ['-L', ...packages], { environment });
   for (const unit of serviceUnits(output.split('\n'))) {
@@ -73,39 +74,4 @@ async function keepOff(packages: readonly string[], environment: RunOptions['env
     await run('deb-systemd-helper', ['disable', unit], { environment });
     await run('update-rc.d', [unit.replace(/\.(service|socket)$/, ''), 'disable'], { environment });
   }
-}
-
-interface Ended {
-  readonly code: number;
-  /** Both streams, as they came. */
-  readonly output: string;
-}
-
-/** In a process group of its own: Ctrl-C of the terminal must not reach a package manager half way. */
-function run(program: string, args: readonly string[], { environment, signal }: RunOptions): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const child = spawn(program, args, { env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    const chunks: string[] = [];
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text) => chunks.push(text));
-    const end = (): boolean => child.kill('SIGTERM');
-    signal?.addEventListener('abort', end, { once: true });
-    child.once('error', (error) => {
-      signal?.removeEventListener('abort', end);
-      reject(cannotRun(program, error));
-    });
-    child.once('close', (code) => {
-      signal?.removeEventListener('abort', end);
-      if (signal?.aborted === true) reject(signal.reason);
-      else resolve({ code: code ?? 1, output: chunks.join('') });
-    });
-  });
-}
-
-function cannotRun(program: string, error: Error): StackctlError {
-  return new StackctlError('E_BINARY_MISSING', `cannot run ${program}: ${error.message}`, {
-    hint: 'Install the packages by hand; stackctl doctor prints their names.',
-    cause: error,
-  });
 }

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
+import type { Download } from '../stack/kind.ts';
 import type { RuntimeName } from '../stack/model.ts';
 import type { RegistryEntry } from '../stack/registry.ts';
 import type { Check } from './check.ts';
+import { FETCHERS, missingDownloads } from './downloads.ts';
 import type { Facts } from './facts.ts';
 import { leftoverId } from './leftover-checks.ts';
 import { canInstall, debianNames, missingPackages } from './packages.ts';
@@ -17,12 +20,20 @@ type FixAction =
   | { readonly type: 'restorePolicy' }
   | { readonly type: 'fetch'; readonly runtime: RuntimeName }
   | { readonly type: 'installPackages'; readonly packages: readonly string[] }
+  | { readonly type: 'download'; readonly download: Download; readonly cacheFolder: string }
   | { readonly type: 'removeLock'; readonly path: string }
   | { readonly type: 'removeRegistryEntry'; readonly projectId: RegistryEntry['id'] };
 
 /** What `--fix` would do about these facts, in order. Pure. */
 export function planFixes(facts: Facts, checks: readonly Check[]): readonly Fix[] {
-  return [...policyFixes(facts), ...fetchFixes(facts), ...packageFixes(facts, checks), ...leftoverFixes(facts)];
+  return [
+    ...policyFixes(facts),
+    ...fetchFixes(facts),
+    ...packageFixes(facts, checks),
+    ...fetcherFixes(facts),
+    ...downloadFixes(facts),
+    ...leftoverFixes(facts),
+  ];
 }
 
 function policyFixes({ leftovers, system }: Facts): readonly Fix[] {
@@ -58,6 +69,38 @@ function packageFixes(facts: Facts, checks: readonly Check[]): readonly Fix[] {
     if (packages.length === 0 || first === undefined) return [];
     const text = `install ${packages.join(' ')} with apt-get; no server of these packages is started, now or at boot`;
     return [{ type: 'installPackages', id: `${name}:${first.id}`, packages, text }];
+  });
+}
+
+/** What the stack lacks and a package registry has: only for a stack that was named, and each once. */
+function wantedDownloads({ stack, runtimes, chosenRuntime, downloads }: Facts) {
+  if (stack === undefined) return [];
+  const wanted = runtimes
+    .filter(({ name }) => (chosenRuntime ?? name) === name)
+    .flatMap(({ name, diagnoses }) =>
+      missingDownloads(diagnoses, downloads).map(({ id, download }) => ({ id: `${name}:${id}`, download })),
+    );
+  return wanted.filter((one, index) => wanted.findIndex(({ download }) => download.id === one.download.id) === index);
+}
+
+/** The program that fetches may be missing itself. */
+function fetcherFixes(facts: Facts): readonly Fix[] {
+  if (!canInstall(facts.system)) return [];
+  return wantedDownloads(facts).flatMap(({ download }): readonly Fix[] => {
+    const fetcher = FETCHERS.find(({ from }) => from === download.from);
+    if (fetcher === undefined || facts.fetchers.has(fetcher.from)) return [];
+    const text = `install ${fetcher.debian} with apt-get, which fetches ${download.id}`;
+    return [{ type: 'installPackages', id: `fetcher:${fetcher.program}`, packages: [fetcher.debian], text }];
+  });
+}
+
+/** Also where another runtime could run the stack: nothing is installed, the cache folder can be deleted at any time. */
+function downloadFixes(facts: Facts): readonly Fix[] {
+  const { cacheFolder } = facts;
+  return wantedDownloads(facts).map(({ id, download }): Fix => {
+    const { from, packages, sizeMb } = download;
+    const text = `fetch ${packages.join(', ')} from ${from} into ${join(cacheFolder, download.id)} (${sizeMb} MB)`;
+    return { type: 'download', id, download, cacheFolder, text };
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../stack/runtime.ts';
 import type { Check } from './check.ts';
+import { missingDownloads } from './downloads.ts';
 import type { Facts, RuntimeFact } from './facts.ts';
 import { canInstall, installCommand, missingPackages } from './packages.ts';
 
@@ -36,10 +37,13 @@ function check(runtime: RuntimeFact, diagnosis: Diagnosis, isNeeded: boolean, fa
 
 /** For a missing server program: doctor itself where it can and would, else the command of this system. */
 function packageFix(diagnosis: Diagnosis, isNeeded: boolean, facts: Facts): string | undefined {
+  // Which stack it is for has to be said: nobody wants the servers of all of them.
+  if (missingDownloads([diagnosis], facts.downloads).length > 0)
+    return `stackctl doctor ${facts.reference ?? '<stack>'} --fix`;
   const packages = missingPackages([diagnosis], facts.packages);
   if (packages.length === 0) return undefined;
   if (isNeeded && canInstall(facts.system))
-    return `stackctl doctor ${facts.stack === undefined ? '' : `${facts.stack} `}--fix`;
+    return `stackctl doctor ${facts.reference === undefined ? '' : `${facts.reference} `}--fix`;
   return installCommand(packages, facts.system);
 }
 

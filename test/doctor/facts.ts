@@ -7,6 +7,7 @@ export function machine(change: Partial<Facts> = {}): Facts {
   return {
     misconfigured: undefined,
     stack: 'cache',
+    reference: 'cache',
     node: { version: '20.19.4', wanted: '>=20.19.4' },
     disks: [{ purpose: 'project', path: '/project', freeBytes: 10 * GIB }],
     memory: { totalBytes: 8 * GIB, availableBytes: 4 * GIB },
@@ -22,6 +23,9 @@ export function machine(change: Partial<Facts> = {}): Facts {
     chosenRuntime: undefined,
     system: { platform: 'linux', distributions: ['debian'], isRoot: true },
     packages: new Map([['cache-server', { debian: ['cache-server', 'cache-tools'], brew: 'cache' }]]),
+    downloads: new Map(),
+    cacheFolder: '/cache/stackctl',
+    fetchers: new Set(['maven', 'npm']),
     ports: [],
     leftovers: [],
     ...change,

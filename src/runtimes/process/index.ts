@@ -24,5 +24,9 @@ export async function diagnose(needs: StackNeeds, env: RuntimeInput['env']): Pro
   const { findBinaries } = await import('./binaries/find.ts');
   const { diagnosisOf } = await import('./binaries/report.ts');
   const findings = await findBinaries(needs.binaries, env);
-  return findings.map((finding) => diagnosisOf(finding, process.platform));
+  const accounts = findings.flatMap(({ type, need }) => (type === 'found' && need.account ? [need.account] : []));
+  return [
+    ...findings.map((finding) => diagnosisOf(finding, process.platform)),
+    ...(await Promise.all(accounts.map((account) => account(process.getuid?.())))),
+  ];
 }

@@ -19,7 +19,7 @@ export async function startInstances(
 ): Promise<void> {
   const wanted = instancesOf(stack).filter(({ name }) => names.includes(name));
   const services = [...new Set(wanted.map(({ service }) => service))].map((name) => serviceOf(stack, name));
-  const binaries = await binariesOf(input, services);
+  const binaries = await binariesOf(input, stack, services);
   const requests: Request[] = [];
   for (const instance of wanted) requests.push(await startRequest(input, stack, instance, binaries, options));
   await request(input, requests, options.signal);

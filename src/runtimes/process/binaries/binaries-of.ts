@@ -1,10 +1,16 @@
 import { join } from 'node:path';
-import type { Service } from '../../../stack/model.ts';
+import type { Service, Stack } from '../../../stack/model.ts';
 import type { RuntimeInput } from '../../../stack/runtime.ts';
+import { stackReference } from '../../../stack/stack-reference.ts';
 
-/** Paths of all server programs of these services by name. @throws E_BINARY_MISSING, E_BINARY_VERSION naming all that are unfit. */
+/**
+ * Paths of all server programs of these services by name.
+ * @param stack named in the command that installs what is missing.
+ * @throws E_BINARY_MISSING, E_BINARY_VERSION naming all that are unfit.
+ */
 export async function binariesOf(
   { env, paths }: RuntimeInput,
+  stack: Stack,
   services: readonly Service[],
 ): Promise<Readonly<Record<string, string>>> {
   const { findBinaries } = await import('./find.ts');
@@ -13,5 +19,5 @@ export async function binariesOf(
   const needs = services.flatMap(({ kind }) => kind.binaries);
   const cacheFile = join(paths.supervisor, 'versions.json');
   const findings = await withVersionCache(cacheFile, (cache) => findBinaries(needs, env, cache));
-  return pathsOrThrow(findings, process.platform);
+  return pathsOrThrow(findings, process.platform, stackReference(stack));
 }

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, readdir, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import coerce from 'semver/functions/coerce.js';
 import satisfies from 'semver/functions/satisfies.js';
-import type { BinaryNeed } from '../../../stack/kind.ts';
+import { cacheFolder, isComplete } from '../../../lib/cache-folder.ts';
+import type { BinaryNeed, Download } from '../../../stack/kind.ts';
 
 const VERSION_TIMEOUT_MS = 10_000;
 
@@ -36,13 +37,15 @@ export function binaryVariable(name: string): string {
   return `STACKCTL_BIN_${name.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}`;
 }
 
-/** The first program whose version fits; a configured one is taken or refused, never replaced. */
+/**
+ * The first program whose version fits, else what was downloaded for it; a configured one is taken or refused, never
+ * replaced.
+ */
 export async function findBinary(need: BinaryNeed, env: Env, cache?: VersionCache): Promise<Finding> {
   const configured = env[binaryVariable(need.name)];
-  const places = configured === undefined ? [...placesOnPath(need.name, env), ...need.knownPaths] : [configured];
   let unfit: Finding | undefined;
-  for (const path of places) {
-    if (!(await isProgram(path))) continue;
+  for (const path of configured === undefined ? placesOf(need, env) : [configured]) {
+    if (!(await (isFolder(need) ? isThere(path) : isProgram(path)))) continue;
     const version = await versionOf(path, need, env, cache);
     const parsed = version === undefined ? null : coerce(version);
     if (version !== undefined && parsed !== null && satisfies(parsed, need.range)) {
@@ -50,6 +53,8 @@ export async function findBinary(need: BinaryNeed, env: Env, cache?: VersionCach
     }
     unfit ??= { type: 'unfit', need, path, version };
   }
+  const fetched = configured === undefined && need.download !== undefined ? await fetchedFor(need.download, env) : null;
+  if (fetched) return { type: 'found', need, ...fetched };
   return unfit ?? { type: 'missing', need, configured };
 }
 
@@ -63,11 +68,45 @@ export async function findBinaries(
   return Promise.all([...byName.values()].map((need) => findBinary(need, env, cache)));
 }
 
+/** A folder of files, e.g. of jars, where other needs are programs. */
+function isFolder({ versionArgs }: BinaryNeed): boolean {
+  return versionArgs.length === 0;
+}
+
+function placesOf(need: BinaryNeed, env: Env): readonly string[] {
+  const home = need.home === undefined ? undefined : env[need.home.variable];
+  return [
+    ...(home === undefined || need.home === undefined || !isAbsolute(home) ? [] : [join(home, need.home.path)]),
+    ...(isFolder(need) ? [] : placesOnPath(need.name, env)),
+    ...need.knownPaths,
+  ];
+}
+
 function placesOnPath(name: string, env: Env): readonly string[] {
   return (env.PATH ?? '')
     .split(delimiter)
     .filter(isAbsolute)
     .map((folder) => join(folder, name));
+}
+
+/** What a download left in the cache folder, if all of it is there. Its version is the one that is pinned. */
+async function fetchedFor({ id, packages, path }: Download, env: Env) {
+  const folder = join(cacheFolder(env), id);
+  const place = join(folder, path);
+  if (!(await isComplete(folder, packages)) || !(await isThere(place))) return null;
+  return { path: place, version: pinnedVersion(packages[0] ?? '') };
+}
+
+/** `group:artifact:version`, `@scope/name@version` -> version. */
+function pinnedVersion(name: string): string {
+  return name.slice(Math.max(name.lastIndexOf(':'), name.lastIndexOf('@')) + 1);
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function isProgram(path: string): Promise<boolean> {
@@ -89,9 +128,15 @@ async function versionOf(
   const key = `${path} ${mtimeMs} ${size}`;
   const known = cache?.get(key);
   if (known !== undefined) return known;
-  const version = need.versionPattern.exec(await outputOf(path, need.versionArgs, env))?.[1];
+  const text = isFolder(need) ? await namesIn(path) : await outputOf(path, need.versionArgs, env);
+  const version = need.versionPattern.exec(text)?.[1];
   if (version !== undefined) cache?.set(key, version);
   return version;
+}
+
+/** One to a line; empty for what is no folder. */
+async function namesIn(folder: string): Promise<string> {
+  return (await readdir(folder).catch(() => [])).join('\n');
 }
 
 /** Some programs tell their version on stderr, some with an exit code other than 0. */

@@ -4,13 +4,18 @@ import { binaryVariable, type Finding } from './find.ts';
 
 type Bad = Exclude<Finding, { readonly type: 'found' }>;
 
-/** The path of every program by its name. @throws E_BINARY_MISSING or E_BINARY_VERSION naming all that do not fit. */
+/**
+ * The path of every program by its name.
+ * @param stack how a command names it, for the one that installs what is missing.
+ * @throws E_BINARY_MISSING or E_BINARY_VERSION naming all that do not fit.
+ */
 export function pathsOrThrow(
   findings: readonly Finding[],
   platform: NodeJS.Platform,
+  stack?: string,
 ): Readonly<Record<string, string>> {
   const bad = findings.filter(isBad);
-  if (bad.length > 0) throw notUsable(bad, platform);
+  if (bad.length > 0) throw notUsable(bad, platform, stack);
   return Object.fromEntries(
     findings.flatMap((finding) => ('path' in finding ? [[finding.need.name, finding.path]] : [])),
   );
@@ -24,7 +29,7 @@ export function factOf(finding: Finding): string {
       return `${name} ${finding.version} at ${finding.path}`;
     case 'missing':
       return finding.configured === undefined
-        ? `${name} is not installed (PATH and the usual places were searched)`
+        ? `${name} is not installed (${finding.need.versionArgs.length === 0 ? '' : 'PATH and '}the usual places were searched)`
         : `${name} is not at ${finding.configured} (${binaryVariable(name)})`;
     case 'unfit':
       return `${name} at ${finding.path} ${finding.version === undefined ? 'does not tell its version' : `is ${finding.version}`}, wanted ${range}`;
@@ -39,8 +44,16 @@ export function diagnosisOf(finding: Finding, platform: NodeJS.Platform): Diagno
     : { ...facts, verdict: 'ok' };
 }
 
-/** What a user types to get all of them. */
-export function installCommand(findings: readonly Finding[], platform: NodeJS.Platform): string {
+/** What a user types to get all of them: what can be downloaded is fetched by doctor, the rest is in packages. */
+export function installCommand(findings: readonly Finding[], platform: NodeJS.Platform, stack = '<stack>'): string {
+  const packaged = findings.filter(({ need }) => need.download === undefined);
+  return [
+    ...(packaged.length === 0 ? [] : [packageCommand(packaged, platform)]),
+    ...(packaged.length === findings.length ? [] : [`stackctl doctor ${stack} --fix`]),
+  ].join(' && ');
+}
+
+function packageCommand(findings: readonly Finding[], platform: NodeJS.Platform): string {
   if (platform === 'darwin') {
     const formulas = new Set(findings.map(({ need }) => need.packages.brew));
     return `brew install ${[...formulas].join(' ')}`;
@@ -53,9 +66,9 @@ function isBad(finding: Finding): finding is Bad {
   return finding.type !== 'found';
 }
 
-function notUsable(bad: readonly Bad[], platform: NodeJS.Platform): StackctlError {
+function notUsable(bad: readonly Bad[], platform: NodeJS.Platform, stack: string | undefined): StackctlError {
   const code = bad.some(({ type }) => type === 'missing') ? 'E_BINARY_MISSING' : 'E_BINARY_VERSION';
-  const command = installCommand(bad, platform);
+  const command = installCommand(bad, platform, stack);
   const variables = bad.map(({ need }) => binaryVariable(need.name)).join(', ');
   return new StackctlError(code, bad.map(factOf).join('; '), {
     hint: `${command}, or say where they are with ${variables}.`,

@@ -1,7 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { markComplete } from '../../../../src/lib/cache-folder.ts';
 import { binaryVariable, findBinaries, findBinary } from '../../../../src/runtimes/process/binaries/find.ts';
 import { diagnosisOf, pathsOrThrow } from '../../../../src/runtimes/process/binaries/report.ts';
 import type { BinaryNeed } from '../../../../src/stack/kind.ts';
@@ -94,4 +95,69 @@ it('gives paths by name, and facts for the doctor', async () => {
     { id: 'binary:fake-server', verdict: 'ok', fact: `fake-server 7.0.15 at ${path}` },
     expect.objectContaining({ id: 'binary:other-server', verdict: 'fail', fix: 'apt-get install other' }),
   ]);
+});
+
+const DOWNLOAD = {
+  id: 'fake-1.2.3',
+  from: 'npm',
+  packages: ['@some/fake@1.2.3', 'other@2.0.0'],
+  path: 'node_modules/fake',
+  sizeMb: 1,
+} as const;
+const JARS: BinaryNeed = { ...NEED, name: 'jars', versionArgs: [], versionPattern: /^core-(\S+)\.jar$/m };
+
+async function download(packages: readonly string[] = DOWNLOAD.packages): Promise<string> {
+  const place = join(folder, 'stackctl', DOWNLOAD.id, DOWNLOAD.path);
+  mkdirSync(place, { recursive: true });
+  await markComplete(join(folder, 'stackctl', DOWNLOAD.id), packages);
+  return place;
+}
+
+it('takes a download when there is no program that fits, with the version that is pinned', async () => {
+  const place = await download();
+  const need = { ...NEED, download: DOWNLOAD };
+  const env = { PATH: folder, XDG_CACHE_HOME: folder };
+  expect(await findBinary(need, env)).toEqual({ type: 'found', need, path: place, version: '1.2.3' });
+  program('fake-server', 'v=5.0.7');
+  expect(await findBinary(need, env)).toMatchObject({ path: place });
+  const fit = program('fake-server', 'v=7.0.15');
+  expect(await findBinary(need, env)).toMatchObject({ path: fit, version: '7.0.15' });
+  expect(await findBinary(need, { ...env, STACKCTL_BIN_FAKE_SERVER: '/nowhere' })).toMatchObject({ type: 'missing' });
+});
+
+it('takes no download that was not finished, and none of other packages', async () => {
+  const need = { ...NEED, download: DOWNLOAD };
+  const env = { PATH: '/nowhere', XDG_CACHE_HOME: folder };
+  mkdirSync(join(folder, 'stackctl', DOWNLOAD.id, DOWNLOAD.path), { recursive: true });
+  expect(await findBinary(need, env)).toMatchObject({ type: 'missing' });
+  await download(['@some/fake@1.2.2', 'other@2.0.0']);
+  expect(await findBinary(need, env)).toMatchObject({ type: 'missing' });
+});
+
+it('finds a folder of files by its variable or known places, never on PATH, and its version in their names', async () => {
+  const libs = join(folder, 'home', 'libs');
+  mkdirSync(libs, { recursive: true });
+  const need = { ...JARS, home: { variable: 'FAKE_HOME', path: 'libs' } };
+  const env = { PATH: join(folder, 'home'), FAKE_HOME: join(folder, 'home') };
+  expect(await findBinary(need, env)).toMatchObject({ type: 'unfit', path: libs, version: undefined });
+  writeFileSync(join(libs, 'a-core-1.0.0.jar'), '');
+  writeFileSync(join(libs, 'core-7.1.0.jar'), '');
+  expect(await findBinary(need, env)).toMatchObject({ type: 'found', path: libs, version: '7.1.0' });
+  expect(await findBinary({ ...need, name: 'libs' }, { PATH: env.PATH })).toMatchObject({ type: 'missing' });
+  expect(await findBinary({ ...need, knownPaths: [libs] }, {})).toMatchObject({ type: 'found', path: libs });
+  expect(await findBinary(need, { STACKCTL_BIN_JARS: libs })).toMatchObject({ type: 'found', path: libs });
+});
+
+it('names one command for packages and downloads together', async () => {
+  const findings = await findBinaries([OTHER, { ...JARS, download: DOWNLOAD }], {
+    PATH: '/nowhere',
+    XDG_CACHE_HOME: folder,
+  });
+  expect(() => pathsOrThrow(findings, 'linux', 'shop')).toThrow(
+    expect.objectContaining({
+      code: 'E_BINARY_MISSING',
+      message: expect.stringMatching(/other-server is not installed.*; jars is not installed/),
+      details: expect.objectContaining({ install: 'apt-get install other && stackctl doctor shop --fix' }),
+    }),
+  );
 });
