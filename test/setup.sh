@@ -28,15 +28,36 @@ readonly DISTRO CODENAME
 engine_answers() { has docker && timeout 10 docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
 # Compose v1 (bookworm's own docker-compose) is another program; only the v2 plugin counts.
 compose_is_v2() { has docker && [[ $(docker compose version --short 2>/dev/null) =~ ^v?([2-9]|[1-9][0-9])\. ]]; }
+postgres_is_there() { has postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
+# A PostgreSQL with TimescaleDB: Debian has it from trixie on. Elsewhere it comes from trixie into a folder of its own.
+readonly TIMESCALE_TREE=/opt/stackctl-test/postgresql-17
+timescale_is_there() {
+  [[ -e $TIMESCALE_TREE/complete ]] || compgen -G '/usr/lib/postgresql/*/lib/timescaledb.so' >/dev/null
+}
+java_is_there() { has java && [[ $(java -version 2>&1) =~ version\ \"([0-9]+) ]] && ((BASH_REMATCH[1] >= 17)); }
 buildx_is_there() { has docker && docker buildx version >/dev/null 2>&1; }
 
 packages=() # from the distribution's own release
 plugins=()  # Compose v2 and buildx: on bookworm only trixie has them
 services=() # what the packages would start at boot
+tree=       # set when PostgreSQL with TimescaleDB has to be unpacked into a folder of its own
 
 find_missing() {
-  packages=() plugins=() services=()
+  packages=() plugins=() services=() tree=
   if ! has redis-server || ! has redis-cli; then packages+=(redis-server redis-tools) services+=(redis-server.service); fi
+  if ! postgres_is_there; then packages+=(postgresql) services+=(postgresql.service); fi
+  # Kafka runs on it, and Maven fetches Kafka: for the process runtime and for the test image.
+  java_is_there || packages+=(default-jre-headless)
+  has mvn || packages+=(maven)
+  has psql || packages+=(postgresql-client)
+  if ! timescale_is_there; then
+    if [[ $DISTRO == debian && $CODENAME != bookworm ]]; then
+      packages+=(postgresql-17 postgresql-17-timescaledb) services+=(postgresql.service)
+    elif from_trixie; then
+      tree=1
+      has patchelf || packages+=(patchelf)
+    fi
+  fi
   if ! has redis-sentinel; then packages+=(redis-sentinel) services+=(redis-sentinel.service); fi
   if ! engine_answers && ! has dockerd; then
     packages+=(docker.io iptables)
@@ -80,15 +101,15 @@ print_commands() {
       else
         echo "  apt-get update && apt-get install $server_packages ${plugins[*]}"
       fi ;;
-    *fedora* | *rhel*) echo "  dnf install redis moby-engine docker-compose docker-buildx debootstrap debian-keyring zsh fish make busybox" ;;
-    *alpine*) echo "  apk add redis docker docker-cli-compose docker-cli-buildx debootstrap debian-archive-keyring zsh fish make" ;;
-    *arch*) echo "  pacman -S redis docker docker-compose docker-buildx debootstrap debian-archive-keyring zsh fish make busybox" ;;
+    *fedora* | *rhel*) echo "  dnf install redis postgresql-server java-21-openjdk-headless maven moby-engine docker-compose docker-buildx debootstrap debian-keyring zsh fish make busybox" ;;
+    *alpine*) echo "  apk add redis postgresql openjdk21-jre-headless maven docker docker-cli-compose docker-cli-buildx debootstrap debian-archive-keyring zsh fish make" ;;
+    *arch*) echo "  pacman -S redis postgresql jre-openjdk-headless maven docker docker-compose docker-buildx debootstrap debian-archive-keyring zsh fish make busybox" ;;
     *)
       if [[ $(uname -s) == Darwin ]]; then
-        echo "  brew install redis docker docker-compose docker-buildx colima && colima start"
+        echo "  brew install redis postgresql@17 openjdk maven docker docker-compose docker-buildx colima && colima start"
         echo "  (the test images are built from Debian packages: run test/images/build.sh on Debian or Ubuntu)"
       else
-        echo "  install: redis-server, redis-cli, redis-sentinel, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make, busybox"
+        echo "  install: redis-server, redis-cli, redis-sentinel, PostgreSQL, Java, Maven, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make, busybox"
       fi ;;
   esac
 }
@@ -132,6 +153,34 @@ add_trixie() {
     "$mirror" /usr/share/keyrings/debian-archive-keyring.gpg >"$sources"
 }
 
+# Trixie's PostgreSQL with TimescaleDB and every library that it needs, the C library included, in one folder: installed
+# as packages they would replace the C library of this machine. The programs are told where their libraries are.
+make_tree() {
+  local libraries=$TIMESCALE_TREE/usr/lib/x86_64-linux-gnu programs=$TIMESCALE_TREE/usr/lib/postgresql/17 work package program
+  [[ $(uname -m) == x86_64 ]] || { say "no TimescaleDB for $(uname -m): tests that need it will say so"; return; }
+  say "unpacking PostgreSQL 17 with TimescaleDB from Debian (trixie) into $TIMESCALE_TREE"
+  work=$(mktemp -d /var/tmp/stackctl-postgres.XXXXXX)
+  mkdir -p "$work/partial"
+  # As if nothing was installed, so that apt names everything that is needed.
+  apt-get -q=2 -o Dpkg::Use-Pty=0 -o Dir::State::status=/dev/null -o Dir::Cache::archives="$work" -o APT::Sandbox::User=root \
+    -t trixie -y --download-only --no-install-recommends install postgresql-17 postgresql-17-timescaledb </dev/null
+  rm -rf "$TIMESCALE_TREE"
+  mkdir -p "$TIMESCALE_TREE"
+  for package in "$work"/*.deb; do
+    case "${package##*/}" in
+      lib* | postgresql-17* | zlib1g* | gcc-*-base*) dpkg-deb -x "$package" "$TIMESCALE_TREE" ;;
+    esac
+  done
+  rm -rf "$work" "$TIMESCALE_TREE"/usr/share/{doc,man,locale,lintian} "$TIMESCALE_TREE"/etc
+  # Just-in-time compilation brings 130 MB of LLVM; the server does without when the file is not there.
+  rm -f "$programs"/lib/llvmjit* "$libraries"/libLLVM*
+  for program in "$programs"/bin/*; do
+    patchelf --set-interpreter "$libraries/ld-linux-x86-64.so.2" --force-rpath --set-rpath "$libraries" "$program" 2>/dev/null || true
+  done
+  "$programs/bin/postgres" --version
+  touch "$TIMESCALE_TREE/complete"
+}
+
 apt_install() { apt-get -q=2 -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@" </dev/null; }
 
 keep_off() {
@@ -145,10 +194,10 @@ keep_off() {
 
 main() {
   find_missing
-  if [[ ${#packages[@]} == 0 && ${#plugins[@]} == 0 ]]; then
+  if [[ ${#packages[@]} == 0 && ${#plugins[@]} == 0 && -z $tree ]]; then
     # A run that was killed may have left the policy file behind.
     if [[ $(id -u) == 0 ]]; then restore_policy; fi
-    say "nothing to do: redis-server, redis-sentinel, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make and busybox are there"
+    say "nothing to do: redis-server, redis-sentinel, PostgreSQL with TimescaleDB, Java, Maven, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make and busybox are there"
     return
   fi
   if [[ $(id -u) != 0 || ($DISTRO != debian && $DISTRO != ubuntu) ]]; then
@@ -174,6 +223,11 @@ main() {
   elif [[ ${#plugins[@]} -gt 0 ]]; then
     say "installing ${plugins[*]} from $DISTRO ($CODENAME)"
     apt_install "${plugins[@]}"
+  fi
+  if [[ -n $tree ]]; then
+    add_trixie
+    apt-get -q=2 update
+    make_tree
   fi
   if [[ ${#services[@]} -gt 0 ]]; then
     say "keeping ${services[*]} from starting at boot"

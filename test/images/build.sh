@@ -3,7 +3,10 @@
 #
 #   stackctl-test/debian:trixie  the base (debootstrap)
 #   stackctl-test/redis:8        redis-server, redis-cli, redis-sentinel with the contract of the official image
+#   stackctl-test/kafka:4        Kafka from Maven Central with the contract of the official image
 #   stackctl-test/node:20        the Node binary that runs the tests
+#   stackctl-test/timescaledb:17 PostgreSQL 17 with TimescaleDB (Apache edition), for the kind postgres too
+#   stackctl-test/clickhouse:26  the engine of npm's chdb behind stackctl's own HTTP front, with the contract of the official image
 #
 # An image that was built from the same content is left as it is. Needs root (debootstrap) and an Engine (test/engine.sh).
 set -euo pipefail
@@ -52,16 +55,30 @@ build_base() {
   tar -C "$WORK/rootfs" -c . | docker import --change "LABEL $LABEL=$content" --change 'CMD ["bash"]' - "$BASE" >/dev/null
 }
 
-# build TAG CONTEXT: the content is every file of the context and the base.
+# build TAG CONTEXT [FETCH]: the content is every file of the context and the base. FETCH, a function, puts what comes
+# from a package registry (pinned in the context) into a copy of the context, and is called only when there is work.
 build() {
-  local tag=$1 context=$2 content
+  local tag=$1 context=$2 fetch=${3-} content
   content=$(cd "$context" && { echo "$BASE_CONTENT"; find . -type f -print0 | sort -z | xargs -0 sha256sum; } | hash_of)
   if is_built "$tag" "$content"; then say "$tag is there"; return; fi
   say "building $tag"
+  if [[ -n $fetch ]]; then
+    rm -rf "$WORK/context"
+    cp -r "$context" "$WORK/context"
+    context=$WORK/context
+    "$fetch" "$context" >"$WORK/log" 2>&1 || { tail -n 40 "$WORK/log" >&2; exit 1; }
+  fi
   # The host's network: the Engine's own has no way out on some CI machines.
   docker build --network host --label "$LABEL=$content" --tag "$tag" "$context" >"$WORK/log" 2>&1 ||
     { tail -n 40 "$WORK/log" >&2; exit 1; }
 }
+
+fetch_jars() {
+  command -v mvn >/dev/null || { echo 'mvn is missing: sudo bash test/setup.sh'; return 1; }
+  mvn -q -B -Dstyle.color=never -f "$1/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$1/libs"
+}
+
+fetch_chdb() { npm install --prefix "$1" --omit=dev --no-audit --no-fund --no-package-lock --ignore-scripts; }
 
 if ! docker version --format '{{.Server.Version}}' >/dev/null 2>&1; then
   # shellcheck disable=SC2016 # the command to type
@@ -70,7 +87,14 @@ if ! docker version --format '{{.Server.Version}}' >/dev/null 2>&1; then
 fi
 build_base
 build stackctl-test/redis:8 "$HERE/redis"
+build stackctl-test/timescaledb:17 "$HERE/timescaledb"
+build stackctl-test/kafka:4 "$HERE/kafka" fetch_jars
 mkdir "$WORK/node"
 cp "$HERE/node/Dockerfile" "$WORK/node/"
 cp "$(node -p process.execPath)" "$WORK/node/node"
 build stackctl-test/node:20 "$WORK/node"
+# The front from this checkout, so that a change there is a change of the image.
+cp -r "$HERE/clickhouse" "$WORK/clickhouse"
+(cd "$HERE/../.." && node_modules/.bin/esbuild src/kinds/clickhouse/shim/main.ts --bundle --platform=node --format=esm --target=node20 \
+  --log-level=warning --outfile="$WORK/clickhouse/clickhouse-shim.mjs")
+build stackctl-test/clickhouse:26 "$WORK/clickhouse" fetch_chdb

@@ -1,0 +1,71 @@
+import pg, { type Client } from 'pg';
+import type { Secret } from '../../lib/secret.ts';
+import type { Address } from '../../stack/model.ts';
+
+export interface PostgresTarget {
+  readonly address: Address;
+  readonly database: string;
+  readonly user: string;
+  readonly password: Secret;
+  /** Deadline of the connection, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Deadline of each statement, in milliseconds; default: none. */
+  readonly statementTimeoutMs?: number;
+  /** What pg_stat_activity shows, e.g. `stackctl inspect`. */
+  readonly applicationName: string;
+}
+
+/**
+ * One connection over TCP, one attempt. Nothing of the caller's environment (PGHOST, PGOPTIONS, …) counts.
+ * @throws the server's error (`code` is the SQLSTATE) or the network's.
+ */
+export async function connectPostgres(target: PostgresTarget): Promise<Client> {
+  const { address, statementTimeoutMs } = target;
+  const client = new pg.Client({
+    host: address.host,
+    port: address.port,
+    database: target.database,
+    user: target.user,
+    password: target.password.reveal(),
+    application_name: target.applicationName,
+    connectionTimeoutMillis: target.timeoutMs,
+    ssl: false,
+    keepAlive: true,
+    options: '',
+    ...(statementTimeoutMs === undefined
+      ? {}
+      : { statement_timeout: statementTimeoutMs, query_timeout: statementTimeoutMs + 500 }),
+  });
+  // A connection that breaks between two statements says so here, and again in the next statement.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await close(client);
+    throw error;
+  }
+}
+
+/** Ends a connection, also one that hangs: the socket is gone when this returns or soon after. Never throws. */
+export async function close(client: Client): Promise<void> {
+  await Promise.race([client.end().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+  // `end` waits for the server's goodbye, which a frozen one never says.
+  (client as unknown as { connection?: { stream?: { destroy(): void } } }).connection?.stream?.destroy();
+}
+
+/** Runs `use` with a connection of its own. */
+export async function withPostgres<T>(target: PostgresTarget, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = await connectPostgres(target);
+  try {
+    return await use(client);
+  } finally {
+    await close(client);
+  }
+}
+
+/** The first row of a query that has one. */
+export async function row<Row>(client: Client, sql: string, values: readonly unknown[] = []): Promise<Row> {
+  const { rows } = await client.query(sql, [...values]);
+  return rows[0] as Row;
+}

@@ -1,0 +1,74 @@
+import { systemCode } from '../../errors.ts';
+
+/** SQLSTATEs that the code decides by: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+export const SQLSTATE = {
+  cannotConnectNow: '57P03',
+  databaseMissing: '3D000',
+  deadlock: '40P01',
+  duplicateDatabase: '42P04',
+  featureNotSupported: '0A000',
+  insufficientPrivilege: '42501',
+  lockNotAvailable: '55P03',
+  queryCanceled: '57014',
+  roleInvalid: '28000',
+  passwordInvalid: '28P01',
+  uniqueViolation: '23505',
+} as const;
+
+/** What the server says about a statement. */
+export interface ServerError {
+  readonly sqlstate: string;
+  readonly message: string;
+  readonly detail: string | undefined;
+  readonly hint: string | undefined;
+  /** Of the mistake in the statement's text, counted in characters from 0. */
+  readonly offset: number | undefined;
+}
+
+/** Undefined for what is no error of the server: a broken connection, a deadline. */
+export function serverError(error: unknown): ServerError | undefined {
+  if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return undefined;
+  const { code, message, detail, hint, position } = error as Error & {
+    readonly code: string;
+    readonly detail?: string;
+    readonly hint?: string;
+    readonly position?: string;
+  };
+  return {
+    sqlstate: code,
+    message,
+    detail: detail || undefined,
+    hint: hint || undefined,
+    offset: position === undefined ? undefined : Number(position) - 1,
+  };
+}
+
+export function sqlstateOf(error: unknown): string | undefined {
+  return serverError(error)?.sqlstate;
+}
+
+/** A failure to connect or to ask in words, e.g. `connection refused`, or the server's own words. */
+export function failureText(error: unknown, timeoutMs: number): string {
+  const said = serverError(error);
+  if (said !== undefined) return serverText(said);
+  switch (systemCode(error)) {
+    case 'ECONNREFUSED':
+      return 'connection refused';
+    case 'ECONNRESET':
+      return 'connection reset';
+    case 'ETIMEDOUT':
+      return `no reply within ${timeoutMs} ms`;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  // pg has no codes for its own errors.
+  if (/^(timeout expired|Query read timeout)$/.test(message)) return `no reply within ${timeoutMs} ms`;
+  return /^Connection terminated/.test(message) ? 'the connection was closed' : message;
+}
+
+function serverText({ sqlstate, message }: ServerError): string {
+  const advice =
+    sqlstate === SQLSTATE.passwordInvalid || sqlstate === SQLSTATE.roleInvalid
+      ? '; the data was made with other credentials: set them back, change them with ALTER ROLE, or start over with `stackctl down --volumes`'
+      : '';
+  return `${message} (${sqlstate})${advice}`;
+}

@@ -1,0 +1,60 @@
+import type { Client } from 'pg';
+import { StackctlError } from '../../errors.ts';
+import type { InspectCell, InspectResult } from '../../stack/inspect.ts';
+import { type PostgresTarget, withPostgres } from './connect.ts';
+import { failureText, SQLSTATE, sqlstateOf } from './failure.ts';
+
+const STATEMENT_TIMEOUT_MS = 5000;
+const LOCK_TIMEOUT_MS = 100;
+
+/** Runs the reading queries of one view: read-only, bounded in time, waiting for nobody's lock. @throws E_INSPECT_FAILED */
+export async function readView(
+  to: PostgresTarget,
+  read: (client: Client) => Promise<InspectResult>,
+): Promise<InspectResult> {
+  const target = { ...to, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
+  try {
+    return await withPostgres(target, async (client) => {
+      await client.query('begin transaction read only');
+      await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+      return read(client);
+    });
+  } catch (error) {
+    if (error instanceof StackctlError) throw error;
+    throw new StackctlError('E_INSPECT_FAILED', whyNot(error, to.timeoutMs), {
+      hint: 'See `stackctl status`, or try again when the server is less busy.',
+      cause: error,
+    });
+  }
+}
+
+function whyNot(error: unknown, timeoutMs: number): string {
+  switch (sqlstateOf(error)) {
+    case SQLSTATE.queryCanceled:
+      return `the server did not answer within ${STATEMENT_TIMEOUT_MS / 1000} s`;
+    case SQLSTATE.lockNotAvailable:
+      return 'somebody holds a lock on what is to be read (see the view `locks`)';
+    default:
+      return failureText(error, timeoutMs);
+  }
+}
+
+/** The rows of a query; column names as the query has them. Numbers of any size become JavaScript numbers. */
+export async function table(client: Client, sql: string, values: readonly unknown[] = []): Promise<InspectResult> {
+  const { fields, rows } = await client.query({ text: sql, values: [...values], rowMode: 'array' });
+  return {
+    columns: fields.map(({ name }) => name),
+    rows: (rows as unknown[][]).map((cells) =>
+      cells.map((cell, index) => cellOf(cell, NUMERIC.has(fields[index]?.dataTypeID ?? 0))),
+    ),
+  };
+}
+
+/** Types that pg leaves as text: int8 and numeric. */
+const NUMERIC: ReadonlySet<number> = new Set([20, 1700]);
+
+function cellOf(value: unknown, isNumber: boolean): InspectCell {
+  if (value === null || typeof value === 'boolean' || typeof value === 'number') return value;
+  if (value instanceof Date) return value.toISOString();
+  return isNumber ? Number(value) : String(value);
+}

@@ -1,0 +1,7 @@
+import * as z from 'zod';
+import { serverOptions } from '../../clients/postgres/options.ts';
+
+/** `options:` of a postgres service. */
+export const postgresOptions = z.strictObject(serverOptions);
+
+export type PostgresOptions = z.output<typeof postgresOptions>;

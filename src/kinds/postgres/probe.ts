@@ -1,0 +1,22 @@
+import { lookAtServer } from '../../clients/postgres/look.ts';
+import { targetOf } from '../../clients/postgres/options.ts';
+import { ensureDatabase } from '../../clients/postgres/provision.ts';
+import type { InstanceInput, Probe, ProvisionContext, ServiceInput } from '../../stack/kind.ts';
+import { primaryOf } from '../../stack/model.ts';
+import type { PostgresOptions } from './options.ts';
+
+const PROBE = { timeoutMs: 1000, statementTimeoutMs: 1000, applicationName: 'stackctl probe' };
+const PROVISION = { timeoutMs: 1000, applicationName: 'stackctl provision' };
+
+export async function probe({ instance, service }: InstanceInput<PostgresOptions>): Promise<Probe> {
+  const target = targetOf(instance.client, service.options, PROBE);
+  return lookAtServer(target, async () => ({ reasons: [], facts: {} }));
+}
+
+export async function provision(
+  { stack, service }: ServiceInput<PostgresOptions>,
+  { signal }: ProvisionContext,
+): Promise<void> {
+  const address = primaryOf(stack, service).client;
+  await ensureDatabase(targetOf(address, service.options, PROVISION), signal);
+}

@@ -1,0 +1,25 @@
+/** The extension's name, and that of its library. */
+export const EXTENSION = 'timescaledb';
+
+/** What `timescaledb.license` says: the Apache edition lacks compression, continuous aggregates, jobs and policies. */
+export type Edition = 'apache' | 'timescale';
+
+export interface ExtensionState {
+  /** Version in this database; undefined: it was not created there. */
+  readonly version: string | undefined;
+  readonly edition: Edition | undefined;
+  /** This installation could create it. */
+  readonly available: boolean;
+  /** E.g. `17`. */
+  readonly serverMajor: string;
+}
+
+/** How a person gets it. Debian has it from 13 on, for PostgreSQL 17; the makers have packages for every version. */
+export function installAdvice(serverMajor = '17'): string {
+  const debian = serverMajor === '17' ? 'postgresql-17-timescaledb (Debian 13) or ' : '';
+  return `install ${debian}timescaledb-2-postgresql-${serverMajor} (packages of timescale.com)`;
+}
+
+export function notFound({ serverMajor }: Pick<ExtensionState, 'serverMajor'>): string {
+  return `TimescaleDB extension not found in this PostgreSQL ${serverMajor}: ${installAdvice(serverMajor)}`;
+}

@@ -1,0 +1,41 @@
+import { postgresNeed } from '../../clients/postgres/binaries.ts';
+import { cli, clientEnv, connection, refuseScale } from '../../clients/postgres/client-side.ts';
+import { eventStore } from '../../clients/postgres/event-store.ts';
+import { targetOf } from '../../clients/postgres/options.ts';
+import type { Kind } from '../../stack/kind.ts';
+import { primaryOf } from '../../stack/model.ts';
+import { type TimescaleOptions, timescaleOptions } from './options.ts';
+import { container, files, process, variables } from './render.ts';
+import { views } from './views.ts';
+
+const MIGRATE = { timeoutMs: 2000, applicationName: 'stackctl migrate' };
+
+/** One PostgreSQL server with the TimescaleDB extension. */
+export const kind: Kind<TimescaleOptions> = {
+  name: 'timescaledb',
+  options: timescaleOptions,
+  ports: [{ name: 'postgres', inside: 5432 }],
+  defaultImage: 'timescale/timescaledb:latest-pg16',
+  binaries: [postgresNeed()],
+  variables,
+  files,
+  container,
+  process,
+  refuseScale,
+  // Loaded only when a server is asked: they bring pg, which rendering does not need.
+  probe: async (input) => (await import('./probe.ts')).probe(input),
+  provision: async (input, context) => (await import('./probe.ts')).provision(input, context),
+  cli,
+  clientEnv,
+  connection,
+  migrator: {
+    connect: async ({ stack, service }, signal) => {
+      const { connectMigrator } = await import('../../clients/postgres/migrator.ts');
+      const { features } = await import('./migrator.ts');
+      const target = targetOf(primaryOf(stack, service).client, service.options, MIGRATE);
+      return connectMigrator(target, features, signal);
+    },
+  },
+  traffic: eventStore,
+  inspector: { views },
+};

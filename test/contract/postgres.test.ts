@@ -1,0 +1,232 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withPostgres } from '../../src/clients/postgres/connect.ts';
+import { targetOf } from '../../src/clients/postgres/options.ts';
+import { kind as postgres } from '../../src/kinds/postgres/index.ts';
+import type { PostgresOptions } from '../../src/kinds/postgres/options.ts';
+import { kind as timescaledb } from '../../src/kinds/timescaledb/index.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import type { Probe } from '../../src/stack/kind.ts';
+import { type Installation, installation, type PostgresServer, postgresServer } from '../support/postgres-server.ts';
+import { folderOf } from '../support/stack-fixtures.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const FOUND = { without: installation(false), timescale: installation(true) };
+const NONE: Installation = { postgres: 'none', hasTimescale: false };
+/** Where the extension does not matter. */
+const ANY = FOUND.without ?? FOUND.timescale ?? NONE;
+const TIMESCALE = FOUND.timescale ?? NONE;
+const withAny = test.skipIf(ANY === NONE);
+const withoutTimescale = test.skipIf(FOUND.without === undefined);
+const withTimescale = test.skipIf(FOUND.timescale === undefined);
+const OPTIONS = { database: 'analytics', user: 'analytics_user', password: new Secret(`it's "p4ss\\`) };
+
+function query<Row>(server: PostgresServer<typeof OPTIONS & object>, sql: string): Promise<readonly Row[]> {
+  const target = targetOf(server.input.instance.client, OPTIONS, { timeoutMs: 2000, applicationName: 'test' });
+  return withPostgres(target, async (client) => (await client.query(sql)).rows);
+}
+
+withAny('makes a cluster as root in a folder that only root can enter, serves it, and stops in order', async () => {
+  await using server = await postgresServer({
+    kind: postgres,
+    options: OPTIONS,
+    installation: ANY,
+  });
+  await server.start();
+  const probe = await server.ready();
+  expect(probe).toMatchObject({ role: 'primary', reasons: [], facts: { connections: expect.any(Number) } });
+  expect(probe.facts.version).toMatch(/^\d+\.\d+$/);
+  expect(probe.facts.databaseSizeBytes).toBeGreaterThan(1e6);
+  expect(
+    await query(server, 'select current_user, current_database(), current_setting($$lc_collate$$, true)'),
+  ).toMatchObject([{ current_user: 'analytics_user', current_database: 'analytics' }]);
+  // The supervised process is the server itself: no shell, no unshare in between.
+  expect(readFileSync(`/proc/${server.child().pid}/comm`, 'utf8').trim()).toBe('postgres');
+  expect(statSync(join(server.data, 'pgdata')).mode & 0o777).toBe(0o700);
+  expect(execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' })).not.toContain('p4ss');
+  expect(await server.log()).not.toContain('p4ss');
+
+  const held = query(server, 'select pg_sleep(30)').catch((error: Error) => error.message);
+  await waitFor(
+    'the sleep',
+    async () => (await query(server, `select 1 from pg_stat_activity where wait_event = 'PgSleep'`)).length > 0,
+  );
+  const begin = performance.now();
+  expect(await server.end('SIGINT')).toEqual({ code: 0, signal: null });
+  expect(performance.now() - begin).toBeLessThan(10_000);
+  expect(await held).toMatch(/terminating connection|closed/);
+  expect(await server.log()).toContain('database system is shut down');
+  expect((await server.probe()).reasons).toEqual(['no answer: connection refused']);
+});
+
+describe.skipIf(ANY === NONE)('a server that runs', () => {
+  let server: PostgresServer<PostgresOptions>;
+
+  beforeAll(async () => {
+    server = await postgresServer({ kind: postgres, options: OPTIONS, installation: ANY });
+    await server.start();
+    await server.ready();
+  });
+
+  afterAll(() => server?.[Symbol.asyncDispose]());
+
+  test('comes back after SIGKILL with what it acknowledged, whoever has the old pid now', async () => {
+    const stranger = await kindProbe(server, { ...OPTIONS, password: new Secret('another') });
+    expect(stranger.reasons[0]).toMatch(
+      /password authentication failed .*\(28P01\); the data was made with other credentials/,
+    );
+    await query(server, 'create table t (n int); insert into t values (1)');
+    await server.end('SIGKILL');
+    const lockFile = join(server.data, 'pgdata/postmaster.pid');
+    const lines = readFileSync(lockFile, 'utf8').split('\n');
+    await writeFile(lockFile, [String(process.pid), ...lines.slice(1)].join('\n'));
+    await server.start();
+    await server.ready();
+    expect(await query(server, 'select n from t')).toEqual([{ n: 1 }]);
+  });
+
+  test('a second server never works in the folder of one that lives', async () => {
+    const first = server.child().pid;
+    const spec = postgres.process(server.input, {
+      binaries: { postgres: ANY.postgres },
+      config: join(server.folder, 'rendered/db-1'),
+      data: server.data,
+    });
+    const [program, ...rest] = spec.argv;
+    const { status, stderr } = spawnSync(program, rest, {
+      env: { PATH: process.env.PATH, ...spec.environment },
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(new RegExp(`another server works in .*pgdata: pid .*${first}`));
+    expect((await server.probe()).reasons).toEqual([]);
+  });
+
+  test('a frozen server is not ready, and says so soon', async () => {
+    process.kill(server.child().pid ?? 0, 'SIGSTOP');
+    const begin = performance.now();
+    expect((await server.probe()).reasons).toEqual(['no answer: no reply within 1000 ms']);
+    expect(performance.now() - begin).toBeLessThan(3000);
+    process.kill(server.child().pid ?? 0, 'SIGCONT');
+    expect((await server.probe()).reasons).toEqual([]);
+  });
+});
+
+withAny('what an interrupted initdb left behind is made anew', async () => {
+  await using server = await postgresServer({
+    kind: postgres,
+    options: OPTIONS,
+    installation: ANY,
+  });
+  await mkdir(join(server.data, 'pgdata.new/base'), { recursive: true });
+  await writeFile(join(server.data, 'pgdata.new/PG_VERSION'), '15\n');
+  await server.start();
+  await waitFor('initdb at work', async () => existsSync(join(server.data, 'pgdata.new/global')));
+  process.kill(-(server.child().pid ?? 0), 'SIGKILL');
+  await server.end('SIGKILL');
+  expect(existsSync(join(server.data, 'pgdata'))).toBe(false);
+  await server.start();
+  await server.ready();
+  expect(existsSync(join(server.data, 'pgdata.new'))).toBe(false);
+});
+
+withTimescale('TimescaleDB: the extension is made, and version and edition are told', async () => {
+  await using server = await postgresServer({
+    kind: timescaledb,
+    options: OPTIONS,
+    installation: TIMESCALE,
+  });
+  await server.start();
+  const probe = await server.ready();
+  expect(probe.degraded).toBeUndefined();
+  expect(probe.facts).toMatchObject({ edition: 'apache', extensionVersion: expect.stringMatching(/^2\./) });
+  expect(await query(server, 'show timescaledb.telemetry_level')).toEqual([{ 'timescaledb.telemetry_level': 'off' }]);
+  await query(
+    server,
+    `create table events (time timestamptz not null, v int); select create_hypertable('events', 'time');
+    insert into events values (now(), 1), (now() - interval '30 days', 2)`,
+  );
+  const view = async (name: string) => {
+    const found = timescaledb.inspector?.views.find((candidate) => candidate.name === name);
+    return found?.read(server.service, AbortSignal.timeout(5000));
+  };
+  expect((await view('hypertables'))?.rows).toEqual([
+    ['public.events', 2, expect.any(Number), expect.any(Number), false, 604_800],
+  ]);
+  expect((await view('chunks'))?.rows).toHaveLength(2);
+  expect(await view('compression')).toMatchObject({ rows: [], notes: ['not available in the Apache edition'] });
+  for (const { name, read } of timescaledb.inspector?.views ?? []) {
+    const result = await read(server.service, AbortSignal.timeout(5000));
+    expect(
+      result.rows.every((cells) => cells.length === result.columns.length),
+      name,
+    ).toBe(true);
+  }
+});
+
+withoutTimescale(
+  'without the extension a server that only prefers it is degraded, and one that requires it does not start',
+  async () => {
+    await using server = await postgresServer({
+      kind: timescaledb,
+      options: OPTIONS,
+      installation: ANY,
+    });
+    await server.start();
+    const probe = await server.ready();
+    expect(probe.degraded).toEqual([
+      expect.stringMatching(/^TimescaleDB extension not found .*: install .*timescaledb-2-postgresql-\d+/),
+    ]);
+    expect(probe.facts).toMatchObject({ edition: null, extensionVersion: null });
+
+    await using strict = await postgresServer({
+      kind: timescaledb,
+      options: { ...OPTIONS, timescale: 'required' },
+      installation: ANY,
+    });
+    await strict.start();
+    await waitFor('the end', async () => strict.child().exitCode !== null);
+    expect(strict.child().exitCode).toBe(1);
+    expect(await strict.log()).toMatch(/extension timescaledb is required, and postgres .* does not have it: install/);
+  },
+);
+
+withAny(
+  'without user namespaces root becomes another user where that one can enter, and says why where it cannot',
+  async () => {
+    await using tools = await folderOf({ unshare: '#!/bin/sh\nexit 1\n' });
+    await chmod(join(tools.path, 'unshare'), 0o755);
+    await using server = await postgresServer({
+      kind: postgres,
+      options: OPTIONS,
+      installation: ANY,
+      environment: { PATH: `${tools.path}:${process.env.PATH}` },
+    });
+    if (process.getuid?.() !== 0) return;
+    await server.start();
+    await waitFor('the end', async () => server.child().exitCode !== null);
+    expect(await server.log()).toMatch(
+      /user namespaces are not available, and the user (postgres|nobody) cannot enter/,
+    );
+    await chmod(server.folder, 0o755);
+    await server.start();
+    await server.ready();
+    expect(statSync(`/proc/${server.child().pid}`).uid).not.toBe(0);
+    await server.end('SIGINT');
+
+    // What that user made is taken over when there are user namespaces again.
+    await writeFile(join(tools.path, 'unshare'), '#!/bin/sh\nexec /usr/bin/unshare "$@"\n');
+    await server.start();
+    await server.ready();
+    expect(statSync(join(server.data, 'pgdata')).uid).toBe(0);
+  },
+);
+
+function kindProbe(server: PostgresServer<PostgresOptions>, options: Partial<PostgresOptions>): Promise<Probe> {
+  const { input } = server;
+  const service = { ...input.service, options: { ...input.service.options, ...options } };
+  return postgres.probe({ ...input, service }, AbortSignal.timeout(5000));
+}
