@@ -1,0 +1,90 @@
+import { Argument } from 'commander';
+import { StackctlError } from '../errors.ts';
+import { deadline } from '../lib/poll.ts';
+import { type MigratedService, readMigrations } from '../migrate/folder.ts';
+import { driftError } from '../migrate/refuse-drift.ts';
+import type { MigrateStatus } from '../migrate/report.ts';
+import { runPending } from '../migrate/run-pending.ts';
+import { migrationStatus, planPending } from '../migrate/status.ts';
+import { migratePlanText, migrateReportText, migrateStatusText } from '../output/migrate.ts';
+import { serviceOf } from '../stack/model.ts';
+import type { CommandContext, CommandModule, CommandResult } from './command.ts';
+import { healLeftovers, type OpenSession, splitWords, withLockedSession, withSession } from './session.ts';
+
+export const configure: CommandModule['configure'] = (command) => {
+  command
+    .addArgument(
+      new Argument('<action>', 'up: apply what is pending; status: what is applied').choices(['up', 'status']),
+    )
+    .argument('[stack]', 'the project of this stack; default: the only project of this folder')
+    .argument('[services...]', 'only these services')
+    .option('--dry-run', 'with up: print what would be done, and stop');
+};
+
+export const run: CommandModule['run'] = async (context, [action, ...words], flags) => {
+  const { stackRef, rest } = await splitWords(context, words);
+  if (action === 'status') return withSession(context, stackRef, (session) => status(context, session, rest));
+  if (flags.dryRun === true) return withSession(context, stackRef, (session) => dryRun(context, session, rest));
+  return withLockedSession(context, stackRef, 'migrate up', (session) => migrateUp(context, session, rest));
+};
+
+async function migrateUp(
+  context: CommandContext,
+  session: OpenSession,
+  words: readonly string[],
+): Promise<CommandResult> {
+  const { stack, emit } = session;
+  const reports = [];
+  for (const { service } of await runningServices(session, words)) {
+    reports.push(await runPending(stack, service, { signal: patience(context, session), emit, random: Math.random }));
+  }
+  return { data: { services: reports }, text: migrateReportText(reports) };
+}
+
+async function dryRun(context: CommandContext, session: OpenSession, words: readonly string[]): Promise<CommandResult> {
+  const plans = [];
+  for (const migrated of await runningServices(session, words)) {
+    plans.push(await planPending(session.stack, migrated, patience(context, session)));
+  }
+  return { data: { dryRun: true, services: plans }, text: migratePlanText(plans) };
+}
+
+/** Pending is an answer like any other; drift is a no. */
+async function status(context: CommandContext, session: OpenSession, words: readonly string[]): Promise<CommandResult> {
+  await healLeftovers(session);
+  const services: MigrateStatus[] = [];
+  for (const migrated of await runningServices(session, words)) {
+    services.push(await migrationStatus(session.stack, migrated, patience(context, session)));
+  }
+  const answer = { data: { services }, text: migrateStatusText(services) };
+  const drifted = services.flatMap((one) => one.drifted);
+  if (drifted.length === 0) return answer;
+  const names = services.filter((one) => one.drifted.length > 0).map(({ service }) => service);
+  const reasons = drifted.map(({ reason }) => reason);
+  return { ...answer, failure: driftError(names.join(', '), reasons, drifted) };
+}
+
+function patience({ global, signal }: CommandContext, { stack }: OpenSession): AbortSignal {
+  return deadline(global.timeoutMs ?? stack.readiness.timeoutMs, signal);
+}
+
+/** The services that have migrations, all of them found to run. */
+async function runningServices(
+  { stack, runtime }: OpenSession,
+  words: readonly string[],
+): Promise<readonly MigratedService[]> {
+  const known = stack.migrations.map(({ service }) => service);
+  const unknown = words.find((word) => !known.includes(word));
+  if (unknown !== undefined) {
+    throw new StackctlError('E_INSTANCE_NOT_FOUND', `no service "${unknown}" with migrations in ${stack.name}`, {
+      hint: known.length === 0 ? 'This stack has no migrations.' : `It has them for: ${known.join(', ')}.`,
+    });
+  }
+  const chosen = readMigrations(stack, words.length === 0 ? undefined : words);
+  const running = (await runtime.observe()).filter(({ state }) => state === 'running').map(({ name }) => name);
+  for (const { service } of chosen) {
+    if (serviceOf(stack, service.name).instances.some(({ name }) => running.includes(name))) continue;
+    throw new StackctlError('E_NOT_RUNNING', `${service.name} does not run`, { hint: `stackctl up ${stack.name}` });
+  }
+  return chosen;
+}

@@ -1,0 +1,89 @@
+import type { LedgerEntry } from '../stack/migrate.ts';
+import type { MigrationFile } from './file.ts';
+
+/** The files of one service against its ledger. */
+export interface Comparison {
+  readonly applied: readonly LedgerEntry[];
+  /** In the order in which they have to run. */
+  readonly pending: readonly Pending[];
+  readonly drifted: readonly Drift[];
+}
+
+export interface Pending {
+  readonly file: MigrationFile;
+  readonly cause: 'new' | 'was interrupted' | 'failed before' | 'was not available';
+}
+
+export type Drift =
+  /** The file is not the one that was applied. */
+  | {
+      readonly type: 'edited';
+      readonly name: string;
+      readonly path: string;
+      readonly recorded: string;
+      readonly found: string;
+    }
+  /** It was applied, and there is no such file. */
+  | { readonly type: 'missing'; readonly name: string }
+  /** It is new, and a higher version is applied already. */
+  | { readonly type: 'outOfOrder'; readonly name: string; readonly path: string; readonly after: string };
+
+/**
+ * What has to be done, and what stands in the way. A file that was entered and never completed is pending, edited or
+ * not: only what was applied must stay as it is. Pure.
+ */
+export function compare(files: readonly MigrationFile[], ledger: readonly LedgerEntry[]): Comparison {
+  const entries = new Map(ledger.map((entry) => [entry.name, entry]));
+  const applied = ledger.filter(({ state }) => state === 'applied');
+  const pending = files.flatMap((file): readonly Pending[] => {
+    const state = entries.get(file.name)?.state;
+    return state === 'applied' ? [] : [{ file, cause: CAUSES[state ?? 'new'] }];
+  });
+  return {
+    applied,
+    pending,
+    drifted: [...edited(files, entries), ...missing(files, applied), ...outOfOrder(files, entries)],
+  };
+}
+
+const CAUSES: Readonly<Record<Exclude<LedgerEntry['state'], 'applied'> | 'new', Pending['cause']>> = {
+  new: 'new',
+  running: 'was interrupted',
+  failed: 'failed before',
+  unavailable: 'was not available',
+};
+
+type Entries = ReadonlyMap<string, LedgerEntry>;
+
+function edited(files: readonly MigrationFile[], entries: Entries): readonly Drift[] {
+  return files.flatMap(({ name, path, checksum }): readonly Drift[] => {
+    const entry = entries.get(name);
+    if (entry?.state !== 'applied' || entry.checksum === checksum) return [];
+    return [{ type: 'edited', name, path, recorded: entry.checksum, found: checksum }];
+  });
+}
+
+function missing(files: readonly MigrationFile[], applied: readonly LedgerEntry[]): readonly Drift[] {
+  const names = new Set(files.map(({ name }) => name));
+  return applied.filter(({ name }) => !names.has(name)).map(({ name }) => ({ type: 'missing', name }));
+}
+
+function outOfOrder(files: readonly MigrationFile[], entries: Entries): readonly Drift[] {
+  const last = files.findLast(({ name }) => entries.get(name)?.state === 'applied');
+  if (last === undefined) return [];
+  return files
+    .filter(({ name, version }) => !entries.has(name) && version < last.version)
+    .map(({ name, path }) => ({ type: 'outOfOrder', name, path, after: last.name }));
+}
+
+/** One sentence for people. */
+export function driftText(drift: Drift): string {
+  switch (drift.type) {
+    case 'edited':
+      return `${drift.path} was edited after it was applied (applied: sha256 ${drift.recorded}, now: ${drift.found})`;
+    case 'missing':
+      return `${drift.name} was applied, and there is no such file`;
+    case 'outOfOrder':
+      return `${drift.path} has a lower version than ${drift.after}, which is applied`;
+  }
+}

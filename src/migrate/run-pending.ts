@@ -1,0 +1,122 @@
+import { StackctlError } from '../errors.ts';
+import type { Emit } from '../lib/events.ts';
+import { deadline } from '../lib/poll.ts';
+import type { MigrationSession } from '../stack/migrate.ts';
+import type { Service, Stack } from '../stack/model.ts';
+import type { Pending } from './compare.ts';
+import type { MigrationFile } from './file.ts';
+import { type MigratedService, readMigrations } from './folder.ts';
+import { look } from './look.ts';
+import { refuseDrift } from './refuse-drift.ts';
+import type { MigrateReport, Unavailable } from './report.ts';
+import { retryBlocked } from './retry.ts';
+import { missingFor, withMigrationSession } from './session.ts';
+
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+  /** From 0 up to 1, for the wait between two attempts. */
+  readonly random?: () => number;
+  /** How long to wait for another run on the same database, in milliseconds. */
+  readonly lockWaitMs?: number;
+}
+
+const LOCK_WAIT_MS = 60_000;
+
+/**
+ * Applies the pending migrations of one service, one after the other, and nothing when there are none. Two runs at the
+ * same time wait for each other, and what one has applied the other one does not.
+ * @throws E_MIGRATION_INVALID, E_NOT_READY, E_DRIFT, E_LOCKED, E_MIGRATION_UNAVAILABLE, E_MIGRATION_BLOCKED,
+ * E_MIGRATION_FAILED; what was applied before the one that failed stays.
+ */
+export async function runPending(
+  stack: Stack,
+  service: Pick<Service, 'name'>,
+  options: RunOptions,
+): Promise<MigrateReport> {
+  const [migrated] = readMigrations(stack, [service.name]);
+  const nothing = { service: service.name, applied: [], unavailable: [] };
+  if (migrated === undefined || migrated.files.length === 0) return nothing;
+  return withMigrationSession(stack, migrated, options.signal, async (session) => {
+    const before = await look(migrated, session);
+    refuseDrift(service.name, before.drifted);
+    if (before.pending.length === 0) return { ...nothing, unavailable: before.unavailable };
+    await takeTurn(migrated, session, options);
+    // Another run may have been at work until now.
+    const { pending, unavailable, drifted } = await look(migrated, session);
+    refuseDrift(service.name, drifted);
+    return applyAll({ migrated, session, pending, unavailable, options });
+  });
+}
+
+async function takeTurn({ service }: MigratedService, session: MigrationSession, options: RunOptions): Promise<void> {
+  const { signal, emit, lockWaitMs = LOCK_WAIT_MS } = options;
+  let told: string | undefined;
+  await session.lock(deadline(lockWaitMs, signal), (holder) => {
+    if (holder !== told) emit({ type: 'note', text: `${service.name}: waiting for another migration run: ${holder}` });
+    told = holder;
+  });
+}
+
+interface Work {
+  readonly migrated: MigratedService;
+  readonly session: MigrationSession;
+  readonly pending: readonly Pending[];
+  readonly unavailable: readonly Unavailable[];
+  readonly options: RunOptions;
+}
+
+async function applyAll({ migrated, session, pending, unavailable, options }: Work): Promise<MigrateReport> {
+  const applied: { name: string; durationMs: number }[] = [];
+  const leftOut = [...unavailable];
+  for (const { file, cause } of pending) {
+    options.signal.throwIfAborted();
+    // Asked again for each: a file may bring what the next one requires.
+    const missing = await missingFor(session, file.requires);
+    if (missing !== undefined && !file.optional) throw unavailableError(file, missing);
+    const id = `migrate:${migrated.service.name}:${file.name}`;
+    const step = { type: 'step', id, title: `${migrated.service.name}: ${file.name}` } as const;
+    options.emit({ ...step, state: 'start', detail: cause });
+    const durationMs = await applyOne(file, missing, { session, options, step });
+    if (missing === undefined) applied.push({ name: file.name, durationMs });
+    else leftOut.push({ name: file.name, reason: missing });
+    options.emit({ ...step, ...(missing === undefined ? { state: 'done' } : { state: 'skipped', detail: missing }) });
+  }
+  return { service: migrated.service.name, applied, unavailable: leftOut };
+}
+
+interface Place {
+  readonly session: MigrationSession;
+  readonly options: RunOptions;
+  readonly step: { readonly type: 'step'; readonly id: string; readonly title: string };
+}
+
+/** Returns how long it took, waits for locks included, in milliseconds. */
+async function applyOne(
+  file: MigrationFile,
+  missing: string | undefined,
+  { session, options: { signal, emit, random = Math.random }, step }: Place,
+): Promise<number> {
+  const { name, path, checksum, statements, transactional, lockTimeoutMs } = file;
+  const migration = { name, path, checksum, statements, transactional, lockTimeoutMs, unavailable: missing };
+  const begin = performance.now();
+  try {
+    await retryBlocked(() => session.apply(migration, signal), {
+      signal,
+      random,
+      onBlocked: ({ message }, attempt) =>
+        emit({ ...step, state: 'progress', detail: `attempt ${attempt}: ${message}` }),
+    });
+  } catch (error) {
+    emit({ ...step, state: 'failed', detail: error instanceof Error ? (error.message.split('\n')[0] ?? '') : '' });
+    throw error;
+  }
+  return Math.round(performance.now() - begin);
+}
+
+function unavailableError({ name, path, requires }: MigrationFile, missing: string): StackctlError {
+  return new StackctlError('E_MIGRATION_UNAVAILABLE', `${path} requires what this server does not have: ${missing}`, {
+    hint: 'Use a server that has it, or add optional=true to the file if the stack can do without.',
+    details: { migration: name, requires },
+  });
+}

@@ -1,0 +1,93 @@
+import { formatDuration } from '../lib/duration.ts';
+import type { MigratePlan, MigrateReport, MigrateStatus } from '../migrate/report.ts';
+import { paint } from './paint.ts';
+import { table } from './table.ts';
+
+/** What `migrate up` has done, one section per service. */
+export function migrateReportText(reports: readonly MigrateReport[]): string {
+  return sections(reports, ({ applied, unavailable }) => [
+    ...applied.map(({ name, durationMs }) => `${paint('green', 'applied')} ${name} in ${formatDuration(durationMs)}`),
+    ...unavailable.map(({ name, reason }) => `${paint('yellow', 'left out')} ${name}: ${reason}`),
+    ...(applied.length === 0 ? ['up to date'] : []),
+  ]);
+}
+
+/** What `migrate up --dry-run` would do. */
+export function migratePlanText(plans: readonly MigratePlan[]): string {
+  const words = { apply: 'apply', leaveOut: 'leave out', refuse: 'refuse' } as const;
+  return sections(plans, ({ steps }) => {
+    const lines = steps.flatMap(({ name, action, reason, transactional, statements }) => {
+      const how = transactional ? 'in one transaction' : 'without a transaction';
+      const head = action === 'apply' ? `${name} (${reason}, ${how})` : `${name}: ${reason}`;
+      const shown = action === 'apply' ? statements.map((text) => indented(`${text};`)) : [];
+      return [`${words[action]} ${head}`, ...shown];
+    });
+    return lines.length === 0 ? ['nothing to do'] : lines;
+  });
+}
+
+/** The table of `migrate status`, and below it why something is not as it should be. */
+export function migrateStatusText(services: readonly MigrateStatus[]): string {
+  const rows = services.flatMap(rowsOf);
+  if (rows.length === 0) return 'no migrations';
+  const columns = [
+    { title: 'service', cell: ({ service }: Row) => service },
+    { title: 'migration', cell: ({ name }: Row) => name },
+    { title: 'state', cell: ({ state, tone }: Row) => paint(tone, state) },
+    { title: 'applied at', cell: ({ at }: Row) => at },
+    { title: 'took', cell: ({ took }: Row) => took, align: 'right' as const },
+  ];
+  const reasons = rows.flatMap(({ name, why, tone }) => (why === '' ? [] : [`${paint(tone, name)}: ${why}`]));
+  return [table(columns, rows), ...(reasons.length === 0 ? [] : [reasons.join('\n')])].join('\n\n');
+}
+
+interface Row {
+  readonly service: string;
+  readonly name: string;
+  readonly state: string;
+  readonly tone: 'green' | 'yellow' | 'red';
+  readonly at: string;
+  readonly took: string;
+  readonly why: string;
+}
+
+/** By name, which begins with the version: the order in which they run. A drifted one is not shown as applied too. */
+function rowsOf({ service, applied, pending, unavailable, drifted }: MigrateStatus): readonly Row[] {
+  const bad = new Set(drifted.map(({ name }) => name));
+  const none = { service, at: '-', took: '-', why: '' };
+  const rows: readonly Row[] = [
+    ...applied.map(({ name, appliedAt, durationMs }) => {
+      return {
+        ...none,
+        name,
+        state: 'applied',
+        tone: 'green',
+        at: appliedAt,
+        took: formatDuration(durationMs),
+      } as const;
+    }),
+    ...pending.map(({ name, reason }) => ({ ...none, name, state: `pending (${reason})`, tone: 'yellow' }) as const),
+  ];
+  return [
+    ...rows.filter(({ name }) => !bad.has(name)),
+    ...unavailable.map(({ name, reason }) => {
+      return { ...none, name, state: 'not available', tone: 'yellow', why: reason } as const;
+    }),
+    ...drifted.map(({ name, reason }) => ({ ...none, name, state: 'drifted', tone: 'red', why: reason }) as const),
+  ].toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+}
+
+function sections<T extends { readonly service: string }>(
+  all: readonly T[],
+  linesOf: (one: T) => readonly string[],
+): string {
+  if (all.length === 0) return 'no migrations';
+  return all.map((one) => [paint('bold', one.service), ...linesOf(one).map(indented)].join('\n')).join('\n');
+}
+
+function indented(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n');
+}

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { readMigration } from '../../src/migrate/file.ts';
+
+const RULES = { withoutTransactions: false };
+const read = (text: string, name = '0001_events.sql', rules = RULES) =>
+  readMigration({ name, path: `migrations/${name}`, text }, rules);
+const file = (text: string, name?: string) => {
+  const result = read(text, name);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  return result.file;
+};
+const problems = (text: string, name?: string) => {
+  const result = read(text, name);
+  return result.ok ? [] : result.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+};
+
+describe('the header', () => {
+  test('says nothing: one transaction, two seconds for a lock', () => {
+    expect(file('SELECT 1')).toMatchObject({
+      transactional: true,
+      lockTimeoutMs: 2000,
+      requires: [],
+      optional: false,
+      version: 1n,
+      name: '0001_events',
+    });
+  });
+
+  test('may take several lines among other comments', () => {
+    const text =
+      '-- Title\n-- stackctl: requires=timescaledb,pg>=16 optional=true\n--stackctl: lock_timeout=1m\nSELECT 1';
+    expect(file(text)).toMatchObject({ requires: ['timescaledb', 'pg>=16'], optional: true, lockTimeoutMs: 60_000 });
+  });
+
+  test('without a transaction nothing limits the wait for a lock, unless the file does', () => {
+    expect(file('-- stackctl: transaction=false\nVACUUM')).toMatchObject({ transactional: false, lockTimeoutMs: 0 });
+    const both = '-- stackctl: transaction=false lock_timeout=3s\nVACUUM';
+    expect(file(both)).toMatchObject({ lockTimeoutMs: 3000 });
+  });
+
+  test('every mistake has its place', () => {
+    const text = [
+      '-- stackctl: transactoin=false lock_timeout=5 optional=true',
+      '-- stackctl: requires= optional=true',
+      'SELECT 1;',
+      '-- stackctl: transaction=false',
+    ].join('\n');
+    expect(problems(text)).toEqual([
+      '4:1 settings belong above the first statement',
+      expect.stringMatching(/^1:14 unknown setting "transactoin" .*did you mean "transaction"\?$/),
+      '1:32 lock_timeout must be a duration such as 500ms or 5s',
+      expect.stringMatching(/^2:14 requires must name/),
+      '2:24 optional was given before',
+      expect.stringMatching(/^1:47 optional says what happens without/),
+    ]);
+  });
+
+  test('a text that looks like one is none', () => {
+    expect(file("SELECT '\n-- stackctl: transaction=false\n'").transactional).toBe(true);
+  });
+});
+
+describe('the checksum', () => {
+  test('is that of the text with LF line ends', () => {
+    const lf = file('SELECT 1;\nSELECT 2;\n').checksum;
+    expect(lf).toBe('82efb67f3010c6eb7ead02e4f6d9550633dbc1407f99aa487468e7b2567aebbc');
+    expect(file('\uFEFFSELECT 1;\r\nSELECT 2;\r\n').checksum).toBe(lf);
+    expect(file('SELECT 1;\nSELECT 2;').checksum).not.toBe(lf);
+  });
+});
+
+test('statements know their place, also behind CRLF', () => {
+  expect(file('-- a\r\nSELECT 1;\r\n  SELECT 2').statements).toEqual([
+    { text: 'SELECT 1', line: 2, column: 1 },
+    { text: 'SELECT 2', line: 3, column: 3 },
+  ]);
+});
+
+test.each(['events.sql', '0001-events.sql', '0001_.sql', 'v1_events.sql'])('the name %s is refused', (name) => {
+  expect(problems('SELECT 1', name)[0]).toContain('the name must be a number');
+});
+
+test.each(['', '-- nothing\n', ';;'])('a file without a statement is refused: %j', (text) => {
+  expect(problems(text)).toEqual(['1:1 there is no statement in this file']);
+});
+
+describe('inside a transaction', () => {
+  const OUTSIDE = [
+    'CREATE INDEX CONCURRENTLY i ON t (a)',
+    'create unique index concurrently i on t (a)',
+    'CREATE /* now */ INDEX\n CONCURRENTLY i ON t (a)',
+    'DROP INDEX CONCURRENTLY IF EXISTS i',
+    'REINDEX (VERBOSE) TABLE CONCURRENTLY t',
+    'VACUUM FULL',
+    "ALTER SYSTEM SET work_mem = '1MB'",
+    'CREATE DATABASE d',
+    "CREATE MATERIALIZED VIEW v WITH (timescaledb.continuous) AS SELECT time_bucket('1 hour', time) FROM e GROUP BY 1",
+    "CALL refresh_continuous_aggregate('v', NULL, NULL)",
+    "SELECT public.move_chunk('c', 'a', 'b')",
+    'CREATE INDEX i ON t (a) WITH (timescaledb.transaction_per_chunk)',
+  ];
+  test.each(OUTSIDE)('%s is refused, and allowed without one', (statement) => {
+    expect(problems(`SELECT 1;\n${statement};`)).toEqual([
+      expect.stringMatching(/^2:1 .* cannot run inside a transaction: /),
+    ]);
+    expect(problems(`-- stackctl: transaction=false\n${statement};`)).toEqual([]);
+  });
+
+  test.each([
+    'CREATE MATERIALIZED VIEW v WITH (timescaledb.continuous) AS SELECT 1 WITH NO DATA',
+    'CREATE MATERIALIZED VIEW v AS SELECT 1',
+    'CREATE INDEX concurrently_used ON t (a)',
+    "SELECT 'VACUUM; move_chunk('",
+    "COMMENT ON TABLE t IS 'CREATE INDEX CONCURRENTLY'",
+    "SELECT add_continuous_aggregate_policy('v', NULL, NULL, INTERVAL '1 hour')",
+    'PREPARE p AS SELECT 1',
+  ])('%s is fine', (statement) => {
+    expect(problems(statement)).toEqual([]);
+  });
+});
+
+test.each(['BEGIN', 'begin work', 'COMMIT', 'ROLLBACK', 'END', 'START TRANSACTION', 'SAVEPOINT s'])(
+  '%s is refused with and without a transaction',
+  (statement) => {
+    const expected = [expect.stringContaining('stackctl itself begins and commits')];
+    expect(problems(`${statement};SELECT 1`)).toEqual(expected);
+    expect(problems(`-- stackctl: transaction=false\n${statement};SELECT 1`)).toEqual(expected);
+  },
+);
+
+test('COPY from standard input is refused, and from a file is not', () => {
+  expect(problems('COPY t (a) FROM STDIN')).toEqual([expect.stringContaining('no standard input')]);
+  expect(problems("COPY t FROM '/tmp/t.csv'")).toEqual([]);
+});
+
+test('a server without transactions for schemas runs every file without one', () => {
+  const rules = { withoutTransactions: true };
+  expect(read('CREATE TABLE t (a Int8)', '0001_t.sql', rules)).toMatchObject({
+    ok: true,
+    file: { transactional: false },
+  });
+  expect(read('-- stackctl: transaction=true\nSELECT 1', '0001_t.sql', rules)).toMatchObject({ ok: false });
+});

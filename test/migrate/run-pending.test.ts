@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest';
+import { StackctlError } from '../../src/errors.ts';
+import type { ProgressEvent } from '../../src/lib/events.ts';
+import { readMigrations } from '../../src/migrate/folder.ts';
+import { ATTEMPTS, retryBlocked, waitMs } from '../../src/migrate/retry.ts';
+import { runPending } from '../../src/migrate/run-pending.ts';
+import { migrationStatus, planPending } from '../../src/migrate/status.ts';
+import type { LedgerEntry, MigrationSession, PendingMigration } from '../../src/stack/migrate.ts';
+import type { Stack } from '../../src/stack/model.ts';
+import { errorOf } from '../support/stack-fixtures.ts';
+
+const SIGNAL = new AbortController().signal;
+
+interface Hooks {
+  beforeLock: () => void;
+  apply: (migration: PendingMigration) => void;
+}
+
+/** A ledger in memory: what the runs decide is what is tested here, the server is tested with a real one. */
+function ledgerOf(features: readonly string[] = []) {
+  const entries = new Map<string, LedgerEntry>();
+  const calls: string[] = [];
+  const hooks: Hooks = { beforeLock: () => undefined, apply: () => undefined };
+  const session: MigrationSession = {
+    applied: async () => [...entries.values()],
+    lock: async () => {
+      calls.push('lock');
+      hooks.beforeLock();
+    },
+    missing: async (name) => (features.includes(name) ? undefined : 'not here'),
+    apply: async (migration) => {
+      calls.push(migration.unavailable === undefined ? migration.name : `${migration.name} (left out)`);
+      hooks.apply(migration);
+      enter(migration.name, migration.checksum, migration.unavailable === undefined ? 'applied' : 'unavailable');
+    },
+    close: async () => void calls.push('close'),
+  };
+  const enter = (name: string, checksum: string, state: LedgerEntry['state']) =>
+    entries.set(name, { name, checksum, state, appliedAt: '2026-01-02T03:04:05Z', durationMs: 1 });
+  return { entries, calls, hooks, session, enter };
+}
+
+/** A stack with one service `db` and these migration files. */
+function stackOf(files: Readonly<Record<string, string>>, session?: MigrationSession): Stack {
+  const migrator = session === undefined ? undefined : { connect: async () => session };
+  const listed = Object.entries(files).map(([file, text]) => ({
+    name: file,
+    path: `migrations/${file}`,
+    text,
+  }));
+  return {
+    name: 'demo',
+    folder: '/demo',
+    services: [{ name: 'db', kind: { name: 'fake', migrator } }],
+    migrations: [{ service: 'db', folder: '/demo/migrations', files: listed }],
+  } as unknown as Stack;
+}
+
+const FILES = { '2_b.sql': 'SELECT 2', '10_c.sql': 'SELECT 10', '1_a.sql': 'SELECT 1' };
+const run = (stack: Stack, emit: (event: ProgressEvent) => void = () => undefined) =>
+  runPending(stack, { name: 'db' }, { signal: SIGNAL, emit, random: () => 0 });
+
+test('files run in the order of their numbers, and a second run asks for no lock', async () => {
+  const ledger = ledgerOf();
+  const stack = stackOf(FILES, ledger.session);
+  expect((await run(stack)).applied.map(({ name }) => name)).toEqual(['1_a', '2_b', '10_c']);
+  expect(ledger.calls).toEqual(['lock', '1_a', '2_b', '10_c', 'close']);
+  ledger.calls.length = 0;
+  expect(await run(stack)).toEqual({ service: 'db', applied: [], unavailable: [] });
+  expect(ledger.calls).toEqual(['close']);
+});
+
+test('what another run has applied while this one waited for the lock is not applied again', async () => {
+  const ledger = ledgerOf();
+  const stack = stackOf(FILES, ledger.session);
+  const [migrated] = readMigrations(stack);
+  ledger.hooks.beforeLock = () => {
+    for (const { name, checksum } of migrated?.files.slice(0, 2) ?? []) ledger.enter(name, checksum, 'applied');
+  };
+  expect((await run(stack)).applied.map(({ name }) => name)).toEqual(['10_c']);
+});
+
+test('drift stops everything before the lock, and names both checksums', async () => {
+  const ledger = ledgerOf();
+  ledger.enter('1_a', 'other', 'applied');
+  const error = await errorOf(run(stackOf(FILES, ledger.session)));
+  expect(error).toMatchObject({ code: 'E_DRIFT', exitCode: 6 });
+  expect(error.details.reasons).toEqual([
+    expect.stringMatching(/^migrations\/1_a\.sql was edited .*sha256 other, now: \w{64}/),
+  ]);
+  expect(ledger.calls).toEqual(['close']);
+});
+
+describe('a file that requires something', () => {
+  const files = { ...FILES, '2_b.sql': '-- stackctl: requires=tsl optional=true\nSELECT 2' };
+
+  test('is left out where that is missing, and the next one runs', async () => {
+    const ledger = ledgerOf();
+    const stack = stackOf(files, ledger.session);
+    const events: ProgressEvent[] = [];
+    const report = await run(stack, (event) => events.push(event));
+    expect(report.unavailable).toEqual([{ name: '2_b', reason: 'tsl: not here' }]);
+    expect(ledger.calls).toEqual(['lock', '1_a', '2_b (left out)', '10_c', 'close']);
+    expect(events).toContainEqual(expect.objectContaining({ state: 'skipped', detail: 'tsl: not here' }));
+    expect(await run(stack)).toEqual({ service: 'db', applied: [], unavailable: report.unavailable });
+    const [migrated] = readMigrations(stack);
+    if (migrated === undefined) throw new Error('no migrations');
+    expect(await migrationStatus(stack, migrated, SIGNAL)).toMatchObject({
+      applied: [{ name: '1_a' }, { name: '10_c' }],
+      pending: [],
+      unavailable: [{ name: '2_b' }],
+      drifted: [],
+    });
+  });
+
+  test('runs once the server has it, though later ones are applied', async () => {
+    const ledger = ledgerOf(['tsl']);
+    ledger.enter('2_b', 'an older text', 'unavailable');
+    for (const { name, checksum } of readMigrations(stackOf(files, ledger.session))[0]?.files ?? [])
+      if (name !== '2_b') ledger.enter(name, checksum, 'applied');
+    expect((await run(stackOf(files, ledger.session))).applied.map(({ name }) => name)).toEqual(['2_b']);
+  });
+
+  test('is an error where it is not optional; what came before stays', async () => {
+    const ledger = ledgerOf();
+    const strict = { ...files, '2_b.sql': '-- stackctl: requires=tsl\nSELECT 2' };
+    expect(await errorOf(run(stackOf(strict, ledger.session)))).toMatchObject({
+      code: 'E_MIGRATION_UNAVAILABLE',
+      message: 'migrations/2_b.sql requires what this server does not have: tsl: not here',
+    });
+    expect([...ledger.entries.keys()]).toEqual(['1_a']);
+  });
+
+  test('may find it in what a file before it has made', async () => {
+    const features: string[] = [];
+    const ledger = ledgerOf(features);
+    ledger.hooks.apply = ({ name }) => {
+      if (name === '1_a') features.push('tsl');
+    };
+    expect((await run(stackOf(files, ledger.session))).applied).toHaveLength(3);
+  });
+});
+
+test('the plan of a dry run changes nothing', async () => {
+  const ledger = ledgerOf();
+  const files = { '1_a.sql': '-- stackctl: transaction=false\nVACUUM', '2_b.sql': '-- stackctl: requires=x\nSELECT 2' };
+  const stack = stackOf(files, ledger.session);
+  const [migrated] = readMigrations(stack);
+  if (migrated === undefined) throw new Error('no migrations');
+  expect((await planPending(stack, migrated, SIGNAL)).steps).toEqual([
+    { name: '1_a', action: 'apply', reason: 'new', transactional: false, statements: ['VACUUM'] },
+    { name: '2_b', action: 'refuse', reason: 'x: not here', transactional: true, statements: ['SELECT 2'] },
+  ]);
+  expect(ledger.calls).toEqual(['close']);
+});
+
+describe('a file that cannot get its lock', () => {
+  const blocked = () => new StackctlError('E_MIGRATION_BLOCKED', 'blocked by pid 7');
+
+  test('is tried again, and says so', async () => {
+    const ledger = ledgerOf();
+    let refusals = 2;
+    ledger.hooks.apply = () => {
+      if (refusals-- > 0) throw blocked();
+    };
+    const events: ProgressEvent[] = [];
+    await run(stackOf({ '1_a.sql': 'SELECT 1' }, ledger.session), (event) => events.push(event));
+    expect(ledger.calls.filter((call) => call === '1_a')).toHaveLength(3);
+    expect(events).toContainEqual(
+      expect.objectContaining({ state: 'progress', detail: 'attempt 2: blocked by pid 7' }),
+    );
+  });
+
+  test('fails after ten attempts; anything else fails at once', async () => {
+    const count = async (error: Error): Promise<number> => {
+      let attempts = 0;
+      const attempt = async () => {
+        attempts++;
+        throw error;
+      };
+      // The longest waits would add up to 15 s: none is waited for.
+      const options = { signal: SIGNAL, random: () => -0.5, onBlocked: () => undefined };
+      await expect(retryBlocked(attempt, options)).rejects.toBe(error);
+      return attempts;
+    };
+    expect(await count(blocked())).toBe(ATTEMPTS);
+    expect(await count(new StackctlError('E_MIGRATION_FAILED', 'no such table'))).toBe(1);
+  });
+
+  test('waits longer each time, within bounds', () => {
+    expect([1, 2, 3, 6, 10].map((attempt) => waitMs(attempt, 0.5))).toEqual([100, 200, 400, 3000, 3000]);
+    expect([waitMs(1, 0), waitMs(10, 1)]).toEqual([50, 4500]);
+  });
+});
+
+test('every mistake of every file is reported together, before anything is asked', async () => {
+  const ledger = ledgerOf();
+  const files = { '1_a.sql': "SELECT 'x", '1_b.sql': 'SELECT 1', '01_c.sql': 'SELECT 1', 'x.sql': 'VACUUM' };
+  const error = await errorOf(run(stackOf(files, ledger.session)));
+  expect(error).toMatchObject({ code: 'E_MIGRATION_INVALID', exitCode: 2 });
+  expect(error.message.split('\n').slice(1)).toEqual([
+    '  migrations/01_c.sql has the same version as 1_b; give it a higher number',
+    '  migrations/1_a.sql:1:8 this quoted text is never closed',
+    '  migrations/x.sql the name must be a number, an underscore and a title: 0001_events.sql or 20260102150405_events.sql',
+    expect.stringContaining('migrations/x.sql:1:1 VACUUM cannot run inside a transaction'),
+  ]);
+  expect(ledger.calls).toEqual([]);
+});
+
+test('a service whose kind knows no migrations is refused', () => {
+  expect(() => readMigrations(stackOf(FILES))).toThrow(/the service db has migrations, and the kind fake knows none/);
+});

@@ -1,0 +1,57 @@
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import { migratePlanText, migrateReportText, migrateStatusText } from '../../src/output/migrate.ts';
+
+const plain = (text: string) => stripVTControlCharacters(text).split('\n');
+
+test('the status is one table, and says below what is not as it should be', () => {
+  const at = '2026-01-02T03:04:05.000Z';
+  const applied = ['2_b', '10_c', '1_a'].map((name) => ({ name, appliedAt: at, durationMs: 12, checksum: 'x' }));
+  const status = {
+    service: 'db',
+    applied,
+    pending: [{ name: '11_d', reason: 'new' }],
+    unavailable: [{ name: '3_tsl', reason: 'tsl: not available in the Apache edition' }],
+    drifted: [{ name: '2_b', type: 'edited', reason: 'm/2_b.sql was edited' }],
+  };
+  expect(plain(migrateStatusText([status]))).toEqual([
+    'SERVICE  MIGRATION  STATE          APPLIED AT                 TOOK',
+    'db       1_a        applied        2026-01-02T03:04:05.000Z  12 ms',
+    'db       2_b        drifted        -                             -',
+    'db       3_tsl      not available  -                             -',
+    'db       10_c       applied        2026-01-02T03:04:05.000Z  12 ms',
+    'db       11_d       pending (new)  -                             -',
+    '',
+    '2_b: m/2_b.sql was edited',
+    '3_tsl: tsl: not available in the Apache edition',
+  ]);
+  expect(migrateStatusText([])).toBe('no migrations');
+});
+
+test('what was done, what was left out, and what there was not to do', () => {
+  const unavailable = [{ name: '3_tsl', reason: 'tsl: not here' }];
+  const done = { service: 'db', applied: [{ name: '1_a', durationMs: 1200 }], unavailable };
+  expect(plain(migrateReportText([done, { service: 'ch', applied: [], unavailable: [] }]))).toEqual([
+    'db',
+    '  applied 1_a in 1.2 s',
+    '  left out 3_tsl: tsl: not here',
+    'ch',
+    '  up to date',
+  ]);
+});
+
+test('a dry run shows the statements', () => {
+  const steps = [
+    { name: '1_a', action: 'apply', reason: 'new', transactional: true, statements: ['SELECT\n  1', 'SELECT 2'] },
+    { name: '2_b', action: 'leaveOut', reason: 'tsl: not here', transactional: true, statements: ['SELECT 3'] },
+  ] as const;
+  expect(plain(migratePlanText([{ service: 'db', steps }]))).toEqual([
+    'db',
+    '  apply 1_a (new, in one transaction)',
+    '    SELECT',
+    '      1;',
+    '    SELECT 2;',
+    '  leave out 2_b: tsl: not here',
+  ]);
+  expect(plain(migratePlanText([{ service: 'db', steps: [] }]))).toEqual(['db', '  nothing to do']);
+});
