@@ -1,0 +1,19 @@
+import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/kind.ts';
+import { formatAddress } from '../../stack/model.ts';
+import type { KafkaOptions } from './options.ts';
+
+/** Kafka's own tools: `topics --list`, `console-consumer --topic t --from-beginning`. There is no interactive one. */
+export function cli({ stack }: InstanceInput<KafkaOptions>): CliSpec {
+  const script = stack.runtime === 'process' ? 'bin/kafka-tool.sh' : '/stackctl/tool.sh';
+  return { argv: ['sh', script], environment: {} };
+}
+
+/** Both spellings: that of most clients, and that of programs that read nested settings from the environment. */
+export function clientEnv({ service }: ServiceInput<KafkaOptions>): Readonly<Record<string, string>> {
+  const servers = service.instances.map(({ client }) => formatAddress(client)).join(',');
+  return { KAFKA_BOOTSTRAP_SERVERS: servers, Kafka__BootstrapServers: servers };
+}
+
+export function connection({ service }: ServiceInput<KafkaOptions>): ConnectionInfo {
+  return { urls: Object.fromEntries(service.instances.map(({ name, client }) => [name, formatAddress(client)])) };
+}

@@ -1,0 +1,34 @@
+import { JAVA, KAFKA_LIBS } from '../../clients/kafka/binaries.ts';
+import type { Kind } from '../../stack/kind.ts';
+import { refuse, refuseScale } from './advice.ts';
+import { cli, clientEnv, connection } from './client-side.ts';
+import { type KafkaOptions, kafkaOptions } from './options.ts';
+import { container, files, process, variables } from './render.ts';
+import { inspector } from './views.ts';
+
+/** A Kafka node in KRaft mode, broker and controller in one, with the topics that the stack declares. */
+export const kind: Kind<KafkaOptions> = {
+  name: 'kafka',
+  options: kafkaOptions,
+  ports: [
+    { name: 'broker', inside: 9092 },
+    { name: 'inside', inside: 9093 },
+    { name: 'controller', inside: 9094 },
+  ],
+  peerPort: 'inside',
+  defaultImage: 'apache/kafka:4.1.1',
+  binaries: [JAVA, KAFKA_LIBS],
+  variables,
+  files,
+  container,
+  process,
+  refuse,
+  refuseScale,
+  // Loaded only when something is asked: they bring the client library, which rendering does not need.
+  probe: async (input, signal) => (await import('./probe.ts')).probe(input, signal),
+  provision: async (input, context) => (await import('./provision.ts')).provision(input, context),
+  cli,
+  clientEnv,
+  connection,
+  inspector,
+};

@@ -1,0 +1,43 @@
+import * as z from 'zod';
+
+const MAX_INT = 2_147_483_647;
+const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const settings = z.record(z.string().regex(/^[A-Za-z0-9._-]+$/, 'must be the name of a setting'), scalar);
+
+/** Listeners, roles and folders follow from the stack; the rest of the broker's settings is free. */
+const OWN_SETTINGS =
+  /^(process\.roles|node\.id|broker\.id|listeners|advertised\.listeners|log\.dirs?|metadata\.log\.dir|controller\..*|inter\.broker\..*|listener\.security\.protocol\.map)$/;
+
+const topic = z.strictObject({
+  name: z
+    .string()
+    .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'must be letters, digits, dot, underscore and dash, at most 249'),
+  partitions: z.number().int().min(1).max(10_000).default(1),
+  /** Settings of the topic, e.g. `retention.ms: 604800000`. */
+  config: settings.default({}),
+});
+
+/** `options:` of a kafka service. */
+export const kafkaOptions = z.strictObject({
+  /** Made by `up` where they are missing; what differs is reported and never changed or deleted. */
+  topics: z
+    .array(topic)
+    .refine((topics) => new Set(topics.map(({ name }) => name)).size === topics.length, 'names a topic twice')
+    .default([]),
+  /** Whether a client that asks for a topic gets one. Off: it would get one with other partitions than declared. */
+  autoCreateTopics: z.boolean().default(false),
+  /** How long records are kept, in hours, for topics that do not say so themselves. */
+  retentionHours: z.number().int().min(1).max(MAX_INT).default(168),
+  /** Size of the Java heap, in megabytes. */
+  heapMb: z.number().int().min(256).max(MAX_INT).default(512),
+  /** More lines of server.properties. */
+  settings: settings
+    .refine(
+      (given) => Object.keys(given).every((key) => !OWN_SETTINGS.test(key)),
+      'must not set listeners, roles, node ids or folders: they follow from the stack',
+    )
+    .default({}),
+});
+
+export type KafkaOptions = z.output<typeof kafkaOptions>;
+export type DeclaredTopic = KafkaOptions['topics'][number];

@@ -1,0 +1,71 @@
+import { listTopics } from '../../clients/kafka/cluster.ts';
+import { type Ask, type KafkaTarget, withKafka } from '../../clients/kafka/connect.ts';
+import { createTopics, topicConfigs } from '../../clients/kafka/topics.ts';
+import { StackctlError } from '../../errors.ts';
+import { poll } from '../../lib/poll.ts';
+import type { ProvisionContext, ServiceInput } from '../../stack/kind.ts';
+import type { DeclaredTopic, KafkaOptions } from './options.ts';
+import { planTopics, type TopicPlan, wantedConfigs } from './plan-topics.ts';
+
+const ATTEMPT_TIMEOUT_MS = 8000;
+
+/** Codes that no second attempt would change: the declaration itself is wrong. */
+const FINAL: ReadonlySet<string> = new Set([
+  'INVALID_TOPIC_EXCEPTION',
+  'INVALID_PARTITIONS',
+  'INVALID_CONFIG',
+  'INVALID_REQUEST',
+  'POLICY_VIOLATION',
+]);
+
+/**
+ * Makes the declared topics that are missing, and tells what differs. Waits for the broker until the signal aborts.
+ * @throws E_START_FAILED for a topic that the broker refuses; the signal's reason.
+ */
+export async function provision(
+  { service }: ServiceInput<KafkaOptions>,
+  { emit, signal }: ProvisionContext,
+): Promise<void> {
+  const { topics } = service.options;
+  const [instance] = service.instances;
+  if (topics.length === 0 || instance === undefined) return;
+  const target = { address: instance.client, timeoutMs: ATTEMPT_TIMEOUT_MS, signal };
+  const { missing, drift } = await poll(() => attempt(target, topics, service.name), { everyMs: 100, signal });
+  for (const { name, partitions } of missing) {
+    emit({ type: 'note', text: `${service.name}: created topic ${name} (partitions: ${partitions})` });
+  }
+  for (const { text, mend } of drift) {
+    const command = mend === undefined ? '' : ` (stackctl cli ${service.name} ${mend.join(' ')})`;
+    emit({ type: 'warning', text: `${service.name}: ${text}; left as it is${command}` });
+  }
+}
+
+/** What was done; undefined when the broker is not there yet. */
+async function attempt(
+  target: KafkaTarget,
+  declared: readonly DeclaredTopic[],
+  service: string,
+): Promise<TopicPlan | undefined> {
+  try {
+    return await withKafka(target, (ask) => settle(ask, declared, service));
+  } catch (error) {
+    if (error instanceof StackctlError) throw error;
+    return undefined;
+  }
+}
+
+async function settle(ask: Ask, declared: readonly DeclaredTopic[], service: string): Promise<TopicPlan | undefined> {
+  const existing = await listTopics(ask);
+  const plan = planTopics(declared, existing, await topicConfigs(ask, wantedConfigs(declared, existing)));
+  if (plan.missing.length === 0) return plan;
+  const refused = await createTopics(ask, plan.missing);
+  const final = refused.filter(({ code }) => FINAL.has(code));
+  if (final.length > 0) {
+    const text = final.map(({ name, reason }) => `topic ${name}: ${reason}`).join('; ');
+    throw new StackctlError('E_START_FAILED', `${service} refuses what is declared: ${text}`, {
+      hint: `Correct the topics of service ${service} in stack.yaml.`,
+      details: { topics: final },
+    });
+  }
+  return refused.length === 0 ? plan : undefined;
+}

@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process';
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Consumer, Producer, stringDeserializers, stringSerializers } from '@platformatic/kafka';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clusterIdOf } from '../../src/kinds/kafka/cluster-id.ts';
+import type { ProgressEvent } from '../../src/lib/events.ts';
+import type { Probe } from '../../src/stack/kind.ts';
+import { formatAddress } from '../../src/stack/model.ts';
+import { type Broker, openBroker } from '../support/kafka-broker.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** One real broker for all of them, in the order of its life. */
+
+const TOPICS = {
+  topics: [
+    { name: 'email-events', partitions: 3 },
+    { name: 'short', config: { 'retention.ms': 60_000 } },
+  ],
+};
+const RECORDS = Array.from({ length: 300 }, (_, index) => `event-${index}`);
+
+let broker: Broker;
+beforeAll(async () => {
+  broker = await openBroker(TOPICS);
+  await broker.start();
+});
+afterAll(() => broker?.[Symbol.asyncDispose]());
+
+async function probe(options?: unknown): Promise<Probe> {
+  return broker.kind.probe(await broker.input(options), AbortSignal.timeout(2500));
+}
+
+async function provision(options?: unknown): Promise<readonly string[]> {
+  const { stack, service } = await broker.input(options);
+  const events: ProgressEvent[] = [];
+  const emit = (event: ProgressEvent): void => void events.push(event);
+  await broker.kind.provision?.({ stack, service }, { emit, signal: AbortSignal.timeout(20_000) });
+  return events.map((event) => ('text' in event ? `${event.type}: ${event.text}` : event.type));
+}
+
+async function view(name: string) {
+  const { stack, service } = await broker.input();
+  const found = broker.kind.inspector?.views.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`no view ${name}`);
+  return found.read({ stack, service }, AbortSignal.timeout(5000));
+}
+
+async function clientOptions() {
+  const { instance } = await broker.input();
+  return { clientId: 'test', bootstrapBrokers: [formatAddress(instance.client)], retries: 10, retryDelay: 200 };
+}
+
+test('says what is missing, makes the declared topics, and then has nothing to do', async () => {
+  expect(await probe()).toMatchObject({
+    role: 'broker',
+    reasons: ['topic email-events is missing', 'topic short is missing'],
+  });
+  expect(await provision()).toEqual([
+    'note: kafka: created topic email-events (partitions: 3)',
+    'note: kafka: created topic short (partitions: 1)',
+  ]);
+  await waitFor('the topics', async () => (await probe()).reasons.length === 0);
+  expect(await probe()).toMatchObject({
+    reasons: [],
+    degraded: [],
+    facts: { brokers: 1, controller: 1, topics: 2, partitions: 4, clusterId: clusterIdOf('queue-1a2b', 'kafka') },
+  });
+  expect(await provision()).toEqual([]);
+});
+
+test('reports what differs from the declaration and changes nothing', async () => {
+  const other = {
+    topics: [
+      { name: 'email-events', partitions: 5 },
+      { name: 'short', partitions: 1, config: { 'retention.ms': 70_000 } },
+    ],
+  };
+  expect(await provision(other)).toEqual([
+    'warning: kafka: topic email-events has 3 partitions, 5 are declared; left as it is (stackctl cli kafka topics --alter --topic email-events --partitions 5)',
+    'warning: kafka: topic short: retention.ms is 60000, declared is 70000; left as it is (stackctl cli kafka configs --alter --entity-type topics --entity-name short --add-config retention.ms=70000)',
+  ]);
+  expect(await probe(other)).toMatchObject({
+    reasons: [],
+    degraded: ['topic email-events has 3 partitions, 5 are declared', expect.stringContaining('retention.ms is 60000')],
+  });
+  expect((await probe()).degraded).toEqual([]);
+});
+
+test('a topic that the broker refuses is an error with its reason', async () => {
+  const wrong = { topics: [{ name: 'wrong', config: { nope: 1 } }] };
+  await expect(provision(wrong)).rejects.toMatchObject({
+    code: 'E_START_FAILED',
+    message: expect.stringContaining('topic wrong: Unknown topic config name: nope'),
+  });
+});
+
+test('a frozen broker is named in time, and ready again when it goes on', async () => {
+  process.kill(broker.pid, 'SIGSTOP');
+  const began = performance.now();
+  try {
+    expect(await probe()).toMatchObject({ role: undefined, reasons: ['no answer: no reply within 1500 ms'] });
+    expect(performance.now() - began).toBeLessThan(2500);
+  } finally {
+    process.kill(broker.pid, 'SIGCONT');
+  }
+  await waitFor('the broker', async () => (await probe()).reasons.length === 0);
+});
+
+test('acknowledged records survive kill -9, and the storage is formatted once', async () => {
+  const options = await clientOptions();
+  const producer = new Producer({ ...options, serializers: stringSerializers });
+  for (let at = 0; at < RECORDS.length; at += 50) {
+    const messages = RECORDS.slice(at, at + 50).map((value) => ({ topic: 'email-events', key: value, value }));
+    await producer.send({ acks: -1, messages });
+  }
+  await producer.close();
+  expect(await broker.end('SIGKILL')).toBe('SIGKILL');
+  expect(await probe()).toMatchObject({ role: undefined, reasons: ['no answer: connection refused'] });
+  await broker.start();
+  await waitFor('the broker', async () => (await probe()).reasons.length === 0);
+  expect((await broker.log()).match(/formatting the storage/g)).toHaveLength(1);
+  expect(await readFile(join(broker.data, 'kafka', 'meta.properties'), 'utf8')).toContain(
+    `cluster.id=${clusterIdOf('queue-1a2b', 'kafka')}`,
+  );
+  expect((await consume(RECORDS.length)).sort()).toEqual([...RECORDS].sort());
+});
+
+test('views: offsets of every partition, and the lag of a group', async () => {
+  const topics = await view('topics');
+  const rows = topics.rows.map((row) => Object.fromEntries(row.map((cell, index) => [topics.columns[index], cell])));
+  expect(rows).toHaveLength(4);
+  expect(rows.every(({ leader, replicas, inSync }) => leader === 1 && replicas === 1 && inSync === 1)).toBe(true);
+  expect(rows.reduce((sum, { latestOffset }) => sum + Number(latestOffset), 0)).toBe(RECORDS.length);
+  const groups = await view('groups');
+  const lagAt = groups.columns.indexOf('lag');
+  expect(groups.rows.map(([group]) => group)).toEqual(['readers', 'readers', 'readers']);
+  expect(groups.rows.map((row) => row[lagAt])).toEqual([0, 0, 0]);
+});
+
+test('the tools of the distribution work beside it, with the address filled in or given', async () => {
+  const run = promisify(execFile);
+  const { stack, service, instance } = await broker.input();
+  const [program = '', ...args] = broker.kind.cli?.({ stack, service, instance }).argv ?? [];
+  const words = ['--topic', 'email-events', '--partitions', '3', '--replication-factor', '1', '--if-not-exists'];
+  const address = ['--bootstrap-server', `localhost:${instance.client.port}`];
+  await run(program, [...args, 'topics', '--create', ...address, ...words], { cwd: broker.data });
+  const { stdout } = await run('bin/kafka-topics.sh', ['--list'], { cwd: broker.data });
+  expect(stdout.trim().split('\n')).toEqual(['__consumer_offsets', 'email-events', 'short']);
+});
+
+test('SIGTERM ends it in an orderly way', async () => {
+  const began = performance.now();
+  expect(await broker.end('SIGTERM')).toBe(143);
+  expect(performance.now() - began).toBeLessThan(10_000);
+  await access(join(broker.data, 'kafka', '.kafka_cleanshutdown'));
+});
+
+/** Values of the first `count` records of all partitions. The group `readers` then goes on behind them. */
+async function consume(count: number): Promise<string[]> {
+  const consumer = new Consumer({
+    ...(await clientOptions()),
+    groupId: 'readers',
+    deserializers: stringDeserializers,
+    autocommit: false,
+  });
+  // Closing waits for the fetch that is under way.
+  const stream = await consumer.consume({ topics: ['email-events'], mode: 'earliest', maxWaitTime: 200 });
+  const values: string[] = [];
+  const next = new Map<number, bigint>();
+  for await (const { value, partition, offset } of stream) {
+    values.push(value);
+    next.set(partition, offset + 1n);
+    if (values.length === count) break;
+  }
+  const offsets = [...next].map(([partition, offset]) => ({
+    topic: 'email-events',
+    partition,
+    offset,
+    leaderEpoch: 0,
+  }));
+  await consumer.commit({ offsets });
+  await consumer.close(true);
+  return values;
+}

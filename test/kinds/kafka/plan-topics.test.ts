@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import type { TopicView } from '../../../src/clients/kafka/cluster.ts';
+import { planTopics, wantedConfigs } from '../../../src/kinds/kafka/plan-topics.ts';
+import { reasonsOf } from '../../../src/kinds/kafka/probe.ts';
+
+const partition = (number: number, change: Partial<TopicView['partitions'][number]> = {}) => ({
+  partition: number,
+  leader: 1,
+  replicas: [1],
+  inSync: [1],
+  ...change,
+});
+const topic = (name: string, count: number): TopicView => ({
+  name,
+  internal: false,
+  partitions: Array.from({ length: count }, (_, index) => partition(index)),
+});
+const declared = (name: string, partitions: number, config: Readonly<Record<string, string>> = {}) => ({
+  name,
+  partitions,
+  config,
+});
+
+test('what is missing is made; what is there and not declared is nobody’s business', () => {
+  const plan = planTopics([declared('a', 3), declared('b', 1)], [topic('b', 1), topic('other', 9)], new Map());
+  expect(plan).toEqual({ missing: [declared('a', 3)], drift: [] });
+});
+
+test('fewer partitions can be added by hand, more cannot be taken away', () => {
+  const plan = planTopics([declared('a', 3), declared('b', 1)], [topic('a', 2), topic('b', 2)], new Map());
+  expect(plan.missing).toEqual([]);
+  expect(plan.drift).toEqual([
+    {
+      topic: 'a',
+      text: 'topic a has 2 partitions, 3 are declared',
+      mend: ['topics', '--alter', '--topic', 'a', '--partitions', '3'],
+    },
+    { topic: 'b', text: 'topic b has 2 partitions, 1 is declared', mend: undefined },
+  ]);
+});
+
+test('settings are compared where they are declared, numbers as numbers', () => {
+  const topics = [
+    declared('a', 1, {
+      'retention.ms': '1000',
+      'min.cleanable.dirty.ratio': '0.50',
+      'cleanup.policy': 'compact,delete',
+    }),
+  ];
+  const actual = new Map([
+    [
+      'a',
+      new Map([
+        ['retention.ms', '2000'],
+        ['min.cleanable.dirty.ratio', '0.5'],
+        ['cleanup.policy', 'delete'],
+      ]),
+    ],
+  ]);
+  expect(planTopics(topics, [topic('a', 1)], actual).drift).toMatchObject([
+    { text: 'topic a: retention.ms is 2000, declared is 1000' },
+    {
+      text: 'topic a: cleanup.policy is delete, declared is compact,delete',
+      mend: expect.arrayContaining(['cleanup.policy=[compact,delete]']),
+    },
+  ]);
+  expect(wantedConfigs([...topics, declared('b', 1)], [topic('a', 1), topic('b', 1)])).toEqual([
+    { topic: 'a', keys: ['retention.ms', 'min.cleanable.dirty.ratio', 'cleanup.policy'] },
+  ]);
+  expect(wantedConfigs(topics, [])).toEqual([]);
+});
+
+test('why a broker is not ready, in words', () => {
+  const cluster = { id: 'x', brokers: [1], controller: 1, topics: [topic('a', 2)] };
+  expect(reasonsOf([declared('a', 2)], cluster)).toEqual([]);
+  expect(reasonsOf([declared('a', 3)], cluster)).toEqual([]); // drift, which is told apart
+  const broken = {
+    ...topic('a', 1),
+    partitions: [
+      partition(0, { leader: undefined }),
+      partition(1, { inSync: [] }),
+      partition(2, { leader: undefined }),
+    ],
+  };
+  expect(reasonsOf([declared('b', 1)], { ...cluster, controller: undefined, topics: [broken] })).toEqual([
+    'no controller is active',
+    'topic b is missing',
+    'topic a: no leader for partitions 0, 2',
+    'topic a: replicas out of sync in partition 1',
+  ]);
+});
