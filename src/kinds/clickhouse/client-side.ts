@@ -1,0 +1,45 @@
+import type { Secret } from '../../lib/secret.ts';
+import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/kind.ts';
+import { formatAddress } from '../../stack/model.ts';
+import type { ClickhouseOptions } from './options.ts';
+import { shimProgram } from './shim-program.ts';
+import { firstOf } from './target.ts';
+
+/**
+ * clickhouse-client in a container; on the host a client of our own that talks HTTP, since the engine there may have no
+ * native port. Both read the password from their environment.
+ */
+export function cli({ stack, service, instance }: InstanceInput<ClickhouseOptions>): CliSpec {
+  const { user, password, database } = service.options;
+  const environment = { CLICKHOUSE_USER: user, CLICKHOUSE_PASSWORD: password };
+  if (stack.runtime === 'docker') return { argv: ['clickhouse-client', '--database', database], environment };
+  const { host, port } = instance.client;
+  return {
+    argv: [...shimProgram(), 'client'],
+    environment: {
+      ...environment,
+      CLICKHOUSE_HOST: host,
+      CLICKHOUSE_PORT: String(port),
+      CLICKHOUSE_DATABASE: database,
+    },
+  };
+}
+
+/** CLICKHOUSE_PORT is the HTTP port: the only one that both runtimes have. */
+export function clientEnv(input: ServiceInput<ClickhouseOptions>): Readonly<Record<string, string | Secret>> {
+  const { client } = firstOf(input);
+  const { user, password, database } = input.service.options;
+  return {
+    CLICKHOUSE_HOST: client.host,
+    CLICKHOUSE_PORT: String(client.port),
+    CLICKHOUSE_DATABASE: database,
+    CLICKHOUSE_USER: user,
+    CLICKHOUSE_PASSWORD: password,
+  };
+}
+
+export function connection({ service }: ServiceInput<ClickhouseOptions>): ConnectionInfo {
+  return {
+    urls: Object.fromEntries(service.instances.map(({ name, client }) => [name, `http://${formatAddress(client)}`])),
+  };
+}

@@ -1,0 +1,41 @@
+import { CLICKHOUSE } from '../../clients/clickhouse/binaries.ts';
+import type { Kind } from '../../stack/kind.ts';
+import { advise, refuse, refuseScale } from './advice.ts';
+import { cli, clientEnv, connection } from './client-side.ts';
+import { inspector } from './inspector.ts';
+import { migrator } from './migrator/index.ts';
+import { type ClickhouseOptions, clickhouseOptions } from './options.ts';
+import { probe } from './probe.ts';
+import { provision } from './provision.ts';
+import { container, files, process, variables } from './render.ts';
+import { reset } from './reset.ts';
+import { HTTP_PORT, NATIVE_PORT } from './target.ts';
+import { traffic } from './traffic.ts';
+
+/** One ClickHouse server; in the process runtime without an installed one, its engine behind an HTTP front. */
+export const kind: Kind<ClickhouseOptions> = {
+  name: 'clickhouse',
+  options: clickhouseOptions,
+  ports: [
+    { name: HTTP_PORT, inside: 8123 },
+    { name: NATIVE_PORT, inside: 9000 },
+  ],
+  defaultImage: 'clickhouse/clickhouse-server:25.8',
+  binaries: [CLICKHOUSE],
+  variables,
+  files,
+  container,
+  process,
+  refuse,
+  refuseScale,
+  advise,
+  probe,
+  provision,
+  cli,
+  clientEnv,
+  connection,
+  migrator,
+  inspector,
+  reset,
+  traffic,
+};

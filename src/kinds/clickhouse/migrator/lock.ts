@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import {
+  askClickhouse,
+  type ClickhouseTarget,
+  quoteName,
+  quoteText,
+  runOnClickhouse,
+} from '../../../clients/clickhouse/ask.ts';
+import { ClickhouseError } from '../../../clients/clickhouse/failure.ts';
+import { StackctlError } from '../../../errors.ts';
+import { poll } from '../../../lib/poll.ts';
+import { LOCK_TABLE } from './tables.ts';
+
+export interface Lock {
+  /** @throws E_LOCKED when somebody has taken it away because it looked abandoned. */
+  check(): Promise<void>;
+  release(): Promise<void>;
+}
+
+interface Holder {
+  readonly id: string;
+  readonly name: string;
+  /** ISO 8601, UTC. */
+  readonly until: string;
+}
+
+/** A holder renews four times as often; one that was killed is in the way for so long at most. */
+const LEASE_MS = 20_000;
+const TABLE_EXISTS = 57;
+const UNKNOWN_TABLE = 60;
+
+/**
+ * ClickHouse has no locks for clients, and without Keeper no compare-and-set. What a single server does one at a time is
+ * CREATE TABLE: the lock is a table that exists, its comment says who has it and until when. It binds only those who ask for
+ * it, on this one server, whose clocks agree to within seconds: two who find an abandoned lock at the same moment may
+ * both take it, which each statement's check makes unlikely and nothing makes impossible.
+ * @throws E_LOCKED naming the holder when the signal aborts.
+ */
+export async function takeLock(
+  target: ClickhouseTarget,
+  signal: AbortSignal,
+  onWait: (holder: string) => void,
+): Promise<Lock> {
+  const id = randomUUID();
+  let told: string | undefined;
+  let holder: Holder | undefined;
+  try {
+    await poll(
+      async () => {
+        if (await create(target, id)) return true;
+        holder = await readHolder(target);
+        if (holder !== undefined && Date.parse(holder.until) < Date.now()) await drop(target);
+        else if (holder !== undefined && holder.id !== told) {
+          told = holder.id;
+          onWait(holder.name);
+        }
+        return undefined;
+      },
+      { everyMs: 200, signal },
+    );
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new StackctlError('E_LOCKED', `the migrations of this database are locked by ${holder?.name ?? 'somebody'}`, {
+      hint: `Wait for it; one that was killed is in the way for ${LEASE_MS / 1000} s at most.`,
+      details: { holder: holder?.name ?? '' },
+      cause: error,
+    });
+  }
+  return held(target, id);
+}
+
+function held(target: ClickhouseTarget, id: string): Lock {
+  const check = async (): Promise<void> => {
+    const holder = await readHolder(target);
+    if (holder?.id === id) return;
+    throw new StackctlError('E_LOCKED', `the lock of the migrations was taken over by ${holder?.name ?? 'somebody'}`, {
+      hint: 'Another stackctl found it abandoned. Run `stackctl migrate status` before the next attempt.',
+      details: { holder: holder?.name ?? '' },
+    });
+  };
+  const renew = async (): Promise<void> => {
+    await check();
+    await runOnClickhouse(target, `ALTER TABLE ${lockName(target)} MODIFY COMMENT ${quoteText(comment(id))}`);
+  };
+  // A renewal that fails shows at the next check.
+  const timer = setInterval(() => void renew().catch(() => undefined), LEASE_MS / 4);
+  timer.unref();
+  return {
+    check,
+    release: async () => {
+      clearInterval(timer);
+      const holder = await readHolder(target);
+      if (holder?.id === id) await drop(target);
+    },
+  };
+}
+
+async function create(target: ClickhouseTarget, id: string): Promise<boolean> {
+  try {
+    await runOnClickhouse(
+      target,
+      `CREATE TABLE ${lockName(target)} (held UInt8) ENGINE = Memory COMMENT ${quoteText(comment(id))}`,
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ClickhouseError && error.serverCode === TABLE_EXISTS) return false;
+    throw error;
+  }
+}
+
+async function readHolder(target: ClickhouseTarget): Promise<Holder | undefined> {
+  const { rows } = await askClickhouse<{ readonly comment: string }>(
+    target,
+    'SELECT comment FROM system.tables WHERE database = currentDatabase() AND name = {name:String}',
+    { parameters: { name: LOCK_TABLE } },
+  );
+  const [row] = rows;
+  return row === undefined ? undefined : (JSON.parse(row.comment) as Holder);
+}
+
+async function drop(target: ClickhouseTarget): Promise<void> {
+  try {
+    await runOnClickhouse(target, `DROP TABLE ${lockName(target)} SYNC`);
+  } catch (error) {
+    if (!(error instanceof ClickhouseError && error.serverCode === UNKNOWN_TABLE)) throw error;
+  }
+}
+
+function comment(id: string): string {
+  const until = new Date(Date.now() + LEASE_MS).toISOString();
+  return JSON.stringify({ id, name: `stackctl on ${hostname()} (pid ${globalThis.process.pid})`, until });
+}
+
+function lockName({ database = 'default' }: ClickhouseTarget): string {
+  return `${quoteName(database)}.${quoteName(LOCK_TABLE)}`;
+}

@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { Secret } from '../../lib/secret.ts';
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const name = (what: string) => z.string().regex(NAME, `must be the name of a ${what}: letters, digits and _`);
+
+/** The image's entrypoint writes it into XML and into a command line; not every version of it quotes. */
+const PASSWORD = /^[^<>&'"\\\s]*$/;
+
+/** `options:` of a clickhouse service. */
+export const clickhouseOptions = z.strictObject({
+  /** Created when it is not there. The tables of the stack live in it. */
+  database: name('database').default('default'),
+  user: name('user').default('default'),
+  /** Empty means none. */
+  password: z
+    .instanceof(Secret)
+    .refine((secret) => PASSWORD.test(secret.reveal()), `must not have spaces, quotes or any of < > & \\`)
+    .default(() => new Secret('')),
+  /** Settings of the default profile: they count for every user and session, unless a statement says otherwise. */
+  settings: z
+    .record(z.string().regex(NAME, 'must be the name of a setting'), z.union([z.string(), z.number(), z.boolean()]))
+    .default({}),
+  /** Most memory that the server takes for queries, as a share of the machine's. */
+  memoryRatio: z.number().min(0.05).max(1).default(0.5),
+});
+
+export type ClickhouseOptions = z.infer<typeof clickhouseOptions>;
+
+/** The settings as text: `true` is 1. */
+export function settingTexts({ settings }: ClickhouseOptions): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [
+      key,
+      typeof value === 'boolean' ? (value ? '1' : '0') : String(value),
+    ]),
+  );
+}

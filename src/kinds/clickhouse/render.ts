@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { isChdb } from '../../clients/clickhouse/binaries.ts';
+import { envFileText } from '../../stack/env-file.ts';
+import type {
+  ContainerSpec,
+  InstanceInput,
+  ProcessPaths,
+  ProcessSpec,
+  RenderedFile,
+  TemplateVariables,
+} from '../../stack/kind.ts';
+import { profileXml, serverOverlayXml, serverXml, usersXml } from './config-xml.ts';
+import { type ClickhouseOptions, settingTexts } from './options.ts';
+import { SHIM_CONFIG, type ShimConfig, THREADS } from './shim/shim-config.ts';
+import { shimProgram } from './shim-program.ts';
+
+type Input = InstanceInput<ClickhouseOptions>;
+
+const STOP_GRACE_S = 20;
+const ENV_FILE = 'server.env';
+
+export function variables({ stack, service, instance }: Input): TemplateVariables {
+  const { database, user } = service.options;
+  return { project: stack.project.name, instance: instance.name, database, user };
+}
+
+export function files(input: Input): readonly RenderedFile[] {
+  return input.stack.runtime === 'docker' ? containerFiles(input) : processFiles(input);
+}
+
+function containerFiles({ service: { options }, instance }: Input): readonly RenderedFile[] {
+  const at = (name: string): string => `${instance.name}/${name}`;
+  return [
+    { path: at('start.sh'), text: START_SCRIPT, mode: 0o755 },
+    { path: at('config.xml'), text: serverOverlayXml(options), mode: 0o644 },
+    { path: at('users.xml'), text: profileXml(options), mode: 0o644 },
+    { path: at(ENV_FILE), text: envFileText([['CLICKHOUSE_PASSWORD', options.password]]), mode: 0o600 },
+  ];
+}
+
+/** Both ways to run it are rendered: which one is there shows only when it is started. */
+function processFiles(input: Input): readonly RenderedFile[] {
+  const { service, instance } = input;
+  const { options } = service;
+  const passwordSha256 = createHash('sha256').update(options.password.reveal()).digest('hex');
+  const shim: ShimConfig = {
+    ...instance.peer,
+    user: options.user,
+    passwordSha256,
+    database: options.database,
+    settings: settingTexts(options),
+  };
+  const at = (name: string): string => `${instance.name}/${name}`;
+  return [
+    { path: at('server.xml'), text: serverXml(input), mode: 0o644 },
+    { path: at('users.xml'), text: usersXml(options, passwordSha256), mode: 0o600 },
+    { path: at(SHIM_CONFIG), text: `${JSON.stringify(shim, undefined, 2)}\n`, mode: 0o600 },
+  ];
+}
+
+/**
+ * The official image: the configuration as root, then its own entrypoint, which makes the user and the database from
+ * these variables and gives up root. Without CLICKHOUSE_DEFAULT_ACCESS_MANAGEMENT it would shut a user `default` without a
+ * password off from the network. https://github.com/ClickHouse/ClickHouse: docker/server/entrypoint.sh.
+ * clickhouse-client reads CLICKHOUSE_USER and CLICKHOUSE_PASSWORD too, so that it needs no arguments inside.
+ */
+export function container({ service: { options } }: Input): ContainerSpec {
+  return {
+    entrypoint: ['sh', '/stackctl/start.sh'],
+    command: ['/entrypoint.sh'],
+    environment: {
+      CLICKHOUSE_USER: options.user,
+      CLICKHOUSE_DB: options.database,
+      CLICKHOUSE_DEFAULT_ACCESS_MANAGEMENT: '1',
+    },
+    envFile: ENV_FILE,
+    volumes: { data: '/var/lib/clickhouse' },
+    // The image's entrypoint needs wget itself.
+    healthcheck: ['wget', '-q', '-T', '2', '-O', '/dev/null', 'http://127.0.0.1:8123/ping'],
+    stopGraceS: STOP_GRACE_S,
+  };
+}
+
+export function process(_input: Input, paths: ProcessPaths): ProcessSpec {
+  const program = paths.binaries.clickhouse ?? 'clickhouse';
+  return isChdb(program) ? shimProcess(program, paths) : serverProcess(program, paths);
+}
+
+function shimProcess(chdb: string, { config, data }: ProcessPaths): ProcessSpec {
+  return {
+    argv: [...shimProgram(), 'server', chdb, `${config}/${SHIM_CONFIG}`],
+    environment: { STACKCTL_DATA: data, UV_THREADPOOL_SIZE: String(THREADS) },
+    stopGraceS: STOP_GRACE_S,
+  };
+}
+
+function serverProcess(program: string, { config, data }: ProcessPaths): ProcessSpec {
+  return {
+    argv: [
+      program,
+      'server',
+      `--config-file=${config}/server.xml`,
+      '--',
+      `--users_config=${config}/users.xml`,
+      `--path=${data}/store/`,
+      `--tmp_path=${data}/tmp/`,
+      `--user_files_path=${data}/user_files/`,
+      `--format_schema_path=${data}/format_schemas/`,
+    ],
+    // The watchdog would be the process that the supervisor knows.
+    environment: { STACKCTL_DATA: data, CLICKHOUSE_WATCHDOG_ENABLE: '0' },
+    stopGraceS: STOP_GRACE_S,
+  };
+}
+
+const START_SCRIPT = `#!/bin/sh
+# Rendered by stackctl. Puts the rendered configuration beside the image's own, then becomes "$@".
+set -eu
+for name in config users; do
+  mkdir -p "/etc/clickhouse-server/$name.d"
+  cp "/stackctl/$name.xml" "/etc/clickhouse-server/$name.d/stackctl.xml"
+  chmod 644 "/etc/clickhouse-server/$name.d/stackctl.xml"
+done
+exec "$@"
+`;

@@ -1,0 +1,44 @@
+/**
+ * ClickHouse where there is no ClickHouse server: a program of its own, in two parts.
+ *
+ *   node clickhouse-shim.js server CHDB CONFIG   the HTTP interface over the engine of the npm package chdb
+ *   node clickhouse-shim.js client [OPTIONS]     what clickhouse-client does with `--query`, a pipe or a terminal, over HTTP
+ */
+import { runClient } from './client.ts';
+import { readShimConfig, serve } from './serve.ts';
+
+async function main([part, ...words]: readonly string[]): Promise<number> {
+  const leave = new AbortController();
+  switch (part) {
+    case 'server': {
+      const [chdb = '', config = ''] = words;
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => leave.abort());
+      await serve({ chdb, config: await readShimConfig(config), signal: leave.signal, tell });
+      return 0;
+    }
+    case 'client':
+      process.stdout.on('error', () => process.exit(1)); // `| head` has read enough
+      return runClient({
+        words,
+        env: process.env,
+        stdin: process.stdin,
+        stdout: process.stdout,
+        stderr: process.stderr,
+        isTerminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
+      });
+    default:
+      throw new Error('say "server" or "client"');
+  }
+}
+
+/** Standard output is the server's log. */
+function tell(text: string): void {
+  process.stdout.write(`${new Date().toISOString()} ${text}\n`);
+}
+
+try {
+  process.exit(await main(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
