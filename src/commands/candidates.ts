@@ -101,6 +101,8 @@ async function operandValues(command: Command, operands: readonly string[], live
   if (argument === undefined) return words([]);
   if (argument.argChoices !== undefined) return named(argument.argChoices, 'value');
   if (/^(stack|project)/.test(argument.name())) return stacksAndProjects(live);
+  // Only the kind of the service knows its views.
+  if (argument.name() === 'view') return words([]);
   const first = command.registeredArguments[0]?.name() ?? '';
   const { services, instances } = await live.members(/^(stack|project)/.test(first) ? operands[0] : undefined);
   if (/=/.test(argument.name()))

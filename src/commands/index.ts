@@ -33,6 +33,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     ['down', 'stop a project; its data stays unless --volumes is given', () => import('./down.ts')],
     ['restart', 'restart services or instances and wait until they are ready', () => import('./restart.ts')],
     ['scale', 'change the number of instances of a service', () => import('./scale.ts')],
+    ['migrate', 'apply the pending migrations of a schema, or list them', () => import('./migrate.ts')],
+    ['reset', 'empty services without stopping them; asks first', () => import('./reset.ts')],
     ['clean', 'down --volumes, and the project folder is deleted', () => import('./clean.ts')],
   ]),
   ...inGroup('Look', [
@@ -40,6 +42,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     ['ls', 'list the projects of this machine', () => import('./ls.ts')],
     ['logs', 'print or follow the logs', () => import('./logs.ts')],
     ['health', 'probe every instance now and give a verdict', () => import('./health.ts')],
+    ['inspect', 'read-only views of what the services hold and do', () => import('./inspect.ts')],
     ['ports', 'list the ports of a project', () => import('./ports.ts')],
   ]),
   ...inGroup('Reach in', [
@@ -49,6 +52,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ]),
   ...inGroup('Prove', [
     ['failover-test', 'fail the primary over under load, count lost writes', () => import('./failover-test.ts')],
+    ['seed', 'send synthetic traffic and verify that it arrived', () => import('./seed.ts')],
     ['heal', 'undo injected faults that a killed run left behind', () => import('./heal.ts')],
   ]),
   ...inGroup('This machine', [

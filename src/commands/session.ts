@@ -6,7 +6,7 @@ import { takeLock } from '../lib/lock.ts';
 import { heal } from '../lifecycle/heal.ts';
 import type { Session } from '../lifecycle/session.ts';
 import { builtInStacks, hasStack } from '../stack/catalog.ts';
-import { type Instance, instancesOf, type Stack } from '../stack/model.ts';
+import { type Instance, instancesOf, type Service, type Stack } from '../stack/model.ts';
 import { type OpenedProject, openProject } from '../stack/open.ts';
 import { loadRuntime } from '../stack/plugins.ts';
 import { makeProjectFolder, type ProjectRecord } from '../stack/record.ts';
@@ -181,6 +181,14 @@ export function selectInstances(stack: Stack, words: readonly string[]): readonl
   if (words.length === 0) return all;
   const chosen = new Set(words.flatMap((word) => matching(stack, all, word)));
   return all.filter((instance) => chosen.has(instance));
+}
+
+/** The services of the instances that words name, each with those instances only. */
+export function selectServices(stack: Stack, words: readonly string[]): readonly Service[] {
+  const chosen = new Set(selectInstances(stack, words));
+  return stack.services
+    .map((service) => ({ ...service, instances: service.instances.filter((instance) => chosen.has(instance)) }))
+    .filter(({ instances }) => instances.length > 0);
 }
 
 function matching(stack: Stack, all: readonly Instance[], word: string): readonly Instance[] {

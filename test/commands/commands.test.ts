@@ -6,7 +6,7 @@ import { testHost } from '../support/host.ts';
 
 const VERBS =
   'init templates config render up down clean status ls logs restart scale exec cli env ports health heal doctor ' +
-  'failover-test completion version';
+  'failover-test completion version migrate seed inspect reset';
 
 test('the table has every verb once, with its aliases', () => {
   const visible = COMMANDS.filter(({ group }) => group !== undefined).map(({ name }) => name);
@@ -25,10 +25,10 @@ test('the overview fits a terminal of 100 columns', () => {
 });
 
 // A misspelt name must never stand for the folder's only project: some of these verbs delete.
-test.each(['down', 'clean', 'status', 'ports', 'render', 'heal', 'failover-test', 'doctor', 'init'])(
+test.each(['down', 'clean', 'status', 'ports', 'render', 'heal', 'failover-test', 'doctor', 'init', 'seed traffic'])(
   '%s refuses a word that names no stack',
   async (name) => {
-    const host = testHost([name, 'redis-sentinal', '--json', '--yes']);
+    const host = testHost([...name.split(' '), 'redis-sentinal', '--json', '--yes']);
     expect(await main(host)).toBe(2);
     expect(JSON.parse(host.out()).error).toMatchObject({
       code: 'E_STACK_NOT_FOUND',

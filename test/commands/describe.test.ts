@@ -82,7 +82,7 @@ test('init does not replace a file without being told to', async () => {
   expect(error.code).toBe('E_NEEDS_CONFIRMATION');
   expect(await readFile(join(folder.path, 'stackctl.yaml'), 'utf8')).toBe('# mine\n');
   await run(init, { cwd: folder.path, yes: true });
-  expect(await readFile(join(folder.path, 'stackctl.yaml'), 'utf8')).toContain('# stack: redis-sentinel');
+  expect(await readFile(join(folder.path, 'stackctl.yaml'), 'utf8')).toContain('# stack: analytics');
 });
 
 test('config prints what is in force, as YAML that could be a stackctl.yaml', async () => {

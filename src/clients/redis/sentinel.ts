@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { formatAddress } from '../../stack/model.ts';
+import type { RedisCaller } from './read-only.ts';
 
 /** What one Sentinel says about the master that it monitors (`SENTINEL MASTER <name>`). */
 export interface MasterView {
@@ -14,7 +14,7 @@ export interface MasterView {
 }
 
 /** @throws ReplyError "No such master with that name" for an unknown group. */
-export async function masterView(client: Redis, group: string): Promise<MasterView> {
+export async function masterView(client: RedisCaller, group: string): Promise<MasterView> {
   const fields = pairs(await client.call('SENTINEL', 'MASTER', group));
   return {
     address: formatAddress({ host: fields.get('ip') ?? '', port: Number(fields.get('port')) }),
@@ -36,7 +36,7 @@ export interface MemberView {
 }
 
 export async function memberViews(
-  client: Redis,
+  client: RedisCaller,
   list: 'REPLICAS' | 'SENTINELS',
   group: string,
 ): Promise<readonly MemberView[]> {
@@ -49,7 +49,7 @@ export async function memberViews(
 }
 
 /** Undefined when a failover is possible, else the Sentinel's own words (NOQUORUM, NOGOODSLAVE, …). */
-export async function quorumProblem(client: Redis, group: string): Promise<string | undefined> {
+export async function quorumProblem(client: RedisCaller, group: string): Promise<string | undefined> {
   try {
     await client.call('SENTINEL', 'CKQUORUM', group);
     return undefined;

@@ -3,9 +3,12 @@ import { passwordOrNone } from '../../clients/redis/config-text.ts';
 import type { Kind } from '../../stack/kind.ts';
 import { advise, refuseScale } from './advice.ts';
 import { cli, clientEnv, connection } from './client-side.ts';
+import { inspector } from './inspect.ts';
 import { judge } from './judge.ts';
 import { type RedisOptions, redisOptions } from './options.ts';
 import { container, files, process, variables } from './render.ts';
+import { reset } from './reset.ts';
+import { traffic } from './traffic.ts';
 
 /** A Redis server, alone or as one of a master and its replicas. */
 export const kind: Kind<RedisOptions> = {
@@ -27,4 +30,7 @@ export const kind: Kind<RedisOptions> = {
   clientEnv,
   connection,
   replicated: { password: ({ service }) => passwordOrNone(service.options.password) },
+  inspector,
+  traffic,
+  reset,
 };

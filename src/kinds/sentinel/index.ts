@@ -4,9 +4,11 @@ import { advise, refuse, refuseScale } from './advice.ts';
 import { cli, clientEnv, connection } from './client-side.ts';
 import { directory } from './directory.ts';
 import { failover } from './failover/index.ts';
+import { inspector } from './inspect.ts';
 import { judge, summarize } from './judge.ts';
 import { type SentinelOptions, sentinelOptions } from './options.ts';
 import { container, files, process, variables } from './render.ts';
+import { traffic } from './traffic/index.ts';
 
 /** A Redis Sentinel: watches the master of the service that it monitors and fails it over. */
 export const kind: Kind<SentinelOptions> = {
@@ -31,4 +33,6 @@ export const kind: Kind<SentinelOptions> = {
   connection,
   directory,
   failover,
+  inspector,
+  traffic,
 };

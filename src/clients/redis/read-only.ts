@@ -1,0 +1,60 @@
+import { connectRedis, disconnect, type RedisTarget } from './connect.ts';
+
+/**
+ * Commands for looking at a server that may be somebody's production: none changes data or settings, none walks over
+ * everything at once (KEYS, SMEMBERS, HGETALL), none shows what others send (MONITOR) or passwords (CONFIG GET).
+ */
+export const READ_ONLY_COMMANDS: ReadonlySet<string> = new Set([
+  'CLIENT LIST',
+  'DBSIZE',
+  'HLEN',
+  'INFO',
+  'LLEN',
+  'MEMORY USAGE',
+  'PTTL',
+  'ROLE',
+  'SCAN',
+  'SCARD',
+  'SELECT',
+  'SENTINEL CKQUORUM',
+  'SENTINEL MASTER',
+  'SENTINEL REPLICAS',
+  'SENTINEL SENTINELS',
+  'SLOWLOG GET',
+  'SLOWLOG LEN',
+  'TYPE',
+  'XINFO GROUPS',
+  'XINFO STREAM',
+  'XLEN',
+  'ZCARD',
+]);
+
+/** Commands whose second word says what they do. */
+const WITH_SUBCOMMAND: ReadonlySet<string> = new Set(['CLIENT', 'MEMORY', 'SENTINEL', 'SLOWLOG', 'XINFO']);
+
+/** What runs a command by its name. */
+export interface RedisCaller {
+  call(command: string, ...args: (string | number)[]): Promise<unknown>;
+}
+
+/** Passes on what only reads. Anything else is a defect of the caller: it is thrown before a byte is sent. */
+export function readOnly(client: RedisCaller): RedisCaller {
+  return {
+    call: async (command, ...args) => {
+      const name = command.toUpperCase();
+      const full = WITH_SUBCOMMAND.has(name) ? `${name} ${String(args[0]).toUpperCase()}` : name;
+      if (!READ_ONLY_COMMANDS.has(full)) throw new Error(`${full} is not among the commands that only read`);
+      return client.call(command, ...args);
+    },
+  };
+}
+
+/** Runs `use` with a connection that can only read. */
+export async function withReadOnlyRedis<T>(target: RedisTarget, use: (client: RedisCaller) => Promise<T>): Promise<T> {
+  const client = await connectRedis(target);
+  try {
+    return await use(readOnly(client));
+  } finally {
+    disconnect(client);
+  }
+}

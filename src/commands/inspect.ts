@@ -1,0 +1,44 @@
+import { StackctlError } from '../errors.ts';
+import { type InspectReport, inspect } from '../inspect/inspect.ts';
+import { inspectText } from '../output/inspect.ts';
+import { instancesOf } from '../stack/model.ts';
+import type { CommandModule } from './command.ts';
+import { presentStack } from './running.ts';
+import { selectServices, splitWords, withSession } from './session.ts';
+
+export const configure: CommandModule['configure'] = (command) => {
+  command
+    .argument('[service]', 'a service or an instance; default: all')
+    .argument('[view]', 'one of its views; default: all');
+};
+
+const VIEW_TIMEOUT_MS = 10_000;
+
+/** Takes no lock: it only looks. */
+export const run: CommandModule['run'] = async (context, args) => {
+  const { stackRef, rest } = await splitWords(context, args);
+  const [word, view, ...more] = rest;
+  if (more.length > 0) throw new StackctlError('E_USAGE', `too many words: ${more.join(' ')}`, { hint: HELP });
+  return withSession(context, stackRef, async (session) => {
+    const { stack, emit, signal } = session;
+    const present = new Set(instancesOf(await presentStack(session)).map(({ name }) => name));
+    const services = selectServices(stack, word === undefined ? [] : [word]);
+    const timeoutMs = context.global.timeoutMs ?? VIEW_TIMEOUT_MS;
+    const report = await inspect({ stack, services, present, view, timeoutMs, emit, signal });
+    const failure = failureOf(report);
+    return { data: report, text: inspectText(report), ...(failure === undefined ? {} : { failure }) };
+  });
+};
+
+const HELP = 'Run: stackctl inspect --help';
+
+function failureOf({ failed, services }: InspectReport): StackctlError | undefined {
+  if (failed === 0) return undefined;
+  const names = services.flatMap(({ service, views }) =>
+    views.filter(({ status }) => status === 'failed').map(({ view }) => `${service} ${view}`),
+  );
+  return new StackctlError('E_INSPECT_FAILED', `could not be read: ${names.join(', ')}`, {
+    hint: 'Run: stackctl status',
+    details: { failed: names },
+  });
+}

@@ -1,0 +1,79 @@
+import { StackctlError } from '../errors.ts';
+import { type ResetItems, resetItemsText, resetText } from '../output/reset.ts';
+import type { ResetCapability } from '../stack/kind.ts';
+import { instancesOf, type Service, type Stack } from '../stack/model.ts';
+import type { CommandModule } from './command.ts';
+import { presentStack, requirePresent } from './running.ts';
+import { selectServices, splitWords, withLockedSession, withSession } from './session.ts';
+
+export const configure: CommandModule['configure'] = (command) => {
+  command.argument('<services...>', 'services to empty; they go on running');
+};
+
+interface Target {
+  readonly service: Service;
+  readonly capability: ResetCapability;
+}
+
+/** Asks before it takes the lock: nobody has to wait for a person. */
+export const run: CommandModule['run'] = async (context, args) => {
+  const { stackRef, rest } = await splitWords(context, args);
+  if (rest.length === 0) {
+    throw new StackctlError('E_USAGE', 'reset needs the services to empty', { hint: 'E.g. stackctl reset redis' });
+  }
+  const items = await withSession(context, stackRef, async (session) => {
+    const stack = await presentStack(session);
+    return describe(stack, targetsOf(session.stack, stack, rest), session.signal);
+  });
+  await context.confirm(`This deletes:\n${resetItemsText(items)}\nDelete it?`);
+  return withLockedSession(context, stackRef, 'reset', async (session) => {
+    const stack = await presentStack(session);
+    for (const { service, capability } of targetsOf(session.stack, stack, rest)) {
+      const step = { type: 'step', id: `reset:${service.name}`, title: `empty ${service.name}` } as const;
+      session.emit({ ...step, state: 'start' });
+      await capability.reset({ stack, service }, session.signal);
+      session.emit({ ...step, state: 'done' });
+    }
+    return { data: { project: session.project.identity.name, services: items }, text: resetText(items) };
+  });
+};
+
+/** @throws E_USAGE for a service that cannot be emptied, E_NOT_RUNNING for one that is not there, before anything is. */
+function targetsOf(stack: Stack, present: Stack, words: readonly string[]): readonly Target[] {
+  const targets = selectServices(stack, words).map(capabilityOf(stack));
+  const there = new Set(instancesOf(present).map(({ name }) => name));
+  const reachable = targets.map(({ capability, service }) => ({
+    capability,
+    service: { ...service, instances: service.instances.filter(({ name }) => there.has(name)) },
+  }));
+  const services = reachable.map(({ service }) => service);
+  requirePresent(
+    { ...present, services },
+    services.map(({ name }) => name),
+  );
+  return reachable;
+}
+
+function capabilityOf(stack: Stack): (service: Service) => Target {
+  return (service) => {
+    const capability = service.kind.reset;
+    if (capability !== undefined) return { service, capability };
+    const can = stack.services.filter(({ kind }) => kind.reset !== undefined).map(({ name }) => name);
+    throw new StackctlError(
+      'E_USAGE',
+      `${service.name}, of kind ${service.kind.name}, has nothing that can be emptied`,
+      {
+        hint: can.length === 0 ? 'No service of this stack has.' : `These have: ${can.join(', ')}.`,
+        details: { service: service.name, known: can },
+      },
+    );
+  };
+}
+
+async function describe(stack: Stack, targets: readonly Target[], signal: AbortSignal): Promise<readonly ResetItems[]> {
+  const items: ResetItems[] = [];
+  for (const { service, capability } of targets) {
+    items.push({ service: service.name, items: await capability.describe({ stack, service }, signal) });
+  }
+  return items;
+}

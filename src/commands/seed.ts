@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { Argument, InvalidArgumentError } from 'commander';
+import { StackctlError } from '../errors.ts';
+import { trafficText } from '../output/traffic.ts';
+import { loadProfile } from '../traffic/load-profile.ts';
+import type { TrafficReport } from '../traffic/report.ts';
+import { seedTraffic, servicesOf } from '../traffic/seed-traffic.ts';
+import type { CommandModule } from './command.ts';
+import { requireReady } from './running.ts';
+import { withSession } from './session.ts';
+
+export const configure: CommandModule['configure'] = (command) => {
+  command
+    .addArgument(new Argument('<what>', 'what to send').choices(['traffic']))
+    .argument('[stack]', 'the project of this stack; default: the only project of this folder')
+    .option('--count <number>', 'how many events', positive, 1000)
+    .option('--seed <number>', 'equal seeds send equal events', integer, 1)
+    .option('--rate <number>', 'events per second; default: as fast as they are acknowledged', rate)
+    .option('--profile <name>', "which of the stack's traffic profiles; default: the only one")
+    .option(
+      '--epoch <instant>',
+      "where timestamps start: now, or e.g. 2026-01-01T00:00:00Z; default: the profile's",
+      epoch,
+    );
+};
+
+/** Takes no lock: traffic goes on while services are restarted, and that is often the point. */
+export const run: CommandModule['run'] = async (context, args, flags) => {
+  const [, stackRef] = args;
+  return withSession(context, stackRef, async (session) => {
+    const { emit, signal } = session;
+    const profile = await loadProfile(session.stack, flags.profile as string | undefined);
+    const stack = await requireReady(session, servicesOf(profile, session.stack));
+    const report = await seedTraffic({
+      stack,
+      profile,
+      count: Number(flags.count),
+      seed: Number(flags.seed),
+      ratePerS: flags.rate as number | undefined,
+      epochMs: flags.epoch === 'now' ? Date.now() : (flags.epoch as number | undefined),
+      settleMs: context.global.timeoutMs,
+      clock: performance,
+      date: () => new Date(),
+      random: randomBytes,
+      emit,
+      signal,
+    });
+    const failure = failureOf(report, signal);
+    return { data: report, text: trafficText(report), ...(failure === undefined ? {} : { failure }) };
+  });
+};
+
+function failureOf(report: TrafficReport, { reason }: AbortSignal): StackctlError | undefined {
+  if (report.interrupted && reason instanceof StackctlError) return reason;
+  if (report.verified) return undefined;
+  return new StackctlError('E_TRAFFIC_UNVERIFIED', `run ${report.run} is not verified`, {
+    hint: 'Run: stackctl status; and stackctl logs of the service that is named.',
+    details: { run: report.run, reasons: report.reasons },
+  });
+}
+
+/** Every event's outcome and id is kept in memory until the end. */
+const MOST = 2_000_000;
+
+function positive(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > MOST) throw new InvalidArgumentError(`Give a whole number from 1 to ${MOST}.`);
+  return value;
+}
+
+function integer(text: string): number {
+  const value = Number(text);
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('Give a whole number.');
+  return value;
+}
+
+function rate(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0) throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
+function epoch(text: string): number | 'now' {
+  if (text === 'now') return text;
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms) || !/^\d{4}-/.test(text))
+    throw new InvalidArgumentError('Give now, or an instant such as 2026-01-01T00:00:00Z.');
+  return ms;
+}

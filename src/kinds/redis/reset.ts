@@ -1,0 +1,50 @@
+import { StackctlError } from '../../errors.ts';
+import type { ResetCapability, ServiceInput } from '../../stack/kind.ts';
+import { formatAddress, type Instance, serviceOf } from '../../stack/model.ts';
+import type { RedisOptions } from './options.ts';
+
+type Input = ServiceInput<RedisOptions>;
+
+/** FLUSHALL of a large server takes its time. */
+const TIMEOUT_MS = 60_000;
+
+/** Empties the master, and through it its replicas. What needs a connection is loaded when it is called. */
+export const reset: ResetCapability<RedisOptions> = {
+  describe: async (input, signal) => {
+    const { withRedis, parseInfo } = await import('../../clients/redis/connect.ts');
+    const { targetOf } = await import('./master.ts');
+    const master = await onlyMaster(input);
+    signal.throwIfAborted();
+    return withRedis(targetOf(input, master, TIMEOUT_MS), async (client) => {
+      const info = parseInfo(await client.info('keyspace'));
+      const databases = [...info].filter(([name]) => /^db\d+$/.test(name));
+      const where = `${master.name} (${formatAddress(master.client)}) and its replicas`;
+      if (databases.length === 0) return [`${where}: 0 keys`];
+      return databases.map(([name, text]) => `${where}: ${/keys=(\d+)/.exec(text)?.[1] ?? 0} keys of ${name}`);
+    });
+  },
+  reset: async (input, signal) => {
+    const { withRedis } = await import('../../clients/redis/connect.ts');
+    const { targetOf } = await import('./master.ts');
+    const master = await onlyMaster(input);
+    signal.throwIfAborted();
+    await withRedis(targetOf(input, master, TIMEOUT_MS), async (client) => {
+      await client.flushall('SYNC');
+      await client.wait(serviceOf(input.stack, input.service.name).instances.length - 1, 2000);
+    });
+  },
+};
+
+/** A replica refuses writes, and one that did not would only be refilled. */
+async function onlyMaster(input: Input): Promise<Instance> {
+  const { masterInstance } = await import('./master.ts');
+  const service = serviceOf(input.stack, input.service.name) as Input['service'];
+  const master = await masterInstance({ ...input, service });
+  const asked = input.service.instances;
+  if (asked.some(({ name }) => name === master.name)) return master;
+  const names = asked.map(({ name }) => name).join(', ');
+  throw new StackctlError('E_USAGE', `${names} is a replica of ${master.name}: it holds what its master holds`, {
+    hint: `stackctl reset ${service.name}`,
+    details: { replicas: asked.map(({ name }) => name), master: master.name },
+  });
+}

@@ -1,0 +1,96 @@
+import { passwordOrNone } from '../../../clients/redis/config-text.ts';
+import { failureText } from '../../../clients/redis/failure.ts';
+import { type RedisCaller, withReadOnlyRedis } from '../../../clients/redis/read-only.ts';
+import { masterView, memberViews, quorumProblem } from '../../../clients/redis/sentinel.ts';
+import { StackctlError } from '../../../errors.ts';
+import type { InspectCell, InspectResult } from '../../../stack/inspect.ts';
+import type { ServiceInput } from '../../../stack/kind.ts';
+import { formatAddress, type Instance, serviceOf } from '../../../stack/model.ts';
+import { instanceAt } from '../directory.ts';
+import type { SentinelOptions } from '../options.ts';
+
+type Input = ServiceInput<SentinelOptions>;
+type Rows = readonly (readonly InspectCell[])[];
+
+const TIMEOUT_MS = 2000;
+
+export function masters(input: Input, signal: AbortSignal): Promise<InspectResult> {
+  const columns = [
+    'sentinel',
+    'group',
+    'master',
+    'address',
+    'flags',
+    'quorum',
+    'replicas',
+    'otherSentinels',
+    'epoch',
+    'problem',
+  ];
+  return askEach(input, signal, columns, async (client, group) => {
+    const view = await masterView(client, group);
+    return [
+      [
+        group,
+        instanceAt(input, view.address)?.name ?? null,
+        view.address,
+        view.flags.join(' '),
+        view.quorum,
+        view.replicas,
+        view.otherSentinels,
+        view.epoch,
+        (await quorumProblem(client, group)) ?? null,
+      ],
+    ];
+  });
+}
+
+export function replicas(input: Input, signal: AbortSignal): Promise<InspectResult> {
+  return askEach(input, signal, ['sentinel', 'replica', 'address', 'flags', 'priority'], async (client, group) => {
+    const members = await memberViews(client, 'REPLICAS', group);
+    return members.map(({ address, flags, priority }) => [
+      instanceAt(input, address)?.name ?? null,
+      address,
+      flags.join(' '),
+      priority,
+    ]);
+  });
+}
+
+export function peers(input: Input, signal: AbortSignal): Promise<InspectResult> {
+  const nameAt = (address: string): string | null =>
+    serviceOf(input.stack, input.service.name).instances.find(({ peer }) => formatAddress(peer) === address)?.name ??
+    null;
+  return askEach(input, signal, ['sentinel', 'peer', 'address', 'flags'], async (client, group) => {
+    const members = await memberViews(client, 'SENTINELS', group);
+    return members.map(({ address, flags }) => [nameAt(address), address, flags.join(' ')]);
+  });
+}
+
+/** Rows of every Sentinel that answers, its name in front. @throws E_NOT_READY when none does. */
+async function askEach(
+  input: Input,
+  signal: AbortSignal,
+  columns: readonly string[],
+  rowsOf: (client: RedisCaller, group: string) => Promise<Rows>,
+): Promise<InspectResult> {
+  const { instances, options } = input.service;
+  const asked = await Promise.all(
+    instances.map(async (instance) => {
+      try {
+        const rows = await withReadOnlyRedis(targetOf(input, instance), (one) => rowsOf(one, options.masterName));
+        return { rows: rows.map((row) => [instance.name, ...row]), notes: [] };
+      } catch (error) {
+        signal.throwIfAborted();
+        return { rows: [], notes: [`${instance.name} did not answer: ${failureText(error, TIMEOUT_MS)}`] };
+      }
+    }),
+  );
+  const notes = asked.flatMap((one) => one.notes);
+  if (notes.length < instances.length) return { columns, rows: asked.flatMap(({ rows }) => rows), notes };
+  throw new StackctlError('E_NOT_READY', notes.join('; '), { hint: 'Run: stackctl status' });
+}
+
+function targetOf({ service }: Input, { client }: Instance) {
+  return { address: client, password: passwordOrNone(service.options.password), timeoutMs: TIMEOUT_MS };
+}

@@ -1,0 +1,64 @@
+import { Redis } from 'ioredis';
+import { disconnect } from '../../../clients/redis/connect.ts';
+import { StackctlError } from '../../../errors.ts';
+import { Secret } from '../../../lib/secret.ts';
+import type { ServiceInput } from '../../../stack/kind.ts';
+import { idsIn, type TrafficRun, type TrafficStore } from '../../../stack/traffic.ts';
+import { connection } from '../client-side.ts';
+import type { SentinelOptions } from '../options.ts';
+
+const OPEN_MS = 5000;
+
+/**
+ * A subscriber of its own that listens from before the first event. Pub/sub has no memory: what is published while nobody
+ * is connected (a failover) is gone, and that is no fault of the servers.
+ */
+export async function openChannels(
+  input: ServiceInput<SentinelOptions>,
+  pattern: string,
+  { runId }: TrafficRun,
+): Promise<TrafficStore> {
+  const ids: string[] = [];
+  const { ioredis = {} } = connection(input);
+  const options = Object.entries(ioredis).map(([key, value]) => [
+    key,
+    value instanceof Secret ? value.reveal() : value,
+  ]);
+  const subscriber = new Redis({
+    ...Object.fromEntries(options),
+    lazyConnect: true,
+    retryStrategy: () => 100,
+    maxRetriesPerRequest: null,
+    // A frozen master keeps its connections: only the Sentinels tell that it is no longer the one.
+    failoverDetector: true,
+    connectTimeout: OPEN_MS,
+  });
+  subscriber.on('error', () => undefined); // it connects again by itself; what it misses meanwhile is counted
+  subscriber.on('pmessage', (_pattern: string, _channel: string, message: string) => {
+    ids.push(...idsIn(message, runId));
+  });
+  const subscribed = subscriber.connect().then(() => subscriber.psubscribe(pattern));
+  subscribed.catch(() => undefined); // told below
+  try {
+    await Promise.race([subscribed, refuseAfter(OPEN_MS)]);
+  } catch (cause) {
+    disconnect(subscriber);
+    throw new StackctlError('E_NOT_READY', `no master to subscribe to ${pattern} was found within ${OPEN_MS} ms`, {
+      hint: 'Run: stackctl status',
+      cause,
+    });
+  }
+  return {
+    name: `pub/sub ${pattern}`,
+    guarantee: 'atMostOnce',
+    count: async () => ids.length,
+    read: async () => ({ ids: [...ids], contradictions: [] }),
+    close: async () => disconnect(subscriber),
+  };
+}
+
+function refuseAfter(ms: number): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error('timed out')), ms).unref();
+  });
+}

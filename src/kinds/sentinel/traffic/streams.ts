@@ -1,0 +1,76 @@
+import type { Redis } from 'ioredis';
+import { disconnect } from '../../../clients/redis/connect.ts';
+import { idsInStream } from '../../../clients/redis/event-reader.ts';
+import type { ServiceInput } from '../../../stack/kind.ts';
+import { idsIn, type StoreReading, type TrafficRun, type TrafficStore } from '../../../stack/traffic.ts';
+import type { SentinelOptions } from '../options.ts';
+import type { StoreSettings } from './index.ts';
+import { connectMaster } from './master.ts';
+
+/** Streams on the master, and the hashes that must agree with them. */
+export async function openStreams(
+  input: ServiceInput<SentinelOptions>,
+  settings: StoreSettings,
+  { runId }: TrafficRun,
+): Promise<TrafficStore> {
+  const pattern = settings.streams ?? '';
+  const read = async (signal: AbortSignal): Promise<StoreReading> => {
+    const client = await connectMaster(input);
+    try {
+      const keys = await keysLike(client, pattern, signal);
+      const ids: string[] = [];
+      for (const key of keys) ids.push(...(await idsInStream(client, key, runId, signal)));
+      return { ids, contradictions: await stale(client, keys, settings, runId) };
+    } finally {
+      disconnect(client);
+    }
+  };
+  return {
+    name: `${input.service.monitors} ${pattern}`,
+    guarantee: 'stored',
+    count: async (signal) => (await read(signal)).ids.length,
+    read,
+    close: async () => undefined,
+  };
+}
+
+/** SCAN may name a key twice. */
+async function keysLike(client: Redis, pattern: string, signal: AbortSignal): Promise<readonly string[]> {
+  const keys = new Set<string>();
+  let cursor = '0';
+  do {
+    signal.throwIfAborted();
+    const [next, found] = await client.scan(cursor, 'MATCH', pattern, 'COUNT', 100);
+    for (const key of found) keys.add(key);
+    cursor = next;
+  } while (cursor !== '0');
+  return [...keys].toSorted();
+}
+
+/** A hash that was written in the same transaction as the last entry of its stream must name that entry's event. */
+async function stale(
+  client: Redis,
+  streams: readonly string[],
+  { streams: pattern = '', latest }: StoreSettings,
+  runId: string,
+): Promise<readonly string[]> {
+  if (latest === undefined) return [];
+  const found: string[] = [];
+  for (const stream of streams) {
+    const hash = latest.hash.replace('*', () => starOf(pattern, stream));
+    // In one transaction, so that nobody writes between the two.
+    const replies = await client.multi().xrevrange(stream, '+', '-', 'COUNT', 1).hget(hash, latest.field).exec();
+    const [entries, field] = (replies ?? []).map(([, value]) => value) as [[string, string[]][], string | null];
+    const [last] = idsIn((entries[0]?.[1] ?? []).join('\n'), runId);
+    if (last !== undefined && field !== last) {
+      found.push(`${hash} names ${field ?? 'nothing'} as its last event, ${stream} ends with ${last}`);
+    }
+  }
+  return found;
+}
+
+/** What stands in place of the star. */
+function starOf(pattern: string, key: string): string {
+  const [before = '', after = ''] = pattern.split('*');
+  return key.slice(before.length, key.length - after.length);
+}

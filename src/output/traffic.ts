@@ -1,0 +1,58 @@
+import { formatDuration } from '../lib/duration.ts';
+import type { StoreReport, TrafficReport } from '../traffic/report.ts';
+import { paint } from './paint.ts';
+import { table } from './table.ts';
+
+/** What `seed traffic` prints: what was sent, what the stores hold, and one line with the verdict. */
+export function trafficText(report: TrafficReport): string {
+  return [sentText(report), storesText(report.stores), ...detailText(report), verdictLine(report)].join('\n\n');
+}
+
+function sentText(report: TrafficReport): string {
+  const { profile, seed, run, asked, count, acked, rejected, unknown, ratePerS, durationMs, refusals } = report;
+  const of = asked === count ? `${asked}` : `${asked} of ${count}`;
+  return [
+    `${paint('bold', profile)}  seed ${seed}, run ${run}`,
+    `  ${of} events in ${formatDuration(durationMs)} (${ratePerS}/s acknowledged): ` +
+      `${acked} acked, ${rejected} rejected, ${unknown} unknown`,
+    ...refusals.slice(0, 5).map(({ outcome, reason, count: times }) => `  ${times} ${outcome}: ${reason}`),
+  ].join('\n');
+}
+
+function storesText(stores: readonly StoreReport[]): string {
+  const figure = (value: number | null): string => (value === null ? '?' : String(value));
+  return table<StoreReport>(
+    [
+      { title: 'store', cell: ({ store }) => store },
+      { title: 'stored', cell: ({ stored }) => figure(stored), align: 'right' },
+      { title: 'missing', cell: ({ missing }) => bad(figure(missing)), align: 'right' },
+      { title: 'phantom', cell: ({ phantom }) => bad(figure(phantom)), align: 'right' },
+      { title: 'duplicates', cell: ({ duplicates }) => bad(figure(duplicates)), align: 'right' },
+      { title: 'proof', cell: ({ guarantee }) => (guarantee === 'stored' ? 'read back' : 'no: at most once') },
+    ],
+    stores,
+  );
+}
+
+function bad(text: string): string {
+  return text === '0' ? text : paint('yellow', text);
+}
+
+function detailText({ stores }: TrafficReport): readonly string[] {
+  const lines = stores.flatMap(({ store, guarantee, missingIds, phantomIds, duplicateIds }) =>
+    guarantee === 'atMostOnce'
+      ? []
+      : [
+          ...missingIds.map((id) => `  missing in ${store}: ${id}`),
+          ...phantomIds.map((id) => `  phantom in ${store}: ${id}`),
+          ...duplicateIds.map((id) => `  more than once in ${store}: ${id}`),
+        ],
+  );
+  return lines.length === 0 ? [] : [lines.join('\n')];
+}
+
+function verdictLine({ verified, acked, reasons }: TrafficReport): string {
+  return verified
+    ? `${paint('green', 'VERIFIED')}: all ${acked} acknowledged events were read back once`
+    : `${paint('red', 'NOT VERIFIED')}: ${reasons.join('; ')}`;
+}

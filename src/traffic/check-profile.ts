@@ -1,0 +1,158 @@
+/** What a schema cannot see: names that lead nowhere, services that cannot be asked. Pure. */
+import type { Secret } from '../lib/secret.ts';
+import type { Kind } from '../stack/kind.ts';
+import type { Stack, ValueScalar } from '../stack/model.ts';
+import { maybe } from '../stack/problem.ts';
+import { fillReferences, referencesIn } from '../stack/references.ts';
+import { suggest } from '../stack/suggest.ts';
+import { type Mistake, mistakesIn } from '../stack/zod-problems.ts';
+import { BUILT_IN_NAMES } from './placeholders.ts';
+import type { DrawSpec, TrafficProfile } from './profile-schema.ts';
+
+type Path = readonly PropertyKey[];
+
+/** Every mistake of a profile for this stack. */
+export function checkProfile(profile: TrafficProfile, stack: Stack): readonly Mistake[] {
+  const drawn = Object.keys(profile.draw);
+  return [
+    ...Object.entries(profile.draw).flatMap(([name, spec], index) => [
+      ...checkName(name),
+      ...checkDraw(spec, ['draw', name], [...BUILT_IN_NAMES, ...drawn.slice(0, index)]),
+    ]),
+    ...unknownNames(profile.body, ['body'], [...BUILT_IN_NAMES, ...drawn], 'nothing is drawn as'),
+    ...idMistakes(profile),
+    ...checkTarget(profile.send, ['send'], 'sink', stack),
+    ...profile.stores.flatMap((store, index) => [
+      ...checkTarget(store, ['stores', index], 'store', stack),
+      ...checkWhen(store.when, ['stores', index, 'when'], stack),
+    ]),
+  ];
+}
+
+/** The settings of a target with the stack's values filled in; a value that is a secret stays one. */
+export function fillSettings(settings: Readonly<Record<string, unknown>>, stack: Stack): unknown {
+  return fillReferences(settings, valuesOf(stack));
+}
+
+/** Whether a store is one of this run: what `when` names is so. */
+export function applies(when: TrafficProfile['stores'][number]['when'], stack: Stack): boolean {
+  const values = valuesOf(stack);
+  return Object.entries(when).every(([name, wanted]) => values.get(name) === wanted);
+}
+
+function valuesOf({ values }: Stack): ReadonlyMap<string, ValueScalar | Secret> {
+  return new Map(values.map(({ name, value }) => [name, value]));
+}
+
+function checkName(name: string): readonly Mistake[] {
+  const taken = (BUILT_IN_NAMES as readonly string[]).includes(name);
+  return taken ? [{ path: ['draw', name], part: 'key', message: 'every event has this without drawing it' }] : [];
+}
+
+function checkDraw(spec: DrawSpec, path: Path, known: readonly string[]): readonly Mistake[] {
+  return [
+    ...rangeMistakes(spec, path),
+    ...(spec.text === undefined ? [] : unknownNames(spec.text, [...path, 'text'], known, NOT_YET)),
+    ...(spec.time?.hour === undefined ? [] : checkUse(spec.time.hour, [...path, 'time', 'hour'], known)),
+    ...(spec.case === undefined
+      ? []
+      : [
+          ...checkUse(spec.case.of, [...path, 'case', 'of'], known),
+          ...Object.entries(spec.case.when).flatMap(([value, inner]) =>
+            checkDraw(inner, [...path, 'case', 'when', value], known),
+          ),
+          ...(spec.case.otherwise === undefined
+            ? []
+            : checkDraw(spec.case.otherwise, [...path, 'case', 'otherwise'], known)),
+        ]),
+    ...(spec.stable === undefined
+      ? []
+      : [
+          ...checkUse(spec.stable.of, [...path, 'stable', 'of'], known),
+          ...checkDraw(spec.stable.draw, [...path, 'stable', 'draw'], known),
+        ]),
+  ];
+}
+
+const NOT_YET = 'nothing before it is drawn as';
+
+function rangeMistakes({ integer, number, skewed, weighted }: DrawSpec, path: Path): readonly Mistake[] {
+  const wrong = (rule: string, message: string): Mistake => ({ path: [...path, rule], part: 'value', message });
+  return [
+    ...(integer !== undefined && integer.min > integer.max ? [wrong('integer', 'min must not be above max')] : []),
+    ...(number !== undefined && number.min > number.max ? [wrong('number', 'min must not be above max')] : []),
+    ...(skewed !== undefined && skewed.median > skewed.p99 ? [wrong('skewed', 'median must not be above p99')] : []),
+    ...(weighted !== undefined && !Object.values(weighted).some((weight) => weight > 0)
+      ? [wrong('weighted', 'must have a weight above 0')]
+      : []),
+  ];
+}
+
+function checkUse(name: string, path: Path, known: readonly string[]): readonly Mistake[] {
+  return known.includes(name)
+    ? []
+    : [{ path, part: 'value', message: `${NOT_YET} "${name}"`, ...maybe(suggest(name, known)) }];
+}
+
+function unknownNames(tree: unknown, path: Path, known: readonly string[], message: string): readonly Mistake[] {
+  return referencesIn(tree, path)
+    .filter(({ name }) => !known.includes(name))
+    .map(({ path: place, name }) => ({
+      path: place,
+      part: 'value',
+      message: `${message} {{${name}}}`,
+      ...maybe(suggest(name, known)),
+    }));
+}
+
+/** Without its id an event cannot be found again. */
+function idMistakes({ body }: TrafficProfile): readonly Mistake[] {
+  if (referencesIn(body).some(({ name }) => name === 'id')) return [];
+  return [{ path: ['body'], part: 'key', message: 'must hold {{id}}: an event without it cannot be found again' }];
+}
+
+function checkTarget(
+  target: { readonly service: string; readonly settings: Readonly<Record<string, unknown>> },
+  path: Path,
+  role: 'sink' | 'store',
+  stack: Stack,
+): readonly Mistake[] {
+  const service = stack.services.find(({ name }) => name === target.service);
+  const place = [...path, 'service'];
+  if (service === undefined) {
+    const names = stack.services.map(({ name }) => name);
+    const message = `the stack has no service "${target.service}"`;
+    return [{ path: place, part: 'value', message, ...maybe(suggest(target.service, names)) }];
+  }
+  const capability = service.kind.traffic?.[role];
+  if (capability === undefined) return [{ path: place, part: 'value', message: cannot(service.kind, role) }];
+  const unknown = unknownNames(
+    target.settings,
+    [...path, 'settings'],
+    stack.values.map(({ name }) => name),
+    'the stack has no value',
+  );
+  if (unknown.length > 0) return unknown;
+  return mistakesIn(capability.settings, fillSettings(target.settings, stack)).map((mistake) => ({
+    ...mistake,
+    path: [...path, 'settings', ...mistake.path],
+  }));
+}
+
+function cannot({ name }: Kind, role: 'sink' | 'store'): string {
+  return role === 'sink'
+    ? `a service of kind ${name} cannot be sent events to`
+    : `a service of kind ${name} cannot be read back`;
+}
+
+function checkWhen(when: Readonly<Record<string, unknown>>, path: Path, stack: Stack): readonly Mistake[] {
+  const names = stack.values.map(({ name }) => name);
+  return Object.keys(when)
+    .filter((name) => !names.includes(name))
+    .map((name) => ({
+      path: [...path, name],
+      part: 'key',
+      message: 'the stack has no such value',
+      ...maybe(suggest(name, names)),
+    }));
+}

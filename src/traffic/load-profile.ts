@@ -1,0 +1,82 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { StackctlError, systemCode } from '../errors.ts';
+import type { Stack } from '../stack/model.ts';
+import { problemsError } from '../stack/problem.ts';
+import { suggest } from '../stack/suggest.ts';
+import { parseYaml } from '../stack/yaml-source.ts';
+import { mistakesIn, placeMistakes } from '../stack/zod-problems.ts';
+import { checkProfile } from './check-profile.ts';
+import { profileSchema, type TrafficProfile } from './profile-schema.ts';
+
+/**
+ * Reads the traffic profile of a stack.
+ * @param name file name without `.yaml`; undefined: the only one.
+ * @throws E_PROFILE_NOT_FOUND; E_PROFILE_INVALID with file, line and column of every mistake.
+ */
+export async function loadProfile(stack: Stack, name: string | undefined): Promise<TrafficProfile> {
+  const path = await profilePath(stack, name);
+  return readProfile({ text: await readFile(path, 'utf8'), file: displayPath(stack, path), stack });
+}
+
+export interface ProfileText {
+  readonly text: string;
+  /** As messages name it. */
+  readonly file: string;
+  readonly stack: Stack;
+}
+
+/** @throws E_PROFILE_INVALID */
+export function readProfile({ text, file, stack }: ProfileText): TrafficProfile {
+  const source = parseYaml(text, file);
+  const parsed = profileSchema.safeParse(source.value ?? {});
+  const mistakes = source.isBroken
+    ? []
+    : parsed.success
+      ? checkProfile(parsed.data, stack)
+      : mistakesIn(profileSchema, source.value ?? {});
+  const problems = [...source.problems, ...placeMistakes(mistakes, source)];
+  if (problems.length === 0 && parsed.success) return parsed.data;
+  throw problemsError('E_PROFILE_INVALID', file, problems, 'Mend the profile; docs/traffic.md explains every key.');
+}
+
+async function profilePath({ name: stack, traffic: folder }: Stack, wanted: string | undefined): Promise<string> {
+  const names = folder === undefined ? [] : await profileNames(folder);
+  const [first] = names;
+  if (folder === undefined || first === undefined) {
+    throw new StackctlError('E_PROFILE_NOT_FOUND', `the stack ${stack} has no traffic profile`, {
+      hint: 'Put one into a folder beside stack.yaml and name that folder: `traffic: traffic`. See docs/traffic.md.',
+    });
+  }
+  if (wanted === undefined && names.length > 1) {
+    throw new StackctlError('E_PROFILE_NOT_FOUND', `the stack ${stack} has several traffic profiles`, {
+      hint: `Choose one with --profile: ${names.join(', ')}.`,
+      details: { known: names },
+    });
+  }
+  const name = wanted ?? first;
+  if (names.includes(name)) return join(folder, `${name}.yaml`);
+  const near = suggest(name, names);
+  throw new StackctlError(
+    'E_PROFILE_NOT_FOUND',
+    `the stack ${stack} has no traffic profile "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    { hint: `It has: ${names.join(', ')}.`, details: { known: names } },
+  );
+}
+
+async function profileNames(folder: string): Promise<readonly string[]> {
+  try {
+    const files = await readdir(folder);
+    return files
+      .filter((file) => file.endsWith('.yaml'))
+      .map((file) => basename(file, '.yaml'))
+      .toSorted();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function displayPath({ folder }: Stack, path: string): string {
+  return join(basename(folder), relative(folder, path));
+}

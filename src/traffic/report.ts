@@ -1,0 +1,132 @@
+/** The verdict over a run, from its ledger and what the stores hold. Pure. */
+import type { StoreReading, TrafficStore } from '../stack/traffic.ts';
+import type { Counts, LedgerView, Refusal } from './ledger.ts';
+import { type Reconciliation, reconcile } from './reconcile.ts';
+
+/** What one store said; `error`: it could not be read back. */
+export interface StoreAnswer {
+  readonly name: string;
+  readonly guarantee: TrafficStore['guarantee'];
+  readonly answer:
+    | { readonly type: 'read'; readonly reading: StoreReading }
+    | { readonly type: 'error'; readonly error: string };
+}
+
+/** Figures are null where the store could not be read back. */
+export interface StoreReport {
+  readonly store: string;
+  readonly guarantee: TrafficStore['guarantee'];
+  readonly stored: number | null;
+  readonly missing: number | null;
+  readonly phantom: number | null;
+  readonly duplicates: number | null;
+  readonly recovered: number | null;
+  readonly missingIds: readonly string[];
+  readonly phantomIds: readonly string[];
+  readonly duplicateIds: readonly string[];
+  readonly contradictions: readonly string[];
+  readonly error: string | null;
+}
+
+export interface TrafficReport extends Counts {
+  readonly profile: string;
+  readonly seed: number;
+  /** Beginning of the id of every event. */
+  readonly run: string;
+  /** Where timestamps started. */
+  readonly epoch: string;
+  /** Events that were wanted; `asked` is smaller after an interrupt. */
+  readonly count: number;
+  /** Acknowledged events per second of sending. */
+  readonly ratePerS: number;
+  readonly durationMs: number;
+  readonly stores: readonly StoreReport[];
+  readonly refusals: readonly Refusal[];
+  readonly interrupted: boolean;
+  /** Every acknowledged event was read back once, and nothing else. */
+  readonly verified: boolean;
+  /** Why it is not verified. */
+  readonly reasons: readonly string[];
+}
+
+export interface ReportInput {
+  readonly profile: string;
+  readonly seed: number;
+  readonly runId: string;
+  readonly epochMs: number;
+  readonly count: number;
+  readonly durationMs: number;
+  readonly interrupted: boolean;
+  readonly ledger: LedgerView;
+  readonly answers: readonly StoreAnswer[];
+}
+
+export function reportOf(input: ReportInput): TrafficReport {
+  const { ledger, count, durationMs, runId } = input;
+  const { counts } = ledger;
+  const stores = input.answers.map((answer) => storeReport(answer, input));
+  const reasons = reasonsOf(counts, stores, input);
+  return {
+    profile: input.profile,
+    seed: input.seed,
+    run: runId,
+    epoch: new Date(input.epochMs).toISOString(),
+    count,
+    ...counts,
+    ratePerS: durationMs > 0 ? Math.round((counts.acked * 1000) / durationMs) : 0,
+    durationMs: Math.round(durationMs),
+    stores,
+    refusals: ledger.refusals(),
+    interrupted: input.interrupted,
+    verified: reasons.length === 0,
+    reasons,
+  };
+}
+
+function storeReport({ name, guarantee, answer }: StoreAnswer, { runId, count, ledger }: ReportInput): StoreReport {
+  const base = { store: name, guarantee };
+  if (answer.type === 'error') return { ...base, ...NOT_READ, error: answer.error };
+  return { ...base, ...reconcile({ runId, capacity: count, ledger, reading: answer.reading }), error: null };
+}
+
+const NOT_READ: { readonly [Key in keyof Reconciliation]: Reconciliation[Key] | null } & Pick<
+  Reconciliation,
+  'missingIds' | 'phantomIds' | 'duplicateIds' | 'contradictions'
+> = {
+  stored: null,
+  missing: null,
+  phantom: null,
+  duplicates: null,
+  recovered: null,
+  missingIds: [],
+  phantomIds: [],
+  duplicateIds: [],
+  contradictions: [],
+};
+
+function reasonsOf(counts: Counts, stores: readonly StoreReport[], { interrupted }: ReportInput): readonly string[] {
+  const proofs = stores.filter(({ guarantee }) => guarantee === 'stored');
+  return [
+    ...(interrupted ? ['the run was interrupted before everything was sent and read back'] : []),
+    ...(counts.acked === 0 ? ['no event was acknowledged'] : []),
+    ...(proofs.length === 0 ? ['no store could be read back'] : []),
+    ...proofs.flatMap(storeReasons),
+  ];
+}
+
+function storeReasons(report: StoreReport): readonly string[] {
+  const { store, error, missing, phantom, duplicates, contradictions } = report;
+  if (error !== null) return [`${store} could not be read back: ${error}`];
+  return [
+    ...some(missing, `acknowledged and not in ${store}`, report.missingIds),
+    ...some(phantom, `in ${store}, but never sent or refused`, report.phantomIds),
+    ...some(duplicates, `more than once in ${store}`, report.duplicateIds),
+    ...contradictions.map((text) => `${store}: ${text}`),
+  ];
+}
+
+function some(count: number | null, what: string, ids: readonly string[]): readonly string[] {
+  return count === null || count === 0
+    ? []
+    : [`${count} ${what} (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ', …' : ''})`];
+}

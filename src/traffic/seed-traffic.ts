@@ -1,0 +1,240 @@
+/** Sends the events of a profile, waits until the stores have them, and says whether they do. The one file that acts. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { StackctlError } from '../errors.ts';
+import type { Emit } from '../lib/events.ts';
+import { deadline, isTimeout, poll } from '../lib/poll.ts';
+import { type Service, type Stack, serviceOf } from '../stack/model.ts';
+import {
+  runIdOf,
+  type SendOutcome,
+  type TrafficEvent,
+  type TrafficRun,
+  type TrafficSink,
+  type TrafficStore,
+} from '../stack/traffic.ts';
+import { applies, fillSettings } from './check-profile.ts';
+import { compileEvents } from './generate.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { chunkSize, dueMs, pauseMs } from './pace.ts';
+import type { TrafficProfile } from './profile-schema.ts';
+import { reportOf, type StoreAnswer, type TrafficReport } from './report.ts';
+
+export interface SeedInput {
+  readonly stack: Stack;
+  readonly profile: TrafficProfile;
+  readonly count: number;
+  readonly seed: number;
+  /** Events per second; undefined: as fast as they are acknowledged. */
+  readonly ratePerS: number | undefined;
+  /** Unix time that timestamps start from; undefined: the profile's epoch. */
+  readonly epochMs: number | undefined;
+  /** Longest wait for the stores, in milliseconds; undefined: as long as something arrives. */
+  readonly settleMs: number | undefined;
+  /** `performance.now`. */
+  readonly clock: { now(): number };
+  readonly date: () => Date;
+  /** 6 bytes that no other run has. */
+  readonly random: (size: number) => Uint8Array;
+  readonly emit: Emit;
+  /** An interrupt ends the sending; what is known by then is the result. */
+  readonly signal: AbortSignal;
+}
+
+/** @throws E_NOT_READY when the services cannot be reached: nothing was sent then. */
+export async function seedTraffic(input: SeedInput): Promise<TrafficReport> {
+  const { profile, stack, count, seed, clock } = input;
+  const epochMs = input.epochMs ?? (profile.epoch === 'now' ? input.date().getTime() : Date.parse(profile.epoch));
+  const run: TrafficRun = { runId: runIdOf(input.random(6)), signal: input.signal };
+  const ledger = createLedger(count);
+  const targets = await openTargets(profile, stack, run);
+  try {
+    const eventAt = compileEvents({ profile, seed, runId: run.runId, epochMs });
+    const startedAt = clock.now();
+    await sendAll(input, { eventAt, ledger, sink: targets.sink, startedAt });
+    const durationMs = clock.now() - startedAt;
+    const answers = await readAll(input, targets.stores, ledger);
+    const interrupted = input.signal.aborted;
+    const base = { profile: profile.profile, seed, runId: run.runId, epochMs, count };
+    return reportOf({ ...base, durationMs, interrupted, ledger, answers });
+  } finally {
+    await Promise.allSettled([targets.sink.close(), ...targets.stores.map(({ store }) => store.close())]);
+  }
+}
+
+/** The services that a run of this profile talks to. */
+export function servicesOf({ send, stores }: TrafficProfile, stack: Stack): readonly string[] {
+  const read = stores.filter(({ when }) => applies(when, stack)).map(({ service }) => service);
+  return [...new Set([send.service, ...read])];
+}
+
+interface OpenStore {
+  readonly store: TrafficStore;
+  readonly settleMs: number;
+}
+
+interface Targets {
+  readonly sink: TrafficSink;
+  readonly stores: readonly OpenStore[];
+}
+
+async function openTargets(profile: TrafficProfile, stack: Stack, run: TrafficRun): Promise<Targets> {
+  const stores: OpenStore[] = [];
+  try {
+    for (const { service: name, settings, settle, when } of profile.stores) {
+      if (!applies(when, stack)) continue;
+      const { service, capability } = ask(stack, name, 'store');
+      const parsed = capability.settings.parse(fillSettings(settings, stack));
+      stores.push({ store: await capability.open({ stack, service }, parsed, run), settleMs: settle });
+    }
+    const { service, capability } = ask(stack, profile.send.service, 'sink');
+    const parsed = capability.settings.parse(fillSettings(profile.send.settings, stack));
+    return { stores, sink: await capability.open({ stack, service }, parsed, run) };
+  } catch (error) {
+    await Promise.allSettled(stores.map(({ store }) => store.close()));
+    throw error;
+  }
+}
+
+function ask<Role extends 'sink' | 'store'>(stack: Stack, name: string, role: Role) {
+  const service: Service = serviceOf(stack, name);
+  const capability = service.kind.traffic?.[role];
+  if (capability === undefined) throw new Error(`service ${name} has no ${role} for traffic`);
+  return { service, capability };
+}
+
+interface Sending {
+  readonly eventAt: (sequence: number) => TrafficEvent;
+  readonly ledger: Ledger;
+  readonly sink: TrafficSink;
+  readonly startedAt: number;
+}
+
+/** Several loops take the next events from one place; each has at most one batch on its way. */
+async function sendAll(input: SeedInput, sending: Sending): Promise<void> {
+  const { profile, count, ratePerS, emit } = input;
+  const size = chunkSize(profile.send.batch, ratePerS);
+  let next = 0;
+  const take = (): readonly [number, number] | undefined => {
+    if (next >= count || input.signal.aborted) return undefined;
+    const from = next;
+    next = Math.min(count, from + size);
+    return [from, next];
+  };
+  const title = `send ${count} events of ${profile.profile} to ${profile.send.service}`;
+  const step = (state: 'start' | 'progress' | 'done' | 'failed'): void => {
+    emit({ type: 'step', id: 'send', title, state, ...(state === 'start' ? {} : { detail: figures(sending.ledger) }) });
+  };
+  step('start');
+  let shownAt = sending.startedAt;
+  const show = (): void => {
+    if (input.clock.now() - shownAt < 200) return;
+    shownAt = input.clock.now();
+    step('progress');
+  };
+  await Promise.all(Array.from({ length: profile.send.inFlight }, () => sendLoop(input, sending, take, show)));
+  step(input.signal.aborted ? 'failed' : 'done');
+}
+
+async function sendLoop(
+  { ratePerS, clock, signal }: SeedInput,
+  { eventAt, ledger, sink, startedAt }: Sending,
+  take: () => readonly [number, number] | undefined,
+  show: () => void,
+): Promise<void> {
+  let failures = 0;
+  for (let part = take(); part !== undefined; part = take()) {
+    const [from, to] = part;
+    await wait(dueMs(from, ratePerS) - (clock.now() - startedAt), signal);
+    if (signal.aborted) return; // these were never sent
+    const events = Array.from({ length: to - from }, (_, index) => eventAt(from + index));
+    const outcomes = await sink.send(events);
+    for (const [index, event] of events.entries()) {
+      ledger.record(event.sequence, outcomes[index] ?? { type: 'unknown', reason: 'the sink gave no outcome' });
+    }
+    failures = outcomes.some(isTrouble) ? failures + 1 : 0;
+    show();
+    await wait(pauseMs(failures), signal);
+  }
+}
+
+/** The service is away rather than unwilling: going on at full speed would only count failures. */
+function isTrouble(outcome: SendOutcome): boolean {
+  return outcome.type === 'unknown' || (outcome.type === 'rejected' && outcome.unreachable === true);
+}
+
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0) await delay(ms, undefined, { signal }).catch(() => undefined); // an interrupt ends the wait
+}
+
+function figures({ counts }: Ledger): string {
+  const rest = [
+    ...(counts.rejected === 0 ? [] : [`${counts.rejected} rejected`]),
+    ...(counts.unknown === 0 ? [] : [`${counts.unknown} unknown`]),
+  ];
+  return [`${counts.acked} acknowledged`, ...rest].join(', ');
+}
+
+/** After an interrupt the stores are looked at once, so that what is known can be told. */
+const LAST_LOOK_MS = 5000;
+const READ_MS = 60_000;
+
+async function readAll(
+  input: SeedInput,
+  stores: readonly OpenStore[],
+  ledger: Ledger,
+): Promise<readonly StoreAnswer[]> {
+  return Promise.all(
+    stores.map(async (open): Promise<StoreAnswer> => {
+      const { name, guarantee } = open.store;
+      const step = (state: 'start' | 'done' | 'failed', detail?: string): void =>
+        input.emit({
+          type: 'step',
+          id: `read:${name}`,
+          title: `read back ${name}`,
+          state,
+          ...(detail === undefined ? {} : { detail }),
+        });
+      step('start');
+      try {
+        if (!input.signal.aborted) await untilSettled(input, open, ledger);
+        const reading = await open.store.read(AbortSignal.timeout(input.signal.aborted ? LAST_LOOK_MS : READ_MS));
+        step('done', `${reading.ids.length} found`);
+        return { name, guarantee, answer: { type: 'read', reading } };
+      } catch (error) {
+        const text = isTimeout(error) ? 'no answer in time' : messageOf(error);
+        step('failed', text);
+        return { name, guarantee, answer: { type: 'error', error: text } };
+      }
+    }),
+  );
+}
+
+const LOOK_EVERY_MS = 100;
+/** Everything acknowledged is there, and some outcomes are unknown: how long nothing more may come. */
+const QUIET_MS = 1000;
+
+/** Until everything is there, or nothing more has come for a while. A store that does not answer is asked again. */
+async function untilSettled(
+  { clock, signal, settleMs }: SeedInput,
+  { store, settleMs: profileMs }: OpenStore,
+  { counts: { acked, unknown } }: Ledger,
+): Promise<void> {
+  // Nothing is there that could arrive late in what forgets at once.
+  const patience = store.guarantee === 'atMostOnce' ? QUIET_MS : profileMs;
+  const limit = settleMs === undefined ? signal : deadline(settleMs, signal);
+  let last = { count: -1, at: clock.now() };
+  const look = async (): Promise<true | undefined> => {
+    const count = await store.count(deadline(READ_MS, limit)).catch(() => -1); // it may be starting again
+    if (count >= acked + unknown) return true;
+    if (count !== last.count) last = { count, at: clock.now() };
+    const quiet = clock.now() - last.at;
+    return quiet >= (count >= acked ? Math.min(QUIET_MS, patience) : patience) ? true : undefined;
+  };
+  await poll(look, { everyMs: LOOK_EVERY_MS, signal: limit }).catch((error: unknown) => {
+    if (!isTimeout(error) && !signal.aborted) throw error;
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof StackctlError || error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,270 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { traffic as app } from '../../src/kinds/app/traffic.ts';
+import { traffic as redis } from '../../src/kinds/redis/traffic.ts';
+import { withMaster } from '../../src/kinds/sentinel/failover/with-master.ts';
+import type { SentinelOptions } from '../../src/kinds/sentinel/options.ts';
+import { traffic as sentinel } from '../../src/kinds/sentinel/traffic/index.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import type { ServiceInput } from '../../src/stack/kind.ts';
+import type { Service } from '../../src/stack/model.ts';
+import {
+  eventId,
+  type SendOutcome,
+  type SinkCapability,
+  type StoreCapability,
+  type TrafficCapability,
+  type TrafficEvent,
+} from '../../src/stack/traffic.ts';
+import { canRun } from '../support/need.ts';
+import { startRedisServer } from '../support/redis-server.ts';
+import { ask } from '../support/redis-side.ts';
+import { startSentinelCluster } from '../support/sentinel-cluster.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const RUN = { runId: 'a1b2c3d4-e5f6', signal: new AbortController().signal } as const;
+const OTHER = { ...RUN, runId: 'ffffffff-e5f6' } as const;
+const id = (sequence: number): string => eventId(RUN.runId, sequence);
+const never = new AbortController().signal;
+
+function events(from: number, to: number, body: (id: string) => TrafficEvent['body']): readonly TrafficEvent[] {
+  return Array.from({ length: to - from }, (_, index) => {
+    const sequence = from + index;
+    return { sequence, id: id(sequence), body: body(id(sequence)) };
+  });
+}
+
+const types = (outcomes: readonly SendOutcome[]): string => [...new Set(outcomes.map(({ type }) => type))].join(' ');
+
+function sinkOf<Options>({ sink }: TrafficCapability<Options>): SinkCapability<Options> {
+  if (sink === undefined) throw new Error('no sink');
+  return sink;
+}
+
+function storeOf<Options>({ store }: TrafficCapability<Options>): StoreCapability<Options> {
+  if (store === undefined) throw new Error('no store');
+  return store;
+}
+
+describe.skipIf(!canRun('redis-server'))('a Redis server', () => {
+  const entry = (own: string) => ({ event_id: own, properties: { page: 1 } });
+
+  test('takes events as entries of a stream and gives back those of the run', async () => {
+    await using server = await startRedisServer();
+    const sink = await sinkOf(redis).open(server.input, { stream: 'events' }, RUN);
+    const outcomes = await Promise.all([sink.send(events(0, 2500, entry)), sink.send(events(2500, 3000, entry))]);
+    expect(types(outcomes.flat())).toBe('acked');
+    await ask(server.endpoint, 'XADD', 'events', '*', 'event_id', eventId(OTHER.runId, 1));
+    expect(await ask(server.endpoint, 'XRANGE', 'events', '-', '+', 'COUNT', '1')).toEqual([
+      [expect.any(String), ['event_id', id(0), 'properties', '{"page":1}']],
+    ]);
+
+    const store = await storeOf(redis).open(server.input, { stream: 'events' }, RUN);
+    expect(store).toMatchObject({ name: 'redis events', guarantee: 'stored' });
+    expect(await store.count(never)).toBe(3000);
+    const { ids } = await store.read(never);
+    expect(ids.toSorted()).toEqual(events(0, 3000, entry).map((event) => event.id));
+    await Promise.all([sink.close(), store.close()]);
+  });
+
+  test('members of a sorted set are found too, each as often as it is there', async () => {
+    await using server = await startRedisServer();
+    await ask(
+      server.endpoint,
+      'ZADD',
+      'set',
+      '1',
+      JSON.stringify({ a: id(1) }),
+      '2',
+      `${id(1)} again`,
+      '3',
+      id(2),
+      '4',
+      'else',
+    );
+    const store = await storeOf(redis).open(server.input, { sortedSet: 'set' }, RUN);
+    expect(await store.read(never)).toEqual({ ids: [id(1), id(1), id(2)], contradictions: [] });
+    expect(await (await storeOf(redis).open(server.input, { sortedSet: 'set' }, OTHER)).count(never)).toBe(0);
+  });
+
+  test('that refuses is told apart from one that is away', async () => {
+    await using server = await startRedisServer('--maxmemory', '1mb');
+    await ask(server.endpoint, 'SET', 'text', 'x');
+    const wrong = await sinkOf(redis).open(server.input, { stream: 'text' }, RUN);
+    expect(await wrong.send(events(0, 1, entry))).toEqual([{ type: 'rejected', reason: 'WRONGTYPE' }]);
+
+    const sink = await sinkOf(redis).open(server.input, { stream: 'events' }, RUN);
+    await ask(server.endpoint, 'CONFIG', 'SET', 'maxmemory', '1');
+    expect(await sink.send(events(0, 1, entry))).toEqual([{ type: 'rejected', reason: 'OOM', unreachable: true }]);
+    await ask(server.endpoint, 'CONFIG', 'SET', 'maxmemory', '0');
+    expect(types(await sink.send(events(1, 2, entry)))).toBe('acked');
+    await server.kill();
+    expect(
+      await waitFor('a refusal', async () => {
+        const [outcome] = await sink.send(events(2, 3, entry));
+        return outcome?.type === 'rejected' && outcome;
+      }),
+    ).toMatchObject({ type: 'rejected', unreachable: true, reason: expect.stringContaining('connection refused') });
+    await Promise.all([sink.close(), wrong.close()]);
+    await expect(sinkOf(redis).open(server.input, { stream: 'events' }, RUN)).rejects.toThrow('redis has 0 masters');
+  });
+});
+
+describe.skipIf(!canRun('redis-server'))('rooms behind Sentinels', () => {
+  const SETTINGS = { streams: 'room:{*}:ops', latest: { hash: 'room:{*}:snapshot', field: 'event' } };
+
+  const move = (own: string) => {
+    const room = `room:{${Number.parseInt(own.slice(-1), 16) % 3}}`;
+    return {
+      commands: [
+        ['HSET', `${room}:snapshot`, 'event', own],
+        ['XADD', `${room}:ops`, '*', 'event', own],
+        ['PUBLISH', `${room}:channel`, own],
+      ],
+    };
+  };
+
+  test('are written through a failover, read back from the new master, and listened to', async () => {
+    const cluster = await startSentinelCluster({ downAfterMs: 1500, minReplicas: 0 });
+    try {
+      const input = cluster.target as ServiceInput<SentinelOptions>;
+      // Sentinels find replicas and each other within seconds; only then can they fail over.
+      await waitFor('a group that can fail over', () => isReady(input), 20_000);
+      const channel = await storeOf(sentinel).open(input, { channels: 'room:{*}:channel' }, RUN);
+      const store = await storeOf(sentinel).open(input, SETTINGS, RUN);
+      const sink = await sinkOf(sentinel).open(input, {}, RUN);
+      const fates = new Map<number, SendOutcome>();
+      const send = async (from: number, to: number): Promise<readonly SendOutcome[]> => {
+        const outcomes = await sink.send(events(from, to, move));
+        for (const [index, outcome] of outcomes.entries()) fates.set(from + index, outcome);
+        return outcomes;
+      };
+
+      expect(types(await send(0, 400))).toBe('acked');
+      expect(await store.read(never)).toMatchObject({ ids: { length: 400 }, contradictions: [] });
+      await expect.poll(() => channel.count(never)).toBe(400);
+
+      await cluster.runtime.inject('redis-1', 'kill');
+      let next = 400;
+      await waitFor(
+        'writes that the new master takes',
+        async () => {
+          const outcomes = await send(next, next + 20);
+          next += 20;
+          return types(outcomes) === 'acked';
+        },
+        20_000,
+      );
+      const acked = [...fates].filter(([, { type }]) => type === 'acked').map(([sequence]) => id(sequence));
+      const { ids, contradictions } = await store.read(never);
+      expect(ids).toEqual(expect.arrayContaining(acked));
+      expect(contradictions).toEqual([]);
+      const refused = [...fates].filter(([, { type }]) => type === 'rejected').map(([sequence]) => id(sequence));
+      expect(refused.length).toBeGreaterThan(0);
+      expect(ids.filter((one) => refused.includes(one))).toEqual([]);
+
+      // The listener finds the new master by itself.
+      await waitFor('messages again', async () => {
+        const before = await channel.count(never);
+        next += 1;
+        await send(next, next + 1);
+        return (await channel.count(never)) > before;
+      });
+      expect(channel.guarantee).toBe('atMostOnce');
+
+      await withMaster(cluster.target, (client) => client.hset('room:{1}:snapshot', 'event', id(0)));
+      expect((await store.read(never)).contradictions).toEqual([
+        expect.stringMatching(/^room:\{1\}:snapshot names .*0000 as its last event, room:\{1\}:ops ends with /),
+      ]);
+      await Promise.all([sink.close(), store.close(), channel.close()]);
+    } finally {
+      await cluster.close();
+    }
+  });
+});
+
+async function isReady(input: ServiceInput<SentinelOptions>): Promise<boolean> {
+  const [first] = input.service.instances;
+  if (first === undefined) return false;
+  const endpoint = { port: first.client.port, password: input.service.options.password.reveal() };
+  const fields = (await ask(endpoint, 'SENTINEL', 'MASTER', input.service.options.masterName).catch(
+    () => [],
+  )) as string[];
+  const value = (name: string): string => fields[fields.indexOf(name) + 1] ?? '';
+  return value('num-slaves') === '2' && value('num-other-sentinels') === '2';
+}
+
+describe('an HTTP service', () => {
+  type Answer = (request: IncomingMessage, body: string, response: ServerResponse) => void;
+
+  async function serve(answer: Answer) {
+    const server = createServer((request, response) => {
+      const parts: string[] = [];
+      request.setEncoding('utf8').on('data', (part: string) => parts.push(part));
+      request.on('end', () => answer(request, parts.join(''), response));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+    const instance = { name: 'api-1', service: 'api', index: 1, ports: [], peer: client, client };
+    const service = { name: 'api', instances: [instance], through: undefined } as unknown as Service;
+    const input = { stack: { services: [service] }, service } as unknown as ServiceInput;
+    const close = async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    };
+    return { input, close, [Symbol.asyncDispose]: close };
+  }
+
+  const settings = (value: unknown) => sinkOf(app).settings.parse(value);
+
+  test('gets a list of events in one request, or a request for each, with the headers of the profile', async () => {
+    const seen: { readonly token: string | undefined; readonly body: unknown }[] = [];
+    await using server = await serve((request, body, response) => {
+      seen.push({ token: request.headers.authorization, body: JSON.parse(body) });
+      response.writeHead(202).end();
+    });
+    const headers = { authorization: new Secret('Bearer abc') };
+    const body = (own: string) => ({ id: own });
+    const together = await sinkOf(app).open(server.input, settings({ path: '/events', headers }), RUN);
+    expect(types(await together.send(events(0, 3, body)))).toBe('acked');
+    expect(seen).toEqual([{ token: 'Bearer abc', body: [{ id: id(0) }, { id: id(1) }, { id: id(2) }] }]);
+    const apart = await sinkOf(app).open(server.input, settings({ path: '/events', events: 'apart' }), RUN);
+    expect(await apart.send(events(3, 5, body))).toEqual([{ type: 'acked' }, { type: 'acked' }]);
+    expect(seen.slice(1).map((one) => one.body)).toEqual(expect.arrayContaining([{ id: id(3) }, { id: id(4) }]));
+    await Promise.all([together.close(), apart.close()]);
+  });
+
+  test('acknowledges, refuses, or leaves it open', async () => {
+    const server = await serve((request, body, response) => {
+      const status = Number((JSON.parse(body) as { status: number }).status);
+      if (status === 0) request.socket.destroy();
+      else response.writeHead(status).end('no');
+    });
+    const sink = await sinkOf(app).open(server.input, settings({ path: '/', events: 'apart' }), RUN);
+    const outcome = async (status: number) => (await sink.send(events(0, 1, (own) => ({ own, status }))))[0];
+    expect(await outcome(200)).toEqual({ type: 'acked' });
+    expect(await outcome(422)).toEqual({ type: 'rejected', reason: 'HTTP 422' });
+    expect(await outcome(429)).toEqual({ type: 'rejected', reason: 'HTTP 429', unreachable: true });
+    expect(await outcome(503)).toEqual({ type: 'unknown', reason: 'HTTP 503' });
+    expect(await outcome(302)).toEqual({ type: 'unknown', reason: 'HTTP 302' });
+    expect(await outcome(0)).toEqual({ type: 'unknown', reason: 'connection reset' });
+    await server.close();
+    expect(await outcome(200)).toEqual({ type: 'rejected', reason: 'connection refused', unreachable: true });
+    await sink.close();
+  });
+
+  test('is read back by the ids that it names', async () => {
+    await using server = await serve((request, _body, response) => {
+      const isAsked = request.url === `/tracked?contains=${RUN.runId}`;
+      response
+        .writeHead(isAsked ? 200 : 404)
+        .end(JSON.stringify({ urls: [`/a?visit=${id(7)}`, `/b?visit=${id(9)}&x=${id(7)}`] }));
+    });
+    const store = await storeOf(app).open(server.input, { path: '/tracked?contains={run}', headers: {} }, RUN);
+    expect(await store.read(never)).toEqual({ ids: [id(7), id(9), id(7)], contradictions: [] });
+    const wrong = await storeOf(app).open(server.input, { path: '/other', headers: {} }, RUN);
+    await expect(wrong.read(never)).rejects.toThrow('GET /other answered 404');
+    await Promise.all([store.close(), wrong.close()]);
+  });
+});

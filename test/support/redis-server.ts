@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { kind } from '../../src/kinds/redis/index.ts';
+import { type RedisOptions, redisOptions } from '../../src/kinds/redis/options.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import type { ServiceInput } from '../../src/stack/kind.ts';
+import type { Service, Stack } from '../../src/stack/model.ts';
+import { freePorts } from './free-ports.ts';
+import { ask, type Endpoint } from './redis-side.ts';
+import { waitFor } from './wait-for.ts';
+
+/** One Redis server, and the service of a stack that it would be. */
+export interface RedisServer extends AsyncDisposable {
+  readonly endpoint: Endpoint;
+  readonly input: ServiceInput<RedisOptions>;
+  kill(): Promise<void>;
+}
+
+const PASSWORD = 'redis-pass';
+
+/** @example await using server = await startRedisServer(); */
+export async function startRedisServer(...settings: readonly string[]): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'redis-server-'));
+  const port = await freePorts(1);
+  const own = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--requirepass',
+    PASSWORD,
+    '--save',
+    '',
+    '--logfile',
+    'log',
+  ];
+  const child = spawn('redis-server', [...own, ...settings], { cwd: folder, stdio: 'ignore' });
+  await once(child, 'spawn');
+  const endpoint = { port, password: PASSWORD };
+  await waitFor(
+    'an answer of redis-server',
+    async () => (await ask(endpoint, 'PING').catch(() => undefined)) === 'PONG',
+    10_000,
+  );
+  const kill = () => end(child);
+  return {
+    endpoint,
+    input: inputOf(port),
+    kill,
+    [Symbol.asyncDispose]: async () => {
+      await kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+function inputOf(port: number): ServiceInput<RedisOptions> {
+  const address = { host: '127.0.0.1', port };
+  const instance = {
+    name: 'redis-1',
+    service: 'redis',
+    index: 1,
+    ports: [{ name: 'redis', inside: port, host: port }],
+    peer: address,
+    client: address,
+  };
+  const service: Service<RedisOptions> = {
+    name: 'redis',
+    kind,
+    instances: [instance],
+    image: '',
+    options: redisOptions.parse({ password: new Secret(PASSWORD) }),
+    dependsOn: [],
+    monitors: undefined,
+    primaryFrom: undefined,
+    config: [],
+    compose: {},
+    build: undefined,
+    command: [],
+    environment: [],
+    through: undefined,
+  };
+  const stack: Stack = {
+    name: 'test',
+    description: '',
+    folder: '/',
+    runtime: 'process',
+    profile: 'dev',
+    project: { name: 'test', id: 'test-000000', folder: '/' },
+    values: [],
+    services: [service as Service],
+    network: undefined,
+    primaries: {},
+    readiness: { timeoutMs: 10_000 },
+    migrations: [],
+    traffic: undefined,
+  };
+  return { stack, service };
+}

@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { eventId, type SendOutcome } from '../../src/stack/traffic.ts';
+import { createLedger } from '../../src/traffic/ledger.ts';
+import { reconcile } from '../../src/traffic/reconcile.ts';
+import { reportOf } from '../../src/traffic/report.ts';
+
+const RUN = 'a1b2c3d4-e5f6';
+const id = (sequence: number): string => eventId(RUN, sequence);
+
+const ACKED: SendOutcome = { type: 'acked' };
+const REJECTED: SendOutcome = { type: 'rejected', reason: 'HTTP 400' };
+const UNKNOWN: SendOutcome = { type: 'unknown', reason: 'connection reset' };
+
+function ledgerOf(...outcomes: readonly (SendOutcome | undefined)[]) {
+  const ledger = createLedger(outcomes.length);
+  for (const [sequence, outcome] of outcomes.entries()) if (outcome !== undefined) ledger.record(sequence, outcome);
+  return ledger;
+}
+
+function compare(ledger: ReturnType<typeof ledgerOf>, capacity: number, ids: readonly string[]) {
+  return reconcile({ runId: RUN, capacity, ledger, reading: { ids, contradictions: [] } });
+}
+
+test('what was acknowledged and stored is well, and an unknown outcome may have gone either way', () => {
+  const ledger = ledgerOf(ACKED, UNKNOWN, ACKED, UNKNOWN, REJECTED, undefined);
+  expect(compare(ledger, 6, [id(2), id(0), id(3)])).toEqual({
+    stored: 3,
+    missing: 0,
+    phantom: 0,
+    duplicates: 0,
+    recovered: 1,
+    missingIds: [],
+    phantomIds: [],
+    duplicateIds: [],
+    contradictions: [],
+  });
+});
+
+test('every kind of mistake is named by its id', () => {
+  const ledger = ledgerOf(ACKED, ACKED, ACKED, REJECTED, undefined, ACKED);
+  const strange = `${RUN}-8000-8000-0000000000ff`;
+  expect(compare(ledger, 6, [id(0), id(2), id(2), id(2), id(3), id(4), strange])).toMatchObject({
+    stored: 5,
+    missing: 2,
+    missingIds: [id(1), id(5)],
+    duplicates: 2,
+    duplicateIds: [id(2)],
+    phantom: 3,
+    phantomIds: [id(3), id(4), strange],
+  });
+});
+
+test('whatever is dropped and doubled is found', () => {
+  const COUNT = 60;
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.nat({ max: COUNT - 1 }), { maxLength: 15 }),
+      fc.uniqueArray(fc.nat({ max: COUNT - 1 }), { maxLength: 15 }),
+      (dropped, doubled) => {
+        const ledger = ledgerOf(...Array.from({ length: COUNT }, () => ACKED));
+        const kept = Array.from({ length: COUNT }, (_, sequence) => sequence).filter((one) => !dropped.includes(one));
+        const twice = doubled.filter((one) => !dropped.includes(one));
+        const found = compare(ledger, COUNT, [...kept, ...twice].map(id));
+        expect(found.missingIds).toEqual(dropped.toSorted((a, b) => a - b).map(id));
+        expect(found.duplicateIds).toEqual(twice.toSorted((a, b) => a - b).map(id));
+        expect(found.phantom).toBe(0);
+      },
+    ),
+  );
+});
+
+test('the ledger counts each event once and keeps why', () => {
+  const ledger = ledgerOf(ACKED, REJECTED, UNKNOWN, REJECTED, undefined);
+  expect(ledger.counts).toEqual({ asked: 4, acked: 1, rejected: 2, unknown: 1 });
+  expect(ledger.refusals()).toEqual([
+    { outcome: 'rejected', reason: 'HTTP 400', count: 2 },
+    { outcome: 'unknown', reason: 'connection reset', count: 1 },
+  ]);
+  expect(() => ledger.record(0, ACKED)).toThrow('event 0 has an outcome already');
+  expect(() => ledger.record(5, ACKED)).toThrow('event 5');
+});
+
+test('a server with a new reason each time does not fill the memory', () => {
+  const ledger = createLedger(500);
+  for (let sequence = 0; sequence < 500; sequence++) {
+    ledger.record(sequence, { type: 'unknown', reason: `reason ${sequence}` });
+  }
+  expect(ledger.refusals().length).toBeLessThanOrEqual(102);
+  expect(ledger.refusals().reduce((sum, { count }) => sum + count, 0)).toBe(500);
+});
+
+const REPORT = { profile: 'orders', seed: 1, runId: RUN, epochMs: 0, durationMs: 100, interrupted: false } as const;
+const read = (ids: readonly string[], contradictions: readonly string[] = []) =>
+  ({ type: 'read', reading: { ids, contradictions } }) as const;
+
+test('only what was read back is verified', () => {
+  const ledger = ledgerOf(ACKED, ACKED);
+  const both = [id(0), id(1)];
+  const store = { name: 'table', guarantee: 'stored' } as const;
+  const channel = { name: 'channel', guarantee: 'atMostOnce' } as const;
+  const verdict = (answers: Parameters<typeof reportOf>[0]['answers'], interrupted = false) =>
+    reportOf({ ...REPORT, interrupted, count: 2, ledger, answers });
+
+  expect(verdict([{ ...store, answer: read(both) }])).toMatchObject({ verified: true, reasons: [], ratePerS: 20 });
+  // A channel that lost everything changes nothing, and one that got everything proves nothing.
+  expect(
+    verdict([
+      { ...store, answer: read(both) },
+      { ...channel, answer: read([]) },
+    ]),
+  ).toMatchObject({
+    verified: true,
+    stores: [{ missing: 0 }, { store: 'channel', missing: 2, guarantee: 'atMostOnce' }],
+  });
+  expect(verdict([{ ...channel, answer: read(both) }])).toMatchObject({
+    verified: false,
+    reasons: ['no store could be read back'],
+  });
+  expect(verdict([{ ...store, answer: { type: 'error', error: 'connection refused' } }])).toMatchObject({
+    verified: false,
+    reasons: ['table could not be read back: connection refused'],
+    stores: [{ stored: null, missing: null, error: 'connection refused' }],
+  });
+  expect(verdict([{ ...store, answer: read(both, ['a hash names another event']) }])).toMatchObject({
+    verified: false,
+    reasons: ['table: a hash names another event'],
+  });
+  expect(verdict([{ ...store, answer: read([id(0)]) }])).toMatchObject({
+    verified: false,
+    reasons: [`1 acknowledged and not in table (${id(1)})`],
+  });
+  expect(verdict([{ ...store, answer: read(both) }], true)).toMatchObject({ verified: false, interrupted: true });
+});
+
+test('nothing acknowledged is nothing verified', () => {
+  const ledger = ledgerOf(REJECTED, UNKNOWN);
+  const answers = [{ name: 'table', guarantee: 'stored', answer: read([]) }] as const;
+  expect(reportOf({ ...REPORT, count: 2, ledger, answers })).toMatchObject({
+    asked: 2,
+    acked: 0,
+    rejected: 1,
+    unknown: 1,
+    verified: false,
+    reasons: ['no event was acknowledged'],
+  });
+});

@@ -1,0 +1,176 @@
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { StackctlError } from '../../src/errors.ts';
+import { eventId, type SendOutcome, type TrafficCapability, type TrafficEvent } from '../../src/stack/traffic.ts';
+import { readProfile } from '../../src/traffic/load-profile.ts';
+import { type SeedInput, seedTraffic } from '../../src/traffic/seed-traffic.ts';
+import { PROFILE, trafficStack } from './profiles.ts';
+
+const settings = z.looseObject({});
+const RUN = '010203040506';
+
+interface Faults {
+  /** What becomes of an event; by default it is stored and acknowledged. */
+  readonly outcome?: (event: TrafficEvent) => SendOutcome & { readonly stored?: number };
+  readonly beforeSend?: (events: readonly TrafficEvent[]) => Promise<void> | void;
+  /** Ids arrive only after so many looks. */
+  readonly lateBy?: number;
+}
+
+function shop(faults: Faults) {
+  const stored: string[] = [];
+  const sent: TrafficEvent[] = [];
+  const closed: string[] = [];
+  let [inFlight, mostInFlight, looks] = [0, 0, 0];
+  const visible = (): readonly string[] => (looks++ < (faults.lateBy ?? 0) ? [] : stored);
+  const capability: TrafficCapability = {
+    sink: {
+      settings,
+      open: async () => ({
+        send: async (events) => {
+          inFlight += 1;
+          mostInFlight = Math.max(mostInFlight, inFlight);
+          await faults.beforeSend?.(events);
+          await new Promise((resolve) => setImmediate(resolve));
+          inFlight -= 1;
+          sent.push(...events);
+          return events.map((event) => {
+            const { stored: copies = 1, ...outcome } = faults.outcome?.(event) ?? { type: 'acked' };
+            for (let copy = 0; copy < copies; copy++) stored.push(event.id);
+            return outcome as SendOutcome;
+          });
+        },
+        close: async () => void closed.push('sink'),
+      }),
+    },
+    store: {
+      settings,
+      open: async () => ({
+        name: 'shop',
+        guarantee: 'stored',
+        count: async () => visible().length,
+        read: async () => ({ ids: visible(), contradictions: [] }),
+        close: async () => void closed.push('store'),
+      }),
+    },
+  };
+  return { capability, sent, closed, mostInFlight: () => mostInFlight };
+}
+
+function seed(capability: TrafficCapability, change: Partial<SeedInput> = {}) {
+  const stack = trafficStack(capability);
+  return seedTraffic({
+    stack,
+    profile: readProfile({ text: PROFILE, file: 'orders.yaml', stack }),
+    count: 95,
+    seed: 7,
+    ratePerS: undefined,
+    epochMs: undefined,
+    settleMs: undefined,
+    clock: performance,
+    date: () => new Date(0),
+    random: () => Buffer.from(RUN, 'hex'),
+    emit: () => undefined,
+    signal: new AbortController().signal,
+    ...change,
+  });
+}
+
+const idOf = (sequence: number): string => eventId('01020304-0506', sequence);
+
+test('sends every event once, a few batches at a time, and verifies that they are there', async () => {
+  const { capability, sent, closed, mostInFlight } = shop({ lateBy: 1 });
+  expect(await seed(capability)).toMatchObject({
+    profile: 'orders',
+    seed: 7,
+    run: '01020304-0506',
+    epoch: '2026-01-01T00:00:00.000Z',
+    asked: 95,
+    acked: 95,
+    rejected: 0,
+    unknown: 0,
+    stores: [{ store: 'shop', stored: 95, missing: 0, phantom: 0, duplicates: 0 }],
+    verified: true,
+  });
+  expect(sent.map(({ sequence }) => sequence).toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: 95 }, (_, i) => i),
+  );
+  expect(mostInFlight()).toBe(2);
+  expect(closed.toSorted()).toEqual(['sink', 'store']);
+});
+
+test('events do not depend on how many go together or how fast', async () => {
+  const bodies = async (batch: number, inFlight: number, ratePerS: number | undefined) => {
+    const { capability, sent } = shop({});
+    const stack = trafficStack(capability);
+    const profile = readProfile({ text: PROFILE, file: 'orders.yaml', stack });
+    await seed(capability, {
+      profile: { ...profile, send: { ...profile.send, batch, inFlight } },
+      ratePerS,
+      count: 40,
+    });
+    return sent.toSorted((a, b) => a.sequence - b.sequence);
+  };
+  const one = await bodies(1, 1, undefined);
+  expect(await bodies(13, 5, undefined)).toEqual(one);
+  expect(await bodies(100, 3, 2000)).toEqual(one);
+});
+
+test('finds what a service lost, doubled and stored although it refused it, by id', async () => {
+  const { capability } = shop({
+    outcome: ({ sequence }) => {
+      if (sequence === 3) return { type: 'acked', stored: 0 };
+      if (sequence === 5) return { type: 'acked', stored: 2 };
+      if (sequence === 8) return { type: 'rejected', reason: 'HTTP 400', stored: 1 };
+      if (sequence === 9) return { type: 'rejected', reason: 'HTTP 400', stored: 0 };
+      if (sequence === 11) return { type: 'unknown', reason: 'connection reset', stored: 1 };
+      return { type: 'acked' };
+    },
+  });
+  expect(await seed(capability)).toMatchObject({
+    asked: 95,
+    acked: 92,
+    rejected: 2,
+    unknown: 1,
+    verified: false,
+    stores: [
+      {
+        missing: 1,
+        missingIds: [idOf(3)],
+        duplicates: 1,
+        duplicateIds: [idOf(5)],
+        phantom: 1,
+        phantomIds: [idOf(8)],
+        recovered: 1,
+      },
+    ],
+    refusals: [
+      { outcome: 'rejected', reason: 'HTTP 400', count: 2 },
+      { outcome: 'unknown', reason: 'connection reset', count: 1 },
+    ],
+  });
+});
+
+test('an interrupt ends the sending, and what is known by then is told', async () => {
+  const abort = new AbortController();
+  const { capability, sent } = shop({
+    beforeSend: ([first]) => {
+      if (first?.sequence === 40) abort.abort(new StackctlError('E_INTERRUPTED', 'interrupted'));
+    },
+  });
+  const report = await seed(capability, { signal: abort.signal });
+  expect(report).toMatchObject({ count: 95, interrupted: true, verified: false, stores: [{ missing: 0, phantom: 0 }] });
+  expect(report.asked).toBe(sent.length);
+  expect(report.asked).toBeGreaterThanOrEqual(50);
+  expect(report.asked).toBeLessThan(95);
+});
+
+test('a store that cannot be opened stops the run before anything is sent', async () => {
+  const { capability, sent } = shop({});
+  const refusing: TrafficCapability = {
+    ...capability,
+    store: { settings, open: () => Promise.reject(new StackctlError('E_NOT_READY', 'connection refused')) },
+  };
+  await expect(seed(refusing)).rejects.toThrow('connection refused');
+  expect(sent).toEqual([]);
+});

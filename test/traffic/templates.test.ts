@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { idsIn } from '../../src/stack/traffic.ts';
+import { applies } from '../../src/traffic/check-profile.ts';
+import { compileEvents } from '../../src/traffic/generate.ts';
+import { loadProfile } from '../../src/traffic/load-profile.ts';
+import { builtInNames, builtInStack } from '../support/built-in-stack.ts';
+
+const TEMPLATES = fileURLToPath(new URL('../../templates', import.meta.url));
+
+describe.each(builtInNames())('%s', (name) => {
+  test('has a traffic profile without mistakes, and a store that is proof', async () => {
+    const stack = { ...(await builtInStack(name, { runtime: 'process' })), traffic: join(TEMPLATES, name, 'traffic') };
+    const profile = await loadProfile(stack, undefined);
+    const runId = 'a1b2c3d4-e5f6';
+    const eventAt = compileEvents({ profile, seed: 1, runId, epochMs: Date.UTC(2026, 0, 1) });
+    for (let sequence = 0; sequence < 500; sequence++) {
+      const { id, body } = eventAt(sequence);
+      const text = JSON.stringify(body);
+      expect(new Set(idsIn(text, runId))).toEqual(new Set([id]));
+      expect(text).not.toMatch(/undefined|NaN|\{\{/);
+    }
+    expect(await readFile(join(TEMPLATES, name, 'stack.yaml'), 'utf8')).toMatch(/^traffic: traffic$/m);
+    expect(profile.stores.some(({ when }) => applies(when, stack))).toBe(true);
+  });
+});
