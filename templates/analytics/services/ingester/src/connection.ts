@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import type { IngesterSettings } from './settings.ts';
+
+/** A connection to Redis that makes itself again. */
+export interface Connection {
+  /** The client, once it is connected. @throws why it is not, after a moment. */
+  client(): Promise<Redis>;
+  close(): void;
+}
+
+const PATIENCE_MS = 500;
+const LOOK_EVERY_MS = 10;
+/** A server that does not answer is left, so that one that took its place is found. */
+const HANG_MS = 3000;
+
+/**
+ * Commands fail when they get no answer within `answerMs`, and at once while there is no connection: whoever sends them
+ * tries again, and `/ready` says so. Nothing is sent twice behind their back.
+ */
+export function connect(settings: IngesterSettings, answerMs: number): Connection {
+  const { REDIS_HOST: host, REDIS_PORT: port, REDIS_PASSWORD } = settings;
+  let cause = 'no answer yet';
+  const redis = new Redis({
+    host,
+    port,
+    ...(REDIS_PASSWORD === undefined ? {} : { password: REDIS_PASSWORD.reveal() }),
+    protocol: 2,
+    connectionName: 'ingester',
+    connectTimeout: HANG_MS,
+    commandTimeout: answerMs,
+    socketTimeout: answerMs + HANG_MS,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (attempt) => Math.min(1000, attempt * 50),
+  });
+  redis.on('error', (error) => {
+    cause = error.message;
+  });
+  return {
+    client: async () => {
+      for (let waited = 0; redis.status !== 'ready'; waited += LOOK_EVERY_MS) {
+        if (waited >= PATIENCE_MS) throw new Error(`no connection to Redis at ${host}:${port}: ${cause}`);
+        await delay(LOOK_EVERY_MS);
+      }
+      return redis;
+    },
+    close: () => {
+      // A client that has ended would keep the program alive for two more seconds.
+      if (redis.status !== 'end') redis.disconnect();
+    },
+  };
+}

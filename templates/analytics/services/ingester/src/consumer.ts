@@ -1,0 +1,159 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '../../../../../src/service-kit/log.ts';
+import { checkEvent, type EventRow } from './event.ts';
+import type { DeadEntry, Entry, EventStream } from './stream.ts';
+import type { EventTable } from './table.ts';
+
+/** Since this program started. */
+export interface Counters {
+  /** Entries that were delivered, repeated deliveries included. */
+  readonly received: number;
+  readonly inserted: number;
+  /** Were in the table already: delivered twice, or sent twice. */
+  readonly duplicates: number;
+  readonly dead: number;
+  /** Of `received`: taken over from another consumer. */
+  readonly claimed: number;
+  /** Attempts that failed because a store was away. */
+  readonly failures: number;
+}
+
+export interface ConsumerInput {
+  readonly stream: EventStream;
+  readonly table: EventTable;
+  readonly log: Log;
+  /** Between two looks at what other consumers left behind, in milliseconds. */
+  readonly claimEveryMs: number;
+  readonly now: () => Date;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+}
+
+export interface Consumer {
+  counters(): Counters;
+  /** Why the last attempt failed; undefined when it did not. */
+  lastFailure(): string | undefined;
+  /** Finishes the batch at hand. */
+  stop(): Promise<void>;
+}
+
+/** What changes while it runs. */
+interface Progress {
+  counters: Counters;
+  failure: string | undefined;
+  /** Failed attempts in a row. */
+  failures: number;
+}
+
+const TIDY_EVERY_MS = 60_000;
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 5000;
+
+/**
+ * Moves entries from the stream into the table until it is stopped. An entry is acknowledged only after its row is
+ * committed, so it may be delivered again, and the table's primary key keeps it from being there twice. Without one of
+ * the stores it waits and tries again, for ever.
+ */
+export function startConsumer(input: ConsumerInput): Consumer {
+  const stopping = new AbortController();
+  const counters = { received: 0, inserted: 0, duplicates: 0, dead: 0, claimed: 0, failures: 0 };
+  const progress: Progress = { counters, failure: undefined, failures: 0 };
+  const ended = runUntil(stopping.signal, input, progress);
+  return {
+    counters: () => progress.counters,
+    lastFailure: () => progress.failure,
+    stop: async () => {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
+
+async function runUntil(signal: AbortSignal, input: ConsumerInput, progress: Progress): Promise<void> {
+  const { stream, log, random } = input;
+  while (!signal.aborted) {
+    try {
+      await consume(signal, input, progress);
+    } catch (error) {
+      progress.failure = error instanceof Error ? error.message : String(error);
+      progress.failures++;
+      count(progress, { failures: 1 });
+      log.warn('cannot store events now', { error: progress.failure, attempt: progress.failures });
+      await delay(waitMs(progress.failures, random()), undefined, { signal }).catch(() => undefined);
+    }
+  }
+  // Without Redis this consumer stays on the list, until another one takes it off.
+  await stream.forget('me').catch((error) => log.debug('could not leave the group', { error }));
+}
+
+/** Doubles from 100 ms to 5 s, times 0.5 to 1. */
+function waitMs(failures: number, random: number): number {
+  return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1)) * (0.5 + random / 2);
+}
+
+async function consume(signal: AbortSignal, input: ConsumerInput, progress: Progress): Promise<void> {
+  const { stream, log, now, claimEveryMs } = input;
+  let claimAt = 0;
+  let tidyAt = 0;
+  await stream.ensureGroup();
+  // First what this consumer was given and did not finish, be it because a store went away.
+  while (!signal.aborted && (await take(await stream.own(), input, progress)) > 0);
+  while (!signal.aborted) {
+    if (now().getTime() >= claimAt) {
+      const claimed = await take(await stream.stale(), input, progress);
+      count(progress, { claimed });
+      // There may be more than one batch of them.
+      if (claimed === 0) claimAt = now().getTime() + claimEveryMs;
+    }
+    if (now().getTime() >= tidyAt) {
+      await stream.trim(now());
+      await stream.forget('idle');
+      tidyAt = now().getTime() + TIDY_EVERY_MS;
+    }
+    await take(await stream.next(), input, progress);
+    if (progress.failure !== undefined) log.info('storing events again');
+    progress.failure = undefined;
+    progress.failures = 0;
+  }
+}
+
+/** Stores a batch and then acknowledges it. Returns how many entries it had. */
+async function take(entries: readonly Entry[], input: ConsumerInput, progress: Progress): Promise<number> {
+  if (entries.length === 0) return 0;
+  const { stream, table, log, now } = input;
+  const checked = entries.map((entry) => ({ entry, ...check(entry, now()) }));
+  const items = checked.flatMap(({ entry, row }) => (row === undefined ? [] : [{ entry, row }]));
+  const wrong = checked.flatMap(({ entry, reason }) => (reason === undefined ? [] : [{ entry, reason }]));
+  count(progress, { received: entries.length });
+  const { inserted, duplicates, refused } = await table.insert(items);
+  count(progress, { inserted, duplicates });
+  const dead: readonly DeadEntry[] = [...wrong, ...refused.map(({ item, reason }) => ({ entry: item.entry, reason }))];
+  const deadIds = new Set(dead.map(({ entry }) => entry.id));
+  await stream.settle(
+    entries.filter(({ id }) => !deadIds.has(id)),
+    dead,
+  );
+  count(progress, { dead: dead.length });
+  for (const { entry, reason } of dead)
+    log.warn('event cannot be stored', { entry: entry.id, reason, to: stream.deadName });
+  return entries.length;
+}
+
+/** An entry that was deleted after it was delivered has neither: there is nothing left to store. */
+function check(entry: Entry, now: Date): { readonly row?: EventRow; readonly reason?: string } {
+  if (entry.fields === undefined) return {};
+  const checked = checkEvent(entry.fields, now);
+  return checked.ok ? { row: checked.row } : { reason: checked.reason };
+}
+
+function count(progress: Progress, more: Partial<Counters>): void {
+  const { counters } = progress;
+  progress.counters = {
+    received: counters.received + (more.received ?? 0),
+    inserted: counters.inserted + (more.inserted ?? 0),
+    duplicates: counters.duplicates + (more.duplicates ?? 0),
+    dead: counters.dead + (more.dead ?? 0),
+    claimed: counters.claimed + (more.claimed ?? 0),
+    failures: counters.failures + (more.failures ?? 0),
+  };
+}

@@ -1,0 +1,58 @@
+import type { Log } from '../../../../../src/service-kit/log.ts';
+import type { ReadinessCheck } from '../../../../../src/service-kit/readiness.ts';
+import { createApp, serve } from '../../../../../src/service-kit/server.ts';
+import type { Stoppable } from '../../../../../src/service-kit/shutdown.ts';
+import { type Consumer, startConsumer } from './consumer.ts';
+import type { IngesterSettings } from './settings.ts';
+import { type EventStream, openStream } from './stream.ts';
+import { type EventTable, openTable } from './table.ts';
+
+/** Starts the ingester under this name in the consumer group. Returns its parts in the order in which they have to stop. */
+export async function startIngester(settings: IngesterSettings, log: Log, name: string): Promise<readonly Stoppable[]> {
+  const stream = openStream(settings, name);
+  const table = openTable(settings, log);
+  const claimEveryMs = settings.CLAIM_IDLE_MS / 2;
+  const clock = { now: () => new Date(), random: Math.random };
+  const consumer = startConsumer({ stream, table, log, claimEveryMs, ...clock });
+  const app = createApp({ log, checks: checksOf(stream, table) });
+  app.get('/stats', async (context) => context.json(await stats({ settings, name, stream, consumer })));
+  const server = await serve(app, { host: settings.HOST, port: settings.PORT, log });
+  return [
+    { name: 'consumer', stop: () => consumer.stop() },
+    server,
+    { name: 'postgresql', stop: () => table.close() },
+    { name: 'redis', stop: async () => stream.close() },
+  ];
+}
+
+function checksOf(stream: EventStream, table: EventTable): readonly ReadinessCheck[] {
+  const quietly = (look: () => Promise<void>) => async () => {
+    await look();
+    return undefined;
+  };
+  return [
+    { name: 'redis-connection', look: quietly(() => stream.ping()) },
+    { name: 'timescaledb-table', look: quietly(() => table.look()) },
+  ];
+}
+
+interface StatsInput {
+  readonly settings: IngesterSettings;
+  readonly name: string;
+  readonly stream: EventStream;
+  readonly consumer: Consumer;
+}
+
+/** What this program has done, and how far the whole group is; `group` is null while Redis does not answer. */
+async function stats({ settings, name, stream, consumer }: StatsInput): Promise<Readonly<Record<string, unknown>>> {
+  return {
+    stream: settings.STREAM,
+    consumer: name,
+    ...consumer.counters(),
+    lastFailure: consumer.lastFailure() ?? null,
+    group: await stream.state().then(
+      (state) => ({ name: settings.GROUP, ...state }),
+      () => null,
+    ),
+  };
+}

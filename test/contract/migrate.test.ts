@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { ProgressEvent } from '../../src/lib/events.ts';
+import { runPending } from '../../src/migrate/run-pending.ts';
+import { type Stack, serviceOf } from '../../src/stack/model.ts';
+import { builtInStack } from '../support/built-in-stack.ts';
+import { errorOf } from '../support/stack-fixtures.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { openStores, type Stores, withPostgres } from './ingester-servers.ts';
+
+let stores: Stores;
+let analytics: Stack;
+
+beforeAll(async () => {
+  stores = await openStores();
+  await stores.startPostgres();
+  const values = { timescaledbPort: String(stores.postgresPort), database: 'postgres', databaseUser: 'owner' };
+  analytics = await builtInStack('analytics', { runtime: 'process', values });
+});
+afterAll(() => stores.close());
+beforeEach(() => sql('DROP SCHEMA IF EXISTS stackctl CASCADE; DROP TABLE IF EXISTS events, t'));
+
+async function sql(text: string): Promise<readonly Record<string, unknown>[]> {
+  const rows = await withPostgres(stores.postgresPort, async (client) => (await client.query(text)).rows ?? []);
+  if (rows === false) throw new Error(`failed: ${text}`);
+  return rows;
+}
+
+/** The stack with these files in the place of its own. */
+function withFiles(files: Readonly<Record<string, string>>): Stack {
+  const listed = Object.entries(files).map(([name, text]) => ({ name, path: `/m/${name}.sql`, text }));
+  return { ...analytics, migrations: [{ service: 'timescaledb', folder: '/m', files: listed }] };
+}
+
+const run = (stack: Stack, emit: (event: ProgressEvent) => void = () => undefined) =>
+  runPending(stack, serviceOf(stack, 'timescaledb'), { signal: AbortSignal.timeout(60_000), emit });
+
+test('the files of the built-in stack, by three runs at once: each is applied by one of them', async () => {
+  const reports = await Promise.all([run(analytics), run(analytics), run(analytics)]);
+  const names = reports.flatMap(({ applied, unavailable }) => [...applied, ...unavailable].map(({ name }) => name));
+  expect(new Set(names).size).toBe(5);
+  expect(reports.flatMap(({ applied }) => applied.map(({ name }) => name))).toEqual(
+    expect.arrayContaining(['0001_events', '0003_events_indexes']),
+  );
+  expect(await sql('SELECT count(*)::int AS entries FROM stackctl.migrations')).toEqual([{ entries: 5 }]);
+  expect(await sql('SELECT FROM events')).toEqual([]);
+});
+
+test('a file waits for a lock by trying again, and gets it once it is free', async () => {
+  await sql('CREATE TABLE t (a int)');
+  const stack = withFiles({ '1_t': '-- stackctl: lock_timeout=50ms\nALTER TABLE t ADD COLUMN b int' });
+  const events: ProgressEvent[] = [];
+  let release = (): void => undefined;
+  const free = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const holder = withPostgres(stores.postgresPort, async (client) => {
+    await client.query('BEGIN; LOCK TABLE t');
+    await free;
+    await client.query('COMMIT');
+  });
+  await waitFor(
+    'the lock',
+    async () => (await sql(`SELECT FROM pg_locks WHERE mode = 'AccessExclusiveLock'`)).length > 0,
+  );
+  const running = run(stack, (event) => events.push(event));
+  const attempts = () => events.filter((event) => event.type === 'step' && event.state === 'progress');
+  await waitFor('two attempts', () => attempts().length >= 2);
+  release();
+  expect((await running).applied).toMatchObject([{ name: '1_t' }]);
+  await holder;
+  expect(attempts()[0]).toMatchObject({
+    detail: expect.stringMatching(/^attempt 1: \/m\/1_t\.sql:2:1: .*lock timeout/),
+  });
+  expect(await sql('SELECT b FROM t')).toEqual([]);
+});
+
+test('a file that fails names its line; what came before stays, and the corrected file runs', async () => {
+  const wrong = {
+    '1_t': 'CREATE TABLE t (a int)',
+    '2_t': 'ALTER TABLE t ADD b int;\n\nALTER TABLE t\n  ADD c nonsense',
+  };
+  const error = await errorOf(run(withFiles(wrong)));
+  expect(error).toMatchObject({ code: 'E_MIGRATION_FAILED', exitCode: 1 });
+  expect(error.message).toMatch(/^\/m\/2_t\.sql:4:9: .*"nonsense" does not exist/);
+  expect(await sql(`SELECT attname FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0`)).toEqual([
+    { attname: 'a' },
+  ]);
+  const right = { ...wrong, '2_t': 'ALTER TABLE t ADD b int' };
+  expect((await run(withFiles(right))).applied).toMatchObject([{ name: '2_t' }]);
+});

@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { run, STACKCTL } from '../support/cli.ts';
+import { crash } from '../support/crash.ts';
+import { ok, openTestProject, type TestProject } from '../support/project.ts';
+import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { untilHealthy } from '../support/steps.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { ANALYTICS_LINES } from '../templates/analytics-lines.ts';
+
+const PLAIN = ['0001_events', '0002_events_hypertable', '0003_events_indexes'];
+/** Debian's package is the Apache edition. */
+const LICENSED = ['0004_events_compression', '0005_events_hourly'];
+const VALUES = { claimIdleMs: 1000 };
+
+test.for(RUNTIMES)('%s: events reach the hypertable once each, whoever is killed', async (runtime, context) => {
+  requireRuntime(context, runtime);
+  await using project = await openTestProject({ stack: 'analytics', runtime, values: VALUES });
+  const first = await project.up();
+  expect(first).toMatchObject({ healthy: true, stack: 'analytics', runtime });
+  expect(first.instances.map(({ name }) => name)).toEqual(['redis-1', 'timescaledb-1', 'ingester-1']);
+  await expectMigrated(project);
+  expect(await query(project, 'SELECT hypertable_name FROM timescaledb_information.hypertables')).toEqual([
+    { hypertable_name: 'events' },
+  ]);
+
+  const byHand = fields(randomUUID());
+  expect(await project.run(['cli', 'redis', 'XADD', 'events', '*', ...byHand])).toMatchObject({ code: 0 });
+  expect(await project.run(['cli', 'redis', 'XADD', 'events', '*', ...byHand])).toMatchObject({ code: 0 });
+  const traffic = startTraffic(project, [byHand[1] ?? '']);
+  for (const name of ['ingester-1', 'redis-1', 'timescaledb-1']) {
+    await traffic.more(200);
+    await crash(await project.instance(name));
+    await traffic.more(200);
+    await untilHealthy(project);
+  }
+  const sent = await traffic.stop();
+  await untilStored(project, sent);
+  expect(await storedIds(project)).toEqual(sent);
+
+  await pipeSchema(project);
+  await pipeSchema(project);
+  await expectMigrated(project);
+  expect(ok(await project.json(['migrate', 'up'])).data.services).toMatchObject([{ applied: [] }]);
+
+  await expectAnswers(project);
+
+  ok(await project.json(['restart']));
+  expect(await storedIds(project)).toEqual(sent);
+  ok(await project.json(['scale', 'ingester=2']));
+  const again = startTraffic(project, sent);
+  await again.more(200);
+  const all = await again.stop();
+  await untilStored(project, all);
+  expect(await storedIds(project)).toEqual(all);
+
+  ok(await project.json(['down']));
+  await project.up();
+  expect(await storedIds(project)).toEqual(all);
+  ok(await project.json(['down', '--volumes', '--yes']));
+  expect(await project.leftovers()).toEqual([]);
+});
+
+test('process: the schema by hand comes first, and the migrations find nothing in their way', async (context) => {
+  requireRuntime(context, 'process');
+  await using project = await openTestProject({ stack: 'analytics', runtime: 'process' });
+  ok(await project.json([...project.upArgs, 'timescaledb', '--no-migrate']));
+  expect(ok(await project.json(['migrate', 'status'])).data.services).toMatchObject([
+    { service: 'timescaledb', applied: [], pending: [{ reason: 'new' }, {}, {}, {}, {}], unavailable: [], drifted: [] },
+  ]);
+  const dry = await project.run(['migrate', 'up', '--dry-run']);
+  expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('CREATE TABLE IF NOT EXISTS events') });
+  await pipeSchema(project);
+  const before = await query(project, CATALOG);
+  expect(ok(await project.json(['migrate', 'up'])).data.services).toMatchObject([
+    {
+      service: 'timescaledb',
+      applied: PLAIN.map((name) => ({ name })),
+      unavailable: LICENSED.map((name) => ({ name, reason: expect.stringContaining('Apache edition') })),
+    },
+  ]);
+  await expectMigrated(project);
+  // The same schema by either way.
+  expect(await query(project, CATALOG)).toEqual(before);
+  await query(project, 'DROP TABLE events; DELETE FROM stackctl.migrations');
+  ok(await project.json(['migrate', 'up']));
+  expect(await query(project, CATALOG)).toEqual(before);
+
+  await query(project, `UPDATE stackctl.migrations SET checksum = 'other' WHERE name = '0001_events'`);
+  const drifted = await project.json(['migrate', 'status']);
+  expect(drifted).toMatchObject({ code: 6, status: 'failed', error: { code: 'E_DRIFT' } });
+  expect(drifted.data.services).toMatchObject([{ drifted: [{ name: '0001_events', type: 'edited' }] }]);
+  expect(await project.json(['migrate', 'up'])).toMatchObject({ code: 6, error: { code: 'E_DRIFT' } });
+});
+
+const CATALOG = `SELECT indexdef AS part FROM pg_indexes WHERE tablename = 'events' AND schemaname = 'public'
+  UNION ALL SELECT attname || ' ' || atttypid::regtype || ' ' || attnotnull FROM pg_attribute
+  WHERE attrelid = 'events'::regclass AND attnum > 0 ORDER BY 1`;
+
+async function expectMigrated(project: TestProject): Promise<void> {
+  const { data } = ok(await project.json(['migrate', 'status']));
+  expect(data.services).toMatchObject([
+    {
+      service: 'timescaledb',
+      applied: PLAIN.map((name) => ({ name })),
+      pending: [],
+      unavailable: LICENSED.map((name) => ({ name, reason: expect.stringContaining('Apache edition') })),
+      drifted: [],
+    },
+  ]);
+}
+
+/** The lines of the README that look, as they stand there. */
+async function expectAnswers(project: TestProject): Promise<void> {
+  for (const { stackctl, input, answer } of ANALYTICS_LINES) {
+    if (answer === undefined) continue;
+    const words = stackctl.split(' ').slice(1);
+    expect(
+      words.includes('--follow') ? await follow(project, words, answer) : await feed(project, words, input),
+    ).toMatch(answer);
+  }
+}
+
+/** Follows until the answer is there, and is interrupted then. */
+async function follow(project: TestProject, words: readonly string[], answer: RegExp): Promise<string> {
+  const { child, ended } = project.begin(words);
+  let out = '';
+  child.stdout?.on('data', (text) => (out += text));
+  await waitFor(`${words.join(' ')} to say ${answer}`, () => answer.test(out), 15_000);
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(130);
+  return out;
+}
+
+async function feed({ folder, env }: TestProject, words: readonly string[], input = ''): Promise<string> {
+  const line = `printf '%s' "$INPUT" | "${process.execPath}" "${STACKCTL}" ${words.join(' ')}`;
+  const { code, out, err } = await run('bash', ['-c', line], { cwd: folder, env: { ...env, INPUT: input } });
+  expect({ words, code, err }).toMatchObject({ words, code: 0 });
+  return out;
+}
+
+/** As the guide does it, with `docker exec -i … psql … < schema.sql`. */
+async function pipeSchema({ folder, env, paths }: TestProject): Promise<void> {
+  const file = join(paths.rendered, 'timescaledb-1', 'schema.sql');
+  const line = `"${process.execPath}" "${STACKCTL}" cli timescaledb -v ON_ERROR_STOP=1 < "${file}"`;
+  expect(await run('bash', ['-c', line], { cwd: folder, env })).toMatchObject({ code: 0 });
+}
+
+async function query({ portValues }: TestProject, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port: portValues.timescaledbPort ?? 0,
+    database: 'analytics',
+    user: 'analytics_user',
+    password: 'analytics_pass',
+  });
+  client.on('error', () => undefined); // the query's own error is enough
+  try {
+    await client.connect();
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function storedIds(project: TestProject): Promise<readonly unknown[]> {
+  return (await query(project, 'SELECT event_id FROM events ORDER BY 1')).map(({ event_id }) => event_id);
+}
+
+async function untilStored(project: TestProject, ids: readonly string[]): Promise<void> {
+  await waitFor(`${ids.length} rows`, async () => (await storedIds(project)).length >= ids.length, 30_000);
+}
+
+function fields(id: string): readonly string[] {
+  const texts = {
+    event_id: id,
+    time: '2026-01-02T03:04:05Z',
+    event_type: 'click',
+    user_id: 'u',
+    properties: '{"a":1}',
+  };
+  return Object.entries(texts).flat();
+}
+
+interface Traffic {
+  /** Waits for this many more acknowledged events. */
+  more(count: number): Promise<void>;
+  /** The ids of everything that was acknowledged, sorted. */
+  stop(): Promise<readonly string[]>;
+}
+
+/** Sends each event until it is acknowledged: one whose answer was lost may be in the stream twice. */
+function startTraffic({ portValues }: TestProject, before: readonly string[]): Traffic {
+  const redis = new Redis({
+    port: portValues.redisPort ?? 0,
+    protocol: 2,
+    maxRetriesPerRequest: null,
+    retryStrategy: () => 50,
+  });
+  redis.on('error', () => undefined); // it is killed on purpose
+  const sent = [...before];
+  let stopped = false;
+  const ended = (async () => {
+    while (!stopped) {
+      const ids = Array.from({ length: 10 }, () => randomUUID());
+      await Promise.all(ids.map((id) => redis.xadd('events', '*', ...fields(id))));
+      sent.push(...ids);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  })();
+  return {
+    more: async (count) => {
+      const goal = sent.length + count;
+      await waitFor('more traffic', () => sent.length >= goal, 60_000);
+    },
+    stop: async () => {
+      stopped = true;
+      await ended;
+      redis.disconnect();
+      return sent.toSorted();
+    },
+  };
+}
