@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly STEP_LIMIT=1800 # seconds; a run that hangs has to end before the CI does it without a word
 export NO_COLOR=1
 # Tests that need these fail instead of being skipped when they are missing.
-export STACKCTL_REQUIRE=process,docker,bash,zsh,fish,make,busybox
+export STACKCTL_REQUIRE=process,docker,chdb,redis-server,bash,zsh,fish,make,busybox
 # `npm run --silent` hands its log level down: npm ci would fail without saying why, `npm pack` in a test print nothing.
 unset npm_config_loglevel npm_config_silent FORCE_COLOR
 
@@ -71,6 +71,8 @@ run_steps() {
   step 'build' npm run build || return
   engine_start || return
   step 'images' bash test/images/build.sh || return
+  # Programs that no distribution has: into the user's cache, where tests find them as a user's stackctl does.
+  step 'programs' node bin/stackctl.js doctor email-timing --runtime process --fix || return
 
   # shellcheck disable=SC2046 # a list of words on purpose
   step 'check' npm run --silent check -- $(json_of check) || true # the arguments reach its last command, vitest

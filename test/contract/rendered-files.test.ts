@@ -11,7 +11,7 @@ import { render } from '../../src/render/render.ts';
 import { writeRendered } from '../../src/render/write.ts';
 import { type Instance, type RuntimeName, type Service, type Stack, serviceOf } from '../../src/stack/model.ts';
 import { builtInNames, builtInStack } from '../support/built-in-stack.ts';
-import { freePorts } from '../support/free-ports.ts';
+import { freePortValues } from '../support/port-values.ts';
 import { requireRuntime } from '../support/require.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -108,18 +108,47 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
 
+/** What else the stacks promise of their Redis. */
+const OTHER_STACKS: Readonly<Record<string, Case['redis']>> = {
+  analytics: { appendonly: 'yes', appendfsync: 'always' },
+  'cache-api': {
+    save: '900 1 300 10 60 10000',
+    appendonly: 'yes',
+    appendfsync: 'everysec',
+    maxmemory: String(512 * 1024 ** 2),
+    'maxmemory-policy': 'allkeys-lru',
+    'tcp-backlog': '511',
+    timeout: '0',
+    'tcp-keepalive': '300',
+  },
+  'email-timing': { 'maxmemory-policy': 'allkeys-lru' },
+  'event-tracking': { appendonly: 'yes', appendfsync: 'everysec', 'maxmemory-policy': 'noeviction' },
+};
+
+/** No configuration of a server: who reads it, and the test that shows it. */
+const READ_ELSEWHERE: Readonly<Record<string, string>> = {
+  'schema.sql': 'psql, in test/e2e/analytics.test.ts',
+  upstreams: 'the gateway, in test/e2e/event-tracking.test.ts',
+};
+
+function casesOf(stackName: string): readonly Case[] {
+  if (stackName === 'redis-sentinel') return CASES;
+  return [{ name: 'defaults', values: {}, redis: OTHER_STACKS[stackName] ?? {}, sentinel: {} }];
+}
+
 describe.each(builtInNames())('%s', (stackName) => {
-  test.for(CASES)('process: real servers load every file: $name', async (wanted, context) => {
+  test.for(casesOf(stackName))('process: real servers load every file: $name', async (wanted, context) => {
     requireRuntime(context, 'process');
     const stack = await renderTo(stackName, 'process', wanted.values);
     for (const { service, target } of configFiles(stack)) {
+      if (READ_ELSEWHERE[target] !== undefined) continue;
       const load = LOADERS[target];
       if (load === undefined) throw new Error(`${target} of ${stackName} is loaded by nothing: add it to LOADERS`);
       for (const instance of service.instances) await load({ stack, service, instance }, wanted);
     }
   });
 
-  test.for(CASES)('docker: Compose reads compose.yaml and .env: $name', async (wanted, context) => {
+  test.for(casesOf(stackName))('docker: Compose reads compose.yaml and .env: $name', async (wanted, context) => {
     await requireCompose(context);
     await renderTo(stackName, 'docker', wanted.values);
     const { stdout, stderr } = await run('docker', ['compose', '-f', join(folder, 'compose.yaml'), 'config', '-q'], {
@@ -154,10 +183,10 @@ interface Place {
 
 /** Name of a rendered file -> starts its server with a copy of it and compares what the server then says. */
 const LOADERS: Readonly<Record<string, (place: Place, wanted: Case) => Promise<void>>> = {
-  'redis.conf': async ({ instance }, wanted) => {
+  'redis.conf': async ({ stack, instance }, wanted) => {
     const data = await copyOf(instance);
     await serve('redis-server', [join(data, 'redis.conf')], data);
-    await ask(instance, wanted.values.redisPassword, async (client) => {
+    await ask(instance, passwordOf(stack, 'redisPassword'), async (client) => {
       for (const [name, value] of Object.entries(wanted.redis)) {
         expect(await client.config('GET', name), name).toEqual([name, value]);
       }
@@ -171,7 +200,7 @@ const LOADERS: Readonly<Record<string, (place: Place, wanted: Case) => Promise<v
     const { argv, environment } = service.kind.process({ stack, service, instance }, { binaries: {}, config, data });
     const [program, ...args] = argv;
     await serve(program, args, data, environment);
-    await ask(instance, wanted.values.sentinelPassword, async (client) => {
+    await ask(instance, passwordOf(stack, 'sentinelPassword'), async (client) => {
       const group = environment.STACKCTL_GROUP ?? '';
       expect((await masterView(client, group)).address).toBe(
         `127.0.0.1:${serviceOf(stack, service.monitors ?? '').instances[0]?.peer.port}`,
@@ -184,11 +213,16 @@ const LOADERS: Readonly<Record<string, (place: Place, wanted: Case) => Promise<v
 };
 
 async function renderTo(name: string, runtime: RuntimeName, values: Case['values']): Promise<Stack> {
-  const first = await freePorts(6);
-  const ports = { redisPort: String(first), sentinelPort: String(first + 3) };
+  const free = Object.entries(await freePortValues(name));
+  const ports = Object.fromEntries(free.map(([value, port]) => [value, String(port)]));
   const stack = await builtInStack(name, { runtime, values: { ...ports, ...values } });
   await writeRendered(folder, render(stack).files, { prune: false });
   return stack;
+}
+
+function passwordOf({ values }: Stack, name: string): Secret | undefined {
+  const found = values.find((candidate) => candidate.name === name)?.value;
+  return found instanceof Secret && found.reveal() !== '' ? found : undefined;
 }
 
 function configFiles(stack: Stack): readonly { readonly service: Service; readonly target: string }[] {
@@ -218,10 +252,9 @@ async function serve(program: string, args: readonly string[], cwd: string, envi
 
 async function ask(
   instance: Instance,
-  password: string | undefined,
+  secret: Secret | undefined,
   use: Parameters<typeof withRedis<void>>[1],
 ): Promise<void> {
-  const secret = password === undefined ? undefined : new Secret(password);
   const target = { address: instance.client, password: secret, timeoutMs: 1000 };
   await waitFor(`${instance.name} to answer`, () =>
     withRedis(target, (client) => client.ping()).catch(() => undefined),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT, run } from '../support/cli.ts';
 import { freePorts } from '../support/free-ports.ts';
+import { freePortValues } from '../support/port-values.ts';
 
 /** An empty folder into which the packed tarball was installed, as a user does it. */
 let folder: string;
@@ -34,7 +35,8 @@ test('npm pack holds the program, the templates and nothing of the repository', 
   expect((await readdir(installed)).sort()).toEqual(
     expect.arrayContaining(['LICENSE', 'README.md', 'bin', 'dist', 'docs', 'package.json', 'templates']),
   );
-  expect(await readdir(join(installed, 'bin'))).toEqual(['stackctl.js']);
+  // The build script of a sample service calls the second one.
+  expect((await readdir(join(installed, 'bin'))).sort()).toEqual(['bundle-service.js', 'stackctl.js']);
   expect(await readdir(installed)).not.toContain('src');
 });
 
@@ -66,6 +68,17 @@ test('npx stackctl up redis-sentinel works there, and down leaves nothing', asyn
   expect(down.code).toBe(0);
   expect(pids.filter(isRunning)).toEqual([]);
   expect(JSON.parse((await npx(['ls', '--json'])).out).status).toBe('ok');
+});
+
+test('a stack with programs of its own runs there too, also when it shall be built without the build tool', async () => {
+  const ports = Object.entries(await freePortValues('event-tracking'));
+  const set = ports.flatMap(([name, port]) => ['--set', `${name}=${port}`]);
+  const up = await npx(['up', 'event-tracking', '--build', '--runtime', 'process', ...set]);
+  expect({ code: up.code, err: up.err }).toMatchObject({ code: 0 });
+  expect(up.err).toContain('left as it was: its build tool is not installed');
+  const seed = await npx(['seed', 'traffic', '--count', '100', '--project', 'event-tracking', '--json']);
+  expect(JSON.parse(seed.out).data).toMatchObject({ acked: 100, verified: true });
+  expect((await npx(['clean', '--yes', '--project', 'event-tracking'])).code).toBe(0);
 });
 
 async function npm(args: readonly string[], cwd: string): Promise<string> {

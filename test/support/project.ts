@@ -1,17 +1,16 @@
 /** One project of the built program in a folder of its own: what the e2e tests run and look at. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import type { InstanceView, StatusView } from '../../src/lifecycle/status.ts';
 import { identityOf } from '../../src/stack/identity.ts';
 import type { RuntimeName } from '../../src/stack/model.ts';
 import { type ProjectPaths, projectPaths } from '../../src/stack/paths.ts';
 import { ROOT, STACKCTL } from './cli.ts';
-import { freePorts } from './free-ports.ts';
 import { endEverything, leftovers } from './leftovers.ts';
+import { freePortValues } from './port-values.ts';
 
 export const STACK = 'redis-sentinel';
 
@@ -122,20 +121,6 @@ export async function openTestProject(options: ProjectOptions): Promise<TestProj
       await rm(base, { recursive: true, force: true });
     },
   };
-}
-
-/** Enough room behind each first port to scale a service. */
-const PORTS_EACH = 5;
-
-async function freePortValues(stack: string): Promise<Readonly<Record<string, number>>> {
-  const { values } = parse(await readFile(join(ROOT, 'templates', stack, 'stack.yaml'), 'utf8')) as StackFile;
-  const names = Object.entries(values).flatMap(([name, { type }]) => (type === 'port' ? [name] : []));
-  const first = await freePorts(names.length * PORTS_EACH);
-  return Object.fromEntries(names.map((name, index) => [name, first + index * PORTS_EACH]));
-}
-
-interface StackFile {
-  readonly values: Readonly<Record<string, { readonly type: string }>>;
 }
 
 /** Fails the test with everything that the run said. */

@@ -1,0 +1,96 @@
+import process from 'node:process';
+import { Hono } from 'hono';
+import { Secret } from '../../../../../src/lib/secret.ts';
+import { type ReadinessCheck, readiness } from '../../../../../src/service-kit/readiness.ts';
+import { runService } from '../../../../../src/service-kit/run.ts';
+import { createApp, serve } from '../../../../../src/service-kit/server.ts';
+import { setting, settingsSchema } from '../../../../../src/service-kit/settings.ts';
+import { openAliases } from './aliases.ts';
+import { inferenceRoutes } from './app.ts';
+import { openCache } from './cache.ts';
+import { MODEL_VERSION } from './decide.ts';
+import { openHistoryStore } from './history.ts';
+
+const STORE_MS = 2000;
+const ALIASES_MS = 1000;
+const CACHE_MS = 150;
+const CHECK_MS = 800;
+
+const settings = settingsSchema(8001, {
+  REDIS_HOST: setting.text().default('localhost'),
+  REDIS_PORT: setting.port().default(6379),
+  CLICKHOUSE_HOST: setting.text().default('localhost'),
+  /** Of the HTTP interface. */
+  CLICKHOUSE_PORT: setting.port().default(8123),
+  CLICKHOUSE_DATABASE: setting.text().default('sendflowr'),
+  CLICKHOUSE_USER: setting.text().default('default'),
+  CLICKHOUSE_PASSWORD: setting.secret().default(new Secret('')),
+  POSTGRES_HOST: setting.text().default('localhost'),
+  POSTGRES_PORT: setting.port().default(5432),
+  POSTGRES_DB: setting.text().default('sendflowr'),
+  POSTGRES_USER: setting.text().default('sendflowr'),
+  POSTGRES_PASSWORD: setting.secret().default(new Secret('')),
+  /** Seconds for which a recipient's history is kept in Redis. */
+  FEATURES_TTL_S: setting.integer({ min: 1, max: 86_400 }).default(60),
+});
+
+await runService(process, {
+  name: 'inference',
+  settings,
+  async start({ settings: given, log }) {
+    const history = openHistoryStore({
+      url: `http://${given.CLICKHOUSE_HOST}:${given.CLICKHOUSE_PORT}`,
+      database: given.CLICKHOUSE_DATABASE,
+      user: given.CLICKHOUSE_USER,
+      password: given.CLICKHOUSE_PASSWORD.reveal(),
+      timeoutMs: STORE_MS,
+    });
+    const aliases = openAliases({
+      host: given.POSTGRES_HOST,
+      port: given.POSTGRES_PORT,
+      database: given.POSTGRES_DB,
+      user: given.POSTGRES_USER,
+      password: given.POSTGRES_PASSWORD.reveal(),
+      timeoutMs: ALIASES_MS,
+      onError: (error) => log.warn('connection to postgres lost', { error }),
+    });
+    const cache = openCache({
+      host: given.REDIS_HOST,
+      port: given.REDIS_PORT,
+      timeoutMs: CACHE_MS,
+      ttlS: given.FEATURES_TTL_S,
+      emptyTtlS: Math.min(5, given.FEATURES_TTL_S),
+      onError: (error) => log.debug('redis', { error }),
+    });
+    const checks: readonly ReadinessCheck[] = [
+      { name: 'clickhouse', look: quietly((signal) => history.check(signal)) },
+      { name: 'redis-connection', essential: false, look: quietly(() => cache.check()) },
+      { name: 'postgres', essential: false, look: quietly(() => aliases.check()) },
+    ];
+    const app = new Hono();
+    app.get('/health', async (context) => {
+      const { status, checks: results } = await readiness(checks, CHECK_MS);
+      return context.json({
+        status: status === 'ready' ? 'ok' : 'degraded',
+        model_version: MODEL_VERSION,
+        checks: results,
+      });
+    });
+    const rest = inferenceRoutes(createApp({ log, checks }), { cache, history, aliases, now: () => new Date(), log });
+    app.all('*', (context) => rest.fetch(context.req.raw, context.env));
+    const server = await serve(app, { host: given.HOST, port: given.PORT, log });
+    return [
+      server,
+      { name: 'redis', stop: () => cache.close() },
+      { name: 'postgres', stop: () => aliases.close() },
+      { name: 'clickhouse', stop: () => history.close() },
+    ];
+  },
+});
+
+function quietly(look: (signal: AbortSignal) => Promise<void>): ReadinessCheck['look'] {
+  return async (signal) => {
+    await look(signal);
+    return undefined;
+  };
+}

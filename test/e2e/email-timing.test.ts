@@ -1,0 +1,281 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { crash } from '../support/crash.ts';
+import { openTestProject, type TestProject } from '../support/project.ts';
+import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { instanceIn } from '../support/steps.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { LOOKS } from '../templates/email-timing-lines.ts';
+
+/** Wide enough that a kill right after an insert comes before the commit. */
+const COMMIT_DELAY_MS = 1000;
+const COUNT = 'SELECT count() FROM sendflowr.email_events';
+/** A Wednesday. */
+const NOW = '2026-01-07T12:00:00Z';
+
+test.for(RUNTIMES)(
+  '%s: the guide, a crash between insert and commit, three consumers, every service killed under traffic',
+  { timeout: 400_000 },
+  async (runtime, context) => {
+    requireRuntime(context, runtime);
+    const values = { consumerCommitDelayMs: COMMIT_DELAY_MS };
+    await using project = await openTestProject({ stack: 'email-timing', runtime, values });
+    const at = addresses(project);
+    const count = (suffix = '') => query(at.clickhouse, `${COUNT} ${suffix}`).then(Number);
+    await project.up('--build');
+
+    // The guide's own lines.
+    const { events } = (await post(`${at.connector}/api/mock/events/generate?count=50&seed=e2e`)).body;
+    expect(events).toHaveLength(50);
+    await waitFor('the mock events', async () => (await count()) === 50, 20_000);
+    expect((await post(`${at.connector}/api/mock/events/generate?count=50&seed=e2e`)).body.events).toEqual(events);
+    expect(await (await fetch(`${at.inference}/health`)).json()).toMatchObject({ status: 'ok' });
+    const guide = { universal_id: 'sf_test123', latency_seconds: 15 };
+    const { body: stranger } = await post(`${at.inference}/timing/decide`, { ...guide, now: NOW });
+    expect(stranger.universal_id).toBe(guide.universal_id);
+    expect(stranger.features).toMatchObject({ opens: 0, clicks: 0, prior_share: 1 });
+    for (const { stackctl, args, answer } of LOOKS) {
+      const { code, out, err } = await project.run(args);
+      expect({ stackctl, code, err }).toMatchObject({ stackctl, code: 0 });
+      expect(out.replaceAll('\r', ''), stackctl).toMatch(answer);
+    }
+
+    await expectOppositeHours(at);
+    await expectOneRecipient(project, at);
+
+    // Inserted and not committed when the consumer is killed: read and inserted again, and counted once.
+    const before = await count();
+    const consumer = instanceIn(await project.status(), 'consumer-1');
+    await post(`${at.connector}/webhooks/e2e`, batch('crash', 30));
+    await waitFor('the insert', async () => (await count()) === before + 30);
+    await crash(consumer);
+    const reread = async () => (await statsOf(at.consumer(1))).inserted >= 30;
+    await waitFor(
+      'the consumer to insert again',
+      async () => {
+        expect(await count()).toBe(before + 30);
+        return reread().catch(() => false);
+      },
+      60_000,
+    );
+    expect(await count()).toBe(before + 30);
+
+    // Three consumers, under traffic; then every service is killed in turn.
+    const traffic = startTraffic(at);
+    expect(await project.json(['scale', 'consumer=3'])).toMatchObject({ code: 0 });
+    await waitFor(
+      'a partition for each of the three',
+      async () => {
+        const stats = await Promise.all([1, 2, 3].map((index) => statsOf(at.consumer(index))));
+        const partitions = stats.map((each) => each.partitions);
+        return partitions.every(({ length }) => length === 1) && new Set(partitions.flat()).size === 3;
+      },
+      60_000,
+    );
+    for (const victim of [
+      'consumer-2',
+      'connector-1',
+      'inference-1',
+      'redis-1',
+      'postgres-1',
+      'clickhouse-1',
+      'kafka-1',
+    ]) {
+      const acked = traffic.acked();
+      await crash(instanceIn(await project.status(), victim));
+      await untilHealthyAfter(victim, project);
+      await waitFor(`acknowledgements after ${victim} was killed`, () => traffic.acked() > acked, 30_000);
+    }
+    const { sent, miscounted } = await traffic.stop();
+    expect(miscounted).toEqual([]);
+    expect(sent).toBeGreaterThan(200);
+    await waitFor('every event', async () => (await count("WHERE provider = 'traffic'")) === sent, 60_000);
+
+    const seeded = await project.json(['seed', 'traffic', '--count', '500']);
+    expect(seeded).toMatchObject({ code: 0, data: { acked: 500, verified: true } });
+    expect(await project.json(['restart', 'clickhouse'])).toMatchObject({ code: 0 });
+    const all = await count();
+    expect(all).toBeGreaterThanOrEqual(sent + 500);
+    expect(await project.json(['reset', 'clickhouse', '--yes'])).toMatchObject({ code: 0 });
+    expect(await count()).toBe(0);
+    expect(await project.json(['reset', 'redis', '--yes'])).toMatchObject({ code: 0 });
+
+    expect(await project.json(['down', '--volumes', '--yes'])).toMatchObject({ code: 0 });
+    expect(await project.leftovers()).toEqual([]);
+  },
+);
+
+async function untilHealthyAfter(victim: string, project: TestProject): Promise<void> {
+  let last = '';
+  const healthy = async () => {
+    const { code, error } = await project.json(['health']);
+    last = error?.message ?? '';
+    return code === 0;
+  };
+  await waitFor('health', healthy, 120_000).catch(() => expect.fail(`after ${victim} was killed: ${last}`));
+}
+
+interface Addresses {
+  readonly connector: string;
+  readonly inference: string;
+  readonly clickhouse: string;
+  consumer(index: number): string;
+}
+
+function addresses({ portValues }: TestProject): Addresses {
+  const local = (port = 0) => `http://127.0.0.1:${port}`;
+  return {
+    connector: local(portValues.connectorPort),
+    inference: local(portValues.inferencePort),
+    clickhouse: local(portValues.clickhousePort),
+    consumer: (index) => local((portValues.consumerPort ?? 0) + index - 1),
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into it with matchers
+  readonly body: any;
+}
+
+async function post(url: string, body?: unknown): Promise<Answer> {
+  const answer = await fetch(url, { method: 'POST', ...(body !== undefined && { body: JSON.stringify(body) }) });
+  return { status: answer.status, body: await answer.json() };
+}
+
+/** As anybody would ask: nothing of the stack's own settings comes with it. */
+async function query(clickhouse: string, sql: string): Promise<string> {
+  const answer = await fetch(clickhouse, { method: 'POST', body: sql });
+  const text = (await answer.text()).trim();
+  if (!answer.ok) throw new Error(text);
+  return text;
+}
+
+async function statsOf(consumer: string): Promise<{ readonly inserted: number; readonly partitions: number[] }> {
+  return (await fetch(`${consumer}/stats`)).json() as never;
+}
+
+function batch(name: string, size: number): readonly Record<string, unknown>[] {
+  return Array.from({ length: size }, (_, index) => ({
+    event_id: `${name}-${index}`,
+    event_type: 'delivered',
+    email: `reader-${index % 7}@example.com`,
+    timestamp: '2026-01-05T10:00:00Z',
+  }));
+}
+
+/** Two people with opposite habits, by what they did; `now` is given, so the answer depends on nothing else. */
+async function expectOppositeHours(at: Addresses): Promise<void> {
+  const opens = (email: string, hour: number) =>
+    Array.from({ length: 8 }, (_, week) => ({
+      event_type: 'opened',
+      email,
+      timestamp: new Date(Date.UTC(2026, 0, 6 - 7 * (week % 4), hour, week)).toISOString(),
+    }));
+  const sent = await post(`${at.connector}/webhooks/e2e`, [
+    ...opens('owl@example.com', 23),
+    ...opens('bird@example.com', 5),
+  ]);
+  expect(sent).toMatchObject({ status: 202, body: { accepted: 16 } });
+  await waitFor(
+    'both histories',
+    async () => {
+      const [owl, bird] = await Promise.all([hourFor(at, 'owl@example.com'), hourFor(at, 'bird@example.com')]);
+      return owl === 23 && bird === 5;
+    },
+    20_000,
+  );
+}
+
+async function hourFor(at: Addresses, email: string): Promise<number> {
+  const universal_id = await idOf(at, email);
+  const { body } = await post(`${at.inference}/timing/decide`, { universal_id, latency_seconds: 0, now: NOW });
+  return new Date(body.send_at).getUTCHours();
+}
+
+/** What the topic's key says: the id is in the answer of the connector's own question to the timing service. */
+async function idOf(at: Addresses, email: string): Promise<string> {
+  return (await post(`${at.connector}/api/timing/decide`, { email, latency_seconds: 0 })).body.universal_id;
+}
+
+/** Identifiers in pairs, at once and in any order: one person in the end, and the address is nowhere. */
+async function expectOneRecipient(project: TestProject, at: Addresses): Promise<void> {
+  const [first, second] = ['zed.one@example.com', 'zed.two@example.com'];
+  const pairs = [
+    { email: first, phone: '+49 30 123456' },
+    { phone: '0049 30 123456', external_id: 'zed.one@example.com#7' },
+    { external_id: 'zed.one@example.com#7', email: second },
+  ];
+  const event = { event_type: 'sent', timestamp: NOW, metadata: { note: 'to zed.one@example.com' } };
+  const answers = await Promise.all(
+    Array.from({ length: 24 }, (_, index) =>
+      post(`${at.connector}/webhooks/e2e`, { ...event, ...pairs[index % 3], event_id: `pair-${index}` }),
+    ),
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+  expect(await idOf(at, first)).toBe(await idOf(at, second));
+  await waitFor(
+    'all of them',
+    async () => (await query(at.clickhouse, `${COUNT} WHERE event_id LIKE 'pair-%'`)) === '24',
+  );
+  const rows = await query(at.clickhouse, 'SELECT * FROM sendflowr.email_events FORMAT JSONEachRow');
+  const people = await project.run([
+    'cli',
+    'postgres',
+    '-c',
+    'select * from identifiers',
+    '-c',
+    'select * from universal_ids',
+  ]);
+  expect(people).toMatchObject({ code: 0, out: expect.stringContaining('sf_') });
+  const logs = await project.run(['logs']);
+  expect(`${rows}${people.out}${logs.out}`).not.toMatch(/zed\.|example\.com|30 ?123456/);
+}
+
+interface Traffic {
+  acked(): number;
+  /** Events that were all acknowledged in the end, and the moments at which the count was not that of the ids. */
+  stop(): Promise<{ readonly sent: number; readonly miscounted: readonly string[] }>;
+}
+
+/**
+ * Webhooks one after the other, each repeated until it is acknowledged and every fifth one once more after that, as
+ * providers do; and a look at the plain count all the time.
+ */
+function startTraffic(at: Addresses): Traffic {
+  let [batches, stopped] = [0, false];
+  const miscounted: string[] = [];
+  const deliver = (events: readonly unknown[]) =>
+    post(`${at.connector}/webhooks/traffic`, events).then(
+      ({ status }) => status === 202,
+      () => false,
+    );
+  const send = async (): Promise<void> => {
+    for (; !stopped; batches += 1) {
+      const events = batch(`traffic-${batches}`, 10);
+      await waitFor('an acknowledgement', () => deliver(events), 60_000);
+      if (batches % 5 === 0) await deliver(events);
+      await delay(40);
+    }
+  };
+  const look = async (): Promise<void> => {
+    while (!stopped) {
+      const counts = await query(
+        at.clickhouse,
+        'SELECT count(), uniqExact(event_id) FROM sendflowr.email_events',
+      ).catch(() => '0\t0');
+      const [rows, ids] = counts.split('\t');
+      if (rows !== ids) miscounted.push(counts);
+      await delay(100);
+    }
+  };
+  const running = Promise.all([send(), look()]);
+  return {
+    acked: () => batches * 10,
+    stop: async () => {
+      stopped = true;
+      await running;
+      return { sent: batches * 10, miscounted };
+    },
+  };
+}
