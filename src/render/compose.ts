@@ -1,4 +1,5 @@
 import { Document } from 'yaml';
+import { StackctlError } from '../errors.ts';
 import { hasAlias } from '../stack/environment.ts';
 import type { ContainerSpec } from '../stack/kind.ts';
 import { LABELS } from '../stack/labels.ts';
@@ -30,6 +31,7 @@ export function renderCompose(
       hasFiles: !withoutFiles.has(instance.name),
     })),
   );
+  for (const member of members) refuseUnknownVolumes(member);
   const document = new Document(
     withoutUndefined({
       name: stack.project.id,
@@ -88,7 +90,7 @@ function composeService(
       ...(hasFiles ? [renderedFolder(instance)] : []),
       ...Object.entries(spec.volumes).map(([name, target]) => ({
         type: 'volume',
-        source: volumeKey(instance, name),
+        source: volumeKey(service, instance, name),
         target,
       })),
     ]),
@@ -171,12 +173,23 @@ function addressPool(stack: Stack, subnet: string): Tree {
   return { subnet, ip_range: `${prefix}.128/25`, gateway: `${prefix}.1` };
 }
 
+/** Only a container says which volumes it has, so a wrong name is found here. */
+function refuseUnknownVolumes({ service, spec }: Member): void {
+  const unknown = Object.keys(service.volumes).filter((name) => !Object.hasOwn(spec.volumes, name));
+  if (unknown.length === 0) return;
+  const known = Object.keys(spec.volumes);
+  const what = `services.${service.name}.volumes: a container of kind ${service.kind.name} has no volume ${unknown.join(', ')}`;
+  throw new StackctlError('E_STACK_INVALID', what, {
+    hint: known.length === 0 ? 'It has none: remove the key.' : `It has: ${known.join(', ')}.`,
+  });
+}
+
 function volumes(stack: Stack, members: readonly Member[]): Tree | undefined {
   return nonEmptyTree(
     Object.fromEntries(
       members.flatMap(({ service, instance, spec }) =>
         Object.entries(spec.volumes).map(([name, target], index) => [
-          volumeKey(instance, name),
+          volumeKey(service, instance, name),
           {
             labels: {
               [LABELS.project]: stack.project.id,
@@ -191,8 +204,11 @@ function volumes(stack: Stack, members: readonly Member[]): Tree | undefined {
   );
 }
 
-function volumeKey(instance: Instance, volume: string): string {
-  return `${instance.name}-${volume}`;
+/** As the stack calls it; further instances have the number behind it. */
+function volumeKey({ volumes }: Service, instance: Instance, volume: string): string {
+  const given = volumes[volume];
+  if (given === undefined) return `${instance.name}-${volume}`;
+  return instance.index === 1 ? given : `${given}-${instance.index}`;
 }
 
 /** Compose replaces `$NAME` from the environment; what the stack says is meant literally. */

@@ -55,6 +55,8 @@ export interface Service<Options = unknown> {
   readonly config: readonly ConfigTemplate[];
   /** Merged last into this service's entries of compose.yaml. */
   readonly compose: Readonly<Record<string, unknown>>;
+  /** What the kind calls a volume (`data`) -> its name in Docker, for the first instance. */
+  readonly volumes: Readonly<Record<string, string>>;
   /** Source of the program that the stack brings along; undefined: the image is used as it is. */
   readonly build: BuildSource | undefined;
   /** Starts the program, in the folder of `build` and in the image's working folder alike; empty: what the image does. */

@@ -121,6 +121,7 @@ function resolveService(name: string, spec: ServiceSpec, serviceIndex: number, i
     primaryFrom: spec.primaryFrom,
     config: loaded.templates.get(name) ?? [],
     compose: fillReferences(spec.compose, filled) as Readonly<Record<string, unknown>>,
+    volumes: spec.volumes,
     build: buildOf(name, spec, input),
     command: spec.command ?? [],
     environment: Object.entries(spec.environment).map(([variable, given]): EnvironmentVariable => {

@@ -57,6 +57,7 @@ const serviceSpec = z.strictObject({
   config: z.record(z.string().regex(/^[\w.-]+$/, { error: 'must be a plain file name' }), file).default({}),
   options: z.record(z.string(), z.unknown()).default({}),
   compose: z.record(z.string(), z.unknown()).default({}),
+  volumes: z.record(z.string(), name).default({}),
   build: z.union([file, buildSpec], { error: 'must be a folder, or a map with context and args' }).optional(),
   command: z.array(z.string()).min(1).optional(),
   environment: z.record(variableName, z.union([scalar, variableSpec], { error: VARIABLE_RULE })).default({}),

@@ -157,3 +157,9 @@ test('without a network: no addresses', () => {
   expect(file.networks).toBeUndefined();
   expect(file.services['redis-1'].networks).toBeUndefined();
 });
+
+test('a volume that the stack names: as it is for the first instance, with the number for the others', () => {
+  const named = stack();
+  const services = named.services.map((service) => ({ ...service, volumes: { data: 'events' } }));
+  expect(Object.keys(render({ ...named, services }).file.volumes)).toEqual(['events', 'events-2']);
+});

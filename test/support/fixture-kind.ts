@@ -83,6 +83,7 @@ export function fixtureStack(input: FixtureStackInput): Stack {
     dependsOn: [],
     monitors: undefined,
     primaryFrom: undefined,
+    volumes: {},
     build: undefined,
     command: [],
     environment: [],

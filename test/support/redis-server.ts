@@ -84,6 +84,7 @@ function inputOf(port: number): ServiceInput<RedisOptions> {
     primaryFrom: undefined,
     config: [],
     compose: {},
+    volumes: {},
     build: undefined,
     command: [],
     environment: [],

@@ -175,7 +175,7 @@ function targetOf(redis: readonly Instance[], sentinels: readonly Instance[], do
 
 function service(name: string, kind: Kind, instances: readonly Instance[], options: unknown): Service {
   const relations = { dependsOn: [], monitors: undefined, primaryFrom: undefined, through: undefined };
-  const program = { build: undefined, command: [], environment: [] };
+  const program = { volumes: {}, build: undefined, command: [], environment: [] };
   return { name, kind, instances, image: '', options, config: [], compose: {}, ...relations, ...program };
 }
 

@@ -36,6 +36,7 @@ function service(name: string, kind: Kind): Service {
     primaryFrom: undefined,
     config: [],
     compose: {},
+    volumes: {},
     build: undefined,
     command: [],
     environment: [],

@@ -41,6 +41,7 @@ export function fakeStack({
         dependsOn: [],
         monitors: undefined,
         primaryFrom: undefined,
+        volumes: {},
         build: undefined,
         command: [],
         environment: [],
