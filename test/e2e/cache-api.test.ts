@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { CURL_LINES, GUIDE_LINES, REDIS_CONF_LINES } from '../services/cache-api/guide-lines.ts';
+import { crash } from '../support/crash.ts';
 import { openTestProject, type TestProject } from '../support/project.ts';
 import { RUNTIMES, requireRuntime } from '../support/require.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -120,3 +121,25 @@ test.for(RUNTIMES)('%s: without Redis the API serves, degraded, and recovers', a
   expect(await curl('/track/pageview', page)).toEqual(sent);
   expect(await tracked(project, page.url)).toBe(1);
 });
+
+test.for(RUNTIMES)(
+  '%s: kill -9 of each in turn under traffic: nothing is lost, nothing is sent twice',
+  async (runtime, context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ stack: 'cache-api', runtime });
+    await project.up();
+    const seeding = project.json(['seed', 'traffic', '--count', '1500', '--rate', '75', '--seed', '9']);
+    for (const name of ['redis-1', 'opalmind-api-1', 'matomo-sandbox-1']) {
+      await crash(await project.instance(name));
+      await waitFor(
+        `${name} to be back`,
+        async () => (await project.instance(name)).restarts > 0 && (await project.status()).healthy,
+        60_000,
+      );
+    }
+    const { data } = await seeding;
+    expect(data).toMatchObject({ asked: 1500, verified: true });
+    expect(data.stores).toEqual([expect.objectContaining({ missing: 0, phantom: 0, duplicates: 0 })]);
+    expect(data.acked).toBeGreaterThan(500);
+  },
+);

@@ -1,0 +1,166 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Secret } from '../../src/lib/secret.ts';
+import { render } from '../../src/render/render.ts';
+import type { InstanceInput, ServiceInput } from '../../src/stack/kind.ts';
+import type { RuntimeName, Stack } from '../../src/stack/model.ts';
+import { kindNames, runtimeNames } from '../../src/stack/plugins.ts';
+import { builtInNames, builtInStack } from '../support/built-in-stack.ts';
+import { freePorts } from '../support/free-ports.ts';
+
+/** What every kind promises, shown at every service of every built-in stack. */
+
+const MARK = 'S3CRET-of-';
+
+interface Case extends InstanceInput {
+  readonly runtime: RuntimeName;
+}
+
+const stacks = await Promise.all(
+  builtInNames().flatMap((name) =>
+    runtimeNames().map(async (runtime) => ({ runtime, stack: await withSecrets(name, runtime) })),
+  ),
+);
+const cases = stacks.flatMap(({ runtime, stack }) => stack.services.map((service) => caseOf(runtime, stack, service)));
+
+/** Every secret of the stack is set, and can be recognised. */
+async function withSecrets(name: string, runtime: RuntimeName): Promise<Stack> {
+  const plain = await builtInStack(name, { runtime });
+  const secrets = plain.values.filter(({ type }) => type === 'secret');
+  return builtInStack(name, { runtime, values: Object.fromEntries(secrets.map((one) => [one.name, MARK + one.name])) });
+}
+
+function caseOf(runtime: RuntimeName, stack: Stack, service: Stack['services'][number]): Case {
+  const [instance] = service.instances;
+  if (instance === undefined) throw new Error(`${service.name} has no instance`);
+  return { runtime, stack, service, instance };
+}
+
+const titled = cases.map((one) => [`${one.stack.name} ${one.service.name} on ${one.runtime}`, one] as const);
+
+test('every kind is in a built-in stack', () => {
+  expect([...new Set(cases.map(({ service }) => service.kind.name))].sort()).toEqual([...kindNames()].sort());
+});
+
+test('every secret of every stack reaches a file', () => {
+  for (const { runtime, stack } of stacks) {
+    const names = stack.values.filter(({ type }) => type === 'secret').map(({ name }) => name);
+    const text = render(stack)
+      .files.map((file) => file.text)
+      .join('');
+    // In the process runtime the variables of a program are no file: the supervisor keeps them.
+    if (runtime === 'docker') for (const name of names) expect(text, `${stack.name}: ${name}`).toContain(MARK + name);
+  }
+});
+
+describe.each(titled)('%s', (_, input) => {
+  const { stack, service, instance } = input;
+  const { kind } = service;
+  const ofService: ServiceInput = { stack, service };
+
+  test('has ports with names of their own, the one for its neighbours among them', () => {
+    const names = kind.ports.map(({ name }) => name);
+    expect(names.length).toBeGreaterThan(0);
+    expect(new Set(names).size).toBe(names.length);
+    if (kind.peerPort !== undefined) expect(names).toContain(kind.peerPort);
+  });
+
+  test('puts its files below its own folder, those with a secret for their owner alone', () => {
+    const own = render(stack).files.filter(({ path }) => path.startsWith(`${instance.name}/`));
+    for (const { path, text, mode } of own) {
+      expect(path).not.toContain('..');
+      if (text.includes(MARK)) expect(mode.toString(8), path).toBe('600');
+    }
+    expect(kind.files(input).map(({ path }) => path.split('/')[0])).toEqual(kind.files(input).map(() => instance.name));
+  });
+
+  test('shows no secret in what everybody can read: container, arguments, addresses', () => {
+    const paths = {
+      binaries: new Proxy({}, { get: (_target, name) => `/bin/${String(name)}` }),
+      config: '/c',
+      data: '/d',
+    };
+    const open = [
+      kind.container(input),
+      kind.process(input, paths).argv,
+      kind.cli?.(input).argv,
+      kind.connection?.(ofService),
+      kind.summarize?.(ofService, new Map()),
+    ];
+    expect(JSON.stringify(open)).not.toContain(MARK);
+    expect(render(stack).files.find(({ path }) => path === 'compose.yaml')?.text ?? '').not.toContain(MARK);
+  });
+
+  test('hands secrets to a client as such', () => {
+    for (const value of Object.values(kind.clientEnv?.(ofService) ?? {})) {
+      if (!(value instanceof Secret)) expect(value).not.toContain(MARK);
+    }
+  });
+
+  test('has a grace time and, in a container, a health check', () => {
+    const { stopGraceS, healthcheck } = kind.container(input);
+    expect(stopGraceS).toBeGreaterThan(0);
+    expect(healthcheck.length).toBeGreaterThan(0);
+  });
+});
+
+/** How long `checkStack` waits for a probe at most is 2.5 s; a kind's own deadlines are shorter. */
+const PROBE_LIMIT_MS = 2400;
+
+describe.concurrent('a probe tells why, and never fails, when', () => {
+  const sockets = new Set<Socket>();
+  const servers: Server[] = [];
+  let closed = 0;
+  let silent = 0;
+  let nonsense = 0;
+
+  beforeAll(async () => {
+    closed = await freePorts(1);
+    silent = await listen(() => undefined);
+    nonsense = await listen((socket) => socket.end(Buffer.from([0, 255, 13, 10, 42, 13, 10, 13, 10])));
+  });
+
+  afterAll(() => {
+    for (const socket of sockets) socket.destroy();
+    for (const server of servers) server.close();
+  });
+
+  async function listen(answer: (socket: Socket) => void): Promise<number> {
+    const server = createServer((socket) => {
+      sockets.add(socket.on('error', () => undefined));
+      answer(socket);
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  const each = new Map(cases.filter(({ runtime }) => runtime === 'process').map((one) => [one.service.kind.name, one]));
+
+  test.for([...each])('nobody is there: %s', async ([, input]) => {
+    expect((await probeAt(input, closed)).reasons).not.toEqual([]);
+  });
+
+  test.for([...each])('somebody answers nonsense: %s', async ([, input]) => {
+    expect((await probeAt(input, nonsense)).reasons).not.toEqual([]);
+  });
+
+  test.for([...each])('somebody takes the connection and says nothing: %s', async ([, input]) => {
+    const startedAt = performance.now();
+    const { reasons, role } = await probeAt(input, silent);
+    expect({ reasons, role }).toEqual({ reasons: [expect.stringMatching(/./)], role: undefined });
+    expect(performance.now() - startedAt).toBeLessThan(PROBE_LIMIT_MS + 100);
+  });
+
+  /** Every port of the instance becomes this one. */
+  function probeAt(input: Case, port: number) {
+    const address = { host: '127.0.0.1', port };
+    const ports = input.instance.ports.map((one) => ({ ...one, inside: port, host: port }));
+    const instance = { ...input.instance, ports, peer: address, client: address };
+    const service = { ...input.service, instances: [instance] };
+    const services = input.stack.services.map((one) => (one.name === service.name ? service : one));
+    const stack = { ...input.stack, services };
+    return service.kind.probe({ stack, service, instance }, AbortSignal.timeout(PROBE_LIMIT_MS));
+  }
+});
