@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Kind } from '../../src/stack/kind.ts';
 import type { Service, Stack } from '../../src/stack/model.ts';
+import { BARE_SERVICE } from './bare-service.ts';
 
 /**
  * A server that needs nothing but sh. It tells its life line by line, exits 7 when it finds a file named `crash` in its
@@ -73,6 +74,7 @@ export function fixtureStack(input: FixtureStackInput): Stack {
     return { peer: { host, port: 1 }, client: { host: '127.0.0.1', port: 1 } };
   };
   const service: Service<FixtureOptions> = {
+    ...BARE_SERVICE,
     name: 'app',
     kind: input.kind ?? fixtureKind,
     instances: Array.from({ length: input.count }, (_, at) => {
@@ -80,16 +82,6 @@ export function fixtureStack(input: FixtureStackInput): Stack {
     }),
     image: input.image,
     options: { marker: input.marker },
-    dependsOn: [],
-    monitors: undefined,
-    primaryFrom: undefined,
-    volumes: {},
-    build: undefined,
-    command: [],
-    environment: [],
-    through: undefined,
-    config: [],
-    compose: {},
   };
   return {
     name: 'fixture',

@@ -8,6 +8,7 @@ import { type RedisOptions, redisOptions } from '../../src/kinds/redis/options.t
 import { Secret } from '../../src/lib/secret.ts';
 import type { ServiceInput } from '../../src/stack/kind.ts';
 import type { Service, Stack } from '../../src/stack/model.ts';
+import { BARE_SERVICE } from './bare-service.ts';
 import { freePorts } from './free-ports.ts';
 import { ask, type Endpoint } from './redis-side.ts';
 import { waitFor } from './wait-for.ts';
@@ -74,21 +75,11 @@ function inputOf(port: number): ServiceInput<RedisOptions> {
     client: address,
   };
   const service: Service<RedisOptions> = {
+    ...BARE_SERVICE,
     name: 'redis',
     kind,
     instances: [instance],
-    image: '',
     options: redisOptions.parse({ password: new Secret(PASSWORD) }),
-    dependsOn: [],
-    monitors: undefined,
-    primaryFrom: undefined,
-    config: [],
-    compose: {},
-    volumes: {},
-    build: undefined,
-    command: [],
-    environment: [],
-    through: undefined,
   };
   const stack: Stack = {
     name: 'test',

@@ -12,6 +12,7 @@ import type { FailoverInput } from '../../src/stack/failover.ts';
 import type { Kind } from '../../src/stack/kind.ts';
 import type { Instance, Service, Stack } from '../../src/stack/model.ts';
 import type { FaultKind, Runtime } from '../../src/stack/runtime.ts';
+import { BARE_SERVICE } from './bare-service.ts';
 
 /** One master, two replicas, three Sentinels: plain child processes on free ports, all with passwords. */
 export interface SentinelCluster {
@@ -174,9 +175,7 @@ function targetOf(redis: readonly Instance[], sentinels: readonly Instance[], do
 }
 
 function service(name: string, kind: Kind, instances: readonly Instance[], options: unknown): Service {
-  const relations = { dependsOn: [], monitors: undefined, primaryFrom: undefined, through: undefined };
-  const program = { volumes: {}, build: undefined, command: [], environment: [] };
-  return { name, kind, instances, image: '', options, config: [], compose: {}, ...relations, ...program };
+  return { ...BARE_SERVICE, name, kind, instances, options };
 }
 
 function stubKind(name: string): Kind {

@@ -1,8 +1,10 @@
 /** A stack with a service that takes events and one that holds them, and a profile for it. */
+
 import * as z from 'zod';
 import type { Kind } from '../../src/stack/kind.ts';
 import type { Service, Stack } from '../../src/stack/model.ts';
 import type { TrafficCapability } from '../../src/stack/traffic.ts';
+import { BARE_SERVICE } from '../support/bare-service.ts';
 
 const unused = () => {
   throw new Error('not part of this test');
@@ -26,21 +28,11 @@ function kindWith(name: string, traffic: TrafficCapability | undefined): Kind {
 
 function service(name: string, kind: Kind): Service {
   return {
+    ...BARE_SERVICE,
     name,
     kind,
     instances: [],
-    image: '',
     options: {},
-    dependsOn: [],
-    monitors: undefined,
-    primaryFrom: undefined,
-    config: [],
-    compose: {},
-    volumes: {},
-    build: undefined,
-    command: [],
-    environment: [],
-    through: undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Kind } from '../../../src/stack/kind.ts';
 import type { Instance, Stack } from '../../../src/stack/model.ts';
+import { BARE_SERVICE } from '../../support/bare-service.ts';
 
 export interface FakeStackOptions {
   readonly id: string;
@@ -33,20 +34,12 @@ export function fakeStack({
     values: [],
     services: [
       {
+        ...BARE_SERVICE,
         name: 'redis',
         kind: redis,
         instances: Array.from({ length: instances }, (_, index) => instance(index + 1, firstPort + index, prefix)),
         image,
         options: {},
-        dependsOn: [],
-        monitors: undefined,
-        primaryFrom: undefined,
-        volumes: {},
-        build: undefined,
-        command: [],
-        environment: [],
-        through: undefined,
-        config: [],
         compose,
       },
     ],

@@ -1,0 +1,16 @@
+import type { Service } from '../../src/stack/model.ts';
+
+/** What a service has when stack.yaml says no more than its kind. Spread it, and say the rest. */
+export const BARE_SERVICE = {
+  image: '',
+  dependsOn: [],
+  monitors: undefined,
+  primaryFrom: undefined,
+  config: [],
+  compose: {},
+  volumes: {},
+  build: undefined,
+  command: [],
+  environment: [],
+  through: undefined,
+} as const satisfies Omit<Service, 'name' | 'kind' | 'instances' | 'options'>;
