@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
@@ -33,12 +33,8 @@ export function serviceOptions(folder) {
   };
 }
 
-// `npm run build` of a service, in its folder. An installed stackctl comes without esbuild, and with what was built.
+// `npm run build` of a service, in its folder. An installed stackctl has what was built and not all that it is built from.
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  try {
-    await bundleService(process.cwd());
-  } catch (error) {
-    process.exitCode = error.code === 'ERR_MODULE_NOT_FOUND' ? NOT_FOUND : 1;
-    if (process.exitCode === NOT_FOUND) console.error('esbuild is not installed: npm install esbuild');
-  }
+  if (!existsSync(fileURLToPath(new URL('../src/service-kit', import.meta.url)))) process.exitCode = NOT_FOUND;
+  else await bundleService(process.cwd());
 }

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { EXIT, StackctlError } from '../errors.ts';
 import type { Secret } from '../lib/secret.ts';
 import { findPrimaries } from '../lifecycle/primaries.ts';
 import { type EnvFormat, envFormats, envText } from '../output/env.ts';
 import { environmentOf } from '../stack/environment.ts';
 import type { Service, Stack } from '../stack/model.ts';
+import { projectPaths } from '../stack/paths.ts';
 import type { CommandContext, CommandModule } from './command.ts';
 import { open, splitWords, withSession } from './session.ts';
 
@@ -66,7 +68,17 @@ function text(stack: Stack, services: readonly Service[], format: EnvFormat): st
 function variablesOf(stack: Stack, service: Service, alone: boolean): Readonly<Record<string, string | Secret>> {
   const reach = service.kind.clientEnv?.({ stack, service }) ?? {};
   if (!alone || service.kind.runsStackPrograms !== true) return reach;
-  return { ...reach, ...Object.fromEntries(environmentOf(stack, service, undefined, 'client')) };
+  return {
+    ...reach,
+    ...configFolder(stack, service),
+    ...Object.fromEntries(environmentOf(stack, service, undefined, 'client')),
+  };
+}
+
+/** Where a program that reads rendered files finds them. */
+function configFolder({ project }: Stack, { config, instances: [first] }: Service): Readonly<Record<string, string>> {
+  if (config.length === 0 || first === undefined) return {};
+  return { STACKCTL_CONFIG: join(projectPaths(project.folder, project.name).rendered, first.name) };
 }
 
 function chosen(stack: Stack, word: string | undefined): readonly Service[] {

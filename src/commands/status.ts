@@ -4,6 +4,7 @@ import { checkStack } from '../health/check.ts';
 import { type StatusView, statusView } from '../lifecycle/status.ts';
 import { statusText } from '../output/status.ts';
 import type { CommandModule, CommandResult } from './command.ts';
+import { withSchemas } from './schema-health.ts';
 import { healLeftovers, interruptCode, type OpenSession, withSession } from './session.ts';
 
 const WATCH_EVERY_MS = 1000;
@@ -37,7 +38,8 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
 };
 
 export async function look({ stack, runtime, signal }: OpenSession): Promise<StatusView> {
-  return statusView(stack, await checkStack(stack, await runtime.observe(), signal));
+  const view = statusView(stack, await checkStack(stack, await runtime.observe(), signal));
+  return withSchemas(view, stack, signal);
 }
 
 /** The view as a result that fails with exit code 5 when asked for and something is not healthy. */

@@ -3,15 +3,17 @@ import { StackctlError } from '../errors.ts';
 import { buildPrograms, type ProgramSource } from '../lifecycle/build-programs.ts';
 import { chooseRuntime } from '../lifecycle/choose-runtime.ts';
 import { formatPlan } from '../lifecycle/plan.ts';
-import { parseScaleTarget } from '../lifecycle/scale-plan.ts';
+import { parseScaleTarget, refuseUnsafeCounts } from '../lifecycle/scale-plan.ts';
 import { type StatusView, statusView } from '../lifecycle/status.ts';
-import { up as bringUp, type UpInput, type UpResult } from '../lifecycle/up.ts';
+import { up as bringUp, partOf, type UpInput, type UpResult } from '../lifecycle/up.ts';
 import { statusText } from '../output/status.ts';
 import type { Service, Stack } from '../stack/model.ts';
+import { needsOf } from '../stack/needs.ts';
 import { type OpenedProject, RECORDED } from '../stack/open.ts';
 import { loadRuntime, runtimeNames } from '../stack/plugins.ts';
 import type { PortMode } from '../stack/ports.ts';
 import { registryFolder } from '../stack/registry.ts';
+import type { StackNeeds } from '../stack/runtime.ts';
 import type { CommandContext, CommandModule, CommandResult } from './command.ts';
 import { open, splitWords, withLock } from './session.ts';
 
@@ -30,9 +32,14 @@ export const configure: CommandModule['configure'] = (command) => {
 export const run: CommandModule['run'] = async (context, args, flags) => {
   const { stackRef, rest } = await splitWords(context, args);
   const project = await open(context, stackRef, 'any');
-  const counts = Object.fromEntries(
-    (flags.scale as readonly string[]).map(parseScaleTarget).map(({ service, count }) => [service, count]),
-  );
+  const targets = (flags.scale as readonly string[]).map(parseScaleTarget);
+  refuseUnsafeCounts(resolveAny(project), targets);
+  if (flags.cache === false && flags.build !== true) {
+    throw new StackctlError('E_USAGE', '--no-cache says how to build, and nothing is built without --build', {
+      hint: 'stackctl up --build --no-cache',
+    });
+  }
+  const counts = Object.fromEntries(targets.map(({ service, count }) => [service, count]));
   const options: StartOptions = {
     services: rest,
     counts,
@@ -70,6 +77,18 @@ export interface StartOptions {
   readonly migrate: boolean;
 }
 
+/** What these services need from the machine; a name that is no service is refused later. */
+function neededBy(project: OpenedProject, services: readonly string[]): StackNeeds {
+  const stack = resolveAny(project);
+  const known = services.filter((name) => stack.services.some((service) => service.name === name));
+  return known.length === 0 ? project.needs : needsOf(partOf(stack, known));
+}
+
+/** For what is the same on every runtime. */
+function resolveAny({ resolve, runtime }: OpenedProject): Stack {
+  return resolve(runtime.value === 'docker' ? 'docker' : 'process');
+}
+
 /** As `up` without any flag. */
 export const PLAIN_START: StartOptions = {
   services: [],
@@ -84,12 +103,13 @@ export const PLAIN_START: StartOptions = {
 export async function start(context: CommandContext, project: OpenedProject, options: StartOptions): Promise<UpResult> {
   const { env, emit, signal, global } = context;
   const { paths, identity } = project;
+  const needs = neededBy(project, options.services);
   const choice = await chooseRuntime({
     // What is only on record was not asked for.
     asked: project.runtime.origin === RECORDED ? 'auto' : project.runtime.value,
     recorded: project.record,
     candidates: runtimeNames(),
-    availability: async (name) => (await loadRuntime(name)).availability(project.needs, env, { pull: !options.dryRun }),
+    availability: async (name) => (await loadRuntime(name)).availability(needs, env, { pull: !options.dryRun }),
   });
   emit({ type: 'note', text: `runtime: ${choice.name} (${choice.reason})` });
   const module = await loadRuntime(choice.name);

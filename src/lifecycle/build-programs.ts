@@ -31,12 +31,12 @@ export async function buildPrograms(
     emit({
       ...step,
       state: 'done',
-      ...(code === NOT_FOUND && { detail: 'left as it was: its build tool is not installed' }),
+      ...(code === NOT_FOUND && { detail: 'left as it was built: its build tool is not here' }),
     });
     if (code === NOT_FOUND) {
       emit({
         type: 'warning',
-        text: `${service} was not built from its source; run \`npm install\` in ${folder} first`,
+        text: `${service} is used as it was built: what its source is built with is not installed`,
       });
     }
   }

@@ -49,6 +49,25 @@ export function instancesToRemove(stack: Stack, targets: readonly ScaleTarget[])
   );
 }
 
+/**
+ * The same checks for an `up` with other counts, which takes no instance of a directed group away: that needs the hand-over
+ * and the forgetting that `scale` does.
+ * @throws E_SCALE_REFUSED, E_INSTANCE_NOT_FOUND, E_USAGE
+ */
+export function refuseUnsafeCounts(stack: Stack, targets: readonly ScaleTarget[]): void {
+  const directed = new Set(
+    stack.services.flatMap(({ name, kind, monitors }) => (kind.directory === undefined ? [] : [name, monitors])),
+  );
+  const gone = instancesToRemove(stack, targets).filter(({ service }) => directed.has(service));
+  if (gone.length === 0) return;
+  const names = gone.map(({ name }) => name).join(', ');
+  const words = targets.map(({ service, count }) => `${service}=${count}`).join(' ');
+  throw new StackctlError('E_SCALE_REFUSED', `up takes no member of a group away that fails over (${names})`, {
+    hint: `Nothing was changed. While the project is up: stackctl scale ${words}`,
+    details: { instances: gone.map(({ name }) => name) },
+  });
+}
+
 function requireService(stack: Stack, name: string): Service {
   const service = stack.services.find((candidate) => candidate.name === name);
   if (service !== undefined) return service;

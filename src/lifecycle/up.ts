@@ -69,7 +69,7 @@ export async function up(wanted: UpInput): Promise<UpResult> {
     rebuilt: rebuiltNames(stack, wanted.build.rebuild),
   });
   if (wanted.dryRun) return { stack, plan: steps, report: undefined };
-  if (steps.steps.length > 0) await runtime.prepare(stack, emit, { ...wanted.build, signal });
+  if (steps.steps.length > 0) await runtime.prepare(partOf(stack, wanted.services), emit, { ...wanted.build, signal });
   await writeRendered(paths.rendered, rendered.files, { prune: true });
   const report = await apply({
     stack,
@@ -109,9 +109,18 @@ async function decide(wanted: UpInput): Promise<{ readonly record: ProjectRecord
     const primaries = project.record?.runtime === runtimeName ? project.record.primaries : {};
     const decisions = { runtime: runtimeName, state: 'up', counts, ports, network, primaries } as const;
     const record = recordOf(project, decisions, wanted.now());
+    // Before it is written down: what cannot be resolved could not even be ended afterwards.
+    const stack = project.resolve(runtimeName, decisions);
     if (!wanted.dryRun) await saveProject(project, record, registry, wanted.now());
-    return { record, stack: project.resolve(runtimeName, decisions) };
+    return { record, stack };
   });
+}
+
+/** The stack with nothing but these services and what they need; none named: the stack. */
+export function partOf(stack: Stack, services: readonly string[]): Stack {
+  if (services.length === 0) return stack;
+  const chosen = withNeeds(stack, services);
+  return { ...stack, services: stack.services.filter(({ name }) => chosen.has(name)) };
 }
 
 function wantedNames(stack: Stack, services: readonly string[]): readonly string[] {
@@ -121,10 +130,7 @@ function wantedNames(stack: Stack, services: readonly string[]): readonly string
       hint: `Its services: ${stack.services.map(({ name }) => name).join(', ')}.`,
     });
   }
-  const chosen = services.length === 0 ? undefined : withNeeds(stack, services);
-  return stack.services
-    .filter(({ name }) => chosen?.has(name) !== false)
-    .flatMap(({ instances }) => instances.map(({ name }) => name));
+  return instancesOf(partOf(stack, services)).map(({ name }) => name);
 }
 
 function rebuiltNames(stack: Stack, services: ReadonlySet<string>): ReadonlySet<string> {

@@ -1,19 +1,48 @@
+import { Secret } from '../lib/secret.ts';
+import type { FilledMistake } from './check-kinds.ts';
 import { ADDRESS_FIELDS, addressReference } from './environment.ts';
 import type { Kind } from './kind.ts';
+import type { ValueScalar } from './model.ts';
 import type { Outline } from './outline.ts';
 import { maybe } from './problem.ts';
-import { referencesIn } from './references.ts';
+import { fillReferences, referencesIn } from './references.ts';
 import { suggest } from './suggest.ts';
 import type { Mistake } from './zod-problems.ts';
 
 /** `{{service.field}}` in the variables of services: the service must be there, and have what is asked of it. Pure. */
 export function checkAddresses(outline: Outline, kinds: ReadonlyMap<string, Kind>): readonly Mistake[] {
   return [...outline.services].flatMap(([name, { environment }]) =>
-    referencesIn(environment, ['services', name, 'environment']).flatMap(({ path, name: reference }) => {
-      const asked = addressReference(reference);
-      return asked === undefined ? [] : wrong(asked, outline, kinds).map((mistake) => ({ ...mistake, path }));
+    mistakesOf(environment, ['services', name, 'environment'], outline, kinds),
+  );
+}
+
+/** The same for variables whose values are filled in: a value may bring an address with it, a secret never does. */
+export function checkFilledAddresses(
+  outline: Outline,
+  kinds: ReadonlyMap<string, Kind>,
+  values: ReadonlyMap<string, ValueScalar>,
+): readonly FilledMistake[] {
+  return [...outline.services].flatMap(([service, { environment }]) =>
+    Object.entries(environment).flatMap(([variable, raw]) => {
+      const filled = fillReferences(raw, values);
+      const path = ['services', service, 'environment', variable];
+      const used = referencesIn(raw).map(({ name }) => name);
+      return mistakesOf(filled, path, outline, kinds).map((mistake) => ({ ...mistake, path, values: used }));
     }),
   );
+}
+
+function mistakesOf(
+  data: unknown,
+  at: readonly PropertyKey[],
+  outline: Outline,
+  kinds: ReadonlyMap<string, Kind>,
+): readonly Mistake[] {
+  if (data instanceof Secret) return [];
+  return referencesIn(data, at).flatMap(({ path, name: reference }) => {
+    const asked = addressReference(reference);
+    return asked === undefined ? [] : wrong(asked, outline, kinds).map((mistake) => ({ ...mistake, path }));
+  });
 }
 
 function wrong(

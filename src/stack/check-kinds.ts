@@ -107,9 +107,13 @@ function wrongFills(service: OutlineService, values: ReadonlyMap<string, ValueSc
       ? [{ path: ['ports', port], part: 'value', message: 'must be filled with a value of type port' }]
       : [];
   });
-  const open = ['image', 'compose'] as const;
-  const revealed = open.flatMap((key) =>
-    referencesIn(service[key], [key])
+  const open = [
+    { part: service.image, at: ['image'] },
+    { part: service.compose, at: ['compose'] },
+    { part: service.buildArgs, at: ['build', 'args'] },
+  ];
+  const revealed = open.flatMap(({ part, at }) =>
+    referencesIn(part, at)
       .filter(({ name }) => values.get(name) instanceof Secret)
       .map(({ path, name }): Mistake => ({ path, part: 'value', message: `must not show the secret "${name}"` })),
   );

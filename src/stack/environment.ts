@@ -64,9 +64,11 @@ export function environmentOf(
 
 /** The text with every `{{service.field}}` replaced. Names were checked when the stack was loaded. */
 function fillAddresses(text: string, stack: Stack, view: View): string {
-  return text.replaceAll(ADDRESS_REFERENCE, (_, service: string, field: string) =>
-    fieldOf(stack, serviceOf(stack, service), field, view),
-  );
+  return text.replaceAll(ADDRESS_REFERENCE, (reference, name: string, field: string) => {
+    const service = stack.services.find((candidate) => candidate.name === name);
+    // A password may look like a reference.
+    return service === undefined ? reference : fieldOf(stack, service, field, view);
+  });
 }
 
 function fieldOf(stack: Stack, service: Service, field: string, view: View): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { addressesOf, MAX_INSTANCES } from './addresses.ts';
+import { checkFilledAddresses } from './check-addresses.ts';
 import { checkService, type FilledMistake } from './check-kinds.ts';
 import { checkNetwork } from './check-network.ts';
 import type { Kind } from './kind.ts';
@@ -218,6 +219,7 @@ function checkFilled(input: ResolveInput): void {
     ...mistakes,
     ...refusals(input, filled),
     ...checkNetwork(loaded.spec.network, filled),
+    ...checkFilledAddresses(loaded.outline, loaded.kinds, filled),
     ...rangeMistakes(loaded, filled),
   ];
   if (all.length === 0) return;

@@ -75,7 +75,7 @@ test('a stack with programs of its own runs there too, also when it shall be bui
   const set = ports.flatMap(([name, port]) => ['--set', `${name}=${port}`]);
   const up = await npx(['up', 'event-tracking', '--build', '--runtime', 'process', ...set]);
   expect({ code: up.code, err: up.err }).toMatchObject({ code: 0 });
-  expect(up.err).toContain('left as it was: its build tool is not installed');
+  expect(up.err).toContain('left as it was built: its build tool is not here');
   const seed = await npx(['seed', 'traffic', '--count', '100', '--project', 'event-tracking', '--json']);
   expect(JSON.parse(seed.out).data).toMatchObject({ acked: 100, verified: true });
   expect((await npx(['clean', '--yes', '--project', 'event-tracking'])).code).toBe(0);

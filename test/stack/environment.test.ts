@@ -114,3 +114,22 @@ test.each([
   const error = await errorOf(loadSpec({ folder: folder.path, displayName: 'stack.yaml', plugins: testPlugins }));
   expect(error.message).toContain(message);
 });
+
+test('a value may bring an address with it; one that is no service is refused where it was given', async () => {
+  const yaml = PROGRAM_STACK_YAML.replace(
+    'values:',
+    'values:\n  peer: {type: string, default: "{{store.host}}", description: P}',
+  ).replace('FRONT: "{{api.host}}:{{api.port}}"', 'FRONT: "x://{{peer}}"');
+  const files = { ...PROGRAM_STACK_FILES, 'stack.yaml': yaml };
+  const stack = await programStack('docker', files);
+  expect(environmentOf(stack, serviceOf(stack, 'api'), undefined, 'peer').get('FRONT')).toBe('x://store');
+  const wrong = { ...files, 'stack.yaml': yaml.replace('{{store.host}}', '{{nope.host}}') };
+  await expect(programStack('docker', wrong)).rejects.toThrow('unknown service "nope"');
+});
+
+test('a password that looks like an address stays what it is', async () => {
+  const yaml = PROGRAM_STACK_YAML.replace('default: "s3cret"', 'default: "{{nope.host}}"');
+  const stack = await programStack('docker', { ...PROGRAM_STACK_FILES, 'stack.yaml': yaml });
+  const url = environmentOf(stack, serviceOf(stack, 'api'), undefined, 'peer').get('STORE_URL');
+  expect(url instanceof Secret && url.reveal()).toBe('store://x:{{nope.host}}@store:7000');
+});

@@ -19,7 +19,8 @@ export function clientEnv({ stack, service }: ServiceInput<RedisOptions>): Reado
   return {
     REDIS_HOST: client.host,
     REDIS_PORT: String(client.port),
-    ...(password === undefined ? {} : { REDIS_PASSWORD: password }),
+    // The second one is what redis-cli reads.
+    ...(password === undefined ? {} : { REDIS_PASSWORD: password, REDISCLI_AUTH: password }),
   };
 }
 

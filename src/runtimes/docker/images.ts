@@ -35,12 +35,13 @@ export async function pullImages(
   engine: Engine,
   images: readonly string[],
   emit: Emit,
+  signal?: AbortSignal,
 ): Promise<readonly ImageFailure[]> {
   const failures: ImageFailure[] = [];
   for (const image of images) {
     const step = { type: 'step', id: `pull:${image}`, title: `Pull ${image}` } as const;
     emit({ ...step, state: 'start', detail: 'the Engine does not have it' });
-    const reason = await pull(engine, image);
+    const reason = await pull(engine, image, signal);
     emit(reason === undefined ? { ...step, state: 'done' } : { ...step, state: 'failed', detail: reason });
     if (reason !== undefined) failures.push({ image, reason });
   }
@@ -48,11 +49,11 @@ export async function pullImages(
 }
 
 /** Undefined when it is there afterwards. */
-async function pull(engine: Engine, image: string): Promise<string | undefined> {
+async function pull(engine: Engine, image: string, signal: AbortSignal | undefined): Promise<string | undefined> {
   const docker = await engine.docker();
   try {
     // Without a tag the Engine would pull every tag of the repository.
-    const abortSignal = deadline(PULL_MS);
+    const abortSignal = deadline(PULL_MS, signal);
     const stream = await docker.pull(withTag(image), { abortSignal });
     await new Promise<void>((resolve, reject) => {
       docker.modem.followProgress(stream, (error: Error | null, output: readonly { error?: string }[]) => {
@@ -63,6 +64,7 @@ async function pull(engine: Engine, image: string): Promise<string | undefined> 
     });
     return undefined;
   } catch (error) {
+    signal?.throwIfAborted();
     if (isConnectionLost(error)) throw error;
     return pullFailure(error);
   }

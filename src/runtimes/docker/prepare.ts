@@ -10,7 +10,7 @@ import { imagesMissing, missingImages, pullImages } from './images.ts';
 /** @throws E_COMPOSE_MISSING, E_IMAGE_MISSING naming every image that is missing, E_BUILD_FAILED. */
 export async function prepare(engine: Engine, stack: Stack, emit: Emit, options?: PrepareOptions): Promise<void> {
   const [, missing] = await Promise.all([composeVersion(engine), missingImages(engine, imagesOf(stack.services))]);
-  const failures = await pullImages(engine, missing, emit);
+  const failures = await pullImages(engine, missing, emit, options?.signal);
   if (failures.length === 0) return buildImages(engine, stack, emit, options);
   const wanted = new Set(failures.map(({ image }) => image));
   const names = stack.values.filter(({ type, value }) => type === 'image' && wanted.has(String(value)));
