@@ -160,7 +160,8 @@ function upResult({ stack, plan, report }: UpResult): CommandResult {
 /** Without the instances of services that were not asked for and never started. */
 function existing(view: StatusView): StatusView {
   const instances = view.instances.filter(({ health }) => health !== 'missing');
-  return { ...view, instances, healthy: instances.every(({ health }) => health === 'healthy') };
+  const services = view.services.filter(({ name }) => instances.some(({ service }) => service === name));
+  return { ...view, instances, services, healthy: instances.every(({ health }) => health === 'healthy') };
 }
 
 function dryRunResult({ stack, plan }: UpResult): CommandResult {

@@ -17,8 +17,8 @@ export interface Kind<Options = unknown> {
   readonly name: string;
   /** Schema of `options:` in stack.yaml, after values were filled in. Its defaults are the kind's defaults. */
   readonly options: ZodType<Options>;
-  /** Main port first. `inside` is the port in a container. */
-  readonly ports: readonly { readonly name: string; readonly inside: number }[];
+  /** Main port first. `inside` is the port in a container; with `published: false` nobody reaches it from outside one. */
+  readonly ports: readonly { readonly name: string; readonly inside: number; readonly published?: false }[];
   /** Name of the port that other instances use; default: the first one. */
   readonly peerPort?: string;
   /**
