@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+async function pages(): Promise<readonly string[]> {
+  const below = async (folder: string) =>
+    (await readdir(join(ROOT, folder), { recursive: true }))
+      .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
+      .map((name) => join(folder, name));
+  return ['README.md', ...(await below('docs')), ...(await below('templates'))];
+}
+
+test.each(await pages())('%s: every link to a file leads to one, and nothing is left to be filled in', async (page) => {
+  const text = await readFile(join(ROOT, page), 'utf8');
+  const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map((match) => match[1] ?? '');
+  const local = links.filter((link) => !/^[a-z]+:/.test(link));
+  expect(local.filter((link) => !existsSync(join(ROOT, dirname(page), link)))).toEqual([]);
+  expect(text).not.toMatch(/@@|TODO|FIXME|XXX/);
+});
+
+test('the README names every built-in stack', async () => {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const stacks = await readdir(join(ROOT, 'templates'));
+  expect(stacks.filter((stack) => !readme.includes(`templates/${stack}/README.md`))).toEqual([]);
+});
