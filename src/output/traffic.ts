@@ -28,10 +28,15 @@ function storesText(stores: readonly StoreReport[]): string {
       { title: 'missing', cell: ({ missing }) => bad(figure(missing)), align: 'right' },
       { title: 'phantom', cell: ({ phantom }) => bad(figure(phantom)), align: 'right' },
       { title: 'duplicates', cell: ({ duplicates }) => bad(figure(duplicates)), align: 'right' },
-      { title: 'proof', cell: ({ guarantee }) => (guarantee === 'stored' ? 'read back' : 'no: at most once') },
+      { title: 'proof', cell: proof },
     ],
     stores,
   );
+}
+
+function proof({ guarantee, missing }: StoreReport): string {
+  if (guarantee === 'atMostOnce') return 'no: at most once';
+  return missing === null ? 'no' : 'read back';
 }
 
 function bad(text: string): string {

@@ -95,7 +95,7 @@ function composeService(
       })),
     ]),
     healthcheck: healthcheck(stack, spec),
-    ports: instance.ports.map(({ host, inside }) => `127.0.0.1:${host}:${inside}`),
+    ports: publishedPorts(service, instance),
     networks: stack.network && {
       [NETWORK_KEY]: {
         ipv4_address: instance.peer.host,
@@ -113,6 +113,11 @@ function composeService(
       [LABELS.stateFolder]: Object.values(spec.volumes)[0],
     }),
   });
+}
+
+function publishedPorts({ kind }: Service, { ports }: Instance): readonly string[] {
+  const hidden = new Set(kind.ports.filter(({ published }) => published === false).map(({ name }) => name));
+  return ports.filter(({ name }) => !hidden.has(name)).map(({ host, inside }) => `127.0.0.1:${host}:${inside}`);
 }
 
 function aliasOf(service: Service, instance: Instance): string | undefined {

@@ -1,13 +1,13 @@
 /** What a schema cannot see: names that lead nowhere, services that cannot be asked. Pure. */
-import type { Secret } from '../lib/secret.ts';
 import type { Kind } from '../stack/kind.ts';
-import type { Stack, ValueScalar } from '../stack/model.ts';
+import type { Stack } from '../stack/model.ts';
 import { maybe } from '../stack/problem.ts';
 import { fillReferences, referencesIn } from '../stack/references.ts';
 import { suggest } from '../stack/suggest.ts';
 import { type Mistake, mistakesIn } from '../stack/zod-problems.ts';
 import { BUILT_IN_NAMES } from './placeholders.ts';
 import type { DrawSpec, TrafficProfile } from './profile-schema.ts';
+import { filledLimits, limitsSchema, valuesOf } from './proof.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -25,6 +25,7 @@ export function checkProfile(profile: TrafficProfile, stack: Stack): readonly Mi
     ...profile.stores.flatMap((store, index) => [
       ...checkTarget(store, ['stores', index], 'store', stack),
       ...checkWhen(store.when, ['stores', index, 'when'], stack),
+      ...checkProof(store, ['stores', index, 'proof'], stack),
     ]),
   ];
 }
@@ -38,10 +39,6 @@ export function fillSettings(settings: Readonly<Record<string, unknown>>, stack:
 export function applies(when: TrafficProfile['stores'][number]['when'], stack: Stack): boolean {
   const values = valuesOf(stack);
   return Object.entries(when).every(([name, wanted]) => values.get(name) === wanted);
-}
-
-function valuesOf({ values }: Stack): ReadonlyMap<string, ValueScalar | Secret> {
-  return new Map(values.map(({ name, value }) => [name, value]));
 }
 
 function checkName(name: string): readonly Mistake[] {
@@ -126,17 +123,17 @@ function checkTarget(
   }
   const capability = service.kind.traffic?.[role];
   if (capability === undefined) return [{ path: place, part: 'value', message: cannot(service.kind, role) }];
-  const unknown = unknownNames(
-    target.settings,
-    [...path, 'settings'],
-    stack.values.map(({ name }) => name),
-    'the stack has no value',
-  );
+  const unknown = unknownValues(target.settings, [...path, 'settings'], stack);
   if (unknown.length > 0) return unknown;
   return mistakesIn(capability.settings, fillSettings(target.settings, stack)).map((mistake) => ({
     ...mistake,
     path: [...path, 'settings', ...mistake.path],
   }));
+}
+
+function unknownValues(tree: unknown, path: Path, { values }: Stack): readonly Mistake[] {
+  const names = values.map(({ name }) => name);
+  return unknownNames(tree, path, names, 'the stack has no value');
 }
 
 function cannot({ name }: Kind, role: 'sink' | 'store'): string {
@@ -155,4 +152,14 @@ function checkWhen(when: Readonly<Record<string, unknown>>, path: Path, stack: S
       message: 'the stack has no such value',
       ...maybe(suggest(name, names)),
     }));
+}
+
+function checkProof(store: TrafficProfile['stores'][number], path: Path, stack: Stack): readonly Mistake[] {
+  const { values, ...limits } = store.proof;
+  const mistakes = [...checkWhen(values, [...path, 'values'], stack), ...unknownValues(limits, path, stack)];
+  if (mistakes.length > 0) return mistakes;
+  return mistakesIn(limitsSchema, filledLimits(store, stack)).map((mistake) => ({
+    ...mistake,
+    path: [...path, ...mistake.path],
+  }));
 }

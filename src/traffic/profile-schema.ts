@@ -9,6 +9,11 @@ const duration = z
   .refine((text) => parseDuration(text) !== undefined, { error: 'must be a duration such as 20ms, 4m or 2d' })
   .transform((text) => parseDuration(text) ?? 0);
 
+/** A whole number, or the stack value that is one. */
+const limit = z.union([z.int().min(1), z.string().regex(/^\{\{[^{}]+\}\}$/)], {
+  error: 'must be a whole number above 0, or {{a value}} of the stack',
+});
+
 const timeSpec = z
   .strictObject({
     /** Event i happens at epoch + i times this, and a part of it. */
@@ -132,6 +137,19 @@ export const profileSchema = z.strictObject({
         settings,
         /** Only where these stack values are so. */
         when: z.record(z.string(), scalar).default({}),
+        /** Only where this is so does the store know every event of a run; elsewhere nothing is verified, and why is told. */
+        proof: z
+          .strictObject({
+            /** Instances of the service at most: each knows what it got itself. */
+            instances: limit.optional(),
+            /** Events of a run at most: the oldest are forgotten. */
+            events: limit.optional(),
+            /** Seconds after which an event is forgotten, by its own time; of several the smallest counts. */
+            ageS: z.union([limit, z.array(limit).min(1)]).optional(),
+            /** Stack values, compared as they are written in stack.yaml. */
+            values: z.record(z.string(), scalar).default({}),
+          })
+          .default({ values: {} }),
         /** How long nothing more may arrive before what is missing counts as lost. */
         settle: duration.default(15_000),
       }),

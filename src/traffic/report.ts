@@ -3,16 +3,17 @@ import type { StoreReading, TrafficStore } from '../stack/traffic.ts';
 import type { Counts, LedgerView, Refusal } from './ledger.ts';
 import { type Reconciliation, reconcile } from './reconcile.ts';
 
-/** What one store said; `error`: it could not be read back. */
+/** What one store said; `error`: it could not be read back; `unfit`: it could prove nothing and was not asked. */
 export interface StoreAnswer {
   readonly name: string;
   readonly guarantee: TrafficStore['guarantee'];
-  readonly answer:
-    | { readonly type: 'read'; readonly reading: StoreReading }
-    | { readonly type: 'error'; readonly error: string };
+  readonly answer: /** `forgets`: why what is missing may have been there. */
+    | { readonly type: 'read'; readonly reading: StoreReading; readonly forgets?: string | undefined }
+    | { readonly type: 'error'; readonly error: string }
+    | { readonly type: 'unfit'; readonly why: string };
 }
 
-/** Figures are null where the store could not be read back. */
+/** Figures are null where the store could not be read back, or where it cannot tell. */
 export interface StoreReport {
   readonly store: string;
   readonly guarantee: TrafficStore['guarantee'];
@@ -65,7 +66,17 @@ export function reportOf(input: ReportInput): TrafficReport {
   const { ledger, count, durationMs, runId } = input;
   const { counts } = ledger;
   const stores = input.answers.map((answer) => storeReport(answer, input));
-  const reasons = reasonsOf(counts, stores, input);
+  const proofs = input.answers.flatMap(({ guarantee, answer: { type } }, index) => {
+    const report = guarantee === 'stored' ? stores[index] : undefined;
+    return report === undefined ? [] : [{ report, trouble: type === 'error' ? UNREAD : UNFIT }];
+  });
+  const reasons = [
+    ...(input.interrupted ? ['the run was interrupted before everything was sent and read back'] : []),
+    ...(counts.acked === 0 ? ['no event was acknowledged'] : []),
+    ...(stores.length === 0 ? ['the profile has no store for these values of the stack'] : []),
+    ...(stores.length > 0 && proofs.length === 0 ? ['no store could be read back'] : []),
+    ...proofs.flatMap(({ report, trouble }) => storeReasons(report, trouble)),
+  ];
   return {
     profile: input.profile,
     seed: input.seed,
@@ -86,7 +97,11 @@ export function reportOf(input: ReportInput): TrafficReport {
 function storeReport({ name, guarantee, answer }: StoreAnswer, { runId, count, ledger }: ReportInput): StoreReport {
   const base = { store: name, guarantee };
   if (answer.type === 'error') return { ...base, ...NOT_READ, error: answer.error };
-  return { ...base, ...reconcile({ runId, capacity: count, ledger, reading: answer.reading }), error: null };
+  if (answer.type === 'unfit') return { ...base, ...NOT_READ, error: answer.why };
+  const found = reconcile({ runId, capacity: count, ledger, reading: answer.reading });
+  if (answer.forgets === undefined || found.missing === 0) return { ...base, ...found, error: null };
+  const error = `${answer.forgets}, and ${found.missing} acknowledged ones are not there`;
+  return { ...base, ...found, missing: null, missingIds: [], error };
 }
 
 const NOT_READ: { readonly [Key in keyof Reconciliation]: Reconciliation[Key] | null } & Pick<
@@ -104,20 +119,13 @@ const NOT_READ: { readonly [Key in keyof Reconciliation]: Reconciliation[Key] | 
   contradictions: [],
 };
 
-function reasonsOf(counts: Counts, stores: readonly StoreReport[], { interrupted }: ReportInput): readonly string[] {
-  const proofs = stores.filter(({ guarantee }) => guarantee === 'stored');
-  return [
-    ...(interrupted ? ['the run was interrupted before everything was sent and read back'] : []),
-    ...(counts.acked === 0 ? ['no event was acknowledged'] : []),
-    ...(proofs.length === 0 ? ['no store could be read back'] : []),
-    ...proofs.flatMap(storeReasons),
-  ];
-}
+const UNREAD = 'could not be read back';
+const UNFIT = 'cannot verify this run';
 
-function storeReasons(report: StoreReport): readonly string[] {
+function storeReasons(report: StoreReport, trouble: string): readonly string[] {
   const { store, error, missing, phantom, duplicates, contradictions } = report;
-  if (error !== null) return [`${store} could not be read back: ${error}`];
   return [
+    ...(error === null ? [] : [`${store} ${trouble}: ${error}`]),
     ...some(missing, `acknowledged and not in ${store}`, report.missingIds),
     ...some(phantom, `in ${store}, but never sent or refused`, report.phantomIds),
     ...some(duplicates, `more than once in ${store}`, report.duplicateIds),

@@ -17,6 +17,7 @@ import { compileEvents } from './generate.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { chunkSize, dueMs, pauseMs } from './pace.ts';
 import type { TrafficProfile } from './profile-schema.ts';
+import { forgetsAt, whyNoProof } from './proof.ts';
 import { reportOf, type StoreAnswer, type TrafficReport } from './report.ts';
 
 export interface SeedInput {
@@ -46,13 +47,13 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficReport> {
   const epochMs = input.epochMs ?? (profile.epoch === 'now' ? input.date().getTime() : Date.parse(profile.epoch));
   const run: TrafficRun = { runId: runIdOf(input.random(6)), signal: input.signal };
   const ledger = createLedger(count);
-  const targets = await openTargets(profile, stack, run);
+  const targets = await openTargets({ profile, stack, count, epochMs }, run);
   try {
     const eventAt = compileEvents({ profile, seed, runId: run.runId, epochMs });
     const startedAt = clock.now();
     await sendAll(input, { eventAt, ledger, sink: targets.sink, startedAt });
     const durationMs = clock.now() - startedAt;
-    const answers = await readAll(input, targets.stores, ledger);
+    const answers = [...targets.unfit, ...(await readAll(input, targets.stores, ledger))];
     const interrupted = input.signal.aborted;
     const base = { profile: profile.profile, seed, runId: run.runId, epochMs, count };
     return reportOf({ ...base, durationMs, interrupted, ledger, answers });
@@ -63,32 +64,46 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficReport> {
 
 /** The services that a run of this profile talks to. */
 export function servicesOf({ send, stores }: TrafficProfile, stack: Stack): readonly string[] {
-  const read = stores.filter(({ when }) => applies(when, stack)).map(({ service }) => service);
-  return [...new Set([send.service, ...read])];
+  const read = stores.filter((store) => applies(store.when, stack) && whyNoProof(store, stack, 1) === undefined);
+  return [...new Set([send.service, ...read.map(({ service }) => service)])];
 }
 
 interface OpenStore {
   readonly store: TrafficStore;
   readonly settleMs: number;
+  readonly forgets: ReturnType<typeof forgetsAt>;
 }
 
 interface Targets {
+  /** What is told about the stores that are not asked. */
+  readonly unfit: readonly StoreAnswer[];
   readonly sink: TrafficSink;
   readonly stores: readonly OpenStore[];
 }
 
-async function openTargets(profile: TrafficProfile, stack: Stack, run: TrafficRun): Promise<Targets> {
+interface Wanted extends Pick<SeedInput, 'profile' | 'stack' | 'count'> {
+  readonly epochMs: number;
+}
+
+async function openTargets({ profile, stack, count, epochMs }: Wanted, run: TrafficRun): Promise<Targets> {
   const stores: OpenStore[] = [];
+  const unfit: StoreAnswer[] = [];
   try {
-    for (const { service: name, settings, settle, when } of profile.stores) {
-      if (!applies(when, stack)) continue;
-      const { service, capability } = ask(stack, name, 'store');
-      const parsed = capability.settings.parse(fillSettings(settings, stack));
-      stores.push({ store: await capability.open({ stack, service }, parsed, run), settleMs: settle });
+    for (const spec of profile.stores) {
+      if (!applies(spec.when, stack)) continue;
+      const why = whyNoProof(spec, stack, count);
+      if (why !== undefined) {
+        unfit.push({ name: spec.service, guarantee: 'stored', answer: { type: 'unfit', why } });
+        continue;
+      }
+      const { service, capability } = ask(stack, spec.service, 'store');
+      const parsed = capability.settings.parse(fillSettings(spec.settings, stack));
+      const store = await capability.open({ stack, service }, parsed, run);
+      stores.push({ store, settleMs: spec.settle, forgets: forgetsAt(spec, profile, stack, epochMs) });
     }
     const { service, capability } = ask(stack, profile.send.service, 'sink');
     const parsed = capability.settings.parse(fillSettings(profile.send.settings, stack));
-    return { stores, sink: await capability.open({ stack, service }, parsed, run) };
+    return { unfit, stores, sink: await capability.open({ stack, service }, parsed, run) };
   } catch (error) {
     await Promise.allSettled(stores.map(({ store }) => store.close()));
     throw error;
@@ -199,7 +214,9 @@ async function readAll(
         if (!input.signal.aborted) await untilSettled(input, open, ledger);
         const reading = await open.store.read(AbortSignal.timeout(input.signal.aborted ? LAST_LOOK_MS : READ_MS));
         step('done', `${reading.ids.length} found`);
-        return { name, guarantee, answer: { type: 'read', reading } };
+        const forgets = open.forgets !== undefined && input.date().getTime() >= open.forgets.atMs;
+        const why = forgets ? open.forgets?.why : undefined;
+        return { name, guarantee, answer: { type: 'read', reading, forgets: why } };
       } catch (error) {
         const text = isTimeout(error) ? 'no answer in time' : messageOf(error);
         step('failed', text);

@@ -4,30 +4,38 @@ import { Secret } from '../../src/lib/secret.ts';
 import { createLog } from '../../src/service-kit/log.ts';
 import { createPatience } from '../../templates/cache-api/services/opalmind-api/src/patience.ts';
 import { createRedisLink, type RedisLink } from '../../templates/cache-api/services/opalmind-api/src/redis-link.ts';
+import { createFallbackStore } from '../../templates/cache-api/services/opalmind-api/src/stores/fallback-store.ts';
 import { createMemoryStore } from '../../templates/cache-api/services/opalmind-api/src/stores/memory-store.ts';
 import { createRedisStore } from '../../templates/cache-api/services/opalmind-api/src/stores/redis-store.ts';
 import type { Store } from '../../templates/cache-api/services/opalmind-api/src/stores/store.ts';
 import { canRun } from '../support/need.ts';
 import { type RedisServer, startRedisServer } from '../support/redis-server.ts';
+import { ask } from '../support/redis-side.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const MINUTE_MS = 60_000;
 const STORES = ['memory', 'redis'] as const;
 
+const log = createLog({ level: 'error', write: () => undefined });
+
 let server: RedisServer;
 let link: RedisLink;
-beforeAll(async () => {
-  if (!canRun('redis-server')) return;
-  server = await startRedisServer();
-  link = createRedisLink({
+async function openLink(): Promise<RedisLink> {
+  const opened = createRedisLink({
     host: '127.0.0.1',
     port: server.endpoint.port,
     password: new Secret(server.endpoint.password ?? ''),
     db: 0,
     tls: false,
-    log: createLog({ level: 'error', write: () => undefined }),
+    log,
   });
-  await link.firstConnection(5000, new AbortController().signal);
+  await opened.firstConnection(5000, new AbortController().signal);
+  return opened;
+}
+beforeAll(async () => {
+  if (!canRun('redis-server')) return;
+  server = await startRedisServer();
+  link = await openLink();
 });
 afterAll(async () => {
   await link?.stop();
@@ -72,6 +80,59 @@ describe.for(STORES)('%s', (place) => {
     expect(await store.read('key', patience())).toBeUndefined();
     await store.settle('key', { claimed: 'mine', value: 'result', ttlMs: MINUTE_MS }, patience());
     expect((await store.claim('key', 'late', MINUTE_MS, patience())).held).toBe('result');
+  });
+});
+
+describe.skipIf(!canRun('redis-server'))('Redis with memory to fall back on', () => {
+  const prefix = 'fallback:';
+  const open = (over: RedisLink) =>
+    createFallbackStore({
+      link: over,
+      redis: createRedisStore({ link: over, prefix }),
+      memory: createMemoryStore({ maxEntries: 1000, now: Date.now }),
+      maxDebts: 1000,
+      now: Date.now,
+      log,
+    });
+  /** Of a request that has waited for Redis as long as it may. */
+  const usedUp = () => createPatience(0);
+  const held = (key: string) => ask(server.endpoint, 'GET', prefix + key);
+  const outcome = { claimed: 'mine', value: 'result', ttlMs: MINUTE_MS };
+
+  test('a request that may not wait any longer has its outcome in Redis all the same, whatever became of its claim', async () => {
+    const store = open(link);
+    await store.claim('claimed', 'mine', MINUTE_MS, createPatience(5000));
+    await store.settle('claimed', outcome, usedUp());
+    await store.claim('refused', 'mine', MINUTE_MS, usedUp());
+    await store.settle('refused', outcome, usedUp());
+    await waitFor('both outcomes', async () => {
+      const both = [await held('claimed'), await held('refused')];
+      return both.every((value) => value === 'result');
+    });
+    expect(link.fault()).toBeUndefined();
+  });
+
+  test('what Redis refuses is tried again, and keeps nothing else waiting', async () => {
+    const store = open(link);
+    await ask(server.endpoint, 'LPUSH', `${prefix}list`, 'not a text');
+    await store.settle('list', outcome, usedUp());
+    await store.settle('text', outcome, usedUp());
+    await waitFor('the other outcome', async () => (await held('text')) === 'result');
+    await ask(server.endpoint, 'DEL', `${prefix}list`);
+    await waitFor('the outcome that was refused', async () => (await held('list')) === 'result');
+    expect(link.fault()).toBeUndefined();
+  });
+
+  test('the end pays what is owed to a Redis that hangs for a moment', async () => {
+    const own = await openLink();
+    const store = open(own);
+    await ask(server.endpoint, 'CLIENT', 'PAUSE', '800', 'ALL');
+    const startedAt = performance.now();
+    await store.settle('late', outcome, createPatience(100));
+    expect(performance.now() - startedAt).toBeLessThan(600);
+    await store.stop();
+    await own.stop();
+    expect(await held('late')).toBe('result');
   });
 });
 

@@ -7,6 +7,8 @@ import { waitFor } from '../support/wait-for.ts';
 
 /** What one request may wait for Redis, altogether. */
 const REDIS_WAIT_MS = 300;
+/** Calls at once that keep one instance busy for longer than a request waits for Redis. */
+const BURST = 500;
 
 let programs: Programs;
 beforeEach(async ({ skip }) => {
@@ -72,6 +74,36 @@ test('50 duplicates at once, over two instances, reach Matomo once and have one 
   const other = await restarted.post('/track/pageview', { ...body, url: page('other') });
   expect(other).toMatchObject({ status: 422, body: { error: { field: 'idempotencyKey' } } });
   expect(await programs.tracked(page('other'))).toBe(0);
+});
+
+test('of a burst that keeps the API busy every result gets to Redis, and none is sent again after a restart', async () => {
+  await programs.startRedis();
+  const api = await programs.startApi();
+  const send = (to: Api) =>
+    Promise.all(
+      Array.from({ length: BURST }, (_, call) =>
+        to.post('/track/pageview', { url: page(`burst-${call}`), idempotencyKey: `burst-${call}` }),
+      ),
+    );
+  const trackedCalls = async () => {
+    const answer = await fetch(`${programs.sandboxUrl}/sandbox/stats`);
+    return ((await answer.json()) as { tracking: { calls: number } }).tracking.calls;
+  };
+  // A request that has used up what it may wait for Redis is answered all the same: its result follows.
+  const first = await send(api);
+  expect(first.filter(({ status }) => status !== 200)).toEqual([]);
+  expect(await trackedCalls()).toBe(BURST);
+  const keys = first.map(({ body }) => `opalmind:idempotency:${body.idempotencyKey}`);
+  await waitFor('every result in Redis', async () => {
+    const records = (await ask(programs.redis, 'MGET', ...keys)) as readonly (string | null)[];
+    return records.every((record) => record?.includes('"state":"done"'));
+  });
+  expect(api.output()).not.toContain('falling back');
+
+  expect(await api.end('SIGTERM')).toBe(0);
+  const second = await send(await programs.startApi());
+  expect(second.map(({ body }) => body)).toEqual(first.map(({ body }) => body));
+  expect(await trackedCalls()).toBe(BURST);
 });
 
 test('what Matomo failed at is no result: the same key is sent again', async () => {

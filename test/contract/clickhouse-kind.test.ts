@@ -8,6 +8,7 @@ import { Secret } from '../../src/lib/secret.ts';
 import type { InstanceInput } from '../../src/stack/kind.ts';
 import type { MigrationSession, PendingMigration } from '../../src/stack/migrate.ts';
 import { type ClickhouseFront, findChdb, openFront } from '../support/clickhouse-front.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const chdb = findChdb();
 
@@ -151,6 +152,27 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
         await session.close();
       }),
     );
+  });
+
+  test('a server that dies during a migration is told as such, with the place, and closing tells nothing else', async () => {
+    const session = await connect();
+    await session.lock(soon(), () => undefined);
+    const dying = fileOf('0004_dying', ['CREATE TABLE IF NOT EXISTS d (id UInt8) ENGINE = Memory', 'SELECT sleep(3)']);
+    const outcome = session.apply(dying, soon()).catch((thrown: unknown) => thrown);
+    const running = "SELECT count() AS n FROM system.tables WHERE database = 'events' AND name = 'd'";
+    await waitFor('the first statement', async () => {
+      const { rows } = await askClickhouse<{ readonly n: number }>(serviceTarget(input, 5000), running);
+      return rows[0]?.n === 1;
+    });
+    await front.kill();
+    expect(await outcome).toMatchObject({
+      code: expect.stringMatching(/^E_(MIGRATION_FAILED|NOT_READY)$/),
+      message: expect.stringMatching(/^migrations\/0004_dying\.sql:.*(connection|socket)/),
+      hint: expect.stringContaining('migrate'),
+    });
+    await expect(session.applied()).rejects.toMatchObject({ code: 'E_NOT_READY' });
+    await session.close();
+    await front.start();
   });
 
   async function connect(): Promise<MigrationSession> {

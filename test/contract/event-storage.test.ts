@@ -84,9 +84,15 @@ describe.each(['memory', 'redis'] as const)('%s', (name) => {
     ]);
   });
 
+  test('an id counts once for its tenant, whatever else the event says, for as long as it is kept', async () => {
+    const again = [event('a', start - 15, { latencyMs: 9 }), event('e', start, { error: 'later' })];
+    expect(await storage.add(again)).toBe(0);
+    expect(await storage.add([event('e', start, { tenantId: 'tenant-b' })])).toBe(1);
+  });
+
   test('says how much it holds', async () => {
     expect(await storage.stats()).toMatchObject({
-      events: 5,
+      events: 6,
       oldest: new Date(start - 20).toISOString(),
       newest: new Date(start).toISOString(),
       dropped: 0,
@@ -95,9 +101,10 @@ describe.each(['memory', 'redis'] as const)('%s', (name) => {
 
   test('forgets by age', async () => {
     now = start + RETENTION_MS - 5;
-    expect(ids(await storage.since(0)).toSorted()).toEqual(['c', 'd', 'e']);
-    expect(await storage.add([event('f', now)])).toBe(1);
-    expect(await storage.stats()).toMatchObject({ events: 4, oldest: new Date(start).toISOString() });
+    expect(ids(await storage.since(0)).toSorted()).toEqual(['c', 'd', 'e', 'e']);
+    // Its id may come again now.
+    expect(await storage.add([event('f', now), event('a', now)])).toBe(2);
+    expect(await storage.stats()).toMatchObject({ events: 6, oldest: new Date(start).toISOString() });
   });
 });
 
@@ -115,6 +122,9 @@ test('redis: one sorted set, scored by time, with a time to live, trimmed when e
   now += RETENTION_MS + 1;
   await storage.add([event('b', now)]);
   expect(await ask(server.endpoint, 'ZCARD', key)).toBe(1);
+  expect(await ask(server.endpoint, 'ZCARD', `${key}:ids`)).toBe(1);
+  await ask(server.endpoint, 'DEL', key);
+  expect(await storage.add([event('b', now)])).toBe(1);
   await storage.close();
 });
 
@@ -125,6 +135,9 @@ test('redis: what cannot be acknowledged is refused, soon', async () => {
   await expect(storage.look()).rejects.toThrow('NOREPLICAS');
   await expect(storage.add([event('a', Date.now())])).rejects.toMatchObject({ status: 503 });
   await ask(server.endpoint, 'CONFIG', 'SET', 'min-replicas-to-write', '0');
+  await ask(server.endpoint, 'CONFIG', 'SET', 'maxmemory', '1');
+  await expect(storage.add([event('a', Date.now())])).rejects.toMatchObject({ status: 503 });
+  await ask(server.endpoint, 'CONFIG', 'SET', 'maxmemory', '0');
   await expect(storage.add([event('a', Date.now())])).resolves.toBe(1);
 
   await ask(server.endpoint, 'CLIENT', 'PAUSE', '1000', 'ALL');

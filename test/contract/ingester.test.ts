@@ -222,10 +222,41 @@ test('without its table it waits, keeps the events and says what is missing', as
   await waitFor('an attempt', async () => Number((await ingester.get('/stats')).body.failures) > 0);
   expect(await ingester.get('/ready')).toMatchObject({
     status: 503,
-    body: { checks: [{ status: 'pass' }, { name: 'timescaledb-table', output: expect.stringContaining('"events"') }] },
+    body: {
+      checks: [
+        { status: 'pass' },
+        { name: 'timescaledb-table', output: expect.stringContaining('"events"') },
+        { name: 'storing', status: 'fail' },
+      ],
+    },
   });
   await query(schemaSql());
   await waitFor('the row', async () => (await storedIds()).length === 1);
+});
+
+test('started again under its name, it goes on at once with what it had when it was killed', async () => {
+  const events = Array.from({ length: 10 }, () => event());
+  for (const one of events) await send(one);
+  await redis.xgroup('CREATE', 'events', 'ingester', '0');
+  await redis.xreadgroup('GROUP', 'ingester', 'ingester-1', 'COUNT', 10, 'STREAMS', 'events', '>');
+  const ingester = await begin({ STACKCTL_INSTANCE: 'ingester-1', CLAIM_IDLE_MS: '3600000' });
+  await settled(sorted(events));
+  expect((await ingester.get('/stats')).body).toMatchObject({ consumer: 'ingester-1', inserted: 10, claimed: 0 });
+});
+
+test('is not ready while the stores answer and nothing can be stored', async () => {
+  const ingester = await begin();
+  await query('ALTER TABLE events RENAME COLUMN user_id TO who');
+  await send(event());
+  await waitFor('not ready', async () => (await ingester.get('/ready')).status === 503);
+  expect(await ingester.get('/ready')).toMatchObject({
+    body: {
+      checks: [{ status: 'pass' }, { status: 'pass' }, { name: 'storing', output: expect.stringContaining('user_id') }],
+    },
+  });
+  await query('ALTER TABLE events RENAME COLUMN who TO user_id');
+  await waitFor('ready', async () => (await ingester.get('/ready')).status === 200, 15_000);
+  expect(await storedIds()).toHaveLength(1);
 });
 
 test('SIGTERM: it finishes its batch, leaves the group and ends with 0', async () => {

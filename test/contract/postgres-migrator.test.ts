@@ -128,11 +128,16 @@ test('a file that is no transaction: failure and crash leave what was done, told
   const outcome = dying.catch((thrown: unknown) => thrown);
   await waitFor('the second statement', async () => (await stateOf('0006_d'))?.done === 1 && (await sleeping()));
   await server.end('SIGKILL');
-  expect(await outcome).toMatchObject({ code: 'E_MIGRATION_FAILED' });
+  const told = { code: 'E_MIGRATION_FAILED', hint: expect.stringContaining('stackctl logs') };
+  expect(await outcome).toMatchObject(told);
   await server.start();
   await server.ready();
   expect(await stateOf('0006_d')).toEqual({ state: 'running', done: 1 });
 
+  expect(await errorOf(first.applied())).toMatchObject({
+    code: 'E_NOT_READY',
+    hint: expect.stringContaining('status'),
+  });
   // A session of before has lost its lock and must not go on.
   expect(await errorOf(first.apply(migration('0006_d', statements, rest), soon()))).toMatchObject({ code: 'E_LOCKED' });
 
@@ -194,6 +199,44 @@ test('an interrupt cancels the statement that runs', async () => {
   expect(await exists('long')).toBe(false);
 });
 
+test('a server that answers nothing is left soon after an interrupt', async () => {
+  await using first = await locked();
+  const stopping = new AbortController();
+  const slow = migration('0011_slow', ['select pg_sleep(60)']);
+  const outcome = first.apply(slow, stopping.signal).catch((thrown: unknown) => thrown);
+  await waitFor('the statement', sleeping);
+  const backends = await query<{ pid: number }>(
+    `select pid from pg_stat_activity where application_name like 'stackctl migrate%'`,
+  );
+  expect(backends).toHaveLength(2);
+  for (const { pid } of backends) process.kill(pid, 'SIGSTOP');
+  try {
+    const before = performance.now();
+    stopping.abort(new StackctlError('E_INTERRUPTED', 'interrupted'));
+    expect(await outcome).toMatchObject({ code: 'E_INTERRUPTED' });
+    expect(performance.now() - before).toBeLessThan(4000);
+  } finally {
+    for (const { pid } of backends) process.kill(pid, 'SIGCONT');
+  }
+});
+
+test('a database in which nothing can be recorded is no defect of this program', async () => {
+  await query('alter database shop set default_transaction_read_only = on');
+  try {
+    await using first = await locked();
+    expect(await errorOf(first.apply(migration('0012_readonly', ['select 1']), soon()))).toMatchObject({
+      code: 'E_MIGRATION_FAILED',
+      message: expect.stringMatching(/^migrations\/0012_readonly\.sql: .*read-only transaction \(25006\)/),
+      hint: expect.stringContaining('shop_user'),
+    });
+  } finally {
+    await withPostgres({ ...target, applicationName: 'test' }, async (client) => {
+      await client.query('set default_transaction_read_only = off');
+      await client.query('alter database shop reset default_transaction_read_only');
+    });
+  }
+});
+
 test('20 races of two runs: each file is applied once', async () => {
   await query('create table race (n int)');
   const runOne = async (name: string): Promise<void> => {
@@ -217,6 +260,10 @@ test('what the server lacks, and a file that is left out because of it', async (
   await first.apply(migration('0010_out', ['select broken'], { unavailable: 'no such thing' }), soon());
   expect(await stateOf('0010_out')).toEqual({ state: 'unavailable', done: 0 });
   await first.apply(migration('0010_out', ['select 1']), soon());
+  expect(await stateOf('0010_out')).toEqual({ state: 'applied', done: 1 });
+  // What is applied is never replaced.
+  const again = first.apply(migration('0010_out', ['select 1'], { unavailable: 'no such thing' }), soon());
+  expect(await errorOf(again)).toMatchObject({ code: 'E_LOCKED' });
   expect(await stateOf('0010_out')).toEqual({ state: 'applied', done: 1 });
 });
 

@@ -84,8 +84,36 @@ describe.skipIf(!canRun('redis-server'))('a Redis server', () => {
       'else',
     );
     const store = await storeOf(redis).open(server.input, { sortedSet: 'set' }, RUN);
-    expect(await store.read(never)).toEqual({ ids: [id(1), id(1), id(2)], contradictions: [] });
+    expect((await store.read(never)).ids.toSorted()).toEqual([id(1), id(1), id(2)]);
     expect(await (await storeOf(redis).open(server.input, { sortedSet: 'set' }, OTHER)).count(never)).toBe(0);
+  });
+
+  test('is read right while others write into the same sorted set and remove from it', async () => {
+    await using server = await startRedisServer();
+    const own = Array.from({ length: 20_000 }, (_, sequence) => id(sequence));
+    await ask(server.endpoint, 'ZADD', 'set', ...own.flatMap((one) => ['1000', one]));
+    const store = await storeOf(redis).open(server.input, { sortedSet: 'set' }, RUN);
+    const reads = { done: false, moves: 0 };
+    // Below the members of the run, whose ranks go up by 700 and down again while they are read.
+    const others = Array.from({ length: 700 }, (_, index) => ['1', `other ${index}`]).flat();
+    const meddle = async (): Promise<void> => {
+      for (; !reads.done; reads.moves++) {
+        await ask(server.endpoint, 'ZADD', 'set', ...others);
+        await ask(server.endpoint, 'ZREMRANGEBYSCORE', 'set', '1', '1');
+      }
+    };
+    const meddling = meddle();
+    try {
+      for (let read = 0; read < 5; read++) {
+        const before = reads.moves;
+        const { ids } = await store.read(never);
+        expect({ found: ids.length, different: new Set(ids).size }).toEqual({ found: 20_000, different: 20_000 });
+        await waitFor('another move', async () => reads.moves > before);
+      }
+    } finally {
+      reads.done = true;
+      await meddling;
+    }
   });
 
   test('that refuses is told apart from one that is away', async () => {
@@ -244,13 +272,29 @@ describe('an HTTP service', () => {
     const sink = await sinkOf(app).open(server.input, settings({ path: '/', events: 'apart' }), RUN);
     const outcome = async (status: number) => (await sink.send(events(0, 1, (own) => ({ own, status }))))[0];
     expect(await outcome(200)).toEqual({ type: 'acked' });
-    expect(await outcome(422)).toEqual({ type: 'rejected', reason: 'HTTP 422' });
-    expect(await outcome(429)).toEqual({ type: 'rejected', reason: 'HTTP 429', unreachable: true });
-    expect(await outcome(503)).toEqual({ type: 'unknown', reason: 'HTTP 503' });
-    expect(await outcome(302)).toEqual({ type: 'unknown', reason: 'HTTP 302' });
+    expect(await outcome(422)).toEqual({ type: 'rejected', reason: 'HTTP 422: no' });
+    expect(await outcome(429)).toEqual({ type: 'rejected', reason: 'HTTP 429: no', unreachable: true });
+    expect(await outcome(503)).toEqual({ type: 'unknown', reason: 'HTTP 503: no' });
+    expect(await outcome(302)).toEqual({ type: 'unknown', reason: 'HTTP 302: no' });
     expect(await outcome(0)).toEqual({ type: 'unknown', reason: 'connection reset' });
     await server.close();
     expect(await outcome(200)).toEqual({ type: 'rejected', reason: 'connection refused', unreachable: true });
+    await sink.close();
+  });
+
+  test.each([
+    ['{"error":{"field":"[17].timestamp","message":"is too old"}}', 'HTTP 400: timestamp is too old'],
+    ['{"error":"no such site"}', 'HTTP 400: no such site'],
+    ['{"message":"bad \\u001b[2J token s3cret"}', 'HTTP 400: bad \\x1b[2J token [redacted]'],
+    ['{"other":1}', 'HTTP 400'],
+    ['<html><p>no</p></html>', 'HTTP 400'],
+    ['first\nsecond', 'HTTP 400: first'],
+    ['x'.repeat(5000), `HTTP 400: ${'x'.repeat(200)}`],
+  ])('says why it refuses: %.60s', async (answer, reason) => {
+    await using server = await serve((_request, _body, response) => void response.writeHead(400).end(answer));
+    const headers = { authorization: new Secret('Bearer s3cret') };
+    const sink = await sinkOf(app).open(server.input, settings({ path: '/', headers }), RUN);
+    expect(await sink.send(events(0, 1, (own) => ({ own })))).toEqual([{ type: 'rejected', reason }]);
     await sink.close();
   });
 

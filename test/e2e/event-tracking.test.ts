@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from '../support/cli.ts';
@@ -13,6 +14,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { LOOKS } from '../templates/event-tracking-lines.ts';
 
 const KEY = 'sentinel:events';
+const BACKEND = join(ROOT, 'templates/event-tracking/services/backend');
 
 test.for(RUNTIMES)(
   '%s: the guide, restarts, three backends, crashes under traffic, nothing left',
@@ -52,11 +54,29 @@ test.for(RUNTIMES)(
       expect(out.replaceAll('\r', ''), stackctl).toMatch(answer);
     }
 
-    // Restarts keep every acknowledged event.
-    for (const service of ['backend', 'redis']) {
-      expect(await project.json(['restart', service])).toMatchObject({ code: 0 });
+    const follow = project.begin(['logs', '--follow']);
+    let followed = '';
+    follow.child.stdout?.on('data', (text) => (followed += text));
+    await waitFor('logs of all services', () =>
+      ['redis-1', 'backend-1', 'gateway-1', 'test-app-1'].every((name) => followed.includes(name)),
+    );
+    follow.child.kill('SIGINT');
+    await follow.ended;
+
+    // Restarts, and an end without --volumes, keep every acknowledged event.
+    const again = [() => project.json(['restart', 'backend']), () => project.json(['restart', 'redis'])];
+    const downAndUp = async () => {
+      expect(await project.json(['down'])).toMatchObject({ code: 0 });
+      await project.up();
+      return { code: 0 };
+    };
+    for (const change of [...again, downAndUp]) {
+      expect(await change()).toMatchObject({ code: 0 });
       expect(await json(`${api}/debug/events?window=15`)).toMatchObject({ count: 40 });
     }
+
+    // What is too large is refused as such, whoever refuses it.
+    for (const bytes of [1_100_000, 5_000_000]) expect(await post(api, 'x'.repeat(bytes))).toBe(413);
 
     // Three backends behind one address, with one Redis; the gateway goes on while their number changes.
     const before = instanceIn(await project.status(), 'gateway-1');
@@ -111,6 +131,12 @@ test('one service by hand: Redis from stackctl, the backend from its source, in 
   await withBackendFromSource(memory, async (api) => {
     expect(await post(api, event('in-memory'))).toBe(202);
     expect(await json(`${api}/debug/stats`)).toMatchObject({ storage: 'memory', events: 1 });
+    // A file that was saved: the program starts again, and its memory is empty.
+    await utimes(join(BACKEND, 'src/analytics.ts'), new Date(), new Date());
+    await waitFor('the reload', async () => {
+      const stats = await json(`${api}/debug/stats`).catch(() => undefined);
+      return (stats as { events: number } | undefined)?.events === 0;
+    });
   });
   expect(await ask(redisPort, 'ZCARD', KEY)).toBe(1);
 });
@@ -121,7 +147,7 @@ async function withBackendFromSource(
   use: (api: string) => Promise<void>,
 ): Promise<void> {
   const backend = spawn(process.execPath, [join(ROOT, 'bin/dev-service.js')], {
-    cwd: join(ROOT, 'templates/event-tracking/services/backend'),
+    cwd: BACKEND,
     env: { PATH: process.env.PATH, ...env },
     stdio: 'ignore',
   });

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { settings } from '../../templates/cache-api/services/opalmind-api/src/settings.ts';
+import { settings as sandboxSettings } from '../../templates/cache-api/services/matomo-sandbox/src/settings.ts';
+import { settings as apiSettings } from '../../templates/cache-api/services/opalmind-api/src/settings.ts';
 import { CURL_LINES, GUIDE_LINES } from '../services/cache-api/guide-lines.ts';
 import { ROOT } from '../support/cli.ts';
 
@@ -20,11 +21,13 @@ test('the README has the requests of the guide as they are run', () => {
   for (const { text } of CURL_LINES) expect(readme).toContain(text);
 });
 
-test('the stack gives the API every variable that it knows, and no other', () => {
-  // Where to listen and what is the same for all programs is not the stack's to say.
-  const common = ['HOST', 'PORT', 'LOG_LEVEL', 'SHUTDOWN_TIMEOUT_MS'];
-  const known = Object.keys(settings.shape).filter((name) => !common.includes(name));
-  const given = stack.services['opalmind-api'].environment;
+test.for([
+  { service: 'opalmind-api', settings: apiSettings },
+  { service: 'matomo-sandbox', settings: sandboxSettings },
+])('the stack gives $service every variable that it knows, and no other', ({ service, settings }) => {
+  // Where to listen and where to keep data is not the stack's to say.
+  const known = Object.keys(settings.shape).filter((name) => !['HOST', 'PORT', 'STACKCTL_DATA'].includes(name));
+  const given = stack.services[service].environment;
   expect(Object.keys(given).toSorted()).toEqual(known.toSorted());
   for (const name of known) {
     expect(given[name].description, name).toMatch(/\S/);

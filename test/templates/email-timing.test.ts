@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { settings as connector } from '../../templates/email-timing/services/connector/src/settings.ts';
+import { settings as consumer } from '../../templates/email-timing/services/consumer/src/settings.ts';
+import { settings as inference } from '../../templates/email-timing/services/inference/src/settings.ts';
 import { ROOT } from '../support/cli.ts';
 import { LOOKS } from './email-timing-lines.ts';
 
@@ -49,3 +52,15 @@ test('the services have the variables of the guide, in the order of the guide', 
     ]),
   );
 });
+
+/** What is not declared is in no `.env.example`, and nobody learns of it. */
+test.each(Object.entries({ connector, consumer, inference }))(
+  'every variable that %s reads is declared with a description',
+  async (service, { shape }) => {
+    const { services } = parse(await readFile(`${folder}/stack.yaml`, 'utf8'));
+    const declared = services[service].environment;
+    const read = Object.keys(shape).filter((name) => !['HOST', 'PORT'].includes(name));
+    expect(Object.keys(declared).sort()).toEqual(read.sort());
+    for (const name of read) expect(declared[name], name).toMatchObject({ description: expect.stringMatching(/\w/) });
+  },
+);

@@ -1,4 +1,4 @@
-/** What the README of the stack says to type. Each is run by test/e2e/event-tracking.test.ts, in this order. */
+/** What the README of the stack says to type, for test/e2e/event-tracking.test.ts. */
 
 export interface GuideLine {
   /** As the guide has it. */
@@ -9,7 +9,7 @@ export interface GuideLine {
   readonly answer: RegExp;
 }
 
-/** Lines that change nothing, run while one backend runs and events are there. */
+/** Lines that change nothing: each is run, in this order, while one backend runs and events are there. */
 export const LOOKS: readonly GuideLine[] = [
   { guide: 'docker-compose ps', stackctl: 'stackctl status', answer: /^backend-1 .* healthy /m },
   { guide: 'docker-compose ps redis', stackctl: 'stackctl health redis', answer: /^ok +redis-1 \(master\)/m },
@@ -35,7 +35,10 @@ export const LOOKS: readonly GuideLine[] = [
   { guide: 'lsof -i :3000', stackctl: 'stackctl ports', answer: /^gateway-1 +http +127\.0\.0\.1:/m },
 ];
 
-/** Lines that change what runs; each is run where its scenario comes to it. */
+/**
+ * Lines that change what runs, or go on until they are ended. The scenarios do what they say, with options for a test;
+ * two are not run: `--no-cache` (of Docker's build) and `cli redis` without a command, which wants a terminal.
+ */
 export const CHANGES: readonly Omit<GuideLine, 'answer'>[] = [
   { guide: 'docker-compose up --build', stackctl: 'stackctl up event-tracking --build' },
   { guide: 'docker-compose build --no-cache', stackctl: 'stackctl up event-tracking --build --no-cache' },

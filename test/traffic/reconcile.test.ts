@@ -133,6 +133,29 @@ test('only what was read back is verified', () => {
   expect(verdict([{ ...store, answer: read(both) }], true)).toMatchObject({ verified: false, interrupted: true });
 });
 
+test('a store that could not know accuses nobody, and is no proof', () => {
+  const ledger = ledgerOf(ACKED, ACKED);
+  const verdict = (answer: Parameters<typeof reportOf>[0]['answers'][number]['answer']) =>
+    reportOf({ ...REPORT, count: 2, ledger, answers: [{ name: 'table', guarantee: 'stored', answer }] });
+
+  expect(verdict({ type: 'unfit', why: 'it keeps 1 event' })).toMatchObject({
+    verified: false,
+    reasons: ['table cannot verify this run: it keeps 1 event'],
+    stores: [{ stored: null, missing: null, error: 'it keeps 1 event' }],
+  });
+  expect(verdict({ ...read([id(0)]), forgets: 'it forgets' })).toMatchObject({
+    verified: false,
+    reasons: ['table cannot verify this run: it forgets, and 1 acknowledged ones are not there'],
+    stores: [{ stored: 1, missing: null, missingIds: [] }],
+  });
+  // What is there all the same is proof.
+  expect(verdict({ ...read([id(0), id(1)]), forgets: 'it forgets' })).toMatchObject({ verified: true, reasons: [] });
+  expect(reportOf({ ...REPORT, count: 2, ledger, answers: [] })).toMatchObject({
+    verified: false,
+    reasons: ['the profile has no store for these values of the stack'],
+  });
+});
+
 test('nothing acknowledged is nothing verified', () => {
   const ledger = ledgerOf(REJECTED, UNKNOWN);
   const answers = [{ name: 'table', guarantee: 'stored', answer: read([]) }] as const;

@@ -165,6 +165,36 @@ test('an interrupt ends the sending, and what is known by then is told', async (
   expect(report.asked).toBeLessThan(95);
 });
 
+test('a store that is no proof of this run is not asked, and the report says why', async () => {
+  const { capability, sent, closed } = shop({});
+  const stack = trafficStack(capability);
+  const text = PROFILE.replace('settle: 200ms', 'proof: { events: 94 }');
+  const profile = readProfile({ text, file: 'orders.yaml', stack });
+  expect(await seed(capability, { profile })).toMatchObject({
+    acked: 95,
+    verified: false,
+    reasons: ['store cannot verify this run: it keeps 94 events, and the run has 95'],
+  });
+  expect([sent.length, closed]).toEqual([95, ['sink']]);
+});
+
+test('a store that may have forgotten the oldest events calls nothing missing', async () => {
+  const { capability } = shop({ outcome: ({ sequence }) => ({ type: 'acked', stored: sequence === 0 ? 0 : 1 }) });
+  const stack = trafficStack(capability);
+  const text = PROFILE.replace('settle: 200ms', 'settle: 200ms\n    proof: { ageS: 60 }').replace(
+    'every: 20ms',
+    'within: 30s',
+  );
+  const profile = readProfile({ text, file: 'orders.yaml', stack });
+  const after = (ms: number) => seed(capability, { profile, epochMs: 1_000_000, date: () => new Date(1_000_000 + ms) });
+  expect((await after(29_999)).reasons).toEqual([`1 acknowledged and not in shop (${idOf(0)})`]);
+  const other = shop({ outcome: ({ sequence }) => ({ type: 'acked', stored: sequence === 0 ? 0 : 1 }) });
+  const late = seed(other.capability, { profile, epochMs: 1_000_000, date: () => new Date(1_030_000) });
+  expect((await late).reasons).toEqual([
+    'shop cannot verify this run: it forgets events that are older than 60 s, and 1 acknowledged ones are not there',
+  ]);
+});
+
 test('a store that cannot be opened stops the run before anything is sent', async () => {
   const { capability, sent } = shop({});
   const refusing: TrafficCapability = {

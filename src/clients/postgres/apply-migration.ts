@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { StackctlError } from '../../errors.ts';
 import { type MigrationStatement, type PendingMigration, placeInFile } from '../../stack/migrate.ts';
+import { ask } from './connect.ts';
 import { failureText, SQLSTATE, serverError } from './failure.ts';
 import { createLedger, enter, progress } from './ledger.ts';
 import { watchBlockers } from './watch-blockers.ts';
@@ -34,26 +35,26 @@ export async function applyMigration(
   } finally {
     await watch.stop();
     // A file may SET what it likes; the next one starts afresh.
-    await work.query('discard all').catch(() => undefined);
+    await ask(work, 'discard all').catch(() => undefined);
   }
 }
 
 async function inTransaction(work: Client, migration: PendingMigration): Promise<void> {
   const begin = performance.now();
-  await work.query('begin');
+  await ask(work, 'begin');
   try {
-    await work.query(`set local lock_timeout = ${migration.lockTimeoutMs}`);
+    await ask(work, `set local lock_timeout = ${migration.lockTimeoutMs}`);
     // Should this program freeze, the locks that it has taken are given back.
-    await work.query(`set local idle_in_transaction_session_timeout = '60s'`);
+    await ask(work, `set local idle_in_transaction_session_timeout = '60s'`);
     for (const [index, statement] of migration.statements.entries()) await run(work, statement, index);
-    await work.query('reset role');
+    await ask(work, 'reset role');
     await enter(work, migration, {
       state: 'applied',
       statementsDone: migration.statements.length,
       durationMs: performance.now() - begin,
     });
   } catch (error) {
-    await work.query('rollback').catch(() => undefined);
+    await ask(work, 'rollback').catch(() => undefined);
     throw error;
   }
   // Deferred constraints are checked here.
@@ -70,18 +71,18 @@ async function oneByOne(work: Client, migration: PendingMigration): Promise<void
     return { state: name, statementsDone, durationMs: performance.now() - begin };
   };
   await enter(work, migration, state('running', 0));
-  await work.query(`set lock_timeout = ${migration.lockTimeoutMs}`);
+  await ask(work, `set lock_timeout = ${migration.lockTimeoutMs}`);
   for (const [index, statement] of migration.statements.entries()) {
     try {
       await run(work, statement, index);
     } catch (error) {
-      await work.query('reset role').catch(() => undefined);
+      await ask(work, 'reset role').catch(() => undefined);
       // Without a connection the entry stays `running`, which says as much.
       await progress(work, migration.name, state('failed', index)).catch(() => undefined);
       throw error;
     }
     const isLast = index === migration.statements.length - 1;
-    await work.query('reset role');
+    await ask(work, 'reset role');
     await progress(work, migration.name, state(isLast ? 'applied' : 'running', index + 1));
   }
 }
@@ -143,12 +144,17 @@ function report(migration: PendingMigration, failed: Failed, blockers: string | 
     committedText(migration, index, said === undefined && where !== ''),
   ];
   return new StackctlError('E_MIGRATION_FAILED', lines.join('\n'), {
-    hint: migration.transactional
-      ? 'Correct the file and run `stackctl migrate up` again.'
-      : 'Correct the file, so that it can run again from its first statement (IF NOT EXISTS), and run `stackctl migrate up` again.',
+    hint: nextStep(migration, said !== undefined),
     details,
     cause,
   });
+}
+
+function nextStep({ transactional }: PendingMigration, isAnswer: boolean): string {
+  if (!isAnswer) return 'See `stackctl status` and `stackctl logs`, and run `stackctl migrate up` again.';
+  return transactional
+    ? 'Correct the file and run `stackctl migrate up` again.'
+    : 'Correct the file, so that it can run again from its first statement (IF NOT EXISTS), and run `stackctl migrate up` again.';
 }
 
 function committedText({ transactional, statements }: PendingMigration, index: number, isUnknown: boolean): string {

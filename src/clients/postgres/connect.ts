@@ -1,6 +1,9 @@
-import pg, { type Client } from 'pg';
+import pg, { type Client, type QueryResult, type QueryResultRow } from 'pg';
 import type { Secret } from '../../lib/secret.ts';
 import type { Address } from '../../stack/model.ts';
+
+/** Default deadline of `ask`. */
+export const ASK_MS = 10_000;
 
 export interface PostgresTarget {
   readonly address: Address;
@@ -51,7 +54,36 @@ export async function connectPostgres(target: PostgresTarget): Promise<Client> {
 export async function close(client: Client): Promise<void> {
   await Promise.race([client.end().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
   // `end` waits for the server's goodbye, which a frozen one never says.
+  cut(client);
+}
+
+/** Takes the connection away at once: what waits for an answer fails. */
+export function cut(client: Client): void {
   (client as unknown as { connection?: { stream?: { destroy(): void } } }).connection?.stream?.destroy();
+}
+
+/**
+ * One statement that takes no time in a server that is well. One that gives no answer in `withinMs` loses the connection,
+ * on which every further statement would wait behind this one.
+ */
+export async function ask<Row extends QueryResultRow>(
+  client: Client,
+  sql: string,
+  values: readonly unknown[] = [],
+  withinMs: number = ASK_MS,
+): Promise<QueryResult<Row>> {
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    cut(client);
+  }, withinMs);
+  try {
+    return await client.query<Row>(sql, [...values]);
+  } catch (error) {
+    throw isLate ? Object.assign(new Error(`no reply within ${withinMs} ms`), { cause: error }) : error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Runs `use` with a connection of its own. */

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
+import { StackctlError } from '../../errors.ts';
 import type { LedgerEntry, PendingMigration } from '../../stack/migrate.ts';
-import { row } from './connect.ts';
+import { ask } from './connect.ts';
 
 const CREATE = `
 create schema if not exists stackctl;
@@ -17,25 +18,25 @@ create table if not exists stackctl.migrations (
 comment on table stackctl.migrations is 'Which migration files stackctl has applied to this database.'`;
 
 export async function createLedger(client: Client): Promise<void> {
-  await client.query(CREATE);
+  await ask(client, CREATE);
 }
 
 /** In the order of application; empty also when there is no ledger. Changes nothing. */
 export async function readLedger(client: Client): Promise<readonly LedgerEntry[]> {
-  const { found } = await row<{ found: boolean }>(
-    client,
-    `select to_regclass('stackctl.migrations') is not null as found`,
-  );
-  if (!found) return [];
-  const { rows } = await client.query<{
+  const look = await ask<{ found: boolean }>(client, `select to_regclass('stackctl.migrations') is not null as found`);
+  if (look.rows[0]?.found !== true) return [];
+  const { rows } = await ask<{
     name: string;
     checksum: string;
     state: LedgerEntry['state'];
     applied_at: string;
     duration_ms: string;
-  }>(`select name, checksum, state, duration_ms,
-             to_char(applied_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as applied_at
-      from stackctl.migrations order by run_order`);
+  }>(
+    client,
+    `select name, checksum, state, duration_ms,
+            to_char(applied_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as applied_at
+     from stackctl.migrations order by run_order`,
+  );
   return rows.map(({ name, checksum, state, applied_at, duration_ms }) => {
     return { name, checksum, state, appliedAt: applied_at, durationMs: Number(duration_ms) };
   });
@@ -47,17 +48,31 @@ export interface EntryState {
   readonly durationMs: number;
 }
 
-/** Enters a file, in the place of an entry that is not `applied`. */
+/**
+ * Enters a file, in the place of an entry that is not `applied`, in one statement: the old entry is never gone without
+ * the new one. @throws E_LOCKED when somebody else has applied it meanwhile.
+ */
 export async function enter(
   client: Client,
   { name, checksum }: Pick<PendingMigration, 'name' | 'checksum'>,
   { state, statementsDone, durationMs }: EntryState,
 ): Promise<void> {
-  await client.query(`delete from stackctl.migrations where name = $1 and state <> 'applied'`, [name]);
-  await client.query(
-    `insert into stackctl.migrations (name, checksum, state, statements_done, duration_ms) values ($1, $2, $3, $4, $5)`,
+  const { rowCount } = await ask(
+    client,
+    `insert into stackctl.migrations as entry (name, checksum, state, statements_done, duration_ms)
+     values ($1, $2, $3, $4, $5)
+     on conflict (name) do update set
+       checksum = excluded.checksum, state = excluded.state, statements_done = excluded.statements_done,
+       applied_at = excluded.applied_at, duration_ms = excluded.duration_ms, applied_by = excluded.applied_by,
+       run_order = default
+     where entry.state <> 'applied'`,
     [name, checksum, state, statementsDone, Math.round(durationMs)],
   );
+  if (rowCount === 1) return;
+  throw new StackctlError('E_LOCKED', `${name} was applied by somebody else while this run was at work`, {
+    hint: 'See `stackctl migrate status`, and run the command again.',
+    details: { migration: name },
+  });
 }
 
 /** Progress of a file that is not one transaction. */
@@ -66,7 +81,8 @@ export async function progress(
   name: string,
   { state, statementsDone, durationMs }: EntryState,
 ): Promise<void> {
-  await client.query(
+  await ask(
+    client,
     `update stackctl.migrations set state = $2, statements_done = $3, duration_ms = $4, applied_at = clock_timestamp()
      where name = $1`,
     [name, state, statementsDone, Math.round(durationMs)],

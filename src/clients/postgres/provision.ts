@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { StackctlError } from '../../errors.ts';
+import { isTimeout } from '../../lib/poll.ts';
 import { formatAddress } from '../../stack/model.ts';
 import { connectPostgres, type PostgresTarget, row, withPostgres } from './connect.ts';
 import { failureText, SQLSTATE, sqlstateOf } from './failure.ts';
@@ -11,7 +12,8 @@ const FINAL: ReadonlySet<string | undefined> = new Set([SQLSTATE.passwordInvalid
 
 /**
  * Connects as soon as the server takes connections.
- * @throws E_NOT_READY with the server's last answer when the signal aborts, or at once when it refuses the credentials.
+ * @throws E_NOT_READY with the server's last answer at the signal's deadline, or at once when it refuses the
+ * credentials; the signal's reason when it was interrupted.
  */
 export async function connectWhenReady(target: PostgresTarget, signal: AbortSignal): Promise<Client> {
   let last = 'it was not asked';
@@ -24,7 +26,7 @@ export async function connectWhenReady(target: PostgresTarget, signal: AbortSign
     }
     await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
   }
-  throw notReady(target, undefined, last);
+  throw isTimeout(signal.reason) ? notReady(target, undefined, last) : signal.reason;
 }
 
 /** Makes the database when it is missing, which a first start that was interrupted may have left behind. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { row } from './connect.ts';
+import { ask, row } from './connect.ts';
 
 const EVERY_MS = 200;
 
@@ -18,7 +18,8 @@ export async function watchBlockers(
   { work, guard }: { readonly work: Client; readonly guard: Client },
   signal: AbortSignal,
 ): Promise<BlockerWatch> {
-  const { pid } = await row<{ pid: number }>(work, 'select pg_backend_pid() as pid');
+  const { rows } = await ask<{ pid: number }>(work, 'select pg_backend_pid() as pid');
+  const pid = rows[0]?.pid;
   const stopping = new AbortController();
   let seen: string | undefined;
   const looking = (async () => {
@@ -39,7 +40,7 @@ export async function watchBlockers(
   };
 }
 
-async function blockersOf(guard: Client, pid: number): Promise<string | undefined> {
+async function blockersOf(guard: Client, pid: number | undefined): Promise<string | undefined> {
   const { blockers } = await row<{ blockers: string | null }>(
     guard,
     `select string_agg(format('pid %s (%s, %s%s)', pid, coalesce(nullif(application_name, ''), 'no name'), state,

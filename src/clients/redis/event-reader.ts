@@ -4,20 +4,29 @@ import { idsIn } from '../../stack/traffic.ts';
 
 const PAGE = 2000;
 
-/** Ids in the members of a sorted set, in its order. */
+/**
+ * Ids in the members of a sorted set, in no order. Pages by rank would shift when somebody writes meanwhile; SCAN names
+ * everything that is there all the time at least once (https://redis.io/docs/latest/commands/scan/), and no two members
+ * are equal.
+ */
 export async function idsInSortedSet(
   client: Redis,
   key: string,
   runId: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const ids: string[] = [];
-  for (let start = 0; ; start += PAGE) {
+  const found = new Map<string, readonly string[]>();
+  let cursor = '0';
+  do {
     signal.throwIfAborted();
-    const members = await client.zrange(key, String(start), String(start + PAGE - 1));
-    for (const member of members) ids.push(...idsIn(member, runId));
-    if (members.length < PAGE) return ids;
-  }
+    const [next, membersAndScores] = await client.zscan(key, cursor, 'COUNT', PAGE);
+    for (const [index, member] of membersAndScores.entries()) {
+      const ids = index % 2 === 0 ? idsIn(member, runId) : [];
+      if (ids.length > 0) found.set(member, ids);
+    }
+    cursor = next;
+  } while (cursor !== '0');
+  return [...found.values()].flat();
 }
 
 /** Ids in the entries of a stream, in its order. */

@@ -1,7 +1,7 @@
 import { quoteName, runOnClickhouse } from '../../clients/clickhouse/ask.ts';
 import { failureText } from '../../clients/clickhouse/failure.ts';
 import { StackctlError } from '../../errors.ts';
-import { poll } from '../../lib/poll.ts';
+import { isTimeout, poll } from '../../lib/poll.ts';
 import type { ProvisionContext, ServiceInput } from '../../stack/kind.ts';
 import type { ClickhouseOptions } from './options.ts';
 import { firstOf, targetOf } from './target.ts';
@@ -18,7 +18,7 @@ export async function provision(
   await untilDone(input, signal, () => runOnClickhouse(target, statement, { signal }));
 }
 
-/** Tries until the server answers. @throws E_NOT_READY with its last answer when the signal aborts. */
+/** Tries until the server answers. @throws E_NOT_READY with its last answer at the signal's deadline. */
 export async function untilDone<T>(
   { service }: ServiceInput<ClickhouseOptions>,
   signal: AbortSignal,
@@ -39,6 +39,7 @@ export async function untilDone<T>(
     );
     return value;
   } catch (error) {
+    if (!isTimeout(signal.reason)) throw error;
     throw new StackctlError('E_NOT_READY', `${service.name} did not become ready; its last answer: ${last}`, {
       hint: `stackctl logs ${service.name}`,
       cause: error,

@@ -75,8 +75,8 @@ export function container({ service: { options } }: Input): ContainerSpec {
     },
     envFile: ENV_FILE,
     volumes: { data: '/var/lib/clickhouse' },
-    // The image's entrypoint needs wget itself.
-    healthcheck: ['wget', '-q', '-T', '2', '-O', '/dev/null', 'http://127.0.0.1:8123/ping'],
+    // The image's entrypoint needs wget itself. While it fills an empty data folder, a server of its own answers on 127.0.0.1.
+    healthcheck: ['sh', '-c', 'set -- $(hostname -i) && wget -q -T 2 -O /dev/null "http://$1:8123/ping"'],
     stopGraceS: STOP_GRACE_S,
   };
 }

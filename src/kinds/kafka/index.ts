@@ -13,7 +13,8 @@ export const kind: Kind<KafkaOptions> = {
   ports: [
     { name: 'broker', inside: 9092 },
     { name: 'inside', inside: 9093 },
-    { name: 'controller', inside: 9094 },
+    // Listens on loopback: no client may ask there.
+    { name: 'controller', inside: 9094, published: false },
   ],
   peerPort: 'inside',
   defaultImage: 'apache/kafka:4.1.1',

@@ -27,8 +27,9 @@ export function listenersOf({ stack, instance }: InstanceInput<KafkaOptions>): r
     return isLocal ? host : inside;
   };
   const bind = isLocal ? loopback : '0.0.0.0';
-  const insidePorts = instance.ports.map(({ inside }) => inside);
-  const needsLocal = !isLocal && !insidePorts.includes(instance.client.port);
+  const needsLocal = !isLocal && ![port('broker'), port('inside')].includes(instance.client.port);
+  // A port that clients are sent to is not the controller's, which answers none of them.
+  const isTaken = !isLocal && port('controller') === instance.client.port;
   return [
     { name: 'HOST', listens: { host: bind, port: port('broker') }, advertised: instance.client },
     { name: 'INSIDE', listens: { host: bind, port: port('inside') }, advertised: instance.peer },
@@ -41,7 +42,7 @@ export function listenersOf({ stack, instance }: InstanceInput<KafkaOptions>): r
           } as const,
         ]
       : []),
-    { name: 'CONTROLLER', listens: { host: loopback, port: port('controller') } },
+    { name: 'CONTROLLER', listens: { host: loopback, port: port('controller') + (isTaken ? 1 : 0) } },
   ];
 }
 

@@ -14,8 +14,8 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** No `@`, so that no address fits. */
-export const EVENT_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+/** No `@`, so that no address fits. Room for a sender's own id of 128 characters, a colon and the provider. */
+export const EVENT_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,160}$/;
 export const UNIVERSAL_ID = /^sf_[A-Za-z0-9_-]{1,64}$/;
 /** What a DateTime64(3) column of ClickHouse holds with room to spare. */
 const EARLIEST = Date.UTC(1970, 0, 1);

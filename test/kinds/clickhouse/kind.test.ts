@@ -45,6 +45,12 @@ test.each(['docker', 'process'] as const)(
   },
 );
 
+test('a container is not healthy by the answer of the server that fills its data folder, on loopback', () => {
+  const { healthcheck } = kind.container(inputOf('docker'));
+  expect(healthcheck.join(' ')).toContain('hostname -i');
+  expect(healthcheck.join(' ')).not.toMatch(/127\.0\.0\.1|localhost/);
+});
+
 test('settings of the stack are those of the default profile, whoever runs the queries', () => {
   const settings = { final: true, max_threads: 2, date_time_input_format: 'best<effort' };
   const lines =

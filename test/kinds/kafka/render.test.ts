@@ -39,6 +39,16 @@ test('with another port on the host, a tool in the container is still sent to an
   expect(conf.get('listener.security.protocol.map')).toContain('LOCAL:PLAINTEXT');
 });
 
+test('no client is sent to the controller, and its port is published nowhere', async () => {
+  const conf = await properties({ runtime: 'docker', port: 9094 });
+  expect(conf.get('listeners')).toContain(',LOCAL://127.0.0.1:9094,CONTROLLER://127.0.0.1:9095');
+  expect(conf.get('controller.quorum.voters')).toBe('1@127.0.0.1:9095');
+  const { files } = render(await kafkaStack({ runtime: 'docker' }));
+  const compose = files.find(({ path }) => path === 'compose.yaml')?.text ?? '';
+  expect(compose).toContain('127.0.0.1:9092:9092');
+  expect(compose).not.toContain(':9094');
+});
+
 test('more settings come last and replace those of the kind', async () => {
   const settings = { 'group.initial.rebalance.delay.ms': 3000, 'compression.type': 'lz4' };
   const conf = await properties({ runtime: 'process', options: { settings, retentionHours: 1 } });

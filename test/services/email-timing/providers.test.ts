@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PayloadError } from '../../../templates/email-timing/services/connector/src/incoming.ts';
 import { mockEvents } from '../../../templates/email-timing/services/connector/src/mock.ts';
 import { parsePayload } from '../../../templates/email-timing/services/connector/src/providers/parse.ts';
+import { EVENT_ID } from '../../../templates/email-timing/shared/event.ts';
 
 const NOW = new Date('2026-03-04T05:06:07.000Z');
 const parse = (provider: string, body: unknown) => parsePayload(provider, body, NOW);
@@ -70,9 +71,31 @@ test('two events that differ in the time alone are two', () => {
   expect(new Set(ids).size).toBe(2);
 });
 
-test('takes an id as it is, and then needs no time', () => {
-  const [event] = parse('x', { event_id: 'run-1:7', event_type: 'sent', external_id: 'u-1' }).events;
-  expect(event).toMatchObject({ eventId: 'run-1:7', timestamp: NOW });
+test("keeps a sender's id readable, with the provider behind it, and then needs no time", () => {
+  const body = { event_id: 'run-1:7', event_type: 'sent', external_id: 'u-1' };
+  expect(parse('x', body).events).toMatchObject([{ eventId: 'run-1:7:x', timestamp: NOW }]);
+});
+
+test('the same id from two providers is two events, and fits the contract at its longest', () => {
+  const body = { event_id: 'i'.repeat(128), event_type: 'sent', external_id: 'u-1' };
+  const ids = ['a'.repeat(32), 'b'.repeat(32)].flatMap((provider) => parse(provider, body).events);
+  expect(new Set(ids.map(({ eventId }) => eventId)).size).toBe(2);
+  for (const { eventId } of ids) expect(eventId).toMatch(EVENT_ID);
+});
+
+const DEEP = JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`);
+
+test.each([
+  ['too much', { note: 'x'.repeat(20_000) }],
+  ['too deep', { note: DEEP }],
+])('metadata that is %s is refused in every shape', (_, more) => {
+  const bodies = {
+    sendgrid: [{ ...SENDGRID, ...more }],
+    mailgun: { 'event-data': { ...MAILGUN['event-data'], 'user-variables': more } },
+    postmark: { ...POSTMARK, Metadata: more },
+    sandbox: { event_type: 'sent', email: 'a@b.c', timestamp: 1, metadata: more },
+  };
+  for (const [provider, body] of Object.entries(bodies)) expect(() => parse(provider, body)).toThrow(/16 KB/);
 });
 
 test('ignores what says nothing about timing', () => {

@@ -35,8 +35,9 @@ test('a new list keeps what is known of those that stay', () => {
     { name: 'b', host: '10.0.0.2', port: 3000 },
   ]);
   expect(merged[0]).toBe(known[0]);
-  expect(merged[1]).toMatchObject({ name: 'b', host: '10.0.0.2', up: true, answered: 0 });
+  expect(merged[1]).toMatchObject({ name: 'b', host: '10.0.0.2', up: false, answered: 0 });
   expect(merged).toHaveLength(2);
+  expect(mergeUpstreams([], [{ name: 'a', host: '10.0.0.1', port: 3000 }], true)).toMatchObject([{ up: true }]);
 });
 
 test('in turn while they are equal, the least busy first, the silent ones last', () => {

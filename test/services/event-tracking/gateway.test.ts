@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import { createLog } from '../../../src/service-kit/log.ts';
@@ -9,7 +9,9 @@ import { createProxy } from '../../../templates/event-tracking/services/gateway/
 import { mergeUpstreams, type Upstream } from '../../../templates/event-tracking/services/gateway/src/upstreams.ts';
 
 const servers: Server[] = [];
+const tcpServers: TcpServer[] = [];
 afterEach(async () => {
+  for (const server of tcpServers.splice(0)) server.close();
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
     server.close();
@@ -36,6 +38,7 @@ async function gateway(ports: readonly number[], more: object = {}) {
   const upstreams: readonly Upstream[] = mergeUpstreams(
     [],
     ports.map((port, index) => ({ name: `up-${index}`, host: '127.0.0.1', port })),
+    true,
   );
   const proxy = createProxy({
     upstreams: () => upstreams,
@@ -115,6 +118,43 @@ test('bodies are bounded, with a length and without one', async () => {
   expect((await post(url, 'x'.repeat(11))).status).toBe(413);
   expect((await post(url, new Blob(['x'.repeat(11)]).stream())).status).toBe(413);
   expect((await post(url, 'x'.repeat(10))).status).toBe(200);
+});
+
+test('a body that is far too large gets its 413 and no broken connection', async () => {
+  const { url, upstreams } = await gateway([await served(hello('fine'))], { idleTimeoutMs: 2000 });
+  for (let index = 0; index < 3; index += 1) {
+    expect((await post(url, new Uint8Array(5_000_000))).status).toBe(413);
+    expect((await post(url, new Blob([new Uint8Array(5_000_000)]).stream())).status).toBe(413);
+  }
+  expect(upstreams).toMatchObject([{ failed: 0, active: 0 }]);
+});
+
+/** An upstream that answers each request with these bytes once it has seen its head, reads no more and closes. */
+async function hasty(answer: string): Promise<number> {
+  const server = createTcpServer((socket: Socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.pause();
+      socket.write(answer, () => socket.destroy());
+    });
+  }).listen(0, '127.0.0.1');
+  tcpServers.push(server);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+test('an upstream that answers early and closes: its answer, not 502', async () => {
+  const early = await hasty('HTTP/1.1 413 Payload Too Large\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlarge');
+  const { url } = await gateway([early], { maxBodyBytes: 10_000_000, idleTimeoutMs: 2000 });
+  for (let index = 0; index < 10; index += 1) {
+    const answer = await post(url, new Uint8Array(3_000_000));
+    expect([answer.status, await answer.text()]).toEqual([413, 'large']);
+  }
+});
+
+test('an answer that HTTP does not have is a 502, and the gateway goes on', async () => {
+  const { url } = await gateway([await hasty('HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n')]);
+  for (const body of ['x', 'y']) expect((await post(url, body)).status).toBe(502);
 });
 
 test('status and headers arrive as they are; an answer comes as it is made, and one that breaks off is seen to', async () => {

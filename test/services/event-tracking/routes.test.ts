@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLog } from '../../../src/service-kit/log.ts';
 import { createApp } from '../../../src/service-kit/server.ts';
+import type { TrackedEvent } from '../../../templates/event-tracking/services/backend/src/event.ts';
 import { routes } from '../../../templates/event-tracking/services/backend/src/routes.ts';
 import { memoryStorage } from '../../../templates/event-tracking/services/backend/src/storage/memory.ts';
 
@@ -110,6 +111,34 @@ test.each([
     status: 400,
     body: { error: { field, message } },
   });
+});
+
+test('an event that is sent again with its id counts once, with a time or without, for its tenant alone', async () => {
+  const { get, post, later } = api();
+  await post([event({ eventId: 'one' }), event({ eventId: 'one', tenantId: 'b' })]);
+  later(1000);
+  const again = [event({ eventId: 'one' }), event({ eventId: 'one', tenantId: 'b', latencyMs: 9 })];
+  expect((await post(again)).body).toEqual({ accepted: 2, duplicates: 2 });
+  expect((await get('/debug/stats')).body).toMatchObject({ events: 2, newest: at(0) });
+  later(60 * MINUTE);
+  expect((await post(event({ eventId: 'one' }))).body).toEqual({ accepted: 1, duplicates: 0 });
+});
+
+test('memory at its limit takes an event without a look at all the others', async () => {
+  const storage = memoryStorage({ retentionMs: 60 * MINUTE, maxEvents: 20_000, now: () => NOW });
+  const events = (first: number, count: number): TrackedEvent[] =>
+    Array.from({ length: count }, (_, index) => ({
+      ...{ eventId: String(first + index), tenantId: 'a', method: 'GET', path: '/', status: 200, latencyMs: 1 },
+      timestamp: at(0),
+    }));
+  const startedAt = performance.now();
+  await storage.add(events(0, 20_000));
+  const filledAt = performance.now();
+  for (let first = 20_000; first < 20_500; first += 1) await storage.add(events(first, 1));
+  // To sort all of them five hundred times takes seconds.
+  expect(performance.now() - filledAt).toBeLessThan(filledAt - startedAt + 200);
+  expect(await storage.stats()).toMatchObject({ events: 20_000, dropped: 500 });
+  expect((await storage.since(0))[0]?.eventId).toBe('500');
 });
 
 test('memory is bounded: by number, the first ones go, and by age', async () => {

@@ -19,16 +19,23 @@ afterEach(async () => {
   open.server?.close();
 });
 
+interface Answer {
+  readonly status?: number | undefined;
+  readonly field?: string;
+}
+
 /** An event API that answers with the statuses in turn, the last one for ever; 0 breaks the connection. */
-async function started(statuses: readonly number[], more: object = {}) {
+async function started(statuses: readonly number[] | ((batch: readonly SdkEvent[]) => Answer), more: object = {}) {
   const batches: SdkEvent[][] = [];
   const server = createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     batches.push(JSON.parse(Buffer.concat(chunks).toString()));
-    const status = statuses[Math.min(batches.length, statuses.length) - 1];
+    const { status = 202, field } = Array.isArray(statuses)
+      ? { status: statuses[Math.min(batches.length, statuses.length) - 1] }
+      : (statuses as (batch: readonly SdkEvent[]) => Answer)(batches.at(-1) ?? []);
     if (status === 0) incoming.socket.destroy();
-    else outgoing.writeHead(status ?? 202).end('{"error":{"message":"the reason"}}');
+    else outgoing.writeHead(status).end(JSON.stringify({ error: { field, message: 'the reason' } }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const sdk = createSdk({
@@ -97,6 +104,48 @@ test('what the API refuses is not sent again, and does not hold up the rest', as
   await get('/users');
   await sent(sdk, 1);
   expect(sdk.stats()).toMatchObject({ dropped: 0, refused: 1, retries: 0 });
+});
+
+const event = (eventId: string): SdkEvent => ({
+  ...{ eventId, tenantId: 'a', method: 'GET', path: '/', status: 200, latencyMs: 1 },
+  timestamp: new Date().toISOString(),
+});
+const ids = (batches: readonly (readonly SdkEvent[])[]) =>
+  batches.map((batch) => batch.map(({ eventId }) => eventId).join(''));
+
+test('a refusal that names an event takes that one alone out of its batch', async () => {
+  const refuseB = (batch: readonly SdkEvent[]): Answer => {
+    const index = batch.findIndex(({ eventId }) => eventId === 'b');
+    return index < 0 ? {} : { status: 400, field: `[${index}].timestamp` };
+  };
+  const { sdk, batches } = await started(refuseB, { batchSize: 4 });
+  for (const id of ['a', 'b', 'c', 'd']) sdk.record(event(id));
+  await sent(sdk, 3);
+  expect(ids(batches)).toEqual(['abcd', 'acd']);
+  expect(sdk.stats()).toEqual({ sent: 3, buffered: 0, dropped: 0, refused: 1, retries: 0, lastError: null });
+});
+
+test('a batch that is too large goes in parts, and one event that is too large alone goes nowhere', async () => {
+  const small = (batch: readonly SdkEvent[]): Answer =>
+    batch.length > 2 || batch.some(({ eventId }) => eventId === 'c') ? { status: 413 } : {};
+  const { sdk, batches } = await started(small, { batchSize: 5 });
+  for (const id of ['a', 'b', 'c', 'd', 'e']) sdk.record(event(id));
+  await sent(sdk, 4);
+  expect(ids(batches).slice(0, 3)).toEqual(['abcde', 'abc', 'ab']);
+  expect(sdk.stats()).toEqual({ sent: 4, buffered: 0, dropped: 0, refused: 1, retries: 0, lastError: null });
+});
+
+test('waiting for events, again and again, leaves no listeners behind', async () => {
+  const warnings: string[] = [];
+  const note = ({ name }: Error) => void warnings.push(name);
+  process.on('warning', note);
+  const { sdk } = await started([202], { flushMs: 1 });
+  for (let count = 1; count <= 12; count += 1) {
+    sdk.record(event(String(count)));
+    await sent(sdk, count);
+  }
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
 });
 
 test('a stop sends what waits, at once; what cannot be sent in time is counted', async () => {

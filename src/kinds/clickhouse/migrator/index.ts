@@ -18,10 +18,13 @@ import { placeInFile } from '../../../stack/migrate.ts';
 import type { ClickhouseOptions } from '../options.ts';
 import { untilDone } from '../provision.ts';
 import { serviceTarget } from '../target.ts';
+import { migrationFailure, type Place } from './failure.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { LEDGER_TABLE } from './tables.ts';
 
 const ASK_MS = 10_000;
+/** What is left to do after a failure must not keep anybody waiting. */
+const CLEAN_UP_MS = 2000;
 /** A statement of a migration takes as long as it takes. */
 const NO_LIMIT = 0;
 
@@ -35,24 +38,42 @@ export const migrator: MigratorCapability<ClickhouseOptions> = {
   connect: async (input, signal) => {
     const target = serviceTarget(input, ASK_MS);
     await untilDone(input, signal, () => askClickhouse(target, 'SELECT 1', { signal }));
-    return session(target);
+    return session(target, input.service.name);
   },
 };
 
-function session(target: ClickhouseTarget): MigrationSession {
+function session(target: ClickhouseTarget, service: string): MigrationSession {
   let lock: Lock | undefined;
+  const told = async <T>(use: () => Promise<T>, place: Omit<Place, 'service'> = {}): Promise<T> => {
+    try {
+      return await use();
+    } catch (error) {
+      throw migrationFailure(error, { service, timeoutMs: ASK_MS, ...place });
+    }
+  };
   return {
-    applied: () => readLedger(target),
-    lock: async (signal, onWait) => {
-      lock = await takeLock(target, signal, onWait);
+    applied: () => told(() => readLedger(target)),
+    lock: (signal, onWait) =>
+      told(
+        async () => {
+          lock = await takeLock(target, signal, onWait);
+        },
+        { signal },
+      ),
+    missing: (requirement) => told(() => missing(target, requirement)),
+    apply: (migration, signal) =>
+      told(
+        async () => {
+          await createLedger(target);
+          if (migration.unavailable !== undefined) return enter(target, migration, 'unavailable', new Date(), 0);
+          await applyStatements(target, migration, lock, signal);
+        },
+        { signal, file: migration.path },
+      ),
+    // Without the server the lock ends by itself, and why the run failed matters more.
+    close: async () => {
+      await lock?.release().catch(() => undefined);
     },
-    missing: (requirement) => missing(target, requirement),
-    apply: async (migration, signal) => {
-      await createLedger(target);
-      if (migration.unavailable !== undefined) return enter(target, migration, 'unavailable', new Date(), 0);
-      await applyStatements(target, migration, lock, signal);
-    },
-    close: async () => lock?.release(),
   };
 }
 
@@ -71,10 +92,19 @@ async function applyStatements(
       await runStatement(target, migration, statement, signal);
     }
   } catch (error) {
-    await enter(target, migration, 'failed', started, elapsed());
+    // Who has taken the lock away writes the entries now. Without the server the entry stays `running`, which says as much.
+    if (!isLocked(error)) {
+      await enter({ ...target, timeoutMs: CLEAN_UP_MS }, migration, 'failed', started, elapsed()).catch(
+        () => undefined,
+      );
+    }
     throw error;
   }
   await enter(target, migration, 'applied', started, elapsed());
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof StackctlError && error.code === 'E_LOCKED';
 }
 
 async function runStatement(
@@ -96,7 +126,10 @@ async function runStatement(
     const offset = error instanceof ClickhouseError ? characters(statement.text, error.position ?? 0) : 0;
     const { line, column } = placeInFile(statement, offset);
     throw new StackctlError('E_MIGRATION_FAILED', `${path}:${line}:${column}: ${failureText(error, 0)}`, {
-      hint: 'What ran before stays. Mend the file, so that all of it can run again, and run `stackctl migrate up`.',
+      hint:
+        error instanceof ClickhouseError
+          ? 'What ran before stays. Mend the file, so that all of it can run again, and run `stackctl migrate up`.'
+          : 'What ran before stays. See `stackctl status` and `stackctl logs`, and run `stackctl migrate up` again.',
       details: { path, line, column, ...(error instanceof ClickhouseError && { serverCode: error.serverCode }) },
       cause: error,
     });

@@ -9,7 +9,7 @@ import {
 } from '../../../clients/clickhouse/ask.ts';
 import { ClickhouseError } from '../../../clients/clickhouse/failure.ts';
 import { StackctlError } from '../../../errors.ts';
-import { poll } from '../../../lib/poll.ts';
+import { isTimeout, poll } from '../../../lib/poll.ts';
 import { LOCK_TABLE } from './tables.ts';
 
 export interface Lock {
@@ -27,6 +27,8 @@ interface Holder {
 
 /** A holder renews four times as often; one that was killed is in the way for so long at most. */
 const LEASE_MS = 20_000;
+/** A server that does not answer keeps nobody waiting: the lease ends by itself. */
+const RELEASE_MS = 2000;
 const TABLE_EXISTS = 57;
 const UNKNOWN_TABLE = 60;
 
@@ -35,7 +37,7 @@ const UNKNOWN_TABLE = 60;
  * CREATE TABLE: the lock is a table that exists, its comment says who has it and until when. It binds only those who ask for
  * it, on this one server, whose clocks agree to within seconds: two who find an abandoned lock at the same moment may
  * both take it, which each statement's check makes unlikely and nothing makes impossible.
- * @throws E_LOCKED naming the holder when the signal aborts.
+ * @throws E_LOCKED naming the holder at the deadline of `signal`; the signal's reason when it was interrupted.
  */
 export async function takeLock(
   target: ClickhouseTarget,
@@ -61,6 +63,7 @@ export async function takeLock(
     );
   } catch (error) {
     if (!signal.aborted) throw error;
+    if (!isTimeout(signal.reason)) throw signal.reason;
     throw new StackctlError('E_LOCKED', `the migrations of this database are locked by ${holder?.name ?? 'somebody'}`, {
       hint: `Wait for it; one that was killed is in the way for ${LEASE_MS / 1000} s at most.`,
       details: { holder: holder?.name ?? '' },
@@ -90,8 +93,9 @@ function held(target: ClickhouseTarget, id: string): Lock {
     check,
     release: async () => {
       clearInterval(timer);
-      const holder = await readHolder(target);
-      if (holder?.id === id) await drop(target);
+      const soon = { ...target, timeoutMs: RELEASE_MS };
+      const holder = await readHolder(soon);
+      if (holder?.id === id) await drop(soon);
     },
   };
 }

@@ -7,14 +7,17 @@ import type { IngesterSettings } from './settings.ts';
 import { type EventStream, openStream } from './stream.ts';
 import { type EventTable, openTable } from './table.ts';
 
+/** Between two looks at what others left behind, at most. */
+const LONGEST_CLAIM_MS = 5000;
+
 /** Starts the ingester under this name in the consumer group. Returns its parts in the order in which they have to stop. */
 export async function startIngester(settings: IngesterSettings, log: Log, name: string): Promise<readonly Stoppable[]> {
   const stream = openStream(settings, name);
   const table = openTable(settings, log);
-  const claimEveryMs = settings.CLAIM_IDLE_MS / 2;
+  const claimEveryMs = Math.min(settings.CLAIM_IDLE_MS / 2, LONGEST_CLAIM_MS);
   const clock = { now: () => new Date(), random: Math.random };
   const consumer = startConsumer({ stream, table, log, claimEveryMs, ...clock });
-  const app = createApp({ log, checks: checksOf(stream, table) });
+  const app = createApp({ log, checks: checksOf(stream, table, consumer) });
   app.get('/stats', async (context) => context.json(await stats({ settings, name, stream, consumer })));
   const server = await serve(app, { host: settings.HOST, port: settings.PORT, log });
   return [
@@ -25,7 +28,8 @@ export async function startIngester(settings: IngesterSettings, log: Log, name: 
   ];
 }
 
-function checksOf(stream: EventStream, table: EventTable): readonly ReadinessCheck[] {
+/** The stores may answer while nothing can be stored: a full disk, a renamed column. */
+function checksOf(stream: EventStream, table: EventTable, consumer: Consumer): readonly ReadinessCheck[] {
   const quietly = (look: () => Promise<void>) => async () => {
     await look();
     return undefined;
@@ -33,6 +37,14 @@ function checksOf(stream: EventStream, table: EventTable): readonly ReadinessChe
   return [
     { name: 'redis-connection', look: quietly(() => stream.ping()) },
     { name: 'timescaledb-table', look: quietly(() => table.look()) },
+    {
+      name: 'storing',
+      look: async () => {
+        const failure = consumer.lastFailure();
+        if (failure !== undefined) throw new Error(failure);
+        return undefined;
+      },
+    },
   ];
 }
 

@@ -7,5 +7,7 @@ import { ingesterSettings } from './settings.ts';
 await runService(process, {
   name: 'ingester',
   settings: ingesterSettings,
-  start: ({ settings, log }) => startIngester(settings, log, `${hostname()}-${process.pid}`),
+  // Its instance's name stays the same over a restart: it goes on at once with what it was given before it was killed.
+  start: ({ settings, log }) =>
+    startIngester(settings, log, settings.STACKCTL_INSTANCE ?? `${hostname()}-${process.pid}`),
 });

@@ -16,6 +16,8 @@ export const ingesterSettings = settingsSchema(4100, {
   /** Events that cannot be stored go to `<STREAM>:dead`. */
   STREAM: setting.text().default('events'),
   GROUP: setting.text().default('ingester'),
+  /** Name in the consumer group, which no other running consumer may have; default: of its own for each start. */
+  STACKCTL_INSTANCE: setting.text().min(1).optional(),
   /** Entries that are read, and rows that are inserted, together. */
   BATCH_SIZE: setting.integer({ min: 1, max: 10_000 }).default(500),
   /** An entry that its consumer has not acknowledged for this long is taken over by another one. */

@@ -1,15 +1,9 @@
 import process from 'node:process';
 import { runService } from '../../../../../src/service-kit/run.ts';
 import { serve } from '../../../../../src/service-kit/server.ts';
-import { setting, settingsSchema } from '../../../../../src/service-kit/settings.ts';
 import { createSandbox } from './app.ts';
 import { openLedger } from './ledger.ts';
-
-const settings = settingsSchema(8090, {
-  MATOMO_TOKEN: setting.secret(),
-  /** Folder for what is to outlive a crash; not set: nothing is. */
-  STACKCTL_DATA: setting.text().optional(),
-});
+import { settings } from './settings.ts';
 
 await runService(process, {
   name: 'matomo-sandbox',

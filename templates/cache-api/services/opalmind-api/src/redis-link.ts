@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import type { Secret } from '../../../../../src/lib/secret.ts';
 import type { Log } from '../../../../../src/service-kit/log.ts';
 import type { Stoppable } from '../../../../../src/service-kit/shutdown.ts';
-import { createPatience, type Patience } from './patience.ts';
+import { createPatience, type Patience, REQUEST_PATIENCE_MS } from './patience.ts';
 
 export interface RedisLinkOptions {
   readonly host: string;
@@ -22,7 +22,8 @@ export interface RedisLink extends Stoppable {
   /** Why there is no connection; undefined while there is one. */
   fault(): string | undefined;
   /**
-   * Runs a command with the time that is left of the patience.
+   * Runs a command with the time that is left of the patience. No answer counts as the loss of the connection, unless
+   * so little time was left that it says nothing about Redis.
    * @throws RedisAway when there is no connection, no answer in time, or an error for an answer.
    */
   run<Answer>(patience: Patience, command: (redis: Redis) => Promise<Answer>): Promise<Answer>;
@@ -37,6 +38,13 @@ export class RedisAway extends Error {
   constructor(reason: string) {
     super(reason);
     this.name = 'RedisAway';
+  }
+}
+
+class NoAnswer extends Error {
+  constructor(afterMs: number) {
+    super(`no answer within ${Math.round(afterMs)} ms`);
+    this.name = 'NoAnswer';
   }
 }
 
@@ -85,12 +93,15 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     const redis = current;
     if (redis === undefined) throw new RedisAway(fault ?? 'not connected');
     if (patience.leftMs() <= 0) throw new RedisAway('Redis is slow: the request has waited for it long enough');
+    const leftMs = patience.leftMs();
     const startedAt = performance.now();
     try {
-      return await within(patience.leftMs(), command(redis));
+      return await within(leftMs, command(redis));
     } catch (error) {
       const reason = reasonOf(error);
-      if (!isReply(error) || UNUSABLE.test(reason)) trip(redis, reason);
+      const isLoss =
+        error instanceof NoAnswer ? leftMs >= REQUEST_PATIENCE_MS : !isReply(error) || UNUSABLE.test(reason);
+      if (isLoss) trip(redis, reason);
       throw new RedisAway(reason);
     } finally {
       patience.spend(performance.now() - startedAt);
@@ -169,7 +180,6 @@ async function connect({ host, port, password, db, tls }: RedisLinkOptions): Pro
     enableOfflineQueue: false,
     enableReadyCheck: false,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    commandTimeout: CONNECT_TIMEOUT_MS,
   });
   // `connect` fails with "Connection is closed"; the cause comes as an event.
   let cause: unknown;
@@ -198,7 +208,7 @@ function disconnect(redis: Redis): void {
 async function within<Answer>(ms: number, answer: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => setImmediate(() => reject(new Error(`no answer within ${Math.round(ms)} ms`))), ms);
+    timer = setTimeout(() => setImmediate(() => reject(new NoAnswer(ms))), ms);
   });
   try {
     return await Promise.race([answer, late]);
@@ -228,10 +238,9 @@ const WORDS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'Host not found',
   ETIMEDOUT: 'Connection timed out',
   EHOSTUNREACH: 'Host unreachable',
-  // ioredis' own: for commands that were under way, for those that came too late, for those without an answer.
+  // ioredis' own: for commands that were under way, and for those that came too late.
   'Connection is closed.': 'Connection closed',
   "Stream isn't writeable and enableOfflineQueue options is false": 'Connection closed',
-  'Command timed out': 'No answer in time',
 };
 
 function reasonOf(error: unknown): string {

@@ -32,8 +32,9 @@ export async function start({ settings, log, stopping }: ServiceContext<Settings
     store: storeOf(link, settings.REDIS_CACHE_PREFIX, log),
     ttlMs: settings.REDIS_CACHE_TTL * 1000,
   });
+  const records = storeOf(link, settings.REDIS_IDEMPOTENCY_PREFIX, log);
   const idempotency = createIdempotency({
-    store: storeOf(link, settings.REDIS_IDEMPOTENCY_PREFIX, log),
+    store: records,
     ttlMs: settings.REDIS_IDEMPOTENCY_TTL * 1000,
     claimMs: settings.MATOMO_TIMEOUT_MS + CLAIM_MARGIN_MS,
     newOwner: randomUUID,
@@ -49,7 +50,8 @@ export async function start({ settings, log, stopping }: ServiceContext<Settings
   });
   await link?.firstConnection(FIRST_CONNECTION_MS, stopping);
   const server = await serve(api, { host: settings.HOST, port: settings.PORT, log });
-  return link === undefined ? [server] : [server, link];
+  // What the last requests settled is written before the connection ends.
+  return [server, ...('stop' in records ? [records] : []), ...(link === undefined ? [] : [link])];
 }
 
 function linkOf(settings: Settings, log: Log): RedisLink | undefined {
@@ -67,7 +69,7 @@ function linkOf(settings: Settings, log: Log): RedisLink | undefined {
   });
 }
 
-function storeOf(link: RedisLink | undefined, prefix: string, log: Log): Store {
+function storeOf(link: RedisLink | undefined, prefix: string, log: Log): Store | (Store & Stoppable) {
   const memory = createMemoryStore({ maxEntries: MEMORY_ENTRIES, now: Date.now });
   if (link === undefined) return memory;
   const redis = createRedisStore({ link, prefix });

@@ -135,12 +135,15 @@ async function ingestOrAnswer(
   const { outcome } = ingested;
   if (outcome.type === 'stored') return ingested;
   parts.log.warn('events not acknowledged', { provider, outcome: outcome.type, reason: outcome.reason });
-  return unavailable(context, outcome.type, `${MEANING[outcome.type]}: ${outcome.reason}`);
+  const message = `${MEANING[outcome.type]}: ${outcome.reason}`;
+  if (outcome.type === 'refused') return context.json({ error: { outcome: outcome.type, message } }, 502);
+  return unavailable(context, outcome.type, message);
 }
 
 const MEANING = {
   'not-sent': 'nothing was sent',
   unknown: 'the outcome is unknown, and sending the same events again is safe',
+  refused: 'the broker has refused all or some of the events, and would again',
 } as const;
 
 function unavailable(context: Context, outcome: string, message: string): Response {

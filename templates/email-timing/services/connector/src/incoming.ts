@@ -35,6 +35,14 @@ export class PayloadError extends Error {
   }
 }
 
+/**
+ * A sender's own id stays readable, with the provider behind it: two senders may count alike. No provider has a colon
+ * in its name, so the last one separates the two, and an id made by `eventIdFrom` has none.
+ */
+export function eventIdOf(provider: string, ownId: string): string {
+  return `${ownId}:${provider}`;
+}
+
 /** An id from what identifies the event at its provider. */
 export function eventIdFrom(provider: string, parts: readonly (string | number)[]): string {
   const hash = createHash('sha256').update(JSON.stringify([provider, ...parts]));

@@ -1,6 +1,6 @@
 /** The broker behind the outbox. */
-import { ProduceAcks, Producer, stringSerializers } from '@platformatic/kafka';
-import type { Transport } from './outbox.ts';
+import { type Connection, GenericError, ProduceAcks, Producer, stringSerializers } from '@platformatic/kafka';
+import { RefusedError, type Transport } from './outbox.ts';
 
 export interface KafkaTarget {
   readonly clientId: string;
@@ -8,6 +8,16 @@ export interface KafkaTarget {
   readonly topic: string;
   readonly timeoutMs: number;
 }
+
+/** Answers of a broker that mean: not these messages, however often they come. Names as in Kafka's protocol. */
+const REFUSALS = [
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+  'INVALID_TIMESTAMP',
+  'INVALID_TOPIC_EXCEPTION',
+  'TOPIC_AUTHORIZATION_FAILED',
+] as const;
 
 /**
  * Acknowledged by all in-sync replicas. Not idempotent: a request that the library repeats may put an event into the
@@ -26,12 +36,37 @@ export function connectKafka({ clientId, bootstrapServers, topic, timeoutMs }: K
     retries: 3,
     retryDelay: 100,
   });
+  const connections = new Set<Connection>();
+  let abandoned = false;
+  producer.on('client:broker:connect', ({ connection }: { connection: Connection }) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+    if (abandoned) connection.socket.destroy();
+  });
   return {
+    // Instead of `close`: after it, the library meets an answer that comes late with an error of a kind that its own
+    // code cannot handle, and the process ends. A connection that breaks is an error that it knows, also when it
+    // connects again.
+    abandon() {
+      abandoned = true;
+      for (const { socket } of connections) socket.destroy();
+    },
     async send(messages) {
-      await producer.send({ messages: messages.map(({ key, value }) => ({ topic, key, value })) });
+      try {
+        await producer.send({ messages: messages.map(({ key, value }) => ({ topic, key, value })) });
+      } catch (error) {
+        const refusal = refusalOf(error);
+        throw refusal === undefined ? error : new RefusedError(refusal, { cause: error });
+      }
     },
     close: () => producer.close(),
   };
+}
+
+/** The broker's definite answer within what the library throws. */
+export function refusalOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !GenericError.isGenericError(error as GenericError)) return undefined;
+  return REFUSALS.find((id) => (error as GenericError).findBy('apiId', id));
 }
 
 /** Partitions of the topic. @throws when no broker answers or the topic is not there. */

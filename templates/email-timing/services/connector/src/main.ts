@@ -1,33 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { Pool } from 'pg';
-import { Secret } from '../../../../../src/lib/secret.ts';
 import { runService } from '../../../../../src/service-kit/run.ts';
 import { createApp, serve } from '../../../../../src/service-kit/server.ts';
-import { setting, settingsSchema } from '../../../../../src/service-kit/settings.ts';
 import { connectorRoutes } from './app.ts';
 import { openIdentityStore } from './identity.ts';
 import { connectKafka, partitionsOf } from './kafka.ts';
 import { openOutbox } from './outbox.ts';
+import { settings } from './settings.ts';
 
 const CHECK_MS = 700;
 const DATABASE_MS = 3000;
-
-const settings = settingsSchema(5215, {
-  /** Comma separated. */
-  Kafka__BootstrapServers: setting.text().default('localhost:9092'),
-  Kafka__Topic: setting.text().default('email-events'),
-  /** Milliseconds that the broker has to acknowledge. */
-  Kafka__AckTimeoutMs: setting.integer({ min: 100, max: 60_000 }).default(4000),
-  InferenceService__Url: setting.url(['http:', 'https:']).default('http://localhost:8001'),
-  POSTGRES_HOST: setting.text().default('localhost'),
-  POSTGRES_PORT: setting.port().default(5432),
-  POSTGRES_DB: setting.text().default('sendflowr'),
-  POSTGRES_USER: setting.text().default('sendflowr'),
-  POSTGRES_PASSWORD: setting.secret().default(new Secret('')),
-  /** Key of the hashes of identifiers; empty: plain SHA-256. */
-  IDENTITY_PEPPER: setting.secret().default(new Secret('')),
-});
 
 await runService(process, {
   name: 'connector',
@@ -55,6 +38,7 @@ await runService(process, {
       connect: () => connectKafka(kafka),
       deadlineMs: given.Kafka__AckTimeoutMs,
       maxBatch: 1000,
+      maxBytes: 524_288,
       maxWaiting: 50_000,
     });
     const app = createApp({

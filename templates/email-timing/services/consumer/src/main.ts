@@ -1,32 +1,13 @@
 import process from 'node:process';
-import { Secret } from '../../../../../src/lib/secret.ts';
 import { runService } from '../../../../../src/service-kit/run.ts';
 import { createApp, serve } from '../../../../../src/service-kit/server.ts';
-import { setting, settingsSchema } from '../../../../../src/service-kit/settings.ts';
+import { insertState, kafkaState } from './checks.ts';
 import { joinGroup } from './membership.ts';
-import { openPipeline, type Stats } from './pipeline.ts';
+import { openPipeline } from './pipeline.ts';
+import { settings } from './settings.ts';
 import { openEventStore } from './store.ts';
 
 const INSERT_MS = 15_000;
-
-const settings = settingsSchema(5216, {
-  /** Comma separated. */
-  Kafka__BootstrapServers: setting.text().default('localhost:9092'),
-  Kafka__Topic: setting.text().default('email-events'),
-  Kafka__GroupId: setting.text().default('email-events-consumer'),
-  /** Milliseconds for which the broker collects messages before it answers. */
-  Kafka__LingerMs: setting.integer({ min: 1, max: 10_000 }).default(200),
-  /** Silence in milliseconds after which the group gives this consumer's partitions to others. */
-  Kafka__SessionTimeoutMs: setting.integer({ min: 1000, max: 300_000 }).default(6000),
-  ClickHouse__Host: setting.text().default('localhost'),
-  /** Of the HTTP interface. */
-  ClickHouse__Port: setting.port().default(8123),
-  ClickHouse__Database: setting.text().default('sendflowr'),
-  ClickHouse__User: setting.text().default('default'),
-  ClickHouse__Password: setting.secret().default(new Secret('')),
-  /** Milliseconds between insert and commit: makes room for a test of a crash right there. */
-  CONSUMER_COMMIT_DELAY_MS: setting.integer({ min: 0, max: 60_000 }).default(0),
-});
 
 await runService(process, {
   name: 'consumer',
@@ -58,12 +39,11 @@ await runService(process, {
     const app = createApp({
       log,
       checks: [
-        { name: 'kafka', look: async () => kafkaState(pipeline.stats(), STALE_MS + given.CONSUMER_COMMIT_DELAY_MS) },
+        { name: 'kafka', look: async () => kafkaState(pipeline.stats(), new Date(), given.CONSUMER_COMMIT_DELAY_MS) },
         {
           name: 'clickhouse',
           look: async (signal) => {
-            const problem = pipeline.stats().clickhouseProblem;
-            if (problem !== null) throw new Error(problem);
+            insertState(pipeline.stats(), new Date());
             await store.check(signal);
             return undefined;
           },
@@ -81,13 +61,3 @@ await runService(process, {
     ];
   },
 });
-
-/** A fetch answers within the linger time and little more, so an older one means that the broker stands still. */
-const STALE_MS = 3000;
-
-function kafkaState(stats: Stats, staleMs: number): string {
-  if (stats.kafkaProblem !== null) throw new Error(stats.kafkaProblem);
-  const age = stats.lastFetchAt === null ? 0 : Date.now() - Date.parse(stats.lastFetchAt);
-  if (age > staleMs && stats.clickhouseProblem === null) throw new Error(`the last fetch was ${age} ms ago`);
-  return `partitions ${stats.partitions.join(', ') || 'none'}, lag ${stats.lag}`;
-}

@@ -6,6 +6,7 @@
  * here a committed offset is, as Kafka has it, the next one to read.
  */
 import { Consumer, GenericError, ListOffsetTimestamps } from '@platformatic/kafka';
+import { within } from '../../../shared/within.ts';
 import type { Fetched } from './batch.ts';
 
 export interface MembershipOptions {
@@ -233,17 +234,4 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
       resolve();
     }
   });
-}
-
-/** The library waits for a broker that stands still for ever. */
-async function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what}: no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

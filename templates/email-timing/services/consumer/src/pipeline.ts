@@ -32,6 +32,9 @@ export interface Stats {
   readonly lag: number;
   /** ISO 8601, UTC. */
   readonly lastFetchAt: string | null;
+  /** Begin of the insert that is going on, and end of the last one that was; nothing is fetched meanwhile. */
+  readonly insertingSince: string | null;
+  readonly lastInsertAt: string | null;
   readonly lastCommitAt: string | null;
   /** Why events do not arrive at this moment. */
   readonly kafkaProblem: string | null;
@@ -61,6 +64,8 @@ export function openPipeline(parts: PipelineParts): Pipeline {
     generation: 0,
     lag: 0,
     lastFetchAt: null,
+    insertingSince: null,
+    lastInsertAt: null,
     lastCommitAt: null,
     kafkaProblem: 'has not joined the group yet',
     clickhouseProblem: null,
@@ -122,8 +127,12 @@ export function openPipeline(parts: PipelineParts): Pipeline {
   async function insert(membership: Membership, { rows, dead }: Sorted): Promise<boolean> {
     const rebalanced = membership.rebalanced();
     for (let attempt = 0; ; attempt += 1) {
+      stats.insertingSince = now().toISOString();
       try {
-        const result = await store.insert(rows, dead, rebalanced);
+        const result = await store.insert(rows, dead, rebalanced).finally(() => {
+          stats.insertingSince = null;
+          stats.lastInsertAt = now().toISOString();
+        });
         stats.clickhouseProblem = null;
         stats.inserted += result.inserted;
         stats.deadLettered += result.dead.length;

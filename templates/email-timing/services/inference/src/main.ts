@@ -1,38 +1,19 @@
 import process from 'node:process';
 import { Hono } from 'hono';
-import { Secret } from '../../../../../src/lib/secret.ts';
 import { type ReadinessCheck, readiness } from '../../../../../src/service-kit/readiness.ts';
 import { runService } from '../../../../../src/service-kit/run.ts';
 import { createApp, serve } from '../../../../../src/service-kit/server.ts';
-import { setting, settingsSchema } from '../../../../../src/service-kit/settings.ts';
 import { openAliases } from './aliases.ts';
 import { inferenceRoutes } from './app.ts';
 import { openCache } from './cache.ts';
 import { MODEL_VERSION } from './decide.ts';
 import { openHistoryStore } from './history.ts';
+import { settings } from './settings.ts';
 
 const STORE_MS = 2000;
 const ALIASES_MS = 1000;
 const CACHE_MS = 150;
 const CHECK_MS = 800;
-
-const settings = settingsSchema(8001, {
-  REDIS_HOST: setting.text().default('localhost'),
-  REDIS_PORT: setting.port().default(6379),
-  CLICKHOUSE_HOST: setting.text().default('localhost'),
-  /** Of the HTTP interface. */
-  CLICKHOUSE_PORT: setting.port().default(8123),
-  CLICKHOUSE_DATABASE: setting.text().default('sendflowr'),
-  CLICKHOUSE_USER: setting.text().default('default'),
-  CLICKHOUSE_PASSWORD: setting.secret().default(new Secret('')),
-  POSTGRES_HOST: setting.text().default('localhost'),
-  POSTGRES_PORT: setting.port().default(5432),
-  POSTGRES_DB: setting.text().default('sendflowr'),
-  POSTGRES_USER: setting.text().default('sendflowr'),
-  POSTGRES_PASSWORD: setting.secret().default(new Secret('')),
-  /** Seconds for which a recipient's history is kept in Redis. */
-  FEATURES_TTL_S: setting.integer({ min: 1, max: 86_400 }).default(60),
-});
 
 await runService(process, {
   name: 'inference',

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 /** One request that an application served, as its storage keeps it: these fields, in this order. */
 export interface TrackedEvent {
-  /** What makes a batch that is sent twice count once. */
+  /** What makes an event that is sent twice count once; of its tenant alone. */
   readonly eventId: string;
   readonly tenantId: string;
   readonly method: string;
@@ -42,7 +42,7 @@ const TIMESTAMP = 'must be an ISO 8601 time with a zone, or milliseconds since 1
 const isoTime = z.iso.datetime({ offset: true, error: TIMESTAMP }).transform((iso) => Date.parse(iso));
 const milliseconds = z.int({ error: TIMESTAMP }).min(0, { error: TIMESTAMP }).max(8.64e15, { error: TIMESTAMP });
 
-/** What a client may send as one event. Unknown fields are left out; equal events without an id are events of their own. */
+/** What a client may send as one event. Unknown fields are left out; events without an id are events of their own. */
 export function eventSchema({ now, retentionMs }: EventLimits): z.ZodType<TrackedEvent> {
   const timestamp = z
     .union([isoTime, milliseconds], { error: TIMESTAMP })
@@ -73,6 +73,11 @@ export function eventSchema({ now, retentionMs }: EventLimits): z.ZodType<Tracke
 /** A request failed when its status says so or an error was noted. */
 export function isError({ status, error }: TrackedEvent): boolean {
   return status >= 400 || error !== undefined;
+}
+
+/** Two events with this in common are the same one, whatever else they say: tenants cannot take each other's ids. */
+export function identityOf({ tenantId, eventId }: TrackedEvent): string {
+  return JSON.stringify([tenantId, eventId]);
 }
 
 export function timeOf({ timestamp }: TrackedEvent): number {

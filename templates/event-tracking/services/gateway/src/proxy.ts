@@ -1,9 +1,10 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { connect, type Socket } from 'node:net';
-import { pipeline, Transform } from 'node:stream';
+import type { Socket } from 'node:net';
+import { pipeline } from 'node:stream';
 import type { Log } from '../../../../../src/service-kit/log.ts';
 import { errorBody } from '../../../../../src/service-kit/request-error.ts';
 import { endToEnd, forwardedHeaders } from './headers.ts';
+import { UpstreamSocket } from './upstream-socket.ts';
 import { inOrder, type Upstream } from './upstreams.ts';
 
 export interface ProxyOptions {
@@ -21,6 +22,12 @@ type Attempt =
   | { readonly type: 'answered' }
   | { readonly type: 'unsent' | 'failed' | 'timeout'; readonly reason: string };
 
+/** Milliseconds for which the rest of a body that is refused is read and thrown away. */
+const LINGER_MS = 1000;
+
+/** Headers of the gateway's own answers. */
+const CLOSING = { 'Content-Type': 'application/json', Connection: 'close' } as const;
+
 /** Methods that may be sent twice without doing anything twice (RFC 9110, 9.2.2), when there is no body to send again. */
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
@@ -33,7 +40,7 @@ export function createProxy(options: ProxyOptions): (incoming: IncomingMessage, 
   let turn = 0;
   return (incoming, outgoing) => {
     const length = Number(incoming.headers['content-length'] ?? 0);
-    if (length > options.maxBodyBytes) return tooLarge(outgoing, options.maxBodyBytes);
+    if (length > options.maxBodyBytes) return tooLarge(incoming, outgoing, options.maxBodyBytes);
     turn = (turn + 1) % 1_000_000_007;
     void forward(incoming, outgoing, inOrder(options.upstreams(), turn), options);
   };
@@ -74,7 +81,7 @@ async function attempt(
     const socket = await connected(upstream, options.connectTimeoutMs);
     const outcome = await exchange(incoming, outgoing, upstream, socket, options);
     if (outcome.type === 'answered') upstream.answered += 1;
-    else if (!outgoing.destroyed) upstream.failed += 1;
+    else if (!outgoing.headersSent && !outgoing.destroyed) upstream.failed += 1;
     return outcome;
   } catch (error) {
     upstream.up = false;
@@ -87,7 +94,7 @@ async function attempt(
 
 function connected({ host, port }: Upstream, timeoutMs: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true });
+    const socket = new UpstreamSocket().connect({ host, port, noDelay: true });
     const limit = setTimeout(() => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)), timeoutMs);
     socket.once('error', reject);
     socket.once('close', () => clearTimeout(limit));
@@ -129,11 +136,18 @@ function exchange(
     });
     sent.on('error', giveUp);
     sent.once('response', (response) => {
-      outgoing.writeHead(response.statusCode ?? 502, response.statusMessage, [
-        ...endToEnd(response.rawHeaders),
-        'X-Upstream',
-        upstream.name,
-      ]);
+      try {
+        if (outgoing.headersSent) throw new Error('the request is answered already');
+        outgoing.writeHead(response.statusCode ?? 502, response.statusMessage, [
+          ...endToEnd(response.rawHeaders),
+          'X-Upstream',
+          upstream.name,
+        ]);
+      } catch (error) {
+        // Also a status or a text that HTTP does not have.
+        sent.destroy(error as Error);
+        return giveUp(error as Error);
+      }
       pipeline(response, outgoing, (error) => {
         outgoing.off('close', abandon);
         // An answer that ends early must not look complete.
@@ -156,33 +170,58 @@ function upstreamHeaders(incoming: IncomingMessage): readonly string[] {
   ];
 }
 
+/**
+ * Passes the body on as it comes. What is left of it when the exchange is over is read and thrown away: a connection that
+ * is closed with unread bytes in it is reset, and the client might not see its answer.
+ */
 function sendBody(incoming: IncomingMessage, outgoing: ServerResponse, sent: ClientRequest, maxBytes: number): void {
   if (!hasBody(incoming)) {
     sent.end();
     return;
   }
   let bytes = 0;
-  const bounded = new Transform({
-    transform(chunk: Buffer, _, done) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) tooLarge(outgoing, maxBytes);
-      done(bytes > maxBytes ? new Error(`the body is larger than ${maxBytes} bytes`) : null, chunk);
-    },
+  const pass = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    if (bytes > maxBytes) {
+      tooLarge(incoming, outgoing, maxBytes);
+      sent.destroy(new Error(`the body is larger than ${maxBytes} bytes`));
+    } else if (!sent.write(chunk)) {
+      incoming.pause();
+      sent.once('drain', () => incoming.resume());
+    }
+  };
+  const finish = (): void => void sent.end();
+  incoming.on('data', pass);
+  incoming.once('end', finish);
+  sent.once('close', () => {
+    incoming.off('data', pass);
+    incoming.off('end', finish);
+    incoming.resume();
   });
-  // How it ended is told by the request: an upstream may answer before it has read everything.
-  pipeline(incoming, bounded, sent, () => undefined);
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-function tooLarge(outgoing: ServerResponse, maxBytes: number): void {
-  answer(outgoing, 413, `the body is larger than ${maxBytes} bytes`);
+function tooLarge(incoming: IncomingMessage, outgoing: ServerResponse, maxBytes: number): void {
+  if (outgoing.headersSent || outgoing.destroyed) return;
+  const body = JSON.stringify(errorBody(`the body is larger than ${maxBytes} bytes`));
+  outgoing.writeHead(413, { ...CLOSING, 'Content-Length': Buffer.byteLength(body) });
+  outgoing.write(body);
+  // The answer is complete for the client; its connection stays until the client has seen it.
+  const end = (): void => {
+    clearTimeout(limit);
+    outgoing.end();
+  };
+  const limit = setTimeout(end, LINGER_MS);
+  incoming.once('close', end);
+  incoming.once('end', end);
+  incoming.resume();
 }
 
 function answer(outgoing: ServerResponse, status: number, message: string): void {
   if (outgoing.headersSent || outgoing.destroyed) return;
-  outgoing.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' });
+  outgoing.writeHead(status, CLOSING);
   outgoing.end(JSON.stringify(errorBody(message)));
 }

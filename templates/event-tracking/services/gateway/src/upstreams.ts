@@ -33,11 +33,18 @@ export function parseUpstreams(text: string): readonly UpstreamAddress[] {
   });
 }
 
-/** The new list; an instance that stays where it was keeps what is known about it. */
-export function mergeUpstreams(known: readonly Upstream[], wanted: readonly UpstreamAddress[]): readonly Upstream[] {
+/**
+ * The new list; an instance that stays where it was keeps what is known about it.
+ * @param up what is taken for true of those that are new: nothing is asked of one that may still be starting.
+ */
+export function mergeUpstreams(
+  known: readonly Upstream[],
+  wanted: readonly UpstreamAddress[],
+  up = false,
+): readonly Upstream[] {
   return wanted.map(({ name, host, port }) => {
     const same = known.find((one) => one.name === name && one.host === host && one.port === port);
-    return same ?? { name, host, port, up: true, active: 0, answered: 0, failed: 0 };
+    return same ?? { name, host, port, up, active: 0, answered: 0, failed: 0 };
   });
 }
 

@@ -25,23 +25,25 @@ export interface UpstreamWatch extends Stoppable {
 export async function watchUpstreams(options: WatchOptions): Promise<UpstreamWatch> {
   const { file, everyMs, log } = options;
   let text = await readFile(file, 'utf8');
-  let upstreams = mergeUpstreams([], parseUpstreams(text));
+  // None of them has been asked yet, and the first request must not find all of them down.
+  let upstreams = mergeUpstreams([], parseUpstreams(text), true);
   const stopping = new AbortController();
+  const refresh = async (): Promise<void> => {
+    await Promise.all(upstreams.map((upstream) => check(upstream, options)));
+  };
   const reload = async (): Promise<void> => {
     const now = await readFile(file, 'utf8');
     if (now === text) return;
     text = now;
     upstreams = mergeUpstreams(upstreams, parseUpstreams(now));
     log.info('upstreams changed', { upstreams: upstreams.map(({ name }) => name) });
+    await refresh();
   };
   const repeat = async (work: () => Promise<void>): Promise<void> => {
     while (!stopping.signal.aborted) {
       await work().catch((error) => log.warn('the upstreams could not be read', { file, error }));
       await delay(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
-  };
-  const refresh = async (): Promise<void> => {
-    await Promise.all(upstreams.map((upstream) => check(upstream, options)));
   };
   const running = [repeat(reload), repeat(refresh)];
   log.info('upstreams', { upstreams: upstreams.map(({ name }) => name) });

@@ -2,17 +2,8 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runService } from '../../../../../src/service-kit/run.ts';
 import { createApp, serve } from '../../../../../src/service-kit/server.ts';
-import { setting, settingsSchema } from '../../../../../src/service-kit/settings.ts';
 import { createSdk } from './sdk.ts';
-
-const settings = settingsSchema(4000, {
-  SENTINEL_INGESTION_URL: setting.url(['http:', 'https:']).default('http://localhost:3000/api/v1/events'),
-  SENTINEL_BATCH_SIZE: setting.integer({ min: 1, max: 1000 }).default(100),
-  SENTINEL_FLUSH_MS: setting.integer({ min: 1, max: 600_000 }).default(500),
-  SENTINEL_MAX_BUFFERED: setting.integer({ min: 1, max: 10_000_000 }).default(10_000),
-  SENTINEL_TIMEOUT_MS: setting.integer({ min: 1, max: 600_000 }).default(5000),
-  SLOW_MS: setting.integer({ min: 0, max: 60_000 }).default(1500),
-});
+import { settings } from './settings.ts';
 
 const USERS = [
   { id: 1, name: 'Ada' },

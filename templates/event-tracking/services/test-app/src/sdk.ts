@@ -60,11 +60,14 @@ export interface Sdk extends Stoppable {
 
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 5000;
+const MAX_ERROR = 2000;
 
 export function createSdk(options: SdkOptions): Sdk {
   const buffer: SdkEvent[] = [];
   const counters = { sent: 0, dropped: 0, refused: 0, retries: 0 };
   let lastError: string | null = null;
+  /** Events in one request now: less than allowed while they are too large together. */
+  let batchLimit = options.batchSize;
   let wake: () => void = () => undefined;
   /** Aborts when nothing may wait for others any longer, then when everything is given up. */
   const stopping = new AbortController();
@@ -79,33 +82,49 @@ export function createSdk(options: SdkOptions): Sdk {
     if (buffer.length === 1 || buffer.length >= options.batchSize) wake();
   };
 
+  const refuse = (index: number, count: number, reason: string): void => {
+    buffer.splice(index, count);
+    counters.refused += count;
+    options.log.warn('events were refused', { events: count, reason });
+  };
+
+  /** Sends the first events of the buffer until they are acknowledged or given up; those in the way are taken out. */
   const deliver = async (): Promise<void> => {
-    const batch = buffer.slice(0, options.batchSize);
-    for (let attempt = 0; ; attempt += 1) {
-      const outcome = await post(options, batch, givenUp.signal);
-      if (outcome.type !== 'failed') {
-        lastError = outcome.type === 'refused' ? outcome.reason : null;
-        counters[outcome.type] += batch.length;
-        buffer.splice(0, batch.length);
-        if (outcome.type === 'refused') options.log.warn('events were refused', { reason: outcome.reason });
+    let count = Math.min(buffer.length, batchLimit);
+    for (let attempt = 0; count > 0; ) {
+      const outcome = await post(options, buffer.slice(0, count), givenUp.signal);
+      lastError = outcome.type === 'sent' ? null : outcome.reason;
+      if (outcome.type === 'sent') {
+        counters.sent += count;
+        buffer.splice(0, count);
+        batchLimit = Math.min(options.batchSize, batchLimit * 2);
         return;
       }
-      lastError = outcome.reason;
-      if (givenUp.signal.aborted) return;
-      counters.retries += 1;
-      if (attempt === 0) options.log.warn('events wait, the event API does not take them', { reason: outcome.reason });
-      await pause(backoffMs(attempt, options.random ?? Math.random), givenUp.signal);
+      if (outcome.type === 'too large' && count > 1) {
+        count = Math.ceil(count / 2);
+        batchLimit = count;
+      } else if (outcome.type === 'refused' && outcome.index !== undefined && outcome.index < count) {
+        refuse(outcome.index, 1, outcome.reason);
+        count -= 1;
+      } else if (outcome.type !== 'failed') {
+        return refuse(0, count, outcome.reason);
+      } else {
+        if (givenUp.signal.aborted) return;
+        counters.retries += 1;
+        if (attempt === 0)
+          options.log.warn('events wait, the event API does not take them', { reason: outcome.reason });
+        await pause(backoffMs(attempt, options.random ?? Math.random), givenUp.signal);
+        attempt += 1;
+      }
       if (givenUp.signal.aborted) return;
     }
   };
 
   const filled = async (): Promise<void> => {
-    if (stopping.signal.aborted) return;
-    if (buffer.length === 0) await untilWoken((resolve) => (wake = resolve), stopping.signal);
-    if (buffer.length >= options.batchSize || stopping.signal.aborted) return;
-    const full = new AbortController();
-    wake = () => (buffer.length >= options.batchSize ? full.abort() : undefined);
-    await pause(options.flushMs, AbortSignal.any([full.signal, stopping.signal]));
+    const onWake = (resolve: () => void) => (wake = resolve);
+    if (buffer.length === 0) await untilWoken(onWake, stopping.signal);
+    const onFull = (resolve: () => void) => (wake = () => (buffer.length >= options.batchSize ? resolve() : undefined));
+    if (buffer.length < options.batchSize) await untilWoken(onFull, stopping.signal, options.flushMs);
   };
 
   const running = (async () => {
@@ -140,7 +159,9 @@ export function backoffMs(attempt: number, random: () => number): number {
 
 type Outcome =
   | { readonly type: 'sent' }
-  | { readonly type: 'refused'; readonly reason: string }
+  /** `index`: of the one event that is refused, where the API names it. */
+  | { readonly type: 'refused'; readonly reason: string; readonly index: number | undefined }
+  | { readonly type: 'too large'; readonly reason: string }
   | { readonly type: 'failed'; readonly reason: string };
 
 /** One attempt. Only a 4xx other than 408 and 429 says that another one is of no use. */
@@ -156,7 +177,8 @@ async function post({ url, timeoutMs }: SdkOptions, batch: readonly SdkEvent[], 
     if (response.ok) return { type: 'sent' };
     const reason = `HTTP ${response.status}: ${messageOf(text)}`;
     const again = response.status >= 500 || response.status === 408 || response.status === 429;
-    return { type: again ? 'failed' : 'refused', reason };
+    if (again) return { type: 'failed', reason };
+    return response.status === 413 ? { type: 'too large', reason } : { type: 'refused', reason, index: indexIn(text) };
   } catch (error) {
     const { cause } = error as Error;
     return { type: 'failed', reason: cause instanceof Error ? cause.message : (error as Error).message };
@@ -167,6 +189,12 @@ async function post({ url, timeoutMs }: SdkOptions, batch: readonly SdkEvent[], 
 function messageOf(text: string): string {
   const message = /"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
   return (message ?? text).slice(0, 200);
+}
+
+/** Which event of the batch is meant: `{"error": {"field": "[3].timestamp"}}` is the fourth. */
+function indexIn(text: string): number | undefined {
+  const index = /"field":"\[(\d{1,9})\]/.exec(text)?.[1];
+  return index === undefined ? undefined : Number(index);
 }
 
 /** Notes every request once it was answered. Whatever happens in here, the answer is the application's. */
@@ -184,15 +212,23 @@ function middleware(record: (event: SdkEvent) => void): MiddlewareHandler {
       status,
       latencyMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
       timestamp,
-      ...(status >= 500 ? { error: context.error?.message || `HTTP ${status}` } : {}),
+      ...(status >= 500 ? { error: (context.error?.message || `HTTP ${status}`).slice(0, MAX_ERROR) } : {}),
     });
   };
 }
 
-function untilWoken(onWake: (resolve: () => void) => void, signal: AbortSignal): Promise<void> {
+/** Until it is woken, the signal aborts or the time (in milliseconds, if there is one) is over. Leaves no listener. */
+function untilWoken(onWake: (resolve: () => void) => void, signal: AbortSignal, withinMs?: number): Promise<void> {
   return new Promise((resolve) => {
-    onWake(resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const end = (): void => {
+      clearTimeout(limit);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const limit = withinMs === undefined ? undefined : setTimeout(end, withinMs);
+    signal.addEventListener('abort', end);
+    onWake(end);
+    if (signal.aborted) end();
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Patience } from '../patience.ts';
-import type { RedisLink } from '../redis-link.ts';
+import { RedisAway, type RedisLink } from '../redis-link.ts';
 import type { EntryCount, Store } from './store.ts';
 
 export interface RedisStoreOptions {
@@ -53,9 +53,15 @@ async function countKeys(link: RedisLink, pattern: string, patience: Patience): 
   do {
     if (patience.leftMs() <= 0) return { entries: seen.size, complete: false };
     const from = cursor;
-    const [next, keys] = await link.run(patience, (redis) =>
-      redis.scan(from, 'MATCH', pattern, 'COUNT', KEYS_PER_SCAN),
-    );
+    const step = await link
+      .run(patience, (redis) => redis.scan(from, 'MATCH', pattern, 'COUNT', KEYS_PER_SCAN))
+      .catch((error: unknown) => {
+        // The patience ended in the middle; Redis is there.
+        if (error instanceof RedisAway && link.fault() === undefined && from !== '0') return undefined;
+        throw error;
+      });
+    if (step === undefined) return { entries: seen.size, complete: false };
+    const [next, keys] = step;
     // SCAN may name a key twice.
     for (const key of keys) seen.add(key);
     cursor = next;

@@ -1,8 +1,11 @@
 /** The shape for every sender without one of its own: one event or an array. */
 import { z } from 'zod';
-import { EVENT_ID, EVENT_TYPES, type EventType } from '../../../../shared/event.ts';
-import { eventIdFromContent, type Incoming, messageHash, type Payload } from '../incoming.ts';
+import { EVENT_TYPES, type EventType } from '../../../../shared/event.ts';
+import { eventIdFromContent, eventIdOf, type Incoming, messageHash, type Payload } from '../incoming.ts';
 import { email, instant, metadata, oneOrMany, parseWith } from './schema.ts';
+
+/** No `@`, so that no address fits. */
+const OWN_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
 /** Other words for the same. */
 const SYNONYMS: Readonly<Record<string, EventType>> = {
@@ -24,7 +27,7 @@ const genericEvent = z
   .object({
     event_id: z
       .string()
-      .regex(EVENT_ID, 'must be 1 to 128 letters, digits, dots, colons, underscores or dashes')
+      .regex(OWN_ID, 'must be 1 to 128 letters, digits, dots, colons, underscores or dashes')
       .optional(),
     event_type: eventType,
     email: email.optional(),
@@ -74,5 +77,6 @@ function incomingOf(provider: string, event: z.output<typeof genericEvent>, now:
       ...(event.message_id === undefined ? {} : { message_hash: messageHash(event.message_id) }),
     },
   };
-  return { eventId: event.event_id ?? eventIdFromContent(provider, content), ...content };
+  const own = event.event_id;
+  return { eventId: own === undefined ? eventIdFromContent(provider, content) : eventIdOf(provider, own), ...content };
 }

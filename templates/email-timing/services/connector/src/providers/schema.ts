@@ -21,10 +21,23 @@ export const instant = z
     return z.NEVER;
   });
 
+const MAX_METADATA = 16_384;
+/** Deep enough for everybody, and shallow enough for functions that call themselves. */
+const MAX_DEPTH = 32;
+
 /** At most this much of what a provider sends along is kept with the event. */
 export const metadata = z
   .record(z.string().max(128), z.unknown())
-  .refine((value) => JSON.stringify(value).length <= 16_384, 'must be at most 16 KB of JSON');
+  .refine(isModest, `must be at most 16 KB of JSON, at most ${MAX_DEPTH} levels deep`);
+
+function isModest(value: unknown): boolean {
+  return isShallow(value, MAX_DEPTH) && JSON.stringify(value).length <= MAX_METADATA;
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((item) => isShallow(item, levels - 1));
+}
 
 /** One event or several: providers send both. */
 export function oneOrMany<T extends z.ZodType>(schema: T) {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { EventType } from '../../../../shared/event.ts';
 import { eventIdFrom, eventIdFromContent, type Incoming, messageHash, type Payload } from '../incoming.ts';
-import { email, instant, oneOrMany, parseWith } from './schema.ts';
+import { email, instant, metadata, oneOrMany, parseWith } from './schema.ts';
 
 const TYPES: Readonly<Record<string, EventType>> = {
   processed: 'sent',
@@ -20,13 +20,17 @@ const TYPES: Readonly<Record<string, EventType>> = {
 /** Not kept: the recipient, what has a place of its own, and what says nothing about timing. */
 const DROPPED = ['email', 'timestamp', 'event', 'sg_event_id', 'sg_message_id', 'smtp-id', 'ip', 'tls', 'pool'];
 
-const sendgridEvent = z.looseObject({
-  email,
-  timestamp: instant,
-  event: z.string().min(1).max(64),
-  sg_event_id: z.string().min(1).max(256).optional(),
-  sg_message_id: z.string().min(1).max(998).optional(),
-});
+const sendgridEvent = z.preprocess(
+  (value) => (typeof value === 'object' && value !== null ? { ...value, metadata: metadataOf(value) } : value),
+  z.object({
+    email,
+    timestamp: instant,
+    event: z.string().min(1).max(64),
+    sg_event_id: z.string().min(1).max(256).optional(),
+    sg_message_id: z.string().min(1).max(998).optional(),
+    metadata,
+  }),
+);
 
 const payload = oneOrMany(sendgridEvent);
 
@@ -39,16 +43,20 @@ export function parseSendgrid(body: unknown): Payload {
   return { events, ignored: all.length - events.length };
 }
 
+/** What stays of an event as its metadata. */
+function metadataOf(event: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(event).filter(([key]) => !DROPPED.includes(key)));
+}
+
 type SendgridEvent = z.output<typeof sendgridEvent>;
 
 function incomingOf(event: SendgridEvent, eventType: EventType): Incoming {
-  const own = Object.entries(event).filter(([key]) => !DROPPED.includes(key));
   const content = {
     eventType,
     timestamp: event.timestamp,
     recipient: { email: event.email },
     metadata: {
-      ...Object.fromEntries(own),
+      ...event.metadata,
       ...(event.sg_message_id === undefined ? {} : { message_hash: messageHash(event.sg_message_id) }),
     },
   };

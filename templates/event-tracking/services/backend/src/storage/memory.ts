@@ -1,4 +1,4 @@
-import { type TrackedEvent, timeOf } from '../event.ts';
+import { identityOf, type TrackedEvent, timeOf } from '../event.ts';
 import type { EventStorage } from './storage.ts';
 
 export interface MemoryOptions {
@@ -10,29 +10,40 @@ export interface MemoryOptions {
 
 /** Events of this process alone, gone when it ends. */
 export function memoryStorage({ retentionMs, maxEvents, now = Date.now }: MemoryOptions): EventStorage {
-  // By their text, as Redis compares them. A Map keeps the order in which they came.
-  const events = new Map<string, TrackedEvent>();
+  // A Map keeps the order in which they came.
+  const events = new Map<string, Entry>();
+  // Goes on behind the last one that had to go: to look for it from the start again would pass all those before it.
+  const longestKept = events.keys();
   let dropped = 0;
-  const kept = (): readonly TrackedEvent[] => {
+  const dropOne = (limit: number): void => {
+    const key = longestKept.next().value ?? '';
+    if ((events.get(key)?.time ?? 0) >= limit) dropped += 1;
+    events.delete(key);
+  };
+  const kept = (from = 0): readonly TrackedEvent[] => {
     const limit = now() - retentionMs;
-    for (const [key, event] of events) if (timeOf(event) < limit) events.delete(key);
-    return [...events.values()].sort((a, b) => timeOf(a) - timeOf(b));
+    for (const [key, { time }] of events) if (time < limit) events.delete(key);
+    return [...events.values()]
+      .filter(({ time }) => time >= from)
+      .sort((a, b) => a.time - b.time)
+      .map(({ event }) => event);
   };
   return {
     name: 'memory',
     add: async (added) => {
-      const before = events.size;
-      for (const event of added) events.set(JSON.stringify(event), event);
-      const fresh = events.size - before;
-      if (events.size > maxEvents) kept();
-      for (const key of events.keys()) {
-        if (events.size <= maxEvents) break;
+      const limit = now() - retentionMs;
+      let fresh = 0;
+      for (const event of added) {
+        const key = identityOf(event);
+        if ((events.get(key)?.time ?? Number.NEGATIVE_INFINITY) >= limit) continue;
         events.delete(key);
-        dropped += 1;
+        events.set(key, { event, time: timeOf(event) });
+        fresh += 1;
       }
+      while (events.size > maxEvents) dropOne(limit);
       return fresh;
     },
-    since: async (from) => kept().filter((event) => timeOf(event) >= from),
+    since: async (from) => kept(from),
     stats: async () => {
       const all = kept();
       return {
@@ -46,4 +57,10 @@ export function memoryStorage({ retentionMs, maxEvents, now = Date.now }: Memory
     look: async () => undefined,
     close: async () => events.clear(),
   };
+}
+
+interface Entry {
+  readonly event: TrackedEvent;
+  /** Milliseconds since 1970. */
+  readonly time: number;
 }

@@ -1,11 +1,35 @@
 import { type ChainableCommander, Redis } from 'ioredis';
 import type { Log } from '../../../../../../src/service-kit/log.ts';
 import { RequestError } from '../../../../../../src/service-kit/request-error.ts';
-import { type TrackedEvent, timeOf } from '../event.ts';
+import { identityOf, type TrackedEvent, timeOf } from '../event.ts';
 import type { EventStorage } from './storage.ts';
 
 /** The sorted set: one member for each event, its JSON, scored by the time of the event in milliseconds since 1970. */
 export const EVENTS_KEY = 'sentinel:events';
+
+/**
+ * KEYS: the events, and their identities with the same scores. ARGV: the score below which both are trimmed, their time
+ * to live in milliseconds, then score, identity and event in turn. Returns how many are new. A script runs as a whole,
+ * and what Redis refuses (OOM, READONLY, NOREPLICAS) it refuses before the first write: a batch is there with all that
+ * belongs to it, or not at all. Where somebody has deleted the events by hand, their identities are forgotten too.
+ */
+const ADD_SCRIPT = `
+if redis.call('EXISTS', KEYS[1]) < redis.call('EXISTS', KEYS[2]) then
+  redis.call('DEL', KEYS[2])
+end
+local added = 0
+for index = 3, #ARGV, 3 do
+  local known = redis.call('ZSCORE', KEYS[2], ARGV[index + 1])
+  if not known or tonumber(known) < tonumber(ARGV[1]) then
+    redis.call('ZADD', KEYS[2], ARGV[index], ARGV[index + 1])
+    added = added + redis.call('ZADD', KEYS[1], ARGV[index], ARGV[index + 2])
+  end
+end
+for _, key in ipairs(KEYS) do
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. ARGV[1])
+  redis.call('PEXPIRE', key, ARGV[2])
+end
+return added`;
 
 const CONNECT_TIMEOUT_MS = 2000;
 /** A frozen server must not hold up its clients for longer. */
@@ -42,15 +66,9 @@ export function redisStorage(options: RedisOptions): EventStorage {
     name: 'redis',
     add: async (events) => {
       if (events.length === 0) return 0;
-      const members = events.flatMap((event) => [timeOf(event), JSON.stringify(event)]);
-      // One transaction: a batch is there as a whole, trimmed and with its time to live, or it is not there at all.
-      const transaction = client
-        .multi()
-        .zadd(key, ...members)
-        .zremrangebyscore(key, '-inf', `(${now() - retentionMs}`)
-        .pexpire(key, retentionMs);
-      const [added] = await ask(() => execute(transaction));
-      return Number(added);
+      const members = events.flatMap((event) => [timeOf(event), identityOf(event), JSON.stringify(event)]);
+      const limits = [now() - retentionMs, retentionMs];
+      return Number(await ask(() => client.eval(ADD_SCRIPT, 2, key, `${key}:ids`, ...limits, ...members)));
     },
     since: async (from) => {
       const members = await read(Math.max(from, now() - retentionMs));

@@ -4,9 +4,9 @@ import type { TrackedEvent } from '../event.ts';
 export interface EventStorage {
   readonly name: 'redis' | 'memory';
   /**
-   * Keeps all of these events or none of them, and returns how many of them are new: an event that is there already, equal
-   * in every field, stays there once.
-   * @throws RequestError 503 when it cannot be said that they are kept.
+   * Keeps all of these events or none of them, and returns how many of them are new: of several with the same tenant and
+   * id the first stays, for as long as it is kept.
+   * @throws RequestError 503 when it cannot be said that they are kept; they may be.
    */
   add(events: readonly TrackedEvent[]): Promise<number>;
   /** Events at or after an instant (milliseconds since 1970), oldest first. @throws RequestError 503 */

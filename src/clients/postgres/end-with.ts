@@ -1,0 +1,28 @@
+import type { Client } from 'pg';
+import { cut } from './connect.ts';
+
+/**
+ * Runs `use`; `graceMs` after the signal has aborted the connections are taken away, which ends whatever still waits: a
+ * frozen server answers nothing, not even that it has cancelled a statement.
+ */
+export async function endWith<T>(
+  {
+    clients,
+    signal,
+    graceMs,
+  }: { readonly clients: readonly Client[]; readonly signal: AbortSignal; readonly graceMs: number },
+  use: () => Promise<T>,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    timer = setTimeout(() => clients.forEach(cut), graceMs);
+  };
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  try {
+    return await use();
+  } finally {
+    signal.removeEventListener('abort', end);
+    clearTimeout(timer);
+  }
+}

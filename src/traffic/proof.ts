@@ -1,0 +1,68 @@
+/** Whether a store can prove anything about a run: one that does not get everything, or forgets, accuses nobody. Pure. */
+import * as z from 'zod';
+import type { Secret } from '../lib/secret.ts';
+import { type Stack, serviceOf, type ValueScalar } from '../stack/model.ts';
+import { fillReferences } from '../stack/references.ts';
+import type { DrawSpec, TrafficProfile } from './profile-schema.ts';
+
+type StoreSpec = TrafficProfile['stores'][number];
+
+const limit = z.int().min(1);
+
+/** The limits of a store's `proof`, stack values filled in. */
+export const limitsSchema = z.object({
+  instances: limit.optional(),
+  events: limit.optional(),
+  ageS: z.union([limit.transform((one) => [one]), z.array(limit)]).optional(),
+});
+
+type Limits = z.output<typeof limitsSchema>;
+
+/** `proof` without what is compared as it stands. */
+export function filledLimits({ proof: { values: _, ...limits } }: StoreSpec, stack: Stack): unknown {
+  return fillReferences(limits, valuesOf(stack));
+}
+
+export function valuesOf({ values }: Stack): ReadonlyMap<string, ValueScalar | Secret> {
+  return new Map(values.map(({ name, value }) => [name, value]));
+}
+
+/** Why a store is not asked at all, in words; undefined: it can be proof. @param count events of the run. */
+export function whyNoProof(store: StoreSpec, stack: Stack, count: number): string | undefined {
+  const values = valuesOf(stack);
+  const { instances, events } = limitsOf(store, stack);
+  const other = Object.entries(store.proof.values).find(([name, wanted]) => values.get(name) !== wanted);
+  const own = serviceOf(stack, store.service).instances.length;
+  if (other !== undefined) return `it gets the events only with ${other[0]}=${other[1]}`;
+  if (instances !== undefined && own > instances) {
+    return `each of its ${own} instances keeps what it got itself, and no answer is about all of them`;
+  }
+  if (events !== undefined && count > events) return `it keeps ${events} events, and the run has ${count}`;
+  return undefined;
+}
+
+/** When a store has forgotten the first events of a run, as Unix time in milliseconds; undefined: it does not forget. */
+export function forgetsAt(store: StoreSpec, profile: TrafficProfile, stack: Stack, epochMs: number) {
+  const { ageS } = limitsOf(store, stack);
+  if (ageS === undefined) return undefined;
+  const seconds = Math.min(...ageS);
+  const oldestMs = epochMs - Math.max(0, ...Object.values(profile.draw).map(reachMs));
+  return { atMs: oldestMs + seconds * 1000, why: `it forgets events that are older than ${seconds} s` };
+}
+
+function limitsOf(store: StoreSpec, stack: Stack): Limits {
+  return limitsSchema.parse(filledLimits(store, stack));
+}
+
+const DAY_MS = 86_400_000;
+
+/** How far before the epoch the times of a draw go, in milliseconds. */
+function reachMs({ time, case: cases, stable }: DrawSpec): number {
+  const inner = [
+    ...(cases === undefined ? [] : [...Object.values(cases.when), ...(cases.otherwise ? [cases.otherwise] : [])]),
+    ...(stable === undefined ? [] : [stable.draw]),
+  ];
+  // The days are whole ones: the first began up to a day earlier.
+  const own = time?.days === undefined ? (time?.within ?? 0) : (time.days + 1) * DAY_MS;
+  return Math.max(own, ...inner.map(reachMs));
+}

@@ -1,0 +1,7 @@
+import { setting, settingsSchema } from '../../../../../src/service-kit/settings.ts';
+
+export const settings = settingsSchema(8090, {
+  MATOMO_TOKEN: setting.secret(),
+  /** Folder for what is to outlive a crash; not set: nothing is. */
+  STACKCTL_DATA: setting.text().optional(),
+});
