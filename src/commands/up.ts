@@ -33,7 +33,7 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
   const { stackRef, rest } = await splitWords(context, args);
   const project = await open(context, stackRef, 'any');
   const targets = (flags.scale as readonly string[]).map(parseScaleTarget);
-  refuseUnsafeCounts(resolveAny(project), targets);
+  if (targets.length > 0) refuseUnsafeCounts(resolveAny(project), targets);
   if (flags.cache === false && flags.build !== true) {
     throw new StackctlError('E_USAGE', '--no-cache says how to build, and nothing is built without --build', {
       hint: 'stackctl up --build --no-cache',
@@ -79,6 +79,7 @@ export interface StartOptions {
 
 /** What these services need from the machine; a name that is no service is refused later. */
 function neededBy(project: OpenedProject, services: readonly string[]): StackNeeds {
+  if (services.length === 0) return project.needs;
   const stack = resolveAny(project);
   const known = services.filter((name) => stack.services.some((service) => service.name === name));
   return known.length === 0 ? project.needs : needsOf(partOf(stack, known));

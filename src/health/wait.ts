@@ -11,6 +11,8 @@ export interface WaitInput {
   readonly instances: ReadonlySet<string>;
   /** Called when the reasons of an instance change. */
   readonly onChange: (health: InstanceHealth) => void;
+  /** What was told already, by instance name: shared by waits that follow each other, so that nothing is told twice. */
+  readonly told?: Map<string, string>;
   /** Ends the waiting; made by `deadline`, so that a time-out can be told from an interrupt. */
   readonly signal: AbortSignal;
 }
@@ -25,7 +27,7 @@ const CRASHES = 3;
  * the last log lines of the instance at fault.
  */
 export async function waitHealthy(input: WaitInput): Promise<HealthReport> {
-  const told = new Map<string, string>();
+  const told = input.told ?? new Map<string, string>();
   const crashesBefore = new Map<string, number>();
   let last: HealthReport | undefined;
   try {

@@ -52,7 +52,9 @@ async function startAll(input: ApplyInput, starts: readonly Step[], until: Abort
   const { stack, runtime, hashes, plan, emit } = input;
   const wanted = new Set([...plan.unchanged, ...starts.map(({ instance }) => instance)]);
   const waiting = new Set<string>();
-  const onChange = onceEach((health) => tell(emit, health));
+  // Every wave waits for the ones before it too.
+  const told = new Map<string, string>();
+  const onChange = (health: InstanceHealth) => tell(emit, health);
   let report: HealthReport | undefined;
   for (const wave of startWaves(stack, wanted)) {
     const begun = starts.filter(({ instance }) => wave.includes(instance));
@@ -72,21 +74,10 @@ async function startAll(input: ApplyInput, starts: readonly Step[], until: Abort
       settle: async (signal) => {
         await Promise.all(settling.map((service) => input.settle(service, signal)));
       },
-      wait: (signal) => waitHealthy({ stack, runtime, instances: waiting, onChange, signal }),
+      wait: (signal) => waitHealthy({ stack, runtime, instances: waiting, onChange, told, signal }),
     });
   }
   return report ?? waitHealthy({ stack, runtime, instances: waiting, onChange: () => undefined, signal: until });
-}
-
-/** Every wave waits for the ones before it too; what was told of them is not told again. */
-function onceEach(tellOne: (health: InstanceHealth) => void): (health: InstanceHealth) => void {
-  const told = new Map<string, string>();
-  return (health) => {
-    const text = `${health.health} ${health.reasons.join('; ')}`;
-    if (told.get(health.instance.name) === text) return;
-    told.set(health.instance.name, text);
-    tellOne(health);
-  };
 }
 
 interface Settling {

@@ -1,4 +1,4 @@
-import { systemCode } from '../../errors.ts';
+import { connectionFailure } from '../../lib/connection-failure.ts';
 
 /** SQLSTATEs that the code decides by: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 export const SQLSTATE = {
@@ -51,14 +51,8 @@ export function sqlstateOf(error: unknown): string | undefined {
 export function failureText(error: unknown, timeoutMs: number): string {
   const said = serverError(error);
   if (said !== undefined) return serverText(said);
-  switch (systemCode(error)) {
-    case 'ECONNREFUSED':
-      return 'connection refused';
-    case 'ECONNRESET':
-      return 'connection reset';
-    case 'ETIMEDOUT':
-      return `no reply within ${timeoutMs} ms`;
-  }
+  const connection = connectionFailure(error, timeoutMs);
+  if (connection !== undefined) return connection;
   const message = error instanceof Error ? error.message : String(error);
   // pg has no codes for its own errors.
   if (/^(timeout expired|Query read timeout)$/.test(message)) return `no reply within ${timeoutMs} ms`;

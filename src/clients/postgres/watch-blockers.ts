@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
+import { anyOf } from '../../lib/poll.ts';
 import { ask, row } from './connect.ts';
 
 const EVERY_MS = 200;
@@ -24,7 +25,7 @@ export async function watchBlockers(
   let seen: string | undefined;
   const looking = (async () => {
     while (!stopping.signal.aborted) {
-      await delay(EVERY_MS, undefined, { signal: AbortSignal.any([stopping.signal, signal]) }).catch(() => undefined);
+      await delay(EVERY_MS, undefined, { signal: anyOf([stopping.signal, signal]) }).catch(() => undefined);
       if (stopping.signal.aborted) return;
       if (signal.aborted) await guard.query('select pg_cancel_backend($1)', [pid]);
       else seen = (await blockersOf(guard, pid)) ?? seen;

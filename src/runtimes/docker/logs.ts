@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { poll } from '../../lib/poll.ts';
+import { anyOf, poll } from '../../lib/poll.ts';
 import type { LogLine, LogOptions } from '../../stack/runtime.ts';
 import type { Engine } from './engine.ts';
 import { statusCode } from './guard.ts';
@@ -72,7 +72,7 @@ async function* followAll(
   options: LogOptions,
 ): AsyncGenerator<Entry> {
   const ended = new AbortController();
-  const signal = AbortSignal.any([options.signal, ended.signal]);
+  const signal = anyOf([options.signal, ended.signal]);
   const channel = new PassThrough({ objectMode: true });
   const followers = [...starts].map(([instance, start]) =>
     follow(input, instance, { ...options, signal }, start, channel),

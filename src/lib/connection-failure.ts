@@ -1,0 +1,15 @@
+import { systemCode } from '../errors.ts';
+
+/** What the system said of a connection, in words; undefined for an error that is not the connection's. */
+export function connectionFailure(error: unknown, timeoutMs: number): string | undefined {
+  switch (systemCode(error)) {
+    case 'ECONNREFUSED':
+      return 'connection refused';
+    case 'ECONNRESET':
+      return 'connection reset';
+    case 'ETIMEDOUT':
+      return `no reply within ${timeoutMs} ms`;
+    default:
+      return undefined;
+  }
+}
