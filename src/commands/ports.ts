@@ -1,12 +1,16 @@
 import { table } from '../output/table.ts';
-import { instancesOf } from '../stack/model.ts';
+import type { Service } from '../stack/model.ts';
+import { areReplicas, replicaPorts } from '../stack/replicas.ts';
 import type { CommandModule } from './command.ts';
 import { open } from './session.ts';
 
 interface Row {
   readonly instance: string;
   readonly port: string;
-  readonly host: number;
+  /** Null for a replica: the Engine gives it one of `range`, and `status` says which. */
+  readonly host: number | null;
+  /** First and last. */
+  readonly range: readonly [number, number] | null;
   readonly inside: number;
 }
 
@@ -19,19 +23,28 @@ export const run: CommandModule['run'] = async (context, args) => {
   const [stackRef] = args;
   const { record, resolve, identity } = await open(context, stackRef, 'existing');
   const stack = resolve(record?.runtime ?? 'process');
-  const rows = instancesOf(stack).flatMap(({ name, ports }) =>
-    ports.map((port): Row => ({ instance: name, port: port.name, host: port.host, inside: port.inside })),
-  );
+  const rows = stack.services.flatMap((service) => rowsOf(service, areReplicas(stack.runtime, service)));
   return {
     data: { project: identity.name, network: stack.network ?? null, ports: rows },
     text: table<Row>(
       [
         { title: 'instance', cell: ({ instance }) => instance },
         { title: 'port', cell: ({ port }) => port },
-        { title: 'on this machine', cell: ({ host }) => `127.0.0.1:${host}` },
+        { title: 'on this machine', cell: ({ host, range }) => `127.0.0.1:${host ?? range?.join('-')}` },
         { title: 'inside', cell: ({ inside }) => String(inside), align: 'right' },
       ],
       rows,
     ),
   };
 };
+
+function rowsOf({ instances }: Service, replicas: boolean): readonly Row[] {
+  const first = instances[0]?.ports ?? [];
+  return instances.flatMap(({ name, ports }) =>
+    ports.map((port, index): Row => {
+      const common = { instance: name, port: port.name, inside: port.inside };
+      if (!replicas) return { ...common, host: port.host, range: null };
+      return { ...common, host: null, range: replicaPorts(first[index]?.host ?? port.host) };
+    }),
+  );
+}

@@ -1,6 +1,7 @@
 import { deadline } from '../lib/poll.ts';
 import type { Judgement, Probe, ProbeTable } from '../stack/kind.ts';
 import type { Instance, Service, Stack } from '../stack/model.ts';
+import { withObservedAddresses } from '../stack/observed-addresses.ts';
 import type { InstanceState, ObservedInstance } from '../stack/runtime.ts';
 
 export type Health = 'healthy' | 'unhealthy' | Exclude<InstanceState, 'running'>;
@@ -28,6 +29,8 @@ export interface HealthReport {
   readonly healthy: boolean;
   readonly instances: readonly InstanceHealth[];
   readonly services: readonly ServiceHealth[];
+  /** Instances of the project that run and that the stack does not name, e.g. after `docker compose up --scale`. */
+  readonly surplus: readonly string[];
 }
 
 /** A frozen server must be named within 5 s, so no probe may take longer than this. */
@@ -35,10 +38,11 @@ const PROBE_DEADLINE_MS = 2500;
 
 /** One look at everything that runs, by protocol and from outside. */
 export async function checkStack(
-  stack: Stack,
+  planned: Stack,
   observed: readonly ObservedInstance[],
   signal: AbortSignal,
 ): Promise<HealthReport> {
+  const stack = withObservedAddresses(planned, observed);
   const seen = new Map(observed.map((entry) => [entry.name, entry]));
   const targets = stack.services.flatMap((service) => service.instances.map((instance) => ({ service, instance })));
   // A partitioned container is probed too: its published port may be gone, and then that is the reason.
@@ -67,7 +71,13 @@ export async function checkStack(
       service,
       facts: service.kind.summarize?.({ stack, service }, probes) ?? {},
     })),
+    surplus: surplusIn(observed, new Set(targets.map(({ instance }) => instance.name))),
   };
+}
+
+function surplusIn(observed: readonly ObservedInstance[], known: ReadonlySet<string>): readonly string[] {
+  const there = observed.filter(({ state }) => state !== 'missing' && state !== 'stopped');
+  return there.flatMap(({ name }) => (known.has(name) ? [] : [name]));
 }
 
 function combine(

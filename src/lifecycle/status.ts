@@ -9,6 +9,8 @@ export interface StatusView {
   readonly healthy: boolean;
   readonly instances: readonly InstanceView[];
   readonly services: readonly ServiceView[];
+  /** Instances of the project that run and that the stack does not name; `up` removes them. */
+  readonly surplus: readonly string[];
 }
 
 export interface InstanceView {
@@ -53,6 +55,7 @@ export function statusView(stack: Stack, report: HealthReport): StatusView {
     healthy: report.healthy,
     instances: report.instances.map(instanceView),
     services: report.services.map((entry) => serviceView(stack, entry)),
+    surplus: report.surplus,
   };
 }
 

@@ -9,6 +9,7 @@ export function statusText(view: StatusView): string {
     headline,
     table(columnsFor(view.instances), view.instances),
     reasonsText(view.instances),
+    surplusText(view.surplus),
     ...view.services.map(serviceText),
     connectText(view.services),
   ];
@@ -44,6 +45,11 @@ function reasonsText(instances: readonly InstanceView[]): string {
       ...degraded.map((what) => `${paint('yellow', name)}: degraded: ${what}`),
     ])
     .join('\n');
+}
+
+function surplusText(surplus: readonly string[]): string {
+  const what = 'runs, but the stack has no such instance: `stackctl up` removes it, `stackctl scale` can keep it';
+  return surplus.map((name) => `${paint('yellow', name)}: ${what}`).join('\n');
 }
 
 /** `sentinel: masterName kasagi-master, master redis-1, quorum 2, …` */

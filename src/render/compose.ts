@@ -1,9 +1,12 @@
 import { Document } from 'yaml';
 import { StackctlError } from '../errors.ts';
+import { buildContent } from '../stack/build-content.ts';
+import { composeServiceOf, composeServicesOf } from '../stack/compose-services.ts';
 import { hasAlias } from '../stack/environment.ts';
 import type { ContainerSpec } from '../stack/kind.ts';
 import { LABELS } from '../stack/labels.ts';
 import type { BuildSource, Instance, Network, Service, Stack } from '../stack/model.ts';
+import { areReplicas, replicaPorts } from '../stack/replicas.ts';
 import { mergeService } from './merge-service.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -12,8 +15,9 @@ type Tree = Readonly<Record<string, unknown>>;
 const NETWORK_KEY = 'default';
 
 /**
- * The text of compose.yaml: one Compose service for each instance, so that each has its own address, ports and volumes.
- * Same stack and hashes, same bytes. Runs by itself with `docker compose up` in the rendered folder.
+ * The text of compose.yaml: one Compose service for each instance, so that each has its own address, ports and volumes,
+ * and one with several replicas for the instances that need none of that (`areReplicas`). Same stack and hashes, same
+ * bytes. Runs by itself with `docker compose up` in the rendered folder.
  *
  * @param hashes instance name -> hash of its rendered files; a changed one makes Compose recreate the container.
  * @param withoutFiles names of instances that have no rendered files, and so no folder to mount.
@@ -24,7 +28,7 @@ export function renderCompose(
   withoutFiles: ReadonlySet<string> = new Set(),
 ): string {
   const members = stack.services.flatMap((service) =>
-    service.instances.map((instance) => ({
+    rendered(stack, service).map((instance) => ({
       service,
       instance,
       spec: service.kind.container({ stack, service, instance }),
@@ -37,7 +41,7 @@ export function renderCompose(
       name: stack.project.id,
       services: Object.fromEntries(
         members.map((member) => [
-          member.instance.name,
+          composeServiceOf(stack, member.service, member.instance),
           mergeService(
             escapeDollars(composeService(stack, member, hashes.get(member.instance.name))) as Tree,
             member.service.compose,
@@ -61,6 +65,11 @@ interface Member {
   readonly hasFiles: boolean;
 }
 
+/** The first of the replicas speaks for all. */
+function rendered(stack: Stack, { instances, through }: Service): readonly Instance[] {
+  return areReplicas(stack.runtime, { through }) ? instances.slice(0, 1) : instances;
+}
+
 function header(stack: Stack): string {
   return [
     ` Rendered by stackctl from the stack ${stack.name}. Changes made here are lost:`,
@@ -73,9 +82,11 @@ function composeService(
   { service, instance, spec, hasFiles }: Member,
   configHash: string | undefined,
 ): Tree {
+  const replicas = areReplicas(stack.runtime, service);
   return withoutUndefined({
     image: service.image,
-    build: service.build && buildSection(service.build),
+    build: service.build && buildSection(stack, service.build),
+    scale: replicas && service.instances.length > 1 ? service.instances.length : undefined,
     init: true,
     restart: 'unless-stopped',
     stop_grace_period: `${spec.stopGraceS}s`,
@@ -95,37 +106,36 @@ function composeService(
       })),
     ]),
     healthcheck: healthcheck(stack, spec),
-    ports: publishedPorts(service, instance),
+    ports: publishedPorts(service, instance, replicas),
     networks: stack.network && {
-      [NETWORK_KEY]: {
-        ipv4_address: instance.peer.host,
-        ...aliases(aliasOf(service, instance)),
-      },
+      [NETWORK_KEY]: replicas ? {} : { ipv4_address: instance.peer.host, ...aliases(stack, service, instance) },
     },
     labels: withoutUndefined({
       [LABELS.project]: stack.project.id,
       [LABELS.service]: service.name,
-      [LABELS.instance]: instance.name,
+      [LABELS.instance]: replicas ? undefined : instance.name,
       [LABELS.configHash]: configHash,
       [LABELS.network]: stack.network?.name,
-      [LABELS.address]: stack.network && instance.peer.host,
-      [LABELS.alias]: aliasOf(service, instance),
+      [LABELS.address]: replicas ? undefined : stack.network && instance.peer.host,
+      [LABELS.alias]: hasAlias(service) ? service.name : undefined,
       [LABELS.stateFolder]: Object.values(spec.volumes)[0],
     }),
   });
 }
 
-function publishedPorts({ kind }: Service, { ports }: Instance): readonly string[] {
+function publishedPorts({ kind }: Service, { ports }: Instance, replicas: boolean): readonly string[] {
   const hidden = new Set(kind.ports.filter(({ published }) => published === false).map(({ name }) => name));
-  return ports.filter(({ name }) => !hidden.has(name)).map(({ host, inside }) => `127.0.0.1:${host}:${inside}`);
+  const hostPort = (port: number): string => (replicas ? replicaPorts(port).join('-') : String(port));
+  return ports
+    .filter(({ name }) => !hidden.has(name))
+    .map(({ host, inside }) => `127.0.0.1:${hostPort(host)}:${inside}`);
 }
 
-function aliasOf(service: Service, instance: Instance): string | undefined {
-  return hasAlias(service) && service.name !== instance.name ? service.name : undefined;
-}
-
-function aliases(alias: string | undefined): Tree {
-  return alias === undefined ? {} : { aliases: [alias] };
+/** An instance answers to its own name, and to its service's where that means all of them; Compose adds its service. */
+function aliases(stack: Stack, service: Service, instance: Instance): Tree {
+  const names = [instance.name, ...(hasAlias(service) ? [service.name] : [])];
+  const others = names.filter((name) => name !== composeServiceOf(stack, service, instance));
+  return others.length === 0 ? {} : { aliases: others };
 }
 
 function renderedFolder({ name }: Instance): Tree {
@@ -133,13 +143,16 @@ function renderedFolder({ name }: Instance): Tree {
   return { type: 'bind', source: `./${name}`, target: '/stackctl', read_only: true, bind };
 }
 
-function buildSection({ folder, args }: BuildSource): Tree {
-  return withoutUndefined({ context: folder, args: nonEmptyTree(args) });
+/** Labelled as `up` labels what it builds, so that either knows the other's images. */
+function buildSection(stack: Stack, source: BuildSource): Tree {
+  const labels = { [LABELS.project]: stack.project.id, [LABELS.content]: buildContent(source) };
+  return withoutUndefined({ context: source.folder, args: nonEmptyTree(source.args), labels });
 }
 
 function dependencies(stack: Stack, { dependsOn }: Service): Tree | undefined {
-  const instances = stack.services.filter(({ name }) => dependsOn.includes(name)).flatMap(({ instances }) => instances);
-  return nonEmptyTree(Object.fromEntries(instances.map(({ name }) => [name, { condition: 'service_started' }])));
+  const needed = stack.services.filter(({ name }) => dependsOn.includes(name));
+  const names = needed.flatMap((other) => composeServicesOf(stack, other));
+  return nonEmptyTree(Object.fromEntries(names.map((name) => [name, { condition: 'service_started' }])));
 }
 
 function healthcheck(stack: Stack, spec: ContainerSpec): Tree | undefined {
@@ -172,6 +185,7 @@ function composeNetwork(stack: Stack, { name, subnet }: Network): Tree {
 function addressPool(stack: Stack, subnet: string): Tree {
   const prefix = subnet.split('.').slice(0, 3).join('.');
   const lower = stack.services
+    .filter((service) => !areReplicas(stack.runtime, service))
     .flatMap(({ instances }) => instances)
     .every(({ peer }) => Number(peer.host.split('.')[3]) < 128);
   if (!subnet.endsWith('.0/24') || !lower) return { subnet };

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { composeServiceOf } from '../stack/compose-services.ts';
 import { envFileText } from '../stack/env-file.ts';
 import { environmentOf } from '../stack/environment.ts';
 import type { RenderedFile } from '../stack/kind.ts';
 import { type Instance, instancesOf, type Service, type Stack } from '../stack/model.ts';
+import { areReplicas } from '../stack/replicas.ts';
 import { renderCompose } from './compose.ts';
 import { renderEnv } from './env.ts';
 import { renderEnvExample } from './env-example.ts';
@@ -18,10 +20,18 @@ export interface Rendered {
 /** Every file of a stack. Pure: the same Stack gives the same bytes. */
 export function render(stack: Stack): Rendered {
   const perInstance = stack.services.flatMap((service) =>
-    service.instances.map((instance) => ({ service, instance, files: instanceFiles(stack, service, instance) })),
+    service.instances.map((instance) => {
+      const place = placeOf(stack, service, instance);
+      const files = place === instance ? instanceFiles(stack, service, instance) : [];
+      return { service, instance, place, files };
+    }),
   );
+  const filesOf = new Map(perInstance.map(({ instance, files }) => [instance.name, files]));
   const hashes = new Map(
-    perInstance.map(({ service, instance, files }) => [instance.name, hash(stack, service, instance, files)]),
+    perInstance.map(({ service, instance, place }) => [
+      instance.name,
+      hash(stack, service, place, filesOf.get(place.name) ?? []),
+    ]),
   );
   const shared: readonly RenderedFile[] = stack.runtime === 'docker' ? [composeFile(stack, hashes, perInstance)] : [];
   const files = [
@@ -59,6 +69,11 @@ function instanceFiles(stack: Stack, service: Service, instance: Instance): read
   return [...configs, ...service.kind.files(input)];
 }
 
+/** Replicas share the files and the configuration of the first one. */
+function placeOf(stack: Stack, service: Service, instance: Instance): Instance {
+  return areReplicas(stack.runtime, service) ? (service.instances[0] ?? instance) : instance;
+}
+
 /** Member lists and the recorded primary change while servers run and are no reason to restart one. */
 function hash(stack: Stack, service: Service, instance: Instance, files: readonly RenderedFile[]): string {
   const stable = files.filter(({ volatile }) => volatile !== true).map(({ path, text }) => [path, text]);
@@ -67,6 +82,7 @@ function hash(stack: Stack, service: Service, instance: Instance, files: readonl
     instance.ports,
     instance.peer,
     service.compose,
+    ...(stack.runtime === 'docker' ? [composeServiceOf(stack, service, instance)] : []),
     stable,
     ...program(stack, service, instance),
   ];

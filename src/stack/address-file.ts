@@ -1,11 +1,14 @@
-import { instancesOf, primaryOf, type Service, type Stack } from './model.ts';
+import { primaryOf, type Service, type Stack } from './model.ts';
+import { areReplicas } from './replicas.ts';
 
 /**
  * One line `<instance> <host> <port>` for each instance, peer addresses. A start script keeps the copy of its last start,
- * so that it can translate addresses that a server saved before a port or the subnet changed.
+ * so that it can translate addresses that a server saved before a port or the subnet changed. Replicas have none to keep.
  */
 export function addressFile(stack: Stack): string {
-  return instancesOf(stack)
+  const services = stack.services.filter((service) => !areReplicas(stack.runtime, service));
+  return services
+    .flatMap(({ instances }) => instances)
     .map(({ name, peer }) => `${name} ${peer.host} ${peer.port}\n`)
     .join('');
 }

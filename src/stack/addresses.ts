@@ -17,6 +17,8 @@ export interface AddressInput {
   readonly port: InstancePort;
   /** The one that other instances use. */
   readonly peerPort: InstancePort;
+  /** The DNS name that the instance shares with others, where the Engine gives each its address. */
+  readonly name: string | undefined;
 }
 
 export interface AddressPair {
@@ -38,10 +40,11 @@ export function addressesOf({
   subnet,
   port,
   peerPort,
+  name,
 }: AddressInput): AddressPair {
   const client = { host: LOOPBACK, port: port.host };
   if (runtime === 'process') return { peer: { host: LOOPBACK, port: peerPort.host }, client };
-  return { peer: { host: ipOf(subnet, serviceIndex, instanceIndex), port: peerPort.inside }, client };
+  return { peer: { host: name ?? ipOf(subnet, serviceIndex, instanceIndex), port: peerPort.inside }, client };
 }
 
 /** Blocks of 16: service 0 has .17 to .30, service 1 .33 to .46, … The addresses below .17 stay free for the gateway. */

@@ -4,8 +4,8 @@ import { addressReference } from './environment.ts';
 import { cyclesIn } from './graph.ts';
 import type { ValueScalar, ValueType } from './model.ts';
 import type { Outline, OutlineService } from './outline.ts';
-import { type PortRange, rangeProblems } from './port-ranges.ts';
-import { fillReferences, referencesIn } from './references.ts';
+import { type PortRange, portRanges, rangeProblems } from './port-ranges.ts';
+import { referencesIn } from './references.ts';
 import { patternSpec } from './spec.ts';
 import { suggest } from './suggest.ts';
 import type { Mistake } from './zod-problems.ts';
@@ -16,6 +16,7 @@ export function checkSpec(outline: Outline, kindNames: readonly string[]): reado
     ...badDefaults(outline),
     ...unknownKinds(outline, kindNames),
     ...unknownServices(outline),
+    ...sharedNames(outline),
     ...unknownValues(outline),
     ...cycles(outline),
     ...portClashes(outline),
@@ -91,6 +92,16 @@ function unknownServices({ services, migrations }: Outline): readonly Mistake[] 
   ];
 }
 
+/** A service `redis-2` and the second instance of `redis` would have one name. */
+function sharedNames({ services }: Outline): readonly Mistake[] {
+  return [...services.keys()].flatMap((name) => {
+    const other = /^(.+)-[1-9]\d*$/.exec(name)?.[1];
+    if (other === undefined || !services.has(other)) return [];
+    const message = `is the name of an instance of the service ${other} too: choose another one`;
+    return [{ path: ['services', name], part: 'key', message }];
+  });
+}
+
 function unknownValues(outline: Outline): readonly Mistake[] {
   const names = [...outline.values.keys()];
   const searched = [
@@ -137,13 +148,7 @@ function portClashes(outline: Outline): readonly Mistake[] {
 }
 
 function defaultRanges(outline: Outline): readonly PortRange[] {
-  const values = defaultValues(outline);
-  return [...outline.services].flatMap(([service, { ports, instances }]) =>
-    Object.entries(ports).flatMap(([port, raw]) => {
-      const base = fillReferences(raw, values);
-      return typeof base === 'number' ? [{ service, port, base, count: instances }] : [];
-    }),
-  );
+  return portRanges([...outline.services], defaultValues(outline));
 }
 
 function unknown(path: readonly PropertyKey[], what: string, name: string, known: readonly string[]): Mistake {

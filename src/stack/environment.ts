@@ -3,7 +3,8 @@
  * an instance and another one for a program that somebody starts by hand on this machine. Pure.
  */
 import { Secret } from '../lib/secret.ts';
-import { type Address, type Instance, type Service, type Stack, serviceOf } from './model.ts';
+import { type Address, formatAddress, type Instance, type Service, type Stack, serviceOf } from './model.ts';
+import { areReplicas } from './replicas.ts';
 
 /** `peer`: for the instances of the stack; `client`: for a program on this machine. */
 export type View = 'peer' | 'client';
@@ -81,15 +82,19 @@ function fieldOf(stack: Stack, service: Service, field: string, view: View): str
     case 'address':
       return `${host}:${port}`;
     case 'addresses':
-      return service.instances.map((instance) => instanceAddress(stack, instance, view)).join(',');
+      return [...new Set(service.instances.map((instance) => instanceAddress(stack, service, instance, view)))].join(
+        ',',
+      );
     default:
       return String(namedPort(service, field.replace(/^port\./, ''), view));
   }
 }
 
-function instanceAddress(stack: Stack, { name, peer, client }: Instance, view: View): string {
-  if (view === 'client') return `${client.host}:${client.port}`;
-  return `${stack.runtime === 'docker' ? name : peer.host}:${peer.port}`;
+/** Replicas have one name for all of them, and on this machine the service in front of them. */
+function instanceAddress(stack: Stack, service: Service, { name, peer, client }: Instance, view: View): string {
+  const replicas = areReplicas(stack.runtime, service);
+  if (view === 'client') return formatAddress(replicas ? sharedAddress(stack, service).client : client);
+  return `${stack.runtime === 'docker' && !replicas ? name : peer.host}:${peer.port}`;
 }
 
 function namedPort(service: Service, name: string, view: View): number {

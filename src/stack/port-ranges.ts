@@ -1,9 +1,34 @@
+import type { ValueScalar } from './model.ts';
+import { fillReferences } from './references.ts';
+import { areReplicas, replicaPorts } from './replicas.ts';
+
 /** The ports of one kind of port of one service: `count` ports from `base` on. */
 export interface PortRange {
   readonly service: string;
   readonly port: string;
   readonly base: number;
   readonly count: number;
+}
+
+interface Ported {
+  readonly ports: Readonly<Record<string, unknown>>;
+  readonly instances: number;
+  readonly through?: string | undefined;
+}
+
+/** What the services want with these values; of ports whose number is not known, nothing. */
+export function portRanges(
+  services: readonly (readonly [name: string, Ported])[],
+  values: ReadonlyMap<string, ValueScalar>,
+): readonly PortRange[] {
+  return services.flatMap(([service, { ports, instances, through }]) =>
+    Object.entries(ports).flatMap(([port, raw]) => {
+      const base = fillReferences(raw, values);
+      if (typeof base !== 'number') return [];
+      const [first, last] = replicaPorts(base);
+      return [{ service, port, base, count: areReplicas('docker', { through }) ? last - first + 1 : instances }];
+    }),
+  );
 }
 
 export interface RangeProblem {

@@ -11,6 +11,8 @@ export interface PortWish {
   readonly name: string;
   /** What the stack and the user's values say. */
   readonly wanted: number;
+  /** In Docker the Engine finds a free port for it, see `replicaPorts`. */
+  readonly ofReplica?: true;
 }
 
 export type PortOwner =

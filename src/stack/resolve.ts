@@ -24,10 +24,11 @@ import type {
   Stack,
   ValueScalar,
 } from './model.ts';
-import { rangeProblems } from './port-ranges.ts';
+import { portRanges, rangeProblems } from './port-ranges.ts';
 import type { PortTable, PortWish } from './ports.ts';
 import { fieldName, maybe, type Problem } from './problem.ts';
 import { fillReferences, referencesIn } from './references.ts';
+import { areReplicas } from './replicas.ts';
 import type { ServiceSpec } from './spec.ts';
 import { BUILT_IN, invalidValues } from './values.ts';
 
@@ -94,6 +95,7 @@ export function portWishes(input: StackInput, counts: Readonly<Record<string, nu
         instance: `${service}-${index}`,
         name,
         wanted: (baseOf(spec, name, input) ?? inside) + index - 1,
+        ...(areReplicas('docker', spec) && { ofReplica: true as const }),
       })),
     );
   });
@@ -174,7 +176,15 @@ function resolveInstance({ service, spec, kind, serviceIndex, index, input }: In
     service,
     index,
     ports,
-    ...addressesOf({ runtime, serviceIndex, instanceIndex: index, subnet, port: main, peerPort }),
+    ...addressesOf({
+      runtime,
+      serviceIndex,
+      instanceIndex: index,
+      subnet,
+      port: main,
+      peerPort,
+      name: areReplicas(runtime, spec) ? service : undefined,
+    }),
   };
 }
 
@@ -252,12 +262,7 @@ function refusals({ loaded, decisions }: ResolveInput, filled: ReadonlyMap<strin
 }
 
 function rangeMistakes({ spec }: LoadedStack, values: ReadonlyMap<string, ValueScalar>): readonly FilledMistake[] {
-  const ranges = Object.entries(spec.services).flatMap(([service, { ports, instances }]) =>
-    Object.entries(ports).flatMap(([port, raw]) => {
-      const base = fillReferences(raw, values);
-      return typeof base === 'number' ? [{ service, port, base, count: instances }] : [];
-    }),
-  );
+  const ranges = portRanges(Object.entries(spec.services), values);
   const used = ranges.flatMap(({ service, port }) => referencesIn(spec.services[service]?.ports[port]));
   return rangeProblems(ranges).map(({ range, message }) => ({
     path: ['services', range.service, 'ports', range.port],

@@ -31,6 +31,13 @@ export interface ObservedInstance {
   readonly lastExit: ObservedExit | undefined;
   /** Docker: cut off from the project's network by a partition. */
   readonly partitioned: boolean;
+  /** Where it is reached, if the runtime chose that and not the stack: replicas of a Compose service. */
+  readonly reached?: {
+    /** For the other instances; undefined while it is in no network. */
+    readonly host: string | undefined;
+    /** Port inside -> port on 127.0.0.1 of the host. */
+    readonly ports: Readonly<Record<number, number>>;
+  };
 }
 
 export type FaultKind = 'kill' | 'pause' | 'stop' | 'partition';

@@ -119,7 +119,7 @@ test('depends_on only as declared, on every instance of that service', () => {
     instances: redis.instances.slice(0, 1).map((instance) => ({ ...instance, name: 'app-1', service: 'app' })),
   };
   const { file } = render({ ...one, services: [redis, app] });
-  expect(file.services['app-1'].depends_on).toEqual({
+  expect(file.services.app.depends_on).toEqual({
     'redis-1': { condition: 'service_started' },
     'redis-2': { condition: 'service_started' },
   });

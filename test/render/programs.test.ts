@@ -14,18 +14,26 @@ async function composeService(name: string): Promise<Readonly<Record<string, unk
   );
 }
 
-test('Compose builds a program from its folder, hands it its variables in a file and answers to its name', async () => {
-  expect(await composeService('api-2')).toMatchObject({
+test('Compose builds a program from its folder, hands it its variables in a file, and has replicas of it', async () => {
+  const api = await composeService('api');
+  expect(api).toMatchObject({
+    scale: 2,
     image: 'stackctl/shop-1a2b-api',
     build: { context: '/stack/services/api', args: { NODE_IMAGE: 'node:22' } },
-    env_file: ['./api-2/program.env'],
+    env_file: ['./api-1/program.env'],
     stop_signal: 'SIGINT',
-    stop_grace_period: '2s',
-    ports: ['127.0.0.1:3101:3100'],
-    networks: { default: { ipv4_address: '172.30.0.34', aliases: ['api'] } },
-    labels: { 'dev.stackctl.alias': 'api' },
+    stop_grace_period: '1s',
+    ports: ['127.0.0.1:3100-3113:3100'],
+    networks: { default: {} },
+    labels: { 'dev.stackctl.service': 'api', 'dev.stackctl.alias': 'api' },
   });
-  expect(await composeService('front-1')).not.toHaveProperty('build');
+  expect(api.labels).not.toHaveProperty(['dev.stackctl.instance']);
+  expect(await composeService('front')).not.toHaveProperty('build');
+});
+
+test('replicas are configured alike: one hash', async () => {
+  const { hashes } = render(await programStack('docker'));
+  expect(hashes.get('api-2')).toBe(hashes.get('api-1'));
 });
 
 test('what has to be there first is what programs are built from, not what is built', async () => {

@@ -3,7 +3,7 @@ import { addressesOf } from '../../src/stack/addresses.ts';
 
 const port = { name: 'main', inside: 6379, host: 7001 };
 const pair = (runtime: 'docker' | 'process', serviceIndex: number, instanceIndex: number) =>
-  addressesOf({ runtime, serviceIndex, instanceIndex, subnet: '172.30.7.0/24', port, peerPort: port });
+  addressesOf({ runtime, serviceIndex, instanceIndex, subnet: '172.30.7.0/24', port, peerPort: port, name: undefined });
 
 test('process: one address for everybody', () => {
   const { peer, client } = pair('process', 20, 20);
@@ -17,6 +17,14 @@ test('docker: an IP that follows from the place in the stack, and the published 
     client: { host: '127.0.0.1', port: 7001 },
   });
   expect(pair('docker', 13, 14).peer.host).toBe('172.30.7.238');
+});
+
+test('docker: replicas are found by the name of their service', () => {
+  const place = { serviceIndex: 1, instanceIndex: 2, subnet: '172.30.7.0/24', port, peerPort: port, name: 'backend' };
+  expect(addressesOf({ runtime: 'docker', ...place })).toEqual({
+    peer: { host: 'backend', port: 6379 },
+    client: { host: '127.0.0.1', port: 7001 },
+  });
 });
 
 test('docker: no two places share an IP', () => {

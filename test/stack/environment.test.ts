@@ -21,7 +21,7 @@ PORT=3100
 STORE_URL=store://x:s3cret@store:7000
 STORE_PORT=7000
 FRONT=front:3000
-PEERS='api-1:3100,api-2:3100'
+PEERS=api:3100
 `,
   );
 });

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { MAX_INSTANCES } from '../../src/stack/addresses.ts';
 import { ROOT } from './cli.ts';
 import { freePorts } from './free-ports.ts';
 
-/** Enough room behind each first port to scale a service. */
-const PORTS_EACH = 5;
+/** Enough room behind each first port to scale a service; what replicas may get must be free too. */
+const PORTS_EACH = MAX_INSTANCES;
 
 /** For every value of type port of a built-in stack the first of some ports in a row that are free now. */
 export async function freePortValues(stack: string): Promise<Readonly<Record<string, number>>> {

@@ -7,9 +7,11 @@ import type {
   ProcessPaths,
   ProcessSpec,
   RenderedFile,
+  TemplateItem,
   TemplateVariables,
 } from '../../stack/kind.ts';
-import { formatAddress } from '../../stack/model.ts';
+import { formatAddress, type Service, type Stack } from '../../stack/model.ts';
+import { areReplicas } from '../../stack/replicas.ts';
 import type { AppOptions } from './options.ts';
 
 type Input = InstanceInput<AppOptions>;
@@ -21,17 +23,23 @@ const CONFIG_IN_CONTAINER = '/stackctl';
 /** A check starts a Node.js: 40 ms of a CPU. */
 const HEALTHCHECK_EVERY_S = 10;
 
-/** `upstreams`: the instances of every service that goes through this one, for the config of a proxy. */
+/** `upstreams`: where every service that goes through this one is found, for the config of a proxy. */
 export function variables({ stack, service, instance }: Input): TemplateVariables {
   const behind = stack.services.filter(({ through }) => through === service.name);
   return {
     project: stack.project.name,
     instance: instance.name,
     port: instance.peer.port,
-    upstreams: behind
-      .flatMap(({ instances }) => instances)
-      .map(({ name, peer }) => ({ name, address: formatAddress(peer) })),
+    upstreams: behind.flatMap((other) => upstreamsOf(stack, other)),
   };
+}
+
+/** Replicas have one name that stands for the addresses of all of them. */
+function upstreamsOf(stack: Stack, { instances, name, through }: Service): readonly TemplateItem[] {
+  const listed = areReplicas(stack.runtime, { through })
+    ? instances.slice(0, 1).map((one) => ({ ...one, name }))
+    : instances;
+  return listed.map((instance) => ({ name: instance.name, address: formatAddress(instance.peer) }));
 }
 
 export function watchedConfig({ service }: Input): readonly string[] {
@@ -77,8 +85,9 @@ export function process(input: Input, { config, data }: ProcessPaths): ProcessSp
 }
 
 /** Which instance it is, and where its rendered files are. */
-function placeOf({ instance }: Input, config: string): Readonly<Record<string, string>> {
-  return { STACKCTL_INSTANCE: instance.name, STACKCTL_CONFIG: config };
+function placeOf({ stack, service, instance }: Input, config: string): Readonly<Record<string, string>> {
+  // Replicas have one environment; each knows itself by its host's name.
+  return { ...(!areReplicas(stack.runtime, service) && { STACKCTL_INSTANCE: instance.name }), STACKCTL_CONFIG: config };
 }
 
 function variablesOf({ stack, service, instance }: Input): ReadonlyMap<string, string | Secret> {

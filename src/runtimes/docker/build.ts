@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { StackctlError } from '../../errors.ts';
 import type { Emit } from '../../lib/events.ts';
+import { buildContent } from '../../stack/build-content.ts';
 import { LABELS } from '../../stack/labels.ts';
 import type { BuildSource, Service, Stack } from '../../stack/model.ts';
 import type { PrepareOptions } from '../../stack/runtime.ts';
@@ -34,7 +34,7 @@ async function buildCause(
   if (options?.rebuild.has(name) === true) return 'asked for';
   const built = await contentOfImage(engine, image);
   if (built === undefined) return 'no image';
-  return built === contentOf(source) ? undefined : 'its source changed';
+  return built === buildContent(source) ? undefined : 'its source changed';
 }
 
 interface InspectedImage {
@@ -59,7 +59,7 @@ async function build(
   source: BuildSource,
   options: PrepareOptions | undefined,
 ): Promise<void> {
-  const labels = { [LABELS.project]: stack.project.id, [LABELS.content]: contentOf(source) };
+  const labels = { [LABELS.project]: stack.project.id, [LABELS.content]: buildContent(source) };
   const args = [
     ...flags('--label', labels),
     ...flags('--build-arg', source.args),
@@ -88,13 +88,6 @@ async function build(
 
 function flags(flag: string, entries: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(entries).flatMap(([key, value]) => [flag, `${key}=${value}`]);
-}
-
-function contentOf({ content, args }: BuildSource): string {
-  return createHash('sha256')
-    .update(JSON.stringify([content, args]))
-    .digest('hex')
-    .slice(0, 16);
 }
 
 interface ListedImage {

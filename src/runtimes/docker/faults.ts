@@ -7,7 +7,7 @@ import { findInstance } from './find-instance.ts';
 import { engineMessage, isConnectionLost, statusCode } from './guard.ts';
 import { attach, detach, isDetached } from './network-attachment.ts';
 import { newestOfEach } from './observe.ts';
-import { containersOf, type ListedContainer } from './project-objects.ts';
+import { containersOf, type ProjectContainer } from './project-objects.ts';
 
 const EFFECT_MS = 15_000;
 
@@ -37,7 +37,7 @@ export async function heal(engine: Engine, projectId: string, instance: string, 
 
 interface Target {
   readonly engine: Engine;
-  readonly listed: ListedContainer;
+  readonly listed: ProjectContainer;
   readonly container: Dockerode.Container;
 }
 

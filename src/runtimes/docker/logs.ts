@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts';
 import { statusCode } from './guard.ts';
 import { logLines, type StampedLine, sinceParameter } from './log-lines.ts';
 import { newestOfEach } from './observe.ts';
-import { containersOf, type ListedContainer } from './project-objects.ts';
+import { containersOf, type ProjectContainer } from './project-objects.ts';
 
 interface LogInput {
   readonly engine: Engine;
@@ -61,7 +61,7 @@ async function history(input: LogInput, instance: string, { since, tail }: LogOp
   return entries;
 }
 
-async function newest({ engine, projectId }: LogInput, instance: string): Promise<ListedContainer | undefined> {
+async function newest({ engine, projectId }: LogInput, instance: string): Promise<ProjectContainer | undefined> {
   return newestOfEach(await containersOf(engine, projectId, [instance]))[0];
 }
 
@@ -128,7 +128,7 @@ async function follow(
   }
 }
 
-async function running(input: LogInput, instance: string): Promise<ListedContainer | undefined> {
+async function running(input: LogInput, instance: string): Promise<ProjectContainer | undefined> {
   const container = await newest(input, instance);
   return container !== undefined && ['running', 'paused'].includes(container.State) ? container : undefined;
 }

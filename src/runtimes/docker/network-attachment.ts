@@ -1,15 +1,15 @@
 import { StackctlError } from '../../errors.ts';
 import { LABELS } from '../../stack/labels.ts';
 import type { Engine } from './engine.ts';
-import { instanceOf, type ListedContainer } from './project-objects.ts';
+import type { ProjectContainer } from './project-objects.ts';
 
 /** Whether the container is cut off from its project's network. */
-export function isDetached({ Labels, NetworkSettings }: ListedContainer): boolean {
+export function isDetached({ Labels, NetworkSettings }: ProjectContainer): boolean {
   const network = Labels[LABELS.network];
   return network !== undefined && !(network in NetworkSettings.Networks);
 }
 
-export async function detach(engine: Engine, container: ListedContainer): Promise<void> {
+export async function detach(engine: Engine, container: ProjectContainer): Promise<void> {
   const docker = await engine.docker();
   await docker.getNetwork(networkOf(container)).disconnect({ Container: container.Id });
 }
@@ -18,10 +18,14 @@ export async function detach(engine: Engine, container: ListedContainer): Promis
  * Connects the container with the address and the names that Compose gave it. An address alone would bring the container
  * back without its DNS names.
  */
-export async function attach(engine: Engine, container: ListedContainer): Promise<void> {
+export async function attach(engine: Engine, container: ProjectContainer): Promise<void> {
   const docker = await engine.docker();
   const address = container.Labels[LABELS.address];
-  const names = [instanceOf(container), container.Names[0]?.replace(/^\//, ''), container.Labels[LABELS.alias]];
+  const names = [
+    container.Labels[LABELS.instance],
+    container.Names[0]?.replace(/^\//, ''),
+    container.Labels[LABELS.alias],
+  ];
   await docker.getNetwork(networkOf(container)).connect({
     Container: container.Id,
     EndpointConfig: {
@@ -31,10 +35,10 @@ export async function attach(engine: Engine, container: ListedContainer): Promis
   });
 }
 
-function networkOf(container: ListedContainer): string {
+function networkOf(container: ProjectContainer): string {
   const network = container.Labels[LABELS.network];
   if (network !== undefined) return network;
-  throw new StackctlError('E_FAULT_FAILED', `${instanceOf(container)} is in no network of its project`, {
+  throw new StackctlError('E_FAULT_FAILED', `${container.instance} is in no network of its project`, {
     hint: 'Run `stackctl up` to create it again.',
   });
 }

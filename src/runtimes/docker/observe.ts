@@ -4,7 +4,7 @@ import type { InstanceState, ObservedExit, ObservedInstance } from '../../stack/
 import type { Engine } from './engine.ts';
 import { statusCode } from './guard.ts';
 import { instant, lastExit } from './last-exit.ts';
-import { instanceOf, type ListedContainer, listContainers } from './project-objects.ts';
+import { type ListedContainer, listContainers, type ProjectContainer, replicaOf } from './project-objects.ts';
 
 /** Part of `GET /containers/<id>/json`. */
 export type InspectedContainer = Pick<Dockerode.ContainerInspectInfo, 'Id' | 'State' | 'RestartCount'>;
@@ -32,13 +32,12 @@ async function inspect(engine: Engine, id: string): Promise<InspectedContainer |
 }
 
 /** While Compose recreates a container, the old one is there too. */
-export function newestOfEach(containers: readonly ListedContainer[]): readonly ListedContainer[] {
-  const newest = new Map<string, ListedContainer>();
+export function newestOfEach(containers: readonly ProjectContainer[]): readonly ProjectContainer[] {
+  const newest = new Map<string, ProjectContainer>();
   for (const container of [...containers].sort((a, b) => a.Created - b.Created)) {
-    const name = instanceOf(container);
-    if (name !== undefined) newest.set(name, container);
+    if (container.instance !== undefined) newest.set(container.instance, container);
   }
-  return [...newest.values()].sort((a, b) => compareNames(instanceOf(a), instanceOf(b)));
+  return [...newest.values()].sort((a, b) => compareNames(a.instance, b.instance));
 }
 
 function compareNames(a = '', b = ''): number {
@@ -46,13 +45,13 @@ function compareNames(a = '', b = ''): number {
 }
 
 export function observed(
-  listed: ListedContainer,
+  listed: ProjectContainer,
   { Id, State, RestartCount }: InspectedContainer,
   exit: ObservedExit | undefined,
 ): ObservedInstance {
   const network = listed.Labels[LABELS.network];
   return {
-    name: listed.Labels[LABELS.instance] ?? '',
+    name: listed.instance ?? '',
     state: instanceState(State),
     pid: State.Pid > 0 ? State.Pid : undefined,
     containerId: Id,
@@ -61,7 +60,16 @@ export function observed(
     restarts: RestartCount,
     lastExit: exit,
     partitioned: network !== undefined && !(network in listed.NetworkSettings.Networks),
+    ...(replicaOf(listed) !== undefined && { reached: reached(listed) }),
   };
+}
+
+function reached({ Labels, NetworkSettings, Ports }: ListedContainer): NonNullable<ObservedInstance['reached']> {
+  const address = NetworkSettings.Networks[Labels[LABELS.network] ?? '']?.IPAddress;
+  const published = Ports.flatMap(({ PrivatePort, PublicPort }) =>
+    PublicPort === undefined ? [] : [[PrivatePort, PublicPort] as const],
+  );
+  return { host: address === '' ? undefined : address, ports: Object.fromEntries(published) };
 }
 
 function instanceState(state: InspectedContainer['State']): InstanceState {

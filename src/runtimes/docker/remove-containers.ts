@@ -2,18 +2,20 @@ import type { Engine } from './engine.ts';
 import { statusCode } from './guard.ts';
 import type { ListedContainer } from './project-objects.ts';
 
-/** Stops and removes containers through the Engine's API, at the same time, with their anonymous volumes. */
-export async function removeContainers(engine: Engine, containers: readonly ListedContainer[]): Promise<void> {
+/** Stops containers through the Engine's API, at the same time. */
+export async function stopContainers(engine: Engine, containers: readonly ListedContainer[]): Promise<void> {
   if (containers.length === 0) return;
   await resume(engine, containers);
   const docker = await engine.docker();
-  await Promise.all(
-    containers.map(async ({ Id }) => {
-      const container = docker.getContainer(Id);
-      await unlessGone(container.stop());
-      await unlessGone(container.remove({ force: true, v: true }));
-    }),
-  );
+  await Promise.all(containers.map(({ Id }) => unlessGone(docker.getContainer(Id).stop())));
+}
+
+/** Stops and removes containers, at the same time, with their anonymous volumes. */
+export async function removeContainers(engine: Engine, containers: readonly ListedContainer[]): Promise<void> {
+  if (containers.length === 0) return;
+  await stopContainers(engine, containers);
+  const docker = await engine.docker();
+  await Promise.all(containers.map(({ Id }) => unlessGone(docker.getContainer(Id).remove({ force: true, v: true }))));
 }
 
 /** A paused process does not see the SIGTERM of a stop. */

@@ -1,14 +1,17 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StackctlError, systemCode } from '../../errors.ts';
-import type { Stack } from '../../stack/model.ts';
+import { composeServicesOf } from '../../stack/compose-services.ts';
+import { LABELS } from '../../stack/labels.ts';
+import type { Service, Stack } from '../../stack/model.ts';
 import type { ProjectPaths } from '../../stack/paths.ts';
 import type { StartOptions } from '../../stack/runtime.ts';
 import { compose } from './compose-cli.ts';
 import type { Engine } from './engine.ts';
 import { attach, isDetached } from './network-attachment.ts';
 import { removeOutdatedNetwork } from './outdated-network.ts';
-import { containersOf } from './project-objects.ts';
+import { composeServiceOfContainer, containersOf, listContainers } from './project-objects.ts';
+import { removeContainers } from './remove-containers.ts';
 
 export interface ProjectInput {
   readonly engine: Engine;
@@ -31,10 +34,34 @@ export async function start(
   const file = join(input.paths.rendered, 'compose.yaml');
   await requireFile(file);
   await removeOutdatedNetwork(input, stack);
+  const started = stack.services.flatMap((service) => {
+    const some = service.instances.filter(({ name }) => instances.includes(name));
+    return some.length === 0 ? [] : [{ service, names: composeServicesOf(stack, service, some) }];
+  });
+  await removeRenamed(
+    input,
+    stack,
+    started.map(({ service }) => service),
+  );
   await endFaults(input, instances);
   const up = ['-f', file, '-p', input.projectId, 'up', '--detach', '--no-build', '--no-deps', '--quiet-pull'];
-  const { failed, lines } = await compose(input.engine, [...up, ...instances], signal);
+  const { failed, lines } = await compose(input.engine, [...up, ...started.flatMap(({ names }) => names)], signal);
   if (failed) throw startFailed(instances, lines);
+}
+
+/** Containers of Compose services that the file no longer has hold the ports and addresses of those that it has now. */
+async function removeRenamed(
+  { engine, projectId }: ProjectInput,
+  stack: Stack,
+  services: readonly Service[],
+): Promise<void> {
+  const kept = new Map(services.map((service) => [service.name, composeServicesOf(stack, service)]));
+  const renamed = (await listContainers(engine, projectId)).filter((container) => {
+    const names = kept.get(container.Labels[LABELS.service] ?? '');
+    const name = composeServiceOfContainer(container);
+    return names !== undefined && name !== undefined && !names.includes(name);
+  });
+  await removeContainers(engine, renamed);
 }
 
 async function requireFile(path: string): Promise<void> {

@@ -1,46 +1,53 @@
 import { StackctlError } from '../../errors.ts';
 import { isTimeout } from '../../lib/poll.ts';
 import type { EndOptions } from '../../stack/runtime.ts';
-import { type ComposeResult, compose } from './compose-cli.ts';
+import { engineMessage, isConnectionLost } from './guard.ts';
 import { containersOf } from './project-objects.ts';
-import { resume } from './remove-containers.ts';
+import { removeContainers, stopContainers } from './remove-containers.ts';
 import type { ProjectInput } from './start.ts';
 
-// Without `-f`, Compose takes the project from the containers' labels: what the rendered file no longer names, or when
-// there is no file, can still be stopped and removed.
+// Not with Compose: it ends all replicas of a service or none.
 
 /** SIGTERM, after the container's grace time SIGKILL. @throws E_STOP_FAILED; the signal's reason when it aborts. */
 export async function stop(input: ProjectInput, instances: readonly string[], options?: EndOptions): Promise<void> {
-  await run(input, ['stop'], instances, options);
+  const containers = await containersOf(input.engine, input.projectId, instances);
+  await orExplain(instances, stopContainers(input.engine, containers), options);
 }
 
 /** Also removes the containers and their anonymous volumes. Named volumes stay. @throws as `stop` does. */
 export async function remove(input: ProjectInput, instances: readonly string[], options?: EndOptions): Promise<void> {
-  await run(input, ['rm', '--stop', '--force', '--volumes'], instances, options);
+  const containers = await containersOf(input.engine, input.projectId, instances);
+  await orExplain(instances, removeContainers(input.engine, containers), options);
 }
 
-async function run(
-  { engine, projectId }: ProjectInput,
-  verb: readonly string[],
+/** The Engine goes on with what it was asked for when nobody waits any more. */
+async function orExplain(
   instances: readonly string[],
+  work: Promise<void>,
   { signal }: EndOptions = {},
 ): Promise<void> {
-  signal?.throwIfAborted();
-  const containers = await containersOf(engine, projectId, instances);
-  if (containers.length === 0) return;
-  await resume(engine, containers);
-  const names = [...new Set(containers.map(({ Labels }) => Labels['com.docker.compose.service'] ?? ''))];
   try {
-    const { failed, lines } = await compose(engine, ['-p', projectId, ...verb, ...names], signal);
-    if (failed) throw notStopped(names, lines.at(-1) ?? 'it gave no reason', lines);
+    await (signal === undefined ? work : unlessAborted(work, signal));
   } catch (error) {
-    throw isTimeout(error) ? notStopped(names, 'it took longer than the command may take', []) : error;
+    if (isTimeout(error)) throw notStopped(instances, 'it took longer than the command may take', error);
+    if (signal?.aborted === true || error instanceof StackctlError || isConnectionLost(error)) throw error;
+    throw notStopped(instances, engineMessage(error), error);
   }
 }
 
-function notStopped(names: readonly string[], reason: string, lines: ComposeResult['lines']): StackctlError {
-  return new StackctlError('E_STOP_FAILED', `docker compose could not stop ${names.join(', ')}: ${reason}`, {
+function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+function notStopped(instances: readonly string[], reason: string, cause: unknown): StackctlError {
+  return new StackctlError('E_STOP_FAILED', `cannot stop ${instances.join(', ')}: ${reason}`, {
     hint: 'Run the command again; `stackctl status` shows what still runs.',
-    details: { instances: names, compose: lines },
+    details: { instances },
+    cause,
   });
 }

@@ -32,8 +32,10 @@ test('a container gets plain variables inline and secrets through a private file
     HOST: '0.0.0.0',
     PORT: '3100',
     PLAIN: 'seen',
-    STACKCTL_INSTANCE: 'backend-1',
     STACKCTL_CONFIG: '/stackctl',
+  });
+  expect(kind.container({ ...given, service: { ...given.service, through: undefined } }).environment).toMatchObject({
+    STACKCTL_INSTANCE: 'backend-1',
   });
   expect(spec.envFile).toBe('secrets.env');
   expect(kind.files(given)).toEqual([

@@ -3,18 +3,23 @@ import { meaningfulLines } from '../../../src/runtimes/docker/compose-cli.ts';
 import type { Engine } from '../../../src/runtimes/docker/engine.ts';
 import { lastExit } from '../../../src/runtimes/docker/last-exit.ts';
 import { type InspectedContainer, newestOfEach, observed } from '../../../src/runtimes/docker/observe.ts';
-import type { ListedContainer } from '../../../src/runtimes/docker/project-objects.ts';
+import {
+  type ListedContainer,
+  type ProjectContainer,
+  withInstances,
+} from '../../../src/runtimes/docker/project-objects.ts';
 import { hostSubnets } from '../../../src/runtimes/docker/routes.ts';
 import { firstFile } from '../../../src/runtimes/docker/tar.ts';
 
-function listed(instance: string, more: Partial<ListedContainer> = {}): ListedContainer {
+function listed(instance: string, more: Partial<ProjectContainer> = {}): ProjectContainer {
   return {
+    instance,
     Id: `${instance}-id`,
     Created: 1,
     Labels: { 'dev.stackctl.instance': instance, 'dev.stackctl.network': 'net', 'dev.stackctl.config-hash': 'h1' },
     NetworkSettings: { Networks: { net: {} } },
     ...more,
-  } as ListedContainer;
+  } as ProjectContainer;
 }
 
 function inspected(state: Partial<InspectedContainer['State']>): InspectedContainer {
@@ -75,15 +80,57 @@ function engineWith(events: string): Engine {
 }
 
 test('without its network it is partitioned, whatever other networks it has', () => {
-  const cut = listed('a', { NetworkSettings: { Networks: { other: {} } } } as unknown as Partial<ListedContainer>);
+  const cut = listed('a', { NetworkSettings: { Networks: { other: {} } } } as unknown as Partial<ProjectContainer>);
   expect(observed(cut, inspected({}), undefined).partitioned).toBe(true);
 });
 
 test('the newest container of each instance, in the order of their numbers; nothing else of the project', () => {
-  const reader = { ...listed('x'), Labels: { 'dev.stackctl.project': 'p' } };
+  const reader = { ...listed('x'), instance: undefined };
   const old = listed('redis-2', { Id: 'old' });
   const found = newestOfEach([listed('redis-10'), reader, listed('redis-2', { Id: 'new', Created: 2 }), old]);
   expect(found.map(({ Id }) => Id)).toEqual(['new', 'redis-10-id']);
+});
+
+function replica(number: number, oneOff = 'False'): ListedContainer {
+  const compose = { 'com.docker.compose.container-number': String(number), 'com.docker.compose.oneoff': oneOff };
+  return {
+    Id: `id-${number}-${oneOff}`,
+    Labels: { 'dev.stackctl.service': 'backend', ...compose },
+  } as unknown as ListedContainer;
+}
+
+test('replicas are counted through, whatever numbers Compose has left; what was run once is no instance', () => {
+  const named = { ...replica(1), Labels: { ...replica(1).Labels, 'dev.stackctl.instance': 'redis-1' } };
+  const runOnce = { ...named, Labels: { ...named.Labels, 'com.docker.compose.oneoff': 'True' } };
+  const other = { Labels: { 'dev.stackctl.project': 'p' } } as unknown as ListedContainer;
+  const all = [replica(12), replica(4), replica(1, 'True'), replica(5), replica(5), named, runOnce, other];
+  expect(withInstances(all).map(({ instance }) => instance)).toEqual([
+    ...['backend-3', 'backend-1', undefined, 'backend-2', 'backend-2'],
+    ...['redis-1', undefined, undefined],
+  ]);
+});
+
+test('a replica is where the Engine has put it', () => {
+  const Ports = [
+    { IP: '127.0.0.1', PrivatePort: 3100, PublicPort: 3104, Type: 'tcp' },
+    { PrivatePort: 9, Type: 'tcp' },
+  ];
+  const NetworkSettings = { Networks: { net: { IPAddress: '172.30.0.129' } } };
+  const Labels = { ...replica(2).Labels, 'dev.stackctl.network': 'net' };
+  const container = {
+    ...replica(2),
+    instance: 'backend-2',
+    Ports,
+    NetworkSettings,
+    Labels,
+  } as unknown as ProjectContainer;
+  const seen = observed(container, inspected({}), undefined);
+  expect(seen).toMatchObject({ name: 'backend-2', reached: { host: '172.30.0.129', ports: { 3100: 3104 } } });
+  const cut = { ...container, Ports: [], NetworkSettings: { Networks: {} } };
+  expect(observed(cut, inspected({}), undefined)).toMatchObject({
+    partitioned: true,
+    reached: { host: undefined, ports: {} },
+  });
 });
 
 test('host routes without the default one', () => {

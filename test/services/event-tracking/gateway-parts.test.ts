@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { endToEnd, forwardedHeaders } from '../../../templates/event-tracking/services/gateway/src/headers.ts';
+import { resolveUpstreams } from '../../../templates/event-tracking/services/gateway/src/resolve.ts';
 import {
   inOrder,
   mergeUpstreams,
@@ -38,6 +39,16 @@ test('a new list keeps what is known of those that stay', () => {
   expect(merged[1]).toMatchObject({ name: 'b', host: '10.0.0.2', up: false, answered: 0 });
   expect(merged).toHaveLength(2);
   expect(mergeUpstreams([], [{ name: 'a', host: '10.0.0.1', port: 3000 }], true)).toMatchObject([{ up: true }]);
+});
+
+test('a name stands for every address behind it, an address for itself, and nobody has no address', async () => {
+  const [address, ...others] = await resolveUpstreams([
+    { name: 'backend', host: 'localhost', port: 3100 },
+    { name: 'backend-9', host: '10.0.0.9', port: 3100 },
+  ]);
+  expect(address).toEqual({ name: '127.0.0.1:3100', host: '127.0.0.1', port: 3100 });
+  expect(others).toEqual([{ name: 'backend-9', host: '10.0.0.9', port: 3100 }]);
+  expect(await resolveUpstreams([{ name: 'backend', host: 'nobody.invalid', port: 1 }])).toEqual([]);
 });
 
 test('in turn while they are equal, the least busy first, the silent ones last', () => {

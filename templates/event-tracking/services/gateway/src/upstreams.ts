@@ -48,6 +48,11 @@ export function mergeUpstreams(
   });
 }
 
+/** Whether it is the same instances. */
+export function sameList(one: readonly Upstream[], other: readonly Upstream[]): boolean {
+  return one.length === other.length && one.every((upstream, index) => upstream === other[index]);
+}
+
 /**
  * In which order to try them: the one with the fewest requests under way first, in turn among equals. Those that are
  * down come last and are tried only when no other is left: what is known about them may be old.

@@ -3,10 +3,14 @@ import { get } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../../../../src/service-kit/log.ts';
 import type { Stoppable } from '../../../../../src/service-kit/shutdown.ts';
-import { mergeUpstreams, parseUpstreams, type Upstream } from './upstreams.ts';
+import { resolveUpstreams } from './resolve.ts';
+import { mergeUpstreams, parseUpstreams, sameList, type Upstream, type UpstreamAddress } from './upstreams.ts';
 
 export interface WatchOptions {
-  /** Lines `<name> <host>:<port>`; read again all the time, because a mounted folder tells nobody of a change. */
+  /**
+   * Lines `<name> <host>:<port>`; read again all the time, because a mounted folder tells nobody of a change. Names of
+   * hosts are looked up again as often.
+   */
   readonly file: string;
   readonly everyMs: number;
   /** Path that an upstream answers with 2xx as long as it runs. */
@@ -24,18 +28,18 @@ export interface UpstreamWatch extends Stoppable {
 /** Keeps the list of upstreams as the file has it, and knows which of them answer. @throws when there is no file yet. */
 export async function watchUpstreams(options: WatchOptions): Promise<UpstreamWatch> {
   const { file, everyMs, log } = options;
-  let text = await readFile(file, 'utf8');
+  const look = async (): Promise<readonly UpstreamAddress[]> =>
+    resolveUpstreams(parseUpstreams(await readFile(file, 'utf8')));
   // None of them has been asked yet, and the first request must not find all of them down.
-  let upstreams = mergeUpstreams([], parseUpstreams(text), true);
+  let upstreams = mergeUpstreams([], await look(), true);
   const stopping = new AbortController();
   const refresh = async (): Promise<void> => {
     await Promise.all(upstreams.map((upstream) => check(upstream, options)));
   };
   const reload = async (): Promise<void> => {
-    const now = await readFile(file, 'utf8');
-    if (now === text) return;
-    text = now;
-    upstreams = mergeUpstreams(upstreams, parseUpstreams(now));
+    const merged = mergeUpstreams(upstreams, await look());
+    if (sameList(merged, upstreams)) return;
+    upstreams = merged;
     log.info('upstreams changed', { upstreams: upstreams.map(({ name }) => name) });
     await refresh();
   };

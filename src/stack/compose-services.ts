@@ -1,0 +1,22 @@
+/**
+ * How instances become services of a Compose file, so that `docker compose logs backend` and `exec redis …` mean what
+ * they say. The renderer and the docker runtime must agree on it. Pure.
+ */
+import { hasAlias } from './environment.ts';
+import type { Instance, Service, Stack } from './model.ts';
+import { areReplicas } from './replicas.ts';
+
+/** The Compose service of an instance: the name of the service where there is one, else the instance's own. */
+export function composeServiceOf(stack: Stack, service: Service, instance: Instance): string {
+  if (areReplicas(stack.runtime, service)) return service.name;
+  return instance.index === 1 && hasAlias(service) ? service.name : instance.name;
+}
+
+/** The Compose services of a service of the stack, or of some of its instances. */
+export function composeServicesOf(
+  stack: Stack,
+  service: Service,
+  instances: readonly Instance[] = service.instances,
+): readonly string[] {
+  return [...new Set(instances.map((instance) => composeServiceOf(stack, service, instance)))];
+}

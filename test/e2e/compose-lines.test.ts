@@ -1,0 +1,156 @@
+/** The Compose lines of the guides, as they are printed, in the folder of a rendered compose.yaml. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type Finished, run } from '../support/cli.ts';
+import { openTestProject, type TestProject } from '../support/project.ts';
+import { requireRuntime } from '../support/require.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** A line of a shell, and what its output has to hold. */
+type Line = readonly [line: string, answer?: RegExp];
+
+test('event-tracking: from nothing, three backends behind one port, and nothing left', async (context) => {
+  requireRuntime(context, 'docker');
+  await using project = await openTestProject({ stack: 'event-tracking', runtime: 'docker' });
+  const { backendPort, testAppPort } = project.portValues;
+  const api = `http://127.0.0.1:${backendPort}`;
+  const rendered = ['render', 'event-tracking', ...project.upArgs.slice(2), '--out', 'deploy'];
+  expect(await project.run(rendered)).toMatchObject({ code: 0 });
+  const shell = shellIn(join(project.folder, 'deploy'), project);
+  const events = async (): Promise<number> => (await jsonOf(`${api}/api/v1/debug/events?window=15`)).count;
+
+  await shell(['docker-compose build --no-cache'], ['docker-compose up --build -d']);
+  await waitFor('the backend', () => answers(`${api}/api/v1/debug/stats`), 60_000);
+  await waitFor('the test application', () => answers(`http://127.0.0.1:${testAppPort}/api/v1/users`), 60_000);
+  await waitFor('an event', async () => (await events()) > 0);
+  const before = await events();
+  await shell(['docker-compose restart backend']);
+  await waitFor('the backend again', () => answers(`${api}/api/v1/debug/stats`), 60_000);
+  expect(await events()).toBe(before);
+  await shell(
+    ['docker-compose ps', /-redis-1 .*-test-app-1 /s],
+    ['docker-compose logs backend', /Redis connection established/],
+    ['docker-compose logs redis', /Ready to accept connections/],
+    ['docker-compose exec -T redis redis-cli ping', /^PONG/],
+    ['docker-compose exec -T backend env | grep EVENT_STORAGE', /^EVENT_STORAGE=redis$/m],
+    ['docker-compose exec -T redis redis-cli ZCARD sentinel:events', new RegExp(`^${before}$`, 'm')],
+    ['docker-compose up --scale backend=3 -d'],
+  );
+  await waitFor('a healthy Redis', async () => /\(healthy\)/.test((await shell.try('docker-compose ps redis')).out));
+  const served = new Set<string | null>();
+  await waitFor('requests to all three', async () => {
+    const answer = await fetch(`${api}/api/v1/debug/stats`).catch(() => undefined);
+    if (answer?.ok) served.add(answer.headers.get('x-upstream'));
+    return served.size === 3;
+  });
+  expect(await events()).toBe(before);
+  await shell(['docker-compose down'], ['docker-compose down -v']);
+  expect(await leftoversOfCompose(project)).toEqual([]);
+});
+
+test('analytics: looks, restarts and an end', async (context) => {
+  requireRuntime(context, 'docker');
+  await using project = await openTestProject({ stack: 'analytics', runtime: 'docker' });
+  await project.up();
+  const shell = shellIn(project.paths.rendered, project);
+  const psql = 'docker-compose exec -T timescaledb psql -U analytics_user -d analytics';
+  await shell(
+    ['docker-compose up -d'],
+    ['docker-compose ps', /-redis-1 .*-timescaledb-1 /s],
+    ['docker-compose restart'],
+    ['docker-compose exec -T redis redis-cli ping', /^PONG/],
+  );
+  await waitFor('PostgreSQL', async () => (await shell.try(`${psql} -c 'SELECT 1'`)).code === 0, 60_000);
+  await shell([`${psql} -c 'SELECT count(*) FROM events'`, /^ +0$/m]);
+  await shell.follow('docker-compose logs -f redis', /Ready to accept connections/);
+  await shell.follow('docker-compose logs -f timescaledb', /ready to accept connections/);
+  await shell(['docker-compose down -v']);
+  expect(await leftoversOfCompose(project)).toEqual([]);
+});
+
+test('cache-api: the troubleshooting', async (context) => {
+  requireRuntime(context, 'docker');
+  await using project = await openTestProject({ stack: 'cache-api', runtime: 'docker' });
+  await project.up();
+  const shell = shellIn(project.paths.rendered, project);
+  await shell(
+    ['docker compose ps redis', /-redis-1 /],
+    ['docker compose exec -T opalmind-api ping -c 1 redis', /1 (packets )?received/],
+    ['docker compose logs redis', /Ready to accept connections/],
+    ['docker compose restart opalmind-api'],
+  );
+  await waitFor('the API', async () => (await project.status()).healthy, 60_000);
+  await shell(['docker compose down -v']);
+  expect(await leftoversOfCompose(project)).toEqual([]);
+});
+
+test('email-timing: logs, a rebuild, a restart', async (context) => {
+  requireRuntime(context, 'docker');
+  await using project = await openTestProject({ stack: 'email-timing', runtime: 'docker' });
+  await project.up();
+  const shell = shellIn(project.paths.rendered, project);
+  for (const service of ['connector', 'consumer', 'inference'])
+    await shell.follow(`docker-compose logs -f ${service}`, /"message":"started"/);
+  await shell(
+    ['docker-compose ps', /-kafka-1 .*-postgres-1 /s],
+    ['docker-compose up -d --build connector'],
+    ['docker-compose up -d --build connector consumer inference'],
+    ['docker-compose logs kafka', /started/i],
+    ['docker-compose restart connector'],
+  );
+  await waitFor('all of it', async () => (await project.status()).healthy, 120_000);
+  await shell(['docker-compose down -v']);
+  expect(await leftoversOfCompose(project)).toEqual([]);
+});
+
+interface Shell {
+  /** Runs the lines one after the other; all have to succeed. */
+  (...lines: readonly Line[]): Promise<void>;
+  try(line: string): Promise<Finished>;
+  /** Runs a line that does not end until it has said what is waited for. */
+  follow(line: string, answer: RegExp): Promise<void>;
+}
+
+function shellIn(cwd: string, { env }: TestProject): Shell {
+  const attempt = (line: string): Promise<Finished> => run('sh', ['-c', line], { cwd, env });
+  const shell = async (...lines: readonly Line[]): Promise<void> => {
+    for (const [line, answer = /(?:)/] of lines) {
+      const { code, out, err } = await attempt(line);
+      expect({ line, code, err }).toMatchObject({ line, code: 0 });
+      expect(out, line).toMatch(answer);
+    }
+  };
+  const follow = async (line: string, answer: RegExp): Promise<void> => {
+    const child = spawn('sh', ['-c', `exec ${line}`], { cwd, env, stdio: ['ignore', 'pipe', 'ignore'] });
+    const ended = once(child, 'exit');
+    let said = '';
+    child.stdout.on('data', (text) => (said += text));
+    try {
+      await waitFor(`${line} to say ${answer}`, () => answer.test(said), 30_000);
+    } finally {
+      child.kill('SIGINT');
+      await ended;
+    }
+  };
+  return Object.assign(shell, { try: attempt, follow });
+}
+
+/** Compose keeps the images that it has built; `stackctl down --volumes` takes them away. */
+async function leftoversOfCompose(project: TestProject): Promise<readonly string[]> {
+  return (await project.leftovers()).filter((what) => !what.startsWith('image '));
+}
+
+function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+async function jsonOf(url: string): Promise<{ readonly count: number }> {
+  const answer = await fetch(url);
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as { readonly count: number };
+}
