@@ -117,7 +117,7 @@ function composeService(
       [LABELS.configHash]: configHash,
       [LABELS.network]: stack.network?.name,
       [LABELS.address]: replicas ? undefined : stack.network && instance.peer.host,
-      [LABELS.alias]: hasAlias(service) ? service.name : undefined,
+      [LABELS.alias]: replicas || hasAlias(service) ? service.name : undefined,
       [LABELS.stateFolder]: Object.values(spec.volumes)[0],
     }),
   });

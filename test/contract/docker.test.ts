@@ -154,6 +154,55 @@ describe.skipIf(!available && !required)('docker', () => {
     await start(stack, 'h2');
     expect(docker('exec', `${id}-app`, 'redis-cli', '-h', 'redis-1', 'ping')).toBe('PONG');
   });
+
+  it('calls the only instance as its service, and an instance whose Compose service is renamed keeps its data', async () => {
+    const only = fakeStack({ id, folder, prefix: '172.29.82', firstPort: 17479, instances: 1 });
+    await start(only, 'h3');
+    expect(containers()).toEqual([`${id}-redis-1`]);
+    expect(docker('exec', `${id}-app`, 'redis-cli', '-h', 'redis', 'ping')).toBe('PONG');
+    expect(docker('exec', `${id}-app`, 'redis-cli', '-h', 'redis-1', 'ping')).toBe('PONG');
+    expect(await runtime.readState('redis-1', 'state')).toBe('kept\n');
+    await start(stack, 'h2');
+    expect(containers()).toEqual([`${id}-redis-1-1`, `${id}-redis-2-1`]);
+    expect(await runtime.readState('redis-1', 'state')).toBe('kept\n');
+  });
+
+  it('has replicas of one Compose service, each by itself: a stop, a removal, a partition', async () => {
+    const three = fakeStack({ id, folder, prefix: '172.29.82', firstPort: 17479, instances: 3, replicas: true });
+    await start(three, 'h4');
+    expect(containers()).toEqual([1, 2, 3].map((number) => `${id}-redis-${number}`));
+    const hostPorts = (await runtime.observe()).map(({ reached }) => reached?.ports[6379]);
+    for (const port of hostPorts) expect(Number(port) - 17479).toBeOneOf([...Array(14).keys()]);
+    expect(new Set(hostPorts).size).toBe(3);
+
+    await runtime.stop(['redis-2'], { signal });
+    expect(await states()).toEqual(['redis-1 running', 'redis-2 stopped', 'redis-3 running']);
+    docker('rm', '--force', `${id}-redis-1`);
+    expect(await states()).toEqual(['redis-1 stopped', 'redis-2 running']);
+    await start(three, 'h4');
+    expect(await states()).toEqual(['redis-1 running', 'redis-2 running', 'redis-3 running']);
+    await runtime.remove(['redis-1'], { signal });
+    expect(containers()).toEqual([`${id}-redis-3`, `${id}-redis-4`]);
+
+    await runtime.inject('redis-2', 'partition');
+    expect(await one('redis-2')).toMatchObject({ partitioned: true, reached: { host: undefined } });
+    await runtime.heal('redis-2', 'partition');
+    const { reached } = (await one('redis-2')) ?? {};
+    const found = docker('exec', `${id}-app`, 'getent', 'ahostsv4', 'redis');
+    expect(found).toContain(reached?.host ?? 'nowhere');
+    await start(stack, 'h2');
+  });
+
+  function containers(): readonly string[] {
+    const ours = ['--filter', `label=dev.stackctl.project=${id}`];
+    return docker('ps', '--all', '--format', '{{.Names}}', ...ours)
+      .split('\n')
+      .sort();
+  }
+
+  async function states(): Promise<readonly string[]> {
+    return (await runtime.observe()).map(({ name, state }) => `${name} ${state}`);
+  }
 });
 
 function docker(...args: string[]): string {

@@ -28,6 +28,33 @@ function look(
 const brief = ({ instances }: HealthReport): readonly string[] =>
   instances.map(({ instance: { name }, health, role, reasons }) => [name, health, role, ...reasons].join(' | '));
 
+test('what runs and is not in the stack is named', async () => {
+  const seen = ['store-1', 'store-2', 'store-3', 'store-4'].map((name) => observed(name));
+  const gone = observed('store-5', { state: 'stopped' });
+  expect((await look({ probe: async () => well }, [...seen, gone])).surplus).toEqual(['store-3', 'store-4']);
+});
+
+test('an instance is asked where the runtime says that it is', async () => {
+  const asked: string[] = [];
+  const probe: Kind['probe'] = async ({ instance: { client, peer } }) => {
+    asked.push(`${client.port} ${peer.host}`);
+    return well;
+  };
+  const ports = [{ name: 'main', inside: 80, host: 8000 }];
+  const reached = [
+    { host: '172.30.0.130', ports: { 80: 8009 } },
+    { host: undefined, ports: {} },
+  ];
+  const seen = reached.map((at, index) => observed(`store-${index + 1}`, { reached: at }));
+  const service = {
+    name: 'store',
+    kind: { ...kindOf('store', z.object({}), []), probe },
+    instances: ['store-1', 'store-2'].map((name) => ({ ...instance(name), ports })),
+  };
+  await checkStack({ services: [service] } as unknown as Stack, seen, new AbortController().signal);
+  expect(asked).toEqual(['8009 172.30.0.130', '8000 127.0.0.1']);
+});
+
 test('healthy when every probe says so; facts of probe and judgement come together', async () => {
   const report = await look(
     {

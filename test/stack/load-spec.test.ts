@@ -158,6 +158,13 @@ test('finds ports that overlap, also by the second instance', async () => {
   ]);
 });
 
+test('a service that is called as an instance of another one', async () => {
+  const problems = await changed('  watcher:', '  store-2:');
+  expect(problems).toContainEqual(
+    expect.stringMatching(/^stack.yaml:\d+:3 services.store-2: is the name of an instance of the service store too/),
+  );
+});
+
 test('reports everything at once, in the order of the file', async () => {
   const problems = await problemsOf(
     STACK_YAML.replace('description: Two stores and a watcher', 'descripton: x')

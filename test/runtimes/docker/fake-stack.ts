@@ -12,6 +12,8 @@ export interface FakeStackOptions {
   readonly prefix?: string;
   readonly image?: string;
   readonly compose?: Readonly<Record<string, unknown>>;
+  /** As if they stood behind another service. */
+  readonly replicas?: boolean;
 }
 
 /** A service `redis` whose instances are plain Redis servers without any configuration file. */
@@ -23,6 +25,7 @@ export function fakeStack({
   prefix = '172.29.77',
   image = 'stackctl-test/redis:8',
   compose = {},
+  replicas = false,
 }: FakeStackOptions): Stack {
   return {
     name: 'fake',
@@ -41,6 +44,7 @@ export function fakeStack({
         image,
         options: {},
         compose,
+        ...(replicas && { through: 'front' }),
       },
     ],
     network: { name: `${id}-network`, subnet: `${prefix}.0/24` },
