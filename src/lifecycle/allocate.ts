@@ -11,7 +11,7 @@ import { projectPaths } from '../stack/paths.ts';
 import { type PortMode, stillKept } from '../stack/ports.ts';
 import { readRecord } from '../stack/record.ts';
 import { type Registry, type RegistryEntry, readRegistry, reservedPorts } from '../stack/registry.ts';
-import type { TakenNetworks } from '../stack/runtime.ts';
+import type { ObservedInstance, TakenNetworks } from '../stack/runtime.ts';
 import { overlaps, pickSubnet } from '../stack/subnet.ts';
 
 export interface AllocateInput {
@@ -21,7 +21,7 @@ export interface AllocateInput {
   readonly takenNetworks: () => Promise<TakenNetworks>;
   readonly mode: PortMode;
   /** Instances of this project that run: their ports are theirs. */
-  readonly running: readonly string[];
+  readonly running: readonly Pick<ObservedInstance, 'name' | 'hostPorts'>[];
   /** Folder of the user's registry of projects. */
   readonly registry: string;
 }
@@ -42,7 +42,9 @@ export async function allocate(wanted: AllocateInput): Promise<Allocation> {
   const claimed = await claimPorts({
     wishes,
     kept: record === undefined ? {} : stillKept(record.ports, record.wantedPorts, wishes),
-    own: new Set(running.flatMap((name) => Object.values(record?.ports[name] ?? {}))),
+    own: new Set(
+      running.flatMap(({ name, hostPorts = [] }) => [...Object.values(record?.ports[name] ?? {}), ...hostPorts]),
+    ),
     mode,
     reserved: reservedPorts(await projectsThatAreUp(wanted.registry), identity.id),
   });

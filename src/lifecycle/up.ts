@@ -101,7 +101,7 @@ async function decide(wanted: UpInput): Promise<{ readonly record: ProjectRecord
       runtime: runtimeName,
       takenNetworks: wanted.takenNetworks,
       mode: wanted.portMode,
-      running: running.map(({ name }) => name),
+      running,
       registry,
     });
     for (const move of moves) emit({ type: 'note', text: moveText(move) });

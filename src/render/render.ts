@@ -82,7 +82,7 @@ function hash(stack: Stack, service: Service, instance: Instance, files: readonl
     instance.ports,
     instance.peer,
     service.compose,
-    ...(stack.runtime === 'docker' ? [composeServiceOf(stack, service, instance)] : []),
+    ...(stack.runtime === 'docker' ? [composeServiceOf(stack, service, instance), stack.network] : []),
     stable,
     ...program(stack, service, instance),
   ];

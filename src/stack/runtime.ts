@@ -31,6 +31,8 @@ export interface ObservedInstance {
   readonly lastExit: ObservedExit | undefined;
   /** Docker: cut off from the project's network by a partition. */
   readonly partitioned: boolean;
+  /** Docker: the ports of this machine that it holds now, also one that nothing is on record about. */
+  readonly hostPorts?: readonly number[];
   /** Where it is reached, if the runtime chose that and not the stack: replicas of a Compose service. */
   readonly reached?: {
     /** For the other instances; undefined while it is in no network. */

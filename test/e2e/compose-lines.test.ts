@@ -46,6 +46,11 @@ test('event-tracking: from nothing, three backends behind one port, and nothing 
     return served.size === 3;
   });
   expect(await events()).toBe(before);
+
+  // What was started by hand is taken over, with its data.
+  const view = await project.up();
+  expect(view.instances.map(({ name }) => name)).toEqual(['redis-1', 'backend-1', 'gateway-1', 'test-app-1']);
+  expect(await events()).toBe(before);
   await shell(['docker-compose down'], ['docker-compose down -v']);
   expect(await leftoversOfCompose(project)).toEqual([]);
 });

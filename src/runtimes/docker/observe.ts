@@ -60,6 +60,7 @@ export function observed(
     restarts: RestartCount,
     lastExit: exit,
     partitioned: network !== undefined && !(network in listed.NetworkSettings.Networks),
+    hostPorts: listed.Ports.flatMap(({ PublicPort }) => PublicPort ?? []),
     ...(replicaOf(listed) !== undefined && { reached: reached(listed) }),
   };
 }

@@ -18,6 +18,7 @@ function listed(instance: string, more: Partial<ProjectContainer> = {}): Project
     Created: 1,
     Labels: { 'dev.stackctl.instance': instance, 'dev.stackctl.network': 'net', 'dev.stackctl.config-hash': 'h1' },
     NetworkSettings: { Networks: { net: {} } },
+    Ports: [],
     ...more,
   } as ProjectContainer;
 }
@@ -47,6 +48,7 @@ test('a running container', () => {
     restarts: 2,
     lastExit: undefined,
     partitioned: false,
+    hostPorts: [],
   });
 });
 
@@ -125,7 +127,11 @@ test('a replica is where the Engine has put it', () => {
     Labels,
   } as unknown as ProjectContainer;
   const seen = observed(container, inspected({}), undefined);
-  expect(seen).toMatchObject({ name: 'backend-2', reached: { host: '172.30.0.129', ports: { 3100: 3104 } } });
+  expect(seen).toMatchObject({
+    name: 'backend-2',
+    hostPorts: [3104],
+    reached: { host: '172.30.0.129', ports: { 3100: 3104 } },
+  });
   const cut = { ...container, Ports: [], NetworkSettings: { Networks: {} } };
   expect(observed(cut, inspected({}), undefined)).toMatchObject({
     partitioned: true,
