@@ -64,7 +64,7 @@ function questionAbout({ identity, paths, record, loaded, needs, runtime, portWi
       stack: loaded.spec.stack,
       reference: stackReference({ name: loaded.spec.stack, folder: loaded.folder }),
       ports: record?.ports ?? {},
-      wishes: portWishes().filter(({ ofReplica }) => !(ofReplica && record?.runtime === 'docker')),
+      wishes: portWishes().filter(({ notInDocker }) => !(notInDocker && record?.runtime === 'docker')),
       upWith: record?.state === 'up' ? record.runtime : undefined,
     },
     folder: identity.folder,

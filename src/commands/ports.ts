@@ -1,5 +1,5 @@
 import { table } from '../output/table.ts';
-import type { Service } from '../stack/model.ts';
+import type { Service, Stack } from '../stack/model.ts';
 import { areReplicas, replicaPorts } from '../stack/replicas.ts';
 import type { CommandModule } from './command.ts';
 import { open } from './session.ts';
@@ -23,7 +23,9 @@ export const run: CommandModule['run'] = async (context, args) => {
   const [stackRef] = args;
   const { record, resolve, identity } = await open(context, stackRef, 'existing');
   const stack = resolve(record?.runtime ?? 'process');
-  const rows = stack.services.flatMap((service) => rowsOf(service, areReplicas(stack.runtime, service)));
+  const rows = stack.services.flatMap((service) =>
+    rowsOf(service, areReplicas(stack.runtime, service)).filter(({ port }) => !isHidden(stack, service, port)),
+  );
   return {
     data: { project: identity.name, network: stack.network ?? null, ports: rows },
     text: table<Row>(
@@ -47,4 +49,9 @@ function rowsOf({ instances }: Service, replicas: boolean): readonly Row[] {
       return { ...common, host: null, range: replicaPorts(first[index]?.host ?? port.host) };
     }),
   );
+}
+
+/** In Docker nobody reaches it from outside its container: it has no port on this machine. */
+function isHidden({ runtime }: Stack, { kind }: Service, port: string): boolean {
+  return runtime === 'docker' && kind.ports.some(({ name, published }) => name === port && published === false);
 }

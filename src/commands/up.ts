@@ -6,6 +6,7 @@ import { formatPlan } from '../lifecycle/plan.ts';
 import { parseScaleTarget, refuseUnsafeCounts } from '../lifecycle/scale-plan.ts';
 import { type StatusView, statusView } from '../lifecycle/status.ts';
 import { up as bringUp, partOf, type UpInput, type UpResult } from '../lifecycle/up.ts';
+import { migrateOutlookText } from '../output/migrate.ts';
 import { statusText } from '../output/status.ts';
 import type { Service, Stack } from '../stack/model.ts';
 import { needsOf } from '../stack/needs.ts';
@@ -48,7 +49,7 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
     build: { rebuild: new Set(flags.build === true ? buildable(project, rest) : []), cache: flags.cache !== false },
     migrate: flags.migrate !== false,
   };
-  if (options.dryRun) return dryRunResult(await start(context, project, options));
+  if (options.dryRun) return dryRunResult(context, await start(context, project, options), options.migrate);
   return withLock(project, 'up', async () => {
     await buildPrograms(programsOf(project, options.build.rebuild), context);
     return upResult(await start(context, await reopen(context, stackRef), options));
@@ -155,7 +156,10 @@ function reopen(context: CommandContext, stackRef: string | undefined): Promise<
 function upResult({ stack, plan, report }: UpResult): CommandResult {
   if (report === undefined) throw new Error('up ended without a report');
   const view = existing(statusView(stack, report));
-  return { data: { ...view, steps: plan.steps }, text: statusText(view) };
+  const there = new Set(view.services.map(({ name }) => name));
+  const notStarted = stack.services.map(({ name }) => name).filter((name) => !there.has(name));
+  const rest = notStarted.length === 0 ? [] : [`not started: ${notStarted.join(', ')} (stackctl up starts everything)`];
+  return { data: { ...view, steps: plan.steps, notStarted }, text: [statusText(view), ...rest].join('\n\n') };
 }
 
 /** Without the instances of services that were not asked for and never started. */
@@ -165,9 +169,25 @@ function existing(view: StatusView): StatusView {
   return { ...view, instances, services, healthy: instances.every(({ health }) => health === 'healthy') };
 }
 
-function dryRunResult({ stack, plan }: UpResult): CommandResult {
-  const data = { project: stack.project.name, stack: stack.name, runtime: stack.runtime, ...plan };
-  return { data, text: formatPlan(plan) };
+async function dryRunResult(
+  { signal }: CommandContext,
+  { stack, plan }: UpResult,
+  migrate: boolean,
+): Promise<CommandResult> {
+  const { migrationsAhead } = await import('../migrate/outlook.ts');
+  const starting = plan.steps.filter(({ op }) => op !== 'remove').map(({ instance }) => instance);
+  const { outlooks, failure } = migrate
+    ? await migrationsAhead(stack, { running: plan.unchanged, starting }, signal)
+    : { outlooks: [], failure: undefined };
+  const data = {
+    project: stack.project.name,
+    stack: stack.name,
+    runtime: stack.runtime,
+    ...plan,
+    migrations: outlooks,
+  };
+  const text = [formatPlan(plan), migrateOutlookText(outlooks)].filter((lines) => lines !== '').join('\n');
+  return { data, text, ...(failure !== undefined && { failure }) };
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {

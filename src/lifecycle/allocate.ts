@@ -38,7 +38,7 @@ export interface Allocation extends ClaimedPorts {
 export async function allocate(wanted: AllocateInput): Promise<Allocation> {
   const { project, runtime, running, mode } = wanted;
   const { record, identity } = project;
-  const wishes = project.portWishes(wanted.counts).filter(({ ofReplica }) => runtime !== 'docker' || !ofReplica);
+  const wishes = project.portWishes(wanted.counts).filter(({ notInDocker }) => runtime !== 'docker' || !notInDocker);
   const claimed = await claimPorts({
     wishes,
     kept: record === undefined ? {} : stillKept(record.ports, record.wantedPorts, wishes),

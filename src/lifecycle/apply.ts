@@ -38,7 +38,7 @@ export async function apply(input: ApplyInput): Promise<HealthReport> {
   for (const step of removed)
     emit({ type: 'step', id: step.instance, title: step.instance, state: 'done', detail: 'removed' });
 
-  const starts = plan.steps.filter(({ op }) => op === 'start');
+  const starts = plan.steps.filter(({ op }) => op !== 'remove');
   const until = deadline(input.timeoutMs, input.signal);
   try {
     return await startAll(input, starts, until);
@@ -58,16 +58,12 @@ async function startAll(input: ApplyInput, starts: readonly Step[], until: Abort
   let report: HealthReport | undefined;
   for (const wave of startWaves(stack, wanted)) {
     const begun = starts.filter(({ instance }) => wave.includes(instance));
-    for (const { instance, cause } of begun) {
-      emit({ type: 'step', id: instance, title: instance, state: 'start', detail: `starting: ${cause}` });
+    for (const { op, instance, cause } of begun) {
+      emit({ type: 'step', id: instance, title: instance, state: 'start', detail: `${op}ing: ${cause}` });
     }
-    if (begun.length > 0) {
-      await runtime.start(
-        stack,
-        begun.map(({ instance }) => instance),
-        { hashes, signal: until },
-      );
-    }
+    const named = (op: Step['op']) => begun.filter((step) => step.op === op).map(({ instance }) => instance);
+    if (named('restart').length > 0) await startAgain(input, named('restart'));
+    if (named('start').length > 0) await runtime.start(stack, named('start'), { hashes, signal: until });
     for (const name of wave) waiting.add(name);
     const settling = stack.services.filter(({ instances }) => instances.some(({ name }) => wave.includes(name)));
     report = await settledAndHealthy(until, {
@@ -78,6 +74,12 @@ async function startAll(input: ApplyInput, starts: readonly Step[], until: Abort
     });
   }
   return report ?? waitHealthy({ stack, runtime, instances: waiting, onChange: () => undefined, signal: until });
+}
+
+/** Not to be interrupted half way: nobody would start again what was stopped. */
+async function startAgain({ stack, runtime, hashes }: ApplyInput, instances: readonly string[]): Promise<void> {
+  await runtime.stop(instances);
+  await runtime.start(stack, instances, { hashes, signal: new AbortController().signal });
 }
 
 interface Settling {
@@ -115,7 +117,7 @@ function tell(emit: Emit, { instance, health, role, reasons }: InstanceHealth): 
 
 /** An interrupted start leaves nothing running that did not run before; data stays. */
 async function takeBack({ runtime, emit }: ApplyInput, starts: readonly Step[]): Promise<void> {
-  const names = starts.flatMap((step) => (step.op === 'start' && !step.replaces ? [step.instance] : []));
+  const names = starts.flatMap((step) => (step.op !== 'remove' && !step.replaces ? [step.instance] : []));
   if (names.length === 0) return;
   emit({ type: 'note', text: `interrupted: stopping what this run has started (${names.join(', ')})` });
   await runtime.remove(names);

@@ -1,9 +1,9 @@
 import type { ObservedInstance } from '../stack/runtime.ts';
 
-/** One thing that `up` will do, and why. */
+/** One thing that `up` will do, and why. `restart`: it is stopped first, also where nothing of its configuration changed. */
 export type Step =
   | {
-      readonly op: 'start';
+      readonly op: 'start' | 'restart';
       readonly instance: string;
       readonly cause: string;
       /** Something ran under this name until now: an interrupted run must not leave it stopped. */
@@ -24,7 +24,7 @@ export interface PlanInput {
   readonly known: readonly string[];
   readonly hashes: ReadonlyMap<string, string>;
   readonly observed: readonly ObservedInstance[];
-  /** Instances whose program is built again in any case. */
+  /** Instances whose program is built again in any case: what runs was made before. */
   readonly rebuilt?: ReadonlySet<string>;
 }
 
@@ -34,17 +34,18 @@ export function plan({ wanted, known, hashes, observed, rebuilt }: PlanInput): P
   const removals = observed
     .filter(({ name, state }) => !known.includes(name) && state !== 'missing')
     .map(({ name }): Step => ({ op: 'remove', instance: name, cause: 'no longer in the stack' }));
-  const causes = wanted.map((name) => ({
-    name,
-    cause: startCause(seen.get(name), hashes.get(name)) ?? (rebuilt?.has(name) === true ? 'built again' : undefined),
-  }));
-  const starts = causes.flatMap(({ name, cause }): readonly Step[] =>
-    cause === undefined ? [] : [{ op: 'start', instance: name, cause, replaces: runs(seen.get(name)) }],
-  );
-  return {
-    steps: [...removals, ...starts],
-    unchanged: causes.flatMap(({ name, cause }) => (cause === undefined ? [name] : [])),
-  };
+  const starts = wanted.flatMap((name): readonly Step[] => {
+    const before = seen.get(name);
+    const replaces = runs(before);
+    const cause = startCause(before, hashes.get(name));
+    if (rebuilt?.has(name) !== true)
+      return cause === undefined ? [] : [{ op: 'start', instance: name, cause, replaces }];
+    // A runtime leaves an instance alone that runs as configured, whatever its program was built from since.
+    const op = replaces ? 'restart' : 'start';
+    return [{ op, instance: name, cause: cause ?? 'asked to be built again', replaces }];
+  });
+  const started = new Set(starts.map(({ instance }) => instance));
+  return { steps: [...removals, ...starts], unchanged: wanted.filter((name) => !started.has(name)) };
 }
 
 /** The plan as text, one line per step: what `--dry-run` prints and what tests compare. */

@@ -1,9 +1,19 @@
 import { StackctlError } from '../errors.ts';
 import { type Drift, driftText } from './compare.ts';
+import type { MigrateStatus } from './report.ts';
 
 /** @throws E_DRIFT naming every file that is not as the ledger has it: nothing is applied on top of that. */
 export function refuseDrift(service: string, drifted: readonly Drift[]): void {
   if (drifted.length > 0) throw driftError(service, drifted.map(driftText), drifted);
+}
+
+/** Of services whose schema was looked at; undefined when none of them has drifted. */
+export function driftIn(services: readonly Pick<MigrateStatus, 'service' | 'drifted'>[]): StackctlError | undefined {
+  const bad = services.filter(({ drifted }) => drifted.length > 0);
+  if (bad.length === 0) return undefined;
+  const drifted = bad.flatMap((one) => one.drifted);
+  const reasons = drifted.map(({ reason }) => reason);
+  return driftError(bad.map(({ service }) => service).join(', '), reasons, drifted);
 }
 
 /** `details` has the checksums. */

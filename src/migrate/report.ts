@@ -27,6 +27,21 @@ export interface MigrateStep {
   readonly statements: readonly string[];
 }
 
+/** What `up --dry-run` says about one service: what is pending, or, where its server was not asked, all of its files. */
+export type MigrateOutlook =
+  | (Pick<MigrateStatus, 'service' | 'drifted'> & {
+      readonly asked: true;
+      readonly steps: readonly Pick<MigrateStep, 'name' | 'action' | 'reason'>[];
+    })
+  | {
+      readonly service: string;
+      readonly asked: false;
+      /** Why its ledger is not known. */
+      readonly reason: string;
+      /** Those that its ledger does not have run once it has started. */
+      readonly files: readonly string[];
+    };
+
 /** What `migrate status` says about one service. */
 export interface MigrateStatus {
   readonly service: string;

@@ -1,9 +1,9 @@
 import type { Stack } from '../stack/model.ts';
-import { driftText } from './compare.ts';
+import { type Drift, driftText } from './compare.ts';
 import type { MigratedService } from './folder.ts';
-import { look } from './look.ts';
+import { type Look, look } from './look.ts';
 import { refuseDrift } from './refuse-drift.ts';
-import type { MigratePlan, MigrateStatus } from './report.ts';
+import type { MigratePlan, MigrateStatus, MigrateStep } from './report.ts';
 import { withMigrationSession } from './session.ts';
 
 /** What is applied, pending, left out and drifted. Changes nothing and takes no lock. @throws E_NOT_READY */
@@ -19,7 +19,7 @@ export async function migrationStatus(
       applied: applied.map(({ name, appliedAt, durationMs, checksum }) => ({ name, appliedAt, durationMs, checksum })),
       pending: pending.map(({ file, cause }) => ({ name: file.name, reason: cause })),
       unavailable,
-      drifted: drifted.map((drift) => ({ name: drift.name, type: drift.type, reason: driftText(drift) })),
+      drifted: drifted.map(driftView),
     };
   });
 }
@@ -31,13 +31,29 @@ export async function planPending(stack: Stack, migrated: MigratedService, signa
     refuseDrift(migrated.service.name, drifted);
     return {
       service: migrated.service.name,
-      steps: pending.map(({ file, cause, missing }) => ({
-        name: file.name,
-        action: missing === undefined ? 'apply' : file.optional ? 'leaveOut' : 'refuse',
-        reason: missing ?? cause,
-        transactional: file.transactional,
-        statements: file.statements.map(({ text }) => text),
+      steps: pending.map((item) => ({
+        ...stepOf(item),
+        transactional: item.file.transactional,
+        statements: item.file.statements.map(({ text }) => text),
       })),
     };
   });
+}
+
+/** One line of what would be done. */
+export function stepOf({
+  file,
+  cause,
+  missing,
+}: Look['pending'][number]): Pick<MigrateStep, 'name' | 'action' | 'reason'> {
+  return {
+    name: file.name,
+    action: missing === undefined ? 'apply' : file.optional ? 'leaveOut' : 'refuse',
+    reason: missing ?? cause,
+  };
+}
+
+/** JSON-ready. */
+export function driftView(drift: Drift): MigrateStatus['drifted'][number] {
+  return { name: drift.name, type: drift.type, reason: driftText(drift) };
 }

@@ -1,5 +1,5 @@
 import { formatDuration } from '../lib/duration.ts';
-import type { MigratePlan, MigrateReport, MigrateStatus } from '../migrate/report.ts';
+import type { MigrateOutlook, MigratePlan, MigrateReport, MigrateStatus } from '../migrate/report.ts';
 import { paint } from './paint.ts';
 import { table } from './table.ts';
 
@@ -24,6 +24,24 @@ export function migratePlanText(plans: readonly MigratePlan[]): string {
     });
     return lines.length === 0 ? ['nothing to do'] : lines;
   });
+}
+
+/** What `up --dry-run` says of the schemas, below the instances: one line for each thing that would be done. */
+export function migrateOutlookText(outlooks: readonly MigrateOutlook[]): string {
+  return outlooks.flatMap(outlookLines).join('\n');
+}
+
+function outlookLines(outlook: MigrateOutlook): readonly string[] {
+  const { service } = outlook;
+  if (!outlook.asked) {
+    const { reason, files } = outlook;
+    if (files.length === 0) return [];
+    return [`migrate ${service} once it is ready: what is not applied yet of ${files.join(', ')} (${reason})`];
+  }
+  if (outlook.drifted.length > 0) return outlook.drifted.map(({ reason }) => `refuse to migrate ${service}: ${reason}`);
+  const verbs = { apply: 'migrate', leaveOut: 'leave out of', refuse: 'refuse to migrate' } as const;
+  const lines = outlook.steps.map(({ name, action, reason }) => `${verbs[action]} ${service}: ${name} (${reason})`);
+  return lines.length === 0 ? [`keep the schema of ${service}: nothing is pending`] : lines;
 }
 
 /** The table of `migrate status`, and below it why something is not as it should be. */

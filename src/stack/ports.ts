@@ -11,8 +11,8 @@ export interface PortWish {
   readonly name: string;
   /** What the stack and the user's values say. */
   readonly wanted: number;
-  /** In Docker the Engine finds a free port for it, see `replicaPorts`. */
-  readonly ofReplica?: true;
+  /** In Docker the Engine finds a free port for it, see `replicaPorts`, or nobody reaches it from outside its container. */
+  readonly notInDocker?: true;
 }
 
 export type PortOwner =

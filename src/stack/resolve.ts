@@ -90,12 +90,12 @@ export function portWishes(input: StackInput, counts: Readonly<Record<string, nu
   return Object.entries(input.loaded.spec.services).flatMap(([service, spec]) => {
     const kind = kindOf(spec, input.loaded);
     return indexes(countOf(service, spec, counts)).flatMap((index) =>
-      kind.ports.map(({ name, inside }) => ({
+      kind.ports.map(({ name, inside, published }) => ({
         service,
         instance: `${service}-${index}`,
         name,
         wanted: (baseOf(spec, name, input) ?? inside) + index - 1,
-        ...(areReplicas('docker', spec) && { ofReplica: true as const }),
+        ...((areReplicas('docker', spec) || published === false) && { notInDocker: true as const }),
       })),
     );
   });

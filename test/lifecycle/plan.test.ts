@@ -53,6 +53,16 @@ test.each<[Partial<ObservedInstance>, string]>([
   expect(text({ wanted: ['a-1'], observed: [observed('a-1', change)] })).toEqual([line]);
 });
 
+test.each<[Partial<ObservedInstance>, string]>([
+  [{}, 'restart a-1: asked to be built again'],
+  [{ configHash: 'other' }, 'restart a-1: its configuration changed'],
+  [{ state: 'paused' }, 'restart a-1: paused'],
+  [{ state: 'stopped' }, 'start a-1: stopped'],
+])('built again, and %j: %s', (change, line) => {
+  const built = { observed: [observed('a-1', change), observed('a-2')], rebuilt: new Set(['a-1']) };
+  expect(text(built)).toEqual([line, 'keep a-2: runs as configured']);
+});
+
 test('a removed instance that is gone already is not removed again', () => {
   expect(text({ wanted: [], observed: [observed('a-9', { state: 'missing' })] })).toEqual(['']);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
 import type { ProgressEvent } from '../../src/lib/events.ts';
 import { readMigrations } from '../../src/migrate/folder.ts';
+import { migrationsAhead } from '../../src/migrate/outlook.ts';
 import { ATTEMPTS, retryBlocked, waitMs } from '../../src/migrate/retry.ts';
 import { runPending } from '../../src/migrate/run-pending.ts';
 import { migrationStatus, planPending } from '../../src/migrate/status.ts';
@@ -51,7 +52,7 @@ function stackOf(files: Readonly<Record<string, string>>, session?: MigrationSes
   return {
     name: 'demo',
     folder: '/demo',
-    services: [{ name: 'db', kind: { name: 'fake', migrator } }],
+    services: [{ name: 'db', kind: { name: 'fake', migrator }, instances: [{ name: 'db-1' }] }],
     migrations: [{ service: 'db', folder: '/demo/migrations', files: listed }],
   } as unknown as Stack;
 }
@@ -209,4 +210,32 @@ test('every mistake of every file is reported together, before anything is asked
 
 test('a service whose kind knows no migrations is refused', () => {
   expect(() => readMigrations(stackOf(FILES))).toThrow(/the service db has migrations, and the kind fake knows none/);
+});
+
+test('what is ahead is asked of a server that runs, without a lock; drift is told beside it', async () => {
+  const ledger = ledgerOf();
+  const stack = stackOf(FILES, ledger.session);
+  ledger.enter('1_a', 'other', 'applied');
+  const running = await migrationsAhead(stack, { running: ['db-1'], starting: [] }, SIGNAL);
+  expect(running.failure).toMatchObject({ code: 'E_DRIFT' });
+  expect(running.outlooks).toMatchObject([
+    { asked: true, steps: [{ name: '2_b', action: 'apply' }, { name: '10_c' }] },
+  ]);
+  expect(ledger.calls).toEqual(['close']);
+  const starting = await migrationsAhead(stack, { running: [], starting: ['db-1'] }, SIGNAL);
+  expect(starting).toMatchObject({ failure: undefined, outlooks: [{ asked: false, files: ['1_a', '2_b', '10_c'] }] });
+  const elsewhere = await migrationsAhead(stack, { running: ['other-1'], starting: [] }, SIGNAL);
+  expect(elsewhere.outlooks).toEqual([]);
+  expect(ledger.calls).toEqual(['close']);
+});
+
+test('a server that runs and does not answer is one that is not ready yet', async () => {
+  const migrator = { connect: () => Promise.reject(new StackctlError('E_NOT_READY', 'db starts')) };
+  const stack = stackOf(FILES);
+  const away = {
+    ...stack,
+    services: stack.services.map((service) => ({ ...service, kind: { ...service.kind, migrator } })),
+  };
+  const { outlooks } = await migrationsAhead(away, { running: ['db-1'], starting: [] }, SIGNAL);
+  expect(outlooks).toMatchObject([{ asked: false, reason: 'db starts', files: ['1_a', '2_b', '10_c'] }]);
 });

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { migratePlanText, migrateReportText, migrateStatusText } from '../../src/output/migrate.ts';
+import { migrateOutlookText, migratePlanText, migrateReportText, migrateStatusText } from '../../src/output/migrate.ts';
 
 const plain = (text: string) => stripVTControlCharacters(text).split('\n');
 
@@ -54,4 +54,28 @@ test('a dry run shows the statements', () => {
     '  leave out 2_b: tsl: not here',
   ]);
   expect(plain(migratePlanText([{ service: 'db', steps: [] }]))).toEqual(['db', '  nothing to do']);
+});
+
+test('up --dry-run: a line for each thing that would be done', () => {
+  const steps = [
+    { name: '1_a', action: 'apply', reason: 'new' },
+    { name: '2_b', action: 'leaveOut', reason: 'tsl: not here' },
+    { name: '3_c', action: 'refuse', reason: 'pg>=99: older' },
+  ] as const;
+  const drifted = [{ name: '1_a', type: 'edited', reason: 'm/1_a.sql was edited' }];
+  const told = migrateOutlookText([
+    { service: 'db', asked: true, steps, drifted: [] },
+    { service: 'done', asked: true, steps: [], drifted: [] },
+    { service: 'edited', asked: true, steps, drifted },
+    { service: 'away', asked: false, reason: 'not there yet', files: ['1_a', '2_b'] },
+    { service: 'empty', asked: false, reason: 'not there yet', files: [] },
+  ]);
+  expect(plain(told)).toEqual([
+    'migrate db: 1_a (new)',
+    'leave out of db: 2_b (tsl: not here)',
+    'refuse to migrate db: 3_c (pg>=99: older)',
+    'keep the schema of done: nothing is pending',
+    'refuse to migrate edited: m/1_a.sql was edited',
+    'migrate away once it is ready: what is not applied yet of 1_a, 2_b (not there yet)',
+  ]);
 });

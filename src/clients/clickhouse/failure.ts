@@ -1,4 +1,4 @@
-import { systemCode } from '../../errors.ts';
+import { connectionFailure } from '../../lib/connection-failure.ts';
 import { isTimeout } from '../../lib/poll.ts';
 
 /** What a ClickHouse server answers instead of a result. */
@@ -28,11 +28,5 @@ export class ClickhouseError extends Error {
 /** A failed connection or statement in words, e.g. `connection refused`, or the server's own error. */
 export function failureText(error: unknown, timeoutMs: number): string {
   if (isTimeout(error)) return `no reply within ${timeoutMs} ms`;
-  switch (systemCode(error)) {
-    case 'ECONNREFUSED':
-      return 'connection refused';
-    case 'ECONNRESET':
-      return 'connection reset';
-  }
-  return error instanceof Error ? error.message : String(error);
+  return connectionFailure(error, timeoutMs) ?? (error instanceof Error ? error.message : String(error));
 }

@@ -1,15 +1,9 @@
-import { systemCode } from '../../errors.ts';
+import { connectionFailure } from '../../lib/connection-failure.ts';
 
 /** What went wrong with a broker in words, e.g. `connection refused`, or its own error. */
-export function failureText(error: unknown): string {
-  switch (systemCode(rootOf(error))) {
-    case 'ECONNREFUSED':
-      return 'connection refused';
-    case 'ECONNRESET':
-      return 'connection reset';
-    case 'ETIMEDOUT':
-      return 'connection timed out';
-  }
+export function failureText(error: unknown, timeoutMs: number): string {
+  const connection = connectionFailure(rootOf(error), timeoutMs);
+  if (connection !== undefined) return connection;
   if (error instanceof AggregateError && error.errors.length > 0) {
     return [...new Set(error.errors.map(messageOf))].join('; ');
   }

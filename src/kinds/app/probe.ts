@@ -1,5 +1,5 @@
 import { openHttp } from '../../clients/http/exchange.ts';
-import { systemCode } from '../../errors.ts';
+import { connectionFailure } from '../../lib/connection-failure.ts';
 import type { InstanceInput, Probe } from '../../stack/kind.ts';
 import type { AppOptions } from './options.ts';
 import { probeOf } from './readiness.ts';
@@ -22,8 +22,5 @@ export async function probe({ service, instance }: InstanceInput<AppOptions>, si
 }
 
 function failureText(error: unknown): string {
-  const code = systemCode(error);
-  if (code === 'ECONNREFUSED') return 'connection refused';
-  if (code === 'ECONNRESET') return 'connection reset';
-  return error instanceof Error ? error.message : String(error);
+  return connectionFailure(error, PROBE_TIMEOUT_MS) ?? (error instanceof Error ? error.message : String(error));
 }

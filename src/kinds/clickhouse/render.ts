@@ -75,8 +75,9 @@ export function container({ service: { options } }: Input): ContainerSpec {
     },
     envFile: ENV_FILE,
     volumes: { data: '/var/lib/clickhouse' },
-    // The image's entrypoint needs wget itself. While it fills an empty data folder, a server of its own answers on 127.0.0.1.
-    healthcheck: ['sh', '-c', 'set -- $(hostname -i) && wget -q -T 2 -O /dev/null "http://$1:8123/ping"'],
+    // The image's entrypoint needs wget itself. While it fills an empty data folder, a server of its own listens on 127.0.0.1
+    // and nowhere else; the real one listens on every address, and loopback has more of them, also without a network.
+    healthcheck: ['wget', '-q', '-T', '2', '-O', '/dev/null', 'http://127.0.0.2:8123/ping'],
     stopGraceS: STOP_GRACE_S,
   };
 }

@@ -57,10 +57,14 @@ async function asking({ service }: ServiceInput<KafkaOptions>, use: Read, signal
     });
   } catch (error) {
     signal.throwIfAborted();
-    throw new StackctlError('E_NOT_RUNNING', `${instance.name} does not answer: ${failureText(error)}`, {
-      hint: `stackctl status, stackctl logs ${instance.name}`,
-      cause: error,
-    });
+    throw new StackctlError(
+      'E_NOT_RUNNING',
+      `${instance.name} does not answer: ${failureText(error, VIEW_TIMEOUT_MS)}`,
+      {
+        hint: `stackctl status, stackctl logs ${instance.name}`,
+        cause: error,
+      },
+    );
   }
 }
 

@@ -35,7 +35,7 @@ export async function probe({ instance, service }: InstanceInput<KafkaOptions>, 
       };
     });
   } catch (error) {
-    return { role: undefined, reasons: [`no answer: ${failureText(error)}`], facts: {} };
+    return { role: undefined, reasons: [`no answer: ${failureText(error, PROBE_TIMEOUT_MS)}`], facts: {} };
   }
 }
 

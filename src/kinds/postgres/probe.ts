@@ -5,7 +5,7 @@ import type { InstanceInput, Probe, ProvisionContext, ServiceInput } from '../..
 import { primaryOf } from '../../stack/model.ts';
 import type { PostgresOptions } from './options.ts';
 
-const PROBE = { timeoutMs: 1000, statementTimeoutMs: 1000, applicationName: 'stackctl probe' };
+const PROBE = { timeoutMs: 1500, statementTimeoutMs: 1500, applicationName: 'stackctl probe' };
 const PROVISION = { timeoutMs: 1000, applicationName: 'stackctl provision' };
 
 export async function probe({ instance, service }: InstanceInput<PostgresOptions>): Promise<Probe> {

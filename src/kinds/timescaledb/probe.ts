@@ -10,7 +10,7 @@ import { EXTENSION, notFound } from './extension.ts';
 import { lookAtExtension } from './look-at-extension.ts';
 import { isRequired, type TimescaleOptions } from './options.ts';
 
-const PROBE = { timeoutMs: 1000, statementTimeoutMs: 1000, applicationName: 'stackctl probe' };
+const PROBE = { timeoutMs: 1500, statementTimeoutMs: 1500, applicationName: 'stackctl probe' };
 const PROVISION = { timeoutMs: 1000, applicationName: 'stackctl provision' };
 
 export async function probe({ stack, instance, service }: InstanceInput<TimescaleOptions>): Promise<Probe> {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { kind } from '../../../src/kinds/clickhouse/index.ts';
 import { isAtLeast } from '../../../src/kinds/clickhouse/migrator/index.ts';
@@ -45,10 +48,22 @@ test.each(['docker', 'process'] as const)(
   },
 );
 
-test('a container is not healthy by the answer of the server that fills its data folder, on loopback', () => {
-  const { healthcheck } = kind.container(inputOf('docker'));
-  expect(healthcheck.join(' ')).toContain('hostname -i');
-  expect(healthcheck.join(' ')).not.toMatch(/127\.0\.0\.1|localhost/);
+test.each([
+  ['127.0.0.1', false],
+  ['0.0.0.0', true],
+])('a server that listens on %s makes a container healthy: %s', async (host, healthy) => {
+  // While the image fills its data folder, a server of its own answers on 127.0.0.1.
+  const url = new URL(kind.container(inputOf('docker')).healthcheck.at(-1) ?? '');
+  const server = createServer((_, outgoing) => outgoing.end('Ok.')).listen(0, host);
+  await once(server, 'listening');
+  url.port = String((server.address() as AddressInfo).port);
+  const answers = fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  expect(await answers).toBe(healthy);
+  server.closeAllConnections();
+  server.close();
 });
 
 test('settings of the stack are those of the default profile, whoever runs the queries', () => {
