@@ -2,7 +2,7 @@ import { Argument } from 'commander';
 import { StackctlError } from '../errors.ts';
 import { deadline } from '../lib/poll.ts';
 import { type MigratedService, readMigrations } from '../migrate/folder.ts';
-import { driftError } from '../migrate/refuse-drift.ts';
+import { driftIn } from '../migrate/refuse-drift.ts';
 import type { MigrateStatus } from '../migrate/report.ts';
 import { runPending } from '../migrate/run-pending.ts';
 import { migrationStatus, planPending } from '../migrate/status.ts';
@@ -57,11 +57,8 @@ async function status(context: CommandContext, session: OpenSession, words: read
     services.push(await migrationStatus(session.stack, migrated, patience(context, session)));
   }
   const answer = { data: { services }, text: migrateStatusText(services) };
-  const drifted = services.flatMap((one) => one.drifted);
-  if (drifted.length === 0) return answer;
-  const names = services.filter((one) => one.drifted.length > 0).map(({ service }) => service);
-  const reasons = drifted.map(({ reason }) => reason);
-  return { ...answer, failure: driftError(names.join(', '), reasons, drifted) };
+  const failure = driftIn(services);
+  return failure === undefined ? answer : { ...answer, failure };
 }
 
 function patience({ global, signal }: CommandContext, { stack }: OpenSession): AbortSignal {

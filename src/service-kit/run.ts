@@ -20,7 +20,7 @@ export interface Host {
 export interface ServiceContext<Settings> {
   readonly settings: Settings;
   readonly log: Log;
-  /** Aborts at the first SIGTERM or SIGINT, so that a long wait for a dependency at the start can be given up. */
+  /** Aborts at the first SIGTERM or SIGINT, whose name is the reason, so that a long wait for a dependency at the start can be given up. */
   readonly stopping: AbortSignal;
 }
 
@@ -58,7 +58,7 @@ export async function runService<Settings extends CommonSettings>(
   const end = async (signal: keyof typeof EXIT_SIGNAL) => {
     if (stopping.signal.aborted) return void host.exit(EXIT_SIGNAL[signal]);
     log.info('stopping', { signal });
-    stopping.abort();
+    stopping.abort(signal);
     const all = await stopAll(
       started.catch(() => []),
       settings.SHUTDOWN_TIMEOUT_MS,

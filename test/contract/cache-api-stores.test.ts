@@ -28,8 +28,9 @@ async function openLink(): Promise<RedisLink> {
     db: 0,
     tls: false,
     log,
+    stopping: new AbortController().signal,
   });
-  await opened.firstConnection(5000, new AbortController().signal);
+  await opened.firstConnection(5000);
   return opened;
 }
 beforeAll(async () => {

@@ -29,6 +29,23 @@ async function untilStatus(api: Api, status: string): Promise<Answer> {
   return waitFor(`the status ${status}`, attempt, 20_000);
 }
 
+/** How late a timer is on this machine now, in milliseconds: the bound is a timer too. */
+function watchLateness(): { stop(): number } {
+  const everyMs = 20;
+  let [last, worst] = [performance.now(), 0];
+  const timer = setInterval(() => {
+    const now = performance.now();
+    worst = Math.max(worst, now - last - everyMs);
+    last = now;
+  }, everyMs);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return worst;
+    },
+  };
+}
+
 /** Sends page views with keys of their own until it is stopped. */
 function load(api: Api, name: string): { readonly answers: readonly Answer[]; stop(): Promise<readonly Answer[]> } {
   const answers: Answer[] = [];
@@ -170,6 +187,7 @@ test.for([
     await waitFor('traffic', async () => (await programs.tracked(page(`${how}-0-20`))) === 1);
 
     const warm = traffic.answers.length;
+    const lateness = watchLateness();
     redis.child.kill(signal);
     const degraded = await untilStatus(api, 'degraded');
     const reason = how === 'killed' ? /Connection (refused|closed)/ : /no answer/i;
@@ -191,7 +209,8 @@ test.for([
     const answers = await traffic.stop();
 
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-    expect(Math.max(...answers.slice(warm).map(({ redisMs }) => redisMs))).toBeLessThan(REDIS_WAIT_MS);
+    const longest = Math.max(...answers.slice(warm).map(({ redisMs }) => redisMs));
+    expect(longest).toBeLessThan(REDIS_WAIT_MS + lateness.stop());
     // Each call has a key of its own: sent once, however Redis fared meanwhile.
     const all = await fetch(`${programs.sandboxUrl}/sandbox/tracked?contains=/${how}-`);
     const { urls } = (await all.json()) as { urls: readonly string[] };

@@ -30,6 +30,8 @@ test.for(RUNTIMES)('%s: events reach the hypertable once each, whoever is killed
   const byHand = fields(randomUUID());
   expect(await project.run(['cli', 'redis', 'XADD', 'events', '*', ...byHand])).toMatchObject({ code: 0 });
   expect(await project.run(['cli', 'redis', 'XADD', 'events', '*', ...byHand])).toMatchObject({ code: 0 });
+  const refused = ['event_id', 'none', 'time', '2026-01-02T03:04:05Z'];
+  expect(await project.run(['cli', 'redis', 'XADD', 'events', '*', ...refused])).toMatchObject({ code: 0 });
   const traffic = startTraffic(project, [byHand[1] ?? '']);
   for (const name of ['ingester-1', 'redis-1', 'timescaledb-1']) {
     await traffic.more(200);
@@ -47,6 +49,8 @@ test.for(RUNTIMES)('%s: events reach the hypertable once each, whoever is killed
   expect(ok(await project.json(['migrate', 'up'])).data.services).toMatchObject([{ applied: [] }]);
 
   await expectAnswers(project);
+  const { out: dead } = await project.run(['cli', 'redis', 'XRANGE', 'events:dead', '-', '+']);
+  expect(dead.replaceAll('\r', '')).toMatch(/^none$[\s\S]*^event_id must be a UUID$/m);
 
   ok(await project.json(['restart']));
   expect(await storedIds(project)).toEqual(sent);
@@ -56,10 +60,13 @@ test.for(RUNTIMES)('%s: events reach the hypertable once each, whoever is killed
   const all = await again.stop();
   await untilStored(project, all);
   expect(await storedIds(project)).toEqual(all);
+  await expectSeeded(project, 1000);
 
+  const before = await storedIds(project);
+  expect(before).toHaveLength(all.length + 1000);
   ok(await project.json(['down']));
   await project.up();
-  expect(await storedIds(project)).toEqual(all);
+  expect(await storedIds(project)).toEqual(before);
   ok(await project.json(['down', '--volumes', '--yes']));
   expect(await project.leftovers()).toEqual([]);
 });
@@ -67,7 +74,24 @@ test.for(RUNTIMES)('%s: events reach the hypertable once each, whoever is killed
 test('process: the schema by hand comes first, and the migrations find nothing in their way', async (context) => {
   requireRuntime(context, 'process');
   await using project = await openTestProject({ stack: 'analytics', runtime: 'process' });
+  const later = await project.json([...project.upArgs, '--dry-run']);
+  expect(ok(later).data.migrations).toMatchObject([
+    { service: 'timescaledb', asked: false, files: [...PLAIN, ...LICENSED] },
+  ]);
   ok(await project.json([...project.upArgs, 'timescaledb', '--no-migrate']));
+  const ahead = ok(await project.json(['up', '--dry-run'])).data.migrations;
+  expect(ahead).toMatchObject([
+    {
+      service: 'timescaledb',
+      asked: true,
+      steps: [
+        ...PLAIN.map((name) => ({ name, action: 'apply' })),
+        ...LICENSED.map((name) => ({ name, action: 'leaveOut' })),
+      ],
+    },
+  ]);
+  const traces = `SELECT 1 FROM pg_namespace WHERE nspname = 'stackctl' UNION ALL SELECT 1 FROM pg_locks WHERE locktype = 'advisory'`;
+  expect(await query(project, traces)).toEqual([]);
   expect(ok(await project.json(['migrate', 'status'])).data.services).toMatchObject([
     { service: 'timescaledb', applied: [], pending: [{ reason: 'new' }, {}, {}, {}, {}], unavailable: [], drifted: [] },
   ]);
@@ -83,18 +107,46 @@ test('process: the schema by hand comes first, and the migrations find nothing i
     },
   ]);
   await expectMigrated(project);
-  // The same schema by either way.
+  // The same schema by either way, and after the guide's own statements.
   expect(await query(project, CATALOG)).toEqual(before);
-  await query(project, 'DROP TABLE events; DELETE FROM stackctl.migrations');
-  ok(await project.json(['migrate', 'up']));
-  expect(await query(project, CATALOG)).toEqual(before);
+  for (const byHand of [[], [GUIDE_TABLE, `SELECT create_hypertable('events', 'time')`]]) {
+    await query(project, 'DROP TABLE events; DELETE FROM stackctl.migrations');
+    for (const statement of byHand) await query(project, statement);
+    ok(await project.json(['migrate', 'up']));
+    expect(await query(project, CATALOG)).toEqual(before);
+  }
+  const parts = before.map(({ part }) => part);
+  for (const index of GUIDE_INDEXES) expect(parts).toContainEqual(expect.stringContaining(index));
 
   await query(project, `UPDATE stackctl.migrations SET checksum = 'other' WHERE name = '0001_events'`);
   const drifted = await project.json(['migrate', 'status']);
   expect(drifted).toMatchObject({ code: 6, status: 'failed', error: { code: 'E_DRIFT' } });
   expect(drifted.data.services).toMatchObject([{ drifted: [{ name: '0001_events', type: 'edited' }] }]);
   expect(await project.json(['migrate', 'up'])).toMatchObject({ code: 6, error: { code: 'E_DRIFT' } });
+  expect(await project.json(['up', '--dry-run'])).toMatchObject({
+    code: 6,
+    error: { code: 'E_DRIFT' },
+    data: { migrations: [{ drifted: [{ name: '0001_events', type: 'edited' }] }] },
+  });
 });
+
+/** As the guide has it. */
+const GUIDE_TABLE = `CREATE TABLE events (
+    time TIMESTAMPTZ NOT NULL,
+    event_id UUID NOT NULL,
+    event_type TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    properties JSONB,
+    PRIMARY KEY (event_id, time)
+);`;
+
+/** The indexes that the guide lists, in the words of pg_indexes. */
+const GUIDE_INDEXES = [
+  'UNIQUE INDEX events_pkey ON public.events USING btree (event_id, "time")',
+  'USING btree (event_type, "time" DESC)',
+  'USING btree (user_id, "time" DESC)',
+  'USING gin (properties)',
+];
 
 const CATALOG = `SELECT indexdef AS part FROM pg_indexes WHERE tablename = 'events' AND schemaname = 'public'
   UNION ALL SELECT attname || ' ' || atttypid::regtype || ' ' || attnotnull FROM pg_attribute
@@ -111,6 +163,16 @@ async function expectMigrated(project: TestProject): Promise<void> {
       drifted: [],
     },
   ]);
+}
+
+/** What `seed traffic` says it has verified, as the table has it. */
+async function expectSeeded(project: TestProject, count: number): Promise<void> {
+  const { data } = ok(await project.json(['seed', 'traffic', '--count', String(count), '--seed', '5']));
+  expect(data).toMatchObject({ asked: count, acked: count, rejected: 0, unknown: 0, verified: true });
+  expect(data.stores).toEqual([expect.objectContaining({ stored: count, missing: 0, phantom: 0, duplicates: 0 })]);
+  const sql = `SELECT count(*)::int AS rows, count(DISTINCT event_id)::int AS ids FROM events
+    WHERE properties->>'run' = '${data.run}'`;
+  expect(await query(project, sql)).toEqual([{ rows: count, ids: count }]);
 }
 
 /** The lines of the README that look, as they stand there. */

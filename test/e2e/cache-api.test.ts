@@ -23,10 +23,10 @@ async function openShell(project: TestProject) {
   };
 }
 
-function openCurl(shell: Awaited<ReturnType<typeof openShell>>) {
+function openCurl(shell: Awaited<ReturnType<typeof openShell>>, address = 'localhost:3000') {
   return (path: string, body?: unknown) => {
     const bodyWords = body === undefined ? '' : ` -d '${JSON.stringify(body)}'`;
-    return shell(`curl -s -H "Authorization: Bearer $OPAL_BEARER_TOKEN" "http://localhost:3000${path}"${bodyWords}`);
+    return shell(`curl -s -H "Authorization: Bearer $OPAL_BEARER_TOKEN" "http://${address}${path}"${bodyWords}`);
   };
 }
 
@@ -34,6 +34,19 @@ async function tracked(project: TestProject, url: string): Promise<number> {
   const sandbox = `http://127.0.0.1:${project.portValues.sandboxPort}`;
   const answer = await fetch(`${sandbox}/sandbox/stats?url=${encodeURIComponent(url)}`);
   return ((await answer.json()) as { tracking: { calls: number } }).tracking.calls;
+}
+
+/** `up --build NAME` restarts this program, also when it was built to the same, and no other. */
+async function expectRebuilt(project: TestProject, service: string): Promise<void> {
+  const line = ['up', '--build', service];
+  const step = { op: 'restart', instance: `${service}-1`, cause: 'asked to be built again' };
+  const starts = async () => (await project.status()).instances.map(({ name, startedAt }) => `${name} ${startedAt}`);
+  const before = await starts();
+  expect((await project.json([...line, '--dry-run'])).data.steps).toMatchObject([step]);
+  expect(await starts()).toEqual(before);
+  expect((await project.json(line)).data.steps).toMatchObject([step]);
+  const changed = (await starts()).filter((entry) => !before.includes(entry));
+  expect(changed).toEqual([expect.stringContaining(`${service}-1 `)]);
 }
 
 test.for(RUNTIMES)('%s: the guide, from up to nothing left', async (runtime, context) => {
@@ -46,6 +59,7 @@ test.for(RUNTIMES)('%s: the guide, from up to nothing left', async (runtime, con
     'matomo-sandbox-1 healthy',
     'opalmind-api-1 healthy',
   ]);
+  await expectRebuilt(project, 'opalmind-api');
   const shell = await openShell(project);
   const curl = openCurl(shell);
   const conf = await readFile(join(project.paths.rendered, 'redis-1/redis.conf'), 'utf8');
@@ -75,6 +89,21 @@ test.for(RUNTIMES)('%s: the guide, from up to nothing left', async (runtime, con
   );
   expect(await curl('/tools/get-cache-stats')).toMatchObject({ store: 'redis', entries: 1 });
 
+  // Another instance, then none at all for a while: the record is Redis', and nothing is sent again.
+  expect(await project.json(['scale', 'opalmind-api=2'])).toMatchObject({ code: 0 });
+  const second = openCurl(shell, `127.0.0.1:${(project.portValues.apiPort ?? 0) + 1}`);
+  expect(await second('/track/pageview', page)).toEqual(sent);
+  expect(await tracked(project, page.url)).toBe(1);
+  expect(await project.json(['down'])).toMatchObject({ code: 0 });
+  expect(await project.leftovers({ data: false })).toEqual([]);
+  await project.up('--scale', 'opalmind-api=1');
+  // In Docker the sandbox has forgotten with its container what it counted.
+  const counted = await tracked(project, page.url);
+  expect(await curl('/track/pageview', page)).toEqual(sent);
+  expect(await tracked(project, page.url)).toBe(counted);
+  await curl('/track/pageview', { ...page, idempotencyKey: 'twice' });
+  expect(await tracked(project, page.url)).toBe(counted + 1);
+
   const traffic = await project.json(['seed', 'traffic', '--count', '500', '--seed', '7']);
   expect(traffic.data).toMatchObject({ asked: 500, acked: 500, rejected: 0, unknown: 0, verified: true });
 
@@ -84,7 +113,11 @@ test.for(RUNTIMES)('%s: the guide, from up to nothing left', async (runtime, con
 
 test.for(RUNTIMES)('%s: without Redis the API serves, degraded, and recovers', async (runtime, context) => {
   requireRuntime(context, runtime);
-  await using project = await openTestProject({ stack: 'cache-api', runtime });
+  const values = { redisDb: 3, idempotencyPrefix: 'sent:', idempotencyTtlS: 600 };
+  await using project = await openTestProject({ stack: 'cache-api', runtime, values });
+  const alone = await project.run([...project.upArgs, 'opalmind-api']);
+  expect(alone.out).toContain('opalmind-api-1: degraded: redis-connection: ');
+  expect(alone.out).toContain('not started: redis (');
   await project.up();
   const curl = openCurl(await openShell(project));
   const degraded = (name: string) =>
@@ -102,6 +135,7 @@ test.for(RUNTIMES)('%s: without Redis the API serves, degraded, and recovers', a
       30_000,
     );
 
+  await recovered();
   // Frozen: for the API the same as dead.
   const redis = await project.instance('redis-1');
   const freeze = (how: 'pause' | 'unpause') =>
@@ -116,8 +150,17 @@ test.for(RUNTIMES)('%s: without Redis the API serves, degraded, and recovers', a
     status: 'degraded',
     checks: expect.arrayContaining([expect.objectContaining({ name: 'redis-connection', status: 'fail' })]),
   });
+  const { out: log } = await project.run(['logs', 'opalmind-api']);
+  const lastOf = (message: string) => log.lastIndexOf(message);
+  expect(lastOf('Redis connection failed, falling back to in-memory storage')).toBeGreaterThan(
+    lastOf('Redis connection established'),
+  );
   await freeze('unpause');
   await recovered();
+  await waitFor('the record where its variables say', async () => {
+    const { out } = await project.run(['cli', 'redis', '-n', '3', 'TTL', 'sent:frozen']);
+    return Number(out) > 500 && Number(out) <= 600;
+  });
   expect(await curl('/track/pageview', page)).toEqual(sent);
   expect(await tracked(project, page.url)).toBe(1);
 });

@@ -1,11 +1,16 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { crash } from '../support/crash.ts';
-import { openTestProject, type TestProject } from '../support/project.ts';
+import { ok, openTestProject, type TestProject } from '../support/project.ts';
 import { RUNTIMES, requireRuntime } from '../support/require.ts';
 import { instanceIn } from '../support/steps.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { LOOKS } from '../templates/email-timing-lines.ts';
+import { CURL_LINES, LOOKS } from '../templates/email-timing-lines.ts';
+
+const shell = promisify(execFile);
 
 /** Wide enough that a kill right after an insert comes before the commit. */
 const COMMIT_DELAY_MS = 1000;
@@ -23,17 +28,18 @@ test.for(RUNTIMES)(
     const at = addresses(project);
     const count = (suffix = '') => query(at.clickhouse, `${COUNT} ${suffix}`).then(Number);
     await project.up('--build');
+    await expectReachablePorts(project);
 
     // The guide's own lines.
     const { events } = (await post(`${at.connector}/api/mock/events/generate?count=50&seed=e2e`)).body;
     expect(events).toHaveLength(50);
     await waitFor('the mock events', async () => (await count()) === 50, 20_000);
     expect((await post(`${at.connector}/api/mock/events/generate?count=50&seed=e2e`)).body.events).toEqual(events);
-    expect(await (await fetch(`${at.inference}/health`)).json()).toMatchObject({ status: 'ok' });
-    const guide = { universal_id: 'sf_test123', latency_seconds: 15 };
-    const { body: stranger } = await post(`${at.inference}/timing/decide`, { ...guide, now: NOW });
-    expect(stranger.universal_id).toBe(guide.universal_id);
-    expect(stranger.features).toMatchObject({ opens: 0, clicks: 0, prior_share: 1 });
+    for (const { text, port, answer } of CURL_LINES) {
+      const line = text.replace(/localhost:\d+/, `localhost:${project.portValues[port]}`);
+      expect(JSON.parse((await shell('sh', ['-ec', line])).stdout), text).toMatchObject(answer);
+    }
+    await waitFor('the events of the guide', async () => (await count()) === 55, 20_000);
     for (const { stackctl, args, answer } of LOOKS) {
       const { code, out, err } = await project.run(args);
       expect({ stackctl, code, err }).toMatchObject({ stackctl, code: 0 });
@@ -91,11 +97,14 @@ test.for(RUNTIMES)(
     expect(sent).toBeGreaterThan(200);
     await waitFor('every event', async () => (await count("WHERE provider = 'traffic'")) === sent, 60_000);
 
+    const unseeded = await count();
     const seeded = await project.json(['seed', 'traffic', '--count', '500']);
     expect(seeded).toMatchObject({ code: 0, data: { acked: 500, verified: true } });
+    expect(await count()).toBe(unseeded + 500);
     expect(await project.json(['restart', 'clickhouse'])).toMatchObject({ code: 0 });
-    const all = await count();
-    expect(all).toBeGreaterThanOrEqual(sent + 500);
+    expect(await count()).toBe(unseeded + 500);
+    await expectRebuilt(project, ['connector', 'consumer', 'inference']);
+    await expectKept(project, at);
     expect(await project.json(['reset', 'clickhouse', '--yes'])).toMatchObject({ code: 0 });
     expect(await count()).toBe(0);
     expect(await project.json(['reset', 'redis', '--yes'])).toMatchObject({ code: 0 });
@@ -104,6 +113,71 @@ test.for(RUNTIMES)(
     expect(await project.leftovers()).toEqual([]);
   },
 );
+
+/** `up --build` with the names of services restarts each of them, and leaves every other one running as it is. */
+async function expectRebuilt(project: TestProject, services: readonly string[]): Promise<void> {
+  const startsOf = async () => {
+    const { instances } = await project.status();
+    return new Map(instances.map(({ name, service, startedAt }) => [name, { service, startedAt }]));
+  };
+  const before = await startsOf();
+  ok(await project.json(['up', '--build', ...services]));
+  const after = await startsOf();
+  const restarted = [...after].filter(([name, { startedAt }]) => startedAt !== before.get(name)?.startedAt);
+  const asked = [...after].filter(([, { service }]) => services.includes(service));
+  expect(restarted.map(([name]) => name)).toEqual(asked.map(([name]) => name));
+  expect(asked.length).toBeGreaterThanOrEqual(services.length);
+}
+
+/** `down` and `up`: rows, recipients and offsets are what they were, and only what is new is read. */
+async function expectKept(project: TestProject, at: Addresses): Promise<void> {
+  await waitFor('the commits', async () => (await groupOffsets(project)).every(({ lag }) => lag === 0), 20_000);
+  const before = await keptState(project, at);
+  expect(before.people).toContain('sf_');
+  ok(await project.json(['down']));
+  expect(await project.leftovers({ data: false })).toEqual([]);
+  await project.up();
+  expect(await keptState(project, at)).toEqual(before);
+  await post(`${at.connector}/webhooks/e2e`, batch('after-down', 20));
+  await waitFor('what is new', async () => (await query(at.clickhouse, COUNT)) === String(Number(before.rows) + 20));
+  const stats = await Promise.all([1, 2, 3].map((index) => statsOf(at.consumer(index))));
+  expect(stats.map(({ received }) => received).reduce((sum, each) => sum + each)).toBe(20);
+}
+
+async function keptState(project: TestProject, at: Addresses) {
+  const tables = ['identifiers', 'universal_ids'].flatMap((table) => ['-c', `select * from ${table} order by 1, 2`]);
+  const { code, out } = await project.run(['cli', 'postgres', '-tA', ...tables]);
+  expect(code).toBe(0);
+  return { rows: await query(at.clickhouse, COUNT), people: out, offsets: await groupOffsets(project) };
+}
+
+interface GroupOffset {
+  readonly partition: number;
+  readonly committedOffset: number;
+  readonly latestOffset: number;
+  readonly lag: number;
+}
+
+async function groupOffsets(project: TestProject): Promise<readonly GroupOffset[]> {
+  const { data } = ok(await project.json(['inspect', 'kafka', 'groups']));
+  const rows: readonly GroupOffset[] = data.services[0].views[0].rows;
+  expect(rows).toHaveLength(3);
+  return rows.map(({ partition, committedOffset, latestOffset, lag }) => ({
+    partition,
+    committedOffset,
+    latestOffset,
+    lag,
+  }));
+}
+
+/** The controller of a broker in a container is for that container alone. */
+async function expectReachablePorts({ runtime, json, paths }: TestProject): Promise<void> {
+  const names = runtime === 'docker' ? ['broker', 'inside'] : ['broker', 'inside', 'controller'];
+  const { ports } = (await json(['ports'])).data as { ports: { instance: string; port: string }[] };
+  expect(ports.filter(({ instance }) => instance === 'kafka-1').map(({ port }) => port)).toEqual(names);
+  const record = JSON.parse(await readFile(paths.record, 'utf8'));
+  expect(Object.keys(record.ports['kafka-1'])).toEqual(names);
+}
 
 async function untilHealthyAfter(victim: string, project: TestProject): Promise<void> {
   let last = '';
@@ -151,7 +225,13 @@ async function query(clickhouse: string, sql: string): Promise<string> {
   return text;
 }
 
-async function statsOf(consumer: string): Promise<{ readonly inserted: number; readonly partitions: number[] }> {
+interface ConsumerStats {
+  readonly received: number;
+  readonly inserted: number;
+  readonly partitions: readonly number[];
+}
+
+async function statsOf(consumer: string): Promise<ConsumerStats> {
   return (await fetch(`${consumer}/stats`)).json() as never;
 }
 

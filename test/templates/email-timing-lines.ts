@@ -1,5 +1,34 @@
-/** Commands of the README of email-timing that only look. Run by e2e/email-timing.test.ts on both runtimes. */
+/** Lines of the guide of email-timing. Run by e2e/email-timing.test.ts on both runtimes. */
 
+export interface CurlLine {
+  /** As the guide prints it, without `| jq .`. */
+  readonly text: string;
+  readonly port: 'connectorPort' | 'inferencePort';
+  /** What the answer has to be, looked at with `toMatchObject`. */
+  readonly answer: Readonly<Record<string, unknown>>;
+}
+
+/** The guide's requests, with the ports that the stack has by default. */
+export const CURL_LINES: readonly CurlLine[] = [
+  { text: 'curl http://localhost:8001/health', port: 'inferencePort', answer: { status: 'ok' } },
+  {
+    text: `curl -X POST http://localhost:8001/timing/decide \\
+  -H "Content-Type: application/json" \\
+  -d '{
+    "universal_id": "sf_test123",
+    "latency_seconds": 15
+  }'`,
+    port: 'inferencePort',
+    answer: { universal_id: 'sf_test123', features: { latency_seconds: 15, opens: 0, clicks: 0, prior_share: 1 } },
+  },
+  {
+    text: 'curl -X POST http://localhost:5215/api/mock/events/generate?count=5',
+    port: 'connectorPort',
+    answer: { events: { length: 5 } },
+  },
+];
+
+/** A command of the README that only looks. */
 export interface LookLine {
   /** As the README has it. */
   readonly stackctl: string;

@@ -33,10 +33,17 @@ export function createCache({ store, ttlMs }: CacheOptions): Cache {
   let hits = 0;
   let misses = 0;
 
+  /** Until it is written nobody else needs to load it; those who wait for the value do not wait for that. */
   const loadAndKeep = async (key: string, load: () => Promise<unknown>, patience: Patience): Promise<unknown> => {
-    const value = await load();
-    await store.write(key, JSON.stringify(value), ttlMs, patience);
-    return value;
+    const loading = load();
+    loads.set(key, loading);
+    try {
+      const value = await loading;
+      await store.write(key, JSON.stringify(value), ttlMs, patience);
+      return value;
+    } finally {
+      loads.delete(key);
+    }
   };
   return {
     get: async (key, load, patience) => {
@@ -46,9 +53,7 @@ export function createCache({ store, ttlMs }: CacheOptions): Cache {
         return { value: JSON.parse(text), cached: true };
       }
       misses += 1;
-      const started = loads.get(key) ?? loadAndKeep(key, load, patience).finally(() => loads.delete(key));
-      loads.set(key, started);
-      return { value: await started, cached: false };
+      return { value: await (loads.get(key) ?? loadAndKeep(key, load, patience)), cached: false };
     },
     stats: async (patience) => ({
       hits,

@@ -16,6 +16,8 @@ export interface RedisLinkOptions {
   readonly db: number;
   readonly tls: boolean;
   readonly log: Log;
+  /** Aborts when the program is told to end, with the name of the signal. */
+  readonly stopping: AbortSignal;
 }
 
 export interface RedisLink extends Stoppable {
@@ -29,8 +31,8 @@ export interface RedisLink extends Stoppable {
   run<Answer>(patience: Patience, command: (redis: Redis) => Promise<Answer>): Promise<Answer>;
   /** Called after each new connection. */
   onConnected(listener: () => void): void;
-  /** Ends with the first connection, after so many milliseconds, or when the signal aborts. */
-  firstConnection(withinMs: number, stopping: AbortSignal): Promise<void>;
+  /** Ends with the first connection, after so many milliseconds, or when the program is told to end. */
+  firstConnection(withinMs: number): Promise<void>;
 }
 
 /** Redis cannot be used now; the message says why. */
@@ -65,7 +67,7 @@ const UNUSABLE =
   /^(LOADING|NOAUTH|WRONGPASS|NOPERM|READONLY|MASTERDOWN|MISCONF|OOM|EXECABORT|NOREPLICAS|BUSY|CLUSTERDOWN)\b/;
 
 export function createRedisLink(options: RedisLinkOptions): RedisLink {
-  const { host, port, db, log } = options;
+  const { host, port, db, log, stopping } = options;
   const listeners: (() => void)[] = [];
   const stopped = new AbortController();
   let current: Redis | undefined;
@@ -145,7 +147,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     fault: () => fault,
     run,
     onConnected: (listener) => void listeners.push(listener),
-    firstConnection: async (withinMs, stopping) => {
+    firstConnection: async (withinMs) => {
       if (fault === undefined) return;
       const waited = new AbortController();
       listeners.push(() => waited.abort());
@@ -153,7 +155,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
       await pause(withinMs, waited.signal);
     },
     stop: async () => {
-      log.info('Closing the Redis connection');
+      log.info(`${stopping.aborted ? `${stopping.reason} received, c` : 'C'}losing Redis connection`);
       stopped.abort();
       const redis = current;
       current = undefined;

@@ -22,7 +22,7 @@ const FIRST_CONNECTION_MS = 2000;
 const CLAIM_MARGIN_MS = 2000;
 
 export async function start({ settings, log, stopping }: ServiceContext<Settings>): Promise<readonly Stoppable[]> {
-  const link = linkOf(settings, log);
+  const link = linkOf(settings, log, stopping);
   const matomo = createMatomo({
     baseUrl: settings.MATOMO_BASE_URL,
     token: settings.MATOMO_TOKEN,
@@ -48,13 +48,13 @@ export async function start({ settings, log, stopping }: ServiceContext<Settings
     idempotency,
     link,
   });
-  await link?.firstConnection(FIRST_CONNECTION_MS, stopping);
+  await link?.firstConnection(FIRST_CONNECTION_MS);
   const server = await serve(api, { host: settings.HOST, port: settings.PORT, log });
   // What the last requests settled is written before the connection ends.
   return [server, ...('stop' in records ? [records] : []), ...(link === undefined ? [] : [link])];
 }
 
-function linkOf(settings: Settings, log: Log): RedisLink | undefined {
+function linkOf(settings: Settings, log: Log, stopping: AbortSignal): RedisLink | undefined {
   if (settings.REDIS_HOST === undefined) {
     log.info('No REDIS_HOST: everything is kept in memory');
     return undefined;
@@ -66,6 +66,7 @@ function linkOf(settings: Settings, log: Log): RedisLink | undefined {
     db: settings.REDIS_DB,
     tls: settings.REDIS_TLS,
     log,
+    stopping,
   });
 }
 
