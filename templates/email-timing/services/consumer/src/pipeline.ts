@@ -4,6 +4,7 @@
  * messages are inserted again, and the table counts an event id once.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { anyOf } from '../../../../../src/lib/poll.ts';
 import type { Log } from '../../../../../src/service-kit/log.ts';
 import { reasonOf } from '../../../shared/reason.ts';
 import { type Sorted, sortMessages } from './batch.ts';
@@ -145,7 +146,7 @@ export function openPipeline(parts: PipelineParts): Pipeline {
         log.warn('not inserted, will try again', { rows: rows.length, attempt, reason: stats.clickhouseProblem });
         // Nothing is lost by giving up now: what was not committed is read again.
         if (stopping.signal.aborted) return false;
-        await pause(backoff(attempt), AbortSignal.any([stopping.signal, rebalanced]));
+        await pause(backoff(attempt), anyOf([stopping.signal, rebalanced]));
         if (rebalanced.aborted || stopping.signal.aborted) return false;
       }
     }

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MiddlewareHandler } from 'hono';
+import { deadline } from '../../../../../src/lib/poll.ts';
 import type { Log } from '../../../../../src/service-kit/log.ts';
 import type { Stoppable } from '../../../../../src/service-kit/shutdown.ts';
 
@@ -171,7 +172,7 @@ async function post({ url, timeoutMs }: SdkOptions, batch: readonly SdkEvent[], 
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(batch),
-      signal: AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]),
+      signal: deadline(timeoutMs, stop),
     });
     const text = await response.text();
     if (response.ok) return { type: 'sent' };
