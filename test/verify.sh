@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly STEP_LIMIT=1800 # seconds; a run that hangs has to end before the CI does it without a word
+readonly STEP_LIMIT=2700 # seconds; a run that hangs has to end before the CI does it without a word
 export NO_COLOR=1
 # Tests that need these fail instead of being skipped when they are missing.
 export STACKCTL_REQUIRE=process,docker,chdb,redis-server,bash,zsh,fish,make,busybox
