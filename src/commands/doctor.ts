@@ -11,6 +11,7 @@ import { doctorText } from '../output/doctor-text.ts';
 import type { BinaryNeed } from '../stack/kind.ts';
 import { type OpenedProject, openProject } from '../stack/open.ts';
 import { builtInPlugins } from '../stack/plugins.ts';
+import { wishesFor } from '../stack/ports.ts';
 import { registryFolder } from '../stack/registry.ts';
 import { stackReference } from '../stack/stack-reference.ts';
 import type { CommandContext, CommandModule } from './command.ts';
@@ -64,7 +65,10 @@ function questionAbout({ identity, paths, record, loaded, needs, runtime, portWi
       stack: loaded.spec.stack,
       reference: stackReference({ name: loaded.spec.stack, folder: loaded.folder }),
       ports: record?.ports ?? {},
-      wishes: portWishes().filter(({ notInDocker }) => !(notInDocker && record?.runtime === 'docker')),
+      wishes: wishesFor(
+        runtime.value === 'docker' || record?.runtime === 'docker' ? 'docker' : 'process',
+        portWishes(),
+      ).filter(({ spare }) => spare !== true),
       upWith: record?.state === 'up' ? record.runtime : undefined,
     },
     folder: identity.folder,

@@ -8,7 +8,7 @@ import type { Network, RuntimeName } from '../stack/model.ts';
 import { pickNetworkName } from '../stack/network-name.ts';
 import type { OpenedProject } from '../stack/open.ts';
 import { projectPaths } from '../stack/paths.ts';
-import { type PortMode, stillKept } from '../stack/ports.ts';
+import { type PortMode, stillKept, wishesFor } from '../stack/ports.ts';
 import { readRecord } from '../stack/record.ts';
 import { type Registry, type RegistryEntry, readRegistry, reservedPorts } from '../stack/registry.ts';
 import type { ObservedInstance, TakenNetworks } from '../stack/runtime.ts';
@@ -38,7 +38,7 @@ export interface Allocation extends ClaimedPorts {
 export async function allocate(wanted: AllocateInput): Promise<Allocation> {
   const { project, runtime, running, mode } = wanted;
   const { record, identity } = project;
-  const wishes = project.portWishes(wanted.counts).filter(({ notInDocker }) => runtime !== 'docker' || !notInDocker);
+  const wishes = wishesFor(runtime, project.portWishes(wanted.counts));
   const claimed = await claimPorts({
     wishes,
     kept: record === undefined ? {} : stillKept(record.ports, record.wantedPorts, wishes),

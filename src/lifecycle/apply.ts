@@ -5,6 +5,7 @@ import { anyOf, deadline } from '../lib/poll.ts';
 import type { Service, Stack } from '../stack/model.ts';
 import type { Runtime } from '../stack/runtime.ts';
 import type { Plan, Step } from './plan.ts';
+import { startAgain } from './start-again.ts';
 import { startWaves } from './waves.ts';
 
 export interface ApplyInput {
@@ -74,12 +75,6 @@ async function startAll(input: ApplyInput, starts: readonly Step[], until: Abort
     });
   }
   return report ?? waitHealthy({ stack, runtime, instances: waiting, onChange: () => undefined, signal: until });
-}
-
-/** Not to be interrupted half way: nobody would start again what was stopped. */
-async function startAgain({ stack, runtime, hashes }: ApplyInput, instances: readonly string[]): Promise<void> {
-  await runtime.stop(instances);
-  await runtime.start(stack, instances, { hashes, signal: new AbortController().signal });
 }
 
 interface Settling {

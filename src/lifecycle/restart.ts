@@ -1,17 +1,21 @@
+import { checkStack } from '../health/check.ts';
 import { waitHealthy } from '../health/wait.ts';
 import { deadline } from '../lib/poll.ts';
 import { render } from '../render/render.ts';
 import type { Instance } from '../stack/model.ts';
 import { findPrimaries } from './primaries.ts';
 import type { Session } from './session.ts';
+import { startAgain } from './start-again.ts';
 
 /**
  * Restarts instances one at a time, each one healthy again before the next; the primary last, so that its replicas are
- * there when it returns. Configuration is not rendered anew: that is what `up` is for.
+ * there when it returns. Then waits until everything is healthy that was healthy before: what was connected to them
+ * connects again. Configuration is not rendered anew: that is what `up` is for.
  */
 export async function restart(session: Session, instances: readonly Instance[], timeoutMs: number): Promise<void> {
   const { stack, runtime, emit, signal } = session;
   const { hashes } = render(stack);
+  const before = await checkStack(stack, await runtime.observe(), signal);
   const primaries = Object.values(await findPrimaries(stack, runtime, signal)).map(({ instance }) => instance);
   const isPrimary = ({ name }: Instance): boolean => primaries.includes(name);
   const order = [...instances.filter((one) => !isPrimary(one)), ...instances.filter(isPrimary)];
@@ -19,8 +23,7 @@ export async function restart(session: Session, instances: readonly Instance[], 
     const step = { type: 'step', id: name, title: `restart ${name}` } as const;
     const until = deadline(timeoutMs, signal);
     emit({ ...step, state: 'start' });
-    await runtime.stop([name], { signal: until });
-    await runtime.start(stack, [name], { hashes, signal: until });
+    await startAgain({ stack, runtime, hashes, timeoutMs }, [name]);
     await waitHealthy({
       stack,
       runtime,
@@ -30,4 +33,12 @@ export async function restart(session: Session, instances: readonly Instance[], 
     });
     emit({ ...step, state: 'done' });
   }
+  const healthy = before.instances.filter(({ health }) => health === 'healthy').map(({ instance }) => instance.name);
+  await waitHealthy({
+    stack,
+    runtime,
+    instances: new Set(healthy),
+    onChange: () => undefined,
+    signal: deadline(timeoutMs, signal),
+  });
 }

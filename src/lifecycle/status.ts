@@ -24,7 +24,7 @@ export interface InstanceView {
   readonly degraded: readonly string[];
   /** `host:port` for the other instances. */
   readonly peer: string;
-  /** `host:port` for programs on this machine. */
+  /** `host:port` for programs on this machine; `-` for a replica that has none now. */
   readonly client: string;
   readonly pid?: number;
   readonly containerId?: string;
@@ -79,7 +79,7 @@ function instanceView({
     reasons,
     degraded,
     peer: formatAddress(instance.peer),
-    client: formatAddress(instance.client),
+    client: instance.client.port === 0 ? '-' : formatAddress(instance.client),
     ...(observed?.pid === undefined ? {} : { pid: observed.pid }),
     ...(observed?.containerId === undefined ? {} : { containerId: observed.containerId }),
     startedAt: observed?.startedAt ?? null,

@@ -104,13 +104,14 @@ async function decide(wanted: UpInput): Promise<{ readonly record: ProjectRecord
       running,
       registry,
     });
-    for (const move of moves) emit({ type: 'note', text: moveText(move) });
     // Another runtime has other data, and an epoch of that data would win over its own.
     const primaries = project.record?.runtime === runtimeName ? project.record.primaries : {};
     const decisions = { runtime: runtimeName, state: 'up', counts, ports, network, primaries } as const;
     const record = recordOf(project, decisions, wanted.now());
     // Before it is written down: what cannot be resolved could not even be ended afterwards.
     const stack = project.resolve(runtimeName, decisions);
+    const names = new Set(instancesOf(stack).map(({ name }) => name));
+    for (const move of moves) if (names.has(move.instance)) emit({ type: 'note', text: moveText(move) });
     if (!wanted.dryRun) await saveProject(project, record, registry, wanted.now());
     return { record, stack };
   });

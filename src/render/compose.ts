@@ -178,18 +178,26 @@ function composeNetwork(stack: Stack, { name, subnet }: Network): Tree {
   };
 }
 
+/** Upper parts of a /24 as first address and prefix, the largest first. */
+const POOLS = [
+  [128, 25],
+  [192, 26],
+  [224, 27],
+  [240, 28],
+] as const;
+
 /**
- * A stranger that joins the network while an instance is stopped or cut off must not be given the instance's address:
- * the Engine hands out only the upper half, and instances have theirs in the lower one.
+ * A stranger that joins the network while an instance is stopped or cut off must not be given the instance's address, nor
+ * a replica: the Engine hands out only the largest upper part in which no instance has its own.
  */
 function addressPool(stack: Stack, subnet: string): Tree {
   const prefix = subnet.split('.').slice(0, 3).join('.');
-  const lower = stack.services
+  const own = stack.services
     .filter((service) => !areReplicas(stack.runtime, service))
-    .flatMap(({ instances }) => instances)
-    .every(({ peer }) => Number(peer.host.split('.')[3]) < 128);
-  if (!subnet.endsWith('.0/24') || !lower) return { subnet };
-  return { subnet, ip_range: `${prefix}.128/25`, gateway: `${prefix}.1` };
+    .flatMap(({ instances }) => instances.map(({ peer }) => Number(peer.host.split('.')[3])));
+  const pool = POOLS.find(([first]) => own.every((number) => number < first));
+  if (!subnet.endsWith('.0/24') || pool === undefined) return { subnet };
+  return { subnet, ip_range: `${prefix}.${pool.join('/')}`, gateway: `${prefix}.1` };
 }
 
 /** Only a container says which volumes it has, so a wrong name is found here. */

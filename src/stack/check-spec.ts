@@ -148,7 +148,7 @@ function portClashes(outline: Outline): readonly Mistake[] {
 }
 
 function defaultRanges(outline: Outline): readonly PortRange[] {
-  return portRanges([...outline.services], defaultValues(outline));
+  return portRanges([...outline.services], defaultValues(outline), undefined);
 }
 
 function unknown(path: readonly PropertyKey[], what: string, name: string, known: readonly string[]): Mistake {

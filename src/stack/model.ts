@@ -43,6 +43,8 @@ export interface Service<Options = unknown> {
   readonly name: string;
   readonly kind: Kind<Options>;
   readonly instances: readonly Instance[];
+  /** How many of them stack.yaml declares; `scale` may have changed that. */
+  readonly declaredInstances: number;
   readonly image: string;
   /** Parsed by the kind's `options` schema. */
   readonly options: Options;

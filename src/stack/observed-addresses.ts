@@ -15,13 +15,16 @@ export function withObservedAddresses(stack: Stack, observed: readonly ObservedI
   return { ...stack, services };
 }
 
+/** The port of what has none on this machine now: nobody is ever found there. */
+const NONE = 0;
+
 function moved(instance: Instance, { host, ports: published }: NonNullable<ObservedInstance['reached']>): Instance {
-  const ports = instance.ports.map((port): InstancePort => ({ ...port, host: published[port.inside] ?? port.host }));
+  const ports = instance.ports.map((port): InstancePort => ({ ...port, host: published[port.inside] ?? NONE }));
   const [main] = ports;
   return {
     ...instance,
     ports,
     peer: { ...instance.peer, host: host ?? instance.peer.host },
-    client: { ...instance.client, port: main?.host ?? instance.client.port },
+    client: { ...instance.client, port: main?.host ?? NONE },
   };
 }

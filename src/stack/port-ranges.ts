@@ -1,4 +1,4 @@
-import type { ValueScalar } from './model.ts';
+import type { RuntimeName, ValueScalar } from './model.ts';
 import { fillReferences } from './references.ts';
 import { areReplicas, replicaPorts } from './replicas.ts';
 
@@ -16,17 +16,28 @@ interface Ported {
   readonly through?: string | undefined;
 }
 
-/** What the services want with these values; of ports whose number is not known, nothing. */
+/**
+ * What the services want with these values; of ports whose number is not known, nothing.
+ * @param runtime undefined: it is not known yet, and nothing is asked for that only one of them needs.
+ */
 export function portRanges(
   services: readonly (readonly [name: string, Ported])[],
   values: ReadonlyMap<string, ValueScalar>,
+  runtime: RuntimeName | undefined,
 ): readonly PortRange[] {
   return services.flatMap(([service, { ports, instances, through }]) =>
     Object.entries(ports).flatMap(([port, raw]) => {
       const base = fillReferences(raw, values);
       if (typeof base !== 'number') return [];
       const [first, last] = replicaPorts(base);
-      return [{ service, port, base, count: areReplicas('docker', { through }) ? last - first + 1 : instances }];
+      return [
+        {
+          service,
+          port,
+          base,
+          count: runtime !== undefined && areReplicas(runtime, { through }) ? last - first + 1 : instances,
+        },
+      ];
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { StackctlError } from '../errors.ts';
+import type { RuntimeName } from './model.ts';
 
 /** Ports on the host: instance name -> port name -> number. */
 export type PortTable = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -11,8 +12,12 @@ export interface PortWish {
   readonly name: string;
   /** What the stack and the user's values say. */
   readonly wanted: number;
-  /** In Docker the Engine finds a free port for it, see `replicaPorts`, or nobody reaches it from outside its container. */
+  /** In Docker nobody reaches it from outside its container. */
   readonly notInDocker?: true;
+  /** One of the ports that replicas may get in Docker: they are kept together, and nobody else has to know them. */
+  readonly ofReplica?: true;
+  /** Room for a replica that there is not now: in Docker alone. */
+  readonly spare?: true;
 }
 
 export type PortOwner =
@@ -68,9 +73,12 @@ export type PortAllocation =
  * @throws E_NO_FREE_PORT when the numbers run out.
  */
 export function allocatePorts(input: PortsInput): PortAllocation {
-  const seats = input.wishes.map((wish) => seat(wish, input));
+  const seats = together(
+    input.wishes.map((wish) => seat(wish, input)),
+    input,
+  );
   const conflicts = seats.flatMap(({ wish, port, owner }) =>
-    owner !== undefined && !mayMove(owner, input.mode)
+    owner !== undefined && !mayMove(wish, owner, input.mode)
       ? [{ instance: wish.instance, name: wish.name, port, owner }]
       : [],
   );
@@ -118,8 +126,25 @@ function seat(wish: PortWish, { kept, taken, own }: PortsInput): Seat {
   return { wish, port, isKept: before !== undefined, owner: own?.has(port) ? undefined : taken.get(port) };
 }
 
-function mayMove(owner: PortOwner, mode: PortMode): boolean {
-  return mode === 'auto' || (mode === 'default' && owner.type === 'project');
+/** Ports of replicas stay where they are all together, or all of them look for a place from the wanted ones on. */
+function together(seats: readonly Seat[], input: PortsInput): readonly Seat[] {
+  const isSettled = ([first, ...others]: readonly [Seat, ...Seat[]]): boolean =>
+    [first, ...others].every(
+      ({ isKept, owner, port }, index) => isKept && owner === undefined && port === first.port + index,
+    );
+  const replicas = groups(seats.filter(({ wish }) => wish.ofReplica === true));
+  const loose = new Set<Seat>(replicas.filter((group) => !isSettled(group)).flat());
+  return seats.map((one) => (loose.has(one) ? seat(one.wish, { ...input, kept: {} }) : one));
+}
+
+function mayMove({ ofReplica }: PortWish, owner: PortOwner, mode: PortMode): boolean {
+  return mode === 'auto' || (mode === 'default' && (owner.type === 'project' || ofReplica === true));
+}
+
+/** The wishes that count in this runtime. */
+export function wishesFor(runtime: RuntimeName, wishes: readonly PortWish[]): readonly PortWish[] {
+  if (runtime === 'docker') return wishes.filter(({ notInDocker }) => notInDocker !== true);
+  return wishes.flatMap(({ ofReplica, spare, ...wish }) => (spare === true ? [] : [wish]));
 }
 
 function settle(seats: readonly Seat[], input: PortsInput): { ports: PortTable; moves: readonly PortMove[] } {

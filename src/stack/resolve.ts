@@ -89,13 +89,17 @@ export function wantedNetworkName({ loaded, values, identity }: StackInput): str
 export function portWishes(input: StackInput, counts: Readonly<Record<string, number>> = {}): readonly PortWish[] {
   return Object.entries(input.loaded.spec.services).flatMap(([service, spec]) => {
     const kind = kindOf(spec, input.loaded);
-    return indexes(countOf(service, spec, counts)).flatMap((index) =>
+    const count = countOf(service, spec, counts);
+    const ofReplica = areReplicas('docker', spec);
+    return indexes(ofReplica ? MAX_INSTANCES : count).flatMap((index) =>
       kind.ports.map(({ name, inside, published }) => ({
         service,
         instance: `${service}-${index}`,
         name,
         wanted: (baseOf(spec, name, input) ?? inside) + index - 1,
-        ...((areReplicas('docker', spec) || published === false) && { notInDocker: true as const }),
+        ...(published === false && { notInDocker: true as const }),
+        ...(ofReplica && { ofReplica: true as const }),
+        ...(index > count && { spare: true as const }),
       })),
     );
   });
@@ -117,6 +121,7 @@ function resolveService(name: string, spec: ServiceSpec, serviceIndex: number, i
     instances: indexes(countOf(name, spec, decisions?.counts)).map((index) =>
       resolveInstance({ service: name, spec, kind, serviceIndex, index, input }),
     ),
+    declaredInstances: spec.instances,
     image: imageOf(name, spec, kind, input),
     options: kind.options.parse(fillReferences(spec.options, filled)),
     dependsOn: spec.dependsOn,
@@ -230,7 +235,7 @@ function checkFilled(input: ResolveInput): void {
     ...refusals(input, filled),
     ...checkNetwork(loaded.spec.network, filled),
     ...checkFilledAddresses(loaded.outline, loaded.kinds, filled),
-    ...rangeMistakes(loaded, filled),
+    ...rangeMistakes(input, filled),
   ];
   if (all.length === 0) return;
   const given = all.flatMap((mistake) => {
@@ -261,8 +266,11 @@ function refusals({ loaded, decisions }: ResolveInput, filled: ReadonlyMap<strin
   });
 }
 
-function rangeMistakes({ spec }: LoadedStack, values: ReadonlyMap<string, ValueScalar>): readonly FilledMistake[] {
-  const ranges = portRanges(Object.entries(spec.services), values);
+function rangeMistakes(
+  { loaded: { spec }, runtime }: ResolveInput,
+  values: ReadonlyMap<string, ValueScalar>,
+): readonly FilledMistake[] {
+  const ranges = portRanges(Object.entries(spec.services), values, runtime);
   const used = ranges.flatMap(({ service, port }) => referencesIn(spec.services[service]?.ports[port]));
   return rangeProblems(ranges).map(({ range, message }) => ({
     path: ['services', range.service, 'ports', range.port],

@@ -184,6 +184,20 @@ describe.skipIf(!available && !required)('docker', () => {
     await runtime.remove(['redis-1'], { signal });
     expect(containers()).toEqual([`${id}-redis-3`, `${id}-redis-4`]);
 
+    // A start touches nobody else: not one that was stopped, not one that is paused, none that runs beside them.
+    const [left] = await runtime.observe();
+    docker('compose', '-f', join(paths.rendered, 'compose.yaml'), 'up', '-d', '--no-recreate', '--scale', 'redis=4');
+    await runtime.inject('redis-2', 'pause');
+    await runtime.stop(['redis-1'], { signal });
+    const before = await ids();
+    expect(await states()).toEqual(['redis-1 stopped', 'redis-2 paused', 'redis-3 running', 'redis-4 running']);
+    await runtime.stop(['redis-3'], { signal });
+    await runtime.start(three, ['redis-3'], { hashes: new Map(), signal });
+    expect(await ids()).toEqual(before);
+    expect(before).toContain(left?.containerId);
+    expect(await states()).toEqual(['redis-1 stopped', 'redis-2 paused', 'redis-3 running', 'redis-4 running']);
+    await runtime.heal('redis-2', 'pause');
+
     await runtime.inject('redis-2', 'partition');
     expect(await one('redis-2')).toMatchObject({ partitioned: true, reached: { host: undefined } });
     await runtime.heal('redis-2', 'partition');
@@ -192,6 +206,18 @@ describe.skipIf(!available && !required)('docker', () => {
     expect(found).toContain(reached?.host ?? 'nowhere');
     await start(stack, 'h2');
   });
+
+  it('removes nothing for an instance that the rendered file does not have', async () => {
+    const before = await ids();
+    const renamed = fakeStack({ id, folder, prefix: '172.29.82', firstPort: 17479, instances: 3 });
+    const asked = runtime.start(renamed, ['redis-3'], { hashes: new Map(), signal });
+    await expect(asked).rejects.toMatchObject({ code: 'E_START_FAILED', message: expect.stringContaining('redis-3') });
+    expect(await ids()).toEqual(before);
+  });
+
+  async function ids(): Promise<readonly (string | undefined)[]> {
+    return (await runtime.observe()).map(({ containerId }) => containerId);
+  }
 
   function containers(): readonly string[] {
     const ours = ['--filter', `label=dev.stackctl.project=${id}`];

@@ -55,7 +55,7 @@ async function clientOptions() {
 test('says what is missing, makes the declared topics, and then has nothing to do', async () => {
   expect(await probe()).toMatchObject({
     role: 'broker',
-    reasons: ['topic email-events is missing', 'topic short is missing'],
+    reasons: ['topic email-events is missing, stackctl up makes it', 'topic short is missing, stackctl up makes it'],
   });
   expect(await provision()).toEqual([
     'note: kafka: created topic email-events (partitions: 3)',
@@ -78,12 +78,15 @@ test('reports what differs from the declaration and changes nothing', async () =
     ],
   };
   expect(await provision(other)).toEqual([
-    'warning: kafka: topic email-events has 3 partitions, 5 are declared; left as it is (stackctl cli kafka topics --alter --topic email-events --partitions 5)',
-    'warning: kafka: topic short: retention.ms is 60000, declared is 70000; left as it is (stackctl cli kafka configs --alter --entity-type topics --entity-name short --add-config retention.ms=70000)',
+    'warning: kafka: left as it is: topic email-events has 3 partitions, 5 are declared (stackctl cli kafka topics --alter --topic email-events --partitions 5)',
+    'warning: kafka: left as it is: topic short: retention.ms is 60000, declared is 70000 (stackctl cli kafka configs --alter --entity-type topics --entity-name short --add-config retention.ms=70000)',
   ]);
   expect(await probe(other)).toMatchObject({
     reasons: [],
-    degraded: ['topic email-events has 3 partitions, 5 are declared', expect.stringContaining('retention.ms is 60000')],
+    degraded: [
+      'topic email-events has 3 partitions, 5 are declared (stackctl cli kafka topics --alter --topic email-events --partitions 5)',
+      expect.stringContaining('retention.ms is 60000'),
+    ],
   });
   expect((await probe()).degraded).toEqual([]);
 });

@@ -90,6 +90,11 @@ test('process: the schema by hand comes first, and the migrations find nothing i
       ],
     },
   ]);
+  // The ingester waits for a table that nobody makes; more time would not help.
+  expect(await project.json(['up', '--no-migrate', '--timeout', '3s'])).toMatchObject({
+    code: 5,
+    error: { code: 'E_NOT_READY', hint: expect.stringContaining('`stackctl migrate up`') },
+  });
   const traces = `SELECT 1 FROM pg_namespace WHERE nspname = 'stackctl' UNION ALL SELECT 1 FROM pg_locks WHERE locktype = 'advisory'`;
   expect(await query(project, traces)).toEqual([]);
   expect(ok(await project.json(['migrate', 'status'])).data.services).toMatchObject([

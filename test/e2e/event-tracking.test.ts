@@ -101,11 +101,16 @@ test.for(RUNTIMES)(
       expect(await lostOrDoubled(redisPort, acked)).toEqual([]);
     }
 
-    // What Compose itself scales is seen, and taken back.
+    // What Compose itself scales is seen, costs no container that is there, and is taken back.
     if (runtime === 'docker') {
+      const containers = async () =>
+        (await untilHealthy(project)).instances.map(({ name, containerId }) => [name, containerId]);
+      const kept = await containers();
       const compose = { cwd: project.paths.rendered, env: project.env };
       expect(await run('docker', ['compose', 'up', '--scale', 'backend=5', '-d'], compose)).toMatchObject({ code: 0 });
       expect((await untilHealthy(project)).surplus).toEqual(['backend-4', 'backend-5']);
+      expect(await project.json(['restart', 'backend-2'])).toMatchObject({ code: 0 });
+      expect(await containers()).toEqual(kept);
     }
     const fewer = await project.up('--scale', 'backend=2');
     expect(fewer.surplus).toEqual([]);

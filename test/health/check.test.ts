@@ -52,7 +52,7 @@ test('an instance is asked where the runtime says that it is', async () => {
     instances: ['store-1', 'store-2'].map((name) => ({ ...instance(name), ports })),
   };
   await checkStack({ services: [service] } as unknown as Stack, seen, new AbortController().signal);
-  expect(asked).toEqual(['8009 172.30.0.130', '8000 127.0.0.1']);
+  expect(asked).toEqual(['8009 172.30.0.130', '0 127.0.0.1']);
 });
 
 test('healthy when every probe says so; facts of probe and judgement come together', async () => {
@@ -96,7 +96,7 @@ test.each<[Partial<ObservedInstance>, string]>([
     { state: 'restarting', lastExit: { at: '', code: undefined, signal: 'SIGSEGV' } },
     'store-2 | restarting |  | crashes and is restarted (last: SIGSEGV)',
   ],
-  [{ state: 'missing' }, 'store-2 | missing |  | was never started'],
+  [{ state: 'missing' }, 'store-2 | missing |  | is not there'],
 ])('what does not run is not probed: %j', async (change, line) => {
   const probed: string[] = [];
   const probe: Kind['probe'] = async (input) => {
@@ -109,10 +109,10 @@ test.each<[Partial<ObservedInstance>, string]>([
   expect(report.healthy).toBe(false);
 });
 
-test('an instance that nobody has seen was never started', async () => {
+test('an instance that nobody has seen is not there, whether it ever was or not', async () => {
   expect(brief(await look({ probe: async () => well }, []))).toEqual([
-    'store-1 | missing |  | was never started',
-    'store-2 | missing |  | was never started',
+    'store-1 | missing |  | is not there',
+    'store-2 | missing |  | is not there',
   ]);
 });
 

@@ -68,7 +68,7 @@ test('the network has its own name, and strangers get addresses that no instance
   if (service === undefined || first === undefined) throw new Error('no instance');
   const high = { ...first, peer: { host: '172.29.77.200', port: 6379 } };
   const { file } = render({ ...stack(), services: [{ ...service, instances: [high] }] });
-  expect(file.networks.default.ipam.config).toEqual([{ subnet: '172.29.77.0/24' }]);
+  expect(file.networks.default.ipam.config).toMatchObject([{ ip_range: '172.29.77.224/27' }]);
 });
 
 test('volumes say whose they are, and nothing that changes between runs', () => {
@@ -115,6 +115,7 @@ test('depends_on only as declared, on every instance of that service', () => {
   const app = {
     ...redis,
     name: 'app',
+    declaredInstances: 1,
     dependsOn: ['redis'],
     instances: redis.instances.slice(0, 1).map((instance) => ({ ...instance, name: 'app-1', service: 'app' })),
   };

@@ -136,8 +136,9 @@ test('a password that looks like an address stays what it is', async () => {
 
 test('the ports that replicas may get are theirs alone', async () => {
   const yaml = PROGRAM_STACK_YAML.replace('ports: {http: 3000}', 'ports: {http: 3113}');
-  await using folder = await folderOf({ ...PROGRAM_STACK_FILES, 'stack.yaml': yaml });
-  const error = await errorOf(loadSpec({ folder: folder.path, displayName: 'stack.yaml', plugins: testPlugins }));
+  const files = { ...PROGRAM_STACK_FILES, 'stack.yaml': yaml };
+  expect((await programStack('process', files)).runtime).toBe('process');
+  const error = await errorOf(programStack('docker', files));
   const clash = 'services.front.ports.http: port 3113: service api has ports 3100 to 3113';
   expect(error.message).toContain(clash);
 });

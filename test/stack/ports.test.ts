@@ -9,6 +9,7 @@ import {
   type PortTable,
   type PortWish,
   stillKept,
+  wishesFor,
   wishTable,
 } from '../../src/stack/ports.ts';
 import { errorOf } from '../support/stack-fixtures.ts';
@@ -75,6 +76,31 @@ test('kept ports stay, and only what has to move does', () => {
   const kept = { 'redis-1': { main: 7001 }, 'redis-2': { main: 7002 } };
   expect(numbers(allocate([], 'default', kept))).toEqual([7001, 7002, 6381]);
   expect(numbers(allocate([[7002, PROJECT]], 'default', kept))).toEqual([7001, 6382, 6383]);
+});
+
+test('ports of replicas move away together, also from a stranger, and stay together', () => {
+  const replicas = wishes('backend', 3100, 3).map((wish) => ({ ...wish, ofReplica: true as const }));
+  const place = (taken: readonly [number, PortOwner][], kept: PortTable = {}, mode: PortMode = 'default') =>
+    allocatePorts({ wishes: replicas, kept, taken: new Map(taken), mode });
+  expect(numbers(place([[3101, STRANGER]]))).toEqual([3103, 3104, 3105]);
+  expect(place([[3101, STRANGER]], {}, 'strict').type).toBe('conflicts');
+  const keptAs = (...ports: number[]) =>
+    Object.fromEntries(ports.map((port, index) => [`backend-${index + 1}`, { [replicas[0]?.name ?? '']: port }]));
+  expect(numbers(place([], keptAs(3102, 3103, 3104)))).toEqual([3102, 3103, 3104]);
+  expect(numbers(place([], keptAs(3102, 3103)))).toEqual([3100, 3101, 3102]);
+  expect(numbers(place([[3104, PROJECT]], keptAs(3102, 3103, 3104)))).toEqual([3100, 3101, 3102]);
+});
+
+test('room for more replicas counts in Docker alone, a hidden port with local processes alone', () => {
+  const [wish] = wishes('backend', 3100, 1);
+  if (wish === undefined) throw new Error('no wish');
+  const all = [
+    { ...wish, ofReplica: true as const },
+    { ...wish, wanted: 3101, spare: true as const },
+  ];
+  const hidden = { ...wish, wanted: 9093, notInDocker: true as const };
+  expect(wishesFor('docker', [...all, hidden]).map(({ wanted }) => wanted)).toEqual([3100, 3101]);
+  expect(wishesFor('process', [...all, hidden]).map(({ wanted }) => wanted)).toEqual([3100, 9093]);
 });
 
 test('a port that the project itself holds is no conflict', () => {

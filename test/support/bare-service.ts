@@ -2,6 +2,7 @@ import type { Service } from '../../src/stack/model.ts';
 
 /** What a service has when stack.yaml says no more than its kind. Spread it, and say the rest. */
 export const BARE_SERVICE = {
+  declaredInstances: 1,
   image: '',
   dependsOn: [],
   monitors: undefined,

@@ -1,17 +1,18 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StackctlError, systemCode } from '../../errors.ts';
-import { composeServicesOf } from '../../stack/compose-services.ts';
+import { StackctlError } from '../../errors.ts';
 import { LABELS } from '../../stack/labels.ts';
-import type { Service, Stack } from '../../stack/model.ts';
+import { instancesOf, type Stack } from '../../stack/model.ts';
 import type { ProjectPaths } from '../../stack/paths.ts';
 import type { StartOptions } from '../../stack/runtime.ts';
 import { compose } from './compose-cli.ts';
 import type { Engine } from './engine.ts';
+import { engineMessage, isConnectionLost, statusCode } from './guard.ts';
 import { attach, isDetached } from './network-attachment.ts';
+import { newestOfEach } from './observe.ts';
 import { removeOutdatedNetwork } from './outdated-network.ts';
-import { composeServiceOfContainer, containersOf, listContainers } from './project-objects.ts';
+import { composeServiceOfContainer, listContainers, type ProjectContainer } from './project-objects.ts';
 import { removeContainers } from './remove-containers.ts';
+import { type RenderedService, readRenderedServices } from './rendered-services.ts';
 
 export interface ProjectInput {
   readonly engine: Engine;
@@ -20,9 +21,11 @@ export interface ProjectInput {
 }
 
 /**
- * `docker compose up -d` of these instances from the rendered file; `--wait` is never used, because it answers after
- * whole healthcheck intervals and stackctl's probes after 100 ms.
- * @throws E_START_FAILED with what Compose said.
+ * Starts these instances and touches no other: a container that is as the rendered file wants it is started through the
+ * Engine, the others are made by `docker compose up -d`. Its `--wait` is never used, because it answers after whole
+ * healthcheck intervals and stackctl's probes after 100 ms; `--no-deps` neither, because Compose then hashes services
+ * differently and a later `up` by hand would make their containers anew.
+ * @throws E_START_FAILED with what Compose or the Engine said; E_STATE_UNREADABLE.
  */
 export async function start(
   input: ProjectInput,
@@ -32,62 +35,145 @@ export async function start(
 ): Promise<void> {
   if (instances.length === 0) return;
   const file = join(input.paths.rendered, 'compose.yaml');
-  await requireFile(file);
+  const rendered = await readRenderedServices(file);
+  const wanted = placesIn(rendered, stack, instances);
   await removeOutdatedNetwork(input, stack);
-  const started = stack.services.flatMap((service) => {
-    const some = service.instances.filter(({ name }) => instances.includes(name));
-    return some.length === 0 ? [] : [{ service, names: composeServicesOf(stack, service, some) }];
-  });
-  await removeRenamed(
-    input,
-    stack,
-    started.map(({ service }) => service),
+  await removeRenamed(input, rendered, new Set(wanted.map(({ service }) => service)));
+  const there = newestOfEach(await listContainers(input.engine, input.projectId));
+  const [good, others] = await partition(input.engine, wanted, there);
+  await startContainers(input.engine, good, instances);
+  const touched = new Set(others.map(({ entry }) => entry.name));
+  const siblings = there.filter((container) => touched.has(composeServiceOfContainer(container) ?? ''));
+  await endFaults(input.engine, siblings);
+  const stale = new Set(others.flatMap(({ entry, container }) => (container === undefined ? [] : [entry.name])));
+  const missing = [...touched].filter((name) => !stale.has(name));
+  const up = ['-f', file, '-p', input.projectId, 'up', '--detach', '--no-build', '--quiet-pull'];
+  for (const words of [[...stale], ['--no-recreate', ...missing]]) {
+    if (words.every((word) => word.startsWith('--'))) continue;
+    const { failed, lines } = await compose(input.engine, [...up, ...words], signal);
+    if (failed) throw startFailed(instances, lines);
+  }
+}
+
+/** An instance and its service in the rendered file. */
+interface Place {
+  readonly name: string;
+  readonly service: string;
+  readonly entry: RenderedService;
+}
+
+/** Before anything is stopped or removed. @throws E_START_FAILED for an instance that the file does not have. */
+function placesIn(rendered: readonly RenderedService[], stack: Stack, instances: readonly string[]): readonly Place[] {
+  const places = instancesOf(stack)
+    .filter(({ name }) => instances.includes(name))
+    .map(({ name, service }) => ({
+      name,
+      service,
+      entry:
+        rendered.find(({ instance }) => instance === name) ??
+        rendered.find((entry) => entry.instance === undefined && entry.service === service),
+    }));
+  const absent = places.filter(({ entry }) => entry === undefined).map(({ name }) => name);
+  if (absent.length > 0) throw notRendered(absent);
+  return places.flatMap(({ entry, ...place }) => (entry === undefined ? [] : [{ ...place, entry }]));
+}
+
+interface Candidate extends Place {
+  readonly container: ProjectContainer | undefined;
+}
+
+/** Those whose container is as the file wants it, and those that Compose has to make, anew or at all. */
+async function partition(
+  engine: Engine,
+  places: readonly Place[],
+  there: readonly ProjectContainer[],
+): Promise<readonly [good: readonly ProjectContainer[], others: readonly Candidate[]]> {
+  const candidates = places.map(
+    (place): Candidate => ({ ...place, container: there.find(({ instance }) => instance === place.name) }),
   );
-  await endFaults(input, instances);
-  const up = ['-f', file, '-p', input.projectId, 'up', '--detach', '--no-build', '--no-deps', '--quiet-pull'];
-  const { failed, lines } = await compose(input.engine, [...up, ...started.flatMap(({ names }) => names)], signal);
-  if (failed) throw startFailed(instances, lines);
+  const isGood = await Promise.all(candidates.map((candidate) => isAsRendered(engine, candidate)));
+  const good = candidates.flatMap(({ container }, index) => (isGood[index] && container ? [container] : []));
+  return [good, candidates.filter((_, index) => !isGood[index])];
+}
+
+async function isAsRendered(engine: Engine, { container, entry }: Candidate): Promise<boolean> {
+  if (container === undefined || composeServiceOfContainer(container) !== entry.name) return false;
+  if (container.Labels[LABELS.configHash] !== entry.configHash) return false;
+  const current = entry.image === undefined ? undefined : await imageId(engine, entry.image);
+  return current === undefined || current === container.ImageID;
+}
+
+/** Undefined where the Engine has no such image any more. */
+async function imageId(engine: Engine, image: string): Promise<string | undefined> {
+  try {
+    return (await engine.get<{ readonly Id: string }>(`/images/${image}/json`)).Id;
+  } catch (error) {
+    if (statusCode(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+async function startContainers(
+  engine: Engine,
+  containers: readonly ProjectContainer[],
+  instances: readonly string[],
+): Promise<void> {
+  await endFaults(engine, containers);
+  const docker = await engine.docker();
+  try {
+    await Promise.all(
+      containers
+        .filter(({ State }) => State !== 'running' && State !== 'paused')
+        .map(({ Id }) => unlessRunning(docker.getContainer(Id).start())),
+    );
+  } catch (error) {
+    if (isConnectionLost(error)) throw error;
+    throw startFailed(instances, [engineMessage(error)]);
+  }
+}
+
+/** 304: it runs already. */
+async function unlessRunning(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (statusCode(error) !== 304) throw error;
+  }
 }
 
 /** Containers of Compose services that the file no longer has hold the ports and addresses of those that it has now. */
 async function removeRenamed(
   { engine, projectId }: ProjectInput,
-  stack: Stack,
-  services: readonly Service[],
+  rendered: readonly RenderedService[],
+  services: ReadonlySet<string>,
 ): Promise<void> {
-  const kept = new Map(services.map((service) => [service.name, composeServicesOf(stack, service)]));
+  const names = new Set(rendered.map(({ name }) => name));
   const renamed = (await listContainers(engine, projectId)).filter((container) => {
-    const names = kept.get(container.Labels[LABELS.service] ?? '');
     const name = composeServiceOfContainer(container);
-    return names !== undefined && name !== undefined && !names.includes(name);
+    return services.has(container.Labels[LABELS.service] ?? '') && name !== undefined && !names.has(name);
   });
   await removeContainers(engine, renamed);
 }
 
-async function requireFile(path: string): Promise<void> {
-  try {
-    await access(path);
-  } catch (error) {
-    throw new StackctlError('E_STATE_UNREADABLE', `cannot read ${path}: ${systemCode(error) ?? String(error)}`, {
-      hint: 'Run `stackctl up` to render it again.',
-      details: { file: path },
-      cause: error,
-    });
-  }
-}
-
-/** Compose refuses to start a paused container, and starts one that was cut off without its network. */
-async function endFaults({ engine, projectId }: ProjectInput, instances: readonly string[]): Promise<void> {
-  for (const container of await containersOf(engine, projectId, instances)) {
+/** Neither the Engine nor Compose starts a paused container, and both start one that was cut off without its network. */
+async function endFaults(engine: Engine, containers: readonly ProjectContainer[]): Promise<void> {
+  for (const container of containers) {
     if (container.State === 'paused') await (await engine.docker()).getContainer(container.Id).unpause();
     if (isDetached(container)) await attach(engine, container);
   }
 }
 
+function notRendered(instances: readonly string[]): StackctlError {
+  return new StackctlError('E_START_FAILED', `the rendered compose.yaml does not have ${instances.join(', ')}`, {
+    hint: 'It was rendered for other numbers of instances, or by another version: `stackctl up` renders it again.',
+    details: { instances },
+  });
+}
+
 function startFailed(instances: readonly string[], lines: readonly string[]): StackctlError {
   return new StackctlError(
     'E_START_FAILED',
-    `docker compose could not start ${instances.join(', ')}: ${lines.at(-1) ?? 'it gave no reason'}`,
+    `could not start ${instances.join(', ')}: ${lines.at(-1) ?? 'it gave no reason'}`,
     {
       hint: 'See what is there with `stackctl status` and `stackctl logs`; `stackctl doctor` checks the Engine, ports and disk. Then run `stackctl up` again.',
       details: { instances, compose: lines },

@@ -46,7 +46,7 @@ function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> 
 
 function notStopped(instances: readonly string[], reason: string, cause: unknown): StackctlError {
   return new StackctlError('E_STOP_FAILED', `cannot stop ${instances.join(', ')}: ${reason}`, {
-    hint: 'Run the command again; `stackctl status` shows what still runs.',
+    hint: 'The Engine goes on with it, up to the time that each of them has to end: run the command again when `stackctl status` shows that they have ended.',
     details: { instances },
     cause,
   });

@@ -35,7 +35,7 @@ test('fewer partitions can be added by hand, more cannot be taken away', () => {
       text: 'topic a has 2 partitions, 3 are declared',
       mend: ['topics', '--alter', '--topic', 'a', '--partitions', '3'],
     },
-    { topic: 'b', text: 'topic b has 2 partitions, 1 is declared', mend: undefined },
+    { topic: 'b', text: 'topic b has 2 partitions, 1 is declared; Kafka takes none away, declare 2', mend: undefined },
   ]);
 });
 
@@ -84,7 +84,7 @@ test('why a broker is not ready, in words', () => {
   };
   expect(reasonsOf([declared('b', 1)], { ...cluster, controller: undefined, topics: [broken] })).toEqual([
     'no controller is active',
-    'topic b is missing',
+    'topic b is missing, stackctl up makes it',
     'topic a: no leader for partitions 0, 2',
     'topic a: replicas out of sync in partition 1',
   ]);

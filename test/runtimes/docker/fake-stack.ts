@@ -41,6 +41,7 @@ export function fakeStack({
         name: 'redis',
         kind: redis,
         instances: Array.from({ length: instances }, (_, index) => instance(index + 1, firstPort + index, prefix)),
+        declaredInstances: instances,
         image,
         options: {},
         compose,

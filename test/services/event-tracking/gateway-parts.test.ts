@@ -42,13 +42,18 @@ test('a new list keeps what is known of those that stay', () => {
 });
 
 test('a name stands for every address behind it, an address for itself, and nobody has no address', async () => {
-  const [address, ...others] = await resolveUpstreams([
-    { name: 'backend', host: 'localhost', port: 3100 },
+  const listed = [
+    { name: 'backend', host: 'backend', port: 3100 },
+    { name: 'backend-9', host: '10.0.0.9', port: 3100 },
+  ];
+  expect(await resolveUpstreams(listed, async () => ['172.30.0.130', '172.30.0.129', '172.30.0.130'])).toEqual([
+    { name: '172.30.0.129:3100', host: '172.30.0.129', port: 3100 },
+    { name: '172.30.0.130:3100', host: '172.30.0.130', port: 3100 },
     { name: 'backend-9', host: '10.0.0.9', port: 3100 },
   ]);
-  expect(address).toEqual({ name: '127.0.0.1:3100', host: '127.0.0.1', port: 3100 });
-  expect(others).toEqual([{ name: 'backend-9', host: '10.0.0.9', port: 3100 }]);
-  expect(await resolveUpstreams([{ name: 'backend', host: 'nobody.invalid', port: 1 }])).toEqual([]);
+  const failing = (code: string) => async () => Promise.reject(Object.assign(new Error(code), { code }));
+  expect(await resolveUpstreams(listed.slice(0, 1), failing('ENOTFOUND'))).toEqual([]);
+  await expect(resolveUpstreams(listed, failing('ETIMEOUT'))).rejects.toThrow('ETIMEOUT');
 });
 
 test('in turn while they are equal, the least busy first, the silent ones last', () => {

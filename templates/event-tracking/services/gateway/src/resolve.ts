@@ -1,31 +1,39 @@
-import { lookup } from 'node:dns/promises';
+import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { UpstreamAddress } from './upstreams.ts';
 
-/** No such name: in Docker nothing runs now that answers to it. */
-const NOBODY = 'ENOTFOUND';
+/** Addresses (IPv4) behind a name. */
+export type Lookup = (host: string) => Promise<readonly string[]>;
+
+/** No such name, or none with an address: in Docker nothing runs now that answers to it. */
+const NOBODY = new Set(['ENOTFOUND', 'ENODATA']);
+
+/** Docker asks the name servers of its host for a name that no container has, and they may be out of reach. */
+const resolver = new Resolver({ timeout: 1000, tries: 1 });
 
 /**
  * One upstream for each address behind the name of a host, called by that address: replicas have one name for all of them.
  * @throws what a name server that cannot be asked says.
  */
-export async function resolveUpstreams(listed: readonly UpstreamAddress[]): Promise<readonly UpstreamAddress[]> {
-  return (await Promise.all(listed.map(resolve))).flat();
+export async function resolveUpstreams(
+  listed: readonly UpstreamAddress[],
+  lookup: Lookup = (host) => resolver.resolve4(host),
+): Promise<readonly UpstreamAddress[]> {
+  return (await Promise.all(listed.map((upstream) => resolve(upstream, lookup)))).flat();
 }
 
-async function resolve(upstream: UpstreamAddress): Promise<readonly UpstreamAddress[]> {
+async function resolve(upstream: UpstreamAddress, lookup: Lookup): Promise<readonly UpstreamAddress[]> {
   const { host, port } = upstream;
   if (isIP(host) !== 0) return [upstream];
-  const addresses = await addressesOf(host);
-  return addresses.toSorted().map((address) => ({ name: `${address}:${port}`, host: address, port }));
+  const addresses = new Set(await addressesOf(host, lookup));
+  return [...addresses].sort().map((address) => ({ name: `${address}:${port}`, host: address, port }));
 }
 
-async function addressesOf(host: string): Promise<readonly string[]> {
+async function addressesOf(host: string, lookup: Lookup): Promise<readonly string[]> {
   try {
-    const found = await lookup(host, { all: true, family: 4 });
-    return [...new Set(found.map(({ address }) => address))];
+    return await lookup(host);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === NOBODY) return [];
+    if (error instanceof Error && 'code' in error && NOBODY.has(String(error.code))) return [];
     throw error;
   }
 }

@@ -31,7 +31,7 @@ export async function watchUpstreams(options: WatchOptions): Promise<UpstreamWat
   const look = async (): Promise<readonly UpstreamAddress[]> =>
     resolveUpstreams(parseUpstreams(await readFile(file, 'utf8')));
   // None of them has been asked yet, and the first request must not find all of them down.
-  let upstreams = mergeUpstreams([], await look(), true);
+  let upstreams = mergeUpstreams([], await firstLook(look, options), true);
   const stopping = new AbortController();
   const refresh = async (): Promise<void> => {
     await Promise.all(upstreams.map((upstream) => check(upstream, options)));
@@ -60,6 +60,20 @@ export async function watchUpstreams(options: WatchOptions): Promise<UpstreamWat
       await Promise.all(running);
     },
   };
+}
+
+/** A name server that does not answer is asked again like the rest; a file that is not there is a mistake. */
+async function firstLook(
+  look: () => Promise<readonly UpstreamAddress[]>,
+  { file, log }: WatchOptions,
+): Promise<readonly UpstreamAddress[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof Error && 'hostname' in error)) throw error;
+    log.warn('the upstreams could not be looked up', { file, error });
+    return [];
+  }
 }
 
 async function check(upstream: Upstream, { healthPath, healthTimeoutMs, log }: WatchOptions): Promise<void> {

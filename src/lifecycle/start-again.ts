@@ -1,0 +1,24 @@
+import { deadline } from '../lib/poll.ts';
+import type { Stack } from '../stack/model.ts';
+import type { Runtime } from '../stack/runtime.ts';
+
+export interface StartAgainInput {
+  readonly stack: Stack;
+  readonly runtime: Runtime;
+  readonly hashes: ReadonlyMap<string, string>;
+  /** For the stop and the start together. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Stops instances and starts them again. An interrupt does not end it half way: nobody would start again what was stopped.
+ * @throws what the runtime throws, also at the end of the time.
+ */
+export async function startAgain(
+  { stack, runtime, hashes, timeoutMs }: StartAgainInput,
+  instances: readonly string[],
+): Promise<void> {
+  const signal = deadline(timeoutMs);
+  await runtime.stop(instances, { signal });
+  await runtime.start(stack, instances, { hashes, signal });
+}

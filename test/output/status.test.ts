@@ -1,0 +1,54 @@
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import type { InstanceView, StatusView } from '../../src/lifecycle/status.ts';
+import { healthText } from '../../src/output/health.ts';
+import { statusText } from '../../src/output/status.ts';
+
+const WELL: InstanceView = {
+  name: 'api-1',
+  service: 'api',
+  kind: 'app',
+  role: null,
+  health: 'healthy',
+  reasons: [],
+  degraded: [],
+  peer: 'api-1:80',
+  client: '127.0.0.1:8080',
+  startedAt: null,
+  restarts: 0,
+  lastExit: null,
+  facts: {},
+};
+
+const of = (name: string, health: string, ...reasons: readonly string[]): InstanceView => {
+  return { ...WELL, name, health, reasons };
+};
+
+function view(...instances: readonly InstanceView[]): StatusView {
+  const healthy = instances.every(({ health }) => health === 'healthy');
+  return { project: 'demo', stack: 'web', runtime: 'process', healthy, instances, services: [], surplus: [] };
+}
+
+const lines = (text: string): readonly string[] => stripVTControlCharacters(text).split('\n');
+const headline = (shown: StatusView): string | undefined => lines(statusText(shown))[0]?.split('  ').at(-1);
+
+test.each([
+  [of('a-1', 'missing', 'is not there'), 'a-1: is not there: stackctl up starts it'],
+  [of('a-1', 'stopped', 'is stopped (SIGKILL)'), 'a-1: is stopped (SIGKILL): stackctl up starts it again'],
+  [of('a-1', 'paused', 'is paused'), 'a-1: is paused: stackctl up resumes it'],
+  [of('a-1', 'restarting', 'crashes and is restarted'), 'a-1: crashes and is restarted: see stackctl logs a-1'],
+  [of('a-1', 'unhealthy', 'loads its data'), 'a-1: loads its data'],
+])('what does not run is told with the way out: %j', (instance, line) => {
+  expect(lines(statusText(view(WELL, instance)))).toContain(line);
+  expect(lines(healthText(view(WELL, instance)))).toContain(`FAIL ${line}`);
+});
+
+test.each([
+  ['healthy', view(WELL, WELL)],
+  ['not running', view(of('a-1', 'missing'), of('a-2', 'missing'))],
+  ['healthy, but only 1 of 2 instances are there', view(WELL, of('a-1', 'missing'))],
+  ['not healthy', view(WELL, of('a-1', 'missing'), of('a-2', 'stopped'))],
+])('the whole in a few words: %s', (words, shown) => {
+  expect(headline(shown)).toBe(words);
+  expect(lines(healthText(shown)).at(-1)).toBe(words);
+});
