@@ -9,7 +9,10 @@ interface Row {
   readonly project: string;
   readonly stack: string;
   readonly runtime: string;
-  /** `lost`: its folder is gone. `unreadable`: its record is broken, see `stackctl status` there. */
+  /**
+   * What is on record, without asking any runtime: what the last `up` or `down` made of it. `lost`: its folder is gone. `unreadable`: its
+   * record is broken, see `stackctl status` there.
+   */
   readonly state: 'up' | 'down' | 'lost' | 'unreadable';
   readonly folder: string;
 }
@@ -45,7 +48,7 @@ function listText(rows: readonly Row[]): string {
       { title: 'project', cell: ({ project }) => project },
       { title: 'stack', cell: ({ stack }) => stack },
       { title: 'runtime', cell: ({ runtime }) => runtime },
-      { title: 'state', cell: ({ state }) => state },
+      { title: 'on record', cell: ({ state }) => state },
       { title: 'folder', cell: ({ folder }) => folder },
     ],
     rows,

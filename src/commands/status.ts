@@ -48,8 +48,14 @@ export function result(view: StatusView, mustBeHealthy: boolean): CommandResult 
   const answer = { data: view, text: statusText(view) };
   if (!mustBeHealthy || sick.length === 0) return answer;
   const failure = new StackctlError('E_UNHEALTHY', `not healthy: ${sick.map(({ name }) => name).join(', ')}`, {
-    hint: `stackctl logs ${sick[0]?.name}`,
+    hint: nextStep(sick),
     details: { instances: sick.map(({ name, health, reasons }) => ({ name, health, reasons })) },
   });
   return { ...answer, failure };
+}
+
+/** Logs tell most, and what is not there has none. */
+function nextStep(sick: StatusView['instances']): string {
+  const there = sick.find(({ health }) => health !== 'missing');
+  return there === undefined ? 'stackctl up' : `stackctl logs ${there.name}`;
 }

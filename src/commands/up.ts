@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
 import { buildPrograms, type ProgramSource } from '../lifecycle/build-programs.ts';
 import { chooseRuntime } from '../lifecycle/choose-runtime.ts';
+import { explainLeftOut } from '../lifecycle/migrations-left-out.ts';
 import { formatPlan } from '../lifecycle/plan.ts';
 import { parseScaleTarget, refuseUnsafeCounts } from '../lifecycle/scale-plan.ts';
 import { type StatusView, statusView } from '../lifecycle/status.ts';
@@ -131,6 +132,8 @@ export async function start(context: CommandContext, project: OpenedProject, opt
       emit,
       signal,
     });
+  } catch (error) {
+    throw options.migrate ? error : explainLeftOut(error, project.resolve(choice.name));
   } finally {
     await runtime.close();
   }

@@ -119,7 +119,7 @@ function stateReason(state: Exclude<InstanceState, 'running'>, observed: Observe
   const how = exit?.signal ?? (exit?.code === undefined ? undefined : `exit code ${exit.code}`);
   switch (state) {
     case 'missing':
-      return 'was never started';
+      return 'is not there';
     case 'paused':
       return 'is paused';
     case 'restarting':

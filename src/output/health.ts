@@ -1,15 +1,17 @@
 import type { StatusView } from '../lifecycle/status.ts';
 import { paint } from './paint.ts';
+import { sickText, verdictText } from './verdict.ts';
 
 /** One line per instance with its facts or the reasons against it, and a verdict. */
-export function healthText({ instances, healthy }: StatusView): string {
-  const lines = instances.map(({ name, health, role, reasons, degraded, facts }) => {
+export function healthText(view: Pick<StatusView, 'instances' | 'healthy'>): string {
+  const lines = view.instances.map((instance) => {
+    const { name, health, role, degraded, facts } = instance;
     const ok = health === 'healthy';
     const less = degraded.map((what) => `; degraded: ${what}`).join('');
-    const why = ok ? `${factsText(facts)}${less}` : reasons.join('; ');
+    const why = ok ? `${factsText(facts)}${less}` : sickText(instance);
     return `${paint(ok ? 'green' : 'red', ok ? 'ok  ' : 'FAIL')} ${name}${role === null ? '' : ` (${role})`}: ${why}`;
   });
-  return [...lines, '', healthy ? paint('green', 'healthy') : paint('red', 'not healthy')].join('\n');
+  return [...lines, '', verdictText(view)].join('\n');
 }
 
 function factsText(facts: Readonly<Record<string, unknown>>): string {

@@ -1,10 +1,11 @@
 import type { InstanceView, ServiceView, StatusView } from '../lifecycle/status.ts';
 import { paint } from './paint.ts';
 import { type Column, table } from './table.ts';
+import { sickText, verdictText, wayOut } from './verdict.ts';
 
 /** What `status` and `up` print: a headline, the instances, why something is not healthy, and how to connect. */
 export function statusText(view: StatusView): string {
-  const headline = `${view.project}  ${view.stack} on ${view.runtime}  ${view.healthy ? paint('green', 'healthy') : paint('red', 'not healthy')}`;
+  const headline = `${view.project}  ${view.stack} on ${view.runtime}  ${verdictText(view)}`;
   const sections = [
     headline,
     table(columnsFor(view.instances), view.instances),
@@ -40,11 +41,16 @@ function factText(value: unknown): string {
 
 function reasonsText(instances: readonly InstanceView[]): string {
   return instances
-    .flatMap(({ name, reasons, degraded }) => [
-      ...reasons.map((reason) => `${paint('red', name)}: ${reason}`),
-      ...degraded.map((what) => `${paint('yellow', name)}: degraded: ${what}`),
+    .flatMap((view) => [
+      ...whyText(view).map((reason) => `${paint('red', view.name)}: ${reason}`),
+      ...view.degraded.map((what) => `${paint('yellow', view.name)}: degraded: ${what}`),
     ])
     .join('\n');
+}
+
+/** What runs may have several reasons; what does not run has one, and a way out. */
+function whyText(view: InstanceView): readonly string[] {
+  return wayOut(view) === undefined ? view.reasons : [sickText(view)];
 }
 
 function surplusText(surplus: readonly string[]): string {

@@ -19,6 +19,11 @@ export interface TopicDrift {
   readonly mend: readonly string[] | undefined;
 }
 
+/** The drift of a topic of this service with the command that ends it, if there is one. */
+export function driftText(service: string, { text, mend }: TopicDrift): string {
+  return mend === undefined ? text : `${text} (stackctl cli ${service} ${mend.join(' ')})`;
+}
+
 export function planTopics(
   declared: readonly DeclaredTopic[],
   existing: readonly TopicView[],
@@ -61,8 +66,10 @@ function driftOf(
       : [
           {
             topic: name,
-            text: `topic ${name} has ${counted(has)}, ${partitions} ${partitions === 1 ? 'is' : 'are'} declared`,
             // Fewer would lose records; Kafka has no command for it.
+            text: `topic ${name} has ${counted(has)}, ${partitions} ${partitions === 1 ? 'is' : 'are'} declared${
+              has < partitions ? '' : `; Kafka takes none away, declare ${has}`
+            }`,
             mend:
               has < partitions ? ['topics', '--alter', '--topic', name, '--partitions', `${partitions}`] : undefined,
           },

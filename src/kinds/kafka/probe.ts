@@ -4,7 +4,7 @@ import { failureText } from '../../clients/kafka/failure.ts';
 import { topicConfigs } from '../../clients/kafka/topics.ts';
 import type { InstanceInput, Probe } from '../../stack/kind.ts';
 import type { DeclaredTopic, KafkaOptions } from './options.ts';
-import { planTopics, wantedConfigs } from './plan-topics.ts';
+import { driftText, planTopics, wantedConfigs } from './plan-topics.ts';
 
 /** Of all requests together: a frozen broker is named within this time. */
 const PROBE_TIMEOUT_MS = 1500;
@@ -30,7 +30,7 @@ export async function probe({ instance, service }: InstanceInput<KafkaOptions>, 
       return {
         role: 'broker',
         reasons: reasonsOf(declared, cluster),
-        degraded: drift.map(({ text }) => text),
+        degraded: drift.map((topic) => driftText(service.name, topic)),
         facts: { ...factsOf(cluster) },
       };
     });
@@ -44,7 +44,9 @@ export function reasonsOf(declared: readonly DeclaredTopic[], { controller, topi
   const there = new Set(topics.map(({ name }) => name));
   return [
     ...(controller === undefined ? ['no controller is active'] : []),
-    ...declared.filter(({ name }) => !there.has(name)).map(({ name }) => `topic ${name} is missing`),
+    ...declared
+      .filter(({ name }) => !there.has(name))
+      .map(({ name }) => `topic ${name} is missing, stackctl up makes it`),
     ...topics.flatMap(partitionReasons),
   ];
 }

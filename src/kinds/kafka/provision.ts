@@ -5,7 +5,7 @@ import { StackctlError } from '../../errors.ts';
 import { poll } from '../../lib/poll.ts';
 import type { ProvisionContext, ServiceInput } from '../../stack/kind.ts';
 import type { DeclaredTopic, KafkaOptions } from './options.ts';
-import { planTopics, type TopicPlan, wantedConfigs } from './plan-topics.ts';
+import { driftText, planTopics, type TopicPlan, wantedConfigs } from './plan-topics.ts';
 
 const ATTEMPT_TIMEOUT_MS = 8000;
 
@@ -34,9 +34,8 @@ export async function provision(
   for (const { name, partitions } of missing) {
     emit({ type: 'note', text: `${service.name}: created topic ${name} (partitions: ${partitions})` });
   }
-  for (const { text, mend } of drift) {
-    const command = mend === undefined ? '' : ` (stackctl cli ${service.name} ${mend.join(' ')})`;
-    emit({ type: 'warning', text: `${service.name}: ${text}; left as it is${command}` });
+  for (const topic of drift) {
+    emit({ type: 'warning', text: `${service.name}: left as it is: ${driftText(service.name, topic)}` });
   }
 }
 

@@ -3,6 +3,7 @@ import { StackctlError } from '../../errors.ts';
 import { LABELS } from '../../stack/labels.ts';
 import { instancesOf, type Stack } from '../../stack/model.ts';
 import type { ProjectPaths } from '../../stack/paths.ts';
+import type { RenderedService } from '../../stack/rendered-compose.ts';
 import type { StartOptions } from '../../stack/runtime.ts';
 import { compose } from './compose-cli.ts';
 import type { Engine } from './engine.ts';
@@ -12,7 +13,7 @@ import { newestOfEach } from './observe.ts';
 import { removeOutdatedNetwork } from './outdated-network.ts';
 import { composeServiceOfContainer, listContainers, type ProjectContainer } from './project-objects.ts';
 import { removeContainers } from './remove-containers.ts';
-import { type RenderedService, readRenderedServices } from './rendered-services.ts';
+import { readRenderedServices } from './rendered-services.ts';
 
 export interface ProjectInput {
   readonly engine: Engine;

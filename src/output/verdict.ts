@@ -1,0 +1,33 @@
+import type { InstanceView, StatusView } from '../lifecycle/status.ts';
+import { paint } from './paint.ts';
+
+/** All instances in a few words: what `status` has in its headline and `health` at its end. */
+export function verdictText({ healthy, instances }: Pick<StatusView, 'healthy' | 'instances'>): string {
+  if (healthy) return paint('green', 'healthy');
+  const there = instances.filter(({ health }) => health !== 'missing');
+  if (there.length === 0) return paint('red', 'not running');
+  if (there.some(({ health }) => health !== 'healthy')) return paint('red', 'not healthy');
+  return paint('yellow', `healthy, but only ${there.length} of ${instances.length} instances are there`);
+}
+
+/** The way out of a state, besides its reasons; undefined where the reasons have to say it. */
+export function wayOut({ name, health }: Pick<InstanceView, 'name' | 'health'>): string | undefined {
+  switch (health) {
+    case 'missing':
+      return 'stackctl up starts it';
+    case 'stopped':
+      return 'stackctl up starts it again';
+    case 'paused':
+      return 'stackctl up resumes it';
+    case 'restarting':
+      return `see stackctl logs ${name}`;
+    default:
+      return undefined;
+  }
+}
+
+/** Why an instance is not healthy, and the way out, on one line. */
+export function sickText(view: Pick<InstanceView, 'name' | 'health' | 'reasons'>): string {
+  const out = wayOut(view);
+  return `${view.reasons.join('; ')}${out === undefined ? '' : `: ${out}`}`;
+}
