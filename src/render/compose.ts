@@ -1,8 +1,7 @@
 import { Document } from 'yaml';
 import { StackctlError } from '../errors.ts';
 import { buildContent } from '../stack/build-content.ts';
-import { composeServiceOf, composeServicesOf } from '../stack/compose-services.ts';
-import { hasAlias } from '../stack/environment.ts';
+import { composeServiceOf, declaredComposeServices } from '../stack/compose-services.ts';
 import type { ContainerSpec } from '../stack/kind.ts';
 import { LABELS } from '../stack/labels.ts';
 import type { BuildSource, Instance, Network, Service, Stack } from '../stack/model.ts';
@@ -117,7 +116,7 @@ function composeService(
       [LABELS.configHash]: configHash,
       [LABELS.network]: stack.network?.name,
       [LABELS.address]: replicas ? undefined : stack.network && instance.peer.host,
-      [LABELS.alias]: replicas || hasAlias(service) ? service.name : undefined,
+      [LABELS.alias]: namesOf(stack, service, instance).find((name) => name === service.name),
       [LABELS.stateFolder]: Object.values(spec.volumes)[0],
     }),
   });
@@ -133,9 +132,14 @@ function publishedPorts({ kind }: Service, { ports }: Instance, replicas: boolea
 
 /** An instance answers to its own name, and to its service's where that means all of them; Compose adds its service. */
 function aliases(stack: Stack, service: Service, instance: Instance): Tree {
-  const names = [instance.name, ...(hasAlias(service) ? [service.name] : [])];
-  const others = names.filter((name) => name !== composeServiceOf(stack, service, instance));
+  const composeService = composeServiceOf(stack, service, instance);
+  const others = namesOf(stack, service, instance).filter((name) => name !== composeService);
   return others.length === 0 ? {} : { aliases: others };
+}
+
+function namesOf(stack: Stack, service: Service, instance: Instance): readonly string[] {
+  const ofAll = service.kind.runsStackPrograms === true ? [service.name] : [];
+  return [...new Set([instance.name, composeServiceOf(stack, service, instance), ...ofAll])];
 }
 
 function renderedFolder({ name }: Instance): Tree {
@@ -149,9 +153,10 @@ function buildSection(stack: Stack, source: BuildSource): Tree {
   return withoutUndefined({ context: source.folder, args: nonEmptyTree(source.args), labels });
 }
 
+/** A further instance is no reason to make anew what depends on the service. */
 function dependencies(stack: Stack, { dependsOn }: Service): Tree | undefined {
   const needed = stack.services.filter(({ name }) => dependsOn.includes(name));
-  const names = needed.flatMap((other) => composeServicesOf(stack, other));
+  const names = needed.flatMap((other) => declaredComposeServices(stack, other));
   return nonEmptyTree(Object.fromEntries(names.map((name) => [name, { condition: 'service_started' }])));
 }
 

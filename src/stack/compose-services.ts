@@ -2,6 +2,7 @@
  * How instances become services of a Compose file, so that `docker compose logs backend` and `exec redis …` mean what
  * they say. The renderer and the docker runtime must agree on it. Pure.
  */
+import { answersToName } from './environment.ts';
 import type { Instance, Service, Stack } from './model.ts';
 import { areReplicas } from './replicas.ts';
 
@@ -11,15 +12,11 @@ import { areReplicas } from './replicas.ts';
  */
 export function composeServiceOf(stack: Stack, service: Service, instance: Instance): string {
   if (areReplicas(stack.runtime, service)) return service.name;
-  const isAlone = service.kind.runsStackPrograms === true || service.declaredInstances === 1;
-  return instance.index === 1 && isAlone ? service.name : instance.name;
+  return instance.index === 1 && answersToName(service) ? service.name : instance.name;
 }
 
-/** The Compose services of a service of the stack, or of some of its instances. */
-export function composeServicesOf(
-  stack: Stack,
-  service: Service,
-  instances: readonly Instance[] = service.instances,
-): readonly string[] {
-  return [...new Set(instances.map((instance) => composeServiceOf(stack, service, instance)))];
+/** The Compose services of those instances that the stack declares, whatever it was scaled to. */
+export function declaredComposeServices(stack: Stack, service: Service): readonly string[] {
+  const declared = service.instances.slice(0, service.declaredInstances);
+  return [...new Set(declared.map((instance) => composeServiceOf(stack, service, instance)))];
 }

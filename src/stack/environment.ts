@@ -33,9 +33,12 @@ export function sharedAddress(stack: Stack, service: Service): AddressPair {
   return { peer: { host: peerHost(stack, front, first), port: first.peer.port }, client: first.client };
 }
 
-/** In Docker every instance of such a service answers to the service's own name. */
-export function hasAlias({ kind, instances }: Pick<Service, 'kind' | 'instances'>): boolean {
-  return kind.runsStackPrograms === true || instances.length === 1;
+/**
+ * Whether, in Docker, the service's own name leads to it: to all instances of a program, to the first one of what the stack
+ * declares once. How many there are now has no part in it, so that scaling changes nobody's variables.
+ */
+export function answersToName({ kind, declaredInstances }: Pick<Service, 'kind' | 'declaredInstances'>): boolean {
+  return kind.runsStackPrograms === true || declaredInstances === 1;
 }
 
 /**
@@ -104,5 +107,5 @@ function namedPort(service: Service, name: string, view: View): number {
 }
 
 function peerHost(stack: Stack, service: Service, first: Instance): string {
-  return stack.runtime === 'docker' && hasAlias(service) ? service.name : first.peer.host;
+  return stack.runtime === 'docker' && answersToName(service) ? service.name : first.peer.host;
 }
