@@ -104,6 +104,7 @@ function composeService(
         target,
       })),
     ]),
+    tmpfs: spec.scratch && Object.entries(spec.scratch).map(([folder, user]) => `${folder}:uid=${user}`),
     healthcheck: healthcheck(stack, spec),
     ports: publishedPorts(service, instance, replicas),
     networks: stack.network && {

@@ -1,6 +1,6 @@
 /** What a request brings, checked. */
 import type { Context } from 'hono';
-import type { ZodType } from 'zod';
+import type { ZodType, z } from 'zod';
 import { RequestError } from './request-error.ts';
 
 /**
@@ -24,11 +24,45 @@ export function readQuery<Value>(context: Context, schema: ZodType<Value>): Valu
  * @throws RequestError 400 that names the first wrong field, e.g. `[3].status`.
  */
 export function checked<Value>(schema: ZodType<Value>, value: unknown): Value {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: plainWords });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const field = issue === undefined || issue.path.length === 0 ? undefined : fieldName(issue.path);
   throw new RequestError(400, issue?.message ?? 'is not valid', field);
+}
+
+/** For a person, where the schema has no words of its own. */
+function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is missing' : `must be ${TYPE_WORDS[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `must be ${issue.values.map(String).join(' or ')}`;
+    case 'unrecognized_keys':
+      return `no such field: ${issue.keys.join(', ')}`;
+    case 'too_small':
+      return `must ${bound(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)}`;
+    case 'too_big':
+      return `must ${bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)}`;
+    default:
+      return undefined;
+  }
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a JSON object',
+  array: 'a list',
+};
+
+/** `be at least 1`, `have at most 9 characters`. */
+function bound(origin: string, words: string, limit: number | bigint): string {
+  if (origin === 'string') return `have ${words} ${limit} characters`;
+  if (origin === 'array') return `have ${words} ${limit} items`;
+  return `be ${words} ${limit}`;
 }
 
 /** `[3, 'status']` -> `[3].status`. */

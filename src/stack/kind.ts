@@ -119,6 +119,11 @@ export interface ContainerSpec {
   readonly envFile?: string;
   /** Mount points of the instance's own named volumes, e.g. `{data: '/data'}`. */
   readonly volumes: Readonly<Record<string, string>>;
+  /**
+   * Folders of the image that nothing has to keep, each with the id of the user who writes there: in memory, empty at
+   * every start. For what the image calls a volume and is none of `volumes`: `docker compose down` would leave it behind.
+   */
+  readonly scratch?: Readonly<Record<string, number>>;
   readonly healthcheck: readonly string[];
   /** Seconds between two health checks; default 5. */
   readonly healthcheckEveryS?: number;

@@ -263,14 +263,23 @@ test('only the token lets in, wrong input is named, secrets stay out of the log'
 
   const wrong: readonly (readonly [unknown, string])[] = [
     [{}, 'url'],
+    [{ url: 5 }, 'url'],
     [{ url: 'ftp://x.example' }, 'url'],
     [{ url: page('x'), siteId: 0 }, 'siteId'],
     [{ url: page('x'), idempotencyKey: 'a b' }, 'idempotencyKey'],
   ];
   for (const [body, field] of wrong) {
-    expect(await api.post('/track/pageview', body)).toMatchObject({ status: 400, body: { error: { field } } });
+    const message = expect.stringMatching(/^must be /);
+    expect(await api.post('/track/pageview', body)).toMatchObject({ status: 400, body: { error: { field, message } } });
   }
-  const date = await api.get('/tools/get-key-numbers?period=range&date=today');
-  expect(date).toMatchObject({ status: 400, body: { error: { field: 'date' } } });
+  for (const date of [
+    { period: 'range', date: 'today' },
+    { date: '2026-13-45' },
+    { date: '2026-02-29' },
+    { period: 'range', date: '2026-02-27,2026-02-30' },
+  ]) {
+    const answer = await api.post('/tools/get-key-numbers', date);
+    expect(answer).toMatchObject({ status: 400, body: { error: { field: 'date' } } });
+  }
   expect(api.output()).not.toMatch(/of-the-test/);
 });

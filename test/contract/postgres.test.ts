@@ -190,7 +190,9 @@ withoutTimescale(
     await strict.start();
     await waitFor('the end', async () => strict.child().exitCode !== null);
     expect(strict.child().exitCode).toBe(1);
-    expect(await strict.log()).toMatch(/extension timescaledb is required, and postgres .* does not have it: install/);
+    expect(await strict.log()).toMatch(
+      /timescaledb is required, and postgres \(PostgreSQL\) (\d+).* does not have it: install timescaledb-2-postgresql-\1 /,
+    );
   },
 );
 

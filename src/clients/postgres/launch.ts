@@ -14,7 +14,7 @@ export interface LaunchInput {
     readonly name: string;
     /** A local server does not start without it. */
     readonly required: boolean;
-    /** How to get it. */
+    /** How to get it; `{major}` is the server's version, e.g. 17. */
     readonly advice: string;
   };
 }

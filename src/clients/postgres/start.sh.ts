@@ -134,7 +134,10 @@ if [ -n "\${STACKCTL_EXTENSION:-}" ]; then
   if has_library "$STACKCTL_EXTENSION"; then
     preload="$STACKCTL_EXTENSION\${preload:+,$preload}"
   elif [ -n "\${STACKCTL_EXTENSION_REQUIRED:-}" ]; then
-    fail "the extension $STACKCTL_EXTENSION is required, and $("$bin/postgres" --version) in $bin does not have it: \${STACKCTL_EXTENSION_HELP:-install it}"
+    version=$("$bin/postgres" --version)
+    major=$(echo "$version" | sed 's/^[^0-9]*\\([0-9]*\\).*/\\1/')
+    help=$(echo "\${STACKCTL_EXTENSION_HELP:-install it}" | sed "s/{major}/$major/g")
+    fail "the extension $STACKCTL_EXTENSION is required, and $version in $bin does not have it: $help"
   else
     say "the extension $STACKCTL_EXTENSION is not installed for $("$bin/postgres" --version): starting without it"
   fi

@@ -17,6 +17,10 @@ type Input = InstanceInput<KafkaOptions>;
 /** A broker hands its leaderships back and closes its logs; half a second with little data. */
 const STOP_GRACE_S = 20;
 
+/** The image's user appuser. It calls both folders volumes: what is put in the second is copied from there at every start. */
+const APPUSER = 1000;
+const SCRATCH = { '/etc/kafka/secrets': APPUSER, '/mnt/shared/config': APPUSER };
+
 /** The quick compiler only, and no threads for collecting garbage: 340 MB resident, a port that is open after 1.7 s. */
 const SMALL_JVM = '-XX:+UseSerialGC -XX:TieredStopAtLevel=1';
 
@@ -56,6 +60,7 @@ export function container(input: Input): ContainerSpec {
       KAFKA_JVM_PERFORMANCE_OPTS: SMALL_JVM,
     },
     volumes: { data: LOG_FOLDERS.docker },
+    scratch: SCRATCH,
     healthcheck: ['bash', '/stackctl/healthcheck.sh', String(instance.ports[0]?.inside)],
     stopGraceS: STOP_GRACE_S,
   };

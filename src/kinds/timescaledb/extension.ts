@@ -15,10 +15,13 @@ export interface ExtensionState {
 }
 
 /** How a person gets it. Debian has it from 13 on, for PostgreSQL 17; the makers have packages for every version. */
-export function installAdvice(serverMajor = '17'): string {
+export function installAdvice(serverMajor: string): string {
   const debian = serverMajor === '17' ? 'postgresql-17-timescaledb (Debian 13) or ' : '';
   return `install ${debian}timescaledb-2-postgresql-${serverMajor} (packages of timescale.com)`;
 }
+
+/** The same for whoever does not know the server yet; the script that starts it fills in `{major}`. */
+export const INSTALL_ANY = `${installAdvice('{major}')}; for PostgreSQL 17, Debian 13 has postgresql-17-timescaledb`;
 
 export function notFound({ serverMajor }: Pick<ExtensionState, 'serverMajor'>): string {
   return `TimescaleDB extension not found in this PostgreSQL ${serverMajor}: ${installAdvice(serverMajor)}`;

@@ -8,7 +8,7 @@ import type {
   RenderedFile,
   TemplateVariables,
 } from '../../stack/kind.ts';
-import { EXTENSION, installAdvice } from './extension.ts';
+import { EXTENSION, INSTALL_ANY } from './extension.ts';
 import { isRequired, type TimescaleOptions } from './options.ts';
 
 type Input = InstanceInput<TimescaleOptions>;
@@ -43,5 +43,5 @@ export function process(input: Input, paths: ProcessPaths): ProcessSpec {
 
 function launchOf({ stack, service }: Input): LaunchInput {
   const required = isRequired(service.options, stack.runtime);
-  return { settings: SETTINGS, extension: { name: EXTENSION, required, advice: installAdvice() } };
+  return { settings: SETTINGS, extension: { name: EXTENSION, required, advice: INSTALL_ANY } };
 }

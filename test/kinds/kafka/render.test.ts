@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +64,8 @@ test('a container gets the id of its cluster, the heap and the official start', 
   expect(compose).toContain('KAFKA_HEAP_OPTS: -Xmx300m');
   expect(compose).toMatch(/command:\s+- \/etc\/kafka\/docker\/run/);
   expect(compose).toMatch(/target: \/var\/lib\/kafka\/data/);
+  // The image's other volumes; unnamed ones would outlive a plain `docker compose down`.
+  expect(compose).toMatch(/tmpfs:\s+- \/etc\/kafka\/secrets:uid=1000\s+- \/mnt\/shared\/config:uid=1000\n/);
 });
 
 test('the cluster id is one that Kafka takes: 16 bytes, no leading dash, the same for the same project', () => {
@@ -105,17 +107,46 @@ test.each([
     'ConsoleConsumer --bootstrap-server 127.0.0.1:7 --topic two words',
   ],
 ])('tool %j', (words, called) => {
+  withTools((run) => {
+    expect(run('kafka-tool.sh', words).stdout).toMatch(new RegExp(`\\.${called}\n$`));
+    expect(run('kafka-topics.sh', ['--list']).stdout).toMatch(
+      /TopicCommand --bootstrap-server 127\.0\.0\.1:7 --list\n$/,
+    );
+  });
+});
+
+test('what is no tool is answered with those that there are', () => {
+  withTools((run) => {
+    const names = /: topics console-producer console-consumer consumer-groups configs get-offsets metadata-quorum\n$/;
+    expect(run('kafka-tool.sh', ['--help'])).toEqual({ status: 0, stdout: expect.stringMatching(names), stderr: '' });
+    for (const [words, said] of [
+      [[], names],
+      [['--list'], names],
+      [['nonsense', '--help'], new RegExp(`^no tool named kafka-nonsense .*${names.source}`)],
+    ] as const) {
+      expect(run('kafka-tool.sh', words)).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(said) });
+    }
+  });
+});
+
+type RunTool = (
+  name: string,
+  args: readonly string[],
+) => { readonly status: number | null; readonly stdout: string; readonly stderr: string };
+
+/** The tools of a local broker, with a Java that says what it was called with. */
+function withTools(use: (run: RunTool) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'stackctl-tool-'));
   try {
     writeFileSync(join(folder, 'kafka-tool.sh'), toolScript('127.0.0.1:7'));
     writeFileSync(join(folder, 'java'), '#!/bin/sh\nshift 5\necho "$*"\n');
     chmodSync(join(folder, 'java'), 0o755);
-    const run = (name: string, args: readonly string[]): string =>
-      execFileSync('sh', [join(folder, name), ...args], { encoding: 'utf8' });
-    expect(run('kafka-tool.sh', words)).toMatch(new RegExp(`\\.${called}\n$`));
     symlinkSync('kafka-tool.sh', join(folder, 'kafka-topics.sh'));
-    expect(run('kafka-topics.sh', ['--list'])).toMatch(/TopicCommand --bootstrap-server 127\.0\.0\.1:7 --list\n$/);
+    use((name, args) => {
+      const { status, stdout, stderr } = spawnSync('sh', [join(folder, name), ...args], { encoding: 'utf8' });
+      return { status, stdout, stderr };
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }
-});
+}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import { DatabaseError } from 'pg';
 import { describe, expect, test } from 'vitest';
 import {
   derivedUniversalId,
@@ -8,8 +9,20 @@ import {
   normaliseEmail,
   normalisePhone,
 } from '../../../templates/email-timing/services/connector/src/identifier.ts';
+import { identityProblem } from '../../../templates/email-timing/services/connector/src/identity.ts';
 import { decideMerge, type KnownIdentifier } from '../../../templates/email-timing/services/connector/src/merge.ts';
 import { redactAddresses } from '../../../templates/email-timing/services/connector/src/redact.ts';
+
+test('a problem of the identity store is called what it is', () => {
+  const refusal = (code: string, message = 'x') => Object.assign(new DatabaseError(message, 1, 'error'), { code });
+  expect(identityProblem(refusal('42P01', 'relation "identifiers" does not exist'))).toBe(
+    'Postgres has no table identifiers: run `stackctl migrate up`',
+  );
+  expect(identityProblem(refusal('42501'))).toBe('the identity store answers with an error (42501)');
+  const silence = 'the identity store does not answer';
+  expect(identityProblem(refusal('57P03'))).toBe(silence);
+  expect(identityProblem(Object.assign(new Error('x'), { code: 'EPIPE' }))).toBe(silence);
+});
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 

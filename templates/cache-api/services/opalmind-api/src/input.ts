@@ -25,25 +25,33 @@ const siteId = z
 const ONE_DAY = /^(today|yesterday|\d{4}-\d{2}-\d{2})$/;
 const SEVERAL_DAYS = /^((last|previous)\d{1,4}|\d{4}-\d{2}-\d{2},(\d{4}-\d{2}-\d{2}|today|yesterday))$/;
 
+const DATE_ERROR =
+  'must be today, yesterday or YYYY-MM-DD; with the period "range" lastN, previousN or two such days with a comma';
+
 const keyNumbersInput = z
   .strictObject({
     period: z
       .enum(['day', 'week', 'month', 'year', 'range'], { error: 'must be day, week, month, year or range' })
       .default('day'),
-    date: z.string().default('today'),
+    date: z.string({ error: DATE_ERROR }).default('today'),
     siteId: siteId.optional(),
   })
   .refine(({ period, date }) => (period === 'range' ? SEVERAL_DAYS : ONE_DAY).test(date), {
     path: ['date'],
-    error:
-      'must be today, yesterday or YYYY-MM-DD; with the period "range" lastN, previousN or two such days with a comma',
+    error: DATE_ERROR,
+  })
+  .refine(({ date }) => (date.match(/\d{4}-\d{2}-\d{2}/g) ?? []).every(isDay), {
+    path: ['date'],
+    error: 'must be a day that the calendar has',
   });
 
+const URL_ERROR = 'must be a URL that starts with http:// or https://';
+
 const pageUrl = z
-  .string()
+  .string({ error: URL_ERROR })
   .max(MAX_URL_LENGTH, { error: `must not be longer than ${MAX_URL_LENGTH} characters` })
   .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), {
-    error: 'must be a URL that starts with http:// or https://',
+    error: URL_ERROR,
   });
 
 const pageviewInput = z.strictObject({
@@ -69,6 +77,12 @@ export async function readKeyNumbers(context: Context): Promise<KeyNumbersInput>
 
 export async function readPageview(context: Context): Promise<PageviewInput> {
   return checked(pageviewInput, objectOf(await context.req.text()));
+}
+
+/** E.g. `2026-02-28`; of `2026-02-29` a Date makes the first of March. */
+function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
 /** Whatever the content type says: `curl -d '{…}'` calls it a form. */

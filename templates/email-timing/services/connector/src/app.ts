@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { readJson } from '../../../../../src/service-kit/body.ts';
 import type { Log } from '../../../../../src/service-kit/log.ts';
 import { identifiersOf } from './identifier.ts';
+import { identityProblem } from './identity.ts';
 import { PayloadError } from './incoming.ts';
 import { type Ingested, type IngestParts, ingest } from './ingest.ts';
 import { mockEvents } from './mock.ts';
@@ -84,7 +85,13 @@ function generate(parts: AppParts, context: Context): Promise<Response> {
 /** The timing service knows no addresses; this one does, and asks on behalf of those who know nothing else. */
 async function decide(parts: AppParts, context: Context): Promise<Response> {
   const { email: address, latency_seconds } = await readJson(context, decideBody);
-  const [universal_id] = await parts.identities.resolve([identifiersOf({ email: address }, parts.pepper)]);
+  let universal_id: string | undefined;
+  try {
+    [universal_id] = await parts.identities.resolve([identifiersOf({ email: address }, parts.pepper)]);
+  } catch (error) {
+    parts.log.warn('identities cannot be resolved', { error });
+    return context.json({ error: { message: identityProblem(error) } }, 503);
+  }
   try {
     const answer = await fetch(new URL('/timing/decide', parts.inferenceUrl), {
       method: 'POST',
@@ -130,7 +137,7 @@ async function ingestOrAnswer(
   } catch (error) {
     if (error instanceof z.ZodError) throw error;
     parts.log.warn('identities cannot be resolved', { provider, error });
-    return unavailable(context, 'not-sent', 'the identity store does not answer; nothing was sent');
+    return unavailable(context, 'not-sent', `${identityProblem(error)}; nothing was sent`);
   }
   const { outcome } = ingested;
   if (outcome.type === 'stored') return ingested;

@@ -7,7 +7,7 @@
  * are linked under one lock for the whole database, each recipient in its own transaction: a merge is rare, and two at
  * the same time that share a recipient would otherwise each miss what the other does.
  */
-import type { Pool, PoolClient } from 'pg';
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { derivedUniversalId, type Identifier } from './identifier.ts';
 import { decideMerge, type KnownIdentifier } from './merge.ts';
 
@@ -21,6 +21,9 @@ const MERGE_LOCK = 7_344_001;
 const ATTEMPTS = 3;
 /** `deadlock_detected`, `serialization_failure`: rolled back by the server, to be tried again. */
 const TRY_AGAIN = ['40P01', '40001'];
+const UNDEFINED_TABLE = '42P01';
+/** SQLSTATEs of a server that ends or has not begun. */
+const GONE = /^(08|57P)/;
 
 export function openIdentityStore(pool: Pool): IdentityStore {
   return {
@@ -113,6 +116,21 @@ async function select(
     [identifiers.map(({ kind }) => kind), identifiers.map(({ hash }) => hash)],
   );
   return rows.map((row) => ({ ...row, age: Number(row.age) }));
+}
+
+export function isMissingTable(error: unknown): boolean {
+  return sqlState(error) === UNDEFINED_TABLE;
+}
+
+/** What a person is told when identities cannot be resolved: which table is missing, or that nobody answers. */
+export function identityProblem(error: unknown): string {
+  const state = sqlState(error);
+  if (isMissingTable(error)) {
+    const table = /"([^"]+)"/.exec((error as Error).message)?.[1] ?? 'identifiers';
+    return `Postgres has no table ${table}: run \`stackctl migrate up\``;
+  }
+  if (!(error instanceof DatabaseError) || GONE.test(state)) return 'the identity store does not answer';
+  return `the identity store answers with an error (${state})`;
 }
 
 async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>, attempt = 1): Promise<T> {

@@ -4,7 +4,7 @@ import { Pool } from 'pg';
 import { runService } from '../../../../../src/service-kit/run.ts';
 import { createApp, serve } from '../../../../../src/service-kit/server.ts';
 import { connectorRoutes } from './app.ts';
-import { openIdentityStore } from './identity.ts';
+import { identityProblem, isMissingTable, openIdentityStore } from './identity.ts';
 import { connectKafka, partitionsOf } from './kafka.ts';
 import { openOutbox } from './outbox.ts';
 import { settings } from './settings.ts';
@@ -48,7 +48,11 @@ await runService(process, {
         {
           name: 'postgres',
           look: async () => {
-            await pool.query('select 1 from identifiers limit 1');
+            try {
+              await pool.query('select 1 from identifiers limit 1');
+            } catch (error) {
+              throw isMissingTable(error) ? new Error(identityProblem(error)) : error;
+            }
             return undefined;
           },
         },

@@ -3,18 +3,49 @@
 #   tool.sh topics --list      the same: tool.sh kafka-topics.sh --bootstrap-server localhost:9092 --list
 set -eu
 
-tool=$(basename "$0" .sh)
+home=$(dirname "$0")
+here=""
+[ ! -e "$home/java" ] || here=yes
+
+tools() {
+  if [ -n "$here" ]; then
+    sed -n 's/^ *\([a-z-]*\)) class=.*/\1/p' "$0"
+  else
+    for file in /opt/kafka/bin/kafka-*.sh; do
+      name=${file#/opt/kafka/bin/kafka-}
+      case $name in run-class.sh | server-*) ;; *) echo "${name%.sh}" ;; esac
+    done
+  fi
+}
+
+usage() {
+  echo "a tool of Kafka with its options, e.g. topics --describe; there are:" $(tools)
+}
+
+tool=${0##*/}
+tool=${tool%.sh}
 case $tool in
   tool | kafka-tool)
-    if [ $# = 0 ]; then
-      echo "which tool? topics, console-producer, console-consumer, consumer-groups, configs, get-offsets or metadata-quorum, with its options; e.g. topics --describe" >&2
-      exit 2
-    fi
-    tool=$(basename "$1" .sh)
+    case ${1:-} in
+      -h | --help | help)
+        usage
+        exit 0
+        ;;
+      "" | -*)
+        usage >&2
+        exit 2
+        ;;
+    esac
+    tool=${1##*/}
+    tool=${tool%.sh}
     shift
     ;;
 esac
 tool=${tool#kafka-}
+if ! tools | grep -qxF -e "$tool"; then
+  echo "no tool named kafka-$tool here; there are:" $(tools) >&2
+  exit 2
+fi
 
 given=""
 for word in "$@"; do
@@ -22,8 +53,7 @@ for word in "$@"; do
 done
 [ -n "$given" ] || set -- --bootstrap-server localhost:9092 "$@"
 
-home=$(dirname "$0")
-if [ ! -e "$home/java" ]; then
+if [ -z "$here" ]; then
   exec "/opt/kafka/bin/kafka-$tool.sh" "$@"
 fi
 case $tool in
@@ -34,9 +64,5 @@ case $tool in
   configs) class=kafka.admin.ConfigCommand ;;
   get-offsets) class=org.apache.kafka.tools.GetOffsetShell ;;
   metadata-quorum) class=org.apache.kafka.tools.MetadataQuorumCommand ;;
-  *)
-    echo "no tool named kafka-$tool here" >&2
-    exit 2
-    ;;
 esac
 exec "$home/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$home/../libs/*" $class "$@"
