@@ -100,7 +100,7 @@ function combine(
     };
   }
   const reasons = [
-    ...(observed.partitioned ? ['is cut off from the network of the project'] : []),
+    ...(observed.partitioned ? ['is cut off from the network of the project, stackctl up connects it again'] : []),
     ...probe.reasons,
     ...(judgement?.reasons ?? []),
   ];

@@ -1,6 +1,6 @@
 import type { StatusView } from '../lifecycle/status.ts';
 import { paint } from './paint.ts';
-import { sickText, verdictText } from './verdict.ts';
+import { sickLines, verdictText } from './verdict.ts';
 
 /** One line per instance with its facts or the reasons against it, and a verdict. */
 export function healthText(view: Pick<StatusView, 'instances' | 'healthy'>): string {
@@ -8,7 +8,7 @@ export function healthText(view: Pick<StatusView, 'instances' | 'healthy'>): str
     const { name, health, role, degraded, facts } = instance;
     const ok = health === 'healthy';
     const less = degraded.map((what) => `; degraded: ${what}`).join('');
-    const why = ok ? `${factsText(facts)}${less}` : sickText(instance);
+    const why = ok ? `${factsText(facts)}${less}` : sickLines(instance).join('; ');
     return `${paint(ok ? 'green' : 'red', ok ? 'ok  ' : 'FAIL')} ${name}${role === null ? '' : ` (${role})`}: ${why}`;
   });
   return [...lines, '', verdictText(view)].join('\n');

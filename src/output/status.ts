@@ -1,7 +1,7 @@
 import type { InstanceView, ServiceView, StatusView } from '../lifecycle/status.ts';
 import { paint } from './paint.ts';
 import { type Column, table } from './table.ts';
-import { sickText, verdictText, wayOut } from './verdict.ts';
+import { sickLines, verdictText } from './verdict.ts';
 
 /** What `status` and `up` print: a headline, the instances, why something is not healthy, and how to connect. */
 export function statusText(view: StatusView): string {
@@ -42,15 +42,10 @@ function factText(value: unknown): string {
 function reasonsText(instances: readonly InstanceView[]): string {
   return instances
     .flatMap((view) => [
-      ...whyText(view).map((reason) => `${paint('red', view.name)}: ${reason}`),
+      ...sickLines(view).map((reason) => `${paint('red', view.name)}: ${reason}`),
       ...view.degraded.map((what) => `${paint('yellow', view.name)}: degraded: ${what}`),
     ])
     .join('\n');
-}
-
-/** What runs may have several reasons; what does not run has one, and a way out. */
-function whyText(view: InstanceView): readonly string[] {
-  return wayOut(view) === undefined ? view.reasons : [sickText(view)];
 }
 
 function surplusText(surplus: readonly string[]): string {

@@ -10,7 +10,7 @@ export function verdictText({ healthy, instances }: Pick<StatusView, 'healthy' |
   return paint('yellow', `healthy, but only ${there.length} of ${instances.length} instances are there`);
 }
 
-/** The way out of a state, besides its reasons; undefined where the reasons have to say it. */
+/** The way out of a state, besides what its reasons say; undefined where there is nothing to get out of. */
 export function wayOut({ name, health }: Pick<InstanceView, 'name' | 'health'>): string | undefined {
   switch (health) {
     case 'missing':
@@ -20,14 +20,17 @@ export function wayOut({ name, health }: Pick<InstanceView, 'name' | 'health'>):
     case 'paused':
       return 'stackctl up resumes it';
     case 'restarting':
+    case 'unhealthy':
       return `see stackctl logs ${name}`;
     default:
       return undefined;
   }
 }
 
-/** Why an instance is not healthy, and the way out, on one line. */
-export function sickText(view: Pick<InstanceView, 'name' | 'health' | 'reasons'>): string {
+/** Why an instance is not healthy, a line for each reason, the way out behind the last one. */
+export function sickLines(view: Pick<InstanceView, 'name' | 'health' | 'reasons'>): readonly string[] {
   const out = wayOut(view);
-  return `${view.reasons.join('; ')}${out === undefined ? '' : `: ${out}`}`;
+  return view.reasons.map((reason, index) =>
+    out === undefined || index < view.reasons.length - 1 ? reason : `${reason}: ${out}`,
+  );
 }

@@ -80,7 +80,7 @@ test('reasons of the network, the probe and the judgement are all told', async (
   );
   expect(report.healthy).toBe(false);
   expect(brief(report)).toEqual([
-    'store-1 | unhealthy | master | is cut off from the network of the project | loads its data | two masters',
+    'store-1 | unhealthy | master | is cut off from the network of the project, stackctl up connects it again | loads its data | two masters',
     'store-2 | unhealthy | master | loads its data',
   ]);
 });

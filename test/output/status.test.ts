@@ -37,10 +37,16 @@ test.each([
   [of('a-1', 'stopped', 'is stopped (SIGKILL)'), 'a-1: is stopped (SIGKILL): stackctl up starts it again'],
   [of('a-1', 'paused', 'is paused'), 'a-1: is paused: stackctl up resumes it'],
   [of('a-1', 'restarting', 'crashes and is restarted'), 'a-1: crashes and is restarted: see stackctl logs a-1'],
-  [of('a-1', 'unhealthy', 'loads its data'), 'a-1: loads its data'],
+  [of('a-1', 'unhealthy', 'loads its data'), 'a-1: loads its data: see stackctl logs a-1'],
 ])('what does not run is told with the way out: %j', (instance, line) => {
   expect(lines(statusText(view(WELL, instance)))).toContain(line);
   expect(lines(healthText(view(WELL, instance)))).toContain(`FAIL ${line}`);
+});
+
+test('several reasons are as many lines, the way out stands behind the last one', () => {
+  const shown = lines(statusText(view(of('a-1', 'unhealthy', 'loads its data', 'is alone'))));
+  expect(shown).toContain('a-1: loads its data');
+  expect(shown).toContain('a-1: is alone: see stackctl logs a-1');
 });
 
 test.each([
