@@ -17,6 +17,7 @@ export function checkSpec(outline: Outline, kindNames: readonly string[]): reado
     ...unknownKinds(outline, kindNames),
     ...unknownServices(outline),
     ...sharedNames(outline),
+    ...notForReplicas(outline),
     ...unknownValues(outline),
     ...cycles(outline),
     ...portClashes(outline),
@@ -100,6 +101,28 @@ function sharedNames({ services }: Outline): readonly Mistake[] {
     const message = `is the name of an instance of the service ${other} too: choose another one`;
     return [{ path: ['services', name], part: 'key', message }];
   });
+}
+
+/** What Compose refuses for several containers of one service, or counts by itself. */
+const NOT_FOR_REPLICAS = [['container_name'], ['scale'], ['deploy', 'replicas']] as const;
+
+function notForReplicas({ services }: Outline): readonly Mistake[] {
+  const message = 'cannot be given with `through`: there may be several containers, and `instances` says how many';
+  return [...services].flatMap(([name, { through, compose }]) =>
+    NOT_FOR_REPLICAS.filter((keys) => through !== undefined && isGiven(compose, keys)).map(
+      (keys): Mistake => ({ path: ['services', name, 'compose', ...keys], part: 'key', message }),
+    ),
+  );
+}
+
+function isGiven(tree: unknown, [key, ...rest]: readonly string[]): boolean {
+  if (key === undefined) return true;
+  return (
+    typeof tree === 'object' &&
+    tree !== null &&
+    key in tree &&
+    isGiven((tree as Readonly<Record<string, unknown>>)[key], rest)
+  );
 }
 
 function unknownValues(outline: Outline): readonly Mistake[] {

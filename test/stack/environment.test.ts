@@ -107,6 +107,11 @@ test.each([
     '{kind: store, command: [x]}',
     'services.store.command: a service of kind store runs no program of the stack',
   ],
+  [
+    'through: front',
+    'through: front\n    compose: {container_name: api}',
+    'services.api.compose.container_name: cannot',
+  ],
   ['image: "{{base}}", command: [node, front.mjs]', 'ports: {}', 'services.front.command: is missing'],
   ['value: "{{ store.port.main }}", ', '', 'services.api.environment.STORE_PORT'],
 ])('%s -> %s is a mistake', async (from, to, message) => {
