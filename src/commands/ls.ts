@@ -10,8 +10,8 @@ interface Row {
   readonly stack: string;
   readonly runtime: string;
   /**
-   * What is on record, without asking any runtime: what the last `up` or `down` made of it. `lost`: its folder is gone. `unreadable`: its
-   * record is broken, see `stackctl status` there.
+   * What is on record, without asking any runtime: what the last `up` or `down` made of it. `lost`: its folder is gone.
+   * `unreadable`: its record is broken, see `stackctl status` there.
    */
   readonly state: 'up' | 'down' | 'lost' | 'unreadable';
   readonly folder: string;

@@ -1,5 +1,6 @@
 import { table } from '../output/table.ts';
 import type { Service, Stack } from '../stack/model.ts';
+import { publishedPorts } from '../stack/published-ports.ts';
 import { areReplicas, replicaPorts } from '../stack/replicas.ts';
 import type { CommandModule } from './command.ts';
 import { open } from './session.ts';
@@ -23,9 +24,7 @@ export const run: CommandModule['run'] = async (context, args) => {
   const [stackRef] = args;
   const { record, resolve, identity } = await open(context, stackRef, 'existing');
   const stack = resolve(record?.runtime ?? 'process');
-  const rows = stack.services.flatMap((service) =>
-    rowsOf(service, areReplicas(stack.runtime, service)).filter(({ port }) => !isHidden(stack, service, port)),
-  );
+  const rows = stack.services.flatMap((service) => rowsOf(stack, service));
   return {
     data: { project: identity.name, network: stack.network ?? null, ports: rows },
     text: table<Row>(
@@ -40,18 +39,14 @@ export const run: CommandModule['run'] = async (context, args) => {
   };
 };
 
-function rowsOf({ instances }: Service, replicas: boolean): readonly Row[] {
-  const first = instances[0]?.ports ?? [];
-  return instances.flatMap(({ name, ports }) =>
-    ports.map((port, index): Row => {
-      const common = { instance: name, port: port.name, inside: port.inside };
-      if (!replicas) return { ...common, host: port.host, range: null };
-      return { ...common, host: null, range: replicaPorts(first[index]?.host ?? port.host) };
+function rowsOf({ runtime }: Stack, service: Service): readonly Row[] {
+  const [first] = service.instances;
+  return service.instances.flatMap((instance) =>
+    publishedPorts(runtime, service, instance).map((port): Row => {
+      const common = { instance: instance.name, port: port.name, inside: port.inside };
+      if (!areReplicas(runtime, service)) return { ...common, host: port.host, range: null };
+      const base = first?.ports.find(({ name }) => name === port.name) ?? port;
+      return { ...common, host: null, range: replicaPorts(base.host) };
     }),
   );
-}
-
-/** In Docker nobody reaches it from outside its container: it has no port on this machine. */
-function isHidden({ runtime }: Stack, { kind }: Service, port: string): boolean {
-  return runtime === 'docker' && kind.ports.some(({ name, published }) => name === port && published === false);
 }

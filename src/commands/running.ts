@@ -3,6 +3,7 @@ import { StackctlError } from '../errors.ts';
 import { checkStack } from '../health/check.ts';
 import type { Service, Stack } from '../stack/model.ts';
 import { withObservedAddresses } from '../stack/observed-addresses.ts';
+import { isPresent } from '../stack/present.ts';
 import type { ObservedInstance } from '../stack/runtime.ts';
 import type { OpenSession } from './session.ts';
 
@@ -15,8 +16,7 @@ export async function presentStack({ stack, runtime }: OpenSession): Promise<Sta
 }
 
 function keepPresent(stack: Stack, observed: readonly ObservedInstance[]): Stack {
-  const absent = (state: ObservedInstance['state']): boolean => state === 'stopped' || state === 'missing';
-  const present = new Set(observed.filter(({ state }) => !absent(state)).map(({ name }) => name));
+  const present = new Set(observed.filter(isPresent).map(({ name }) => name));
   const services = withObservedAddresses(stack, observed).services.map((service) => ({
     ...service,
     instances: service.instances.filter(({ name }) => present.has(name)),

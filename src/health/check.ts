@@ -2,6 +2,7 @@ import { deadline } from '../lib/poll.ts';
 import type { Judgement, Probe, ProbeTable } from '../stack/kind.ts';
 import type { Instance, Service, Stack } from '../stack/model.ts';
 import { withObservedAddresses } from '../stack/observed-addresses.ts';
+import { isPresent } from '../stack/present.ts';
 import type { InstanceState, ObservedInstance } from '../stack/runtime.ts';
 
 export type Health = 'healthy' | 'unhealthy' | Exclude<InstanceState, 'running'>;
@@ -76,8 +77,7 @@ export async function checkStack(
 }
 
 function surplusIn(observed: readonly ObservedInstance[], known: ReadonlySet<string>): readonly string[] {
-  const there = observed.filter(({ state }) => state !== 'missing' && state !== 'stopped');
-  return there.flatMap(({ name }) => (known.has(name) ? [] : [name]));
+  return observed.filter((one) => isPresent(one) && !known.has(one.name)).map(({ name }) => name);
 }
 
 function combine(

@@ -1,3 +1,4 @@
+import { isPresent } from '../stack/present.ts';
 import type { ObservedInstance } from '../stack/runtime.ts';
 
 /** One thing that `up` will do, and why. `restart`: it is stopped first, also where nothing of its configuration changed. */
@@ -36,7 +37,7 @@ export function plan({ wanted, known, hashes, observed, rebuilt }: PlanInput): P
     .map(({ name }): Step => ({ op: 'remove', instance: name, cause: 'no longer in the stack' }));
   const starts = wanted.flatMap((name): readonly Step[] => {
     const before = seen.get(name);
-    const replaces = runs(before);
+    const replaces = before !== undefined && isPresent(before);
     const cause = startCause(before, hashes.get(name));
     if (rebuilt?.has(name) !== true)
       return cause === undefined ? [] : [{ op: 'start', instance: name, cause, replaces }];
@@ -70,10 +71,6 @@ function startCause(observed: ObservedInstance | undefined, hash: string | undef
     case 'stopped':
       return `stopped${exitText(observed)}`;
   }
-}
-
-function runs(observed: ObservedInstance | undefined): boolean {
-  return observed !== undefined && observed.state !== 'missing' && observed.state !== 'stopped';
 }
 
 function exitText({ lastExit }: ObservedInstance): string {

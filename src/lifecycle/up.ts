@@ -6,6 +6,7 @@ import { writeRendered } from '../render/write.ts';
 import { instancesOf, type RuntimeName, type Service, type Stack, serviceOf } from '../stack/model.ts';
 import type { OpenedProject } from '../stack/open.ts';
 import type { PortMode, PortMove } from '../stack/ports.ts';
+import { isPresent } from '../stack/present.ts';
 import { type ProjectRecord, writeRecord } from '../stack/record.ts';
 import type { PrepareOptions, Runtime, TakenNetworks } from '../stack/runtime.ts';
 import { recordOf, saveProject } from '../stack/save-project.ts';
@@ -94,7 +95,7 @@ async function decide(wanted: UpInput): Promise<{ readonly record: ProjectRecord
   const { project, runtimeName, registry, emit } = wanted;
   const counts = { ...project.record?.counts, ...wanted.counts };
   return whileAllocating(registry, wanted.command, wanted.signal, async () => {
-    const running = (await wanted.runtime.observe()).filter(({ state }) => state !== 'stopped' && state !== 'missing');
+    const running = (await wanted.runtime.observe()).filter(isPresent);
     const { ports, network, moves } = await allocate({
       project,
       counts,

@@ -5,6 +5,7 @@ import { composeServiceOf, declaredComposeServices } from '../stack/compose-serv
 import type { ContainerSpec } from '../stack/kind.ts';
 import { LABELS } from '../stack/labels.ts';
 import type { BuildSource, Instance, Network, Service, Stack } from '../stack/model.ts';
+import { publishedPorts } from '../stack/published-ports.ts';
 import { areReplicas, replicaPorts } from '../stack/replicas.ts';
 import { mergeService } from './merge-service.ts';
 
@@ -106,7 +107,7 @@ function composeService(
     ]),
     tmpfs: spec.scratch && Object.entries(spec.scratch).map(([folder, user]) => `${folder}:uid=${user}`),
     healthcheck: healthcheck(stack, spec),
-    ports: publishedPorts(service, instance, replicas),
+    ports: portLines(service, instance, replicas),
     networks: stack.network && {
       [NETWORK_KEY]: replicas ? {} : { ipv4_address: instance.peer.host, ...aliases(stack, service, instance) },
     },
@@ -123,12 +124,9 @@ function composeService(
   });
 }
 
-function publishedPorts({ kind }: Service, { ports }: Instance, replicas: boolean): readonly string[] {
-  const hidden = new Set(kind.ports.filter(({ published }) => published === false).map(({ name }) => name));
+function portLines(service: Service, instance: Instance, replicas: boolean): readonly string[] {
   const hostPort = (port: number): string => (replicas ? replicaPorts(port).join('-') : String(port));
-  return ports
-    .filter(({ name }) => !hidden.has(name))
-    .map(({ host, inside }) => `127.0.0.1:${hostPort(host)}:${inside}`);
+  return publishedPorts('docker', service, instance).map(({ host, inside }) => `127.0.0.1:${hostPort(host)}:${inside}`);
 }
 
 /** An instance answers to its own name, and to its service's where that means all of them; Compose adds its service. */

@@ -20,7 +20,10 @@ export interface Host {
 export interface ServiceContext<Settings> {
   readonly settings: Settings;
   readonly log: Log;
-  /** Aborts at the first SIGTERM or SIGINT, whose name is the reason, so that a long wait for a dependency at the start can be given up. */
+  /**
+   * Aborts at the first SIGTERM or SIGINT, whose name is the reason, so that a long wait for a dependency at the start
+   * can be given up.
+   */
   readonly stopping: AbortSignal;
 }
 

@@ -36,10 +36,9 @@ export function variables({ stack, service, instance }: Input): TemplateVariable
 
 /** Replicas have one name that stands for the addresses of all of them. */
 function upstreamsOf(stack: Stack, { instances, name, through }: Service): readonly TemplateItem[] {
-  const listed = areReplicas(stack.runtime, { through })
-    ? instances.slice(0, 1).map((one) => ({ ...one, name }))
-    : instances;
-  return listed.map((instance) => ({ name: instance.name, address: formatAddress(instance.peer) }));
+  if (!areReplicas(stack.runtime, { through }))
+    return instances.map((instance) => ({ name: instance.name, address: formatAddress(instance.peer) }));
+  return instances.slice(0, 1).map(({ peer }) => ({ name, address: formatAddress(peer) }));
 }
 
 export function watchedConfig({ service }: Input): readonly string[] {

@@ -6,7 +6,8 @@ import type { BuildSource, Service, Stack } from '../../stack/model.ts';
 import type { PrepareOptions } from '../../stack/runtime.ts';
 import { runDocker } from './compose-cli.ts';
 import type { Engine } from './engine.ts';
-import { statusCode } from './guard.ts';
+import { unlessRefused } from './guard.ts';
+import { inspectImage } from './images.ts';
 
 /**
  * Builds the images of the programs that the stack brings along: those that are not there, that were built from something
@@ -37,19 +38,10 @@ async function buildCause(
   return built === buildContent(source) ? undefined : 'its source changed';
 }
 
-interface InspectedImage {
-  readonly Config?: { readonly Labels?: Readonly<Record<string, string>> | null } | null;
-}
-
 /** Undefined where there is no such image. */
 async function contentOfImage(engine: Engine, image: string): Promise<string | undefined> {
-  try {
-    const { Config } = await engine.get<InspectedImage>(`/images/${image}/json`);
-    return Config?.Labels?.[LABELS.content] ?? '';
-  } catch (error) {
-    if (statusCode(error) === 404) return undefined;
-    throw error;
-  }
+  const inspected = await inspectImage(engine, image);
+  return inspected && (inspected.Config?.Labels?.[LABELS.content] ?? '');
 }
 
 async function build(
@@ -101,11 +93,7 @@ export async function removeImages(engine: Engine, projectId: string): Promise<v
   if (images.length === 0) return;
   const docker = await engine.docker();
   for (const { Id } of images) {
-    try {
-      await docker.getImage(Id).remove({ force: true });
-    } catch (error) {
-      // Somebody else uses it, or has removed it already: it is not ours any more.
-      if (statusCode(error) !== 404 && statusCode(error) !== 409) throw error;
-    }
+    // Somebody else uses it, or has removed it already: it is not ours any more.
+    await unlessRefused(docker.getImage(Id).remove({ force: true }), [404, 409]);
   }
 }

@@ -4,12 +4,14 @@ import { deadline, poll } from '../../lib/poll.ts';
 import type { FaultKind } from '../../stack/runtime.ts';
 import type { Engine } from './engine.ts';
 import { findInstance } from './find-instance.ts';
-import { engineMessage, isConnectionLost, statusCode } from './guard.ts';
+import { engineMessage, isConnectionLost, unlessRefused } from './guard.ts';
 import { attach, detach, isDetached } from './network-attachment.ts';
 import { newestOfEach } from './observe.ts';
 import { containersOf, type ProjectContainer } from './project-objects.ts';
 
 const EFFECT_MS = 15_000;
+/** It is in the wanted state. */
+const ALREADY = [304];
 
 /** Returns when the fault has taken effect. @throws E_INSTANCE_NOT_FOUND; E_FAULT_FAILED, e.g. for one that does not run. */
 export async function inject(engine: Engine, projectId: string, instance: string, fault: FaultKind): Promise<void> {
@@ -41,23 +43,23 @@ interface Target {
   readonly container: Dockerode.Container;
 }
 
-const injectors: Readonly<Record<FaultKind, (target: Target) => Promise<void>>> = {
+const injectors: Readonly<Record<FaultKind, (target: Target) => Promise<unknown>>> = {
   // The Engine does not restart a container that was killed through its API: the fault lasts until it is healed.
   kill: async ({ container }) => {
     await container.kill({ signal: 'SIGKILL' });
     await untilEnded(container);
   },
   pause: ({ container }) => container.pause(),
-  stop: ({ container }) => unlessAlready(container.stop()),
+  stop: ({ container }) => unlessRefused(container.stop(), ALREADY),
   partition: ({ engine, listed }) => detach(engine, listed),
 };
 
-const healers: Readonly<Record<FaultKind, (target: Target) => Promise<void>>> = {
-  kill: ({ container }) => unlessAlready(container.start()),
+const healers: Readonly<Record<FaultKind, (target: Target) => Promise<unknown>>> = {
+  kill: ({ container }) => unlessRefused(container.start(), ALREADY),
   pause: async ({ listed, container }) => {
     if (listed.State === 'paused') await container.unpause();
   },
-  stop: ({ container }) => unlessAlready(container.start()),
+  stop: ({ container }) => unlessRefused(container.start(), ALREADY),
   partition: async ({ engine, listed }) => {
     if (isDetached(listed)) await attach(engine, listed);
   },
@@ -68,15 +70,6 @@ async function untilEnded(container: Dockerode.Container): Promise<void> {
     everyMs: 10,
     signal: deadline(EFFECT_MS),
   });
-}
-
-/** 304: it is in the wanted state already. */
-async function unlessAlready(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (statusCode(error) !== 304) throw error;
-  }
 }
 
 function explained(instance: string, fault: string, error: unknown): unknown {

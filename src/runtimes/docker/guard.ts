@@ -52,6 +52,19 @@ export function statusCode(error: unknown): number | undefined {
     : undefined;
 }
 
+/**
+ * What the work gives; undefined when the Engine refuses it with one of these HTTP statuses, which mean that there is
+ * nothing to do or to see: 304 it is in the wanted state already, 404 it is gone, 409 somebody else is at it.
+ */
+export async function unlessRefused<T>(work: Promise<T>, statuses: readonly number[]): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!statuses.includes(statusCode(error) ?? 0)) throw error;
+    return undefined;
+  }
+}
+
 /** The Engine's own words about a failure, without what dockerode puts in front of them. */
 export function engineMessage(error: unknown): string {
   if (error instanceof Error && 'json' in error) {

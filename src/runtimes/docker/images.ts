@@ -2,7 +2,7 @@ import { StackctlError } from '../../errors.ts';
 import type { Emit } from '../../lib/events.ts';
 import { deadline } from '../../lib/poll.ts';
 import type { Engine } from './engine.ts';
-import { engineMessage, isConnectionLost, statusCode } from './guard.ts';
+import { engineMessage, isConnectionLost, statusCode, unlessRefused } from './guard.ts';
 
 export interface ImageFailure {
   readonly image: string;
@@ -21,13 +21,22 @@ export async function missingImages(engine: Engine, images: readonly string[]): 
 
 async function hasImage(engine: Engine, image: string): Promise<boolean> {
   try {
-    await engine.get(`/images/${image}/json`);
-    return true;
+    return (await inspectImage(engine, image)) !== undefined;
   } catch (error) {
-    if (statusCode(error) === 404) return false;
     if (statusCode(error) === 400) throw imagesMissing([{ image, reason: pullFailure(error) }], []);
     throw error;
   }
+}
+
+/** Part of `GET /images/<name>/json`. */
+export interface InspectedImage {
+  readonly Id: string;
+  readonly Config?: { readonly Labels?: Readonly<Record<string, string>> | null } | null;
+}
+
+/** Undefined where the Engine has no such image. */
+export function inspectImage(engine: Engine, image: string): Promise<InspectedImage | undefined> {
+  return unlessRefused(engine.get<InspectedImage>(`/images/${image}/json`), [404]);
 }
 
 /** Pulls what is missing, one after the other. Failures are returned, so that all of them can be told at once. */

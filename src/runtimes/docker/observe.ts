@@ -2,7 +2,7 @@ import type Dockerode from 'dockerode';
 import { LABELS } from '../../stack/labels.ts';
 import type { InstanceState, ObservedExit, ObservedInstance } from '../../stack/runtime.ts';
 import type { Engine } from './engine.ts';
-import { statusCode } from './guard.ts';
+import { unlessRefused } from './guard.ts';
 import { instant, lastExit } from './last-exit.ts';
 import { type ListedContainer, listContainers, type ProjectContainer, replicaOf } from './project-objects.ts';
 
@@ -14,21 +14,12 @@ export async function observe(engine: Engine, projectId: string): Promise<readon
   const listed = newestOfEach(await listContainers(engine, projectId));
   const seen = await Promise.all(
     listed.map(async (container) => {
-      const inspected = await inspect(engine, container.Id);
+      // A container may be removed between the list and the look.
+      const inspected = await unlessRefused(engine.get<InspectedContainer>(`/containers/${container.Id}/json`), [404]);
       return inspected && observed(container, inspected, await lastExit(engine, inspected));
     }),
   );
   return seen.filter((instance) => instance !== undefined);
-}
-
-/** A container may be removed between the list and the look. */
-async function inspect(engine: Engine, id: string): Promise<InspectedContainer | undefined> {
-  try {
-    return await engine.get<InspectedContainer>(`/containers/${id}/json`);
-  } catch (error) {
-    if (statusCode(error) === 404) return undefined;
-    throw error;
-  }
 }
 
 /** While Compose recreates a container, the old one is there too. */

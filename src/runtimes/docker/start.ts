@@ -7,11 +7,12 @@ import type { RenderedService } from '../../stack/rendered-compose.ts';
 import type { StartOptions } from '../../stack/runtime.ts';
 import { compose } from './compose-cli.ts';
 import type { Engine } from './engine.ts';
-import { engineMessage, isConnectionLost, statusCode } from './guard.ts';
+import { engineMessage, isConnectionLost, unlessRefused } from './guard.ts';
+import { inspectImage } from './images.ts';
 import { attach, isDetached } from './network-attachment.ts';
 import { newestOfEach } from './observe.ts';
 import { removeOutdatedNetwork } from './outdated-network.ts';
-import { composeServiceOfContainer, listContainers, type ProjectContainer } from './project-objects.ts';
+import { composeServiceOfContainer, listContainers, type ProjectContainer, withInstances } from './project-objects.ts';
 import { removeContainers } from './remove-containers.ts';
 import { readRenderedServices } from './rendered-services.ts';
 
@@ -39,21 +40,25 @@ export async function start(
   const rendered = await readRenderedServices(file);
   const wanted = placesIn(rendered, stack, instances);
   await removeOutdatedNetwork(input, stack);
-  await removeRenamed(input, rendered, new Set(wanted.map(({ service }) => service)));
-  const there = newestOfEach(await listContainers(input.engine, input.projectId));
+  const left = await removeRenamed(input, rendered, new Set(wanted.map(({ service }) => service)));
+  const there = newestOfEach(left);
   const [good, others] = await partition(input.engine, wanted, there);
   await startContainers(input.engine, good, instances);
   const touched = new Set(others.map(({ entry }) => entry.name));
-  const siblings = there.filter((container) => touched.has(composeServiceOfContainer(container) ?? ''));
-  await endFaults(input.engine, siblings);
+  await endFaults(
+    input.engine,
+    there.filter((container) => touched.has(composeServiceOfContainer(container) ?? '')),
+  );
   const stale = new Set(others.flatMap(({ entry, container }) => (container === undefined ? [] : [entry.name])));
   const missing = [...touched].filter((name) => !stale.has(name));
-  const up = ['-f', file, '-p', input.projectId, 'up', '--detach', '--no-build', '--quiet-pull'];
-  for (const words of [[...stale], ['--no-recreate', ...missing]]) {
-    if (words.every((word) => word.startsWith('--'))) continue;
-    const { failed, lines } = await compose(input.engine, [...up, ...words], signal);
+  const make = async (services: readonly string[], ...options: readonly string[]): Promise<void> => {
+    if (services.length === 0) return;
+    const up = ['-f', file, '-p', input.projectId, 'up', '--detach', '--no-build', '--quiet-pull'];
+    const { failed, lines } = await compose(input.engine, [...up, ...options, ...services], signal);
     if (failed) throw startFailed(instances, lines);
-  }
+  };
+  await make([...stale]);
+  await make(missing, '--no-recreate');
 }
 
 /** An instance and its service in the rendered file. */
@@ -100,18 +105,8 @@ async function partition(
 async function isAsRendered(engine: Engine, { container, entry }: Candidate): Promise<boolean> {
   if (container === undefined || composeServiceOfContainer(container) !== entry.name) return false;
   if (container.Labels[LABELS.configHash] !== entry.configHash) return false;
-  const current = entry.image === undefined ? undefined : await imageId(engine, entry.image);
-  return current === undefined || current === container.ImageID;
-}
-
-/** Undefined where the Engine has no such image any more. */
-async function imageId(engine: Engine, image: string): Promise<string | undefined> {
-  try {
-    return (await engine.get<{ readonly Id: string }>(`/images/${image}/json`)).Id;
-  } catch (error) {
-    if (statusCode(error) === 404) return undefined;
-    throw error;
-  }
+  const image = entry.image === undefined ? undefined : await inspectImage(engine, entry.image);
+  return image === undefined || image.Id === container.ImageID;
 }
 
 async function startContainers(
@@ -125,7 +120,7 @@ async function startContainers(
     await Promise.all(
       containers
         .filter(({ State }) => State !== 'running' && State !== 'paused')
-        .map(({ Id }) => unlessRunning(docker.getContainer(Id).start())),
+        .map(({ Id }) => unlessRefused(docker.getContainer(Id).start(), [304])),
     );
   } catch (error) {
     if (isConnectionLost(error)) throw error;
@@ -133,27 +128,24 @@ async function startContainers(
   }
 }
 
-/** 304: it runs already. */
-async function unlessRunning(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (statusCode(error) !== 304) throw error;
-  }
-}
-
-/** Containers of Compose services that the file no longer has hold the ports and addresses of those that it has now. */
+/**
+ * Containers of Compose services that the file no longer has hold the ports and addresses of those that it has now.
+ * @returns the containers that are left.
+ */
 async function removeRenamed(
   { engine, projectId }: ProjectInput,
   rendered: readonly RenderedService[],
   services: ReadonlySet<string>,
-): Promise<void> {
+): Promise<readonly ProjectContainer[]> {
   const names = new Set(rendered.map(({ name }) => name));
-  const renamed = (await listContainers(engine, projectId)).filter((container) => {
+  const isRenamed = (container: ProjectContainer): boolean => {
     const name = composeServiceOfContainer(container);
     return services.has(container.Labels[LABELS.service] ?? '') && name !== undefined && !names.has(name);
-  });
-  await removeContainers(engine, renamed);
+  };
+  const all = await listContainers(engine, projectId);
+  await removeContainers(engine, all.filter(isRenamed));
+  // Counted anew: replicas that are gone take no number.
+  return withInstances(all.filter((container) => !isRenamed(container)));
 }
 
 /** Neither the Engine nor Compose starts a paused container, and both start one that was cut off without its network. */
