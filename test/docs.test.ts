@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { EXIT } from '../src/errors.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -26,4 +27,11 @@ test('the README names every built-in stack', async () => {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   const stacks = await readdir(join(ROOT, 'templates'));
   expect(stacks.filter((stack) => !readme.includes(`templates/${stack}/README.md`))).toEqual([]);
+});
+
+test('the README has every exit code', async () => {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const table = readme.slice(readme.indexOf('**Exit codes.**'), readme.indexOf('**For programs.**'));
+  const listed = [...table.matchAll(/^\| ([\d, ]+) \|/gm)].flatMap(([, codes = '']) => codes.split(', ').map(Number));
+  expect(listed).toEqual(Object.values(EXIT));
 });

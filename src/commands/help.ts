@@ -45,8 +45,9 @@ const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   needsConfirmation: 'needs confirmation',
   runtimeMissing: 'runtime or server binary missing',
   unhealthy: 'not ready or unhealthy',
-  assertionFailed: 'an assertion failed (verdict, drift)',
+  assertionFailed: 'an assertion failed (failover verdict, traffic, drift)',
   locked: 'locked by another stackctl',
+  inconclusive: 'inconclusive: the run could not be judged',
   sigint: 'interrupted, after cleaning up',
   sigterm: 'terminated, after cleaning up',
 };

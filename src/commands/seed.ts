@@ -53,10 +53,20 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
 function failureOf(report: TrafficReport, { reason }: AbortSignal): StackctlError | undefined {
   if (report.interrupted && reason instanceof StackctlError) return reason;
   if (report.verified) return undefined;
-  return new StackctlError('E_TRAFFIC_UNVERIFIED', `run ${report.run} is not verified`, {
-    hint: 'Run: stackctl status; and stackctl logs of the service that is named.',
-    details: { run: report.run, reasons: report.reasons },
-  });
+  const { run, reasons, verdict } = report;
+  return verdict === 'fail'
+    ? new StackctlError(
+        'E_TRAFFIC_UNVERIFIED',
+        `run ${run} is not verified: a store does not hold what was acknowledged`,
+        {
+          hint: 'Run: stackctl status; and stackctl logs of the service that is named.',
+          details: { run, reasons },
+        },
+      )
+    : new StackctlError('E_TRAFFIC_INCONCLUSIVE', `run ${run} could not be judged`, {
+        hint: 'Run: stackctl status; and stackctl logs of the service that is named.',
+        details: { run, reasons },
+      });
 }
 
 /** Every event's outcome and id is kept in memory until the end. */

@@ -56,8 +56,8 @@ function detailText({ stores }: TrafficReport): readonly string[] {
   return lines.length === 0 ? [] : [lines.join('\n')];
 }
 
-function verdictLine({ verified, acked, reasons }: TrafficReport): string {
-  return verified
-    ? `${paint('green', 'VERIFIED')}: all ${acked} acknowledged events were read back once`
-    : `${paint('red', 'NOT VERIFIED')}: ${reasons.join('; ')}`;
+function verdictLine({ verdict, acked, reasons }: TrafficReport): string {
+  if (verdict === 'pass') return `${paint('green', 'VERIFIED')}: all ${acked} acknowledged events were read back once`;
+  const word = verdict === 'fail' ? paint('red', 'NOT VERIFIED') : paint('yellow', 'INCONCLUSIVE');
+  return `${word}: ${reasons.join('; ')}`;
 }

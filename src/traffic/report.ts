@@ -46,7 +46,9 @@ export interface TrafficReport extends Counts {
   readonly interrupted: boolean;
   /** Every acknowledged event was read back once, and nothing else. */
   readonly verified: boolean;
-  /** Why it is not verified. */
+  /** `fail`: a store contradicts what was acknowledged; `inconclusive`: no store could show whether it does. */
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  /** Why it is not verified. What is wrong comes first, then what could not be seen. */
   readonly reasons: readonly string[];
 }
 
@@ -70,13 +72,17 @@ export function reportOf(input: ReportInput): TrafficReport {
     const report = guarantee === 'stored' ? stores[index] : undefined;
     return report === undefined ? [] : [{ report, trouble: type === 'error' ? UNREAD : UNFIT }];
   });
-  const reasons = [
+  const faults = proofs.flatMap(({ report }) => storeFaults(report));
+  const doubts = [
     ...(input.interrupted ? ['the run was interrupted before everything was sent and read back'] : []),
     ...(counts.acked === 0 ? ['no event was acknowledged'] : []),
     ...(stores.length === 0 ? ['the profile has no store for these values of the stack'] : []),
     ...(stores.length > 0 && proofs.length === 0 ? ['no store could be read back'] : []),
-    ...proofs.flatMap(({ report, trouble }) => storeReasons(report, trouble)),
+    ...proofs.flatMap(({ report: { store, error }, trouble }) =>
+      error === null ? [] : [`${store} ${trouble}: ${error}`],
+    ),
   ];
+  const reasons = [...faults, ...doubts];
   return {
     profile: input.profile,
     seed: input.seed,
@@ -90,6 +96,7 @@ export function reportOf(input: ReportInput): TrafficReport {
     refusals: ledger.refusals(),
     interrupted: input.interrupted,
     verified: reasons.length === 0,
+    verdict: faults.length > 0 ? 'fail' : doubts.length > 0 ? 'inconclusive' : 'pass',
     reasons,
   };
 }
@@ -122,10 +129,10 @@ const NOT_READ: { readonly [Key in keyof Reconciliation]: Reconciliation[Key] | 
 const UNREAD = 'could not be read back';
 const UNFIT = 'cannot verify this run';
 
-function storeReasons(report: StoreReport, trouble: string): readonly string[] {
-  const { store, error, missing, phantom, duplicates, contradictions } = report;
+/** What a store shows against the run. */
+function storeFaults(report: StoreReport): readonly string[] {
+  const { store, missing, phantom, duplicates, contradictions } = report;
   return [
-    ...(error === null ? [] : [`${store} ${trouble}: ${error}`]),
     ...some(missing, `acknowledged and not in ${store}`, report.missingIds),
     ...some(phantom, `in ${store}, but never sent or refused`, report.phantomIds),
     ...some(duplicates, `more than once in ${store}`, report.duplicateIds),

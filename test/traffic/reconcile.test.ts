@@ -111,24 +111,39 @@ test('only what was read back is verified', () => {
     ]),
   ).toMatchObject({
     verified: true,
+    verdict: 'pass',
     stores: [{ missing: 0 }, { store: 'channel', missing: 2, guarantee: 'atMostOnce' }],
   });
   expect(verdict([{ ...channel, answer: read(both) }])).toMatchObject({
     verified: false,
+    verdict: 'inconclusive',
     reasons: ['no store could be read back'],
   });
   expect(verdict([{ ...store, answer: { type: 'error', error: 'connection refused' } }])).toMatchObject({
     verified: false,
+    verdict: 'inconclusive',
     reasons: ['table could not be read back: connection refused'],
     stores: [{ stored: null, missing: null, error: 'connection refused' }],
   });
   expect(verdict([{ ...store, answer: read(both, ['a hash names another event']) }])).toMatchObject({
     verified: false,
+    verdict: 'fail',
     reasons: ['table: a hash names another event'],
   });
   expect(verdict([{ ...store, answer: read([id(0)]) }])).toMatchObject({
     verified: false,
+    verdict: 'fail',
     reasons: [`1 acknowledged and not in table (${id(1)})`],
+  });
+  // What one store shows against the run outweighs that another could show nothing.
+  expect(
+    verdict([
+      { ...store, name: 'silent', answer: { type: 'error', error: 'connection refused' } },
+      { ...store, answer: read([id(0)]) },
+    ]),
+  ).toMatchObject({
+    verdict: 'fail',
+    reasons: [`1 acknowledged and not in table (${id(1)})`, 'silent could not be read back: connection refused'],
   });
   expect(verdict([{ ...store, answer: read(both) }], true)).toMatchObject({ verified: false, interrupted: true });
 });
@@ -140,11 +155,13 @@ test('a store that could not know accuses nobody, and is no proof', () => {
 
   expect(verdict({ type: 'unfit', why: 'it keeps 1 event' })).toMatchObject({
     verified: false,
+    verdict: 'inconclusive',
     reasons: ['table cannot verify this run: it keeps 1 event'],
     stores: [{ stored: null, missing: null, error: 'it keeps 1 event' }],
   });
   expect(verdict({ ...read([id(0)]), forgets: 'it forgets' })).toMatchObject({
     verified: false,
+    verdict: 'inconclusive',
     reasons: ['table cannot verify this run: it forgets, and 1 acknowledged ones are not there'],
     stores: [{ stored: 1, missing: null, missingIds: [] }],
   });
@@ -165,6 +182,7 @@ test('nothing acknowledged is nothing verified', () => {
     rejected: 1,
     unknown: 1,
     verified: false,
+    verdict: 'inconclusive',
     reasons: ['no event was acknowledged'],
   });
 });
