@@ -7,7 +7,7 @@ import { orRescue } from './lost-project.ts';
 import { type OpenSession, withLock, withOtherRuntimes, withSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
-  command.argument('[stack]', 'the project of this stack; default: the only project of this folder');
+  command.argument('[stack]', 'the project of this stack; without it, the only project of this folder');
 };
 
 export const run: CommandModule['run'] = async (context, args) => {

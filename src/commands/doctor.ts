@@ -19,7 +19,7 @@ import type { CommandContext, CommandModule } from './command.ts';
 export const configure: CommandModule['configure'] = (command) => {
   command
     .argument('[stack]', 'the stack to check for; without it the project of this folder, or the machine as a whole')
-    .option('--fix', 'mend what is safe to mend, each after saying so');
+    .option('--fix', 'fix what is safe to fix, saying so before each');
 };
 
 export const run: CommandModule['run'] = async (context, [stackRef], flags) => {

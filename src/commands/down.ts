@@ -7,7 +7,7 @@ import { type OpenSession, withLock, withOtherRuntimes, withSession } from './se
 
 export const configure: CommandModule['configure'] = (command) => {
   command
-    .argument('[stack]', 'the project of this stack; default: the only project of this folder')
+    .argument('[stack]', 'the project of this stack; without it, the only project of this folder')
     .option('--volumes', 'delete the data too; asks first');
 };
 

@@ -7,12 +7,15 @@ import { environmentOf } from '../stack/environment.ts';
 import type { Service, Stack } from '../stack/model.ts';
 import { projectPaths } from '../stack/paths.ts';
 import type { CommandContext, CommandModule } from './command.ts';
+import { choiceOption } from './options.ts';
 import { open, splitWords, withSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
-    .argument('[service]', 'one service; default: all')
-    .option('--format <format>', `one of ${envFormats.join(', ')}`, 'shell');
+    .argument('[service]', 'one service; without it, all')
+    .addOption(
+      choiceOption('--format <format>', 'who reads it; ioredis: the options of its constructor', envFormats, 'shell'),
+    );
 };
 
 /** The one command that prints secrets: a client needs them. Works while nothing runs, with what was recorded. */

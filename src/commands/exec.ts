@@ -5,7 +5,7 @@ import { programWords, runProgram, selectInstances, withSession } from './sessio
 export const configure: CommandModule['configure'] = (command) => {
   command
     .argument('<instance>', 'an instance, or a service with one instance')
-    .argument('<program...>', 'program and arguments');
+    .argument('<program...>', 'program and arguments, e.g. redis-cli PING');
 };
 
 /** Docker: inside the container. Process: on this machine, in no other place than any program. */

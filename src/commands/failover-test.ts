@@ -1,19 +1,34 @@
 import { join } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, type Option } from 'commander';
 import { StackctlError } from '../errors.ts';
-import { failoverTest } from '../failover/failover-test.ts';
+import { failoverTest, STEADY_MS } from '../failover/failover-test.ts';
 import type { FailoverReport } from '../failover/report.ts';
-import { parseDuration } from '../lib/duration.ts';
 import { failoverText } from '../output/failover.ts';
 import type { CommandModule } from './command.ts';
+import { duration, option, timeoutOption } from './options.ts';
 import { withLockedSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
-    .argument('[stack]', 'the project of this stack; default: the only project of this folder')
-    .option('--scenario <names>', 'master-kill, master-hang, planned; several with commas', collect, [])
-    .option('--max-outage <duration>', 'longest time without an accepted write', duration, 10_000)
-    .option('--max-lost <count>', 'acknowledged writes that may be lost', count, 0);
+    .argument('[stack]', 'the project of this stack; without it, the only project of this folder')
+    .addOption(scenarioOption())
+    .addOption(
+      option({
+        flags: '--max-outage <duration>',
+        description: 'longest time without an acknowledged write that passes, e.g. 500ms, 8s',
+        parse: duration,
+        byDefault: '10s',
+      }),
+    )
+    .addOption(
+      option({
+        flags: '--max-lost <writes>',
+        description: 'how many acknowledged writes may be lost',
+        parse: count,
+        byDefault: '0',
+      }),
+    )
+    .addOption(timeoutOption('how long the cluster may take to become steady, before and after', STEADY_MS));
 };
 
 export const run: CommandModule['run'] = async (context, args, flags) => {
@@ -53,14 +68,19 @@ function failureOf({ verdict, runs }: FailoverReport): StackctlError | undefined
       });
 }
 
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, ...value.split(',').filter((name) => name !== '')];
+/** The names belong to the kind that fails over, which refuses others; the first one is its default. */
+function scenarioOption(): Option {
+  const description = 'what happens to the master; several with commas, one after the other';
+  const made = option({ flags: '--scenario <names>', description, parse: names, choices: SCENARIOS });
+  return made
+    .argParser((text: string, before: readonly string[]) => [...before, ...names(text)])
+    .default([], SCENARIOS[0]);
 }
 
-function duration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError('Give a number with a unit: 500ms, 10s, 2m.');
-  return ms;
+const SCENARIOS = ['master-kill', 'master-hang', 'planned'];
+
+function names(text: string): readonly string[] {
+  return text.split(',').filter((name) => name !== '');
 }
 
 function count(text: string): number {

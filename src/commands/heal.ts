@@ -3,7 +3,7 @@ import type { CommandModule } from './command.ts';
 import { withLock, withSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
-  command.argument('[stack]', 'the project of this stack; default: the only project of this folder');
+  command.argument('[stack]', 'the project of this stack; without it, the only project of this folder');
 };
 
 export const run: CommandModule['run'] = async (context, args) => {

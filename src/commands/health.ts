@@ -4,7 +4,7 @@ import { healLeftovers, selectInstances, splitWords, withSession } from './sessi
 import { look, result } from './status.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
-  command.argument('[services...]', 'only these services or instances; default: all');
+  command.argument('[services...]', 'only these services or instances; without any, all');
 };
 
 export const run: CommandModule['run'] = async (context, args) => {

@@ -35,7 +35,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     ['scale', 'change the number of instances of a service', () => import('./scale.ts')],
     ['migrate', 'apply the pending migrations of a schema, or list them', () => import('./migrate.ts')],
     ['reset', 'empty services without stopping them; asks first', () => import('./reset.ts')],
-    ['clean', 'down --volumes, and the project folder is deleted', () => import('./clean.ts')],
+    ['clean', 'end a project and delete its data and its folder; asks first', () => import('./clean.ts')],
   ]),
   ...inGroup('Look', [
     ['status', 'instances, roles, health and addresses', () => import('./status.ts')],

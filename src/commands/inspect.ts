@@ -3,16 +3,18 @@ import { type InspectReport, inspect } from '../inspect/inspect.ts';
 import { inspectText } from '../output/inspect.ts';
 import { instancesOf } from '../stack/model.ts';
 import type { CommandModule } from './command.ts';
+import { timeoutOption } from './options.ts';
 import { presentStack } from './running.ts';
 import { selectServices, splitWords, withSession } from './session.ts';
 
+const VIEW_TIMEOUT_MS = 10_000;
+
 export const configure: CommandModule['configure'] = (command) => {
   command
-    .argument('[service]', 'a service or an instance; default: all')
-    .argument('[view]', 'one of its views; default: all');
+    .argument('[service]', 'a service or an instance; without it, all')
+    .argument('[view]', 'one of its views, e.g. memory; without it, all')
+    .addOption(timeoutOption('how long one view may take', VIEW_TIMEOUT_MS));
 };
-
-const VIEW_TIMEOUT_MS = 10_000;
 
 /** Takes no lock: it only looks. */
 export const run: CommandModule['run'] = async (context, args) => {

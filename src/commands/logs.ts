@@ -6,7 +6,7 @@ import { interruptCode, selectInstances, splitWords, withSession } from './sessi
 
 export const configure: CommandModule['configure'] = (command) => {
   command
-    .argument('[services...]', 'services or instances; default: all')
+    .argument('[services...]', 'services or instances; without any, all')
     .option('-f, --follow', 'go on with what is logged from now on')
     .option('--since <when>', 'only lines since then: a duration (10m) or an instant (2026-01-31T12:00:00Z)')
     .option('--tail <n>', 'only the last n lines of each instance');

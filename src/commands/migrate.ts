@@ -9,6 +9,7 @@ import { migrationStatus, planPending } from '../migrate/status.ts';
 import { migratePlanText, migrateReportText, migrateStatusText } from '../output/migrate.ts';
 import { serviceOf } from '../stack/model.ts';
 import type { CommandContext, CommandModule, CommandResult } from './command.ts';
+import { timeoutOption } from './options.ts';
 import { healLeftovers, type OpenSession, splitWords, withLockedSession, withSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
@@ -16,9 +17,10 @@ export const configure: CommandModule['configure'] = (command) => {
     .addArgument(
       new Argument('<action>', 'up: apply what is pending; status: what is applied').choices(['up', 'status']),
     )
-    .argument('[stack]', 'the project of this stack; default: the only project of this folder')
-    .argument('[services...]', 'only these services')
-    .option('--dry-run', 'with up: print what would be done, and stop');
+    .argument('[stack]', 'the project of this stack; without it, the only project of this folder')
+    .argument('[services...]', 'only these services; without any, all that have migrations')
+    .option('--dry-run', 'with up: print what would be done, and stop')
+    .addOption(timeoutOption("longest wait for each service; without it, the stack's readiness.timeout"));
 };
 
 export const run: CommandModule['run'] = async (context, [action, ...words], flags) => {

@@ -1,8 +1,8 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { StackctlError } from '../errors.ts';
-import { parseDuration } from '../lib/duration.ts';
 import type { CommandModule, GlobalFlags } from './command.ts';
 import type { CommandEntry } from './index.ts';
+import { choiceOption, duration, HELP_FORMAT, listOption } from './options.ts';
 
 export type Parsed =
   | { readonly type: 'help'; readonly text: string }
@@ -40,32 +40,26 @@ export function buildCommand(entry: CommandEntry, module: CommandModule): Comman
   command.aliases([...entry.aliases]);
   if (entry.passThrough) command.passThroughOptions();
   module.configure(command);
+  const own = command.options.map(({ long }) => long);
+  command.configureHelp(HELP_FORMAT);
   command.optionsGroup('Global options:').helpOption('-h, --help', 'print this help');
-  for (const option of globalOptions()) command.addOption(option);
+  for (const option of globalOptions()) if (!own.includes(option.long)) command.addOption(option);
   return command;
 }
 
 function globalOptions(): readonly Option[] {
   return [
     new Option('--project <name>', 'the project, when the folder has several'),
-    new Option('--runtime <name>', 'where instances run').choices(['auto', 'docker', 'process']),
-    new Option('--set <key=value>', 'a value of the stack (repeatable)').argParser(collect).default([], 'none'),
-    new Option('--values <file>', 'a YAML file of values (repeatable)').argParser(collect).default([], 'none'),
+    choiceOption('--runtime <name>', 'where instances run; without it, what the project has or auto', RUNTIMES),
+    listOption('--set <key=value>', 'a value of the stack, e.g. redisPort=6390'),
+    listOption('--values <file>', 'a YAML file with values of the stack'),
     new Option('--json', 'one JSON envelope on stdout'),
     new Option('-y, --yes', 'answer every question with yes'),
-    new Option('--timeout <duration>', 'how long to wait, e.g. 500ms, 10s, 2m').argParser(duration),
+    new Option('--timeout <duration>', 'how long to wait, where the command waits: 500ms, 10s, 2m').argParser(duration),
   ];
 }
 
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
-}
-
-function duration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError('Give a number with a unit: 500ms, 10s, 2m.');
-  return ms;
-}
+const RUNTIMES = ['auto', 'docker', 'process'];
 
 function separate(command: Command): { flags: Readonly<Record<string, unknown>>; global: GlobalFlags } {
   const { project, runtime, set, values, json, yes, timeout, ...flags } = command.opts();

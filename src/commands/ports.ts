@@ -16,7 +16,7 @@ interface Row {
 }
 
 export const configure: CommandModule['configure'] = (command) => {
-  command.argument('[stack]', 'the project of this stack; default: the only project of this folder');
+  command.argument('[stack]', 'the project of this stack; without it, the only project of this folder');
 };
 
 /** Reads the record only: it works while nothing runs. */

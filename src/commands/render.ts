@@ -11,7 +11,7 @@ import { open } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
-    .argument('[stack]', 'built-in stack or folder with a stack.yaml; default: the project of this folder')
+    .argument('[stack]', 'a built-in stack or a folder with a stack.yaml; without it, the project of this folder')
     .option('--out <dir>', 'write the files to this folder instead of printing them')
     .option('--check', 'write nothing: exit 6 with a diff when the folder differs');
 };

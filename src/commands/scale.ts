@@ -6,6 +6,7 @@ import { statusView } from '../lifecycle/status.ts';
 import { statusText } from '../output/status.ts';
 import { adviceOf } from '../stack/open.ts';
 import type { CommandModule } from './command.ts';
+import { timeoutOption } from './options.ts';
 import { splitWords, withLockedSession } from './session.ts';
 import { PLAIN_START, start } from './up.ts';
 
@@ -13,7 +14,9 @@ import { PLAIN_START, start } from './up.ts';
 const RETIRE_TIMEOUT_MS = 120_000;
 
 export const configure: CommandModule['configure'] = (command) => {
-  command.argument('<service=n...>', 'services and how many instances each shall have');
+  command
+    .argument('<service=n...>', 'services and how many instances each shall have, e.g. redis=5')
+    .addOption(timeoutOption('how long the instances that go may take to leave', RETIRE_TIMEOUT_MS));
 };
 
 export const run: CommandModule['run'] = async (context, args) => {

@@ -6,22 +6,41 @@ import { loadProfile } from '../traffic/load-profile.ts';
 import type { TrafficReport } from '../traffic/report.ts';
 import { seedTraffic, servicesOf } from '../traffic/seed-traffic.ts';
 import type { CommandModule } from './command.ts';
+import { option, timeoutOption } from './options.ts';
 import { requireReady } from './running.ts';
 import { withSession } from './session.ts';
+
+/** Every event's outcome and id is kept in memory until the end. */
+const MOST = 2_000_000;
 
 export const configure: CommandModule['configure'] = (command) => {
   command
     .addArgument(new Argument('<what>', 'what to send').choices(['traffic']))
-    .argument('[stack]', 'the project of this stack; default: the only project of this folder')
-    .option('--count <number>', 'how many events', positive, 1000)
-    .option('--seed <number>', 'equal seeds send equal events', integer, 1)
-    .option('--rate <number>', 'events per second; default: as fast as they are acknowledged', rate)
-    .option('--profile <name>', "which of the stack's traffic profiles; default: the only one")
+    .argument('[stack]', 'the project of this stack; without it, the only project of this folder')
+    .addOption(
+      option({
+        flags: '--count <events>',
+        description: `how many events, 1 to ${MOST}`,
+        parse: positive,
+        byDefault: '1000',
+      }),
+    )
+    .addOption(
+      option({
+        flags: '--seed <number>',
+        description: 'equal seeds send equal events; a whole number',
+        parse: integer,
+        byDefault: '1',
+      }),
+    )
+    .option('--rate <number>', 'events per second; without it, as fast as they are acknowledged', rate)
+    .option('--profile <name>', "which of the stack's traffic profiles; without it, the only one")
     .option(
       '--epoch <instant>',
-      "where timestamps start: now, or e.g. 2026-01-01T00:00:00Z; default: the profile's",
+      'where timestamps start: now, or e.g. 2026-01-01T00:00:00Z; without it, what the profile says',
       epoch,
-    );
+    )
+    .addOption(timeoutOption('longest wait for the stores to have everything; without it, what the profile says'));
 };
 
 /** Takes no lock: traffic goes on while services are restarted, and that is often the point. */
@@ -68,9 +87,6 @@ function failureOf(report: TrafficReport, { reason }: AbortSignal): StackctlErro
         details: { run, reasons },
       });
 }
-
-/** Every event's outcome and id is kept in memory until the end. */
-const MOST = 2_000_000;
 
 function positive(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : 0;

@@ -13,7 +13,7 @@ const CLEAR = '\u001b[2J\u001b[H';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
-    .argument('[stack]', 'the project of this stack; default: the only project of this folder')
+    .argument('[stack]', 'the project of this stack; without it, the only project of this folder')
     .option('-w, --watch', 'redraw every second until interrupted')
     .option('--exit-code', 'exit with 5 when something is not healthy');
 };

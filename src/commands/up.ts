@@ -17,18 +17,28 @@ import type { PortMode } from '../stack/ports.ts';
 import { registryFolder } from '../stack/registry.ts';
 import type { StackNeeds } from '../stack/runtime.ts';
 import type { CommandContext, CommandModule, CommandResult } from './command.ts';
+import { listOption, option, READY_LIMIT, timeoutOption } from './options.ts';
 import { open, splitWords, withLock } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
-    .argument('[stack]', 'built-in stack or folder with a stack.yaml; default: the project of this folder')
-    .argument('[services...]', 'only these services')
-    .option('--ports <mode>', 'when a port is taken: auto (move), strict (never move)', 'default')
-    .option('--scale <service=n>', 'number of instances of a service (repeatable)', collect, [])
+    .argument('[stack]', 'a built-in stack or a folder with a stack.yaml; without it, the project of this folder')
+    .argument('[services...]', 'only these services; without any, all')
+    .addOption(
+      option({
+        flags: '--ports <mode>',
+        description:
+          'when a port is taken: auto moves to the next free one, strict fails; without it, moves only where another stackctl project has it',
+        parse: String,
+        choices: ['auto', 'strict'],
+      }),
+    )
+    .addOption(listOption('--scale <service=n>', 'number of instances of a service, e.g. backend=3'))
     .option('--build', 'build the programs of the stack again, all or those of the services named')
     .option('--no-cache', 'with --build: without the layers of earlier builds')
     .option('--no-migrate', 'leave pending migrations to stackctl migrate')
-    .option('--dry-run', 'print what would be done and why, and stop');
+    .option('--dry-run', 'print what would be done and why, and stop')
+    .addOption(timeoutOption(READY_LIMIT));
 };
 
 export const run: CommandModule['run'] = async (context, args, flags) => {
@@ -193,11 +203,7 @@ async function dryRunResult(
   return { data, text, ...(failure !== undefined && { failure }) };
 }
 
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
-}
-
-function portMode(value: unknown): PortMode {
+function portMode(value: unknown = 'default'): PortMode {
   if (value === 'default' || value === 'auto' || value === 'strict') return value;
   throw new StackctlError('E_USAGE', `--ports takes auto or strict, not "${String(value)}"`);
 }

@@ -17,6 +17,8 @@ export interface FailoverTestInput
 }
 
 const DEFAULT_RATE_PER_S = 400;
+/** Longest wait for every Sentinel to agree and every replica to follow, in milliseconds. */
+export const STEADY_MS = 60_000;
 
 /**
  * Runs each scenario in turn. Everything that can be refused is refused before the first one starts.
@@ -79,7 +81,7 @@ function limitsFor(detectionMs: number, { thresholds, limits }: FailoverTestInpu
   return {
     warmUpMs: 10_000,
     switchMs: Math.max(detectionMs, thresholds.maxOutageMs) + 60_000,
-    steadyMs: 60_000,
+    steadyMs: STEADY_MS,
     drainMs: 2000,
     readMs: 30_000,
     ...limits,

@@ -15,6 +15,13 @@ export function parseDuration(text: string): number | undefined {
   return ms <= LONGEST_MS ? ms : undefined;
 }
 
+/** Milliseconds as somebody would type them, in the largest unit that needs no fraction: `10s`, `1500ms`. */
+export function formatTyped(ms: number): string {
+  const fitting = Object.entries(UNITS).filter(([, size]) => ms >= size && ms % size === 0);
+  const [unit, size] = fitting.at(-1) ?? ['ms', 1];
+  return `${ms / size}${unit}`;
+}
+
 /** Milliseconds for people: `412 ms`, `8.4 s`, `1 m 05 s`, `2 h 03 m`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

@@ -1,6 +1,9 @@
+import type { Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { overview } from '../../src/commands/help.ts';
 import { COMMANDS, findCommand } from '../../src/commands/index.ts';
+import { buildCommand } from '../../src/commands/parse.ts';
+import { parseDuration } from '../../src/lib/duration.ts';
 import { main } from '../../src/main.ts';
 import { testHost } from '../support/host.ts';
 
@@ -52,6 +55,20 @@ describe.each(COMMANDS.map((command) => [command.name, command] as const))('%s',
     expect(host.err()).toBe('');
   });
 
+  test('shows defaults that can be typed', async () => {
+    const built = buildCommand(command, await command.load());
+    for (const option of built.options) {
+      const shown = built.createHelp().optionDescription(option);
+      expect(shown, option.flags).not.toMatch(/\[\]|"|default: *[;)]/);
+      const typed = /\bdefault: ([^;)]+)/.exec(shown)?.[1];
+      if (typed === undefined) expect(meansNothing(option.defaultValue), option.flags).toBe(true);
+      else expectTyped(option, typed);
+    }
+    for (const argument of built.registeredArguments) {
+      expect(built.createHelp().argumentDescription(argument), argument.name()).not.toMatch(/default:|"/);
+    }
+  });
+
   test('refuses a flag that it does not have, in one envelope', async () => {
     const host = testHost([name, '--no-such-flag', '--json']);
     expect(await main(host)).toBe(2);
@@ -72,3 +89,16 @@ describe.each(COMMANDS.map((command) => [command.name, command] as const))('%s',
     expect(host.err()).toBe('');
   });
 });
+
+/** What commander has for an option that was not given and that has no default of its own. */
+function meansNothing(value: unknown): boolean {
+  return value === undefined || typeof value === 'boolean' || (Array.isArray(value) && value.length === 0);
+}
+
+/** The option takes its own default as it is printed, and makes the same of it as when it is left out. */
+function expectTyped(option: Option, typed: string): void {
+  const { flags, defaultValue, parseArg } = option;
+  if (flags.includes('<duration>')) expect(parseDuration(typed), flags).toBeGreaterThan(0);
+  const parsed: unknown = parseArg?.(typed, Array.isArray(defaultValue) ? [] : undefined) ?? typed;
+  if (!meansNothing(defaultValue)) expect(parsed, flags).toEqual(defaultValue);
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDuration, parseDuration } from '../../src/lib/duration.ts';
+import { formatDuration, formatTyped, parseDuration } from '../../src/lib/duration.ts';
 
 test.each([
   ['500ms', 500],
@@ -32,4 +32,16 @@ test.each([
   [7_380_000, '2 h 03 m'],
 ])('formatDuration(%i)', (ms, expected) => {
   expect(formatDuration(ms)).toBe(expected);
+});
+
+test.each([
+  [0, '0ms'],
+  [1500, '1500ms'],
+  [10_000, '10s'],
+  [90_000, '90s'],
+  [120_000, '2m'],
+  [86_400_000, '1d'],
+])('formatTyped(%i) is %s, which parseDuration takes', (ms, expected) => {
+  expect(formatTyped(ms)).toBe(expected);
+  expect(parseDuration(expected)).toBe(ms);
 });
