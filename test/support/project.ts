@@ -1,7 +1,7 @@
 /** One project of the built program in a folder of its own: what the e2e tests run and look at. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InstanceView, StatusView } from '../../src/lifecycle/status.ts';
@@ -53,6 +53,8 @@ export interface ProjectOptions {
   readonly values?: Readonly<Record<string, string | number>>;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly node?: string;
+  /** Files of the project's folder before the first `up`: name -> text. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export interface TestProject extends AsyncDisposable {
@@ -66,6 +68,8 @@ export interface TestProject extends AsyncDisposable {
   readonly portValues: Readonly<Record<string, number>>;
   /** The words of the first `up`. */
   readonly upArgs: readonly string[];
+  /** From here on another stackctl is run: the path of its program. */
+  use(program: string): void;
   /** Starts stackctl and returns at once. */
   begin(args: readonly string[], env?: NodeJS.ProcessEnv): Running;
   run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>;
@@ -85,13 +89,15 @@ export async function openTestProject(options: ProjectOptions): Promise<TestProj
   const base = await realpath(await mkdtemp(join(tmpdir(), 'stackctl-e2e-')));
   const folder = join(base, 'project');
   await mkdir(folder);
+  for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(join(folder, name), text);
+  let program = STACKCTL;
   const portValues = await freePortValues(stack);
   const ports = { redis: portValues.redisPort ?? 0, sentinel: portValues.sentinelPort ?? 0 };
   const env = environment(base, options.env);
   const values = { ...portValues, ...options.values };
   const id = identityOf(stack, folder).id;
   const begin = (args: readonly string[], extra: NodeJS.ProcessEnv = {}): Running =>
-    start(options.node ?? process.execPath, args, folder, { ...env, ...extra });
+    start(options.node ?? process.execPath, [program, ...args], folder, { ...env, ...extra });
   const run = (args: readonly string[], extra?: NodeJS.ProcessEnv): Promise<Run> => begin(args, extra).ended;
   const json = async (args: readonly string[], extra?: NodeJS.ProcessEnv): Promise<Envelope> =>
     envelope(await run([...args, '--json'], extra));
@@ -104,6 +110,9 @@ export async function openTestProject(options: ProjectOptions): Promise<TestProj
     ports,
     portValues,
     upArgs,
+    use: (path) => {
+      program = path;
+    },
     begin,
     run,
     json,
@@ -143,7 +152,7 @@ export function portOf({ client }: Pick<InstanceView, 'client'>): number {
 const RUN_LIMIT_MS = 150_000;
 
 function start(node: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Running {
-  const child = spawn(node, [STACKCTL, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(node, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const limit = setTimeout(() => child.kill('SIGKILL'), RUN_LIMIT_MS);
   const texts = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => (texts.out += text));

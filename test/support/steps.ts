@@ -17,10 +17,13 @@ export async function untilHealthy(project: TestProject): Promise<StatusView> {
   );
 }
 
-/** Waits until one of these servers is a master. */
-export async function untilPromoted(candidates: readonly InstanceView[]): Promise<InstanceView> {
+/** Waits until one of these servers, which may want a password, is a master. */
+export async function untilPromoted(candidates: readonly InstanceView[], password?: string): Promise<InstanceView> {
+  const login = password === undefined ? {} : { password };
   const promoted = async (): Promise<InstanceView | undefined> => {
-    const roles = await Promise.all(candidates.map((it) => roleOf(portOf(it)).catch(() => 'unknown')));
+    const roles = await Promise.all(
+      candidates.map((it) => roleOf({ port: portOf(it), ...login }).catch(() => 'unknown')),
+    );
     return candidates[roles.indexOf('master')];
   };
   return waitFor('a new master', promoted, 30_000);
@@ -42,10 +45,10 @@ export function replicasIn(view: StatusView): readonly InstanceView[] {
 }
 
 /** Kills the master and lets it start again once another one is elected: returns that one, of a healthy cluster. */
-export async function failOver(project: TestProject): Promise<InstanceView> {
+export async function failOver(project: TestProject, password?: string): Promise<InstanceView> {
   const before = await project.status();
   const { release } = await crashAndHold(project, withRole(before, 'master'));
-  await untilPromoted(replicasIn(before));
+  await untilPromoted(replicasIn(before), password);
   await release();
   return withRole(await untilHealthy(project), 'master');
 }
