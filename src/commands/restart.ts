@@ -11,10 +11,11 @@ export const configure: CommandModule['configure'] = (command) => {
 export const run: CommandModule['run'] = async (context, args) => {
   const { stackRef, rest } = await splitWords(context, args);
   return withLockedSession(context, stackRef, 'restart', async (session) => {
-    const { stack } = session;
-    const instances = selectInstances(stack, rest);
-    await restart(session, instances, context.global.timeoutMs ?? stack.readiness.timeoutMs);
+    const { stack, project } = session;
+    const timeoutMs = context.global.timeoutMs ?? stack.readiness.timeoutMs;
+    const options = { timeoutMs, portWishes: project.portWishes() };
+    const { instances, changed, outdated } = await restart(session, selectInstances(stack, rest), options);
     const view = await look(session);
-    return { ...result(view, false), data: { ...view, restarted: instances.map(({ name }) => name) } };
+    return { ...result(view, false), data: { ...view, restarted: instances, changed, outdated } };
   });
 };

@@ -2,6 +2,7 @@ import type { HealthReport, InstanceHealth } from '../health/check.ts';
 import { waitHealthy } from '../health/wait.ts';
 import type { Emit } from '../lib/events.ts';
 import { anyOf, deadline } from '../lib/poll.ts';
+import type { Replace } from '../render/replace-rendered.ts';
 import type { Service, Stack } from '../stack/model.ts';
 import type { Runtime } from '../stack/runtime.ts';
 import type { Plan, Step } from './plan.ts';
@@ -12,7 +13,8 @@ export interface ApplyInput {
   readonly stack: Stack;
   readonly runtime: Runtime;
   readonly plan: Plan;
-  readonly hashes: ReadonlyMap<string, string>;
+  /** Called right before instances are started, also for one that has to be stopped first. */
+  readonly replaceFiles: Replace;
   readonly timeoutMs: number;
   /** Called for every service of a wave once its instances were started: declared topics, migrations. */
   readonly settle: (service: Service, signal: AbortSignal) => Promise<void>;
@@ -50,7 +52,7 @@ export async function apply(input: ApplyInput): Promise<HealthReport> {
 }
 
 async function startAll(input: ApplyInput, starts: readonly Step[], until: AbortSignal): Promise<HealthReport> {
-  const { stack, runtime, hashes, plan, emit } = input;
+  const { stack, runtime, plan, emit } = input;
   const wanted = new Set([...plan.unchanged, ...starts.map(({ instance }) => instance)]);
   const waiting = new Set<string>();
   // Every wave waits for the ones before it too.
@@ -63,8 +65,9 @@ async function startAll(input: ApplyInput, starts: readonly Step[], until: Abort
       emit({ type: 'step', id: instance, title: instance, state: 'start', detail: `${op}ing: ${cause}` });
     }
     const named = (op: Step['op']) => begun.filter((step) => step.op === op).map(({ instance }) => instance);
+    if (begun.length > 0) await input.replaceFiles(begun.map(({ instance }) => instance));
     if (named('restart').length > 0) await startAgain(input, named('restart'));
-    if (named('start').length > 0) await runtime.start(stack, named('start'), { hashes, signal: until });
+    if (named('start').length > 0) await runtime.start(stack, named('start'), { signal: until });
     for (const name of wave) waiting.add(name);
     const settling = stack.services.filter(({ instances }) => instances.some(({ name }) => wave.includes(name)));
     report = await settledAndHealthy(until, {

@@ -25,12 +25,14 @@ export interface PlanInput {
   readonly known: readonly string[];
   readonly hashes: ReadonlyMap<string, string>;
   readonly observed: readonly ObservedInstance[];
+  /** What the rendered folder holds now, before this run writes to it; undefined where nothing says it. */
+  readonly written?: ReadonlyMap<string, string> | undefined;
   /** Instances whose program is built again in any case: what runs was made before. */
   readonly rebuilt?: ReadonlySet<string>;
 }
 
 /** What has to happen so that the wanted instances run with the wanted configuration. Pure. */
-export function plan({ wanted, known, hashes, observed, rebuilt }: PlanInput): Plan {
+export function plan({ wanted, known, hashes, observed, written, rebuilt }: PlanInput): Plan {
   const seen = new Map(observed.map((instance) => [instance.name, instance]));
   const removals = observed
     .filter(({ name, state }) => !known.includes(name) && state !== 'missing')
@@ -39,14 +41,26 @@ export function plan({ wanted, known, hashes, observed, rebuilt }: PlanInput): P
     const before = seen.get(name);
     const replaces = before !== undefined && isPresent(before);
     const cause = startCause(before, hashes.get(name));
-    if (rebuilt?.has(name) !== true)
-      return cause === undefined ? [] : [{ op: 'start', instance: name, cause, replaces }];
-    // A runtime leaves an instance alone that runs as configured, whatever its program was built from since.
+    // A runtime leaves an instance alone that was started as configured, whatever became of its program or files since.
+    const further =
+      rebuilt?.has(name) === true ? 'asked to be built again' : replacedCause(before, { hashes, written });
+    if (further === undefined) return cause === undefined ? [] : [{ op: 'start', instance: name, cause, replaces }];
     const op = replaces ? 'restart' : 'start';
-    return [{ op, instance: name, cause: cause ?? 'asked to be built again', replaces }];
+    return [{ op, instance: name, cause: cause ?? further, replaces }];
   });
   const started = new Set(starts.map(({ instance }) => instance));
   return { steps: [...removals, ...starts], unchanged: wanted.filter((name) => !started.has(name)) };
+}
+
+/** A server that was started as wanted may have read other files since, when it was started again after a crash. */
+function replacedCause(
+  before: ObservedInstance | undefined,
+  { hashes, written }: Pick<PlanInput, 'hashes' | 'written'>,
+): string | undefined {
+  if (before === undefined || written === undefined) return undefined;
+  const hash = hashes.get(before.name);
+  const replaced = before.configHash === hash && written.get(before.name) !== hash;
+  return replaced ? 'a run that was interrupted replaced its files' : undefined;
 }
 
 /** The plan as text, one line per step: what `--dry-run` prints and what tests compare. */

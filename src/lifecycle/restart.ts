@@ -2,28 +2,62 @@ import { checkStack } from '../health/check.ts';
 import { waitHealthy } from '../health/wait.ts';
 import { deadline } from '../lib/poll.ts';
 import { render } from '../render/render.ts';
-import type { Instance } from '../stack/model.ts';
+import { openReplace } from '../render/replace-rendered.ts';
+import type { Instance, Stack } from '../stack/model.ts';
+import type { PortWish } from '../stack/ports.ts';
+import { refuseNewSecrets } from './new-secrets.ts';
 import { findPrimaries } from './primaries.ts';
+import { type RestartPlan, restartPlan } from './restart-plan.ts';
 import type { Session } from './session.ts';
 import { startAgain } from './start-again.ts';
 
+export interface RestartOptions {
+  readonly timeoutMs: number;
+  /** The ports that the stack and the values wish for now. */
+  readonly portWishes: readonly PortWish[];
+}
+
 /**
  * Restarts instances one at a time, each one healthy again before the next; the primary last, so that its replicas are
- * there when it returns. Then waits until everything is healthy that was healthy before: what was connected to them
- * connects again. Configuration is not rendered anew: that is what `up` is for.
+ * there when it returns. Each comes back with its configuration as stack.yaml and the values have it now; the files of
+ * every other instance stay as they are. Then waits until everything is healthy that was healthy before: what was
+ * connected to them connects again.
+ * @throws E_NOT_RUNNING, E_USAGE for what only `up` can change, before anything was changed; E_NOT_READY, E_START_FAILED
+ *   and what the runtime throws.
  */
-export async function restart(session: Session, instances: readonly Instance[], timeoutMs: number): Promise<void> {
-  const { stack, runtime, emit, signal } = session;
-  const { hashes } = render(stack);
-  const before = await checkStack(stack, await runtime.observe(), signal);
-  const primaries = Object.values(await findPrimaries(stack, runtime, signal)).map(({ instance }) => instance);
-  const isPrimary = ({ name }: Instance): boolean => primaries.includes(name);
-  const order = [...instances.filter((one) => !isPrimary(one)), ...instances.filter(isPrimary)];
-  for (const { name } of order) {
+export async function restart(
+  session: Session,
+  asked: readonly Instance[],
+  { timeoutMs, portWishes }: RestartOptions,
+): Promise<RestartPlan> {
+  const { runtime, paths, record, emit, signal } = session;
+  const found = await findPrimaries(session.stack, runtime, signal);
+  const stack: Stack = { ...session.stack, primaries: { ...session.stack.primaries, ...found } };
+  const rendered = render(stack);
+  const observed = await runtime.observe();
+  const { hashes } = rendered;
+  const names = asked.map(({ name }) => name);
+  const plan = restartPlan({
+    asked: names,
+    hashes,
+    observed,
+    runtime: runtime.name,
+    portWishes,
+    wantedPorts: record.wantedPorts,
+  });
+  await refuseNewSecrets(stack, rendered, plan.changed, paths.rendered);
+  announce(session, plan);
+  // Only what changed may need an image that is not there, or has to be built from a program's new source.
+  if (plan.changed.length > 0) await runtime.prepare(servicesOf(stack, plan.changed), emit, { ...AS_IT_IS, signal });
+  const before = await checkStack(stack, observed, signal);
+  const replaceFiles = await openReplace({ paths, rendered, observed, keepUnknown: true });
+  for (const name of rolling(plan.instances, found)) {
     const step = { type: 'step', id: name, title: `restart ${name}` } as const;
     const until = deadline(timeoutMs, signal);
-    emit({ ...step, state: 'start' });
-    await startAgain({ stack, runtime, hashes, timeoutMs }, [name]);
+    const detail = plan.changed.includes(name) ? { detail: 'its configuration changed' } : {};
+    emit({ ...step, state: 'start', ...detail });
+    await replaceFiles([name]);
+    await startAgain({ stack, runtime, timeoutMs }, [name]);
     await waitHealthy({
       stack,
       runtime,
@@ -41,4 +75,35 @@ export async function restart(session: Session, instances: readonly Instance[], 
     onChange: () => undefined,
     signal: deadline(timeoutMs, signal),
   });
+  return plan;
+}
+
+const AS_IT_IS = { rebuild: new Set<string>(), cache: true };
+
+/** Before anything is done: what this restart leaves alone and `up` would change. */
+function announce({ emit }: Session, { absent, outdated }: RestartPlan): void {
+  if (absent.length > 0) {
+    emit({
+      type: 'warning',
+      text: `not there, and not started: ${absent.join(', ')} (stackctl up starts what is missing)`,
+    });
+  }
+  if (outdated.length > 0) {
+    const what = 'the configuration of these changed too, and they keep the one that they run with';
+    emit({ type: 'warning', text: `${what}: ${outdated.join(', ')} (stackctl up, or restart them too)` });
+  }
+}
+
+/** Primaries last. */
+function rolling(
+  names: readonly string[],
+  found: Readonly<Record<string, { readonly instance: string }>>,
+): readonly string[] {
+  const primaries = new Set(Object.values(found).map(({ instance }) => instance));
+  return [...names.filter((name) => !primaries.has(name)), ...names.filter((name) => primaries.has(name))];
+}
+
+function servicesOf(stack: Stack, instances: readonly string[]): Stack {
+  const services = stack.services.filter((service) => service.instances.some(({ name }) => instances.includes(name)));
+  return { ...stack, services };
 }

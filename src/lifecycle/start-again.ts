@@ -5,7 +5,6 @@ import type { Runtime } from '../stack/runtime.ts';
 export interface StartAgainInput {
   readonly stack: Stack;
   readonly runtime: Runtime;
-  readonly hashes: ReadonlyMap<string, string>;
   /** For the stop and the start together. */
   readonly timeoutMs: number;
 }
@@ -15,10 +14,10 @@ export interface StartAgainInput {
  * @throws what the runtime throws, also at the end of the time.
  */
 export async function startAgain(
-  { stack, runtime, hashes, timeoutMs }: StartAgainInput,
+  { stack, runtime, timeoutMs }: StartAgainInput,
   instances: readonly string[],
 ): Promise<void> {
   const signal = deadline(timeoutMs);
   await runtime.stop(instances, { signal });
-  await runtime.start(stack, instances, { hashes, signal });
+  await runtime.start(stack, instances, { signal });
 }

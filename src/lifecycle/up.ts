@@ -2,12 +2,13 @@ import { StackctlError } from '../errors.ts';
 import type { HealthReport } from '../health/check.ts';
 import type { Emit } from '../lib/events.ts';
 import { render } from '../render/render.ts';
-import { writeRendered } from '../render/write.ts';
+import { openReplace } from '../render/replace-rendered.ts';
 import { instancesOf, type RuntimeName, type Service, type Stack, serviceOf } from '../stack/model.ts';
 import type { OpenedProject } from '../stack/open.ts';
 import type { PortMode, PortMove } from '../stack/ports.ts';
 import { isPresent } from '../stack/present.ts';
 import { type ProjectRecord, writeRecord } from '../stack/record.ts';
+import { readRenderedHashes } from '../stack/rendered-hashes.ts';
 import type { PrepareOptions, Runtime, TakenNetworks } from '../stack/runtime.ts';
 import { recordOf, saveProject } from '../stack/save-project.ts';
 import { allocate, whileAllocating } from './allocate.ts';
@@ -62,21 +63,22 @@ export async function up(wanted: UpInput): Promise<UpResult> {
   const primaries = { ...record.primaries, ...(await findPrimaries(allocated, runtime, signal)) };
   const stack: Stack = { ...allocated, primaries };
   const rendered = render(stack);
+  const observed = await runtime.observe();
   const steps = plan({
     wanted: wantedNames(stack, wanted.services),
     known: instancesOf(stack).map(({ name }) => name),
     hashes: rendered.hashes,
-    observed: await runtime.observe(),
+    observed,
+    written: await readRenderedHashes(paths),
     rebuilt: rebuiltNames(stack, wanted.build.rebuild),
   });
   if (wanted.dryRun) return { stack, plan: steps, report: undefined };
   if (steps.steps.length > 0) await runtime.prepare(partOf(stack, wanted.services), emit, { ...wanted.build, signal });
-  await writeRendered(paths.rendered, rendered.files, { prune: true });
   const report = await apply({
     stack,
     runtime,
     plan: steps,
-    hashes: rendered.hashes,
+    replaceFiles: await openReplace({ paths, rendered, observed, keepUnknown: false }),
     timeoutMs: wanted.timeoutMs ?? stack.readiness.timeoutMs,
     settle: async (service, until) => {
       await service.kind.provision?.({ stack, service }, { emit, signal: until });

@@ -15,6 +15,8 @@ export interface Rendered {
   readonly files: readonly RenderedFile[];
   /** Instance name -> hash of everything that a running instance would have to be restarted for. */
   readonly hashes: ReadonlyMap<string, string>;
+  /** Instance name -> the instance whose files it reads: itself, or the first of the replicas. */
+  readonly places: ReadonlyMap<string, string>;
 }
 
 /** Every file of a stack. Pure: the same Stack gives the same bytes. */
@@ -40,7 +42,8 @@ export function render(stack: Stack): Rendered {
     renderEnv(stack),
     ...renderEnvExample(stack),
   ];
-  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), hashes };
+  const places = new Map(perInstance.map(({ instance, place }) => [instance.name, place.name]));
+  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), hashes, places };
 }
 
 function composeFile(

@@ -6,6 +6,8 @@ import type { RenderedFile } from '../stack/kind.ts';
 export interface WriteOptions {
   /** Delete every other file in the folder: only for a folder that nobody else writes to. */
   readonly prune: boolean;
+  /** With `prune`: other files that stay all the same, by their path in the folder. */
+  readonly keep?: (path: string) => boolean;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface WriteOptions {
 export async function writeRendered(
   folder: string,
   files: readonly RenderedFile[],
-  { prune }: WriteOptions,
+  { prune, keep = () => false }: WriteOptions,
 ): Promise<void> {
   await makeFolder(folder);
   // Whatever the umask is: a server in a container reads the folder that is mounted as another user.
@@ -29,7 +31,7 @@ export async function writeRendered(
   if (!prune) return;
   const wanted = new Set(files.map(({ path }) => path));
   for (const path of await filesBelow(folder)) {
-    if (!wanted.has(path)) await rm(join(folder, path), { force: true });
+    if (!wanted.has(path) && !keep(path)) await rm(join(folder, path), { force: true });
   }
 }
 

@@ -12,6 +12,8 @@ export interface ProjectPaths {
   readonly faults: string;
   /** Never changed by a server. */
   readonly rendered: string;
+  /** Inside `rendered`: which configuration each instance's files were rendered from. */
+  readonly renderedHashes: string;
   /** Process runtime: one folder per instance. */
   readonly instances: string;
   /** Process runtime: the supervisor's own files. */
@@ -27,6 +29,7 @@ export function projectPaths(folder: string, name: string): ProjectPaths {
     lock: join(root, 'lock'),
     faults: join(root, 'faults.json'),
     rendered: join(root, 'rendered'),
+    renderedHashes: join(root, 'rendered', 'hashes.json'),
     instances: join(root, 'instances'),
     supervisor: join(root, 'supervisor'),
   };

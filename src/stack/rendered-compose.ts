@@ -10,7 +10,6 @@ export interface RenderedService {
   /** Undefined: its containers are replicas. */
   readonly instance: string | undefined;
   readonly image: string | undefined;
-  readonly configHash: string | undefined;
 }
 
 /** The services of a rendered file. @throws Error for what is not YAML. */
@@ -21,7 +20,6 @@ export function parseRenderedServices(text: string): readonly RenderedService[] 
     service: labels[LABELS.service],
     instance: labels[LABELS.instance],
     image,
-    configHash: labels[LABELS.configHash],
   }));
 }
 

@@ -70,8 +70,6 @@ export interface ExecOptions {
 }
 
 export interface StartOptions {
-  /** Instance name -> hash of its rendered files and of its place in the stack. */
-  readonly hashes: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
 }
 
@@ -109,8 +107,8 @@ export interface Runtime {
    */
   prepare(stack: Stack, emit: Emit, options?: PrepareOptions): Promise<void>;
   /**
-   * Makes these instances exist with the configuration rendered for `stack` and run. Recreates one whose configuration
-   * hash differs. Returns once they were started, not when they are ready. An injected fault on one of them is over.
+   * Makes these instances exist with the files that were rendered for them, and run. Recreates one that runs with another
+   * configuration than `stack/rendered-hashes.ts` has for these files. Returns once they were started, not when they are ready. An injected fault on one of them is over.
    */
   start(stack: Stack, instances: readonly string[], options: StartOptions): Promise<void>;
   /**

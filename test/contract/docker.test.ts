@@ -10,6 +10,7 @@ import { renderCompose } from '../../src/render/compose.ts';
 import { availability, open } from '../../src/runtimes/docker/index.ts';
 import { instancesOf, type Stack } from '../../src/stack/model.ts';
 import { projectPaths } from '../../src/stack/paths.ts';
+import { writeRenderedHashes } from '../../src/stack/rendered-hashes.ts';
 import type { ObservedInstance, Runtime } from '../../src/stack/runtime.ts';
 import { fakeStack } from '../runtimes/docker/fake-stack.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -49,7 +50,8 @@ describe.skipIf(!available && !required)('docker', () => {
     for (const name of names) mkdirSync(join(paths.rendered, name), { recursive: true });
     const hashes = new Map(names.map((name) => [name, hash]));
     writeFileSync(join(paths.rendered, 'compose.yaml'), renderCompose(wanted, hashes));
-    await runtime.start(wanted, names, { hashes, signal });
+    await writeRenderedHashes(paths, hashes);
+    await runtime.start(wanted, names, { signal });
   }
 
   async function one(name: string): Promise<ObservedInstance | undefined> {
@@ -192,7 +194,7 @@ describe.skipIf(!available && !required)('docker', () => {
     const before = await ids();
     expect(await states()).toEqual(['redis-1 stopped', 'redis-2 paused', 'redis-3 running', 'redis-4 running']);
     await runtime.stop(['redis-3'], { signal });
-    await runtime.start(three, ['redis-3'], { hashes: new Map(), signal });
+    await runtime.start(three, ['redis-3'], { signal });
     expect(await ids()).toEqual(before);
     expect(before).toContain(left?.containerId);
     expect(await states()).toEqual(['redis-1 stopped', 'redis-2 paused', 'redis-3 running', 'redis-4 running']);
@@ -210,7 +212,7 @@ describe.skipIf(!available && !required)('docker', () => {
   it('removes nothing for an instance that the rendered file does not have', async () => {
     const before = await ids();
     const renamed = fakeStack({ id, folder, prefix: '172.29.82', firstPort: 17479, instances: 3 });
-    const asked = runtime.start(renamed, ['redis-3'], { hashes: new Map(), signal });
+    const asked = runtime.start(renamed, ['redis-3'], { signal });
     await expect(asked).rejects.toMatchObject({ code: 'E_START_FAILED', message: expect.stringContaining('redis-3') });
     expect(await ids()).toEqual(before);
   });

@@ -298,7 +298,7 @@ describe('one supervisor', () => {
       ...made.input,
       env: { ...made.input.env, STACKCTL_SUPERVISOR: program },
     });
-    const starting = broken.start(made.stack, ['app-1'], { hashes: new Map(), signal: new AbortController().signal });
+    const starting = broken.start(made.stack, ['app-1'], { signal: new AbortController().signal });
     await expect(starting).rejects.toMatchObject({ code: 'E_SUPERVISOR' });
     await expect(starting).rejects.toMatchObject({ hint: expect.stringContaining('supervisor.log') });
   });

@@ -66,3 +66,15 @@ test.each<[Partial<ObservedInstance>, string]>([
 test('a removed instance that is gone already is not removed again', () => {
   expect(text({ wanted: [], observed: [observed('a-9', { state: 'missing' })] })).toEqual(['']);
 });
+
+test('a run that ended while it replaced files: what runs with the wanted configuration is restarted all the same', () => {
+  const written = (...names: readonly string[]) => new Map(names.map((name) => [name, 'h']));
+  const both = { observed: [observed('a-1'), observed('a-2')] };
+  expect(text({ ...both, written: written('a-2') })).toEqual([
+    'restart a-1: a run that was interrupted replaced its files',
+    'keep a-2: runs as configured',
+  ]);
+  const changed = { observed: [observed('a-1', { configHash: 'old' }), observed('a-2')] };
+  expect(text({ ...changed, written: written('a-2') })[0]).toBe('start a-1: its configuration changed');
+  expect(text({ ...both, written: undefined })[0]).toBe('keep a-1: runs as configured');
+});

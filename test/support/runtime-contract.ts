@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { render } from '../../src/render/render.ts';
-import { writeRendered } from '../../src/render/write.ts';
+import { openReplace } from '../../src/render/replace-rendered.ts';
 import { instancesOf, type Network, type RuntimeName, type Stack } from '../../src/stack/model.ts';
 import { type ProjectPaths, projectPaths } from '../../src/stack/paths.ts';
 import type { Runtime, RuntimeInput, RuntimeModule } from '../../src/stack/runtime.ts';
@@ -71,9 +71,11 @@ export async function makeProject(
     openAgain: () => harness.module.open(input),
     start: async (names, marker = 'one', signal = new AbortController().signal) => {
       const stack = stackOf(marker);
-      const { files, hashes } = render(stack);
-      await writeRendered(paths.rendered, files, { prune: true });
-      await runtime.start(stack, names ?? instancesOf(stack).map(({ name }) => name), { hashes, signal });
+      const wanted = names ?? instancesOf(stack).map(({ name }) => name);
+      const observed = await runtime.observe();
+      const replace = await openReplace({ paths, rendered: render(stack), observed, keepUnknown: false });
+      await replace(wanted);
+      await runtime.start(stack, wanted, { signal });
     },
     cleanUp: async () => {
       await runtime.down({ volumes: true });

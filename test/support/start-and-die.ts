@@ -1,7 +1,7 @@
 /** `node start-and-die.mjs FOLDER`: starts the fixture stack there, in a process that a test can kill. */
 
 import { render } from '../../src/render/render.ts';
-import { writeRendered } from '../../src/render/write.ts';
+import { openReplace } from '../../src/render/replace-rendered.ts';
 import { open } from '../../src/runtimes/process/open.ts';
 import { instancesOf } from '../../src/stack/model.ts';
 import { projectPaths } from '../../src/stack/paths.ts';
@@ -11,10 +11,9 @@ const [folder = ''] = process.argv.slice(2);
 const paths = projectPaths(folder, 'fixture');
 const identity = { name: 'fixture', id: 'fixture', folder };
 const stack = fixtureStack({ ...identity, runtime: 'process', image: '', network: undefined, marker: 'one', count: 3 });
-const { files, hashes } = render(stack);
-await writeRendered(paths.rendered, files, { prune: true });
+await openReplace({ paths, rendered: render(stack), observed: [], keepUnknown: false });
 const runtime = await open({ projectId: 'fixture', paths, env: process.env });
 console.log('starting');
 const names = instancesOf(stack).map(({ name }) => name);
-await runtime.start(stack, names, { hashes, signal: new AbortController().signal });
+await runtime.start(stack, names, { signal: new AbortController().signal });
 console.log('started');

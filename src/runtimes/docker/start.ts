@@ -4,6 +4,7 @@ import { LABELS } from '../../stack/labels.ts';
 import { instancesOf, type Stack } from '../../stack/model.ts';
 import type { ProjectPaths } from '../../stack/paths.ts';
 import type { RenderedService } from '../../stack/rendered-compose.ts';
+import { type RenderedHashes, readRenderedHashes } from '../../stack/rendered-hashes.ts';
 import type { StartOptions } from '../../stack/runtime.ts';
 import { compose } from './compose-cli.ts';
 import type { Engine } from './engine.ts';
@@ -39,10 +40,11 @@ export async function start(
   const file = join(input.paths.rendered, 'compose.yaml');
   const rendered = await readRenderedServices(file);
   const wanted = placesIn(rendered, stack, instances);
+  const hashes = (await readRenderedHashes(input.paths)) ?? new Map();
   await removeOutdatedNetwork(input, stack);
   const left = await removeRenamed(input, rendered, new Set(wanted.map(({ service }) => service)));
   const there = newestOfEach(left);
-  const [good, others] = await partition(input.engine, wanted, there);
+  const [good, others] = await partition(input.engine, wanted, there, hashes);
   await startContainers(input.engine, good, instances);
   const touched = new Set(others.map(({ entry }) => entry.name));
   await endFaults(
@@ -93,18 +95,23 @@ async function partition(
   engine: Engine,
   places: readonly Place[],
   there: readonly ProjectContainer[],
+  hashes: RenderedHashes,
 ): Promise<readonly [good: readonly ProjectContainer[], others: readonly Candidate[]]> {
   const candidates = places.map(
     (place): Candidate => ({ ...place, container: there.find(({ instance }) => instance === place.name) }),
   );
-  const isGood = await Promise.all(candidates.map((candidate) => isAsRendered(engine, candidate)));
+  const isGood = await Promise.all(candidates.map((candidate) => isAsRendered(engine, candidate, hashes)));
   const good = candidates.flatMap(({ container }, index) => (isGood[index] && container ? [container] : []));
   return [good, candidates.filter((_, index) => !isGood[index])];
 }
 
-async function isAsRendered(engine: Engine, { container, entry }: Candidate): Promise<boolean> {
+async function isAsRendered(
+  engine: Engine,
+  { container, entry, name }: Candidate,
+  hashes: RenderedHashes,
+): Promise<boolean> {
   if (container === undefined || composeServiceOfContainer(container) !== entry.name) return false;
-  if (container.Labels[LABELS.configHash] !== entry.configHash) return false;
+  if (container.Labels[LABELS.configHash] !== hashes.get(name)) return false;
   const image = entry.image === undefined ? undefined : await inspectImage(engine, entry.image);
   return image === undefined || image.Id === container.ImageID;
 }

@@ -3,6 +3,7 @@ import { StackctlError } from '../../errors.ts';
 import { makeFolder } from '../../lib/files.ts';
 import type { ProcessSpec } from '../../stack/kind.ts';
 import { type Instance, instancesOf, type Stack, serviceOf } from '../../stack/model.ts';
+import { type RenderedHashes, readRenderedHashes } from '../../stack/rendered-hashes.ts';
 import type { RuntimeInput, StartOptions } from '../../stack/runtime.ts';
 import { binariesOf } from './binaries/binaries-of.ts';
 import { foldersOf, type InstanceFolders, type Launch, readRecord, readRunState } from './instance-files.ts';
@@ -21,7 +22,8 @@ export async function startInstances(
   const services = [...new Set(wanted.map(({ service }) => service))].map((name) => serviceOf(stack, name));
   const binaries = await binariesOf(input, stack, services);
   const requests: Request[] = [];
-  for (const instance of wanted) requests.push(await startRequest(input, stack, instance, binaries, options));
+  const hashes = (await readRenderedHashes(input.paths)) ?? new Map();
+  for (const instance of wanted) requests.push(await startRequest(input, stack, instance, binaries, hashes));
   await request(input, requests, options.signal);
   for (const { folders } of requests) await throwIfFailed(folders);
 }
@@ -31,7 +33,7 @@ async function startRequest(
   stack: Stack,
   instance: Instance,
   binaries: Readonly<Record<string, string>>,
-  { hashes }: StartOptions,
+  hashes: RenderedHashes,
 ): Promise<Request> {
   const folders = foldersOf(input.paths.instances, instance.name);
   await makeFolder(folders.run, 0o700);
