@@ -39,7 +39,9 @@ test('one that is stopped is started again, one that is not there is not', () =>
 
 test('another port is for `up`: refused for what is restarted, told of the others', () => {
   const moved = { wantedPorts: { 'a-1': { main: 9 } } };
-  expect(() => planned(moved)).toThrowError(expect.objectContaining({ code: 'E_USAGE', message: expect.stringMatching(/a-1 .* port 1/) }));
+  expect(() => planned(moved)).toThrowError(
+    expect.objectContaining({ code: 'E_USAGE', message: expect.stringMatching(/a-1 .* port 1/) }),
+  );
   expect(planned({ ...moved, asked: ['b-1'] }).outdated).toEqual(['a-1', 'a-2']);
 });
 
