@@ -32,7 +32,7 @@ export function checked<Value>(schema: ZodType<Value>, value: unknown): Value {
 }
 
 /** For a person, where the schema has no words of its own. */
-function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
+export function plainWords(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined ? 'is missing' : `must be ${TYPE_WORDS[issue.expected] ?? issue.expected}`;
@@ -44,10 +44,20 @@ function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
       return `must ${bound(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)}`;
     case 'too_big':
       return `must ${bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)}`;
+    case 'invalid_format':
+      return `must be ${FORMAT_WORDS[issue.format] ?? 'written otherwise'}`;
     default:
-      return undefined;
+      return 'is not valid';
   }
 }
+
+const FORMAT_WORDS: Readonly<Record<string, string>> = {
+  datetime: 'an instant such as 2026-01-01T00:00:00Z',
+  date: 'a date such as 2026-01-01',
+  uuid: 'a UUID',
+  email: 'an email address',
+  url: 'a URL',
+};
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   string: 'text',

@@ -1,6 +1,7 @@
 /** Settings of a program from its environment: typed, with defaults, every mistake named at once. */
 import * as z from 'zod';
 import { Secret } from '../lib/secret.ts';
+import { plainWords } from './body.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -68,7 +69,7 @@ export function readSettings<Settings>(
   environment: Environment,
 ): SettingsResult<Settings> {
   const given = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== undefined && text !== ''));
-  const result = schema.safeParse(given);
+  const result = schema.safeParse(given, { error: plainWords });
   if (result.success) return { settings: result.data, problems: [] };
   const problems = result.error.issues.map(({ path, message }): SettingProblem => {
     const variable = String(path[0] ?? '');

@@ -4,9 +4,10 @@ import { isImageName } from './image-name.ts';
 import type { Kind } from './kind.ts';
 import type { ValueScalar } from './model.ts';
 import type { OutlineService } from './outline.ts';
-import { maybe } from './problem.ts';
+import { fieldName, maybe } from './problem.ts';
 import { fillReferences, referencesIn } from './references.ts';
 import { keysAt } from './schema-keys.ts';
+import { SECRET_RULE } from './secret-option.ts';
 import { suggest } from './suggest.ts';
 import { type Mistake, mistakesIn } from './zod-problems.ts';
 
@@ -33,14 +34,46 @@ export function checkService(
       .map((mistake) => ({ ...mistake, path: ['options', ...mistake.path] })),
   ];
   return [
-    ...found.map((mistake) => ({
-      ...mistake,
-      path: [...root, ...mistake.path],
-      values: referencesIn(valueAt(service, mistake.path)).map((reference) => reference.name),
-    })),
+    ...found.map((mistake) => {
+      const given = valueAt(service, mistake.path);
+      const names = referencesIn(given).map((reference) => reference.name);
+      const path = [...root, ...mistake.path];
+      if (mistake.message === SECRET_RULE) return noSecret({ ...mistake, path }, name, given, values);
+      return { ...mistake, path, values: names };
+    }),
     // No other value would mend these.
     ...wrongFills(service, values).map((mistake) => ({ ...mistake, path: [...root, ...mistake.path], values: [] })),
   ];
+}
+
+/** A password that is written down in stack.yaml, or a value that is not of type secret. What it is is not repeated. */
+function noSecret(
+  mistake: Mistake,
+  service: string,
+  given: unknown,
+  values: ReadonlyMap<string, ValueScalar>,
+): FilledMistake {
+  const option = String(mistake.path.at(-1));
+  const [reference] = referencesIn(given);
+  if (reference !== undefined) {
+    const message = `must be secret: ${fieldName(mistake.path)} takes no other type`;
+    if (values.has(reference.name)) {
+      return { part: 'value', path: ['values', reference.name, 'type'], message, values: [] };
+    }
+    return { ...mistake, values: [reference.name] };
+  }
+  const value = camelCase(`${service}-${option}`);
+  const lines = [
+    `${SECRET_RULE}, so that it is in no file that others read. Write here`,
+    `      ${option}: "{{${value}}}"`,
+    '    and under values:',
+    `      ${value}: { type: secret, default: "", description: ${option} of ${service} }`,
+  ];
+  return { ...mistake, message: lines.join('\n'), values: [] };
+}
+
+function camelCase(text: string): string {
+  return text.replaceAll(/-+(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function unknownPorts({ ports }: OutlineService, kind: Kind): readonly Mistake[] {

@@ -1,5 +1,6 @@
 import { parseMemorySize } from '../lib/memory-size.ts';
 import { Secret } from '../lib/secret.ts';
+import { numberFault, readInteger, readNumber } from './exact-number.ts';
 import { isImageName } from './image-name.ts';
 import type { ValueScalar, ValueType } from './model.ts';
 
@@ -25,18 +26,26 @@ export type Coerced =
 
 /** Turns what the user gave, text from a flag or a scalar from YAML, into a value of the declared type. */
 export function coerce(rule: ValueRule, given: unknown): Coerced {
-  if (typeof given !== 'string' && typeof given !== 'number' && typeof given !== 'boolean') {
+  const raw = given instanceof Secret ? given.reveal() : given;
+  const isHidden = given instanceof Secret || rule.type === 'secret';
+  if (raw === null) return no(`is empty: ${EMPTY[rule.type] ?? `it must be ${TYPE_NAMES[rule.type]}`}`);
+  if (typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean') {
     return no(`must be ${TYPE_NAMES[rule.type]}`);
   }
-  const text = String(given);
+  const text = String(raw);
+  const not = isHidden ? '' : `, not ${JSON.stringify(raw)}`;
   // One line of a configuration file must stay one line.
   if (hasControlCharacter(text)) return no('must not contain line breaks or control characters');
   const value = READERS[rule.type](text);
-  if (value === undefined) {
-    return no(`must be ${TYPE_NAMES[rule.type]}${rule.type === 'secret' ? '' : `, not ${JSON.stringify(given)}`}`);
-  }
-  return outOfRange(rule, value) ?? { ok: true, value };
+  if (value === undefined) return no(`must be ${TYPE_NAMES[rule.type]}${reasonOf(rule.type, text)}${not}`);
+  const fault = faultOf(rule, value);
+  if (fault === undefined) return { ok: true, value };
+  return no(isHidden ? fault : `${fault}, not ${JSON.stringify(value)}`);
 }
+
+/** `~` and `null` are empty in YAML too. */
+const IN_QUOTES = 'write "" for an empty text, and put ~ or null in quotes where they are meant as text';
+const EMPTY: Partial<Record<ValueType, string>> = { string: IN_QUOTES, secret: IN_QUOTES };
 
 const TYPE_NAMES: Readonly<Record<ValueType, string>> = {
   string: 'text',
@@ -51,30 +60,43 @@ const TYPE_NAMES: Readonly<Record<ValueType, string>> = {
 
 const READERS: Readonly<Record<ValueType, (text: string) => ValueScalar | undefined>> = {
   string: (text) => text,
-  integer: (text) => (/^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined),
-  number: (text) => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined),
-  boolean: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
-  port: (text) => (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535 ? Number(text) : undefined),
+  integer: readInteger,
+  number: readNumber,
+  // As YAML 1.2 writes them.
+  boolean: (text) => (/^(true|True|TRUE)$/.test(text) ? true : /^(false|False|FALSE)$/.test(text) ? false : undefined),
+  port: (text) => {
+    const port = readInteger(text);
+    return port !== undefined && port >= 1 && port <= 65_535 ? port : undefined;
+  },
   image: (text) => (isImageName(text) ? text : undefined),
   // The text is kept for the server, which knows the same units.
   bytes: (text) => (parseMemorySize(text) === undefined ? undefined : text),
   secret: (text) => new Secret(text),
 };
 
-function outOfRange({ min, max, choices, pattern }: ValueRule, value: ValueScalar): Coerced | undefined {
-  if (typeof value === 'number' && min !== undefined && value < min) return no(`must be at least ${min}, not ${value}`);
-  if (typeof value === 'number' && max !== undefined && value > max) return no(`must be at most ${max}, not ${value}`);
-  if (choices !== undefined && !(value instanceof Secret) && !choices.map(String).includes(String(value))) {
-    return no(`must be one of ${choices.join(', ')}, not ${JSON.stringify(value)}`);
+/** Why something that looks like a number is none. */
+function reasonOf(type: ValueType, text: string): string {
+  if (type !== 'integer' && type !== 'number' && type !== 'port') return '';
+  const fault = numberFault(text);
+  return fault === undefined ? '' : ` ${fault}`;
+}
+
+/** What the value must be and is not. */
+function faultOf({ type, min, max, choices, pattern }: ValueRule, value: ValueScalar): string | undefined {
+  if (typeof value === 'number' && min !== undefined && value < min) return `must be at least ${min}`;
+  if (typeof value === 'number' && max !== undefined && value > max) return `must be at most ${max}`;
+  if (choices !== undefined && !choices.some((choice) => textOf(READERS[type](String(choice))) === textOf(value))) {
+    return type === 'secret' ? 'must be one of the choices in stack.yaml' : `must be one of ${choices.join(', ')}`;
   }
-  if (pattern !== undefined && !matches(pattern, value)) {
-    return no(value instanceof Secret ? pattern.rule : `${pattern.rule}, not ${JSON.stringify(value)}`);
-  }
-  return undefined;
+  return pattern === undefined || matches(pattern, value) ? undefined : pattern.rule;
+}
+
+function textOf(value: ValueScalar | undefined): string {
+  return value instanceof Secret ? value.reveal() : String(value);
 }
 
 function matches(pattern: ValuePattern, value: ValueScalar): boolean {
-  return new RegExp(`^(?:${pattern.matches})$`).test(value instanceof Secret ? value.reveal() : String(value));
+  return new RegExp(`^(?:${pattern.matches})$`).test(textOf(value));
 }
 
 function hasControlCharacter(text: string): boolean {

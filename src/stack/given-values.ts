@@ -2,13 +2,14 @@
 import { isAbsolute, join } from 'node:path';
 import { readTextIfThere } from '../lib/files.ts';
 import type { Secret } from '../lib/secret.ts';
+import { scalarAsWritten } from './as-written.ts';
 import { displayPath } from './display-path.ts';
 import type { Position, Problem } from './problem.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
 
 export interface GivenValue {
   readonly name: string;
-  /** Text of a flag or variable, or whatever stands in the YAML file. */
+  /** Text of a flag or variable, or whatever stands in the YAML file; a number or boolean there as it is written. */
   readonly given: unknown;
   /** As `config --origins` prints it: `--set`, `stackctl.yaml:4:3`, `STACKCTL_VALUE_QUORUM`, … */
   readonly origin: string;
@@ -72,7 +73,7 @@ export function fromYaml(source: YamlSource, path: readonly string[]): readonly 
     return {
       name: name.replace(/\?$/, ''),
       optional,
-      given,
+      given: scalarAsWritten(source, [...path, name], given),
       position,
       namePosition,
       origin: `${position.file}:${position.line}:${position.column}`,

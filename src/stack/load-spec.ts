@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listFolder, readTextIfThere } from '../lib/files.ts';
+import { asWritten, changedNumbers, takesTextAndNumbers } from './as-written.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkService, type FilledMistake } from './check-kinds.ts';
 import { checkNetwork } from './check-network.ts';
@@ -10,7 +11,7 @@ import type { Kind } from './kind.ts';
 import type { ConfigTemplate, MigrationFolder } from './model.ts';
 import { type Outline, outlineOf } from './outline.ts';
 import type { PluginSource } from './plugins.ts';
-import { fieldName, maybe, type Problem, problemsError } from './problem.ts';
+import { fieldName, maybe, others, type Problem, problemsError } from './problem.ts';
 import { type StackSpec, stackSpec } from './spec.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
 import { mistakesIn, placeMistakes } from './zod-problems.ts';
@@ -49,19 +50,21 @@ export async function loadSpec({ folder, displayName, plugins }: LoadInput): Pro
   const file = displayName ?? path;
   const source = parseYaml((await readTextIfThere(path)) ?? '', file);
   if (source.isBroken) throw invalidStack(file, source.problems);
-  const outline = outlineOf(source.value);
-  const kinds = await loadKinds(outline, plugins);
+  const kinds = await loadKinds(outlineOf(source.value), plugins);
+  const data = asWritten(source, (path) => isText(path, source.value, kinds));
+  const outline = outlineOf(data);
   const templates = await readTemplates(outline, folder);
-  const problems = [
+  const found = [
     ...source.problems,
-    ...placeMistakes(mistakesIn(stackSpec, source.value ?? {}), source),
+    ...placeMistakes(mistakesIn(stackSpec, data ?? {}), source),
     ...placeMistakes(checkSpec(outline, plugins.kindNames()), source),
     ...placeMistakes(checkAddresses(outline, kinds), source),
     ...filledProblems(outline, kinds, source),
     ...templates.problems(source),
     ...(await missingFolders(outline, folder, source)),
   ];
-  const parsed = stackSpec.safeParse(source.value);
+  const problems = [...found, ...others(placeMistakes(changedNumbers(source, data), source), found)];
+  const parsed = stackSpec.safeParse(data);
   if (problems.length > 0 || !parsed.success) throw invalidStack(file, problems);
   return {
     spec: parsed.data,
@@ -77,6 +80,18 @@ export async function loadSpec({ folder, displayName, plugins }: LoadInput): Pro
 
 export function invalidStack(file: string, problems: readonly Problem[]): Error {
   return problemsError('E_STACK_INVALID', file, problems, 'Mend the file; docs/stack.yaml explains every key.');
+}
+
+/** Keys of `compose:` whose entries are text for Compose. */
+const COMPOSE_TEXTS = new Set(['labels', 'annotations', 'environment', 'args', 'sysctls', 'options', 'command']);
+
+/** Whether text may stand at a path of stack.yaml, so that a number there is taken as it is written. */
+function isText(path: readonly PropertyKey[], data: unknown, kinds: LoadedStack['kinds']): boolean {
+  const [top, service, key, ...rest] = path;
+  if (top !== 'services' || (key !== 'options' && key !== 'compose')) return takesTextAndNumbers(stackSpec, path);
+  if (key === 'compose') return COMPOSE_TEXTS.has(String(path.at(-2)));
+  const kind = kinds.get(outlineOf(data).services.get(String(service))?.kind ?? '');
+  return kind !== undefined && takesTextAndNumbers(kind.options, rest);
 }
 
 async function loadKinds(outline: Outline, plugins: LoadInput['plugins']): Promise<ReadonlyMap<string, Kind>> {

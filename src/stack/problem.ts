@@ -47,6 +47,11 @@ export function fieldName(path: readonly PropertyKey[]): string {
   return path.map(String).join('.');
 }
 
+/** Those of `problems` that stand where nothing else is wrong. */
+export function others(problems: readonly Problem[], known: readonly Problem[]): readonly Problem[] {
+  return problems.filter((one) => !known.some((other) => byPlace(one, other) === 0));
+}
+
 function byPlace(a: Problem, b: Problem): number {
   return (
     (a.file ?? '').localeCompare(b.file ?? '') ||

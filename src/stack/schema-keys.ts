@@ -22,6 +22,13 @@ export function keysAt(schema: ZodType, path: readonly PropertyKey[]): readonly 
   return known.length === 0 ? undefined : known.flatMap((shape) => Object.keys(shape));
 }
 
+/** What may stand at `path` of data with this schema, in zod's words (`string`, `number`, `record`, …); of a union all. */
+export function typesAt(schema: ZodType, path: readonly PropertyKey[]): readonly string[] {
+  let found = [schema];
+  for (const step of path) found = found.flatMap(unwrap).flatMap((object) => childOf(object, step));
+  return found.flatMap(unwrap).map((object) => definition(object).type);
+}
+
 /** Paths of all named keys, `*` for the free keys of a map and the items of a list, e.g. `services.*.kind`. */
 export function keyPaths(schema: ZodType, prefix: readonly string[] = []): readonly string[] {
   return unwrap(schema).flatMap((object) => {

@@ -71,7 +71,7 @@ const GENERATED = 'generated (profile production)';
 function problemsOf(given: GivenValue, specs: ValuesInput['specs']): readonly Problem[] {
   const spec = Object.hasOwn(specs, given.name) ? specs[given.name] : undefined;
   if (spec !== undefined) {
-    const coerced = coerce(spec, plain(given.given));
+    const coerced = coerce(spec, given.given);
     return coerced.ok ? [] : [problemOf(given, given.position, coerced.message)];
   }
   if (given.optional === true) return [];
@@ -99,11 +99,7 @@ function resolveOne(name: string, spec: ValueSpec, input: ValuesInput): Resolved
 }
 
 function coerced(spec: ValueSpec, given: unknown): ValueScalar {
-  const result = coerce(spec, plain(given));
+  const result = coerce(spec, given);
   if (!result.ok) throw new Error(`a value of type ${spec.type} was used before it was checked: ${result.message}`);
   return result.value;
-}
-
-function plain(given: unknown): unknown {
-  return given instanceof Secret ? given.reveal() : given;
 }

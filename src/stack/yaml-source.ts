@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Position, Problem } from './problem.ts';
 
 /** A YAML file as plain data that still knows where everything stands. */
@@ -13,12 +13,14 @@ export interface YamlSource {
   readonly problems: readonly Problem[];
   /** Where the key or the value at a path stands; for a path that does not exist, its nearest parent. */
   at(path: readonly PropertyKey[], part: 'key' | 'value'): Position;
+  /** The characters of a scalar without quotes, e.g. `0123` where `value` has 123; undefined for everything else. */
+  written(path: readonly PropertyKey[]): string | undefined;
 }
 
 /** Parses one YAML 1.2 document. Never throws for its content: mistakes are problems. */
 export function parseYaml(text: string, file: string): YamlSource {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const place = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
@@ -34,7 +36,20 @@ export function parseYaml(text: string, file: string): YamlSource {
       ...(plain.problem === undefined ? [] : [{ ...place(0), field: '', message: plain.problem }]),
     ],
     at: (path, part) => place(offsetOf(document, path, part)),
+    written: (path) => writtenAt(document, path),
   };
+}
+
+function writtenAt(document: Document, path: readonly PropertyKey[]): string | undefined {
+  let node: unknown = document.contents;
+  for (const step of path) node = stepInto(resolved(document, node), step)?.value;
+  const scalar = resolved(document, node);
+  return isScalar(scalar) && scalar.type === 'PLAIN' ? scalar.source : undefined;
+}
+
+/** What an alias stands for. */
+function resolved(document: Document, node: unknown): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
 }
 
 function syntaxMessage(error: { readonly code: string; readonly message: string }): string {

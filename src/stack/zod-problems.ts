@@ -1,7 +1,7 @@
 import type { ZodType, z } from 'zod';
 import { Secret } from '../lib/secret.ts';
 import { fieldName, maybe, type Problem } from './problem.ts';
-import { keysAt } from './schema-keys.ts';
+import { keysAt, typesAt } from './schema-keys.ts';
 import { suggest } from './suggest.ts';
 import type { YamlSource } from './yaml-source.ts';
 
@@ -16,7 +16,8 @@ export interface Mistake {
 
 /** Every mistake of `value` under `schema`, worded for the person who wrote the file. */
 export function mistakesIn(schema: ZodType, value: unknown): readonly Mistake[] {
-  const result = schema.safeParse(value);
+  // What a schema has no words of its own for is worded here.
+  const result = schema.safeParse(value, { error: () => '' });
   return result.success ? [] : result.error.issues.flatMap((issue) => mistakesOf(issue, schema, value));
 }
 
@@ -43,28 +44,46 @@ function mistakesOf(issue: z.core.$ZodIssue, schema: ZodType, root: unknown): re
   const found = valueAt(root, issue.path);
   const part = issue.code === 'invalid_key' ? 'key' : 'value';
   if (found === undefined && part === 'value') return [{ path: issue.path, part, message: missing(issue) }];
-  return [{ path: issue.path, part, message: wording(issue, found), ...maybe(suggestionFor(issue, found)) }];
+  return [{ path: issue.path, part, message: wording(issue, found, schema), ...maybe(suggestionFor(issue, found)) }];
 }
 
 function missing(issue: z.core.$ZodIssue): string {
   return issue.code === 'invalid_type' ? `is missing; it must be ${nameOfType(issue.expected)}` : 'is missing';
 }
 
-function wording(issue: z.core.$ZodIssue, found: unknown): string {
+function wording(issue: z.core.$ZodIssue, found: unknown, schema: ZodType): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${nameOfType(issue.expected)}, not ${describe(found)}`;
+      return issue.expected === 'string' && (typeof found === 'number' || typeof found === 'boolean')
+        ? 'must be text: put it in quotes'
+        : `must be ${nameOfType(issue.expected)}, not ${describe(found)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}, not ${describe(found)}`;
     case 'too_small':
-      return `must ${bound(issue.origin, 'at least', issue.minimum)}`;
+      return (
+        issue.message ||
+        `must ${bound(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)}`
+      );
     case 'too_big':
-      return `must ${bound(issue.origin, 'at most', issue.maximum)}`;
+      return (
+        issue.message ||
+        `must ${bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)}`
+      );
+    case 'not_multiple_of':
+      return issue.message || `must be a multiple of ${issue.divisor}`;
     case 'invalid_key':
-      return issue.issues[0]?.message ?? issue.message;
+      return issue.issues[0]?.message || 'is a name that cannot be used here';
+    case 'invalid_union':
+      return issue.message || `must be ${oneOfTypes(schema, issue.path)}, not ${describe(found)}`;
     default:
-      return issue.message;
+      return issue.message || 'is not written as it has to be';
   }
+}
+
+/** `text, a number or a list`. */
+function oneOfTypes(schema: ZodType, path: readonly PropertyKey[]): string {
+  const names = [...new Set(typesAt(schema, path).map(nameOfType))];
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
 
 function bound(origin: string, side: string, limit: number | bigint): string {
@@ -94,10 +113,13 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   array: 'a list',
   object: 'a map of keys',
   record: 'a map of keys',
+  enum: 'one of the words for it',
+  literal: 'one of the words for it',
+  null: 'empty',
 };
 
 function nameOfType(expected: string): string {
-  return TYPE_NAMES[expected] ?? expected;
+  return TYPE_NAMES[expected] ?? 'of another type';
 }
 
 /** What the user wrote, short enough for a line. A list, a map and a secret are named by their type only. */

@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { StackctlError, systemCode } from '../errors.ts';
+import { asWritten, changedNumbers, takesTextAndNumbers } from '../stack/as-written.ts';
 import type { Stack } from '../stack/model.ts';
-import { problemsError } from '../stack/problem.ts';
+import { others, problemsError } from '../stack/problem.ts';
 import { suggest } from '../stack/suggest.ts';
 import { parseYaml } from '../stack/yaml-source.ts';
 import { mistakesIn, placeMistakes } from '../stack/zod-problems.ts';
@@ -29,13 +30,15 @@ export interface ProfileText {
 /** @throws E_PROFILE_INVALID */
 export function readProfile({ text, file, stack }: ProfileText): TrafficProfile {
   const source = parseYaml(text, file);
-  const parsed = profileSchema.safeParse(source.value ?? {});
+  const data = asWritten(source, (path) => takesTextAndNumbers(profileSchema, path)) ?? {};
+  const parsed = profileSchema.safeParse(data);
   const mistakes = source.isBroken
     ? []
     : parsed.success
       ? checkProfile(parsed.data, stack)
-      : mistakesIn(profileSchema, source.value ?? {});
-  const problems = [...source.problems, ...placeMistakes(mistakes, source)];
+      : mistakesIn(profileSchema, data);
+  const found = [...source.problems, ...placeMistakes(mistakes, source)];
+  const problems = [...found, ...others(placeMistakes(changedNumbers(source, data), source), found)];
   if (problems.length === 0 && parsed.success) return parsed.data;
   throw problemsError('E_PROFILE_INVALID', file, problems, 'Mend the profile; docs/traffic.md explains every key.');
 }

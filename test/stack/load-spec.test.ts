@@ -125,7 +125,11 @@ test.each([
     'default: safe, pattern: {matches: f.*, rule: must begin with f},',
     /^stack.yaml:7:33 values.mode.default: must begin with f, not "safe"$/,
   ],
-  ['network: pair-net', 'readiness: {timeout: 60}', /^stack.yaml:10:22 readiness.timeout: must be text, not 60$/],
+  [
+    'network: pair-net',
+    'readiness: {timeout: 60}',
+    /^stack.yaml:10:22 readiness.timeout: must be text: put it in quotes$/,
+  ],
   ['network: pair-net', 'readiness: {timeout: soon}', /must be a duration/],
   ['stack: pair', 'stack: Pair', /^stack.yaml:1:8 stack: must start with a lower-case/],
   ['stack: pair\n', '', /^stack.yaml:1:1 stack: is missing; it must be text$/],

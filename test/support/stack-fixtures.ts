@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type ZodType, z } from 'zod';
 import { StackctlError } from '../../src/errors.ts';
-import { Secret } from '../../src/lib/secret.ts';
 import type { Kind } from '../../src/stack/kind.ts';
 import type { PluginSource } from '../../src/stack/plugins.ts';
+import { secretOption } from '../../src/stack/secret-option.ts';
 
 /** A folder with these files, removed when the test is over (`await using`). */
 export async function folderOf(files: Readonly<Record<string, string>>): Promise<{
@@ -42,7 +42,7 @@ const KINDS: readonly Kind[] = [
     z.strictObject({
       size: z.number().int().min(1).default(1),
       mode: z.enum(['fast', 'safe']).default('safe'),
-      password: z.instanceof(Secret).optional(),
+      password: secretOption().optional(),
     }),
     [{ name: 'main', inside: 7000 }],
   ),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { parseMemorySize } from '../../lib/memory-size.ts';
 import { Secret } from '../../lib/secret.ts';
 import type { Address } from '../../stack/model.ts';
+import { secretOption } from '../../stack/secret-option.ts';
 import type { PostgresTarget } from './connect.ts';
 
 /** What stackctl sets itself, and would break the service if it were set otherwise. */
@@ -31,8 +32,7 @@ export const serverOptions = {
   user: name
     .refine((text) => !text.startsWith('pg_'), 'must not begin with pg_: the server keeps these names')
     .default('postgres'),
-  password: z
-    .instanceof(Secret)
+  password: secretOption()
     .refine((secret) => /^[^\0\r\n]+$/.test(secret.reveal()), 'must be one line and not empty')
     .default(() => new Secret('postgres')),
   maxConnections: z.number().int().min(10).max(10_000).default(100),

@@ -5,6 +5,7 @@ import { printable } from '../../lib/printable.ts';
 import { Secret } from '../../lib/secret.ts';
 import { sharedAddress } from '../../stack/environment.ts';
 import type { ServiceInput } from '../../stack/kind.ts';
+import { secretOption } from '../../stack/secret-option.ts';
 import {
   idsIn,
   type SendOutcome,
@@ -16,7 +17,7 @@ import {
 } from '../../stack/traffic.ts';
 
 const path = z.string().regex(/^\//, { error: 'must begin with /' });
-const headers = z.record(z.string(), z.union([z.string(), z.instanceof(Secret)])).default({});
+const headers = z.record(z.string(), z.union([z.string(), secretOption()], { error: 'must be text' })).default({});
 
 const sinkSettings = z.strictObject({
   path,

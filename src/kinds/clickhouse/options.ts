@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Secret } from '../../lib/secret.ts';
+import { secretOption } from '../../stack/secret-option.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const name = (what: string) => z.string().regex(NAME, `must be the name of a ${what}: letters, digits and _`);
@@ -13,8 +14,7 @@ export const clickhouseOptions = z.strictObject({
   database: name('database').default('default'),
   user: name('user').default('default'),
   /** Empty means none. */
-  password: z
-    .instanceof(Secret)
+  password: secretOption()
     .refine((secret) => PASSWORD.test(secret.reveal()), `must not have spaces, quotes or any of < > & \\`)
     .default(() => new Secret('')),
   /** Settings of the default profile: they count for every user and session, unless a statement says otherwise. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseMemorySize } from '../../lib/memory-size.ts';
 import { Secret } from '../../lib/secret.ts';
+import { secretOption } from '../../stack/secret-option.ts';
 
 /** The servers keep these numbers in a C int. */
 const MAX_INT = 2_147_483_647;
@@ -16,7 +17,7 @@ function isSavePoints(text: string): boolean {
 /** `options:` of a redis service. Every key is a directive of redis.conf; the defaults are those of the guides. */
 export const redisOptions = z.strictObject({
   /** requirepass and masterauth; empty means none. */
-  password: z.instanceof(Secret).default(() => new Secret('')),
+  password: secretOption().default(() => new Secret('')),
   /** Pairs of seconds and changes, e.g. `900 1 300 10`; empty turns snapshots off. */
   save: z
     .string()

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Secret } from '../../lib/secret.ts';
+import { secretOption } from '../../stack/secret-option.ts';
 
 /** The largest C int; as milliseconds that is 24 days. */
 const MAX_INT = 2_147_483_647;
@@ -13,7 +14,7 @@ export const sentinelOptions = z.strictObject({
     .regex(/^[A-Za-z0-9._-]+$/, 'may hold letters, digits, dot, underscore and dash')
     .default('mymaster'),
   /** requirepass of the Sentinels themselves; empty means none. */
-  password: z.instanceof(Secret).default(() => new Secret('')),
+  password: secretOption().default(() => new Secret('')),
   quorum: positive.default(2),
   downAfterMs: positive.default(5000),
   failoverTimeoutMs: positive.default(30_000),
