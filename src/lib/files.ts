@@ -93,7 +93,8 @@ function unwritable(path: string, error: unknown): StackctlError {
   );
 }
 
-function unreadable(path: string, error: unknown): StackctlError {
+/** The error for a file that is there and cannot be read. */
+export function unreadable(path: string, error: unknown): StackctlError {
   return new StackctlError('E_STATE_UNREADABLE', `cannot read ${path}: ${reason(error)}`, {
     hint: 'Check its owner and its mode.',
     details: { file: path },

@@ -1,13 +1,33 @@
 /** Lines of context around a change. */
 const CONTEXT = 2;
 
+/** Beyond so many pairs of lines that differ, 16 MB of lengths, all old ones are shown before all new ones. */
+const MAX_PAIRS = 2_000_000;
+
 /**
  * A line diff: ` ` kept, `-` only in `before`, `+` only in `after`; long runs of kept lines are left out. Longest common
- * subsequence, so O(lines * lines): meant for configuration files.
+ * subsequence of the lines between the first and the last that differ.
  */
 export function lineDiff(before: string, after: string): string {
   const a = before.split('\n');
   const b = after.split('\n');
+  const head = commonStart(a, b, 0);
+  const tail = commonStart(a.toReversed(), b.toReversed(), head);
+  const changed = diffOf(a.slice(head, a.length - tail), b.slice(head, b.length - tail));
+  const kept = (line: string): string => ` ${line}`;
+  return nearChanges([...a.slice(0, head).map(kept), ...changed, ...a.slice(a.length - tail).map(kept)]).join('\n');
+}
+
+/** How many lines both begin with, at most as many as leave `spare` lines of each. */
+function commonStart(a: readonly string[], b: readonly string[], spare: number): number {
+  const most = Math.min(a.length, b.length) - spare;
+  let count = 0;
+  while (count < most && a[count] === b[count]) count++;
+  return count;
+}
+
+function diffOf(a: readonly string[], b: readonly string[]): readonly string[] {
+  if (a.length * b.length > MAX_PAIRS) return [...a.map((line) => `-${line}`), ...b.map((line) => `+${line}`)];
   const lengths = commonLengths(a, b);
   const lines: string[] = [];
   let i = 0;
@@ -25,7 +45,7 @@ export function lineDiff(before: string, after: string): string {
       j++;
     }
   }
-  return nearChanges(lines).join('\n');
+  return lines;
 }
 
 /** `lengths[i][j]`: length of the longest common subsequence of `a` from i on and `b` from j on. */

@@ -56,9 +56,9 @@ const CAUSES: Readonly<Record<Exclude<LedgerEntry['state'], 'applied'> | 'new', 
 type Entries = ReadonlyMap<string, LedgerEntry>;
 
 function edited(files: readonly MigrationFile[], entries: Entries): readonly Drift[] {
-  return files.flatMap(({ name, path, checksum }): readonly Drift[] => {
+  return files.flatMap(({ name, path, checksum, lenientChecksums }): readonly Drift[] => {
     const entry = entries.get(name);
-    if (entry?.state !== 'applied' || entry.checksum === checksum) return [];
+    if (entry?.state !== 'applied' || [checksum, ...lenientChecksums].includes(entry.checksum)) return [];
     return [{ type: 'edited', name, path, recorded: entry.checksum, found: checksum }];
   });
 }

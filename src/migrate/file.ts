@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { TextMistake } from '../lib/source-text.ts';
+import { placeFinder } from '../lib/text-place.ts';
 import type { MigrationStatement, SqlRules } from '../stack/migrate.ts';
 import type { Problem } from '../stack/problem.ts';
 import { readHeader } from './header.ts';
+import { lenientChecksums } from './lenient-checksums.ts';
 import { refusedStatements } from './refused-statements.ts';
-import { type Mistake, type Piece, POSTGRESQL_RULES, splitSql } from './split.ts';
+import { type Mistake, POSTGRESQL_RULES, splitSql } from './split.ts';
 
 /** A migration file, read and found to be right. */
 export interface MigrationFile {
@@ -13,6 +16,8 @@ export interface MigrationFile {
   readonly version: bigint;
   /** SHA-256 of the text with LF line ends, hexadecimal. */
   readonly checksum: string;
+  /** What a ledger may have for this text when it was applied from a file that was not UTF-8. */
+  readonly lenientChecksums: readonly string[];
   readonly statements: readonly MigrationStatement[];
   readonly transactional: boolean;
   readonly lockTimeoutMs: number;
@@ -34,12 +39,20 @@ export type ReadFile =
 /** Long enough for the locks of a busy table, short enough that those who queue up behind it hardly notice. */
 const LOCK_TIMEOUT_MS = 2000;
 
+/** A file as it was read from the disk. */
+export interface FileSource {
+  readonly name: string;
+  readonly path: string;
+  readonly text: string;
+  /** It is not UTF-8. */
+  readonly mistake?: TextMistake | undefined;
+}
+
 /** Reads one migration file. Never throws for its content: mistakes are problems. Pure. */
-export function readMigration(
-  { name: file, path, text: raw }: { readonly name: string; readonly path: string; readonly text: string },
-  rules: FileRules,
-): ReadFile {
+export function readMigration({ name: file, path, text: raw, mistake }: FileSource, rules: FileRules): ReadFile {
+  if (mistake !== undefined) return { ok: false, problems: [{ file: path, field: '', ...mistake }] };
   const text = normalized(raw);
+  const placeOf = placeFinder(text);
   const name = file.replace(/\.sql$/, '');
   const split = splitSql(text, rules.sql ?? POSTGRESQL_RULES);
   const { header, mistakes } = readHeader(split.comments, split.statements[0]?.offset ?? text.length);
@@ -54,7 +67,7 @@ export function readMigration(
   const version = /^(\d+)_[\w.-]+$/.exec(name)?.[1];
   const problems = [
     ...(version === undefined ? [{ file: path, field: '', message: NAME_RULE }] : []),
-    ...found.map(({ offset, message }) => ({ file: path, ...placeOf(text, offset), field: '', message })),
+    ...found.map(({ offset, message }) => ({ file: path, ...placeOf(offset), field: '', message })),
   ];
   if (version === undefined || problems.length > 0) return { ok: false, problems };
   return {
@@ -64,7 +77,8 @@ export function readMigration(
       path,
       version: BigInt(version),
       checksum: createHash('sha256').update(text).digest('hex'),
-      statements: split.statements.map((piece) => statementOf(piece, text)),
+      lenientChecksums: lenientChecksums(text),
+      statements: split.statements.map(({ text: statement, offset }) => ({ text: statement, ...placeOf(offset) })),
       transactional,
       lockTimeoutMs: header.lockTimeoutMs ?? (transactional ? LOCK_TIMEOUT_MS : 0),
       requires: header.requires,
@@ -83,14 +97,4 @@ const NO_TRANSACTIONS: Mistake = {
 /** A checkout with other line ends, or an editor's byte order mark, is no change. */
 function normalized(text: string): string {
   return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
-}
-
-function statementOf({ text, offset }: Piece, whole: string): MigrationStatement {
-  return { text, ...placeOf(whole, offset) };
-}
-
-/** Line and column from 1. */
-function placeOf(text: string, offset: number): { readonly line: number; readonly column: number } {
-  const before = text.slice(0, offset).split('\n');
-  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }

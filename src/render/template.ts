@@ -1,5 +1,6 @@
 import { StackctlError } from '../errors.ts';
 import { Secret } from '../lib/secret.ts';
+import { placeFinder } from '../lib/text-place.ts';
 import type { TemplateItem, TemplateScalar, TemplateVariables } from '../stack/kind.ts';
 
 export interface Template {
@@ -114,6 +115,6 @@ function isScalar(item: TemplateItem): item is TemplateScalar {
 
 /** `line:column`, both from 1. */
 function position(text: string, offset: number): string {
-  const before = text.slice(0, offset).split('\n');
-  return `${before.length}:${(before.at(-1) ?? '').length + 1}`;
+  const { line, column } = placeFinder(text)(offset);
+  return `${line}:${column}`;
 }

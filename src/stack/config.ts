@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { readTextIfThere } from '../lib/files.ts';
+import { readSourceIfThere } from '../lib/source-text.ts';
 import { displayPath } from './display-path.ts';
 import { fromYaml, type GivenValue } from './given-values.ts';
 import type { Profile, RuntimeName } from './model.ts';
@@ -132,7 +132,7 @@ async function readFiles(folder: string, cwd: string): Promise<readonly ConfigFi
   const read = await Promise.all(
     NAMES.map(async (name) => {
       const path = join(folder, name);
-      const text = await readTextIfThere(path);
+      const text = await readSourceIfThere(path);
       return text === undefined ? [] : [{ path, source: parseYaml(text, displayPath(path, cwd)) }];
     }),
   );

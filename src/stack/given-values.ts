@@ -1,7 +1,7 @@
 /** Where values come from: every source as a list of what it gives, with the place to blame for it. */
 import { isAbsolute, join } from 'node:path';
-import { readTextIfThere } from '../lib/files.ts';
 import type { Secret } from '../lib/secret.ts';
+import { readSourceIfThere } from '../lib/source-text.ts';
 import { scalarAsWritten } from './as-written.ts';
 import { displayPath } from './display-path.ts';
 import type { Position, Problem } from './problem.ts';
@@ -51,11 +51,11 @@ export async function fromValuesFiles(files: readonly string[], cwd: string): Pr
 
 async function fromValuesFile(path: string, cwd: string): Promise<Given> {
   const file = displayPath(path, cwd);
-  const text = await readTextIfThere(path);
-  if (text === undefined) {
+  const read = await readSourceIfThere(path);
+  if (read === undefined) {
     return { values: [], problems: [{ origin: '--values', field: '', message: `there is no file ${file}` }] };
   }
-  const source = parseYaml(text, file);
+  const source = parseYaml(read, file);
   const isMap = mapOf(source.value) === source.value;
   const shape = isMap || source.value === undefined ? [] : [{ ...source.at([], 'value'), field: '', message: NO_MAP }];
   return { values: fromYaml(source, []), problems: [...source.problems, ...shape] };

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listFolder, readTextIfThere } from '../lib/files.ts';
+import { listFolder } from '../lib/files.ts';
+import { readSourceIfThere, type SourceText } from '../lib/source-text.ts';
 import { asWritten, changedNumbers, takesTextAndNumbers } from './as-written.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkService, type FilledMistake } from './check-kinds.ts';
@@ -48,7 +49,7 @@ export interface LoadInput {
 export async function loadSpec({ folder, displayName, plugins }: LoadInput): Promise<LoadedStack> {
   const path = join(folder, 'stack.yaml');
   const file = displayName ?? path;
-  const source = parseYaml((await readTextIfThere(path)) ?? '', file);
+  const source = parseYaml((await readSourceIfThere(path)) ?? '', file);
   if (source.isBroken) throw invalidStack(file, source.problems);
   const kinds = await loadKinds(outlineOf(source.value), plugins);
   const data = asWritten(source, (path) => isText(path, source.value, kinds));
@@ -136,18 +137,20 @@ async function readTemplates(outline: Outline, folder: string): Promise<Template
   const wanted = [...outline.services].flatMap(([service, { config }]) =>
     [...config].map(([target, relative]) => ({ service, target, relative, path: join(folder, relative) })),
   );
-  const read = await Promise.all(wanted.map(async (one) => ({ ...one, text: await readFileText(one.path) })));
+  const read = await Promise.all(wanted.map(async (one) => ({ ...one, source: await readFileSource(one.path) })));
   const byService = new Map<string, readonly ConfigTemplate[]>();
-  for (const { service, target, path, text } of read) {
-    if (text !== undefined) byService.set(service, [...(byService.get(service) ?? []), { target, path, text }]);
+  for (const { service, target, path, source } of read) {
+    if (source !== undefined)
+      byService.set(service, [...(byService.get(service) ?? []), { target, path, text: source.text }]);
   }
-  const missing = read.filter(({ text }) => text === undefined);
   return {
     byService,
-    problems: (source) =>
-      missing.map(({ service, target, relative }) =>
-        missingPath(source, ['services', service, 'config', target], `there is no file ${relative}`),
-      ),
+    problems: (stack) =>
+      read.flatMap(({ service, target, relative, path, source }) => {
+        if (source === undefined)
+          return [missingPath(stack, ['services', service, 'config', target], `there is no file ${relative}`)];
+        return source.mistake === undefined ? [] : [{ file: path, field: '', ...source.mistake }];
+      }),
   };
 }
 
@@ -162,18 +165,17 @@ async function readMigrations(outline: Outline, folder: string): Promise<readonl
     [...outline.migrations].map(async ([service, relative]) => {
       const path = join(folder, relative);
       const names = (await listFolder(path)).filter((entry) => entry.isFile() && entry.name.endsWith('.sql'));
-      const files = names.map(async ({ name }) => ({
-        name,
-        path: join(path, name),
-        text: (await readTextIfThere(join(path, name))) ?? '',
-      }));
+      const files = names.map(async ({ name }) => {
+        const source = await readSourceIfThere(join(path, name));
+        return { name, path: join(path, name), text: source?.text ?? '', mistake: source?.mistake };
+      });
       return { service, folder: path, files: (await Promise.all(files)).sort((a, b) => (a.name < b.name ? -1 : 1)) };
     }),
   );
 }
 
-async function readFileText(path: string): Promise<string | undefined> {
-  return (await isA(path, 'file')) ? readTextIfThere(path) : undefined;
+async function readFileSource(path: string): Promise<SourceText | undefined> {
+  return (await isA(path, 'file')) ? readSourceIfThere(path) : undefined;
 }
 
 async function missingFolders(outline: Outline, folder: string, source: YamlSource): Promise<readonly Problem[]> {

@@ -1,4 +1,5 @@
 /** What a kind offers to `stackctl migrate`: a ledger in the server itself, a lock, and a way to apply one file. */
+import { placeFinder } from '../lib/text-place.ts';
 import type { ServiceInput } from './kind.ts';
 
 export interface MigratorCapability<Options = unknown> {
@@ -18,6 +19,8 @@ export interface SqlRules {
   readonly backticks: boolean;
   /** # starts a comment that ends with its line. */
   readonly hashComments: boolean;
+  /** A CR without LF ends such a comment and one of --; otherwise only LF does. */
+  readonly crEndsComments: boolean;
   /** Block comments nest. */
   readonly nestedComments: boolean;
 }
@@ -78,8 +81,6 @@ export interface MigrationStatement {
 
 /** Where the character at `offset` (from 0) of a statement stands in its file, line and column from 1. */
 export function placeInFile(statement: MigrationStatement, offset: number): { line: number; column: number } {
-  const before = statement.text.slice(0, offset).split('\n');
-  const column = (before.at(-1) ?? '').length + 1;
-  const isFirstLine = before.length === 1;
-  return { line: statement.line + before.length - 1, column: isFirstLine ? statement.column + column - 1 : column };
+  const { line, column } = placeFinder(statement.text)(offset);
+  return { line: statement.line + line - 1, column: line === 1 ? statement.column + column - 1 : column };
 }

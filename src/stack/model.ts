@@ -3,6 +3,7 @@
  * the project's record; everything after that (rendering, planning, probing) only reads it.
  */
 import type { Secret } from '../lib/secret.ts';
+import type { TextMistake } from '../lib/source-text.ts';
 import type { Kind } from './kind.ts';
 
 export type RuntimeName = 'docker' | 'process';
@@ -148,7 +149,13 @@ export interface MigrationFolder {
   readonly service: string;
   /** Absolute. */
   readonly folder: string;
-  readonly files: readonly { readonly name: string; readonly path: string; readonly text: string }[];
+  readonly files: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly text: string;
+    /** The file is not UTF-8: `text` is not what stands there. */
+    readonly mistake?: TextMistake | undefined;
+  }[];
 }
 
 export interface ProjectIdentity {

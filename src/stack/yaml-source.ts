@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { SourceText } from '../lib/source-text.ts';
 import type { Position, Problem } from './problem.ts';
 
 /** A YAML file as plain data that still knows where everything stands. */
@@ -18,7 +19,24 @@ export interface YamlSource {
 }
 
 /** Parses one YAML 1.2 document. Never throws for its content: mistakes are problems. */
-export function parseYaml(text: string, file: string): YamlSource {
+export function parseYaml(given: string | SourceText, file: string): YamlSource {
+  const { text, mistake } = typeof given === 'string' ? { text: given, mistake: undefined } : given;
+  if (mistake === undefined) return parseText(text, file);
+  const { message, ...place } = mistake;
+  const start = { file, line: 1, column: 1 };
+  return {
+    file,
+    value: undefined,
+    isBroken: true,
+    problems: [{ file, ...place, field: '', message }],
+    at: () => start,
+    written: () => undefined,
+  };
+}
+
+function parseText(given: string, file: string): YamlSource {
+  // To YAML a CR alone ends a line too; the library knows only LF and CRLF. No offset changes.
+  const text = given.replaceAll(/\r(?!\n)/g, '\n');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const place = (offset: number): Position => {

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { StackctlError, systemCode } from '../errors.ts';
+import { readSourceIfThere, type SourceText } from '../lib/source-text.ts';
 import { asWritten, changedNumbers, takesTextAndNumbers } from '../stack/as-written.ts';
 import type { Stack } from '../stack/model.ts';
 import { others, problemsError } from '../stack/problem.ts';
@@ -17,11 +18,11 @@ import { profileSchema, type TrafficProfile } from './profile-schema.ts';
  */
 export async function loadProfile(stack: Stack, name: string | undefined): Promise<TrafficProfile> {
   const path = await profilePath(stack, name);
-  return readProfile({ text: await readFile(path, 'utf8'), file: displayPath(stack, path), stack });
+  return readProfile({ text: (await readSourceIfThere(path)) ?? '', file: displayPath(stack, path), stack });
 }
 
 export interface ProfileText {
-  readonly text: string;
+  readonly text: string | SourceText;
   /** As messages name it. */
   readonly file: string;
   readonly stack: Stack;

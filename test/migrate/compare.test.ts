@@ -8,6 +8,7 @@ const file = (name: string, checksum = `of ${name}`): MigrationFile => ({
   path: `migrations/${name}.sql`,
   version: BigInt(name.split('_')[0] ?? ''),
   checksum,
+  lenientChecksums: [],
   statements: [],
   transactional: true,
   lockTimeoutMs: 0,

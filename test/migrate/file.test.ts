@@ -76,6 +76,64 @@ test('statements know their place, also behind CRLF', () => {
   ]);
 });
 
+test('a CR alone ends a line and a comment, as it does for the server', () => {
+  expect(file('-- stackctl: lock_timeout=1s\rSELECT 1;\r  SELECT 2').statements).toEqual([
+    { text: 'SELECT 1', line: 2, column: 1 },
+    { text: 'SELECT 2', line: 3, column: 3 },
+  ]);
+  expect(file('-- stackctl: lock_timeout=1s\rSELECT 1').lockTimeoutMs).toBe(1000);
+});
+
+test('where only LF ends a comment, a statement that CR would hide is refused', () => {
+  const sql = {
+    backslashEscapes: true,
+    backticks: true,
+    hashComments: true,
+    crEndsComments: false,
+    nestedComments: false,
+  };
+  const read = (text: string) =>
+    readMigration({ name: '1_a.sql', path: '1_a.sql', text }, { sql, withoutTransactions: true });
+  expect(read('SELECT 1;\n-- b\rSELECT 2;\rSELECT 3')).toMatchObject({
+    ok: false,
+    problems: [{ line: 2, column: 1, message: expect.stringContaining('save the file with LF') }],
+  });
+  expect(read('-- a\r\nSELECT 1; # b\r\nSELECT 2')).toMatchObject({ ok: true });
+});
+
+test('a file that is not UTF-8 is refused at its place', () => {
+  const mistake = { line: 2, column: 30, message: 'this is not UTF-8' };
+  expect(readMigration({ name: '1_a.sql', path: 'm/1_a.sql', text: 'SELECT 1', mistake }, RULES)).toEqual({
+    ok: false,
+    problems: [{ file: 'm/1_a.sql', field: '', ...mistake }],
+  });
+});
+
+test('a file that was applied from Latin-1 and is saved as UTF-8 now is no edit', () => {
+  const text = "INSERT INTO cities VALUES ('Zürich'), ('Málaga')";
+  const applied = file(Buffer.from(text, 'latin1').toString('utf8')).checksum;
+  expect(file(text).lenientChecksums).toContain(applied);
+  expect(file(text.replace('ü', 'u')).lenientChecksums).not.toContain(applied);
+  const euro = Buffer.from([0x2d, 0x2d, 0x80, 0x0a, 0x53, 0x45, 0x4c, 0x45, 0x43, 0x54]); // Windows' byte for the euro
+  expect(file('--€\nSELECT').lenientChecksums).toContain(file(euro.toString('utf8')).checksum);
+  expect(file('SELECT 1').lenientChecksums).toEqual([]);
+});
+
+test('ten times the statements take about ten times as long, not a hundred times', () => {
+  const insert = "INSERT INTO t (id, name) VALUES (1, 'A place with a name'); -- one of many\n";
+  const fastest = (count: number): number => {
+    const text = insert.repeat(count);
+    const runs = [1, 2, 3].map(() => {
+      const begin = performance.now();
+      expect(file(text).statements).toHaveLength(count);
+      return performance.now() - begin;
+    });
+    return Math.min(...runs);
+  };
+  fastest(1000);
+  expect(fastest(20_000) / fastest(2000)).toBeLessThan(40);
+});
+
 test.each(['events.sql', '0001-events.sql', '0001_.sql', 'v1_events.sql'])('the name %s is refused', (name) => {
   expect(problems('SELECT 1', name)[0]).toContain('the name must be a number');
 });

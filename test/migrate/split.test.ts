@@ -43,7 +43,13 @@ describe('a semicolon ends nothing', () => {
   });
 
   test('what another server understands', () => {
-    const rules = { backslashEscapes: true, backticks: true, hashComments: true, nestedComments: false };
+    const rules = {
+      backslashEscapes: true,
+      backticks: true,
+      hashComments: true,
+      crEndsComments: false,
+      nestedComments: false,
+    };
     const sql = "SELECT 'a\\';', `b;` # c;\n /* /* d; */";
     expect(texts(`${sql}; SELECT 2`, rules)).toEqual([sql.replace(/ # .*$/s, ''), 'SELECT 2'].slice(0, 2));
   });

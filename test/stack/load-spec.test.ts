@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { checkService } from '../../src/stack/check-kinds.ts';
@@ -248,3 +248,25 @@ function pathsIn(value: unknown, prefix = ''): readonly string[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   return Object.entries(value).flatMap(([key, child]) => [`${prefix}${key}`, ...pathsIn(child, `${prefix}${key}.`)]);
 }
+
+test('what is not UTF-8 is refused where it stands, in stack.yaml and in a config template', async () => {
+  await using folder = await folderOf(STACK_FILES);
+  const load = () => errorOf(loadSpec({ folder: folder.path, displayName: 'stack.yaml', plugins: testPlugins }));
+  const latin1 = (text: string) => Buffer.from(text, 'latin1');
+  await writeFile(`${folder.path}/config/store.conf.tmpl`, latin1('size 1\n# für'));
+  const error = await load();
+  expect(error).toMatchObject({ code: 'E_STACK_INVALID' });
+  expect(error.message).toContain(`${folder.path}/config/store.conf.tmpl:2:4 this is not UTF-8 (byte 0xFC)`);
+  await writeFile(`${folder.path}/stack.yaml`, latin1('stack: für\n'));
+  expect((await load()).message).toContain('stack.yaml:1:9 this is not UTF-8 (byte 0xFC)');
+  await writeFile(`${folder.path}/stack.yaml`, Buffer.from(`\uFEFF${STACK_YAML}`, 'utf16le'));
+  expect((await load()).message).toContain('stack.yaml:1:1 this is UTF-16');
+});
+
+test('CR ends a line of YAML, and a byte order mark is no part of it', async () => {
+  const yaml = `\uFEFF${STACK_YAML.replaceAll('\n', '\r')}`;
+  await using folder = await folderOf({ ...STACK_FILES, 'stack.yaml': yaml });
+  const loaded = await loadSpec({ folder: folder.path, plugins: testPlugins });
+  expect(Object.keys(loaded.spec.services)).toEqual(['store', 'watcher']);
+  expect((await problemsOf(yaml.replace('monitors: store', 'monitors: stroe')))[0]).toMatch(/^stack.yaml:21:15 /);
+});

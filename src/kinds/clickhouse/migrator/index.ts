@@ -33,7 +33,7 @@ const NO_LIMIT = 0;
  * again (IF NOT EXISTS and the like).
  */
 export const migrator: MigratorCapability<ClickhouseOptions> = {
-  sql: { backslashEscapes: true, backticks: true, hashComments: true, nestedComments: false },
+  sql: { backslashEscapes: true, backticks: true, hashComments: true, crEndsComments: false, nestedComments: false },
   withoutTransactions: true,
   connect: async (input, signal) => {
     const target = serviceTarget(input, ASK_MS);
