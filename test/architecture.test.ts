@@ -133,6 +133,10 @@ describe('src', () => {
   test('keeps argv, environment and exit in main.ts', () => {
     expect(processViolations(program)).toEqual([]);
   });
+
+  test('lets only lib/events.ts say how a step goes: whoever else does forgets to say that it failed', () => {
+    expect(stepViolations(program)).toEqual([]);
+  });
 });
 
 describe('the rules find', () => {
@@ -184,7 +188,9 @@ describe('the rules find', () => {
     const program = await seeded({
       'stack/a.ts': `import { b } from './b.ts'; import 'dockerode'; export const a = [b, process.env.HOME]`,
       'stack/b.ts': `import { a } from './a.ts'; export const b = () => a`,
+      'render/c.ts': `export const c = { type: 'step', id: 'c', state: 'start' }`,
     });
+    expect(stepViolations(program)).toEqual(['render/c.ts emits a step by hand']);
     expect(cyclesIn(program)).toEqual(['stack/a.ts -> stack/b.ts -> stack/a.ts']);
     expect(packageViolations(program)).toEqual(['stack/a.ts loads dockerode']);
     expect(processViolations(program)).toEqual(['stack/a.ts uses process.env']);
@@ -226,6 +232,13 @@ function processViolations({ sources }: Program): readonly string[] {
   return [...sources]
     .filter(([file]) => !PROGRAMS.includes(file))
     .flatMap(([file, text]) => (codeOf(text).match(PROCESS) ?? []).map((use) => `${file} uses ${use}`));
+}
+
+/** `output/` shows steps and takes none. */
+function stepViolations({ sources }: Program): readonly string[] {
+  return [...sources]
+    .filter(([file]) => file !== 'lib/events.ts' && !file.startsWith('output/'))
+    .flatMap(([file, text]) => (/\btype: ['"`]step['"`]/.test(codeOf(text)) ? [`${file} emits a step by hand`] : []));
 }
 
 /** What Node.js is started with: each a program of its own. */

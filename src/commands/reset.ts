@@ -1,4 +1,5 @@
 import { StackctlError } from '../errors.ts';
+import { step } from '../lib/events.ts';
 import { type ResetItems, resetItemsText, resetText } from '../output/reset.ts';
 import type { ResetCapability } from '../stack/kind.ts';
 import { instancesOf, type Service, type Stack } from '../stack/model.ts';
@@ -29,10 +30,9 @@ export const run: CommandModule['run'] = async (context, args) => {
   return withLockedSession(context, stackRef, 'reset', async (session) => {
     const stack = await presentStack(session);
     for (const { service, capability } of targetsOf(session.stack, stack, rest)) {
-      const step = { type: 'step', id: `reset:${service.name}`, title: `empty ${service.name}` } as const;
-      session.emit({ ...step, state: 'start' });
-      await capability.reset({ stack, service }, session.signal);
-      session.emit({ ...step, state: 'done' });
+      await step(session.emit, { id: `reset:${service.name}`, title: `empty ${service.name}` }, () =>
+        capability.reset({ stack, service }, session.signal),
+      );
     }
     return { data: { project: session.project.identity.name, services: items }, text: resetText(items) };
   });

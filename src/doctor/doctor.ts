@@ -1,5 +1,5 @@
 import { StackctlError } from '../errors.ts';
-import type { Emit } from '../lib/events.ts';
+import { type Emit, step } from '../lib/events.ts';
 import { takeLock } from '../lib/lock.ts';
 import type { RuntimeName } from '../stack/model.ts';
 import { removeProject } from '../stack/registry.ts';
@@ -60,17 +60,14 @@ async function mend(input: DoctorInput, unable: Map<RuntimeName, string>): Promi
 async function carryOut(fix: Fix, input: DoctorInput, unable: Map<RuntimeName, string>): Promise<boolean> {
   const { emit, signal } = input;
   signal.throwIfAborted();
-  const step = { type: 'step', id: fix.id, title: fix.text } as const;
-  emit({ ...step, state: 'start' });
-  try {
-    const problem = await act(fix, input);
-    if (fix.type === 'fetch' && problem !== undefined) unable.set(fix.runtime, problem);
-    emit(problem === undefined ? { ...step, state: 'done' } : { ...step, state: 'failed', detail: problem });
-    return problem === undefined;
-  } catch (error) {
-    emit({ ...step, state: 'failed', detail: firstLine(error) });
-    throw error;
-  }
+  const problem = await step(
+    emit,
+    { id: fix.id, title: fix.text },
+    () => act(fix, input),
+    (found) => (found === undefined ? { state: 'done' } : { state: 'failed', detail: found }),
+  );
+  if (fix.type === 'fetch' && problem !== undefined) unable.set(fix.runtime, problem);
+  return problem === undefined;
 }
 
 /** Why it did not work, where that is no reason to stop. */
@@ -98,11 +95,6 @@ async function act(fix: Fix, { question, around, signal }: DoctorInput): Promise
       await removeProject(registry, fix.projectId);
       return undefined;
   }
-}
-
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split('\n')[0] ?? text;
 }
 
 /** Taking a dead lock over and giving it back removes it, and cannot remove one that somebody took a moment ago. */

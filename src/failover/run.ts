@@ -1,5 +1,5 @@
 import { StackctlError } from '../errors.ts';
-import type { Emit } from '../lib/events.ts';
+import { type Emit, step } from '../lib/events.ts';
 import { addFault, removeFault } from '../lib/fault-journal.ts';
 import { deadline, isTimeout, poll } from '../lib/poll.ts';
 import type { ClusterEvent, FailoverCapability, FailoverInput, FinalRead, Scenario } from '../stack/failover.ts';
@@ -62,7 +62,7 @@ const FIRST_WRITE_MS = 5000;
  */
 export async function run(input: RunInput): Promise<RunReport> {
   const { target, capability, runId, clock, emit, ratePerS, limits, signal } = input;
-  const before = await step(emit, 'steady', 'wait for a steady cluster', () =>
+  const before = await step(emit, { id: 'steady', title: 'wait for a steady cluster' }, () =>
     capability.steady(target, deadline(limits.steadyMs, signal)),
   );
   const cleanUps: CleanUp[] = [];
@@ -79,18 +79,22 @@ export async function run(input: RunInput): Promise<RunReport> {
     const workload = startWorkload({ ratePerS, clock, write: writer.write, onRecord: history.append });
     cleanUps.push({ what: 'stop the writes', run: () => workload.stop() });
 
-    await step(emit, 'warm-up', `write ${ratePerS} values a second`, () => warmUp(input, history.records));
+    await step(emit, { id: 'warm-up', title: `write ${ratePerS} values a second` }, () =>
+      warmUp(input, history.records),
+    );
     const faultAt = input.date().toISOString();
     const broken = await breakPrimary(input, before.instance, (heal) => cleanUps.push(heal));
     const view = { oldPrimary: before.instance, fault: broken.fault, events, history: history.records };
-    await step(emit, 'switch', 'wait for a new master', () => waitForSwitch(input, view));
+    await step(emit, { id: 'switch', title: 'wait for a new master' }, () => waitForSwitch(input, view));
     await broken.heal();
-    const after = await step(emit, 'rejoin', `wait until ${before.instance} is a replica`, () => rejoin(input));
+    const after = await step(emit, { id: 'rejoin', title: `wait until ${before.instance} is a replica` }, () =>
+      rejoin(input),
+    );
     if (after !== undefined) await waitForFirstWrite(input, view);
     workload.stop();
     await workload.drain(limits.drainMs);
     await writer.close();
-    const finalRead = await step(emit, 'read', 'read back every value', () => readBack(input));
+    const finalRead = await step(emit, { id: 'read', title: 'read back every value' }, () => readBack(input));
     return report({
       scenario: input.scenario.name,
       runId,
@@ -157,19 +161,19 @@ async function breakPrimary(input: RunInput, primary: string, onCleanUp: (heal: 
   signal.throwIfAborted();
   if (fault === undefined) {
     const calledAt = clock.now();
-    await step(emit, 'fault', scenario.summary, async () => scenario.trigger?.(target, signal));
+    await step(emit, { id: 'fault', title: scenario.summary }, async () => scenario.trigger?.(target, signal));
     return { fault: { calledAt, returnedAt: calledAt }, heal: async () => undefined };
   }
   await addFault(input.faults, { instance: primary, fault, at: input.date().toISOString(), command: input.command });
   const heal = onceOnly(() => healPrimary(input, primary, fault));
   onCleanUp({ what: `heal ${primary} (run: stackctl heal)`, run: heal });
   const calledAt = clock.now();
-  await step(emit, 'fault', `${fault} ${primary}`, () => input.runtime.inject(primary, fault));
+  await step(emit, { id: 'fault', title: `${fault} ${primary}` }, () => input.runtime.inject(primary, fault));
   return { fault: { calledAt, returnedAt: clock.now() }, heal };
 }
 
 async function healPrimary({ runtime, faults, emit }: RunInput, primary: string, fault: FaultKind): Promise<void> {
-  await step(emit, 'heal', `heal ${primary}`, () => runtime.heal(primary, fault));
+  await step(emit, { id: 'heal', title: `heal ${primary}` }, () => runtime.heal(primary, fault));
   await removeFault(faults, { instance: primary, fault });
 }
 
@@ -249,17 +253,5 @@ async function unlessTimeout(work: Promise<unknown>): Promise<void> {
     await work;
   } catch (error) {
     if (!isTimeout(error)) throw error;
-  }
-}
-
-async function step<T>(emit: Emit, id: string, title: string, work: () => Promise<T>): Promise<T> {
-  emit({ type: 'step', id, title, state: 'start' });
-  try {
-    const result = await work();
-    emit({ type: 'step', id, title, state: 'done' });
-    return result;
-  } catch (error) {
-    emit({ type: 'step', id, title, state: 'failed', detail: error instanceof Error ? error.message : String(error) });
-    throw error;
   }
 }

@@ -1,9 +1,9 @@
 /** Reads views of services, and goes on past those that fail. */
 import { StackctlError } from '../errors.ts';
-import type { Emit } from '../lib/events.ts';
+import { type Emit, step } from '../lib/events.ts';
 import { deadline, isTimeout } from '../lib/poll.ts';
 import type { InspectCell, InspectView } from '../stack/inspect.ts';
-import type { Service, Stack } from '../stack/model.ts';
+import type { Instance, Service, Stack } from '../stack/model.ts';
 import { suggest } from '../stack/suggest.ts';
 
 export interface ViewReport {
@@ -87,30 +87,40 @@ function chooseViews({ services, view }: InspectInput): readonly Chosen[] {
 
 async function readView(input: InspectInput, service: Service, view: InspectView): Promise<ViewReport> {
   const { stack, timeoutMs, emit, signal } = input;
-  const { name, summary } = view;
+  const { name } = view;
   const absent = service.instances.filter((instance) => !input.present.has(instance.name));
   const instances = service.instances.filter((instance) => input.present.has(instance.name));
   if (instances.length === 0) return failed(view, `${absent.map((one) => one.name).join(', ')}: not running`);
-  const step = { type: 'step', id: `inspect:${service.name}:${name}`, title: `${service.name} ${name}` } as const;
-  emit({ ...step, state: 'start' });
-  try {
-    const result = await view.read({ stack, service: { ...service, instances } }, deadline(timeoutMs, signal));
-    emit({ ...step, state: 'done' });
-    return {
-      view: name,
-      summary,
-      status: 'ok',
-      columns: result.columns,
-      rows: result.rows.map((row) => Object.fromEntries(result.columns.map((column, at) => [column, row[at] ?? null]))),
-      notes: [...(result.notes ?? []), ...absent.map((one) => `${one.name} is not running`)],
-      error: null,
-    };
-  } catch (error) {
-    signal.throwIfAborted();
-    const text = isTimeout(error) ? `no answer within ${timeoutMs} ms` : messageOf(error);
-    emit({ ...step, state: 'failed', detail: text });
-    return failed(view, text);
-  }
+  return step(
+    emit,
+    { id: `inspect:${service.name}:${name}`, title: `${service.name} ${name}` },
+    async () => {
+      try {
+        const result = await view.read({ stack, service: { ...service, instances } }, deadline(timeoutMs, signal));
+        return reportOf(view, result, absent);
+      } catch (error) {
+        signal.throwIfAborted();
+        return failed(view, isTimeout(error) ? `no answer within ${timeoutMs} ms` : messageOf(error));
+      }
+    },
+    ({ error }) => (error === null ? { state: 'done' } : { state: 'failed', detail: error }),
+  );
+}
+
+function reportOf(
+  { name, summary }: InspectView,
+  { columns, rows, notes = [] }: Awaited<ReturnType<InspectView['read']>>,
+  absent: readonly Instance[],
+): ViewReport {
+  return {
+    view: name,
+    summary,
+    status: 'ok',
+    columns,
+    rows: rows.map((row) => Object.fromEntries(columns.map((column, at) => [column, row[at] ?? null]))),
+    notes: [...notes, ...absent.map((one) => `${one.name} is not running`)],
+    error: null,
+  };
 }
 
 function failed({ name, summary }: InspectView, error: string): ViewReport {

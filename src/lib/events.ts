@@ -1,3 +1,5 @@
+import { StackctlError } from '../errors.ts';
+
 /**
  * What a feature tells while it works. Renderers in `output/` turn these into a live list, plain lines or NDJSON;
  * features never print.
@@ -19,3 +21,78 @@ export type ProgressEvent =
     };
 
 export type Emit = (event: ProgressEvent) => void;
+
+type StepEvent = Extract<ProgressEvent, { type: 'step' }>;
+
+/** A step before it is taken. */
+export interface Step {
+  /** Stable within a run, e.g. `heal:redis-1`. */
+  readonly id: string;
+  readonly title: string;
+  /** Why it is taken. */
+  readonly detail?: string;
+}
+
+/** How a step ended that did not throw. */
+export interface StepEnd {
+  readonly state: 'done' | 'failed' | 'skipped';
+  readonly detail?: string;
+}
+
+/**
+ * Takes a step: `start`, then `done`, or `failed` with the first line of what `work` throws, an interrupt included. It
+ * may say how far it is by calling what it is given.
+ * @param end how the step ended, for work that does not throw what goes wrong.
+ * @throws what `work` throws.
+ */
+export async function step<T>(
+  emit: Emit,
+  { id, title, detail }: Step,
+  work: (progress: (detail: string) => void) => Promise<T>,
+  end: (result: T) => StepEnd = () => ({ state: 'done' }),
+): Promise<T> {
+  const say = (event: Pick<StepEvent, 'state' | 'detail'>): void => emit({ type: 'step', id, title, ...event });
+  say({ state: 'start', ...(detail !== undefined && { detail }) });
+  try {
+    const result = await work((text) => say({ state: 'progress', detail: text }));
+    say(end(result));
+    return result;
+  } catch (error) {
+    say({ state: 'failed', detail: firstLine(error) });
+    throw error;
+  }
+}
+
+export type StepTeller = (event: Omit<StepEvent, 'type'>) => void;
+
+/**
+ * Several steps that are under way at the same time: those that have begun and not ended say `failed` when `work` throws,
+ * with what they were waiting for, unless it was an interrupt.
+ * @throws what `work` throws.
+ */
+export async function steps<T>(emit: Emit, work: (tell: StepTeller) => Promise<T>): Promise<T> {
+  const open = new Map<string, Omit<StepEvent, 'type'>>();
+  const tell: StepTeller = (event) => {
+    if (event.state === 'start' || event.state === 'progress') open.set(event.id, event);
+    else open.delete(event.id);
+    emit({ type: 'step', ...event });
+  };
+  try {
+    return await work(tell);
+  } catch (error) {
+    for (const { id, title, state, detail } of open.values()) {
+      const waitedFor = state === 'progress' && !isInterrupt(error) ? detail : undefined;
+      emit({ type: 'step', id, title, state: 'failed', detail: waitedFor || firstLine(error) });
+    }
+    throw error;
+  }
+}
+
+function isInterrupt(error: unknown): boolean {
+  return error instanceof StackctlError && (error.code === 'E_INTERRUPTED' || error.code === 'E_TERMINATED');
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n')[0]?.replace(/:$/, '') ?? '';
+}

@@ -1,6 +1,6 @@
 import type { HealthReport, InstanceHealth } from '../health/check.ts';
 import { waitHealthy } from '../health/wait.ts';
-import type { Emit } from '../lib/events.ts';
+import { type Emit, type StepTeller, steps } from '../lib/events.ts';
 import { anyOf, deadline } from '../lib/poll.ts';
 import type { Replace } from '../render/replace-rendered.ts';
 import type { Service, Stack } from '../stack/model.ts';
@@ -29,40 +29,46 @@ export interface ApplyInput {
  * started.
  */
 export async function apply(input: ApplyInput): Promise<HealthReport> {
-  const { plan, runtime, emit } = input;
-  const removed = plan.steps.filter(({ op }) => op === 'remove');
-  for (const step of removed)
-    emit({ type: 'step', id: step.instance, title: step.instance, state: 'start', detail: `remove: ${step.cause}` });
-  if (removed.length > 0)
-    await runtime.remove(
-      removed.map(({ instance }) => instance),
-      { signal: input.signal },
-    );
-  for (const step of removed)
-    emit({ type: 'step', id: step.instance, title: step.instance, state: 'done', detail: 'removed' });
-
+  const { plan, emit } = input;
+  await steps(emit, (tell) => removeAll(input, tell));
   const starts = plan.steps.filter(({ op }) => op !== 'remove');
   const until = deadline(input.timeoutMs, input.signal);
   try {
-    return await startAll(input, starts, until);
+    return await steps(emit, (tell) => startAll(input, { starts, until, tell }));
   } catch (error) {
     if (input.signal.aborted) await takeBack(input, starts);
     throw error;
   }
 }
 
-async function startAll(input: ApplyInput, starts: readonly Step[], until: AbortSignal): Promise<HealthReport> {
-  const { stack, runtime, plan, emit } = input;
+async function removeAll({ plan, runtime, signal }: ApplyInput, tell: StepTeller): Promise<void> {
+  const removed = plan.steps.filter(({ op }) => op === 'remove');
+  if (removed.length === 0) return;
+  const names = removed.map(({ instance }) => instance);
+  for (const { instance, cause } of removed)
+    tell({ id: instance, title: instance, state: 'start', detail: `remove: ${cause}` });
+  await runtime.remove(names, { signal });
+  for (const name of names) tell({ id: name, title: name, state: 'done', detail: 'removed' });
+}
+
+interface Starts {
+  readonly starts: readonly Step[];
+  readonly until: AbortSignal;
+  readonly tell: StepTeller;
+}
+
+async function startAll(input: ApplyInput, { starts, until, tell }: Starts): Promise<HealthReport> {
+  const { stack, runtime, plan } = input;
   const wanted = new Set([...plan.unchanged, ...starts.map(({ instance }) => instance)]);
   const waiting = new Set<string>();
   // Every wave waits for the ones before it too.
   const told = new Map<string, string>();
-  const onChange = (health: InstanceHealth) => tell(emit, health);
+  const onChange = (health: InstanceHealth) => tellHealth(tell, health);
   let report: HealthReport | undefined;
   for (const wave of startWaves(stack, wanted)) {
     const begun = starts.filter(({ instance }) => wave.includes(instance));
     for (const { op, instance, cause } of begun) {
-      emit({ type: 'step', id: instance, title: instance, state: 'start', detail: `${op}ing: ${cause}` });
+      tell({ id: instance, title: instance, state: 'start', detail: `${op}ing: ${cause}` });
     }
     const named = (op: Step['op']) => begun.filter((step) => step.op === op).map(({ instance }) => instance);
     if (begun.length > 0) await input.replaceFiles(begun.map(({ instance }) => instance));
@@ -107,10 +113,10 @@ async function settledAndHealthy(until: AbortSignal, { settle, wait }: Settling)
   return health.value;
 }
 
-function tell(emit: Emit, { instance, health, role, reasons }: InstanceHealth): void {
-  const step = { type: 'step', id: instance.name, title: instance.name } as const;
-  if (health === 'healthy') emit({ ...step, state: 'done', detail: `ready${role === undefined ? '' : ` (${role})`}` });
-  else emit({ ...step, state: 'progress', detail: reasons.join('; ') });
+function tellHealth(tell: StepTeller, { instance, health, role, reasons }: InstanceHealth): void {
+  const step = { id: instance.name, title: instance.name } as const;
+  if (health === 'healthy') tell({ ...step, state: 'done', detail: `ready${role === undefined ? '' : ` (${role})`}` });
+  else tell({ ...step, state: 'progress', detail: reasons.join('; ') });
 }
 
 /** An interrupted start leaves nothing running that did not run before; data stays. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
-import type { Emit } from '../lib/events.ts';
+import { type Emit, step } from '../lib/events.ts';
 import { readTextIfThere } from '../lib/files.ts';
 
 export interface ProgramSource {
@@ -24,15 +24,15 @@ export async function buildPrograms(
 ): Promise<void> {
   for (const { service, folder } of programs) {
     if (!(await hasBuildScript(folder))) continue;
-    const step = { type: 'step', id: `bundle:${service}`, title: `npm run build for ${service}` } as const;
-    emit({ ...step, state: 'start' });
-    const { code, output } = await npmRunBuild(folder, signal);
-    if (code !== 0 && code !== NOT_FOUND) throw buildFailed(service, folder, output);
-    emit({
-      ...step,
-      state: 'done',
-      ...(code === NOT_FOUND && { detail: 'left as it was built: its build tool is not here' }),
-    });
+    const code = await step(
+      emit,
+      { id: `bundle:${service}`, title: `npm run build for ${service}` },
+      () => built({ service, folder }, signal),
+      (exitCode) => ({
+        state: 'done',
+        ...(exitCode === NOT_FOUND && { detail: 'left as it was built: its build tool is not here' }),
+      }),
+    );
     if (code === NOT_FOUND) {
       emit({
         type: 'warning',
@@ -40,6 +40,13 @@ export async function buildPrograms(
       });
     }
   }
+}
+
+/** The exit code: 0, or that of a build tool that is not here. */
+async function built({ service, folder }: ProgramSource, signal: AbortSignal): Promise<number> {
+  const { code, output } = await npmRunBuild(folder, signal);
+  if (code !== 0 && code !== NOT_FOUND) throw buildFailed(service, folder, output);
+  return code;
 }
 
 async function hasBuildScript(folder: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { StackctlError } from '../errors.ts';
+import { step } from '../lib/events.ts';
 import { writeRecord } from '../stack/record.ts';
 import type { Runtime } from '../stack/runtime.ts';
 import { findPrimaries, type Primaries } from './primaries.ts';
@@ -23,15 +24,16 @@ export async function down(session: Session, { volumes, others = [] }: DownOptio
   await writeRecord(paths, { ...record, primaries: { ...record.primaries, ...primaries } });
   const directors = await runningDirectors(session);
   if (directors.length > 0) {
-    emit({ type: 'step', id: 'directors', title: `stop ${directors.join(', ')}`, state: 'start' });
-    await runtime.stop(directors, { signal });
-    emit({ type: 'step', id: 'directors', title: `stop ${directors.join(', ')}`, state: 'done' });
+    await step(emit, { id: 'directors', title: `stop ${directors.join(', ')}` }, () =>
+      runtime.stop(directors, { signal }),
+    );
   }
   const title = volumes ? 'remove everything, data included' : 'stop and remove everything, data stays';
-  emit({ type: 'step', id: 'down', title, state: 'start' });
-  const warnings = [...(await runtime.down({ volumes }))];
-  if (volumes) for (const other of others) warnings.push(...(await other.down({ volumes })));
-  emit({ type: 'step', id: 'down', title, state: 'done' });
+  const warnings = await step(emit, { id: 'down', title }, async () => {
+    const told = [...(await runtime.down({ volumes }))];
+    if (volumes) for (const other of others) told.push(...(await other.down({ volumes })));
+    return told;
+  });
   for (const text of warnings) emit({ type: 'warning', text });
   await rm(paths.faults, { force: true });
   const kept: Primaries = volumes ? {} : { ...record.primaries, ...primaries };

@@ -1,5 +1,5 @@
 import { StackctlError } from '../errors.ts';
-import type { Emit } from '../lib/events.ts';
+import { type Emit, step } from '../lib/events.ts';
 import { type FaultEntry, readFaults, removeFault } from '../lib/fault-journal.ts';
 import type { FaultKind, Runtime } from '../stack/runtime.ts';
 
@@ -34,9 +34,8 @@ export async function heal(input: HealInput): Promise<readonly FaultEntry[]> {
 
 async function healOne({ runtime, faults, emit }: HealInput, entry: FaultEntry): Promise<void> {
   const { instance, fault, command, at } = entry;
-  const step = { type: 'step', id: `heal:${instance}`, title: `heal ${instance}` } as const;
-  emit({ ...step, state: 'start', detail: `"${fault}" was left behind by "${command}" at ${at}` });
-  try {
+  const detail = `"${fault}" was left behind by "${command}" at ${at}`;
+  await step(emit, { id: `heal:${instance}`, title: `heal ${instance}`, detail }, async () => {
     if (!isFaultOf(runtime, fault)) {
       throw new StackctlError('E_FAULT_UNSUPPORTED', `the ${runtime.name} runtime knows no fault "${fault}"`, {
         hint: 'It was injected with another runtime. Run: stackctl down, then stackctl up.',
@@ -44,11 +43,7 @@ async function healOne({ runtime, faults, emit }: HealInput, entry: FaultEntry):
     }
     await runtime.heal(instance, fault);
     await removeFault(faults, entry);
-    emit({ ...step, state: 'done' });
-  } catch (error) {
-    emit({ ...step, state: 'failed', detail: error instanceof Error ? error.message : String(error) });
-    throw error;
-  }
+  });
 }
 
 function isFaultOf(runtime: HealInput['runtime'], fault: string): fault is FaultKind {

@@ -1,5 +1,6 @@
 import { checkStack } from '../health/check.ts';
 import { waitHealthy } from '../health/wait.ts';
+import { step } from '../lib/events.ts';
 import { deadline } from '../lib/poll.ts';
 import { render } from '../render/render.ts';
 import { openReplace } from '../render/replace-rendered.ts';
@@ -52,20 +53,19 @@ export async function restart(
   const before = await checkStack(stack, observed, signal);
   const replaceFiles = await openReplace({ paths, rendered, observed, keepUnknown: true });
   for (const name of rolling(plan.instances, found)) {
-    const step = { type: 'step', id: name, title: `restart ${name}` } as const;
-    const until = deadline(timeoutMs, signal);
-    const detail = plan.changed.includes(name) ? { detail: 'its configuration changed' } : {};
-    emit({ ...step, state: 'start', ...detail });
-    await replaceFiles([name]);
-    await startAgain({ stack, runtime, timeoutMs }, [name]);
-    await waitHealthy({
-      stack,
-      runtime,
-      instances: new Set([name]),
-      onChange: ({ reasons }) => emit({ ...step, state: 'progress', detail: reasons.join('; ') }),
-      signal: until,
+    const cause = plan.changed.includes(name) ? { detail: 'its configuration changed' } : {};
+    await step(emit, { id: name, title: `restart ${name}`, ...cause }, async (progress) => {
+      const until = deadline(timeoutMs, signal);
+      await replaceFiles([name]);
+      await startAgain({ stack, runtime, timeoutMs }, [name]);
+      await waitHealthy({
+        stack,
+        runtime,
+        instances: new Set([name]),
+        onChange: ({ reasons }) => progress(reasons.join('; ')),
+        signal: until,
+      });
     });
-    emit({ ...step, state: 'done' });
   }
   const healthy = before.instances.filter(({ health }) => health === 'healthy').map(({ instance }) => instance.name);
   await waitHealthy({

@@ -1,4 +1,5 @@
 import { StackctlError } from '../errors.ts';
+import { step } from '../lib/events.ts';
 import { type Instance, type Stack, serviceOf } from '../stack/model.ts';
 import { findPrimaries } from './primaries.ts';
 import { instancesToRemove, type ScaleTarget } from './scale-plan.ts';
@@ -19,23 +20,12 @@ export async function retire(session: Session, targets: readonly ScaleTarget[]):
   if (gone.length === 0) return gone;
   await moveThePrimaryAway(session, gone);
   const names = gone.map(({ name }) => name);
-  emit({ type: 'step', id: 'retire', title: `stop ${names.join(', ')}`, state: 'start' });
-  await runtime.stop(names, { signal });
-  emit({ type: 'step', id: 'retire', title: `stop ${names.join(', ')}`, state: 'done' });
+  await step(emit, { id: 'retire', title: `stop ${names.join(', ')}` }, () => runtime.stop(names, { signal }));
   for (const { service, affected } of directorsOf(stack, gone)) {
-    emit({
-      type: 'step',
-      id: `forget:${service.name}`,
-      title: `every ${service.name} forgets ${names.join(', ')}`,
-      state: 'start',
-    });
-    await service.kind.directory?.forget({ stack, service }, affected, signal);
-    emit({
-      type: 'step',
-      id: `forget:${service.name}`,
-      title: `every ${service.name} forgets ${names.join(', ')}`,
-      state: 'done',
-    });
+    const title = `every ${service.name} forgets ${names.join(', ')}`;
+    await step(emit, { id: `forget:${service.name}`, title }, async () =>
+      service.kind.directory?.forget({ stack, service }, affected, signal),
+    );
   }
   return gone;
 }
@@ -49,10 +39,12 @@ async function moveThePrimaryAway({ stack, runtime, emit, signal }: Session, gon
       const primary = (await findPrimaries(stack, runtime, signal))[group.name]?.instance;
       if (primary === undefined && leaving.length > 0) throw unknownPrimary(group.name);
       if (!leaving.some(({ name }) => name === primary)) break;
-      const step = { type: 'step', id: 'hand-over', title: `hand over from ${primary}` } as const;
-      emit({ ...step, state: 'start', detail: 'it is the master and shall go' });
-      const next = await service.kind.directory?.handOver({ stack, service }, leaving, signal);
-      emit({ ...step, state: 'done', detail: `master is ${next?.instance}` });
+      await step(
+        emit,
+        { id: 'hand-over', title: `hand over from ${primary}`, detail: 'it is the master and shall go' },
+        async () => service.kind.directory?.handOver({ stack, service }, leaving, signal),
+        (next) => ({ state: 'done', detail: `master is ${next?.instance}` }),
+      );
     }
     const primary = (await findPrimaries(stack, runtime, signal))[group.name]?.instance;
     if (leaving.some(({ name }) => name === primary)) {

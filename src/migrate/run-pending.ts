@@ -1,5 +1,5 @@
 import { StackctlError } from '../errors.ts';
-import type { Emit } from '../lib/events.ts';
+import { type Emit, step } from '../lib/events.ts';
 import { deadline } from '../lib/poll.ts';
 import type { MigrationSession } from '../stack/migrate.ts';
 import type { Service, Stack } from '../stack/model.ts';
@@ -75,12 +75,14 @@ async function applyAll({ migrated, session, pending, unavailable, options }: Wo
     const missing = await missingFor(session, file.requires);
     if (missing !== undefined && !file.optional) throw unavailableError(file, missing);
     const id = `migrate:${migrated.service.name}:${file.name}`;
-    const step = { type: 'step', id, title: `${migrated.service.name}: ${file.name}` } as const;
-    options.emit({ ...step, state: 'start', detail: cause });
-    const durationMs = await applyOne(file, missing, { session, options, step });
+    const durationMs = await step(
+      options.emit,
+      { id, title: `${migrated.service.name}: ${file.name}`, detail: cause },
+      (progress) => applyOne(file, missing, { session, options, progress }),
+      () => (missing === undefined ? { state: 'done' } : { state: 'skipped', detail: missing }),
+    );
     if (missing === undefined) applied.push({ name: file.name, durationMs });
     else leftOut.push({ name: file.name, reason: missing });
-    options.emit({ ...step, ...(missing === undefined ? { state: 'done' } : { state: 'skipped', detail: missing }) });
   }
   return { service: migrated.service.name, applied, unavailable: leftOut };
 }
@@ -88,29 +90,24 @@ async function applyAll({ migrated, session, pending, unavailable, options }: Wo
 interface Place {
   readonly session: MigrationSession;
   readonly options: RunOptions;
-  readonly step: { readonly type: 'step'; readonly id: string; readonly title: string };
+  /** Says how far it is. */
+  readonly progress: (detail: string) => void;
 }
 
 /** Returns how long it took, waits for locks included, in milliseconds. */
 async function applyOne(
   file: MigrationFile,
   missing: string | undefined,
-  { session, options: { signal, emit, random = Math.random }, step }: Place,
+  { session, options: { signal, random = Math.random }, progress }: Place,
 ): Promise<number> {
   const { name, path, checksum, statements, transactional, lockTimeoutMs } = file;
   const migration = { name, path, checksum, statements, transactional, lockTimeoutMs, unavailable: missing };
   const begin = performance.now();
-  try {
-    await retryBlocked(() => session.apply(migration, signal), {
-      signal,
-      random,
-      onBlocked: ({ message }, attempt) =>
-        emit({ ...step, state: 'progress', detail: `attempt ${attempt}: ${message}` }),
-    });
-  } catch (error) {
-    emit({ ...step, state: 'failed', detail: error instanceof Error ? (error.message.split('\n')[0] ?? '') : '' });
-    throw error;
-  }
+  await retryBlocked(() => session.apply(migration, signal), {
+    signal,
+    random,
+    onBlocked: ({ message }, attempt) => progress(`attempt ${attempt}: ${message}`),
+  });
   return Math.round(performance.now() - begin);
 }
 

@@ -1,7 +1,7 @@
 /** Sends the events of a profile, waits until the stores have them, and says whether they do. The one file that acts. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { StackctlError } from '../errors.ts';
-import type { Emit } from '../lib/events.ts';
+import { type Emit, step } from '../lib/events.ts';
 import { deadline, isTimeout, poll } from '../lib/poll.ts';
 import { type Service, type Stack, serviceOf } from '../stack/model.ts';
 import {
@@ -136,18 +136,19 @@ async function sendAll(input: SeedInput, sending: Sending): Promise<void> {
     return [from, next];
   };
   const title = `send ${count} events of ${profile.profile} to ${profile.send.service}`;
-  const step = (state: 'start' | 'progress' | 'done' | 'failed'): void => {
-    emit({ type: 'step', id: 'send', title, state, ...(state === 'start' ? {} : { detail: figures(sending.ledger) }) });
+  const loops = (progress: (detail: string) => void) => {
+    let shownAt = sending.startedAt;
+    const show = (): void => {
+      if (input.clock.now() - shownAt < 200) return;
+      shownAt = input.clock.now();
+      progress(figures(sending.ledger));
+    };
+    return Promise.all(Array.from({ length: profile.send.inFlight }, () => sendLoop(input, sending, take, show)));
   };
-  step('start');
-  let shownAt = sending.startedAt;
-  const show = (): void => {
-    if (input.clock.now() - shownAt < 200) return;
-    shownAt = input.clock.now();
-    step('progress');
-  };
-  await Promise.all(Array.from({ length: profile.send.inFlight }, () => sendLoop(input, sending, take, show)));
-  step(input.signal.aborted ? 'failed' : 'done');
+  await step(emit, { id: 'send', title }, loops, () => ({
+    state: input.signal.aborted ? 'failed' : 'done',
+    detail: figures(sending.ledger),
+  }));
 }
 
 async function sendLoop(
@@ -199,31 +200,36 @@ async function readAll(
   ledger: Ledger,
 ): Promise<readonly StoreAnswer[]> {
   return Promise.all(
-    stores.map(async (open): Promise<StoreAnswer> => {
-      const { name, guarantee } = open.store;
-      const step = (state: 'start' | 'done' | 'failed', detail?: string): void =>
-        input.emit({
-          type: 'step',
-          id: `read:${name}`,
-          title: `read back ${name}`,
-          state,
-          ...(detail === undefined ? {} : { detail }),
-        });
-      step('start');
-      try {
-        if (!input.signal.aborted) await untilSettled(input, open, ledger);
-        const reading = await open.store.read(AbortSignal.timeout(input.signal.aborted ? LAST_LOOK_MS : READ_MS));
-        step('done', `${reading.ids.length} found`);
-        const forgets = open.forgets !== undefined && input.date().getTime() >= open.forgets.atMs;
-        const why = forgets ? open.forgets?.why : undefined;
-        return { name, guarantee, answer: { type: 'read', reading, forgets: why } };
-      } catch (error) {
-        const text = isTimeout(error) ? 'no answer in time' : messageOf(error);
-        step('failed', text);
-        return { name, guarantee, answer: { type: 'error', error: text } };
-      }
+    stores.map((open) => {
+      const { name } = open.store;
+      return step(
+        input.emit,
+        { id: `read:${name}`, title: `read back ${name}` },
+        () => readOne(input, open, ledger),
+        ({ answer }) =>
+          answer.type === 'error'
+            ? { state: 'failed', detail: answer.error }
+            : { state: 'done', ...(answer.type === 'read' && { detail: `${answer.reading.ids.length} found` }) },
+      );
     }),
   );
+}
+
+async function readOne(input: SeedInput, open: OpenStore, ledger: Ledger): Promise<StoreAnswer> {
+  const { name, guarantee } = open.store;
+  try {
+    if (!input.signal.aborted) await untilSettled(input, open, ledger);
+    const reading = await open.store.read(AbortSignal.timeout(input.signal.aborted ? LAST_LOOK_MS : READ_MS));
+    const forgets = open.forgets !== undefined && input.date().getTime() >= open.forgets.atMs;
+    const why = forgets ? open.forgets?.why : undefined;
+    return { name, guarantee, answer: { type: 'read', reading, forgets: why } };
+  } catch (error) {
+    return {
+      name,
+      guarantee,
+      answer: { type: 'error', error: isTimeout(error) ? 'no answer in time' : messageOf(error) },
+    };
+  }
 }
 
 const LOOK_EVERY_MS = 100;

@@ -1,5 +1,5 @@
 import { StackctlError } from '../../errors.ts';
-import type { Emit } from '../../lib/events.ts';
+import { type Emit, step } from '../../lib/events.ts';
 import { buildContent } from '../../stack/build-content.ts';
 import { LABELS } from '../../stack/labels.ts';
 import type { BuildSource, Service, Stack } from '../../stack/model.ts';
@@ -19,10 +19,10 @@ export async function buildImages(engine: Engine, stack: Stack, emit: Emit, opti
     if (service.build === undefined) continue;
     const cause = await buildCause(engine, service, service.build, options);
     if (cause === undefined) continue;
-    const step = { type: 'step', id: `build:${service.name}`, title: `build ${service.name}` } as const;
-    emit({ ...step, state: 'start', detail: cause });
-    await build(engine, stack, service, service.build, options);
-    emit({ ...step, state: 'done' });
+    const { name, build: source } = service;
+    await step(emit, { id: `build:${name}`, title: `build ${name}`, detail: cause }, () =>
+      build(engine, stack, service, source, options),
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { StackctlError } from '../../errors.ts';
-import type { Emit } from '../../lib/events.ts';
+import { type Emit, step } from '../../lib/events.ts';
 import { deadline } from '../../lib/poll.ts';
 import type { Engine } from './engine.ts';
 import { engineMessage, isConnectionLost, statusCode, unlessRefused } from './guard.ts';
@@ -48,10 +48,12 @@ export async function pullImages(
 ): Promise<readonly ImageFailure[]> {
   const failures: ImageFailure[] = [];
   for (const image of images) {
-    const step = { type: 'step', id: `pull:${image}`, title: `Pull ${image}` } as const;
-    emit({ ...step, state: 'start', detail: 'the Engine does not have it' });
-    const reason = await pull(engine, image, signal);
-    emit(reason === undefined ? { ...step, state: 'done' } : { ...step, state: 'failed', detail: reason });
+    const reason = await step(
+      emit,
+      { id: `pull:${image}`, title: `Pull ${image}`, detail: 'the Engine does not have it' },
+      () => pull(engine, image, signal),
+      (failure) => (failure === undefined ? { state: 'done' } : { state: 'failed', detail: failure }),
+    );
     if (reason !== undefined) failures.push({ image, reason });
   }
   return failures;

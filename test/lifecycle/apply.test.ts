@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { StackctlError } from '../../src/errors.ts';
+import { type ApplyInput, apply } from '../../src/lifecycle/apply.ts';
+import type { ObservedInstance, Runtime } from '../../src/stack/runtime.ts';
+import { fixtureStack } from '../support/fixture-kind.ts';
+
+const stack = fixtureStack({
+  runtime: 'process',
+  folder: '/nowhere',
+  name: 'fixture',
+  id: 'f',
+  image: '',
+  network: undefined,
+  marker: 'one',
+  count: 2,
+});
+
+const stopped: Omit<ObservedInstance, 'name'> = {
+  state: 'stopped',
+  pid: undefined,
+  containerId: undefined,
+  startedAt: undefined,
+  configHash: 'h',
+  restarts: 0,
+  lastExit: undefined,
+  partitioned: false,
+};
+
+/** What is told while two instances are removed or started, and the order in which files and servers are touched. */
+async function applied(runtime: Partial<Runtime>, change: Partial<ApplyInput> = {}) {
+  const told: string[] = [];
+  const done: string[] = [];
+  const input: ApplyInput = {
+    stack,
+    runtime: {
+      observe: async () => ['app-1', 'app-2'].map((name) => ({ ...stopped, name })),
+      remove: async (names: readonly string[]) => void done.push(`remove ${names}`),
+      stop: async (names: readonly string[]) => void done.push(`stop ${names}`),
+      start: async (_: unknown, names: readonly string[]) => void done.push(`start ${names}`),
+      logs: async function* () {
+        yield { instance: 'app-1', at: undefined, text: 'bye' };
+      },
+      ...runtime,
+    } as Runtime,
+    plan: {
+      steps: ['app-1', 'app-2'].map((instance) => ({ op: 'start', instance, cause: 'not there', replaces: true })),
+      unchanged: [],
+    },
+    replaceFiles: async (names) => void done.push(`files ${names}`),
+    timeoutMs: 1000,
+    settle: async () => undefined,
+    emit: (event) => void (event.type === 'step' && told.push(`${event.id} ${event.state}`)),
+    signal: new AbortController().signal,
+    ...change,
+  };
+  const error = await apply(input).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return { told, done, error };
+}
+
+test('a start that fails: every step that has begun says so', async () => {
+  const { told, done, error } = await applied({ start: () => Promise.reject(new Error('no')) });
+  expect(error).toMatchObject({ message: 'no' });
+  expect(told).toEqual(['app-1 start', 'app-2 start', 'app-1 failed', 'app-2 failed']);
+  expect(done).toEqual(['files app-1,app-2']);
+});
+
+test('servers that do not become ready: as above, after the files and the start', async () => {
+  const { told, done, error } = await applied({});
+  expect(error).toMatchObject({ code: 'E_START_FAILED' });
+  expect(told.filter((line) => line.endsWith('failed'))).toEqual(['app-1 failed', 'app-2 failed']);
+  expect(done).toEqual(['files app-1,app-2', 'start app-1,app-2']);
+});
+
+test('an interrupt', async () => {
+  const interrupt = new AbortController();
+  const start = async () => {
+    interrupt.abort(new StackctlError('E_INTERRUPTED', 'interrupted'));
+    interrupt.signal.throwIfAborted();
+  };
+  const { told, error } = await applied({ start }, { signal: interrupt.signal });
+  expect(error).toMatchObject({ code: 'E_INTERRUPTED' });
+  expect(told.slice(2)).toEqual(['app-1 failed', 'app-2 failed']);
+});
+
+test('a removal that fails', async () => {
+  const steps = [{ op: 'remove', instance: 'app-9', cause: 'gone' }] as const;
+  const { told } = await applied(
+    { remove: () => Promise.reject(new Error('busy')) },
+    { plan: { steps, unchanged: [] } },
+  );
+  expect(told).toEqual(['app-9 start', 'app-9 failed']);
+});
