@@ -1,5 +1,4 @@
 import { Document } from 'yaml';
-import { StackctlError } from '../errors.ts';
 import { buildContent } from '../stack/build-content.ts';
 import { composeServiceOf, declaredComposeServices } from '../stack/compose-services.ts';
 import type { ContainerSpec } from '../stack/kind.ts';
@@ -35,7 +34,6 @@ export function renderCompose(
       hasFiles: !withoutFiles.has(instance.name),
     })),
   );
-  for (const member of members) refuseUnknownVolumes(member);
   const document = new Document(
     withoutUndefined({
       name: stack.project.id,
@@ -202,17 +200,6 @@ function addressPool(stack: Stack, subnet: string): Tree {
   const pool = POOLS.find(([first]) => own.every((number) => number < first));
   if (!subnet.endsWith('.0/24') || pool === undefined) return { subnet };
   return { subnet, ip_range: `${prefix}.${pool.join('/')}`, gateway: `${prefix}.1` };
-}
-
-/** Only a container says which volumes it has, so a wrong name is found here. */
-function refuseUnknownVolumes({ service, spec }: Member): void {
-  const unknown = Object.keys(service.volumes).filter((name) => !Object.hasOwn(spec.volumes, name));
-  if (unknown.length === 0) return;
-  const known = Object.keys(spec.volumes);
-  const what = `services.${service.name}.volumes: a container of kind ${service.kind.name} has no volume ${unknown.join(', ')}`;
-  throw new StackctlError('E_STACK_INVALID', what, {
-    hint: known.length === 0 ? 'It has none: remove the key.' : `It has: ${known.join(', ')}.`,
-  });
 }
 
 function volumes(stack: Stack, members: readonly Member[]): Tree | undefined {

@@ -26,6 +26,7 @@ export function checkService(
   const root = ['services', name];
   const found = [
     ...unknownPorts(service, kind),
+    ...unknownVolumes(service, kind),
     ...unknownOptions(service, kind),
     ...wrongProgram(service, kind),
     ...wrongImage(service, values),
@@ -85,6 +86,19 @@ function unknownPorts({ ports }: OutlineService, kind: Kind): readonly Mistake[]
       part: 'key',
       message: `kind ${kind.name} has no such port (known: ${known.join(', ')})`,
       ...maybe(suggest(port, known)),
+    }));
+}
+
+function unknownVolumes({ volumes }: OutlineService, kind: Kind): readonly Mistake[] {
+  const known = kind.volumes ?? [];
+  const list = known.length === 0 ? 'it has none' : `known: ${known.join(', ')}`;
+  return Object.keys(volumes)
+    .filter((volume) => !known.includes(volume))
+    .map((volume) => ({
+      path: ['volumes', volume],
+      part: 'key',
+      message: `a container of kind ${kind.name} has no such volume (${list})`,
+      ...maybe(suggest(volume, known)),
     }));
 }
 

@@ -27,6 +27,8 @@ export interface Kind<Options = unknown> {
    */
   readonly runsStackPrograms?: true;
   readonly defaultImage: string;
+  /** Names of the volumes that its containers have (`ContainerSpec.volumes`); absent: none. */
+  readonly volumes?: readonly string[];
   /** Server programs that the process runtime needs, main server first. */
   readonly binaries: readonly BinaryNeed[];
   /** Variables for the service's config templates. */
@@ -193,7 +195,7 @@ export interface ProcessSpec {
 }
 
 export interface Refusal {
-  /** Key of `options:` that is to blame. */
+  /** Key of `options:` that is to blame; `instances` for the number of them. */
   readonly option: string;
   /** What it must be, and why. */
   readonly text: string;

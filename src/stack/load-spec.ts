@@ -6,6 +6,7 @@ import { asWritten, changedNumbers, takesTextAndNumbers } from './as-written.ts'
 import { checkAddresses } from './check-addresses.ts';
 import { checkService, type FilledMistake } from './check-kinds.ts';
 import { checkNetwork } from './check-network.ts';
+import { checkRelations } from './check-relations.ts';
 import { checkSpec, defaultValues } from './check-spec.ts';
 import { folderContent } from './folder-content.ts';
 import type { Kind } from './kind.ts';
@@ -60,6 +61,7 @@ export async function loadSpec({ folder, displayName, plugins }: LoadInput): Pro
     ...placeMistakes(mistakesIn(stackSpec, data ?? {}), source),
     ...placeMistakes(checkSpec(outline, plugins.kindNames()), source),
     ...placeMistakes(checkAddresses(outline, kinds), source),
+    ...placeMistakes(checkRelations(outline, kinds), source),
     ...filledProblems(outline, kinds, source),
     ...templates.problems(source),
     ...(await missingFolders(outline, folder, source)),

@@ -33,6 +33,7 @@ export interface OutlineService {
   readonly buildArgs: Readonly<Record<string, unknown>>;
   readonly hasCommand: boolean;
   readonly through: string | undefined;
+  readonly volumes: Readonly<Record<string, unknown>>;
 }
 
 export function outlineOf(raw: unknown): Outline {
@@ -68,6 +69,7 @@ function serviceOutline(raw: unknown): OutlineService {
     buildArgs: record(record(service.build).args),
     hasCommand: service.command !== undefined,
     through: text(service.through),
+    volumes: record(service.volumes),
   };
 }
 

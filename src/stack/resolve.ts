@@ -257,7 +257,7 @@ function refusals({ loaded, decisions }: ResolveInput, filled: ReadonlyMap<strin
     const found = parsed.success ? kind.refuse?.(parsed.data, countOf(name, spec, decisions?.counts)) : [];
     return (found ?? []).map(
       ({ option, text }): FilledMistake => ({
-        path: ['services', name, 'options', option],
+        path: option === 'instances' ? ['services', name, option] : ['services', name, 'options', option],
         part: 'value',
         message: text,
         values: referencesIn(spec.options[option]).map((reference) => reference.name),

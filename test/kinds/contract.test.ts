@@ -91,6 +91,10 @@ describe.each(titled)('%s', (_, input) => {
     expect(render(stack).files.find(({ path }) => path === 'compose.yaml')?.text ?? '').not.toContain(MARK);
   });
 
+  test('names the volumes that its containers have', () => {
+    expect(Object.keys(kind.container(input).volumes)).toEqual(kind.volumes ?? []);
+  });
+
   test('hands secrets to a client as such', () => {
     for (const value of Object.values(kind.clientEnv?.(ofService) ?? {})) {
       if (!(value instanceof Secret)) expect(value).not.toContain(MARK);

@@ -82,14 +82,3 @@ test.each(['docker', 'process'] as const)(
     expect(render({ ...stack, services }).hashes.get('api-1')).not.toBe(before.get('api-1'));
   },
 );
-
-test('a volume has the name that the stack gives it; one that the container does not have is refused', async () => {
-  const stack = await programStack('docker');
-  const named = (volumes: Readonly<Record<string, string>>) => ({
-    ...stack,
-    services: stack.services.map((service) => (service.name === 'store' ? { ...service, volumes } : service)),
-  });
-  expect(() => render(named({ data: 'store-data' }))).toThrow(
-    'services.store.volumes: a container of kind store has no volume data',
-  );
-});

@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { checkService } from '../../src/stack/check-kinds.ts';
+import { checkRelations } from '../../src/stack/check-relations.ts';
 import { checkSpec, defaultValues } from '../../src/stack/check-spec.ts';
+import type { Kind } from '../../src/stack/kind.ts';
 import { loadSpec } from '../../src/stack/load-spec.ts';
 import { outlineOf } from '../../src/stack/outline.ts';
 import { kindNames, loadKind } from '../../src/stack/plugins.ts';
@@ -230,10 +232,13 @@ test('docs/stack.yaml is valid and shows every key', async () => {
   expect(source.problems).toEqual([]);
   expect(mistakesIn(stackSpec, source.value)).toEqual([]);
   expect(checkSpec(outline, kindNames())).toEqual([]);
+  const kinds = new Map<string, Kind>();
   for (const [name, service] of outline.services) {
     const kind = await loadKind(service.kind ?? '');
+    kinds.set(kind.name, kind);
     expect(checkService(name, service, kind, defaultValues(outline))).toEqual([]);
   }
+  expect(checkRelations(outline, kinds)).toEqual([]);
   const shown = pathsIn(source.value);
   for (const path of keyPaths(stackSpec)) {
     const pattern = new RegExp(`^${path.replaceAll('.', '\\.').replaceAll('*', '[^.]+')}$`);

@@ -36,20 +36,44 @@ export function kindOf(name: string, options: ZodType, ports: Kind['ports']): Ki
   };
 }
 
+/** Nobody asks these in a test of what is wanted. */
+const DIRECTORY: NonNullable<Kind['directory']> = {
+  groupName: () => 'group',
+  password: () => undefined,
+  askPrimary: async () => undefined,
+  stateFile: 'state',
+  parseState: () => undefined,
+  forget: async () => undefined,
+  handOver: async () => ({ instance: 'store-1', epoch: 1 }),
+};
+const MIGRATOR: NonNullable<Kind['migrator']> = {
+  connect: async () => {
+    throw new Error('no server in this test');
+  },
+};
+
 const KINDS: readonly Kind[] = [
-  kindOf(
-    'store',
-    z.strictObject({
-      size: z.number().int().min(1).default(1),
-      mode: z.enum(['fast', 'safe']).default('safe'),
-      password: secretOption().optional(),
-    }),
-    [{ name: 'main', inside: 7000 }],
-  ),
-  kindOf('watcher', z.object({ quorum: z.number().int().min(1) }), [
-    { name: 'main', inside: 7100 },
-    { name: 'admin', inside: 7200 },
-  ]),
+  {
+    ...kindOf(
+      'store',
+      z.strictObject({
+        size: z.number().int().min(1).default(1),
+        mode: z.enum(['fast', 'safe']).default('safe'),
+        password: secretOption().optional(),
+      }),
+      [{ name: 'main', inside: 7000 }],
+    ),
+    volumes: ['data'],
+    replicated: { password: () => undefined },
+    migrator: MIGRATOR,
+  },
+  {
+    ...kindOf('watcher', z.object({ quorum: z.number().int().min(1) }), [
+      { name: 'main', inside: 7100 },
+      { name: 'admin', inside: 7200 },
+    ]),
+    directory: DIRECTORY,
+  },
   {
     ...kindOf('program', z.strictObject({}), [{ name: 'http', inside: 8080 }]),
     runsStackPrograms: true,

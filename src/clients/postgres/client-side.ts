@@ -1,5 +1,5 @@
 import type { Secret } from '../../lib/secret.ts';
-import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/kind.ts';
+import type { CliSpec, ConnectionInfo, InstanceInput, Refusal, ServiceInput } from '../../stack/kind.ts';
 import { formatAddress, primaryOf } from '../../stack/model.ts';
 import type { ServerOptions } from './options.ts';
 
@@ -48,6 +48,12 @@ export function connection({ service }: ServiceInput<ServerOptions>): Connection
   };
 }
 
+const ONE = 'a second server would be empty and know nothing of the first: there is no replication';
+
+export function refuse(_options: ServerOptions, count: number): readonly Refusal[] {
+  return count === 1 ? [] : [{ option: 'instances', text: `must be 1, not ${count}: ${ONE}` }];
+}
+
 export function refuseScale(_input: ServiceInput<ServerOptions>, count: number): readonly string[] {
-  return count === 1 ? [] : ['a second server would be empty and know nothing of the first: there is no replication'];
+  return count === 1 ? [] : [ONE];
 }

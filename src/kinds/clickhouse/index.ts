@@ -21,6 +21,7 @@ export const kind: Kind<ClickhouseOptions> = {
     { name: NATIVE_PORT, inside: 9000 },
   ],
   defaultImage: 'clickhouse/clickhouse-server:25.8',
+  volumes: ['data'],
   binaries: [CLICKHOUSE],
   variables,
   files,

@@ -18,6 +18,7 @@ export const kind: Kind<KafkaOptions> = {
   ],
   peerPort: 'inside',
   defaultImage: 'apache/kafka:4.1.1',
+  volumes: ['data'],
   binaries: [JAVA, KAFKA_LIBS],
   variables,
   files,

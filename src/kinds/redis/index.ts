@@ -16,6 +16,7 @@ export const kind: Kind<RedisOptions> = {
   options: redisOptions,
   ports: [{ name: 'redis', inside: 6379 }],
   defaultImage: 'redis:7-alpine',
+  volumes: ['data'],
   binaries: [REDIS_SERVER, REDIS_CLI],
   variables,
   files,

@@ -16,6 +16,7 @@ export const kind: Kind<SentinelOptions> = {
   options: sentinelOptions,
   ports: [{ name: 'sentinel', inside: 26379 }],
   defaultImage: 'redis:7-alpine',
+  volumes: ['data'],
   binaries: [REDIS_SERVER, REDIS_CLI],
   variables,
   files,

@@ -1,5 +1,5 @@
 import { postgresNeed } from '../../clients/postgres/binaries.ts';
-import { cli, clientEnv, connection, refuseScale } from '../../clients/postgres/client-side.ts';
+import { cli, clientEnv, connection, refuse, refuseScale } from '../../clients/postgres/client-side.ts';
 import { eventStore } from '../../clients/postgres/event-store.ts';
 import { targetOf } from '../../clients/postgres/options.ts';
 import type { Kind } from '../../stack/kind.ts';
@@ -16,11 +16,13 @@ export const kind: Kind<TimescaleOptions> = {
   options: timescaleOptions,
   ports: [{ name: 'postgres', inside: 5432 }],
   defaultImage: 'timescale/timescaledb:latest-pg16',
+  volumes: ['data'],
   binaries: [postgresNeed()],
   variables,
   files,
   container,
   process,
+  refuse,
   refuseScale,
   // Loaded only when a server is asked: they bring pg, which rendering does not need.
   probe: async (input) => (await import('./probe.ts')).probe(input),
