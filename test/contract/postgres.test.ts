@@ -153,10 +153,19 @@ withTimescale('TimescaleDB: the extension is made, and version and edition are t
     const found = timescaledb.inspector?.views.find((candidate) => candidate.name === name);
     return found?.read(server.service, AbortSignal.timeout(5000));
   };
+  const [{ bytes }] = (await query(server, "select hypertable_size('events')::int as bytes")) as [{ bytes: number }];
   expect((await view('hypertables'))?.rows).toEqual([
-    ['public.events', 2, expect.any(Number), expect.any(Number), false, 604_800],
+    ['public.events', 2, bytes, expect.any(Number), false, 604_800, null],
   ]);
   expect((await view('chunks'))?.rows).toHaveLength(2);
+  // The one job that this edition has fails soon after the extension was made.
+  const failedJob = await waitFor('the failed job', async () => {
+    const jobs = await view('jobs');
+    return jobs?.rows.some((cells) => cells.includes('Failed')) === true && jobs;
+  });
+  const errors = await query(server, 'select err_message from timescaledb_information.job_errors');
+  expect(failedJob.rows[0]?.at(-1)).toBe((errors[0] as { err_message: string }).err_message);
+  expect(failedJob.notes).toEqual([expect.stringMatching(/^In the Apache edition policy_job_stat_history_retention/)]);
   expect(await view('compression')).toMatchObject({ rows: [], notes: ['not available in the Apache edition'] });
   for (const { name, read } of timescaledb.inspector?.views ?? []) {
     const result = await read(server.service, AbortSignal.timeout(5000));
@@ -166,6 +175,81 @@ withTimescale('TimescaleDB: the extension is made, and version and edition are t
     ).toBe(true);
   }
 });
+
+/** Only where somebody has built a server of that edition: no package repository that tests reach has one. */
+const TIMESCALE_EDITION = process.env.STACKCTL_TEST_TIMESCALE_EDITION;
+
+test.skipIf(TIMESCALE_EDITION === undefined)(
+  'the Timescale edition: sizes are those of the extension, and a failed job tells its own error',
+  async () => {
+    await using server = await postgresServer({
+      kind: timescaledb,
+      options: OPTIONS,
+      installation: { postgres: TIMESCALE_EDITION ?? '', hasTimescale: true },
+    });
+    await server.start();
+    expect((await server.ready()).facts).toMatchObject({ edition: 'timescale' });
+    const statements = [
+      `create table "Events" ("at" timestamptz not null, v int, t text)`,
+      `select create_hypertable('"Events"', 'at', chunk_time_interval => interval '1 day')`,
+      `insert into "Events" select now() - i * interval '1 minute', i, repeat(md5(i::text), 100) from generate_series(1, 9000) i`,
+      `alter table "Events" set (timescaledb.compress)`,
+      `select compress_chunk(c) from show_chunks('"Events"', older_than => interval '2 days') c`,
+      `create materialized view hourly with (timescaledb.continuous) as
+         select time_bucket('1 hour', at) as hour, count(*) from "Events" group by 1`,
+      `create procedure fails(job_id int, config jsonb) language plpgsql as $$ begin raise exception 'no %', config; end $$`,
+      `select add_job('fails', '1h', config => '{"luck": 1}', initial_start => now())`,
+    ];
+    for (const statement of statements) await query(server, statement);
+    const view = async (name: string) => {
+      const found = timescaledb.inspector?.views.find((candidate) => candidate.name === name);
+      const result = await found?.read(server.service, AbortSignal.timeout(5000));
+      const { columns = [], rows = [] } = result ?? {};
+      const asRecord = (cells: readonly unknown[]) =>
+        Object.fromEntries(columns.map((column, at) => [column, cells[at]]));
+      return { rows: rows.map(asRecord), notes: result?.notes };
+    };
+    const [sizes] = (await query(
+      server,
+      `select hypertable_size('"Events"')::int as "Events",
+              (select hypertable_size(format('%I.%I', materialization_hypertable_schema, materialization_hypertable_name)::regclass)::int
+               from timescaledb_information.continuous_aggregates) as hourly`,
+    )) as [Readonly<Record<string, number>>];
+    const hypertables = await view('hypertables');
+    expect(
+      hypertables.rows.map(({ hypertable, continuousAggregate: of, totalBytes }) => [of ?? hypertable, totalBytes]),
+    ).toEqual([
+      ['public."Events"', sizes.Events],
+      ['public.hourly', sizes.hourly],
+    ]);
+    const chunks = await query(
+      server,
+      `select format('%I.%I', chunk_schema, chunk_name) as chunk, total_bytes::int as "totalBytes" from chunks_detailed_size('"Events"')`,
+    );
+    const seen = (await view('chunks')).rows.map(({ chunk, totalBytes }) => ({ chunk, totalBytes }));
+    expect(seen).toEqual(expect.arrayContaining(chunks));
+    const [packed] = (await view('compression')).rows;
+    const [stats] = (await query(
+      server,
+      `select number_compressed_chunks::int as "compressedChunks", before_compression_total_bytes::int as "beforeCompressionBytes",
+              after_compression_total_bytes::int as after from hypertable_compression_stats('"Events"')`,
+    )) as [Readonly<Record<string, number>>];
+    expect(packed).toMatchObject({
+      compressedChunks: stats.compressedChunks,
+      beforeCompressionBytes: stats.beforeCompressionBytes,
+    });
+    expect(Number(packed?.compressedBytes)).toBeGreaterThanOrEqual(stats.after ?? Number.POSITIVE_INFINITY);
+    const jobs = await waitFor('the failed job', async () => {
+      const found = await view('jobs');
+      return found.rows.some(({ procedure, lastStatus }) => procedure === 'fails' && lastStatus === 'Failed') && found;
+    });
+    expect(jobs.rows.find(({ procedure }) => procedure === 'fails')).toMatchObject({
+      lastErrorCode: 'P0001',
+      lastError: 'no {"luck": 1}',
+    });
+    expect(jobs.notes).toBeUndefined();
+  },
+);
 
 withoutTimescale(
   'without the extension a server that only prefers it is degraded, and one that requires it does not start',

@@ -40,14 +40,21 @@ function whyNot(error: unknown, timeoutMs: number): string {
 }
 
 /** The rows of a query; column names as the query has them. Numbers of any size become JavaScript numbers. */
-export async function table(client: Client, sql: string, values: readonly unknown[] = []): Promise<InspectResult> {
-  const { fields, rows } = await client.query({ text: sql, values: [...values], rowMode: 'array' });
+async function table(client: Client, sql: string): Promise<InspectResult> {
+  const { fields, rows } = await client.query({ text: sql, rowMode: 'array' });
   return {
     columns: fields.map(({ name }) => name),
     rows: (rows as unknown[][]).map((cells) =>
       cells.map((cell, index) => cellOf(cell, NUMERIC.has(fields[index]?.dataTypeID ?? 0))),
     ),
   };
+}
+
+/** The rows of a query, at most so many; a note says when there are more. @param sql a query without `limit`. */
+export async function firstRows(client: Client, sql: string, most: number): Promise<InspectResult> {
+  const result = await table(client, `${sql} limit ${most + 1}`);
+  if (result.rows.length <= most) return result;
+  return { ...result, rows: result.rows.slice(0, most), notes: [`only the first ${most} rows`] };
 }
 
 /** Types that pg leaves as text: int8 and numeric. */

@@ -7,7 +7,7 @@ import { type ServerOptions, targetOf } from './options.ts';
 const CONNECT_TIMEOUT_MS = 2000;
 const ROWS = 50;
 
-/** A view that is one query. */
+/** A view that is one query, without `limit`. */
 export function sqlView<Options extends ServerOptions>(
   name: string,
   summary: string,
@@ -18,9 +18,10 @@ export function sqlView<Options extends ServerOptions>(
     name,
     summary,
     read: async (input) => {
-      const { readView, table } = await import('./view.ts');
-      const result = await readView(inspectTarget(input), (client) => table(client, sql));
-      return notes.length === 0 ? result : { ...result, notes };
+      const { readView, firstRows } = await import('./view.ts');
+      const result = await readView(inspectTarget(input), (client) => firstRows(client, sql, ROWS));
+      const all = [...notes, ...(result.notes ?? [])];
+      return all.length === 0 ? result : { ...result, notes: all };
     },
   };
 }
@@ -35,8 +36,13 @@ export function inspectTarget({ stack, service }: ServiceInput<ServerOptions>): 
 /** Text of others: whatever is in it stays on one line. */
 const QUERY = `left(regexp_replace(query, '\\s+', ' ', 'g'), 100)`;
 
-/** Views of every PostgreSQL server. Nothing here counts rows: `estimatedRows` is what the planner believes. */
-export function serverViews<Options extends ServerOptions>(): readonly InspectView<Options>[] {
+/**
+ * Views of every PostgreSQL server. Nothing here counts rows: `estimatedRows` is what the planner believes.
+ * @param tableNotes what a kind has to say about the view `tables`.
+ */
+export function serverViews<Options extends ServerOptions>(
+  tableNotes: readonly string[] = [],
+): readonly InspectView<Options>[] {
   return [
     sqlView(
       'tables',
@@ -49,8 +55,8 @@ export function serverViews<Options extends ServerOptions>(): readonly InspectVi
        where c.relkind in ('r', 'm', 'p')
          and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
          and n.nspname not like '\\_timescaledb%' and n.nspname not like 'timescaledb\\_%'
-       order by pg_total_relation_size(c.oid) desc limit ${ROWS}`,
-      ['estimatedRows is null until the table was analysed for the first time.'],
+       order by pg_total_relation_size(c.oid) desc`,
+      ['estimatedRows is null until the table was analysed for the first time.', ...tableNotes],
     ),
     sqlView(
       'connections',
@@ -60,7 +66,7 @@ export function serverViews<Options extends ServerOptions>(): readonly InspectVi
               round(max(extract(epoch from now() - state_change)) * 1000) as "longestInStateMs",
               current_setting('max_connections')::int as "maxConnections"
        from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()
-       group by 1, 2, 3, 4 order by count(*) desc limit ${ROWS}`,
+       group by 1, 2, 3, 4 order by count(*) desc`,
     ),
     sqlView(
       'locks',
@@ -72,7 +78,7 @@ export function serverViews<Options extends ServerOptions>(): readonly InspectVi
                from pg_stat_activity b where b.pid = any (pg_blocking_pids(a.pid))) as "blockedBy",
               ${QUERY} as query
        from pg_stat_activity a where a.wait_event_type = 'Lock'
-       order by a.query_start limit ${ROWS}`,
+       order by a.query_start`,
     ),
     sqlView(
       'queries',
@@ -83,7 +89,7 @@ export function serverViews<Options extends ServerOptions>(): readonly InspectVi
               wait_event_type as "waitsFor", ${QUERY} as query
        from pg_stat_activity
        where backend_type = 'client backend' and pid <> pg_backend_pid() and xact_start is not null
-       order by xact_start limit ${ROWS}`,
+       order by xact_start`,
     ),
   ];
 }
