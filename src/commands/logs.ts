@@ -1,5 +1,6 @@
 import { StackctlError } from '../errors.ts';
-import { parseDuration } from '../lib/duration.ts';
+import { LONGEST_SPAN_MS, parseDuration } from '../lib/duration.ts';
+import { parseInstant } from '../lib/instant.ts';
 import { logLine } from '../output/log-line.ts';
 import type { CommandModule } from './command.ts';
 import { interruptCode, selectInstances, splitWords, withSession } from './session.ts';
@@ -8,7 +9,10 @@ export const configure: CommandModule['configure'] = (command) => {
   command
     .argument('[services...]', 'services or instances; without any, all')
     .option('-f, --follow', 'go on with what is logged from now on')
-    .option('--since <when>', 'only lines since then: a duration (10m) or an instant (2026-01-31T12:00:00Z)')
+    .option(
+      '--since <when>',
+      'only lines since then: a duration (10m), an instant (2026-01-31T12:00:00Z), or a date (its midnight in UTC)',
+    )
     .option('--tail <n>', 'only the last n lines of each instance');
 };
 
@@ -32,12 +36,17 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
 
 function since(value: unknown): Date | undefined {
   if (typeof value !== 'string') return undefined;
-  const ms = parseDuration(value);
-  const date = ms === undefined ? new Date(value) : new Date(Date.now() - ms);
-  if (!Number.isNaN(date.getTime())) return date;
-  throw new StackctlError('E_USAGE', `--since takes a duration or an instant, not "${value}"`, {
-    hint: 'E.g. --since 10m or --since 2026-01-31T12:00:00Z',
-  });
+  const ms = parseDuration(value, LONGEST_SPAN_MS);
+  if (ms !== undefined) return new Date(Date.now() - ms);
+  const instant = parseInstant(value);
+  if ('ms' in instant) return new Date(instant.ms);
+  throw new StackctlError(
+    'E_USAGE',
+    `--since takes a duration (10m, 2d, at most ten years) or an instant: "${value}" ${instant.problem}`,
+    {
+      hint: 'E.g. --since 10m or --since 2026-01-31T12:00:00Z',
+    },
+  );
 }
 
 function tail(value: unknown): number | undefined {

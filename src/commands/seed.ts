@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Argument, InvalidArgumentError } from 'commander';
 import { StackctlError } from '../errors.ts';
-import { trafficText } from '../output/traffic.ts';
+import { parseInstant } from '../lib/instant.ts';
+import { rateShortfall, trafficText } from '../output/traffic.ts';
 import { loadProfile } from '../traffic/load-profile.ts';
 import type { TrafficReport } from '../traffic/report.ts';
 import { seedTraffic, servicesOf } from '../traffic/seed-traffic.ts';
@@ -37,7 +38,7 @@ export const configure: CommandModule['configure'] = (command) => {
     .option('--profile <name>', "which of the stack's traffic profiles; without it, the only one")
     .option(
       '--epoch <instant>',
-      'where timestamps start: now, or e.g. 2026-01-01T00:00:00Z; without it, what the profile says',
+      'where timestamps start: now, an instant (2026-01-01T00:00:00Z), or a date (its midnight in UTC); without it, what the profile says',
       epoch,
     )
     .addOption(timeoutOption('longest wait for the stores to have everything; without it, what the profile says'));
@@ -64,6 +65,8 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
       emit,
       signal,
     });
+    const shortfall = rateShortfall(report);
+    if (shortfall !== undefined) emit({ type: 'warning', text: shortfall });
     const failure = failureOf(report, signal);
     return { data: report, text: trafficText(report), ...(failure === undefined ? {} : { failure }) };
   });
@@ -108,8 +111,7 @@ function rate(text: string): number {
 
 function epoch(text: string): number | 'now' {
   if (text === 'now') return text;
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms) || !/^\d{4}-/.test(text))
-    throw new InvalidArgumentError('Give now, or an instant such as 2026-01-01T00:00:00Z.');
-  return ms;
+  const instant = parseInstant(text);
+  if ('ms' in instant) return instant.ms;
+  throw new InvalidArgumentError(`It ${instant.problem}; or write now.`);
 }

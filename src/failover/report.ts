@@ -43,7 +43,10 @@ export interface RunReport {
   readonly timeline: Timeline;
   /** Configured: how long the master must be silent before a failover starts. */
   readonly detectionMs: number;
+  /** Writes per second that were asked for. */
   readonly ratePerS: number;
+  /** Writes per second that left, measured; the first and the last one are one interval apart at least. Null: too few. */
+  readonly sentRatePerS: number | null;
   readonly sent: number;
   /** Writes that left more than one interval after they were due. */
   readonly late: number;
@@ -123,6 +126,7 @@ export function report(observed: Observations): RunReport {
     timeline: roundAll(timeline({ events, history, fault, oldPrimary })),
     detectionMs: observed.detectionMs,
     ratePerS,
+    sentRatePerS: stats.sentRatePerS,
     sent: stats.sent,
     late: stats.late,
     eventLoopLagMaxMs: tenth(stats.eventLoopLagMaxMs),

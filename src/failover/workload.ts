@@ -17,6 +17,8 @@ export interface WorkloadInput {
 
 export interface WorkloadStats {
   readonly sent: number;
+  /** Writes per second that left, from the first to the last one; null for fewer than two. */
+  readonly sentRatePerS: number | null;
   /** Writes that left more than one interval after they were due. None is ever skipped. */
   readonly late: number;
   /** How late the event loop woke up at worst, in milliseconds. */
@@ -52,6 +54,7 @@ export function startWorkload(input: WorkloadInput): Workload {
   let sent = 0;
   let late = 0;
   let eventLoopLagMaxMs = 0;
+  let lastSentAt = t0;
   let timer: NodeJS.Timeout | undefined;
 
   const due = () => t0 + sent * intervalMs;
@@ -59,6 +62,7 @@ export function startWorkload(input: WorkloadInput): Workload {
   const send = () => {
     const attempt = { value: sent + 1, intended: due(), invoked: clock.now() };
     sent += 1;
+    lastSentAt = attempt.invoked;
     if (attempt.invoked - attempt.intended > intervalMs) late += 1;
     open.set(attempt.value, attempt);
     const done = input.write(attempt.value).then((outcome) => {
@@ -85,8 +89,13 @@ export function startWorkload(input: WorkloadInput): Workload {
       }
       open.clear();
     },
-    stats: () => ({ sent, late, eventLoopLagMaxMs }),
+    stats: () => ({ sent, sentRatePerS: rateOf(sent - 1, lastSentAt - t0), late, eventLoopLagMaxMs }),
   };
+}
+
+/** To a tenth. The first write leaves at once: what is counted are the steps between writes. */
+function rateOf(steps: number, ms: number): number | null {
+  return steps < 1 || ms <= 0 ? null : Math.round((steps * 10_000) / ms) / 10;
 }
 
 async function settled(writes: readonly Promise<void>[], timeoutMs: number): Promise<void> {

@@ -1,18 +1,25 @@
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Node's timers fire at once for more than this. */
-const LONGEST_MS = 2_147_483_647;
+const BY_SIZE = ['d', 'h', 'm', 's', 'ms'];
+
+/** The longest that a timer of Node.js can hold, 24.8 days: it fires at once for more. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** For spans of a calendar, which no timer waits for: ten years. */
+export const LONGEST_SPAN_MS = 3653 * 86_400_000;
 
 /**
- * `500ms`, `10s`, `1.5m`, `1m30s`, `2h`, `1d` -> milliseconds. Undefined for anything else, also for a number without a
- * unit and for more than a timer can hold (24 days).
+ * `500ms`, `10s`, `1.5m`, `1m30s`, `2h`, `1d` -> milliseconds. Undefined for anything else: a number without a unit, units
+ * that are given twice or in another order (`30s1m`), and more than `longestMs` (default: what a timer can hold).
  */
-export function parseDuration(text: string): number | undefined {
+export function parseDuration(text: string, longestMs = LONGEST_TIMER_MS): number | undefined {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/gy)];
   const length = parts.reduce((sum, [part]) => sum + part.length, 0);
   if (parts.length === 0 || length !== text.length) return undefined;
+  const order = parts.map(([, , unit = '']) => BY_SIZE.indexOf(unit));
+  if (order.some((place, index) => index > 0 && place <= (order[index - 1] ?? 0))) return undefined;
   const ms = Math.round(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? ''] ?? 0), 0));
-  return ms <= LONGEST_MS ? ms : undefined;
+  return ms <= longestMs ? ms : undefined;
 }
 
 /** Milliseconds as somebody would type them, in the largest unit that needs no fraction: `10s`, `1500ms`. */

@@ -33,7 +33,7 @@ function figuresText(run: RunReport): string {
   const rows: readonly (readonly [string, string])[] = [
     ['write outage', `${outageText(run)}; at most ${thresholds.maxOutageMs} ms allowed`],
     ['longest gap', `${Math.round(run.longestGapMs)} ms between two acknowledged writes`],
-    ['writes', `${run.sent} at ${run.ratePerS}/s: ${run.acked} acked, ${run.failed} failed, ${unknownText(run)}`],
+    ['writes', `${run.sent} at ${rateText(run)}: ${run.acked} acked, ${run.failed} failed, ${unknownText(run)}`],
     ['lost', `${run.lost ?? 'not known: the final read failed'}; at most ${thresholds.maxLost} allowed`],
     ...run.lostRanges.map(({ from, to, node }) => ['', `${rangeText(from, to)}, acknowledged by ${node}`] as const),
     ...countRow('phantom', run.phantom),
@@ -50,6 +50,10 @@ function figuresText(run: RunReport): string {
 function outageText({ outageMs, resolutionMs }: RunReport): string {
   if (outageMs === null) return 'not over: no write was acknowledged by a new master';
   return `${Math.round(outageMs)} ms (resolution ${Math.ceil(resolutionMs)} ms)`;
+}
+
+function rateText({ sentRatePerS, ratePerS }: RunReport): string {
+  return sentRatePerS === null ? `${ratePerS}/s asked for` : `${sentRatePerS}/s (${ratePerS}/s asked for)`;
 }
 
 function unknownText({ unknown, recovered }: RunReport): string {

@@ -9,14 +9,40 @@ export function trafficText(report: TrafficReport): string {
 }
 
 function sentText(report: TrafficReport): string {
-  const { profile, seed, run, asked, count, acked, rejected, unknown, ratePerS, durationMs, refusals } = report;
+  const { profile, seed, run, epoch, asked, count, acked, rejected, unknown, ratePerS, durationMs, refusals } = report;
   const of = asked === count ? `${asked}` : `${asked} of ${count}`;
   return [
-    `${paint('bold', profile)}  seed ${seed}, run ${run}`,
+    `${paint('bold', profile)}  seed ${seed}, run ${run}, timestamps from ${epoch}`,
     `  ${of} events in ${formatDuration(durationMs)} (${ratePerS}/s acknowledged): ` +
       `${acked} acked, ${rejected} rejected, ${unknown} unknown`,
+    ...rateLines(report),
     ...refusals.slice(0, 5).map(({ outcome, reason, count: times }) => `  ${times} ${outcome}: ${reason}`),
   ].join('\n');
+}
+
+/** What was sent beside what was asked for, when a rate was asked for. */
+function rateLines(report: TrafficReport): readonly string[] {
+  const { askedRatePerS: wanted, sentRatePerS: sent, sentRateResolutionPerS: resolution } = report;
+  if (wanted === null) return [];
+  const figure =
+    sent === null ? 'too few events to measure the rate' : `${sent}/s sent (measured to within ${resolution}/s)`;
+  return [`  ${figure}, ${wanted}/s asked for`];
+}
+
+/** That the rate was not reached, and what was measured of why; undefined: it was, or nothing is known. */
+export function rateShortfall(report: TrafficReport): string | undefined {
+  const { askedRatePerS: wanted, sentRatePerS: sent, askedRateReached, inFlight, allInFlightMs, durationMs } = report;
+  if (askedRateReached !== false || wanted === null || sent === null) return undefined;
+  const share = Math.round((100 * allInFlightMs) / Math.max(1, durationMs));
+  return (
+    `the rate of ${wanted}/s was not reached: ${sent}/s were sent, ${percent(sent / wanted)} of it; for ${share} % of the ` +
+    `time all ${inFlight} batches that may be on their way (send.inFlight of the profile) were waiting for an answer`
+  );
+}
+
+/** Never 100 % for what is less. */
+function percent(share: number): string {
+  return `${Math.min(99.9, Number((share * 100).toPrecision(2)))} %`;
 }
 
 function storesText(stores: readonly StoreReport[]): string {

@@ -1,25 +1,45 @@
 /** The schema of a traffic profile. `docs/traffic.md` explains every key. */
 import * as z from 'zod';
-import { parseDuration } from '../lib/duration.ts';
+import { LONGEST_SPAN_MS, parseDuration } from '../lib/duration.ts';
+import { INSTANT_FORMS, parseInstant } from '../lib/instant.ts';
 
 const name = z.string().regex(/^[a-z][A-Za-z0-9]*$/, { error: 'must be camelCase letters and digits' });
 const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'must be text, a number, true or false' });
-const duration = z
-  .string()
-  .refine((text) => parseDuration(text) !== undefined, { error: 'must be a duration such as 20ms, 4m or 2d' })
-  .transform((text) => parseDuration(text) ?? 0);
+const duration = durationOf(undefined, 'must be a duration such as 20ms, 4m or 2d, at most 24d');
+/** No timer waits for it. */
+const span = durationOf(LONGEST_SPAN_MS, 'must be a duration such as 20ms, 4m or 2d, at most ten years');
+
+function durationOf(longestMs: number | undefined, error: string) {
+  return z
+    .string()
+    .refine((text) => parseDuration(text, longestMs) !== undefined, { error })
+    .transform((text) => parseDuration(text, longestMs) ?? 0);
+}
 
 /** A whole number, or the stack value that is one. */
 const limit = z.union([z.int().min(1), z.string().regex(/^\{\{[^{}]+\}\}$/)], {
   error: 'must be a whole number above 0, or {{a value}} of the stack',
 });
 
+/** `now`, or an instant as Unix time in milliseconds: where timestamps start. */
+const epoch = z
+  .string({ error: `must be now, or an instant: ${INSTANT_FORMS}` })
+  .superRefine((text, context) => {
+    const instant = text === 'now' ? { ms: 0 } : parseInstant(text);
+    if ('problem' in instant)
+      context.addIssue({ code: 'custom', message: `must be now, or an instant; "${text}" ${instant.problem}` });
+  })
+  .transform((text): 'now' | number => {
+    const instant = parseInstant(text);
+    return 'ms' in instant ? instant.ms : 'now';
+  });
+
 const timeSpec = z
   .strictObject({
     /** Event i happens at epoch + i times this, and a part of it. */
-    every: duration.optional(),
+    every: span.optional(),
     /** At a moment of this long before the epoch. */
-    within: duration.optional(),
+    within: span.optional(),
     /** On a whole day of these many before the epoch's, at the hour (0 to 23, UTC) that `hour` has drawn. */
     days: z.int().min(1).max(3650).optional(),
     hour: name.optional(),
@@ -115,13 +135,7 @@ const settings = z.record(z.string(), z.unknown()).default({});
 export const profileSchema = z.strictObject({
   profile: z.string().regex(/^[a-z][a-z0-9-]*$/, { error: 'must be lower case letters, digits and dashes' }),
   description: z.string().min(1),
-  /** `now`, or an instant: where timestamps start. */
-  epoch: z
-    .string()
-    .refine((text) => text === 'now' || z.iso.datetime().safeParse(text).success, {
-      error: 'must be now, or an instant such as 2026-01-01T00:00:00Z',
-    })
-    .default('now'),
+  epoch: epoch.default('now'),
   send: z.strictObject({
     service: z.string().min(1),
     /** Events that are sent together. */

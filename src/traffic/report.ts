@@ -1,6 +1,8 @@
 /** The verdict over a run, from its ledger and what the stores hold. Pure. */
 import type { StoreReading, TrafficStore } from '../stack/traffic.ts';
 import type { Counts, LedgerView, Refusal } from './ledger.ts';
+import type { MeterView } from './meter.ts';
+import { type Rates, ratesOf } from './pace.ts';
 import { type Reconciliation, reconcile } from './reconcile.ts';
 
 /** What one store said; `error`: it could not be read back; `unfit`: it could prove nothing and was not asked. */
@@ -29,7 +31,8 @@ export interface StoreReport {
   readonly error: string | null;
 }
 
-export interface TrafficReport extends Counts {
+/** Rates as they were wanted and as they were measured. */
+export interface TrafficReport extends Counts, Rates {
   readonly profile: string;
   readonly seed: number;
   /** Beginning of the id of every event. */
@@ -41,6 +44,11 @@ export interface TrafficReport extends Counts {
   /** Acknowledged events per second of sending. */
   readonly ratePerS: number;
   readonly durationMs: number;
+  /** Batches that may be on their way at the same time, and most that were. */
+  readonly inFlight: number;
+  readonly mostInFlight: number;
+  /** How long as many as may be were on their way: the answers were waited for. */
+  readonly allInFlightMs: number;
   readonly stores: readonly StoreReport[];
   readonly refusals: readonly Refusal[];
   readonly interrupted: boolean;
@@ -59,13 +67,20 @@ export interface ReportInput {
   readonly epochMs: number;
   readonly count: number;
   readonly durationMs: number;
+  readonly pace: {
+    readonly ratePerS: number | undefined;
+    /** Events that leave together. */
+    readonly batch: number;
+    readonly inFlight: number;
+    readonly meter: MeterView;
+  };
   readonly interrupted: boolean;
   readonly ledger: LedgerView;
   readonly answers: readonly StoreAnswer[];
 }
 
 export function reportOf(input: ReportInput): TrafficReport {
-  const { ledger, count, durationMs, runId } = input;
+  const { ledger, count, durationMs, pace, runId } = input;
   const { counts } = ledger;
   const stores = input.answers.map((answer) => storeReport(answer, input));
   const proofs = input.answers.flatMap(({ guarantee, answer: { type } }, index) => {
@@ -92,6 +107,10 @@ export function reportOf(input: ReportInput): TrafficReport {
     ...counts,
     ratePerS: durationMs > 0 ? Math.round((counts.acked * 1000) / durationMs) : 0,
     durationMs: Math.round(durationMs),
+    ...ratesOf(pace.meter.last, pace.batch, pace.ratePerS),
+    inFlight: pace.inFlight,
+    mostInFlight: pace.meter.mostInFlight,
+    allInFlightMs: Math.round(pace.meter.fullMs),
     stores,
     refusals: ledger.refusals(),
     interrupted: input.interrupted,

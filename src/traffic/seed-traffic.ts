@@ -15,6 +15,7 @@ import {
 import { applies, fillSettings } from './check-profile.ts';
 import { compileEvents } from './generate.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import { createMeter, type Meter } from './meter.ts';
 import { chunkSize, dueMs, pauseMs } from './pace.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 import { forgetsAt, whyNoProof } from './proof.ts';
@@ -44,19 +45,22 @@ export interface SeedInput {
 /** @throws E_NOT_READY when the services cannot be reached: nothing was sent then. */
 export async function seedTraffic(input: SeedInput): Promise<TrafficReport> {
   const { profile, stack, count, seed, clock } = input;
-  const epochMs = input.epochMs ?? (profile.epoch === 'now' ? input.date().getTime() : Date.parse(profile.epoch));
+  const epochMs = input.epochMs ?? (profile.epoch === 'now' ? input.date().getTime() : profile.epoch);
   const run: TrafficRun = { runId: runIdOf(input.random(6)), signal: input.signal };
   const ledger = createLedger(count);
   const targets = await openTargets({ profile, stack, count, epochMs }, run);
   try {
     const eventAt = compileEvents({ profile, seed, runId: run.runId, epochMs });
     const startedAt = clock.now();
-    await sendAll(input, { eventAt, ledger, sink: targets.sink, startedAt });
+    const meter = createMeter(profile.send.inFlight);
+    await sendAll(input, { eventAt, ledger, meter, sink: targets.sink, startedAt });
     const durationMs = clock.now() - startedAt;
     const answers = [...targets.unfit, ...(await readAll(input, targets.stores, ledger))];
     const interrupted = input.signal.aborted;
     const base = { profile: profile.profile, seed, runId: run.runId, epochMs, count };
-    return reportOf({ ...base, durationMs, interrupted, ledger, answers });
+    const { ratePerS } = input;
+    const pace = { ratePerS, batch: chunkSize(profile.send.batch, ratePerS), inFlight: profile.send.inFlight, meter };
+    return reportOf({ ...base, durationMs, pace, interrupted, ledger, answers });
   } finally {
     await Promise.allSettled([targets.sink.close(), ...targets.stores.map(({ store }) => store.close())]);
   }
@@ -120,6 +124,7 @@ function ask<Role extends 'sink' | 'store'>(stack: Stack, name: string, role: Ro
 interface Sending {
   readonly eventAt: (sequence: number) => TrafficEvent;
   readonly ledger: Ledger;
+  readonly meter: Meter;
   readonly sink: TrafficSink;
   readonly startedAt: number;
 }
@@ -153,7 +158,7 @@ async function sendAll(input: SeedInput, sending: Sending): Promise<void> {
 
 async function sendLoop(
   { ratePerS, clock, signal }: SeedInput,
-  { eventAt, ledger, sink, startedAt }: Sending,
+  { eventAt, ledger, meter, sink, startedAt }: Sending,
   take: () => readonly [number, number] | undefined,
   show: () => void,
 ): Promise<void> {
@@ -163,7 +168,9 @@ async function sendLoop(
     await wait(dueMs(from, ratePerS) - (clock.now() - startedAt), signal);
     if (signal.aborted) return; // these were never sent
     const events = Array.from({ length: to - from }, (_, index) => eventAt(from + index));
+    meter.left(from, clock.now() - startedAt);
     const outcomes = await sink.send(events);
+    meter.answered(clock.now() - startedAt);
     for (const [index, event] of events.entries()) {
       ledger.record(event.sequence, outcomes[index] ?? { type: 'unknown', reason: 'the sink gave no outcome' });
     }

@@ -227,7 +227,7 @@ test.skipIf(TIMESCALE_EDITION === undefined)(
       `select format('%I.%I', chunk_schema, chunk_name) as chunk, total_bytes::int as "totalBytes" from chunks_detailed_size('"Events"')`,
     );
     const seen = (await view('chunks')).rows.map(({ chunk, totalBytes }) => ({ chunk, totalBytes }));
-    expect(seen).toEqual(expect.arrayContaining(chunks));
+    expect(seen).toEqual(expect.arrayContaining([...chunks]));
     const [packed] = (await view('compression')).rows;
     const [stats] = (await query(
       server,

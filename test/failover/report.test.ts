@@ -37,7 +37,7 @@ const observed: Observations = {
   oldPrimary: 'redis-1',
   newPrimary: 'redis-2',
   finalRead: { node: 'redis-2', values: present },
-  stats: { sent: 500, late: 0, eventLoopLagMaxMs: 1.26 },
+  stats: { sent: 500, sentRatePerS: 249.9, late: 0, eventLoopLagMaxMs: 1.26 },
   ratePerS: 250,
   discoveryMs: 5,
   detectionMs: 500,

@@ -23,7 +23,7 @@ it('sends on a fixed schedule, with values that are never used twice', async () 
   await vi.advanceTimersByTimeAsync(1000);
   workload.stop();
   await workload.drain(10);
-  expect(workload.stats()).toEqual({ sent: 251, late: 0, eventLoopLagMaxMs: 0 });
+  expect(workload.stats()).toEqual({ sent: 251, sentRatePerS: 250, late: 0, eventLoopLagMaxMs: 0 });
   expect(records.map(({ value }) => value)).toEqual(Array.from({ length: 251 }, (_, index) => index + 1));
   const [first, second] = records;
   expect((second?.intended ?? 0) - (first?.intended ?? 0)).toBeCloseTo(4);
@@ -72,7 +72,7 @@ it('makes up for a stalled process: no write is dropped, the late ones are count
   await vi.advanceTimersByTimeAsync(4);
   workload.stop();
   await workload.drain(1);
-  expect(workload.stats()).toEqual({ sent: 26, late: 23, eventLoopLagMaxMs: 96 });
+  expect(workload.stats()).toEqual({ sent: 26, sentRatePerS: 250, late: 23, eventLoopLagMaxMs: 96 });
   expect(records[1]).toMatchObject({ value: 2, intended: 4, invoked: 100 });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDuration, formatTyped, parseDuration } from '../../src/lib/duration.ts';
+import { formatDuration, formatTyped, LONGEST_SPAN_MS, parseDuration } from '../../src/lib/duration.ts';
 
 test.each([
   ['500ms', 500],
@@ -17,8 +17,16 @@ test.each([
   ['-1s', undefined],
   ['10sx', undefined],
   ['25d', undefined],
+  ['1d2h3m4s5ms', 93_784_005],
+  ['30s1m', undefined],
+  ['1s1s', undefined],
 ])('parseDuration(%j)', (text, expected) => {
   expect(parseDuration(text)).toBe(expected);
+});
+
+test('a span that no timer waits for may be longer', () => {
+  expect(parseDuration('30d', LONGEST_SPAN_MS)).toBe(30 * 86_400_000);
+  expect(parseDuration('4000d', LONGEST_SPAN_MS)).toBeUndefined();
 });
 
 test.each([

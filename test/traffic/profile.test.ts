@@ -66,6 +66,10 @@ describe('a mistake is named with its place', () => {
     ['id: "{{id}}"', 'id: 1', 'body: must hold {{id}}'],
     ['every: 20ms', 'every: 20ms, within: 1h', 'must have exactly one of every, within, days'],
     ['epoch: "2026-01-01T00:00:00Z"', 'epoch: yesterday', 'orders.yaml:4:8 epoch: must be now, or an instant'],
+    ['epoch: "2026-01-01T00:00:00Z"', 'epoch: 2026-02-30', '"2026-02-30" is a day that the calendar does not have'],
+    ['epoch: "2026-01-01T00:00:00Z"', 'epoch: 2026-06-01T02:30', 'has no offset'],
+    ['epoch: "2026-01-01T00:00:00Z"', 'epoch: 2026', 'orders.yaml:4:8 epoch: must be '],
+    ['every: 20ms', 'every: 1s1s', 'must be a duration such as 20ms'],
     ['{ integer: { min: 1, max: 5 } }', '{ case: { of: kind, when: { toy: { integr: {} } } } }', 'unknown key'],
   ])('%s -> %s', (from, to, message) => {
     const found = mistakesOf(changed(from, to));

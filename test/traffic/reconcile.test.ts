@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventId, type SendOutcome } from '../../src/stack/traffic.ts';
 import { createLedger } from '../../src/traffic/ledger.ts';
+import { createMeter } from '../../src/traffic/meter.ts';
 import { reconcile } from '../../src/traffic/reconcile.ts';
 import { reportOf } from '../../src/traffic/report.ts';
 
@@ -90,7 +91,16 @@ test('a server with a new reason each time does not fill the memory', () => {
   expect(ledger.refusals().reduce((sum, { count }) => sum + count, 0)).toBe(500);
 });
 
-const REPORT = { profile: 'orders', seed: 1, runId: RUN, epochMs: 0, durationMs: 100, interrupted: false } as const;
+const PACE = { ratePerS: undefined, batch: 1, inFlight: 1, meter: createMeter(1) } as const;
+const REPORT = {
+  profile: 'orders',
+  seed: 1,
+  runId: RUN,
+  epochMs: 0,
+  durationMs: 100,
+  pace: PACE,
+  interrupted: false,
+} as const;
 const read = (ids: readonly string[], contradictions: readonly string[] = []) =>
   ({ type: 'read', reading: { ids, contradictions } }) as const;
 

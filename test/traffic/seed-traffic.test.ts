@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { StackctlError } from '../../src/errors.ts';
+import { rateShortfall, trafficText } from '../../src/output/traffic.ts';
 import { eventId, type SendOutcome, type TrafficCapability, type TrafficEvent } from '../../src/stack/traffic.ts';
 import { readProfile } from '../../src/traffic/load-profile.ts';
 import { type SeedInput, seedTraffic } from '../../src/traffic/seed-traffic.ts';
@@ -114,6 +115,38 @@ test('events do not depend on how many go together or how fast', async () => {
   const one = await bodies(1, 1, undefined);
   expect(await bodies(13, 5, undefined)).toEqual(one);
   expect(await bodies(100, 3, 2000)).toEqual(one);
+});
+
+test('a rate that is not reached is told beside what was sent, as the service saw it', async () => {
+  const arrivals: number[] = [];
+  const { capability } = shop({
+    beforeSend: async () => {
+      arrivals.push(performance.now());
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    },
+  });
+  const report = await seed(capability, { ratePerS: 100_000, count: 95 });
+  const [first = 0, last = 0] = [arrivals[0], arrivals.at(-1)];
+  // Ten at a time: 90 events before the last batch.
+  const seen = (90 * 1000) / (last - first);
+  expect(report).toMatchObject({
+    askedRatePerS: 100_000,
+    askedRateReached: false,
+    inFlight: 2,
+    mostInFlight: 2,
+    verified: true,
+  });
+  expect(report.sentRatePerS).toBeGreaterThan(seen * 0.8);
+  expect(report.sentRatePerS).toBeLessThan(seen * 1.2);
+  expect(report.allInFlightMs).toBeGreaterThan(report.durationMs / 2);
+  expect(rateShortfall(report)).toMatch(
+    /^the rate of 100000\/s was not reached: \d+\/s were sent, \d.* % of it; for \d+ % of the/,
+  );
+  expect(trafficText(report)).toMatch(/\d\/s sent \(measured to within \d.*\/s\), 100000\/s asked for/);
+
+  const slow = await seed(capability, { ratePerS: 400, count: 95 });
+  expect(slow.askedRatePerS).toBe(400);
+  expect(slow.sentRatePerS).toBeLessThanOrEqual(401);
 });
 
 test('finds what a service lost, doubled and stored although it refused it, by id', async () => {
