@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { dependencies } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 /**
  * Libraries that stay packages of their own: dockerode needs its files, and CommonJS behind import() would lose its named
- * exports without a build error. zod, yaml and ioredis (devDependencies) are bundled: hundreds of small files that every
+ * exports without a build error. zod, yaml, ioredis and string-width (devDependencies) are bundled: small files that every
  * verb would open, a third of the time of `stackctl status`.
  */
 const EXTERNAL = Object.keys(dependencies);

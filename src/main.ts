@@ -4,7 +4,7 @@
  */
 import type { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { inspect } from 'node:util';
+import { inspect, stripVTControlCharacters } from 'node:util';
 import { type CommandLine, readCommandLine } from './commands/argv.ts';
 import { findCommand } from './commands/index.ts';
 import { runLine } from './commands/program.ts';
@@ -12,7 +12,7 @@ import { EXIT, StackctlError, systemCode } from './errors.ts';
 import { drain } from './lib/drain.ts';
 import type { Emit } from './lib/events.ts';
 import { wantsColour } from './output/colour.ts';
-import { type Outcome, printOutcome, type Screen, shade } from './output/outcome.ts';
+import { type Outcome, printOutcome, type Screen } from './output/outcome.ts';
 import { openProgress, type Progress } from './output/progress.ts';
 
 /** What the program needs from the process, so that a test can be one. */
@@ -82,7 +82,8 @@ async function attempt({ host, line, progress, watch, screen }: Attempt): Promis
       stdin: host.stdin,
       stdout: host.stdout,
       stderr: host.stderr,
-      print: (text: string) => void host.stdout.write(`${shade(text, screen.colour.stdout)}\n`),
+      print: (text: string) =>
+        void host.stdout.write(`${screen.colour.stdout ? text : stripVTControlCharacters(text)}\n`),
       signal: watch.signal,
       isInteractive: () => isInteractive(host),
       progress: { ...progress, emit },

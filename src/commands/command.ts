@@ -34,7 +34,7 @@ export interface CommandContext {
   /** Stdin and stderr are terminals, and `CI` is not set: questions may be asked. */
   readonly interactive: boolean;
   readonly stdin: Readable;
-  /** Prints a line that may be painted, for commands that print as they go; a result is printed by main. */
+  /** Prints a line as it is, without colours where none are wanted, for commands that print as they go; a result is printed by main. */
   readonly print: (text: string) => void;
   /** For programs that are run and for NDJSON. */
   readonly stdout: Writable;

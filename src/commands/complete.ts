@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { packageRoot } from '../lib/package-root.ts';
+import { printable } from '../lib/printable.ts';
 import { type Candidates, candidatesFor } from './candidates.ts';
 import type { CommandModule } from './command.ts';
 import { COMMANDS } from './index.ts';
@@ -37,5 +38,6 @@ const GLOBAL_ONLY: (typeof COMMANDS)[number] = {
 };
 
 function lines({ words }: Extract<Candidates, { type: 'words' }>): string {
-  return words.map(({ value, description }) => `${value}\t${description}\n`).join('');
+  const typable = words.filter(({ value }) => printable(value) === value);
+  return typable.map(({ value, description }) => `${value}\t${description}\n`).join('');
 }

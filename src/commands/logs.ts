@@ -2,6 +2,7 @@ import { StackctlError } from '../errors.ts';
 import { LONGEST_SPAN_MS, parseDuration } from '../lib/duration.ts';
 import { parseInstant } from '../lib/instant.ts';
 import { logLine } from '../output/log-line.ts';
+import { widthOf } from '../output/width.ts';
 import type { CommandModule } from './command.ts';
 import { interruptCode, selectInstances, splitWords, withSession } from './session.ts';
 
@@ -22,7 +23,7 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
   const options = { follow, since: since(flags.since), tail: tail(flags.tail), signal: context.signal };
   return withSession(context, stackRef, async ({ stack, runtime }) => {
     const names = selectInstances(stack, rest).map(({ name }) => name);
-    const width = Math.max(...names.map(({ length }) => length));
+    const width = Math.max(...names.map(widthOf));
     const lines = [];
     for await (const line of runtime.logs(names, options)) {
       // A following command cannot end with an envelope: one JSON object per line instead.

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { StackctlError } from '../errors.ts';
 import { checkStack } from '../health/check.ts';
 import { type StatusView, statusView } from '../lifecycle/status.ts';
+import { safeText } from '../output/paint.ts';
 import { statusText } from '../output/status.ts';
 import type { CommandModule, CommandResult } from './command.ts';
 import { withSchemas } from './schema-health.ts';
@@ -29,7 +30,7 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
       if (context.global.json) context.print(JSON.stringify(view));
       else {
         context.stdout.write(CLEAR);
-        context.print(statusText(view));
+        context.print(safeText(statusText(view)));
       }
       await delay(WATCH_EVERY_MS, undefined, { signal: context.signal }).catch(() => undefined);
     }

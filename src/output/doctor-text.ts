@@ -1,10 +1,11 @@
 import type { Check } from '../doctor/check.ts';
 import type { DoctorResult } from '../doctor/doctor.ts';
 import { paint, type Tone } from './paint.ts';
+import { padEnd, widthOf } from './width.ts';
 
-/** One line per check, below it the command that mends it, and the verdict at the end. */
+/** One line per check, below it the command that fixes it, and the verdict at the end. */
 export function doctorText({ checks, verdict }: DoctorResult): string {
-  const area = Math.max(...checks.map((check) => check.area.length));
+  const area = Math.max(...checks.map((check) => widthOf(check.area)));
   const lines = checks.flatMap((check) => [line(check, area), ...fixLine(check, area)]);
   return [...lines, '', `verdict: ${word(verdict)} (${counts(checks)})`].join('\n');
 }
@@ -13,7 +14,7 @@ const TONES: Readonly<Record<Check['verdict'], Tone>> = { ok: 'green', warn: 'ye
 
 function line({ verdict, area, fact }: Check, width: number): string {
   const indent = ' '.repeat(4 + 2 + width + 2);
-  return `${word(verdict)}${' '.repeat(4 - verdict.length)}  ${area.padEnd(width)}  ${fact.replaceAll('\n', `\n${indent}`)}`;
+  return `${padEnd(word(verdict), 4)}  ${padEnd(area, width)}  ${fact.replaceAll('\n', `\n${indent}`)}`;
 }
 
 function fixLine({ fix }: Check, width: number): readonly string[] {

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { StackctlError } from '../errors.ts';
 import { paint } from './paint.ts';
 
@@ -25,7 +26,7 @@ function logLines(logs: unknown): readonly string[] {
   if (typeof logs !== 'object' || logs === null) return [];
   return Object.entries(logs).flatMap(([instance, tail]) =>
     isTextList(tail) && tail.length > 0
-      ? [`  last lines of ${instance}:`, ...tail.map((line) => paint('dim', `    ${line}`))]
+      ? [`  last lines of ${instance}:`, ...tail.map((line) => paint('dim', `    ${stripVTControlCharacters(line)}`))]
       : [],
   );
 }

@@ -1,5 +1,6 @@
 import type { FailoverReport, RunReport } from '../failover/report.ts';
 import { paint, type Tone } from './paint.ts';
+import { padEnd, padStart, widthOf } from './width.ts';
 
 /** What `failover-test` prints: per scenario a timeline and the figures, at the end one line with the verdict. */
 export function failoverText({ verdict, runs }: FailoverReport): string {
@@ -24,8 +25,8 @@ function timelineText({ timeline, oldMaster, newMaster, detectionMs }: RunReport
     [timeline.firstWriteMs, `first write acknowledged by ${newMaster ?? 'a new master'}`],
   ];
   const known = moments.flatMap(([at, what]) => (at === null ? [] : [[`${Math.round(at)} ms`, what] as const]));
-  const width = Math.max(...known.map(([at]) => at.length));
-  return known.map(([at, what]) => `  ${at.padStart(width)}  ${what}`).join('\n');
+  const width = Math.max(...known.map(([at]) => widthOf(at)));
+  return known.map(([at, what]) => `  ${padStart(at, width)}  ${what}`).join('\n');
 }
 
 function figuresText(run: RunReport): string {
@@ -43,8 +44,8 @@ function figuresText(run: RunReport): string {
     ['event loop lag', `${Math.round(run.eventLoopLagMaxMs)} ms at most, ${run.late} writes late`],
     ['every write', run.historyFile],
   ];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
+  const width = Math.max(...rows.map(([name]) => widthOf(name)));
+  return rows.map(([name, value]) => `  ${padEnd(name, width)}  ${value}`).join('\n');
 }
 
 function outageText({ outageMs, resolutionMs }: RunReport): string {

@@ -4,6 +4,7 @@ import { printable } from '../lib/printable.ts';
 import type { InspectCell } from '../stack/inspect.ts';
 import { paint } from './paint.ts';
 import { table } from './table.ts';
+import { truncate } from './width.ts';
 
 /** What `inspect` prints: a table for each view. What servers hold was written by anybody, so it is escaped. */
 export function inspectText({ services }: InspectReport): string {
@@ -46,6 +47,5 @@ function cellText(column: string, value: InspectCell): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'number' && column.endsWith('Bytes')) return formatBytes(value);
   if (typeof value === 'number' && column.endsWith('Share')) return `${Math.round(value * 1000) / 10}`;
-  const text = printable(String(value));
-  return text.length > LONGEST_CELL ? `${text.slice(0, LONGEST_CELL - 1)}…` : text;
+  return truncate(printable(String(value)), LONGEST_CELL);
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWritable, Listr, ListrLogger, ListrTaskState, ProcessOutput } from 'listr2';
 import type { Emit, ProgressEvent } from '../lib/events.ts';
-import { paint } from './paint.ts';
+import { paint, safeLine, safeText } from './paint.ts';
 import type { Progress } from './progress.ts';
 
 type Step = Extract<ProgressEvent, { type: 'step' }>;
@@ -59,7 +59,7 @@ function newList(stderr: NodeJS.WriteStream, untilClosed: () => Promise<void>) {
 function taskOf(step: Step, list: List, tasks: Map<string, Task>): Task {
   const known = tasks.get(step.id);
   if (known !== undefined) return known;
-  list.add({ title: step.title, task: () => undefined });
+  list.add({ title: safeLine(step.title), task: () => undefined });
   const added = list.tasks[list.tasks.length - 1];
   if (added === undefined) throw new Error('listr2 added no task');
   tasks.set(step.id, added);
@@ -76,8 +76,9 @@ const STATES = {
 } as const;
 
 function show(task: Task, { state, title, detail }: Step): void {
-  if (detail !== undefined && state === 'progress') task.output$ = detail;
-  else task.title$ = detail === undefined ? title : `${title} ${paint('dim', detail)}`;
+  const why = detail === undefined ? undefined : safeText(detail);
+  if (why !== undefined && state === 'progress') task.output$ = why;
+  else task.title$ = why === undefined ? safeLine(title) : `${safeLine(title)} ${paint('dim', why)}`;
   if (task.state !== STATES[state]) task.state$ = STATES[state];
 }
 

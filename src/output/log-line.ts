@@ -1,7 +1,8 @@
 import type { LogLine } from '../stack/runtime.ts';
-import { paint } from './paint.ts';
+import { paint, safeLine } from './paint.ts';
+import { padEnd } from './width.ts';
 
-/** `redis-1    | text`: the server's own text keeps its own time stamp. */
+/** `redis-1    | text`: the server's own text as it wrote it, its time stamp and colours included. */
 export function logLine({ instance, text }: LogLine, width: number): string {
-  return `${paint('cyan', instance.padEnd(width))} | ${text}`;
+  return `${paint('cyan', padEnd(safeLine(instance), width))} | ${text}`;
 }

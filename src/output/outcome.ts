@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
-import { stripVTControlCharacters } from 'node:util';
 import { EXIT, type StackctlError } from '../errors.ts';
 import { envelopeLine } from './envelope.ts';
 import { errorText } from './errors.ts';
+import { safeText, unpainted } from './paint.ts';
 
 /** How a run ended, ready to be printed. */
 export interface Outcome {
@@ -39,7 +39,7 @@ export function printOutcome(outcome: Outcome, screen: Screen): number {
   return answer.type === 'none' ? answer.exitCode : EXIT.ok;
 }
 
-/** The text as it is, or without its colours. */
+/** Text of ours with or without its colours; whatever else a terminal would act upon is shown and not done. */
 export function shade(text: string, colour: boolean): string {
-  return colour ? text : stripVTControlCharacters(text);
+  return safeText(colour ? text : unpainted(text));
 }

@@ -1,3 +1,5 @@
+import { printableExcept } from '../lib/printable.ts';
+
 const CODES = {
   bold: [1, 22],
   dim: [2, 22],
@@ -16,4 +18,23 @@ export type Tone = keyof typeof CODES;
 export function paint(tone: Tone, text: string): string {
   const [on, off] = CODES[tone];
   return text === '' ? '' : `\u001b[${on}m${text}\u001b[${off}m`;
+}
+
+const MARK = `\u001b\\[(?:${[...new Set(Object.values(CODES).flat())].join('|')})m`;
+const MARKS = new RegExp(MARK, 'g');
+const MARKS_AND_LAYOUT = new RegExp(`${MARK}|[\n\t]`, 'g');
+
+/** The text without what `paint` has marked. */
+export function unpainted(text: string): string {
+  return text.replaceAll(MARKS, '');
+}
+
+/** One line with nothing in it that a terminal acts upon but our own colours: a line break shows as `\x0a`. */
+export function safeLine(text: string): string {
+  return printableExcept(text, MARKS);
+}
+
+/** As `safeLine`, for text of several lines. Names and messages of servers reach the terminal through this. */
+export function safeText(text: string): string {
+  return printableExcept(text, MARKS_AND_LAYOUT);
 }

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { StackctlError } from '../errors.ts';
+import { safeText } from './paint.ts';
 
 export interface PromptInput {
   readonly stdin: Readable;
@@ -17,7 +18,7 @@ export interface PromptInput {
 export async function confirm(question: string, input: PromptInput): Promise<void> {
   if (input.yes) return;
   if (!input.interactive) throw unconfirmed(`${question}\nThere is no terminal to ask on.`);
-  const answer = await ask(`${question} [y/N] `, input);
+  const answer = await ask(`${safeText(question)} [y/N] `, input);
   if (!/^y(es)?$/i.test(answer.trim())) throw unconfirmed('not confirmed, nothing was changed');
 }
 

@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
-import { paint } from './paint.ts';
+import { paint, safeLine } from './paint.ts';
+import { padEnd, padStart, widthOf } from './width.ts';
 
 export interface Column<Row> {
   readonly title: string;
@@ -7,24 +7,19 @@ export interface Column<Row> {
   readonly align?: 'right';
 }
 
-/** Columns padded to their widest cell, two spaces apart, titles in upper case. Painted cells are measured as they show. */
+/**
+ * Columns padded to their widest cell, two spaces apart, titles in upper case. Cells are measured as they show, and none can break its row.
+ */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const head = columns.map(({ title }) => title.toUpperCase());
-  const body = rows.map((row) => columns.map(({ cell }) => cell(row)));
-  const widths = columns.map((_, index) => Math.max(...[head, ...body].map((cells) => shown(cells[index] ?? ''))));
+  const body = rows.map((row) => columns.map(({ cell }) => safeLine(cell(row))));
+  const widths = columns.map((_, index) =>
+    [head, ...body].reduce((widest, cells) => Math.max(widest, widthOf(cells[index] ?? '')), 0),
+  );
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, index) => pad(cell, widths[index] ?? 0, columns[index]?.align))
+      .map((cell, index) => (columns[index]?.align === 'right' ? padStart : padEnd)(cell, widths[index] ?? 0))
       .join('  ')
       .trimEnd();
   return [paint('bold', line(head)), ...body.map(line)].join('\n');
-}
-
-function pad(cell: string, width: number, align: 'right' | undefined): string {
-  const space = ' '.repeat(Math.max(0, width - shown(cell)));
-  return align === 'right' ? space + cell : cell + space;
-}
-
-function shown(text: string): number {
-  return stripVTControlCharacters(text).length;
 }
