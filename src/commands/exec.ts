@@ -1,10 +1,11 @@
 import { StackctlError } from '../errors.ts';
 import type { CommandModule } from './command.ts';
-import { programWords, runProgram, selectInstances, withSession } from './session.ts';
+import { instanceNames } from './instance-names.ts';
+import { programWords, runProgram, withSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
-    .argument('<instance>', 'an instance, or a service with one instance')
+    .argument('<instance>', 'an instance, or a service: its first instance')
     .argument('<program...>', 'program and arguments, e.g. redis-cli PING');
 };
 
@@ -17,9 +18,9 @@ export const run: CommandModule['run'] = async (context, args) => {
       hint: 'E.g. stackctl exec redis-1 redis-cli PING',
     });
   }
-  return withSession(context, undefined, async ({ stack, runtime }) => {
-    const [instance] = selectInstances(stack, [word]);
-    if (instance === undefined) throw new Error('no instance was selected');
-    return runProgram(context, runtime, { instance, argv: [program, ...rest], environment: {} });
+  return withSession(context, undefined, async (session) => {
+    const [name] = await instanceNames(session, [word]);
+    if (name === undefined) throw new Error('no instance was selected');
+    return runProgram(context, session.runtime, { instance: { name }, argv: [program, ...rest], environment: {} });
   });
 };

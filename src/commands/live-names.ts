@@ -1,13 +1,13 @@
 import { access, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readTextIfThere } from '../lib/files.ts';
+import { readJsonIfThere, readTextIfThere } from '../lib/files.ts';
 import { builtInStacks } from '../stack/catalog.ts';
-import { projectPaths } from '../stack/paths.ts';
+import { type ProjectPaths, projectPaths } from '../stack/paths.ts';
 import type { LiveNames } from './candidates.ts';
 
 /**
  * What can be read from a few folders without asking a server or loading a stack, since it is read at every press of
- * the tab key. A rendered project has one folder for each of its instances.
+ * the tab key.
  */
 export function liveNames(cwd: string, templatesFolder: string): LiveNames {
   const folder = projectFolder(cwd);
@@ -18,10 +18,8 @@ export function liveNames(cwd: string, templatesFolder: string): LiveNames {
     members: async (of) => {
       const known = await projects();
       const chosen = of === undefined ? known : known.filter((name) => name === of);
-      const rendered = await Promise.all(
-        chosen.map(async (name) => foldersIn(projectPaths(await folder, name).rendered)),
-      );
-      const instances = [...new Set(rendered.flat())];
+      const found = await Promise.all(chosen.map(async (name) => membersOf(projectPaths(await folder, name))));
+      const instances = [...new Set(found.flat())];
       if (instances.length > 0 || of === undefined) return { services: servicesOf(instances), instances };
       return plannedMembers(join(templatesFolder, of));
     },
@@ -48,6 +46,25 @@ async function foldersIn(path: string): Promise<readonly string[]> {
   if (!(await isThere(path))) return [];
   const entries = await readdir(path, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+/**
+ * A rendered project has a folder for each instance with files of its own; of the others the record has the ports, those of
+ * instances that a later scale may make included.
+ */
+async function membersOf({ rendered, record }: ProjectPaths): Promise<readonly string[]> {
+  const { ports = {}, counts = {} } = ((await readJsonIfThere(record).catch(() => undefined)) ?? {}) as Recorded;
+  const made = Object.keys(ports).filter((name) => {
+    const [, service = '', index] = /^(.*)-(\d+)$/.exec(name) ?? [];
+    return Number(index) <= (counts[service] ?? 1);
+  });
+  return [...(await foldersIn(rendered)), ...made];
+}
+
+/** The parts of a project's record that are read here, which may be of any version. */
+interface Recorded {
+  readonly ports?: Readonly<Record<string, unknown>>;
+  readonly counts?: Readonly<Record<string, number>>;
 }
 
 function servicesOf(instances: readonly string[]): readonly string[] {

@@ -155,7 +155,7 @@ export async function runProgram(
 }
 
 export interface ProgramAt {
-  readonly instance: Instance;
+  readonly instance: Pick<Instance, 'name'>;
   readonly argv: readonly [string, ...string[]];
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -53,18 +53,26 @@ function surplusText(surplus: readonly string[]): string {
   return surplus.map((name) => `${paint('yellow', name)}: ${what}`).join('\n');
 }
 
-/** `sentinel: masterName kasagi-master, master redis-1, quorum 2, …` */
+/** `sentinel: master name kasagi-master, master redis-1, quorum 2, …` */
 function serviceText({ name, facts }: ServiceView): string {
-  const entries = Object.entries(facts).map(([key, value]) => `${key} ${value ?? '-'}`);
+  const entries = Object.entries(facts).map(([key, value]) => `${words(key)} ${value ?? '-'}`);
   return entries.length === 0 ? '' : `${paint('bold', name)}: ${entries.join(', ')}`;
 }
 
+/** `masterName` -> `master name`. */
+function words(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/** The shared addresses, and where the rest of what a client needs is: too much for a line, and partly secret. */
 function connectText(services: readonly ServiceView[]): string {
   const shared = services.flatMap(({ name, through, urls }) =>
     through === null ? [] : [`${paint('bold', name)}: ${urls[name] ?? '-'} (through ${through})`],
   );
-  const ready = services
-    .filter(({ ioredis }) => ioredis !== null)
-    .map(({ name, ioredis }) => `${paint('bold', `ioredis (${name})`)}: ${JSON.stringify(ioredis)}`);
-  return [...shared, ...ready].join('\n');
+  const variables = services.some(({ urls }) => Object.keys(urls).length > 0) ? ['stackctl env (variables)'] : [];
+  const options = services.some(({ ioredis }) => ioredis !== null)
+    ? ['stackctl env --format ioredis (its options)']
+    : [];
+  const more = [...variables, ...options];
+  return [...shared, ...(more.length === 0 ? [] : [`to connect: ${more.join(', ')}`])].join('\n');
 }

@@ -31,6 +31,17 @@ test('projects and their members are those of the nearest folder that has some',
   });
 });
 
+test('instances without files of their own are known from the record, those that a scale may make are not', async () => {
+  const project = join(folder, 'scaled/.stackctl/mine');
+  await mkdir(join(project, 'rendered/redis-1'), { recursive: true });
+  const ports = Object.fromEntries(['redis-1', 'api-1', 'api-2', 'api-3', 'web-1', 'web-2'].map((name) => [name, {}]));
+  await writeFile(join(project, 'project.json'), JSON.stringify({ ports, counts: { api: 2 } }));
+  expect(await names('scaled').members('mine')).toEqual({
+    services: ['redis', 'api', 'web'],
+    instances: ['redis-1', 'api-1', 'api-2', 'web-1'],
+  });
+});
+
 test('a stack that was never started has the members that its stack.yaml plans', async () => {
   expect(await names('work').members('pair')).toEqual({
     services: ['web', 'redis'],

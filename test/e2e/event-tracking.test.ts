@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { ROOT, run } from '../support/cli.ts';
 import { crash } from '../support/crash.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { openTestProject } from '../support/project.ts';
+import { openTestProject, type TestProject } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
 import { RUNTIMES, requireRuntime } from '../support/require.ts';
 import { instanceIn, untilHealthy } from '../support/steps.ts';
@@ -83,6 +83,7 @@ test.for(RUNTIMES)(
     expect(await project.json(['scale', 'backend=3'])).toMatchObject({ code: 0 });
     const scaled = await untilHealthy(project);
     expect(instanceIn(scaled, 'gateway-1').startedAt).toBe(before.startedAt);
+    for (const { name } of scaled.instances) await expectReachable(project, name);
     const served = new Map<string, number>();
     await waitFor('traffic on all three', async () => {
       const answer = await fetch(`${api}/debug/stats`);
@@ -109,6 +110,7 @@ test.for(RUNTIMES)(
       const compose = { cwd: project.paths.rendered, env: project.env };
       expect(await run('docker', ['compose', 'up', '--scale', 'backend=5', '-d'], compose)).toMatchObject({ code: 0 });
       expect((await untilHealthy(project)).surplus).toEqual(['backend-4', 'backend-5']);
+      for (const name of ['backend-4', 'backend-5']) await expectReachable(project, name);
       expect(await project.json(['restart', 'backend-2'])).toMatchObject({ code: 0 });
       expect(await containers()).toEqual(kept);
     }
@@ -122,6 +124,13 @@ test.for(RUNTIMES)(
     expect(await project.leftovers()).toEqual([]);
   },
 );
+
+/** A name that `status` prints is one that `logs` and `exec` take. */
+async function expectReachable(project: TestProject, name: string): Promise<void> {
+  const logs = await project.json(['logs', name, '--tail', '1']);
+  expect({ name, logs }).toMatchObject({ name, logs: { code: 0, data: { lines: [{ instance: name }] } } });
+  expect(await project.run(['exec', name, 'echo', name])).toMatchObject({ code: 0, out: `${name}\n` });
+}
 
 test('one service by hand: Redis from stackctl, the backend from its source, in both modes', async (context) => {
   requireRuntime(context, 'process');

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import type { InstanceView, StatusView } from '../../src/lifecycle/status.ts';
+import type { InstanceView, ServiceView, StatusView } from '../../src/lifecycle/status.ts';
 import { healthText } from '../../src/output/health.ts';
 import { statusText } from '../../src/output/status.ts';
 
@@ -57,4 +57,23 @@ test.each([
 ])('the whole in a few words: %s', (words, shown) => {
   expect(headline(shown)).toBe(words);
   expect(lines(healthText(shown)).at(-1)).toBe(words);
+});
+
+const SERVICE: ServiceView = { name: 'api', kind: 'app', through: null, urls: {}, ioredis: null, facts: {} };
+
+test('the end says where what a client needs is, and prints no options', () => {
+  const sentinels = Array.from({ length: 9 }, (_, index) => ({ host: '127.0.0.1', port: 26379 + index }));
+  const services: readonly ServiceView[] = [
+    { ...SERVICE, through: 'gateway', urls: { api: 'http://127.0.0.1:3000', 'api-1': 'http://127.0.0.1:3100' } },
+    { ...SERVICE, name: 'sentinel', ioredis: { sentinels, name: 'm' }, facts: { masterName: 'm', epoch: null } },
+  ];
+  const shown = lines(statusText({ ...view(WELL), services }));
+  expect(shown.slice(-4)).toEqual([
+    'sentinel: master name m, epoch -',
+    '',
+    'api: http://127.0.0.1:3000 (through gateway)',
+    'to connect: stackctl env (variables), stackctl env --format ioredis (its options)',
+  ]);
+  expect(Math.max(...shown.map(({ length }) => length))).toBeLessThanOrEqual(100);
+  expect(statusText(view(WELL))).not.toContain('to connect');
 });
