@@ -1,8 +1,9 @@
 import { StackctlError } from '../errors.ts';
+import { projectsThatAreUp } from '../lifecycle/allocate.ts';
 import type { ProjectIdentity, RuntimeName } from '../stack/model.ts';
 import type { ProjectPaths } from '../stack/paths.ts';
-import type { PortOwner, PortTable, PortWish } from '../stack/ports.ts';
-import { readRegistry, reservedPorts } from '../stack/registry.ts';
+import type { PortOwner, PortTable, PortWish, ProjectName } from '../stack/ports.ts';
+import { reservedPorts } from '../stack/registry.ts';
 import type { PortFact } from './facts.ts';
 import type { Surroundings } from './gather.ts';
 
@@ -21,7 +22,7 @@ export interface DoctorProject {
 
 /** Every port that the project has or would ask for, and who has it now. */
 export async function gatherPorts(project: DoctorProject, around: Surroundings): Promise<readonly PortFact[]> {
-  const reserved = reservedPorts(await readRegistry(around.registry), project.identity.id);
+  const reserved = reservedPorts(await projectsThatAreUp(around.registry), project.identity.id);
   const running = await runningInstances(project, around);
   return Promise.all(
     project.wishes.map(async ({ instance, name, wanted }): Promise<PortFact> => {
@@ -35,12 +36,12 @@ export async function gatherPorts(project: DoctorProject, around: Surroundings):
 
 async function ownerOf(
   port: number,
-  reserved: ReadonlyMap<number, string>,
+  reserved: ReadonlyMap<number, ProjectName>,
   { lookUp }: Surroundings,
 ): Promise<PortOwner | undefined> {
-  const id = reserved.get(port);
-  if (id !== undefined) return { type: 'project', id };
+  const project = reserved.get(port);
   const holder = await lookUp(port);
+  if (project !== undefined) return { type: 'project', ...project, holder };
   return holder === undefined ? undefined : { type: 'stranger', ...holder };
 }
 

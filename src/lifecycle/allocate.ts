@@ -52,7 +52,7 @@ export async function allocate(wanted: AllocateInput): Promise<Allocation> {
 }
 
 /** A project that is down keeps its ports only while nobody else asks for them. */
-async function projectsThatAreUp(registry: string): Promise<Registry> {
+export async function projectsThatAreUp(registry: string): Promise<Registry> {
   const { projects, lost } = await readRegistry(registry);
   const states = await Promise.all(projects.map(stateOf));
   return { projects: projects.filter((_, index) => states[index] === 'up'), lost };

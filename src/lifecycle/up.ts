@@ -5,7 +5,8 @@ import { render } from '../render/render.ts';
 import { openReplace } from '../render/replace-rendered.ts';
 import { instancesOf, type RuntimeName, type Service, type Stack, serviceOf } from '../stack/model.ts';
 import type { OpenedProject } from '../stack/open.ts';
-import type { PortMode, PortMove } from '../stack/ports.ts';
+import { moveText } from '../stack/port-conflict.ts';
+import type { PortMode } from '../stack/ports.ts';
 import { isPresent } from '../stack/present.ts';
 import { type ProjectRecord, writeRecord } from '../stack/record.ts';
 import { readRenderedHashes } from '../stack/rendered-hashes.ts';
@@ -153,13 +154,4 @@ function withNeeds(stack: Stack, services: readonly string[]): ReadonlySet<strin
     for (const need of [...dependsOn, monitors, through]) if (need !== undefined) chosen.add(need);
   }
   return chosen;
-}
-
-function moveText({ instance, name, from, to, owner }: PortMove): string {
-  return `${instance}: ${name} port ${from} belongs to ${ownerText(owner)}, ${to} is used instead`;
-}
-
-function ownerText(owner: PortMove['owner']): string {
-  if (owner === undefined) return 'another instance of this project';
-  return owner.type === 'project' ? `the project ${owner.id}` : (owner.command ?? 'another program');
 }

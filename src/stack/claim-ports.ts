@@ -1,12 +1,20 @@
 import { portHolder } from '../lib/port-owner.ts';
 import { portConflictError } from './port-conflict.ts';
-import { allocatePorts, type PortMove, type PortOwner, type PortsInput, type PortTable } from './ports.ts';
+import {
+  allocatePorts,
+  type PortMove,
+  type PortOwner,
+  type PortsInput,
+  type PortTable,
+  type PortUser,
+  type ProjectName,
+} from './ports.ts';
 
 export interface ClaimInput extends Omit<PortsInput, 'taken'> {
-  /** Ports of this user's other projects, running or not -> project id. */
-  readonly reserved: ReadonlyMap<number, string>;
+  /** Ports of this user's other projects, running or not. */
+  readonly reserved: ReadonlyMap<number, ProjectName>;
   /** Who listens on a port of the host; undefined: nobody. */
-  readonly lookUp?: (port: number) => Promise<Omit<PortOwner & { type: 'stranger' }, 'type'> | undefined>;
+  readonly lookUp?: (port: number) => Promise<PortUser | undefined>;
 }
 
 export interface ClaimedPorts {
@@ -20,7 +28,9 @@ export interface ClaimedPorts {
  * @throws E_PORT_IN_USE with all conflicts and their owners, E_NO_FREE_PORT.
  */
 export async function claimPorts({ reserved, lookUp = portHolder, ...input }: ClaimInput): Promise<ClaimedPorts> {
-  const taken = new Map<number, PortOwner>([...reserved].map(([port, id]) => [port, { type: 'project', id }]));
+  const taken = new Map<number, PortOwner>(
+    [...reserved].map(([port, project]) => [port, { type: 'project', ...project }]),
+  );
   const tried = new Set<number>(input.own);
   await look(firstChoices(input), { taken, tried, lookUp });
   for (;;) {
@@ -48,8 +58,9 @@ async function look(ports: readonly number[], { taken, tried, lookUp }: Knowledg
   const holders = await Promise.all(fresh.map(async (port) => ({ port, holder: await lookUp(port) })));
   for (const { port, holder } of holders) {
     tried.add(port);
-    // A reserved port that is listened on belongs to its project.
-    if (holder !== undefined && !taken.has(port)) taken.set(port, { type: 'stranger', ...holder });
+    if (holder === undefined) continue;
+    const owner = taken.get(port);
+    taken.set(port, owner?.type === 'project' ? { ...owner, holder } : { type: 'stranger', ...holder });
   }
   return holders.every(({ holder }) => holder === undefined);
 }

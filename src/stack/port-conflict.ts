@@ -1,5 +1,5 @@
 import { StackctlError } from '../errors.ts';
-import type { PortConflict, PortMode, PortOwner } from './ports.ts';
+import type { PortConflict, PortMode, PortMove, PortOwner, PortUser } from './ports.ts';
 
 /** E_PORT_IN_USE naming every port, who holds it and what to do. */
 export function portConflictError(conflicts: readonly PortConflict[], mode: PortMode): StackctlError {
@@ -12,13 +12,30 @@ export function portConflictError(conflicts: readonly PortConflict[], mode: Port
   });
 }
 
-/** `redis-server *:6379 (pid 812)`, `another stackctl project (cache-1f2e3d)`. */
+/** One line about a port that is not the one that was asked for. */
+export function moveText({ instance, name, from, to, because }: PortMove): string {
+  if (because === undefined)
+    return `${instance}: ${name} port ${to} instead of ${from}, beside the service's other ports`;
+  const owner = formatOwner(because.owner);
+  if (because.port === from) return `${instance}: ${name} port ${from} is held by ${owner}, ${to} is used instead`;
+  return `${instance}: ${name} port ${to} instead of ${from}, beside the service's other ports: ${because.port} is held by ${owner}`;
+}
+
+/** `redis-server *:6379 (pid 812)`, `the project cache of /home/me/shop (redis-server *:6379, pid 812)`. */
 export function formatOwner(owner: PortOwner): string {
-  if (owner.type === 'project') return `another stackctl project (${owner.id})`;
-  if (owner.closing === true) return 'a connection that was just closed; it is free within a minute';
-  const who = owner.container === undefined ? owner.command : `container ${owner.container}`;
-  const pid = owner.pid === undefined ? '' : ` (pid ${owner.pid})`;
-  return who === undefined ? `a process that this user cannot see${pid}` : `${who}${pid}`;
+  if (owner.type === 'stranger') return formatUser(owner);
+  const project = `the project ${owner.name} of ${owner.folder}`;
+  const { holder } = owner;
+  if (holder === undefined) return `${project} (nothing listens there now)`;
+  if (holder.closing === true || holder.pid === undefined) return project;
+  return `${project} (${[holder.container ?? holder.command, `pid ${holder.pid}`].filter(Boolean).join(', ')})`;
+}
+
+function formatUser({ closing, container, command, pid }: PortUser): string {
+  if (closing === true) return 'a connection that was just closed; it is free within a minute';
+  const who = container === undefined ? command : `container ${container}`;
+  const number = pid === undefined ? '' : ` (pid ${pid})`;
+  return who === undefined ? `a process that this user cannot see${number}` : `${who}${number}`;
 }
 
 function hintFor(conflicts: readonly PortConflict[], mode: PortMode): string {

@@ -21,16 +21,29 @@ export interface PortWish {
 }
 
 export type PortOwner =
-  | { readonly type: 'project'; readonly id: string }
-  | {
-      readonly type: 'stranger';
-      /** Undefined where the owner cannot be seen (another user's process). */
-      readonly pid?: number | undefined;
-      readonly command?: string | undefined;
-      readonly container?: string | undefined;
-      /** No process: a closed connection that the kernel still remembers, for a minute. */
-      readonly closing?: true;
-    };
+  | ({
+      readonly type: 'project';
+      /** Undefined where nothing listens on the port that the project has on record. */
+      readonly holder?: PortUser | undefined;
+    } & ProjectName)
+  | ({ readonly type: 'stranger' } & PortUser);
+
+/** Another project, as `stackctl ls` shows it. */
+export interface ProjectName {
+  readonly id: string;
+  readonly name: string;
+  readonly folder: string;
+}
+
+/** Who uses a port of this machine. */
+export interface PortUser {
+  /** Undefined where the process cannot be seen (another user's). */
+  readonly pid?: number | undefined;
+  readonly command?: string | undefined;
+  readonly container?: string | undefined;
+  /** No process: a closed connection that the kernel still remembers, for a minute. */
+  readonly closing?: true;
+}
 
 /** `default` moves away from other projects only, `auto` from anybody, `strict` never. */
 export type PortMode = 'default' | 'auto' | 'strict';
@@ -52,8 +65,8 @@ export interface PortMove {
   readonly name: string;
   readonly from: number;
   readonly to: number;
-  /** Who is in the way of the service's block. */
-  readonly owner: PortOwner;
+  /** Who has the port, or another one of the service, whose ports stay together; undefined: the block has no room there. */
+  readonly because: { readonly port: number; readonly owner: PortOwner } | undefined;
 }
 
 export interface PortConflict {
@@ -209,18 +222,19 @@ function tableOf(seats: readonly Seat[], chosen: ReadonlyMap<Seat, number>): Por
 
 function movesOf(seats: readonly Seat[], chosen: ReadonlyMap<Seat, number>): readonly PortMove[] {
   return groups(seats).flatMap((group) => {
-    const reason = group.find(({ owner }) => owner !== undefined)?.owner;
+    const obstacles = group.map(({ owner, port, wish }) => ({ port, owner: owner ?? neighbourOn(port, wish, chosen) }));
+    const known = obstacles.flatMap(({ port, owner }) => (owner === undefined ? [] : [{ port, owner }]));
     return group.flatMap((one) => {
       const to = chosen.get(one) ?? one.port;
       const { instance, name } = one.wish;
-      const owner = one.owner ?? reason ?? neighbourOn(one.port, chosen);
-      return to === one.port ? [] : [{ instance, name, from: one.port, to, owner }];
+      const because = known.find(({ port }) => port === one.port) ?? known[0];
+      return to === one.port ? [] : [{ instance, name, from: one.port, to, because }];
     });
   });
 }
 
 /** A kept port of one service can be what another service wants. */
-function neighbourOn(port: number, chosen: ReadonlyMap<Seat, number>): PortOwner {
-  const neighbour = [...chosen].find(([, taken]) => taken === port)?.[0].wish.instance;
-  return { type: 'stranger', command: `${neighbour ?? 'another instance'} of this project` };
+function neighbourOn(port: number, { instance }: PortWish, chosen: ReadonlyMap<Seat, number>): PortOwner | undefined {
+  const found = [...chosen].find(([{ wish }, taken]) => taken === port && wish.instance !== instance);
+  return found && { type: 'stranger', command: `${found[0].wish.instance} of this project` };
 }

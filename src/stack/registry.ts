@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { listFolder, makeFolder, readTextIfThere, writeJson } from '../lib/files.ts';
 import type { RuntimeName } from './model.ts';
 import { projectPaths } from './paths.ts';
-import type { PortTable } from './ports.ts';
+import type { PortTable, ProjectName } from './ports.ts';
 
 /** What the machine's user has to know of a project without opening it. */
 export interface RegistryEntry {
@@ -64,13 +64,15 @@ export async function removeProject(folder: string, id: string): Promise<void> {
   await rm(join(folder, `${id}.json`), { force: true });
 }
 
-/** Ports of all projects but this one -> project id. */
-export function reservedPorts({ projects }: Registry, exceptId: string): ReadonlyMap<number, string> {
+/** Ports of all projects but this one, and whose they are. */
+export function reservedPorts({ projects }: Registry, exceptId: string): ReadonlyMap<number, ProjectName> {
   return new Map(
     projects
       .filter(({ id }) => id !== exceptId)
-      .flatMap(({ id, ports }) =>
-        Object.values(ports).flatMap((byName) => Object.values(byName).map((port) => [port, id] as const)),
+      .flatMap(({ id, name, folder, ports }) =>
+        Object.values(ports).flatMap((byName) =>
+          Object.values(byName).map((port) => [port, { id, name, folder }] as const),
+        ),
       ),
   );
 }

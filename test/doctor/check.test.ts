@@ -93,14 +93,14 @@ test('ports: a stranger is a warning with the way around it, our own and other p
   const ports: Facts['ports'] = [
     { port: 1, instance: 'a-1', owner: undefined },
     { port: 2, instance: 'a-2', owner: { type: 'own' } },
-    { port: 3, instance: 'a-3', owner: { type: 'project', id: 'other-123456' } },
+    { port: 3, instance: 'a-3', owner: { type: 'project', id: 'other-123456', name: 'other', folder: '/b' } },
     { port: 4, instance: 'a-4', owner: { type: 'stranger', pid: 9, command: 'nc -l' } },
   ];
   const checks = checksOf(machine({ ports })).filter(({ area }) => area === 'ports');
   expect(checks.map(({ verdict, fact }) => `${verdict} ${fact}`)).toEqual([
     'ok port 1 (a-1) is free',
     'ok port 2 (a-2) is held by a-2 itself',
-    'ok port 3 (a-3) belongs to another stackctl project (other-123456): up takes the next free one',
+    'ok port 3 (a-3) belongs to the project other of /b (nothing listens there now): up takes the next free one',
     'warn port 4 (a-4) is held by nc -l (pid 9)',
   ]);
   expect(checks[3]?.fix).toBe('stackctl up cache --ports auto');

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { claimPorts } from '../../src/stack/claim-ports.ts';
-import { portConflictError } from '../../src/stack/port-conflict.ts';
+import { formatOwner, moveText, portConflictError } from '../../src/stack/port-conflict.ts';
 import {
   allocatePorts,
   type PortMode,
+  type PortMove,
   type PortOwner,
   type PortTable,
   type PortWish,
@@ -15,7 +16,8 @@ import {
 import { errorOf } from '../support/stack-fixtures.ts';
 
 const STRANGER: PortOwner = { type: 'stranger', pid: 812, command: 'redis-server *:6379' };
-const PROJECT: PortOwner = { type: 'project', id: 'other-1a2b3c' };
+const OTHER = { id: 'other-1a2b3c', name: 'other', folder: '/home/me/other' };
+const PROJECT: PortOwner = { type: 'project', ...OTHER };
 
 function wishes(service: string, base: number, count: number): readonly PortWish[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -44,7 +46,7 @@ test('moves a service as a block when another project has one of its ports', () 
   expect(numbers(allocation)).toEqual([6382, 6383, 6384]);
   expect(allocation).toMatchObject({
     moves: [
-      { instance: 'redis-1', from: 6379, to: 6382, owner: PROJECT },
+      { instance: 'redis-1', from: 6379, to: 6382, because: { port: 6380, owner: PROJECT } },
       { instance: 'redis-2', from: 6380, to: 6383 },
       { instance: 'redis-3', from: 6381, to: 6384 },
     ],
@@ -192,7 +194,7 @@ test('claims ports by looking only at those that it would use', async () => {
   const claimed = await claimPorts({
     wishes: wishes('redis', 6379, 2),
     kept: {},
-    reserved: new Map([[6380, 'other-1a2b3c']]),
+    reserved: new Map([[6380, OTHER]]),
     mode: 'default',
     lookUp: async (port) => {
       looked.push(port);
@@ -201,6 +203,56 @@ test('claims ports by looking only at those that it would use', async () => {
   });
   expect(claimed.ports).toEqual({ 'redis-1': { main: 6383 }, 'redis-2': { main: 6384 } });
   expect(looked.sort()).toEqual([6379, 6380, 6381, 6382, 6383, 6384]);
+});
+
+test.each<[PortOwner, string]>([
+  [STRANGER, 'redis-server *:6379 (pid 812)'],
+  [{ type: 'stranger' }, 'a process that this user cannot see'],
+  [{ type: 'stranger', closing: true }, 'a connection that was just closed; it is free within a minute'],
+  [PROJECT, 'the project other of /home/me/other (nothing listens there now)'],
+  [
+    { type: 'project', ...OTHER, holder: { pid: 3, command: 'node' } },
+    'the project other of /home/me/other (node, pid 3)',
+  ],
+  [{ type: 'project', ...OTHER, holder: {} }, 'the project other of /home/me/other'],
+])('who has a port: %j', (has, text) => {
+  expect(formatOwner(has)).toBe(text);
+});
+
+test('a move names who has the port itself, or which other port of the service is taken', () => {
+  const { moves } = allocate([[6380, PROJECT]]) as { moves: readonly PortMove[] };
+  expect(moves.map(moveText)).toEqual([
+    "redis-1: main port 6382 instead of 6379, beside the service's other ports: 6380 is held by the project other of /home/me/other (nothing listens there now)",
+    'redis-2: main port 6380 is held by the project other of /home/me/other (nothing listens there now), 6383 is used instead',
+    "redis-3: main port 6384 instead of 6381, beside the service's other ports: 6380 is held by the project other of /home/me/other (nothing listens there now)",
+  ]);
+});
+
+test('a kept port of another service is in the way, and no instance is named that has nothing to do with it', () => {
+  const wanted = [...wishes('a', 7000, 1), ...wishes('b', 7000, 2)];
+  const { moves } = allocatePorts({
+    wishes: wanted,
+    kept: { 'a-1': { main: 7000 } },
+    taken: new Map(),
+    mode: 'default',
+  }) as {
+    moves: readonly PortMove[];
+  };
+  expect(moves.map(moveText)).toEqual([
+    'b-1: main port 7000 is held by a-1 of this project, 7002 is used instead',
+    "b-2: main port 7003 instead of 7001, beside the service's other ports: 7000 is held by a-1 of this project",
+  ]);
+});
+
+test('who listens on a port that another project has on record is named beside it', async () => {
+  const claimed = await claimPorts({
+    wishes: wishes('redis', 6379, 1),
+    kept: {},
+    reserved: new Map([[6379, OTHER]]),
+    mode: 'default',
+    lookUp: async (port) => (port === 6379 ? { pid: 9, command: 'redis-server' } : undefined),
+  });
+  expect(claimed.moves[0]?.because?.owner).toEqual({ ...PROJECT, holder: { pid: 9, command: 'redis-server' } });
 });
 
 test('a stranger on a wanted port is named', async () => {

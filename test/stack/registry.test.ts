@@ -40,7 +40,7 @@ test('lists projects, tells lost ones apart, and forgets what was removed', asyn
   await mkdir(join(registry, 'folder'));
   const read = await readRegistry(registry);
   expect(read).toEqual({ projects: [here], lost: [gone] });
-  expect([...reservedPorts(read, 'other')]).toEqual([[7000, 'a-111111']]);
+  expect([...reservedPorts(read, 'other')]).toEqual([[7000, { id: 'a-111111', name: 'a', folder: here.folder }]]);
   expect([...reservedPorts(read, 'a-111111')]).toEqual([]);
   await removeProject(registry, 'a-222222');
   await removeProject(registry, 'a-222222');

@@ -6,12 +6,13 @@ import type { Availability, Diagnosis, RuntimeInput, StackNeeds, TakenNetworks }
 
 export { open } from './open.ts';
 
-/** Available where every server program is found; looks at nothing else. */
+/** Available where every server program is found, if it needs one; looks at nothing else. */
 export async function availability(needs: StackNeeds, env: RuntimeInput['env']): Promise<Availability> {
   const { findBinaries } = await import('./binaries/find.ts');
   const { factOf } = await import('./binaries/report.ts');
   const findings = await findBinaries(needs.binaries, env);
   const bad = findings.filter(({ type }) => type !== 'found');
+  if (findings.length === 0) return { available: true, reason: 'it needs no server program of this machine' };
   return { available: bad.length === 0, reason: (bad.length === 0 ? findings : bad).map(factOf).join(', ') };
 }
 
