@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { READ_ONLY_COMMANDS, withReadOnlyRedis } from '../../src/clients/redis/read-only.ts';
 import { inspect, type ViewReport } from '../../src/inspect/inspect.ts';
@@ -35,10 +36,10 @@ describe.skipIf(!canRun('redis-server'))('inspect of a Redis server', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  const read = async (view?: string): Promise<readonly ViewReport[]> => {
+  const read = async (view?: string, { input } = server): Promise<readonly ViewReport[]> => {
     const { services } = await inspect({
-      stack: server.input.stack,
-      services: server.input.stack.services,
+      stack: input.stack,
+      services: input.stack.services,
       present: new Set(['redis-1']),
       view,
       timeoutMs: 10_000,
@@ -140,12 +141,51 @@ describe.skipIf(!canRun('redis-server'))('inspect of a Redis server', () => {
       { ...target, address: { ...target.address, port: many.endpoint.port } },
       (client) =>
         scan(client, { budget: { keys: 500, ms: 5000 }, signal }, async (_, keys) => {
-          for (const key of keys) found.add(key);
+          for (const key of keys) found.add(key.toString('latin1'));
         }),
     );
     expect(part).toMatchObject({ total: 5000, isComplete: false, seen: found.size });
     expect(found.size).toBeGreaterThanOrEqual(500);
     expect(found.size).toBeLessThan(1000);
+  });
+
+  test('shows names that are no text as redis-cli does, and none of them hides another', async () => {
+    await using other = await startRedisServer('--slowlog-log-slower-than', '0');
+    const { port, password = '' } = other.endpoint;
+    const cli = (words: readonly string[], input = '') =>
+      execFileSync('redis-cli', ['--no-raw', '--no-auth-warning', '-a', password, '-p', String(port), ...words], {
+        input,
+        encoding: 'utf8',
+      });
+    const keys = [String.raw`"\xac\xed\x00\x05t\x00\x04user"`, String.raw`"\xac\xed\x00\x05t\x00\x05other"`];
+    const strange = [...keys, String.raw`"new\nline"`, String.raw`"\x1b[2J"`, String.raw`"\"quoted\""`];
+    const stream = String.raw`"\xff\xfeclicks"`;
+    const group = String.raw`"group\xff"`;
+    const commands = [
+      ...strange.map((key) => `SET ${key} v`),
+      'SET plain v',
+      `XADD ${stream} * n 1`,
+      `XGROUP CREATE ${stream} ${group} 0`,
+    ];
+    cli([], `${commands.join('\n')}\n`);
+    // `1) "plain"`
+    const scanned = [...cli(['SCAN', '0', 'COUNT', '100']).matchAll(/\d+\) (".*")$/gm)].map(([, name]) => name);
+    expect(scanned).toEqual(expect.arrayContaining([...strange, stream]));
+
+    const [view] = await read('keys', other);
+    expect(view?.notes[0]).toBe('all 7 keys');
+    const shown = view?.rows.map(({ largestKey }) => (largestKey === 'plain' ? '"plain"' : largestKey));
+    expect(shown?.toSorted()).toEqual(scanned.filter((name) => name !== '"0"').toSorted());
+    expect(await read('streams', other)).toMatchObject([{ error: null, rows: [{ stream, group, entries: 1 }] }]);
+    const said = (await read('slowlog', other))[0]?.rows.map(({ command }) => command);
+    expect(said).toContain(`SET ${keys[0]} v`);
+
+    // One that may be read, and others that the server refuses to talk about.
+    cli(['ACL', 'SETUSER', 'default', 'resetkeys', '~plain']);
+    const [part] = await read('keys', other);
+    expect(part?.rows).toMatchObject([{ prefix: 'plain', keys: 1 }]);
+    expect(part?.notes).toContainEqual(expect.stringMatching(/^6 keys could not be read, e\.g\. ".*": NOPERM /));
+    expect(await read('streams', other)).toMatchObject([{ error: null, rows: [] }]);
   });
 
   test('a server that is gone fails its views, each with the reason', async () => {

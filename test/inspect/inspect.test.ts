@@ -127,7 +127,8 @@ describe('the prefix of a key', () => {
     ['key42', '*'],
     ['a:b:c:d:e:f', 'a:b:c:d:…'],
     ['', ''],
+    ['größe:東京:42', 'größe:東京:*'],
   ])('%s is %s', (key, prefix) => {
-    expect(prefixOf(key)).toBe(prefix);
+    expect(prefixOf(Buffer.from(key)).toString('utf8')).toBe(prefix);
   });
 });

@@ -1,6 +1,7 @@
 /** Finds the events of a traffic run in what a server holds. In pieces, so that no reply is large. */
 import type { Redis } from 'ioredis';
 import { idsIn } from '../../stack/traffic.ts';
+import { bytesId } from './bytes.ts';
 
 const PAGE = 2000;
 
@@ -19,12 +20,13 @@ export async function idsInSortedSet(
   let cursor = '0';
   do {
     signal.throwIfAborted();
-    const [next, membersAndScores] = await client.zscan(key, cursor, 'COUNT', PAGE);
+    const reply = await client.callBuffer('ZSCAN', key, cursor, 'COUNT', PAGE);
+    const [next, membersAndScores] = reply as [Buffer, Buffer[]];
     for (const [index, member] of membersAndScores.entries()) {
-      const ids = index % 2 === 0 ? idsIn(member, runId) : [];
-      if (ids.length > 0) found.set(member, ids);
+      const ids = index % 2 === 0 ? idsIn(member.toString('utf8'), runId) : [];
+      if (ids.length > 0) found.set(bytesId(member), ids);
     }
-    cursor = next;
+    cursor = String(next);
   } while (cursor !== '0');
   return [...found.values()].flat();
 }
@@ -32,7 +34,7 @@ export async function idsInSortedSet(
 /** Ids in the entries of a stream, in its order. */
 export async function idsInStream(
   client: Redis,
-  key: string,
+  key: string | Buffer,
   runId: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {

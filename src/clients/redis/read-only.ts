@@ -34,19 +34,31 @@ const WITH_SUBCOMMAND: ReadonlySet<string> = new Set(['CLIENT', 'MEMORY', 'SENTI
 
 /** What runs a command by its name. */
 export interface RedisCaller {
-  call(command: string, ...args: (string | number)[]): Promise<unknown>;
+  call(command: string, ...args: Words): Promise<unknown>;
+  /** Text in the reply comes as bytes: for names and values, which may be anything. */
+  callBuffer(command: string, ...args: Words): Promise<unknown>;
 }
+
+type Words = (string | number | Buffer)[];
 
 /** Passes on what only reads. Anything else is a defect of the caller: it is thrown before a byte is sent. */
 export function readOnly(client: RedisCaller): RedisCaller {
   return {
     call: async (command, ...args) => {
-      const name = command.toUpperCase();
-      const full = WITH_SUBCOMMAND.has(name) ? `${name} ${String(args[0]).toUpperCase()}` : name;
-      if (!READ_ONLY_COMMANDS.has(full)) throw new Error(`${full} is not among the commands that only read`);
+      refuseOthers(command, args);
       return client.call(command, ...args);
     },
+    callBuffer: async (command, ...args) => {
+      refuseOthers(command, args);
+      return client.callBuffer(command, ...args);
+    },
   };
+}
+
+function refuseOthers(command: string, args: Words): void {
+  const name = command.toUpperCase();
+  const full = WITH_SUBCOMMAND.has(name) ? `${name} ${String(args[0]).toUpperCase()}` : name;
+  if (!READ_ONLY_COMMANDS.has(full)) throw new Error(`${full} is not among the commands that only read`);
 }
 
 /** Runs `use` with a connection that can only read. */

@@ -1,7 +1,8 @@
+import { showBytes, showKey } from '../../../clients/redis/bytes.ts';
 import type { RedisCaller } from '../../../clients/redis/read-only.ts';
 import type { InspectCell, InspectResult } from '../../../stack/inspect.ts';
 import { prefixOf } from './prefix.ts';
-import { BUDGET, type Scanned, scan } from './scan.ts';
+import { BUDGET, type Refused, readEach, refusedNote, type Scanned, scan } from './scan.ts';
 import { askOne, type Input } from './servers.ts';
 
 /** Commands that are on their way together: more would hold up other clients. */
@@ -18,11 +19,11 @@ interface Group {
   usedBytes: number;
   withTtl: number;
   shortestTtlMs: number | undefined;
-  largest: { readonly key: string; readonly bytes: number };
+  largest: { readonly key: Buffer; readonly bytes: number };
 }
 
 interface KeyFacts {
-  readonly key: string;
+  readonly key: Buffer;
   readonly type: string;
   readonly ttlMs: number;
   readonly bytes: number;
@@ -32,12 +33,12 @@ interface KeyFacts {
 /** Counts, sizes and lifetimes by prefix: of all keys, or of as many as the budget allows. */
 export async function keys(input: Input, signal: AbortSignal): Promise<InspectResult> {
   const groups = new Map<string, Group>();
+  const refused: Refused[] = [];
   const { instance, role, answer } = await askOne(input, signal, (client) =>
     scan(client, { budget: BUDGET, signal }, async (database, found) => {
-      for (let start = 0; start < found.length; start += TOGETHER) {
-        const facts = await Promise.all(found.slice(start, start + TOGETHER).map((key) => factsOf(client, key)));
-        for (const fact of facts) if (fact !== undefined) addTo(groups, database, fact);
-      }
+      const read = await readEach(found, TOGETHER, (key) => factsOf(client, key));
+      for (const fact of read.found) addTo(groups, database, fact);
+      refused.push(...read.refused);
     }),
   );
   const sorted = [...groups.values()].sort((a, b) => b.keys - a.keys || a.prefix.localeCompare(b.prefix));
@@ -56,6 +57,7 @@ export async function keys(input: Input, signal: AbortSignal): Promise<InspectRe
     rows: sorted.slice(0, MOST_ROWS).map(rowOf),
     notes: [
       coverage(answer),
+      ...refusedNote(refused),
       `read from ${instance.name} (${role}); sizes are the server's estimates`,
       ...(sorted.length > MOST_ROWS ? [`${sorted.length - MOST_ROWS} smaller groups are left out`] : []),
     ],
@@ -77,7 +79,7 @@ const SIZE_COMMANDS: Readonly<Record<string, string>> = {
 };
 
 /** Undefined when the key is gone meanwhile. */
-async function factsOf(client: RedisCaller, key: string): Promise<KeyFacts | undefined> {
+async function factsOf(client: RedisCaller, key: Buffer): Promise<KeyFacts | undefined> {
   const [type, ttlMs, bytes] = await Promise.all([
     client.call('TYPE', key),
     client.call('PTTL', key),
@@ -90,7 +92,7 @@ async function factsOf(client: RedisCaller, key: string): Promise<KeyFacts | und
 }
 
 function addTo(groups: Map<string, Group>, database: number, { key, type, ttlMs, bytes, elements }: KeyFacts): void {
-  const prefix = `${database === 0 ? '' : `db${database} `}${prefixOf(key)}`;
+  const prefix = showKey(database, prefixOf(key));
   const group = groups.get(prefix) ?? emptyGroup(prefix);
   groups.set(prefix, group);
   group.types.add(type);
@@ -104,7 +106,7 @@ function addTo(groups: Map<string, Group>, database: number, { key, type, ttlMs,
 }
 
 function emptyGroup(prefix: string): Group {
-  const largest = { key: '', bytes: -1 };
+  const largest = { key: Buffer.alloc(0), bytes: -1 };
   return {
     prefix,
     types: new Set(),
@@ -126,7 +128,7 @@ function rowOf(group: Group): readonly InspectCell[] {
     group.usedBytes,
     Math.round((group.withTtl / group.keys) * 1000) / 1000,
     group.shortestTtlMs === undefined ? null : Math.round(group.shortestTtlMs / 1000),
-    group.largest.key,
+    showBytes(group.largest.key),
     group.largest.bytes,
   ];
 }

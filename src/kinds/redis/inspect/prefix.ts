@@ -5,15 +5,24 @@ const SEPARATOR = ':';
 const LONGEST_PART = 24;
 const MOST_PARTS = 4;
 
-/** A key with every part that looks like an id replaced. */
-export function prefixOf(key: string): string {
-  const parts = key.split(SEPARATOR);
+/** A key with every part that looks like an id replaced. Byte by byte, so that a key that is no text keeps its own. */
+export function prefixOf(key: Buffer): Buffer {
+  const parts = key.toString('latin1').split(SEPARATOR);
   const [first = ''] = parts;
-  if (parts.length === 1) return first.length > LONGEST_PART || /\d/.test(first) ? '*' : first;
+  if (parts.length === 1) return bytes(lengthOf(first) > LONGEST_PART || /\d/.test(first) ? '*' : first);
   const shown = parts.slice(0, MOST_PARTS).map((part) => (isId(part) ? '*' : part));
-  return [...shown, ...(parts.length > MOST_PARTS ? ['…'] : [])].join(SEPARATOR);
+  return Buffer.concat([bytes(shown.join(SEPARATOR)), ...(parts.length > MOST_PARTS ? [Buffer.from(':…')] : [])]);
 }
 
 function isId(part: string): boolean {
-  return part === '' || part.length > LONGEST_PART || /[\d{}@]/.test(part);
+  return part === '' || lengthOf(part) > LONGEST_PART || /[\d{}@]/.test(part);
+}
+
+/** In characters where it is text. */
+function lengthOf(part: string): number {
+  return bytes(part).toString('utf8').length;
+}
+
+function bytes(part: string): Buffer {
+  return Buffer.from(part, 'latin1');
 }

@@ -1,3 +1,4 @@
+import { bytesId, showBytes } from '../../../clients/redis/bytes.ts';
 import type { RedisCaller } from '../../../clients/redis/read-only.ts';
 import { infoOf } from './servers.ts';
 
@@ -27,7 +28,7 @@ const STEP = 100;
 export async function scan(
   client: RedisCaller,
   { budget, signal, type }: { readonly budget: Budget; readonly signal: AbortSignal; readonly type?: string },
-  visit: (database: number, keys: readonly string[]) => Promise<void>,
+  visit: (database: number, keys: readonly Buffer[]) => Promise<void>,
 ): Promise<Scanned> {
   const databases = await databasesOf(client);
   const total = databases.reduce((sum, { keys }) => sum + keys, 0);
@@ -40,18 +41,63 @@ export async function scan(
     do {
       signal.throwIfAborted();
       const only = type === undefined ? [] : ['TYPE', type];
-      const reply = await client.call('SCAN', cursor, 'COUNT', STEP, ...only);
-      const [next, found] = reply as [string, string[]];
-      const fresh = [...new Set(found)].filter((key) => !known.has(key));
-      for (const key of fresh) known.add(key);
-      seen += fresh.length;
-      if (fresh.length > 0) await visit(database, fresh);
-      cursor = next;
+      const reply = await client.callBuffer('SCAN', cursor, 'COUNT', STEP, ...only);
+      const [next, found] = reply as [Buffer, Buffer[]];
+      const fresh = new Map(found.map((key) => [bytesId(key), key] as const).filter(([id]) => !known.has(id)));
+      for (const id of fresh.keys()) known.add(id);
+      seen += fresh.size;
+      if (fresh.size > 0) await visit(database, [...fresh.values()]);
+      cursor = String(next);
       if (cursor !== '0' && (seen >= budget.keys || performance.now() > until))
         return { seen, total, isComplete: false };
     } while (cursor !== '0');
   }
   return { seen, total, isComplete: true };
+}
+
+/**
+ * What `read` finds out about each of the keys, `together` at a time. A key that is gone meanwhile is left out; one that
+ * the server refuses to talk about hides none of the others.
+ * @throws what is no answer of the server, e.g. a connection that broke.
+ */
+export async function readEach<T>(
+  keys: readonly Buffer[],
+  together: number,
+  read: (key: Buffer) => Promise<T | undefined>,
+): Promise<{ readonly found: readonly T[]; readonly refused: readonly Refused[] }> {
+  const found: T[] = [];
+  const refused: Refused[] = [];
+  const readOne = async (key: Buffer): Promise<void> => {
+    try {
+      const answer = await read(key);
+      if (answer !== undefined) found.push(answer);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'ReplyError') throw error;
+      if (!isGone(error)) refused.push({ key, reason: error.message });
+    }
+  };
+  for (let start = 0; start < keys.length; start += together) {
+    await Promise.all(keys.slice(start, start + together).map(readOne));
+  }
+  return { found, refused };
+}
+
+export interface Refused {
+  readonly key: Buffer;
+  /** The server's words. */
+  readonly reason: string;
+}
+
+/** For a person: how many, and the first of them with the server's words. */
+export function refusedNote(refused: readonly Refused[]): readonly string[] {
+  const [first] = refused;
+  if (first === undefined) return [];
+  return [`${refused.length} keys could not be read, e.g. ${showBytes(first.key)}: ${first.reason}`];
+}
+
+/** Deleted, or replaced by a key of another type, since SCAN named it. */
+function isGone({ message }: Error): boolean {
+  return message.includes('no such key') || message.startsWith('WRONGTYPE');
 }
 
 async function databasesOf(

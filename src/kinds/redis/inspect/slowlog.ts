@@ -1,3 +1,4 @@
+import { showWord } from '../../../clients/redis/bytes.ts';
 import type { InspectCell, InspectResult } from '../../../stack/inspect.ts';
 import { askEach, type Input } from './servers.ts';
 
@@ -5,12 +6,12 @@ const ENTRIES = 128;
 const SHOWN = 20;
 const LONGEST_COMMAND = 200;
 
-type Entry = readonly [id: number, unixS: number, durationUs: number, words: readonly string[], client: string];
+type Entry = readonly [id: number, unixS: number, durationUs: number, words: readonly Buffer[], client?: Buffer];
 
 /** The slowest first, of the last 128 that each server remembers. */
 export async function slowlog(input: Input, signal: AbortSignal): Promise<InspectResult> {
   const { answers, notes } = await askEach(input, signal, async (client) => {
-    return (await client.call('SLOWLOG', 'GET', ENTRIES)) as readonly Entry[];
+    return (await client.callBuffer('SLOWLOG', 'GET', ENTRIES)) as readonly Entry[];
   });
   const rows = answers
     .flatMap(({ instance, answer }) => answer.map((entry) => rowOf(instance.name, entry)))
@@ -23,7 +24,13 @@ export async function slowlog(input: Input, signal: AbortSignal): Promise<Inspec
 }
 
 function rowOf(instance: string, [, unixS, durationUs, words, client]: Entry): readonly InspectCell[] {
-  const command = words.join(' ');
+  const command = words.map(showWord).join(' ');
   const shown = command.length > LONGEST_COMMAND ? `${command.slice(0, LONGEST_COMMAND)}…` : command;
-  return [instance, new Date(unixS * 1000).toISOString(), durationUs, shown, client ?? null];
+  return [
+    instance,
+    new Date(unixS * 1000).toISOString(),
+    durationUs,
+    shown,
+    client === undefined ? null : String(client),
+  ];
 }

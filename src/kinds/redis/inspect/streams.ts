@@ -1,7 +1,8 @@
+import { showBytes, showKey } from '../../../clients/redis/bytes.ts';
 import type { RedisCaller } from '../../../clients/redis/read-only.ts';
 import type { InspectCell, InspectResult } from '../../../stack/inspect.ts';
 import { coverage } from './keys.ts';
-import { BUDGET, scan } from './scan.ts';
+import { BUDGET, type Refused, readEach, refusedNote, scan } from './scan.ts';
 import { askOne, fieldsOf, type Input } from './servers.ts';
 
 const MOST_ROWS = 50;
@@ -9,9 +10,12 @@ const MOST_ROWS = 50;
 /** A row for each consumer group, and one for a stream without any. */
 export async function streams(input: Input, signal: AbortSignal): Promise<InspectResult> {
   const rows: (readonly InspectCell[])[] = [];
+  const refused: Refused[] = [];
   const { instance, role, answer } = await askOne(input, signal, (client) =>
     scan(client, { budget: BUDGET, signal, type: 'stream' }, async (database, keys) => {
-      for (const key of keys) rows.push(...(await rowsOf(client, database, key)));
+      const read = await readEach(keys, 1, (key) => rowsOf(client, database, key));
+      rows.push(...read.found.flat());
+      refused.push(...read.refused);
     }),
   );
   const sorted = rows.sort((a, b) => waiting(b) - waiting(a) || Number(b[1]) - Number(a[1]));
@@ -20,6 +24,7 @@ export async function streams(input: Input, signal: AbortSignal): Promise<Inspec
     rows: sorted.slice(0, MOST_ROWS),
     notes: [
       ...(answer.isComplete ? [] : [`not all keys were looked at: ${coverage(answer)}`]),
+      ...refusedNote(refused),
       ...(sorted.length > MOST_ROWS ? [`${sorted.length - MOST_ROWS} smaller ones are left out`] : []),
       `read from ${instance.name} (${role}); lag is empty where the server cannot tell`,
     ],
@@ -34,12 +39,12 @@ function waiting([, , , , group, , pending, lag]: readonly InspectCell[]): numbe
 async function rowsOf(
   client: RedisCaller,
   database: number,
-  key: string,
+  key: Buffer,
 ): Promise<readonly (readonly InspectCell[])[]> {
-  const stream = fieldsOf(await client.call('XINFO', 'STREAM', key));
-  const groups = ((await client.call('XINFO', 'GROUPS', key)) as readonly unknown[]).map(fieldsOf);
+  const stream = fieldsOf(await client.callBuffer('XINFO', 'STREAM', key));
+  const groups = ((await client.callBuffer('XINFO', 'GROUPS', key)) as readonly unknown[]).map(fieldsOf);
   const own = [
-    `${database === 0 ? '' : `db${database} `}${key}`,
+    showKey(database, key),
     cell(stream.get('length')),
     cell(stream.get('entries-added')),
     cell(stream.get('last-generated-id')),
@@ -56,5 +61,6 @@ async function rowsOf(
 
 /** Older servers leave fields out. */
 function cell(value: unknown): InspectCell {
-  return typeof value === 'string' || typeof value === 'number' ? value : null;
+  if (Buffer.isBuffer(value)) return showBytes(value);
+  return typeof value === 'number' ? value : null;
 }

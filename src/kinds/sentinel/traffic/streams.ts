@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { bytesId, showBytes } from '../../../clients/redis/bytes.ts';
 import { disconnect } from '../../../clients/redis/connect.ts';
 import { idsInStream } from '../../../clients/redis/event-reader.ts';
 import type { ServiceInput } from '../../../stack/kind.ts';
@@ -35,42 +36,49 @@ export async function openStreams(
 }
 
 /** SCAN may name a key twice. */
-async function keysLike(client: Redis, pattern: string, signal: AbortSignal): Promise<readonly string[]> {
-  const keys = new Set<string>();
+async function keysLike(client: Redis, pattern: string, signal: AbortSignal): Promise<readonly Buffer[]> {
+  const keys = new Map<string, Buffer>();
   let cursor = '0';
   do {
     signal.throwIfAborted();
-    const [next, found] = await client.scan(cursor, 'MATCH', pattern, 'COUNT', 100);
-    for (const key of found) keys.add(key);
-    cursor = next;
+    const [next, found] = await client.scanBuffer(cursor, 'MATCH', pattern, 'COUNT', 100);
+    for (const key of found) keys.set(bytesId(key), key);
+    cursor = String(next);
   } while (cursor !== '0');
-  return [...keys].toSorted();
+  return [...keys.values()].toSorted(Buffer.compare);
 }
 
 /** A hash that was written in the same transaction as the last entry of its stream must name that entry's event. */
 async function stale(
   client: Redis,
-  streams: readonly string[],
+  streams: readonly Buffer[],
   { streams: pattern = '', latest }: StoreSettings,
   runId: string,
 ): Promise<readonly string[]> {
   if (latest === undefined) return [];
   const found: string[] = [];
   for (const stream of streams) {
-    const hash = latest.hash.replace('*', () => starOf(pattern, stream));
+    const hash = withStar(latest.hash, starOf(pattern, stream));
     // In one transaction, so that nobody writes between the two.
     const replies = await client.multi().xrevrange(stream, '+', '-', 'COUNT', 1).hget(hash, latest.field).exec();
     const [entries, field] = (replies ?? []).map(([, value]) => value) as [[string, string[]][], string | null];
     const [last] = idsIn((entries[0]?.[1] ?? []).join('\n'), runId);
     if (last !== undefined && field !== last) {
-      found.push(`${hash} names ${field ?? 'nothing'} as its last event, ${stream} ends with ${last}`);
+      found.push(
+        `${showBytes(hash)} names ${field ?? 'nothing'} as its last event, ${showBytes(stream)} ends with ${last}`,
+      );
     }
   }
   return found;
 }
 
 /** What stands in place of the star. */
-function starOf(pattern: string, key: string): string {
+function starOf(pattern: string, key: Buffer): Buffer {
   const [before = '', after = ''] = pattern.split('*');
-  return key.slice(before.length, key.length - after.length);
+  return key.subarray(Buffer.byteLength(before), key.length - Buffer.byteLength(after));
+}
+
+function withStar(pattern: string, star: Buffer): Buffer {
+  const [before = '', after = ''] = pattern.split('*');
+  return Buffer.concat([Buffer.from(before), star, Buffer.from(after)]);
 }
