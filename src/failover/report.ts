@@ -82,6 +82,8 @@ export interface Observations {
   /** Agreed on at the end, with every other instance a replica of it; undefined: that state was not reached. */
   readonly newPrimary: string | undefined;
   readonly finalRead: FinalRead | undefined;
+  /** Why no director told a switch, in words; empty when one did. */
+  readonly explanation: readonly string[];
   readonly stats: WorkloadStats;
   readonly ratePerS: number;
   readonly discoveryMs: number;
@@ -100,7 +102,8 @@ export function report(observed: Observations): RunReport {
   const measured = roundFigures(outage({ history, fault, oldPrimary, intervalMs: intervalOf(ratePerS), discoveryMs }));
   const switches = countSwitches({ events, since: fault.calledAt, oldPrimary, newPrimary });
   const oldPrimaryRejoined = newPrimary !== undefined && newPrimary !== oldPrimary;
-  const judgement = judge({ ...measured, switches, oldPrimaryRejoined, contents }, thresholds);
+  const { explanation } = observed;
+  const judgement = judge({ ...measured, switches, oldPrimaryRejoined, contents, explanation }, thresholds);
   const { recovered = null, lost = null, phantom = null, duplicates = null, misclassified = null } = contents ?? {};
   return {
     scenario: observed.scenario,

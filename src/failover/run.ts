@@ -1,7 +1,7 @@
 import { StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { addFault, removeFault } from '../lib/fault-journal.ts';
-import { deadline, isTimeout, poll } from '../lib/poll.ts';
+import { deadline, poll } from '../lib/poll.ts';
 import type { ClusterEvent, FailoverCapability, FailoverInput, FinalRead, Scenario } from '../stack/failover.ts';
 import type { RecordedPrimary } from '../stack/model.ts';
 import type { FaultKind, Runtime } from '../stack/runtime.ts';
@@ -10,6 +10,7 @@ import { createHistory, type WriteRecord } from './history.ts';
 import { openHistoryFile } from './history-file.ts';
 import { type RunReport, report } from './report.ts';
 import { MIN_ACKED, type Thresholds } from './verdict.ts';
+import { explanationOf, waitForFirstWrite, waitForSwitch } from './wait-for-switch.ts';
 import { type Clock, startWorkload } from './workload.ts';
 
 export interface RunInput {
@@ -51,9 +52,6 @@ export interface RunLimits {
 const KEPT_HISTORIES = 10;
 const WARM_UP_MS = 1000;
 const JITTER_MS = 1000;
-/** A director that has not told its switch this long after the first one is not waited for. */
-const STRAGGLER_MS = 5000;
-const FIRST_WRITE_MS = 5000;
 
 /**
  * One scenario: writes, breaks the primary, waits, heals, and judges what is left. Heals and deletes its keys however it
@@ -62,8 +60,11 @@ const FIRST_WRITE_MS = 5000;
  */
 export async function run(input: RunInput): Promise<RunReport> {
   const { target, capability, runId, clock, emit, ratePerS, limits, signal } = input;
-  const before = await step(emit, { id: 'steady', title: 'wait for a steady cluster' }, () =>
-    capability.steady(target, deadline(limits.steadyMs, signal)),
+  const before = await step(emit, { id: 'steady', title: 'wait for a steady cluster' }, (progress) =>
+    capability.steady(target, deadline(limits.steadyMs, signal), {
+      ableToFailOver: true,
+      onReasons: sayOnce(emit, progress),
+    }),
   );
   const cleanUps: CleanUp[] = [];
   try {
@@ -85,10 +86,12 @@ export async function run(input: RunInput): Promise<RunReport> {
     const faultAt = input.date().toISOString();
     const broken = await breakPrimary(input, before.instance, (heal) => cleanUps.push(heal));
     const view = { oldPrimary: before.instance, fault: broken.fault, events, history: history.records };
-    await step(emit, { id: 'switch', title: 'wait for a new master' }, () => waitForSwitch(input, view));
+    await step(emit, { id: 'switch', title: 'wait for a new master' }, (progress) =>
+      waitForSwitch(input, view, progress),
+    );
     await broken.heal();
-    const after = await step(emit, { id: 'rejoin', title: `wait until ${before.instance} is a replica` }, () =>
-      rejoin(input),
+    const after = await step(emit, { id: 'rejoin', title: `wait until ${before.instance} is a replica` }, (progress) =>
+      rejoin(input, progress),
     );
     if (after !== undefined) await waitForFirstWrite(input, view);
     workload.stop();
@@ -105,6 +108,7 @@ export async function run(input: RunInput): Promise<RunReport> {
       oldPrimary: before.instance,
       newPrimary: after?.instance,
       finalRead,
+      explanation: explanationOf(input, view),
       stats: workload.stats(),
       ratePerS,
       discoveryMs: writer.discoveryMs,
@@ -187,46 +191,15 @@ function onceOnly(act: () => Promise<void>): () => Promise<void> {
   };
 }
 
-interface SwitchView {
-  readonly oldPrimary: string;
-  readonly fault: FaultCall;
-  readonly events: readonly ClusterEvent[];
-  readonly history: readonly WriteRecord[];
-}
-
-/**
- * Until every director has told its switch and, after a real fault, a new primary has acknowledged a write: healed
- * earlier, the old primary could still win. A switch that does not come is a finding, not an error.
- */
-async function waitForSwitch(input: RunInput, view: SwitchView): Promise<void> {
-  const directors = input.target.service.instances.length;
-  const switched = () => {
-    const told = view.events.filter(({ at, phase }) => phase === 'switched' && at >= view.fault.calledAt);
-    const complete = new Set(told.map(({ source }) => source)).size >= directors;
-    const first = told[0]?.at ?? Number.POSITIVE_INFINITY;
-    if (!complete && input.clock.now() - first < STRAGGLER_MS) return undefined;
-    if (told.length === 0) return undefined;
-    return input.scenario.fault === undefined || ackedElsewhere(view) ? true : undefined;
-  };
-  await unlessTimeout(poll(switched, { everyMs: 10, signal: deadline(input.limits.switchMs, input.signal) }));
-}
-
-/** A group may be steady a moment before the writer has found its new primary. */
-async function waitForFirstWrite({ signal }: RunInput, view: SwitchView): Promise<void> {
-  const acked = () => (ackedElsewhere(view) ? true : undefined);
-  await unlessTimeout(poll(acked, { everyMs: 10, signal: deadline(FIRST_WRITE_MS, signal) }));
-}
-
-function ackedElsewhere({ history, oldPrimary, fault }: SwitchView): boolean {
-  return history.some(
-    ({ outcome, node, completed }) => outcome === 'acked' && node !== oldPrimary && completed > fault.calledAt,
-  );
-}
-
 /** Undefined when the cluster does not become steady in time: the verdict says so. */
-async function rejoin({ capability, target, limits, signal, emit }: RunInput): Promise<RecordedPrimary | undefined> {
+async function rejoin(
+  { capability, target, limits, signal, emit }: RunInput,
+  progress: (detail: string) => void,
+): Promise<RecordedPrimary | undefined> {
   try {
-    return await capability.steady(target, deadline(limits.steadyMs, signal));
+    return await capability.steady(target, deadline(limits.steadyMs, signal), {
+      onReasons: (reasons) => progress(reasons.join('; ')),
+    });
   } catch (error) {
     if (!(error instanceof StackctlError && error.code === 'E_NOT_READY')) throw error;
     emit({ type: 'warning', text: error.message });
@@ -248,10 +221,12 @@ async function readBack({ capability, target, runId, limits, signal, emit }: Run
   }
 }
 
-async function unlessTimeout(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!isTimeout(error)) throw error;
-  }
+/** The first reasons are a line in a log too: the wait may take a minute. */
+function sayOnce(emit: Emit, progress: (detail: string) => void): (reasons: readonly string[]) => void {
+  let isFirst = true;
+  return (reasons) => {
+    if (isFirst) emit({ type: 'note', text: `not steady yet: ${reasons.join('; ')}` });
+    isFirst = false;
+    progress(reasons.join('; '));
+  };
 }

@@ -13,6 +13,8 @@ export interface Findings {
   readonly switches: number;
   /** The instance that the fault hit is a replica of the new primary, and every director agrees. */
   readonly oldPrimaryRejoined: boolean;
+  /** Why the primary did not change, in the directors' words; empty when it did. */
+  readonly explanation: readonly string[];
   /** Undefined when the final read failed. */
   readonly contents:
     | {
@@ -45,10 +47,12 @@ export function judge(findings: Findings, thresholds: Thresholds): Judgement {
     ...contentFailures(findings, thresholds),
     ...clusterFailures(findings),
   ];
+  // What explains a failure is none by itself.
+  const explained = failures.length === 0 ? [] : findings.explanation;
   const doubts = doubtsAbout(findings);
   return {
     verdict: failures.length > 0 ? 'fail' : doubts.length > 0 ? 'inconclusive' : 'pass',
-    reasons: [...failures, ...doubts],
+    reasons: [...explained, ...failures, ...doubts],
   };
 }
 

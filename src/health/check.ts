@@ -15,6 +15,8 @@ export interface InstanceHealth {
   readonly role: string | undefined;
   /** Why it is not healthy; empty when it is. */
   readonly reasons: readonly string[];
+  /** Those of the reasons that stay until somebody changes a setting: waiting for them is of no use. */
+  readonly standing: readonly string[];
   /** Healthy, but with less than was asked for. */
   readonly degraded: readonly string[];
   /** Kind-specific facts, JSON-ready. */
@@ -95,6 +97,7 @@ function combine(
       health: state,
       role: undefined,
       reasons: [stateReason(state, observed)],
+      standing: [],
       degraded: [],
       facts: {},
     };
@@ -109,7 +112,8 @@ function combine(
     health: reasons.length === 0 ? 'healthy' : 'unhealthy',
     role: probe.role,
     reasons,
-    degraded: probe.degraded ?? [],
+    standing: judgement?.standing ?? [],
+    degraded: [...(probe.degraded ?? []), ...(judgement?.degraded ?? [])],
     facts: { ...probe.facts, ...judgement?.facts },
   };
 }

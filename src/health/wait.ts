@@ -22,7 +22,7 @@ const EVERY_MS = 100;
 const CRASHES = 3;
 
 /**
- * Probes every 100 ms until every instance named is healthy.
+ * Probes every 100 ms until every instance named is healthy, apart from what only another setting can change.
  * @throws E_NOT_READY at the deadline, E_START_FAILED as soon as one has crashed for good; both with the reasons and
  * the last log lines of the instance at fault.
  */
@@ -39,7 +39,7 @@ export async function waitHealthy(input: WaitInput): Promise<HealthReport> {
         for (const entry of waited) tellChange(entry, told, input.onChange);
         const failed = waited.find((entry) => isBeyondHope(entry, crashesBefore));
         if (failed !== undefined) throw await startFailed(input.runtime, failed);
-        return waited.every(({ health }) => health === 'healthy') ? report : undefined;
+        return waited.every(isReady) ? report : undefined;
       },
       { everyMs: EVERY_MS, signal: input.signal },
     );
@@ -47,6 +47,11 @@ export async function waitHealthy(input: WaitInput): Promise<HealthReport> {
     if (isTimeout(error) && last !== undefined) throw await notReady(input, last);
     throw error;
   }
+}
+
+/** Healthy, or as healthy as waiting can make it. */
+export function isReady({ health, reasons, standing }: InstanceHealth): boolean {
+  return health === 'healthy' || (health === 'unhealthy' && reasons.every((reason) => standing.includes(reason)));
 }
 
 function tellChange(entry: InstanceHealth, told: Map<string, string>, onChange: WaitInput['onChange']): void {
@@ -77,7 +82,7 @@ async function startFailed(runtime: Runtime, entry: InstanceHealth): Promise<Sta
 }
 
 async function notReady({ runtime, instances }: WaitInput, report: HealthReport): Promise<StackctlError> {
-  const late = report.instances.filter(({ instance, health }) => instances.has(instance.name) && health !== 'healthy');
+  const late = report.instances.filter((entry) => instances.has(entry.instance.name) && !isReady(entry));
   const [first] = late;
   const log = first === undefined ? [] : await lastLogLines(runtime, first.instance.name);
   const lines = late.map(({ instance, reasons }) => `  ${instance.name}: ${reasons.join('; ')}`);

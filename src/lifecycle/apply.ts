@@ -1,5 +1,5 @@
 import type { HealthReport, InstanceHealth } from '../health/check.ts';
-import { waitHealthy } from '../health/wait.ts';
+import { isReady, waitHealthy } from '../health/wait.ts';
 import { type Emit, type StepTeller, steps } from '../lib/events.ts';
 import { anyOf, deadline } from '../lib/poll.ts';
 import type { Replace } from '../render/replace-rendered.ts';
@@ -34,7 +34,9 @@ export async function apply(input: ApplyInput): Promise<HealthReport> {
   const starts = plan.steps.filter(({ op }) => op !== 'remove');
   const until = deadline(input.timeoutMs, input.signal);
   try {
-    return await steps(emit, (tell) => startAll(input, { starts, until, tell }));
+    const report = await steps(emit, (tell) => startAll(input, { starts, until, tell }));
+    for (const text of standingIn(report)) emit({ type: 'warning', text });
+    return report;
   } catch (error) {
     if (input.signal.aborted) await takeBack(input, starts);
     throw error;
@@ -113,10 +115,16 @@ async function settledAndHealthy(until: AbortSignal, { settle, wait }: Settling)
   return health.value;
 }
 
-function tellHealth(tell: StepTeller, { instance, health, role, reasons }: InstanceHealth): void {
+function tellHealth(tell: StepTeller, entry: InstanceHealth): void {
+  const { instance, role, reasons } = entry;
   const step = { id: instance.name, title: instance.name } as const;
-  if (health === 'healthy') tell({ ...step, state: 'done', detail: `ready${role === undefined ? '' : ` (${role})`}` });
+  if (isReady(entry)) tell({ ...step, state: 'done', detail: `ready${role === undefined ? '' : ` (${role})`}` });
   else tell({ ...step, state: 'progress', detail: reasons.join('; ') });
+}
+
+/** What is not healthy and was not waited for: every instance of a service says the same, so once for a service. */
+function standingIn({ instances }: HealthReport): readonly string[] {
+  return [...new Set(instances.flatMap(({ service, standing }) => standing.map((text) => `${service.name}: ${text}`)))];
 }
 
 /** An interrupted start leaves nothing running that did not run before; data stays. */

@@ -27,10 +27,10 @@ export function wayOut({ name, health }: Pick<InstanceView, 'name' | 'health'>):
   }
 }
 
-/** Why an instance is not healthy, a line for each reason, the way out behind the last one. */
+/** Why an instance is not healthy, a line for each reason, the way out behind the last one unless it names a command. */
 export function sickLines(view: Pick<InstanceView, 'name' | 'health' | 'reasons'>): readonly string[] {
   const out = wayOut(view);
   return view.reasons.map((reason, index) =>
-    out === undefined || index < view.reasons.length - 1 ? reason : `${reason}: ${out}`,
+    out === undefined || index < view.reasons.length - 1 || reason.includes('stackctl ') ? reason : `${reason}: ${out}`,
   );
 }

@@ -21,15 +21,24 @@ export interface FailoverCapability {
    * Waits until nothing is left of an earlier failover: one primary, every replica linked to it, every director agreeing
    * and without a down flag. Rejects with E_NOT_READY and the reasons when `signal` aborts.
    */
-  steady(input: FailoverInput, signal: AbortSignal): Promise<RecordedPrimary>;
+  steady(input: FailoverInput, signal: AbortSignal, options?: SteadyOptions): Promise<RecordedPrimary>;
   /** A client with its own connections: no offline queue, no retry, an explicit timeout for each write. */
   openWriter(input: FailoverInput, runId: string): Promise<Writer>;
   /** Subscribes to every director. `onEvent` is called at arrival. */
   watch(input: FailoverInput, onEvent: (event: ClusterEvent) => void): Promise<Watch>;
+  /** Why the primary did not change, from what the directors have told since the fault; empty: they told nothing. */
+  explain(input: FailoverInput, events: readonly ClusterEvent[]): readonly string[];
   /** Reads every value of the run from the agreed primary, in the order in which the primary holds them. */
   finalRead(input: FailoverInput, runId: string, signal: AbortSignal): Promise<FinalRead>;
   /** Deletes what the writer of this run stored. */
   cleanUp(input: FailoverInput, runId: string): Promise<void>;
+}
+
+export interface SteadyOptions {
+  /** A failover must be possible now, too; rejects at once with E_NOT_READY when waiting cannot make it so. */
+  readonly ableToFailOver?: boolean;
+  /** Called when what it waits for changes. */
+  readonly onReasons?: (reasons: readonly string[]) => void;
 }
 
 export interface Scenario {
@@ -58,8 +67,8 @@ export type WriteOutcome =
   /** Sent, no reply: applied or not. */
   | { readonly type: 'unknown'; readonly at: number; readonly error: string };
 
-/** What an event means for the timeline, in the order in which a failover passes through them. */
-export type FailoverPhase = 'detected' | 'agreed' | 'elected' | 'promoted' | 'switched';
+/** What an event means for the timeline, in the order in which a failover passes through them; `aborted`: given up. */
+export type FailoverPhase = 'detected' | 'agreed' | 'elected' | 'promoted' | 'switched' | 'aborted';
 
 export interface ClusterEvent {
   /** `performance.now()` of the arrival. */

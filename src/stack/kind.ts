@@ -218,6 +218,9 @@ export interface Probe {
 
 export interface Judgement {
   readonly reasons: readonly string[];
+  /** Those of the reasons that stay until somebody changes a setting: waiting for them is of no use. */
+  readonly standing?: readonly string[];
+  readonly degraded?: readonly string[];
   readonly facts?: Readonly<Record<string, unknown>>;
 }
 

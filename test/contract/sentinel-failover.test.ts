@@ -1,17 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withRedis } from '../../src/clients/redis/connect.ts';
+import { parseInfo, withRedis } from '../../src/clients/redis/connect.ts';
+import { memberViews } from '../../src/clients/redis/sentinel.ts';
 import { failoverTest } from '../../src/failover/failover-test.ts';
 import type { RunReport } from '../../src/failover/report.ts';
-import { members, memberTarget } from '../../src/kinds/sentinel/failover/group.ts';
+import { groupName, members, memberTarget, sentinelTarget } from '../../src/kinds/sentinel/failover/group.ts';
 import { failover } from '../../src/kinds/sentinel/failover/index.ts';
 import { keyOf } from '../../src/kinds/sentinel/failover/key.ts';
 import { withMaster } from '../../src/kinds/sentinel/failover/with-master.ts';
+import { probe } from '../../src/kinds/sentinel/probe.ts';
 import type { ProgressEvent } from '../../src/lib/events.ts';
 import { addFault, readFaults } from '../../src/lib/fault-journal.ts';
 import { heal } from '../../src/lifecycle/heal.ts';
 import { type SentinelCluster, startSentinelCluster } from '../support/sentinel-cluster.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const DOWN_AFTER_MS = 1500;
 
@@ -24,13 +27,17 @@ describe('failover-test against a real Sentinel group', () => {
   });
   afterAll(() => cluster.close());
 
-  const start = (scenario: string, signal = new AbortController().signal) => {
+  const start = (
+    scenario: string,
+    signal = new AbortController().signal,
+    { runtime = cluster.runtime, maxOutageMs = 10_000 } = {},
+  ) => {
     events = [];
     return failoverTest({
       stack: cluster.target.stack,
       scenarios: [scenario],
-      runtime: cluster.runtime,
-      thresholds: { maxOutageMs: 10_000, maxLost: 0 },
+      runtime,
+      thresholds: { maxOutageMs, maxLost: 0 },
       faults: join(cluster.folder, 'faults.json'),
       histories: join(cluster.folder, 'failover'),
       command: 'failover-test',
@@ -138,6 +145,57 @@ describe('failover-test against a real Sentinel group', () => {
     await expect(refused).rejects.toMatchObject({ code: 'E_FAULT_UNSUPPORTED' });
   });
 
+  const setPriorities = (priority: number) =>
+    Promise.all(
+      members(cluster.target).map((instance) =>
+        withRedis(memberTarget(cluster.target, instance, 1000), (client) =>
+          client.config('SET', 'replica-priority', String(priority)),
+        ),
+      ),
+    );
+
+  /** The Sentinels ask every 10 s, and every second once the master is down. */
+  const untilSentinelsKnow = (priority: number) =>
+    waitFor('the Sentinels to know', async () => {
+      const [sentinel] = cluster.target.service.instances;
+      if (sentinel === undefined) throw new Error('no sentinel');
+      const replicas = await withRedis(sentinelTarget(cluster.target, sentinel, 1000), (client) =>
+        memberViews(client, 'REPLICAS', groupName(cluster.target)),
+      );
+      return replicas.every((replica) => replica.priority === priority);
+    });
+
+  it('breaks nothing when no replica may be promoted, and says so at once', async () => {
+    await failover.steady(cluster.target, AbortSignal.timeout(60_000));
+    await setPriorities(0);
+    const began = performance.now();
+    await expect(start('master-kill')).rejects.toMatchObject({
+      code: 'E_NOT_READY',
+      message: expect.stringMatching(/no failover is possible: every replica has replica-priority 0/),
+    });
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(events.map((event) => 'id' in event && event.id)).not.toContain('fault');
+    await setPriorities(100);
+  });
+
+  it('names the Sentinels own reason when none of them can promote after the fault', async () => {
+    const inject: SentinelCluster['runtime']['inject'] = async (name, fault) => {
+      await setPriorities(0);
+      await untilSentinelsKnow(0);
+      await cluster.runtime.inject(name, fault);
+    };
+    const { runs } = await start('master-hang', undefined, {
+      runtime: { ...cluster.runtime, inject },
+      maxOutageMs: 4000,
+    });
+    expect(runs[0]).toMatchObject({ verdict: 'fail', switches: 0 });
+    expect(runs[0]?.reasons[0]).toMatch(
+      /gave the failover up: no replica may be promoted .*\(-failover-abort-no-good-slave\)/,
+    );
+    await setPriorities(100);
+    await untilSentinelsKnow(100);
+  });
+
   it('values of a run that was killed expire by themselves', async () => {
     const writer = await failover.openWriter(cluster.target, 'killed');
     expect(await writer.write(1)).toMatchObject({ type: 'acked' });
@@ -158,5 +216,30 @@ describe('failover-test against a real Sentinel group', () => {
     expect((await healOnce()).map((entry) => entry.instance)).toEqual([instance]);
     expect(await healOnce()).toEqual([]);
     expect((await steady()).instance).toBe(instance);
+  });
+
+  // The last one: a Sentinel stays in that mode for 30 s.
+  it('a Sentinel that was held up is in TILT mode, and the probe says so', async () => {
+    const [first, second] = cluster.target.service.instances;
+    if (first === undefined || second === undefined) throw new Error('no sentinels');
+    const ask = <T>(instance: typeof first, use: Parameters<typeof withRedis<T>>[1]) =>
+      withRedis(sentinelTarget(cluster.target, instance, 1000), use);
+    await cluster.runtime.inject(second.name, 'pause');
+    // Longer than the 2 s that Sentinel allows between two turns of its timer.
+    await waitFor('a pause that is long enough', async () => {
+      const peers = await ask(first, (client) => memberViews(client, 'SENTINELS', groupName(cluster.target)));
+      return peers.some(({ sinceReplyMs }) => sinceReplyMs > 4000);
+    });
+    await cluster.runtime.heal(second.name, 'pause');
+    const { stack, service } = cluster.target;
+    const probed = await waitFor('the mode', async () => {
+      const said = parseInfo(await ask(second, (client) => client.info('sentinel'))).get('sentinel_tilt');
+      return said === '1' && probe({ stack, service: service as never, instance: second });
+    });
+    expect(probed.facts).toMatchObject({ tilt: true });
+    expect(probed.reasons.join()).toMatch(/is in TILT mode/);
+    await expect(failover.steady(cluster.target, AbortSignal.timeout(1500), { ableToFailOver: true })).rejects.toThrow(
+      new RegExp(`${second.name} is in TILT mode`),
+    );
   });
 });

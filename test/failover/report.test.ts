@@ -42,6 +42,7 @@ const observed: Observations = {
   discoveryMs: 5,
   detectionMs: 500,
   thresholds: { maxOutageMs: 1000, maxLost: 0 },
+  explanation: [],
   historyFile: '/h',
 };
 

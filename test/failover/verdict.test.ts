@@ -9,6 +9,7 @@ const good: Findings = {
   switches: 1,
   oldPrimaryRejoined: true,
   contents: clean,
+  explanation: [],
 };
 const thresholds = { maxOutageMs: 10_000, maxLost: 0 };
 
@@ -43,6 +44,15 @@ describe('judge', () => {
     const judged = judge({ ...good, ackedBeforeFault: 5, contents: { ...clean, lost: 3 } }, thresholds);
     expect(judged.verdict).toBe('fail');
     expect(judged.reasons).toHaveLength(2);
+  });
+
+  it('gives the words of the directors before what follows from them, and never fails for words alone', () => {
+    const explanation = ['sentinel-1 gave the failover up'];
+    expect(judge({ ...good, switches: 0, explanation }, thresholds).reasons).toEqual([
+      'sentinel-1 gave the failover up',
+      'the master changed 0 times; exactly once was expected',
+    ]);
+    expect(judge({ ...good, explanation }, thresholds)).toEqual({ verdict: 'pass', reasons: [] });
   });
 
   it('allows as many lost writes as it is told', () => {

@@ -21,6 +21,7 @@ test.each<[Readonly<Record<string, string>>, Decisions | undefined, RegExp]>([
   [{}, { counts: { sentinel: 4 } }, /4 Sentinels survive the loss of 1, no more than 3 would/],
   [{ quorum: '1' }, { counts: { sentinel: 1 } }, /with 1 Sentinels? the loss of one leaves no majority/],
   [{ minReplicasToWrite: '0' }, undefined, /minReplicasToWrite 0 .* about 2\.1 s/],
+  [{ replicaPriority: '0' }, undefined, /replicaPriority 0 on every server .* no failover can happen/],
   [{ minReplicasToWrite: '3' }, undefined, /minReplicasToWrite 3 with 2 replicas refuses every write/],
   [{ appendOnly: 'false', save: '' }, undefined, /without persistence a master that crashes/],
 ])('%j %j', async (values, decisions, text) => {

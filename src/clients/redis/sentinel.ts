@@ -1,4 +1,5 @@
 import { formatAddress } from '../../stack/model.ts';
+import { parseInfo } from './connect.ts';
 import type { RedisCaller } from './read-only.ts';
 
 /** What one Sentinel says about the master that it monitors (`SENTINEL MASTER <name>`). */
@@ -33,6 +34,14 @@ export interface MemberView {
   readonly flags: readonly string[];
   /** Replicas only: priority for promotion as of the last INFO, 0 means never. */
   readonly priority: number;
+  /** Milliseconds since the last valid reply to PING. */
+  readonly sinceReplyMs: number;
+  /** Replicas only: milliseconds since the last INFO; 0 before the first one. */
+  readonly sinceInfoMs: number;
+  /** Replicas only: how long the replica's link to its master has been down, in milliseconds; 0 while it is up. */
+  readonly linkDownMs: number;
+  /** Silence after which this Sentinel takes it for down, in milliseconds. */
+  readonly downAfterMs: number;
 }
 
 export async function memberViews(
@@ -45,6 +54,10 @@ export async function memberViews(
     address: formatAddress({ host: fields.get('ip') ?? '', port: Number(fields.get('port')) }),
     flags: flagsOf(fields),
     priority: Number(fields.get('slave-priority') ?? 0),
+    sinceReplyMs: Number(fields.get('last-ok-ping-reply') ?? 0),
+    sinceInfoMs: Number(fields.get('info-refresh') ?? 0),
+    linkDownMs: Math.max(0, Number(fields.get('master-link-down-time') ?? 0)),
+    downAfterMs: Number(fields.get('down-after-milliseconds') ?? 0),
   }));
 }
 
@@ -57,6 +70,11 @@ export async function quorumProblem(client: RedisCaller, group: string): Promise
     if (error instanceof Error && error.name === 'ReplyError') return error.message;
     throw error;
   }
+}
+
+/** Whether this Sentinel is in TILT mode: its timer was late by more than 2 s, and for 30 s it acts on nothing. */
+export async function isTilted(client: RedisCaller): Promise<boolean> {
+  return parseInfo(String(await client.call('INFO', 'sentinel'))).get('sentinel_tilt') === '1';
 }
 
 /**

@@ -13,6 +13,16 @@ export function advise({ service }: ServiceInput<RedisOptions>): readonly Advice
           },
         ]
       : []),
+    ...(primaryFrom !== undefined && replicas > 0 && options.replicaPriority === 0
+      ? [
+          {
+            text: `${name}: with replicaPriority 0 on every server no replica may ever be promoted: no failover can happen; give it any other number, 100 is Redis' own`,
+          },
+        ]
+      : []),
+    ...(primaryFrom !== undefined && replicas === 0
+      ? [{ text: `${name}: with one server there is no replica to promote: no failover can happen` }]
+      : []),
     ...(options.minReplicasToWrite > replicas
       ? [
           {

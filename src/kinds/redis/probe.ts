@@ -16,6 +16,8 @@ export interface RedisFacts {
   readonly masterAddress?: string;
   readonly masterLinkUp?: boolean;
   readonly syncing?: boolean;
+  /** Replica: lower is promoted first, 0 never. */
+  readonly priority?: number;
   /** Master: replicas that are connected. */
   readonly connectedReplicas?: number;
   /** Master: a write was accepted (it changes nothing, see `canWrite`). */
@@ -82,6 +84,7 @@ function replicaFacts(info: ReadonlyMap<string, string>) {
     masterAddress: `${info.get('master_host')}:${info.get('master_port')}`,
     masterLinkUp: info.get('master_link_status') === 'up',
     syncing: info.get('master_sync_in_progress') === '1',
+    priority: Number(info.get('slave_priority')),
   };
 }
 

@@ -3,15 +3,26 @@ import { formatAddress, type Instance } from '../../stack/model.ts';
 import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';
 import type { SentinelFacts } from './probe.ts';
+import { type NoPromotion, noPromotion, tooFewActing } from './promotion.ts';
 
-/** All Sentinels name the same master, and it is the server that says so of itself. */
-export function judge(input: ServiceInput<SentinelOptions>, probes: ProbeTable): ReadonlyMap<string, Judgement> {
+type Input = ServiceInput<SentinelOptions>;
+
+interface View {
+  readonly instance: Instance;
+  readonly facts: SentinelFacts;
+}
+
+/** All Sentinels name the same master, it is the server that says so of itself, and they could fail over now. */
+export function judge(input: Input, probes: ProbeTable): ReadonlyMap<string, Judgement> {
   const seen = views(input, probes);
   const masters = monitoredService(input).instances.filter(({ name }) => probes.get(name)?.role === 'master');
   const newest = seen.reduce((best, view) => (view.facts.epoch > best ? view.facts.epoch : best), 0);
+  const quorum = quorumReasons(seen);
   return new Map(
-    seen.map(({ instance, facts }) => {
+    seen.map((view) => {
+      const { instance, facts } = view;
       const named = masters.find(({ peer }) => formatAddress(peer) === facts.masterAddress);
+      const blocked = named === undefined ? undefined : promotionBlocked(input, view, probes);
       return [
         instance.name,
         {
@@ -20,7 +31,11 @@ export function judge(input: ServiceInput<SentinelOptions>, probes: ProbeTable):
             ...(facts.epoch < newest
               ? [`is at configuration epoch ${facts.epoch}, another Sentinel at ${newest}`]
               : []),
+            ...(blocked === undefined ? [] : [blocked.reason]),
+            ...quorum,
           ],
+          standing: blocked?.standing === true ? [blocked.reason] : [],
+          degraded: monitoredService(input).instances.length === 1 ? ['no failover is possible without a replica'] : [],
         },
       ];
     }),
@@ -28,7 +43,7 @@ export function judge(input: ServiceInput<SentinelOptions>, probes: ProbeTable):
 }
 
 /** The service's line in `status`. `agreement` is how many of the Sentinels that answer name the same master. */
-export function summarize(input: ServiceInput<SentinelOptions>, probes: ProbeTable): Readonly<Record<string, unknown>> {
+export function summarize(input: Input, probes: ProbeTable): Readonly<Record<string, unknown>> {
   const seen = views(input, probes);
   const votes = new Map<string, number>();
   for (const { facts } of seen) votes.set(facts.masterAddress, (votes.get(facts.masterAddress) ?? 0) + 1);
@@ -44,10 +59,29 @@ export function summarize(input: ServiceInput<SentinelOptions>, probes: ProbeTab
   };
 }
 
-function views(
-  { service }: ServiceInput<SentinelOptions>,
-  probes: ProbeTable,
-): readonly { readonly instance: Instance; readonly facts: SentinelFacts }[] {
+/** As this Sentinel would decide if it led a failover now; the priority is what each replica says itself. */
+function promotionBlocked(input: Input, { facts }: View, probes: ProbeTable): NoPromotion | undefined {
+  const replicas = monitoredService(input).instances.filter(({ peer }) => formatAddress(peer) !== facts.masterAddress);
+  return noPromotion(
+    replicas.map(({ name }) => {
+      const priority = probes.get(name)?.facts.priority;
+      return {
+        name,
+        obstacle: facts.notPromotable?.[name],
+        priority: typeof priority === 'number' ? priority : undefined,
+      };
+    }),
+  );
+}
+
+function quorumReasons(seen: readonly View[]): readonly string[] {
+  const tilted = seen.filter(({ facts }) => facts.tilt).map(({ instance }) => instance.name);
+  const quorum = seen.reduce((most, { facts }) => Math.max(most, facts.quorum), 0);
+  const reason = tooFewActing(seen.length - tilted.length, tilted, quorum);
+  return reason === undefined ? [] : [reason];
+}
+
+function views({ service }: Input, probes: ProbeTable): readonly View[] {
   return service.instances.flatMap((instance) => {
     const probe = probes.get(instance.name);
     return probe?.role === undefined ? [] : [{ instance, facts: probe.facts as unknown as SentinelFacts }];

@@ -2,11 +2,12 @@ import type { Redis } from 'ioredis';
 import { passwordOrNone } from '../../clients/redis/config-text.ts';
 import { withRedis } from '../../clients/redis/connect.ts';
 import { failureText } from '../../clients/redis/failure.ts';
-import { type MemberView, masterView, memberViews, quorumProblem } from '../../clients/redis/sentinel.ts';
+import { isTilted, type MemberView, masterView, memberViews, quorumProblem } from '../../clients/redis/sentinel.ts';
 import type { InstanceInput, Probe } from '../../stack/kind.ts';
 import { formatAddress, type Instance } from '../../stack/model.ts';
 import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';
+import { obstacleOf, TILTED } from './promotion.ts';
 
 const PROBE_TIMEOUT_MS = 1000;
 
@@ -21,6 +22,10 @@ export interface SentinelFacts {
   readonly replicas: number;
   readonly otherSentinels: number;
   readonly quorumOk: boolean;
+  /** In TILT mode it acts on nothing. */
+  readonly tilt: boolean;
+  /** Replica -> why this Sentinel would not promote it, priorities left aside; absent when there is none. */
+  readonly notPromotable?: Readonly<Record<string, string>>;
 }
 
 export async function probe(input: InstanceInput<SentinelOptions>): Promise<Probe> {
@@ -38,12 +43,15 @@ export async function probe(input: InstanceInput<SentinelOptions>): Promise<Prob
 
 async function look(client: Redis, input: InstanceInput<SentinelOptions>): Promise<Probe> {
   const group = input.service.options.masterName;
-  const [master, replicas, sentinels, problem] = await Promise.all([
+  const [master, replicas, sentinels, problem, tilt] = await Promise.all([
     masterView(client, group),
     memberViews(client, 'REPLICAS', group),
     memberViews(client, 'SENTINELS', group),
     quorumProblem(client, group),
+    isTilted(client),
   ]);
+  const wanted = others(monitoredService(input).instances, master.address);
+  const obstacles = obstaclesOf(replicas, wanted);
   const reachable = (members: readonly MemberView[]): number => members.filter(isReachable).length;
   const facts: SentinelFacts = {
     masterAddress: master.address,
@@ -53,10 +61,14 @@ async function look(client: Redis, input: InstanceInput<SentinelOptions>): Promi
     replicas: reachable(replicas),
     otherSentinels: reachable(sentinels),
     quorumOk: problem === undefined,
+    tilt,
+    ...(obstacles.size === 0 ? {} : { notPromotable: Object.fromEntries(obstacles) }),
   };
   const reasons = [
     ...(master.flags.length === 1 ? [] : [`sees the master ${master.address} as ${master.flags.slice(1).join(', ')}`]),
-    ...memberReasons('replica', replicas, others(monitoredService(input).instances, master.address)),
+    ...(tilt ? [TILTED] : []),
+    ...memberReasons('replica', replicas, wanted),
+    ...staleReasons(replicas, wanted),
     ...memberReasons('Sentinel', sentinels, others(input.service.instances, formatAddress(input.instance.peer))),
     ...(problem === undefined ? [] : [problem]),
   ];
@@ -70,6 +82,25 @@ function others(instances: readonly Instance[], address: string): readonly Insta
 /** A member counts when the Sentinel has a working connection to it, not when it merely remembers it. */
 function isReachable({ flags }: MemberView): boolean {
   return flags.length === 1;
+}
+
+/** By instance name; a replica that the Sentinel does not know cannot be chosen either. */
+function obstaclesOf(seen: readonly MemberView[], wanted: readonly Instance[]): ReadonlyMap<string, string> {
+  const byAddress = new Map(seen.map((member) => [member.address, member]));
+  return new Map(
+    wanted.flatMap(({ name, peer }) => {
+      const member = byAddress.get(formatAddress(peer));
+      const obstacle = member === undefined ? 'not known to the Sentinel' : obstacleOf(member);
+      return obstacle === undefined ? [] : [[name, obstacle] as const];
+    }),
+  );
+}
+
+/** Replicas that look well by their flags and would be passed over nevertheless. */
+function staleReasons(seen: readonly MemberView[], wanted: readonly Instance[]): readonly string[] {
+  const well = seen.filter(isReachable);
+  const known = wanted.filter(({ peer }) => well.some(({ address }) => address === formatAddress(peer)));
+  return [...obstaclesOf(well, known)].map(([name, obstacle]) => `would not promote ${name}: ${obstacle}`);
 }
 
 function memberReasons(word: string, seen: readonly MemberView[], wanted: readonly Instance[]): readonly string[] {

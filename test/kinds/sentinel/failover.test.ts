@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { agree } from '../../../src/kinds/sentinel/failover/agree.ts';
 import { classify } from '../../../src/kinds/sentinel/failover/classify.ts';
 import { parseEvent } from '../../../src/kinds/sentinel/failover/events.ts';
+import { explain } from '../../../src/kinds/sentinel/failover/explain.ts';
 import type { RoleView, SentinelView } from '../../../src/kinds/sentinel/failover/observe.ts';
-import { unsteady } from '../../../src/kinds/sentinel/failover/unsteady.ts';
+import { hopeless, unable, unsteady } from '../../../src/kinds/sentinel/failover/unsteady.ts';
+import type { ClusterEvent, FailoverInput } from '../../../src/stack/failover.ts';
+import { memberView } from './member-view.ts';
 
 function replyError(message: string): Error {
   return Object.assign(new Error(message), { name: 'ReplyError' });
@@ -55,6 +58,8 @@ describe('parseEvent', () => {
     ['+try-failover', 'master kasagi-master 127.0.0.1 6379', undefined],
     ['+elected-leader', 'master kasagi-master 127.0.0.1 6379', 'elected'],
     ['+promoted-slave', 'slave 127.0.0.1:6380 127.0.0.1 6380 @ kasagi-master 127.0.0.1 6379', 'promoted'],
+    ['-failover-abort-no-good-slave', 'master kasagi-master 127.0.0.1 6379', 'aborted'],
+    ['-failover-abort-not-elected', 'master kasagi-master 127.0.0.1 6379', 'aborted'],
     ['+convert-to-slave', 'slave 127.0.0.1:6379 127.0.0.1 6379 @ kasagi-master 127.0.0.1 6380', undefined],
     ['+new-epoch', '7', undefined],
   ])('%s %s', (name, text, phase) => {
@@ -131,14 +136,16 @@ describe('unsteady', () => {
   const sentinel = (name: string, change: Partial<SentinelView['master']> = {}): SentinelView => ({
     name,
     master: { address: 'h:1', epoch: 3, quorum: 2, flags: ['master'], replicas: 2, otherSentinels: 2, ...change },
-    replicas: ['h:2', 'h:3'].map((address) => ({ address, flags: ['slave'], priority: 100 })),
+    replicas: ['h:2', 'h:3'].map((address) => memberView({ address })),
     quorumProblem: undefined,
+    tilt: false,
   });
-  const replica = (name: string, change: { master?: string; link?: string } = {}): RoleView => ({
+  const replica = (name: string, change: { master?: string; link?: string; priority?: number } = {}): RoleView => ({
     name,
     role: 'slave',
     master: 'h:1',
     link: 'connected',
+    priority: 100,
     ...change,
   });
   const sentinels = [sentinel('s1'), sentinel('s2'), sentinel('s3')];
@@ -165,7 +172,7 @@ describe('unsteady', () => {
     ['no quorum', withSentinel({ ...sentinel('s3'), quorumProblem: 'NOQUORUM 1 usable' }), /s3: NOQUORUM/],
     [
       'a flagged replica',
-      withSentinel({ ...sentinel('s3'), replicas: [{ address: 'h:2', flags: ['slave', 's_down'], priority: 100 }] }),
+      withSentinel({ ...sentinel('s3'), replicas: [memberView({ flags: ['slave', 's_down'] })] }),
       /s3 flags the replica h:2 as s_down/,
     ],
     [
@@ -197,5 +204,68 @@ describe('unsteady', () => {
     ],
   ])('%s', (_name, view, reason) => {
     expect(unsteady({ view, members }).join('\n')).toMatch(reason);
+  });
+
+  it('can fail over when a replica may be promoted and every Sentinel acts', () => {
+    const view = { sentinels, members: [master, replica('redis-2', { priority: 0 }), third] };
+    expect([...unable(view), ...hopeless(view)]).toEqual([]);
+  });
+
+  it('says why it cannot fail over now', () => {
+    const stale = { ...sentinel('s2'), replicas: [memberView({ linkDownMs: 60_000 })] };
+    const view = { sentinels: [{ ...sentinel('s1'), tilt: true }, stale], members: roles };
+    expect(unable(view)).toEqual([
+      expect.stringMatching(/^s1 is in TILT mode/),
+      's2 would not promote the replica h:2: its link to the master has been down for 60 s, so its data is too old',
+    ]);
+    expect(hopeless(view)).toEqual([]);
+  });
+
+  it('waits neither for a priority that nobody changes nor for a replica that the stack does not have', () => {
+    const never = [replica('redis-2', { priority: 0 }), replica('redis-3', { priority: 0 })];
+    expect(hopeless({ sentinels, members: [master, ...never] }).join()).toMatch(/priority 0.*redis-2, redis-3/);
+    const silent = { name: 'redis-3', problem: 'connection refused' };
+    expect(hopeless({ sentinels, members: [master, replica('redis-2', { priority: 0 }), silent] })).toEqual([]);
+    expect(hopeless({ sentinels, members: [master] }).join()).toMatch(/one server and no replica/);
+  });
+});
+
+describe('explain', () => {
+  const input = {
+    service: { instances: [1, 2, 3], options: { quorum: 2, failoverTimeoutMs: 30_000 } },
+  } as unknown as FailoverInput;
+  const told = (...names: readonly (readonly [source: string, name: string, text?: string])[]): ClusterEvent[] =>
+    names.map(([source, name, text = 'master m h 1']) => {
+      const phase = parseEvent(name, text, 'm')?.phase;
+      return { at: 1, source, name, text, phase, primary: undefined };
+    });
+  const down = [
+    ['s1', '+sdown'],
+    ['s1', '+odown'],
+  ] as const;
+
+  it.each<[string, ClusterEvent[], RegExp]>([
+    ['nothing', [], /^no Sentinel found the master down$/],
+    ['one of three', told(['s2', '+sdown']), /^1 of 3 Sentinels found the master down \(s2\); 2 have to agree$/],
+    ['a replica that is down only', told(['s2', '+sdown', 'slave h:2 h 2 @ m h 1']), /^no Sentinel/],
+    ['no try', told(...down), /none tried a failover: .* wait 60 s \(twice failoverTimeoutMs\)/],
+    ['no votes', told(...down, ['s1', '+try-failover']), /^s1 asked for votes and was not elected$/],
+    ['elected', told(...down, ['s1', '+try-failover'], ['s1', '+elected-leader']), /did not become master$/],
+    [
+      'no good replica',
+      told(...down, ['s1', '+try-failover'], ['s1', '+elected-leader'], ['s1', '-failover-abort-no-good-slave']),
+      /^s1 gave the failover up: no replica may be promoted .*\(-failover-abort-no-good-slave\)$/,
+    ],
+    [
+      'an abort of another kind',
+      told(['s1', '-failover-abort-new-kind']),
+      /^s1 gave the failover up: -failover-abort-new-kind$/,
+    ],
+  ])('%s', (_name, events, text) => {
+    expect(explain(input, events).join('\n')).toMatch(text);
+  });
+
+  it('names who was in TILT mode', () => {
+    expect(explain(input, told(['s3', '+tilt', '#tilt mode entered']))[0]).toMatch(/TILT mode.*: s3$/);
   });
 });

@@ -71,6 +71,47 @@ describe('agreement', () => {
   });
 });
 
+describe('whether a failover could happen', () => {
+  const replica = (priority: number): Probe => ({ role: 'replica', reasons: [], facts: { priority } });
+  const view = (facts: Readonly<Record<string, unknown>> = {}): Probe => ({
+    role: 'sentinel',
+    reasons: [],
+    facts: { masterAddress: '127.0.0.1:6379', epoch: 1, quorum: 2, tilt: false, ...facts },
+  });
+  const table = (second: Probe, third: Probe, ...views: readonly Probe[]) =>
+    new Map<string, Probe>([
+      ['redis-1', { role: 'master', reasons: [], facts: {} }],
+      ['redis-2', second],
+      ['redis-3', third],
+      ...views.map((one, index) => [`sentinel-${index + 1}`, one] as const),
+    ]);
+
+  test('each Sentinel is judged by what it would do itself', async () => {
+    const blind = view({ notPromotable: { 'redis-2': 's_down' } });
+    const judged = judge(await inputFor('process'), table(replica(100), replica(0), view(), blind));
+    expect(judged.get('sentinel-1')).toMatchObject({ reasons: [], standing: [], degraded: [] });
+    expect(judged.get('sentinel-2')).toMatchObject({
+      reasons: [expect.stringMatching(/no replica may be promoted \(redis-2: s_down; redis-3: replica-priority 0\)/)],
+      standing: [],
+    });
+  });
+
+  test('a priority of 0 everywhere stays until somebody changes it', async () => {
+    const judged = judge(await inputFor('process'), table(replica(0), replica(0), view()));
+    const { reasons, standing } = judged.get('sentinel-1') ?? {};
+    expect(reasons).toEqual([expect.stringMatching(/every replica has replica-priority 0/)]);
+    expect(standing).toEqual(reasons);
+  });
+
+  test('too few Sentinels that act', async () => {
+    const tilted = view({ tilt: true });
+    const one = judge(await inputFor('process'), table(replica(100), replica(100), tilted, view(), view()));
+    expect([...one.values()].flatMap(({ reasons }) => reasons)).toEqual([]);
+    const two = judge(await inputFor('process'), table(replica(100), replica(100), tilted, view(), tilted));
+    expect(two.get('sentinel-2')?.reasons).toEqual([expect.stringMatching(/TILT mode: sentinel-1, sentinel-3/)]);
+  });
+});
+
 describe('for a client on the host', () => {
   test('local processes have one address each and need no natMap', async () => {
     expect(connection(await inputFor('process')).ioredis).toEqual({

@@ -16,6 +16,9 @@ const PHASES: Readonly<Record<string, FailoverPhase>> = {
   '+switch-master': 'switched',
 };
 
+/** Of `-failover-abort-no-good-slave`, `-failover-abort-not-elected`, `-failover-abort-slave-timeout`. */
+const ABORT = '-failover-abort-';
+
 /**
  * Reads one message. Undefined: it is about another master group.
  *
@@ -31,6 +34,7 @@ export function parseEvent(name: string, text: string, group: string): SentinelE
   }
   const about = groupOf(words);
   if (about !== undefined && about !== group) return undefined;
+  if (name.startsWith(ABORT)) return { phase: 'aborted', masterAddress: undefined };
   const phase = name === '+sdown' && words[0] !== 'master' ? undefined : PHASES[name];
   return { phase, masterAddress: undefined };
 }

@@ -1,4 +1,5 @@
 import type { FailoverCapability } from '../../../stack/failover.ts';
+import { explain } from './explain.ts';
 import { optionsOf } from './group.ts';
 import { scenarios } from './scenarios.ts';
 
@@ -6,9 +7,10 @@ import { scenarios } from './scenarios.ts';
 export const failover: FailoverCapability = {
   scenarios,
   detectionMs: (input) => optionsOf(input).downAfterMs,
-  steady: async (input, signal) => (await import('./steady.ts')).steady(input, signal),
+  steady: async (input, signal, options) => (await import('./steady.ts')).steady(input, signal, options),
   openWriter: async (input, runId) => (await import('./writer.ts')).openWriter(input, runId),
   watch: async (input, onEvent) => (await import('./watch.ts')).watch(input, onEvent),
+  explain,
   finalRead: async (input, runId, signal) => (await import('./final-read.ts')).finalRead(input, runId, signal),
   cleanUp: async (input, runId) => (await import('./clean-up.ts')).cleanUp(input, runId),
 };

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
-import { withRedis } from '../../../clients/redis/connect.ts';
+import { parseInfo, withRedis } from '../../../clients/redis/connect.ts';
 import { failureText } from '../../../clients/redis/failure.ts';
 import {
+  isTilted,
   type MasterView,
   type MemberView,
   masterView,
@@ -28,6 +29,7 @@ export interface SentinelView {
   readonly master: MasterView;
   readonly replicas: readonly MemberView[];
   readonly quorumProblem: string | undefined;
+  readonly tilt: boolean;
 }
 
 /** `ROLE` of a redis. */
@@ -40,6 +42,8 @@ export type RoleView =
       readonly master: string;
       /** `connected` when all is well; `connect`, `connecting`, `sync`, `handshake`. */
       readonly link: string;
+      /** 0: never promoted. */
+      readonly priority: number;
     };
 
 const TIMEOUT_MS = 1000;
@@ -55,12 +59,13 @@ export async function observe(input: FailoverInput): Promise<GroupView> {
 function askSentinel(input: FailoverInput, instance: Instance): Promise<SentinelView> {
   const group = groupName(input);
   return withRedis(sentinelTarget(input, instance, TIMEOUT_MS), async (client) => {
-    const [master, replicas, problem] = await Promise.all([
+    const [master, replicas, problem, tilt] = await Promise.all([
       masterView(client, group),
       memberViews(client, 'REPLICAS', group),
       quorumProblem(client, group),
+      isTilted(client),
     ]);
-    return { name: instance.name, master, replicas, quorumProblem: problem };
+    return { name: instance.name, master, replicas, quorumProblem: problem, tilt };
   });
 }
 
@@ -72,7 +77,8 @@ async function readRole(client: Redis, name: string): Promise<RoleView> {
   const reply = (await client.role()) as unknown[];
   if (reply[0] === 'master') return { name, role: 'master', replicas: (reply[2] as unknown[]).length };
   const [, host, port, link] = reply;
-  return { name, role: 'slave', master: `${host}:${port}`, link: String(link) };
+  const priority = Number(parseInfo(await client.info('replication')).get('slave_priority'));
+  return { name, role: 'slave', master: `${host}:${port}`, link: String(link), priority };
 }
 
 async function orProblem<T>({ name }: Instance, ask: () => Promise<T>): Promise<T | Problem> {

@@ -1,20 +1,29 @@
 import { StackctlError } from '../../../errors.ts';
 import { isTimeout, poll } from '../../../lib/poll.ts';
-import type { FailoverInput } from '../../../stack/failover.ts';
+import type { FailoverInput, SteadyOptions } from '../../../stack/failover.ts';
 import { formatAddress, type RecordedPrimary } from '../../../stack/model.ts';
 import { memberAt, members } from './group.ts';
 import { observe } from './observe.ts';
-import { unsteady } from './unsteady.ts';
+import { hopeless, unable, unsteady } from './unsteady.ts';
 
 const EVERY_MS = 100;
 
-/** @throws E_NOT_READY with the last reasons at the deadline; the reason of `signal` when it aborts otherwise. */
-export async function steady(input: FailoverInput, signal: AbortSignal): Promise<RecordedPrimary> {
+/**
+ * @throws E_NOT_READY with the last reasons at the deadline, and at once with those that waiting cannot change; the
+ * reason of `signal` when it aborts otherwise.
+ */
+export async function steady(
+  input: FailoverInput,
+  signal: AbortSignal,
+  { ableToFailOver = false, onReasons }: SteadyOptions = {},
+): Promise<RecordedPrimary> {
   let reasons: readonly string[] = [];
   try {
     return await poll(
       async () => {
-        const look = await lookOnce(input);
+        const look = await lookOnce(input, ableToFailOver);
+        if (look.hopeless.length > 0) throw impossible(input, look.hopeless);
+        if (look.reasons.join() !== reasons.join() && look.reasons.length > 0) onReasons?.(look.reasons);
         reasons = look.reasons;
         return look.primary;
       },
@@ -30,17 +39,29 @@ export async function steady(input: FailoverInput, signal: AbortSignal): Promise
   }
 }
 
+function impossible({ service }: FailoverInput, reasons: readonly string[]): StackctlError {
+  return new StackctlError('E_NOT_READY', `${service.name}: ${reasons.join('; ')}`, {
+    hint: 'Nothing was broken: a failover that cannot happen is not tried. See: stackctl health',
+    details: { reasons },
+  });
+}
+
 interface Look {
   readonly reasons: readonly string[];
+  /** Those that waiting cannot change. */
+  readonly hopeless: readonly string[];
   readonly primary: RecordedPrimary | undefined;
 }
 
-async function lookOnce(input: FailoverInput): Promise<Look> {
+async function lookOnce(input: FailoverInput, ableToFailOver: boolean): Promise<Look> {
   const view = await observe(input);
   const names = new Map(members(input).map(({ peer, name }) => [formatAddress(peer), name]));
-  const reasons = unsteady({ view, members: names });
+  const reasons = [...unsteady({ view, members: names }), ...(ableToFailOver ? unable(view) : [])];
   const [first] = view.sentinels;
-  if (reasons.length > 0 || first === undefined || !('master' in first)) return { reasons, primary: undefined };
+  const lasting = ableToFailOver ? hopeless(view) : [];
+  if (reasons.length > 0 || lasting.length > 0 || first === undefined || !('master' in first)) {
+    return { reasons, hopeless: lasting, primary: undefined };
+  }
   const instance = memberAt(input, first.master.address);
-  return { reasons, primary: instance && { instance: instance.name, epoch: first.master.epoch } };
+  return { reasons, hopeless: [], primary: instance && { instance: instance.name, epoch: first.master.epoch } };
 }

@@ -1,3 +1,4 @@
+import { noPromotion, obstacleOf, TILTED } from '../promotion.ts';
 import type { GroupView, Problem, RoleView, SentinelView } from './observe.ts';
 
 export interface SteadyInput {
@@ -23,6 +24,36 @@ export function unsteady({ view, members }: SteadyInput): readonly string[] {
     ...masterReasons(roles, named, view.members.length),
     ...roles.flatMap((role) => replicaReasons(role, address)),
   ];
+}
+
+/** Why no failover could happen now although the group is steady. */
+export function unable(view: GroupView): readonly string[] {
+  const sentinels = view.sentinels.filter((one): one is SentinelView => !isProblem(one));
+  return [
+    ...sentinels.flatMap(({ name, tilt }) => (tilt ? [`${name} ${TILTED}`] : [])),
+    ...sentinels.flatMap(({ name, replicas }) =>
+      replicas.flatMap((replica) => {
+        const obstacle = replica.flags.length > 1 ? undefined : obstacleOf(replica);
+        return obstacle === undefined ? [] : [`${name} would not promote the replica ${replica.address}: ${obstacle}`];
+      }),
+    ),
+    ...promotionReasons(view.members.filter((one): one is RoleView => !isProblem(one))),
+  ];
+}
+
+/** Why no failover will be possible however long one waits; empty when waiting may help. */
+export function hopeless(view: GroupView): readonly string[] {
+  if (view.members.length === 1) return ['no failover is possible: there is one server and no replica to promote'];
+  const roles = view.members.filter((one): one is RoleView => !isProblem(one));
+  // One that cannot be asked now may have another priority.
+  return roles.length === view.members.length ? promotionReasons(roles) : [];
+}
+
+/** Obstacles other than the priority are reasons of their own. */
+function promotionReasons(roles: readonly RoleView[]): readonly string[] {
+  const replicas = roles.flatMap((role) => (role.role === 'slave' ? [role] : []));
+  const blocked = noPromotion(replicas.map(({ name, priority }) => ({ name, obstacle: undefined, priority })));
+  return blocked === undefined ? [] : [blocked.reason];
 }
 
 function isProblem(view: object): view is Problem {

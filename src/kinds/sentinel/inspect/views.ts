@@ -1,13 +1,14 @@
 import { passwordOrNone } from '../../../clients/redis/config-text.ts';
 import { failureText } from '../../../clients/redis/failure.ts';
 import { type RedisCaller, withReadOnlyRedis } from '../../../clients/redis/read-only.ts';
-import { masterView, memberViews, quorumProblem } from '../../../clients/redis/sentinel.ts';
+import { isTilted, masterView, memberViews, quorumProblem } from '../../../clients/redis/sentinel.ts';
 import { StackctlError } from '../../../errors.ts';
 import type { InspectCell, InspectResult } from '../../../stack/inspect.ts';
 import type { ServiceInput } from '../../../stack/kind.ts';
 import { formatAddress, type Instance, serviceOf } from '../../../stack/model.ts';
 import { instanceAt } from '../directory.ts';
 import type { SentinelOptions } from '../options.ts';
+import { noPromotion, obstacleOf, TILTED } from '../promotion.ts';
 
 type Input = ServiceInput<SentinelOptions>;
 type Rows = readonly (readonly InspectCell[])[];
@@ -39,10 +40,28 @@ export function masters(input: Input, signal: AbortSignal): Promise<InspectResul
         view.replicas,
         view.otherSentinels,
         view.epoch,
-        (await quorumProblem(client, group)) ?? null,
+        await problemOf(input, client, group),
       ],
     ];
   });
+}
+
+/** Why this Sentinel could not fail over now, by what it knows; null when it could. */
+async function problemOf(input: Input, client: RedisCaller, group: string): Promise<string | null> {
+  const known = await memberViews(client, 'REPLICAS', group);
+  const blocked = noPromotion(
+    known.map((replica) => ({
+      name: instanceAt(input, replica.address)?.name ?? replica.address,
+      obstacle: obstacleOf(replica),
+      priority: replica.priority,
+    })),
+  );
+  const problems = [
+    await quorumProblem(client, group),
+    (await isTilted(client)) ? TILTED : undefined,
+    known.length === 0 ? 'it knows no replica' : blocked?.reason,
+  ].filter((problem) => problem !== undefined);
+  return problems.length === 0 ? null : problems.join('; ');
 }
 
 export function replicas(input: Input, signal: AbortSignal): Promise<InspectResult> {

@@ -1,0 +1,76 @@
+/** Whether a failover could happen now: what Sentinel itself checks before it promotes a replica. */
+import type { MemberView } from '../../clients/redis/sentinel.ts';
+
+/** A replica is passed over after this long without a valid reply: five ping periods. */
+const MAX_SILENCE_MS = 5000;
+/** And after this long without INFO: three INFO periods. */
+const MAX_INFO_AGE_MS = 30_000;
+/** A link to the master that has been down for more than this many times `down-after-milliseconds`: the data is too old. */
+const LINK_DOWN_FACTOR = 10;
+
+const DOWN_FLAGS: ReadonlySet<string> = new Set(['s_down', 'o_down', 'disconnected']);
+
+/** Why a Sentinel would not promote this replica as it sees it; undefined: it would. Priority is left to the caller. */
+export function obstacleOf({
+  flags,
+  sinceReplyMs,
+  sinceInfoMs,
+  linkDownMs,
+  downAfterMs,
+}: MemberView): string | undefined {
+  const down = flags.filter((flag) => DOWN_FLAGS.has(flag));
+  if (down.length > 0) return down.join(', ');
+  if (sinceReplyMs > MAX_SILENCE_MS) return `no valid reply for ${seconds(sinceReplyMs)} s`;
+  if (sinceInfoMs > MAX_INFO_AGE_MS) return `no answer to INFO for ${seconds(sinceInfoMs)} s`;
+  if (linkDownMs > LINK_DOWN_FACTOR * downAfterMs) {
+    return `its link to the master has been down for ${seconds(linkDownMs)} s, so its data is too old`;
+  }
+  return undefined;
+}
+
+/** A replica that a failover could choose. */
+export interface Candidate {
+  readonly name: string;
+  /** From `obstacleOf`. */
+  readonly obstacle: string | undefined;
+  /** What the replica says itself, else what the Sentinel knows; 0 means never. */
+  readonly priority: number | undefined;
+}
+
+export interface NoPromotion {
+  readonly reason: string;
+  /** Nothing but a setting stands in the way: it stays until somebody changes it. */
+  readonly standing: boolean;
+}
+
+/** Undefined when at least one replica may be promoted. Without any replica at all see `NO_REPLICA`. */
+export function noPromotion(candidates: readonly Candidate[]): NoPromotion | undefined {
+  const told = candidates.flatMap(({ name, obstacle, priority }) => {
+    const why = obstacle ?? (priority === 0 ? 'replica-priority 0' : undefined);
+    return why === undefined ? [] : [`${name}: ${why}`];
+  });
+  if (candidates.length === 0 || told.length < candidates.length) return undefined;
+  const standing = candidates.every(({ obstacle }) => obstacle === undefined);
+  const reason = standing
+    ? `no failover is possible: every replica has replica-priority 0, which means never (${names(candidates)}); give one of them another: by replicaPriority in the stack and stackctl up, or at once by CONFIG SET replica-priority`
+    : `no failover is possible: no replica may be promoted (${told.join('; ')})`;
+  return { reason, standing };
+}
+
+/** What TILT mode means for the Sentinel that is in it. */
+export const TILTED =
+  'is in TILT mode (its clock jumped, or it was held up for more than 2 s) and acts on nothing until 30 s have passed without that happening again';
+
+/** Why too few Sentinels can act. Those in TILT mode still vote, but never find that a master is down. */
+export function tooFewActing(acting: number, tilted: readonly string[], quorum: number): string | undefined {
+  if (tilted.length === 0 || acting >= quorum) return undefined;
+  return `no failover is possible: ${acting} of the ${quorum} Sentinels that must find the master down can act; in TILT mode: ${tilted.join(', ')}`;
+}
+
+function names(candidates: readonly Candidate[]): string {
+  return candidates.map(({ name }) => name).join(', ');
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1000);
+}
