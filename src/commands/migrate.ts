@@ -37,8 +37,8 @@ async function migrateUp(
 ): Promise<CommandResult> {
   const { stack, emit } = session;
   const reports = [];
-  for (const { service } of await runningServices(session, words)) {
-    reports.push(await runPending(stack, service, { signal: patience(context, session), emit, random: Math.random }));
+  for (const migrated of await runningServices(session, words)) {
+    reports.push(await runPending(stack, migrated, { signal: patience(context, session), emit, random: Math.random }));
   }
   return { data: { services: reports }, text: migrateReportText(reports) };
 }

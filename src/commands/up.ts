@@ -7,6 +7,7 @@ import { formatPlan } from '../lifecycle/plan.ts';
 import { parseScaleTarget, refuseUnsafeCounts } from '../lifecycle/scale-plan.ts';
 import { type StatusView, statusView } from '../lifecycle/status.ts';
 import { up as bringUp, partOf, type UpInput, type UpResult } from '../lifecycle/up.ts';
+import type { MigratedService } from '../migrate/folder.ts';
 import { migrateOutlookText } from '../output/migrate.ts';
 import { statusText } from '../output/status.ts';
 import type { Service, Stack } from '../stack/model.ts';
@@ -117,6 +118,7 @@ export async function start(context: CommandContext, project: OpenedProject, opt
   const { env, emit, signal, global } = context;
   const { paths, identity } = project;
   const needs = neededBy(project, options.services);
+  const migrations = options.migrate ? await readMigrationsOf(resolveAny(project), options.services) : [];
   const choice = await chooseRuntime({
     // What is only on record was not asked for.
     asked: project.runtime.origin === RECORDED ? 'auto' : project.runtime.value,
@@ -134,7 +136,7 @@ export async function start(context: CommandContext, project: OpenedProject, opt
       runtimeName: choice.name,
       runtime,
       takenNetworks: () => module.takenNetworks(env),
-      settle: (stack, service, until) => settle(stack, service, options.migrate, { emit, signal: until }),
+      settle: (stack, service, until) => applyPending(stack, { service, migrations }, { emit, signal: until }),
       timeoutMs: global.timeoutMs,
       registry: registryFolder(env),
       command: 'stackctl up',
@@ -149,16 +151,27 @@ export async function start(context: CommandContext, project: OpenedProject, opt
   }
 }
 
-/** Migrations of a service, once it answers. */
-async function settle(
+/** Before anything is started: a file that is wrong ends the command while nothing was changed. */
+async function readMigrationsOf(stack: Stack, services: readonly string[]): Promise<readonly MigratedService[]> {
+  const { readMigrations } = await import('../migrate/folder.ts');
+  const known = services.filter((name) => stack.services.some((service) => service.name === name));
+  return readMigrations(
+    stack,
+    partOf(stack, known).services.map(({ name }) => name),
+  );
+}
+
+/** The migrations of a service, once it answers. */
+async function applyPending(
   stack: Stack,
-  service: Service,
-  migrate: boolean,
+  { service, migrations }: { readonly service: Service; readonly migrations: readonly MigratedService[] },
   context: { readonly emit: CommandContext['emit']; readonly signal: AbortSignal },
 ): Promise<void> {
-  if (!migrate || !stack.migrations.some((folder) => folder.service === service.name)) return;
+  const found = migrations.find((migrated) => migrated.service.name === service.name);
+  if (found === undefined) return;
   const { runPending } = await import('../migrate/run-pending.ts');
-  await runPending(stack, service, context);
+  // The files were read before its addresses were known.
+  await runPending(stack, { ...found, service }, context);
 }
 
 /** What was read before the lock was held may have been changed by its last holder. */

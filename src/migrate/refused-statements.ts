@@ -7,6 +7,8 @@ export function refusedStatements(statements: readonly Piece[], transactional: b
     const words = leadingWords(text);
     const control = CONTROL.test(words);
     if (control) return [{ offset, message: `${firstTwo(words)}: stackctl itself begins and commits` }];
+    const setting = refusedSetting(words, text, transactional);
+    if (setting !== undefined) return [{ offset, message: setting }];
     if (/^COPY\b[\s\S]*\bFROM\s+STDIN\b/i.test(text))
       return [{ offset, message: 'COPY … FROM STDIN: a file has no standard input; use INSERT' }];
     const found = transactional ? OUTSIDE.find(({ matches }) => matches(words, text)) : undefined;
@@ -18,6 +20,25 @@ export function refusedStatements(statements: readonly Piece[], transactional: b
 
 /** What files have thousands of, and what is never refused. */
 const HARMLESS = /^(INSERT|UPDATE|DELETE)\b/i;
+
+/** Settings that stackctl cannot honour: it has read the file already, and the entry must come into its transaction. */
+function refusedSetting(words: string, text: string, transactional: boolean): string | undefined {
+  if (!words.startsWith('SET ')) return undefined;
+  if (/^SET (SESSION |LOCAL )?STANDARD_CONFORMING_STRINGS\b/.test(words) && OFF.test(text))
+    return "standard_conforming_strings = off: stackctl tells texts apart by the standard; write E'…' where a backslash escapes";
+  if (
+    /^SET (SESSION |LOCAL )?(CLIENT_ENCODING|NAMES)\b/.test(words) &&
+    !/\b(UTF_?-?8|UNICODE)\b|\bDEFAULT\b/i.test(text)
+  )
+    return 'another client_encoding: the file is UTF-8 and is sent as such; leave this out';
+  const isReadOnly =
+    /^SET TRANSACTION\b.*\bREAD ONLY\b/.test(words) || /^SET (SESSION |LOCAL )?TRANSACTION_READ_ONLY\b/.test(words);
+  if (transactional && isReadOnly && !(OFF.test(text) && !/\bREAD\s+ONLY\b/i.test(text)))
+    return 'a transaction that is read-only cannot be entered into the ledger: leave this out, or start the file with "-- stackctl: transaction=false"';
+  return undefined;
+}
+
+const OFF = /(?:=|\bTO)\s*'?(?:off|of|false|fals|fal|fa|f|no|n|0)'?\s*$/i;
 
 /** END ends a transaction too; PREPARE alone makes a prepared statement. */
 const CONTROL = /^(BEGIN|COMMIT|ROLLBACK|ABORT|END|SAVEPOINT|RELEASE|START TRANSACTION|PREPARE TRANSACTION)\b/;
@@ -37,6 +58,7 @@ const OUTSIDE: readonly Outside[] = [
   starts('DROP INDEX CONCURRENTLY', /^DROP INDEX CONCURRENTLY\b/),
   starts('REINDEX CONCURRENTLY', /^REINDEX\b.*\bCONCURRENTLY\b/),
   starts('VACUUM', /^VACUUM\b/),
+  starts('DISCARD ALL', /^DISCARD ALL\b/),
   starts('ALTER SYSTEM', /^ALTER SYSTEM\b/),
   starts('CREATE DATABASE', /^CREATE DATABASE\b/),
   starts('DROP DATABASE', /^DROP DATABASE\b/),
@@ -73,7 +95,7 @@ function calls(name: string): Outside {
 function leadingWords(text: string): string {
   const words: string[] = [];
   const part = new RegExp(PART);
-  for (let found = part.exec(text); found !== null && words.length < 6; found = part.exec(text)) {
+  for (let found = part.exec(text); found !== null && words.length < 8; found = part.exec(text)) {
     if (found.groups?.word !== undefined) words.push(found.groups.word.toUpperCase());
   }
   return words.join(' ');

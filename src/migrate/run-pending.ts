@@ -2,10 +2,10 @@ import { StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { deadline } from '../lib/poll.ts';
 import type { MigrationSession } from '../stack/migrate.ts';
-import type { Service, Stack } from '../stack/model.ts';
+import type { Stack } from '../stack/model.ts';
 import type { Pending } from './compare.ts';
 import type { MigrationFile } from './file.ts';
-import { type MigratedService, readMigrations } from './folder.ts';
+import type { MigratedService } from './folder.ts';
 import { look } from './look.ts';
 import { refuseDrift } from './refuse-drift.ts';
 import type { MigrateReport, Unavailable } from './report.ts';
@@ -26,17 +26,13 @@ const LOCK_WAIT_MS = 60_000;
 /**
  * Applies the pending migrations of one service, one after the other, and nothing when there are none. Two runs at the
  * same time wait for each other, and what one has applied the other one does not.
- * @throws E_MIGRATION_INVALID, E_NOT_READY, E_DRIFT, E_LOCKED, E_MIGRATION_UNAVAILABLE, E_MIGRATION_BLOCKED,
+ * @throws E_NOT_READY, E_DRIFT, E_LOCKED, E_MIGRATION_UNAVAILABLE, E_MIGRATION_BLOCKED,
  * E_MIGRATION_FAILED; what was applied before the one that failed stays.
  */
-export async function runPending(
-  stack: Stack,
-  service: Pick<Service, 'name'>,
-  options: RunOptions,
-): Promise<MigrateReport> {
-  const [migrated] = readMigrations(stack, [service.name]);
+export async function runPending(stack: Stack, migrated: MigratedService, options: RunOptions): Promise<MigrateReport> {
+  const { service } = migrated;
   const nothing = { service: service.name, applied: [], unavailable: [] };
-  if (migrated === undefined || migrated.files.length === 0) return nothing;
+  if (migrated.files.length === 0) return nothing;
   return withMigrationSession(stack, migrated, options.signal, async (session) => {
     const before = await look(migrated, session);
     refuseDrift(service.name, before.drifted);
@@ -45,6 +41,9 @@ export async function runPending(
     // Another run may have been at work until now.
     const { pending, unavailable, drifted } = await look(migrated, session);
     refuseDrift(service.name, drifted);
+    const lifted = pending.length === 0 ? [] : ((await session.lifted?.()) ?? []);
+    if (lifted.length > 0)
+      options.emit({ type: 'note', text: `${service.name}: does not bind the migrations: ${lifted.join(', ')}` });
     return applyAll({ migrated, session, pending, unavailable, options });
   });
 }

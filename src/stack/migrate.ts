@@ -36,6 +36,11 @@ export interface MigrationSession {
   /** Features of the server that files may require, e.g. `timescaledb`, `timescaledb-tsl`, `pg>=16`. Undefined: has it. */
   missing(requirement: string): Promise<string | undefined>;
   /**
+   * Settings that server, database or role have for applications and that do not bind the files of this session, in
+   * words, e.g. `statement_timeout=1s (ALTER ROLE shop)`. Absent: the server has no such settings.
+   */
+  lifted?(): Promise<readonly string[]>;
+  /**
    * Applies one file and enters it into the ledger: together, or not at all. A file that is not transactional is entered
    * as `running` before its first statement and as `applied` or `failed` after it. An entry of the same name that is
    * not `applied` (`unavailable`, `running`, `failed`) is replaced; the file runs from its first statement.

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ProgressEvent } from '../../src/lib/events.ts';
+import { readMigrations } from '../../src/migrate/folder.ts';
+import type { MigrateReport } from '../../src/migrate/report.ts';
 import { runPending } from '../../src/migrate/run-pending.ts';
-import { type Stack, serviceOf } from '../../src/stack/model.ts';
+import type { Stack } from '../../src/stack/model.ts';
 import { builtInStack } from '../support/built-in-stack.ts';
 import { errorOf } from '../support/stack-fixtures.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -31,8 +33,11 @@ function withFiles(files: Readonly<Record<string, string>>): Stack {
   return { ...analytics, migrations: [{ service: 'timescaledb', folder: '/m', files: listed }] };
 }
 
-const run = (stack: Stack, emit: (event: ProgressEvent) => void = () => undefined) =>
-  runPending(stack, serviceOf(stack, 'timescaledb'), { signal: AbortSignal.timeout(60_000), emit });
+async function run(stack: Stack, emit: (event: ProgressEvent) => void = () => undefined): Promise<MigrateReport> {
+  const [migrated] = readMigrations(stack);
+  if (migrated === undefined) throw new Error('no migrations');
+  return runPending(stack, migrated, { signal: AbortSignal.timeout(60_000), emit });
+}
 
 test('the files of the built-in stack, by three runs at once: each is applied by one of them', async () => {
   const reports = await Promise.all([run(analytics), run(analytics), run(analytics)]);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test as it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
 import { type PostgresTarget, withPostgres } from '../../src/clients/postgres/connect.ts';
 import { connectMigrator } from '../../src/clients/postgres/migrator.ts';
 import { targetOf } from '../../src/clients/postgres/options.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   server = await postgresServer({ kind, options: OPTIONS, installation: FOUND });
   await server.start();
   await server.ready();
-  target = targetOf(server.input.instance.client, OPTIONS, { timeoutMs: 2000, applicationName: 'stackctl migrate' });
+  target = targetOf(server.input.instance.client, OPTIONS, 'ledger');
 });
 
 afterAll(() => server?.[Symbol.asyncDispose]());
@@ -44,7 +44,8 @@ async function locked(): Promise<MigrationSession & AsyncDisposable> {
 }
 
 function query<Row>(sql: string): Promise<readonly Row[]> {
-  return withPostgres({ ...target, applicationName: 'test' }, async (client) => (await client.query(sql)).rows);
+  const plain = { ...target, applicationName: 'test', settings: { ...target.settings, search_path: 'public' } };
+  return withPostgres(plain, async (client) => (await client.query(sql)).rows);
 }
 
 function migration(
@@ -102,6 +103,142 @@ test('a deferred constraint that fails at the commit leaves neither the file nor
   });
   expect(await exists('c')).toBe(false);
   expect((await first.applied()).map(({ name }) => name)).not.toContain('0003_c');
+});
+
+describe('what a file does to its session', () => {
+  const CHANGES = [
+    'set role plain',
+    'set local role plain',
+    'set session authorization plain',
+    'set session authorization plain; set role plain',
+    'set search_path = lure, pg_catalog',
+    `set statement_timeout = '50ms'`,
+    `set lock_timeout = '50ms'`,
+    'set default_transaction_read_only = on',
+    'set session characteristics as transaction read only',
+    'set standard_conforming_strings = off',
+    `set client_encoding = 'LATIN1'`,
+    `set application_name = 'other'`,
+    'set row_security = off',
+    'set session_replication_role = replica',
+    'create temp table migrations (n int)',
+    'prepare p as select 1',
+    'select pg_advisory_unlock_all()',
+  ];
+  const ONLY_TRANSACTION = ['set transaction isolation level serializable', `set local statement_timeout = '50ms'`];
+  const ONLY_WITHOUT = ['discard all', 'reset all', 'set transaction read only'];
+  const cases = [
+    ...[...ONLY_TRANSACTION, ...CHANGES].map((change) => ({ change, transactional: true })),
+    ...[...CHANGES, ...ONLY_WITHOUT].map((change) => ({ change, transactional: false })),
+  ];
+
+  beforeAll(async () => {
+    if (FOUND === undefined) return;
+    await query(`create role plain; create schema lure;
+      create function lure.clock_timestamp() returns timestamptz language sql as $$ select timestamptz 'epoch' $$`);
+  });
+
+  test('reaches neither the ledger nor the next file', async () => {
+    await using first = await locked();
+    for (const [index, { change, transactional }] of cases.entries()) {
+      const name = `02${String(index).padStart(2, '0')}_change`;
+      const rest = { transactional, lockTimeoutMs: 300 };
+      await first.apply(migration(name, change.split('; '), rest), soon());
+      await first.apply(migration(`${name}_next`, [`create table next_${index} as select 'a\\b' as text`]), soon());
+    }
+    const entries = await query(
+      `select state, split_part(applied_by, ' ', 2) as by, applied_at > now() - interval '1 hour' as recent
+       from stackctl.migrations where name like '02%' group by 1, 2, 3`,
+    );
+    expect(entries).toEqual([{ state: 'applied', by: 'migrate', recent: true }]);
+    const tables = await query(
+      `select schemaname as schema, tableowner as owner, count(*)::int from pg_tables where tablename like 'next\\_%' group by 1, 2`,
+    );
+    expect(tables).toEqual([{ schema: 'public', owner: 'shop_user', count: cases.length }]);
+    expect(await query(`select text from next_0`)).toEqual([{ text: 'a\\b' }]);
+  });
+
+  test('is still in force for what it defers to the end of its transaction', async () => {
+    await using first = await locked();
+    const statements = [
+      'create table late (by_role text, path text)',
+      'grant all on late to plain; grant all on schema lure to plain',
+      `create function lure.note() returns trigger language plpgsql as $$ begin
+         insert into public.late values (current_user, current_setting('search_path')); return null; end $$`,
+      'create table deferring (n int); grant all on deferring to plain',
+      `create constraint trigger t after insert on deferring deferrable initially deferred
+         for each row execute function lure.note()`,
+      'set role plain',
+      'set search_path = lure, public',
+      'insert into deferring values (1)',
+    ];
+    await first.apply(migration('0300_late', statements), soon());
+    expect(await query('select * from late')).toEqual([{ by_role: 'plain', path: 'lure, public' }]);
+  });
+
+  test('is an error with its reason where it keeps the entry out', async () => {
+    await using first = await locked();
+    const statements = ['create table kept_out (n int)', 'set transaction read only'];
+    const error = await errorOf(first.apply(migration('0301_readonly', statements), soon()));
+    expect(error).toMatchObject({ code: 'E_MIGRATION_FAILED', hint: expect.stringContaining('transaction=false') });
+    expect(error.message).toContain('the file makes its transaction read-only');
+    expect(await exists('kept_out')).toBe(false);
+  });
+});
+
+describe('what server, database and role have set for applications', () => {
+  const SET = [
+    `alter role shop_user set statement_timeout = '200ms'`,
+    `alter role shop_user set lock_timeout = '100ms'`,
+    'alter role shop_user set role = plain',
+    'alter database shop set default_transaction_read_only = on',
+    'alter database shop set standard_conforming_strings = off',
+    `alter database shop set client_encoding = 'LATIN1'`,
+    `alter role shop_user in database shop set statement_timeout = '100ms'`,
+    'alter role shop_user in database shop set session_replication_role = replica',
+  ];
+
+  test('binds neither a file nor the ledger, and is named', async () => {
+    await query(SET.join(';'));
+    try {
+      await using first = await locked();
+      const lifted = (await first.lifted?.()) ?? [];
+      expect(lifted).toEqual([
+        'default_transaction_read_only=on (ALTER DATABASE shop)',
+        'lock_timeout=100ms (ALTER ROLE shop_user)',
+        'role=plain (ALTER ROLE shop_user)',
+        'session_replication_role=replica (ALTER ROLE shop_user IN DATABASE shop)',
+        'standard_conforming_strings=off (ALTER DATABASE shop)',
+        'statement_timeout=100ms (ALTER ROLE shop_user IN DATABASE shop)',
+      ]);
+      const statements = [`create table unbound as select 'Z\u00fcrich\\' as city from pg_sleep(0.3)`];
+      await first.apply(migration('0400_slow', statements), soon());
+      // RESET ALL comes back to what the session began with, not to what the role has.
+      const later = ['reset all', 'discard all', `create table unbound_too as select 1 as n from pg_sleep(0.3)`];
+      await first.apply(migration('0401_reset', later, { transactional: false, lockTimeoutMs: 0 }), soon());
+      expect(await query('select city, length(city) from unbound')).toEqual([{ city: 'Z\u00fcrich\\', length: 7 }]);
+      // The other sessions of this program have their own limits, and none of those.
+      for (const [purpose, limit] of [
+        ['probe', '1500ms'],
+        ['inspect', '5s'],
+        ['count', '1min'],
+        ['provision', '0'],
+      ] as const) {
+        const asked = { ...targetOf(server.input.instance.client, OPTIONS, purpose), applicationName: 'test' };
+        const { rows } = await withPostgres(asked, (client) =>
+          client.query(`select current_setting('statement_timeout') as limit, current_user as who`),
+        );
+        expect(rows).toEqual([{ limit, who: 'shop_user' }]);
+      }
+      expect(await query(`select tableowner from pg_tables where tablename = 'unbound'`)).toEqual([
+        { tableowner: 'shop_user' },
+      ]);
+    } finally {
+      await query(
+        'alter role shop_user reset all; alter database shop reset all; alter role shop_user in database shop reset all',
+      );
+    }
+  });
 });
 
 test('what a file sets does not reach the next one', async () => {
@@ -172,13 +309,13 @@ test('who is in the way of a lock is named, and so is the holder of the migratio
 
   await query('create table busy (n int)');
   await withPostgres({ ...target, applicationName: 'nightly report' }, async (client) => {
-    await client.query('begin; select * from busy');
+    await client.query('begin; select * from public.busy');
     const blocked = await errorOf(
       first.apply(migration('0008_busy', ['alter table busy add m int'], { lockTimeoutMs: 600 }), soon()),
     );
     expect(blocked).toMatchObject({ code: 'E_MIGRATION_BLOCKED', details: { sqlstate: '55P03' } });
     expect(blocked.message).toMatch(
-      /held by pid \d+ \(nightly report, idle in transaction: begin; select \* from busy\)/,
+      /held by pid \d+ \(nightly report, idle in transaction: begin; select \* from public\.busy\)/,
     );
     await client.query('rollback');
   });
@@ -221,19 +358,20 @@ test('a server that answers nothing is left soon after an interrupt', async () =
 });
 
 test('a database in which nothing can be recorded is no defect of this program', async () => {
-  await query('alter database shop set default_transaction_read_only = on');
+  await query('alter table stackctl.migrations rename to entries');
+  await query(
+    'create view stackctl.migrations as select * from stackctl.entries union all select * from stackctl.entries',
+  );
   try {
     await using first = await locked();
-    expect(await errorOf(first.apply(migration('0012_readonly', ['select 1']), soon()))).toMatchObject({
+    expect(await errorOf(first.apply(migration('0012_view', ['select 1']), soon()))).toMatchObject({
       code: 'E_MIGRATION_FAILED',
-      message: expect.stringMatching(/^migrations\/0012_readonly\.sql: .*read-only transaction \(25006\)/),
+      message: expect.stringMatching(/^migrations\/0012_view\.sql: the record of the migrations/),
       hint: expect.stringContaining('shop_user'),
     });
   } finally {
-    await withPostgres({ ...target, applicationName: 'test' }, async (client) => {
-      await client.query('set default_transaction_read_only = off');
-      await client.query('alter database shop reset default_transaction_read_only');
-    });
+    await query('drop view stackctl.migrations');
+    await query('alter table stackctl.entries rename to migrations');
   }
 });
 

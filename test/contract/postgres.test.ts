@@ -25,8 +25,8 @@ const withTimescale = test.skipIf(FOUND.timescale === undefined);
 const OPTIONS = { database: 'analytics', user: 'analytics_user', password: new Secret(`it's "p4ss\\`) };
 
 function query<Row>(server: PostgresServer<typeof OPTIONS & object>, sql: string): Promise<readonly Row[]> {
-  const target = targetOf(server.input.instance.client, OPTIONS, { timeoutMs: 2000, applicationName: 'test' });
-  return withPostgres(target, async (client) => (await client.query(sql)).rows);
+  const target = targetOf(server.input.instance.client, OPTIONS, 'provision');
+  return withPostgres({ ...target, applicationName: 'test' }, async (client) => (await client.query(sql)).rows);
 }
 
 withAny('makes a cluster as root in a folder that only root can enter, serves it, and stops in order', async () => {

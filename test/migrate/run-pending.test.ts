@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
 import type { ProgressEvent } from '../../src/lib/events.ts';
-import { readMigrations } from '../../src/migrate/folder.ts';
+import { type MigratedService, readMigrations } from '../../src/migrate/folder.ts';
 import { migrationsAhead } from '../../src/migrate/outlook.ts';
 import { ATTEMPTS, retryBlocked, waitMs } from '../../src/migrate/retry.ts';
 import { runPending } from '../../src/migrate/run-pending.ts';
@@ -58,8 +58,14 @@ function stackOf(files: Readonly<Record<string, string>>, session?: MigrationSes
 }
 
 const FILES = { '2_b.sql': 'SELECT 2', '10_c.sql': 'SELECT 10', '1_a.sql': 'SELECT 1' };
-const run = (stack: Stack, emit: (event: ProgressEvent) => void = () => undefined) =>
-  runPending(stack, { name: 'db' }, { signal: SIGNAL, emit, random: () => 0 });
+const run = async (stack: Stack, emit: (event: ProgressEvent) => void = () => undefined) =>
+  runPending(stack, onlyOne(stack), { signal: SIGNAL, emit, random: () => 0 });
+
+function onlyOne(stack: Stack): MigratedService {
+  const [migrated] = readMigrations(stack);
+  if (migrated === undefined) throw new Error('no migrations');
+  return migrated;
+}
 
 test('files run in the order of their numbers, and a second run asks for no lock', async () => {
   const ledger = ledgerOf();

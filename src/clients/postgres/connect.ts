@@ -12,8 +12,12 @@ export interface PostgresTarget {
   readonly password: Secret;
   /** Deadline of the connection, in milliseconds. */
   readonly timeoutMs: number;
-  /** Deadline of each statement, in milliseconds; default: none. */
-  readonly statementTimeoutMs?: number;
+  /** Deadline of each statement, in milliseconds; undefined: none. */
+  readonly statementTimeoutMs?: number | undefined;
+  /** What the session begins with, whatever server, database and role have set (see purpose.ts). */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Time limits that only newer servers have, and that this session lifts. */
+  readonly newerLimits?: readonly string[];
   /** What pg_stat_activity shows, e.g. `stackctl inspect`. */
   readonly applicationName: string;
 }
@@ -23,7 +27,7 @@ export interface PostgresTarget {
  * @throws the server's error (`code` is the SQLSTATE) or the network's.
  */
 export async function connectPostgres(target: PostgresTarget): Promise<Client> {
-  const { address, statementTimeoutMs } = target;
+  const { address, statementTimeoutMs, settings, newerLimits = [] } = target;
   const client = new pg.Client({
     host: address.host,
     port: address.port,
@@ -34,20 +38,30 @@ export async function connectPostgres(target: PostgresTarget): Promise<Client> {
     connectionTimeoutMillis: target.timeoutMs,
     ssl: false,
     keepAlive: true,
-    options: '',
-    ...(statementTimeoutMs === undefined
-      ? {}
-      : { statement_timeout: statementTimeoutMs, query_timeout: statementTimeoutMs + 500 }),
+    options: optionsText(settings, statementTimeoutMs),
+    ...(statementTimeoutMs === undefined ? {} : { query_timeout: statementTimeoutMs + 500 }),
   });
   // A connection that breaks between two statements says so here, and again in the next statement.
   client.on('error', () => undefined);
   try {
     await client.connect();
+    if (newerLimits.length > 0) await client.query(LIFT, [[...newerLimits]]);
     return client;
   } catch (error) {
     await close(client);
     throw error;
   }
+}
+
+const LIFT = `select set_config(name, '0', false) from pg_catalog.pg_settings where name = any ($1)`;
+
+/** As the server reads them at the start of a session. One that sets nothing at all gets what everybody gets. */
+function optionsText(settings: PostgresTarget['settings'], statementTimeoutMs = 0): string {
+  const entries = Object.entries(settings);
+  if (entries.length === 0) return '';
+  return [...entries, ['statement_timeout', String(statementTimeoutMs)]]
+    .map(([name, value = '']) => `-c ${name}=${value.replace(/[\\\s]/g, '\\$&')}`)
+    .join(' ');
 }
 
 /** Ends a connection, also one that hangs: the socket is gone when this returns or soon after. Never throws. */

@@ -10,12 +10,12 @@ export async function endWith<T>(
     clients,
     signal,
     graceMs,
-  }: { readonly clients: readonly Client[]; readonly signal: AbortSignal; readonly graceMs: number },
+  }: { readonly clients: ReadonlySet<Client>; readonly signal: AbortSignal; readonly graceMs: number },
   use: () => Promise<T>,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const end = (): void => {
-    timer = setTimeout(() => clients.forEach(cut), graceMs);
+    timer = setTimeout(() => [...clients].forEach(cut), graceMs);
   };
   if (signal.aborted) end();
   else signal.addEventListener('abort', end, { once: true });

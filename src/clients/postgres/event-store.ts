@@ -13,9 +13,6 @@ const settings = z.strictObject({
   idColumn: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be the name of a column' }),
 });
 
-const CONNECT_MS = 3000;
-const STATEMENT_MS = 60_000;
-
 /** Reads the events of a run back from a table. The statements find them by the order of their ids. */
 export const eventStore: TrafficCapability<ServerOptions> = {
   store: { settings, open: async (input, given, run) => openStore(input, settings.parse(given), run) },
@@ -50,6 +47,5 @@ function openStore(
 function target({ service }: ServiceInput<ServerOptions>): PostgresTarget {
   const [first] = service.instances;
   if (first === undefined) throw new StackctlError('E_NOT_RUNNING', `${service.name} has no instances`);
-  const limits = { timeoutMs: CONNECT_MS, applicationName: 'stackctl seed traffic' };
-  return { ...targetOf(first.client, service.options, limits), statementTimeoutMs: STATEMENT_MS };
+  return targetOf(first.client, service.options, 'count');
 }

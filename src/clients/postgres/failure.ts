@@ -10,6 +10,7 @@ export const SQLSTATE = {
   insufficientPrivilege: '42501',
   lockNotAvailable: '55P03',
   queryCanceled: '57014',
+  readOnlyTransaction: '25006',
   roleInvalid: '28000',
   passwordInvalid: '28P01',
   uniqueViolation: '23505',

@@ -17,14 +17,22 @@ create table if not exists stackctl.migrations (
 );
 comment on table stackctl.migrations is 'Which migration files stackctl has applied to this database.'`;
 
+/** Makes the ledger where there is none. Runs no DDL otherwise: an event trigger of the user's may refuse that. */
 export async function createLedger(client: Client): Promise<void> {
-  await ask(client, CREATE);
+  if (!(await isThere(client))) await ask(client, CREATE);
+}
+
+async function isThere(client: Client): Promise<boolean> {
+  const { rows } = await ask<{ found: boolean }>(
+    client,
+    `select to_regclass('stackctl.migrations') is not null as found`,
+  );
+  return rows[0]?.found === true;
 }
 
 /** In the order of application; empty also when there is no ledger. Changes nothing. */
 export async function readLedger(client: Client): Promise<readonly LedgerEntry[]> {
-  const look = await ask<{ found: boolean }>(client, `select to_regclass('stackctl.migrations') is not null as found`);
-  if (look.rows[0]?.found !== true) return [];
+  if (!(await isThere(client))) return [];
   const { rows } = await ask<{
     name: string;
     checksum: string;
@@ -46,6 +54,8 @@ export interface EntryState {
   readonly state: LedgerEntry['state'];
   readonly statementsDone: number;
   readonly durationMs: number;
+  /** Which run, as others see it in pg_stat_activity. */
+  readonly appliedBy: string;
 }
 
 /**
@@ -55,18 +65,18 @@ export interface EntryState {
 export async function enter(
   client: Client,
   { name, checksum }: Pick<PendingMigration, 'name' | 'checksum'>,
-  { state, statementsDone, durationMs }: EntryState,
+  { state, statementsDone, durationMs, appliedBy }: EntryState,
 ): Promise<void> {
   const { rowCount } = await ask(
     client,
-    `insert into stackctl.migrations as entry (name, checksum, state, statements_done, duration_ms)
-     values ($1, $2, $3, $4, $5)
+    `insert into stackctl.migrations as entry (name, checksum, state, statements_done, duration_ms, applied_by)
+     values ($1, $2, $3, $4, $5, $6)
      on conflict (name) do update set
        checksum = excluded.checksum, state = excluded.state, statements_done = excluded.statements_done,
        applied_at = excluded.applied_at, duration_ms = excluded.duration_ms, applied_by = excluded.applied_by,
        run_order = default
      where entry.state <> 'applied'`,
-    [name, checksum, state, statementsDone, Math.round(durationMs)],
+    [name, checksum, state, statementsDone, Math.round(durationMs), appliedBy],
   );
   if (rowCount === 1) return;
   throw new StackctlError('E_LOCKED', `${name} was applied by somebody else while this run was at work`, {
@@ -79,7 +89,7 @@ export async function enter(
 export async function progress(
   client: Client,
   name: string,
-  { state, statementsDone, durationMs }: EntryState,
+  { state, statementsDone, durationMs }: Omit<EntryState, 'appliedBy'>,
 ): Promise<void> {
   await ask(
     client,

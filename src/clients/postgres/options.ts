@@ -4,6 +4,7 @@ import { Secret } from '../../lib/secret.ts';
 import type { Address } from '../../stack/model.ts';
 import { secretOption } from '../../stack/secret-option.ts';
 import type { PostgresTarget } from './connect.ts';
+import { type Purpose, SESSIONS } from './purpose.ts';
 
 /** What stackctl sets itself, and would break the service if it were set otherwise. */
 const OWN_SETTINGS = new Set([
@@ -67,7 +68,7 @@ export function sizeInKb(text: string): number | undefined {
 export function targetOf(
   address: Address,
   { database, user, password }: Pick<ServerOptions, 'database' | 'user' | 'password'>,
-  rest: Pick<PostgresTarget, 'timeoutMs' | 'statementTimeoutMs' | 'applicationName'>,
+  purpose: Purpose,
 ): PostgresTarget {
-  return { address, database, user, password, ...rest };
+  return { address, database, user, password, ...SESSIONS[purpose] };
 }

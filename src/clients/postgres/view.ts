@@ -4,34 +4,29 @@ import type { InspectCell, InspectResult } from '../../stack/inspect.ts';
 import { type PostgresTarget, withPostgres } from './connect.ts';
 import { failureText, SQLSTATE, sqlstateOf } from './failure.ts';
 
-const STATEMENT_TIMEOUT_MS = 5000;
-const LOCK_TIMEOUT_MS = 100;
-
 /** Runs the reading queries of one view: read-only, bounded in time, waiting for nobody's lock. @throws E_INSPECT_FAILED */
 export async function readView(
-  to: PostgresTarget,
+  target: PostgresTarget,
   read: (client: Client) => Promise<InspectResult>,
 ): Promise<InspectResult> {
-  const target = { ...to, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
   try {
     return await withPostgres(target, async (client) => {
       await client.query('begin transaction read only');
-      await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
       return read(client);
     });
   } catch (error) {
     if (error instanceof StackctlError) throw error;
-    throw new StackctlError('E_INSPECT_FAILED', whyNot(error, to.timeoutMs), {
+    throw new StackctlError('E_INSPECT_FAILED', whyNot(error, target), {
       hint: 'See `stackctl status`, or try again when the server is less busy.',
       cause: error,
     });
   }
 }
 
-function whyNot(error: unknown, timeoutMs: number): string {
+function whyNot(error: unknown, { timeoutMs, statementTimeoutMs = 0 }: PostgresTarget): string {
   switch (sqlstateOf(error)) {
     case SQLSTATE.queryCanceled:
-      return `the server did not answer within ${STATEMENT_TIMEOUT_MS / 1000} s`;
+      return `the server did not answer within ${statementTimeoutMs / 1000} s`;
     case SQLSTATE.lockNotAvailable:
       return 'somebody holds a lock on what is to be read (see the view `locks`)';
     default:

@@ -4,7 +4,6 @@ import { primaryOf } from '../../stack/model.ts';
 import type { PostgresTarget } from './connect.ts';
 import { type ServerOptions, targetOf } from './options.ts';
 
-const CONNECT_TIMEOUT_MS = 2000;
 const ROWS = 50;
 
 /** A view that is one query, without `limit`. */
@@ -27,10 +26,7 @@ export function sqlView<Options extends ServerOptions>(
 }
 
 export function inspectTarget({ stack, service }: ServiceInput<ServerOptions>): PostgresTarget {
-  return targetOf(primaryOf(stack, service).client, service.options, {
-    timeoutMs: CONNECT_TIMEOUT_MS,
-    applicationName: 'stackctl inspect',
-  });
+  return targetOf(primaryOf(stack, service).client, service.options, 'inspect');
 }
 
 /** Text of others: whatever is in it stays on one line. */

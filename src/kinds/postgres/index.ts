@@ -8,8 +8,6 @@ import { primaryOf } from '../../stack/model.ts';
 import { type PostgresOptions, postgresOptions } from './options.ts';
 import { container, files, process, variables } from './render.ts';
 
-const MIGRATE = { timeoutMs: 2000, applicationName: 'stackctl migrate' };
-
 /** One PostgreSQL server. */
 export const kind: Kind<PostgresOptions> = {
   name: 'postgres',
@@ -33,7 +31,7 @@ export const kind: Kind<PostgresOptions> = {
   migrator: {
     connect: async ({ stack, service }, signal) => {
       const { connectMigrator } = await import('../../clients/postgres/migrator.ts');
-      const target = targetOf(primaryOf(stack, service).client, service.options, MIGRATE);
+      const target = targetOf(primaryOf(stack, service).client, service.options, 'ledger');
       return connectMigrator(target, {}, signal);
     },
   },

@@ -5,11 +5,8 @@ import type { InstanceInput, Probe, ProvisionContext, ServiceInput } from '../..
 import { primaryOf } from '../../stack/model.ts';
 import type { PostgresOptions } from './options.ts';
 
-const PROBE = { timeoutMs: 1500, statementTimeoutMs: 1500, applicationName: 'stackctl probe' };
-const PROVISION = { timeoutMs: 1000, applicationName: 'stackctl provision' };
-
 export async function probe({ instance, service }: InstanceInput<PostgresOptions>): Promise<Probe> {
-  const target = targetOf(instance.client, service.options, PROBE);
+  const target = targetOf(instance.client, service.options, 'probe');
   return lookAtServer(target, async () => ({ reasons: [], facts: {} }));
 }
 
@@ -18,5 +15,5 @@ export async function provision(
   { signal }: ProvisionContext,
 ): Promise<void> {
   const address = primaryOf(stack, service).client;
-  await ensureDatabase(targetOf(address, service.options, PROVISION), signal);
+  await ensureDatabase(targetOf(address, service.options, 'provision'), signal);
 }

@@ -8,8 +8,6 @@ import { type TimescaleOptions, timescaleOptions } from './options.ts';
 import { container, files, process, variables } from './render.ts';
 import { views } from './views.ts';
 
-const MIGRATE = { timeoutMs: 2000, applicationName: 'stackctl migrate' };
-
 /** One PostgreSQL server with the TimescaleDB extension. */
 export const kind: Kind<TimescaleOptions> = {
   name: 'timescaledb',
@@ -34,7 +32,7 @@ export const kind: Kind<TimescaleOptions> = {
     connect: async ({ stack, service }, signal) => {
       const { connectMigrator } = await import('../../clients/postgres/migrator.ts');
       const { features } = await import('./migrator.ts');
-      const target = targetOf(primaryOf(stack, service).client, service.options, MIGRATE);
+      const target = targetOf(primaryOf(stack, service).client, service.options, 'ledger');
       return connectMigrator(target, features, signal);
     },
   },

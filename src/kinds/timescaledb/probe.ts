@@ -10,11 +10,8 @@ import { EXTENSION, notFound } from './extension.ts';
 import { lookAtExtension } from './look-at-extension.ts';
 import { isRequired, type TimescaleOptions } from './options.ts';
 
-const PROBE = { timeoutMs: 1500, statementTimeoutMs: 1500, applicationName: 'stackctl probe' };
-const PROVISION = { timeoutMs: 1000, applicationName: 'stackctl provision' };
-
 export async function probe({ stack, instance, service }: InstanceInput<TimescaleOptions>): Promise<Probe> {
-  const target = targetOf(instance.client, service.options, PROBE);
+  const target = targetOf(instance.client, service.options, 'probe');
   return lookAtServer(target, (client) => seeExtension(client, isRequired(service.options, stack.runtime)));
 }
 
@@ -34,7 +31,7 @@ export async function provision(
   { signal }: ProvisionContext,
 ): Promise<void> {
   const address = primaryOf(stack, service).client;
-  const target = targetOf(address, service.options, PROVISION);
+  const target = targetOf(address, service.options, 'provision');
   await ensureDatabase(target, signal);
   const found = await ensureExtension(target, EXTENSION);
   if (found === 'there' || !isRequired(service.options, stack.runtime)) return;
