@@ -1,4 +1,4 @@
-import { Document } from 'yaml';
+import { Document, visit } from 'yaml';
 import { buildContent } from '../stack/build-content.ts';
 import { composeServiceOf, declaredComposeServices } from '../stack/compose-services.ts';
 import type { ContainerSpec } from '../stack/kind.ts';
@@ -53,7 +53,18 @@ export function renderCompose(
     { version: '1.1', aliasDuplicateObjects: false },
   );
   document.commentBefore = header(stack);
-  return document.toString({ lineWidth: 0, directives: false });
+  quoteOddTexts(document);
+  return document.toString({ lineWidth: 0, directives: false, doubleQuotedAsJSON: true });
+}
+
+/** Readers of YAML differ about tabs and the like at the start of a line: these texts are written as JSON writes them. */
+function quoteOddTexts(document: Document): void {
+  visit(document, {
+    Scalar(_key, node) {
+      if (typeof node.value === 'string' && /[\p{Cc}\p{Zl}\p{Zp}\u00a0\ufeff]/u.test(node.value))
+        node.type = 'QUOTE_DOUBLE';
+    },
+  });
 }
 
 interface Member {

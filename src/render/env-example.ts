@@ -1,3 +1,4 @@
+import { dotenvValue } from '../lib/quote.ts';
 import { Secret } from '../lib/secret.ts';
 import { environmentOf } from '../stack/environment.ts';
 import type { RenderedFile } from '../stack/kind.ts';
@@ -26,8 +27,8 @@ function sectionOf(stack: Stack, service: Service): readonly string[] {
   const lines = [...environmentOf(stack, service, undefined, 'client')].flatMap(([name, value]) => {
     const description = described.get(name) ?? Reflect.get(standing, name);
     return [
-      ...(description === undefined ? [] : [`# ${description}`]),
-      `${name}=${value instanceof Secret ? '' : value}`,
+      ...(description === undefined ? [] : [`# ${description.replaceAll(/\s+/g, ' ').trim()}`]),
+      line(name, value),
     ];
   });
   return [`# --- ${service.name}`, ...lines];
@@ -35,4 +36,11 @@ function sectionOf(stack: Stack, service: Service): readonly string[] {
 
 function joined(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** As every reader of such a file takes it, Node.js as well as Compose. */
+function line(name: string, value: string | Secret): string {
+  if (value instanceof Secret) return `${name}=`;
+  const spelled = dotenvValue(value);
+  return spelled === undefined ? `# ${name}: the readers of such files differ about its value` : `${name}=${spelled}`;
 }

@@ -1,5 +1,5 @@
+import { composeValue } from '../lib/quote.ts';
 import { Secret } from '../lib/secret.ts';
-import { envFileText } from '../stack/env-file.ts';
 import type { RenderedFile } from '../stack/kind.ts';
 import type { Stack } from '../stack/model.ts';
 
@@ -10,8 +10,8 @@ import type { Stack } from '../stack/model.ts';
 export function renderEnv(stack: Stack): RenderedFile {
   const sections = stack.services.map((service) => {
     const variables = Object.entries(service.kind.clientEnv?.({ stack, service }) ?? {});
-    const text = `# ${service.name}\n${envFileText(variables)}`;
-    return { text, secret: variables.some(([, value]) => value instanceof Secret) };
+    const text = [`# ${service.name}`, ...variables.map(([name, value]) => line(name, value))].map((one) => `${one}\n`);
+    return { text: text.join(''), secret: variables.some(([, value]) => value instanceof Secret) };
   });
   const header = [
     '# Rendered by stackctl: how a program on this machine reaches the services of this project.',
@@ -23,4 +23,12 @@ export function renderEnv(stack: Stack): RenderedFile {
     mode: sections.some(({ secret }) => secret) ? 0o600 : 0o644,
     volatile: true,
   };
+}
+
+/** As Compose and a shell that sources the file read it. What they cannot both read is left out, and said so. */
+function line(name: string, value: string | Secret): string {
+  const spelled = composeValue(value instanceof Secret ? value.reveal() : value);
+  return spelled === undefined
+    ? `# ${name} is not here: Compose and a shell would read it differently. Run: stackctl env --format json`
+    : `${name}=${spelled}`;
 }

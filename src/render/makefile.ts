@@ -1,5 +1,8 @@
+import { StackctlError } from '../errors.ts';
+import { recipeWord } from '../lib/quote.ts';
 import type { RenderedFile } from '../stack/kind.ts';
 import type { Service, Stack } from '../stack/model.ts';
+import { stackArgument } from '../stack/stack-reference.ts';
 
 export interface MakefileCalls {
   /** Path of the project's folder as seen from the Makefile; empty when it is the same. */
@@ -19,7 +22,7 @@ export function renderMakefile(stack: Stack, { folder, upFlags }: MakefileCalls 
   const monitored = stack.services.find(({ name }) => name === directing?.monitors);
   // `cli` hands on what follows the service's name, so the project comes before it.
   const targets: readonly (readonly [string, string])[] = [
-    ['up', [`up ${stack.name} ${project}`, ...upFlags.map(quote)].join(' ')],
+    ['up', [`up ${quote(stackArgument(stack))} ${project}`, ...upFlags.map(quote)].join(' ')],
     ['status', `status ${project}`],
     ...statusTargets(directing, project),
     ...(failing === undefined ? [] : [['failover-test', `failover-test ${project}`] as const]),
@@ -42,10 +45,17 @@ export function renderMakefile(stack: Stack, { folder, upFlags }: MakefileCalls 
 
 const ALONE: MakefileCalls = { folder: '', upFlags: [] };
 
-/** For sh, in a recipe: make reads `$` first. */
+/** @throws E_USAGE for a line break, which a recipe cannot hold. */
 function quote(word: string): string {
-  const text = /^[\w./:@=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-  return text.replaceAll('$', '$$$$');
+  const quoted = recipeWord(word);
+  if (quoted !== undefined) return quoted;
+  throw new StackctlError(
+    'E_USAGE',
+    'a Makefile cannot hold a line break, and a path or a flag of this project has one',
+    {
+      hint: 'Rename the folder, or put the value into stackctl.yaml.',
+    },
+  );
 }
 
 function statusTargets(directing: Service | undefined, project: string): readonly (readonly [string, string])[] {

@@ -128,7 +128,7 @@ function resolveService(name: string, spec: ServiceSpec, serviceIndex: number, i
     monitors: spec.monitors,
     primaryFrom: spec.primaryFrom,
     config: loaded.templates.get(name) ?? [],
-    compose: fillReferences(spec.compose, filled) as Readonly<Record<string, unknown>>,
+    compose: fillReferences(spec.compose, forCompose(filled)) as Readonly<Record<string, unknown>>,
     volumes: spec.volumes,
     build: buildOf(name, spec, input),
     command: spec.command ?? [],
@@ -138,6 +138,13 @@ function resolveService(name: string, spec: ServiceSpec, serviceIndex: number, i
     }),
     through: spec.through,
   };
+}
+
+/** Compose replaces `$NAME` where the stack writes it; what a value holds is meant literally. */
+function forCompose(values: ReadonlyMap<string, ValueScalar>): ReadonlyMap<string, ValueScalar> {
+  return new Map(
+    [...values].map(([name, value]) => [name, typeof value === 'string' ? value.replaceAll('$', '$$$$') : value]),
+  );
 }
 
 /** What is built from source has an image of the project's own, so that projects do not build over each other. */

@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withRedis } from '../../src/clients/redis/connect.ts';
 import { masterView } from '../../src/clients/redis/sentinel.ts';
 import { Secret } from '../../src/lib/secret.ts';
@@ -12,7 +12,7 @@ import { writeRendered } from '../../src/render/write.ts';
 import { type Instance, type RuntimeName, type Service, type Stack, serviceOf } from '../../src/stack/model.ts';
 import { builtInNames, builtInStack } from '../support/built-in-stack.ts';
 import { freePortValues } from '../support/port-values.ts';
-import { requireRuntime } from '../support/require.ts';
+import { requireCompose, requireRuntime } from '../support/require.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Every file that a stack renders is loaded by the program that it is for. */
@@ -149,7 +149,7 @@ describe.each(builtInNames())('%s', (stackName) => {
   });
 
   test.for(casesOf(stackName))('docker: Compose reads compose.yaml and .env: $name', async (wanted, context) => {
-    await requireCompose(context);
+    requireCompose(context);
     await renderTo(stackName, 'docker', wanted.values);
     const { stdout, stderr } = await run('docker', ['compose', '-f', join(folder, 'compose.yaml'), 'config', '-q'], {
       cwd: folder,
@@ -162,7 +162,7 @@ describe.each(builtInNames())('%s', (stackName) => {
 test.for([PASSWORD, `it's`, `both ' and " \\' $HOME \\n`, 'ends with \\'])(
   'a shell and Compose read the password %j from .env as it was meant',
   async (password, context) => {
-    await requireCompose(context);
+    requireCompose(context);
     await renderTo('redis-sentinel', 'docker', { redisPassword: password });
     const sourced = await run('sh', ['-c', '. ./.env; printf %s "$REDIS_PASSWORD"'], { cwd: folder });
     expect(sourced.stdout).toBe(password);
@@ -260,18 +260,4 @@ async function ask(
     withRedis(target, (client) => client.ping()).catch(() => undefined),
   );
   await withRedis(target, use);
-}
-
-/** The command line client and its plugin are enough: nothing is started. */
-async function requireCompose({ task, skip }: Pick<TestContext, 'task' | 'skip'>): Promise<void> {
-  const isThere = await run('docker', ['compose', 'version'], { timeout: 30_000 }).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return;
-  const reason = 'docker compose is not installed';
-  if ((process.env.STACKCTL_REQUIRE ?? '').split(',').includes('docker')) throw new Error(`required: ${reason}`);
-  Object.assign(task.meta, { skipped: reason });
-  process.stderr.write(`skipped: ${task.name}: ${reason}\n`);
-  skip(reason);
 }

@@ -39,6 +39,12 @@ test.each([
   expect(envOf({ X: value }).text.trimEnd().split('\n').at(-1)).toBe(line);
 });
 
+test('what Compose and a shell would read differently is left out, and said so', () => {
+  const text = envOf({ A: 'x', X: new Secret("it's `id`") }).text;
+  expect(text).toContain('\nA=x\n# X is not here: ');
+  expect(text).not.toContain('`id`');
+});
+
 test('mode 0600 as soon as one value is a secret', () => {
   expect(envOf({ A: 'x' }).mode).toBe(0o644);
   const file = envOf({ A: 'x', B: new Secret('s3cret') });

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { packageRoot } from '../../src/lib/package-root.ts';
 import { renderMakefile } from '../../src/render/makefile.ts';
 import { builtInStack } from '../support/built-in-stack.ts';
 
@@ -35,9 +37,19 @@ test('without a service that fails over, its targets are left out', async () => 
 test('calls are made in the folder of the project, and the first up is given what was rendered with', async () => {
   const stack = await builtInStack('redis-sentinel', { runtime: 'docker' });
   const upFlags = ['--set', "masterName=it's", '--set', 'save=900 1', '--set', 'network=a$b'];
-  const { text } = renderMakefile(stack, { folder: '../my project', upFlags });
+  const { text } = renderMakefile(
+    { ...stack, folder: join(packageRoot(), 'templates', stack.name) },
+    { folder: '../my project', upFlags },
+  );
   expect(targets(text).status).toBe("cd '../my project' && $(STACKCTL) status --project redis-sentinel");
   expect(targets(text).up).toBe(
     `cd '../my project' && $(STACKCTL) up redis-sentinel --project redis-sentinel --set 'masterName=it'\\''s' --set 'save=900 1' --set 'network=a$$b'`,
   );
+});
+
+test('a stack of the user is named by its folder', async () => {
+  const stack = await builtInStack('redis-sentinel', { runtime: 'docker' });
+  const { text } = renderMakefile({ ...stack, folder: '/my $tack' });
+  expect(targets(text).up).toBe("$(STACKCTL) up '/my $$tack' --project redis-sentinel");
+  expect(() => renderMakefile(stack, { folder: 'two\nlines', upFlags: [] })).toThrow(/line break/);
 });

@@ -18,6 +18,14 @@ export function requireRuntime(context: Context, runtime: RuntimeName): void {
   skipBecause(context, reason);
 }
 
+/** For tests that let Compose read files: the command line client and its plugin are enough, nothing is started. */
+export function requireCompose(context: Context): void {
+  if (works('docker', ['compose', 'version'])) return;
+  const reason = 'docker compose is not installed';
+  if ((process.env.STACKCTL_REQUIRE ?? '').split(',').includes('docker')) throw new Error(`required: ${reason}`);
+  skipBecause(context, reason);
+}
+
 /** For tests that mount a file system. */
 export function requireRoot(context: Context): void {
   if (process.getuid?.() !== 0) skipBecause(context, 'only root may mount a file system');
