@@ -1,7 +1,7 @@
 import { StackctlError } from '../errors.ts';
 import type { CommandModule } from './command.ts';
 import { instanceNames } from './instance-names.ts';
-import { programWords, runProgram, withSession } from './session.ts';
+import { type OpenSession, programWords, runProgram, withSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -21,6 +21,15 @@ export const run: CommandModule['run'] = async (context, args) => {
   return withSession(context, undefined, async (session) => {
     const [name] = await instanceNames(session, [word]);
     if (name === undefined) throw new Error('no instance was selected');
+    await requireThere(session, name);
     return runProgram(context, session.runtime, { instance: { name }, argv: [program, ...rest], environment: {} });
   });
 };
+
+async function requireThere({ runtime }: OpenSession, name: string): Promise<void> {
+  if ((await runtime.observe()).some((one) => one.name === name)) return;
+  throw new StackctlError('E_NOT_RUNNING', `${name} is not there`, {
+    hint: 'stackctl up',
+    details: { instance: name },
+  });
+}

@@ -36,10 +36,13 @@ const HELP = 'Run: stackctl inspect --help';
 
 function failureOf({ failed, services }: InspectReport): StackctlError | undefined {
   if (failed === 0) return undefined;
-  const names = services.flatMap(({ service, views }) =>
-    views.filter(({ status }) => status === 'failed').map(({ view }) => `${service} ${view}`),
-  );
-  return new StackctlError('E_INSPECT_FAILED', `could not be read: ${names.join(', ')}`, {
+  const broken = services.map(({ service, views }) => {
+    const names = views.filter(({ status }) => status === 'failed').map(({ view }) => `${service} ${view}`);
+    return { names, shown: names.length > 1 && names.length === views.length ? [service] : names };
+  });
+  const names = broken.flatMap((one) => one.names);
+  const shown = broken.flatMap((one) => one.shown);
+  return new StackctlError('E_INSPECT_FAILED', `could not be read: ${shown.join(', ')}`, {
     hint: 'Run: stackctl status',
     details: { failed: names },
   });

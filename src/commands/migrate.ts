@@ -83,7 +83,7 @@ async function runningServices(
   const running = (await runtime.observe()).filter(({ state }) => state === 'running').map(({ name }) => name);
   for (const { service } of chosen) {
     if (serviceOf(stack, service.name).instances.some(({ name }) => running.includes(name))) continue;
-    throw new StackctlError('E_NOT_RUNNING', `${service.name} does not run`, { hint: `stackctl up ${stack.name}` });
+    throw new StackctlError('E_NOT_RUNNING', `${service.name} does not run`, { hint: 'stackctl up' });
   }
   return chosen;
 }

@@ -54,11 +54,17 @@ async function check(files: readonly RenderedFile[], folder: string): Promise<Co
   return {
     data,
     text: differences.map(({ diff }) => diff).join('\n'),
-    failure: new StackctlError('E_DRIFT', `${folder} differs from what would be rendered: ${paths.join(', ')}`, {
+    failure: new StackctlError('E_DRIFT', `${folder} differs from what would be rendered: ${shortList(paths)}`, {
       hint: 'Render again to take the new files, or change the values that make the difference.',
       details: { files: paths },
     }),
   };
+}
+
+/** The first few; all of them are in the diff above and in the JSON. */
+function shortList(paths: readonly string[]): string {
+  const more = paths.length - 3;
+  return `${paths.slice(0, 3).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** Everything on stdout, each file under its name; files with secrets are named and left out. */

@@ -32,7 +32,7 @@ export function requirePresent(stack: Stack, names: readonly string[]): void {
   if (absent.length === 0) return;
   const verb = absent.length === 1 ? 'is' : 'are';
   throw new StackctlError('E_NOT_RUNNING', `${absent.join(', ')} ${verb} not running`, {
-    hint: `stackctl up ${stack.name}`,
+    hint: 'stackctl up',
     details: { services: absent },
   });
 }

@@ -24,7 +24,8 @@ const COLUMNS = [
   { title: 'stack', cell: ({ name }: StackSummary) => name },
   {
     title: 'services',
-    cell: ({ services }: StackSummary) => services.map(({ name, instances }) => `${name} x${instances}`).join(', '),
+    cell: ({ services }: StackSummary) =>
+      services.map(({ name, instances }) => (instances === 1 ? name : `${name} x${instances}`)).join(', '),
   },
   { title: 'description', cell: ({ description }: StackSummary) => description },
 ];

@@ -15,7 +15,7 @@ export interface Check {
   readonly area: Area;
   readonly verdict: Verdict;
   readonly fact: string;
-  /** The command that mends it. */
+  /** The command that fixes it. */
   readonly fix: string | null;
 }
 

@@ -98,7 +98,7 @@ function fetchFailed({ from, id, packages }: Download, { output, code }: Ended):
     .slice(-20);
   const why = code === 0 ? 'did not bring what was asked for' : 'failed';
   return new StackctlError('E_BINARY_MISSING', `fetching ${id} from ${from} ${why}:\n${log.join('\n')}`, {
-    hint: `Mend what ${from === 'npm' ? 'npm' : 'mvn'} says (network, registry) and run the command again.`,
+    hint: `Fix what ${from === 'npm' ? 'npm' : 'mvn'} says (network, registry) and run the command again.`,
     details: { packages, log },
   });
 }

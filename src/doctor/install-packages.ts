@@ -53,7 +53,7 @@ function aptFailed(packages: readonly string[], runs: readonly Ended[]): Stackct
   const errors = [...new Set(lines.filter((line) => line.startsWith('E: ')))];
   const log = (errors.length > 0 ? errors : lines).slice(-20);
   return new StackctlError('E_BINARY_MISSING', `apt-get could not install ${packages.join(' ')}:\n${log.join('\n')}`, {
-    hint: `Mend what apt-get says and run the command again; or install by hand: apt-get install ${packages.join(' ')}`,
+    hint: `Fix what apt-get says and run the command again; or install by hand: apt-get install ${packages.join(' ')}`,
     details: { log: lines.slice(-20) },
   });
 }

@@ -71,7 +71,7 @@ function contentFailures({ contents }: Findings, { maxLost }: Thresholds): strin
   const { lost, phantom, duplicates, misclassified } = contents;
   return [
     ...when(lost > maxLost, `${lost} acknowledged writes were lost; at most ${maxLost} are allowed`),
-    ...when(phantom > 0, `${phantom} values are stored that nobody wrote`),
+    ...when(phantom > 0, `${phantom} values are stored that this run did not write`),
     ...when(duplicates > 0, `${duplicates} values are stored more than once`),
     ...when(misclassified > 0, `${misclassified} writes were refused and are stored nevertheless`),
   ];

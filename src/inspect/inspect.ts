@@ -72,8 +72,9 @@ function chooseViews({ services, view }: InspectInput): readonly Chosen[] {
   const names = services.map(({ name }) => name).join(', ');
   const known = [...new Set(all.flatMap(({ views }) => views.map(({ name }) => name)))];
   if (view === undefined || known.length === 0) {
+    const [only] = services;
     throw new StackctlError('E_VIEW_NOT_FOUND', `${names} has no views`, {
-      hint: 'stackctl status, stackctl logs',
+      hint: services.length === 1 && only !== undefined ? `stackctl logs ${only.name}` : 'stackctl status',
       details: { services: services.map(({ name }) => name) },
     });
   }

@@ -56,7 +56,7 @@ async function hasBuildScript(folder: string): Promise<boolean> {
     return (JSON.parse(text) as { scripts?: { build?: unknown } }).scripts?.build !== undefined;
   } catch (error) {
     throw new StackctlError('E_BUILD_FAILED', `${join(folder, 'package.json')} is not JSON`, {
-      hint: 'Mend the file and run the command again.',
+      hint: 'Fix the file and run the command again.',
       cause: error,
     });
   }

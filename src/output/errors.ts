@@ -12,14 +12,16 @@ export function errorText(error: StackctlError): string {
   return lines(
     `${paint('red', `error ${error.code}:`)} ${what}`,
     ...why.map((line) => `  ${line}`),
-    ...reasonLines(error.details.reasons),
+    ...reasonLines(error.details.reasons, error.message),
     ...logLines(error.details.logs),
     ...hint.map((line, index) => (index === 0 ? `  ${paint('bold', 'next:')} ${line}` : `        ${line}`)),
   );
 }
 
-function reasonLines(reasons: unknown): readonly string[] {
-  return isTextList(reasons) ? reasons.map((reason) => `  - ${reason}`) : [];
+/** Without those that the message has already. */
+function reasonLines(reasons: unknown, message: string): readonly string[] {
+  if (!isTextList(reasons)) return [];
+  return reasons.filter((reason) => !message.includes(reason)).map((reason) => `  - ${reason}`);
 }
 
 function logLines(logs: unknown): readonly string[] {

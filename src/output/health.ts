@@ -1,4 +1,5 @@
 import type { StatusView } from '../lifecycle/status.ts';
+import { factsText } from './facts.ts';
 import { paint } from './paint.ts';
 import { sickLines, verdictText } from './verdict.ts';
 
@@ -12,10 +13,4 @@ export function healthText(view: Pick<StatusView, 'instances' | 'healthy'>): str
     return `${paint(ok ? 'green' : 'red', ok ? 'ok  ' : 'FAIL')} ${name}${role === null ? '' : ` (${role})`}: ${why}`;
   });
   return [...lines, '', verdictText(view)].join('\n');
-}
-
-function factsText(facts: Readonly<Record<string, unknown>>): string {
-  return Object.entries(facts)
-    .map(([key, value]) => `${key} ${Array.isArray(value) ? value.join('+') : value}`)
-    .join(', ');
 }

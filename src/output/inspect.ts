@@ -8,7 +8,19 @@ import { truncate } from './width.ts';
 
 /** What `inspect` prints: a table for each view. What servers hold was written by anybody, so it is escaped. */
 export function inspectText({ services }: InspectReport): string {
-  return services.flatMap((service) => service.views.map((view) => viewText(service, view))).join('\n\n');
+  return services.flatMap(serviceText).join('\n\n');
+}
+
+/** What all views of a service failed at, e.g. that it does not run, is told once. */
+function serviceText(service: ServiceReport): readonly string[] {
+  const [first, ...others] = service.views;
+  const error = first?.error ?? null;
+  if (error === null || others.length === 0 || others.some((view) => view.error !== error)) {
+    return service.views.map((view) => viewText(service, view));
+  }
+  return [
+    `${paint('bold', service.service)}  ${paint('red', 'failed')}: ${printable(error)} (all ${service.views.length} views)`,
+  ];
 }
 
 function viewText({ service }: ServiceReport, view: ViewReport): string {

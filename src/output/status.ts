@@ -1,4 +1,5 @@
 import type { InstanceView, ServiceView, StatusView } from '../lifecycle/status.ts';
+import { factsText } from './facts.ts';
 import { paint } from './paint.ts';
 import { type Column, table } from './table.ts';
 import { sickLines, verdictText } from './verdict.ts';
@@ -40,6 +41,8 @@ function factText(value: unknown): string {
 }
 
 function reasonsText(instances: readonly InstanceView[]): string {
+  // One line for all: that each of them is missing is in the table.
+  if (instances.every(({ health }) => health === 'missing')) return 'nothing is there: stackctl up starts it';
   return instances
     .flatMap((view) => [
       ...sickLines(view).map((reason) => `${paint('red', view.name)}: ${reason}`),
@@ -55,13 +58,8 @@ function surplusText(surplus: readonly string[]): string {
 
 /** `sentinel: master name kasagi-master, master redis-1, quorum 2, …` */
 function serviceText({ name, facts }: ServiceView): string {
-  const entries = Object.entries(facts).map(([key, value]) => `${words(key)} ${value ?? '-'}`);
-  return entries.length === 0 ? '' : `${paint('bold', name)}: ${entries.join(', ')}`;
-}
-
-/** `masterName` -> `master name`. */
-function words(key: string): string {
-  return key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const text = factsText(facts);
+  return text === '' ? '' : `${paint('bold', name)}: ${text}`;
 }
 
 /** The shared addresses, and where the rest of what a client needs is: too much for a line, and partly secret. */

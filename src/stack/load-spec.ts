@@ -82,7 +82,7 @@ export async function loadSpec({ folder, displayName, plugins }: LoadInput): Pro
 }
 
 export function invalidStack(file: string, problems: readonly Problem[]): Error {
-  return problemsError('E_STACK_INVALID', file, problems, 'Mend the file; docs/stack.yaml explains every key.');
+  return problemsError('E_STACK_INVALID', file, problems, 'Fix the file; docs/stack.yaml explains every key.');
 }
 
 /** Keys of `compose:` whose entries are text for Compose. */

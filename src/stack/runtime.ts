@@ -167,7 +167,7 @@ export interface Diagnosis {
   readonly verdict: 'ok' | 'warn' | 'fail';
   /** What was found, e.g. `Docker Engine 26.1.5 at unix:///var/run/docker.sock`. */
   readonly fact: string;
-  /** The command that mends it. */
+  /** The command that fixes it. */
   readonly fix?: string;
 }
 

@@ -41,7 +41,7 @@ export function readProfile({ text, file, stack }: ProfileText): TrafficProfile 
   const found = [...source.problems, ...placeMistakes(mistakes, source)];
   const problems = [...found, ...others(placeMistakes(changedNumbers(source, data), source), found)];
   if (problems.length === 0 && parsed.success) return parsed.data;
-  throw problemsError('E_PROFILE_INVALID', file, problems, 'Mend the profile; docs/traffic.md explains every key.');
+  throw problemsError('E_PROFILE_INVALID', file, problems, 'Fix the profile; docs/traffic.md explains every key.');
 }
 
 async function profilePath({ name: stack, traffic: folder }: Stack, wanted: string | undefined): Promise<string> {

@@ -65,15 +65,31 @@ test('the end says where what a client needs is, and prints no options', () => {
   const sentinels = Array.from({ length: 9 }, (_, index) => ({ host: '127.0.0.1', port: 26379 + index }));
   const services: readonly ServiceView[] = [
     { ...SERVICE, through: 'gateway', urls: { api: 'http://127.0.0.1:3000', 'api-1': 'http://127.0.0.1:3100' } },
-    { ...SERVICE, name: 'sentinel', ioredis: { sentinels, name: 'm' }, facts: { masterName: 'm', epoch: null } },
+    {
+      ...SERVICE,
+      name: 'sentinel',
+      ioredis: { sentinels, name: 'm' },
+      facts: { masterName: 'm', epoch: null, quorumOk: true, steady: false },
+    },
   ];
   const shown = lines(statusText({ ...view(WELL), services }));
   expect(shown.slice(-4)).toEqual([
-    'sentinel: master name m, epoch -',
+    'sentinel: master name m, epoch -, quorum ok, not steady',
     '',
     'api: http://127.0.0.1:3000 (through gateway)',
     'to connect: stackctl env (variables), stackctl env --format ioredis (its options)',
   ]);
   expect(Math.max(...shown.map(({ length }) => length))).toBeLessThanOrEqual(100);
   expect(statusText(view(WELL))).not.toContain('to connect');
+});
+
+test('facts are words with units', () => {
+  const facts = { usedMemoryBytes: 1_665_440, loading: false, linkUp: true, latencyMs: 3, flags: ['master', 'o_down'] };
+  const [line] = lines(healthText(view({ ...WELL, facts })));
+  expect(line).toBe('ok   api-1: used memory 1.6 MiB, not loading, link up, latency 3 ms, flags master+o_down');
+});
+
+test('that nothing is there is one line', () => {
+  const shown = lines(statusText(view(of('a-1', 'missing', 'is not there'), of('a-2', 'missing', 'is not there'))));
+  expect(shown.filter((line) => line.includes('stackctl up'))).toEqual(['nothing is there: stackctl up starts it']);
 });

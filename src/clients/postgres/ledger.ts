@@ -79,7 +79,7 @@ export async function enter(
     [name, checksum, state, statementsDone, Math.round(durationMs), appliedBy],
   );
   if (rowCount === 1) return;
-  throw new StackctlError('E_LOCKED', `${name} was applied by somebody else while this run was at work`, {
+  throw new StackctlError('E_LOCKED', `${name} was applied by another session while this run was at work`, {
     hint: 'See `stackctl migrate status`, and run the command again.',
     details: { migration: name },
   });

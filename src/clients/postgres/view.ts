@@ -28,7 +28,7 @@ function whyNot(error: unknown, { timeoutMs, statementTimeoutMs = 0 }: PostgresT
     case SQLSTATE.queryCanceled:
       return `the server did not answer within ${statementTimeoutMs / 1000} s`;
     case SQLSTATE.lockNotAvailable:
-      return 'somebody holds a lock on what is to be read (see the view `locks`)';
+      return 'another session holds a lock on what is to be read (see the view `locks`)';
     default:
       return failureText(error, timeoutMs);
   }

@@ -72,7 +72,7 @@ async function build(
     'E_BUILD_FAILED',
     `the image of ${name} could not be built:\n${log.map((line) => `  | ${line}`).join('\n')}`,
     {
-      hint: `Mend ${source.folder}/Dockerfile or what it copies, and run \`stackctl up --build\` again.`,
+      hint: `Fix ${source.folder}/Dockerfile or what it copies, and run \`stackctl up --build\` again.`,
       details: { service: name, folder: source.folder, log },
     },
   );

@@ -128,7 +128,7 @@ async function runStatement(
     throw new StackctlError('E_MIGRATION_FAILED', `${path}:${line}:${column}: ${failureText(error, 0)}`, {
       hint:
         error instanceof ClickhouseError
-          ? 'What ran before stays. Mend the file, so that all of it can run again, and run `stackctl migrate up`.'
+          ? 'What ran before stays. Fix the file, so that all of it can run again, and run `stackctl migrate up`.'
           : 'What ran before stays. See `stackctl status` and `stackctl logs`, and run `stackctl migrate up` again.',
       details: { path, line, column, ...(error instanceof ClickhouseError && { serverCode: error.serverCode }) },
       cause: error,
