@@ -1,3 +1,5 @@
+import { counted } from '../lib/counted.ts';
+
 export type Verdict = 'pass' | 'fail' | 'inconclusive';
 
 export interface Thresholds {
@@ -70,16 +72,22 @@ function contentFailures({ contents }: Findings, { maxLost }: Thresholds): strin
   if (contents === undefined) return [];
   const { lost, phantom, duplicates, misclassified } = contents;
   return [
-    ...when(lost > maxLost, `${lost} acknowledged writes were lost; at most ${maxLost} are allowed`),
-    ...when(phantom > 0, `${phantom} values are stored that this run did not write`),
-    ...when(duplicates > 0, `${duplicates} values are stored more than once`),
-    ...when(misclassified > 0, `${misclassified} writes were refused and are stored nevertheless`),
+    ...when(
+      lost > maxLost,
+      `${counted(lost, 'acknowledged write was', 'acknowledged writes were')} lost; at most ${maxLost} ${maxLost === 1 ? 'is' : 'are'} allowed`,
+    ),
+    ...when(phantom > 0, `${counted(phantom, 'value is', 'values are')} stored that this run did not write`),
+    ...when(duplicates > 0, `${counted(duplicates, 'value is', 'values are')} stored more than once`),
+    ...when(
+      misclassified > 0,
+      `${counted(misclassified, 'write was refused and is', 'writes were refused and are')} stored nevertheless`,
+    ),
   ];
 }
 
 function clusterFailures({ switches, oldPrimaryRejoined }: Findings): string[] {
   return [
-    ...when(switches !== 1, `the master changed ${switches} times; exactly once was expected`),
+    ...when(switches !== 1, `the master changed ${counted(switches, 'time')}; exactly once was expected`),
     ...when(!oldPrimaryRejoined, 'the old master did not become a replica again'),
   ];
 }
@@ -88,7 +96,7 @@ function doubtsAbout({ ackedBeforeFault, resolutionMs, outageMs, contents }: Fin
   return [
     ...when(
       ackedBeforeFault < MIN_ACKED,
-      `only ${ackedBeforeFault} writes were acknowledged before the fault; at least ${MIN_ACKED} are needed`,
+      `only ${counted(ackedBeforeFault, 'write was', 'writes were')} acknowledged before the fault; at least ${MIN_ACKED} are needed`,
     ),
     ...when(
       outageMs !== null && resolutionMs > MAX_RESOLUTION_MS,

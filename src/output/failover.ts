@@ -1,4 +1,5 @@
 import type { FailoverReport, RunReport } from '../failover/report.ts';
+import { counted } from '../lib/counted.ts';
 import { paint, type Tone } from './paint.ts';
 import { padEnd, padStart, widthOf } from './width.ts';
 
@@ -41,7 +42,7 @@ function figuresText(run: RunReport): string {
     ...countRow('duplicates', run.duplicates),
     ...countRow('misclassified', run.misclassified),
     ['master changes', String(run.switches)],
-    ['event loop lag', `${Math.round(run.eventLoopLagMaxMs)} ms at most, ${run.late} writes late`],
+    ['event loop lag', `${Math.round(run.eventLoopLagMaxMs)} ms at most, ${counted(run.late, 'write')} late`],
     ['every write', run.historyFile],
   ];
   const width = Math.max(...rows.map(([name]) => widthOf(name)));

@@ -13,7 +13,7 @@ function sentText(report: TrafficReport): string {
   const of = asked === count ? `${asked}` : `${asked} of ${count}`;
   return [
     `${paint('bold', profile)}  seed ${seed}, run ${run}, timestamps from ${epoch}`,
-    `  ${of} events in ${formatDuration(durationMs)} (${ratePerS}/s acknowledged): ` +
+    `  ${of} ${count === 1 ? 'event' : 'events'} in ${formatDuration(durationMs)} (${ratePerS}/s acknowledged): ` +
       `${acked} acked, ${rejected} rejected, ${unknown} unknown`,
     ...rateLines(report),
     ...refusals.slice(0, 5).map(({ outcome, reason, count: times }) => `  ${times} ${outcome}: ${reason}`),

@@ -1,6 +1,8 @@
 /** Sends the events of a profile, waits until the stores have them, and says whether they do. The one file that acts. */
+
 import { setTimeout as delay } from 'node:timers/promises';
 import { StackctlError } from '../errors.ts';
+import { counted } from '../lib/counted.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { deadline, isTimeout, poll } from '../lib/poll.ts';
 import { type Service, type Stack, serviceOf } from '../stack/model.ts';
@@ -140,7 +142,7 @@ async function sendAll(input: SeedInput, sending: Sending): Promise<void> {
     next = Math.min(count, from + size);
     return [from, next];
   };
-  const title = `send ${count} events of ${profile.profile} to ${profile.send.service}`;
+  const title = `send ${counted(count, 'event')} of ${profile.profile} to ${profile.send.service}`;
   const loops = (progress: (detail: string) => void) => {
     let shownAt = sending.startedAt;
     const show = (): void => {

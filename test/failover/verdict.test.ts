@@ -21,8 +21,8 @@ describe('judge', () => {
   it.each<[string, Partial<Findings>, Verdict, RegExp]>([
     ['an outage that is too long', { outageMs: 10_001 }, 'fail', /10001 ms/],
     ['no write on a new master', { outageMs: null }, 'fail', /no write was acknowledged/],
-    ['a lost write', { contents: { ...clean, lost: 1 } }, 'fail', /1 acknowledged writes were lost/],
-    ['a phantom', { contents: { ...clean, phantom: 1 } }, 'fail', /nobody wrote/],
+    ['a lost write', { contents: { ...clean, lost: 1 } }, 'fail', /1 acknowledged write was lost/],
+    ['a phantom', { contents: { ...clean, phantom: 1 } }, 'fail', /1 value is stored that this run did not write/],
     ['a duplicate', { contents: { ...clean, duplicates: 1 } }, 'fail', /more than once/],
     ['a refused write that is there', { contents: { ...clean, misclassified: 1 } }, 'fail', /refused/],
     ['no switch', { switches: 0 }, 'fail', /changed 0 times/],

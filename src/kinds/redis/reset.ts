@@ -1,4 +1,5 @@
 import { StackctlError } from '../../errors.ts';
+import { counted } from '../../lib/counted.ts';
 import type { ResetCapability, ServiceInput } from '../../stack/kind.ts';
 import { formatAddress, type Instance, serviceOf } from '../../stack/model.ts';
 import type { RedisOptions } from './options.ts';
@@ -18,9 +19,12 @@ export const reset: ResetCapability<RedisOptions> = {
     return withRedis(targetOf(input, master, TIMEOUT_MS), async (client) => {
       const info = parseInfo(await client.info('keyspace'));
       const databases = [...info].filter(([name]) => /^db\d+$/.test(name));
-      const where = `${master.name} (${formatAddress(master.client)}) and its replicas`;
+      const replicas = input.service.instances.length > 1 ? ' and its replicas' : '';
+      const where = `${master.name} (${formatAddress(master.client)})${replicas}`;
       if (databases.length === 0) return [`${where}: 0 keys`];
-      return databases.map(([name, text]) => `${where}: ${/keys=(\d+)/.exec(text)?.[1] ?? 0} keys of ${name}`);
+      return databases.map(
+        ([name, text]) => `${where}: ${counted(Number(/keys=(\d+)/.exec(text)?.[1] ?? 0), 'key')} of ${name}`,
+      );
     });
   },
   reset: async (input, signal) => {

@@ -65,7 +65,7 @@ export async function keys(input: Input, signal: AbortSignal): Promise<InspectRe
 }
 
 export function coverage({ seen, total, isComplete }: Scanned): string {
-  if (isComplete) return `all ${seen} keys`;
+  if (isComplete) return seen === 1 ? 'the only key' : `all ${seen} keys`;
   const share = total === 0 ? '' : `, ${Math.max(1, Math.round((seen / total) * 100))}%`;
   return `a sample: the first ${seen} of about ${total} keys${share}, in the server's own order`;
 }
