@@ -21,7 +21,8 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
   const project = await open(context, stackRef, 'any');
   const runtime = project.runtime.value === 'auto' ? 'docker' : project.runtime.value;
   const stack = project.resolve(runtime);
-  const files = render(stack).files;
+  const { files, warnings } = render(stack);
+  for (const text of warnings) context.emit({ type: 'warning', text });
   const out = typeof flags.out === 'string' ? resolve(context.cwd, flags.out) : undefined;
   if (out === undefined) return flags.check === true ? check(files, project.paths.rendered) : printed(files);
   const all = [...files, renderMakefile(stack, makefileCalls(context, project, out))];

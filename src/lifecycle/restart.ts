@@ -35,6 +35,7 @@ export async function restart(
   const found = await findPrimaries(session.stack, runtime, signal);
   const stack: Stack = { ...session.stack, primaries: { ...session.stack.primaries, ...found } };
   const rendered = render(stack);
+  for (const text of rendered.warnings) emit({ type: 'warning', text });
   const observed = await runtime.observe();
   const { hashes } = rendered;
   const names = asked.map(({ name }) => name);

@@ -114,6 +114,7 @@ async function decide(wanted: UpInput): Promise<{ readonly record: ProjectRecord
     const record = recordOf(project, decisions, wanted.now());
     // Before it is written down: what cannot be resolved could not even be ended afterwards.
     const stack = project.resolve(runtimeName, decisions);
+    for (const text of render(stack).warnings) emit({ type: 'warning', text });
     const names = new Set(instancesOf(stack).map(({ name }) => name));
     for (const move of moves) if (names.has(move.instance)) emit({ type: 'note', text: moveText(move) });
     if (!wanted.dryRun) await saveProject(project, record, registry, wanted.now());

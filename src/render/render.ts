@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { composeServiceOf } from '../stack/compose-services.ts';
 import { envFileText } from '../stack/env-file.ts';
 import { environmentOf } from '../stack/environment.ts';
-import type { RenderedFile } from '../stack/kind.ts';
+import type { InstanceInput, RenderedFile } from '../stack/kind.ts';
 import { type Instance, instancesOf, type Service, type Stack } from '../stack/model.ts';
 import { areReplicas } from '../stack/replicas.ts';
 import { renderCompose } from './compose.ts';
+import { checkConfigs, fillConfigs, type SecretConfig } from './configs.ts';
 import { renderEnv } from './env.ts';
 import { renderEnvExample } from './env-example.ts';
-import { fillTemplate } from './template.ts';
 
 export interface Rendered {
   /** Sorted by path. */
@@ -17,14 +17,22 @@ export interface Rendered {
   readonly hashes: ReadonlyMap<string, string>;
   /** Instance name -> the instance whose files it reads: itself, or the first of the replicas. */
   readonly places: ReadonlyMap<string, string>;
+  /** What a config file says that is not as it says, each with file:line:column. */
+  readonly warnings: readonly string[];
 }
 
-/** Every file of a stack. Pure: the same Stack gives the same bytes. */
+/**
+ * Every file of a stack. Pure: the same Stack gives the same bytes.
+ * @throws E_STACK_INVALID for a template that cannot be filled, or that says what its kind cannot have.
+ */
 export function render(stack: Stack): Rendered {
+  const configs = fillConfigs(stack);
+  const warnings = checkConfigs(stack, configs);
   const perInstance = stack.services.flatMap((service) =>
     service.instances.map((instance) => {
       const place = placeOf(stack, service, instance);
-      const files = place === instance ? instanceFiles(stack, service, instance) : [];
+      const files =
+        place === instance ? instanceFiles({ stack, service, instance }, configs.get(instance.name) ?? []) : [];
       return { service, instance, place, files };
     }),
   );
@@ -43,7 +51,7 @@ export function render(stack: Stack): Rendered {
     ...renderEnvExample(stack),
   ];
   const places = new Map(perInstance.map(({ instance, place }) => [instance.name, place.name]));
-  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), hashes, places };
+  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), hashes, places, warnings };
 }
 
 function composeFile(
@@ -55,21 +63,14 @@ function composeFile(
   return { path: 'compose.yaml', text: renderCompose(stack, hashes, withoutFiles), mode: 0o644 };
 }
 
-function instanceFiles(stack: Stack, service: Service, instance: Instance): readonly RenderedFile[] {
-  const input = { stack, service, instance };
-  const variables = service.kind.variables(input);
+function instanceFiles(input: InstanceInput, configs: readonly SecretConfig[]): readonly RenderedFile[] {
+  const { service, instance } = input;
   const watched = new Set(service.kind.watchedConfig?.(input));
-  const configs = service.config.map((template): RenderedFile => {
-    const { text, secret } = fillTemplate(template, variables);
-    const volatile = watched.has(template.target);
-    return {
-      path: `${instance.name}/${template.target}`,
-      text,
-      mode: secret ? 0o600 : 0o644,
-      ...(volatile && { volatile }),
-    };
+  const rendered = configs.map(({ target, text, secret }): RenderedFile => {
+    const volatile = watched.has(target);
+    return { path: `${instance.name}/${target}`, text, mode: secret ? 0o600 : 0o644, ...(volatile && { volatile }) };
   });
-  return [...configs, ...service.kind.files(input)];
+  return [...rendered, ...service.kind.files(input, configs)];
 }
 
 /** Replicas share the files and the configuration of the first one. */

@@ -2,6 +2,7 @@ import { StackctlError } from '../errors.ts';
 import { Secret } from '../lib/secret.ts';
 import { placeFinder } from '../lib/text-place.ts';
 import type { TemplateItem, TemplateScalar, TemplateVariables } from '../stack/kind.ts';
+import type { Position } from '../stack/problem.ts';
 
 export interface Template {
   /** For error messages. */
@@ -13,6 +14,16 @@ export interface Filled {
   readonly text: string;
   /** The text holds a secret: it belongs in a file of mode 0600. */
   readonly secret: boolean;
+  /** Where in the template a place of `text` comes from; inside a filled value, the tag. Lines and columns from 1. */
+  readonly origin: (line: number, column: number) => Position;
+}
+
+/** A stretch of the filled text. What was copied from the template has the length that it has there. */
+interface Piece {
+  readonly text: string;
+  /** Offset in the template. */
+  readonly from: number;
+  readonly copied: boolean;
 }
 
 /**
@@ -33,12 +44,13 @@ export function fillTemplate(template: Template, variables: TemplateVariables): 
     return String(value);
   };
 
-  const fill = (text: string, offset: number, item: TemplateItem | undefined): string => {
-    let output = '';
+  const pieces: Piece[] = [];
+  const fill = (text: string, offset: number, item: TemplateItem | undefined): void => {
     let rest = 0;
+    const copy = (end?: number) => pieces.push({ text: text.slice(rest, end), from: offset + rest, copied: true });
     for (const tag of tagsOf(text)) {
       if (tag.start < rest) continue; // inside a block that was filled already
-      output += text.slice(rest, tag.start);
+      copy(tag.start);
       rest = tag.end;
       if (tag.name.startsWith('#each ')) {
         const listName = tag.name.slice('#each '.length);
@@ -48,19 +60,19 @@ export function fillTemplate(template: Template, variables: TemplateVariables): 
         else if (!Array.isArray(list)) problems.push(`${at(offset + tag.start)}: {{${tag.name}}} names no list`);
         else {
           const body = text.slice(tag.end, close.start);
-          output += list.map((entry: TemplateItem) => fill(body, offset + tag.end, entry)).join('');
+          for (const entry of list) fill(body, offset + tag.end, entry);
         }
         if (close !== undefined) rest = close.end;
         continue;
       }
       const value = lookUp(tag.name, variables, item);
       if (value === undefined) problems.push(`${at(offset + tag.start)}: nothing is called {{${tag.name}}}`);
-      else output += scalar(value);
+      else pieces.push({ text: scalar(value), from: offset + tag.start, copied: false });
     }
-    return output + text.slice(rest);
+    copy();
   };
 
-  const text = fill(template.text, 0, undefined);
+  fill(template.text, 0, undefined);
   if (problems.length > 0) {
     // A mistake inside a block is found once for each item.
     const unique = [...new Set(problems)];
@@ -73,7 +85,28 @@ export function fillTemplate(template: Template, variables: TemplateVariables): 
       },
     );
   }
-  return { text, secret: state.secret };
+  const text = pieces.map((piece) => piece.text).join('');
+  return { text, secret: state.secret, origin: (line, column) => originOf(template, text, pieces, { line, column }) };
+}
+
+function originOf(
+  { path, text }: Template,
+  filled: string,
+  pieces: readonly Piece[],
+  at: { readonly line: number; readonly column: number },
+): Position {
+  const before = filled.split('\n').slice(0, at.line - 1);
+  let offset = before.reduce((sum, line) => sum + line.length + 1, at.column - 1);
+  for (const piece of pieces) {
+    if (offset < piece.text.length) {
+      const [line = 1, column = 1] = position(text, piece.from + (piece.copied ? offset : 0))
+        .split(':')
+        .map(Number);
+      return { file: path, line, column };
+    }
+    offset -= piece.text.length;
+  }
+  return { file: path, line: 1, column: 1 };
 }
 
 interface Tag {

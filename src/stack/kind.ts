@@ -9,7 +9,8 @@ import type { Secret } from '../lib/secret.ts';
 import type { FailoverCapability } from './failover.ts';
 import type { InspectorCapability } from './inspect.ts';
 import type { MigratorCapability } from './migrate.ts';
-import type { Instance, RecordedPrimary, Service, Stack } from './model.ts';
+import type { ConfigTemplate, Instance, RecordedPrimary, Service, Stack } from './model.ts';
+import type { Position } from './problem.ts';
 import type { Diagnosis } from './runtime.ts';
 import type { TrafficCapability } from './traffic.ts';
 
@@ -35,8 +36,18 @@ export interface Kind<Options = unknown> {
   variables(input: InstanceInput<Options>): TemplateVariables;
   /** Names of config files that the program reads again by itself: a change there is no reason to restart it. */
   watchedConfig?(input: InstanceInput<Options>): readonly string[];
-  /** Files beside the rendered templates: start script, health check, address list. */
-  files(input: InstanceInput<Options>): readonly RenderedFile[];
+  /** Templates of the config files that a service has without a `config:` of its own for them. */
+  readonly defaultConfig?: readonly ConfigTemplate[];
+  /**
+   * Files beside the rendered templates: start script, health check, address list.
+   * @param configs the instance's templates, filled.
+   */
+  files(input: InstanceInput<Options>, configs?: readonly FilledConfig[]): readonly RenderedFile[];
+  /** What the filled templates of an instance say that cannot be, or that something else decides. Pure. */
+  checkConfig?(
+    input: InstanceInput<Options>,
+    configsOf: (instance: Instance) => readonly FilledConfig[],
+  ): readonly ConfigRemark[];
   container(input: InstanceInput<Options>): ContainerSpec;
   process(input: InstanceInput<Options>, paths: ProcessPaths): ProcessSpec;
   /** Options that are right by themselves and wrong for this number of instances. Checked before there is a Stack. */
@@ -110,6 +121,23 @@ export interface RenderedFile {
   readonly mode: 0o600 | 0o644 | 0o755;
   /** True for what changes by itself between runs (a recorded primary): not part of the configuration hash. */
   readonly volatile?: boolean;
+}
+
+/** A config template filled for one instance. */
+export interface FilledConfig {
+  /** Name of the rendered file, e.g. `redis.conf`. */
+  readonly target: string;
+  readonly text: string;
+  /** Where in the user's template a place of `text` comes from. Lines and columns from 1. */
+  readonly origin: (line: number, column: number) => Position;
+}
+
+export interface ConfigRemark {
+  readonly at: Position;
+  /** True: nothing may be started with this. False: it is said, and the start goes on. */
+  readonly refused: boolean;
+  /** The reason and the way out. Never a secret. */
+  readonly text: string;
 }
 
 export interface ContainerSpec {

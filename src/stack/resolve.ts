@@ -11,6 +11,7 @@ import type { Kind } from './kind.ts';
 import { invalidStack, type LoadedStack } from './load-spec.ts';
 import type {
   BuildSource,
+  ConfigTemplate,
   EnvironmentVariable,
   Instance,
   InstancePort,
@@ -127,7 +128,7 @@ function resolveService(name: string, spec: ServiceSpec, serviceIndex: number, i
     dependsOn: spec.dependsOn,
     monitors: spec.monitors,
     primaryFrom: spec.primaryFrom,
-    config: loaded.templates.get(name) ?? [],
+    config: configOf(kind, loaded.templates.get(name) ?? []),
     compose: fillReferences(spec.compose, forCompose(filled)) as Readonly<Record<string, unknown>>,
     volumes: spec.volumes,
     build: buildOf(name, spec, input),
@@ -145,6 +146,11 @@ function forCompose(values: ReadonlyMap<string, ValueScalar>): ReadonlyMap<strin
   return new Map(
     [...values].map(([name, value]) => [name, typeof value === 'string' ? value.replaceAll('$', '$$$$') : value]),
   );
+}
+
+/** The stack's own templates, and the kind's for the files that the stack gives none for. */
+function configOf({ defaultConfig = [] }: Kind, given: readonly ConfigTemplate[]): readonly ConfigTemplate[] {
+  return [...given, ...defaultConfig.filter(({ target }) => !given.some((own) => own.target === target))];
 }
 
 /** What is built from source has an image of the project's own, so that projects do not build over each other. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -11,22 +11,44 @@ import { canRun } from '../support/need.ts';
 /** The shells of the images and machines that the scripts run on. */
 const SHELLS = ['sh', ...(canRun('busybox') ? ['busybox'] : [])];
 /** What BusyBox brings itself in an Alpine image. */
-const APPLETS = ['sh', 'awk', 'cat', 'chmod', 'cmp', 'cp', 'date', 'grep', 'mv', 'sleep', 'sort', 'timeout', 'wc'];
+const APPLETS = [
+  'rm',
+  'sh',
+  'awk',
+  'cat',
+  'chmod',
+  'cmp',
+  'cp',
+  'date',
+  'grep',
+  'mv',
+  'sleep',
+  'sort',
+  'timeout',
+  'wc',
+];
 
-/** Answers from files: `sentinel-<port>` and `role`; a second passes with every TIME; notes every CONFIG SET in `calls`. */
+/**
+ * Answers from files: `sentinel-<port>`, `role`, and `settings` for the server that is asked before the start; a second
+ * passes with every TIME; notes every CONFIG SET in `calls`.
+ */
 const REDIS_CLI = `#!/bin/sh
 cd "$FAKE"
 case "$*" in
+*ask.sock*) if [ -e unknown ]; then cat unknown >&2; exit 1; fi; cat settings ;;
 *SENTINEL*) cat "sentinel-$4" ;;
 *ROLE*) cat role ;;
 *TIME*) echo . >>clock; wc -l <clock; echo 0 ;;
-*CONFIG*) [ ! -e refuse ] || exit 1; while [ "$1" != SET ]; do shift; done; echo "$2 $3" >>calls ;;
+*SET*) [ ! -e refuse ] || exit 1; while [ "$2" != SET ]; do shift; done
+  echo "$1" >commands; echo "$3 $4" >>calls ;;
 esac
 `;
 
-/** Stands for redis-server: keeps what it was started with and runs until the test is over. */
+/** Stands for redis-server: keeps what it was started with and runs until the test is over, or it has been asked. */
 const SERVER = `#!/bin/sh
-echo "$*" >"$FAKE/argv"
+case "$*" in *ask.sock*) echo "$$" >"$FAKE/asked"; exec sleep 20 ;; esac
+for word; do printf '%s\\n' "$word"; done >"$FAKE/argv.part"
+mv "$FAKE/argv.part" "$FAKE/argv"
 for conf; do [ ! -f "$conf" ] || { cp "$conf" "$FAKE/conf.part"; mv "$FAKE/conf.part" "$FAKE/conf"; }; done
 exec sleep 20
 `;
@@ -34,7 +56,7 @@ exec sleep 20
 let folder: string;
 const at = (...path: string[]): string => join(folder, ...path);
 const text = (...path: string[]): Promise<string> => readFile(at(...path), 'utf8');
-const pids: number[] = [];
+const children: ChildProcess[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stackctl-start-'));
@@ -44,7 +66,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const pid of pids.splice(0)) process.kill(pid, 'SIGKILL');
+  for (const child of children.splice(0)) child.kill('SIGKILL');
   // The guard looks for its server every 0.1 s and ends with it.
   await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
@@ -82,7 +104,7 @@ async function start(script: string, shell: string, environment: Readonly<Record
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   child.stderr.setEncoding('utf8').on('data', (chunk) => errors.push(chunk));
-  if (child.pid !== undefined) pids.push(child.pid);
+  children.push(child);
   const conf = await poll(
     async () => {
       if (child.exitCode !== null) throw new Error(`the script ended with ${child.exitCode}: ${errors.join('')}`);
@@ -110,6 +132,19 @@ async function applets(): Promise<string> {
   return at('applets');
 }
 
+async function argv(): Promise<readonly string[]> {
+  return (await text('fake', 'argv')).split('\n').slice(0, -1);
+}
+
+/** What stackctl decides, behind the file, where it wins. */
+function own(data: string, host = '127.0.0.1', port = 7001): readonly string[] {
+  const listen = host === '127.0.0.1' ? ['--bind', host] : ['--bind', '0.0.0.0', '--protected-mode', 'no'];
+  const started = ['--daemonize', 'no', '--supervised', 'no', '--pidfile', '', '--logfile', '', '--dir', data];
+  return [...listen, '--port', String(port), ...started];
+}
+
+const ANNOUNCED = ['--replica-announce-ip', '127.0.0.1', '--replica-announce-port', '7001'];
+
 /** As `redis-cli SENTINEL MASTER` prints it into a pipe; the run id of a master that was never reached is an empty line. */
 function view(epoch: number, port: number, flags = 'master', { unansweredMs = 0, answeredMs = 1 } = {}): string {
   const fields = {
@@ -128,9 +163,10 @@ describe.each(SHELLS)('redis start script in %s', (shell) => {
     sentinels: '127.0.0.1 8001\n127.0.0.1 8002\n127.0.0.1 8003\n',
     primary: '0 127.0.0.1 7001\n',
   };
-  const FENCE = 'min-replicas-to-write 1000000\nmin-replicas-max-lag 10\n';
+  const FENCE = ['--min-replicas-to-write', '1000000', '--min-replicas-max-lag', '10'];
+  const SETTINGS = 'min-replicas-max-lag\n2\nmin-replicas-to-write\n1\n';
   const run = (files: Partial<Files>, environment = {}): Promise<string> =>
-    lay({ ...files, config: { ...CONFIG, ...files.config } }).then(() =>
+    lay({ ...files, config: { ...CONFIG, ...files.config }, fake: { settings: SETTINGS, ...files.fake } }).then(() =>
       start(REDIS_SCRIPT, shell, {
         STACKCTL_SELF: '127.0.0.1 7001',
         STACKCTL_GROUP: 'group',
@@ -151,7 +187,8 @@ describe.each(SHELLS)('redis start script in %s', (shell) => {
   test('all Sentinels name another master: starts as its replica, with the settings of the rendered file', async () => {
     const conf = await run({ fake: sentinels(view(1, 7002), view(1, 7002), view(1, 7002)) });
     expect(conf).toBe(`${CONFIG['redis.conf']}\nreplicaof 127.0.0.1 7002\n`);
-    expect(await text('fake', 'argv')).toBe(`${at('data', 'redis.conf')}\n`);
+    expect(await argv()).toEqual([at('data', 'redis.conf'), ...own(at('data')), ...ANNOUNCED]);
+    expect(await text('fake', 'asked').catch(() => 'nobody')).toBe('nobody');
     expect((await stat(at('data', 'redis.conf'))).mode & 0o777).toBe(0o600);
     expect(await text('data', 'primary')).toBe(CONFIG.primary);
     expect(await text('data', 'addresses')).toBe(CONFIG.addresses);
@@ -183,8 +220,11 @@ describe.each(SHELLS)('redis start script in %s', (shell) => {
 
   test('a majority names this server: a fenced master, and the fence goes when it is confirmed', async () => {
     const views = sentinels(view(1, 7001), view(1, 7001), view(1, 7001));
-    expect(await run({ fake: { ...views, role: 'master\n0\n' } })).toBe(`${CONFIG['redis.conf']}\n${FENCE}`);
+    expect(await run({ fake: { ...views, role: 'master\n0\n' } })).toBe(`${CONFIG['redis.conf']}\n`);
+    expect(await argv()).toEqual([at('data', 'redis.conf'), ...own(at('data')), ...ANNOUNCED, ...FENCE]);
     expect(await lifted()).toBe('min-replicas-max-lag 2\nmin-replicas-to-write 1\n');
+    const asked = Number(await text('fake', 'asked'));
+    expect(() => process.kill(asked, 0)).toThrow('ESRCH');
   });
 
   test.each([
@@ -218,12 +258,33 @@ describe.each(SHELLS)('redis start script in %s', (shell) => {
     expect(await lifted()).toContain('min-replicas-to-write 1\n');
   });
 
-  test('a template without these settings gets the defaults of Redis back', async () => {
-    await run({
-      config: { 'redis.conf': 'port 7001\n' },
-      fake: { ...sentinels(view(1, 7001), view(1, 7001)), role: 'slave\n' },
-    });
-    expect(await lifted()).toBe('min-replicas-max-lag 10\nmin-replicas-to-write 0\n');
+  test('CONFIG has another name: asked and lifted with that', async () => {
+    const config = { 'config.command': 'cfg-7f3a' };
+    await run({ config, fake: { ...sentinels(view(1, 7001), view(1, 7001)), role: 'slave\n' } });
+    expect(await lifted()).toContain('min-replicas-to-write 1\n');
+    expect(await text('fake', 'commands')).toBe('cfg-7f3a\n');
+  });
+
+  test('a server that cannot be asked never starts: the reason is in the log', async () => {
+    const fake = { ...sentinels(view(1, 7001), view(1, 7001)), unknown: "ERR unknown command 'CONFIG'\n" };
+    await expect(run({ fake })).rejects.toThrow(
+      "the server does not say how many replicas a write needs:\nERR unknown command 'CONFIG'",
+    );
+    expect(await text('fake', 'argv').catch(() => 'none')).toBe('none');
+  });
+
+  test('in a container it listens for its neighbours', async () => {
+    await run({ fake: sentinels(view(1, 7002), view(1, 7002)) }, { STACKCTL_SELF: '172.30.0.17 6379' });
+    expect((await argv()).slice(1, -4)).toEqual(own(at('data'), '172.30.0.17', 6379));
+  });
+
+  test('a folder that Redis would take for a pattern: the same file by another name', async () => {
+    const data = at('app[1]*?\\ "q"\nx');
+    await mkdir(data);
+    await run({ fake: sentinels(view(1, 7002), view(1, 7002)) }, { STACKCTL_DATA: data });
+    const [conf, ...options] = (await text('fake', 'argv')).replace(data, 'DATA').split('\n');
+    expect(conf).toBe('/proc/self/cwd/redis.conf');
+    expect(options).toEqual([...own('DATA'), ...ANNOUNCED, '']);
   });
 
   describe('nobody answers', () => {
@@ -240,7 +301,8 @@ describe.each(SHELLS)('redis start script in %s', (shell) => {
 
     test('it was the master itself: a master again, fenced', async () => {
       const data = { 'redis.conf': 'port 7001\n', addresses: CONFIG.addresses, primary: '0 127.0.0.1 7002\n' };
-      expect(await run({ config: { primary: '0 127.0.0.1 7002\n' }, data })).toContain(FENCE);
+      expect(await run({ config: { primary: '0 127.0.0.1 7002\n' }, data })).not.toContain('replicaof');
+      expect(await argv()).toEqual(expect.arrayContaining(FENCE));
     });
 
     test('recorded since the last start: that', async () => {
@@ -284,6 +346,7 @@ describe.each(SHELLS)('sentinel start script in %s', (shell) => {
     ].join('\n'),
     addresses: 'redis-1 127.0.0.1 7001\nredis-2 127.0.0.1 7002\nsentinel-1 127.0.0.1 8001\nsentinel-2 127.0.0.1 8002\n',
     primary: '0 127.0.0.1 7001\n',
+    monitor: '3 2\n',
     members: 'myid aaa\nsentinel 127.0.0.1 8002 bbb\nreplica 127.0.0.1 7001\nreplica 127.0.0.1 7002\n',
   };
   const SAVED = [
@@ -314,7 +377,7 @@ describe.each(SHELLS)('sentinel start script in %s', (shell) => {
       'sentinel known-sentinel group 127.0.0.1 8002 bbb',
       'sentinel known-replica group 127.0.0.1 7002',
     ]);
-    expect(await text('fake', 'argv')).toBe(`${at('data', 'sentinel.conf')} --sentinel\n`);
+    expect(await argv()).toEqual([at('data', 'sentinel.conf'), ...own(at('data'), '127.0.0.1', 8001), '--sentinel']);
     expect((await stat(at('data', 'sentinel.conf'))).mode & 0o777).toBe(0o600);
   });
 

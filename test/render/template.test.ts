@@ -96,3 +96,27 @@ describe('mistakes', () => {
     expect(() => fill('{{x}}', { b: 1, a: 2 })).toThrow(expect.objectContaining({ hint: 'Known names: a, b.' }));
   });
 });
+
+describe('where a place of the filled text comes from', () => {
+  const template = 'port {{port}}\n{{#each list}}\nsave {{this}} x\n{{/each}}\nend\n';
+  const { text, origin } = fillTemplate({ path: 'a.tmpl', text: template }, { port: 6379, list: ['1 2', '3'] });
+
+  test.each([
+    ['port', 1, 1],
+    ['379', 1, 6],
+    ['save 1', 3, 1],
+    ['2 x', 3, 6],
+    ['x\nsave', 3, 15],
+    ['save 3', 3, 1],
+    ['3 x', 3, 6],
+    ['end', 5, 1],
+  ])('%j', (found, line, column) => {
+    const before = text.slice(0, text.indexOf(found)).split('\n');
+    const place = origin(before.length, (before.at(-1) ?? '').length + 1);
+    expect(place).toEqual({ file: 'a.tmpl', line, column });
+  });
+
+  test('a place of an empty text', () => {
+    expect(fillTemplate({ path: 'a.tmpl', text: '' }, {}).origin(1, 1)).toEqual({ file: 'a.tmpl', line: 1, column: 1 });
+  });
+});

@@ -2,7 +2,9 @@ import { REDIS_CLI, REDIS_SERVER } from '../../clients/redis/binaries.ts';
 import { passwordOrNone } from '../../clients/redis/config-text.ts';
 import type { Kind } from '../../stack/kind.ts';
 import { advise, refuseScale } from './advice.ts';
+import { checkConfig } from './check-config.ts';
 import { cli, clientEnv, connection } from './client-side.ts';
+import { DEFAULT_CONFIG } from './default-config.ts';
 import { inspector } from './inspect.ts';
 import { judge } from './judge.ts';
 import { type RedisOptions, redisOptions } from './options.ts';
@@ -19,7 +21,9 @@ export const kind: Kind<RedisOptions> = {
   volumes: ['data'],
   binaries: [REDIS_SERVER, REDIS_CLI],
   variables,
+  defaultConfig: DEFAULT_CONFIG,
   files,
+  checkConfig,
   container,
   process,
   advise,

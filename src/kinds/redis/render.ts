@@ -1,9 +1,12 @@
+import { renamedCommands } from '../../clients/redis/commands.ts';
 import { passwordOrNone, quotedPassword } from '../../clients/redis/config-text.ts';
 import { serverContainer, serverProcess } from '../../clients/redis/launch.ts';
+import { readConfig } from '../../clients/redis/read-config.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { addressFile, primaryFile } from '../../stack/address-file.ts';
 import type {
   ContainerSpec,
+  FilledConfig,
   InstanceInput,
   ProcessPaths,
   ProcessSpec,
@@ -45,7 +48,7 @@ export function variables({ stack, service, instance }: Input): TemplateVariable
   };
 }
 
-export function files(input: Input): readonly RenderedFile[] {
+export function files(input: Input, configs: readonly FilledConfig[] = []): readonly RenderedFile[] {
   const { stack, service, instance } = input;
   const directory = directoryOf(input);
   const at = (name: string): string => `${instance.name}/${name}`;
@@ -55,6 +58,7 @@ export function files(input: Input): readonly RenderedFile[] {
     { path: at('addresses'), text: addressFile(stack), mode: 0o644, volatile: true },
     { path: at('primary'), text: primaryFile(stack, service), mode: 0o644, volatile: true },
     { path: at('sentinels'), text: endpointFile(directory), mode: 0o644, volatile: true },
+    ...configCommand(at('config.command'), configs),
     ...passwordFile(at('server.auth'), passwordOrNone(service.options.password)),
     ...passwordFile(at('sentinel.auth'), directory?.kind.directory?.password({ stack, service: directory })),
   ];
@@ -85,6 +89,13 @@ function directoryOf({ stack, service }: Input): Service | undefined {
 
 function endpointFile(directory: Service | undefined): string {
   return (directory?.instances ?? []).map(({ peer }) => `${peer.host} ${peer.port}\n`).join('');
+}
+
+/** The new name that the file gives CONFIG, with which the start script lifts its fence. People keep such names secret. */
+function configCommand(path: string, configs: readonly FilledConfig[]): readonly RenderedFile[] {
+  const config = configs.find(({ target }) => target === 'redis.conf');
+  const renamed = renamedCommands(readConfig(config?.text ?? '')).find(({ command }) => command === 'CONFIG');
+  return renamed === undefined ? [] : [{ path, text: renamed.name, mode: 0o600 }];
 }
 
 function passwordFile(path: string, password: Secret | undefined): readonly RenderedFile[] {

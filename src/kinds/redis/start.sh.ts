@@ -1,3 +1,6 @@
+import { startOptions } from '../../clients/redis/start-options.ts';
+import { FENCE_FUNCTIONS } from './fence.sh.ts';
+
 /**
  * Starts one redis-server, the same way in a container and as a local process. POSIX sh: BusyBox and dash run it.
  *
@@ -15,6 +18,9 @@
  * 4. No majority answers within STACKCTL_ASK_S seconds: an answer with a higher epoch than the recorded master still
  *    counts, since only an election makes one. Otherwise the recorded master, if stackctl recorded one since the last
  *    start, else what the server itself decided before.
+ *
+ * The script does not read redis.conf. What stackctl decides is given behind the file on the command line; what the fence
+ * replaces there, a server is asked for that reads the same file with no port and no data.
  */
 export const START_SCRIPT = `#!/bin/sh
 # Rendered by stackctl. Finds out who the master is, then becomes redis-server.
@@ -92,62 +98,7 @@ find_master() {
   fi
 }
 
-server() {
-  REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/server.auth" 2>/dev/null || true) \\
-    $limit "$cli" -e -p "$self_port" "$@" 2>/dev/null </dev/null
-}
-
-# Value of a setting in the rendered file, else Redis' own default.
-setting() {
-  awk -v key="$1" -v value="$2" '$1 == key { value = $2 } END { print value }' "$STACKCTL_CONFIG/redis.conf"
-}
-
-lift_fence() {
-  server CONFIG SET min-replicas-max-lag "$(setting min-replicas-max-lag 10)" >/dev/null &&
-    server CONFIG SET min-replicas-to-write "$(setting min-replicas-to-write 0)" >/dev/null
-}
-
-server_time_ms() { server TIME | awk 'NR == 1 { s = $1 } NR == 2 { printf "%.0f", s * 1000 + $1 / 1000 }'; }
-
-# "against for answered": how many Sentinels do not see this server as the master and up; how many do, and have had an
-# answer of it since "born"; how many said anything.
-tally() {
-  echo "$1" | awk -v host="$self_host" -v port="$self_port" -v age="$2" '
-    !NF { next }
-    { answered++ }
-    $2 != host || $3 != port || $4 != "master" { against++; next }
-    $5 == 0 && $6 < age + 0 { in_favour++ }
-    END { print against + 0, in_favour + 0, answered + 0 }'
-}
-
-# Runs beside the server until writes are allowed or it is a replica. A Sentinel that is silent may be one that leads a
-# failover and is frozen: after more than 2 s of that it gives up, so a majority without it has to hold for longer.
-guard() {
-  silent_since=$(now)
-  doubt_since=$silent_since
-  born=""
-  while kill -0 "$1" 2>/dev/null; do
-    role=$(server ROLE | awk 'NR == 1')
-    if [ "$role" = slave ]; then
-      lift_fence && return
-    elif [ "$role" = master ]; then
-      time=$(server_time_ms)
-      born=\${born:-$time}
-      read -r against in_favour answered <<END
-$(tally "$(ask_sentinels)" "$(awk -v a="\${time:-0}" -v b="\${born:-0}" 'BEGIN { print a - b }')")
-END
-      if [ "$against" -gt 0 ] || [ "$in_favour" -lt "$majority" ]; then doubt_since=$(now); fi
-      if [ "$against" -gt 0 ] || [ "$answered" -ge "$majority" ]; then silent_since=$(now); fi
-      if [ "$in_favour" -eq "$total" ] || [ $(($(now) - doubt_since)) -ge 4 ] ||
-        { [ "$against" -eq 0 ] && [ "$answered" -lt "$majority" ] &&
-          [ $(($(now) - silent_since)) -ge "$STACKCTL_ASK_S" ]; }; then
-        lift_fence && return
-      fi
-    fi
-    sleep 0.1
-  done
-}
-
+${FENCE_FUNCTIONS}
 umask 077
 cd "$STACKCTL_DATA"
 master=$(find_master)
@@ -157,20 +108,24 @@ chmod 600 "$conf.new"
 if [ "$master" != "$self_host $self_port" ]; then
   echo "stackctl: starting as a replica of $master"
   echo "replicaof $master" >>"$conf.new"
-elif [ "$total" -gt 0 ]; then
-  echo "stackctl: starting as the master; writes wait until the Sentinels confirm it"
-  printf 'min-replicas-to-write 1000000\\nmin-replicas-max-lag 10\\n' >>"$conf.new"
 fi
 mv "$conf.new" "$conf"
 cp "$STACKCTL_CONFIG/primary" "$STACKCTL_CONFIG/addresses" "$STACKCTL_DATA"
 # Not every version of the image's entrypoint gives files that it does not know to its own user.
 if [ -n "\${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_OWNER" "$STACKCTL_DATA"; fi
-# The subshell ends at once, so that the guard belongs to init and the server has no child that it does not know.
-if [ "$total" -gt 0 ]; then
+${startOptions('redis.conf')}
+set -- "$@" --replica-announce-ip "$self_host" --replica-announce-port "$self_port"
+if [ "$master" = "$self_host $self_port" ] && [ "$total" -gt 0 ]; then
+  config_command=$(cat "$STACKCTL_CONFIG/config.command" 2>/dev/null || echo CONFIG)
+  settings=$(ask_settings "$@")
+  [ -n "$settings" ] || exit 1
+  echo "stackctl: starting as the master; writes wait until the Sentinels confirm it"
+  set -- "$@" --min-replicas-to-write 1000000 --min-replicas-max-lag 10
+  # The subshell ends at once, so that the guard belongs to init and the server has no child that it does not know.
   server_pid=$$
   (guard "$server_pid" &)
 fi
-exec "$@" "$conf"
+exec "$@"
 `;
 
 /** Liveness for the container's health check: the password is read from a file, so it is in no argument. */

@@ -1,6 +1,8 @@
 import { passwordOrNone } from '../../clients/redis/config-text.ts';
+import { readConfig } from '../../clients/redis/read-config.ts';
 import type { DirectoryCapability, ServiceInput } from '../../stack/kind.ts';
 import { formatAddress, type Instance, type RecordedPrimary } from '../../stack/model.ts';
+import { sentinelLines } from './monitor-line.ts';
 import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';
 
@@ -20,13 +22,16 @@ export const directory: DirectoryCapability<SentinelOptions> = {
 /** The master that a Sentinel wrote down: `sentinel monitor <name> <ip> <port> <quorum>` and its configuration epoch. */
 function parseState(input: Input, text: string): RecordedPrimary | undefined {
   const group = input.service.options.masterName;
-  const words = text.split('\n').map((line) => line.trim().split(/\s+/));
-  const find = (directive: string) => words.find((line) => line[1] === directive && line[2] === group);
-  const [, , , host, port] = find('monitor') ?? [];
+  const lines = readConfig(text);
+  const find = (directive: string) =>
+    sentinelLines(lines, directive)
+      .map(({ args = [] }) => args.map((argument) => argument.text))
+      .find(([, name]) => name === group);
+  const [, , host, port] = find('monitor') ?? [];
   const instance = instanceAt(input, `${host}:${port}`);
   return instance === undefined
     ? undefined
-    : { instance: instance.name, epoch: Number(find('config-epoch')?.[3] ?? 0) };
+    : { instance: instance.name, epoch: Number(find('config-epoch')?.[2] ?? 0) };
 }
 
 /** The monitored instance with this peer address (`host:port`), as Sentinels name it. */

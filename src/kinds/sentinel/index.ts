@@ -1,7 +1,9 @@
 import { REDIS_CLI, REDIS_SERVER } from '../../clients/redis/binaries.ts';
 import type { Kind } from '../../stack/kind.ts';
 import { advise, refuse, refuseScale } from './advice.ts';
+import { checkConfig } from './check-config.ts';
 import { cli, clientEnv, connection } from './client-side.ts';
+import { DEFAULT_CONFIG } from './default-config.ts';
 import { directory } from './directory.ts';
 import { failover } from './failover/index.ts';
 import { inspector } from './inspect.ts';
@@ -19,7 +21,9 @@ export const kind: Kind<SentinelOptions> = {
   volumes: ['data'],
   binaries: [REDIS_SERVER, REDIS_CLI],
   variables,
+  defaultConfig: DEFAULT_CONFIG,
   files,
+  checkConfig,
   container,
   process,
   refuse,

@@ -4,6 +4,7 @@ import { serverContainer, serverProcess } from '../../clients/redis/launch.ts';
 import { addressFile, primaryFile } from '../../stack/address-file.ts';
 import type {
   ContainerSpec,
+  FilledConfig,
   InstanceInput,
   ProcessPaths,
   ProcessSpec,
@@ -11,6 +12,7 @@ import type {
   TemplateVariables,
 } from '../../stack/kind.ts';
 import type { Instance } from '../../stack/model.ts';
+import { monitorLine } from './monitor-line.ts';
 import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';
 import { HEALTHCHECK_SCRIPT, START_SCRIPT } from './start.sh.ts';
@@ -44,7 +46,7 @@ export function variables(input: Input): TemplateVariables {
   };
 }
 
-export function files(input: Input): readonly RenderedFile[] {
+export function files(input: Input, configs: readonly FilledConfig[] = []): readonly RenderedFile[] {
   const { stack, service, instance } = input;
   const at = (name: string): string => `${instance.name}/${name}`;
   const password = passwordOrNone(service.options.password);
@@ -53,6 +55,7 @@ export function files(input: Input): readonly RenderedFile[] {
     { path: at('healthcheck.sh'), text: HEALTHCHECK_SCRIPT, mode: 0o755 },
     { path: at('addresses'), text: addressFile(stack), mode: 0o644, volatile: true },
     { path: at('primary'), text: primaryFile(stack, monitoredService(input)), mode: 0o644, volatile: true },
+    { path: at('monitor'), text: monitorFile(input, configs), mode: 0o644 },
     { path: at('members'), text: memberFile(input), mode: 0o644, volatile: true },
     ...(password === undefined
       ? []
@@ -89,6 +92,13 @@ function memberFile(input: Input): string {
     ...monitoredService(input).instances.map(({ peer }) => `replica ${peer.host} ${peer.port}`),
     '',
   ].join('\n');
+}
+
+/** `<line> <quorum>`: the line of sentinel.conf that names the master, and what it says besides its address. */
+function monitorFile({ service }: Input, configs: readonly FilledConfig[]): string {
+  const config = configs.find(({ target }) => target === 'sentinel.conf');
+  const found = config === undefined ? undefined : monitorLine(config.text, service.options.masterName);
+  return `${found?.line ?? 0} ${service.options.quorum}\n`;
 }
 
 /** 40 hexadecimal digits, as Sentinel makes them at random; derived, so that every Sentinel can be told of the others. */

@@ -1,3 +1,5 @@
+import { startOptions } from '../../clients/redis/start-options.ts';
+
 /**
  * Starts one Sentinel, the same way in a container and as a local process. POSIX sh: BusyBox and dash run it.
  *
@@ -5,14 +7,20 @@
  * joins the two, so that a new setting takes effect and a decision is never lost. Replicas and other Sentinels come from
  * the rendered member list instead of the saved one: that follows a changed port or subnet, forgets what was removed,
  * and lets a new cluster agree within a second instead of after the first INFO period of 10 s.
+ *
+ * The script reads what it or a Sentinel has written, never the user's lines: which of them names the master stands in
+ * `monitor`, and what stackctl decides is given behind the file on the command line.
  */
 export const START_SCRIPT = `#!/bin/sh
 # Rendered by stackctl. Joins the rendered settings with what this Sentinel has decided before, then becomes Sentinel.
 #   STACKCTL_CONFIG  rendered files, read only      STACKCTL_DATA  this Sentinel's own folder
+#   STACKCTL_SELF    host and port of this Sentinel
 #   STACKCTL_GROUP   name of the master             "$@"           the command that runs redis-server
 set -eu
 
 conf="$STACKCTL_DATA/sentinel.conf"
+self_host="\${STACKCTL_SELF%% *}"
+self_port="\${STACKCTL_SELF##* }"
 
 # "epoch host port" of the master that this Sentinel monitored last, with the address that it has now.
 saved_master() {
@@ -34,9 +42,10 @@ $({ saved_master; cat "$STACKCTL_CONFIG/primary"; } |
   awk 'line == "" || $1 + 0 > epoch { epoch = $1 + 0; line = $0 } END { print line }')
 END
 [ -f "$conf" ] || : >"$conf"
+read -r monitor_line quorum <"$STACKCTL_CONFIG/monitor"
 {
-  awk -v group="$STACKCTL_GROUP" -v host="$host" -v port="$port" '
-    $1 == "sentinel" && $2 == "monitor" && $3 == group { $4 = host; $5 = port } { print }' "$STACKCTL_CONFIG/sentinel.conf"
+  awk -v number="$monitor_line" -v line="sentinel monitor $STACKCTL_GROUP $host $port $quorum" '
+    NR == number { print line; next } { print }' "$STACKCTL_CONFIG/sentinel.conf"
   echo "sentinel config-epoch $STACKCTL_GROUP $epoch"
   awk -v epoch="$epoch" -v group="$STACKCTL_GROUP" '
     $1 == "sentinel" && $2 == "current-epoch" && $3 + 0 > epoch { epoch = $3 }
@@ -53,7 +62,8 @@ mv "$conf.new" "$conf"
 cp "$STACKCTL_CONFIG/addresses" "$STACKCTL_DATA/addresses"
 # Not every version of the image's entrypoint gives files that it does not know to its own user.
 if [ -n "\${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_OWNER" "$STACKCTL_DATA"; fi
-exec "$@" "$conf" --sentinel
+${startOptions('sentinel.conf')}
+exec "$@" --sentinel
 `;
 
 /** Liveness for the container's health check: the password is read from a file, so it is in no argument. */

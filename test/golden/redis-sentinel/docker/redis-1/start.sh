@@ -79,14 +79,38 @@ server() {
     $limit "$cli" -e -p "$self_port" "$@" 2>/dev/null </dev/null
 }
 
-# Value of a setting in the rendered file, else Redis' own default.
-setting() {
-  awk -v key="$1" -v value="$2" '$1 == key { value = $2 } END { print value }' "$STACKCTL_CONFIG/redis.conf"
+# Prints "<min-replicas-to-write> <min-replicas-max-lag>" as they are in force without the fence. "$@" is the whole
+# command; the server that it starts here listens on a socket of this folder, has no data and takes no write.
+ask_settings() {
+  rm -f ask.sock
+  "$@" --port 0 --unixsocket ask.sock --dbfilename ask.rdb --appendonly no --save '' \
+    --replicaof 127.0.0.1 1 --replica-read-only yes >ask.log 2>&1 </dev/null &
+  asked=$!
+  deadline=$(($(now) + 10))
+  settings=""
+  while [ -z "$settings" ] && kill -0 "$asked" 2>/dev/null && [ "$(now)" -lt "$deadline" ]; do
+    if reply=$(REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/server.auth" 2>/dev/null || true) \
+      $limit "$cli" -e -s ask.sock "$config_command" GET 'min-replicas-*' 2>ask.err </dev/null); then
+      settings=$(echo "$reply" | awk 'NR % 2 { key = $0; next } { value[key] = $0 }
+        END { print value["min-replicas-to-write"], value["min-replicas-max-lag"] }')
+    elif grep -q 'Could not connect' ask.err; then
+      sleep 0.02
+    else
+      { echo "stackctl: the server does not say how many replicas a write needs:"; cat ask.err; } >&2
+      break
+    fi
+  done
+  # It ended by itself: what it says is what is wrong with the configuration.
+  kill -0 "$asked" 2>/dev/null || cat ask.log >&2
+  kill -9 "$asked" 2>/dev/null || true
+  wait "$asked" 2>/dev/null || true
+  rm -f ask.sock ask.log ask.err
+  echo "$settings"
 }
 
 lift_fence() {
-  server CONFIG SET min-replicas-max-lag "$(setting min-replicas-max-lag 10)" >/dev/null &&
-    server CONFIG SET min-replicas-to-write "$(setting min-replicas-to-write 0)" >/dev/null
+  server "$config_command" SET min-replicas-max-lag "${settings#* }" >/dev/null &&
+    server "$config_command" SET min-replicas-to-write "${settings% *}" >/dev/null
 }
 
 server_time_ms() { server TIME | awk 'NR == 1 { s = $1 } NR == 2 { printf "%.0f", s * 1000 + $1 / 1000 }'; }
@@ -139,17 +163,36 @@ chmod 600 "$conf.new"
 if [ "$master" != "$self_host $self_port" ]; then
   echo "stackctl: starting as a replica of $master"
   echo "replicaof $master" >>"$conf.new"
-elif [ "$total" -gt 0 ]; then
-  echo "stackctl: starting as the master; writes wait until the Sentinels confirm it"
-  printf 'min-replicas-to-write 1000000\nmin-replicas-max-lag 10\n' >>"$conf.new"
 fi
 mv "$conf.new" "$conf"
 cp "$STACKCTL_CONFIG/primary" "$STACKCTL_CONFIG/addresses" "$STACKCTL_DATA"
 # Not every version of the image's entrypoint gives files that it does not know to its own user.
 if [ -n "${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_OWNER" "$STACKCTL_DATA"; fi
-# The subshell ends at once, so that the guard belongs to init and the server has no child that it does not know.
-if [ "$total" -gt 0 ]; then
+server_conf="$conf"
+case "$STACKCTL_DATA" in
+*[[*?]*)
+  server_conf=/proc/self/cwd/redis.conf
+  if [ ! -f "$server_conf" ]; then
+    echo "stackctl: $conf cannot be given to Redis, which takes *, ? and [ in a path as a pattern: rename the folder" >&2
+    exit 1
+  fi
+  ;;
+esac
+# In a container neighbours reach every address, and Docker publishes the port on 127.0.0.1 of the host.
+case "$self_host" in
+127.*) set -- "$@" "$server_conf" --bind "$self_host" ;;
+*) set -- "$@" "$server_conf" --bind 0.0.0.0 --protected-mode no ;;
+esac
+set -- "$@" --port "$self_port" --daemonize no --supervised no --pidfile '' --logfile '' --dir "$STACKCTL_DATA"
+set -- "$@" --replica-announce-ip "$self_host" --replica-announce-port "$self_port"
+if [ "$master" = "$self_host $self_port" ] && [ "$total" -gt 0 ]; then
+  config_command=$(cat "$STACKCTL_CONFIG/config.command" 2>/dev/null || echo CONFIG)
+  settings=$(ask_settings "$@")
+  [ -n "$settings" ] || exit 1
+  echo "stackctl: starting as the master; writes wait until the Sentinels confirm it"
+  set -- "$@" --min-replicas-to-write 1000000 --min-replicas-max-lag 10
+  # The subshell ends at once, so that the guard belongs to init and the server has no child that it does not know.
   server_pid=$$
   (guard "$server_pid" &)
 fi
-exec "$@" "$conf"
+exec "$@"

@@ -1,10 +1,13 @@
 #!/bin/sh
 # Rendered by stackctl. Joins the rendered settings with what this Sentinel has decided before, then becomes Sentinel.
 #   STACKCTL_CONFIG  rendered files, read only      STACKCTL_DATA  this Sentinel's own folder
+#   STACKCTL_SELF    host and port of this Sentinel
 #   STACKCTL_GROUP   name of the master             "$@"           the command that runs redis-server
 set -eu
 
 conf="$STACKCTL_DATA/sentinel.conf"
+self_host="${STACKCTL_SELF%% *}"
+self_port="${STACKCTL_SELF##* }"
 
 # "epoch host port" of the master that this Sentinel monitored last, with the address that it has now.
 saved_master() {
@@ -26,9 +29,10 @@ $({ saved_master; cat "$STACKCTL_CONFIG/primary"; } |
   awk 'line == "" || $1 + 0 > epoch { epoch = $1 + 0; line = $0 } END { print line }')
 END
 [ -f "$conf" ] || : >"$conf"
+read -r monitor_line quorum <"$STACKCTL_CONFIG/monitor"
 {
-  awk -v group="$STACKCTL_GROUP" -v host="$host" -v port="$port" '
-    $1 == "sentinel" && $2 == "monitor" && $3 == group { $4 = host; $5 = port } { print }' "$STACKCTL_CONFIG/sentinel.conf"
+  awk -v number="$monitor_line" -v line="sentinel monitor $STACKCTL_GROUP $host $port $quorum" '
+    NR == number { print line; next } { print }' "$STACKCTL_CONFIG/sentinel.conf"
   echo "sentinel config-epoch $STACKCTL_GROUP $epoch"
   awk -v epoch="$epoch" -v group="$STACKCTL_GROUP" '
     $1 == "sentinel" && $2 == "current-epoch" && $3 + 0 > epoch { epoch = $3 }
@@ -45,4 +49,20 @@ mv "$conf.new" "$conf"
 cp "$STACKCTL_CONFIG/addresses" "$STACKCTL_DATA/addresses"
 # Not every version of the image's entrypoint gives files that it does not know to its own user.
 if [ -n "${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_OWNER" "$STACKCTL_DATA"; fi
-exec "$@" "$conf" --sentinel
+server_conf="$conf"
+case "$STACKCTL_DATA" in
+*[[*?]*)
+  server_conf=/proc/self/cwd/sentinel.conf
+  if [ ! -f "$server_conf" ]; then
+    echo "stackctl: $conf cannot be given to Redis, which takes *, ? and [ in a path as a pattern: rename the folder" >&2
+    exit 1
+  fi
+  ;;
+esac
+# In a container neighbours reach every address, and Docker publishes the port on 127.0.0.1 of the host.
+case "$self_host" in
+127.*) set -- "$@" "$server_conf" --bind "$self_host" ;;
+*) set -- "$@" "$server_conf" --bind 0.0.0.0 --protected-mode no ;;
+esac
+set -- "$@" --port "$self_port" --daemonize no --supervised no --pidfile '' --logfile '' --dir "$STACKCTL_DATA"
+exec "$@" --sentinel

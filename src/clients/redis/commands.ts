@@ -1,0 +1,37 @@
+import type { ConfigArgument, ConfigLine } from './read-config.ts';
+
+/** Commands that a Sentinel sends to the servers that it watches (`sentinelInstanceMapCommand` of Redis 7). */
+export const SENTINEL_SENDS: ReadonlySet<string> = new Set([
+  'CLIENT',
+  'CONFIG',
+  'EXEC',
+  'INFO',
+  'MULTI',
+  'PING',
+  'PUBLISH',
+  'SLAVEOF',
+  'SUBSCRIBE',
+]);
+
+/** stackctl asks every server with the first ones; the start script, a hand-over and replicas use the others too. */
+export const BY_NAME = {
+  always: ['PING', 'INFO', 'ROLE', 'AUTH'],
+  inGroup: ['TIME', 'CLIENT', 'PSYNC', 'REPLCONF'],
+} as const;
+
+export interface RenamedCommand {
+  readonly line: ConfigLine;
+  /** As Redis calls it, upper case. */
+  readonly command: string;
+  /** Empty: the command is gone. */
+  readonly name: string;
+}
+
+/** `rename-command` lines, each command once: Redis refuses a second one. */
+export function renamedCommands(lines: readonly ConfigLine[]): readonly RenamedCommand[] {
+  return lines.flatMap((line) => {
+    const [command, name] = (line.args ?? []) as readonly (ConfigArgument | undefined)[];
+    if (line.name !== 'rename-command' || command === undefined || name === undefined) return [];
+    return [{ line, command: command.text.toUpperCase(), name: name.text }];
+  });
+}

@@ -1,0 +1,142 @@
+import { checkLogin, checkPassword } from '../../clients/redis/check-password.ts';
+import { BY_NAME, renamedCommands, SENTINEL_SENDS } from '../../clients/redis/commands.ts';
+import { type ConfigReading, checkServerLines, readingOf } from '../../clients/redis/config-reading.ts';
+import { passwordOrNone } from '../../clients/redis/config-text.ts';
+import type { ConfigRemark, FilledConfig, InstanceInput } from '../../stack/kind.ts';
+import type { Instance } from '../../stack/model.ts';
+import { monitorLines, sentinelLines } from './monitor-line.ts';
+import { monitoredService } from './monitored.ts';
+import type { SentinelOptions } from './options.ts';
+
+type Input = InstanceInput<SentinelOptions>;
+type ConfigsOf = (instance: Instance) => readonly FilledConfig[];
+
+/** What a sentinel.conf of the user's own says that cannot be, or that the start script decides. */
+export function checkConfig(input: Input, configsOf: ConfigsOf): readonly ConfigRemark[] {
+  const config = configsOf(input.instance).find(({ target }) => target === 'sentinel.conf');
+  if (config === undefined) return [];
+  const reading = readingOf(config);
+  const { stack, service, instance } = input;
+  const inContainer = stack.runtime === 'docker';
+  const place = { ...instance.peer, data: inContainer ? '/data' : undefined, inContainer };
+  return [
+    ...checkServerLines(reading, place),
+    ...checkMonitor(reading, input),
+    ...checkSaved(reading),
+    ...checkAddress(reading, input),
+    ...checkDeclared(reading, input),
+    ...checkPassword(reading, passwordOrNone(service.options.password)),
+    ...checkLogins(reading, input),
+    ...checkCommands(reading, input, configsOf),
+  ];
+}
+
+const MONITOR = 'sentinel monitor {{masterName}} {{masterHost}} {{masterPort}} {{quorum}}';
+
+function checkMonitor(reading: ConfigReading, input: Input): readonly ConfigRemark[] {
+  const { masterName, quorum } = input.service.options;
+  const lines = sentinelLines(reading.lines, 'monitor');
+  const [own, second] = monitorLines(reading.lines, masterName);
+  if (own === undefined) {
+    const [other] = lines;
+    const text = `no line monitors ${masterName}, the name that options.masterName gives the master: write ${MONITOR}`;
+    return [reading.refuse(other, text, other === undefined ? undefined : 1)];
+  }
+  if (second !== undefined) return [reading.refuse(second, `${masterName} is monitored by line ${own.line} already`)];
+  const problems: ConfigRemark[] = [];
+  if (Number(own.args?.[4]?.text) !== quorum) {
+    const text = `the quorum is not ${quorum}, as options.quorum says, and health and scale go by that: write {{quorum}}`;
+    problems.push(reading.refuse(own, text, 4));
+  }
+  const first = monitoredService(input).instances[0]?.peer;
+  if (first !== undefined && (own.args?.[2]?.text !== first.host || own.args?.[3]?.text !== String(first.port))) {
+    const text = `sentinel monitor: this address is not used, the start puts in that of the server which is the master; write ${MONITOR}`;
+    problems.push(reading.warn(own, text));
+  }
+  return problems;
+}
+
+const SAVED = ['myid', 'config-epoch', 'leader-epoch', 'current-epoch', 'known-replica', 'known-sentinel'];
+
+/** The start script writes these lines; in a template they can only come from a file that a running Sentinel has saved. */
+function checkSaved(reading: ConfigReading): readonly ConfigRemark[] {
+  return SAVED.flatMap((directive) => sentinelLines(reading.lines, directive)).map((line) =>
+    reading.refuse(
+      line,
+      `sentinel ${line.args?.[0]?.text}: this is what a running Sentinel has saved; remove the line`,
+    ),
+  );
+}
+
+function checkAddress(reading: ConfigReading, { instance: { peer } }: Input): readonly ConfigRemark[] {
+  const wanted = { 'announce-ip': peer.host, 'announce-port': String(peer.port) };
+  return Object.entries(wanted).flatMap(([directive, own]) =>
+    sentinelLines(reading.lines, directive)
+      .filter(({ args }) => args?.[1]?.text !== own)
+      .map((line) =>
+        reading.refuse(
+          line,
+          `sentinel ${directive} is not where the other instances reach it: write {{announceHost}} and {{announcePort}}`,
+        ),
+      ),
+  );
+}
+
+function checkDeclared(reading: ConfigReading, { service: { options } }: Input): readonly ConfigRemark[] {
+  const declared = [
+    ['down-after-milliseconds', 'downAfterMs'],
+    ['failover-timeout', 'failoverTimeoutMs'],
+    ['parallel-syncs', 'parallelSyncs'],
+  ] as const;
+  return declared.flatMap(([directive, option]) =>
+    sentinelLines(reading.lines, directive)
+      .filter(({ args }) => args?.[1]?.text === options.masterName && Number(args?.[2]?.text) !== options[option])
+      .map((line) =>
+        reading.warn(
+          line,
+          `${directive} ${line.args?.[2]?.text} is in force, but options.${option} says ${options[option]}, and stackctl's checks go by that; write {{${option}}} here`,
+        ),
+      ),
+  );
+}
+
+function checkLogins(reading: ConfigReading, input: Input): readonly ConfigRemark[] {
+  const { stack, service } = input;
+  const group = service.options.masterName;
+  const monitored = monitoredService(input);
+  const ofGroup = (directive: string) =>
+    sentinelLines(reading.lines, directive).findLast(({ args }) => args?.[1]?.text === group);
+  const [between] = sentinelLines(reading.lines, 'sentinel-pass');
+  const toMaster = {
+    what: 'sentinel auth-pass',
+    declared: monitored.kind.replicated?.password({ stack, service: monitored }),
+  };
+  const toOthers = { what: 'sentinel sentinel-pass', declared: passwordOrNone(service.options.password) };
+  return [
+    ...(ofGroup('auth-user') === undefined
+      ? checkLogin(reading, ofGroup('auth-pass'), { ...toMaster, argument: 2 })
+      : []),
+    ...(between === undefined || sentinelLines(reading.lines, 'sentinel-user').length > 0
+      ? []
+      : checkLogin(reading, between, { ...toOthers, argument: 1 })),
+  ];
+}
+
+/** A command that the monitored servers call otherwise has to be called so by the Sentinels. */
+function checkCommands(reading: ConfigReading, input: Input, configsOf: ConfigsOf): readonly ConfigRemark[] {
+  const [server] = monitoredService(input).instances;
+  const config = server === undefined ? undefined : configsOf(server).find(({ target }) => target === 'redis.conf');
+  if (config === undefined) return [];
+  const servers = readingOf(config);
+  const needed = new Set<string>([...BY_NAME.always, ...BY_NAME.inGroup]);
+  const group = input.service.options.masterName;
+  const known = sentinelLines(reading.lines, 'rename-command').filter(({ args }) => args?.[1]?.text === group);
+  return renamedCommands(servers.lines).flatMap(({ line, command, name }) => {
+    // What must keep its name at all is said about redis.conf itself.
+    if (name === '' || !SENTINEL_SENDS.has(command) || needed.has(command) || reading.includes) return [];
+    const isKnown = known.some(({ args }) => args?.[2]?.text.toUpperCase() === command && args?.[3]?.text === name);
+    if (isKnown) return [];
+    const text = `rename-command ${command}: the Sentinels send ${command} and do not know the new name; add \`sentinel rename-command ${group} ${command} <name>\` to sentinel.conf`;
+    return [servers.refuse(line, text)];
+  });
+}

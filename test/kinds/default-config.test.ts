@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { render } from '../../src/render/render.ts';
+import { kindNames } from '../../src/stack/plugins.ts';
+import { ownStack } from '../support/own-stack.ts';
+import { folderOf } from '../support/stack-fixtures.ts';
+
+const STACK = `stack: own
+description: d
+services:
+  redis: {kind: redis, instances: 2, primaryFrom: sentinel}
+  sentinel: {kind: sentinel, instances: 3, monitors: redis}
+`;
+
+test.each([
+  ['redis-1/redis.conf', 'redis'],
+  ['sentinel-1/sentinel.conf', 'sentinel'],
+])('a stack without a config of its own has %s, as the built-in stack has it', async (path, kind) => {
+  await using bare = await folderOf({ 'stack.yaml': STACK });
+  const [, target = ''] = path.split('/');
+  const template = readFileSync(
+    new URL(`../../templates/redis-sentinel/config/${target}.tmpl`, import.meta.url),
+    'utf8',
+  );
+  const given = STACK.replace(`{kind: ${kind},`, `{kind: ${kind}, config: {${target}: it},`);
+  await using full = await folderOf({ 'stack.yaml': given, it: template });
+  const textIn = async (folder: string) =>
+    render(await ownStack(folder, 'process'))
+      .files.find((file) => file.path === path)
+      ?.text.replaceAll('own-000000', '');
+  expect(await textIn(bare.path)).toBe(await textIn(full.path));
+  expect(await textIn(bare.path)).toContain('port ');
+});
+
+test.each(kindNames().filter((name) => name !== 'app'))('kind %s needs no config', async (kind) => {
+  const monitored = kind === 'sentinel' ? ', instances: 3, monitors: other}\n  other: {kind: redis' : '';
+  await using folder = await folderOf({
+    'stack.yaml': `stack: own\ndescription: d\nservices:\n  it: {kind: ${kind}${monitored}}\n`,
+  });
+  expect(render(await ownStack(folder.path, 'process')).files.length).toBeGreaterThan(1);
+});

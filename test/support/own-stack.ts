@@ -1,0 +1,20 @@
+import { loadSpec } from '../../src/stack/load-spec.ts';
+import type { RuntimeName, Stack } from '../../src/stack/model.ts';
+import { builtInPlugins } from '../../src/stack/plugins.ts';
+import { resolveStack } from '../../src/stack/resolve.ts';
+import { resolveValues } from '../../src/stack/values.ts';
+
+/** A stack of the user's own in `folder`, of the real kinds, with the default values of its stack.yaml. */
+export async function ownStack(folder: string, runtime: RuntimeName): Promise<Stack> {
+  const loaded = await loadSpec({ folder, displayName: 'stack.yaml', plugins: builtInPlugins });
+  const { values } = resolveValues({
+    stack: loaded.spec.stack,
+    specs: loaded.spec.values,
+    given: [],
+    profile: 'dev',
+    generated: {},
+    random: () => Buffer.alloc(32),
+  });
+  const identity = { name: 'own', id: 'own-000000', folder };
+  return resolveStack({ loaded, values, profile: 'dev', identity, runtime });
+}
