@@ -30,6 +30,7 @@ export const CODES = {
   E_VALUE_INVALID: EXIT.usage,
   E_PROJECT_NOT_FOUND: EXIT.usage,
   E_PROJECT_AMBIGUOUS: EXIT.usage,
+  E_PROJECT_COPIED: EXIT.usage,
   E_INSTANCE_NOT_FOUND: EXIT.usage,
   E_NEEDS_CONFIRMATION: EXIT.needsConfirmation,
   E_ENGINE_MISSING: EXIT.runtimeMissing,

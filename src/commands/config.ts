@@ -1,10 +1,11 @@
 import { stringify } from 'yaml';
-import { StackctlError } from '../errors.ts';
 import { table } from '../output/table.ts';
 import { type Config, loadConfig, type Setting } from '../stack/config.ts';
+import { lookForProject } from '../stack/locate-project.ts';
 import type { ResolvedValue } from '../stack/model.ts';
-import { type OpenedProject, openProject } from '../stack/open.ts';
+import { type OpenedProject, openLocated } from '../stack/open.ts';
 import type { CommandContext, CommandModule } from './command.ts';
+import { openInput } from './open.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -37,12 +38,9 @@ export const run: CommandModule['run'] = async (context, [stackRef], flags) => {
 
 /** Undefined when nothing says which stack is meant: the settings can be printed without one. */
 async function projectOf(context: CommandContext, stackRef: string | undefined): Promise<OpenedProject | undefined> {
-  try {
-    return await openProject({ ...context, stackRef, need: 'any' });
-  } catch (error) {
-    if (error instanceof StackctlError && error.code === 'E_PROJECT_NOT_FOUND') return undefined;
-    throw error;
-  }
+  const input = openInput(context, stackRef, 'any');
+  const located = await lookForProject(input);
+  return located.missing === undefined ? openLocated(located, input) : undefined;
 }
 
 interface Setup {

@@ -57,7 +57,16 @@ async function questionFor({ cwd, env, global }: CommandContext, stackRef: strin
 /** Without a stack on the command line these two mean: look at the machine as a whole. */
 const NO_ONE_PROJECT: ReadonlySet<string> = new Set(['E_PROJECT_NOT_FOUND', 'E_PROJECT_AMBIGUOUS']);
 
-function questionAbout({ identity, paths, record, loaded, needs, runtime, portWishes }: OpenedProject): Question {
+function questionAbout({
+  identity,
+  paths,
+  record,
+  stack,
+  loaded,
+  needs,
+  runtime,
+  portWishes,
+}: OpenedProject): Question {
   return {
     project: {
       identity,
@@ -66,7 +75,7 @@ function questionAbout({ identity, paths, record, loaded, needs, runtime, portWi
       reference: stackReference({ name: loaded.spec.stack, folder: loaded.folder }),
       ports: record?.ports ?? {},
       wishes: wishesFor(
-        runtime.value === 'docker' || record?.runtime === 'docker' ? 'docker' : 'process',
+        runtime.value === 'docker' || record?.runtime === 'docker' ? 'docker' : stack.runtime,
         portWishes(),
       ).filter(({ spare }) => spare !== true),
       upWith: record?.state === 'up' ? record.runtime : undefined,

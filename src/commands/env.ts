@@ -7,8 +7,10 @@ import { environmentOf } from '../stack/environment.ts';
 import type { Service, Stack } from '../stack/model.ts';
 import { projectPaths } from '../stack/paths.ts';
 import type { CommandContext, CommandModule } from './command.ts';
+import { open } from './open.ts';
 import { choiceOption } from './options.ts';
-import { open, splitWords, withSession } from './session.ts';
+import { withRuntime } from './record-session.ts';
+import { splitWords } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -32,16 +34,16 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
 
 /** The stack with the primary of this moment, which after a failover is not the recorded one. */
 async function currentStack(context: CommandContext, stackRef: string | undefined): Promise<Stack> {
+  const { identity, paths, record, stack } = await open(context, stackRef, 'existing');
+  if (record === undefined || record.state === 'down') return stack;
   try {
-    return await withSession(context, stackRef, async ({ stack, record, runtime, signal }) => {
-      if (record.state === 'down') return stack;
+    return await withRuntime(context, { identity, paths, record }, async ({ runtime, signal }) => {
       return { ...stack, primaries: { ...stack.primaries, ...(await findPrimaries(stack, runtime, signal)) } };
     });
   } catch (error) {
     if (!(error instanceof StackctlError && error.exitCode === EXIT.runtimeMissing)) throw error;
     context.emit({ type: 'warning', text: `${error.message}: addresses are those on record` });
-    const { record, resolve } = await open(context, stackRef, 'existing');
-    return resolve(record?.runtime ?? 'process');
+    return stack;
   }
 }
 

@@ -1,6 +1,6 @@
 import { heal } from '../lifecycle/heal.ts';
 import type { CommandModule } from './command.ts';
-import { withLock, withSession } from './session.ts';
+import { withLockedRecord } from './record-session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command.argument('[stack]', 'the project of this stack; without it, the only project of this folder');
@@ -8,11 +8,9 @@ export const configure: CommandModule['configure'] = (command) => {
 
 export const run: CommandModule['run'] = async (context, args) => {
   const [stackRef] = args;
-  return withSession(context, stackRef, ({ project, runtime, paths, emit }) =>
-    withLock(project, 'heal', async () => {
-      const healed = await heal({ runtime, faults: paths.faults, emit });
-      const text = healed.map(({ instance, fault }) => `healed ${fault} of ${instance}`).join('\n');
-      return { data: { healed }, text: text === '' ? 'no fault is in place' : text };
-    }),
-  );
+  return withLockedRecord(context, stackRef, 'heal', async ({ runtime, paths, emit }) => {
+    const healed = await heal({ runtime, faults: paths.faults, emit });
+    const text = healed.map(({ instance, fault }) => `healed ${fault} of ${instance}`).join('\n');
+    return { data: { healed }, text: text === '' ? 'no fault is in place' : text };
+  });
 };

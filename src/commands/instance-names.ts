@@ -1,8 +1,27 @@
 import { StackctlError } from '../errors.ts';
-import { instancesOf, type Stack } from '../stack/model.ts';
-import type { ObservedInstance } from '../stack/runtime.ts';
+import type { Instance, ProjectIdentity } from '../stack/model.ts';
+import type { ObservedInstance, Runtime } from '../stack/runtime.ts';
 import { suggest } from '../stack/suggest.ts';
-import type { OpenSession } from './session.ts';
+import type { OpenRecord } from './record-session.ts';
+
+/** As much of a stack as its names. */
+export interface Named {
+  readonly project: Pick<ProjectIdentity, 'name'>;
+  readonly services: readonly {
+    readonly name: string;
+    readonly instances: readonly Pick<Instance, 'name' | 'service'>[];
+  }[];
+}
+
+/** The names of a project whose stack cannot be read: those that have ports. */
+export function namesOnRecord({ identity, record }: Pick<OpenRecord, 'identity' | 'record'>): Named {
+  const instances = Object.keys(record.ports).map((name) => ({ name, service: serviceIn(name) }));
+  const services = [...new Set(instances.map(({ service }) => service))].map((name) => ({
+    name,
+    instances: instances.filter(({ service }) => service === name),
+  }));
+  return { project: identity, services };
+}
 
 /**
  * Names of the instances that words mean: an instance (`redis-2`) or a service (all of its); no words: all. Also those that
@@ -10,7 +29,7 @@ import type { OpenSession } from './session.ts';
  * @throws E_INSTANCE_NOT_FOUND with a suggestion.
  */
 export async function instanceNames(
-  { stack, runtime }: Pick<OpenSession, 'stack' | 'runtime'>,
+  { stack, runtime }: { readonly stack: Named; readonly runtime: Pick<Runtime, 'observe'> },
   words: readonly string[],
 ): Promise<readonly string[]> {
   return namesMeant(stack, await runtime.observe().catch(noneReadable), words);
@@ -24,11 +43,13 @@ function noneReadable(error: unknown): readonly ObservedInstance[] {
 
 /** As `instanceNames`, of what is known already. Pure. */
 export function namesMeant(
-  stack: Stack,
+  stack: Named,
   observed: readonly Pick<ObservedInstance, 'name'>[],
   words: readonly string[],
 ): readonly string[] {
-  const services = new Map(instancesOf(stack).map(({ name, service }) => [name, service]));
+  const services = new Map(
+    stack.services.flatMap(({ instances }) => instances).map(({ name, service }) => [name, service]),
+  );
   for (const { name } of observed) if (!services.has(name)) services.set(name, serviceIn(name));
   const all = [...services];
   if (words.length === 0) return all.map(([name]) => name);
@@ -41,7 +62,7 @@ function serviceIn(name: string): string {
   return name.replace(/-\d+$/, '');
 }
 
-function unknown(stack: Stack, all: readonly (readonly [string, string])[], word: string): StackctlError {
+function unknown(stack: Named, all: readonly (readonly [string, string])[], word: string): StackctlError {
   const known = [...new Set([...stack.services.map(({ name }) => name), ...all.map(([name]) => name)])];
   const near = suggest(word, known);
   const guess = near === undefined ? '' : `; did you mean "${near}"?`;

@@ -4,8 +4,9 @@ import { parseInstant } from '../lib/instant.ts';
 import { logLine } from '../output/log-line.ts';
 import { widthOf } from '../output/width.ts';
 import type { CommandModule } from './command.ts';
-import { instanceNames } from './instance-names.ts';
-import { interruptCode, splitWords, withSession } from './session.ts';
+import { instanceNames, namesOnRecord } from './instance-names.ts';
+import { withRecord } from './record-session.ts';
+import { interruptCode, splitWords } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -22,11 +23,12 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
   const { stackRef, rest } = await splitWords(context, args);
   const follow = flags.follow === true;
   const options = { follow, since: since(flags.since), tail: tail(flags.tail), signal: context.signal };
-  return withSession(context, stackRef, async (session) => {
-    const names = await instanceNames(session, rest);
+  return withRecord(context, stackRef, async (session) => {
+    const { stack = namesOnRecord(session), runtime } = session;
+    const names = await instanceNames({ stack, runtime }, rest);
     const width = Math.max(...names.map(widthOf));
     const lines = [];
-    for await (const line of session.runtime.logs(names, options)) {
+    for await (const line of runtime.logs(names, options)) {
       // A following command cannot end with an envelope: one JSON object per line instead.
       if (context.global.json && !follow) lines.push(line);
       else context.print(context.global.json ? JSON.stringify(line) : logLine(line, width));

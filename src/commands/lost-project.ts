@@ -1,13 +1,14 @@
 import { realpath, rm } from 'node:fs/promises';
-import { StackctlError } from '../errors.ts';
 import { rescue } from '../lifecycle/rescue.ts';
 import { dataText } from '../output/data-items.ts';
 import { loadConfig } from '../stack/config.ts';
+import { lookForProject } from '../stack/locate-project.ts';
 import { projectPaths } from '../stack/paths.ts';
 import { builtInPlugins } from '../stack/plugins.ts';
 import { readRecord } from '../stack/record.ts';
-import { type RegistryEntry, readRegistry, registryFolder, removeProject } from '../stack/registry.ts';
+import { isReplaced, type RegistryEntry, readRegistry, registryFolder, removeProject } from '../stack/registry.ts';
 import type { CommandContext, CommandResult, Passthrough } from './command.ts';
+import { openInput } from './open.ts';
 
 export interface EndLostInput {
   readonly context: CommandContext;
@@ -24,14 +25,11 @@ export async function orRescue(
   input: EndLostInput,
   end: () => Promise<CommandResult | Passthrough>,
 ): Promise<CommandResult | Passthrough> {
-  try {
-    return await end();
-  } catch (error) {
-    if (!(error instanceof StackctlError && error.code === 'E_PROJECT_NOT_FOUND')) throw error;
-    const lost = await findLost(input);
-    if (lost === undefined) throw error;
-    return endLost(input, lost);
-  }
+  const located = await lookForProject(openInput(input.context, input.stackRef, 'existing'));
+  if (located.missing === undefined) return end();
+  const lost = await findLost(input);
+  if (lost === undefined) throw located.missing;
+  return endLost(input, lost);
 }
 
 /** The only project of this folder (of the stack or name that was given) that is registered and has no record. */
@@ -51,10 +49,13 @@ async function findLost({ context, stackRef }: EndLostInput): Promise<RegistryEn
   return others.length === 0 ? only : undefined;
 }
 
-async function endLost(
-  { context, verb, volumes }: EndLostInput,
-  { id, name, folder, runtime }: RegistryEntry,
-): Promise<CommandResult> {
+async function endLost({ context, verb, volumes }: EndLostInput, entry: RegistryEntry): Promise<CommandResult> {
+  const { id, name, folder, runtime } = entry;
+  if (await isReplaced(entry)) {
+    await context.confirm(
+      `The folder in which ${name} was started is not ${folder} any more: it was moved, and then ${name} lives on in it, or it was deleted.\nEnd what runs of ${name}?`,
+    );
+  }
   const paths = projectPaths(folder, name);
   context.emit({ type: 'warning', text: `the record of ${name} is gone: ending what is found of it` });
   const { deleted, warnings } = await rescue(

@@ -2,7 +2,7 @@ import { StackctlError } from '../errors.ts';
 import { table } from '../output/table.ts';
 import { projectPaths } from '../stack/paths.ts';
 import { readRecord } from '../stack/record.ts';
-import { readRegistry, registryFolder } from '../stack/registry.ts';
+import { type RegistryEntry, readRegistry, registryFolder } from '../stack/registry.ts';
 import type { CommandModule } from './command.ts';
 
 interface Row {
@@ -10,7 +10,8 @@ interface Row {
   readonly stack: string;
   readonly runtime: string;
   /**
-   * What is on record, without asking any runtime: what the last `up` or `down` made of it. `lost`: its folder is gone.
+   * What is on record, without asking any runtime: what the last `up` or `down` made of it. `lost`: its folder is gone, or was
+   * moved and no command has been run there since.
    * `unreadable`: its record is broken, see `stackctl status` there.
    */
   readonly state: 'up' | 'down' | 'lost' | 'unreadable';
@@ -22,8 +23,9 @@ export const configure: CommandModule['configure'] = () => undefined;
 export const run: CommandModule['run'] = async ({ env }) => {
   const { projects, lost } = await readRegistry(registryFolder(env));
   const rows = await Promise.all(
-    [...projects, ...lost].map(async ({ name, stack, runtime, folder }): Promise<Row> => {
-      return { project: name, stack, runtime, state: await stateOf(folder, name), folder };
+    [...projects, ...lost].map(async (entry): Promise<Row> => {
+      const { name, stack, runtime, folder } = entry;
+      return { project: name, stack, runtime, state: await stateOf(entry), folder };
     }),
   );
   const sorted = rows.sort((a, b) => (a.folder + a.project < b.folder + b.project ? -1 : 1));
@@ -33,9 +35,11 @@ export const run: CommandModule['run'] = async ({ env }) => {
   };
 };
 
-async function stateOf(folder: string, name: string): Promise<Row['state']> {
+async function stateOf({ id, folder, name }: RegistryEntry): Promise<Row['state']> {
   try {
-    return (await readRecord(projectPaths(folder, name)))?.state ?? 'lost';
+    const record = await readRecord(projectPaths(folder, name));
+    // Another project under the same name: this one was moved, or its folder was replaced.
+    return record?.id === id ? record.state : 'lost';
   } catch (error) {
     if (error instanceof StackctlError) return 'unreadable';
     throw error;

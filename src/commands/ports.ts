@@ -3,7 +3,7 @@ import type { Service, Stack } from '../stack/model.ts';
 import { publishedPorts } from '../stack/published-ports.ts';
 import { areReplicas, replicaPorts } from '../stack/replicas.ts';
 import type { CommandModule } from './command.ts';
-import { open } from './session.ts';
+import { open } from './open.ts';
 
 interface Row {
   readonly instance: string;
@@ -22,8 +22,7 @@ export const configure: CommandModule['configure'] = (command) => {
 /** Reads the record only: it works while nothing runs. */
 export const run: CommandModule['run'] = async (context, args) => {
   const [stackRef] = args;
-  const { record, resolve, identity } = await open(context, stackRef, 'existing');
-  const stack = resolve(record?.runtime ?? 'process');
+  const { stack, identity } = await open(context, stackRef, 'existing');
   const rows = stack.services.flatMap((service) => rowsOf(stack, service));
   return {
     data: { project: identity.name, network: stack.network ?? null, ports: rows },

@@ -7,7 +7,7 @@ import { writeRendered } from '../render/write.ts';
 import type { RenderedFile } from '../stack/kind.ts';
 import type { OpenedProject } from '../stack/open.ts';
 import type { CommandContext, CommandModule, CommandResult } from './command.ts';
-import { open } from './session.ts';
+import { open } from './open.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command

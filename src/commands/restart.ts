@@ -1,8 +1,8 @@
 import { restart } from '../lifecycle/restart.ts';
 import type { CommandModule } from './command.ts';
+import { look, result } from './health-report.ts';
 import { READY_LIMIT, timeoutOption } from './options.ts';
 import { selectInstances, splitWords, withLockedSession } from './session.ts';
-import { look, result } from './status.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command.argument('[services...]', 'services or instances; without any, all').addOption(timeoutOption(READY_LIMIT));

@@ -1,14 +1,16 @@
 import { StackctlError } from '../errors.ts';
 import { deadline } from '../lib/poll.ts';
+import { type BringUpInput, bringUp } from '../lifecycle/bring-up.ts';
 import { retire } from '../lifecycle/scale.ts';
 import { instancesToRemove, parseScaleTarget } from '../lifecycle/scale-plan.ts';
 import { statusView } from '../lifecycle/status.ts';
 import { statusText } from '../output/status.ts';
-import { adviceOf } from '../stack/open.ts';
-import type { CommandModule } from './command.ts';
+import { adviceOf, type OpenedProject } from '../stack/open.ts';
+import { registryFolder } from '../stack/registry.ts';
+import type { CommandContext, CommandModule } from './command.ts';
+import { migrations } from './migrations.ts';
 import { timeoutOption } from './options.ts';
 import { splitWords, withLockedSession } from './session.ts';
-import { PLAIN_START, start } from './up.ts';
 
 /** A hand-over and a reset of each Sentinel take seconds; this only ends what would never end. */
 const RETIRE_TIMEOUT_MS = 120_000;
@@ -35,15 +37,39 @@ export const run: CommandModule['run'] = async (context, args) => {
       });
     }
     instancesToRemove(session.stack, targets);
-    const options = { ...PLAIN_START, counts };
+    const wanted = bringUpInput(context, session.project, counts);
     // Everything that can be refused is refused before the first instance stops: ports, values, counts.
-    const rehearsal = await start({ ...context, emit: () => undefined }, session.project, { ...options, dryRun: true });
+    const rehearsal = await bringUp({ ...wanted, dryRun: true, emit: () => undefined });
     for (const text of adviceOf(rehearsal.stack)) context.emit({ type: 'warning', text });
     const signal = deadline(context.global.timeoutMs ?? RETIRE_TIMEOUT_MS, context.signal);
     const removed = await retire({ ...session, signal }, targets);
-    const { stack, report } = await start(context, session.project, options);
+    const { stack, report } = await bringUp(wanted);
     if (report === undefined) throw new Error('scale ended without a report');
     const view = statusView(stack, report);
     return { data: { ...view, removed: removed.map(({ name }) => name) }, text: statusText(view) };
   });
 };
+
+/** As `up` without any flag, with these numbers of instances. */
+function bringUpInput(
+  { env, global, emit, signal }: CommandContext,
+  project: OpenedProject,
+  counts: Readonly<Record<string, number>>,
+): BringUpInput {
+  return {
+    project,
+    counts,
+    services: [],
+    portMode: 'default',
+    dryRun: false,
+    build: { rebuild: new Set(), cache: true },
+    migrations: migrations({ emit }),
+    env,
+    timeoutMs: global.timeoutMs,
+    registry: registryFolder(env),
+    command: 'stackctl up',
+    now: () => new Date(),
+    emit,
+    signal,
+  };
+}

@@ -1,18 +1,16 @@
-import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EXIT, StackctlError, systemCode } from '../errors.ts';
+import { EXIT, StackctlError } from '../errors.ts';
 import { readFaults } from '../lib/fault-journal.ts';
-import { takeLock } from '../lib/lock.ts';
 import { heal } from '../lifecycle/heal.ts';
-import type { Session } from '../lifecycle/session.ts';
+import type { RecordSession, Session } from '../lifecycle/session.ts';
 import { builtInStacks, hasStack } from '../stack/catalog.ts';
-import { type Instance, instancesOf, type Service, type Stack } from '../stack/model.ts';
-import { type OpenedProject, openProject } from '../stack/open.ts';
-import { loadRuntime } from '../stack/plugins.ts';
-import { makeProjectFolder, type ProjectRecord } from '../stack/record.ts';
+import { type Instance, instancesOf, type ProjectIdentity, type Service, type Stack } from '../stack/model.ts';
+import { type OpenedProject, openLocated } from '../stack/open.ts';
 import type { Runtime } from '../stack/runtime.ts';
 import { suggest } from '../stack/suggest.ts';
 import type { CommandContext, Passthrough } from './command.ts';
+import { type LocatedProject, locateExisting, openInput, underLock, withLock } from './open.ts';
+import { withRuntime } from './record-session.ts';
 
 /** A verb's arguments: the stack, if the first one names one, and the rest (services, instances). */
 export interface Words {
@@ -30,20 +28,9 @@ export async function splitWords(context: CommandContext, args: readonly string[
   return isStack ? { stackRef: first, rest } : { stackRef: undefined, rest: args };
 }
 
-/** Opens the project that a verb means, and tells its warnings. */
-export async function open(
-  context: CommandContext,
-  stackRef: string | undefined,
-  need: 'existing' | 'any',
-): Promise<OpenedProject> {
-  const { cwd, env, global, emit, templatesFolder } = context;
-  const project = await openProject({ cwd, env, global, stackRef, templatesFolder, need });
-  if (need === 'any') for (const text of project.warnings) emit({ type: 'warning', text });
-  return project;
-}
-
 export interface OpenSession extends Session {
   readonly project: OpenedProject;
+  readonly identity: ProjectIdentity;
 }
 
 /** Runs `use` with an existing project and its runtime, and closes the runtime. Takes no lock: for verbs that look. */
@@ -52,41 +39,12 @@ export async function withSession<T>(
   stackRef: string | undefined,
   use: (session: OpenSession) => Promise<T>,
 ): Promise<T> {
-  const project = await open(context, stackRef, 'existing');
-  const record = requireRecord(project);
-  const runtime = await (await loadRuntime(record.runtime)).open({
-    projectId: project.identity.id,
-    paths: project.paths,
-    env: context.env,
-  });
-  try {
-    const { paths } = project;
-    const { emit, signal } = context;
-    return await use({ project, record, paths, runtime, stack: project.resolve(record.runtime), emit, signal });
-  } finally {
-    await runtime.close();
-  }
-}
-
-/** Runs `use` with the runtimes that the project was on before this one: data may still be there. */
-export async function withOtherRuntimes<T>(
-  { env }: CommandContext,
-  { project, record }: OpenSession,
-  use: (runtimes: readonly Runtime[]) => Promise<T>,
-): Promise<T> {
-  const names = record.runtimesUsed.filter((name) => name !== record.runtime);
-  const input = { projectId: project.identity.id, paths: project.paths, env };
-  const runtimes = await Promise.all(names.map(async (name) => (await loadRuntime(name)).open(input)));
-  try {
-    return await use(runtimes);
-  } finally {
-    for (const runtime of runtimes) await runtime.close();
-  }
+  return opened(context, stackRef, await locateExisting(context, stackRef), use);
 }
 
 /**
- * As `withSession`, for verbs that change something: under the project's lock, and after undoing faults that a killed
- * run left behind.
+ * As `withSession`, for verbs that change something: opened under the project's lock, and after undoing faults that a
+ * killed run left behind.
  */
 export async function withLockedSession<T>(
   context: CommandContext,
@@ -94,44 +52,33 @@ export async function withLockedSession<T>(
   verb: string,
   use: (session: OpenSession) => Promise<T>,
 ): Promise<T> {
-  return withSession(context, stackRef, (session) =>
-    withLock(session.project, verb, async () => {
+  return underLock(context, stackRef, verb, (located) =>
+    opened(context, stackRef, located, async (session) => {
       await heal({ runtime: session.runtime, faults: session.paths.faults, emit: session.emit });
       return use(session);
     }),
   );
 }
 
-/** Runs `use` while no other stackctl changes this project. @throws E_LOCKED */
-export async function withLock<T>(project: OpenedProject, verb: string, use: () => Promise<T>): Promise<T> {
-  await makeProjectFolder(project.paths);
-  const release = await takeLock(project.paths.lock, `stackctl ${verb}`);
-  try {
-    return await use();
-  } finally {
-    await release();
-    await removeIfEmpty(project.paths.root);
-  }
-}
-
-/** A first `up` that was refused leaves no trace of the project. */
-async function removeIfEmpty(folder: string): Promise<void> {
-  try {
-    await rmdir(folder);
-  } catch (error) {
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(systemCode(error) ?? '')) throw error;
-  }
+async function opened<T>(
+  context: CommandContext,
+  stackRef: string | undefined,
+  located: LocatedProject,
+  use: (session: OpenSession) => Promise<T>,
+): Promise<T> {
+  const project = await openLocated(located, openInput(context, stackRef, 'existing'));
+  return withRuntime(context, located, (session) => use({ ...session, project, stack: project.stack }));
 }
 
 /**
  * Undoes faults that a killed run left behind, for verbs that look. What cannot be undone, or is the doing of another
  * stackctl that holds the lock, is named: looking must not fail for it.
  */
-export async function healLeftovers({ project, runtime, paths, emit }: OpenSession): Promise<void> {
+export async function healLeftovers({ runtime, paths, emit }: RecordSession): Promise<void> {
   const faults = await readFaults(paths.faults);
   if (faults.length === 0) return;
   try {
-    await withLock(project, 'heal', () => heal({ runtime, faults: paths.faults, emit }));
+    await withLock(paths, 'heal', () => heal({ runtime, faults: paths.faults, emit }));
   } catch (error) {
     if (!(error instanceof StackctlError)) throw error;
     const list = faults.map(({ fault, instance }) => `${fault} of ${instance}`).join(', ');
@@ -163,13 +110,6 @@ export interface ProgramAt {
 /** Arguments for a program that is run: the `--` that ends stackctl's own options is not one of them. */
 export function programWords(words: readonly string[]): readonly string[] {
   return words[0] === '--' ? words.slice(1) : words;
-}
-
-function requireRecord({ record, identity }: OpenedProject): ProjectRecord {
-  if (record !== undefined) return record;
-  throw new StackctlError('E_PROJECT_NOT_FOUND', `the project ${identity.name} was never brought up`, {
-    hint: 'stackctl up',
-  });
 }
 
 /**

@@ -1,25 +1,24 @@
 import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
+import { whileAllocating } from '../lifecycle/allocate.ts';
+import { type BringUpInput, bringUp } from '../lifecycle/bring-up.ts';
 import { buildPrograms, type ProgramSource } from '../lifecycle/build-programs.ts';
-import { chooseRuntime } from '../lifecycle/choose-runtime.ts';
-import { explainLeftOut } from '../lifecycle/migrations-left-out.ts';
+import { ownCopy } from '../lifecycle/own-copy.ts';
 import { formatPlan } from '../lifecycle/plan.ts';
-import { parseScaleTarget, refuseUnsafeCounts } from '../lifecycle/scale-plan.ts';
+import { parseScaleTarget, refuseUnsafeCounts, type ScaleTarget } from '../lifecycle/scale-plan.ts';
 import { type StatusView, statusView } from '../lifecycle/status.ts';
-import { up as bringUp, partOf, type UpInput, type UpResult } from '../lifecycle/up.ts';
-import type { MigratedService } from '../migrate/folder.ts';
+import type { UpResult } from '../lifecycle/up.ts';
 import { migrateOutlookText } from '../output/migrate.ts';
 import { statusText } from '../output/status.ts';
-import type { Service, Stack } from '../stack/model.ts';
-import { needsOf } from '../stack/needs.ts';
-import { type OpenedProject, RECORDED } from '../stack/open.ts';
-import { loadRuntime, runtimeNames } from '../stack/plugins.ts';
+import { type Located, locateProject } from '../stack/locate-project.ts';
+import type { OpenedProject } from '../stack/open.ts';
 import type { PortMode } from '../stack/ports.ts';
 import { registryFolder } from '../stack/registry.ts';
-import type { StackNeeds } from '../stack/runtime.ts';
 import type { CommandContext, CommandModule, CommandResult } from './command.ts';
+import { migrations } from './migrations.ts';
+import { open, openInput, withLock } from './open.ts';
 import { listOption, option, READY_LIMIT, timeoutOption } from './options.ts';
-import { open, splitWords, withLock } from './session.ts';
+import { splitWords } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -44,29 +43,92 @@ export const configure: CommandModule['configure'] = (command) => {
 
 export const run: CommandModule['run'] = async (context, args, flags) => {
   const { stackRef, rest } = await splitWords(context, args);
-  const project = await open(context, stackRef, 'any');
-  const targets = (flags.scale as readonly string[]).map(parseScaleTarget);
-  if (targets.length > 0) refuseUnsafeCounts(resolveAny(project), targets);
+  const options = optionsOf(rest, flags);
+  if (options.dryRun) return dryRun(context, stackRef, options);
+  const located = await locateOwn(context, stackRef);
+  return withLock(located.paths, 'up', async () => {
+    // Opened once, with what the last holder of the lock has left.
+    const project = await open(context, stackRef, 'any');
+    refuseUnsafeCounts(project.stack, options.targets);
+    const rebuild = new Set(options.build ? buildable(project, rest) : []);
+    await buildPrograms(programsOf(project, rebuild), context);
+    return upResult(await bringUp(upInput(context, project, options, rebuild)));
+  });
+};
+
+interface UpOptions {
+  readonly services: readonly string[];
+  readonly targets: readonly ScaleTarget[];
+  readonly portMode: PortMode;
+  readonly dryRun: boolean;
+  readonly build: boolean;
+  readonly cache: boolean;
+  readonly migrate: boolean;
+}
+
+function optionsOf(services: readonly string[], flags: Readonly<Record<string, unknown>>): UpOptions {
   if (flags.cache === false && flags.build !== true) {
     throw new StackctlError('E_USAGE', '--no-cache says how to build, and nothing is built without --build', {
       hint: 'stackctl up --build --no-cache',
     });
   }
-  const counts = Object.fromEntries(targets.map(({ service, count }) => [service, count]));
-  const options: StartOptions = {
-    services: rest,
-    counts,
+  return {
+    services,
+    targets: (flags.scale as readonly string[]).map(parseScaleTarget),
     portMode: portMode(flags.ports),
     dryRun: flags.dryRun === true,
-    build: { rebuild: new Set(flags.build === true ? buildable(project, rest) : []), cache: flags.cache !== false },
+    build: flags.build === true,
+    cache: flags.cache !== false,
     migrate: flags.migrate !== false,
   };
-  if (options.dryRun) return dryRunResult(context, await start(context, project, options), options.migrate);
-  return withLock(project, 'up', async () => {
-    await buildPrograms(programsOf(project, options.build.rebuild), context);
-    return upResult(await start(context, await reopen(context, stackRef), options));
-  });
-};
+}
+
+/** Where the project is or will be. A copy of another one becomes a project of its own first. */
+async function locateOwn(context: CommandContext, stackRef: string | undefined): Promise<Located> {
+  const locate = () => locateProject(openInput(context, stackRef, 'any'));
+  const located = await locate();
+  if (located.origin.type !== 'copy') return located;
+  const { env, emit, signal } = context;
+  const registry = registryFolder(env);
+  await ownCopy({ locate, whileAllocating: (use) => whileAllocating(registry, 'stackctl up', signal, use), emit });
+  return locate();
+}
+
+function upInput(
+  context: CommandContext,
+  project: OpenedProject,
+  { services, targets, portMode, dryRun, cache, migrate }: UpOptions,
+  rebuild: ReadonlySet<string>,
+): BringUpInput {
+  const { env, emit, signal, global } = context;
+  return {
+    project,
+    services,
+    counts: Object.fromEntries(targets.map(({ service, count }) => [service, count])),
+    portMode,
+    dryRun,
+    build: { rebuild, cache },
+    migrations: migrate ? migrations(context) : undefined,
+    env,
+    timeoutMs: global.timeoutMs,
+    registry: registryFolder(env),
+    command: 'stackctl up',
+    now: () => new Date(),
+    emit,
+    signal,
+  };
+}
+
+async function dryRun(
+  context: CommandContext,
+  stackRef: string | undefined,
+  options: UpOptions,
+): Promise<CommandResult> {
+  const project = await open(context, stackRef, 'any');
+  refuseUnsafeCounts(project.stack, options.targets);
+  const rebuild = new Set(options.build ? buildable(project, options.services) : []);
+  return dryRunResult(context, await bringUp(upInput(context, project, options, rebuild)), options.migrate);
+}
 
 /** Services with a program of their own among those that were named; none named: all. */
 function buildable({ loaded }: OpenedProject, named: readonly string[]): readonly string[] {
@@ -78,105 +140,6 @@ function programsOf({ loaded }: OpenedProject, services: ReadonlySet<string>): r
   return [...loaded.outline.services].flatMap(([service, { build }]) =>
     build !== undefined && services.has(service) ? [{ service, folder: join(loaded.folder, build) }] : [],
   );
-}
-
-export interface StartOptions {
-  readonly services: readonly string[];
-  readonly counts: Readonly<Record<string, number>>;
-  readonly portMode: PortMode;
-  readonly dryRun: boolean;
-  readonly build: UpInput['build'];
-  /** Apply pending migrations. */
-  readonly migrate: boolean;
-}
-
-/** What these services need from the machine; a name that is no service is refused later. */
-function neededBy(project: OpenedProject, services: readonly string[]): StackNeeds {
-  if (services.length === 0) return project.needs;
-  const stack = resolveAny(project);
-  const known = services.filter((name) => stack.services.some((service) => service.name === name));
-  return known.length === 0 ? project.needs : needsOf(partOf(stack, known));
-}
-
-/** For what is the same on every runtime. */
-function resolveAny({ resolve, runtime }: OpenedProject): Stack {
-  return resolve(runtime.value === 'docker' ? 'docker' : 'process');
-}
-
-/** As `up` without any flag. */
-export const PLAIN_START: StartOptions = {
-  services: [],
-  counts: {},
-  portMode: 'default',
-  dryRun: false,
-  build: { rebuild: new Set(), cache: true },
-  migrate: true,
-};
-
-/** Chooses the runtime, says which and why, and brings the project up. */
-export async function start(context: CommandContext, project: OpenedProject, options: StartOptions): Promise<UpResult> {
-  const { env, emit, signal, global } = context;
-  const { paths, identity } = project;
-  const needs = neededBy(project, options.services);
-  const migrations = options.migrate ? await readMigrationsOf(resolveAny(project), options.services) : [];
-  const choice = await chooseRuntime({
-    // What is only on record was not asked for.
-    asked: project.runtime.origin === RECORDED ? 'auto' : project.runtime.value,
-    recorded: project.record,
-    candidates: runtimeNames(),
-    availability: async (name) => (await loadRuntime(name)).availability(needs, env, { pull: !options.dryRun }),
-  });
-  emit({ type: 'note', text: `runtime: ${choice.name} (${choice.reason})` });
-  const module = await loadRuntime(choice.name);
-  const runtime = await module.open({ projectId: identity.id, paths, env });
-  try {
-    return await bringUp({
-      ...options,
-      project,
-      runtimeName: choice.name,
-      runtime,
-      takenNetworks: () => module.takenNetworks(env),
-      settle: (stack, service, until) => applyPending(stack, { service, migrations }, { emit, signal: until }),
-      timeoutMs: global.timeoutMs,
-      registry: registryFolder(env),
-      command: 'stackctl up',
-      now: () => new Date(),
-      emit,
-      signal,
-    });
-  } catch (error) {
-    throw options.migrate ? error : explainLeftOut(error, project.resolve(choice.name));
-  } finally {
-    await runtime.close();
-  }
-}
-
-/** Before anything is started: a file that is wrong ends the command while nothing was changed. */
-async function readMigrationsOf(stack: Stack, services: readonly string[]): Promise<readonly MigratedService[]> {
-  const { readMigrations } = await import('../migrate/folder.ts');
-  const known = services.filter((name) => stack.services.some((service) => service.name === name));
-  return readMigrations(
-    stack,
-    partOf(stack, known).services.map(({ name }) => name),
-  );
-}
-
-/** The migrations of a service, once it answers. */
-async function applyPending(
-  stack: Stack,
-  { service, migrations }: { readonly service: Service; readonly migrations: readonly MigratedService[] },
-  context: { readonly emit: CommandContext['emit']; readonly signal: AbortSignal },
-): Promise<void> {
-  const found = migrations.find((migrated) => migrated.service.name === service.name);
-  if (found === undefined) return;
-  const { runPending } = await import('../migrate/run-pending.ts');
-  // The files were read before its addresses were known.
-  await runPending(stack, { ...found, service }, context);
-}
-
-/** What was read before the lock was held may have been changed by its last holder. */
-function reopen(context: CommandContext, stackRef: string | undefined): Promise<OpenedProject> {
-  return open({ ...context, emit: () => undefined }, stackRef, 'any');
 }
 
 function upResult({ stack, plan, report }: UpResult): CommandResult {

@@ -59,9 +59,10 @@ export async function projectsThatAreUp(registry: string): Promise<Registry> {
 }
 
 /** Another project whose record cannot be read is none of this one's business, but may well run. */
-async function stateOf({ folder, name }: RegistryEntry): Promise<'up' | 'down'> {
+async function stateOf({ id, folder, name }: RegistryEntry): Promise<'up' | 'down'> {
   try {
-    return (await readRecord(projectPaths(folder, name)))?.state ?? 'down';
+    const record = await readRecord(projectPaths(folder, name));
+    return record?.id === id ? record.state : 'down';
   } catch (error) {
     if (error instanceof StackctlError) return 'up';
     throw error;

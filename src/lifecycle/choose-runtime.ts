@@ -5,8 +5,10 @@ import type { Availability } from '../stack/runtime.ts';
 export interface RuntimeChoiceInput {
   /** `--runtime`, STACKCTL_RUNTIME or `runtime:` of the configuration. */
   readonly asked: 'auto' | RuntimeName;
-  /** What the project runs on, or ran on before `down`: its data is there. */
-  readonly recorded: { readonly runtime: RuntimeName; readonly state: 'up' | 'down' } | undefined;
+  /** What the project runs on, or ran on before `down`. */
+  readonly recorded:
+    | { readonly runtime: RuntimeName; readonly state: 'up' | 'down'; readonly hasData: boolean }
+    | undefined;
   /** In the order in which `auto` tries them. */
   readonly candidates: readonly RuntimeName[];
   readonly availability: (name: RuntimeName) => Promise<Availability>;
@@ -29,7 +31,9 @@ export async function chooseRuntime(input: RuntimeChoiceInput): Promise<RuntimeC
     if (recorded?.state === 'up' && recorded.runtime !== asked) throw runsElsewhere(asked, recorded.runtime);
     return { name: asked, reason: 'as asked' };
   }
-  if (recorded !== undefined) return { name: recorded.runtime, reason: 'the project has its data there' };
+  if (recorded !== undefined) {
+    return { name: recorded.runtime, reason: recorded.hasData ? 'the project has its data there' : 'as before' };
+  }
   return firstAvailable(input);
 }
 

@@ -4,7 +4,7 @@ import { step } from '../lib/events.ts';
 import { writeRecord } from '../stack/record.ts';
 import type { Runtime } from '../stack/runtime.ts';
 import { findPrimaries, type Primaries } from './primaries.ts';
-import type { Session } from './session.ts';
+import type { RecordSession } from './session.ts';
 
 export interface DownOptions {
   /** Delete the data too. */
@@ -18,9 +18,9 @@ export interface DownOptions {
  * a Sentinel that outlives its master for longer than its down-after would start a failover into the shutdown.
  * @returns warnings, e.g. a foreign container that keeps the network alive.
  */
-export async function down(session: Session, { volumes, others = [] }: DownOptions): Promise<readonly string[]> {
+export async function down(session: RecordSession, { volumes, others = [] }: DownOptions): Promise<readonly string[]> {
   const { stack, runtime, paths, record, emit, signal } = session;
-  const primaries = await findPrimaries(stack, runtime, signal);
+  const primaries = stack === undefined ? {} : await findPrimaries(stack, runtime, signal);
   await writeRecord(paths, { ...record, primaries: { ...record.primaries, ...primaries } });
   const directors = await runningDirectors(session);
   if (directors.length > 0) {
@@ -38,12 +38,12 @@ export async function down(session: Session, { volumes, others = [] }: DownOptio
   await rm(paths.faults, { force: true });
   const kept: Primaries = volumes ? {} : { ...record.primaries, ...primaries };
   const runtimesUsed = volumes ? [] : record.runtimesUsed;
-  await writeRecord(paths, { ...record, state: 'down', primaries: kept, runtimesUsed });
+  await writeRecord(paths, { ...record, state: 'down', primaries: kept, runtimesUsed, movedFrom: undefined });
   return warnings;
 }
 
-async function runningDirectors({ stack, runtime }: Session): Promise<readonly string[]> {
-  const directors = stack.services
+async function runningDirectors({ stack, runtime }: RecordSession): Promise<readonly string[]> {
+  const directors = (stack?.services ?? [])
     .filter(({ kind }) => kind.directory !== undefined)
     .flatMap(({ instances }) => instances.map(({ name }) => name));
   try {

@@ -1,6 +1,5 @@
 import { StackctlError } from '../errors.ts';
-import { instancesOf, type Stack } from '../stack/model.ts';
-import { partOf } from './up.ts';
+import { instancesOf, partOf, type Stack } from '../stack/model.ts';
 
 /**
  * The error of an `up` that was asked to leave migrations alone. What needs a service that runs and whose migrations

@@ -29,10 +29,12 @@ export interface PlanInput {
   readonly written?: ReadonlyMap<string, string> | undefined;
   /** Instances whose program is built again in any case: what runs was made before. */
   readonly rebuilt?: ReadonlySet<string>;
+  /** What runs has the paths of the folder that the project was moved from. */
+  readonly moved?: boolean;
 }
 
 /** What has to happen so that the wanted instances run with the wanted configuration. Pure. */
-export function plan({ wanted, known, hashes, observed, written, rebuilt }: PlanInput): Plan {
+export function plan({ wanted, known, hashes, observed, written, rebuilt, moved = false }: PlanInput): Plan {
   const seen = new Map(observed.map((instance) => [instance.name, instance]));
   const removals = observed
     .filter(({ name, state }) => !known.includes(name) && state !== 'missing')
@@ -40,7 +42,7 @@ export function plan({ wanted, known, hashes, observed, written, rebuilt }: Plan
   const starts = wanted.flatMap((name): readonly Step[] => {
     const before = seen.get(name);
     const replaces = before !== undefined && isPresent(before);
-    const cause = startCause(before, hashes.get(name));
+    const cause = moved && replaces ? 'its folder was moved' : startCause(before, hashes.get(name));
     // A runtime leaves an instance alone that was started as configured, whatever became of its program or files since.
     const further =
       rebuilt?.has(name) === true ? 'asked to be built again' : replacedCause(before, { hashes, written });

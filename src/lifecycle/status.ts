@@ -1,5 +1,7 @@
 import type { HealthReport, InstanceHealth, ServiceHealth } from '../health/check.ts';
 import { formatAddress, type Stack } from '../stack/model.ts';
+import type { ProjectRecord } from '../stack/record.ts';
+import type { ObservedInstance } from '../stack/runtime.ts';
 
 /** `data` of `up`, `status` and `health`: a contract, names and units included. */
 export interface StatusView {
@@ -59,6 +61,46 @@ export function statusView(stack: Stack, report: HealthReport): StatusView {
   };
 }
 
+/** What is known of a project whose stack cannot be read: what runs, and where its record says that it listens. */
+export function recordView(record: ProjectRecord, observed: readonly ObservedInstance[]): StatusView {
+  const seen = new Map(observed.map((one) => [one.name, one]));
+  const names = new Set([...seen.keys(), ...(record.state === 'up' ? Object.keys(record.ports) : [])]);
+  return {
+    project: record.name,
+    stack: record.stack,
+    runtime: record.runtime,
+    healthy: false,
+    instances: [...names].sort(byNumber).map((name) => unjudged(name, seen.get(name), record)),
+    services: [],
+    surplus: [],
+  };
+}
+
+function unjudged(name: string, observed: ObservedInstance | undefined, { ports }: ProjectRecord): InstanceView {
+  const state = observed?.state ?? 'missing';
+  const [port] = Object.values(ports[name] ?? {});
+  const isUp = state === 'running';
+  return {
+    name,
+    service: name.replace(/-\d+$/, ''),
+    kind: 'unknown',
+    role: null,
+    health: isUp ? 'unknown' : state,
+    reasons: [
+      isUp ? 'runs; how it is cannot be asked without its stack' : `is ${state === 'missing' ? 'not there' : state}`,
+    ],
+    degraded: [],
+    peer: '-',
+    client: port === undefined ? '-' : formatAddress({ host: '127.0.0.1', port }),
+    ...seenOf(observed),
+    facts: {},
+  };
+}
+
+function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
 function instanceView({
   instance,
   service,
@@ -69,7 +111,6 @@ function instanceView({
   degraded,
   facts,
 }: InstanceHealth): InstanceView {
-  const exit = observed?.lastExit;
   return {
     name: instance.name,
     service: instance.service,
@@ -80,12 +121,21 @@ function instanceView({
     degraded,
     peer: formatAddress(instance.peer),
     client: instance.client.port === 0 ? '-' : formatAddress(instance.client),
+    ...seenOf(observed),
+    facts,
+  };
+}
+
+type Seen = Pick<InstanceView, 'pid' | 'containerId' | 'startedAt' | 'restarts' | 'lastExit'>;
+
+function seenOf(observed: ObservedInstance | undefined): Seen {
+  const exit = observed?.lastExit;
+  return {
     ...(observed?.pid === undefined ? {} : { pid: observed.pid }),
     ...(observed?.containerId === undefined ? {} : { containerId: observed.containerId }),
     startedAt: observed?.startedAt ?? null,
     restarts: observed?.restarts ?? 0,
     lastExit: exit === undefined ? null : { at: exit.at, code: exit.code ?? null, signal: exit.signal ?? null },
-    facts,
   };
 }
 

@@ -2,8 +2,8 @@ import { StackctlError } from '../errors.ts';
 import type { HealthReport } from '../health/check.ts';
 import type { Emit } from '../lib/events.ts';
 import { render } from '../render/render.ts';
-import { openReplace } from '../render/replace-rendered.ts';
-import { instancesOf, type RuntimeName, type Service, type Stack, serviceOf } from '../stack/model.ts';
+import { openReplace, type Replace } from '../render/replace-rendered.ts';
+import { instancesOf, partOf, type RuntimeName, type Service, type Stack } from '../stack/model.ts';
 import type { OpenedProject } from '../stack/open.ts';
 import { moveText } from '../stack/port-conflict.ts';
 import type { PortMode } from '../stack/ports.ts';
@@ -11,7 +11,7 @@ import { isPresent } from '../stack/present.ts';
 import { type ProjectRecord, writeRecord } from '../stack/record.ts';
 import { readRenderedHashes } from '../stack/rendered-hashes.ts';
 import type { PrepareOptions, Runtime, TakenNetworks } from '../stack/runtime.ts';
-import { recordOf, saveProject } from '../stack/save-project.ts';
+import { projectBefore, recordOf, saveProject } from '../stack/save-project.ts';
 import { allocate, whileAllocating } from './allocate.ts';
 import { apply } from './apply.ts';
 import { heal } from './heal.ts';
@@ -58,28 +58,16 @@ export interface UpResult {
  */
 export async function up(wanted: UpInput): Promise<UpResult> {
   const { project, runtime, emit, signal } = wanted;
-  const { paths } = project;
-  if (!wanted.dryRun && project.record !== undefined) await heal({ runtime, faults: paths.faults, emit });
-  const { record, stack: allocated } = await decide(wanted);
-  const primaries = { ...record.primaries, ...(await findPrimaries(allocated, runtime, signal)) };
-  const stack: Stack = { ...allocated, primaries };
-  const rendered = render(stack);
-  const observed = await runtime.observe();
-  const steps = plan({
-    wanted: wantedNames(stack, wanted.services),
-    known: instancesOf(stack).map(({ name }) => name),
-    hashes: rendered.hashes,
-    observed,
-    written: await readRenderedHashes(paths),
-    rebuilt: rebuiltNames(stack, wanted.build.rebuild),
-  });
+  const { faults } = project.paths;
+  if (!wanted.dryRun && project.record !== undefined) await heal({ runtime, faults, emit });
+  const ready = await getReady(wanted);
+  const { stack, plan: steps } = ready;
   if (wanted.dryRun) return { stack, plan: steps, report: undefined };
-  if (steps.steps.length > 0) await runtime.prepare(partOf(stack, wanted.services), emit, { ...wanted.build, signal });
   const report = await apply({
     stack,
     runtime,
     plan: steps,
-    replaceFiles: await openReplace({ paths, rendered, observed, keepUnknown: false }),
+    replaceFiles: ready.replaceFiles,
     timeoutMs: wanted.timeoutMs ?? stack.readiness.timeoutMs,
     settle: async (service, until) => {
       await service.kind.provision?.({ stack, service }, { emit, signal: until });
@@ -88,9 +76,48 @@ export async function up(wanted: UpInput): Promise<UpResult> {
     emit,
     signal,
   });
-  const settled = { ...primaries, ...(await findPrimaries(stack, runtime, signal)) };
-  await writeRecord(paths, { ...record, primaries: settled });
+  const settled = { ...stack.primaries, ...(await findPrimaries(stack, runtime, signal)) };
+  await writeRecord(project.paths, { ...ready.record, primaries: settled });
   return { stack: { ...stack, primaries: settled }, plan: steps, report };
+}
+
+interface Ready {
+  readonly record: ProjectRecord;
+  readonly stack: Stack;
+  readonly plan: Plan;
+  /** Does nothing in a dry run. */
+  readonly replaceFiles: Replace;
+}
+
+/** Everything before the first step. What goes wrong here changed nothing, so the project stays as it was: also none. */
+async function getReady(wanted: UpInput): Promise<Ready> {
+  const { project, runtime, registry, emit, signal } = wanted;
+  const { paths } = project;
+  const before = await projectBefore(project, registry);
+  try {
+    const { record, stack: allocated } = await decide(wanted);
+    const primaries = { ...record.primaries, ...(await findPrimaries(allocated, runtime, signal)) };
+    const stack: Stack = { ...allocated, primaries };
+    const rendered = render(stack);
+    const observed = await runtime.observe();
+    const steps = plan({
+      wanted: wantedNames(stack, wanted.services),
+      known: instancesOf(stack).map(({ name }) => name),
+      hashes: rendered.hashes,
+      observed,
+      written: await readRenderedHashes(paths),
+      rebuilt: rebuiltNames(stack, wanted.build.rebuild),
+      moved: project.record?.movedFrom !== undefined,
+    });
+    if (wanted.dryRun) return { record, stack, plan: steps, replaceFiles: async () => undefined };
+    if (steps.steps.length > 0)
+      await runtime.prepare(partOf(stack, wanted.services), emit, { ...wanted.build, signal });
+    const replaceFiles = await openReplace({ paths, rendered, observed, keepUnknown: false });
+    return { record, stack, plan: steps, replaceFiles };
+  } catch (error) {
+    if (!wanted.dryRun) await before.restore(wanted.now());
+    throw error;
+  }
 }
 
 /** Ports, network and counts, written down before anything is started with them. */
@@ -122,13 +149,6 @@ async function decide(wanted: UpInput): Promise<{ readonly record: ProjectRecord
   });
 }
 
-/** The stack with nothing but these services and what they need; none named: the stack. */
-export function partOf(stack: Stack, services: readonly string[]): Stack {
-  if (services.length === 0) return stack;
-  const chosen = withNeeds(stack, services);
-  return { ...stack, services: stack.services.filter(({ name }) => chosen.has(name)) };
-}
-
 function wantedNames(stack: Stack, services: readonly string[]): readonly string[] {
   const unknown = services.filter((name) => !stack.services.some((service) => service.name === name));
   if (unknown.length > 0) {
@@ -142,17 +162,4 @@ function wantedNames(stack: Stack, services: readonly string[]): readonly string
 function rebuiltNames(stack: Stack, services: ReadonlySet<string>): ReadonlySet<string> {
   const rebuilt = stack.services.filter(({ name, build }) => build !== undefined && services.has(name));
   return new Set(rebuilt.flatMap(({ instances }) => instances.map(({ name }) => name)));
-}
-
-/**
- * The services and all that they cannot be ready without or be reached without: what they depend on, what they monitor,
- * and what stands in front of them.
- */
-function withNeeds(stack: Stack, services: readonly string[]): ReadonlySet<string> {
-  const chosen = new Set(services);
-  for (const name of chosen) {
-    const { dependsOn, monitors, through } = serviceOf(stack, name);
-    for (const need of [...dependsOn, monitors, through]) if (need !== undefined) chosen.add(need);
-  }
-  return chosen;
 }

@@ -6,6 +6,7 @@ export function verdictText({ healthy, instances }: Pick<StatusView, 'healthy' |
   if (healthy) return paint('green', 'healthy');
   const there = instances.filter(({ health }) => health !== 'missing');
   if (there.length === 0) return paint('red', 'not running');
+  if (there.some(({ health }) => health === 'unknown')) return paint('yellow', 'health unknown');
   if (there.some(({ health }) => health !== 'healthy')) return paint('red', 'not healthy');
   return paint('yellow', `healthy, but only ${there.length} of ${instances.length} instances are there`);
 }

@@ -17,17 +17,28 @@ export async function builtInStacks(templatesFolder: string): Promise<readonly s
   return folders.filter((_, index) => isStack[index]).sort();
 }
 
+/** What a reference means, whether or not a stack is there. `name`: of a built-in stack. */
+export async function stackAt(
+  ref: string,
+  templatesFolder: string,
+  base: string,
+): Promise<{ readonly folder: string; readonly name: string | undefined }> {
+  const names = await builtInStacks(templatesFolder);
+  if (names.includes(ref)) return { folder: join(templatesFolder, ref), name: ref };
+  const path = isAbsolute(ref) ? ref : join(base, ref);
+  return { folder: basename(path) === 'stack.yaml' ? join(path, '..') : path, name: undefined };
+}
+
 /**
  * @param ref the name of a built-in stack, or the path of a folder with a stack.yaml (or of that file).
  * @param base the folder that a relative path starts from.
  * @throws E_STACK_NOT_FOUND with the list of built-in stacks.
  */
 export async function findStack(ref: string, templatesFolder: string, base: string): Promise<FoundStack> {
-  const names = await builtInStacks(templatesFolder);
-  if (names.includes(ref)) return { folder: join(templatesFolder, ref), builtIn: true };
-  const path = isAbsolute(ref) ? ref : join(base, ref);
-  const folder = basename(path) === 'stack.yaml' ? join(path, '..') : path;
+  const { folder, name } = await stackAt(ref, templatesFolder, base);
+  if (name !== undefined) return { folder, builtIn: true };
   if (await hasStack(folder)) return { folder, builtIn: false };
+  const names = await builtInStacks(templatesFolder);
   throw notFound(ref, names, /[/\\]/.test(ref) ? folder : undefined);
 }
 

@@ -1,22 +1,34 @@
 import { randomBytes } from 'node:crypto';
-import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
-import { type Config, invalidConfig, type RuntimeChoice, readConfig, type Setting } from './config.ts';
+import { hasStack } from './catalog.ts';
+import { type Config, invalidConfig, type RuntimeChoice, type Setting } from './config.ts';
+import { displayPath } from './display-path.ts';
 import { fromEnvironment, fromKept, fromSetFlags, fromValuesFiles } from './given-values.ts';
-import { identityOf } from './identity.ts';
 import { type Keepsakes, keepsakesOf } from './keepsakes.ts';
-import type { LoadedStack } from './load-spec.ts';
+import { type LoadedStack, loadSpec } from './load-spec.ts';
+import { type Located, locateProject } from './locate-project.ts';
 import type { Profile, ProjectIdentity, ResolvedValue, RuntimeName, Stack } from './model.ts';
 import { needsOf } from './needs.ts';
-import { type ProjectPaths, projectPaths } from './paths.ts';
+import { copied } from './origin.ts';
+import { ownRecord } from './own-record.ts';
+import type { ProjectPaths } from './paths.ts';
 import { builtInPlugins, type PluginSource } from './plugins.ts';
 import type { PortWish } from './ports.ts';
 import type { Problem } from './problem.ts';
 import type { ProjectRecord } from './record.ts';
-import { type Decisions, portWishes, resolveStack, type StackInput, wantedNetworkName } from './resolve.ts';
+import {
+  type Decisions,
+  portWishes,
+  type Resolution,
+  resolved,
+  type StackInput,
+  tryResolve,
+  wantedNetworkName,
+} from './resolve.ts';
 import type { StackNeeds } from './runtime.ts';
 import { readSecrets } from './secrets.ts';
-import { type Selection, selectProject } from './select-project.ts';
+import { appliesTo } from './select-project.ts';
 import { BUILT_IN, invalidValues, readValues } from './values.ts';
 
 export interface OpenInput {
@@ -51,6 +63,8 @@ export interface OpenedProject {
   /** Flag, variable or file; without one, what the project was brought up with. */
   readonly runtime: Setting<RuntimeChoice>;
   readonly profile: Setting<Profile>;
+  /** As it was brought up, on the runtime that `assumedRuntime` says. */
+  readonly stack: Stack;
   readonly needs: StackNeeds;
   /** What `up` has to keep so that later commands see the same values. */
   readonly keep: Keepsakes;
@@ -65,49 +79,34 @@ export interface OpenedProject {
 
 /**
  * The entry of every verb that works on a project. Reads files, writes none.
- * @throws E_CONFIG_INVALID, E_STACK_NOT_FOUND, E_STACK_INVALID, E_VALUE_INVALID, E_PROJECT_NOT_FOUND,
- *   E_PROJECT_AMBIGUOUS, E_STATE_UNREADABLE, E_USAGE.
+ * @throws what `locateProject` and `openLocated` throw.
  */
 export async function openProject(input: OpenInput): Promise<OpenedProject> {
-  const { config, problems } = await readConfig({ cwd: input.cwd, env: input.env, flags: input.global });
-  if (problems.length === 0) return openWith(config, input);
-  // The values can be checked in spite of mistakes elsewhere, so that all are reported at once.
-  const further = await openWith(config, input).then(() => [], valueProblems);
-  throw invalidConfig([...problems, ...further.filter((one) => !problems.some((other) => isSamePlace(one, other)))]);
+  return openLocated(await locateProject(input), input);
 }
 
-function valueProblems(error: unknown): readonly Problem[] {
-  const isAboutValues = error instanceof StackctlError && error.code === 'E_VALUE_INVALID';
-  return isAboutValues ? (error.details.problems as readonly Problem[]) : [];
-}
-
-function isSamePlace(a: Problem, b: Problem): boolean {
-  return a.file === b.file && a.line === b.line && a.column === b.column && a.origin === b.origin;
-}
-
-async function openWith(config: Config, input: OpenInput): Promise<OpenedProject> {
-  const { cwd, stackRef, plugins = builtInPlugins } = input;
-  const folder = await realpath(config.folder ?? cwd);
-  const selection = await selectProject({ ...input, folder, config, stackRef, plugins });
-  const { name, record, loaded } = selection;
-  const paths = projectPaths(folder, name);
-  const profile = settle(config.profile, record?.profile);
-  const { values, keep, problems } = await valuesOf({ input, config, selection, paths, profile: profile.value });
-  const stack: StackInput = { loaded, values, profile: profile.value, identity: identityOf(name, folder) };
-  const resolve: OpenedProject['resolve'] = (runtime, decisions = record) =>
-    resolveStack({ ...stack, runtime, ...(decisions === undefined ? {} : { decisions }) });
-  const runtime = settle(config.runtime, record?.runtime);
-  const resolveFirst = () => resolve(runtime.value === 'auto' ? 'process' : runtime.value);
-  if (problems.length > 0) {
-    // The other values can be checked by their kinds all the same.
-    const further = await Promise.resolve()
-      .then(resolveFirst)
-      .then(() => [], valueProblems);
-    throw invalidValues(loaded.spec.stack, [...problems, ...further]);
-  }
-  const first = resolveFirst();
+/**
+ * Reads the stack of a project that was located. A copy of another project is opened as the project that `up` would
+ * make of it.
+ * @throws E_CONFIG_INVALID, E_STACK_NOT_FOUND, E_STACK_INVALID, E_VALUE_INVALID, E_PROJECT_NOT_FOUND, E_PROJECT_COPIED,
+ *   E_STATE_UNREADABLE.
+ */
+export async function openLocated(located: Located, input: OpenInput): Promise<OpenedProject> {
+  requireOwn(located, input.need);
+  const loaded = await load(located, input);
+  const { config, identity, paths, origin } = located;
+  const record = located.record && origin.type === 'copy' ? ownRecord(located.record, identity.id) : located.record;
+  const profile = orRecorded(config.profile, record?.profile);
+  const { values, keep, problems } = await valuesOf({ input, config, loaded, record, paths, profile: profile.value });
+  const stack: StackInput = { loaded, values, profile: profile.value, identity };
+  const tryOut = (runtime: RuntimeName, decisions: Decisions | undefined = record): Resolution =>
+    tryResolve({ ...stack, runtime, ...(decisions === undefined ? {} : { decisions }) });
+  const runtime = orRecorded(config.runtime, record?.runtime);
+  const first = tryOut(assumedRuntime(runtime.value, input.need === 'existing' ? record?.runtime : undefined));
+  refuseProblems({ loaded, settings: located.problems, values: problems, resolution: first });
+  const assumed = resolved(first);
   return {
-    identity: stack.identity,
+    identity,
     paths,
     record,
     config,
@@ -115,13 +114,71 @@ async function openWith(config: Config, input: OpenInput): Promise<OpenedProject
     values,
     runtime,
     profile,
-    needs: needsOf(first),
+    stack: assumed,
+    needs: needsOf(assumed),
     keep,
     networkName: wantedNetworkName(stack),
-    warnings: adviceOf(first),
-    resolve,
+    warnings: adviceOf(assumed),
+    resolve: (name, decisions) => resolved(tryOut(name, decisions)),
     portWishes: (counts = record?.counts) => portWishes(stack, counts),
   };
+}
+
+/** Only what is here and what was made here can be worked on. @throws E_PROJECT_NOT_FOUND, E_PROJECT_COPIED */
+export function requireOwn({ identity, record, origin }: Located, need: OpenInput['need']): void {
+  if (need === 'any') return;
+  if (record === undefined) {
+    throw new StackctlError('E_PROJECT_NOT_FOUND', `the project ${identity.name} was never brought up`, {
+      hint: 'stackctl up',
+    });
+  }
+  if (origin.type === 'copy') throw copied(identity, record, origin.of);
+}
+
+/**
+ * The runtime of a stack for which none was chosen (yet). What is asked of such a stack is the same on both; whoever
+ * starts something chooses first (lifecycle/choose-runtime.ts).
+ * @param recorded what the project runs on, where that counts more than what is asked for now.
+ */
+function assumedRuntime(asked: RuntimeChoice, recorded: RuntimeName | undefined): RuntimeName {
+  return recorded ?? (asked === 'auto' ? 'process' : asked);
+}
+
+async function load({ stackFolder, record, identity }: Located, input: OpenInput): Promise<LoadedStack> {
+  const { cwd, plugins = builtInPlugins } = input;
+  if (!(await hasStack(stackFolder))) {
+    const name = record?.stack ?? identity.name;
+    throw new StackctlError('E_STACK_NOT_FOUND', `there is no stack.yaml in ${stackFolder}, the stack ${name}`, {
+      hint: `The project ${identity.name} was brought up with it: restore the folder, or name the one where it is now, e.g. stackctl up ./${name}.`,
+      details: { stack: name, folder: stackFolder },
+    });
+  }
+  return loadSpec({
+    folder: stackFolder,
+    displayName: displayPath(join(stackFolder, 'stack.yaml'), cwd),
+    plugins,
+  });
+}
+
+interface Mistakes {
+  readonly loaded: LoadedStack;
+  /** In stackctl.yaml, variables and flags that are no values. */
+  readonly settings: readonly Problem[];
+  readonly values: readonly Problem[];
+  readonly resolution: Resolution;
+}
+
+/** All that was given wrongly is reported at once; the values are checked in spite of mistakes elsewhere. */
+function refuseProblems({ loaded, settings, values, resolution }: Mistakes): void {
+  if (settings.length + values.length === 0) return;
+  const further = resolution.blame === 'values' ? resolution.problems : [];
+  const inValues = [...values, ...further];
+  if (settings.length === 0) throw invalidValues(loaded.spec.stack, inValues);
+  throw invalidConfig([...settings, ...inValues.filter((one) => !settings.some((other) => isSamePlace(one, other)))]);
+}
+
+function isSamePlace(a: Problem, b: Problem): boolean {
+  return a.file === b.file && a.line === b.line && a.column === b.column && a.origin === b.origin;
 }
 
 /** Legal values that are known to hurt, in the words of the kinds. */
@@ -133,21 +190,22 @@ export function adviceOf(stack: Stack): readonly string[] {
 export const RECORDED = 'project record';
 
 /** What the user says now counts; what he does not say stays as the project was brought up. */
-function settle<T>(setting: Setting<T>, recorded: T | undefined): Setting<T> {
+function orRecorded<T>(setting: Setting<T>, recorded: T | undefined): Setting<T> {
   return setting.origin === BUILT_IN && recorded !== undefined ? { value: recorded, origin: RECORDED } : setting;
 }
 
 interface ValuesOfInput {
   readonly input: OpenInput;
   readonly config: Config;
-  readonly selection: Selection;
+  readonly loaded: LoadedStack;
+  readonly record: ProjectRecord | undefined;
   readonly paths: ProjectPaths;
   readonly profile: Profile;
 }
 
-async function valuesOf({ input, config, selection, paths, profile }: ValuesOfInput) {
+async function valuesOf({ input, config, loaded, record, paths, profile }: ValuesOfInput) {
   const { cwd, env, global, random = () => randomBytes(32) } = input;
-  const { record, loaded, configApplies } = selection;
+  const configApplies = appliesTo(config, { name: loaded.spec.stack, folder: loaded.folder });
   const secrets = await readSecrets(paths);
   const set = fromSetFlags(global.set);
   const files = await fromValuesFiles(global.values, cwd);

@@ -12,6 +12,10 @@ const recordSchema = z.strictObject({
   schemaVersion: z.literal(SCHEMA_VERSION),
   id: z.string(),
   name: z.string(),
+  /** Absolute folder that holds `.stackctl/`: a record that is found elsewhere was moved or copied. Unknown to old records. */
+  folder: z.string().optional(),
+  /** The folder that the project was moved from while it was up: what runs has its old paths. Gone with the next `up`. */
+  movedFrom: z.string().optional(),
   /** Name of the stack. */
   stack: z.string(),
   /** Absolute folder of its stack.yaml. */
@@ -61,6 +65,19 @@ export async function makeProjectFolder(paths: ProjectPaths): Promise<void> {
   const ignore = join(shared, '.gitignore');
   if ((await readTextIfThere(ignore)) === undefined) await writeFileAtomic(ignore, '*\n');
   await makeFolder(paths.root, 0o700);
+}
+
+/**
+ * Whether a project is there to be worked on: it was started and not taken down with its data. Nothing is rendered for
+ * one whose first `up` failed before anything was started.
+ */
+export async function isInUse(
+  { state, runtimesUsed }: ProjectRecord,
+  { rendered, instances }: ProjectPaths,
+): Promise<boolean> {
+  if (state === 'down') return runtimesUsed.length > 0;
+  const made = await Promise.all([rendered, instances].map(listFolder));
+  return made.some((entries) => entries.length > 0);
 }
 
 /** Names of the projects whose state lives in a folder, sorted. */

@@ -13,6 +13,8 @@ export interface RegistryEntry {
   readonly stack: string;
   /** Absolute folder that holds `.stackctl/`. */
   readonly folder: string;
+  /** Number of that folder on its disk: another folder under the same path has another one. Unknown to old entries. */
+  readonly folderNumber?: number;
   readonly runtime: RuntimeName;
   readonly ports: PortTable;
   /** ISO 8601, UTC. */
@@ -54,10 +56,22 @@ export async function readRegistry(folder: string): Promise<Registry> {
   };
 }
 
+/** The entry of one project. */
+export async function findProject(folder: string, id: string): Promise<RegistryEntry | undefined> {
+  return readEntry(join(folder, `${id}.json`));
+}
+
+/** Whether the folder of the entry was replaced by another one under the same path: the project is elsewhere, or deleted. */
+export async function isReplaced({ folder, folderNumber }: RegistryEntry): Promise<boolean> {
+  return folderNumber !== undefined && (await folderNumberOf(folder)) !== folderNumber;
+}
+
 /** @throws E_STATE_UNWRITABLE, E_DISK_FULL */
 export async function putProject(folder: string, entry: RegistryEntry): Promise<void> {
   await makeFolder(folder, 0o700);
-  await writeJson(join(folder, `${entry.id}.json`), entry, 0o600);
+  const folderNumber = await folderNumberOf(entry.folder);
+  const numbered = folderNumber === undefined ? entry : { ...entry, folderNumber };
+  await writeJson(join(folder, `${entry.id}.json`), numbered, 0o600);
 }
 
 export async function removeProject(folder: string, id: string): Promise<void> {
@@ -104,6 +118,10 @@ function isPortTable(ports: unknown): boolean {
     (byName) =>
       typeof byName === 'object' && byName !== null && Object.values(byName).every((port) => typeof port === 'number'),
   );
+}
+
+async function folderNumberOf(folder: string): Promise<number | undefined> {
+  return (await stat(folder).catch(() => undefined))?.ino;
 }
 
 async function hasFolder({ folder, name }: RegistryEntry): Promise<boolean> {

@@ -53,13 +53,38 @@ export interface ResolveInput extends StackInput {
   readonly decisions?: Decisions;
 }
 
+/** A stack, or why there is none: what was given wrongly, or what is wrong in stack.yaml itself. */
+export type Resolution = { readonly stack: Stack; readonly blame?: never } | Refused;
+
+export interface Refused {
+  readonly blame: 'values' | 'stack';
+  /** Name of the stack, or what messages call its file. */
+  readonly subject: string;
+  readonly problems: readonly Problem[];
+}
+
+/** @throws E_VALUE_INVALID or E_STACK_INVALID for what was refused. */
+export function resolved(resolution: Resolution): Stack {
+  if (resolution.blame === undefined) return resolution.stack;
+  const { blame, subject, problems } = resolution;
+  throw blame === 'values' ? invalidValues(subject, problems) : invalidStack(subject, problems);
+}
+
 /**
- * @throws E_VALUE_INVALID or E_STACK_INVALID when a kind refuses its options, naming the place that is to blame.
+ * Refused when a kind refuses its options, naming the place that is to blame.
  * @throws E_SCALE_REFUSED when more instances are asked for than the address plan has room for.
  */
+export function tryResolve(input: ResolveInput): Resolution {
+  return checkFilled(input) ?? { stack: stackOf(input) };
+}
+
+/** As `tryResolve`. @throws E_VALUE_INVALID or E_STACK_INVALID for what was refused; E_SCALE_REFUSED. */
 export function resolveStack(input: ResolveInput): Stack {
+  return resolved(tryResolve(input));
+}
+
+function stackOf(input: ResolveInput): Stack {
   const { loaded, runtime, profile, identity, decisions = {} } = input;
-  checkFilled(input);
   return {
     name: loaded.spec.stack,
     description: loaded.spec.description,
@@ -235,7 +260,7 @@ function indexes(count: number): readonly number[] {
 }
 
 /** A mistake that comes from a given value is blamed on where it was given, every other one on stack.yaml. */
-function checkFilled(input: ResolveInput): void {
+function checkFilled(input: ResolveInput): Refused | undefined {
   const { loaded, values } = input;
   const filled = valueMap(values);
   const mistakes = Object.entries(loaded.spec.services).flatMap(([name, spec]) => {
@@ -250,16 +275,21 @@ function checkFilled(input: ResolveInput): void {
     ...checkFilledAddresses(loaded.outline, loaded.kinds, filled),
     ...rangeMistakes(input, filled),
   ];
-  if (all.length === 0) return;
+  if (all.length === 0) return undefined;
   const given = all.flatMap((mistake) => {
     const culprit = values.find(({ name, origin }) => mistake.values.includes(name) && origin !== BUILT_IN);
     return culprit === undefined ? [] : [blame(culprit, mistake)];
   });
-  if (given.length > 0) throw invalidValues(loaded.spec.stack, given);
-  throw invalidStack(
-    loaded.source.file,
-    all.map(({ path, part, message }) => ({ ...loaded.source.at(path, part), field: fieldName(path), message })),
-  );
+  if (given.length > 0) return { blame: 'values', subject: loaded.spec.stack, problems: given };
+  return {
+    blame: 'stack',
+    subject: loaded.source.file,
+    problems: all.map(({ path, part, message }) => ({
+      ...loaded.source.at(path, part),
+      field: fieldName(path),
+      message,
+    })),
+  };
 }
 
 /** What the kinds say about options together with the number of instances; options that are wrong anyway say nothing. */

@@ -1,9 +1,11 @@
+import { rm } from 'node:fs/promises';
+import type { Located } from './locate-project.ts';
 import type { Network, RecordedPrimary, RuntimeName } from './model.ts';
 import type { OpenedProject } from './open.ts';
 import { type PortTable, wishTable } from './ports.ts';
 import { type ProjectRecord, writeRecord } from './record.ts';
-import { putProject } from './registry.ts';
-import { writeSecrets } from './secrets.ts';
+import { putProject, removeProject } from './registry.ts';
+import { readSecrets, writeSecrets } from './secrets.ts';
 
 /** What `up` has decided for a project, on top of what was opened. */
 export interface ProjectDecisions {
@@ -22,6 +24,7 @@ export function recordOf(project: OpenedProject, decisions: ProjectDecisions, no
     schemaVersion: 1,
     id: identity.id,
     name: identity.name,
+    folder: identity.folder,
     stack: loaded.spec.stack,
     stackFolder: loaded.folder,
     profile: profile.value,
@@ -46,14 +49,47 @@ export async function saveProject(
 ): Promise<void> {
   await writeSecrets(project.paths, { kept: project.keep.secrets, generated: project.keep.generated });
   await writeRecord(project.paths, record);
+  await register(project.identity.folder, record, registry, now);
+}
+
+/** Notes where a project that was moved lives now. What runs of it goes on, with the paths of the old folder. */
+export async function takeOver(located: Located, registry: string, now: Date): Promise<Located> {
+  const { record, origin, paths, identity } = located;
+  if (record === undefined || origin.type !== 'moved') return located;
+  const movedFrom = record.state === 'up' ? (record.movedFrom ?? origin.from.folder) : undefined;
+  const moved = { ...record, folder: identity.folder, movedFrom };
+  await writeRecord(paths, moved);
+  await register(identity.folder, moved, registry, now);
+  return { ...located, record: moved, origin: { type: 'own' } };
+}
+
+/** Enters a project into the user's list of projects. */
+export async function register(folder: string, record: ProjectRecord, registry: string, now: Date): Promise<void> {
   const { id, name, stack, runtime, ports } = record;
-  await putProject(registry, {
-    id,
-    name,
-    stack,
-    folder: project.identity.folder,
-    runtime,
-    ports,
-    updatedAt: now.toISOString(),
-  });
+  await putProject(registry, { id, name, stack, folder, runtime, ports, updatedAt: now.toISOString() });
+}
+
+export interface ProjectBefore {
+  /** Best effort: what it is called for matters more than what it cannot put back. */
+  restore(now: Date): Promise<void>;
+}
+
+/** What is on disk of a project before `saveProject`, to be put back when nothing was started with what it wrote. */
+export async function projectBefore(
+  { paths, identity, record }: OpenedProject,
+  registry: string,
+): Promise<ProjectBefore> {
+  const secrets = await readSecrets(paths);
+  const restore = async (now: Date): Promise<void> => {
+    if (record === undefined) {
+      await removeProject(registry, identity.id);
+      for (const path of [paths.record, paths.secrets, paths.rendered])
+        await rm(path, { recursive: true, force: true });
+      return;
+    }
+    await writeSecrets(paths, secrets);
+    await writeRecord(paths, record);
+    await register(identity.folder, record, registry, now);
+  };
+  return { restore: (now) => restore(now).catch((): undefined => undefined) };
 }

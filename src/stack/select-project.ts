@@ -1,14 +1,14 @@
-/** Which project of a folder a command means, and which stack that is. */
+/** Which project of a folder a command means, found by names and records alone: no stack has to be right for it. */
 
 import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
-import { type FoundStack, findStack, hasStack } from './catalog.ts';
+import { readTextIfThere } from '../lib/files.ts';
+import { findStack, hasStack, stackAt } from './catalog.ts';
 import type { Config } from './config.ts';
-import { displayPath } from './display-path.ts';
-import { type LoadedStack, loadSpec } from './load-spec.ts';
+import { originOf } from './origin.ts';
 import { projectPaths } from './paths.ts';
-import type { PluginSource } from './plugins.ts';
-import { type ProjectRecord, projectsIn, readRecord } from './record.ts';
+import { isInUse, type ProjectRecord, projectsIn, readRecord } from './record.ts';
+import { parseYaml } from './yaml-source.ts';
 
 export interface SelectInput {
   readonly cwd: string;
@@ -19,87 +19,159 @@ export interface SelectInput {
   readonly templatesFolder: string;
   /** `existing`: a project that was brought up before. */
   readonly need: 'existing' | 'any';
-  readonly plugins: Pick<PluginSource, 'kindNames' | 'loadKind'>;
+  /** The user's list of projects. */
+  readonly registry: string;
+}
+
+/** Nothing that is meant is there: for a caller that goes on without a project. */
+export interface NotFound {
+  readonly missing: StackctlError;
 }
 
 export interface Selection {
-  readonly name: string;
+  readonly missing?: never;
+  /** Undefined when only a whole reading of the stack can tell: its stack.yaml does not say its name. */
+  readonly name: string | undefined;
   readonly record: ProjectRecord | undefined;
-  readonly loaded: LoadedStack;
-  /** `values:` of stackctl.yaml are meant for this stack. */
-  readonly configApplies: boolean;
+  /** The stack that was named; undefined: the one on record. */
+  readonly stackFolder: string | undefined;
 }
 
 /**
  * A stack that is named (argument, STACKCTL_STACK, `stack:`) decides; without one a project that is named does, and
  * without that the folder's only project.
- * @throws E_PROJECT_NOT_FOUND, E_PROJECT_AMBIGUOUS, E_STACK_NOT_FOUND, E_STACK_INVALID, E_USAGE.
+ * @throws E_PROJECT_AMBIGUOUS, E_STACK_NOT_FOUND, E_STATE_UNREADABLE, E_USAGE.
  */
-export async function selectProject(input: SelectInput): Promise<Selection> {
-  const recorded = await recordedProject(input);
-  if (recorded !== undefined) return fromRecord(recorded, input);
-  const loaded = await load(await wantedStack(input), input);
-  const configApplies = appliesTo(loaded, input);
-  const name = await nameFor(loaded.spec.stack, configApplies, input);
-  const record = await readRecord(projectPaths(input.folder, name));
-  if (record !== undefined && record.stack !== loaded.spec.stack) throw otherStack(record, loaded.spec.stack);
-  if (record === undefined && input.need === 'existing') throw notFound(input, name, await projectsIn(input.folder));
-  return { name, record, loaded, configApplies };
+export async function selectProject(input: SelectInput): Promise<Selection | NotFound> {
+  const name = await projectWithoutStack(input);
+  if (typeof name === 'object') return name;
+  if (name !== undefined) return { name, record: await recordOf(name, input), stackFolder: undefined };
+  const wanted = await wantedStack(input);
+  return input.need === 'any' ? forStack(wanted, input) : existingOf(wanted, input);
 }
 
-/** The project that is meant when the command line names no stack: the named one, or the only one. */
-async function recordedProject(input: SelectInput): Promise<ProjectRecord | undefined> {
+/** Name of the project that is meant when nothing names a stack: the named one, or the only one. */
+async function projectWithoutStack(input: SelectInput): Promise<string | undefined | NotFound> {
   const { stackRef, config, folder } = input;
   if (stackRef !== undefined) return undefined;
   if (config.name !== undefined) {
-    const named = await readRecord(projectPaths(folder, config.name.value));
-    if (named !== undefined || config.stack !== undefined) return named;
-    throw notFound(input, config.name.value, await projectsIn(folder));
+    if ((await recordOf(config.name.value, input)) !== undefined) return config.name.value;
+    if (config.stack !== undefined) return undefined;
+    return notFound(input, config.name.value, await projectsIn(folder));
   }
   if (config.stack !== undefined) return undefined;
   const names = await projectsIn(folder);
-  const [only] = names;
-  if (only === undefined) throw notFound(input, undefined, names);
-  if (names.length > 1) throw ambiguous(names, folder);
-  return readRecord(projectPaths(folder, only));
+  if (names.length === 0) return notFound(input, undefined, names);
+  return onlyOne(names, input);
 }
 
-async function fromRecord(record: ProjectRecord, input: SelectInput): Promise<Selection> {
-  // The folder of a built-in stack moves when stackctl is installed anew.
-  const found = (await hasStack(record.stackFolder))
-    ? { folder: record.stackFolder }
-    : await findStack(record.stack, input.templatesFolder, input.folder);
-  const loaded = await load(found, input);
-  return { name: record.name, record, loaded, configApplies: appliesTo(loaded, input) };
+/** Several projects are a question only where several are in use. @throws E_PROJECT_AMBIGUOUS */
+async function onlyOne(names: readonly string[], input: SelectInput): Promise<string> {
+  const inUse = names.length === 1 ? names : await inUseAmong(names, input);
+  const [only, ...others] = inUse.length === 0 ? names : inUse;
+  if (only === undefined) throw new Error('a choice among no projects');
+  if (others.length > 0) throw ambiguous([only, ...others], input.folder);
+  return only;
 }
 
-async function wantedStack({ stackRef, config, cwd, templatesFolder }: SelectInput): Promise<FoundStack> {
-  if (stackRef !== undefined) return findStack(stackRef, templatesFolder, cwd);
-  if (config.stack !== undefined) return findStack(config.stack.value, templatesFolder, config.stackBase);
-  throw new Error('a project was selected without a stack');
+/** Copies of another project are nobody's yet. */
+async function inUseAmong(names: readonly string[], input: SelectInput): Promise<readonly string[]> {
+  const { folder, registry } = input;
+  const inUse = await Promise.all(
+    names.map(async (name) => {
+      const record = await recordOf(name, input);
+      if (record === undefined || !(await isInUse(record, projectPaths(folder, name)))) return false;
+      return (await originOf({ folder, name }, record, registry)).type !== 'copy';
+    }),
+  );
+  return names.filter((_, index) => inUse[index]);
 }
 
-async function load({ folder }: Pick<FoundStack, 'folder'>, { cwd, plugins }: SelectInput): Promise<LoadedStack> {
-  return loadSpec({ folder, displayName: displayPath(join(folder, 'stack.yaml'), cwd), plugins });
+interface WantedStack {
+  readonly ref: string;
+  readonly base: string;
+  readonly folder: string;
+  /** Undefined where there is no stack.yaml, or one that does not say. */
+  readonly name: string | undefined;
+  /** stackctl.yaml speaks of this stack: one that names another stack says nothing about it. */
+  readonly configApplies: boolean;
+}
+
+async function wantedStack({ stackRef, config, cwd, templatesFolder }: SelectInput): Promise<WantedStack> {
+  const ref = stackRef ?? config.stack?.value;
+  if (ref === undefined) throw new Error('a project was selected without a stack');
+  const base = stackRef === undefined ? config.stackBase : cwd;
+  const found = await stackAt(ref, templatesFolder, base);
+  const name = found.name ?? (await nameIn(found.folder));
+  return { ref, base, folder: found.folder, name, configApplies: appliesTo(config, { ...found, name }) };
+}
+
+/** What stack.yaml calls itself, whatever else is wrong in it. */
+async function nameIn(folder: string): Promise<string | undefined> {
+  const text = await readTextIfThere(join(folder, 'stack.yaml'));
+  const value = text === undefined ? undefined : parseYaml(text, 'stack.yaml').value;
+  const name: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'stack') : undefined;
+  return typeof name === 'string' ? name : undefined;
 }
 
 /** A stackctl.yaml that names another stack says nothing about this one. */
-function appliesTo({ spec, folder }: LoadedStack, { config }: SelectInput): boolean {
-  const stack = config.stack?.value;
-  return stack === undefined || stack === spec.stack || join(config.stackBase, stack) === folder || stack === folder;
+export function appliesTo(
+  { stack, stackBase }: Config,
+  { name, folder }: { readonly name: string | undefined; readonly folder: string },
+): boolean {
+  const value = stack?.value;
+  return value === undefined || value === name || join(stackBase, value) === folder || value === folder;
 }
 
-async function nameFor(stack: string, configApplies: boolean, input: SelectInput): Promise<string> {
-  const { config, folder, need } = input;
-  const isFromFile = config.name?.origin !== '--project' && config.name?.origin !== 'STACKCTL_PROJECT';
-  if (config.name !== undefined && (configApplies || !isFromFile)) return config.name.value;
-  if (need === 'any') return stack;
-  const names = await projectsIn(folder);
-  if (names.includes(stack)) return stack;
-  const records = await Promise.all(names.map((name) => readRecord(projectPaths(folder, name))));
-  const [only, ...others] = names.filter((_, index) => records[index]?.stack === stack);
-  if (only !== undefined && others.length > 0) throw ambiguous([only, ...others], folder);
-  return only ?? stack;
+/** The project that `up` makes or goes on with. */
+async function forStack(wanted: WantedStack, input: SelectInput): Promise<Selection> {
+  if (!(await hasStack(wanted.folder))) await findStack(wanted.ref, input.templatesFolder, wanted.base);
+  const name = givenName(wanted, input) ?? wanted.name;
+  if (name === undefined) return { name, record: undefined, stackFolder: wanted.folder };
+  const record = await recordOf(name, input);
+  if (record !== undefined) refuseOther(record, wanted);
+  return { name, record, stackFolder: wanted.folder };
+}
+
+/** The project that was brought up with this stack, also where the stack is gone since. */
+async function existingOf(wanted: WantedStack, input: SelectInput): Promise<Selection | NotFound> {
+  const given = givenName(wanted, input);
+  const name = given ?? (await projectOf(wanted, input));
+  const record = name === undefined ? undefined : await recordOf(name, input);
+  const stackFolder = (await hasStack(wanted.folder)) ? wanted.folder : undefined;
+  if (record !== undefined && name !== undefined) {
+    if (stackFolder !== undefined) refuseOther(record, wanted);
+    return { name, record, stackFolder };
+  }
+  if (stackFolder === undefined) await findStack(wanted.ref, input.templatesFolder, wanted.base);
+  return notFound(input, name ?? wanted.name, await projectsIn(input.folder));
+}
+
+async function projectOf({ name, folder }: WantedStack, input: SelectInput): Promise<string | undefined> {
+  const names = await projectsIn(input.folder);
+  const records = await Promise.all(names.map((one) => recordOf(one, input)));
+  const isOfIt = (record: ProjectRecord | undefined): boolean =>
+    record !== undefined && (name === undefined ? record.stackFolder === folder : record.stack === name);
+  const matching = names.filter((_, index) => isOfIt(records[index]));
+  if (name !== undefined && matching.includes(name)) return name;
+  return matching.length === 0 ? name : onlyOne(matching, input);
+}
+
+function givenName({ configApplies }: WantedStack, { config: { name } }: SelectInput): string | undefined {
+  const isFromFile = name?.origin !== '--project' && name?.origin !== 'STACKCTL_PROJECT';
+  return configApplies || !isFromFile ? name?.value : undefined;
+}
+
+async function recordOf(name: string, { folder }: SelectInput): Promise<ProjectRecord | undefined> {
+  return readRecord(projectPaths(folder, name));
+}
+
+function refuseOther(record: ProjectRecord, { name: stack }: WantedStack): void {
+  if (stack === undefined || record.stack === stack) return;
+  throw new StackctlError('E_USAGE', `project "${record.name}" runs the stack ${record.stack}, not ${stack}`, {
+    hint: `Give the new project a name of its own: --project ${stack}. Or remove the old one: stackctl clean --project ${record.name}.`,
+    details: { project: record.name, stack: record.stack, wanted: stack },
+  });
 }
 
 function ambiguous(projects: readonly string[], folder: string): StackctlError {
@@ -109,18 +181,12 @@ function ambiguous(projects: readonly string[], folder: string): StackctlError {
   });
 }
 
-function notFound({ folder }: SelectInput, name: string | undefined, projects: readonly string[]): StackctlError {
+function notFound({ folder }: SelectInput, name: string | undefined, projects: readonly string[]): NotFound {
   const what = name === undefined ? `there is no project in ${folder}` : `there is no project "${name}" in ${folder}`;
   const others = projects.length === 0 ? '' : ` Projects here: ${projects.join(', ')}.`;
-  return new StackctlError('E_PROJECT_NOT_FOUND', what, {
+  const missing = new StackctlError('E_PROJECT_NOT_FOUND', what, {
     hint: `Run: stackctl up <stack> (stackctl templates lists the built-in ones).${others} Projects in other folders: stackctl ls.`,
     details: { folder, projects, ...(name === undefined ? {} : { project: name }) },
   });
-}
-
-function otherStack(record: ProjectRecord, stack: string): StackctlError {
-  return new StackctlError('E_USAGE', `project "${record.name}" runs the stack ${record.stack}, not ${stack}`, {
-    hint: `Give the new project a name of its own: --project ${stack}. Or remove the old one: stackctl clean --project ${record.name}.`,
-    details: { project: record.name, stack: record.stack, wanted: stack },
-  });
+  return { missing };
 }

@@ -57,11 +57,18 @@ export interface ProjectOptions {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-export interface TestProject extends AsyncDisposable {
+/** A folder in which the built program is run. */
+export interface Place {
   readonly folder: string;
-  readonly id: string;
   readonly runtime: RuntimeName;
   readonly paths: ProjectPaths;
+  run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>;
+  /** With --json. */
+  json(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Envelope>;
+}
+
+export interface TestProject extends Place, AsyncDisposable {
+  readonly id: string;
   readonly env: NodeJS.ProcessEnv;
   readonly ports: { readonly redis: number; readonly sentinel: number };
   /** Value of type port -> the first of the free ports in a row that it was given. */
@@ -72,9 +79,8 @@ export interface TestProject extends AsyncDisposable {
   use(program: string): void;
   /** Starts stackctl and returns at once. */
   begin(args: readonly string[], env?: NodeJS.ProcessEnv): Running;
-  run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>;
-  /** With --json. */
-  json(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Envelope>;
+  /** The same user in another folder, for what was copied or moved there. */
+  at(folder: string): Place;
   /** Brings it up and fails the test when that fails. */
   up(...args: readonly string[]): Promise<StatusView>;
   status(): Promise<StatusView>;
@@ -96,12 +102,16 @@ export async function openTestProject(options: ProjectOptions): Promise<TestProj
   const env = environment(base, options.env);
   const values = { ...portValues, ...options.values };
   const id = identityOf(stack, folder).id;
-  const begin = (args: readonly string[], extra: NodeJS.ProcessEnv = {}): Running =>
-    start(options.node ?? process.execPath, [program, ...args], folder, { ...env, ...extra });
-  const run = (args: readonly string[], extra?: NodeJS.ProcessEnv): Promise<Run> => begin(args, extra).ended;
-  const json = async (args: readonly string[], extra?: NodeJS.ProcessEnv): Promise<Envelope> =>
-    envelope(await run([...args, '--json'], extra));
-  const project = { folder, id, runtime, paths: projectPaths(folder, stack) };
+  const startAt = (where: string, args: readonly string[], extra: NodeJS.ProcessEnv = {}): Running =>
+    start(options.node ?? process.execPath, [program, ...args], where, { ...env, ...extra });
+  const begin: TestProject['begin'] = (args, extra) => startAt(folder, args, extra);
+  const at = (where: string): Place => {
+    const run: Place['run'] = (args, extra) => startAt(where, args, extra).ended;
+    const json: Place['json'] = async (args, extra) => envelope(await run([...args, '--json'], extra));
+    return { folder: where, runtime, paths: projectPaths(where, stack), run, json };
+  };
+  const { run, json, paths } = at(folder);
+  const project = { folder, id, runtime, paths };
   const upArgs = ['up', stack, '--runtime', runtime, ...imageArgs(runtime), ...setArgs(values)];
   const status = async (): Promise<StatusView> => ok(await json(['status'])).data;
   return {
@@ -114,6 +124,7 @@ export async function openTestProject(options: ProjectOptions): Promise<TestProj
       program = path;
     },
     begin,
+    at,
     run,
     json,
     status,
@@ -125,7 +136,7 @@ export async function openTestProject(options: ProjectOptions): Promise<TestProj
     },
     leftovers: (only) => leftovers(project, only),
     [Symbol.asyncDispose]: async () => {
-      await run(['down', '--volumes', '--yes']);
+      if (existsSync(folder)) await run(['down', '--volumes', '--yes']);
       await endEverything(project);
       await rm(base, { recursive: true, force: true });
     },

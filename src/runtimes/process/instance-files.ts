@@ -29,6 +29,8 @@ export interface Launch {
   /** The server's whole environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly stopGraceS: number;
+  /** The project's folder that the paths in here are in. Where it is another by now, nothing is started from here. */
+  readonly root?: string;
   /** Working folder where it is not the instance's data folder. */
   readonly folder?: string;
   readonly stopSignal?: StopSignal;

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { uptime } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { systemCode } from '../../errors.ts';
 import { identify, type ProcessIdentity } from '../../lib/process-identity.ts';
 import { isServerIn, type Resident, residentOf } from './resident.ts';
@@ -18,11 +19,14 @@ export interface Leader extends ProcessIdentity {
  */
 export function leadersIn(folder: string, platform: NodeJS.Platform = process.platform): readonly Leader[] | undefined {
   if (platform !== 'linux') return undefined;
-  const ownSession = look(process.pid)?.session;
+  const self = look(process.pid);
+  const ownSession = self?.session;
+  // `process.cwd()` still says where this process began to work, which may have been moved since.
+  const absolute = isAbsolute(folder) ? folder : join(self?.folder ?? '/', folder);
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => look(Number(name)) ?? [])
-    .filter((resident) => resident.session !== ownSession && isServerIn(folder, resident))
+    .filter((resident) => resident.session !== ownSession && isServerIn(absolute, resident))
     .sort((a, b) => a.startTicks - b.startTicks)
     .flatMap(leaderOf);
 }

@@ -35,7 +35,7 @@ export function isRunState(json: unknown): json is Partial<InstanceRunState> {
 
 function isLaunch(json: unknown): boolean {
   if (!isObject(json)) return false;
-  const { configHash, argv, environment, stopGraceS, folder, stopSignal } = json;
+  const { configHash, argv, environment, stopGraceS, root, folder, stopSignal } = json;
   const hasProgram = Array.isArray(argv) && argv.length > 0 && argv.every(isText);
   const hasEnvironment = isObject(environment) && Object.values(environment).every(isText);
   return (
@@ -43,7 +43,7 @@ function isLaunch(json: unknown): boolean {
     hasProgram &&
     hasEnvironment &&
     isNumber(stopGraceS) &&
-    [folder, stopSignal].every((value) => isOptional(value, isText))
+    [root, folder, stopSignal].every((value) => isOptional(value, isText))
   );
 }
 

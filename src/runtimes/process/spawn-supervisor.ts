@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StackctlError } from '../../errors.ts';
 import { makeFolder } from '../../lib/files.ts';
@@ -17,12 +17,17 @@ export async function spawnSupervisor({ paths, env }: RuntimeInput): Promise<Chi
   await makeFolder(paths.supervisor);
   const log = openSync(join(paths.supervisor, 'supervisor.log'), 'a', 0o600);
   try {
-    const child = spawn(process.execPath, [program, paths.instances, paths.supervisor], {
-      cwd: '/', // not the project's folder, which may be deleted
-      env: serverEnvironment(env),
-      detached: true,
-      stdio: ['ignore', log, log],
-    });
+    // It works in the project's own folder and knows no path to it: so it goes along when the folder is moved.
+    const child = spawn(
+      process.execPath,
+      [program, ...[paths.instances, paths.supervisor].map((path) => basename(path))],
+      {
+        cwd: paths.root,
+        env: serverEnvironment(env),
+        detached: true,
+        stdio: ['ignore', log, log],
+      },
+    );
     child.unref();
     await once(child, 'spawn');
     return child;

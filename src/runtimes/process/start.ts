@@ -46,6 +46,7 @@ async function startRequest(
     argv,
     environment,
     stopGraceS,
+    root: input.paths.root,
     ...(folder !== undefined && { folder }),
     ...(stopSignal !== undefined && { stopSignal }),
   };

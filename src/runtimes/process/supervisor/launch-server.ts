@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { makeFolder } from '../../../lib/files.ts';
 import { identify } from '../../../lib/process-identity.ts';
 import type { InstanceFolders, Launch, RunningServer } from '../instance-files.ts';
@@ -29,6 +30,7 @@ export async function launchServer(
   launch: Launch,
   record: (server: RunningServer) => Promise<void>,
 ): Promise<Launched> {
+  await refuseMoved(launch);
   await makeFolder(folders.data);
   await makeFolder(folders.log);
   const child = spawnGated(folders, launch);
@@ -43,6 +45,14 @@ export async function launchServer(
     child.stdin?.destroy();
     throw error;
   }
+}
+
+/** The project was moved: its launch names files of the old place, where another project may be by now. */
+async function refuseMoved({ root }: Launch): Promise<void> {
+  if (root === undefined) return;
+  const [named, here] = await Promise.all([stat(root).catch(() => undefined), stat('.')]);
+  if (named?.dev === here.dev && named.ino === here.ino) return;
+  throw new Error(`its project was moved here from ${root}: stackctl up starts it with the new paths`);
 }
 
 function spawnGated(folders: InstanceFolders, launch: Launch): ChildProcess {

@@ -1,5 +1,6 @@
 /**
- * The supervisor's own program: `node supervisor.js INSTANCES FOLDER`. One per project; a second one ends at once. It is
+ * The supervisor's own program: `node supervisor.js INSTANCES FOLDER`, in the project's folder and relative to it, so that
+ * both may be moved under it. One per project; a second one ends at once. It is
  * started by commands and ends with the project's last server; whatever else ends it leaves the servers running.
  */
 import { join } from 'node:path';
