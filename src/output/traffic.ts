@@ -83,7 +83,8 @@ function detailText({ stores }: TrafficReport): readonly string[] {
 }
 
 function verdictLine({ verdict, acked, reasons }: TrafficReport): string {
-  if (verdict === 'pass') return `${paint('green', 'VERIFIED')}: all ${acked} acknowledged events were read back once`;
+  const all = acked === 1 ? 'the acknowledged event was' : `all ${acked} acknowledged events were`;
+  if (verdict === 'pass') return `${paint('green', 'VERIFIED')}: ${all} read back once`;
   const word = verdict === 'fail' ? paint('red', 'NOT VERIFIED') : paint('yellow', 'INCONCLUSIVE');
   return `${word}: ${reasons.join('; ')}`;
 }

@@ -74,7 +74,7 @@ test('the end says where what a client needs is, and prints no options', () => {
   ];
   const shown = lines(statusText({ ...view(WELL), services }));
   expect(shown.slice(-4)).toEqual([
-    'sentinel: master name m, epoch -, quorum ok, not steady',
+    'sentinel: master name m, epoch -, quorum ok',
     '',
     'api: http://127.0.0.1:3000 (through gateway)',
     'to connect: stackctl env (variables), stackctl env --format ioredis (its options)',
@@ -86,7 +86,7 @@ test('the end says where what a client needs is, and prints no options', () => {
 test('facts are words with units', () => {
   const facts = { usedMemoryBytes: 1_665_440, loading: false, linkUp: true, latencyMs: 3, flags: ['master', 'o_down'] };
   const [line] = lines(healthText(view({ ...WELL, facts })));
-  expect(line).toBe('ok   api-1: used memory 1.6 MiB, not loading, link up, latency 3 ms, flags master+o_down');
+  expect(line).toBe('ok   api-1: used memory 1.6 MiB, link up, latency 3 ms, flags master+o_down');
 });
 
 test('that nothing is there is one line', () => {
