@@ -49,11 +49,12 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
   const [, stackRef] = args;
   return withSession(context, stackRef, async (session) => {
     const { emit, signal } = session;
-    const profile = await loadProfile(session.stack, flags.profile as string | undefined);
+    const { profile, refuse } = await loadProfile(session.stack, flags.profile as string | undefined);
     const stack = await requireReady(session, servicesOf(profile, session.stack));
     const report = await seedTraffic({
       stack,
       profile,
+      refuse,
       count: Number(flags.count),
       seed: Number(flags.seed),
       ratePerS: flags.rate as number | undefined,

@@ -3,12 +3,17 @@
  * so `depends_on` finds `dependsOn`; otherwise about one typing mistake for every three letters.
  */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
+  return suggestions(word, candidates)[0];
+}
+
+/** All of them, the most likely first. */
+export function suggestions(word: string, candidates: readonly string[]): readonly string[] {
   const wanted = normalize(word);
-  const ranked = candidates
+  return candidates
     .map((candidate) => ({ candidate, distance: distance(wanted, normalize(candidate)) }))
     .filter((ranking) => ranking.distance <= Math.max(1, Math.floor(wanted.length / 3)))
-    .sort((a, b) => a.distance - b.distance);
-  return ranked[0]?.candidate;
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ candidate }) => candidate);
 }
 
 function normalize(word: string): string {

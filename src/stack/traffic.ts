@@ -5,6 +5,7 @@
 import type { ZodType } from 'zod';
 import type { Secret } from '../lib/secret.ts';
 import type { ServiceInput } from './kind.ts';
+import type { Mistake } from './zod-problems.ts';
 
 export interface TrafficCapability<Options = unknown> {
   readonly sink?: SinkCapability<Options>;
@@ -15,14 +16,21 @@ export interface TrafficCapability<Options = unknown> {
 export interface SinkCapability<Options = unknown> {
   /** Schema of `send.settings` of a profile, stack values filled in. */
   readonly settings: ZodType;
-  /** @param settings what `settings` has parsed. @throws E_NOT_READY when the service cannot be reached. */
+  /**
+   * Asks the server whether what the settings name is there and of the right type. Called before `open`, when the server
+   * is ready and nothing was sent. What it throws becomes E_NOT_READY. @returns mistakes whose paths begin at the settings.
+   */
+  check?(input: ServiceInput<Options>, settings: unknown, run: TrafficRun): Promise<readonly Mistake[]>;
+  /** @param settings as the profile has them, checked. @throws E_NOT_READY when the service cannot be reached. */
   open(input: ServiceInput<Options>, settings: unknown, run: TrafficRun): Promise<TrafficSink>;
 }
 
 export interface StoreCapability<Options = unknown> {
   /** Schema of `stores[].settings` of a profile, stack values filled in. */
   readonly settings: ZodType;
-  /** Called before the first event is sent. @throws E_NOT_READY when the service cannot be reached. */
+  /** The same as for a sink. */
+  check?(input: ServiceInput<Options>, settings: unknown, run: TrafficRun): Promise<readonly Mistake[]>;
+  /** Called before the first event is sent. @param settings as the profile has them, checked. @throws E_NOT_READY when the service cannot be reached. */
   open(input: ServiceInput<Options>, settings: unknown, run: TrafficRun): Promise<TrafficStore>;
 }
 

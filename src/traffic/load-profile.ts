@@ -4,10 +4,10 @@ import { StackctlError, systemCode } from '../errors.ts';
 import { readSourceIfThere, type SourceText } from '../lib/source-text.ts';
 import { asWritten, changedNumbers, takesTextAndNumbers } from '../stack/as-written.ts';
 import type { Stack } from '../stack/model.ts';
-import { others, problemsError } from '../stack/problem.ts';
+import { others, type Problem, problemsError } from '../stack/problem.ts';
 import { suggest } from '../stack/suggest.ts';
 import { parseYaml } from '../stack/yaml-source.ts';
-import { mistakesIn, placeMistakes } from '../stack/zod-problems.ts';
+import { type Mistake, mistakesIn, placeMistakes } from '../stack/zod-problems.ts';
 import { checkProfile } from './check-profile.ts';
 import { profileSchema, type TrafficProfile } from './profile-schema.ts';
 
@@ -16,9 +16,15 @@ import { profileSchema, type TrafficProfile } from './profile-schema.ts';
  * @param name file name without `.yaml`; undefined: the only one.
  * @throws E_PROFILE_NOT_FOUND; E_PROFILE_INVALID with file, line and column of every mistake.
  */
-export async function loadProfile(stack: Stack, name: string | undefined): Promise<TrafficProfile> {
+export async function loadProfile(stack: Stack, name: string | undefined): Promise<LoadedProfile> {
   const path = await profilePath(stack, name);
   return readProfile({ text: (await readSourceIfThere(path)) ?? '', file: displayPath(stack, path), stack });
+}
+
+export interface LoadedProfile {
+  readonly profile: TrafficProfile;
+  /** The error for mistakes that show only later (E_PROFILE_INVALID), with file, line and column. */
+  refuse(mistakes: readonly Mistake[]): StackctlError;
 }
 
 export interface ProfileText {
@@ -29,7 +35,7 @@ export interface ProfileText {
 }
 
 /** @throws E_PROFILE_INVALID */
-export function readProfile({ text, file, stack }: ProfileText): TrafficProfile {
+export function readProfile({ text, file, stack }: ProfileText): LoadedProfile {
   const source = parseYaml(text, file);
   const data = asWritten(source, (path) => takesTextAndNumbers(profileSchema, path)) ?? {};
   const parsed = profileSchema.safeParse(data);
@@ -40,9 +46,18 @@ export function readProfile({ text, file, stack }: ProfileText): TrafficProfile 
       : mistakesIn(profileSchema, data);
   const found = [...source.problems, ...placeMistakes(mistakes, source)];
   const problems = [...found, ...others(placeMistakes(changedNumbers(source, data), source), found)];
-  if (problems.length === 0 && parsed.success) return parsed.data;
-  throw problemsError('E_PROFILE_INVALID', file, problems, 'Fix the profile; docs/traffic.md explains every key.');
+  const refuse = (all: readonly Problem[], hint: string) => problemsError('E_PROFILE_INVALID', file, all, hint);
+  if (problems.length > 0 || !parsed.success) {
+    throw refuse(problems, 'Fix the profile; docs/traffic.md explains every key.');
+  }
+  return {
+    profile: parsed.data,
+    refuse: (later) => refuse(placeMistakes(later, source), ASK_AGAIN),
+  };
 }
+
+const ASK_AGAIN =
+  'Nothing was sent. Fix the profile, or make what it names (`stackctl migrate status` tells what is pending).';
 
 async function profilePath({ name: stack, traffic: folder }: Stack, wanted: string | undefined): Promise<string> {
   const names = folder === undefined ? [] : await profileNames(folder);

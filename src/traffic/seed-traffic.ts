@@ -5,27 +5,24 @@ import { StackctlError } from '../errors.ts';
 import { counted } from '../lib/counted.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { deadline, isTimeout, poll } from '../lib/poll.ts';
-import { type Service, type Stack, serviceOf } from '../stack/model.ts';
-import {
-  runIdOf,
-  type SendOutcome,
-  type TrafficEvent,
-  type TrafficRun,
-  type TrafficSink,
-  type TrafficStore,
-} from '../stack/traffic.ts';
-import { applies, fillSettings } from './check-profile.ts';
+import type { Stack } from '../stack/model.ts';
+import { runIdOf, type SendOutcome, type TrafficEvent, type TrafficRun, type TrafficSink } from '../stack/traffic.ts';
+import { applies } from './check-profile.ts';
 import { compileEvents } from './generate.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import type { LoadedProfile } from './load-profile.ts';
 import { createMeter, type Meter } from './meter.ts';
+import { type OpenStore, openTargets } from './open-targets.ts';
 import { chunkSize, dueMs, pauseMs } from './pace.ts';
 import type { TrafficProfile } from './profile-schema.ts';
-import { forgetsAt, whyNoProof } from './proof.ts';
+import { whyNoProof } from './proof.ts';
 import { reportOf, type StoreAnswer, type TrafficReport } from './report.ts';
 
 export interface SeedInput {
   readonly stack: Stack;
   readonly profile: TrafficProfile;
+  /** The error for mistakes that only servers can see. */
+  readonly refuse: LoadedProfile['refuse'];
   readonly count: number;
   readonly seed: number;
   /** Events per second; undefined: as fast as they are acknowledged. */
@@ -44,13 +41,16 @@ export interface SeedInput {
   readonly signal: AbortSignal;
 }
 
-/** @throws E_NOT_READY when the services cannot be reached: nothing was sent then. */
+/**
+ * @throws E_NOT_READY when the services cannot be reached, E_PROFILE_INVALID when one of them says that the profile cannot
+ * be right (a table that is not there): nothing was sent then.
+ */
 export async function seedTraffic(input: SeedInput): Promise<TrafficReport> {
   const { profile, stack, count, seed, clock } = input;
   const epochMs = input.epochMs ?? (profile.epoch === 'now' ? input.date().getTime() : profile.epoch);
   const run: TrafficRun = { runId: runIdOf(input.random(6)), signal: input.signal };
   const ledger = createLedger(count);
-  const targets = await openTargets({ profile, stack, count, epochMs }, run);
+  const targets = await openTargets({ profile, stack, count, epochMs, refuse: input.refuse }, run);
   try {
     const eventAt = compileEvents({ profile, seed, runId: run.runId, epochMs });
     const startedAt = clock.now();
@@ -64,7 +64,7 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficReport> {
     const pace = { ratePerS, batch: chunkSize(profile.send.batch, ratePerS), inFlight: profile.send.inFlight, meter };
     return reportOf({ ...base, durationMs, pace, interrupted, ledger, answers });
   } finally {
-    await Promise.allSettled([targets.sink.close(), ...targets.stores.map(({ store }) => store.close())]);
+    await targets.close();
   }
 }
 
@@ -72,55 +72,6 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficReport> {
 export function servicesOf({ send, stores }: TrafficProfile, stack: Stack): readonly string[] {
   const read = stores.filter((store) => applies(store.when, stack) && whyNoProof(store, stack, 1) === undefined);
   return [...new Set([send.service, ...read.map(({ service }) => service)])];
-}
-
-interface OpenStore {
-  readonly store: TrafficStore;
-  readonly settleMs: number;
-  readonly forgets: ReturnType<typeof forgetsAt>;
-}
-
-interface Targets {
-  /** What is told about the stores that are not asked. */
-  readonly unfit: readonly StoreAnswer[];
-  readonly sink: TrafficSink;
-  readonly stores: readonly OpenStore[];
-}
-
-interface Wanted extends Pick<SeedInput, 'profile' | 'stack' | 'count'> {
-  readonly epochMs: number;
-}
-
-async function openTargets({ profile, stack, count, epochMs }: Wanted, run: TrafficRun): Promise<Targets> {
-  const stores: OpenStore[] = [];
-  const unfit: StoreAnswer[] = [];
-  try {
-    for (const spec of profile.stores) {
-      if (!applies(spec.when, stack)) continue;
-      const why = whyNoProof(spec, stack, count);
-      if (why !== undefined) {
-        unfit.push({ name: spec.service, guarantee: 'stored', answer: { type: 'unfit', why } });
-        continue;
-      }
-      const { service, capability } = ask(stack, spec.service, 'store');
-      const parsed = capability.settings.parse(fillSettings(spec.settings, stack));
-      const store = await capability.open({ stack, service }, parsed, run);
-      stores.push({ store, settleMs: spec.settle, forgets: forgetsAt(spec, profile, stack, epochMs) });
-    }
-    const { service, capability } = ask(stack, profile.send.service, 'sink');
-    const parsed = capability.settings.parse(fillSettings(profile.send.settings, stack));
-    return { unfit, stores, sink: await capability.open({ stack, service }, parsed, run) };
-  } catch (error) {
-    await Promise.allSettled(stores.map(({ store }) => store.close()));
-    throw error;
-  }
-}
-
-function ask<Role extends 'sink' | 'store'>(stack: Stack, name: string, role: Role) {
-  const service: Service = serviceOf(stack, name);
-  const capability = service.kind.traffic?.[role];
-  if (capability === undefined) throw new Error(`service ${name} has no ${role} for traffic`);
-  return { service, capability };
 }
 
 interface Sending {

@@ -7,6 +7,7 @@ import { deadline } from '../../src/lib/poll.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import type { InstanceInput } from '../../src/stack/kind.ts';
 import type { MigrationSession, PendingMigration } from '../../src/stack/migrate.ts';
+import { eventId } from '../../src/stack/traffic.ts';
 import { type ClickhouseFront, findChdb, openFront } from '../support/clickhouse-front.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -61,6 +62,47 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
     expect((await probe()).reasons).toEqual(['no answer: connection refused']);
     await front.start();
     expect((await probe()).reasons).toEqual([]);
+  });
+
+  test('tables of a traffic store are taken exactly as they are written, or refused before anything is sent', async () => {
+    const target = serviceTarget(input, 5000);
+    const run = { runId: 'a1b2c3d4-e5f6', signal: soon() };
+    const id = eventId(run.runId, 1);
+    for (const [name, column, type] of [
+      ['`Order`', '`orderId`', 'UUID'],
+      ['`a.b`', '`select`', 'LowCardinality(String)'],
+      ['`o``clock`', 'id', 'FixedString(36)'],
+    ]) {
+      await runOnClickhouse(target, `CREATE TABLE ${name} (${column} ${type}, n UInt8) ENGINE = Memory`);
+      await runOnClickhouse(target, `INSERT INTO ${name} VALUES ('${id}', 1)`);
+    }
+    const { store } = kind.traffic ?? {};
+    const check = async (table: string, idColumn: string) =>
+      (await store?.check?.(input, { table, idColumn }, run))?.map(({ path, message }) => [path.join('.'), message]);
+    for (const [table, idColumn] of [
+      ['Order', 'orderId'],
+      ['events.Order', 'orderId'],
+      ['"a.b"', 'select'],
+      ['o`clock', 'id'],
+    ] as const) {
+      expect(await check(table, idColumn), table).toEqual([]);
+      const opened = await store?.open(input, { table, idColumn }, run);
+      expect(await opened?.read(run.signal), table).toEqual({ ids: [id], contradictions: [] });
+    }
+    const exactly = 'names are taken exactly as they are written';
+    expect(await check('order', 'orderId')).toEqual([
+      ['table', `the database events has no table order; ${exactly}: did you mean Order?`],
+    ]);
+    expect(await check('elsewhere.Order', 'orderId')).toEqual([
+      ['table', `the database elsewhere has no table Order; ${exactly}: did you mean Order?`],
+    ]);
+    expect(await check('Order', 'orderID')).toEqual([
+      ['idColumn', `the table Order has no column orderID; ${exactly}: did you mean orderId?`],
+    ]);
+    expect(await check('Order', 'n')).toEqual([
+      ['idColumn', expect.stringContaining('the column n is UInt8 and cannot')],
+    ]);
+    for (const name of ['`Order`', '`a.b`', '`o``clock`']) await runOnClickhouse(target, `DROP TABLE ${name}`);
   });
 
   test('names what a reset would delete, and leaves the schema and its record', async () => {

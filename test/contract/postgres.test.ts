@@ -10,6 +10,7 @@ import type { PostgresOptions } from '../../src/kinds/postgres/options.ts';
 import { kind as timescaledb } from '../../src/kinds/timescaledb/index.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import type { Probe } from '../../src/stack/kind.ts';
+import { eventId } from '../../src/stack/traffic.ts';
 import { type Installation, installation, type PostgresServer, postgresServer } from '../support/postgres-server.ts';
 import { folderOf } from '../support/stack-fixtures.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -132,6 +133,88 @@ withAny('what an interrupted initdb left behind is made anew', async () => {
   await server.ready();
   expect(existsSync(join(server.data, 'pgdata.new'))).toBe(false);
 });
+
+withAny(
+  'names in SQL are quoted: database, user, table and column are exactly what is written, or refused',
+  async () => {
+    const options = { database: 'App-1', user: 'Select', password: new Secret('x') };
+    await using server = await postgresServer({ kind: postgres, options, installation: ANY });
+    await server.start();
+    await server.ready();
+    const { port } = server.input.instance.client;
+    const psql = (sql: string): string =>
+      execFileSync('psql', ['-XAt', '-v', 'ON_ERROR_STOP=1', '-c', sql], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+        env: {
+          PATH: process.env.PATH,
+          PGHOST: '127.0.0.1',
+          PGPORT: String(port),
+          PGUSER: 'Select',
+          PGPASSWORD: 'x',
+          PGDATABASE: 'App-1',
+        },
+      }).trim();
+    expect(psql('select current_database(), current_user')).toBe('App-1|Select');
+    const long = 'x'.repeat(70);
+    psql(`create table "Order" ("orderId" uuid, "order" varchar(20)); create table orders (id text, n numeric);
+    create schema sales; create table sales."Order" (id char(36)); create table "sales.Order" ("a.b" text);
+    create domain ident as varchar(36); create table "5"" disk" ("select" ident); create table ${long} (id text);
+    create view "Überblick" as select * from orders; create index "Index" on orders (id)`);
+    const run = { runId: 'a1b2c3d4-e5f6', signal: AbortSignal.timeout(10_000) };
+    const id = eventId(run.runId, 1);
+    const { store } = postgres.traffic ?? {};
+    const check = async (table: string, idColumn: string) =>
+      (await store?.check?.(server.service, { table, idColumn }, run))?.map(({ path, message }) => [
+        path.join('.'),
+        message,
+      ]);
+    for (const [table, idColumn, sqlTable, sqlColumn] of [
+      ['Order', 'orderId', '"Order"', '"orderId"'],
+      ['"Order"', '"orderId"', '"Order"', '"orderId"'],
+      ['orders', 'id', 'orders', 'id'],
+      ['sales.Order', 'id', 'sales."Order"', 'id'],
+      ['"sales.Order"', '"a.b"', '"sales.Order"', '"a.b"'],
+      ['"5"" disk"', 'select', '"5"" disk"', '"select"'],
+      [long, 'id', long, 'id'],
+    ] as const) {
+      psql(`truncate ${sqlTable}; insert into ${sqlTable} (${sqlColumn}) values ('${id}')`);
+      expect(await check(table, idColumn), table).toEqual([]);
+      const opened = await store?.open(server.service, { table, idColumn }, run);
+      expect(await opened?.read(run.signal), table).toEqual({ ids: [id], contradictions: [] });
+      expect(await opened?.count(run.signal), table).toBe(1);
+    }
+    expect(await check('Überblick', 'id')).toEqual([]);
+    const exactly = 'names are taken exactly as they are written';
+    for (const [table, idColumn, where, message] of [
+      [
+        'order',
+        'orderId',
+        'table',
+        `the database App-1 has no table order; ${exactly}: did you mean Order or sales.Order or orders?`,
+      ],
+      ['Orders', 'id', 'table', `the database App-1 has no table Orders; ${exactly}: did you mean orders or Order?`],
+      ['sale.Order', 'id', 'table', expect.stringContaining('did you mean Order or sales.Order')],
+      ['Index', 'id', 'table', 'Index is no table and no view'],
+      [
+        'Order',
+        'orderid',
+        'idColumn',
+        `the table Order has no column orderid; ${exactly}: did you mean orderId or order?`,
+      ],
+      ['orders', 'n', 'idColumn', expect.stringContaining('the column n is numeric and cannot hold the id')],
+      [
+        'Order',
+        'order',
+        'idColumn',
+        expect.stringContaining('the column order is character varying(20) and cannot hold'),
+      ],
+      ['orders; drop table orders', 'id', 'table', expect.stringContaining('has no table orders; drop table orders')],
+    ] as const) {
+      expect(await check(table, idColumn)).toEqual([[where, message]]);
+    }
+  },
+);
 
 withTimescale('TimescaleDB: the extension is made, and version and edition are told', async () => {
   await using server = await postgresServer({

@@ -116,6 +116,23 @@ describe.skipIf(!canRun('redis-server'))('a Redis server', () => {
     }
   });
 
+  test('a key of another type is refused before anything is sent; one that is not there yet is not', async () => {
+    await using server = await startRedisServer();
+    await ask(server.endpoint, 'SET', 'text', 'x');
+    await ask(server.endpoint, 'ZADD', 'set', '1', 'x');
+    const { sink, store } = redis;
+    expect(await sink?.check?.(server.input, { stream: 'events' }, RUN)).toEqual([]);
+    expect(await store?.check?.(server.input, { sortedSet: 'set' }, RUN)).toEqual([]);
+    expect(await sink?.check?.(server.input, { stream: 'text' }, RUN)).toEqual([
+      { path: ['stream'], part: 'value', message: expect.stringMatching(/^the key text is a string, not a stream:/) },
+    ]);
+    expect(await store?.check?.(server.input, { stream: 'set' }, RUN)).toMatchObject([
+      { path: ['stream'], message: expect.stringMatching(/^the key set is a sorted set, not a stream:/) },
+    ]);
+    await server.kill();
+    await expect(store?.check?.(server.input, { stream: 'set' }, RUN)).rejects.toThrow('redis has 0 masters');
+  });
+
   test('that refuses is told apart from one that is away', async () => {
     await using server = await startRedisServer('--maxmemory', '1mb');
     await ask(server.endpoint, 'SET', 'text', 'x');

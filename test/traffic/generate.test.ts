@@ -9,7 +9,7 @@ import { PROFILE, trafficStack } from './profiles.ts';
 
 const RUN = 'a1b2c3d4-e5f6';
 const EPOCH_MS = Date.parse('2026-01-01T00:00:00Z');
-const profile = readProfile({ text: PROFILE, file: 'orders.yaml', stack: trafficStack() });
+const profile = readProfile({ text: PROFILE, file: 'orders.yaml', stack: trafficStack() }).profile;
 
 const eventsOf = (seed: number) => compileEvents({ profile, seed, runId: RUN, epochMs: EPOCH_MS });
 

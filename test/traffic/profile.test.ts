@@ -6,7 +6,7 @@ import { PROFILE, trafficStack } from './profiles.ts';
 
 function mistakesOf(text: string): readonly string[] {
   try {
-    readProfile({ text, file: 'orders.yaml', stack: trafficStack() });
+    readProfile({ text, file: 'orders.yaml', stack: trafficStack() }).profile;
   } catch (error) {
     if (!(error instanceof StackctlError) || error.code !== 'E_PROFILE_INVALID') throw error;
     return error.message

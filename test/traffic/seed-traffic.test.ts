@@ -62,7 +62,8 @@ function seed(capability: TrafficCapability, change: Partial<SeedInput> = {}) {
   const stack = trafficStack(capability);
   return seedTraffic({
     stack,
-    profile: readProfile({ text: PROFILE, file: 'orders.yaml', stack }),
+    profile: readProfile({ text: PROFILE, file: 'orders.yaml', stack }).profile,
+    refuse: () => new StackctlError('E_PROFILE_INVALID', 'nothing was expected to be refused'),
     count: 95,
     seed: 7,
     ratePerS: undefined,
@@ -104,7 +105,7 @@ test('events do not depend on how many go together or how fast', async () => {
   const bodies = async (batch: number, inFlight: number, ratePerS: number | undefined) => {
     const { capability, sent } = shop({});
     const stack = trafficStack(capability);
-    const profile = readProfile({ text: PROFILE, file: 'orders.yaml', stack });
+    const profile = readProfile({ text: PROFILE, file: 'orders.yaml', stack }).profile;
     await seed(capability, {
       profile: { ...profile, send: { ...profile.send, batch, inFlight } },
       ratePerS,
@@ -147,6 +148,28 @@ test('a rate that is not reached is told beside what was sent, as the service sa
   const slow = await seed(capability, { ratePerS: 400, count: 95 });
   expect(slow.askedRatePerS).toBe(400);
   expect(slow.sentRatePerS).toBeLessThanOrEqual(401);
+});
+
+test('what a server says of the settings is told with its place, all at once, before anything is sent', async () => {
+  const { capability, sent, closed } = shop({});
+  const wrong = (setting: string, message: string) => async () => [
+    { path: [setting], part: 'value' as const, message },
+  ];
+  const { sink, store } = capability;
+  if (sink === undefined || store === undefined) throw new Error('no shop');
+  const strict = {
+    sink: { ...sink, check: wrong('path', 'no such path') },
+    store: { ...store, check: wrong('path', 'no such table') },
+  };
+  const stack = trafficStack(strict);
+  const { profile, refuse } = readProfile({ text: PROFILE, file: 'orders.yaml', stack });
+  const lineOf = (text: string) => PROFILE.slice(0, PROFILE.indexOf(text)).split('\n').length;
+  const error = await seed(strict, { profile, refuse }).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ code: 'E_PROFILE_INVALID', hint: expect.stringMatching(/^Nothing was sent/) });
+  const { message } = error as Error;
+  expect(message).toMatch(new RegExp(`orders\\.yaml:${lineOf('/orders')}:\\d+ send\\.settings\\.path: no such path`));
+  expect(message).toMatch(/orders\.yaml:\d+:\d+ stores\.0\.settings(\.path)?: no such table/);
+  expect({ sent, closed }).toEqual({ sent: [], closed: [] });
 });
 
 test('finds what a service lost, doubled and stored although it refused it, by id', async () => {
@@ -202,7 +225,7 @@ test('a store that is no proof of this run is not asked, and the report says why
   const { capability, sent, closed } = shop({});
   const stack = trafficStack(capability);
   const text = PROFILE.replace('settle: 200ms', 'proof: { events: 94 }');
-  const profile = readProfile({ text, file: 'orders.yaml', stack });
+  const profile = readProfile({ text, file: 'orders.yaml', stack }).profile;
   expect(await seed(capability, { profile })).toMatchObject({
     acked: 95,
     verified: false,
@@ -218,7 +241,7 @@ test('a store that may have forgotten the oldest events calls nothing missing', 
     'every: 20ms',
     'within: 30s',
   );
-  const profile = readProfile({ text, file: 'orders.yaml', stack });
+  const profile = readProfile({ text, file: 'orders.yaml', stack }).profile;
   const after = (ms: number) => seed(capability, { profile, epochMs: 1_000_000, date: () => new Date(1_000_000 + ms) });
   expect((await after(29_999)).reasons).toEqual([`1 acknowledged and not in shop (${idOf(0)})`]);
   const other = shop({ outcome: ({ sequence }) => ({ type: 'acked', stored: sequence === 0 ? 0 : 1 }) });

@@ -1,30 +1,46 @@
 import * as z from 'zod';
 import { StackctlError } from '../../errors.ts';
 import type { ServiceInput } from '../../stack/kind.ts';
+import { columnName, tableName } from '../../stack/qualified-name.ts';
 import { eventId, idsIn, type TrafficCapability, type TrafficRun, type TrafficStore } from '../../stack/traffic.ts';
 import type { PostgresTarget } from './connect.ts';
+import { quoteIdentifier, quoteQualified } from './identifier.ts';
 import { type ServerOptions, targetOf } from './options.ts';
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/;
-
 const settings = z.strictObject({
-  table: z.string().regex(NAME, { error: 'must be the name of a table, with or without its schema' }),
+  /** With or without its schema. */
+  table: tableName,
   /** Column of type uuid or text that holds the id. */
-  idColumn: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be the name of a column' }),
+  idColumn: columnName,
 });
+
+type Settings = z.output<typeof settings>;
 
 /** Reads the events of a run back from a table. The statements find them by the order of their ids. */
 export const eventStore: TrafficCapability<ServerOptions> = {
-  store: { settings, open: async (input, given, run) => openStore(input, settings.parse(given), run) },
+  store: {
+    settings,
+    check: async (input, given) => {
+      const { table, idColumn } = settings.parse(given);
+      const [{ withPostgres }, { checkEventTable }] = await Promise.all([
+        import('./connect.ts'),
+        import('./event-table.ts'),
+      ]);
+      const names = { table: table.parts, idColumn: idColumn.parts[0] ?? '' };
+      return withPostgres(target(input), (client) => checkEventTable(client, names, table.written));
+    },
+    open: async (input, given, run) => openStore(input, settings.parse(given), run),
+  },
 };
 
 function openStore(
   input: ServiceInput<ServerOptions>,
-  { table, idColumn }: z.output<typeof settings>,
+  { table, idColumn }: Settings,
   { runId }: TrafficRun,
 ): TrafficStore {
   const range = [eventId(runId, 0), eventId(runId, 2 ** 48 - 1)];
-  const condition = `from ${table} where ${idColumn} between $1 and $2`;
+  const column = quoteIdentifier(idColumn.parts[0] ?? '');
+  const condition = `from ${quoteQualified(table.parts)} where ${column} between $1 and $2`;
   const ask = async (sql: string): Promise<readonly (readonly string[])[]> => {
     const { withPostgres } = await import('./connect.ts');
     return withPostgres(target(input), async (client) => {
@@ -33,11 +49,11 @@ function openStore(
     });
   };
   return {
-    name: `${input.service.name} ${table}`,
+    name: `${input.service.name} ${table.written}`,
     guarantee: 'stored',
     count: async () => Number((await ask(`select count(*) ${condition}`))[0]?.[0]),
     read: async () => {
-      const rows = await ask(`select ${idColumn}::text ${condition}`);
+      const rows = await ask(`select ${column}::text ${condition}`);
       return { ids: rows.flatMap(([id = '']) => idsIn(id, runId)), contradictions: [] };
     },
     close: async () => undefined,

@@ -28,10 +28,12 @@ const size = z
 
 /** The options that every PostgreSQL server has; a kind adds its own. The defaults are the server's own. */
 export const serverOptions = {
-  database: name.default('postgres'),
+  /** Taken exactly as it is written, like the user: both go into SQL quoted. */
+  database: name.refine((text) => text !== 'template0', 'takes no connections: name another one').default('postgres'),
   /** The superuser that the server is made with. */
   user: name
     .refine((text) => !text.startsWith('pg_'), 'must not begin with pg_: the server keeps these names')
+    .refine((text) => !['public', 'none'].includes(text), 'is a name that the server keeps for itself')
     .default('postgres'),
   password: secretOption()
     .refine((secret) => /^[^\0\r\n]+$/.test(secret.reveal()), 'must be one line and not empty')

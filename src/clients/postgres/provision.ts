@@ -5,6 +5,7 @@ import { isTimeout } from '../../lib/poll.ts';
 import { formatAddress } from '../../stack/model.ts';
 import { connectPostgres, type PostgresTarget, row, withPostgres } from './connect.ts';
 import { failureText, SQLSTATE, sqlstateOf } from './failure.ts';
+import { quoteIdentifier } from './identifier.ts';
 
 const RETRY_MS = 100;
 /** Refusals that waiting does not change. */
@@ -38,7 +39,7 @@ export async function ensureDatabase(target: PostgresTarget, signal: AbortSignal
       'select exists (select from pg_database where datname = $1) as found',
       [target.database],
     );
-    if (!found) await maintenance.query(`create database "${target.database.replaceAll('"', '""')}"`);
+    if (!found) await maintenance.query(`create database ${quoteIdentifier(target.database)}`);
   } catch (error) {
     if (![SQLSTATE.duplicateDatabase, SQLSTATE.uniqueViolation].some((state) => state === sqlstateOf(error)))
       throw error;
@@ -59,7 +60,7 @@ export async function ensureExtension(target: PostgresTarget, name: string): Pro
     if (installed) return 'there';
     if (!available) return 'missing';
     try {
-      await client.query(`create extension if not exists "${name}" cascade`);
+      await client.query(`create extension if not exists ${quoteIdentifier(name)} cascade`);
     } catch (error) {
       if (sqlstateOf(error) !== SQLSTATE.uniqueViolation) throw error; // another one was faster
     }

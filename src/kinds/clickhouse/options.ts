@@ -11,7 +11,9 @@ const PASSWORD = /^[^<>&'"\\\s]*$/;
 /** `options:` of a clickhouse service. */
 export const clickhouseOptions = z.strictObject({
   /** Created when it is not there. The tables of the stack live in it. */
-  database: name('database').default('default'),
+  database: name('database')
+    .refine((text) => !['system', 'information_schema'].includes(text.toLowerCase()), "is the server's own")
+    .default('default'),
   user: name('user').default('default'),
   /** Empty means none. */
   password: secretOption()

@@ -1,21 +1,32 @@
 import * as z from 'zod';
+import { type ClickhouseTarget, quoteName } from '../../clients/clickhouse/ask.ts';
 import type { ServiceInput } from '../../stack/kind.ts';
+import { columnName, tableName } from '../../stack/qualified-name.ts';
 import { idsIn, type TrafficCapability, type TrafficRun, type TrafficStore } from '../../stack/traffic.ts';
 import type { ClickhouseOptions } from './options.ts';
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/;
-
 const settings = z.strictObject({
-  table: z.string().regex(NAME, { error: 'must be the name of a table, with or without its database' }),
+  /** With or without its database. */
+  table: tableName,
   /** Column of type String or UUID that holds the id. */
-  idColumn: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be the name of a column' }),
+  idColumn: columnName,
 });
 
-const TIMEOUT_MS = 60_000;
+const CHECK_MS = 10_000;
+const READ_MS = 60_000;
 
 /** Reads the events of a run back from a table. */
 export const traffic: TrafficCapability<ClickhouseOptions> = {
-  store: { settings, open: async (input, given, run) => openStore(input, settings.parse(given), run) },
+  store: {
+    settings,
+    check: async (input, given, { signal }) => {
+      const { table, idColumn } = settings.parse(given);
+      const [target, { checkEventTable }] = await Promise.all([targetOf(input, CHECK_MS), import('./event-table.ts')]);
+      const names = { table: table.parts, idColumn: idColumn.parts[0] ?? '' };
+      return checkEventTable({ ...target, database: input.service.options.database }, names, table.written, signal);
+    },
+    open: async (input, given, run) => openStore(input, settings.parse(given), run),
+  },
 };
 
 function openStore(
@@ -23,27 +34,29 @@ function openStore(
   { table, idColumn }: z.output<typeof settings>,
   { runId }: TrafficRun,
 ): TrafficStore {
-  const condition = `from ${table} where startsWith(toString(${idColumn}), {run:String})`;
+  const column = quoteName(idColumn.parts[0] ?? '');
+  const condition = `from ${table.parts.map(quoteName).join('.')} where startsWith(toString(${column}), {run:String})`;
   const ask = async <Row>(sql: string, signal: AbortSignal): Promise<readonly Row[]> => {
-    const [{ askClickhouse }, { serviceTarget }] = await Promise.all([
-      import('../../clients/clickhouse/ask.ts'),
-      import('./target.ts'),
-    ]);
-    const { rows } = await askClickhouse<Row>(serviceTarget(input, TIMEOUT_MS), sql, {
+    const { askClickhouse } = await import('../../clients/clickhouse/ask.ts');
+    const { rows } = await askClickhouse<Row>(await targetOf(input, READ_MS), sql, {
       parameters: { run: runId },
       signal,
     });
     return rows;
   };
   return {
-    name: `${input.service.name} ${table}`,
+    name: `${input.service.name} ${table.written}`,
     guarantee: 'stored',
     count: async (signal) =>
       (await ask<{ count: number }>(`select count() as count ${condition}`, signal))[0]?.count ?? 0,
     read: async (signal) => {
-      const rows = await ask<{ id: string }>(`select toString(${idColumn}) as id ${condition}`, signal);
+      const rows = await ask<{ id: string }>(`select toString(${column}) as id ${condition}`, signal);
       return { ids: rows.flatMap(({ id }) => idsIn(id, runId)), contradictions: [] };
     },
     close: async () => undefined,
   };
+}
+
+async function targetOf(input: ServiceInput<ClickhouseOptions>, timeoutMs: number): Promise<ClickhouseTarget> {
+  return (await import('./target.ts')).serviceTarget(input, timeoutMs);
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ServiceInput } from '../../stack/kind.ts';
 import type { TrafficCapability, TrafficEvent, TrafficRun, TrafficSink, TrafficStore } from '../../stack/traffic.ts';
+import type { Mistake } from '../../stack/zod-problems.ts';
 import type { RedisOptions } from './options.ts';
 
 type Input = ServiceInput<RedisOptions>;
@@ -19,12 +20,30 @@ const TIMEOUT_MS = 3000;
 
 /** Events as entries of a stream; read back from a stream or a sorted set. */
 export const traffic: TrafficCapability<RedisOptions> = {
-  sink: { settings: sinkSettings, open: (input, settings) => openSink(input, sinkSettings.parse(settings)) },
+  sink: {
+    settings: sinkSettings,
+    check: (input, settings) => check(input, sinkSettings.parse(settings)),
+    open: (input, settings) => openSink(input, sinkSettings.parse(settings)),
+  },
   store: {
     settings: storeSettings,
+    check: (input, settings) => check(input, storeSettings.parse(settings)),
     open: async (input, settings, run) => openStore(input, storeSettings.parse(settings), run),
   },
 };
+
+/** A key that is not there yet is made by the first event. */
+async function check(input: Input, { stream, sortedSet }: z.output<typeof storeSettings>): Promise<readonly Mistake[]> {
+  const [{ checkKeyType }, { withMaster }] = await Promise.all([
+    import('../../clients/redis/key-type.ts'),
+    import('./master.ts'),
+  ]);
+  return withMaster(input, TIMEOUT_MS, (client) =>
+    stream === undefined
+      ? checkKeyType(client, sortedSet ?? '', 'zset', ['sortedSet'])
+      : checkKeyType(client, stream, 'stream', ['stream']),
+  );
+}
 
 async function openSink(input: Input, { stream }: z.output<typeof sinkSettings>): Promise<TrafficSink> {
   const [{ createEventWriter }, { connectMaster, masterInstance }] = await Promise.all([

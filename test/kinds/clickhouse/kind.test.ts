@@ -102,6 +102,8 @@ test.each([
   ['password', new Secret('a<b')],
   ['settings', { 'a b': 1 }],
   ['memoryRatio', 2],
+  ['database', 'system'],
+  ['database', 'INFORMATION_SCHEMA'],
 ])('%s %s is refused', (option, value) => {
   expect(clickhouseOptions.safeParse({ [option]: value }).success).toBe(false);
 });

@@ -135,6 +135,23 @@ test('libraries that the user loads do not take the place of TimescaleDB', () =>
   expect(JSON.stringify(timescaledb.files(inputOf(timescaledb, options)))).not.toContain('shared_preload_libraries=pg');
 });
 
+test.each([
+  ['database', 'App', true],
+  ['database', 'my-db', true],
+  ['database', 'select', true],
+  ['database', 'x'.repeat(63), true],
+  ['database', 'x'.repeat(64), false],
+  ['database', 'a"b', false],
+  ['database', 'größe', false],
+  ['database', 'template0', false],
+  ['user', 'Admin', true],
+  ['user', 'pg_admin', false],
+  ['user', 'public', false],
+  ['user', 'none', false],
+] as const)('%s %s can be made: %s', (option, value, can) => {
+  expect(postgresOptions.safeParse({ [option]: value }).success).toBe(can);
+});
+
 test('connection strings carry no password, variables carry it as a secret', () => {
   const input = inputOf(kind, SECRET);
   expect(kind.connection?.(input).urls).toEqual({ 'db-1': 'postgresql://shop_user@127.0.0.1:5433/shop' });

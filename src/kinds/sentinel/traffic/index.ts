@@ -31,6 +31,10 @@ export const traffic: TrafficCapability<SentinelOptions> = {
   },
   store: {
     settings: storeSettings,
+    check: async (input, settings, { signal }) => {
+      const parsed = storeSettings.parse(settings);
+      return parsed.channels === undefined ? (await import('./streams.ts')).checkStreams(input, parsed, signal) : [];
+    },
     open: async (input, settings, run) => {
       const parsed = storeSettings.parse(settings);
       return parsed.channels === undefined

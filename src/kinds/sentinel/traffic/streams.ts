@@ -2,11 +2,16 @@ import type { Redis } from 'ioredis';
 import { bytesId, showBytes } from '../../../clients/redis/bytes.ts';
 import { disconnect } from '../../../clients/redis/connect.ts';
 import { idsInStream } from '../../../clients/redis/event-reader.ts';
+import { checkKeyType } from '../../../clients/redis/key-type.ts';
 import type { ServiceInput } from '../../../stack/kind.ts';
 import { idsIn, type StoreReading, type TrafficRun, type TrafficStore } from '../../../stack/traffic.ts';
+import type { Mistake } from '../../../stack/zod-problems.ts';
 import type { SentinelOptions } from '../options.ts';
 import type { StoreSettings } from './index.ts';
 import { connectMaster } from './master.ts';
+
+/** A pattern that is wrong is wrong for many keys. */
+const MOST_MISTAKES = 5;
 
 /** Streams on the master, and the hashes that must agree with them. */
 export async function openStreams(
@@ -33,6 +38,29 @@ export async function openStreams(
     read,
     close: async () => undefined,
   };
+}
+
+/** Keys that are there and of another type; those of this run are not there yet. */
+export async function checkStreams(
+  input: ServiceInput<SentinelOptions>,
+  { streams: pattern = '', latest }: StoreSettings,
+  signal: AbortSignal,
+): Promise<readonly Mistake[]> {
+  const client = await connectMaster(input);
+  try {
+    const mistakes: Mistake[] = [];
+    for (const key of await keysLike(client, pattern, signal)) {
+      mistakes.push(...(await checkKeyType(client, key, 'stream', ['streams'])));
+      if (latest !== undefined) {
+        const hash = withStar(latest.hash, starOf(pattern, key));
+        mistakes.push(...(await checkKeyType(client, hash, 'hash', ['latest', 'hash'])));
+      }
+      if (mistakes.length >= MOST_MISTAKES) break;
+    }
+    return mistakes;
+  } finally {
+    disconnect(client);
+  }
 }
 
 /** SCAN may name a key twice. */

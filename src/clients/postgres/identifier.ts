@@ -1,0 +1,9 @@
+/** A name, quoted for SQL: the server then takes it exactly as it is, whatever its case, and words that it reserves too. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** `["sales", "Order"]` -> `"sales"."Order"`. */
+export function quoteQualified(parts: readonly string[]): string {
+  return parts.map(quoteIdentifier).join('.');
+}
