@@ -26,7 +26,8 @@ function rateLines(report: TrafficReport): readonly string[] {
   if (wanted === null) return [];
   const figure =
     sent === null ? 'too few events to measure the rate' : `${sent}/s sent (measured to within ${resolution}/s)`;
-  return [`  ${figure}, ${wanted}/s asked for`];
+  const verdict = report.askedRateReached === false && sent !== null ? `: not reached (${percent(sent / wanted)})` : '';
+  return [`  ${figure}, ${wanted}/s asked for${verdict}`];
 }
 
 /** That the rate was not reached, and what was measured of why; undefined: it was, or nothing is known. */
@@ -36,7 +37,7 @@ export function rateShortfall(report: TrafficReport): string | undefined {
   const share = Math.round((100 * allInFlightMs) / Math.max(1, durationMs));
   return (
     `the rate of ${wanted}/s was not reached: ${sent}/s were sent, ${percent(sent / wanted)} of it; for ${share} % of the ` +
-    `time all ${inFlight} batches that may be on their way (send.inFlight of the profile) were waiting for an answer`
+    `time as many batches were on their way as send.inFlight of the profile allows (${inFlight})`
   );
 }
 

@@ -29,8 +29,9 @@ export interface Rates {
 const LATE_SHARE = 0.01;
 
 /**
- * The rate of a run: the events before its last batch, in the time until that batch left. Batches never leave before they
- * are due, so a run that keeps its pace has the rate that was wanted, and one that does not has less.
+ * The rate of a run: the events before its last batch, in the time until that batch left. Batches leave when they
+ * are due (a timer may be a millisecond early) or later, so a run that keeps its pace has the rate that was wanted, and one
+ * that does not has less.
  */
 export function ratesOf(
   last: { readonly sequence: number; readonly atMs: number } | undefined,

@@ -47,7 +47,7 @@ export interface TrafficReport extends Counts, Rates {
   /** Batches that may be on their way at the same time, and most that were. */
   readonly inFlight: number;
   readonly mostInFlight: number;
-  /** How long as many as may be were on their way: the answers were waited for. */
+  /** How long as many as may be were on their way. */
   readonly allInFlightMs: number;
   readonly stores: readonly StoreReport[];
   readonly refusals: readonly Refusal[];

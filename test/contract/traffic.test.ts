@@ -190,6 +190,14 @@ describe.skipIf(!canRun('redis-server'))('rooms behind Sentinels', () => {
       expect(await store.read(never)).toMatchObject({ ids: { length: 400 }, contradictions: [] });
       await expect.poll(() => channel.count(never)).toBe(400);
 
+      const { store: described } = sentinel;
+      expect(await described?.check?.(input, SETTINGS, RUN)).toEqual([]);
+      await withMaster(cluster.target, (client) => client.set('room:{wrong}:ops', 'x'));
+      expect(await described?.check?.(input, SETTINGS, RUN)).toMatchObject([
+        { path: ['streams'], message: expect.stringMatching(/^the key room:\{wrong\}:ops is a string, not a stream/) },
+      ]);
+      await withMaster(cluster.target, (client) => client.del('room:{wrong}:ops'));
+
       await cluster.runtime.inject('redis-1', 'kill');
       let next = 400;
       await waitFor(

@@ -143,11 +143,14 @@ test('a rate that is not reached is told beside what was sent, as the service sa
   expect(rateShortfall(report)).toMatch(
     /^the rate of 100000\/s was not reached: \d+\/s were sent, \d.* % of it; for \d+ % of the/,
   );
-  expect(trafficText(report)).toMatch(/\d\/s sent \(measured to within \d.*\/s\), 100000\/s asked for/);
+  expect(trafficText(report)).toMatch(
+    /\d\/s sent \(measured to within \d.*\/s\), 100000\/s asked for: not reached \(\d.* %\)/,
+  );
 
   const slow = await seed(capability, { ratePerS: 400, count: 95 });
   expect(slow.askedRatePerS).toBe(400);
-  expect(slow.sentRatePerS).toBeLessThanOrEqual(401);
+  // A timer may be a millisecond early, of some 220.
+  expect(slow.sentRatePerS).toBeLessThan(410);
 });
 
 test('what a server says of the settings is told with its place, all at once, before anything is sent', async () => {
