@@ -17,7 +17,8 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
   let front: ClickhouseFront;
   let input: InstanceInput<ClickhouseOptions>;
   beforeAll(async () => {
-    front = await openFront(chdb ?? '');
+    // As a profile may limit what applications do.
+    front = await openFront(chdb ?? '', { max_rows_to_read: '100000' });
     input = inputOf(front, 'events');
     const target = serviceTarget(input, 5000);
     await runOnClickhouse(target, 'CREATE TABLE visits (id UInt32, at DateTime) ENGINE = MergeTree ORDER BY id');
@@ -163,6 +164,11 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
       { name: '0002_broken', state: 'applied' },
       { name: '0003_later', state: 'unavailable' },
     ]);
+    // What the profile allows an application does not bind a migration, and is named.
+    expect(await session.lifted?.()).toEqual(['max_rows_to_read=100000 (the profile of the user tester)']);
+    const copy = 'INSERT INTO clicks (id) SELECT number FROM numbers(200000)';
+    await expect(runOnClickhouse(serviceTarget(input, 5000), copy)).rejects.toMatchObject({ type: 'TOO_MANY_ROWS' });
+    await session.apply(fileOf('0003_copy', [copy]), soon());
     expect(await session.missing('clickhouse>=24.8')).toBeUndefined();
     expect(await session.missing('clickhouse>=99')).toMatch(/is older than 99/);
     expect(await session.missing('moon')).toBe('unknown requirement "moon"');

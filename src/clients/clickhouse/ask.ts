@@ -13,6 +13,8 @@ export interface ClickhouseTarget {
   readonly database?: string;
   /** Deadline of the whole request, in milliseconds; 0: as long as it takes. */
   readonly timeoutMs: number;
+  /** For every statement. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface AskOptions {
@@ -74,6 +76,7 @@ function open(
   const search = new URLSearchParams({
     default_format: 'JSONEachRow',
     output_format_json_quote_64bit_integers: '0',
+    ...target.settings,
     ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])),
     ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`param_${name}`, escaped(String(value))])),
     ...(target.database === undefined ? {} : { database: target.database }),

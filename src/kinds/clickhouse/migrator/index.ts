@@ -18,6 +18,7 @@ import { placeInFile } from '../../../stack/migrate.ts';
 import type { ClickhouseOptions } from '../options.ts';
 import { untilDone } from '../provision.ts';
 import { serviceTarget } from '../target.ts';
+import { readBindings } from './bindings.ts';
 import { migrationFailure, type Place } from './failure.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { LEDGER_TABLE } from './tables.ts';
@@ -38,11 +39,14 @@ export const migrator: MigratorCapability<ClickhouseOptions> = {
   connect: async (input, signal) => {
     const target = serviceTarget(input, ASK_MS);
     await untilDone(input, signal, () => askClickhouse(target, 'SELECT 1', { signal }));
-    return session(target, input.service.name);
+    const bindings = await readBindings(target).catch((error: unknown) => {
+      throw migrationFailure(error, { service: input.service.name, timeoutMs: ASK_MS, signal });
+    });
+    return session({ ...target, settings: bindings.settings }, input.service.name, bindings.lifted);
   },
 };
 
-function session(target: ClickhouseTarget, service: string): MigrationSession {
+function session(target: ClickhouseTarget, service: string, lifted: readonly string[]): MigrationSession {
   let lock: Lock | undefined;
   const told = async <T>(use: () => Promise<T>, place: Omit<Place, 'service'> = {}): Promise<T> => {
     try {
@@ -61,6 +65,7 @@ function session(target: ClickhouseTarget, service: string): MigrationSession {
         { signal },
       ),
     missing: (requirement) => told(() => missing(target, requirement)),
+    lifted: async () => lifted,
     apply: (migration, signal) =>
       told(
         async () => {
@@ -126,15 +131,23 @@ async function runStatement(
     const offset = error instanceof ClickhouseError ? characters(statement.text, error.position ?? 0) : 0;
     const { line, column } = placeInFile(statement, offset);
     throw new StackctlError('E_MIGRATION_FAILED', `${path}:${line}:${column}: ${failureText(error, 0)}`, {
-      hint:
-        error instanceof ClickhouseError
-          ? 'What ran before stays. Fix the file, so that all of it can run again, and run `stackctl migrate up`.'
-          : 'What ran before stays. See `stackctl status` and `stackctl logs`, and run `stackctl migrate up` again.',
+      hint: `What ran before stays. ${advice(error)}`,
       details: { path, line, column, ...(error instanceof ClickhouseError && { serverCode: error.serverCode }) },
       cause: error,
     });
   }
 }
+
+function advice(error: unknown): string {
+  if (!(error instanceof ClickhouseError))
+    return 'See `stackctl status` and `stackctl logs`, and run `stackctl migrate up` again.';
+  if (PROFILE.has(error.serverCode))
+    return "The profile of the service's user does not allow this: change it there (readonly, constraints), and run `stackctl migrate up` again.";
+  return 'Fix the file, so that all of it can run again, and run `stackctl migrate up`.';
+}
+
+/** READONLY, SETTING_CONSTRAINT_VIOLATION. */
+const PROFILE: ReadonlySet<number> = new Set([164, 452]);
 
 /** The server counts bytes. */
 function characters(text: string, bytes: number): number {
