@@ -42,11 +42,11 @@ async function run(stack: Stack, emit: (event: ProgressEvent) => void = () => un
 test('the files of the built-in stack, by three runs at once: each is applied by one of them', async () => {
   const reports = await Promise.all([run(analytics), run(analytics), run(analytics)]);
   const names = reports.flatMap(({ applied, unavailable }) => [...applied, ...unavailable].map(({ name }) => name));
-  expect(new Set(names).size).toBe(5);
+  expect(new Set(names).size).toBe(6);
   expect(reports.flatMap(({ applied }) => applied.map(({ name }) => name))).toEqual(
     expect.arrayContaining(['0001_events', '0003_events_indexes']),
   );
-  expect(await sql('SELECT count(*)::int AS entries FROM stackctl.migrations')).toEqual([{ entries: 5 }]);
+  expect(await sql('SELECT count(*)::int AS entries FROM stackctl.migrations')).toEqual([{ entries: 6 }]);
   expect(await sql('SELECT FROM events')).toEqual([]);
 });
 

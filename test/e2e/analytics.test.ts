@@ -13,7 +13,7 @@ import { ANALYTICS_LINES } from '../templates/analytics-lines.ts';
 
 const PLAIN = ['0001_events', '0002_events_hypertable', '0003_events_indexes'];
 /** Debian's package is the Apache edition. */
-const LICENSED = ['0004_events_compression', '0005_events_hourly'];
+const LICENSED = ['0004_events_compression', '0005_events_hourly', '0006_events_hourly_all_hours'];
 const VALUES = { claimIdleMs: 1000 };
 
 test.for(RUNTIMES)('%s: events reach the hypertable once each, whoever is killed', async (runtime, context) => {

@@ -54,7 +54,7 @@ BEGIN
     WITH NO DATA;
     PERFORM add_continuous_aggregate_policy(
         'events_hourly',
-        start_offset => INTERVAL '3 days',
+        start_offset => NULL,
         end_offset => INTERVAL '1 hour',
         schedule_interval => INTERVAL '30 minutes',
         if_not_exists => TRUE
