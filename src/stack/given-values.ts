@@ -5,6 +5,7 @@ import { readSourceIfThere } from '../lib/source-text.ts';
 import { scalarAsWritten } from './as-written.ts';
 import { displayPath } from './display-path.ts';
 import type { Position, Problem } from './problem.ts';
+import { suggest } from './suggest.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
 
 export interface GivenValue {
@@ -61,6 +62,24 @@ async function fromValuesFile(path: string, cwd: string): Promise<Given> {
   return { values: fromYaml(source, []), problems: [...source.problems, ...shape] };
 }
 
+/**
+ * A warning for each file of `--values` that gives nothing to this stack: every name in it is for other stacks (`name?`), or
+ * misspelt.
+ */
+export function unusedFiles(given: readonly GivenValue[], known: readonly string[]): readonly string[] {
+  const files = [...new Set(given.map(({ position }) => position?.file ?? ''))];
+  return files.flatMap((file) => {
+    const names = given.filter(({ position }) => position?.file === file).map(({ name }) => name);
+    if (names.some((name) => known.includes(name))) return [];
+    const list = names.map((name) => {
+      const near = suggest(name, known);
+      return near === undefined ? name : `${name} (did you mean "${near}"?)`;
+    });
+    const has = known.length === 0 ? 'it has no values' : `it has ${known.join(', ')}`;
+    return [`nothing in ${file} applies: the stack has no value ${list.join(', ')}; ${has}`];
+  });
+}
+
 const NO_MAP = 'must be a map of value names and values';
 
 /** The entries of the map at `path` of a YAML file. `name?` is for stacks that have such a value, others pass it over. */
@@ -99,9 +118,12 @@ export function fromEnvironment(
   });
 }
 
-/** `redisPort` -> `STACKCTL_VALUE_REDIS_PORT`. */
+/** `redisPort` -> `STACKCTL_VALUE_REDIS_PORT`, `image.test-app` -> `STACKCTL_VALUE_IMAGE_TEST_APP`. */
 export function variableOf(name: string): string {
-  return `STACKCTL_VALUE_${name.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()}`;
+  return `STACKCTL_VALUE_${name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll(/[.-]/g, '_')
+    .toUpperCase()}`;
 }
 
 /** Flags that an earlier `up` was given and that stay in force. */

@@ -47,6 +47,8 @@ export interface Service<Options = unknown> {
   /** How many of them stack.yaml declares; `scale` may have changed that. */
   readonly declaredInstances: number;
   readonly image: string;
+  /** Names of the stack's values that its image, or the images that it is built from, are made of. */
+  readonly imageValues?: readonly string[];
   /** Parsed by the kind's `options` schema. */
   readonly options: Options;
   readonly dependsOn: readonly string[];

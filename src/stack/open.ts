@@ -4,7 +4,8 @@ import { StackctlError } from '../errors.ts';
 import { hasStack } from './catalog.ts';
 import { type Config, invalidConfig, type RuntimeChoice, type Setting } from './config.ts';
 import { displayPath } from './display-path.ts';
-import { fromEnvironment, fromKept, fromSetFlags, fromValuesFiles } from './given-values.ts';
+import { fromEnvironment, fromKept, fromSetFlags, fromValuesFiles, unusedFiles } from './given-values.ts';
+import { imageValues } from './image-values.ts';
 import { type Keepsakes, keepsakesOf } from './keepsakes.ts';
 import { type LoadedStack, loadSpec } from './load-spec.ts';
 import { type Located, locateProject } from './locate-project.ts';
@@ -97,7 +98,14 @@ export async function openLocated(located: Located, input: OpenInput): Promise<O
   const { config, identity, paths, origin } = located;
   const record = located.record && origin.type === 'copy' ? ownRecord(located.record, identity.id) : located.record;
   const profile = orRecorded(config.profile, record?.profile);
-  const { values, keep, problems } = await valuesOf({ input, config, loaded, record, paths, profile: profile.value });
+  const { values, keep, problems, warnings } = await valuesOf({
+    input,
+    config,
+    loaded,
+    record,
+    paths,
+    profile: profile.value,
+  });
   const stack: StackInput = { loaded, values, profile: profile.value, identity };
   const tryOut = (runtime: RuntimeName, decisions: Decisions | undefined = record): Resolution =>
     tryResolve({ ...stack, runtime, ...(decisions === undefined ? {} : { decisions }) });
@@ -118,7 +126,7 @@ export async function openLocated(located: Located, input: OpenInput): Promise<O
     needs: needsOf(assumed),
     keep,
     networkName: wantedNetworkName(stack),
-    warnings: adviceOf(assumed),
+    warnings: [...warnings, ...adviceOf(assumed)],
     resolve: (name, decisions) => resolved(tryOut(name, decisions)),
     portWishes: (counts = record?.counts) => portWishes(stack, counts),
   };
@@ -210,13 +218,15 @@ async function valuesOf({ input, config, loaded, record, paths, profile }: Value
   const set = fromSetFlags(global.set);
   const files = await fromValuesFiles(global.values, cwd);
   const flags = [...set.values, ...files.values];
+  const implied = imageValues(loaded.spec);
   const kept = { ...record?.keptValues, ...secrets.kept };
   const { values, generated, problems } = readValues({
     stack: loaded.spec.stack,
     specs: loaded.spec.values,
+    implied,
     given: [
       ...flags,
-      ...fromEnvironment(Object.keys(loaded.spec.values), env),
+      ...fromEnvironment([...Object.keys(loaded.spec.values), ...Object.keys(implied)], env),
       ...fromKept(kept),
       ...(configApplies ? config.values : []),
     ],
@@ -229,6 +239,7 @@ async function valuesOf({ input, config, loaded, record, paths, profile }: Value
   return {
     values,
     problems,
+    warnings: unusedFiles(files.values, [...Object.keys(loaded.spec.values), ...Object.keys(implied)]),
     keep: keepsakesOf({ values, flagged, kept, generated: { ...secrets.generated, ...generated } }),
   };
 }

@@ -7,6 +7,7 @@ import { addressesOf, MAX_INSTANCES } from './addresses.ts';
 import { checkFilledAddresses } from './check-addresses.ts';
 import { checkService, type FilledMistake } from './check-kinds.ts';
 import { checkNetwork } from './check-network.ts';
+import { givenImage } from './image-values.ts';
 import type { Kind } from './kind.ts';
 import { invalidStack, type LoadedStack } from './load-spec.ts';
 import type {
@@ -149,6 +150,9 @@ function resolveService(name: string, spec: ServiceSpec, serviceIndex: number, i
     ),
     declaredInstances: spec.instances,
     image: imageOf(name, spec, kind, input),
+    imageValues: referencesIn([spec.image, typeof spec.build === 'object' ? spec.build.args : {}]).map(
+      (one) => one.name,
+    ),
     options: kind.options.parse(fillReferences(spec.options, filled)),
     dependsOn: spec.dependsOn,
     monitors: spec.monitors,
@@ -180,6 +184,8 @@ function configOf({ defaultConfig = [] }: Kind, given: readonly ConfigTemplate[]
 
 /** What is built from source has an image of the project's own, so that projects do not build over each other. */
 function imageOf(name: string, { image, build }: ServiceSpec, kind: Kind, { values, identity }: ResolveInput): string {
+  const given = givenImage(name, values);
+  if (given !== undefined) return given;
   if (image !== undefined) return String(fillReferences(image, valueMap(values)));
   return build === undefined ? kind.defaultImage : `stackctl/${identity.id}-${name}`;
 }

@@ -9,6 +9,8 @@ import { suggest } from './suggest.ts';
 export interface ValuesInput {
   readonly stack: string;
   readonly specs: Readonly<Record<string, ValueSpec>>;
+  /** Values that are there when somebody gives them, without a default. */
+  readonly implied?: Readonly<Record<string, ValueSpec>>;
   /** Highest precedence first. */
   readonly given: readonly GivenValue[];
   /** Problems that were found while the sources were read; reported together with the rest. */
@@ -39,11 +41,15 @@ export function resolveValues(input: ValuesInput): ValuesResult {
 
 /** Like `resolveValues`, for a caller that wants to find more mistakes before it reports these: what is wrong is left out. */
 export function readValues(input: ValuesInput): ValuesResult & { readonly problems: readonly Problem[] } {
-  const checked = input.given.map((given) => ({ given, problems: problemsOf(given, input.specs) }));
+  const implied = Object.entries(input.implied ?? {}).filter(([name]) => !Object.hasOwn(input.specs, name));
+  const specs = { ...Object.fromEntries(implied), ...input.specs };
+  const checked = input.given.map((given) => ({ given, problems: problemsOf(given, specs) }));
   const right = checked.filter(({ problems }) => problems.length === 0).map(({ given }) => given);
-  const resolved = Object.entries(input.specs).map(([name, spec]) =>
-    resolveOne(name, spec, { ...input, given: right }),
-  );
+  const wanted = [
+    ...Object.entries(input.specs),
+    ...implied.filter(([name]) => right.some((one) => one.name === name)),
+  ];
+  const resolved = wanted.map(([name, spec]) => resolveOne(name, spec, { ...input, given: right }));
   return {
     problems: [...(input.problems ?? []), ...checked.flatMap(({ problems }) => problems)],
     values: resolved,

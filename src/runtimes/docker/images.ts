@@ -106,9 +106,10 @@ function pullFailure(error: unknown): string {
 /** One error for all images, with the flags that name others. */
 export function imagesMissing(failures: readonly ImageFailure[], valueNames: readonly string[]): StackctlError {
   const list = failures.map(({ image, reason }) => `${image}: ${reason}`).join('; ');
-  const set = valueNames.map((name) => `--set ${name}=NAME:TAG`).join(' ') || '--set <image value>=NAME:TAG';
+  const set = valueNames.map((name) => `--set ${name}=NAME:TAG`).join(' ');
+  const others = set === '' ? '' : `, or use images that you have: ${set} (or --values FILE)`;
   return new StackctlError('E_IMAGE_MISSING', `images are missing and cannot be pulled: ${list}`, {
-    hint: `Get them with \`docker pull\` or \`docker load\`, or use images that you have: ${set} (or --values FILE). Without images: --runtime process.`,
+    hint: `Get them with \`docker pull\` or \`docker load\`${others}. Without images: --runtime process.`,
     details: { images: failures },
   });
 }

@@ -1,4 +1,5 @@
 import type { Emit } from '../../lib/events.ts';
+import { valuesFor } from '../../stack/image-values.ts';
 import type { Stack } from '../../stack/model.ts';
 import { imagesOf } from '../../stack/needs.ts';
 import type { PrepareOptions } from '../../stack/runtime.ts';
@@ -12,10 +13,11 @@ export async function prepare(engine: Engine, stack: Stack, emit: Emit, options?
   const [, missing] = await Promise.all([composeVersion(engine), missingImages(engine, imagesOf(stack.services))]);
   const failures = await pullImages(engine, missing, emit, options?.signal);
   if (failures.length === 0) return buildImages(engine, stack, emit, options);
-  const wanted = new Set(failures.map(({ image }) => image));
-  const names = stack.values.filter(({ type, value }) => type === 'image' && wanted.has(String(value)));
   throw imagesMissing(
     failures,
-    names.map(({ name }) => name),
+    valuesFor(
+      failures.map(({ image }) => image),
+      stack,
+    ),
   );
 }
