@@ -70,6 +70,7 @@ const GLOB_IMPORTS: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, (file: string) => boolean>> = {
   listr2: (file) => file === 'output/live.ts',
   'string-width': (file) => file === 'output/width.ts',
+  '@balena/dockerignore': (file) => file === 'stack/docker-ignore.ts',
   dockerode: (file) => file.startsWith('runtimes/docker/'),
   ioredis: (file) => file.startsWith('clients/redis/') || file.startsWith('kinds/'),
   pg: (file) => file.startsWith('clients/postgres/'),

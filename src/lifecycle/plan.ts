@@ -27,6 +27,8 @@ export interface PlanInput {
   readonly observed: readonly ObservedInstance[];
   /** What the rendered folder holds now, before this run writes to it; undefined where nothing says it. */
   readonly written?: ReadonlyMap<string, string> | undefined;
+  /** Instance -> what of its program changed since it was started, in words. */
+  readonly programs?: ReadonlyMap<string, string>;
   /** Instances whose program is built again in any case: what runs was made before. */
   readonly rebuilt?: ReadonlySet<string>;
   /** What runs has the paths of the folder that the project was moved from. */
@@ -34,7 +36,8 @@ export interface PlanInput {
 }
 
 /** What has to happen so that the wanted instances run with the wanted configuration. Pure. */
-export function plan({ wanted, known, hashes, observed, written, rebuilt, moved = false }: PlanInput): Plan {
+export function plan(input: PlanInput): Plan {
+  const { wanted, known, hashes, observed, written, programs, rebuilt, moved = false } = input;
   const seen = new Map(observed.map((instance) => [instance.name, instance]));
   const removals = observed
     .filter(({ name, state }) => !known.includes(name) && state !== 'missing')
@@ -42,7 +45,8 @@ export function plan({ wanted, known, hashes, observed, written, rebuilt, moved 
   const starts = wanted.flatMap((name): readonly Step[] => {
     const before = seen.get(name);
     const replaces = before !== undefined && isPresent(before);
-    const cause = moved && replaces ? 'its folder was moved' : startCause(before, hashes.get(name));
+    const cause =
+      moved && replaces ? 'its folder was moved' : startCause(before, hashes.get(name), programs?.get(name));
     // A runtime leaves an instance alone that was started as configured, whatever became of its program or files since.
     const further =
       rebuilt?.has(name) === true ? 'asked to be built again' : replacedCause(before, { hashes, written });
@@ -73,9 +77,13 @@ export function formatPlan({ steps, unchanged }: Plan): string {
 }
 
 /** Why an instance has to be started (again), or undefined when it runs as wanted. */
-function startCause(observed: ObservedInstance | undefined, hash: string | undefined): string | undefined {
+function startCause(
+  observed: ObservedInstance | undefined,
+  hash: string | undefined,
+  program: string | undefined,
+): string | undefined {
   if (observed === undefined || observed.state === 'missing') return 'not there';
-  if (observed.configHash !== hash) return 'its configuration changed';
+  if (observed.configHash !== hash) return program ?? 'its configuration changed';
   if (observed.partitioned) return 'cut off from the network of the project';
   switch (observed.state) {
     case 'running':

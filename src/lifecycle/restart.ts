@@ -8,6 +8,7 @@ import type { Instance, Stack } from '../stack/model.ts';
 import type { PortWish } from '../stack/ports.ts';
 import { refuseNewSecrets } from './new-secrets.ts';
 import { findPrimaries } from './primaries.ts';
+import { readPrograms } from './programs.ts';
 import { type RestartPlan, restartPlan } from './restart-plan.ts';
 import type { Session } from './session.ts';
 import { startAgain } from './start-again.ts';
@@ -33,10 +34,12 @@ export async function restart(
 ): Promise<RestartPlan> {
   const { runtime, paths, record, emit, signal } = session;
   const found = await findPrimaries(session.stack, runtime, signal);
-  const stack: Stack = { ...session.stack, primaries: { ...session.stack.primaries, ...found } };
+  const observed = await runtime.observe();
+  const primaries = { ...session.stack.primaries, ...found };
+  const programs = await readPrograms({ ...session.stack, primaries }, observed, paths);
+  const { stack } = programs;
   const rendered = render(stack);
   for (const text of rendered.warnings) emit({ type: 'warning', text });
-  const observed = await runtime.observe();
   const { hashes } = rendered;
   const names = asked.map(({ name }) => name);
   const plan = restartPlan({
@@ -54,10 +57,13 @@ export async function restart(
   const before = await checkStack(stack, observed, signal);
   const replaceFiles = await openReplace({ paths, rendered, observed, keepUnknown: true });
   for (const name of rolling(plan.instances, found)) {
-    const cause = plan.changed.includes(name) ? { detail: 'its configuration changed' } : {};
+    const cause = plan.changed.includes(name)
+      ? { detail: programs.causes.get(name) ?? 'its configuration changed' }
+      : {};
     await step(emit, { id: name, title: `restart ${name}`, ...cause }, async (progress) => {
       const until = deadline(timeoutMs, signal);
       await replaceFiles([name]);
+      await programs.remember([name]);
       await startAgain({ stack, runtime, timeoutMs }, [name]);
       await waitHealthy({
         stack,

@@ -17,6 +17,7 @@ import { apply } from './apply.ts';
 import { heal } from './heal.ts';
 import { type Plan, plan } from './plan.ts';
 import { findPrimaries } from './primaries.ts';
+import { readPrograms } from './programs.ts';
 
 export interface UpInput {
   readonly project: OpenedProject;
@@ -97,22 +98,29 @@ async function getReady(wanted: UpInput): Promise<Ready> {
   try {
     const { record, stack: allocated } = await decide(wanted);
     const primaries = { ...record.primaries, ...(await findPrimaries(allocated, runtime, signal)) };
-    const stack: Stack = { ...allocated, primaries };
-    const rendered = render(stack);
     const observed = await runtime.observe();
+    const programs = await readPrograms({ ...allocated, primaries }, observed, paths);
+    const { stack } = programs;
+    const rendered = render(stack);
     const steps = plan({
       wanted: wantedNames(stack, wanted.services),
       known: instancesOf(stack).map(({ name }) => name),
       hashes: rendered.hashes,
       observed,
       written: await readRenderedHashes(paths),
+      programs: programs.causes,
       rebuilt: rebuiltNames(stack, wanted.build.rebuild),
       moved: project.record?.movedFrom !== undefined,
     });
     if (wanted.dryRun) return { record, stack, plan: steps, replaceFiles: async () => undefined };
     if (steps.steps.length > 0)
       await runtime.prepare(partOf(stack, wanted.services), emit, { ...wanted.build, signal });
-    const replaceFiles = await openReplace({ paths, rendered, observed, keepUnknown: false });
+    const replace = await openReplace({ paths, rendered, observed, keepUnknown: false });
+    await programs.remember(steps.unchanged);
+    const replaceFiles: Replace = async (names) => {
+      await replace(names);
+      await programs.remember(names);
+    };
     return { record, stack, plan: steps, replaceFiles };
   } catch (error) {
     if (!wanted.dryRun) await before.restore(wanted.now());

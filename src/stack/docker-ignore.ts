@@ -1,25 +1,46 @@
+import dockerignore from '@balena/dockerignore';
+
+/** Of Go's `filepath.Match` these mean nothing, of a regular expression they do. */
+const PLAIN_IN_DOCKER = /[+^(){}|]/;
+
 /**
- * Which files of a build folder Docker would not get, by the rules of a .dockerignore: one pattern a line, `#` begins a
- * comment, `!` brings files back, the last line that fits decides, and a pattern that fits a folder fits all below it.
- * Source: docs.docker.com, "Build context", .dockerignore files.
+ * Which files of a build folder Docker would not get, by the rules of its .dockerignore. A line that is no pattern leaves
+ * nothing out: Docker refuses to build with it, and says so.
+ * Source: docs.docker.com, "Build context", .dockerignore files; github.com/moby/patternmatcher.
  */
 export function ignoredBy(text: string): (path: string) => boolean {
-  const rules = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => ({ brings: line.startsWith('!'), pattern: patternOf(line.replace(/^!/, '')) }));
-  return (path) => rules.findLast(({ pattern }) => pattern.test(path))?.brings === false;
+  const lines = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .map(escaped)
+    .filter(isPattern);
+  const rules = dockerignore.default({ ignorecase: false }).add(lines);
+  return (path) => rules.ignores(path);
 }
 
-/** `**` is any number of folders, `*` and `?` stay within one name. */
-function patternOf(glob: string): RegExp {
-  const plain = glob
-    .trim()
-    .replace(/^\.?\/+/, '')
-    .replace(/\/+$/, '');
-  const source = plain.replace(/\*\*\/|\*\*|\*|\?|[.+^${}()|[\]\\]/g, (found) => WILDCARDS[found] ?? `\\${found}`);
-  return new RegExp(`^${source}(/.*)?$`);
+/** With a backslash before what is meant as it stands, but inside of `[…]`, where nothing has to be escaped. */
+function escaped(line: string): string {
+  let inClass = false;
+  let found = '';
+  for (let at = 0; at < line.length; at++) {
+    const char = line.charAt(at);
+    if (char === '\\') {
+      found += char + line.charAt(++at);
+      continue;
+    }
+    if (char === '[') inClass = true;
+    if (char === ']') inClass = false;
+    found += !inClass && PLAIN_IN_DOCKER.test(char) ? `\\${char}` : char;
+  }
+  return found;
 }
 
-const WILDCARDS: Readonly<Record<string, string>> = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' };
+function isPattern(line: string): boolean {
+  try {
+    dockerignore.default({ ignorecase: false }).add([line]).ignores('x');
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}

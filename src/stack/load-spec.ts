@@ -158,7 +158,7 @@ async function readTemplates(outline: Outline, folder: string): Promise<Template
 
 async function readBuilds(outline: Outline, folder: string): Promise<LoadedStack['builds']> {
   const wanted = [...outline.services].flatMap(([name, { build }]) => (build === undefined ? [] : [{ name, build }]));
-  const read = wanted.map(async ({ name, build }) => [name, await folderContent(join(folder, build))] as const);
+  const read = wanted.map(async ({ name, build }) => [name, (await folderContent(join(folder, build))).hash] as const);
   return new Map(await Promise.all(read));
 }
 

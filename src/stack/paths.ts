@@ -14,6 +14,8 @@ export interface ProjectPaths {
   readonly rendered: string;
   /** Inside `rendered`: which configuration each instance's files were rendered from. */
   readonly renderedHashes: string;
+  /** What the programs of the stack were last started from, and which files they write themselves. */
+  readonly programs: string;
   /** Process runtime: one folder per instance. */
   readonly instances: string;
   /** Process runtime: the supervisor's own files. */
@@ -26,6 +28,7 @@ export function projectPaths(folder: string, name: string): ProjectPaths {
     root,
     record: join(root, 'project.json'),
     secrets: join(root, 'secrets.json'),
+    programs: join(root, 'programs.json'),
     lock: join(root, 'lock'),
     faults: join(root, 'faults.json'),
     rendered: join(root, 'rendered'),

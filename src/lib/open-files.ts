@@ -1,0 +1,37 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+
+/**
+ * Absolute paths of the files that some processes, or those that they started, hold open for writing. Only Linux tells;
+ * elsewhere none.
+ * @param leaders pids of leaders of sessions.
+ */
+export async function filesOpenForWriting(leaders: readonly number[]): Promise<ReadonlySet<string>> {
+  if (process.platform !== 'linux' || leaders.length === 0) return new Set();
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const sessions = await Promise.all(pids.map(sessionOf));
+  const members = pids.filter((_, index) => leaders.includes(sessions[index] ?? -1));
+  return new Set((await Promise.all(members.map(openIn))).flat());
+}
+
+/** See proc_pid_stat(5): the fields behind the name, which may hold spaces, are state, parent, group and session. */
+async function sessionOf(pid: string): Promise<number | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const session = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3];
+  return session === undefined ? undefined : Number(session);
+}
+
+/** What ended meanwhile, or belongs to another user, holds nothing that can be seen. */
+async function openIn(pid: string): Promise<readonly string[]> {
+  const numbers = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  const found = numbers.map(async (number) => {
+    const info = await readFile(`/proc/${pid}/fdinfo/${number}`, 'utf8').catch(() => '');
+    return isForWriting(info) ? [await readlink(`/proc/${pid}/fd/${number}`).catch(() => '')] : [];
+  });
+  return (await Promise.all(found)).flat().filter((path) => path.startsWith('/'));
+}
+
+/** See proc_pid_fdinfo(5): `flags` is octal, its last two bits are the access mode, 1 and 2 of which write. */
+export function isForWriting(info: string): boolean {
+  const flags = /^flags:\s*([0-7]+)$/m.exec(info)?.[1];
+  return flags !== undefined && [1, 2].includes(Number.parseInt(flags, 8) & 3);
+}
