@@ -1,10 +1,11 @@
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { identify } from '../../src/lib/process-identity.ts';
 import type { InstanceView } from '../../src/lifecycle/status.ts';
 import { run } from '../support/cli.ts';
 import { crash, hostPid, supervisorPid } from '../support/crash.ts';
-import { FAST, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
+import { FAST, openTestProject, portOf, STACK, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
 import { RUNTIMES, requireRuntime } from '../support/require.ts';
 import { instanceIn, untilHealthy } from '../support/steps.ts';
@@ -30,10 +31,21 @@ describe.concurrent.each(RUNTIMES)('health on %s', (runtime) => {
     expect(await project.run(['health', 'redis-1'])).toMatchObject({ code: 0 });
   });
 
-  test.sequential('a crashed server is restarted, counted and its end told', async (context) => {
+  test.sequential('a crashed server is restarted, counted and its end told; an edited value comes with a restart only', async (context) => {
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime });
-    const before = await project.up();
+    const first = await project.up();
+    const memory = (): Promise<readonly unknown[]> =>
+      Promise.all(['redis-1', 'redis-2', 'redis-3'].map((name) => maxmemoryOf(instanceIn(first, name))));
+    await writeFile(join(project.folder, 'stackctl.yaml'), `stack: ${STACK}\nvalues: {maxmemory: 96mb}\n`);
+    const restarted = await project.json(['restart', 'redis-3']);
+    expect(restarted).toMatchObject({
+      code: 0,
+      data: { restarted: ['redis-3'], changed: ['redis-3'], outdated: ['redis-1', 'redis-2'] },
+      warnings: [expect.stringMatching(/redis-1, redis-2 .*stackctl up/)],
+    });
+    expect(await memory()).toEqual(['0', '0', '100663296']);
+    const before = await project.status();
     for (const name of ['redis-2', 'sentinel-3']) {
       await crash(instanceIn(before, name));
       const after = await waitFor(`${name} to be back`, async () => backAgain(project, name), 30_000);
@@ -51,6 +63,21 @@ describe.concurrent.each(RUNTIMES)('health on %s', (runtime) => {
         restarts: 0,
       });
     }
+    // A crash brings no new value in.
+    expect(await memory()).toEqual(['0', '0', '100663296']);
+    expect(await project.json(['restart', 'redis'])).toMatchObject({
+      code: 0,
+      data: { changed: ['redis-1', 'redis-2'] },
+    });
+    expect(await memory()).toEqual(['100663296', '100663296', '100663296']);
+    expect((await project.json(['up', '--dry-run'])).data).toMatchObject({ steps: [] });
+    await writeFile(join(project.folder, 'stackctl.yaml'), `stack: ${STACK}\nvalues: {redisPassword: another one}\n`);
+    const refused = await project.json(['restart', 'redis']);
+    expect(refused).toMatchObject({
+      code: 2,
+      error: { code: 'E_USAGE', message: expect.stringContaining('redisPassword') },
+    });
+    expect(JSON.stringify(refused)).not.toContain('another one');
   });
 });
 
@@ -93,6 +120,10 @@ test('status undoes the fault that a killed failover-test left behind', async (c
   await expect(access(project.paths.faults)).rejects.toMatchObject({ code: 'ENOENT' });
   await untilHealthy(project);
 });
+
+async function maxmemoryOf(instance: InstanceView): Promise<unknown> {
+  return ((await ask(portOf(instance), 'CONFIG', 'GET', 'maxmemory')) as readonly unknown[])[1];
+}
 
 /** The letter of /proc/<pid>/stat: `T` is stopped. */
 async function processState({ pid }: InstanceView): Promise<string | undefined> {
