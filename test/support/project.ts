@@ -55,6 +55,8 @@ export interface ProjectOptions {
   readonly node?: string;
   /** Files of the project's folder before the first `up`: name -> text. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Name of the project's folder; default `project`. */
+  readonly folderName?: string;
 }
 
 /** A folder in which the built program is run. */
@@ -93,7 +95,7 @@ export interface TestProject extends Place, AsyncDisposable {
 export async function openTestProject(options: ProjectOptions): Promise<TestProject> {
   const { runtime, stack = STACK } = options;
   const base = await realpath(await mkdtemp(join(tmpdir(), 'stackctl-e2e-')));
-  const folder = join(base, 'project');
+  const folder = join(base, options.folderName ?? 'project');
   await mkdir(folder);
   for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(join(folder, name), text);
   let program = STACKCTL;

@@ -44,9 +44,10 @@ function checkMonitor(reading: ConfigReading, input: Input): readonly ConfigRema
   }
   if (second !== undefined) return [reading.refuse(second, `${masterName} is monitored by line ${own.line} already`)];
   const problems: ConfigRemark[] = [];
-  if (Number(own.args?.[4]?.text) !== quorum) {
-    const text = `the quorum is not ${quorum}, as options.quorum says, and health and scale go by that: write {{quorum}}`;
-    problems.push(reading.refuse(own, text, 4));
+  const given = own.args?.[4]?.text;
+  if (Number(given) !== quorum) {
+    const text = `the quorum ${given} is in force, but options.quorum says ${quorum}, and stackctl's checks go by that; write {{quorum}} here`;
+    problems.push(reading.warn(own, text));
   }
   const first = monitoredService(input).instances[0]?.peer;
   if (first !== undefined && (own.args?.[2]?.text !== first.host || own.args?.[3]?.text !== String(first.port))) {

@@ -98,7 +98,7 @@ function memberFile(input: Input): string {
 function monitorFile({ service }: Input, configs: readonly FilledConfig[]): string {
   const config = configs.find(({ target }) => target === 'sentinel.conf');
   const found = config === undefined ? undefined : monitorLine(config.text, service.options.masterName);
-  return `${found?.line ?? 0} ${service.options.quorum}\n`;
+  return `${found?.line ?? 0} ${found?.args?.[4]?.text ?? service.options.quorum}\n`;
 }
 
 /** 40 hexadecimal digits, as Sentinel makes them at random; derived, so that every Sentinel can be told of the others. */

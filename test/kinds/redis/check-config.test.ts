@@ -100,12 +100,6 @@ describe('refused before anything starts, at the place in the file of the user',
       { sentinel: 'sentinel monitor other 127.0.0.1 1 2' },
       'sentinel.conf:1:18 no line monitors mymaster',
     ],
-    ['another quorum', { sentinel: SENTINEL.replace('{{quorum}}', '1') }, 'sentinel.conf:1:63 the quorum is not 2'],
-    [
-      'saved state',
-      { sentinel: `${SENTINEL}SENTINEL known-slave mymaster 127.0.0.1 1` },
-      'sentinel.conf:2:1 sentinel known-slave: this is what a running Sentinel has saved',
-    ],
     [
       'another announced port',
       { sentinel: `${SENTINEL}sentinel announce-port 1` },
@@ -192,6 +186,11 @@ describe('said, and not as the file says', () => {
       'min-replicas-to-write',
       { redis: 'min-slaves-to-write 1' },
       'redis.conf:1:1 min-replicas-to-write 1 is in force, but options.minReplicasToWrite says 0',
+    ],
+    [
+      'another quorum',
+      { sentinel: SENTINEL.replace('{{quorum}}', '1') },
+      'sentinel.conf:1:1 the quorum 1 is in force, but options.quorum says 2',
     ],
     [
       'another master',
