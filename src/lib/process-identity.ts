@@ -1,6 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { systemCode } from '../errors.ts';
+
+/** Of the start times in /proc: USER_HZ, the same on every Linux that Node.js runs on (proc(5), getconf CLK_TCK). */
+const TICKS_PER_SECOND = 100;
 
 /**
  * A process that cannot be mistaken for another: pids are reused, a pid together with its start time is not.
@@ -27,6 +31,17 @@ export function isOfThisBoot(identity: ProcessIdentity): boolean {
   const boot = (started: string): string | undefined => started.split('@')[1];
   const self = identify(process.pid);
   return self === undefined || boot(self.started) === boot(identity.started);
+}
+
+/**
+ * How long a process has run, in milliseconds. On Linux from the time since boot, which nobody can set; elsewhere from the
+ * time of day, and 0 where that says nothing.
+ */
+export function ageMs({ started }: ProcessIdentity): number {
+  const ticks = /^(\d+)@/.exec(started)?.[1];
+  const age =
+    ticks === undefined ? Date.now() - Date.parse(started) : (uptime() - Number(ticks) / TICKS_PER_SECOND) * 1000;
+  return Number.isFinite(age) ? Math.max(0, age) : 0;
 }
 
 /** Sends a signal to the process group that `leader` leads, if it is still that process. False when it is gone. */

@@ -14,7 +14,16 @@ export function backoffAfter(crashesBefore: number, ranMs: number): Backoff {
   return { crashes, delayMs: Math.min(LONGEST_MS, FIRST_MS * 2 ** (crashes - 1)) };
 }
 
-/** The wait that is left. A clock that was set back must not turn half a second into a day. */
-export function remainingMs(retryAtMs: number, nowMs: number): number {
-  return Math.min(LONGEST_MS, Math.max(0, retryAtMs - nowMs));
+/** What is left of a wait: both instants of the same clock, one that is never set. */
+export function remainingMs(untilMs: number, nowMs: number): number {
+  return Math.min(LONGEST_MS, Math.max(0, untilMs - nowMs));
+}
+
+/**
+ * What is left of the wait after a crash for a supervisor that finds it written down. All that it has is the time of day,
+ * which may have been set meanwhile: so never longer than the whole wait after as many crashes.
+ */
+export function remainingOnRecordMs(retryAtMs: number, crashes: number, timeOfDayMs: number): number {
+  const whole = backoffAfter(Math.max(0, crashes - 1), 0).delayMs;
+  return Math.min(whole, Math.max(0, retryAtMs - timeOfDayMs));
 }

@@ -64,7 +64,7 @@ export interface InstanceRunState {
   readonly restarts: number;
   /** Crashes in a row without a stable run in between. */
   readonly crashes: number;
-  /** When a crashed server is started again, in milliseconds since the epoch. */
+  /** When a crashed server is started again, for the next supervisor: milliseconds since the epoch, see backoff.ts. */
   readonly retryAtMs: number | undefined;
   /** The newest last. */
   readonly exits: readonly ObservedExit[];

@@ -1,12 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { uptime } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { systemCode } from '../../errors.ts';
-import { identify, type ProcessIdentity } from '../../lib/process-identity.ts';
+import { ageMs, identify, type ProcessIdentity } from '../../lib/process-identity.ts';
 import { isServerIn, type Resident, residentOf } from './resident.ts';
-
-/** Of the start times in /proc: USER_HZ, the same on every Linux that Node.js runs on (proc(5), getconf CLK_TCK). */
-const TICKS_PER_SECOND = 100;
 
 export interface Leader extends ProcessIdentity {
   /** ISO 8601, UTC. */
@@ -31,10 +27,10 @@ export function leadersIn(folder: string, platform: NodeJS.Platform = process.pl
     .flatMap(leaderOf);
 }
 
-function leaderOf({ pid, startTicks }: Resident): readonly Leader[] {
+function leaderOf({ pid }: Resident): readonly Leader[] {
   const identity = identify(pid);
-  const startedAt = new Date(Date.now() - (uptime() - startTicks / TICKS_PER_SECOND) * 1000).toISOString();
-  return identity === undefined ? [] : [{ ...identity, startedAt }];
+  if (identity === undefined) return [];
+  return [{ ...identity, startedAt: new Date(Date.now() - ageMs(identity)).toISOString() }];
 }
 
 /** Undefined for a process that is gone or a stranger's, into which this user may not look. */

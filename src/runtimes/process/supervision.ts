@@ -31,7 +31,7 @@ export async function untilApplied(
   instances: readonly InstanceFolders[],
   options: { readonly withinMs: number; readonly signal?: AbortSignal },
 ): Promise<void> {
-  const begunMs = Date.now();
+  const begunMs = performance.now();
   const keepSupervised = supervisorKeeper(input, async () => !(await areApplied(instances)));
   await wake(await supervisorOf(input));
   const attempt = async (): Promise<true | undefined> => {
@@ -43,7 +43,7 @@ export async function untilApplied(
     await poll(attempt, { everyMs: LOOK_EVERY_MS, signal: deadline(options.withinMs, options.signal) });
   } catch (error) {
     if (!isTimeout(error)) throw error;
-    throw await notApplied(input, instances, Date.now() - begunMs);
+    throw await notApplied(input, instances, performance.now() - begunMs);
   }
 }
 

@@ -15,6 +15,7 @@ export interface Situation {
   readonly killAtMs: number | undefined;
   /** After a crash: not before then. */
   readonly retryAtMs: number | undefined;
+  /** Now, by the clock of the two above: one that is never set, so not the time of day. */
   readonly nowMs: number;
 }
 

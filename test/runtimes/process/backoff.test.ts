@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { backoffAfter, remainingMs } from '../../../src/runtimes/process/backoff.ts';
+import { backoffAfter, remainingMs, remainingOnRecordMs } from '../../../src/runtimes/process/backoff.ts';
 
 it('waits 0.5 s, then twice as long after each crash, at most 30 s', () => {
   const delays: number[] = [];
@@ -13,8 +13,16 @@ it('starts over after 10 s of a stable run', () => {
   expect(backoffAfter(6, 10_000)).toEqual({ crashes: 1, delayMs: 500 });
 });
 
-it('never waits longer than that, whatever happens to the clock', () => {
+it('never waits longer than that', () => {
   expect(remainingMs(1500, 1000)).toBe(500);
   expect(remainingMs(1000, 1500)).toBe(0);
   expect(remainingMs(86_400_000, 0)).toBe(30_000);
+});
+
+it('takes up a wait that is written down, for no longer than the whole of it, wherever the clock is', () => {
+  // The third crash in a row: 2 s.
+  expect(remainingOnRecordMs(10_000, 3, 9200)).toBe(800);
+  expect(remainingOnRecordMs(10_000, 3, 10_500)).toBe(0);
+  expect(remainingOnRecordMs(86_400_000, 3, 0)).toBe(2000);
+  expect(remainingOnRecordMs(86_400_000, 0, 0)).toBe(500);
 });

@@ -89,7 +89,8 @@ async function applyStatements(
   signal: AbortSignal,
 ): Promise<void> {
   const started = new Date();
-  const elapsed = (): number => Math.round(Date.now() - started.getTime());
+  const begun = performance.now();
+  const elapsed = (): number => Math.round(performance.now() - begun);
   await enter(target, migration, 'running', started, 0);
   try {
     for (const statement of migration.statements) {

@@ -47,12 +47,13 @@ export async function takeLock(
   const id = randomUUID();
   let told: string | undefined;
   let holder: Holder | undefined;
+  const isAbandoned = leaseWatch();
   try {
     await poll(
       async () => {
         if (await create(target, id)) return true;
         holder = await readHolder(target);
-        if (holder !== undefined && Date.parse(holder.until) < Date.now()) await drop(target);
+        if (holder !== undefined && isAbandoned(holder)) await drop(target);
         else if (holder !== undefined && holder.id !== told) {
           told = holder.id;
           onWait(holder.name);
@@ -71,6 +72,19 @@ export async function takeLock(
     });
   }
   return held(target, id);
+}
+
+/**
+ * Whether a holder has not renewed its lease: by the time that it wrote down, or by being seen for as long as a lease
+ * without a change, for a clock that was set back meanwhile.
+ */
+function leaseWatch(): (holder: Holder) => boolean {
+  let seen: { readonly lease: string; readonly sinceMs: number } | undefined;
+  return ({ id, until }) => {
+    const lease = `${id} ${until}`;
+    if (seen?.lease !== lease) seen = { lease, sinceMs: performance.now() };
+    return Date.parse(until) < Date.now() || performance.now() - seen.sinceMs > LEASE_MS;
+  };
 }
 
 function held(target: ClickhouseTarget, id: string): Lock {

@@ -23,8 +23,13 @@ export async function* readLogs(
   });
   const past = await Promise.all(followed.map((log) => linesOf(log, !follow)));
   yield* mergeByTime(past.map((lines) => (tail === undefined ? lines : lines.slice(Math.max(0, lines.length - tail)))));
+  // What comes from now on is new, whatever time of day the server writes in front of it.
+  const following = followed.map((log, index) => ({
+    ...log,
+    select: lineSelector(instances[index]?.name ?? '', undefined),
+  }));
   while (follow && !signal.aborted) {
-    const news = await Promise.all(followed.map((log) => linesOf(log, false)));
+    const news = await Promise.all(following.map((log) => linesOf(log, false)));
     yield* mergeByTime(news);
     await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }

@@ -19,7 +19,11 @@ const SIGNAL_DEADLINE_MS = 5000;
 export interface Attended {
   readonly folders: InstanceFolders;
   readonly state: InstanceRunState;
+  /** By `performance.now()`, like the other times here: the time of day may be set while something waits. */
   readonly killAtMs: number | undefined;
+  readonly retryAtMs: number | undefined;
+  /** When the server was started; undefined for one that was over before this supervisor came. */
+  readonly startedAtMs: number | undefined;
   /** Of a server that this supervisor started itself. */
   readonly exited: Promise<ServerExit> | undefined;
 }
@@ -65,15 +69,20 @@ async function start(attended: Attended, record: InstanceRecord, { bell, tell }:
       ...attended,
       state: { ...started, server, remains: 'server' as const },
       killAtMs: undefined,
+      retryAtMs: undefined,
+      startedAtMs: performance.now(),
       exited,
     };
     return apply(born, record, {});
   } catch (error) {
     tell(`${folders.name} did not start: ${reason(error)}`);
     const failed = backoffAfter(crashes, 0);
-    const retryAtMs = Date.now() + failed.delayMs;
-    const change = { restarts, crashes: failed.crashes, retryAtMs, remains: 'nothing' as const, error: reason(error) };
-    return apply({ ...attended, killAtMs: undefined, exited: undefined }, record, change);
+    const change = { restarts, crashes: failed.crashes, remains: 'nothing' as const, error: reason(error) };
+    const waiting = { ...attended, killAtMs: undefined, exited: undefined, startedAtMs: undefined };
+    return apply({ ...waiting, retryAtMs: performance.now() + failed.delayMs }, record, {
+      ...change,
+      retryAtMs: Date.now() + failed.delayMs,
+    });
   }
 }
 
@@ -86,7 +95,7 @@ function terminate(attended: Attended, { launch }: InstanceRecord): Attended {
   } else if (server !== undefined) {
     signalMembers(server, 'SIGTERM');
   }
-  return { ...attended, killAtMs: Date.now() + launch.stopGraceS * 1000 };
+  return { ...attended, killAtMs: performance.now() + launch.stopGraceS * 1000 };
 }
 
 async function signalAndWait(

@@ -1,6 +1,12 @@
-import { isAlive } from '../../../lib/process-identity.ts';
-import { remainingMs } from '../backoff.ts';
-import { type InstanceFolders, type InstanceRecord, NEVER_RAN, readRecord } from '../instance-files.ts';
+import { ageMs, isAlive } from '../../../lib/process-identity.ts';
+import { remainingMs, remainingOnRecordMs } from '../backoff.ts';
+import {
+  type InstanceFolders,
+  type InstanceRecord,
+  type InstanceRunState,
+  NEVER_RAN,
+  readRecord,
+} from '../instance-files.ts';
 import { isFrozen } from '../process-group.ts';
 import { runStateOf } from '../recover.ts';
 import { type Situation, transition } from '../transition.ts';
@@ -23,7 +29,7 @@ export interface Attention {
 export async function attend(folders: InstanceFolders, attention: Attention): Promise<void> {
   const found = await readRecord(folders);
   const state = found === undefined ? NEVER_RAN : await runStateOf(folders, found);
-  let attended: Attended = { folders, state, killAtMs: undefined, exited: undefined };
+  let attended = adopt(folders, state);
   let graceS = 0;
   while (!attention.signal.aborted) {
     const record = await readRecord(folders);
@@ -42,15 +48,29 @@ export async function attend(folders: InstanceFolders, attention: Attention): Pr
   }
 }
 
-function situationOf({ state, killAtMs }: Attended, record: InstanceRecord): Situation {
+/** What another supervisor has left, with its instants brought to this one's clock. */
+function adopt(folders: InstanceFolders, state: InstanceRunState): Attended {
+  const { server, crashes, retryAtMs } = state;
+  const now = performance.now();
+  return {
+    folders,
+    state,
+    killAtMs: undefined,
+    retryAtMs: retryAtMs === undefined ? undefined : now + remainingOnRecordMs(retryAtMs, crashes, Date.now()),
+    startedAtMs: server !== undefined && isAlive(server) ? now - ageMs(server) : undefined,
+    exited: undefined,
+  };
+}
+
+function situationOf({ state, killAtMs, retryAtMs }: Attended, record: InstanceRecord): Situation {
   return {
     wanted: record.wanted,
     fresh: state.applied !== record.revision,
     server: presence(state),
     outdated: state.server?.configHash !== record.launch.configHash,
     killAtMs,
-    retryAtMs: state.retryAtMs,
-    nowMs: Date.now(),
+    retryAtMs,
+    nowMs: performance.now(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { isAlive } from '../../../lib/process-identity.ts';
 import { type Backoff, backoffAfter } from '../backoff.ts';
-import { type InstanceRecord, type InstanceRunState, type RunningServer, writeRunState } from '../instance-files.ts';
+import { type InstanceRecord, type InstanceRunState, writeRunState } from '../instance-files.ts';
 import { membersOf, signalMembers } from '../process-group.ts';
 import type { Attended } from './act.ts';
 import type { ServerExit } from './launch-server.ts';
@@ -20,12 +20,14 @@ export async function noticeEnd(attended: Attended, record: InstanceRecord): Pro
   if (left === 'leftovers' && attended.killAtMs !== undefined) signalMembers(server, 'SIGTERM');
   const exit = (await attended.exited) ?? UNKNOWN;
   const crashed = record.wanted === 'running' && attended.killAtMs === undefined;
+  const backoff = crashed ? backoffOf(attended) : undefined;
+  const retryAtMs = backoff === undefined ? attended.retryAtMs : performance.now() + backoff.delayMs;
   return remember(
-    { ...attended, exited: undefined },
+    { ...attended, retryAtMs, startedAtMs: undefined, exited: undefined },
     {
       remains: left,
       exits: [...attended.state.exits, { at: new Date().toISOString(), ...exit }].slice(-EXITS_KEPT),
-      ...(crashed ? retry(attended.state, server) : {}),
+      ...(backoff === undefined ? {} : { crashes: backoff.crashes, retryAtMs: Date.now() + backoff.delayMs }),
     },
   );
 }
@@ -36,8 +38,7 @@ async function remember(attended: Attended, change: Partial<InstanceRunState>): 
   return { ...attended, state };
 }
 
-function retry(state: InstanceRunState, server: RunningServer): Partial<InstanceRunState> {
-  const now = Date.now();
-  const { crashes, delayMs }: Backoff = backoffAfter(state.crashes, now - Date.parse(server.startedAt));
-  return { crashes, retryAtMs: now + delayMs };
+/** How long a server ran whose end nobody saw is not known: it then counts as one that crashed early. */
+function backoffOf({ state, startedAtMs }: Attended): Backoff {
+  return backoffAfter(state.crashes, startedAtMs === undefined ? 0 : performance.now() - startedAtMs);
 }

@@ -70,9 +70,12 @@ function linkOf(settings: Settings, log: Log, stopping: AbortSignal): RedisLink 
   });
 }
 
+/** For lifetimes in this process: unlike the time of day nobody sets it. */
+const now = (): number => Math.floor(performance.now());
+
 function storeOf(link: RedisLink | undefined, prefix: string, log: Log): Store | (Store & Stoppable) {
-  const memory = createMemoryStore({ maxEntries: MEMORY_ENTRIES, now: Date.now });
+  const memory = createMemoryStore({ maxEntries: MEMORY_ENTRIES, now });
   if (link === undefined) return memory;
   const redis = createRedisStore({ link, prefix });
-  return createFallbackStore({ link, redis, memory, maxDebts: MEMORY_ENTRIES, now: Date.now, log });
+  return createFallbackStore({ link, redis, memory, maxDebts: MEMORY_ENTRIES, now, log });
 }
