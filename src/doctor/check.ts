@@ -1,4 +1,5 @@
 import { satisfies } from 'semver';
+import { shellWord } from '../lib/quote.ts';
 import type { Diagnosis } from '../stack/runtime.ts';
 import type { DiskFact, Facts, FolderFact } from './facts.ts';
 import { leftoverChecks } from './leftover-checks.ts';
@@ -70,7 +71,7 @@ function diskCheck({ purpose, path, freeBytes }: DiskFact): Check {
     area: 'disk',
     verdict,
     fact: `${formatBytes(freeBytes)} free for ${purpose === 'project' ? 'the project' : 'temporary files'} (${path})`,
-    fix: verdict === 'ok' ? null : `df -h '${path}'`,
+    fix: verdict === 'ok' ? null : `df -h ${shellWord(path)}`,
   };
 }
 
@@ -95,7 +96,7 @@ function folderCheck({ purpose, path, problem }: FolderFact): Check {
     verdict: problem === undefined ? 'ok' : 'fail',
     fact:
       problem === undefined ? `${path} can be written (${what})` : `${path} cannot be written: ${problem} (${what})`,
-    fix: problem === undefined ? null : `ls -ld '${path}'`,
+    fix: problem === undefined ? null : `ls -ld ${shellWord(path)}`,
   };
 }
 

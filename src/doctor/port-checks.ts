@@ -3,11 +3,11 @@ import type { Check } from './check.ts';
 import type { Facts, PortFact } from './facts.ts';
 
 /** A port that is taken is never a failure: `up` moves away from other projects, and from strangers when it is told to. */
-export function portChecks({ ports, stack }: Facts): readonly Check[] {
+export function portChecks({ ports, reference }: Facts): readonly Check[] {
   return ports.map((fact) => ({
     id: `port:${fact.port}`,
     area: 'ports',
-    ...judge(fact, stack ?? ''),
+    ...judge(fact, reference ?? '<stack>'),
   }));
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { readTextIfThere } from '../lib/files.ts';
+import { shellWord } from '../lib/quote.ts';
 
 export interface ProgramSource {
   readonly service: string;
@@ -82,6 +83,6 @@ function buildFailed(service: string, folder: string, output: string): StackctlE
   return new StackctlError(
     'E_BUILD_FAILED',
     `${service} could not be built:\n${log.map((line) => `  | ${line}`).join('\n')}`,
-    { hint: `See it by itself: cd ${folder} && npm run build`, details: { service, folder, log } },
+    { hint: `See it by itself: cd ${shellWord(folder)} && npm run build`, details: { service, folder, log } },
   );
 }

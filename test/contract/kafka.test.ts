@@ -16,7 +16,16 @@ import { waitFor } from '../support/wait-for.ts';
 const TOPICS = {
   topics: [
     { name: 'email-events', partitions: 3 },
-    { name: 'short', config: { 'retention.ms': 60_000 } },
+    {
+      name: 'short',
+      // None of them as the broker writes them afterwards.
+      config: {
+        'retention.ms': ' +60000 ',
+        'cleanup.policy': 'compact , delete',
+        'min.cleanable.dirty.ratio': '0.50',
+        preallocate: 'FALSE',
+      },
+    },
   ],
 };
 const RECORDS = Array.from({ length: 300 }, (_, index) => `event-${index}`);
@@ -79,7 +88,7 @@ test('reports what differs from the declaration and changes nothing', async () =
   };
   expect(await provision(other)).toEqual([
     'warning: kafka: left as it is: topic email-events has 3 partitions, 5 are declared (stackctl cli kafka topics --alter --topic email-events --partitions 5)',
-    'warning: kafka: left as it is: topic short: retention.ms is 60000, declared is 70000 (stackctl cli kafka configs --alter --entity-type topics --entity-name short --add-config retention.ms=70000)',
+    "warning: kafka: left as it is: topic short: retention.ms is 60000, declared is 70000 (stackctl cli kafka configs --alter --entity-type topics --entity-name short --add-config 'retention.ms=70000')",
   ]);
   expect(await probe(other)).toMatchObject({
     reasons: [],
@@ -91,12 +100,24 @@ test('reports what differs from the declaration and changes nothing', async () =
   expect((await probe()).degraded).toEqual([]);
 });
 
-test('a topic that the broker refuses is an error with its reason', async () => {
-  const wrong = { topics: [{ name: 'wrong', config: { nope: 1 } }] };
-  await expect(provision(wrong)).rejects.toMatchObject({
-    code: 'E_START_FAILED',
-    message: expect.stringContaining('topic wrong: Unknown topic config name: nope'),
-  });
+test('what the broker refuses is an error with its words, and nothing was made', async () => {
+  const wrong = {
+    topics: [
+      { name: 'email-events', partitions: 3, config: { 'retention.mss': 1 } },
+      { name: 'short', config: { 'min.cleanable.dirty.ratio': 7 } },
+      { name: 'fresh' },
+      { name: 'wrong', config: { nope: 1 } },
+    ],
+  };
+  const refused = await provision(wrong).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'E_START_FAILED' });
+  const { message } = refused as Error;
+  expect(message).toContain('topic email-events: Unknown topic config name: retention.mss');
+  expect(message).toMatch(/topic short: Invalid value 7\S* for configuration min\.cleanable\.dirty\.ratio/);
+  expect(message).toContain('topic wrong: Unknown topic config name: nope');
+  expect((await probe({ topics: [{ name: 'fresh' }] })).reasons).toEqual([
+    'topic fresh is missing, stackctl up makes it',
+  ]);
 });
 
 test('a frozen broker is named in time, and ready again when it goes on', async () => {

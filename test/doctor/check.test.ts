@@ -85,7 +85,7 @@ describe('limits', () => {
   test('an old Node.js and a folder that cannot be written fail', () => {
     expect(find(machine({ node: { version: '20.19.3', wanted: '>=20.19.4' } }), 'node')?.verdict).toBe('fail');
     const folders: Facts['folders'] = [{ purpose: 'state', path: '/s', problem: 'EROFS' }];
-    expect(find(machine({ folders }), 'folder:state')).toMatchObject({ verdict: 'fail', fix: "ls -ld '/s'" });
+    expect(find(machine({ folders }), 'folder:state')).toMatchObject({ verdict: 'fail', fix: 'ls -ld /s' });
   });
 });
 

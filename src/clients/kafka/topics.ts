@@ -1,4 +1,10 @@
-import { createTopicsV7, describeConfigsV4, protocolErrorsCodesById, ResponseError } from '@platformatic/kafka';
+import {
+  createTopicsV7,
+  describeConfigsV4,
+  incrementalAlterConfigsV1,
+  protocolErrorsCodesById,
+  ResponseError,
+} from '@platformatic/kafka';
 import type { Ask } from './connect.ts';
 
 export interface NewTopic {
@@ -7,8 +13,17 @@ export interface NewTopic {
   readonly config: Readonly<Record<string, string>>;
 }
 
-/** Why a topic was not made, in the broker's words. */
+/** How the broker reads the value of a setting. `integer`: int, short and long. */
+export type SettingType = 'boolean' | 'integer' | 'double' | 'list' | 'text';
+
+export interface TopicSetting {
+  readonly value: string;
+  readonly type: SettingType;
+}
+
+/** Why a topic was not made or would not be changed, in the broker's words. */
 export interface Refused {
+  /** Of the topic. */
   readonly name: string;
   /** E.g. `INVALID_CONFIG`. */
   readonly code: string;
@@ -19,13 +34,25 @@ export interface Refused {
 const TOPIC_ALREADY_EXISTS = 36;
 /** What `resourceType` calls a topic. */
 const TOPIC = 2;
+/** What `configOperation` calls setting a value. */
+const SET = 0;
+/** `configType` of an answer (DescribeConfigsResponse.ConfigType of Apache Kafka); what is left out is text. */
+const TYPES: Readonly<Record<number, SettingType>> = {
+  1: 'boolean',
+  3: 'integer',
+  4: 'integer',
+  5: 'integer',
+  6: 'double',
+  7: 'list',
+};
 const CREATE_TIMEOUT_MS = 5000;
 
 /**
  * Makes topics with one replica each. One that somebody else has made meanwhile is fine.
+ * @param only `check`: nothing is made, the broker says what it would refuse.
  * @returns those that the broker refused.
  */
-export async function createTopics(ask: Ask, topics: readonly NewTopic[]): Promise<readonly Refused[]> {
+export async function createTopics(ask: Ask, topics: readonly NewTopic[], only?: 'check'): Promise<readonly Refused[]> {
   const request = topics.map(({ name, partitions, config }) => ({
     name,
     numPartitions: partitions,
@@ -34,25 +61,53 @@ export async function createTopics(ask: Ask, topics: readonly NewTopic[]): Promi
     configs: Object.entries(config).map(([key, value]) => ({ name: key, value })),
   }));
   try {
-    await ask(createTopicsV7.api, request, CREATE_TIMEOUT_MS, false);
+    await ask(createTopicsV7.api, request, CREATE_TIMEOUT_MS, only === 'check');
     return [];
   } catch (error) {
     if (!(error instanceof ResponseError)) throw error;
     const answers = (error.response as Awaited<ReturnType<typeof createTopicsV7.api.async>>).topics;
     return answers
       .filter(({ errorCode }) => errorCode !== 0 && errorCode !== TOPIC_ALREADY_EXISTS)
-      .map(({ name, errorCode, errorMessage }) => {
-        const code: string = protocolErrorsCodesById[errorCode] ?? `error ${errorCode}`;
-        return { name, code, reason: errorMessage ?? code };
-      });
+      .map(({ name, errorCode, errorMessage }) => refusal(name, errorCode, errorMessage));
   }
 }
 
-/** Topic -> setting -> value that holds for it, of the settings that are asked for. */
+/**
+ * Asks the broker whether topics that exist could have these settings. Changes nothing.
+ * @returns those that it would refuse.
+ */
+export async function checkSettings(
+  ask: Ask,
+  topics: readonly { readonly name: string; readonly config: Readonly<Record<string, string>> }[],
+): Promise<readonly Refused[]> {
+  if (topics.length === 0) return [];
+  const resources = topics.map(({ name, config }) => ({
+    resourceType: TOPIC,
+    resourceName: name,
+    configs: Object.entries(config).map(([key, value]) => ({ name: key, configOperation: SET, value })),
+  }));
+  try {
+    await ask(incrementalAlterConfigsV1.api, resources, true);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ResponseError)) throw error;
+    const { responses } = error.response as Awaited<ReturnType<typeof incrementalAlterConfigsV1.api.async>>;
+    return responses
+      .filter(({ errorCode }) => errorCode !== 0)
+      .map(({ resourceName, errorCode, errorMessage }) => refusal(resourceName, errorCode, errorMessage));
+  }
+}
+
+function refusal(name: string, errorCode: number, errorMessage: string | null | undefined): Refused {
+  const code: string = protocolErrorsCodesById[errorCode] ?? `error ${errorCode}`;
+  return { name, code, reason: errorMessage || code };
+}
+
+/** Topic -> setting -> value that holds for it, of the settings that are asked for. One that Kafka does not know is left out. */
 export async function topicConfigs(
   ask: Ask,
   wanted: readonly { readonly topic: string; readonly keys: readonly string[] }[],
-): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+): Promise<ReadonlyMap<string, ReadonlyMap<string, TopicSetting>>> {
   if (wanted.length === 0) return new Map();
   const resources = wanted.map(({ topic, keys }) => ({
     resourceType: TOPIC,
@@ -63,7 +118,9 @@ export async function topicConfigs(
   return new Map(
     results.map(({ resourceName, configs }) => [
       resourceName,
-      new Map(configs.map(({ name, value }) => [name, value ?? ''])),
+      new Map(
+        configs.map(({ name, value, configType }) => [name, { value: value ?? '', type: TYPES[configType] ?? 'text' }]),
+      ),
     ]),
   );
 }

@@ -1,10 +1,12 @@
 /** Declared topics against those that are there. Pure. Nothing here deletes or changes one. */
 import type { TopicView } from '../../clients/kafka/cluster.ts';
-import type { NewTopic } from '../../clients/kafka/topics.ts';
+import type { NewTopic, TopicSetting } from '../../clients/kafka/topics.ts';
+import { shellWord } from '../../lib/quote.ts';
 import type { DeclaredTopic } from './options.ts';
+import { isSameSetting } from './same-setting.ts';
 
 /** Topic -> setting -> value that holds. */
-export type ConfigTable = ReadonlyMap<string, ReadonlyMap<string, string>>;
+export type ConfigTable = ReadonlyMap<string, ReadonlyMap<string, TopicSetting>>;
 
 export interface TopicPlan {
   readonly missing: readonly NewTopic[];
@@ -17,11 +19,13 @@ export interface TopicDrift {
   readonly text: string;
   /** Words for Kafka's tools that change it; undefined: nothing can. */
   readonly mend: readonly string[] | undefined;
+  /** The setting that differs and what is declared; undefined for the number of partitions. */
+  readonly setting?: readonly [name: string, declared: string];
 }
 
-/** The drift of a topic of this service with the command that ends it, if there is one. */
+/** The drift of a topic of this service with the command for a shell that ends it, if there is one. */
 export function driftText(service: string, { text, mend }: TopicDrift): string {
-  return mend === undefined ? text : `${text} (stackctl cli ${service} ${mend.join(' ')})`;
+  return mend === undefined ? text : `${text} (stackctl cli ${[service, ...mend].map(shellWord).join(' ')})`;
 }
 
 export function planTopics(
@@ -53,13 +57,9 @@ export function wantedConfigs(
 function driftOf(
   { name, partitions, config }: DeclaredTopic,
   found: TopicView,
-  actual: ReadonlyMap<string, string>,
+  actual: ReadonlyMap<string, TopicSetting>,
 ): readonly TopicDrift[] {
   const has = found.partitions.length;
-  const options = (key: string, value: string): readonly string[] => [
-    ...['configs', '--alter', '--entity-type', 'topics', '--entity-name', name],
-    ...['--add-config', `${key}=${value.includes(',') ? `[${value}]` : value}`],
-  ];
   return [
     ...(has === partitions
       ? []
@@ -74,18 +74,38 @@ function driftOf(
               has < partitions ? ['topics', '--alter', '--topic', name, '--partitions', `${partitions}`] : undefined,
           },
         ]),
-    ...Object.entries(config).flatMap(([key, value]) => {
-      const is = actual.get(key);
-      if (is === undefined || isSame(is, value)) return [];
-      return [{ topic: name, text: `topic ${name}: ${key} is ${is}, declared is ${value}`, mend: options(key, value) }];
-    }),
+    ...Object.entries(config).flatMap(([key, value]) => settingDrift(name, [key, value], actual.get(key))),
   ];
 }
 
-/** The broker writes numbers in its own way: `0.50` comes back as `0.5`. */
-function isSame(a: string, b: string): boolean {
-  const bothNumbers = [a, b].every((text) => text.trim() !== '' && !Number.isNaN(Number(text)));
-  return bothNumbers ? Number(a) === Number(b) : a === b;
+function settingDrift(
+  topic: string,
+  setting: readonly [string, string],
+  actual: TopicSetting | undefined,
+): readonly TopicDrift[] {
+  const [key, declared] = setting;
+  if (actual === undefined) {
+    return [{ topic, text: `topic ${topic}: Kafka knows no setting ${key} of topics`, mend: undefined, setting }];
+  }
+  if (isSameSetting(actual.type, actual.value, declared)) return [];
+  const value =
+    actual.type === 'list'
+      ? `[${declared
+          .trim()
+          .split(/\s*,\s*/)
+          .join(',')}]`
+      : declared.trim();
+  const mend = [
+    'configs',
+    '--alter',
+    '--entity-type',
+    'topics',
+    '--entity-name',
+    topic,
+    '--add-config',
+    `${key}=${value}`,
+  ];
+  return [{ topic, text: `topic ${topic}: ${key} is ${actual.value}, declared is ${declared}`, mend, setting }];
 }
 
 function counted(partitions: number): string {

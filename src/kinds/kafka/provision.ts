@@ -1,6 +1,6 @@
 import { listTopics } from '../../clients/kafka/cluster.ts';
 import { type Ask, type KafkaTarget, withKafka } from '../../clients/kafka/connect.ts';
-import { createTopics, topicConfigs } from '../../clients/kafka/topics.ts';
+import { checkSettings, createTopics, type Refused, topicConfigs } from '../../clients/kafka/topics.ts';
 import { StackctlError } from '../../errors.ts';
 import { poll } from '../../lib/poll.ts';
 import type { ProvisionContext, ServiceInput } from '../../stack/kind.ts';
@@ -20,7 +20,7 @@ const FINAL: ReadonlySet<string> = new Set([
 
 /**
  * Makes the declared topics that are missing, and tells what differs. Waits for the broker until the signal aborts.
- * @throws E_START_FAILED for a topic that the broker refuses; the signal's reason.
+ * @throws E_START_FAILED for a topic or a setting that the broker refuses: then no topic was made; the signal's reason.
  */
 export async function provision(
   { service }: ServiceInput<KafkaOptions>,
@@ -56,15 +56,36 @@ async function attempt(
 async function settle(ask: Ask, declared: readonly DeclaredTopic[], service: string): Promise<TopicPlan | undefined> {
   const existing = await listTopics(ask);
   const plan = planTopics(declared, existing, await topicConfigs(ask, wantedConfigs(declared, existing)));
+  const checked = [
+    ...(await checkSettings(ask, differing(plan))),
+    ...(plan.missing.length === 0 ? [] : await createTopics(ask, plan.missing, 'check')),
+  ];
+  refuseFinal(checked, service);
+  if (checked.length > 0) return undefined;
   if (plan.missing.length === 0) return plan;
   const refused = await createTopics(ask, plan.missing);
-  const final = refused.filter(({ code }) => FINAL.has(code));
-  if (final.length > 0) {
-    const text = final.map(({ name, reason }) => `topic ${name}: ${reason}`).join('; ');
-    throw new StackctlError('E_START_FAILED', `${service} refuses what is declared: ${text}`, {
-      hint: `Correct the topics of service ${service} in stack.yaml.`,
-      details: { topics: final },
-    });
-  }
+  refuseFinal(refused, service);
   return refused.length === 0 ? plan : undefined;
+}
+
+/** Topics that are there and have another value than declared: whether they could have it is not known yet. */
+function differing({
+  drift,
+}: TopicPlan): readonly { readonly name: string; readonly config: Record<string, string> }[] {
+  const configs = new Map<string, Record<string, string>>();
+  for (const { topic, setting } of drift) {
+    if (setting === undefined) continue;
+    configs.set(topic, { ...configs.get(topic), [setting[0]]: setting[1] });
+  }
+  return [...configs].map(([name, config]) => ({ name, config }));
+}
+
+function refuseFinal(refused: readonly Refused[], service: string): void {
+  const final = refused.filter(({ code }) => FINAL.has(code));
+  if (final.length === 0) return;
+  const text = final.map(({ name, reason }) => `topic ${name}: ${reason}`).join('; ');
+  throw new StackctlError('E_START_FAILED', `${service} refuses what is declared: ${text}`, {
+    hint: `Correct the topics of service ${service} in stack.yaml.`,
+    details: { topics: final },
+  });
 }

@@ -1,4 +1,5 @@
 import { StackctlError } from '../../errors.ts';
+import { shellWord } from '../../lib/quote.ts';
 import type { Diagnosis, RuntimeInput, StackNeeds } from '../../stack/runtime.ts';
 import { composeVersion } from './compose-cli.ts';
 import type { Engine } from './engine.ts';
@@ -64,7 +65,12 @@ async function imageFacts(engine: Engine, images: readonly string[]): Promise<re
   const missing = await missingImages(engine, images);
   return [...new Set(images)].map((image) =>
     missing.includes(image)
-      ? { id: `image:${image}`, verdict: 'warn', fact: `image ${image} is not there yet`, fix: `docker pull ${image}` }
+      ? {
+          id: `image:${image}`,
+          verdict: 'warn',
+          fact: `image ${image} is not there yet`,
+          fix: `docker pull ${shellWord(image)}`,
+        }
       : { id: `image:${image}`, verdict: 'ok', fact: `image ${image} is there` },
   );
 }

@@ -1,7 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type { TopicView } from '../../../src/clients/kafka/cluster.ts';
-import { planTopics, wantedConfigs } from '../../../src/kinds/kafka/plan-topics.ts';
+import type { SettingType, TopicSetting } from '../../../src/clients/kafka/topics.ts';
+import { type ConfigTable, driftText, planTopics, wantedConfigs } from '../../../src/kinds/kafka/plan-topics.ts';
 import { reasonsOf } from '../../../src/kinds/kafka/probe.ts';
+import { isSameSetting } from '../../../src/kinds/kafka/same-setting.ts';
 
 const partition = (number: number, change: Partial<TopicView['partitions'][number]> = {}) => ({
   partition: number,
@@ -47,13 +50,13 @@ test('settings are compared where they are declared, numbers as numbers', () => 
       'cleanup.policy': 'compact,delete',
     }),
   ];
-  const actual = new Map([
+  const actual: ConfigTable = new Map([
     [
       'a',
-      new Map([
-        ['retention.ms', '2000'],
-        ['min.cleanable.dirty.ratio', '0.5'],
-        ['cleanup.policy', 'delete'],
+      new Map<string, TopicSetting>([
+        ['retention.ms', { value: '2000', type: 'integer' }],
+        ['min.cleanable.dirty.ratio', { value: '0.5', type: 'double' }],
+        ['cleanup.policy', { value: 'delete', type: 'list' }],
       ]),
     ],
   ]);
@@ -68,6 +71,59 @@ test('settings are compared where they are declared, numbers as numbers', () => 
     { topic: 'a', keys: ['retention.ms', 'min.cleanable.dirty.ratio', 'cleanup.policy'] },
   ]);
   expect(wantedConfigs(topics, [])).toEqual([]);
+});
+
+test('a setting that the broker does not tell of is none of its settings', () => {
+  const topics = [declared('a', 1, { 'retention.mss': '1' })];
+  expect(planTopics(topics, [topic('a', 1)], new Map([['a', new Map()]])).drift).toEqual([
+    {
+      topic: 'a',
+      text: 'topic a: Kafka knows no setting retention.mss of topics',
+      mend: undefined,
+      setting: ['retention.mss', '1'],
+    },
+  ]);
+});
+
+test('the command that is printed is read by a shell as it is meant', () => {
+  const topics = [declared('a', 1, { 'cleanup.policy': 'delete, compact', 'compression.type': "it's $HOME" })];
+  const settings = new Map<string, TopicSetting>([
+    ['cleanup.policy', { value: 'delete', type: 'list' }],
+    ['compression.type', { value: 'producer', type: 'text' }],
+  ]);
+  const { drift } = planTopics(topics, [topic('a', 1)], new Map([['a', settings]]));
+  const words = drift.map((one) => {
+    const [, command = ''] = /\((stackctl .*)\)$/.exec(driftText('kafka', one)) ?? [];
+    return execFileSync('sh', ['-c', `stackctl() { printf '%s\n' "$@"; }; ${command}`], { encoding: 'utf8' });
+  });
+  expect(words.map((text) => text.trimEnd().split('\n').at(-1))).toEqual([
+    'cleanup.policy=[delete,compact]',
+    "compression.type=it's $HOME",
+  ]);
+});
+
+// What a broker 4.1 takes and how it tells it afterwards: test/contract/kafka.test.ts asks one.
+test.each<[SettingType, string, string, boolean]>([
+  ['list', 'delete,compact', 'delete, compact', true],
+  ['list', 'delete,compact', ' compact ,delete', true],
+  ['list', 'delete,compact', 'delete', false],
+  ['list', '', ' ', true],
+  ['double', '0.5', '0.50', true],
+  ['double', '0.5', '5e-1', true],
+  ['double', '0.5', '0.6', false],
+  ['boolean', 'true', 'TRUE', true],
+  ['boolean', 'true', '1', false],
+  ['integer', '604800000', ' +604800000', true],
+  ['integer', '-1', '-1', true],
+  ['integer', '1000', '1_000', false],
+  ['integer', '1000', '1e3', false],
+  ['integer', '16', '0x10', false],
+  ['integer', '9223372036854775807', '9223372036854775806', false],
+  ['text', 'gzip', ' gzip', true],
+  ['text', 'CreateTime', 'createtime', false],
+  ['text', '0', '00', false],
+])('%s: %s and %s', (type, actual, wanted, same) => {
+  expect(isSameSetting(type, actual, wanted)).toBe(same);
 });
 
 test('why a broker is not ready, in words', () => {
