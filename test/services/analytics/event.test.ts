@@ -49,6 +49,7 @@ describe('the reason names the field', () => {
     [{ time: '1767225600000' }, 'time must be an instant'],
     [{ time: '2026-02-28T23:59:59' }, 'time must be an instant'],
     [{ time: '2026-13-01T00:00:00Z' }, 'time must be an instant'],
+    [{ time: '2026-02-30T00:00:00Z' }, 'time must be an instant'],
     [{ time: '1999-12-31T23:59:59Z' }, 'time must not be before the year 2000'],
     [{ time: '2026-03-02T00:00:01Z' }, 'time must not be more than a day ahead'],
     [{ event_type: undefined }, 'event_type is missing'],

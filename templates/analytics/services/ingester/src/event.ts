@@ -1,5 +1,7 @@
 /** Events as producers write them into the stream: flat fields, all text. Pure. */
 
+import { parseInstant } from '../../../../../src/lib/instant.ts';
+
 /** A row of the table, every column as the text that PostgreSQL gets. */
 export interface EventRow {
   readonly time: string;
@@ -51,10 +53,11 @@ function idProblem(id: string | undefined): string | undefined {
 
 function timeProblem(time: string | undefined, now: Date): string | undefined {
   if (time === undefined) return 'time is missing';
-  const instant = INSTANT.test(time) ? Date.parse(time) : Number.NaN;
-  if (Number.isNaN(instant)) return 'time must be an instant as ISO 8601 with its zone, e.g. 2026-01-31T12:00:00Z';
-  if (instant < EARLIEST) return 'time must not be before the year 2000';
-  return instant > now.getTime() + MAX_AHEAD_MS ? 'time must not be more than a day ahead' : undefined;
+  const instant = INSTANT.test(time) ? parseInstant(time) : undefined;
+  if (instant === undefined || 'problem' in instant)
+    return 'time must be an instant as ISO 8601 with its zone, e.g. 2026-01-31T12:00:00Z';
+  if (instant.ms < EARLIEST) return 'time must not be before the year 2000';
+  return instant.ms > now.getTime() + MAX_AHEAD_MS ? 'time must not be more than a day ahead' : undefined;
 }
 
 function textProblem(name: string, text: string | undefined): string | undefined {

@@ -1,5 +1,6 @@
 /** Pieces that the providers' schemas share. */
 import { z } from 'zod';
+import { parseInstant } from '../../../../../../src/lib/instant.ts';
 import { isStorable } from '../../../../shared/event.ts';
 import { type Fault, PayloadError } from '../incoming.ts';
 
@@ -15,7 +16,7 @@ export const email = z
 export const instant = z
   .union([z.number(), z.string().max(64)], { error: 'must be seconds since 1970 or ISO 8601' })
   .transform((value, context) => {
-    const time = new Date(typeof value === 'number' ? milliseconds(value) : isoText(value));
+    const time = new Date(typeof value === 'number' ? milliseconds(value) : isoMilliseconds(value));
     if (!Number.isNaN(time.getTime()) && isStorable(time)) return time;
     context.addIssue({ code: 'custom', message: 'must be seconds since 1970 or ISO 8601 with an offset' });
     return z.NEVER;
@@ -68,7 +69,8 @@ function milliseconds(value: number): number {
   return Math.round(Math.abs(value) < SECONDS_LIMIT ? value * 1000 : value);
 }
 
-/** Without an offset a time would mean something else on every machine. */
-function isoText(text: string): string {
-  return /(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : 'invalid';
+/** A date alone is no moment at which anybody did something. */
+function isoMilliseconds(text: string): number {
+  const instant = parseInstant(text);
+  return 'ms' in instant && /t/i.test(text) ? instant.ms : Number.NaN;
 }
