@@ -54,7 +54,8 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
   });
 };
 
-function failureOf({ verdict, runs }: FailoverReport): StackctlError | undefined {
+/** Undefined: passed. Otherwise what ends the run, with its exit code. */
+export function failureOf({ verdict, runs }: FailoverReport): StackctlError | undefined {
   if (verdict === 'pass') return undefined;
   const reasons = runs.flatMap(({ scenario, reasons }) => reasons.map((reason) => `${scenario}: ${reason}`));
   return verdict === 'fail'

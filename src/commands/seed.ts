@@ -73,7 +73,8 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
   });
 };
 
-function failureOf(report: TrafficReport, { reason }: AbortSignal): StackctlError | undefined {
+/** Undefined: verified. Otherwise what ends the run, with its exit code. */
+export function failureOf(report: TrafficReport, { reason }: AbortSignal): StackctlError | undefined {
   if (report.interrupted && reason instanceof StackctlError) return reason;
   if (report.verified) return undefined;
   const { run, reasons, verdict } = report;
@@ -87,7 +88,7 @@ function failureOf(report: TrafficReport, { reason }: AbortSignal): StackctlErro
         },
       )
     : new StackctlError('E_TRAFFIC_INCONCLUSIVE', `run ${run} could not be judged`, {
-        hint: 'Run: stackctl status; and stackctl logs of the service that is named.',
+        hint: 'Run it again when the reason is gone. What runs: stackctl status',
         details: { run, reasons },
       });
 }

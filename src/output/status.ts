@@ -11,7 +11,7 @@ export function statusText(view: StatusView): string {
     headline,
     table(columnsFor(view.instances), view.instances),
     reasonsText(view.instances),
-    surplusText(view.surplus),
+    surplusText(view),
     ...view.services.map(serviceText),
     connectText(view.services),
   ];
@@ -51,9 +51,14 @@ function reasonsText(instances: readonly InstanceView[]): string {
     .join('\n');
 }
 
-function surplusText(surplus: readonly string[]): string {
-  const what = 'runs, but the stack has no such instance: `stackctl up` removes it, `stackctl scale` can keep it';
-  return surplus.map((name) => `${paint('yellow', name)}: ${what}`).join('\n');
+function surplusText({ surplus, services }: StatusView): string {
+  const what = 'runs, but the stack has no such instance: `stackctl up` removes it';
+  return surplus
+    .map((name) => {
+      const isOfService = services.some((service) => service.name === name.replace(/-\d+$/, ''));
+      return `${paint('yellow', name)}: ${what}${isOfService ? ', `stackctl scale` can keep it' : ''}`;
+    })
+    .join('\n');
 }
 
 /** `sentinel: master name kasagi-master, master redis-1, quorum 2, …` */

@@ -93,3 +93,11 @@ test('that nothing is there is one line', () => {
   const shown = lines(statusText(view(of('a-1', 'missing', 'is not there'), of('a-2', 'missing', 'is not there'))));
   expect(shown.filter((line) => line.includes('stackctl up'))).toEqual(['nothing is there: stackctl up starts it']);
 });
+
+test('what runs beside the stack is named with what can be done about it', () => {
+  const services = [{ ...SERVICE, name: 'api' }];
+  const shown = lines(statusText({ ...view(WELL), services, surplus: ['api-2', 'worker-1'] }));
+  const what = 'runs, but the stack has no such instance: `stackctl up` removes it';
+  expect(shown).toContain(`api-2: ${what}, \`stackctl scale\` can keep it`);
+  expect(shown).toContain(`worker-1: ${what}`);
+});

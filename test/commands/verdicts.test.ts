@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { failureOf as failoverFailure } from '../../src/commands/failover-test.ts';
+import { failureOf as trafficFailure } from '../../src/commands/seed.ts';
+import { StackctlError } from '../../src/errors.ts';
+import type { FailoverReport } from '../../src/failover/report.ts';
+import { worst } from '../../src/failover/verdict.ts';
+import type { TrafficReport } from '../../src/traffic/report.ts';
+
+const VERDICTS = ['pass', 'fail', 'inconclusive'] as const;
+const EXIT_CODES = { pass: undefined, fail: 6, inconclusive: 8 } as const;
+
+test.each(VERDICTS)('failover-test and seed traffic end alike: %s', (verdict) => {
+  expect(failoverFailure(failover(verdict))?.exitCode).toBe(EXIT_CODES[verdict]);
+  const traffic = { run: 'a', verdict, verified: verdict === 'pass', interrupted: false, reasons: ['why'] };
+  expect(trafficFailure(traffic as unknown as TrafficReport, new AbortController().signal)?.exitCode).toBe(
+    EXIT_CODES[verdict],
+  );
+});
+
+test('of several scenarios the worst decides: 6, then 8, then 0', () => {
+  expect(failoverFailure(failover('pass', 'inconclusive', 'fail'))?.exitCode).toBe(6);
+  expect(failoverFailure(failover('pass', 'inconclusive'))?.exitCode).toBe(8);
+  expect(failoverFailure(failover('pass', 'pass'))).toBeUndefined();
+});
+
+test('an interrupted run of traffic keeps the exit code of the signal', () => {
+  const interrupt = new StackctlError('E_INTERRUPTED', 'interrupted');
+  const report = { run: 'a', verdict: 'inconclusive', verified: false, interrupted: true, reasons: [] };
+  const failure = trafficFailure(report as unknown as TrafficReport, AbortSignal.abort(interrupt));
+  expect(failure?.exitCode).toBe(130);
+});
+
+function failover(...verdicts: readonly (typeof VERDICTS)[number][]): FailoverReport {
+  const runs = verdicts.map((verdict) => ({ scenario: 'master-kill', verdict, reasons: [verdict] }));
+  return { verdict: worst(verdicts), runs: runs as unknown as FailoverReport['runs'] };
+}
