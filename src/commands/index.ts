@@ -31,7 +31,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ...inGroup('Run', [
     ['up', 'start a stack and wait until it is ready', () => import('./up.ts')],
     ['down', 'stop a project; its data stays unless --volumes is given', () => import('./down.ts')],
-    ['restart', 'restart services or instances and wait until they are ready', () => import('./restart.ts')],
+    ['restart', 'restart services or instances with their configuration as it is now', () => import('./restart.ts')],
     ['scale', 'change the number of instances of a service', () => import('./scale.ts')],
     ['migrate', 'apply the pending migrations of a schema, or list them', () => import('./migrate.ts')],
     ['reset', 'empty services without stopping them; asks first', () => import('./reset.ts')],

@@ -4,8 +4,14 @@ import { look, result } from './health-report.ts';
 import { READY_LIMIT, timeoutOption } from './options.ts';
 import { selectInstances, splitWords, withLockedSession } from './session.ts';
 
+const WHAT_CHANGES = `
+One after the other, a master last. Each comes back with its configuration as stack.yaml and the
+values have it now; what is not named keeps the files that it runs with. Ports, passwords and
+numbers of instances are changed by \`stackctl up\` alone.`;
+
 export const configure: CommandModule['configure'] = (command) => {
   command.argument('[services...]', 'services or instances; without any, all').addOption(timeoutOption(READY_LIMIT));
+  command.addHelpText('after', WHAT_CHANGES);
 };
 
 export const run: CommandModule['run'] = async (context, args) => {
