@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { StackctlError } from '../errors.ts';
 import { composeServiceOf } from '../stack/compose-services.ts';
 import { envFileText } from '../stack/env-file.ts';
 import { environmentOf } from '../stack/environment.ts';
@@ -70,7 +71,25 @@ function instanceFiles(input: InstanceInput, configs: readonly SecretConfig[]): 
     const volatile = watched.has(target);
     return { path: `${instance.name}/${target}`, text, mode: secret ? 0o600 : 0o644, ...(volatile && { volatile }) };
   });
-  return [...rendered, ...service.kind.files(input, configs)];
+  const own = service.kind.files(input, configs);
+  refuseClashes(input, rendered, own);
+  return [...rendered, ...own];
+}
+
+/** @throws E_STACK_INVALID for a config file that has the name of one that the kind writes itself. */
+function refuseClashes(
+  { service, instance }: InstanceInput,
+  configs: readonly RenderedFile[],
+  own: readonly RenderedFile[],
+): void {
+  const clash = configs.find(({ path }) => own.some((file) => file.path === path));
+  if (clash === undefined) return;
+  const name = clash.path.slice(instance.name.length + 1);
+  throw new StackctlError(
+    'E_STACK_INVALID',
+    `services.${service.name}.config.${name}: kind ${service.kind.name} writes a file of this name itself`,
+    { hint: 'Nothing was changed. Give the file another name in stack.yaml, or set what it is for with `options:`.' },
+  );
 }
 
 /** Replicas share the files and the configuration of the first one. */

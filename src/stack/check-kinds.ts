@@ -27,6 +27,7 @@ export function checkService(
   const found = [
     ...unknownPorts(service, kind),
     ...unknownVolumes(service, kind),
+    ...misspeltConfig(service, kind),
     ...unknownOptions(service, kind),
     ...wrongProgram(service, kind),
     ...wrongImage(service, values),
@@ -100,6 +101,16 @@ function unknownVolumes({ volumes }: OutlineService, kind: Kind): readonly Mista
       message: `a container of kind ${kind.name} has no such volume (${list})`,
       ...maybe(suggest(volume, known)),
     }));
+}
+
+/** A file that is nearly called what the server reads, which would start with the kind's own in its place. */
+function misspeltConfig({ config }: OutlineService, kind: Kind): readonly Mistake[] {
+  const read = (kind.defaultConfig ?? []).map(({ target }) => target).filter((target) => !config.has(target));
+  return [...config.keys()].flatMap((name): readonly Mistake[] => {
+    const near = suggest(name, read);
+    const message = `kind ${kind.name} reads ${read.join(', ')} and no file of this name`;
+    return near === undefined ? [] : [{ path: ['config', name], part: 'key', message, suggestion: near }];
+  });
 }
 
 /** Checked here and not by the kind's schema, because a schema may also drop keys that it does not know. */

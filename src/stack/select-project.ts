@@ -90,6 +90,8 @@ async function inUseAmong(names: readonly string[], input: SelectInput): Promise
 interface WantedStack {
   readonly ref: string;
   readonly base: string;
+  /** Undefined: the command line. */
+  readonly origin: string | undefined;
   readonly folder: string;
   /** Undefined where there is no stack.yaml, or one that does not say. */
   readonly name: string | undefined;
@@ -103,7 +105,8 @@ async function wantedStack({ stackRef, config, cwd, templatesFolder }: SelectInp
   const base = stackRef === undefined ? config.stackBase : cwd;
   const found = await stackAt(ref, templatesFolder, base);
   const name = found.name ?? (await nameIn(found.folder));
-  return { ref, base, folder: found.folder, name, configApplies: appliesTo(config, { ...found, name }) };
+  const origin = stackRef === undefined ? config.stack?.origin : undefined;
+  return { ref, base, origin, folder: found.folder, name, configApplies: appliesTo(config, { ...found, name }) };
 }
 
 /** What stack.yaml calls itself, whatever else is wrong in it. */
@@ -125,7 +128,7 @@ export function appliesTo(
 
 /** The project that `up` makes or goes on with. */
 async function forStack(wanted: WantedStack, input: SelectInput): Promise<Selection> {
-  if (!(await hasStack(wanted.folder))) await findStack(wanted.ref, input.templatesFolder, wanted.base);
+  if (!(await hasStack(wanted.folder))) await findStack(wanted.ref, input.templatesFolder, wanted.base, wanted.origin);
   const name = givenName(wanted, input) ?? wanted.name;
   if (name === undefined) return { name, record: undefined, stackFolder: wanted.folder };
   const record = await recordOf(name, input);
@@ -143,7 +146,7 @@ async function existingOf(wanted: WantedStack, input: SelectInput): Promise<Sele
     if (stackFolder !== undefined) refuseOther(record, wanted);
     return { name, record, stackFolder };
   }
-  if (stackFolder === undefined) await findStack(wanted.ref, input.templatesFolder, wanted.base);
+  if (stackFolder === undefined) await findStack(wanted.ref, input.templatesFolder, wanted.base, wanted.origin);
   return notFound(input, name ?? wanted.name, await projectsIn(input.folder));
 }
 

@@ -82,3 +82,15 @@ test.each(['docker', 'process'] as const)(
     expect(render({ ...stack, services }).hashes.get('api-1')).not.toBe(before.get('api-1'));
   },
 );
+
+test('a config file cannot have the name of one that the kind writes', async () => {
+  const stack = await programStack('docker');
+  const files = () => [{ path: 'store-1/start.sh', text: '#', mode: 0o755 } as const];
+  const config = [{ target: 'start.sh', path: 'start.sh', text: 'mine' }];
+  const services = stack.services.map((service) =>
+    service.name === 'store' ? { ...service, config, kind: { ...service.kind, files } } : service,
+  );
+  expect(() => render({ ...stack, services })).toThrow(
+    'services.store.config.start.sh: kind store writes a file of this name itself',
+  );
+});

@@ -22,6 +22,11 @@ const REDIS = 'redis: {kind: redis, primaryFrom: sentinel}';
 const SENTINEL = 'sentinel: {kind: sentinel, monitors: redis}';
 const APP = 'kind: app, command: [node], image: node';
 
+test('files beside the one that the server reads are fine', () => {
+  expect(mistakes('r: {kind: redis, config: {redis.conf: f, redis2.conf: f, users.acl: f}}')).toEqual([]);
+  expect(mistakes('r: {kind: redis, config: {users.acl: f}}')).toEqual([]);
+});
+
 test('what fits together is fine', () => {
   const services = `${REDIS}\n${SENTINEL}\ndb: {kind: postgres, volumes: {data: d}}\na: {${APP}, through: b}\nb: {${APP}}`;
   expect(mistakes(services, 'migrations: {db: m}')).toEqual([]);
@@ -60,6 +65,7 @@ test.each([
     '',
     /^services.a.volumes.data a container of kind app has no such volume \(it has none\)/,
   ],
+  ['r: {kind: redis, config: {redis.cnf: f}}', '', /^services.r.config.redis.cnf kind redis reads redis.conf and no/],
   ['r: {kind: redis, volumes: {date: d}}', '', /^services.r.volumes.date .* no such volume \(known: data\)/],
 ])('%s %s', (services, more, message) => {
   expect(mistakes(services, more)).toEqual([expect.stringMatching(message)]);

@@ -188,6 +188,28 @@ test('an unknown stack: the list and a guess', async () => {
   expect((await errorOf(open(folder.path, { stackRef: './nowhere' }))).message).toContain('no stack.yaml in');
 });
 
+test('an unknown stack: who named it, and what may have been meant', async () => {
+  await using folder = await folderOf({
+    ...FILES,
+    'work/stackctl.yaml': 'name: mine\nstack: pari\n',
+    'work/own/my-stack/stack.yaml': 'stack: own\n',
+  });
+  const messageFor = async (how: Try) => {
+    const { code, message } = await errorOf(open(folder.path, how));
+    expect(code).toBe('E_STACK_NOT_FOUND');
+    return message;
+  };
+  expect(await messageFor({})).toBe('stackctl.yaml:2:8 stack: there is no stack "pari"; did you mean "pair"?');
+  expect(await messageFor({ need: 'existing' })).toMatch(/^stackctl.yaml:2:8 stack: /);
+  expect(await messageFor({ env: { STACKCTL_STACK: 'sloo' } })).toBe(
+    'STACKCTL_STACK: there is no stack "sloo"; did you mean "solo"?',
+  );
+  expect(await messageFor({ stackRef: './own/my-stak' })).toBe(
+    `there is no stack.yaml in ${folder.path}/work/own/my-stak; did you mean "./own/my-stack"?`,
+  );
+  expect(await messageFor({ stackRef: 'nothing-like-it' })).toBe('there is no stack "nothing-like-it"');
+});
+
 test('a value that a kind refuses is blamed on where it was given', async () => {
   await using folder = await folderOf(FILES);
   const error = await errorOf(open(folder.path, { stackRef: 'pair', set: ['quorum=0'] }));
