@@ -28,6 +28,7 @@ const LINES = [
   '# timeout 1',
   '   # timeout 2',
   'dbfilename a#b.rdb',
+  'syslog-ident "\\xc3\\xa4ö"',
   'appendfilename "with space.aof"',
 ] as const;
 

@@ -86,10 +86,11 @@ function readQuoted(
     const char = body[at] ?? '';
     if (char === quote) return { text, end: at + 1 };
     const next = body[at + 1];
-    const byte = quote === '"' ? /^\\x([0-9a-fA-F]{2})/.exec(body.slice(at, at + 4)) : null;
-    if (byte !== null) {
-      text += String.fromCharCode(Number.parseInt(byte[1] ?? '', 16));
-      at += 4;
+    // Bytes, which together may be characters of UTF-8.
+    const bytes = quote === '"' ? /^(?:\\x[0-9a-fA-F]{2})+/.exec(body.slice(at))?.[0] : undefined;
+    if (bytes !== undefined) {
+      text += Buffer.from(bytes.replaceAll('\\x', ''), 'hex').toString('utf8');
+      at += bytes.length;
     } else if (char === '\\' && next !== undefined && (quote === '"' || next === "'")) {
       text += quote === '"' ? (ESCAPES[next] ?? next) : next;
       at += 2;

@@ -69,8 +69,8 @@ function checkRole(reading: ConfigReading, { service, instance }: Input): readon
   });
 }
 
-function checkCommands(reading: ConfigReading, { service }: Input): readonly ConfigRemark[] {
-  const watched = service.primaryFrom !== undefined;
+function checkCommands(reading: ConfigReading, { stack, service }: Input): readonly ConfigRemark[] {
+  const watched = stack.services.some(({ monitors }) => monitors === service.name);
   const needed = new Set<string>([
     ...BY_NAME.always,
     ...(watched || service.instances.length > 1 ? BY_NAME.inGroup : []),

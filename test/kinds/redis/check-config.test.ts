@@ -11,12 +11,13 @@ interface Wanted {
   readonly options?: string;
   readonly instances?: number;
   readonly runtime?: RuntimeName;
+  readonly primaryFrom?: string;
 }
 
 const SENTINEL = 'sentinel monitor {{masterName}} {{masterHost}} {{masterPort}} {{quorum}}\n';
 
 /** Lines of the refusal (or of the warnings) for this redis.conf of a group that Sentinels watch; paths cut to the file. */
-async function said({ redis, sentinel, options = '{}', instances = 2, runtime = 'process' }: Wanted) {
+async function said({ redis, sentinel, options = '{}', instances = 2, runtime = 'process', ...rest }: Wanted) {
   await using folder = await folderOf({
     'redis.conf': redis ?? '',
     'sentinel.conf': sentinel ?? SENTINEL,
@@ -24,7 +25,7 @@ async function said({ redis, sentinel, options = '{}', instances = 2, runtime = 
 description: d
 values: {pw: {type: secret, default: S3CRET, description: d}}
 services:
-  redis: {kind: redis, instances: ${instances}, primaryFrom: sentinel, config: {redis.conf: redis.conf}, options: ${options}}
+  redis: {kind: redis, instances: ${instances},${rest.primaryFrom ?? ' primaryFrom: sentinel,'} config: {redis.conf: redis.conf}, options: ${options}}
   sentinel: {kind: sentinel, instances: 3, monitors: redis, config: {sentinel.conf: sentinel.conf}}
 `,
   });
@@ -122,6 +123,11 @@ test('every place at once, and no password that is missing or wrong is printed',
     'redis.conf:1:13',
     'sentinel.conf:1:1',
   ]);
+});
+
+test('Sentinels may watch servers that do not ask them', async () => {
+  const { refused } = await said({ redis: 'rename-command CONFIG ""', primaryFrom: '' });
+  expect(refused).toEqual([expect.stringContaining('redis.conf:1:1 rename-command CONFIG "": Sentinels send CONFIG')]);
 });
 
 describe('the same said in a way that Redis understands is no problem', () => {
