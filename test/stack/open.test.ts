@@ -1,10 +1,13 @@
+import { cp, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/lib/secret.ts';
 import { identityOf } from '../../src/stack/identity.ts';
+import { locateProject } from '../../src/stack/locate-project.ts';
 import { type OpenedProject, type OpenInput, openProject } from '../../src/stack/open.ts';
-import { readRegistry } from '../../src/stack/registry.ts';
-import { type ProjectDecisions, recordOf, saveProject } from '../../src/stack/save-project.ts';
+import { writeRecord } from '../../src/stack/record.ts';
+import { readRegistry, registryFolder } from '../../src/stack/registry.ts';
+import { type ProjectDecisions, projectBefore, recordOf, saveProject, takeOver } from '../../src/stack/save-project.ts';
 import { errorOf, folderOf, STACK_FILES, STACK_YAML, testPlugins } from '../support/stack-fixtures.ts';
 
 const FILES = {
@@ -24,28 +27,40 @@ const DECISIONS: ProjectDecisions = {
 };
 
 interface Try extends Partial<Pick<OpenInput, 'env' | 'stackRef' | 'need'>> {
+  /** Folder below the root; by default `work`. */
+  readonly at?: string;
   readonly project?: string;
   readonly set?: readonly string[];
   readonly runtime?: string;
 }
 
-function open(root: string, { project, set = [], runtime, ...rest }: Try = {}): Promise<OpenedProject> {
+function open(root: string, { at = 'work', project, set = [], runtime, ...rest }: Try = {}): Promise<OpenedProject> {
   return openProject({
-    cwd: join(root, 'work'),
-    env: {},
+    cwd: join(root, at),
+    env: { XDG_STATE_HOME: root },
     global: { project, runtime, set, values: [] },
     templatesFolder: join(root, 'templates'),
     need: 'any',
     plugins: testPlugins,
     random: () => Buffer.alloc(32, 1),
     ...rest,
+    ...(rest.env === undefined ? {} : { env: { XDG_STATE_HOME: root, ...rest.env } }),
   });
 }
 
-async function up(root: string, how: Try): Promise<OpenedProject> {
+interface UpTry extends Try {
+  readonly decisions?: Partial<ProjectDecisions>;
+}
+
+async function up(root: string, { decisions, ...how }: UpTry): Promise<OpenedProject> {
   const project = await open(root, how);
-  await saveProject(project, recordOf(project, DECISIONS, NOW), join(root, 'registry'), NOW);
+  await saveProject(project, recordOf(project, { ...DECISIONS, ...decisions }, NOW), registryIn(root), NOW);
+  await mkdir(join(project.paths.rendered, 'store-1'), { recursive: true });
   return project;
+}
+
+function registryIn(root: string): string {
+  return registryFolder({ XDG_STATE_HOME: root });
 }
 
 test('a built-in stack in an empty folder', async () => {
@@ -126,7 +141,7 @@ test('flags of up stay in force, secrets in a file of their own; a later flag wi
   expect(again.runtime).toEqual({ value: 'process', origin: 'project record' });
   const changed = await open(folder.path, { set: ['size=6'] });
   expect(changed.keep.values).toEqual({ size: 6 });
-  expect((await readRegistry(join(folder.path, 'registry'))).projects).toMatchObject([{ name: 'pair', stack: 'pair' }]);
+  expect((await readRegistry(registryIn(folder.path))).projects).toMatchObject([{ name: 'pair', stack: 'pair' }]);
 });
 
 test('profile production: generated once, and remembered together with the profile', async () => {
@@ -223,7 +238,7 @@ test('a built-in stack that was installed somewhere else since is found again', 
   await using folder = await folderOf(FILES);
   const project = await up(folder.path, { stackRef: 'pair' });
   const moved = { ...recordOf(project, DECISIONS, NOW), stackFolder: '/gone/templates/pair' };
-  await saveProject(project, moved, join(folder.path, 'registry'), NOW);
+  await saveProject(project, moved, registryIn(folder.path), NOW);
   expect((await open(folder.path, { need: 'existing' })).loaded.folder).toBe(join(folder.path, 'templates/pair'));
 });
 
@@ -273,4 +288,166 @@ test('a stackctl.yaml that is not YAML has only that mistake', async () => {
 test('project names become DNS names', () => {
   expect(() => identityOf('Not_Good', '/x')).toThrow(/cannot be a project name/);
   expect(identityOf('a', '/x').id).not.toBe(identityOf('a', '/y').id);
+});
+
+describe('only projects that are in use make a verb ambiguous', () => {
+  type How = 'up' | 'down' | 'deleted' | 'failed';
+  /** What `up`, `down`, `down --volumes` and an `up` without images leave of a project. */
+  async function leave(root: string, stackRef: string, how: How): Promise<void> {
+    const project = await up(root, {
+      stackRef,
+      decisions: { state: how === 'up' || how === 'failed' ? 'up' : 'down' },
+    });
+    if (how === 'failed') await rm(project.paths.rendered, { recursive: true });
+    if (how !== 'deleted') return;
+    const record = recordOf(project, { ...DECISIONS, state: 'down' }, NOW);
+    await writeRecord(project.paths, { ...record, runtimesUsed: [] });
+  }
+
+  test.each<readonly [How, How, string]>([
+    ['up', 'up', 'both'],
+    ['up', 'down', 'both'],
+    ['down', 'down', 'both'],
+    ['up', 'deleted', 'pair'],
+    ['down', 'deleted', 'pair'],
+    ['up', 'failed', 'pair'],
+    ['down', 'failed', 'pair'],
+    ['deleted', 'up', 'solo'],
+    ['failed', 'deleted', 'both'],
+    ['deleted', 'deleted', 'both'],
+  ])('one that is %s beside one that is %s: %s', async (pair, solo, meant) => {
+    await using folder = await folderOf(FILES);
+    await leave(folder.path, 'pair', pair);
+    await leave(folder.path, 'solo', solo);
+    const found = open(folder.path, { need: 'existing' });
+    if (meant === 'both') expect((await errorOf(found)).code).toBe('E_PROJECT_AMBIGUOUS');
+    else expect((await found).identity.name).toBe(meant);
+    expect((await open(folder.path, { project: 'solo', need: 'existing' })).identity.name).toBe('solo');
+  });
+
+  test.each<How>(['up', 'down', 'deleted', 'failed'])('alone, one that is %s is meant', async (how) => {
+    await using folder = await folderOf(FILES);
+    await leave(folder.path, 'pair', how);
+    expect((await open(folder.path, { need: 'existing' })).identity.name).toBe('pair');
+  });
+
+  test('an up that fails before anything was started is taken back', async () => {
+    await using folder = await folderOf(FILES);
+    const first = await open(folder.path, { stackRef: 'pair', set: ['password=one'] });
+    const nothing = await projectBefore(first, registryIn(folder.path));
+    await up(folder.path, { stackRef: 'pair', set: ['password=one'] });
+    await nothing.restore(NOW);
+    expect(await readdir(first.paths.root)).toEqual([]);
+    expect((await readRegistry(registryIn(folder.path))).projects).toEqual([]);
+
+    await up(folder.path, {
+      stackRef: 'pair',
+      set: ['password=one'],
+      decisions: { ports: { 'store-1': { main: 1 } } },
+    });
+    const before = await projectBefore(await open(folder.path), registryIn(folder.path));
+    await up(folder.path, { set: ['password=two', 'size=9'], decisions: { ports: { 'store-1': { main: 2 } } } });
+    await before.restore(NOW);
+    const after = await open(folder.path);
+    expect(after.record).toMatchObject({ ports: { 'store-1': { main: 1 } }, keptValues: {} });
+    expect(after.keep.secrets.password?.reveal()).toBe('one');
+    expect((await readRegistry(registryIn(folder.path))).projects).toMatchObject([
+      { ports: { 'store-1': { main: 1 } } },
+    ]);
+  });
+});
+
+describe('a project is known by its record', () => {
+  const existing = { need: 'existing' } as const;
+  const own = { ...FILES, 'work/mine/stack.yaml': FILES['templates/solo/stack.yaml'] };
+
+  test('a folder that was copied is refused, and opened anew for up', async () => {
+    await using folder = await folderOf(own);
+    const original = await up(folder.path, { stackRef: './mine', decisions: { ports: { 'store-1': { main: 7123 } } } });
+    await cp(join(folder.path, 'work'), join(folder.path, 'copy'), { recursive: true });
+    const refused = await errorOf(open(folder.path, { at: 'copy', ...existing }));
+    expect(refused.code).toBe('E_PROJECT_COPIED');
+    expect(refused.details.original).toEqual({ folder: join(folder.path, 'work'), name: 'solo' });
+    const copy = await open(folder.path, { at: 'copy' });
+    expect(copy.identity).toEqual(identityOf('solo', join(folder.path, 'copy')));
+    expect(copy.record).toMatchObject({ id: copy.identity.id, state: 'down', ports: {}, runtimesUsed: [] });
+    // Not the original's stack.yaml either, which may say something else by now.
+    expect(copy.loaded.folder).toBe(join(folder.path, 'copy/mine'));
+    expect((await open(folder.path, existing)).identity).toEqual(original.identity);
+  });
+
+  test('a folder that was moved is the same project, also after it was moved again', async () => {
+    await using folder = await folderOf(own);
+    const { identity } = await up(folder.path, { stackRef: './mine' });
+    let from = 'work';
+    for (const to of ['one', 'two', 'work']) {
+      await rename(join(folder.path, from), join(folder.path, to));
+      const moved = await open(folder.path, { at: to, ...existing });
+      expect(moved.identity).toEqual({ ...identity, folder: join(folder.path, to) });
+      expect(moved.loaded.folder).toBe(join(folder.path, to, 'mine'));
+      await takeOver(await locate(folder.path, to), registryIn(folder.path), NOW);
+      expect(await readRegistry(registryIn(folder.path))).toMatchObject({
+        projects: [{ id: identity.id, folder: join(folder.path, to) }],
+        lost: [],
+      });
+      const { record } = await open(folder.path, { at: to, ...existing });
+      expect(record).toMatchObject({ folder: join(folder.path, to), movedFrom: join(folder.path, 'work') });
+      from = to;
+    }
+  });
+
+  test('where one was moved away, another one begins with an id of its own', async () => {
+    await using folder = await folderOf(FILES);
+    const moved = await up(folder.path, { stackRef: 'pair' });
+    await rename(join(folder.path, 'work'), join(folder.path, 'elsewhere'));
+    await mkdir(join(folder.path, 'work/.git'), { recursive: true });
+    const fresh = await open(folder.path, { stackRef: 'pair' });
+    expect(fresh.record).toBe(undefined);
+    expect(fresh.identity.id).not.toBe(moved.identity.id);
+    expect((await open(folder.path, { at: 'elsewhere', ...existing })).identity.id).toBe(moved.identity.id);
+  });
+
+  test('a copied project folder beside the original: a copy; a renamed one: the same under its new name', async () => {
+    await using folder = await folderOf(FILES);
+    const { identity, paths } = await up(folder.path, { stackRef: 'pair' });
+    await cp(paths.root, join(paths.root, '../twin'), { recursive: true });
+    expect((await errorOf(open(folder.path, { project: 'twin', ...existing }))).code).toBe('E_PROJECT_COPIED');
+    expect((await open(folder.path, existing)).identity).toEqual(identity);
+    await rm(paths.root, { recursive: true });
+    expect((await open(folder.path, existing)).identity).toEqual({ ...identity, name: 'twin' });
+  });
+
+  test('two ways to one folder are one project', async () => {
+    await using folder = await folderOf(FILES);
+    const { identity } = await up(folder.path, { stackRef: 'pair' });
+    await mkdir(join(folder.path, 'other'));
+    await symlink(join(folder.path, 'work/.stackctl'), join(folder.path, 'other/.stackctl'));
+    expect((await open(folder.path, { at: 'other', ...existing })).identity.id).toBe(identity.id);
+  });
+
+  test('a record without a folder, of an earlier version: the list of projects tells', async () => {
+    await using folder = await folderOf(FILES);
+    const { identity, paths, record: none, ...rest } = await up(folder.path, { stackRef: 'pair' });
+    expect(none).toBe(undefined);
+    const written = recordOf({ ...rest, identity, paths, record: none }, DECISIONS, NOW);
+    await writeRecord(paths, { ...written, folder: undefined });
+    expect((await open(folder.path, existing)).identity).toEqual(identity);
+    await cp(join(folder.path, 'work'), join(folder.path, 'copy'), { recursive: true });
+    expect((await errorOf(open(folder.path, { at: 'copy', ...existing }))).code).toBe('E_PROJECT_COPIED');
+    await rm(join(folder.path, 'work'), { recursive: true });
+    expect((await open(folder.path, { at: 'copy', ...existing })).identity.id).toBe(identity.id);
+    // Nothing is known of where it came from: nothing that may be somebody else's is touched.
+    await rm(registryIn(folder.path), { recursive: true });
+    expect((await errorOf(open(folder.path, { at: 'copy', ...existing }))).code).toBe('E_PROJECT_COPIED');
+  });
+
+  function locate(root: string, at: string) {
+    return locateProject({
+      cwd: join(root, at),
+      env: { XDG_STATE_HOME: root },
+      global: { project: undefined, runtime: undefined, set: [], values: [] },
+      templatesFolder: join(root, 'templates'),
+      ...existing,
+    });
+  }
 });
