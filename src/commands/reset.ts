@@ -5,7 +5,7 @@ import type { ResetCapability } from '../stack/kind.ts';
 import { instancesOf, type Service, type Stack } from '../stack/model.ts';
 import type { CommandModule } from './command.ts';
 import { presentStack, requirePresent } from './running.ts';
-import { selectServices, splitWords, withLockedSession, withSession } from './session.ts';
+import { type OpenSession, selectServices, splitWords, withLockedSession, withSession } from './session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command.argument('<services...>', 'services to empty; they go on running');
@@ -16,27 +16,54 @@ interface Target {
   readonly capability: ResetCapability;
 }
 
-/** Asks before it takes the lock: nobody has to wait for a person. */
+/** Asks before it takes the lock: nobody has to wait for a person. Asks again when something else is there by then. */
 export const run: CommandModule['run'] = async (context, args) => {
   const { stackRef, rest } = await splitWords(context, args);
   if (rest.length === 0) {
     throw new StackctlError('E_USAGE', 'reset needs the services to empty', { hint: 'E.g. stackctl reset redis' });
   }
-  const items = await withSession(context, stackRef, async (session) => {
-    const stack = await presentStack(session);
-    return describe(stack, targetsOf(session.stack, stack, rest), session.signal);
-  });
-  await context.confirm(`This deletes:\n${resetItemsText(items)}\nDelete it?`);
-  return withLockedSession(context, stackRef, 'reset', async (session) => {
-    const stack = await presentStack(session);
-    for (const { service, capability } of targetsOf(session.stack, stack, rest)) {
-      await step(session.emit, { id: `reset:${service.name}`, title: `empty ${service.name}` }, () =>
-        capability.reset({ stack, service }, session.signal),
-      );
-    }
-    return { data: { project: session.project.identity.name, services: items }, text: resetText(items) };
-  });
+  for (;;) {
+    const { confirmed, items } = await withSession(context, stackRef, (session) => found(session, rest));
+    await context.confirm(`This deletes:\n${resetItemsText(items)}\nDelete it?`);
+    const project = await withLockedSession(context, stackRef, 'reset', async (session) => {
+      const now = await found(session, rest);
+      if (now.confirmed !== confirmed) return undefined;
+      await emptyAll(session, now);
+      return session.identity.name;
+    });
+    if (project !== undefined) return { data: { project, services: items }, text: resetText(items) };
+    context.emit({ type: 'note', text: 'what would be deleted has changed since it was confirmed' });
+  }
 };
+
+interface Found {
+  readonly stack: Stack;
+  readonly targets: readonly Target[];
+  readonly items: readonly ResetItems[];
+  /** Equal while the same things of the same project are there, however much is in them. */
+  readonly confirmed: string;
+}
+
+async function found(session: OpenSession, words: readonly string[]): Promise<Found> {
+  const stack = await presentStack(session);
+  const targets = targetsOf(session.stack, stack, words);
+  const items = await describe(stack, targets, session.signal);
+  const { id, createdAt } = session.record;
+  return { stack, targets, items, confirmed: [id, createdAt, withoutNumbers(resetItemsText(items))].join('\n') };
+}
+
+/** `table log (1200 rows)`, `7 keys of db0`: they change all the time. */
+function withoutNumbers(text: string): string {
+  return text.replaceAll(/(?<=[\s(])\d+ \w+/g, '');
+}
+
+async function emptyAll(session: OpenSession, { stack, targets }: Found): Promise<void> {
+  for (const { service, capability } of targets) {
+    await step(session.emit, { id: `reset:${service.name}`, title: `empty ${service.name}` }, () =>
+      capability.reset({ stack, service }, session.signal),
+    );
+  }
+}
 
 /** @throws E_USAGE for a service that cannot be emptied, E_NOT_RUNNING for one that is not there, before anything is. */
 function targetsOf(stack: Stack, present: Stack, words: readonly string[]): readonly Target[] {

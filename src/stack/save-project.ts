@@ -1,4 +1,6 @@
 import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { listFolder } from '../lib/files.ts';
 import type { Located } from './locate-project.ts';
 import type { Network, RecordedPrimary, RuntimeName } from './model.ts';
 import type { OpenedProject } from './open.ts';
@@ -80,11 +82,15 @@ export async function projectBefore(
   registry: string,
 ): Promise<ProjectBefore> {
   const secrets = await readSecrets(paths);
+  const there = new Set(await namesIn(paths));
   const restore = async (now: Date): Promise<void> => {
     if (record === undefined) {
       await removeProject(registry, identity.id);
-      for (const path of [paths.record, paths.secrets, paths.rendered])
-        await rm(path, { recursive: true, force: true });
+      for (const name of await namesIn(paths)) {
+        // The lock is its holder's, and data of a project whose record was lost was there before.
+        const isOurs = !there.has(name) && !name.startsWith(basename(paths.lock));
+        if (isOurs) await rm(join(paths.root, name), { recursive: true, force: true });
+      }
       return;
     }
     await writeSecrets(paths, secrets);
@@ -92,4 +98,8 @@ export async function projectBefore(
     await register(identity.folder, record, registry, now);
   };
   return { restore: (now) => restore(now).catch((): undefined => undefined) };
+}
+
+async function namesIn({ root }: OpenedProject['paths']): Promise<readonly string[]> {
+  return (await listFolder(root)).map(({ name }) => name);
 }

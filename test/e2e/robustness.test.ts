@@ -3,7 +3,12 @@ import { once } from 'node:events';
 import { copyFile, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import type { CommandContext } from '../../src/commands/command.ts';
+import { run as down } from '../../src/commands/down.ts';
+import { readRecord } from '../../src/stack/record.ts';
+import { ROOT } from '../support/cli.ts';
 import { crash, killSupervisor } from '../support/crash.ts';
 import { mountSmall } from '../support/mount.ts';
 import { ok, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
@@ -26,6 +31,56 @@ describe('two at once', () => {
     expect(error.details.holder.pid).toBe(both[1 - loser]?.child.pid);
     expect(error.message).toContain(`"stackctl up" (pid ${both[1 - loser]?.child.pid}`);
     expect(await project.status()).toMatchObject({ healthy: true });
+  });
+});
+
+describe('a person is asked', () => {
+  /** `down` in this process, with somebody who does something else before each answer. */
+  async function downWhile(project: TestProject, before: (question: string) => Promise<void>): Promise<string[]> {
+    const asked: string[] = [];
+    const nowhere = new PassThrough();
+    const context: CommandContext = {
+      cwd: project.folder,
+      env: project.env,
+      global: {
+        project: undefined,
+        runtime: undefined,
+        set: [],
+        values: [],
+        json: false,
+        yes: false,
+        timeoutMs: undefined,
+      },
+      templatesFolder: join(ROOT, 'templates'),
+      signal: new AbortController().signal,
+      emit: () => undefined,
+      interactive: true,
+      stdin: nowhere,
+      print: () => undefined,
+      stdout: nowhere,
+      stderr: nowhere,
+      confirm: async (question) => {
+        asked.push(question);
+        await before(question);
+      },
+    };
+    await down(context, [], { volumes: true });
+    return asked;
+  }
+
+  test('down --volumes deletes what was confirmed, and forgets nothing that was decided meanwhile', async (context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ runtime });
+    await project.up();
+    const scale = async (question: string): Promise<void> => {
+      if (!question.includes('redis-4')) ok(await project.json(['scale', 'redis=4']));
+    };
+    const asked = await downWhile(project, scale);
+    expect(asked).toHaveLength(2);
+    expect(asked[0]).not.toContain('redis-4');
+    expect(asked[1]).toContain('redis-4');
+    expect(await readRecord(project.paths)).toMatchObject({ state: 'down', counts: { redis: 4 }, runtimesUsed: [] });
+    expect(await project.leftovers()).toEqual([]);
   });
 });
 
@@ -55,7 +110,8 @@ describe('the machine is in the way', () => {
     expect(missing).toMatchObject({ code: 4, error: { code: 'E_BINARY_MISSING' } });
     expect(missing.error?.message).toContain('/nowhere/redis-server');
     expect(missing.error?.details.install).toMatch(/install .*redis/);
-    expect(await project.leftovers()).toEqual([]);
+    expect(await readdir(project.folder)).toEqual([]);
+    expect(ok(await project.json(['ls'])).data.projects).toEqual([]);
     expect(await project.up()).toMatchObject({ healthy: true });
   });
 
