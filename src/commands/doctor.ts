@@ -74,10 +74,7 @@ function questionAbout({
       stack: loaded.spec.stack,
       reference: stackReference({ name: loaded.spec.stack, folder: loaded.folder }),
       ports: record?.ports ?? {},
-      wishes: wishesFor(
-        runtime.value === 'docker' || record?.runtime === 'docker' ? 'docker' : stack.runtime,
-        portWishes(),
-      ).filter(({ spare }) => spare !== true),
+      wishes: wishesFor(stack.runtime, portWishes()).filter(({ spare }) => spare !== true),
       upWith: record?.state === 'up' ? record.runtime : undefined,
     },
     folder: identity.folder,

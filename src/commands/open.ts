@@ -5,6 +5,7 @@ import { StackctlError, systemCode } from '../errors.ts';
 import { listFolder } from '../lib/files.ts';
 import { takeLock } from '../lib/lock.ts';
 import { type Located, locateProject } from '../stack/locate-project.ts';
+import type { RuntimeName } from '../stack/model.ts';
 import { type OpenedProject, type OpenInput, openLocated, requireOwn } from '../stack/open.ts';
 import type { ProjectPaths } from '../stack/paths.ts';
 import { makeProjectFolder, type ProjectRecord } from '../stack/record.ts';
@@ -28,8 +29,9 @@ export async function open(
   context: CommandContext,
   stackRef: string | undefined,
   need: OpenInput['need'],
+  unchosen?: RuntimeName,
 ): Promise<OpenedProject> {
-  const input = openInput(context, stackRef, need);
+  const input = { ...openInput(context, stackRef, need), ...(unchosen !== undefined && { unchosen }) };
   if (need === 'existing') return openLocated(await locateExisting(context, stackRef), input);
   const project = await openLocated(await locateProject(input), input);
   for (const text of project.warnings) context.emit({ type: 'warning', text });

@@ -18,9 +18,9 @@ export const configure: CommandModule['configure'] = (command) => {
 
 export const run: CommandModule['run'] = async (context, args, flags) => {
   const [stackRef] = args;
-  const project = await open(context, stackRef, 'any');
-  const runtime = project.runtime.value === 'auto' ? 'docker' : project.runtime.value;
-  const stack = project.resolve(runtime);
+  // What is rendered to be taken elsewhere is a Compose project, unless somebody says otherwise.
+  const project = await open(context, stackRef, 'any', 'docker');
+  const { stack } = project;
   const { files, warnings } = render(stack);
   for (const text of warnings) context.emit({ type: 'warning', text });
   const out = typeof flags.out === 'string' ? resolve(context.cwd, flags.out) : undefined;

@@ -47,6 +47,8 @@ export interface OpenInput {
   readonly templatesFolder: string;
   /** `existing`: the command is about a project that was brought up before. */
   readonly need: 'existing' | 'any';
+  /** The runtime of `OpenedProject.stack` where none was chosen; by default `process`, which asks for least. */
+  readonly unchosen?: RuntimeName;
   readonly plugins?: PluginSource;
   /** 32 random bytes, for the secrets of profile `production`. */
   readonly random?: () => Buffer;
@@ -110,7 +112,7 @@ export async function openLocated(located: Located, input: OpenInput): Promise<O
   const tryOut = (runtime: RuntimeName, decisions: Decisions | undefined = record): Resolution =>
     tryResolve({ ...stack, runtime, ...(decisions === undefined ? {} : { decisions }) });
   const runtime = orRecorded(config.runtime, record?.runtime);
-  const first = tryOut(assumedRuntime(runtime.value, input.need === 'existing' ? record?.runtime : undefined));
+  const first = tryOut(assumedRuntime(runtime.value, record?.runtime, input));
   refuseProblems({ loaded, settings: located.problems, values: problems, resolution: first });
   const assumed = resolved(first);
   return {
@@ -144,12 +146,16 @@ export function requireOwn({ identity, record, origin }: Located, need: OpenInpu
 }
 
 /**
- * The runtime of a stack for which none was chosen (yet). What is asked of such a stack is the same on both; whoever
- * starts something chooses first (lifecycle/choose-runtime.ts).
- * @param recorded what the project runs on, where that counts more than what is asked for now.
+ * The runtime of a project that was brought up is on record; before that it is the one that is asked for. Where none was
+ * chosen yet, what is asked of the stack is the same on both; whoever starts something chooses (lifecycle/choose-runtime.ts).
  */
-function assumedRuntime(asked: RuntimeChoice, recorded: RuntimeName | undefined): RuntimeName {
-  return recorded ?? (asked === 'auto' ? 'process' : asked);
+function assumedRuntime(
+  asked: RuntimeChoice,
+  recorded: RuntimeName | undefined,
+  { need, unchosen = 'process' }: Pick<OpenInput, 'need' | 'unchosen'>,
+): RuntimeName {
+  if (need === 'existing' && recorded !== undefined) return recorded;
+  return asked === 'auto' ? unchosen : asked;
 }
 
 async function load({ stackFolder, record, identity }: Located, input: OpenInput): Promise<LoadedStack> {
