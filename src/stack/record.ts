@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { StackctlError } from '../errors.ts';
 import { listFolder, makeFolder, readJsonIfThere, readTextIfThere, writeFileAtomic, writeJson } from '../lib/files.ts';
 import { type ProjectPaths, projectPaths } from './paths.ts';
+import { fieldName } from './problem.ts';
+import { mistakesIn } from './zod-problems.ts';
 
 const SCHEMA_VERSION = 1;
 
@@ -49,7 +51,7 @@ export async function readRecord(paths: Pick<ProjectPaths, 'record'>): Promise<P
   if (json === undefined) return undefined;
   const parsed = recordSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw unreadable(paths.record, json, parsed.error);
+  throw unreadable(paths.record, json);
 }
 
 /** @throws E_STATE_UNWRITABLE, E_DISK_FULL */
@@ -91,7 +93,7 @@ async function foldersIn(folder: string): Promise<readonly string[]> {
   return (await listFolder(folder)).filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
-function unreadable(file: string, json: unknown, error: z.ZodError): StackctlError {
+function unreadable(file: string, json: unknown): StackctlError {
   const version: unknown = typeof json === 'object' && json !== null ? Reflect.get(json, 'schemaVersion') : undefined;
   if (typeof version === 'number' && version > SCHEMA_VERSION) {
     return new StackctlError('E_STATE_UNREADABLE', `${file} was written by a newer stackctl (format ${version})`, {
@@ -99,7 +101,9 @@ function unreadable(file: string, json: unknown, error: z.ZodError): StackctlErr
       details: { file, schemaVersion: version, supported: SCHEMA_VERSION },
     });
   }
-  const fields = error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
+  const fields = mistakesIn(recordSchema, json).map(
+    ({ path, message }) => `${fieldName(path) || 'the file'}: ${message}`,
+  );
   return new StackctlError('E_STATE_UNREADABLE', `${file} is not a project record: ${fields.join('; ')}`, {
     hint: `Something other than stackctl changed the file. Restore it; or move it away and run stackctl up, which finds what runs and goes on with the stack's own ports.`,
     details: { file, problems: fields },

@@ -16,6 +16,8 @@ export interface TrafficCapability<Options = unknown> {
 export interface SinkCapability<Options = unknown> {
   /** Schema of `send.settings` of a profile, stack values filled in. */
   readonly settings: ZodType;
+  /** Schema of `body` of a profile as it stands there, for a service that cannot be sent every one. */
+  readonly body?: ZodType;
   /**
    * Asks the server whether what the settings name is there and of the right type. Called before `open`, when the server
    * is ready and nothing was sent. What it throws becomes E_NOT_READY. @returns mistakes whose paths begin at the settings.

@@ -22,6 +22,7 @@ export function checkProfile(profile: TrafficProfile, stack: Stack): readonly Mi
     ...unknownNames(profile.body, ['body'], [...BUILT_IN_NAMES, ...drawn], 'nothing is drawn as'),
     ...idMistakes(profile),
     ...checkTarget(profile.send, ['send'], 'sink', stack),
+    ...checkBody(profile, stack),
     ...profile.stores.flatMap((store, index) => [
       ...checkTarget(store, ['stores', index], 'store', stack),
       ...checkWhen(store.when, ['stores', index, 'when'], stack),
@@ -106,6 +107,13 @@ function unknownNames(tree: unknown, path: Path, known: readonly string[], messa
 function idMistakes({ body }: TrafficProfile): readonly Mistake[] {
   if (referencesIn(body).some(({ name }) => name === 'id')) return [];
   return [{ path: ['body'], part: 'key', message: 'must hold {{id}}: an event without it cannot be found again' }];
+}
+
+/** What the service that is sent events can make nothing of. */
+function checkBody({ send, body }: TrafficProfile, stack: Stack): readonly Mistake[] {
+  const schema = stack.services.find(({ name }) => name === send.service)?.kind.traffic?.sink?.body;
+  if (schema === undefined) return [];
+  return mistakesIn(schema, body).map((mistake) => ({ ...mistake, path: ['body', ...mistake.path] }));
 }
 
 function checkTarget(

@@ -105,3 +105,17 @@ test('no mistake in a traffic profile is told in the words of the library', asyn
   );
   expect(messages.filter((message) => FOREIGN.test(message))).toEqual([]);
 });
+
+test('a body that the service cannot be sent is refused before anything is sent', async () => {
+  const stack = await builtInStack('redis-sentinel', { runtime: 'process' });
+  const text = [
+    'profile: p',
+    'description: P',
+    'send: {service: sentinel}',
+    'stores: [{service: sentinel, settings: {channels: "a*"}}]',
+    'body: {commands: [[SET, "{{id}}", [1]]]}',
+  ].join('\n');
+  expect(() => readProfile({ text, file: 'p.yaml', stack })).toThrow(
+    /p.yaml:5:35 body.commands.0.2: must be text, a number or true or false, not a list/,
+  );
+});

@@ -3,8 +3,11 @@ import type { RedisCommand } from '../../../clients/redis/event-writer.ts';
 import type { TrafficCapability, TrafficEvent } from '../../../stack/traffic.ts';
 import type { SentinelOptions } from '../options.ts';
 
-/** The body of an event has `commands`: lists of words, sent to the master as one transaction. */
 const sinkSettings = z.strictObject({});
+
+const word = z.union([z.string(), z.number(), z.boolean()]);
+/** The body of an event has `commands`: lists of words, sent to the master as one transaction. */
+const body = z.object({ commands: z.array(z.array(word).min(1)).min(1) });
 
 const pattern = z.string().regex(/^[^*]*\*[^*]*$/, { error: 'must hold * once, e.g. room:{*}:ops' });
 
@@ -27,6 +30,7 @@ export type StoreSettings = z.output<typeof storeSettings>;
 export const traffic: TrafficCapability<SentinelOptions> = {
   sink: {
     settings: sinkSettings,
+    body,
     open: async (input) => (await import('./sink.ts')).openSink(input, commandsOf),
   },
   store: {
@@ -43,8 +47,6 @@ export const traffic: TrafficCapability<SentinelOptions> = {
     },
   },
 };
-
-const body = z.object({ commands: z.array(z.array(z.union([z.string(), z.number()])).min(1)).min(1) });
 
 function commandsOf(event: TrafficEvent): readonly RedisCommand[] {
   return body.parse(event.body).commands.map(([name = '', ...args]) => [String(name), ...args.map(String)]);
