@@ -95,7 +95,8 @@ interface Settling {
 
 /**
  * Both at once, because each may be what the other one waits for: a server is not ready without its topics, and takes
- * none when it crashes. The first that fails ends the other; at the deadline the waiting tells more.
+ * none when it crashes. The first that fails ends the other; at the deadline the waiting tells more. What was ready before
+ * all was settled is looked at once more: an extension that was missing then is there now.
  */
 async function settledAndHealthy(until: AbortSignal, { settle, wait }: Settling): Promise<HealthReport> {
   const failure = new AbortController();
@@ -108,11 +109,16 @@ async function settledAndHealthy(until: AbortSignal, { settle, wait }: Settling)
       throw error;
     }
   };
-  const [settled, health] = await Promise.allSettled([guarded(settle(signal)), guarded(wait(signal))]);
+  let isSettled = false;
+  const settling = settle(signal).then(() => {
+    isSettled = true;
+  });
+  const waiting = wait(signal).then((report) => ({ report, wasSettled: isSettled }));
+  const [settled, health] = await Promise.allSettled([guarded(settling), guarded(waiting)]);
   if (health.status === 'rejected' && (until.aborted || settled.status === 'fulfilled')) throw health.reason;
   if (settled.status === 'rejected') throw failure.signal.reason;
   if (health.status === 'rejected') throw health.reason;
-  return health.value;
+  return health.value.wasSettled ? health.value.report : wait(until);
 }
 
 function tellHealth(tell: StepTeller, entry: InstanceHealth): void {

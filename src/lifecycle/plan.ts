@@ -31,13 +31,15 @@ export interface PlanInput {
   readonly programs?: ReadonlyMap<string, string>;
   /** Instances whose program is built again in any case: what runs was made before. */
   readonly rebuilt?: ReadonlySet<string>;
+  /** Instance -> why what runs is not what a start would make of the same configuration. */
+  readonly stale?: ReadonlyMap<string, string>;
   /** What runs has the paths of the folder that the project was moved from. */
   readonly moved?: boolean;
 }
 
 /** What has to happen so that the wanted instances run with the wanted configuration. Pure. */
 export function plan(input: PlanInput): Plan {
-  const { wanted, known, hashes, observed, written, programs, rebuilt, moved = false } = input;
+  const { wanted, known, hashes, observed, written, programs, rebuilt, stale, moved = false } = input;
   const seen = new Map(observed.map((instance) => [instance.name, instance]));
   const removals = observed
     .filter(({ name, state }) => !known.includes(name) && state !== 'missing')
@@ -49,7 +51,9 @@ export function plan(input: PlanInput): Plan {
       moved && replaces ? 'its folder was moved' : startCause(before, hashes.get(name), programs?.get(name));
     // A runtime leaves an instance alone that was started as configured, whatever became of its program or files since.
     const further =
-      rebuilt?.has(name) === true ? 'asked to be built again' : replacedCause(before, { hashes, written });
+      rebuilt?.has(name) === true
+        ? 'asked to be built again'
+        : (replacedCause(before, { hashes, written }) ?? stale?.get(name));
     if (further === undefined) return cause === undefined ? [] : [{ op: 'start', instance: name, cause, replaces }];
     const op = replaces ? 'restart' : 'start';
     return [{ op, instance: name, cause: cause ?? further, replaces }];

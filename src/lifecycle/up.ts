@@ -18,6 +18,7 @@ import { heal } from './heal.ts';
 import { type Plan, plan } from './plan.ts';
 import { findPrimaries } from './primaries.ts';
 import { readPrograms } from './programs.ts';
+import { findStale } from './stale.ts';
 
 export interface UpInput {
   readonly project: OpenedProject;
@@ -110,6 +111,7 @@ async function getReady(wanted: UpInput): Promise<Ready> {
       written: await readRenderedHashes(paths),
       programs: programs.causes,
       rebuilt: rebuiltNames(stack, wanted.build.rebuild),
+      stale: await findStale(stack, observed, signal),
       moved: project.record?.movedFrom !== undefined,
     });
     if (wanted.dryRun) return { record, stack, plan: steps, replaceFiles: async () => undefined };

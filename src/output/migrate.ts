@@ -8,7 +8,7 @@ export function migrateReportText(reports: readonly MigrateReport[]): string {
   return sections(reports, ({ applied, unavailable }) => [
     ...applied.map(({ name, durationMs }) => `${paint('green', 'applied')} ${name} in ${formatDuration(durationMs)}`),
     ...unavailable.map(({ name, reason }) => `${paint('yellow', 'left out')} ${name}: ${reason}`),
-    ...(applied.length === 0 ? ['up to date'] : []),
+    ...(applied.length === 0 ? [unavailable.length === 0 ? 'up to date' : 'nothing else is pending'] : []),
   ]);
 }
 

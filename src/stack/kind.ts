@@ -65,6 +65,12 @@ export interface Kind<Options = unknown> {
    * start, so it must do nothing when everything is there. Waits for the server itself, until the signal aborts.
    */
   provision?(input: ServiceInput<Options>, context: ProvisionContext): Promise<void>;
+  /**
+   * Why a running instance must be started again although its configuration is what it was started with: what its
+   * server finds only at a start has come since, e.g. a library. Undefined: it need not. Changes nothing.
+   * @throws what a server does that gives no answer; then nothing is known.
+   */
+  staleSince?(input: InstanceInput<Options>, signal: AbortSignal): Promise<string | undefined>;
   /** The service's own command line client, run inside the instance (docker) or on the host (process). */
   cli?(input: InstanceInput<Options>): CliSpec;
   /** Variables that point a program on the host at the service; secrets included. */

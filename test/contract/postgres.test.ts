@@ -11,7 +11,13 @@ import { kind as timescaledb } from '../../src/kinds/timescaledb/index.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import type { Probe } from '../../src/stack/kind.ts';
 import { eventId } from '../../src/stack/traffic.ts';
-import { type Installation, installation, type PostgresServer, postgresServer } from '../support/postgres-server.ts';
+import {
+  type Installation,
+  installation,
+  installationWithout,
+  type PostgresServer,
+  postgresServer,
+} from '../support/postgres-server.ts';
 import { folderOf } from '../support/stack-fixtures.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -331,6 +337,40 @@ test.skipIf(TIMESCALE_EDITION === undefined)(
       lastError: 'no {"luck": 1}',
     });
     expect(jobs.notes).toBeUndefined();
+  },
+);
+
+withTimescale(
+  'TimescaleDB that is installed while the server runs asks for one more start, and then it is there',
+  async () => {
+    await using folder = await folderOf({});
+    const late = await installationWithout(TIMESCALE, folder.path);
+    await using server = await postgresServer({ kind: timescaledb, options: OPTIONS, installation: late });
+    const { input, service } = server;
+    const soon = () => AbortSignal.timeout(10_000);
+    const missing = async () => {
+      const session = await timescaledb.migrator?.connect(service, soon());
+      const reason = await session?.missing('timescaledb');
+      await session?.close();
+      return reason;
+    };
+    await server.start();
+    expect((await server.ready()).degraded).toEqual([expect.stringContaining('not found')]);
+    expect(await timescaledb.staleSince?.(input, soon())).toBeUndefined();
+
+    await late.install();
+    const why = expect.stringMatching(/^TimescaleDB was installed after this server was started, .*stackctl up/);
+    expect(await missing()).toEqual(why);
+    // Nothing of that is an error: the server serves, and a declaration that it cannot fulfil now waits.
+    expect(await server.ready()).toMatchObject({ reasons: [], degraded: [why] });
+    expect(await timescaledb.staleSince?.(input, soon())).toMatch(/^TimescaleDB was installed after/);
+
+    await server.end('SIGINT');
+    await server.start();
+    const ready = await server.ready();
+    expect(ready.facts).toMatchObject({ extensionVersion: expect.stringMatching(/^2\./) });
+    expect(await missing()).toBeUndefined();
+    expect(await timescaledb.staleSince?.(input, soon())).toBeUndefined();
   },
 );
 

@@ -63,6 +63,14 @@ test.each<[Partial<ObservedInstance>, string]>([
   expect(text(built)).toEqual([line, 'keep a-2: runs as configured']);
 });
 
+test('what only a start would find is a reason to restart what runs as configured', () => {
+  const stale = new Map([['a-2', 'a library was installed']]);
+  const both = { observed: [observed('a-1'), observed('a-2')], stale };
+  expect(text(both)).toEqual(['restart a-2: a library was installed', 'keep a-1: runs as configured']);
+  const changed = { observed: [observed('a-1'), observed('a-2', { configHash: 'other' })], stale };
+  expect(text(changed)[0]).toBe('restart a-2: its configuration changed');
+});
+
 test('a removed instance that is gone already is not removed again', () => {
   expect(text({ wanted: [], observed: [observed('a-9', { state: 'missing' })] })).toEqual(['']);
 });

@@ -31,12 +31,16 @@ test('the status is one table, and says below what is not as it should be', () =
 test('what was done, what was left out, and what there was not to do', () => {
   const unavailable = [{ name: '3_tsl', reason: 'tsl: not here' }];
   const done = { service: 'db', applied: [{ name: '1_a', durationMs: 1200 }], unavailable };
-  expect(plain(migrateReportText([done, { service: 'ch', applied: [], unavailable: [] }]))).toEqual([
+  const waiting = { service: 'ts', applied: [], unavailable };
+  expect(plain(migrateReportText([done, { service: 'ch', applied: [], unavailable: [] }, waiting]))).toEqual([
     'db',
     '  applied 1_a in 1.2 s',
     '  left out 3_tsl: tsl: not here',
     'ch',
     '  up to date',
+    'ts',
+    '  left out 3_tsl: tsl: not here',
+    '  nothing else is pending',
   ]);
 });
 

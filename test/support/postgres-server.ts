@@ -1,9 +1,9 @@
 /** Real PostgreSQL servers, started by what the kinds themselves declare for the process runtime. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { InstanceInput, Kind, Probe, ServiceInput } from '../../src/stack/kind.ts';
 import type { Service, Stack } from '../../src/stack/model.ts';
 import { fixtureStack } from './fixture-kind.ts';
@@ -166,4 +166,35 @@ function end(child: ChildProcess, signal: NodeJS.Signals) {
     child.once('exit', (code, by) => resolve({ code, signal: by }));
     child.kill(signal);
   });
+}
+
+/** The installation with TimescaleDB in a folder of its own, without that extension until it is installed. */
+export async function installationWithout({ postgres }: Installation, folder: string): Promise<LateInstallation> {
+  const root = join(dirname(postgres), '../../../..');
+  const isLate = (name: string) => name.startsWith('timescaledb');
+  const link = async (path: string, wanted: (name: string) => boolean): Promise<void> => {
+    await mkdir(join(folder, path), { recursive: true });
+    for (const name of (await readdir(join(root, path))).filter(wanted)) {
+      await symlink(join(root, path, name), join(folder, path, name));
+    }
+  };
+  const version = basename(join(dirname(postgres), '..'));
+  const [bin, lib] = [`lib/postgresql/${version}/bin`, `lib/postgresql/${version}/lib`];
+  const share = `share/postgresql/${version}`;
+  // The programs find the rest from where they are themselves.
+  await cp(join(root, bin), join(folder, bin), { recursive: true });
+  await link(share, (name) => name !== 'extension');
+  for (const path of [lib, `${share}/extension`]) await link(path, (name) => !isLate(name));
+  return {
+    postgres: join(folder, bin, 'postgres'),
+    hasTimescale: false,
+    install: async () => {
+      for (const path of [lib, `${share}/extension`]) await link(path, isLate);
+    },
+  };
+}
+
+export interface LateInstallation extends Installation {
+  /** Puts the files of TimescaleDB there, as a package does while servers run. */
+  install(): Promise<void>;
 }

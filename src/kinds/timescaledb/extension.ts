@@ -10,6 +10,10 @@ export interface ExtensionState {
   readonly edition: Edition | undefined;
   /** This installation could create it. */
   readonly available: boolean;
+  /** The running server has loaded its library, which only a start does. */
+  readonly preloaded: boolean;
+  /** Its library is there, so that a start would load it; undefined: this user may not look. */
+  readonly hasLibrary: boolean | undefined;
   /** E.g. `17`. */
   readonly serverMajor: string;
 }
@@ -19,6 +23,15 @@ export function installAdvice(serverMajor: string): string {
   const debian = serverMajor === '17' ? 'postgresql-17-timescaledb (Debian 13) or ' : '';
   return `install ${debian}timescaledb-2-postgresql-${serverMajor} (packages of timescale.com)`;
 }
+
+/** Why there is no extension in this database, and what to do about it. */
+export function whyAbsent(state: ExtensionState): string {
+  if (!state.available) return notFound(state);
+  if (state.preloaded) return 'the TimescaleDB extension was not created in this database yet: stackctl up does it';
+  return `${INSTALLED_LATER}: stackctl up does it, and creates the extension`;
+}
+
+export const INSTALLED_LATER = 'TimescaleDB was installed after this server was started, and only a start loads it';
 
 /** The same for whoever does not know the server yet; the script that starts it fills in `{major}`. */
 export const INSTALL_ANY = `${installAdvice('{major}')}; for PostgreSQL 17, Debian 13 has postgresql-17-timescaledb`;

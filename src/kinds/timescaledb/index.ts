@@ -25,6 +25,7 @@ export const kind: Kind<TimescaleOptions> = {
   // Loaded only when a server is asked: they bring pg, which rendering does not need.
   probe: async (input) => (await import('./probe.ts')).probe(input),
   provision: async (input, context) => (await import('./probe.ts')).provision(input, context),
+  staleSince: async (input) => (await import('./probe.ts')).staleSince(input),
   cli,
   clientEnv,
   connection,

@@ -1,12 +1,13 @@
 import type { Client } from 'pg';
 import { withPostgres } from '../../clients/postgres/connect.ts';
+import { failureText, serverError } from '../../clients/postgres/failure.ts';
 import { lookAtServer, type MoreToSee } from '../../clients/postgres/look.ts';
 import { targetOf } from '../../clients/postgres/options.ts';
 import { ensureDatabase, ensureExtension } from '../../clients/postgres/provision.ts';
 import { StackctlError } from '../../errors.ts';
 import type { InstanceInput, Probe, ProvisionContext, ServiceInput } from '../../stack/kind.ts';
 import { primaryOf } from '../../stack/model.ts';
-import { EXTENSION, notFound } from './extension.ts';
+import { EXTENSION, type ExtensionState, INSTALLED_LATER, notFound, whyAbsent } from './extension.ts';
 import { lookAtExtension } from './look-at-extension.ts';
 import { isRequired, type TimescaleOptions } from './options.ts';
 
@@ -19,25 +20,52 @@ async function seeExtension(client: Client, required: boolean): Promise<MoreToSe
   const state = await lookAtExtension(client);
   const facts = { extensionVersion: state.version ?? null, edition: state.edition ?? null };
   if (state.version !== undefined) return { reasons: [], facts };
-  if (state.available) {
-    return { reasons: ['the TimescaleDB extension was not created in this database yet (stackctl up does it)'], facts };
-  }
-  return required ? { reasons: [notFound(state)], facts } : { reasons: [], degraded: [notFound(state)], facts };
+  const why = [whyAbsent(state)];
+  return required ? { reasons: why, facts } : { reasons: [], degraded: why, facts };
+}
+
+/** Only a start loads the library. One that would not load it either is no reason for one. */
+export async function staleSince({ instance, service }: InstanceInput<TimescaleOptions>): Promise<string | undefined> {
+  const state = await withPostgres(targetOf(instance.client, service.options, 'probe'), lookAtExtension);
+  const helps = state.version === undefined && state.available && !state.preloaded && state.hasLibrary === true;
+  return helps ? INSTALLED_LATER : undefined;
 }
 
 /** Makes what is missing: the database, the extension in it. @throws E_START_FAILED when it is required and not there. */
 export async function provision(
   { stack, service }: ServiceInput<TimescaleOptions>,
-  { signal }: ProvisionContext,
+  { emit, signal }: ProvisionContext,
 ): Promise<void> {
   const address = primaryOf(stack, service).client;
   const target = targetOf(address, service.options, 'provision');
   await ensureDatabase(target, signal);
-  const found = await ensureExtension(target, EXTENSION);
-  if (found === 'there' || !isRequired(service.options, stack.runtime)) return;
-  const state = await withPostgres(target, lookAtExtension);
-  throw new StackctlError('E_START_FAILED', `${service.name}: ${notFound(state)}`, {
-    hint: 'Or set the option timescale of the service to preferred: hypertables are plain tables then.',
-    details: { service: service.name, extension: EXTENSION },
+  const before = await withPostgres(target, lookAtExtension);
+  // Where it is available and was not loaded, the server would end the connection.
+  const required = isRequired(service.options, stack.runtime);
+  if (before.version !== undefined) return;
+  if (!before.available || !before.preloaded) {
+    if (required) throw absent(service.name, before);
+    return;
+  }
+  try {
+    await ensureExtension(target, EXTENSION);
+  } catch (error) {
+    if (serverError(error) === undefined) throw error;
+    const text = `${service.name}: the extension ${EXTENSION} cannot be created: ${failureText(error, target.timeoutMs)}`;
+    const hint = `Is the whole package installed? See \`stackctl logs ${service.name}\`.`;
+    if (required) throw new StackctlError('E_START_FAILED', text, { hint, cause: error });
+    emit({ type: 'warning', text: `${text}. ${hint}` });
+  }
+}
+
+function absent(service: string, state: ExtensionState): StackctlError {
+  return new StackctlError('E_START_FAILED', `${service}: ${state.available ? NOT_LOADED : notFound(state)}`, {
+    hint: state.available
+      ? `Add to the options of ${service}: settings: { shared_preload_libraries: ${EXTENSION} }, and run \`stackctl up\` again.`
+      : 'Or set the option timescale of the service to preferred: hypertables are plain tables then.',
+    details: { service, extension: EXTENSION },
   });
 }
+
+/** E.g. data that an image without TimescaleDB has made keeps that image's configuration. */
+const NOT_LOADED = 'TimescaleDB is installed, and the configuration of this server does not load it at the start';
