@@ -7,7 +7,9 @@ import { takeLock } from '../lib/lock.ts';
 import { type Located, locateProject } from '../stack/locate-project.ts';
 import type { RuntimeName } from '../stack/model.ts';
 import { type OpenedProject, type OpenInput, openLocated, requireOwn } from '../stack/open.ts';
+import { newIdentity } from '../stack/origin.ts';
 import type { ProjectPaths } from '../stack/paths.ts';
+import { loadRuntime } from '../stack/plugins.ts';
 import { makeProjectFolder, type ProjectRecord } from '../stack/record.ts';
 import { registryFolder } from '../stack/registry.ts';
 import { takeOver } from '../stack/save-project.ts';
@@ -33,9 +35,38 @@ export async function open(
 ): Promise<OpenedProject> {
   const input = { ...openInput(context, stackRef, need), ...(unchosen !== undefined && { unchosen }) };
   if (need === 'existing') return openLocated(await locateExisting(context, stackRef), input);
-  const project = await openLocated(await locateProject(input), input);
-  for (const text of project.warnings) context.emit({ type: 'warning', text });
+  return withWarnings(context, await openLocated(await locate(context, stackRef, need), input));
+}
+
+/** As `open` for `up`, which holds the lock: where a moved project is now is noted. */
+export async function openToStart(context: CommandContext, stackRef: string | undefined): Promise<OpenedProject> {
+  const located = await locate(context, stackRef, 'any');
+  const noted = await takeOver(located, registryFolder(context.env), new Date());
+  return withWarnings(context, await openLocated(noted, openInput(context, stackRef, 'any')));
+}
+
+function withWarnings({ emit }: CommandContext, project: OpenedProject): OpenedProject {
+  for (const text of project.warnings) emit({ type: 'warning', text });
   return project;
+}
+
+/**
+ * As `locateProject`. A folder that is not the one in which the project was, while its servers run, is taken for a copy
+ * although the original is not where it was: that may have been moved.
+ */
+export async function locate(
+  context: CommandContext,
+  stackRef: string | undefined,
+  need: OpenInput['need'],
+): Promise<Located> {
+  const located = await locateProject(openInput(context, stackRef, need));
+  const { origin, record, identity, paths } = located;
+  if (record === undefined || origin.type !== 'moved' || !origin.isOther) return located;
+  const { env } = context;
+  const module = await loadRuntime(record.runtime);
+  if (!(await module.isRunning({ projectId: identity.id, paths, env }))) return located;
+  const own = await newIdentity(identity, registryFolder(env));
+  return { ...located, identity: own, origin: { type: 'copy', of: undefined } };
 }
 
 /**
@@ -55,7 +86,7 @@ export async function locateExisting(context: CommandContext, stackRef: string |
 }
 
 async function locateOwn(context: CommandContext, stackRef: string | undefined): Promise<LocatedProject> {
-  const located = await locateProject(openInput(context, stackRef, 'existing'));
+  const located = await locate(context, stackRef, 'existing');
   requireOwn(located, 'existing');
   return located as LocatedProject;
 }

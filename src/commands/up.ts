@@ -10,13 +10,13 @@ import { type StatusView, statusView } from '../lifecycle/status.ts';
 import type { UpResult } from '../lifecycle/up.ts';
 import { migrateOutlookText } from '../output/migrate.ts';
 import { statusText } from '../output/status.ts';
-import { type Located, locateProject } from '../stack/locate-project.ts';
+import type { Located } from '../stack/locate-project.ts';
 import type { OpenedProject } from '../stack/open.ts';
 import type { PortMode } from '../stack/ports.ts';
 import { registryFolder } from '../stack/registry.ts';
 import type { CommandContext, CommandModule, CommandResult } from './command.ts';
 import { migrations } from './migrations.ts';
-import { open, openInput, withLock } from './open.ts';
+import { locate, open, openToStart, withLock } from './open.ts';
 import { listOption, option, READY_LIMIT, timeoutOption } from './options.ts';
 import { splitWords } from './session.ts';
 
@@ -48,7 +48,7 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
   const located = await locateOwn(context, stackRef);
   return withLock(located.paths, 'up', async () => {
     // Opened once, with what the last holder of the lock has left.
-    const project = await open(context, stackRef, 'any');
+    const project = await openToStart(context, stackRef);
     refuseUnsafeCounts(project.stack, options.targets);
     const rebuild = new Set(options.build ? buildable(project, rest) : []);
     await buildPrograms(programsOf(project, rebuild), context);
@@ -85,13 +85,17 @@ function optionsOf(services: readonly string[], flags: Readonly<Record<string, u
 
 /** Where the project is or will be. A copy of another one becomes a project of its own first. */
 async function locateOwn(context: CommandContext, stackRef: string | undefined): Promise<Located> {
-  const locate = () => locateProject(openInput(context, stackRef, 'any'));
-  const located = await locate();
+  const look = () => locate(context, stackRef, 'any');
+  const located = await look();
   if (located.origin.type !== 'copy') return located;
   const { env, emit, signal } = context;
   const registry = registryFolder(env);
-  await ownCopy({ locate, whileAllocating: (use) => whileAllocating(registry, 'stackctl up', signal, use), emit });
-  return locate();
+  await ownCopy({
+    locate: look,
+    whileAllocating: (use) => whileAllocating(registry, 'stackctl up', signal, use),
+    emit,
+  });
+  return look();
 }
 
 function upInput(

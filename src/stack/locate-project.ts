@@ -76,7 +76,7 @@ async function locateWith(config: Config, problems: readonly Problem[], input: O
   const origin = await originOf(here, found, registry);
   const identity: ProjectIdentity =
     origin.type === 'copy' ? await newIdentity(here, registry) : { ...identityOf(name, folder), id: found.id };
-  const record = { ...found, name, stackFolder: rebased(found.stackFolder, origin, here) };
+  const record = { ...found, name, stackFolder: rebased(found.stackFolder, origin, here), ...movedFrom(found, origin) };
   const stackFolder = selection.stackFolder ?? (await folderOnRecord(record, folder, input));
   return { ...common, identity, record, origin, stackFolder };
 }
@@ -85,6 +85,12 @@ async function locateWith(config: Config, problems: readonly Problem[], input: O
 async function nameOfStack(folder: string, { cwd, plugins = builtInPlugins }: OpenInput): Promise<string> {
   const displayName = displayPath(join(folder, 'stack.yaml'), cwd);
   return (await loadSpec({ folder, displayName, plugins })).spec.stack;
+}
+
+/** What runs of a project that was moved has the paths of the first folder that it was moved from. */
+function movedFrom({ state, movedFrom: before }: ProjectRecord, origin: Origin): Pick<ProjectRecord, 'movedFrom'> {
+  if (origin.type !== 'moved') return {};
+  return { movedFrom: state === 'up' ? (before ?? origin.from.folder) : undefined };
 }
 
 /** A stack of one's own inside the project's folder came along with it. */

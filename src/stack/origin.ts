@@ -6,7 +6,7 @@ import { identityOf } from './identity.ts';
 import type { ProjectIdentity } from './model.ts';
 import { projectPaths } from './paths.ts';
 import { type ProjectRecord, readRecord } from './record.ts';
-import { findProject, isReplaced } from './registry.ts';
+import { findProject, isReplaced, numberOf } from './registry.ts';
 
 /** Where a project's state lives: `<folder>/.stackctl/<name>/`. */
 export interface Place {
@@ -17,8 +17,11 @@ export interface Place {
 
 export type Origin =
   | { readonly type: 'own' }
-  /** The same project in another place: nothing is left where it was. */
-  | { readonly type: 'moved'; readonly from: Place }
+  /**
+   * The same project in another place: nothing is left where it was. `isOther`: it is not the same directory, so it was
+   * moved to another disk, or this is a copy and the project itself was moved elsewhere.
+   */
+  | { readonly type: 'moved'; readonly from: Place; readonly isOther: boolean }
   /** Another project's state. `of`: where that project lives; undefined when nothing tells. */
   | { readonly type: 'copy'; readonly of: Place | undefined };
 
@@ -41,7 +44,10 @@ export async function originOf(here: Place, record: ProjectRecord, registry: str
     const made = identityOf(here.name, here.folder);
     return made.id === record.id ? { type: 'own' } : { type: 'copy', of: undefined };
   }
-  return (await isSamePlace(first, here)) ? { type: 'own' } : { type: 'moved', from: first };
+  if (await isSamePlace(first, here)) return { type: 'own' };
+  const { stateNumber } = entry ?? {};
+  const number = await numberOf(projectPaths(here.folder, here.name).root);
+  return { type: 'moved', from: first, isOther: stateNumber !== undefined && stateNumber !== number };
 }
 
 /**
@@ -78,14 +84,22 @@ async function holds({ folder, name }: Place, id: string): Promise<boolean> {
   }
 }
 
-/** @throws E_PROJECT_COPIED always: for verbs that work on a project that was brought up. */
+/**
+ * For verbs that work on a project that was brought up.
+ * @param of where the original is; undefined when nothing tells, or it was moved.
+ */
 export function copied({ folder, name }: Place, record: ProjectRecord, of: Place | undefined): StackctlError {
-  const original = of === undefined ? 'of a project of another folder' : `of the project ${of.name} in ${of.folder}`;
+  const original = of === undefined ? `of the project ${record.id}` : `of the project ${of.name} in ${of.folder}`;
   const where = projectPaths(folder, name).root;
-  return new StackctlError('E_PROJECT_COPIED', `${where} is a copy ${original}: its servers are not yours to change`, {
-    hint: `stackctl up --project ${name} makes a project of its own of it (own ports, own data; copied data is put aside).${
-      of === undefined ? '' : ` The original: cd '${of.folder}'.`
-    }`,
+  const there = of === undefined ? elsewhere(record) : ` The original: cd '${of.folder}'.`;
+  return new StackctlError('E_PROJECT_COPIED', `${where} is a copy ${original}, which this must not reach`, {
+    hint: `stackctl up --project ${name} makes a project of its own of it (own ports, own data; copied data is put aside).${there}`,
     details: { project: name, folder, id: record.id, original: of ?? null },
   });
+}
+
+/** What was moved to another disk while it ran looks the same as a copy. */
+function elsewhere({ id, runtime }: ProjectRecord): string {
+  const ended = runtime === 'docker' ? `docker compose -p ${id} down` : 'they end by themselves within seconds';
+  return ` Was it moved here from another disk, then it is the project itself once its servers have ended: ${ended}.`;
 }

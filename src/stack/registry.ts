@@ -15,6 +15,8 @@ export interface RegistryEntry {
   readonly folder: string;
   /** Number of that folder on its disk: another folder under the same path has another one. Unknown to old entries. */
   readonly folderNumber?: number;
+  /** The same of the project's own folder in it, which keeps its number when it is moved, and a copy has another. */
+  readonly stateNumber?: number;
   readonly runtime: RuntimeName;
   readonly ports: PortTable;
   /** ISO 8601, UTC. */
@@ -63,14 +65,19 @@ export async function findProject(folder: string, id: string): Promise<RegistryE
 
 /** Whether the folder of the entry was replaced by another one under the same path: the project is elsewhere, or deleted. */
 export async function isReplaced({ folder, folderNumber }: RegistryEntry): Promise<boolean> {
-  return folderNumber !== undefined && (await folderNumberOf(folder)) !== folderNumber;
+  return folderNumber !== undefined && (await numberOf(folder)) !== folderNumber;
 }
 
 /** @throws E_STATE_UNWRITABLE, E_DISK_FULL */
 export async function putProject(folder: string, entry: RegistryEntry): Promise<void> {
   await makeFolder(folder, 0o700);
-  const folderNumber = await folderNumberOf(entry.folder);
-  const numbered = folderNumber === undefined ? entry : { ...entry, folderNumber };
+  const folderNumber = await numberOf(entry.folder);
+  const stateNumber = await numberOf(projectPaths(entry.folder, entry.name).root);
+  const numbered = {
+    ...entry,
+    ...(folderNumber !== undefined && { folderNumber }),
+    ...(stateNumber !== undefined && { stateNumber }),
+  };
   await writeJson(join(folder, `${entry.id}.json`), numbered, 0o600);
 }
 
@@ -120,7 +127,8 @@ function isPortTable(ports: unknown): boolean {
   );
 }
 
-async function folderNumberOf(folder: string): Promise<number | undefined> {
+/** Number of a folder on its disk; undefined where there is none. */
+export async function numberOf(folder: string): Promise<number | undefined> {
   return (await stat(folder).catch(() => undefined))?.ino;
 }
 

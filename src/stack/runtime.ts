@@ -174,6 +174,11 @@ export interface Diagnosis {
 /** What `src/runtimes/<name>/index.ts` exports. */
 export interface RuntimeModule {
   open(input: RuntimeInput): Promise<Runtime>;
+  /**
+   * Whether something runs under the project's id, or by its files. Unlike `observe` it starts and changes nothing: the
+   * files may be a copy of another project's.
+   */
+  isRunning(input: RuntimeInput): Promise<boolean>;
   /** Looks, and pulls missing images where `pull` is true; never starts anything. */
   availability(stack: StackNeeds, env: RuntimeInput['env'], options: { readonly pull: boolean }): Promise<Availability>;
   /** Empty in a runtime that makes no networks. */

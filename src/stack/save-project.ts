@@ -58,8 +58,7 @@ export async function saveProject(
 export async function takeOver(located: Located, registry: string, now: Date): Promise<Located> {
   const { record, origin, paths, identity } = located;
   if (record === undefined || origin.type !== 'moved') return located;
-  const movedFrom = record.state === 'up' ? (record.movedFrom ?? origin.from.folder) : undefined;
-  const moved = { ...record, folder: identity.folder, movedFrom };
+  const moved = { ...record, folder: identity.folder };
   await writeRecord(paths, moved);
   await register(identity.folder, moved, registry, now);
   return { ...located, record: moved, origin: { type: 'own' } };

@@ -29,6 +29,7 @@ function runtime(diagnoses: readonly Diagnosis[], available = true): RuntimeModu
     },
     diagnose: async () => diagnoses,
     availability: async () => ({ available, reason: available ? 'it is there' : 'no registry' }),
+    isRunning: async () => false,
     takenNetworks: async () => ({ names: new Map(), subnets: [] }),
   };
 }

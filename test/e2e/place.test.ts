@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -87,14 +88,23 @@ describe.each(RUNTIMES)('the folder of a project that is up on %s', (runtime) =>
   });
 });
 
-test('moved and down at once: down in the new folder ends what was started in the old one', async (context) => {
+test('moved: the first command may be any; and a copy of what was moved away is a copy', async (context) => {
   requireRuntime(context, 'process');
   await using project = await openTestProject({ runtime: 'process' });
-  await project.up();
+  const before = await project.up();
+  await using copy = await elsewhere(project, 'copy');
+  await cp(project.folder, copy.folder, { recursive: true });
   await using moved = await elsewhere(project, 'moved');
   await rename(project.folder, moved.folder);
-  ok(await moved.json(['down']));
-  expect(await leftovers({ ...moved, id: project.id }, { data: false })).toEqual([]);
+  expect(await copy.json([...DOWN])).toMatchObject({ code: 2, error: { code: 'E_PROJECT_COPIED' } });
+  expect(ok(await moved.json(['up', '--dry-run'])).data.steps).toHaveLength(before.instances.length);
+  const up = ok(await moved.json(['up'])).data;
+  expect(up.instances.map(identity)).not.toEqual(before.instances.map(identity));
+  expect(processesIn(project.folder)).toEqual([]);
+  await using again = await elsewhere(project, 'again');
+  await rename(moved.folder, again.folder);
+  ok(await again.json(['down']));
+  expect(await leftovers({ ...again, id: project.id }, { data: false })).toEqual([]);
 });
 
 test('a copy beside the original: the original is still the only project that is meant', async (context) => {
@@ -120,7 +130,7 @@ async function elsewhere(project: TestProject, name: string): Promise<Elsewhere>
     ...there,
     id,
     [Symbol.asyncDispose]: async () => {
-      await there.run([...DOWN]);
+      if (existsSync(there.folder)) await there.run([...DOWN]);
       await endEverything({ ...there, id: await id() });
     },
   };

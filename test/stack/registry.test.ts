@@ -39,7 +39,10 @@ test('lists projects, tells lost ones apart, and forgets what was removed', asyn
   await writeFile(join(registry, 'strange.json'), '{"id": "x", "ports": 3}');
   await mkdir(join(registry, 'folder'));
   const read = await readRegistry(registry);
-  expect(read).toEqual({ projects: [{ ...here, folderNumber: expect.any(Number) }], lost: [gone] });
+  expect(read).toEqual({
+    projects: [{ ...here, folderNumber: expect.any(Number), stateNumber: expect.any(Number) }],
+    lost: [gone],
+  });
   expect([...reservedPorts(read, 'other')]).toEqual([[7000, { id: 'a-111111', name: 'a', folder: here.folder }]]);
   expect([...reservedPorts(read, 'a-111111')]).toEqual([]);
   await removeProject(registry, 'a-222222');

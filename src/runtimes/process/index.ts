@@ -16,6 +16,16 @@ export async function availability(needs: StackNeeds, env: RuntimeInput['env']):
   return { available: bad.length === 0, reason: (bad.length === 0 ? findings : bad).map(factOf).join(', ') };
 }
 
+export async function isRunning({ paths }: RuntimeInput): Promise<boolean> {
+  const { listFolders, readRunState } = await import('./instance-files.ts');
+  const { isAlive } = await import('../../lib/process-identity.ts');
+  for (const folders of await listFolders(paths.instances)) {
+    const { server } = await readRunState(folders);
+    if (server !== undefined && isAlive(server)) return true;
+  }
+  return false;
+}
+
 /** Local processes make no networks. */
 export async function takenNetworks(): Promise<TakenNetworks> {
   return { names: new Map(), subnets: [] };
