@@ -102,7 +102,8 @@ const configSchema = z.strictObject({
   values: z
     .record(
       z.string(),
-      z.union([z.string(), z.number(), z.boolean()], { error: 'must be text, a number, true or false' }),
+      // Nothing at all is refused with the type of the value, which says how to write it.
+      z.union([z.string(), z.number(), z.boolean(), z.null()], { error: 'must be text, a number, true or false' }),
     )
     .nullish(),
 });

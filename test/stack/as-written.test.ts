@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../../src/lib/secret.ts';
 import { coerce } from '../../src/stack/coerce.ts';
+import { readConfig } from '../../src/stack/config.ts';
 import { fromYaml } from '../../src/stack/given-values.ts';
 import { loadSpec } from '../../src/stack/load-spec.ts';
 import { readValues } from '../../src/stack/values.ts';
@@ -45,6 +46,14 @@ function given(type: 'string' | 'secret' | 'image' | 'integer' | 'number', scala
 test.each(SPELLINGS)('%s is the text as written for a value that is text', (scalar) => {
   expect(given('string', scalar)).toEqual({ value: scalar, problems: [] });
   expect(given('secret', scalar)).toEqual({ value: scalar, problems: [] });
+});
+
+test('a value in stackctl.yaml that is empty is refused with its type', async () => {
+  await using folder = await folderOf({ 'stackctl.yaml': 'values:\n  size: ~\n' });
+  const input = { cwd: folder.path, env: {}, flags: { project: undefined, runtime: undefined } };
+  const { config, problems } = await readConfig(input);
+  expect(problems).toEqual([]);
+  expect(config.values[0]).toMatchObject({ name: 'size', given: null });
 });
 
 test('an alias means what its anchor is written as', () => {
