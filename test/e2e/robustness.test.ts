@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -8,15 +8,34 @@ import { describe, expect, test } from 'vitest';
 import type { CommandContext } from '../../src/commands/command.ts';
 import { run as down } from '../../src/commands/down.ts';
 import { readRecord } from '../../src/stack/record.ts';
-import { ROOT } from '../support/cli.ts';
+import { ROOT, stackctl } from '../support/cli.ts';
 import { crash, killSupervisor } from '../support/crash.ts';
 import { mountSmall } from '../support/mount.ts';
 import { ok, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
 import { requireRoot, requireRuntime } from '../support/require.ts';
+import { folderOf } from '../support/stack-fixtures.ts';
 import { instanceIn, untilHealthy } from '../support/steps.ts';
 
 const runtime = 'process';
+
+test('a migration file that is wrong ends up, and its dry run, before anything is there', async () => {
+  await using folder = await folderOf({
+    'stack.yaml':
+      'stack: wrong\ndescription: A wrong file\nservices:\n  db:\n    kind: postgres\nmigrations:\n  db: migrations\n',
+  });
+  await mkdir(join(folder.path, 'migrations'));
+  const file = join(folder.path, 'migrations', '0001_cities.sql');
+  await writeFile(file, Buffer.from("SELECT 1;\nSELECT 'Zürich';\n", 'latin1'));
+  const options = { cwd: folder.path, env: { ...process.env, XDG_STATE_HOME: join(folder.path, 'state') } };
+  for (const flag of [[], ['--dry-run']]) {
+    const { code, err } = await stackctl(['up', '.', '--runtime', 'process', ...flag], options);
+    expect(code).toBe(2);
+    expect(err).toContain(`${file}:2:10 this is not UTF-8 (byte 0xFC)`);
+    expect(err).toContain('nothing was changed');
+  }
+  expect((await readdir(folder.path)).toSorted()).toEqual(['migrations', 'stack.yaml']);
+});
 
 describe('two at once', () => {
   test('the second up waits or is told who holds the lock', async (context) => {
