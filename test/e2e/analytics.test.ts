@@ -98,7 +98,13 @@ test('process: the schema by hand comes first, and the migrations find nothing i
   const traces = `SELECT 1 FROM pg_namespace WHERE nspname = 'stackctl' UNION ALL SELECT 1 FROM pg_locks WHERE locktype = 'advisory'`;
   expect(await query(project, traces)).toEqual([]);
   expect(ok(await project.json(['migrate', 'status'])).data.services).toMatchObject([
-    { service: 'timescaledb', applied: [], pending: [{ reason: 'new' }, {}, {}, {}, {}], unavailable: [], drifted: [] },
+    {
+      service: 'timescaledb',
+      applied: [],
+      pending: [{ reason: 'new' }, {}, {}, {}, {}, {}],
+      unavailable: [],
+      drifted: [],
+    },
   ]);
   const dry = await project.run(['migrate', 'up', '--dry-run']);
   expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('CREATE TABLE IF NOT EXISTS events') });
