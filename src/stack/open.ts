@@ -1,22 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
 import { hasStack } from './catalog.ts';
-import { type Config, invalidConfig, type RuntimeChoice, type Setting } from './config.ts';
+import type { Config, RuntimeChoice, Setting } from './config.ts';
 import { displayPath } from './display-path.ts';
-import { fromEnvironment, fromKept, fromSetFlags, fromValuesFiles, unusedFiles } from './given-values.ts';
-import { imageValues } from './image-values.ts';
-import { type Keepsakes, keepsakesOf } from './keepsakes.ts';
+import type { Keepsakes } from './keepsakes.ts';
 import { type LoadedStack, loadSpec } from './load-spec.ts';
 import { type Located, locateProject } from './locate-project.ts';
 import type { Profile, ProjectIdentity, ResolvedValue, RuntimeName, Stack } from './model.ts';
 import { needsOf } from './needs.ts';
+import { refuseProblems, valuesOf } from './open-values.ts';
 import { copied } from './origin.ts';
 import { ownRecord } from './own-record.ts';
 import type { ProjectPaths } from './paths.ts';
 import { builtInPlugins, type PluginSource } from './plugins.ts';
 import type { PortWish } from './ports.ts';
-import type { Problem } from './problem.ts';
 import type { ProjectRecord } from './record.ts';
 import {
   type Decisions,
@@ -28,9 +25,7 @@ import {
   wantedNetworkName,
 } from './resolve.ts';
 import type { StackNeeds } from './runtime.ts';
-import { readSecrets } from './secrets.ts';
-import { appliesTo } from './select-project.ts';
-import { BUILT_IN, invalidValues, readValues } from './values.ts';
+import { BUILT_IN } from './values.ts';
 
 export interface OpenInput {
   readonly cwd: string;
@@ -174,27 +169,6 @@ async function load({ stackFolder, record, identity }: Located, input: OpenInput
   });
 }
 
-interface Mistakes {
-  readonly loaded: LoadedStack;
-  /** In stackctl.yaml, variables and flags that are no values. */
-  readonly settings: readonly Problem[];
-  readonly values: readonly Problem[];
-  readonly resolution: Resolution;
-}
-
-/** All that was given wrongly is reported at once; the values are checked in spite of mistakes elsewhere. */
-function refuseProblems({ loaded, settings, values, resolution }: Mistakes): void {
-  if (settings.length + values.length === 0) return;
-  const further = resolution.blame === 'values' ? resolution.problems : [];
-  const inValues = [...values, ...further];
-  if (settings.length === 0) throw invalidValues(loaded.spec.stack, inValues);
-  throw invalidConfig([...settings, ...inValues.filter((one) => !settings.some((other) => isSamePlace(one, other)))]);
-}
-
-function isSamePlace(a: Problem, b: Problem): boolean {
-  return a.file === b.file && a.line === b.line && a.column === b.column && a.origin === b.origin;
-}
-
 /** Legal values that are known to hurt, in the words of the kinds. */
 export function adviceOf(stack: Stack): readonly string[] {
   return stack.services.flatMap((service) => (service.kind.advise?.({ stack, service }) ?? []).map(({ text }) => text));
@@ -206,46 +180,4 @@ export const RECORDED = 'project record';
 /** What the user says now counts; what he does not say stays as the project was brought up. */
 function orRecorded<T>(setting: Setting<T>, recorded: T | undefined): Setting<T> {
   return setting.origin === BUILT_IN && recorded !== undefined ? { value: recorded, origin: RECORDED } : setting;
-}
-
-interface ValuesOfInput {
-  readonly input: OpenInput;
-  readonly config: Config;
-  readonly loaded: LoadedStack;
-  readonly record: ProjectRecord | undefined;
-  readonly paths: ProjectPaths;
-  readonly profile: Profile;
-}
-
-async function valuesOf({ input, config, loaded, record, paths, profile }: ValuesOfInput) {
-  const { cwd, env, global, random = () => randomBytes(32) } = input;
-  const configApplies = appliesTo(config, { name: loaded.spec.stack, folder: loaded.folder });
-  const secrets = await readSecrets(paths);
-  const set = fromSetFlags(global.set);
-  const files = await fromValuesFiles(global.values, cwd);
-  const flags = [...set.values, ...files.values];
-  const implied = imageValues(loaded.spec);
-  const kept = { ...record?.keptValues, ...secrets.kept };
-  const { values, generated, problems } = readValues({
-    stack: loaded.spec.stack,
-    specs: loaded.spec.values,
-    implied,
-    given: [
-      ...flags,
-      ...fromEnvironment([...Object.keys(loaded.spec.values), ...Object.keys(implied)], env),
-      ...fromKept(kept),
-      ...(configApplies ? config.values : []),
-    ],
-    problems: [...set.problems, ...files.problems],
-    profile,
-    generated: secrets.generated,
-    random,
-  });
-  const flagged = new Set(flags.map(({ name }) => name));
-  return {
-    values,
-    problems,
-    warnings: unusedFiles(files.values, [...Object.keys(loaded.spec.values), ...Object.keys(implied)]),
-    keep: keepsakesOf({ values, flagged, kept, generated: { ...secrets.generated, ...generated } }),
-  };
 }
