@@ -76,7 +76,7 @@ async function locateWith(config: Config, problems: readonly Problem[], input: O
   const origin = await originOf(here, found, registry);
   const identity: ProjectIdentity =
     origin.type === 'copy' ? await newIdentity(here, registry) : { ...identityOf(name, folder), id: found.id };
-  const record = { ...found, name, stackFolder: rebased(found.stackFolder, origin, here), ...movedFrom(found, origin) };
+  const record = { ...found, name, stackFolder: rebased(found, origin, here), ...movedFrom(found, origin) };
   const stackFolder = selection.stackFolder ?? (await folderOnRecord(record, folder, input));
   return { ...common, identity, record, origin, stackFolder };
 }
@@ -94,11 +94,16 @@ function movedFrom({ state, movedFrom: before }: ProjectRecord, origin: Origin):
 }
 
 /** A stack of one's own inside the project's folder came along with it. */
-function rebased(stackFolder: string, origin: Origin, { folder }: Place): string {
-  const from = origin.type === 'moved' ? origin.from.folder : origin.type === 'copy' ? origin.of?.folder : undefined;
-  if (from === undefined) return stackFolder;
-  const inside = relative(from, stackFolder);
-  return inside.startsWith('..') || isAbsolute(inside) ? stackFolder : join(folder, inside);
+function rebased({ stackFolder, folder: recorded }: ProjectRecord, origin: Origin, { folder }: Place): string {
+  if (origin.type === 'own') return stackFolder;
+  const place = origin.type === 'moved' ? origin.from : origin.of;
+  // The original of a copy may have been moved since: then the record tells where both were.
+  for (const from of [recorded, place?.folder]) {
+    if (from === undefined) continue;
+    const inside = relative(from, stackFolder);
+    if (!inside.startsWith('..') && !isAbsolute(inside)) return join(folder, inside);
+  }
+  return stackFolder;
 }
 
 /** The folder of a built-in stack moves when stackctl is installed anew. */

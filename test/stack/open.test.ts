@@ -374,6 +374,11 @@ describe('a project is known by its record', () => {
     // Not the original's stack.yaml either, which may say something else by now.
     expect(copy.loaded.folder).toBe(join(folder.path, 'copy/mine'));
     expect((await open(folder.path, existing)).identity).toEqual(original.identity);
+    // The original is moved, and is known where it is now: the copy is still one, with a stack of its own.
+    await rename(join(folder.path, 'work'), join(folder.path, 'moved'));
+    await takeOver(await locate(folder.path, 'moved'), registryIn(folder.path), NOW);
+    expect((await errorOf(open(folder.path, { at: 'copy', ...existing }))).code).toBe('E_PROJECT_COPIED');
+    expect((await open(folder.path, { at: 'copy' })).loaded.folder).toBe(join(folder.path, 'copy/mine'));
   });
 
   test('a folder that was moved is the same project, also after it was moved again', async () => {
