@@ -23,7 +23,7 @@ const STORES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'cache-api': [],
   'email-timing': [
     ['postgres', '-Atc', 'SELECT name, checksum FROM stackctl.migrations ORDER BY name'],
-    ['clickhouse', '--query', 'SELECT name, checksum FROM stackctl.migrations ORDER BY name'],
+    ['clickhouse', '--query', 'SELECT DISTINCT name, checksum FROM sendflowr.stackctl_migrations ORDER BY name'],
     ['clickhouse', '--query', 'SELECT count() FROM sendflowr.email_events'],
   ],
 };
@@ -106,7 +106,10 @@ async function expectEnded(project: TestProject): Promise<void> {
 
 interface State {
   readonly instances: StatusView['instances'];
-  /** Instance -> its address on this machine. */
+  /**
+   * Instance -> its address on this machine. Left out are those behind a gateway, whose own ports are Docker's choice of a
+   * range each time that a container is made; the gateway's stays.
+   */
   readonly clients: Readonly<Record<string, string>>;
   /** Instance -> master, replica, primary, …; undefined where a kind has no roles. */
   readonly roles: Readonly<Record<string, string | undefined>>;
@@ -117,7 +120,10 @@ interface State {
 }
 
 async function stateOf(project: TestProject, stack: string): Promise<State> {
-  const { instances } = await project.status();
+  const { instances, services } = await project.status();
+  const own = instances.filter(({ service }) =>
+    services.some(({ name, through }) => name === service && through === null),
+  );
   const stores: string[] = [];
   for (const words of STORES[stack] ?? []) {
     const read = await project.run(['cli', ...words]);
@@ -126,7 +132,7 @@ async function stateOf(project: TestProject, stack: string): Promise<State> {
   }
   return {
     instances,
-    clients: Object.fromEntries(instances.map(({ name, client }) => [name, client])),
+    clients: Object.fromEntries(own.map(({ name, client }) => [name, client])),
     roles: Object.fromEntries(instances.map(({ name, role }) => [name, role ?? undefined])),
     secrets: await secretsOf(project),
     epoch: stack === 'redis-sentinel' ? await epochOf(project) : 0,
