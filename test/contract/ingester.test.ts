@@ -120,12 +120,12 @@ test('what cannot be stored goes to the dead letters with its reason, and takes 
   const bad = [
     [event({ event_id: 'no-uuid' }), 'event_id must be a UUID'],
     [event({ time: '2026-01-02' }), 'time must be an instant'],
+    [event({ time: '2026-02-30T00:00:00Z' }), 'time must be an instant'],
     [event({ properties: '[1]' }), 'properties must be a JSON object'],
     [incomplete, 'user_id is missing'],
     // These pass every check but that of the database.
     [event({ event_type: 'nul\u0000' }), 'SQLSTATE 22021'],
     [event({ properties: '{"a":"\\u0000"}' }), 'SQLSTATE 22P05'],
-    [event({ time: '2026-02-30T00:00:00Z' }), 'SQLSTATE 22008'],
   ] as const;
   await Promise.all([...good.slice(0, 20), ...bad.map(([one]) => one), ...good.slice(20)].map(send));
   const ingester = await begin();
@@ -134,8 +134,9 @@ test('what cannot be stored goes to the dead letters with its reason, and takes 
   const dead = (await redis.xrange('events:dead', '-', '+')).map(([, words]) => words);
   const valueIn = (words: readonly string[], name: string) => words[words.lastIndexOf(name) + 1];
   for (const [one, reason] of bad) {
-    const found = dead.find((words) => valueIn(words, 'dead_reason')?.includes(reason));
+    const found = dead.find((words) => valueIn(words, 'event_id') === one.event_id);
     expect(found, reason).toEqual(expect.arrayContaining(Object.entries(one).flat()));
+    expect(valueIn(found ?? [], 'dead_reason')).toContain(reason);
   }
   expect(dead).toHaveLength(bad.length);
   expect((await ingester.get('/stats')).body).toMatchObject({ inserted: 40, dead: bad.length, failures: 0 });

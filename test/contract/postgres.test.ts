@@ -265,16 +265,20 @@ withTimescale('TimescaleDB: the extension is made, and version and edition are t
   }
 });
 
-/** Only where somebody has built a server of that edition: no package repository that tests reach has one. */
-const TIMESCALE_EDITION = process.env.STACKCTL_TEST_TIMESCALE_EDITION;
+/**
+ * Path of a `postgres` with the Timescale edition, for who has one. It is no package of a distribution, so that no test can
+ * ask for it: there is one test more where the variable is set.
+ */
+const { STACKCTL_TEST_TIMESCALE_EDITION } = process.env;
+const TIMESCALE_EDITIONS = STACKCTL_TEST_TIMESCALE_EDITION === undefined ? [] : [STACKCTL_TEST_TIMESCALE_EDITION];
 
-test.skipIf(TIMESCALE_EDITION === undefined)(
-  'the Timescale edition: sizes are those of the extension, and a failed job tells its own error',
-  async () => {
+test.each(TIMESCALE_EDITIONS)(
+  'the Timescale edition (%s): sizes are those of the extension, and a failed job tells its own error',
+  async (postgres) => {
     await using server = await postgresServer({
       kind: timescaledb,
       options: OPTIONS,
-      installation: { postgres: TIMESCALE_EDITION ?? '', hasTimescale: true },
+      installation: { postgres, hasTimescale: true },
     });
     await server.start();
     expect((await server.ready()).facts).toMatchObject({ edition: 'timescale' });
