@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { chmod, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StackctlError, systemCode } from '../errors.ts';
 
@@ -31,10 +31,30 @@ export async function writeFileAtomic(path: string, text: string, mode = 0o644):
 /** Makes a folder and its parents. A folder that exists keeps its mode unless `mode` is given. */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) });
+    await makeWithParents(path, mode);
     if (mode !== undefined) await chmod(path, mode);
   } catch (error) {
     throw unwritable(path, error);
+  }
+}
+
+/** Not by `recursive: true`, which tries for ever where a folder is there and takes none (/proc). */
+async function makeWithParents(path: string, mode?: number): Promise<void> {
+  const parent = dirname(path);
+  if (await isMade(path, mode)) return;
+  if (parent !== path) await makeWithParents(parent, mode);
+  if (!(await isMade(path, mode))) await mkdir(path); // for the error that it ends with
+}
+
+/** False where the folder that it should be in is not there. */
+async function isMade(path: string, mode?: number): Promise<boolean> {
+  try {
+    await mkdir(path, mode);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    if (systemCode(error) === 'EEXIST' && (await stat(path)).isDirectory()) return true;
+    throw error;
   }
 }
 
