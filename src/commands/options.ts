@@ -1,6 +1,6 @@
 /** How options with a value are declared, so that `--help` shows what a person would type. */
 import { type Argument, type Help, InvalidArgumentError, Option } from 'commander';
-import { formatTyped, parseDuration } from '../lib/duration.ts';
+import { formatTyped, isTooLong, parseDuration } from '../lib/duration.ts';
 
 export interface OptionShape<T> {
   /** `--max-outage <duration>` */
@@ -51,6 +51,7 @@ export const READY_LIMIT = "how long a start may take, e.g. 90s, 5m; without it,
 /** Milliseconds. @throws InvalidArgumentError */
 export function duration(text: string): number {
   const ms = parseDuration(text);
+  if (isTooLong(text)) throw new InvalidArgumentError('That is too long: the most is 24d.');
   if (ms === undefined) throw new InvalidArgumentError('Give a number with a unit: 500ms, 10s, 2m.');
   return ms;
 }

@@ -19,6 +19,7 @@ import { migrations } from './migrations.ts';
 import { locate, open, openToStart, withLock } from './open.ts';
 import { listOption, option, READY_LIMIT, timeoutOption } from './options.ts';
 import { splitWords } from './session.ts';
+import { orUnknownStack } from './unknown-stack.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -45,7 +46,7 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
   const { stackRef, rest } = await splitWords(context, args);
   const options = optionsOf(rest, flags);
   if (options.dryRun) return dryRun(context, stackRef, options);
-  const located = await locateOwn(context, stackRef);
+  const located = await orUnknownStack(context, rest, () => locateOwn(context, stackRef));
   return withLock(located.paths, 'up', async () => {
     // Opened once, with what the last holder of the lock has left.
     const project = await openToStart(context, stackRef);
@@ -128,7 +129,7 @@ async function dryRun(
   stackRef: string | undefined,
   options: UpOptions,
 ): Promise<CommandResult> {
-  const project = await open(context, stackRef, 'any');
+  const project = await orUnknownStack(context, options.services, () => open(context, stackRef, 'any'));
   refuseUnsafeCounts(project.stack, options.targets);
   const rebuild = new Set(options.build ? buildable(project, options.services) : []);
   return dryRunResult(context, await bringUp(upInput(context, project, options, rebuild)), options.migrate);
@@ -185,5 +186,7 @@ async function dryRunResult(
 
 function portMode(value: unknown = 'default'): PortMode {
   if (value === 'default' || value === 'auto' || value === 'strict') return value;
-  throw new StackctlError('E_USAGE', `--ports takes auto or strict, not "${String(value)}"`);
+  throw new StackctlError('E_USAGE', `--ports takes auto or strict, not "${String(value)}"`, {
+    hint: 'stackctl up --ports strict, or without --ports: stackctl up --help says what each does.',
+  });
 }

@@ -22,6 +22,11 @@ export function parseDuration(text: string, longestMs = LONGEST_TIMER_MS): numbe
   return ms <= longestMs ? ms : undefined;
 }
 
+/** A duration in itself, and longer than what a timer can hold. */
+export function isTooLong(text: string): boolean {
+  return parseDuration(text) === undefined && parseDuration(text, Number.POSITIVE_INFINITY) !== undefined;
+}
+
 /** Milliseconds as somebody would type them, in the largest unit that needs no fraction: `10s`, `1500ms`. */
 export function formatTyped(ms: number): string {
   const fitting = Object.entries(UNITS).filter(([, size]) => ms >= size && ms % size === 0);

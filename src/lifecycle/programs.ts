@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { StackctlError } from '../errors.ts';
 import { readJsonIfThere, writeJson } from '../lib/files.ts';
 import { filesOpenForWriting } from '../lib/open-files.ts';
+import { printable } from '../lib/printable.ts';
 import { type FolderContent, folderContent } from '../stack/folder-content.ts';
 import type { BuildSource, Stack } from '../stack/model.ts';
 import type { ProjectPaths } from '../stack/paths.ts';
@@ -92,7 +93,7 @@ async function look(
   const content = before !== undefined && changed === undefined ? before.content : counted.hash;
   return {
     record: { content, files: Object.fromEntries(counted.files), writes: [...writes].sort() },
-    cause: changed === undefined ? undefined : `its program changed: ${changed}`,
+    cause: changed === undefined ? undefined : `its program changed: ${printable(changed)}`,
   };
 }
 

@@ -66,7 +66,7 @@ export function fillTemplate(template: Template, variables: TemplateVariables): 
         continue;
       }
       const value = lookUp(tag.name, variables, item);
-      if (value === undefined) problems.push(`${at(offset + tag.start)}: nothing is called {{${tag.name}}}`);
+      if (value === undefined) problems.push(`${at(offset + tag.start)}: ${whyNothing(tag.name, variables)}`);
       else pieces.push({ text: scalar(value), from: offset + tag.start, copied: false });
     }
     copy();
@@ -140,6 +140,12 @@ function lookUp(
   const field = item !== undefined && !isScalar(item) && Object.hasOwn(item, name) ? item[name] : undefined;
   const value = field ?? (Object.hasOwn(variables, name) ? variables[name] : undefined);
   return value === undefined || Array.isArray(value) ? undefined : (value as TemplateScalar);
+}
+
+function whyNothing(name: string, variables: TemplateVariables): string {
+  return Object.hasOwn(variables, name) && Array.isArray(variables[name])
+    ? `{{${name}}} is a list: write {{#each ${name}}} … {{this}} … {{/each}}`
+    : `nothing is called {{${name}}}`;
 }
 
 function isScalar(item: TemplateItem): item is TemplateScalar {

@@ -118,9 +118,28 @@ export function fromEnvironment(
   });
 }
 
+/** A warning for each variable that gives nothing to this stack and is nearly one that would; others are for other stacks. */
+export function nearVariables(
+  names: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  const known = names.map(variableOf);
+  const given = Object.keys(env).filter((name) => name.startsWith(PREFIX) && !known.includes(name));
+  return given.flatMap((name) => {
+    const near = suggest(
+      name.slice(PREFIX.length),
+      known.map((one) => one.slice(PREFIX.length)),
+    );
+    if (near === undefined) return [];
+    return [`${name} applies to nothing: the stack has no such value; did you mean ${PREFIX}${near}?`];
+  });
+}
+
+const PREFIX = 'STACKCTL_VALUE_';
+
 /** `redisPort` -> `STACKCTL_VALUE_REDIS_PORT`, `image.test-app` -> `STACKCTL_VALUE_IMAGE_TEST_APP`. */
 export function variableOf(name: string): string {
-  return `STACKCTL_VALUE_${name
+  return `${PREFIX}${name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll(/[.-]/g, '_')
     .toUpperCase()}`;

@@ -1,7 +1,14 @@
 /** The values that a project is opened with, and all that is wrong with what was given. */
 import { randomBytes } from 'node:crypto';
 import { type Config, invalidConfig } from './config.ts';
-import { fromEnvironment, fromKept, fromSetFlags, fromValuesFiles, unusedFiles } from './given-values.ts';
+import {
+  fromEnvironment,
+  fromKept,
+  fromSetFlags,
+  fromValuesFiles,
+  nearVariables,
+  unusedFiles,
+} from './given-values.ts';
 import { imageValues } from './image-values.ts';
 import { keepsakesOf } from './keepsakes.ts';
 import type { LoadedStack } from './load-spec.ts';
@@ -33,17 +40,13 @@ export async function valuesOf({ input, config, loaded, record, paths, profile }
   const files = await fromValuesFiles(global.values, cwd);
   const flags = [...set.values, ...files.values];
   const implied = imageValues(loaded.spec);
+  const names = [...Object.keys(loaded.spec.values), ...Object.keys(implied)];
   const kept = { ...record?.keptValues, ...secrets.kept };
   const { values, generated, problems } = readValues({
     stack: loaded.spec.stack,
     specs: loaded.spec.values,
     implied,
-    given: [
-      ...flags,
-      ...fromEnvironment([...Object.keys(loaded.spec.values), ...Object.keys(implied)], env),
-      ...fromKept(kept),
-      ...(configApplies ? config.values : []),
-    ],
+    given: [...flags, ...fromEnvironment(names, env), ...fromKept(kept), ...(configApplies ? config.values : [])],
     problems: [...set.problems, ...files.problems],
     profile,
     generated: secrets.generated,
@@ -53,7 +56,7 @@ export async function valuesOf({ input, config, loaded, record, paths, profile }
   return {
     values,
     problems,
-    warnings: unusedFiles(files.values, [...Object.keys(loaded.spec.values), ...Object.keys(implied)]),
+    warnings: [...unusedFiles(files.values, names), ...nearVariables(names, env)],
     keep: keepsakesOf({ values, flagged, kept, generated: { ...secrets.generated, ...generated } }),
   };
 }

@@ -2,11 +2,18 @@
 import * as z from 'zod';
 import { parseDuration } from '../lib/duration.ts';
 import { MAX_INSTANCES, MAX_SERVICES } from './addresses.ts';
-import { NAME_PATTERN, NAME_RULE } from './names.ts';
+import { isReserved, NAME_PATTERN, NAME_RULE, RESERVED_RULE } from './names.ts';
 
 const name = z.string().regex(NAME_PATTERN, { error: NAME_RULE });
 
-const valueName = z.string().regex(/^[a-z][A-Za-z0-9]*$/, { error: 'must be camelCase letters and digits' });
+const keyName = name.refine((text) => !isReserved(text), { error: RESERVED_RULE });
+
+const valueName = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9]*$/, { error: 'must be camelCase letters and digits' })
+  .refine((text) => !isReserved(text), { error: RESERVED_RULE });
+
+const portName = z.string().refine((text) => !isReserved(text), { error: RESERVED_RULE });
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'must be text, a number, true or false' });
 
@@ -42,7 +49,11 @@ const port = z.union([z.int().min(1).max(65_535), z.string().regex(/^\{\{.*\}\}$
 
 const buildSpec = z.strictObject({ context: file, args: z.record(z.string(), scalar).default({}) });
 
-const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be letters, digits and underscores' });
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z0-9_]*$/, { error: 'must be letters, digits and underscores' })
+  .regex(/^(?!\d)/, { error: 'must begin with a letter or underscore' })
+  .min(1, { error: 'must begin with a letter or underscore' });
 const variableSpec = z.strictObject({ value: scalar, description: z.string().min(1) });
 const VARIABLE_RULE = 'must be text, a number, true or false, or a map with value and description';
 
@@ -50,7 +61,7 @@ const serviceSpec = z.strictObject({
   kind: z.string().min(1),
   instances: z.int().min(1).max(MAX_INSTANCES).default(1),
   image: z.string().min(1).optional(),
-  ports: z.record(z.string(), port).default({}),
+  ports: z.record(portName, port).default({}),
   dependsOn: z.array(z.string()).default([]),
   monitors: z.string().optional(),
   primaryFrom: z.string().optional(),
@@ -74,7 +85,7 @@ export const stackSpec = z.strictObject({
   values: z.record(valueName, valueSpec).default({}),
   network: z.string().min(1).optional(),
   services: z
-    .record(name, serviceSpec)
+    .record(keyName, serviceSpec)
     .refine((services) => Object.keys(services).length > 0, { error: 'must name at least one service' })
     .refine((services) => Object.keys(services).length <= MAX_SERVICES, {
       error: `must not name more than ${MAX_SERVICES} services`,

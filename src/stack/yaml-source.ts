@@ -1,6 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { SourceText } from '../lib/source-text.ts';
 import type { Position, Problem } from './problem.ts';
+import { libraryMistakes, nodeMistakes } from './yaml-problems.ts';
 
 /** A YAML file as plain data that still knows where everything stands. */
 export interface YamlSource {
@@ -43,15 +44,18 @@ function parseText(given: string, file: string): YamlSource {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const plain = toPlain(document);
-  const isBroken = plain.problem !== undefined || document.errors.some(({ code }) => code !== 'DUPLICATE_KEY');
+  const syntax = libraryMistakes(document, text, lines);
+  const isReadable = syntax.every(({ isRepeatedKey }) => isRepeatedKey);
+  const mistakes = [...syntax, ...(isReadable ? nodeMistakes(document, text) : [])];
+  const plain = mistakes.length > syntax.length || !isReadable ? undefined : toPlain(document);
+  const isBroken = plain === undefined || plain.problem !== undefined;
   return {
     file,
     value: isBroken ? undefined : (plain.value ?? undefined),
     isBroken,
     problems: [
-      ...document.errors.map((error) => ({ ...place(error.pos[0]), field: '', message: syntaxMessage(error) })),
-      ...(plain.problem === undefined ? [] : [{ ...place(0), field: '', message: plain.problem }]),
+      ...mistakes.map(({ offset, message }) => ({ ...place(offset), field: '', message })),
+      ...(plain?.problem === undefined ? [] : [{ ...place(0), field: '', message: plain.problem }]),
     ],
     at: (path, part) => place(offsetOf(document, path, part)),
     written: (path) => writtenAt(document, path),
@@ -70,11 +74,7 @@ function resolved(document: Document, node: unknown): unknown {
   return isAlias(node) ? node.resolve(document) : node;
 }
 
-function syntaxMessage(error: { readonly code: string; readonly message: string }): string {
-  return error.code === 'DUPLICATE_KEY' ? 'this key was given before' : `not valid YAML: ${error.message}`;
-}
-
-/** An alias without its anchor, or one that multiplies without end, is found only when the data is built. */
+/** An alias that multiplies without end is found only when the data is built. */
 function toPlain(document: Document): { readonly value?: unknown; readonly problem?: string } {
   try {
     return { value: document.toJS({ maxAliasCount: 100 }) };

@@ -56,7 +56,7 @@ function wording(issue: z.core.$ZodIssue, found: unknown, schema: ZodType): stri
     case 'invalid_type':
       return issue.expected === 'string' && (typeof found === 'number' || typeof found === 'boolean')
         ? 'must be text: put it in quotes'
-        : `must be ${nameOfType(issue.expected)}, not ${describe(found)}`;
+        : `must be ${nameOfType(issue.expected)}, not ${typeOf(found)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}, not ${describe(found)}`;
     case 'too_small':
@@ -74,7 +74,7 @@ function wording(issue: z.core.$ZodIssue, found: unknown, schema: ZodType): stri
     case 'invalid_key':
       return issue.issues[0]?.message || 'is a name that cannot be used here';
     case 'invalid_union':
-      return issue.message || `must be ${oneOfTypes(schema, issue.path)}, not ${describe(found)}`;
+      return issue.message || `must be ${oneOfTypes(schema, issue.path)}, not ${typeOf(found)}`;
     default:
       return issue.message || 'is not written as it has to be';
   }
@@ -120,6 +120,13 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 
 function nameOfType(expected: string): string {
   return TYPE_NAMES[expected] ?? 'of another type';
+}
+
+/** What the user wrote by its type only: a text that stands where a map belongs may be a secret. */
+function typeOf(found: unknown): string {
+  if (typeof found === 'string') return 'text';
+  if (typeof found === 'number' || typeof found === 'bigint') return 'a number';
+  return describe(found);
 }
 
 /** What the user wrote, short enough for a line. A list, a map and a secret are named by their type only. */

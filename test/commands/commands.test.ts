@@ -28,17 +28,27 @@ test('the overview fits a terminal of 100 columns', () => {
 });
 
 // A misspelt name must never stand for the folder's only project: some of these verbs delete.
-test.each(['down', 'clean', 'status', 'ports', 'render', 'heal', 'failover-test', 'doctor', 'init', 'seed traffic'])(
-  '%s refuses a word that names no stack',
-  async (name) => {
-    const host = testHost([...name.split(' '), 'redis-sentinal', '--json', '--yes']);
-    expect(await main(host)).toBe(2);
-    expect(JSON.parse(host.out()).error).toMatchObject({
-      code: 'E_STACK_NOT_FOUND',
-      message: expect.stringContaining('did you mean "redis-sentinel"?'),
-    });
-  },
-);
+test.each([
+  'up',
+  'up --dry-run',
+  'down',
+  'clean',
+  'status',
+  'ports',
+  'render',
+  'heal',
+  'failover-test',
+  'doctor',
+  'init',
+  'seed traffic',
+])('%s refuses a word that names no stack', async (name) => {
+  const host = testHost([...name.split(' '), 'redis-sentinal', '--json', '--yes']);
+  expect(await main(host)).toBe(2);
+  expect(JSON.parse(host.out()).error).toMatchObject({
+    code: 'E_STACK_NOT_FOUND',
+    message: expect.stringContaining('did you mean "redis-sentinel"?'),
+  });
+});
 
 describe.each(COMMANDS.map((command) => [command.name, command] as const))('%s', (name, command) => {
   test('has its file', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDuration, formatTyped, LONGEST_SPAN_MS, parseDuration } from '../../src/lib/duration.ts';
+import { formatDuration, formatTyped, isTooLong, LONGEST_SPAN_MS, parseDuration } from '../../src/lib/duration.ts';
 
 test.each([
   ['500ms', 500],
@@ -53,3 +53,11 @@ test.each([
   expect(formatTyped(ms)).toBe(expected);
   expect(parseDuration(expected)).toBe(ms);
 });
+
+test.each([
+  ['99999999h', true],
+  ['25d', true],
+  ['24d', false],
+  ['5', false],
+  ['1s99999999h', false],
+])('%s is longer than a timer: %s', (text, expected) => expect(isTooLong(text)).toBe(expected));

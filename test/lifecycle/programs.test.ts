@@ -57,6 +57,14 @@ async function writerOf(path: string): Promise<number> {
   return child.pid ?? 0;
 }
 
+test('the name of a file is named on one line', async () => {
+  await started();
+  await write('a\nb.py');
+  const { cause } = await look();
+  expect(cause).toContain('a\\x0ab.py');
+  expect(cause).not.toContain('\n');
+});
+
 test.each(['process', 'docker'] as const)('%s: an edited, a new and a removed file are named', async (runtime) => {
   const before = await started({ runtime });
   expect(await look({ runtime })).toMatchObject({ content: before, cause: undefined });

@@ -78,7 +78,7 @@ describe('mistakes', () => {
   test.each([
     ['{{#each list}}\nx', ['a.tmpl:1:1: {{#each list}} is never closed']],
     ['{{#each port}}{{/each}}', ['a.tmpl:1:1: {{#each port}} names no list']],
-    ['{{list}}', ['a.tmpl:1:1: nothing is called {{list}}']],
+    ['{{list}}', ['a.tmpl:1:1: {{list}} is a list: write {{#each list}} … {{this}} … {{/each}}']],
     ['x{{/each}}', ['a.tmpl:1:2: nothing is called {{/each}}']],
     ['{{this}}', ['a.tmpl:1:1: nothing is called {{this}}']],
     ['{{toString}}', ['a.tmpl:1:1: nothing is called {{toString}}']],

@@ -9,6 +9,7 @@ import {
   fromSetFlags,
   fromValuesFiles,
   fromYaml,
+  nearVariables,
   variableOf,
 } from '../../src/stack/given-values.ts';
 import { keepsakesOf } from '../../src/stack/keepsakes.ts';
@@ -96,6 +97,18 @@ test('every mistake is reported at once, with what is to blame', () => {
 
 test('a kept flag for a value that the stack no longer has is forgotten', () => {
   expect(resolve(fromKept({ gone: 1 })).values).toHaveLength(3);
+});
+
+test('a variable that is nearly one of the stack is named, one of another stack is not', () => {
+  const env = {
+    STACKCTL_VALUE_QUORM: 's3cr3tX',
+    STACKCTL_VALUE_KAFKA_PORT: '1',
+    STACKCTL_VALUE_QUORUM: '2',
+    QUORM: '1',
+  };
+  expect(nearVariables(['quorum', 'redisPort'], env)).toEqual([
+    'STACKCTL_VALUE_QUORM applies to nothing: the stack has no such value; did you mean STACKCTL_VALUE_QUORUM?',
+  ]);
 });
 
 test('names of variables', () => {

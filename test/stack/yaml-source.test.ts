@@ -34,5 +34,43 @@ test('an alias bomb is refused', () => {
         .fill(`*a${n - 1}`)
         .join(', ')}]`,
     );
-  expect(parseYaml(lines.join('\n'), 'f').problems).toHaveLength(1);
+  const { problems } = parseYaml(`${lines.join('\n')}\nlast: *a8\n`, 'f');
+  expect(problems).toEqual([expect.objectContaining({ message: expect.stringContaining('alias') })]);
+});
+
+test.each([
+  ['a: b\np: !s3cr3tX\n', 2, 4, /tag of YAML/],
+  ['p: !s3cr3tX foo\n', 1, 4, /tag of YAML/],
+  ['p: [x, !s3cr3tX ]\n', 1, 8, /tag of YAML/],
+  ['p: !\n', 1, 4, /tag of YAML/],
+  ['p: !!bool s3cr3tX\n', 1, 4, /tag of YAML/],
+  ['p: !!null s3cr3tX\n', 1, 4, /tag of YAML/],
+  ['p: !!binary s3cr3tX\n', 1, 4, /tag of YAML/],
+  ['p: !s3cr3tX\n  a: b\n', 1, 4, /tag of YAML/],
+  ['p: &s3cr3tX\n', 1, 4, /anchor/],
+  ['p: &s3cr3tX word\n', 1, 4, /anchor/],
+  ['a: b\np: *s3cr3tX\n', 2, 4, /no anchor before this/],
+  ['p: *s3cr3tX\na: &s3cr3tX b\n', 1, 4, /no anchor before this/],
+  ['p: &s3cr3tX [*s3cr3tX]\n', 1, 14, /no anchor before this/],
+  ['p: |s3cr3tX\n', 1, 5, /cannot stand here/],
+  ['p: "\\s3cr3tX"\n', 1, 5, /escape/],
+  ['p: @s3cr3tX\n', 1, 4, /cannot begin with this character/],
+  ['p: `s3cr3tX\n', 1, 4, /cannot begin with this character/],
+  ['p: %s3cr3tX\n', 1, 4, /cannot begin with this character/],
+  ['%s3cr3tX\n---\np: 1\n', 1, 1, /begins with %/],
+  ['__proto__: s3cr3tX\n', 1, 1, /cannot be used/],
+  ['p: 1\n---\np: s3cr3tX\n', 2, 1, /a second document begins at line 2/],
+  ['p: 1\n...\n---\np: s3cr3tX\n', 3, 1, /a second document begins at line 3/],
+])('%j is refused where it stands, without its text', (text, line, column, message) => {
+  const { problems, value } = parseYaml(text, 'f');
+  expect(problems).toEqual([{ ...at(line, column), field: '', message: expect.stringMatching(message) }]);
+  expect(JSON.stringify(problems)).not.toMatch(/s3cr3t|parseAllDocuments/);
+  expect(value).toBeUndefined();
+});
+
+test('an anchor that is used and a tag that says what is there are taken', () => {
+  const text = '---\na: &one [x]\nb: *one\nc: !!str 12\nd: !!bool true\ne: !!int 3\n';
+  const { problems, value } = parseYaml(text, 'f');
+  expect(problems).toEqual([]);
+  expect(value).toEqual({ a: ['x'], b: ['x'], c: '12', d: true, e: 3 });
 });

@@ -45,7 +45,7 @@ describe('a mistake is named with its place', () => {
     ],
     ['settle: 200ms', 'proof: { values: { storag: x } }', 'proof.values.storag: the stack has no such value'],
     ['settle: 200ms', 'proof: { events: "{{storag}}" }', 'stores.0.proof.events: the stack has no value {{storag}}'],
-    ['settle: 200ms', 'proof: { events: "{{storage}}" }', 'stores.0.proof.events: must be a number, not "disk"'],
+    ['settle: 200ms', 'proof: { events: "{{storage}}" }', 'stores.0.proof.events: must be a number, not text'],
     ['settle: 200ms', 'proof: { ageS: [1, 0] }', 'stores.0.proof.ageS.1: must be at least 1'],
     ['batch: 10', 'batch: 0', 'orders.yaml:7:10 send.batch: must be at least 1'],
     ['batch: 10', 'bach: 10', 'send.bach: unknown key'],
