@@ -17,6 +17,7 @@ export const run: CommandModule['run'] = async (context, [stackRef], flags) => {
   const { cwd, env, global } = context;
   // Opened first: it reports mistakes in the values together with those in the settings.
   const project = await projectOf(context, stackRef);
+  for (const text of project?.warnings ?? []) context.emit({ type: 'warning', text });
   const config = await loadConfig({ cwd, env, flags: global });
   const settings = settingsOf(config, project);
   const values = project?.values ?? [];

@@ -112,3 +112,10 @@ function expectTyped(option: Option, typed: string): void {
   const parsed: unknown = parseArg?.(typed, Array.isArray(defaultValue) ? [] : undefined) ?? typed;
   if (!meansNothing(defaultValue)) expect(parsed, flags).toEqual(defaultValue);
 }
+
+test('config warns of a variable that is misspelt', async () => {
+  const host = testHost(['config', 'redis-sentinel', '--json'], { env: { STACKCTL_VALUE_REDIS_PASWORD: 's3cr3tX' } });
+  expect(await main(host)).toBe(0);
+  expect(JSON.parse(host.out()).warnings).toEqual([expect.stringContaining('STACKCTL_VALUE_REDIS_PASSWORD?')]);
+  expect(host.out()).not.toContain('s3cr3tX');
+});
