@@ -27,6 +27,8 @@ const STORES: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['clickhouse', '--query', 'SELECT count() FROM sendflowr.email_events'],
   ],
 };
+/** Their Redis is a cache that keeps nothing over a restart, as the stack declares it. */
+const FORGETFUL = ['email-timing'];
 /** In every run; the others take minutes more. */
 const SHORT = ['redis-sentinel', 'analytics'];
 const STACKS = process.env.STACKCTL_LONG === undefined ? SHORT : Object.keys(STORES);
@@ -87,13 +89,13 @@ async function fill(project: TestProject, stack: string): Promise<Filled> {
   await project.up();
   if (stack === 'redis-sentinel') await failOver(project, (await secretsOf(project)).REDIS_PASSWORD);
   else ok(await project.json(['seed', 'traffic', '--count', '200']));
-  const keys = await writeKeys(await masterOf(project), 'kept', 500);
+  const keys = FORGETFUL.includes(stack) ? [] : await writeKeys(await masterOf(project), 'kept', 500);
   return { keys, state: await stateOf(project, stack) };
 }
 
 async function expectAllThere(project: TestProject, stack: string, { keys, state }: Filled): Promise<void> {
   expectKept(await stateOf(project, stack), state);
-  expect(await missingKeys(await masterOf(project), keys)).toEqual([]);
+  if (keys.length > 0) expect(await missingKeys(await masterOf(project), keys)).toEqual([]);
   if (stack === 'redis-sentinel') return;
   const { data } = ok(await project.json(['seed', 'traffic', '--count', '100']));
   expect(data).toMatchObject({ acked: 100, verified: true });
