@@ -1,4 +1,5 @@
 import { restart } from '../lifecycle/restart.ts';
+import { keepValues } from '../stack/save-project.ts';
 import type { CommandModule } from './command.ts';
 import { look, result } from './health-report.ts';
 import { READY_LIMIT, timeoutOption } from './options.ts';
@@ -6,8 +7,9 @@ import { selectInstances, splitWords, withLockedSession } from './session.ts';
 
 const WHAT_CHANGES = `
 One after the other, a master last. Each comes back with its configuration as stack.yaml and the
-values have it now; what is not named keeps the files that it runs with. Ports, passwords and
-numbers of instances are changed by \`stackctl up\` alone.`;
+values have it now; what is not named keeps the files that it runs with. Values given as flags
+stay in force for later commands. Ports, passwords and numbers of instances are changed by
+\`stackctl up\` alone.`;
 
 export const configure: CommandModule['configure'] = (command) => {
   command.argument('[services...]', 'services or instances; without any, all').addOption(timeoutOption(READY_LIMIT));
@@ -19,7 +21,7 @@ export const run: CommandModule['run'] = async (context, args) => {
   return withLockedSession(context, stackRef, 'restart', async (session) => {
     const { stack, project } = session;
     const timeoutMs = context.global.timeoutMs ?? stack.readiness.timeoutMs;
-    const options = { timeoutMs, portWishes: project.portWishes() };
+    const options = { timeoutMs, portWishes: project.portWishes(), keep: () => keepValues(project, session.record) };
     const { instances, changed, outdated } = await restart(session, selectInstances(stack, rest), options);
     const view = await look(session);
     return { ...result(view, false), data: { ...view, restarted: instances, changed, outdated } };

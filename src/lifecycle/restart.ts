@@ -17,6 +17,8 @@ export interface RestartOptions {
   readonly timeoutMs: number;
   /** The ports that the stack and the values wish for now. */
   readonly portWishes: readonly PortWish[];
+  /** Keeps the values of this restart for later commands; called once, before the first instance is restarted. */
+  readonly keep: () => Promise<void>;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface RestartOptions {
 export async function restart(
   session: Session,
   asked: readonly Instance[],
-  { timeoutMs, portWishes }: RestartOptions,
+  { timeoutMs, portWishes, keep }: RestartOptions,
 ): Promise<RestartPlan> {
   const { runtime, paths, record, emit, signal } = session;
   const found = await findPrimaries(session.stack, runtime, signal);
@@ -56,6 +58,7 @@ export async function restart(
   if (plan.changed.length > 0) await runtime.prepare(servicesOf(stack, plan.changed), emit, { ...AS_IT_IS, signal });
   const before = await checkStack(stack, observed, signal);
   const replaceFiles = await openReplace({ paths, rendered, observed, keepUnknown: true });
+  await keep();
   for (const name of rolling(plan.instances, found)) {
     const cause = plan.changed.includes(name)
       ? { detail: programs.causes.get(name) ?? 'its configuration changed' }

@@ -54,6 +54,15 @@ export async function saveProject(
   await register(project.identity.folder, record, registry, now);
 }
 
+/**
+ * Keeps the values and the profile of this command for later ones, and nothing else that only `up` decides.
+ * @throws E_STATE_UNWRITABLE, E_DISK_FULL
+ */
+export async function keepValues({ paths, keep, profile }: OpenedProject, record: ProjectRecord): Promise<void> {
+  await writeSecrets(paths, { kept: keep.secrets, generated: keep.generated });
+  await writeRecord(paths, { ...record, profile: profile.value, keptValues: keep.values });
+}
+
 /** Notes where a project that was moved lives now. What runs of it goes on, with the paths of the old folder. */
 export async function takeOver(located: Located, registry: string, now: Date): Promise<Located> {
   const { record, origin, paths, identity } = located;

@@ -71,6 +71,10 @@ describe.concurrent.each(RUNTIMES)('health on %s', (runtime) => {
     });
     expect(await memory()).toEqual(['100663296', '100663296', '100663296']);
     expect((await project.json(['up', '--dry-run'])).data).toMatchObject({ steps: [] });
+    // A value given as a flag stays in force: for the rest of the stack, and for whatever comes later.
+    expect(await project.json(['restart', 'redis', '--set', 'maxmemory=64mb'])).toMatchObject({ code: 0 });
+    expect(await memory()).toEqual(['67108864', '67108864', '67108864']);
+    expect((await project.json(['up', '--dry-run'])).data).toMatchObject({ steps: [] });
     await writeFile(join(project.folder, 'stackctl.yaml'), `stack: ${STACK}\nvalues: {redisPassword: another one}\n`);
     const refused = await project.json(['restart', 'redis']);
     expect(refused).toMatchObject({
