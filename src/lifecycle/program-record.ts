@@ -40,8 +40,18 @@ type Files = ReadonlyMap<string, string>;
 
 const SHOWN = 3;
 
-/** `src/main.py, new.py (new), and 4 more`; undefined when nothing differs. */
-export function changedFiles(before: Files, now: Files): string | undefined {
+/** Written while a program runs, by the name alone; a folder `tmp` deeper down may be source. */
+const SCRATCH = /(^tmp\/|(^|\/)\.(cache|tmp)\/|\.tmp$)/;
+
+export function isScratch(path: string): boolean {
+  return SCRATCH.test(path);
+}
+
+/**
+ * `src/main.py, new.py (new), and 4 more`; undefined when nothing differs.
+ * @param worksThere whether the program works in the folder, so that it may have changed a file itself.
+ */
+export function changedFiles(before: Files, now: Files, worksThere: boolean): string | undefined {
   const paths = [...new Set([...before.keys(), ...now.keys()])].sort();
   const changed = paths.flatMap((path) => {
     if (before.get(path) === now.get(path)) return [];
@@ -50,8 +60,8 @@ export function changedFiles(before: Files, now: Files): string | undefined {
   });
   if (changed.length === 0) return undefined;
   const more = changed.length > SHOWN ? [`and ${changed.length - SHOWN} more`] : [];
-  const advice = paths.some((path) => !before.has(path))
-    ? '; a file that it writes itself belongs into .dockerignore'
-    : '';
+  const mayBeWritten = (path: string): boolean =>
+    !before.has(path) || (worksThere && now.has(path) && before.get(path) !== now.get(path));
+  const advice = paths.some(mayBeWritten) ? '; a file that it writes itself belongs into .dockerignore' : '';
   return `${[...changed.slice(0, SHOWN), ...more].join(', ')}${advice}`;
 }

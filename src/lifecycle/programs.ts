@@ -11,6 +11,7 @@ import type { ObservedInstance } from '../stack/runtime.ts';
 import {
   changedFiles,
   isDatabasePart,
+  isScratch,
   type ProgramRecord,
   type ProgramTable,
   parsePrograms,
@@ -82,13 +83,19 @@ async function look(
   const all = await folderContent(folder);
   const writes = new Set(open === undefined ? [] : [...(before?.writes ?? []), ...(await inside(folder, open))]);
   const isWritten = (path: string): boolean =>
-    open !== undefined && (writes.has(path) || isDatabasePart(path, all.databases) || isDatabasePart(path, writes));
+    open !== undefined &&
+    (writes.has(path) || isScratch(path) || isDatabasePart(path, all.databases) || isDatabasePart(path, writes));
   const counted = [...all.files.keys()].some(isWritten) ? await folderContent(folder, isWritten) : all;
   // Locally it is no part of the program: what counts is what it leaves out.
   const isLeftOut = (path: string): boolean =>
     isWritten(path) || (open !== undefined && (path === '.dockerignore' || all.isIgnored(path)));
   const changed =
-    before && changedFiles(without(Object.entries(before.files), isLeftOut), without(counted.files, isLeftOut));
+    before &&
+    changedFiles(
+      without(Object.entries(before.files), isLeftOut),
+      without(counted.files, isLeftOut),
+      open !== undefined,
+    );
   // What was started from the same files keeps its hash, whatever was counted then and is not any more.
   const content = before !== undefined && changed === undefined ? before.content : counted.hash;
   return {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readPrograms } from '../../src/lifecycle/programs.ts';
 import type { RuntimeName, Service, Stack } from '../../src/stack/model.ts';
@@ -90,6 +90,25 @@ describe('what a local program writes into its own folder is no change', () => {
     const before = await started();
     await write(name);
     expect(await look()).toMatchObject({ content: before, cause: undefined });
+  });
+
+  test.each(['state.json.tmp', 'tmp/x', '.cache/f1', 'util/.tmp/f1'])('%s, new and changed', async (name) => {
+    const before = await started();
+    await mkdir(dirname(app(name)), { recursive: true });
+    await write(name);
+    expect(await look()).toMatchObject({ content: before, cause: undefined });
+    await started();
+    await write(name, 'more');
+    expect(await look()).toMatchObject({ content: before, cause: undefined });
+    expect((await look({ runtime: 'docker' })).cause).toContain(name);
+  });
+
+  test('a changed file may be its own doing too, where it works in the folder', async () => {
+    await write('state.json');
+    await started();
+    await write('state.json', '{}');
+    expect((await look()).cause).toMatch(/: state\.json; .* belongs into \.dockerignore$/);
+    expect((await look({ runtime: 'docker' })).cause).toMatch(/: state\.json$/);
   });
 
   test('a database of SQLite, its companions too, new and changed', async () => {
