@@ -17,6 +17,8 @@ import { overlaps, pickSubnet } from '../stack/subnet.ts';
 export interface AllocateInput {
   readonly project: Pick<OpenedProject, 'identity' | 'record' | 'portWishes' | 'networkName'>;
   readonly counts: Readonly<Record<string, number>>;
+  /** Those of them that this command asks for. */
+  readonly asked: Readonly<Record<string, number>>;
   readonly runtime: RuntimeName;
   readonly takenNetworks: () => Promise<TakenNetworks>;
   readonly mode: PortMode;
@@ -46,6 +48,7 @@ export async function allocate(wanted: AllocateInput): Promise<Allocation> {
       running.flatMap(({ name, hostPorts = [] }) => [...Object.values(record?.ports[name] ?? {}), ...hostPorts]),
     ),
     mode,
+    asked: wanted.asked,
     reserved: reservedPorts(await projectsThatAreUp(wanted.registry), identity.id),
   });
   return { ...claimed, network: runtime === 'docker' ? network(project, await wanted.takenNetworks()) : null };

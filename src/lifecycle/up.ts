@@ -139,6 +139,7 @@ async function decide(wanted: UpInput): Promise<{ readonly record: ProjectRecord
     const { ports, network, moves } = await allocate({
       project,
       counts,
+      asked: wanted.counts,
       runtime: runtimeName,
       takenNetworks: wanted.takenNetworks,
       mode: wanted.portMode,

@@ -13,6 +13,8 @@ import {
 export interface ClaimInput extends Omit<PortsInput, 'taken'> {
   /** Ports of this user's other projects, running or not. */
   readonly reserved: ReadonlyMap<number, ProjectName>;
+  /** Service -> number of instances that the command asks for, see portConflictError. */
+  readonly asked?: Readonly<Record<string, number>>;
   /** Who listens on a port of the host; undefined: nobody. */
   readonly lookUp?: (port: number) => Promise<PortUser | undefined>;
 }
@@ -27,7 +29,12 @@ export interface ClaimedPorts {
  * remembered, so every round either ends or knows more.
  * @throws E_PORT_IN_USE with all conflicts and their owners, E_NO_FREE_PORT.
  */
-export async function claimPorts({ reserved, lookUp = portHolder, ...input }: ClaimInput): Promise<ClaimedPorts> {
+export async function claimPorts({
+  reserved,
+  asked,
+  lookUp = portHolder,
+  ...input
+}: ClaimInput): Promise<ClaimedPorts> {
   const taken = new Map<number, PortOwner>(
     [...reserved].map(([port, project]) => [port, { type: 'project', ...project }]),
   );
@@ -35,7 +42,7 @@ export async function claimPorts({ reserved, lookUp = portHolder, ...input }: Cl
   await look(firstChoices(input), { taken, tried, lookUp });
   for (;;) {
     const allocation = allocatePorts({ ...input, taken });
-    if (allocation.type === 'conflicts') throw portConflictError(allocation.conflicts, input.mode);
+    if (allocation.type === 'conflicts') throw portConflictError(allocation.conflicts, input.mode, asked);
     const ports = Object.values(allocation.ports).flatMap((byName) => Object.values(byName));
     const foundNothing = await look(ports, { taken, tried, lookUp });
     if (foundNothing) return allocation;

@@ -1,13 +1,20 @@
 import { StackctlError } from '../errors.ts';
 import type { PortConflict, PortMode, PortMove, PortOwner, PortUser } from './ports.ts';
 
-/** E_PORT_IN_USE naming every port, who holds it and what to do. */
-export function portConflictError(conflicts: readonly PortConflict[], mode: PortMode): StackctlError {
+/**
+ * E_PORT_IN_USE naming every port, who holds it and what to do.
+ * @param counts service -> number of instances that the command asks for; the command that is advised asks for them too.
+ */
+export function portConflictError(
+  conflicts: readonly PortConflict[],
+  mode: PortMode,
+  counts: Readonly<Record<string, number>> = {},
+): StackctlError {
   const lines = conflicts.map(
     ({ instance, port, owner }) => `port ${port} (${instance}) is held by ${formatOwner(owner)}`,
   );
   return new StackctlError('E_PORT_IN_USE', lines.join('\n'), {
-    hint: hintFor(conflicts, mode),
+    hint: hintFor(conflicts, mode, counts),
     details: { conflicts },
   });
 }
@@ -38,10 +45,11 @@ function formatUser({ closing, container, command, pid }: PortUser): string {
   return who === undefined ? `a process that this user cannot see${number}` : `${who}${number}`;
 }
 
-function hintFor(conflicts: readonly PortConflict[], mode: PortMode): string {
+function hintFor(conflicts: readonly PortConflict[], mode: PortMode, counts: Readonly<Record<string, number>>): string {
   const pids = new Set(conflicts.flatMap(({ owner }) => (owner.type === 'stranger' ? (owner.pid ?? []) : [])));
-  const move =
-    mode === 'strict' ? 'leave out --ports strict or run: stackctl up --ports auto' : 'run: stackctl up --ports auto';
+  const scale = Object.entries(counts).map(([service, count]) => ` --scale ${service}=${count}`);
+  const up = `run: stackctl up${scale.join('')} --ports auto`;
+  const move = mode === 'strict' ? `leave out --ports strict or ${up}` : up;
   const isClosing = conflicts.every(({ owner }) => owner.type === 'stranger' && owner.closing === true);
   if (isClosing) return `Wait a minute and run the same command again. To take other ports now, ${move}.`;
   const stop = pids.size === 0 ? 'stop what holds the ports' : `stop what holds them (pid ${[...pids].join(', ')})`;

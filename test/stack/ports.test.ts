@@ -189,6 +189,14 @@ test('the error names every port, its holder and what to do', () => {
   expect(error.hint).toContain('pid 812');
 });
 
+test('the command that it advises asks for the same numbers of instances', () => {
+  const conflicts = [{ instance: 'redis-2', name: 'main', port: 6380, owner: STRANGER }];
+  const counts = { backend: 2, redis: 2 };
+  expect(portConflictError(conflicts, 'default', counts).hint).toContain(
+    'stackctl up --scale backend=2 --scale redis=2 --ports auto',
+  );
+});
+
 test('claims ports by looking only at those that it would use', async () => {
   const looked: number[] = [];
   const claimed = await claimPorts({
