@@ -35,6 +35,7 @@ const APPLETS = [
 const REDIS_CLI = `#!/bin/sh
 cd "$FAKE"
 case "$*" in
+*ask.sock*ROLE*) cat probe-role 2>/dev/null || echo master ;;
 *ask.sock*) if [ -e unknown ]; then cat unknown >&2; exit 1; fi; cat settings ;;
 *SENTINEL*) cat "sentinel-$4" ;;
 *ROLE*) cat role ;;
@@ -271,6 +272,21 @@ describe.each(SHELLS)('redis start script in %s', (shell) => {
       "the server does not say how many replicas a write needs:\nERR unknown command 'CONFIG'",
     );
     expect(await text('fake', 'argv').catch(() => 'none')).toBe('none');
+  });
+
+  test.each([
+    ['alone', { includes: 'extra.conf\n', sentinels: '' }],
+    ['watched by Sentinels', { includes: 'extra.conf\n' }],
+  ])('an included file that names a master: never started (%s)', async (_, config) => {
+    const fake = { ...sentinels(view(1, 7001), view(1, 7001)), 'probe-role': 'slave\n10.0.0.9\n6379\nconnect\n-1\n' };
+    await expect(run({ config, fake })).rejects.toThrow('names by include says replicaof 10.0.0.9 6379');
+    expect(await text('fake', 'argv').catch(() => 'none')).toBe('none');
+  });
+
+  test('an included file that names none: starts, without asking CONFIG when no Sentinel is there', async () => {
+    const config = { includes: 'extra.conf\n', sentinels: '' };
+    await run({ config, fake: { unknown: "ERR unknown command 'CONFIG'\n" } });
+    expect(await argv()).toEqual([at('data', 'redis.conf'), ...own(at('data')), ...ANNOUNCED]);
   });
 
   test('in a container it listens for its neighbours', async () => {

@@ -1,7 +1,7 @@
 import { renamedCommands } from '../../clients/redis/commands.ts';
 import { passwordOrNone, quotedPassword } from '../../clients/redis/config-text.ts';
 import { serverContainer, serverProcess } from '../../clients/redis/launch.ts';
-import { readConfig } from '../../clients/redis/read-config.ts';
+import { argumentText, readConfig } from '../../clients/redis/read-config.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { addressFile, primaryFile } from '../../stack/address-file.ts';
 import type {
@@ -59,6 +59,7 @@ export function files(input: Input, configs: readonly FilledConfig[] = []): read
     { path: at('primary'), text: primaryFile(stack, service), mode: 0o644, volatile: true },
     { path: at('sentinels'), text: endpointFile(directory), mode: 0o644, volatile: true },
     ...configCommand(at('config.command'), configs),
+    ...includesFile(at('includes'), configs),
     ...passwordFile(at('server.auth'), passwordOrNone(service.options.password)),
     ...passwordFile(at('sentinel.auth'), directory?.kind.directory?.password({ stack, service: directory })),
   ];
@@ -96,6 +97,15 @@ function configCommand(path: string, configs: readonly FilledConfig[]): readonly
   const config = configs.find(({ target }) => target === 'redis.conf');
   const renamed = renamedCommands(readConfig(config?.text ?? '')).find(({ command }) => command === 'CONFIG');
   return renamed === undefined ? [] : [{ path, text: renamed.name, mode: 0o600 }];
+}
+
+/** There when only the server reads a part of its configuration: the start script then asks it who its master would be. */
+function includesFile(path: string, configs: readonly FilledConfig[]): readonly RenderedFile[] {
+  const config = configs.find(({ target }) => target === 'redis.conf');
+  const includes = readConfig(config?.text ?? '').filter(({ name }) => name === 'include');
+  return includes.length === 0
+    ? []
+    : [{ path, text: includes.map((line) => `${argumentText(line)}\n`).join(''), mode: 0o644 }];
 }
 
 function passwordFile(path: string, password: Secret | undefined): readonly RenderedFile[] {

@@ -20,7 +20,9 @@ import { FENCE_FUNCTIONS } from './fence.sh.ts';
  *    start, else what the server itself decided before.
  *
  * The script does not read redis.conf. What stackctl decides is given behind the file on the command line; what the fence
- * replaces there, a server is asked for that reads the same file with no port and no data.
+ * replaces there, a server is asked for that reads the same file with no port and no data. The same server shows whether
+ * a file that redis.conf includes names a master: such a server is not started, for it would lose its own data, and
+ * `--replicaof no one` does not undo that line.
  */
 export const START_SCRIPT = `#!/bin/sh
 # Rendered by stackctl. Finds out who the master is, then becomes redis-server.
@@ -115,10 +117,12 @@ cp "$STACKCTL_CONFIG/primary" "$STACKCTL_CONFIG/addresses" "$STACKCTL_DATA"
 if [ -n "\${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_OWNER" "$STACKCTL_DATA"; fi
 ${startOptions('redis.conf')}
 set -- "$@" --replica-announce-ip "$self_host" --replica-announce-port "$self_port"
-if [ "$master" = "$self_host $self_port" ] && [ "$total" -gt 0 ]; then
+if [ "$master" = "$self_host $self_port" ] && { [ "$total" -gt 0 ] || [ -f "$STACKCTL_CONFIG/includes" ]; }; then
   config_command=$(cat "$STACKCTL_CONFIG/config.command" 2>/dev/null || echo CONFIG)
   settings=$(ask_settings "$@")
   [ -n "$settings" ] || exit 1
+fi
+if [ "$master" = "$self_host $self_port" ] && [ "$total" -gt 0 ]; then
   echo "stackctl: starting as the master; writes wait until the Sentinels confirm it"
   set -- "$@" --min-replicas-to-write 1000000 --min-replicas-max-lag 10
   # The subshell ends at once, so that the guard belongs to init and the server has no child that it does not know.
