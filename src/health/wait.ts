@@ -2,6 +2,7 @@ import { StackctlError } from '../errors.ts';
 import { isTimeout, poll } from '../lib/poll.ts';
 import type { Stack } from '../stack/model.ts';
 import type { Runtime } from '../stack/runtime.ts';
+import { shownLog } from '../stack/shown-log.ts';
 import { checkStack, type HealthReport, type InstanceHealth } from './check.ts';
 
 export interface WaitInput {
@@ -38,7 +39,7 @@ export async function waitHealthy(input: WaitInput): Promise<HealthReport> {
         const waited = report.instances.filter(({ instance }) => input.instances.has(instance.name));
         for (const entry of waited) tellChange(entry, told, input.onChange);
         const failed = waited.find((entry) => isBeyondHope(entry, crashesBefore));
-        if (failed !== undefined) throw await startFailed(input.runtime, failed);
+        if (failed !== undefined) throw await startFailed(input, failed);
         return waited.every(isReady) ? report : undefined;
       },
       { everyMs: EVERY_MS, signal: input.signal },
@@ -69,8 +70,8 @@ function isBeyondHope({ instance, observed, health }: InstanceHealth, crashesBef
   return health === 'stopped' || (health === 'restarting' && restarts - before >= CRASHES);
 }
 
-async function startFailed(runtime: Runtime, entry: InstanceHealth): Promise<StackctlError> {
-  const log = await lastLogLines(runtime, entry.instance.name);
+async function startFailed(input: WaitInput, entry: InstanceHealth): Promise<StackctlError> {
+  const log = await lastLogLines(input, entry.instance.name);
   return new StackctlError(
     'E_START_FAILED',
     `${entry.instance.name} does not start: ${entry.reasons.join('; ')}${quote(log)}`,
@@ -81,10 +82,10 @@ async function startFailed(runtime: Runtime, entry: InstanceHealth): Promise<Sta
   );
 }
 
-async function notReady({ runtime, instances }: WaitInput, report: HealthReport): Promise<StackctlError> {
-  const late = report.instances.filter((entry) => instances.has(entry.instance.name) && !isReady(entry));
+async function notReady(input: WaitInput, report: HealthReport): Promise<StackctlError> {
+  const late = report.instances.filter((entry) => input.instances.has(entry.instance.name) && !isReady(entry));
   const [first] = late;
-  const log = first === undefined ? [] : await lastLogLines(runtime, first.instance.name);
+  const log = first === undefined ? [] : await lastLogLines(input, first.instance.name);
   const lines = late.map(({ instance, reasons }) => `  ${instance.name}: ${reasons.join('; ')}`);
   return new StackctlError('E_NOT_READY', `not ready in time:\n${lines.join('\n')}${quote(log)}`, {
     hint: 'It keeps running: look with `stackctl status`, wait longer with `--timeout 2m`, or end it with `stackctl down`.',
@@ -93,11 +94,11 @@ async function notReady({ runtime, instances }: WaitInput, report: HealthReport)
 }
 
 /** The last 20 lines that an instance logged, for an error message. */
-export async function lastLogLines(runtime: Runtime, instance: string): Promise<readonly string[]> {
+async function lastLogLines({ runtime, stack }: WaitInput, instance: string): Promise<readonly string[]> {
   const lines: string[] = [];
   const options = { follow: false, since: undefined, tail: 20, signal: AbortSignal.timeout(3000) };
   for await (const line of runtime.logs([instance], options)) lines.push(line.text);
-  return lines;
+  return shownLog(lines, stack);
 }
 
 function quote(log: readonly string[]): string {

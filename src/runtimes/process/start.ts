@@ -5,6 +5,7 @@ import type { ProcessSpec } from '../../stack/kind.ts';
 import { type Instance, instancesOf, type Stack, serviceOf } from '../../stack/model.ts';
 import { type RenderedHashes, readRenderedHashes } from '../../stack/rendered-hashes.ts';
 import type { RuntimeInput, StartOptions } from '../../stack/runtime.ts';
+import { shownLog } from '../../stack/shown-log.ts';
 import { binariesOf } from './binaries/binaries-of.ts';
 import { foldersOf, type InstanceFolders, type Launch, readRecord, readRunState } from './instance-files.ts';
 import { lastLines } from './logs/read-logs.ts';
@@ -25,7 +26,7 @@ export async function startInstances(
   const hashes = (await readRenderedHashes(input.paths)) ?? new Map();
   for (const instance of wanted) requests.push(await startRequest(input, stack, instance, binaries, hashes));
   await request(input, requests, options.signal);
-  for (const { folders } of requests) await throwIfFailed(folders);
+  for (const { folders } of requests) await throwIfFailed(folders, stack);
 }
 
 async function startRequest(
@@ -66,11 +67,11 @@ function processOf(
   return service.kind.process({ stack, service, instance }, { binaries, config, data: folders.data });
 }
 
-async function throwIfFailed(folders: InstanceFolders): Promise<void> {
+async function throwIfFailed(folders: InstanceFolders, stack: Stack): Promise<void> {
   const { error } = await readRunState(folders);
   if (error === undefined) return;
   // A log that cannot be read may be the very reason, and must not hide it.
-  const logLines = await lastLines(folders, 20).catch(() => []);
+  const logLines = shownLog(await lastLines(folders, 20).catch(() => []), stack);
   throw new StackctlError('E_START_FAILED', `${folders.name} could not be started: ${error}`, {
     hint: `Its log: ${folders.logFile}`,
     details: { instance: folders.name, logLines },
