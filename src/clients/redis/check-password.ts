@@ -3,6 +3,7 @@ import type { Secret } from '../../lib/secret.ts';
 import type { ConfigRemark } from '../../stack/kind.ts';
 import type { ConfigReading } from './config-reading.ts';
 import { type ConfigLine, lastOf } from './read-config.ts';
+import { lackingRights, type Needs } from './user-rights.ts';
 
 const HOW = [
   'give the service `options: { password: "{{redisPassword}}" }` with a value `redisPassword` of type secret,',
@@ -13,9 +14,66 @@ const HOW = [
  * Whether the file asks for the password that the stack declares. stackctl, replicas, Sentinels and health checks log in as
  * the user `default` with it, so that any other password would only show as NOAUTH until the time is over.
  */
-export function checkPassword(reading: ConfigReading, declared: Secret | undefined): readonly ConfigRemark[] {
-  const user = reading.lines.find(({ name, args }) => name === 'user' && args?.[0]?.text === 'default');
-  if (user !== undefined) return checkDefaultUser(reading, user, declared);
+export function checkPassword(
+  reading: ConfigReading,
+  declared: Secret | undefined,
+  needs: Needs,
+): readonly ConfigRemark[] {
+  const user = userLines(reading).find(({ args }) => args?.[0]?.text === 'default');
+  if (user !== undefined) {
+    const wrong = checkDefaultUser(reading, user, declared);
+    return [...checkUserLines(reading), ...(wrong.length > 0 ? wrong : checkRights(reading, user, needs))];
+  }
+  return [...checkUserLines(reading), ...checkRequirepass(reading, declared)];
+}
+
+/** A user that `line` logs in as has to be declared in the configuration of the server that it logs in to. */
+export function checkUser(
+  reading: ConfigReading,
+  line: ConfigLine | undefined,
+  { argument, servers }: { readonly argument: number; readonly servers: ConfigReading },
+): readonly ConfigRemark[] {
+  const user = line?.args?.[argument]?.text;
+  if (line === undefined || user === undefined || user === 'default' || user === '') return [];
+  const mayBeElsewhere = servers.includes || lastOf(servers.lines, 'aclfile') !== undefined;
+  if (mayBeElsewhere || userLines(servers).some(({ args }) => args?.[0]?.text === user)) return [];
+  return [
+    reading.refuse(line, `no line of ${servers.target} declares the user ${user}: add \`user ${user} …\``, argument),
+  ];
+}
+
+function userLines({ lines }: ConfigReading): readonly ConfigLine[] {
+  return lines.filter(({ name, args }) => name === 'user' && args !== undefined);
+}
+
+/** What Redis refuses itself, when it is started. */
+function checkUserLines(reading: ConfigReading): readonly ConfigRemark[] {
+  const users = userLines(reading);
+  const nameOf = ({ args }: ConfigLine) => args?.[0]?.text;
+  const repeated = users.flatMap((line, index) => {
+    const first = users.findIndex((other) => nameOf(other) === nameOf(line));
+    if (first === index) return [];
+    return [reading.refuse(line, `the user ${nameOf(line)} is declared by line ${users[first]?.line} already`)];
+  });
+  const acl = lastOf(reading.lines, 'aclfile');
+  if (acl === undefined || acl.args?.[0]?.text === '') return repeated;
+  if (users.length > 0) {
+    return [...repeated, reading.refuse(acl, 'aclfile: users may be declared in that file or here, not in both')];
+  }
+  const text =
+    'aclfile: only the server reads that file; stackctl, replicas and Sentinels log in as the user default, which must be on, with the password of options.password and +@all';
+  return [...repeated, reading.warn(acl, text)];
+}
+
+function checkRights(reading: ConfigReading, line: ConfigLine, needs: Needs): readonly ConfigRemark[] {
+  const lacking = lackingRights((line.args ?? []).slice(1), needs);
+  const [first] = lacking;
+  if (first === undefined) return [];
+  const text = `the user default may not use ${lacking.map(({ what }) => what).join(', ')}, which stackctl needs as that user; give it ~* &* +@all, and take rights from users of your own`;
+  return [reading.refuse(line, text, first.rule === undefined ? undefined : first.rule + 1)];
+}
+
+function checkRequirepass(reading: ConfigReading, declared: Secret | undefined): readonly ConfigRemark[] {
   const line = lastOf(reading.lines, 'requirepass');
   const wanted = line?.args?.[0]?.text ?? '';
   if (line?.args !== undefined && line.args.length !== 1) {

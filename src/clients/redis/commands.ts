@@ -15,7 +15,7 @@ export const SENTINEL_SENDS: ReadonlySet<string> = new Set([
 
 /** stackctl asks every server with the first ones; the start script, a hand-over and replicas use the others too. */
 export const BY_NAME = {
-  always: ['PING', 'INFO', 'ROLE', 'AUTH'],
+  always: ['PING', 'INFO', 'ROLE', 'AUTH', 'SET'],
   inGroup: ['TIME', 'CLIENT', 'PSYNC', 'REPLCONF'],
 } as const;
 

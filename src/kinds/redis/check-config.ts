@@ -1,4 +1,4 @@
-import { checkLogin, checkPassword } from '../../clients/redis/check-password.ts';
+import { checkLogin, checkPassword, checkUser } from '../../clients/redis/check-password.ts';
 import { BY_NAME, renamedCommands, SENTINEL_SENDS } from '../../clients/redis/commands.ts';
 import {
   type ConfigReading,
@@ -8,6 +8,7 @@ import {
 } from '../../clients/redis/config-reading.ts';
 import { passwordOrNone } from '../../clients/redis/config-text.ts';
 import { argumentText, lastOf } from '../../clients/redis/read-config.ts';
+import type { Needs } from '../../clients/redis/user-rights.ts';
 import type { ConfigRemark, FilledConfig, InstanceInput } from '../../stack/kind.ts';
 import type { Instance } from '../../stack/model.ts';
 import type { RedisOptions } from './options.ts';
@@ -25,7 +26,7 @@ export function checkConfig(
   const password = passwordOrNone(input.service.options.password);
   return [
     ...checkServerLines(reading, placeOf(input)),
-    ...checkPassword(reading, password),
+    ...checkPassword(reading, password, needsOf(input)),
     ...checkMasterPassword(reading, input),
     ...checkRole(reading, input),
     ...checkCommands(reading, input),
@@ -38,8 +39,21 @@ function placeOf({ stack, instance }: Input): ServerPlace {
   return { ...instance.peer, data: inContainer ? '/data' : undefined, inContainer };
 }
 
+function inGroup({ stack, service }: Input): boolean {
+  return service.instances.length > 1 || stack.services.some(({ monitors }) => monitors === service.name);
+}
+
+/** Readiness writes the key (with XX, so that nothing changes). */
+function needsOf(input: Input): Needs {
+  const always = ['PING', 'INFO', 'ROLE', 'SET'];
+  const commands = inGroup(input) ? [...always, 'TIME', 'CLIENT', 'CONFIG', 'REPLICAOF'] : always;
+  return { commands, key: 'stackctl:readiness' };
+}
+
 function checkMasterPassword(reading: ConfigReading, { service }: Input): readonly ConfigRemark[] {
-  if (service.instances.length < 2 || lastOf(reading.lines, 'masteruser') !== undefined) return [];
+  if (service.instances.length < 2) return [];
+  const user = lastOf(reading.lines, 'masteruser');
+  if (user !== undefined) return checkUser(reading, user, { argument: 0, servers: reading });
   const declared = passwordOrNone(service.options.password);
   return checkLogin(reading, lastOf(reading.lines, 'masterauth'), { what: 'masterauth', argument: 0, declared });
 }
@@ -53,7 +67,7 @@ function checkRole(reading: ConfigReading, { service, instance }: Input): readon
       const text = 'who follows whom is decided at every start, or a former master would accept writes that are lost';
       return [reading.refuse(line, `replicaof ${value}: ${text}; remove the line`)];
     }
-    if (line.name === 'cluster-enabled' && value.toLowerCase() === 'yes' && isGroup) {
+    if (line.name === 'cluster-enabled' && value.toLowerCase() === 'yes') {
       return [reading.refuse(line, 'cluster-enabled yes: a service of kind redis is one master and its replicas')];
     }
     if (line.name === 'replica-read-only' && value.toLowerCase() === 'no' && isGroup) {
@@ -69,12 +83,10 @@ function checkRole(reading: ConfigReading, { service, instance }: Input): readon
   });
 }
 
-function checkCommands(reading: ConfigReading, { stack, service }: Input): readonly ConfigRemark[] {
+function checkCommands(reading: ConfigReading, input: Input): readonly ConfigRemark[] {
+  const { stack, service } = input;
   const watched = stack.services.some(({ monitors }) => monitors === service.name);
-  const needed = new Set<string>([
-    ...BY_NAME.always,
-    ...(watched || service.instances.length > 1 ? BY_NAME.inGroup : []),
-  ]);
+  const needed = new Set<string>([...BY_NAME.always, ...(inGroup(input) ? BY_NAME.inGroup : [])]);
   return renamedCommands(reading.lines).flatMap(({ line, command, name }) => {
     if (needed.has(command)) {
       const text = `rename-command ${command}: stackctl and the other servers of the group call it by its name; remove the line`;
@@ -82,7 +94,7 @@ function checkCommands(reading: ConfigReading, { stack, service }: Input): reado
     }
     if (!watched || name !== '' || !SENTINEL_SENDS.has(command)) return [];
     const why = `Sentinels send ${command} in the transaction that makes a replica the master, so no failover could ever succeed`;
-    const help = `remove the line, give the command another name (and the Sentinels \`sentinel rename-command\`), or take it from users with an ACL rule such as \`-${command.toLowerCase()}\``;
+    const help = `remove the line, give the command another name (and the Sentinels \`sentinel rename-command\`), or take it from users of your own, not from default, with an ACL rule such as \`-${command.toLowerCase()}\``;
     return [reading.refuse(line, `rename-command ${command} "": ${why}; ${help}`)];
   });
 }

@@ -1,4 +1,4 @@
-import { checkLogin, checkPassword } from '../../clients/redis/check-password.ts';
+import { checkLogin, checkPassword, checkUser } from '../../clients/redis/check-password.ts';
 import { BY_NAME, renamedCommands, SENTINEL_SENDS } from '../../clients/redis/commands.ts';
 import { type ConfigReading, checkServerLines, readingOf } from '../../clients/redis/config-reading.ts';
 import { passwordOrNone } from '../../clients/redis/config-text.ts';
@@ -9,6 +9,9 @@ import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';
 
 type Input = InstanceInput<SentinelOptions>;
+/** A Sentinel has no keys. */
+const NEEDS = { commands: ['PING', 'INFO', 'SENTINEL'], key: undefined };
+
 type ConfigsOf = (instance: Instance) => readonly FilledConfig[];
 
 /** What a sentinel.conf of the user's own says that cannot be, or that the start script decides. */
@@ -25,8 +28,9 @@ export function checkConfig(input: Input, configsOf: ConfigsOf): readonly Config
     ...checkSaved(reading),
     ...checkAddress(reading, input),
     ...checkDeclared(reading, input),
-    ...checkPassword(reading, passwordOrNone(service.options.password)),
+    ...checkPassword(reading, passwordOrNone(service.options.password), NEEDS),
     ...checkLogins(reading, input),
+    ...checkUsers(reading, input, configsOf),
     ...checkCommands(reading, input, configsOf),
   ];
 }
@@ -123,12 +127,28 @@ function checkLogins(reading: ConfigReading, input: Input): readonly ConfigRemar
   ];
 }
 
-/** A command that the monitored servers call otherwise has to be called so by the Sentinels. */
-function checkCommands(reading: ConfigReading, input: Input, configsOf: ConfigsOf): readonly ConfigRemark[] {
+/** Who the Sentinels log in as. */
+function checkUsers(reading: ConfigReading, input: Input, configsOf: ConfigsOf): readonly ConfigRemark[] {
+  const group = input.service.options.masterName;
+  const toMaster = sentinelLines(reading.lines, 'auth-user').findLast(({ args }) => args?.[1]?.text === group);
+  const toOthers = sentinelLines(reading.lines, 'sentinel-user').at(-1);
+  const servers = serversOf(input, configsOf);
+  return [
+    ...(servers === undefined ? [] : checkUser(reading, toMaster, { argument: 2, servers })),
+    ...checkUser(reading, toOthers, { argument: 1, servers: reading }),
+  ];
+}
+
+function serversOf(input: Input, configsOf: ConfigsOf): ConfigReading | undefined {
   const [server] = monitoredService(input).instances;
   const config = server === undefined ? undefined : configsOf(server).find(({ target }) => target === 'redis.conf');
-  if (config === undefined) return [];
-  const servers = readingOf(config);
+  return config === undefined ? undefined : readingOf(config);
+}
+
+/** A command that the monitored servers call otherwise has to be called so by the Sentinels. */
+function checkCommands(reading: ConfigReading, input: Input, configsOf: ConfigsOf): readonly ConfigRemark[] {
+  const servers = serversOf(input, configsOf);
+  if (servers === undefined) return [];
   const needed = new Set<string>([...BY_NAME.always, ...BY_NAME.inGroup]);
   const group = input.service.options.masterName;
   const known = sentinelLines(reading.lines, 'rename-command').filter(({ args }) => args?.[1]?.text === group);

@@ -95,6 +95,48 @@ describe('refused before anything starts, at the place in the file of the user',
       { redis: 'user default on nopass ~*' },
       'redis.conf:1:1 the user default may run no command',
     ],
+    [
+      'a default user without CONFIG',
+      { redis: 'user default on nopass ~* &* +@all -config' },
+      'redis.conf:1:36 the user default may not use CONFIG, which stackctl needs',
+    ],
+    [
+      'a default user without a category',
+      { redis: 'user default on nopass ~* &* +@all -@dangerous', instances: 1, primaryFrom: '' },
+      'redis.conf:1:36 the user default may not use INFO, ROLE, CLIENT, CONFIG, REPLICAOF',
+    ],
+    [
+      'a default user with some keys',
+      { redis: 'user default on nopass ~x:* &* +@all' },
+      'redis.conf:1:1 the user default may not use the key stackctl:readiness',
+    ],
+    [
+      'a default user that may only read',
+      { redis: 'user default on nopass %R~* &* +@all' },
+      'redis.conf:1:1 the user default may not use the key stackctl:readiness',
+    ],
+    [
+      'a default user of a Sentinel without SENTINEL',
+      { sentinel: `${SENTINEL}user default on nopass +@all -sentinel` },
+      'sentinel.conf:2:30 the user default may not use SENTINEL',
+    ],
+    [
+      'a user twice',
+      { redis: 'user default on nopass ~* &* +@all\nuser default on nopass ~* &* +@all' },
+      'redis.conf:2:1 the user default is declared by line 1 already',
+    ],
+    ['no SET', { redis: 'rename-command SET ""' }, 'redis.conf:1:1 rename-command SET: stackctl'],
+    ['a master user that nobody declares', { redis: 'masteruser a' }, 'redis.conf:1:12 no line of redis.conf declares'],
+    [
+      'a user of the Sentinels that nobody declares',
+      { sentinel: `${SENTINEL}sentinel auth-user mymaster a` },
+      'sentinel.conf:2:29 no line of redis.conf declares the user a',
+    ],
+    [
+      'users in two places',
+      { redis: 'aclfile /etc/users.acl\nuser a on nopass +@all' },
+      'redis.conf:1:1 aclfile: users may be declared in that file or here',
+    ],
     ['no monitor', { sentinel: 'port {{port}}' }, 'sentinel.conf:1:1 no line monitors mymaster'],
     [
       'another group',
@@ -152,6 +194,14 @@ describe('the same said in a way that Redis understands is no problem', () => {
       'a name of CONFIG that the Sentinels know',
       { redis: 'rename-command CONFIG cfg', sentinel: `${SENTINEL}Sentinel rename-command mymaster config cfg` },
     ],
+    [
+      'rights given one by one, and some taken that nobody needs',
+      {
+        redis:
+          'user default on nopass ~a:* ~* &* -@all +ping +@write +@string +time +info +role +config|get +config|set +client +@dangerous -keys\nuser a on nopass +@all\nmasteruser a',
+        sentinel: `${SENTINEL}sentinel auth-user mymaster a`,
+      },
+    ],
     ['quoted', { sentinel: SENTINEL.replace('monitor', '"Monitor"') }],
     ['in a container', { redis: 'port 6379\ndir /data\nprotected-mode no', runtime: 'docker' }],
   ])('%s', async (_, wanted) => {
@@ -187,6 +237,7 @@ describe('said, and not as the file says', () => {
       { redis: 'include /etc/x.conf' },
       'redis.conf:1:1 include /etc/x.conf: only the server reads that file',
     ],
+    ['users in a file', { redis: 'aclfile /etc/users.acl' }, 'redis.conf:1:1 aclfile: only the server reads that file'],
     ['writable replicas', { redis: 'slave-read-only no' }, 'redis.conf:1:1 replica-read-only no: what is written'],
     [
       'min-replicas-to-write',
