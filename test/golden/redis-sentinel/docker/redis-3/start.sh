@@ -79,22 +79,38 @@ server() {
     $limit "$cli" -e -p "$self_port" "$@" 2>/dev/null </dev/null
 }
 
-# Prints "<min-replicas-to-write> <min-replicas-max-lag>" as they are in force without the fence. "$@" is the whole
-# command; the server that it starts here listens on a socket of this folder, has no data and takes no write.
+ask_probe() {
+  REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/server.auth" 2>/dev/null || true) \
+    $limit "$cli" -e -s ask.sock "$@" 2>ask.err </dev/null
+}
+
+# Prints "<min-replicas-to-write> <min-replicas-max-lag>" as they are in force without the fence ("none" without
+# Sentinels), or nothing: then this server must not start, and the reason was printed. That is so when a file that the
+# configuration includes names a master, whose data would replace the data here. "$@" is the whole command; the server
+# that it starts here listens on a socket of this folder and has no data.
 ask_settings() {
   rm -f ask.sock
-  "$@" --port 0 --unixsocket ask.sock --dbfilename ask.rdb --appendonly no --save '' \
-    --replicaof 127.0.0.1 1 --replica-read-only yes >ask.log 2>&1 </dev/null &
+  "$@" --port 0 --unixsocket ask.sock --dbfilename ask.rdb --appendonly no --save '' >ask.log 2>&1 </dev/null &
   asked=$!
   deadline=$(($(now) + 10))
   settings=""
   while [ -z "$settings" ] && kill -0 "$asked" 2>/dev/null && [ "$(now)" -lt "$deadline" ]; do
-    if reply=$(REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/server.auth" 2>/dev/null || true) \
-      $limit "$cli" -e -s ask.sock "$config_command" GET 'min-replicas-*' 2>ask.err </dev/null); then
+    if ! role=$(ask_probe ROLE); then
+      if grep -q 'Could not connect' ask.err; then
+        sleep 0.02
+      else
+        { echo "stackctl: the server does not say whether its configuration names a master:"; cat ask.err; } >&2
+        break
+      fi
+    elif [ "${role#master}" = "$role" ]; then
+      of=$(echo "$role" | awk 'NR == 2 { host = $0 } NR == 3 { print host, $0 }')
+      echo "stackctl: not started: a file that redis.conf names by include says replicaof $of, whose data would replace this server's; remove that line: stackctl decides who is the master" >&2
+      break
+    elif [ "$total" -eq 0 ]; then
+      settings=none
+    elif reply=$(ask_probe "$config_command" GET 'min-replicas-*'); then
       settings=$(echo "$reply" | awk 'NR % 2 { key = $0; next } { value[key] = $0 }
         END { print value["min-replicas-to-write"], value["min-replicas-max-lag"] }')
-    elif grep -q 'Could not connect' ask.err; then
-      sleep 0.02
     else
       { echo "stackctl: the server does not say how many replicas a write needs:"; cat ask.err; } >&2
       break
@@ -104,7 +120,7 @@ ask_settings() {
   kill -0 "$asked" 2>/dev/null || cat ask.log >&2
   kill -9 "$asked" 2>/dev/null || true
   wait "$asked" 2>/dev/null || true
-  rm -f ask.sock ask.log ask.err
+  rm -f ask.sock ask.log ask.err ask.rdb temp-*".$asked.rdb"
   echo "$settings"
 }
 
@@ -185,10 +201,12 @@ case "$self_host" in
 esac
 set -- "$@" --port "$self_port" --daemonize no --supervised no --pidfile '' --logfile '' --dir "$STACKCTL_DATA"
 set -- "$@" --replica-announce-ip "$self_host" --replica-announce-port "$self_port"
-if [ "$master" = "$self_host $self_port" ] && [ "$total" -gt 0 ]; then
+if [ "$master" = "$self_host $self_port" ] && { [ "$total" -gt 0 ] || [ -f "$STACKCTL_CONFIG/includes" ]; }; then
   config_command=$(cat "$STACKCTL_CONFIG/config.command" 2>/dev/null || echo CONFIG)
   settings=$(ask_settings "$@")
   [ -n "$settings" ] || exit 1
+fi
+if [ "$master" = "$self_host $self_port" ] && [ "$total" -gt 0 ]; then
   echo "stackctl: starting as the master; writes wait until the Sentinels confirm it"
   set -- "$@" --min-replicas-to-write 1000000 --min-replicas-max-lag 10
   # The subshell ends at once, so that the guard belongs to init and the server has no child that it does not know.
