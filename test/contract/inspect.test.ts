@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { READ_ONLY_COMMANDS, withReadOnlyRedis } from '../../src/clients/redis/read-only.ts';
 import { inspect, type ViewReport } from '../../src/inspect/inspect.ts';
 import { scan } from '../../src/kinds/redis/inspect/scan.ts';
+import { reset } from '../../src/kinds/redis/reset.ts';
 import { inspector as sentinelInspector } from '../../src/kinds/sentinel/inspect.ts';
 import type { SentinelOptions } from '../../src/kinds/sentinel/options.ts';
 import { Secret } from '../../src/lib/secret.ts';
@@ -186,6 +187,19 @@ describe.skipIf(!canRun('redis-server'))('inspect of a Redis server', () => {
     expect(part?.rows).toMatchObject([{ prefix: 'plain', keys: 1 }]);
     expect(part?.notes).toContainEqual(expect.stringMatching(/^6 keys could not be read, e\.g\. ".*": NOPERM /));
     expect(await read('streams', other)).toMatchObject([{ error: null, rows: [] }]);
+  });
+
+  test('a server that does not know FLUSHALL keeps its keys, and says why', async () => {
+    await using other = await startRedisServer('--rename-command', 'FLUSHALL', '');
+    const redis = connectTo(other.endpoint);
+    await redis.connect();
+    await redis.set('kept', '1');
+    await expect(reset.reset(other.input, new AbortController().signal)).rejects.toMatchObject({
+      code: 'E_RESET_FAILED',
+      message: expect.stringMatching(/^redis-1 refuses FLUSHALL: ERR unknown command/),
+    });
+    expect(await redis.get('kept')).toBe('1');
+    redis.disconnect();
   });
 
   test('a server that is gone fails its views, each with the reason', async () => {

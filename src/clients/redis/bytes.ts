@@ -19,9 +19,9 @@ export function showWord(bytes: Buffer): string {
   return shown.startsWith('"') || /^[^\s"'\\]+$/.test(shown) ? shown : quoteBytes(bytes);
 }
 
-/** A key of a database other than the first one has the database in front: `db3 session:1`. */
+/** A key of a database other than the first one has the database in front: `db3 session:1`. The empty key is `""`. */
 export function showKey(database: number, key: Buffer): string {
-  return `${database === 0 ? '' : `db${database} `}${showBytes(key)}`;
+  return `${database === 0 ? '' : `db${database} `}${key.length === 0 ? '""' : showBytes(key)}`;
 }
 
 /** As a key of a map: equal exactly for equal bytes. */

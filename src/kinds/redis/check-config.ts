@@ -104,11 +104,15 @@ function checkDeclared(reading: ConfigReading, { service: { options } }: Input):
   const declared = [
     { name: 'min-replicas-to-write', option: 'minReplicasToWrite', value: options.minReplicasToWrite },
     { name: 'min-replicas-max-lag', option: 'minReplicasMaxLagS', value: options.minReplicasMaxLagS },
+    { name: 'replica-priority', option: 'replicaPriority', value: options.replicaPriority },
+    { name: 'appendonly', option: 'appendOnly', value: options.appendOnly ? 'yes' : 'no' },
   ];
   return declared.flatMap(({ name, option, value }) => {
     const line = lastOf(reading.lines, name);
-    if (line === undefined || Number(argumentText(line)) === value) return [];
-    const text = `${name} ${argumentText(line)} is in force, but options.${option} says ${value}, and stackctl's checks go by that; write {{${option}}} here`;
+    const given = line === undefined ? '' : argumentText(line);
+    const isSame = typeof value === 'number' ? Number(given) === value : given.toLowerCase() === value;
+    if (line === undefined || isSame) return [];
+    const text = `${name} ${given} is in force, but options.${option} says ${value}, and stackctl's checks go by that; write {{${option}}} here`;
     return [reading.warn(line, text)];
   });
 }

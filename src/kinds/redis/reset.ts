@@ -33,11 +33,23 @@ export const reset: ResetCapability<RedisOptions> = {
     const master = await onlyMaster(input);
     signal.throwIfAborted();
     await withRedis(targetOf(input, master, TIMEOUT_MS), async (client) => {
-      await client.flushall('SYNC');
+      await client.flushall('SYNC').catch((error: unknown) => {
+        throw refused(error, master);
+      });
       await client.wait(serviceOf(input.stack, input.service.name).instances.length - 1, 2000);
     });
   },
 };
+
+/** A server may not know the command by its name (rename-command), or not allow it to this user (ACL). */
+function refused(error: unknown, { name, service }: Instance): unknown {
+  if (!(error instanceof Error && error.name === 'ReplyError')) return error;
+  return new StackctlError('E_RESET_FAILED', `${name} refuses FLUSHALL: ${error.message}`, {
+    hint: `Nothing was deleted. Let the server take FLUSHALL (rename-command and users in its redis.conf), or start it without its data: stackctl down --volumes, stackctl up.`,
+    details: { service, instance: name },
+    cause: error,
+  });
+}
 
 /** A replica refuses writes, and one that did not would only be refilled. */
 async function onlyMaster(input: Input): Promise<Instance> {

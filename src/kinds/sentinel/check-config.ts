@@ -96,12 +96,15 @@ function checkDeclared(reading: ConfigReading, { service: { options } }: Input):
   return declared.flatMap(([directive, option]) =>
     sentinelLines(reading.lines, directive)
       .filter(({ args }) => args?.[1]?.text === options.masterName && Number(args?.[2]?.text) !== options[option])
-      .map((line) =>
-        reading.warn(
+      .map((line) => {
+        const given = line.args?.[2]?.text;
+        if (given === undefined)
+          return reading.refuse(line, `${directive} has no value; write {{${option}}} behind it`);
+        return reading.warn(
           line,
-          `${directive} ${line.args?.[2]?.text} is in force, but options.${option} says ${options[option]}, and stackctl's checks go by that; write {{${option}}} here`,
-        ),
-      ),
+          `${directive} ${given} is in force, but options.${option} says ${options[option]}, and stackctl's checks go by that; write {{${option}}} here`,
+        );
+      }),
   );
 }
 
@@ -152,7 +155,19 @@ function checkCommands(reading: ConfigReading, input: Input, configsOf: ConfigsO
   const needed = new Set<string>([...BY_NAME.always, ...BY_NAME.inGroup]);
   const group = input.service.options.masterName;
   const known = sentinelLines(reading.lines, 'rename-command').filter(({ args }) => args?.[1]?.text === group);
-  return renamedCommands(servers.lines).flatMap(({ line, command, name }) => {
+  const renamed = renamedCommands(servers.lines);
+  const strange = known.filter(({ args }) => {
+    const [, , command, name] = (args ?? []).map(({ text }) => text);
+    if (command === undefined || name === undefined || name.toUpperCase() === command.toUpperCase()) return false;
+    return !renamed.some((one) => one.command === command.toUpperCase() && one.name === name);
+  });
+  const refused = (servers.includes ? [] : strange).map((line) =>
+    reading.refuse(
+      line,
+      `sentinel rename-command: redis.conf has no such rename-command, so that the Sentinels would call the servers by a name that they do not know, and no failover could succeed; remove the line`,
+    ),
+  );
+  const unknown = renamed.flatMap(({ line, command, name }) => {
     // What must keep its name at all is said about redis.conf itself.
     if (name === '' || !SENTINEL_SENDS.has(command) || needed.has(command) || reading.includes) return [];
     const isKnown = known.some(({ args }) => args?.[2]?.text.toUpperCase() === command && args?.[3]?.text === name);
@@ -160,4 +175,5 @@ function checkCommands(reading: ConfigReading, input: Input, configsOf: ConfigsO
     const text = `rename-command ${command}: the Sentinels send ${command} and do not know the new name; add \`sentinel rename-command ${group} ${command} <name>\` to sentinel.conf`;
     return [servers.refuse(line, text)];
   });
+  return [...refused, ...unknown];
 }

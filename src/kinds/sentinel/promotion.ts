@@ -52,7 +52,7 @@ export function noPromotion(candidates: readonly Candidate[]): NoPromotion | und
   if (candidates.length === 0 || told.length < candidates.length) return undefined;
   const standing = candidates.every(({ obstacle }) => obstacle === undefined);
   const reason = standing
-    ? `no failover is possible: every replica has replica-priority 0, which means never (${names(candidates)}); give one of them another: by replicaPriority in the stack and stackctl up, or at once by CONFIG SET replica-priority`
+    ? `no failover is possible: every replica has replica-priority 0, which means never (${names(candidates)}); give one of them another: by replicaPriority in the stack (or the line in a redis.conf of your own) and stackctl up, or at once by CONFIG SET replica-priority`
     : `no failover is possible: no replica may be promoted (${told.join('; ')})`;
   return { reason, standing };
 }

@@ -25,6 +25,11 @@ describe('what Redis holds, for a person', () => {
     expect(showBytes(bytes)).toBe(shown);
   });
 
+  test('a key without a name is seen', () => {
+    expect(showKey(0, Buffer.alloc(0))).toBe('""');
+    expect(showKey(3, Buffer.alloc(0))).toBe('db3 ""');
+  });
+
   test('no two keys look the same', () => {
     const keys = [
       latin1('\xff'),

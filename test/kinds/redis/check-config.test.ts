@@ -137,6 +137,16 @@ describe('refused before anything starts, at the place in the file of the user',
       { redis: 'aclfile /etc/users.acl\nuser a on nopass +@all' },
       'redis.conf:1:1 aclfile: users may be declared in that file or here',
     ],
+    [
+      'a name that the servers do not know',
+      { sentinel: `${SENTINEL}sentinel rename-command mymaster config abc` },
+      'sentinel.conf:2:1 sentinel rename-command: redis.conf has no such rename-command',
+    ],
+    [
+      'a setting without a value',
+      { sentinel: `${SENTINEL}sentinel parallel-syncs mymaster` },
+      'sentinel.conf:2:1 parallel-syncs has no value; write {{parallelSyncs}} behind it',
+    ],
     ['no monitor', { sentinel: 'port {{port}}' }, 'sentinel.conf:1:1 no line monitors mymaster'],
     [
       'another group',
@@ -165,6 +175,18 @@ test('every place at once, and no password that is missing or wrong is printed',
     'redis.conf:1:13',
     'sentinel.conf:1:1',
   ]);
+});
+
+test('what the file says otherwise than the options is warned of: a priority and persistence too', async () => {
+  const { warnings } = await said({ redis: 'slave-priority 0\nAppendOnly NO\nmin-replicas-to-write "1"' });
+  expect(warnings).toEqual([
+    expect.stringContaining(
+      'redis.conf:3:1 min-replicas-to-write 1 is in force, but options.minReplicasToWrite says 0',
+    ),
+    expect.stringContaining('redis.conf:1:1 replica-priority 0 is in force, but options.replicaPriority says 100'),
+    expect.stringContaining('redis.conf:2:1 appendonly NO is in force, but options.appendOnly says yes'),
+  ]);
+  expect((await said({ redis: 'replica-priority 100\nappendonly YES' })).warnings).toEqual([]);
 });
 
 test('Sentinels may watch servers that do not ask them', async () => {
