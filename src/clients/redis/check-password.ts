@@ -65,11 +65,28 @@ function checkUserLines(reading: ConfigReading): readonly ConfigRemark[] {
   return [...repeated, reading.warn(acl, text)];
 }
 
-function checkRights(reading: ConfigReading, line: ConfigLine, needs: Needs): readonly ConfigRemark[] {
+/**
+ * What the Sentinels need of the user `default` of the servers that they watch, when they log in as that one. A user that
+ * is off or may hardly do anything is refused by `checkPassword` already.
+ */
+export function checkWatchers(servers: ConfigReading, needs: Needs): readonly ConfigRemark[] {
+  const user = userLines(servers).find(({ args }) => args?.[0]?.text === 'default');
+  const rules = (user?.args ?? []).slice(1);
+  const isRefused = lackingRights(rules, { commands: ['PING', 'REPLICAOF'], key: undefined }).length > 0;
+  const isOff = rules.findLast(({ text }) => ['on', 'off'].includes(text.toLowerCase()))?.text.toLowerCase() === 'off';
+  return user === undefined || isRefused || isOff ? [] : checkRights(servers, user, needs, 'the Sentinels need');
+}
+
+function checkRights(
+  reading: ConfigReading,
+  line: ConfigLine,
+  needs: Needs,
+  who = 'stackctl needs',
+): readonly ConfigRemark[] {
   const lacking = lackingRights((line.args ?? []).slice(1), needs);
   const [first] = lacking;
   if (first === undefined) return [];
-  const text = `the user default may not use ${lacking.map(({ what }) => what).join(', ')}, which stackctl needs as that user; give it ~* &* +@all, and take rights from users of your own`;
+  const text = `the user default may not use ${lacking.map(({ what }) => what).join(', ')}, which ${who} as that user; give it ~* &* +@all, and take rights from users of your own`;
   return [reading.refuse(line, text, first.rule === undefined ? undefined : first.rule + 1)];
 }
 

@@ -27,6 +27,10 @@ const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
   CONFIG: ['admin', 'dangerous', 'slow'],
   REPLICAOF: ['admin', 'dangerous', 'slow'],
   SENTINEL: ['admin', 'dangerous', 'slow'],
+  MULTI: ['fast', 'transaction'],
+  EXEC: ['slow', 'transaction'],
+  PUBLISH: ['fast', 'pubsub'],
+  SUBSCRIBE: ['pubsub', 'slow'],
 };
 
 /**

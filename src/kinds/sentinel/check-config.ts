@@ -1,4 +1,4 @@
-import { checkLogin, checkPassword, checkUser } from '../../clients/redis/check-password.ts';
+import { checkLogin, checkPassword, checkUser, checkWatchers } from '../../clients/redis/check-password.ts';
 import { BY_NAME, renamedCommands, SENTINEL_SENDS } from '../../clients/redis/commands.ts';
 import { type ConfigReading, checkServerLines, readingOf } from '../../clients/redis/config-reading.ts';
 import { passwordOrNone } from '../../clients/redis/config-text.ts';
@@ -11,6 +11,8 @@ import type { SentinelOptions } from './options.ts';
 type Input = InstanceInput<SentinelOptions>;
 /** A Sentinel has no keys. */
 const NEEDS = { commands: ['PING', 'INFO', 'SENTINEL'], key: undefined };
+/** What redis.conf itself is not asked for already. */
+const WATCHING = { commands: ['MULTI', 'EXEC', 'PUBLISH', 'SUBSCRIBE'], key: undefined };
 
 type ConfigsOf = (instance: Instance) => readonly FilledConfig[];
 
@@ -136,7 +138,9 @@ function checkUsers(reading: ConfigReading, input: Input, configsOf: ConfigsOf):
   const toMaster = sentinelLines(reading.lines, 'auth-user').findLast(({ args }) => args?.[1]?.text === group);
   const toOthers = sentinelLines(reading.lines, 'sentinel-user').at(-1);
   const servers = serversOf(input, configsOf);
+  const asDefault = toMaster === undefined && !reading.includes;
   return [
+    ...(servers === undefined || !asDefault ? [] : checkWatchers(servers, WATCHING)),
     ...(servers === undefined ? [] : checkUser(reading, toMaster, { argument: 2, servers })),
     ...checkUser(reading, toOthers, { argument: 1, servers: reading }),
   ];

@@ -106,6 +106,16 @@ describe('refused before anything starts, at the place in the file of the user',
       'redis.conf:1:36 the user default may not use INFO, ROLE, CLIENT, CONFIG, REPLICAOF',
     ],
     [
+      'a default user that may publish nothing',
+      { redis: 'user default on nopass ~* &* +@all -@pubsub -exec' },
+      'redis.conf:1:45 the user default may not use EXEC, PUBLISH, SUBSCRIBE, which the Sentinels need',
+    ],
+    [
+      'a default user without the old name of REPLICAOF, which Sentinels use',
+      { redis: 'user default on nopass ~* &* +@all -slaveof' },
+      'redis.conf:1:36 the user default may not use REPLICAOF, which stackctl needs',
+    ],
+    [
       'a default user with some keys',
       { redis: 'user default on nopass ~x:* &* +@all' },
       'redis.conf:1:1 the user default may not use the key stackctl:readiness',
