@@ -1,14 +1,13 @@
 import { StackctlError } from '../errors.ts';
 import { deadline } from '../lib/poll.ts';
-import { type BringUpInput, bringUp } from '../lifecycle/bring-up.ts';
+import { bringUp } from '../lifecycle/bring-up.ts';
 import { retire } from '../lifecycle/scale.ts';
 import { instancesToRemove, parseScaleTarget } from '../lifecycle/scale-plan.ts';
 import { statusView } from '../lifecycle/status.ts';
 import { statusText } from '../output/status.ts';
-import { adviceOf, type OpenedProject } from '../stack/open.ts';
-import { registryFolder } from '../stack/registry.ts';
-import type { CommandContext, CommandModule } from './command.ts';
-import { migrations } from './migrations.ts';
+import { adviceOf } from '../stack/open.ts';
+import { bringUpInput } from './bring-up-input.ts';
+import type { CommandModule } from './command.ts';
 import { timeoutOption } from './options.ts';
 import { splitWords, withLockedSession } from './session.ts';
 
@@ -37,7 +36,7 @@ export const run: CommandModule['run'] = async (context, args) => {
       });
     }
     instancesToRemove(session.stack, targets);
-    const wanted = bringUpInput(context, session.project, counts);
+    const wanted = { ...bringUpInput(context, session.project), counts };
     // Everything that can be refused is refused before the first instance stops: ports, values, counts.
     const rehearsal = await bringUp({ ...wanted, dryRun: true, emit: () => undefined });
     for (const text of adviceOf(rehearsal.stack)) context.emit({ type: 'warning', text });
@@ -49,27 +48,3 @@ export const run: CommandModule['run'] = async (context, args) => {
     return { data: { ...view, removed: removed.map(({ name }) => name) }, text: statusText(view) };
   });
 };
-
-/** As `up` without any flag, with these numbers of instances. */
-function bringUpInput(
-  { env, global, emit, signal }: CommandContext,
-  project: OpenedProject,
-  counts: Readonly<Record<string, number>>,
-): BringUpInput {
-  return {
-    project,
-    counts,
-    services: [],
-    portMode: 'default',
-    dryRun: false,
-    build: { rebuild: new Set(), cache: true },
-    migrations: migrations({ emit }),
-    env,
-    timeoutMs: global.timeoutMs,
-    registry: registryFolder(env),
-    command: 'stackctl up',
-    now: () => new Date(),
-    emit,
-    signal,
-  };
-}

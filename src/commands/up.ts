@@ -14,8 +14,8 @@ import type { Located } from '../stack/locate-project.ts';
 import type { OpenedProject } from '../stack/open.ts';
 import type { PortMode } from '../stack/ports.ts';
 import { registryFolder } from '../stack/registry.ts';
+import { bringUpInput } from './bring-up-input.ts';
 import type { CommandContext, CommandModule, CommandResult } from './command.ts';
-import { migrations } from './migrations.ts';
 import { locate, open, openToStart, withLock } from './open.ts';
 import { listOption, option, READY_LIMIT, timeoutOption } from './options.ts';
 import { splitWords } from './session.ts';
@@ -105,22 +105,14 @@ function upInput(
   { services, targets, portMode, dryRun, cache, migrate }: UpOptions,
   rebuild: ReadonlySet<string>,
 ): BringUpInput {
-  const { env, emit, signal, global } = context;
   return {
-    project,
+    ...bringUpInput(context, project),
     services,
     counts: Object.fromEntries(targets.map(({ service, count }) => [service, count])),
     portMode,
     dryRun,
     build: { rebuild, cache },
-    migrations: migrate ? migrations(context) : undefined,
-    env,
-    timeoutMs: global.timeoutMs,
-    registry: registryFolder(env),
-    command: 'stackctl up',
-    now: () => new Date(),
-    emit,
-    signal,
+    ...(!migrate && { migrations: undefined }),
   };
 }
 
