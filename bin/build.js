@@ -15,8 +15,8 @@ const { dependencies } = JSON.parse(await readFile(`${root}package.json`, 'utf8'
 const EXTERNAL = Object.keys(dependencies);
 /** Programs of their own, started by stackctl: name in dist/ -> entry. */
 const PROGRAMS = {
-  supervisor: 'src/runtimes/process/supervisor/main.ts',
-  'clickhouse-shim': 'src/kinds/clickhouse/shim/main.ts',
+  supervisor: 'src/programs/supervisor/main.ts',
+  'clickhouse-shim': 'src/programs/clickhouse-front/main.ts',
 };
 
 const result = await build({

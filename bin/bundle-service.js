@@ -35,6 +35,6 @@ export function serviceOptions(folder) {
 
 // `npm run build` of a service, in its folder. An installed stackctl has what was built and not all that it is built from.
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  if (!existsSync(fileURLToPath(new URL('../src/service-kit', import.meta.url)))) process.exitCode = NOT_FOUND;
+  if (!existsSync(fileURLToPath(new URL('../packages/service-kit/src', import.meta.url)))) process.exitCode = NOT_FOUND;
   else await bundleService(process.cwd());
 }

@@ -5,9 +5,9 @@
 import type { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { inspect, stripVTControlCharacters } from 'node:util';
-import { type CommandLine, readCommandLine } from './commands/argv.ts';
-import { findCommand } from './commands/index.ts';
-import { runLine } from './commands/program.ts';
+import { type CommandLine, readCommandLine } from './commands/line/argv.ts';
+import { runLine } from './commands/line/program.ts';
+import { findCommand } from './commands/line/table.ts';
 import { EXIT, StackctlError, systemCode } from './errors.ts';
 import { drain } from './lib/drain.ts';
 import type { Emit } from './lib/events.ts';

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { expect, test, vi } from 'vitest';
-import type { CommandModule } from '../src/commands/command.ts';
-import { COMMANDS } from '../src/commands/index.ts';
+import type { CommandModule } from '../src/commands/line/command.ts';
+import { COMMANDS } from '../src/commands/line/table.ts';
 import { StackctlError } from '../src/errors.ts';
 import { main } from '../src/main.ts';
 import { VERSION } from '../src/version.ts';

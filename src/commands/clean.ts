@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { down } from '../lifecycle/down.ts';
-import { registryFolder, removeProject } from '../stack/registry.ts';
-import type { CommandContext, CommandModule, CommandResult } from './command.ts';
-import { confirmedDeletion } from './confirm-deletion.ts';
-import { orRescue } from './lost-project.ts';
+import { registryFolder, removeProject } from '../project/registry.ts';
+import type { CommandContext, CommandModule, CommandResult } from './line/command.ts';
+import { confirmedDeletion } from './session/confirm-deletion.ts';
+import { orRescue } from './session/lost-project.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command.argument('[stack]', 'the project of this stack; without it, the only project of this folder');

@@ -1,9 +1,9 @@
 import { StackctlError } from '../errors.ts';
 import { Secret } from '../lib/secret.ts';
 import { findPrimaries } from '../lifecycle/primaries.ts';
-import { type Instance, serviceOf } from '../stack/model.ts';
-import type { CommandModule } from './command.ts';
-import { type OpenSession, programWords, runProgram, selectInstances, withSession } from './session.ts';
+import { type Instance, serviceOf } from '../stack/contract/model.ts';
+import type { CommandModule } from './line/command.ts';
+import { type OpenSession, programWords, runProgram, selectInstances, withSession } from './session/session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command

@@ -1,11 +1,11 @@
 import { stringify } from 'yaml';
 import { table } from '../output/table.ts';
-import { type Config, loadConfig, type Setting } from '../stack/config.ts';
-import { lookForProject } from '../stack/locate-project.ts';
-import type { ResolvedValue } from '../stack/model.ts';
-import { type OpenedProject, openLocated } from '../stack/open.ts';
-import type { CommandContext, CommandModule } from './command.ts';
-import { openInput } from './open.ts';
+import { type Config, loadConfig, type Setting } from '../project/config.ts';
+import { lookForProject } from '../project/locate.ts';
+import { type OpenedProject, openLocated } from '../project/open.ts';
+import type { ResolvedValue } from '../stack/contract/model.ts';
+import type { CommandContext, CommandModule } from './line/command.ts';
+import { openInput } from './session/open.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command

@@ -1,20 +1,20 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { configurationFault } from '../doctor/configuration-fault.ts';
 import { doctor } from '../doctor/doctor.ts';
-import type { Question } from '../doctor/gather.ts';
+import { configurationFault } from '../doctor/gather/configuration-fault.ts';
+import type { Question } from '../doctor/gather/gather.ts';
 import { StackctlError } from '../errors.ts';
 import { readJsonIfThere } from '../lib/files.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { portHolder } from '../lib/port-owner.ts';
 import { doctorText } from '../output/doctor-text.ts';
-import type { BinaryNeed } from '../stack/kind.ts';
-import { type OpenedProject, openProject } from '../stack/open.ts';
-import { builtInPlugins } from '../stack/plugins.ts';
-import { wishesFor } from '../stack/ports.ts';
-import { registryFolder } from '../stack/registry.ts';
-import { stackReference } from '../stack/stack-reference.ts';
-import type { CommandContext, CommandModule } from './command.ts';
+import { type OpenedProject, openProject } from '../project/open.ts';
+import { registryFolder } from '../project/registry.ts';
+import type { BinaryNeed } from '../stack/contract/kind.ts';
+import { builtInPlugins } from '../stack/contract/plugins.ts';
+import { stackReference } from '../stack/load/stack-reference.ts';
+import { wishesFor } from '../stack/ports/ports.ts';
+import type { CommandContext, CommandModule } from './line/command.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command

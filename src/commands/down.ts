@@ -1,8 +1,8 @@
 import { down } from '../lifecycle/down.ts';
-import type { CommandContext, CommandModule, CommandResult } from './command.ts';
-import { confirmedDeletion } from './confirm-deletion.ts';
-import { orRescue } from './lost-project.ts';
-import { withLockedRecord } from './record-session.ts';
+import type { CommandContext, CommandModule, CommandResult } from './line/command.ts';
+import { confirmedDeletion } from './session/confirm-deletion.ts';
+import { orRescue } from './session/lost-project.ts';
+import { withLockedRecord } from './session/record-session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command

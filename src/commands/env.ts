@@ -3,14 +3,14 @@ import { EXIT, StackctlError } from '../errors.ts';
 import type { Secret } from '../lib/secret.ts';
 import { findPrimaries } from '../lifecycle/primaries.ts';
 import { type EnvFormat, envFormats, envText } from '../output/env.ts';
-import { environmentOf } from '../stack/environment.ts';
-import type { Service, Stack } from '../stack/model.ts';
-import { projectPaths } from '../stack/paths.ts';
-import type { CommandContext, CommandModule } from './command.ts';
-import { open } from './open.ts';
-import { choiceOption } from './options.ts';
-import { withRuntime } from './record-session.ts';
-import { splitWords } from './session.ts';
+import { projectPaths } from '../project/paths.ts';
+import type { Service, Stack } from '../stack/contract/model.ts';
+import { environmentOf } from '../stack/derived/environment.ts';
+import type { CommandContext, CommandModule } from './line/command.ts';
+import { choiceOption } from './line/options.ts';
+import { open } from './session/open.ts';
+import { withRuntime } from './session/record-session.ts';
+import { splitWords } from './session/session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command

@@ -1,7 +1,7 @@
 import { StackctlError } from '../errors.ts';
-import type { CommandModule } from './command.ts';
-import { instanceNames } from './instance-names.ts';
-import { type OpenSession, programWords, runProgram, withSession } from './session.ts';
+import type { CommandModule } from './line/command.ts';
+import { instanceNames } from './session/instance-names.ts';
+import { type OpenSession, programWords, runProgram, withSession } from './session/session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command

@@ -4,9 +4,9 @@ import { StackctlError } from '../errors.ts';
 import { failoverTest, STEADY_MS } from '../failover/failover-test.ts';
 import type { FailoverReport } from '../failover/report.ts';
 import { failoverText } from '../output/failover.ts';
-import type { CommandModule } from './command.ts';
-import { duration, option, timeoutOption } from './options.ts';
-import { withLockedSession } from './session.ts';
+import type { CommandModule } from './line/command.ts';
+import { duration, option, timeoutOption } from './line/options.ts';
+import { withLockedSession } from './session/session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command

@@ -1,6 +1,6 @@
 import { heal } from '../lifecycle/heal.ts';
-import type { CommandModule } from './command.ts';
-import { withLockedRecord } from './record-session.ts';
+import type { CommandModule } from './line/command.ts';
+import { withLockedRecord } from './session/record-session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command.argument('[stack]', 'the project of this stack; without it, the only project of this folder');

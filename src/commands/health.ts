@@ -1,7 +1,7 @@
 import { healthText } from '../output/health.ts';
-import type { CommandModule } from './command.ts';
-import { look, result } from './health-report.ts';
-import { healLeftovers, selectInstances, splitWords, withSession } from './session.ts';
+import type { CommandModule } from './line/command.ts';
+import { look, result } from './session/health-report.ts';
+import { healLeftovers, selectInstances, splitWords, withSession } from './session/session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command.argument('[services...]', 'only these services or instances; without any, all');

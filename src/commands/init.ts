@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../lib/files.ts';
-import { builtInStacks, findStack } from '../stack/catalog.ts';
-import { loadSpec } from '../stack/load-spec.ts';
-import { builtInPlugins } from '../stack/plugins.ts';
-import type { StackSpec } from '../stack/spec.ts';
-import { starterConfig } from '../stack/starter-config.ts';
-import type { CommandContext, CommandModule } from './command.ts';
+import { starterConfig } from '../project/starter-config.ts';
+import { builtInPlugins } from '../stack/contract/plugins.ts';
+import { builtInStacks, findStack } from '../stack/load/catalog.ts';
+import { loadSpec } from '../stack/load/load-spec.ts';
+import type { StackSpec } from '../stack/load/spec.ts';
+import type { CommandContext, CommandModule } from './line/command.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command.argument('[stack]', 'a built-in stack or the path of your own');

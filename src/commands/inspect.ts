@@ -1,11 +1,11 @@
 import { StackctlError } from '../errors.ts';
 import { type InspectReport, inspect } from '../inspect/inspect.ts';
 import { inspectText } from '../output/inspect.ts';
-import { instancesOf } from '../stack/model.ts';
-import type { CommandModule } from './command.ts';
-import { timeoutOption } from './options.ts';
-import { presentStack } from './running.ts';
-import { selectServices, splitWords, withSession } from './session.ts';
+import { instancesOf } from '../stack/contract/model.ts';
+import type { CommandModule } from './line/command.ts';
+import { timeoutOption } from './line/options.ts';
+import { presentStack } from './session/running.ts';
+import { selectServices, splitWords, withSession } from './session/session.ts';
 
 const VIEW_TIMEOUT_MS = 10_000;
 

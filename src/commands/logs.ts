@@ -3,10 +3,10 @@ import { LONGEST_SPAN_MS, parseDuration } from '../lib/duration.ts';
 import { parseInstant } from '../lib/instant.ts';
 import { logLine } from '../output/log-line.ts';
 import { widthOf } from '../output/width.ts';
-import type { CommandModule } from './command.ts';
-import { instanceNames, namesOnRecord } from './instance-names.ts';
-import { withRecord } from './record-session.ts';
-import { interruptCode, splitWords } from './session.ts';
+import type { CommandModule } from './line/command.ts';
+import { instanceNames, namesOnRecord } from './session/instance-names.ts';
+import { withRecord } from './session/record-session.ts';
+import { interruptCode, splitWords } from './session/session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command

@@ -1,9 +1,9 @@
 import { StackctlError } from '../errors.ts';
 import { table } from '../output/table.ts';
-import { projectPaths } from '../stack/paths.ts';
-import { readRecord } from '../stack/record.ts';
-import { type RegistryEntry, readRegistry, registryFolder } from '../stack/registry.ts';
-import type { CommandModule } from './command.ts';
+import { projectPaths } from '../project/paths.ts';
+import { readRecord } from '../project/record.ts';
+import { type RegistryEntry, readRegistry, registryFolder } from '../project/registry.ts';
+import type { CommandModule } from './line/command.ts';
 
 interface Row {
   readonly project: string;

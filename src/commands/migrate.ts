@@ -7,10 +7,10 @@ import type { MigrateStatus } from '../migrate/report.ts';
 import { runPending } from '../migrate/run-pending.ts';
 import { migrationStatus, planPending } from '../migrate/status.ts';
 import { migratePlanText, migrateReportText, migrateStatusText } from '../output/migrate.ts';
-import { serviceOf } from '../stack/model.ts';
-import type { CommandContext, CommandModule, CommandResult } from './command.ts';
-import { timeoutOption } from './options.ts';
-import { healLeftovers, type OpenSession, splitWords, withLockedSession, withSession } from './session.ts';
+import { serviceOf } from '../stack/contract/model.ts';
+import type { CommandContext, CommandModule, CommandResult } from './line/command.ts';
+import { timeoutOption } from './line/options.ts';
+import { healLeftovers, type OpenSession, splitWords, withLockedSession, withSession } from './session/session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command

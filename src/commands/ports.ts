@@ -1,9 +1,9 @@
 import { table } from '../output/table.ts';
-import type { Service, Stack } from '../stack/model.ts';
-import { publishedPorts } from '../stack/published-ports.ts';
-import { areReplicas, replicaPorts } from '../stack/replicas.ts';
-import type { CommandModule } from './command.ts';
-import { open } from './open.ts';
+import type { Service, Stack } from '../stack/contract/model.ts';
+import { publishedPorts } from '../stack/derived/published-ports.ts';
+import { areReplicas, replicaPorts } from '../stack/derived/replicas.ts';
+import type { CommandModule } from './line/command.ts';
+import { open } from './session/open.ts';
 
 interface Row {
   readonly instance: string;

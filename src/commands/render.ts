@@ -1,13 +1,13 @@
 import { relative, resolve } from 'node:path';
 import { StackctlError } from '../errors.ts';
+import type { OpenedProject } from '../project/open.ts';
 import { drift } from '../render/drift.ts';
 import { type MakefileCalls, renderMakefile } from '../render/makefile.ts';
 import { render } from '../render/render.ts';
 import { writeRendered } from '../render/write.ts';
-import type { RenderedFile } from '../stack/kind.ts';
-import type { OpenedProject } from '../stack/open.ts';
-import type { CommandContext, CommandModule, CommandResult } from './command.ts';
-import { open } from './open.ts';
+import type { RenderedFile } from '../stack/contract/kind.ts';
+import type { CommandContext, CommandModule, CommandResult } from './line/command.ts';
+import { open } from './session/open.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command

@@ -1,11 +1,11 @@
 import { StackctlError } from '../errors.ts';
 import { step } from '../lib/events.ts';
 import { type ResetItems, resetItemsText, resetText } from '../output/reset.ts';
-import type { ResetCapability } from '../stack/kind.ts';
-import { instancesOf, type Service, type Stack } from '../stack/model.ts';
-import type { CommandModule } from './command.ts';
-import { presentStack, requirePresent } from './running.ts';
-import { type OpenSession, selectServices, splitWords, withLockedSession, withSession } from './session.ts';
+import type { ResetCapability } from '../stack/contract/kind.ts';
+import { instancesOf, type Service, type Stack } from '../stack/contract/model.ts';
+import type { CommandModule } from './line/command.ts';
+import { presentStack, requirePresent } from './session/running.ts';
+import { type OpenSession, selectServices, splitWords, withLockedSession, withSession } from './session/session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command.argument('<services...>', 'services to empty; they go on running');

@@ -1,9 +1,9 @@
 import { restart } from '../lifecycle/restart.ts';
-import { keepValues } from '../stack/save-project.ts';
-import type { CommandModule } from './command.ts';
-import { look, result } from './health-report.ts';
-import { READY_LIMIT, timeoutOption } from './options.ts';
-import { selectInstances, splitWords, withLockedSession } from './session.ts';
+import { keepValues } from '../project/save.ts';
+import type { CommandModule } from './line/command.ts';
+import { READY_LIMIT, timeoutOption } from './line/options.ts';
+import { look, result } from './session/health-report.ts';
+import { selectInstances, splitWords, withLockedSession } from './session/session.ts';
 
 const WHAT_CHANGES = `
 One after the other, a master last. Each comes back with its configuration as stack.yaml and the

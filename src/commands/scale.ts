@@ -5,11 +5,11 @@ import { retire } from '../lifecycle/scale.ts';
 import { instancesToRemove, parseScaleTarget } from '../lifecycle/scale-plan.ts';
 import { statusView } from '../lifecycle/status.ts';
 import { statusText } from '../output/status.ts';
-import { adviceOf } from '../stack/open.ts';
-import { bringUpInput } from './bring-up-input.ts';
-import type { CommandModule } from './command.ts';
-import { timeoutOption } from './options.ts';
-import { splitWords, withLockedSession } from './session.ts';
+import { adviceOf } from '../project/open.ts';
+import type { CommandModule } from './line/command.ts';
+import { timeoutOption } from './line/options.ts';
+import { bringUpInput } from './session/bring-up-input.ts';
+import { splitWords, withLockedSession } from './session/session.ts';
 
 /** A hand-over and a reset of each Sentinel take seconds; this only ends what would never end. */
 const RETIRE_TIMEOUT_MS = 120_000;

@@ -6,10 +6,10 @@ import { rateShortfall, trafficText } from '../output/traffic.ts';
 import { loadProfile } from '../traffic/load-profile.ts';
 import type { TrafficReport } from '../traffic/report.ts';
 import { seedTraffic, servicesOf } from '../traffic/seed-traffic.ts';
-import type { CommandModule } from './command.ts';
-import { option, timeoutOption } from './options.ts';
-import { requireReady } from './running.ts';
-import { withSession } from './session.ts';
+import type { CommandModule } from './line/command.ts';
+import { option, timeoutOption } from './line/options.ts';
+import { requireReady } from './session/running.ts';
+import { withSession } from './session/session.ts';
 
 /** Every event's outcome and id is kept in memory until the end. */
 const MOST = 2_000_000;

@@ -3,10 +3,10 @@ import type { RecordSession } from '../lifecycle/session.ts';
 import { recordView, type StatusView } from '../lifecycle/status.ts';
 import { safeText } from '../output/paint.ts';
 import { statusText } from '../output/status.ts';
-import type { CommandModule } from './command.ts';
-import { look, result } from './health-report.ts';
-import { withRecord } from './record-session.ts';
-import { healLeftovers, interruptCode } from './session.ts';
+import type { CommandModule } from './line/command.ts';
+import { look, result } from './session/health-report.ts';
+import { withRecord } from './session/record-session.ts';
+import { healLeftovers, interruptCode } from './session/session.ts';
 
 const WATCH_EVERY_MS = 1000;
 /** Erases the screen and goes to its top left corner. */

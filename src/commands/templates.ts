@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { table } from '../output/table.ts';
-import { builtInStacks } from '../stack/catalog.ts';
-import { loadSpec } from '../stack/load-spec.ts';
-import { builtInPlugins } from '../stack/plugins.ts';
-import type { CommandModule } from './command.ts';
+import { builtInPlugins } from '../stack/contract/plugins.ts';
+import { builtInStacks } from '../stack/load/catalog.ts';
+import { loadSpec } from '../stack/load/load-spec.ts';
+import type { CommandModule } from './line/command.ts';
 
 export const configure: CommandModule['configure'] = () => undefined;
 

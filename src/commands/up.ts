@@ -10,16 +10,16 @@ import { type StatusView, statusView } from '../lifecycle/status.ts';
 import type { UpResult } from '../lifecycle/up.ts';
 import { migrateOutlookText } from '../output/migrate.ts';
 import { statusText } from '../output/status.ts';
-import type { Located } from '../stack/locate-project.ts';
-import type { OpenedProject } from '../stack/open.ts';
-import type { PortMode } from '../stack/ports.ts';
-import { registryFolder } from '../stack/registry.ts';
-import { bringUpInput } from './bring-up-input.ts';
-import type { CommandContext, CommandModule, CommandResult } from './command.ts';
-import { locate, open, openToStart, withLock } from './open.ts';
-import { listOption, option, READY_LIMIT, timeoutOption } from './options.ts';
-import { splitWords } from './session.ts';
-import { orUnknownStack } from './unknown-stack.ts';
+import type { Located } from '../project/locate.ts';
+import type { OpenedProject } from '../project/open.ts';
+import { registryFolder } from '../project/registry.ts';
+import type { PortMode } from '../stack/ports/ports.ts';
+import type { CommandContext, CommandModule, CommandResult } from './line/command.ts';
+import { listOption, option, READY_LIMIT, timeoutOption } from './line/options.ts';
+import { bringUpInput } from './session/bring-up-input.ts';
+import { locate, open, openToStart, withLock } from './session/open.ts';
+import { splitWords } from './session/session.ts';
+import { orUnknownStack } from './session/unknown-stack.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command

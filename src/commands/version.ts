@@ -1,5 +1,5 @@
 import { VERSION } from '../version.ts';
-import type { CommandModule } from './command.ts';
+import type { CommandModule } from './line/command.ts';
 
 export const configure: CommandModule['configure'] = () => undefined;
 

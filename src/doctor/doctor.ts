@@ -1,13 +1,13 @@
 import { StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { takeLock } from '../lib/lock.ts';
-import type { RuntimeName } from '../stack/model.ts';
-import { removeProject } from '../stack/registry.ts';
-import { type Check, checksOf, type Verdict, verdictOf } from './check.ts';
-import { fetchDownload } from './fetch-download.ts';
-import { gather, type Question, type Surroundings } from './gather.ts';
-import { installPackages } from './install-packages.ts';
-import { type Fix, planFixes } from './plan-fixes.ts';
+import { removeProject } from '../project/registry.ts';
+import type { RuntimeName } from '../stack/contract/model.ts';
+import { type Check, checksOf, type Verdict, verdictOf } from './checks/check.ts';
+import { fetchDownload } from './fixes/fetch-download.ts';
+import { installPackages } from './fixes/install-packages.ts';
+import { type Fix, planFixes } from './fixes/plan-fixes.ts';
+import { gather, type Question, type Surroundings } from './gather/gather.ts';
 import { restorePolicy } from './service-policy.ts';
 
 export interface DoctorInput {

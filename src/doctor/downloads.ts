@@ -1,5 +1,5 @@
-import type { Download } from '../stack/kind.ts';
-import type { Diagnosis } from '../stack/runtime.ts';
+import type { Download } from '../stack/contract/kind.ts';
+import type { Diagnosis } from '../stack/contract/runtime.ts';
 
 interface Fetcher {
   readonly from: Download['from'];

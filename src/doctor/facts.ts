@@ -1,9 +1,9 @@
 /** What doctor found on the machine. Pure data: `check.ts` judges it, `plan-fixes.ts` decides what to mend. */
 import type { LockHolder } from '../lib/lock.ts';
-import type { Download } from '../stack/kind.ts';
-import type { RuntimeName } from '../stack/model.ts';
-import type { PortOwner } from '../stack/ports.ts';
-import type { Diagnosis } from '../stack/runtime.ts';
+import type { Download } from '../stack/contract/kind.ts';
+import type { RuntimeName } from '../stack/contract/model.ts';
+import type { Diagnosis } from '../stack/contract/runtime.ts';
+import type { PortOwner } from '../stack/ports/ports.ts';
 
 export interface Facts {
   /** What is wrong with the configuration, the stack or the project's record; undefined: nothing, or nobody asked. */

@@ -1,6 +1,6 @@
 import { StackctlError } from '../errors.ts';
-import type { FailoverCapability, FailoverInput, Scenario } from '../stack/failover.ts';
-import type { Stack } from '../stack/model.ts';
+import type { FailoverCapability, FailoverInput, Scenario } from '../stack/contract/failover.ts';
+import type { Stack } from '../stack/contract/model.ts';
 import type { FailoverReport, RunReport } from './report.ts';
 import { type RunInput, type RunLimits, run } from './run.ts';
 import { worst } from './verdict.ts';

@@ -1,4 +1,4 @@
-import type { WriteOutcome } from '../stack/failover.ts';
+import type { WriteOutcome } from '../stack/contract/failover.ts';
 
 /** One write of a run. Times are milliseconds of one monotonic clock (`performance.now()`). */
 export interface WriteRecord {

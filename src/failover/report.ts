@@ -1,4 +1,4 @@
-import type { ClusterEvent, FinalRead } from '../stack/failover.ts';
+import type { ClusterEvent, FinalRead } from '../stack/contract/failover.ts';
 import { check, type LostRange } from './checker.ts';
 import { type FaultCall, type FaultMoment, momentOf } from './fault-moment.ts';
 import type { WriteRecord } from './history.ts';

@@ -1,10 +1,16 @@
 import { StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
-import { addFault, removeFault } from '../lib/fault-journal.ts';
 import { deadline, poll } from '../lib/poll.ts';
-import type { ClusterEvent, FailoverCapability, FailoverInput, FinalRead, Scenario } from '../stack/failover.ts';
-import type { RecordedPrimary } from '../stack/model.ts';
-import type { FaultKind, Runtime } from '../stack/runtime.ts';
+import { addFault, removeFault } from '../project/fault-journal.ts';
+import type {
+  ClusterEvent,
+  FailoverCapability,
+  FailoverInput,
+  FinalRead,
+  Scenario,
+} from '../stack/contract/failover.ts';
+import type { RecordedPrimary } from '../stack/contract/model.ts';
+import type { FaultKind, Runtime } from '../stack/contract/runtime.ts';
 import type { FaultCall } from './fault-moment.ts';
 import { createHistory, type WriteRecord } from './history.ts';
 import { openHistoryFile } from './history-file.ts';

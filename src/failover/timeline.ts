@@ -1,4 +1,4 @@
-import type { ClusterEvent, FailoverPhase } from '../stack/failover.ts';
+import type { ClusterEvent, FailoverPhase } from '../stack/contract/failover.ts';
 import type { FaultMoment } from './fault-moment.ts';
 import type { WriteRecord } from './history.ts';
 

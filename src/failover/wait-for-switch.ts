@@ -1,5 +1,5 @@
 import { deadline, isTimeout, poll } from '../lib/poll.ts';
-import type { ClusterEvent } from '../stack/failover.ts';
+import type { ClusterEvent } from '../stack/contract/failover.ts';
 import type { FaultCall } from './fault-moment.ts';
 import type { WriteRecord } from './history.ts';
 import type { RunInput } from './run.ts';

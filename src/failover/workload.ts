@@ -1,4 +1,4 @@
-import type { WriteOutcome } from '../stack/failover.ts';
+import type { WriteOutcome } from '../stack/contract/failover.ts';
 import { toRecord, type WriteRecord } from './history.ts';
 
 export interface Clock {

@@ -1,9 +1,9 @@
 import { deadline } from '../lib/poll.ts';
-import type { Judgement, Probe, ProbeTable } from '../stack/kind.ts';
-import type { Instance, Service, Stack } from '../stack/model.ts';
-import { withObservedAddresses } from '../stack/observed-addresses.ts';
-import { isPresent } from '../stack/present.ts';
-import type { InstanceState, ObservedInstance } from '../stack/runtime.ts';
+import type { Judgement, Probe, ProbeTable } from '../stack/contract/kind.ts';
+import type { Instance, Service, Stack } from '../stack/contract/model.ts';
+import type { InstanceState, ObservedInstance } from '../stack/contract/runtime.ts';
+import { withObservedAddresses } from '../stack/derived/observed-addresses.ts';
+import { isPresent } from '../stack/derived/present.ts';
 
 export type Health = 'healthy' | 'unhealthy' | Exclude<InstanceState, 'running'>;
 

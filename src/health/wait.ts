@@ -1,8 +1,8 @@
 import { StackctlError } from '../errors.ts';
 import { isTimeout, poll } from '../lib/poll.ts';
-import type { Stack } from '../stack/model.ts';
-import type { Runtime } from '../stack/runtime.ts';
-import { shownLog } from '../stack/shown-log.ts';
+import type { Stack } from '../stack/contract/model.ts';
+import type { Runtime } from '../stack/contract/runtime.ts';
+import { shownLog } from '../stack/derived/shown-log.ts';
 import { checkStack, type HealthReport, type InstanceHealth } from './check.ts';
 
 export interface WaitInput {

@@ -2,9 +2,9 @@
 import { StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { deadline, isTimeout } from '../lib/poll.ts';
-import type { InspectCell, InspectView } from '../stack/inspect.ts';
-import type { Instance, Service, Stack } from '../stack/model.ts';
-import { suggest } from '../stack/suggest.ts';
+import type { InspectCell, InspectView } from '../stack/contract/inspect.ts';
+import type { Instance, Service, Stack } from '../stack/contract/model.ts';
+import { suggest } from '../stack/source/suggest.ts';
 
 export interface ViewReport {
   readonly view: string;

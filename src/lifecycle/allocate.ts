@@ -3,16 +3,16 @@ import { StackctlError } from '../errors.ts';
 import { makeFolder } from '../lib/files.ts';
 import { takeLock } from '../lib/lock.ts';
 import { deadline, poll } from '../lib/poll.ts';
-import { type ClaimedPorts, claimPorts } from '../stack/claim-ports.ts';
-import type { Network, RuntimeName } from '../stack/model.ts';
-import { pickNetworkName } from '../stack/network-name.ts';
-import type { OpenedProject } from '../stack/open.ts';
-import { projectPaths } from '../stack/paths.ts';
-import { type PortMode, stillKept, wishesFor } from '../stack/ports.ts';
-import { readRecord } from '../stack/record.ts';
-import { type Registry, type RegistryEntry, readRegistry, reservedPorts } from '../stack/registry.ts';
-import type { ObservedInstance, TakenNetworks } from '../stack/runtime.ts';
-import { overlaps, pickSubnet } from '../stack/subnet.ts';
+import type { OpenedProject } from '../project/open.ts';
+import { projectPaths } from '../project/paths.ts';
+import { readRecord } from '../project/record.ts';
+import { type Registry, type RegistryEntry, readRegistry, reservedPorts } from '../project/registry.ts';
+import type { Network, RuntimeName } from '../stack/contract/model.ts';
+import type { ObservedInstance, TakenNetworks } from '../stack/contract/runtime.ts';
+import { type ClaimedPorts, claimPorts } from '../stack/ports/claim-ports.ts';
+import { pickNetworkName } from '../stack/ports/network-name.ts';
+import { type PortMode, stillKept, wishesFor } from '../stack/ports/ports.ts';
+import { overlaps, pickSubnet } from '../stack/ports/subnet.ts';
 
 export interface AllocateInput {
   readonly project: Pick<OpenedProject, 'identity' | 'record' | 'portWishes' | 'networkName'>;

@@ -1,9 +1,9 @@
-import { partOf, type RuntimeName, type Service, type Stack } from '../stack/model.ts';
-import { needsOf } from '../stack/needs.ts';
-import { type OpenedProject, RECORDED } from '../stack/open.ts';
-import { loadRuntime, runtimeNames } from '../stack/plugins.ts';
-import { readRecord } from '../stack/record.ts';
-import type { Runtime, RuntimeInput, StackNeeds } from '../stack/runtime.ts';
+import { type OpenedProject, RECORDED } from '../project/open.ts';
+import { readRecord } from '../project/record.ts';
+import { partOf, type RuntimeName, type Service, type Stack } from '../stack/contract/model.ts';
+import { loadRuntime, runtimeNames } from '../stack/contract/plugins.ts';
+import type { Runtime, RuntimeInput, StackNeeds } from '../stack/contract/runtime.ts';
+import { needsOf } from '../stack/derived/needs.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { down } from './down.ts';
 import { explainLeftOut } from './migrations-left-out.ts';

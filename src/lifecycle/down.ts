@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { StackctlError } from '../errors.ts';
 import { step } from '../lib/events.ts';
-import { writeRecord } from '../stack/record.ts';
-import type { Runtime } from '../stack/runtime.ts';
+import { writeRecord } from '../project/record.ts';
+import type { Runtime } from '../stack/contract/runtime.ts';
 import { findPrimaries, type Primaries } from './primaries.ts';
 import type { RecordSession } from './session.ts';
 

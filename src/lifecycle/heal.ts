@@ -1,7 +1,7 @@
 import { StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
-import { type FaultEntry, readFaults, removeFault } from '../lib/fault-journal.ts';
-import type { FaultKind, Runtime } from '../stack/runtime.ts';
+import { type FaultEntry, readFaults, removeFault } from '../project/fault-journal.ts';
+import type { FaultKind, Runtime } from '../stack/contract/runtime.ts';
 
 export interface HealInput {
   readonly runtime: Pick<Runtime, 'name' | 'faults' | 'heal'>;

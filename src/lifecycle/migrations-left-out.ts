@@ -1,5 +1,5 @@
 import { StackctlError } from '../errors.ts';
-import { instancesOf, partOf, type Stack } from '../stack/model.ts';
+import { instancesOf, partOf, type Stack } from '../stack/contract/model.ts';
 
 /**
  * The error of an `up` that was asked to leave migrations alone. What needs a service that runs and whose migrations

@@ -3,7 +3,7 @@ import { StackctlError } from '../errors.ts';
 import { readTextIfThere } from '../lib/files.ts';
 import { Secret } from '../lib/secret.ts';
 import type { Rendered } from '../render/render.ts';
-import type { Stack } from '../stack/model.ts';
+import type { Stack } from '../stack/contract/model.ts';
 
 /**
  * A password is known to both sides of a connection: servers that are restarted one after the other with a new one do not

@@ -2,12 +2,12 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Emit } from '../lib/events.ts';
 import { listFolder, makeFolder } from '../lib/files.ts';
-import type { Located } from '../stack/locate-project.ts';
-import type { ProjectIdentity } from '../stack/model.ts';
-import { ownRecord } from '../stack/own-record.ts';
-import type { ProjectPaths } from '../stack/paths.ts';
-import { writeRecord } from '../stack/record.ts';
-import type { DataItem } from '../stack/runtime.ts';
+import type { Located } from '../project/locate.ts';
+import { ownRecord } from '../project/own-record.ts';
+import type { ProjectPaths } from '../project/paths.ts';
+import { writeRecord } from '../project/record.ts';
+import type { ProjectIdentity } from '../stack/contract/model.ts';
+import type { DataItem } from '../stack/contract/runtime.ts';
 
 /** Where `up` puts what was copied: `.stackctl/<name>/copied-from-<id>/`. Nothing is started from there. */
 const ASIDE = 'copied-from-';

@@ -1,5 +1,5 @@
-import { isPresent } from '../stack/present.ts';
-import type { ObservedInstance } from '../stack/runtime.ts';
+import type { ObservedInstance } from '../stack/contract/runtime.ts';
+import { isPresent } from '../stack/derived/present.ts';
 
 /** One thing that `up` will do, and why. `restart`: it is stopped first, also where nothing of its configuration changed. */
 export type Step =

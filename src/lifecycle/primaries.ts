@@ -1,7 +1,7 @@
 import { deadline } from '../lib/poll.ts';
-import type { DirectoryCapability } from '../stack/kind.ts';
-import type { RecordedPrimary, Service, Stack } from '../stack/model.ts';
-import type { Runtime } from '../stack/runtime.ts';
+import type { DirectoryCapability } from '../stack/contract/kind.ts';
+import type { RecordedPrimary, Service, Stack } from '../stack/contract/model.ts';
+import type { Runtime } from '../stack/contract/runtime.ts';
 
 export type Primaries = Readonly<Record<string, RecordedPrimary>>;
 

@@ -1,9 +1,9 @@
 import { StackctlError } from '../errors.ts';
 import { takeLock } from '../lib/lock.ts';
-import type { RuntimeName } from '../stack/model.ts';
-import type { ProjectPaths } from '../stack/paths.ts';
-import type { PluginSource } from '../stack/plugins.ts';
-import type { DataItem, Runtime, RuntimeInput } from '../stack/runtime.ts';
+import type { ProjectPaths } from '../project/paths.ts';
+import type { RuntimeName } from '../stack/contract/model.ts';
+import type { PluginSource } from '../stack/contract/plugins.ts';
+import type { DataItem, Runtime, RuntimeInput } from '../stack/contract/runtime.ts';
 
 export interface RescueInput {
   /** Of the project whose record is lost. Its folder is there. */

@@ -1,7 +1,7 @@
 import { StackctlError } from '../errors.ts';
-import type { RuntimeName } from '../stack/model.ts';
-import { type PortTable, type PortWish, wishesFor } from '../stack/ports.ts';
-import type { ObservedInstance } from '../stack/runtime.ts';
+import type { RuntimeName } from '../stack/contract/model.ts';
+import type { ObservedInstance } from '../stack/contract/runtime.ts';
+import { type PortTable, type PortWish, wishesFor } from '../stack/ports/ports.ts';
 
 export interface RestartPlanInput {
   /** Names of the instances that were asked for, in the order of the stack. */

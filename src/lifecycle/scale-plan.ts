@@ -1,5 +1,5 @@
 import { StackctlError } from '../errors.ts';
-import type { Instance, Service, Stack } from '../stack/model.ts';
+import type { Instance, Service, Stack } from '../stack/contract/model.ts';
 
 export interface ScaleTarget {
   readonly service: string;

@@ -1,6 +1,6 @@
 import { StackctlError } from '../errors.ts';
 import { step } from '../lib/events.ts';
-import { type Instance, type Stack, serviceOf } from '../stack/model.ts';
+import { type Instance, type Stack, serviceOf } from '../stack/contract/model.ts';
 import { findPrimaries } from './primaries.ts';
 import { instancesToRemove, type ScaleTarget } from './scale-plan.ts';
 import type { Session } from './session.ts';

@@ -1,6 +1,6 @@
 import { deadline } from '../lib/poll.ts';
-import { instancesOf, type Stack, serviceOf } from '../stack/model.ts';
-import type { ObservedInstance } from '../stack/runtime.ts';
+import { instancesOf, type Stack, serviceOf } from '../stack/contract/model.ts';
+import type { ObservedInstance } from '../stack/contract/runtime.ts';
 
 /** A server that does not answer is started again for other reasons, or not at all. */
 const ASK_MS = 3000;

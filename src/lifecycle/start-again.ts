@@ -1,6 +1,6 @@
 import { deadline } from '../lib/poll.ts';
-import type { Stack } from '../stack/model.ts';
-import type { Runtime } from '../stack/runtime.ts';
+import type { Stack } from '../stack/contract/model.ts';
+import type { Runtime } from '../stack/contract/runtime.ts';
 
 export interface StartAgainInput {
   readonly stack: Stack;

@@ -1,7 +1,7 @@
 import type { HealthReport, InstanceHealth, ServiceHealth } from '../health/check.ts';
-import { formatAddress, type Stack } from '../stack/model.ts';
-import type { ProjectRecord } from '../stack/record.ts';
-import type { ObservedInstance } from '../stack/runtime.ts';
+import type { ProjectRecord } from '../project/record.ts';
+import { formatAddress, type Stack } from '../stack/contract/model.ts';
+import type { ObservedInstance } from '../stack/contract/runtime.ts';
 
 /** `data` of `up`, `status` and `health`: a contract, names and units included. */
 export interface StatusView {

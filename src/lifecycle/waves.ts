@@ -1,5 +1,5 @@
-import { inDependencyOrder } from '../stack/graph.ts';
-import type { Stack } from '../stack/model.ts';
+import type { Stack } from '../stack/contract/model.ts';
+import { inDependencyOrder } from '../stack/derived/graph.ts';
 
 /**
  * Groups instances into waves: a wave's services depend only on services of earlier waves. Services without

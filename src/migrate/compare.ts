@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../stack/migrate.ts';
+import type { LedgerEntry } from '../stack/contract/migrate.ts';
 import type { MigrationFile } from './file.ts';
 
 /** The files of one service against its ledger. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { TextMistake } from '../lib/source-text.ts';
 import { placeFinder } from '../lib/text-place.ts';
-import type { MigrationStatement, SqlRules } from '../stack/migrate.ts';
-import type { Problem } from '../stack/problem.ts';
+import type { MigrationStatement, SqlRules } from '../stack/contract/migrate.ts';
+import type { Problem } from '../stack/source/problem.ts';
 import { readHeader } from './header.ts';
 import { lenientChecksums } from './lenient-checksums.ts';
 import { refusedStatements } from './refused-statements.ts';

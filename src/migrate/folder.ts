@@ -1,7 +1,7 @@
 import { StackctlError } from '../errors.ts';
-import type { MigratorCapability } from '../stack/migrate.ts';
-import { type MigrationFolder, type Service, type Stack, serviceOf } from '../stack/model.ts';
-import { type Problem, problemsError } from '../stack/problem.ts';
+import type { MigratorCapability } from '../stack/contract/migrate.ts';
+import { type MigrationFolder, type Service, type Stack, serviceOf } from '../stack/contract/model.ts';
+import { type Problem, problemsError } from '../stack/source/problem.ts';
 import { type MigrationFile, readMigration } from './file.ts';
 
 /** A service that has a schema, and the files that make it, in the order of their versions. */

@@ -1,5 +1,5 @@
 import { parseDuration } from '../lib/duration.ts';
-import { suggest } from '../stack/suggest.ts';
+import { suggest } from '../stack/source/suggest.ts';
 import type { Mistake, Piece } from './split.ts';
 
 /** What the comment lines `-- stackctl: key=value …` at the top of a file say; what is absent is not here. */

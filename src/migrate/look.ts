@@ -1,4 +1,4 @@
-import type { LedgerEntry, MigrationSession } from '../stack/migrate.ts';
+import type { LedgerEntry, MigrationSession } from '../stack/contract/migrate.ts';
 import { compare, type Drift, type Pending } from './compare.ts';
 import type { MigratedService } from './folder.ts';
 import type { Unavailable } from './report.ts';

@@ -1,6 +1,6 @@
 import { StackctlError } from '../errors.ts';
 import { deadline } from '../lib/poll.ts';
-import type { Service, Stack } from '../stack/model.ts';
+import type { Service, Stack } from '../stack/contract/model.ts';
 import { type MigratedService, readMigrations } from './folder.ts';
 import { look } from './look.ts';
 import { driftIn } from './refuse-drift.ts';

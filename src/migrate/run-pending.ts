@@ -1,8 +1,8 @@
 import { StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { deadline } from '../lib/poll.ts';
-import type { MigrationSession } from '../stack/migrate.ts';
-import type { Stack } from '../stack/model.ts';
+import type { MigrationSession } from '../stack/contract/migrate.ts';
+import type { Stack } from '../stack/contract/model.ts';
 import type { Pending } from './compare.ts';
 import type { MigrationFile } from './file.ts';
 import type { MigratedService } from './folder.ts';

@@ -1,5 +1,5 @@
-import type { MigrationSession } from '../stack/migrate.ts';
-import type { Stack } from '../stack/model.ts';
+import type { MigrationSession } from '../stack/contract/migrate.ts';
+import type { Stack } from '../stack/contract/model.ts';
 import type { MigratedService } from './folder.ts';
 
 /** Runs `use` with a connection to the service's server, which is closed afterwards. @throws E_NOT_READY */

@@ -1,4 +1,4 @@
-import type { SqlRules } from '../stack/migrate.ts';
+import type { SqlRules } from '../stack/contract/migrate.ts';
 
 export interface SplitText {
   readonly statements: readonly Piece[];

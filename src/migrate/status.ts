@@ -1,4 +1,4 @@
-import type { Stack } from '../stack/model.ts';
+import type { Stack } from '../stack/contract/model.ts';
 import { type Drift, driftText } from './compare.ts';
 import type { MigratedService } from './folder.ts';
 import { type Look, look } from './look.ts';

@@ -1,4 +1,4 @@
-import type { Check } from '../doctor/check.ts';
+import type { Check } from '../doctor/checks/check.ts';
 import type { DoctorResult } from '../doctor/doctor.ts';
 import { paint, type Tone } from './paint.ts';
 import { padEnd, widthOf } from './width.ts';

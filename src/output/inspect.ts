@@ -1,7 +1,7 @@
 import type { InspectReport, ServiceReport, ViewReport } from '../inspect/inspect.ts';
 import { formatBytes } from '../lib/bytes.ts';
 import { printable } from '../lib/printable.ts';
-import type { InspectCell } from '../stack/inspect.ts';
+import type { InspectCell } from '../stack/contract/inspect.ts';
 import { paint } from './paint.ts';
 import { table } from './table.ts';
 import { truncate } from './width.ts';

@@ -1,11 +1,11 @@
 import { Document, visit } from 'yaml';
-import { buildContent } from '../stack/build-content.ts';
-import { composeServiceOf, declaredComposeServices } from '../stack/compose-services.ts';
-import type { ContainerSpec } from '../stack/kind.ts';
-import { LABELS } from '../stack/labels.ts';
-import type { BuildSource, Instance, Network, Service, Stack } from '../stack/model.ts';
-import { publishedPorts } from '../stack/published-ports.ts';
-import { areReplicas, replicaPorts } from '../stack/replicas.ts';
+import type { ContainerSpec } from '../stack/contract/kind.ts';
+import type { BuildSource, Instance, Network, Service, Stack } from '../stack/contract/model.ts';
+import { buildContent } from '../stack/derived/build-content.ts';
+import { composeServiceOf, declaredComposeServices } from '../stack/derived/compose-services.ts';
+import { LABELS } from '../stack/derived/labels.ts';
+import { publishedPorts } from '../stack/derived/published-ports.ts';
+import { areReplicas, replicaPorts } from '../stack/derived/replicas.ts';
 import { mergeService } from './merge-service.ts';
 
 type Tree = Readonly<Record<string, unknown>>;

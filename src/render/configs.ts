@@ -1,6 +1,6 @@
-import type { ConfigRemark, FilledConfig } from '../stack/kind.ts';
-import type { Stack } from '../stack/model.ts';
-import { formatProblem, type Problem, problemsError } from '../stack/problem.ts';
+import type { ConfigRemark, FilledConfig } from '../stack/contract/kind.ts';
+import type { Stack } from '../stack/contract/model.ts';
+import { formatProblem, type Problem, problemsError } from '../stack/source/problem.ts';
 import { fillTemplate } from './template.ts';
 
 export interface SecretConfig extends FilledConfig {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readTextIfThere } from '../lib/files.ts';
 import { lineDiff } from '../lib/line-diff.ts';
-import type { RenderedFile } from '../stack/kind.ts';
+import type { RenderedFile } from '../stack/contract/kind.ts';
 
 export interface Difference {
   readonly path: string;

@@ -1,8 +1,8 @@
 import { dotenvValue } from '../lib/quote.ts';
 import { Secret } from '../lib/secret.ts';
-import { environmentOf } from '../stack/environment.ts';
-import type { RenderedFile } from '../stack/kind.ts';
-import type { Service, Stack } from '../stack/model.ts';
+import type { RenderedFile } from '../stack/contract/kind.ts';
+import type { Service, Stack } from '../stack/contract/model.ts';
+import { environmentOf } from '../stack/derived/environment.ts';
 
 /**
  * `.env.example`: every variable of every program that the stack brings along, with what it means and what it is for a

@@ -1,7 +1,7 @@
 import { composeValue } from '../lib/quote.ts';
 import { Secret } from '../lib/secret.ts';
-import type { RenderedFile } from '../stack/kind.ts';
-import type { Stack } from '../stack/model.ts';
+import type { RenderedFile } from '../stack/contract/kind.ts';
+import type { Stack } from '../stack/contract/model.ts';
 
 /**
  * `.env` beside compose.yaml: the Compose project name, and for each service the variables with which a program on the

@@ -1,5 +1,5 @@
 import { type Document, isMap, parseDocument, type YAMLMap } from 'yaml';
-import { parseRenderedServices } from '../stack/rendered-compose.ts';
+import { parseRenderedServices } from '../stack/derived/rendered-compose.ts';
 
 /** What compose.yaml is printed with, so that the same tree gives the same bytes. */
 const PARSED = { version: '1.1' } as const;

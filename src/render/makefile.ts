@@ -1,8 +1,8 @@
 import { StackctlError } from '../errors.ts';
 import { recipeWord } from '../lib/quote.ts';
-import type { RenderedFile } from '../stack/kind.ts';
-import type { Service, Stack } from '../stack/model.ts';
-import { stackArgument } from '../stack/stack-reference.ts';
+import type { RenderedFile } from '../stack/contract/kind.ts';
+import type { Service, Stack } from '../stack/contract/model.ts';
+import { stackArgument } from '../stack/load/stack-reference.ts';
 
 export interface MakefileCalls {
   /** Path of the project's folder as seen from the Makefile; empty when it is the same. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { StackctlError } from '../errors.ts';
-import { composeServiceOf } from '../stack/compose-services.ts';
-import { envFileText } from '../stack/env-file.ts';
-import { environmentOf } from '../stack/environment.ts';
-import type { InstanceInput, RenderedFile } from '../stack/kind.ts';
-import { type Instance, instancesOf, type Service, type Stack } from '../stack/model.ts';
-import { areReplicas } from '../stack/replicas.ts';
+import type { InstanceInput, RenderedFile } from '../stack/contract/kind.ts';
+import { type Instance, instancesOf, type Service, type Stack } from '../stack/contract/model.ts';
+import { composeServiceOf } from '../stack/derived/compose-services.ts';
+import { envFileText } from '../stack/derived/env-file.ts';
+import { environmentOf } from '../stack/derived/environment.ts';
+import { areReplicas } from '../stack/derived/replicas.ts';
 import { renderCompose } from './compose.ts';
 import { checkConfigs, fillConfigs, type SecretConfig } from './configs.ts';
 import { renderEnv } from './env.ts';

@@ -1,9 +1,9 @@
 import { basename, join } from 'node:path';
 import { readTextIfThere } from '../lib/files.ts';
-import type { RenderedFile } from '../stack/kind.ts';
-import type { ProjectPaths } from '../stack/paths.ts';
-import { type RenderedHashes, readRenderedHashes, writeRenderedHashes } from '../stack/rendered-hashes.ts';
-import type { ObservedInstance } from '../stack/runtime.ts';
+import type { ProjectPaths } from '../project/paths.ts';
+import type { RenderedFile } from '../stack/contract/kind.ts';
+import type { ObservedInstance } from '../stack/contract/runtime.ts';
+import { type RenderedHashes, readRenderedHashes, writeRenderedHashes } from '../stack/derived/rendered-hashes.ts';
 import { keepServices } from './keep-compose.ts';
 import type { Rendered } from './render.ts';
 import { writeRendered } from './write.ts';

@@ -1,8 +1,8 @@
 import { StackctlError } from '../errors.ts';
 import { Secret } from '../lib/secret.ts';
 import { placeFinder } from '../lib/text-place.ts';
-import type { TemplateItem, TemplateScalar, TemplateVariables } from '../stack/kind.ts';
-import type { Position } from '../stack/problem.ts';
+import type { TemplateItem, TemplateScalar, TemplateVariables } from '../stack/contract/kind.ts';
+import type { Position } from '../stack/source/problem.ts';
 
 export interface Template {
   /** For error messages. */

@@ -1,10 +1,10 @@
 /** What a schema cannot see: names that lead nowhere, services that cannot be asked. Pure. */
-import type { Kind } from '../stack/kind.ts';
-import type { Stack } from '../stack/model.ts';
-import { maybe } from '../stack/problem.ts';
-import { fillReferences, referencesIn } from '../stack/references.ts';
-import { suggest } from '../stack/suggest.ts';
-import { type Mistake, mistakesIn } from '../stack/zod-problems.ts';
+import type { Kind } from '../stack/contract/kind.ts';
+import type { Stack } from '../stack/contract/model.ts';
+import { fillReferences, referencesIn } from '../stack/load/references.ts';
+import { maybe } from '../stack/source/problem.ts';
+import { suggest } from '../stack/source/suggest.ts';
+import { type Mistake, mistakesIn } from '../stack/source/zod-problems.ts';
 import { BUILT_IN_NAMES } from './placeholders.ts';
 import type { DrawSpec, TrafficProfile } from './profile-schema.ts';
 import { filledLimits, limitsSchema, valuesOf } from './proof.ts';

@@ -4,7 +4,7 @@
  * beginning of `--count 1000000`. Pure.
  */
 import { createHash } from 'node:crypto';
-import { eventId, type TrafficEvent } from '../stack/traffic.ts';
+import { eventId, type TrafficEvent } from '../stack/contract/traffic.ts';
 import { compileDraw } from './draw.ts';
 import { compileTree } from './placeholders.ts';
 import type { TrafficProfile } from './profile-schema.ts';

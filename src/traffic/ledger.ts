@@ -1,5 +1,5 @@
 /** What became of every event that was sent. Knows nothing of time or of stores. */
-import type { SendOutcome } from '../stack/traffic.ts';
+import type { SendOutcome } from '../stack/contract/traffic.ts';
 
 export type Fate = SendOutcome['type'];
 

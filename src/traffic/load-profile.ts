@@ -2,12 +2,12 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { StackctlError, systemCode } from '../errors.ts';
 import { readSourceIfThere, type SourceText } from '../lib/source-text.ts';
-import { asWritten, changedNumbers, takesTextAndNumbers } from '../stack/as-written.ts';
-import type { Stack } from '../stack/model.ts';
-import { others, type Problem, problemsError } from '../stack/problem.ts';
-import { suggest } from '../stack/suggest.ts';
-import { parseYaml } from '../stack/yaml-source.ts';
-import { type Mistake, mistakesIn, placeMistakes } from '../stack/zod-problems.ts';
+import type { Stack } from '../stack/contract/model.ts';
+import { asWritten, changedNumbers, takesTextAndNumbers } from '../stack/source/as-written.ts';
+import { others, type Problem, problemsError } from '../stack/source/problem.ts';
+import { suggest } from '../stack/source/suggest.ts';
+import { parseYaml } from '../stack/source/yaml-source.ts';
+import { type Mistake, mistakesIn, placeMistakes } from '../stack/source/zod-problems.ts';
 import { checkProfile } from './check-profile.ts';
 import { profileSchema, type TrafficProfile } from './profile-schema.ts';
 

@@ -1,7 +1,7 @@
 /** The services that a run talks to: asked whether what the profile says of them is so, then opened. */
 import { StackctlError } from '../errors.ts';
-import type { ServiceInput } from '../stack/kind.ts';
-import { type Stack, serviceOf } from '../stack/model.ts';
+import type { ServiceInput } from '../stack/contract/kind.ts';
+import { type Stack, serviceOf } from '../stack/contract/model.ts';
 import type {
   SinkCapability,
   StoreCapability,
@@ -9,8 +9,8 @@ import type {
   TrafficRun,
   TrafficSink,
   TrafficStore,
-} from '../stack/traffic.ts';
-import type { Mistake } from '../stack/zod-problems.ts';
+} from '../stack/contract/traffic.ts';
+import type { Mistake } from '../stack/source/zod-problems.ts';
 import { applies, fillSettings } from './check-profile.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 import { forgetsAt, whyNoProof } from './proof.ts';

@@ -1,8 +1,8 @@
 /** Whether a store can prove anything about a run: one that does not get everything, or forgets, accuses nobody. Pure. */
 import * as z from 'zod';
 import type { Secret } from '../lib/secret.ts';
-import { type Stack, serviceOf, type ValueScalar } from '../stack/model.ts';
-import { fillReferences } from '../stack/references.ts';
+import { type Stack, serviceOf, type ValueScalar } from '../stack/contract/model.ts';
+import { fillReferences } from '../stack/load/references.ts';
 import type { DrawSpec, TrafficProfile } from './profile-schema.ts';
 
 type StoreSpec = TrafficProfile['stores'][number];

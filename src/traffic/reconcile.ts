@@ -1,5 +1,5 @@
 /** Compares what was acknowledged with what a store holds. Pure. */
-import { eventId, type StoreReading, sequenceOf } from '../stack/traffic.ts';
+import { eventId, type StoreReading, sequenceOf } from '../stack/contract/traffic.ts';
 import type { LedgerView } from './ledger.ts';
 
 export interface Reconciliation {

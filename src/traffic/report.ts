@@ -1,5 +1,5 @@
 /** The verdict over a run, from its ledger and what the stores hold. Pure. */
-import type { StoreReading, TrafficStore } from '../stack/traffic.ts';
+import type { StoreReading, TrafficStore } from '../stack/contract/traffic.ts';
 import type { Counts, LedgerView, Refusal } from './ledger.ts';
 import type { MeterView } from './meter.ts';
 import { type Rates, ratesOf } from './pace.ts';

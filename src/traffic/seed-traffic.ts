@@ -5,8 +5,14 @@ import { StackctlError } from '../errors.ts';
 import { counted } from '../lib/counted.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { deadline, isTimeout, poll } from '../lib/poll.ts';
-import type { Stack } from '../stack/model.ts';
-import { runIdOf, type SendOutcome, type TrafficEvent, type TrafficRun, type TrafficSink } from '../stack/traffic.ts';
+import type { Stack } from '../stack/contract/model.ts';
+import {
+  runIdOf,
+  type SendOutcome,
+  type TrafficEvent,
+  type TrafficRun,
+  type TrafficSink,
+} from '../stack/contract/traffic.ts';
 import { applies } from './check-profile.ts';
 import { compileEvents } from './generate.ts';
 import { createLedger, type Ledger } from './ledger.ts';

@@ -1,8 +1,8 @@
 import type { Option } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { overview } from '../../src/commands/help.ts';
-import { COMMANDS, findCommand } from '../../src/commands/index.ts';
-import { buildCommand } from '../../src/commands/parse.ts';
+import { overview } from '../../src/commands/line/help.ts';
+import { buildCommand } from '../../src/commands/line/parse.ts';
+import { COMMANDS, findCommand } from '../../src/commands/line/table.ts';
 import { parseDuration } from '../../src/lib/duration.ts';
 import { main } from '../../src/main.ts';
 import { testHost } from '../support/host.ts';

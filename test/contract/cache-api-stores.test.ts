@@ -1,7 +1,7 @@
 /** Memory and Redis keep the same promises. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLog } from '../../packages/service-kit/src/log.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import { createLog } from '../../src/service-kit/log.ts';
 import { createPatience } from '../../templates/cache-api/services/opalmind-api/src/patience.ts';
 import { createRedisLink, type RedisLink } from '../../templates/cache-api/services/opalmind-api/src/redis-link.ts';
 import { createFallbackStore } from '../../templates/cache-api/services/opalmind-api/src/stores/fallback-store.ts';

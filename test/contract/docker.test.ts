@@ -6,12 +6,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectPaths } from '../../src/project/paths.ts';
 import { renderCompose } from '../../src/render/compose.ts';
 import { availability, open } from '../../src/runtimes/docker/index.ts';
-import { instancesOf, type Stack } from '../../src/stack/model.ts';
-import { projectPaths } from '../../src/stack/paths.ts';
-import { writeRenderedHashes } from '../../src/stack/rendered-hashes.ts';
-import type { ObservedInstance, Runtime } from '../../src/stack/runtime.ts';
+import { instancesOf, type Stack } from '../../src/stack/contract/model.ts';
+import type { ObservedInstance, Runtime } from '../../src/stack/contract/runtime.ts';
+import { writeRenderedHashes } from '../../src/stack/derived/rendered-hashes.ts';
 import { fakeStack } from '../runtimes/docker/fake-stack.ts';
 import { waitFor } from '../support/wait-for.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createLog } from '../../src/service-kit/log.ts';
+import { createLog } from '../../packages/service-kit/src/log.ts';
 import type { TrackedEvent } from '../../templates/event-tracking/services/backend/src/event.ts';
 import { memoryStorage } from '../../templates/event-tracking/services/backend/src/storage/memory.ts';
 import { redisStorage } from '../../templates/event-tracking/services/backend/src/storage/redis.ts';

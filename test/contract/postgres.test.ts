@@ -4,13 +4,13 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withPostgres } from '../../src/clients/postgres/connect.ts';
-import { targetOf } from '../../src/clients/postgres/options.ts';
+import { targetOf } from '../../src/kinds/_shared/postgres/options.ts';
 import { kind as postgres } from '../../src/kinds/postgres/index.ts';
 import type { PostgresOptions } from '../../src/kinds/postgres/options.ts';
 import { kind as timescaledb } from '../../src/kinds/timescaledb/index.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import type { Probe } from '../../src/stack/kind.ts';
-import { eventId } from '../../src/stack/traffic.ts';
+import type { Probe } from '../../src/stack/contract/kind.ts';
+import { eventId } from '../../src/stack/contract/traffic.ts';
 import {
   type Installation,
   installation,

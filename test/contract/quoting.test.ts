@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { composeFileValue, composeValue, dotenvValue, recipeWord, shellWord } from '../../src/lib/quote.ts';
 import { Secret } from '../../src/lib/secret.ts';
+import { openProject } from '../../src/project/open.ts';
 import { render } from '../../src/render/render.ts';
 import { writeRendered } from '../../src/render/write.ts';
-import { environmentOf } from '../../src/stack/environment.ts';
-import { openProject } from '../../src/stack/open.ts';
+import { environmentOf } from '../../src/stack/derived/environment.ts';
 import {
   composeConfig,
   composeReader,

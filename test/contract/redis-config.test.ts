@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { argumentText, lastOf, readConfig } from '../../src/clients/redis/read-config.ts';
+import { argumentText, lastOf, readConfig } from '../../src/kinds/_shared/redis/read-config.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { canRun } from '../support/need.ts';
 import { ask } from '../support/redis-side.ts';

@@ -11,8 +11,8 @@ import { keyOf } from '../../src/kinds/sentinel/failover/key.ts';
 import { withMaster } from '../../src/kinds/sentinel/failover/with-master.ts';
 import { probe } from '../../src/kinds/sentinel/probe.ts';
 import type { ProgressEvent } from '../../src/lib/events.ts';
-import { addFault, readFaults } from '../../src/lib/fault-journal.ts';
 import { heal } from '../../src/lifecycle/heal.ts';
+import { addFault, readFaults } from '../../src/project/fault-journal.ts';
 import { type SentinelCluster, startSentinelCluster } from '../support/sentinel-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
 

@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { traffic as redis } from '../../src/kinds/_shared/redis/traffic.ts';
 import { traffic as app } from '../../src/kinds/app/traffic.ts';
-import { traffic as redis } from '../../src/kinds/redis/traffic.ts';
 import { withMaster } from '../../src/kinds/sentinel/failover/with-master.ts';
 import type { SentinelOptions } from '../../src/kinds/sentinel/options.ts';
 import { traffic as sentinel } from '../../src/kinds/sentinel/traffic/index.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import type { ServiceInput } from '../../src/stack/kind.ts';
-import type { Service } from '../../src/stack/model.ts';
+import type { ServiceInput } from '../../src/stack/contract/kind.ts';
+import type { Service } from '../../src/stack/contract/model.ts';
 import {
   eventId,
   type SendOutcome,
@@ -16,7 +16,7 @@ import {
   type StoreCapability,
   type TrafficCapability,
   type TrafficEvent,
-} from '../../src/stack/traffic.ts';
+} from '../../src/stack/contract/traffic.ts';
 import { canRun } from '../support/need.ts';
 import { startRedisServer } from '../support/redis-server.ts';
 import { ask } from '../support/redis-side.ts';

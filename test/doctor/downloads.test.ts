@@ -2,12 +2,12 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checksOf } from '../../src/doctor/check.ts';
+import { checksOf } from '../../src/doctor/checks/check.ts';
 import type { Facts } from '../../src/doctor/facts.ts';
-import { fetchDownload } from '../../src/doctor/fetch-download.ts';
-import { planFixes } from '../../src/doctor/plan-fixes.ts';
+import { fetchDownload } from '../../src/doctor/fixes/fetch-download.ts';
+import { planFixes } from '../../src/doctor/fixes/plan-fixes.ts';
 import { cacheFolder, isComplete } from '../../src/lib/cache-folder.ts';
-import type { Download } from '../../src/stack/kind.ts';
+import type { Download } from '../../src/stack/contract/kind.ts';
 import { machine, noEngine, noServer } from './facts.ts';
 
 const JARS: Download = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { serviceUnits } from '../../src/doctor/fixes/service-units.ts';
 import { distributionsIn, installCommand } from '../../src/doctor/packages.ts';
-import { serviceUnits } from '../../src/doctor/service-units.ts';
 
 const PACKAGES = [
   { debian: ['redis-server'], brew: 'redis' },

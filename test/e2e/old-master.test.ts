@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { InstanceView } from '../../src/lifecycle/status.ts';
-import type { RuntimeName } from '../../src/stack/model.ts';
+import type { RuntimeName } from '../../src/stack/contract/model.ts';
 import { crash, crashAndHold, cutPower } from '../support/crash.ts';
 import { hammer } from '../support/hammer.ts';
 import { FAST, ok, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';

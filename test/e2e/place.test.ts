@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readRecord } from '../../src/stack/record.ts';
+import { readRecord } from '../../src/project/record.ts';
 import { endEverything, leftovers, processesIn } from '../support/leftovers.ts';
 import { ok, openTestProject, type Place, portOf, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';

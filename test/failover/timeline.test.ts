@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countSwitches } from '../../src/failover/switches.ts';
 import { timeline } from '../../src/failover/timeline.ts';
-import type { ClusterEvent, FailoverPhase } from '../../src/stack/failover.ts';
+import type { ClusterEvent, FailoverPhase } from '../../src/stack/contract/failover.ts';
 
 function event(at: number, source: string, phase: FailoverPhase | undefined, primary?: string): ClusterEvent {
   return { at, source, name: `+${phase}`, text: '', phase, primary };

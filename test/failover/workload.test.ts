@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { WriteRecord } from '../../src/failover/history.ts';
 import { startWorkload } from '../../src/failover/workload.ts';
-import type { WriteOutcome } from '../../src/stack/failover.ts';
+import type { WriteOutcome } from '../../src/stack/contract/failover.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { inspect } from '../../src/inspect/inspect.ts';
-import { prefixOf } from '../../src/kinds/redis/inspect/prefix.ts';
+import { prefixOf } from '../../src/kinds/_shared/redis/inspect/prefix.ts';
 import { printable } from '../../src/lib/printable.ts';
 import { inspectText } from '../../src/output/inspect.ts';
-import type { InspectView } from '../../src/stack/inspect.ts';
+import type { InspectView } from '../../src/stack/contract/inspect.ts';
 import { trafficStack } from '../traffic/profiles.ts';
 
 const good: InspectView = {

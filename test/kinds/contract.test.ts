@@ -2,9 +2,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Secret } from '../../src/lib/secret.ts';
 import { render } from '../../src/render/render.ts';
-import type { InstanceInput, ServiceInput } from '../../src/stack/kind.ts';
-import type { RuntimeName, Stack } from '../../src/stack/model.ts';
-import { kindNames, runtimeNames } from '../../src/stack/plugins.ts';
+import type { InstanceInput, ServiceInput } from '../../src/stack/contract/kind.ts';
+import type { RuntimeName, Stack } from '../../src/stack/contract/model.ts';
+import { kindNames, runtimeNames } from '../../src/stack/contract/plugins.ts';
 import { builtInNames, builtInStack } from '../support/built-in-stack.ts';
 import { freePorts } from '../support/free-ports.ts';
 

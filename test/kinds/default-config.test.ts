@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { render } from '../../src/render/render.ts';
-import { kindNames } from '../../src/stack/plugins.ts';
+import { kindNames } from '../../src/stack/contract/plugins.ts';
 import { ownStack } from '../support/own-stack.ts';
 import { folderOf } from '../support/stack-fixtures.ts';
 

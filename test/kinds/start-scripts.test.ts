@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { START_SCRIPT as REDIS_SCRIPT } from '../../src/kinds/redis/start.sh.ts';
+import { START_SCRIPT as REDIS_SCRIPT } from '../../src/kinds/_shared/redis/start.sh.ts';
 import { START_SCRIPT as SENTINEL_SCRIPT } from '../../src/kinds/sentinel/start.sh.ts';
 import { poll } from '../../src/lib/poll.ts';
 import { canRun } from '../support/need.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
 import { type ApplyInput, apply } from '../../src/lifecycle/apply.ts';
-import type { ObservedInstance, Runtime } from '../../src/stack/runtime.ts';
+import type { ObservedInstance, Runtime } from '../../src/stack/contract/runtime.ts';
 import { fixtureStack } from '../support/fixture-kind.ts';
 
 const stack = fixtureStack({

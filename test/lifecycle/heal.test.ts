@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { addFault, readFaults, removeFault } from '../../src/lib/fault-journal.ts';
 import { heal } from '../../src/lifecycle/heal.ts';
-import type { FaultKind } from '../../src/stack/runtime.ts';
+import { addFault, readFaults, removeFault } from '../../src/project/fault-journal.ts';
+import type { FaultKind } from '../../src/stack/contract/runtime.ts';
 
 const at = '2026-01-02T03:04:05.678Z';
 const entry = (instance: string, fault: string) => ({ instance, fault, at, command: 'stackctl failover-test' });

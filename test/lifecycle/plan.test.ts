@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatPlan, type PlanInput, plan } from '../../src/lifecycle/plan.ts';
-import type { ObservedInstance } from '../../src/stack/runtime.ts';
+import type { ObservedInstance } from '../../src/stack/contract/runtime.ts';
 
 const observed = (name: string, change: Partial<ObservedInstance> = {}): ObservedInstance => ({
   name,

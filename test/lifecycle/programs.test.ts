@@ -4,8 +4,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readPrograms } from '../../src/lifecycle/programs.ts';
-import type { RuntimeName, Service, Stack } from '../../src/stack/model.ts';
-import { projectPaths } from '../../src/stack/paths.ts';
+import { projectPaths } from '../../src/project/paths.ts';
+import type { RuntimeName, Service, Stack } from '../../src/stack/contract/model.ts';
 import { fixtureStack } from '../support/fixture-kind.ts';
 import { folderOf } from '../support/stack-fixtures.ts';
 

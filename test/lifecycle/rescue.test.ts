@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
 import { type RescueInput, rescue } from '../../src/lifecycle/rescue.ts';
-import { projectPaths } from '../../src/stack/paths.ts';
-import type { DataItem, Runtime, RuntimeModule } from '../../src/stack/runtime.ts';
+import { projectPaths } from '../../src/project/paths.ts';
+import type { DataItem, Runtime, RuntimeModule } from '../../src/stack/contract/runtime.ts';
 
 let folder: string;
 let calls: string[];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type RestartPlanInput, restartPlan } from '../../src/lifecycle/restart-plan.ts';
-import type { ObservedInstance } from '../../src/stack/runtime.ts';
+import type { ObservedInstance } from '../../src/stack/contract/runtime.ts';
 
 const observed = (name: string, configHash = 'h', state: ObservedInstance['state'] = 'running'): ObservedInstance => ({
   name,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { POSTGRESQL_RULES, splitSql } from '../../src/migrate/split.ts';
-import type { SqlRules } from '../../src/stack/migrate.ts';
+import type { SqlRules } from '../../src/stack/contract/migrate.ts';
 
 const texts = (sql: string, rules?: SqlRules) => splitSql(sql, rules).statements.map(({ text }) => text);
 const mistakes = (sql: string) => splitSql(sql).mistakes;

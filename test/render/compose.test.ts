@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { renderCompose } from '../../src/render/compose.ts';
-import type { ResolvedValue, Stack } from '../../src/stack/model.ts';
+import type { ResolvedValue, Stack } from '../../src/stack/contract/model.ts';
 import { fakeStack } from '../runtimes/docker/fake-stack.ts';
 
 const HASHES = new Map([

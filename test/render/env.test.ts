@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { Secret } from '../../src/lib/secret.ts';
 import { renderEnv } from '../../src/render/env.ts';
-import type { RuntimeName, Stack } from '../../src/stack/model.ts';
+import type { RuntimeName, Stack } from '../../src/stack/contract/model.ts';
 import { kindOf } from '../support/stack-fixtures.ts';
 
 function envOf(variables: Readonly<Record<string, string | Secret>>, runtime: RuntimeName = 'process') {

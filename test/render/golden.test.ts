@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { render } from '../../src/render/render.ts';
-import { runtimeNames } from '../../src/stack/plugins.ts';
+import { runtimeNames } from '../../src/stack/contract/plugins.ts';
 import { builtInNames, builtInStack } from '../support/built-in-stack.ts';
 
 const GOLDEN = fileURLToPath(new URL('../golden', import.meta.url));

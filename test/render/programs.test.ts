@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { render } from '../../src/render/render.ts';
-import { serviceOf } from '../../src/stack/model.ts';
-import { imagesOf } from '../../src/stack/needs.ts';
+import { serviceOf } from '../../src/stack/contract/model.ts';
+import { imagesOf } from '../../src/stack/derived/needs.ts';
 import { programStack } from '../support/program-stack.ts';
 import { PROGRAM_STACK_FILES } from '../support/stack-fixtures.ts';
 

@@ -1,4 +1,4 @@
-import type { Service } from '../../src/stack/model.ts';
+import type { Service } from '../../src/stack/contract/model.ts';
 
 /** What a service has when stack.yaml says no more than its kind. Spread it, and say the rest. */
 export const BARE_SERVICE = {

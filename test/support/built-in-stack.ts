@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { loadSpec } from '../../src/stack/load-spec.ts';
-import type { ProjectIdentity, RuntimeName, Stack } from '../../src/stack/model.ts';
-import { builtInPlugins } from '../../src/stack/plugins.ts';
-import { type Decisions, resolveStack } from '../../src/stack/resolve.ts';
-import { resolveValues } from '../../src/stack/values.ts';
+import type { ProjectIdentity, RuntimeName, Stack } from '../../src/stack/contract/model.ts';
+import { builtInPlugins } from '../../src/stack/contract/plugins.ts';
+import { loadSpec } from '../../src/stack/load/load-spec.ts';
+import { type Decisions, resolveStack } from '../../src/stack/load/resolve.ts';
+import { resolveValues } from '../../src/stack/values/values.ts';
 
 const TEMPLATES = fileURLToPath(new URL('../../templates', import.meta.url));
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Kind } from '../../src/stack/kind.ts';
-import type { Service, Stack } from '../../src/stack/model.ts';
+import type { Kind } from '../../src/stack/contract/kind.ts';
+import type { Service, Stack } from '../../src/stack/contract/model.ts';
 import { BARE_SERVICE } from './bare-service.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { loadSpec } from '../../src/stack/load-spec.ts';
-import type { RuntimeName, Stack } from '../../src/stack/model.ts';
-import { builtInPlugins } from '../../src/stack/plugins.ts';
-import { resolveStack } from '../../src/stack/resolve.ts';
+import type { RuntimeName, Stack } from '../../src/stack/contract/model.ts';
+import { builtInPlugins } from '../../src/stack/contract/plugins.ts';
+import { loadSpec } from '../../src/stack/load/load-spec.ts';
+import { resolveStack } from '../../src/stack/load/resolve.ts';
 import { folderOf } from './stack-fixtures.ts';
 
 export interface KafkaStackInput {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { LABELS } from '../../src/stack/labels.ts';
-import type { RuntimeName } from '../../src/stack/model.ts';
-import type { ProjectPaths } from '../../src/stack/paths.ts';
+import type { ProjectPaths } from '../../src/project/paths.ts';
+import type { RuntimeName } from '../../src/stack/contract/model.ts';
+import { LABELS } from '../../src/stack/derived/labels.ts';
 import { run } from './cli.ts';
 
 export interface ProjectTraces {

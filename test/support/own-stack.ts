@@ -1,8 +1,8 @@
-import { loadSpec } from '../../src/stack/load-spec.ts';
-import type { RuntimeName, Stack } from '../../src/stack/model.ts';
-import { builtInPlugins } from '../../src/stack/plugins.ts';
-import { resolveStack } from '../../src/stack/resolve.ts';
-import { resolveValues } from '../../src/stack/values.ts';
+import type { RuntimeName, Stack } from '../../src/stack/contract/model.ts';
+import { builtInPlugins } from '../../src/stack/contract/plugins.ts';
+import { loadSpec } from '../../src/stack/load/load-spec.ts';
+import { resolveStack } from '../../src/stack/load/resolve.ts';
+import { resolveValues } from '../../src/stack/values/values.ts';
 
 /** A stack of the user's own in `folder`, of the real kinds, with the default values of its stack.yaml. */
 export async function ownStack(folder: string, runtime: RuntimeName): Promise<Stack> {

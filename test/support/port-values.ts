@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { MAX_INSTANCES } from '../../src/stack/addresses.ts';
+import { MAX_INSTANCES } from '../../src/stack/derived/addresses.ts';
 import { ROOT } from './cli.ts';
 import { freePorts } from './free-ports.ts';
 

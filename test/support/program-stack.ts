@@ -1,7 +1,7 @@
-import { loadSpec } from '../../src/stack/load-spec.ts';
-import type { RuntimeName, Stack } from '../../src/stack/model.ts';
-import { resolveStack } from '../../src/stack/resolve.ts';
-import { resolveValues } from '../../src/stack/values.ts';
+import type { RuntimeName, Stack } from '../../src/stack/contract/model.ts';
+import { loadSpec } from '../../src/stack/load/load-spec.ts';
+import { resolveStack } from '../../src/stack/load/resolve.ts';
+import { resolveValues } from '../../src/stack/values/values.ts';
 import { folderOf, PROGRAM_STACK_FILES, testPlugins } from './stack-fixtures.ts';
 
 /** The stack of PROGRAM_STACK_YAML as a command would resolve it. */

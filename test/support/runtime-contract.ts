@@ -5,11 +5,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type ProjectPaths, projectPaths } from '../../src/project/paths.ts';
 import { render } from '../../src/render/render.ts';
 import { openReplace } from '../../src/render/replace-rendered.ts';
-import { instancesOf, type Network, type RuntimeName, type Stack } from '../../src/stack/model.ts';
-import { type ProjectPaths, projectPaths } from '../../src/stack/paths.ts';
-import type { Runtime, RuntimeInput, RuntimeModule } from '../../src/stack/runtime.ts';
+import { instancesOf, type Network, type RuntimeName, type Stack } from '../../src/stack/contract/model.ts';
+import type { Runtime, RuntimeInput, RuntimeModule } from '../../src/stack/contract/runtime.ts';
 import { fixtureKind, fixtureStack } from './fixture-kind.ts';
 import { buildSupervisor } from './supervisor-program.ts';
 

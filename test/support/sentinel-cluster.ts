@@ -8,10 +8,10 @@ import { z } from 'zod';
 import { withRedis } from '../../src/clients/redis/connect.ts';
 import { failover } from '../../src/kinds/sentinel/failover/index.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import type { FailoverInput } from '../../src/stack/failover.ts';
-import type { Kind } from '../../src/stack/kind.ts';
-import type { Instance, Service, Stack } from '../../src/stack/model.ts';
-import type { FaultKind, Runtime } from '../../src/stack/runtime.ts';
+import type { FailoverInput } from '../../src/stack/contract/failover.ts';
+import type { Kind } from '../../src/stack/contract/kind.ts';
+import type { Instance, Service, Stack } from '../../src/stack/contract/model.ts';
+import type { FaultKind, Runtime } from '../../src/stack/contract/runtime.ts';
 import { BARE_SERVICE } from './bare-service.ts';
 
 /** One master, two replicas, three Sentinels: plain child processes on free ports, all with passwords. */

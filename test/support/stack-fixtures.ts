@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type ZodType, z } from 'zod';
 import { StackctlError } from '../../src/errors.ts';
-import type { Kind } from '../../src/stack/kind.ts';
-import type { PluginSource } from '../../src/stack/plugins.ts';
-import { secretOption } from '../../src/stack/secret-option.ts';
+import type { Kind } from '../../src/stack/contract/kind.ts';
+import type { PluginSource } from '../../src/stack/contract/plugins.ts';
+import { secretOption } from '../../src/stack/values/secret-option.ts';
 
 /** A folder with these files, removed when the test is over (`await using`). */
 export async function folderOf(files: Readonly<Record<string, string>>): Promise<{

@@ -1,10 +1,10 @@
 /** `node start-and-die.mjs FOLDER`: starts the fixture stack there, in a process that a test can kill. */
 
+import { projectPaths } from '../../src/project/paths.ts';
 import { render } from '../../src/render/render.ts';
 import { openReplace } from '../../src/render/replace-rendered.ts';
 import { open } from '../../src/runtimes/process/open.ts';
-import { instancesOf } from '../../src/stack/model.ts';
-import { projectPaths } from '../../src/stack/paths.ts';
+import { instancesOf } from '../../src/stack/contract/model.ts';
 import { fixtureStack } from './fixture-kind.ts';
 
 const [folder = ''] = process.argv.slice(2);

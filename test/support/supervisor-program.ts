@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 
 /** Bundles the supervisor of the working tree, so that tests do not depend on when `npm run build` ran last. */
 export function buildSupervisor(): Promise<string> {
-  return buildProgram('src/runtimes/process/supervisor/main.ts');
+  return buildProgram('src/programs/supervisor/main.ts');
 }
 
 /**

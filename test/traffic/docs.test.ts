@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { keyPaths } from '../../src/stack/schema-keys.ts';
-import { parseYaml } from '../../src/stack/yaml-source.ts';
-import { mistakesIn } from '../../src/stack/zod-problems.ts';
+import { keyPaths } from '../../src/stack/source/schema-keys.ts';
+import { parseYaml } from '../../src/stack/source/yaml-source.ts';
+import { mistakesIn } from '../../src/stack/source/zod-problems.ts';
 import { profileSchema, RULE_NAMES } from '../../src/traffic/profile-schema.ts';
 
 const DOCS = new URL('../../docs/traffic.md', import.meta.url);

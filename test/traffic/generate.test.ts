@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sequenceOf } from '../../src/stack/traffic.ts';
+import { sequenceOf } from '../../src/stack/contract/traffic.ts';
 import { compileEvents } from '../../src/traffic/generate.ts';
 import { readProfile } from '../../src/traffic/load-profile.ts';
 import { keyOf, randomAt } from '../../src/traffic/random.ts';

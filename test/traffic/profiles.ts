@@ -1,9 +1,9 @@
 /** A stack with a service that takes events and one that holds them, and a profile for it. */
 
 import * as z from 'zod';
-import type { Kind } from '../../src/stack/kind.ts';
-import type { Service, Stack } from '../../src/stack/model.ts';
-import type { TrafficCapability } from '../../src/stack/traffic.ts';
+import type { Kind } from '../../src/stack/contract/kind.ts';
+import type { Service, Stack } from '../../src/stack/contract/model.ts';
+import type { TrafficCapability } from '../../src/stack/contract/traffic.ts';
 import { BARE_SERVICE } from '../support/bare-service.ts';
 
 const unused = () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import type { Stack } from '../../src/stack/model.ts';
+import type { Stack } from '../../src/stack/contract/model.ts';
 import { applies } from '../../src/traffic/check-profile.ts';
 import { loadProfile } from '../../src/traffic/load-profile.ts';
 import { whyNoProof } from '../../src/traffic/proof.ts';

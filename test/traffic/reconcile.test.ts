@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { eventId, type SendOutcome } from '../../src/stack/traffic.ts';
+import { eventId, type SendOutcome } from '../../src/stack/contract/traffic.ts';
 import { createLedger } from '../../src/traffic/ledger.ts';
 import { createMeter } from '../../src/traffic/meter.ts';
 import { reconcile } from '../../src/traffic/reconcile.ts';

@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { StackctlError } from '../../src/errors.ts';
 import { rateShortfall, trafficText } from '../../src/output/traffic.ts';
-import { eventId, type SendOutcome, type TrafficCapability, type TrafficEvent } from '../../src/stack/traffic.ts';
+import {
+  eventId,
+  type SendOutcome,
+  type TrafficCapability,
+  type TrafficEvent,
+} from '../../src/stack/contract/traffic.ts';
 import { readProfile } from '../../src/traffic/load-profile.ts';
 import { type SeedInput, seedTraffic } from '../../src/traffic/seed-traffic.ts';
 import { PROFILE, trafficStack } from './profiles.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { idsIn } from '../../src/stack/traffic.ts';
+import { idsIn } from '../../src/stack/contract/traffic.ts';
 import { applies } from '../../src/traffic/check-profile.ts';
 import { compileEvents } from '../../src/traffic/generate.ts';
 import { loadProfile } from '../../src/traffic/load-profile.ts';

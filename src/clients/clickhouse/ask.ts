@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import { deadline } from '../../lib/poll.ts';
 import type { Secret } from '../../lib/secret.ts';
-import type { Address } from '../../stack/model.ts';
+import type { Address } from '../../stack/contract/model.ts';
 import { ClickhouseError } from './failure.ts';
 
 export interface ClickhouseTarget {

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { StackctlError } from '../../errors.ts';
-import type { Address } from '../../stack/model.ts';
+import type { Address } from '../../stack/contract/model.ts';
 
 /** Connections that are kept between requests. */
 export interface HttpClient {

@@ -1,5 +1,5 @@
 import { Connection, type API as KafkaApi } from '@platformatic/kafka';
-import type { Address } from '../../stack/model.ts';
+import type { Address } from '../../stack/contract/model.ts';
 
 export interface KafkaTarget {
   /** One broker. */

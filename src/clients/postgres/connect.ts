@@ -1,6 +1,6 @@
 import pg, { type Client, type QueryResult, type QueryResultRow } from 'pg';
 import type { Secret } from '../../lib/secret.ts';
-import type { Address } from '../../stack/model.ts';
+import type { Address } from '../../stack/contract/model.ts';
 
 /** Default deadline of `ask`. */
 export const ASK_MS = 10_000;

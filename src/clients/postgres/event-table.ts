@@ -1,7 +1,7 @@
 /** Whether the table of a traffic store is there, and its column can hold the id of an event. Asked before anything is sent. */
 import type { Client } from 'pg';
-import { whatIsThere } from '../../stack/near-names.ts';
-import type { Mistake } from '../../stack/zod-problems.ts';
+import { whatIsThere } from '../../stack/source/near-names.ts';
+import type { Mistake } from '../../stack/source/zod-problems.ts';
 import { quoteQualified } from './identifier.ts';
 
 export interface EventTable {

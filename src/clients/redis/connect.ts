@@ -1,6 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Secret } from '../../lib/secret.ts';
-import type { Address } from '../../stack/model.ts';
+import type { Address } from '../../stack/contract/model.ts';
 
 export interface RedisTarget {
   readonly address: Address;

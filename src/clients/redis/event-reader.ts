@@ -1,6 +1,6 @@
 /** Finds the events of a traffic run in what a server holds. In pieces, so that no reply is large. */
 import type { Redis } from 'ioredis';
-import { idsIn } from '../../stack/traffic.ts';
+import { idsIn } from '../../stack/contract/traffic.ts';
 import { bytesId } from './bytes.ts';
 
 const PAGE = 2000;

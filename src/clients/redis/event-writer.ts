@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { SendOutcome, TrafficEvent, TrafficSink } from '../../stack/traffic.ts';
+import type { SendOutcome, TrafficEvent, TrafficSink } from '../../stack/contract/traffic.ts';
 import { disconnect } from './connect.ts';
 import { failureText } from './failure.ts';
 import { refusalOf } from './refusal.ts';

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { Mistake } from '../../stack/zod-problems.ts';
+import type { Mistake } from '../../stack/source/zod-problems.ts';
 import { showBytes } from './bytes.ts';
 
 /** What TYPE says of a key that a profile can use, beside `none`: it is made by the first write. */

@@ -1,4 +1,4 @@
-import { formatAddress } from '../../stack/model.ts';
+import { formatAddress } from '../../stack/contract/model.ts';
 import { parseInfo } from './connect.ts';
 import type { RedisCaller } from './read-only.ts';
 

@@ -1,6 +1,6 @@
-import { sharedAddress } from '../../stack/environment.ts';
-import type { ConnectionInfo, ServiceInput } from '../../stack/kind.ts';
-import { formatAddress } from '../../stack/model.ts';
+import type { ConnectionInfo, ServiceInput } from '../../stack/contract/kind.ts';
+import { formatAddress } from '../../stack/contract/model.ts';
+import { sharedAddress } from '../../stack/derived/environment.ts';
 import type { AppOptions } from './options.ts';
 
 type Input = ServiceInput<AppOptions>;

@@ -1,4 +1,4 @@
-import type { Kind } from '../../stack/kind.ts';
+import type { Kind } from '../../stack/contract/kind.ts';
 import { clientEnv, connection } from './client-side.ts';
 import { type AppOptions, appOptions } from './options.ts';
 import { probe } from './probe.ts';

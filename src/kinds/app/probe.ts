@@ -1,6 +1,6 @@
 import { openHttp } from '../../clients/http/exchange.ts';
 import { connectionFailure } from '../../lib/connection-failure.ts';
-import type { InstanceInput, Probe } from '../../stack/kind.ts';
+import type { InstanceInput, Probe } from '../../stack/contract/kind.ts';
 import type { AppOptions } from './options.ts';
 import { probeOf } from './readiness.ts';
 

@@ -1,6 +1,4 @@
 import { Secret } from '../../lib/secret.ts';
-import { envFileText } from '../../stack/env-file.ts';
-import { environmentOf } from '../../stack/environment.ts';
 import type {
   ContainerSpec,
   InstanceInput,
@@ -9,9 +7,11 @@ import type {
   RenderedFile,
   TemplateItem,
   TemplateVariables,
-} from '../../stack/kind.ts';
-import { formatAddress, type Service, type Stack } from '../../stack/model.ts';
-import { areReplicas } from '../../stack/replicas.ts';
+} from '../../stack/contract/kind.ts';
+import { formatAddress, type Service, type Stack } from '../../stack/contract/model.ts';
+import { envFileText } from '../../stack/derived/env-file.ts';
+import { environmentOf } from '../../stack/derived/environment.ts';
+import { areReplicas } from '../../stack/derived/replicas.ts';
 import type { AppOptions } from './options.ts';
 
 type Input = InstanceInput<AppOptions>;

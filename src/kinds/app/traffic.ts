@@ -3,9 +3,7 @@ import { type HttpClient, type HttpResponse, openHttp } from '../../clients/http
 import { systemCode } from '../../errors.ts';
 import { printable } from '../../lib/printable.ts';
 import { Secret } from '../../lib/secret.ts';
-import { sharedAddress } from '../../stack/environment.ts';
-import type { ServiceInput } from '../../stack/kind.ts';
-import { secretOption } from '../../stack/secret-option.ts';
+import type { ServiceInput } from '../../stack/contract/kind.ts';
 import {
   idsIn,
   type SendOutcome,
@@ -14,7 +12,9 @@ import {
   type TrafficRun,
   type TrafficSink,
   type TrafficStore,
-} from '../../stack/traffic.ts';
+} from '../../stack/contract/traffic.ts';
+import { sharedAddress } from '../../stack/derived/environment.ts';
+import { secretOption } from '../../stack/values/secret-option.ts';
 
 const path = z.string().regex(/^\//, { error: 'must begin with /' });
 const headers = z.record(z.string(), z.union([z.string(), secretOption()], { error: 'must be text' })).default({});

@@ -1,6 +1,6 @@
 import type { Secret } from '../../lib/secret.ts';
-import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/kind.ts';
-import { formatAddress } from '../../stack/model.ts';
+import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/contract/kind.ts';
+import { formatAddress } from '../../stack/contract/model.ts';
 import type { ClickhouseOptions } from './options.ts';
 import { shimProgram } from './shim-program.ts';
 import { firstOf } from './target.ts';

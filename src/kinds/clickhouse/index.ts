@@ -1,6 +1,6 @@
-import { CLICKHOUSE } from '../../clients/clickhouse/binaries.ts';
-import type { Kind } from '../../stack/kind.ts';
+import type { Kind } from '../../stack/contract/kind.ts';
 import { advise, refuse, refuseScale } from './advice.ts';
+import { CLICKHOUSE } from './binaries.ts';
 import { cli, clientEnv, connection } from './client-side.ts';
 import { inspector } from './inspector.ts';
 import { migrator } from './migrator/index.ts';

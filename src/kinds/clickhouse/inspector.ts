@@ -1,5 +1,5 @@
 import { askClickhouse } from '../../clients/clickhouse/ask.ts';
-import type { InspectCell, InspectorCapability, InspectView } from '../../stack/inspect.ts';
+import type { InspectCell, InspectorCapability, InspectView } from '../../stack/contract/inspect.ts';
 import type { ClickhouseOptions } from './options.ts';
 import { serviceTarget } from './target.ts';
 

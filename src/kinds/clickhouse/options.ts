@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Secret } from '../../lib/secret.ts';
-import { secretOption } from '../../stack/secret-option.ts';
+import { secretOption } from '../../stack/values/secret-option.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const name = (what: string) => z.string().regex(NAME, `must be the name of a ${what}: letters, digits and _`);

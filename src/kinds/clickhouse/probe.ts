@@ -1,8 +1,8 @@
 import { type AskOptions, askClickhouse, type ClickhouseTarget } from '../../clients/clickhouse/ask.ts';
 import { failureText } from '../../clients/clickhouse/failure.ts';
-import type { InstanceInput, Probe } from '../../stack/kind.ts';
+import { DISPLAY_NAME } from '../../programs/clickhouse-front/front-config.ts';
+import type { InstanceInput, Probe } from '../../stack/contract/kind.ts';
 import type { ClickhouseOptions } from './options.ts';
-import { DISPLAY_NAME } from './shim/shim-config.ts';
 import { targetOf } from './target.ts';
 
 const PROBE_TIMEOUT_MS = 1500;

@@ -2,7 +2,7 @@ import { quoteName, runOnClickhouse } from '../../clients/clickhouse/ask.ts';
 import { failureText } from '../../clients/clickhouse/failure.ts';
 import { StackctlError } from '../../errors.ts';
 import { isTimeout, poll } from '../../lib/poll.ts';
-import type { ProvisionContext, ServiceInput } from '../../stack/kind.ts';
+import type { ProvisionContext, ServiceInput } from '../../stack/contract/kind.ts';
 import type { ClickhouseOptions } from './options.ts';
 import { firstOf, targetOf } from './target.ts';
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isChdb } from '../../clients/clickhouse/binaries.ts';
-import { envFileText } from '../../stack/env-file.ts';
+import { SHIM_CONFIG, type ShimConfig, THREADS } from '../../programs/clickhouse-front/front-config.ts';
 import type {
   ContainerSpec,
   InstanceInput,
@@ -8,10 +7,11 @@ import type {
   ProcessSpec,
   RenderedFile,
   TemplateVariables,
-} from '../../stack/kind.ts';
+} from '../../stack/contract/kind.ts';
+import { envFileText } from '../../stack/derived/env-file.ts';
+import { isChdb } from './binaries.ts';
 import { profileXml, serverOverlayXml, serverXml, usersXml } from './config-xml.ts';
 import { type ClickhouseOptions, settingTexts } from './options.ts';
-import { SHIM_CONFIG, type ShimConfig, THREADS } from './shim/shim-config.ts';
 import { shimProgram } from './shim-program.ts';
 
 type Input = InstanceInput<ClickhouseOptions>;

@@ -1,5 +1,5 @@
 import { askClickhouse, quoteName, runOnClickhouse } from '../../clients/clickhouse/ask.ts';
-import type { ResetCapability, ServiceInput } from '../../stack/kind.ts';
+import type { ResetCapability, ServiceInput } from '../../stack/contract/kind.ts';
 import { LEDGER_TABLE, LOCK_TABLE } from './migrator/tables.ts';
 import type { ClickhouseOptions } from './options.ts';
 import { serviceTarget } from './target.ts';

@@ -1,7 +1,7 @@
 import type { ClickhouseTarget } from '../../clients/clickhouse/ask.ts';
 import { StackctlError } from '../../errors.ts';
-import type { InstanceInput, ServiceInput } from '../../stack/kind.ts';
-import type { Instance } from '../../stack/model.ts';
+import type { InstanceInput, ServiceInput } from '../../stack/contract/kind.ts';
+import type { Instance } from '../../stack/contract/model.ts';
 import type { ClickhouseOptions } from './options.ts';
 
 /** Name of the HTTP port, the main one. */

@@ -1,4 +1,4 @@
-import type { Refusal, ServiceInput } from '../../stack/kind.ts';
+import type { Refusal, ServiceInput } from '../../stack/contract/kind.ts';
 import type { KafkaOptions } from './options.ts';
 
 const ONE_NODE =

@@ -1,5 +1,5 @@
-import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/kind.ts';
-import { formatAddress } from '../../stack/model.ts';
+import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/contract/kind.ts';
+import { formatAddress } from '../../stack/contract/model.ts';
 import type { KafkaOptions } from './options.ts';
 
 /** Kafka's own tools: `topics --list`, `console-consumer --topic t --from-beginning`. There is no interactive one. */

@@ -1,6 +1,6 @@
-import { JAVA, KAFKA_LIBS } from '../../clients/kafka/binaries.ts';
-import type { Kind } from '../../stack/kind.ts';
+import type { Kind } from '../../stack/contract/kind.ts';
 import { refuse, refuseScale } from './advice.ts';
+import { JAVA, KAFKA_LIBS } from './binaries.ts';
 import { cli, clientEnv, connection } from './client-side.ts';
 import { type KafkaOptions, kafkaOptions } from './options.ts';
 import { container, files, process, variables } from './render.ts';

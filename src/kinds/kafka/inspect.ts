@@ -9,8 +9,8 @@ import {
   partitionKey,
 } from '../../clients/kafka/offsets.ts';
 import { StackctlError } from '../../errors.ts';
-import type { InspectCell, InspectResult } from '../../stack/inspect.ts';
-import type { ServiceInput } from '../../stack/kind.ts';
+import type { InspectCell, InspectResult } from '../../stack/contract/inspect.ts';
+import type { ServiceInput } from '../../stack/contract/kind.ts';
 import type { KafkaOptions } from './options.ts';
 import type { KafkaView } from './views.ts';
 

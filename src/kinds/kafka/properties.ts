@@ -1,5 +1,5 @@
-import type { InstanceInput } from '../../stack/kind.ts';
-import { type Address, formatAddress, type Instance } from '../../stack/model.ts';
+import type { InstanceInput } from '../../stack/contract/kind.ts';
+import { type Address, formatAddress, type Instance } from '../../stack/contract/model.ts';
 import type { KafkaOptions } from './options.ts';
 
 /** Where the broker keeps its data: in the image, and relative to its working folder, whose name may hold anything. */

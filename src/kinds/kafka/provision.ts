@@ -3,7 +3,7 @@ import { type Ask, type KafkaTarget, withKafka } from '../../clients/kafka/conne
 import { checkSettings, createTopics, type Refused, topicConfigs } from '../../clients/kafka/topics.ts';
 import { StackctlError } from '../../errors.ts';
 import { poll } from '../../lib/poll.ts';
-import type { ProvisionContext, ServiceInput } from '../../stack/kind.ts';
+import type { ProvisionContext, ServiceInput } from '../../stack/contract/kind.ts';
 import type { DeclaredTopic, KafkaOptions } from './options.ts';
 import { driftText, planTopics, type TopicPlan, wantedConfigs } from './plan-topics.ts';
 

@@ -5,8 +5,8 @@ import type {
   ProcessSpec,
   RenderedFile,
   TemplateVariables,
-} from '../../stack/kind.ts';
-import { formatAddress } from '../../stack/model.ts';
+} from '../../stack/contract/kind.ts';
+import { formatAddress } from '../../stack/contract/model.ts';
 import { clusterIdOf } from './cluster-id.ts';
 import type { KafkaOptions } from './options.ts';
 import { LOG_FOLDERS, serverProperties } from './properties.ts';

@@ -1,4 +1,4 @@
-import type { InspectorCapability } from '../../stack/inspect.ts';
+import type { InspectorCapability } from '../../stack/contract/inspect.ts';
 import type { KafkaOptions } from './options.ts';
 
 const SUMMARIES = {

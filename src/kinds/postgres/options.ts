@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { serverOptions } from '../../clients/postgres/options.ts';
+import { serverOptions } from '../_shared/postgres/options.ts';
 
 /** `options:` of a postgres service. */
 export const postgresOptions = z.strictObject(serverOptions);

@@ -1,8 +1,8 @@
-import { lookAtServer } from '../../clients/postgres/look.ts';
-import { targetOf } from '../../clients/postgres/options.ts';
-import { ensureDatabase } from '../../clients/postgres/provision.ts';
-import type { InstanceInput, Probe, ProvisionContext, ServiceInput } from '../../stack/kind.ts';
-import { primaryOf } from '../../stack/model.ts';
+import type { InstanceInput, Probe, ProvisionContext, ServiceInput } from '../../stack/contract/kind.ts';
+import { primaryOf } from '../../stack/contract/model.ts';
+import { lookAtServer } from '../_shared/postgres/look.ts';
+import { targetOf } from '../_shared/postgres/options.ts';
+import { ensureDatabase } from '../_shared/postgres/provision.ts';
 import type { PostgresOptions } from './options.ts';
 
 export async function probe({ instance, service }: InstanceInput<PostgresOptions>): Promise<Probe> {

@@ -1,4 +1,3 @@
-import { type LaunchInput, serverContainer, serverFiles, serverProcess } from '../../clients/postgres/launch.ts';
 import type {
   ContainerSpec,
   InstanceInput,
@@ -6,7 +5,8 @@ import type {
   ProcessSpec,
   RenderedFile,
   TemplateVariables,
-} from '../../stack/kind.ts';
+} from '../../stack/contract/kind.ts';
+import { type LaunchInput, serverContainer, serverFiles, serverProcess } from '../_shared/postgres/launch.ts';
 import type { PostgresOptions } from './options.ts';
 
 type Input = InstanceInput<PostgresOptions>;

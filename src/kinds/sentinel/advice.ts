@@ -1,4 +1,4 @@
-import type { Advice, Refusal, ServiceInput } from '../../stack/kind.ts';
+import type { Advice, Refusal, ServiceInput } from '../../stack/contract/kind.ts';
 import type { SentinelOptions } from './options.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
-import { passwordOrNone } from '../../clients/redis/config-text.ts';
 import { withRedis } from '../../clients/redis/connect.ts';
 import { type MasterView, masterView } from '../../clients/redis/sentinel.ts';
-import type { ServiceInput } from '../../stack/kind.ts';
-import type { Instance, RecordedPrimary } from '../../stack/model.ts';
+import type { ServiceInput } from '../../stack/contract/kind.ts';
+import type { Instance, RecordedPrimary } from '../../stack/contract/model.ts';
+import { passwordOrNone } from '../_shared/redis/config-text.ts';
 import { instanceAt } from './directory.ts';
 import type { SentinelOptions } from './options.ts';
 

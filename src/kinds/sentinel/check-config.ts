@@ -1,9 +1,9 @@
-import { checkLogin, checkPassword, checkUser, checkWatchers } from '../../clients/redis/check-password.ts';
-import { BY_NAME, renamedCommands, SENTINEL_SENDS } from '../../clients/redis/commands.ts';
-import { type ConfigReading, checkServerLines, readingOf } from '../../clients/redis/config-reading.ts';
-import { passwordOrNone } from '../../clients/redis/config-text.ts';
-import type { ConfigRemark, FilledConfig, InstanceInput } from '../../stack/kind.ts';
-import type { Instance } from '../../stack/model.ts';
+import type { ConfigRemark, FilledConfig, InstanceInput } from '../../stack/contract/kind.ts';
+import type { Instance } from '../../stack/contract/model.ts';
+import { checkLogin, checkPassword, checkUser, checkWatchers } from '../_shared/redis/check-password.ts';
+import { BY_NAME, renamedCommands, SENTINEL_SENDS } from '../_shared/redis/commands.ts';
+import { type ConfigReading, checkServerLines, readingOf } from '../_shared/redis/config-reading.ts';
+import { passwordOrNone } from '../_shared/redis/config-text.ts';
 import { monitorLines, sentinelLines } from './monitor-line.ts';
 import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';

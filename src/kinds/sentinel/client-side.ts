@@ -1,7 +1,7 @@
-import { passwordOrNone } from '../../clients/redis/config-text.ts';
 import type { Secret } from '../../lib/secret.ts';
-import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/kind.ts';
-import { type Address, formatAddress, type Instance } from '../../stack/model.ts';
+import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/contract/kind.ts';
+import { type Address, formatAddress, type Instance } from '../../stack/contract/model.ts';
+import { passwordOrNone } from '../_shared/redis/config-text.ts';
 import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';
 

@@ -1,4 +1,4 @@
-import type { ConfigTemplate } from '../../stack/model.ts';
+import type { ConfigTemplate } from '../../stack/contract/model.ts';
 
 /** The template of a service that has no `config:` of its own: every option of the kind has its line. */
 export const DEFAULT_CONFIG: readonly ConfigTemplate[] = [

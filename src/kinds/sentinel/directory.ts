@@ -1,7 +1,7 @@
-import { passwordOrNone } from '../../clients/redis/config-text.ts';
-import { readConfig } from '../../clients/redis/read-config.ts';
-import type { DirectoryCapability, ServiceInput } from '../../stack/kind.ts';
-import { formatAddress, type Instance, type RecordedPrimary } from '../../stack/model.ts';
+import type { DirectoryCapability, ServiceInput } from '../../stack/contract/kind.ts';
+import { formatAddress, type Instance, type RecordedPrimary } from '../../stack/contract/model.ts';
+import { passwordOrNone } from '../_shared/redis/config-text.ts';
+import { readConfig } from '../_shared/redis/read-config.ts';
 import { sentinelLines } from './monitor-line.ts';
 import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';

@@ -1,7 +1,7 @@
 import { memberViews } from '../../clients/redis/sentinel.ts';
 import { poll } from '../../lib/poll.ts';
-import type { ServiceInput } from '../../stack/kind.ts';
-import { formatAddress, type Instance } from '../../stack/model.ts';
+import type { ServiceInput } from '../../stack/contract/kind.ts';
+import { formatAddress, type Instance } from '../../stack/contract/model.ts';
 import { withSentinel } from './ask.ts';
 import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';

@@ -1,5 +1,5 @@
-import { REDIS_CLI, REDIS_SERVER } from '../../clients/redis/binaries.ts';
-import type { Kind } from '../../stack/kind.ts';
+import type { Kind } from '../../stack/contract/kind.ts';
+import { REDIS_CLI, REDIS_SERVER } from '../_shared/redis/binaries.ts';
 import { advise, refuse, refuseScale } from './advice.ts';
 import { checkConfig } from './check-config.ts';
 import { cli, clientEnv, connection } from './client-side.ts';

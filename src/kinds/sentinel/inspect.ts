@@ -1,4 +1,4 @@
-import type { InspectorCapability, InspectView } from '../../stack/inspect.ts';
+import type { InspectorCapability, InspectView } from '../../stack/contract/inspect.ts';
 import type { SentinelOptions } from './options.ts';
 
 type View = InspectView<SentinelOptions>;

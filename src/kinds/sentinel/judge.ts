@@ -1,5 +1,5 @@
-import type { Judgement, ProbeTable, ServiceInput } from '../../stack/kind.ts';
-import { formatAddress, type Instance } from '../../stack/model.ts';
+import type { Judgement, ProbeTable, ServiceInput } from '../../stack/contract/kind.ts';
+import { formatAddress, type Instance } from '../../stack/contract/model.ts';
 import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';
 import type { SentinelFacts } from './probe.ts';

@@ -1,4 +1,4 @@
-import { type ConfigLine, readConfig } from '../../clients/redis/read-config.ts';
+import { type ConfigLine, readConfig } from '../_shared/redis/read-config.ts';
 
 /** `sentinel <directive> …` lines; `known-slave` is `known-replica`. */
 export function sentinelLines(lines: readonly ConfigLine[], directive: string): readonly ConfigLine[] {

@@ -1,5 +1,5 @@
-import type { ServiceInput } from '../../stack/kind.ts';
-import { type Service, serviceOf } from '../../stack/model.ts';
+import type { ServiceInput } from '../../stack/contract/kind.ts';
+import { type Service, serviceOf } from '../../stack/contract/model.ts';
 
 /** The service whose master the Sentinels watch: `monitors:` in stack.yaml. */
 export function monitoredService({ stack, service }: ServiceInput): Service {

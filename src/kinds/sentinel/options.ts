@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Secret } from '../../lib/secret.ts';
-import { secretOption } from '../../stack/secret-option.ts';
+import { secretOption } from '../../stack/values/secret-option.ts';
 
 /** The largest C int; as milliseconds that is 24 days. */
 const MAX_INT = 2_147_483_647;

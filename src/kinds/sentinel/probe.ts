@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
-import { passwordOrNone } from '../../clients/redis/config-text.ts';
 import { withRedis } from '../../clients/redis/connect.ts';
 import { failureText } from '../../clients/redis/failure.ts';
 import { isTilted, type MemberView, masterView, memberViews, quorumProblem } from '../../clients/redis/sentinel.ts';
-import type { InstanceInput, Probe } from '../../stack/kind.ts';
-import { formatAddress, type Instance } from '../../stack/model.ts';
+import type { InstanceInput, Probe } from '../../stack/contract/kind.ts';
+import { formatAddress, type Instance } from '../../stack/contract/model.ts';
+import { passwordOrNone } from '../_shared/redis/config-text.ts';
 import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';
 import { obstacleOf, TILTED } from './promotion.ts';

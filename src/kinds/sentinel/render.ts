@@ -1,7 +1,4 @@
 import { createHash } from 'node:crypto';
-import { passwordOrNone, quotedPassword } from '../../clients/redis/config-text.ts';
-import { serverContainer, serverProcess } from '../../clients/redis/launch.ts';
-import { addressFile, primaryFile } from '../../stack/address-file.ts';
 import type {
   ContainerSpec,
   FilledConfig,
@@ -10,8 +7,11 @@ import type {
   ProcessSpec,
   RenderedFile,
   TemplateVariables,
-} from '../../stack/kind.ts';
-import type { Instance } from '../../stack/model.ts';
+} from '../../stack/contract/kind.ts';
+import type { Instance } from '../../stack/contract/model.ts';
+import { addressFile, primaryFile } from '../../stack/derived/address-file.ts';
+import { passwordOrNone, quotedPassword } from '../_shared/redis/config-text.ts';
+import { serverContainer, serverProcess } from '../_shared/redis/launch.ts';
 import { monitorLine } from './monitor-line.ts';
 import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';

@@ -1,4 +1,4 @@
-import { startOptions } from '../../clients/redis/start-options.ts';
+import { startOptions } from '../_shared/redis/start-options.ts';
 
 /**
  * Starts one Sentinel, the same way in a container and as a local process. POSIX sh: BusyBox and dash run it.

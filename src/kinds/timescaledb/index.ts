@@ -1,9 +1,9 @@
-import { postgresNeed } from '../../clients/postgres/binaries.ts';
-import { cli, clientEnv, connection, refuse, refuseScale } from '../../clients/postgres/client-side.ts';
-import { eventStore } from '../../clients/postgres/event-store.ts';
-import { targetOf } from '../../clients/postgres/options.ts';
-import type { Kind } from '../../stack/kind.ts';
-import { primaryOf } from '../../stack/model.ts';
+import type { Kind } from '../../stack/contract/kind.ts';
+import { primaryOf } from '../../stack/contract/model.ts';
+import { postgresNeed } from '../_shared/postgres/binaries.ts';
+import { cli, clientEnv, connection, refuse, refuseScale } from '../_shared/postgres/client-side.ts';
+import { eventStore } from '../_shared/postgres/event-store.ts';
+import { targetOf } from '../_shared/postgres/options.ts';
 import { type TimescaleOptions, timescaleOptions } from './options.ts';
 import { container, files, process, variables } from './render.ts';
 import { views } from './views.ts';
@@ -31,7 +31,7 @@ export const kind: Kind<TimescaleOptions> = {
   connection,
   migrator: {
     connect: async ({ stack, service }, signal) => {
-      const { connectMigrator } = await import('../../clients/postgres/migrator.ts');
+      const { connectMigrator } = await import('../_shared/postgres/migrator/migrator.ts');
       const { features } = await import('./migrator.ts');
       const target = targetOf(primaryOf(stack, service).client, service.options, 'ledger');
       return connectMigrator(target, features, signal);

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import type { Features } from '../../clients/postgres/migrator.ts';
+import type { Features } from '../_shared/postgres/migrator/migrator.ts';
 import { whyAbsent } from './extension.ts';
 import { lookAtExtension } from './look-at-extension.ts';
 

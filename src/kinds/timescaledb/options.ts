@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { serverOptions } from '../../clients/postgres/options.ts';
-import type { RuntimeName } from '../../stack/model.ts';
+import type { RuntimeName } from '../../stack/contract/model.ts';
+import { serverOptions } from '../_shared/postgres/options.ts';
 
 /** `options:` of a timescaledb service. */
 export const timescaleOptions = z.strictObject({

@@ -1,12 +1,12 @@
 import type { Client } from 'pg';
 import { withPostgres } from '../../clients/postgres/connect.ts';
 import { failureText, serverError } from '../../clients/postgres/failure.ts';
-import { lookAtServer, type MoreToSee } from '../../clients/postgres/look.ts';
-import { targetOf } from '../../clients/postgres/options.ts';
-import { ensureDatabase, ensureExtension } from '../../clients/postgres/provision.ts';
 import { StackctlError } from '../../errors.ts';
-import type { InstanceInput, Probe, ProvisionContext, ServiceInput } from '../../stack/kind.ts';
-import { primaryOf } from '../../stack/model.ts';
+import type { InstanceInput, Probe, ProvisionContext, ServiceInput } from '../../stack/contract/kind.ts';
+import { primaryOf } from '../../stack/contract/model.ts';
+import { lookAtServer, type MoreToSee } from '../_shared/postgres/look.ts';
+import { targetOf } from '../_shared/postgres/options.ts';
+import { ensureDatabase, ensureExtension } from '../_shared/postgres/provision.ts';
 import { EXTENSION, type ExtensionState, INSTALLED_LATER, notFound, whyAbsent } from './extension.ts';
 import { lookAtExtension } from './look-at-extension.ts';
 import { isRequired, type TimescaleOptions } from './options.ts';

@@ -1,5 +1,3 @@
-import { type LaunchInput, serverContainer, serverFiles, serverProcess } from '../../clients/postgres/launch.ts';
-import type { Setting } from '../../clients/postgres/settings.ts';
 import type {
   ContainerSpec,
   InstanceInput,
@@ -7,7 +5,9 @@ import type {
   ProcessSpec,
   RenderedFile,
   TemplateVariables,
-} from '../../stack/kind.ts';
+} from '../../stack/contract/kind.ts';
+import { type LaunchInput, serverContainer, serverFiles, serverProcess } from '../_shared/postgres/launch.ts';
+import type { Setting } from '../_shared/postgres/settings.ts';
 import { EXTENSION, INSTALL_ANY } from './extension.ts';
 import { isRequired, type TimescaleOptions } from './options.ts';
 

@@ -1,5 +1,5 @@
-import { inspectTarget, serverViews } from '../../clients/postgres/views.ts';
-import type { InspectResult, InspectView } from '../../stack/inspect.ts';
+import type { InspectResult, InspectView } from '../../stack/contract/inspect.ts';
+import { inspectTarget, serverViews } from '../_shared/postgres/views.ts';
 import { type Edition, EXTENSION, type ExtensionState, notFound } from './extension.ts';
 import type { TimescaleOptions } from './options.ts';
 
@@ -79,7 +79,7 @@ export const views: readonly InspectView<TimescaleOptions>[] = [
     name: 'extension',
     summary: 'version and edition of TimescaleDB',
     read: async (input) => {
-      const { readView } = await import('../../clients/postgres/view.ts');
+      const { readView } = await import('../_shared/postgres/view.ts');
       const { lookAtExtension } = await import('./look-at-extension.ts');
       return readView(inspectTarget(input), async (client): Promise<InspectResult> => {
         const state = await lookAtExtension(client);
@@ -113,7 +113,7 @@ function timescaleView(name: string, summary: string, sql: string, needs: Needs 
     name,
     summary,
     read: async (input) => {
-      const { readView, firstRows } = await import('../../clients/postgres/view.ts');
+      const { readView, firstRows } = await import('../_shared/postgres/view.ts');
       const { lookAtExtension } = await import('./look-at-extension.ts');
       return readView(inspectTarget(input), async (client): Promise<InspectResult> => {
         const state = await lookAtExtension(client);

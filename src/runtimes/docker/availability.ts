@@ -1,10 +1,10 @@
 import { StackctlError } from '../../errors.ts';
-import type { Availability, RuntimeInput, StackNeeds } from '../../stack/runtime.ts';
-import { composeVersion } from './compose-cli.ts';
-import type { Engine } from './engine.ts';
-import { findEngine } from './find-engine.ts';
-import { whileEngineAnswers } from './guard.ts';
-import { missingImages, pullImages } from './images.ts';
+import type { Availability, RuntimeInput, StackNeeds } from '../../stack/contract/runtime.ts';
+import { composeVersion } from './engine/compose-cli.ts';
+import type { Engine } from './engine/engine.ts';
+import { findEngine } from './engine/find-engine.ts';
+import { whileEngineAnswers } from './engine/guard.ts';
+import { missingImages, pullImages } from './images/images.ts';
 
 /** An Engine that answers, a Compose that is new enough, and the images: there, or pulled when `pull` is true. */
 export async function availability(

@@ -1,11 +1,11 @@
 import { StackctlError } from '../../errors.ts';
 import { shellWord } from '../../lib/quote.ts';
-import type { Diagnosis, RuntimeInput, StackNeeds } from '../../stack/runtime.ts';
-import { composeVersion } from './compose-cli.ts';
-import type { Engine } from './engine.ts';
-import { findEngine } from './find-engine.ts';
-import { whileEngineAnswers } from './guard.ts';
-import { missingImages } from './images.ts';
+import type { Diagnosis, RuntimeInput, StackNeeds } from '../../stack/contract/runtime.ts';
+import { composeVersion } from './engine/compose-cli.ts';
+import type { Engine } from './engine/engine.ts';
+import { findEngine } from './engine/find-engine.ts';
+import { whileEngineAnswers } from './engine/guard.ts';
+import { missingImages } from './images/images.ts';
 
 /** The Engine, its Compose, what it can do, and whether it has the stack's images. */
 export async function diagnose(needs: StackNeeds, env: RuntimeInput['env']): Promise<readonly Diagnosis[]> {

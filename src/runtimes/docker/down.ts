@@ -1,12 +1,12 @@
 import { StackctlError } from '../../errors.ts';
-import { removeImages } from './build.ts';
-import { compose } from './compose-cli.ts';
-import { containersOnNetwork, describe, foreignTo } from './foreign.ts';
-import { engineMessage, statusCode } from './guard.ts';
-import { type ListedNetwork, listContainers, listNetworks, listVolumes } from './project-objects.ts';
-import { removeContainers, resume } from './remove-containers.ts';
+import { containersOnNetwork, describe, foreignTo } from './containers/foreign.ts';
+import { type ListedNetwork, listContainers, listNetworks, listVolumes } from './containers/project-objects.ts';
+import { removeContainers, resume } from './containers/remove-containers.ts';
+import { removeVolumes } from './data/volumes.ts';
+import { compose } from './engine/compose-cli.ts';
+import { engineMessage, statusCode } from './engine/guard.ts';
+import { removeImages } from './images/build.ts';
 import type { ProjectInput } from './start.ts';
-import { removeVolumes } from './volumes.ts';
 
 /**
  * Ends everything that carries the project's label, and nothing else: first as Compose does it, then what Compose did

@@ -2,10 +2,10 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { StackctlError } from '../../errors.ts';
 import { deadline, poll } from '../../lib/poll.ts';
-import type { ExecOptions } from '../../stack/runtime.ts';
-import type { Engine } from './engine.ts';
-import { findInstance } from './find-instance.ts';
-import { engineMessage, statusCode } from './guard.ts';
+import type { ExecOptions } from '../../stack/contract/runtime.ts';
+import { findInstance } from './containers/find-instance.ts';
+import type { Engine } from './engine/engine.ts';
+import { engineMessage, statusCode } from './engine/guard.ts';
 
 interface ExecInput {
   readonly engine: Engine;

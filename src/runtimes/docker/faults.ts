@@ -1,13 +1,13 @@
 import type Dockerode from 'dockerode';
 import { StackctlError } from '../../errors.ts';
 import { deadline, poll } from '../../lib/poll.ts';
-import type { FaultKind } from '../../stack/runtime.ts';
-import type { Engine } from './engine.ts';
-import { findInstance } from './find-instance.ts';
-import { engineMessage, isConnectionLost, unlessRefused } from './guard.ts';
-import { attach, detach, isDetached } from './network-attachment.ts';
-import { newestOfEach } from './observe.ts';
-import { containersOf, type ProjectContainer } from './project-objects.ts';
+import type { FaultKind } from '../../stack/contract/runtime.ts';
+import { findInstance } from './containers/find-instance.ts';
+import { newestOfEach } from './containers/observe.ts';
+import { containersOf, type ProjectContainer } from './containers/project-objects.ts';
+import type { Engine } from './engine/engine.ts';
+import { engineMessage, isConnectionLost, unlessRefused } from './engine/guard.ts';
+import { attach, detach, isDetached } from './network/network-attachment.ts';
 
 const EFFECT_MS = 15_000;
 /** It is in the wanted state. */

@@ -2,5 +2,5 @@
 export { availability } from './availability.ts';
 export { diagnose } from './diagnose.ts';
 export { isRunning } from './is-running.ts';
+export { takenNetworks } from './network/taken-networks.ts';
 export { open } from './open.ts';
-export { takenNetworks } from './taken-networks.ts';

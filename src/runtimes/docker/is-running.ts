@@ -1,7 +1,7 @@
-import type { RuntimeInput } from '../../stack/runtime.ts';
-import { findEngine } from './find-engine.ts';
-import { whileEngineAnswers } from './guard.ts';
-import { listContainers } from './project-objects.ts';
+import type { RuntimeInput } from '../../stack/contract/runtime.ts';
+import { listContainers } from './containers/project-objects.ts';
+import { findEngine } from './engine/find-engine.ts';
+import { whileEngineAnswers } from './engine/guard.ts';
 
 /** Whether a container of the project runs, wherever it was started. @throws E_ENGINE_MISSING */
 export async function isRunning({ projectId, env }: RuntimeInput): Promise<boolean> {

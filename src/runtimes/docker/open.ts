@@ -1,17 +1,17 @@
-import type { LogLine, Runtime, RuntimeInput } from '../../stack/runtime.ts';
+import type { LogLine, Runtime, RuntimeInput } from '../../stack/contract/runtime.ts';
+import { observe } from './containers/observe.ts';
+import { readState } from './data/read-state.ts';
+import { projectData, removeInstanceData } from './data/volumes.ts';
 import { down } from './down.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './engine/engine.ts';
+import { findEngine } from './engine/find-engine.ts';
+import { whileEngineAnswers } from './engine/guard.ts';
 import { exec } from './exec.ts';
 import { heal, inject } from './faults.ts';
-import { findEngine } from './find-engine.ts';
-import { whileEngineAnswers } from './guard.ts';
-import { logs } from './logs.ts';
-import { observe } from './observe.ts';
-import { prepare } from './prepare.ts';
-import { readState } from './read-state.ts';
+import { prepare } from './images/prepare.ts';
+import { logs } from './logs/logs.ts';
 import { start } from './start.ts';
 import { remove, stop } from './stop.ts';
-import { projectData, removeInstanceData } from './volumes.ts';
 
 /**
  * The docker runtime: `docker compose` for lifecycle, the Engine's API for everything else, both on the same Engine.

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { StackctlError, systemCode } from '../../errors.ts';
-import { parseRenderedServices, type RenderedService } from '../../stack/rendered-compose.ts';
+import { parseRenderedServices, type RenderedService } from '../../stack/derived/rendered-compose.ts';
 
 /**
  * The services of the file that Compose will read: it may have been rendered for other numbers of instances than the

@@ -1,20 +1,25 @@
 import { join } from 'node:path';
 import { StackctlError } from '../../errors.ts';
-import { LABELS } from '../../stack/labels.ts';
-import { instancesOf, type Stack } from '../../stack/model.ts';
-import type { ProjectPaths } from '../../stack/paths.ts';
-import type { RenderedService } from '../../stack/rendered-compose.ts';
-import { type RenderedHashes, readRenderedHashes } from '../../stack/rendered-hashes.ts';
-import type { StartOptions } from '../../stack/runtime.ts';
-import { compose } from './compose-cli.ts';
-import type { Engine } from './engine.ts';
-import { engineMessage, isConnectionLost, unlessRefused } from './guard.ts';
-import { inspectImage } from './images.ts';
-import { attach, isDetached } from './network-attachment.ts';
-import { newestOfEach } from './observe.ts';
-import { removeOutdatedNetwork } from './outdated-network.ts';
-import { composeServiceOfContainer, listContainers, type ProjectContainer, withInstances } from './project-objects.ts';
-import { removeContainers } from './remove-containers.ts';
+import type { ProjectPaths } from '../../project/paths.ts';
+import { instancesOf, type Stack } from '../../stack/contract/model.ts';
+import type { StartOptions } from '../../stack/contract/runtime.ts';
+import { LABELS } from '../../stack/derived/labels.ts';
+import type { RenderedService } from '../../stack/derived/rendered-compose.ts';
+import { type RenderedHashes, readRenderedHashes } from '../../stack/derived/rendered-hashes.ts';
+import { newestOfEach } from './containers/observe.ts';
+import {
+  composeServiceOfContainer,
+  listContainers,
+  type ProjectContainer,
+  withInstances,
+} from './containers/project-objects.ts';
+import { removeContainers } from './containers/remove-containers.ts';
+import { compose } from './engine/compose-cli.ts';
+import type { Engine } from './engine/engine.ts';
+import { engineMessage, isConnectionLost, unlessRefused } from './engine/guard.ts';
+import { inspectImage } from './images/images.ts';
+import { attach, isDetached } from './network/network-attachment.ts';
+import { removeOutdatedNetwork } from './network/outdated-network.ts';
 import { readRenderedServices } from './rendered-services.ts';
 
 export interface ProjectInput {

@@ -1,9 +1,9 @@
 import { StackctlError } from '../../errors.ts';
 import { isTimeout } from '../../lib/poll.ts';
-import type { EndOptions } from '../../stack/runtime.ts';
-import { engineMessage, isConnectionLost } from './guard.ts';
-import { containersOf } from './project-objects.ts';
-import { removeContainers, stopContainers } from './remove-containers.ts';
+import type { EndOptions } from '../../stack/contract/runtime.ts';
+import { containersOf } from './containers/project-objects.ts';
+import { removeContainers, stopContainers } from './containers/remove-containers.ts';
+import { engineMessage, isConnectionLost } from './engine/guard.ts';
 import type { ProjectInput } from './start.ts';
 
 // Not with Compose: it ends all replicas of a service or none.

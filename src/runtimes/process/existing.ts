@@ -1,5 +1,5 @@
 import { StackctlError } from '../../errors.ts';
-import type { RuntimeInput } from '../../stack/runtime.ts';
+import type { RuntimeInput } from '../../stack/contract/runtime.ts';
 import {
   foldersOf,
   type InstanceFolders,

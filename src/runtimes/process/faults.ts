@@ -1,5 +1,5 @@
 import { StackctlError } from '../../errors.ts';
-import type { FaultKind, InstanceState, RuntimeInput } from '../../stack/runtime.ts';
+import type { FaultKind, InstanceState, RuntimeInput } from '../../stack/contract/runtime.ts';
 import { type ExistingInstance, existing } from './existing.ts';
 import { foldersOf, readRecord } from './instance-files.ts';
 import { observeInstance } from './observe.ts';

@@ -2,7 +2,7 @@
  * Real servers as local child processes. Commands write what is wanted into `instances/<name>/run/record.json`; a small
  * supervisor, a process of its own, does it and keeps it so (see supervisor/main.ts).
  */
-import type { Availability, Diagnosis, RuntimeInput, StackNeeds, TakenNetworks } from '../../stack/runtime.ts';
+import type { Availability, Diagnosis, RuntimeInput, StackNeeds, TakenNetworks } from '../../stack/contract/runtime.ts';
 
 export { open } from './open.ts';
 

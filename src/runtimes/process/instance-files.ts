@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { StackctlError, systemCode } from '../../errors.ts';
 import { readJsonIfThere, writeJson } from '../../lib/files.ts';
 import type { ProcessIdentity } from '../../lib/process-identity.ts';
-import type { StopSignal } from '../../stack/kind.ts';
-import type { FaultKind, ObservedExit } from '../../stack/runtime.ts';
+import type { StopSignal } from '../../stack/contract/kind.ts';
+import type { FaultKind, ObservedExit } from '../../stack/contract/runtime.ts';
 import { isInstanceRecord, isRunState } from './record-shape.ts';
 import type { Wanted } from './transition.ts';
 

@@ -1,5 +1,5 @@
 import { isAlive } from '../../lib/process-identity.ts';
-import type { InstanceState, ObservedExit, ObservedInstance } from '../../stack/runtime.ts';
+import type { InstanceState, ObservedExit, ObservedInstance } from '../../stack/contract/runtime.ts';
 import { type InstanceFolders, type InstanceRecord, type InstanceRunState, readRecord } from './instance-files.ts';
 import { isFrozen } from './process-group.ts';
 import { runStateOf } from './recover.ts';

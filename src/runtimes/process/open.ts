@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { readTextIfThere } from '../../lib/files.ts';
-import type { Runtime, RuntimeInput } from '../../stack/runtime.ts';
+import type { Runtime, RuntimeInput } from '../../stack/contract/runtime.ts';
 import { binariesOf } from './binaries/binaries-of.ts';
 import { listData } from './data.ts';
 import { execOnHost } from './exec.ts';

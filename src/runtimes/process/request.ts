@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FaultKind, RuntimeInput } from '../../stack/runtime.ts';
+import type { FaultKind, RuntimeInput } from '../../stack/contract/runtime.ts';
 import type { ExistingInstance } from './existing.ts';
 import { type InstanceFolders, type InstanceRecord, type Launch, lookAtRecord, writeRecord } from './instance-files.ts';
 import { hashOfLost } from './recover.ts';

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StackctlError } from '../../errors.ts';
 import { makeFolder } from '../../lib/files.ts';
-import type { RuntimeInput } from '../../stack/runtime.ts';
+import type { RuntimeInput } from '../../stack/contract/runtime.ts';
 import { serverEnvironment } from './server-environment.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { StackctlError } from '../../errors.ts';
 import { makeFolder } from '../../lib/files.ts';
-import type { ProcessSpec } from '../../stack/kind.ts';
-import { type Instance, instancesOf, type Stack, serviceOf } from '../../stack/model.ts';
-import { type RenderedHashes, readRenderedHashes } from '../../stack/rendered-hashes.ts';
-import type { RuntimeInput, StartOptions } from '../../stack/runtime.ts';
-import { shownLog } from '../../stack/shown-log.ts';
+import type { ProcessSpec } from '../../stack/contract/kind.ts';
+import { type Instance, instancesOf, type Stack, serviceOf } from '../../stack/contract/model.ts';
+import type { RuntimeInput, StartOptions } from '../../stack/contract/runtime.ts';
+import { type RenderedHashes, readRenderedHashes } from '../../stack/derived/rendered-hashes.ts';
+import { shownLog } from '../../stack/derived/shown-log.ts';
 import { binariesOf } from './binaries/binaries-of.ts';
 import { foldersOf, type InstanceFolders, type Launch, readRecord, readRunState } from './instance-files.ts';
 import { lastLines } from './logs/read-logs.ts';

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { StackctlError } from '../../errors.ts';
 import type { ProcessIdentity } from '../../lib/process-identity.ts';
-import type { EndOptions, RuntimeInput } from '../../stack/runtime.ts';
+import type { EndOptions, RuntimeInput } from '../../stack/contract/runtime.ts';
 import { endServer } from './end-server.ts';
 import {
   foldersOf,

@@ -6,7 +6,7 @@ import { readJsonIfThere } from '../../lib/files.ts';
 import type { LockHolder } from '../../lib/lock.ts';
 import { deadline, isTimeout, poll } from '../../lib/poll.ts';
 import { isAlive, type ProcessIdentity } from '../../lib/process-identity.ts';
-import type { RuntimeInput } from '../../stack/runtime.ts';
+import type { RuntimeInput } from '../../stack/contract/runtime.ts';
 import { type InstanceFolders, readRecord, readRunState } from './instance-files.ts';
 import { isFrozen } from './process-group.ts';
 import { spawnSupervisor } from './spawn-supervisor.ts';

@@ -7,8 +7,8 @@ import { isAtLeast } from '../../../src/kinds/clickhouse/migrator/index.ts';
 import { type ClickhouseOptions, clickhouseOptions } from '../../../src/kinds/clickhouse/options.ts';
 import { probeOf } from '../../../src/kinds/clickhouse/probe.ts';
 import { Secret } from '../../../src/lib/secret.ts';
-import type { InstanceInput } from '../../../src/stack/kind.ts';
-import type { RuntimeName } from '../../../src/stack/model.ts';
+import type { InstanceInput } from '../../../src/stack/contract/kind.ts';
+import type { RuntimeName } from '../../../src/stack/contract/model.ts';
 
 const PASSWORD = 's3cret-pass';
 

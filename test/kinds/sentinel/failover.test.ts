@@ -5,7 +5,7 @@ import { parseEvent } from '../../../src/kinds/sentinel/failover/events.ts';
 import { explain } from '../../../src/kinds/sentinel/failover/explain.ts';
 import type { RoleView, SentinelView } from '../../../src/kinds/sentinel/failover/observe.ts';
 import { hopeless, unable, unsteady } from '../../../src/kinds/sentinel/failover/unsteady.ts';
-import type { ClusterEvent, FailoverInput } from '../../../src/stack/failover.ts';
+import type { ClusterEvent, FailoverInput } from '../../../src/stack/contract/failover.ts';
 import { memberView } from './member-view.ts';
 
 function replyError(message: string): Error {

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { meaningfulLines } from '../../../src/runtimes/docker/compose-cli.ts';
-import type { Engine } from '../../../src/runtimes/docker/engine.ts';
-import { lastExit } from '../../../src/runtimes/docker/last-exit.ts';
-import { type InspectedContainer, newestOfEach, observed } from '../../../src/runtimes/docker/observe.ts';
+import { lastExit } from '../../../src/runtimes/docker/containers/last-exit.ts';
+import { type InspectedContainer, newestOfEach, observed } from '../../../src/runtimes/docker/containers/observe.ts';
 import {
   type ListedContainer,
   type ProjectContainer,
   withInstances,
-} from '../../../src/runtimes/docker/project-objects.ts';
-import { hostSubnets } from '../../../src/runtimes/docker/routes.ts';
-import { firstFile } from '../../../src/runtimes/docker/tar.ts';
+} from '../../../src/runtimes/docker/containers/project-objects.ts';
+import { firstFile } from '../../../src/runtimes/docker/data/tar.ts';
+import { meaningfulLines } from '../../../src/runtimes/docker/engine/compose-cli.ts';
+import type { Engine } from '../../../src/runtimes/docker/engine/engine.ts';
+import { hostSubnets } from '../../../src/runtimes/docker/network/routes.ts';
 
 function listed(instance: string, more: Partial<ProjectContainer> = {}): ProjectContainer {
   return {

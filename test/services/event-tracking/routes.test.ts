@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createLog } from '../../../src/service-kit/log.ts';
-import { createApp } from '../../../src/service-kit/server.ts';
+import { createLog } from '../../../packages/service-kit/src/log.ts';
+import { createApp } from '../../../packages/service-kit/src/server.ts';
 import type { TrackedEvent } from '../../../templates/event-tracking/services/backend/src/event.ts';
 import { routes } from '../../../templates/event-tracking/services/backend/src/routes.ts';
 import { memoryStorage } from '../../../templates/event-tracking/services/backend/src/storage/memory.ts';

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Hono } from 'hono';
 import { afterEach, expect, test } from 'vitest';
-import { createLog } from '../../../src/service-kit/log.ts';
+import { createLog } from '../../../packages/service-kit/src/log.ts';
 import {
   backoffMs,
   createSdk,

@@ -13,8 +13,8 @@ import type {
   MigrationStatement,
   MigratorCapability,
   PendingMigration,
-} from '../../../stack/migrate.ts';
-import { placeInFile } from '../../../stack/migrate.ts';
+} from '../../../stack/contract/migrate.ts';
+import { placeInFile } from '../../../stack/contract/migrate.ts';
 import type { ClickhouseOptions } from '../options.ts';
 import { untilDone } from '../provision.ts';
 import { serviceTarget } from '../target.ts';

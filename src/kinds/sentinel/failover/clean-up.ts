@@ -1,5 +1,5 @@
 import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
-import type { FailoverInput } from '../../../stack/failover.ts';
+import type { FailoverInput } from '../../../stack/contract/failover.ts';
 import { keyOf } from './key.ts';
 import { withMaster } from './with-master.ts';
 

@@ -1,4 +1,4 @@
-import type { FailoverPhase } from '../../../stack/failover.ts';
+import type { FailoverPhase } from '../../../stack/contract/failover.ts';
 
 /** What a message of a Sentinel's own pub/sub says. */
 export interface SentinelEvent {

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { FailoverInput, FinalRead } from '../../../stack/failover.ts';
+import type { FailoverInput, FinalRead } from '../../../stack/contract/failover.ts';
 import { keyOf } from './key.ts';
 import { withMaster } from './with-master.ts';
 

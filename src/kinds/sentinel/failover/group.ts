@@ -1,7 +1,7 @@
-import { passwordOrNone } from '../../../clients/redis/config-text.ts';
 import type { RedisTarget } from '../../../clients/redis/connect.ts';
-import type { FailoverInput } from '../../../stack/failover.ts';
-import { formatAddress, type Instance, type Service } from '../../../stack/model.ts';
+import type { FailoverInput } from '../../../stack/contract/failover.ts';
+import { formatAddress, type Instance, type Service } from '../../../stack/contract/model.ts';
+import { passwordOrNone } from '../../_shared/redis/config-text.ts';
 import { monitoredService } from '../monitored.ts';
 import type { SentinelOptions } from '../options.ts';
 

@@ -1,4 +1,4 @@
-import type { FailoverCapability } from '../../../stack/failover.ts';
+import type { FailoverCapability } from '../../../stack/contract/failover.ts';
 import { explain } from './explain.ts';
 import { optionsOf } from './group.ts';
 import { scenarios } from './scenarios.ts';

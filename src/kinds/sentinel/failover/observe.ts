@@ -9,8 +9,8 @@ import {
   memberViews,
   quorumProblem,
 } from '../../../clients/redis/sentinel.ts';
-import type { FailoverInput } from '../../../stack/failover.ts';
-import type { Instance } from '../../../stack/model.ts';
+import type { FailoverInput } from '../../../stack/contract/failover.ts';
+import type { Instance } from '../../../stack/contract/model.ts';
 import { groupName, members, memberTarget, sentinelTarget } from './group.ts';
 
 /** One look at every instance. `problem`: it could not be asked, and why. */

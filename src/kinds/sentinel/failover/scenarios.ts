@@ -1,4 +1,4 @@
-import type { Scenario } from '../../../stack/failover.ts';
+import type { Scenario } from '../../../stack/contract/failover.ts';
 
 export const scenarios: readonly Scenario[] = [
   { name: 'master-kill', summary: 'SIGKILL of the master; it restarts after the failover', fault: 'kill' },

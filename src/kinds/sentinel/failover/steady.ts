@@ -1,7 +1,7 @@
 import { StackctlError } from '../../../errors.ts';
 import { isTimeout, poll } from '../../../lib/poll.ts';
-import type { FailoverInput, SteadyOptions } from '../../../stack/failover.ts';
-import { formatAddress, type RecordedPrimary } from '../../../stack/model.ts';
+import type { FailoverInput, SteadyOptions } from '../../../stack/contract/failover.ts';
+import { formatAddress, type RecordedPrimary } from '../../../stack/contract/model.ts';
 import { memberAt, members } from './group.ts';
 import { observe } from './observe.ts';
 import { hopeless, unable, unsteady } from './unsteady.ts';

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { connectRedis, disconnect } from '../../../clients/redis/connect.ts';
-import type { ClusterEvent, FailoverInput, Watch } from '../../../stack/failover.ts';
-import type { Instance } from '../../../stack/model.ts';
+import type { ClusterEvent, FailoverInput, Watch } from '../../../stack/contract/failover.ts';
+import type { Instance } from '../../../stack/contract/model.ts';
 import { parseEvent } from './events.ts';
 import { groupName, memberAt, sentinelTarget } from './group.ts';
 

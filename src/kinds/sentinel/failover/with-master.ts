@@ -2,8 +2,8 @@ import type { Redis } from 'ioredis';
 import { withRedis } from '../../../clients/redis/connect.ts';
 import { masterView } from '../../../clients/redis/sentinel.ts';
 import { StackctlError } from '../../../errors.ts';
-import type { FailoverInput } from '../../../stack/failover.ts';
-import type { Instance } from '../../../stack/model.ts';
+import type { FailoverInput } from '../../../stack/contract/failover.ts';
+import type { Instance } from '../../../stack/contract/model.ts';
 import { agree } from './agree.ts';
 import { groupName, memberAt, memberTarget, sentinelTarget } from './group.ts';
 

@@ -1,11 +1,11 @@
-import { passwordOrNone } from '../../../clients/redis/config-text.ts';
 import { failureText } from '../../../clients/redis/failure.ts';
 import { type RedisCaller, withReadOnlyRedis } from '../../../clients/redis/read-only.ts';
 import { isTilted, masterView, memberViews, quorumProblem } from '../../../clients/redis/sentinel.ts';
 import { StackctlError } from '../../../errors.ts';
-import type { InspectCell, InspectResult } from '../../../stack/inspect.ts';
-import type { ServiceInput } from '../../../stack/kind.ts';
-import { formatAddress, type Instance, serviceOf } from '../../../stack/model.ts';
+import type { InspectCell, InspectResult } from '../../../stack/contract/inspect.ts';
+import type { ServiceInput } from '../../../stack/contract/kind.ts';
+import { formatAddress, type Instance, serviceOf } from '../../../stack/contract/model.ts';
+import { passwordOrNone } from '../../_shared/redis/config-text.ts';
 import { instanceAt } from '../directory.ts';
 import type { SentinelOptions } from '../options.ts';
 import { noPromotion, obstacleOf, TILTED } from '../promotion.ts';

@@ -2,8 +2,8 @@ import { Redis } from 'ioredis';
 import { disconnect } from '../../../clients/redis/connect.ts';
 import { StackctlError } from '../../../errors.ts';
 import { Secret } from '../../../lib/secret.ts';
-import type { ServiceInput } from '../../../stack/kind.ts';
-import { idsIn, type TrafficRun, type TrafficStore } from '../../../stack/traffic.ts';
+import type { ServiceInput } from '../../../stack/contract/kind.ts';
+import { idsIn, type TrafficRun, type TrafficStore } from '../../../stack/contract/traffic.ts';
 import { connection } from '../client-side.ts';
 import type { SentinelOptions } from '../options.ts';
 

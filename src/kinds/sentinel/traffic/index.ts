@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { RedisCommand } from '../../../clients/redis/event-writer.ts';
-import type { TrafficCapability, TrafficEvent } from '../../../stack/traffic.ts';
+import type { TrafficCapability, TrafficEvent } from '../../../stack/contract/traffic.ts';
 import type { SentinelOptions } from '../options.ts';
 
 const sinkSettings = z.strictObject({});

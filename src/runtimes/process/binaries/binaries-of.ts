@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Service, Stack } from '../../../stack/model.ts';
-import type { RuntimeInput } from '../../../stack/runtime.ts';
-import { stackReference } from '../../../stack/stack-reference.ts';
+import type { Service, Stack } from '../../../stack/contract/model.ts';
+import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
+import { stackReference } from '../../../stack/load/stack-reference.ts';
 
 /**
  * Paths of all server programs of these services by name.

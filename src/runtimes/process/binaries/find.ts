@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import coerce from 'semver/functions/coerce.js';
 import satisfies from 'semver/functions/satisfies.js';
 import { cacheFolder, isComplete } from '../../../lib/cache-folder.ts';
-import type { BinaryNeed, Download } from '../../../stack/kind.ts';
+import type { BinaryNeed, Download } from '../../../stack/contract/kind.ts';
 
 const VERSION_TIMEOUT_MS = 10_000;
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LogLine, LogOptions } from '../../../stack/runtime.ts';
+import type { LogLine, LogOptions } from '../../../stack/contract/runtime.ts';
 import type { InstanceFolders } from '../instance-files.ts';
 import { type LogReader, openLog } from './follow-file.ts';
 import { mergeByTime } from './merge.ts';

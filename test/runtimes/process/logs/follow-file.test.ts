@@ -2,8 +2,8 @@ import { appendFileSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { rotateLog } from '../../../../src/programs/supervisor/rotate-log.ts';
 import { openLog } from '../../../../src/runtimes/process/logs/follow-file.ts';
-import { rotateLog } from '../../../../src/runtimes/process/supervisor/rotate-log.ts';
 
 let folder: string;
 let path: string;

@@ -1,7 +1,7 @@
-import type { Log } from '../../../../../src/service-kit/log.ts';
-import type { ReadinessCheck } from '../../../../../src/service-kit/readiness.ts';
-import { createApp, serve } from '../../../../../src/service-kit/server.ts';
-import type { Stoppable } from '../../../../../src/service-kit/shutdown.ts';
+import type { Log } from '../../../../../packages/service-kit/src/log.ts';
+import type { ReadinessCheck } from '../../../../../packages/service-kit/src/readiness.ts';
+import { createApp, serve } from '../../../../../packages/service-kit/src/server.ts';
+import type { Stoppable } from '../../../../../packages/service-kit/src/shutdown.ts';
 import { type Consumer, startConsumer } from './consumer.ts';
 import type { IngesterSettings } from './settings.ts';
 import { type EventStream, openStream } from './stream.ts';

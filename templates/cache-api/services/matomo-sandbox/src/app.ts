@@ -5,10 +5,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Context, Hono } from 'hono';
 import * as z from 'zod';
+import { readJson } from '../../../../../packages/service-kit/src/body.ts';
+import type { Log } from '../../../../../packages/service-kit/src/log.ts';
+import { createApp } from '../../../../../packages/service-kit/src/server.ts';
 import type { Secret } from '../../../../../src/lib/secret.ts';
-import { readJson } from '../../../../../src/service-kit/body.ts';
-import type { Log } from '../../../../../src/service-kit/log.ts';
-import { createApp } from '../../../../../src/service-kit/server.ts';
 import type { Ledger } from './ledger.ts';
 import { MATOMO_VERSION, REPORTS } from './numbers.ts';
 

@@ -1,6 +1,6 @@
 import process from 'node:process';
-import { runService } from '../../../../../src/service-kit/run.ts';
-import { serve } from '../../../../../src/service-kit/server.ts';
+import { runService } from '../../../../../packages/service-kit/src/run.ts';
+import { serve } from '../../../../../packages/service-kit/src/server.ts';
 import { createSandbox } from './app.ts';
 import { openLedger } from './ledger.ts';
 import { settings } from './settings.ts';

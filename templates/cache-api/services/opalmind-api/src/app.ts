@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
+import type { Log } from '../../../../../packages/service-kit/src/log.ts';
+import { readiness } from '../../../../../packages/service-kit/src/readiness.ts';
+import { createApp } from '../../../../../packages/service-kit/src/server.ts';
 import type { Secret } from '../../../../../src/lib/secret.ts';
-import type { Log } from '../../../../../src/service-kit/log.ts';
-import { readiness } from '../../../../../src/service-kit/readiness.ts';
-import { createApp } from '../../../../../src/service-kit/server.ts';
 import { requireBearer } from './bearer.ts';
 import type { Cache } from './cache.ts';
 import { checksOf } from './checks.ts';

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
+import { errorBody } from '../../../../../packages/service-kit/src/request-error.ts';
 import type { Secret } from '../../../../../src/lib/secret.ts';
-import { errorBody } from '../../../../../src/service-kit/request-error.ts';
 
 /** Lets requests pass that bring `Authorization: Bearer <token>`, answers 401 to all others. */
 export function requireBearer(token: Secret): MiddlewareHandler {

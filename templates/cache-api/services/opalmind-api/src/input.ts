@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { checked } from '../../../../../src/service-kit/body.ts';
-import { RequestError } from '../../../../../src/service-kit/request-error.ts';
+import { checked } from '../../../../../packages/service-kit/src/body.ts';
+import { RequestError } from '../../../../../packages/service-kit/src/request-error.ts';
 
 const MAX_GET_BODY_BYTES = 16 * 1024;
 const MAX_URL_LENGTH = 4096;

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { runService } from '../../../../../src/service-kit/run.ts';
+import { runService } from '../../../../../packages/service-kit/src/run.ts';
 import { settings } from './settings.ts';
 import { start } from './start.ts';
 

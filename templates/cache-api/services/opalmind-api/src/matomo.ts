@@ -1,7 +1,7 @@
 /** Matomo over HTTP: https://developer.matomo.org/api-reference/reporting-api and …/tracking-api */
 import * as z from 'zod';
+import { RequestError } from '../../../../../packages/service-kit/src/request-error.ts';
 import type { Secret } from '../../../../../src/lib/secret.ts';
-import { RequestError } from '../../../../../src/service-kit/request-error.ts';
 
 export interface MatomoOptions {
   readonly baseUrl: string;

@@ -4,9 +4,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import type { Log } from '../../../../../packages/service-kit/src/log.ts';
+import type { Stoppable } from '../../../../../packages/service-kit/src/shutdown.ts';
 import type { Secret } from '../../../../../src/lib/secret.ts';
-import type { Log } from '../../../../../src/service-kit/log.ts';
-import type { Stoppable } from '../../../../../src/service-kit/shutdown.ts';
 import { createPatience, type Patience, REQUEST_PATIENCE_MS } from './patience.ts';
 
 export interface RedisLinkOptions {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Log } from '../../../../../src/service-kit/log.ts';
-import type { ServiceContext } from '../../../../../src/service-kit/run.ts';
-import { serve } from '../../../../../src/service-kit/server.ts';
-import type { Stoppable } from '../../../../../src/service-kit/shutdown.ts';
+import type { Log } from '../../../../../packages/service-kit/src/log.ts';
+import type { ServiceContext } from '../../../../../packages/service-kit/src/run.ts';
+import { serve } from '../../../../../packages/service-kit/src/server.ts';
+import type { Stoppable } from '../../../../../packages/service-kit/src/shutdown.ts';
 import { createApi } from './app.ts';
 import { createCache } from './cache.ts';
 import { createIdempotency } from './idempotency.ts';

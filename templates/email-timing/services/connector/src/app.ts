@@ -1,8 +1,8 @@
 /** The HTTP interface. 202 means: acknowledged by the broker; anything else says what may have happened. */
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
-import { readJson } from '../../../../../src/service-kit/body.ts';
-import type { Log } from '../../../../../src/service-kit/log.ts';
+import { readJson } from '../../../../../packages/service-kit/src/body.ts';
+import type { Log } from '../../../../../packages/service-kit/src/log.ts';
 import { identifiersOf } from './identifier.ts';
 import { identityProblem } from './identity.ts';
 import { PayloadError } from './incoming.ts';

@@ -1,6 +1,7 @@
 /** What the connector reads from its environment; stack.yaml declares every variable. */
+
+import { setting, settingsSchema } from '../../../../../packages/service-kit/src/settings.ts';
 import { Secret } from '../../../../../src/lib/secret.ts';
-import { setting, settingsSchema } from '../../../../../src/service-kit/settings.ts';
 
 export const settings = settingsSchema(5215, {
   /** Comma separated. */

@@ -1,6 +1,6 @@
 import process from 'node:process';
-import { runService } from '../../../../../src/service-kit/run.ts';
-import { createApp, serve } from '../../../../../src/service-kit/server.ts';
+import { runService } from '../../../../../packages/service-kit/src/run.ts';
+import { createApp, serve } from '../../../../../packages/service-kit/src/server.ts';
 import { insertState, kafkaState } from './checks.ts';
 import { joinGroup } from './membership.ts';
 import { openPipeline } from './pipeline.ts';

@@ -4,8 +4,8 @@
  * messages are inserted again, and the table counts an event id once.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '../../../../../packages/service-kit/src/log.ts';
 import { anyOf } from '../../../../../src/lib/poll.ts';
-import type { Log } from '../../../../../src/service-kit/log.ts';
 import { reasonOf } from '../../../shared/reason.ts';
 import { type Sorted, sortMessages } from './batch.ts';
 import type { Fetch, Membership } from './membership.ts';

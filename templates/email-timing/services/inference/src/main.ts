@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { Hono } from 'hono';
-import { type ReadinessCheck, readiness } from '../../../../../src/service-kit/readiness.ts';
-import { runService } from '../../../../../src/service-kit/run.ts';
-import { createApp, serve } from '../../../../../src/service-kit/server.ts';
+import { type ReadinessCheck, readiness } from '../../../../../packages/service-kit/src/readiness.ts';
+import { runService } from '../../../../../packages/service-kit/src/run.ts';
+import { createApp, serve } from '../../../../../packages/service-kit/src/server.ts';
 import { openAliases } from './aliases.ts';
 import { inferenceRoutes } from './app.ts';
 import { openCache } from './cache.ts';

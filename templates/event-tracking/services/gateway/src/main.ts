@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import process from 'node:process';
-import { listen } from '../../../../../src/service-kit/listen.ts';
-import { runService } from '../../../../../src/service-kit/run.ts';
+import { listen } from '../../../../../packages/service-kit/src/listen.ts';
+import { runService } from '../../../../../packages/service-kit/src/run.ts';
 import { ownRoutes, PREFIX } from './own-routes.ts';
 import { createProxy } from './proxy.ts';
 import { settings } from './settings.ts';

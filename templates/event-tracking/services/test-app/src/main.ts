@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { runService } from '../../../../../src/service-kit/run.ts';
-import { createApp, serve } from '../../../../../src/service-kit/server.ts';
+import { runService } from '../../../../../packages/service-kit/src/run.ts';
+import { createApp, serve } from '../../../../../packages/service-kit/src/server.ts';
 import { createSdk } from './sdk.ts';
 import { settings } from './settings.ts';
 

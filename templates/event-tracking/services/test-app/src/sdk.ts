@@ -6,9 +6,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MiddlewareHandler } from 'hono';
+import type { Log } from '../../../../../packages/service-kit/src/log.ts';
+import type { Stoppable } from '../../../../../packages/service-kit/src/shutdown.ts';
 import { deadline } from '../../../../../src/lib/poll.ts';
-import type { Log } from '../../../../../src/service-kit/log.ts';
-import type { Stoppable } from '../../../../../src/service-kit/shutdown.ts';
 
 export interface SdkOptions {
   /** Where batches are posted, e.g. `http://localhost:3000/api/v1/events`. */

@@ -1,6 +1,6 @@
 import { type ChainableCommander, Redis } from 'ioredis';
-import type { Log } from '../../../../../../src/service-kit/log.ts';
-import { RequestError } from '../../../../../../src/service-kit/request-error.ts';
+import type { Log } from '../../../../../../packages/service-kit/src/log.ts';
+import { RequestError } from '../../../../../../packages/service-kit/src/request-error.ts';
 import { identityOf, type TrackedEvent, timeOf } from '../event.ts';
 import type { EventStorage } from './storage.ts';
 

@@ -1,0 +1,143 @@
+import type { Argument, Command, Option } from 'commander';
+import { readCommandLine } from '../line/argv.ts';
+import type { CommandEntry } from '../line/table.ts';
+
+export interface Candidate {
+  readonly value: string;
+  readonly description: string;
+}
+
+/** What can stand where the cursor is: words, or the names of files, which the shell knows best. */
+export type Candidates = { readonly type: 'words'; readonly words: readonly Candidate[] } | { readonly type: 'files' };
+
+/** Names that exist now. Asked for only where one of them can stand. */
+export interface LiveNames {
+  stacks(): Promise<readonly string[]>;
+  projects(): Promise<readonly string[]>;
+  /** Services and instances of the project or stack with this name; of every project here without a name. */
+  members(
+    of: string | undefined,
+  ): Promise<{ readonly services: readonly string[]; readonly instances: readonly string[] }>;
+}
+
+export interface CompletionInput {
+  /** Everything after `stackctl`; the last one is being typed and may be empty. */
+  readonly words: readonly string[];
+  readonly commands: readonly CommandEntry[];
+  /** The commander command of an entry; without one, a command that has the global options only. */
+  readonly build: (entry: CommandEntry | undefined) => Promise<Command>;
+  readonly live: LiveNames;
+}
+
+/** The words that can stand where the last one is and begin like it. */
+export async function candidatesFor(input: CompletionInput): Promise<Candidates> {
+  const current = input.words.at(-1) ?? '';
+  const found = await allCandidates(input, input.words.slice(0, -1), current);
+  if (found.type === 'files') return found;
+  return { type: 'words', words: found.words.filter(({ value }) => value.startsWith(current)) };
+}
+
+async function allCandidates(
+  { commands, build, live }: CompletionInput,
+  before: readonly string[],
+  current: string,
+): Promise<Candidates> {
+  const { verb, args } = readCommandLine(before);
+  const entry = commands.find(({ name, aliases }) => name === verb || aliases.includes(verb ?? ''));
+  const command = await build(entry);
+  const { operands, pending } = walk(command, args);
+  if (pending !== undefined) return optionValues(pending, '', live);
+  const typed = command.options.find((option) => takesValue(option) && current.startsWith(`${option.long}=`));
+  if (typed !== undefined) return optionValues(typed, `${typed.long}=`, live);
+  if (entry?.passThrough === true && operands.length > 0) return { type: 'files' };
+  if (current.startsWith('-')) return words(flagsOf(command, args));
+  if (verb === undefined) return words(verbsOf(commands));
+  return entry === undefined ? words([]) : operandValues(command, operands, live);
+}
+
+interface Walked {
+  readonly operands: readonly string[];
+  /** The option whose value is being typed. */
+  readonly pending: Option | undefined;
+}
+
+function walk(command: Command, args: readonly string[]): Walked {
+  const operands: string[] = [];
+  let pending: Option | undefined;
+  for (const word of args) {
+    if (pending !== undefined) pending = undefined;
+    else if (!word.startsWith('-')) operands.push(word);
+    else pending = command.options.find((option) => takesValue(option) && [option.long, option.short].includes(word));
+  }
+  return { operands, pending };
+}
+
+function takesValue(option: Option): boolean {
+  return option.required || option.optional;
+}
+
+function flagsOf(command: Command, given: readonly string[]): readonly Candidate[] {
+  const options = command.options
+    .filter((option) => Array.isArray(option.defaultValue) || !given.includes(option.long ?? ''))
+    .map((option) => ({ value: option.long ?? option.short ?? '', description: option.description }));
+  return [...options, { value: '--help', description: 'print help' }];
+}
+
+function verbsOf(commands: readonly CommandEntry[]): readonly Candidate[] {
+  return commands
+    .filter(({ group }) => group !== undefined)
+    .flatMap(({ name, aliases, summary }) => [name, ...aliases].map((value) => ({ value, description: summary })));
+}
+
+async function optionValues(option: Option, prefix: string, live: LiveNames): Promise<Candidates> {
+  if (option.argChoices !== undefined) return named(option.argChoices, 'value', prefix);
+  if (/<(file|dir|folder|path)>/i.test(option.flags)) return { type: 'files' };
+  return option.long === '--project' ? named(await live.projects(), 'project', prefix) : words([]);
+}
+
+/** Commands say by the names of their arguments what can stand there. */
+async function operandValues(command: Command, operands: readonly string[], live: LiveNames): Promise<Candidates> {
+  const argument = argumentAt(command, operands.length);
+  if (argument === undefined) return words([]);
+  if (argument.argChoices !== undefined) return named(argument.argChoices, 'value');
+  if (/^(stack|project)/.test(argument.name())) return stacksAndProjects(live);
+  // Only the kind of the service knows its views.
+  if (argument.name() === 'view') return words([]);
+  const first = command.registeredArguments[0]?.name() ?? '';
+  const { services, instances } = await live.members(/^(stack|project)/.test(first) ? operands[0] : undefined);
+  if (/=/.test(argument.name()))
+    return named(
+      services.map((service) => `${service}=`),
+      'service',
+    );
+  return words([...candidates(services, 'service'), ...candidates(instances, 'instance')]);
+}
+
+function argumentAt(command: Command, index: number): Argument | undefined {
+  const all = command.registeredArguments;
+  const last = all.at(-1);
+  return all[index] ?? (last?.variadic === true ? last : undefined);
+}
+
+async function stacksAndProjects(live: LiveNames): Promise<Candidates> {
+  const [projects, stacks] = await Promise.all([live.projects(), live.stacks()]);
+  const others = stacks.filter((stack) => !projects.includes(stack));
+  return words([...candidates(projects, 'project'), ...candidates(others, 'stack')]);
+}
+
+function named(values: readonly string[], description: string, prefix = ''): Candidates {
+  return words(
+    candidates(
+      values.map((value) => `${prefix}${value}`),
+      description,
+    ),
+  );
+}
+
+function candidates(values: readonly string[], description: string): readonly Candidate[] {
+  return values.map((value) => ({ value, description }));
+}
+
+function words(all: readonly Candidate[]): Candidates {
+  return { type: 'words', words: all };
+}

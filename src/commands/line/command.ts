@@ -1,0 +1,68 @@
+/**
+ * What every file in this folder exports: how its flags look (commander) and how a run goes (flags -> input -> feature
+ * -> result). `main.ts` loads one command per run, prints its result and turns errors into exit codes.
+ */
+import type { Readable, Writable } from 'node:stream';
+import type { Command } from 'commander';
+import type { StackctlError } from '../../errors.ts';
+import type { Emit } from '../../lib/events.ts';
+
+export interface GlobalFlags {
+  /** `--project NAME` */
+  readonly project: string | undefined;
+  /** `--runtime auto|docker|process`; undefined when not given. */
+  readonly runtime: string | undefined;
+  /** `--set key=value`, repeatable, in order. */
+  readonly set: readonly string[];
+  /** `--values FILE`, repeatable, in order. */
+  readonly values: readonly string[];
+  readonly json: boolean;
+  readonly yes: boolean;
+  /** `--timeout`, in milliseconds. */
+  readonly timeoutMs: number | undefined;
+}
+
+export interface CommandContext {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly global: GlobalFlags;
+  /** Absolute folder of the built-in stacks, in the installed package. */
+  readonly templatesFolder: string;
+  /** Aborts on SIGINT and SIGTERM with a StackctlError (E_INTERRUPTED, E_TERMINATED) as its reason. */
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+  /** Stdin and stderr are terminals, and `CI` is not set: questions may be asked. */
+  readonly interactive: boolean;
+  readonly stdin: Readable;
+  /** Prints a line as it is, without colours where none are wanted, for commands that print as they go; a result is printed by main. */
+  readonly print: (text: string) => void;
+  /** For programs that are run and for NDJSON. */
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Asks on stderr. @throws E_NEEDS_CONFIRMATION naming `--yes` when not interactive. Returns at once with `--yes`. */
+  readonly confirm: (question: string) => Promise<void>;
+}
+
+export interface CommandResult {
+  /** `data` of the JSON envelope: JSON-ready, camelCase, the unit in the name. */
+  readonly data: unknown;
+  /** The answer for people, without a trailing newline. Empty: nothing is printed. */
+  readonly text: string;
+  /** The run worked and its answer is a no: printed as data and text, then as an error with its exit code. */
+  readonly failure?: StackctlError;
+}
+
+/** The command wrote to stdout itself (exec, cli, env, completion, logs); only its exit code is left. */
+export interface Passthrough {
+  readonly exitCode: number;
+}
+
+export interface CommandModule {
+  /** Adds arguments and options to a commander command that already has its name and summary. */
+  configure(command: Command): void;
+  run(
+    context: CommandContext,
+    args: readonly string[],
+    flags: Readonly<Record<string, unknown>>,
+  ): Promise<CommandResult | Passthrough>;
+}

@@ -1,0 +1,26 @@
+import type { BringUpInput } from '../../lifecycle/bring-up.ts';
+import type { OpenedProject } from '../../project/open.ts';
+import { registryFolder } from '../../project/registry.ts';
+import type { CommandContext } from '../line/command.ts';
+import { migrations } from './migrations.ts';
+
+/** As `up` without any flag. */
+export function bringUpInput(context: CommandContext, project: OpenedProject): BringUpInput {
+  const { env, global, emit, signal } = context;
+  return {
+    project,
+    counts: {},
+    services: [],
+    portMode: 'default',
+    dryRun: false,
+    build: { rebuild: new Set(), cache: true },
+    migrations: migrations(context),
+    env,
+    timeoutMs: global.timeoutMs,
+    registry: registryFolder(env),
+    command: 'stackctl up',
+    now: () => new Date(),
+    emit,
+    signal,
+  };
+}

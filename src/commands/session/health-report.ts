@@ -1,0 +1,31 @@
+import { StackctlError } from '../../errors.ts';
+import { checkStack } from '../../health/check.ts';
+import type { Session } from '../../lifecycle/session.ts';
+import { type StatusView, statusView } from '../../lifecycle/status.ts';
+import { statusText } from '../../output/status.ts';
+import type { CommandResult } from '../line/command.ts';
+import { withSchemas } from './schema-health.ts';
+
+/** One look at everything that runs. */
+export async function look({ stack, runtime, signal }: Session): Promise<StatusView> {
+  const view = statusView(stack, await checkStack(stack, await runtime.observe(), signal));
+  return withSchemas(view, stack, signal);
+}
+
+/** The view as a result that fails with exit code 5 when asked for and something is not healthy. */
+export function result(view: StatusView, mustBeHealthy: boolean): CommandResult {
+  const sick = view.instances.filter(({ health }) => health !== 'healthy');
+  const answer = { data: view, text: statusText(view) };
+  if (!mustBeHealthy || sick.length === 0) return answer;
+  const failure = new StackctlError('E_UNHEALTHY', `not healthy: ${sick.map(({ name }) => name).join(', ')}`, {
+    hint: nextStep(sick),
+    details: { instances: sick.map(({ name, health, reasons }) => ({ name, health, reasons })) },
+  });
+  return { ...answer, failure };
+}
+
+/** Logs tell most, and what is not there has none. */
+function nextStep(sick: StatusView['instances']): string {
+  const there = sick.find(({ health }) => health !== 'missing');
+  return there === undefined ? 'stackctl up' : `stackctl logs ${there.name}`;
+}

@@ -1,0 +1,74 @@
+import { StackctlError } from '../../errors.ts';
+import type { Instance, ProjectIdentity } from '../../stack/contract/model.ts';
+import type { ObservedInstance, Runtime } from '../../stack/contract/runtime.ts';
+import { suggest } from '../../stack/source/suggest.ts';
+import type { OpenRecord } from './record-session.ts';
+
+/** As much of a stack as its names. */
+export interface Named {
+  readonly project: Pick<ProjectIdentity, 'name'>;
+  readonly services: readonly {
+    readonly name: string;
+    readonly instances: readonly Pick<Instance, 'name' | 'service'>[];
+  }[];
+}
+
+/** The names of a project whose stack cannot be read: those that have ports. */
+export function namesOnRecord({ identity, record }: Pick<OpenRecord, 'identity' | 'record'>): Named {
+  const instances = Object.keys(record.ports).map((name) => ({ name, service: serviceIn(name) }));
+  const services = [...new Set(instances.map(({ service }) => service))].map((name) => ({
+    name,
+    instances: instances.filter(({ service }) => service === name),
+  }));
+  return { project: identity, services };
+}
+
+/**
+ * Names of the instances that words mean: an instance (`redis-2`) or a service (all of its); no words: all. Also those that
+ * are there though the stack does not name them, like replicas that `docker compose up --scale` has added.
+ * @throws E_INSTANCE_NOT_FOUND with a suggestion.
+ */
+export async function instanceNames(
+  { stack, runtime }: { readonly stack: Named; readonly runtime: Pick<Runtime, 'observe'> },
+  words: readonly string[],
+): Promise<readonly string[]> {
+  return namesMeant(stack, await runtime.observe().catch(noneReadable), words);
+}
+
+/** What an instance has logged can be read without its record. */
+function noneReadable(error: unknown): readonly ObservedInstance[] {
+  if (error instanceof StackctlError && error.code === 'E_STATE_UNREADABLE') return [];
+  throw error;
+}
+
+/** As `instanceNames`, of what is known already. Pure. */
+export function namesMeant(
+  stack: Named,
+  observed: readonly Pick<ObservedInstance, 'name'>[],
+  words: readonly string[],
+): readonly string[] {
+  const services = new Map(
+    stack.services.flatMap(({ instances }) => instances).map(({ name, service }) => [name, service]),
+  );
+  for (const { name } of observed) if (!services.has(name)) services.set(name, serviceIn(name));
+  const all = [...services];
+  if (words.length === 0) return all.map(([name]) => name);
+  for (const word of words) if (!all.some((one) => one.includes(word))) throw unknown(stack, all, word);
+  return all.filter((one) => one.some((name) => words.includes(name))).map(([name]) => name);
+}
+
+/** `backend-3` -> `backend`: every instance is named after its service. */
+function serviceIn(name: string): string {
+  return name.replace(/-\d+$/, '');
+}
+
+function unknown(stack: Named, all: readonly (readonly [string, string])[], word: string): StackctlError {
+  const known = [...new Set([...stack.services.map(({ name }) => name), ...all.map(([name]) => name)])];
+  const near = suggest(word, known);
+  const guess = near === undefined ? '' : `; did you mean "${near}"?`;
+  return new StackctlError(
+    'E_INSTANCE_NOT_FOUND',
+    `the project ${stack.project.name} has no service or instance "${word}"${guess}`,
+    { hint: `It has: ${known.join(', ')}.`, details: { name: word, known } },
+  );
+}

@@ -1,0 +1,164 @@
+/** Which project a verb means, and its lock. */
+import { rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StackctlError, systemCode } from '../../errors.ts';
+import { listFolder } from '../../lib/files.ts';
+import { takeLock } from '../../lib/lock.ts';
+import { type Located, locateProject } from '../../project/locate.ts';
+import { type OpenedProject, type OpenInput, openLocated, requireOwn } from '../../project/open.ts';
+import { newIdentity } from '../../project/origin.ts';
+import type { ProjectPaths } from '../../project/paths.ts';
+import { makeProjectFolder, type ProjectRecord } from '../../project/record.ts';
+import { registryFolder } from '../../project/registry.ts';
+import { takeOver } from '../../project/save.ts';
+import type { RuntimeName } from '../../stack/contract/model.ts';
+import { loadRuntime } from '../../stack/contract/plugins.ts';
+import type { CommandContext } from '../line/command.ts';
+
+/** A project that was brought up and is nobody else's. */
+export type LocatedProject = Located & { readonly record: ProjectRecord };
+
+export function openInput(
+  { cwd, env, global, templatesFolder }: CommandContext,
+  stackRef: string | undefined,
+  need: OpenInput['need'],
+): OpenInput {
+  return { cwd, env, global, stackRef, templatesFolder, need };
+}
+
+/** Opens the project that a verb means, and tells its warnings. Writes nothing but where a moved project is now. */
+export async function open(
+  context: CommandContext,
+  stackRef: string | undefined,
+  need: OpenInput['need'],
+  unchosen?: RuntimeName,
+): Promise<OpenedProject> {
+  const input = { ...openInput(context, stackRef, need), ...(unchosen !== undefined && { unchosen }) };
+  if (need === 'existing') return openLocated(await locateExisting(context, stackRef), input);
+  return withWarnings(context, await openLocated(await locate(context, stackRef, need), input));
+}
+
+/** As `open` for `up`, which holds the lock: where a moved project is now is noted. */
+export async function openToStart(context: CommandContext, stackRef: string | undefined): Promise<OpenedProject> {
+  const located = await locate(context, stackRef, 'any');
+  const noted = await takeOver(located, registryFolder(context.env), new Date());
+  return withWarnings(context, await openLocated(noted, openInput(context, stackRef, 'any')));
+}
+
+function withWarnings({ emit }: CommandContext, project: OpenedProject): OpenedProject {
+  for (const text of project.warnings) emit({ type: 'warning', text });
+  return project;
+}
+
+/**
+ * As `locateProject`. A folder that is not the one in which the project was, while its servers run, is taken for a copy
+ * although the original is not where it was: that may have been moved.
+ */
+export async function locate(
+  context: CommandContext,
+  stackRef: string | undefined,
+  need: OpenInput['need'],
+): Promise<Located> {
+  const located = await locateProject(openInput(context, stackRef, need));
+  const { origin, record, identity, paths } = located;
+  if (record === undefined || origin.type !== 'moved' || !origin.isOther) return located;
+  const { env } = context;
+  const module = await loadRuntime(record.runtime);
+  if (!(await module.isRunning({ projectId: identity.id, paths, env }))) return located;
+  const own = await newIdentity(identity, registryFolder(env));
+  return { ...located, identity: own, origin: { type: 'copy', of: undefined } };
+}
+
+/**
+ * The project that a verb is about, by its record alone. One that was moved is noted where it is now, unless another
+ * stackctl works on it at this moment.
+ * @throws E_PROJECT_NOT_FOUND, E_PROJECT_COPIED and what `locateProject` throws.
+ */
+export async function locateExisting(context: CommandContext, stackRef: string | undefined): Promise<LocatedProject> {
+  const located = await locateOwn(context, stackRef);
+  if (located.origin.type !== 'moved') return tellMoved(context, located);
+  try {
+    return await underLock(context, stackRef, 'status', async (project) => tellMoved(context, project));
+  } catch (error) {
+    if (error instanceof StackctlError && error.code === 'E_LOCKED') return tellMoved(context, located);
+    throw error;
+  }
+}
+
+async function locateOwn(context: CommandContext, stackRef: string | undefined): Promise<LocatedProject> {
+  const located = await locate(context, stackRef, 'existing');
+  requireOwn(located, 'existing');
+  return located as LocatedProject;
+}
+
+function tellMoved({ emit }: CommandContext, located: LocatedProject): LocatedProject {
+  const { movedFrom, name } = located.record;
+  if (movedFrom !== undefined) {
+    emit({
+      type: 'warning',
+      text: `${name} was moved here from ${movedFrom}: what runs still has the old paths. stackctl up starts it with the new ones; data and ports stay`,
+    });
+  }
+  return located;
+}
+
+/**
+ * Runs `use` while no other stackctl changes the project that is meant. What it gets was read under the lock: the last
+ * holder may have changed everything, down to which project is meant.
+ * @throws E_LOCKED and what `locateExisting` throws.
+ */
+export async function underLock<T>(
+  context: CommandContext,
+  stackRef: string | undefined,
+  verb: string,
+  use: (located: LocatedProject) => Promise<T>,
+): Promise<T> {
+  const { paths } = await locateOwn(context, stackRef);
+  return withLock(paths, verb, async () => {
+    const located = await locateOwn(context, stackRef);
+    if (located.paths.root !== paths.root) {
+      throw new StackctlError('E_LOCKED', `another project is meant now: ${located.identity.name}`, {
+        hint: 'Its configuration changed a moment ago. Run the command again.',
+      });
+    }
+    const moved = await takeOver(located, registryFolder(context.env), new Date());
+    return use({ ...moved, record: moved.record ?? located.record });
+  });
+}
+
+/** Runs `use` while no other stackctl changes this project. @throws E_LOCKED */
+export async function withLock<T>(paths: ProjectPaths, verb: string, use: () => Promise<T>): Promise<T> {
+  await makeProjectFolder(paths);
+  try {
+    const release = await takeLock(paths.lock, `stackctl ${verb}`);
+    try {
+      return await use();
+    } finally {
+      await release();
+    }
+  } finally {
+    await removeIfEmpty(paths.root);
+  }
+}
+
+/** A first `up` that was refused leaves no trace of the project, nor of the folder that holds all of them. */
+async function removeIfEmpty(root: string): Promise<void> {
+  const shared = join(root, '..');
+  if (!(await isRemoved(root))) return;
+  const left = (await listFolder(shared)).map(({ name }) => name);
+  if (left.length !== 1 || left[0] !== '.gitignore') return;
+  await rm(join(shared, '.gitignore'), { force: true });
+  await isRemoved(shared);
+}
+
+async function isRemoved(folder: string): Promise<boolean> {
+  try {
+    await rmdir(folder);
+    return true;
+  } catch (error) {
+    const code = systemCode(error) ?? '';
+    if (code === 'ENOENT') return true;
+    if (!['ENOTEMPTY', 'EEXIST'].includes(code)) throw error;
+    return false;
+  }
+}

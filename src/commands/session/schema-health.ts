@@ -1,0 +1,43 @@
+import { deadline, isTimeout } from '../../lib/poll.ts';
+import type { StatusView } from '../../lifecycle/status.ts';
+import type { Stack } from '../../stack/contract/model.ts';
+
+/** A status must not take long because of a database that is busy. */
+const LOOK_MS = 2000;
+
+/**
+ * The view with what is wrong with the schemas of its healthy services: pending and edited migrations are no reason not
+ * to serve, so they count as degraded.
+ */
+export async function withSchemas(view: StatusView, stack: Stack, signal: AbortSignal): Promise<StatusView> {
+  const healthy = new Set(view.instances.filter(({ health }) => health === 'healthy').map(({ service }) => service));
+  const services = stack.migrations.map(({ service }) => service).filter((service) => healthy.has(service));
+  if (services.length === 0) return view;
+  const { readMigrations } = await import('../../migrate/folder.ts');
+  const { migrationStatus } = await import('../../migrate/status.ts');
+  const remarks = new Map<string, readonly string[]>();
+  for (const name of services) {
+    try {
+      const [migrated] = readMigrations(stack, [name]);
+      if (migrated === undefined) continue;
+      const { pending, drifted } = await migrationStatus(stack, migrated, deadline(LOOK_MS, signal));
+      remarks.set(name, [
+        ...(pending.length === 0 ? [] : [`${pending.length} migrations are pending (stackctl migrate up)`]),
+        ...drifted.map(({ reason }) => reason),
+      ]);
+    } catch (error) {
+      signal.throwIfAborted();
+      const why = isTimeout(error) ? `no answer within ${LOOK_MS} ms` : messageOf(error);
+      remarks.set(name, [`its migrations cannot be looked at: ${why}`]);
+    }
+  }
+  const instances = view.instances.map((instance) => ({
+    ...instance,
+    degraded: [...instance.degraded, ...(remarks.get(instance.service) ?? [])],
+  }));
+  return { ...view, instances };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+}

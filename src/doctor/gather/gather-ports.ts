@@ -1,0 +1,67 @@
+import { StackctlError } from '../../errors.ts';
+import { projectsThatAreUp } from '../../lifecycle/allocate.ts';
+import type { ProjectPaths } from '../../project/paths.ts';
+import { reservedPorts } from '../../project/registry.ts';
+import type { ProjectIdentity, RuntimeName } from '../../stack/contract/model.ts';
+import type { PortOwner, PortTable, PortWish, ProjectName } from '../../stack/ports/ports.ts';
+import type { PortFact } from '../facts.ts';
+import type { Surroundings } from './gather.ts';
+
+export interface DoctorProject {
+  readonly identity: ProjectIdentity;
+  readonly paths: ProjectPaths;
+  readonly stack: string;
+  /** How a command names the stack: its name, or its folder. */
+  readonly reference: string;
+  /** Ports that were allocated before; a wish without one gets the port that it asks for. */
+  readonly ports: PortTable;
+  readonly wishes: readonly PortWish[];
+  /** The runtime that the project is on record as up with. */
+  readonly upWith: RuntimeName | undefined;
+}
+
+/** Every port that the project has or would ask for, and who has it now. */
+export async function gatherPorts(project: DoctorProject, around: Surroundings): Promise<readonly PortFact[]> {
+  const reserved = reservedPorts(await projectsThatAreUp(around.registry), project.identity.id);
+  const running = await runningInstances(project, around);
+  return Promise.all(
+    project.wishes.map(async ({ instance, name, wanted }): Promise<PortFact> => {
+      const port = project.ports[instance]?.[name] ?? wanted;
+      const owner = await ownerOf(port, reserved, around);
+      const isOwn = owner?.type === 'stranger' && running.has(instance);
+      return { port, instance, owner: isOwn ? { type: 'own' } : owner };
+    }),
+  );
+}
+
+async function ownerOf(
+  port: number,
+  reserved: ReadonlyMap<number, ProjectName>,
+  { lookUp }: Surroundings,
+): Promise<PortOwner | undefined> {
+  const project = reserved.get(port);
+  const holder = await lookUp(port);
+  if (project !== undefined) return { type: 'project', ...project, holder };
+  return holder === undefined ? undefined : { type: 'stranger', ...holder };
+}
+
+/** Names of the project's own instances that run; none when its runtime cannot be asked. */
+async function runningInstances(
+  { identity, paths, upWith }: DoctorProject,
+  { plugins, env }: Surroundings,
+): Promise<ReadonlySet<string>> {
+  if (upWith === undefined) return new Set();
+  try {
+    const runtime = await (await plugins.loadRuntime(upWith)).open({ projectId: identity.id, paths, env });
+    try {
+      const observed = await runtime.observe();
+      return new Set(observed.filter(({ state }) => state === 'running' || state === 'paused').map(({ name }) => name));
+    } finally {
+      await runtime.close();
+    }
+  } catch (error) {
+    // The Engine is gone: the checks of the runtime say so.
+    if (error instanceof StackctlError) return new Set();
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import type { PostgresTarget } from '../../../clients/postgres/connect.ts';
+import { quoteIdentifier, quoteQualified } from '../../../clients/postgres/identifier.ts';
+import { StackctlError } from '../../../errors.ts';
+import type { ServiceInput } from '../../../stack/contract/kind.ts';
+import {
+  eventId,
+  idsIn,
+  type TrafficCapability,
+  type TrafficRun,
+  type TrafficStore,
+} from '../../../stack/contract/traffic.ts';
+import { columnName, tableName } from '../../../stack/source/qualified-name.ts';
+import { type ServerOptions, targetOf } from './options.ts';
+
+const settings = z.strictObject({
+  /** With or without its schema. */
+  table: tableName,
+  /** Column of type uuid or text that holds the id. */
+  idColumn: columnName,
+});
+
+type Settings = z.output<typeof settings>;
+
+/** Reads the events of a run back from a table. The statements find them by the order of their ids. */
+export const eventStore: TrafficCapability<ServerOptions> = {
+  store: {
+    settings,
+    check: async (input, given) => {
+      const { table, idColumn } = settings.parse(given);
+      const [{ withPostgres }, { checkEventTable }] = await Promise.all([
+        import('../../../clients/postgres/connect.ts'),
+        import('../../../clients/postgres/event-table.ts'),
+      ]);
+      const names = { table: table.parts, idColumn: idColumn.parts[0] ?? '' };
+      return withPostgres(target(input), (client) => checkEventTable(client, names, table.written));
+    },
+    open: async (input, given, run) => openStore(input, settings.parse(given), run),
+  },
+};
+
+function openStore(
+  input: ServiceInput<ServerOptions>,
+  { table, idColumn }: Settings,
+  { runId }: TrafficRun,
+): TrafficStore {
+  const range = [eventId(runId, 0), eventId(runId, 2 ** 48 - 1)];
+  const column = quoteIdentifier(idColumn.parts[0] ?? '');
+  const condition = `from ${quoteQualified(table.parts)} where ${column} between $1 and $2`;
+  const ask = async (sql: string): Promise<readonly (readonly string[])[]> => {
+    const { withPostgres } = await import('../../../clients/postgres/connect.ts');
+    return withPostgres(target(input), async (client) => {
+      const { rows } = await client.query<string[]>({ text: sql, values: range, rowMode: 'array' });
+      return rows;
+    });
+  };
+  return {
+    name: `${input.service.name} ${table.written}`,
+    guarantee: 'stored',
+    count: async () => Number((await ask(`select count(*) ${condition}`))[0]?.[0]),
+    read: async () => {
+      const rows = await ask(`select ${column}::text ${condition}`);
+      return { ids: rows.flatMap(([id = '']) => idsIn(id, runId)), contradictions: [] };
+    },
+    close: async () => undefined,
+  };
+}
+
+function target({ service }: ServiceInput<ServerOptions>): PostgresTarget {
+  const [first] = service.instances;
+  if (first === undefined) throw new StackctlError('E_NOT_RUNNING', `${service.name} has no instances`);
+  return targetOf(first.client, service.options, 'count');
+}

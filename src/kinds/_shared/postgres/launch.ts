@@ -1,0 +1,115 @@
+import type {
+  ContainerSpec,
+  InstanceInput,
+  ProcessPaths,
+  ProcessSpec,
+  RenderedFile,
+} from '../../../stack/contract/kind.ts';
+import type { ServerOptions } from './options.ts';
+import { type Setting, serverSettings, settingArguments, settingLines } from './settings.ts';
+import { START_SCRIPT } from './start.sh.ts';
+
+/** A fast shutdown writes a checkpoint: all dirty pages of shared_buffers. */
+const STOP_GRACE_S = 60;
+
+/** What a kind adds to a plain server. */
+export interface LaunchInput {
+  readonly settings: readonly Setting[];
+  /** An extension whose library has to be loaded when the server starts. */
+  readonly extension?: {
+    readonly name: string;
+    /** A local server does not start without it. */
+    readonly required: boolean;
+    /** How to get it; `{major}` is the server's version, e.g. 17. */
+    readonly advice: string;
+  };
+}
+
+type Input = InstanceInput<ServerOptions>;
+
+export function serverFiles(input: Input, launch: LaunchInput): readonly RenderedFile[] {
+  const { stack, service, instance } = input;
+  const at = (name: string): string => `${instance.name}/${name}`;
+  return [
+    ...(stack.runtime === 'process'
+      ? [{ path: at('start.sh'), text: START_SCRIPT, mode: 0o755 } satisfies RenderedFile]
+      : []),
+    // Also in Docker, where they are arguments: a file that changes is what a server is restarted for.
+    { path: at('settings'), text: settingLines(settingsOf(input, launch)), mode: 0o644 },
+    { path: at('password'), text: `${service.options.password.reveal()}\n`, mode: 0o600 },
+  ];
+}
+
+/** All settings of one server, whatever it is started by. */
+function settingsOf({ stack, service: { options }, instance }: Input, launch: LaunchInput): readonly Setting[] {
+  const { shared_preload_libraries: preload, ...settings } = options.settings;
+  const common = [...launch.settings, ...serverSettings({ ...options, settings })];
+  if (stack.runtime === 'docker') {
+    // The image's own configuration loads the library; a list of the user's takes its place.
+    const libraries = [...(launch.extension === undefined ? [] : [launch.extension.name]), String(preload)];
+    return preload === undefined ? common : [...common, ['shared_preload_libraries', libraries.join(',')]];
+  }
+  return [
+    ...common,
+    ['listen_addresses', instance.peer.host],
+    ['port', String(instance.peer.port)],
+    ['unix_socket_directories', ''],
+  ];
+}
+
+/**
+ * A container of the official postgres image, or of one that is made from it. Its entrypoint
+ * (https://github.com/docker-library/postgres, docker-entrypoint.sh)
+ * - reads POSTGRES_PASSWORD_FILE while it is root, before it becomes the user postgres: mode 0600 is enough;
+ * - makes cluster, superuser and database in an empty PGDATA with a server that listens on no TCP port, so that a check
+ *   over TCP cannot take it for the real one;
+ * - gives the arguments behind `postgres` to both servers.
+ *
+ * PGDATA is said explicitly: from 18 on the images keep it elsewhere, outside of this volume.
+ */
+export function serverContainer(input: Input, launch: LaunchInput): ContainerSpec {
+  const { options } = input.service;
+  return {
+    entrypoint: [],
+    command: ['postgres', ...settingArguments(settingsOf(input, launch))],
+    environment: {
+      POSTGRES_USER: options.user,
+      POSTGRES_DB: options.database,
+      POSTGRES_PASSWORD_FILE: '/stackctl/password',
+      POSTGRES_INITDB_ARGS: '--encoding=UTF8 --locale=C',
+      PGDATA: '/var/lib/postgresql/data',
+    },
+    volumes: { data: '/var/lib/postgresql/data' },
+    healthcheck: ['pg_isready', '-h', '127.0.0.1', '-U', options.user, '-d', options.database],
+    healthcheckEveryS: 10,
+    // Parallel queries share memory there; Docker's 64 MB are soon full.
+    shmSize: '256mb',
+    // Fast shutdown. SIGTERM would wait for every client to leave.
+    stopSignal: 'SIGINT',
+    stopGraceS: STOP_GRACE_S,
+  };
+}
+
+export function serverProcess(
+  { service: { options } }: Input,
+  { binaries, config, data }: ProcessPaths,
+  { extension }: LaunchInput,
+): ProcessSpec {
+  const preload = options.settings.shared_preload_libraries;
+  return {
+    argv: ['sh', `${config}/start.sh`, binaries.postgres ?? 'postgres'],
+    environment: {
+      STACKCTL_CONFIG: config,
+      STACKCTL_DATA: data,
+      STACKCTL_USER: options.user,
+      STACKCTL_DATABASE: options.database,
+      ...(preload === undefined ? {} : { STACKCTL_PRELOAD: String(preload) }),
+      ...(extension === undefined ? {} : { STACKCTL_EXTENSION: extension.name }),
+      ...(extension?.required === true
+        ? { STACKCTL_EXTENSION_REQUIRED: '1', STACKCTL_EXTENSION_HELP: extension.advice }
+        : {}),
+    },
+    stopSignal: 'SIGINT',
+    stopGraceS: STOP_GRACE_S,
+  };
+}

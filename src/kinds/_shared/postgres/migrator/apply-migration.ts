@@ -1,0 +1,115 @@
+import type { Client } from 'pg';
+import { ask } from '../../../../clients/postgres/connect.ts';
+import { SQLSTATE, sqlstateOf } from '../../../../clients/postgres/failure.ts';
+import { watchBlockers } from '../../../../clients/postgres/watch-blockers.ts';
+import { StackctlError } from '../../../../errors.ts';
+import type { MigrationStatement, PendingMigration } from '../../../../stack/contract/migrate.ts';
+import { Failed, failedMigration } from './failed-statement.ts';
+import { type EntryState, enter, progress } from './ledger.ts';
+import { returnToOwnState } from './own-state.ts';
+
+export interface MigrationClients {
+  /** Runs the statements of this file, and nothing else afterwards: the file may SET what it likes. */
+  readonly work: Client;
+  /** Has the lock; keeps the ledger of a file that is no transaction; asks who is in the way and cancels. */
+  readonly guard: Client;
+  /** What the ledger says about who has applied a file. */
+  readonly appliedBy: string;
+  /** Settings that bind the file and could not be lifted, in words. */
+  readonly kept: readonly string[];
+}
+
+/** Applies one file and enters it into the ledger. @throws E_MIGRATION_BLOCKED, E_MIGRATION_FAILED, the signal's reason. */
+export async function applyMigration(
+  clients: MigrationClients,
+  migration: PendingMigration,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  const watch = await watchBlockers(clients, signal);
+  try {
+    await (migration.transactional ? inTransaction : oneByOne)(clients, migration);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof Failed
+      ? failedMigration(migration, error, { blockers: watch.last(), kept: clients.kept })
+      : error;
+  } finally {
+    await watch.stop();
+  }
+}
+
+async function inTransaction({ work, appliedBy }: MigrationClients, migration: PendingMigration): Promise<void> {
+  const begin = performance.now();
+  await ask(work, 'begin');
+  try {
+    await ask(work, `set local lock_timeout = ${migration.lockTimeoutMs}`);
+    // Should this program freeze, the locks that it has taken are given back.
+    await ask(work, `set local idle_in_transaction_session_timeout = '60s'`);
+    for (const [index, statement] of migration.statements.entries()) await run(work, statement, index);
+    const last = migration.statements.length - 1;
+    await returnToOwnState(work).catch((error: unknown) => {
+      throw new Failed(error, last, migration.statements[last], 'at the commit');
+    });
+    await enterHere(work, migration, {
+      state: 'applied',
+      statementsDone: migration.statements.length,
+      durationMs: performance.now() - begin,
+      appliedBy,
+    });
+  } catch (error) {
+    await ask(work, 'rollback').catch(() => undefined);
+    throw error;
+  }
+  const last = migration.statements.at(-1);
+  const { command } = await work.query('commit').catch((error: unknown) => {
+    throw new Failed(error, migration.statements.length - 1, last, 'at the commit');
+  });
+  if (command !== 'COMMIT') throw new Failed(new Error(`the server answered ${command}`), 0, last, 'at the commit');
+}
+
+async function enterHere(work: Client, migration: PendingMigration, state: EntryState): Promise<void> {
+  try {
+    await enter(work, migration, state);
+  } catch (error) {
+    if (sqlstateOf(error) !== SQLSTATE.readOnlyTransaction) throw error;
+    throw new StackctlError(
+      'E_MIGRATION_FAILED',
+      `${migration.path}: the file makes its transaction read-only, so that it cannot be recorded; nothing of it was applied`,
+      {
+        hint: 'Take that setting out of the file, or start the file with "-- stackctl: transaction=false".',
+        details: { migration: migration.name, sqlstate: SQLSTATE.readOnlyTransaction },
+        cause: error,
+      },
+    );
+  }
+}
+
+/** The ledger is kept on a session of its own: whatever the file does to its own, the entry says what was done. */
+async function oneByOne({ work, guard, appliedBy }: MigrationClients, migration: PendingMigration): Promise<void> {
+  const begin = performance.now();
+  const state = (name: 'running' | 'failed' | 'applied', statementsDone: number) => {
+    return { state: name, statementsDone, durationMs: performance.now() - begin };
+  };
+  await enter(guard, migration, { ...state('running', 0), appliedBy });
+  await ask(work, `set lock_timeout = ${migration.lockTimeoutMs}`);
+  for (const [index, statement] of migration.statements.entries()) {
+    try {
+      await run(work, statement, index);
+    } catch (error) {
+      // Without a connection the entry stays `running`, which says as much.
+      await progress(guard, migration.name, state('failed', index)).catch(() => undefined);
+      throw error;
+    }
+    const isLast = index === migration.statements.length - 1;
+    await progress(guard, migration.name, state(isLast ? 'applied' : 'running', index + 1));
+  }
+}
+
+async function run(work: Client, statement: MigrationStatement, index: number): Promise<void> {
+  try {
+    await work.query(statement.text);
+  } catch (error) {
+    throw new Failed(error, index, statement);
+  }
+}

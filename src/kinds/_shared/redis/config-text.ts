@@ -1,0 +1,20 @@
+import { Secret } from '../../../lib/secret.ts';
+
+/**
+ * A value as one double-quoted argument of a redis.conf line, by the rules of the server's own splitter
+ * (sdssplitargs): backslash escapes inside double quotes.
+ */
+export function quoteConfig(text: string): string {
+  const escaped = text.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\t/g, '\\t');
+  return `"${escaped}"`;
+}
+
+/** As a list, so that a template can leave the lines of an absent password out with `{{#each}}`. */
+export function quotedPassword(password: Secret | undefined): readonly Secret[] {
+  return password === undefined ? [] : [new Secret(quoteConfig(password.reveal()))];
+}
+
+/** Options take an empty secret for "no password". */
+export function passwordOrNone(password: Secret): Secret | undefined {
+  return password.reveal() === '' ? undefined : password;
+}

@@ -1,0 +1,46 @@
+import type { ConfigTemplate } from '../../../stack/contract/model.ts';
+
+/** The template of a service that has no `config:` of its own: every option of the kind has its line. */
+export const DEFAULT_CONFIG: readonly ConfigTemplate[] = [
+  {
+    target: 'redis.conf',
+    path: 'redis.conf of kind redis',
+    text: `# {{instance}} of {{project}}, rendered by stackctl. The server works on a copy: change the stack's values, not this file.
+
+# Network
+port {{port}}
+{{#each bind}}
+bind {{this}}
+{{/each}}
+protected-mode no
+tcp-backlog {{tcpBacklog}}
+timeout {{timeoutS}}
+tcp-keepalive {{tcpKeepaliveS}}
+
+# Persistence
+{{#each save}}
+save {{this}}
+{{/each}}
+appendonly {{appendOnly}}
+appendfsync {{appendFsync}}
+
+# Memory
+maxmemory {{maxmemory}}
+maxmemory-policy {{maxmemoryPolicy}}
+
+{{#each password}}
+# Security
+requirepass {{this}}
+masterauth {{this}}
+
+{{/each}}
+# Replication
+replica-announce-ip {{announceHost}}
+replica-announce-port {{announcePort}}
+replica-priority {{replicaPriority}}
+repl-diskless-sync-delay {{replDisklessSyncDelayS}}
+min-replicas-to-write {{minReplicasToWrite}}
+min-replicas-max-lag {{minReplicasMaxLagS}}
+`,
+  },
+];

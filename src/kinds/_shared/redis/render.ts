@@ -1,0 +1,120 @@
+import type { Secret } from '../../../lib/secret.ts';
+import type {
+  ContainerSpec,
+  FilledConfig,
+  InstanceInput,
+  ProcessPaths,
+  ProcessSpec,
+  RenderedFile,
+  TemplateVariables,
+} from '../../../stack/contract/kind.ts';
+import { type Service, serviceOf } from '../../../stack/contract/model.ts';
+import { addressFile, primaryFile } from '../../../stack/derived/address-file.ts';
+import { renamedCommands } from './commands.ts';
+import { passwordOrNone, quotedPassword } from './config-text.ts';
+import { serverContainer, serverProcess } from './launch.ts';
+import type { RedisOptions } from './options.ts';
+import { argumentText, readConfig } from './read-config.ts';
+import { HEALTHCHECK_SCRIPT, START_SCRIPT } from './start.sh.ts';
+
+type Input = InstanceInput<RedisOptions>;
+
+/** How long a starting server waits for a majority of the Sentinels before it goes by what was recorded, in seconds. */
+const ASK_S = 8;
+const STOP_GRACE_S = 15;
+
+export function variables({ stack, service, instance }: Input): TemplateVariables {
+  const { options } = service;
+  return {
+    project: stack.project.name,
+    instance: instance.name,
+    port: instance.peer.port,
+    bind: stack.runtime === 'process' ? [instance.peer.host] : [],
+    tcpBacklog: options.tcpBacklog,
+    timeoutS: options.timeoutS,
+    tcpKeepaliveS: options.tcpKeepaliveS,
+    save: savePoints(options.save),
+    appendOnly: options.appendOnly ? 'yes' : 'no',
+    appendFsync: options.appendFsync,
+    maxmemory: options.maxmemory,
+    maxmemoryPolicy: options.maxmemoryPolicy,
+    password: quotedPassword(passwordOrNone(options.password)),
+    announceHost: instance.peer.host,
+    announcePort: instance.peer.port,
+    replicaPriority: options.replicaPriority,
+    replDisklessSyncDelayS: options.replDisklessSyncDelayS,
+    minReplicasToWrite: options.minReplicasToWrite,
+    minReplicasMaxLagS: options.minReplicasMaxLagS,
+  };
+}
+
+export function files(input: Input, configs: readonly FilledConfig[] = []): readonly RenderedFile[] {
+  const { stack, service, instance } = input;
+  const directory = directoryOf(input);
+  const at = (name: string): string => `${instance.name}/${name}`;
+  return [
+    { path: at('start.sh'), text: START_SCRIPT, mode: 0o755 },
+    { path: at('healthcheck.sh'), text: HEALTHCHECK_SCRIPT, mode: 0o755 },
+    { path: at('addresses'), text: addressFile(stack), mode: 0o644, volatile: true },
+    { path: at('primary'), text: primaryFile(stack, service), mode: 0o644, volatile: true },
+    { path: at('sentinels'), text: endpointFile(directory), mode: 0o644, volatile: true },
+    ...configCommand(at('config.command'), configs),
+    ...includesFile(at('includes'), configs),
+    ...passwordFile(at('server.auth'), passwordOrNone(service.options.password)),
+    ...passwordFile(at('sentinel.auth'), directory?.kind.directory?.password({ stack, service: directory })),
+  ];
+}
+
+export function container(input: Input): ContainerSpec {
+  return serverContainer({ environment: environment(input), stopGraceS: STOP_GRACE_S });
+}
+
+export function process(input: Input, paths: ProcessPaths): ProcessSpec {
+  return serverProcess(paths, { environment: environment(input), stopGraceS: STOP_GRACE_S });
+}
+
+function environment(input: Input): Record<string, string> {
+  const { stack, instance } = input;
+  const directory = directoryOf(input);
+  return {
+    STACKCTL_SELF: `${instance.peer.host} ${instance.peer.port}`,
+    STACKCTL_GROUP: directory?.kind.directory?.groupName({ stack, service: directory }) ?? '',
+    STACKCTL_ASK_S: String(ASK_S),
+  };
+}
+
+/** The service that knows who the master is. */
+function directoryOf({ stack, service }: Input): Service | undefined {
+  return service.primaryFrom === undefined ? undefined : serviceOf(stack, service.primaryFrom);
+}
+
+function endpointFile(directory: Service | undefined): string {
+  return (directory?.instances ?? []).map(({ peer }) => `${peer.host} ${peer.port}\n`).join('');
+}
+
+/** The new name that the file gives CONFIG, with which the start script lifts its fence. People keep such names secret. */
+function configCommand(path: string, configs: readonly FilledConfig[]): readonly RenderedFile[] {
+  const config = configs.find(({ target }) => target === 'redis.conf');
+  const renamed = renamedCommands(readConfig(config?.text ?? '')).find(({ command }) => command === 'CONFIG');
+  return renamed === undefined ? [] : [{ path, text: renamed.name, mode: 0o600 }];
+}
+
+/** There when only the server reads a part of its configuration: the start script then asks it who its master would be. */
+function includesFile(path: string, configs: readonly FilledConfig[]): readonly RenderedFile[] {
+  const config = configs.find(({ target }) => target === 'redis.conf');
+  const includes = readConfig(config?.text ?? '').filter(({ name }) => name === 'include');
+  return includes.length === 0
+    ? []
+    : [{ path, text: includes.map((line) => `${argumentText(line)}\n`).join(''), mode: 0o644 }];
+}
+
+function passwordFile(path: string, password: Secret | undefined): readonly RenderedFile[] {
+  return password === undefined ? [] : [{ path, text: password.reveal(), mode: 0o600 }];
+}
+
+/** `900 1 300 10` -> [`900 1`, `300 10`]; nothing -> `""`, which is how redis.conf turns snapshots off. */
+function savePoints(text: string): readonly string[] {
+  const numbers = text.split(' ').filter((part) => part !== '');
+  if (numbers.length === 0) return ['""'];
+  return numbers.flatMap((seconds, index) => (index % 2 === 0 ? [`${seconds} ${numbers[index + 1]}`] : []));
+}

@@ -1,0 +1,24 @@
+import type { BinaryNeed } from '../../stack/contract/kind.ts';
+
+const KNOWN_FOLDERS = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin', '/opt/clickhouse/bin'];
+
+/** Ends the path of the engine that `doctor --fix` fetches, and of no server program. */
+const CHDB_FOLDER = 'node_modules/chdb';
+
+/**
+ * A ClickHouse server, else the engine as a library for Node.js (npm package chdb), which needs a front of our own. Debian's
+ * package is from 2018 and has no JSON functions: too old.
+ */
+export const CLICKHOUSE: BinaryNeed = {
+  name: 'clickhouse',
+  versionArgs: ['server', '--version'],
+  versionPattern: /version (\d+\.\d+\.\d+)/,
+  range: '>=24.3.0',
+  knownPaths: KNOWN_FOLDERS.map((folder) => `${folder}/clickhouse`),
+  packages: { debian: [], brew: 'clickhouse' },
+  download: { id: 'chdb-3.4.0', from: 'npm', packages: ['chdb@3.4.0'], path: CHDB_FOLDER, sizeMb: 546 },
+};
+
+export function isChdb(path: string): boolean {
+  return path.replaceAll('\\', '/').endsWith(CHDB_FOLDER);
+}

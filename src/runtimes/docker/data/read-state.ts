@@ -1,0 +1,63 @@
+import type Dockerode from 'dockerode';
+import { LABELS } from '../../../stack/derived/labels.ts';
+import { newestOfEach } from '../containers/observe.ts';
+import { containersOf, listVolumes } from '../containers/project-objects.ts';
+import type { Engine } from '../engine/engine.ts';
+import { statusCode } from '../engine/guard.ts';
+import { firstFile } from './tar.ts';
+
+interface StateInput {
+  readonly engine: Engine;
+  readonly projectId: string;
+  readonly instance: string;
+  /** Relative to the folder where the instance's first volume is mounted. */
+  readonly file: string;
+}
+
+/** Undefined when there is no such file, or neither a container nor a volume of the instance. */
+export async function readState(input: StateInput): Promise<string | undefined> {
+  const [container] = newestOfEach(await containersOf(input.engine, input.projectId, [input.instance]));
+  if (container === undefined) return readFromVolume(input);
+  const folder = container.Labels[LABELS.stateFolder];
+  if (folder === undefined) return undefined;
+  const docker = await input.engine.docker();
+  return readFile(docker.getContainer(container.Id), `${folder}/${input.file}`);
+}
+
+/**
+ * After a `down` the data is there without a container, and the Engine reads volumes only through one: it gets one that
+ * is never started, from any image, with the project's label so that `down` finds it should this process be killed.
+ */
+async function readFromVolume({ engine, projectId, instance, file }: StateInput): Promise<string | undefined> {
+  const volume = (await listVolumes(engine, projectId)).find(
+    ({ Labels }) => Labels?.[LABELS.instance] === instance && LABELS.stateFolder in Labels,
+  );
+  const images = await engine.get<readonly { Id: string }[]>('/images/json');
+  const image = images[0]?.Id;
+  if (volume === undefined || image === undefined) return undefined;
+  const docker = await engine.docker();
+  const reader = await docker.createContainer({
+    Image: image,
+    Cmd: ['/'],
+    Labels: { [LABELS.project]: projectId },
+    HostConfig: { Mounts: [{ Type: 'volume', Source: volume.Name, Target: '/state', ReadOnly: true }] },
+    NetworkDisabled: true,
+  });
+  try {
+    return await readFile(reader, `/state/${file}`);
+  } finally {
+    await reader.remove({ force: true, v: true });
+  }
+}
+
+async function readFile(container: Dockerode.Container, path: string): Promise<string | undefined> {
+  try {
+    const archive = await container.getArchive({ path });
+    const chunks: Buffer[] = [];
+    for await (const chunk of archive) chunks.push(Buffer.from(chunk));
+    return firstFile(Buffer.concat(chunks));
+  } catch (error) {
+    if (statusCode(error) === 404) return undefined;
+    throw error;
+  }
+}

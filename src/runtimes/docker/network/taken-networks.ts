@@ -1,0 +1,27 @@
+import { readTextIfThere } from '../../../lib/files.ts';
+import type { RuntimeInput, TakenNetworks } from '../../../stack/contract/runtime.ts';
+import { LABELS } from '../../../stack/derived/labels.ts';
+import { listNetworks } from '../containers/project-objects.ts';
+import { findEngine } from '../engine/find-engine.ts';
+import { whileEngineAnswers } from '../engine/guard.ts';
+import { hostSubnets } from './routes.ts';
+
+/** The Engine's networks, and what the host itself routes (VPNs, other Engines) where that can be read. */
+export async function takenNetworks(env: RuntimeInput['env']): Promise<TakenNetworks> {
+  const engine = await findEngine(env);
+  try {
+    const networks = await whileEngineAnswers(engine, () => listNetworks(engine));
+    const subnets = networks.flatMap(({ IPAM }) => (IPAM.Config ?? []).map(({ Subnet }) => Subnet));
+    const routes = hostSubnets((await readTextIfThere('/proc/net/route')) ?? '');
+    return {
+      names: new Map(networks.map(({ Name, Labels }) => [Name, Labels?.[LABELS.project]])),
+      subnets: [...new Set([...subnets.filter(isIPv4), ...routes])],
+    };
+  } finally {
+    engine.close();
+  }
+}
+
+function isIPv4(subnet: string | undefined): subnet is string {
+  return subnet !== undefined && !subnet.includes(':');
+}

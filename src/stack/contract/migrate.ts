@@ -1,0 +1,91 @@
+/** What a kind offers to `stackctl migrate`: a ledger in the server itself, a lock, and a way to apply one file. */
+import { placeFinder } from '../../lib/text-place.ts';
+import type { ServiceInput } from './kind.ts';
+
+export interface MigratorCapability<Options = unknown> {
+  /** What this server's SQL has beyond the standard; default: what PostgreSQL has. */
+  readonly sql?: SqlRules;
+  /** Nothing that defines a schema is transactional here: every file must be one that can run again after a failure. */
+  readonly withoutTransactions?: true;
+  /** Waits until the server takes connections. @throws E_NOT_READY with the server's last answer when `signal` aborts. */
+  connect(input: ServiceInput<Options>, signal: AbortSignal): Promise<MigrationSession>;
+}
+
+/** How statements are told apart. Standard SQL is always understood: '…' with '' inside, "…", -- and nested block comments. */
+export interface SqlRules {
+  /** A backslash in '…' escapes the next character (in PostgreSQL only in E'…', which is always understood). */
+  readonly backslashEscapes: boolean;
+  /** `…` quotes a name. */
+  readonly backticks: boolean;
+  /** # starts a comment that ends with its line. */
+  readonly hashComments: boolean;
+  /** A CR without LF ends such a comment and one of --; otherwise only LF does. */
+  readonly crEndsComments: boolean;
+  /** Block comments nest. */
+  readonly nestedComments: boolean;
+}
+
+export interface MigrationSession {
+  /** What was applied, in the order of application; empty also when there is no ledger yet. Changes nothing. */
+  applied(): Promise<readonly LedgerEntry[]>;
+  /**
+   * Takes the lock of this database, polling, never waiting inside the server. `onWait` is told the holder.
+   * @throws E_LOCKED naming the holder at the deadline.
+   */
+  lock(signal: AbortSignal, onWait: (holder: string) => void): Promise<void>;
+  /** Features of the server that files may require, e.g. `timescaledb`, `timescaledb-tsl`, `pg>=16`. Undefined: has it. */
+  missing(requirement: string): Promise<string | undefined>;
+  /**
+   * Settings that server, database or role have for applications and that do not bind the files of this session, in
+   * words, e.g. `statement_timeout=1s (ALTER ROLE shop)`. Absent: the server has no such settings.
+   */
+  lifted?(): Promise<readonly string[]>;
+  /**
+   * Applies one file and enters it into the ledger: together, or not at all. A file that is not transactional is entered
+   * as `running` before its first statement and as `applied` or `failed` after it. An entry of the same name that is
+   * not `applied` (`unavailable`, `running`, `failed`) is replaced; the file runs from its first statement.
+   * @throws E_MIGRATION_BLOCKED naming who holds the lock when a transactional file could not get one in time, or was
+   * the victim of a deadlock (PostgreSQL: 55P03, 40P01): nothing of it was done, and the caller tries again.
+   * @throws E_MIGRATION_FAILED for anything else, with `path:line:column` (`placeInFile`) and the server's words.
+   */
+  apply(migration: PendingMigration, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LedgerEntry {
+  /** File name without `.sql`. */
+  readonly name: string;
+  /** SHA-256 of the text with LF line ends, hexadecimal. */
+  readonly checksum: string;
+  /** `unavailable`: what the file requires is not in this server, and the file allows that. */
+  readonly state: 'applied' | 'unavailable' | 'running' | 'failed';
+  /** ISO 8601, UTC. */
+  readonly appliedAt: string;
+  readonly durationMs: number;
+}
+
+export interface PendingMigration {
+  readonly name: string;
+  readonly path: string;
+  readonly checksum: string;
+  readonly statements: readonly MigrationStatement[];
+  /** All statements and the ledger entry in one transaction. */
+  readonly transactional: boolean;
+  /** How long a statement may wait for a lock; 0: as long as it takes (building an index waits for old snapshots). */
+  readonly lockTimeoutMs: number;
+  /** Set when a requirement is missing and the file may be left out: only the ledger entry is written. */
+  readonly unavailable: string | undefined;
+}
+
+export interface MigrationStatement {
+  readonly text: string;
+  /** Of its first character in the file, from 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Where the character at `offset` (from 0) of a statement stands in its file, line and column from 1. */
+export function placeInFile(statement: MigrationStatement, offset: number): { line: number; column: number } {
+  const { line, column } = placeFinder(statement.text)(offset);
+  return { line: statement.line + line - 1, column: line === 1 ? statement.column + column - 1 : column };
+}

@@ -1,0 +1,194 @@
+/**
+ * The contract of a runtime: where instances run. One folder per runtime under `src/runtimes/`, whose `index.ts` exports
+ * `open`. The same contract suite (test/contract/runtime.test.ts) runs against every folder.
+ */
+import type { Readable, Writable } from 'node:stream';
+import type { Emit } from '../../lib/events.ts';
+import type { ProjectPaths } from '../../project/paths.ts';
+import type { BinaryNeed } from './kind.ts';
+import type { RuntimeName, Stack } from './model.ts';
+
+export type InstanceState = 'running' | 'paused' | 'restarting' | 'stopped' | 'missing';
+
+export interface ObservedExit {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** Undefined for an exit that nobody could wait for. */
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+}
+
+export interface ObservedInstance {
+  readonly name: string;
+  readonly state: InstanceState;
+  readonly pid: number | undefined;
+  readonly containerId: string | undefined;
+  /** ISO 8601, UTC; undefined when it never ran. */
+  readonly startedAt: string | undefined;
+  /** Hash of the configuration that it was started with. */
+  readonly configHash: string | undefined;
+  readonly restarts: number;
+  readonly lastExit: ObservedExit | undefined;
+  /** Docker: cut off from the project's network by a partition. */
+  readonly partitioned: boolean;
+  /** Docker: the ports of this machine that it holds now, also one that nothing is on record about. */
+  readonly hostPorts?: readonly number[];
+  /** Where it is reached, if the runtime chose that and not the stack: replicas of a Compose service. */
+  readonly reached?: {
+    /** For the other instances; undefined while it is in no network. */
+    readonly host: string | undefined;
+    /** Port inside -> port on 127.0.0.1 of the host. */
+    readonly ports: Readonly<Record<number, number>>;
+  };
+}
+
+export type FaultKind = 'kill' | 'pause' | 'stop' | 'partition';
+
+export interface LogLine {
+  readonly instance: string;
+  /** ISO 8601, UTC; undefined where the runtime does not know it. */
+  readonly at: string | undefined;
+  readonly text: string;
+}
+
+export interface LogOptions {
+  readonly follow: boolean;
+  /** Only lines at or after this instant. */
+  readonly since: Date | undefined;
+  /** Only the last n lines of each instance, before following. */
+  readonly tail: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface ExecOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly tty: boolean;
+  readonly stdin: Readable | undefined;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly signal: AbortSignal;
+}
+
+export interface StartOptions {
+  readonly signal: AbortSignal;
+}
+
+export interface PrepareOptions {
+  /** Services whose images are built again, also when there is one. */
+  readonly rebuild: ReadonlySet<string>;
+  /** False: without the layers of earlier builds. */
+  readonly cache: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface EndOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** What a removal would take away, for a confirmation that names it. */
+export interface DataItem {
+  /** Volume name or folder. */
+  readonly name: string;
+  readonly instance: string;
+  /** Undefined where it cannot be measured. */
+  readonly usedBytes: number | undefined;
+}
+
+export interface Runtime {
+  readonly name: RuntimeName;
+  /** Faults that this runtime can really inject. Others are refused, never replaced. */
+  readonly faults: ReadonlySet<FaultKind>;
+  /** Every instance of the project that exists, also those that the stack no longer names. */
+  observe(): Promise<readonly ObservedInstance[]>;
+  /**
+   * Fails with one error that names everything missing (binaries, images, Engine) before anything is started.
+   * May pull images, and builds those of programs that the stack brings along where there is none of their content.
+   * @throws E_BUILD_FAILED
+   */
+  prepare(stack: Stack, emit: Emit, options?: PrepareOptions): Promise<void>;
+  /**
+   * Makes these instances exist with the files that were rendered for them, and run. Recreates one that runs with another
+   * configuration than `stack/derived/rendered-hashes.ts` has for these files. Returns once they were started, not when they are ready. An injected fault on one of them is over.
+   */
+  start(stack: Stack, instances: readonly string[], options: StartOptions): Promise<void>;
+  /**
+   * Graceful stop (SIGTERM, after the grace time SIGKILL); data and the instance itself stay. The signal ends the wait,
+   * not the stop.
+   */
+  stop(instances: readonly string[], options?: EndOptions): Promise<void>;
+  /** Stops and deletes the instances; their data stays. */
+  remove(instances: readonly string[], options?: EndOptions): Promise<void>;
+  /** Deletes the data of instances that were removed. */
+  removeData(instances: readonly string[]): Promise<void>;
+  /**
+   * Ends the project: all instances, network, supervisor. With `volumes` the data too.
+   * Returns warnings, e.g. a foreign container that keeps the network alive.
+   */
+  down(options: { readonly volumes: boolean }): Promise<readonly string[]>;
+  /** The project's data that is there now. */
+  data(): Promise<readonly DataItem[]>;
+  /** Injects a fault into one instance and returns when it has taken effect. */
+  inject(instance: string, fault: FaultKind): Promise<void>;
+  /** Takes the fault back: starts what was killed or stopped, resumes, reconnects. A no-op when nothing is left to undo. */
+  heal(instance: string, fault: FaultKind): Promise<void>;
+  logs(instances: readonly string[], options: LogOptions): AsyncIterable<LogLine>;
+  /** Runs a program where the instance runs, and returns its exit code. */
+  exec(instance: string, argv: readonly [string, ...string[]], options: ExecOptions): Promise<number>;
+  /** A file of the instance's data folder, also of a stopped instance; undefined when it is not there. */
+  readState(instance: string, file: string): Promise<string | undefined>;
+  /** Ends connections to the Engine. */
+  close(): Promise<void>;
+}
+
+export interface RuntimeInput {
+  readonly projectId: string;
+  readonly paths: ProjectPaths;
+  /** The environment of the command, read-only. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Whether a runtime could run this stack here, and why or why not, for `--runtime auto` and its first line. */
+export interface Availability {
+  readonly available: boolean;
+  readonly reason: string;
+}
+
+/** Networks of the Engine and routes of the host, so that a new project's name and subnet collide with none. */
+export interface TakenNetworks {
+  /** Network name -> id of the stackctl project that owns it, or undefined for a stranger's. */
+  readonly names: ReadonlyMap<string, string | undefined>;
+  /** IPv4 CIDRs. */
+  readonly subnets: readonly string[];
+}
+
+export interface Diagnosis {
+  /** Stable, e.g. `engine`, `binary:redis-server`. */
+  readonly id: string;
+  readonly verdict: 'ok' | 'warn' | 'fail';
+  /** What was found, e.g. `Docker Engine 26.1.5 at unix:///var/run/docker.sock`. */
+  readonly fact: string;
+  /** The command that fixes it. */
+  readonly fix?: string;
+}
+
+/** What `src/runtimes/<name>/index.ts` exports. */
+export interface RuntimeModule {
+  open(input: RuntimeInput): Promise<Runtime>;
+  /**
+   * Whether something runs under the project's id, or by its files. Unlike `observe` it starts and changes nothing: the
+   * files may be a copy of another project's.
+   */
+  isRunning(input: RuntimeInput): Promise<boolean>;
+  /** Looks, and pulls missing images where `pull` is true; never starts anything. */
+  availability(stack: StackNeeds, env: RuntimeInput['env'], options: { readonly pull: boolean }): Promise<Availability>;
+  /** Empty in a runtime that makes no networks. */
+  takenNetworks(env: RuntimeInput['env']): Promise<TakenNetworks>;
+  /** Facts for `stackctl doctor`: the Engine and Compose, or the server programs that `needs` names. */
+  diagnose(needs: StackNeeds, env: RuntimeInput['env']): Promise<readonly Diagnosis[]>;
+}
+
+/** What a stack needs from the machine, known before anything is allocated for it. */
+export interface StackNeeds {
+  readonly images: readonly string[];
+  readonly binaries: readonly BinaryNeed[];
+}

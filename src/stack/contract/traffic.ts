@@ -1,0 +1,119 @@
+/**
+ * What a kind offers to `stackctl seed traffic`: a way to send events to a service, and a way to read back what is there.
+ * The feature (src/traffic/) owns the events, the pace, the ledger and the verdict; the kind owns the protocol.
+ */
+import type { ZodType } from 'zod';
+import type { Secret } from '../../lib/secret.ts';
+import type { Mistake } from '../source/zod-problems.ts';
+import type { ServiceInput } from './kind.ts';
+
+export interface TrafficCapability<Options = unknown> {
+  readonly sink?: SinkCapability<Options>;
+  /** Several, where the same events leave several traces (a stream, and a channel that forgets). */
+  readonly store?: StoreCapability<Options>;
+}
+
+export interface SinkCapability<Options = unknown> {
+  /** Schema of `send.settings` of a profile, stack values filled in. */
+  readonly settings: ZodType;
+  /** Schema of `body` of a profile as it stands there, for a service that cannot be sent every one. */
+  readonly body?: ZodType;
+  /**
+   * Asks the server whether what the settings name is there and of the right type. Called before `open`, when the server
+   * is ready and nothing was sent. What it throws becomes E_NOT_READY. @returns mistakes whose paths begin at the settings.
+   */
+  check?(input: ServiceInput<Options>, settings: unknown, run: TrafficRun): Promise<readonly Mistake[]>;
+  /** @param settings as the profile has them, checked. @throws E_NOT_READY when the service cannot be reached. */
+  open(input: ServiceInput<Options>, settings: unknown, run: TrafficRun): Promise<TrafficSink>;
+}
+
+export interface StoreCapability<Options = unknown> {
+  /** Schema of `stores[].settings` of a profile, stack values filled in. */
+  readonly settings: ZodType;
+  /** The same as for a sink. */
+  check?(input: ServiceInput<Options>, settings: unknown, run: TrafficRun): Promise<readonly Mistake[]>;
+  /** Called before the first event is sent. @param settings as the profile has them, checked. @throws E_NOT_READY when the service cannot be reached. */
+  open(input: ServiceInput<Options>, settings: unknown, run: TrafficRun): Promise<TrafficStore>;
+}
+
+export interface TrafficRun {
+  /** 13 characters, the beginning of every id of the run: see `eventId`. */
+  readonly runId: string;
+  readonly signal: AbortSignal;
+}
+
+export interface TrafficEvent {
+  /** Place in the run, from 0. */
+  readonly sequence: number;
+  readonly id: string;
+  /** JSON-ready; mentions the id once. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export type SendOutcome =
+  | { readonly type: 'acked' }
+  /** Certainly not stored: refused, or never sent. `unreachable`: waiting a moment may help. */
+  | { readonly type: 'rejected'; readonly reason: string; readonly unreachable?: true }
+  /** Sent, no answer or one that says nothing: stored or not. */
+  | { readonly type: 'unknown'; readonly reason: string };
+
+export interface TrafficSink {
+  /**
+   * Sends events together, each once: never again after a failure. Called from several places at once. Never rejects; one
+   * outcome for each event, in their order, within seconds whatever the service does.
+   */
+  send(events: readonly TrafficEvent[]): Promise<readonly SendOutcome[]>;
+  close(): Promise<void>;
+}
+
+export interface TrafficStore {
+  /** E.g. `redis sentinel:events`. */
+  readonly name: string;
+  /** `atMostOnce`: what is missing there proves nothing and nothing there is proof (a channel without memory). */
+  readonly guarantee: 'stored' | 'atMostOnce';
+  /** How many of `read` there would be; cheaper, for waiting. */
+  count(signal: AbortSignal): Promise<number>;
+  read(signal: AbortSignal): Promise<StoreReading>;
+  close(): Promise<void>;
+}
+
+export interface StoreReading {
+  /** Ids of this run that the store holds, each as often as it is there. */
+  readonly ids: readonly string[];
+  /** What cannot be if everything was stored as it was sent, in words; empty when there is nothing. */
+  readonly contradictions: readonly string[];
+}
+
+/** A header, a password: what a profile takes from the stack's values. */
+export type SettingText = string | Secret;
+
+const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}$/;
+const AFTER_RUN_ID = '-8000-8000-';
+
+/** The run id of 6 bytes: two groups of a UUID. */
+export function runIdOf(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes.subarray(0, 6)).toString('hex');
+  const runId = `${hex.slice(0, 8)}-${hex.slice(8)}`;
+  if (!RUN_ID.test(runId)) throw new Error(`6 bytes make a run id, not ${bytes.length}`);
+  return runId;
+}
+
+/**
+ * Id of an event: a UUID (version 8) that begins with the run and ends with the sequence, so that all ids of a run share
+ * a prefix and an id tells which event it was.
+ */
+export function eventId(runId: string, sequence: number): string {
+  return `${runId}${AFTER_RUN_ID}${sequence.toString(16).padStart(12, '0')}`;
+}
+
+/** Sequence of an id of this run; undefined for any other text. */
+export function sequenceOf(runId: string, id: string): number | undefined {
+  const prefix = runId + AFTER_RUN_ID;
+  const rest = id.slice(prefix.length);
+  return id.startsWith(prefix) && /^[0-9a-f]{12}$/.test(rest) ? Number.parseInt(rest, 16) : undefined;
+}
+
+/** Every id of this run that a text mentions, in their order, each as often as it is there. */
+export function idsIn(text: string, runId: string): readonly string[] {
+  return text.match(new RegExp(`${runId}${AFTER_RUN_ID}[0-9a-f]{12}`, 'g')) ?? [];
+}

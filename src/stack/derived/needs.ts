@@ -1,0 +1,23 @@
+import type { Service, Stack } from '../contract/model.ts';
+import type { StackNeeds } from '../contract/runtime.ts';
+
+/** What a stack needs from the machine. */
+export function needsOf({ services }: Stack): StackNeeds {
+  const binaries = services.flatMap(({ kind }) => kind.binaries);
+  return {
+    images: imagesOf(services),
+    binaries: [...new Map(binaries.map((binary) => [binary.name, binary])).values()],
+  };
+}
+
+/**
+ * Images that have to be there, or to be pulled, each once. For a service that is built these are the ones that it is
+ * built from: build arguments called `…IMAGE`.
+ */
+export function imagesOf(services: readonly Service[]): readonly string[] {
+  const images = services.flatMap(({ image, build }) => {
+    if (build === undefined) return [image];
+    return Object.entries(build.args).flatMap(([name, value]) => (name.endsWith('IMAGE') ? [value] : []));
+  });
+  return [...new Set(images)];
+}

@@ -1,0 +1,96 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { StackctlError } from '../../errors.ts';
+import { suggest } from '../source/suggest.ts';
+
+export interface FoundStack {
+  /** Absolute folder of stack.yaml. */
+  readonly folder: string;
+  readonly builtIn: boolean;
+}
+
+/** Names of the stacks that come with stackctl, sorted. */
+export async function builtInStacks(templatesFolder: string): Promise<readonly string[]> {
+  const entries = await readdir(templatesFolder, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const isStack = await Promise.all(folders.map((name) => hasStack(join(templatesFolder, name))));
+  return folders.filter((_, index) => isStack[index]).sort();
+}
+
+/** What a reference means, whether or not a stack is there. `name`: of a built-in stack. */
+export async function stackAt(
+  ref: string,
+  templatesFolder: string,
+  base: string,
+): Promise<{ readonly folder: string; readonly name: string | undefined }> {
+  const names = await builtInStacks(templatesFolder);
+  if (names.includes(ref)) return { folder: join(templatesFolder, ref), name: ref };
+  const path = isAbsolute(ref) ? ref : join(base, ref);
+  return { folder: basename(path) === 'stack.yaml' ? join(path, '..') : path, name: undefined };
+}
+
+/**
+ * @param ref the name of a built-in stack, or the path of a folder with a stack.yaml (or of that file).
+ * @param base the folder that a relative path starts from.
+ * @param origin who names it where that is not the command line: `stackctl.yaml:1:8`, `STACKCTL_STACK`.
+ * @throws E_STACK_NOT_FOUND with that place, what may have been meant and the list of built-in stacks.
+ */
+export async function findStack(
+  ref: string,
+  templatesFolder: string,
+  base: string,
+  origin?: string,
+): Promise<FoundStack> {
+  const { folder, name } = await stackAt(ref, templatesFolder, base);
+  if (name !== undefined) return { folder, builtIn: true };
+  if (await hasStack(folder)) return { folder, builtIn: false };
+  const builtIn = await builtInStacks(templatesFolder);
+  const beside = await stacksIn(dirname(folder));
+  throw notFound({ ref, builtIn, beside, folder, origin });
+}
+
+/** Names of the folders with a stack.yaml in a folder, as far as it is there and can be read. */
+async function stacksIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const isStack = await Promise.all(names.map((name) => hasStack(join(folder, name))));
+  return names.filter((_, index) => isStack[index]);
+}
+
+export async function hasStack(folder: string): Promise<boolean> {
+  const found = await stat(join(folder, 'stack.yaml')).catch(() => undefined);
+  return found?.isFile() === true;
+}
+
+interface Missing {
+  readonly ref: string;
+  readonly builtIn: readonly string[];
+  /** Stacks in the folder where it was looked for. */
+  readonly beside: readonly string[];
+  readonly folder: string;
+  readonly origin: string | undefined;
+}
+
+function notFound({ ref, builtIn, beside, folder, origin }: Missing): StackctlError {
+  const isPath = /[/\\]/.test(ref);
+  const own = suggest(basename(folder), beside);
+  const near = (isPath ? undefined : suggest(ref, builtIn)) ?? (own === undefined ? undefined : besideOf(ref, own));
+  const place = origin === undefined ? '' : `${origin}${origin.includes(':') ? ' stack' : ''}: `;
+  const why = isPath ? `there is no stack.yaml in ${folder}` : `there is no stack "${ref}"`;
+  const question = near === undefined ? '' : `; did you mean "${near}"?`;
+  return new StackctlError('E_STACK_NOT_FOUND', `${place}${why}${question}`, {
+    hint: `Built-in stacks: ${builtIn.join(', ')}. A stack of your own is named by the path of its folder, e.g. ./my-stack.`,
+    details: {
+      stack: ref,
+      builtIn,
+      ...(near === undefined ? {} : { didYouMean: near }),
+      ...(origin === undefined ? {} : { origin }),
+    },
+  });
+}
+
+/** The same path with another name at its end. */
+function besideOf(ref: string, name: string): string {
+  const path = basename(ref) === 'stack.yaml' ? dirname(ref) : ref;
+  return `${path.slice(0, path.length - basename(path).length)}${name}`;
+}

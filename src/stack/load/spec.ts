@@ -1,0 +1,100 @@
+/** The schema of stack.yaml. `docs/stack.yaml` explains every key; a test holds the two together. */
+import * as z from 'zod';
+import { parseDuration } from '../../lib/duration.ts';
+import { MAX_INSTANCES, MAX_SERVICES } from '../derived/addresses.ts';
+import { isReserved, NAME_PATTERN, NAME_RULE, RESERVED_RULE } from '../source/names.ts';
+
+const name = z.string().regex(NAME_PATTERN, { error: NAME_RULE });
+
+const keyName = name.refine((text) => !isReserved(text), { error: RESERVED_RULE });
+
+const valueName = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9]*$/, { error: 'must be camelCase letters and digits' })
+  .refine((text) => !isReserved(text), { error: RESERVED_RULE });
+
+const portName = z.string().refine((text) => !isReserved(text), { error: RESERVED_RULE });
+
+const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'must be text, a number, true or false' });
+
+const file = z.string().min(1);
+
+export const patternSpec = z.strictObject({
+  matches: z.string().refine(isRegularExpression, { error: 'must be a regular expression' }),
+  rule: z.string().min(1),
+});
+
+const valueSpec = z.strictObject({
+  type: z.enum(['string', 'integer', 'number', 'boolean', 'port', 'image', 'bytes', 'secret']),
+  default: scalar,
+  description: z.string().min(1),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  choices: z.array(scalar).min(1).optional(),
+  pattern: patternSpec.optional(),
+});
+
+function isRegularExpression(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+const port = z.union([z.int().min(1).max(65_535), z.string().regex(/^\{\{.*\}\}$/)], {
+  error: 'must be a port number (1 to 65535) or a value such as "{{redisPort}}"',
+});
+
+const buildSpec = z.strictObject({ context: file, args: z.record(z.string(), scalar).default({}) });
+
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z0-9_]*$/, { error: 'must be letters, digits and underscores' })
+  .regex(/^(?!\d)/, { error: 'must begin with a letter or underscore' })
+  .min(1, { error: 'must begin with a letter or underscore' });
+const variableSpec = z.strictObject({ value: scalar, description: z.string().min(1) });
+const VARIABLE_RULE = 'must be text, a number, true or false, or a map with value and description';
+
+const serviceSpec = z.strictObject({
+  kind: z.string().min(1),
+  instances: z.int().min(1).max(MAX_INSTANCES).default(1),
+  image: z.string().min(1).optional(),
+  ports: z.record(portName, port).default({}),
+  dependsOn: z.array(z.string()).default([]),
+  monitors: z.string().optional(),
+  primaryFrom: z.string().optional(),
+  config: z.record(z.string().regex(/^[\w.-]+$/, { error: 'must be a plain file name' }), file).default({}),
+  options: z.record(z.string(), z.unknown()).default({}),
+  compose: z.record(z.string(), z.unknown()).default({}),
+  volumes: z.record(z.string(), name).default({}),
+  build: z.union([file, buildSpec], { error: 'must be a folder, or a map with context and args' }).optional(),
+  command: z.array(z.string()).min(1).optional(),
+  environment: z.record(variableName, z.union([scalar, variableSpec], { error: VARIABLE_RULE })).default({}),
+  through: z.string().optional(),
+});
+
+const duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, { error: 'must be a duration such as 500ms, 60s or 2m' });
+
+export const stackSpec = z.strictObject({
+  stack: name,
+  description: z.string().min(1),
+  values: z.record(valueName, valueSpec).default({}),
+  network: z.string().min(1).optional(),
+  services: z
+    .record(keyName, serviceSpec)
+    .refine((services) => Object.keys(services).length > 0, { error: 'must name at least one service' })
+    .refine((services) => Object.keys(services).length <= MAX_SERVICES, {
+      error: `must not name more than ${MAX_SERVICES} services`,
+    }),
+  readiness: z.strictObject({ timeout: duration.default('60s') }).default({ timeout: '60s' }),
+  traffic: file.optional(),
+  migrations: z.record(z.string(), file).default({}),
+});
+
+export type StackSpec = z.infer<typeof stackSpec>;
+export type ServiceSpec = StackSpec['services'][string];
+export type ValueSpec = StackSpec['values'][string];

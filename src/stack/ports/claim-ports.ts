@@ -1,0 +1,73 @@
+import { portHolder } from '../../lib/port-owner.ts';
+import { portConflictError } from './port-conflict.ts';
+import {
+  allocatePorts,
+  type PortMove,
+  type PortOwner,
+  type PortsInput,
+  type PortTable,
+  type PortUser,
+  type ProjectName,
+} from './ports.ts';
+
+export interface ClaimInput extends Omit<PortsInput, 'taken'> {
+  /** Ports of this user's other projects, running or not. */
+  readonly reserved: ReadonlyMap<number, ProjectName>;
+  /** Service -> number of instances that the command asks for, see portConflictError. */
+  readonly asked?: Readonly<Record<string, number>>;
+  /** Who listens on a port of the host; undefined: nobody. */
+  readonly lookUp?: (port: number) => Promise<PortUser | undefined>;
+}
+
+export interface ClaimedPorts {
+  readonly ports: PortTable;
+  readonly moves: readonly PortMove[];
+}
+
+/**
+ * Allocates ports that nobody listens on. Only the ports that would be used are tried, and what is found there is
+ * remembered, so every round either ends or knows more.
+ * @throws E_PORT_IN_USE with all conflicts and their owners, E_NO_FREE_PORT.
+ */
+export async function claimPorts({
+  reserved,
+  asked,
+  lookUp = portHolder,
+  ...input
+}: ClaimInput): Promise<ClaimedPorts> {
+  const taken = new Map<number, PortOwner>(
+    [...reserved].map(([port, project]) => [port, { type: 'project', ...project }]),
+  );
+  const tried = new Set<number>(input.own);
+  await look(firstChoices(input), { taken, tried, lookUp });
+  for (;;) {
+    const allocation = allocatePorts({ ...input, taken });
+    if (allocation.type === 'conflicts') throw portConflictError(allocation.conflicts, input.mode, asked);
+    const ports = Object.values(allocation.ports).flatMap((byName) => Object.values(byName));
+    const foundNothing = await look(ports, { taken, tried, lookUp });
+    if (foundNothing) return allocation;
+  }
+}
+
+function firstChoices({ wishes, kept }: Pick<ClaimInput, 'wishes' | 'kept'>): readonly number[] {
+  return wishes.map(({ instance, name, wanted }) => kept[instance]?.[name] ?? wanted);
+}
+
+interface Knowledge {
+  readonly taken: Map<number, PortOwner>;
+  readonly tried: Set<number>;
+  readonly lookUp: NonNullable<ClaimInput['lookUp']>;
+}
+
+/** Whether none of these ports turned out to be taken. */
+async function look(ports: readonly number[], { taken, tried, lookUp }: Knowledge): Promise<boolean> {
+  const fresh = ports.filter((port) => !tried.has(port));
+  const holders = await Promise.all(fresh.map(async (port) => ({ port, holder: await lookUp(port) })));
+  for (const { port, holder } of holders) {
+    tried.add(port);
+    if (holder === undefined) continue;
+    const owner = taken.get(port);
+    taken.set(port, owner?.type === 'project' ? { ...owner, holder } : { type: 'stranger', ...holder });
+  }
+  return holders.every(({ holder }) => holder === undefined);
+}

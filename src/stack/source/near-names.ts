@@ -1,0 +1,40 @@
+import { printable } from '../../lib/printable.ts';
+import { writeName } from './qualified-name.ts';
+import { suggestions } from './suggest.ts';
+
+const MOST_NEAR = 3;
+const MOST_LISTED = 10;
+
+/**
+ * The end of a sentence about a name that is not there: what may have been meant, or what there is, each as a profile would
+ * write it. A name that differs only in case, or only in its schema, comes first.
+ * @param written as the user wrote it. @param there the parts of every name that exists.
+ */
+export function whatIsThere(written: readonly string[], there: readonly (readonly string[])[]): string {
+  const names = there.map((parts) => ({ parts, text: writeName(parts) }));
+  const wanted = lastOf(written);
+  const sameName = names.filter(({ parts }) => lastOf(parts) === wanted).map(({ text }) => text);
+  const near = [
+    ...new Set([
+      ...sameName,
+      ...suggestions(
+        writeName(written),
+        names.map(({ text }) => text),
+      ),
+    ]),
+  ];
+  if (near.length > 0) return `did you mean ${near.slice(0, MOST_NEAR).map(inYaml).join(' or ')}?`;
+  if (names.length === 0) return 'there is none at all';
+  const listed = names.slice(0, MOST_LISTED).map(({ text }) => inYaml(text));
+  return `there is ${listed.join(', ')}${names.length > MOST_LISTED ? ', …' : ''}`;
+}
+
+function lastOf(parts: readonly string[]): string {
+  return (parts.at(-1) ?? '').toLowerCase();
+}
+
+/** YAML would take the quotation marks of a text that begins with them away. */
+function inYaml(name: string): string {
+  const text = printable(name); // anybody may have made it
+  return text.startsWith('"') ? `'${text.replaceAll("'", "''")}'` : text;
+}

@@ -1,0 +1,102 @@
+/** The supervisor's own loop around a real process, with a time of day that is set while it waits. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { makeFolder } from '../../../src/lib/files.ts';
+import { attend } from '../../../src/programs/supervisor/attend.ts';
+import { makeBell } from '../../../src/programs/supervisor/bell.ts';
+import {
+  foldersOf,
+  type InstanceFolders,
+  type InstanceRecord,
+  NEVER_RAN,
+  readRunState,
+  writeRecord,
+  writeRunState,
+} from '../../../src/runtimes/process/instance-files.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+const DAY_MS = 86_400_000;
+
+let folder: string;
+let folders: InstanceFolders;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'attend-clock-'));
+  folders = foldersOf(folder, 'app-1');
+  await makeFolder(folders.run);
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-03-01T12:00:00Z') });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const record = (wanted: InstanceRecord['wanted'], script: string, stopGraceS = 1): InstanceRecord => ({
+  revision: `${wanted} ${script}`,
+  wanted,
+  launch: {
+    configHash: 'h',
+    argv: ['/bin/sh', '-c', script],
+    environment: { PATH: process.env.PATH ?? '' },
+    stopGraceS,
+  },
+});
+
+/** Ends its server, and itself. */
+function supervise() {
+  const own = folders;
+  const leaving = new AbortController();
+  const bell = makeBell();
+  const done = attend(own, { bell, signal: leaving.signal, tell: () => undefined });
+  const ask = async (asked: InstanceRecord) => {
+    await writeRecord(own, asked);
+    bell.ring();
+  };
+  return {
+    ask,
+    [Symbol.asyncDispose]: async () => {
+      await ask(record('killed', 'true'));
+      await waitFor('its end', async () => (await readRunState(own)).remains === 'nothing');
+      leaving.abort();
+      bell.ring();
+      await done;
+    },
+  };
+}
+
+/** One line for each start. */
+const COUNTED = 'echo started; exit 3';
+const starts = async () => (await readFile(folders.logFile, 'utf8').catch(() => '')).split('started').length - 1;
+
+test.each([
+  ['back by a day', -DAY_MS],
+  ['forward by a day', DAY_MS],
+])('a crashed server is restarted after its back-off although the clock is set %s', async (_how, byMs) => {
+  await writeRecord(folders, record('running', COUNTED));
+  await using _ = supervise();
+  await waitFor('the second crash', async () => (await readRunState(folders)).crashes === 2);
+  const at = performance.now();
+  vi.setSystemTime(Date.now() + byMs);
+  await waitFor('the third start', async () => (await starts()) === 3);
+  // 1 s after the second crash, in 0.5 to 30 s.
+  expect(performance.now() - at).toBeGreaterThan(500);
+  await waitFor('its end', async () => (await readRunState(folders)).crashes === 3);
+});
+
+test('a wait that another supervisor has written down ends although the clock was set back', async () => {
+  await writeRecord(folders, record('running', COUNTED));
+  const { revision } = record('running', COUNTED);
+  await writeRunState(folders, { ...NEVER_RAN, applied: revision, crashes: 2, retryAtMs: Date.now() + DAY_MS });
+  await using _ = supervise();
+  await waitFor('a start', async () => (await readRunState(folders)).restarts === 1);
+});
+
+test('a server that does not stop is killed after its grace although the clock is set back', async () => {
+  await writeRecord(folders, record('running', 'trap "" TERM; echo started; while :; do sleep 0.1; done'));
+  await using supervisor = supervise();
+  await waitFor('its start', async () => (await starts()) === 1);
+  await supervisor.ask(record('stopped', 'true'));
+  vi.setSystemTime(Date.now() - DAY_MS);
+  await waitFor('its end', async () => (await readRunState(folders)).remains === 'nothing');
+});
