@@ -4,9 +4,9 @@ import type { Emit } from '../lib/events.ts';
 import { listFolder, makeFolder } from '../lib/files.ts';
 import type { Located } from '../project/locate.ts';
 import { ownRecord } from '../project/own-record.ts';
-import type { ProjectPaths } from '../project/paths.ts';
 import { writeRecord } from '../project/record.ts';
 import type { ProjectIdentity } from '../stack/contract/model.ts';
+import type { ProjectPaths } from '../stack/contract/paths.ts';
 import type { DataItem } from '../stack/contract/runtime.ts';
 
 /** Where `up` puts what was copied: `.stackctl/<name>/copied-from-<id>/`. Nothing is started from there. */

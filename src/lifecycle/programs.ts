@@ -4,8 +4,8 @@ import { StackctlError } from '../errors.ts';
 import { readJsonIfThere, writeJson } from '../lib/files.ts';
 import { filesOpenForWriting } from '../lib/open-files.ts';
 import { printable } from '../lib/printable.ts';
-import type { ProjectPaths } from '../project/paths.ts';
 import type { BuildSource, Stack } from '../stack/contract/model.ts';
+import type { ProjectPaths } from '../stack/contract/paths.ts';
 import type { ObservedInstance } from '../stack/contract/runtime.ts';
 import { type FolderContent, folderContent } from '../stack/load/folder-content.ts';
 import {

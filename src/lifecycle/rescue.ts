@@ -1,7 +1,7 @@
 import { StackctlError } from '../errors.ts';
 import { takeLock } from '../lib/lock.ts';
-import type { ProjectPaths } from '../project/paths.ts';
 import type { RuntimeName } from '../stack/contract/model.ts';
+import type { ProjectPaths } from '../stack/contract/paths.ts';
 import type { PluginSource } from '../stack/contract/plugins.ts';
 import type { DataItem, Runtime, RuntimeInput } from '../stack/contract/runtime.ts';
 

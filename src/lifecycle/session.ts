@@ -1,7 +1,7 @@
 import type { Emit } from '../lib/events.ts';
-import type { ProjectPaths } from '../project/paths.ts';
 import type { ProjectRecord } from '../project/record.ts';
 import type { Stack } from '../stack/contract/model.ts';
+import type { ProjectPaths } from '../stack/contract/paths.ts';
 import type { Runtime } from '../stack/contract/runtime.ts';
 
 /** A project that exists, with what its record tells: what runs can be listed, ended and healed with that alone. */

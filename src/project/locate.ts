@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import type { ProjectIdentity } from '../stack/contract/model.ts';
+import type { ProjectPaths } from '../stack/contract/paths.ts';
 import { builtInPlugins } from '../stack/contract/plugins.ts';
 import { hasStack, stackAt } from '../stack/load/catalog.ts';
 import { loadSpec } from '../stack/load/load-spec.ts';
@@ -10,7 +11,7 @@ import { type Config, invalidConfig, readConfig } from './config.ts';
 import { identityOf } from './identity.ts';
 import type { OpenInput } from './open.ts';
 import { newIdentity, type Origin, originOf, type Place } from './origin.ts';
-import { type ProjectPaths, projectPaths } from './paths.ts';
+import { projectPaths } from './paths.ts';
 import type { ProjectRecord } from './record.ts';
 import { registryFolder } from './registry.ts';
 import { type NotFound, selectProject } from './select.ts';

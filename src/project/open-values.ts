@@ -1,6 +1,7 @@
 /** The values that a project is opened with, and all that is wrong with what was given. */
 import { randomBytes } from 'node:crypto';
 import type { Profile } from '../stack/contract/model.ts';
+import type { ProjectPaths } from '../stack/contract/paths.ts';
 import type { LoadedStack } from '../stack/load/load-spec.ts';
 import type { Resolution } from '../stack/load/resolve.ts';
 import type { Problem } from '../stack/source/problem.ts';
@@ -17,7 +18,6 @@ import { invalidValues, readValues } from '../stack/values/values.ts';
 import { type Config, invalidConfig } from './config.ts';
 import { keepsakesOf } from './kept-values.ts';
 import type { OpenInput } from './open.ts';
-import type { ProjectPaths } from './paths.ts';
 import type { ProjectRecord } from './record.ts';
 import { readSecrets } from './secrets.ts';
 import { appliesTo } from './select.ts';

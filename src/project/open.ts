@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
 import type { Profile, ProjectIdentity, ResolvedValue, RuntimeName, Stack } from '../stack/contract/model.ts';
+import type { ProjectPaths } from '../stack/contract/paths.ts';
 import { builtInPlugins, type PluginSource } from '../stack/contract/plugins.ts';
 import type { StackNeeds } from '../stack/contract/runtime.ts';
 import { needsOf } from '../stack/derived/needs.ts';
@@ -24,7 +25,6 @@ import { type Located, locateProject } from './locate.ts';
 import { refuseProblems, valuesOf } from './open-values.ts';
 import { copied } from './origin.ts';
 import { ownRecord } from './own-record.ts';
-import type { ProjectPaths } from './paths.ts';
 import type { ProjectRecord } from './record.ts';
 
 export interface OpenInput {

@@ -1,27 +1,7 @@
 import { join } from 'node:path';
+import type { ProjectPaths } from '../stack/contract/paths.ts';
 
-/** Where a project keeps its things. All below `<folder>/.stackctl/<name>/` (mode 0700). */
-export interface ProjectPaths {
-  readonly root: string;
-  /** Durable decisions: stack, runtime, ports, subnet, counts, recorded primaries. */
-  readonly record: string;
-  /** Mode 0600. */
-  readonly secrets: string;
-  readonly lock: string;
-  /** Faults that were injected and not yet healed. */
-  readonly faults: string;
-  /** Never changed by a server. */
-  readonly rendered: string;
-  /** Inside `rendered`: which configuration each instance's files were rendered from. */
-  readonly renderedHashes: string;
-  /** What the programs of the stack were last started from, and which files they write themselves. */
-  readonly programs: string;
-  /** Process runtime: one folder per instance. */
-  readonly instances: string;
-  /** Process runtime: the supervisor's own files. */
-  readonly supervisor: string;
-}
-
+/** @param folder of the user's stackctl.yaml: a project's things lie in `<folder>/.stackctl/<name>/` (mode 0700). */
 export function projectPaths(folder: string, name: string): ProjectPaths {
   const root = join(folder, '.stackctl', name);
   return {

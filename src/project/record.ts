@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { StackctlError } from '../errors.ts';
 import { listFolder, makeFolder, readJsonIfThere, readTextIfThere, writeFileAtomic, writeJson } from '../lib/files.ts';
+import type { ProjectPaths } from '../stack/contract/paths.ts';
 import { fieldName } from '../stack/source/problem.ts';
 import { mistakesIn } from '../stack/source/zod-problems.ts';
-import { type ProjectPaths, projectPaths } from './paths.ts';
+import { projectPaths } from './paths.ts';
 
 const SCHEMA_VERSION = 1;
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { StackctlError } from '../errors.ts';
 import { readJsonIfThere, writeJson } from '../lib/files.ts';
 import { Secret } from '../lib/secret.ts';
-import type { ProjectPaths } from './paths.ts';
+import type { ProjectPaths } from '../stack/contract/paths.ts';
 import { makeProjectFolder } from './record.ts';
 
 type Secrets = Readonly<Record<string, Secret>>;

@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ProjectPaths, projectPaths } from '../../src/project/paths.ts';
+import { projectPaths } from '../../src/project/paths.ts';
 import { type Rendered, render } from '../../src/render/render.ts';
 import { openReplace, type Replace } from '../../src/render/replace-rendered.ts';
 import { filesBelow } from '../../src/render/write.ts';
 import type { RuntimeName } from '../../src/stack/contract/model.ts';
+import type { ProjectPaths } from '../../src/stack/contract/paths.ts';
 import { readRenderedHashes, writeRenderedHashes } from '../../src/stack/derived/rendered-hashes.ts';
 import { fixtureStack } from '../support/fixture-kind.ts';
 import { folderOf } from '../support/stack-fixtures.ts';

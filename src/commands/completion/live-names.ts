@@ -1,7 +1,8 @@
 import { access, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readJsonIfThere, readTextIfThere } from '../../lib/files.ts';
-import { type ProjectPaths, projectPaths } from '../../project/paths.ts';
+import { projectPaths } from '../../project/paths.ts';
+import type { ProjectPaths } from '../../stack/contract/paths.ts';
 import { builtInStacks } from '../../stack/load/catalog.ts';
 import type { LiveNames } from './candidates.ts';
 

@@ -7,11 +7,11 @@ import { takeLock } from '../../lib/lock.ts';
 import { type Located, locateProject } from '../../project/locate.ts';
 import { type OpenedProject, type OpenInput, openLocated, requireOwn } from '../../project/open.ts';
 import { newIdentity } from '../../project/origin.ts';
-import type { ProjectPaths } from '../../project/paths.ts';
 import { makeProjectFolder, type ProjectRecord } from '../../project/record.ts';
 import { registryFolder } from '../../project/registry.ts';
 import { takeOver } from '../../project/save.ts';
 import type { RuntimeName } from '../../stack/contract/model.ts';
+import type { ProjectPaths } from '../../stack/contract/paths.ts';
 import { loadRuntime } from '../../stack/contract/plugins.ts';
 import type { CommandContext } from '../line/command.ts';
 

@@ -1,8 +1,8 @@
 import { StackctlError } from '../../errors.ts';
 import { projectsThatAreUp } from '../../lifecycle/allocate.ts';
-import type { ProjectPaths } from '../../project/paths.ts';
 import { reservedPorts } from '../../project/registry.ts';
 import type { ProjectIdentity, RuntimeName } from '../../stack/contract/model.ts';
+import type { ProjectPaths } from '../../stack/contract/paths.ts';
 import type { PortOwner, PortTable, PortWish, ProjectName } from '../../stack/ports/ports.ts';
 import type { PortFact } from '../facts.ts';
 import type { Surroundings } from './gather.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { StackctlError } from '../../errors.ts';
-import type { ProjectPaths } from '../../project/paths.ts';
 import { instancesOf, type Stack } from '../../stack/contract/model.ts';
+import type { ProjectPaths } from '../../stack/contract/paths.ts';
 import type { StartOptions } from '../../stack/contract/runtime.ts';
 import { LABELS } from '../../stack/derived/labels.ts';
 import type { RenderedService } from '../../stack/derived/rendered-compose.ts';

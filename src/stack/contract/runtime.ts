@@ -4,9 +4,9 @@
  */
 import type { Readable, Writable } from 'node:stream';
 import type { Emit } from '../../lib/events.ts';
-import type { ProjectPaths } from '../../project/paths.ts';
 import type { BinaryNeed } from './kind.ts';
 import type { RuntimeName, Stack } from './model.ts';
+import type { ProjectPaths } from './paths.ts';
 
 export type InstanceState = 'running' | 'paused' | 'restarting' | 'stopped' | 'missing';
 

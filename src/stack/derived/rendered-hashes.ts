@@ -5,7 +5,7 @@
  */
 import { StackctlError } from '../../errors.ts';
 import { readJsonIfThere, writeJson } from '../../lib/files.ts';
-import type { ProjectPaths } from '../../project/paths.ts';
+import type { ProjectPaths } from '../contract/paths.ts';
 
 export type RenderedHashes = ReadonlyMap<string, string>;
 

@@ -6,10 +6,10 @@ import { cyclesIn } from '../derived/graph.ts';
 import { suggest } from '../source/suggest.ts';
 import type { Mistake } from '../source/zod-problems.ts';
 import { coerce, type ValuePattern } from '../values/coerce.ts';
+import { patternSpec } from '../values/value-spec.ts';
 import type { Outline, OutlineService } from './outline.ts';
 import { type PortRange, portRanges, rangeProblems } from './port-ranges.ts';
 import { referencesIn } from './references.ts';
-import { patternSpec } from './spec.ts';
 
 /** Mistakes of the whole file. `kindNames` are the folders under src/kinds. */
 export function checkSpec(outline: Outline, kindNames: readonly string[]): readonly Mistake[] {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { parseDuration } from '../../lib/duration.ts';
 import { MAX_INSTANCES, MAX_SERVICES } from '../derived/addresses.ts';
 import { isReserved, NAME_PATTERN, NAME_RULE, RESERVED_RULE } from '../source/names.ts';
+import { scalar, valueSpec } from '../values/value-spec.ts';
 
 const name = z.string().regex(NAME_PATTERN, { error: NAME_RULE });
 
@@ -15,33 +16,7 @@ const valueName = z
 
 const portName = z.string().refine((text) => !isReserved(text), { error: RESERVED_RULE });
 
-const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'must be text, a number, true or false' });
-
 const file = z.string().min(1);
-
-export const patternSpec = z.strictObject({
-  matches: z.string().refine(isRegularExpression, { error: 'must be a regular expression' }),
-  rule: z.string().min(1),
-});
-
-const valueSpec = z.strictObject({
-  type: z.enum(['string', 'integer', 'number', 'boolean', 'port', 'image', 'bytes', 'secret']),
-  default: scalar,
-  description: z.string().min(1),
-  min: z.number().optional(),
-  max: z.number().optional(),
-  choices: z.array(scalar).min(1).optional(),
-  pattern: patternSpec.optional(),
-});
-
-function isRegularExpression(text: string): boolean {
-  try {
-    return new RegExp(text) instanceof RegExp;
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
-}
 
 const port = z.union([z.int().min(1).max(65_535), z.string().regex(/^\{\{.*\}\}$/)], {
   error: 'must be a port number (1 to 65535) or a value such as "{{redisPort}}"',
@@ -97,4 +72,3 @@ export const stackSpec = z.strictObject({
 
 export type StackSpec = z.infer<typeof stackSpec>;
 export type ServiceSpec = StackSpec['services'][string];
-export type ValueSpec = StackSpec['values'][string];

@@ -1,13 +1,17 @@
 /** `image.redis`: the image of a service, also where the stack declares no value for it. Pure. */
 import type { ResolvedValue, Stack } from '../contract/model.ts';
 import { imagesOf } from '../derived/needs.ts';
-import type { StackSpec, ValueSpec } from '../load/spec.ts';
+import type { ValueSpec } from './value-spec.ts';
 
 /**
  * Values that every stack has without declaring them: for each service one that names its image and wins over `image:`.
  * What is built from source has none: its image is made of what is in the folder.
  */
-export function imageValues({ services }: Pick<StackSpec, 'services'>): Readonly<Record<string, ValueSpec>> {
+export function imageValues({
+  services,
+}: {
+  readonly services: Readonly<Record<string, { readonly build?: unknown }>>;
+}): Readonly<Record<string, ValueSpec>> {
   return Object.fromEntries(
     Object.entries(services)
       .filter(([, { build }]) => build === undefined)

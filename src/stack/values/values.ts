@@ -1,10 +1,10 @@
 import { Secret } from '../../lib/secret.ts';
 import type { Profile, ResolvedValue, ValueScalar } from '../contract/model.ts';
-import type { ValueSpec } from '../load/spec.ts';
 import { fieldName, maybe, type Position, type Problem, problemsError } from '../source/problem.ts';
 import { suggest } from '../source/suggest.ts';
 import { coerce } from './coerce.ts';
 import type { GivenValue } from './given-values.ts';
+import type { ValueSpec } from './value-spec.ts';
 
 export interface ValuesInput {
   readonly stack: string;
