@@ -2,7 +2,7 @@ import type { WriteRecord } from './history.ts';
 
 /** The call that made the fault, in milliseconds of the run's clock. */
 export interface FaultCall {
-  /** Just before the runtime (or a director) was asked for it. Nothing before this is the fault's doing. */
+  /** Just before the runtime (or an arbiter) was asked for it. Nothing before this is the fault's doing. */
   readonly calledAt: number;
   /** When the runtime said that the fault has taken effect; for a fault that a command triggers, `calledAt`. */
   readonly returnedAt: number;

@@ -38,7 +38,7 @@ export interface RunInput {
   readonly command: string;
   readonly clock: Clock;
   readonly date: () => Date;
-  /** In [0, 1): moves the fault against the directors' own timers, so that repeated runs meet all phases. */
+  /** In [0, 1): moves the fault against the arbiters' own timers, so that repeated runs meet all phases. */
   readonly random: () => number;
   readonly emit: Emit;
   readonly signal: AbortSignal;
@@ -47,7 +47,7 @@ export interface RunInput {
 /** In milliseconds. */
 export interface RunLimits {
   readonly warmUpMs: number;
-  /** From the fault until every director has switched. */
+  /** From the fault until every arbiter has switched. */
   readonly switchMs: number;
   /** Until nothing is left of a failover, before the fault and after the heal. */
   readonly steadyMs: number;

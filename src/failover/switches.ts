@@ -10,8 +10,8 @@ export interface SwitchesInput {
 }
 
 /**
- * How often the primary changed. Every director tells every change, so the longest chain that one of them told counts,
- * and not the sum. A director may skip a primary (it learns the newest one from its peers), hence the other lower
+ * How often the primary changed. Every arbiter tells every change, so the longest chain that one of them told counts,
+ * and not the sum. An arbiter may skip a primary (it learns the newest one from its peers), hence the other lower
  * bounds: each primary that anybody named, and the one that is there now.
  */
 export function countSwitches({ events, since, oldPrimary, newPrimary }: SwitchesInput): number {

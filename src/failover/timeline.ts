@@ -20,7 +20,7 @@ export interface TimelineInput {
   readonly oldPrimary: string;
 }
 
-/** When each phase was first told by any director, and when a new primary first acknowledged a write. */
+/** When each phase was first told by any arbiter, and when a new primary first acknowledged a write. */
 export function timeline({ events, history, fault, oldPrimary }: TimelineInput): Timeline {
   const first = (phase: FailoverPhase) =>
     sinceFault(

@@ -13,9 +13,9 @@ export interface Findings {
   readonly outageMs: number | null;
   readonly resolutionMs: number;
   readonly switches: number;
-  /** The instance that the fault hit is a replica of the new primary, and every director agrees. */
+  /** The instance that the fault hit is a replica of the new primary, and every arbiter agrees. */
   readonly oldPrimaryRejoined: boolean;
-  /** Why the primary did not change, in the directors' words; empty when it did. */
+  /** Why the primary did not change, in the arbiters' words; empty when it did. */
   readonly explanation: readonly string[];
   /** Undefined when the final read failed. */
   readonly contents:

@@ -4,7 +4,7 @@ import type { FaultCall } from './fault-moment.ts';
 import type { WriteRecord } from './history.ts';
 import type { RunInput } from './run.ts';
 
-/** A director that has not told its switch this long after the first one is not waited for. */
+/** An arbiter that has not told its switch this long after the first one is not waited for. */
 const STRAGGLER_MS = 5000;
 const FIRST_WRITE_MS = 5000;
 
@@ -16,23 +16,23 @@ export interface SwitchView {
 }
 
 /**
- * Until every director has told its switch and, after a real fault, a new primary has acknowledged a write: healed
+ * Until every arbiter has told its switch and, after a real fault, a new primary has acknowledged a write: healed
  * earlier, the old primary could still win. A switch that does not come is a finding, not an error.
- * @param progress called with each new thing that a director tells.
+ * @param progress called with each new thing that an arbiter tells.
  */
 export async function waitForSwitch(
   input: RunInput,
   view: SwitchView,
   progress: (detail: string) => void,
 ): Promise<void> {
-  const directors = input.target.service.instances.length;
+  const arbiters = input.target.service.instances.length;
   const tell = tellNewest(progress);
   const switched = () => {
     const since = view.events.filter(({ at }) => at >= view.fault.calledAt);
     tell(since);
     const told = since.filter(({ phase }) => phase === 'switched');
     if (told.length === 0) return isGivenUp(input, view, since) ? true : undefined;
-    const complete = new Set(told.map(({ source }) => source)).size >= directors;
+    const complete = new Set(told.map(({ source }) => source)).size >= arbiters;
     const first = told[0]?.at ?? 0;
     if (!complete && input.clock.now() - first < STRAGGLER_MS) return undefined;
     return input.scenario.fault === undefined || ackedElsewhere(view) ? true : undefined;
@@ -46,18 +46,18 @@ export async function waitForFirstWrite({ signal }: RunInput, view: SwitchView):
   await unlessTimeout(poll(acked, { everyMs: 10, signal: deadline(FIRST_WRITE_MS, signal) }));
 }
 
-/** Why no director has told a switch, in their words; empty when one has. */
+/** Why no arbiter has told a switch, in their words; empty when one has. */
 export function explanationOf({ capability, target }: RunInput, { events, fault }: SwitchView): readonly string[] {
   const since = events.filter(({ at }) => at >= fault.calledAt);
   return since.some(({ phase }) => phase === 'switched') ? [] : capability.explain(target, since);
 }
 
-/** A director has given up, and the outage is already longer than allowed: the verdict is certain. */
+/** An arbiter has given up, and the outage is already longer than allowed: the verdict is certain. */
 function isGivenUp({ clock, thresholds }: RunInput, { fault }: SwitchView, since: readonly ClusterEvent[]): boolean {
   return since.some(({ phase }) => phase === 'aborted') && clock.now() - fault.returnedAt > thresholds.maxOutageMs;
 }
 
-/** Says how far the failover is, each time that a director tells something new. */
+/** Says how far the failover is, each time that an arbiter tells something new. */
 function tellNewest(progress: (detail: string) => void): (since: readonly ClusterEvent[]) => void {
   let told: ClusterEvent | undefined;
   return (since) => {

@@ -22,10 +22,10 @@ export async function down(session: RecordSession, { volumes, others = [] }: Dow
   const { stack, runtime, paths, record, emit, signal } = session;
   const primaries = stack === undefined ? {} : await findPrimaries(stack, runtime, signal);
   await writeRecord(paths, { ...record, primaries: { ...record.primaries, ...primaries } });
-  const directors = await runningDirectors(session);
-  if (directors.length > 0) {
-    await step(emit, { id: 'directors', title: `stop ${directors.join(', ')}` }, () =>
-      runtime.stop(directors, { signal }),
+  const arbiters = await runningArbiters(session);
+  if (arbiters.length > 0) {
+    await step(emit, { id: 'arbiters', title: `stop ${arbiters.join(', ')}` }, () =>
+      runtime.stop(arbiters, { signal }),
     );
   }
   const title = volumes ? 'remove everything, data included' : 'stop and remove everything, data stays';
@@ -42,17 +42,17 @@ export async function down(session: RecordSession, { volumes, others = [] }: Dow
   return warnings;
 }
 
-async function runningDirectors({ stack, runtime }: RecordSession): Promise<readonly string[]> {
-  const directors = (stack?.services ?? [])
-    .filter(({ kind }) => kind.directory !== undefined)
+async function runningArbiters({ stack, runtime }: RecordSession): Promise<readonly string[]> {
+  const arbiters = (stack?.services ?? [])
+    .filter(({ kind }) => kind.arbiter !== undefined)
     .flatMap(({ instances }) => instances.map(({ name }) => name));
   try {
     const observed = await runtime.observe();
     const running = new Set(observed.filter(({ state }) => state === 'running').map(({ name }) => name));
-    return directors.filter((name) => running.has(name));
+    return arbiters.filter((name) => running.has(name));
   } catch (error) {
     // What cannot be read can still be ended: stopping one that does not run is nothing.
-    if (error instanceof StackctlError && error.code === 'E_STATE_UNREADABLE') return directors;
+    if (error instanceof StackctlError && error.code === 'E_STATE_UNREADABLE') return arbiters;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { deadline } from '../lib/poll.ts';
-import type { DirectoryCapability } from '../stack/contract/kind.ts';
+import type { ArbiterCapability } from '../stack/contract/kind.ts';
 import type { RecordedPrimary, Service, Stack } from '../stack/contract/model.ts';
 import type { Runtime } from '../stack/contract/runtime.ts';
 
@@ -8,19 +8,19 @@ export type Primaries = Readonly<Record<string, RecordedPrimary>>;
 const ASK_MS = 2000;
 
 /**
- * Who the primary of each directed service is: what the running directors say, else what they wrote down before they
- * stopped, else what the project has on record. The highest epoch wins: a director that missed the last election still
+ * Who the primary of each monitored service is: what the running arbiters say, else what they wrote down before they
+ * stopped, else what the project has on record. The highest epoch wins: an arbiter that missed the last election still
  * names the one before.
  */
 export async function findPrimaries(stack: Stack, runtime: Runtime, signal: AbortSignal): Promise<Primaries> {
   const found = await Promise.all(
     stack.services.map(async (service): Promise<readonly [string, RecordedPrimary] | undefined> => {
-      const { directory } = service.kind;
-      if (directory === undefined || service.monitors === undefined) return undefined;
+      const { arbiter } = service.kind;
+      if (arbiter === undefined || service.monitors === undefined) return undefined;
       const answers = [
         stack.primaries[service.monitors],
-        ...(await written(stack, service, directory, runtime)),
-        await directory.askPrimary({ stack, service }, deadline(ASK_MS, signal)),
+        ...(await written(stack, service, arbiter, runtime)),
+        await arbiter.askPrimary({ stack, service }, deadline(ASK_MS, signal)),
       ];
       const newest = newestOf(answers);
       return newest === undefined ? undefined : [service.monitors, newest];
@@ -29,7 +29,7 @@ export async function findPrimaries(stack: Stack, runtime: Runtime, signal: Abor
   return Object.fromEntries(found.filter((entry) => entry !== undefined));
 }
 
-/** The later entry wins a tie: running directors stand behind what was written and recorded. */
+/** The later entry wins a tie: running arbiters stand behind what was written and recorded. */
 function newestOf(answers: readonly (RecordedPrimary | undefined)[]): RecordedPrimary | undefined {
   return answers.reduce(
     (best, answer) => (answer !== undefined && answer.epoch >= (best?.epoch ?? 0) ? answer : best),
@@ -40,13 +40,13 @@ function newestOf(answers: readonly (RecordedPrimary | undefined)[]): RecordedPr
 async function written(
   stack: Stack,
   service: Service,
-  directory: DirectoryCapability,
+  arbiter: ArbiterCapability,
   runtime: Runtime,
 ): Promise<readonly (RecordedPrimary | undefined)[]> {
   return Promise.all(
     service.instances.map(async ({ name }) => {
-      const text = await runtime.readState(name, directory.stateFile);
-      return text === undefined ? undefined : directory.parseState({ stack, service }, text);
+      const text = await runtime.readState(name, arbiter.stateFile);
+      return text === undefined ? undefined : arbiter.parseState({ stack, service }, text);
     }),
   );
 }

@@ -56,7 +56,7 @@ export function instancesToRemove(stack: Stack, targets: readonly ScaleTarget[])
  */
 export function refuseUnsafeCounts(stack: Stack, targets: readonly ScaleTarget[]): void {
   const directed = new Set(
-    stack.services.flatMap(({ name, kind, monitors }) => (kind.directory === undefined ? [] : [name, monitors])),
+    stack.services.flatMap(({ name, kind, monitors }) => (kind.arbiter === undefined ? [] : [name, monitors])),
   );
   const gone = instancesToRemove(stack, targets).filter(({ service }) => directed.has(service));
   if (gone.length === 0) return;

@@ -10,7 +10,7 @@ const MAX_HAND_OVERS = 3;
 
 /**
  * Takes the surplus instances of a scale-down out of service: hands the primary over if it is one of them, stops them,
- * and makes every director forget them. What is left to do (records, files, removal, new instances) is an ordinary `up`
+ * and makes every arbiter forget them. What is left to do (records, files, removal, new instances) is an ordinary `up`
  * with the new counts.
  * @throws E_SCALE_REFUSED before anything was changed.
  */
@@ -24,7 +24,7 @@ export async function retire(session: Session, targets: readonly ScaleTarget[]):
   for (const { service, affected } of directorsOf(stack, gone)) {
     const title = `every ${service.name} forgets ${names.join(', ')}`;
     await step(emit, { id: `forget:${service.name}`, title }, async () =>
-      service.kind.directory?.forget({ stack, service }, affected, signal),
+      service.kind.arbiter?.forget({ stack, service }, affected, signal),
     );
   }
   return gone;
@@ -42,7 +42,7 @@ async function moveThePrimaryAway({ stack, runtime, emit, signal }: Session, gon
       await step(
         emit,
         { id: 'hand-over', title: `hand over from ${primary}`, detail: 'it is the master and shall go' },
-        async () => service.kind.directory?.handOver({ stack, service }, leaving, signal),
+        async () => service.kind.arbiter?.handOver({ stack, service }, leaving, signal),
         (next) => ({ state: 'done', detail: `master is ${next?.instance}` }),
       );
     }
@@ -64,7 +64,7 @@ function unknownPrimary(group: string): StackctlError {
 /** Directors that know one of these instances: their own, and those of the service that they monitor. */
 function directorsOf(stack: Stack, gone: readonly Instance[]) {
   return stack.services
-    .filter(({ kind }) => kind.directory !== undefined)
+    .filter(({ kind }) => kind.arbiter !== undefined)
     .map((service) => ({
       service,
       affected: gone.filter((instance) => instance.service === service.name || instance.service === service.monitors),

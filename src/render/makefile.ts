@@ -17,17 +17,17 @@ export interface MakefileCalls {
  */
 export function renderMakefile(stack: Stack, { folder, upFlags }: MakefileCalls = ALONE): RenderedFile {
   const project = `--project ${stack.project.name}`;
-  const directing = stack.services.find(({ kind }) => kind.directory !== undefined);
+  const arbiters = stack.services.find(({ kind }) => kind.arbiter !== undefined);
   const failing = stack.services.find(({ kind }) => kind.failover !== undefined);
-  const monitored = stack.services.find(({ name }) => name === directing?.monitors);
+  const monitored = stack.services.find(({ name }) => name === arbiters?.monitors);
   // `cli` hands on what follows the service's name, so the project comes before it.
   const targets: readonly (readonly [string, string])[] = [
     ['up', [`up ${quote(stackArgument(stack))} ${project}`, ...upFlags.map(quote)].join(' ')],
     ['status', `status ${project}`],
-    ...statusTargets(directing, project),
+    ...statusTargets(arbiters, project),
     ...(failing === undefined ? [] : [['failover-test', `failover-test ${project}`] as const]),
     ...(monitored === undefined ? [] : [['cli', `cli ${project} ${monitored.name}`] as const]),
-    ...(directing === undefined ? [] : [[`cli-${directing.name}`, `cli ${project} ${directing.name}`] as const]),
+    ...(arbiters === undefined ? [] : [[`cli-${arbiters.name}`, `cli ${project} ${arbiters.name}`] as const]),
     ['down', `down ${project}`],
     ['clean', `clean --yes ${project}`],
   ];
@@ -58,6 +58,6 @@ function quote(word: string): string {
   );
 }
 
-function statusTargets(directing: Service | undefined, project: string): readonly (readonly [string, string])[] {
-  return directing === undefined ? [] : [[`${directing.name}-status`, `health ${directing.name} ${project}`]];
+function statusTargets(arbiters: Service | undefined, project: string): readonly (readonly [string, string])[] {
+  return arbiters === undefined ? [] : [[`${arbiters.name}-status`, `health ${arbiters.name} ${project}`]];
 }

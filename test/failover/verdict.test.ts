@@ -46,7 +46,7 @@ describe('judge', () => {
     expect(judged.reasons).toHaveLength(2);
   });
 
-  it('gives the words of the directors before what follows from them, and never fails for words alone', () => {
+  it('gives the words of the arbiters before what follows from them, and never fails for words alone', () => {
     const explanation = ['sentinel-1 gave the failover up'];
     expect(judge({ ...good, switches: 0, explanation }, thresholds).reasons).toEqual([
       'sentinel-1 gave the failover up',

@@ -37,7 +37,7 @@ export function kindOf(name: string, options: ZodType, ports: Kind['ports']): Ki
 }
 
 /** Nobody asks these in a test of what is wanted. */
-const DIRECTORY: NonNullable<Kind['directory']> = {
+const ARBITER: NonNullable<Kind['arbiter']> = {
   groupName: () => 'group',
   password: () => undefined,
   askPrimary: async () => undefined,
@@ -72,7 +72,7 @@ const KINDS: readonly Kind[] = [
       { name: 'main', inside: 7100 },
       { name: 'admin', inside: 7200 },
     ]),
-    directory: DIRECTORY,
+    arbiter: ARBITER,
   },
   {
     ...kindOf('program', z.strictObject({}), [{ name: 'http', inside: 8080 }]),

@@ -4,7 +4,7 @@ import { type MasterView, masterView } from '../../clients/redis/sentinel.ts';
 import type { ServiceInput } from '../../stack/contract/kind.ts';
 import type { Instance, RecordedPrimary } from '../../stack/contract/model.ts';
 import { passwordOrNone } from '../_shared/redis/config-text.ts';
-import { instanceAt } from './directory.ts';
+import { instanceAt } from './arbiter.ts';
 import type { SentinelOptions } from './options.ts';
 
 type Input = ServiceInput<SentinelOptions>;

@@ -6,8 +6,8 @@ import { deadline, isTimeout, poll } from '../../lib/poll.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { ServiceInput } from '../../stack/contract/kind.ts';
 import { formatAddress, type Instance, type RecordedPrimary } from '../../stack/contract/model.ts';
+import { instanceAt } from './arbiter.ts';
 import { askAll, askPrimary, withSentinel } from './ask.ts';
-import { instanceAt } from './directory.ts';
 import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';
 

@@ -1,10 +1,10 @@
 import type { Kind } from '../../stack/contract/kind.ts';
 import { REDIS_CLI, REDIS_SERVER } from '../_shared/redis/binaries.ts';
 import { advise, refuse, refuseScale } from './advice.ts';
+import { arbiter } from './arbiter.ts';
 import { checkConfig } from './check-config.ts';
 import { cli, clientEnv, connection } from './client-side.ts';
 import { DEFAULT_CONFIG } from './default-config.ts';
-import { directory } from './directory.ts';
 import { failover } from './failover/index.ts';
 import { inspector } from './inspect.ts';
 import { judge, summarize } from './judge.ts';
@@ -36,7 +36,7 @@ export const kind: Kind<SentinelOptions> = {
   cli,
   clientEnv,
   connection,
-  directory,
+  arbiter,
   failover,
   inspector,
   traffic,

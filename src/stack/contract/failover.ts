@@ -18,15 +18,15 @@ export interface FailoverCapability {
   /** How long the primary must be silent before a failover starts, in milliseconds (down-after). */
   detectionMs(input: FailoverInput): number;
   /**
-   * Waits until nothing is left of an earlier failover: one primary, every replica linked to it, every director agreeing
+   * Waits until nothing is left of an earlier failover: one primary, every replica linked to it, every arbiter agreeing
    * and without a down flag. Rejects with E_NOT_READY and the reasons when `signal` aborts.
    */
   steady(input: FailoverInput, signal: AbortSignal, options?: SteadyOptions): Promise<RecordedPrimary>;
   /** A client with its own connections: no offline queue, no retry, an explicit timeout for each write. */
   openWriter(input: FailoverInput, runId: string): Promise<Writer>;
-  /** Subscribes to every director. `onEvent` is called at arrival. */
+  /** Subscribes to every arbiter. `onEvent` is called at arrival. */
   watch(input: FailoverInput, onEvent: (event: ClusterEvent) => void): Promise<Watch>;
-  /** Why the primary did not change, from what the directors have told since the fault; empty: they told nothing. */
+  /** Why the primary did not change, from what the arbiters have told since the fault; empty: they told nothing. */
   explain(input: FailoverInput, events: readonly ClusterEvent[]): readonly string[];
   /** Reads every value of the run from the agreed primary, in the order in which the primary holds them. */
   finalRead(input: FailoverInput, runId: string, signal: AbortSignal): Promise<FinalRead>;

@@ -80,7 +80,7 @@ export interface Kind<Options = unknown> {
   /** Why this service must not have `count` instances; empty: it may. */
   refuseScale?(input: ServiceInput<Options>, count: number): readonly string[];
   /** This service can be asked who the primary of the service that it monitors is. */
-  readonly directory?: DirectoryCapability<Options>;
+  readonly arbiter?: ArbiterCapability<Options>;
   /** This service has one primary and replicas of it. */
   readonly replicated?: ReplicatedCapability<Options>;
   readonly failover?: FailoverCapability;
@@ -275,7 +275,7 @@ export interface ConnectionInfo {
   readonly ioredis?: Readonly<Record<string, unknown>>;
 }
 
-export interface DirectoryCapability<Options = unknown> {
+export interface ArbiterCapability<Options = unknown> {
   /** Name under which the instances know the monitored group, e.g. `kasagi-master`. */
   groupName(input: ServiceInput<Options>): string;
   password(input: ServiceInput<Options>): Secret | undefined;

@@ -26,7 +26,7 @@ export function checkRelations(outline: Outline, kinds: Kinds): readonly Mistake
 type KindOf = (service: string | undefined) => Kind | undefined;
 
 function wrongMonitors({ monitors }: OutlineService, kind: Kind, kindOf: KindOf): readonly Mistake[] {
-  if (kind.directory === undefined) {
+  if (kind.arbiter === undefined) {
     return monitors === undefined ? [] : [key('monitors', `a service of kind ${kind.name} watches no other one`)];
   }
   if (monitors === undefined) {
@@ -51,7 +51,7 @@ function wrongPrimaryFrom(
   if (kind.replicated === undefined) return [key('primaryFrom', `a service of kind ${kind.name} has no primary`)];
   const target = kindOf(primaryFrom);
   if (target === undefined) return [];
-  if (target.directory === undefined) {
+  if (target.arbiter === undefined) {
     return [value('primaryFrom', `must be a service that watches this one: ${primaryFrom} is of kind ${target.name}`)];
   }
   const watched = services.get(primaryFrom)?.monitors;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { arbiter } from '../../../src/kinds/sentinel/arbiter.ts';
 import { clientEnv, connection } from '../../../src/kinds/sentinel/client-side.ts';
-import { directory } from '../../../src/kinds/sentinel/directory.ts';
 import { judge, summarize } from '../../../src/kinds/sentinel/judge.ts';
 import type { SentinelOptions } from '../../../src/kinds/sentinel/options.ts';
 import { sentinelId } from '../../../src/kinds/sentinel/render.ts';
@@ -19,14 +19,14 @@ describe('what a Sentinel wrote down', () => {
 
   test('the master and its epoch, of the right group', async () => {
     const text = saved('127.0.0.1 6381', 'sentinel config-epoch kasagi-master 4');
-    expect(directory.parseState(await inputFor('process'), text)).toEqual({ instance: 'redis-3', epoch: 4 });
+    expect(arbiter.parseState(await inputFor('process'), text)).toEqual({ instance: 'redis-3', epoch: 4 });
   });
 
   test('no epoch yet is 0; an address of nobody, and an empty file, say nothing', async () => {
     const input = await inputFor('process');
-    expect(directory.parseState(input, saved('127.0.0.1 6379', ''))).toEqual({ instance: 'redis-1', epoch: 0 });
-    expect(directory.parseState(input, saved('127.0.0.1 7000', ''))).toBeUndefined();
-    expect(directory.parseState(input, '')).toBeUndefined();
+    expect(arbiter.parseState(input, saved('127.0.0.1 6379', ''))).toEqual({ instance: 'redis-1', epoch: 0 });
+    expect(arbiter.parseState(input, saved('127.0.0.1 7000', ''))).toBeUndefined();
+    expect(arbiter.parseState(input, '')).toBeUndefined();
   });
 });
 

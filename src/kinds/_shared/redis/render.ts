@@ -50,18 +50,18 @@ export function variables({ stack, service, instance }: Input): TemplateVariable
 
 export function files(input: Input, configs: readonly FilledConfig[] = []): readonly RenderedFile[] {
   const { stack, service, instance } = input;
-  const directory = directoryOf(input);
+  const arbiter = arbiterOf(input);
   const at = (name: string): string => `${instance.name}/${name}`;
   return [
     { path: at('start.sh'), text: START_SCRIPT, mode: 0o755 },
     { path: at('healthcheck.sh'), text: HEALTHCHECK_SCRIPT, mode: 0o755 },
     { path: at('addresses'), text: addressFile(stack), mode: 0o644, volatile: true },
     { path: at('primary'), text: primaryFile(stack, service), mode: 0o644, volatile: true },
-    { path: at('sentinels'), text: endpointFile(directory), mode: 0o644, volatile: true },
+    { path: at('sentinels'), text: endpointFile(arbiter), mode: 0o644, volatile: true },
     ...configCommand(at('config.command'), configs),
     ...includesFile(at('includes'), configs),
     ...passwordFile(at('server.auth'), passwordOrNone(service.options.password)),
-    ...passwordFile(at('sentinel.auth'), directory?.kind.directory?.password({ stack, service: directory })),
+    ...passwordFile(at('sentinel.auth'), arbiter?.kind.arbiter?.password({ stack, service: arbiter })),
   ];
 }
 
@@ -75,21 +75,21 @@ export function process(input: Input, paths: ProcessPaths): ProcessSpec {
 
 function environment(input: Input): Record<string, string> {
   const { stack, instance } = input;
-  const directory = directoryOf(input);
+  const arbiter = arbiterOf(input);
   return {
     STACKCTL_SELF: `${instance.peer.host} ${instance.peer.port}`,
-    STACKCTL_GROUP: directory?.kind.directory?.groupName({ stack, service: directory }) ?? '',
+    STACKCTL_GROUP: arbiter?.kind.arbiter?.groupName({ stack, service: arbiter }) ?? '',
     STACKCTL_ASK_S: String(ASK_S),
   };
 }
 
 /** The service that knows who the master is. */
-function directoryOf({ stack, service }: Input): Service | undefined {
+function arbiterOf({ stack, service }: Input): Service | undefined {
   return service.primaryFrom === undefined ? undefined : serviceOf(stack, service.primaryFrom);
 }
 
-function endpointFile(directory: Service | undefined): string {
-  return (directory?.instances ?? []).map(({ peer }) => `${peer.host} ${peer.port}\n`).join('');
+function endpointFile(arbiter: Service | undefined): string {
+  return (arbiter?.instances ?? []).map(({ peer }) => `${peer.host} ${peer.port}\n`).join('');
 }
 
 /** The new name that the file gives CONFIG, with which the start script lifts its fence. People keep such names secret. */

@@ -1,4 +1,4 @@
-import type { DirectoryCapability, ServiceInput } from '../../stack/contract/kind.ts';
+import type { ArbiterCapability, ServiceInput } from '../../stack/contract/kind.ts';
 import { formatAddress, type Instance, type RecordedPrimary } from '../../stack/contract/model.ts';
 import { passwordOrNone } from '../_shared/redis/config-text.ts';
 import { readConfig } from '../_shared/redis/read-config.ts';
@@ -9,7 +9,7 @@ import type { SentinelOptions } from './options.ts';
 type Input = ServiceInput<SentinelOptions>;
 
 /** The Sentinels as the place to ask who the master is. What needs a connection is loaded when it is called. */
-export const directory: DirectoryCapability<SentinelOptions> = {
+export const arbiter: ArbiterCapability<SentinelOptions> = {
   groupName: ({ service }) => service.options.masterName,
   password: ({ service }) => passwordOrNone(service.options.password),
   askPrimary: async (input, signal) => (await import('./ask.ts')).askPrimary(input, signal),
