@@ -4,6 +4,7 @@ import { doctor } from '../doctor/doctor.ts';
 import { configurationFault } from '../doctor/gather/configuration-fault.ts';
 import type { Question } from '../doctor/gather/gather.ts';
 import { StackctlError } from '../errors.ts';
+import { defined } from '../lib/defined.ts';
 import { readJsonIfThere } from '../lib/files.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { portHolder } from '../lib/port-owner.ts';
@@ -46,7 +47,7 @@ async function questionFor({ cwd, env, global }: CommandContext, stackRef: strin
     if (misconfigured === undefined && !isMachine) throw error;
     return {
       project: undefined,
-      ...(misconfigured === undefined ? {} : { misconfigured }),
+      ...defined({ misconfigured }),
       folder: cwd,
       needs: { images: [], binaries: await allBinaries() },
       runtime: 'auto',

@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Option } from 'commander';
 import { StackctlError } from '../errors.ts';
 import { failoverTest, STEADY_MS } from '../failover/failover-test.ts';
 import type { FailoverReport } from '../failover/report.ts';
+import { defined } from '../lib/defined.ts';
 import { failoverText } from '../output/failover.ts';
 import type { CommandModule } from './line/command.ts';
 import { duration, option, timeoutOption } from './line/options.ts';
@@ -50,7 +51,7 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
       signal,
     });
     const failure = failureOf(report);
-    return { data: report, text: failoverText(report), ...(failure === undefined ? {} : { failure }) };
+    return { data: report, text: failoverText(report), ...defined({ failure }) };
   });
 };
 

@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../lib/files.ts';
+import { isThere, writeFileAtomic } from '../lib/files.ts';
 import { starterConfig } from '../project/starter-config.ts';
 import { builtInPlugins } from '../stack/contract/plugins.ts';
 import { builtInStacks, findStack } from '../stack/load/catalog.ts';
@@ -18,7 +17,7 @@ export const run: CommandModule['run'] = async (context, [stack]) => {
   const names = await builtInStacks(templatesFolder);
   const found = stack === undefined ? undefined : await specOf(stack, context);
   const text = starterConfig(found, names, stack);
-  if (await exists(file)) await confirm(`${file} exists. Replace it?`);
+  if (await isThere(file)) await confirm(`${file} exists. Replace it?`);
   await writeFileAtomic(file, text);
   const next = found === undefined ? 'stackctl up <stack>' : 'stackctl up';
   return {
@@ -30,8 +29,4 @@ export const run: CommandModule['run'] = async (context, [stack]) => {
 async function specOf(stack: string, { cwd, templatesFolder }: CommandContext): Promise<StackSpec> {
   const { folder } = await findStack(stack, templatesFolder, cwd);
   return (await loadSpec({ folder, plugins: builtInPlugins })).spec;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => undefined)) !== undefined;
 }

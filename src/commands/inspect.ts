@@ -1,5 +1,6 @@
 import { StackctlError } from '../errors.ts';
 import { type InspectReport, inspect } from '../inspect/inspect.ts';
+import { defined } from '../lib/defined.ts';
 import { inspectText } from '../output/inspect.ts';
 import { instancesOf } from '../stack/contract/model.ts';
 import type { CommandModule } from './line/command.ts';
@@ -28,7 +29,7 @@ export const run: CommandModule['run'] = async (context, args) => {
     const timeoutMs = context.global.timeoutMs ?? VIEW_TIMEOUT_MS;
     const report = await inspect({ stack, services, present, view, timeoutMs, emit, signal });
     const failure = failureOf(report);
-    return { data: report, text: inspectText(report), ...(failure === undefined ? {} : { failure }) };
+    return { data: report, text: inspectText(report), ...defined({ failure }) };
   });
 };
 

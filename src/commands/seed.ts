@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Argument, InvalidArgumentError } from 'commander';
 import { StackctlError } from '../errors.ts';
+import { defined } from '../lib/defined.ts';
 import { parseInstant } from '../lib/instant.ts';
 import { rateShortfall, trafficText } from '../output/traffic.ts';
 import { loadProfile } from '../traffic/load-profile.ts';
@@ -69,7 +70,7 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
     const shortfall = rateShortfall(report);
     if (shortfall !== undefined) emit({ type: 'warning', text: shortfall });
     const failure = failureOf(report, signal);
-    return { data: report, text: trafficText(report), ...(failure === undefined ? {} : { failure }) };
+    return { data: report, text: trafficText(report), ...defined({ failure }) };
   });
 };
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
+import { defined } from '../lib/defined.ts';
 import { whileAllocating } from '../lifecycle/allocate.ts';
 import { type BringUpInput, bringUp } from '../lifecycle/bring-up.ts';
 import { buildPrograms, type ProgramSource } from '../lifecycle/build-programs.ts';
@@ -173,7 +174,7 @@ async function dryRunResult(
     migrations: outlooks,
   };
   const text = [formatPlan(plan), migrateOutlookText(outlooks)].filter((lines) => lines !== '').join('\n');
-  return { data, text, ...(failure !== undefined && { failure }) };
+  return { data, text, ...defined({ failure }) };
 }
 
 function portMode(value: unknown = 'default'): PortMode {

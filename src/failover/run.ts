@@ -1,4 +1,4 @@
-import { StackctlError } from '../errors.ts';
+import { errorText, StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { deadline, poll } from '../lib/poll.ts';
 import { addFault, removeFault } from '../project/fault-journal.ts';
@@ -138,7 +138,7 @@ async function cleanUp(cleanUps: readonly CleanUp[], emit: Emit): Promise<void> 
     try {
       await run();
     } catch (error) {
-      emit({ type: 'warning', text: `could not ${what}: ${error instanceof Error ? error.message : String(error)}` });
+      emit({ type: 'warning', text: `could not ${what}: ${errorText(error)}` });
     }
   }
 }
@@ -221,7 +221,7 @@ async function readBack({ capability, target, runId, limits, signal, emit }: Run
     signal.throwIfAborted();
     emit({
       type: 'warning',
-      text: `the final read failed: ${error instanceof Error ? error.message : String(error)}`,
+      text: `the final read failed: ${errorText(error)}`,
     });
     return undefined;
   }

@@ -1,10 +1,10 @@
 /** Reads views of services, and goes on past those that fail. */
-import { StackctlError } from '../errors.ts';
+import { errorText, StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { deadline, isTimeout } from '../lib/poll.ts';
 import type { InspectCell, InspectView } from '../stack/contract/inspect.ts';
 import type { Instance, Service, Stack } from '../stack/contract/model.ts';
-import { suggest } from '../stack/source/suggest.ts';
+import { didYouMean, suggest } from '../stack/source/suggest.ts';
 
 export interface ViewReport {
   readonly view: string;
@@ -79,11 +79,10 @@ function chooseViews({ services, view }: InspectInput): readonly Chosen[] {
     });
   }
   const near = suggest(view, known);
-  throw new StackctlError(
-    'E_VIEW_NOT_FOUND',
-    `${names} has no view "${view}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
-    { hint: `It has: ${known.join(', ')}.`, details: { known } },
-  );
+  throw new StackctlError('E_VIEW_NOT_FOUND', `${names} has no view "${view}"${didYouMean(near)}`, {
+    hint: `It has: ${known.join(', ')}.`,
+    details: { known },
+  });
 }
 
 async function readView(input: InspectInput, service: Service, view: InspectView): Promise<ViewReport> {
@@ -101,7 +100,7 @@ async function readView(input: InspectInput, service: Service, view: InspectView
         return reportOf(view, result, absent);
       } catch (error) {
         signal.throwIfAborted();
-        return failed(view, isTimeout(error) ? `no answer within ${timeoutMs} ms` : messageOf(error));
+        return failed(view, isTimeout(error) ? `no answer within ${timeoutMs} ms` : errorText(error));
       }
     },
     ({ error }) => (error === null ? { state: 'done' } : { state: 'failed', detail: error }),
@@ -126,8 +125,4 @@ function reportOf(
 
 function failed({ name, summary }: InspectView, error: string): ViewReport {
   return { view: name, summary, status: 'failed', columns: [], rows: [], notes: [], error };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
-import { StackctlError } from '../errors.ts';
+import { errorText, StackctlError } from '../errors.ts';
+import { defined } from './defined.ts';
 
 /**
  * What a feature tells while it works. Renderers in `output/` turn these into a live list, plain lines or NDJSON;
@@ -52,7 +53,7 @@ export async function step<T>(
   end: (result: T) => StepEnd = () => ({ state: 'done' }),
 ): Promise<T> {
   const say = (event: Pick<StepEvent, 'state' | 'detail'>): void => emit({ type: 'step', id, title, ...event });
-  say({ state: 'start', ...(detail !== undefined && { detail }) });
+  say({ state: 'start', ...defined({ detail }) });
   try {
     const result = await work((text) => say({ state: 'progress', detail: text }));
     say(end(result));
@@ -93,6 +94,6 @@ function isInterrupt(error: unknown): boolean {
 }
 
 function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorText(error);
   return text.split('\n')[0]?.replace(/:$/, '') ?? '';
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { StackctlError, systemCode } from '../errors.ts';
+import { errorText, StackctlError, systemCode } from '../errors.ts';
 
 /**
  * Writes a whole file or nothing: temporary file beside it, fsync, rename. Makes missing folders.
@@ -58,6 +58,14 @@ async function isMade(path: string, mode?: number): Promise<boolean> {
   }
 }
 
+/** Whether there is a file or folder at `path`, as far as this user can see. */
+export async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** The file's text, or undefined when there is none. */
 export async function readTextIfThere(path: string): Promise<string | undefined> {
   try {
@@ -85,7 +93,7 @@ export async function readJsonIfThere(path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new StackctlError('E_STATE_UNREADABLE', `${path} is not valid JSON: ${reason(error)}`, {
+    throw new StackctlError('E_STATE_UNREADABLE', `${path} is not valid JSON: ${errorText(error)}`, {
       hint: 'The file was changed or cut off by something other than stackctl. Restore it, or move it away and run the command again.',
       details: { file: path },
       cause: error,
@@ -102,7 +110,7 @@ function unwritable(path: string, error: unknown): StackctlError {
   const full = systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT';
   return new StackctlError(
     full ? 'E_DISK_FULL' : 'E_STATE_UNWRITABLE',
-    full ? `no space left on the disk while writing ${path}` : `cannot write ${path}: ${reason(error)}`,
+    full ? `no space left on the disk while writing ${path}` : `cannot write ${path}: ${errorText(error)}`,
     {
       hint: full
         ? 'Free some space and run the command again; nothing was lost.'
@@ -115,13 +123,9 @@ function unwritable(path: string, error: unknown): StackctlError {
 
 /** The error for a file that is there and cannot be read. */
 export function unreadable(path: string, error: unknown): StackctlError {
-  return new StackctlError('E_STATE_UNREADABLE', `cannot read ${path}: ${reason(error)}`, {
+  return new StackctlError('E_STATE_UNREADABLE', `cannot read ${path}: ${errorText(error)}`, {
     hint: 'Check its owner and its mode.',
     details: { file: path },
     cause: error,
   });
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { StackctlError } from '../errors.ts';
+import { errorText, StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { type FaultEntry, readFaults, removeFault } from '../project/fault-journal.ts';
 import type { FaultKind, Runtime } from '../stack/contract/runtime.ts';
@@ -52,7 +52,7 @@ function isFaultOf(runtime: HealInput['runtime'], fault: string): fault is Fault
 
 function leftOver(failures: readonly { readonly entry: FaultEntry; readonly error: unknown }[]): StackctlError {
   const list = failures.map(({ entry, error }) => {
-    return `${entry.fault} of ${entry.instance}: ${error instanceof Error ? error.message : String(error)}`;
+    return `${entry.fault} of ${entry.instance}: ${errorText(error)}`;
   });
   return new StackctlError('E_FAULT_FAILED', `could not heal ${list.join('; ')}`, {
     hint: 'Run: stackctl heal. If it fails again: stackctl restart, which starts the instances afresh.',

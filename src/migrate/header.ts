@@ -1,5 +1,5 @@
 import { parseDuration } from '../lib/duration.ts';
-import { suggest } from '../stack/source/suggest.ts';
+import { didYouMean, suggest } from '../stack/source/suggest.ts';
 import type { Mistake, Piece } from './split.ts';
 
 /** What the comment lines `-- stackctl: key=value …` at the top of a file say; what is absent is not here. */
@@ -84,8 +84,7 @@ function partOf(key: (typeof KEYS)[number], value: string): Partial<Header> | un
 
 function unknownKey(key: string): string {
   const near = suggest(key, KEYS);
-  const question = near === undefined ? '' : `; did you mean "${near}"?`;
-  return `unknown setting "${key}" (known: ${KEYS.join(', ')})${question}`;
+  return `unknown setting "${key}" (known: ${KEYS.join(', ')})${didYouMean(near)}`;
 }
 
 function tooLate({ offset }: Piece): Mistake {

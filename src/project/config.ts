@@ -1,11 +1,12 @@
-import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
+import { defined } from '../lib/defined.ts';
+import { isThere } from '../lib/files.ts';
 import { readSourceIfThere } from '../lib/source-text.ts';
 import type { Profile, RuntimeName } from '../stack/contract/model.ts';
 import { displayPath } from '../stack/source/display-path.ts';
 import { NAME_PATTERN, NAME_RULE } from '../stack/source/names.ts';
-import { maybe, type Problem, problemsError } from '../stack/source/problem.ts';
+import { type Problem, problemsError } from '../stack/source/problem.ts';
 import { parseYaml, type YamlSource } from '../stack/source/yaml-source.ts';
 import { mistakesIn, placeMistakes } from '../stack/source/zod-problems.ts';
 import { fromYaml, type GivenValue } from '../stack/values/given-values.ts';
@@ -118,9 +119,9 @@ interface Layer extends Setting<string> {
 /** The nearest folder from `cwd` upwards that has a configuration; the search ends at the root of a git repository. */
 async function findFolder(cwd: string): Promise<string | undefined> {
   for (let folder = cwd; ; folder = dirname(folder)) {
-    const found = await Promise.all(NAMES.map((name) => exists(join(folder, name))));
+    const found = await Promise.all(NAMES.map((name) => isThere(join(folder, name))));
     if (found.includes(true)) return folder;
-    if (folder === dirname(folder) || (await exists(join(folder, '.git')))) return undefined;
+    if (folder === dirname(folder) || (await isThere(join(folder, '.git')))) return undefined;
   }
 }
 
@@ -154,7 +155,7 @@ function problemsOutside({ key, value, origin }: Layer): readonly Problem[] {
     origin,
     field: key,
     message,
-    ...maybe(suggestion),
+    ...defined({ suggestion }),
   }));
 }
 
@@ -169,8 +170,4 @@ function fileSettings(source: YamlSource): readonly Layer[] {
     const { file, line, column } = source.at([key], 'value');
     return typeof value === 'string' ? [{ key, value, origin: `${file}:${line}:${column}` }] : [];
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }

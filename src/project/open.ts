@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
+import { defined } from '../lib/defined.ts';
 import type { Profile, ProjectIdentity, ResolvedValue, RuntimeName, Stack } from '../stack/contract/model.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
 import { builtInPlugins, type PluginSource } from '../stack/contract/plugins.ts';
@@ -105,7 +106,7 @@ export async function openLocated(located: Located, input: OpenInput): Promise<O
   });
   const stack: StackInput = { loaded, values, profile: profile.value, identity };
   const tryOut = (runtime: RuntimeName, decisions: Decisions | undefined = record): Resolution =>
-    tryResolve({ ...stack, runtime, ...(decisions === undefined ? {} : { decisions }) });
+    tryResolve({ ...stack, runtime, ...defined({ decisions }) });
   const runtime = orRecorded(config.runtime, record?.runtime);
   const first = tryOut(assumedRuntime(runtime.value, record?.runtime, input));
   refuseProblems({ loaded, settings: located.problems, values: problems, resolution: first });

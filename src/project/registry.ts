@@ -1,6 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { defined } from '../lib/defined.ts';
 import { listFolder, makeFolder, readTextIfThere, writeJson } from '../lib/files.ts';
 import type { RuntimeName } from '../stack/contract/model.ts';
 import type { PortTable, ProjectName } from '../stack/ports/ports.ts';
@@ -75,8 +76,7 @@ export async function putProject(folder: string, entry: RegistryEntry): Promise<
   const stateNumber = await numberOf(projectPaths(entry.folder, entry.name).root);
   const numbered = {
     ...entry,
-    ...(folderNumber !== undefined && { folderNumber }),
-    ...(stateNumber !== undefined && { stateNumber }),
+    ...defined({ folderNumber, stateNumber }),
   };
   await writeJson(join(folder, `${entry.id}.json`), numbered, 0o600);
 }

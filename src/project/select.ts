@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
+import { defined } from '../lib/defined.ts';
 import { readTextIfThere } from '../lib/files.ts';
 import { findStack, hasStack, stackAt } from '../stack/load/catalog.ts';
 import { parseYaml } from '../stack/source/yaml-source.ts';
@@ -189,7 +190,7 @@ function notFound({ folder }: SelectInput, name: string | undefined, projects: r
   const others = projects.length === 0 ? '' : ` Projects here: ${projects.join(', ')}.`;
   const missing = new StackctlError('E_PROJECT_NOT_FOUND', what, {
     hint: `Run: stackctl up <stack> (stackctl templates lists the built-in ones).${others} Projects in other folders: stackctl ls.`,
-    details: { folder, projects, ...(name === undefined ? {} : { project: name }) },
+    details: { folder, projects, ...defined({ project: name }) },
   });
   return { missing };
 }

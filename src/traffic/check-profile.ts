@@ -1,8 +1,8 @@
 /** What a schema cannot see: names that lead nowhere, services that cannot be asked. Pure. */
+import { defined } from '../lib/defined.ts';
 import type { Kind } from '../stack/contract/kind.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import { fillReferences, referencesIn } from '../stack/load/references.ts';
-import { maybe } from '../stack/source/problem.ts';
 import { suggest } from '../stack/source/suggest.ts';
 import { type Mistake, mistakesIn } from '../stack/source/zod-problems.ts';
 import { BUILT_IN_NAMES } from './placeholders.ts';
@@ -89,7 +89,7 @@ function rangeMistakes({ integer, number, skewed, weighted }: DrawSpec, path: Pa
 function checkUse(name: string, path: Path, known: readonly string[]): readonly Mistake[] {
   return known.includes(name)
     ? []
-    : [{ path, part: 'value', message: `${NOT_YET} "${name}"`, ...maybe(suggest(name, known)) }];
+    : [{ path, part: 'value', message: `${NOT_YET} "${name}"`, ...defined({ suggestion: suggest(name, known) }) }];
 }
 
 function unknownNames(tree: unknown, path: Path, known: readonly string[], message: string): readonly Mistake[] {
@@ -99,7 +99,7 @@ function unknownNames(tree: unknown, path: Path, known: readonly string[], messa
       path: place,
       part: 'value',
       message: `${message} {{${name}}}`,
-      ...maybe(suggest(name, known)),
+      ...defined({ suggestion: suggest(name, known) }),
     }));
 }
 
@@ -127,7 +127,7 @@ function checkTarget(
   if (service === undefined) {
     const names = stack.services.map(({ name }) => name);
     const message = `the stack has no service "${target.service}"`;
-    return [{ path: place, part: 'value', message, ...maybe(suggest(target.service, names)) }];
+    return [{ path: place, part: 'value', message, ...defined({ suggestion: suggest(target.service, names) }) }];
   }
   const capability = service.kind.traffic?.[role];
   if (capability === undefined) return [{ path: place, part: 'value', message: cannot(service.kind, role) }];
@@ -158,7 +158,7 @@ function checkWhen(when: Readonly<Record<string, unknown>>, path: Path, stack: S
       path: [...path, name],
       part: 'key',
       message: 'the stack has no such value',
-      ...maybe(suggest(name, names)),
+      ...defined({ suggestion: suggest(name, names) }),
     }));
 }
 

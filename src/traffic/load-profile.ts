@@ -5,7 +5,7 @@ import { readSourceIfThere, type SourceText } from '../lib/source-text.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import { asWritten, changedNumbers, takesTextAndNumbers } from '../stack/source/as-written.ts';
 import { others, type Problem, problemsError } from '../stack/source/problem.ts';
-import { suggest } from '../stack/source/suggest.ts';
+import { didYouMean, suggest } from '../stack/source/suggest.ts';
 import { parseYaml } from '../stack/source/yaml-source.ts';
 import { type Mistake, mistakesIn, placeMistakes } from '../stack/source/zod-problems.ts';
 import { checkProfile } from './check-profile.ts';
@@ -78,7 +78,7 @@ async function profilePath({ name: stack, traffic: folder }: Stack, wanted: stri
   const near = suggest(name, names);
   throw new StackctlError(
     'E_PROFILE_NOT_FOUND',
-    `the stack ${stack} has no traffic profile "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    `the stack ${stack} has no traffic profile "${name}"${didYouMean(near)}`,
     { hint: `It has: ${names.join(', ')}.`, details: { known: names } },
   );
 }

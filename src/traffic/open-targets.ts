@@ -1,5 +1,5 @@
 /** The services that a run talks to: asked whether what the profile says of them is so, then opened. */
-import { StackctlError } from '../errors.ts';
+import { errorText, StackctlError } from '../errors.ts';
 import type { ServiceInput } from '../stack/contract/kind.ts';
 import { type Stack, serviceOf } from '../stack/contract/model.ts';
 import type {
@@ -108,7 +108,7 @@ async function check(
     run.signal.throwIfAborted();
     if (error instanceof StackctlError) throw error;
     const { name } = input.service;
-    const text = error instanceof Error ? error.message : String(error);
+    const text = errorText(error);
     throw new StackctlError('E_NOT_READY', `${name} cannot be asked about what the profile says of it: ${text}`, {
       hint: `Nothing was sent. See \`stackctl status\` and \`stackctl logs ${name}\`.`,
       details: { service: name },

@@ -1,7 +1,7 @@
 /** Sends the events of a profile, waits until the stores have them, and says whether they do. The one file that acts. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { StackctlError } from '../errors.ts';
+import { errorText } from '../errors.ts';
 import { counted } from '../lib/counted.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { deadline, isTimeout, poll } from '../lib/poll.ts';
@@ -193,7 +193,7 @@ async function readOne(input: SeedInput, open: OpenStore, ledger: Ledger): Promi
     return {
       name,
       guarantee,
-      answer: { type: 'error', error: isTimeout(error) ? 'no answer in time' : messageOf(error) },
+      answer: { type: 'error', error: isTimeout(error) ? 'no answer in time' : errorText(error) },
     };
   }
 }
@@ -222,8 +222,4 @@ async function untilSettled(
   await poll(look, { everyMs: LOOK_EVERY_MS, signal: limit }).catch((error: unknown) => {
     if (!isTimeout(error) && !signal.aborted) throw error;
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof StackctlError || error instanceof Error ? error.message : String(error);
 }

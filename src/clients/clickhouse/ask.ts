@@ -1,4 +1,5 @@
 import { type IncomingMessage, request } from 'node:http';
+import { defined } from '../../lib/defined.ts';
 import { deadline } from '../../lib/poll.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { Address } from '../../stack/contract/model.ts';
@@ -79,7 +80,7 @@ function open(
     ...target.settings,
     ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])),
     ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`param_${name}`, escaped(String(value))])),
-    ...(target.database === undefined ? {} : { database: target.database }),
+    ...defined({ database: target.database }),
   });
   const headers = {
     'Content-Type': 'text/plain; charset=UTF-8',
@@ -90,7 +91,7 @@ function open(
   return new Promise((resolve, reject) => {
     const { host, port } = target.address;
     const options = { host, port, method: 'POST', path: `/?${search}`, headers, agent: false } as const;
-    const sent = request({ ...options, ...(signal !== undefined && { signal }) }, resolve);
+    const sent = request({ ...options, ...defined({ signal }) }, resolve);
     // The signal's own reason says whether it was the deadline.
     sent.on('error', (error) => reject(signal?.aborted === true ? signal.reason : error));
     sent.end(statement);

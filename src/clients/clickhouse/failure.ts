@@ -1,3 +1,4 @@
+import { errorText } from '../../errors.ts';
 import { connectionFailure } from '../../lib/connection-failure.ts';
 import { isTimeout } from '../../lib/poll.ts';
 
@@ -28,5 +29,5 @@ export class ClickhouseError extends Error {
 /** A failed connection or statement in words, e.g. `connection refused`, or the server's own error. */
 export function failureText(error: unknown, timeoutMs: number): string {
   if (isTimeout(error)) return `no reply within ${timeoutMs} ms`;
-  return connectionFailure(error, timeoutMs) ?? (error instanceof Error ? error.message : String(error));
+  return connectionFailure(error, timeoutMs) ?? errorText(error);
 }

@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { StackctlError } from '../../errors.ts';
+import { defined } from '../../lib/defined.ts';
 import type { Address } from '../../stack/contract/model.ts';
 
 /** Connections that are kept between requests. */
@@ -29,7 +30,7 @@ export function openHttp({ host, port }: Address, timeoutMs: number): HttpClient
       const { method, path, body } = wanted;
       const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
       const headers = { ...wanted.headers, ...length };
-      const sent = request({ host, port, agent, method, path, headers, ...(signal === undefined ? {} : { signal }) });
+      const sent = request({ host, port, agent, method, path, headers, ...defined({ signal }) });
       const limit = setTimeout(() => {
         sent.destroy(new StackctlError('E_NOT_READY', `no answer within ${timeoutMs} ms`));
       }, timeoutMs);

@@ -1,3 +1,4 @@
+import { errorText } from '../../errors.ts';
 import { connectionFailure } from '../../lib/connection-failure.ts';
 
 /** What went wrong with a broker in words, e.g. `connection refused`, or its own error. */
@@ -5,15 +6,11 @@ export function failureText(error: unknown, timeoutMs: number): string {
   const connection = connectionFailure(rootOf(error), timeoutMs);
   if (connection !== undefined) return connection;
   if (error instanceof AggregateError && error.errors.length > 0) {
-    return [...new Set(error.errors.map(messageOf))].join('; ');
+    return [...new Set(error.errors.map(errorText))].join('; ');
   }
-  return messageOf(error);
+  return errorText(error);
 }
 
 function rootOf(error: unknown): unknown {
   return error instanceof Error && error.cause instanceof Error ? rootOf(error.cause) : error;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { errorText } from '../../errors.ts';
 import { connectionFailure } from '../../lib/connection-failure.ts';
 
 /** SQLSTATEs that the code decides by: https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -54,7 +55,7 @@ export function failureText(error: unknown, timeoutMs: number): string {
   if (said !== undefined) return serverText(said);
   const connection = connectionFailure(error, timeoutMs);
   if (connection !== undefined) return connection;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   // pg has no codes for its own errors.
   if (/^(timeout expired|Query read timeout)$/.test(message)) return `no reply within ${timeoutMs} ms`;
   return /^Connection terminated/.test(message) ? 'the connection was closed' : message;

@@ -1,6 +1,6 @@
-import { access, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readJsonIfThere, readTextIfThere } from '../../lib/files.ts';
+import { isThere, readJsonIfThere, readTextIfThere } from '../../lib/files.ts';
 import { projectPaths } from '../../project/paths.ts';
 import type { ProjectPaths } from '../../stack/contract/paths.ts';
 import { builtInStacks } from '../../stack/load/catalog.ts';
@@ -34,13 +34,6 @@ async function projectFolder(cwd: string): Promise<string> {
     if (found.includes(true)) return folder;
     if (folder === dirname(folder)) return cwd;
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function foldersIn(path: string): Promise<readonly string[]> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { StackctlError } from '../../errors.ts';
+import { defined } from '../../lib/defined.ts';
 import { packageRoot } from '../../lib/package-root.ts';
 import type { Answer } from '../../output/outcome.ts';
 import type { Progress } from '../../output/progress.ts';
@@ -61,7 +62,7 @@ function requireCommand(verb: string): CommandEntry {
   const near = suggest(verb, visibleNames());
   throw new StackctlError('E_USAGE', `unknown command '${verb}'`, {
     hint: near === undefined ? 'Run: stackctl --help' : `Did you mean ${near}? Run: stackctl --help`,
-    details: { reason: 'unknownCommand', ...(near === undefined ? {} : { didYouMean: near }) },
+    details: { reason: 'unknownCommand', ...defined({ didYouMean: near }) },
   });
 }
 

@@ -1,7 +1,7 @@
 import { StackctlError } from '../../errors.ts';
 import type { Instance, ProjectIdentity } from '../../stack/contract/model.ts';
 import type { ObservedInstance, Runtime } from '../../stack/contract/runtime.ts';
-import { suggest } from '../../stack/source/suggest.ts';
+import { didYouMean, suggest } from '../../stack/source/suggest.ts';
 import type { OpenRecord } from './record-session.ts';
 
 /** As much of a stack as its names. */
@@ -65,10 +65,9 @@ function serviceIn(name: string): string {
 function unknown(stack: Named, all: readonly (readonly [string, string])[], word: string): StackctlError {
   const known = [...new Set([...stack.services.map(({ name }) => name), ...all.map(([name]) => name)])];
   const near = suggest(word, known);
-  const guess = near === undefined ? '' : `; did you mean "${near}"?`;
   return new StackctlError(
     'E_INSTANCE_NOT_FOUND',
-    `the project ${stack.project.name} has no service or instance "${word}"${guess}`,
+    `the project ${stack.project.name} has no service or instance "${word}"${didYouMean(near)}`,
     { hint: `It has: ${known.join(', ')}.`, details: { name: word, known } },
   );
 }

@@ -1,7 +1,9 @@
 /** Which project a verb means, and its lock. */
+
 import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StackctlError, systemCode } from '../../errors.ts';
+import { defined } from '../../lib/defined.ts';
 import { listFolder } from '../../lib/files.ts';
 import { takeLock } from '../../lib/lock.ts';
 import { type Located, locateProject } from '../../project/locate.ts';
@@ -33,7 +35,7 @@ export async function open(
   need: OpenInput['need'],
   unchosen?: RuntimeName,
 ): Promise<OpenedProject> {
-  const input = { ...openInput(context, stackRef, need), ...(unchosen !== undefined && { unchosen }) };
+  const input = { ...openInput(context, stackRef, need), ...defined({ unchosen }) };
   if (need === 'existing') return openLocated(await locateExisting(context, stackRef), input);
   return withWarnings(context, await openLocated(await locate(context, stackRef, need), input));
 }

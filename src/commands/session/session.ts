@@ -13,7 +13,7 @@ import {
 } from '../../stack/contract/model.ts';
 import type { Runtime } from '../../stack/contract/runtime.ts';
 import { builtInStacks, hasStack } from '../../stack/load/catalog.ts';
-import { suggest } from '../../stack/source/suggest.ts';
+import { didYouMean, suggest } from '../../stack/source/suggest.ts';
 import type { CommandContext, Passthrough } from '../line/command.ts';
 import { type LocatedProject, locateExisting, openInput, underLock, withLock } from './open.ts';
 import { withRuntime } from './record-session.ts';
@@ -144,7 +144,7 @@ function matching(stack: Stack, all: readonly Instance[], word: string): readonl
   const near = suggest(word, names);
   throw new StackctlError(
     'E_INSTANCE_NOT_FOUND',
-    `the project ${stack.project.name} has no service or instance "${word}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    `the project ${stack.project.name} has no service or instance "${word}"${didYouMean(near)}`,
     { hint: `It has: ${names.join(', ')}.`, details: { name: word, known: names } },
   );
 }

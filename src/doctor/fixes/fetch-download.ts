@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { access, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StackctlError, systemCode } from '../../errors.ts';
 import { isComplete, markComplete } from '../../lib/cache-folder.ts';
-import { listFolder, makeFolder } from '../../lib/files.ts';
+import { isThere, listFolder, makeFolder } from '../../lib/files.ts';
 import { identify } from '../../lib/process-identity.ts';
 import type { Download } from '../../stack/contract/kind.ts';
 import { projectOf } from '../downloads.ts';
@@ -28,11 +28,7 @@ export async function fetchDownload({ download, cacheFolder, env, signal }: Fetc
   await makeFolder(partial);
   try {
     const ended = await (download.from === 'npm' ? npm : maven)(download.packages, partial, env, signal);
-    const isThere = await access(join(partial, download.path)).then(
-      () => true,
-      () => false,
-    );
-    if (ended.code !== 0 || !isThere) throw fetchFailed(download, ended);
+    if (ended.code !== 0 || !(await isThere(join(partial, download.path)))) throw fetchFailed(download, ended);
     await markComplete(partial, download.packages);
     await moveIntoPlace(partial, join(cacheFolder, download.id), download.packages);
   } finally {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { StackctlError } from '../../errors.ts';
+import { defined } from '../../lib/defined.ts';
 
 export interface RunOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -32,7 +33,7 @@ export function runProgram(
       env: environment,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(folder === undefined ? {} : { cwd: folder }),
+      ...defined({ cwd: folder }),
     });
     const chunks: string[] = [];
     for (const stream of [child.stdout, child.stderr])

@@ -4,7 +4,8 @@ import { freemem, totalmem } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { StackctlError, systemCode } from '../../errors.ts';
 import { cacheFolder } from '../../lib/cache-folder.ts';
-import { readTextIfThere } from '../../lib/files.ts';
+import { defined } from '../../lib/defined.ts';
+import { isThere, readTextIfThere } from '../../lib/files.ts';
 import type { PortHolder } from '../../lib/port-owner.ts';
 import type { RuntimeName } from '../../stack/contract/model.ts';
 import type { PluginSource } from '../../stack/contract/plugins.ts';
@@ -117,11 +118,7 @@ async function fetchersOn(path: string): Promise<Facts['fetchers']> {
 
 async function nearestThere(folder: string): Promise<string> {
   for (let path = folder; ; path = dirname(path)) {
-    const isThere = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (isThere || path === dirname(path)) return path;
+    if ((await isThere(path)) || path === dirname(path)) return path;
   }
 }
 
@@ -154,7 +151,7 @@ async function runtimeFacts(
 }
 
 function diagnosisOf({ message, hint }: StackctlError): RuntimeFact['diagnoses'][number] {
-  return { id: 'runtime', verdict: 'fail', fact: message, ...(hint === undefined ? {} : { fix: hint }) };
+  return { id: 'runtime', verdict: 'fail', fact: message, ...defined({ fix: hint }) };
 }
 
 async function systemFact({ platform, uid }: Surroundings): Promise<SystemFact> {

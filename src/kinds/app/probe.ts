@@ -1,4 +1,5 @@
 import { openHttp } from '../../clients/http/exchange.ts';
+import { errorText } from '../../errors.ts';
 import { connectionFailure } from '../../lib/connection-failure.ts';
 import type { InstanceInput, Probe } from '../../stack/contract/kind.ts';
 import type { AppOptions } from './options.ts';
@@ -22,5 +23,5 @@ export async function probe({ service, instance }: InstanceInput<AppOptions>, si
 }
 
 function failureText(error: unknown): string {
-  return connectionFailure(error, PROBE_TIMEOUT_MS) ?? (error instanceof Error ? error.message : String(error));
+  return connectionFailure(error, PROBE_TIMEOUT_MS) ?? errorText(error);
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type HttpClient, type HttpResponse, openHttp } from '../../clients/http/exchange.ts';
-import { systemCode } from '../../errors.ts';
+import { errorText, systemCode } from '../../errors.ts';
 import { printable } from '../../lib/printable.ts';
 import { Secret } from '../../lib/secret.ts';
 import type { ServiceInput } from '../../stack/contract/kind.ts';
@@ -125,7 +125,7 @@ function withoutSecrets(text: string, headers: SinkSettings['headers']): string 
 function ofFailure(error: unknown): SendOutcome {
   const code = systemCode(error);
   if (code === 'ECONNREFUSED') return { type: 'rejected', reason: 'connection refused', unreachable: true };
-  const reason = code === 'ECONNRESET' ? 'connection reset' : error instanceof Error ? error.message : String(error);
+  const reason = code === 'ECONNRESET' ? 'connection reset' : errorText(error);
   return { type: 'unknown', reason };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/contract/kind.ts';
 import { type Address, formatAddress, type Instance } from '../../stack/contract/model.ts';
@@ -9,7 +10,7 @@ export function cli({ instance, service }: InstanceInput<SentinelOptions>): CliS
   const password = passwordOrNone(service.options.password);
   return {
     argv: ['redis-cli', '-e', '-p', String(instance.peer.port)],
-    environment: password === undefined ? {} : { REDISCLI_AUTH: password },
+    environment: defined({ REDISCLI_AUTH: password }),
   };
 }
 
@@ -23,8 +24,7 @@ export function clientEnv(input: ServiceInput<SentinelOptions>): Readonly<Record
   return {
     ...Object.fromEntries(endpoints),
     REDIS_MASTER_NAME: input.service.options.masterName,
-    ...(masterPassword === undefined ? {} : { REDIS_PASSWORD: masterPassword }),
-    ...(sentinelPassword === undefined ? {} : { SENTINEL_PASSWORD: sentinelPassword }),
+    ...defined({ REDIS_PASSWORD: masterPassword, SENTINEL_PASSWORD: sentinelPassword }),
   };
 }
 
@@ -36,8 +36,7 @@ export function connection(input: ServiceInput<SentinelOptions>): ConnectionInfo
     ioredis: {
       sentinels: service.instances.map(({ client }) => client),
       name: service.options.masterName,
-      ...(masterPassword === undefined ? {} : { password: masterPassword }),
-      ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+      ...defined({ password: masterPassword, sentinelPassword }),
       natMap: natMap([...monitoredService(input).instances, ...service.instances]),
     },
   };

@@ -1,4 +1,5 @@
 /** How a ClickHouse server's HTTP interface words its answers. */
+import { errorText } from '../../errors.ts';
 
 export interface EngineFailure {
   readonly code: number;
@@ -41,7 +42,7 @@ export function failure(kind: keyof typeof FAILURES, text: string): QueryError {
 /** The engine's message, which begins with its code. */
 export function engineError(error: unknown): QueryError {
   if (error instanceof QueryError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   const code = /^Code: (\d+)\./.exec(message)?.[1];
   if (code !== undefined) return new QueryError(Number(code), message);
   return failure('unknown', message);

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { Readable, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { errorText } from '../../errors.ts';
 import { type ClientOptions, clientOptions } from './client-options.ts';
 import { readStatement, splitStatements } from './sql-text.ts';
 
@@ -103,7 +104,7 @@ async function send(
     if (options.time) stderr.write(`${((performance.now() - started) / 1000).toFixed(3)}\n`);
     return code === 0 ? 0 : code % 256 || 1;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     stderr.write(`no answer from ${options.host}:${options.port}: ${reason}\n`);
     return 210; // NETWORK_ERROR, as clickhouse-client ends
   }

@@ -4,6 +4,7 @@
  *   node clickhouse-shim.js server CHDB CONFIG   the HTTP interface over the engine of the npm package chdb
  *   node clickhouse-shim.js client [OPTIONS]     what clickhouse-client does with `--query`, a pipe or a terminal, over HTTP
  */
+import { errorText } from '../../errors.ts';
 import { runClient } from './client.ts';
 import { readShimConfig, serve } from './serve.ts';
 
@@ -39,6 +40,6 @@ function tell(text: string): void {
 try {
   process.exit(await main(process.argv.slice(2)));
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${errorText(error)}\n`);
   process.exit(1);
 }

@@ -1,3 +1,4 @@
+import { errorText } from '../../errors.ts';
 import { deadline, isTimeout, poll } from '../../lib/poll.ts';
 import { isAlive } from '../../lib/process-identity.ts';
 import { backoffAfter } from '../../runtimes/process/backoff.ts';
@@ -75,9 +76,9 @@ async function start(attended: Attended, record: InstanceRecord, { bell, tell }:
     };
     return apply(born, record, {});
   } catch (error) {
-    tell(`${folders.name} did not start: ${reason(error)}`);
+    tell(`${folders.name} did not start: ${errorText(error)}`);
     const failed = backoffAfter(crashes, 0);
-    const change = { restarts, crashes: failed.crashes, remains: 'nothing' as const, error: reason(error) };
+    const change = { restarts, crashes: failed.crashes, remains: 'nothing' as const, error: errorText(error) };
     const waiting = { ...attended, killAtMs: undefined, exited: undefined, startedAtMs: undefined };
     return apply({ ...waiting, retryAtMs: performance.now() + failed.delayMs }, record, {
       ...change,
@@ -122,8 +123,4 @@ async function apply(attended: Attended, record: InstanceRecord, change: Partial
   const state = { ...attended.state, ...change, applied: record.revision };
   await writeRunState(attended.folders, state);
   return { ...attended, state };
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

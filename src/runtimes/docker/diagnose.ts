@@ -1,4 +1,5 @@
 import { StackctlError } from '../../errors.ts';
+import { defined } from '../../lib/defined.ts';
 import { shellWord } from '../../lib/quote.ts';
 import type { Diagnosis, RuntimeInput, StackNeeds } from '../../stack/contract/runtime.ts';
 import { composeVersion } from './engine/compose-cli.ts';
@@ -76,5 +77,5 @@ async function imageFacts(engine: Engine, images: readonly string[]): Promise<re
 }
 
 function failure(id: string, { message, hint }: StackctlError): Diagnosis {
-  return { id, verdict: 'fail', fact: message, ...(hint !== undefined && { fix: hint }) };
+  return { id, verdict: 'fail', fact: message, ...defined({ fix: hint }) };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { defined } from '../../lib/defined.ts';
 import type { FaultKind, RuntimeInput } from '../../stack/contract/runtime.ts';
 import type { ExistingInstance } from './existing.ts';
 import { type InstanceFolders, type InstanceRecord, type Launch, lookAtRecord, writeRecord } from './instance-files.ts';
@@ -20,7 +21,7 @@ export interface Request {
 
 export function requestFor({ folders, record }: ExistingInstance, wanted: Wanted, fault?: FaultKind): Request {
   const { launch } = record;
-  return { folders, wanted, launch, stopGraceS: launch.stopGraceS, ...(fault === undefined ? {} : { fault }) };
+  return { folders, wanted, launch, stopGraceS: launch.stopGraceS, ...defined({ fault }) };
 }
 
 /**
@@ -36,8 +37,7 @@ export async function request(input: RuntimeInput, requests: readonly Request[],
       revision: randomUUID(),
       wanted,
       launch,
-      ...(fault === undefined ? {} : { fault }),
-      ...(adopts === undefined ? {} : { adopts }),
+      ...defined({ fault, adopts }),
     };
     await writeRecord(folders, record);
   }
@@ -46,7 +46,7 @@ export async function request(input: RuntimeInput, requests: readonly Request[],
   await untilApplied(
     input,
     requests.map(({ folders }) => folders),
-    { withinMs, ...(signal === undefined ? {} : { signal }) },
+    { withinMs, ...defined({ signal }) },
   );
 }
 

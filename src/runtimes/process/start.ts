@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { StackctlError } from '../../errors.ts';
+import { defined } from '../../lib/defined.ts';
 import { makeFolder } from '../../lib/files.ts';
 import type { ProcessSpec } from '../../stack/contract/kind.ts';
 import { type Instance, instancesOf, type Stack, serviceOf } from '../../stack/contract/model.ts';
@@ -48,8 +49,7 @@ async function startRequest(
     environment,
     stopGraceS,
     root: input.paths.root,
-    ...(folder !== undefined && { folder }),
-    ...(stopSignal !== undefined && { stopSignal }),
+    ...defined({ folder, stopSignal }),
   };
   const before = await readRecord(folders);
   return { folders, wanted: 'running', launch, stopGraceS: before?.launch.stopGraceS ?? 0 };

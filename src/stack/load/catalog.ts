@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { StackctlError } from '../../errors.ts';
-import { suggest } from '../source/suggest.ts';
+import { defined } from '../../lib/defined.ts';
+import { didYouMean, suggest } from '../source/suggest.ts';
 
 export interface FoundStack {
   /** Absolute folder of stack.yaml. */
@@ -77,14 +78,12 @@ function notFound({ ref, builtIn, beside, folder, origin }: Missing): StackctlEr
   const near = (isPath ? undefined : suggest(ref, builtIn)) ?? (own === undefined ? undefined : besideOf(ref, own));
   const place = origin === undefined ? '' : `${origin}${origin.includes(':') ? ' stack' : ''}: `;
   const why = isPath ? `there is no stack.yaml in ${folder}` : `there is no stack "${ref}"`;
-  const question = near === undefined ? '' : `; did you mean "${near}"?`;
-  return new StackctlError('E_STACK_NOT_FOUND', `${place}${why}${question}`, {
+  return new StackctlError('E_STACK_NOT_FOUND', `${place}${why}${didYouMean(near)}`, {
     hint: `Built-in stacks: ${builtIn.join(', ')}. A stack of your own is named by the path of its folder, e.g. ./my-stack.`,
     details: {
       stack: ref,
       builtIn,
-      ...(near === undefined ? {} : { didYouMean: near }),
-      ...(origin === undefined ? {} : { origin }),
+      ...defined({ didYouMean: near, origin }),
     },
   });
 }

@@ -1,8 +1,8 @@
+import { defined } from '../../lib/defined.ts';
 import { Secret } from '../../lib/secret.ts';
 import type { Kind } from '../contract/kind.ts';
 import type { ValueScalar } from '../contract/model.ts';
 import { ADDRESS_FIELDS, addressReference } from '../derived/environment.ts';
-import { maybe } from '../source/problem.ts';
 import { suggest } from '../source/suggest.ts';
 import type { Mistake } from '../source/zod-problems.ts';
 import type { FilledMistake } from './check-kinds.ts';
@@ -60,5 +60,5 @@ function wrong(
 
 function unknown(what: string, name: string, known: readonly string[]): Omit<Mistake, 'path'> {
   const message = `unknown ${what} "${name}" (known: ${known.join(', ')})`;
-  return { part: 'value', message, ...maybe(suggest(name, known)) };
+  return { part: 'value', message, ...defined({ suggestion: suggest(name, known) }) };
 }

@@ -1,8 +1,9 @@
 /** What the kinds of a stack have to say about its options, ports and filled-in fields. Pure. */
+import { defined } from '../../lib/defined.ts';
 import { Secret } from '../../lib/secret.ts';
 import type { Kind } from '../contract/kind.ts';
 import type { ValueScalar } from '../contract/model.ts';
-import { fieldName, maybe } from '../source/problem.ts';
+import { fieldName } from '../source/problem.ts';
 import { keysAt } from '../source/schema-keys.ts';
 import { suggest } from '../source/suggest.ts';
 import { type Mistake, mistakesIn } from '../source/zod-problems.ts';
@@ -86,7 +87,7 @@ function unknownPorts({ ports }: OutlineService, kind: Kind): readonly Mistake[]
       path: ['ports', port],
       part: 'key',
       message: `kind ${kind.name} has no such port (known: ${known.join(', ')})`,
-      ...maybe(suggest(port, known)),
+      ...defined({ suggestion: suggest(port, known) }),
     }));
 }
 
@@ -99,7 +100,7 @@ function unknownVolumes({ volumes }: OutlineService, kind: Kind): readonly Mista
       path: ['volumes', volume],
       part: 'key',
       message: `a container of kind ${kind.name} has no such volume (${list})`,
-      ...maybe(suggest(volume, known)),
+      ...defined({ suggestion: suggest(volume, known) }),
     }));
 }
 
@@ -123,7 +124,7 @@ function unknownOptions({ options }: OutlineService, kind: Kind): readonly Mista
       path: ['options', option],
       part: 'key',
       message: `kind ${kind.name} has no such option (known: ${known.join(', ')})`,
-      ...maybe(suggest(option, known)),
+      ...defined({ suggestion: suggest(option, known) }),
     }));
 }
 

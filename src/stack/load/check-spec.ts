@@ -1,5 +1,6 @@
 /** Checks of a stack.yaml that a schema cannot make: what its parts say about each other. All pure. */
 
+import { defined } from '../../lib/defined.ts';
 import type { ValueScalar, ValueType } from '../contract/model.ts';
 import { addressReference } from '../derived/environment.ts';
 import { cyclesIn } from '../derived/graph.ts';
@@ -182,6 +183,6 @@ function unknown(path: readonly PropertyKey[], what: string, name: string, known
     path,
     part: 'value',
     message: `unknown ${what} "${name}" (${list})`,
-    ...(suggestion === undefined ? {} : { suggestion }),
+    ...defined({ suggestion }),
   };
 }

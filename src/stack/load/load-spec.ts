@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defined } from '../../lib/defined.ts';
 import { listFolder } from '../../lib/files.ts';
 import { readSourceIfThere, type SourceText } from '../../lib/source-text.ts';
 import type { Kind } from '../contract/kind.ts';
 import type { ConfigTemplate, MigrationFolder } from '../contract/model.ts';
 import type { PluginSource } from '../contract/plugins.ts';
 import { asWritten, changedNumbers, takesTextAndNumbers } from '../source/as-written.ts';
-import { fieldName, maybe, others, type Problem, problemsError } from '../source/problem.ts';
+import { fieldName, others, type Problem, problemsError } from '../source/problem.ts';
 import { parseYaml, type YamlSource } from '../source/yaml-source.ts';
 import { mistakesIn, placeMistakes } from '../source/zod-problems.ts';
 import { checkAddresses } from './check-addresses.ts';
@@ -126,7 +127,7 @@ function placeFilled(mistake: FilledMistake, source: YamlSource): Problem {
     ...source.at(path, mistake.part),
     field: fieldName(path),
     message: `${mistake.message}${because}`,
-    ...maybe(mistake.suggestion),
+    ...defined({ suggestion: mistake.suggestion }),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { StackctlError } from '../../errors.ts';
+import { defined } from '../../lib/defined.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import type { Kind } from '../contract/kind.ts';
 import type {
@@ -23,7 +24,7 @@ import type {
 import { addressesOf, MAX_INSTANCES } from '../derived/addresses.ts';
 import { areReplicas } from '../derived/replicas.ts';
 import type { PortTable, PortWish } from '../ports/ports.ts';
-import { fieldName, maybe, type Problem } from '../source/problem.ts';
+import { fieldName, type Problem } from '../source/problem.ts';
 import { givenImage } from '../values/image-values.ts';
 import { BUILT_IN, invalidValues } from '../values/values.ts';
 import { checkFilledAddresses } from './check-addresses.ts';
@@ -331,5 +332,5 @@ function rangeMistakes(
 }
 
 function blame({ name, origin }: ResolvedValue, { path, message, suggestion }: FilledMistake): Problem {
-  return { origin, field: name, message: `${message} (it fills ${fieldName(path)})`, ...maybe(suggestion) };
+  return { origin, field: name, message: `${message} (it fills ${fieldName(path)})`, ...defined({ suggestion }) };
 }

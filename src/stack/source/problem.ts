@@ -1,4 +1,5 @@
 import { type ErrorCode, StackctlError } from '../../errors.ts';
+import { didYouMean } from './suggest.ts';
 
 /** A place in a file that a person wrote; line and column from 1. */
 export interface Position {
@@ -33,13 +34,7 @@ export function problemsError(
 export function formatProblem({ file, line, column, origin, field, message, suggestion }: Problem): string {
   const place = file === undefined ? origin : [file, line, column].filter((part) => part !== undefined).join(':');
   const subject = field === '' ? '' : `${field}: `;
-  const question = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
-  return `${place === undefined ? '' : `${place} `}${subject}${message}${question}`;
-}
-
-/** `suggestion` as a part of a problem: absent rather than undefined. */
-export function maybe(suggestion: string | undefined): { readonly suggestion?: string } {
-  return suggestion === undefined ? {} : { suggestion };
+  return `${place === undefined ? '' : `${place} `}${subject}${message}${didYouMean(suggestion)}`;
 }
 
 /** `services.redis.ports`, for messages. */

@@ -6,6 +6,11 @@ export function suggest(word: string, candidates: readonly string[]): string | u
   return suggestions(word, candidates)[0];
 }
 
+/** The end of an error message: `; did you mean "redis"?`, or nothing without a candidate. */
+export function didYouMean(candidate: string | undefined): string {
+  return candidate === undefined ? '' : `; did you mean "${candidate}"?`;
+}
+
 /** All of them, the most likely first. */
 export function suggestions(word: string, candidates: readonly string[]): readonly string[] {
   const wanted = normalize(word);

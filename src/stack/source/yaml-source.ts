@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { errorText } from '../../errors.ts';
 import type { SourceText } from '../../lib/source-text.ts';
 import type { Position, Problem } from './problem.ts';
 import { libraryMistakes, nodeMistakes } from './yaml-problems.ts';
@@ -79,7 +80,7 @@ function toPlain(document: Document): { readonly value?: unknown; readonly probl
   try {
     return { value: document.toJS({ maxAliasCount: 100 }) };
   } catch (error) {
-    return { problem: `not valid YAML: ${error instanceof Error ? error.message : String(error)}` };
+    return { problem: `not valid YAML: ${errorText(error)}` };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ZodType, z } from 'zod';
+import { defined } from '../../lib/defined.ts';
 import { Secret } from '../../lib/secret.ts';
-import { fieldName, maybe, type Problem } from './problem.ts';
+import { fieldName, type Problem } from './problem.ts';
 import { keysAt, typesAt } from './schema-keys.ts';
 import { suggest } from './suggest.ts';
 import type { YamlSource } from './yaml-source.ts';
@@ -27,7 +28,7 @@ export function placeMistakes(mistakes: readonly Mistake[], source: YamlSource):
     ...source.at(path, part),
     field: fieldName(path),
     message,
-    ...maybe(suggestion),
+    ...defined({ suggestion }),
   }));
 }
 
@@ -38,13 +39,20 @@ function mistakesOf(issue: z.core.$ZodIssue, schema: ZodType, root: unknown): re
       path: [...issue.path, key],
       part: 'key',
       message: known.length === 0 ? 'unknown key' : `unknown key (known: ${known.join(', ')})`,
-      ...maybe(suggest(key, known)),
+      ...defined({ suggestion: suggest(key, known) }),
     }));
   }
   const found = valueAt(root, issue.path);
   const part = issue.code === 'invalid_key' ? 'key' : 'value';
   if (found === undefined && part === 'value') return [{ path: issue.path, part, message: missing(issue) }];
-  return [{ path: issue.path, part, message: wording(issue, found, schema), ...maybe(suggestionFor(issue, found)) }];
+  return [
+    {
+      path: issue.path,
+      part,
+      message: wording(issue, found, schema),
+      ...defined({ suggestion: suggestionFor(issue, found) }),
+    },
+  ];
 }
 
 function missing(issue: z.core.$ZodIssue): string {

@@ -1,6 +1,7 @@
+import { defined } from '../../lib/defined.ts';
 import { Secret } from '../../lib/secret.ts';
 import type { Profile, ResolvedValue, ValueScalar } from '../contract/model.ts';
-import { fieldName, maybe, type Position, type Problem, problemsError } from '../source/problem.ts';
+import { fieldName, type Position, type Problem, problemsError } from '../source/problem.ts';
 import { suggest } from '../source/suggest.ts';
 import { coerce } from './coerce.ts';
 import type { GivenValue } from './given-values.ts';
@@ -83,7 +84,10 @@ function problemsOf(given: GivenValue, specs: ValuesInput['specs']): readonly Pr
   if (given.optional === true) return [];
   const names = Object.keys(specs);
   return [
-    { ...problemOf(given, given.namePosition, 'the stack has no such value'), ...maybe(suggest(given.name, names)) },
+    {
+      ...problemOf(given, given.namePosition, 'the stack has no such value'),
+      ...defined({ suggestion: suggest(given.name, names) }),
+    },
   ];
 }
 

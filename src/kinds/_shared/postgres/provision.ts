@@ -4,6 +4,7 @@ import { connectPostgres, type PostgresTarget, row, withPostgres } from '../../.
 import { failureText, SQLSTATE, sqlstateOf } from '../../../clients/postgres/failure.ts';
 import { quoteIdentifier } from '../../../clients/postgres/identifier.ts';
 import { StackctlError } from '../../../errors.ts';
+import { defined } from '../../../lib/defined.ts';
 import { isTimeout } from '../../../lib/poll.ts';
 import { formatAddress } from '../../../stack/contract/model.ts';
 
@@ -75,7 +76,7 @@ function notReady(target: PostgresTarget, cause: unknown, last = failureText(cau
     {
       hint: 'See `stackctl status` and `stackctl logs`.',
       details: { address: formatAddress(target.address) },
-      ...(cause === undefined ? {} : { cause }),
+      ...defined({ cause }),
     },
   );
 }

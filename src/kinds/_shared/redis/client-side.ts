@@ -1,3 +1,4 @@
+import { defined } from '../../../lib/defined.ts';
 import type { Secret } from '../../../lib/secret.ts';
 import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../../stack/contract/kind.ts';
 import { formatAddress, primaryOf } from '../../../stack/contract/model.ts';
@@ -9,7 +10,7 @@ export function cli({ instance, service }: InstanceInput<RedisOptions>): CliSpec
   const password = passwordOrNone(service.options.password);
   return {
     argv: ['redis-cli', '-e', '-p', String(instance.peer.port)],
-    environment: password === undefined ? {} : { REDISCLI_AUTH: password },
+    environment: defined({ REDISCLI_AUTH: password }),
   };
 }
 

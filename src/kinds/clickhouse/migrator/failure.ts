@@ -1,5 +1,6 @@
 import { ClickhouseError, failureText } from '../../../clients/clickhouse/failure.ts';
 import { StackctlError } from '../../../errors.ts';
+import { defined } from '../../../lib/defined.ts';
 import { isTimeout } from '../../../lib/poll.ts';
 
 export interface Place {
@@ -15,7 +16,7 @@ export interface Place {
 /** What a request of a migration run failed with, as an error that says what to do. */
 export function migrationFailure(error: unknown, { service, timeoutMs = 0, signal, file }: Place): unknown {
   const where = file === undefined ? '' : `${file}: `;
-  const details = { service, ...(file === undefined ? {} : { path: file }) };
+  const details = { service, ...defined({ path: file }) };
   if (signal?.aborted === true && !isTimeout(signal.reason)) return signal.reason;
   if (error instanceof StackctlError) return error;
   if (signal?.aborted === true) {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { connectRedis, disconnect } from '../../../clients/redis/connect.ts';
-import { StackctlError } from '../../../errors.ts';
+import { errorText, StackctlError } from '../../../errors.ts';
 import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
 import type { ServiceInput } from '../../../stack/contract/kind.ts';
 import type { Instance } from '../../../stack/contract/model.ts';
@@ -30,7 +30,7 @@ export async function connectMaster(input: Input): Promise<Redis> {
       return undefined;
     }
     return connectAsMaster(input, master).catch((error: unknown) => {
-      why = error instanceof Error ? error.message : String(error);
+      why = errorText(error);
       return undefined;
     });
   };

@@ -1,4 +1,4 @@
-import { StackctlError, systemCode } from '../../../errors.ts';
+import { errorText, StackctlError, systemCode } from '../../../errors.ts';
 import { deadline, isTimeout } from '../../../lib/poll.ts';
 import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
 import { connectionTo } from './connection.ts';
@@ -55,7 +55,7 @@ function failureText(error: unknown): string {
     case 'EACCES':
       return 'permission denied';
     default:
-      return error instanceof Error ? error.message : String(error);
+      return errorText(error);
   }
 }
 

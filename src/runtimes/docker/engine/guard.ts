@@ -1,4 +1,4 @@
-import { StackctlError, systemCode } from '../../../errors.ts';
+import { errorText, StackctlError, systemCode } from '../../../errors.ts';
 import { deadline } from '../../../lib/poll.ts';
 import type { Engine } from './engine.ts';
 
@@ -71,6 +71,6 @@ export function engineMessage(error: unknown): string {
     const { json } = error;
     if (typeof json === 'object' && json !== null && 'message' in json) return String(json.message).trim();
   }
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorText(error);
   return text.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
 }

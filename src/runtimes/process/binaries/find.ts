@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import coerce from 'semver/functions/coerce.js';
 import satisfies from 'semver/functions/satisfies.js';
 import { cacheFolder, isComplete } from '../../../lib/cache-folder.ts';
+import { isThere } from '../../../lib/files.ts';
 import type { BinaryNeed, Download } from '../../../stack/contract/kind.ts';
 
 const VERSION_TIMEOUT_MS = 10_000;
@@ -100,13 +101,6 @@ async function fetchedFor({ id, packages, path }: Download, env: Env) {
 /** `group:artifact:version`, `@scope/name@version` -> version. */
 function pinnedVersion(name: string): string {
   return name.slice(Math.max(name.lastIndexOf(':'), name.lastIndexOf('@')) + 1);
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function isProgram(path: string): Promise<boolean> {

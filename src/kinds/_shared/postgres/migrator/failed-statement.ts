@@ -1,5 +1,6 @@
 import { failureText, SQLSTATE, serverError } from '../../../../clients/postgres/failure.ts';
 import { StackctlError } from '../../../../errors.ts';
+import { defined } from '../../../../lib/defined.ts';
 import { type MigrationStatement, type PendingMigration, placeInFile } from '../../../../stack/contract/migrate.ts';
 
 /** A statement did not succeed. */
@@ -37,7 +38,7 @@ export function failedMigration(
     statements: migration.statements.length,
     sqlstate: said?.sqlstate ?? null,
     committed: migration.transactional ? 0 : index,
-    ...(blockers === undefined ? {} : { blockers }),
+    ...defined({ blockers }),
   };
   if (migration.transactional && isBlocked) {
     const holder = blockers ?? said?.detail;

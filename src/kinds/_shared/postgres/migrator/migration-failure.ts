@@ -1,6 +1,7 @@
 import { ASK_MS, type PostgresTarget } from '../../../../clients/postgres/connect.ts';
 import { failureText, serverError } from '../../../../clients/postgres/failure.ts';
 import { StackctlError } from '../../../../errors.ts';
+import { defined } from '../../../../lib/defined.ts';
 import { isTimeout } from '../../../../lib/poll.ts';
 import { formatAddress } from '../../../../stack/contract/model.ts';
 
@@ -22,7 +23,7 @@ interface Place {
  */
 export function migrationFailure(error: unknown, { target, signal, file, timeoutMs = ASK_MS }: Place): unknown {
   const where = file === undefined ? '' : `${file}: `;
-  const details = { address: formatAddress(target.address), ...(file === undefined ? {} : { path: file }) };
+  const details = { address: formatAddress(target.address), ...defined({ path: file }) };
   if (signal.aborted && !isTimeout(signal.reason)) return signal.reason;
   if (error instanceof StackctlError) return error;
   if (signal.aborted) {

@@ -4,6 +4,7 @@ import { close, connectPostgres, type PostgresTarget, row } from '../../../../cl
 import { endWith } from '../../../../clients/postgres/end-with.ts';
 import { SESSIONS } from '../../../../clients/postgres/purpose.ts';
 import { StackctlError } from '../../../../errors.ts';
+import { defined } from '../../../../lib/defined.ts';
 import type { MigrationSession, PendingMigration } from '../../../../stack/contract/migrate.ts';
 import { connectWhenReady } from '../provision.ts';
 import { applyMigration } from './apply-migration.ts';
@@ -36,7 +37,7 @@ export async function connectMigrator(
     try {
       return await endWith({ clients, signal: until, graceMs: CANCEL_MS }, use);
     } catch (error) {
-      throw migrationFailure(error, { target, signal: until, ...(file === undefined ? {} : { file }) });
+      throw migrationFailure(error, { target, signal: until, ...defined({ file }) });
     }
   };
   const applyFile = async (migration: PendingMigration, during: AbortSignal): Promise<void> => {
