@@ -1,11 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
+/** Loads scripts as text, as bin/build.js does. */
+const textFiles = {
+  name: 'text-files',
+  enforce: 'pre' as const,
+  transform: (text: string, id: string) =>
+    /\.(sh|bash|zsh|fish)$/.test(id) ? { code: `export default ${JSON.stringify(text)};` } : undefined,
+};
+
 // Three projects: `unit` needs nothing and takes milliseconds a test; `contract` and `e2e` start real servers, one
 // file at a time because the tests count milliseconds and the machine may have two cores.
 export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [textFiles],
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
@@ -16,6 +25,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [textFiles],
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
@@ -25,6 +35,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [textFiles],
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],

@@ -13,6 +13,8 @@ const { dependencies } = JSON.parse(await readFile(`${root}package.json`, 'utf8'
  * verb would open, a third of the time of `stackctl status`.
  */
 const EXTERNAL = Object.keys(dependencies);
+/** Scripts that are rendered or printed; src/lib/text-files.d.ts and vitest.config.ts name the same endings. */
+const TEXT = { '.sh': 'text', '.bash': 'text', '.zsh': 'text', '.fish': 'text' };
 /** Programs of their own, started by stackctl: name in dist/ -> entry. */
 const PROGRAMS = {
   supervisor: 'src/programs/supervisor/main.ts',
@@ -32,6 +34,7 @@ const result = await build({
   platform: 'node',
   target: 'node20',
   external: EXTERNAL,
+  loader: TEXT,
   // Bundled CommonJS (yaml, ioredis) asks for Node's own modules with require.
   banner: {
     js: "import{createRequire as __nodeRequire}from'node:module';const require=__nodeRequire(import.meta.url);",

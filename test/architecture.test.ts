@@ -293,6 +293,7 @@ async function readProgram(folder: string): Promise<Program> {
     format: 'esm',
     platform: 'node',
     packages: 'external',
+    loader: { '.sh': 'text', '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
     logLevel: 'silent',
   });
   const { edges, packages } = programImports(metafile);

@@ -81,9 +81,10 @@ find_missing() {
   compose_is_v2 || if [[ $DISTRO == ubuntu ]]; then plugins+=(docker-compose-v2); else plugins+=(docker-compose); fi
   buildx_is_there || plugins+=(docker-buildx)
   has debootstrap || packages+=(debootstrap)
-  # What tests drive stackctl with: completion in each shell, the rendered Makefile, start scripts under BusyBox.
+  # What tests drive stackctl with: completion in each shell, the rendered Makefile, start scripts under BusyBox;
+  # every script is checked by `npm run lint`.
   local tool
-  for tool in zsh fish make busybox; do has "$tool" || packages+=("$tool"); done
+  for tool in zsh fish make busybox shellcheck; do has "$tool" || packages+=("$tool"); done
   # On Ubuntu the key that a Debian base image is verified with does not come with debootstrap.
   [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || packages+=(debian-archive-keyring)
 }
@@ -101,15 +102,15 @@ print_commands() {
       else
         echo "  apt-get update && apt-get install $server_packages ${plugins[*]}"
       fi ;;
-    *fedora* | *rhel*) echo "  dnf install redis postgresql-server java-21-openjdk-headless maven moby-engine docker-compose docker-buildx debootstrap debian-keyring zsh fish make busybox" ;;
-    *alpine*) echo "  apk add redis postgresql openjdk21-jre-headless maven docker docker-cli-compose docker-cli-buildx debootstrap debian-archive-keyring zsh fish make" ;;
-    *arch*) echo "  pacman -S redis postgresql jre-openjdk-headless maven docker docker-compose docker-buildx debootstrap debian-archive-keyring zsh fish make busybox" ;;
+    *fedora* | *rhel*) echo "  dnf install redis postgresql-server java-21-openjdk-headless maven moby-engine docker-compose docker-buildx debootstrap debian-keyring zsh fish make busybox ShellCheck" ;;
+    *alpine*) echo "  apk add redis postgresql openjdk21-jre-headless maven docker docker-cli-compose docker-cli-buildx debootstrap debian-archive-keyring zsh fish make shellcheck" ;;
+    *arch*) echo "  pacman -S redis postgresql jre-openjdk-headless maven docker docker-compose docker-buildx debootstrap debian-archive-keyring zsh fish make busybox shellcheck" ;;
     *)
       if [[ $(uname -s) == Darwin ]]; then
-        echo "  brew install redis postgresql@17 openjdk maven docker docker-compose docker-buildx colima && colima start"
+        echo "  brew install redis postgresql@17 openjdk maven docker docker-compose docker-buildx shellcheck colima && colima start"
         echo "  (the test images are built from Debian packages: run test/images/build.sh on Debian or Ubuntu)"
       else
-        echo "  install: redis-server, redis-cli, redis-sentinel, PostgreSQL, Java, Maven, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make, busybox"
+        echo "  install: redis-server, redis-cli, redis-sentinel, PostgreSQL, Java, Maven, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make, busybox, shellcheck"
       fi ;;
   esac
 }
@@ -171,7 +172,7 @@ make_tree() {
       lib* | postgresql-17* | zlib1g* | gcc-*-base*) dpkg-deb -x "$package" "$TIMESCALE_TREE" ;;
     esac
   done
-  rm -rf "$work" "$TIMESCALE_TREE"/usr/share/{doc,man,locale,lintian} "$TIMESCALE_TREE"/etc
+  rm -rf "$work" "$TIMESCALE_TREE"/usr/share/{doc,man,locale,lintian} "${TIMESCALE_TREE:?}"/etc
   # Just-in-time compilation brings 130 MB of LLVM; the server does without when the file is not there.
   rm -f "$programs"/lib/llvmjit* "$libraries"/libLLVM*
   for program in "$programs"/bin/*; do

@@ -3,8 +3,8 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { START_SCRIPT as REDIS_SCRIPT } from '../../src/kinds/_shared/redis/start.sh.ts';
-import { START_SCRIPT as SENTINEL_SCRIPT } from '../../src/kinds/sentinel/start.sh.ts';
+import { START_SCRIPT as REDIS_SCRIPT } from '../../src/kinds/_shared/redis/scripts.ts';
+import { START_SCRIPT as SENTINEL_SCRIPT } from '../../src/kinds/sentinel/scripts.ts';
 import { poll } from '../../src/lib/poll.ts';
 import { canRun } from '../support/need.ts';
 

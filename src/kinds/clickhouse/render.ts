@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { renderedScript } from '../../lib/shell-script.ts';
 import { SHIM_CONFIG, type ShimConfig, THREADS } from '../../programs/clickhouse-front/front-config.ts';
 import type {
   ContainerSpec,
@@ -13,6 +14,7 @@ import { isChdb } from './binaries.ts';
 import { profileXml, serverOverlayXml, serverXml, usersXml } from './config-xml.ts';
 import { type ClickhouseOptions, settingTexts } from './options.ts';
 import { shimProgram } from './shim-program.ts';
+import start from './start.sh';
 
 type Input = InstanceInput<ClickhouseOptions>;
 
@@ -31,7 +33,7 @@ export function files(input: Input): readonly RenderedFile[] {
 function containerFiles({ service: { options }, instance }: Input): readonly RenderedFile[] {
   const at = (name: string): string => `${instance.name}/${name}`;
   return [
-    { path: at('start.sh'), text: START_SCRIPT, mode: 0o755 },
+    { path: at('start.sh'), text: renderedScript(start), mode: 0o755 },
     { path: at('config.xml'), text: serverOverlayXml(options), mode: 0o644 },
     { path: at('users.xml'), text: profileXml(options), mode: 0o644 },
     { path: at(ENV_FILE), text: envFileText([['CLICKHOUSE_PASSWORD', options.password]]), mode: 0o600 },
@@ -113,14 +115,3 @@ function serverProcess(program: string, { config, data }: ProcessPaths): Process
     stopGraceS: STOP_GRACE_S,
   };
 }
-
-const START_SCRIPT = `#!/bin/sh
-# Rendered by stackctl. Puts the rendered configuration beside the image's own, then becomes "$@".
-set -eu
-for name in config users; do
-  mkdir -p "/etc/clickhouse-server/$name.d"
-  cp "/stackctl/$name.xml" "/etc/clickhouse-server/$name.d/stackctl.xml"
-  chmod 644 "/etc/clickhouse-server/$name.d/stackctl.xml"
-done
-exec "$@"
-`;

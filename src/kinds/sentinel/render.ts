@@ -15,7 +15,7 @@ import { serverContainer, serverProcess } from '../_shared/redis/launch.ts';
 import { monitorLine } from './monitor-line.ts';
 import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';
-import { HEALTHCHECK_SCRIPT, START_SCRIPT } from './start.sh.ts';
+import { HEALTHCHECK_SCRIPT, START_SCRIPT } from './scripts.ts';
 
 type Input = InstanceInput<SentinelOptions>;
 

@@ -34,6 +34,7 @@ chmod 700 "$PGDATA" 2>/dev/null || true
 
 sql() { PGHOST='' PGHOSTADDR='' psql -v ON_ERROR_STOP=1 --no-psqlrc --no-password --username "$POSTGRES_USER" "$@"; }
 
+# shellcheck disable=SC1090 # files of whoever runs the image
 run_file() {
   case "$1" in
     *.sh) if [[ -x $1 ]]; then "$1"; else . "$1"; fi ;;

@@ -1,3 +1,4 @@
+import { renderedScript } from '../../../lib/shell-script.ts';
 import type {
   ContainerSpec,
   InstanceInput,
@@ -7,7 +8,7 @@ import type {
 } from '../../../stack/contract/kind.ts';
 import type { ServerOptions } from './options.ts';
 import { type Setting, serverSettings, settingArguments, settingLines } from './settings.ts';
-import { START_SCRIPT } from './start.sh.ts';
+import start from './start.sh';
 
 /** A fast shutdown writes a checkpoint: all dirty pages of shared_buffers. */
 const STOP_GRACE_S = 60;
@@ -32,7 +33,7 @@ export function serverFiles(input: Input, launch: LaunchInput): readonly Rendere
   const at = (name: string): string => `${instance.name}/${name}`;
   return [
     ...(stack.runtime === 'process'
-      ? [{ path: at('start.sh'), text: START_SCRIPT, mode: 0o755 } satisfies RenderedFile]
+      ? [{ path: at('start.sh'), text: renderedScript(start), mode: 0o755 } satisfies RenderedFile]
       : []),
     // Also in Docker, where they are arguments: a file that changes is what a server is restarted for.
     { path: at('settings'), text: settingLines(settingsOf(input, launch)), mode: 0o644 },

@@ -15,7 +15,7 @@ import { passwordOrNone, quotedPassword } from './config-text.ts';
 import { serverContainer, serverProcess } from './launch.ts';
 import type { RedisOptions } from './options.ts';
 import { argumentText, readConfig } from './read-config.ts';
-import { HEALTHCHECK_SCRIPT, START_SCRIPT } from './start.sh.ts';
+import { HEALTHCHECK_SCRIPT, START_SCRIPT } from './scripts.ts';
 
 type Input = InstanceInput<RedisOptions>;
 

@@ -1,30 +1,25 @@
-import { FENCE_FUNCTIONS } from './fence.sh.ts';
-import { startOptions } from './start-options.ts';
-
-/**
- * Starts one redis-server, the same way in a container and as a local process. POSIX sh: BusyBox and dash run it.
- *
- * A server that starts must not believe its own old configuration: while it was away it may have lost its role, and a
- * second master would acknowledge writes that vanish (a stock restart stays a writable master for about 10 s). So:
- *
- * 1. Ask the Sentinels and wait for a majority. One that was down during the last failover still names the old master;
- *    to follow it would replace the data of the real master with older data. The highest configuration epoch counts,
- *    and the master that stackctl recorded counts as one more answer.
- * 2. Not the master: start as a replica of it, which never accepts a write.
- * 3. The master: start, but refuse writes (min-replicas-to-write out of reach) until a majority of the Sentinels, and
- *    nobody against it, says that this server is the master and has had an answer of it since the start. "Not taken for
- *    down" is not enough: a Sentinel that has not noticed the end of the last run yet, or whose connection hangs, takes
- *    it for down a moment later. Only then can no failover that began before the start still take the role away.
- * 4. No majority answers within STACKCTL_ASK_S seconds: an answer with a higher epoch than the recorded master still
- *    counts, since only an election makes one. Otherwise the recorded master, if stackctl recorded one since the last
- *    start, else what the server itself decided before.
- *
- * The script does not read redis.conf. What stackctl decides is given behind the file on the command line; what the fence
- * replaces there, a server is asked for that reads the same file with no port and no data. The same server shows whether
- * a file that redis.conf includes names a master: such a server is not started, for it would lose its own data, and
- * `--replicaof no one` does not undo that line.
- */
-export const START_SCRIPT = `#!/bin/sh
+#!/bin/sh
+## Starts one redis-server, the same way in a container and as a local process. POSIX sh: BusyBox and dash run it.
+##
+## A server that starts must not believe its own old configuration: while it was away it may have lost its role, and a
+## second master would acknowledge writes that vanish (a stock restart stays a writable master for about 10 s). So:
+##
+## 1. Ask the Sentinels and wait for a majority. One that was down during the last failover still names the old master;
+##    to follow it would replace the data of the real master with older data. The highest configuration epoch counts,
+##    and the master that stackctl recorded counts as one more answer.
+## 2. Not the master: start as a replica of it, which never accepts a write.
+## 3. The master: start, but refuse writes (min-replicas-to-write out of reach) until a majority of the Sentinels, and
+##    nobody against it, says that this server is the master and has had an answer of it since the start. "Not taken for
+##    down" is not enough: a Sentinel that has not noticed the end of the last run yet, or whose connection hangs, takes
+##    it for down a moment later. Only then can no failover that began before the start still take the role away.
+## 4. No majority answers within STACKCTL_ASK_S seconds: an answer with a higher epoch than the recorded master still
+##    counts, since only an election makes one. Otherwise the recorded master, if stackctl recorded one since the last
+##    start, else what the server itself decided before.
+##
+## The script does not read redis.conf. What stackctl decides is given behind the file on the command line; what the fence
+## replaces there, a server is asked for that reads the same file with no port and no data. The same server shows whether
+## a file that redis.conf includes names a master: such a server is not started, for it would lose its own data, and
+## `--replicaof no one` does not undo that line.
 # Rendered by stackctl. Finds out who the master is, then becomes redis-server.
 #   STACKCTL_CONFIG  rendered files, read only      STACKCTL_DATA  this server's own folder
 #   STACKCTL_SELF    host and port of this server   STACKCTL_GROUP what the Sentinels call the master (empty: no Sentinels)
@@ -32,9 +27,9 @@ export const START_SCRIPT = `#!/bin/sh
 set -eu
 
 conf="$STACKCTL_DATA/redis.conf"
-self_host="\${STACKCTL_SELF%% *}"
-self_port="\${STACKCTL_SELF##* }"
-cli="\${STACKCTL_REDIS_CLI:-redis-cli}"
+self_host="${STACKCTL_SELF%% *}"
+self_port="${STACKCTL_SELF##* }"
+cli="${STACKCTL_REDIS_CLI:-redis-cli}"
 total=$(wc -l <"$STACKCTL_CONFIG/sentinels")
 majority=$((total / 2 + 1))
 # macOS has no timeout: there a frozen neighbour can only be waited for.
@@ -46,7 +41,7 @@ now() { date +%s; }
 # One line "epoch host port flags ping-unanswered-ms last-answer-ms" for each Sentinel that answers.
 ask_sentinels() {
   while read -r host port; do
-    REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/sentinel.auth" 2>/dev/null || true) \\
+    REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/sentinel.auth" 2>/dev/null || true) \
       $limit "$cli" -h "$host" -p "$port" SENTINEL MASTER "$STACKCTL_GROUP" 2>/dev/null </dev/null |
       awk 'NR % 2 { key = $0; next } { value[key] = $0 }
            END { if ("ip" in value) print value["config-epoch"], value["ip"], value["port"], value["flags"],
@@ -54,7 +49,7 @@ ask_sentinels() {
   done <"$STACKCTL_CONFIG/sentinels"
 }
 
-count() { printf '%s\\n' "$1" | grep -c . || true; }
+count() { printf '%s\n' "$1" | grep -c . || true; }
 
 # The address that an instance has now, given the one that it had when this server last started.
 translate() {
@@ -91,7 +86,7 @@ find_master() {
   done
   best=$({ echo "$answers"; cat "$STACKCTL_CONFIG/primary"; } | newest)
   read -r recorded_epoch _ <"$STACKCTL_CONFIG/primary"
-  if [ "$(count "$answers")" -ge "$majority" ] || [ "\${best%% *}" -gt "$recorded_epoch" ]; then
+  if [ "$(count "$answers")" -ge "$majority" ] || [ "${best%% *}" -gt "$recorded_epoch" ]; then
     echo "$best" | awk '{ print $2, $3 }'
   elif [ -f "$conf" ] && cmp -s "$STACKCTL_CONFIG/primary" "$STACKCTL_DATA/primary"; then
     own_master
@@ -100,7 +95,9 @@ find_master() {
   fi
 }
 
-${FENCE_FUNCTIONS}
+# shellcheck source=fence.sh
+. ./fence.sh
+
 umask 077
 cd "$STACKCTL_DATA"
 master=$(find_master)
@@ -114,8 +111,9 @@ fi
 mv "$conf.new" "$conf"
 cp "$STACKCTL_CONFIG/primary" "$STACKCTL_CONFIG/addresses" "$STACKCTL_DATA"
 # Not every version of the image's entrypoint gives files that it does not know to its own user.
-if [ -n "\${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_OWNER" "$STACKCTL_DATA"; fi
-${startOptions('redis.conf')}
+if [ -n "${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_OWNER" "$STACKCTL_DATA"; fi
+# shellcheck source=start-options.sh
+. ./start-options.sh
 set -- "$@" --replica-announce-ip "$self_host" --replica-announce-port "$self_port"
 if [ "$master" = "$self_host $self_port" ] && { [ "$total" -gt 0 ] || [ -f "$STACKCTL_CONFIG/includes" ]; }; then
   config_command=$(cat "$STACKCTL_CONFIG/config.command" 2>/dev/null || echo CONFIG)
@@ -130,12 +128,3 @@ if [ "$master" = "$self_host $self_port" ] && [ "$total" -gt 0 ]; then
   (guard "$server_pid" &)
 fi
 exec "$@"
-`;
-
-/** Liveness for the container's health check: the password is read from a file, so it is in no argument. */
-export const HEALTHCHECK_SCRIPT = `#!/bin/sh
-# Rendered by stackctl. Exit 0 when the server answers PING.
-REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/server.auth" 2>/dev/null || true)
-export REDISCLI_AUTH
-exec redis-cli -e -p "\${STACKCTL_SELF##* }" ping
-`;

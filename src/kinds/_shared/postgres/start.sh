@@ -1,17 +1,15 @@
-/**
- * Makes a cluster when there is none and becomes postgres, as a local process. POSIX sh: BusyBox and dash run it.
- *
- * - The programs come from beside the postgres that was found, so that all are of one version.
- * - initdb works under another name, and the finished cluster is renamed: one that was interrupted leaves nothing that
- *   looks like a cluster.
- * - postgres refuses to run as root. Root of a user namespace that is mapped to somebody else is not root for it, and
- *   keeps its rights on files: that works in a folder that only root can enter. Without user namespaces it runs as
- *   another user, which then has to reach the folder.
- * - What was killed with SIGKILL leaves postmaster.pid behind, and the number in it may belong to a stranger by now, for
- *   which the server would refuse to start. As long as a process has the cluster as its working folder the file stays:
- *   the children of a dead server may still write, and the server finds them by that file.
- */
-export const START_SCRIPT = `#!/bin/sh
+#!/bin/sh
+## Makes a cluster when there is none and becomes postgres, as a local process. POSIX sh: BusyBox and dash run it.
+##
+## - The programs come from beside the postgres that was found, so that all are of one version.
+## - initdb works under another name, and the finished cluster is renamed: one that was interrupted leaves nothing that
+##   looks like a cluster.
+## - postgres refuses to run as root. Root of a user namespace that is mapped to somebody else is not root for it, and
+##   keeps its rights on files: that works in a folder that only root can enter. Without user namespaces it runs as
+##   another user, which then has to reach the folder.
+## - What was killed with SIGKILL leaves postmaster.pid behind, and the number in it may belong to a stranger by now, for
+##   which the server would refuse to start. As long as a process has the cluster as its working folder the file stays:
+##   the children of a dead server may still write, and the server finds them by that file.
 # Rendered by stackctl. Makes the database cluster when there is none, then becomes postgres.
 #   STACKCTL_CONFIG     rendered files, read only    STACKCTL_DATA  this server's own folder
 #   STACKCTL_USER       the superuser to make        STACKCTL_DATABASE  the database to make
@@ -32,15 +30,16 @@ STACKCTL_CLUSTER=$(cd "$STACKCTL_DATA" && pwd -P)/pgdata
 export STACKCTL_CLUSTER
 
 processes_in_cluster() {
+  # shellcheck disable=SC2012
   ls -l /proc/[0-9]*/cwd 2>/dev/null | awk '
     { at = index($0, " -> ") }
-    at && substr($0, at + 4) == ENVIRON["STACKCTL_CLUSTER"] { sub(/.*\\/proc\\//, ""); sub(/\\/.*/, ""); print }'
+    at && substr($0, at + 4) == ENVIRON["STACKCTL_CLUSTER"] { sub(/.*\/proc\//, ""); sub(/\/.*/, ""); print }'
 }
 
 clear_stale_lock() {
   [ -e "$STACKCTL_CLUSTER/postmaster.pid" ] && [ -d /proc/self/cwd ] || return 0
   tries=0
-  while found=$(processes_in_cluster | tr '\\n' ' ') && [ -n "$found" ]; do
+  while found=$(processes_in_cluster | tr '\n' ' ') && [ -n "$found" ]; do
     tries=$((tries + 1))
     [ "$tries" -le 20 ] || fail "another server works in $STACKCTL_CLUSTER: pid $found"
     sleep 0.1
@@ -51,7 +50,7 @@ clear_stale_lock() {
 # Gives the folder, and the cluster where it is somebody else's, to user and group $1.
 give_to() {
   chown "$1" "$STACKCTL_DATA"
-  if [ -n "$(find "$STACKCTL_CLUSTER" -prune ! -user "\${1%%:*}" 2>/dev/null)" ]; then chown -R "$1" "$STACKCTL_CLUSTER"; fi
+  if [ -n "$(find "$STACKCTL_CLUSTER" -prune ! -user "${1%%:*}" 2>/dev/null)" ]; then chown -R "$1" "$STACKCTL_CLUSTER"; fi
 }
 
 leave_root() {
@@ -73,6 +72,7 @@ leave_root() {
   else
     fail "postgres refuses to run as root, and this system has neither user namespaces nor setpriv or runuser: run stackctl as another user"
   fi
+  # shellcheck disable=SC2016
   $become sh -c 'cd "$1" && test -r "$2" && test -x "$3"' sh "$STACKCTL_DATA" "$script" "$1" 2>/dev/null ||
     fail "postgres refuses to run as root, user namespaces are not available, and the user $account cannot enter $STACKCTL_DATA: move the project to a folder that $account can enter, or run stackctl as another user"
   give_to "$account:$group"
@@ -80,7 +80,7 @@ leave_root() {
   exec $become sh "$script" "$@"
 }
 
-if [ -z "\${STACKCTL_STAGE:-}" ]; then
+if [ -z "${STACKCTL_STAGE:-}" ]; then
   # Open from here on: the user that it becomes may not be able to read the file.
   exec 3<"$STACKCTL_CONFIG/password"
   clear_stale_lock
@@ -93,8 +93,8 @@ bin=$(dirname "$(readlink -f "$1" 2>/dev/null || echo "$1")")
 if [ -f "$bin/../pg-symlinks.json" ]; then
   mkdir -p "$STACKCTL_DATA/lib"
   for file in "$bin"/../lib/lib*.so.*.*; do
-    name=\${file##*/}
-    ln -sf "$file" "$STACKCTL_DATA/lib/\${name%.*}"
+    name=${file##*/}
+    ln -sf "$file" "$STACKCTL_DATA/lib/${name%.*}"
   done
   LD_LIBRARY_PATH="$STACKCTL_DATA/lib:$bin/../lib"
   export LD_LIBRARY_PATH
@@ -115,10 +115,10 @@ make_cluster() {
   new="$STACKCTL_CLUSTER.new"
   rm -rf "$new"
   say "making a database cluster with $("$bin/postgres" --version)"
-  cat <&3 | "$bin/initdb" -D "$new" --username="$STACKCTL_USER" --pwfile=/dev/stdin --auth=scram-sha-256 \\
+  cat <&3 | "$bin/initdb" -D "$new" --username="$STACKCTL_USER" --pwfile=/dev/stdin --auth=scram-sha-256 \
     --encoding=UTF8 --locale=C >"$STACKCTL_DATA/initdb.log" 2>&1 || { cat "$STACKCTL_DATA/initdb.log"; fail "initdb failed"; }
   if [ "$STACKCTL_DATABASE" != postgres ]; then
-    printf 'CREATE DATABASE "%s"\\n' "$STACKCTL_DATABASE" |
+    printf 'CREATE DATABASE "%s"\n' "$STACKCTL_DATABASE" |
       "$bin/postgres" --single -c exit_on_error=on -c log_checkpoints=off -D "$new" postgres >/dev/null ||
       fail "the database $STACKCTL_DATABASE could not be made"
   fi
@@ -129,14 +129,14 @@ make_cluster() {
 [ -s "$STACKCTL_CLUSTER/PG_VERSION" ] || make_cluster
 exec 3<&-
 
-preload=\${STACKCTL_PRELOAD:-}
-if [ -n "\${STACKCTL_EXTENSION:-}" ]; then
+preload=${STACKCTL_PRELOAD:-}
+if [ -n "${STACKCTL_EXTENSION:-}" ]; then
   if has_library "$STACKCTL_EXTENSION"; then
-    preload="$STACKCTL_EXTENSION\${preload:+,$preload}"
-  elif [ -n "\${STACKCTL_EXTENSION_REQUIRED:-}" ]; then
+    preload="$STACKCTL_EXTENSION${preload:+,$preload}"
+  elif [ -n "${STACKCTL_EXTENSION_REQUIRED:-}" ]; then
     version=$("$bin/postgres" --version)
-    major=$(echo "$version" | sed 's/^[^0-9]*\\([0-9]*\\).*/\\1/')
-    help=$(echo "\${STACKCTL_EXTENSION_HELP:-install it}" | sed "s/{major}/$major/g")
+    major=$(echo "$version" | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
+    help=$(echo "${STACKCTL_EXTENSION_HELP:-install it}" | sed "s/{major}/$major/g")
     fail "the extension $STACKCTL_EXTENSION is required, and $version in $bin does not have it: $help"
   else
     say "the extension $STACKCTL_EXTENSION is not installed for $("$bin/postgres" --version): starting without it"
@@ -147,4 +147,3 @@ set -- -D "$STACKCTL_CLUSTER"
 while IFS= read -r setting; do set -- "$@" -c "$setting"; done <"$STACKCTL_CONFIG/settings"
 if [ -n "$preload" ]; then set -- "$@" -c "shared_preload_libraries=$preload"; fi
 exec "$bin/postgres" "$@"
-`;

@@ -1,17 +1,13 @@
-import { startOptions } from '../_shared/redis/start-options.ts';
-
-/**
- * Starts one Sentinel, the same way in a container and as a local process. POSIX sh: BusyBox and dash run it.
- *
- * The rendered file holds the settings, the saved one what Sentinel decided: who the master is, and the epochs. A start
- * joins the two, so that a new setting takes effect and a decision is never lost. Replicas and other Sentinels come from
- * the rendered member list instead of the saved one: that follows a changed port or subnet, forgets what was removed,
- * and lets a new cluster agree within a second instead of after the first INFO period of 10 s.
- *
- * The script reads what it or a Sentinel has written, never the user's lines: which of them names the master stands in
- * `monitor`, and what stackctl decides is given behind the file on the command line.
- */
-export const START_SCRIPT = `#!/bin/sh
+#!/bin/sh
+## Starts one Sentinel, the same way in a container and as a local process. POSIX sh: BusyBox and dash run it.
+##
+## The rendered file holds the settings, the saved one what Sentinel decided: who the master is, and the epochs. A start
+## joins the two, so that a new setting takes effect and a decision is never lost. Replicas and other Sentinels come from
+## the rendered member list instead of the saved one: that follows a changed port or subnet, forgets what was removed,
+## and lets a new cluster agree within a second instead of after the first INFO period of 10 s.
+##
+## The script reads what it or a Sentinel has written, never the user's lines: which of them names the master stands in
+## `monitor`, and what stackctl decides is given behind the file on the command line.
 # Rendered by stackctl. Joins the rendered settings with what this Sentinel has decided before, then becomes Sentinel.
 #   STACKCTL_CONFIG  rendered files, read only      STACKCTL_DATA  this Sentinel's own folder
 #   STACKCTL_SELF    host and port of this Sentinel
@@ -19,8 +15,8 @@ export const START_SCRIPT = `#!/bin/sh
 set -eu
 
 conf="$STACKCTL_DATA/sentinel.conf"
-self_host="\${STACKCTL_SELF%% *}"
-self_port="\${STACKCTL_SELF##* }"
+self_host="${STACKCTL_SELF%% *}"
+self_port="${STACKCTL_SELF##* }"
 
 # "epoch host port" of the master that this Sentinel monitored last, with the address that it has now.
 saved_master() {
@@ -30,7 +26,7 @@ saved_master() {
     FILENAME == ARGV[1] { if ($1 == "sentinel" && $2 == "monitor" && $3 == group) { host = $4; port = $5 }
                           if ($1 == "sentinel" && $2 == "config-epoch" && $3 == group) epoch = $4; next }
     FILENAME == ARGV[2] { if ($2 == host && $3 == port) name = $1; next }
-    name != "" && $1 == name { print epoch + 0, $2, $3 }' \\
+    name != "" && $1 == name { print epoch + 0, $2, $3 }' \
     "$conf" "$STACKCTL_DATA/addresses" "$STACKCTL_CONFIG/addresses"
 }
 
@@ -54,22 +50,14 @@ read -r monitor_line quorum <"$STACKCTL_CONFIG/monitor"
   awk -v host="$host" -v port="$port" -v group="$STACKCTL_GROUP" '
     $1 == "myid" { print "sentinel myid " $2 }
     $1 == "sentinel" { print "sentinel known-sentinel " group, $2, $3, $4 }
-    $1 == "replica" && !($2 == host && $3 == port) { print "sentinel known-replica " group, $2, $3 }' \\
+    $1 == "replica" && !($2 == host && $3 == port) { print "sentinel known-replica " group, $2, $3 }' \
     "$STACKCTL_CONFIG/members"
 } >"$conf.new"
 chmod 600 "$conf.new"
 mv "$conf.new" "$conf"
 cp "$STACKCTL_CONFIG/addresses" "$STACKCTL_DATA/addresses"
 # Not every version of the image's entrypoint gives files that it does not know to its own user.
-if [ -n "\${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_OWNER" "$STACKCTL_DATA"; fi
-${startOptions('sentinel.conf')}
+if [ -n "${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_OWNER" "$STACKCTL_DATA"; fi
+# shellcheck source=../_shared/redis/start-options.sh
+. ./start-options.sh
 exec "$@" --sentinel
-`;
-
-/** Liveness for the container's health check: the password is read from a file, so it is in no argument. */
-export const HEALTHCHECK_SCRIPT = `#!/bin/sh
-# Rendered by stackctl. Exit 0 when the Sentinel answers PING.
-REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/sentinel.auth" 2>/dev/null || true)
-export REDISCLI_AUTH
-exec redis-cli -e -p "\${STACKCTL_SELF##* }" ping
-`;

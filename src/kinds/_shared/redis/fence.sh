@@ -1,14 +1,13 @@
-/**
- * Functions of the start script (start.sh.ts) for the fence of a starting master: what it replaces, and when it is lifted.
- * They use the variables of the script.
- */
-export const FENCE_FUNCTIONS = `server() {
-  REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/server.auth" 2>/dev/null || true) \\
+# shellcheck shell=sh
+## Functions of the start script (start.sh) for the fence of a starting master: what it replaces, and when it is lifted.
+## They use the variables of the script.
+server() {
+  REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/server.auth" 2>/dev/null || true) \
     $limit "$cli" -e -p "$self_port" "$@" 2>/dev/null </dev/null
 }
 
 ask_probe() {
-  REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/server.auth" 2>/dev/null || true) \\
+  REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/server.auth" 2>/dev/null || true) \
     $limit "$cli" -e -s ask.sock "$@" 2>ask.err </dev/null
 }
 
@@ -30,7 +29,7 @@ ask_settings() {
         { echo "stackctl: the server does not say whether its configuration names a master:"; cat ask.err; } >&2
         break
       fi
-    elif [ "\${role#master}" = "$role" ]; then
+    elif [ "${role#master}" = "$role" ]; then
       of=$(echo "$role" | awk 'NR == 2 { host = $0 } NR == 3 { print host, $0 }')
       echo "stackctl: not started: a file that redis.conf names by include says replicaof $of, whose data would replace this server's; remove that line: stackctl decides who is the master" >&2
       break
@@ -53,8 +52,8 @@ ask_settings() {
 }
 
 lift_fence() {
-  server "$config_command" SET min-replicas-max-lag "\${settings#* }" >/dev/null &&
-    server "$config_command" SET min-replicas-to-write "\${settings% *}" >/dev/null
+  server "$config_command" SET min-replicas-max-lag "${settings#* }" >/dev/null &&
+    server "$config_command" SET min-replicas-to-write "${settings% *}" >/dev/null
 }
 
 server_time_ms() { server TIME | awk 'NR == 1 { s = $1 } NR == 2 { printf "%.0f", s * 1000 + $1 / 1000 }'; }
@@ -82,9 +81,9 @@ guard() {
       lift_fence && return
     elif [ "$role" = master ]; then
       time=$(server_time_ms)
-      born=\${born:-$time}
+      born=${born:-$time}
       read -r against in_favour answered <<END
-$(tally "$(ask_sentinels)" "$(awk -v a="\${time:-0}" -v b="\${born:-0}" 'BEGIN { print a - b }')")
+$(tally "$(ask_sentinels)" "$(awk -v a="${time:-0}" -v b="${born:-0}" 'BEGIN { print a - b }')")
 END
       if [ "$against" -gt 0 ] || [ "$in_favour" -lt "$majority" ]; then doubt_since=$(now); fi
       if [ "$against" -gt 0 ] || [ "$answered" -ge "$majority" ]; then silent_since=$(now); fi
@@ -97,4 +96,3 @@ END
     sleep 0.1
   done
 }
-`;

@@ -1,0 +1,6 @@
+#!/bin/sh
+## Liveness for the container's health check: the password is read from a file, so it is in no argument.
+# Rendered by stackctl. Exit 0 when the Sentinel answers PING.
+REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/sentinel.auth" 2>/dev/null || true)
+export REDISCLI_AUTH
+exec redis-cli -e -p "${STACKCTL_SELF##* }" ping
