@@ -14,7 +14,7 @@ import { registryFolder } from '../project/registry.ts';
 import type { BinaryNeed } from '../stack/contract/kind.ts';
 import { builtInPlugins } from '../stack/contract/plugins.ts';
 import { stackReference } from '../stack/load/stack-reference.ts';
-import { wishesFor } from '../stack/ports/ports.ts';
+import { wishesFor } from '../stack/ports/wishes.ts';
 import type { CommandContext, CommandModule } from './line/command.ts';
 
 export const configure: CommandModule['configure'] = (command) => {

@@ -11,8 +11,9 @@ import type { Network, RuntimeName } from '../stack/contract/model.ts';
 import type { ObservedInstance, TakenNetworks } from '../stack/contract/runtime.ts';
 import { type ClaimedPorts, claimPorts } from '../stack/ports/claim-ports.ts';
 import { pickNetworkName } from '../stack/ports/network-name.ts';
-import { type PortMode, stillKept, wishesFor } from '../stack/ports/ports.ts';
+import type { PortMode } from '../stack/ports/ports.ts';
 import { overlaps, pickSubnet } from '../stack/ports/subnet.ts';
+import { stillKept, wishesFor } from '../stack/ports/wishes.ts';
 
 export interface AllocateInput {
   readonly project: Pick<OpenedProject, 'identity' | 'record' | 'portWishes' | 'networkName'>;

@@ -1,7 +1,8 @@
 import { StackctlError } from '../errors.ts';
 import type { RuntimeName } from '../stack/contract/model.ts';
 import type { ObservedInstance } from '../stack/contract/runtime.ts';
-import { type PortTable, type PortWish, wishesFor } from '../stack/ports/ports.ts';
+import type { PortTable, PortWish } from '../stack/ports/ports.ts';
+import { wishesFor } from '../stack/ports/wishes.ts';
 
 export interface RestartPlanInput {
   /** Names of the instances that were asked for, in the order of the stack. */

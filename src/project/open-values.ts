@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Profile } from '../stack/contract/model.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
-import type { LoadedStack } from '../stack/load/load-spec.ts';
-import type { Resolution } from '../stack/load/resolve.ts';
+import type { LoadedStack } from '../stack/load/loaded-stack.ts';
+import type { Resolution } from '../stack/load/resolution.ts';
 import type { Problem } from '../stack/source/problem.ts';
 import {
   fromEnvironment,

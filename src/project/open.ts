@@ -7,16 +7,12 @@ import { builtInPlugins, type PluginSource } from '../stack/contract/plugins.ts'
 import type { StackNeeds } from '../stack/contract/runtime.ts';
 import { needsOf } from '../stack/derived/needs.ts';
 import { hasStack } from '../stack/load/catalog.ts';
-import { type LoadedStack, loadSpec } from '../stack/load/load-spec.ts';
-import {
-  type Decisions,
-  portWishes,
-  type Resolution,
-  resolved,
-  type StackInput,
-  tryResolve,
-  wantedNetworkName,
-} from '../stack/load/resolve.ts';
+import { loadSpec } from '../stack/load/load-spec.ts';
+import type { LoadedStack } from '../stack/load/loaded-stack.ts';
+import { wantedNetworkName } from '../stack/load/network.ts';
+import { portWishes } from '../stack/load/port-wishes.ts';
+import { type Decisions, type Resolution, resolved, type StackInput } from '../stack/load/resolution.ts';
+import { tryResolve } from '../stack/load/resolve.ts';
 import type { PortWish } from '../stack/ports/ports.ts';
 import { displayPath } from '../stack/source/display-path.ts';
 import { BUILT_IN } from '../stack/values/values.ts';

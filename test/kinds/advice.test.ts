@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { serviceOf } from '../../src/stack/contract/model.ts';
-import type { Decisions } from '../../src/stack/load/resolve.ts';
+import type { Decisions } from '../../src/stack/load/resolution.ts';
 import { builtInStack } from '../support/built-in-stack.ts';
 
 async function advice(values: Readonly<Record<string, string>>, decisions?: Decisions): Promise<readonly string[]> {

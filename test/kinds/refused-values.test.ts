@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { StackctlError } from '../../src/errors.ts';
-import type { Decisions } from '../../src/stack/load/resolve.ts';
+import type { Decisions } from '../../src/stack/load/resolution.ts';
 import { builtInStack } from '../support/built-in-stack.ts';
 import { errorOf } from '../support/stack-fixtures.ts';
 

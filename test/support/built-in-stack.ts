@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { ProjectIdentity, RuntimeName, Stack } from '../../src/stack/contract/model.ts';
 import { builtInPlugins } from '../../src/stack/contract/plugins.ts';
 import { loadSpec } from '../../src/stack/load/load-spec.ts';
-import { type Decisions, resolveStack } from '../../src/stack/load/resolve.ts';
+import type { Decisions } from '../../src/stack/load/resolution.ts';
+import { resolveStack } from '../../src/stack/load/resolve.ts';
 import { resolveValues } from '../../src/stack/values/values.ts';
 
 const TEMPLATES = fileURLToPath(new URL('../../templates', import.meta.url));

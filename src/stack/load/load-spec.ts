@@ -1,10 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defined } from '../../lib/defined.ts';
-import { listFolder } from '../../lib/files.ts';
-import { readSourceIfThere, type SourceText } from '../../lib/source-text.ts';
+import { readSourceIfThere } from '../../lib/source-text.ts';
 import type { Kind } from '../contract/kind.ts';
-import type { ConfigTemplate, MigrationFolder } from '../contract/model.ts';
 import type { PluginSource } from '../contract/plugins.ts';
 import { asWritten, changedNumbers, takesTextAndNumbers } from '../source/as-written.ts';
 import { fieldName, others, type Problem, problemsError } from '../source/problem.ts';
@@ -15,25 +11,10 @@ import { checkService, type FilledMistake } from './check-kinds.ts';
 import { checkNetwork } from './check-network.ts';
 import { checkRelations } from './check-relations.ts';
 import { checkSpec, defaultValues } from './check-spec.ts';
-import { folderContent } from './folder-content.ts';
+import type { LoadedStack } from './loaded-stack.ts';
 import { type Outline, outlineOf } from './outline.ts';
-import { type StackSpec, stackSpec } from './spec.ts';
-
-/** A stack.yaml that was found to be right, with everything that it names. */
-export interface LoadedStack {
-  readonly spec: StackSpec;
-  /** Absolute folder of stack.yaml. */
-  readonly folder: string;
-  readonly source: YamlSource;
-  readonly outline: Outline;
-  /** Kind name -> kind, for the kinds in use. */
-  readonly kinds: ReadonlyMap<string, Kind>;
-  /** Service name -> its config templates. */
-  readonly templates: ReadonlyMap<string, readonly ConfigTemplate[]>;
-  /** Service name -> hash of its build folder. */
-  readonly builds: ReadonlyMap<string, string>;
-  readonly migrations: readonly MigrationFolder[];
-}
+import { missingFolders, readBuilds, readMigrations, readTemplates } from './read-folder.ts';
+import { stackSpec } from './spec.ts';
 
 export interface LoadInput {
   /** Absolute folder of stack.yaml. */
@@ -129,79 +110,4 @@ function placeFilled(mistake: FilledMistake, source: YamlSource): Problem {
     message: `${mistake.message}${because}`,
     ...defined({ suggestion: mistake.suggestion }),
   };
-}
-
-interface Templates {
-  readonly byService: LoadedStack['templates'];
-  readonly problems: (source: YamlSource) => readonly Problem[];
-}
-
-async function readTemplates(outline: Outline, folder: string): Promise<Templates> {
-  const wanted = [...outline.services].flatMap(([service, { config }]) =>
-    [...config].map(([target, relative]) => ({ service, target, relative, path: join(folder, relative) })),
-  );
-  const read = await Promise.all(wanted.map(async (one) => ({ ...one, source: await readFileSource(one.path) })));
-  const byService = new Map<string, readonly ConfigTemplate[]>();
-  for (const { service, target, path, source } of read) {
-    if (source !== undefined)
-      byService.set(service, [...(byService.get(service) ?? []), { target, path, text: source.text }]);
-  }
-  return {
-    byService,
-    problems: (stack) =>
-      read.flatMap(({ service, target, relative, path, source }) => {
-        if (source === undefined)
-          return [missingPath(stack, ['services', service, 'config', target], `there is no file ${relative}`)];
-        return source.mistake === undefined ? [] : [{ file: path, field: '', ...source.mistake }];
-      }),
-  };
-}
-
-async function readBuilds(outline: Outline, folder: string): Promise<LoadedStack['builds']> {
-  const wanted = [...outline.services].flatMap(([name, { build }]) => (build === undefined ? [] : [{ name, build }]));
-  const read = wanted.map(async ({ name, build }) => [name, (await folderContent(join(folder, build))).hash] as const);
-  return new Map(await Promise.all(read));
-}
-
-async function readMigrations(outline: Outline, folder: string): Promise<readonly MigrationFolder[]> {
-  return Promise.all(
-    [...outline.migrations].map(async ([service, relative]) => {
-      const path = join(folder, relative);
-      const names = (await listFolder(path)).filter((entry) => entry.isFile() && entry.name.endsWith('.sql'));
-      const files = names.map(async ({ name }) => {
-        const source = await readSourceIfThere(join(path, name));
-        return { name, path: join(path, name), text: source?.text ?? '', mistake: source?.mistake };
-      });
-      return { service, folder: path, files: (await Promise.all(files)).sort((a, b) => (a.name < b.name ? -1 : 1)) };
-    }),
-  );
-}
-
-async function readFileSource(path: string): Promise<SourceText | undefined> {
-  return (await isA(path, 'file')) ? readSourceIfThere(path) : undefined;
-}
-
-async function missingFolders(outline: Outline, folder: string, source: YamlSource): Promise<readonly Problem[]> {
-  const wanted = [
-    { path: ['traffic'], relative: outline.traffic },
-    ...[...outline.migrations].map(([service, relative]) => ({ path: ['migrations', service], relative })),
-    ...[...outline.services].map(([name, { build }]) => ({ path: ['services', name, 'build'], relative: build })),
-  ];
-  const checked = await Promise.all(
-    wanted.map(async ({ path, relative }) =>
-      relative === undefined || (await isA(join(folder, relative), 'folder'))
-        ? []
-        : [missingPath(source, path, `there is no folder ${relative}`)],
-    ),
-  );
-  return checked.flat();
-}
-
-function missingPath(source: YamlSource, path: readonly PropertyKey[], message: string): Problem {
-  return { ...source.at(path, 'value'), field: fieldName(path), message: `${message} beside stack.yaml` };
-}
-
-async function isA(path: string, type: 'file' | 'folder'): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  return type === 'file' ? found?.isFile() === true : found?.isDirectory() === true;
 }

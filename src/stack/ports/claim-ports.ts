@@ -1,14 +1,7 @@
 import { portHolder } from '../../lib/port-owner.ts';
+import { allocatePorts } from './allocate.ts';
 import { portConflictError } from './port-conflict.ts';
-import {
-  allocatePorts,
-  type PortMove,
-  type PortOwner,
-  type PortsInput,
-  type PortTable,
-  type PortUser,
-  type ProjectName,
-} from './ports.ts';
+import type { PortMove, PortOwner, PortsInput, PortTable, PortUser, ProjectName } from './ports.ts';
 
 export interface ClaimInput extends Omit<PortsInput, 'taken'> {
   /** Ports of this user's other projects, running or not. */

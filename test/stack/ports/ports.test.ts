@@ -1,18 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { allocatePorts } from '../../../src/stack/ports/allocate.ts';
 import { claimPorts } from '../../../src/stack/ports/claim-ports.ts';
 import { formatOwner, moveText, portConflictError } from '../../../src/stack/ports/port-conflict.ts';
-import {
-  allocatePorts,
-  type PortMode,
-  type PortMove,
-  type PortOwner,
-  type PortTable,
-  type PortWish,
-  stillKept,
-  wishesFor,
-  wishTable,
-} from '../../../src/stack/ports/ports.ts';
+import type { PortMode, PortMove, PortOwner, PortTable, PortWish } from '../../../src/stack/ports/ports.ts';
+import { stillKept, wishesFor, wishTable } from '../../../src/stack/ports/wishes.ts';
 import { errorOf } from '../../support/stack-fixtures.ts';
 
 const STRANGER: PortOwner = { type: 'stranger', pid: 812, command: 'redis-server *:6379' };

@@ -1,0 +1,25 @@
+import { MAX_INSTANCES } from '../derived/addresses.ts';
+import { areReplicas } from '../derived/replicas.ts';
+import type { PortWish } from '../ports/ports.ts';
+import { baseOf, countOf, indexes, kindOf } from './filled-spec.ts';
+import type { StackInput } from './resolution.ts';
+
+/** The ports that the stack wants on the host for these counts of instances. */
+export function portWishes(input: StackInput, counts: Readonly<Record<string, number>> = {}): readonly PortWish[] {
+  return Object.entries(input.loaded.spec.services).flatMap(([service, spec]) => {
+    const kind = kindOf(spec, input.loaded);
+    const count = countOf(service, spec, counts);
+    const ofReplica = areReplicas('docker', spec);
+    return indexes(ofReplica ? MAX_INSTANCES : count).flatMap((index) =>
+      kind.ports.map(({ name, inside, published }) => ({
+        service,
+        instance: `${service}-${index}`,
+        name,
+        wanted: (baseOf(spec, name, input) ?? inside) + index - 1,
+        ...(published === false && { notInDocker: true as const }),
+        ...(ofReplica && { ofReplica: true as const }),
+        ...(index > count && { spare: true as const }),
+      })),
+    );
+  });
+}

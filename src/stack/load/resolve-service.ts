@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import type { Kind } from '../contract/kind.ts';
+import type { BuildSource, ConfigTemplate, EnvironmentVariable, Service, ValueScalar } from '../contract/model.ts';
+import { givenImage } from '../values/image-values.ts';
+import { countOf, indexes, kindOf, valueMap } from './filled-spec.ts';
+import { fillReferences, referencesIn } from './references.ts';
+import type { ResolveInput } from './resolution.ts';
+import { resolveInstance } from './resolve-instance.ts';
+import type { ServiceSpec } from './spec.ts';
+
+export function resolveService(name: string, spec: ServiceSpec, serviceIndex: number, input: ResolveInput): Service {
+  const { loaded, values, decisions } = input;
+  const kind = kindOf(spec, loaded);
+  const filled = valueMap(values);
+  return {
+    name,
+    kind,
+    instances: indexes(countOf(name, spec, decisions?.counts)).map((index) =>
+      resolveInstance({ service: name, spec, kind, serviceIndex, index, input }),
+    ),
+    declaredInstances: spec.instances,
+    image: imageOf(name, spec, kind, input),
+    imageValues: referencesIn([spec.image, typeof spec.build === 'object' ? spec.build.args : {}]).map(
+      (one) => one.name,
+    ),
+    options: kind.options.parse(fillReferences(spec.options, filled)),
+    dependsOn: spec.dependsOn,
+    monitors: spec.monitors,
+    primaryFrom: spec.primaryFrom,
+    config: configOf(kind, loaded.templates.get(name) ?? []),
+    compose: fillReferences(spec.compose, forCompose(filled)) as Readonly<Record<string, unknown>>,
+    volumes: spec.volumes,
+    build: buildOf(name, spec, input),
+    command: spec.command ?? [],
+    environment: Object.entries(spec.environment).map(([variable, given]): EnvironmentVariable => {
+      const { value, description } = typeof given === 'object' ? given : { value: given, description: undefined };
+      return { name: variable, value: fillReferences(value, filled) as ValueScalar, description };
+    }),
+    through: spec.through,
+  };
+}
+
+/** Compose replaces `$NAME` where the stack writes it; what a value holds is meant literally. */
+function forCompose(values: ReadonlyMap<string, ValueScalar>): ReadonlyMap<string, ValueScalar> {
+  return new Map(
+    [...values].map(([name, value]) => [name, typeof value === 'string' ? value.replaceAll('$', '$$$$') : value]),
+  );
+}
+
+/** The stack's own templates, and the kind's for the files that the stack gives none for. */
+function configOf({ defaultConfig = [] }: Kind, given: readonly ConfigTemplate[]): readonly ConfigTemplate[] {
+  return [...given, ...defaultConfig.filter(({ target }) => !given.some((own) => own.target === target))];
+}
+
+/** What is built from source has an image of the project's own, so that projects do not build over each other. */
+function imageOf(name: string, { image, build }: ServiceSpec, kind: Kind, { values, identity }: ResolveInput): string {
+  const given = givenImage(name, values);
+  if (given !== undefined) return given;
+  if (image !== undefined) return String(fillReferences(image, valueMap(values)));
+  return build === undefined ? kind.defaultImage : `stackctl/${identity.id}-${name}`;
+}
+
+function buildOf(name: string, { build }: ServiceSpec, { loaded, values }: ResolveInput): BuildSource | undefined {
+  if (build === undefined) return undefined;
+  const { context, args } = typeof build === 'string' ? { context: build, args: {} } : build;
+  const filled = Object.entries(args).map(([arg, value]) => [arg, String(fillReferences(value, valueMap(values)))]);
+  const content = loaded.builds.get(name) ?? '';
+  return { folder: join(loaded.folder, context), args: Object.fromEntries(filled), content };
+}
