@@ -2,7 +2,7 @@ import { StackctlError } from '../errors.ts';
 import type { FailoverCapability, FailoverInput, Scenario } from '../stack/contract/failover.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import type { FailoverReport, RunReport } from './report.ts';
-import { type RunInput, type RunLimits, run } from './run.ts';
+import { type RunInput, type RunLimits, run } from './run-scenario.ts';
 import { worst } from './verdict.ts';
 
 export interface FailoverTestInput

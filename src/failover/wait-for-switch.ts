@@ -2,7 +2,7 @@ import { deadline, isTimeout, poll } from '../lib/poll.ts';
 import type { ClusterEvent } from '../stack/contract/failover.ts';
 import type { FaultCall } from './fault-moment.ts';
 import type { WriteRecord } from './history.ts';
-import type { RunInput } from './run.ts';
+import type { RunInput } from './run-scenario.ts';
 
 /** An arbiter that has not told its switch this long after the first one is not waited for. */
 const STRAGGLER_MS = 5000;
