@@ -2,7 +2,8 @@ import { StackctlError } from '../errors.ts';
 import type { FailoverCapability, FailoverInput, Scenario } from '../stack/contract/failover.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import type { FailoverReport, RunReport } from './report.ts';
-import { type RunInput, type RunLimits, run } from './run-scenario.ts';
+import type { RunInput, RunLimits } from './run-input.ts';
+import { runScenario } from './run-scenario.ts';
 import { worst } from './verdict.ts';
 
 export interface FailoverTestInput
@@ -22,7 +23,7 @@ export const STEADY_MS = 60_000;
 
 /**
  * Runs each scenario in turn. Everything that can be refused is refused before the first one starts.
- * @throws E_USAGE, E_FAULT_UNSUPPORTED, and what `run` throws.
+ * @throws E_USAGE, E_FAULT_UNSUPPORTED, and what `runScenario` throws.
  */
 export async function failoverTest(input: FailoverTestInput): Promise<FailoverReport> {
   const { target, capability } = findTarget(input.stack);
@@ -34,7 +35,7 @@ export async function failoverTest(input: FailoverTestInput): Promise<FailoverRe
   const runs: RunReport[] = [];
   for (const scenario of scenarios) {
     runs.push(
-      await run({
+      await runScenario({
         ...input,
         target,
         capability,

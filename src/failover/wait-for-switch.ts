@@ -2,9 +2,9 @@ import { deadline, isTimeout, poll } from '../lib/poll.ts';
 import type { ClusterEvent } from '../stack/contract/failover.ts';
 import type { FaultCall } from './fault-moment.ts';
 import type { WriteRecord } from './history.ts';
-import type { RunInput } from './run-scenario.ts';
+import type { RunInput } from './run-input.ts';
 
-/** An arbiter that has not told its switch this long after the first one is not waited for. */
+/** An arbiter that has not reported its switch this long after the first one is not waited for. */
 const STRAGGLER_MS = 5000;
 const FIRST_WRITE_MS = 5000;
 
@@ -16,9 +16,9 @@ export interface SwitchView {
 }
 
 /**
- * Until every arbiter has told its switch and, after a real fault, a new primary has acknowledged a write: healed
+ * Until every arbiter has reported its switch and, after a real fault, a new primary has acknowledged a write: healed
  * earlier, the old primary could still win. A switch that does not come is a finding, not an error.
- * @param progress called with each new thing that an arbiter tells.
+ * @param progress called with each new event of an arbiter.
  */
 export async function waitForSwitch(
   input: RunInput,
@@ -26,14 +26,14 @@ export async function waitForSwitch(
   progress: (detail: string) => void,
 ): Promise<void> {
   const arbiters = input.target.service.instances.length;
-  const tell = tellNewest(progress);
+  const showNewest = newestShown(progress);
   const switched = () => {
     const since = view.events.filter(({ at }) => at >= view.fault.calledAt);
-    tell(since);
-    const told = since.filter(({ phase }) => phase === 'switched');
-    if (told.length === 0) return isGivenUp(input, view, since) ? true : undefined;
-    const complete = new Set(told.map(({ source }) => source)).size >= arbiters;
-    const first = told[0]?.at ?? 0;
+    showNewest(since);
+    const reports = since.filter(({ phase }) => phase === 'switched');
+    if (reports.length === 0) return isGivenUp(input, view, since) ? true : undefined;
+    const complete = new Set(reports.map(({ source }) => source)).size >= arbiters;
+    const first = reports[0]?.at ?? 0;
     if (!complete && input.clock.now() - first < STRAGGLER_MS) return undefined;
     return input.scenario.fault === undefined || ackedElsewhere(view) ? true : undefined;
   };
@@ -46,7 +46,7 @@ export async function waitForFirstWrite({ signal }: RunInput, view: SwitchView):
   await unlessTimeout(poll(acked, { everyMs: 10, signal: deadline(FIRST_WRITE_MS, signal) }));
 }
 
-/** Why no arbiter has told a switch, in their words; empty when one has. */
+/** Why no arbiter has reported a switch, in their words; empty when one has. */
 export function explanationOf({ capability, target }: RunInput, { events, fault }: SwitchView): readonly string[] {
   const since = events.filter(({ at }) => at >= fault.calledAt);
   return since.some(({ phase }) => phase === 'switched') ? [] : capability.explain(target, since);
@@ -57,13 +57,13 @@ function isGivenUp({ clock, thresholds }: RunInput, { fault }: SwitchView, since
   return since.some(({ phase }) => phase === 'aborted') && clock.now() - fault.returnedAt > thresholds.maxOutageMs;
 }
 
-/** Says how far the failover is, each time that an arbiter tells something new. */
-function tellNewest(progress: (detail: string) => void): (since: readonly ClusterEvent[]) => void {
-  let told: ClusterEvent | undefined;
+/** Shows how far the failover is, once for each new event of an arbiter. */
+function newestShown(progress: (detail: string) => void): (since: readonly ClusterEvent[]) => void {
+  let shown: ClusterEvent | undefined;
   return (since) => {
     const newest = since.findLast(({ phase }) => phase !== undefined);
-    if (newest === undefined || newest === told) return;
-    told = newest;
+    if (newest === undefined || newest === shown) return;
+    shown = newest;
     progress(`${newest.source}: ${newest.name}`);
   };
 }

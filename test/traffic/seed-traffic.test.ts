@@ -9,7 +9,8 @@ import {
   type TrafficEvent,
 } from '../../src/stack/contract/traffic.ts';
 import { readProfile } from '../../src/traffic/load-profile.ts';
-import { type SeedInput, seedTraffic } from '../../src/traffic/seed-traffic.ts';
+import type { SeedInput } from '../../src/traffic/seed-input.ts';
+import { seedTraffic } from '../../src/traffic/seed-traffic.ts';
 import { PROFILE, trafficStack } from './profiles.ts';
 
 const settings = z.looseObject({});

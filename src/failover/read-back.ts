@@ -1,0 +1,24 @@
+import { deadline } from '../lib/poll.ts';
+import type { FinalRead } from '../stack/contract/failover.ts';
+import type { RunInput } from './run-input.ts';
+
+/** Undefined when it cannot be read: the verdict is then at most inconclusive. */
+export async function readBack({
+  capability,
+  target,
+  runId,
+  limits,
+  signal,
+  emit,
+}: RunInput): Promise<FinalRead | undefined> {
+  try {
+    return await capability.finalRead(target, runId, deadline(limits.readMs, signal));
+  } catch (error) {
+    signal.throwIfAborted();
+    emit({
+      type: 'warning',
+      text: `the final read failed: ${error instanceof Error ? error.message : String(error)}`,
+    });
+    return undefined;
+  }
+}

@@ -1,0 +1,79 @@
+import { StackctlError } from '../errors.ts';
+import { step } from '../lib/events.ts';
+import { deadline, isTimeout, poll } from '../lib/poll.ts';
+import type { Ledger } from './ledger.ts';
+import type { OpenStore } from './open-targets.ts';
+import type { StoreAnswer } from './report.ts';
+import type { SeedInput } from './seed-input.ts';
+
+/** After an interrupt every store is read once more, so that the report has what is known by then. */
+const LAST_READ_MS = 5000;
+const READ_MS = 60_000;
+/** Everything acknowledged is there, and some outcomes are unknown: how long nothing more may come. */
+const QUIET_MS = 1000;
+const ASK_EVERY_MS = 100;
+
+/** What each store has, once everything has arrived or nothing more comes. */
+export async function readAll(
+  input: SeedInput,
+  stores: readonly OpenStore[],
+  ledger: Ledger,
+): Promise<readonly StoreAnswer[]> {
+  return Promise.all(
+    stores.map((open) => {
+      const { name } = open.store;
+      return step(
+        input.emit,
+        { id: `read:${name}`, title: `read back ${name}` },
+        () => readOne(input, open, ledger),
+        ({ answer }) =>
+          answer.type === 'error'
+            ? { state: 'failed', detail: answer.error }
+            : { state: 'done', ...(answer.type === 'read' && { detail: `${answer.reading.ids.length} found` }) },
+      );
+    }),
+  );
+}
+
+async function readOne(input: SeedInput, open: OpenStore, ledger: Ledger): Promise<StoreAnswer> {
+  const { name, guarantee } = open.store;
+  try {
+    if (!input.signal.aborted) await untilQuiet(input, open, ledger);
+    const reading = await open.store.read(AbortSignal.timeout(input.signal.aborted ? LAST_READ_MS : READ_MS));
+    const forgets = open.forgets !== undefined && input.date().getTime() >= open.forgets.atMs;
+    const why = forgets ? open.forgets?.why : undefined;
+    return { name, guarantee, answer: { type: 'read', reading, forgets: why } };
+  } catch (error) {
+    return {
+      name,
+      guarantee,
+      answer: { type: 'error', error: isTimeout(error) ? 'no answer in time' : messageOf(error) },
+    };
+  }
+}
+
+/** Until everything is there, or nothing more has come for a while. A store that does not answer is asked again. */
+async function untilQuiet(
+  { clock, signal, settleMs }: SeedInput,
+  { store, settleMs: profileMs }: OpenStore,
+  { counts: { acked, unknown } }: Ledger,
+): Promise<void> {
+  // Nothing is there that could arrive late in what forgets at once.
+  const quietMs = store.guarantee === 'atMostOnce' ? QUIET_MS : profileMs;
+  const limit = settleMs === undefined ? signal : deadline(settleMs, signal);
+  let last = { count: -1, at: clock.now() };
+  const arrived = async (): Promise<true | undefined> => {
+    const count = await store.count(deadline(READ_MS, limit)).catch(() => -1); // it may be starting again
+    if (count >= acked + unknown) return true;
+    if (count !== last.count) last = { count, at: clock.now() };
+    const quiet = clock.now() - last.at;
+    return quiet >= (count >= acked ? Math.min(QUIET_MS, quietMs) : quietMs) ? true : undefined;
+  };
+  await poll(arrived, { everyMs: ASK_EVERY_MS, signal: limit }).catch((error: unknown) => {
+    if (!isTimeout(error) && !signal.aborted) throw error;
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof StackctlError || error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,27 @@
+import type { Emit } from '../lib/events.ts';
+import type { Stack } from '../stack/contract/model.ts';
+import type { LoadedProfile } from './load-profile.ts';
+import type { TrafficProfile } from './profile-schema.ts';
+
+export interface SeedInput {
+  readonly stack: Stack;
+  readonly profile: TrafficProfile;
+  /** The error for mistakes that only servers can see. */
+  readonly refuse: LoadedProfile['refuse'];
+  readonly count: number;
+  readonly seed: number;
+  /** Events per second; undefined: as fast as they are acknowledged. */
+  readonly ratePerS: number | undefined;
+  /** Unix time that timestamps start from; undefined: the profile's epoch. */
+  readonly epochMs: number | undefined;
+  /** Longest wait for the stores, in milliseconds; undefined: as long as something arrives. */
+  readonly settleMs: number | undefined;
+  /** `performance.now`. */
+  readonly clock: { now(): number };
+  readonly date: () => Date;
+  /** 6 bytes that no other run has. */
+  readonly random: (size: number) => Uint8Array;
+  readonly emit: Emit;
+  /** An interrupt ends the sending; what is known by then is the result. */
+  readonly signal: AbortSignal;
+}
