@@ -1,3 +1,4 @@
+import { errorText } from '../errors.ts';
 import type { Emit } from '../lib/events.ts';
 
 export interface CleanUp {
@@ -11,7 +12,7 @@ export async function runCleanUps(cleanUps: readonly CleanUp[], emit: Emit): Pro
     try {
       await run();
     } catch (error) {
-      emit({ type: 'warning', text: `could not ${what}: ${error instanceof Error ? error.message : String(error)}` });
+      emit({ type: 'warning', text: `could not ${what}: ${errorText(error)}` });
     }
   }
 }

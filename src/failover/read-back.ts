@@ -1,3 +1,4 @@
+import { errorText } from '../errors.ts';
 import { deadline } from '../lib/poll.ts';
 import type { FinalRead } from '../stack/contract/failover.ts';
 import type { RunInput } from './run-input.ts';
@@ -17,7 +18,7 @@ export async function readBack({
     signal.throwIfAborted();
     emit({
       type: 'warning',
-      text: `the final read failed: ${error instanceof Error ? error.message : String(error)}`,
+      text: `the final read failed: ${errorText(error)}`,
     });
     return undefined;
   }

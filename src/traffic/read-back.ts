@@ -1,4 +1,4 @@
-import { StackctlError } from '../errors.ts';
+import { errorText } from '../errors.ts';
 import { step } from '../lib/events.ts';
 import { deadline, isTimeout, poll } from '../lib/poll.ts';
 import type { Ledger } from './ledger.ts';
@@ -47,7 +47,7 @@ async function readOne(input: SeedInput, open: OpenStore, ledger: Ledger): Promi
     return {
       name,
       guarantee,
-      answer: { type: 'error', error: isTimeout(error) ? 'no answer in time' : messageOf(error) },
+      answer: { type: 'error', error: isTimeout(error) ? 'no answer in time' : errorText(error) },
     };
   }
 }
@@ -72,8 +72,4 @@ async function untilQuiet(
   await poll(arrived, { everyMs: ASK_EVERY_MS, signal: limit }).catch((error: unknown) => {
     if (!isTimeout(error) && !signal.aborted) throw error;
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof StackctlError || error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 /** What is wrong with a stack once its values are filled in, and whose mistake it is. Pure. */
+import { defined } from '../../lib/defined.ts';
 import type { ResolvedValue, ValueScalar } from '../contract/model.ts';
-import { fieldName, maybe, type Problem } from '../source/problem.ts';
+import { fieldName, type Problem } from '../source/problem.ts';
 import { BUILT_IN } from '../values/values.ts';
 import { checkFilledAddresses } from './check-addresses.ts';
 import { checkService, type FilledMistake } from './check-kinds.ts';
@@ -76,5 +77,5 @@ function rangeMistakes(
 }
 
 function blame({ name, origin }: ResolvedValue, { path, message, suggestion }: FilledMistake): Problem {
-  return { origin, field: name, message: `${message} (it fills ${fieldName(path)})`, ...maybe(suggestion) };
+  return { origin, field: name, message: `${message} (it fills ${fieldName(path)})`, ...defined({ suggestion }) };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { defined } from '../../lib/defined.ts';
 import { readSourceIfThere } from '../../lib/source-text.ts';
 import type { Kind } from '../contract/kind.ts';
 import type { PluginSource } from '../contract/plugins.ts';
