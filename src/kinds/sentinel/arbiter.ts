@@ -1,9 +1,9 @@
 import type { ArbiterCapability, ServiceInput } from '../../stack/contract/kind.ts';
-import { formatAddress, type Instance, type RecordedPrimary } from '../../stack/contract/model.ts';
+import type { RecordedPrimary } from '../../stack/contract/model.ts';
 import { passwordOrNone } from '../_shared/redis/config-text.ts';
 import { readConfig } from '../_shared/redis/read-config.ts';
 import { sentinelLines } from './monitor-line.ts';
-import { monitoredService } from './monitored.ts';
+import { instanceAt } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';
 
 type Input = ServiceInput<SentinelOptions>;
@@ -32,9 +32,4 @@ function parseState(input: Input, text: string): RecordedPrimary | undefined {
   return instance === undefined
     ? undefined
     : { instance: instance.name, epoch: Number(find('config-epoch')?.[2] ?? 0) };
-}
-
-/** The monitored instance with this peer address (`host:port`), as Sentinels name it. */
-export function instanceAt(input: Input, address: string): Instance | undefined {
-  return monitoredService(input).instances.find(({ peer }) => formatAddress(peer) === address);
 }

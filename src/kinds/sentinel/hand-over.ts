@@ -1,14 +1,13 @@
 import type { Redis } from 'ioredis';
-import { parseInfo, withRedis } from '../../clients/redis/connect.ts';
+import { parseInfo, type RedisTarget, withRedis } from '../../clients/redis/connect.ts';
 import { memberViews } from '../../clients/redis/sentinel.ts';
 import { StackctlError } from '../../errors.ts';
 import { deadline, isTimeout, poll } from '../../lib/poll.ts';
-import type { Secret } from '../../lib/secret.ts';
 import type { ServiceInput } from '../../stack/contract/kind.ts';
 import { formatAddress, type Instance, type RecordedPrimary } from '../../stack/contract/model.ts';
-import { instanceAt } from './arbiter.ts';
 import { askAll, askPrimary, withSentinel } from './ask.ts';
-import { monitoredService } from './monitored.ts';
+import { memberTarget } from './group.ts';
+import { instanceAt, monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';
 
 type Input = ServiceInput<SentinelOptions>;
@@ -180,8 +179,6 @@ async function disconnectClients(master: Redis): Promise<void> {
   await master.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
 }
 
-function target(input: Input, instance: Instance) {
-  const monitored = monitoredService(input);
-  const password: Secret | undefined = monitored.kind.replicated?.password({ stack: input.stack, service: monitored });
-  return { address: instance.client, password, timeoutMs: TIMEOUT_MS };
+function target(input: Input, instance: Instance): RedisTarget {
+  return memberTarget(input, instance, TIMEOUT_MS);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agree } from '../../../src/kinds/sentinel/failover/agree.ts';
+import { agree } from '../../../src/kinds/sentinel/agree.ts';
 import { classify } from '../../../src/kinds/sentinel/failover/classify.ts';
 import { parseEvent } from '../../../src/kinds/sentinel/failover/events.ts';
 import { explain } from '../../../src/kinds/sentinel/failover/explain.ts';

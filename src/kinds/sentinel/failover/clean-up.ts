@@ -1,7 +1,7 @@
 import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
 import type { FailoverInput } from '../../../stack/contract/failover.ts';
+import { withMaster } from '../master.ts';
 import { keyOf } from './key.ts';
-import { withMaster } from './with-master.ts';
 
 const PATIENCE_MS = 15_000;
 

@@ -2,8 +2,9 @@ import type { Redis } from 'ioredis';
 import { connectRedis, disconnect } from '../../../clients/redis/connect.ts';
 import type { FailoverInput } from '../../../stack/contract/failover.ts';
 import type { Instance } from '../../../stack/contract/model.ts';
-import { type Answer, agree } from './agree.ts';
-import { groupName, memberAt, sentinelTarget } from './group.ts';
+import { type Answer, agree } from '../agree.ts';
+import { groupName, sentinelTarget } from '../group.ts';
+import { instanceAt } from '../monitored.ts';
 
 /** Between two questions to the same Sentinel. Half of what a 250/s schedule and a resolution of 20 ms leave room for. */
 export const DISCOVERY_MS = 5;
@@ -38,7 +39,7 @@ export function createDiscovery(input: FailoverInput, onMaster: (master: Instanc
     if (signal.aborted || !Array.isArray(reply)) return;
     answers.set(sentinel.name, { address: `${reply[0]}:${reply[1]}`, at: performance.now() });
     const agreed = agree([...answers.values()], performance.now(), MAX_AGE_MS);
-    const master = agreed === undefined ? undefined : memberAt(input, agreed);
+    const master = agreed === undefined ? undefined : instanceAt(input, agreed);
     if (master !== undefined) onMaster(master);
   };
 

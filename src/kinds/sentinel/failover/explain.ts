@@ -1,5 +1,5 @@
 import type { ClusterEvent, FailoverInput, FailoverPhase } from '../../../stack/contract/failover.ts';
-import { optionsOf } from './group.ts';
+import { optionsOf } from '../group.ts';
 
 /** Event with which a Sentinel gives a failover up -> what that means. */
 const ABORTS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { FailoverInput, FinalRead } from '../../../stack/contract/failover.ts';
+import { withMaster } from '../master.ts';
 import { keyOf } from './key.ts';
-import { withMaster } from './with-master.ts';
 
 const CHUNK = 5000;
 

@@ -1,6 +1,6 @@
 import type { FailoverCapability } from '../../../stack/contract/failover.ts';
+import { optionsOf } from '../group.ts';
 import { explain } from './explain.ts';
-import { optionsOf } from './group.ts';
 import { scenarios } from './scenarios.ts';
 
 /** How a Sentinel group is judged by `failover-test`. What needs a connection is loaded when it is called. */

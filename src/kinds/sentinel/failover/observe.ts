@@ -11,7 +11,7 @@ import {
 } from '../../../clients/redis/sentinel.ts';
 import type { FailoverInput } from '../../../stack/contract/failover.ts';
 import type { Instance } from '../../../stack/contract/model.ts';
-import { groupName, members, memberTarget, sentinelTarget } from './group.ts';
+import { groupName, members, memberTarget, sentinelTarget } from '../group.ts';
 
 /** One look at every instance. `problem`: it could not be asked, and why. */
 export interface GroupView {

@@ -2,7 +2,8 @@ import { StackctlError } from '../../../errors.ts';
 import { isTimeout, poll } from '../../../lib/poll.ts';
 import type { FailoverInput, SteadyOptions } from '../../../stack/contract/failover.ts';
 import { formatAddress, type RecordedPrimary } from '../../../stack/contract/model.ts';
-import { memberAt, members } from './group.ts';
+import { members } from '../group.ts';
+import { instanceAt } from '../monitored.ts';
 import { observe } from './observe.ts';
 import { hopeless, unable, unsteady } from './unsteady.ts';
 
@@ -62,6 +63,6 @@ async function lookOnce(input: FailoverInput, ableToFailOver: boolean): Promise<
   if (reasons.length > 0 || lasting.length > 0 || first === undefined || !('master' in first)) {
     return { reasons, hopeless: lasting, primary: undefined };
   }
-  const instance = memberAt(input, first.master.address);
+  const instance = instanceAt(input, first.master.address);
   return { reasons, hopeless: [], primary: instance && { instance: instance.name, epoch: first.master.epoch } };
 }

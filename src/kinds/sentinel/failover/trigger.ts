@@ -2,7 +2,7 @@ import { withRedis } from '../../../clients/redis/connect.ts';
 import { failureText } from '../../../clients/redis/failure.ts';
 import { StackctlError } from '../../../errors.ts';
 import type { FailoverInput } from '../../../stack/contract/failover.ts';
-import { groupName, sentinelTarget } from './group.ts';
+import { groupName, sentinelTarget } from '../group.ts';
 
 const TIMEOUT_MS = 2000;
 

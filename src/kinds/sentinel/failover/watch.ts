@@ -2,8 +2,9 @@ import type { Redis } from 'ioredis';
 import { connectRedis, disconnect } from '../../../clients/redis/connect.ts';
 import type { ClusterEvent, FailoverInput, Watch } from '../../../stack/contract/failover.ts';
 import type { Instance } from '../../../stack/contract/model.ts';
+import { groupName, sentinelTarget } from '../group.ts';
+import { instanceAt } from '../monitored.ts';
 import { parseEvent } from './events.ts';
-import { groupName, memberAt, sentinelTarget } from './group.ts';
 
 const TIMEOUT_MS = 2000;
 
@@ -34,7 +35,7 @@ async function subscribe(
     const parsed = parseEvent(name, text, groupName(input));
     if (parsed === undefined) return;
     const { phase, masterAddress } = parsed;
-    const primary = masterAddress === undefined ? undefined : (memberAt(input, masterAddress)?.name ?? masterAddress);
+    const primary = masterAddress === undefined ? undefined : (instanceAt(input, masterAddress)?.name ?? masterAddress);
     onEvent({ at, source: sentinel.name, name, text, phase, primary });
   });
   try {

@@ -6,7 +6,7 @@ import type { InspectCell, InspectResult } from '../../../stack/contract/inspect
 import type { ServiceInput } from '../../../stack/contract/kind.ts';
 import { formatAddress, type Instance, serviceOf } from '../../../stack/contract/model.ts';
 import { passwordOrNone } from '../../_shared/redis/config-text.ts';
-import { instanceAt } from '../arbiter.ts';
+import { instanceAt } from '../monitored.ts';
 import type { SentinelOptions } from '../options.ts';
 import { noPromotion, obstacleOf, TILTED } from '../promotion.ts';
 

@@ -7,8 +7,8 @@ import type { ServiceInput } from '../../../stack/contract/kind.ts';
 import { idsIn, type StoreReading, type TrafficRun, type TrafficStore } from '../../../stack/contract/traffic.ts';
 import type { Mistake } from '../../../stack/source/zod-problems.ts';
 import type { SentinelOptions } from '../options.ts';
-import type { StoreSettings } from './index.ts';
 import { connectMaster } from './master.ts';
+import type { StoreSettings } from './settings.ts';
 
 /** A pattern that is wrong is wrong for many keys. */
 const MOST_MISTAKES = 5;

@@ -1,0 +1,104 @@
+import type { Redis } from 'ioredis';
+import { disconnect } from '../../../clients/redis/connect.ts';
+import type { FailoverInput } from '../../../stack/contract/failover.ts';
+import type { Instance } from '../../../stack/contract/model.ts';
+import { connectToMaster } from '../master.ts';
+import { createDiscovery } from './discovery.ts';
+
+/** Between two attempts to connect to the same instance; another one is tried at once. */
+const RECONNECT_MS = 10;
+
+export interface Connection {
+  readonly node: Instance;
+  readonly client: Redis;
+}
+
+/** The one connection of a writer, which moves to another master when it is in doubt. */
+export interface MasterLink {
+  /** Undefined while no master is known. */
+  current(): Connection | undefined;
+  /** An acknowledgement ends all doubt about this master, until the next error. */
+  trust(connection: Connection): void;
+  /** Asks the Sentinels again. `drop`: the connection is of no use any more. */
+  doubt(connection: Connection, fate: 'keep' | 'drop'): void;
+  close(): void;
+}
+
+interface State {
+  current: Connection | undefined;
+  /** The instance that is being connected to. */
+  attempt: Instance | undefined;
+  failed: { readonly node: string; readonly at: number } | undefined;
+  closed: boolean;
+}
+
+export interface MasterLinkInput {
+  readonly failover: FailoverInput;
+  /** A master that does not answer within this counts as down. */
+  readonly timeoutMs: number;
+  /** Called with each new connection. */
+  readonly onConnected: (client: Redis) => void;
+}
+
+/** Looks for the master at once and whenever its connection ends. */
+export function openMasterLink({ failover, timeoutMs, onConnected }: MasterLinkInput): MasterLink {
+  const state: State = { current: undefined, attempt: undefined, failed: undefined, closed: false };
+  const discovery = createDiscovery(failover, (master) => {
+    if (isWorthATry(state, master)) void moveTo(master);
+  });
+
+  const moveTo = async (master: Instance) => {
+    const client = await attemptTo(state, master, () => connectToMaster(failover, master, timeoutMs));
+    if (client === undefined) return;
+    const previous = state.current;
+    state.current = { node: master, client };
+    discovery.stop();
+    client.once('end', () => lose(client));
+    if (previous !== undefined) disconnect(previous.client);
+    onConnected(client);
+  };
+
+  const lose = (client: Redis) => {
+    if (state.current?.client !== client) return; // its other writes have said so already
+    state.current = undefined;
+    disconnect(client);
+    if (!state.closed) discovery.start();
+  };
+
+  discovery.start();
+  return {
+    current: () => state.current,
+    trust: (connection) => {
+      if (state.current === connection) discovery.stop();
+    },
+    doubt: (connection, fate) => {
+      if (fate === 'drop') lose(connection.client);
+      else if (state.current === connection && !state.closed) discovery.start();
+    },
+    close: () => {
+      state.closed = true;
+      discovery.close();
+      if (state.current !== undefined) disconnect(state.current.client);
+      state.current = undefined;
+    },
+  };
+}
+
+function isWorthATry({ current, attempt, failed }: State, { name }: Instance): boolean {
+  if (name === current?.node.name || name === attempt?.name) return false;
+  return name !== failed?.node || performance.now() - failed.at >= RECONNECT_MS;
+}
+
+/** Undefined when it failed, and when another master was found or the link was closed meanwhile. */
+async function attemptTo(state: State, master: Instance, connect: () => Promise<Redis>): Promise<Redis | undefined> {
+  state.attempt = master;
+  const client = await connect().catch(() => {
+    state.failed = { node: master.name, at: performance.now() }; // why does not matter: it is tried again
+    return undefined;
+  });
+  const isSuperseded = state.attempt !== master || state.closed;
+  if (state.attempt === master) state.attempt = undefined;
+  if (!isSuperseded || client === undefined) return client;
+  disconnect(client);
+  return undefined;
+}
