@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,7 +42,7 @@ const result = await build({
   // A bundle has no folders to look into, so it is told which ones there were.
   define: {
     STACKCTL_KIND_NAMES: JSON.stringify(foldersIn('src/kinds')),
-    STACKCTL_RUNTIME_NAMES: JSON.stringify(foldersIn('src/runtimes')),
+    STACKCTL_RUNTIMES: JSON.stringify(foldersIn('src/runtimes').map(factsOf)),
   },
   chunkNames: 'chunks/[name]-[hash]',
   legalComments: 'none',
@@ -83,6 +83,11 @@ function servicesIn(templates) {
       .map((name) => `${services}/${name}`)
       .filter((folder) => existsSync(`${root}${folder}/src/main.ts`));
   });
+}
+
+/** What a runtime says about itself, beside the name of its folder. */
+function factsOf(name) {
+  return { name, ...JSON.parse(readFileSync(`${root}src/runtimes/${name}/facts.json`, 'utf8')) };
 }
 
 function foldersIn(folder) {

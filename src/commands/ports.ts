@@ -1,6 +1,6 @@
 import { table } from '../output/table.ts';
 import type { Service, Stack } from '../stack/contract/model.ts';
-import { publishedPorts } from '../stack/derived/published-ports.ts';
+import { hostPorts } from '../stack/derived/published-ports.ts';
 import { areReplicas, replicaPorts } from '../stack/derived/replicas.ts';
 import type { CommandModule } from './line/command.ts';
 import { open } from './session/open.ts';
@@ -41,7 +41,7 @@ export const run: CommandModule['run'] = async (context, args) => {
 function rowsOf({ runtime }: Stack, service: Service): readonly Row[] {
   const [first] = service.instances;
   return service.instances.flatMap((instance) =>
-    publishedPorts(runtime, service, instance).map((port): Row => {
+    hostPorts(runtime, service, instance).map((port): Row => {
       const common = { instance: instance.name, port: port.name, inside: port.inside };
       if (!areReplicas(runtime, service)) return { ...common, host: port.host, range: null };
       const base = first?.ports.find(({ name }) => name === port.name) ?? port;

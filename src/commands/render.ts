@@ -18,8 +18,8 @@ export const configure: CommandModule['configure'] = (command) => {
 
 export const run: CommandModule['run'] = async (context, args, flags) => {
   const [stackRef] = args;
-  // What is rendered to be taken elsewhere is a Compose project, unless somebody says otherwise.
-  const project = await open(context, stackRef, 'any', 'docker');
+  // What is rendered to be taken elsewhere is a Compose project, unless another runtime is asked for.
+  const project = await open(context, stackRef, 'any', 'forCompose');
   const { stack } = project;
   const { files, warnings } = render(stack);
   for (const text of warnings) context.emit({ type: 'warning', text });

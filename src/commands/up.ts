@@ -169,7 +169,7 @@ async function dryRunResult(
   const data = {
     project: stack.project.name,
     stack: stack.name,
-    runtime: stack.runtime,
+    runtime: stack.runtime.name,
     ...plan,
     migrations: outlooks,
   };

@@ -2,7 +2,7 @@ import { StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { takeLock } from '../lib/lock.ts';
 import { removeProject } from '../project/registry.ts';
-import type { RuntimeName } from '../stack/contract/model.ts';
+import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import { type Check, checksOf, type Verdict, verdictOf } from './checks/check.ts';
 import { fetchDownload } from './fixes/fetch-download.ts';
 import { installPackages } from './fixes/install-packages.ts';

@@ -1,8 +1,8 @@
 /** What doctor found on the machine. Pure data: `check.ts` judges it, `plan-fixes.ts` decides what to mend. */
 import type { LockHolder } from '../lib/lock.ts';
 import type { Download } from '../stack/contract/kind.ts';
-import type { RuntimeName } from '../stack/contract/model.ts';
 import type { Diagnosis } from '../stack/contract/runtime.ts';
+import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import type { PortOwner } from '../stack/ports/ports.ts';
 
 export interface Facts {

@@ -7,8 +7,9 @@ import type { OpenedProject } from '../project/open.ts';
 import { projectPaths } from '../project/paths.ts';
 import { readRecord } from '../project/record.ts';
 import { type Registry, type RegistryEntry, readRegistry, reservedPorts } from '../project/registry.ts';
-import type { Network, RuntimeName } from '../stack/contract/model.ts';
+import type { Network } from '../stack/contract/model.ts';
 import type { ObservedInstance, TakenNetworks } from '../stack/contract/runtime.ts';
+import type { RuntimeFacts } from '../stack/contract/runtime-facts.ts';
 import { type ClaimedPorts, claimPorts } from '../stack/ports/claim-ports.ts';
 import { pickNetworkName } from '../stack/ports/network-name.ts';
 import type { PortMode } from '../stack/ports/ports.ts';
@@ -20,7 +21,7 @@ export interface AllocateInput {
   readonly counts: Readonly<Record<string, number>>;
   /** Those of them that this command asks for. */
   readonly asked: Readonly<Record<string, number>>;
-  readonly runtime: RuntimeName;
+  readonly runtime: RuntimeFacts;
   readonly takenNetworks: () => Promise<TakenNetworks>;
   readonly mode: PortMode;
   /** Instances of this project that run: their ports are theirs. */
@@ -30,7 +31,7 @@ export interface AllocateInput {
 }
 
 export interface Allocation extends ClaimedPorts {
-  /** Null in the process runtime. */
+  /** Null where the runtime has no network of its own. */
   readonly network: Network | null;
 }
 
@@ -52,7 +53,10 @@ export async function allocate(wanted: AllocateInput): Promise<Allocation> {
     asked: wanted.asked,
     reserved: reservedPorts(await projectsThatAreUp(wanted.registry), identity.id),
   });
-  return { ...claimed, network: runtime === 'docker' ? network(project, await wanted.takenNetworks()) : null };
+  return {
+    ...claimed,
+    network: runtime.addressing === 'network' ? network(project, await wanted.takenNetworks()) : null,
+  };
 }
 
 /** A project that is down keeps its ports only while nobody else asks for them. */

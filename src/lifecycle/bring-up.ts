@@ -1,8 +1,9 @@
 import { type OpenedProject, RECORDED } from '../project/open.ts';
 import { readRecord } from '../project/record.ts';
-import { partOf, type RuntimeName, type Service, type Stack } from '../stack/contract/model.ts';
-import { loadRuntime, runtimeNames } from '../stack/contract/plugins.ts';
+import { partOf, type Service, type Stack } from '../stack/contract/model.ts';
+import { loadRuntime, runtimes } from '../stack/contract/plugins.ts';
 import type { Runtime, RuntimeInput, StackNeeds } from '../stack/contract/runtime.ts';
+import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import { needsOf } from '../stack/derived/needs.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { down } from './down.ts';
@@ -63,7 +64,7 @@ async function choose({ project, services, env, emit, dryRun }: BringUpInput): P
     // What is only on record was not asked for.
     asked: runtime.origin === RECORDED ? 'auto' : runtime.value,
     recorded: record && { ...record, hasData: record.runtimesUsed.length > 0 },
-    candidates: runtimeNames(),
+    candidates: runtimes().flatMap(({ name, autoRank }) => (autoRank === null ? [] : [name])),
     availability: async (name) => (await loadRuntime(name)).availability(needs, env, { pull: !dryRun }),
   });
   emit({ type: 'note', text: `runtime: ${choice.name} (${choice.reason})` });

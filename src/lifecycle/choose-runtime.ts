@@ -1,6 +1,6 @@
 import { StackctlError } from '../errors.ts';
-import type { RuntimeName } from '../stack/contract/model.ts';
 import type { Availability } from '../stack/contract/runtime.ts';
+import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 
 export interface RuntimeChoiceInput {
   /** `--runtime`, STACKCTL_RUNTIME or `runtime:` of the configuration. */

@@ -39,11 +39,11 @@ export async function readPrograms(
   paths: Pick<ProjectPaths, 'programs'>,
 ): Promise<Programs> {
   const before = await readTable(paths.programs);
-  const open = stack.runtime === 'process' ? await filesOpenForWriting(pidsOf(observed)) : new Set<string>();
+  const open = stack.runtime.isolatesFiles ? undefined : await filesOpenForWriting(pidsOf(observed));
   const found = new Map<string, Found>();
   for (const { name, build } of stack.services) {
     if (build === undefined) continue;
-    found.set(name, await look(build, before[name], stack.runtime === 'process' ? open : undefined));
+    found.set(name, await look(build, before[name], open));
   }
   const services = stack.services.map((service) => {
     const content = found.get(service.name)?.record.content;

@@ -1,9 +1,9 @@
 import { StackctlError } from '../errors.ts';
 import { takeLock } from '../lib/lock.ts';
-import type { RuntimeName } from '../stack/contract/model.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
 import type { PluginSource } from '../stack/contract/plugins.ts';
 import type { DataItem, Runtime, RuntimeInput } from '../stack/contract/runtime.ts';
+import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 
 export interface RescueInput {
   /** Of the project whose record is lost. Its folder is there. */

@@ -1,6 +1,6 @@
 import { StackctlError } from '../errors.ts';
-import type { RuntimeName } from '../stack/contract/model.ts';
 import type { ObservedInstance } from '../stack/contract/runtime.ts';
+import type { RuntimeFacts } from '../stack/contract/runtime-facts.ts';
 import type { PortTable, PortWish } from '../stack/ports/ports.ts';
 import { wishesFor } from '../stack/ports/wishes.ts';
 
@@ -10,7 +10,7 @@ export interface RestartPlanInput {
   /** Instance name -> hash of its configuration as stack.yaml and the values have it now. */
   readonly hashes: ReadonlyMap<string, string>;
   readonly observed: readonly ObservedInstance[];
-  readonly runtime: RuntimeName;
+  readonly runtime: RuntimeFacts;
   /** Ports that are wished for now, and those that the project was brought up with. */
   readonly portWishes: readonly PortWish[];
   readonly wantedPorts: PortTable;

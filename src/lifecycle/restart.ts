@@ -48,7 +48,7 @@ export async function restart(
     asked: names,
     hashes,
     observed,
-    runtime: runtime.name,
+    runtime: stack.runtime,
     portWishes,
     wantedPorts: record.wantedPorts,
   });

@@ -53,7 +53,7 @@ export function statusView(stack: Stack, report: HealthReport): StatusView {
   return {
     project: stack.project.name,
     stack: stack.name,
-    runtime: stack.runtime,
+    runtime: stack.runtime.name,
     healthy: report.healthy,
     instances: report.instances.map(instanceView),
     services: report.services.map((entry) => serviceView(stack, entry)),

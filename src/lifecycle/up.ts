@@ -6,8 +6,10 @@ import { type ProjectRecord, writeRecord } from '../project/record.ts';
 import { projectBefore, recordOf, saveProject } from '../project/save.ts';
 import { render } from '../render/render.ts';
 import { openReplace, type Replace } from '../render/replace-rendered.ts';
-import { instancesOf, partOf, type RuntimeName, type Service, type Stack } from '../stack/contract/model.ts';
+import { instancesOf, partOf, type Service, type Stack } from '../stack/contract/model.ts';
+import { factsOf } from '../stack/contract/plugins.ts';
 import type { PrepareOptions, Runtime, TakenNetworks } from '../stack/contract/runtime.ts';
+import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import { isPresent } from '../stack/derived/present.ts';
 import { readRenderedHashes } from '../stack/derived/rendered-hashes.ts';
 import { moveText } from '../stack/ports/port-conflict.ts';
@@ -140,7 +142,7 @@ async function decide(wanted: UpInput): Promise<{ readonly record: ProjectRecord
       project,
       counts,
       asked: wanted.counts,
-      runtime: runtimeName,
+      runtime: factsOf(runtimeName),
       takenNetworks: wanted.takenNetworks,
       mode: wanted.portMode,
       running,

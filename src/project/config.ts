@@ -3,7 +3,9 @@ import * as z from 'zod';
 import { defined } from '../lib/defined.ts';
 import { isThere } from '../lib/files.ts';
 import { readSourceIfThere } from '../lib/source-text.ts';
-import type { Profile, RuntimeName } from '../stack/contract/model.ts';
+import type { Profile } from '../stack/contract/model.ts';
+import { runtimeNames } from '../stack/contract/plugins.ts';
+import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import { displayPath } from '../stack/source/display-path.ts';
 import { NAME_PATTERN, NAME_RULE } from '../stack/source/names.ts';
 import { type Problem, problemsError } from '../stack/source/problem.ts';
@@ -98,7 +100,7 @@ const NAMES = ['stackctl.local.yaml', 'stackctl.yaml'] as const;
 const configSchema = z.strictObject({
   stack: z.string().min(1).optional(),
   name: z.string().regex(NAME_PATTERN, { error: NAME_RULE }).optional(),
-  runtime: z.enum(['auto', 'docker', 'process']).optional(),
+  runtime: z.enum(['auto', ...runtimeNames()]).optional(),
   profile: z.enum(['dev', 'production']).optional(),
   values: z
     .record(

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
 import { defined } from '../lib/defined.ts';
-import type { Profile, ProjectIdentity, ResolvedValue, RuntimeName, Stack } from '../stack/contract/model.ts';
+import type { Profile, ProjectIdentity, ResolvedValue, Stack } from '../stack/contract/model.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
-import { builtInPlugins, type PluginSource } from '../stack/contract/plugins.ts';
+import { builtInPlugins, factsOf, type PluginSource, runtimes } from '../stack/contract/plugins.ts';
 import type { StackNeeds } from '../stack/contract/runtime.ts';
+import type { RuntimeFacts, RuntimeName } from '../stack/contract/runtime-facts.ts';
 import { needsOf } from '../stack/derived/needs.ts';
 import { hasStack } from '../stack/load/catalog.ts';
 import { loadSpec } from '../stack/load/load-spec.ts';
@@ -39,8 +40,8 @@ export interface OpenInput {
   readonly templatesFolder: string;
   /** `existing`: the command is about a project that was brought up before. */
   readonly need: 'existing' | 'any';
-  /** The runtime of `OpenedProject.stack` where none was chosen; by default `process`, which asks for least. */
-  readonly unchosen?: RuntimeName;
+  /** The runtime of `OpenedProject.stack` where none was chosen: by default the one that needs least. */
+  readonly unchosen?: 'needsLeast' | 'forCompose';
   readonly plugins?: PluginSource;
   /** 32 random bytes, for the secrets of profile `production`. */
   readonly random?: () => Buffer;
@@ -101,7 +102,7 @@ export async function openLocated(located: Located, input: OpenInput): Promise<O
     profile: profile.value,
   });
   const stack: StackInput = { loaded, values, profile: profile.value, identity };
-  const tryOut = (runtime: RuntimeName, decisions: Decisions | undefined = record): Resolution =>
+  const tryOut = (runtime: RuntimeFacts, decisions: Decisions | undefined = record): Resolution =>
     tryResolve({ ...stack, runtime, ...defined({ decisions }) });
   const runtime = orRecorded(config.runtime, record?.runtime);
   const first = tryOut(assumedRuntime(runtime.value, record?.runtime, input));
@@ -121,7 +122,7 @@ export async function openLocated(located: Located, input: OpenInput): Promise<O
     keep,
     networkName: wantedNetworkName(stack),
     warnings: [...warnings, ...adviceOf(assumed)],
-    resolve: (name, decisions) => resolved(tryOut(name, decisions)),
+    resolve: (name, decisions) => resolved(tryOut(factsOf(name), decisions)),
     portWishes: (counts = record?.counts) => portWishes(stack, counts),
   };
 }
@@ -139,15 +140,21 @@ export function requireOwn({ identity, record, origin }: Located, need: OpenInpu
 
 /**
  * The runtime of a project that was brought up is on record; before that it is the one that is asked for. Where none was
- * chosen yet, what is asked of the stack is the same on both; whoever starts something chooses (lifecycle/choose-runtime.ts).
+ * chosen yet, one is assumed, here and nowhere else, for questions whose answer does not depend on it. A command that
+ * starts something chooses (lifecycle/choose-runtime.ts).
  */
 function assumedRuntime(
   asked: RuntimeChoice,
   recorded: RuntimeName | undefined,
-  { need, unchosen = 'process' }: Pick<OpenInput, 'need' | 'unchosen'>,
-): RuntimeName {
-  if (need === 'existing' && recorded !== undefined) return recorded;
-  return asked === 'auto' ? unchosen : asked;
+  { need, unchosen = 'needsLeast' }: Pick<OpenInput, 'need' | 'unchosen'>,
+): RuntimeFacts {
+  if (need === 'existing' && recorded !== undefined) return factsOf(recorded);
+  if (asked !== 'auto') return factsOf(asked);
+  const fits = ({ rendersCompose, startsFrom }: RuntimeFacts): boolean =>
+    unchosen === 'forCompose' ? rendersCompose : startsFrom === 'binary';
+  const assumed = runtimes().find(fits) ?? runtimes()[0];
+  if (assumed === undefined) throw new Error('there is no runtime');
+  return assumed;
 }
 
 async function load({ stackFolder, record, identity }: Located, input: OpenInput): Promise<LoadedStack> {

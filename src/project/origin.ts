@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { StackctlError } from '../errors.ts';
 import type { ProjectIdentity } from '../stack/contract/model.ts';
+import { factsOf } from '../stack/contract/plugins.ts';
 import { identityOf } from './identity.ts';
 import { projectPaths } from './paths.ts';
 import { type ProjectRecord, readRecord } from './record.ts';
@@ -100,6 +101,6 @@ export function copied({ folder, name }: Place, record: ProjectRecord, of: Place
 
 /** What was moved to another disk while it ran looks the same as a copy. */
 function elsewhere({ id, runtime }: ProjectRecord): string {
-  const ended = runtime === 'docker' ? `docker compose -p ${id} down` : 'they end by themselves within seconds';
+  const ended = factsOf(runtime).endOfLost.replace('{project}', id);
   return ` Was it moved here from another disk, then it is the project itself once its servers have ended: ${ended}.`;
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { StackctlError } from '../errors.ts';
 import { listFolder, makeFolder, readJsonIfThere, readTextIfThere, writeFileAtomic, writeJson } from '../lib/files.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
+import { runtimeNames } from '../stack/contract/plugins.ts';
 import { fieldName } from '../stack/source/problem.ts';
 import { mistakesIn } from '../stack/source/zod-problems.ts';
 import { projectPaths } from './paths.ts';
@@ -23,9 +24,9 @@ const recordSchema = z.strictObject({
   stack: z.string(),
   /** Absolute folder of its stack.yaml. */
   stackFolder: z.string(),
-  runtime: z.enum(['docker', 'process']),
+  runtime: z.enum(runtimeNames()),
   /** Every runtime that the project was ever brought up on: its data may still be there. */
-  runtimesUsed: z.array(z.enum(['docker', 'process'])).default([]),
+  runtimesUsed: z.array(z.enum(runtimeNames())).default([]),
   profile: z.enum(['dev', 'production']),
   state: z.enum(['up', 'down']),
   /** Values that were given as flags and stay in force; secret ones are in secrets.json. */

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { defined } from '../lib/defined.ts';
 import { listFolder, makeFolder, readTextIfThere, writeJson } from '../lib/files.ts';
-import type { RuntimeName } from '../stack/contract/model.ts';
+import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import type { PortTable, ProjectName } from '../stack/ports/ports.ts';
 import { projectPaths } from './paths.ts';
 

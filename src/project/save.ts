@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { listFolder } from '../lib/files.ts';
-import type { Network, RecordedPrimary, RuntimeName } from '../stack/contract/model.ts';
+import type { Network, RecordedPrimary } from '../stack/contract/model.ts';
+import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import type { PortTable } from '../stack/ports/ports.ts';
 import { wishTable } from '../stack/ports/wishes.ts';
 import type { Located } from './locate.ts';

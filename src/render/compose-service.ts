@@ -60,7 +60,7 @@ export function composeService(
 
 function portLines(service: Service, instance: Instance, replicas: boolean): readonly string[] {
   const hostPort = (port: number): string => (replicas ? replicaPorts(port).join('-') : String(port));
-  return publishedPorts('docker', service, instance).map(({ host, inside }) => `127.0.0.1:${hostPort(host)}:${inside}`);
+  return publishedPorts(service, instance).map(({ host, inside }) => `127.0.0.1:${hostPort(host)}:${inside}`);
 }
 
 /** An instance answers to its own name, and to its service's where that means all of them; Compose adds its service. */

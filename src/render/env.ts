@@ -15,7 +15,7 @@ export function renderEnv(stack: Stack): RenderedFile {
   });
   const header = [
     '# Rendered by stackctl: how a program on this machine reaches the services of this project.',
-    ...(stack.runtime === 'docker' ? [`COMPOSE_PROJECT_NAME=${stack.project.id}`] : []),
+    ...(stack.runtime.rendersCompose ? [`COMPOSE_PROJECT_NAME=${stack.project.id}`] : []),
   ];
   return {
     path: '.env',

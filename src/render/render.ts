@@ -44,7 +44,7 @@ export function render(stack: Stack): Rendered {
       hash(stack, service, place, filesOf.get(place.name) ?? []),
     ]),
   );
-  const shared: readonly RenderedFile[] = stack.runtime === 'docker' ? [composeFile(stack, hashes, perInstance)] : [];
+  const shared: readonly RenderedFile[] = stack.runtime.rendersCompose ? [composeFile(stack, hashes, perInstance)] : [];
   const files = [
     ...perInstance.flatMap((entry) => entry.files),
     ...shared,
@@ -105,7 +105,7 @@ function hash(stack: Stack, service: Service, instance: Instance, files: readonl
     instance.ports,
     instance.peer,
     service.compose,
-    ...(stack.runtime === 'docker' ? [composeServiceOf(stack, service, instance), stack.network] : []),
+    ...(stack.runtime.rendersCompose ? [composeServiceOf(stack, service, instance), stack.network] : []),
     stable,
     ...program(stack, service, instance),
   ];

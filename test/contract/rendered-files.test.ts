@@ -9,13 +9,8 @@ import { masterView } from '../../src/clients/redis/sentinel.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { render } from '../../src/render/render.ts';
 import { writeRendered } from '../../src/render/write.ts';
-import {
-  type Instance,
-  type RuntimeName,
-  type Service,
-  type Stack,
-  serviceOf,
-} from '../../src/stack/contract/model.ts';
+import { type Instance, type Service, type Stack, serviceOf } from '../../src/stack/contract/model.ts';
+import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { builtInNames, builtInStack } from '../support/built-in-stack.ts';
 import { freePortValues } from '../support/port-values.ts';
 import { requireCompose, requireRuntime } from '../support/require.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { StatusView } from '../../src/lifecycle/status.ts';
-import type { RuntimeName } from '../../src/stack/contract/model.ts';
+import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { run } from '../support/cli.ts';
 import { openTestProject } from '../support/project.ts';
 import { RUNTIMES, requireRuntime } from '../support/require.ts';

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { InstanceView } from '../../src/lifecycle/status.ts';
-import type { RuntimeName } from '../../src/stack/contract/model.ts';
 import { crash, crashAndHold, cutPower } from '../support/crash.ts';
 import { hammer } from '../support/hammer.ts';
 import { FAST, ok, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
@@ -72,7 +71,7 @@ async function comeBack(project: TestProject, afterMs: number, by: 'itself' | 'u
     () => performance.now(),
     () => undefined, // it came back in time: no failover
   );
-  await delay(afterMs - STARTS_LATE_MS[project.runtime]);
+  await delay(afterMs - STARTS_LATE_MS);
   await release();
   // Long enough for a failover that had begun, and for the demotion of whoever still believes to be master.
   await Promise.race([promotedAt, delay(FAST.downAfterMs + 3000)]);
@@ -104,4 +103,4 @@ async function crashUntil(
 }
 
 /** The supervisor waits half a second before it restarts what has crashed; a container takes about that to start. */
-const STARTS_LATE_MS: Readonly<Record<RuntimeName, number>> = { process: 500, docker: 500 };
+const STARTS_LATE_MS = 500;

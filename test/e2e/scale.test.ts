@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { StatusView } from '../../src/lifecycle/status.ts';
-import type { RuntimeName } from '../../src/stack/contract/model.ts';
+import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { ioredisOptions, startWriter } from '../support/client-side.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { FAST, ok, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';

@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { StatusView } from '../../src/lifecycle/status.ts';
-import type { RuntimeName } from '../../src/stack/contract/model.ts';
+import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { STACKCTL } from '../support/cli.ts';
 import { FIRST_VERSION, programOf } from '../support/earlier-version.ts';
 import { FAST, ok, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';

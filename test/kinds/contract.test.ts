@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Secret } from '../../src/lib/secret.ts';
 import { render } from '../../src/render/render.ts';
 import type { InstanceInput, ServiceInput } from '../../src/stack/contract/kind.ts';
-import type { RuntimeName, Stack } from '../../src/stack/contract/model.ts';
+import type { Stack } from '../../src/stack/contract/model.ts';
 import { kindNames, runtimeNames } from '../../src/stack/contract/plugins.ts';
+import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { builtInNames, builtInStack } from '../support/built-in-stack.ts';
 import { freePorts } from '../support/free-ports.ts';
 

@@ -3,9 +3,10 @@ import { StackctlError } from '../../src/errors.ts';
 import { type ApplyInput, apply } from '../../src/lifecycle/apply.ts';
 import type { ObservedInstance, Runtime } from '../../src/stack/contract/runtime.ts';
 import { fixtureStack } from '../support/fixture-kind.ts';
+import { PROCESS } from '../support/runtime-facts.ts';
 
 const stack = fixtureStack({
-  runtime: 'process',
+  runtime: PROCESS,
   folder: '/nowhere',
   name: 'fixture',
   id: 'f',

@@ -5,8 +5,10 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readPrograms } from '../../src/lifecycle/programs.ts';
 import { projectPaths } from '../../src/project/paths.ts';
-import type { RuntimeName, Service, Stack } from '../../src/stack/contract/model.ts';
+import type { Service, Stack } from '../../src/stack/contract/model.ts';
+import type { RuntimeFacts } from '../../src/stack/contract/runtime-facts.ts';
 import { fixtureStack } from '../support/fixture-kind.ts';
+import { DOCKER, PROCESS } from '../support/runtime-facts.ts';
 import { folderOf } from '../support/stack-fixtures.ts';
 
 const FILES = { 'app/main.py': 'print(1)\n', 'app/util/x.py': '', 'app/Dockerfile': 'FROM scratch\n' };
@@ -25,7 +27,7 @@ afterEach(async () => {
 const app = (path: string): string => join(folder.path, 'app', path);
 const write = (path: string, text = path): Promise<void> => writeFile(app(path), text);
 
-function stackOf(runtime: RuntimeName): Stack {
+function stackOf(runtime: RuntimeFacts): Stack {
   const common = { folder: folder.path, name: 'p', id: 'p', image: 'i', marker: 'm', count: 2 };
   const stack = fixtureStack({ ...common, runtime, network: undefined });
   const build = { folder: app('.'), args: {}, content: 'as loaded' };
@@ -33,7 +35,7 @@ function stackOf(runtime: RuntimeName): Stack {
 }
 
 /** One look as `up` takes it: the content, why it changed, and what a start would write down. */
-async function look({ runtime = 'process' as RuntimeName, pid = undefined as number | undefined } = {}) {
+async function look({ runtime = PROCESS, pid = undefined as number | undefined } = {}) {
   const observed = [{ name: 'app-1', state: 'running' as const, pid }];
   const found = await readPrograms(stackOf(runtime), observed, projectPaths(folder.path, 'p'));
   return { ...found, content: found.stack.services[0]?.build?.content, cause: found.causes.get('app-1') };
@@ -65,7 +67,7 @@ test('the name of a file is named on one line', async () => {
   expect(cause).not.toContain('\n');
 });
 
-test.each(['process', 'docker'] as const)('%s: an edited, a new and a removed file are named', async (runtime) => {
+test.each([PROCESS, DOCKER])('$name: an edited, a new and a removed file are named', async (runtime) => {
   const before = await started({ runtime });
   expect(await look({ runtime })).toMatchObject({ content: before, cause: undefined });
   await write('main.py', 'print(2)\n');
@@ -100,7 +102,7 @@ describe('what a local program writes into its own folder is no change', () => {
     await started();
     await write(name, 'more');
     expect(await look()).toMatchObject({ content: before, cause: undefined });
-    expect((await look({ runtime: 'docker' })).cause).toContain(name);
+    expect((await look({ runtime: DOCKER })).cause).toContain(name);
   });
 
   test('a changed file may be its own doing too, where it works in the folder', async () => {
@@ -108,7 +110,7 @@ describe('what a local program writes into its own folder is no change', () => {
     await started();
     await write('state.json', '{}');
     expect((await look()).cause).toMatch(/: state\.json; .* belongs into \.dockerignore$/);
-    expect((await look({ runtime: 'docker' })).cause).toMatch(/: state\.json$/);
+    expect((await look({ runtime: DOCKER })).cause).toMatch(/: state\.json$/);
   });
 
   test('a database of SQLite, its companions too, new and changed', async () => {
@@ -131,7 +133,7 @@ describe('what a local program writes into its own folder is no change', () => {
     await running.remember([]);
     await write('out.txt', 'more');
     expect(await look()).toMatchObject({ content: before, cause: undefined });
-    expect((await look({ runtime: 'docker' })).cause).toContain('out.txt (new)');
+    expect((await look({ runtime: DOCKER })).cause).toContain('out.txt (new)');
   });
 
   test('a file that was there when it was started, and that it turns out to write', async () => {
@@ -154,14 +156,14 @@ describe('what a local program writes into its own folder is no change', () => {
     expect(after.cause).toBeUndefined();
     expect(after.content).not.toBe(before);
     // An image that was built with the file still has it.
-    expect((await look({ runtime: 'docker' })).cause).toContain('state.json (gone)');
+    expect((await look({ runtime: DOCKER })).cause).toContain('state.json (gone)');
   });
 });
 
 test('in Docker a database is a file like any other', async () => {
-  await started({ runtime: 'docker' });
+  await started({ runtime: DOCKER });
   await write('seed.sqlite', SQLITE);
-  expect((await look({ runtime: 'docker' })).cause).toContain('seed.sqlite (new)');
+  expect((await look({ runtime: DOCKER })).cause).toContain('seed.sqlite (new)');
 });
 
 test('nothing is known of the last start: no file is named, and the content is that of the folder', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type RestartPlanInput, restartPlan } from '../../src/lifecycle/restart-plan.ts';
 import type { ObservedInstance } from '../../src/stack/contract/runtime.ts';
+import { PROCESS } from '../support/runtime-facts.ts';
 
 const observed = (name: string, configHash = 'h', state: ObservedInstance['state'] = 'running'): ObservedInstance => ({
   name,
@@ -20,7 +21,7 @@ function planned(change: Partial<RestartPlanInput>) {
     asked: ['a-1', 'a-2'],
     hashes: new Map(['a-1', 'a-2', 'b-1'].map((name) => [name, 'h'])),
     observed: [observed('a-1'), observed('a-2', 'old'), observed('b-1', 'old'), observed('c-1', 'x')],
-    runtime: 'process',
+    runtime: PROCESS,
     portWishes: [wish('a-1', 1), wish('b-1', 2)],
     wantedPorts: { 'a-1': { main: 1 }, 'b-1': { main: 2 } },
     ...change,

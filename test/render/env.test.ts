@@ -2,17 +2,19 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { Secret } from '../../src/lib/secret.ts';
 import { renderEnv } from '../../src/render/env.ts';
-import type { RuntimeName, Stack } from '../../src/stack/contract/model.ts';
+import type { Stack } from '../../src/stack/contract/model.ts';
+import type { RuntimeFacts } from '../../src/stack/contract/runtime-facts.ts';
+import { DOCKER, PROCESS } from '../support/runtime-facts.ts';
 import { kindOf } from '../support/stack-fixtures.ts';
 
-function envOf(variables: Readonly<Record<string, string | Secret>>, runtime: RuntimeName = 'process') {
+function envOf(variables: Readonly<Record<string, string | Secret>>, runtime: RuntimeFacts = PROCESS) {
   const kind = { ...kindOf('store', z.object({}), []), clientEnv: () => variables };
   const service = { name: 'cache', kind, instances: [] };
   return renderEnv({ runtime, services: [service], project: { id: 'p-000000' } } as unknown as Stack);
 }
 
 test('one section per service; the Compose project name where there is Compose', () => {
-  expect(envOf({ HOST: '127.0.0.1', PORT: '6379' }, 'docker').text).toBe(
+  expect(envOf({ HOST: '127.0.0.1', PORT: '6379' }, DOCKER).text).toBe(
     [
       '# Rendered by stackctl: how a program on this machine reaches the services of this project.',
       'COMPOSE_PROJECT_NAME=p-000000',
@@ -23,7 +25,7 @@ test('one section per service; the Compose project name where there is Compose',
       '',
     ].join('\n'),
   );
-  expect(envOf({}, 'process').text).not.toContain('COMPOSE_PROJECT_NAME');
+  expect(envOf({}, PROCESS).text).not.toContain('COMPOSE_PROJECT_NAME');
 });
 
 test.each([

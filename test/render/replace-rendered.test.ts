@@ -5,10 +5,10 @@ import { projectPaths } from '../../src/project/paths.ts';
 import { type Rendered, render } from '../../src/render/render.ts';
 import { openReplace, type Replace } from '../../src/render/replace-rendered.ts';
 import { filesBelow } from '../../src/render/write.ts';
-import type { RuntimeName } from '../../src/stack/contract/model.ts';
 import type { ProjectPaths } from '../../src/stack/contract/paths.ts';
 import { readRenderedHashes, writeRenderedHashes } from '../../src/stack/derived/rendered-hashes.ts';
 import { fixtureStack } from '../support/fixture-kind.ts';
+import { DOCKER, PROCESS } from '../support/runtime-facts.ts';
 import { folderOf } from '../support/stack-fixtures.ts';
 
 let folder: Awaited<ReturnType<typeof folderOf>>;
@@ -19,8 +19,8 @@ beforeEach(async () => {
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 
-function rendered(marker: string, { runtime = 'process' as RuntimeName, count = 2 } = {}): Rendered {
-  const network = runtime === 'docker' ? { name: 'net', subnet: '10.9.8.0/24' } : undefined;
+function rendered(marker: string, { runtime = PROCESS, count = 2 } = {}): Rendered {
+  const network = runtime === DOCKER ? { name: 'net', subnet: '10.9.8.0/24' } : undefined;
   return render(
     fixtureStack({ runtime, folder: folder.path, name: 'fixture', id: 'f', image: 'i', network, marker, count }),
   );
@@ -95,7 +95,7 @@ test('instances that the stack no longer has lose their files in an `up`, and ke
 });
 
 test('Docker: the entry of a server that stays is the one that its container was made from', async () => {
-  const docker = { runtime: 'docker' as const };
+  const docker = { runtime: DOCKER };
   const [one, two] = [rendered('one', docker), rendered('two', docker)];
   await replacing(one, []);
   const replace = await replacing(two, running(one));

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { ProjectIdentity, RuntimeName, Stack } from '../../src/stack/contract/model.ts';
-import { builtInPlugins } from '../../src/stack/contract/plugins.ts';
+import type { ProjectIdentity, Stack } from '../../src/stack/contract/model.ts';
+import { builtInPlugins, factsOf } from '../../src/stack/contract/plugins.ts';
+import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { loadSpec } from '../../src/stack/load/load-spec.ts';
 import type { Decisions } from '../../src/stack/load/resolution.ts';
 import { resolveStack } from '../../src/stack/load/resolve.ts';
@@ -37,7 +38,7 @@ export async function builtInStack(name: string, input: BuiltInStackInput): Prom
     values: resolved.values,
     profile: 'dev',
     identity,
-    runtime,
+    runtime: factsOf(runtime),
     ...(decisions === undefined ? {} : { decisions }),
   });
 }

@@ -1,5 +1,6 @@
-import type { RuntimeName, Stack } from '../../src/stack/contract/model.ts';
-import { builtInPlugins } from '../../src/stack/contract/plugins.ts';
+import type { Stack } from '../../src/stack/contract/model.ts';
+import { builtInPlugins, factsOf } from '../../src/stack/contract/plugins.ts';
+import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { loadSpec } from '../../src/stack/load/load-spec.ts';
 import { resolveStack } from '../../src/stack/load/resolve.ts';
 import { folderOf } from './stack-fixtures.ts';
@@ -31,5 +32,11 @@ export async function kafkaStack({ runtime, port = 9092, instances = 1, ...input
   });
   const loaded = await loadSpec({ folder: folder.path, displayName: 'stack.yaml', plugins: builtInPlugins });
   const identity = { name: 'queue', id: input.projectId ?? 'queue-1a2b', folder: '/project' };
-  return resolveStack({ loaded: { ...loaded, folder: '/stack' }, values: [], profile: 'dev', identity, runtime });
+  return resolveStack({
+    loaded: { ...loaded, folder: '/stack' },
+    values: [],
+    profile: 'dev',
+    identity,
+    runtime: factsOf(runtime),
+  });
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { access } from 'node:fs/promises';
-import type { RuntimeName } from '../../src/stack/contract/model.ts';
 import type { ProjectPaths } from '../../src/stack/contract/paths.ts';
+import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { LABELS } from '../../src/stack/derived/labels.ts';
 import { run } from './cli.ts';
 

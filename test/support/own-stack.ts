@@ -1,5 +1,6 @@
-import type { RuntimeName, Stack } from '../../src/stack/contract/model.ts';
-import { builtInPlugins } from '../../src/stack/contract/plugins.ts';
+import type { Stack } from '../../src/stack/contract/model.ts';
+import { builtInPlugins, factsOf } from '../../src/stack/contract/plugins.ts';
+import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { loadSpec } from '../../src/stack/load/load-spec.ts';
 import { resolveStack } from '../../src/stack/load/resolve.ts';
 import { resolveValues } from '../../src/stack/values/values.ts';
@@ -16,5 +17,5 @@ export async function ownStack(folder: string, runtime: RuntimeName): Promise<St
     random: () => Buffer.alloc(32),
   });
   const identity = { name: 'own', id: 'own-000000', folder };
-  return resolveStack({ loaded, values, profile: 'dev', identity, runtime });
+  return resolveStack({ loaded, values, profile: 'dev', identity, runtime: factsOf(runtime) });
 }

@@ -8,6 +8,7 @@ import type { InstanceInput, Kind, Probe, ServiceInput } from '../../src/stack/c
 import type { Service, Stack } from '../../src/stack/contract/model.ts';
 import { fixtureStack } from './fixture-kind.ts';
 import { freePorts } from './free-ports.ts';
+import { PROCESS } from './runtime-facts.ts';
 import { waitFor } from './wait-for.ts';
 
 /** What test/setup.sh puts there: PostgreSQL 17 with the Apache edition of TimescaleDB. */
@@ -128,7 +129,7 @@ export async function postgresServer<Options>(input: ServerInput<Options>): Prom
 
 function serverStack<Options>({ kind, options }: ServerInput<Options>, folder: string, port: number): Stack {
   const stack = fixtureStack({
-    runtime: 'process',
+    runtime: PROCESS,
     folder,
     name: 'pg',
     id: 'pg-test',

@@ -1,4 +1,6 @@
-import type { RuntimeName, Stack } from '../../src/stack/contract/model.ts';
+import type { Stack } from '../../src/stack/contract/model.ts';
+import { factsOf } from '../../src/stack/contract/plugins.ts';
+import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { loadSpec } from '../../src/stack/load/load-spec.ts';
 import { resolveStack } from '../../src/stack/load/resolve.ts';
 import { resolveValues } from '../../src/stack/values/values.ts';
@@ -20,5 +22,11 @@ export async function programStack(
     random: () => Buffer.alloc(32),
   });
   const identity = { name: 'shop', id: 'shop-1a2b', folder: '/project' };
-  return resolveStack({ loaded: { ...loaded, folder: '/stack' }, values, profile: 'dev', identity, runtime });
+  return resolveStack({
+    loaded: { ...loaded, folder: '/stack' },
+    values,
+    profile: 'dev',
+    identity,
+    runtime: factsOf(runtime),
+  });
 }

@@ -11,6 +11,7 @@ import type { Service, Stack } from '../../src/stack/contract/model.ts';
 import { BARE_SERVICE } from './bare-service.ts';
 import { freePorts } from './free-ports.ts';
 import { ask, type Endpoint } from './redis-side.ts';
+import { PROCESS } from './runtime-facts.ts';
 import { waitFor } from './wait-for.ts';
 
 /** One Redis server, and the service of a stack that it would be. */
@@ -85,7 +86,7 @@ function inputOf(port: number): ServiceInput<RedisOptions> {
     name: 'test',
     description: '',
     folder: '/',
-    runtime: 'process',
+    runtime: PROCESS,
     profile: 'dev',
     project: { name: 'test', id: 'test-000000', folder: '/' },
     values: [],

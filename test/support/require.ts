@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import type { TestContext } from 'vitest';
-import type { RuntimeName } from '../../src/stack/contract/model.ts';
+import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 
 /** The runtimes, for tests that loop over both. */
 export const RUNTIMES = ['process', 'docker'] as const satisfies readonly RuntimeName[];

@@ -8,9 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { projectPaths } from '../../src/project/paths.ts';
 import { render } from '../../src/render/render.ts';
 import { openReplace } from '../../src/render/replace-rendered.ts';
-import { instancesOf, type Network, type RuntimeName, type Stack } from '../../src/stack/contract/model.ts';
+import { instancesOf, type Network, type Stack } from '../../src/stack/contract/model.ts';
 import type { ProjectPaths } from '../../src/stack/contract/paths.ts';
+import { factsOf } from '../../src/stack/contract/plugins.ts';
 import type { Runtime, RuntimeInput, RuntimeModule } from '../../src/stack/contract/runtime.ts';
+import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { fixtureKind, fixtureStack } from './fixture-kind.ts';
 import { buildSupervisor } from './supervisor-program.ts';
 
@@ -63,7 +65,7 @@ export async function makeProject(
   const { name: runtimeName, image } = harness;
   const { count = 2, kind = fixtureKind } = options;
   const stackOf = (marker: string) =>
-    fixtureStack({ runtime: runtimeName, folder, name: 'fixture', id, image, network, marker, count, kind });
+    fixtureStack({ runtime: factsOf(runtimeName), folder, name: 'fixture', id, image, network, marker, count, kind });
   return {
     input,
     paths,

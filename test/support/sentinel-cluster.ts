@@ -13,6 +13,7 @@ import type { Kind } from '../../src/stack/contract/kind.ts';
 import type { Instance, Service, Stack } from '../../src/stack/contract/model.ts';
 import type { FaultKind, Runtime } from '../../src/stack/contract/runtime.ts';
 import { BARE_SERVICE } from './bare-service.ts';
+import { PROCESS } from './runtime-facts.ts';
 
 /** One master, two replicas, three Sentinels: plain child processes on free ports, all with passwords. */
 export interface SentinelCluster {
@@ -160,7 +161,7 @@ function targetOf(redis: readonly Instance[], sentinels: readonly Instance[], do
     name: 'test',
     description: '',
     folder: '/',
-    runtime: 'process',
+    runtime: PROCESS,
     profile: 'dev',
     project: { name: 'test', id: 'test', folder: '/' },
     values: [],

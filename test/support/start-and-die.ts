@@ -6,11 +6,12 @@ import { openReplace } from '../../src/render/replace-rendered.ts';
 import { open } from '../../src/runtimes/process/open.ts';
 import { instancesOf } from '../../src/stack/contract/model.ts';
 import { fixtureStack } from './fixture-kind.ts';
+import { PROCESS } from './runtime-facts.ts';
 
 const [folder = ''] = process.argv.slice(2);
 const paths = projectPaths(folder, 'fixture');
 const identity = { name: 'fixture', id: 'fixture', folder };
-const stack = fixtureStack({ ...identity, runtime: 'process', image: '', network: undefined, marker: 'one', count: 3 });
+const stack = fixtureStack({ ...identity, runtime: PROCESS, image: '', network: undefined, marker: 'one', count: 3 });
 await openReplace({ paths, rendered: render(stack), observed: [], keepUnknown: false });
 const runtime = await open({ projectId: 'fixture', paths, env: process.env });
 console.log('starting');

@@ -5,6 +5,7 @@ import type { Kind } from '../../src/stack/contract/kind.ts';
 import type { Service, Stack } from '../../src/stack/contract/model.ts';
 import type { TrafficCapability } from '../../src/stack/contract/traffic.ts';
 import { BARE_SERVICE } from '../support/bare-service.ts';
+import { PROCESS } from '../support/runtime-facts.ts';
 
 const unused = () => {
   throw new Error('not part of this test');
@@ -49,7 +50,7 @@ export function trafficStack(
     name: 'shop',
     description: '',
     folder: '/stacks/shop',
-    runtime: 'process',
+    runtime: PROCESS,
     profile: 'dev',
     project: { name: 'shop', id: 'shop-000000', folder: '/project' },
     values: [{ name: 'storage', type: 'string', description: '', value: 'disk', origin: 'built-in' }],

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { StackctlError } from '../../errors.ts';
+import { runtimeNames } from '../../stack/contract/plugins.ts';
 import type { CommandModule, GlobalFlags } from './command.ts';
 import { choiceOption, duration, HELP_FORMAT, listOption } from './options.ts';
 import type { CommandEntry } from './table.ts';
@@ -50,7 +51,10 @@ export function buildCommand(entry: CommandEntry, module: CommandModule): Comman
 function globalOptions(): readonly Option[] {
   return [
     new Option('--project <name>', 'the project, when the folder has several'),
-    choiceOption('--runtime <name>', 'where instances run; without it, what the project has or auto', RUNTIMES),
+    choiceOption('--runtime <name>', 'where instances run; without it, what the project has or auto', [
+      'auto',
+      ...runtimeNames(),
+    ]),
     listOption('--set <key=value>', 'a value of the stack, e.g. redisPort=6390'),
     listOption('--values <file>', 'a YAML file with values of the stack'),
     new Option('--json', 'one JSON envelope on stdout'),
@@ -58,8 +62,6 @@ function globalOptions(): readonly Option[] {
     new Option('--timeout <duration>', 'how long to wait, where the command waits: 500ms, 10s, 2m').argParser(duration),
   ];
 }
-
-const RUNTIMES = ['auto', 'docker', 'process'];
 
 function separate(command: Command): { flags: Readonly<Record<string, unknown>>; global: GlobalFlags } {
   const { project, runtime, set, values, json, yes, timeout, ...flags } = command.opts();

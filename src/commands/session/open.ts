@@ -12,7 +12,6 @@ import { newIdentity } from '../../project/origin.ts';
 import { makeProjectFolder, type ProjectRecord } from '../../project/record.ts';
 import { registryFolder } from '../../project/registry.ts';
 import { takeOver } from '../../project/save.ts';
-import type { RuntimeName } from '../../stack/contract/model.ts';
 import type { ProjectPaths } from '../../stack/contract/paths.ts';
 import { loadRuntime } from '../../stack/contract/plugins.ts';
 import type { CommandContext } from '../line/command.ts';
@@ -33,7 +32,7 @@ export async function open(
   context: CommandContext,
   stackRef: string | undefined,
   need: OpenInput['need'],
-  unchosen?: RuntimeName,
+  unchosen?: OpenInput['unchosen'],
 ): Promise<OpenedProject> {
   const input = { ...openInput(context, stackRef, need), ...defined({ unchosen }) };
   if (need === 'existing') return openLocated(await locateExisting(context, stackRef), input);

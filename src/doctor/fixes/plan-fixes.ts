@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { RegistryEntry } from '../../project/registry.ts';
 import type { Download } from '../../stack/contract/kind.ts';
-import type { RuntimeName } from '../../stack/contract/model.ts';
+import type { RuntimeName } from '../../stack/contract/runtime-facts.ts';
 import type { Check } from '../checks/check.ts';
 import { leftoverId } from '../checks/leftover-checks.ts';
 import { FETCHERS, missingDownloads } from '../downloads.ts';

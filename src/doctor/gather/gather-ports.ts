@@ -1,8 +1,9 @@
 import { StackctlError } from '../../errors.ts';
 import { projectsThatAreUp } from '../../lifecycle/allocate.ts';
 import { reservedPorts } from '../../project/registry.ts';
-import type { ProjectIdentity, RuntimeName } from '../../stack/contract/model.ts';
+import type { ProjectIdentity } from '../../stack/contract/model.ts';
 import type { ProjectPaths } from '../../stack/contract/paths.ts';
+import type { RuntimeName } from '../../stack/contract/runtime-facts.ts';
 import type { PortOwner, PortTable, PortWish, ProjectName } from '../../stack/ports/ports.ts';
 import type { PortFact } from '../facts.ts';
 import type { Surroundings } from './gather.ts';

@@ -47,7 +47,7 @@ export function watchedConfig({ service }: Input): readonly string[] {
 
 export function files(input: Input): readonly RenderedFile[] {
   const secrets = [...variablesOf(input)].filter(([, value]) => value instanceof Secret);
-  if (input.stack.runtime !== 'docker' || secrets.length === 0) return [];
+  if (input.stack.runtime.startsFrom !== 'image' || secrets.length === 0) return [];
   return [{ path: `${input.instance.name}/${SECRETS_FILE}`, text: envFileText(secrets), mode: 0o600 }];
 }
 

@@ -12,7 +12,7 @@ import { firstOf } from './target.ts';
 export function cli({ stack, service, instance }: InstanceInput<ClickhouseOptions>): CliSpec {
   const { user, password, database } = service.options;
   const environment = { CLICKHOUSE_USER: user, CLICKHOUSE_PASSWORD: password };
-  if (stack.runtime === 'docker') return { argv: ['clickhouse-client', '--database', database], environment };
+  if (stack.runtime.startsFrom === 'image') return { argv: ['clickhouse-client', '--database', database], environment };
   const { host, port } = instance.client;
   return {
     argv: [...shimProgram(), 'client'],

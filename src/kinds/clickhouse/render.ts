@@ -27,7 +27,7 @@ export function variables({ stack, service, instance }: Input): TemplateVariable
 }
 
 export function files(input: Input): readonly RenderedFile[] {
-  return input.stack.runtime === 'docker' ? containerFiles(input) : processFiles(input);
+  return input.stack.runtime.startsFrom === 'image' ? containerFiles(input) : processFiles(input);
 }
 
 function containerFiles({ service: { options }, instance }: Input): readonly RenderedFile[] {

@@ -4,7 +4,7 @@ import type { KafkaOptions } from './options.ts';
 
 /** Kafka's own tools: `topics --list`, `console-consumer --topic t --from-beginning`. There is no interactive one. */
 export function cli({ stack }: InstanceInput<KafkaOptions>): CliSpec {
-  const script = stack.runtime === 'process' ? 'bin/kafka-tool.sh' : '/stackctl/tool.sh';
+  const script = stack.runtime.startsFrom === 'image' ? '/stackctl/tool.sh' : 'bin/kafka-tool.sh';
   return { argv: ['sh', script], environment: {} };
 }
 

@@ -3,7 +3,7 @@ import { type Address, formatAddress, type Instance } from '../../stack/contract
 import type { KafkaOptions } from './options.ts';
 
 /** Where the broker keeps its data: in the image, and relative to its working folder, whose name may hold anything. */
-export const LOG_FOLDERS = { docker: '/var/lib/kafka/data', process: 'kafka' } as const;
+export const LOG_FOLDERS = { image: '/var/lib/kafka/data', binary: 'kafka' } as const;
 
 interface Listener {
   readonly name: 'HOST' | 'INSIDE' | 'LOCAL' | 'CONTROLLER';
@@ -21,7 +21,7 @@ interface Listener {
  */
 export function listenersOf({ stack, instance }: InstanceInput<KafkaOptions>): readonly Listener[] {
   const loopback = '127.0.0.1';
-  const isLocal = stack.runtime === 'process';
+  const isLocal = stack.runtime.addressing === 'loopback';
   const port = (name: string): number => {
     const { host, inside } = portOf(instance, name);
     return isLocal ? host : inside;
@@ -65,7 +65,7 @@ export function serverProperties(input: InstanceInput<KafkaOptions>): string {
         .join(','),
     ],
     ['listener.security.protocol.map', listeners.map(({ name }) => `${name}:PLAINTEXT`).join(',')],
-    ['log.dirs', LOG_FOLDERS[stack.runtime]],
+    ['log.dirs', LOG_FOLDERS[stack.runtime.startsFrom]],
     ['log.retention.hours', service.options.retentionHours],
     ['auto.create.topics.enable', service.options.autoCreateTopics],
     ...SINGLE_NODE,

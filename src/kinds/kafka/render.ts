@@ -32,7 +32,7 @@ export function variables(input: Input): TemplateVariables {
 
 export function files(input: Input): readonly RenderedFile[] {
   const { stack, service, instance } = input;
-  const isLocal = stack.runtime === 'process';
+  const isLocal = stack.runtime.startsFrom === 'binary';
   const own = new Set(service.config.map(({ target }) => target));
   const configs = [
     { name: 'server.properties', text: serverProperties(input) },
@@ -59,7 +59,7 @@ export function container(input: Input): ContainerSpec {
       KAFKA_HEAP_OPTS: heap(service.options),
       KAFKA_JVM_PERFORMANCE_OPTS: SMALL_JVM,
     },
-    volumes: { data: LOG_FOLDERS.docker },
+    volumes: { data: LOG_FOLDERS.image },
     scratch: SCRATCH,
     healthcheck: ['bash', '/stackctl/healthcheck.sh', String(instance.ports[0]?.inside)],
     stopGraceS: STOP_GRACE_S,
@@ -75,7 +75,7 @@ export function process({ stack, service }: Input, { binaries, config, data }: P
       STACKCTL_JAVA: binaries.java ?? 'java',
       STACKCTL_LIBS: binaries.kafka ?? '',
       STACKCTL_CLUSTER: clusterIdOf(stack.project.id, service.name),
-      STACKCTL_FOLDER: LOG_FOLDERS.process,
+      STACKCTL_FOLDER: LOG_FOLDERS.binary,
       STACKCTL_JVM: `${heap(service.options)} ${SMALL_JVM}`,
     },
     stopGraceS: STOP_GRACE_S,
@@ -88,6 +88,6 @@ function heap({ heapMb }: KafkaOptions): string {
 
 /** Where a tool that runs beside the broker asks: the guide's `localhost:9092` in a container. */
 function insideAddress({ stack, instance }: Input): string {
-  if (stack.runtime === 'process') return formatAddress(instance.client);
+  if (stack.runtime.addressing === 'loopback') return formatAddress(instance.client);
   return `localhost:${instance.ports[0]?.inside}`;
 }

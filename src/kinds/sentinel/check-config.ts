@@ -22,7 +22,7 @@ export function checkConfig(input: Input, configsOf: ConfigsOf): readonly Config
   if (config === undefined) return [];
   const reading = readingOf(config);
   const { stack, service, instance } = input;
-  const inContainer = stack.runtime === 'docker';
+  const inContainer = stack.runtime.startsFrom === 'image';
   const place = { ...instance.peer, data: inContainer ? '/data' : undefined, inContainer };
   return [
     ...checkServerLines(reading, place),

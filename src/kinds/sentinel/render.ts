@@ -31,7 +31,7 @@ export function variables(input: Input): TemplateVariables {
     project: stack.project.name,
     instance: instance.name,
     port: instance.peer.port,
-    bind: stack.runtime === 'process' ? [instance.peer.host] : [],
+    bind: stack.runtime.addressing === 'loopback' ? [instance.peer.host] : [],
     password: quotedPassword(passwordOrNone(options.password)),
     announceHost: instance.peer.host,
     announcePort: instance.peer.port,

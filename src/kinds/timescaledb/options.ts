@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { RuntimeName } from '../../stack/contract/model.ts';
+import type { RuntimeFacts } from '../../stack/contract/runtime-facts.ts';
 import { serverOptions } from '../_shared/postgres/options.ts';
 
 /** `options:` of a timescaledb service. */
@@ -7,13 +7,13 @@ export const timescaleOptions = z.strictObject({
   ...serverOptions,
   /**
    * What a server without the extension is: `required` an error, `preferred` a degraded service (plain tables). `auto`:
-   * required in Docker, where the image has it, preferred as a local process.
+   * required of an image, which has it, preferred of a server program of this machine.
    */
   timescale: z.enum(['auto', 'required', 'preferred']).default('auto'),
 });
 
 export type TimescaleOptions = z.output<typeof timescaleOptions>;
 
-export function isRequired({ timescale }: Pick<TimescaleOptions, 'timescale'>, runtime: RuntimeName): boolean {
-  return timescale === 'auto' ? runtime === 'docker' : timescale === 'required';
+export function isRequired({ timescale }: Pick<TimescaleOptions, 'timescale'>, runtime: RuntimeFacts): boolean {
+  return timescale === 'auto' ? runtime.startsFrom === 'image' : timescale === 'required';
 }

@@ -5,8 +5,8 @@
 import type { Secret } from '../../lib/secret.ts';
 import type { TextMistake } from '../../lib/source-text.ts';
 import type { Kind } from './kind.ts';
+import type { RuntimeFacts } from './runtime-facts.ts';
 
-export type RuntimeName = 'docker' | 'process';
 export type Profile = 'dev' | 'production';
 
 export interface Address {
@@ -36,7 +36,7 @@ export interface Instance {
   readonly ports: readonly InstancePort[];
   /** Where the other instances of the stack reach it. */
   readonly peer: Address;
-  /** Where the host reaches it. Equal to `peer` in the process runtime. */
+  /** Where the host reaches it. Equal to `peer` where all instances are on loopback. */
   readonly client: Address;
 }
 
@@ -131,12 +131,12 @@ export interface Stack {
   readonly description: string;
   /** Absolute folder of stack.yaml. */
   readonly folder: string;
-  readonly runtime: RuntimeName;
+  readonly runtime: RuntimeFacts;
   readonly profile: Profile;
   readonly project: ProjectIdentity;
   readonly values: readonly ResolvedValue[];
   readonly services: readonly Service[];
-  /** Undefined in the process runtime. */
+  /** Undefined where the runtime has no network of its own. */
   readonly network: Network | undefined;
   /** By name of the service whose instances they are. */
   readonly primaries: Readonly<Record<string, RecordedPrimary>>;

@@ -5,8 +5,9 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Emit } from '../../lib/events.ts';
 import type { BinaryNeed } from './kind.ts';
-import type { RuntimeName, Stack } from './model.ts';
+import type { Stack } from './model.ts';
 import type { ProjectPaths } from './paths.ts';
+import type { RuntimeName } from './runtime-facts.ts';
 
 export type InstanceState = 'running' | 'paused' | 'restarting' | 'stopped' | 'missing';
 

@@ -1,12 +1,13 @@
 import { StackctlError } from '../../errors.ts';
-import type { Address, InstancePort, RuntimeName } from '../contract/model.ts';
+import type { Address, InstancePort } from '../contract/model.ts';
+import type { RuntimeFacts } from '../contract/runtime-facts.ts';
 
 /** Limits of the address plan: every instance has an address of its own in a /24. */
 export const MAX_INSTANCES = 14;
 export const MAX_SERVICES = 14;
 
 export interface AddressInput {
-  readonly runtime: RuntimeName;
+  readonly runtime: Pick<RuntimeFacts, 'addressing'>;
   /** Place of the service in the stack, from 0. */
   readonly serviceIndex: number;
   /** From 1. */
@@ -29,7 +30,7 @@ export interface AddressPair {
 const LOOPBACK = '127.0.0.1';
 
 /**
- * Where an instance is reached from its neighbours and from the host. In Docker every instance has an IP of its own that
+ * Where an instance is reached from its neighbours and from the host. On a network every instance has an IP of its own that
  * follows from its place in the stack, so that it keeps it for life and other services may come and go.
  * @throws E_SCALE_REFUSED when the stack has more services or instances than the address plan.
  */
@@ -43,7 +44,7 @@ export function addressesOf({
   name,
 }: AddressInput): AddressPair {
   const client = { host: LOOPBACK, port: port.host };
-  if (runtime === 'process') return { peer: { host: LOOPBACK, port: peerPort.host }, client };
+  if (runtime.addressing === 'loopback') return { peer: { host: LOOPBACK, port: peerPort.host }, client };
   return { peer: { host: name ?? ipOf(subnet, serviceIndex, instanceIndex), port: peerPort.inside }, client };
 }
 

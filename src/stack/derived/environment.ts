@@ -34,7 +34,7 @@ export function sharedAddress(stack: Stack, service: Service): AddressPair {
 }
 
 /**
- * Whether, in Docker, the service's own name leads to it: to all instances of a program, to the first one of what the stack
+ * Whether, on a network of the stack's own, the service's name leads to it: to all instances of a program, to the first one of what the stack
  * declares once. How many there are now has no part in it, so that scaling changes nobody's variables.
  */
 export function answersToName({ kind, declaredInstances }: Pick<Service, 'kind' | 'declaredInstances'>): boolean {
@@ -53,7 +53,7 @@ export function environmentOf(
   view: View,
 ): ReadonlyMap<string, string | Secret> {
   const port = instance?.ports[0]?.inside ?? sharedAddress(stack, service).client.port;
-  const host = view === 'peer' && stack.runtime === 'docker' ? '0.0.0.0' : '127.0.0.1';
+  const host = view === 'peer' && hasNames(stack) ? '0.0.0.0' : '127.0.0.1';
   return new Map<string, string | Secret>([
     ['HOST', host],
     ['PORT', String(port)],
@@ -97,7 +97,7 @@ function fieldOf(stack: Stack, service: Service, field: string, view: View): str
 function instanceAddress(stack: Stack, service: Service, { name, peer, client }: Instance, view: View): string {
   const replicas = areReplicas(stack.runtime, service);
   if (view === 'client') return formatAddress(replicas ? sharedAddress(stack, service).client : client);
-  return `${stack.runtime === 'docker' && !replicas ? name : peer.host}:${peer.port}`;
+  return `${hasNames(stack) && !replicas ? name : peer.host}:${peer.port}`;
 }
 
 function namedPort(service: Service, name: string, view: View): number {
@@ -107,5 +107,10 @@ function namedPort(service: Service, name: string, view: View): number {
 }
 
 function peerHost(stack: Stack, service: Service, first: Instance): string {
-  return stack.runtime === 'docker' && answersToName(service) ? service.name : first.peer.host;
+  return hasNames(stack) && answersToName(service) ? service.name : first.peer.host;
+}
+
+/** The stack has a network of its own, in which services and instances are found by their names. */
+function hasNames({ runtime }: Stack): boolean {
+  return runtime.addressing === 'network';
 }

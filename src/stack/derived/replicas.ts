@@ -1,12 +1,16 @@
-import type { RuntimeName } from '../contract/model.ts';
+import type { RuntimeFacts } from '../contract/runtime-facts.ts';
 import { MAX_INSTANCES } from './addresses.ts';
 
 /**
- * In Docker the instances of a program that stands behind another service are replicas of one Compose service: nobody
- * reaches one of them by itself, so none needs an address or a port of its own, and `--scale` of Compose works too. Pure.
+ * On a network of its own, the instances of a program that stands behind another service are replicas with one name: no
+ * client reaches one of them by itself, so none needs an address or a port of its own. In Docker they are one Compose
+ * service, and `--scale` of Compose works too. Pure.
  */
-export function areReplicas(runtime: RuntimeName, { through }: { readonly through?: string | undefined }): boolean {
-  return runtime === 'docker' && through !== undefined;
+export function areReplicas(
+  { addressing }: RuntimeFacts,
+  { through }: { readonly through?: string | undefined },
+): boolean {
+  return addressing === 'network' && through !== undefined;
 }
 
 /** First and last of the host's ports that replicas may get: the Engine gives each of them a free one. */

@@ -1,4 +1,5 @@
-import type { RuntimeName, ValueScalar } from '../contract/model.ts';
+import type { ValueScalar } from '../contract/model.ts';
+import type { RuntimeFacts } from '../contract/runtime-facts.ts';
 import { areReplicas, replicaPorts } from '../derived/replicas.ts';
 import { fillReferences } from './references.ts';
 
@@ -23,7 +24,7 @@ interface Ported {
 export function portRanges(
   services: readonly (readonly [name: string, Ported])[],
   values: ReadonlyMap<string, ValueScalar>,
-  runtime: RuntimeName | undefined,
+  runtime: RuntimeFacts | undefined,
 ): readonly PortRange[] {
   return services.flatMap(([service, { ports, instances, through }]) =>
     Object.entries(ports).flatMap(([port, raw]) => {

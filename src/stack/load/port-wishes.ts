@@ -1,5 +1,4 @@
 import { MAX_INSTANCES } from '../derived/addresses.ts';
-import { areReplicas } from '../derived/replicas.ts';
 import type { PortWish } from '../ports/ports.ts';
 import { baseOf, countOf, indexes, kindOf } from './filled-spec.ts';
 import type { StackInput } from './resolution.ts';
@@ -9,14 +8,14 @@ export function portWishes(input: StackInput, counts: Readonly<Record<string, nu
   return Object.entries(input.loaded.spec.services).flatMap(([service, spec]) => {
     const kind = kindOf(spec, input.loaded);
     const count = countOf(service, spec, counts);
-    const ofReplica = areReplicas('docker', spec);
+    const ofReplica = spec.through !== undefined;
     return indexes(ofReplica ? MAX_INSTANCES : count).flatMap((index) =>
       kind.ports.map(({ name, inside, published }) => ({
         service,
         instance: `${service}-${index}`,
         name,
         wanted: (baseOf(spec, name, input) ?? inside) + index - 1,
-        ...(published === false && { notInDocker: true as const }),
+        ...(published === false && { unpublished: true as const }),
         ...(ofReplica && { ofReplica: true as const }),
         ...(index > count && { spare: true as const }),
       })),

@@ -1,13 +1,6 @@
 /** What a Stack is resolved from, and what comes of it. */
-import type {
-  Network,
-  Profile,
-  ProjectIdentity,
-  RecordedPrimary,
-  ResolvedValue,
-  RuntimeName,
-  Stack,
-} from '../contract/model.ts';
+import type { Network, Profile, ProjectIdentity, RecordedPrimary, ResolvedValue, Stack } from '../contract/model.ts';
+import type { RuntimeFacts } from '../contract/runtime-facts.ts';
 import type { PortTable } from '../ports/ports.ts';
 import type { Problem } from '../source/problem.ts';
 import { invalidValues } from '../values/values.ts';
@@ -30,7 +23,7 @@ export interface StackInput {
 }
 
 export interface ResolveInput extends StackInput {
-  readonly runtime: RuntimeName;
+  readonly runtime: RuntimeFacts;
   readonly decisions?: Decisions;
 }
 

@@ -23,7 +23,7 @@ export function resolveInstance({ service, spec, kind, serviceIndex, index, inpu
     const base = baseOf(spec, port.name, input) ?? port.inside;
     const host = decisions.ports?.[name]?.[port.name] ?? base + index - 1;
     const inContainer = kind.runsStackPrograms === true ? base : port.inside;
-    return { name: port.name, inside: runtime === 'docker' ? inContainer : host, host };
+    return { name: port.name, inside: runtime.addressing === 'network' ? inContainer : host, host };
   });
   const [main] = ports;
   const peerPort = ports.find((port) => port.name === kind.peerPort) ?? main;

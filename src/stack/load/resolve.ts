@@ -33,7 +33,7 @@ function stackOf(input: ResolveInput): Stack {
     services: Object.entries(loaded.spec.services).map(([name, spec], index) =>
       resolveService(name, spec, index, input),
     ),
-    network: runtime === 'docker' ? (decisions.network ?? defaultNetwork(input)) : undefined,
+    network: runtime.addressing === 'network' ? (decisions.network ?? defaultNetwork(input)) : undefined,
     primaries: decisions.primaries ?? {},
     readiness: { timeoutMs: parseDuration(loaded.spec.readiness.timeout) ?? 60_000 },
     migrations: loaded.migrations,

@@ -11,11 +11,11 @@ export interface PortWish {
   readonly name: string;
   /** What the stack and the user's values say. */
   readonly wanted: number;
-  /** In Docker it is used inside the container only. */
-  readonly notInDocker?: true;
-  /** One of the ports that replicas may get in Docker: they are kept together, and clients do not use them. */
+  /** On a network of the stack's own, only the other instances reach it: this machine needs no port for it. */
+  readonly unpublished?: true;
+  /** One of the ports that replicas may get on such a network: they are kept together, and no client has to know them. */
   readonly ofReplica?: true;
-  /** Kept free for a replica that may be started later; only in Docker. */
+  /** Room for a replica that does not exist now but may be added: on such a network only. */
   readonly spare?: true;
 }
 

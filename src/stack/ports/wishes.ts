@@ -1,9 +1,12 @@
-import type { RuntimeName } from '../contract/model.ts';
+import type { RuntimeFacts } from '../contract/runtime-facts.ts';
 import type { PortTable, PortWish } from './ports.ts';
 
 /** The wishes that count in this runtime. */
-export function wishesFor(runtime: RuntimeName, wishes: readonly PortWish[]): readonly PortWish[] {
-  if (runtime === 'docker') return wishes.filter(({ notInDocker }) => notInDocker !== true);
+export function wishesFor(
+  { addressing }: Pick<RuntimeFacts, 'addressing'>,
+  wishes: readonly PortWish[],
+): readonly PortWish[] {
+  if (addressing === 'network') return wishes.filter(({ unpublished }) => unpublished !== true);
   return wishes.flatMap(({ ofReplica, spare, ...wish }) => (spare === true ? [] : [wish]));
 }
 

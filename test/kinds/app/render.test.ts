@@ -4,13 +4,8 @@ import { type AppOptions, appOptions } from '../../../src/kinds/app/options.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { render } from '../../../src/render/render.ts';
 import type { InstanceInput } from '../../../src/stack/contract/kind.ts';
-import {
-  type Instance,
-  type RuntimeName,
-  type Service,
-  type Stack,
-  serviceOf,
-} from '../../../src/stack/contract/model.ts';
+import { type Instance, type Service, type Stack, serviceOf } from '../../../src/stack/contract/model.ts';
+import type { RuntimeName } from '../../../src/stack/contract/runtime-facts.ts';
 import { builtInStack } from '../../support/built-in-stack.ts';
 
 const PATHS = { binaries: {}, config: '/project/rendered/api-1', data: '/project/instances/api-1' };

@@ -8,11 +8,12 @@ import { type ClickhouseOptions, clickhouseOptions } from '../../../src/kinds/cl
 import { probeOf } from '../../../src/kinds/clickhouse/probe.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import type { InstanceInput } from '../../../src/stack/contract/kind.ts';
-import type { RuntimeName } from '../../../src/stack/contract/model.ts';
+import type { RuntimeFacts } from '../../../src/stack/contract/runtime-facts.ts';
+import { DOCKER, PROCESS } from '../../support/runtime-facts.ts';
 
 const PASSWORD = 's3cret-pass';
 
-function inputOf(runtime: RuntimeName, options: object = {}): InstanceInput<ClickhouseOptions> {
+function inputOf(runtime: RuntimeFacts, options: object = {}): InstanceInput<ClickhouseOptions> {
   const address = { host: '127.0.0.1', port: 8123 };
   const ports = [
     { name: 'http', inside: 8123, host: 8123 },
@@ -30,30 +31,27 @@ function inputOf(runtime: RuntimeName, options: object = {}): InstanceInput<Clic
   return { stack, service, instance } as unknown as InstanceInput<ClickhouseOptions>;
 }
 
-test.each(['docker', 'process'] as const)(
-  '%s: the password is in private files only, and in no argument',
-  (runtime) => {
-    const input = inputOf(runtime);
-    const holding = kind.files(input).filter(({ text }) => text.includes(PASSWORD));
-    expect(holding.filter(({ mode }) => mode !== 0o600)).toEqual([]);
-    expect(holding).toHaveLength(runtime === 'docker' ? 1 : 0); // the process runtime needs its hash alone
-    const paths = { config: '/c', data: '/d' };
-    const specs = [
-      kind.container(input),
-      kind.process(input, { ...paths, binaries: { clickhouse: '/usr/bin/clickhouse' } }),
-      kind.process(input, { ...paths, binaries: { clickhouse: '/cache/node_modules/chdb' } }),
-      kind.cli?.(input),
-    ];
-    expect(JSON.stringify(specs)).not.toContain(PASSWORD);
-  },
-);
+test.each([DOCKER, PROCESS])('%s: the password is in private files only, and in no argument', (runtime) => {
+  const input = inputOf(runtime);
+  const holding = kind.files(input).filter(({ text }) => text.includes(PASSWORD));
+  expect(holding.filter(({ mode }) => mode !== 0o600)).toEqual([]);
+  expect(holding).toHaveLength(runtime === DOCKER ? 1 : 0); // the process runtime needs its hash alone
+  const paths = { config: '/c', data: '/d' };
+  const specs = [
+    kind.container(input),
+    kind.process(input, { ...paths, binaries: { clickhouse: '/usr/bin/clickhouse' } }),
+    kind.process(input, { ...paths, binaries: { clickhouse: '/cache/node_modules/chdb' } }),
+    kind.cli?.(input),
+  ];
+  expect(JSON.stringify(specs)).not.toContain(PASSWORD);
+});
 
 test.each([
   ['127.0.0.1', false],
   ['0.0.0.0', true],
 ])('a server that listens on %s makes a container healthy: %s', async (host, healthy) => {
   // While the image fills its data folder, a server of its own answers on 127.0.0.1.
-  const url = new URL(kind.container(inputOf('docker')).healthcheck.at(-1) ?? '');
+  const url = new URL(kind.container(inputOf(DOCKER)).healthcheck.at(-1) ?? '');
   const server = createServer((_, outgoing) => outgoing.end('Ok.')).listen(0, host);
   await once(server, 'listening');
   url.port = String((server.address() as AddressInfo).port);
@@ -72,11 +70,11 @@ test('settings of the stack are those of the default profile, whoever runs the q
     '<final>1</final> <max_threads>2</max_threads> <date_time_input_format>best&lt;effort</date_time_input_format>'.split(
       ' ',
     );
-  for (const runtime of ['docker', 'process'] as const) {
+  for (const runtime of [DOCKER, PROCESS]) {
     const users = kind.files(inputOf(runtime, { settings })).find(({ path }) => path === 'clickhouse-1/users.xml');
     for (const line of lines) expect(users?.text).toContain(line);
   }
-  const shim = kind.files(inputOf('process', { settings })).find(({ path }) => path === 'clickhouse-1/shim.json');
+  const shim = kind.files(inputOf(PROCESS, { settings })).find(({ path }) => path === 'clickhouse-1/shim.json');
   expect(JSON.parse(shim?.text ?? '')).toMatchObject({
     port: 8123,
     database: 'sendflowr',
@@ -86,7 +84,7 @@ test('settings of the stack are those of the default profile, whoever runs the q
 
 test('a server is started as a server, and a library through the front', () => {
   const start = (clickhouse: string) =>
-    kind.process(inputOf('process'), { config: '/c', data: '/d', binaries: { clickhouse } }).argv;
+    kind.process(inputOf(PROCESS), { config: '/c', data: '/d', binaries: { clickhouse } }).argv;
   expect(start('/usr/bin/clickhouse').slice(0, 2)).toEqual(['/usr/bin/clickhouse', 'server']);
   expect(start('/cache/node_modules/chdb').slice(1)).toEqual([
     expect.stringMatching(/clickhouse-shim\.js$/),
@@ -109,14 +107,14 @@ test.each([
 });
 
 test('one server is all there can be', () => {
-  const { options } = inputOf('docker').service;
+  const { options } = inputOf(DOCKER).service;
   expect(kind.refuse?.(options, 2)).toHaveLength(1);
-  expect(kind.refuseScale?.(inputOf('docker'), 1)).toEqual([]);
-  expect(kind.refuseScale?.(inputOf('docker'), 2)).toHaveLength(1);
+  expect(kind.refuseScale?.(inputOf(DOCKER), 1)).toEqual([]);
+  expect(kind.refuseScale?.(inputOf(DOCKER), 2)).toHaveLength(1);
 });
 
 test('an acknowledgement before the data is stored is advised against', () => {
-  const advice = (settings: object) => kind.advise?.(inputOf('docker', { settings }));
+  const advice = (settings: object) => kind.advise?.(inputOf(DOCKER, { settings }));
   expect(advice({ async_insert: 1 })).toEqual([]);
   expect(advice({ async_insert: 1, wait_for_async_insert: 0 })).toHaveLength(1);
 });

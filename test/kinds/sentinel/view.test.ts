@@ -5,7 +5,8 @@ import { judge, summarize } from '../../../src/kinds/sentinel/judge.ts';
 import type { SentinelOptions } from '../../../src/kinds/sentinel/options.ts';
 import { sentinelId } from '../../../src/kinds/sentinel/render.ts';
 import type { Probe, ServiceInput } from '../../../src/stack/contract/kind.ts';
-import { type RuntimeName, serviceOf } from '../../../src/stack/contract/model.ts';
+import { serviceOf } from '../../../src/stack/contract/model.ts';
+import type { RuntimeName } from '../../../src/stack/contract/runtime-facts.ts';
 import { builtInStack } from '../../support/built-in-stack.ts';
 
 async function inputFor(runtime: RuntimeName, values = {}): Promise<ServiceInput<SentinelOptions>> {

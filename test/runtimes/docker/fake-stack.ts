@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Kind } from '../../../src/stack/contract/kind.ts';
 import type { Instance, Stack } from '../../../src/stack/contract/model.ts';
 import { BARE_SERVICE } from '../../support/bare-service.ts';
+import { DOCKER } from '../../support/runtime-facts.ts';
 
 export interface FakeStackOptions {
   readonly id: string;
@@ -31,7 +32,7 @@ export function fakeStack({
     name: 'fake',
     description: '',
     folder,
-    runtime: 'docker',
+    runtime: DOCKER,
     profile: 'dev',
     project: { name: 'fake', id, folder },
     values: [],

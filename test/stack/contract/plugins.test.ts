@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { kindNames, loadKind, runtimeNames } from '../../../src/stack/contract/plugins.ts';
+import { z } from 'zod';
+import { kindNames, loadKind, runtimeNames, runtimes } from '../../../src/stack/contract/plugins.ts';
 import { folderOf } from '../../support/stack-fixtures.ts';
 
 test('finds the folders of the source tree', async () => {
@@ -12,13 +13,28 @@ test('finds the folders of the source tree', async () => {
   for (const name of kindNames()) expect((await loadKind(name)).name).toBe(name);
 });
 
-test('a bundle has a chunk for every kind and still knows their names', async () => {
+test('finds the runtimes, each with all of its facts, in the order in which auto tries them', () => {
+  const facts = z.strictObject({
+    name: z.string(),
+    autoRank: z.int().min(1).nullable(),
+    startsFrom: z.enum(['image', 'binary']),
+    addressing: z.enum(['network', 'loopback']),
+    isolatesFiles: z.boolean(),
+    rendersCompose: z.boolean(),
+    endOfLost: z.string().min(1),
+  });
+  for (const one of runtimes()) expect(facts.parse(one)).toEqual(one);
+  expect(runtimeNames()).toEqual(['docker', 'process']);
+});
+
+test('a bundle has a chunk for every folder, still knows their names, and what the runtimes say', async () => {
   await using folder = await folderOf({
     'src/kinds/apple/index.ts': 'export const kind = { name: "apple" };',
     'src/kinds/pear/index.ts': 'export const kind = { name: "pear" };',
-    'src/runtimes/process/index.ts': 'export const open = () => "opened";',
-    'src/main.ts': `import { kindNames, loadKind, loadRuntime, runtimeNames } from './stack/contract/plugins.ts';
-      console.log(JSON.stringify([kindNames(), runtimeNames(), (await loadKind('pear')).name, (await loadRuntime('process')).open()]));`,
+    'src/runtimes/barrel/index.ts': 'export const open = () => "opened";',
+    'src/main.ts': `import { factsOf, kindNames, loadKind, loadRuntime, runtimeNames } from './stack/contract/plugins.ts';
+      console.log(JSON.stringify([kindNames(), runtimeNames(), factsOf('barrel').addressing,
+        (await loadKind('pear')).name, (await loadRuntime('barrel')).open()]));`,
     'src/stack/contract/plugins.ts': await sourceOf('plugins.ts'),
   });
   await build({
@@ -28,15 +44,14 @@ test('a bundle has a chunk for every kind and still knows their names', async ()
     splitting: true,
     format: 'esm',
     platform: 'node',
-    define: { STACKCTL_KIND_NAMES: '["apple","pear"]', STACKCTL_RUNTIME_NAMES: '["process"]' },
+    define: {
+      STACKCTL_KIND_NAMES: '["apple","pear"]',
+      STACKCTL_RUNTIMES: '[{"name":"jar","autoRank":null},{"name":"barrel","autoRank":1,"addressing":"loopback"}]',
+    },
     outExtension: { '.js': '.mjs' },
   });
   const { stdout } = await promisify(execFile)(process.execPath, [`${folder.path}/dist/main.mjs`]);
-  expect(JSON.parse(stdout)).toEqual([['apple', 'pear'], ['process'], 'pear', 'opened']);
-});
-
-test('every runtime of the tree has a name that the model knows', () => {
-  for (const name of runtimeNames()) expect(['docker', 'process']).toContain(name);
+  expect(JSON.parse(stdout)).toEqual([['apple', 'pear'], ['barrel', 'jar'], 'loopback', 'pear', 'opened']);
 });
 
 async function sourceOf(file: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../../../src/lib/secret.ts';
-import { type RuntimeName, serviceOf } from '../../../src/stack/contract/model.ts';
+import { serviceOf } from '../../../src/stack/contract/model.ts';
+import type { RuntimeName } from '../../../src/stack/contract/runtime-facts.ts';
 import { envFileText } from '../../../src/stack/derived/env-file.ts';
 import { environmentOf, sharedAddress, type View } from '../../../src/stack/derived/environment.ts';
 import { loadSpec } from '../../../src/stack/load/load-spec.ts';
@@ -148,7 +149,7 @@ test('a password that looks like an address stays what it is', async () => {
 test('the ports that replicas may get are theirs alone', async () => {
   const yaml = PROGRAM_STACK_YAML.replace('ports: {http: 3000}', 'ports: {http: 3113}');
   const files = { ...PROGRAM_STACK_FILES, 'stack.yaml': yaml };
-  expect((await programStack('process', files)).runtime).toBe('process');
+  expect((await programStack('process', files)).runtime.name).toBe('process');
   const error = await errorOf(programStack('docker', files));
   const clash = 'services.front.ports.http: port 3113: service api has ports 3100 to 3113';
   expect(error.message).toContain(clash);

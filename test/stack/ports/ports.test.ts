@@ -5,6 +5,7 @@ import { claimPorts } from '../../../src/stack/ports/claim-ports.ts';
 import { formatOwner, moveText, portConflictError } from '../../../src/stack/ports/port-conflict.ts';
 import type { PortMode, PortMove, PortOwner, PortTable, PortWish } from '../../../src/stack/ports/ports.ts';
 import { stillKept, wishesFor, wishTable } from '../../../src/stack/ports/wishes.ts';
+import { DOCKER, PROCESS } from '../../support/runtime-facts.ts';
 import { errorOf } from '../../support/stack-fixtures.ts';
 
 const STRANGER: PortOwner = { type: 'stranger', pid: 812, command: 'redis-server *:6379' };
@@ -92,9 +93,9 @@ test('room for more replicas counts in Docker alone, a hidden port with local pr
     { ...wish, ofReplica: true as const },
     { ...wish, wanted: 3101, spare: true as const },
   ];
-  const hidden = { ...wish, wanted: 9093, notInDocker: true as const };
-  expect(wishesFor('docker', [...all, hidden]).map(({ wanted }) => wanted)).toEqual([3100, 3101]);
-  expect(wishesFor('process', [...all, hidden]).map(({ wanted }) => wanted)).toEqual([3100, 9093]);
+  const hidden = { ...wish, wanted: 9093, unpublished: true as const };
+  expect(wishesFor(DOCKER, [...all, hidden]).map(({ wanted }) => wanted)).toEqual([3100, 3101]);
+  expect(wishesFor(PROCESS, [...all, hidden]).map(({ wanted }) => wanted)).toEqual([3100, 9093]);
 });
 
 test('a port that the project itself holds is no conflict', () => {

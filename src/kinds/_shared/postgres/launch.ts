@@ -32,7 +32,7 @@ export function serverFiles(input: Input, launch: LaunchInput): readonly Rendere
   const { stack, service, instance } = input;
   const at = (name: string): string => `${instance.name}/${name}`;
   return [
-    ...(stack.runtime === 'process'
+    ...(stack.runtime.startsFrom === 'binary'
       ? [{ path: at('start.sh'), text: renderedScript(start), mode: 0o755 } satisfies RenderedFile]
       : []),
     // Also in Docker, where they are arguments: a file that changes is what a server is restarted for.
@@ -45,7 +45,7 @@ export function serverFiles(input: Input, launch: LaunchInput): readonly Rendere
 function settingsOf({ stack, service: { options }, instance }: Input, launch: LaunchInput): readonly Setting[] {
   const { shared_preload_libraries: preload, ...settings } = options.settings;
   const common = [...launch.settings, ...serverSettings({ ...options, settings })];
-  if (stack.runtime === 'docker') {
+  if (stack.runtime.startsFrom === 'image') {
     // The image's own configuration loads the library; a list of the user's takes its place.
     const libraries = [...(launch.extension === undefined ? [] : [launch.extension.name]), String(preload)];
     return preload === undefined ? common : [...common, ['shared_preload_libraries', libraries.join(',')]];

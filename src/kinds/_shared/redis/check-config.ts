@@ -30,7 +30,7 @@ export function checkConfig(
 }
 
 function placeOf({ stack, instance }: Input): ServerPlace {
-  const inContainer = stack.runtime === 'docker';
+  const inContainer = stack.runtime.startsFrom === 'image';
   return { ...instance.peer, data: inContainer ? '/data' : undefined, inContainer };
 }
 

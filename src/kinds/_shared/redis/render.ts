@@ -29,7 +29,7 @@ export function variables({ stack, service, instance }: Input): TemplateVariable
     project: stack.project.name,
     instance: instance.name,
     port: instance.peer.port,
-    bind: stack.runtime === 'process' ? [instance.peer.host] : [],
+    bind: stack.runtime.addressing === 'loopback' ? [instance.peer.host] : [],
     tcpBacklog: options.tcpBacklog,
     timeoutS: options.timeoutS,
     tcpKeepaliveS: options.tcpKeepaliveS,

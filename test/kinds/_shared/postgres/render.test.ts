@@ -6,13 +6,15 @@ import { kind as timescaledb } from '../../../../src/kinds/timescaledb/index.ts'
 import { timescaleOptions } from '../../../../src/kinds/timescaledb/options.ts';
 import { Secret } from '../../../../src/lib/secret.ts';
 import type { InstanceInput, Kind } from '../../../../src/stack/contract/kind.ts';
-import type { RuntimeName, Service } from '../../../../src/stack/contract/model.ts';
+import type { Service } from '../../../../src/stack/contract/model.ts';
+import type { RuntimeFacts } from '../../../../src/stack/contract/runtime-facts.ts';
 import { fixtureStack } from '../../../support/fixture-kind.ts';
+import { DOCKER, PROCESS } from '../../../support/runtime-facts.ts';
 
 function inputOf<Options>(
   kind: Kind<Options>,
   options: unknown,
-  runtime: RuntimeName = 'process',
+  runtime: RuntimeFacts = PROCESS,
 ): InstanceInput<Options> {
   const stack = fixtureStack({
     runtime,
@@ -68,7 +70,7 @@ test.each([
 });
 
 test('the password is in one private file and nowhere else', () => {
-  for (const runtime of ['docker', 'process'] as const) {
+  for (const runtime of [DOCKER, PROCESS]) {
     const input = inputOf(kind, SECRET, runtime);
     const files = kind.files(input);
     expect(files.filter(({ text }) => text.includes('s3cret'))).toEqual([
@@ -81,7 +83,7 @@ test('the password is in one private file and nowhere else', () => {
 });
 
 test('a container gets what the official entrypoint reads, and a check that its first, silent server cannot pass', () => {
-  const { environment, command, healthcheck, stopSignal, entrypoint } = kind.container(inputOf(kind, SECRET, 'docker'));
+  const { environment, command, healthcheck, stopSignal, entrypoint } = kind.container(inputOf(kind, SECRET, DOCKER));
   expect(entrypoint).toEqual([]);
   expect(command.slice(0, 2)).toEqual(['postgres', '-c']);
   expect(environment).toMatchObject({
@@ -104,28 +106,28 @@ test('a local server listens on its own address only, and on no socket', () => {
   expect(settings?.text).toMatch(/^listen_addresses=127\.0\.0\.1\nport=5433\nunix_socket_directories=\n$/m);
 });
 
-test.each(['docker', 'process'] as const)('a changed setting is a reason to restart (%s)', (runtime) => {
+test.each([DOCKER, PROCESS])('a changed setting is a reason to restart ($name)', (runtime) => {
   const texts = (sharedBuffers: string) =>
     kind.files(inputOf(kind, { ...SECRET, sharedBuffers }, runtime)).map(({ text }) => text);
   expect(texts('64mb')).not.toEqual(texts('65mb'));
 });
 
 test('timescale: auto is required in Docker and preferred as a local process', () => {
-  const required = (timescale: string, runtime: RuntimeName): boolean =>
+  const required = (timescale: string, runtime: RuntimeFacts): boolean =>
     'STACKCTL_EXTENSION_REQUIRED' in
     timescaledb.process(inputOf(timescaledb, { ...SECRET, timescale }, runtime), PATHS).environment;
   expect(timescaleOptions.parse({}).timescale).toBe('auto');
-  expect([required('auto', 'process'), required('required', 'process'), required('preferred', 'docker')]).toEqual([
+  expect([required('auto', PROCESS), required('required', PROCESS), required('preferred', DOCKER)]).toEqual([
     false,
     true,
     false,
   ]);
-  expect(required('auto', 'docker')).toBe(true);
+  expect(required('auto', DOCKER)).toBe(true);
 });
 
 test('libraries that the user loads do not take the place of TimescaleDB', () => {
   const options = { ...SECRET, settings: { shared_preload_libraries: 'pg_stat_statements' } };
-  const container = timescaledb.container(inputOf(timescaledb, options, 'docker'));
+  const container = timescaledb.container(inputOf(timescaledb, options, DOCKER));
   expect(container.command).toContain('shared_preload_libraries=timescaledb,pg_stat_statements');
   const local = timescaledb.process(inputOf(timescaledb, options), PATHS);
   expect(local.environment).toMatchObject({

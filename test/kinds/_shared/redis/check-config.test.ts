@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { render } from '../../../../src/render/render.ts';
-import type { RuntimeName } from '../../../../src/stack/contract/model.ts';
+import type { RuntimeName } from '../../../../src/stack/contract/runtime-facts.ts';
 import { ownStack } from '../../../support/own-stack.ts';
 import { errorOf, folderOf } from '../../../support/stack-fixtures.ts';
 

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { passwordOrNone, quoteConfig, quotedPassword } from '../../../../src/kinds/_shared/redis/config-text.ts';
 import { Secret } from '../../../../src/lib/secret.ts';
 import { render } from '../../../../src/render/render.ts';
-import { type RuntimeName, serviceOf } from '../../../../src/stack/contract/model.ts';
+import { serviceOf } from '../../../../src/stack/contract/model.ts';
+import type { RuntimeName } from '../../../../src/stack/contract/runtime-facts.ts';
 import { builtInStack } from '../../../support/built-in-stack.ts';
 
 async function conf(values: Readonly<Record<string, string>>, runtime: RuntimeName = 'process') {

@@ -1,0 +1,29 @@
+/**
+ * What a runtime says about itself: `src/runtimes/<name>/facts.json`. Kinds, renderer and features ask for these facts
+ * and never for the name of a runtime, so that a new runtime is a new folder. They are plain data, known without loading
+ * the runtime.
+ */
+
+/** Name of a folder under src/runtimes. */
+export type RuntimeName = string;
+
+export interface RuntimeFacts {
+  /** Name of its folder; not a part of facts.json. */
+  readonly name: RuntimeName;
+  /** Its place among the runtimes that `auto` tries, the smallest first. Null: only used when it is asked for. */
+  readonly autoRank: number | null;
+  /** Which of a kind's two descriptions it starts: `Kind.container` (an image) or `Kind.process` (a program of this machine). */
+  readonly startsFrom: 'image' | 'binary';
+  /**
+   * `network`: the project has a network of its own, where every instance has an address, a name and its usual ports;
+   * some ports are published on 127.0.0.1 of this machine. `loopback`: all instances listen on 127.0.0.1 of this
+   * machine, each on ports that nobody else has.
+   */
+  readonly addressing: 'network' | 'loopback';
+  /** An instance sees its own files only. False: it works in folders of this machine, a program in that of its source. */
+  readonly isolatesFiles: boolean;
+  /** It needs a compose.yaml among the rendered files. */
+  readonly rendersCompose: boolean;
+  /** For a hint: how the instances of a project end that stackctl cannot reach any more. `{project}`: the project's id. */
+  readonly endOfLost: string;
+}
