@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Loads scripts as text, as bin/build.js does. */
@@ -8,13 +9,22 @@ const textFiles = {
     /\.(sh|bash|zsh|fish)$/.test(id) ? { code: `export default ${JSON.stringify(text)};` } : undefined,
 };
 
+/** What the build of a program puts in place of these names: packages/service-kit/build/bundle.js. */
+const alias = [
+  { find: /^stackctl\/service-kit$/, replacement: kit('index.ts') },
+  { find: /^stackctl\/service-kit\/(.+)$/, replacement: kit('$1/index.ts') },
+];
+
+/** For every project. */
+const ours = { plugins: [textFiles], resolve: { alias } };
+
 // Three projects: `unit` needs nothing and takes milliseconds a test; `contract` and `e2e` start real servers, one
 // file at a time because the tests count milliseconds and the machine may have two cores.
 export default defineConfig({
   test: {
     projects: [
       {
-        plugins: [textFiles],
+        ...ours,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
@@ -25,7 +35,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [textFiles],
+        ...ours,
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
@@ -35,7 +45,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [textFiles],
+        ...ours,
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
@@ -47,3 +57,7 @@ export default defineConfig({
     ],
   },
 });
+
+function kit(path: string): string {
+  return fileURLToPath(new URL(`packages/service-kit/src/${path}`, import.meta.url));
+}

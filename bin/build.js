@@ -3,16 +3,17 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundleService } from './bundle-service.js';
+import { bundleProgram } from '../packages/service-kit/build/bundle.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { dependencies } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
+const { dependencies } = await manifest('.');
+const { dependencies: forPrograms } = await manifest('packages/service-kit');
 /**
  * Libraries that stay packages of their own: dockerode needs its files, and CommonJS behind import() would lose its named
- * exports without a build error. zod, yaml, ioredis and string-width (devDependencies) are bundled: small files that every
- * verb would open, a third of the time of `stackctl status`.
+ * exports without a build error. zod, yaml, ioredis and string-width are bundled: small files that every verb would open, a
+ * third of the time of `stackctl status`. What programs of stacks are built with is installed for them alone.
  */
-const EXTERNAL = Object.keys(dependencies);
+const EXTERNAL = Object.keys(dependencies).filter((name) => !(name in forPrograms));
 /** Scripts that are rendered or printed; src/lib/text-files.d.ts and vitest.config.ts name the same endings. */
 const TEXT = { '.sh': 'text', '.bash': 'text', '.zsh': 'text', '.fish': 'text' };
 /** Programs of their own, started by stackctl: name in dist/ -> entry. */
@@ -50,7 +51,7 @@ const result = await build({
   logLevel: 'warning',
 });
 await removeStale(Object.keys(result.metafile.outputs));
-await Promise.all(servicesIn('templates').map((folder) => bundleService(root + folder)));
+await Promise.all(servicesIn('templates').map((folder) => bundleProgram(root + folder)));
 await writeFile(`${root}dist/meta.json`, JSON.stringify(result.metafile));
 await writeFile(`${root}dist/THIRD-PARTY-LICENSES.txt`, await licensesOf(Object.keys(result.metafile.inputs)));
 
@@ -66,12 +67,16 @@ async function removeStale(outputs) {
 async function licensesOf(inputs) {
   const folders = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
   const texts = [...folders].sort().map(async (folder) => {
-    const { name, version, license } = JSON.parse(await readFile(`${root}${folder}/package.json`, 'utf8'));
+    const { name, version, license } = await manifest(folder);
     const file = readdirSync(root + folder).find((entry) => /^licen[cs]e/i.test(entry));
     const text = file === undefined ? '' : await readFile(`${root}${folder}/${file}`, 'utf8');
     return `${name} ${version} (${license})\n\n${text}`;
   });
   return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n`);
+}
+
+async function manifest(folder) {
+  return JSON.parse(await readFile(`${root}${folder}/package.json`, 'utf8'));
 }
 
 /** Folders of the sample services: templates/<stack>/services/<name>. */

@@ -1,7 +1,7 @@
 /** `npm run dev` of a sample service leaves nothing running, however it ends. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -24,11 +24,11 @@ test.each([
   ['a kill of npm alone', 'SIGKILL', 'npm'],
 ] as const)('%s', async (_, signal, whom) => {
   const folder = await mkdtemp(join(tmpdir(), 'stackctl-dev-'));
-  const manifest = await readFile(join(SERVICE, 'package.json'), 'utf8');
-  await writeFile(join(folder, 'package.json'), manifest.replaceAll('../../../..', ROOT));
+  await cp(join(SERVICE, 'package.json'), join(folder, 'package.json'));
   await mkdir(join(folder, 'src'));
   await writeFile(join(folder, 'src/main.ts'), PROGRAM);
-  const npm = spawn('npm', ['run', 'dev'], { cwd: folder, stdio: 'ignore', detached: true });
+  const env = { ...process.env, PATH: `${join(ROOT, 'packages/service-kit/bin')}:${process.env.PATH}` };
+  const npm = spawn('npm', ['run', 'dev'], { cwd: folder, env, stdio: 'ignore', detached: true });
   const ended = once(npm, 'exit');
   let pid: number | undefined;
   try {

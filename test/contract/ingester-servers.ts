@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { ROOT } from '../support/cli.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { buildProgram } from '../support/supervisor-program.ts';
+import { buildSample } from '../support/supervisor-program.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** A program that can be ended, frozen and started again on the same data. */
@@ -42,7 +42,7 @@ export async function openStores(): Promise<Stores> {
   const postgresPort = redisPort + 1;
   const programs: Program[] = [];
   let ingesters = 0;
-  const main = await buildProgram('templates/analytics/services/ingester/src/main.ts');
+  const main = await buildSample('templates/analytics/services/ingester');
   initDatabase(join(folder, 'pg'));
   const started = async (program: Program, answers: () => Promise<boolean>): Promise<Program> => {
     programs.push(program);

@@ -166,7 +166,7 @@ async function withBackendFromSource(
   env: Readonly<Record<string, string>>,
   use: (api: string) => Promise<void>,
 ): Promise<void> {
-  const backend = spawn(process.execPath, [join(ROOT, 'bin/dev-service.js')], {
+  const backend = spawn(join(ROOT, 'packages/service-kit/bin/stackctl-service-kit'), ['dev'], {
     cwd: BACKEND,
     env: { PATH: process.env.PATH, ...env },
     stdio: 'ignore',

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT, run } from '../support/cli.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { freePortValues } from '../support/port-values.ts';
@@ -33,10 +33,9 @@ afterAll(async () => {
 test('npm pack holds the program, the templates and nothing of the repository', async () => {
   const installed = join(folder, 'project/node_modules/stackctl');
   expect((await readdir(installed)).sort()).toEqual(
-    expect.arrayContaining(['LICENSE', 'README.md', 'bin', 'dist', 'docs', 'package.json', 'templates']),
+    expect.arrayContaining(['LICENSE', 'README.md', 'bin', 'dist', 'docs', 'package.json', 'packages', 'templates']),
   );
-  // The build script of a sample service calls the second one.
-  expect((await readdir(join(installed, 'bin'))).sort()).toEqual(['bundle-service.js', 'stackctl.js']);
+  expect(await readdir(join(installed, 'bin'))).toEqual(['stackctl.js']);
   expect(await readdir(installed)).not.toContain('src');
 });
 
@@ -70,15 +69,51 @@ test('npx stackctl up redis-sentinel works there, and down leaves nothing', asyn
   expect(JSON.parse((await npx(['ls', '--json'])).out).status).toBe('ok');
 });
 
-test('a stack with programs of its own runs there too, also when it shall be built without the build tool', async () => {
-  const ports = Object.entries(await freePortValues('event-tracking'));
-  const set = ports.flatMap(([name, port]) => ['--set', `${name}=${port}`]);
-  const up = await npx(['up', 'event-tracking', '--build', '--runtime', 'process', ...set]);
-  expect({ code: up.code, err: up.err }).toMatchObject({ code: 0 });
-  expect(up.err).toContain('left as it was built: its build tool is not here');
-  const seed = await npx(['seed', 'traffic', '--count', '100', '--project', 'event-tracking', '--json']);
-  expect(JSON.parse(seed.out).data).toMatchObject({ acked: 100, verified: true });
-  expect((await npx(['clean', '--yes', '--project', 'event-tracking'])).code).toBe(0);
+describe('a copy of a built-in stack, away from the package', () => {
+  /** Beside the project, so that no node_modules lies above it. */
+  const inCopy = (path: string) => join(folder, 'mine', path);
+  const main = 'services/test-app/src/main.ts';
+  let set: readonly string[];
+  let userPort: number;
+
+  beforeAll(async () => {
+    await cp(join(folder, 'project/node_modules/stackctl/templates/event-tracking'), inCopy('.'), { recursive: true });
+    for (const service of await readdir(inCopy('services'))) {
+      await rm(inCopy(`services/${service}/dist`), { recursive: true });
+    }
+    const ports = await freePortValues('event-tracking');
+    set = Object.entries(ports).flatMap(([name, port]) => ['--set', `${name}=${port}`]);
+    userPort = ports.testAppPort ?? 0;
+  });
+  const up = () => npx(['up', inCopy('.'), '--build', '--runtime', 'process', ...set]);
+  const edit = async (from: string, to: string) => {
+    const source = await readFile(inCopy(main), 'utf8');
+    expect(source).toContain(from);
+    await writeFile(inCopy(main), source.replace(from, to));
+  };
+
+  test('says where the source is wrong, without a stack trace, and starts nothing', async () => {
+    await edit("'node:process'", "'a-library-that-is-not-installed'");
+    const { code, err } = await up();
+    expect(code).toBe(1);
+    expect(err).toContain('test-app could not be built');
+    expect(err).toContain('src/main.ts:1:20');
+    expect(err).toContain('npm install a-library-that-is-not-installed');
+    expect(err).not.toMatch(/^ +\|? *at .*\.js:\d+/m);
+    expect((await npx(['ls', '--json'])).out).not.toContain('event-tracking');
+    await edit("'a-library-that-is-not-installed'", "'node:process'");
+  });
+
+  test('is built and runs as it was changed', async () => {
+    await edit("name: 'Ada'", "name: 'Emmy'");
+    const { code, err } = await up();
+    expect({ code, err }).toMatchObject({ code: 0 });
+    const answer = await fetch(`http://127.0.0.1:${userPort}/api/v1/users`);
+    expect(await answer.json()).toMatchObject({ users: [{ name: 'Emmy' }, { name: 'Grace' }, { name: 'Edsger' }] });
+    const seed = await npx(['seed', 'traffic', '--count', '100', '--project', 'event-tracking', '--json']);
+    expect(JSON.parse(seed.out).data).toMatchObject({ acked: 100, verified: true });
+    expect((await npx(['clean', '--yes', '--project', 'event-tracking'])).code).toBe(0);
+  });
 });
 
 async function npm(args: readonly string[], cwd: string): Promise<string> {

@@ -1,7 +1,7 @@
 /** Settings of a program from its environment: typed, with defaults, every mistake named at once. */
 import * as z from 'zod';
-import { Secret } from '../../../src/lib/secret.ts';
 import { plainWords } from './body.ts';
+import { Secret } from './secret.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../../support/free-ports.ts';
 import { ask } from '../../support/redis-side.ts';
-import { buildProgram } from '../../support/supervisor-program.ts';
+import { buildSample } from '../../support/supervisor-program.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 export const BEARER = 'bearer-of-the-test';
@@ -110,7 +110,7 @@ export async function openPrograms(): Promise<Programs> {
 }
 
 function build(service: string): Promise<string> {
-  return buildProgram(`templates/cache-api/services/${service}/src/main.ts`);
+  return buildSample(`templates/cache-api/services/${service}`);
 }
 
 function redisArgs({ port, password }: Programs['redis']): readonly string[] {

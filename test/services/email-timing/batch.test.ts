@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Fetched, sortMessages } from '../../../templates/email-timing/services/consumer/src/batch.ts';
+import type { Fetched } from '../../../packages/service-kit/src/kafka/index.ts';
+import { sortMessages } from '../../../templates/email-timing/services/consumer/src/batch.ts';
 
 const EVENT = {
   event_id: 'ev_1',

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Log } from '../../../../../packages/service-kit/src/log.ts';
+import type { Log } from 'stackctl/service-kit';
 import { checkEvent, type EventRow } from './event.ts';
 import type { DeadEntry, Entry, EventStream } from './stream.ts';
 import type { EventTable } from './table.ts';

@@ -1,6 +1,6 @@
 /** Events as producers write them into the stream: flat fields, all text. Pure. */
 
-import { parseInstant } from '../../../../../src/lib/instant.ts';
+import { parseInstant } from 'stackctl/service-kit';
 
 /** A row of the table, every column as the text that PostgreSQL gets. */
 export interface EventRow {

@@ -1,7 +1,4 @@
-import type { Log } from '../../../../../packages/service-kit/src/log.ts';
-import type { ReadinessCheck } from '../../../../../packages/service-kit/src/readiness.ts';
-import { createApp, serve } from '../../../../../packages/service-kit/src/server.ts';
-import type { Stoppable } from '../../../../../packages/service-kit/src/shutdown.ts';
+import { createApp, type Log, type ReadinessCheck, type Stoppable, serve } from 'stackctl/service-kit';
 import { type Consumer, startConsumer } from './consumer.ts';
 import type { IngesterSettings } from './settings.ts';
 import { type EventStream, openStream } from './stream.ts';

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
-import { runService } from '../../../../../packages/service-kit/src/run.ts';
+import { runService } from 'stackctl/service-kit';
 import { startIngester } from './ingester.ts';
 import { ingesterSettings } from './settings.ts';
 

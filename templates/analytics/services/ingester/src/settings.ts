@@ -1,5 +1,5 @@
+import { setting, settingsSchema } from 'stackctl/service-kit';
 import type * as z from 'zod';
-import { setting, settingsSchema } from '../../../../../packages/service-kit/src/settings.ts';
 
 const SECOND = 1000;
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Log } from '../../../../../packages/service-kit/src/log.ts';
+import type { Log } from 'stackctl/service-kit';
 import type { EventRow } from './event.ts';
 import type { IngesterSettings } from './settings.ts';
 

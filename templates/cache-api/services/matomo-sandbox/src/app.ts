@@ -4,11 +4,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Context, Hono } from 'hono';
+import { createApp, type Log, readJson, type Secret } from 'stackctl/service-kit';
 import * as z from 'zod';
-import { readJson } from '../../../../../packages/service-kit/src/body.ts';
-import type { Log } from '../../../../../packages/service-kit/src/log.ts';
-import { createApp } from '../../../../../packages/service-kit/src/server.ts';
-import type { Secret } from '../../../../../src/lib/secret.ts';
 import type { Ledger } from './ledger.ts';
 import { MATOMO_VERSION, REPORTS } from './numbers.ts';
 

@@ -1,6 +1,5 @@
 import process from 'node:process';
-import { runService } from '../../../../../packages/service-kit/src/run.ts';
-import { serve } from '../../../../../packages/service-kit/src/server.ts';
+import { runService, serve } from 'stackctl/service-kit';
 import { createSandbox } from './app.ts';
 import { openLedger } from './ledger.ts';
 import { settings } from './settings.ts';

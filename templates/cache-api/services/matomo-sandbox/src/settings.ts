@@ -1,4 +1,4 @@
-import { setting, settingsSchema } from '../../../../../packages/service-kit/src/settings.ts';
+import { setting, settingsSchema } from 'stackctl/service-kit';
 
 export const settings = settingsSchema(8090, {
   MATOMO_TOKEN: setting.secret(),

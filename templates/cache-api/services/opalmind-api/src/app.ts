@@ -1,9 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
-import type { Log } from '../../../../../packages/service-kit/src/log.ts';
-import { readiness } from '../../../../../packages/service-kit/src/readiness.ts';
-import { createApp } from '../../../../../packages/service-kit/src/server.ts';
-import type { Secret } from '../../../../../src/lib/secret.ts';
+import { createApp, type Log, readiness, type Secret } from 'stackctl/service-kit';
 import { requireBearer } from './bearer.ts';
 import type { Cache } from './cache.ts';
 import { checksOf } from './checks.ts';

@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
-import { errorBody } from '../../../../../packages/service-kit/src/request-error.ts';
-import type { Secret } from '../../../../../src/lib/secret.ts';
+import { errorBody, type Secret } from 'stackctl/service-kit';
 
 /** Lets requests pass that bring `Authorization: Bearer <token>`, answers 401 to all others. */
 export function requireBearer(token: Secret): MiddlewareHandler {

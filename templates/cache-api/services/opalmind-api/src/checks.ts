@@ -1,4 +1,4 @@
-import type { ReadinessCheck } from '../../../../../packages/service-kit/src/readiness.ts';
+import type { ReadinessCheck } from 'stackctl/service-kit';
 import type { Matomo } from './matomo.ts';
 import { createPatience } from './patience.ts';
 import type { RedisLink } from './redis-link.ts';

@@ -1,7 +1,7 @@
 /** A call with a key is carried out once; every repetition is answered with the first result. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { RequestError } from 'stackctl/service-kit';
 import * as z from 'zod';
-import { RequestError } from '../../../../../packages/service-kit/src/request-error.ts';
 import type { Patience } from './patience.ts';
 import type { Store } from './stores/store.ts';
 

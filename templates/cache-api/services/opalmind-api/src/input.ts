@@ -1,9 +1,8 @@
 /** What the requests may hold. */
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'hono';
+import { checked, RequestError } from 'stackctl/service-kit';
 import * as z from 'zod';
-import { checked } from '../../../../../packages/service-kit/src/body.ts';
-import { RequestError } from '../../../../../packages/service-kit/src/request-error.ts';
 
 const MAX_GET_BODY_BYTES = 16 * 1024;
 const MAX_URL_LENGTH = 4096;

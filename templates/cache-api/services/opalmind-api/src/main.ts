@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { runService } from '../../../../../packages/service-kit/src/run.ts';
+import { runService } from 'stackctl/service-kit';
 import { settings } from './settings.ts';
 import { start } from './start.ts';
 

@@ -1,7 +1,7 @@
 /** Matomo over HTTP: https://developer.matomo.org/api-reference/reporting-api and …/tracking-api */
+
+import { RequestError, type Secret } from 'stackctl/service-kit';
 import * as z from 'zod';
-import { RequestError } from '../../../../../packages/service-kit/src/request-error.ts';
-import type { Secret } from '../../../../../src/lib/secret.ts';
 
 export interface MatomoOptions {
   readonly baseUrl: string;

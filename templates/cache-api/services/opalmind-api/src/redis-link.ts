@@ -4,9 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import type { Log } from '../../../../../packages/service-kit/src/log.ts';
-import type { Stoppable } from '../../../../../packages/service-kit/src/shutdown.ts';
-import type { Secret } from '../../../../../src/lib/secret.ts';
+import type { Log, Secret, Stoppable } from 'stackctl/service-kit';
 import { createPatience, type Patience, REQUEST_PATIENCE_MS } from './patience.ts';
 
 export interface RedisLinkOptions {

@@ -1,5 +1,5 @@
+import { setting, settingsSchema } from 'stackctl/service-kit';
 import type * as z from 'zod';
-import { setting, settingsSchema } from '../../../../../packages/service-kit/src/settings.ts';
 
 const YEAR_S = 31_536_000;
 const seconds = setting.integer({ min: 1, max: YEAR_S });

@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Log } from '../../../../../packages/service-kit/src/log.ts';
-import type { ServiceContext } from '../../../../../packages/service-kit/src/run.ts';
-import { serve } from '../../../../../packages/service-kit/src/server.ts';
-import type { Stoppable } from '../../../../../packages/service-kit/src/shutdown.ts';
+import { type Log, type ServiceContext, type Stoppable, serve } from 'stackctl/service-kit';
 import { createApi } from './app.ts';
 import { createCache } from './cache.ts';
 import { createIdempotency } from './idempotency.ts';

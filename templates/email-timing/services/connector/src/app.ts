@@ -1,8 +1,7 @@
 /** The HTTP interface. 202 means: acknowledged by the broker; anything else says what may have happened. */
 import type { Context, Hono } from 'hono';
+import { type Log, readJson } from 'stackctl/service-kit';
 import { z } from 'zod';
-import { readJson } from '../../../../../packages/service-kit/src/body.ts';
-import type { Log } from '../../../../../packages/service-kit/src/log.ts';
 import { identifiersOf } from './identifier.ts';
 import { identityProblem } from './identity.ts';
 import { PayloadError } from './incoming.ts';

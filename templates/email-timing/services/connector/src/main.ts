@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { Pool } from 'pg';
-import { runService } from '../../../../../packages/service-kit/src/run.ts';
-import { createApp, serve } from '../../../../../packages/service-kit/src/server.ts';
+import { createApp, runService, serve } from 'stackctl/service-kit';
 import { connectorRoutes } from './app.ts';
 import { identityProblem, isMissingTable, openIdentityStore } from './identity.ts';
 import { connectKafka, partitionsOf } from './kafka.ts';

@@ -3,8 +3,9 @@
  * arrives meanwhile is the next one: that keeps the order per key, needs no timer, and the load makes its own batches.
  * The client library has no deadline of its own: a broker that stands still would keep a request for ever.
  */
+
+import { within } from 'stackctl/service-kit';
 import { reasonOf } from '../../../shared/reason.ts';
-import { within } from '../../../shared/within.ts';
 
 export interface OutgoingMessage {
   readonly key: string;

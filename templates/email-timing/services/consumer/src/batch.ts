@@ -1,13 +1,6 @@
 /** What one fetch brought, sorted into rows for the table and messages that are no events. Pure. */
+import type { Fetched } from 'stackctl/service-kit/kafka';
 import { timingEvent } from '../../../shared/event.ts';
-
-export interface Fetched {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: bigint;
-  readonly key: Buffer | undefined;
-  readonly value: Buffer | undefined;
-}
 
 export interface EventRow {
   readonly event_id: string;

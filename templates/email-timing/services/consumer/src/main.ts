@@ -1,8 +1,7 @@
 import process from 'node:process';
-import { runService } from '../../../../../packages/service-kit/src/run.ts';
-import { createApp, serve } from '../../../../../packages/service-kit/src/server.ts';
+import { createApp, runService, serve } from 'stackctl/service-kit';
+import { joinGroup } from 'stackctl/service-kit/kafka';
 import { insertState, kafkaState } from './checks.ts';
-import { joinGroup } from './membership.ts';
 import { openPipeline } from './pipeline.ts';
 import { settings } from './settings.ts';
 import { openEventStore } from './store.ts';

@@ -4,11 +4,10 @@
  * messages are inserted again, and the table counts an event id once.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Log } from '../../../../../packages/service-kit/src/log.ts';
-import { anyOf } from '../../../../../src/lib/poll.ts';
+import { anyOf, type Log } from 'stackctl/service-kit';
+import type { Fetch, Membership } from 'stackctl/service-kit/kafka';
 import { reasonOf } from '../../../shared/reason.ts';
 import { type Sorted, sortMessages } from './batch.ts';
-import type { Fetch, Membership } from './membership.ts';
 import type { EventStore } from './store.ts';
 
 export interface PipelineParts {

@@ -1,7 +1,6 @@
 /** What the consumer reads from its environment; stack.yaml declares every variable. */
 
-import { setting, settingsSchema } from '../../../../../packages/service-kit/src/settings.ts';
-import { Secret } from '../../../../../src/lib/secret.ts';
+import { Secret, setting, settingsSchema } from 'stackctl/service-kit';
 
 export const settings = settingsSchema(5216, {
   /** Comma separated. */

@@ -1,8 +1,7 @@
 /** The HTTP interface: features from the cache or the store, a decision from the features. */
 import type { Context, Hono } from 'hono';
+import { type Log, readJson } from 'stackctl/service-kit';
 import { z } from 'zod';
-import { readJson } from '../../../../../packages/service-kit/src/body.ts';
-import type { Log } from '../../../../../packages/service-kit/src/log.ts';
 import { UNIVERSAL_ID } from '../../../shared/event.ts';
 import type { Aliases } from './aliases.ts';
 import type { HistoryCache } from './cache.ts';

@@ -1,8 +1,6 @@
 import process from 'node:process';
 import { Hono } from 'hono';
-import { type ReadinessCheck, readiness } from '../../../../../packages/service-kit/src/readiness.ts';
-import { runService } from '../../../../../packages/service-kit/src/run.ts';
-import { createApp, serve } from '../../../../../packages/service-kit/src/server.ts';
+import { createApp, type ReadinessCheck, readiness, runService, serve } from 'stackctl/service-kit';
 import { openAliases } from './aliases.ts';
 import { inferenceRoutes } from './app.ts';
 import { openCache } from './cache.ts';

@@ -1,6 +1,5 @@
 import process from 'node:process';
-import { runService } from '../../../../../packages/service-kit/src/run.ts';
-import { createApp, serve } from '../../../../../packages/service-kit/src/server.ts';
+import { createApp, runService, serve } from 'stackctl/service-kit';
 import { routes } from './routes.ts';
 import { settings } from './settings.ts';
 import { memoryStorage } from './storage/memory.ts';

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
+import { checked, readJson, readQuery } from 'stackctl/service-kit';
 import * as z from 'zod';
-import { checked, readJson, readQuery } from '../../../../../packages/service-kit/src/body.ts';
 import { topByErrors, topByLatency } from './analytics.ts';
 import { eventSchema } from './event.ts';
 import type { EventStorage } from './storage/storage.ts';

@@ -1,6 +1,6 @@
 /** What the program reads from its environment; users find the same variables in stack.yaml. */
 import { hostname } from 'node:os';
-import { setting, settingsSchema } from '../../../../../packages/service-kit/src/settings.ts';
+import { setting, settingsSchema } from 'stackctl/service-kit';
 
 export const settings = settingsSchema(3000, {
   EVENT_STORAGE: setting.choice(['redis', 'memory']).default('memory'),

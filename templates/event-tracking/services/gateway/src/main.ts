@@ -1,12 +1,9 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import process from 'node:process';
-import { listen } from '../../../../../packages/service-kit/src/listen.ts';
-import { runService } from '../../../../../packages/service-kit/src/run.ts';
-import { ownRoutes, PREFIX } from './own-routes.ts';
-import { createProxy } from './proxy.ts';
+import { listen, runService } from 'stackctl/service-kit';
+import { createProxy, ownRoutes, PREFIX, watchUpstreams } from 'stackctl/service-kit/gateway';
 import { settings } from './settings.ts';
-import { watchUpstreams } from './watch.ts';
 
 await runService(process, {
   name: 'gateway',

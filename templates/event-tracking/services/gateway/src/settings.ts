@@ -1,5 +1,5 @@
 /** What the program reads from its environment; users find the same variables in stack.yaml. */
-import { setting, settingsSchema } from '../../../../../packages/service-kit/src/settings.ts';
+import { setting, settingsSchema } from 'stackctl/service-kit';
 
 const milliseconds = () => setting.integer({ min: 1, max: 600_000 });
 

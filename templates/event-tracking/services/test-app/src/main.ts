@@ -1,7 +1,6 @@
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { runService } from '../../../../../packages/service-kit/src/run.ts';
-import { createApp, serve } from '../../../../../packages/service-kit/src/server.ts';
+import { createApp, runService, serve } from 'stackctl/service-kit';
 import { createSdk } from './sdk.ts';
 import { settings } from './settings.ts';
 

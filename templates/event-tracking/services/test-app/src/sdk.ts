@@ -6,9 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MiddlewareHandler } from 'hono';
-import type { Log } from '../../../../../packages/service-kit/src/log.ts';
-import type { Stoppable } from '../../../../../packages/service-kit/src/shutdown.ts';
-import { deadline } from '../../../../../src/lib/poll.ts';
+import { deadline, type Log, type Stoppable } from 'stackctl/service-kit';
 
 export interface SdkOptions {
   /** Where batches are posted, e.g. `http://localhost:3000/api/v1/events`. */

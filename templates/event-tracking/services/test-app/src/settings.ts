@@ -1,5 +1,5 @@
 /** What the program reads from its environment; users find the same variables in stack.yaml. */
-import { setting, settingsSchema } from '../../../../../packages/service-kit/src/settings.ts';
+import { setting, settingsSchema } from 'stackctl/service-kit';
 
 export const settings = settingsSchema(4000, {
   SENTINEL_INGESTION_URL: setting.url(['http:', 'https:']).default('http://localhost:3000/api/v1/events'),

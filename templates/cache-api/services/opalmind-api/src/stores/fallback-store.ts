@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Log } from '../../../../../../packages/service-kit/src/log.ts';
-import type { Stoppable } from '../../../../../../packages/service-kit/src/shutdown.ts';
+import type { Log, Stoppable } from 'stackctl/service-kit';
 import { createPatience, waitAtMost } from '../patience.ts';
 import { RedisAway, type RedisLink } from '../redis-link.ts';
 import type { Settlement, Store } from './store.ts';

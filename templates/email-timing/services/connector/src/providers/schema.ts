@@ -1,6 +1,7 @@
 /** Pieces that the providers' schemas share. */
+
+import { parseInstant } from 'stackctl/service-kit';
 import { z } from 'zod';
-import { parseInstant } from '../../../../../../src/lib/instant.ts';
 import { isStorable } from '../../../../shared/event.ts';
 import { type Fault, PayloadError } from '../incoming.ts';
 

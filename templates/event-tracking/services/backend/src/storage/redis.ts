@@ -1,6 +1,5 @@
 import { type ChainableCommander, Redis } from 'ioredis';
-import type { Log } from '../../../../../../packages/service-kit/src/log.ts';
-import { RequestError } from '../../../../../../packages/service-kit/src/request-error.ts';
+import { type Log, RequestError } from 'stackctl/service-kit';
 import { identityOf, type TrackedEvent, timeOf } from '../event.ts';
 import type { EventStorage } from './storage.ts';
 

@@ -6,8 +6,15 @@
  * here a committed offset is, as Kafka has it, the next one to read.
  */
 import { Consumer, GenericError, ListOffsetTimestamps } from '@platformatic/kafka';
-import { within } from '../../../shared/within.ts';
-import type { Fetched } from './batch.ts';
+import { within } from '../wait.ts';
+
+export interface Fetched {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly key: Buffer | undefined;
+  readonly value: Buffer | undefined;
+}
 
 export interface MembershipOptions {
   readonly clientId: string;

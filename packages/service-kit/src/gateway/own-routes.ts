@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ReadinessCheck, readiness } from '../../../../../packages/service-kit/src/readiness.ts';
-import { errorBody } from '../../../../../packages/service-kit/src/request-error.ts';
+import { type ReadinessCheck, readiness } from '../readiness.ts';
+import { errorBody } from '../request-error.ts';
 import type { Upstream } from './upstreams.ts';
 import type { UpstreamWatch } from './watch.ts';
 

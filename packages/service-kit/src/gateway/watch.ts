@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Log } from '../../../../../packages/service-kit/src/log.ts';
-import type { Stoppable } from '../../../../../packages/service-kit/src/shutdown.ts';
+import type { Log } from '../log.ts';
+import type { Stoppable } from '../shutdown.ts';
 import { resolveUpstreams } from './resolve.ts';
 import { mergeUpstreams, parseUpstreams, sameList, type Upstream, type UpstreamAddress } from './upstreams.ts';
 

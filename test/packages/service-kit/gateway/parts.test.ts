@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { endToEnd, forwardedHeaders } from '../../../templates/event-tracking/services/gateway/src/headers.ts';
-import { resolveUpstreams } from '../../../templates/event-tracking/services/gateway/src/resolve.ts';
+import { endToEnd, forwardedHeaders } from '../../../../packages/service-kit/src/gateway/headers.ts';
+import { resolveUpstreams } from '../../../../packages/service-kit/src/gateway/resolve.ts';
 import {
   inOrder,
   mergeUpstreams,
   parseUpstreams,
   type Upstream,
-} from '../../../templates/event-tracking/services/gateway/src/upstreams.ts';
+} from '../../../../packages/service-kit/src/gateway/upstreams.ts';
 
 const upstream = (name: string, more: Partial<Upstream> = {}): Upstream => ({
   name,

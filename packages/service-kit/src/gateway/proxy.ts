@@ -1,8 +1,8 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream';
-import type { Log } from '../../../../../packages/service-kit/src/log.ts';
-import { errorBody } from '../../../../../packages/service-kit/src/request-error.ts';
+import type { Log } from '../log.ts';
+import { errorBody } from '../request-error.ts';
 import { endToEnd, forwardedHeaders } from './headers.ts';
 import { UpstreamSocket } from './upstream-socket.ts';
 import { inOrder, type Upstream } from './upstreams.ts';

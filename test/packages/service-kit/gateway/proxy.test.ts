@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
-import { createLog } from '../../../packages/service-kit/src/log.ts';
-import { createProxy } from '../../../templates/event-tracking/services/gateway/src/proxy.ts';
-import { mergeUpstreams, type Upstream } from '../../../templates/event-tracking/services/gateway/src/upstreams.ts';
+import { createProxy } from '../../../../packages/service-kit/src/gateway/proxy.ts';
+import { mergeUpstreams, type Upstream } from '../../../../packages/service-kit/src/gateway/upstreams.ts';
+import { createLog } from '../../../../packages/service-kit/src/log.ts';
 
 const servers: Server[] = [];
 const tcpServers: TcpServer[] = [];

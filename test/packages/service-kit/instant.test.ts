@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
 import { expect, test } from 'vitest';
-import { parseInstant } from '../../src/lib/instant.ts';
+import { parseInstant } from '../../../packages/service-kit/src/instant.ts';
 
 /** What `date -u -d` says about the text; GNU date refuses days that do not exist. */
 function byDate(text: string): number {
@@ -57,7 +57,7 @@ test('what is finer than a millisecond is cut off, and old years are those years
 });
 
 test('the time zone of the machine makes no difference', () => {
-  const file = fileURLToPath(new URL('../../src/lib/instant.ts', import.meta.url));
+  const file = fileURLToPath(new URL('../../../packages/service-kit/src/instant.ts', import.meta.url));
   const texts = ['2026-06-01', '2026-03-29T02:30Z', '2026-10-25T02:30+02:00', '2026-06-01T02:30'];
   const { code } = transformSync(readFileSync(file, 'utf8'), { loader: 'ts', format: 'esm' });
   const program = `${code}\nfor (const text of ${JSON.stringify(texts)}) console.log(JSON.stringify(parseInstant(text)));`;
