@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { doctor } from '../doctor/doctor.ts';
 import { configurationFault } from '../doctor/gather/configuration-fault.ts';
-import type { Question } from '../doctor/gather/gather.ts';
+import type { DoctorScope } from '../doctor/scope.ts';
 import { StackctlError } from '../errors.ts';
 import { defined } from '../lib/defined.ts';
 import { readJsonIfThere } from '../lib/files.ts';
@@ -25,8 +25,8 @@ export const configure: CommandModule['configure'] = (command) => {
 
 export const run: CommandModule['run'] = async (context, [stackRef], flags) => {
   const result = await doctor({
-    question: await questionFor(context, stackRef),
-    around: await surroundings(context.env),
+    scope: await questionFor(context, stackRef),
+    machine: await surroundings(context.env),
     fix: flags.fix === true,
     emit: context.emit,
     signal: context.signal,
@@ -36,7 +36,7 @@ export const run: CommandModule['run'] = async (context, [stackRef], flags) => {
   return failing.length === 0 ? answer : { ...answer, failure: unwell(failing) };
 };
 
-async function questionFor({ cwd, env, global }: CommandContext, stackRef: string | undefined): Promise<Question> {
+async function questionFor({ cwd, env, global }: CommandContext, stackRef: string | undefined): Promise<DoctorScope> {
   try {
     const templatesFolder = join(packageRoot(), 'templates');
     return questionAbout(await openProject({ cwd, env, global, stackRef, templatesFolder, need: 'any' }));
@@ -67,7 +67,7 @@ function questionAbout({
   needs,
   runtime,
   portWishes,
-}: OpenedProject): Question {
+}: OpenedProject): DoctorScope {
   return {
     project: {
       identity,

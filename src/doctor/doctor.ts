@@ -3,17 +3,19 @@ import { type Emit, step } from '../lib/events.ts';
 import { takeLock } from '../lib/lock.ts';
 import { removeProject } from '../project/registry.ts';
 import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
-import { type Check, checksOf, type Verdict, verdictOf } from './checks/check.ts';
+import { checksOf, verdictOf } from './checks/checks-of.ts';
+import type { Check, Verdict } from './facts.ts';
 import { fetchDownload } from './fixes/fetch-download.ts';
 import { installPackages } from './fixes/install-packages.ts';
 import { type Fix, planFixes } from './fixes/plan-fixes.ts';
-import { gather, type Question, type Surroundings } from './gather/gather.ts';
+import { gather } from './gather/gather.ts';
+import type { DoctorScope, Machine } from './scope.ts';
 import { restorePolicy } from './service-policy.ts';
 
 export interface DoctorInput {
-  readonly question: Question;
-  readonly around: Surroundings;
-  /** Do what is safe, then look again. */
+  readonly scope: DoctorScope;
+  readonly machine: Machine;
+  /** Apply the safe fixes, then check again. */
   readonly fix: boolean;
   readonly emit: Emit;
   readonly signal: AbortSignal;
@@ -28,36 +30,36 @@ export interface DoctorResult {
 }
 
 /**
- * Looks at the machine; with `fix` mends what is safe to mend and looks again, so that the answer is what is true now.
+ * Checks the machine; with `fix` applies the safe fixes and checks again, so that the answer is what is true now.
  * @throws what a fix throws: E_BINARY_MISSING, E_LOCKED, E_STATE_UNWRITABLE.
  */
 export async function doctor(input: DoctorInput): Promise<DoctorResult> {
-  const { question, around } = input;
-  const unable = new Map<RuntimeName, string>();
-  const fixed = input.fix ? await mend(input, unable) : [];
-  const checks = checksOf(await gather(question, around, unable));
+  const { scope, machine } = input;
+  const failedFetches = new Map<RuntimeName, string>();
+  const fixed = input.fix ? await applyFixes(input, failedFetches) : [];
+  const checks = checksOf(await gather(scope, machine, failedFetches));
   return { checks, verdict: verdictOf(checks), fixed: fixed.map(({ id, text }) => ({ id, text })) };
 }
 
 /**
  * Carries out what is planned, and plans again until nothing new comes up: where images cannot be fetched, server
  * programs have to be installed. A fix is tried once.
- * @param unable filled with the runtimes that could not fetch what they lack.
+ * @param failedFetches filled with the runtimes that could not fetch what they lack.
  */
-async function mend(input: DoctorInput, unable: Map<RuntimeName, string>): Promise<readonly Fix[]> {
+async function applyFixes(input: DoctorInput, failedFetches: Map<RuntimeName, string>): Promise<readonly Fix[]> {
   const tried: Fix[] = [];
   const done: Fix[] = [];
   for (;;) {
-    const facts = await gather(input.question, input.around, unable);
+    const facts = await gather(input.scope, input.machine, failedFetches);
     const next = planFixes(facts, checksOf(facts)).find(({ id }) => tried.every((fix) => fix.id !== id));
     if (next === undefined) return done;
     tried.push(next);
-    if (await carryOut(next, input, unable)) done.push(next);
+    if (await carryOut(next, input, failedFetches)) done.push(next);
   }
 }
 
 /** Whether it worked. Only a fetch may fail: there may be another way. */
-async function carryOut(fix: Fix, input: DoctorInput, unable: Map<RuntimeName, string>): Promise<boolean> {
+async function carryOut(fix: Fix, input: DoctorInput, failedFetches: Map<RuntimeName, string>): Promise<boolean> {
   const { emit, signal } = input;
   signal.throwIfAborted();
   const problem = await step(
@@ -66,20 +68,20 @@ async function carryOut(fix: Fix, input: DoctorInput, unable: Map<RuntimeName, s
     () => act(fix, input),
     (found) => (found === undefined ? { state: 'done' } : { state: 'failed', detail: found }),
   );
-  if (fix.type === 'fetch' && problem !== undefined) unable.set(fix.runtime, problem);
+  if (fix.type === 'fetch' && problem !== undefined) failedFetches.set(fix.runtime, problem);
   return problem === undefined;
 }
 
 /** Why it did not work, where that is no reason to stop. */
-async function act(fix: Fix, { question, around, signal }: DoctorInput): Promise<string | undefined> {
-  const { policyFolder, registry, env, plugins } = around;
+async function act(fix: Fix, { scope, machine, signal }: DoctorInput): Promise<string | undefined> {
+  const { policyFolder, registry, env, plugins } = machine;
   switch (fix.type) {
     case 'restorePolicy':
       await restorePolicy(policyFolder);
       return undefined;
     case 'fetch': {
       const runtime = await plugins.loadRuntime(fix.runtime);
-      const { available, reason } = await runtime.availability(question.needs, env, { pull: true });
+      const { available, reason } = await runtime.availability(scope.needs, env, { pull: true });
       return available ? undefined : reason;
     }
     case 'installPackages':
@@ -97,7 +99,7 @@ async function act(fix: Fix, { question, around, signal }: DoctorInput): Promise
   }
 }
 
-/** Taking a dead lock over and giving it back removes it, and cannot remove one that somebody took a moment ago. */
+/** Taking a dead lock over and giving it back removes it, and cannot remove one that was taken a moment ago. */
 async function removeLock(path: string): Promise<void> {
   try {
     const release = await takeLock(path, 'stackctl doctor --fix');

@@ -1,4 +1,4 @@
-/** What doctor found on the machine. Pure data: `check.ts` judges it, `plan-fixes.ts` decides what to mend. */
+/** What doctor found on the machine. Pure data: `check.ts` judges it, `plan-fixes.ts` decides what to fix. */
 import type { LockHolder } from '../lib/lock.ts';
 import type { Download } from '../stack/contract/kind.ts';
 import type { Diagnosis } from '../stack/contract/runtime.ts';
@@ -6,7 +6,7 @@ import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import type { PortOwner } from '../stack/ports/ports.ts';
 
 export interface Facts {
-  /** What is wrong with the configuration, the stack or the project's record; undefined: nothing, or nobody asked. */
+  /** What is wrong with the configuration, the stack or the project's record; undefined: nothing, or it was not checked. */
   readonly misconfigured: ConfigurationFault | undefined;
   /** Name of the stack that was asked about; undefined: the machine as a whole. */
   readonly stack: string | undefined;
@@ -22,7 +22,7 @@ export interface Facts {
   readonly system: SystemFact;
   /** Program name -> packages that bring it. */
   readonly packages: ReadonlyMap<string, PackageNames>;
-  /** Program name -> what is fetched for it, where that is how it is mended. */
+  /** Program name -> what is fetched for it, where fetching is the fix. */
   readonly downloads: ReadonlyMap<string, Download>;
   /** Where downloads go. */
   readonly cacheFolder: string;
@@ -115,4 +115,18 @@ export interface LostPort {
   readonly port: number;
   readonly pid: number | undefined;
   readonly command: string | undefined;
+}
+
+export type Verdict = Diagnosis['verdict'];
+export type Area = 'node' | 'configuration' | 'disk' | 'memory' | 'folders' | 'runtimes' | 'ports' | 'leftovers';
+
+/** One line of doctor, JSON-ready. */
+export interface Check {
+  /** Stable, e.g. `disk:project`, `process:binary:redis-server`, `port:6379`. */
+  readonly id: string;
+  readonly area: Area;
+  readonly verdict: Verdict;
+  readonly fact: string;
+  /** The command that fixes it. */
+  readonly fix: string | null;
 }

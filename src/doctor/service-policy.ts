@@ -29,7 +29,7 @@ export async function withoutServiceStarts<T>(folder: string, use: () => Promise
   }
 }
 
-/** Undoes what an interrupted run left behind; does nothing when there is nothing, or the policy is somebody else's. */
+/** Undoes what an interrupted run left behind; does nothing when there is nothing, or the policy is not ours. */
 export async function restorePolicy(folder: string): Promise<void> {
   const { policy, kept } = places(folder);
   const current = await readTextIfThere(policy);

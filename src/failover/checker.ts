@@ -25,7 +25,7 @@ export interface CheckResult {
 }
 
 /**
- * Compares what the writer was told with what the primary holds. Exact: every value is judged, nothing is estimated.
+ * Compares the answers that the writer got with what the primary holds. Exact: every value is judged, nothing is estimated.
  *
  * | outcome | present | absent |
  * |---|---|---|

@@ -51,7 +51,7 @@ export async function openHistoryFile({ folder, runId, keep }: HistoryFileInput)
   return {
     path,
     append: (entry) => {
-      // An outcome that comes after an aborted run belongs to nobody.
+      // An outcome that comes after an aborted run is not part of it.
       if (!accepting || failure !== undefined) return;
       lines.push(`${JSON.stringify(entry)}\n`);
       writing ??= writeAll();

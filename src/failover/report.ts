@@ -82,7 +82,7 @@ export interface Observations {
   /** Agreed on at the end, with every other instance a replica of it; undefined: that state was not reached. */
   readonly newPrimary: string | undefined;
   readonly finalRead: FinalRead | undefined;
-  /** Why no arbiter told a switch, in words; empty when one did. */
+  /** Why no arbiter reported a switch, in words; empty when one did. */
   readonly explanation: readonly string[];
   readonly stats: WorkloadStats;
   readonly ratePerS: number;

@@ -16,7 +16,7 @@ const KEPT_HISTORIES = 10;
 
 /**
  * One scenario: writes, breaks the primary, waits, heals, and judges what is left. Heals and deletes its keys however it
- * ends; when it is killed, the fault journal tells the next command what to heal.
+ * ends; when it is killed, the next command reads in the fault journal what to heal.
  * @throws E_NOT_READY when the cluster is not steady before the fault, E_FAULT_FAILED, the reason of `signal`.
  */
 export async function runScenario(input: RunInput): Promise<RunReport> {

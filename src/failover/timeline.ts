@@ -2,7 +2,7 @@ import type { ClusterEvent, FailoverPhase } from '../stack/contract/failover.ts'
 import type { FaultMoment } from './fault-moment.ts';
 import type { WriteRecord } from './history.ts';
 
-/** Milliseconds after the fault; null: did not happen, or nobody told. */
+/** Milliseconds after the fault; null: did not happen, or was not reported. */
 export interface Timeline {
   readonly detectedMs: number | null;
   readonly agreedMs: number | null;
@@ -20,7 +20,7 @@ export interface TimelineInput {
   readonly oldPrimary: string;
 }
 
-/** When each phase was first told by any arbiter, and when a new primary first acknowledged a write. */
+/** When each phase was first reported by any arbiter, and when a new primary first acknowledged a write. */
 export function timeline({ events, history, fault, oldPrimary }: TimelineInput): Timeline {
   const first = (phase: FailoverPhase) =>
     sinceFault(

@@ -15,7 +15,7 @@ export interface InstanceHealth {
   readonly role: string | undefined;
   /** Why it is not healthy; empty when it is. */
   readonly reasons: readonly string[];
-  /** Those of the reasons that stay until somebody changes a setting: waiting for them is of no use. */
+  /** Those of the reasons that stay until a setting is changed: waiting does not help. */
   readonly standing: readonly string[];
   /** Healthy, but with less than was asked for. */
   readonly degraded: readonly string[];
@@ -39,7 +39,7 @@ export interface HealthReport {
 /** A frozen server must be named within 5 s, so no probe may take longer than this. */
 const PROBE_DEADLINE_MS = 2500;
 
-/** One look at everything that runs, by protocol and from outside. */
+/** Checks everything that runs once, by protocol and from outside. */
 export async function checkStack(
   planned: Stack,
   observed: readonly ObservedInstance[],

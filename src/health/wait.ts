@@ -12,9 +12,9 @@ export interface WaitInput {
   readonly instances: ReadonlySet<string>;
   /** Called when the reasons of an instance change. */
   readonly onChange: (health: InstanceHealth) => void;
-  /** What was told already, by instance name: shared by waits that follow each other, so that nothing is told twice. */
-  readonly told?: Map<string, string>;
-  /** Ends the waiting; made by `deadline`, so that a time-out can be told from an interrupt. */
+  /** What was shown already, by instance name: shared by waits that follow each other, so that nothing is shown twice. */
+  readonly shown?: Map<string, string>;
+  /** Ends the waiting; made by `deadline`, so that a time-out differs from an interrupt. */
   readonly signal: AbortSignal;
 }
 
@@ -28,7 +28,7 @@ const CRASHES = 3;
  * the last log lines of the instance at fault.
  */
 export async function waitHealthy(input: WaitInput): Promise<HealthReport> {
-  const told = input.told ?? new Map<string, string>();
+  const shown = input.shown ?? new Map<string, string>();
   const crashesBefore = new Map<string, number>();
   let last: HealthReport | undefined;
   try {
@@ -37,7 +37,7 @@ export async function waitHealthy(input: WaitInput): Promise<HealthReport> {
         const report = await checkStack(input.stack, await input.runtime.observe(), input.signal);
         last = report;
         const waited = report.instances.filter(({ instance }) => input.instances.has(instance.name));
-        for (const entry of waited) tellChange(entry, told, input.onChange);
+        for (const entry of waited) showChange(entry, shown, input.onChange);
         const failed = waited.find((entry) => isBeyondHope(entry, crashesBefore));
         if (failed !== undefined) throw await startFailed(input, failed);
         return waited.every(isReady) ? report : undefined;
@@ -55,14 +55,14 @@ export function isReady({ health, reasons, standing }: InstanceHealth): boolean 
   return health === 'healthy' || (health === 'unhealthy' && reasons.every((reason) => standing.includes(reason)));
 }
 
-function tellChange(entry: InstanceHealth, told: Map<string, string>, onChange: WaitInput['onChange']): void {
+function showChange(entry: InstanceHealth, shown: Map<string, string>, onChange: WaitInput['onChange']): void {
   const text = `${entry.health} ${entry.reasons.join('; ')}`;
-  if (told.get(entry.instance.name) === text) return;
-  told.set(entry.instance.name, text);
+  if (shown.get(entry.instance.name) === text) return;
+  shown.set(entry.instance.name, text);
   onChange(entry);
 }
 
-/** Only crashes of this wait count: what made earlier ones may have been mended. */
+/** Only crashes of this wait count: the cause of earlier ones may be fixed. */
 function isBeyondHope({ instance, observed, health }: InstanceHealth, crashesBefore: Map<string, number>): boolean {
   const restarts = observed?.restarts ?? 0;
   const before = crashesBefore.get(instance.name) ?? restarts;
@@ -88,7 +88,7 @@ async function notReady(input: WaitInput, report: HealthReport): Promise<Stackct
   const log = first === undefined ? [] : await lastLogLines(input, first.instance.name);
   const lines = late.map(({ instance, reasons }) => `  ${instance.name}: ${reasons.join('; ')}`);
   return new StackctlError('E_NOT_READY', `not ready in time:\n${lines.join('\n')}${quote(log)}`, {
-    hint: 'It keeps running: look with `stackctl status`, wait longer with `--timeout 2m`, or end it with `stackctl down`.',
+    hint: 'It keeps running: see `stackctl status`, wait longer with `--timeout 2m`, or end it with `stackctl down`.',
     details: { instances: late.map(({ instance, reasons }) => ({ name: instance.name, reasons })), log },
   });
 }

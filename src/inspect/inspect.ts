@@ -31,9 +31,9 @@ export interface InspectReport {
 
 export interface InspectInput {
   readonly stack: Stack;
-  /** Those to look at, with the instances to look at. */
+  /** Services to inspect, each with the instances to inspect. */
   readonly services: readonly Service[];
-  /** Names of instances that are there; at the address of another one somebody else's server may answer. */
+  /** Names of instances that are there; at the address of a stopped one another program's server may answer. */
   readonly present: ReadonlySet<string>;
   /** Undefined: all. */
   readonly view: string | undefined;

@@ -64,16 +64,16 @@ export async function step<T>(
   }
 }
 
-export type StepTeller = (event: Omit<StepEvent, 'type'>) => void;
+export type StepReporter = (event: Omit<StepEvent, 'type'>) => void;
 
 /**
  * Several steps that are under way at the same time: those that have begun and not ended say `failed` when `work` throws,
  * with what they were waiting for, unless it was an interrupt.
  * @throws what `work` throws.
  */
-export async function steps<T>(emit: Emit, work: (tell: StepTeller) => Promise<T>): Promise<T> {
+export async function steps<T>(emit: Emit, work: (tell: StepReporter) => Promise<T>): Promise<T> {
   const open = new Map<string, Omit<StepEvent, 'type'>>();
-  const tell: StepTeller = (event) => {
+  const tell: StepReporter = (event) => {
     if (event.state === 'start' || event.state === 'progress') open.set(event.id, event);
     else open.delete(event.id);
     emit({ type: 'step', ...event });

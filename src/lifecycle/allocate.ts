@@ -36,7 +36,7 @@ export interface Allocation extends ClaimedPorts {
 }
 
 /**
- * Ports, network name and subnet of a project: what it has on record while nobody else has taken that, else new ones.
+ * Ports, network name and subnet of a project: the recorded ones where they are still free, else new ones.
  * @throws E_PORT_IN_USE, E_NO_FREE_PORT, E_NO_FREE_SUBNET
  */
 export async function allocate(wanted: AllocateInput): Promise<Allocation> {
@@ -59,7 +59,7 @@ export async function allocate(wanted: AllocateInput): Promise<Allocation> {
   };
 }
 
-/** A project that is down keeps its ports only while nobody else asks for them. */
+/** A project that is down keeps its ports only until another project asks for them. */
 export async function projectsThatAreUp(registry: string): Promise<Registry> {
   const { projects, lost } = await readRegistry(registry);
   const states = await Promise.all(projects.map(stateOf));

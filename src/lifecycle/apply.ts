@@ -1,6 +1,6 @@
 import type { HealthReport, InstanceHealth } from '../health/check.ts';
 import { isReady, waitHealthy } from '../health/wait.ts';
-import { type Emit, type StepTeller, steps } from '../lib/events.ts';
+import { type Emit, type StepReporter, steps } from '../lib/events.ts';
 import { anyOf, deadline } from '../lib/poll.ts';
 import type { Replace } from '../render/replace-rendered.ts';
 import type { Service, Stack } from '../stack/contract/model.ts';
@@ -17,7 +17,7 @@ export interface ApplyInput {
   readonly replaceFiles: Replace;
   readonly timeoutMs: number;
   /** Called for every service of a wave once its instances were started: declared topics, migrations. */
-  readonly settle: (service: Service, signal: AbortSignal) => Promise<void>;
+  readonly provision: (service: Service, signal: AbortSignal) => Promise<void>;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
@@ -30,11 +30,11 @@ export interface ApplyInput {
  */
 export async function apply(input: ApplyInput): Promise<HealthReport> {
   const { plan, emit } = input;
-  await steps(emit, (tell) => removeAll(input, tell));
+  await steps(emit, (show) => removeAll(input, show));
   const starts = plan.steps.filter(({ op }) => op !== 'remove');
   const until = deadline(input.timeoutMs, input.signal);
   try {
-    const report = await steps(emit, (tell) => startAll(input, { starts, until, tell }));
+    const report = await steps(emit, (show) => startAll(input, { starts, until, show }));
     for (const text of standingIn(report)) emit({ type: 'warning', text });
     return report;
   } catch (error) {
@@ -43,62 +43,62 @@ export async function apply(input: ApplyInput): Promise<HealthReport> {
   }
 }
 
-async function removeAll({ plan, runtime, signal }: ApplyInput, tell: StepTeller): Promise<void> {
+async function removeAll({ plan, runtime, signal }: ApplyInput, show: StepReporter): Promise<void> {
   const removed = plan.steps.filter(({ op }) => op === 'remove');
   if (removed.length === 0) return;
   const names = removed.map(({ instance }) => instance);
   for (const { instance, cause } of removed)
-    tell({ id: instance, title: instance, state: 'start', detail: `remove: ${cause}` });
+    show({ id: instance, title: instance, state: 'start', detail: `remove: ${cause}` });
   await runtime.remove(names, { signal });
-  for (const name of names) tell({ id: name, title: name, state: 'done', detail: 'removed' });
+  for (const name of names) show({ id: name, title: name, state: 'done', detail: 'removed' });
 }
 
 interface Starts {
   readonly starts: readonly Step[];
   readonly until: AbortSignal;
-  readonly tell: StepTeller;
+  readonly show: StepReporter;
 }
 
-async function startAll(input: ApplyInput, { starts, until, tell }: Starts): Promise<HealthReport> {
+async function startAll(input: ApplyInput, { starts, until, show }: Starts): Promise<HealthReport> {
   const { stack, runtime, plan } = input;
   const wanted = new Set([...plan.unchanged, ...starts.map(({ instance }) => instance)]);
   const waiting = new Set<string>();
-  // Every wave waits for the ones before it too.
-  const told = new Map<string, string>();
-  const onChange = (health: InstanceHealth) => tellHealth(tell, health);
+  // Later waves wait for the earlier instances too; what was shown of those is not shown again.
+  const shown = new Map<string, string>();
+  const onChange = (health: InstanceHealth) => showHealth(show, health);
   let report: HealthReport | undefined;
   for (const wave of startWaves(stack, wanted)) {
     const begun = starts.filter(({ instance }) => wave.includes(instance));
     for (const { op, instance, cause } of begun) {
-      tell({ id: instance, title: instance, state: 'start', detail: `${op}ing: ${cause}` });
+      show({ id: instance, title: instance, state: 'start', detail: `${op}ing: ${cause}` });
     }
     const named = (op: Step['op']) => begun.filter((step) => step.op === op).map(({ instance }) => instance);
     if (begun.length > 0) await input.replaceFiles(begun.map(({ instance }) => instance));
     if (named('restart').length > 0) await startAgain(input, named('restart'));
     if (named('start').length > 0) await runtime.start(stack, named('start'), { signal: until });
     for (const name of wave) waiting.add(name);
-    const settling = stack.services.filter(({ instances }) => instances.some(({ name }) => wave.includes(name)));
-    report = await settledAndHealthy(until, {
-      settle: async (signal) => {
-        await Promise.all(settling.map((service) => input.settle(service, signal)));
+    const touched = stack.services.filter(({ instances }) => instances.some(({ name }) => wave.includes(name)));
+    report = await provisionedAndHealthy(until, {
+      provision: async (signal) => {
+        await Promise.all(touched.map((service) => input.provision(service, signal)));
       },
-      wait: (signal) => waitHealthy({ stack, runtime, instances: waiting, onChange, told, signal }),
+      wait: (signal) => waitHealthy({ stack, runtime, instances: waiting, onChange, shown, signal }),
     });
   }
   return report ?? waitHealthy({ stack, runtime, instances: waiting, onChange: () => undefined, signal: until });
 }
 
-interface Settling {
-  readonly settle: (signal: AbortSignal) => Promise<void>;
+interface Parts {
+  readonly provision: (signal: AbortSignal) => Promise<void>;
   readonly wait: (signal: AbortSignal) => Promise<HealthReport>;
 }
 
 /**
  * Both at once, because each may be what the other one waits for: a server is not ready without its topics, and takes
- * none when it crashes. The first that fails ends the other; at the deadline the waiting tells more. What was ready before
- * all was settled is looked at once more: an extension that was missing then is there now.
+ * none when it crashes. The first that fails ends the other; at the deadline the reasons of the waiting say more. What was ready
+ * before all was provisioned is checked once more: an extension that was missing then is there now.
  */
-async function settledAndHealthy(until: AbortSignal, { settle, wait }: Settling): Promise<HealthReport> {
+async function provisionedAndHealthy(until: AbortSignal, { provision, wait }: Parts): Promise<HealthReport> {
   const failure = new AbortController();
   const signal = anyOf([until, failure.signal]);
   const guarded = async <T>(work: Promise<T>): Promise<T> => {
@@ -109,23 +109,23 @@ async function settledAndHealthy(until: AbortSignal, { settle, wait }: Settling)
       throw error;
     }
   };
-  let isSettled = false;
-  const settling = settle(signal).then(() => {
-    isSettled = true;
+  let isProvisioned = false;
+  const provisioning = provision(signal).then(() => {
+    isProvisioned = true;
   });
-  const waiting = wait(signal).then((report) => ({ report, wasSettled: isSettled }));
-  const [settled, health] = await Promise.allSettled([guarded(settling), guarded(waiting)]);
-  if (health.status === 'rejected' && (until.aborted || settled.status === 'fulfilled')) throw health.reason;
-  if (settled.status === 'rejected') throw failure.signal.reason;
+  const waiting = wait(signal).then((report) => ({ report, wasProvisioned: isProvisioned }));
+  const [provisioned, health] = await Promise.allSettled([guarded(provisioning), guarded(waiting)]);
+  if (health.status === 'rejected' && (until.aborted || provisioned.status === 'fulfilled')) throw health.reason;
+  if (provisioned.status === 'rejected') throw failure.signal.reason;
   if (health.status === 'rejected') throw health.reason;
-  return health.value.wasSettled ? health.value.report : wait(until);
+  return health.value.wasProvisioned ? health.value.report : wait(until);
 }
 
-function tellHealth(tell: StepTeller, entry: InstanceHealth): void {
+function showHealth(show: StepReporter, entry: InstanceHealth): void {
   const { instance, role, reasons } = entry;
   const step = { id: instance.name, title: instance.name } as const;
-  if (isReady(entry)) tell({ ...step, state: 'done', detail: `ready${role === undefined ? '' : ` (${role})`}` });
-  else tell({ ...step, state: 'progress', detail: reasons.join('; ') });
+  if (isReady(entry)) show({ ...step, state: 'done', detail: `ready${role === undefined ? '' : ` (${role})`}` });
+  else show({ ...step, state: 'progress', detail: reasons.join('; ') });
 }
 
 /** What is not healthy and was not waited for: every instance of a service says the same, so once for a service. */

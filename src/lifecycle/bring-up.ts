@@ -48,7 +48,7 @@ export async function bringUp(input: BringUpInput): Promise<UpResult> {
       runtimeName,
       runtime,
       takenNetworks: () => module.takenNetworks(env),
-      settle: async (stack, service, until) => migrate?.(stack, service, until),
+      migrate: async (stack, service, until) => migrate?.(stack, service, until),
     });
   } catch (error) {
     throw migrate === undefined ? explainLeftOut(error, opened.resolve(runtimeName)) : error;

@@ -30,9 +30,9 @@ export async function down(session: RecordSession, { volumes, others = [] }: Dow
   }
   const title = volumes ? 'remove everything, data included' : 'stop and remove everything, data stays';
   const warnings = await step(emit, { id: 'down', title }, async () => {
-    const told = [...(await runtime.down({ volumes }))];
-    if (volumes) for (const other of others) told.push(...(await other.down({ volumes })));
-    return told;
+    const removed = [...(await runtime.down({ volumes }))];
+    if (volumes) for (const other of others) removed.push(...(await other.down({ volumes })));
+    return removed;
   });
   for (const text of warnings) emit({ type: 'warning', text });
   await rm(paths.faults, { force: true });

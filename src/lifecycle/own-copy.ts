@@ -15,14 +15,14 @@ const ASIDE = 'copied-from-';
 export interface OwnCopyInput {
   /** Looks again under the lock: another `up` may have done it meanwhile. */
   readonly locate: () => Promise<Located>;
-  /** Held while nobody else of this user allocates: the lock beside the copied record is the other project's. */
+  /** The allocation lock, which keeps other commands of this user from allocating: the lock beside the copied record is the other project's. */
   readonly whileAllocating: (use: () => Promise<void>) => Promise<void>;
   readonly emit: Emit;
 }
 
 /**
  * Makes a project of its own of the copy of another one. The servers' data is put aside: it was copied while they wrote, and
- * it names the other project's addresses. What tells of running things (processes, faults, locks) is the other project's
+ * it names the other project's addresses. What describes running things (processes, faults, locks) is the other project's
  * and is dropped, so that no command acts on it. A crash in between leaves a copy, to be made one's own again.
  */
 export async function ownCopy({ locate, whileAllocating, emit }: OwnCopyInput): Promise<void> {

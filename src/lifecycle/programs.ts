@@ -43,7 +43,7 @@ export async function readPrograms(
   const found = new Map<string, Found>();
   for (const { name, build } of stack.services) {
     if (build === undefined) continue;
-    found.set(name, await look(build, before[name], open));
+    found.set(name, await readProgram(build, before[name], open));
   }
   const services = stack.services.map((service) => {
     const content = found.get(service.name)?.record.content;
@@ -75,7 +75,7 @@ interface Found {
 }
 
 /** @param open what processes hold open for writing; undefined where a program does not run in its folder. */
-async function look(
+async function readProgram(
   { folder }: BuildSource,
   before: ProgramRecord | undefined,
   open: ReadonlySet<string> | undefined,
@@ -121,7 +121,7 @@ function pidsOf(observed: readonly Observed[]): readonly number[] {
   return observed.flatMap(({ pid }) => pid ?? []);
 }
 
-/** A table that cannot be read is as good as none: the next start writes it anew. */
+/** A table that cannot be read counts as none: the next start writes it again. */
 async function readTable(path: string): Promise<Record<string, ProgramRecord>> {
   try {
     const table: ProgramTable = parsePrograms(await readJsonIfThere(path));

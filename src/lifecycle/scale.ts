@@ -56,7 +56,7 @@ async function moveThePrimaryAway({ stack, runtime, emit, signal }: Session, gon
 }
 
 function unknownPrimary(group: string): StackctlError {
-  return new StackctlError('E_SCALE_REFUSED', `nobody says who the master of ${group} is`, {
+  return new StackctlError('E_SCALE_REFUSED', `no server says which instance is the master of ${group}`, {
     hint: 'Nothing was removed: it might be the master. See what is wrong: stackctl status.',
   });
 }

@@ -4,7 +4,7 @@ import type { Stack } from '../stack/contract/model.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
 import type { Runtime } from '../stack/contract/runtime.ts';
 
-/** A project that exists, with what its record tells: what runs can be listed, ended and healed with that alone. */
+/** A project that exists, with what its record says: that is enough to list, end and heal what runs. */
 export interface RecordSession {
   /** Undefined when it cannot be read. */
   readonly stack: Stack | undefined;

@@ -10,7 +10,7 @@ export interface StartAgainInput {
 }
 
 /**
- * Stops instances and starts them again. An interrupt does not end it half way: nobody would start again what was stopped.
+ * Stops instances and starts them again. An interrupt does not end it half way: what was stopped would stay down.
  * @throws what the runtime throws, also at the end of the time.
  */
 export async function startAgain(

@@ -38,7 +38,7 @@ export interface UpInput {
   /** What is to be built again, see Runtime.prepare. */
   readonly build: Pick<PrepareOptions, 'rebuild' | 'cache'>;
   /** Brings what is in a server up to date once it runs (migrations), besides what its kind declares. */
-  readonly settle: (stack: Stack, service: Service, signal: AbortSignal) => Promise<void>;
+  readonly migrate: (stack: Stack, service: Service, signal: AbortSignal) => Promise<void>;
   /** Folder of the user's registry of projects. */
   readonly registry: string;
   /** For the allocation lock. */
@@ -73,16 +73,16 @@ export async function up(wanted: UpInput): Promise<UpResult> {
     plan: steps,
     replaceFiles: ready.replaceFiles,
     timeoutMs: wanted.timeoutMs ?? stack.readiness.timeoutMs,
-    settle: async (service, until) => {
+    provision: async (service, until) => {
       await service.kind.provision?.({ stack, service }, { emit, signal: until });
-      await wanted.settle(stack, service, until);
+      await wanted.migrate(stack, service, until);
     },
     emit,
     signal,
   });
-  const settled = { ...stack.primaries, ...(await findPrimaries(stack, runtime, signal)) };
-  await writeRecord(project.paths, { ...ready.record, primaries: settled });
-  return { stack: { ...stack, primaries: settled }, plan: steps, report };
+  const primaries = { ...stack.primaries, ...(await findPrimaries(stack, runtime, signal)) };
+  await writeRecord(project.paths, { ...ready.record, primaries });
+  return { stack: { ...stack, primaries }, plan: steps, report };
 }
 
 interface Ready {

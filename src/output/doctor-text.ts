@@ -1,5 +1,5 @@
-import type { Check } from '../doctor/checks/check.ts';
 import type { DoctorResult } from '../doctor/doctor.ts';
+import type { Check } from '../doctor/facts.ts';
 import { paint, type Tone } from './paint.ts';
 import { padEnd, widthOf } from './width.ts';
 

@@ -13,7 +13,7 @@ export interface FaultEntry {
 }
 
 /**
- * Notes a fault before it is injected, so that no kill of stackctl can leave one that nobody knows of. Idempotent.
+ * Notes a fault before it is injected, so that no kill of stackctl can leave a fault that is not on record. Idempotent.
  * @throws E_STATE_UNREADABLE, E_STATE_UNWRITABLE, E_DISK_FULL.
  */
 export async function addFault(path: string, entry: FaultEntry): Promise<void> {

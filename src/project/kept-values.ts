@@ -2,7 +2,7 @@ import { Secret } from '../lib/secret.ts';
 import type { ResolvedValue } from '../stack/contract/model.ts';
 
 /** What a project keeps of the values that it was brought up with. */
-export interface Keepsakes {
+export interface KeptValues {
   /** For the record. */
   readonly values: Readonly<Record<string, string | number | boolean>>;
   /** For secrets.json. */
@@ -11,7 +11,7 @@ export interface Keepsakes {
   readonly generated: Readonly<Record<string, Secret>>;
 }
 
-export interface KeepsakesInput {
+export interface KeptValuesInput {
   readonly values: readonly ResolvedValue[];
   /** Names that a flag of this command gave. */
   readonly flagged: ReadonlySet<string>;
@@ -21,7 +21,7 @@ export interface KeepsakesInput {
 }
 
 /** A flag replaces what was kept under its name; names that the stack no longer has are dropped. */
-export function keepsakesOf({ values, flagged, kept, generated }: KeepsakesInput): Keepsakes {
+export function keptValuesOf({ values, flagged, kept, generated }: KeptValuesInput): KeptValues {
   const all = values.flatMap(({ name, value }) => {
     const keep = flagged.has(name) ? value : kept[name];
     return keep === undefined ? [] : [[name, keep] as const];

@@ -82,7 +82,7 @@ async function locateWith(config: Config, problems: readonly Problem[], input: O
   return { ...common, identity, record, origin, stackFolder };
 }
 
-/** Only a stack.yaml that is wrong does not say its name: reading all of it tells what is. */
+/** Only a stack.yaml with mistakes has no name: reading all of it reports them. */
 async function nameOfStack(folder: string, { cwd, plugins = builtInPlugins }: OpenInput): Promise<string> {
   const displayName = displayPath(join(folder, 'stack.yaml'), cwd);
   return (await loadSpec({ folder, displayName, plugins })).spec.stack;
@@ -98,7 +98,7 @@ function movedFrom({ state, movedFrom: before }: ProjectRecord, origin: Origin):
 function rebased({ stackFolder, folder: recorded }: ProjectRecord, origin: Origin, { folder }: Place): string {
   if (origin.type === 'own') return stackFolder;
   const place = origin.type === 'moved' ? origin.from : origin.of;
-  // The original of a copy may have been moved since: then the record tells where both were.
+  // The original of a copy may have been moved since: then the record says where both were.
   for (const from of [recorded, place?.folder]) {
     if (from === undefined) continue;
     const inside = relative(from, stackFolder);
@@ -107,7 +107,7 @@ function rebased({ stackFolder, folder: recorded }: ProjectRecord, origin: Origi
   return stackFolder;
 }
 
-/** The folder of a built-in stack moves when stackctl is installed anew. */
+/** The folder of a built-in stack moves when stackctl is installed again. */
 async function folderOnRecord(
   { stack, stackFolder }: ProjectRecord,
   folder: string,

@@ -16,7 +16,7 @@ import {
 import { imageValues } from '../stack/values/image-values.ts';
 import { invalidValues, readValues } from '../stack/values/values.ts';
 import { type Config, invalidConfig } from './config.ts';
-import { keepsakesOf } from './kept-values.ts';
+import { keptValuesOf } from './kept-values.ts';
 import type { OpenInput } from './open.ts';
 import type { ProjectRecord } from './record.ts';
 import { readSecrets } from './secrets.ts';
@@ -57,7 +57,7 @@ export async function valuesOf({ input, config, loaded, record, paths, profile }
     values,
     problems,
     warnings: [...unusedFiles(files.values, names), ...nearVariables(names, env)],
-    keep: keepsakesOf({ values, flagged, kept, generated: { ...secrets.generated, ...generated } }),
+    keep: keptValuesOf({ values, flagged, kept, generated: { ...secrets.generated, ...generated } }),
   };
 }
 

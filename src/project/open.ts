@@ -18,7 +18,7 @@ import type { PortWish } from '../stack/ports/ports.ts';
 import { displayPath } from '../stack/source/display-path.ts';
 import { BUILT_IN } from '../stack/values/values.ts';
 import type { Config, RuntimeChoice, Setting } from './config.ts';
-import type { Keepsakes } from './kept-values.ts';
+import type { KeptValues } from './kept-values.ts';
 import { type Located, locateProject } from './locate.ts';
 import { refuseProblems, valuesOf } from './open-values.ts';
 import { copied } from './origin.ts';
@@ -63,7 +63,7 @@ export interface OpenedProject {
   readonly stack: Stack;
   readonly needs: StackNeeds;
   /** What `up` has to keep so that later commands see the same values. */
-  readonly keep: Keepsakes;
+  readonly keep: KeptValues;
   /** Name of the Docker network that the stack asks for. */
   readonly networkName: string;
   /** Legal values that are known to hurt, each with the reason. */

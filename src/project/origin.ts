@@ -23,7 +23,7 @@ export type Origin =
    * moved to another disk, or this is a copy and the project itself was moved elsewhere.
    */
   | { readonly type: 'moved'; readonly from: Place; readonly isOther: boolean }
-  /** Another project's state. `of`: where that project lives; undefined when nothing tells. */
+  /** Another project's state. `of`: where that project lives; undefined when that is unknown. */
   | { readonly type: 'copy'; readonly of: Place | undefined };
 
 /**
@@ -67,11 +67,11 @@ export async function newIdentity(here: Place, registry: string): Promise<Projec
 /** Two ways to one directory (bind mounts, symbolic links, file systems that ignore case) are one place. */
 async function isSamePlace(a: Place, b: Place): Promise<boolean> {
   if (a.folder === b.folder && a.name === b.name) return true;
-  const [left, right] = await Promise.all([a, b].map(({ folder, name }) => look(projectPaths(folder, name).root)));
+  const [left, right] = await Promise.all([a, b].map(({ folder, name }) => folderId(projectPaths(folder, name).root)));
   return left !== undefined && right !== undefined && left.dev === right.dev && left.ino === right.ino;
 }
 
-async function look(path: string) {
+async function folderId(path: string) {
   return stat(path).catch(() => undefined);
 }
 
@@ -87,7 +87,7 @@ async function holds({ folder, name }: Place, id: string): Promise<boolean> {
 
 /**
  * For verbs that work on a project that was brought up.
- * @param of where the original is; undefined when nothing tells, or it was moved.
+ * @param of where the original is; undefined when that is unknown, or it was moved.
  */
 export function copied({ folder, name }: Place, record: ProjectRecord, of: Place | undefined): StackctlError {
   const original = of === undefined ? `of the project ${record.id}` : `of the project ${of.name} in ${of.folder}`;

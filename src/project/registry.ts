@@ -44,7 +44,7 @@ export function registryFolder(env: Readonly<Record<string, string | undefined>>
   return join(home, '.local', 'state', 'stackctl', 'projects');
 }
 
-/** Every project of this user. An entry that cannot be understood is left out: `up` writes it anew. */
+/** Every project of this user. An entry that cannot be understood is left out: `up` writes it again. */
 export async function readRegistry(folder: string): Promise<Registry> {
   const files = (await listFolder(folder))
     .map(({ name }) => name)

@@ -31,7 +31,7 @@ export interface NotFound {
 
 export interface Selection {
   readonly missing?: never;
-  /** Undefined when only a whole reading of the stack can tell: its stack.yaml does not say its name. */
+  /** Undefined when its stack.yaml has no readable name: then the whole stack has to be read. */
   readonly name: string | undefined;
   readonly record: ProjectRecord | undefined;
   /** The stack that was named; undefined: the one on record. */
@@ -75,7 +75,7 @@ async function onlyOne(names: readonly string[], input: SelectInput): Promise<st
   return only;
 }
 
-/** Copies of another project are nobody's yet. */
+/** Copies of another project do not count: they are no project of their own yet. */
 async function inUseAmong(names: readonly string[], input: SelectInput): Promise<readonly string[]> {
   const { folder, registry } = input;
   const inUse = await Promise.all(

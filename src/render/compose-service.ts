@@ -86,7 +86,7 @@ function buildSection(stack: Stack, source: BuildSource): Tree {
   return withoutUndefined({ context: source.folder, args: nonEmptyTree(source.args), labels });
 }
 
-/** A further instance is no reason to make anew what depends on the service. */
+/** A further instance is no reason to recreate what depends on the service. */
 function dependencies(stack: Stack, { dependsOn }: Service): Tree | undefined {
   const needed = stack.services.filter(({ name }) => dependsOn.includes(name));
   const names = needed.flatMap((other) => declaredComposeServices(stack, other));

@@ -7,7 +7,7 @@ const PRINTED = { lineWidth: 0, directives: false } as const;
 
 /**
  * A rendered compose.yaml in which some instances stay as an earlier one has them: those that go on running with what
- * they were made from. Compose would make their containers anew for an entry that differs, also as a dependency of
+ * they were made from. Compose would recreate their containers for an entry that differs, also as a dependency of
  * another service. Volumes that they name stay too.
  * @param keeps whether an instance stays; asked for the first one of replicas, which share an entry.
  */

@@ -4,7 +4,7 @@ import { makeFolder, readTextIfThere, writeFileAtomic } from '../lib/files.ts';
 import type { RenderedFile } from '../stack/contract/kind.ts';
 
 export interface WriteOptions {
-  /** Delete every other file in the folder: only for a folder that nobody else writes to. */
+  /** Delete every other file in the folder: only for a folder that nothing else writes to. */
   readonly prune: boolean;
   /** With `prune`: other files that stay all the same, by their path in the folder. */
   readonly keep?: (path: string) => boolean;

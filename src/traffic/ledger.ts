@@ -31,7 +31,7 @@ export interface Ledger extends LedgerView {
 }
 
 const FATES: readonly Fate[] = ['acked', 'rejected', 'unknown'];
-/** Reasons that are told apart; a server that puts a number into every message must not fill the memory. */
+/** Reasons that are counted one by one; a server that puts a number into every message must not fill the memory. */
 const MAX_REASONS = 100;
 const OTHER = 'other reasons';
 
@@ -42,9 +42,9 @@ export function createLedger(capacity: number): Ledger {
   const counts = { asked: 0, acked: 0, rejected: 0, unknown: 0 };
   const reasons = new Map<string, Refusal>();
 
-  const noteReason = (outcome: Refusal['outcome'], told: string): void => {
-    const isNew = !reasons.has(`${outcome} ${told}`);
-    const reason = isNew && reasons.size >= MAX_REASONS ? OTHER : told;
+  const noteReason = (outcome: Refusal['outcome'], text: string): void => {
+    const isNew = !reasons.has(`${outcome} ${text}`);
+    const reason = isNew && reasons.size >= MAX_REASONS ? OTHER : text;
     const key = `${outcome} ${reason}`;
     reasons.set(key, { outcome, reason, count: (reasons.get(key)?.count ?? 0) + 1 });
   };

@@ -57,7 +57,7 @@ export function readProfile({ text, file, stack }: ProfileText): LoadedProfile {
 }
 
 const ASK_AGAIN =
-  'Nothing was sent. Fix the profile, or make what it names (`stackctl migrate status` tells what is pending).';
+  'Nothing was sent. Fix the profile, or make what it names (`stackctl migrate status` shows what is pending).';
 
 async function profilePath({ name: stack, traffic: folder }: Stack, wanted: string | undefined): Promise<string> {
   const names = folder === undefined ? [] : await profileNames(folder);

@@ -23,7 +23,7 @@ export interface OpenStore {
 }
 
 export interface Targets {
-  /** What is told about the stores that are not asked. */
+  /** What the report says about the stores that are not asked. */
   readonly unfit: readonly StoreAnswer[];
   readonly sink: TrafficSink;
   readonly stores: readonly OpenStore[];

@@ -17,11 +17,11 @@ export function dueMs(sequence: number, ratePerS: number | undefined): number {
 export interface Rates {
   /** Events per second that were wanted; null: as fast as they are acknowledged. */
   readonly askedRatePerS: number | null;
-  /** Events per second that left, whatever became of them; null: too few batches to tell. */
+  /** Events per second that left, whatever became of them; null: too few batches to measure. */
   readonly sentRatePerS: number | null;
   /** Events leave in batches: the rate is known to within so much. */
   readonly sentRateResolutionPerS: number | null;
-  /** Null: no rate was wanted, or it cannot be told. */
+  /** Null: no rate was asked for, or it could not be measured. */
   readonly askedRateReached: boolean | null;
 }
 

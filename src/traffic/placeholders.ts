@@ -20,7 +20,7 @@ export function compileText(template: string): Fill {
   return (values) => parts.map((part, index) => (index % 2 === 0 ? part : String(values.get(part)))).join('');
 }
 
-/** A tree of data, filled anew for each event; a field whose value is null is left out. */
+/** A tree of data, filled in for each event; a field whose value is null is left out. */
 export function compileTree(tree: unknown): Fill {
   if (typeof tree === 'string') return compileText(tree);
   if (Array.isArray(tree)) {

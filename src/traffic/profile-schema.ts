@@ -151,7 +151,7 @@ export const profileSchema = z.strictObject({
         settings,
         /** Only where these stack values are so. */
         when: z.record(z.string(), scalar).default({}),
-        /** Only where this is so does the store know every event of a run; elsewhere nothing is verified, and why is told. */
+        /** The store knows every event of a run only where this holds; elsewhere nothing is verified, and the report says why. */
         proof: z
           .strictObject({
             /** Instances of the service at most: each knows what it got itself. */

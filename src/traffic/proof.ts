@@ -1,4 +1,4 @@
-/** Whether a store can prove anything about a run: one that does not get everything, or forgets, accuses nobody. Pure. */
+/** Whether a store can prove anything about a run: one that does not get everything, or forgets, proves no loss. Pure. */
 import * as z from 'zod';
 import type { Secret } from '../lib/secret.ts';
 import { type Stack, serviceOf, type ValueScalar } from '../stack/contract/model.ts';

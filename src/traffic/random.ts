@@ -17,7 +17,7 @@ export function keyOf(...words: readonly string[]): RandomKey {
 const WARM_UP = 15;
 const TWO_32 = 2 ** 32;
 
-/** The numbers of one index: sfc32 (Doty-Humphrey), seeded anew for each index, so that any index can be had alone. */
+/** The numbers of one index: sfc32 (Doty-Humphrey), seeded for each index, so that any index can be computed alone. */
 export function randomAt([keyA, keyB, keyC]: RandomKey, index: number): Random {
   let a = keyA ^ index;
   let b = keyB ^ Math.floor(index / TWO_32);

@@ -11,7 +11,7 @@ export interface Reconciliation {
   readonly phantom: number;
   /** Copies beyond the first one. */
   readonly duplicates: number;
-  /** There, although nobody knew: its outcome was `unknown`. */
+  /** There, although its outcome was `unknown`. */
   readonly recovered: number;
   readonly missingIds: readonly string[];
   readonly phantomIds: readonly string[];

@@ -15,7 +15,7 @@ export interface StoreAnswer {
     | { readonly type: 'unfit'; readonly why: string };
 }
 
-/** Figures are null where the store could not be read back, or where it cannot tell. */
+/** Figures are null where the store could not be read back, or where it cannot know. */
 export interface StoreReport {
   readonly store: string;
   readonly guarantee: TrafficStore['guarantee'];

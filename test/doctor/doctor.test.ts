@@ -3,7 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type DoctorInput, type DoctorResult, doctor } from '../../src/doctor/doctor.ts';
-import type { Surroundings } from '../../src/doctor/gather/gather.ts';
+import type { Machine } from '../../src/doctor/scope.ts';
 import { StackctlError } from '../../src/errors.ts';
 import type { ProgressEvent } from '../../src/lib/events.ts';
 import { takeLock } from '../../src/lib/lock.ts';
@@ -34,16 +34,16 @@ function runtime(diagnoses: readonly Diagnosis[], available = true): RuntimeModu
   };
 }
 
-interface Machine {
+interface TestMachine {
   readonly modules?: { readonly docker: RuntimeModule; readonly process: RuntimeModule };
   readonly held?: readonly number[];
   readonly fix?: boolean;
   readonly events?: ProgressEvent[];
 }
 
-function look({ modules, held = [], fix = false, events = [] }: Machine = {}): Promise<DoctorResult> {
+function runDoctor({ modules, held = [], fix = false, events = [] }: TestMachine = {}): Promise<DoctorResult> {
   const { docker, process: local } = modules ?? { docker: runtime([fine]), process: runtime([fine]) };
-  const around: Surroundings = {
+  const machine: Machine = {
     env: {},
     platform: 'linux',
     uid: 1000,
@@ -59,8 +59,8 @@ function look({ modules, held = [], fix = false, events = [] }: Machine = {}): P
     policyFolder: folder,
   };
   const input: DoctorInput = {
-    question: { project: undefined, folder, needs: { images: [], binaries: [] }, runtime: 'auto' },
-    around,
+    scope: { project: undefined, folder, needs: { images: [], binaries: [] }, runtime: 'auto' },
+    machine,
     fix,
     emit: (event) => events.push(event),
     signal: new AbortController().signal,
@@ -109,7 +109,7 @@ async function leaveLock(path: string): Promise<void> {
 }
 
 test('nothing is changed by looking, and the folder does not get a state folder', async () => {
-  const { verdict, fixed } = await look();
+  const { verdict, fixed } = await runDoctor();
   expect(verdict).toBe('ok');
   expect(fixed).toEqual([]);
   await expect(stat(join(folder, '.stackctl'))).rejects.toThrow('ENOENT');
@@ -122,7 +122,7 @@ test('a runtime that cannot even look at itself does not hide the others', async
       throw new StackctlError('E_COMPOSE_MISSING', 'no Compose', { hint: 'install it' });
     },
   };
-  const result = await look({ modules: { docker: broken, process: runtime([fine]) } });
+  const result = await runDoctor({ modules: { docker: broken, process: runtime([fine]) } });
   expect(facts(result, 'runtimes')).toEqual([
     'warn docker: no Compose',
     'ok process: it answers',
@@ -132,10 +132,10 @@ test('a runtime that cannot even look at itself does not hide the others', async
 
 test('a project on record as up whose ports nobody holds is a leftover, a running one is not', async () => {
   await writeRecord(projectPaths(folder, 'p'), RECORD);
-  expect(facts(await look(), 'leftovers')).toEqual([
+  expect(facts(await runDoctor(), 'leftovers')).toEqual([
     'warn project p is on record as up with the process runtime, and none of its instances runs',
   ]);
-  expect(facts(await look({ held: [7001] }), 'leftovers')).toEqual(['ok nothing is left of dead projects']);
+  expect(facts(await runDoctor({ held: [7001] }), 'leftovers')).toEqual(['ok nothing is left of dead projects']);
 });
 
 test('a registered project without a record is a leftover, with who still holds its ports', async () => {
@@ -143,9 +143,11 @@ test('a registered project without a record is a leftover, with who still holds 
   await mkdir(paths.instances, { recursive: true });
   await register('p', folder);
   const gone = `warn the record of project p is gone (${paths.record})`;
-  expect(facts(await look({ held: [7001] }), 'leftovers')).toEqual([`${gone}, and port 7001 is held by nc (pid 4)`]);
-  expect(facts(await look(), 'leftovers')).toEqual([gone]);
-  const { checks, fixed } = await look({ fix: true });
+  expect(facts(await runDoctor({ held: [7001] }), 'leftovers')).toEqual([
+    `${gone}, and port 7001 is held by nc (pid 4)`,
+  ]);
+  expect(facts(await runDoctor(), 'leftovers')).toEqual([gone]);
+  const { checks, fixed } = await runDoctor({ fix: true });
   expect(fixed).toEqual([]);
   expect(checks.find(({ area }) => area === 'leftovers')?.fix).toBe(`cd '${folder}' && stackctl clean --project p`);
 });
@@ -156,9 +158,9 @@ test('a fault is left over only once the command that injected it is gone', asyn
   const fault = { instance: 'a-1', fault: 'pause', at: RECORD.createdAt, command: 'stackctl failover-test' };
   await writeFile(paths.faults, JSON.stringify([fault]));
   const release = await takeLock(paths.lock, 'stackctl failover-test');
-  expect(facts(await look(), 'leftovers')).toEqual(['ok nothing is left of dead projects']);
+  expect(facts(await runDoctor(), 'leftovers')).toEqual(['ok nothing is left of dead projects']);
   await release();
-  expect(facts(await look(), 'leftovers')).toEqual([
+  expect(facts(await runDoctor(), 'leftovers')).toEqual([
     'warn a-1 of project p: the fault "pause" of 2026-01-01T00:00:00.000Z was not taken back',
   ]);
 });
@@ -167,7 +169,7 @@ test('a broken record is named and does not end the examination', async () => {
   const paths = projectPaths(folder, 'p');
   await mkdir(paths.root, { recursive: true });
   await writeFile(paths.record, '{');
-  expect(facts(await look(), 'leftovers')[0]).toMatch(
+  expect(facts(await runDoctor(), 'leftovers')[0]).toMatch(
     /^warn project p cannot be looked at: .*project\.json is not valid JSON/,
   );
 });
@@ -179,10 +181,10 @@ test('--fix removes dead locks and dead entries, says each before it does it, an
   await writeRecord(projectPaths(folder, 'kept'), { ...RECORD, name: 'kept', state: 'down' });
   await leaveLock(projectPaths(folder, 'kept').lock);
   await leaveLock(join(registry(), 'allocation.lock'));
-  expect((await look({ held: [7001] })).verdict).toBe('warn');
+  expect((await runDoctor({ held: [7001] })).verdict).toBe('warn');
 
   const events: ProgressEvent[] = [];
-  const { verdict, fixed } = await look({ fix: true, events });
+  const { verdict, fixed } = await runDoctor({ fix: true, events });
   expect(verdict).toBe('ok');
   expect(fixed.map(({ text }) => text)).toEqual([
     `forget project gone, whose folder ${gone} is gone`,
@@ -197,8 +199,8 @@ test('--fix lets a runtime fetch what it lacks; when that fails the verdict says
   const lacking: Diagnosis = { id: 'image:x', verdict: 'warn', fact: 'image x is not there yet' };
   const missing: Diagnosis = { id: 'binary:x', verdict: 'fail', fact: 'x is not installed' };
   const modules = { docker: runtime([lacking], false), process: runtime([missing], false) };
-  expect((await look({ modules })).verdict).toBe('warn');
-  const result = await look({ modules, fix: true });
+  expect((await runDoctor({ modules })).verdict).toBe('warn');
+  const result = await runDoctor({ modules, fix: true });
   expect(result.fixed).toEqual([]);
   expect(facts(result, 'runtimes')).toEqual([
     'warn docker: image x is not there yet',

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checksOf } from '../../src/doctor/checks/check.ts';
+import { checksOf } from '../../src/doctor/checks/checks-of.ts';
 import type { Facts } from '../../src/doctor/facts.ts';
 import { fetchDownload } from '../../src/doctor/fixes/fetch-download.ts';
 import { planFixes } from '../../src/doctor/fixes/plan-fixes.ts';

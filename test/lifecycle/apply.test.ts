@@ -49,7 +49,7 @@ async function applied(runtime: Partial<Runtime>, change: Partial<ApplyInput> = 
     },
     replaceFiles: async (names) => void done.push(`files ${names}`),
     timeoutMs: 1000,
-    settle: async () => undefined,
+    provision: async () => undefined,
     emit: (event) => void (event.type === 'step' && told.push(`${event.id} ${event.state}`)),
     signal: new AbortController().signal,
     ...change,

@@ -1,5 +1,4 @@
-import type { Facts, Leftover, LostPort, ProjectRef } from '../facts.ts';
-import type { Check } from './check.ts';
+import type { Check, Facts, Leftover, LostPort, ProjectRef } from '../facts.ts';
 
 /** What dead projects and killed runs left behind, or one line that says that there is nothing. */
 export function leftoverChecks({ leftovers }: Facts): readonly Check[] {
@@ -9,7 +8,7 @@ export function leftoverChecks({ leftovers }: Facts): readonly Check[] {
   return leftovers.map((leftover) => ({ area: 'leftovers', verdict: 'warn', ...describe(leftover) }));
 }
 
-/** The same in every run, so that a fix can be told from what it mended. */
+/** The same in every run, so that a fix is linked to the check that it answers. */
 export function leftoverId(leftover: Leftover): string {
   switch (leftover.type) {
     case 'lostProject':

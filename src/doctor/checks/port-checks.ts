@@ -1,8 +1,7 @@
 import { formatOwner } from '../../stack/ports/port-conflict.ts';
-import type { Facts, PortFact } from '../facts.ts';
-import type { Check } from './check.ts';
+import type { Check, Facts, PortFact } from '../facts.ts';
 
-/** A port that is taken is never a failure: `up` moves away from other projects, and from strangers when it is told to. */
+/** A port that is taken is never a failure: `up` moves away from other projects, and from strangers with `--ports auto`. */
 export function portChecks({ ports, reference }: Facts): readonly Check[] {
   return ports.map((fact) => ({
     id: `port:${fact.port}`,

@@ -1,8 +1,7 @@
 import type { Diagnosis } from '../../stack/contract/runtime.ts';
 import { missingDownloads } from '../downloads.ts';
-import type { Facts, RuntimeFact } from '../facts.ts';
+import type { Check, Facts, RuntimeFact } from '../facts.ts';
 import { canInstall, installCommand, missingPackages } from '../packages.ts';
-import type { Check } from './check.ts';
 
 /**
  * What the runtimes say of themselves, and then whether the stack can run. One runtime is enough: what another one lacks
@@ -37,7 +36,7 @@ function check(runtime: RuntimeFact, diagnosis: Diagnosis, isNeeded: boolean, fa
 
 /** For a missing server program: doctor itself where it can and would, else the command of this system. */
 function packageFix(diagnosis: Diagnosis, isNeeded: boolean, facts: Facts): string | undefined {
-  // Which stack it is for has to be said: nobody wants the servers of all of them.
+  // The stack has to be named: the servers of all stacks would be too much.
   if (missingDownloads([diagnosis], facts.downloads).length > 0)
     return `stackctl doctor ${facts.reference ?? '<stack>'} --fix`;
   const packages = missingPackages([diagnosis], facts.packages);

@@ -2,15 +2,14 @@ import { join } from 'node:path';
 import type { RegistryEntry } from '../../project/registry.ts';
 import type { Download } from '../../stack/contract/kind.ts';
 import type { RuntimeName } from '../../stack/contract/runtime-facts.ts';
-import type { Check } from '../checks/check.ts';
 import { leftoverId } from '../checks/leftover-checks.ts';
 import { FETCHERS, missingDownloads } from '../downloads.ts';
-import type { Facts } from '../facts.ts';
+import type { Check, Facts } from '../facts.ts';
 import { canInstall, debianNames, missingPackages } from '../packages.ts';
 
-/** One thing that `--fix` does. Each is safe: it takes nothing away that anybody could still use. */
+/** One thing that `--fix` does. Each is safe: it takes away nothing that could still be used. */
 export type Fix = {
-  /** Id of the check that it mends. */
+  /** Id of the check that it answers. */
   readonly id: string;
   /** What will be done, said before it is done. */
   readonly text: string;

@@ -10,39 +10,36 @@ import { projectsIn, readRecord } from '../../project/record.ts';
 import { type RegistryEntry, readRegistry } from '../../project/registry.ts';
 import type { PortTable } from '../../stack/ports/ports.ts';
 import type { Leftover, LostPort, ProjectRef } from '../facts.ts';
+import type { Machine } from '../scope.ts';
 import { leftBehindPolicy } from '../service-policy.ts';
-import type { Surroundings } from './gather.ts';
 
 /** What dead projects of this user, and killed runs of stackctl, left behind. @param folder looked at also when unregistered. */
-export async function gatherLeftovers(folder: string, around: Surroundings): Promise<readonly Leftover[]> {
-  const { projects, lost } = await readRegistry(around.registry);
+export async function gatherLeftovers(folder: string, machine: Machine): Promise<readonly Leftover[]> {
+  const { projects, lost } = await readRegistry(machine.registry);
   const here = (await projectsIn(folder)).map((name) => ({ id: name, name, folder }));
   const unregistered = here.filter(
     ({ name }) => !projects.some((entry) => entry.folder === folder && entry.name === name),
   );
   const found = await Promise.all([
-    policyLeftover(around),
-    ...lost.map((entry) => lostProject(entry, around)),
-    staleLock(join(around.registry, 'allocation.lock')),
-    ...projects.map(({ id, name, folder: at, ports }) => ofProject({ id, name, folder: at }, ports, around)),
-    ...unregistered.map((project) => ofProject(project, undefined, around)),
+    policyLeftover(machine),
+    ...lost.map((entry) => lostProject(entry, machine)),
+    staleLock(join(machine.registry, 'allocation.lock')),
+    ...projects.map(({ id, name, folder: at, ports }) => ofProject({ id, name, folder: at }, ports, machine)),
+    ...unregistered.map((project) => ofProject(project, undefined, machine)),
   ]);
   return found.flat();
 }
 
-async function policyLeftover({ policyFolder }: Surroundings): Promise<readonly Leftover[]> {
+async function policyLeftover({ policyFolder }: Machine): Promise<readonly Leftover[]> {
   const path = await leftBehindPolicy(policyFolder);
   return path === undefined ? [] : [{ type: 'servicePolicy', path }];
 }
 
-async function lostProject(
-  { id, name, folder, ports }: RegistryEntry,
-  around: Surroundings,
-): Promise<readonly Leftover[]> {
-  return [{ type: 'lostProject', project: { id, name, folder }, holders: await holdersOf(ports, around) }];
+async function lostProject({ id, name, folder, ports }: RegistryEntry, machine: Machine): Promise<readonly Leftover[]> {
+  return [{ type: 'lostProject', project: { id, name, folder }, holders: await holdersOf(ports, machine) }];
 }
 
-async function holdersOf(ports: PortTable, { lookUp }: Surroundings): Promise<readonly LostPort[]> {
+async function holdersOf(ports: PortTable, { lookUp }: Machine): Promise<readonly LostPort[]> {
   const numbers = Object.values(ports).flatMap((byName) => Object.values(byName));
   const held = await Promise.all(numbers.map(async (port) => ({ port, holder: await lookUp(port) })));
   return held.flatMap(({ port, holder }) =>
@@ -54,7 +51,7 @@ async function holdersOf(ports: PortTable, { lookUp }: Surroundings): Promise<re
 async function ofProject(
   project: ProjectRef,
   registered: PortTable | undefined,
-  around: Surroundings,
+  machine: Machine,
 ): Promise<readonly Leftover[]> {
   const paths = projectPaths(project.folder, project.name);
   try {
@@ -64,7 +61,7 @@ async function ofProject(
     const faults = (await readFaults(paths.faults)).map(
       ({ instance, fault, at }): Leftover => ({ type: 'fault', project, instance, fault, at }),
     );
-    return [...lock, ...faults, ...(await ofRecord(project, registered, around))];
+    return [...lock, ...faults, ...(await ofRecord(project, registered, machine))];
   } catch (error) {
     if (!(error instanceof StackctlError)) throw error;
     return [{ type: 'unreadable', project, why: error.message }];
@@ -75,15 +72,15 @@ async function ofProject(
 async function ofRecord(
   project: ProjectRef,
   registered: PortTable | undefined,
-  around: Surroundings,
+  machine: Machine,
 ): Promise<readonly Leftover[]> {
   const { record: file } = projectPaths(project.folder, project.name);
   const record = await readRecord({ record: file });
   if (record === undefined && registered !== undefined) {
-    return [{ type: 'lostRecord', project, file, holders: await holdersOf(registered, around) }];
+    return [{ type: 'lostRecord', project, file, holders: await holdersOf(registered, machine) }];
   }
   if (record?.state !== 'up') return [];
-  const holders = await holdersOf(record.ports, around);
+  const holders = await holdersOf(record.ports, machine);
   return holders.length > 0 ? [] : [{ type: 'notRunning', project, runtime: record.runtime }];
 }
 

@@ -1,34 +1,18 @@
 import { StackctlError } from '../../errors.ts';
 import { projectsThatAreUp } from '../../lifecycle/allocate.ts';
 import { reservedPorts } from '../../project/registry.ts';
-import type { ProjectIdentity } from '../../stack/contract/model.ts';
-import type { ProjectPaths } from '../../stack/contract/paths.ts';
-import type { RuntimeName } from '../../stack/contract/runtime-facts.ts';
-import type { PortOwner, PortTable, PortWish, ProjectName } from '../../stack/ports/ports.ts';
+import type { PortOwner, ProjectName } from '../../stack/ports/ports.ts';
 import type { PortFact } from '../facts.ts';
-import type { Surroundings } from './gather.ts';
-
-export interface DoctorProject {
-  readonly identity: ProjectIdentity;
-  readonly paths: ProjectPaths;
-  readonly stack: string;
-  /** How a command names the stack: its name, or its folder. */
-  readonly reference: string;
-  /** Ports that were allocated before; a wish without one gets the port that it asks for. */
-  readonly ports: PortTable;
-  readonly wishes: readonly PortWish[];
-  /** The runtime that the project is on record as up with. */
-  readonly upWith: RuntimeName | undefined;
-}
+import type { DoctorProject, Machine } from '../scope.ts';
 
 /** Every port that the project has or would ask for, and who has it now. */
-export async function gatherPorts(project: DoctorProject, around: Surroundings): Promise<readonly PortFact[]> {
-  const reserved = reservedPorts(await projectsThatAreUp(around.registry), project.identity.id);
-  const running = await runningInstances(project, around);
+export async function gatherPorts(project: DoctorProject, machine: Machine): Promise<readonly PortFact[]> {
+  const reserved = reservedPorts(await projectsThatAreUp(machine.registry), project.identity.id);
+  const running = await runningInstances(project, machine);
   return Promise.all(
     project.wishes.map(async ({ instance, name, wanted }): Promise<PortFact> => {
       const port = project.ports[instance]?.[name] ?? wanted;
-      const owner = await ownerOf(port, reserved, around);
+      const owner = await ownerOf(port, reserved, machine);
       const isOwn = owner?.type === 'stranger' && running.has(instance);
       return { port, instance, owner: isOwn ? { type: 'own' } : owner };
     }),
@@ -38,7 +22,7 @@ export async function gatherPorts(project: DoctorProject, around: Surroundings):
 async function ownerOf(
   port: number,
   reserved: ReadonlyMap<number, ProjectName>,
-  { lookUp }: Surroundings,
+  { lookUp }: Machine,
 ): Promise<PortOwner | undefined> {
   const project = reserved.get(port);
   const holder = await lookUp(port);
@@ -49,7 +33,7 @@ async function ownerOf(
 /** Names of the project's own instances that run; none when its runtime cannot be asked. */
 async function runningInstances(
   { identity, paths, upWith }: DoctorProject,
-  { plugins, env }: Surroundings,
+  { plugins, env }: Machine,
 ): Promise<ReadonlySet<string>> {
   if (upWith === undefined) return new Set();
   try {

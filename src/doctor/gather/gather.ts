@@ -6,69 +6,38 @@ import { StackctlError, systemCode } from '../../errors.ts';
 import { cacheFolder } from '../../lib/cache-folder.ts';
 import { defined } from '../../lib/defined.ts';
 import { isThere, readTextIfThere } from '../../lib/files.ts';
-import type { PortHolder } from '../../lib/port-owner.ts';
-import type { PluginSource } from '../../stack/contract/plugins.ts';
 import type { StackNeeds } from '../../stack/contract/runtime.ts';
 import type { RuntimeName } from '../../stack/contract/runtime-facts.ts';
 import { FETCHERS } from '../downloads.ts';
-import type { ConfigurationFault, DiskFact, Facts, FolderFact, RuntimeFact, SystemFact } from '../facts.ts';
+import type { DiskFact, Facts, FolderFact, RuntimeFact, SystemFact } from '../facts.ts';
 import { distributionsIn } from '../packages.ts';
+import type { DoctorScope, Machine } from '../scope.ts';
 import { gatherLeftovers } from './gather-leftovers.ts';
-import { type DoctorProject, gatherPorts } from './gather-ports.ts';
-
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly platform: NodeJS.Platform;
-  /** Effective user id; undefined where there is none. */
-  readonly uid: number | undefined;
-  readonly nodeVersion: string;
-  /** semver range of stackctl's package.json. */
-  readonly wantedNode: string;
-  readonly temporaryFolder: string;
-  /** See `registryFolder`. */
-  readonly registry: string;
-  readonly plugins: Pick<PluginSource, 'runtimeNames' | 'loadRuntime'>;
-  /** Who listens on a port of this machine, see `portHolder`. */
-  readonly lookUp: (port: number) => Promise<PortHolder | undefined>;
-  /** Folder of policy-rc.d: `/usr/sbin`. */
-  readonly policyFolder: string;
-}
-
-export interface Question {
-  /** The project that would be brought up, or is; undefined: the machine as a whole. */
-  readonly project: DoctorProject | undefined;
-  /** The project's folder, or the one that the command was given in. */
-  readonly folder: string;
-  readonly needs: StackNeeds;
-  /** Why `project` could not be opened, where that is the fault of something that a person wrote. */
-  readonly misconfigured?: ConfigurationFault;
-  /** Chosen by flag, variable or file; `auto`: whichever works. */
-  readonly runtime: 'auto' | RuntimeName;
-}
+import { gatherPorts } from './gather-ports.ts';
 
 /**
- * Looks at the machine and changes nothing.
- * @param unable runtimes that could not fetch what they lack, and why: they cannot run the stack.
+ * Reads the state of the machine and changes nothing.
+ * @param failedFetches runtimes that could not fetch what they lack, and why: they cannot run the stack.
  */
 export async function gather(
-  question: Question,
-  around: Surroundings,
-  unable: ReadonlyMap<RuntimeName, string>,
+  scope: DoctorScope,
+  machine: Machine,
+  failedFetches: ReadonlyMap<RuntimeName, string>,
 ): Promise<Facts> {
-  const { project, folder, needs, runtime } = question;
+  const { project, folder, needs, runtime } = scope;
   const [disks, folders, runtimes, system, ports, leftovers] = await Promise.all([
-    Promise.all([diskFact('project', folder), diskFact('temporary', around.temporaryFolder)]),
-    Promise.all([folderFact('project', folder), folderFact('state', around.registry)]),
-    runtimeFacts(needs, around, unable),
-    systemFact(around),
-    project === undefined ? [] : gatherPorts(project, around),
-    gatherLeftovers(folder, around),
+    Promise.all([diskFact('project', folder), diskFact('temporary', machine.temporaryFolder)]),
+    Promise.all([folderFact('project', folder), folderFact('state', machine.registry)]),
+    runtimeFacts(needs, machine, failedFetches),
+    systemFact(machine),
+    project === undefined ? [] : gatherPorts(project, machine),
+    gatherLeftovers(folder, machine),
   ]);
   return {
-    misconfigured: question.misconfigured,
+    misconfigured: scope.misconfigured,
     stack: project?.stack,
     reference: project?.reference,
-    node: { version: around.nodeVersion, wanted: around.wantedNode },
+    node: { version: machine.nodeVersion, wanted: machine.wantedNode },
     disks,
     memory: { totalBytes: totalmem(), availableBytes: availableMemory() },
     folders,
@@ -81,8 +50,8 @@ export async function gather(
     downloads: new Map(
       needs.binaries.flatMap(({ name, download }) => (download === undefined ? [] : [[name, download]])),
     ),
-    cacheFolder: cacheFolder(around.env, around.platform),
-    fetchers: await fetchersOn(around.env.PATH ?? ''),
+    cacheFolder: cacheFolder(machine.env, machine.platform),
+    fetchers: await fetchersOn(machine.env.PATH ?? ''),
     ports,
     leftovers,
   };
@@ -129,20 +98,20 @@ function availableMemory(): number {
 
 async function runtimeFacts(
   needs: StackNeeds,
-  { plugins, env }: Surroundings,
-  unable: ReadonlyMap<RuntimeName, string>,
+  { plugins, env }: Machine,
+  failedFetches: ReadonlyMap<RuntimeName, string>,
 ): Promise<readonly RuntimeFact[]> {
   return Promise.all(
     plugins.runtimeNames().map(async (name): Promise<RuntimeFact> => {
       try {
         const runtime = await plugins.loadRuntime(name);
         const diagnoses = await runtime.diagnose(needs, env);
-        const why = unable.get(name);
+        const why = failedFetches.get(name);
         if (why !== undefined)
           return { name, ready: false, diagnoses: [...diagnoses, { id: 'fetch', verdict: 'fail', fact: why }] };
         return { name, diagnoses, ready: (await runtime.availability(needs, env, { pull: false })).available };
       } catch (error) {
-        // One that cannot even look at itself must not hide what the others say.
+        // A runtime whose check fails must not hide what the others say.
         if (!(error instanceof StackctlError)) throw error;
         return { name, ready: false, diagnoses: [diagnosisOf(error)] };
       }
@@ -154,7 +123,7 @@ function diagnosisOf({ message, hint }: StackctlError): RuntimeFact['diagnoses']
   return { id: 'runtime', verdict: 'fail', fact: message, ...defined({ fix: hint }) };
 }
 
-async function systemFact({ platform, uid }: Surroundings): Promise<SystemFact> {
+async function systemFact({ platform, uid }: Machine): Promise<SystemFact> {
   const osRelease = platform === 'linux' ? await readTextIfThere('/etc/os-release') : undefined;
   return { platform, isRoot: uid === 0, distributions: distributionsIn(osRelease ?? '') };
 }

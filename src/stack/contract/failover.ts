@@ -26,7 +26,7 @@ export interface FailoverCapability {
   openWriter(input: FailoverInput, runId: string): Promise<Writer>;
   /** Subscribes to every arbiter. `onEvent` is called at arrival. */
   watch(input: FailoverInput, onEvent: (event: ClusterEvent) => void): Promise<Watch>;
-  /** Why the primary did not change, from what the arbiters have told since the fault; empty: they told nothing. */
+  /** Why the primary did not change, from what the arbiters have reported since the fault; empty: they reported nothing. */
   explain(input: FailoverInput, events: readonly ClusterEvent[]): readonly string[];
   /** Reads every value of the run from the agreed primary, in the order in which the primary holds them. */
   finalRead(input: FailoverInput, runId: string, signal: AbortSignal): Promise<FinalRead>;
@@ -73,7 +73,7 @@ export type FailoverPhase = 'detected' | 'agreed' | 'elected' | 'promoted' | 'sw
 export interface ClusterEvent {
   /** `performance.now()` of the arrival. */
   readonly at: number;
-  /** Instance that told it. */
+  /** Instance that reported it. */
   readonly source: string;
   /** As the server calls it, e.g. `+switch-master`. */
   readonly name: string;

@@ -11,7 +11,7 @@ export interface MigratorCapability<Options = unknown> {
   connect(input: ServiceInput<Options>, signal: AbortSignal): Promise<MigrationSession>;
 }
 
-/** How statements are told apart. Standard SQL is always understood: '…' with '' inside, "…", -- and nested block comments. */
+/** How statements are separated. Standard SQL is always understood: '…' with '' inside, "…", -- and nested block comments. */
 export interface SqlRules {
   /** A backslash in '…' escapes the next character (in PostgreSQL only in E'…', which is always understood). */
   readonly backslashEscapes: boolean;
@@ -29,7 +29,7 @@ export interface MigrationSession {
   /** What was applied, in the order of application; empty also when there is no ledger yet. Changes nothing. */
   applied(): Promise<readonly LedgerEntry[]>;
   /**
-   * Takes the lock of this database, polling, never waiting inside the server. `onWait` is told the holder.
+   * Takes the lock of this database, polling, never waiting inside the server. `onWait` gets the holder.
    * @throws E_LOCKED naming the holder at the deadline.
    */
   lock(signal: AbortSignal, onWait: (holder: string) => void): Promise<void>;

@@ -100,7 +100,7 @@ export function runIdOf(bytes: Uint8Array): string {
 
 /**
  * Id of an event: a UUID (version 8) that begins with the run and ends with the sequence, so that all ids of a run share
- * a prefix and an id tells which event it was.
+ * a prefix and an id identifies the event.
  */
 export function eventId(runId: string, sequence: number): string {
   return `${runId}${AFTER_RUN_ID}${sequence.toString(16).padStart(12, '0')}`;

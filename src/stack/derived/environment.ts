@@ -1,6 +1,6 @@
 /**
  * Variables of a service's program, and where services are found. `{{redis.host}}` means one thing for the neighbours of
- * an instance and another one for a program that somebody starts by hand on this machine. Pure.
+ * an instance and another one for a program that is started by hand on this machine. Pure.
  */
 import { Secret } from '../../lib/secret.ts';
 import { type Address, formatAddress, type Instance, type Service, type Stack, serviceOf } from '../contract/model.ts';
@@ -34,8 +34,8 @@ export function sharedAddress(stack: Stack, service: Service): AddressPair {
 }
 
 /**
- * Whether, on a network of the stack's own, the service's name leads to it: to all instances of a program, to the first one of what the stack
- * declares once. How many there are now has no part in it, so that scaling changes nobody's variables.
+ * Whether, on a network of the stack's own, the service's name leads to it: to all instances of a program, to the first
+ * one of what the stack declares once. The number of instances has no part in it, so that scaling changes no variables.
  */
 export function answersToName({ kind, declaredInstances }: Pick<Service, 'kind' | 'declaredInstances'>): boolean {
   return kind.runsStackPrograms === true || declaredInstances === 1;

@@ -15,7 +15,7 @@ export function withObservedAddresses(stack: Stack, observed: readonly ObservedI
   return { ...stack, services };
 }
 
-/** The port of what has none on this machine now: nobody is ever found there. */
+/** Stands for a port that is not published now: no server can listen on it. */
 const NONE = 0;
 
 function moved(instance: Instance, { host, ports: published }: NonNullable<ObservedInstance['reached']>): Instance {

@@ -44,7 +44,7 @@ export function checkService(
       if (mistake.message === SECRET_RULE) return noSecret({ ...mistake, path }, name, given, values);
       return { ...mistake, path, values: names };
     }),
-    // No other value would mend these.
+    // No other value would fix these.
     ...wrongFills(service, values).map((mistake) => ({ ...mistake, path: [...root, ...mistake.path], values: [] })),
   ];
 }

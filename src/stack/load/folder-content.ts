@@ -16,7 +16,7 @@ const LEFT_OUT_FOLDERS: ReadonlySet<string> = new Set([
 ]);
 /** A folder with this file is a virtual environment of Python, whatever it is called. */
 const VENV_FILE = 'pyvenv.cfg';
-/** Written by programs and by nobody else. */
+/** Written by programs only, never by people. */
 const LEFT_OUT_FILES = /(\.log|\.pid|^\.DS_Store)$/;
 
 /** How a database begins, see sqlite.org/fileformat.html. */

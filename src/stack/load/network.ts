@@ -9,7 +9,7 @@ export function defaultNetwork(input: StackInput): Network {
   return { name: wantedNetworkName(input), subnet: DEFAULT_SUBNET };
 }
 
-/** The network name that the stack wants, before anybody else's networks are looked at. */
+/** The network name that the stack wants, before other networks of the machine are considered. */
 export function wantedNetworkName({ loaded, values, identity }: StackInput): string {
   return loaded.spec.network === undefined
     ? identity.id

@@ -35,7 +35,7 @@ function seat(wish: PortWish, { kept, taken, own }: PortsInput): Seat {
   return { wish, port, isKept: before !== undefined, owner: own?.has(port) ? undefined : taken.get(port) };
 }
 
-/** Ports of replicas stay where they are all together, or all of them look for a place from the wanted ones on. */
+/** The ports of replicas stay where they are as one block; otherwise the block moves as a whole, from the wanted ports on. */
 function together(seats: readonly Seat[], input: PortsInput): readonly Seat[] {
   const isSettled = ([first, ...others]: readonly [Seat, ...Seat[]]): boolean =>
     [first, ...others].every(

@@ -8,7 +8,7 @@ export interface ClaimInput extends Omit<PortsInput, 'taken'> {
   readonly reserved: ReadonlyMap<number, ProjectName>;
   /** Service -> number of instances that the command asks for, see portConflictError. */
   readonly asked?: Readonly<Record<string, number>>;
-  /** Who listens on a port of the host; undefined: nobody. */
+  /** Who listens on a port of the host; undefined: no program. */
   readonly lookUp?: (port: number) => Promise<PortUser | undefined>;
 }
 
@@ -18,7 +18,7 @@ export interface ClaimedPorts {
 }
 
 /**
- * Allocates ports that nobody listens on. Only the ports that would be used are tried, and what is found there is
+ * Allocates ports that no program listens on. Only the ports that would be used are tried, and what is found there is
  * remembered, so every round either ends or knows more.
  * @throws E_PORT_IN_USE with all conflicts and their owners, E_NO_FREE_PORT.
  */
@@ -32,12 +32,12 @@ export async function claimPorts({
     [...reserved].map(([port, project]) => [port, { type: 'project', ...project }]),
   );
   const tried = new Set<number>(input.own);
-  await look(firstChoices(input), { taken, tried, lookUp });
+  await lookUpPorts(firstChoices(input), { taken, tried, lookUp });
   for (;;) {
     const allocation = allocatePorts({ ...input, taken });
     if (allocation.type === 'conflicts') throw portConflictError(allocation.conflicts, input.mode, asked);
     const ports = Object.values(allocation.ports).flatMap((byName) => Object.values(byName));
-    const foundNothing = await look(ports, { taken, tried, lookUp });
+    const foundNothing = await lookUpPorts(ports, { taken, tried, lookUp });
     if (foundNothing) return allocation;
   }
 }
@@ -53,7 +53,7 @@ interface Knowledge {
 }
 
 /** Whether none of these ports turned out to be taken. */
-async function look(ports: readonly number[], { taken, tried, lookUp }: Knowledge): Promise<boolean> {
+async function lookUpPorts(ports: readonly number[], { taken, tried, lookUp }: Knowledge): Promise<boolean> {
   const fresh = ports.filter((port) => !tried.has(port));
   const holders = await Promise.all(fresh.map(async (port) => ({ port, holder: await lookUp(port) })));
   for (const { port, holder } of holders) {

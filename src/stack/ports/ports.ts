@@ -44,13 +44,13 @@ export interface PortUser {
   readonly closing?: true;
 }
 
-/** `default` moves away from other projects only, `auto` from anybody, `strict` never. */
+/** `default` moves away from other projects only, `auto` from any program, `strict` never. */
 export type PortMode = 'default' | 'auto' | 'strict';
 
 export interface PortsInput {
   /** In the order of the stack. */
   readonly wishes: readonly PortWish[];
-  /** From the project's record: kept for life while nobody else has them. */
+  /** From the project's record: kept for life while they are free. */
   readonly kept: PortTable;
   /** Ports that this project does not hold itself. */
   readonly taken: ReadonlyMap<number, PortOwner>;

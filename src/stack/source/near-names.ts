@@ -35,6 +35,6 @@ function lastOf(parts: readonly string[]): string {
 
 /** YAML would take the quotation marks of a text that begins with them away. */
 function inYaml(name: string): string {
-  const text = printable(name); // anybody may have made it
+  const text = printable(name); // another program may have made it
   return text.startsWith('"') ? `'${text.replaceAll("'", "''")}'` : text;
 }

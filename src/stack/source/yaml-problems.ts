@@ -56,7 +56,7 @@ const WORDS: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * What is legal YAML and would silently change or lose what somebody wrote: tags (`!text`), anchors that nothing names
+ * What is legal YAML and would silently change or lose what was written: tags (`!text`), anchors that nothing names
  * (`&text`), and aliases without an anchor before them (`*text`).
  */
 export function nodeMistakes(document: Document.Parsed, text: string): readonly TextMistake[] {

@@ -10,7 +10,7 @@ export interface YamlSource {
   readonly file: string;
   /** Undefined for an empty file and for a broken one. */
   readonly value: unknown;
-  /** The file is not YAML. What could be understood of it would only lead to mistakes that nobody made. */
+  /** The file is not YAML. Checking the readable rest would only report mistakes that are none. */
   readonly isBroken: boolean;
   /** Syntax mistakes and keys that are given twice. */
   readonly problems: readonly Problem[];

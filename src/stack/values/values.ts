@@ -10,7 +10,7 @@ import type { ValueSpec } from './value-spec.ts';
 export interface ValuesInput {
   readonly stack: string;
   readonly specs: Readonly<Record<string, ValueSpec>>;
-  /** Values that are there when somebody gives them, without a default. */
+  /** Values that exist only when they are given; they have no default. */
   readonly implied?: Readonly<Record<string, ValueSpec>>;
   /** Highest precedence first. */
   readonly given: readonly GivenValue[];
@@ -31,7 +31,7 @@ export interface ValuesResult {
 
 /**
  * One value for every name that the stack declares, from the first source that gives it. In the profile `production` a
- * secret that nobody gave is generated instead of taken from the stack.
+ * secret that was not given is generated instead of taken from the stack.
  * @throws E_VALUE_INVALID listing everything that was given wrongly, also what another source overrides.
  */
 export function resolveValues(input: ValuesInput): ValuesResult {
@@ -71,7 +71,7 @@ export function invalidValues(stack: string, problems: readonly Problem[]): Erro
   );
 }
 
-/** Origin of a value that nobody gave. */
+/** Origin of a value that was not given. */
 export const BUILT_IN = 'built-in';
 const GENERATED = 'generated (profile production)';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checksOf } from '../../../src/doctor/checks/check.ts';
+import { checksOf } from '../../../src/doctor/checks/checks-of.ts';
 import type { Facts } from '../../../src/doctor/facts.ts';
 import { planFixes } from '../../../src/doctor/fixes/plan-fixes.ts';
 import { holder, machine, noEngine, noImage, noServer, project } from '../facts.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { StackctlError } from '../../../src/errors.ts';
 import { Secret } from '../../../src/lib/secret.ts';
-import { keepsakesOf } from '../../../src/project/kept-values.ts';
+import { keptValuesOf } from '../../../src/project/kept-values.ts';
 import { parseYaml } from '../../../src/stack/source/yaml-source.ts';
 import { coerce } from '../../../src/stack/values/coerce.ts';
 import {
@@ -145,7 +145,7 @@ test('a secret is never in a message, nor in JSON', () => {
 
 test('keeps what flags gave, secrets apart', () => {
   const { values } = resolve(fromSetFlags(['quorum=5', 'password=mine']).values);
-  const keep = keepsakesOf({
+  const keep = keptValuesOf({
     values,
     flagged: new Set(['quorum', 'password']),
     kept: { quorum: 3, redisPort: 7000, gone: 1 },

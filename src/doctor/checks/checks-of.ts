@@ -1,24 +1,9 @@
 import { satisfies } from 'semver';
 import { shellWord } from '../../lib/quote.ts';
-import type { Diagnosis } from '../../stack/contract/runtime.ts';
-import type { DiskFact, Facts, FolderFact } from '../facts.ts';
+import type { Check, DiskFact, Facts, FolderFact, Verdict } from '../facts.ts';
 import { leftoverChecks } from './leftover-checks.ts';
 import { portChecks } from './port-checks.ts';
 import { runtimeChecks } from './runtime-checks.ts';
-
-export type Verdict = Diagnosis['verdict'];
-export type Area = 'node' | 'configuration' | 'disk' | 'memory' | 'folders' | 'runtimes' | 'ports' | 'leftovers';
-
-/** One line of doctor, JSON-ready. */
-export interface Check {
-  /** Stable, e.g. `disk:project`, `process:binary:redis-server`, `port:6379`. */
-  readonly id: string;
-  readonly area: Area;
-  readonly verdict: Verdict;
-  readonly fact: string;
-  /** The command that fixes it. */
-  readonly fix: string | null;
-}
 
 /** The facts as lines with a verdict, in the order in which one thing needs the other. Pure. */
 export function checksOf(facts: Facts): readonly Check[] {

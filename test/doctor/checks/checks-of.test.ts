@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Check, checksOf, formatBytes, verdictOf } from '../../../src/doctor/checks/check.ts';
-import type { Facts } from '../../../src/doctor/facts.ts';
+import { checksOf, formatBytes, verdictOf } from '../../../src/doctor/checks/checks-of.ts';
+import type { Check, Facts } from '../../../src/doctor/facts.ts';
 import { holder, machine, noEngine, noImage, noServer, project } from '../facts.ts';
 
 const MIB = 1024 ** 2;
