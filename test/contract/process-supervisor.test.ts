@@ -8,14 +8,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { REDIS_SERVER } from '../../src/kinds/_shared/redis/binaries.ts';
 import type { LockHolder } from '../../src/lib/lock.ts';
+import { membersOf } from '../../src/lib/process-group.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../src/lib/process-identity.ts';
 import { launchServer } from '../../src/programs/supervisor/launch-server.ts';
+import {
+  foldersOf,
+  type InstanceRunState,
+  readRunState,
+} from '../../src/programs/supervisor/protocol/instance-files.ts';
 import { findBinary } from '../../src/runtimes/process/binaries/find.ts';
-import { foldersOf, type InstanceRunState, readRunState } from '../../src/runtimes/process/instance-files.ts';
 import { observeInstance } from '../../src/runtimes/process/observe.ts';
-import { membersOf } from '../../src/runtimes/process/process-group.ts';
-import { spawnSupervisor } from '../../src/runtimes/process/spawn-supervisor.ts';
-import { supervisorOf } from '../../src/runtimes/process/supervision.ts';
+import { spawnSupervisor } from '../../src/runtimes/process/supervision/spawn-supervisor.ts';
+import { supervisorOf } from '../../src/runtimes/process/supervision/supervision.ts';
 import type { ObservedInstance } from '../../src/stack/contract/runtime.ts';
 import { fixtureKind } from '../support/fixture-kind.ts';
 import { makeProject, runtimeHarnesses, type TestProject } from '../support/runtime-contract.ts';

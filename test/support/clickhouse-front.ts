@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CLICKHOUSE } from '../../src/kinds/clickhouse/binaries.ts';
 import { cacheFolder } from '../../src/lib/cache-folder.ts';
-import { SHIM_CONFIG, type ShimConfig, THREADS } from '../../src/programs/clickhouse-front/front-config.ts';
+import { SHIM_CONFIG, type ShimConfig, THREADS } from '../../src/programs/clickhouse-front/protocol/front-config.ts';
 import { freePorts } from './free-ports.ts';
 import { buildProgram } from './supervisor-program.ts';
 import { waitFor } from './wait-for.ts';

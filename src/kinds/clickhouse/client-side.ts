@@ -1,8 +1,8 @@
 import type { Secret } from '../../lib/secret.ts';
 import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/contract/kind.ts';
 import { formatAddress } from '../../stack/contract/model.ts';
+import { shimProgram } from './front-program.ts';
 import type { ClickhouseOptions } from './options.ts';
-import { shimProgram } from './shim-program.ts';
 import { firstOf } from './target.ts';
 
 /**

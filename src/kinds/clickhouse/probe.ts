@@ -1,6 +1,6 @@
 import { type AskOptions, askClickhouse, type ClickhouseTarget } from '../../clients/clickhouse/ask.ts';
 import { failureText } from '../../clients/clickhouse/failure.ts';
-import { DISPLAY_NAME } from '../../programs/clickhouse-front/front-config.ts';
+import { DISPLAY_NAME } from '../../programs/clickhouse-front/protocol/front-config.ts';
 import type { InstanceInput, Probe } from '../../stack/contract/kind.ts';
 import type { ClickhouseOptions } from './options.ts';
 import { targetOf } from './target.ts';

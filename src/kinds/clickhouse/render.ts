@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { renderedScript } from '../../lib/shell-script.ts';
-import { SHIM_CONFIG, type ShimConfig, THREADS } from '../../programs/clickhouse-front/front-config.ts';
+import { SHIM_CONFIG, type ShimConfig, THREADS } from '../../programs/clickhouse-front/protocol/front-config.ts';
 import type {
   ContainerSpec,
   InstanceInput,
@@ -12,8 +12,8 @@ import type {
 import { envFileText } from '../../stack/derived/env-file.ts';
 import { isChdb } from './binaries.ts';
 import { profileXml, serverOverlayXml, serverXml, usersXml } from './config-xml.ts';
+import { shimProgram } from './front-program.ts';
 import { type ClickhouseOptions, settingTexts } from './options.ts';
-import { shimProgram } from './shim-program.ts';
 import start from './start.sh';
 
 type Input = InstanceInput<ClickhouseOptions>;

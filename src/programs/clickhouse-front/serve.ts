@@ -3,8 +3,8 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openEngine } from './engine.ts';
 import type { Front } from './execute.ts';
-import { MAX_QUERIES, type ShimConfig } from './front-config.ts';
 import { makeGate } from './gate.ts';
+import { MAX_QUERIES, type ShimConfig } from './protocol/front-config.ts';
 import { makeServer } from './server.ts';
 import { makeSessions } from './sessions.ts';
 

@@ -1,18 +1,18 @@
 import { errorText } from '../../errors.ts';
 import { deadline, isTimeout, poll } from '../../lib/poll.ts';
+import { isFrozen, membersOf, signalMembers } from '../../lib/process-group.ts';
 import { isAlive } from '../../lib/process-identity.ts';
-import { backoffAfter } from '../../runtimes/process/backoff.ts';
+import { backoffAfter } from './backoff.ts';
+import { launchServer, type ServerExit } from './launch-server.ts';
 import {
   deleteRunFiles,
   type InstanceFolders,
   type InstanceRecord,
   type InstanceRunState,
   writeRunState,
-} from '../../runtimes/process/instance-files.ts';
-import { isFrozen, membersOf, signalMembers } from '../../runtimes/process/process-group.ts';
-import type { Action } from '../../runtimes/process/transition.ts';
-import type { Attention } from './attend.ts';
-import { launchServer, type ServerExit } from './launch-server.ts';
+} from './protocol/instance-files.ts';
+import type { Action } from './transition.ts';
+import type { Attention } from './watch-instance.ts';
 
 /** Time that the kernel gets to carry out SIGKILL, SIGSTOP and SIGCONT. */
 const SIGNAL_DEADLINE_MS = 5000;

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { makeFolder } from '../../lib/files.ts';
 import { identify } from '../../lib/process-identity.ts';
-import type { InstanceFolders, Launch, RunningServer } from '../../runtimes/process/instance-files.ts';
+import type { InstanceFolders, Launch, RunningServer } from './protocol/instance-files.ts';
 
 // The shell waits for a line before it becomes the server, and ends without it. So pid and start time (both stay the
 // same through `exec`) are on disk before the server exists, and a supervisor that dies in between leaves nothing.

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { StackctlError } from '../../errors.ts';
 import { readJsonIfThere } from '../../lib/files.ts';
 import { type LockHolder, takeLock } from '../../lib/lock.ts';
-import { isAllIdle } from '../../runtimes/process/idle.ts';
-import { makeBell } from './bell.ts';
+import { isAllIdle } from './protocol/idle.ts';
 import { supervise } from './supervise.ts';
+import { makeBell } from './wake-up.ts';
 
 async function main(instances: string, folder: string): Promise<void> {
   const wake = makeBell();

@@ -1,9 +1,9 @@
+import { membersOf, signalMembers } from '../../lib/process-group.ts';
 import { isAlive } from '../../lib/process-identity.ts';
-import { type Backoff, backoffAfter } from '../../runtimes/process/backoff.ts';
-import { type InstanceRecord, type InstanceRunState, writeRunState } from '../../runtimes/process/instance-files.ts';
-import { membersOf, signalMembers } from '../../runtimes/process/process-group.ts';
 import type { Attended } from './act.ts';
+import { type Backoff, backoffAfter } from './backoff.ts';
 import type { ServerExit } from './launch-server.ts';
+import { type InstanceRecord, type InstanceRunState, writeRunState } from './protocol/instance-files.ts';
 
 const EXITS_KEPT = 20;
 /** An adopted server is not a child: nobody can wait for it. */

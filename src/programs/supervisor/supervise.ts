@@ -1,15 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isIdle } from '../../runtimes/process/idle.ts';
-import {
-  foldersOf,
-  type InstanceFolders,
-  listFolders,
-  lookAtRecord,
-  readRunState,
-} from '../../runtimes/process/instance-files.ts';
-import { attend } from './attend.ts';
-import { type Bell, makeBell } from './bell.ts';
+import { isIdle } from './protocol/idle.ts';
+import { foldersOf, type InstanceFolders, listFolders, lookAtRecord, readRunState } from './protocol/instance-files.ts';
 import { type Rotation, rotateLog } from './rotate-log.ts';
+import { type Bell, makeBell } from './wake-up.ts';
+import { attend } from './watch-instance.ts';
 
 /** New instances and requests come with a wake-up; this is for what else may change in the folder. */
 const LOOK_EVERY_MS = 1000;

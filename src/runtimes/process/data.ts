@@ -1,8 +1,8 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../../errors.ts';
+import { listFolders } from '../../programs/supervisor/protocol/instance-files.ts';
 import type { DataItem } from '../../stack/contract/runtime.ts';
-import { listFolders } from './instance-files.ts';
 
 /** The data folders that are there now, of removed instances too, with the bytes that they take on the disk. */
 export async function listData(instances: string): Promise<readonly DataItem[]> {

@@ -1,5 +1,4 @@
 import { StackctlError } from '../../errors.ts';
-import type { RuntimeInput } from '../../stack/contract/runtime.ts';
 import {
   foldersOf,
   type InstanceFolders,
@@ -7,7 +6,8 @@ import {
   listFolders,
   lookAtRecord,
   readRecord,
-} from './instance-files.ts';
+} from '../../programs/supervisor/protocol/instance-files.ts';
+import type { RuntimeInput } from '../../stack/contract/runtime.ts';
 
 export interface ExistingInstance {
   readonly folders: InstanceFolders;

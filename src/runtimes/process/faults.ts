@@ -1,10 +1,10 @@
 import { StackctlError } from '../../errors.ts';
+import { foldersOf, readRecord } from '../../programs/supervisor/protocol/instance-files.ts';
+import type { Wanted } from '../../programs/supervisor/transition.ts';
 import type { FaultKind, InstanceState, RuntimeInput } from '../../stack/contract/runtime.ts';
 import { type ExistingInstance, existing } from './existing.ts';
-import { foldersOf, readRecord } from './instance-files.ts';
 import { observeInstance } from './observe.ts';
-import { request, requestFor } from './request.ts';
-import type { Wanted } from './transition.ts';
+import { request, requestFor } from './supervision/request.ts';
 
 type SupportedFault = Exclude<FaultKind, 'partition'>;
 

@@ -17,7 +17,7 @@ export async function availability(needs: StackNeeds, env: RuntimeInput['env']):
 }
 
 export async function isRunning({ paths }: RuntimeInput): Promise<boolean> {
-  const { listFolders, readRunState } = await import('./instance-files.ts');
+  const { listFolders, readRunState } = await import('../../programs/supervisor/protocol/instance-files.ts');
   const { isAlive } = await import('../../lib/process-identity.ts');
   for (const folders of await listFolders(paths.instances)) {
     const { server } = await readRunState(folders);

@@ -1,8 +1,13 @@
+import { isFrozen } from '../../lib/process-group.ts';
 import { isAlive } from '../../lib/process-identity.ts';
+import {
+  type InstanceFolders,
+  type InstanceRecord,
+  type InstanceRunState,
+  readRecord,
+} from '../../programs/supervisor/protocol/instance-files.ts';
+import { runStateOf } from '../../programs/supervisor/protocol/recover.ts';
 import type { InstanceState, ObservedExit, ObservedInstance } from '../../stack/contract/runtime.ts';
-import { type InstanceFolders, type InstanceRecord, type InstanceRunState, readRecord } from './instance-files.ts';
-import { isFrozen } from './process-group.ts';
-import { runStateOf } from './recover.ts';
 
 /**
  * What is true now: the files say what to look for, the process table says whether it is there.

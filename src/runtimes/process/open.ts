@@ -1,19 +1,19 @@
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { readTextIfThere } from '../../lib/files.ts';
+import { isAllIdle } from '../../programs/supervisor/protocol/idle.ts';
+import { foldersOf, listFolders, lookAtRecord } from '../../programs/supervisor/protocol/instance-files.ts';
 import type { Runtime, RuntimeInput } from '../../stack/contract/runtime.ts';
 import { binariesOf } from './binaries/binaries-of.ts';
 import { listData } from './data.ts';
 import { execOnHost } from './exec.ts';
 import { existing } from './existing.ts';
 import { FAULTS, heal, inject } from './faults.ts';
-import { isAllIdle } from './idle.ts';
-import { foldersOf, listFolders, lookAtRecord } from './instance-files.ts';
 import { readLogs } from './logs/read-logs.ts';
 import { observeInstance } from './observe.ts';
 import { startInstances } from './start.ts';
 import { endInstances, removeEverything } from './stop.ts';
-import { supervisorKeeper } from './supervision.ts';
+import { supervisorKeeper } from './supervision/supervision.ts';
 
 /** Makes no connection and starts nothing: a project that is down stays so. */
 export async function open(input: RuntimeInput): Promise<Runtime> {

@@ -2,16 +2,22 @@ import { join } from 'node:path';
 import { StackctlError } from '../../errors.ts';
 import { defined } from '../../lib/defined.ts';
 import { makeFolder } from '../../lib/files.ts';
+import {
+  foldersOf,
+  type InstanceFolders,
+  type Launch,
+  readRecord,
+  readRunState,
+} from '../../programs/supervisor/protocol/instance-files.ts';
 import type { ProcessSpec } from '../../stack/contract/kind.ts';
 import { type Instance, instancesOf, type Stack, serviceOf } from '../../stack/contract/model.ts';
 import type { RuntimeInput, StartOptions } from '../../stack/contract/runtime.ts';
 import { type RenderedHashes, readRenderedHashes } from '../../stack/derived/rendered-hashes.ts';
 import { shownLog } from '../../stack/derived/shown-log.ts';
 import { binariesOf } from './binaries/binaries-of.ts';
-import { foldersOf, type InstanceFolders, type Launch, readRecord, readRunState } from './instance-files.ts';
 import { lastLines } from './logs/read-logs.ts';
-import { type Request, request } from './request.ts';
-import { serverEnvironment } from './server-environment.ts';
+import { type Request, request } from './supervision/request.ts';
+import { serverEnvironment } from './supervision/server-environment.ts';
 
 /** Has the instances started, or started again where their configuration changed. @throws E_START_FAILED, E_SUPERVISOR, … */
 export async function startInstances(

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { StackctlError } from '../../errors.ts';
+import { endServer } from '../../lib/end-group.ts';
+import { leadersIn } from '../../lib/leaders-in.ts';
 import type { ProcessIdentity } from '../../lib/process-identity.ts';
-import type { EndOptions, RuntimeInput } from '../../stack/contract/runtime.ts';
-import { endServer } from './end-server.ts';
 import {
   foldersOf,
   type InstanceFolders,
@@ -11,10 +11,10 @@ import {
   listFolders,
   lookAtRecord,
   readRunState,
-} from './instance-files.ts';
-import { leadersIn } from './leaders-in.ts';
-import { type Request, request, requestFor } from './request.ts';
-import { supervisorOf, untilSupervisorEnded } from './supervision.ts';
+} from '../../programs/supervisor/protocol/instance-files.ts';
+import type { EndOptions, RuntimeInput } from '../../stack/contract/runtime.ts';
+import { type Request, request, requestFor } from './supervision/request.ts';
+import { supervisorOf, untilSupervisorEnded } from './supervision/supervision.ts';
 
 const SUPERVISOR_ENDS_MS = 10_000;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { backoffAfter, remainingMs, remainingOnRecordMs } from '../../../src/runtimes/process/backoff.ts';
+import { backoffAfter, remainingMs, remainingOnRecordMs } from '../../../src/programs/supervisor/backoff.ts';
 
 it('waits 0.5 s, then twice as long after each crash, at most 30 s', () => {
   const delays: number[] = [];

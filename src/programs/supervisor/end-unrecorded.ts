@@ -1,7 +1,7 @@
-import { endServer } from '../../runtimes/process/end-server.ts';
-import { membersOf } from '../../runtimes/process/process-group.ts';
+import { endServer } from '../../lib/end-group.ts';
+import { membersOf } from '../../lib/process-group.ts';
 import type { Attended } from './act.ts';
-import type { Attention } from './attend.ts';
+import type { Attention } from './watch-instance.ts';
 
 /**
  * Somebody deleted the instance's folder under its running server. No command can find the server any more, so it ends

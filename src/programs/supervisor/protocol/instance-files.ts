@@ -4,13 +4,13 @@
  */
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StackctlError, systemCode } from '../../errors.ts';
-import { readJsonIfThere, writeJson } from '../../lib/files.ts';
-import type { ProcessIdentity } from '../../lib/process-identity.ts';
-import type { StopSignal } from '../../stack/contract/kind.ts';
-import type { FaultKind, ObservedExit } from '../../stack/contract/runtime.ts';
+import { StackctlError, systemCode } from '../../../errors.ts';
+import { readJsonIfThere, writeJson } from '../../../lib/files.ts';
+import type { ProcessIdentity } from '../../../lib/process-identity.ts';
+import type { StopSignal } from '../../../stack/contract/kind.ts';
+import type { FaultKind, ObservedExit } from '../../../stack/contract/runtime.ts';
+import type { Wanted } from '../transition.ts';
 import { isInstanceRecord, isRunState } from './record-shape.ts';
-import type { Wanted } from './transition.ts';
 
 export interface InstanceFolders {
   readonly name: string;

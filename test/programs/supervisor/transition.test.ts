@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Action, type Situation, transition } from '../../../src/runtimes/process/transition.ts';
+import { type Action, type Situation, transition } from '../../../src/programs/supervisor/transition.ts';
 
 const CALM: Situation = {
   wanted: 'running',

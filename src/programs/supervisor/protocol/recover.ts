@@ -1,3 +1,4 @@
+import { leadersIn } from '../../../lib/leaders-in.ts';
 import {
   type InstanceFolders,
   type InstanceRecord,
@@ -6,7 +7,6 @@ import {
   knownRunState,
   NEVER_RAN,
 } from './instance-files.ts';
-import { leadersIn } from './leaders-in.ts';
 
 /**
  * What is known of an instance. Where its state file is lost or broken, the server that works in its folder is taken

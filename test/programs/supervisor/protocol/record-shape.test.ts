@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isInstanceRecord, isRunState } from '../../../src/runtimes/process/record-shape.ts';
+import { isInstanceRecord, isRunState } from '../../../../src/programs/supervisor/protocol/record-shape.ts';
 
 const launch = { configHash: 'x', argv: ['/bin/true'], environment: { A: 'b' }, stopGraceS: 1 };
 const record = { revision: 'r', wanted: 'running', launch };

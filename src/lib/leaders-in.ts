@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { systemCode } from '../../errors.ts';
-import { ageMs, identify, type ProcessIdentity } from '../../lib/process-identity.ts';
+import { systemCode } from '../errors.ts';
+import { ageMs, identify, type ProcessIdentity } from './process-identity.ts';
 import { isServerIn, type Resident, residentOf } from './resident.ts';
 
 export interface Leader extends ProcessIdentity {

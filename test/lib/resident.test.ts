@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isServerIn, type Resident, residentOf } from '../../../src/runtimes/process/resident.ts';
+import { isServerIn, type Resident, residentOf } from '../../src/lib/resident.ts';
 
 const server: Resident = { pid: 7, session: 7, terminal: 0, startTicks: 99, folder: '/p/a-1/data' };
 

@@ -1,14 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StackctlError, systemCode } from '../../errors.ts';
-import { readJsonIfThere } from '../../lib/files.ts';
-import type { LockHolder } from '../../lib/lock.ts';
-import { deadline, isTimeout, poll } from '../../lib/poll.ts';
-import { isAlive, type ProcessIdentity } from '../../lib/process-identity.ts';
-import type { RuntimeInput } from '../../stack/contract/runtime.ts';
-import { type InstanceFolders, readRecord, readRunState } from './instance-files.ts';
-import { isFrozen } from './process-group.ts';
+import { StackctlError, systemCode } from '../../../errors.ts';
+import { readJsonIfThere } from '../../../lib/files.ts';
+import type { LockHolder } from '../../../lib/lock.ts';
+import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
+import { isFrozen } from '../../../lib/process-group.ts';
+import { isAlive, type ProcessIdentity } from '../../../lib/process-identity.ts';
+import {
+  type InstanceFolders,
+  readRecord,
+  readRunState,
+} from '../../../programs/supervisor/protocol/instance-files.ts';
+import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
 import { spawnSupervisor } from './spawn-supervisor.ts';
 
 const LOOK_EVERY_MS = 5;

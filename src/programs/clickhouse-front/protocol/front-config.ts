@@ -1,4 +1,4 @@
-import type { Account } from './request.ts';
+import type { Account } from '../request.ts';
 
 /** Queries that run at once, the others wait: each holds one of the threads of libuv, and more are slower on few cores. */
 export const MAX_QUERIES = 16;

@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { makeFolder } from '../../../src/lib/files.ts';
-import { attend } from '../../../src/programs/supervisor/attend.ts';
-import { makeBell } from '../../../src/programs/supervisor/bell.ts';
 import {
   foldersOf,
   type InstanceFolders,
@@ -14,7 +12,9 @@ import {
   readRunState,
   writeRecord,
   writeRunState,
-} from '../../../src/runtimes/process/instance-files.ts';
+} from '../../../src/programs/supervisor/protocol/instance-files.ts';
+import { makeBell } from '../../../src/programs/supervisor/wake-up.ts';
+import { attend } from '../../../src/programs/supervisor/watch-instance.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const DAY_MS = 86_400_000;

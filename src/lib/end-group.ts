@@ -1,6 +1,6 @@
-import { deadline, isTimeout, poll } from '../../lib/poll.ts';
-import type { ProcessIdentity } from '../../lib/process-identity.ts';
+import { deadline, isTimeout, poll } from './poll.ts';
 import { membersOf, signalMembers } from './process-group.ts';
+import type { ProcessIdentity } from './process-identity.ts';
 
 /** Time that the kernel gets to carry out SIGKILL. */
 const KILL_MS = 5000;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { systemCode } from '../../errors.ts';
-import { identify, isAlive, isOfThisBoot, type ProcessIdentity } from '../../lib/process-identity.ts';
+import { systemCode } from '../errors.ts';
+import { identify, isAlive, isOfThisBoot, type ProcessIdentity } from './process-identity.ts';
 
 /** A live process (no zombie) of a group. */
 export interface Member {

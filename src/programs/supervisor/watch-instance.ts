@@ -1,19 +1,19 @@
+import { isFrozen } from '../../lib/process-group.ts';
 import { ageMs, isAlive } from '../../lib/process-identity.ts';
-import { remainingMs, remainingOnRecordMs } from '../../runtimes/process/backoff.ts';
+import { type Attended, act } from './act.ts';
+import { remainingMs, remainingOnRecordMs } from './backoff.ts';
+import { endOrphan } from './end-unrecorded.ts';
+import { noticeEnd } from './notice-end.ts';
 import {
   type InstanceFolders,
   type InstanceRecord,
   type InstanceRunState,
   NEVER_RAN,
   readRecord,
-} from '../../runtimes/process/instance-files.ts';
-import { isFrozen } from '../../runtimes/process/process-group.ts';
-import { runStateOf } from '../../runtimes/process/recover.ts';
-import { type Situation, transition } from '../../runtimes/process/transition.ts';
-import { type Attended, act } from './act.ts';
-import type { Bell } from './bell.ts';
-import { endOrphan } from './end-orphan.ts';
-import { noticeEnd } from './notice-end.ts';
+} from './protocol/instance-files.ts';
+import { runStateOf } from './protocol/recover.ts';
+import { type Situation, transition } from './transition.ts';
+import type { Bell } from './wake-up.ts';
 
 /** Requests and the end of an own child ring the bell; an adopted server ends without a sound. */
 const LOOK_EVERY_MS = { own: 1000, adopted: 250 };

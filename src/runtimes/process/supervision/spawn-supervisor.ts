@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { StackctlError } from '../../errors.ts';
-import { makeFolder } from '../../lib/files.ts';
-import type { RuntimeInput } from '../../stack/contract/runtime.ts';
+import { StackctlError } from '../../../errors.ts';
+import { makeFolder } from '../../../lib/files.ts';
+import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
 import { serverEnvironment } from './server-environment.ts';
 
 /**

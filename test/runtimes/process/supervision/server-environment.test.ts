@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { serverEnvironment } from '../../../src/runtimes/process/server-environment.ts';
+import { serverEnvironment } from '../../../../src/runtimes/process/supervision/server-environment.ts';
 
 it('passes on what programs need and nothing else of the shell', () => {
   const shell = {

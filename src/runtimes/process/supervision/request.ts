@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { defined } from '../../lib/defined.ts';
-import type { FaultKind, RuntimeInput } from '../../stack/contract/runtime.ts';
-import type { ExistingInstance } from './existing.ts';
-import { type InstanceFolders, type InstanceRecord, type Launch, lookAtRecord, writeRecord } from './instance-files.ts';
-import { hashOfLost } from './recover.ts';
+
+import { defined } from '../../../lib/defined.ts';
+import {
+  type InstanceFolders,
+  type InstanceRecord,
+  type Launch,
+  lookAtRecord,
+  writeRecord,
+} from '../../../programs/supervisor/protocol/instance-files.ts';
+import { hashOfLost } from '../../../programs/supervisor/protocol/recover.ts';
+import type { Wanted } from '../../../programs/supervisor/transition.ts';
+import type { FaultKind, RuntimeInput } from '../../../stack/contract/runtime.ts';
+import type { ExistingInstance } from '../existing.ts';
+
 import { untilApplied } from './supervision.ts';
-import type { Wanted } from './transition.ts';
 
 /** What the supervisor needs for everything but a server's own grace time: its start on a busy machine, signals. */
 const SUPERVISOR_MS = 20_000;
