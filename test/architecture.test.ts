@@ -17,11 +17,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stack: ['lib', 'errors'],
   project: ['stack', 'lib', 'errors'],
   clients: ['stack', 'lib', 'errors'],
-  // `programs`: the ClickHouse front and its configuration.
+  // `programs`: only the files by which a program is talked to, see PROTOCOL.
   kinds: ['programs', 'stack', 'clients', 'lib', 'errors'],
-  runtimes: ['stack', 'lib', 'errors'],
-  // `runtimes`: the files by which the supervisor and the process runtime talk.
-  programs: ['runtimes', 'stack', 'lib', 'errors'],
+  runtimes: ['programs', 'stack', 'lib', 'errors'],
+  programs: ['stack', 'lib', 'errors'],
   render: ['stack', 'lib', 'errors'],
   health: ['stack', 'lib', 'errors'],
   lifecycle: ['health', 'render', 'project', 'stack', 'lib', 'errors'],
@@ -90,9 +89,11 @@ const PACKAGES: Readonly<Record<string, (file: string) => boolean>> = {
 const HEAVY = ['dockerode', 'ioredis', 'pg', '@platformatic/kafka', '@clickhouse/client', 'execa', 'listr2'];
 
 /** Folders whose subfolders must not know each other. */
-const SEPARATE = ['kinds', 'runtimes', 'clients'];
+const SEPARATE = ['kinds', 'runtimes', 'clients', 'programs'];
 /** Folder beside the kinds with what several of them share of a server. */
 const SHARED = '_shared';
+/** A program is another process: what others may know of it is this room, which knows nothing of the rest of its program. */
+const PROTOCOL = /^programs\/[^/]+\/protocol\//;
 
 /** The program as esbuild resolves it, types erased; and what only the sources tell. Paths are relative to the folder. */
 interface Program {
@@ -174,6 +175,8 @@ describe('the rules find', () => {
       'runtimes/docker/b.ts',
       '',
     ],
+    ['a program in a runtime', 'runtimes/process/a.ts', `export * from '../../programs/s/b.ts'`, 'programs/s/b.ts', ''],
+    ['a program in its protocol', 'programs/s/protocol/a.ts', `export * from '../b.ts'`, 'programs/s/b.ts', ''],
     ['a feature in output', 'output/a.ts', `export * from '../failover/b.ts'`, 'failover/b.ts', ''],
     ['a lazy import', 'lib/a.ts', `export const a = () => import('../stack/b.ts')`, 'stack/b.ts', ' (lazy)'],
     ['a type', 'stack/a.ts', `import type { B } from '../render/b.ts'`, 'render/b.ts', ' (type)'],
@@ -212,8 +215,10 @@ function violation({ from, to, how }: Edge): readonly string[] {
   if (how === 'glob') return GLOB_IMPORTS[from]?.includes(target) === true ? [] : [text];
   if (source === target) {
     const mayMeet = subfolder(from) === subfolder(to) || subfolder(to) === SHARED;
-    return SEPARATE.includes(source) && !mayMeet ? [text] : [];
+    const leavesProtocol = PROTOCOL.test(from) && !PROTOCOL.test(to);
+    return (SEPARATE.includes(source) && !mayMeet) || leavesProtocol ? [text] : [];
   }
+  if (target === 'programs' && !PROTOCOL.test(to)) return [text];
   const types = how === 'type' ? MAY_IMPORT_TYPES[source] : undefined;
   return [...(MAY_IMPORT[source] ?? []), ...(types ?? [])].includes(target) ? [] : [text];
 }

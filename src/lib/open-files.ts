@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readProcStat } from './proc-stat.ts';
 
 /**
  * Absolute paths of the files that some processes, or those that they started, hold open for writing. Only Linux tells;
@@ -8,16 +9,8 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 export async function filesOpenForWriting(leaders: readonly number[]): Promise<ReadonlySet<string>> {
   if (process.platform !== 'linux' || leaders.length === 0) return new Set();
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const sessions = await Promise.all(pids.map(sessionOf));
-  const members = pids.filter((_, index) => leaders.includes(sessions[index] ?? -1));
+  const members = pids.filter((pid) => leaders.includes(readProcStat(Number(pid))?.session ?? -1));
   return new Set((await Promise.all(members.map(openIn))).flat());
-}
-
-/** See proc_pid_stat(5): the fields behind the name, which may hold spaces, are state, parent, group and session. */
-async function sessionOf(pid: string): Promise<number | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const session = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3];
-  return session === undefined ? undefined : Number(session);
 }
 
 /** What ended meanwhile, or belongs to another user, holds nothing that can be seen. */

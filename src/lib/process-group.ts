@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { systemCode } from '../errors.ts';
+import { type ProcStat, readProcStat } from './proc-stat.ts';
 import { identify, isAlive, isOfThisBoot, type ProcessIdentity } from './process-identity.ts';
 
 /** A live process (no zombie) of a group. */
@@ -12,8 +13,8 @@ export interface Member {
 }
 
 /**
- * The live processes of the group and session that `leader` made. Empty when its pid now belongs to somebody else. The
- * number of a group is not given away while a process is left in it, so members of a dead leader's group are its own.
+ * The live processes of the group and session that `leader` made. Empty when its pid now belongs to another process. The
+ * kernel does not reuse the number of a group while a process is left in it: members of a dead leader's group are its own.
  */
 export function membersOf(leader: ProcessIdentity): readonly Member[] {
   const now = identify(leader.pid);
@@ -47,30 +48,15 @@ export function isFrozen(identity: ProcessIdentity): boolean {
   return (stateOf(identity.pid) ?? '').startsWith('T');
 }
 
-interface Listed {
-  readonly pid: number;
-  readonly group: number;
-  /** Undefined where the system does not tell. */
+interface Listed extends Pick<ProcStat, 'pid' | 'group' | 'state'> {
+  /** Undefined where the system does not say. */
   readonly session: number | undefined;
-  readonly state: string;
 }
 
 function processesOnLinux(): readonly Listed[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => statOnLinux(Number(name)) ?? []);
-}
-
-function statOnLinux(pid: number): Listed | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Fields behind the command name, which may hold spaces and parentheses: state, parent, group, session, …
-    const [state = '', , group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { pid, group: Number(group), session: Number(session), state };
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ESRCH') return undefined;
-    throw error;
-  }
+    .flatMap((name) => readProcStat(Number(name)) ?? []);
 }
 
 function processesByPs(): readonly Listed[] {
@@ -82,6 +68,6 @@ function processesByPs(): readonly Listed[] {
 }
 
 function stateOf(pid: number): string | undefined {
-  if (process.platform === 'linux') return statOnLinux(pid)?.state;
+  if (process.platform === 'linux') return readProcStat(pid)?.state;
   return processesByPs().find((listed) => listed.pid === pid)?.state;
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { systemCode } from '../errors.ts';
+import { readProcStat } from './proc-stat.ts';
 
 /** Of the start times in /proc: USER_HZ, the same on every Linux that Node.js runs on (proc(5), getconf CLK_TCK). */
 const TICKS_PER_SECOND = 100;
@@ -26,7 +26,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.started === identity.started;
 }
 
-/** Whether it was started since the machine was. Pids and groups from before a reboot belong to strangers now. */
+/** Whether it was started after the machine was. Since a reboot, the pids and groups from before it belong to other processes. */
 export function isOfThisBoot(identity: ProcessIdentity): boolean {
   const boot = (started: string): string | undefined => started.split('@')[1];
   const self = identify(process.pid);
@@ -34,26 +34,14 @@ export function isOfThisBoot(identity: ProcessIdentity): boolean {
 }
 
 /**
- * How long a process has run, in milliseconds. On Linux from the time since boot, which nobody can set; elsewhere from the
- * time of day, and 0 where that says nothing.
+ * How long a process has run, in milliseconds. On Linux from the time since boot, a clock that is never set; elsewhere from
+ * the time of day, and 0 when that says nothing.
  */
 export function ageMs({ started }: ProcessIdentity): number {
   const ticks = /^(\d+)@/.exec(started)?.[1];
   const age =
     ticks === undefined ? Date.now() - Date.parse(started) : (uptime() - Number(ticks) / TICKS_PER_SECOND) * 1000;
   return Number.isFinite(age) ? Math.max(0, age) : 0;
-}
-
-/** Sends a signal to the process group that `leader` leads, if it is still that process. False when it is gone. */
-export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): boolean {
-  if (!isAlive(leader)) return false;
-  try {
-    process.kill(-leader.pid, signal);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'ESRCH') return false;
-    throw error;
-  }
 }
 
 /** The command line of a process, for messages. Empty when it cannot be read. */
@@ -67,18 +55,10 @@ export function commandOf(pid: number): string {
 }
 
 function startedOnLinux(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command name (field 2) may hold spaces and parentheses: count fields from behind its last parenthesis.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [state] = fields;
-    const startTicks = fields[19];
-    if (state === undefined || state === 'Z' || state === 'X' || startTicks === undefined) return undefined;
-    return `${startTicks}@${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ESRCH') return undefined;
-    throw error;
-  }
+  const stat = readProcStat(pid);
+  // A zombie has ended: only its exit code is left to be read.
+  if (stat === undefined || stat.state === 'Z' || stat.state === 'X') return undefined;
+  return `${stat.startTicks}@${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`;
 }
 
 function startedByPs(pid: number): string | undefined {

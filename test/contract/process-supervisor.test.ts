@@ -11,11 +11,8 @@ import type { LockHolder } from '../../src/lib/lock.ts';
 import { membersOf } from '../../src/lib/process-group.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../src/lib/process-identity.ts';
 import { launchServer } from '../../src/programs/supervisor/launch-server.ts';
-import {
-  foldersOf,
-  type InstanceRunState,
-  readRunState,
-} from '../../src/programs/supervisor/protocol/instance-files.ts';
+import { foldersOf, readRunState } from '../../src/programs/supervisor/protocol/instance-files.ts';
+import type { InstanceRunState } from '../../src/programs/supervisor/protocol/instance-record.ts';
 import { findBinary } from '../../src/runtimes/process/binaries/find.ts';
 import { observeInstance } from '../../src/runtimes/process/observe.ts';
 import { spawnSupervisor } from '../../src/runtimes/process/supervision/spawn-supervisor.ts';

@@ -3,124 +3,114 @@ import { deadline, isTimeout, poll } from '../../lib/poll.ts';
 import { isFrozen, membersOf, signalMembers } from '../../lib/process-group.ts';
 import { isAlive } from '../../lib/process-identity.ts';
 import { backoffAfter } from './backoff.ts';
-import { launchServer, type ServerExit } from './launch-server.ts';
-import {
-  deleteRunFiles,
-  type InstanceFolders,
-  type InstanceRecord,
-  type InstanceRunState,
-  writeRunState,
-} from './protocol/instance-files.ts';
+import { launchServer } from './launch-server.ts';
+import { deleteRunFiles, writeRunState } from './protocol/instance-files.ts';
+import type { InstanceRecord, InstanceRunState, RunningServer } from './protocol/instance-record.ts';
 import type { Action } from './transition.ts';
-import type { Attention } from './watch-instance.ts';
+import type { WatchContext, Watched } from './watched.ts';
 
 /** Time that the kernel gets to carry out SIGKILL, SIGSTOP and SIGCONT. */
 const SIGNAL_DEADLINE_MS = 5000;
 
-export interface Attended {
-  readonly folders: InstanceFolders;
-  readonly state: InstanceRunState;
-  /** By `performance.now()`, like the other times here: the time of day may be set while something waits. */
-  readonly killAtMs: number | undefined;
-  readonly retryAtMs: number | undefined;
-  /** When the server was started; undefined for one that was over before this supervisor came. */
-  readonly startedAtMs: number | undefined;
-  /** Of a server that this supervisor started itself. */
-  readonly exited: Promise<ServerExit> | undefined;
-}
-
-/** Takes one step. What it could not do is in the state's `error`, for the command that waits. */
+/** Takes one step. When it fails, the reason is in the state's `error`, for the command that waits. */
 export async function act(
   action: Exclude<Action, 'wait'>,
-  attended: Attended,
+  watched: Watched,
   record: InstanceRecord,
-  attention: Attention,
-): Promise<Attended> {
+  context: WatchContext,
+): Promise<Watched> {
   switch (action) {
     case 'start':
-      return start(attended, record, attention);
+      return start(watched, record, context);
     case 'terminate':
-      return terminate(attended, record);
+      return terminate(watched, record);
     case 'kill':
-      return signalAndWait(attended, record, 'SIGKILL', ({ server }) => membersOf(server).length === 0);
+      return signalAndWait(watched, record, 'SIGKILL', (server) => membersOf(server).length === 0);
     case 'pause':
-      return signalAndWait(attended, record, 'SIGSTOP', ({ server }) => membersOf(server).every((it) => it.stopped));
+      return signalAndWait(watched, record, 'SIGSTOP', (server) => membersOf(server).every((it) => it.stopped));
     case 'resume':
-      return signalAndWait(attended, record, 'SIGCONT', ({ server }) => !isFrozen(server));
+      return signalAndWait(watched, record, 'SIGCONT', (server) => !isFrozen(server));
     case 'remove':
-      await deleteRunFiles(attended.folders);
-      return attended;
-    case 'settle':
-      return apply({ ...attended, killAtMs: undefined }, record, { error: undefined });
+      await deleteRunFiles(watched.folders);
+      return watched;
+    case 'rest':
+      return apply({ ...watched, killAtMs: undefined }, record, { error: undefined });
   }
 }
 
-async function start(attended: Attended, record: InstanceRecord, { bell, tell }: Attention): Promise<Attended> {
-  const { folders, state } = attended;
-  const asked = state.applied !== record.revision;
-  const restarts = asked ? 0 : state.restarts + 1;
-  const crashes = asked ? 0 : state.crashes;
-  const started: InstanceRunState = { ...state, restarts, crashes, retryAtMs: undefined, error: undefined };
+async function start(watched: Watched, record: InstanceRecord, { wakeUp, log }: WatchContext): Promise<Watched> {
+  const { folders, state } = watched;
+  const isRequested = state.applied !== record.revision;
+  const restarts = isRequested ? 0 : state.restarts + 1;
+  const crashes = isRequested ? 0 : state.crashes;
+  const before: InstanceRunState = { ...state, restarts, crashes, retryAtMs: undefined, error: undefined };
   try {
-    const { server, exited } = await launchServer(folders, record.launch, (born) =>
-      writeRunState(folders, { ...started, server: born, remains: 'server' }),
+    const { server, exited } = await launchServer(folders, record.launch, (launched) =>
+      writeRunState(folders, { ...before, server: launched, remains: 'server' }),
     );
-    exited.then(() => bell.ring());
-    const born = {
-      ...attended,
-      state: { ...started, server, remains: 'server' as const },
-      killAtMs: undefined,
-      retryAtMs: undefined,
-      startedAtMs: performance.now(),
-      exited,
-    };
-    return apply(born, record, {});
+    exited.then(() => wakeUp.send());
+    return apply(
+      {
+        ...watched,
+        state: { ...before, server, remains: 'server' },
+        killAtMs: undefined,
+        retryAtMs: undefined,
+        startedAtMs: performance.now(),
+        exited,
+      },
+      record,
+      {},
+    );
   } catch (error) {
-    tell(`${folders.name} did not start: ${errorText(error)}`);
-    const failed = backoffAfter(crashes, 0);
-    const change = { restarts, crashes: failed.crashes, remains: 'nothing' as const, error: errorText(error) };
-    const waiting = { ...attended, killAtMs: undefined, exited: undefined, startedAtMs: undefined };
-    return apply({ ...waiting, retryAtMs: performance.now() + failed.delayMs }, record, {
-      ...change,
-      retryAtMs: Date.now() + failed.delayMs,
+    log(`${folders.name} did not start: ${errorText(error)}`);
+    const backoff = backoffAfter(crashes, 0);
+    const retryAtMs = performance.now() + backoff.delayMs;
+    return apply({ ...watched, killAtMs: undefined, exited: undefined, startedAtMs: undefined, retryAtMs }, record, {
+      restarts,
+      crashes: backoff.crashes,
+      remains: 'nothing',
+      error: errorText(error),
+      retryAtMs: Date.now() + backoff.delayMs,
     });
   }
 }
 
-/** SIGTERM, or what the server asks for, to the server alone, as a container's first process gets it; a frozen one has to wake up to end. */
-function terminate(attended: Attended, { launch }: InstanceRecord): Attended {
-  const { server } = attended.state;
+/**
+ * Sends SIGTERM, or the signal that the server asks for, to the server alone, as a container's first process gets it. A
+ * frozen server is thawed: it cannot end before.
+ */
+function terminate(watched: Watched, { launch }: InstanceRecord): Watched {
+  const { server } = watched.state;
   if (server !== undefined && isAlive(server)) {
     process.kill(server.pid, launch.stopSignal ?? 'SIGTERM');
     signalMembers(server, 'SIGCONT');
   } else if (server !== undefined) {
     signalMembers(server, 'SIGTERM');
   }
-  return { ...attended, killAtMs: performance.now() + launch.stopGraceS * 1000 };
+  return { ...watched, killAtMs: performance.now() + launch.stopGraceS * 1000 };
 }
 
 async function signalAndWait(
-  attended: Attended,
+  watched: Watched,
   record: InstanceRecord,
   signal: NodeJS.Signals,
-  effective: (state: { readonly server: NonNullable<InstanceRunState['server']> }) => boolean,
-): Promise<Attended> {
-  const { server } = attended.state;
-  if (server === undefined) return attended;
+  hasEffect: (server: RunningServer) => boolean,
+): Promise<Watched> {
+  const { server } = watched.state;
+  if (server === undefined) return watched;
   signalMembers(server, signal);
   try {
-    const options = { everyMs: 2, signal: deadline(SIGNAL_DEADLINE_MS) };
-    await poll(() => (effective({ server }) ? true : undefined), options);
-    return attended;
+    await poll(() => hasEffect(server) || undefined, { everyMs: 2, signal: deadline(SIGNAL_DEADLINE_MS) });
+    return watched;
   } catch (error) {
     if (!isTimeout(error)) throw error;
     const text = `${signal} has no effect on pid ${server.pid} after ${SIGNAL_DEADLINE_MS / 1000} s`;
-    return apply(attended, record, { error: text });
+    return apply(watched, record, { error: text });
   }
 }
 
-async function apply(attended: Attended, record: InstanceRecord, change: Partial<InstanceRunState>): Promise<Attended> {
-  const state = { ...attended.state, ...change, applied: record.revision };
-  await writeRunState(attended.folders, state);
-  return { ...attended, state };
+async function apply(watched: Watched, record: InstanceRecord, change: Partial<InstanceRunState>): Promise<Watched> {
+  const state = { ...watched.state, ...change, applied: record.revision };
+  await writeRunState(watched.folders, state);
+  return { ...watched, state };
 }

@@ -4,7 +4,9 @@ import { closeSync, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { makeFolder } from '../../lib/files.ts';
 import { identify } from '../../lib/process-identity.ts';
-import type { InstanceFolders, Launch, RunningServer } from './protocol/instance-files.ts';
+import type { InstanceFolders } from './protocol/instance-files.ts';
+import type { Launch, RunningServer } from './protocol/instance-record.ts';
+import type { ServerExit } from './watched.ts';
 
 // The shell waits for a line before it becomes the server, and ends without it. So pid and start time (both stay the
 // same through `exec`) are on disk before the server exists, and a supervisor that dies in between leaves nothing.
@@ -13,11 +15,6 @@ const GATE = 'read -r go || exit 125; exec "$@" </dev/null';
 export interface Launched {
   readonly server: RunningServer;
   readonly exited: Promise<ServerExit>;
-}
-
-export interface ServerExit {
-  readonly code: number | undefined;
-  readonly signal: string | undefined;
 }
 
 /**

@@ -1,46 +1,70 @@
 /**
- * The supervisor's own program: `node supervisor.js INSTANCES FOLDER`, in the project's folder and relative to it, so that
- * both may be moved under it. One per project; a second one ends at once. It is
- * started by commands and ends with the project's last server; whatever else ends it leaves the servers running.
+ * The supervisor: `node supervisor.js INSTANCES FOLDER`, see README.md. It works in the project's folder with relative paths,
+ * so that the folder may be moved while it runs.
  */
 import { join } from 'node:path';
-import { StackctlError } from '../../errors.ts';
+import { errorText, StackctlError } from '../../errors.ts';
 import { readJsonIfThere } from '../../lib/files.ts';
 import { type LockHolder, takeLock } from '../../lib/lock.ts';
+import { namesIn, signatureOf } from './file-status.ts';
 import { isAllIdle } from './protocol/idle.ts';
+import { foldersOf } from './protocol/instance-files.ts';
+import { type Rotation, rotateLog } from './rotate-log.ts';
 import { supervise } from './supervise.ts';
-import { makeBell } from './wake-up.ts';
+import { makeWakeUp } from './wake-up.ts';
+
+const ROTATION: Rotation = { maxBytes: 10 * 1024 * 1024, keep: 2 };
 
 async function main(instances: string, folder: string): Promise<void> {
-  const wake = makeBell();
+  const wakeUp = makeWakeUp();
   const leave = new AbortController();
   // Before the lock makes this process known: an unexpected SIGHUP would end it.
-  process.on('SIGHUP', () => wake.ring());
+  process.on('SIGHUP', () => wakeUp.send());
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       leave.abort();
-      wake.ring();
+      wakeUp.send();
     });
   }
-  // It was started for a project that somebody else took down meanwhile: to leave no trace, do not even take the lock.
+  // Another command may have taken the project down since this process was started. Then leave no trace, not even a lock.
   if (await isAllIdle(instances)) return;
   const lock = join(folder, 'lock');
-  // Never given back: it stands for this process until that is really gone, and a dead holder's lock binds nobody.
+  // Never given back: it stands for this process until that is really gone, and a dead holder's lock binds nothing.
   await takeLock(lock, 'supervisor');
-  tell('started');
-  const mayAct = async () => !(await isTakenOver(lock));
-  await supervise({ instances, logFile: join(folder, 'supervisor.log'), wake, signal: leave.signal, mayAct, tell });
-  tell('ended');
+  log('started');
+  await supervise({
+    instances,
+    wakeUp,
+    signal: leave.signal,
+    mayAct: holderOf(lock),
+    rotateLogs: () => rotateLogs(instances, join(folder, 'supervisor.log')),
+    log,
+  });
+  log('ended');
 }
 
-/** A lock that is gone means that somebody deletes the folder: then its servers have to end, and nobody else does it. */
-async function isTakenOver(lock: string): Promise<boolean> {
-  const holder = (await readJsonIfThere(lock)) as LockHolder | undefined;
-  return holder !== undefined && holder.pid !== process.pid;
+/** Returns a function that says whether the lock is still this process'. It reads the file only when that has changed. */
+function holderOf(lock: string): () => Promise<boolean> {
+  let known = signatureOf(lock);
+  return async () => {
+    const now = signatureOf(lock);
+    if (now === known) return true;
+    known = now;
+    const holder = (await readJsonIfThere(lock)) as LockHolder | undefined;
+    // Without a lock the project's folder is being deleted: only this process can then end the servers.
+    return holder === undefined || holder.pid === process.pid;
+  };
+}
+
+async function rotateLogs(instances: string, ownLog: string): Promise<void> {
+  const logs = namesIn(instances).map((name) => foldersOf(instances, name).logFile);
+  for (const file of [ownLog, ...logs]) {
+    await rotateLog(file, ROTATION).catch((error: unknown) => log(`${file} was not rotated: ${errorText(error)}`));
+  }
 }
 
 /** Standard output is the supervisor's log file. */
-function tell(text: string): void {
+function log(text: string): void {
   process.stdout.write(`${new Date().toISOString()} ${process.pid} ${text}\n`);
 }
 
@@ -50,6 +74,6 @@ try {
   process.exit(0); // its servers are its children and would keep it waiting
 } catch (error) {
   if (error instanceof StackctlError && error.code === 'E_LOCKED') process.exit(0);
-  tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  log(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exit(1);
 }

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, truncateSync, writeSync } from 'node:fs';
-import { copyFile, rename, stat } from 'node:fs/promises';
+import { copyFile, rename } from 'node:fs/promises';
 import { systemCode } from '../../errors.ts';
+import { sizeOf } from './file-status.ts';
 
 export interface Rotation {
   readonly maxBytes: number;
@@ -9,11 +10,12 @@ export interface Rotation {
 }
 
 /**
- * Copies a log that grew too big and empties it. The server keeps its file open for appending, so it never notices. The
+ * Copies a log that has become too big and empties it. The server has its file open for appending and does not notice. The
  * copy is in place before the log is emptied: a follower that finds the log shorter reads on in the copy.
+ * @returns whether it was rotated.
  */
 export async function rotateLog(path: string, { maxBytes, keep }: Rotation): Promise<boolean> {
-  if ((await sizeOf(path)) < maxBytes) return false;
+  if (sizeOf(path) < maxBytes) return false;
   const copy = `${path}.new`;
   await copyFile(path, copy);
   for (let n = keep - 1; n >= 1; n--) await moveIfThere(`${path}.${n}`, `${path}.${n + 1}`);
@@ -22,7 +24,7 @@ export async function rotateLog(path: string, { maxBytes, keep }: Rotation): Pro
   return true;
 }
 
-/** What the server wrote during the copy is added in the same breath as the log is emptied: nothing awaits in here. */
+/** Adds what the server wrote during the copy. Synchronous to the end, so that the log is emptied right after the last read. */
 function emptyInto(path: string, copy: string): void {
   const from = openSync(path, 'r');
   const to = openSync(copy, 'a');
@@ -38,15 +40,6 @@ function emptyInto(path: string, copy: string): void {
   } finally {
     closeSync(from);
     closeSync(to);
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return 0;
-    throw error;
   }
 }
 

@@ -1,82 +1,100 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isIdle } from './protocol/idle.ts';
-import { foldersOf, type InstanceFolders, listFolders, lookAtRecord, readRunState } from './protocol/instance-files.ts';
-import { type Rotation, rotateLog } from './rotate-log.ts';
-import { type Bell, makeBell } from './wake-up.ts';
-import { attend } from './watch-instance.ts';
+import { foldersOf, type InstanceFolders, readRunState, recordOrUnreadable } from './protocol/instance-files.ts';
+import { type RecordChanges, recordChanges } from './record-changes.ts';
+import { makeWakeUp, type WakeUp } from './wake-up.ts';
+import { watchInstance } from './watch-instance.ts';
+import type { WatchContext } from './watched.ts';
 
-/** New instances and requests come with a wake-up; this is for what else may change in the folder. */
-const LOOK_EVERY_MS = 1000;
-const AGAIN_AFTER_ERROR_MS = 1000;
-const ROTATION: Rotation = { maxBytes: 10 * 1024 * 1024, keep: 2 };
+/** Requests come with a wake-up. This is for one that was lost with its command, and for folders that were deleted. */
+const CHECK_EVERY_MS = 1000;
+const RETRY_AFTER_MS = 1000;
 
 export interface SupervisorInput {
   /** The project's instances folder. */
   readonly instances: string;
-  /** Its own log. */
-  readonly logFile: string;
-  /** Rung by SIGHUP. */
-  readonly wake: Bell;
+  /** Sent by SIGHUP. */
+  readonly wakeUp: WakeUp;
   /** Aborts to leave the servers to the next supervisor. */
   readonly signal: AbortSignal;
   /** False once the lock belongs to another supervisor: this one must not act any more. */
   readonly mayAct: () => Promise<boolean>;
-  readonly tell: (text: string) => void;
+  /** Called about once a second. */
+  readonly rotateLogs: () => Promise<void>;
+  readonly log: (text: string) => void;
 }
 
-/** Looks after all instances of a project. Returns when none of them needs it, or when `signal` aborts. */
+interface Watch {
+  readonly wakeUp: WakeUp;
+  readonly done: Promise<void>;
+}
+
+/** Watches over all instances of a project. Returns when none of them needs it, or when `signal` aborts. */
 export async function supervise(input: SupervisorInput): Promise<void> {
+  const { instances, wakeUp, signal } = input;
   const leaving = new AbortController();
-  const bells = new Map<string, Bell>();
-  const attendants = new Map<string, Promise<void>>();
-  while (!input.signal.aborted && (await input.mayAct())) {
-    for (const folders of await listFolders(input.instances)) {
-      if (attendants.has(folders.name) || (await lookAtRecord(folders)) === undefined) continue;
-      const bell = makeBell();
-      bells.set(folders.name, bell);
-      const attention = { bell, signal: leaving.signal, tell: input.tell };
-      const done = attendForEver(folders, attention).finally(() => {
-        attendants.delete(folders.name);
-        bells.delete(folders.name);
-        input.wake.ring();
-      });
-      attendants.set(folders.name, done);
+  const watches = new Map<string, Watch>();
+  const changes = recordChanges(instances);
+  // Whether there may be nothing left to do. Found out from all files, so only after something has happened.
+  let mayBeIdle = true;
+  const acted = () => {
+    mayBeIdle = true;
+  };
+  const watch = (name: string): Watch => {
+    const context = { wakeUp: makeWakeUp(), signal: leaving.signal, acted, log: input.log };
+    const done = watchUntilDone(foldersOf(instances, name), context).finally(() => {
+      watches.delete(name);
+      changes.forget(name);
+      acted();
+      wakeUp.send();
+    });
+    return { wakeUp: context.wakeUp, done };
+  };
+  while (!signal.aborted && (await input.mayAct())) {
+    follow(changes, watches, watch);
+    if (mayBeIdle) {
+      mayBeIdle = false;
+      if (await areIdle(instances, [...watches.keys()])) break;
     }
-    if (await areIdle(input.instances, [...attendants.keys()])) break;
-    await rotateLogs(input);
-    const woken = await input.wake.wait(LOOK_EVERY_MS);
-    if (woken) for (const bell of bells.values()) bell.ring();
+    await input.rotateLogs();
+    if (await wakeUp.wait(CHECK_EVERY_MS)) wakeAll(watches);
   }
   leaving.abort();
-  for (const bell of bells.values()) bell.ring();
-  await Promise.all(attendants.values());
+  wakeAll(watches);
+  await Promise.all([...watches.values()].map(({ done }) => done));
 }
 
-/** A full disk or a damaged file stops the work on one instance only, and only until it is mended. */
-async function attendForEver(folders: InstanceFolders, attention: Parameters<typeof attend>[1]): Promise<void> {
-  while (!attention.signal.aborted) {
+/** Wakes the watches over instances whose record has changed, and begins one for every new record. */
+function follow(changes: RecordChanges, watches: Map<string, Watch>, watch: (name: string) => Watch): void {
+  for (const name of changes.next()) {
+    const known = watches.get(name);
+    if (known === undefined) watches.set(name, watch(name));
+    else known.wakeUp.send();
+  }
+}
+
+function wakeAll(watches: ReadonlyMap<string, Watch>): void {
+  for (const { wakeUp } of watches.values()) wakeUp.send();
+}
+
+/** A full disk or a damaged file stops the work on one instance only, and only until it is repaired. */
+async function watchUntilDone(folders: InstanceFolders, context: WatchContext): Promise<void> {
+  while (!context.signal.aborted) {
     try {
-      return await attend(folders, attention);
+      return await watchInstance(folders, context);
     } catch (error) {
-      attention.tell(`${folders.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-      await delay(AGAIN_AFTER_ERROR_MS, undefined, { signal: attention.signal }).catch(() => undefined);
+      context.log(`${folders.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      await delay(RETRY_AFTER_MS, undefined, { signal: context.signal }).catch(() => undefined);
     }
   }
 }
 
-/** One whose record is gone or broken is not idle: its attendant is about to see to that, or tries again. */
-async function areIdle(instances: string, attended: readonly string[]): Promise<boolean> {
-  for (const name of attended) {
+/** An instance whose record is gone or unreadable is not idle: the watch over it is about to end its server, or tries again. */
+async function areIdle(instances: string, names: readonly string[]): Promise<boolean> {
+  for (const name of names) {
     const folders = foldersOf(instances, name);
-    const record = await lookAtRecord(folders);
+    const record = await recordOrUnreadable(folders);
     if (record === undefined || record === 'unreadable' || !isIdle(record, await readRunState(folders))) return false;
   }
   return true;
-}
-
-async function rotateLogs({ instances, logFile, tell }: SupervisorInput): Promise<void> {
-  const files = [logFile, ...(await listFolders(instances)).map((folders) => folders.logFile)];
-  for (const file of files) {
-    await rotateLog(file, ROTATION).catch((error: Error) => tell(`${file} was not rotated: ${error.message}`));
-  }
 }

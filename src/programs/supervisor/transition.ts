@@ -1,7 +1,7 @@
 /**
  * What the supervisor does next about one instance. Pure: everything that it looks at is in the `Situation`.
  */
-export type Wanted = 'running' | 'paused' | 'stopped' | 'killed' | 'removed';
+import type { Wanted } from './protocol/instance-record.ts';
 
 export interface Situation {
   readonly wanted: Wanted;
@@ -27,13 +27,13 @@ export type Action =
   | 'resume'
   | 'remove'
   /** Nothing to do until something happens. */
-  | 'settle'
+  | 'rest'
   /** Something is under way: look again at `killAtMs` or `retryAtMs`. */
   | 'wait';
 
-/** The next step towards what is wanted. Repeated until it says `settle` or `wait`. */
+/** The next step towards what is wanted. Repeated until it says `rest` or `wait`. */
 export function transition(situation: Situation): Action {
-  if (situation.wanted === 'killed') return situation.server === 'none' ? 'settle' : 'kill';
+  if (situation.wanted === 'killed') return situation.server === 'none' ? 'rest' : 'kill';
   if (situation.killAtMs !== undefined && situation.server !== 'none') {
     return situation.nowMs >= situation.killAtMs ? 'kill' : 'wait';
   }
@@ -43,7 +43,7 @@ export function transition(situation: Situation): Action {
     case 'paused':
       return towardsPaused(situation);
     case 'stopped':
-      return situation.server === 'none' ? 'settle' : 'terminate';
+      return situation.server === 'none' ? 'rest' : 'terminate';
     case 'removed':
       return situation.server === 'none' ? 'remove' : 'terminate';
   }
@@ -56,16 +56,16 @@ function towardsRunning({ fresh, server, outdated, retryAtMs, nowMs }: Situation
     case 'leftovers':
       return 'kill'; // they may hold the port or the data folder of the next one
     case 'running':
-      return outdated ? 'terminate' : 'settle';
+      return outdated ? 'terminate' : 'rest';
     case 'paused':
       if (outdated) return 'terminate';
       // Somebody else froze it: not ours to undo, `health` names it. Only a new request resumes it.
-      return fresh ? 'resume' : 'settle';
+      return fresh ? 'resume' : 'rest';
   }
 }
 
 /** A fault is injected once and not repeated when somebody else takes it back; a frozen server that died stays dead. */
 function towardsPaused({ fresh, server }: Situation): Action {
   if (server === 'leftovers') return 'kill';
-  return server === 'running' && fresh ? 'pause' : 'settle';
+  return server === 'running' && fresh ? 'pause' : 'rest';
 }

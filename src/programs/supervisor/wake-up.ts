@@ -1,32 +1,32 @@
-/** Lets something that waits be woken. A ring while nobody waits is kept for the next wait. */
-export interface Bell {
-  ring(): void;
-  /** Resolves when it rings (true), and after `ms` in any case. */
+/** Ends a wait early. A wake-up that is sent while nothing waits is kept for the next wait. */
+export interface WakeUp {
+  send(): void;
+  /** Resolves with true when a wake-up was sent, with false after `ms` milliseconds without one. */
   wait(ms: number): Promise<boolean>;
 }
 
-export function makeBell(): Bell {
-  let rung = false;
-  let wake: (() => void) | undefined;
+export function makeWakeUp(): WakeUp {
+  let isSent = false;
+  let end: (() => void) | undefined;
   return {
-    ring: () => {
-      rung = true;
-      wake?.();
+    send: () => {
+      isSent = true;
+      end?.();
     },
     wait: (ms) => {
-      if (rung) {
-        rung = false;
+      if (isSent) {
+        isSent = false;
         return Promise.resolve(true);
       }
       return new Promise((resolve) => {
         const done = () => {
           clearTimeout(timer);
-          wake = undefined;
-          resolve(rung);
-          rung = false;
+          end = undefined;
+          resolve(isSent);
+          isSent = false;
         };
         const timer = setTimeout(done, ms);
-        wake = done;
+        end = done;
       });
     },
   };

@@ -1,55 +1,49 @@
 import { isFrozen } from '../../lib/process-group.ts';
 import { ageMs, isAlive } from '../../lib/process-identity.ts';
-import { type Attended, act } from './act.ts';
+import { act } from './act.ts';
 import { remainingMs, remainingOnRecordMs } from './backoff.ts';
-import { endOrphan } from './end-unrecorded.ts';
+import { endUnrecorded } from './end-unrecorded.ts';
 import { noticeEnd } from './notice-end.ts';
-import {
-  type InstanceFolders,
-  type InstanceRecord,
-  type InstanceRunState,
-  NEVER_RAN,
-  readRecord,
-} from './protocol/instance-files.ts';
+import { type InstanceFolders, readRecord } from './protocol/instance-files.ts';
+import { type InstanceRecord, type InstanceRunState, NEVER_RAN } from './protocol/instance-record.ts';
 import { runStateOf } from './protocol/recover.ts';
 import { type Situation, transition } from './transition.ts';
-import type { Bell } from './wake-up.ts';
+import type { WatchContext, Watched } from './watched.ts';
 
-/** Requests and the end of an own child ring the bell; an adopted server ends without a sound. */
-const LOOK_EVERY_MS = { own: 1000, adopted: 250 };
+/** An adopted server is no child of this process, so the kernel does not report its end. */
+const CHECK_ADOPTED_EVERY_MS = 250;
+/** While something is under way. */
+const CHECK_OWN_EVERY_MS = 1000;
+/** At rest the end of an own server and every change of the record send a wake-up: this is the net below them. */
+const REST_MS = 30_000;
 
-export interface Attention {
-  readonly bell: Bell;
-  /** The supervisor leaves; servers stay. */
-  readonly signal: AbortSignal;
-  readonly tell: (text: string) => void;
-}
-
-/** Looks after one instance, from adoption until it is removed or the supervisor leaves. */
-export async function attend(folders: InstanceFolders, attention: Attention): Promise<void> {
+/** Watches over one instance, from its adoption until it is removed or the supervisor leaves. */
+export async function watchInstance(folders: InstanceFolders, context: WatchContext): Promise<void> {
   const found = await readRecord(folders);
   const state = found === undefined ? NEVER_RAN : await runStateOf(folders, found);
-  let attended = adopt(folders, state);
+  let watched = adopt(folders, state);
   let graceS = 0;
-  while (!attention.signal.aborted) {
+  while (!context.signal.aborted) {
     const record = await readRecord(folders);
-    if (record === undefined) return endOrphan(attended, graceS, attention);
+    if (record === undefined) return endUnrecorded(watched, graceS, context);
     graceS = record.launch.stopGraceS;
-    attended = await noticeEnd(attended, record);
-    const situation = situationOf(attended, record);
+    watched = await noticeEnd(watched, record);
+    context.acted();
+    const situation = situationOf(watched, record);
     const action = transition(situation);
-    if (action === 'settle' && attended.state.applied === record.revision) {
-      await attention.bell.wait(lookEveryMs(attended));
+    if (action === 'rest' && watched.state.applied === record.revision) {
+      await untilNews(watched, context);
     } else if (action === 'wait') {
-      await attention.bell.wait(Math.min(waitMs(situation), lookEveryMs(attended)));
+      await context.wakeUp.wait(Math.min(waitMs(situation), checkEveryMs(watched)));
     } else {
-      attended = await act(action, attended, record, attention);
+      watched = await act(action, watched, record, context);
+      context.acted();
     }
   }
 }
 
-/** What another supervisor has left, with its instants brought to this one's clock. */
-function adopt(folders: InstanceFolders, state: InstanceRunState): Attended {
+/** What another supervisor left behind, with its instants brought to the clock of this process. */
+function adopt(folders: InstanceFolders, state: InstanceRunState): Watched {
   const { server, crashes, retryAtMs } = state;
   const now = performance.now();
   return {
@@ -62,7 +56,7 @@ function adopt(folders: InstanceFolders, state: InstanceRunState): Attended {
   };
 }
 
-function situationOf({ state, killAtMs, retryAtMs }: Attended, record: InstanceRecord): Situation {
+function situationOf({ state, killAtMs, retryAtMs }: Watched, record: InstanceRecord): Situation {
   return {
     wanted: record.wanted,
     fresh: state.applied !== record.revision,
@@ -74,7 +68,7 @@ function situationOf({ state, killAtMs, retryAtMs }: Attended, record: InstanceR
   };
 }
 
-function presence({ server, remains }: Attended['state']): Situation['server'] {
+function presence({ server, remains }: InstanceRunState): Situation['server'] {
   if (server === undefined || remains === 'nothing') return 'none';
   if (remains === 'leftovers' || !isAlive(server)) return 'leftovers';
   return isFrozen(server) ? 'paused' : 'running';
@@ -85,6 +79,17 @@ function waitMs({ killAtMs, retryAtMs, nowMs }: Situation): number {
   return remainingMs(until, nowMs);
 }
 
-function lookEveryMs({ state, exited }: Attended): number {
-  return state.remains !== 'nothing' && exited === undefined ? LOOK_EVERY_MS.adopted : LOOK_EVERY_MS.own;
+function checkEveryMs(watched: Watched): number {
+  return isAdopted(watched) ? CHECK_ADOPTED_EVERY_MS : CHECK_OWN_EVERY_MS;
+}
+
+/** Returns when there may be something to do. */
+async function untilNews(watched: Watched, { wakeUp }: WatchContext): Promise<void> {
+  const { server } = watched.state;
+  if (server === undefined || !isAdopted(watched)) return void (await wakeUp.wait(REST_MS));
+  while (!(await wakeUp.wait(CHECK_ADOPTED_EVERY_MS))) if (!isAlive(server)) return;
+}
+
+function isAdopted({ state, exited }: Watched): boolean {
+  return state.remains !== 'nothing' && exited === undefined;
 }

@@ -2,11 +2,11 @@ import { StackctlError } from '../../errors.ts';
 import {
   foldersOf,
   type InstanceFolders,
-  type InstanceRecord,
   listFolders,
-  lookAtRecord,
   readRecord,
+  recordOrUnreadable,
 } from '../../programs/supervisor/protocol/instance-files.ts';
+import type { InstanceRecord } from '../../programs/supervisor/protocol/instance-record.ts';
 import type { RuntimeInput } from '../../stack/contract/runtime.ts';
 
 export interface ExistingInstance {
@@ -21,7 +21,7 @@ export async function existing(input: RuntimeInput, name: string): Promise<Exist
   if (record !== undefined) return { folders, record };
   const names: string[] = [];
   for (const other of await listFolders(input.paths.instances)) {
-    if ((await lookAtRecord(other)) !== undefined) names.push(other.name);
+    if ((await recordOrUnreadable(other)) !== undefined) names.push(other.name);
   }
   throw new StackctlError('E_INSTANCE_NOT_FOUND', `there is no instance named ${name}`, {
     hint: names.length === 0 ? 'Nothing was started: stackctl up' : `There are: ${names.join(', ')}`,

@@ -1,6 +1,6 @@
 import { StackctlError } from '../../errors.ts';
 import { foldersOf, readRecord } from '../../programs/supervisor/protocol/instance-files.ts';
-import type { Wanted } from '../../programs/supervisor/transition.ts';
+import type { Wanted } from '../../programs/supervisor/protocol/instance-record.ts';
 import type { FaultKind, InstanceState, RuntimeInput } from '../../stack/contract/runtime.ts';
 import { type ExistingInstance, existing } from './existing.ts';
 import { observeInstance } from './observe.ts';

@@ -1,11 +1,7 @@
 import { isFrozen } from '../../lib/process-group.ts';
 import { isAlive } from '../../lib/process-identity.ts';
-import {
-  type InstanceFolders,
-  type InstanceRecord,
-  type InstanceRunState,
-  readRecord,
-} from '../../programs/supervisor/protocol/instance-files.ts';
+import { type InstanceFolders, readRecord } from '../../programs/supervisor/protocol/instance-files.ts';
+import type { InstanceRecord, InstanceRunState } from '../../programs/supervisor/protocol/instance-record.ts';
 import { runStateOf } from '../../programs/supervisor/protocol/recover.ts';
 import type { InstanceState, ObservedExit, ObservedInstance } from '../../stack/contract/runtime.ts';
 

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { readTextIfThere } from '../../lib/files.ts';
 import { isAllIdle } from '../../programs/supervisor/protocol/idle.ts';
-import { foldersOf, listFolders, lookAtRecord } from '../../programs/supervisor/protocol/instance-files.ts';
+import { foldersOf, listFolders, recordOrUnreadable } from '../../programs/supervisor/protocol/instance-files.ts';
 import type { Runtime, RuntimeInput } from '../../stack/contract/runtime.ts';
 import { binariesOf } from './binaries/binaries-of.ts';
 import { listData } from './data.ts';
@@ -69,7 +69,7 @@ function resupervisor(input: RuntimeInput): () => Promise<void> {
 
 async function removeData(input: RuntimeInput, name: string): Promise<void> {
   const folders = foldersOf(input.paths.instances, name);
-  if ((await lookAtRecord(folders)) !== undefined) throw new Error(`${name} must be removed before its data`);
+  if ((await recordOrUnreadable(folders)) !== undefined) throw new Error(`${name} must be removed before its data`);
   await rm(folders.root, { recursive: true, force: true });
 }
 

@@ -5,10 +5,10 @@ import { makeFolder } from '../../lib/files.ts';
 import {
   foldersOf,
   type InstanceFolders,
-  type Launch,
   readRecord,
   readRunState,
 } from '../../programs/supervisor/protocol/instance-files.ts';
+import type { Launch } from '../../programs/supervisor/protocol/instance-record.ts';
 import type { ProcessSpec } from '../../stack/contract/kind.ts';
 import { type Instance, instancesOf, type Stack, serviceOf } from '../../stack/contract/model.ts';
 import type { RuntimeInput, StartOptions } from '../../stack/contract/runtime.ts';

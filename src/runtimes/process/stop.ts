@@ -1,17 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { StackctlError } from '../../errors.ts';
-import { endServer } from '../../lib/end-group.ts';
+import { endGroup } from '../../lib/end-group.ts';
 import { leadersIn } from '../../lib/leaders-in.ts';
 import type { ProcessIdentity } from '../../lib/process-identity.ts';
 import {
   foldersOf,
   type InstanceFolders,
-  type InstanceRecord,
-  type Launch,
   listFolders,
-  lookAtRecord,
   readRunState,
+  recordOrUnreadable,
 } from '../../programs/supervisor/protocol/instance-files.ts';
+import type { InstanceRecord, Launch } from '../../programs/supervisor/protocol/instance-record.ts';
 import type { EndOptions, RuntimeInput } from '../../stack/contract/runtime.ts';
 import { type Request, request, requestFor } from './supervision/request.ts';
 import { supervisorOf, untilSupervisorEnded } from './supervision/supervision.ts';
@@ -37,7 +36,7 @@ export async function endInstances(
   const requests: Request[] = [];
   for (const name of names) {
     const folders = foldersOf(input.paths.instances, name);
-    const found = await lookAtRecord(folders);
+    const found = await recordOrUnreadable(folders);
     const record = found === 'unreadable' ? replacement(wanted) : found;
     if (record !== undefined) requests.push(requestFor({ folders, record }, wanted));
   }
@@ -67,7 +66,7 @@ function replacement(wanted: 'stopped' | 'removed'): InstanceRecord {
 }
 
 async function endUnknown(server: ProcessIdentity): Promise<void> {
-  if (await endServer(server, GRACE_S)) return;
+  if (await endGroup(server, GRACE_S)) return;
   throw new StackctlError('E_STOP_FAILED', `pid ${server.pid}, a server without a record, does not end`, {
     hint: `It survived SIGKILL, so it waits for a disk or another user owns it. See: ps -p ${server.pid} -o stat,user,args`,
     details: { pid: server.pid },

@@ -12,8 +12,8 @@ const CALM: Situation = {
 };
 
 const TABLE: readonly [string, Partial<Situation>, Action][] = [
-  ['a running server is left alone', {}, 'settle'],
-  ['a new wish for what is there already is granted', { fresh: true }, 'settle'],
+  ['a running server is left alone', {}, 'rest'],
+  ['a new wish for what is there already is granted', { fresh: true }, 'rest'],
   ['nothing runs yet', { server: 'none', fresh: true }, 'start'],
   ['a crashed server waits for its turn', { server: 'none', retryAtMs: 1500 }, 'wait'],
   ['a crashed server whose turn has come', { server: 'none', retryAtMs: 1000 }, 'start'],
@@ -21,13 +21,13 @@ const TABLE: readonly [string, Partial<Situation>, Action][] = [
   ['children of a crashed server hold its port', { server: 'leftovers', retryAtMs: 1500 }, 'kill'],
   ['another configuration is wanted', { outdated: true, fresh: true }, 'terminate'],
   ['another configuration is wanted of a frozen one', { server: 'paused', outdated: true, fresh: true }, 'terminate'],
-  ['frozen by a stranger: not ours to undo', { server: 'paused' }, 'settle'],
+  ['frozen by a stranger: not ours to undo', { server: 'paused' }, 'rest'],
   ['start takes a pause back', { server: 'paused', fresh: true }, 'resume'],
 
   ['pause', { wanted: 'paused', fresh: true }, 'pause'],
-  ['pause took effect', { wanted: 'paused', fresh: true, server: 'paused' }, 'settle'],
-  ['resumed by a stranger: a fault is injected once', { wanted: 'paused' }, 'settle'],
-  ['a frozen server that died stays dead', { wanted: 'paused', server: 'none' }, 'settle'],
+  ['pause took effect', { wanted: 'paused', fresh: true, server: 'paused' }, 'rest'],
+  ['resumed by a stranger: a fault is injected once', { wanted: 'paused' }, 'rest'],
+  ['a frozen server that died stays dead', { wanted: 'paused', server: 'none' }, 'rest'],
   ['and its children go', { wanted: 'paused', server: 'leftovers' }, 'kill'],
 
   ['stop', { wanted: 'stopped', fresh: true }, 'terminate'],
@@ -35,16 +35,16 @@ const TABLE: readonly [string, Partial<Situation>, Action][] = [
   ['stopping', { wanted: 'stopped', fresh: true, killAtMs: 1001 }, 'wait'],
   ['stopping, its children too', { wanted: 'stopped', fresh: true, killAtMs: 1001, server: 'leftovers' }, 'wait'],
   ['stopping took too long', { wanted: 'stopped', fresh: true, killAtMs: 1000 }, 'kill'],
-  ['stopped', { wanted: 'stopped', fresh: true, killAtMs: 1001, server: 'none' }, 'settle'],
-  ['a stopped one is not restarted', { wanted: 'stopped', server: 'none', retryAtMs: 0 }, 'settle'],
+  ['stopped', { wanted: 'stopped', fresh: true, killAtMs: 1001, server: 'none' }, 'rest'],
+  ['a stopped one is not restarted', { wanted: 'stopped', server: 'none', retryAtMs: 0 }, 'rest'],
   ['wanted again while it stops', { fresh: true, killAtMs: 1500 }, 'wait'],
   ['wanted again, and stopped by now', { fresh: true, killAtMs: 1500, server: 'none' }, 'start'],
 
   ['kill', { wanted: 'killed', fresh: true }, 'kill'],
   ['kill a frozen one', { wanted: 'killed', fresh: true, server: 'paused' }, 'kill'],
   ['kill does not wait for a stop', { wanted: 'killed', fresh: true, killAtMs: 1500 }, 'kill'],
-  ['killed', { wanted: 'killed', fresh: true, server: 'none' }, 'settle'],
-  ['a killed one is not restarted', { wanted: 'killed', server: 'none', retryAtMs: 0 }, 'settle'],
+  ['killed', { wanted: 'killed', fresh: true, server: 'none' }, 'rest'],
+  ['a killed one is not restarted', { wanted: 'killed', server: 'none', retryAtMs: 0 }, 'rest'],
 
   ['remove ends it first', { wanted: 'removed', fresh: true }, 'terminate'],
   ['remove', { wanted: 'removed', fresh: true, server: 'none' }, 'remove'],

@@ -7,14 +7,13 @@ import { makeFolder } from '../../../src/lib/files.ts';
 import {
   foldersOf,
   type InstanceFolders,
-  type InstanceRecord,
-  NEVER_RAN,
   readRunState,
   writeRecord,
   writeRunState,
 } from '../../../src/programs/supervisor/protocol/instance-files.ts';
-import { makeBell } from '../../../src/programs/supervisor/wake-up.ts';
-import { attend } from '../../../src/programs/supervisor/watch-instance.ts';
+import { type InstanceRecord, NEVER_RAN } from '../../../src/programs/supervisor/protocol/instance-record.ts';
+import { makeWakeUp } from '../../../src/programs/supervisor/wake-up.ts';
+import { watchInstance } from '../../../src/programs/supervisor/watch-instance.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const DAY_MS = 86_400_000;
@@ -22,7 +21,7 @@ const DAY_MS = 86_400_000;
 let folder: string;
 let folders: InstanceFolders;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'attend-clock-'));
+  folder = await mkdtemp(join(tmpdir(), 'watch-clock-'));
   folders = foldersOf(folder, 'app-1');
   await makeFolder(folders.run);
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-03-01T12:00:00Z') });
@@ -47,11 +46,11 @@ const record = (wanted: InstanceRecord['wanted'], script: string, stopGraceS = 1
 function supervise() {
   const own = folders;
   const leaving = new AbortController();
-  const bell = makeBell();
-  const done = attend(own, { bell, signal: leaving.signal, tell: () => undefined });
+  const wakeUp = makeWakeUp();
+  const done = watchInstance(own, { wakeUp, signal: leaving.signal, acted: () => undefined, log: () => undefined });
   const ask = async (asked: InstanceRecord) => {
     await writeRecord(own, asked);
-    bell.ring();
+    wakeUp.send();
   };
   return {
     ask,
@@ -59,7 +58,7 @@ function supervise() {
       await ask(record('killed', 'true'));
       await waitFor('its end', async () => (await readRunState(own)).remains === 'nothing');
       leaving.abort();
-      bell.ring();
+      wakeUp.send();
       await done;
     },
   };

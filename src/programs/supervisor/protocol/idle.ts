@@ -1,15 +1,10 @@
-import {
-  type InstanceRecord,
-  type InstanceRunState,
-  listFolders,
-  lookAtRecord,
-  readRunState,
-} from './instance-files.ts';
+import { listFolders, readRunState, recordOrUnreadable } from './instance-files.ts';
+import type { InstanceRecord, InstanceRunState } from './instance-record.ts';
 
 /** The project needs no supervisor. */
 export async function isAllIdle(instances: string): Promise<boolean> {
   for (const folders of await listFolders(instances)) {
-    const record = await lookAtRecord(folders);
+    const record = await recordOrUnreadable(folders);
     if (record === 'unreadable') return false; // a server may run that it was about
     if (record !== undefined && !isIdle(record, await readRunState(folders))) return false;
   }

@@ -1,15 +1,13 @@
 /**
- * What the command and the supervisor tell each other, one folder per instance. `record.json` is written by commands
- * only (what is wanted), `state.json` by the supervisor only (what it did), both by rename. Nothing is sent but SIGHUP.
+ * How commands and the supervisor talk: by the files of `instances/<name>/run/`. Commands alone write `record.json` (what
+ * is wanted), the supervisor alone writes `state.json` (what it did), both by rename. The only message is SIGHUP, after
+ * which the supervisor reads the records.
  */
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StackctlError, systemCode } from '../../../errors.ts';
 import { readJsonIfThere, writeJson } from '../../../lib/files.ts';
-import type { ProcessIdentity } from '../../../lib/process-identity.ts';
-import type { StopSignal } from '../../../stack/contract/kind.ts';
-import type { FaultKind, ObservedExit } from '../../../stack/contract/runtime.ts';
-import type { Wanted } from '../transition.ts';
+import { type InstanceRecord, type InstanceRunState, NEVER_RAN } from './instance-record.ts';
 import { isInstanceRecord, isRunState } from './record-shape.ts';
 
 export interface InstanceFolders {
@@ -22,71 +20,14 @@ export interface InstanceFolders {
   readonly logFile: string;
 }
 
-/** Everything that is needed to start the server again without the stack. May hold secrets in `environment`: 0600. */
-export interface Launch {
-  readonly configHash: string;
-  readonly argv: readonly [string, ...string[]];
-  /** The server's whole environment. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly stopGraceS: number;
-  /** The project's folder that the paths in here are in. Where it is another by now, nothing is started from here. */
-  readonly root?: string;
-  /** Working folder where it is not the instance's data folder. */
-  readonly folder?: string;
-  readonly stopSignal?: StopSignal;
-}
-
-export interface InstanceRecord {
-  /** New with every write, so that a command can wait for the supervisor to have acted on exactly this one. */
-  readonly revision: string;
-  readonly wanted: Wanted;
-  /** The fault that was injected on purpose and that `heal` takes back. */
-  readonly fault?: FaultKind;
-  /** Configuration hash of a server that ran when this was written and whose state file was lost. */
-  readonly adopts?: string;
-  readonly launch: Launch;
-}
-
-export interface RunningServer extends ProcessIdentity {
-  readonly configHash: string;
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-}
-
-export interface InstanceRunState {
-  /** Revision of the last record that was acted upon. */
-  readonly applied: string | undefined;
-  /** The last server that was started, dead or alive: compare pid and start time before believing in it. */
-  readonly server: RunningServer | undefined;
-  /** What was left of it at the last look: itself, only children in its group, nothing. */
-  readonly remains: 'server' | 'leftovers' | 'nothing';
-  /** Automatic restarts since it was last started on request. */
-  readonly restarts: number;
-  /** Crashes in a row without a stable run in between. */
-  readonly crashes: number;
-  /** When a crashed server is started again, for the next supervisor: milliseconds since the epoch, see backoff.ts. */
-  readonly retryAtMs: number | undefined;
-  /** The newest last. */
-  readonly exits: readonly ObservedExit[];
-  /** Why the last start or stop did not work; undefined when it did. */
-  readonly error: string | undefined;
-}
-
-export const NEVER_RAN: InstanceRunState = {
-  applied: undefined,
-  server: undefined,
-  remains: 'nothing',
-  restarts: 0,
-  crashes: 0,
-  retryAtMs: undefined,
-  exits: [],
-  error: undefined,
-};
-
 export function foldersOf(instances: string, name: string): InstanceFolders {
   const root = join(instances, name);
   const log = join(root, 'log');
   return { name, root, data: join(root, 'data'), log, run: join(root, 'run'), logFile: join(log, 'server.log') };
+}
+
+export function recordFileOf({ run }: InstanceFolders): string {
+  return join(run, 'record.json');
 }
 
 /** Folders of every instance that left something behind, running or not, in the order of their names. */
@@ -103,14 +44,14 @@ export async function listFolders(instances: string): Promise<readonly InstanceF
 
 /** Undefined for an instance that was removed or never started. @throws E_STATE_UNREADABLE for what is no record. */
 export async function readRecord(folders: InstanceFolders): Promise<InstanceRecord | undefined> {
-  const file = join(folders.run, 'record.json');
+  const file = recordFileOf(folders);
   const json = await readOrExplain(file);
   if (json === undefined || isInstanceRecord(json)) return json;
   throw unreadable(file, `${file} is not the record of an instance`);
 }
 
-/** As `readRecord`, for those that have to go on past a broken one. */
-export async function lookAtRecord(folders: InstanceFolders): Promise<InstanceRecord | 'unreadable' | undefined> {
+/** As `readRecord`, for callers that go on when one record is broken. */
+export async function recordOrUnreadable(folders: InstanceFolders): Promise<InstanceRecord | 'unreadable' | undefined> {
   try {
     return await readRecord(folders);
   } catch (error) {
@@ -120,7 +61,7 @@ export async function lookAtRecord(folders: InstanceFolders): Promise<InstanceRe
 }
 
 export async function writeRecord(folders: InstanceFolders, record: InstanceRecord): Promise<void> {
-  await writeJson(join(folders.run, 'record.json'), record, 0o600);
+  await writeJson(recordFileOf(folders), record, 0o600);
 }
 
 /** What the supervisor last wrote; where that is lost or broken, as if it had never acted. */

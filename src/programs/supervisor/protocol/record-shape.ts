@@ -1,7 +1,6 @@
 /** Shapes of an instance's files. Checked by hand: `status` has no time to load a schema library for two small files. */
 
-import type { Wanted } from '../transition.ts';
-import type { InstanceRecord, InstanceRunState, RunningServer } from './instance-files.ts';
+import type { InstanceRecord, InstanceRunState, RunningServer, Wanted } from './instance-record.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

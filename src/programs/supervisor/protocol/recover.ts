@@ -1,12 +1,6 @@
 import { leadersIn } from '../../../lib/leaders-in.ts';
-import {
-  type InstanceFolders,
-  type InstanceRecord,
-  type InstanceRunState,
-  isUnreadable,
-  knownRunState,
-  NEVER_RAN,
-} from './instance-files.ts';
+import { type InstanceFolders, isUnreadable, knownRunState } from './instance-files.ts';
+import { type InstanceRecord, type InstanceRunState, NEVER_RAN } from './instance-record.ts';
 
 /**
  * What is known of an instance. Where its state file is lost or broken, the server that works in its folder is taken

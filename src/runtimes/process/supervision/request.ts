@@ -3,13 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { defined } from '../../../lib/defined.ts';
 import {
   type InstanceFolders,
-  type InstanceRecord,
-  type Launch,
-  lookAtRecord,
+  recordOrUnreadable,
   writeRecord,
 } from '../../../programs/supervisor/protocol/instance-files.ts';
+import type { InstanceRecord, Launch, Wanted } from '../../../programs/supervisor/protocol/instance-record.ts';
 import { hashOfLost } from '../../../programs/supervisor/protocol/recover.ts';
-import type { Wanted } from '../../../programs/supervisor/transition.ts';
 import type { FaultKind, RuntimeInput } from '../../../stack/contract/runtime.ts';
 import type { ExistingInstance } from '../existing.ts';
 
@@ -60,6 +58,6 @@ export async function request(input: RuntimeInput, requests: readonly Request[],
 
 /** The record that is about to be replaced may be all that tells with which configuration its server runs. */
 async function lostHash(folders: InstanceFolders): Promise<string | undefined> {
-  const before = await lookAtRecord(folders);
+  const before = await recordOrUnreadable(folders);
   return before === undefined || before === 'unreadable' ? undefined : hashOfLost(folders, before);
 }
