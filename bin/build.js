@@ -16,17 +16,15 @@ const { dependencies: forPrograms } = await manifest('packages/service-kit');
 const EXTERNAL = Object.keys(dependencies).filter((name) => !(name in forPrograms));
 /** Scripts that are rendered or printed; src/lib/text-files.d.ts and vitest.config.ts name the same endings. */
 const TEXT = { '.sh': 'text', '.bash': 'text', '.zsh': 'text', '.fish': 'text' };
-/** Programs of their own, started by stackctl: name in dist/ -> entry. */
-const PROGRAMS = {
-  supervisor: 'src/programs/supervisor/main.ts',
-  'clickhouse-shim': 'src/programs/clickhouse-front/main.ts',
-};
+/** Names of programs that launch records of earlier versions name, and what they are called now. */
+const FORMER_NAMES = { 'clickhouse-shim': 'clickhouse-front' };
 
 const result = await build({
   absWorkingDir: root,
   entryPoints: {
     main: 'src/main.ts',
-    ...Object.fromEntries(Object.entries(PROGRAMS).filter(([, entry]) => existsSync(root + entry))),
+    // Programs of their own, started by stackctl: a folder each, by whose name the file in dist/ goes.
+    ...Object.fromEntries(foldersIn('src/programs', 'main.ts').map((name) => [name, `src/programs/${name}/main.ts`])),
   },
   outdir: 'dist',
   bundle: true,
@@ -50,10 +48,18 @@ const result = await build({
   metafile: true,
   logLevel: 'warning',
 });
-await removeStale(Object.keys(result.metafile.outputs));
+const former = await writeFormerNames();
+await removeStale([...Object.keys(result.metafile.outputs), ...former]);
 await Promise.all(servicesIn('templates').map((folder) => bundleProgram(root + folder)));
 await writeFile(`${root}dist/meta.json`, JSON.stringify(result.metafile));
 await writeFile(`${root}dist/THIRD-PARTY-LICENSES.txt`, await licensesOf(Object.keys(result.metafile.inputs)));
+
+/** A server that crashes after an update of stackctl is started again from the record of its launch, which has the former name. */
+async function writeFormerNames() {
+  const files = Object.entries(FORMER_NAMES).map(([former, now]) => [`dist/${former}.js`, `import './${now}.js';\n`]);
+  for (const [path, text] of files) await writeFile(root + path, text);
+  return files.map(([path]) => path);
+}
 
 /** Afterwards, so that a program that starts while the build runs finds its files. */
 async function removeStale(outputs) {
@@ -95,8 +101,8 @@ function factsOf(name) {
   return { name, ...JSON.parse(readFileSync(`${root}src/runtimes/${name}/facts.json`, 'utf8')) };
 }
 
-function foldersIn(folder) {
+function foldersIn(folder, entry = 'index.ts') {
   return readdirSync(root + folder)
-    .filter((name) => existsSync(`${root}${folder}/${name}/index.ts`))
+    .filter((name) => existsSync(`${root}${folder}/${name}/${entry}`))
     .sort();
 }

@@ -96,5 +96,5 @@ build stackctl-test/node:20 "$WORK/node"
 # The front from this checkout, so that a change there is a change of the image.
 cp -r "$HERE/clickhouse" "$WORK/clickhouse"
 (cd "$HERE/../.." && node_modules/.bin/esbuild src/programs/clickhouse-front/main.ts --bundle --platform=node --format=esm --target=node20 \
-  --log-level=warning --outfile="$WORK/clickhouse/clickhouse-shim.mjs")
+  --log-level=warning --outfile="$WORK/clickhouse/clickhouse-front.mjs")
 build stackctl-test/clickhouse:26 "$WORK/clickhouse" fetch_chdb

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CLICKHOUSE } from '../../src/kinds/clickhouse/binaries.ts';
 import { cacheFolder } from '../../src/lib/cache-folder.ts';
-import { SHIM_CONFIG, type ShimConfig, THREADS } from '../../src/programs/clickhouse-front/protocol/front-config.ts';
+import { FRONT_CONFIG, type FrontConfig, THREADS } from '../../src/programs/clickhouse-front/protocol/front-config.ts';
 import { freePorts } from './free-ports.ts';
 import { buildProgram } from './supervisor-program.ts';
 import { waitFor } from './wait-for.ts';
@@ -48,20 +48,20 @@ export async function openFront(
   const port = await freePorts(1);
   const folder = await mkdtemp(join(tmpdir(), 'stackctl-clickhouse-'));
   const data = join(folder, 'data');
-  const program = join(folder, 'clickhouse-shim.mjs');
+  const program = join(folder, 'clickhouse-front.mjs');
   const built = await buildProgram('src/programs/clickhouse-front/main.ts');
   await copyFile(built, program);
   await rm(built);
   await mkdir(data);
   const password = 'front-pass';
   const passwordSha256 = createHash('sha256').update(password).digest('hex');
-  const config: ShimConfig = { host: '127.0.0.1', port, user: 'tester', passwordSha256, database: 'events', settings };
-  await writeFile(join(folder, SHIM_CONFIG), JSON.stringify(config));
+  const config: FrontConfig = { host: '127.0.0.1', port, user: 'tester', passwordSha256, database: 'events', settings };
+  await writeFile(join(folder, FRONT_CONFIG), JSON.stringify(config));
   const logFile = join(folder, 'log');
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     const log = openSync(logFile, 'a');
-    child = spawn(process.execPath, [program, 'server', chdb, join(folder, SHIM_CONFIG)], {
+    child = spawn(process.execPath, [program, 'server', chdb, join(folder, FRONT_CONFIG)], {
       cwd: data,
       env: { ...process.env, UV_THREADPOOL_SIZE: String(THREADS) },
       stdio: ['ignore', log, log],

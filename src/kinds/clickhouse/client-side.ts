@@ -1,7 +1,7 @@
 import type { Secret } from '../../lib/secret.ts';
 import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/contract/kind.ts';
 import { formatAddress } from '../../stack/contract/model.ts';
-import { shimProgram } from './front-program.ts';
+import { frontProgram } from './front-program.ts';
 import type { ClickhouseOptions } from './options.ts';
 import { firstOf } from './target.ts';
 
@@ -15,7 +15,7 @@ export function cli({ stack, service, instance }: InstanceInput<ClickhouseOption
   if (stack.runtime.startsFrom === 'image') return { argv: ['clickhouse-client', '--database', database], environment };
   const { host, port } = instance.client;
   return {
-    argv: [...shimProgram(), 'client'],
+    argv: [...frontProgram(), 'client'],
     environment: {
       ...environment,
       CLICKHOUSE_HOST: host,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { packageRoot } from '../../lib/package-root.ts';
 
-/** The front and client of our own (`shim/main.ts`, as the build bundles it), for the Node.js that runs stackctl. */
-export function shimProgram(): readonly [string, string] {
-  return [globalThis.process.execPath, join(packageRoot(), 'dist', 'clickhouse-shim.js')];
+/** The program and first argument that start the HTTP front, or its client, with the Node.js that runs stackctl. */
+export function frontProgram(): readonly [string, string] {
+  return [globalThis.process.execPath, join(packageRoot(), 'dist', 'clickhouse-front.js')];
 }

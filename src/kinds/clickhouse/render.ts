@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { renderedScript } from '../../lib/shell-script.ts';
-import { SHIM_CONFIG, type ShimConfig, THREADS } from '../../programs/clickhouse-front/protocol/front-config.ts';
+import { FRONT_CONFIG, type FrontConfig, THREADS } from '../../programs/clickhouse-front/protocol/front-config.ts';
 import type {
   ContainerSpec,
   InstanceInput,
@@ -12,7 +12,7 @@ import type {
 import { envFileText } from '../../stack/derived/env-file.ts';
 import { isChdb } from './binaries.ts';
 import { profileXml, serverOverlayXml, serverXml, usersXml } from './config-xml.ts';
-import { shimProgram } from './front-program.ts';
+import { frontProgram } from './front-program.ts';
 import { type ClickhouseOptions, settingTexts } from './options.ts';
 import start from './start.sh';
 
@@ -45,7 +45,7 @@ function processFiles(input: Input): readonly RenderedFile[] {
   const { service, instance } = input;
   const { options } = service;
   const passwordSha256 = createHash('sha256').update(options.password.reveal()).digest('hex');
-  const shim: ShimConfig = {
+  const front: FrontConfig = {
     ...instance.peer,
     user: options.user,
     passwordSha256,
@@ -56,7 +56,7 @@ function processFiles(input: Input): readonly RenderedFile[] {
   return [
     { path: at('server.xml'), text: serverXml(input), mode: 0o644 },
     { path: at('users.xml'), text: usersXml(options, passwordSha256), mode: 0o600 },
-    { path: at(SHIM_CONFIG), text: `${JSON.stringify(shim, undefined, 2)}\n`, mode: 0o600 },
+    { path: at(FRONT_CONFIG), text: `${JSON.stringify(front, undefined, 2)}\n`, mode: 0o600 },
   ];
 }
 
@@ -86,12 +86,12 @@ export function container({ service: { options } }: Input): ContainerSpec {
 
 export function process(_input: Input, paths: ProcessPaths): ProcessSpec {
   const program = paths.binaries.clickhouse ?? 'clickhouse';
-  return isChdb(program) ? shimProcess(program, paths) : serverProcess(program, paths);
+  return isChdb(program) ? frontProcess(program, paths) : serverProcess(program, paths);
 }
 
-function shimProcess(chdb: string, { config, data }: ProcessPaths): ProcessSpec {
+function frontProcess(chdb: string, { config, data }: ProcessPaths): ProcessSpec {
   return {
-    argv: [...shimProgram(), 'server', chdb, `${config}/${SHIM_CONFIG}`],
+    argv: [...frontProgram(), 'server', chdb, `${config}/${FRONT_CONFIG}`],
     environment: { STACKCTL_DATA: data, UV_THREADPOOL_SIZE: String(THREADS) },
     stopGraceS: STOP_GRACE_S,
   };

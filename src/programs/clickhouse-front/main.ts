@@ -1,12 +1,12 @@
 /**
  * ClickHouse where there is no ClickHouse server: a program of its own, in two parts.
  *
- *   node clickhouse-shim.js server CHDB CONFIG   the HTTP interface over the engine of the npm package chdb
- *   node clickhouse-shim.js client [OPTIONS]     what clickhouse-client does with `--query`, a pipe or a terminal, over HTTP
+ *   node clickhouse-front.js server CHDB CONFIG   the HTTP interface over the engine of the npm package chdb
+ *   node clickhouse-front.js client [OPTIONS]     what clickhouse-client does with `--query`, a pipe or a terminal, over HTTP
  */
 import { errorText } from '../../errors.ts';
 import { runClient } from './client.ts';
-import { readShimConfig, serve } from './serve.ts';
+import { readFrontConfig, serve } from './serve.ts';
 
 async function main([part, ...words]: readonly string[]): Promise<number> {
   const leave = new AbortController();
@@ -14,7 +14,7 @@ async function main([part, ...words]: readonly string[]): Promise<number> {
     case 'server': {
       const [chdb = '', config = ''] = words;
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => leave.abort());
-      await serve({ chdb, config: await readShimConfig(config), signal: leave.signal, tell });
+      await serve({ chdb, config: await readFrontConfig(config), signal: leave.signal, tell });
       return 0;
     }
     case 'client':

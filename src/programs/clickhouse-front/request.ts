@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { failure } from './answer.ts';
+import type { Account } from './protocol/front-config.ts';
 
 /** One request of the HTTP interface, as far as it stands in its line and headers. */
 export interface QueryRequest {
@@ -96,13 +97,6 @@ function parametersOf(search: URLSearchParams): ReadonlyMap<string, string> {
   const strange = given.find(([name]) => !/^param_\w+$/.test(name));
   if (strange !== undefined) throw failure('badArguments', `Bad name of a query parameter: ${strange[0]}`);
   return new Map(given.map(([name, value]) => [name.slice('param_'.length), value]));
-}
-
-/** Who may ask. The password is known only by its SHA-256. */
-export interface Account {
-  readonly user: string;
-  /** Hexadecimal. */
-  readonly passwordSha256: string;
 }
 
 /** @throws QueryError 516, or 194 when nothing was given and something is needed. */

@@ -4,14 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openEngine } from './engine.ts';
 import type { Front } from './execute.ts';
 import { makeGate } from './gate.ts';
-import { MAX_QUERIES, type ShimConfig } from './protocol/front-config.ts';
+import { type FrontConfig, MAX_QUERIES } from './protocol/front-config.ts';
 import { makeServer } from './server.ts';
 import { makeSessions } from './sessions.ts';
 
 export interface ServeInput {
   /** The chdb package. */
   readonly chdb: string;
-  readonly config: ShimConfig;
+  readonly config: FrontConfig;
   /** Aborted: end in an orderly way. */
   readonly signal: AbortSignal;
   readonly tell: (text: string) => void;
@@ -63,10 +63,10 @@ function makeFront(engine: Front['engine']): Front {
 }
 
 /** @throws Error naming the file when it is no such configuration. */
-export async function readShimConfig(file: string): Promise<ShimConfig> {
-  const config = JSON.parse(await readFile(file, 'utf8')) as Partial<ShimConfig>;
+export async function readFrontConfig(file: string): Promise<FrontConfig> {
+  const config = JSON.parse(await readFile(file, 'utf8')) as Partial<FrontConfig>;
   const { host, port, user, passwordSha256, database, settings } = config;
   const complete = [host, user, passwordSha256, database].every((value) => typeof value === 'string');
   if (!complete || typeof port !== 'number' || typeof settings !== 'object') throw new Error(`${file} is incomplete`);
-  return config as ShimConfig;
+  return config as FrontConfig;
 }

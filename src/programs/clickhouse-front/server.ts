@@ -4,8 +4,8 @@ import { pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createGzip, createInflate } from 'node:zlib';
 import { contentTypeOf, engineError, failure, QueryError, statusOf } from './answer.ts';
 import { execute, type Front, type Outcome } from './execute.ts';
-import { DISPLAY_NAME } from './protocol/front-config.ts';
-import { type Account, authenticate, type QueryRequest, readRequest } from './request.ts';
+import { type Account, DISPLAY_NAME } from './protocol/front-config.ts';
+import { authenticate, type QueryRequest, readRequest } from './request.ts';
 
 export interface ServerInput {
   readonly front: Front;

@@ -27,4 +27,4 @@ if [ -n "$run" ]; then chown clickhouse:clickhouse "$config"; fi
 # Nothing after this needs the password.
 unset CLICKHOUSE_PASSWORD
 export UV_THREADPOOL_SIZE=32
-exec $run node /opt/chdb/clickhouse-shim.mjs server /opt/chdb/node_modules/chdb "$config"
+exec $run node /opt/chdb/clickhouse-front.mjs server /opt/chdb/node_modules/chdb "$config"

@@ -74,8 +74,8 @@ test('settings of the stack are those of the default profile, whoever runs the q
     const users = kind.files(inputOf(runtime, { settings })).find(({ path }) => path === 'clickhouse-1/users.xml');
     for (const line of lines) expect(users?.text).toContain(line);
   }
-  const shim = kind.files(inputOf(PROCESS, { settings })).find(({ path }) => path === 'clickhouse-1/shim.json');
-  expect(JSON.parse(shim?.text ?? '')).toMatchObject({
+  const front = kind.files(inputOf(PROCESS, { settings })).find(({ path }) => path === 'clickhouse-1/shim.json');
+  expect(JSON.parse(front?.text ?? '')).toMatchObject({
     port: 8123,
     database: 'sendflowr',
     settings: { final: '1', max_threads: '2' },
@@ -87,7 +87,7 @@ test('a server is started as a server, and a library through the front', () => {
     kind.process(inputOf(PROCESS), { config: '/c', data: '/d', binaries: { clickhouse } }).argv;
   expect(start('/usr/bin/clickhouse').slice(0, 2)).toEqual(['/usr/bin/clickhouse', 'server']);
   expect(start('/cache/node_modules/chdb').slice(1)).toEqual([
-    expect.stringMatching(/clickhouse-shim\.js$/),
+    expect.stringMatching(/clickhouse-front\.js$/),
     'server',
     '/cache/node_modules/chdb',
     '/c/shim.json',
