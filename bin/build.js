@@ -4,14 +4,15 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleProgram } from '../packages/service-kit/build/bundle.js';
+import { dockerodeParts } from './dockerode-parts.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { dependencies } = await manifest('.');
 const { dependencies: forPrograms } = await manifest('packages/service-kit');
 /**
- * Libraries that stay packages of their own: dockerode needs its files, and CommonJS behind import() would lose its named
- * exports without a build error. zod, yaml, ioredis and string-width are bundled: small files that every verb would open, a
- * third of the time of `stackctl status`. What programs of stacks are built with is installed for them alone.
+ * Libraries that stay packages of their own: CommonJS behind import() would lose its named exports without a build error.
+ * zod, yaml, ioredis, string-width and dockerode are bundled: small files that every verb would open, a third of the time of
+ * `stackctl status`. What programs of stacks are built with is installed for them alone.
  */
 const EXTERNAL = Object.keys(dependencies).filter((name) => !(name in forPrograms));
 /** Scripts that are rendered or printed; src/lib/text-files.d.ts and vitest.config.ts name the same endings. */
@@ -34,6 +35,9 @@ const result = await build({
   target: 'node20',
   external: EXTERNAL,
   loader: TEXT,
+  plugins: [dockerodeParts],
+  // What dockerode and tar-stream use of it is a copy of Node's own streams for versions of Node.js that had others.
+  alias: { 'readable-stream': 'node:stream' },
   // Bundled CommonJS (yaml, ioredis) asks for Node's own modules with require.
   banner: {
     js: "import{createRequire as __nodeRequire}from'node:module';const require=__nodeRequire(import.meta.url);",

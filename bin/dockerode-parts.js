@@ -1,0 +1,25 @@
+/**
+ * Parts of dockerode that stackctl never comes to, and that are most of its size and of the time that it takes to load:
+ * BuildKit over gRPC, an Engine over ssh, and build contexts (images are built with the docker command). File -> what it
+ * asks for.
+ */
+const LEFT_OUT = {
+  'dockerode/lib/docker.js': ['./session', './buildkit'],
+  'dockerode/lib/util.js': ['tar-fs', '@balena/dockerignore'],
+  'docker-modem/lib/modem.js': ['./ssh'],
+};
+
+/** Plugin of esbuild: what is left out throws when it is called. docs/adr/0007 has the figures. */
+export const dockerodeParts = {
+  name: 'dockerode-parts',
+  setup(build) {
+    build.onResolve({ filter: /./ }, ({ importer, path }) => {
+      const from = Object.keys(LEFT_OUT).find((file) => importer.endsWith(`node_modules/${file}`));
+      if (from === undefined || !LEFT_OUT[from].includes(path)) return undefined;
+      return { path: `${from} ${path}`, namespace: 'left-out' };
+    });
+    build.onLoad({ filter: /./, namespace: 'left-out' }, ({ path }) => ({
+      contents: `module.exports = () => { throw new Error(${JSON.stringify(`left out of the bundle: ${path}`)}); };`,
+    }));
+  },
+};
