@@ -76,6 +76,9 @@ const PACKAGES: Readonly<Record<string, (file: string) => boolean>> = {
   'string-width': (file) => file === 'output/width.ts',
   '@balena/dockerignore': (file) => file === 'stack/load/docker-ignore.ts',
   dockerode: (file) => file.startsWith('runtimes/docker/'),
+  'docker-modem': () => false,
+  'tar-stream': (file) => file === 'runtimes/docker/data/first-file.ts',
+  'tar-fs': () => false,
   ioredis: (file) => file.startsWith('clients/redis/') || file.startsWith('kinds/'),
   pg: (file) => file.startsWith('clients/postgres/'),
   '@platformatic/kafka': (file) => file.startsWith('clients/kafka/'),
@@ -86,7 +89,16 @@ const PACKAGES: Readonly<Record<string, (file: string) => boolean>> = {
 };
 
 /** Imported only where a run comes to the point that needs them. */
-const HEAVY = ['dockerode', 'ioredis', 'pg', '@platformatic/kafka', '@clickhouse/client', 'execa', 'listr2'];
+const HEAVY = [
+  'dockerode',
+  'tar-stream',
+  'ioredis',
+  'pg',
+  '@platformatic/kafka',
+  '@clickhouse/client',
+  'execa',
+  'listr2',
+];
 
 /** Folders whose subfolders must not know each other. */
 const SEPARATE = ['kinds', 'runtimes', 'clients', 'programs'];

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectPaths } from '../../src/project/paths.ts';
 import { renderCompose } from '../../src/render/compose.ts';
+import { findEngine } from '../../src/runtimes/docker/engine/find-engine.ts';
 import { availability, open } from '../../src/runtimes/docker/index.ts';
 import { instancesOf, type Stack } from '../../src/stack/contract/model.ts';
 import type { ObservedInstance, Runtime } from '../../src/stack/contract/runtime.ts';
@@ -71,6 +72,27 @@ describe.skipIf(!available && !required)('docker', () => {
     docker('compose', '-f', file, 'config', '--quiet');
     expect(docker('compose', '-f', file, 'ps', '--services').split('\n').sort()).toEqual(both);
     expect(docker('exec', `${id}-redis-1-1`, 'printenv', 'GREETING')).toBe('costs $5');
+  });
+
+  it('answers the same to stackctl itself and to dockerode', async () => {
+    const { reader, docker: dockerode, close } = await findEngine(process.env);
+    const client = await dockerode();
+    const filters = { label: [`dev.stackctl.project=${id}`] };
+    const [listed, other] = [await reader.listContainers(filters), await client.listContainers({ all: true, filters })];
+    const steady = ({ Id, Names, Labels, Ports }: (typeof listed)[number]) => ({ Id, Names, Labels, Ports });
+    expect(listed.map(steady)).toEqual(other.map(steady));
+    const [{ Id } = { Id: '' }] = listed;
+    expect((await reader.inspectContainer(Id)).State.Pid).toBe((await client.getContainer(Id).inspect()).State.Pid);
+    expect(await reader.listNetworks(filters)).toEqual(await client.listNetworks({ filters }));
+    const names = (volumes: readonly { readonly Name: string }[]) => volumes.map(({ Name }) => Name).sort();
+    expect(names(await reader.listVolumes(filters))).toEqual(names((await client.listVolumes({ filters })).Volumes));
+    const [image = ''] = needs.images;
+    expect((await reader.inspectImage(image)).Id).toBe((await client.getImage(image).inspect()).Id);
+    expect(await reader.listImages(filters)).toEqual(await client.listImages({ filters }));
+    expect(await reader.version()).toMatchObject({ ApiVersion: (await client.version()).ApiVersion });
+    const refused = (work: Promise<unknown>) => work.catch(({ statusCode }) => statusCode);
+    expect(await refused(reader.inspectContainer('none'))).toBe(await refused(client.getContainer('none').inspect()));
+    close();
   });
 
   it('comes back from a partition with the same address and name', async () => {

@@ -37,7 +37,7 @@ async function factsOf(engine: Engine, needs: StackNeeds): Promise<readonly Diag
 }
 
 async function rootless(engine: Engine): Promise<Diagnosis> {
-  const { SecurityOptions } = await engine.get<{ SecurityOptions?: readonly string[] | null }>('/info');
+  const { SecurityOptions } = await engine.reader.info();
   const is = SecurityOptions?.some((option) => option.startsWith('name=rootless')) ?? false;
   return { id: 'engine:rootless', verdict: 'ok', fact: is ? 'the Engine runs rootless' : 'the Engine runs as root' };
 }

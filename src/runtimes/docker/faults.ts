@@ -3,8 +3,7 @@ import { StackctlError } from '../../errors.ts';
 import { deadline, poll } from '../../lib/poll.ts';
 import type { FaultKind } from '../../stack/contract/runtime.ts';
 import { findInstance } from './containers/find-instance.ts';
-import { newestOfEach } from './containers/observe.ts';
-import { containersOf, type ProjectContainer } from './containers/project-objects.ts';
+import { containerOf, type ProjectContainer } from './containers/project-objects.ts';
 import type { Engine } from './engine/engine.ts';
 import { engineMessage, isConnectionLost, unlessRefused } from './engine/guard.ts';
 import { attach, detach, isDetached } from './network/network-attachment.ts';
@@ -27,7 +26,7 @@ export async function inject(engine: Engine, projectId: string, instance: string
 
 /** A no-op for a container that is gone, and for one that is no longer under the fault. */
 export async function heal(engine: Engine, projectId: string, instance: string, fault: FaultKind): Promise<void> {
-  const [listed] = newestOfEach(await containersOf(engine, projectId, [instance]));
+  const listed = await containerOf(engine, projectId, instance);
   if (listed === undefined) return;
   const container = (await engine.docker()).getContainer(listed.Id);
   try {

@@ -4,7 +4,8 @@ import type { EndOptions } from '../../stack/contract/runtime.ts';
 import { containersOf } from './containers/project-objects.ts';
 import { removeContainers, stopContainers } from './containers/remove-containers.ts';
 import { engineMessage, isConnectionLost } from './engine/guard.ts';
-import type { ProjectInput } from './start.ts';
+import { orAborted } from './engine/or-aborted.ts';
+import type { ProjectInput } from './engine/project-input.ts';
 
 // Not with Compose: it ends all replicas of a service or none.
 
@@ -20,14 +21,13 @@ export async function remove(input: ProjectInput, instances: readonly string[], 
   await orExplain(instances, removeContainers(input.engine, containers), options);
 }
 
-/** The Engine goes on with what it was asked for when nobody waits any more. */
 async function orExplain(
   instances: readonly string[],
   work: Promise<void>,
   { signal }: EndOptions = {},
 ): Promise<void> {
   try {
-    await (signal === undefined ? work : unlessAborted(work, signal));
+    await orAborted(work, signal);
   } catch (error) {
     if (isTimeout(error)) throw notStopped(instances, 'it took longer than the command may take', error);
     if (signal?.aborted === true || error instanceof StackctlError || isConnectionLost(error)) throw error;
@@ -35,18 +35,9 @@ async function orExplain(
   }
 }
 
-function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
 function notStopped(instances: readonly string[], reason: string, cause: unknown): StackctlError {
   return new StackctlError('E_STOP_FAILED', `cannot stop ${instances.join(', ')}: ${reason}`, {
-    hint: 'The Engine goes on with it, up to the time that each of them has to end: run the command again when `stackctl status` shows that they have ended.',
+    hint: 'The Engine goes on with it, up to the grace time of each container: run the command again when `stackctl status` shows that they have ended.',
     details: { instances },
     cause,
   });

@@ -86,6 +86,11 @@ export interface EndOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface DownOptions extends EndOptions {
+  /** Delete the data too. */
+  readonly volumes: boolean;
+}
+
 /** What a removal would take away, for a confirmation that names it. */
 export interface DataItem {
   /** Volume name or folder. */
@@ -125,7 +130,7 @@ export interface Runtime {
    * Ends the project: all instances, network, supervisor. With `volumes` the data too.
    * Returns warnings, e.g. a foreign container that keeps the network alive.
    */
-  down(options: { readonly volumes: boolean }): Promise<readonly string[]>;
+  down(options: DownOptions): Promise<readonly string[]>;
   /** The project's data that is there now. */
   data(): Promise<readonly DataItem[]>;
   /** Injects a fault into one instance and returns when it has taken effect. */

@@ -1,14 +1,18 @@
+import { Readable } from 'node:stream';
+import tar from 'tar-stream';
 import { expect, test } from 'vitest';
 import { lastExit } from '../../../src/runtimes/docker/containers/last-exit.ts';
-import { type InspectedContainer, newestOfEach, observed } from '../../../src/runtimes/docker/containers/observe.ts';
+import { observed } from '../../../src/runtimes/docker/containers/observe.ts';
 import {
-  type ListedContainer,
+  newestOfEach,
   type ProjectContainer,
   withInstances,
 } from '../../../src/runtimes/docker/containers/project-objects.ts';
-import { firstFile } from '../../../src/runtimes/docker/data/tar.ts';
+import { stopWaves } from '../../../src/runtimes/docker/containers/stop-waves.ts';
+import { firstFile } from '../../../src/runtimes/docker/data/first-file.ts';
 import { meaningfulLines } from '../../../src/runtimes/docker/engine/compose-cli.ts';
 import type { Engine } from '../../../src/runtimes/docker/engine/engine.ts';
+import type { InspectedContainer, ListedContainer } from '../../../src/runtimes/docker/engine/objects.ts';
 import { hostSubnets } from '../../../src/runtimes/docker/network/routes.ts';
 
 function listed(instance: string, more: Partial<ProjectContainer> = {}): ProjectContainer {
@@ -78,7 +82,7 @@ test('the code of an exit before a restart comes from the events, if it is still
 });
 
 function engineWith(events: string): Engine {
-  return { getText: async () => events } as Partial<Engine> as Engine;
+  return { reader: { pastEvents: async () => events } } as unknown as Engine;
 }
 
 test('without its network it is partitioned, whatever other networks it has', () => {
@@ -153,23 +157,55 @@ test('host routes without the default one', () => {
   expect(hostSubnets('')).toEqual([]);
 });
 
-function entry(type: string, content: string): Buffer {
-  const header = Buffer.alloc(512);
-  header.write('name', 0);
-  header.write(`${Buffer.byteLength(content).toString(8).padStart(11, '0')}\0`, 124);
-  header.write(type, 156);
-  const body = Buffer.alloc(Math.ceil(Buffer.byteLength(content) / 512) * 512);
-  body.write(content);
-  return Buffer.concat([header, body]);
-}
+test('the first regular file of an archive, whatever the length of its name', async () => {
+  const long = 'ä'.repeat(100_000);
+  const archive = tar.pack();
+  archive.entry({ name: 'folder', type: 'directory' });
+  archive.entry({ name: `${'deep/'.repeat(60)}ümlaut` }, long);
+  archive.entry({ name: 'second' }, 'another');
+  archive.finalize();
+  expect(await firstFile(archive)).toBe(long);
+});
 
-test('the first regular file of an archive, past extended headers', () => {
-  const long = 'ä'.repeat(600);
-  const end = Buffer.alloc(1024);
-  expect(firstFile(Buffer.concat([entry('x', 'path=long'), entry('0', long), end]))).toBe(long);
-  expect(firstFile(Buffer.concat([entry('0', ''), end]))).toBe('');
-  expect(firstFile(Buffer.concat([entry('5', ''), end]))).toBeUndefined();
-  expect(firstFile(Buffer.alloc(0))).toBeUndefined();
+test('an empty file, an archive without files, and one that breaks off', async () => {
+  const archiveOf = (...entries: readonly tar.Headers[]): tar.Pack => {
+    const archive = tar.pack();
+    for (const entry of entries) archive.entry(entry, '');
+    archive.finalize();
+    return archive;
+  };
+  expect(await firstFile(archiveOf({ name: 'empty' }))).toBe('');
+  expect(await firstFile(archiveOf({ name: 'folder', type: 'directory' }))).toBeUndefined();
+  const whole = tar.pack();
+  whole.entry({ name: 'file' }, 'x'.repeat(2000));
+  whole.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of whole) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  await expect(firstFile(Readable.from([bytes.subarray(0, 1000)]))).rejects.toThrow('Unexpected end');
+});
+
+test('a service ends after those that depend on it; a circle of an older file ends too', () => {
+  const service = (name: string, needs = '', number = 1) => ({
+    Id: `${name}-${number}`,
+    Labels: { 'com.docker.compose.service': name, 'com.docker.compose.depends_on': needs },
+  });
+  const idsOf = (...all: readonly ReturnType<typeof service>[]) =>
+    stopWaves(all).map((wave) => wave.map(({ Id }) => Id));
+  const app = 'kafka:service_started:false,redis:service_healthy:true';
+  const alone = { Id: 'alone', Labels: {} as ReturnType<typeof service>['Labels'] };
+  expect(
+    idsOf(
+      service('redis'),
+      service('kafka'),
+      service('app', app),
+      service('app', app, 2),
+      service('front', 'app:x:y'),
+      alone,
+    ),
+  ).toEqual([['front-1'], ['app-1', 'app-2'], ['redis-1', 'kafka-1', 'alone']]);
+  expect(idsOf(service('a', 'b:x:y'), service('b', 'a:x:y')).flat().sort()).toEqual(['a-1', 'b-1']);
+  expect(stopWaves([])).toEqual([]);
 });
 
 test('what Compose says, without its progress', () => {

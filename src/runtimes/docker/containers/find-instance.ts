@@ -1,7 +1,6 @@
 import { StackctlError } from '../../../errors.ts';
 import type { Engine } from '../engine/engine.ts';
-import { newestOfEach } from './observe.ts';
-import { listContainers, type ProjectContainer } from './project-objects.ts';
+import { listContainers, newestOfEach, type ProjectContainer } from './project-objects.ts';
 
 /** The container of an instance. @throws E_INSTANCE_NOT_FOUND naming the instances that there are. */
 export async function findInstance(engine: Engine, projectId: string, instance: string): Promise<ProjectContainer> {

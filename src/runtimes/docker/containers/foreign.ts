@@ -1,11 +1,10 @@
 import { LABELS } from '../../../stack/derived/labels.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { ListedContainer } from './project-objects.ts';
+import type { ListedContainer } from '../engine/objects.ts';
 
-/** Every container that is connected to a network, also a stopped one: it could not start again without it. */
+/** Every container that is connected to a network, also a stopped one: without the network it could not start again. */
 export async function containersOnNetwork(engine: Engine, networkId: string): Promise<readonly ListedContainer[]> {
-  const filters = encodeURIComponent(JSON.stringify({ network: [networkId] }));
-  return engine.get(`/containers/json?all=1&filters=${filters}`);
+  return engine.reader.listContainers({ network: [networkId] });
 }
 
 /** Those that this project did not start. */

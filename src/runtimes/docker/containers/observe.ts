@@ -1,40 +1,26 @@
-import type Dockerode from 'dockerode';
 import type { InstanceState, ObservedExit, ObservedInstance } from '../../../stack/contract/runtime.ts';
 import { LABELS } from '../../../stack/derived/labels.ts';
 import type { Engine } from '../engine/engine.ts';
 import { unlessRefused } from '../engine/guard.ts';
-import { instant, lastExit } from './last-exit.ts';
-import { type ListedContainer, listContainers, type ProjectContainer, replicaOf } from './project-objects.ts';
+import { instant } from '../engine/instants.ts';
+import type { InspectedContainer, ListedContainer } from '../engine/objects.ts';
+import { lastExit } from './last-exit.ts';
+import { listContainers, newestOfEach, type ProjectContainer, replicaOf } from './project-objects.ts';
 
-/** Part of `GET /containers/<id>/json`. */
-export type InspectedContainer = Pick<Dockerode.ContainerInspectInfo, 'Id' | 'State' | 'RestartCount'>;
-
-/** Every instance of the project that has a container. One list, and one look at each container at the same time. */
+/** Every instance of the project that has a container: one list, then all containers at the same time. */
 export async function observe(engine: Engine, projectId: string): Promise<readonly ObservedInstance[]> {
   const listed = newestOfEach(await listContainers(engine, projectId));
   const seen = await Promise.all(
     listed.map(async (container) => {
-      // A container may be removed between the list and the look.
-      const inspected = await unlessRefused(engine.get<InspectedContainer>(`/containers/${container.Id}/json`), [404]);
+      // A container may be removed after it was listed.
+      const inspected = await unlessRefused(engine.reader.inspectContainer(container.Id), [404]);
       return inspected && observed(container, inspected, await lastExit(engine, inspected));
     }),
   );
   return seen.filter((instance) => instance !== undefined);
 }
 
-/** While Compose recreates a container, the old one is there too. */
-export function newestOfEach(containers: readonly ProjectContainer[]): readonly ProjectContainer[] {
-  const newest = new Map<string, ProjectContainer>();
-  for (const container of [...containers].sort((a, b) => a.Created - b.Created)) {
-    if (container.instance !== undefined) newest.set(container.instance, container);
-  }
-  return [...newest.values()].sort((a, b) => compareNames(a.instance, b.instance));
-}
-
-function compareNames(a = '', b = ''): number {
-  return a.localeCompare(b, 'en', { numeric: true });
-}
-
+/** One instance, put together from both answers about its container. */
 export function observed(
   listed: ProjectContainer,
   { Id, State, RestartCount }: InspectedContainer,

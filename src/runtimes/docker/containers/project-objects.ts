@@ -1,16 +1,14 @@
-import type Dockerode from 'dockerode';
 import { LABELS } from '../../../stack/derived/labels.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { ListedContainer, ListedNetwork, ListedVolume } from '../engine/objects.ts';
+import type { Filters } from '../engine/reader.ts';
 
-/** A container as `GET /containers/json` lists it. */
-export type ListedContainer = Dockerode.ContainerInfo;
-
-/** One of the project, and which instance it is; undefined for what is none. */
+/** A container with the project's label. `instance`: undefined for one that is no instance of a service. */
 export type ProjectContainer = ListedContainer & { readonly instance: string | undefined };
 
-/** Every container of the project, running or not, and whatever else carries its label. */
+/** Every container of the project, running or not. */
 export async function listContainers(engine: Engine, projectId: string): Promise<readonly ProjectContainer[]> {
-  return withInstances(await engine.get(`/containers/json?all=1&filters=${ofProject(projectId)}`));
+  return withInstances(await engine.reader.listContainers(ofProject(projectId)));
 }
 
 /** Labels that Compose writes, see https://docs.docker.com/reference/compose-file/services/#labels. */
@@ -18,6 +16,7 @@ const COMPOSE = {
   service: 'com.docker.compose.service',
   number: 'com.docker.compose.container-number',
   oneOff: 'com.docker.compose.oneoff',
+  dependsOn: 'com.docker.compose.depends_on',
 } as const;
 
 /** The Compose service that a container belongs to. */
@@ -25,9 +24,16 @@ export function composeServiceOfContainer({ Labels }: Pick<ListedContainer, 'Lab
   return Labels[COMPOSE.service];
 }
 
+/** The Compose services that a container's service was declared to depend on. Written `redis:service_started:false,…`. */
+export function dependenciesOfContainer({ Labels }: Pick<ListedContainer, 'Labels'>): readonly string[] {
+  const entries = (Labels[COMPOSE.dependsOn] ?? '').split(',');
+  return entries.map((entry) => entry.split(':')[0] ?? '').filter((service) => service !== '');
+}
+
 /**
- * A replica is the instance whose index is its place among the numbers that Compose gave its service: after a container in
- * between was removed Compose goes on counting, and replicas are as good as each other. What `docker compose run` started is none.
+ * Adds to each container which instance it is. Compose numbers the replicas of a service and leaves gaps where one was
+ * removed; replicas are interchangeable, so the one with the second lowest number is `<service>-2`. A container of
+ * `docker compose run` is no instance.
  */
 export function withInstances(containers: readonly ListedContainer[]): readonly ProjectContainer[] {
   const own = containers.filter(({ Labels }) => Labels[COMPOSE.oneOff] !== 'True');
@@ -45,7 +51,7 @@ export function withInstances(containers: readonly ListedContainer[]): readonly 
   });
 }
 
-/** The service whose replica the container is; undefined for an instance with a name of its own, and for no instance. */
+/** The service of which the container is a replica; undefined for an instance with a label of its own, and for no instance. */
 export function replicaOf({ Labels }: ListedContainer): string | undefined {
   return LABELS.instance in Labels || !(COMPOSE.number in Labels) ? undefined : Labels[LABELS.service];
 }
@@ -54,7 +60,7 @@ function numberOf({ Labels }: ListedContainer): number {
   return Number(Labels[COMPOSE.number]);
 }
 
-/** The containers of these instances. */
+/** The containers of these instances. While Compose replaces a container, an instance has two. */
 export async function containersOf(
   engine: Engine,
   projectId: string,
@@ -64,29 +70,39 @@ export async function containersOf(
   return all.filter(({ instance }) => instance !== undefined && instances.includes(instance));
 }
 
-export interface ListedNetwork {
-  readonly Id: string;
-  readonly Name: string;
-  readonly Labels: Readonly<Record<string, string>> | null;
-  readonly IPAM: { readonly Config: readonly { readonly Subnet?: string }[] | null };
+/** The container of an instance; undefined where it has none. */
+export async function containerOf(
+  engine: Engine,
+  projectId: string,
+  instance: string,
+): Promise<ProjectContainer | undefined> {
+  return newestOfEach(await containersOf(engine, projectId, [instance]))[0];
 }
 
-export async function listNetworks(engine: Engine, projectId?: string): Promise<readonly ListedNetwork[]> {
-  return engine.get(projectId === undefined ? '/networks' : `/networks?filters=${ofProject(projectId)}`);
+/** The newest container of each instance, in the order of their names and numbers. */
+export function newestOfEach(containers: readonly ProjectContainer[]): readonly ProjectContainer[] {
+  const newest = new Map<string, ProjectContainer>();
+  for (const container of [...containers].sort((a, b) => a.Created - b.Created)) {
+    if (container.instance !== undefined) newest.set(container.instance, container);
+  }
+  return [...newest.values()].sort((a, b) => compareNames(a.instance, b.instance));
 }
 
-export interface ListedVolume {
-  readonly Name: string;
-  readonly Labels: Readonly<Record<string, string>> | null;
+function compareNames(a = '', b = ''): number {
+  return a.localeCompare(b, 'en', { numeric: true });
 }
 
-export async function listVolumes(engine: Engine, projectId: string): Promise<readonly ListedVolume[]> {
-  const answer = await engine.get<{ Volumes: readonly ListedVolume[] | null }>(
-    `/volumes?filters=${ofProject(projectId)}`,
-  );
-  return answer.Volumes ?? [];
+/** The networks of the project. */
+export function listNetworks(engine: Engine, projectId: string): Promise<readonly ListedNetwork[]> {
+  return engine.reader.listNetworks(ofProject(projectId));
 }
 
-function ofProject(projectId: string): string {
-  return encodeURIComponent(JSON.stringify({ label: [`${LABELS.project}=${projectId}`] }));
+/** The named volumes of the project. */
+export function listVolumes(engine: Engine, projectId: string): Promise<readonly ListedVolume[]> {
+  return engine.reader.listVolumes(ofProject(projectId));
+}
+
+/** Finds what carries the project's label. */
+export function ofProject(projectId: string): Filters {
+  return { label: [`${LABELS.project}=${projectId}`] };
 }

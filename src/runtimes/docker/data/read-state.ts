@@ -1,10 +1,9 @@
 import type Dockerode from 'dockerode';
 import { LABELS } from '../../../stack/derived/labels.ts';
-import { newestOfEach } from '../containers/observe.ts';
-import { containersOf, listVolumes } from '../containers/project-objects.ts';
+import { containerOf, listVolumes } from '../containers/project-objects.ts';
 import type { Engine } from '../engine/engine.ts';
 import { statusCode } from '../engine/guard.ts';
-import { firstFile } from './tar.ts';
+import { firstFile } from './first-file.ts';
 
 interface StateInput {
   readonly engine: Engine;
@@ -16,7 +15,7 @@ interface StateInput {
 
 /** Undefined when there is no such file, or neither a container nor a volume of the instance. */
 export async function readState(input: StateInput): Promise<string | undefined> {
-  const [container] = newestOfEach(await containersOf(input.engine, input.projectId, [input.instance]));
+  const container = await containerOf(input.engine, input.projectId, input.instance);
   if (container === undefined) return readFromVolume(input);
   const folder = container.Labels[LABELS.stateFolder];
   if (folder === undefined) return undefined;
@@ -32,9 +31,9 @@ async function readFromVolume({ engine, projectId, instance, file }: StateInput)
   const volume = (await listVolumes(engine, projectId)).find(
     ({ Labels }) => Labels?.[LABELS.instance] === instance && LABELS.stateFolder in Labels,
   );
-  const images = await engine.get<readonly { Id: string }[]>('/images/json');
-  const image = images[0]?.Id;
-  if (volume === undefined || image === undefined) return undefined;
+  if (volume === undefined) return undefined;
+  const image = (await engine.reader.listImages())[0]?.Id;
+  if (image === undefined) return undefined;
   const docker = await engine.docker();
   const reader = await docker.createContainer({
     Image: image,
@@ -52,10 +51,7 @@ async function readFromVolume({ engine, projectId, instance, file }: StateInput)
 
 async function readFile(container: Dockerode.Container, path: string): Promise<string | undefined> {
   try {
-    const archive = await container.getArchive({ path });
-    const chunks: Buffer[] = [];
-    for await (const chunk of archive) chunks.push(Buffer.from(chunk));
-    return firstFile(Buffer.concat(chunks));
+    return await firstFile(await container.getArchive({ path }));
   } catch (error) {
     if (statusCode(error) === 404) return undefined;
     throw error;

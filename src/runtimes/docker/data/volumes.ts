@@ -2,7 +2,7 @@ import { StackctlError } from '../../../errors.ts';
 import { deadline, isTimeout } from '../../../lib/poll.ts';
 import type { DataItem } from '../../../stack/contract/runtime.ts';
 import { LABELS } from '../../../stack/derived/labels.ts';
-import { type ListedVolume, listVolumes } from '../containers/project-objects.ts';
+import { listVolumes } from '../containers/project-objects.ts';
 import type { Engine } from '../engine/engine.ts';
 import { engineMessage, statusCode } from '../engine/guard.ts';
 
@@ -21,14 +21,9 @@ export async function projectData(engine: Engine, projectId: string): Promise<re
   }));
 }
 
-interface DiskUsage {
-  readonly Volumes: readonly { readonly Name: string; readonly UsageData: { readonly Size: number } | null }[] | null;
-}
-
 async function volumeSizes(engine: Engine): Promise<ReadonlyMap<string, number>> {
   try {
-    // `type=volume` is ignored by Engines before API 1.42: they measure everything.
-    const usage = await engine.get<DiskUsage>('/system/df?type=volume', deadline(MEASURE_MS));
+    const usage = await engine.reader.volumeUsage(deadline(MEASURE_MS));
     return new Map(
       (usage.Volumes ?? []).flatMap(({ Name, UsageData }) =>
         UsageData !== null && UsageData.Size >= 0 ? [[Name, UsageData.Size] as const] : [],
@@ -41,32 +36,34 @@ async function volumeSizes(engine: Engine): Promise<ReadonlyMap<string, number>>
   }
 }
 
+/** Deletes the named volumes of these instances. @throws E_STOP_FAILED for a volume that a container still uses. */
 export async function removeInstanceData(
   engine: Engine,
   projectId: string,
   instances: readonly string[],
 ): Promise<void> {
   const volumes = await listVolumes(engine, projectId);
+  const own = volumes.filter(({ Labels }) => instances.includes(Labels?.[LABELS.instance] ?? ''));
   await removeVolumes(
     engine,
-    volumes.filter(({ Labels }) => instances.includes(Labels?.[LABELS.instance] ?? '')),
+    own.map(({ Name }) => Name),
   );
 }
 
-/** @throws E_STOP_FAILED for a volume that a container still uses. */
-export async function removeVolumes(engine: Engine, volumes: readonly ListedVolume[]): Promise<void> {
-  if (volumes.length === 0) return;
-  const docker = await engine.docker();
-  for (const { Name } of volumes) {
-    try {
-      await docker.getVolume(Name).remove();
-    } catch (error) {
-      if (statusCode(error) === 404) continue;
-      throw new StackctlError('E_STOP_FAILED', `cannot remove the volume ${Name}: ${engineMessage(error)}`, {
-        hint: `See who uses it with \`docker ps -a --filter volume=${Name}\`, and run the command again.`,
-        details: { volume: Name },
-        cause: error,
-      });
-    }
+/** Deletes volumes at the same time. @throws E_STOP_FAILED for a volume that a container still uses. */
+export async function removeVolumes(engine: Engine, names: readonly string[]): Promise<void> {
+  await Promise.all(names.map((name) => removeVolume(engine, name)));
+}
+
+async function removeVolume(engine: Engine, name: string): Promise<void> {
+  try {
+    await (await engine.docker()).getVolume(name).remove();
+  } catch (error) {
+    if (statusCode(error) === 404) return;
+    throw new StackctlError('E_STOP_FAILED', `cannot remove the volume ${name}: ${engineMessage(error)}`, {
+      hint: `See who uses it with \`docker ps -a --filter volume=${name}\`, and run the command again.`,
+      details: { volume: name },
+      cause: error,
+    });
   }
 }

@@ -2,7 +2,8 @@ import type Dockerode from 'dockerode';
 import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
 import type { Connection } from './connection.ts';
 import type { EngineAddress } from './engine-address.ts';
-import { getJson, getText } from './get-json.ts';
+import type { EngineVersion } from './objects.ts';
+import { type EngineReader, readerOf } from './reader.ts';
 
 /** A Docker Engine that has answered. */
 export interface Engine {
@@ -14,20 +15,14 @@ export interface Engine {
   readonly apiVersion: string;
   /** Environment of the docker command line, pointed at this Engine. */
   readonly cliEnv: Readonly<Record<string, string>>;
-  get<T>(path: string, signal?: AbortSignal): Promise<T>;
-  getText(path: string, signal?: AbortSignal): Promise<string>;
-  /** Loaded when it is first asked for. */
+  /** What is there. */
+  readonly reader: EngineReader;
+  /** Everything else: what changes something, and what is a stream. Loaded with the first call. */
   docker(): Promise<Dockerode>;
   close(): void;
 }
 
-/** What `GET /version` says. */
-export interface EngineVersion {
-  readonly Version: string;
-  readonly ApiVersion: string;
-  readonly Components?: readonly { readonly Name: string }[];
-}
-
+/** The Engine at an address that has given this answer to `GET /version`. `env`: the environment of the command. */
 export function engineAt(
   address: EngineAddress,
   connection: Connection,
@@ -41,8 +36,7 @@ export function engineAt(
     version: version.Version.split('+')[0] ?? version.Version,
     apiVersion: version.ApiVersion,
     cliEnv: cliEnv(address, env),
-    get: (path, signal) => getJson(connection, path, signal),
-    getText: (path, signal) => getText(connection, path, signal),
+    reader: readerOf(connection),
     docker: () => {
       docker ??= loadDockerode(connection);
       return docker;
@@ -53,11 +47,11 @@ export function engineAt(
 
 async function loadDockerode({ host, socketPath, ...rest }: Connection): Promise<Dockerode> {
   const { default: Docker } = await import('dockerode');
-  // Both given, one of them undefined: dockerode fills in what is not given from the process's own DOCKER_HOST.
+  // Both are given, although one is undefined: dockerode takes what is not given from the DOCKER_HOST of this process.
   return new Docker({ ...rest, host, socketPath } as Dockerode.DockerOptions);
 }
 
-/** COMPOSE_* would change which project, files and profiles are meant; an address of another Engine, where they run. */
+/** Without the variables of Compose and of other Engines: they would choose another project, file, profile or Engine. */
 function cliEnv(address: EngineAddress, env: RuntimeInput['env']): Readonly<Record<string, string>> {
   const inherited = Object.entries(env).filter(
     (entry): entry is [string, string] =>

@@ -2,10 +2,10 @@ import { errorText, StackctlError, systemCode } from '../../../errors.ts';
 import { deadline, isTimeout } from '../../../lib/poll.ts';
 import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
 import { connectionTo } from './connection.ts';
-import { type Engine, type EngineVersion, engineAt } from './engine.ts';
+import { type Engine, engineAt } from './engine.ts';
 import { type EngineAddress, engineAddresses } from './engine-address.ts';
-import { getJson } from './get-json.ts';
 import { readContext } from './read-context.ts';
+import { readerOf } from './reader.ts';
 
 const ANSWER_MS = 5000;
 
@@ -38,7 +38,7 @@ async function tryAddress(address: EngineAddress, env: RuntimeInput['env']): Pro
     if (connection === undefined) {
       return { host, origin, failure: 'stackctl needs an Engine whose ports are on this machine', code: undefined };
     }
-    const version = await getJson<EngineVersion>(connection, '/version', deadline(ANSWER_MS));
+    const version = await readerOf(connection).version(deadline(ANSWER_MS));
     return engineAt(address, connection, version, env);
   } catch (error) {
     return { host, origin, failure: failureText(error), code: systemCode(error) };
@@ -60,9 +60,9 @@ function failureText(error: unknown): string {
 }
 
 function engineMissing(tried: readonly Attempt[]): StackctlError {
-  // A place that does not exist says nothing as long as another one does.
-  const telling = tried.filter(({ code }) => code !== 'ENOENT');
-  const shown = telling.length > 0 ? telling : tried.slice(0, 1);
+  // A place that does not exist is not worth a word where another one does.
+  const existing = tried.filter(({ code }) => code !== 'ENOENT');
+  const shown = existing.length > 0 ? existing : tried.slice(0, 1);
   const places = shown.map(({ host, origin, failure }) => `${host} (${origin}): ${failure}`).join('; ');
   return new StackctlError('E_ENGINE_MISSING', `no Docker Engine answers: ${places}`, {
     hint: tried.some(({ code }) => code === 'EACCES')

@@ -24,10 +24,10 @@ export function isConnectionLost(error: unknown): boolean {
   return !(error instanceof StackctlError) && code !== undefined && GONE.has(code) && !spawned;
 }
 
-/** Asks the Engine once more after something else has failed. @throws E_ENGINE_GONE when it does not answer. */
+/** Asks the Engine again after something else has failed. @throws E_ENGINE_GONE when it does not answer. */
 export async function requireEngine(engine: Engine, cause: unknown): Promise<void> {
   try {
-    await engine.get('/version', deadline(5000));
+    await engine.reader.version(deadline(5000));
   } catch (error) {
     throw engineGone(engine, cause ?? error);
   }
@@ -53,8 +53,8 @@ export function statusCode(error: unknown): number | undefined {
 }
 
 /**
- * What the work gives; undefined when the Engine refuses it with one of these HTTP statuses, which mean that there is
- * nothing to do or to see: 304 it is in the wanted state already, 404 it is gone, 409 somebody else is at it.
+ * The result of the work; undefined when the Engine refuses it with one of these HTTP statuses, which mean that nothing is
+ * left to do: 304 it is in the wanted state already, 404 it does not exist, 409 another program works on it.
  */
 export async function unlessRefused<T>(work: Promise<T>, statuses: readonly number[]): Promise<T | undefined> {
   try {
@@ -65,7 +65,7 @@ export async function unlessRefused<T>(work: Promise<T>, statuses: readonly numb
   }
 }
 
-/** The Engine's own words about a failure, without what dockerode puts in front of them. */
+/** What the Engine says about a failure, without what dockerode puts in front of it. */
 export function engineMessage(error: unknown): string {
   if (error instanceof Error && 'json' in error) {
     const { json } = error;

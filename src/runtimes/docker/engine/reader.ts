@@ -1,20 +1,72 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Connection } from './connection.ts';
+import type {
+  DiskUsage,
+  EngineInfo,
+  EngineVersion,
+  InspectedContainer,
+  InspectedImage,
+  ListedContainer,
+  ListedImage,
+  ListedNetwork,
+  ListedVolume,
+} from './objects.ts';
+
+/** Key -> values, as the Engine's `filters` parameter takes them, e.g. `{label: ['a=b']}`. */
+export type Filters = Readonly<Record<string, readonly string[]>>;
 
 /**
- * One GET of the Engine API. For what every command asks (is there an Engine, what runs): loading dockerode takes longer
- * than the question.
+ * The questions about what is there. Every method answers what the method of dockerode with the same name answers, so
+ * that a call can change sides by changing its receiver; docs/adr/0007 says why looking does without dockerode.
  *
- * @throws an Error with `statusCode` for an answer that is not 2xx (as dockerode does), one with a system `code` when
- * nothing answers, the signal's reason when it aborts.
+ * Each one throws an Error with `statusCode` for an answer that is not 2xx (as dockerode does), one with a system `code`
+ * when nothing answers, and the signal's reason when it aborts.
  */
-export async function getJson<T>(connection: Connection, path: string, signal?: AbortSignal): Promise<T> {
-  return JSON.parse(await getText(connection, path, signal)) as T;
+export interface EngineReader {
+  version(signal?: AbortSignal): Promise<EngineVersion>;
+  info(): Promise<EngineInfo>;
+  /** Running or not. */
+  listContainers(filters: Filters): Promise<readonly ListedContainer[]>;
+  inspectContainer(id: string): Promise<InspectedContainer>;
+  listNetworks(filters?: Filters): Promise<readonly ListedNetwork[]>;
+  listVolumes(filters: Filters): Promise<readonly ListedVolume[]>;
+  listImages(filters?: Filters): Promise<readonly ListedImage[]>;
+  inspectImage(name: string): Promise<InspectedImage>;
+  /** Sizes of the volumes, where the Engine knows them. It walks over every volume of the machine for that. */
+  volumeUsage(signal: AbortSignal): Promise<DiskUsage>;
+  /** Past events, one JSON document a line. `since` and `until`: seconds, with a fraction where there is one. */
+  pastEvents(between: { readonly since: string; readonly until: string }, filters: Filters): Promise<string>;
 }
 
-/** The same for an answer that is not one JSON document. */
-export async function getText(connection: Connection, path: string, signal?: AbortSignal): Promise<string> {
+/** Asks with GETs of node:http. */
+export function readerOf(connection: Connection): EngineReader {
+  const json = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
+    JSON.parse(await getText(connection, path, signal)) as T;
+  return {
+    version: (signal) => json('/version', signal),
+    info: () => json('/info'),
+    listContainers: (filters) => json(`/containers/json?all=1&${query(filters)}`),
+    inspectContainer: (id) => json(`/containers/${id}/json`),
+    listNetworks: (filters) => json(`/networks?${query(filters)}`),
+    listVolumes: async (filters) => {
+      const answer = await json<{ Volumes: readonly ListedVolume[] | null }>(`/volumes?${query(filters)}`);
+      return answer.Volumes ?? [];
+    },
+    listImages: (filters) => json(`/images/json?${query(filters)}`),
+    inspectImage: (name) => json(`/images/${name}/json`),
+    // Engines before API 1.42 ignore the type and measure images and containers too.
+    volumeUsage: (signal) => json('/system/df?type=volume', signal),
+    pastEvents: ({ since, until }, filters) =>
+      getText(connection, `/events?since=${since}&until=${until}&${query(filters)}`),
+  };
+}
+
+function query(filters: Filters | undefined): string {
+  return filters === undefined ? '' : `filters=${encodeURIComponent(JSON.stringify(filters))}`;
+}
+
+async function getText(connection: Connection, path: string, signal?: AbortSignal): Promise<string> {
   const { status, text } = await get(connection, path, signal);
   if (status < 200 || status > 299)
     throw Object.assign(new Error(`HTTP ${status}: ${text.trim()}`), { statusCode: status });

@@ -4,6 +4,7 @@ import type { BuildSource, Service, Stack } from '../../../stack/contract/model.
 import type { PrepareOptions } from '../../../stack/contract/runtime.ts';
 import { buildContent } from '../../../stack/derived/build-content.ts';
 import { LABELS } from '../../../stack/derived/labels.ts';
+import { ofProject } from '../containers/project-objects.ts';
 import { runDocker } from '../engine/compose-cli.ts';
 import type { Engine } from '../engine/engine.ts';
 import { unlessRefused } from '../engine/guard.ts';
@@ -15,22 +16,28 @@ import { inspectImage } from './images.ts';
  * @throws E_BUILD_FAILED with what the build said.
  */
 export async function buildImages(engine: Engine, stack: Stack, emit: Emit, options?: PrepareOptions): Promise<void> {
+  const input = { engine, projectId: stack.project.id, options };
   for (const service of stack.services) {
     if (service.build === undefined) continue;
-    const cause = await buildCause(engine, service, service.build, options);
-    if (cause === undefined) continue;
     const { name, build: source } = service;
+    const cause = await buildCause(input, service, source);
+    if (cause === undefined) continue;
     await step(emit, { id: `build:${name}`, title: `build ${name}`, detail: cause }, () =>
-      build(engine, stack, service, source, options),
+      build(input, service, source),
     );
   }
 }
 
+interface BuildInput {
+  readonly engine: Engine;
+  readonly projectId: string;
+  readonly options: PrepareOptions | undefined;
+}
+
 async function buildCause(
-  engine: Engine,
+  { engine, options }: BuildInput,
   { name, image }: Service,
   source: BuildSource,
-  options: PrepareOptions | undefined,
 ): Promise<string | undefined> {
   if (options?.rebuild.has(name) === true) return 'asked for';
   const built = await contentOfImage(engine, image);
@@ -38,62 +45,51 @@ async function buildCause(
   return built === buildContent(source) ? undefined : 'its source changed';
 }
 
-/** Undefined where there is no such image. */
+/** The hash of what the image was built from; undefined where there is no such image. */
 async function contentOfImage(engine: Engine, image: string): Promise<string | undefined> {
   const inspected = await inspectImage(engine, image);
   return inspected && (inspected.Config?.Labels?.[LABELS.content] ?? '');
 }
 
 async function build(
-  engine: Engine,
-  stack: Stack,
+  { engine, projectId, options }: BuildInput,
   { name, image }: Service,
   source: BuildSource,
-  options: PrepareOptions | undefined,
 ): Promise<void> {
-  const labels = { [LABELS.project]: stack.project.id, [LABELS.content]: buildContent(source) };
+  const labels = { [LABELS.project]: projectId, [LABELS.content]: buildContent(source) };
   const args = [
     ...flags('--label', labels),
     ...flags('--build-arg', source.args),
     ...(options?.cache === false ? ['--no-cache'] : []),
   ];
-  const { failed, stderr, stdout } = await runDocker(
-    engine,
-    ['build', '--tag', image, ...args, source.folder],
-    options?.signal,
-  );
+  const command = ['build', '--tag', image, ...args, source.folder];
+  const { failed, stderr, stdout } = await runDocker(engine, command, options?.signal);
   options?.signal.throwIfAborted();
-  if (!failed) return;
-  const log = `${stdout}\n${stderr}`
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .slice(-20);
-  throw new StackctlError(
-    'E_BUILD_FAILED',
-    `the image of ${name} could not be built:\n${log.map((line) => `  | ${line}`).join('\n')}`,
-    {
-      hint: `Fix ${source.folder}/Dockerfile or what it copies, and run \`stackctl up --build\` again.`,
-      details: { service: name, folder: source.folder, log },
-    },
-  );
+  if (failed) throw buildFailed(name, source.folder, `${stdout}\n${stderr}`);
+}
+
+function buildFailed(service: string, folder: string, output: string): StackctlError {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const log = lines.slice(-20);
+  const shown = log.map((line) => `  | ${line}`).join('\n');
+  return new StackctlError('E_BUILD_FAILED', `the image of ${service} could not be built:\n${shown}`, {
+    hint: `Fix ${folder}/Dockerfile or what it copies, and run \`stackctl up --build\` again.`,
+    details: { service, folder, log },
+  });
 }
 
 function flags(flag: string, entries: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(entries).flatMap(([key, value]) => [flag, `${key}=${value}`]);
 }
 
-interface ListedImage {
-  readonly Id: string;
-}
-
 /** Deletes the images that were built for a project. */
 export async function removeImages(engine: Engine, projectId: string): Promise<void> {
-  const filters = encodeURIComponent(JSON.stringify({ label: [`${LABELS.project}=${projectId}`] }));
-  const images = await engine.get<readonly ListedImage[]>(`/images/json?filters=${filters}`);
-  if (images.length === 0) return;
-  const docker = await engine.docker();
-  for (const { Id } of images) {
-    // Somebody else uses it, or has removed it already: it is not ours any more.
-    await unlessRefused(docker.getImage(Id).remove({ force: true }), [404, 409]);
-  }
+  const images = await engine.reader.listImages(ofProject(projectId));
+  await Promise.all(images.map(({ Id }) => removeImage(engine, Id)));
+}
+
+async function removeImage(engine: Engine, id: string): Promise<void> {
+  const image = (await engine.docker()).getImage(id);
+  // 404: it is not there any more. 409: a container of another project uses it.
+  await unlessRefused(image.remove({ force: true }), [404, 409]);
 }

@@ -3,6 +3,7 @@ import { type Emit, step } from '../../../lib/events.ts';
 import { deadline } from '../../../lib/poll.ts';
 import type { Engine } from '../engine/engine.ts';
 import { engineMessage, isConnectionLost, statusCode, unlessRefused } from '../engine/guard.ts';
+import type { InspectedImage } from '../engine/objects.ts';
 
 export interface ImageFailure {
   readonly image: string;
@@ -28,15 +29,9 @@ async function hasImage(engine: Engine, image: string): Promise<boolean> {
   }
 }
 
-/** Part of `GET /images/<name>/json`. */
-export interface InspectedImage {
-  readonly Id: string;
-  readonly Config?: { readonly Labels?: Readonly<Record<string, string>> | null } | null;
-}
-
 /** Undefined where the Engine has no such image. */
 export function inspectImage(engine: Engine, image: string): Promise<InspectedImage | undefined> {
-  return unlessRefused(engine.get<InspectedImage>(`/images/${image}/json`), [404]);
+  return unlessRefused(engine.reader.inspectImage(image), [404]);
 }
 
 /** Pulls what is missing, one after the other. Failures are returned, so that all of them can be told at once. */

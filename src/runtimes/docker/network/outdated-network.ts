@@ -2,9 +2,10 @@ import { StackctlError } from '../../../errors.ts';
 import type { Stack } from '../../../stack/contract/model.ts';
 import { LABELS } from '../../../stack/derived/labels.ts';
 import { containersOnNetwork, describe, foreignTo } from '../containers/foreign.ts';
-import { type ListedNetwork, listContainers, listNetworks } from '../containers/project-objects.ts';
+import { listContainers, listNetworks } from '../containers/project-objects.ts';
 import { removeContainers } from '../containers/remove-containers.ts';
-import type { ProjectInput } from '../start.ts';
+import type { ListedNetwork } from '../engine/objects.ts';
+import type { ProjectInput } from '../engine/project-input.ts';
 
 /**
  * Makes way for the network that the stack asks for now: a network of this project with another subnet is removed, and

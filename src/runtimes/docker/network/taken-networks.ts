@@ -1,7 +1,6 @@
 import { readTextIfThere } from '../../../lib/files.ts';
 import type { RuntimeInput, TakenNetworks } from '../../../stack/contract/runtime.ts';
 import { LABELS } from '../../../stack/derived/labels.ts';
-import { listNetworks } from '../containers/project-objects.ts';
 import { findEngine } from '../engine/find-engine.ts';
 import { whileEngineAnswers } from '../engine/guard.ts';
 import { hostSubnets } from './routes.ts';
@@ -10,7 +9,7 @@ import { hostSubnets } from './routes.ts';
 export async function takenNetworks(env: RuntimeInput['env']): Promise<TakenNetworks> {
   const engine = await findEngine(env);
   try {
-    const networks = await whileEngineAnswers(engine, () => listNetworks(engine));
+    const networks = await whileEngineAnswers(engine, () => engine.reader.listNetworks());
     const subnets = networks.flatMap(({ IPAM }) => (IPAM.Config ?? []).map(({ Subnet }) => Subnet));
     const routes = hostSubnets((await readTextIfThere('/proc/net/route')) ?? '');
     return {

@@ -10,7 +10,7 @@ const refusing = (statusCode: number, message: string): Engine => {
       json: { message },
     });
   };
-  return { get: refuse, docker: async () => ({ pull: refuse }) } as unknown as Engine;
+  return { reader: { inspectImage: refuse }, docker: async () => ({ pull: refuse }) } as unknown as Engine;
 };
 
 test('a name that the Engine does not take is a missing image, in its words', async () => {
