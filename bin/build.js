@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleProgram } from '../packages/service-kit/build/bundle.js';
@@ -10,9 +10,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { dependencies } = await manifest('.');
 const { dependencies: forPrograms } = await manifest('packages/service-kit');
 /**
- * Libraries that stay packages of their own: CommonJS behind import() would lose its named exports without a build error.
- * zod, yaml, ioredis, string-width and dockerode are bundled: small files that every verb would open, a third of the time of
- * `stackctl status`. What programs of stacks are built with is installed for them alone.
+ * Libraries that stay packages of their own: few runs load execa and listr2. The others are bundled: small files that every
+ * verb would open, a third of the time of `stackctl status`. What programs of stacks are built with is installed for them
+ * alone.
  */
 const EXTERNAL = Object.keys(dependencies).filter((name) => !(name in forPrograms));
 /** Scripts that are rendered or printed; src/lib/text-files.d.ts and vitest.config.ts name the same endings. */
@@ -20,43 +20,67 @@ const TEXT = { '.sh': 'text', '.bash': 'text', '.zsh': 'text', '.fish': 'text' }
 /** Names of programs that launch records of earlier versions name, and what they are called now. */
 const FORMER_NAMES = { 'clickhouse-shim': 'clickhouse-front' };
 
-const result = await build({
+/** A bundle has no folders to look into, so it is told which ones there were. */
+const NAMES = `const STACKCTL_KIND_NAMES=${JSON.stringify(foldersIn('src/kinds'))},STACKCTL_RUNTIMES=${JSON.stringify(foldersIn('src/runtimes').map(factsOf))};`;
+const COMMON = {
   absWorkingDir: root,
-  entryPoints: {
-    main: 'src/main.ts',
-    // Programs of their own, started by stackctl: a folder each, by whose name the file in dist/ goes.
-    ...Object.fromEntries(foldersIn('src/programs', 'main.ts').map((name) => [name, `src/programs/${name}/main.ts`])),
-  },
   outdir: 'dist',
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
-  external: EXTERNAL,
   loader: TEXT,
   plugins: [dockerodeParts],
   // What dockerode and tar-stream use of it is a copy of Node's own streams for versions of Node.js that had others.
   alias: { 'readable-stream': 'node:stream' },
-  // Bundled CommonJS (yaml, ioredis) asks for Node's own modules with require.
-  banner: {
-    js: "import{createRequire as __nodeRequire}from'node:module';const require=__nodeRequire(import.meta.url);",
-  },
-  // A bundle has no folders to look into, so it is told which ones there were.
-  define: {
-    STACKCTL_KIND_NAMES: JSON.stringify(foldersIn('src/kinds')),
-    STACKCTL_RUNTIMES: JSON.stringify(foldersIn('src/runtimes').map(factsOf)),
-  },
-  chunkNames: 'chunks/[name]-[hash]',
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
+};
+/** Bundled CommonJS (yaml, ioredis) asks for Node's own modules with require. */
+const ESM = {
+  format: 'esm',
+  banner: {
+    js: "import{createRequire as __nodeRequire}from'node:module';const require=__nodeRequire(import.meta.url);",
+  },
+};
+
+const program = await build({
+  ...COMMON,
+  entryPoints: { program: 'src/main.ts' },
+  // One file in CommonJS: only of such a file can compiled code be kept on Node.js 20 (src/host/code-cache.ts). What a
+  // run does not come to is not evaluated.
+  format: 'cjs',
+  entryNames: '[name]-[hash]',
+  outExtension: { '.js': '.cjs' },
+  external: EXTERNAL,
+  define: { 'import.meta.url': '__fileUrl' },
+  banner: { js: `const __fileUrl=require('node:url').pathToFileURL(__filename).href;${NAMES}` },
 });
+const [programFile] = Object.keys(program.metafile.outputs);
+const start = await build({
+  ...COMMON,
+  ...ESM,
+  entryPoints: { start: 'src/start.ts' },
+  define: { STACKCTL_PROGRAM: JSON.stringify(`./${basename(programFile)}`) },
+  plugins: [withoutLazyImports()],
+});
+const programs = await build({
+  ...COMMON,
+  ...ESM,
+  // Programs of their own, started by stackctl: a folder each, by whose name the file in dist/ goes.
+  entryPoints: Object.fromEntries(
+    foldersIn('src/programs', 'main.ts').map((name) => [name, `src/programs/${name}/main.ts`]),
+  ),
+  external: EXTERNAL,
+});
+const metafiles = [program, start, programs].map(({ metafile }) => metafile);
+const inputs = Object.assign({}, ...metafiles.map((metafile) => metafile.inputs));
+const outputs = Object.assign({}, ...metafiles.map((metafile) => metafile.outputs));
 const former = await writeFormerNames();
-await removeStale([...Object.keys(result.metafile.outputs), ...former]);
+await removeStale([...Object.keys(outputs), ...former]);
 await Promise.all(servicesIn('templates').map((folder) => bundleProgram(root + folder)));
-await writeFile(`${root}dist/meta.json`, JSON.stringify(result.metafile));
-await writeFile(`${root}dist/THIRD-PARTY-LICENSES.txt`, await licensesOf(Object.keys(result.metafile.inputs)));
+await writeFile(`${root}dist/meta.json`, JSON.stringify({ inputs, outputs }));
+await writeFile(`${root}dist/THIRD-PARTY-LICENSES.txt`, await licensesOf(Object.keys(inputs)));
 
 /** A server that crashes after an update of stackctl is started again from the record of its launch, which has the former name. */
 async function writeFormerNames() {
@@ -69,8 +93,15 @@ async function writeFormerNames() {
 async function removeStale(outputs) {
   for (const entry of readdirSync(`${root}dist`, { recursive: true, withFileTypes: true })) {
     const path = relative(root, join(entry.parentPath, entry.name));
-    if (entry.isFile() && path.endsWith('.js') && !outputs.includes(path)) await rm(root + path);
+    if (entry.isFile() && /\.c?js$/.test(path) && !outputs.includes(path)) await rm(root + path);
   }
+}
+
+/** For what answers without them: commands, and what they load. */
+function withoutLazyImports() {
+  const setup = (bundler) =>
+    bundler.onResolve({ filter: /^/ }, ({ kind }) => (kind === 'dynamic-import' ? { external: true } : undefined));
+  return { name: 'without-lazy-imports', setup };
 }
 
 /** The licence text of every bundled package: their licences ask for it. */

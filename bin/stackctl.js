@@ -19,7 +19,7 @@ function turnAway() {
 function load() {
   var nodeModule = process.getBuiltinModule('node:module');
   if (nodeModule.enableCompileCache) nodeModule.enableCompileCache();
-  import('../dist/main.js').then((program) => {
+  import('../dist/start.js').then((program) => {
     program.start();
   }, explain);
 }

@@ -1,8 +1,15 @@
 /** Texts by the columns that they take on a terminal: two for a CJK letter or an emoji, none for a combining mark or a colour. */
-import stringWidth from 'string-width';
 
 export function widthOf(text: string): number {
-  return stringWidth(text);
+  return PLAIN.test(text) ? text.length : stringWidth()(text);
+}
+
+/** Printable ASCII: a column for each letter. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/** Loaded by the first text that is not plain: its expressions for emoji take as long to make as all else of a short command. */
+function stringWidth(): (text: string) => number {
+  return (require('string-width') as typeof import('string-width')).default;
 }
 
 export function padEnd(text: string, width: number): string {

@@ -6,7 +6,8 @@ import { checksOf } from '../../src/doctor/checks/checks-of.ts';
 import type { Facts } from '../../src/doctor/facts.ts';
 import { fetchDownload } from '../../src/doctor/fixes/fetch-download.ts';
 import { planFixes } from '../../src/doctor/fixes/plan-fixes.ts';
-import { cacheFolder, isComplete } from '../../src/lib/cache-folder.ts';
+import { cacheFolder } from '../../src/lib/cache-folder.ts';
+import { isComplete } from '../../src/lib/complete-folder.ts';
 import type { Download } from '../../src/stack/contract/kind.ts';
 import { machine, noEngine, noServer } from './facts.ts';
 

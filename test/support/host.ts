@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough, Readable, Writable } from 'node:stream';
-import type { Host } from '../../src/main.ts';
+import type { Host } from '../../src/host/host.ts';
 
 export interface TestHost extends Host {
   readonly out: () => string;

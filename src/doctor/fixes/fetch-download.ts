@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StackctlError, systemCode } from '../../errors.ts';
-import { isComplete, markComplete } from '../../lib/cache-folder.ts';
+import { isComplete, markComplete } from '../../lib/complete-folder.ts';
 import { isThere, listFolder, makeFolder } from '../../lib/files.ts';
 import { identify } from '../../lib/process-identity.ts';
 import type { Download } from '../../stack/contract/kind.ts';

@@ -5,7 +5,8 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import coerce from 'semver/functions/coerce.js';
 import satisfies from 'semver/functions/satisfies.js';
-import { cacheFolder, isComplete } from '../../../lib/cache-folder.ts';
+import { cacheFolder } from '../../../lib/cache-folder.ts';
+import { isComplete } from '../../../lib/complete-folder.ts';
 import { isThere } from '../../../lib/files.ts';
 import type { BinaryNeed, Download } from '../../../stack/contract/kind.ts';
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { markComplete } from '../../../../src/lib/cache-folder.ts';
+import { markComplete } from '../../../../src/lib/complete-folder.ts';
 import { binaryVariable, findBinaries, findBinary } from '../../../../src/runtimes/process/binaries/find.ts';
 import { diagnosisOf, pathsOrThrow } from '../../../../src/runtimes/process/binaries/report.ts';
 import type { BinaryNeed } from '../../../../src/stack/contract/kind.ts';
