@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { REDIS_SERVER } from '../../src/kinds/_shared/redis/binaries.ts';
+import { REDIS } from '../../src/kinds/_shared/redis/products.ts';
 import type { LockHolder } from '../../src/lib/lock.ts';
 import { membersOf } from '../../src/lib/process-group.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../src/lib/process-identity.ts';
@@ -470,7 +470,7 @@ describe('a log that grows', () => {
   });
 });
 
-const redis = await findBinary(REDIS_SERVER, process.env);
+const redis = await findBinary(REDIS.server, process.env);
 if (redis.type !== 'found') console.log('skipped: redis-server under the supervisor, because it is not installed');
 describe.skipIf(redis.type !== 'found')('redis-server', () => {
   it('survives the supervisor, is restarted after a crash, frozen and stopped with its data saved', async () => {
@@ -537,7 +537,7 @@ const withChild: typeof fixtureKind = {
 function redisOn(port: number): typeof fixtureKind {
   return {
     ...fixtureKind,
-    binaries: [REDIS_SERVER],
+    binaries: [REDIS.server],
     process: (_input, { binaries, data }) => ({
       argv: [
         binaries['redis-server'] ?? '',

@@ -3,6 +3,7 @@
 #
 #   stackctl-test/debian:trixie  the base (debootstrap)
 #   stackctl-test/redis:8        redis-server, redis-cli, redis-sentinel with the contract of the official image
+#   stackctl-test/valkey:8       valkey-server, valkey-cli, valkey-sentinel with the contract of the official image
 #   stackctl-test/kafka:4        Kafka from Maven Central with the contract of the official image
 #   stackctl-test/node:20        the Node binary that runs the tests
 #   stackctl-test/timescaledb:17 PostgreSQL 17 with TimescaleDB (Apache edition), for the kind postgres too
@@ -87,6 +88,7 @@ if ! docker version --format '{{.Server.Version}}' >/dev/null 2>&1; then
 fi
 build_base
 build stackctl-test/redis:8 "$HERE/redis"
+build stackctl-test/valkey:8 "$HERE/valkey"
 build stackctl-test/timescaledb:17 "$HERE/timescaledb"
 build stackctl-test/kafka:4 "$HERE/kafka" fetch_jars
 mkdir "$WORK/node"

@@ -4,6 +4,7 @@ import { checkLogin, checkPassword, checkUser, checkWatchers } from '../_shared/
 import { BY_NAME, renamedCommands, SENTINEL_SENDS } from '../_shared/redis/commands.ts';
 import { type ConfigReading, checkServerLines, readingOf } from '../_shared/redis/config-reading.ts';
 import { passwordOrNone } from '../_shared/redis/config-text.ts';
+import { PRODUCTS } from '../_shared/redis/products.ts';
 import { monitorLines, sentinelLines } from './monitor-line.ts';
 import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';
@@ -13,6 +14,9 @@ type Input = InstanceInput<SentinelOptions>;
 const NEEDS = { commands: ['PING', 'INFO', 'SENTINEL'], key: undefined };
 /** What redis.conf itself is not asked for already. */
 const WATCHING = { commands: ['MULTI', 'EXEC', 'PUBLISH', 'SUBSCRIBE'], key: undefined };
+
+/** The configuration file of a monitored server, of either product. */
+const SERVER_FILES: ReadonlySet<string> = new Set(Object.values(PRODUCTS).map(({ configFile }) => configFile));
 
 type ConfigsOf = (instance: Instance) => readonly FilledConfig[];
 
@@ -148,7 +152,7 @@ function checkUsers(reading: ConfigReading, input: Input, configsOf: ConfigsOf):
 
 function serversOf(input: Input, configsOf: ConfigsOf): ConfigReading | undefined {
   const [server] = monitoredService(input).instances;
-  const config = server === undefined ? undefined : configsOf(server).find(({ target }) => target === 'redis.conf');
+  const config = server === undefined ? undefined : configsOf(server).find(({ target }) => SERVER_FILES.has(target));
   return config === undefined ? undefined : readingOf(config);
 }
 
@@ -168,7 +172,7 @@ function checkCommands(reading: ConfigReading, input: Input, configsOf: ConfigsO
   const refused = (servers.includes ? [] : strange).map((line) =>
     reading.refuse(
       line,
-      `sentinel rename-command: redis.conf has no such rename-command, so that the Sentinels would call the servers by a name that they do not know, and no failover could succeed; remove the line`,
+      `sentinel rename-command: ${servers.target} has no such rename-command, so that the Sentinels would call the servers by a name that they do not know, and no failover could succeed; remove the line`,
     ),
   );
   const unknown = renamed.flatMap(({ line, command, name }) => {

@@ -2,16 +2,13 @@ import { defined } from '../../lib/defined.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/contract/kind.ts';
 import { type Address, formatAddress, type Instance } from '../../stack/contract/model.ts';
+import { cliOf } from '../_shared/redis/client-side.ts';
 import { passwordOrNone } from '../_shared/redis/config-text.ts';
 import { monitoredService } from './monitored.ts';
-import type { SentinelOptions } from './options.ts';
+import { productOf, type SentinelOptions } from './options.ts';
 
 export function cli({ instance, service }: InstanceInput<SentinelOptions>): CliSpec {
-  const password = passwordOrNone(service.options.password);
-  return {
-    argv: ['redis-cli', '-e', '-p', String(instance.peer.port)],
-    environment: defined({ REDISCLI_AUTH: password }),
-  };
+  return cliOf(productOf(service), instance, passwordOrNone(service.options.password));
 }
 
 /** The variables that the guide's production client reads, with the addresses of the host. */
@@ -21,10 +18,11 @@ export function clientEnv(input: ServiceInput<SentinelOptions>): Readonly<Record
     [`SENTINEL_HOST_${index}`, client.host],
     [`SENTINEL_PORT_${index}`, String(client.port)],
   ]);
+  const prefix = productOf(input.service).name.toUpperCase();
   return {
     ...Object.fromEntries(endpoints),
-    REDIS_MASTER_NAME: input.service.options.masterName,
-    ...defined({ REDIS_PASSWORD: masterPassword, SENTINEL_PASSWORD: sentinelPassword }),
+    [`${prefix}_MASTER_NAME`]: input.service.options.masterName,
+    ...defined({ [`${prefix}_PASSWORD`]: masterPassword, SENTINEL_PASSWORD: sentinelPassword }),
   };
 }
 

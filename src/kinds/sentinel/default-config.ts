@@ -1,4 +1,5 @@
 import type { ConfigTemplate } from '../../stack/contract/model.ts';
+import { NETWORK_LINES } from '../_shared/redis/default-config.ts';
 
 /** The template of a service that has no `config:` of its own: every option of the kind has its line. */
 export const DEFAULT_CONFIG: readonly ConfigTemplate[] = [
@@ -7,13 +8,7 @@ export const DEFAULT_CONFIG: readonly ConfigTemplate[] = [
     path: 'sentinel.conf of kind sentinel',
     text: `# {{instance}} of {{project}}, rendered by stackctl. Sentinel works on a copy that also holds what it has decided.
 
-# Network
-port {{port}}
-{{#each bind}}
-bind {{this}}
-{{/each}}
-protected-mode no
-{{#each password}}
+${NETWORK_LINES}{{#each password}}
 requirepass {{this}}
 sentinel sentinel-pass {{this}}
 {{/each}}

@@ -1,5 +1,5 @@
 import type { Kind } from '../../stack/contract/kind.ts';
-import { REDIS_CLI, REDIS_SERVER } from '../_shared/redis/binaries.ts';
+import { PRODUCTS, REDIS } from '../_shared/redis/products.ts';
 import { advise, refuse, refuseScale } from './advice.ts';
 import { arbiter } from './arbiter.ts';
 import { checkConfig } from './check-config.ts';
@@ -12,14 +12,18 @@ import { type SentinelOptions, sentinelOptions } from './options.ts';
 import { container, files, process, variables } from './render.ts';
 import { traffic } from './traffic/index.ts';
 
-/** A Redis Sentinel: watches the master of the service that it monitors and fails it over. */
+/** A Sentinel of Redis or Valkey: watches the master of the service that it monitors and fails it over. */
 export const kind: Kind<SentinelOptions> = {
   name: 'sentinel',
   options: sentinelOptions,
   ports: [{ name: 'sentinel', inside: 26379 }],
-  defaultImage: 'redis:7-alpine',
+  defaultImage: REDIS.image,
   volumes: ['data'],
-  binaries: [REDIS_SERVER, REDIS_CLI],
+  binaries: [REDIS.server, REDIS.cli],
+  server: ({ server }) => ({
+    image: PRODUCTS[server].image,
+    binaries: [PRODUCTS[server].server, PRODUCTS[server].cli],
+  }),
   variables,
   defaultConfig: DEFAULT_CONFIG,
   files,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Secret } from '../../lib/secret.ts';
 import { secretOption } from '../../stack/values/secret-option.ts';
+import { PRODUCTS, type Product } from '../_shared/redis/products.ts';
 
 /** The largest C int; as milliseconds that is 24 days. */
 const MAX_INT = 2_147_483_647;
@@ -15,6 +16,8 @@ export const sentinelOptions = z.strictObject({
     .default('mymaster'),
   /** requirepass of the Sentinels themselves; empty means none. */
   password: secretOption().default(() => new Secret('')),
+  /** The program that runs the Sentinels, and which image by default. */
+  server: z.enum(['redis', 'valkey']).default('redis'),
   quorum: positive.default(2),
   downAfterMs: positive.default(5000),
   failoverTimeoutMs: positive.default(30_000),
@@ -22,3 +25,7 @@ export const sentinelOptions = z.strictObject({
 });
 
 export type SentinelOptions = z.output<typeof sentinelOptions>;
+
+export function productOf({ options }: { readonly options: SentinelOptions }): Product {
+  return PRODUCTS[options.server];
+}

@@ -14,7 +14,7 @@ import { passwordOrNone, quotedPassword } from '../_shared/redis/config-text.ts'
 import { serverContainer, serverProcess } from '../_shared/redis/launch.ts';
 import { monitorLine } from './monitor-line.ts';
 import { monitoredService } from './monitored.ts';
-import type { SentinelOptions } from './options.ts';
+import { productOf, type SentinelOptions } from './options.ts';
 import { HEALTHCHECK_SCRIPT, START_SCRIPT } from './scripts.ts';
 
 type Input = InstanceInput<SentinelOptions>;
@@ -64,11 +64,19 @@ export function files(input: Input, configs: readonly FilledConfig[] = []): read
 }
 
 export function container(input: Input): ContainerSpec {
-  return serverContainer({ environment: environment(input), stopGraceS: STOP_GRACE_S });
+  return serverContainer({
+    product: productOf(input.service),
+    environment: environment(input),
+    stopGraceS: STOP_GRACE_S,
+  });
 }
 
 export function process(input: Input, paths: ProcessPaths): ProcessSpec {
-  return serverProcess(paths, { environment: environment(input), stopGraceS: STOP_GRACE_S });
+  return serverProcess(paths, {
+    product: productOf(input.service),
+    environment: environment(input),
+    stopGraceS: STOP_GRACE_S,
+  });
 }
 
 function environment({ service, instance }: Input): Record<string, string> {

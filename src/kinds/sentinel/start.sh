@@ -11,7 +11,7 @@
 # Rendered by stackctl. Joins the rendered settings with what this Sentinel has decided before, then becomes Sentinel.
 #   STACKCTL_CONFIG  rendered files, read only      STACKCTL_DATA  this Sentinel's own folder
 #   STACKCTL_SELF    host and port of this Sentinel
-#   STACKCTL_GROUP   name of the master             "$@"           the command that runs redis-server
+#   STACKCTL_GROUP   name of the master             "$@"           the command that runs the server program
 set -eu
 
 conf="$STACKCTL_DATA/sentinel.conf"

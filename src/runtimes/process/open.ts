@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, relative } from 'node:path';
 import { readTextIfThere } from '../../lib/files.ts';
 import { isAllIdle } from '../../programs/supervisor/protocol/idle.ts';
 import { foldersOf, listFolders, recordOrUnreadable } from '../../programs/supervisor/protocol/instance-files.ts';
@@ -50,12 +50,20 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
       ),
     exec: async (name, argv, options) => {
       const { folders, record } = await existing(input, name);
-      // As in a container: what runs at an instance has its variables.
-      return execOnHost(folders.data, argv, { ...input.env, ...record.launch.environment }, options);
+      // As in a container: what runs at an instance has its variables, and finds the programs of its server.
+      const env = { ...input.env, ...record.launch.environment };
+      return execOnHost(folders.data, argv, { ...env, PATH: pathWith(env.PATH, record.launch.argv) }, options);
     },
     readState: (name, file) => readTextIfThere(inside(foldersOf(instances, name).data, file)),
     close: () => Promise.resolve(),
   };
+}
+
+/** Behind what PATH has already: the folders of the programs that the instance was started with. */
+function pathWith(path: string | undefined, argv: readonly string[]): string {
+  return [...(path === undefined ? [] : [path]), ...argv.filter(isAbsolute).map((program) => dirname(program))].join(
+    delimiter,
+  );
 }
 
 /** After a kill -9 of the supervisor the next look at the project brings one back, which adopts the servers. */

@@ -32,6 +32,8 @@ export interface Kind<Options = unknown> {
   readonly volumes?: readonly string[];
   /** Server programs that the process runtime needs, main server first. */
   readonly binaries: readonly BinaryNeed[];
+  /** The programs and the image where the options choose the server; absent: always `binaries` and `defaultImage`. */
+  server?(options: Options): ServerChoice;
   /** Variables for the service's config templates. */
   variables(input: InstanceInput<Options>): TemplateVariables;
   /** Names of config files that the program reads again by itself: a change there is no reason to restart it. */
@@ -169,6 +171,11 @@ export interface ContainerSpec {
   readonly stopSignal?: StopSignal;
   /** Time that the server gets between SIGTERM and SIGKILL, in seconds. */
   readonly stopGraceS: number;
+}
+
+export interface ServerChoice {
+  readonly image: string;
+  readonly binaries: readonly BinaryNeed[];
 }
 
 export interface BinaryNeed {

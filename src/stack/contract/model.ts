@@ -4,7 +4,7 @@
  */
 import type { Secret } from '../../lib/secret.ts';
 import type { TextMistake } from '../../lib/source-text.ts';
-import type { Kind } from './kind.ts';
+import type { Kind, ServerChoice } from './kind.ts';
 import type { RuntimeFacts } from './runtime-facts.ts';
 
 export type Profile = 'dev' | 'production';
@@ -179,6 +179,11 @@ export function serviceOf(stack: Stack, name: string): Service {
   const service = stack.services.find((candidate) => candidate.name === name);
   if (service === undefined) throw new Error(`no service named ${name} in stack ${stack.name}`);
   return service;
+}
+
+/** The programs and the image of a service of this kind with these options. */
+export function serverOf({ kind, options }: Pick<Service, 'kind' | 'options'>): ServerChoice {
+  return kind.server?.(options) ?? { image: kind.defaultImage, binaries: kind.binaries };
 }
 
 /** The instance that is (or, before a first start, will be) the primary of a service. */

@@ -1,9 +1,9 @@
-import type { Service, Stack } from '../contract/model.ts';
+import { type Service, type Stack, serverOf } from '../contract/model.ts';
 import type { StackNeeds } from '../contract/runtime.ts';
 
 /** What a stack needs from the machine. */
 export function needsOf({ services }: Stack): StackNeeds {
-  const binaries = services.flatMap(({ kind }) => kind.binaries);
+  const binaries = services.flatMap((service) => serverOf(service).binaries);
   return {
     images: imagesOf(services),
     binaries: [...new Map(binaries.map((binary) => [binary.name, binary])).values()],

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Kind } from '../contract/kind.ts';
 import type { BuildSource, ConfigTemplate, EnvironmentVariable, Service, ValueScalar } from '../contract/model.ts';
+import { serverOf } from '../contract/model.ts';
 import { givenImage } from '../values/image-values.ts';
 import { countOf, indexes, kindOf, valueMap } from './filled-spec.ts';
 import { fillReferences, referencesIn } from './references.ts';
@@ -12,6 +13,7 @@ export function resolveService(name: string, spec: ServiceSpec, serviceIndex: nu
   const { loaded, values, decisions } = input;
   const kind = kindOf(spec, loaded);
   const filled = valueMap(values);
+  const options = kind.options.parse(fillReferences(spec.options, filled));
   return {
     name,
     kind,
@@ -19,11 +21,11 @@ export function resolveService(name: string, spec: ServiceSpec, serviceIndex: nu
       resolveInstance({ service: name, spec, kind, serviceIndex, index, input }),
     ),
     declaredInstances: spec.instances,
-    image: imageOf(name, spec, kind, input),
+    image: imageOf(name, spec, serverOf({ kind, options }).image, input),
     imageValues: referencesIn([spec.image, typeof spec.build === 'object' ? spec.build.args : {}]).map(
       (one) => one.name,
     ),
-    options: kind.options.parse(fillReferences(spec.options, filled)),
+    options,
     dependsOn: spec.dependsOn,
     monitors: spec.monitors,
     primaryFrom: spec.primaryFrom,
@@ -53,11 +55,16 @@ function configOf({ defaultConfig = [] }: Kind, given: readonly ConfigTemplate[]
 }
 
 /** What is built from source has an image of the project's own, so that projects do not build over each other. */
-function imageOf(name: string, { image, build }: ServiceSpec, kind: Kind, { values, identity }: ResolveInput): string {
+function imageOf(
+  name: string,
+  { image, build }: ServiceSpec,
+  defaultImage: string,
+  { values, identity }: ResolveInput,
+): string {
   const given = givenImage(name, values);
   if (given !== undefined) return given;
   if (image !== undefined) return String(fillReferences(image, valueMap(values)));
-  return build === undefined ? kind.defaultImage : `stackctl/${identity.id}-${name}`;
+  return build === undefined ? defaultImage : `stackctl/${identity.id}-${name}`;
 }
 
 function buildOf(name: string, { build }: ServiceSpec, { loaded, values }: ResolveInput): BuildSource | undefined {

@@ -5,17 +5,19 @@ import { BY_NAME, renamedCommands, SENTINEL_SENDS } from './commands.ts';
 import { type ConfigReading, checkServerLines, readingOf, type ServerPlace } from './config-reading.ts';
 import { passwordOrNone } from './config-text.ts';
 import type { RedisOptions } from './options.ts';
+import type { Product } from './products.ts';
 import { argumentText, lastOf } from './read-config.ts';
 import type { Needs } from './user-rights.ts';
 
 type Input = InstanceInput<RedisOptions>;
 
-/** What a redis.conf of the user's own says that cannot be, or that the start script decides. */
+/** What a configuration file of the user's own says that cannot be, or that the start script decides. */
 export function checkConfig(
+  { configFile }: Product,
   input: Input,
   configsOf: (instance: Instance) => readonly FilledConfig[],
 ): readonly ConfigRemark[] {
-  const config = configsOf(input.instance).find(({ target }) => target === 'redis.conf');
+  const config = configsOf(input.instance).find(({ target }) => target === configFile);
   if (config === undefined) return [];
   const reading = readingOf(config);
   const password = passwordOrNone(input.service.options.password);
@@ -63,7 +65,12 @@ function checkRole(reading: ConfigReading, { service, instance }: Input): readon
       return [reading.refuse(line, `replicaof ${value}: ${text}; remove the line`)];
     }
     if (line.name === 'cluster-enabled' && value.toLowerCase() === 'yes') {
-      return [reading.refuse(line, 'cluster-enabled yes: a service of kind redis is one master and its replicas')];
+      return [
+        reading.refuse(
+          line,
+          `cluster-enabled yes: a service of kind ${service.kind.name} is one master and its replicas`,
+        ),
+      ];
     }
     if (line.name === 'replica-read-only' && value.toLowerCase() === 'no' && isGroup) {
       return [

@@ -1,27 +1,37 @@
 import { defined } from '../../../lib/defined.ts';
 import type { Secret } from '../../../lib/secret.ts';
 import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../../stack/contract/kind.ts';
-import { formatAddress, primaryOf } from '../../../stack/contract/model.ts';
+import { formatAddress, type Instance, primaryOf } from '../../../stack/contract/model.ts';
 import { passwordOrNone } from './config-text.ts';
 import type { RedisOptions } from './options.ts';
+import type { Product } from './products.ts';
 
-/** redis-cli inside the instance: `-e` makes an error reply (NOAUTH included) a failure of the command. */
-export function cli({ instance, service }: InstanceInput<RedisOptions>): CliSpec {
-  const password = passwordOrNone(service.options.password);
+/** The server's own client inside the instance. */
+export function cli(product: Product, { instance, service }: InstanceInput<RedisOptions>): CliSpec {
+  return cliOf(product, instance, passwordOrNone(service.options.password));
+}
+
+/** `-e` makes an error reply (NOAUTH included) a failure of the command. valkey-cli reads the same variable as redis-cli. */
+export function cliOf(product: Product, { peer }: Instance, password: Secret | undefined): CliSpec {
   return {
-    argv: ['redis-cli', '-e', '-p', String(instance.peer.port)],
+    argv: [product.cli.name, '-e', '-p', String(peer.port)],
     environment: defined({ REDISCLI_AUTH: password }),
   };
 }
 
-export function clientEnv({ stack, service }: ServiceInput<RedisOptions>): Readonly<Record<string, string | Secret>> {
+/** Variables with the name of the server in front, so that a stack may have servers of both. */
+export function clientEnv(
+  product: Product,
+  { stack, service }: ServiceInput<RedisOptions>,
+): Readonly<Record<string, string | Secret>> {
   const { client } = primaryOf(stack, service);
   const password = passwordOrNone(service.options.password);
+  const prefix = product.name.toUpperCase();
   return {
-    REDIS_HOST: client.host,
-    REDIS_PORT: String(client.port),
-    // The second one is what redis-cli reads.
-    ...(password === undefined ? {} : { REDIS_PASSWORD: password, REDISCLI_AUTH: password }),
+    [`${prefix}_HOST`]: client.host,
+    [`${prefix}_PORT`]: String(client.port),
+    // The second one is what the command line client reads.
+    ...(password === undefined ? {} : { [`${prefix}_PASSWORD`]: password, REDISCLI_AUTH: password }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ConfigArgument, ConfigLine } from './read-config.ts';
 
-/** Commands that a Sentinel sends to the servers that it watches (`sentinelInstanceMapCommand` of Redis 7). */
+/** Commands that a Sentinel sends to the servers that it watches (`sentinelInstanceMapCommand` of Redis 7; Valkey 8.1 still sends the same). */
 export const SENTINEL_SENDS: ReadonlySet<string> = new Set([
   'CLIENT',
   'CONFIG',

@@ -31,7 +31,7 @@ ask_settings() {
       fi
     elif [ "${role#master}" = "$role" ]; then
       of=$(echo "$role" | awk 'NR == 2 { host = $0 } NR == 3 { print host, $0 }')
-      echo "stackctl: not started: a file that redis.conf names by include says replicaof $of, whose data would replace this server's; remove that line: stackctl decides who is the master" >&2
+      echo "stackctl: not started: a file that $conf_name names by include says replicaof $of, whose data would replace this server's; remove that line: stackctl decides who is the master" >&2
       break
     elif [ "$total" -eq 0 ]; then
       settings=none

@@ -1,23 +1,27 @@
 import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../../stack/contract/kind.ts';
+import type { Product } from './products.ts';
 
 export interface LaunchInput {
+  readonly product: Product;
   /** What the start script needs besides its folders. */
   readonly environment: Readonly<Record<string, string>>;
   readonly stopGraceS: number;
 }
 
 /**
- * A container of the official redis image: the start script as root, then the image's own entrypoint, which gives up
- * root. https://github.com/docker-library/redis: docker-entrypoint.sh, `redis-server` as first argument.
+ * A container of the official image: the start script as root, then the image's own entrypoint, which gives up root when
+ * its first argument is the server.
+ * https://github.com/docker-library/redis, https://github.com/valkey-io/valkey-container: docker-entrypoint.sh.
  */
-export function serverContainer({ environment, stopGraceS }: LaunchInput): ContainerSpec {
+export function serverContainer({ product, environment, stopGraceS }: LaunchInput): ContainerSpec {
   return {
     entrypoint: ['sh', '/stackctl/start.sh'],
-    command: ['docker-entrypoint.sh', 'redis-server'],
+    command: ['docker-entrypoint.sh', product.server.name],
     environment: {
       STACKCTL_CONFIG: '/stackctl',
       STACKCTL_DATA: '/data',
-      STACKCTL_OWNER: 'redis:redis',
+      STACKCTL_OWNER: `${product.name}:${product.name}`,
+      STACKCTL_REDIS_CLI: product.cli.name,
       ...environment,
     },
     volumes: { data: '/data' },
@@ -26,16 +30,17 @@ export function serverContainer({ environment, stopGraceS }: LaunchInput): Conta
   };
 }
 
+/** A local process: the start script, then the server that this machine has. */
 export function serverProcess(
   { binaries, config, data }: ProcessPaths,
-  { environment, stopGraceS }: LaunchInput,
+  { product: { server, cli }, environment, stopGraceS }: LaunchInput,
 ): ProcessSpec {
   return {
-    argv: ['sh', `${config}/start.sh`, binaries['redis-server'] ?? 'redis-server'],
+    argv: ['sh', `${config}/start.sh`, binaries[server.name] ?? server.name],
     environment: {
       STACKCTL_CONFIG: config,
       STACKCTL_DATA: data,
-      STACKCTL_REDIS_CLI: binaries['redis-cli'] ?? 'redis-cli',
+      STACKCTL_REDIS_CLI: binaries[cli.name] ?? cli.name,
       ...environment,
     },
     stopGraceS,

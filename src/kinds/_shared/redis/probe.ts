@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { parseInfo, withRedis } from '../../../clients/redis/connect.ts';
+import { parseInfo, versionIn, withRedis } from '../../../clients/redis/connect.ts';
 import { failureText } from '../../../clients/redis/failure.ts';
 import type { InstanceInput, Probe } from '../../../stack/contract/kind.ts';
 import { passwordOrNone } from './config-text.ts';
@@ -65,7 +65,7 @@ async function writeRefusal(client: Redis): Promise<string | undefined> {
 
 function commonFacts(info: ReadonlyMap<string, string>) {
   return {
-    version: info.get('redis_version') ?? '',
+    version: versionIn(info) ?? '',
     offset: Number(info.get(info.get('role') === 'slave' ? 'slave_repl_offset' : 'master_repl_offset') ?? 0),
     loading: info.get('loading') === '1',
     usedMemoryBytes: Number(info.get('used_memory') ?? 0),

@@ -102,8 +102,12 @@ function readQuoted(
   return undefined;
 }
 
+/** Directives have older names (`slaveof`), and Valkey gives some of them newer ones. */
 function currentName(name: string): string {
-  return name.toLowerCase().replace(/slave/g, 'replica');
+  return name
+    .toLowerCase()
+    .replace(/slave/g, 'replica')
+    .replace(/^primary(?=auth$|user$)/, 'master');
 }
 
 /** The last line of a directive: the one that counts where Redis takes one value. */

@@ -14,6 +14,7 @@ import { renamedCommands } from './commands.ts';
 import { passwordOrNone, quotedPassword } from './config-text.ts';
 import { serverContainer, serverProcess } from './launch.ts';
 import type { RedisOptions } from './options.ts';
+import type { Product } from './products.ts';
 import { argumentText, readConfig } from './read-config.ts';
 import { HEALTHCHECK_SCRIPT, START_SCRIPT } from './scripts.ts';
 
@@ -48,7 +49,12 @@ export function variables({ stack, service, instance }: Input): TemplateVariable
   };
 }
 
-export function files(input: Input, configs: readonly FilledConfig[] = []): readonly RenderedFile[] {
+export function files(
+  { configFile }: Product,
+  input: Input,
+  configs: readonly FilledConfig[] = [],
+): readonly RenderedFile[] {
+  const config = configs.find(({ target }) => target === configFile)?.text ?? '';
   const { stack, service, instance } = input;
   const arbiter = arbiterOf(input);
   const at = (name: string): string => `${instance.name}/${name}`;
@@ -58,25 +64,26 @@ export function files(input: Input, configs: readonly FilledConfig[] = []): read
     { path: at('addresses'), text: addressFile(stack), mode: 0o644, volatile: true },
     { path: at('primary'), text: primaryFile(stack, service), mode: 0o644, volatile: true },
     { path: at('sentinels'), text: endpointFile(arbiter), mode: 0o644, volatile: true },
-    ...configCommand(at('config.command'), configs),
-    ...includesFile(at('includes'), configs),
+    ...configCommand(at('config.command'), config),
+    ...includesFile(at('includes'), config),
     ...passwordFile(at('server.auth'), passwordOrNone(service.options.password)),
     ...passwordFile(at('sentinel.auth'), arbiter?.kind.arbiter?.password({ stack, service: arbiter })),
   ];
 }
 
-export function container(input: Input): ContainerSpec {
-  return serverContainer({ environment: environment(input), stopGraceS: STOP_GRACE_S });
+export function container(product: Product, input: Input): ContainerSpec {
+  return serverContainer({ product, environment: environment(product, input), stopGraceS: STOP_GRACE_S });
 }
 
-export function process(input: Input, paths: ProcessPaths): ProcessSpec {
-  return serverProcess(paths, { environment: environment(input), stopGraceS: STOP_GRACE_S });
+export function process(product: Product, input: Input, paths: ProcessPaths): ProcessSpec {
+  return serverProcess(paths, { product, environment: environment(product, input), stopGraceS: STOP_GRACE_S });
 }
 
-function environment(input: Input): Record<string, string> {
+function environment({ configFile }: Product, input: Input): Record<string, string> {
   const { stack, instance } = input;
   const arbiter = arbiterOf(input);
   return {
+    STACKCTL_CONF: configFile,
     STACKCTL_SELF: `${instance.peer.host} ${instance.peer.port}`,
     STACKCTL_GROUP: arbiter?.kind.arbiter?.groupName({ stack, service: arbiter }) ?? '',
     STACKCTL_ASK_S: String(ASK_S),
@@ -93,16 +100,14 @@ function endpointFile(arbiter: Service | undefined): string {
 }
 
 /** The new name that the file gives CONFIG, with which the start script lifts its fence. People keep such names secret. */
-function configCommand(path: string, configs: readonly FilledConfig[]): readonly RenderedFile[] {
-  const config = configs.find(({ target }) => target === 'redis.conf');
-  const renamed = renamedCommands(readConfig(config?.text ?? '')).find(({ command }) => command === 'CONFIG');
+function configCommand(path: string, config: string): readonly RenderedFile[] {
+  const renamed = renamedCommands(readConfig(config)).find(({ command }) => command === 'CONFIG');
   return renamed === undefined ? [] : [{ path, text: renamed.name, mode: 0o600 }];
 }
 
 /** There when only the server reads a part of its configuration: the start script then asks it who its master would be. */
-function includesFile(path: string, configs: readonly FilledConfig[]): readonly RenderedFile[] {
-  const config = configs.find(({ target }) => target === 'redis.conf');
-  const includes = readConfig(config?.text ?? '').filter(({ name }) => name === 'include');
+function includesFile(path: string, config: string): readonly RenderedFile[] {
+  const includes = readConfig(config).filter(({ name }) => name === 'include');
   return includes.length === 0
     ? []
     : [{ path, text: includes.map((line) => `${argumentText(line)}\n`).join(''), mode: 0o644 }];

@@ -1,17 +1,17 @@
 # shellcheck shell=sh
-## Shell lines of the start scripts of Redis and Sentinel: the path of the configuration, and the options behind it, which
+## Shell lines of the start scripts of a server and of a Sentinel: the path of the configuration, and the options behind it, which
 ## win over every line of it and of the files that it includes. `config-reading.ts` says before the start which lines lose.
 ##
-## Redis takes the path as a pattern when it holds `*`, `?` or `[`, and a pattern that matches nothing starts the server
+## The server takes the path as a pattern when it holds `*`, `?` or `[`, and a pattern that matches nothing starts the server
 ## on its defaults: no password, every address. Through /proc the same file has a plain name.
 ##
 ## Afterwards `"$@"` is the whole command. `conf`, `self_host` and `self_port` are variables of the script.
 server_conf="$conf"
 case "$STACKCTL_DATA" in
 *[[*?]*)
-  server_conf=/proc/self/cwd/redis.conf
+  server_conf=/proc/self/cwd/${conf##*/}
   if [ ! -f "$server_conf" ]; then
-    echo "stackctl: $conf cannot be given to Redis, which takes *, ? and [ in a path as a pattern: rename the folder" >&2
+    echo "stackctl: $conf cannot be given to the server, which takes *, ? and [ in a path as a pattern: rename the folder" >&2
     exit 1
   fi
   ;;

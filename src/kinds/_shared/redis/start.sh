@@ -1,5 +1,5 @@
 #!/bin/sh
-## Starts one redis-server, the same way in a container and as a local process. POSIX sh: BusyBox and dash run it.
+## Starts one server, Redis or Valkey, the same way in a container and as a local process. POSIX sh: BusyBox and dash run it.
 ##
 ## A server that starts must not believe its own old configuration: while it was away it may have lost its role, and a
 ## second master would acknowledge writes that vanish (a stock restart stays a writable master for about 10 s). So:
@@ -16,17 +16,19 @@
 ##    counts, since only an election makes one. Otherwise the recorded master, if stackctl recorded one since the last
 ##    start, else what the server itself decided before.
 ##
-## The script does not read redis.conf. What stackctl decides is given behind the file on the command line; what the fence
+## The script does not read the server's configuration. What stackctl decides is given behind the file on the command line; what the fence
 ## replaces there, a server is asked for that reads the same file with no port and no data. The same server shows whether
-## a file that redis.conf includes names a master: such a server is not started, for it would lose its own data, and
+## a file that the configuration includes names a master: such a server is not started, for it would lose its own data, and
 ## `--replicaof no one` does not undo that line.
-# Rendered by stackctl. Finds out who the master is, then becomes redis-server.
+# Rendered by stackctl. Finds out who the master is, then becomes the server.
 #   STACKCTL_CONFIG  rendered files, read only      STACKCTL_DATA  this server's own folder
 #   STACKCTL_SELF    host and port of this server   STACKCTL_GROUP what the Sentinels call the master (empty: no Sentinels)
-#   "$@"             the command that runs redis-server
+#   STACKCTL_CONF    name of its configuration file
+#   "$@"             the command that runs it
 set -eu
 
-conf="$STACKCTL_DATA/redis.conf"
+conf_name="${STACKCTL_CONF:-redis.conf}"
+conf="$STACKCTL_DATA/$conf_name"
 self_host="${STACKCTL_SELF%% *}"
 self_port="${STACKCTL_SELF##* }"
 cli="${STACKCTL_REDIS_CLI:-redis-cli}"
@@ -102,7 +104,7 @@ umask 077
 cd "$STACKCTL_DATA"
 master=$(find_master)
 # The empty line: a template may end without a newline.
-{ cat "$STACKCTL_CONFIG/redis.conf"; echo; } >"$conf.new"
+{ cat "$STACKCTL_CONFIG/$conf_name"; echo; } >"$conf.new"
 chmod 600 "$conf.new"
 if [ "$master" != "$self_host $self_port" ]; then
   echo "stackctl: starting as a replica of $master"

@@ -16,7 +16,7 @@ export interface Lacking {
   readonly rule: number | undefined;
 }
 
-/** Categories of the commands of `Needs` (`COMMAND INFO` of Redis 7). */
+/** Categories of the commands of `Needs` (`COMMAND INFO` of Redis 7 and Valkey 8.1). */
 const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
   PING: ['connection', 'fast'],
   INFO: ['dangerous', 'slow'],

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Service, Stack } from '../../../stack/contract/model.ts';
+import { type Service, type Stack, serverOf } from '../../../stack/contract/model.ts';
 import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
 import { stackReference } from '../../../stack/load/stack-reference.ts';
 
@@ -16,7 +16,7 @@ export async function binariesOf(
   const { findBinaries } = await import('./find.ts');
   const { pathsOrThrow } = await import('./report.ts');
   const { withVersionCache } = await import('./version-cache.ts');
-  const needs = services.flatMap(({ kind }) => kind.binaries);
+  const needs = services.flatMap((service) => serverOf(service).binaries);
   const cacheFile = join(paths.supervisor, 'versions.json');
   const findings = await withVersionCache(cacheFile, (cache) => findBinaries(needs, env, cache));
   return pathsOrThrow(findings, process.platform, stackReference(stack));

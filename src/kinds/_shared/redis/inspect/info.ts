@@ -1,4 +1,5 @@
 /** Views that INFO alone fills, a row for each server. */
+import { versionIn } from '../../../../clients/redis/connect.ts';
 import type { InspectCell, InspectResult } from '../../../../stack/contract/inspect.ts';
 import { formatAddress } from '../../../../stack/contract/model.ts';
 import { askEach, type Info, type Input, infoOf, numberIn, roleIn } from './servers.ts';
@@ -8,7 +9,7 @@ type Columns = Readonly<Record<string, (info: Info) => InspectCell>>;
 export function overview(input: Input, signal: AbortSignal): Promise<InspectResult> {
   return table(input, signal, {
     role: roleIn,
-    version: (info) => info.get('redis_version') ?? null,
+    version: (info) => versionIn(info) ?? null,
     uptimeS: (info) => numberIn(info, 'uptime_in_seconds'),
     keys: keyCount,
     clients: (info) => numberIn(info, 'connected_clients'),

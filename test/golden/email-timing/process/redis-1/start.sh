@@ -1,11 +1,13 @@
 #!/bin/sh
-# Rendered by stackctl. Finds out who the master is, then becomes redis-server.
+# Rendered by stackctl. Finds out who the master is, then becomes the server.
 #   STACKCTL_CONFIG  rendered files, read only      STACKCTL_DATA  this server's own folder
 #   STACKCTL_SELF    host and port of this server   STACKCTL_GROUP what the Sentinels call the master (empty: no Sentinels)
-#   "$@"             the command that runs redis-server
+#   STACKCTL_CONF    name of its configuration file
+#   "$@"             the command that runs it
 set -eu
 
-conf="$STACKCTL_DATA/redis.conf"
+conf_name="${STACKCTL_CONF:-redis.conf}"
+conf="$STACKCTL_DATA/$conf_name"
 self_host="${STACKCTL_SELF%% *}"
 self_port="${STACKCTL_SELF##* }"
 cli="${STACKCTL_REDIS_CLI:-redis-cli}"
@@ -104,7 +106,7 @@ ask_settings() {
       fi
     elif [ "${role#master}" = "$role" ]; then
       of=$(echo "$role" | awk 'NR == 2 { host = $0 } NR == 3 { print host, $0 }')
-      echo "stackctl: not started: a file that redis.conf names by include says replicaof $of, whose data would replace this server's; remove that line: stackctl decides who is the master" >&2
+      echo "stackctl: not started: a file that $conf_name names by include says replicaof $of, whose data would replace this server's; remove that line: stackctl decides who is the master" >&2
       break
     elif [ "$total" -eq 0 ]; then
       settings=none
@@ -174,7 +176,7 @@ umask 077
 cd "$STACKCTL_DATA"
 master=$(find_master)
 # The empty line: a template may end without a newline.
-{ cat "$STACKCTL_CONFIG/redis.conf"; echo; } >"$conf.new"
+{ cat "$STACKCTL_CONFIG/$conf_name"; echo; } >"$conf.new"
 chmod 600 "$conf.new"
 if [ "$master" != "$self_host $self_port" ]; then
   echo "stackctl: starting as a replica of $master"
@@ -187,9 +189,9 @@ if [ -n "${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_
 server_conf="$conf"
 case "$STACKCTL_DATA" in
 *[[*?]*)
-  server_conf=/proc/self/cwd/redis.conf
+  server_conf=/proc/self/cwd/${conf##*/}
   if [ ! -f "$server_conf" ]; then
-    echo "stackctl: $conf cannot be given to Redis, which takes *, ? and [ in a path as a pattern: rename the folder" >&2
+    echo "stackctl: $conf cannot be given to the server, which takes *, ? and [ in a path as a pattern: rename the folder" >&2
     exit 1
   fi
   ;;

@@ -2,4 +2,4 @@
 # Rendered by stackctl. Exit 0 when the server answers PING.
 REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/server.auth" 2>/dev/null || true)
 export REDISCLI_AUTH
-exec redis-cli -e -p "${STACKCTL_SELF##* }" ping
+exec "${STACKCTL_REDIS_CLI:-redis-cli}" -e -p "${STACKCTL_SELF##* }" ping

@@ -2,7 +2,7 @@
 # Rendered by stackctl. Joins the rendered settings with what this Sentinel has decided before, then becomes Sentinel.
 #   STACKCTL_CONFIG  rendered files, read only      STACKCTL_DATA  this Sentinel's own folder
 #   STACKCTL_SELF    host and port of this Sentinel
-#   STACKCTL_GROUP   name of the master             "$@"           the command that runs redis-server
+#   STACKCTL_GROUP   name of the master             "$@"           the command that runs the server program
 set -eu
 
 conf="$STACKCTL_DATA/sentinel.conf"
@@ -52,9 +52,9 @@ if [ -n "${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_
 server_conf="$conf"
 case "$STACKCTL_DATA" in
 *[[*?]*)
-  server_conf=/proc/self/cwd/sentinel.conf
+  server_conf=/proc/self/cwd/${conf##*/}
   if [ ! -f "$server_conf" ]; then
-    echo "stackctl: $conf cannot be given to Redis, which takes *, ? and [ in a path as a pattern: rename the folder" >&2
+    echo "stackctl: $conf cannot be given to the server, which takes *, ? and [ in a path as a pattern: rename the folder" >&2
     exit 1
   fi
   ;;
