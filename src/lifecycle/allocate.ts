@@ -66,7 +66,7 @@ export async function projectsThatAreUp(registry: string): Promise<Registry> {
   return { projects: projects.filter((_, index) => states[index] === 'up'), lost };
 }
 
-/** Another project whose record cannot be read is none of this one's business, but may well run. */
+/** Another project's record may be unreadable while the project runs: its ports count as used. */
 async function stateOf({ id, folder, name }: RegistryEntry): Promise<'up' | 'down'> {
   try {
     const record = await readRecord(projectPaths(folder, name));

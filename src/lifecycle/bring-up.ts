@@ -29,8 +29,8 @@ export interface BringUpInput
 export type Migrate = (stack: Stack, service: Service, signal: AbortSignal) => Promise<void>;
 
 /**
- * Chooses the runtime, says which and why, and brings the project up. One that was moved while it was up ends first: what
- * runs of it has the paths of the old folder.
+ * Chooses the runtime, says which and why, and brings the project up. A project that was moved while it was up is ended
+ * first: its processes and containers have the paths of the old folder.
  * @throws E_USAGE, E_ENGINE_MISSING and what `up` throws.
  */
 export async function bringUp(input: BringUpInput): Promise<UpResult> {
@@ -61,7 +61,7 @@ async function choose({ project, services, env, emit, dryRun }: BringUpInput): P
   const { record, runtime } = project;
   const needs = neededBy(project, services);
   const choice = await chooseRuntime({
-    // What is only on record was not asked for.
+    // Only what the command line names was asked for; recorded values were not.
     asked: runtime.origin === RECORDED ? 'auto' : runtime.value,
     recorded: record && { ...record, hasData: record.runtimesUsed.length > 0 },
     candidates: runtimes().flatMap(({ name, autoRank }) => (autoRank === null ? [] : [name])),

@@ -14,7 +14,7 @@ export interface DownOptions {
 }
 
 /**
- * Ends a project and leaves nothing of it behind but its data (not even that with `volumes`). Directors stop first:
+ * Ends a project and leaves only its data behind (with `volumes`, nothing). Arbiters stop first:
  * a Sentinel that outlives its master for longer than its down-after would start a failover into the shutdown.
  * @returns warnings, e.g. a foreign container that keeps the network alive.
  */

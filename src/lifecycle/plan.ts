@@ -19,7 +19,7 @@ export interface Plan {
 }
 
 export interface PlanInput {
-  /** Names of the instances that shall run, in the order of the stack. */
+  /** Names of the wanted instances, in the order of the stack. */
   readonly wanted: readonly string[];
   /** Names of all instances of the stack; one that is observed and not among them is an orphan. */
   readonly known: readonly string[];
@@ -27,13 +27,13 @@ export interface PlanInput {
   readonly observed: readonly ObservedInstance[];
   /** What the rendered folder holds now, before this run writes to it; undefined where nothing says it. */
   readonly written?: ReadonlyMap<string, string> | undefined;
-  /** Instance -> what of its program changed since it was started, in words. */
+  /** Instance -> which files of its program changed since it was started, in words. */
   readonly programs?: ReadonlyMap<string, string>;
-  /** Instances whose program is built again in any case: what runs was made before. */
+  /** Instances whose program is built again in any case, so that they have to be restarted. */
   readonly rebuilt?: ReadonlySet<string>;
-  /** Instance -> why what runs is not what a start would make of the same configuration. */
+  /** Instance -> why the running server differs from what a start with the same configuration would make. */
   readonly stale?: ReadonlyMap<string, string>;
-  /** What runs has the paths of the folder that the project was moved from. */
+  /** Processes and containers still have the paths of the folder that the project was moved from. */
   readonly moved?: boolean;
 }
 
@@ -49,7 +49,7 @@ export function plan(input: PlanInput): Plan {
     const replaces = before !== undefined && isPresent(before);
     const cause =
       moved && replaces ? 'its folder was moved' : startCause(before, hashes.get(name), programs?.get(name));
-    // A runtime leaves an instance alone that was started as configured, whatever became of its program or files since.
+    // A runtime leaves an instance alone when its configuration is the same, also when its program or files have changed.
     const further =
       rebuilt?.has(name) === true
         ? 'asked to be built again'

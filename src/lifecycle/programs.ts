@@ -22,7 +22,7 @@ export interface Programs {
   readonly stack: Stack;
   /** Instance name -> which files of its program changed since it was last started, in words; absent: none did. */
   readonly causes: ReadonlyMap<string, string>;
-  /** To be called for instances right before they are started, and for those that run as they shall. */
+  /** Called for instances right before they are started, and for those that already run as wanted. */
   readonly remember: (instances: readonly string[]) => Promise<void>;
 }
 
@@ -86,7 +86,7 @@ async function readProgram(
     open !== undefined &&
     (writes.has(path) || isScratch(path) || isDatabasePart(path, all.databases) || isDatabasePart(path, writes));
   const counted = [...all.files.keys()].some(isWritten) ? await folderContent(folder, isWritten) : all;
-  // Locally it is no part of the program: what counts is what it leaves out.
+  // In the process runtime, .dockerignore itself is no part of the program; only the files that it leaves out matter.
   const isLeftOut = (path: string): boolean =>
     isWritten(path) || (open !== undefined && (path === '.dockerignore' || all.isIgnored(path)));
   const changed =
@@ -96,7 +96,7 @@ async function readProgram(
       without(counted.files, isLeftOut),
       open !== undefined,
     );
-  // What was started from the same files keeps its hash, whatever was counted then and is not any more.
+  // A program that was started from the same files keeps its hash, even if fewer files count now than did then.
   const content = before !== undefined && changed === undefined ? before.content : counted.hash;
   return {
     record: { content, files: Object.fromEntries(counted.files), writes: [...writes].sort() },

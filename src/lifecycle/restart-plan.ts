@@ -20,7 +20,7 @@ export interface RestartPlan {
   readonly instances: readonly string[];
   /** Those of them whose configuration changed since they were started. */
   readonly changed: readonly string[];
-  /** Asked for, and not there: only `up` makes an instance. */
+  /** Asked for, but missing: only `up` creates an instance. */
   readonly absent: readonly string[];
   /** Not asked for, and they run with an older configuration; they keep it. */
   readonly outdated: readonly string[];
@@ -28,7 +28,7 @@ export interface RestartPlan {
 
 /**
  * What a restart does, before anything is done. Pure.
- * @throws E_NOT_RUNNING when none of what was asked for is there; E_USAGE when one of them shall have another port, which
+ * @throws E_NOT_RUNNING when none of what was asked for is there; E_USAGE when one of them would need another port, which
  *   only `up` allocates.
  */
 export function restartPlan({ asked, hashes, observed, ...ports }: RestartPlanInput): RestartPlan {

@@ -50,7 +50,7 @@ export function instancesToRemove(stack: Stack, targets: readonly ScaleTarget[])
 }
 
 /**
- * The same checks for an `up` with other counts, which takes no instance of a directed group away: that needs the hand-over
+ * The same checks for an `up` with other counts, which takes no instance away from a group that has an arbiter: that needs the hand-over
  * and the forgetting that `scale` does.
  * @throws E_SCALE_REFUSED, E_INSTANCE_NOT_FOUND, E_USAGE
  */

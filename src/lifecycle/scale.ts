@@ -61,7 +61,7 @@ function unknownPrimary(group: string): StackctlError {
   });
 }
 
-/** Directors that know one of these instances: their own, and those of the service that they monitor. */
+/** Arbiters that know one of these instances: their own, and those of the service that they monitor. */
 function directorsOf(stack: Stack, gone: readonly Instance[]) {
   return stack.services
     .filter(({ kind }) => kind.arbiter !== undefined)

@@ -11,7 +11,7 @@ export interface StatusView {
   readonly healthy: boolean;
   readonly instances: readonly InstanceView[];
   readonly services: readonly ServiceView[];
-  /** Instances of the project that run and that the stack does not name; `up` removes them. */
+  /** Instances of the project that run although the stack does not have them; `up` removes them. */
   readonly surplus: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export interface InstanceView {
 export interface ServiceView {
   readonly name: string;
   readonly kind: string;
-  /** The service in front of it, at whose address everybody else reaches it; null: none. */
+  /** The service in front of it, at whose address it is reached; null: none. */
   readonly through: string | null;
   /** Label -> connection string, passwords left out; with `through`, that of the service itself is the shared one. */
   readonly urls: Readonly<Record<string, string>>;

@@ -93,7 +93,7 @@ interface Ready {
   readonly replaceFiles: Replace;
 }
 
-/** Everything before the first step. What goes wrong here changed nothing, so the project stays as it was: also none. */
+/** Everything before the first step. An error here has changed nothing: the project stays as it was, and a new one does not come into being. */
 async function getReady(wanted: UpInput): Promise<Ready> {
   const { project, runtime, registry, emit, signal } = wanted;
   const { paths } = project;
@@ -152,7 +152,7 @@ async function decide(wanted: UpInput): Promise<{ readonly record: ProjectRecord
     const primaries = project.record?.runtime === runtimeName ? project.record.primaries : {};
     const decisions = { runtime: runtimeName, state: 'up', counts, ports, network, primaries } as const;
     const record = recordOf(project, decisions, wanted.now());
-    // Before it is written down: what cannot be resolved could not even be ended afterwards.
+    // Before it is recorded: a project that cannot be resolved could not be ended afterwards.
     const stack = project.resolve(runtimeName, decisions);
     for (const text of render(stack).warnings) emit({ type: 'warning', text });
     const names = new Set(instancesOf(stack).map(({ name }) => name));

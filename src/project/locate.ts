@@ -20,11 +20,11 @@ import { type NotFound, selectProject } from './select.ts';
 export interface Located {
   readonly missing?: never;
   readonly config: Config;
-  /** Mistakes in the settings. What only needs the record goes on in spite of them. */
+  /** Mistakes in the settings. Verbs that need only the record go on in spite of them. */
   readonly problems: readonly Problem[];
   readonly identity: ProjectIdentity;
   readonly paths: ProjectPaths;
-  /** As it lies there, with the name of the folder that it lies in. Undefined before the first `up`. */
+  /** As it was read, with the name of its folder. Undefined before the first `up`. */
   readonly record: ProjectRecord | undefined;
   readonly origin: Origin;
   /** Where the stack.yaml is read from. It may be gone. */
@@ -88,13 +88,13 @@ async function nameOfStack(folder: string, { cwd, plugins = builtInPlugins }: Op
   return (await loadSpec({ folder, displayName, plugins })).spec.stack;
 }
 
-/** What runs of a project that was moved has the paths of the first folder that it was moved from. */
+/** Processes and containers of a moved project have the paths of the first folder that it was moved from. */
 function movedFrom({ state, movedFrom: before }: ProjectRecord, origin: Origin): Pick<ProjectRecord, 'movedFrom'> {
   if (origin.type !== 'moved') return {};
   return { movedFrom: state === 'up' ? (before ?? origin.from.folder) : undefined };
 }
 
-/** A stack of one's own inside the project's folder came along with it. */
+/** A stack inside the project's folder was moved together with it. */
 function rebased({ stackFolder, folder: recorded }: ProjectRecord, origin: Origin, { folder }: Place): string {
   if (origin.type === 'own') return stackFolder;
   const place = origin.type === 'moved' ? origin.from : origin.of;

@@ -21,7 +21,7 @@ export interface ProjectDecisions {
   readonly primaries: Readonly<Record<string, RecordedPrimary>>;
 }
 
-/** The record of a project with these decisions; what was decided before and is not named stays. */
+/** The record of a project with these decisions; earlier decisions that are not named stay. */
 export function recordOf(project: OpenedProject, decisions: ProjectDecisions, now: Date): ProjectRecord {
   const { identity, loaded, profile, keep, record } = project;
   return {
@@ -65,7 +65,7 @@ export async function keepValues({ paths, keep, profile }: OpenedProject, record
   await writeRecord(paths, { ...record, profile: profile.value, keptValues: keep.values });
 }
 
-/** Notes where a project that was moved lives now. What runs of it goes on, with the paths of the old folder. */
+/** Records where a moved project lives now. Its processes and containers go on with the paths of the old folder. */
 export async function takeOver(located: Located, registry: string, now: Date): Promise<Located> {
   const { record, origin, paths, identity } = located;
   if (record === undefined || origin.type !== 'moved') return located;
@@ -82,7 +82,7 @@ export async function register(folder: string, record: ProjectRecord, registry: 
 }
 
 export interface ProjectBefore {
-  /** Best effort: what it is called for matters more than what it cannot put back. */
+  /** Best effort: the error that led here matters more than what cannot be put back. */
   restore(now: Date): Promise<void>;
 }
 

@@ -17,7 +17,7 @@ export interface ProjectSecrets {
 const texts = z.record(z.string(), z.string());
 const secretsSchema = z.strictObject({ schemaVersion: z.literal(1), kept: texts, generated: texts });
 
-/** Empty when there is no file. @throws E_STATE_UNREADABLE without a word of what the file holds. */
+/** Empty when there is no file. @throws E_STATE_UNREADABLE without showing what the file holds. */
 export async function readSecrets({ secrets: file }: Pick<ProjectPaths, 'secrets'>): Promise<ProjectSecrets> {
   const json = await readJsonIfThere(file);
   if (json === undefined) return { kept: {}, generated: {} };

@@ -24,7 +24,7 @@ export interface SelectInput {
   readonly registry: string;
 }
 
-/** Nothing that is meant is there: for a caller that goes on without a project. */
+/** No project was found: for a caller that goes on without one. */
 export interface NotFound {
   readonly missing: StackctlError;
 }
@@ -66,7 +66,7 @@ async function projectWithoutStack(input: SelectInput): Promise<string | undefin
   return onlyOne(names, input);
 }
 
-/** Several projects are a question only where several are in use. @throws E_PROJECT_AMBIGUOUS */
+/** It is ambiguous only when several projects are in use. @throws E_PROJECT_AMBIGUOUS */
 async function onlyOne(names: readonly string[], input: SelectInput): Promise<string> {
   const inUse = names.length === 1 ? names : await inUseAmong(names, input);
   const [only, ...others] = inUse.length === 0 ? names : inUse;
@@ -94,9 +94,9 @@ interface WantedStack {
   /** Undefined: the command line. */
   readonly origin: string | undefined;
   readonly folder: string;
-  /** Undefined where there is no stack.yaml, or one that does not say. */
+  /** Undefined where there is no stack.yaml, or one without a name. */
   readonly name: string | undefined;
-  /** stackctl.yaml speaks of this stack: one that names another stack says nothing about it. */
+  /** stackctl.yaml is about this stack; one that names another stack does not count. */
   readonly configApplies: boolean;
 }
 
@@ -110,7 +110,7 @@ async function wantedStack({ stackRef, config, cwd, templatesFolder }: SelectInp
   return { ref, base, origin, folder: found.folder, name, configApplies: appliesTo(config, { ...found, name }) };
 }
 
-/** What stack.yaml calls itself, whatever else is wrong in it. */
+/** The name in stack.yaml, also when other parts of it are wrong. */
 async function nameIn(folder: string): Promise<string | undefined> {
   const text = await readTextIfThere(join(folder, 'stack.yaml'));
   const value = text === undefined ? undefined : parseYaml(text, 'stack.yaml').value;
@@ -118,7 +118,7 @@ async function nameIn(folder: string): Promise<string | undefined> {
   return typeof name === 'string' ? name : undefined;
 }
 
-/** A stackctl.yaml that names another stack says nothing about this one. */
+/** A stackctl.yaml that names another stack does not apply to this one. */
 export function appliesTo(
   { stack, stackBase }: Config,
   { name, folder }: { readonly name: string | undefined; readonly folder: string },
@@ -137,7 +137,7 @@ async function forStack(wanted: WantedStack, input: SelectInput): Promise<Select
   return { name, record, stackFolder: wanted.folder };
 }
 
-/** The project that was brought up with this stack, also where the stack is gone since. */
+/** The project that was brought up with this stack, also when the stack no longer exists. */
 async function existingOf(wanted: WantedStack, input: SelectInput): Promise<Selection | NotFound> {
   const given = givenName(wanted, input);
   const name = given ?? (await projectOf(wanted, input));

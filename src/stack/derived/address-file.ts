@@ -3,7 +3,7 @@ import { areReplicas } from './replicas.ts';
 
 /**
  * One line `<instance> <host> <port>` for each instance, peer addresses. A start script keeps the copy of its last start,
- * so that it can translate addresses that a server saved before a port or the subnet changed. Replicas have none to keep.
+ * so that it can translate addresses that a server saved before a port or the subnet changed. Replicas have no address of their own to keep.
  */
 export function addressFile(stack: Stack): string {
   const services = stack.services.filter((service) => !areReplicas(stack.runtime, service));

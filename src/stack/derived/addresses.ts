@@ -16,7 +16,7 @@ export interface AddressInput {
   readonly subnet: string;
   /** The instance's main port. */
   readonly port: InstancePort;
-  /** The one that other instances use. */
+  /** The address that other instances use. */
   readonly peerPort: InstancePort;
   /** The DNS name that the instance shares with others, where the Engine gives each its address. */
   readonly name: string | undefined;

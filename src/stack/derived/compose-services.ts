@@ -9,7 +9,7 @@ import { areReplicas } from './replicas.ts';
 
 /**
  * The Compose service of an instance: the first one's is called as the service, unless the stack declares several servers.
- * It does not depend on how many there are now: a service that is scaled keeps the container that it has.
+ * It does not depend on the present number of instances: a service that is scaled keeps its first container.
  */
 export function composeServiceOf(stack: Stack, service: Service, instance: Instance): string {
   if (areReplicas(stack.runtime, service)) return service.name;

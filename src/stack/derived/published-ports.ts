@@ -1,7 +1,7 @@
 import type { Instance, InstancePort, Service } from '../contract/model.ts';
 import type { RuntimeFacts } from '../contract/runtime-facts.ts';
 
-/** The ports of an instance that this machine has: all of one on loopback, of one on a network those that are published. */
+/** The ports of an instance that are open on this machine: all of them on loopback; on a network, the published ones. */
 export function hostPorts(
   { addressing }: Pick<RuntimeFacts, 'addressing'>,
   service: Pick<Service, 'kind'>,

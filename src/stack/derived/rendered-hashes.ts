@@ -11,7 +11,7 @@ export type RenderedHashes = ReadonlyMap<string, string>;
 
 type Paths = Pick<ProjectPaths, 'renderedHashes'>;
 
-/** Undefined where nothing says it: nothing was rendered yet, or by a version that wrote no hashes, or the file is broken. */
+/** Undefined when it is unknown: nothing was rendered yet, an earlier version wrote no hashes, or the file is broken. */
 export async function readRenderedHashes({ renderedHashes }: Paths): Promise<RenderedHashes | undefined> {
   const json = await jsonOf(renderedHashes);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;

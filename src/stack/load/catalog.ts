@@ -18,7 +18,7 @@ export async function builtInStacks(templatesFolder: string): Promise<readonly s
   return folders.filter((_, index) => isStack[index]).sort();
 }
 
-/** What a reference means, whether or not a stack is there. `name`: of a built-in stack. */
+/** What a reference means, whether or not the stack exists. `name`: of a built-in stack. */
 export async function stackAt(
   ref: string,
   templatesFolder: string,

@@ -9,7 +9,7 @@ import type { FilledMistake } from './check-kinds.ts';
 import type { Outline } from './outline.ts';
 import { fillReferences, referencesIn } from './references.ts';
 
-/** `{{service.field}}` in the variables of services: the service must be there, and have what is asked of it. Pure. */
+/** `{{service.field}}` in the variables of services: the service must exist and have that field. Pure. */
 export function checkAddresses(outline: Outline, kinds: ReadonlyMap<string, Kind>): readonly Mistake[] {
   return [...outline.services].flatMap(([name, { environment }]) =>
     mistakesOf(environment, ['services', name, 'environment'], outline, kinds),

@@ -1,4 +1,4 @@
-/** What is wrong with a stack once its values are filled in, and whose mistake it is. Pure. */
+/** Mistakes of a stack once its values are filled in, each blamed on the value or on stack.yaml. Pure. */
 import { defined } from '../../lib/defined.ts';
 import type { ResolvedValue, ValueScalar } from '../contract/model.ts';
 import { fieldName, type Problem } from '../source/problem.ts';
@@ -44,7 +44,7 @@ export function checkFilled(input: ResolveInput): Refused | undefined {
   };
 }
 
-/** What the kinds say about options together with the number of instances; options that are wrong anyway say nothing. */
+/** What the kinds say about options together with the number of instances; options that are wrong by themselves are left out. */
 function refusals({ loaded, decisions }: ResolveInput, filled: ReadonlyMap<string, ValueScalar>) {
   return Object.entries(loaded.spec.services).flatMap(([name, spec]) => {
     const kind = kindOf(spec, loaded);

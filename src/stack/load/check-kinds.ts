@@ -49,7 +49,7 @@ export function checkService(
   ];
 }
 
-/** A password that is written down in stack.yaml, or a value that is not of type secret. What it is is not repeated. */
+/** A password in plain text in stack.yaml, or a value that is not of type secret. The message does not repeat it. */
 function noSecret(
   mistake: Mistake,
   service: string,
@@ -104,7 +104,7 @@ function unknownVolumes({ volumes }: OutlineService, kind: Kind): readonly Mista
     }));
 }
 
-/** A file that is nearly called what the server reads, which would start with the kind's own in its place. */
+/** A file name that is almost the one that the server reads: the server would start with the kind's own file instead. */
 function misspeltConfig({ config }: OutlineService, kind: Kind): readonly Mistake[] {
   const read = (kind.defaultConfig ?? []).map(({ target }) => target).filter((target) => !config.has(target));
   return [...config.keys()].flatMap((name): readonly Mistake[] => {
@@ -128,7 +128,7 @@ function unknownOptions({ options }: OutlineService, kind: Kind): readonly Mista
     }));
 }
 
-/** What starts a program that the stack brings along, at a kind that has one, and only there. */
+/** `build` and `command` start a program of the stack: only kinds that run such programs may have them. */
 function wrongProgram(service: OutlineService, kind: Kind): readonly Mistake[] {
   const { build, image, hasCommand, through, environment } = service;
   if (kind.runsStackPrograms === true) {

@@ -5,7 +5,7 @@ import type { Outline, OutlineService } from './outline.ts';
 
 type Kinds = ReadonlyMap<string, Kind>;
 
-/** Keys that a kind has no use for, or that name a service of a kind that cannot be what is asked of it. */
+/** Relations that a kind does not support, or that name a service of a kind that cannot play that part. */
 export function checkRelations(outline: Outline, kinds: Kinds): readonly Mistake[] {
   const kindOf = (name: string | undefined) => kinds.get(outline.services.get(name ?? '')?.kind ?? '');
   return [

@@ -66,7 +66,7 @@ function ruleOf({
   };
 }
 
-/** One that the schema refuses is reported by it, and checks nothing here. */
+/** A pattern that the schema refuses is reported there, and is not checked here. */
 function patternOf(pattern: unknown): ValuePattern | undefined {
   const parsed = patternSpec.safeParse(pattern);
   return parsed.success ? parsed.data : undefined;

@@ -1,6 +1,6 @@
 import dockerignore from '@balena/dockerignore';
 
-/** Of Go's `filepath.Match` these mean nothing, of a regular expression they do. */
+/** Characters that are plain text in Go's `filepath.Match` and special in a regular expression. */
 const PLAIN_IN_DOCKER = /[+^(){}|]/;
 
 /**
@@ -18,7 +18,7 @@ export function ignoredBy(text: string): (path: string) => boolean {
   return (path) => rules.ignores(path);
 }
 
-/** With a backslash before what is meant as it stands, but inside of `[…]`, where nothing has to be escaped. */
+/** With a backslash before each of these characters, except inside `[…]`, where none needs one. */
 function escaped(line: string): string {
   let inClass = false;
   let found = '';

@@ -18,8 +18,8 @@ interface Ported {
 }
 
 /**
- * What the services want with these values; of ports whose number is not known, nothing.
- * @param runtime undefined: it is not known yet, and nothing is asked for that only one of them needs.
+ * The ranges that the services want with these values; ports without a known number are left out.
+ * @param runtime undefined: not known yet; ports that only one runtime needs are left out.
  */
 export function portRanges(
   services: readonly (readonly [name: string, Ported])[],

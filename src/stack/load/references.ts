@@ -3,7 +3,7 @@ import type { ValueScalar } from '../contract/model.ts';
 
 /** A `{{name}}` in stack.yaml. */
 export interface Reference {
-  /** Where the text that holds it stands, below what was searched. */
+  /** Path of the text that holds it, below the searched data. */
   readonly path: readonly PropertyKey[];
   readonly name: string;
 }

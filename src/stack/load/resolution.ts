@@ -27,12 +27,12 @@ export interface ResolveInput extends StackInput {
   readonly decisions?: Decisions;
 }
 
-/** A stack, or why there is none: what was given wrongly, or what is wrong in stack.yaml itself. */
+/** A stack, or why it cannot be resolved: wrong values, or mistakes in stack.yaml itself. */
 export type Resolution = { readonly stack: Stack; readonly blame?: never } | Refused;
 
 export interface Refused {
   readonly blame: 'values' | 'stack';
-  /** Name of the stack, or what messages call its file. */
+  /** Name of the stack, or its file as messages name it. */
   readonly subject: string;
   readonly problems: readonly Problem[];
 }

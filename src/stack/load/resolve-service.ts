@@ -49,7 +49,7 @@ function forCompose(values: ReadonlyMap<string, ValueScalar>): ReadonlyMap<strin
   );
 }
 
-/** The stack's own templates, and the kind's for the files that the stack gives none for. */
+/** The stack's own templates, and the kind's default for every other file. */
 function configOf({ defaultConfig = [] }: Kind, given: readonly ConfigTemplate[]): readonly ConfigTemplate[] {
   return [...given, ...defaultConfig.filter(({ target }) => !given.some((own) => own.target === target))];
 }

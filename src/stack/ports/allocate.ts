@@ -123,7 +123,7 @@ function movesOf(seats: readonly Seat[], chosen: ReadonlyMap<Seat, number>): rea
   });
 }
 
-/** A kept port of one service can be what another service wants. */
+/** A kept port of one service can be the wanted port of another. */
 function neighbourOn(port: number, { instance }: PortWish, chosen: ReadonlyMap<Seat, number>): PortOwner | undefined {
   const found = [...chosen].find(([{ wish }, taken]) => taken === port && wish.instance !== instance);
   return found && { type: 'stranger', command: `${found[0].wish.instance} of this project` };

@@ -52,7 +52,7 @@ interface Knowledge {
   readonly lookUp: NonNullable<ClaimInput['lookUp']>;
 }
 
-/** Whether none of these ports turned out to be taken. */
+/** @returns whether all of these ports are free. */
 async function lookUpPorts(ports: readonly number[], { taken, tried, lookUp }: Knowledge): Promise<boolean> {
   const fresh = ports.filter((port) => !tried.has(port));
   const holders = await Promise.all(fresh.map(async (port) => ({ port, holder: await lookUp(port) })));

@@ -3,7 +3,7 @@ import type { PortConflict, PortMode, PortMove, PortOwner, PortUser } from './po
 
 /**
  * E_PORT_IN_USE naming every port, who holds it and what to do.
- * @param counts service -> number of instances that the command asks for; the command that is advised asks for them too.
+ * @param counts service -> number of instances that the command asks for; the advised command has the same numbers.
  */
 export function portConflictError(
   conflicts: readonly PortConflict[],

@@ -22,7 +22,7 @@ export interface PortWish {
 export type PortOwner =
   | ({
       readonly type: 'project';
-      /** Undefined where nothing listens on the port that the project has on record. */
+      /** Undefined when nothing listens on the recorded port. */
       readonly holder?: PortUser | undefined;
     } & ProjectName)
   | ({ readonly type: 'stranger' } & PortUser);

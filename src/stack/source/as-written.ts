@@ -1,6 +1,6 @@
 /**
  * YAML reads `0123`, `1e3`, `0x1F`, `1.10` and `12345678901234567890` as numbers, and a number forgets how it was written.
- * Where text is allowed as well, what stands in the file is what is meant. Pure.
+ * Where text is allowed as well, the characters of the file are the value. Pure.
  */
 import type { ZodType } from 'zod';
 import { numberFault } from './exact-number.ts';

@@ -19,7 +19,7 @@ export function readNumber(text: string): number | undefined {
   return Number.isFinite(number) && digitsOf(text) === digitsOf(String(number)) ? number : undefined;
 }
 
-/** How something that is nearly a number has to be written; undefined for a right one and for what is none at all. */
+/** How text that is almost a number should be written; undefined for a correct number and for other text. */
 export function numberFault(text: string): string | undefined {
   if (/^[+-]?0\d/.test(text)) return 'without leading zeros';
   const isLost = (DECIMAL.test(text) || HEX_OR_OCTAL.test(text)) && readNumber(text) === undefined;

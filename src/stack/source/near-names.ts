@@ -6,7 +6,7 @@ const MOST_NEAR = 3;
 const MOST_LISTED = 10;
 
 /**
- * The end of a sentence about a name that is not there: what may have been meant, or what there is, each as a profile would
+ * The end of a sentence about a missing name: the name that was probably meant, or all existing ones, each as a profile would
  * write it. A name that differs only in case, or only in its schema, comes first.
  * @param written as the user wrote it. @param there the parts of every name that exists.
  */

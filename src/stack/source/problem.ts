@@ -42,7 +42,7 @@ export function fieldName(path: readonly PropertyKey[]): string {
   return path.map(String).join('.');
 }
 
-/** Those of `problems` that stand where nothing else is wrong. */
+/** Those of `problems` at places where no other problem was found. */
 export function others(problems: readonly Problem[], known: readonly Problem[]): readonly Problem[] {
   return problems.filter((one) => !known.some((other) => byPlace(one, other) === 0));
 }

@@ -1,4 +1,4 @@
-/** What is refused in a YAML file, in words that never print what stands there: it may be a secret. */
+/** What is refused in a YAML file, in words that never repeat the file's text: it may be a secret. */
 import { type Document, isAlias, isNode, isPair, isScalar, type LineCounter, type Node, visit } from 'yaml';
 
 /** A mistake in the text of a YAML file. */
@@ -28,7 +28,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   BAD_SCALAR_START: `not valid YAML: an unquoted text cannot begin with this character; ${QUOTE_IT}`,
 };
 
-/** The library's errors and warnings of a file: what it only warns of would be taken for something else. */
+/** The library's errors and warnings of a file. Warnings count too: YAML would read such text as something else. */
 export function libraryMistakes(document: Document.Parsed, text: string, lines: LineCounter): readonly TextMistake[] {
   return [...document.errors, ...document.warnings].map(({ code, message, pos }) => {
     if (code !== 'MULTIPLE_DOCS') {
@@ -48,7 +48,7 @@ function secondDocument(text: string, from: number): number {
   return found === -1 ? from : start + found;
 }
 
-/** Tags that say what YAML would take a text for anyway, or that it is text. */
+/** Tags that change nothing: the type that YAML finds anyway, or plain text. */
 const CORE_TAG = /^tag:yaml\.org,2002:(str|map|seq|int|float|bool|null)$/;
 const WORDS: Readonly<Record<string, RegExp>> = {
   'tag:yaml.org,2002:bool': /^(true|True|TRUE|false|False|FALSE)$/,

@@ -74,7 +74,7 @@ const READERS: Readonly<Record<ValueType, (text: string) => ValueScalar | undefi
   secret: (text) => new Secret(text),
 };
 
-/** Why something that looks like a number is none. */
+/** Why text that looks like a number is not one. */
 function reasonOf(type: ValueType, text: string): string {
   if (type !== 'integer' && type !== 'number' && type !== 'port') return '';
   const fault = numberFault(text);

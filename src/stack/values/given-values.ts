@@ -1,4 +1,4 @@
-/** Where values come from: every source as a list of what it gives, with the place to blame for it. */
+/** Where values come from: every source as a list of given values, each with its place for messages. */
 import { isAbsolute, join } from 'node:path';
 import type { Secret } from '../../lib/secret.ts';
 import { readSourceIfThere } from '../../lib/source-text.ts';
@@ -36,7 +36,7 @@ export function fromSetFlags(flags: readonly string[]): Given {
       .reverse(),
     problems: read
       .filter(({ at }) => at <= 0)
-      // What stands there may be a secret that lacks its name.
+      // The text may be a secret whose name was forgotten.
       .map(() => ({ origin: '--set', field: '', message: 'must look like name=value' })),
   };
 }
@@ -118,7 +118,7 @@ export function fromEnvironment(
   });
 }
 
-/** A warning for each variable that gives nothing to this stack and is nearly one that would; others are for other stacks. */
+/** A warning for each variable whose name is almost that of a value of this stack; other variables are for other stacks. */
 export function nearVariables(
   names: readonly string[],
   env: Readonly<Record<string, string | undefined>>,

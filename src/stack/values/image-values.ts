@@ -5,7 +5,7 @@ import type { ValueSpec } from './value-spec.ts';
 
 /**
  * Values that every stack has without declaring them: for each service one that names its image and wins over `image:`.
- * What is built from source has none: its image is made of what is in the folder.
+ * A service that is built from source has none: its image is made from its folder.
  */
 export function imageValues({
   services,
@@ -28,7 +28,7 @@ export function givenImage(service: string, values: readonly ResolvedValue[]): s
   return given === undefined ? undefined : String(given.value);
 }
 
-/** Names of the values that put others in place of these images. An image that a Dockerfile alone names has none. */
+/** Names of the values that replace these images. An image that only a Dockerfile names has no such value. */
 export function valuesFor(images: readonly string[], stack: Stack): readonly string[] {
   const names = stack.services.flatMap((service) => {
     const missing = imagesOf([service]).filter((image) => images.includes(image));

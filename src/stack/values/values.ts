@@ -40,7 +40,7 @@ export function resolveValues(input: ValuesInput): ValuesResult {
   return result;
 }
 
-/** Like `resolveValues`, for a caller that wants to find more mistakes before it reports these: what is wrong is left out. */
+/** Like `resolveValues`, for a caller that looks for further mistakes before it reports these: wrong values are left out. */
 export function readValues(input: ValuesInput): ValuesResult & { readonly problems: readonly Problem[] } {
   const implied = Object.entries(input.implied ?? {}).filter(([name]) => !Object.hasOwn(input.specs, name));
   const specs = { ...Object.fromEntries(implied), ...input.specs };
