@@ -4,7 +4,7 @@ import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleProgram } from '../packages/service-kit/build/bundle.js';
-import { dockerodeParts } from './dockerode-parts.js';
+import { leftOut } from './left-out.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { dependencies } = await manifest('.');
@@ -22,6 +22,8 @@ const FORMER_NAMES = { 'clickhouse-shim': 'clickhouse-front' };
 
 /** A bundle has no folders to look into, so it is told which ones there were. */
 const NAMES = `const STACKCTL_KIND_NAMES=${JSON.stringify(foldersIn('src/kinds'))},STACKCTL_RUNTIMES=${JSON.stringify(foldersIn('src/runtimes').map(factsOf))};`;
+/** As `z.config({ jitless: true })`, before the first schema is made: code that zod generates for one use is not worth its time. */
+const ZOD = 'globalThis.__zod_globalConfig={jitless:true};';
 const COMMON = {
   absWorkingDir: root,
   outdir: 'dist',
@@ -29,7 +31,7 @@ const COMMON = {
   platform: 'node',
   target: 'node20',
   loader: TEXT,
-  plugins: [dockerodeParts],
+  plugins: [leftOut],
   // What dockerode and tar-stream use of it is a copy of Node's own streams for versions of Node.js that had others.
   alias: { 'readable-stream': 'node:stream' },
   legalComments: 'none',
@@ -54,7 +56,7 @@ const program = await build({
   outExtension: { '.js': '.cjs' },
   external: EXTERNAL,
   define: { 'import.meta.url': '__fileUrl' },
-  banner: { js: `const __fileUrl=require('node:url').pathToFileURL(__filename).href;${NAMES}` },
+  banner: { js: `const __fileUrl=require('node:url').pathToFileURL(__filename).href;${NAMES}${ZOD}` },
 });
 const [programFile] = Object.keys(program.metafile.outputs);
 const start = await build({

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { systemCode } from '../errors.ts';
 import { type ProcStat, readProcStat } from './proc-stat.ts';
@@ -60,6 +59,7 @@ function processesOnLinux(): readonly Listed[] {
 }
 
 function processesByPs(): readonly Listed[] {
+  const { execFileSync } = process.getBuiltinModule('node:child_process');
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,pgid=,stat='], { encoding: 'utf8' }).trim().split('\n');
   return lines.map((line) => {
     const [pid, group, state = ''] = line.trim().split(/\s+/);

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { readProcStat } from './proc-stat.ts';
@@ -70,5 +69,6 @@ function startedByPs(pid: number): string | undefined {
 }
 
 function ps(pid: number, column: string): string {
+  const { execFileSync } = process.getBuiltinModule('node:child_process');
   return execFileSync('ps', ['-o', column, '-p', String(pid)], { encoding: 'utf8' }).trim();
 }

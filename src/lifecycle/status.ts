@@ -1,4 +1,5 @@
 import type { HealthReport, InstanceHealth, ServiceHealth } from '../health/check.ts';
+import { byNumber } from '../lib/by-number.ts';
 import type { ProjectRecord } from '../project/record.ts';
 import { formatAddress, type Stack } from '../stack/contract/model.ts';
 import type { ObservedInstance } from '../stack/contract/runtime.ts';
@@ -95,10 +96,6 @@ function unjudged(name: string, observed: ObservedInstance | undefined, { ports 
     ...seenOf(observed),
     facts: {},
   };
-}
-
-function byNumber(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
 }
 
 function instanceView({

@@ -1,3 +1,4 @@
+import { byNumber } from '../lib/by-number.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { MigrateOutlook, MigratePlan, MigrateReport, MigrateStatus } from '../migrate/report.ts';
 import { paint } from './paint.ts';
@@ -92,7 +93,7 @@ function rowsOf({ service, applied, pending, unavailable, drifted }: MigrateStat
       return { ...none, name, state: 'not available', tone: 'yellow', why: reason } as const;
     }),
     ...drifted.map(({ name, reason }) => ({ ...none, name, state: 'drifted', tone: 'red', why: reason }) as const),
-  ].toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  ].toSorted((a, b) => byNumber(a.name, b.name));
 }
 
 function sections<T extends { readonly service: string }>(

@@ -1,7 +1,9 @@
 /** Texts by the columns that they take on a terminal: two for a CJK letter or an emoji, none for a combining mark or a colour. */
+import { unpainted } from './paint.ts';
 
 export function widthOf(text: string): number {
-  return PLAIN.test(text) ? text.length : stringWidth()(text);
+  const bare = unpainted(text);
+  return PLAIN.test(bare) ? bare.length : stringWidth()(bare);
 }
 
 /** Printable ASCII: a column for each letter. */

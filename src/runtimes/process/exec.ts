@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable, Stream, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -20,6 +20,7 @@ export async function execOnHost(
   options.signal.throwIfAborted();
   const [program, ...rest] = argv;
   const direct = options.tty && [options.stdin, options.stdout, options.stderr].every(isFile);
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(program, rest, {
     cwd: folder,
     env: { ...env, ...options.environment },

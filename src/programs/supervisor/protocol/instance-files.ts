@@ -3,9 +3,11 @@
  * is wanted), the supervisor alone writes `state.json` (what it did), both by rename. The only message is SIGHUP, after
  * which the supervisor reads the records.
  */
+
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StackctlError, systemCode } from '../../../errors.ts';
+import { byNumber } from '../../../lib/by-number.ts';
 import { readJsonIfThere, writeJson } from '../../../lib/files.ts';
 import { type InstanceRecord, type InstanceRunState, NEVER_RAN } from './instance-record.ts';
 import { isInstanceRecord, isRunState } from './record-shape.ts';
@@ -117,8 +119,4 @@ function unreadable(file: string, message: string, cause?: unknown): StackctlErr
     details: { file },
     cause,
   });
-}
-
-function byNumber(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
 }

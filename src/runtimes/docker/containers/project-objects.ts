@@ -1,3 +1,4 @@
+import { byNumber } from '../../../lib/by-number.ts';
 import { LABELS } from '../../../stack/derived/labels.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ListedContainer, ListedNetwork, ListedVolume } from '../engine/objects.ts';
@@ -85,11 +86,7 @@ export function newestOfEach(containers: readonly ProjectContainer[]): readonly 
   for (const container of [...containers].sort((a, b) => a.Created - b.Created)) {
     if (container.instance !== undefined) newest.set(container.instance, container);
   }
-  return [...newest.values()].sort((a, b) => compareNames(a.instance, b.instance));
-}
-
-function compareNames(a = '', b = ''): number {
-  return a.localeCompare(b, 'en', { numeric: true });
+  return [...newest.values()].sort((a, b) => byNumber(a.instance ?? '', b.instance ?? ''));
 }
 
 /** The networks of the project. */

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
@@ -136,7 +135,7 @@ async function namesIn(folder: string): Promise<string> {
 
 /** Some programs tell their version on stderr, some with an exit code other than 0. */
 async function outputOf(path: string, args: readonly string[], env: Env): Promise<string> {
-  const run = promisify(execFile);
+  const run = promisify(process.getBuiltinModule('node:child_process').execFile);
   const options = { timeout: VERSION_TIMEOUT_MS, env: { ...env }, encoding: 'utf8' as const };
   const result: { stdout?: string; stderr?: string } = await run(path, [...args], options).catch((error) => error);
   return `${result.stdout ?? ''}\n${result.stderr ?? ''}`;

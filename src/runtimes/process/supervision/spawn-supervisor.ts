@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -18,6 +18,7 @@ export async function spawnSupervisor({ paths, env }: RuntimeInput): Promise<Chi
   const log = openSync(join(paths.supervisor, 'supervisor.log'), 'a', 0o600);
   try {
     // It works in the project's own folder and knows no path to it: so it goes along when the folder is moved.
+    const { spawn } = process.getBuiltinModule('node:child_process');
     const child = spawn(
       process.execPath,
       [program, ...[paths.instances, paths.supervisor].map((path) => basename(path))],

@@ -1,17 +1,19 @@
 /**
- * Parts of dockerode that stackctl never comes to, and that are most of its size and of the time that it takes to load:
- * BuildKit over gRPC, an Engine over ssh, and build contexts (images are built with the docker command). File -> what it
- * asks for.
+ * Parts of libraries that stackctl never comes to. They are most of dockerode's size and of the time that it takes to load:
+ * BuildKit over gRPC, an Engine over ssh, and build contexts (images are built with the docker command); ioredis loads
+ * its client of a cluster with each other client. File -> what it asks for.
  */
 const LEFT_OUT = {
   'dockerode/lib/docker.js': ['./session', './buildkit'],
   'dockerode/lib/util.js': ['tar-fs', '@balena/dockerignore'],
   'docker-modem/lib/modem.js': ['./ssh'],
+  'ioredis/built/Redis.js': ['./cluster'],
+  'ioredis/built/index.js': ['./cluster'],
 };
 
 /** Plugin of esbuild: what is left out throws when it is called. docs/adr/0007 has the figures. */
-export const dockerodeParts = {
-  name: 'dockerode-parts',
+export const leftOut = {
+  name: 'left-out',
   setup(build) {
     build.onResolve({ filter: /./ }, ({ importer, path }) => {
       const from = Object.keys(LEFT_OUT).find((file) => importer.endsWith(`node_modules/${file}`));
