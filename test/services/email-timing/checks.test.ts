@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { insertState, kafkaState } from '../../../templates/email-timing/services/consumer/src/checks.ts';
-import { openPipeline, type Stats } from '../../../templates/email-timing/services/consumer/src/pipeline.ts';
+import { openPipeline } from '../../../templates/email-timing/services/consumer/src/pipeline.ts';
+import type { Stats } from '../../../templates/email-timing/services/consumer/src/stats.ts';
 import type { InsertResult } from '../../../templates/email-timing/services/consumer/src/store.ts';
 
 const NOW = new Date('2026-01-01T00:01:00.000Z');

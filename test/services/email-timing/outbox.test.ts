@@ -3,13 +3,12 @@ import { MultipleErrors, ProtocolError, ResponseError } from '@platformatic/kafk
 import { describe, expect, test, vi } from 'vitest';
 import { connectKafka, refusalOf } from '../../../templates/email-timing/services/connector/src/kafka.ts';
 import { mockEvents } from '../../../templates/email-timing/services/connector/src/mock.ts';
+import { type OutboxOptions, openOutbox } from '../../../templates/email-timing/services/connector/src/outbox.ts';
 import {
-  type OutboxOptions,
   type OutgoingMessage,
-  openOutbox,
-  RefusedError,
   splitMessages,
-} from '../../../templates/email-timing/services/connector/src/outbox.ts';
+} from '../../../templates/email-timing/services/connector/src/outgoing.ts';
+import { RefusedError } from '../../../templates/email-timing/services/connector/src/sender.ts';
 
 const message = (key: string): OutgoingMessage => ({ key, value: '{}' });
 

@@ -5,8 +5,8 @@ import type { UpstreamAddress } from './upstreams.ts';
 /** Addresses (IPv4) behind a name. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
 
-/** No such name, or none with an address: in Docker nothing runs now that answers to it. */
-const NOBODY = new Set(['ENOTFOUND', 'ENODATA']);
+/** There is no such name, or it has no address: in Docker, no container of this name runs now. */
+const NOT_RUNNING = new Set(['ENOTFOUND', 'ENODATA']);
 
 /** Docker asks the name servers of its host for a name that no container has, and they may be out of reach. */
 const resolver = new Resolver({ timeout: 1000, tries: 1 });
@@ -33,7 +33,7 @@ async function addressesOf(host: string, lookup: Lookup): Promise<readonly strin
   try {
     return await lookup(host);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && NOBODY.has(String(error.code))) return [];
+    if (error instanceof Error && 'code' in error && NOT_RUNNING.has(String(error.code))) return [];
     throw error;
   }
 }

@@ -7,7 +7,7 @@ type Done = (error?: NodeJS.ErrnoException | null) => void;
 
 /**
  * An upstream may answer before it has read everything, and close. The next write then fails while the answer waits to be
- * read, and a socket that failed reads no more: here such a failure is told a little later, when the answer is read.
+ * read, and a socket that has failed reads nothing more: here such a failure is reported after the answer was read.
  */
 export class UpstreamSocket extends Socket {
   override _write(chunk: unknown, encoding: BufferEncoding, done: Done): void {
@@ -21,15 +21,15 @@ export class UpstreamSocket extends Socket {
   #afterAnswer(done: Done): Done {
     return (error) => {
       if (error?.code !== 'EPIPE' && error?.code !== 'ECONNRESET') return done(error);
-      const tell = (): void => {
+      const report = (): void => {
         clearTimeout(limit);
-        this.off('end', tell);
-        this.off('close', tell);
+        this.off('end', report);
+        this.off('close', report);
         done(error);
       };
-      const limit = setTimeout(tell, EARLY_ANSWER_MS);
-      this.once('end', tell);
-      this.once('close', tell);
+      const limit = setTimeout(report, EARLY_ANSWER_MS);
+      this.once('end', report);
+      this.once('close', report);
     };
   }
 }

@@ -1,10 +1,10 @@
-/** The instances behind the gateway: which there are, which one is next. Pure but for the counters. */
+/** The instances behind the gateway: which ones there are, and which one is next. Pure except for the counters. */
 
 export interface Upstream {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  /** False: the last thing that was heard of it is that it does not answer. */
+  /** False: it did not answer when it was asked last. */
   up: boolean;
   /** Requests that wait for its answer now. */
   active: number;
@@ -20,7 +20,7 @@ export interface UpstreamAddress {
   readonly port: number;
 }
 
-/** Lines `<name> <host>:<port>`; empty ones and those that begin with # say nothing. @throws Error for anything else. */
+/** Lines `<name> <host>:<port>`; empty lines and comments (#) are skipped. @throws Error for anything else. */
 export function parseUpstreams(text: string): readonly UpstreamAddress[] {
   const lines = text
     .split('\n')
@@ -35,7 +35,7 @@ export function parseUpstreams(text: string): readonly UpstreamAddress[] {
 
 /**
  * The new list; an instance that stays where it was keeps what is known about it.
- * @param up what is taken for true of those that are new: nothing is asked of one that may still be starting.
+ * @param up what is assumed of new ones until they were asked; false: they may still be starting.
  */
 export function mergeUpstreams(
   known: readonly Upstream[],

@@ -8,8 +8,8 @@ import { mergeUpstreams, parseUpstreams, sameList, type Upstream, type UpstreamA
 
 export interface WatchOptions {
   /**
-   * Lines `<name> <host>:<port>`; read again all the time, because a mounted folder tells nobody of a change. Names of
-   * hosts are looked up again as often.
+   * Lines `<name> <host>:<port>`. It is read every `everyMs`, because not every system reports a change in a mounted
+   * folder, and names of hosts are looked up as often.
    */
   readonly file: string;
   readonly everyMs: number;
@@ -28,16 +28,16 @@ export interface UpstreamWatch extends Stoppable {
 /** Keeps the list of upstreams as the file has it, and knows which of them answer. @throws when there is no file yet. */
 export async function watchUpstreams(options: WatchOptions): Promise<UpstreamWatch> {
   const { file, everyMs, log } = options;
-  const look = async (): Promise<readonly UpstreamAddress[]> =>
+  const read = async (): Promise<readonly UpstreamAddress[]> =>
     resolveUpstreams(parseUpstreams(await readFile(file, 'utf8')));
   // None of them has been asked yet, and the first request must not find all of them down.
-  let upstreams = mergeUpstreams([], await firstLook(look, options), true);
+  let upstreams = mergeUpstreams([], await readFirst(read, options), true);
   const stopping = new AbortController();
   const refresh = async (): Promise<void> => {
     await Promise.all(upstreams.map((upstream) => check(upstream, options)));
   };
   const reload = async (): Promise<void> => {
-    const merged = mergeUpstreams(upstreams, await look());
+    const merged = mergeUpstreams(upstreams, await read());
     if (sameList(merged, upstreams)) return;
     upstreams = merged;
     log.info('upstreams changed', { upstreams: upstreams.map(({ name }) => name) });
@@ -63,12 +63,12 @@ export async function watchUpstreams(options: WatchOptions): Promise<UpstreamWat
 }
 
 /** A name server that does not answer is asked again like the rest; a file that is not there is a mistake. */
-async function firstLook(
-  look: () => Promise<readonly UpstreamAddress[]>,
+async function readFirst(
+  read: () => Promise<readonly UpstreamAddress[]>,
   { file, log }: WatchOptions,
 ): Promise<readonly UpstreamAddress[]> {
   try {
-    return await look();
+    return await read();
   } catch (error) {
     if (!(error instanceof Error && 'hostname' in error)) throw error;
     log.warn('the upstreams could not be looked up', { file, error });

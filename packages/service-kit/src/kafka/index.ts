@@ -1,10 +1,4 @@
 /** `stackctl/service-kit/kafka`: one program among those that share the partitions of a topic. */
 
-export {
-  type Fetch,
-  type Fetched,
-  joinGroup,
-  type Membership,
-  type MembershipOptions,
-  type Position,
-} from './membership.ts';
+export { type Fetch, joinGroup, type Membership, type MembershipOptions } from './membership.ts';
+export type { Fetched, Position } from './messages.ts';

@@ -3,7 +3,8 @@ import { type TimingEvent, timingEvent } from '../../../shared/event.ts';
 import { identifiersOf } from './identifier.ts';
 import type { IdentityStore } from './identity.ts';
 import type { Incoming } from './incoming.ts';
-import type { Outbox, Outcome } from './outbox.ts';
+import type { Outbox } from './outbox.ts';
+import type { Outcome } from './queue.ts';
 import { redactAddresses } from './redact.ts';
 
 export interface IngestParts {

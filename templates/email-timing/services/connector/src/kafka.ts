@@ -1,6 +1,6 @@
 /** The broker behind the outbox. */
 import { type Connection, GenericError, ProduceAcks, Producer, stringSerializers } from '@platformatic/kafka';
-import { RefusedError, type Transport } from './outbox.ts';
+import { RefusedError, type Transport } from './sender.ts';
 
 export interface KafkaTarget {
   readonly clientId: string;

@@ -1,5 +1,5 @@
 /** Whether events move, and if not, which of the two servers it is. Pure. */
-import type { Stats } from './pipeline.ts';
+import type { Stats } from './stats.ts';
 
 /** A fetch answers within the linger time and little more, an insert sooner: after this one of them hangs. */
 const STALE_MS = 3000;
