@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createCache } from '../../../templates/cache-api/services/opalmind-api/src/cache.ts';
-import { createPatience } from '../../../templates/cache-api/services/opalmind-api/src/patience.ts';
 import { createMemoryStore } from '../../../templates/cache-api/services/opalmind-api/src/stores/memory-store.ts';
+import { createWaitBudget } from '../../../templates/cache-api/services/opalmind-api/src/wait-budget.ts';
 
 test('those who join a load get its value without waiting until it is kept, and nobody loads it again meanwhile', async () => {
   const keeping = open<void>();
@@ -13,11 +13,11 @@ test('those who join a load get its value without waiting until it is kept, and 
     loads += 1;
     return loading.promise;
   };
-  const first = cache.get('key', load, createPatience());
-  const second = cache.get('key', load, createPatience());
+  const first = cache.get('key', load, createWaitBudget());
+  const second = cache.get('key', load, createWaitBudget());
   loading.resolve('value');
   expect(await second).toEqual({ value: 'value', cached: false });
-  expect(await cache.get('key', load, createPatience())).toEqual({ value: 'value', cached: false });
+  expect(await cache.get('key', load, createWaitBudget())).toEqual({ value: 'value', cached: false });
   expect(loads).toBe(1);
   keeping.resolve();
   expect(await first).toEqual({ value: 'value', cached: false });

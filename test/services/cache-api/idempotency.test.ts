@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
 import { createIdempotency, type Outcome } from '../../../templates/cache-api/services/opalmind-api/src/idempotency.ts';
-import { createPatience } from '../../../templates/cache-api/services/opalmind-api/src/patience.ts';
 import { createMemoryStore } from '../../../templates/cache-api/services/opalmind-api/src/stores/memory-store.ts';
 import type { Store } from '../../../templates/cache-api/services/opalmind-api/src/stores/store.ts';
+import { createWaitBudget } from '../../../templates/cache-api/services/opalmind-api/src/wait-budget.ts';
 
 /** Each instance of the API on the same store, as several on one Redis. */
 function openInstance(store: Store, owner: string) {
@@ -15,7 +15,7 @@ function openInstance(store: Store, owner: string) {
     newOwner: () => `${owner}-${owners++}`,
   });
   return (send: () => Promise<unknown>, fingerprint = 'page'): Promise<Outcome> =>
-    idempotency.once({ key: 'key', fingerprint, send, patience: createPatience() });
+    idempotency.once({ key: 'key', fingerprint, send, budget: createWaitBudget() });
 }
 
 const memory = () => createMemoryStore({ maxEntries: 100, now: Date.now });
@@ -83,10 +83,10 @@ test('nothing is sent when Redis goes away after it has named another instance t
   let isShared = true;
   const fading: Store = {
     ...own,
-    claim: async (key, value, ttlMs, patience) => {
-      if (!isShared) return own.claim(key, value, ttlMs, patience);
+    claim: async (key, value, ttlMs, budget) => {
+      if (!isShared) return own.claim(key, value, ttlMs, budget);
       isShared = false;
-      return { ...(await shared.claim(key, value, ttlMs, patience)), place: 'redis' };
+      return { ...(await shared.claim(key, value, ttlMs, budget)), place: 'redis' };
     },
   };
   const call = openCall();

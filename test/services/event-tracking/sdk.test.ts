@@ -4,12 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { Hono } from 'hono';
 import { afterEach, expect, test } from 'vitest';
 import { createLog } from '../../../packages/service-kit/src/log.ts';
-import {
-  backoffMs,
-  createSdk,
-  type Sdk,
-  type SdkEvent,
-} from '../../../templates/event-tracking/services/test-app/src/sdk.ts';
+import { backoffMs } from '../../../templates/event-tracking/services/test-app/src/deliver.ts';
+import type { SdkEvent } from '../../../templates/event-tracking/services/test-app/src/event.ts';
+import { createSdk, type Sdk } from '../../../templates/event-tracking/services/test-app/src/sdk.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const open: { server?: Server; sdk?: Sdk } = {};

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import type { Stoppable } from '../shutdown.ts';
+import { pause } from '../wait.ts';
 import { resolveUpstreams } from './resolve.ts';
 import { mergeUpstreams, parseUpstreams, sameList, type Upstream, type UpstreamAddress } from './upstreams.ts';
 
@@ -46,7 +46,7 @@ export async function watchUpstreams(options: WatchOptions): Promise<UpstreamWat
   const repeat = async (work: () => Promise<void>): Promise<void> => {
     while (!stopping.signal.aborted) {
       await work().catch((error) => log.warn('the upstreams could not be read', { file, error }));
-      await delay(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await pause(everyMs, stopping.signal);
     }
   };
   const running = [repeat(reload), repeat(refresh)];

@@ -9,14 +9,14 @@ export interface Connection {
   close(): void;
 }
 
-const PATIENCE_MS = 500;
+const CONNECTION_WAIT_MS = 500;
 const LOOK_EVERY_MS = 10;
 /** A server that does not answer is left, so that one that took its place is found. */
 const HANG_MS = 3000;
 
 /**
- * Commands fail when they get no answer within `answerMs`, and at once while there is no connection: whoever sends them
- * tries again, and `/ready` says so. Nothing is sent twice behind their back.
+ * Commands fail when they get no answer within `answerMs`, and at once while there is no connection: the sender tries
+ * again, and `/ready` says so. The client sends nothing twice by itself.
  */
 export function connect(settings: IngesterSettings, answerMs: number): Connection {
   const { REDIS_HOST: host, REDIS_PORT: port, REDIS_PASSWORD } = settings;
@@ -41,7 +41,7 @@ export function connect(settings: IngesterSettings, answerMs: number): Connectio
   return {
     client: async () => {
       for (let waited = 0; redis.status !== 'ready'; waited += LOOK_EVERY_MS) {
-        if (waited >= PATIENCE_MS) throw new Error(`no connection to Redis at ${host}:${port}: ${cause}`);
+        if (waited >= CONNECTION_WAIT_MS) throw new Error(`no connection to Redis at ${host}:${port}: ${cause}`);
         await delay(LOOK_EVERY_MS);
       }
       return redis;

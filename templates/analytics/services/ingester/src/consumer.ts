@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Log } from 'stackctl/service-kit';
+import { type Log, pause } from 'stackctl/service-kit';
+import type { Entry } from './entries.ts';
 import { checkEvent, type EventRow } from './event.ts';
-import type { DeadEntry, Entry, EventStream } from './stream.ts';
+import type { DeadEntry, EventStream } from './stream.ts';
 import type { EventTable } from './table.ts';
 
 /** Since this program started. */
@@ -79,7 +79,7 @@ async function runUntil(signal: AbortSignal, input: ConsumerInput, progress: Pro
       progress.failures++;
       count(progress, { failures: 1 });
       log.warn('cannot store events now', { error: progress.failure, attempt: progress.failures });
-      await delay(waitMs(progress.failures, random()), undefined, { signal }).catch(() => undefined);
+      await pause(waitMs(progress.failures, random()), signal);
     }
   }
   // Without Redis this consumer stays on the list, until another one takes it off.
@@ -129,7 +129,7 @@ async function take(entries: readonly Entry[], input: ConsumerInput, progress: P
   count(progress, { inserted, duplicates });
   const dead: readonly DeadEntry[] = [...wrong, ...refused.map(({ item, reason }) => ({ entry: item.entry, reason }))];
   const deadIds = new Set(dead.map(({ entry }) => entry.id));
-  await stream.settle(
+  await stream.acknowledge(
     entries.filter(({ id }) => !deadIds.has(id)),
     dead,
   );

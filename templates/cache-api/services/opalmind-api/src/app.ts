@@ -7,8 +7,8 @@ import { checksOf } from './checks.ts';
 import type { Idempotency } from './idempotency.ts';
 import { readKeyNumbers, readPageview } from './input.ts';
 import type { Matomo } from './matomo.ts';
-import { createPatience, type Patience } from './patience.ts';
 import type { RedisLink } from './redis-link.ts';
+import { createWaitBudget, type WaitBudget } from './wait-budget.ts';
 
 export interface ApiOptions {
   readonly log: Log;
@@ -33,31 +33,31 @@ export function createApi({ log, token, defaultSiteId, matomo, cache, idempotenc
 
   app.on(['GET', 'POST'], '/tools/get-key-numbers', async (context) => {
     const { period, date, siteId = defaultSiteId } = await readKeyNumbers(context);
-    const patience = createPatience();
+    const budget = createWaitBudget();
     const load = () => matomo.keyNumbers({ siteId, period, date });
-    const { value, cached } = await cache.get(`key-numbers:${siteId}:${period}:${date}`, load, patience);
-    tellWait(context, patience);
+    const { value, cached } = await cache.get(`key-numbers:${siteId}:${period}:${date}`, load, budget);
+    setWaitHeader(context, budget);
     return context.json({ siteId, period, date, cached, keyNumbers: value });
   });
 
   app.post('/track/pageview', async (context) => {
     const { idempotencyKey: key = randomUUID(), siteId = defaultSiteId, ...page } = await readPageview(context);
-    const patience = createPatience();
+    const budget = createWaitBudget();
     const { result, replayed } = await idempotency.once({
       key,
       fingerprint: fingerprintOf([siteId, page.url, page.title, page.referrer]),
-      patience,
+      budget,
       send: async () => {
         await matomo.trackPageview({ siteId, ...page });
         return { ok: true, idempotencyKey: key, siteId, url: page.url, trackedAt: new Date().toISOString() };
       },
     });
-    tellWait(context, patience);
+    setWaitHeader(context, budget);
     if (replayed) context.header('Idempotency-Replayed', 'true');
     return context.json(result as Readonly<Record<string, unknown>>);
   });
 
-  app.get('/tools/get-cache-stats', async (context) => context.json(await cache.stats(createPatience())));
+  app.get('/tools/get-cache-stats', async (context) => context.json(await cache.stats(createWaitBudget())));
 
   app.get('/tools/get-health-status', async (context) => {
     const { status, checks: results } = await readiness(checks, HEALTH_DEADLINE_MS);
@@ -67,8 +67,8 @@ export function createApi({ log, token, defaultSiteId, matomo, cache, idempotenc
 }
 
 /** Milliseconds that this request waited for Redis: https://www.w3.org/TR/server-timing/ */
-function tellWait(context: Context, patience: Patience): void {
-  context.header('Server-Timing', `redis;dur=${patience.spentMs().toFixed(1)}`);
+function setWaitHeader(context: Context, budget: WaitBudget): void {
+  context.header('Server-Timing', `redis;dur=${budget.spentMs().toFixed(1)}`);
 }
 
 function fingerprintOf(parts: readonly unknown[]): string {

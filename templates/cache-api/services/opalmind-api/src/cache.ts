@@ -1,5 +1,5 @@
-import type { Patience } from './patience.ts';
 import type { EntryCount, Place, Store } from './stores/store.ts';
+import type { WaitBudget } from './wait-budget.ts';
 
 export interface CacheOptions {
   readonly store: Store;
@@ -24,8 +24,8 @@ export interface CacheStats extends EntryCount {
 
 export interface Cache {
   /** The value of the key; `load` is called for it when it is not there, once for all that wait for it. */
-  get(key: string, load: () => Promise<unknown>, patience: Patience): Promise<CachedValue>;
-  stats(patience: Patience): Promise<CacheStats>;
+  get(key: string, load: () => Promise<unknown>, budget: WaitBudget): Promise<CachedValue>;
+  stats(budget: WaitBudget): Promise<CacheStats>;
 }
 
 export function createCache({ store, ttlMs }: CacheOptions): Cache {
@@ -34,32 +34,32 @@ export function createCache({ store, ttlMs }: CacheOptions): Cache {
   let misses = 0;
 
   /** Until it is written nobody else needs to load it; those who wait for the value do not wait for that. */
-  const loadAndKeep = async (key: string, load: () => Promise<unknown>, patience: Patience): Promise<unknown> => {
+  const loadAndKeep = async (key: string, load: () => Promise<unknown>, budget: WaitBudget): Promise<unknown> => {
     const loading = load();
     loads.set(key, loading);
     try {
       const value = await loading;
-      await store.write(key, JSON.stringify(value), ttlMs, patience);
+      await store.write(key, JSON.stringify(value), ttlMs, budget);
       return value;
     } finally {
       loads.delete(key);
     }
   };
   return {
-    get: async (key, load, patience) => {
-      const text = await store.read(key, patience);
+    get: async (key, load, budget) => {
+      const text = await store.read(key, budget);
       if (text !== undefined) {
         hits += 1;
         return { value: JSON.parse(text), cached: true };
       }
       misses += 1;
-      return { value: await (loads.get(key) ?? loadAndKeep(key, load, patience)), cached: false };
+      return { value: await (loads.get(key) ?? loadAndKeep(key, load, budget)), cached: false };
     },
-    stats: async (patience) => ({
+    stats: async (budget) => ({
       hits,
       misses,
       hitRate: hits + misses === 0 ? null : Math.round((hits / (hits + misses)) * 1000) / 1000,
-      ...(await store.count(patience)),
+      ...(await store.count(budget)),
       store: store.place(),
       ttlS: ttlMs / 1000,
     }),

@@ -1,7 +1,7 @@
 import type { ReadinessCheck } from 'stackctl/service-kit';
 import type { Matomo } from './matomo.ts';
-import { createPatience } from './patience.ts';
 import type { RedisLink } from './redis-link.ts';
+import { createWaitBudget } from './wait-budget.ts';
 
 /** An answer of Matomo counts for so many milliseconds: whoever looks often must not become its heaviest user. */
 const MATOMO_ANSWER_MS = 2000;
@@ -16,7 +16,7 @@ function redisCheck(link: RedisLink): ReadinessCheck {
     name: 'redis-connection',
     essential: false,
     look: async () => {
-      await link.run(createPatience(), (redis) => redis.ping());
+      await link.run(createWaitBudget(), (redis) => redis.ping());
       return undefined;
     },
   };

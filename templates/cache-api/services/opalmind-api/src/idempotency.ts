@@ -2,8 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RequestError } from 'stackctl/service-kit';
 import * as z from 'zod';
-import type { Patience } from './patience.ts';
 import type { Store } from './stores/store.ts';
+import type { WaitBudget } from './wait-budget.ts';
 
 export interface IdempotencyOptions {
   readonly store: Store;
@@ -21,7 +21,7 @@ export interface Call {
   readonly fingerprint: string;
   /** Carries the call out. What it throws is no result: the next call with this key tries again. */
   readonly send: () => Promise<unknown>;
-  readonly patience: Patience;
+  readonly budget: WaitBudget;
 }
 
 export interface Outcome {
@@ -72,7 +72,7 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
 }
 
 async function carryOut(call: Call, options: IdempotencyOptions): Promise<Outcome> {
-  const { key, fingerprint, patience } = call;
+  const { key, fingerprint, budget } = call;
   const { store, ttlMs, claimMs, newOwner } = options;
   const own = write({ state: 'pending', owner: newOwner(), fingerprint });
   const found = await claim(own, call, options);
@@ -81,25 +81,25 @@ async function carryOut(call: Call, options: IdempotencyOptions): Promise<Outcom
   try {
     result = await call.send();
   } catch (error) {
-    await store.settle(key, { claimed: own, value: undefined, ttlMs: claimMs }, patience);
+    await store.complete(key, { claimed: own, value: undefined, ttlMs: claimMs }, budget);
     throw error;
   }
-  await store.settle(key, { claimed: own, value: write({ state: 'done', fingerprint, result }), ttlMs }, patience);
+  await store.complete(key, { claimed: own, value: write({ state: 'done', fingerprint, result }), ttlMs }, budget);
   return { result, replayed: false };
 }
 
 /** Undefined: the call is ours to carry out. Waits as long as another instance is at it. */
 async function claim(own: string, call: Call, options: IdempotencyOptions): Promise<Outcome | undefined> {
   const { store, claimMs } = options;
-  const { key, patience } = call;
+  const { key, budget } = call;
   const givenUpAt = performance.now() + claimMs;
   let waitMs = FIRST_WAIT_MS;
   for (let isFirst = true; ; isFirst = false) {
-    const { held, place } = await store.claim(key, own, claimMs, patience);
+    const { held, place } = await store.claim(key, own, claimMs, budget);
     if (held === own) {
       if (isFirst || place === 'redis') return undefined;
       // Redis went away after it had named another instance that is at it: to send now would be to send twice.
-      await store.settle(key, { claimed: own, value: undefined, ttlMs: claimMs }, patience);
+      await store.complete(key, { claimed: own, value: undefined, ttlMs: claimMs }, budget);
       throw inProgress();
     }
     const record = read(held);

@@ -47,7 +47,7 @@ export async function start({ settings, log, stopping }: ServiceContext<Settings
   });
   await link?.firstConnection(FIRST_CONNECTION_MS);
   const server = await serve(api, { host: settings.HOST, port: settings.PORT, log });
-  // What the last requests settled is written before the connection ends.
+  // The outcomes of the last requests are written before the connection ends.
   return [server, ...('stop' in records ? [records] : []), ...(link === undefined ? [] : [link])];
 }
 
@@ -74,5 +74,5 @@ function storeOf(link: RedisLink | undefined, prefix: string, log: Log): Store |
   const memory = createMemoryStore({ maxEntries: MEMORY_ENTRIES, now });
   if (link === undefined) return memory;
   const redis = createRedisStore({ link, prefix });
-  return createFallbackStore({ link, redis, memory, maxDebts: MEMORY_ENTRIES, now, log });
+  return createFallbackStore({ link, redis, memory, maxBacklog: MEMORY_ENTRIES, now, log });
 }

@@ -1,6 +1,5 @@
 import process from 'node:process';
-import { setTimeout as delay } from 'node:timers/promises';
-import { createApp, runService, serve } from 'stackctl/service-kit';
+import { createApp, pause, runService, serve } from 'stackctl/service-kit';
 import { createSdk } from './sdk.ts';
 import { settings } from './settings.ts';
 
@@ -37,7 +36,7 @@ await runService(process, {
     app.get('/api/v1/error', (context) => context.json({ error: { message: 'an error, as asked for' } }, 500));
     app.get('/api/v1/slow', async (context) => {
       // A program that ends does not wait: the answer is what counts.
-      await delay(SLOW_MS, undefined, { signal: stopping }).catch(() => undefined);
+      await pause(SLOW_MS, stopping);
       return context.json({ sleptMs: SLOW_MS });
     });
     const server = await serve(app, { host: HOST, port: PORT, log });

@@ -41,7 +41,7 @@ export function createMemoryStore({ maxEntries, now }: MemoryStoreOptions): Stor
       if (present === undefined) put(key, value, ttlMs);
       return { held: present ?? value, place: 'memory' };
     },
-    settle: async (key, { claimed, value, ttlMs }) => {
+    complete: async (key, { claimed, value, ttlMs }) => {
       const present = look(key);
       if (present !== undefined && present !== claimed) return;
       if (value === undefined) entries.delete(key);

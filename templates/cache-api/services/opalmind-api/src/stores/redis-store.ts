@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
-import type { Patience } from '../patience.ts';
-import { RedisAway, type RedisLink } from '../redis-link.ts';
+import { RedisAway } from '../redis-errors.ts';
+import type { RedisLink } from '../redis-link.ts';
+import type { WaitBudget } from '../wait-budget.ts';
 import type { EntryCount, Store } from './store.ts';
 
 export interface RedisStoreOptions {
@@ -9,7 +10,7 @@ export interface RedisStoreOptions {
 }
 
 /** KEYS: key; ARGV: claimed, final value or nothing, milliseconds to live. */
-const SETTLE = `
+const COMPLETE = `
 local present = redis.call('GET', KEYS[1])
 if present and present ~= ARGV[1] then return 0 end
 if ARGV[2] == '' then return redis.call('DEL', KEYS[1]) end
@@ -23,18 +24,18 @@ export function createRedisStore({ link, prefix }: RedisStoreOptions): Store {
   const full = (key: string): string => prefix + key;
   return {
     place: () => 'redis',
-    read: async (key, patience) => (await link.run(patience, (redis) => redis.get(full(key)))) ?? undefined,
-    write: async (key, value, ttlMs, patience) => {
-      await link.run(patience, (redis) => redis.set(full(key), value, 'PX', ttlMs));
+    read: async (key, budget) => (await link.run(budget, (redis) => redis.get(full(key)))) ?? undefined,
+    write: async (key, value, ttlMs, budget) => {
+      await link.run(budget, (redis) => redis.set(full(key), value, 'PX', ttlMs));
     },
-    claim: async (key, value, ttlMs, patience) => {
-      const held = await link.run(patience, (redis) => setAndGet(redis, full(key), value, ttlMs));
+    claim: async (key, value, ttlMs, budget) => {
+      const held = await link.run(budget, (redis) => setAndGet(redis, full(key), value, ttlMs));
       return { held, place: 'redis' };
     },
-    settle: async (key, { claimed, value = '', ttlMs }, patience) => {
-      await link.run(patience, (redis) => redis.eval(SETTLE, 1, full(key), claimed, value, ttlMs));
+    complete: async (key, { claimed, value = '', ttlMs }, budget) => {
+      await link.run(budget, (redis) => redis.eval(COMPLETE, 1, full(key), claimed, value, ttlMs));
     },
-    count: (patience) => countKeys(link, `${escapeGlob(prefix)}*`, patience),
+    count: (budget) => countKeys(link, `${escapeGlob(prefix)}*`, budget),
   };
 }
 
@@ -47,16 +48,16 @@ async function setAndGet(redis: Redis, key: string, value: string, ttlMs: number
   return held;
 }
 
-async function countKeys(link: RedisLink, pattern: string, patience: Patience): Promise<EntryCount> {
+async function countKeys(link: RedisLink, pattern: string, budget: WaitBudget): Promise<EntryCount> {
   const seen = new Set<string>();
   let cursor = '0';
   do {
-    if (patience.leftMs() <= 0) return { entries: seen.size, complete: false };
+    if (budget.leftMs() <= 0) return { entries: seen.size, complete: false };
     const from = cursor;
     const step = await link
-      .run(patience, (redis) => redis.scan(from, 'MATCH', pattern, 'COUNT', KEYS_PER_SCAN))
+      .run(budget, (redis) => redis.scan(from, 'MATCH', pattern, 'COUNT', KEYS_PER_SCAN))
       .catch((error: unknown) => {
-        // The patience ended in the middle; Redis is there.
+        // The budget ended in the middle; Redis is there.
         if (error instanceof RedisAway && link.fault() === undefined && from !== '0') return undefined;
         throw error;
       });

@@ -1,4 +1,4 @@
-import type { Patience } from '../patience.ts';
+import type { WaitBudget } from '../wait-budget.ts';
 
 /** Where something is kept: for every instance of the API, or for this one alone. */
 export type Place = 'redis' | 'memory';
@@ -9,7 +9,7 @@ export interface Claim {
   readonly place: Place;
 }
 
-export interface Settlement {
+export interface Completion {
   /** What the own claim wrote: a key that holds anything else by now is left alone. */
   readonly claimed: string;
   /** The final value; undefined gives the key free. */
@@ -27,11 +27,11 @@ export interface EntryCount {
 export interface Store {
   /** Where the next entry goes. */
   place(): Place;
-  read(key: string, patience: Patience): Promise<string | undefined>;
-  write(key: string, value: string, ttlMs: number, patience: Patience): Promise<void>;
+  read(key: string, budget: WaitBudget): Promise<string | undefined>;
+  write(key: string, value: string, ttlMs: number, budget: WaitBudget): Promise<void>;
   /** Writes the value unless the key holds one; of several at once one succeeds. */
-  claim(key: string, value: string, ttlMs: number, patience: Patience): Promise<Claim>;
+  claim(key: string, value: string, ttlMs: number, budget: WaitBudget): Promise<Claim>;
   /** Writes the outcome of a claim, also when the claim itself is gone by now. */
-  settle(key: string, settlement: Settlement, patience: Patience): Promise<void>;
-  count(patience: Patience): Promise<EntryCount>;
+  complete(key: string, completion: Completion, budget: WaitBudget): Promise<void>;
+  count(budget: WaitBudget): Promise<EntryCount>;
 }

@@ -1,0 +1,66 @@
+import type { Redis } from 'ioredis';
+import type { Log } from 'stackctl/service-kit';
+import { disconnect } from './redis-connect.ts';
+
+/** The connection, or why there is none. */
+export interface RedisState {
+  redis(): Redis | undefined;
+  /** Undefined while there is a connection. */
+  fault(): string | undefined;
+  /** This connection works. @returns a promise that ends when it is lost. */
+  use(redis: Redis): Promise<void>;
+  /** This connection does not work any more. */
+  drop(redis: Redis, reason: string): void;
+  /** There is no connection. Only the first reason after a working one is logged. */
+  lose(reason: string): void;
+  /** Gives the connection away: nobody gets it from here any more. */
+  release(reason: string): Redis | undefined;
+}
+
+export interface RedisStateOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly db: number;
+  readonly log: Log;
+}
+
+export function createRedisState({ host, port, db, log }: RedisStateOptions): RedisState {
+  let current: Redis | undefined;
+  let fault: string | undefined = 'not connected yet';
+  let isReported = false;
+  let noteLoss: () => void = () => undefined;
+
+  const lose = (reason: string): void => {
+    fault = reason;
+    noteLoss();
+    if (isReported) return;
+    isReported = true;
+    log.warn('Redis connection failed, falling back to in-memory storage', { host, port, reason });
+  };
+  const release = (reason: string): Redis | undefined => {
+    const released = current;
+    current = undefined;
+    fault = reason;
+    isReported = true;
+    noteLoss();
+    return released;
+  };
+  const drop = (redis: Redis, reason: string): void => {
+    if (current !== redis) return;
+    current = undefined;
+    disconnect(redis);
+    lose(reason);
+  };
+  const use = (redis: Redis): Promise<void> => {
+    const lost = new Promise<void>((resolve) => {
+      noteLoss = resolve;
+    });
+    current = redis;
+    fault = undefined;
+    isReported = false;
+    redis.once('close', () => drop(redis, 'Connection closed'));
+    log.info('Redis connection established', { host, port, db });
+    return lost;
+  };
+  return { redis: () => current, fault: () => fault, use, drop, lose, release };
+}

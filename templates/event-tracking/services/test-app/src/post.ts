@@ -1,0 +1,54 @@
+/** One request to the event API. */
+import { deadline } from 'stackctl/service-kit';
+import type { SdkEvent } from './event.ts';
+
+export interface PostOptions {
+  /** Where batches are posted, e.g. `http://localhost:3000/api/v1/events`. */
+  readonly url: string;
+  /** Milliseconds for one attempt. */
+  readonly timeoutMs: number;
+}
+
+export type Outcome =
+  | { readonly type: 'sent' }
+  /** `index`: of the one event that is refused, where the API names it. */
+  | { readonly type: 'refused'; readonly reason: string; readonly index: number | undefined }
+  | { readonly type: 'too large'; readonly reason: string }
+  | { readonly type: 'failed'; readonly reason: string };
+
+/** One attempt. Only a 4xx other than 408 and 429 says that another one is of no use. */
+export async function post(
+  { url, timeoutMs }: PostOptions,
+  batch: readonly SdkEvent[],
+  stop: AbortSignal,
+): Promise<Outcome> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(batch),
+      signal: deadline(timeoutMs, stop),
+    });
+    const text = await response.text();
+    if (response.ok) return { type: 'sent' };
+    const reason = `HTTP ${response.status}: ${messageOf(text)}`;
+    const again = response.status >= 500 || response.status === 408 || response.status === 429;
+    if (again) return { type: 'failed', reason };
+    return response.status === 413 ? { type: 'too large', reason } : { type: 'refused', reason, index: indexIn(text) };
+  } catch (error) {
+    const { cause } = error as Error;
+    return { type: 'failed', reason: cause instanceof Error ? cause.message : (error as Error).message };
+  }
+}
+
+/** `{"error": {"message"}}` as the API answers, or whatever it is, cut short. */
+function messageOf(text: string): string {
+  const message = /"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
+  return (message ?? text).slice(0, 200);
+}
+
+/** Which event of the batch is meant: `{"error": {"field": "[3].timestamp"}}` is the fourth. */
+function indexIn(text: string): number | undefined {
+  const index = /"field":"\[(\d{1,9})\]/.exec(text)?.[1];
+  return index === undefined ? undefined : Number(index);
+}
