@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 /** Loads scripts as text, as bin/build.js does. */
 const textFiles = {
@@ -18,40 +19,61 @@ const alias = [
 /** For every project. */
 const ours = { plugins: [textFiles], resolve: { alias } };
 
-// Three projects: `unit` needs nothing and takes milliseconds a test; `contract` and `e2e` start real servers, one
-// file at a time because the tests count milliseconds and the machine may have two cores.
+/** Files that measure the length of an outage: whatever runs beside them makes the figures worse. */
+const TIMED = ['test/e2e/failover.test.ts', 'test/contract/sentinel-failover.test.ts'];
+
+/** Real servers mostly wait: for an election, a restart, a broker. Three files at once keep two cores busy. */
+const AT_ONCE = 3;
+
+const REAL_SERVERS = { testTimeout: 240_000, hookTimeout: 300_000 };
+
+// `unit` needs nothing and takes milliseconds a test. The others start real servers: `contract` tries one part of the
+// program with them, `e2e` the built program, `timed` is the few of both that run alone. `long` is not part of the gate.
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         ...ours,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/contract/**', 'test/e2e/**', '**/node_modules/**'],
+          exclude: ['test/contract/**', 'test/e2e/**', 'test/long/**', '**/node_modules/**'],
           isolate: false,
           // By default one core is left free, which on two means half the speed.
           maxWorkers: '100%',
+          sequence: { groupOrder: 0 },
+        },
+      },
+      ...(['contract', 'e2e'] as const).map((name) => ({
+        ...ours,
+        test: {
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          exclude: TIMED,
+          maxWorkers: AT_ONCE,
+          sequence: { groupOrder: 1 },
+          ...REAL_SERVERS,
+        },
+      })),
+      {
+        ...ours,
+        test: {
+          name: 'timed',
+          include: TIMED,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          ...REAL_SERVERS,
         },
       },
       {
         ...ours,
         test: {
-          name: 'contract',
-          include: ['test/contract/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
-      {
-        ...ours,
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
+          ...REAL_SERVERS,
         },
       },
     ],

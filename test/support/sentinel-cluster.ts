@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -13,6 +12,7 @@ import type { Kind } from '../../src/stack/contract/kind.ts';
 import type { Instance, Service, Stack } from '../../src/stack/contract/model.ts';
 import type { FaultKind, Runtime } from '../../src/stack/contract/runtime.ts';
 import { BARE_SERVICE } from './bare-service.ts';
+import { freePorts } from './free-ports.ts';
 import { PROCESS } from './runtime-facts.ts';
 
 /** One master, two replicas, three Sentinels: plain child processes on free ports, all with passwords. */
@@ -32,9 +32,9 @@ export async function startSentinelCluster(options: {
   readonly minReplicas: number;
 }): Promise<SentinelCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'sentinel-cluster-'));
-  const ports = await freePorts(6);
-  const redis = ports.slice(0, 3).map((port, index) => instance('redis', index + 1, port));
-  const sentinels = ports.slice(3).map((port, index) => instance('sentinel', index + 1, port));
+  const port = await freePorts(6);
+  const redis = [1, 2, 3].map((index) => instance('redis', index, port + index - 1));
+  const sentinels = [1, 2, 3].map((index) => instance('sentinel', index, port + index + 2));
   const target = targetOf(redis, sentinels, options.downAfterMs);
   const children = new Map<string, ChildProcess>();
 
@@ -195,21 +195,4 @@ function stubKind(name: string): Kind {
     process: unused,
     probe: unused,
   };
-}
-
-/** Ports that are free now, below the range from which the system picks ports for outgoing connections. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const ports: number[] = [];
-  for (let port = 20_000 + Math.floor(Math.random() * 10_000); ports.length < count; port++) {
-    if (await isFree(port)) ports.push(port);
-  }
-  return ports;
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }
