@@ -80,6 +80,7 @@ export const KNOWN_CIRCLES: readonly string[] = [
 
 /** Imports from room to room. */
 export const KNOWN_ROOMS: readonly string[] = [
+  'runtimes/docker/images/build.ts -> runtimes/docker/containers/project-objects.ts',
   'commands/completion/complete.ts -> commands/version.ts (lazy)',
   'runtimes/docker/network/outdated-network.ts -> runtimes/docker/start.ts (type)',
 ];
