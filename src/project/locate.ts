@@ -9,7 +9,7 @@ import { displayPath } from '../stack/source/display-path.ts';
 import type { Problem } from '../stack/source/problem.ts';
 import { type Config, invalidConfig, readConfig } from './config.ts';
 import { identityOf } from './identity.ts';
-import type { OpenInput } from './open.ts';
+import type { OpenInput } from './open-input.ts';
 import { newIdentity, type Origin, originOf, type Place } from './origin.ts';
 import { projectPaths } from './paths.ts';
 import type { ProjectRecord } from './record.ts';

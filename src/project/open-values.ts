@@ -17,7 +17,7 @@ import { imageValues } from '../stack/values/image-values.ts';
 import { invalidValues, readValues } from '../stack/values/values.ts';
 import { type Config, invalidConfig } from './config.ts';
 import { keptValuesOf } from './kept-values.ts';
-import type { OpenInput } from './open.ts';
+import type { OpenInput } from './open-input.ts';
 import type { ProjectRecord } from './record.ts';
 import { readSecrets } from './secrets.ts';
 import { appliesTo } from './select.ts';

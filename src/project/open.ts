@@ -3,7 +3,7 @@ import { StackctlError } from '../errors.ts';
 import { defined } from '../lib/defined.ts';
 import type { Profile, ProjectIdentity, ResolvedValue, Stack } from '../stack/contract/model.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
-import { builtInPlugins, factsOf, type PluginSource, runtimes } from '../stack/contract/plugins.ts';
+import { builtInPlugins, factsOf, runtimes } from '../stack/contract/plugins.ts';
 import type { StackNeeds } from '../stack/contract/runtime.ts';
 import type { RuntimeFacts, RuntimeName } from '../stack/contract/runtime-facts.ts';
 import { needsOf } from '../stack/derived/needs.ts';
@@ -20,32 +20,11 @@ import { BUILT_IN } from '../stack/values/values.ts';
 import type { Config, RuntimeChoice, Setting } from './config.ts';
 import type { KeptValues } from './kept-values.ts';
 import { type Located, locateProject } from './locate.ts';
+import type { OpenInput } from './open-input.ts';
 import { refuseProblems, valuesOf } from './open-values.ts';
 import { copied } from './origin.ts';
 import { ownRecord } from './own-record.ts';
 import type { ProjectRecord } from './record.ts';
-
-export interface OpenInput {
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly global: {
-    readonly project: string | undefined;
-    readonly runtime: string | undefined;
-    readonly set: readonly string[];
-    readonly values: readonly string[];
-  };
-  /** The stack that the command line names: a built-in one, or a path. */
-  readonly stackRef?: string | undefined;
-  /** Absolute folder of the built-in stacks. */
-  readonly templatesFolder: string;
-  /** `existing`: the command is about a project that was brought up before. */
-  readonly need: 'existing' | 'any';
-  /** The runtime of `OpenedProject.stack` where none was chosen: by default the one that needs least. */
-  readonly unchosen?: 'needsLeast' | 'forCompose';
-  readonly plugins?: PluginSource;
-  /** 32 random bytes, for the secrets of profile `production`. */
-  readonly random?: () => Buffer;
-}
 
 /** A project before anything is done with it: everything that is known without asking a runtime. */
 export interface OpenedProject {
