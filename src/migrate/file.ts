@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { TextMistake } from '../lib/source-text.ts';
 import { placeFinder } from '../lib/text-place.ts';
-import type { MigrationStatement, SqlRules } from '../stack/contract/migrate.ts';
+import type { MigrationStatement, SqlDialect, SqlMistake } from '../stack/contract/migrate.ts';
 import type { Problem } from '../stack/source/problem.ts';
 import { readHeader } from './header.ts';
 import { lenientChecksums } from './lenient-checksums.ts';
-import { refusedStatements } from './refused-statements.ts';
-import { type Mistake, POSTGRESQL_RULES, splitSql } from './split.ts';
+import { splitSql } from './split.ts';
 
 /** A migration file, read and found to be right. */
 export interface MigrationFile {
@@ -27,7 +26,7 @@ export interface MigrationFile {
 }
 
 export interface FileRules {
-  readonly sql?: SqlRules | undefined;
+  readonly sql: SqlDialect;
   /** The server has no transactional DDL. */
   readonly withoutTransactions: boolean;
 }
@@ -54,14 +53,14 @@ export function readMigration({ name: file, path, text: raw, mistake }: FileSour
   const text = normalized(raw);
   const placeOf = placeFinder(text);
   const name = file.replace(/\.sql$/, '');
-  const split = splitSql(text, rules.sql ?? POSTGRESQL_RULES);
+  const split = splitSql(text, rules.sql.rules);
   const { header, mistakes } = readHeader(split.comments, split.statements[0]?.offset ?? text.length);
   const transactional = !rules.withoutTransactions && header.transaction !== false;
-  const found: readonly Mistake[] = [
+  const found: readonly SqlMistake[] = [
     ...split.mistakes,
     ...mistakes,
     ...(header.transaction === true && rules.withoutTransactions ? [NO_TRANSACTIONS] : []),
-    ...refusedStatements(split.statements, transactional),
+    ...(rules.sql.refused?.(split.statements, transactional) ?? []),
     ...(split.statements.length === 0 && split.mistakes.length === 0 ? [EMPTY] : []),
   ];
   const version = /^(\d+)_[\w.-]+$/.exec(name)?.[1];
@@ -88,8 +87,8 @@ export function readMigration({ name: file, path, text: raw, mistake }: FileSour
 }
 
 const NAME_RULE = 'the name must be a number, an underscore and a title: 0001_events.sql or 20260102150405_events.sql';
-const EMPTY: Mistake = { offset: 0, message: 'there is no statement in this file' };
-const NO_TRANSACTIONS: Mistake = {
+const EMPTY: SqlMistake = { offset: 0, message: 'there is no statement in this file' };
+const NO_TRANSACTIONS: SqlMistake = {
   offset: 0,
   message: 'transaction=true: this server has no transactions for schemas',
 };

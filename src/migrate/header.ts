@@ -1,6 +1,6 @@
 import { parseDuration } from '../lib/duration.ts';
+import type { SqlMistake, SqlPiece } from '../stack/contract/migrate.ts';
 import { didYouMean, suggest } from '../stack/source/suggest.ts';
-import type { Mistake, Piece } from './split.ts';
 
 /** What the comment lines `-- stackctl: key=value …` at the top of a file say; what is absent is not here. */
 export interface Header {
@@ -12,11 +12,11 @@ export interface Header {
 
 export interface ParsedHeader {
   readonly header: Header;
-  readonly mistakes: readonly Mistake[];
+  readonly mistakes: readonly SqlMistake[];
 }
 
 /** Reads the header among a file's comments. `firstStatement` is where the first statement starts: it ends the header. */
-export function readHeader(comments: readonly Piece[], firstStatement: number): ParsedHeader {
+export function readHeader(comments: readonly SqlPiece[], firstStatement: number): ParsedHeader {
   const lines = comments.filter(({ text }) => HEADER.test(text));
   const late = lines.filter(({ offset }) => offset > firstStatement);
   const settings = lines.filter(({ offset }) => offset < firstStatement).flatMap(settingsIn);
@@ -36,7 +36,7 @@ interface Setting {
   readonly offset: number;
 }
 
-function settingsIn({ text, offset }: Piece): readonly Setting[] {
+function settingsIn({ text, offset }: SqlPiece): readonly Setting[] {
   const start = HEADER.exec(text)?.[0].length ?? 0;
   return [...text.slice(start).matchAll(/\S+/g)].map(({ 0: word, index }) => {
     const [key = '', ...rest] = word.split('=');
@@ -46,7 +46,7 @@ function settingsIn({ text, offset }: Piece): readonly Setting[] {
 
 interface Checked {
   readonly part: Partial<Header>;
-  readonly mistake?: Mistake;
+  readonly mistake?: SqlMistake;
 }
 
 function check({ key, value, offset }: Setting, before: readonly Setting[]): Checked {
@@ -60,7 +60,7 @@ function check({ key, value, offset }: Setting, before: readonly Setting[]): Che
 const RULES: Readonly<Record<(typeof KEYS)[number], string>> = {
   transaction: 'must be true or false',
   lock_timeout: 'must be a duration such as 500ms or 5s',
-  requires: 'must name what the server has to have, several with commas, e.g. requires=timescaledb',
+  requires: 'must name what the server has to have, several with commas: requires=one,other',
   optional: 'must be true or false',
 };
 
@@ -87,11 +87,11 @@ function unknownKey(key: string): string {
   return `unknown setting "${key}" (known: ${KEYS.join(', ')})${didYouMean(near)}`;
 }
 
-function tooLate({ offset }: Piece): Mistake {
+function tooLate({ offset }: SqlPiece): SqlMistake {
   return { offset, message: 'settings belong above the first statement' };
 }
 
-function contradictions({ requires, optional }: Header, settings: readonly Setting[]): readonly Mistake[] {
+function contradictions({ requires, optional }: Header, settings: readonly Setting[]): readonly SqlMistake[] {
   const setting = settings.find(({ key }) => key === 'optional');
   if (!optional || requires.length > 0 || setting === undefined) return [];
   return [

@@ -2,7 +2,7 @@ import { StackctlError } from '../errors.ts';
 import { deadline } from '../lib/poll.ts';
 import type { Service, Stack } from '../stack/contract/model.ts';
 import { type MigratedService, readMigrations } from './folder.ts';
-import { look } from './look.ts';
+import { readState } from './read-state.ts';
 import { driftIn } from './refuse-drift.ts';
 import type { MigrateOutlook } from './report.ts';
 import { withMigrationSession } from './session.ts';
@@ -44,7 +44,7 @@ export async function migrationsAhead(
 async function ask(stack: Stack, migrated: MigratedService, signal: AbortSignal): Promise<MigrateOutlook> {
   try {
     return await withMigrationSession(stack, migrated, signal, async (session) => {
-      const { pending, drifted } = await look(migrated, session);
+      const { pending, drifted } = await readState(migrated, session);
       const service = migrated.service.name;
       return { service, asked: true, steps: pending.map(stepOf), drifted: drifted.map(driftView) };
     });

@@ -6,7 +6,7 @@ import type { Stack } from '../stack/contract/model.ts';
 import type { Pending } from './compare.ts';
 import type { MigrationFile } from './file.ts';
 import type { MigratedService } from './folder.ts';
-import { look } from './look.ts';
+import { readState } from './read-state.ts';
 import { refuseDrift } from './refuse-drift.ts';
 import type { MigrateReport, Unavailable } from './report.ts';
 import { retryBlocked } from './retry.ts';
@@ -34,12 +34,12 @@ export async function runPending(stack: Stack, migrated: MigratedService, option
   const nothing = { service: service.name, applied: [], unavailable: [] };
   if (migrated.files.length === 0) return nothing;
   return withMigrationSession(stack, migrated, options.signal, async (session) => {
-    const before = await look(migrated, session);
+    const before = await readState(migrated, session);
     refuseDrift(service.name, before.drifted);
     if (before.pending.length === 0) return { ...nothing, unavailable: before.unavailable };
     await takeTurn(migrated, session, options);
     // Another run may have been at work until now.
-    const { pending, unavailable, drifted } = await look(migrated, session);
+    const { pending, unavailable, drifted } = await readState(migrated, session);
     refuseDrift(service.name, drifted);
     const lifted = pending.length === 0 ? [] : ((await session.lifted?.()) ?? []);
     if (lifted.length > 0)

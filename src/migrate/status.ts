@@ -1,7 +1,7 @@
 import type { Stack } from '../stack/contract/model.ts';
 import { type Drift, driftText } from './compare.ts';
 import type { MigratedService } from './folder.ts';
-import { type Look, look } from './look.ts';
+import { readState, type SchemaState } from './read-state.ts';
 import { refuseDrift } from './refuse-drift.ts';
 import type { MigratePlan, MigrateStatus, MigrateStep } from './report.ts';
 import { withMigrationSession } from './session.ts';
@@ -13,7 +13,7 @@ export async function migrationStatus(
   signal: AbortSignal,
 ): Promise<MigrateStatus> {
   return withMigrationSession(stack, migrated, signal, async (session) => {
-    const { applied, pending, unavailable, drifted } = await look(migrated, session);
+    const { applied, pending, unavailable, drifted } = await readState(migrated, session);
     return {
       service: migrated.service.name,
       applied: applied.map(({ name, appliedAt, durationMs, checksum }) => ({ name, appliedAt, durationMs, checksum })),
@@ -27,7 +27,7 @@ export async function migrationStatus(
 /** What `runPending` would do now. @throws E_NOT_READY */
 export async function planPending(stack: Stack, migrated: MigratedService, signal: AbortSignal): Promise<MigratePlan> {
   return withMigrationSession(stack, migrated, signal, async (session) => {
-    const { pending, drifted } = await look(migrated, session);
+    const { pending, drifted } = await readState(migrated, session);
     refuseDrift(migrated.service.name, drifted);
     return {
       service: migrated.service.name,
@@ -45,7 +45,7 @@ export function stepOf({
   file,
   cause,
   missing,
-}: Look['pending'][number]): Pick<MigrateStep, 'name' | 'action' | 'reason'> {
+}: SchemaState['pending'][number]): Pick<MigrateStep, 'name' | 'action' | 'reason'> {
   return {
     name: file.name,
     action: missing === undefined ? 'apply' : file.optional ? 'leaveOut' : 'refuse',

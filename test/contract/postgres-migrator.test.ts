@@ -5,7 +5,7 @@ import { connectMigrator } from '../../src/kinds/_shared/postgres/migrator/migra
 import { targetOf } from '../../src/kinds/_shared/postgres/options.ts';
 import { kind } from '../../src/kinds/postgres/index.ts';
 import type { PostgresOptions } from '../../src/kinds/postgres/options.ts';
-import { features } from '../../src/kinds/timescaledb/migrator.ts';
+import { features } from '../../src/kinds/timescaledb/features.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import type { MigrationSession, PendingMigration } from '../../src/stack/contract/migrate.ts';
 import { installation, type PostgresServer, postgresServer } from '../support/postgres-server.ts';

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { postgresSql } from '../../src/kinds/_shared/postgres/migrator/sql.ts';
+import { CLICKHOUSE_SQL } from '../../src/kinds/clickhouse/migrator/sql.ts';
 import { readMigration } from '../../src/migrate/file.ts';
 
-const RULES = { withoutTransactions: false };
+const RULES = { sql: postgresSql(), withoutTransactions: false };
 const read = (text: string, name = '0001_events.sql', rules = RULES) =>
   readMigration({ name, path: `migrations/${name}`, text }, rules);
 const file = (text: string, name?: string) => {
@@ -85,15 +87,8 @@ test('a CR alone ends a line and a comment, as it does for the server', () => {
 });
 
 test('where only LF ends a comment, a statement that CR would hide is refused', () => {
-  const sql = {
-    backslashEscapes: true,
-    backticks: true,
-    hashComments: true,
-    crEndsComments: false,
-    nestedComments: false,
-  };
   const read = (text: string) =>
-    readMigration({ name: '1_a.sql', path: '1_a.sql', text }, { sql, withoutTransactions: true });
+    readMigration({ name: '1_a.sql', path: '1_a.sql', text }, { sql: CLICKHOUSE_SQL, withoutTransactions: true });
   expect(read('SELECT 1;\n-- b\rSELECT 2;\rSELECT 3')).toMatchObject({
     ok: false,
     problems: [{ line: 2, column: 1, message: expect.stringContaining('save the file with LF') }],
@@ -135,97 +130,8 @@ test.each(['', '-- nothing\n', ';;'])('a file without a statement is refused: %j
   expect(problems(text)).toEqual(['1:1 there is no statement in this file']);
 });
 
-describe('a setting that cannot be honoured is refused where it stands', () => {
-  const HIDE = /^2:1 (standard_conforming_strings = off|another client_encoding): /;
-  test.each([
-    'SET standard_conforming_strings = off',
-    "set local Standard_Conforming_Strings to 'false'",
-    "SET client_encoding = 'LATIN1'",
-    'SET SESSION client_encoding TO WIN1252',
-    "SET NAMES 'LATIN1'",
-  ])('%s', (statement) => {
-    expect(problems(`SELECT 1;\n${statement};`)).toEqual([expect.stringMatching(HIDE)]);
-    expect(problems(`-- stackctl: transaction=false\n${statement};`)).toEqual([expect.stringMatching(HIDE)]);
-  });
-
-  test.each([
-    'SET TRANSACTION READ ONLY',
-    'set transaction isolation level serializable, read only',
-    'SET transaction_read_only = on',
-  ])('%s, only where the entry is part of the transaction', (statement) => {
-    expect(problems(`SELECT 1;\n${statement};`)).toEqual([
-      expect.stringMatching(/^2:1 a transaction that is read-only cannot be entered/),
-    ]);
-    expect(problems(`-- stackctl: transaction=false\n${statement};`)).toEqual([]);
-  });
-
-  test.each([
-    'SET standard_conforming_strings = on',
-    "SET client_encoding = 'UTF8'",
-    "SET client_encoding = 'utf-8'",
-    'SET NAMES DEFAULT',
-    'SET transaction_read_only = off',
-    'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE',
-    'SET SESSION AUTHORIZATION shop_owner',
-    'SET search_path = shop',
-    "SELECT 'SET standard_conforming_strings = off'",
-  ])('%s is fine', (statement) => {
-    expect(problems(statement)).toEqual([]);
-  });
-});
-
-describe('inside a transaction', () => {
-  const OUTSIDE = [
-    'CREATE INDEX CONCURRENTLY i ON t (a)',
-    'create unique index concurrently i on t (a)',
-    'CREATE /* now */ INDEX\n CONCURRENTLY i ON t (a)',
-    'DROP INDEX CONCURRENTLY IF EXISTS i',
-    'REINDEX (VERBOSE) TABLE CONCURRENTLY t',
-    'VACUUM FULL',
-    'DISCARD ALL',
-    "ALTER SYSTEM SET work_mem = '1MB'",
-    'CREATE DATABASE d',
-    "CREATE MATERIALIZED VIEW v WITH (timescaledb.continuous) AS SELECT time_bucket('1 hour', time) FROM e GROUP BY 1",
-    "CALL refresh_continuous_aggregate('v', NULL, NULL)",
-    "SELECT public.move_chunk('c', 'a', 'b')",
-    'CREATE INDEX i ON t (a) WITH (timescaledb.transaction_per_chunk)',
-  ];
-  test.each(OUTSIDE)('%s is refused, and allowed without one', (statement) => {
-    expect(problems(`SELECT 1;\n${statement};`)).toEqual([
-      expect.stringMatching(/^2:1 .* cannot run inside a transaction: /),
-    ]);
-    expect(problems(`-- stackctl: transaction=false\n${statement};`)).toEqual([]);
-  });
-
-  test.each([
-    'CREATE MATERIALIZED VIEW v WITH (timescaledb.continuous) AS SELECT 1 WITH NO DATA',
-    'CREATE MATERIALIZED VIEW v AS SELECT 1',
-    'CREATE INDEX concurrently_used ON t (a)',
-    "SELECT 'VACUUM; move_chunk('",
-    "COMMENT ON TABLE t IS 'CREATE INDEX CONCURRENTLY'",
-    "SELECT add_continuous_aggregate_policy('v', NULL, NULL, INTERVAL '1 hour')",
-    'PREPARE p AS SELECT 1',
-  ])('%s is fine', (statement) => {
-    expect(problems(statement)).toEqual([]);
-  });
-});
-
-test.each(['BEGIN', 'begin work', 'COMMIT', 'ROLLBACK', 'END', 'START TRANSACTION', 'SAVEPOINT s'])(
-  '%s is refused with and without a transaction',
-  (statement) => {
-    const expected = [expect.stringContaining('stackctl itself begins and commits')];
-    expect(problems(`${statement};SELECT 1`)).toEqual(expected);
-    expect(problems(`-- stackctl: transaction=false\n${statement};SELECT 1`)).toEqual(expected);
-  },
-);
-
-test('COPY from standard input is refused, and from a file is not', () => {
-  expect(problems('COPY t (a) FROM STDIN')).toEqual([expect.stringContaining('no standard input')]);
-  expect(problems("COPY t FROM '/tmp/t.csv'")).toEqual([]);
-});
-
 test('a server without transactions for schemas runs every file without one', () => {
-  const rules = { withoutTransactions: true };
+  const rules = { ...RULES, withoutTransactions: true };
   expect(read('CREATE TABLE t (a Int8)', '0001_t.sql', rules)).toMatchObject({
     ok: true,
     file: { transactional: false },

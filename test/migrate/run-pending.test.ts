@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
+import { postgresSql } from '../../src/kinds/_shared/postgres/migrator/sql.ts';
 import type { ProgressEvent } from '../../src/lib/events.ts';
 import { type MigratedService, readMigrations } from '../../src/migrate/folder.ts';
 import { migrationsAhead } from '../../src/migrate/outlook.ts';
@@ -43,7 +44,7 @@ function ledgerOf(features: readonly string[] = []) {
 
 /** A stack with one service `db` and these migration files. */
 function stackOf(files: Readonly<Record<string, string>>, session?: MigrationSession): Stack {
-  const migrator = session === undefined ? undefined : { connect: async () => session };
+  const migrator = session === undefined ? undefined : { sql: postgresSql(), connect: async () => session };
   const listed = Object.entries(files).map(([file, text]) => ({
     name: file,
     path: `migrations/${file}`,
@@ -236,7 +237,7 @@ test('what is ahead is asked of a server that runs, without a lock; drift is tol
 });
 
 test('a server that runs and does not answer is one that is not ready yet', async () => {
-  const migrator = { connect: () => Promise.reject(new StackctlError('E_NOT_READY', 'db starts')) };
+  const migrator = { sql: postgresSql(), connect: () => Promise.reject(new StackctlError('E_NOT_READY', 'db starts')) };
   const stack = stackOf(FILES);
   const away = {
     ...stack,

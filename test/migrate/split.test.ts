@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { POSTGRESQL_RULES, splitSql } from '../../src/migrate/split.ts';
-import type { SqlRules } from '../../src/stack/contract/migrate.ts';
+import { postgresSql } from '../../src/kinds/_shared/postgres/migrator/sql.ts';
+import { CLICKHOUSE_SQL } from '../../src/kinds/clickhouse/migrator/sql.ts';
+import * as feature from '../../src/migrate/split.ts';
 
-const texts = (sql: string, rules?: SqlRules) => splitSql(sql, rules).statements.map(({ text }) => text);
+const splitSql = (sql: string, { rules } = postgresSql()) => feature.splitSql(sql, rules);
+const texts = (sql: string, dialect = postgresSql()) => splitSql(sql, dialect).statements.map(({ text }) => text);
 const mistakes = (sql: string) => splitSql(sql).mistakes;
 
 describe('a semicolon ends a statement', () => {
@@ -43,15 +45,8 @@ describe('a semicolon ends nothing', () => {
   });
 
   test('what another server understands', () => {
-    const rules = {
-      backslashEscapes: true,
-      backticks: true,
-      hashComments: true,
-      crEndsComments: false,
-      nestedComments: false,
-    };
     const sql = "SELECT 'a\\';', `b;` # c;\n /* /* d; */";
-    expect(texts(`${sql}; SELECT 2`, rules)).toEqual([sql.replace(/ # .*$/s, ''), 'SELECT 2'].slice(0, 2));
+    expect(texts(`${sql}; SELECT 2`, CLICKHOUSE_SQL)).toEqual([sql.replace(/ # .*$/s, ''), 'SELECT 2'].slice(0, 2));
   });
 });
 
@@ -100,7 +95,7 @@ test('what was put together comes apart again, each at its place', () => {
   fc.assert(
     fc.property(fc.array(statement), fc.constantFrom(';', ' ;\n', ';;\n-- next;\n', '; /* ; */ '), (all, between) => {
       const sql = all.join(between);
-      const split = splitSql(sql, POSTGRESQL_RULES);
+      const split = splitSql(sql);
       expect(split.statements.map(({ text }) => text)).toEqual(all);
       expect(split.mistakes).toEqual([]);
       for (const { text, offset } of split.statements) expect(sql.startsWith(text, offset)).toBe(true);

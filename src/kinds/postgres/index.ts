@@ -1,40 +1,9 @@
-import type { Kind } from '../../stack/contract/kind.ts';
-import { primaryOf } from '../../stack/contract/model.ts';
-import { postgresNeed } from '../_shared/postgres/binaries.ts';
-import { cli, clientEnv, connection, refuse, refuseScale } from '../_shared/postgres/client-side.ts';
-import { eventStore } from '../_shared/postgres/event-store.ts';
-import { targetOf } from '../_shared/postgres/options.ts';
-import { serverViews } from '../_shared/postgres/views.ts';
+import { postgresKind } from '../_shared/postgres/kind.ts';
 import { type PostgresOptions, postgresOptions } from './options.ts';
-import { container, files, process, variables } from './render.ts';
 
 /** One PostgreSQL server. */
-export const kind: Kind<PostgresOptions> = {
+export const kind = postgresKind<PostgresOptions>({
   name: 'postgres',
   options: postgresOptions,
-  ports: [{ name: 'postgres', inside: 5432 }],
   defaultImage: 'postgres:16-alpine',
-  volumes: ['data'],
-  binaries: [postgresNeed()],
-  variables,
-  files,
-  container,
-  process,
-  refuse,
-  refuseScale,
-  // Loaded only when a server is asked: they bring pg, which rendering does not need.
-  probe: async (input) => (await import('./probe.ts')).probe(input),
-  provision: async (input, context) => (await import('./probe.ts')).provision(input, context),
-  cli,
-  clientEnv,
-  connection,
-  migrator: {
-    connect: async ({ stack, service }, signal) => {
-      const { connectMigrator } = await import('../_shared/postgres/migrator/migrator.ts');
-      const target = targetOf(primaryOf(stack, service).client, service.options, 'ledger');
-      return connectMigrator(target, {}, signal);
-    },
-  },
-  traffic: eventStore,
-  inspector: { views: serverViews() },
-};
+});

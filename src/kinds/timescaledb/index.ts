@@ -1,42 +1,30 @@
-import type { Kind } from '../../stack/contract/kind.ts';
-import { primaryOf } from '../../stack/contract/model.ts';
-import { postgresNeed } from '../_shared/postgres/binaries.ts';
-import { cli, clientEnv, connection, refuse, refuseScale } from '../_shared/postgres/client-side.ts';
-import { eventStore } from '../_shared/postgres/event-store.ts';
-import { targetOf } from '../_shared/postgres/options.ts';
-import { type TimescaleOptions, timescaleOptions } from './options.ts';
-import { container, files, process, variables } from './render.ts';
+import { postgresKind } from '../_shared/postgres/kind.ts';
+import { EXTENSION, INSTALL_ANY } from './extension.ts';
+import { isRequired, type TimescaleOptions, timescaleOptions } from './options.ts';
+import { OUTSIDE_TRANSACTIONS } from './outside-transactions.ts';
 import { views } from './views.ts';
 
 /** One PostgreSQL server with the TimescaleDB extension. */
-export const kind: Kind<TimescaleOptions> = {
+export const kind = postgresKind<TimescaleOptions>({
   name: 'timescaledb',
   options: timescaleOptions,
-  ports: [{ name: 'postgres', inside: 5432 }],
+  // Its own configuration loads the library: https://github.com/timescale/timescaledb-docker, Dockerfile.
   defaultImage: 'timescale/timescaledb:latest-pg16',
-  volumes: ['data'],
-  binaries: [postgresNeed()],
-  variables,
-  files,
-  container,
-  process,
-  refuse,
-  refuseScale,
-  // Loaded only when a server is asked: they bring pg, which rendering does not need.
-  probe: async (input) => (await import('./probe.ts')).probe(input),
-  provision: async (input, context) => (await import('./probe.ts')).provision(input, context),
+  launch: ({ stack, service }) => ({
+    settings: [
+      // Nothing is sent to the makers.
+      ['timescaledb.telemetry_level', 'off'],
+      // Each hypertable's policy is a job, and jobs are background workers: the server's own 8 would be too few for the
+      // extension's default of 16.
+      ['max_worker_processes', '27'],
+    ],
+    extension: { name: EXTENSION, required: isRequired(service.options, stack.runtime), advice: INSTALL_ANY },
+  }),
+  readMore: async (client, input) => (await import('./probe.ts')).readExtensionFacts(client, input),
+  provision: async (target, input, context) =>
+    (await import('./provision.ts')).provisionExtension(target, input, context),
   staleSince: async (input) => (await import('./probe.ts')).staleSince(input),
-  cli,
-  clientEnv,
-  connection,
-  migrator: {
-    connect: async ({ stack, service }, signal) => {
-      const { connectMigrator } = await import('../_shared/postgres/migrator/migrator.ts');
-      const { features } = await import('./migrator.ts');
-      const target = targetOf(primaryOf(stack, service).client, service.options, 'ledger');
-      return connectMigrator(target, features, signal);
-    },
-  },
-  traffic: eventStore,
-  inspector: { views },
-};
+  features: async () => (await import('./features.ts')).features,
+  outsideTransaction: OUTSIDE_TRANSACTIONS,
+  views,
+});

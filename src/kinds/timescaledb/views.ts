@@ -80,9 +80,9 @@ export const views: readonly InspectView<TimescaleOptions>[] = [
     summary: 'version and edition of TimescaleDB',
     read: async (input) => {
       const { readView } = await import('../_shared/postgres/view.ts');
-      const { lookAtExtension } = await import('./look-at-extension.ts');
+      const { readExtensionState } = await import('./read-extension-state.ts');
       return readView(inspectTarget(input), async (client): Promise<InspectResult> => {
-        const state = await lookAtExtension(client);
+        const state = await readExtensionState(client);
         return {
           columns: ['extension', 'version', 'edition'],
           rows: [[EXTENSION, state.version ?? null, state.edition ?? null]],
@@ -114,9 +114,9 @@ function timescaleView(name: string, summary: string, sql: string, needs: Needs 
     summary,
     read: async (input) => {
       const { readView, firstRows } = await import('../_shared/postgres/view.ts');
-      const { lookAtExtension } = await import('./look-at-extension.ts');
+      const { readExtensionState } = await import('./read-extension-state.ts');
       return readView(inspectTarget(input), async (client): Promise<InspectResult> => {
-        const state = await lookAtExtension(client);
+        const state = await readExtensionState(client);
         const why = whyEmpty(state, needs);
         if (why !== undefined) return { columns: [], rows: [], notes: [why] };
         const result = await firstRows(client, sql, ROWS);

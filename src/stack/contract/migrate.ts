@@ -3,18 +3,39 @@ import { placeFinder } from '../../lib/text-place.ts';
 import type { ServiceInput } from './kind.ts';
 
 export interface MigratorCapability<Options = unknown> {
-  /** What this server's SQL has beyond the standard; default: what PostgreSQL has. */
-  readonly sql?: SqlRules;
+  readonly sql: SqlDialect;
   /** Nothing that defines a schema is transactional here: every file must be one that can run again after a failure. */
   readonly withoutTransactions?: true;
   /** Waits until the server takes connections. @throws E_NOT_READY with the server's last answer when `signal` aborts. */
   connect(input: ServiceInput<Options>, signal: AbortSignal): Promise<MigrationSession>;
 }
 
-/** How statements are separated. Standard SQL is always understood: '…' with '' inside, "…", -- and nested block comments. */
+/** The SQL of a kind of server, as far as files are read without a server. */
+export interface SqlDialect {
+  readonly rules: SqlRules;
+  /** Statements that a file must not hold. Pure. @param transactional the file runs in one transaction. */
+  refused?(statements: readonly SqlPiece[], transactional: boolean): readonly SqlMistake[];
+}
+
+/** A part of a file's text and where it starts, counted in characters from 0. */
+export interface SqlPiece {
+  readonly text: string;
+  readonly offset: number;
+}
+
+export interface SqlMistake {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** How statements are separated. Standard SQL is always understood: '…' with '' inside, "…", -- and block comments. */
 export interface SqlRules {
-  /** A backslash in '…' escapes the next character (in PostgreSQL only in E'…', which is always understood). */
+  /** A backslash in '…' escapes the next character. */
   readonly backslashEscapes: boolean;
+  /** E'…' is a text in which a backslash escapes the next character. */
+  readonly escapeTexts: boolean;
+  /** $$…$$ and $name$…$name$ quote a text. */
+  readonly dollarQuotes: boolean;
   /** `…` quotes a name. */
   readonly backticks: boolean;
   /** # starts a comment that ends with its line. */
@@ -23,6 +44,10 @@ export interface SqlRules {
   readonly crEndsComments: boolean;
   /** Block comments nest. */
   readonly nestedComments: boolean;
+  /** Matches the first words (lower case, one space between) of a statement with bodies: BEGIN … END, full of semicolons. */
+  readonly bodyStart?: RegExp;
+  /** A program whose commands begin with a backslash; the server does not know them. */
+  readonly clientProgram?: string;
 }
 
 export interface MigrationSession {

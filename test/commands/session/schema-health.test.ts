@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { withSchemas } from '../../../src/commands/session/schema-health.ts';
+import { postgresSql } from '../../../src/kinds/_shared/postgres/migrator/sql.ts';
 import type { InstanceView, StatusView } from '../../../src/lifecycle/status.ts';
 import type { LedgerEntry, MigrationSession } from '../../../src/stack/contract/migrate.ts';
 import type { Stack } from '../../../src/stack/contract/model.ts';
@@ -21,7 +22,7 @@ async function degradedWith(
   const plain = await programStack('process');
   const services = plain.services.map((service) =>
     service.name === 'store'
-      ? { ...service, kind: { ...service.kind, migrator: { connect: async () => session } } }
+      ? { ...service, kind: { ...service.kind, migrator: { sql: postgresSql(), connect: async () => session } } }
       : service,
   );
   const stack: Stack = { ...plain, services };

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { kind } from '../../../src/kinds/clickhouse/index.ts';
-import { isAtLeast } from '../../../src/kinds/clickhouse/migrator/index.ts';
+import { isAtLeast } from '../../../src/kinds/clickhouse/migrator/requirements.ts';
 import { type ClickhouseOptions, clickhouseOptions } from '../../../src/kinds/clickhouse/options.ts';
 import { probeOf } from '../../../src/kinds/clickhouse/probe.ts';
 import { Secret } from '../../../src/lib/secret.ts';

@@ -30,7 +30,7 @@ export const eventStore: TrafficCapability<ServerOptions> = {
       const { table, idColumn } = settings.parse(given);
       const [{ withPostgres }, { checkEventTable }] = await Promise.all([
         import('../../../clients/postgres/connect.ts'),
-        import('../../../clients/postgres/event-table.ts'),
+        import('./event-table.ts'),
       ]);
       const names = { table: table.parts, idColumn: idColumn.parts[0] ?? '' };
       return withPostgres(target(input), (client) => checkEventTable(client, names, table.written));

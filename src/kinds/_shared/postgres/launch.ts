@@ -14,7 +14,7 @@ import start from './start.sh';
 const STOP_GRACE_S = 60;
 
 /** What a kind adds to a plain server. */
-export interface LaunchInput {
+export interface Launch {
   readonly settings: readonly Setting[];
   /** An extension whose library has to be loaded when the server starts. */
   readonly extension?: {
@@ -28,7 +28,7 @@ export interface LaunchInput {
 
 type Input = InstanceInput<ServerOptions>;
 
-export function serverFiles(input: Input, launch: LaunchInput): readonly RenderedFile[] {
+export function serverFiles(input: Input, launch: Launch): readonly RenderedFile[] {
   const { stack, service, instance } = input;
   const at = (name: string): string => `${instance.name}/${name}`;
   return [
@@ -42,7 +42,7 @@ export function serverFiles(input: Input, launch: LaunchInput): readonly Rendere
 }
 
 /** All settings of one server, whatever it is started by. */
-function settingsOf({ stack, service: { options }, instance }: Input, launch: LaunchInput): readonly Setting[] {
+function settingsOf({ stack, service: { options }, instance }: Input, launch: Launch): readonly Setting[] {
   const { shared_preload_libraries: preload, ...settings } = options.settings;
   const common = [...launch.settings, ...serverSettings({ ...options, settings })];
   if (stack.runtime.startsFrom === 'image') {
@@ -68,7 +68,7 @@ function settingsOf({ stack, service: { options }, instance }: Input, launch: La
  *
  * PGDATA is said explicitly: from 18 on the images keep it elsewhere, outside of this volume.
  */
-export function serverContainer(input: Input, launch: LaunchInput): ContainerSpec {
+export function serverContainer(input: Input, launch: Launch): ContainerSpec {
   const { options } = input.service;
   return {
     entrypoint: [],
@@ -94,7 +94,7 @@ export function serverContainer(input: Input, launch: LaunchInput): ContainerSpe
 export function serverProcess(
   { service: { options } }: Input,
   { binaries, config, data }: ProcessPaths,
-  { extension }: LaunchInput,
+  { extension }: Launch,
 ): ProcessSpec {
   const preload = options.settings.shared_preload_libraries;
   return {

@@ -13,7 +13,7 @@ import { isTimeout, poll } from '../../../lib/poll.ts';
 import { LOCK_TABLE } from './tables.ts';
 
 export interface Lock {
-  /** @throws E_LOCKED when somebody has taken it away because it looked abandoned. */
+  /** @throws E_LOCKED when another run has taken it over because it looked abandoned. */
   check(): Promise<void>;
   release(): Promise<void>;
 }
@@ -25,9 +25,9 @@ interface Holder {
   readonly until: string;
 }
 
-/** A holder renews four times as often; one that was killed is in the way for so long at most. */
+/** A holder renews four times as often. The lock of one that was killed ends after this time. */
 const LEASE_MS = 20_000;
-/** A server that does not answer keeps nobody waiting: the lease ends by itself. */
+/** Deadline of giving the lock back; the lease of a server that does not answer ends by itself. */
 const RELEASE_MS = 2000;
 const TABLE_EXISTS = 57;
 const UNKNOWN_TABLE = 60;
@@ -45,7 +45,7 @@ export async function takeLock(
   onWait: (holder: string) => void,
 ): Promise<Lock> {
   const id = randomUUID();
-  let told: string | undefined;
+  let announced: string | undefined;
   let holder: Holder | undefined;
   const isAbandoned = leaseWatch();
   try {
@@ -54,8 +54,8 @@ export async function takeLock(
         if (await create(target, id)) return true;
         holder = await readHolder(target);
         if (holder !== undefined && isAbandoned(holder)) await drop(target);
-        else if (holder !== undefined && holder.id !== told) {
-          told = holder.id;
+        else if (holder !== undefined && holder.id !== announced) {
+          announced = holder.id;
           onWait(holder.name);
         }
         return undefined;
@@ -65,11 +65,15 @@ export async function takeLock(
   } catch (error) {
     if (!signal.aborted) throw error;
     if (!isTimeout(signal.reason)) throw signal.reason;
-    throw new StackctlError('E_LOCKED', `the migrations of this database are locked by ${holder?.name ?? 'somebody'}`, {
-      hint: `Wait for it; one that was killed is in the way for ${LEASE_MS / 1000} s at most.`,
-      details: { holder: holder?.name ?? '' },
-      cause: error,
-    });
+    throw new StackctlError(
+      'E_LOCKED',
+      `the migrations of this database are locked by ${holder?.name ?? 'another run'}`,
+      {
+        hint: `Wait for it and run \`stackctl migrate up\` again; the lock of a run that was killed ends after ${LEASE_MS / 1000} s.`,
+        details: { holder: holder?.name ?? '' },
+        cause: error,
+      },
+    );
   }
   return held(target, id);
 }
@@ -91,10 +95,14 @@ function held(target: ClickhouseTarget, id: string): Lock {
   const check = async (): Promise<void> => {
     const holder = await readHolder(target);
     if (holder?.id === id) return;
-    throw new StackctlError('E_LOCKED', `the lock of the migrations was taken over by ${holder?.name ?? 'somebody'}`, {
-      hint: 'Another stackctl found it abandoned. Run `stackctl migrate status` before the next attempt.',
-      details: { holder: holder?.name ?? '' },
-    });
+    throw new StackctlError(
+      'E_LOCKED',
+      `the lock of the migrations was taken over by ${holder?.name ?? 'another run'}`,
+      {
+        hint: 'Another stackctl found it abandoned. Run `stackctl migrate status` before the next attempt.',
+        details: { holder: holder?.name ?? '' },
+      },
+    );
   };
   const renew = async (): Promise<void> => {
     await check();

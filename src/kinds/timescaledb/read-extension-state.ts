@@ -3,7 +3,7 @@ import { row } from '../../clients/postgres/connect.ts';
 import { SQLSTATE, sqlstateOf } from '../../clients/postgres/failure.ts';
 import { type Edition, EXTENSION, type ExtensionState } from './extension.ts';
 
-export async function lookAtExtension(client: Client): Promise<ExtensionState> {
+export async function readExtensionState(client: Client): Promise<ExtensionState> {
   const { version, license, server, preloaded } = await row<{
     version: string | null;
     license: string | null;

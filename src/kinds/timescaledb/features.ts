@@ -1,16 +1,16 @@
 import type { Client } from 'pg';
 import type { Features } from '../_shared/postgres/migrator/migrator.ts';
 import { whyAbsent } from './extension.ts';
-import { lookAtExtension } from './look-at-extension.ts';
+import { readExtensionState } from './read-extension-state.ts';
 
 /** What migration files may require of the extension. */
 export const features: Features = {
   timescaledb: async (client) => {
-    const state = await lookAtExtension(client);
+    const state = await readExtensionState(client);
     return state.version === undefined ? whyAbsent(state) : undefined;
   },
   'timescaledb-tsl': async (client: Client) => {
-    const state = await lookAtExtension(client);
+    const state = await readExtensionState(client);
     if (state.version === undefined) return whyAbsent(state);
     return state.edition === 'timescale' ? undefined : 'not available in the Apache edition';
   },

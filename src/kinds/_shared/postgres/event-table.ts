@@ -1,8 +1,8 @@
 /** Whether the table of a traffic store is there, and its column can hold the id of an event. Asked before anything is sent. */
 import type { Client } from 'pg';
-import { whatIsThere } from '../../stack/source/near-names.ts';
-import type { Mistake } from '../../stack/source/zod-problems.ts';
-import { quoteQualified } from './identifier.ts';
+import { quoteQualified } from '../../../clients/postgres/identifier.ts';
+import { whatIsThere } from '../../../stack/source/near-names.ts';
+import type { Mistake } from '../../../stack/source/zod-problems.ts';
 
 export interface EventTable {
   /** Schema and name, or the name alone, which the search path finds. */

@@ -5,7 +5,7 @@ import type { Unavailable } from './report.ts';
 import { missingFor } from './session.ts';
 
 /** The schema of one service as it is now. */
-export interface Look {
+export interface SchemaState {
   readonly applied: readonly LedgerEntry[];
   /** What `up` would do now, with what each lacks in this server. */
   readonly pending: readonly (Pending & { readonly missing: string | undefined })[];
@@ -15,11 +15,11 @@ export interface Look {
 }
 
 /** Compares the files with the ledger, and asks the server for what the pending ones require. Changes nothing. */
-export async function look({ files }: MigratedService, session: MigrationSession): Promise<Look> {
+export async function readState({ files }: MigratedService, session: MigrationSession): Promise<SchemaState> {
   const { applied, pending, drifted } = compare(files, await session.applied());
-  const asked: Look['pending'][number][] = [];
+  const asked: SchemaState['pending'][number][] = [];
   for (const item of pending) asked.push({ ...item, missing: await missingFor(session, item.file.requires) });
-  const isStillOut = (item: Look['pending'][number]): boolean =>
+  const isStillOut = (item: SchemaState['pending'][number]): boolean =>
     item.cause === 'was not available' && item.file.optional && item.missing !== undefined;
   return {
     applied,

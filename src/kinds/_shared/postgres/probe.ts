@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { type PostgresTarget, row, withPostgres } from '../../../clients/postgres/connect.ts';
 import { failureText } from '../../../clients/postgres/failure.ts';
+import { defined } from '../../../lib/defined.ts';
 import type { Probe } from '../../../stack/contract/kind.ts';
 
 /** Facts of one server, as `status --json` prints them. */
@@ -12,40 +13,40 @@ export interface ServerFacts {
   readonly startedAt: string;
 }
 
-/** What a kind sees beyond the server itself. */
-export interface MoreToSee {
+/** What a kind reads besides. */
+export interface MoreFacts {
   readonly reasons: readonly string[];
   readonly degraded?: readonly string[];
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
 /**
- * One look over TCP. The server must answer on two connections, one after the other, and be the same both times: what
+ * Asks one server over TCP, on two connections, one after the other. It must be the same server both times: one that
  * answers once may be about to restart.
  */
-export async function lookAtServer(
+export async function probeServer(
   target: PostgresTarget,
-  seeMore: (client: Client) => Promise<MoreToSee>,
+  readMore: (client: Client) => Promise<MoreFacts | undefined>,
 ): Promise<Probe> {
   try {
-    const first = await withPostgres(target, async (client) => ({
-      ...(await look(client)),
-      more: await seeMore(client),
-    }));
+    const [server, more] = await withPostgres(
+      target,
+      async (client) => [await readServerFacts(client), await readMore(client)] as const,
+    );
     const again = await withPostgres(target, (client) =>
       row<{ started: string }>(client, `select ${STARTED} as started`),
     );
-    const { version, databaseSizeBytes, connections, started, recovering, more } = first;
+    const { version, databaseSizeBytes, connections, started, recovering } = server;
     const facts: ServerFacts = { version, databaseSizeBytes, connections, startedAt: started };
     return {
       role: recovering ? 'replica' : 'primary',
       reasons: [
-        ...(again.started === started ? [] : ['the server was restarted while it was looked at']),
+        ...(again.started === started ? [] : ['the server was restarted during this probe']),
         ...(recovering ? ['the server is in recovery and takes no writes'] : []),
-        ...more.reasons,
+        ...(more?.reasons ?? []),
       ],
-      ...(more.degraded === undefined || more.degraded.length === 0 ? {} : { degraded: more.degraded }),
-      facts: { ...facts, ...more.facts },
+      ...defined({ degraded: more?.degraded?.length === 0 ? undefined : more?.degraded }),
+      facts: { ...facts, ...more?.facts },
     };
   } catch (error) {
     return { role: undefined, reasons: [`no answer: ${failureText(error, target.timeoutMs)}`], facts: {} };
@@ -54,7 +55,7 @@ export async function lookAtServer(
 
 const STARTED = `to_char(pg_postmaster_start_time() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-interface Look {
+interface Answer {
   readonly version: string;
   readonly databaseSizeBytes: number;
   readonly connections: number;
@@ -62,8 +63,8 @@ interface Look {
   readonly recovering: boolean;
 }
 
-async function look(client: Client): Promise<Look> {
-  const seen = await row<Record<Exclude<keyof Look, 'recovering'>, string> & { readonly recovering: boolean }>(
+async function readServerFacts(client: Client): Promise<Answer> {
+  const answer = await row<Record<Exclude<keyof Answer, 'recovering'>, string> & { readonly recovering: boolean }>(
     client,
     `select current_setting('server_version') as version,
             pg_database_size(current_database()) as "databaseSizeBytes",
@@ -72,10 +73,10 @@ async function look(client: Client): Promise<Look> {
             pg_is_in_recovery() as recovering`,
   );
   return {
-    version: seen.version.split(' ')[0] ?? seen.version,
-    databaseSizeBytes: Number(seen.databaseSizeBytes),
-    connections: Number(seen.connections),
-    started: seen.started,
-    recovering: seen.recovering,
+    version: answer.version.split(' ')[0] ?? answer.version,
+    databaseSizeBytes: Number(answer.databaseSizeBytes),
+    connections: Number(answer.connections),
+    started: answer.started,
+    recovering: answer.recovering,
   };
 }

@@ -1,0 +1,109 @@
+import type { Client } from 'pg';
+import type { ZodType } from 'zod';
+import type { PostgresTarget } from '../../../clients/postgres/connect.ts';
+import type { InspectView } from '../../../stack/contract/inspect.ts';
+import type {
+  InstanceInput,
+  Kind,
+  ProvisionContext,
+  ServiceInput,
+  TemplateVariables,
+} from '../../../stack/contract/kind.ts';
+import type { MigratorCapability } from '../../../stack/contract/migrate.ts';
+import { primaryOf } from '../../../stack/contract/model.ts';
+import { postgresNeed } from './binaries.ts';
+import { cli, clientEnv, connection, refuse, refuseScale } from './client-side.ts';
+import { eventStore } from './event-store.ts';
+import { type Launch, serverContainer, serverFiles, serverProcess } from './launch.ts';
+import type { Features } from './migrator/migrator.ts';
+import type { OutsideTransaction } from './migrator/refused-statements.ts';
+import { postgresSql } from './migrator/sql.ts';
+import { type ServerOptions, targetOf } from './options.ts';
+import type { MoreFacts } from './probe.ts';
+import { serverViews } from './views.ts';
+
+/** What one kind of PostgreSQL server has of its own. Whatever is absent is as in a plain server. */
+export interface PostgresKind<Options extends ServerOptions> {
+  readonly name: string;
+  readonly options: ZodType<Options>;
+  readonly defaultImage: string;
+  /** What is added to the start of the server. */
+  readonly launch?: (input: InstanceInput<Options>) => Launch;
+  /** What a probe reads besides the facts of every server. */
+  readonly readMore?: (client: Client, input: InstanceInput<Options>) => Promise<MoreFacts>;
+  /** Makes what belongs into the database, which is there by then. */
+  readonly provision?: (
+    target: PostgresTarget,
+    input: ServiceInput<Options>,
+    context: ProvisionContext,
+  ) => Promise<void>;
+  readonly staleSince?: Kind<Options>['staleSince'];
+  /** What migration files may require, besides `pg>=16`. */
+  readonly features?: () => Promise<Features>;
+  /** Statements that an extension refuses inside a transaction. */
+  readonly outsideTransaction?: readonly OutsideTransaction[];
+  /** All views of the kind. */
+  readonly views?: readonly InspectView<Options>[];
+}
+
+/** A kind of one PostgreSQL server. What asks a server is loaded then: it brings pg, which rendering does not need. */
+export function postgresKind<Options extends ServerOptions>(own: PostgresKind<Options>): Kind<Options> {
+  const launch = own.launch ?? (() => PLAIN);
+  return {
+    name: own.name,
+    options: own.options,
+    ports: [{ name: 'postgres', inside: 5432 }],
+    defaultImage: own.defaultImage,
+    volumes: ['data'],
+    binaries: [postgresNeed()],
+    variables,
+    files: (input) => serverFiles(input, launch(input)),
+    container: (input) => serverContainer(input, launch(input)),
+    process: (input, paths) => serverProcess(input, paths, launch(input)),
+    refuse,
+    refuseScale,
+    probe: async (input) => {
+      const { probeServer } = await import('./probe.ts');
+      const target = targetOf(input.instance.client, input.service.options, 'probe');
+      return probeServer(target, async (client) => own.readMore?.(client, input));
+    },
+    provision: (input, context) => provision(own, input, context),
+    ...(own.staleSince === undefined ? {} : { staleSince: own.staleSince }),
+    cli,
+    clientEnv,
+    connection,
+    migrator: migratorOf(own),
+    traffic: eventStore,
+    inspector: { views: own.views ?? serverViews() },
+  };
+}
+
+const PLAIN: Launch = { settings: [] };
+
+/** No config file is needed: settings are arguments. These are for files that a stack renders beside. */
+function variables({ stack, service: { options }, instance }: InstanceInput<ServerOptions>): TemplateVariables {
+  const { database, user } = options;
+  return { project: stack.project.name, instance: instance.name, port: instance.peer.port, database, user };
+}
+
+async function provision<Options extends ServerOptions>(
+  own: PostgresKind<Options>,
+  input: ServiceInput<Options>,
+  context: ProvisionContext,
+): Promise<void> {
+  const { ensureDatabase } = await import('./provision.ts');
+  const target = targetOf(primaryOf(input.stack, input.service).client, input.service.options, 'provision');
+  await ensureDatabase(target, context.signal);
+  await own.provision?.(target, input, context);
+}
+
+function migratorOf<Options extends ServerOptions>(own: PostgresKind<Options>): MigratorCapability<Options> {
+  return {
+    sql: postgresSql(own.outsideTransaction),
+    connect: async ({ stack, service }, signal) => {
+      const { connectMigrator } = await import('./migrator/migrator.ts');
+      const target = targetOf(primaryOf(stack, service).client, service.options, 'ledger');
+      return connectMigrator(target, (await own.features?.()) ?? {}, signal);
+    },
+  };
+}
