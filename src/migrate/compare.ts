@@ -29,8 +29,8 @@ export type Drift =
   | { readonly type: 'outOfOrder'; readonly name: string; readonly path: string; readonly after: string };
 
 /**
- * What has to be done, and what stands in the way. A file that was entered and never completed is pending, edited or
- * not: only what was applied must stay as it is. Pure.
+ * What has to run, and what is in the way. A file that was entered and not completed is pending, edited or not: only an
+ * applied file must stay as it is. Pure.
  */
 export function compare(files: readonly MigrationFile[], ledger: readonly LedgerEntry[]): Comparison {
   const entries = new Map(ledger.map((entry) => [entry.name, entry]));

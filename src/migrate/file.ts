@@ -7,7 +7,7 @@ import { readHeader } from './header.ts';
 import { lenientChecksums } from './lenient-checksums.ts';
 import { splitSql } from './split.ts';
 
-/** A migration file, read and found to be right. */
+/** A migration file without mistakes. */
 export interface MigrationFile {
   /** File name without `.sql`: its identity in the ledger. */
   readonly name: string;
@@ -15,7 +15,7 @@ export interface MigrationFile {
   readonly version: bigint;
   /** SHA-256 of the text with LF line ends, hexadecimal. */
   readonly checksum: string;
-  /** What a ledger may have for this text when it was applied from a file that was not UTF-8. */
+  /** Checksums that a ledger may have of this text from the time when the file was not UTF-8. */
   readonly lenientChecksums: readonly string[];
   readonly statements: readonly MigrationStatement[];
   readonly transactional: boolean;
@@ -35,7 +35,7 @@ export type ReadFile =
   | { readonly ok: true; readonly file: MigrationFile }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Long enough for the locks of a busy table, short enough that those who queue up behind it hardly notice. */
+/** Long enough for the locks of a busy table, short enough for the sessions that queue behind the migration. */
 const LOCK_TIMEOUT_MS = 2000;
 
 /** A file as it was read from the disk. */
@@ -93,7 +93,7 @@ const NO_TRANSACTIONS: SqlMistake = {
   message: 'transaction=true: this server has no transactions for schemas',
 };
 
-/** A checkout with other line ends, or an editor's byte order mark, is no change. */
+/** Other line ends of a checkout, or the byte order mark of an editor, are not a change. */
 function normalized(text: string): string {
   return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
 }

@@ -50,7 +50,7 @@ function sameVersions(sorted: readonly MigrationFile[]): readonly Problem[] {
 }
 
 function invalid(stack: Stack, problems: readonly Problem[]): StackctlError {
-  const hint = 'Fix the files and run the command again; nothing was changed.';
+  const hint = 'Fix the files and run `stackctl migrate up` again; nothing was changed.';
   return problemsError('E_MIGRATION_INVALID', `the migrations of ${stack.name}`, problems, hint);
 }
 

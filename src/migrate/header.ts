@@ -2,7 +2,7 @@ import { parseDuration } from '../lib/duration.ts';
 import type { SqlMistake, SqlPiece } from '../stack/contract/migrate.ts';
 import { didYouMean, suggest } from '../stack/source/suggest.ts';
 
-/** What the comment lines `-- stackctl: key=value …` at the top of a file say; what is absent is not here. */
+/** What the comment lines `-- stackctl: key=value …` at the top of a file say; a key that they do not have is absent. */
 export interface Header {
   readonly transaction?: boolean;
   readonly lockTimeoutMs?: number;

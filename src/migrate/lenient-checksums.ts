@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Checksums that a ledger has for this text when the file that was applied was not UTF-8 yet: it was read with U+FFFD in
- * the place of each byte that is none, and is saved as UTF-8 now, which must not count as an edit. Empty for plain ASCII
- * and for what these encodings of western Europe cannot hold. Pure.
+ * Checksums that a ledger has for this text when the file was applied before it was saved as UTF-8. Such a file was read
+ * with U+FFFD for each byte that is not UTF-8; saving it as UTF-8 must not count as an edit. Empty for plain ASCII and for
+ * characters that these encodings of western Europe do not have. Pure.
  */
 export function lenientChecksums(text: string): readonly string[] {
   if (!/[^\0-\x7f]/.test(text)) return [];

@@ -15,12 +15,12 @@ export interface MigrationsAhead {
   readonly failure: StackctlError | undefined;
 }
 
-/** For a server that runs and does not answer: `up` would wait for it, a look need not. */
-const LOOK_MS = 5000;
+/** Deadline for a server that runs and does not answer: `up` would wait longer, a preview need not. */
+const ASK_MS = 5000;
 
 /**
- * Looks at the migrations of the services with one of these instances, and asks the servers of those that run as
- * configured. Changes nothing and takes no lock.
+ * Reads the migrations of the services with one of these instances, and the ledgers of those that run as configured.
+ * Changes nothing and takes no lock.
  * @throws E_MIGRATION_INVALID, E_STACK_INVALID
  */
 export async function migrationsAhead(
@@ -34,7 +34,7 @@ export async function migrationsAhead(
   const outlooks = await Promise.all(
     readMigrations(stack, wanted).map((migrated) =>
       isAmong(running)(migrated.service)
-        ? ask(stack, migrated, deadline(LOOK_MS, signal))
+        ? ask(stack, migrated, deadline(ASK_MS, signal))
         : unasked(migrated, 'its server has to be started first'),
     ),
   );

@@ -7,7 +7,7 @@ export function refuseDrift(service: string, drifted: readonly Drift[]): void {
   if (drifted.length > 0) throw driftError(service, drifted.map(driftText), drifted);
 }
 
-/** Of services whose schema was looked at; undefined when none of them has drifted. */
+/** The drift of services whose ledgers were read, as one error; undefined when there is none. */
 export function driftIn(services: readonly Pick<MigrateStatus, 'service' | 'drifted'>[]): StackctlError | undefined {
   const bad = services.filter(({ drifted }) => drifted.length > 0);
   if (bad.length === 0) return undefined;
@@ -19,7 +19,7 @@ export function driftIn(services: readonly Pick<MigrateStatus, 'service' | 'drif
 /** `details` has the checksums. */
 export function driftError(service: string, reasons: readonly string[], drifted: readonly unknown[]): StackctlError {
   return new StackctlError('E_DRIFT', `the migrations of ${service} and its ledger disagree`, {
-    hint: 'Restore an edited or missing file and make the change in a new one; give a late file a higher number.',
+    hint: 'Restore an edited or missing file and make the change in a new one; give a late file a higher number. Then run `stackctl migrate status`.',
     details: { service, reasons, drifted },
   });
 }

@@ -7,7 +7,7 @@ export interface RetryOptions {
   readonly signal: AbortSignal;
   /** From 0 up to 1. */
   readonly random: () => number;
-  /** Told before each wait. */
+  /** Called before each wait. */
   readonly onBlocked: (blocked: StackctlError, attempt: number) => void;
 }
 
@@ -30,7 +30,7 @@ export async function retryBlocked<T>(attempt: () => Promise<T>, options: RetryO
 const FIRST_MS = 100;
 const LONGEST_MS = 3000;
 
-/** Doubles from 100 ms to 3 s, times 0.5 to 1.5, so that two who met once do not meet again. */
+/** Doubles from 100 ms to 3 s, times 0.5 to 1.5, so that two runs that met once do not meet again. */
 export function waitMs(attempt: number, random: number): number {
   return Math.round(Math.min(LONGEST_MS, FIRST_MS * 2 ** (attempt - 1)) * (0.5 + random));
 }

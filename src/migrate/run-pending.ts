@@ -43,17 +43,18 @@ export async function runPending(stack: Stack, migrated: MigratedService, option
     refuseDrift(service.name, drifted);
     const lifted = pending.length === 0 ? [] : ((await session.lifted?.()) ?? []);
     if (lifted.length > 0)
-      options.emit({ type: 'note', text: `${service.name}: does not bind the migrations: ${lifted.join(', ')}` });
+      options.emit({ type: 'note', text: `${service.name}: does not apply to the migrations: ${lifted.join(', ')}` });
     return applyAll({ migrated, session, pending, unavailable, options });
   });
 }
 
 async function takeTurn({ service }: MigratedService, session: MigrationSession, options: RunOptions): Promise<void> {
   const { signal, emit, lockWaitMs = LOCK_WAIT_MS } = options;
-  let told: string | undefined;
+  let announced: string | undefined;
   await session.lock(deadline(lockWaitMs, signal), (holder) => {
-    if (holder !== told) emit({ type: 'note', text: `${service.name}: waiting for another migration run: ${holder}` });
-    told = holder;
+    if (holder !== announced)
+      emit({ type: 'note', text: `${service.name}: waiting for another migration run: ${holder}` });
+    announced = holder;
   });
 }
 
@@ -112,7 +113,7 @@ async function applyOne(
 
 function unavailableError({ name, path, requires }: MigrationFile, missing: string): StackctlError {
   return new StackctlError('E_MIGRATION_UNAVAILABLE', `${path} requires what this server does not have: ${missing}`, {
-    hint: 'Use a server that has it, or add optional=true to the file if the stack can do without.',
+    hint: 'Use a server that has it, or add optional=true to the file if the stack can do without it; then run `stackctl migrate up` again.',
     details: { migration: name, requires },
   });
 }

@@ -64,7 +64,10 @@ async function clientOptions() {
 test('says what is missing, makes the declared topics, and then has nothing to do', async () => {
   expect(await probe()).toMatchObject({
     role: 'broker',
-    reasons: ['topic email-events is missing, stackctl up makes it', 'topic short is missing, stackctl up makes it'],
+    reasons: [
+      'topic email-events is missing: `stackctl up` makes it',
+      'topic short is missing: `stackctl up` makes it',
+    ],
   });
   expect(await provision()).toEqual([
     'note: kafka: created topic email-events (partitions: 3)',
@@ -116,7 +119,7 @@ test('what the broker refuses is an error with its words, and nothing was made',
   expect(message).toMatch(/topic short: Invalid value 7\S* for configuration min\.cleanable\.dirty\.ratio/);
   expect(message).toContain('topic wrong: Unknown topic config name: nope');
   expect((await probe({ topics: [{ name: 'fresh' }] })).reasons).toEqual([
-    'topic fresh is missing, stackctl up makes it',
+    'topic fresh is missing: `stackctl up` makes it',
   ]);
 });
 

@@ -3,7 +3,7 @@ import type { Ask } from './connect.ts';
 
 export interface PartitionView {
   readonly partition: number;
-  /** Node id; undefined: it has none. */
+  /** Node id; undefined: the partition has no leader. */
   readonly leader: number | undefined;
   readonly replicas: readonly number[];
   readonly inSync: readonly number[];
@@ -11,9 +11,9 @@ export interface PartitionView {
 
 export interface TopicView {
   readonly name: string;
-  /** Made by the broker for itself, e.g. `__consumer_offsets`. */
+  /** A topic of the broker itself, e.g. `__consumer_offsets`. */
   readonly internal: boolean;
-  /** In order. */
+  /** By number. */
   readonly partitions: readonly PartitionView[];
 }
 
@@ -46,7 +46,7 @@ export async function listTopics(ask: Ask): Promise<readonly TopicView[]> {
 
 type MetadataResponse = Awaited<ReturnType<typeof metadataV12.api.async>>;
 
-/** The library throws the whole answer away for one partition without a leader. */
+/** For one partition without a leader the library rejects, with the whole answer in the error. */
 function partialMetadata(error: unknown): MetadataResponse {
   if (error instanceof ResponseError) return error.response as MetadataResponse;
   throw error;

@@ -25,15 +25,15 @@ export class NoReplyError extends Error {
 }
 
 /**
- * One connection to one broker for measuring: one attempt, no retry, a deadline over all. The library's own clients look
- * up the cluster first, retry by themselves and wait for a frozen broker for ever.
+ * One connection to one broker: one attempt, one deadline for everything together. The library's own clients ask for the
+ * whole cluster first, retry by themselves and wait for a frozen broker without end.
  * @throws the network error; NoReplyError; the signal's reason; the library's ResponseError for an answer that holds one.
  */
 export async function withKafka<T>(target: KafkaTarget, use: (ask: Ask) => Promise<T>): Promise<T> {
   const { address, timeoutMs, signal } = target;
   signal?.throwIfAborted();
   const connection = new Connection('stackctl', { connectTimeout: timeoutMs });
-  // A failed attempt rejects, and is an event besides, which would end the process.
+  // A failed attempt also emits an error event, which would end the process without a listener.
   connection.on('error', () => undefined);
   let timer: NodeJS.Timeout | undefined;
   let giveUp: (() => void) | undefined;

@@ -7,7 +7,7 @@ export function partitionKey(topic: string, partition: number): string {
   return `${topic}/${partition}`;
 }
 
-/** Offsets by partition; one that cannot be told is left out. */
+/** Offset of each partition; absent where the broker gave none. */
 export type OffsetTable = ReadonlyMap<string, bigint>;
 
 const TIMESTAMPS = { earliest: -2n, latest: -1n } as const;
@@ -46,7 +46,7 @@ export interface GroupView {
   readonly name: string;
   /** As the broker calls it, e.g. `Stable`, `Empty`. */
   readonly state: string;
-  /** What the group goes on from. */
+  /** Offset of the next record that the group reads, by partition. */
   readonly committed: OffsetTable;
 }
 
@@ -91,7 +91,7 @@ function committedIn(group: FetchedGroup | undefined): OffsetTable {
   );
 }
 
-/** The library throws the whole answer away for one partition that has no leader at the moment. */
+/** For one partition without a leader the library rejects, with the whole answer in the error. */
 function partial<Response>(error: unknown): Response {
   if (error instanceof ResponseError) return error.response as Response;
   throw error;

@@ -21,7 +21,7 @@ export interface TopicSetting {
   readonly type: SettingType;
 }
 
-/** Why a topic was not made or would not be changed, in the broker's words. */
+/** Why the broker did not make a topic or would not change it. */
 export interface Refused {
   /** Of the topic. */
   readonly name: string;
@@ -30,13 +30,13 @@ export interface Refused {
   readonly reason: string;
 }
 
-/** Code of an answer that says that there is such a topic. */
+/** Error code: the topic exists. */
 const TOPIC_ALREADY_EXISTS = 36;
-/** What `resourceType` calls a topic. */
+/** `resourceType` of a topic. */
 const TOPIC = 2;
-/** What `configOperation` calls setting a value. */
+/** `configOperation` that sets a value. */
 const SET = 0;
-/** `configType` of an answer (DescribeConfigsResponse.ConfigType of Apache Kafka); what is left out is text. */
+/** `configType` of an answer (DescribeConfigsResponse.ConfigType of Apache Kafka); the others are text. */
 const TYPES: Readonly<Record<number, SettingType>> = {
   1: 'boolean',
   3: 'integer',
@@ -48,7 +48,7 @@ const TYPES: Readonly<Record<number, SettingType>> = {
 const CREATE_TIMEOUT_MS = 5000;
 
 /**
- * Makes topics with one replica each. One that somebody else has made meanwhile is fine.
+ * Makes topics with one replica each. A topic that exists by then is no error.
  * @param only `check`: nothing is made, the broker says what it would refuse.
  * @returns those that the broker refused.
  */
@@ -103,7 +103,7 @@ function refusal(name: string, errorCode: number, errorMessage: string | null | 
   return { name, code, reason: errorMessage || code };
 }
 
-/** Topic -> setting -> value that holds for it, of the settings that are asked for. One that Kafka does not know is left out. */
+/** Topic -> setting -> value in force, for the settings asked for. A setting that Kafka does not know is absent. */
 export async function topicConfigs(
   ask: Ask,
   wanted: readonly { readonly topic: string; readonly keys: readonly string[] }[],

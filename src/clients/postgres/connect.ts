@@ -16,7 +16,7 @@ export interface PostgresTarget {
   readonly statementTimeoutMs?: number | undefined;
   /** What the session begins with, whatever server, database and role have set (see purpose.ts). */
   readonly settings: Readonly<Record<string, string>>;
-  /** Time limits that only newer servers have, and that this session lifts. */
+  /** Time limits that only newer servers know; this session sets them to 0. */
   readonly newerLimits?: readonly string[];
   /** What pg_stat_activity shows, e.g. `stackctl inspect`. */
   readonly applicationName: string;
@@ -41,7 +41,7 @@ export async function connectPostgres(target: PostgresTarget): Promise<Client> {
     options: optionsText(settings, statementTimeoutMs),
     ...(statementTimeoutMs === undefined ? {} : { query_timeout: statementTimeoutMs + 500 }),
   });
-  // A connection that breaks between two statements says so here, and again in the next statement.
+  // A connection that breaks between two statements emits an error here; the next statement fails too.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -55,7 +55,7 @@ export async function connectPostgres(target: PostgresTarget): Promise<Client> {
 
 const LIFT = `select set_config(name, '0', false) from pg_catalog.pg_settings where name = any ($1)`;
 
-/** As the server reads them at the start of a session. One that sets nothing at all gets what everybody gets. */
+/** Startup options, as the server reads them. A session without any has the settings that applications have. */
 function optionsText(settings: PostgresTarget['settings'], statementTimeoutMs = 0): string {
   const entries = Object.entries(settings);
   if (entries.length === 0) return '';
@@ -67,18 +67,18 @@ function optionsText(settings: PostgresTarget['settings'], statementTimeoutMs = 
 /** Ends a connection, also one that hangs: the socket is gone when this returns or soon after. Never throws. */
 export async function close(client: Client): Promise<void> {
   await Promise.race([client.end().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
-  // `end` waits for the server's goodbye, which a frozen one never says.
+  // `end` waits for the server's last message, which a frozen server never sends.
   cut(client);
 }
 
-/** Takes the connection away at once: what waits for an answer fails. */
+/** Cuts the connection at once: every request that waits for an answer fails. */
 export function cut(client: Client): void {
   (client as unknown as { connection?: { stream?: { destroy(): void } } }).connection?.stream?.destroy();
 }
 
 /**
- * One statement that takes no time in a server that is well. One that gives no answer in `withinMs` loses the connection,
- * on which every further statement would wait behind this one.
+ * One statement that a healthy server answers at once. Without an answer within `withinMs` the connection is cut, because
+ * every later statement on it would wait behind this one.
  */
 export async function ask<Row extends QueryResultRow>(
   client: Client,

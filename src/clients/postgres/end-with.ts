@@ -2,8 +2,8 @@ import type { Client } from 'pg';
 import { cut } from './connect.ts';
 
 /**
- * Runs `use`; `graceMs` after the signal has aborted the connections are taken away, which ends whatever still waits: a
- * frozen server answers nothing, not even that it has cancelled a statement.
+ * Runs `use`. `graceMs` after the signal has aborted the connections are cut, so that whatever still waits ends: a frozen
+ * server does not even answer that it has cancelled a statement.
  */
 export async function endWith<T>(
   {

@@ -27,7 +27,7 @@ export interface ServerError {
   readonly offset: number | undefined;
 }
 
-/** Undefined for what is no error of the server: a broken connection, a deadline. */
+/** Undefined for an error that the server did not send: a broken connection, a deadline. */
 export function serverError(error: unknown): ServerError | undefined {
   if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return undefined;
   const { code, message, detail, hint, position } = error as Error & {

@@ -2,7 +2,7 @@ import type { PostgresTarget } from './connect.ts';
 
 /**
  * What a connection is for. It decides how long things may take, and what the session sets itself when it begins:
- * settings that server, database or role have for applications (time limits, read only, another role) bind none of them.
+ * settings that server, database or role have for applications (time limits, read only, another role) do not apply to it.
  */
 export type Purpose = 'probe' | 'provision' | 'inspect' | 'count' | 'ledger' | 'migrate';
 
@@ -16,7 +16,7 @@ type Session = Pick<
  * and ALTER DATABASE, and RESET ALL and DISCARD ALL come back to them.
  */
 export const UNBOUND: Readonly<Record<string, string>> = {
-  // What is sent is UTF-8, and statements are told apart by standard quotes.
+  // Statements are sent as UTF-8, and split by the rules of standard quotes.
   client_encoding: 'UTF8',
   standard_conforming_strings: 'on',
   role: 'none',
@@ -45,15 +45,15 @@ export const SESSIONS: Readonly<Record<Purpose, Session>> = {
     statementTimeoutMs: 60_000,
     newerLimits: ['transaction_timeout'],
   }),
-  // Asks for nothing that takes long, and reads its own tables, whatever else has their names.
+  // Asks only what is quick, and reads its own tables even where other tables have the same names.
   ledger: session(
     'stackctl migrate',
-    // It holds the lock for as long as a migration takes.
+    // This session holds the lock of the migrations, so it may be idle for long.
     { timeoutMs: MIGRATE_MS, statementTimeoutMs: 10_000, newerLimits: ['idle_session_timeout'] },
     { search_path: 'pg_catalog, pg_temp' },
   ),
-  // Takes as long as it takes. Names are looked up as for everybody else: search_path stays as it is. What else binds
-  // it in this server is found out before the first file (bindings.ts).
+  // No deadline. Names are found as in an application: search_path is not set. Other settings that would apply to it are
+  // read before the first file (bindings.ts).
   migrate: session('stackctl migrate', { timeoutMs: MIGRATE_MS }),
 };
 

@@ -6,13 +6,13 @@ import { ask, row } from './connect.ts';
 const EVERY_MS = 200;
 
 export interface BlockerWatch {
-  /** Who was in the way when last looked, in words. */
+  /** The sessions that blocked it at the last check, in words. */
   last(): string | undefined;
   stop(): Promise<void>;
 }
 
 /**
- * Looks from another session who keeps `work` waiting, since nobody can tell once the statement has failed; and cancels
+ * Asks from another session which sessions block `work`: once the statement has failed, the server no longer knows. Cancels
  * the statement when the signal aborts.
  */
 export async function watchBlockers(
@@ -23,7 +23,7 @@ export async function watchBlockers(
   const pid = rows[0]?.pid;
   const stopping = new AbortController();
   let seen: string | undefined;
-  const looking = (async () => {
+  const watching = (async () => {
     while (!stopping.signal.aborted) {
       await delay(EVERY_MS, undefined, { signal: anyOf([stopping.signal, signal]) }).catch(() => undefined);
       if (stopping.signal.aborted) return;
@@ -31,12 +31,12 @@ export async function watchBlockers(
       else seen = (await blockersOf(guard, pid)) ?? seen;
       if (signal.aborted) await delay(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
-  })().catch(() => undefined); // a broken connection shows where the work is done
+  })().catch(() => undefined); // a broken connection fails the statement itself
   return {
     last: () => seen,
     stop: async () => {
       stopping.abort();
-      await looking;
+      await watching;
     },
   };
 }

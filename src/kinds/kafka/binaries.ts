@@ -1,6 +1,6 @@
 import type { BinaryNeed } from '../../stack/contract/kind.ts';
 
-/** The broker needs Java 17 since Kafka 4.0 (KIP-1013). It tells its version on stderr. */
+/** The broker needs Java 17 since Kafka 4.0 (KIP-1013). It prints its version to stderr. */
 export const JAVA: BinaryNeed = {
   name: 'java',
   versionArgs: ['-version'],
@@ -19,7 +19,7 @@ export const JAVA: BinaryNeed = {
 const VERSION = '4.1.1';
 
 /**
- * The jars of the broker and of its tools. Without the binding of slf4j to log4j the broker says nothing at all.
+ * The jars of the broker and of its tools. Without the binding of slf4j to log4j the broker logs nothing.
  * 4.0 is the first version without ZooKeeper, and the one whose logging is configured by log4j2.yaml.
  */
 export const KAFKA_LIBS: BinaryNeed = {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The cluster's id: 16 bytes as base64url, made from the project's id. The same data is then the same cluster, also for
- * a container that was made anew.
+ * The cluster's id: 16 bytes as base64url, made from the project's id. The same data is then the same cluster, in
+ * a new container too.
  */
 export function clusterIdOf(projectId: string, service: string): string {
   const bytes = createHash('sha256').update(`kafka ${projectId} ${service}`).digest().subarray(0, 16);

@@ -12,13 +12,14 @@ import { StackctlError } from '../../errors.ts';
 import type { InspectCell, InspectResult } from '../../stack/contract/inspect.ts';
 import type { ServiceInput } from '../../stack/contract/kind.ts';
 import type { KafkaOptions } from './options.ts';
-import type { KafkaView } from './views.ts';
 
 const VIEW_TIMEOUT_MS = 5000;
 
+export type KafkaView = 'topics' | 'groups';
+
 type Row = readonly InspectCell[];
 
-/** @param view one of the names in `views.ts`. @throws E_NOT_RUNNING when the broker does not answer. */
+/** Reads one view. @throws E_NOT_RUNNING when the broker does not answer. */
 export function read(view: KafkaView, input: ServiceInput<KafkaOptions>, signal: AbortSignal): Promise<InspectResult> {
   return asking(input, VIEWS[view], signal);
 }
@@ -43,7 +44,7 @@ const VIEWS: Readonly<Record<KafkaView, Read>> = {
   },
 };
 
-/** With the topics of applications: the broker's own are nobody's business here. */
+/** Reads with the topics of applications; the broker's own topics are left out. */
 async function asking({ service }: ServiceInput<KafkaOptions>, use: Read, signal: AbortSignal): Promise<InspectResult> {
   const [instance] = service.instances;
   if (instance === undefined) throw new Error(`service ${service.name} has no instances`);
@@ -61,7 +62,7 @@ async function asking({ service }: ServiceInput<KafkaOptions>, use: Read, signal
       'E_NOT_RUNNING',
       `${instance.name} does not answer: ${failureText(error, VIEW_TIMEOUT_MS)}`,
       {
-        hint: `stackctl status, stackctl logs ${instance.name}`,
+        hint: `Run \`stackctl status\` and \`stackctl logs ${instance.name}\`.`,
         cause: error,
       },
     );
@@ -80,7 +81,7 @@ export function topicRows(all: readonly TopicView[], earliest: OffsetTable, late
   );
 }
 
-/** One row for each partition that the group has committed an offset of; a group without any has one row of its own. */
+/** One row for each partition with an offset that the group has committed; a group without any has one empty row. */
 export function groupRows(found: readonly GroupView[], all: readonly TopicView[], latest: OffsetTable): readonly Row[] {
   return found.flatMap(({ name, state, committed }) => {
     const rows = all.flatMap((topic) =>

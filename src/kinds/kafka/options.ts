@@ -4,7 +4,7 @@ const MAX_INT = 2_147_483_647;
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const settings = z.record(z.string().regex(/^[A-Za-z0-9._-]+$/, 'must be the name of a setting'), scalar);
 
-/** Listeners, roles and folders follow from the stack; the rest of the broker's settings is free. */
+/** Listeners, roles and folders follow from the stack; users may set everything else. */
 const OWN_SETTINGS =
   /^(process\.roles|node\.id|broker\.id|listeners|advertised\.listeners|log\.dirs?|metadata\.log\.dir|controller\..*|inter\.broker\..*|listener\.security\.protocol\.map)$/;
 
@@ -19,14 +19,14 @@ const topic = z.strictObject({
 
 /** `options:` of a kafka service. */
 export const kafkaOptions = z.strictObject({
-  /** Made by `up` where they are missing; what differs is reported and never changed or deleted. */
+  /** `up` makes those that are missing; one that differs is reported, never changed or deleted. */
   topics: z
     .array(topic)
     .refine((topics) => new Set(topics.map(({ name }) => name)).size === topics.length, 'names a topic twice')
     .default([]),
-  /** Whether a client that asks for a topic gets one. Off: it would get one with other partitions than declared. */
+  /** Whether the broker makes a topic that a client asks for. Off: such a topic has other partitions than declared. */
   autoCreateTopics: z.boolean().default(false),
-  /** How long records are kept, in hours, for topics that do not say so themselves. */
+  /** How long records are kept, in hours, in topics without a setting of their own. */
   retentionHours: z.number().int().min(1).max(MAX_INT).default(168),
   /** Size of the Java heap, in megabytes. */
   heapMb: z.number().int().min(256).max(MAX_INT).default(512),

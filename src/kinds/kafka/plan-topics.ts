@@ -1,11 +1,11 @@
-/** Declared topics against those that are there. Pure. Nothing here deletes or changes one. */
+/** Compares declared topics with those that exist. Pure. Topics are never deleted or changed. */
 import type { TopicView } from '../../clients/kafka/cluster.ts';
 import type { NewTopic, TopicSetting } from '../../clients/kafka/topics.ts';
 import { shellWord } from '../../lib/quote.ts';
 import type { DeclaredTopic } from './options.ts';
 import { isSameSetting } from './same-setting.ts';
 
-/** Topic -> setting -> value that holds. */
+/** Topic -> setting -> value in force. */
 export type ConfigTable = ReadonlyMap<string, ReadonlyMap<string, TopicSetting>>;
 
 export interface TopicPlan {
@@ -17,15 +17,15 @@ export interface TopicDrift {
   readonly topic: string;
   /** E.g. `topic email-events has 2 partitions, 3 are declared`. */
   readonly text: string;
-  /** Words for Kafka's tools that change it; undefined: nothing can. */
-  readonly mend: readonly string[] | undefined;
+  /** Arguments for Kafka's tools that end the drift; undefined: no command can. */
+  readonly fix: readonly string[] | undefined;
   /** The setting that differs and what is declared; undefined for the number of partitions. */
   readonly setting?: readonly [name: string, declared: string];
 }
 
-/** The drift of a topic of this service with the command for a shell that ends it, if there is one. */
-export function driftText(service: string, { text, mend }: TopicDrift): string {
-  return mend === undefined ? text : `${text} (stackctl cli ${[service, ...mend].map(shellWord).join(' ')})`;
+/** The drift of a topic of this service, with the shell command that ends it, if there is one. */
+export function driftText(service: string, { text, fix }: TopicDrift): string {
+  return fix === undefined ? text : `${text} (stackctl cli ${[service, ...fix].map(shellWord).join(' ')})`;
 }
 
 export function planTopics(
@@ -43,7 +43,7 @@ export function planTopics(
   };
 }
 
-/** What has to be asked of the broker to compare the settings of these topics. */
+/** The settings that the broker has to be asked for before the topics can be compared. */
 export function wantedConfigs(
   declared: readonly DeclaredTopic[],
   existing: readonly TopicView[],
@@ -66,12 +66,11 @@ function driftOf(
       : [
           {
             topic: name,
-            // Fewer would lose records; Kafka has no command for it.
+            // Fewer partitions would lose records: Kafka has no command for that.
             text: `topic ${name} has ${counted(has)}, ${partitions} ${partitions === 1 ? 'is' : 'are'} declared${
               has < partitions ? '' : `; Kafka takes none away, declare ${has}`
             }`,
-            mend:
-              has < partitions ? ['topics', '--alter', '--topic', name, '--partitions', `${partitions}`] : undefined,
+            fix: has < partitions ? ['topics', '--alter', '--topic', name, '--partitions', `${partitions}`] : undefined,
           },
         ]),
     ...Object.entries(config).flatMap(([key, value]) => settingDrift(name, [key, value], actual.get(key))),
@@ -85,7 +84,7 @@ function settingDrift(
 ): readonly TopicDrift[] {
   const [key, declared] = setting;
   if (actual === undefined) {
-    return [{ topic, text: `topic ${topic}: Kafka knows no setting ${key} of topics`, mend: undefined, setting }];
+    return [{ topic, text: `topic ${topic}: Kafka knows no setting ${key} of topics`, fix: undefined, setting }];
   }
   if (isSameSetting(actual.type, actual.value, declared)) return [];
   const value =
@@ -95,7 +94,7 @@ function settingDrift(
           .split(/\s*,\s*/)
           .join(',')}]`
       : declared.trim();
-  const mend = [
+  const fix = [
     'configs',
     '--alter',
     '--entity-type',
@@ -105,7 +104,7 @@ function settingDrift(
     '--add-config',
     `${key}=${value}`,
   ];
-  return [{ topic, text: `topic ${topic}: ${key} is ${actual.value}, declared is ${declared}`, mend, setting }];
+  return [{ topic, text: `topic ${topic}: ${key} is ${actual.value}, declared is ${declared}`, fix, setting }];
 }
 
 function counted(partitions: number): string {

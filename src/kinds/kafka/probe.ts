@@ -6,7 +6,7 @@ import type { InstanceInput, Probe } from '../../stack/contract/kind.ts';
 import type { DeclaredTopic, KafkaOptions } from './options.ts';
 import { driftText, planTopics, wantedConfigs } from './plan-topics.ts';
 
-/** Of all requests together: a frozen broker is named within this time. */
+/** Deadline of all requests together: a frozen broker is named after this time. */
 const PROBE_TIMEOUT_MS = 1500;
 
 /** Facts of one broker, as `status --json` prints them. */
@@ -15,7 +15,7 @@ export interface KafkaFacts {
   readonly brokers: number;
   /** Node id of the active controller. */
   readonly controller: number | null;
-  /** Of applications: the broker's own are not counted. */
+  /** Topics of applications: the broker's own are not counted. */
   readonly topics: number;
   readonly partitions: number;
 }
@@ -46,7 +46,7 @@ export function reasonsOf(declared: readonly DeclaredTopic[], { controller, topi
     ...(controller === undefined ? ['no controller is active'] : []),
     ...declared
       .filter(({ name }) => !there.has(name))
-      .map(({ name }) => `topic ${name} is missing, stackctl up makes it`),
+      .map(({ name }) => `topic ${name} is missing: \`stackctl up\` makes it`),
     ...topics.flatMap(partitionReasons),
   ];
 }

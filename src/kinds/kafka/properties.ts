@@ -2,22 +2,22 @@ import type { InstanceInput } from '../../stack/contract/kind.ts';
 import { type Address, formatAddress, type Instance } from '../../stack/contract/model.ts';
 import type { KafkaOptions } from './options.ts';
 
-/** Where the broker keeps its data: in the image, and relative to its working folder, whose name may hold anything. */
+/** Where the broker keeps its data: in the image, and below its working folder (relative: any name is possible there). */
 export const LOG_FOLDERS = { image: '/var/lib/kafka/data', binary: 'kafka' } as const;
 
 interface Listener {
   readonly name: 'HOST' | 'INSIDE' | 'LOCAL' | 'CONTROLLER';
   readonly listens: Address;
-  /** Where clients are sent to that asked at this listener; undefined: no client may ask here. */
+  /** The address that clients of this listener get; undefined: it is not for clients. */
   readonly advertised?: Address;
 }
 
 /**
- * What the broker listens on. A client that asks at one listener is sent to the address that goes with that listener:
- * programs on the host to 127.0.0.1, neighbours to the peer address.
+ * What the broker listens on. A client gets the address of the listener that it asked: programs on the host 127.0.0.1,
+ * other instances the peer address.
  *
  * In a container, 127.0.0.1 with the host's port is the container itself. Where that port differs from the one inside,
- * LOCAL listens on it, so that a tool in the container that asks at `localhost:9092` is sent to an address that answers.
+ * LOCAL listens on it too, so that a tool in the container that asks `localhost:9092` gets an address that answers there.
  */
 export function listenersOf({ stack, instance }: InstanceInput<KafkaOptions>): readonly Listener[] {
   const loopback = '127.0.0.1';
@@ -28,7 +28,7 @@ export function listenersOf({ stack, instance }: InstanceInput<KafkaOptions>): r
   };
   const bind = isLocal ? loopback : '0.0.0.0';
   const needsLocal = !isLocal && ![port('broker'), port('inside')].includes(instance.client.port);
-  // A port that clients are sent to is not the controller's, which answers none of them.
+  // The controller does not answer clients, so it must not listen on the port that they get.
   const isTaken = !isLocal && port('controller') === instance.client.port;
   return [
     { name: 'HOST', listens: { host: bind, port: port('broker') }, advertised: instance.client },

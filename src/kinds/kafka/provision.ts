@@ -9,7 +9,7 @@ import { driftText, planTopics, type TopicPlan, wantedConfigs } from './plan-top
 
 const ATTEMPT_TIMEOUT_MS = 8000;
 
-/** Codes that no second attempt would change: the declaration itself is wrong. */
+/** Error codes that a second attempt would not change: the declaration itself is wrong. */
 const FINAL: ReadonlySet<string> = new Set([
   'INVALID_TOPIC_EXCEPTION',
   'INVALID_PARTITIONS',
@@ -19,7 +19,7 @@ const FINAL: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Makes the declared topics that are missing, and tells what differs. Waits for the broker until the signal aborts.
+ * Makes the declared topics that are missing, and warns of those that differ. Waits for the broker until the signal aborts.
  * @throws E_START_FAILED for a topic or a setting that the broker refuses: then no topic was made; the signal's reason.
  */
 export async function provision(
@@ -39,21 +39,26 @@ export async function provision(
   }
 }
 
-/** What was done; undefined when the broker is not there yet. */
+/** The plan that was carried out; undefined: the broker is not ready yet, try again. */
 async function attempt(
   target: KafkaTarget,
   declared: readonly DeclaredTopic[],
   service: string,
 ): Promise<TopicPlan | undefined> {
   try {
-    return await withKafka(target, (ask) => settle(ask, declared, service));
+    return await withKafka(target, (ask) => declareTopics(ask, declared, service));
   } catch (error) {
     if (error instanceof StackctlError) throw error;
     return undefined;
   }
 }
 
-async function settle(ask: Ask, declared: readonly DeclaredTopic[], service: string): Promise<TopicPlan | undefined> {
+/** Makes what is missing, after the broker has checked everything that is declared. */
+async function declareTopics(
+  ask: Ask,
+  declared: readonly DeclaredTopic[],
+  service: string,
+): Promise<TopicPlan | undefined> {
   const existing = await listTopics(ask);
   const plan = planTopics(declared, existing, await topicConfigs(ask, wantedConfigs(declared, existing)));
   const checked = [
@@ -68,7 +73,7 @@ async function settle(ask: Ask, declared: readonly DeclaredTopic[], service: str
   return refused.length === 0 ? plan : undefined;
 }
 
-/** Topics that are there and have another value than declared: whether they could have it is not known yet. */
+/** Topics with other settings than declared: the broker is asked whether the declared ones are possible. */
 function differing({
   drift,
 }: TopicPlan): readonly { readonly name: string; readonly config: Record<string, string> }[] {
@@ -85,7 +90,7 @@ function refuseFinal(refused: readonly Refused[], service: string): void {
   if (final.length === 0) return;
   const text = final.map(({ name, reason }) => `topic ${name}: ${reason}`).join('; ');
   throw new StackctlError('E_START_FAILED', `${service} refuses what is declared: ${text}`, {
-    hint: `Correct the topics of service ${service} in stack.yaml.`,
+    hint: `Correct the topics of service ${service} in stack.yaml and run \`stackctl up\` again.`,
     details: { topics: final },
   });
 }

@@ -17,7 +17,7 @@ type Input = InstanceInput<KafkaOptions>;
 /** A broker hands its leaderships back and closes its logs; half a second with little data. */
 const STOP_GRACE_S = 20;
 
-/** The image's user appuser. It calls both folders volumes: what is put in the second is copied from there at every start. */
+/** The image's user appuser. The image declares both folders as volumes, and copies the files of the second one at every start. */
 const APPUSER = 1000;
 const SCRATCH = { '/etc/kafka/secrets': APPUSER, '/mnt/shared/config': APPUSER };
 
@@ -86,7 +86,7 @@ function heap({ heapMb }: KafkaOptions): string {
   return `-Xmx${heapMb}m`;
 }
 
-/** Where a tool that runs beside the broker asks: the guide's `localhost:9092` in a container. */
+/** The address for a tool that runs beside the broker: the guide's `localhost:9092` in a container. */
 function insideAddress({ stack, instance }: Input): string {
   if (stack.runtime.addressing === 'loopback') return formatAddress(instance.client);
   return `localhost:${instance.ports[0]?.inside}`;

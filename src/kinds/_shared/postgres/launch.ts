@@ -35,18 +35,18 @@ export function serverFiles(input: Input, launch: Launch): readonly RenderedFile
     ...(stack.runtime.startsFrom === 'binary'
       ? [{ path: at('start.sh'), text: renderedScript(start), mode: 0o755 } satisfies RenderedFile]
       : []),
-    // Also in Docker, where they are arguments: a file that changes is what a server is restarted for.
+    // Also in Docker, where settings are arguments: only a file that changes restarts a server.
     { path: at('settings'), text: settingLines(settingsOf(input, launch)), mode: 0o644 },
     { path: at('password'), text: `${service.options.password.reveal()}\n`, mode: 0o600 },
   ];
 }
 
-/** All settings of one server, whatever it is started by. */
+/** All settings of one server, in both runtimes. */
 function settingsOf({ stack, service: { options }, instance }: Input, launch: Launch): readonly Setting[] {
   const { shared_preload_libraries: preload, ...settings } = options.settings;
   const common = [...launch.settings, ...serverSettings({ ...options, settings })];
   if (stack.runtime.startsFrom === 'image') {
-    // The image's own configuration loads the library; a list of the user's takes its place.
+    // The image's own configuration loads the library; a list in the user's settings replaces that.
     const libraries = [...(launch.extension === undefined ? [] : [launch.extension.name]), String(preload)];
     return preload === undefined ? common : [...common, ['shared_preload_libraries', libraries.join(',')]];
   }
@@ -62,11 +62,11 @@ function settingsOf({ stack, service: { options }, instance }: Input, launch: La
  * A container of the official postgres image, or of one that is made from it. Its entrypoint
  * (https://github.com/docker-library/postgres, docker-entrypoint.sh)
  * - reads POSTGRES_PASSWORD_FILE while it is root, before it becomes the user postgres: mode 0600 is enough;
- * - makes cluster, superuser and database in an empty PGDATA with a server that listens on no TCP port, so that a check
- *   over TCP cannot take it for the real one;
+ * - makes cluster, superuser and database in an empty PGDATA with a server without a TCP port, so that a check over TCP
+ *   cannot mistake it for the real one;
  * - gives the arguments behind `postgres` to both servers.
  *
- * PGDATA is said explicitly: from 18 on the images keep it elsewhere, outside of this volume.
+ * PGDATA is given: from version 18 on the images keep it outside of this volume.
  */
 export function serverContainer(input: Input, launch: Launch): ContainerSpec {
   const { options } = input.service;
@@ -83,7 +83,7 @@ export function serverContainer(input: Input, launch: Launch): ContainerSpec {
     volumes: { data: '/var/lib/postgresql/data' },
     healthcheck: ['pg_isready', '-h', '127.0.0.1', '-U', options.user, '-d', options.database],
     healthcheckEveryS: 10,
-    // Parallel queries share memory there; Docker's 64 MB are soon full.
+    // Parallel queries share memory in /dev/shm; Docker's 64 MB are soon full.
     shmSize: '256mb',
     // Fast shutdown. SIGTERM would wait for every client to leave.
     stopSignal: 'SIGINT',

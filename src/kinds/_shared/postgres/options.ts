@@ -6,7 +6,7 @@ import { Secret } from '../../../lib/secret.ts';
 import type { Address } from '../../../stack/contract/model.ts';
 import { secretOption } from '../../../stack/values/secret-option.ts';
 
-/** What stackctl sets itself, and would break the service if it were set otherwise. */
+/** Set by stackctl: another value would break the service. */
 const OWN_SETTINGS = new Set([
   'config_file',
   'data_directory',
@@ -28,7 +28,7 @@ const size = z
 
 /** The options that every PostgreSQL server has; a kind adds its own. The defaults are the server's own. */
 export const serverOptions = {
-  /** Taken exactly as it is written, like the user: both go into SQL quoted. */
+  /** Case counts, as in the user's name: both are quoted in SQL. */
   database: name.refine((text) => text !== 'template0', 'takes no connections: name another one').default('postgres'),
   /** The superuser that the server is made with. */
   user: name
@@ -60,7 +60,7 @@ const schema = z.strictObject(serverOptions);
 
 export type ServerOptions = z.output<typeof schema>;
 
-/** `128mb` -> 131072: what every version of the server understands is a number of kB. */
+/** `128mb` -> 131072: every version of the server understands a number of kB. */
 export function sizeInKb(text: string): number | undefined {
   const bytes = parseMemorySize(text);
   return bytes === undefined || bytes < 1024n ? undefined : Number(bytes / 1024n);

@@ -9,7 +9,7 @@ import { isTimeout } from '../../../lib/poll.ts';
 import { formatAddress } from '../../../stack/contract/model.ts';
 
 const RETRY_MS = 100;
-/** Refusals that waiting does not change. */
+/** Errors that do not go away by waiting. */
 const FINAL: ReadonlySet<string | undefined> = new Set([SQLSTATE.passwordInvalid, SQLSTATE.roleInvalid]);
 
 /**
@@ -18,7 +18,7 @@ const FINAL: ReadonlySet<string | undefined> = new Set([SQLSTATE.passwordInvalid
  * credentials; the signal's reason when it was interrupted.
  */
 export async function connectWhenReady(target: PostgresTarget, signal: AbortSignal): Promise<Client> {
-  let last = 'it was not asked';
+  let last = 'no attempt was made';
   while (!signal.aborted) {
     try {
       return await connectPostgres(target);
@@ -31,7 +31,7 @@ export async function connectWhenReady(target: PostgresTarget, signal: AbortSign
   throw isTimeout(signal.reason) ? notReady(target, undefined, last) : signal.reason;
 }
 
-/** Makes the database when it is missing, which a first start that was interrupted may have left behind. */
+/** Makes the database where it is missing: a first start that was interrupted leaves a server without it. */
 export async function ensureDatabase(target: PostgresTarget, signal: AbortSignal): Promise<void> {
   const maintenance = await connectWhenReady({ ...target, database: 'postgres' }, signal);
   try {
@@ -49,7 +49,7 @@ export async function ensureDatabase(target: PostgresTarget, signal: AbortSignal
   }
 }
 
-/** `missing`: this installation does not have it. Two that do this at the same time do not disturb each other. */
+/** `missing`: this installation does not have it. Two callers at the same time do not disturb each other. */
 export async function ensureExtension(target: PostgresTarget, name: string): Promise<'there' | 'missing'> {
   return withPostgres(target, async (client) => {
     const { installed, available } = await row<{ installed: boolean; available: boolean }>(
@@ -63,7 +63,7 @@ export async function ensureExtension(target: PostgresTarget, name: string): Pro
     try {
       await client.query(`create extension if not exists ${quoteIdentifier(name)} cascade`);
     } catch (error) {
-      if (sqlstateOf(error) !== SQLSTATE.uniqueViolation) throw error; // another one was faster
+      if (sqlstateOf(error) !== SQLSTATE.uniqueViolation) throw error; // the other caller was faster
     }
     return 'there';
   });
@@ -74,7 +74,7 @@ function notReady(target: PostgresTarget, cause: unknown, last = failureText(cau
     'E_NOT_READY',
     `the server at ${formatAddress(target.address)} does not take connections: ${last}`,
     {
-      hint: 'See `stackctl status` and `stackctl logs`.',
+      hint: 'Run `stackctl status` and `stackctl logs`.',
       details: { address: formatAddress(target.address) },
       ...defined({ cause }),
     },

@@ -4,7 +4,7 @@ import { failureText, SQLSTATE, sqlstateOf } from '../../../clients/postgres/fai
 import { StackctlError } from '../../../errors.ts';
 import type { InspectCell, InspectResult } from '../../../stack/contract/inspect.ts';
 
-/** Runs the reading queries of one view: read-only, bounded in time, waiting for nobody's lock. @throws E_INSPECT_FAILED */
+/** Runs the queries of one view: read-only, with a deadline, without waiting for locks. @throws E_INSPECT_FAILED */
 export async function readView(
   target: PostgresTarget,
   read: (client: Client) => Promise<InspectResult>,
@@ -17,7 +17,7 @@ export async function readView(
   } catch (error) {
     if (error instanceof StackctlError) throw error;
     throw new StackctlError('E_INSPECT_FAILED', whyNot(error, target), {
-      hint: 'See `stackctl status`, or try again when the server is less busy.',
+      hint: 'Run `stackctl status`, or try again when the server is less busy.',
       cause: error,
     });
   }
@@ -28,7 +28,7 @@ function whyNot(error: unknown, { timeoutMs, statementTimeoutMs = 0 }: PostgresT
     case SQLSTATE.queryCanceled:
       return `the server did not answer within ${statementTimeoutMs / 1000} s`;
     case SQLSTATE.lockNotAvailable:
-      return 'another session holds a lock on what is to be read (see the view `locks`)';
+      return 'another session holds a lock on a table of this view (see the view `locks`)';
     default:
       return failureText(error, timeoutMs);
   }
@@ -45,14 +45,14 @@ async function table(client: Client, sql: string): Promise<InspectResult> {
   };
 }
 
-/** The rows of a query, at most so many; a note says when there are more. @param sql a query without `limit`. */
+/** The first `most` rows of a query, with a note when there are more. @param sql a query without `limit`. */
 export async function firstRows(client: Client, sql: string, most: number): Promise<InspectResult> {
   const result = await table(client, `${sql} limit ${most + 1}`);
   if (result.rows.length <= most) return result;
   return { ...result, rows: result.rows.slice(0, most), notes: [`only the first ${most} rows`] };
 }
 
-/** Types that pg leaves as text: int8 and numeric. */
+/** Object ids of the types that pg returns as text: int8 and numeric. */
 const NUMERIC: ReadonlySet<number> = new Set([20, 1700]);
 
 function cellOf(value: unknown, isNumber: boolean): InspectCell {

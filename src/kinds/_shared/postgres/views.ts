@@ -29,7 +29,7 @@ export function inspectTarget({ stack, service }: ServiceInput<ServerOptions>): 
   return targetOf(primaryOf(stack, service).client, service.options, 'inspect');
 }
 
-/** Text of others: whatever is in it stays on one line. */
+/** The text of a query on one line, whatever is in it. */
 const QUERY = `left(regexp_replace(query, '\\s+', ' ', 'g'), 100)`;
 
 /**

@@ -34,7 +34,8 @@ export async function applyMigration(
       await runStatement(target, migration, statement, signal);
     }
   } catch (error) {
-    // Who has taken the lock away writes the entries now. Without the server the entry stays `running`, which says as much.
+    // The run that has taken the lock over writes the entries now. Without the server the entry stays `running`, which
+    // means the same to the next run.
     if (!isLocked(error))
       await enter({ ...target, timeoutMs: CLEAN_UP_MS }, migration, entry('failed')).catch(() => undefined);
     throw error;
@@ -74,7 +75,7 @@ async function runStatement(
 
 function advice(error: unknown): string {
   if (!(error instanceof ClickhouseError))
-    return 'See `stackctl status` and `stackctl logs`, and run `stackctl migrate up` again.';
+    return 'Run `stackctl status` and `stackctl logs`, then `stackctl migrate up` again.';
   if (PROFILE.has(error.serverCode))
     return "The profile of the service's user does not allow this: change it there (readonly, constraints), and run `stackctl migrate up` again.";
   return 'Fix the file, so that all of it can run again, and run `stackctl migrate up`.';

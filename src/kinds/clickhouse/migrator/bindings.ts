@@ -1,8 +1,8 @@
 import { askClickhouse, type ClickhouseTarget } from '../../../clients/clickhouse/ask.ts';
 
 /**
- * Settings that a profile may have for applications, and what a migration has in their place: limits of one query, and
- * an INSERT that returns before its rows are there.
+ * Settings that a profile may have for applications, and the values that a migration has instead: limits of one query, and
+ * an INSERT that returns before its rows are stored.
  */
 const FREE: Readonly<Record<string, string>> = {
   max_execution_time: '0',
@@ -14,14 +14,14 @@ const FREE: Readonly<Record<string, string>> = {
   async_insert: '0',
 };
 
-/** What the user's profile has set, as settings that take it back, and in words. */
+/** Limits in the user's profile: the settings that lift them, and a description. */
 export interface Bindings {
   readonly settings: Readonly<Record<string, string>>;
   /** E.g. `max_execution_time=5 (the profile of the user default)`. */
   readonly lifted: readonly string[];
 }
 
-/** A setting that the profile does not let anybody change is left alone: the server names it when it matters. */
+/** A setting that the profile makes read-only is left alone: the server names it where it matters. */
 export async function readBindings(target: ClickhouseTarget): Promise<Bindings> {
   const { rows } = await askClickhouse<{ readonly name: string; readonly value: string }>(
     target,

@@ -19,7 +19,7 @@ export async function readLedger(target: ClickhouseTarget): Promise<readonly Led
   return rows.map(({ appliedAtMs, ...entry }) => ({ ...entry, appliedAt: new Date(appliedAtMs).toISOString() }));
 }
 
-/** Rows are only added, each with its place, so that a crash in between loses none. */
+/** Makes the ledger where it is missing. Rows are only added, each with a number, so that a crash loses none. */
 export async function createLedger(target: ClickhouseTarget): Promise<void> {
   await runOnClickhouse(
     target,

@@ -1,4 +1,4 @@
-/** What was applied; one row for each state of a migration, of which the last counts. */
+/** The ledger: one row for each state of a migration; the last one counts. */
 export const LEDGER_TABLE = 'stackctl_migrations';
-/** There while somebody migrates. */
+/** Exists while a run migrates. */
 export const LOCK_TABLE = 'stackctl_migrations_lock';

@@ -9,13 +9,13 @@ import { type EntryState, enter, progress } from './ledger.ts';
 import { returnToOwnState } from './own-state.ts';
 
 export interface MigrationClients {
-  /** Runs the statements of this file, and nothing else afterwards: the file may SET what it likes. */
+  /** Runs the statements of this file and nothing else, because the file may change its settings. */
   readonly work: Client;
-  /** Has the lock; keeps the ledger of a file that is no transaction; asks who is in the way and cancels. */
+  /** Holds the lock, keeps the ledger of a file without a transaction, asks which sessions block it, cancels it. */
   readonly guard: Client;
-  /** What the ledger says about who has applied a file. */
+  /** The run, for the ledger's column applied_by. */
   readonly appliedBy: string;
-  /** Settings that bind the file and could not be lifted, in words. */
+  /** Settings that limit the file and could not be changed, in words. */
   readonly kept: readonly string[];
 }
 
@@ -44,7 +44,7 @@ async function inTransaction({ work, appliedBy }: MigrationClients, migration: P
   await ask(work, 'begin');
   try {
     await ask(work, `set local lock_timeout = ${migration.lockTimeoutMs}`);
-    // Should this program freeze, the locks that it has taken are given back.
+    // When this program freezes, the server ends the transaction and releases its locks.
     await ask(work, `set local idle_in_transaction_session_timeout = '60s'`);
     for (const [index, statement] of migration.statements.entries()) await run(work, statement, index);
     const last = migration.statements.length - 1;
@@ -77,7 +77,7 @@ async function enterHere(work: Client, migration: PendingMigration, state: Entry
       'E_MIGRATION_FAILED',
       `${migration.path}: the file makes its transaction read-only, so that it cannot be recorded; nothing of it was applied`,
       {
-        hint: 'Take that setting out of the file, or start the file with "-- stackctl: transaction=false".',
+        hint: 'Take that setting out of the file, or start the file with "-- stackctl: transaction=false"; then run `stackctl migrate up` again.',
         details: { migration: migration.name, sqlstate: SQLSTATE.readOnlyTransaction },
         cause: error,
       },
@@ -85,7 +85,7 @@ async function enterHere(work: Client, migration: PendingMigration, state: Entry
   }
 }
 
-/** The ledger is kept on a session of its own: whatever the file does to its own, the entry says what was done. */
+/** The ledger is written on another session: whatever the file does to its own, the entry says what was done. */
 async function oneByOne({ work, guard, appliedBy }: MigrationClients, migration: PendingMigration): Promise<void> {
   const begin = performance.now();
   const state = (name: 'running' | 'failed' | 'applied', statementsDone: number) => {
@@ -97,7 +97,7 @@ async function oneByOne({ work, guard, appliedBy }: MigrationClients, migration:
     try {
       await run(work, statement, index);
     } catch (error) {
-      // Without a connection the entry stays `running`, which says as much.
+      // Without a connection the entry stays `running`, which means the same to the next run.
       await progress(guard, migration.name, state('failed', index)).catch(() => undefined);
       throw error;
     }

@@ -8,11 +8,11 @@ export interface Binding {
   readonly value: string;
   /** Where it comes from, e.g. `ALTER ROLE shop`. */
   readonly origin: string;
-  /** What the session has in its place; undefined: this user may not change it. */
+  /** The value that the session has instead; undefined: this user may not change it. */
   readonly lifted: string | undefined;
 }
 
-/** What binds nobody. A server that is older than a setting does not have it. */
+/** Values that limit no statement. An older server may not have every setting. */
 const FREE: Readonly<Record<string, string>> = {
   ...UNBOUND,
   statement_timeout: '0',
@@ -26,7 +26,7 @@ const FREE: Readonly<Record<string, string>> = {
   zero_damaged_pages: 'off',
 };
 
-/** Set by every session of this program, and no limit of anybody. */
+/** Set by every session of this program, and not a limit: not worth a note. */
 const NOT_SAID = new Set(['client_encoding']);
 
 interface Row {
@@ -38,8 +38,8 @@ interface Row {
 }
 
 /**
- * What server, database and role have set for everybody who connects and a migration must not be bound by. Asked on a
- * connection of its own that sets nothing: what a session sets itself hides what it would have had.
+ * Settings of server, database and role that are meant for applications and must not limit a migration. Read on a
+ * connection that sets nothing: a session's own settings hide those.
  */
 export async function readBindings(target: PostgresTarget): Promise<readonly Binding[]> {
   return withPostgres({ ...target, settings: {}, statementTimeoutMs: undefined, newerLimits: [] }, async (client) => {

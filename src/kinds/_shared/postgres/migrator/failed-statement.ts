@@ -46,7 +46,7 @@ export function failedMigration(
       'E_MIGRATION_BLOCKED',
       `${place}: ${said?.message}${holder === undefined ? '' : `, held by ${holder}`}`,
       {
-        hint: 'End the transaction that holds the lock, or give the file more time with lock_timeout=….',
+        hint: 'End the transaction that holds the lock, or give the file more time (-- stackctl: lock_timeout=10s), and run `stackctl migrate up` again.',
         details,
         cause,
       },
@@ -67,7 +67,7 @@ export function failedMigration(
 }
 
 function nextStep(migration: PendingMigration, sqlstate: string | undefined, kept: readonly string[]): string {
-  if (sqlstate === undefined) return 'See `stackctl status` and `stackctl logs`, and run `stackctl migrate up` again.';
+  if (sqlstate === undefined) return 'Run `stackctl status` and `stackctl logs`, then `stackctl migrate up` again.';
   const bound =
     kept.length === 0 ? '' : ` The user of the service may not change what is in force here: ${kept.join(', ')}.`;
   return `${advice(migration, sqlstate)}${bound}`;
@@ -75,9 +75,9 @@ function nextStep(migration: PendingMigration, sqlstate: string | undefined, kep
 
 function advice({ transactional }: PendingMigration, sqlstate: string): string {
   if (sqlstate === SQLSTATE.queryCanceled)
-    return 'Somebody cancelled it (pg_cancel_backend), or the file sets a limit itself; those of server, database and role do not bind it. Run `stackctl migrate up` again.';
+    return 'Another session cancelled it (pg_cancel_backend), or the file sets a limit itself; limits of server, database and role do not apply to it. Run `stackctl migrate up` again.';
   if (sqlstate === SQLSTATE.readOnlyTransaction)
-    return 'The file itself makes its transaction read-only, or the server is a standby: those settings of server, database and role do not bind it.';
+    return 'The file itself makes its transaction read-only, or the server is a standby: such settings of server, database and role do not apply to it.';
   return transactional
     ? 'Correct the file and run `stackctl migrate up` again.'
     : 'Correct the file, so that it can run again from its first statement (IF NOT EXISTS), and run `stackctl migrate up` again.';
@@ -85,7 +85,7 @@ function advice({ transactional }: PendingMigration, sqlstate: string): string {
 
 function committedText({ transactional, statements }: PendingMigration, index: number, isUnknown: boolean): string {
   if (transactional && isUnknown)
-    return 'The connection broke during the commit: `stackctl migrate status` tells whether the file was applied.';
+    return 'The connection broke during the commit: run `stackctl migrate status` to see whether the file was applied.';
   if (transactional) return `Statement ${index + 1} of ${statements.length} failed: nothing of this file was applied.`;
   return `Statement ${index + 1} of ${statements.length} failed: the ${index} before it are in effect.`;
 }

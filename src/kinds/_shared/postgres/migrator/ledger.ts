@@ -17,7 +17,7 @@ create table if not exists stackctl.migrations (
 );
 comment on table stackctl.migrations is 'Which migration files stackctl has applied to this database.'`;
 
-/** Makes the ledger where there is none. Runs no DDL otherwise: an event trigger of the user's may refuse that. */
+/** Makes the ledger where it is missing. Runs no DDL otherwise: an event trigger of the user may refuse it. */
 export async function createLedger(client: Client): Promise<void> {
   if (!(await isThere(client))) await ask(client, CREATE);
 }
@@ -54,13 +54,13 @@ export interface EntryState {
   readonly state: LedgerEntry['state'];
   readonly statementsDone: number;
   readonly durationMs: number;
-  /** Which run, as others see it in pg_stat_activity. */
+  /** The run, as pg_stat_activity shows it to others. */
   readonly appliedBy: string;
 }
 
 /**
  * Enters a file, in the place of an entry that is not `applied`, in one statement: the old entry is never gone without
- * the new one. @throws E_LOCKED when somebody else has applied it meanwhile.
+ * the new one. @throws E_LOCKED when another session has applied it meanwhile.
  */
 export async function enter(
   client: Client,
@@ -80,7 +80,7 @@ export async function enter(
   );
   if (rowCount === 1) return;
   throw new StackctlError('E_LOCKED', `${name} was applied by another session while this run was at work`, {
-    hint: 'See `stackctl migrate status`, and run the command again.',
+    hint: 'Run `stackctl migrate status`, then `stackctl migrate up` again.',
     details: { migration: name },
   });
 }

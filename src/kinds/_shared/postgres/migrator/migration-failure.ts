@@ -28,7 +28,7 @@ export function migrationFailure(error: unknown, { target, signal, file, timeout
   if (error instanceof StackctlError) return error;
   if (signal.aborted) {
     return new StackctlError('E_NOT_READY', `${where}the server at ${details.address} was not done in time`, {
-      hint: 'See `stackctl status`, and give it more time with --timeout; `stackctl migrate status` tells what is applied.',
+      hint: 'Run `stackctl migrate status` to see what is applied, and `stackctl migrate up --timeout 10m` to give it more time.',
       details,
       cause: error,
     });
@@ -37,7 +37,7 @@ export function migrationFailure(error: unknown, { target, signal, file, timeout
   const text = failureText(error, timeoutMs);
   if (said === undefined || AWAY.test(said.sqlstate)) {
     return new StackctlError('E_NOT_READY', `${where}the server at ${details.address} went away: ${text}`, {
-      hint: 'See `stackctl status` and `stackctl logs`; `stackctl migrate status` tells what is applied.',
+      hint: 'Run `stackctl status` and `stackctl logs` to see why, `stackctl migrate status` to see what is applied.',
       details,
       cause: error,
     });

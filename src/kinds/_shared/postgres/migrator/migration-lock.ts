@@ -10,7 +10,7 @@ const POLL_MS = 100;
 
 /**
  * Takes the lock by trying again and again. Never waits inside the server: a session that waits there holds a snapshot,
- * and CREATE INDEX CONCURRENTLY of the one that has the lock would wait for it in turn, until the server kills either.
+ * and CREATE INDEX CONCURRENTLY of the holder would wait for that snapshot, until the server ends one of the two.
  * @throws E_LOCKED naming the holder when the deadline of `signal` has passed; the signal's reason when it was interrupted.
  */
 export async function takeLock(client: Client, signal: AbortSignal, onWait: (holder: string) => void): Promise<void> {
@@ -27,7 +27,7 @@ export async function takeLock(client: Client, signal: AbortSignal, onWait: (hol
   }
 }
 
-/** Whether this session still has it: a server that was restarted has forgotten it. */
+/** Whether this session still holds the lock: a restart of the server ends it. */
 export async function holdsLock(client: Client): Promise<boolean> {
   const { rows } = await client.query(`select 1 from pg_locks where ${MINE} and pid = pg_backend_pid()`, [
     LOCK.group,
@@ -40,7 +40,7 @@ export async function holdsLock(client: Client): Promise<boolean> {
 const MINE = `locktype = 'advisory' and classid::bigint = $1 and objid::bigint = $2 and objsubid = 2 and granted
   and database = (select oid from pg_database where datname = current_database())`;
 
-/** Undefined when it has just been given back. */
+/** Undefined when the lock has just been released. */
 async function holderOf(client: Client): Promise<string | undefined> {
   const found = await row<{ holder: string } | undefined>(
     client,
@@ -57,7 +57,7 @@ function locked(holder: string | undefined): StackctlError {
     'E_LOCKED',
     `another migration run is at work in this database: ${holder ?? 'it has just ended'}`,
     {
-      hint: 'Wait for it and run the command again. The lock ends with its session: nothing has to be cleaned up.',
+      hint: 'Wait for it and run `stackctl migrate up` again. The lock ends with its session: nothing has to be cleaned up.',
       details: { holder: holder ?? null },
     },
   );

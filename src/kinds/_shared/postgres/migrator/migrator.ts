@@ -13,15 +13,15 @@ import { createLedger, enter, readLedger } from './ledger.ts';
 import { migrationFailure } from './migration-failure.ts';
 import { holdsLock, takeLock } from './migration-lock.ts';
 
-/** Between an interrupt and the end of the connections: time to cancel the statement that runs and to roll back. */
+/** Time between an interrupt and the end of the connections, to cancel the running statement and to roll back. */
 const CANCEL_MS = 2000;
 
 /** What files may require beyond `pg>=16`: name -> why this server does not have it, or undefined. */
 export type Features = Readonly<Record<string, (client: Client) => Promise<string | undefined>>>;
 
 /**
- * One connection that has the lock and the ledger for as long as the session lasts, and a new one for the statements of
- * each file: no file finds what another one has left behind in its session.
+ * One connection holds the lock and keeps the ledger as long as the session lasts; the statements of each file get a new
+ * one, so that no file finds settings or temporary tables of another.
  */
 export async function connectMigrator(
   to: PostgresTarget,
@@ -72,7 +72,7 @@ export async function connectMigrator(
   };
 }
 
-/** For the statements of a file: nothing that was set for applications binds it. */
+/** For the statements of a file: settings that are meant for applications do not limit it. */
 function workTarget(target: PostgresTarget, bindings: readonly Binding[]): PostgresTarget {
   const session = SESSIONS.migrate;
   const lifted = bindings.flatMap(({ name, lifted }) => (lifted === undefined ? [] : [[name, lifted] as const]));
@@ -107,9 +107,9 @@ async function missing(client: Client, features: Features, requirement: string):
 function lost(): StackctlError {
   return new StackctlError(
     'E_LOCKED',
-    'the migration lock is not held (any more): the server was restarted, or nobody took it',
+    'this run does not hold the migration lock (any more): the server may have been restarted',
     {
-      hint: 'Run the command again; what was applied stays applied.',
+      hint: 'Run `stackctl migrate up` again; what was applied stays applied.',
     },
   );
 }

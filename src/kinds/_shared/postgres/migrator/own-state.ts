@@ -2,8 +2,8 @@ import type { Client } from 'pg';
 import { ask } from '../../../../clients/postgres/connect.ts';
 
 /**
- * Puts a session that a file has changed back to what the ledger needs, inside the file's transaction and for the rest
- * of it. What the file has deferred is checked before that, as the role and with the settings that the file chose.
+ * Gives a session that a file has changed the settings that the ledger needs, for the rest of the file's transaction.
+ * Deferred constraints are checked before that, with the role and the settings that the file chose.
  */
 export async function returnToOwnState(client: Client): Promise<void> {
   await ask(client, LIMITS);
@@ -11,14 +11,14 @@ export async function returnToOwnState(client: Client): Promise<void> {
   await ask(client, STATE);
 }
 
-/** First of all: what follows must not be cut short by a limit of the file's. */
+/** First: a time limit of the file must not end what follows. */
 const LIMITS = 'set local statement_timeout = 0; set local lock_timeout = 0';
 
 const STATE = [
-  // Also ends a SET ROLE. DEFAULT is who has connected.
+  // Also ends a SET ROLE. DEFAULT is the user of the connection.
   'set session authorization default',
   'set role none',
-  // No table, function or operator of the file's takes the place of the server's.
+  // Tables, functions and operators of the file must not hide those of the server.
   'set local search_path = pg_catalog, pg_temp',
   "set local client_encoding = 'UTF8'",
   'set local standard_conforming_strings = on',

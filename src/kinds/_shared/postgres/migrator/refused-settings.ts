@@ -6,7 +6,7 @@
 export function refusedSetting(words: string, text: string, transactional: boolean): string | undefined {
   if (!words.startsWith('SET ')) return undefined;
   if (/^SET (SESSION |LOCAL )?STANDARD_CONFORMING_STRINGS\b/.test(words) && OFF.test(text))
-    return "standard_conforming_strings = off: stackctl tells texts apart by the standard; write E'…' where a backslash escapes";
+    return "standard_conforming_strings = off: stackctl reads quoted texts by the standard; write E'…' where a backslash escapes";
   if (
     /^SET (SESSION |LOCAL )?(CLIENT_ENCODING|NAMES)\b/.test(words) &&
     !/\b(UTF_?-?8|UNICODE)\b|\bDEFAULT\b/i.test(text)

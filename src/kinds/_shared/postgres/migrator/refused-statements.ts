@@ -26,7 +26,7 @@ export function refusedStatements(
   });
 }
 
-/** What files have thousands of, and what is never refused. */
+/** Never refused, and there may be thousands of them. */
 const HARMLESS = /^(INSERT|UPDATE|DELETE)\b/i;
 
 function refusal(text: string, transactional: boolean, outside: readonly OutsideTransaction[]): string | undefined {
