@@ -14,32 +14,43 @@ export interface DownOptions {
 }
 
 /**
- * Ends a project and leaves only its data behind (with `volumes`, nothing). Arbiters stop first:
- * a Sentinel that outlives its master for longer than its down-after would start a failover into the shutdown.
+ * Ends a project and leaves only its data behind (with `volumes`, nothing).
  * @returns warnings, e.g. a foreign container that keeps the network alive.
  */
 export async function down(session: RecordSession, { volumes, others = [] }: DownOptions): Promise<readonly string[]> {
+  const { runtime, paths, record, emit, signal } = session;
+  // Where all data goes, who was the primary of it is of no use any more.
+  const primaries: Primaries = volumes ? {} : await keepPrimaries(session);
+  const title = volumes ? 'remove everything, data included' : 'stop and remove everything, data stays';
+  const warnings = await step(emit, { id: 'down', title }, async () => {
+    const removed = [...(await runtime.down({ volumes, signal }))];
+    if (volumes) for (const other of others) removed.push(...(await other.down({ volumes, signal })));
+    return removed;
+  });
+  for (const text of warnings) emit({ type: 'warning', text });
+  await rm(paths.faults, { force: true });
+  const runtimesUsed = volumes ? [] : record.runtimesUsed;
+  await writeRecord(paths, { ...record, state: 'down', primaries, runtimesUsed, movedFrom: undefined });
+  return warnings;
+}
+
+/**
+ * Writes down who the primaries are, and stops the arbiters, before anything else stops: a Sentinel that outlives its
+ * master for longer than its down-after would start a failover into the shutdown.
+ * @returns the primaries as they are on record now.
+ */
+async function keepPrimaries(session: RecordSession): Promise<Primaries> {
   const { stack, runtime, paths, record, emit, signal } = session;
-  const primaries = stack === undefined ? {} : await findPrimaries(stack, runtime, signal);
-  await writeRecord(paths, { ...record, primaries: { ...record.primaries, ...primaries } });
+  const found = stack === undefined ? {} : await findPrimaries(stack, runtime, signal);
+  const primaries = { ...record.primaries, ...found };
+  await writeRecord(paths, { ...record, primaries });
   const arbiters = await runningArbiters(session);
   if (arbiters.length > 0) {
     await step(emit, { id: 'arbiters', title: `stop ${arbiters.join(', ')}` }, () =>
       runtime.stop(arbiters, { signal }),
     );
   }
-  const title = volumes ? 'remove everything, data included' : 'stop and remove everything, data stays';
-  const warnings = await step(emit, { id: 'down', title }, async () => {
-    const removed = [...(await runtime.down({ volumes }))];
-    if (volumes) for (const other of others) removed.push(...(await other.down({ volumes })));
-    return removed;
-  });
-  for (const text of warnings) emit({ type: 'warning', text });
-  await rm(paths.faults, { force: true });
-  const kept: Primaries = volumes ? {} : { ...record.primaries, ...primaries };
-  const runtimesUsed = volumes ? [] : record.runtimesUsed;
-  await writeRecord(paths, { ...record, state: 'down', primaries: kept, runtimesUsed, movedFrom: undefined });
-  return warnings;
+  return primaries;
 }
 
 async function runningArbiters({ stack, runtime }: RecordSession): Promise<readonly string[]> {

@@ -2,7 +2,7 @@ import { dataPutAside } from '../../lifecycle/own-copy.ts';
 import { dataText } from '../../output/data-items.ts';
 import type { DataItem, Runtime } from '../../stack/contract/runtime.ts';
 import type { CommandContext } from '../line/command.ts';
-import { type OpenRecord, withLockedRecord, withOtherRuntimes, withRecord } from './record-session.ts';
+import { type OpenRecord, withLockedRecordAlone, withOtherRuntimes, withRecordAlone } from './record-session.ts';
 
 export interface Deletion<T> {
   readonly context: CommandContext;
@@ -14,36 +14,60 @@ export interface Deletion<T> {
 }
 
 /**
- * Names what would be lost on every runtime that the project has used, and asks: before the lock is taken, so that nobody
- * has to wait for a person. Then `act` runs under the lock, when what is there is what was confirmed; when more has come,
- * or it is another project by now, it asks again. Nothing to lose is nothing to ask.
+ * Names the data of the project on every runtime that it has used, and asks, before the lock is taken: no other command
+ * has to wait for a person. Then `act` runs under the lock, if the data is what was confirmed; if there is more by then, or
+ * the name belongs to another project, it asks again. Without data there is no question, and none with `--yes`. The stack
+ * is not read.
  */
 export async function confirmedDeletion<T>(deletion: Deletion<T>): Promise<T> {
-  const { context, stackRef, verb, act } = deletion;
+  const { context } = deletion;
+  if (context.global.yes === true) {
+    const outcome = await whileLocked(deletion, context, undefined);
+    if (outcome !== undefined) return outcome.result;
+  }
   for (;;) {
-    const wanted = await withRecord(context, stackRef, async (session) => ({
-      key: keyOf(session),
-      name: session.identity.name,
-      items: await withOtherRuntimes(context, session, (others) => dataOf(deletion, session, others)),
-    }));
-    if (wanted.items.length > 0) {
-      await context.confirm(`This deletes the data of ${wanted.name}:\n${dataText(wanted.items)}\nDelete it?`);
-    }
-    const outcome = await withLockedRecord(silent(context), stackRef, verb, (session) =>
-      withOtherRuntimes(context, session, async (others): Promise<{ readonly result: T } | undefined> => {
-        const items = await dataOf(deletion, session, others);
-        if (keyOf(session) !== wanted.key || !isCovered(items, wanted.items)) return undefined;
-        return { result: await act({ ...session, emit: context.emit }, others, items) };
-      }),
-    );
+    const confirmed = await ask(deletion);
+    // The project was opened before, with the same warnings.
+    const outcome = await whileLocked(deletion, { ...context, emit: () => undefined }, confirmed);
     if (outcome !== undefined) return outcome.result;
     context.emit({ type: 'note', text: 'what would be deleted has changed since it was confirmed' });
   }
 }
 
-/** What was warned of at the first look is not warned of again. */
-function silent(context: CommandContext): CommandContext {
-  return { ...context, emit: () => undefined };
+interface Confirmed {
+  readonly key: string;
+  readonly items: readonly DataItem[];
+}
+
+async function ask<T>(deletion: Deletion<T>): Promise<Confirmed> {
+  const { context, stackRef } = deletion;
+  const { name, ...confirmed } = await withRecordAlone(context, stackRef, async (session) => ({
+    key: keyOf(session),
+    name: session.identity.name,
+    items: await withOtherRuntimes(context, session, (others) => dataOf(deletion, session, others)),
+  }));
+  if (confirmed.items.length > 0) {
+    await context.confirm(`This deletes the data of ${name}:\n${dataText(confirmed.items)}\nDelete it?`);
+  }
+  return confirmed;
+}
+
+/** The result of `act`; undefined where what is there is not what was confirmed. `confirmed`: undefined for anything. */
+function whileLocked<T>(
+  deletion: Deletion<T>,
+  opening: CommandContext,
+  confirmed: Confirmed | undefined,
+): Promise<{ readonly result: T } | undefined> {
+  const { context, stackRef, verb, act } = deletion;
+  return withLockedRecordAlone(opening, stackRef, verb, (session) =>
+    withOtherRuntimes(context, session, async (others) => {
+      const items = await dataOf(deletion, session, others);
+      if (confirmed !== undefined && (keyOf(session) !== confirmed.key || !isCovered(items, confirmed.items))) {
+        return undefined;
+      }
+      return { result: await act({ ...session, emit: context.emit }, others, items) };
+    }),
+  );
 }
 
 async function dataOf<T>(
@@ -55,7 +79,7 @@ async function dataOf<T>(
   return [...items.flat(), ...(aside ? await dataPutAside(paths) : [])];
 }
 
-/** One that was deleted and made again under the same name is another project. */
+/** A project that was deleted and made again under the same name is another one. */
 function keyOf({ record }: OpenRecord): string {
   return `${record.id} ${record.createdAt}`;
 }

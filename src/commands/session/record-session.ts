@@ -35,6 +35,28 @@ export async function withLockedRecord<T>(
   return underLock(context, stackRef, verb, (located) => ofRecord(context, stackRef, located, use));
 }
 
+/** As `withRecord`, without reading the stack: for verbs that delete everything. */
+export async function withRecordAlone<T>(
+  context: CommandContext,
+  stackRef: string | undefined,
+  use: (session: OpenRecord) => Promise<T>,
+): Promise<T> {
+  const located = await locateExisting(context, stackRef);
+  return withRuntime(context, located, (session) => use({ ...session, stack: undefined }));
+}
+
+/** As `withRecordAlone`, under the project's lock. */
+export async function withLockedRecordAlone<T>(
+  context: CommandContext,
+  stackRef: string | undefined,
+  verb: string,
+  use: (session: OpenRecord) => Promise<T>,
+): Promise<T> {
+  return underLock(context, stackRef, verb, (located) =>
+    withRuntime(context, located, (session) => use({ ...session, stack: undefined })),
+  );
+}
+
 async function ofRecord<T>(
   context: CommandContext,
   stackRef: string | undefined,

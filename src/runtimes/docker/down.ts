@@ -46,8 +46,7 @@ async function removeAllContainers(
 ): Promise<void> {
   let left = listed;
   while (left.length > 0) {
-    await removeInWaves(engine, stopWaves(left));
-    signal?.throwIfAborted();
+    await removeInWaves(engine, stopWaves(left), signal);
     left = await listContainers(engine, projectId);
   }
 }

@@ -20,18 +20,21 @@ export async function removeContainers(engine: Engine, containers: readonly List
   );
 }
 
-/** As `removeContainers`, each wave stopped before the next one. */
-export async function removeInWaves(engine: Engine, waves: readonly (readonly ListedContainer[])[]): Promise<void> {
-  const removals: Promise<void>[] = [];
-  for (const wave of waves) {
-    await Promise.all(
-      wave.map(async (container) => {
-        await stopContainer(engine, container);
-        removals.push(removeStopped(engine, container));
-      }),
-    );
-  }
-  await Promise.all(removals);
+/** As `removeContainers`, each wave stopped before the next one. @throws the signal's reason when it aborts. */
+export async function removeInWaves(
+  engine: Engine,
+  [wave, ...later]: readonly (readonly ListedContainer[])[],
+  signal?: AbortSignal,
+): Promise<void> {
+  if (wave === undefined) return;
+  const stops = wave.map((container) => stopContainer(engine, container).then(() => signal?.throwIfAborted()));
+  await Promise.all([
+    ...wave.map(async (container, index) => {
+      await stops[index];
+      await removeStopped(engine, container);
+    }),
+    Promise.all(stops).then(() => removeInWaves(engine, later, signal)),
+  ]);
 }
 
 async function stopContainer(engine: Engine, { Id, State }: ListedContainer): Promise<void> {

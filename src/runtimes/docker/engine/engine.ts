@@ -2,17 +2,12 @@ import type Dockerode from 'dockerode';
 import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
 import type { Connection } from './connection.ts';
 import type { EngineAddress } from './engine-address.ts';
-import type { EngineVersion } from './objects.ts';
+import type { EngineIdentity } from './objects.ts';
 import { type EngineReader, readerOf } from './reader.ts';
 
 /** A Docker Engine that has answered. */
-export interface Engine {
+export interface Engine extends EngineIdentity {
   readonly address: EngineAddress;
-  /** `Docker Engine` or `Podman Engine`. */
-  readonly product: string;
-  /** e.g. `26.1.5`. */
-  readonly version: string;
-  readonly apiVersion: string;
   /** Environment of the docker command line, pointed at this Engine. */
   readonly cliEnv: Readonly<Record<string, string>>;
   /** What is there. */
@@ -22,19 +17,17 @@ export interface Engine {
   close(): void;
 }
 
-/** The Engine at an address that has given this answer to `GET /version`. `env`: the environment of the command. */
+/** The Engine that answers at an address. `env`: the environment of the command. */
 export function engineAt(
   address: EngineAddress,
   connection: Connection,
-  version: EngineVersion,
+  identity: EngineIdentity,
   env: RuntimeInput['env'],
 ): Engine {
   let docker: Promise<Dockerode> | undefined;
   return {
+    ...identity,
     address,
-    product: version.Components?.[0]?.Name.startsWith('Podman') ? 'Podman Engine' : 'Docker Engine',
-    version: version.Version.split('+')[0] ?? version.Version,
-    apiVersion: version.ApiVersion,
     cliEnv: cliEnv(address, env),
     reader: readerOf(connection),
     docker: () => {

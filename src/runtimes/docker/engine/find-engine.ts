@@ -38,8 +38,8 @@ async function tryAddress(address: EngineAddress, env: RuntimeInput['env']): Pro
     if (connection === undefined) {
       return { host, origin, failure: 'stackctl needs an Engine whose ports are on this machine', code: undefined };
     }
-    const version = await readerOf(connection).version(deadline(ANSWER_MS));
-    return engineAt(address, connection, version, env);
+    const identity = await readerOf(connection).identify(deadline(ANSWER_MS));
+    return engineAt(address, connection, identity, env);
   } catch (error) {
     return { host, origin, failure: failureText(error), code: systemCode(error) };
   }

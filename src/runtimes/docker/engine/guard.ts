@@ -27,7 +27,7 @@ export function isConnectionLost(error: unknown): boolean {
 /** Asks the Engine again after something else has failed. @throws E_ENGINE_GONE when it does not answer. */
 export async function requireEngine(engine: Engine, cause: unknown): Promise<void> {
   try {
-    await engine.reader.version(deadline(5000));
+    await engine.reader.identify(deadline(5000));
   } catch (error) {
     throw engineGone(engine, cause ?? error);
   }

@@ -32,6 +32,14 @@ export interface InspectedImage {
   readonly Config?: { readonly Labels?: Readonly<Record<string, string>> | null } | null;
 }
 
+/** Which Engine it is. */
+export interface EngineIdentity {
+  readonly product: 'Docker Engine' | 'Podman Engine';
+  /** e.g. `26.1.5`. */
+  readonly version: string;
+  readonly apiVersion: string;
+}
+
 /** Part of the answer to `GET /version`. */
 export interface EngineVersion {
   readonly Version: string;

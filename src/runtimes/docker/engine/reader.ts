@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Connection } from './connection.ts';
 import type {
   DiskUsage,
+  EngineIdentity,
   EngineInfo,
   EngineVersion,
   InspectedContainer,
@@ -24,7 +25,8 @@ export type Filters = Readonly<Record<string, readonly string[]>>;
  * when nothing answers, and the signal's reason when it aborts.
  */
 export interface EngineReader {
-  version(signal?: AbortSignal): Promise<EngineVersion>;
+  /** Which Engine answers: what `version` says, by the quickest question that there is. */
+  identify(signal: AbortSignal): Promise<EngineIdentity>;
   info(): Promise<EngineInfo>;
   /** Running or not. */
   listContainers(filters: Filters): Promise<readonly ListedContainer[]>;
@@ -44,7 +46,7 @@ export function readerOf(connection: Connection): EngineReader {
   const json = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
     JSON.parse(await getText(connection, path, signal)) as T;
   return {
-    version: (signal) => json('/version', signal),
+    identify: (signal) => identify(connection, signal),
     info: () => json('/info'),
     listContainers: (filters) => json(`/containers/json?all=1&${query(filters)}`),
     inspectContainer: (id) => json(`/containers/${id}/json`),
@@ -62,6 +64,26 @@ export function readerOf(connection: Connection): EngineReader {
   };
 }
 
+/** `GET /version` makes the Engine start other programs to ask for their versions; the headers of a ping have enough. */
+async function identify(connection: Connection, signal: AbortSignal): Promise<EngineIdentity> {
+  const { headers } = await get(connection, '/_ping', signal);
+  const [, server, version] = /^(Docker|Libpod)\/(\S+)/.exec(String(headers.server)) ?? [];
+  const apiVersion = headers['api-version'];
+  if (version !== undefined && typeof apiVersion === 'string')
+    return identity(server === 'Libpod', version, apiVersion);
+  const answer = JSON.parse(await getText(connection, '/version', signal)) as EngineVersion;
+  return identity(answer.Components?.[0]?.Name.startsWith('Podman') === true, answer.Version, answer.ApiVersion);
+}
+
+function identity(isPodman: boolean, version: string, apiVersion: string): EngineIdentity {
+  return {
+    product: isPodman ? 'Podman Engine' : 'Docker Engine',
+    // Without the distribution's own suffix, e.g. `+dfsg1`.
+    version: version.split('+')[0] ?? version,
+    apiVersion,
+  };
+}
+
 function query(filters: Filters | undefined): string {
   return filters === undefined ? '' : `filters=${encodeURIComponent(JSON.stringify(filters))}`;
 }
@@ -73,11 +95,13 @@ async function getText(connection: Connection, path: string, signal?: AbortSigna
   return text;
 }
 
-function get(
-  connection: Connection,
-  path: string,
-  signal: AbortSignal | undefined,
-): Promise<{ status: number; text: string }> {
+interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+}
+
+function get(connection: Connection, path: string, signal: AbortSignal | undefined): Promise<Answer> {
   const { protocol, ...options } = connection;
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(signal?.aborted ? (signal.reason as Error) : error);
@@ -87,7 +111,13 @@ function get(
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', fail);
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text: Buffer.concat(chunks).toString(),
+          }),
+        );
       },
     );
     request.on('error', fail);

@@ -63,6 +63,19 @@ test('a socket counts only if something answers; the places that exist are named
   expect((await rejection(findEngine({ DOCKER_HOST: 'ssh://somewhere' }))).message).toContain('on this machine');
 });
 
+test('an Engine that says in the headers of a ping who it is needs no second question', async () => {
+  const socket = join(folder, 'docker.sock');
+  const asked: string[] = [];
+  server = http.createServer(({ url = '' }, response) => {
+    asked.push(url);
+    response.setHeader('Api-Version', '1.41').setHeader('Server', 'Libpod/4.3.1 (linux)').end('OK');
+  });
+  await new Promise<void>((resolve) => server?.listen(socket, resolve));
+  const engine = await findEngine({ DOCKER_HOST: `unix://${socket}` });
+  expect(engine).toMatchObject({ product: 'Podman Engine', version: '4.3.1', apiVersion: '1.41' });
+  expect(asked).toEqual(['/_ping']);
+});
+
 test('a rootless socket is found by itself, and the docker command line is pointed at it', async () => {
   const socket = await fakeEngine();
   const env = { HOME: folder, XDG_RUNTIME_DIR: folder, COMPOSE_FILE: 'x.yaml', PATH: '/bin' };
