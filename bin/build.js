@@ -7,14 +7,6 @@ import { bundleProgram } from '../packages/service-kit/build/bundle.js';
 import { leftOut } from './left-out.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { dependencies } = await manifest('.');
-const { dependencies: forPrograms } = await manifest('packages/service-kit');
-/**
- * Libraries that stay packages of their own: few runs load execa and listr2. The others are bundled: small files that every
- * verb would open, a third of the time of `stackctl status`. What programs of stacks are built with is installed for them
- * alone.
- */
-const EXTERNAL = Object.keys(dependencies).filter((name) => !(name in forPrograms));
 /** Scripts that are rendered or printed; src/lib/text-files.d.ts and vitest.config.ts name the same endings. */
 const TEXT = { '.sh': 'text', '.bash': 'text', '.zsh': 'text', '.fish': 'text' };
 /** Names of programs that launch records of earlier versions name, and what they are called now. */
@@ -54,7 +46,6 @@ const program = await build({
   format: 'cjs',
   entryNames: '[name]-[hash]',
   outExtension: { '.js': '.cjs' },
-  external: EXTERNAL,
   define: { 'import.meta.url': '__fileUrl' },
   banner: { js: `const __fileUrl=require('node:url').pathToFileURL(__filename).href;${NAMES}${ZOD}` },
 });
@@ -73,7 +64,6 @@ const programs = await build({
   entryPoints: Object.fromEntries(
     foldersIn('src/programs', 'main.ts').map((name) => [name, `src/programs/${name}/main.ts`]),
   ),
-  external: EXTERNAL,
 });
 const metafiles = [program, start, programs].map(({ metafile }) => metafile);
 const inputs = Object.assign({}, ...metafiles.map((metafile) => metafile.inputs));
