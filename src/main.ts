@@ -5,7 +5,7 @@
 import { inspect, stripVTControlCharacters } from 'node:util';
 import { type CommandLine, readCommandLine } from './commands/line/argv.ts';
 import { runLine } from './commands/line/program.ts';
-import { findCommand } from './commands/line/table.ts';
+import { COMMANDS, findCommand } from './commands/line/table.ts';
 import { EXIT, systemCode } from './errors.ts';
 import { explainError } from './host/explain-error.ts';
 import { type Host, isInteractive, isLive, screenOf } from './host/host.ts';
@@ -32,7 +32,7 @@ export async function start(): Promise<void> {
 
 /** Runs one command line. Resolves with the exit code after everything that was printed has been written out. */
 export async function main(host: Host): Promise<number> {
-  const line = readCommandLine(host.argv);
+  const line = readCommandLine(host.argv, COMMANDS);
   const screen = screenOf(host, line.json);
   const live = isLive(host, line.json);
   const progress = openProgress({ stderr: host.stderr, colour: screen.colour.stderr, live });

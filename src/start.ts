@@ -7,7 +7,7 @@ import nodeModule, { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { type CommandLine, readCommandLine } from './commands/line/argv.ts';
 import { overview } from './commands/line/help.ts';
-import { findCommand } from './commands/line/table.ts';
+import { COMMANDS, findCommand } from './commands/line/table.ts';
 import { systemCode } from './errors.ts';
 import { loadCached } from './host/code-cache.ts';
 import { cacheFolder } from './lib/cache-folder.ts';
@@ -18,7 +18,7 @@ declare const STACKCTL_PROGRAM: string;
 
 /** Called by bin/stackctl.js. */
 export async function start(): Promise<void> {
-  const line = readCommandLine(process.argv.slice(2));
+  const line = readCommandLine(process.argv.slice(2), COMMANDS);
   const text = textWithoutCommand(line);
   if (text !== undefined && isWritten(`${text}\n`)) return;
   const program = load(line) as typeof import('./main.ts');

@@ -4,8 +4,12 @@ import { type Config, loadConfig, type Setting } from '../project/config.ts';
 import { lookForProject } from '../project/locate.ts';
 import { type OpenedProject, openLocated } from '../project/open.ts';
 import type { ResolvedValue } from '../stack/contract/model.ts';
-import type { CommandContext, CommandModule } from './line/command.ts';
+import type { CommandContext, CommandModule, Switch } from './line/command.ts';
 import { openInput } from './session/open.ts';
+
+interface ConfigFlags {
+  readonly origins: Switch;
+}
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -13,7 +17,7 @@ export const configure: CommandModule['configure'] = (command) => {
     .option('--origins', 'say where each comes from');
 };
 
-export const run: CommandModule['run'] = async (context, [stackRef], flags) => {
+export const run: CommandModule<ConfigFlags>['run'] = async (context, [stackRef], flags) => {
   const { cwd, env, global } = context;
   // Opened first: it reports mistakes in the values together with those in the settings.
   const project = await projectOf(context, stackRef);
@@ -33,7 +37,7 @@ export const run: CommandModule['run'] = async (context, [stackRef], flags) => {
         description,
       })),
     },
-    text: flags.origins === true ? withOrigins(settings, values) : asYaml(settings, values),
+    text: flags.origins ? withOrigins(settings, values) : asYaml(settings, values),
   };
 };
 

@@ -15,7 +15,11 @@ import type { BinaryNeed } from '../stack/contract/kind.ts';
 import { builtInPlugins } from '../stack/contract/plugins.ts';
 import { stackReference } from '../stack/load/stack-reference.ts';
 import { wishesFor } from '../stack/ports/wishes.ts';
-import type { CommandContext, CommandModule } from './line/command.ts';
+import type { CommandContext, CommandModule, Switch } from './line/command.ts';
+
+interface DoctorFlags {
+  readonly fix: Switch;
+}
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -23,7 +27,7 @@ export const configure: CommandModule['configure'] = (command) => {
     .option('--fix', 'fix what is safe to fix, saying so before each');
 };
 
-export const run: CommandModule['run'] = async (context, [stackRef], flags) => {
+export const run: CommandModule<DoctorFlags>['run'] = async (context, [stackRef], flags) => {
   const result = await doctor({
     scope: await questionFor(context, stackRef),
     machine: await surroundings(context.env),

@@ -1,8 +1,12 @@
 import { down } from '../lifecycle/down.ts';
-import type { CommandContext, CommandModule, CommandResult } from './line/command.ts';
+import type { CommandContext, CommandModule, CommandResult, Switch } from './line/command.ts';
 import { confirmedDeletion } from './session/confirm-deletion.ts';
 import { orRescue } from './session/lost-project.ts';
 import { withLockedRecord } from './session/record-session.ts';
+
+interface DownFlags {
+  readonly volumes: Switch;
+}
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -10,7 +14,7 @@ export const configure: CommandModule['configure'] = (command) => {
     .option('--volumes', 'delete the data too; asks first');
 };
 
-export const run: CommandModule['run'] = async (context, args, flags) => {
+export const run: CommandModule<DownFlags>['run'] = async (context, args, flags) => {
   const [stackRef] = args;
   const volumes = flags.volumes === true;
   return orRescue({ context, stackRef, verb: 'down', volumes }, () =>

@@ -12,6 +12,10 @@ import { open } from './session/open.ts';
 import { withRuntime } from './session/record-session.ts';
 import { splitWords } from './session/session.ts';
 
+interface EnvFlags {
+  readonly format: EnvFormat;
+}
+
 export const configure: CommandModule['configure'] = (command) => {
   command
     .argument('[service]', 'one service; without it, all')
@@ -21,12 +25,8 @@ export const configure: CommandModule['configure'] = (command) => {
 };
 
 /** The one command that prints secrets: a client needs them. Works while nothing runs, with what was recorded. */
-export const run: CommandModule['run'] = async (context, args, flags) => {
+export const run: CommandModule<EnvFlags>['run'] = async (context, args, { format }) => {
   const { stackRef, rest } = await splitWords(context, args);
-  const format = envFormats.find((name) => name === flags.format);
-  if (format === undefined) {
-    throw new StackctlError('E_USAGE', `--format takes one of ${envFormats.join(', ')}, not "${String(flags.format)}"`);
-  }
   const stack = await currentStack(context, stackRef);
   context.stdout.write(`${text(stack, chosen(stack, rest[0]), format)}\n`);
   return { exitCode: 0 };

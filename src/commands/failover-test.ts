@@ -9,6 +9,13 @@ import type { CommandModule } from './line/command.ts';
 import { duration, option, timeoutOption } from './line/options.ts';
 import { withLockedSession } from './session/session.ts';
 
+interface FailoverTestFlags {
+  readonly scenario: readonly string[];
+  /** Milliseconds. */
+  readonly maxOutage: number;
+  readonly maxLost: number;
+}
+
 export const configure: CommandModule['configure'] = (command) => {
   command
     .argument('[stack]', 'the project of this stack; without it, the only project of this folder')
@@ -32,14 +39,14 @@ export const configure: CommandModule['configure'] = (command) => {
     .addOption(timeoutOption('how long the cluster may take to become steady, before and after', STEADY_MS));
 };
 
-export const run: CommandModule['run'] = async (context, args, flags) => {
+export const run: CommandModule<FailoverTestFlags>['run'] = async (context, args, flags) => {
   const [stackRef] = args;
   return withLockedSession(context, stackRef, 'failover-test', async ({ stack, runtime, paths, emit, signal }) => {
     const report = await failoverTest({
       stack,
       runtime,
-      scenarios: flags.scenario as readonly string[],
-      thresholds: { maxOutageMs: Number(flags.maxOutage), maxLost: Number(flags.maxLost) },
+      scenarios: flags.scenario,
+      thresholds: { maxOutageMs: flags.maxOutage, maxLost: flags.maxLost },
       ...(context.global.timeoutMs === undefined ? {} : { limits: { steadyMs: context.global.timeoutMs } }),
       faults: paths.faults,
       histories: join(paths.root, 'failover'),

@@ -3,10 +3,16 @@ import { LONGEST_SPAN_MS, parseDuration } from '../lib/duration.ts';
 import { parseInstant } from '../lib/instant.ts';
 import { logLine } from '../output/log-line.ts';
 import { widthOf } from '../output/width.ts';
-import type { CommandModule } from './line/command.ts';
+import type { CommandModule, Switch } from './line/command.ts';
 import { instanceNames, namesOnRecord } from './session/instance-names.ts';
 import { withRecord } from './session/record-session.ts';
 import { interruptCode, splitWords } from './session/session.ts';
+
+interface LogsFlags {
+  readonly follow: Switch;
+  readonly since: string | undefined;
+  readonly tail: string | undefined;
+}
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -19,7 +25,7 @@ export const configure: CommandModule['configure'] = (command) => {
     .option('--tail <n>', 'only the last n lines of each instance');
 };
 
-export const run: CommandModule['run'] = async (context, args, flags) => {
+export const run: CommandModule<LogsFlags>['run'] = async (context, args, flags) => {
   const { stackRef, rest } = await splitWords(context, args);
   const follow = flags.follow === true;
   const options = { follow, since: since(flags.since), tail: tail(flags.tail), signal: context.signal };
@@ -38,8 +44,8 @@ export const run: CommandModule['run'] = async (context, args, flags) => {
   });
 };
 
-function since(value: unknown): Date | undefined {
-  if (typeof value !== 'string') return undefined;
+function since(value: string | undefined): Date | undefined {
+  if (value === undefined) return undefined;
   const ms = parseDuration(value, LONGEST_SPAN_MS);
   if (ms !== undefined) return new Date(Date.now() - ms);
   const instant = parseInstant(value);
@@ -53,9 +59,9 @@ function since(value: unknown): Date | undefined {
   );
 }
 
-function tail(value: unknown): number | undefined {
+function tail(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const lines = Number(value);
   if (Number.isInteger(lines) && lines >= 0) return lines;
-  throw new StackctlError('E_USAGE', `--tail takes a number of lines, not "${String(value)}"`);
+  throw new StackctlError('E_USAGE', `--tail takes a number of lines, not "${value}"`);
 }

@@ -8,9 +8,13 @@ import { runPending } from '../migrate/run-pending.ts';
 import { migrationStatus, planPending } from '../migrate/status.ts';
 import { migratePlanText, migrateReportText, migrateStatusText } from '../output/migrate.ts';
 import { serviceOf } from '../stack/contract/model.ts';
-import type { CommandContext, CommandModule, CommandResult } from './line/command.ts';
+import type { CommandContext, CommandModule, CommandResult, Switch } from './line/command.ts';
 import { timeoutOption } from './line/options.ts';
 import { healLeftovers, type OpenSession, splitWords, withLockedSession, withSession } from './session/session.ts';
+
+interface MigrateFlags {
+  readonly dryRun: Switch;
+}
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -23,10 +27,10 @@ export const configure: CommandModule['configure'] = (command) => {
     .addOption(timeoutOption("longest wait for each service; without it, the stack's readiness.timeout"));
 };
 
-export const run: CommandModule['run'] = async (context, [action, ...words], flags) => {
+export const run: CommandModule<MigrateFlags>['run'] = async (context, [action, ...words], flags) => {
   const { stackRef, rest } = await splitWords(context, words);
   if (action === 'status') return withSession(context, stackRef, (session) => status(context, session, rest));
-  if (flags.dryRun === true) return withSession(context, stackRef, (session) => dryRun(context, session, rest));
+  if (flags.dryRun) return withSession(context, stackRef, (session) => dryRun(context, session, rest));
   return withLockedSession(context, stackRef, 'migrate up', (session) => migrateUp(context, session, rest));
 };
 

@@ -6,8 +6,13 @@ import { type MakefileCalls, renderMakefile } from '../render/makefile.ts';
 import { render } from '../render/render.ts';
 import { writeRendered } from '../render/write.ts';
 import type { RenderedFile } from '../stack/contract/kind.ts';
-import type { CommandContext, CommandModule, CommandResult } from './line/command.ts';
+import type { CommandContext, CommandModule, CommandResult, Switch } from './line/command.ts';
 import { open } from './session/open.ts';
+
+interface RenderFlags {
+  readonly out: string | undefined;
+  readonly check: Switch;
+}
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -16,17 +21,17 @@ export const configure: CommandModule['configure'] = (command) => {
     .option('--check', 'write nothing: exit 6 with a diff when the folder differs');
 };
 
-export const run: CommandModule['run'] = async (context, args, flags) => {
+export const run: CommandModule<RenderFlags>['run'] = async (context, args, flags) => {
   const [stackRef] = args;
   // What is rendered to be taken elsewhere is a Compose project, unless another runtime is asked for.
   const project = await open(context, stackRef, 'any', 'forCompose');
   const { stack } = project;
   const { files, warnings } = render(stack);
   for (const text of warnings) context.emit({ type: 'warning', text });
-  const out = typeof flags.out === 'string' ? resolve(context.cwd, flags.out) : undefined;
-  if (out === undefined) return flags.check === true ? check(files, project.paths.rendered) : printed(files);
+  const out = flags.out === undefined ? undefined : resolve(context.cwd, flags.out);
+  if (out === undefined) return flags.check ? check(files, project.paths.rendered) : printed(files);
   const all = [...files, renderMakefile(stack, makefileCalls(context, project, out))];
-  if (flags.check === true) return check(all, out);
+  if (flags.check) return check(all, out);
   await writeRendered(out, all, { prune: false });
   const paths = [...files.map(({ path }) => path), 'Makefile'];
   return { data: { folder: out, files: paths }, text: `${paths.length} files written to ${out}` };

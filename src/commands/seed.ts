@@ -15,6 +15,14 @@ import { withSession } from './session/session.ts';
 /** Every event's outcome and id is kept in memory until the end. */
 const MOST = 2_000_000;
 
+interface SeedFlags {
+  readonly count: number;
+  readonly seed: number;
+  readonly rate: number | undefined;
+  readonly profile: string | undefined;
+  readonly epoch: 'now' | number | undefined;
+}
+
 export const configure: CommandModule['configure'] = (command) => {
   command
     .addArgument(new Argument('<what>', 'what to send').choices(['traffic']))
@@ -46,20 +54,20 @@ export const configure: CommandModule['configure'] = (command) => {
 };
 
 /** Takes no lock: traffic goes on while services are restarted, and that is often the point. */
-export const run: CommandModule['run'] = async (context, args, flags) => {
+export const run: CommandModule<SeedFlags>['run'] = async (context, args, flags) => {
   const [, stackRef] = args;
   return withSession(context, stackRef, async (session) => {
     const { emit, signal } = session;
-    const { profile, refuse } = await loadProfile(session.stack, flags.profile as string | undefined);
+    const { profile, refuse } = await loadProfile(session.stack, flags.profile);
     const stack = await requireReady(session, servicesOf(profile, session.stack));
     const report = await seedTraffic({
       stack,
       profile,
       refuse,
-      count: Number(flags.count),
-      seed: Number(flags.seed),
-      ratePerS: flags.rate as number | undefined,
-      epochMs: flags.epoch === 'now' ? Date.now() : (flags.epoch as number | undefined),
+      count: flags.count,
+      seed: flags.seed,
+      ratePerS: flags.rate,
+      epochMs: flags.epoch === 'now' ? Date.now() : flags.epoch,
       settleMs: context.global.timeoutMs,
       clock: performance,
       date: () => new Date(),

@@ -3,7 +3,7 @@ import type { RecordSession } from '../lifecycle/session.ts';
 import { recordView, type StatusView } from '../lifecycle/status.ts';
 import { safeText } from '../output/paint.ts';
 import { statusText } from '../output/status.ts';
-import type { CommandModule } from './line/command.ts';
+import type { CommandModule, Switch } from './line/command.ts';
 import { look, result } from './session/health-report.ts';
 import { withRecord } from './session/record-session.ts';
 import { healLeftovers, interruptCode } from './session/session.ts';
@@ -12,6 +12,11 @@ const WATCH_EVERY_MS = 1000;
 /** Erases the screen and goes to its top left corner. */
 const CLEAR = '\u001b[2J\u001b[H';
 
+interface StatusFlags {
+  readonly watch: Switch;
+  readonly exitCode: Switch;
+}
+
 export const configure: CommandModule['configure'] = (command) => {
   command
     .argument('[stack]', 'the project of this stack; without it, the only project of this folder')
@@ -19,11 +24,11 @@ export const configure: CommandModule['configure'] = (command) => {
     .option('--exit-code', 'exit with 5 when something is not healthy');
 };
 
-export const run: CommandModule['run'] = async (context, args, flags) => {
+export const run: CommandModule<StatusFlags>['run'] = async (context, args, flags) => {
   const [stackRef] = args;
   return withRecord(context, stackRef, async (session) => {
     await healLeftovers(session);
-    if (flags.watch !== true) return result(await lookAt(session), flags.exitCode === true);
+    if (!flags.watch) return result(await lookAt(session), flags.exitCode === true);
     // NDJSON for programs, one redrawn screen for people.
     while (!context.signal.aborted) {
       const view = await lookAt(session);

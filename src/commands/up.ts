@@ -15,12 +15,21 @@ import type { Located } from '../project/locate.ts';
 import type { OpenedProject } from '../project/open.ts';
 import { registryFolder } from '../project/registry.ts';
 import type { PortMode } from '../stack/ports/ports.ts';
-import type { CommandContext, CommandModule, CommandResult } from './line/command.ts';
+import type { CommandContext, CommandModule, CommandResult, Switch } from './line/command.ts';
 import { listOption, option, READY_LIMIT, timeoutOption } from './line/options.ts';
 import { bringUpInput } from './session/bring-up-input.ts';
 import { locate, open, openToStart, withLock } from './session/open.ts';
 import { splitWords } from './session/session.ts';
 import { orUnknownStack } from './session/unknown-stack.ts';
+
+interface UpFlags {
+  readonly ports: string | undefined;
+  readonly scale: readonly string[];
+  readonly build: Switch;
+  readonly cache: boolean;
+  readonly migrate: boolean;
+  readonly dryRun: Switch;
+}
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -43,7 +52,7 @@ export const configure: CommandModule['configure'] = (command) => {
     .addOption(timeoutOption(READY_LIMIT));
 };
 
-export const run: CommandModule['run'] = async (context, args, flags) => {
+export const run: CommandModule<UpFlags>['run'] = async (context, args, flags) => {
   const { stackRef, rest } = await splitWords(context, args);
   const options = optionsOf(rest, flags);
   if (options.dryRun) return dryRun(context, stackRef, options);
@@ -68,20 +77,20 @@ interface UpOptions {
   readonly migrate: boolean;
 }
 
-function optionsOf(services: readonly string[], flags: Readonly<Record<string, unknown>>): UpOptions {
-  if (flags.cache === false && flags.build !== true) {
+function optionsOf(services: readonly string[], flags: UpFlags): UpOptions {
+  if (!flags.cache && !flags.build) {
     throw new StackctlError('E_USAGE', '--no-cache says how to build, and nothing is built without --build', {
       hint: 'stackctl up --build --no-cache',
     });
   }
   return {
     services,
-    targets: (flags.scale as readonly string[]).map(parseScaleTarget),
+    targets: flags.scale.map(parseScaleTarget),
     portMode: portMode(flags.ports),
     dryRun: flags.dryRun === true,
     build: flags.build === true,
-    cache: flags.cache !== false,
-    migrate: flags.migrate !== false,
+    cache: flags.cache,
+    migrate: flags.migrate,
   };
 }
 
@@ -177,9 +186,9 @@ async function dryRunResult(
   return { data, text, ...defined({ failure }) };
 }
 
-function portMode(value: unknown = 'default'): PortMode {
+function portMode(value = 'default'): PortMode {
   if (value === 'default' || value === 'auto' || value === 'strict') return value;
-  throw new StackctlError('E_USAGE', `--ports takes auto or strict, not "${String(value)}"`, {
+  throw new StackctlError('E_USAGE', `--ports takes auto or strict, not "${value}"`, {
     hint: 'stackctl up --ports strict, or without --ports: stackctl up --help says what each does.',
   });
 }

@@ -1,6 +1,8 @@
 import type { Argument, Command, Option } from 'commander';
 import { readCommandLine } from '../line/argv.ts';
-import type { CommandEntry } from '../line/table.ts';
+import { type CommandEntry, findIn } from '../line/command.ts';
+import { HELP_OPTION } from '../line/global-options.ts';
+import type { LiveNames } from './live-names.ts';
 
 export interface Candidate {
   readonly value: string;
@@ -9,16 +11,6 @@ export interface Candidate {
 
 /** What can stand where the cursor is: words, or the names of files, which the shell knows best. */
 export type Candidates = { readonly type: 'words'; readonly words: readonly Candidate[] } | { readonly type: 'files' };
-
-/** Names that exist now. Asked for only where one of them can stand. */
-export interface LiveNames {
-  stacks(): Promise<readonly string[]>;
-  projects(): Promise<readonly string[]>;
-  /** Services and instances of the project or stack with this name; of every project here without a name. */
-  members(
-    of: string | undefined,
-  ): Promise<{ readonly services: readonly string[]; readonly instances: readonly string[] }>;
-}
 
 export interface CompletionInput {
   /** Everything after `stackctl`; the last one is being typed and may be empty. */
@@ -42,8 +34,8 @@ async function allCandidates(
   before: readonly string[],
   current: string,
 ): Promise<Candidates> {
-  const { verb, args } = readCommandLine(before);
-  const entry = commands.find(({ name, aliases }) => name === verb || aliases.includes(verb ?? ''));
+  const { verb, args } = readCommandLine(before, commands);
+  const entry = verb === undefined ? undefined : findIn(commands, verb);
   const command = await build(entry);
   const { operands, pending } = walk(command, args);
   if (pending !== undefined) return optionValues(pending, '', live);
@@ -80,7 +72,7 @@ function flagsOf(command: Command, given: readonly string[]): readonly Candidate
   const options = command.options
     .filter((option) => Array.isArray(option.defaultValue) || !given.includes(option.long ?? ''))
     .map((option) => ({ value: option.long ?? option.short ?? '', description: option.description }));
-  return [...options, { value: '--help', description: 'print help' }];
+  return [...options, { value: HELP_OPTION.long, description: 'print help' }];
 }
 
 function verbsOf(commands: readonly CommandEntry[]): readonly Candidate[] {

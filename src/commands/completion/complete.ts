@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { packageRoot } from '../../lib/package-root.ts';
 import { printable } from '../../lib/printable.ts';
-import type { CommandModule } from '../line/command.ts';
+import type { CommandEntry, CommandModule } from '../line/command.ts';
 import { buildCommand } from '../line/parse.ts';
 import { COMMANDS } from '../line/table.ts';
 import { type Candidates, candidatesFor } from './candidates.ts';
@@ -23,12 +23,12 @@ export const run: CommandModule['run'] = async ({ cwd, stdout }, words) => {
   return { exitCode: 0 };
 };
 
-async function build(entry: (typeof COMMANDS)[number] | undefined) {
+async function build(entry: CommandEntry | undefined) {
   const known = entry ?? GLOBAL_ONLY;
   return buildCommand(known, await known.load());
 }
 
-const GLOBAL_ONLY: (typeof COMMANDS)[number] = {
+const GLOBAL_ONLY: CommandEntry = {
   name: '',
   aliases: [],
   summary: '',

@@ -4,7 +4,16 @@ import { isThere, readJsonIfThere, readTextIfThere } from '../../lib/files.ts';
 import { projectPaths } from '../../project/paths.ts';
 import type { ProjectPaths } from '../../stack/contract/paths.ts';
 import { builtInStacks } from '../../stack/load/catalog.ts';
-import type { LiveNames } from './candidates.ts';
+
+/** Names that exist now. Asked for only where one of them can stand. */
+export interface LiveNames {
+  stacks(): Promise<readonly string[]>;
+  projects(): Promise<readonly string[]>;
+  /** Services and instances of the project or stack with this name; of every project here without a name. */
+  members(
+    of: string | undefined,
+  ): Promise<{ readonly services: readonly string[]; readonly instances: readonly string[] }>;
+}
 
 /**
  * What can be read from a few folders without asking a server or loading a stack, since it is read at every press of

@@ -1,4 +1,5 @@
-import { findCommand } from './table.ts';
+import { type CommandEntry, findIn } from './command.ts';
+import { GLOBAL_OPTIONS, HELP_OPTION, VERSION_OPTION } from './global-options.ts';
 
 export interface CommandLine {
   /** As typed; undefined when there is none. */
@@ -11,12 +12,13 @@ export interface CommandLine {
   readonly wants: 'command' | 'help' | 'version';
 }
 
-const WITH_VALUE: ReadonlySet<string> = new Set(['--project', '--runtime', '--set', '--values', '--timeout']);
-const WITHOUT_VALUE: ReadonlySet<string> = new Set(['--json', '--yes', '--help', '--version']);
+const ALL = [...GLOBAL_OPTIONS, HELP_OPTION, VERSION_OPTION];
+const WITH_VALUE = new Set<string>(ALL.filter(({ value }) => value !== undefined).map(({ long }) => long));
+const WITHOUT_VALUE = new Set<string>(ALL.filter(({ value }) => value === undefined).map(({ long }) => long));
 
 /** Finds the verb, wherever flags stand around it. Whether the flags are right is commander's question. */
-export function readCommandLine(argv: readonly string[]): CommandLine {
-  const at = verbIndex(argv);
+export function readCommandLine(argv: readonly string[], commands: readonly CommandEntry[]): CommandLine {
+  const at = verbIndex(argv, commands);
   const before = argv.slice(0, at);
   const verb = argv[at];
   const after = argv.slice(at + 1);
@@ -26,7 +28,8 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   if (verb === 'help') return helpLine(after);
   const args = [...before, ...after];
   const asked = before.includes('--help') || before.includes('-h');
-  return { verb, args, json: jsonOf(verb, before, after), wants: asked && verb === undefined ? 'help' : 'command' };
+  const json = jsonOf(verb === undefined ? undefined : findIn(commands, verb), before, after);
+  return { verb, args, json, wants: asked && verb === undefined ? 'help' : 'command' };
 }
 
 /** `help up` is `up --help`. */
@@ -36,27 +39,26 @@ function helpLine(after: readonly string[]): CommandLine {
 }
 
 /** Index of the verb, or the length when there is none. */
-function verbIndex(argv: readonly string[]): number {
+function verbIndex(argv: readonly string[], commands: readonly CommandEntry[]): number {
   for (let index = 0; index < argv.length; index++) {
     const token = argv[index] ?? '';
     if (token === '--') return argv.length;
     if (WITH_VALUE.has(token)) index++;
-    else if (!token.startsWith('-') && !isValueOf(argv[index - 1], token)) return index;
+    else if (!token.startsWith('-') && !isValueOf(argv[index - 1], token, commands)) return index;
   }
   return argv.length;
 }
 
 /** `--tail 5 logs`: the flag of a verb that is not known yet takes the next word unless that is a verb. */
-function isValueOf(flag: string | undefined, token: string): boolean {
+function isValueOf(flag: string | undefined, token: string, commands: readonly CommandEntry[]): boolean {
   if (flag === undefined || !flag.startsWith('--') || flag.includes('=')) return false;
-  return !WITHOUT_VALUE.has(flag) && !WITH_VALUE.has(flag) && findCommand(token) === undefined && token !== 'help';
+  return !WITHOUT_VALUE.has(flag) && !WITH_VALUE.has(flag) && findIn(commands, token) === undefined && token !== 'help';
 }
 
-function jsonOf(verb: string | undefined, before: readonly string[], after: readonly string[]): boolean {
+function jsonOf(entry: CommandEntry | undefined, before: readonly string[], after: readonly string[]): boolean {
   if (sawJson(before)) return true;
-  const passThrough = verb !== undefined && findCommand(verb)?.passThrough === true;
   const firstOperand = after.findIndex((token) => !token.startsWith('-'));
-  return sawJson(passThrough && firstOperand >= 0 ? after.slice(0, firstOperand) : after);
+  return sawJson(entry?.passThrough === true && firstOperand >= 0 ? after.slice(0, firstOperand) : after);
 }
 
 function sawJson(tokens: readonly string[]): boolean {

@@ -57,12 +57,37 @@ export interface Passthrough {
   readonly exitCode: number;
 }
 
-export interface CommandModule {
+/**
+ * The file of a verb.
+ * @typeParam Flags Its own options as `configure` declares them, by their names in camelCase.
+ */
+export interface CommandModule<Flags = NoFlags> {
   /** Adds arguments and options to a commander command that already has its name and summary. */
   configure(command: Command): void;
-  run(
-    context: CommandContext,
-    args: readonly string[],
-    flags: Readonly<Record<string, unknown>>,
-  ): Promise<CommandResult | Passthrough>;
+  run(context: CommandContext, args: readonly string[], flags: Flags): Promise<CommandResult | Passthrough>;
+}
+
+/** A verb without options of its own. */
+export type NoFlags = Readonly<Record<never, never>>;
+
+/** A switch that is absent unless it was given. */
+export type Switch = true | undefined;
+
+export type CommandGroup = 'Describe' | 'Run' | 'Look' | 'Reach in' | 'Prove' | 'This machine';
+
+/** A row of the table of verbs. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly summary: string;
+  /** Undefined: left out of `--help` and of completion. */
+  readonly group: CommandGroup | undefined;
+  /** Everything after its first argument belongs to the program that it runs. */
+  readonly passThrough: boolean;
+  readonly load: () => Promise<CommandModule<never>>;
+}
+
+/** The verb with this name or alias. */
+export function findIn(commands: readonly CommandEntry[], name: string): CommandEntry | undefined {
+  return commands.find((command) => command.name === name || command.aliases.includes(name));
 }

@@ -1,5 +1,7 @@
 import { EXIT } from '../../errors.ts';
-import { COMMANDS, type CommandEntry, GROUPS } from './table.ts';
+import type { CommandEntry } from './command.ts';
+import { explanationOf, flagsOf, GLOBAL_OPTIONS, HELP_OPTION, VERSION_OPTION } from './global-options.ts';
+import { COMMANDS, GROUPS } from './table.ts';
 
 /** The text of `stackctl --help`. Made from the table alone, so that no command has to be loaded for it. */
 export function overview(): string {
@@ -11,7 +13,7 @@ export function overview(): string {
     ),
     '',
   ]);
-  return [INTRODUCTION, '', ...groups, FLAGS, '', exitCodes(), '', EXAMPLES].join('\n');
+  return [INTRODUCTION, '', ...groups, globalOptions(), '', exitCodes(), '', EXAMPLES].join('\n');
 }
 
 function label({ name, aliases }: CommandEntry): string {
@@ -22,15 +24,14 @@ const INTRODUCTION = `Usage: stackctl <command> [options]
 
 Brings up production-like data stacks and proves that they work.`;
 
-const FLAGS = `Options of every command:
-  --project NAME                    the project, when the folder has several
-  --runtime auto|docker|process     where instances run
-  --set KEY=VALUE, --values FILE    values of the stack (repeatable)
-  --json                            one JSON envelope on stdout, also on failure
-  -y, --yes                         answer every question with yes
-  --timeout DURATION                how long to wait: 500ms, 10s, 2m
-  -h, --help                        help, also of one command
-  -V, --version                     the version`;
+function globalOptions(): string {
+  const help = { ...HELP_OPTION, description: 'print help, also of one command' };
+  const rows = [...GLOBAL_OPTIONS, help, VERSION_OPTION].map(
+    (option) => [flagsOf(option), explanationOf(option)] as const,
+  );
+  const width = Math.max(...rows.map(([flags]) => flags.length));
+  return ['Options of every command:', ...rows.map(([flags, what]) => `  ${flags.padEnd(width)}  ${what}`)].join('\n');
+}
 
 const EXAMPLES = `Examples:
   stackctl up redis-sentinel

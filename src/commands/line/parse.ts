@@ -1,21 +1,22 @@
 import { Command, CommanderError, Option } from 'commander';
 import { StackctlError } from '../../errors.ts';
 import { runtimeNames } from '../../stack/contract/plugins.ts';
-import type { CommandModule, GlobalFlags } from './command.ts';
+import type { CommandEntry, CommandModule, GlobalFlags } from './command.ts';
+import { flagsOf, GLOBAL_OPTIONS, type GlobalOption, HELP_OPTION } from './global-options.ts';
 import { choiceOption, duration, HELP_FORMAT, listOption } from './options.ts';
-import type { CommandEntry } from './table.ts';
 
 export type Parsed =
   | { readonly type: 'help'; readonly text: string }
   | {
       readonly type: 'run';
       readonly args: readonly string[];
-      readonly flags: Readonly<Record<string, unknown>>;
+      /** The verb's own, as its `configure` declares them. */
+      readonly flags: never;
       readonly global: GlobalFlags;
     };
 
 /** @throws E_USAGE for an unknown flag, a missing argument or a value that does not fit. */
-export function parseFlags(entry: CommandEntry, module: CommandModule, args: readonly string[]): Parsed {
+export function parseFlags(entry: CommandEntry, module: CommandModule<never>, args: readonly string[]): Parsed {
   const command = buildCommand(entry, module);
   let help = '';
   command.exitOverride().configureOutput({
@@ -36,34 +37,33 @@ export function parseFlags(entry: CommandEntry, module: CommandModule, args: rea
 }
 
 /** The commander command of a verb, with its own and the global flags. Also read by completion. */
-export function buildCommand(entry: CommandEntry, module: CommandModule): Command {
+export function buildCommand(entry: CommandEntry, module: CommandModule<never>): Command {
   const command = new Command(`stackctl ${entry.name}`).summary(entry.summary).description(sentence(entry.summary));
   command.aliases([...entry.aliases]);
   if (entry.passThrough) command.passThroughOptions();
   module.configure(command);
   const own = command.options.map(({ long }) => long);
   command.configureHelp(HELP_FORMAT);
-  command.optionsGroup('Global options:').helpOption('-h, --help', 'print this help');
-  for (const option of globalOptions()) if (!own.includes(option.long)) command.addOption(option);
+  command.optionsGroup('Global options:').helpOption(flagsOf(HELP_OPTION), HELP_OPTION.description);
+  for (const option of GLOBAL_OPTIONS) if (!own.includes(option.long)) command.addOption(commanderOption(option));
   return command;
 }
 
-function globalOptions(): readonly Option[] {
-  return [
-    new Option('--project <name>', 'the project, when the folder has several'),
-    choiceOption('--runtime <name>', 'where instances run; without it, what the project has or auto', [
-      'auto',
-      ...runtimeNames(),
-    ]),
-    listOption('--set <key=value>', 'a value of the stack, e.g. redisPort=6390'),
-    listOption('--values <file>', 'a YAML file with values of the stack'),
-    new Option('--json', 'one JSON envelope on stdout'),
-    new Option('-y, --yes', 'answer every question with yes'),
-    new Option('--timeout <duration>', 'how long to wait, where the command waits: 500ms, 10s, 2m').argParser(duration),
-  ];
+function commanderOption(option: GlobalOption): Option {
+  const [flags, description] = [flagsOf(option), option.description];
+  switch (option.takes) {
+    case 'list':
+      return listOption(flags, description);
+    case 'duration':
+      return new Option(flags, description).argParser(duration);
+    case 'runtime':
+      return choiceOption(flags, description, ['auto', ...runtimeNames()]);
+    default:
+      return new Option(flags, description);
+  }
 }
 
-function separate(command: Command): { flags: Readonly<Record<string, unknown>>; global: GlobalFlags } {
+function separate(command: Command): { flags: never; global: GlobalFlags } {
   const { project, runtime, set, values, json, yes, timeout, ...flags } = command.opts();
   const global: GlobalFlags = {
     project,
@@ -74,7 +74,8 @@ function separate(command: Command): { flags: Readonly<Record<string, unknown>>;
     yes: yes === true,
     timeoutMs: timeout,
   };
-  return { flags, global };
+  // What `configure` has declared is what `run` of the same module takes; commander cannot say so in types.
+  return { flags: flags as never, global };
 }
 
 /** commander's text is `error: what` and, on a second line, `(Did you mean --x?)`. */

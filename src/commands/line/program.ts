@@ -9,9 +9,9 @@ import { confirm } from '../../output/prompt.ts';
 import { suggest } from '../../stack/source/suggest.ts';
 import { VERSION } from '../../version.ts';
 import type { CommandLine } from './argv.ts';
-import type { CommandContext, CommandResult, GlobalFlags, Passthrough } from './command.ts';
+import type { CommandContext, CommandEntry, CommandResult, GlobalFlags, Passthrough } from './command.ts';
 import { overview } from './help.ts';
-import { COMMANDS, type CommandEntry, findCommand } from './table.ts';
+import { COMMANDS, findCommand } from './table.ts';
 
 /** What a run gets from the process it runs in. */
 export interface Surroundings {

@@ -1,20 +1,7 @@
-import type { CommandModule } from './command.ts';
-
-export interface CommandEntry {
-  readonly name: string;
-  readonly aliases: readonly string[];
-  readonly summary: string;
-  /** Undefined: left out of `--help` and of completion. */
-  readonly group: CommandGroup | undefined;
-  /** Everything after its first argument belongs to the program that it runs. */
-  readonly passThrough: boolean;
-  readonly load: () => Promise<CommandModule>;
-}
+import { type CommandEntry, type CommandGroup, findIn } from './command.ts';
 
 /** Headings of `stackctl --help`, in their order. */
-export const GROUPS = ['Describe', 'Run', 'Look', 'Reach in', 'Prove', 'This machine'] as const;
-export type CommandGroup = (typeof GROUPS)[number];
-
+export const GROUPS: readonly CommandGroup[] = ['Describe', 'Run', 'Look', 'Reach in', 'Prove', 'This machine'];
 type Row = readonly [name: string, summary: string, load: CommandEntry['load']];
 
 const ALIASES: Readonly<Record<string, readonly string[]>> = { status: ['ps'] };
@@ -65,7 +52,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 
 /** The verb with this name or alias. */
 export function findCommand(name: string): CommandEntry | undefined {
-  return COMMANDS.find((command) => command.name === name || command.aliases.includes(name));
+  return findIn(COMMANDS, name);
 }
 
 function inGroup(group: CommandGroup | undefined, rows: readonly Row[]): readonly CommandEntry[] {

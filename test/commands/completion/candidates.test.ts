@@ -1,8 +1,10 @@
 import { Argument, type Command, Option } from 'commander';
 import { expect, test } from 'vitest';
-import { candidatesFor, type LiveNames } from '../../../src/commands/completion/candidates.ts';
+import { candidatesFor } from '../../../src/commands/completion/candidates.ts';
+import type { LiveNames } from '../../../src/commands/completion/live-names.ts';
+import type { CommandEntry } from '../../../src/commands/line/command.ts';
 import { buildCommand } from '../../../src/commands/line/parse.ts';
-import { type CommandEntry, findCommand } from '../../../src/commands/line/table.ts';
+import { findCommand } from '../../../src/commands/line/table.ts';
 
 const SHAPES: Readonly<Record<string, (command: Command) => Command>> = {
   up: (command) => command.argument('[stack]').argument('[services...]').option('--build').option('--out <dir>'),

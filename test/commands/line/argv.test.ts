@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readCommandLine } from '../../../src/commands/line/argv.ts';
+import { COMMANDS } from '../../../src/commands/line/table.ts';
 
-const line = (text: string) => readCommandLine(text === '' ? [] : text.split(' '));
+const line = (text: string) => readCommandLine(text === '' ? [] : text.split(' '), COMMANDS);
 
 describe('the verb', () => {
   test.each([
