@@ -12,7 +12,7 @@ async function pages(): Promise<readonly string[]> {
     (await readdir(join(ROOT, folder), { recursive: true }))
       .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
       .map((name) => join(folder, name));
-  return ['README.md', ...(await below('docs')), ...(await below('templates'))];
+  return ['README.md', ...(await below('docs')), ...(await below('packages')), ...(await below('templates'))];
 }
 
 test.each(await pages())('%s: every link to a file leads to one, and nothing is left to be filled in', async (page) => {

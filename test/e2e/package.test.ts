@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT, run } from '../support/cli.ts';
 import { freePorts } from '../support/free-ports.ts';
@@ -114,6 +114,21 @@ describe('a copy of a built-in stack, away from the package', () => {
     expect(JSON.parse(seed.out).data).toMatchObject({ acked: 100, verified: true });
     expect((await npx(['clean', '--yes', '--project', 'event-tracking'])).code).toBe(0);
   });
+});
+
+test('the program of the guide in the README of the service kit is built and answers', async () => {
+  const readme = await readFile(join(folder, 'project/node_modules/stackctl/packages/service-kit/README.md'), 'utf8');
+  const files = [...readme.matchAll(/`([\w/.]+)`[^`\n]*\n\n```\w+\n([\s\S]*?)```/g)];
+  for (const [, path = '', text = ''] of files) {
+    await mkdir(dirname(join(folder, 'guide', path)), { recursive: true });
+    await writeFile(join(folder, 'guide', path), text);
+  }
+  const port = await freePorts(1);
+  const up = ['up', join(folder, 'guide'), '--build', '--runtime', 'process', '--set', `helloPort=${port}`];
+  const { code, err } = await npx(up);
+  expect({ code, err }).toMatchObject({ code: 0 });
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).json()).toEqual({ greeting: 'good morning' });
+  expect((await npx(['clean', '--yes', '--project', 'mine'])).code).toBe(0);
 });
 
 async function npm(args: readonly string[], cwd: string): Promise<string> {
