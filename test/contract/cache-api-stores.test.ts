@@ -124,7 +124,7 @@ describe.skipIf(!canRun('redis-server'))('Redis with memory to fall back on', ()
     expect(link.fault()).toBeUndefined();
   });
 
-  test('the end pays what is owed to a Redis that hangs for a moment', async () => {
+  test('the end writes what is left to a Redis that hangs for a moment', async () => {
     const own = await openLink();
     const store = open(own);
     await ask(server.endpoint, 'CLIENT', 'PAUSE', '800', 'ALL');

@@ -33,7 +33,7 @@ const opened: Readonly<Record<EventStorage['name'], (now: () => number) => Promi
     const limits = { commandTimeoutMs: 300, connectionWaitMs: 300 };
     const storage = redisStorage({ url: url(), retentionMs: RETENTION_MS, log, key, now, ...limits });
     await waitFor('the connection', () =>
-      storage.look().then(
+      storage.check().then(
         () => true,
         () => false,
       ),
@@ -132,7 +132,7 @@ test('redis: what cannot be acknowledged is refused, soon', async () => {
   const { storage } = await opened.redis(Date.now);
   // A server that refuses writes still answers: readiness must see that too.
   await ask(server.endpoint, 'CONFIG', 'SET', 'min-replicas-to-write', '1');
-  await expect(storage.look()).rejects.toThrow('NOREPLICAS');
+  await expect(storage.check()).rejects.toThrow('NOREPLICAS');
   await expect(storage.add([event('a', Date.now())])).rejects.toMatchObject({ status: 503 });
   await ask(server.endpoint, 'CONFIG', 'SET', 'min-replicas-to-write', '0');
   await ask(server.endpoint, 'CONFIG', 'SET', 'maxmemory', '1');
@@ -142,7 +142,7 @@ test('redis: what cannot be acknowledged is refused, soon', async () => {
 
   await ask(server.endpoint, 'CLIENT', 'PAUSE', '1000', 'ALL');
   await expect(storage.add([event('frozen', Date.now())])).rejects.toMatchObject({ status: 503 });
-  await expect(storage.look()).rejects.toThrow('Command timed out');
+  await expect(storage.check()).rejects.toThrow('Command timed out');
 
   await server.kill();
   const startedAt = performance.now();

@@ -1,4 +1,4 @@
-/** `stackctl/service-kit`: what every program of a stack needs. Servers and proxies are in folders of their own. */
+/** `stackctl/service-kit`: what every program of a stack needs. The gateway and Kafka are modules of their own. */
 
 export { checked, readJson, readQuery } from './body.ts';
 export { INSTANT_FORMS, type ParsedInstant, parseInstant } from './instant.ts';

@@ -5,8 +5,8 @@ export interface ReadinessCheck {
   readonly name: string;
   /** False: the program does its work without it, with less. Default true. */
   readonly essential?: boolean;
-  /** Resolves, with a remark or without, when all is well; rejects with the reason when not. */
-  look(signal: AbortSignal): Promise<string | undefined>;
+  /** Resolves, with a remark or without one, when all is well; rejects with the reason when it is not. */
+  check(signal: AbortSignal): Promise<string | undefined>;
 }
 
 export interface CheckResult {
@@ -30,14 +30,14 @@ export async function readiness(checks: readonly ReadinessCheck[], deadlineMs: n
   return { status: blocked ? 'not ready' : failed.length > 0 ? 'degraded' : 'ready', checks: results };
 }
 
-async function result({ name, look }: ReadinessCheck, deadlineMs: number): Promise<CheckResult> {
+async function result({ name, check }: ReadinessCheck, deadlineMs: number): Promise<CheckResult> {
   const stop = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${deadlineMs} ms`)), deadlineMs);
   });
   try {
-    const output = await Promise.race([look(stop.signal), late]);
+    const output = await Promise.race([check(stop.signal), late]);
     return { name, status: 'pass', ...(output === undefined ? {} : { output }) };
   } catch (error) {
     return { name, status: 'fail', output: error instanceof Error ? error.message : String(error) };

@@ -7,13 +7,13 @@ import type { Log } from './log.ts';
 import { type ReadinessCheck, readiness } from './readiness.ts';
 import { errorBody, RequestError } from './request-error.ts';
 
-/** Whoever asks waits about a second; a dependency that hangs must not make it longer. */
+/** A client of `/ready` waits about a second; a dependency that hangs must not make it longer. */
 const READY_DEADLINE_MS = 800;
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export interface AppOptions {
   readonly log: Log;
-  /** What `/ready` looks at: the program's own dependencies. */
+  /** For `/ready`: the program's own dependencies. */
   readonly checks: readonly ReadinessCheck[];
   /** A larger request body is answered with 413; default 1 MiB. */
   readonly maxBodyBytes?: number;

@@ -63,7 +63,7 @@ export function settingsSchema<Shape extends z.core.$ZodLooseShape>(defaultPort:
   return z.object({ ...COMMON_SETTINGS, PORT: setting.port().default(defaultPort), ...shape });
 }
 
-/** Reads the variables that the schema names; one that is set to nothing counts as not set. */
+/** Reads the variables that the schema names; an empty one counts as not set. */
 export function readSettings<Settings>(
   schema: z.ZodType<Settings>,
   environment: Environment,

@@ -11,7 +11,7 @@ export interface Stoppable {
 /**
  * Stops one after the other, in order: what takes work in first, what the work needs last. A failure does not keep the
  * rest from stopping.
- * @param parts a promise, because a program may be told to end while it starts.
+ * @param parts a promise, because the signal to end may come while the program starts.
  * @returns whether everything stopped by itself before the deadline.
  */
 export async function stopAll(parts: Promise<readonly Stoppable[]>, deadlineMs: number, log: Log): Promise<boolean> {

@@ -32,9 +32,9 @@ const answer = async (request: Promise<Response>) => {
 };
 
 describe('readiness', () => {
-  const ok: ReadinessCheck = { name: 'ok', look: async () => 'fine' };
-  const fails: ReadinessCheck = { name: 'fails', look: () => Promise.reject(new Error('refused')) };
-  const hangs: ReadinessCheck = { name: 'hangs', look: () => new Promise(() => undefined) };
+  const ok: ReadinessCheck = { name: 'ok', check: async () => 'fine' };
+  const fails: ReadinessCheck = { name: 'fails', check: () => Promise.reject(new Error('refused')) };
+  const hangs: ReadinessCheck = { name: 'hangs', check: () => new Promise(() => undefined) };
 
   test('ready, degraded, not ready', async () => {
     expect(await readiness([ok], 100)).toEqual({

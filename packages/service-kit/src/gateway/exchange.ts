@@ -31,7 +31,7 @@ export function exchange(call: Call, socket: Socket, name: string, limits: Excha
       outgoing.off('close', abandon);
       resolve(outcome);
     };
-    // The client has gone, and with it everybody who waits for the answer.
+    // The client has gone: the answer is not needed any more.
     outgoing.once('close', abandon);
     socket.setTimeout(limits.idleTimeoutMs, () => {
       timedOut = true;

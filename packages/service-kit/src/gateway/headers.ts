@@ -1,6 +1,6 @@
 /** What a proxy may pass on of a message's headers. Pure. */
 
-/** Of this connection alone (RFC 9110, 7.6.1); `transfer-encoding` is set again by whoever sends the body on. */
+/** Of this connection alone (RFC 9110, 7.6.1); the code that sends the body on sets `transfer-encoding` again. */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -29,7 +29,7 @@ export interface RequestOrigin {
   readonly remoteAddress: string;
 }
 
-/** The request's headers for an upstream: who asked is added behind what proxies before this one said. */
+/** The request's headers for an upstream: the client's address is added behind those that earlier proxies have put there. */
 export function forwardedHeaders({ rawHeaders, remoteAddress }: RequestOrigin): readonly string[] {
   const kept = endToEnd(rawHeaders);
   const headerNamed = (wanted: string): string | undefined =>

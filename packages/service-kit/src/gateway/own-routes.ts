@@ -4,7 +4,7 @@ import { errorBody } from '../request-error.ts';
 import type { Upstream } from './upstreams.ts';
 import type { UpstreamWatch } from './watch.ts';
 
-/** Everything else belongs to the services behind. */
+/** Paths of the gateway itself; every other path is passed on. */
 export const PREFIX = '/gateway/';
 
 const READY_DEADLINE_MS = 1200;
@@ -23,7 +23,7 @@ export async function ownRoutes(
   send(outgoing, state.status === 'not ready' ? 503 : 200, state);
 }
 
-/** One upstream is enough to work; all of them are what was asked for. Looks at them now: what was seen is old. */
+/** With one upstream the gateway works, with less than all it is degraded. Asks them now instead of using older answers. */
 function checks(watch: UpstreamWatch): readonly ReadinessCheck[] {
   const refreshed = watch.refresh();
   const silent = async (): Promise<string> => {
@@ -36,7 +36,7 @@ function checks(watch: UpstreamWatch): readonly ReadinessCheck[] {
   return [
     {
       name: 'any-upstream',
-      look: async () => {
+      check: async () => {
         const names = await silent();
         if (watch.upstreams().every(({ up }) => !up))
           throw new Error(`no answer from ${names || 'any: there are none'}`);
@@ -46,7 +46,7 @@ function checks(watch: UpstreamWatch): readonly ReadinessCheck[] {
     {
       name: 'every-upstream',
       essential: false,
-      look: async () => {
+      check: async () => {
         const names = await silent();
         if (names !== '') throw new Error(`no answer from ${names}`);
         return undefined;

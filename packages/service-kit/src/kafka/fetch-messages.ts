@@ -7,7 +7,7 @@ const CONTROL_BATCH = 0b100000;
 
 export interface FetchedMessages {
   readonly messages: readonly Fetched[];
-  /** Where each partition goes on that had something. */
+  /** For each partition that had messages: where to go on. */
   readonly next: readonly Position[];
   /** Messages in these partitions after the fetch. */
   readonly lag: number;

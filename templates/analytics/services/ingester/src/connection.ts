@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { IngesterSettings } from './settings.ts';
 
-/** A connection to Redis that makes itself again. */
+/** A connection to Redis that connects again by itself. */
 export interface Connection {
   /** The client, once it is connected. @throws why it is not, after a moment. */
   client(): Promise<Redis>;
@@ -11,7 +11,7 @@ export interface Connection {
 
 const CONNECTION_WAIT_MS = 500;
 const LOOK_EVERY_MS = 10;
-/** A server that does not answer is left, so that one that took its place is found. */
+/** The connection to a server that does not answer is closed, so that another server at this address is found. */
 const HANG_MS = 3000;
 
 /**

@@ -22,7 +22,7 @@ export interface ConsumerInput {
   readonly stream: EventStream;
   readonly table: EventTable;
   readonly log: Log;
-  /** Between two looks at what other consumers left behind, in milliseconds. */
+  /** Milliseconds between two checks for what other consumers left behind. */
   readonly claimEveryMs: number;
   readonly now: () => Date;
   /** From 0 up to 1. */
@@ -96,7 +96,7 @@ async function consume(signal: AbortSignal, input: ConsumerInput, progress: Prog
   let claimAt = 0;
   let tidyAt = 0;
   await stream.ensureGroup();
-  // First what this consumer was given and did not finish, be it because a store went away.
+  // First what this consumer was given and did not finish, for example because a store went away.
   while (!signal.aborted && (await take(await stream.own(), input, progress)) > 0);
   while (!signal.aborted) {
     if (now().getTime() >= claimAt) {

@@ -4,7 +4,7 @@ import type { IngesterSettings } from './settings.ts';
 import { type EventStream, openStream } from './stream.ts';
 import { type EventTable, openTable } from './table.ts';
 
-/** Between two looks at what others left behind, at most. */
+/** Milliseconds, at most, between two checks for what other consumers left behind. */
 const LONGEST_CLAIM_MS = 5000;
 
 /** Starts the ingester under this name in the consumer group. Returns its parts in the order in which they have to stop. */
@@ -27,16 +27,16 @@ export async function startIngester(settings: IngesterSettings, log: Log, name: 
 
 /** The stores may answer while nothing can be stored: a full disk, a renamed column. */
 function checksOf(stream: EventStream, table: EventTable, consumer: Consumer): readonly ReadinessCheck[] {
-  const quietly = (look: () => Promise<void>) => async () => {
-    await look();
+  const quietly = (check: () => Promise<void>) => async () => {
+    await check();
     return undefined;
   };
   return [
-    { name: 'redis-connection', look: quietly(() => stream.ping()) },
-    { name: 'timescaledb-table', look: quietly(() => table.look()) },
+    { name: 'redis-connection', check: quietly(() => stream.ping()) },
+    { name: 'timescaledb-table', check: quietly(() => table.check()) },
     {
       name: 'storing',
-      look: async () => {
+      check: async () => {
         const failure = consumer.lastFailure();
         if (failure !== undefined) throw new Error(failure);
         return undefined;

@@ -1,4 +1,4 @@
-/** Lua, where looking and deleting must be one step. Written for Redis 6.2 and later. */
+/** Lua, where reading and deleting must be one step. Written for Redis 6.2 and later. */
 
 /**
  * Deletes what every group has behind it, but nothing that is younger than ARGV[1] (milliseconds since 1970). A group
@@ -25,7 +25,7 @@ return redis.call('XTRIM', KEYS[1], 'MINID', '~', limit)`;
 
 /**
  * Forgets consumers of the group ARGV[1] that have nothing pending and were idle for ARGV[2] milliseconds; with ARGV[3],
- * only the one of that name. One that lives is made again by its next read.
+ * only the one of that name. A consumer that still runs is on the list again after its next read.
  */
 export const FORGET_IDLE_CONSUMERS = `
 local forgotten = 0

@@ -24,7 +24,7 @@ export interface EventStream {
   acknowledge(stored: readonly Entry[], dead: readonly DeadEntry[]): Promise<void>;
   /** Deletes entries that every group has acknowledged and that are older than STREAM_KEEP_S. */
   trim(now: Date): Promise<void>;
-  /** Forgets consumers with nothing pending that were not heard of for an hour, or only this one, at once. */
+  /** Forgets consumers with nothing pending that have been idle for an hour, or only this one, at once. */
   forget(who: 'idle' | 'me'): Promise<void>;
   state(): Promise<GroupState>;
   ping(): Promise<void>;

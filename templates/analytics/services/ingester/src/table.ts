@@ -8,7 +8,7 @@ export interface InsertResult<Item> {
   readonly inserted: number;
   /** Rows that were in the table already. */
   readonly duplicates: number;
-  /** What no table row can be made of, and PostgreSQL's reason. */
+  /** Items that no row can be made of, and PostgreSQL's reason. */
   readonly refused: readonly { readonly item: Item; readonly reason: string }[];
 }
 
@@ -19,7 +19,7 @@ export interface EventTable {
    */
   insert<Item extends { readonly row: EventRow }>(items: readonly Item[]): Promise<InsertResult<Item>>;
   /** @throws the reason why events cannot be stored now. */
-  look(): Promise<void>;
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export function openTable(settings: IngesterSettings, log: Log): EventTable {
   pool.on('error', (error) => log.warn('connection to PostgreSQL lost', { error: error.message }));
   return {
     insert: (items) => insert(pool, items),
-    look: async () => void (await pool.query('SELECT FROM events LIMIT 0')),
+    check: async () => void (await pool.query('SELECT FROM events LIMIT 0')),
     close: () => pool.end(),
   };
 }

@@ -42,7 +42,7 @@ export function createSandbox({ token, ledger, log }: SandboxOptions): Hono {
 
   const report = async (context: Context): Promise<Response> => {
     const parameters = await parametersOf(context);
-    if (await fails()) return context.text('the sandbox was told to fail', 500);
+    if (await fails()) return context.text('the sandbox fails, as asked for', 500);
     const method = parameters.method ?? '';
     ledger.noteReport(method);
     return context.json(answerReport(parameters, token));
@@ -50,7 +50,7 @@ export function createSandbox({ token, ledger, log }: SandboxOptions): Hono {
 
   const track = async (context: Context): Promise<Response> => {
     const parameters = await parametersOf(context);
-    if (await fails()) return context.text('the sandbox was told to fail', 500);
+    if (await fails()) return context.text('the sandbox fails, as asked for', 500);
     if (!isTrackable(parameters)) return context.text('idsite (a number) and rec=1 are required', 400);
     await ledger.noteTracking({ site: Number(parameters.idsite), url: parameters.url ?? '' });
     if (parameters.send_image === '0') return context.body(null, 204);

@@ -2,6 +2,6 @@ import { setting, settingsSchema } from 'stackctl/service-kit';
 
 export const settings = settingsSchema(8090, {
   MATOMO_TOKEN: setting.secret(),
-  /** Folder for what is to outlive a crash; not set: nothing is. */
+  /** Folder for what outlives a crash; not set: everything is in memory. */
   STACKCTL_DATA: setting.text().optional(),
 });

@@ -23,7 +23,7 @@ export interface ApiOptions {
 }
 
 const MAX_BODY_BYTES = 64 * 1024;
-/** What a check may take: whoever asks waits about a second. */
+/** Milliseconds for the checks: the client waits about a second. */
 const HEALTH_DEADLINE_MS = 800;
 
 export function createApi({ log, token, defaultSiteId, matomo, cache, idempotency, link }: ApiOptions): Hono {

@@ -8,7 +8,7 @@ export interface CacheOptions {
 
 export interface CachedValue {
   readonly value: unknown;
-  /** True: nobody was asked for it this time. */
+  /** True: it was not loaded this time. */
   readonly cached: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface CacheStats extends EntryCount {
   readonly store: Place;
   readonly hits: number;
   readonly misses: number;
-  /** Share of hits, 0 to 1; null before the first look. */
+  /** Share of hits, 0 to 1; null before the first request. */
   readonly hitRate: number | null;
   readonly ttlS: number;
 }
@@ -33,7 +33,7 @@ export function createCache({ store, ttlMs }: CacheOptions): Cache {
   let hits = 0;
   let misses = 0;
 
-  /** Until it is written nobody else needs to load it; those who wait for the value do not wait for that. */
+  /** Until it is written, it is not loaded again; the requests that wait for the value do not wait for the writing. */
   const loadAndKeep = async (key: string, load: () => Promise<unknown>, budget: WaitBudget): Promise<unknown> => {
     const loading = load();
     loads.set(key, loading);

@@ -3,7 +3,7 @@ import type { Matomo } from './matomo.ts';
 import type { RedisLink } from './redis-link.ts';
 import { createWaitBudget } from './wait-budget.ts';
 
-/** An answer of Matomo counts for so many milliseconds: whoever looks often must not become its heaviest user. */
+/** An answer of Matomo counts for so many milliseconds, so that frequent checks do not become its heaviest user. */
 const MATOMO_ANSWER_MS = 2000;
 
 /** What the API depends on. Without Redis it serves, with less; without Matomo it has nothing to serve. */
@@ -15,7 +15,7 @@ function redisCheck(link: RedisLink): ReadinessCheck {
   return {
     name: 'redis-connection',
     essential: false,
-    look: async () => {
+    check: async () => {
       await link.run(createWaitBudget(), (redis) => redis.ping());
       return undefined;
     },
@@ -27,7 +27,7 @@ function matomoCheck(matomo: Matomo): ReadinessCheck {
   let asked: Promise<string> | undefined;
   return {
     name: 'matomo-connection',
-    look: async () => {
+    check: async () => {
       if (known === undefined || performance.now() - known.at > MATOMO_ANSWER_MS) {
         asked ??= matomo.version().finally(() => {
           asked = undefined;

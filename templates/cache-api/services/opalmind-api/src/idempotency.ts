@@ -45,7 +45,7 @@ const recordSchema = z.union([
 ]);
 type StoredRecord = z.output<typeof recordSchema>;
 
-/** Milliseconds between two looks at the claim of another instance: the first wait, and the longest. */
+/** Milliseconds between two reads of another instance's claim: the first wait, and the longest. */
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 200;
 
@@ -55,7 +55,7 @@ interface Flight {
 }
 
 export function createIdempotency(options: IdempotencyOptions): Idempotency {
-  /** Calls that this instance is carrying out: their repetitions wait here, whatever becomes of Redis meanwhile. */
+  /** Calls that this instance is carrying out: their repetitions wait here, whatever happens to Redis meanwhile. */
   const flights = new Map<string, Flight>();
   return {
     once: async (call) => {
@@ -88,7 +88,7 @@ async function carryOut(call: Call, options: IdempotencyOptions): Promise<Outcom
   return { result, replayed: false };
 }
 
-/** Undefined: the call is ours to carry out. Waits as long as another instance is at it. */
+/** Undefined: this instance carries the call out. Waits while another instance does. */
 async function claim(own: string, call: Call, options: IdempotencyOptions): Promise<Outcome | undefined> {
   const { store, claimMs } = options;
   const { key, budget } = call;
@@ -98,7 +98,7 @@ async function claim(own: string, call: Call, options: IdempotencyOptions): Prom
     const { held, place } = await store.claim(key, own, claimMs, budget);
     if (held === own) {
       if (isFirst || place === 'redis') return undefined;
-      // Redis went away after it had named another instance that is at it: to send now would be to send twice.
+      // Redis went away after it had named another instance, which carries the call out: to send now would be to send twice.
       await store.complete(key, { claimed: own, value: undefined, ttlMs: claimMs }, budget);
       throw inProgress();
     }

@@ -13,7 +13,7 @@ export interface RedisState {
   drop(redis: Redis, reason: string): void;
   /** There is no connection. Only the first reason after a working one is logged. */
   lose(reason: string): void;
-  /** Gives the connection away: nobody gets it from here any more. */
+  /** Gives the connection to the caller; from now on there is none. */
   release(reason: string): Redis | undefined;
 }
 

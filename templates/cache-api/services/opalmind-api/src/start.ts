@@ -67,7 +67,7 @@ function linkOf(settings: Settings, log: Log, stopping: AbortSignal): RedisLink 
   });
 }
 
-/** For lifetimes in this process: unlike the time of day nobody sets it. */
+/** For lifetimes in this process: unlike the time of day, it is never set back. */
 const now = (): number => Math.floor(performance.now());
 
 function storeOf(link: RedisLink | undefined, prefix: string, log: Log): Store | (Store & Stoppable) {

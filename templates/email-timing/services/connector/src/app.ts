@@ -108,7 +108,7 @@ async function decide(parts: AppParts, context: Context): Promise<Response> {
   }
 }
 
-/** A payload that names its faults is the caller's to mend: 400. */
+/** Answers 400 for a payload with mistakes, which the sender has to correct. */
 async function refusable(context: Context, answer: () => Promise<Response>): Promise<Response> {
   try {
     return await answer();

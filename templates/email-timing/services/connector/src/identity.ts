@@ -122,7 +122,7 @@ export function isMissingTable(error: unknown): boolean {
   return sqlState(error) === UNDEFINED_TABLE;
 }
 
-/** What a person is told when identities cannot be resolved: which table is missing, or that nobody answers. */
+/** Why identities cannot be resolved, for people: which table is missing, or that the server does not answer. */
 export function identityProblem(error: unknown): string {
   const state = sqlState(error);
   if (isMissingTable(error)) {

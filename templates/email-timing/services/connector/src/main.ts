@@ -43,10 +43,10 @@ await runService(process, {
     const app = createApp({
       log,
       checks: [
-        { name: 'kafka', look: async () => `${await partitionsOf({ ...kafka, timeoutMs: CHECK_MS })} partitions` },
+        { name: 'kafka', check: async () => `${await partitionsOf({ ...kafka, timeoutMs: CHECK_MS })} partitions` },
         {
           name: 'postgres',
-          look: async () => {
+          check: async () => {
             try {
               await pool.query('select 1 from identifiers limit 1');
             } catch (error) {

@@ -26,7 +26,7 @@ export interface Sorted {
   readonly dead: readonly DeadLetter[];
 }
 
-/** A row with the message that it came from, should the server refuse it. */
+/** A row with the message that it came from, which becomes a dead letter if the server refuses the row. */
 export interface SourcedRow {
   readonly row: EventRow;
   readonly source: Fetched;

@@ -38,10 +38,10 @@ await runService(process, {
     const app = createApp({
       log,
       checks: [
-        { name: 'kafka', look: async () => kafkaState(pipeline.stats(), new Date(), given.CONSUMER_COMMIT_DELAY_MS) },
+        { name: 'kafka', check: async () => kafkaState(pipeline.stats(), new Date(), given.CONSUMER_COMMIT_DELAY_MS) },
         {
           name: 'clickhouse',
-          look: async (signal) => {
+          check: async (signal) => {
             insertState(pipeline.stats(), new Date());
             await store.check(signal);
             return undefined;
@@ -52,7 +52,7 @@ await runService(process, {
     app.get('/stats', (context) => context.json(pipeline.stats()));
     const server = await serve(app, { host: given.HOST, port: given.PORT, log });
     void pipeline.run();
-    // The group first: the batch in hand is finished and committed, then the others may have the partitions.
+    // The pipeline first: it commits the batch in hand and leaves the group, so that the others get the partitions.
     return [
       { name: 'pipeline', stop: () => pipeline.stop() },
       { name: 'clickhouse', stop: () => store.close() },

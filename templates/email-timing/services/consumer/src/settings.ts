@@ -17,6 +17,6 @@ export const settings = settingsSchema(5216, {
   ClickHouse__Database: setting.text().default('sendflowr'),
   ClickHouse__User: setting.text().default('default'),
   ClickHouse__Password: setting.secret().default(new Secret('')),
-  /** Milliseconds between insert and commit: makes room for a test of a crash right there. */
+  /** Milliseconds between insert and commit, for tests of a crash in between. */
   CONSUMER_COMMIT_DELAY_MS: setting.integer({ min: 0, max: 60_000 }).default(0),
 });

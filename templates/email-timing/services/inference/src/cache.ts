@@ -56,7 +56,7 @@ export function openCache({ host, port, timeoutMs, ttlS, emptyTtlS, onError }: C
   };
 }
 
-/** What somebody else wrote under this key is as good as nothing. */
+/** Undefined for a text that another program has written under this key. */
 function parse(text: string): History | undefined {
   try {
     const result = stored.safeParse(JSON.parse(text));

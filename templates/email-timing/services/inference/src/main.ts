@@ -42,9 +42,9 @@ await runService(process, {
       onError: (error) => log.debug('redis', { error }),
     });
     const checks: readonly ReadinessCheck[] = [
-      { name: 'clickhouse', look: quietly((signal) => history.check(signal)) },
-      { name: 'redis-connection', essential: false, look: quietly(() => cache.check()) },
-      { name: 'postgres', essential: false, look: quietly(() => aliases.check()) },
+      { name: 'clickhouse', check: quietly((signal) => history.check(signal)) },
+      { name: 'redis-connection', essential: false, check: quietly(() => cache.check()) },
+      { name: 'postgres', essential: false, check: quietly(() => aliases.check()) },
     ];
     const app = new Hono();
     app.get('/health', async (context) => {
@@ -67,9 +67,9 @@ await runService(process, {
   },
 });
 
-function quietly(look: (signal: AbortSignal) => Promise<void>): ReadinessCheck['look'] {
+function quietly(check: (signal: AbortSignal) => Promise<void>): ReadinessCheck['check'] {
   return async (signal) => {
-    await look(signal);
+    await check(signal);
     return undefined;
   };
 }

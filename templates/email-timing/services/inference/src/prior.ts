@@ -1,4 +1,4 @@
-/** What is assumed of a recipient that nobody knows: when people read mail in general, by hour of the week in UTC. */
+/** What is assumed of a recipient without a history: when people read mail in general, by hour of the week in UTC. */
 
 export const HOURS_PER_WEEK = 168;
 export const HOURS_PER_DAY = 24;

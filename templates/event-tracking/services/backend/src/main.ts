@@ -14,7 +14,7 @@ await runService(process, {
       EVENT_STORAGE === 'redis'
         ? redisStorage({ url: given.REDIS_URL, retentionMs, log })
         : memoryStorage({ retentionMs, maxEvents: given.EVENT_MEMORY_MAX });
-    const app = createApp({ log, checks: [{ name: `${storage.name}-storage`, look: () => storage.look() }] });
+    const app = createApp({ log, checks: [{ name: `${storage.name}-storage`, check: () => storage.check() }] });
     app.route('/api/v1', routes({ storage, retentionMs, instance: given.STACKCTL_INSTANCE }));
     const server = await serve(app, { host: HOST, port: PORT, log });
     return [server, { name: 'storage', stop: () => storage.close() }];

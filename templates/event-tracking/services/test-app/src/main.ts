@@ -22,12 +22,12 @@ await runService(process, {
       stopWithinMs: SHUTDOWN_TIMEOUT_MS / 2,
       log,
     });
-    const look = async (): Promise<undefined> => {
+    const check = async (): Promise<undefined> => {
       const { lastError, buffered } = sdk.stats();
       if (lastError !== null) throw new Error(`${buffered} events wait: ${lastError}`);
     };
     // The application does its work without the event API.
-    const app = createApp({ log, checks: [{ name: 'event-ingestion', essential: false, look }] });
+    const app = createApp({ log, checks: [{ name: 'event-ingestion', essential: false, check }] });
     app.get('/api/v1/sdk/stats', (context) => context.json(sdk.stats()));
     app.use('/api/*', sdk.middleware);
     app.get('/api/v1/users', (context) =>

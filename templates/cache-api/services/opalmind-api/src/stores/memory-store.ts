@@ -17,7 +17,7 @@ export function createMemoryStore({ maxEntries, now }: MemoryStoreOptions): Stor
   /** A Map keeps the order of insertion: the first entry is the least recently used one. */
   const entries = new Map<string, Entry>();
 
-  const look = (key: string): string | undefined => {
+  const held = (key: string): string | undefined => {
     const entry = entries.get(key);
     if (entry === undefined) return undefined;
     entries.delete(key);
@@ -34,15 +34,15 @@ export function createMemoryStore({ maxEntries, now }: MemoryStoreOptions): Stor
 
   return {
     place: () => 'memory',
-    read: async (key) => look(key),
+    read: async (key) => held(key),
     write: async (key, value, ttlMs) => put(key, value, ttlMs),
     claim: async (key, value, ttlMs) => {
-      const present = look(key);
+      const present = held(key);
       if (present === undefined) put(key, value, ttlMs);
       return { held: present ?? value, place: 'memory' };
     },
     complete: async (key, { claimed, value, ttlMs }) => {
-      const present = look(key);
+      const present = held(key);
       if (present !== undefined && present !== claimed) return;
       if (value === undefined) entries.delete(key);
       else put(key, value, ttlMs);

@@ -24,7 +24,7 @@ export const instant = z
   });
 
 const MAX_METADATA = 16_384;
-/** Deep enough for everybody, and shallow enough for functions that call themselves. */
+/** Deep enough for every provider, and shallow enough for functions that call themselves. */
 const MAX_DEPTH = 32;
 
 /** At most this much of what a provider sends along is kept with the event. */
@@ -70,7 +70,7 @@ function milliseconds(value: number): number {
   return Math.round(Math.abs(value) < SECONDS_LIMIT ? value * 1000 : value);
 }
 
-/** A date alone is no moment at which anybody did something. */
+/** A date alone says no moment. */
 function isoMilliseconds(text: string): number {
   const instant = parseInstant(text);
   return 'ms' in instant && /t/i.test(text) ? instant.ms : Number.NaN;

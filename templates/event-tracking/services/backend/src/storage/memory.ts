@@ -12,7 +12,7 @@ export interface MemoryOptions {
 export function memoryStorage({ retentionMs, maxEvents, now = Date.now }: MemoryOptions): EventStorage {
   // A Map keeps the order in which they came.
   const events = new Map<string, Entry>();
-  // Goes on behind the last one that had to go: to look for it from the start again would pass all those before it.
+  // Goes on behind the one that was removed last: a search from the start would pass all those before it.
   const longestKept = events.keys();
   let dropped = 0;
   const dropOne = (limit: number): void => {
@@ -54,7 +54,7 @@ export function memoryStorage({ retentionMs, maxEvents, now = Date.now }: Memory
         dropped,
       };
     },
-    look: async () => undefined,
+    check: async () => undefined,
     close: async () => events.clear(),
   };
 }

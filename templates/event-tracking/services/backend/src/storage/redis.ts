@@ -10,7 +10,7 @@ export const EVENTS_KEY = 'sentinel:events';
  * KEYS: the events, and their identities with the same scores. ARGV: the score below which both are trimmed, their time
  * to live in milliseconds, then score, identity and event in turn. Returns how many are new. A script runs as a whole,
  * and what Redis refuses (OOM, READONLY, NOREPLICAS) it refuses before the first write: a batch is there with all that
- * belongs to it, or not at all. Where somebody has deleted the events by hand, their identities are forgotten too.
+ * belongs to it, or not at all. Where the events were deleted by hand, their identities are forgotten too.
  */
 const ADD_SCRIPT = `
 if redis.call('EXISTS', KEYS[1]) < redis.call('EXISTS', KEYS[2]) then
@@ -94,7 +94,7 @@ export function redisStorage(options: RedisOptions): EventStorage {
         dropped: 0,
       };
     },
-    look: async () => {
+    check: async () => {
       if (client.status !== 'ready') throw new Error(`no connection to Redis (${client.status})`);
       // Passes every check of a write (READONLY, MISCONF, OOM) and then does nothing: the key is not there.
       await client.set(`${key}:probe`, '1', 'XX');
@@ -164,7 +164,7 @@ function timestampOf(members: unknown): string | null {
   return eventIn(member)?.timestamp ?? null;
 }
 
-/** Undefined for a member that somebody else has put there: it must not make every figure fail. */
+/** Undefined for a member that is no event: another program's must not make every figure fail. */
 function eventIn(member: string): TrackedEvent | undefined {
   try {
     const event = JSON.parse(member) as Partial<TrackedEvent> | null;

@@ -14,7 +14,7 @@ export interface EventStorage {
   /** @throws RequestError 503 */
   stats(): Promise<StorageStats>;
   /** Whether it can be written to now. @throws Error with the reason. */
-  look(): Promise<string | undefined>;
+  check(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -25,6 +25,6 @@ export interface StorageStats {
   readonly newest: string | null;
   /** Seconds until everything expires if nothing is added; null where it does not. */
   readonly ttlS: number | null;
-  /** Events that were kept and had to go before their time, since there is a limit. */
+  /** Events that were removed before their time, because there is a limit. */
   readonly dropped: number;
 }
