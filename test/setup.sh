@@ -34,16 +34,19 @@ readonly TIMESCALE_TREE=/opt/stackctl-test/postgresql-17
 timescale_is_there() {
   [[ -e $TIMESCALE_TREE/complete ]] || compgen -G '/usr/lib/postgresql/*/lib/timescaledb.so' >/dev/null
 }
+# Valkey: Debian has it from trixie on, too.
+readonly VALKEY_TREE=/opt/stackctl-test/valkey-8
+valkey_is_there() { [[ -e $VALKEY_TREE/complete ]] || { has valkey-server && has valkey-cli; }; }
 java_is_there() { has java && [[ $(java -version 2>&1) =~ version\ \"([0-9]+) ]] && ((BASH_REMATCH[1] >= 17)); }
 buildx_is_there() { has docker && docker buildx version >/dev/null 2>&1; }
 
 packages=() # from the distribution's own release
 plugins=()  # Compose v2 and buildx: on bookworm only trixie has them
 services=() # what the packages would start at boot
-tree=       # set when PostgreSQL with TimescaleDB has to be unpacked into a folder of its own
+trees=()    # what has to be unpacked into a folder of its own: postgres (with TimescaleDB), valkey
 
 find_missing() {
-  packages=() plugins=() services=() tree=
+  packages=() plugins=() services=() trees=()
   if ! has redis-server || ! has redis-cli; then packages+=(redis-server redis-tools) services+=(redis-server.service); fi
   if ! postgres_is_there; then packages+=(postgresql) services+=(postgresql.service); fi
   # Kafka runs on it, and Maven fetches Kafka: for the process runtime and for the test image.
@@ -54,10 +57,17 @@ find_missing() {
     if [[ $DISTRO == debian && $CODENAME != bookworm ]]; then
       packages+=(postgresql-17 postgresql-17-timescaledb) services+=(postgresql.service)
     elif from_trixie; then
-      tree=1
-      has patchelf || packages+=(patchelf)
+      trees+=(postgres)
     fi
   fi
+  if ! valkey_is_there; then
+    if [[ $DISTRO == debian && $CODENAME != bookworm ]]; then
+      packages+=(valkey-server valkey-tools) services+=(valkey-server.service)
+    elif from_trixie; then
+      trees+=(valkey)
+    fi
+  fi
+  if [[ ${#trees[@]} -gt 0 ]] && ! has patchelf; then packages+=(patchelf); fi
   if ! has redis-sentinel; then packages+=(redis-sentinel) services+=(redis-sentinel.service); fi
   if ! engine_answers && ! has dockerd; then
     packages+=(docker.io iptables)
@@ -102,15 +112,15 @@ print_commands() {
       else
         echo "  apt-get update && apt-get install $server_packages ${plugins[*]}"
       fi ;;
-    *fedora* | *rhel*) echo "  dnf install redis postgresql-server java-21-openjdk-headless maven moby-engine docker-compose docker-buildx debootstrap debian-keyring zsh fish make busybox ShellCheck" ;;
-    *alpine*) echo "  apk add redis postgresql openjdk21-jre-headless maven docker docker-cli-compose docker-cli-buildx debootstrap debian-archive-keyring zsh fish make shellcheck" ;;
-    *arch*) echo "  pacman -S redis postgresql jre-openjdk-headless maven docker docker-compose docker-buildx debootstrap debian-archive-keyring zsh fish make busybox shellcheck" ;;
+    *fedora* | *rhel*) echo "  dnf install redis valkey postgresql-server java-21-openjdk-headless maven moby-engine docker-compose docker-buildx debootstrap debian-keyring zsh fish make busybox ShellCheck" ;;
+    *alpine*) echo "  apk add redis valkey valkey-cli postgresql openjdk21-jre-headless maven docker docker-cli-compose docker-cli-buildx debootstrap debian-archive-keyring zsh fish make shellcheck" ;;
+    *arch*) echo "  pacman -S redis valkey postgresql jre-openjdk-headless maven docker docker-compose docker-buildx debootstrap debian-archive-keyring zsh fish make busybox shellcheck" ;;
     *)
       if [[ $(uname -s) == Darwin ]]; then
-        echo "  brew install redis postgresql@17 openjdk maven docker docker-compose docker-buildx shellcheck colima && colima start"
+        echo "  brew install redis valkey postgresql@17 openjdk maven docker docker-compose docker-buildx shellcheck colima && colima start"
         echo "  (the test images are built from Debian packages: run test/images/build.sh on Debian or Ubuntu)"
       else
-        echo "  install: redis-server, redis-cli, redis-sentinel, PostgreSQL, Java, Maven, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make, busybox, shellcheck"
+        echo "  install: redis-server, redis-cli, redis-sentinel, valkey-server, valkey-cli, PostgreSQL, Java, Maven, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make, busybox, shellcheck"
       fi ;;
   esac
 }
@@ -154,32 +164,58 @@ add_trixie() {
     "$mirror" /usr/share/keyrings/debian-archive-keyring.gpg >"$sources"
 }
 
-# Trixie's PostgreSQL with TimescaleDB and every library that it needs, the C library included, in one folder: installed
-# as packages they would replace the C library of this machine. The programs are told where their libraries are.
-make_tree() {
-  local libraries=$TIMESCALE_TREE/usr/lib/x86_64-linux-gnu programs=$TIMESCALE_TREE/usr/lib/postgresql/17 work package program
-  [[ $(uname -m) == x86_64 ]] || { say "no TimescaleDB for $(uname -m): tests that need it will say so"; return; }
-  say "unpacking PostgreSQL 17 with TimescaleDB from Debian (trixie) into $TIMESCALE_TREE"
-  work=$(mktemp -d /var/tmp/stackctl-postgres.XXXXXX)
+# unpack_tree TREE NAMES PACKAGE...: packages of trixie with every library that they need, the C library included, in one
+# folder: installed as packages they would replace the C library of this machine. NAMES is a pattern of those to unpack.
+unpack_tree() {
+  local tree=$1 names=$2 work package
+  shift 2
+  say "unpacking $* from Debian (trixie) into $tree"
+  work=$(mktemp -d /var/tmp/stackctl-tree.XXXXXX)
   mkdir -p "$work/partial"
   # As if nothing was installed, so that apt names everything that is needed.
   apt-get -q=2 -o Dpkg::Use-Pty=0 -o Dir::State::status=/dev/null -o Dir::Cache::archives="$work" -o APT::Sandbox::User=root \
-    -t trixie -y --download-only --no-install-recommends install postgresql-17 postgresql-17-timescaledb </dev/null
-  rm -rf "$TIMESCALE_TREE"
-  mkdir -p "$TIMESCALE_TREE"
+    -t trixie -y --download-only --no-install-recommends install "$@" </dev/null
+  rm -rf "$tree"
+  mkdir -p "$tree"
   for package in "$work"/*.deb; do
-    case "${package##*/}" in
-      lib* | postgresql-17* | zlib1g* | gcc-*-base*) dpkg-deb -x "$package" "$TIMESCALE_TREE" ;;
-    esac
+    # shellcheck disable=SC2053 # a pattern on purpose
+    if [[ ${package##*/} == $names ]]; then dpkg-deb -x "$package" "$tree"; fi
   done
-  rm -rf "$work" "$TIMESCALE_TREE"/usr/share/{doc,man,locale,lintian} "${TIMESCALE_TREE:?}"/etc
-  # Just-in-time compilation brings 130 MB of LLVM; the server does without when the file is not there.
-  rm -f "$programs"/lib/llvmjit* "$libraries"/libLLVM*
-  for program in "$programs"/bin/*; do
+  rm -rf "$work" "${tree:?}"/usr/share/{doc,man,locale,lintian} "${tree:?}"/etc
+}
+
+# The programs are told where their libraries are; what is no program (a script, a link) stays as it is.
+tell_libraries() {
+  local libraries=$1/usr/lib/x86_64-linux-gnu program
+  shift
+  for program in "$@"; do
+    if [[ -L $program ]]; then continue; fi
     patchelf --set-interpreter "$libraries/ld-linux-x86-64.so.2" --force-rpath --set-rpath "$libraries" "$program" 2>/dev/null || true
   done
+}
+
+# Only for the machine that Debian's packages were tried on; elsewhere the tests that need these servers say so.
+make_trees() {
+  local tree
+  [[ $(uname -m) == x86_64 ]] || { say "no ${trees[*]} for $(uname -m): tests that need it will say so"; return; }
+  for tree in "${trees[@]}"; do "make_${tree}_tree"; done
+}
+
+make_postgres_tree() {
+  local programs=$TIMESCALE_TREE/usr/lib/postgresql/17
+  unpack_tree "$TIMESCALE_TREE" '@(lib|postgresql-17|zlib1g|gcc-*-base)*' postgresql-17 postgresql-17-timescaledb
+  # Just-in-time compilation brings 130 MB of LLVM; the server does without when the file is not there.
+  rm -f "$programs"/lib/llvmjit* "$TIMESCALE_TREE"/usr/lib/x86_64-linux-gnu/libLLVM*
+  tell_libraries "$TIMESCALE_TREE" "$programs"/bin/*
   "$programs/bin/postgres" --version
   touch "$TIMESCALE_TREE/complete"
+}
+
+make_valkey_tree() {
+  unpack_tree "$VALKEY_TREE" '@(lib|valkey|zlib1g|gcc-*-base)*' valkey-server valkey-tools
+  tell_libraries "$VALKEY_TREE" "$VALKEY_TREE"/usr/bin/valkey-*
+  "$VALKEY_TREE/usr/bin/valkey-server" --version
+  touch "$VALKEY_TREE/complete"
 }
 
 apt_install() { apt-get -q=2 -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@" </dev/null; }
@@ -195,14 +231,14 @@ keep_off() {
 
 main() {
   find_missing
-  if [[ ${#packages[@]} == 0 && ${#plugins[@]} == 0 && -z $tree ]]; then
+  if [[ ${#packages[@]} == 0 && ${#plugins[@]} == 0 && ${#trees[@]} == 0 ]]; then
     # A run that was killed may have left the policy file behind.
     if [[ $(id -u) == 0 ]]; then restore_policy; fi
-    say "nothing to do: redis-server, redis-sentinel, PostgreSQL with TimescaleDB, Java, Maven, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make and busybox are there"
+    say "nothing to do: redis-server, redis-sentinel, PostgreSQL with TimescaleDB, Valkey, Java, Maven, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make and busybox are there"
     return
   fi
   if [[ $(id -u) != 0 || ($DISTRO != debian && $DISTRO != ubuntu) ]]; then
-    echo "setup: missing: ${packages[*]} ${plugins[*]}. Nothing was changed; this needs root on Debian or Ubuntu. To install by hand:" >&2
+    echo "setup: missing: ${packages[*]} ${plugins[*]} ${trees[*]}. Nothing was changed; this needs root on Debian or Ubuntu. To install by hand:" >&2
     print_commands >&2
     exit 1
   fi
@@ -225,10 +261,10 @@ main() {
     say "installing ${plugins[*]} from $DISTRO ($CODENAME)"
     apt_install "${plugins[@]}"
   fi
-  if [[ -n $tree ]]; then
+  if [[ ${#trees[@]} -gt 0 ]]; then
     add_trixie
     apt-get -q=2 update
-    make_tree
+    make_trees
   fi
   if [[ ${#services[@]} -gt 0 ]]; then
     say "keeping ${services[*]} from starting at boot"

@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly STEP_LIMIT=2700 # seconds; a run that hangs has to end before the CI does it without a word
 export NO_COLOR=1
 # Tests that need these fail instead of being skipped when they are missing.
-export STACKCTL_REQUIRE=process,docker,chdb,redis-server,bash,zsh,fish,make,busybox,shellcheck
+export STACKCTL_REQUIRE=process,docker,chdb,redis-server,valkey-server,bash,zsh,fish,make,busybox,shellcheck
 # `npm run --silent` hands its log level down: npm ci would fail without saying why, `npm pack` in a test print nothing.
 unset npm_config_loglevel npm_config_silent FORCE_COLOR
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { argumentText, lastOf, readConfig } from '../../src/kinds/_shared/redis/read-config.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { canRun } from '../support/need.ts';
+import { canRun, programPath } from '../support/need.ts';
 import { ask } from '../support/redis-side.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -32,10 +32,12 @@ const LINES = [
   'appendfilename "with space.aof"',
 ] as const;
 
-/** What Redis refuses to read. */
+/** What the servers refuse to read. */
 const BROKEN = ['masterauth "a', "masterauth 'a", 'masterauth "a"b', 'masterauth a"b', 'masterauth "a\\"'] as const;
 
-describe.skipIf(!canRun('redis-server'))('redis.conf is read as redis-server reads it', () => {
+const PROGRAMS = ['redis-server', 'valkey-server'].filter(canRun);
+
+describe.each(PROGRAMS)('a configuration is read as %s reads it', (program) => {
   let folder: string;
   let end: () => Promise<void> = async () => undefined;
   let port: number;
@@ -45,7 +47,7 @@ describe.skipIf(!canRun('redis-server'))('redis.conf is read as redis-server rea
     port = await freePorts(1);
     const own = [`port ${port}`, 'bind 127.0.0.1', 'save ""'];
     await writeFile(join(folder, 'redis.conf'), [...own, ...LINES].join('\n'));
-    const child = spawn('redis-server', ['redis.conf'], { cwd: folder, stdio: 'ignore' });
+    const child = spawn(programPath(program), ['redis.conf'], { cwd: folder, stdio: 'ignore' });
     end = async () => {
       if (child.kill('SIGKILL')) await once(child, 'exit');
       await rm(folder, { recursive: true, force: true });
@@ -68,7 +70,7 @@ describe.skipIf(!canRun('redis-server'))('redis.conf is read as redis-server rea
     const path = join(folder, 'broken.conf');
     await writeFile(path, `${line}\n`);
     const said = await new Promise<string>((resolve) => {
-      execFile('redis-server', [path, '--port', '0'], { cwd: folder, timeout: 10_000 }, (_, out, err) =>
+      execFile(programPath(program), [path, '--port', '0'], { cwd: folder, timeout: 10_000 }, (_, out, err) =>
         resolve(out + err),
       );
     });

@@ -68,6 +68,13 @@ describe.concurrent.each(SHELLS)('redis start script in %s', (shell) => {
     expect(await script.text('data', 'addresses')).toBe(CONFIG.addresses);
   });
 
+  test('reads and writes the configuration file that its kind names', async () => {
+    await using script = await scriptRun(START_SCRIPT, shell);
+    const files = { config: { 'valkey.conf': 'port 7001' }, fake: sentinels(view(1, 7002), view(1, 7002)) };
+    expect(await run(script, files, { STACKCTL_CONF: 'valkey.conf' })).toBe('port 7001\nreplicaof 127.0.0.1 7002\n');
+    expect((await script.argv())[0]).toBe(script.at('data', 'valkey.conf'));
+  });
+
   test.each<[string, readonly (string | undefined)[], string]>([
     [
       'a stale minority answer loses against a majority with a higher epoch',

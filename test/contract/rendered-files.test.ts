@@ -9,9 +9,10 @@ import { masterView } from '../../src/clients/redis/sentinel.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { render } from '../../src/render/render.ts';
 import { writeRendered } from '../../src/render/write.ts';
-import { type Instance, type Service, type Stack, serviceOf } from '../../src/stack/contract/model.ts';
+import { type Instance, type Service, type Stack, serverOf, serviceOf } from '../../src/stack/contract/model.ts';
 import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { builtInNames, builtInStack } from '../support/built-in-stack.ts';
+import { canRun, programPath } from '../support/need.ts';
 import { freePortValues } from '../support/port-values.ts';
 import { requireCompose, requireRuntime } from '../support/require.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -30,6 +31,8 @@ interface Case {
   /** What every Sentinel must say of its master. */
   readonly sentinel: Readonly<Record<string, string>>;
 }
+
+const EVERY_OTHER_SETTING = 'a cache with every other setting';
 
 const CASES: readonly Case[] = [
   {
@@ -54,7 +57,7 @@ const CASES: readonly Case[] = [
     sentinel: { quorum: '2', 'down-after-milliseconds': '5000', 'failover-timeout': '30000', 'parallel-syncs': '1' },
   },
   {
-    name: 'a cache with every other setting',
+    name: EVERY_OTHER_SETTING,
     values: {
       save: '',
       appendOnly: 'false',
@@ -132,14 +135,24 @@ const READ_ELSEWHERE: Readonly<Record<string, string>> = {
   upstreams: 'the gateway, in test/e2e/event-tracking.test.ts',
 };
 
+/** Passwords are the values that the stacks name differently. */
 function casesOf(stackName: string): readonly Case[] {
   if (stackName === 'redis-sentinel') return CASES;
+  if (stackName === 'valkey-sentinel') {
+    return CASES.filter(({ name }) => name !== EVERY_OTHER_SETTING).map(({ values, ...wanted }) => ({
+      ...wanted,
+      values: Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [name.replace('redisPassword', 'valkeyPassword'), value]),
+      ),
+    }));
+  }
   return [{ name: 'defaults', values: {}, redis: OTHER_STACKS[stackName] ?? {}, sentinel: {} }];
 }
 
 describe.each(builtInNames())('%s', (stackName) => {
   test.for(casesOf(stackName))('process: real servers load every file: $name', async (wanted, context) => {
     requireRuntime(context, 'process');
+    if (stackName === 'valkey-sentinel' && !canRun('valkey-server')) context.skip('valkey-server is not installed');
     const stack = await renderTo(stackName, 'process', wanted.values);
     for (const { service, target } of configFiles(stack)) {
       if (READ_ELSEWHERE[target] !== undefined) continue;
@@ -184,21 +197,17 @@ interface Place {
 
 /** Name of a rendered file -> starts its server with a copy of it and compares what the server then says. */
 const LOADERS: Readonly<Record<string, (place: Place, wanted: Case) => Promise<void>>> = {
-  'redis.conf': async ({ stack, instance }, wanted) => {
-    const data = await copyOf(instance);
-    await serve('redis-server', [join(data, 'redis.conf')], data);
-    await ask(instance, passwordOf(stack, 'redisPassword'), async (client) => {
-      for (const [name, value] of Object.entries(wanted.redis)) {
-        expect(await client.config('GET', name), name).toEqual([name, value]);
-      }
-    });
-  },
+  'redis.conf': loadServer('redis-server', 'redis.conf', 'redisPassword'),
+  'valkey.conf': loadServer('valkey-server', 'valkey.conf', 'valkeyPassword'),
   // By its own start script, because what Sentinel loads is what that joins from the files.
   'sentinel.conf': async ({ stack, service, instance }, wanted) => {
     const config = join(folder, instance.name);
     const data = await copyOf(instance);
     await rm(join(data, 'sentinel.conf'));
-    const { argv, environment } = service.kind.process({ stack, service, instance }, { binaries: {}, config, data });
+    const { argv, environment } = service.kind.process(
+      { stack, service, instance },
+      { binaries: programsOf(service), config, data },
+    );
     const [program, ...args] = argv;
     await serve(program, args, data, environment);
     await ask(instance, passwordOf(stack, 'sentinelPassword'), async (client) => {
@@ -212,6 +221,22 @@ const LOADERS: Readonly<Record<string, (place: Place, wanted: Case) => Promise<v
     });
   },
 };
+
+function loadServer(program: string, file: string, passwordValue: string) {
+  return async ({ stack, instance }: Place, wanted: Case): Promise<void> => {
+    const data = await copyOf(instance);
+    await serve(programPath(program), [join(data, file)], data);
+    await ask(instance, passwordOf(stack, passwordValue), async (client) => {
+      for (const [name, value] of Object.entries(wanted.redis)) {
+        expect(await client.config('GET', name), name).toEqual([name, value]);
+      }
+    });
+  };
+}
+
+function programsOf(service: Service): Readonly<Record<string, string>> {
+  return Object.fromEntries(serverOf(service).binaries.map(({ name }) => [name, programPath(name)]));
+}
 
 async function renderTo(name: string, runtime: RuntimeName, values: Case['values']): Promise<Stack> {
   const free = Object.entries(await freePortValues(name));

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { RunReport } from '../../src/failover/report.ts';
+import { conclusive } from '../support/failover-run.ts';
 import { type Envelope, FAST, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
 import { RUNTIMES, requireRuntime } from '../support/require.ts';
@@ -50,14 +51,6 @@ describe.each(RUNTIMES)('failover-test on %s', (runtime) => {
     await expectNoTrace(project, run);
   });
 });
-
-/** Runs it again, as the tool itself says, when the machine was too busy to measure; a failure is never repeated. */
-async function conclusive(project: TestProject, scenario: string, attempts = 3): Promise<Envelope> {
-  const result = await project.json(['failover-test', '--scenario', scenario]);
-  if (result.data?.verdict !== 'inconclusive' || attempts === 1) return result;
-  process.stderr.write(`${scenario}: ${result.error?.message}\n`);
-  return conclusive(project, scenario, attempts - 1);
-}
 
 /** The cluster is healthy with the master that the run names, and nothing of the run is left in it. */
 async function expectNoTrace(project: TestProject, run: RunReport | undefined): Promise<void> {

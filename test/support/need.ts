@@ -1,13 +1,22 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+/** Where test/setup.sh puts programs that this machine's own packages do not have. */
+const TEST_FOLDERS = ['/opt/stackctl-test/valkey-8/usr/bin'];
+
+/** On PATH, else where test/setup.sh puts it; the bare name when it is nowhere. */
+export function programPath(program: string): string {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...TEST_FOLDERS];
+  return folders.map((folder) => join(folder, program)).find(isExecutable) ?? program;
+}
+
 /**
- * Whether a program is on PATH. Without it a test is skipped and says so, unless STACKCTL_REQUIRE (a list with
+ * Whether a program is on PATH, or where test/setup.sh puts it. Without it a test is skipped and says so, unless STACKCTL_REQUIRE (a list with
  * commas) names it: then a missing program must fail the test instead of hiding it.
  */
 export function canRun(program: string): boolean {
-  const found = (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, program)));
-  if (found || (process.env.STACKCTL_REQUIRE ?? '').split(',').includes(program)) return true;
+  if (isExecutable(programPath(program)) || (process.env.STACKCTL_REQUIRE ?? '').split(',').includes(program))
+    return true;
   process.stderr.write(`skipped: ${program} is not installed\n`);
   return false;
 }

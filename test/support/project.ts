@@ -11,6 +11,7 @@ import type { ProjectPaths } from '../../src/stack/contract/paths.ts';
 import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { ROOT, STACKCTL } from './cli.ts';
 import { endEverything, leftovers } from './leftovers.ts';
+import { programPath } from './need.ts';
 import { freePortValues } from './port-values.ts';
 
 export const STACK = 'redis-sentinel';
@@ -192,13 +193,23 @@ function envelope({ code, out, err }: Run): Envelope {
 /** Where test/setup.sh puts a PostgreSQL with TimescaleDB on a machine whose own packages have none. */
 const TIMESCALE_POSTGRES = '/opt/stackctl-test/postgresql-17/usr/lib/postgresql/17/bin/postgres';
 
+const TEST_PROGRAMS = {
+  ...(existsSync(TIMESCALE_POSTGRES) ? { STACKCTL_BIN_POSTGRES: TIMESCALE_POSTGRES } : {}),
+  ...given('VALKEY_SERVER', 'valkey-server'),
+  ...given('VALKEY_CLI', 'valkey-cli'),
+};
+
+function given(variable: string, program: string): Readonly<Record<string, string>> {
+  const path = programPath(program);
+  return path === program ? {} : { [`STACKCTL_BIN_${variable}`]: path };
+}
+
 /** What `npm run` and vitest put into the environment is not what a user has. */
 function environment(base: string, extra: ProjectOptions['env'] = {}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|VITEST|STACKCTL_|NODE_ENV|FORCE_COLOR)/.test(name),
   );
-  const postgres = existsSync(TIMESCALE_POSTGRES) ? { STACKCTL_BIN_POSTGRES: TIMESCALE_POSTGRES } : {};
-  return { ...Object.fromEntries(own), ...postgres, XDG_STATE_HOME: join(base, 'state'), ...extra };
+  return { ...Object.fromEntries(own), ...TEST_PROGRAMS, XDG_STATE_HOME: join(base, 'state'), ...extra };
 }
 
 function imageArgs(runtime: RuntimeName): readonly string[] {

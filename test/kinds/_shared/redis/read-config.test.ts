@@ -15,6 +15,7 @@ describe('a line', () => {
     ['requirepass a"b c"', [['requirepass', 'ab c']]],
     ['requirepass a#b', [['requirepass', 'a#b']]],
     ['logfile ""', [['logfile', '']]],
+    ['PrimaryAuth x', [['masterauth', 'x']]],
   ])('%j', (text, expected) => {
     expect(words(text)).toEqual(expected);
   });
