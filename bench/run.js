@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compare, timed } from './compare.js';
 import { bareNode, compose, engineAnswers, freePorts, imageIsThere, stackctl } from './programs.js';
+import { supervisorAtRest } from './supervisor.js';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 20);
 const UP_ROUNDS = 3;
@@ -34,6 +35,7 @@ const missed = [
     theirs: node,
   }),
   await statusOn('process'),
+  await supervisorAtRest(inProject),
   noDocker === undefined ? await statusOn('docker') : skip('stackctl status on docker', 'docker', noDocker),
   noDocker === undefined ? await upOnDocker() : skip('stackctl up on docker', 'docker', noDocker),
 ].filter((passed) => !passed).length;

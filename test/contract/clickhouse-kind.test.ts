@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askClickhouse, runOnClickhouse } from '../../src/clients/clickhouse/ask.ts';
+import { engineAt } from '../../src/kinds/clickhouse/engine.ts';
 import { kind } from '../../src/kinds/clickhouse/index.ts';
 import { type ClickhouseOptions, clickhouseOptions } from '../../src/kinds/clickhouse/options.ts';
 import { serviceTarget } from '../../src/kinds/clickhouse/target.ts';
@@ -46,6 +47,10 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
         partsToThrow: expect.toSatisfy((parts: number) => parts >= 300),
       },
     });
+    // What `status` says, from what answered, and what `doctor` says of the same engine before it runs.
+    const { answeredBy } = kind.summarize?.(input, new Map([[input.instance.name, await probe()]])) ?? {};
+    expect(answeredBy).toMatch(/^chdb \(ClickHouse 26\.7\.[\d.]+\), in-process engine, not a server$/);
+    expect(await engineAt(chdb ?? '')).toBe(answeredBy);
     const other = inputOf(front, 'elsewhere');
     expect((await probe(other)).reasons).toEqual(['database elsewhere does not exist']);
     await kind.provision?.(other, { signal: soon(), emit: () => undefined });

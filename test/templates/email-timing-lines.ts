@@ -57,6 +57,11 @@ export const LOOKS: readonly LookLine[] = [
     args: ['cli', 'clickhouse', '--query', PERSONAS],
     answer: /^[a-z_]+\t\d+\t[\d.]+$/m,
   },
-  { stackctl: 'stackctl status', args: ['status'], answer: /inference-1 .* healthy/ },
+  {
+    stackctl: 'stackctl status',
+    args: ['status'],
+    answer:
+      /inference-1 .* healthy[\s\S]*^clickhouse: answered by (chdb \(ClickHouse [\d.]+\), in-process engine, not a server|clickhouse-server [\d.]+)$/m,
+  },
   { stackctl: 'stackctl inspect kafka topics', args: ['inspect', 'kafka', 'topics'], answer: /email-events/ },
 ];

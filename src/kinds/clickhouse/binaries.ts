@@ -2,12 +2,12 @@ import type { BinaryNeed } from '../../stack/contract/kind.ts';
 
 const KNOWN_FOLDERS = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin', '/opt/clickhouse/bin'];
 
-/** Ends the path of the engine that `doctor --fix` fetches, and of no server program. */
+/** The path of the engine that `doctor --fix` fetches ends with it, and that of no server program does. */
 const CHDB_FOLDER = 'node_modules/chdb';
 
 /**
- * A ClickHouse server, else the engine as a library for Node.js (npm package chdb), which needs a front of our own. Debian's
- * package is from 2018 and has no JSON functions: too old.
+ * A ClickHouse server, or else the engine as a library for Node.js (npm package chdb) behind the program clickhouse-front.
+ * Debian's package is from 2018 and has no JSON functions: too old.
  */
 export const CLICKHOUSE: BinaryNeed = {
   name: 'clickhouse',
@@ -17,6 +17,7 @@ export const CLICKHOUSE: BinaryNeed = {
   knownPaths: KNOWN_FOLDERS.map((folder) => `${folder}/clickhouse`),
   packages: { debian: [], brew: 'clickhouse' },
   download: { id: 'chdb-3.4.0', from: 'npm', packages: ['chdb@3.4.0'], path: CHDB_FOLDER, sizeMb: 546 },
+  about: async (path) => (await import('./engine.ts')).engineAt(path),
 };
 
 export function isChdb(path: string): boolean {

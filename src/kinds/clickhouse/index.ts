@@ -2,6 +2,7 @@ import type { Kind } from '../../stack/contract/kind.ts';
 import { advise, refuse, refuseScale } from './advice.ts';
 import { CLICKHOUSE } from './binaries.ts';
 import { cli, clientEnv, connection } from './client-side.ts';
+import { summarize } from './engine.ts';
 import { inspector } from './inspector.ts';
 import { migrator } from './migrator/index.ts';
 import { type ClickhouseOptions, clickhouseOptions } from './options.ts';
@@ -31,6 +32,7 @@ export const kind: Kind<ClickhouseOptions> = {
   refuseScale,
   advise,
   probe,
+  summarize,
   provision,
   cli,
   clientEnv,

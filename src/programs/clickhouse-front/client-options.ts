@@ -1,4 +1,4 @@
-/** What `clickhouse-client` is told, as far as its HTTP stand-in can do it. */
+/** Options of `clickhouse-client`, as far as a client over HTTP can do what they say. */
 export interface ClientOptions {
   readonly host: string;
   /** Of the HTTP interface. */
@@ -15,7 +15,12 @@ export interface ClientOptions {
   readonly time: boolean;
 }
 
-type Draft = { -readonly [Key in keyof ClientOptions]: ClientOptions[Key] };
+interface Draft extends Mutable<Omit<ClientOptions, 'queries' | 'settings'>> {
+  readonly queries: string[];
+  readonly settings: Map<string, string>;
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 const SHORT: Readonly<Record<string, string>> = {
   q: 'query',
@@ -40,14 +45,50 @@ const IGNORED = new Set([
   'disable_suggestion',
 ]);
 
+/** Options of clickhouse-client that are taken over as they are. */
+const TEXTS = ['host', 'user', 'password', 'database', 'format'] as const;
+
+/** Every other option: reads its value, if it has one, and writes what it says. */
+const OPTIONS: Readonly<Record<string, (draft: Draft, value: () => string) => void>> = {
+  query: (draft, value) => {
+    draft.queries.push(value());
+  },
+  ...Object.fromEntries(
+    TEXTS.map((name) => [
+      name,
+      (draft: Draft, value: () => string) => {
+        draft[name] = value();
+      },
+    ]),
+  ),
+  'queries-file': (draft, value) => {
+    draft.queriesFile = value();
+  },
+  // The native port, which users of clickhouse-client give: this client talks HTTP.
+  port: (_, value) => void value(),
+  'http-port': (draft, value) => {
+    draft.port = Number(value());
+  },
+  vertical: (draft) => {
+    draft.format = 'Vertical';
+  },
+  time: (draft) => {
+    draft.time = true;
+  },
+  version: (draft) => {
+    draft.ask = 'version';
+  },
+  help: (draft) => {
+    draft.ask = 'help';
+  },
+};
+
 /** @throws Error naming the word that it cannot do. Settings of the server are `--name=value`, as with clickhouse-client. */
 export function clientOptions(
   words: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): ClientOptions {
-  const settings = new Map<string, string>();
-  const queries: string[] = [];
-  const options: Draft = {
+  const draft: Draft = {
     host: env.CLICKHOUSE_HOST ?? '127.0.0.1',
     port: Number(env.CLICKHOUSE_PORT ?? 8123),
     user: env.CLICKHOUSE_USER ?? 'default',
@@ -57,8 +98,8 @@ export function clientOptions(
     format: undefined,
     ask: 'query',
     time: false,
-    queries,
-    settings,
+    queries: [],
+    settings: new Map(),
   };
   const rest = [...words];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
@@ -68,43 +109,14 @@ export function clientOptions(
       if (text === undefined) throw new Error(`--${name} needs a value`);
       return text;
     };
-    switch (name) {
-      case 'query':
-        queries.push(value());
-        break;
-      case 'host':
-      case 'user':
-      case 'password':
-      case 'database':
-      case 'format':
-        options[name] = value();
-        break;
-      case 'queries-file':
-        options.queriesFile = value();
-        break;
-      case 'port':
-        value(); // the native port of a real client's habits: this one talks HTTP
-        break;
-      case 'http-port':
-        options.port = Number(value());
-        break;
-      case 'vertical':
-        options.format = 'Vertical';
-        break;
-      case 'time':
-        options.time = true;
-        break;
-      case 'version':
-      case 'help':
-        options.ask = name;
-        break;
-      default:
-        if (IGNORED.has(name)) break;
-        if (!/^[A-Za-z_]\w*$/.test(name)) throw new Error(`unknown option ${word}`);
-        settings.set(name, value());
+    const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
+    if (option !== undefined) option(draft, value);
+    else if (!IGNORED.has(name)) {
+      if (!/^[A-Za-z_]\w*$/.test(name)) throw new Error(`unknown option ${word}`);
+      draft.settings.set(name, value());
     }
   }
-  return options;
+  return draft;
 }
 
 function optionOf(word: string): { readonly name: string; readonly given: string | undefined } {

@@ -1,4 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engineError } from './answer.ts';
 import { quoted } from './request.ts';
@@ -84,6 +86,18 @@ export async function openEngine({ chdb, data, settings }: EngineOptions): Promi
     },
     close: () => control.close(),
   };
+}
+
+/** ClickHouse version of a chdb package's engine, which is opened in an empty folder for it. @throws Error when that fails. */
+export async function engineVersion(chdb: string): Promise<string> {
+  const data = await mkdtemp(join(tmpdir(), 'stackctl-chdb-'));
+  try {
+    const engine = await openEngine({ chdb, data, settings: {} });
+    engine.close();
+    return engine.version;
+  } finally {
+    await rm(data, { recursive: true, force: true });
+  }
 }
 
 function openFirst(addon: Addon, data: string): Connection {

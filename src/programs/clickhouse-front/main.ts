@@ -1,11 +1,13 @@
 /**
- * ClickHouse where there is no ClickHouse server: a program of its own, in two parts.
+ * ClickHouse where there is no ClickHouse server. See README.md.
  *
  *   node clickhouse-front.js server CHDB CONFIG   the HTTP interface over the engine of the npm package chdb
  *   node clickhouse-front.js client [OPTIONS]     what clickhouse-client does with `--query`, a pipe or a terminal, over HTTP
+ *   node clickhouse-front.js version CHDB         the ClickHouse version of the engine
  */
 import { errorText } from '../../errors.ts';
 import { runClient } from './client.ts';
+import { engineVersion } from './engine.ts';
 import { readFrontConfig, serve } from './serve.ts';
 
 async function main([part, ...words]: readonly string[]): Promise<number> {
@@ -14,9 +16,12 @@ async function main([part, ...words]: readonly string[]): Promise<number> {
     case 'server': {
       const [chdb = '', config = ''] = words;
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => leave.abort());
-      await serve({ chdb, config: await readFrontConfig(config), signal: leave.signal, tell });
+      await serve({ chdb, config: await readFrontConfig(config), signal: leave.signal, log });
       return 0;
     }
+    case 'version':
+      process.stdout.write(`${await engineVersion(words[0] ?? '')}\n`);
+      return 0;
     case 'client':
       process.stdout.on('error', () => process.exit(1)); // `| head` has read enough
       return runClient({
@@ -28,12 +33,12 @@ async function main([part, ...words]: readonly string[]): Promise<number> {
         isTerminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
       });
     default:
-      throw new Error('say "server" or "client"');
+      throw new Error('the first argument must be "server", "client" or "version"');
   }
 }
 
 /** Standard output is the server's log. */
-function tell(text: string): void {
+function log(text: string): void {
   process.stdout.write(`${new Date().toISOString()} ${text}\n`);
 }
 

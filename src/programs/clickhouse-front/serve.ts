@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openEngine } from './engine.ts';
-import type { Front } from './execute.ts';
+import type { Front } from './front.ts';
 import { makeGate } from './gate.ts';
 import { type FrontConfig, MAX_QUERIES } from './protocol/front-config.ts';
 import { makeServer } from './server.ts';
@@ -14,7 +14,7 @@ export interface ServeInput {
   readonly config: FrontConfig;
   /** Aborted: end in an orderly way. */
   readonly signal: AbortSignal;
-  readonly tell: (text: string) => void;
+  readonly log: (text: string) => void;
 }
 
 /** Below the working folder. */
@@ -23,7 +23,7 @@ const INSERTS = 'inserts';
 const END_WITHIN_MS = 8000;
 
 /** Serves until the signal. The working folder is the instance's own. */
-export async function serve({ chdb, config, signal, tell }: ServeInput): Promise<void> {
+export async function serve({ chdb, config, signal, log }: ServeInput): Promise<void> {
   // What a crash has left of requests that were never answered.
   await rm(INSERTS, { recursive: true, force: true });
   await mkdir(INSERTS, { mode: 0o700 });
@@ -32,20 +32,20 @@ export async function serve({ chdb, config, signal, tell }: ServeInput): Promise
   await setUp.run(`CREATE DATABASE IF NOT EXISTS \`${config.database}\``);
   setUp.close();
   const front = makeFront(engine);
-  const server = makeServer({ front, account: config, tell });
+  const server = makeServer({ front, account: config, log });
   server.listen(config.port, config.host);
   await once(server, 'listening');
-  tell(`ClickHouse ${engine.version} (chdb) answers HTTP on ${config.host}:${config.port}; there is no native port`);
+  log(`ClickHouse ${engine.version} (chdb) answers HTTP on ${config.host}:${config.port}; there is no native port`);
   if (!signal.aborted) await once(signal, 'abort');
-  tell('ending');
+  log('ending');
   server.close();
   server.closeIdleConnections();
   const idle = await Promise.race([front.gate.idle().then(() => true), delay(END_WITHIN_MS, false)]);
   // Closing a connection under its query would end the engine in the middle of a write.
-  if (!idle) return tell('queries are still running: they end unanswered');
+  if (!idle) return log('queries are still running: they end unanswered');
   front.sessions.closeAll();
   engine.close();
-  tell('ended');
+  log('ended');
 }
 
 function makeFront(engine: Front['engine']): Front {

@@ -3,21 +3,22 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createGzip, createInflate } from 'node:zlib';
 import { contentTypeOf, engineError, failure, QueryError, statusOf } from './answer.ts';
-import { execute, type Front, type Outcome } from './execute.ts';
+import { execute } from './execute.ts';
+import type { Front, Outcome } from './front.ts';
 import { type Account, DISPLAY_NAME } from './protocol/front-config.ts';
 import { authenticate, type QueryRequest, readRequest } from './request.ts';
 
 export interface ServerInput {
   readonly front: Front;
   readonly account: Account;
-  readonly tell: (text: string) => void;
+  readonly log: (text: string) => void;
 }
 
 /** ClickHouse's HTTP interface (port 8123) over the engine in this process. */
 export function makeServer(input: ServerInput): Server {
   const server = createServer((request, response) => {
     answer(input, request, response).catch((error: unknown) => {
-      input.tell(`request failed: ${error instanceof Error ? error.stack : String(error)}`);
+      input.log(`request failed: ${error instanceof Error ? error.stack : String(error)}`);
       response.destroy();
     });
   });
@@ -41,7 +42,7 @@ async function answer(input: ServerInput, request: IncomingMessage, response: Se
 }
 
 async function answerQuery(
-  { front, account, tell }: ServerInput,
+  { front, account, log }: ServerInput,
   message: IncomingMessage,
   response: ServerResponse,
   url: URL,
@@ -55,13 +56,13 @@ async function answerQuery(
     const request = readRequest(message.method ?? 'GET', url, message.headers);
     queryId = request.queryId ?? randomUUID();
     authenticate(request, account);
-    const outcome = await execute(front, request, decoded(message), gone.signal);
+    const outcome = await execute({ front, request, signal: gone.signal }, decoded(message));
     if (gone.signal.aborted) return;
     send(response, message, { front, request, queryId, outcome });
   } catch (error) {
     if (gone.signal.aborted) return;
     const { code, message: words } = error instanceof QueryError ? error : engineError(error);
-    tell(`${queryId} ${words.slice(0, 500)}`);
+    log(`${queryId} ${words.slice(0, 500)}`);
     response.setHeader('X-ClickHouse-Exception-Code', code);
     if (code === 194) response.setHeader('WWW-Authenticate', 'Basic realm="ClickHouse server HTTP API"');
     identify(response, queryId);

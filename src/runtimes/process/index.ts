@@ -4,6 +4,8 @@
  */
 import type { Availability, Diagnosis, RuntimeInput, StackNeeds, TakenNetworks } from '../../stack/contract/runtime.ts';
 
+import type { Finding } from './binaries/find.ts';
+
 export { open } from './open.ts';
 
 /** Available where every server program is found, if it needs one; looks at nothing else. */
@@ -36,8 +38,12 @@ export async function diagnose(needs: StackNeeds, env: RuntimeInput['env']): Pro
   const { diagnosisOf } = await import('./binaries/report.ts');
   const findings = await findBinaries(needs.binaries, env);
   const accounts = findings.flatMap(({ type, need }) => (type === 'found' && need.account ? [need.account] : []));
-  return [
-    ...findings.map((finding) => diagnosisOf(finding, process.platform)),
-    ...(await Promise.all(accounts.map((account) => account(process.getuid?.())))),
-  ];
+  return Promise.all([
+    ...findings.map(async (finding) => diagnosisOf(finding, process.platform, await aboutOf(finding))),
+    ...accounts.map((account) => account(process.getuid?.())),
+  ]);
+}
+
+async function aboutOf(finding: Finding): Promise<string | undefined> {
+  return finding.type === 'found' ? finding.need.about?.(finding.path) : undefined;
 }

@@ -199,6 +199,8 @@ export interface BinaryNeed {
   readonly download?: Download;
   /** How the program will run for this user, where being there is not all that it takes. For `doctor`. */
   readonly account?: (uid: number | undefined) => Promise<Diagnosis>;
+  /** What `doctor` adds to the version of what was found at `path`; undefined: nothing. May start the program. */
+  readonly about?: (path: string) => Promise<string | undefined>;
 }
 
 /** Pinned files from a package registry that `doctor --fix` puts into the user's cache folder. Never a dependency. */

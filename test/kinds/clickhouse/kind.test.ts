@@ -157,3 +157,16 @@ test('versions compare by number', () => {
   expect(isAtLeast('25.8', '25.8.1')).toBe(false);
   expect(isAtLeast('24.12', '25')).toBe(false);
 });
+
+test('status says what answers for ClickHouse, and nothing where there is no answer', () => {
+  const said = (facts: object) =>
+    kind.summarize?.(
+      inputOf(PROCESS),
+      new Map([['clickhouse-1', { role: 'server', reasons: [], facts: { ...facts } }]]),
+    );
+  expect(said({ engine: 'chdb', version: '26.7.2.1' })).toEqual({
+    answeredBy: 'chdb (ClickHouse 26.7.2.1), in-process engine, not a server',
+  });
+  expect(said({ engine: 'server', version: '25.8.3.1' })).toEqual({ answeredBy: 'clickhouse-server 25.8.3.1' });
+  expect(said({})).toEqual({});
+});

@@ -36,9 +36,10 @@ export function factOf(finding: Finding): string {
   }
 }
 
-/** One line for `stackctl doctor`. */
-export function diagnosisOf(finding: Finding, platform: NodeJS.Platform): Diagnosis {
-  const facts = { id: `binary:${finding.need.name}`, fact: factOf(finding) };
+/** One line for `stackctl doctor`. @param about what the kind adds to it, see `BinaryNeed.about`. */
+export function diagnosisOf(finding: Finding, platform: NodeJS.Platform, about?: string): Diagnosis {
+  const fact = about === undefined ? factOf(finding) : `${factOf(finding)}: ${about}`;
+  const facts = { id: `binary:${finding.need.name}`, fact };
   return isBad(finding)
     ? { ...facts, verdict: 'fail', fix: installCommand([finding], platform) }
     : { ...facts, verdict: 'ok' };

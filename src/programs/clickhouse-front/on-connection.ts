@@ -1,0 +1,109 @@
+import { failure } from './answer.ts';
+import type { Connection, EngineResult } from './engine.ts';
+import type { Running } from './front.ts';
+import { type QueryRequest, quoted, type SessionRequest } from './request.ts';
+
+type Use = (connection: Connection) => Promise<EngineResult>;
+
+/**
+ * Runs a statement on a connection with the settings of the request, when its turn has come: on a connection of its own,
+ * or on that of its session.
+ * @param mayEnd whether the statement is ended when the client has gone.
+ * @throws QueryError; the signal's reason when the client has gone before.
+ */
+export async function onConnection(running: Running, mayEnd: boolean, use: Use): Promise<EngineResult> {
+  const { front, request, signal } = running;
+  const leave = await front.gate.enter(signal);
+  try {
+    const { queryId, session } = request;
+    if (queryId !== undefined && front.running.has(queryId)) {
+      throw failure('sameQueryId', `Query with id = ${queryId} is already running`);
+    }
+    if (queryId !== undefined) front.running.add(queryId);
+    try {
+      const endable: Use = (connection) => runEndable(running, connection, mayEnd, use);
+      return await (session === undefined ? onOwn(running, endable) : onSession(running, session, endable));
+    } finally {
+      if (queryId !== undefined) front.running.delete(queryId);
+    }
+  } finally {
+    leave();
+  }
+}
+
+async function onOwn({ front, request }: Running, use: Use): Promise<EngineResult> {
+  const connection = front.engine.connect();
+  try {
+    await prepare(connection, request);
+    if (request.readOnly) await connection.run('SET readonly = 2');
+    return await use(connection);
+  } finally {
+    connection.close();
+  }
+}
+
+/** In a session, the settings of the URL hold for this request only: afterwards the values from before are put back. */
+async function onSession({ front, request }: Running, session: SessionRequest, use: Use): Promise<EngineResult> {
+  const connection = front.sessions.take(session);
+  try {
+    const restore = await statementsToRestore(connection, request);
+    try {
+      await prepare(connection, request);
+      return await use(connection);
+    } finally {
+      for (const sql of restore) await connection.run(sql);
+    }
+  } finally {
+    front.sessions.giveBack(session);
+  }
+}
+
+async function statementsToRestore(
+  connection: Connection,
+  { settings, database }: QueryRequest,
+): Promise<readonly string[]> {
+  const names = [...settings.keys()].map(quoted).join(', ');
+  const before =
+    names === '' ? [] : await rowsOf(connection, `SELECT name, value FROM system.settings WHERE name IN (${names})`);
+  const [current] = database === undefined ? [] : await rowsOf(connection, 'SELECT currentDatabase()');
+  return [
+    ...before.map(([name = '', value = '']) => `SET ${name} = ${quoted(value)}`),
+    ...(current === undefined ? [] : [`USE ${identifier(current[0] ?? '')}`]),
+  ];
+}
+
+async function rowsOf(connection: Connection, sql: string): Promise<readonly (readonly string[])[]> {
+  const { bytes } = await connection.run(sql, 'JSONCompactEachRow');
+  const lines = Buffer.from(bytes).toString('utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as readonly string[]);
+}
+
+async function prepare(connection: Connection, { database, settings, parameters }: QueryRequest): Promise<void> {
+  if (database !== undefined) await connection.run(`USE ${identifier(database)}`);
+  const assignments = [
+    ...[...settings].map(([name, value]) => `${name} = ${quoted(value)}`),
+    ...[...parameters].map(([name, value]) => `param_${name} = ${quoted(value)}`),
+  ];
+  if (assignments.length > 0) await connection.run(`SET ${assignments.join(', ')}`);
+}
+
+async function runEndable(
+  { front, signal }: Running,
+  connection: Connection,
+  mayEnd: boolean,
+  use: Use,
+): Promise<EngineResult> {
+  signal.throwIfAborted();
+  // KILL fails for a query that has just ended by itself.
+  const kill = (): void => void front.engine.kill(connection).catch(() => undefined);
+  if (mayEnd) signal.addEventListener('abort', kill, { once: true });
+  try {
+    return await use(connection);
+  } finally {
+    signal.removeEventListener('abort', kill);
+  }
+}
+
+function identifier(name: string): string {
+  return `\`${name.replace(/[\\`]/g, '\\$&')}\``;
+}
