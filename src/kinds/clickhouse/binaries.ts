@@ -1,9 +1,7 @@
 import type { BinaryNeed } from '../../stack/contract/kind.ts';
+import { CHDB_FOLDER } from './chdb.ts';
 
 const KNOWN_FOLDERS = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin', '/opt/clickhouse/bin'];
-
-/** The path of the engine that `doctor --fix` fetches ends with it, and that of no server program does. */
-const CHDB_FOLDER = 'node_modules/chdb';
 
 /**
  * A ClickHouse server, or else the engine as a library for Node.js (npm package chdb) behind the program clickhouse-front.
@@ -19,7 +17,3 @@ export const CLICKHOUSE: BinaryNeed = {
   download: { id: 'chdb-3.4.0', from: 'npm', packages: ['chdb@3.4.0'], path: CHDB_FOLDER, sizeMb: 546 },
   about: async (path) => (await import('./engine.ts')).engineAt(path),
 };
-
-export function isChdb(path: string): boolean {
-  return path.replaceAll('\\', '/').endsWith(CHDB_FOLDER);
-}

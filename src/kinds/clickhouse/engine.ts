@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { ProbeTable, ServiceInput } from '../../stack/contract/kind.ts';
-import { isChdb } from './binaries.ts';
+import { isChdb } from './chdb.ts';
 import { frontProgram } from './front-program.ts';
 import type { ClickhouseOptions } from './options.ts';
 import type { ClickhouseFacts } from './probe.ts';

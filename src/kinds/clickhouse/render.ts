@@ -10,7 +10,7 @@ import type {
   TemplateVariables,
 } from '../../stack/contract/kind.ts';
 import { envFileText } from '../../stack/derived/env-file.ts';
-import { isChdb } from './binaries.ts';
+import { isChdb } from './chdb.ts';
 import { profileXml, serverOverlayXml, serverXml, usersXml } from './config-xml.ts';
 import { frontProgram } from './front-program.ts';
 import { type ClickhouseOptions, settingTexts } from './options.ts';
