@@ -23,6 +23,20 @@ test.each(await pages())('%s: every link to a file leads to one, and nothing is 
   expect(text).not.toMatch(/@@|TODO|FIXME|XXX/);
 });
 
+test('docs/architecture.md names files that exist', async () => {
+  const text = await readFile(join(ROOT, 'docs/architecture.md'), 'utf8');
+  const named = [...text.matchAll(/`([\w./-]+\/[\w./-]+)`/g)].map((match) => match[1] ?? '');
+  const gone = named.filter((path) => !existsSync(join(ROOT, path)) && !existsSync(join(ROOT, 'src', path)));
+  expect(gone.filter((path) => !/^(dist|rendered|stackctl)\//.test(path))).toEqual([]);
+});
+
+test('the glossary has one row for each word', async () => {
+  const text = await readFile(join(ROOT, 'docs/glossary.md'), 'utf8');
+  const words = [...text.matchAll(/^\| (\*\*.*?) \|/gm)].flatMap((match) => match[1]?.split(', ') ?? []);
+  expect(words.length).toBeGreaterThan(35);
+  expect(words.filter((word, index) => words.indexOf(word) !== index)).toEqual([]);
+});
+
 test('the README names every built-in stack', async () => {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   const stacks = await readdir(join(ROOT, 'templates'));
