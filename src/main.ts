@@ -11,9 +11,9 @@ import { explainError } from './host/explain-error.ts';
 import { type Host, isInteractive, isLive, screenOf } from './host/host.ts';
 import { type HostWatch, watchHost } from './host/watch-host.ts';
 import { drain } from './lib/drain.ts';
-import type { Emit } from './lib/events.ts';
+import type { Emit, Progress } from './lib/events.ts';
 import { type Outcome, printOutcome, type Screen } from './output/outcome.ts';
-import { openProgress, type Progress } from './output/progress.ts';
+import { openProgress } from './output/progress.ts';
 
 /** Runs the command line of this process and ends it: an open handle of a library must not keep it alive. */
 export async function start(): Promise<void> {

@@ -23,6 +23,16 @@ export type ProgressEvent =
 
 export type Emit = (event: ProgressEvent) => void;
 
+/** Where the events of a run are shown. */
+export interface Progress {
+  readonly emit: Emit;
+  /**
+   * Shows what is still held back and gives the terminal back. To be called before anything else is printed; a later
+   * event opens a new list.
+   */
+  close(): Promise<void>;
+}
+
 type StepEvent = Extract<ProgressEvent, { type: 'step' }>;
 
 /** A step before it is taken. */

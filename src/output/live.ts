@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createWritable, Listr, ListrLogger, ListrTaskState, ProcessOutput } from 'listr2';
-import type { Emit, ProgressEvent } from '../lib/events.ts';
+import type { Emit, Progress, ProgressEvent } from '../lib/events.ts';
 import { paint, safeLine, safeText } from './paint.ts';
-import type { Progress } from './progress.ts';
 
 type Step = Extract<ProgressEvent, { type: 'step' }>;
 type List = ReturnType<typeof newList>;

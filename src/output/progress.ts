@@ -1,16 +1,7 @@
 import type { Writable } from 'node:stream';
-import type { Emit } from '../lib/events.ts';
+import type { Emit, Progress } from '../lib/events.ts';
 import { shade } from './outcome.ts';
 import { plainLine } from './plain.ts';
-
-export interface Progress {
-  readonly emit: Emit;
-  /**
-   * Shows what is still held back and gives the terminal back. To be called before anything else is printed; a later
-   * event opens a new list.
-   */
-  close(): Promise<void>;
-}
 
 export interface ProgressInput {
   readonly stderr: Writable;

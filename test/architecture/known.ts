@@ -10,7 +10,6 @@ export const KNOWN_SIZES: readonly string[] = [
   'src/failover/run.ts: run',
   'src/kinds/clickhouse/migrator/index.ts',
   'src/kinds/sentinel/failover/writer.ts: openWriter',
-  'src/main.ts',
   'src/migrate/split.ts',
   'src/programs/clickhouse-front/client-options.ts: clientOptions',
   'src/programs/clickhouse-front/execute.ts',
@@ -54,8 +53,6 @@ export const KNOWN_CIRCLES: readonly string[] = [
   'kinds/sentinel/hand-over.ts',
   'kinds/sentinel/traffic/index.ts',
   'kinds/sentinel/traffic/streams.ts',
-  'output/live.ts',
-  'output/progress.ts',
   'programs/supervisor/act.ts',
   'programs/supervisor/attend.ts',
   'programs/supervisor/end-orphan.ts',
@@ -81,6 +78,5 @@ export const KNOWN_CIRCLES: readonly string[] = [
 /** Imports from room to room. */
 export const KNOWN_ROOMS: readonly string[] = [
   'runtimes/docker/images/build.ts -> runtimes/docker/containers/project-objects.ts',
-  'commands/completion/complete.ts -> commands/version.ts (lazy)',
   'runtimes/docker/network/outdated-network.ts -> runtimes/docker/start.ts (type)',
 ];

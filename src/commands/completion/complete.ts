@@ -34,7 +34,7 @@ const GLOBAL_ONLY: CommandEntry = {
   summary: '',
   group: undefined,
   passThrough: false,
-  load: () => import('../version.ts'),
+  load: async () => ({ configure: () => undefined, run: async () => ({ exitCode: 0 }) }),
 };
 
 function lines({ words }: Extract<Candidates, { type: 'words' }>): string {
