@@ -11,7 +11,7 @@ import { portHolder } from '../lib/port-owner.ts';
 import { doctorText } from '../output/doctor-text.ts';
 import { type OpenedProject, openProject } from '../project/open.ts';
 import { registryFolder } from '../project/registry.ts';
-import type { BinaryNeed } from '../stack/contract/kind.ts';
+import type { BinaryNeed } from '../stack/contract/needs.ts';
 import { builtInPlugins } from '../stack/contract/plugins.ts';
 import { stackReference } from '../stack/load/stack-reference.ts';
 import { wishesFor } from '../stack/ports/wishes.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { EXIT, StackctlError } from '../errors.ts';
 import type { Secret } from '../lib/secret.ts';
 import { findPrimaries } from '../lifecycle/primaries.ts';
-import { type EnvFormat, envFormats, envText } from '../output/env.ts';
+import { type ClientLibrary, clientLibraries, type EnvFormat, envFormats, envText } from '../output/env.ts';
 import { projectPaths } from '../project/paths.ts';
 import type { Service, Stack } from '../stack/contract/model.ts';
 import { environmentOf } from '../stack/derived/environment.ts';
@@ -28,7 +28,11 @@ export const configure: CommandModule['configure'] = (command) => {
 export const run: CommandModule<EnvFlags>['run'] = async (context, args, { format }) => {
   const { stackRef, rest } = await splitWords(context, args);
   const stack = await currentStack(context, stackRef);
-  context.stdout.write(`${text(stack, chosen(stack, rest[0]), format)}\n`);
+  const services = chosen(stack, rest[0]);
+  const text = isLibrary(format)
+    ? envText(clientOptions(stack, services, format), 'json')
+    : envText(allVariables(stack, services), format);
+  context.stdout.write(`${text}\n`);
   return { exitCode: 0 };
 };
 
@@ -47,26 +51,27 @@ async function currentStack(context: CommandContext, stackRef: string | undefine
   }
 }
 
-function text(stack: Stack, services: readonly Service[], format: EnvFormat): string {
-  if (format !== 'ioredis') {
-    return envText(
-      Object.assign({}, ...services.map((service) => variablesOf(stack, service, services.length === 1))),
-      format,
-    );
-  }
+function isLibrary(format: EnvFormat): format is ClientLibrary {
+  return clientLibraries.some((name) => name === format);
+}
+
+function allVariables(stack: Stack, services: readonly Service[]): ReturnType<typeof variablesOf> {
+  return Object.assign({}, ...services.map((service) => variablesOf(stack, service, services.length === 1)));
+}
+
+function clientOptions(
+  stack: Stack,
+  services: readonly Service[],
+  library: ClientLibrary,
+): Readonly<Record<string, unknown>> {
   const options = services
-    .map((service) => service.kind.connection?.({ stack, service }).ioredis)
+    .map((service) => service.kind.connection?.({ stack, service }).clientOptions?.[library])
     .find((one) => one !== undefined);
-  if (options === undefined) {
-    throw new StackctlError(
-      'E_USAGE',
-      `no ready-made ioredis options for ${services.map(({ name }) => name).join(', ')}`,
-      {
-        hint: 'Use --format shell, dotenv or json.',
-      },
-    );
-  }
-  return envText(options, 'json');
+  if (options !== undefined) return options;
+  const names = services.map(({ name }) => name).join(', ');
+  throw new StackctlError('E_USAGE', `no ready-made ${library} options for ${names}`, {
+    hint: 'Use --format shell, dotenv or json.',
+  });
 }
 
 /** What reaches the service; asked for alone, also what its own program runs with, for one that is started by hand. */

@@ -5,6 +5,7 @@ import { logLine } from '../output/log-line.ts';
 import { widthOf } from '../output/width.ts';
 import type { CommandModule, Switch } from './line/command.ts';
 import { instanceNames, namesOnRecord } from './session/instance-names.ts';
+import { logTimes } from './session/log-times.ts';
 import { withRecord } from './session/record-session.ts';
 import { interruptCode, splitWords } from './session/session.ts';
 
@@ -28,10 +29,11 @@ export const configure: CommandModule['configure'] = (command) => {
 export const run: CommandModule<LogsFlags>['run'] = async (context, args, flags) => {
   const { stackRef, rest } = await splitWords(context, args);
   const follow = flags.follow === true;
-  const options = { follow, since: since(flags.since), tail: tail(flags.tail), signal: context.signal };
+  const wanted = { follow, since: since(flags.since), tail: tail(flags.tail), signal: context.signal };
   return withRecord(context, stackRef, async (session) => {
     const { stack = namesOnRecord(session), runtime } = session;
     const names = await instanceNames({ stack, runtime }, rest);
+    const options = { ...wanted, timeOf: await logTimes(session.stack) };
     const width = Math.max(...names.map(widthOf));
     const lines = [];
     for await (const line of runtime.logs(names, options)) {

@@ -5,7 +5,7 @@ import { drift } from '../render/drift.ts';
 import { type MakefileCalls, renderMakefile } from '../render/makefile.ts';
 import { render } from '../render/render.ts';
 import { writeRendered } from '../render/write.ts';
-import type { RenderedFile } from '../stack/contract/kind.ts';
+import type { RenderedFile } from '../stack/contract/files.ts';
 import type { CommandContext, CommandModule, CommandResult, Switch } from './line/command.ts';
 import { open } from './session/open.ts';
 

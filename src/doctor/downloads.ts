@@ -1,5 +1,4 @@
-import type { Download } from '../stack/contract/kind.ts';
-import type { Diagnosis } from '../stack/contract/runtime.ts';
+import type { Diagnosis, Download } from '../stack/contract/needs.ts';
 
 interface Fetcher {
   readonly from: Download['from'];

@@ -1,7 +1,6 @@
 /** What doctor found on the machine. Pure data: `check.ts` judges it, `plan-fixes.ts` decides what to fix. */
 import type { LockHolder } from '../lib/lock.ts';
-import type { Download } from '../stack/contract/kind.ts';
-import type { Diagnosis } from '../stack/contract/runtime.ts';
+import type { Diagnosis, Download } from '../stack/contract/needs.ts';
 import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import type { PortOwner } from '../stack/ports/ports.ts';
 

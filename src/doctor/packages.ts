@@ -1,4 +1,4 @@
-import type { Diagnosis } from '../stack/contract/runtime.ts';
+import type { Diagnosis } from '../stack/contract/needs.ts';
 import type { PackageNames, SystemFact } from './facts.ts';
 
 /** Packages of the server programs that a runtime reports as missing (`binary:<name>`), each once, in order. */

@@ -1,9 +1,9 @@
 /** What doctor is asked, and the machine that it checks. Types only. */
 import type { PortHolder } from '../lib/port-owner.ts';
 import type { ProjectIdentity } from '../stack/contract/model.ts';
+import type { StackNeeds } from '../stack/contract/needs.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
 import type { PluginSource } from '../stack/contract/plugins.ts';
-import type { StackNeeds } from '../stack/contract/runtime.ts';
 import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import type { PortTable, PortWish } from '../stack/ports/ports.ts';
 import type { ConfigurationFault } from './facts.ts';

@@ -1,6 +1,6 @@
 import { step } from '../lib/events.ts';
 import { addFault, removeFault } from '../project/fault-journal.ts';
-import type { FaultKind } from '../stack/contract/runtime.ts';
+import type { FaultKind } from '../stack/contract/runtime-facts.ts';
 import type { CleanUp } from './clean-ups.ts';
 import type { FaultCall } from './fault-moment.ts';
 import type { RunInput } from './run-input.ts';

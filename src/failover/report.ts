@@ -41,6 +41,8 @@ export interface RunReport {
   readonly oldMaster: string;
   readonly newMaster: string | null;
   readonly timeline: Timeline;
+  /** What detects, agrees and names in the timeline, e.g. `Sentinel`. */
+  readonly arbiter: string;
   /** Configured: how long the master must be silent before a failover starts. */
   readonly detectionMs: number;
   /** Writes per second that were asked for. */
@@ -87,6 +89,7 @@ export interface Observations {
   readonly stats: WorkloadStats;
   readonly ratePerS: number;
   readonly discoveryMs: number;
+  readonly arbiter: string;
   readonly detectionMs: number;
   readonly thresholds: Thresholds;
   readonly historyFile: string;
@@ -127,6 +130,7 @@ export function report(observed: Observations): RunReport {
     oldMaster: oldPrimary,
     newMaster: newPrimary ?? null,
     timeline: roundAll(timeline({ events, history, fault, oldPrimary })),
+    arbiter: observed.arbiter,
     detectionMs: observed.detectionMs,
     ratePerS,
     sentRatePerS: stats.sentRatePerS,

@@ -90,6 +90,7 @@ async function measure(
     stats: workload.stats(),
     ratePerS,
     discoveryMs: writer.discoveryMs,
+    arbiter: capability.arbiterTitle,
     detectionMs: capability.detectionMs(target),
     thresholds: input.thresholds,
     historyFile: file.path,

@@ -1,6 +1,6 @@
 import { deadline } from '../lib/poll.ts';
-import type { Judgement, Probe, ProbeTable } from '../stack/contract/kind.ts';
 import type { Instance, Service, Stack } from '../stack/contract/model.ts';
+import type { Judgement, Probe, ProbeTable } from '../stack/contract/probe.ts';
 import type { InstanceState, ObservedInstance } from '../stack/contract/runtime.ts';
 import { withObservedAddresses } from '../stack/derived/observed-addresses.ts';
 import { isPresent } from '../stack/derived/present.ts';

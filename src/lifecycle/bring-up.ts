@@ -1,10 +1,12 @@
 import { type OpenedProject, RECORDED } from '../project/open.ts';
 import { readRecord } from '../project/record.ts';
-import { partOf, type Service, type Stack } from '../stack/contract/model.ts';
+import type { Service, Stack } from '../stack/contract/model.ts';
+import type { StackNeeds } from '../stack/contract/needs.ts';
 import { loadRuntime, runtimes } from '../stack/contract/plugins.ts';
-import type { Runtime, RuntimeInput, StackNeeds } from '../stack/contract/runtime.ts';
+import type { Runtime, RuntimeInput } from '../stack/contract/runtime.ts';
 import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import { needsOf } from '../stack/derived/needs.ts';
+import { partOf } from '../stack/derived/part-of.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { down } from './down.ts';
 import { explainLeftOut } from './migrations-left-out.ts';

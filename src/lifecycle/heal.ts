@@ -1,7 +1,8 @@
 import { errorText, StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { type FaultEntry, readFaults, removeFault } from '../project/fault-journal.ts';
-import type { FaultKind, Runtime } from '../stack/contract/runtime.ts';
+import type { Runtime } from '../stack/contract/runtime.ts';
+import type { FaultKind } from '../stack/contract/runtime-facts.ts';
 
 export interface HealInput {
   readonly runtime: Pick<Runtime, 'name' | 'faults' | 'heal'>;

@@ -1,5 +1,6 @@
 import { StackctlError } from '../errors.ts';
-import { instancesOf, partOf, type Stack } from '../stack/contract/model.ts';
+import { instancesOf, type Stack } from '../stack/contract/model.ts';
+import { partOf } from '../stack/derived/part-of.ts';
 
 /**
  * The error of an `up` that was asked to leave migrations alone. What needs a service that runs and whose migrations

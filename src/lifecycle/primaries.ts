@@ -1,5 +1,5 @@
 import { deadline } from '../lib/poll.ts';
-import type { ArbiterCapability } from '../stack/contract/kind.ts';
+import type { ArbiterCapability } from '../stack/contract/arbiter.ts';
 import type { RecordedPrimary, Service, Stack } from '../stack/contract/model.ts';
 import type { Runtime } from '../stack/contract/runtime.ts';
 

@@ -143,7 +143,7 @@ function serviceView(stack: Stack, { service, facts }: ServiceHealth): ServiceVi
     kind: service.kind.name,
     through: service.through ?? null,
     urls: connection?.urls ?? {},
-    ioredis: connection?.ioredis ?? null,
+    ioredis: connection?.clientOptions?.ioredis ?? null,
     facts,
   };
 }

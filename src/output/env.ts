@@ -6,14 +6,19 @@ import { Secret } from '../lib/secret.ts';
  * `shell`: POSIX sh. `dotenv`: `node --env-file`, the npm package dotenv, Compose and sh alike. `compose`: Compose and sh,
  * which have a spelling for more.
  */
-export const envFormats = ['shell', 'dotenv', 'compose', 'json', 'ioredis'] as const;
+export const variableFormats = ['shell', 'dotenv', 'compose', 'json'] as const;
+export type VariableFormat = (typeof variableFormats)[number];
+/** Client libraries whose options can be printed (`ConnectionInfo.clientOptions`). */
+export const clientLibraries = ['ioredis'] as const;
+export type ClientLibrary = (typeof clientLibraries)[number];
+export const envFormats = [...variableFormats, ...clientLibraries];
 export type EnvFormat = (typeof envFormats)[number];
 
 /**
  * Variables in a form that something reads, exactly as they are. Secrets are revealed: this is what `stackctl env` is for.
  * @throws E_USAGE naming the variables that the format has no spelling for, never what they hold.
  */
-export function envText(variables: Readonly<Record<string, unknown>>, format: Exclude<EnvFormat, 'ioredis'>): string {
+export function envText(variables: Readonly<Record<string, unknown>>, format: VariableFormat): string {
   if (format === 'json') return JSON.stringify(revealed(variables), null, 2);
   const texts = Object.entries(variables).map(([name, value]) => [name, textOf(value)] as const);
   const lines = texts.map(([name, text]) => ({ name, line: LINES[format](name, text) }));
@@ -34,7 +39,7 @@ function assignment(name: string, value: string | undefined): string | undefined
 
 function noSpelling(
   names: readonly string[],
-  format: EnvFormat,
+  format: VariableFormat,
   texts: Readonly<Record<string, string>>,
 ): StackctlError {
   const forCompose = format !== 'compose' && names.every((name) => composeValue(texts[name] ?? '') !== undefined);

@@ -15,14 +15,14 @@ function runText(run: RunReport): string {
   return [title, timelineText(run), figuresText(run)].join('\n\n');
 }
 
-function timelineText({ timeline, oldMaster, newMaster, detectionMs }: RunReport): string {
+function timelineText({ timeline, oldMaster, newMaster, arbiter, detectionMs }: RunReport): string {
   const moments: readonly (readonly [number | null, string])[] = [
     [0, `fault at ${oldMaster}`],
-    [timeline.detectedMs, `detected by the first Sentinel (configured: after ${detectionMs} ms)`],
+    [timeline.detectedMs, `detected by the first ${arbiter} (configured: after ${detectionMs} ms)`],
     [timeline.agreedMs, 'agreed that the master is down'],
     [timeline.electedMs, 'leader elected'],
     [timeline.promotedMs, 'replica promoted'],
-    [timeline.switchedMs, 'first Sentinel names the new master'],
+    [timeline.switchedMs, `first ${arbiter} names the new master`],
     [timeline.firstWriteMs, `first write acknowledged by ${newMaster ?? 'a new master'}`],
   ];
   const known = moments.flatMap(([at, what]) => (at === null ? [] : [[`${Math.round(at)} ms`, what] as const]));

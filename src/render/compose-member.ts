@@ -1,4 +1,4 @@
-import type { ContainerSpec } from '../stack/contract/kind.ts';
+import type { ContainerSpec } from '../stack/contract/launch.ts';
 import type { Instance, Service } from '../stack/contract/model.ts';
 
 /** What one entry of the Compose file is made from. */

@@ -1,4 +1,4 @@
-import type { ContainerSpec } from '../stack/contract/kind.ts';
+import type { ContainerSpec } from '../stack/contract/launch.ts';
 import type { BuildSource, Instance, Service, Stack } from '../stack/contract/model.ts';
 import { buildContent } from '../stack/derived/build-content.ts';
 import { composeServiceOf, declaredComposeServices } from '../stack/derived/compose-services.ts';

@@ -1,4 +1,4 @@
-import type { ConfigRemark, FilledConfig } from '../stack/contract/kind.ts';
+import type { ConfigRemark, FilledConfig } from '../stack/contract/files.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import { formatProblem, type Problem, problemsError } from '../stack/source/problem.ts';
 import { fillTemplate } from './template.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { readTextIfThere } from '../lib/files.ts';
-import type { RenderedFile } from '../stack/contract/kind.ts';
+import type { RenderedFile } from '../stack/contract/files.ts';
 
 export interface Difference {
   readonly path: string;

@@ -1,6 +1,6 @@
 import { dotenvValue } from '../lib/quote.ts';
 import { Secret } from '../lib/secret.ts';
-import type { RenderedFile } from '../stack/contract/kind.ts';
+import type { RenderedFile } from '../stack/contract/files.ts';
 import type { Service, Stack } from '../stack/contract/model.ts';
 import { environmentOf } from '../stack/derived/environment.ts';
 

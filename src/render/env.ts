@@ -1,6 +1,6 @@
 import { composeValue } from '../lib/quote.ts';
 import { Secret } from '../lib/secret.ts';
-import type { RenderedFile } from '../stack/contract/kind.ts';
+import type { RenderedFile } from '../stack/contract/files.ts';
 import type { Stack } from '../stack/contract/model.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { StackctlError } from '../errors.ts';
 import { recipeWord } from '../lib/quote.ts';
-import type { RenderedFile } from '../stack/contract/kind.ts';
+import type { RenderedFile } from '../stack/contract/files.ts';
 import type { Service, Stack } from '../stack/contract/model.ts';
 import { stackArgument } from '../stack/load/stack-reference.ts';
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StackctlError } from '../errors.ts';
-import type { InstanceInput, RenderedFile } from '../stack/contract/kind.ts';
+import type { RenderedFile } from '../stack/contract/files.ts';
+import type { InstanceInput } from '../stack/contract/model.ts';
 import { type Instance, instancesOf, type Service, type Stack } from '../stack/contract/model.ts';
 import { composeServiceOf } from '../stack/derived/compose-services.ts';
 import { envFileText } from '../stack/derived/env-file.ts';

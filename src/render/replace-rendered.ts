@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { readTextIfThere } from '../lib/files.ts';
-import type { RenderedFile } from '../stack/contract/kind.ts';
+import type { RenderedFile } from '../stack/contract/files.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
 import type { ObservedInstance } from '../stack/contract/runtime.ts';
 import { type RenderedHashes, readRenderedHashes, writeRenderedHashes } from '../stack/derived/rendered-hashes.ts';

@@ -1,7 +1,7 @@
 import { StackctlError } from '../errors.ts';
 import { Secret } from '../lib/secret.ts';
 import { placeFinder } from '../lib/text-place.ts';
-import type { TemplateItem, TemplateScalar, TemplateVariables } from '../stack/contract/kind.ts';
+import type { TemplateItem, TemplateScalar, TemplateVariables } from '../stack/contract/files.ts';
 import type { Position } from '../stack/source/problem.ts';
 
 export interface Template {

@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { makeFolder, readTextIfThere, writeFileAtomic } from '../lib/files.ts';
-import type { RenderedFile } from '../stack/contract/kind.ts';
+import type { RenderedFile } from '../stack/contract/files.ts';
 
 export interface WriteOptions {
   /** Delete every other file in the folder: only for a folder that nothing else writes to. */

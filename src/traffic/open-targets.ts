@@ -1,6 +1,6 @@
 /** The services that a run talks to: asked whether what the profile says of them is so, then opened. */
 import { errorText, StackctlError } from '../errors.ts';
-import type { ServiceInput } from '../stack/contract/kind.ts';
+import type { ServiceInput } from '../stack/contract/model.ts';
 import { type Stack, serviceOf } from '../stack/contract/model.ts';
 import type {
   SinkCapability,

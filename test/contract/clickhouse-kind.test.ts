@@ -6,8 +6,8 @@ import { type ClickhouseOptions, clickhouseOptions } from '../../src/kinds/click
 import { serviceTarget } from '../../src/kinds/clickhouse/target.ts';
 import { deadline } from '../../src/lib/poll.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import type { InstanceInput } from '../../src/stack/contract/kind.ts';
 import type { MigrationSession, PendingMigration } from '../../src/stack/contract/migrate.ts';
+import type { InstanceInput } from '../../src/stack/contract/model.ts';
 import { eventId } from '../../src/stack/contract/traffic.ts';
 import { type ClickhouseFront, findChdb, openFront } from '../support/clickhouse-front.ts';
 import { waitFor } from '../support/wait-for.ts';

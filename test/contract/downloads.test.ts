@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fetchDownload } from '../../src/doctor/fixes/fetch-download.ts';
 import { findBinary } from '../../src/runtimes/process/binaries/find.ts';
-import type { Download } from '../../src/stack/contract/kind.ts';
+import type { Download } from '../../src/stack/contract/needs.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -6,8 +6,8 @@ import { Consumer, Producer, stringDeserializers, stringSerializers } from '@pla
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clusterIdOf } from '../../src/kinds/kafka/cluster-id.ts';
 import type { ProgressEvent } from '../../src/lib/events.ts';
-import type { Probe } from '../../src/stack/contract/kind.ts';
 import { formatAddress } from '../../src/stack/contract/model.ts';
+import type { Probe } from '../../src/stack/contract/probe.ts';
 import { type Broker, openBroker } from '../support/kafka-broker.ts';
 import { waitFor } from '../support/wait-for.ts';
 

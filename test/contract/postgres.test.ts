@@ -9,7 +9,7 @@ import { kind as postgres } from '../../src/kinds/postgres/index.ts';
 import type { PostgresOptions } from '../../src/kinds/postgres/options.ts';
 import { kind as timescaledb } from '../../src/kinds/timescaledb/index.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import type { Probe } from '../../src/stack/contract/kind.ts';
+import type { Probe } from '../../src/stack/contract/probe.ts';
 import { eventId } from '../../src/stack/contract/traffic.ts';
 import {
   type Installation,

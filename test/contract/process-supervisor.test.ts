@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { logTime } from '../../src/kinds/_shared/redis/log-time.ts';
 import { REDIS } from '../../src/kinds/_shared/redis/products.ts';
 import type { LockHolder } from '../../src/lib/lock.ts';
 import { membersOf } from '../../src/lib/process-group.ts';
@@ -498,7 +499,9 @@ describe.skipIf(redis.type !== 'found')('redis-server', () => {
     expect(await said('GET', 'a')).toBe('2');
     const lines: (string | undefined)[] = [];
     const { signal } = new AbortController();
-    for await (const { at } of made.runtime.logs(['app-1'], { follow: false, since: undefined, tail: 3, signal })) {
+    const timeOf = (_: string, line: string) => logTime(line);
+    const options = { follow: false, since: undefined, tail: 3, timeOf, signal };
+    for await (const { at } of made.runtime.logs(['app-1'], options)) {
       lines.push(at);
     }
     expect(lines.map((at) => Math.abs(Date.now() - Date.parse(at ?? '')) < 60_000)).toEqual([true, true, true]);

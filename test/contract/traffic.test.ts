@@ -7,8 +7,7 @@ import { withMaster } from '../../src/kinds/sentinel/master.ts';
 import type { SentinelOptions } from '../../src/kinds/sentinel/options.ts';
 import { traffic as sentinel } from '../../src/kinds/sentinel/traffic/index.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import type { ServiceInput } from '../../src/stack/contract/kind.ts';
-import type { Service } from '../../src/stack/contract/model.ts';
+import type { Service, ServiceInput } from '../../src/stack/contract/model.ts';
 import {
   eventId,
   type SendOutcome,

@@ -10,7 +10,8 @@ import { takeLock } from '../../src/lib/lock.ts';
 import { projectPaths } from '../../src/project/paths.ts';
 import { type ProjectRecord, writeRecord } from '../../src/project/record.ts';
 import { putProject } from '../../src/project/registry.ts';
-import type { Diagnosis, RuntimeModule } from '../../src/stack/contract/runtime.ts';
+import type { Diagnosis } from '../../src/stack/contract/needs.ts';
+import type { RuntimeModule } from '../../src/stack/contract/runtime.ts';
 
 let folder: string;
 const registry = (): string => join(folder, 'state', 'projects');

@@ -8,7 +8,7 @@ import { fetchDownload } from '../../src/doctor/fixes/fetch-download.ts';
 import { planFixes } from '../../src/doctor/fixes/plan-fixes.ts';
 import { cacheFolder } from '../../src/lib/cache-folder.ts';
 import { isComplete } from '../../src/lib/complete-folder.ts';
-import type { Download } from '../../src/stack/contract/kind.ts';
+import type { Download } from '../../src/stack/contract/needs.ts';
 import { machine, noEngine, noServer } from './facts.ts';
 
 const JARS: Download = {

@@ -40,6 +40,7 @@ const observed: Observations = {
   stats: { sent: 500, sentRatePerS: 249.9, late: 0, eventLoopLagMaxMs: 1.26 },
   ratePerS: 250,
   discoveryMs: 5,
+  arbiter: 'Sentinel',
   detectionMs: 500,
   thresholds: { maxOutageMs: 1000, maxLost: 0 },
   explanation: [],

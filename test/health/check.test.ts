@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { checkStack, type HealthReport } from '../../src/health/check.ts';
-import type { Kind, Probe } from '../../src/stack/contract/kind.ts';
+import type { Kind } from '../../src/stack/contract/kind.ts';
 import type { Instance, Stack } from '../../src/stack/contract/model.ts';
+import type { Probe } from '../../src/stack/contract/probe.ts';
 import type { ObservedInstance } from '../../src/stack/contract/runtime.ts';
 import { kindOf } from '../support/stack-fixtures.ts';
 

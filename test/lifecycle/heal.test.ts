@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { heal } from '../../src/lifecycle/heal.ts';
 import { addFault, readFaults, removeFault } from '../../src/project/fault-journal.ts';
-import type { FaultKind } from '../../src/stack/contract/runtime.ts';
+import type { FaultKind } from '../../src/stack/contract/runtime-facts.ts';
 
 const at = '2026-01-02T03:04:05.678Z';
 const entry = (instance: string, fault: string) => ({ instance, fault, at, command: 'stackctl failover-test' });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { instancesToRemove, refuseUnsafeCounts } from '../../src/lifecycle/scale-plan.ts';
-import { partOf } from '../../src/stack/contract/model.ts';
+import { partOf } from '../../src/stack/derived/part-of.ts';
 import { builtInStack } from '../support/built-in-stack.ts';
 
 const sentinel = await builtInStack('redis-sentinel', { runtime: 'process' });

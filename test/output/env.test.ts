@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import { type EnvFormat, envText } from '../../src/output/env.ts';
+import { envText, type VariableFormat } from '../../src/output/env.ts';
 
 // Whether readers take it as it is meant: test/contract/quoting.test.ts.
 
 const VARIABLES = { HOST: '127.0.0.1', NONE: '', PASSWORD: new Secret('a $b `c` "d" \\e'), LIST: 'a,b' };
 
-test.each<[Exclude<EnvFormat, 'ioredis'>, string]>([
+test.each<[VariableFormat, string]>([
   ['shell', `export HOST=127.0.0.1\nexport NONE=''\nexport PASSWORD='a $b \`c\` "d" \\e'\nexport LIST='a,b'`],
   ['dotenv', `HOST=127.0.0.1\nNONE=\nPASSWORD='a $b \`c\` "d" \\e'\nLIST=a,b`],
   ['compose', `HOST=127.0.0.1\nNONE=\nPASSWORD='a $b \`c\` "d" \\e'\nLIST='a,b'`],

@@ -32,6 +32,7 @@ const run: RunReport = {
     switchedMs: 2769.2,
     firstWriteMs: 2773.6,
   },
+  arbiter: 'Sentinel',
   detectionMs: 1500,
   ratePerS: 250,
   sentRatePerS: 249.8,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { drift } from '../../src/render/drift.ts';
-import type { RenderedFile } from '../../src/stack/contract/kind.ts';
+import type { RenderedFile } from '../../src/stack/contract/files.ts';
 
 const program = promisify(execFile);
 const lines = (...all: readonly string[]) => `${all.join('\n')}\n`;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { fillTemplate } from '../../src/render/template.ts';
-import type { TemplateVariables } from '../../src/stack/contract/kind.ts';
+import type { TemplateVariables } from '../../src/stack/contract/files.ts';
 
 const fill = (text: string, variables: TemplateVariables = {}): string =>
   fillTemplate({ path: 'a.tmpl', text }, variables).text;

@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { filesBelow, writeRendered } from '../../src/render/write.ts';
-import type { RenderedFile } from '../../src/stack/contract/kind.ts';
+import type { RenderedFile } from '../../src/stack/contract/files.ts';
 import { folderOf } from '../support/stack-fixtures.ts';
 
 const FILES: readonly RenderedFile[] = [

@@ -1,5 +1,5 @@
 import type { BringUpInput, Migrate } from '../../lifecycle/bring-up.ts';
-import { partOf } from '../../stack/contract/model.ts';
+import { partOf } from '../../stack/derived/part-of.ts';
 import type { CommandContext } from '../line/command.ts';
 
 /** How `up` and `scale` apply migrations. The feature is loaded only where there are any. */

@@ -1,4 +1,4 @@
-import type { Diagnosis } from '../../stack/contract/runtime.ts';
+import type { Diagnosis } from '../../stack/contract/needs.ts';
 import { missingDownloads } from '../downloads.ts';
 import type { Check, Facts, RuntimeFact } from '../facts.ts';
 import { canInstall, installCommand, missingPackages } from '../packages.ts';

@@ -5,7 +5,7 @@ import { StackctlError, systemCode } from '../../errors.ts';
 import { isComplete, markComplete } from '../../lib/complete-folder.ts';
 import { isThere, listFolder, makeFolder } from '../../lib/files.ts';
 import { identify } from '../../lib/process-identity.ts';
-import type { Download } from '../../stack/contract/kind.ts';
+import type { Download } from '../../stack/contract/needs.ts';
 import { projectOf } from '../downloads.ts';
 import { type Ended, runProgram } from './run-program.ts';
 

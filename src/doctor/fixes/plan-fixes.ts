@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { RegistryEntry } from '../../project/registry.ts';
-import type { Download } from '../../stack/contract/kind.ts';
+import type { Download } from '../../stack/contract/needs.ts';
 import type { RuntimeName } from '../../stack/contract/runtime-facts.ts';
 import { leftoverId } from '../checks/leftover-checks.ts';
 import { FETCHERS, missingDownloads } from '../downloads.ts';

@@ -6,7 +6,7 @@ import { StackctlError, systemCode } from '../../errors.ts';
 import { cacheFolder } from '../../lib/cache-folder.ts';
 import { defined } from '../../lib/defined.ts';
 import { isThere, readTextIfThere } from '../../lib/files.ts';
-import type { StackNeeds } from '../../stack/contract/runtime.ts';
+import type { StackNeeds } from '../../stack/contract/needs.ts';
 import type { RuntimeName } from '../../stack/contract/runtime-facts.ts';
 import { FETCHERS } from '../downloads.ts';
 import type { DiskFact, Facts, FolderFact, RuntimeFact, SystemFact } from '../facts.ts';

@@ -1,4 +1,5 @@
-import type { ConnectionInfo, ServiceInput } from '../../stack/contract/kind.ts';
+import type { ConnectionInfo } from '../../stack/contract/connection.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
 import { formatAddress } from '../../stack/contract/model.ts';
 import { sharedAddress } from '../../stack/derived/environment.ts';
 import type { AppOptions } from './options.ts';

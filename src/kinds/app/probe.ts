@@ -1,7 +1,8 @@
 import { openHttp } from '../../clients/http/exchange.ts';
 import { errorText } from '../../errors.ts';
 import { connectionFailure } from '../../lib/connection-failure.ts';
-import type { InstanceInput, Probe } from '../../stack/contract/kind.ts';
+import type { InstanceInput } from '../../stack/contract/model.ts';
+import type { Probe } from '../../stack/contract/probe.ts';
 import type { AppOptions } from './options.ts';
 import { probeOf } from './readiness.ts';
 

@@ -1,6 +1,6 @@
 /** What a program says about itself at its readiness path -> a probe. Pure. */
 import * as z from 'zod';
-import type { Probe } from '../../stack/contract/kind.ts';
+import type { Probe } from '../../stack/contract/probe.ts';
 
 const answerSchema = z.object({
   status: z.string().optional(),

@@ -1,13 +1,7 @@
 import { Secret } from '../../lib/secret.ts';
-import type {
-  ContainerSpec,
-  InstanceInput,
-  ProcessPaths,
-  ProcessSpec,
-  RenderedFile,
-  TemplateItem,
-  TemplateVariables,
-} from '../../stack/contract/kind.ts';
+import type { RenderedFile, TemplateItem, TemplateVariables } from '../../stack/contract/files.ts';
+import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../stack/contract/launch.ts';
+import type { InstanceInput } from '../../stack/contract/model.ts';
 import { formatAddress, type Service, type Stack } from '../../stack/contract/model.ts';
 import { envFileText } from '../../stack/derived/env-file.ts';
 import { environmentOf } from '../../stack/derived/environment.ts';

@@ -3,7 +3,7 @@ import { type HttpClient, type HttpResponse, openHttp } from '../../clients/http
 import { errorText, systemCode } from '../../errors.ts';
 import { printable } from '../../lib/printable.ts';
 import { Secret } from '../../lib/secret.ts';
-import type { ServiceInput } from '../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
 import {
   idsIn,
   type SendOutcome,

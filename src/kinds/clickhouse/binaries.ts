@@ -1,4 +1,4 @@
-import type { BinaryNeed } from '../../stack/contract/kind.ts';
+import type { BinaryNeed } from '../../stack/contract/needs.ts';
 import { CHDB_FOLDER } from './chdb.ts';
 
 const KNOWN_FOLDERS = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin', '/opt/clickhouse/bin'];

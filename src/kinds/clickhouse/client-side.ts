@@ -1,5 +1,6 @@
 import type { Secret } from '../../lib/secret.ts';
-import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/contract/kind.ts';
+import type { CliSpec, ConnectionInfo } from '../../stack/contract/connection.ts';
+import type { InstanceInput, ServiceInput } from '../../stack/contract/model.ts';
 import { formatAddress } from '../../stack/contract/model.ts';
 import { frontProgram } from './front-program.ts';
 import type { ClickhouseOptions } from './options.ts';

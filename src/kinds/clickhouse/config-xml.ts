@@ -1,4 +1,4 @@
-import type { InstanceInput } from '../../stack/contract/kind.ts';
+import type { InstanceInput } from '../../stack/contract/model.ts';
 import { type ClickhouseOptions, settingTexts } from './options.ts';
 import { HTTP_PORT, NATIVE_PORT } from './target.ts';
 

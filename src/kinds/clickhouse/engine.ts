@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { ProbeTable, ServiceInput } from '../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
+import type { ProbeTable } from '../../stack/contract/probe.ts';
 import { isChdb } from './chdb.ts';
 import { frontProgram } from './front-program.ts';
 import type { ClickhouseOptions } from './options.ts';

@@ -1,7 +1,8 @@
 import { type AskOptions, askClickhouse, type ClickhouseTarget } from '../../clients/clickhouse/ask.ts';
 import { failureText } from '../../clients/clickhouse/failure.ts';
 import { DISPLAY_NAME } from '../../programs/clickhouse-front/protocol/front-config.ts';
-import type { InstanceInput, Probe } from '../../stack/contract/kind.ts';
+import type { InstanceInput } from '../../stack/contract/model.ts';
+import type { Probe } from '../../stack/contract/probe.ts';
 import type { ClickhouseOptions } from './options.ts';
 import { targetOf } from './target.ts';
 

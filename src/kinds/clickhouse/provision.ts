@@ -2,7 +2,8 @@ import { quoteName, runOnClickhouse } from '../../clients/clickhouse/ask.ts';
 import { failureText } from '../../clients/clickhouse/failure.ts';
 import { StackctlError } from '../../errors.ts';
 import { isTimeout, poll } from '../../lib/poll.ts';
-import type { ProvisionContext, ServiceInput } from '../../stack/contract/kind.ts';
+import type { ProvisionContext } from '../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
 import type { ClickhouseOptions } from './options.ts';
 import { firstOf, targetOf } from './target.ts';
 

@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
 import { renderedScript } from '../../lib/shell-script.ts';
 import { FRONT_CONFIG, type FrontConfig, THREADS } from '../../programs/clickhouse-front/protocol/front-config.ts';
-import type {
-  ContainerSpec,
-  InstanceInput,
-  ProcessPaths,
-  ProcessSpec,
-  RenderedFile,
-  TemplateVariables,
-} from '../../stack/contract/kind.ts';
+import type { RenderedFile, TemplateVariables } from '../../stack/contract/files.ts';
+import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../stack/contract/launch.ts';
+import type { InstanceInput } from '../../stack/contract/model.ts';
 import { envFileText } from '../../stack/derived/env-file.ts';
 import { isChdb } from './chdb.ts';
 import { profileXml, serverOverlayXml, serverXml, usersXml } from './config-xml.ts';

@@ -1,5 +1,6 @@
 import { askClickhouse, quoteName, runOnClickhouse } from '../../clients/clickhouse/ask.ts';
-import type { ResetCapability, ServiceInput } from '../../stack/contract/kind.ts';
+import type { ResetCapability } from '../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
 import { LEDGER_TABLE, LOCK_TABLE } from './migrator/tables.ts';
 import type { ClickhouseOptions } from './options.ts';
 import { serviceTarget } from './target.ts';

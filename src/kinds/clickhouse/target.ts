@@ -1,7 +1,6 @@
 import type { ClickhouseTarget } from '../../clients/clickhouse/ask.ts';
 import { StackctlError } from '../../errors.ts';
-import type { InstanceInput, ServiceInput } from '../../stack/contract/kind.ts';
-import type { Instance } from '../../stack/contract/model.ts';
+import type { Instance, InstanceInput, ServiceInput } from '../../stack/contract/model.ts';
 import type { ClickhouseOptions } from './options.ts';
 
 /** Name of the HTTP port, the main one. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type ClickhouseTarget, quoteName } from '../../clients/clickhouse/ask.ts';
-import type { ServiceInput } from '../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
 import { idsIn, type TrafficCapability, type TrafficRun, type TrafficStore } from '../../stack/contract/traffic.ts';
 import { columnName, tableName } from '../../stack/source/qualified-name.ts';
 import type { ClickhouseOptions } from './options.ts';

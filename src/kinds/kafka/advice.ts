@@ -1,4 +1,5 @@
-import type { Refusal, ServiceInput } from '../../stack/contract/kind.ts';
+import type { Refusal } from '../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
 import type { KafkaOptions } from './options.ts';
 
 const ONE_NODE =

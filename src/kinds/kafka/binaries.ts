@@ -1,4 +1,4 @@
-import type { BinaryNeed } from '../../stack/contract/kind.ts';
+import type { BinaryNeed } from '../../stack/contract/needs.ts';
 
 /** The broker needs Java 17 since Kafka 4.0 (KIP-1013). It prints its version to stderr. */
 export const JAVA: BinaryNeed = {

@@ -1,4 +1,5 @@
-import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/contract/kind.ts';
+import type { CliSpec, ConnectionInfo } from '../../stack/contract/connection.ts';
+import type { InstanceInput, ServiceInput } from '../../stack/contract/model.ts';
 import { formatAddress } from '../../stack/contract/model.ts';
 import type { KafkaOptions } from './options.ts';
 

@@ -10,7 +10,7 @@ import {
 } from '../../clients/kafka/offsets.ts';
 import { StackctlError } from '../../errors.ts';
 import type { InspectCell, InspectResult } from '../../stack/contract/inspect.ts';
-import type { ServiceInput } from '../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
 import type { KafkaOptions } from './options.ts';
 
 const VIEW_TIMEOUT_MS = 5000;

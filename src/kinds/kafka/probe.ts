@@ -2,7 +2,8 @@ import { type ClusterView, describeCluster, type TopicView } from '../../clients
 import { withKafka } from '../../clients/kafka/connect.ts';
 import { failureText } from '../../clients/kafka/failure.ts';
 import { topicConfigs } from '../../clients/kafka/topics.ts';
-import type { InstanceInput, Probe } from '../../stack/contract/kind.ts';
+import type { InstanceInput } from '../../stack/contract/model.ts';
+import type { Probe } from '../../stack/contract/probe.ts';
 import type { DeclaredTopic, KafkaOptions } from './options.ts';
 import { driftText, planTopics, wantedConfigs } from './plan-topics.ts';
 

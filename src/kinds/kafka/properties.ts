@@ -1,4 +1,4 @@
-import type { InstanceInput } from '../../stack/contract/kind.ts';
+import type { InstanceInput } from '../../stack/contract/model.ts';
 import { type Address, formatAddress, type Instance } from '../../stack/contract/model.ts';
 import type { KafkaOptions } from './options.ts';
 

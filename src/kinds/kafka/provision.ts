@@ -3,7 +3,8 @@ import { type Ask, type KafkaTarget, withKafka } from '../../clients/kafka/conne
 import { checkSettings, createTopics, type Refused, topicConfigs } from '../../clients/kafka/topics.ts';
 import { StackctlError } from '../../errors.ts';
 import { poll } from '../../lib/poll.ts';
-import type { ProvisionContext, ServiceInput } from '../../stack/contract/kind.ts';
+import type { ProvisionContext } from '../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
 import type { DeclaredTopic, KafkaOptions } from './options.ts';
 import { driftText, planTopics, type TopicPlan, wantedConfigs } from './plan-topics.ts';
 

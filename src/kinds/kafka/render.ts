@@ -1,11 +1,6 @@
-import type {
-  ContainerSpec,
-  InstanceInput,
-  ProcessPaths,
-  ProcessSpec,
-  RenderedFile,
-  TemplateVariables,
-} from '../../stack/contract/kind.ts';
+import type { RenderedFile, TemplateVariables } from '../../stack/contract/files.ts';
+import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../stack/contract/launch.ts';
+import type { InstanceInput } from '../../stack/contract/model.ts';
 import { formatAddress } from '../../stack/contract/model.ts';
 import { clusterIdOf } from './cluster-id.ts';
 import type { KafkaOptions } from './options.ts';

@@ -1,4 +1,5 @@
-import type { Advice, Refusal, ServiceInput } from '../../stack/contract/kind.ts';
+import type { Advice, Refusal } from '../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
 import type { SentinelOptions } from './options.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { ArbiterCapability, ServiceInput } from '../../stack/contract/kind.ts';
-import type { RecordedPrimary } from '../../stack/contract/model.ts';
+import type { ArbiterCapability } from '../../stack/contract/arbiter.ts';
+import type { RecordedPrimary, ServiceInput } from '../../stack/contract/model.ts';
 import { passwordOrNone } from '../_shared/redis/config-text.ts';
 import { readConfig } from '../_shared/redis/read-config.ts';
 import { sentinelLines } from './monitor-line.ts';

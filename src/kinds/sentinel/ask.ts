@@ -1,8 +1,7 @@
 import type { Redis } from 'ioredis';
 import { withRedis } from '../../clients/redis/connect.ts';
 import { type MasterView, masterView } from '../../clients/redis/sentinel.ts';
-import type { ServiceInput } from '../../stack/contract/kind.ts';
-import type { Instance, RecordedPrimary } from '../../stack/contract/model.ts';
+import type { Instance, RecordedPrimary, ServiceInput } from '../../stack/contract/model.ts';
 import { groupName, sentinelTarget } from './group.ts';
 import { instanceAt } from './monitored.ts';
 

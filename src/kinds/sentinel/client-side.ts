@@ -1,6 +1,7 @@
 import { defined } from '../../lib/defined.ts';
 import type { Secret } from '../../lib/secret.ts';
-import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../stack/contract/kind.ts';
+import type { CliSpec, ConnectionInfo } from '../../stack/contract/connection.ts';
+import type { InstanceInput, ServiceInput } from '../../stack/contract/model.ts';
 import { type Address, formatAddress, type Instance } from '../../stack/contract/model.ts';
 import { cliOf } from '../_shared/redis/client-side.ts';
 import { passwordOrNone } from '../_shared/redis/config-text.ts';
@@ -31,11 +32,13 @@ export function connection(input: ServiceInput<SentinelOptions>): ConnectionInfo
   const { masterPassword, sentinelPassword } = passwords(input);
   return {
     urls: Object.fromEntries(service.instances.map(({ name, client }) => [name, `redis://${formatAddress(client)}`])),
-    ioredis: {
-      sentinels: service.instances.map(({ client }) => client),
-      name: service.options.masterName,
-      ...defined({ password: masterPassword, sentinelPassword }),
-      natMap: natMap([...monitoredService(input).instances, ...service.instances]),
+    clientOptions: {
+      ioredis: {
+        sentinels: service.instances.map(({ client }) => client),
+        name: service.options.masterName,
+        ...defined({ password: masterPassword, sentinelPassword }),
+        natMap: natMap([...monitoredService(input).instances, ...service.instances]),
+      },
     },
   };
 }

@@ -1,6 +1,6 @@
 import { memberViews } from '../../clients/redis/sentinel.ts';
 import { poll } from '../../lib/poll.ts';
-import type { ServiceInput } from '../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
 import { formatAddress, type Instance } from '../../stack/contract/model.ts';
 import { withSentinel } from './ask.ts';
 import { monitoredService } from './monitored.ts';

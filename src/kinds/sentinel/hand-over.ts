@@ -3,7 +3,7 @@ import { parseInfo, type RedisTarget, withRedis } from '../../clients/redis/conn
 import { memberViews } from '../../clients/redis/sentinel.ts';
 import { StackctlError } from '../../errors.ts';
 import { deadline, isTimeout, poll } from '../../lib/poll.ts';
-import type { ServiceInput } from '../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
 import { formatAddress, type Instance, type RecordedPrimary } from '../../stack/contract/model.ts';
 import { askAll, askPrimary, withSentinel } from './ask.ts';
 import { memberTarget } from './group.ts';

@@ -1,4 +1,5 @@
 import type { Kind } from '../../stack/contract/kind.ts';
+import { logTime } from '../_shared/redis/log-time.ts';
 import { PRODUCTS, REDIS } from '../_shared/redis/products.ts';
 import { advise, refuse, refuseScale } from './advice.ts';
 import { arbiter } from './arbiter.ts';
@@ -25,6 +26,7 @@ export const kind: Kind<SentinelOptions> = {
     binaries: [PRODUCTS[server].server, PRODUCTS[server].cli],
   }),
   variables,
+  logTime,
   defaultConfig: DEFAULT_CONFIG,
   files,
   checkConfig,

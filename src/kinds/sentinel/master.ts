@@ -1,8 +1,7 @@
 import type { Redis } from 'ioredis';
 import { connectRedis, disconnect } from '../../clients/redis/connect.ts';
 import { StackctlError } from '../../errors.ts';
-import type { ServiceInput } from '../../stack/contract/kind.ts';
-import type { Instance } from '../../stack/contract/model.ts';
+import type { Instance, ServiceInput } from '../../stack/contract/model.ts';
 import { agree } from './agree.ts';
 import { askAll } from './ask.ts';
 import { memberTarget } from './group.ts';

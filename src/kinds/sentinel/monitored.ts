@@ -1,4 +1,4 @@
-import type { ServiceInput } from '../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
 import { formatAddress, type Instance, type Service, serviceOf } from '../../stack/contract/model.ts';
 
 /** The service whose master the Sentinels watch: `monitors:` in stack.yaml. */

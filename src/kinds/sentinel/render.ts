@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto';
-import type {
-  ContainerSpec,
-  FilledConfig,
-  InstanceInput,
-  ProcessPaths,
-  ProcessSpec,
-  RenderedFile,
-  TemplateVariables,
-} from '../../stack/contract/kind.ts';
-import type { Instance } from '../../stack/contract/model.ts';
+import type { FilledConfig, RenderedFile, TemplateVariables } from '../../stack/contract/files.ts';
+import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../stack/contract/launch.ts';
+import type { Instance, InstanceInput } from '../../stack/contract/model.ts';
 import { addressFile, primaryFile } from '../../stack/derived/address-file.ts';
 import { passwordOrNone, quotedPassword } from '../_shared/redis/config-text.ts';
 import { serverContainer, serverProcess } from '../_shared/redis/launch.ts';

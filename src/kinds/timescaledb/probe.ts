@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { withPostgres } from '../../clients/postgres/connect.ts';
-import type { InstanceInput } from '../../stack/contract/kind.ts';
+import type { InstanceInput } from '../../stack/contract/model.ts';
 import { targetOf } from '../_shared/postgres/options.ts';
 import type { MoreFacts } from '../_shared/postgres/probe.ts';
 import { INSTALLED_LATER, whyAbsent } from './extension.ts';

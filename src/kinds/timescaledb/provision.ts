@@ -1,7 +1,8 @@
 import { type PostgresTarget, withPostgres } from '../../clients/postgres/connect.ts';
 import { failureText, serverError } from '../../clients/postgres/failure.ts';
 import { StackctlError } from '../../errors.ts';
-import type { ProvisionContext, ServiceInput } from '../../stack/contract/kind.ts';
+import type { ProvisionContext } from '../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
 import { ensureExtension } from '../_shared/postgres/provision.ts';
 import { EXTENSION, type ExtensionState, notFound } from './extension.ts';
 import { isRequired, type TimescaleOptions } from './options.ts';

@@ -1,5 +1,6 @@
 import { StackctlError } from '../../errors.ts';
-import type { Availability, RuntimeInput, StackNeeds } from '../../stack/contract/runtime.ts';
+import type { StackNeeds } from '../../stack/contract/needs.ts';
+import type { Availability, RuntimeInput } from '../../stack/contract/runtime.ts';
 import { composeVersion } from './engine/compose-cli.ts';
 import type { Engine } from './engine/engine.ts';
 import { findEngine } from './engine/find-engine.ts';

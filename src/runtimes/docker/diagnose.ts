@@ -1,7 +1,8 @@
 import { StackctlError } from '../../errors.ts';
 import { defined } from '../../lib/defined.ts';
 import { shellWord } from '../../lib/quote.ts';
-import type { Diagnosis, RuntimeInput, StackNeeds } from '../../stack/contract/runtime.ts';
+import type { Diagnosis, StackNeeds } from '../../stack/contract/needs.ts';
+import type { RuntimeInput } from '../../stack/contract/runtime.ts';
 import { composeVersion } from './engine/compose-cli.ts';
 import type { Engine } from './engine/engine.ts';
 import { findEngine } from './engine/find-engine.ts';

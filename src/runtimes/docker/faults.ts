@@ -1,7 +1,7 @@
 import type Dockerode from 'dockerode';
 import { StackctlError } from '../../errors.ts';
 import { deadline, poll } from '../../lib/poll.ts';
-import type { FaultKind } from '../../stack/contract/runtime.ts';
+import type { FaultKind } from '../../stack/contract/runtime-facts.ts';
 import { findInstance } from './containers/find-instance.ts';
 import { containerOf, type ProjectContainer } from './containers/project-objects.ts';
 import type { Engine } from './engine/engine.ts';

@@ -1,7 +1,8 @@
 import { StackctlError } from '../../errors.ts';
 import { foldersOf, readRecord } from '../../programs/supervisor/protocol/instance-files.ts';
 import type { Wanted } from '../../programs/supervisor/protocol/instance-record.ts';
-import type { FaultKind, InstanceState, RuntimeInput } from '../../stack/contract/runtime.ts';
+import type { InstanceState, RuntimeInput } from '../../stack/contract/runtime.ts';
+import type { FaultKind } from '../../stack/contract/runtime-facts.ts';
 import { type ExistingInstance, existing } from './existing.ts';
 import { observeInstance } from './observe.ts';
 import { request, requestFor } from './supervision/request.ts';

@@ -2,7 +2,9 @@
  * Real servers as local child processes. Commands write what is wanted into `instances/<name>/run/record.json`; a small
  * supervisor, a process of its own, does it and keeps it so (see supervisor/main.ts).
  */
-import type { Availability, Diagnosis, RuntimeInput, StackNeeds, TakenNetworks } from '../../stack/contract/runtime.ts';
+
+import type { Diagnosis, StackNeeds } from '../../stack/contract/needs.ts';
+import type { Availability, RuntimeInput, TakenNetworks } from '../../stack/contract/runtime.ts';
 
 import type { Finding } from './binaries/find.ts';
 

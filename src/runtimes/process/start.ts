@@ -9,7 +9,7 @@ import {
   readRunState,
 } from '../../programs/supervisor/protocol/instance-files.ts';
 import type { Launch } from '../../programs/supervisor/protocol/instance-record.ts';
-import type { ProcessSpec } from '../../stack/contract/kind.ts';
+import type { ProcessSpec } from '../../stack/contract/launch.ts';
 import { type Instance, instancesOf, type Stack, serviceOf } from '../../stack/contract/model.ts';
 import type { RuntimeInput, StartOptions } from '../../stack/contract/runtime.ts';
 import { type RenderedHashes, readRenderedHashes } from '../../stack/derived/rendered-hashes.ts';

@@ -6,7 +6,7 @@
  * `input` is always the service that directs the failover (the Sentinels), never the one that fails over.
  */
 import type { RecordedPrimary, Service, Stack } from './model.ts';
-import type { FaultKind } from './runtime.ts';
+import type { FaultKind } from './runtime-facts.ts';
 
 export interface FailoverInput {
   readonly stack: Stack;
@@ -14,6 +14,8 @@ export interface FailoverInput {
 }
 
 export interface FailoverCapability {
+  /** What one instance of this service is called in texts for people, e.g. `Sentinel`. */
+  readonly arbiterTitle: string;
   readonly scenarios: readonly Scenario[];
   /** How long the primary must be silent before a failover starts, in milliseconds (down-after). */
   detectionMs(input: FailoverInput): number;

@@ -1,5 +1,5 @@
 /** What a kind offers to `stackctl inspect`: read-only views of one service, each bounded in time and in what it reads. */
-import type { ServiceInput } from './kind.ts';
+import type { ServiceInput } from './model.ts';
 
 export interface InspectorCapability<Options = unknown> {
   readonly views: readonly InspectView<Options>[];

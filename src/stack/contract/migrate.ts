@@ -1,6 +1,6 @@
 /** What a kind offers to `stackctl migrate`: a ledger in the server itself, a lock, and a way to apply one file. */
 import { placeFinder } from '../../lib/text-place.ts';
-import type { ServiceInput } from './kind.ts';
+import type { ServiceInput } from './model.ts';
 
 export interface MigratorCapability<Options = unknown> {
   readonly sql: SqlDialect;

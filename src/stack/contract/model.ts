@@ -4,7 +4,7 @@
  */
 import type { Secret } from '../../lib/secret.ts';
 import type { TextMistake } from '../../lib/source-text.ts';
-import type { Kind, ServerChoice } from './kind.ts';
+import type { Kind } from './kind.ts';
 import type { RuntimeFacts } from './runtime-facts.ts';
 
 export type Profile = 'dev' | 'production';
@@ -169,6 +169,16 @@ export interface ProjectIdentity {
   readonly folder: string;
 }
 
+/** One service of a stack: what the functions of a kind are given. */
+export interface ServiceInput<Options = unknown> {
+  readonly stack: Stack;
+  readonly service: Service<Options>;
+}
+
+export interface InstanceInput<Options = unknown> extends ServiceInput<Options> {
+  readonly instance: Instance;
+}
+
 /** Every instance of the stack, in the order of its services. */
 export function instancesOf(stack: Stack): readonly Instance[] {
   return stack.services.flatMap((service) => service.instances);
@@ -181,35 +191,10 @@ export function serviceOf(stack: Stack, name: string): Service {
   return service;
 }
 
-/** The programs and the image of a service of this kind with these options. */
-export function serverOf({ kind, options }: Pick<Service, 'kind' | 'options'>): ServerChoice {
-  return kind.server?.(options) ?? { image: kind.defaultImage, binaries: kind.binaries };
-}
-
 /** The instance that is (or, before a first start, will be) the primary of a service. */
 export function primaryOf(stack: Stack, service: Service): Instance {
   const recorded = stack.primaries[service.name]?.instance;
   const found = service.instances.find(({ name }) => name === recorded) ?? service.instances[0];
   if (found === undefined) throw new Error(`service ${service.name} has no instances`);
   return found;
-}
-
-/** The stack with nothing but these services and what they need; none named: the stack. */
-export function partOf(stack: Stack, services: readonly string[]): Stack {
-  if (services.length === 0) return stack;
-  const chosen = withNeeds(stack, services);
-  return { ...stack, services: stack.services.filter(({ name }) => chosen.has(name)) };
-}
-
-/**
- * The services and all that they cannot be ready without or be reached without: what they depend on, what they monitor,
- * and what stands in front of them.
- */
-function withNeeds(stack: Stack, services: readonly string[]): ReadonlySet<string> {
-  const chosen = new Set(services);
-  for (const name of chosen) {
-    const { dependsOn, monitors, through } = serviceOf(stack, name);
-    for (const need of [...dependsOn, monitors, through]) if (need !== undefined) chosen.add(need);
-  }
-  return chosen;
 }

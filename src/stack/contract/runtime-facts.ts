@@ -7,6 +7,9 @@
 /** Name of a folder under src/runtimes. */
 export type RuntimeName = string;
 
+/** What a runtime may do to an instance in a failover test. */
+export type FaultKind = 'kill' | 'pause' | 'stop' | 'partition';
+
 export interface RuntimeFacts {
   /** Name of its folder; not a part of facts.json. */
   readonly name: RuntimeName;

@@ -4,10 +4,10 @@
  */
 import type { Readable, Writable } from 'node:stream';
 import type { Emit } from '../../lib/events.ts';
-import type { BinaryNeed } from './kind.ts';
 import type { Stack } from './model.ts';
+import type { Diagnosis, StackNeeds } from './needs.ts';
 import type { ProjectPaths } from './paths.ts';
-import type { RuntimeName } from './runtime-facts.ts';
+import type { FaultKind, RuntimeName } from './runtime-facts.ts';
 
 export type InstanceState = 'running' | 'paused' | 'restarting' | 'stopped' | 'missing';
 
@@ -43,8 +43,6 @@ export interface ObservedInstance {
   };
 }
 
-export type FaultKind = 'kill' | 'pause' | 'stop' | 'partition';
-
 export interface LogLine {
   readonly instance: string;
   /** ISO 8601, UTC; undefined where the runtime does not know it. */
@@ -58,6 +56,8 @@ export interface LogOptions {
   readonly since: Date | undefined;
   /** Only the last n lines of each instance, before following. */
   readonly tail: number | undefined;
+  /** `Kind.logTime` of an instance, for a runtime that does not note itself when a line was written. */
+  readonly timeOf?: (instance: string, line: string) => Date | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -167,16 +167,6 @@ export interface TakenNetworks {
   readonly subnets: readonly string[];
 }
 
-export interface Diagnosis {
-  /** Stable, e.g. `engine`, `binary:redis-server`. */
-  readonly id: string;
-  readonly verdict: 'ok' | 'warn' | 'fail';
-  /** What was found, e.g. `Docker Engine 26.1.5 at unix:///var/run/docker.sock`. */
-  readonly fact: string;
-  /** The command that fixes it. */
-  readonly fix?: string;
-}
-
 /** What `src/runtimes/<name>/index.ts` exports. */
 export interface RuntimeModule {
   open(input: RuntimeInput): Promise<Runtime>;
@@ -191,10 +181,4 @@ export interface RuntimeModule {
   takenNetworks(env: RuntimeInput['env']): Promise<TakenNetworks>;
   /** Facts for `stackctl doctor`: the Engine and Compose, or the server programs that `needs` names. */
   diagnose(needs: StackNeeds, env: RuntimeInput['env']): Promise<readonly Diagnosis[]>;
-}
-
-/** What a stack needs from the machine, known before anything is allocated for it. */
-export interface StackNeeds {
-  readonly images: readonly string[];
-  readonly binaries: readonly BinaryNeed[];
 }

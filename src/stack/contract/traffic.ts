@@ -5,7 +5,7 @@
 import type { ZodType } from 'zod';
 import type { Secret } from '../../lib/secret.ts';
 import type { Mistake } from '../source/zod-problems.ts';
-import type { ServiceInput } from './kind.ts';
+import type { ServiceInput } from './model.ts';
 
 export interface TrafficCapability<Options = unknown> {
   readonly sink?: SinkCapability<Options>;

@@ -1,5 +1,6 @@
-import { type Service, type Stack, serverOf } from '../contract/model.ts';
-import type { StackNeeds } from '../contract/runtime.ts';
+import type { Service, Stack } from '../contract/model.ts';
+import type { StackNeeds } from '../contract/needs.ts';
+import { serverOf } from './server-of.ts';
 
 /** What a stack needs from the machine. */
 export function needsOf({ services }: Stack): StackNeeds {

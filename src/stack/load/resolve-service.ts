@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Kind } from '../contract/kind.ts';
 import type { BuildSource, ConfigTemplate, EnvironmentVariable, Service, ValueScalar } from '../contract/model.ts';
-import { serverOf } from '../contract/model.ts';
+import { serverOf } from '../derived/server-of.ts';
 import { givenImage } from '../values/image-values.ts';
 import { countOf, indexes, kindOf, valueMap } from './filled-spec.ts';
 import { fillReferences, referencesIn } from './references.ts';

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type AppOptions, appOptions } from '../../../src/kinds/app/options.ts';
 import { probe } from '../../../src/kinds/app/probe.ts';
 import { probeOf } from '../../../src/kinds/app/readiness.ts';
-import type { InstanceInput } from '../../../src/stack/contract/kind.ts';
+import type { InstanceInput } from '../../../src/stack/contract/model.ts';
 
 const answer = (status: number, body: unknown) =>
   probeOf('/ready', { status, text: typeof body === 'string' ? body : JSON.stringify(body), latencyMs: 3 });

@@ -3,7 +3,7 @@ import { kind } from '../../../src/kinds/app/index.ts';
 import { type AppOptions, appOptions } from '../../../src/kinds/app/options.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { render } from '../../../src/render/render.ts';
-import type { InstanceInput } from '../../../src/stack/contract/kind.ts';
+import type { InstanceInput } from '../../../src/stack/contract/model.ts';
 import { type Instance, type Service, type Stack, serviceOf } from '../../../src/stack/contract/model.ts';
 import type { RuntimeName } from '../../../src/stack/contract/runtime-facts.ts';
 import { builtInStack } from '../../support/built-in-stack.ts';

@@ -7,7 +7,7 @@ import { isAtLeast } from '../../../src/kinds/clickhouse/migrator/requirements.t
 import { type ClickhouseOptions, clickhouseOptions } from '../../../src/kinds/clickhouse/options.ts';
 import { probeOf } from '../../../src/kinds/clickhouse/probe.ts';
 import { Secret } from '../../../src/lib/secret.ts';
-import type { InstanceInput } from '../../../src/stack/contract/kind.ts';
+import type { InstanceInput } from '../../../src/stack/contract/model.ts';
 import type { RuntimeFacts } from '../../../src/stack/contract/runtime-facts.ts';
 import { DOCKER, PROCESS } from '../../support/runtime-facts.ts';
 

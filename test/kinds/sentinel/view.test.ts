@@ -4,8 +4,9 @@ import { clientEnv, connection } from '../../../src/kinds/sentinel/client-side.t
 import { judge, summarize } from '../../../src/kinds/sentinel/judge.ts';
 import type { SentinelOptions } from '../../../src/kinds/sentinel/options.ts';
 import { sentinelId } from '../../../src/kinds/sentinel/render.ts';
-import type { Probe, ServiceInput } from '../../../src/stack/contract/kind.ts';
+import type { ServiceInput } from '../../../src/stack/contract/model.ts';
 import { serviceOf } from '../../../src/stack/contract/model.ts';
+import type { Probe } from '../../../src/stack/contract/probe.ts';
 import type { RuntimeName } from '../../../src/stack/contract/runtime-facts.ts';
 import { builtInStack } from '../../support/built-in-stack.ts';
 
@@ -115,7 +116,7 @@ describe('whether a failover could happen', () => {
 
 describe('for a client on the host', () => {
   test('local processes have one address each and need no natMap', async () => {
-    expect(connection(await inputFor('process')).ioredis).toEqual({
+    expect(connection(await inputFor('process')).clientOptions?.ioredis).toEqual({
       sentinels: [26379, 26380, 26381].map((port) => ({ host: '127.0.0.1', port })),
       name: 'kasagi-master',
       natMap: {},
@@ -123,7 +124,7 @@ describe('for a client on the host', () => {
   });
 
   test('in Docker every inside address is mapped, those of the Sentinels too', async () => {
-    expect(connection(await inputFor('docker')).ioredis?.natMap).toEqual({
+    expect(connection(await inputFor('docker')).clientOptions?.ioredis?.natMap).toEqual({
       '172.30.0.17:6379': { host: '127.0.0.1', port: 6379 },
       '172.30.0.18:6379': { host: '127.0.0.1', port: 6380 },
       '172.30.0.19:6379': { host: '127.0.0.1', port: 6381 },

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Diagnosis } from '../../../stack/contract/runtime.ts';
+import type { Diagnosis } from '../../../stack/contract/needs.ts';
 
 /** How a local postgres will run for this user, by the tests of the start script. @param uid undefined: the system has none. */
 export async function accountFact(uid: number | undefined): Promise<Diagnosis> {

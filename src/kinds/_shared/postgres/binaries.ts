@@ -1,5 +1,5 @@
 import { arch, platform } from 'node:os';
-import type { BinaryNeed } from '../../../stack/contract/kind.ts';
+import type { BinaryNeed } from '../../../stack/contract/needs.ts';
 import { accountFact } from './account.ts';
 
 /** Newest first: the first one that fits is taken. */

@@ -1,5 +1,7 @@
 import type { Secret } from '../../../lib/secret.ts';
-import type { CliSpec, ConnectionInfo, InstanceInput, Refusal, ServiceInput } from '../../../stack/contract/kind.ts';
+import type { CliSpec, ConnectionInfo } from '../../../stack/contract/connection.ts';
+import type { Refusal } from '../../../stack/contract/kind.ts';
+import type { InstanceInput, ServiceInput } from '../../../stack/contract/model.ts';
 import { formatAddress, primaryOf } from '../../../stack/contract/model.ts';
 import type { ServerOptions } from './options.ts';
 

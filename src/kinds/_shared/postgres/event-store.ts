@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { PostgresTarget } from '../../../clients/postgres/connect.ts';
 import { quoteIdentifier, quoteQualified } from '../../../clients/postgres/identifier.ts';
 import { StackctlError } from '../../../errors.ts';
-import type { ServiceInput } from '../../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../../stack/contract/model.ts';
 import {
   eventId,
   idsIn,

@@ -1,15 +1,11 @@
 import type { Client } from 'pg';
 import type { ZodType } from 'zod';
 import type { PostgresTarget } from '../../../clients/postgres/connect.ts';
+import type { TemplateVariables } from '../../../stack/contract/files.ts';
 import type { InspectView } from '../../../stack/contract/inspect.ts';
-import type {
-  InstanceInput,
-  Kind,
-  ProvisionContext,
-  ServiceInput,
-  TemplateVariables,
-} from '../../../stack/contract/kind.ts';
+import type { Kind, ProvisionContext } from '../../../stack/contract/kind.ts';
 import type { MigratorCapability } from '../../../stack/contract/migrate.ts';
+import type { InstanceInput, ServiceInput } from '../../../stack/contract/model.ts';
 import { primaryOf } from '../../../stack/contract/model.ts';
 import { postgresNeed } from './binaries.ts';
 import { cli, clientEnv, connection, refuse, refuseScale } from './client-side.ts';

@@ -1,11 +1,7 @@
 import { renderedScript } from '../../../lib/shell-script.ts';
-import type {
-  ContainerSpec,
-  InstanceInput,
-  ProcessPaths,
-  ProcessSpec,
-  RenderedFile,
-} from '../../../stack/contract/kind.ts';
+import type { RenderedFile } from '../../../stack/contract/files.ts';
+import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../../stack/contract/launch.ts';
+import type { InstanceInput } from '../../../stack/contract/model.ts';
 import type { ServerOptions } from './options.ts';
 import { type Setting, serverSettings, settingArguments, settingLines } from './settings.ts';
 import start from './start.sh';

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { type PostgresTarget, row, withPostgres } from '../../../clients/postgres/connect.ts';
 import { failureText } from '../../../clients/postgres/failure.ts';
 import { defined } from '../../../lib/defined.ts';
-import type { Probe } from '../../../stack/contract/kind.ts';
+import type { Probe } from '../../../stack/contract/probe.ts';
 
 /** Facts of one server, as `status --json` prints them. */
 export interface ServerFacts {

@@ -1,6 +1,6 @@
 import type { PostgresTarget } from '../../../clients/postgres/connect.ts';
 import type { InspectView } from '../../../stack/contract/inspect.ts';
-import type { ServiceInput } from '../../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../../stack/contract/model.ts';
 import { primaryOf } from '../../../stack/contract/model.ts';
 import { type ServerOptions, targetOf } from './options.ts';
 

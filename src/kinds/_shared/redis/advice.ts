@@ -1,4 +1,5 @@
-import type { Advice, ServiceInput } from '../../../stack/contract/kind.ts';
+import type { Advice } from '../../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../../stack/contract/model.ts';
 import type { RedisOptions } from './options.ts';
 
 /** Settings that are legal and known to lose data. Figures: measured partitions with the writer on the cut-off side. */

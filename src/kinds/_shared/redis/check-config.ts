@@ -1,5 +1,5 @@
-import type { ConfigRemark, FilledConfig, InstanceInput } from '../../../stack/contract/kind.ts';
-import type { Instance } from '../../../stack/contract/model.ts';
+import type { ConfigRemark, FilledConfig } from '../../../stack/contract/files.ts';
+import type { Instance, InstanceInput } from '../../../stack/contract/model.ts';
 import { checkLogin, checkPassword, checkUser } from './check-password.ts';
 import { BY_NAME, renamedCommands, SENTINEL_SENDS } from './commands.ts';
 import { type ConfigReading, checkServerLines, readingOf, type ServerPlace } from './config-reading.ts';

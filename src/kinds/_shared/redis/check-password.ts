@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Secret } from '../../../lib/secret.ts';
-import type { ConfigRemark } from '../../../stack/contract/kind.ts';
+import type { ConfigRemark } from '../../../stack/contract/files.ts';
 import type { ConfigReading } from './config-reading.ts';
 import { type ConfigLine, lastOf } from './read-config.ts';
 import { lackingRights, type Needs } from './user-rights.ts';

@@ -1,6 +1,7 @@
 import { defined } from '../../../lib/defined.ts';
 import type { Secret } from '../../../lib/secret.ts';
-import type { CliSpec, ConnectionInfo, InstanceInput, ServiceInput } from '../../../stack/contract/kind.ts';
+import type { CliSpec, ConnectionInfo } from '../../../stack/contract/connection.ts';
+import type { InstanceInput, ServiceInput } from '../../../stack/contract/model.ts';
 import { formatAddress, type Instance, primaryOf } from '../../../stack/contract/model.ts';
 import { passwordOrNone } from './config-text.ts';
 import type { RedisOptions } from './options.ts';

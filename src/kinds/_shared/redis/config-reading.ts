@@ -1,4 +1,4 @@
-import type { ConfigRemark, FilledConfig } from '../../../stack/contract/kind.ts';
+import type { ConfigRemark, FilledConfig } from '../../../stack/contract/files.ts';
 import { argumentText, type ConfigLine, readConfig } from './read-config.ts';
 
 /** A filled redis.conf or sentinel.conf, and remarks that name the place in the user's own file. */

@@ -1,5 +1,6 @@
-import type { Judgement, ProbeTable, ServiceInput } from '../../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../../stack/contract/model.ts';
 import { formatAddress, type Instance } from '../../../stack/contract/model.ts';
+import type { Judgement, ProbeTable } from '../../../stack/contract/probe.ts';
 import type { RedisOptions } from './options.ts';
 import type { RedisFacts } from './probe.ts';
 

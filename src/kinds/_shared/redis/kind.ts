@@ -6,6 +6,7 @@ import { passwordOrNone } from './config-text.ts';
 import { defaultConfig } from './default-config.ts';
 import { inspector } from './inspect.ts';
 import { judge } from './judge.ts';
+import { logTime } from './log-time.ts';
 import { type RedisOptions, redisOptions } from './options.ts';
 import type { Product } from './products.ts';
 import { container, files, process, variables } from './render.ts';
@@ -22,6 +23,7 @@ export function redisKind(product: Product): Kind<RedisOptions> {
     volumes: ['data'],
     binaries: [product.server, product.cli],
     variables,
+    logTime,
     defaultConfig: defaultConfig(product),
     files: (input, configs) => files(product, input, configs),
     checkConfig: (input, configsOf) => checkConfig(product, input, configsOf),

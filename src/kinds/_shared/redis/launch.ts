@@ -1,4 +1,4 @@
-import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../../stack/contract/kind.ts';
+import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../../stack/contract/launch.ts';
 import type { Product } from './products.ts';
 
 export interface LaunchInput {

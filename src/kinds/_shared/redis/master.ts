@@ -2,8 +2,7 @@ import type { Redis } from 'ioredis';
 import { connectRedis, disconnect, type RedisTarget, withRedis } from '../../../clients/redis/connect.ts';
 import { failureText } from '../../../clients/redis/failure.ts';
 import { StackctlError } from '../../../errors.ts';
-import type { ServiceInput } from '../../../stack/contract/kind.ts';
-import type { Instance } from '../../../stack/contract/model.ts';
+import type { Instance, ServiceInput } from '../../../stack/contract/model.ts';
 import { passwordOrNone } from './config-text.ts';
 import type { RedisOptions } from './options.ts';
 

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { parseInfo, versionIn, withRedis } from '../../../clients/redis/connect.ts';
 import { failureText } from '../../../clients/redis/failure.ts';
-import type { InstanceInput, Probe } from '../../../stack/contract/kind.ts';
+import type { InstanceInput } from '../../../stack/contract/model.ts';
+import type { Probe } from '../../../stack/contract/probe.ts';
 import { passwordOrNone } from './config-text.ts';
 import type { RedisOptions } from './options.ts';
 

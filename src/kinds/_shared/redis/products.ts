@@ -1,4 +1,4 @@
-import type { BinaryNeed } from '../../../stack/contract/kind.ts';
+import type { BinaryNeed } from '../../../stack/contract/needs.ts';
 
 /** What tells the servers apart that speak the Redis protocol and are started, checked and asked alike. */
 export interface Product {

@@ -1,13 +1,7 @@
 import type { Secret } from '../../../lib/secret.ts';
-import type {
-  ContainerSpec,
-  FilledConfig,
-  InstanceInput,
-  ProcessPaths,
-  ProcessSpec,
-  RenderedFile,
-  TemplateVariables,
-} from '../../../stack/contract/kind.ts';
+import type { FilledConfig, RenderedFile, TemplateVariables } from '../../../stack/contract/files.ts';
+import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../../stack/contract/launch.ts';
+import type { InstanceInput } from '../../../stack/contract/model.ts';
 import { type Service, serviceOf } from '../../../stack/contract/model.ts';
 import { addressFile, primaryFile } from '../../../stack/derived/address-file.ts';
 import { renamedCommands } from './commands.ts';

@@ -1,6 +1,7 @@
 import { StackctlError } from '../../../errors.ts';
 import { counted } from '../../../lib/counted.ts';
-import type { ResetCapability, ServiceInput } from '../../../stack/contract/kind.ts';
+import type { ResetCapability } from '../../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../../stack/contract/model.ts';
 import { formatAddress, type Instance, serviceOf } from '../../../stack/contract/model.ts';
 import type { RedisOptions } from './options.ts';
 

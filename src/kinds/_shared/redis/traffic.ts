@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ServiceInput } from '../../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../../stack/contract/model.ts';
 import type {
   TrafficCapability,
   TrafficEvent,

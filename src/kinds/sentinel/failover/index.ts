@@ -5,6 +5,7 @@ import { scenarios } from './scenarios.ts';
 
 /** How a Sentinel group is judged by `failover-test`. What needs a connection is loaded when it is called. */
 export const failover: FailoverCapability = {
+  arbiterTitle: 'Sentinel',
   scenarios,
   detectionMs: (input) => optionsOf(input).downAfterMs,
   steady: async (input, signal, options) => (await import('./steady.ts')).steady(input, signal, options),

@@ -3,7 +3,7 @@ import { type RedisCaller, withReadOnlyRedis } from '../../../clients/redis/read
 import { isTilted, masterView, memberViews, quorumProblem } from '../../../clients/redis/sentinel.ts';
 import { StackctlError } from '../../../errors.ts';
 import type { InspectCell, InspectResult } from '../../../stack/contract/inspect.ts';
-import type { ServiceInput } from '../../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../../stack/contract/model.ts';
 import { formatAddress, type Instance, serviceOf } from '../../../stack/contract/model.ts';
 import { passwordOrNone } from '../../_shared/redis/config-text.ts';
 import { instanceAt } from '../monitored.ts';

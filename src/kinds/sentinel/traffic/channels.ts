@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { disconnect } from '../../../clients/redis/connect.ts';
 import { StackctlError } from '../../../errors.ts';
 import { Secret } from '../../../lib/secret.ts';
-import type { ServiceInput } from '../../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../../stack/contract/model.ts';
 import { idsIn, type TrafficRun, type TrafficStore } from '../../../stack/contract/traffic.ts';
 import { connection } from '../client-side.ts';
 import type { SentinelOptions } from '../options.ts';
@@ -19,11 +19,8 @@ export async function openChannels(
   { runId }: TrafficRun,
 ): Promise<TrafficStore> {
   const ids: string[] = [];
-  const { ioredis = {} } = connection(input);
-  const options = Object.entries(ioredis).map(([key, value]) => [
-    key,
-    value instanceof Secret ? value.reveal() : value,
-  ]);
+  const given = connection(input).clientOptions?.ioredis ?? {};
+  const options = Object.entries(given).map(([key, value]) => [key, value instanceof Secret ? value.reveal() : value]);
   const subscriber = new Redis({
     ...Object.fromEntries(options),
     lazyConnect: true,

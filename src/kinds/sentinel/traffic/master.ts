@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { errorText, StackctlError } from '../../../errors.ts';
 import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
-import type { ServiceInput } from '../../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../../stack/contract/model.ts';
 import { agreedMaster, connectToMaster } from '../master.ts';
 
 /** Deadline of a connection and of each command. */

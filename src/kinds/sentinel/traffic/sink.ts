@@ -1,6 +1,6 @@
 import { disconnect } from '../../../clients/redis/connect.ts';
 import { createEventWriter, type RedisCommand } from '../../../clients/redis/event-writer.ts';
-import type { ServiceInput } from '../../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../../stack/contract/model.ts';
 import type { TrafficEvent, TrafficSink } from '../../../stack/contract/traffic.ts';
 import type { SentinelOptions } from '../options.ts';
 import { connectMaster, TIMEOUT_MS } from './master.ts';

@@ -3,7 +3,7 @@ import { bytesId, showBytes } from '../../../clients/redis/bytes.ts';
 import { disconnect } from '../../../clients/redis/connect.ts';
 import { idsInStream } from '../../../clients/redis/event-reader.ts';
 import { checkKeyType } from '../../../clients/redis/key-type.ts';
-import type { ServiceInput } from '../../../stack/contract/kind.ts';
+import type { ServiceInput } from '../../../stack/contract/model.ts';
 import { idsIn, type StoreReading, type TrafficRun, type TrafficStore } from '../../../stack/contract/traffic.ts';
 import type { Mistake } from '../../../stack/source/zod-problems.ts';
 import type { SentinelOptions } from '../options.ts';

@@ -1,7 +1,8 @@
 /** The two files of an instance as data. They are read back by later versions: fields may be added, never renamed. */
 import type { ProcessIdentity } from '../../../lib/process-identity.ts';
-import type { StopSignal } from '../../../stack/contract/kind.ts';
-import type { FaultKind, ObservedExit } from '../../../stack/contract/runtime.ts';
+import type { StopSignal } from '../../../stack/contract/launch.ts';
+import type { ObservedExit } from '../../../stack/contract/runtime.ts';
+import type { FaultKind } from '../../../stack/contract/runtime-facts.ts';
 
 /** What a command wants an instance to be. */
 export type Wanted = 'running' | 'paused' | 'stopped' | 'killed' | 'removed';

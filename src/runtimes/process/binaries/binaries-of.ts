@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { type Service, type Stack, serverOf } from '../../../stack/contract/model.ts';
+import type { Service, Stack } from '../../../stack/contract/model.ts';
 import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
+import { serverOf } from '../../../stack/derived/server-of.ts';
 import { stackReference } from '../../../stack/load/stack-reference.ts';
 
 /**

@@ -7,7 +7,7 @@ import satisfies from 'semver/functions/satisfies.js';
 import { cacheFolder } from '../../../lib/cache-folder.ts';
 import { isComplete } from '../../../lib/complete-folder.ts';
 import { isThere } from '../../../lib/files.ts';
-import type { BinaryNeed, Download } from '../../../stack/contract/kind.ts';
+import type { BinaryNeed, Download } from '../../../stack/contract/needs.ts';
 
 const VERSION_TIMEOUT_MS = 10_000;
 

@@ -1,5 +1,5 @@
 import { StackctlError } from '../../../errors.ts';
-import type { Diagnosis } from '../../../stack/contract/runtime.ts';
+import type { Diagnosis } from '../../../stack/contract/needs.ts';
 import { binaryVariable, type Finding } from './find.ts';
 
 type Bad = Exclude<Finding, { readonly type: 'found' }>;

@@ -16,17 +16,17 @@ interface Followed {
 /** Past lines of the instances in the order of time, then new ones as they come. Ends without an error on abort. */
 export async function* readLogs(
   instances: readonly InstanceFolders[],
-  { follow, since, tail, signal }: LogOptions,
+  { follow, since, tail, timeOf, signal }: LogOptions,
 ): AsyncGenerator<LogLine> {
   const followed = instances.map(({ name, logFile }) => {
-    return { reader: openLog(logFile, ROTATED), select: lineSelector(name, since) };
+    return { reader: openLog(logFile, ROTATED), select: lineSelector(name, since, timeOf) };
   });
   const past = await Promise.all(followed.map((log) => linesOf(log, !follow)));
   yield* mergeByTime(past.map((lines) => (tail === undefined ? lines : lines.slice(Math.max(0, lines.length - tail)))));
   // What comes from now on is new, whatever time of day the server writes in front of it.
   const following = followed.map((log, index) => ({
     ...log,
-    select: lineSelector(instances[index]?.name ?? '', undefined),
+    select: lineSelector(instances[index]?.name ?? '', undefined, timeOf),
   }));
   while (follow && !signal.aborted) {
     const news = await Promise.all(following.map((log) => linesOf(log, false)));

@@ -8,7 +8,8 @@ import {
 } from '../../../programs/supervisor/protocol/instance-files.ts';
 import type { InstanceRecord, Launch, Wanted } from '../../../programs/supervisor/protocol/instance-record.ts';
 import { hashOfLost } from '../../../programs/supervisor/protocol/recover.ts';
-import type { FaultKind, RuntimeInput } from '../../../stack/contract/runtime.ts';
+import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
+import type { FaultKind } from '../../../stack/contract/runtime-facts.ts';
 import type { ExistingInstance } from '../existing.ts';
 
 import { untilApplied } from './supervision.ts';

@@ -5,8 +5,8 @@ import { type PostgresOptions, postgresOptions } from '../../../../src/kinds/pos
 import { kind as timescaledb } from '../../../../src/kinds/timescaledb/index.ts';
 import { timescaleOptions } from '../../../../src/kinds/timescaledb/options.ts';
 import { Secret } from '../../../../src/lib/secret.ts';
-import type { InstanceInput, Kind } from '../../../../src/stack/contract/kind.ts';
-import type { Service } from '../../../../src/stack/contract/model.ts';
+import type { Kind } from '../../../../src/stack/contract/kind.ts';
+import type { InstanceInput, Service } from '../../../../src/stack/contract/model.ts';
 import type { RuntimeFacts } from '../../../../src/stack/contract/runtime-facts.ts';
 import { fixtureStack } from '../../../support/fixture-kind.ts';
 import { DOCKER, PROCESS } from '../../../support/runtime-facts.ts';

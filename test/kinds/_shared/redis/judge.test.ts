@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { judge } from '../../../../src/kinds/_shared/redis/judge.ts';
 import type { RedisOptions } from '../../../../src/kinds/_shared/redis/options.ts';
-import type { Probe, ServiceInput } from '../../../../src/stack/contract/kind.ts';
+import type { ServiceInput } from '../../../../src/stack/contract/model.ts';
 import { serviceOf } from '../../../../src/stack/contract/model.ts';
+import type { Probe } from '../../../../src/stack/contract/probe.ts';
 import { builtInStack } from '../../../support/built-in-stack.ts';
 
 const stack = await builtInStack('redis-sentinel', { runtime: 'process' });

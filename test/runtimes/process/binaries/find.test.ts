@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { markComplete } from '../../../../src/lib/complete-folder.ts';
 import { binaryVariable, findBinaries, findBinary } from '../../../../src/runtimes/process/binaries/find.ts';
 import { diagnosisOf, pathsOrThrow } from '../../../../src/runtimes/process/binaries/report.ts';
-import type { BinaryNeed } from '../../../../src/stack/contract/kind.ts';
+import type { BinaryNeed } from '../../../../src/stack/contract/needs.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -2,8 +2,7 @@ import { parseInfo } from '../../../../clients/redis/connect.ts';
 import { failureText } from '../../../../clients/redis/failure.ts';
 import { type RedisCaller, withReadOnlyRedis } from '../../../../clients/redis/read-only.ts';
 import { StackctlError } from '../../../../errors.ts';
-import type { ServiceInput } from '../../../../stack/contract/kind.ts';
-import type { Instance } from '../../../../stack/contract/model.ts';
+import type { Instance, ServiceInput } from '../../../../stack/contract/model.ts';
 import { targetOf } from '../master.ts';
 import type { RedisOptions } from '../options.ts';
 

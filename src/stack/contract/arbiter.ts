@@ -1,0 +1,25 @@
+/** What a kind offers whose instances know and move the primary of another service, and what that other kind offers. */
+import type { Secret } from '../../lib/secret.ts';
+import type { Instance, RecordedPrimary, ServiceInput } from './model.ts';
+
+export interface ArbiterCapability<Options = unknown> {
+  /** Name under which the instances know the monitored group, e.g. `kasagi-master`. */
+  groupName(input: ServiceInput<Options>): string;
+  password(input: ServiceInput<Options>): Secret | undefined;
+  /** Asks the running instances. Undefined when none answers. The instance is matched by its peer address. */
+  askPrimary(input: ServiceInput<Options>, signal: AbortSignal): Promise<RecordedPrimary | undefined>;
+  /** File in an instance's data folder that remembers the primary, read when nobody can be asked. */
+  readonly stateFile: string;
+  parseState(input: ServiceInput<Options>, text: string): RecordedPrimary | undefined;
+  /** Makes the running instances drop what `gone` was, one after the other, waiting for each to settle. */
+  forget(input: ServiceInput<Options>, gone: readonly Instance[], signal: AbortSignal): Promise<void>;
+  /**
+   * Moves the primary to an instance that is not in `avoid`, loses no acknowledged write, and returns once every
+   * running instance agrees on the new one.
+   */
+  handOver(input: ServiceInput<Options>, avoid: readonly Instance[], signal: AbortSignal): Promise<RecordedPrimary>;
+}
+
+export interface ReplicatedCapability<Options = unknown> {
+  password(input: ServiceInput<Options>): Secret | undefined;
+}

@@ -1,0 +1,61 @@
+/** What a kind or a stack needs from the machine, and what was found there. */
+
+/** What a stack needs from the machine, known before anything is allocated for it. */
+export interface StackNeeds {
+  readonly images: readonly string[];
+  readonly binaries: readonly BinaryNeed[];
+}
+
+/** What a service of a kind runs whose options choose the server. */
+export interface ServerChoice {
+  readonly image: string;
+  readonly binaries: readonly BinaryNeed[];
+}
+
+export interface BinaryNeed {
+  /** Program name on PATH, e.g. `redis-server`. */
+  readonly name: string;
+  /** Empty: no program but a folder of files; PATH has none, and the version stands in the name of one of them. */
+  readonly versionArgs: readonly string[];
+  /** Finds the version in the output (or the names); group 1 is a version that semver can coerce. */
+  readonly versionPattern: RegExp;
+  /** semver range that was tested, e.g. `>=6.2.0`. */
+  readonly range: string;
+  /** Variable that names the folder of an installation, and the place in it: `KAFKA_HOME` and `libs`. Before PATH. */
+  readonly home?: { readonly variable: string; readonly path: string };
+  /** Places besides PATH. */
+  readonly knownPaths: readonly string[];
+  readonly packages: { readonly debian: readonly string[]; readonly brew: string };
+  /**
+   * Where the program comes from when the machine has none that fits; `packages` may then be empty. It is taken as it is:
+   * `range` is for what the machine has.
+   */
+  readonly download?: Download;
+  /** How the program will run for this user, where being there is not all that it takes. For `doctor`. */
+  readonly account?: (uid: number | undefined) => Promise<Diagnosis>;
+  /** What `doctor` adds to the version of what was found at `path`; undefined: nothing. May start the program. */
+  readonly about?: (path: string) => Promise<string | undefined>;
+}
+
+/** Pinned files from a package registry that `doctor --fix` puts into the user's cache folder. Never a dependency. */
+export interface Download {
+  /** Folder in the cache, version included, e.g. `kafka-4.1.1`. */
+  readonly id: string;
+  readonly from: 'maven' | 'npm';
+  /** `group:artifact:version` or `name@version`. */
+  readonly packages: readonly string[];
+  /** The program in that folder, relative; a folder where the program is a set of jars. */
+  readonly path: string;
+  /** Disk space that it takes, in megabytes, as measured. */
+  readonly sizeMb: number;
+}
+
+export interface Diagnosis {
+  /** Stable, e.g. `engine`, `binary:redis-server`. */
+  readonly id: string;
+  readonly verdict: 'ok' | 'warn' | 'fail';
+  /** What was found, e.g. `Docker Engine 26.1.5 at unix:///var/run/docker.sock`. */
+  readonly fact: string;
+  /** The command that fixes it. */
+  readonly fix?: string;
+}
