@@ -2,13 +2,14 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Secret } from '../../src/lib/secret.ts';
 import { render } from '../../src/render/render.ts';
-import type { InstanceInput, ServiceInput, Stack } from '../../src/stack/contract/model.ts';
-import { kindNames, runtimeNames } from '../../src/stack/contract/plugins.ts';
+import { type InstanceInput, type ServiceInput, type Stack, serviceOf } from '../../src/stack/contract/model.ts';
+import { runtimeNames } from '../../src/stack/contract/plugins.ts';
 import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { builtInNames, builtInStack } from '../support/built-in-stack.ts';
 import { freePorts } from '../support/free-ports.ts';
+import { allKinds, EXAMPLE_SERVICE, exampleStack } from '../support/kinds-under-test.ts';
 
-/** What every kind promises, shown at every service of every built-in stack. */
+/** What every kind promises, shown at its example and at every service of every built-in stack. */
 
 const MARK = 'S3CRET-of-';
 
@@ -16,12 +17,20 @@ interface Case extends InstanceInput {
   readonly runtime: RuntimeName;
 }
 
-const stacks = await Promise.all(
-  builtInNames().flatMap((name) =>
-    runtimeNames().map(async (runtime) => ({ runtime, stack: await withSecrets(name, runtime) })),
-  ),
+const builtIn = await onEveryRuntime(builtInNames(), withSecrets);
+const examples = await onEveryRuntime(allKinds.kindNames(), (kind, runtime) =>
+  exampleStack(kind, runtime, (secret) => MARK + secret),
 );
-const cases = stacks.flatMap(({ runtime, stack }) => stack.services.map((service) => caseOf(runtime, stack, service)));
+const stacks = [...builtIn, ...examples];
+const cases = [
+  ...builtIn.flatMap(({ runtime, stack }) => stack.services.map((service) => caseOf(runtime, stack, service))),
+  ...examples.map(({ runtime, stack }) => caseOf(runtime, stack, serviceOf(stack, EXAMPLE_SERVICE))),
+];
+
+function onEveryRuntime(names: readonly string[], stackOf: (name: string, runtime: RuntimeName) => Promise<Stack>) {
+  const each = names.flatMap((name) => runtimeNames().map((runtime) => ({ name, runtime })));
+  return Promise.all(each.map(async ({ name, runtime }) => ({ name, runtime, stack: await stackOf(name, runtime) })));
+}
 
 /** Every secret of the stack is set, and can be recognised. */
 async function withSecrets(name: string, runtime: RuntimeName): Promise<Stack> {
@@ -36,10 +45,12 @@ function caseOf(runtime: RuntimeName, stack: Stack, service: Stack['services'][n
   return { runtime, stack, service, instance };
 }
 
-const titled = cases.map((one) => [`${one.stack.name} ${one.service.name} on ${one.runtime}`, one] as const);
+const titled = cases.map(
+  (one) => [`${one.stack.name} ${one.service.name} (${one.service.kind.name}) on ${one.runtime}`, one] as const,
+);
 
-test('every kind is in a built-in stack', () => {
-  expect([...new Set(cases.map(({ service }) => service.kind.name))].sort()).toEqual([...kindNames()].sort());
+test('the example of a kind has a service of this kind', () => {
+  for (const { name, stack } of examples) expect(serviceOf(stack, EXAMPLE_SERVICE).kind.name).toBe(name);
 });
 
 test('every secret of every stack reaches a file', () => {

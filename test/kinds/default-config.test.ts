@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { render } from '../../src/render/render.ts';
-import { kindNames } from '../../src/stack/contract/plugins.ts';
+import { runtimes } from '../../src/stack/contract/plugins.ts';
+import { allKinds, EXAMPLE_SERVICE, exampleStack } from '../support/kinds-under-test.ts';
 import { ownStack } from '../support/own-stack.ts';
 import { folderOf } from '../support/stack-fixtures.ts';
 
@@ -32,10 +33,15 @@ test.each([
   expect(await textIn(bare.path)).toContain('port ');
 });
 
-test.each(kindNames().filter((name) => name !== 'app'))('kind %s needs no config', async (kind) => {
-  const monitored = kind === 'sentinel' ? ', instances: 3, monitors: other}\n  other: {kind: redis' : '';
-  await using folder = await folderOf({
-    'stack.yaml': `stack: own\ndescription: d\nservices:\n  it: {kind: ${kind}${monitored}}\n`,
-  });
-  expect(render(await ownStack(folder.path, 'process')).files.length).toBeGreaterThan(1);
-});
+test.each(allKinds.kindNames())(
+  'kind %s needs no config of its own: its example renders, for every runtime',
+  async (kind) => {
+    for (const { name, rendersCompose } of runtimes()) {
+      const { files } = render(await exampleStack(kind, name));
+      const own = files.filter(({ path }) => path.startsWith(`${EXAMPLE_SERVICE}-1/`));
+      // What the stack brings along has what the stack gives it.
+      if ((await allKinds.loadKind(kind)).runsStackPrograms !== true) expect(own).not.toEqual([]);
+      expect(files.some(({ path }) => path === 'compose.yaml')).toBe(rendersCompose);
+    }
+  },
+);

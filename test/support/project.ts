@@ -147,6 +147,34 @@ export async function openTestProject(options: ProjectOptions): Promise<TestProj
   };
 }
 
+/**
+ * A folder of its own in which another build of stackctl is run.
+ * @param stack name of the stack that the test puts there.
+ */
+export async function openPlace(
+  program: string,
+  stack: string,
+  runtime: RuntimeName,
+): Promise<Place & AsyncDisposable> {
+  const base = await realpath(await mkdtemp(join(tmpdir(), 'stackctl-e2e-')));
+  const folder = join(base, 'project');
+  await mkdir(folder);
+  const env = environment(base);
+  const run: Place['run'] = (args, extra) =>
+    start(process.execPath, [program, ...args], folder, { ...env, ...extra }).ended;
+  return {
+    folder,
+    runtime,
+    paths: projectPaths(folder, stack),
+    run,
+    json: async (args, extra) => envelope(await run([...args, '--json'], extra)),
+    [Symbol.asyncDispose]: async () => {
+      await run(['down', '--volumes', '--yes']);
+      await rm(base, { recursive: true, force: true });
+    },
+  };
+}
+
 /** Fails the test with everything that the run said. */
 export function ok(result: Envelope): Envelope {
   if (result.code !== 0) throw new Error(`exit ${result.code}: ${JSON.stringify(result, null, 2)}`);

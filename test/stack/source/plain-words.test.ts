@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { ZodType } from 'zod';
-import { kindNames, loadKind } from '../../../src/stack/contract/plugins.ts';
 import { checkService } from '../../../src/stack/load/check-kinds.ts';
 import { outlineOf } from '../../../src/stack/load/outline.ts';
 import { stackSpec } from '../../../src/stack/load/spec.ts';
@@ -9,6 +8,7 @@ import { mistakesIn } from '../../../src/stack/source/zod-problems.ts';
 import { readProfile } from '../../../src/traffic/load-profile.ts';
 import { profileSchema } from '../../../src/traffic/profile-schema.ts';
 import { builtInStack } from '../../support/built-in-stack.ts';
+import { allKinds } from '../../support/kinds-under-test.ts';
 
 /** What a validation library says, and no person. */
 const FOREIGN =
@@ -64,9 +64,9 @@ test('no mistake in stack.yaml is told in the words of the library', () => {
   expect(messages.filter((message) => FOREIGN.test(message.replace(/^[^:]*: /, '')))).toEqual([]);
 });
 
-describe.each(kindNames())('kind %s', (name) => {
+describe.each(allKinds.kindNames())('kind %s', (name) => {
   test('tells what is wrong with an option in plain words, and never what was given for a secret', async () => {
-    const kind = await loadKind(name);
+    const kind = await allKinds.loadKind(name);
     const messages = [
       ...everyMessage(kind.options),
       ...WRONG.flatMap((value) =>
