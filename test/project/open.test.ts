@@ -9,6 +9,7 @@ import type { OpenInput } from '../../src/project/open-input.ts';
 import { writeRecord } from '../../src/project/record.ts';
 import { readRegistry, registryFolder } from '../../src/project/registry.ts';
 import { type ProjectDecisions, projectBefore, recordOf, saveProject, takeOver } from '../../src/project/save.ts';
+import { runtimeNames } from '../../src/stack/contract/plugins.ts';
 import { errorOf, folderOf, STACK_FILES, STACK_YAML, testPlugins } from '../support/stack-fixtures.ts';
 
 const FILES = {
@@ -259,7 +260,7 @@ test('mistakes in the settings and in the values are reported together, each onc
   const error = await errorOf(open(folder.path));
   expect(error.code).toBe('E_CONFIG_INVALID');
   expect(error.message.split('\n').slice(1)).toEqual([
-    '  stackctl.yaml:2:10 runtime: must be one of auto, docker, process, not "podman"',
+    `  stackctl.yaml:2:10 runtime: must be one of auto, ${runtimeNames().join(', ')}, not "podman"`,
     '  stackctl.yaml:4:9 size: must be an integer, not "abc"',
     '  stackctl.yaml:5:11 values.quorum: must be text, a number, true or false',
     '  stackctl.yaml:6:3 sice: the stack has no such value; did you mean "size"?',

@@ -1,16 +1,15 @@
 /** What the contract suite needs to run any runtime: one harness per folder of src/runtimes. */
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { projectPaths } from '../../src/project/paths.ts';
 import { render } from '../../src/render/render.ts';
 import { openReplace } from '../../src/render/replace-rendered.ts';
 import { instancesOf, type Network, type Stack } from '../../src/stack/contract/model.ts';
 import type { ProjectPaths } from '../../src/stack/contract/paths.ts';
-import { factsOf } from '../../src/stack/contract/plugins.ts';
+import { factsOf, loadRuntime, runtimeNames } from '../../src/stack/contract/plugins.ts';
 import type { Runtime, RuntimeInput, RuntimeModule } from '../../src/stack/contract/runtime.ts';
 import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { fixtureKind, fixtureStack } from './fixture-kind.ts';
@@ -43,8 +42,7 @@ export interface TestProject {
 
 /** Every runtime that there is, found by its folder. */
 export async function runtimeHarnesses(env: Env): Promise<readonly RuntimeHarness[]> {
-  const folder = fileURLToPath(new URL('../../src/runtimes', import.meta.url));
-  return Promise.all(readdirSync(folder).map((name) => harnessOf(name, env)));
+  return Promise.all(runtimeNames().map((name) => harnessOf(name, env)));
 }
 
 /** `STACKCTL_REQUIRE=docker,process`: a runtime that must not be skipped. */
@@ -88,27 +86,19 @@ export async function makeProject(
   };
 }
 
+/** By the facts of the runtime, so that a new one needs no harness of its own. */
 async function harnessOf(name: string, env: Env): Promise<RuntimeHarness> {
-  const module = (await import(`../../src/runtimes/${name}/index.ts`)) as RuntimeModule;
-  if (name === 'docker') return dockerHarness(module, env);
-  if (name === 'process') return processHarness(module, env);
-  throw new Error(`the contract suite has no harness for the runtime ${name}`);
-}
-
-async function processHarness(module: RuntimeModule, env: Env): Promise<RuntimeHarness> {
-  const supervised = { ...env, STACKCTL_SUPERVISOR: await buildSupervisor() };
-  const network = async () => undefined;
-  return { name: 'process', module, missing: undefined, env: supervised, network, image: 'none' };
-}
-
-async function dockerHarness(module: RuntimeModule, env: Env): Promise<RuntimeHarness> {
+  const { startsFrom, addressing } = factsOf(name);
+  const module = await loadRuntime(name);
   const image = env.STACKCTL_TEST_IMAGE ?? fixtureKind.defaultImage;
-  const { available, reason } = await module.availability({ images: [image], binaries: [] }, env, { pull: false });
-  const network = async (name: string) => ({
-    name,
-    subnet: freeSubnet(name, (await module.takenNetworks(env)).subnets),
-  });
-  return { name: 'docker', module, missing: available ? undefined : reason, env, network, image };
+  const needs = { images: startsFrom === 'image' ? [image] : [], binaries: [] };
+  const { available, reason } = await module.availability(needs, env, { pull: false });
+  const network = async (id: string): Promise<Network | undefined> => {
+    if (addressing === 'loopback') return undefined;
+    return { name: id, subnet: freeSubnet(id, (await module.takenNetworks(env)).subnets) };
+  };
+  const supervised = startsFrom === 'binary' ? { ...env, STACKCTL_SUPERVISOR: await buildSupervisor() } : env;
+  return { name, module, missing: available ? undefined : reason, env: supervised, network, image };
 }
 
 /** Begins at a place of the project's own: two projects may be given theirs before either has made its network. */

@@ -8,10 +8,10 @@ export interface ArbiterCapability<Options = unknown> {
   password(input: ServiceInput<Options>): Secret | undefined;
   /** Asks the running instances. Undefined when none answers. The instance is matched by its peer address. */
   askPrimary(input: ServiceInput<Options>, signal: AbortSignal): Promise<RecordedPrimary | undefined>;
-  /** File in an instance's data folder that remembers the primary, read when nobody can be asked. */
+  /** File in an instance's data folder that remembers the primary: read when no instance answers. */
   readonly stateFile: string;
   parseState(input: ServiceInput<Options>, text: string): RecordedPrimary | undefined;
-  /** Makes the running instances drop what `gone` was, one after the other, waiting for each to settle. */
+  /** Makes the running instances drop the instances in `gone`: one after the other, each when the one before knows its group again. */
   forget(input: ServiceInput<Options>, gone: readonly Instance[], signal: AbortSignal): Promise<void>;
   /**
    * Moves the primary to an instance that is not in `avoid`, loses no acknowledged write, and returns once every

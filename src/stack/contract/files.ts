@@ -30,8 +30,8 @@ export interface FilledConfig {
 
 export interface ConfigRemark {
   readonly at: Position;
-  /** True: nothing may be started with this. False: it is said, and the start goes on. */
+  /** True: nothing may be started with this. False: a warning, and the start goes on. */
   readonly refused: boolean;
-  /** The reason and the way out. Never a secret. */
+  /** The reason, and what to change. Never a secret. */
   readonly text: string;
 }

@@ -22,19 +22,19 @@ export interface Kind<Options = unknown> {
   readonly name: string;
   /** Schema of `options:` in stack.yaml, after values were filled in. Its defaults are the kind's defaults. */
   readonly options: ZodType<Options>;
-  /** Main port first. `inside` is the port in a container; with `published: false` nobody reaches it from outside one. */
+  /** Main port first. `inside` is the port in a container; one with `published: false` is reached by other instances only. */
   readonly ports: readonly { readonly name: string; readonly inside: number; readonly published?: false }[];
   /** Name of the port that other instances use; default: the first one. */
   readonly peerPort?: string;
   /**
-   * The services run programs that the stack brings along: `build`, `command` and `environment` of stack.yaml are for
-   * them, and they listen where they are told to, in a container on the port that the stack gives.
+   * The services run programs of the stack itself: `build`, `command` and `environment` of stack.yaml are for them. They
+   * listen where the variables HOST and PORT say; in a container too, that is the port that the stack gives.
    */
   readonly runsStackPrograms?: true;
   readonly defaultImage: string;
   /** Names of the volumes that its containers have (`ContainerSpec.volumes`); absent: none. */
   readonly volumes?: readonly string[];
-  /** Server programs that the process runtime needs, main server first. */
+  /** Programs of this machine that `process` starts, main server first. */
   readonly binaries: readonly BinaryNeed[];
   /** The programs and the image where the options choose the server; absent: always `binaries` and `defaultImage`. */
   server?(options: Options): ServerChoice;
@@ -56,13 +56,15 @@ export interface Kind<Options = unknown> {
     input: InstanceInput<Options>,
     configsOf: (instance: Instance) => readonly FilledConfig[],
   ): readonly ConfigRemark[];
+  /** How a runtime that starts from images starts an instance. */
   container(input: InstanceInput<Options>): ContainerSpec;
+  /** How a runtime that starts from programs of this machine starts it. */
   process(input: InstanceInput<Options>, paths: ProcessPaths): ProcessSpec;
   /** Options that are right by themselves and wrong for this number of instances. Checked before there is a Stack. */
   refuse?(options: Options, count: number): readonly Refusal[];
   /** Values that are legal and known to hurt, each with the reason. */
   advise?(input: ServiceInput<Options>): readonly Advice[];
-  /** One look at one running instance from the host. Never throws for what a server does: that is a reason. */
+  /** Asks one running instance, from the host, how it is. Never throws for what a server does: that becomes a reason. */
   probe(input: InstanceInput<Options>, signal: AbortSignal): Promise<Probe>;
   /** What needs all instances at once (one master, agreement, lag). By instance name; added to its probe. */
   judge?(input: ServiceInput<Options>, probes: ProbeTable): ReadonlyMap<string, Judgement>;
@@ -74,12 +76,12 @@ export interface Kind<Options = unknown> {
    */
   provision?(input: ServiceInput<Options>, context: ProvisionContext): Promise<void>;
   /**
-   * Why a running instance must be started again although its configuration is what it was started with: what its
-   * server finds only at a start has come since, e.g. a library. Undefined: it need not. Changes nothing.
-   * @throws what a server does that gives no answer; then nothing is known.
+   * Why a running instance must be started again although its configuration did not change: e.g. a library was installed
+   * since, which the server loads only at a start. Undefined: it need not. Changes nothing.
+   * @throws the error of the connection, when the server gives no answer; then nothing is known.
    */
   staleSince?(input: InstanceInput<Options>, signal: AbortSignal): Promise<string | undefined>;
-  /** The service's own command line client, run inside the instance (docker) or on the host (process). */
+  /** The service's own command line client, run where the instance runs: in its container, or on the host. */
   cli?(input: InstanceInput<Options>): CliSpec;
   /** Variables that point a program on the host at the service; secrets included. */
   clientEnv?(input: ServiceInput<Options>): Readonly<Record<string, string | Secret>>;

@@ -68,7 +68,7 @@ export interface Service<Options = unknown> {
   readonly command: readonly string[];
   /** As stack.yaml has them, values filled in; `{{redis.host}}` and the like are filled by `stack/derived/environment.ts`. */
   readonly environment: readonly EnvironmentVariable[];
-  /** The service in front of this one, whose address is this one's for everybody else. */
+  /** The service in front of this one, at whose address all others reach this one. */
   readonly through: string | undefined;
 }
 

@@ -15,7 +15,7 @@ export interface ServerChoice {
 export interface BinaryNeed {
   /** Program name on PATH, e.g. `redis-server`. */
   readonly name: string;
-  /** Empty: no program but a folder of files; PATH has none, and the version stands in the name of one of them. */
+  /** Empty: it is not a program but a folder of files. PATH is not searched, and the version is in the name of a file. */
   readonly versionArgs: readonly string[];
   /** Finds the version in the output (or the names); group 1 is a version that semver can coerce. */
   readonly versionPattern: RegExp;
@@ -31,7 +31,7 @@ export interface BinaryNeed {
    * `range` is for what the machine has.
    */
   readonly download?: Download;
-  /** How the program will run for this user, where being there is not all that it takes. For `doctor`. */
+  /** Checks as which user the program will run, for one that refuses some users (root). For `doctor`. */
   readonly account?: (uid: number | undefined) => Promise<Diagnosis>;
   /** What `doctor` adds to the version of what was found at `path`; undefined: nothing. May start the program. */
   readonly about?: (path: string) => Promise<string | undefined>;

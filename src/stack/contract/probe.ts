@@ -13,7 +13,7 @@ export interface Probe {
 
 export interface Judgement {
   readonly reasons: readonly string[];
-  /** Those of the reasons that stay until somebody changes a setting: waiting for them is of no use. */
+  /** Those of the reasons that stay until the user changes a setting: waiting does not help. */
   readonly standing?: readonly string[];
   readonly degraded?: readonly string[];
   readonly facts?: Readonly<Record<string, unknown>>;

@@ -20,7 +20,7 @@ export interface RuntimeFacts {
   /**
    * `network`: the project has a network of its own, where every instance has an address, a name and its usual ports;
    * some ports are published on 127.0.0.1 of this machine. `loopback`: all instances listen on 127.0.0.1 of this
-   * machine, each on ports that nobody else has.
+   * machine, each on ports of its own.
    */
   readonly addressing: 'network' | 'loopback';
   /** An instance sees its own files only. False: it works in folders of this machine, a program in that of its source. */

@@ -1,6 +1,7 @@
 /**
  * The contract of a runtime: where instances run. One folder per runtime under `src/runtimes/`, whose `index.ts` exports
- * `open`. The same contract suite (test/contract/runtime.test.ts) runs against every folder.
+ * the functions of `RuntimeModule`; `facts.json` beside it has its facts (runtime-facts.ts). The same contract suite
+ * (test/contract/runtime.test.ts) runs against every folder.
  */
 import type { Readable, Writable } from 'node:stream';
 import type { Emit } from '../../lib/events.ts';
@@ -14,7 +15,7 @@ export type InstanceState = 'running' | 'paused' | 'restarting' | 'stopped' | 'm
 export interface ObservedExit {
   /** ISO 8601, UTC. */
   readonly at: string;
-  /** Undefined for an exit that nobody could wait for. */
+  /** Undefined where no process waited for the exit. */
   readonly code: number | undefined;
   readonly signal: string | undefined;
 }
@@ -30,11 +31,11 @@ export interface ObservedInstance {
   readonly configHash: string | undefined;
   readonly restarts: number;
   readonly lastExit: ObservedExit | undefined;
-  /** Docker: cut off from the project's network by a partition. */
+  /** Cut off from the project's network by the fault `partition`. */
   readonly partitioned: boolean;
-  /** Docker: the ports of this machine that it holds now, also one that nothing is on record about. */
+  /** Where the runtime publishes ports: those of this machine that it holds now, also ports that are not in the record. */
   readonly hostPorts?: readonly number[];
-  /** Where it is reached, if the runtime chose that and not the stack: replicas of a Compose service. */
+  /** Where it is reached, if the runtime chose the address and not the stack, as it does for replicas. */
   readonly reached?: {
     /** For the other instances; undefined while it is in no network. */
     readonly host: string | undefined;
@@ -114,7 +115,8 @@ export interface Runtime {
   prepare(stack: Stack, emit: Emit, options?: PrepareOptions): Promise<void>;
   /**
    * Makes these instances exist with the files that were rendered for them, and run. Recreates one that runs with another
-   * configuration than `stack/derived/rendered-hashes.ts` has for these files. Returns once they were started, not when they are ready. An injected fault on one of them is over.
+   * configuration than `stack/derived/rendered-hashes.ts` has for these files. Returns once they were started, not when
+   * they are ready. Ends a fault that was injected into one of them.
    */
   start(stack: Stack, instances: readonly string[], options: StartOptions): Promise<void>;
   /**
@@ -142,7 +144,7 @@ export interface Runtime {
   exec(instance: string, argv: readonly [string, ...string[]], options: ExecOptions): Promise<number>;
   /** A file of the instance's data folder, also of a stopped instance; undefined when it is not there. */
   readState(instance: string, file: string): Promise<string | undefined>;
-  /** Ends connections to the Engine. */
+  /** Ends what `open` opened, e.g. connections. The project goes on. */
   close(): Promise<void>;
 }
 
@@ -175,7 +177,7 @@ export interface RuntimeModule {
    * files may be a copy of another project's.
    */
   isRunning(input: RuntimeInput): Promise<boolean>;
-  /** Looks, and pulls missing images where `pull` is true; never starts anything. */
+  /** Whether it can run this stack here. Pulls missing images where `pull` is true; never starts anything. */
   availability(stack: StackNeeds, env: RuntimeInput['env'], options: { readonly pull: boolean }): Promise<Availability>;
   /** Empty in a runtime that makes no networks. */
   takenNetworks(env: RuntimeInput['env']): Promise<TakenNetworks>;

@@ -25,7 +25,7 @@ export function addressReference(name: string): { readonly service: string; read
   return match === null ? undefined : { service: match[1] ?? '', field: match[2] ?? '' };
 }
 
-/** Where everybody else reaches a service: the first instance, or the service that stands in front of it. */
+/** Where all others reach a service: the first instance, or the service that stands in front of it. */
 export function sharedAddress(stack: Stack, service: Service): AddressPair {
   const front = service.through === undefined ? service : serviceOf(stack, service.through);
   const [first] = front.instances;

@@ -5,6 +5,7 @@ import type { LiveNames } from '../../../src/commands/completion/live-names.ts';
 import type { CommandEntry } from '../../../src/commands/line/command.ts';
 import { buildCommand } from '../../../src/commands/line/parse.ts';
 import { findCommand } from '../../../src/commands/line/table.ts';
+import { runtimeNames } from '../../../src/stack/contract/plugins.ts';
 
 const SHAPES: Readonly<Record<string, (command: Command) => Command>> = {
   up: (command) => command.argument('[stack]').argument('[services...]').option('--build').option('--out <dir>'),
@@ -59,7 +60,7 @@ test.each([
   ['up --b', '--build'],
   ['up --build --b', ''],
   ['up --set a=1 --se', '--set'],
-  ['up --runtime ', 'auto docker process'],
+  ['up --runtime ', ['auto', ...runtimeNames()].join(' ')],
   ['up --runtime=p', '--runtime=process'],
   ['up --project ', 'mine redis-sentinel'],
   ['--project m', 'mine'],

@@ -8,7 +8,8 @@ import type { Runtime, RuntimeInput, RuntimeModule } from '../../../../src/stack
 import { lines, readNote, readNotes, removeData, removeNote } from './files.ts';
 import { end, start } from './processes.ts';
 
-export const open: RuntimeModule['open'] = async ({ paths }) => {
+export const open: RuntimeModule['open'] = async (input) => {
+  const { paths } = input;
   const stop: Runtime['stop'] = async (names) => {
     for (const name of names) await end(await readNote(paths, name));
   };
@@ -36,7 +37,7 @@ export const open: RuntimeModule['open'] = async ({ paths }) => {
     start: async (stack, names) => {
       for (const service of stack.services) {
         for (const instance of service.instances) {
-          if (names.includes(instance.name)) await start(paths, { stack, service, instance });
+          if (names.includes(instance.name)) await start(input, { stack, service, instance });
         }
       }
     },

@@ -3,11 +3,12 @@ import { openSync } from 'node:fs';
 import { deadline, poll } from '../../../../src/lib/poll.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../../../src/lib/process-identity.ts';
 import type { InstanceInput } from '../../../../src/stack/contract/model.ts';
+import type { RuntimeInput } from '../../../../src/stack/contract/runtime.ts';
 import { readRenderedHashes } from '../../../../src/stack/derived/rendered-hashes.ts';
-import { dataFolder, logFile, type Note, type Paths, readNote, writeNote } from './files.ts';
+import { dataFolder, logFile, type Note, readNote, writeNote } from './files.ts';
 
 /** Starts an instance, again where it runs with another configuration. */
-export async function start(paths: Paths, input: InstanceInput): Promise<void> {
+export async function start({ paths, env }: RuntimeInput, input: InstanceInput): Promise<void> {
   const { name } = input.instance;
   const hash = (await readRenderedHashes(paths))?.get(name);
   const before = await readNote(paths, name);
@@ -25,7 +26,7 @@ export async function start(paths: Paths, input: InstanceInput): Promise<void> {
   const [program, ...args] = argv;
   const child = spawn(program, args, {
     cwd: folder ?? data,
-    env: { ...process.env, ...environment },
+    env: { ...env, ...environment },
     detached: true,
     stdio: ['ignore', log, log],
   });
