@@ -3,7 +3,7 @@ import { StackctlError } from '../errors.ts';
 import { defined } from '../lib/defined.ts';
 import { whileAllocating } from '../lifecycle/allocate.ts';
 import { type BringUpInput, bringUp } from '../lifecycle/bring-up.ts';
-import { buildPrograms, type ProgramSource } from '../lifecycle/build-programs.ts';
+import { buildPrograms, type ProgramSource, programsToBuild } from '../lifecycle/build-programs.ts';
 import { ownCopy } from '../lifecycle/own-copy.ts';
 import { formatPlan } from '../lifecycle/plan.ts';
 import { parseScaleTarget, refuseUnsafeCounts, type ScaleTarget } from '../lifecycle/scale-plan.ts';
@@ -62,7 +62,7 @@ export const run: CommandModule<UpFlags>['run'] = async (context, args, flags) =
     const project = await openToStart(context, stackRef);
     refuseUnsafeCounts(project.stack, options.targets);
     const rebuild = new Set(options.build ? buildable(project, rest) : []);
-    await buildPrograms(programsOf(project, rebuild), context);
+    await buildPrograms(await programsToBuild(programsOf(project, rest), rebuild), context);
     return upResult(await bringUp(upInput(context, project, options, rebuild)));
   });
 };
@@ -143,10 +143,12 @@ function buildable({ loaded }: OpenedProject, named: readonly string[]): readonl
   return named.length === 0 ? programs : programs.filter((name) => named.includes(name));
 }
 
-function programsOf({ loaded }: OpenedProject, services: ReadonlySet<string>): readonly ProgramSource[] {
-  return [...loaded.outline.services].flatMap(([service, { build }]) =>
-    build !== undefined && services.has(service) ? [{ service, folder: join(loaded.folder, build) }] : [],
-  );
+function programsOf(project: OpenedProject, named: readonly string[]): readonly ProgramSource[] {
+  const { loaded } = project;
+  return buildable(project, named).flatMap((service) => {
+    const build = loaded.outline.services.get(service)?.build;
+    return build === undefined ? [] : [{ service, folder: join(loaded.folder, build) }];
+  });
 }
 
 function upResult({ stack, plan, report }: UpResult): CommandResult {

@@ -3,7 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
-import { readTextIfThere } from '../lib/files.ts';
+import { isThere, readTextIfThere } from '../lib/files.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { shellWord } from '../lib/quote.ts';
 
@@ -15,6 +15,23 @@ export interface ProgramSource {
 
 /** What a shell answers for a program that it cannot find. */
 const NOT_FOUND = 127;
+
+/**
+ * Those that were asked for, and those of the service kit that were never built, as in a new clone or copy: the kit is always
+ * there. Another program may be built in its image, with tools that this machine does not have.
+ */
+export async function programsToBuild(
+  programs: readonly ProgramSource[],
+  asked: ReadonlySet<string>,
+): Promise<readonly ProgramSource[]> {
+  const unbuilt = await Promise.all(programs.map(({ folder }) => isUnbuilt(folder)));
+  return programs.filter(({ service }, index) => asked.has(service) || unbuilt[index]);
+}
+
+async function isUnbuilt(folder: string): Promise<boolean> {
+  if (await isThere(join(folder, 'dist', 'main.mjs'))) return false;
+  return (await buildScript(folder))?.includes('stackctl-service-kit build') === true;
+}
 
 export interface BuildContext {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -30,7 +47,7 @@ export interface BuildContext {
  */
 export async function buildPrograms(programs: readonly ProgramSource[], context: BuildContext): Promise<void> {
   for (const program of programs) {
-    if (!(await hasBuildScript(program.folder))) continue;
+    if ((await buildScript(program.folder)) === undefined) continue;
     if (await isWritable(program.folder)) await buildProgram(program, context);
     else leaveAsBuilt(program, context.emit);
   }
@@ -64,11 +81,13 @@ async function isWritable(folder: string): Promise<boolean> {
   }
 }
 
-async function hasBuildScript(folder: string): Promise<boolean> {
+/** The `build` script of package.json; undefined where there is none. */
+async function buildScript(folder: string): Promise<string | undefined> {
   const text = await readTextIfThere(join(folder, 'package.json'));
-  if (text === undefined) return false;
+  if (text === undefined) return undefined;
   try {
-    return (JSON.parse(text) as { scripts?: { build?: unknown } }).scripts?.build !== undefined;
+    const script = (JSON.parse(text) as { scripts?: { build?: unknown } }).scripts?.build;
+    return script === undefined ? undefined : String(script);
   } catch (error) {
     throw new StackctlError('E_BUILD_FAILED', `${join(folder, 'package.json')} is not JSON`, {
       hint: 'Fix the file and run the command again.',

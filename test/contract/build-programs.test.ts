@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { expect, test } from 'vitest';
-import { buildPrograms } from '../../src/lifecycle/build-programs.ts';
+import { buildPrograms, programsToBuild } from '../../src/lifecycle/build-programs.ts';
 import { folderOf } from '../support/stack-fixtures.ts';
 
 async function build(script: string, more: Readonly<Record<string, string>> = {}) {
@@ -26,4 +26,22 @@ test.each([
     message: expect.stringContaining(message),
     hint: expect.stringMatching(hint),
   });
+});
+
+test('a program of the kit that was never built is built without being asked for', async () => {
+  const manifest = (script: string) => JSON.stringify({ scripts: { build: script } });
+  await using folder = await folderOf({
+    'never/package.json': manifest('stackctl-service-kit build'),
+    'once/package.json': manifest('stackctl-service-kit build'),
+    'once/dist/main.mjs': '',
+    'asked/package.json': manifest('make'),
+    'other/package.json': manifest('make'),
+    'none/main.py': '',
+  });
+  const programs = ['never', 'once', 'asked', 'other', 'none'].map((service) => ({
+    service,
+    folder: `${folder.path}/${service}`,
+  }));
+  const built = await programsToBuild(programs, new Set(['asked']));
+  expect(built.map(({ service }) => service)).toEqual(['never', 'asked']);
 });
