@@ -8,7 +8,7 @@ import { requireRuntime } from '../support/require.ts';
 const PASSWORDS = { valkeyPassword: `p'a "s\\s`, sentinelPassword: 'other' } as const;
 
 test.skipIf(!canRun('valkey-server'))(
-  'on local processes: up, every look, scale, failovers, down',
+  'on local processes: up, every view, scale, failovers, down',
   async (context) => {
     requireRuntime(context, 'process');
     await using project = await openTestProject({ stack: 'valkey-sentinel', runtime: 'process', values: FAST });

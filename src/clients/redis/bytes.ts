@@ -1,11 +1,10 @@
-/** Names and values in Redis are bytes: how they are shown, and what tells two of them apart. */
+/** Names and values in Redis are bytes: how they are shown and compared. */
 import { isUtf8 } from 'node:buffer';
 import { printable } from '../../lib/printable.ts';
 
 /**
- * Text as it is; what is no text for one line of a terminal as redis-cli writes it, in double quotes
- * (`"\xac\xed\x00\x05"`), which redis-cli also reads. Reversible: what looks like the one or the other form and is not
- * gets quotes too.
+ * Text that fits on one line of a terminal as it is; anything else as redis-cli writes and reads it, in double quotes
+ * (`"\xac\xed\x00\x05"`). Reversible: text that could be taken for the quoted form gets quotes, too.
  */
 export function showBytes(bytes: Buffer): string {
   const text = isUtf8(bytes) ? bytes.toString('utf8') : undefined;
@@ -13,7 +12,7 @@ export function showBytes(bytes: Buffer): string {
   return isPlain ? text : quoteBytes(bytes);
 }
 
-/** One word of a command line: quoted also where it would be read as several, or as none. */
+/** One word of a command line: also quoted where it would be read as several words or as no word. */
 export function showWord(bytes: Buffer): string {
   const shown = showBytes(bytes);
   return shown.startsWith('"') || /^[^\s"'\\]+$/.test(shown) ? shown : quoteBytes(bytes);

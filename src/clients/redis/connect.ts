@@ -46,8 +46,8 @@ export async function connectRedis(target: RedisTarget, options: RedisOptions = 
 }
 
 /**
- * ioredis' own `password` option prints a warning to the terminal when the server wants none. That is no failure: a
- * server that runs with the settings of before is asked with the new ones.
+ * ioredis' own `password` option prints a warning to the terminal when the server has no password. That is no failure:
+ * a server that still runs with the settings of before is asked with the new ones.
  */
 async function authenticate(client: Redis, password: Secret): Promise<void> {
   try {

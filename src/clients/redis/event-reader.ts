@@ -6,7 +6,7 @@ import { bytesId } from './bytes.ts';
 const PAGE = 2000;
 
 /**
- * Ids in the members of a sorted set, in no order. Pages by rank would shift when somebody writes meanwhile; SCAN names
+ * Ids in the members of a sorted set, in no order. Pages by rank would shift when a client writes meanwhile; SCAN names
  * everything that is there all the time at least once (https://redis.io/docs/latest/commands/scan/), and no two members
  * are equal.
  */

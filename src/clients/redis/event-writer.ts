@@ -7,7 +7,7 @@ import { refusalOf } from './refusal.ts';
 export type RedisCommand = readonly [name: string, ...args: string[]];
 
 export interface EventWriterInput {
-  /** A connection to the server that takes writes now. Rejects when there is none. */
+  /** A connection to the server that takes writes now. Rejects when there is no such server. */
   readonly connect: () => Promise<Redis>;
   /** What stores one event; more than one command is one transaction. */
   readonly commandsOf: (event: TrafficEvent) => readonly RedisCommand[];
@@ -15,7 +15,7 @@ export interface EventWriterInput {
   readonly timeoutMs: number;
 }
 
-/** Writes events in pipelines over one connection, which is made anew after any doubt about it. */
+/** Writes events in pipelines over one connection, and over a new one after any doubt. */
 export function createEventWriter({ connect, commandsOf, timeoutMs }: EventWriterInput): TrafficSink {
   let current: Promise<Redis> | undefined;
 

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Mistake } from '../../stack/source/zod-problems.ts';
 import { showBytes } from './bytes.ts';
 
-/** What TYPE says of a key that a profile can use, beside `none`: it is made by the first write. */
+/** What TYPE says of a key that a profile can use. A key that does not exist (`none`) is made by the first write. */
 export type EventKeyType = 'stream' | 'zset' | 'hash';
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 import { connectRedis, disconnect, type RedisTarget } from './connect.ts';
 
 /**
- * Commands for looking at a server that may be somebody's production: none changes data or settings, none walks over
- * everything at once (KEYS, SMEMBERS, HGETALL), none shows what others send (MONITOR) or passwords (CONFIG GET).
+ * Commands for reading from a server that may be in production. No command here changes data or settings, reads
+ * everything at once (KEYS, SMEMBERS, HGETALL), or shows what others send (MONITOR) or passwords (CONFIG GET).
  */
 export const READ_ONLY_COMMANDS: ReadonlySet<string> = new Set([
   'CLIENT LIST',

@@ -78,9 +78,9 @@ export async function isTilted(client: RedisCaller): Promise<boolean> {
 }
 
 /**
- * What the instance is (`master`, `slave`, `sentinel`), then what is the matter with it, which Sentinel partly puts first
- * (`s_down,slave`). Left out: `master_down` of another Sentinel, the last vote that was heard from it. It stands for 5 s
- * after a failover and says nothing about that Sentinel.
+ * What the instance is (`master`, `slave`, `sentinel`), then what is wrong with it. Sentinel puts some of these first
+ * (`s_down,slave`). Left out: `master_down` of another Sentinel, which is its last vote. It is there for 5 s after
+ * a failover and says nothing about that Sentinel.
  */
 function flagsOf(fields: ReadonlyMap<string, string>): readonly string[] {
   const flags = (fields.get('flags') ?? '').split(',').filter((flag) => flag !== 'master_down');

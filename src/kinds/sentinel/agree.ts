@@ -7,8 +7,8 @@ export interface Answer {
 }
 
 /**
- * The address that more than half of the fresh answers name. Undefined while there is none: a Sentinel that has not
- * heard of the switch yet still names the old master, and one that is frozen does so for ever.
+ * The address that more than half of the fresh answers name. Undefined while they differ: a Sentinel that does
+ * not know of the switch yet names the old master, and a frozen one does so as long as it is frozen.
  */
 export function agree(answers: readonly Answer[], now: number, maxAgeMs: number): string | undefined {
   const fresh = answers.filter(({ at }) => now - at <= maxAgeMs);

@@ -156,7 +156,7 @@ function serversOf(input: Input, configsOf: ConfigsOf): ConfigReading | undefine
   return config === undefined ? undefined : readingOf(config);
 }
 
-/** A command that the monitored servers call otherwise has to be called so by the Sentinels. */
+/** The Sentinels must use the names that the monitored servers give to commands. */
 function checkCommands(reading: ConfigReading, input: Input, configsOf: ConfigsOf): readonly ConfigRemark[] {
   const servers = serversOf(input, configsOf);
   if (servers === undefined) return [];
@@ -164,12 +164,12 @@ function checkCommands(reading: ConfigReading, input: Input, configsOf: ConfigsO
   const group = input.service.options.masterName;
   const known = sentinelLines(reading.lines, 'rename-command').filter(({ args }) => args?.[1]?.text === group);
   const renamed = renamedCommands(servers.lines);
-  const strange = known.filter(({ args }) => {
+  const notRenamed = known.filter(({ args }) => {
     const [, , command, name] = (args ?? []).map(({ text }) => text);
     if (command === undefined || name === undefined || name.toUpperCase() === command.toUpperCase()) return false;
     return !renamed.some((one) => one.command === command.toUpperCase() && one.name === name);
   });
-  const refused = (servers.includes ? [] : strange).map((line) =>
+  const refused = (servers.includes ? [] : notRenamed).map((line) =>
     reading.refuse(
       line,
       `sentinel rename-command: ${servers.target} has no such rename-command, so that the Sentinels would call the servers by a name that they do not know, and no failover could succeed; remove the line`,

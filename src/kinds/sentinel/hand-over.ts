@@ -15,16 +15,16 @@ type Input = ServiceInput<SentinelOptions>;
 const TIMEOUT_MS = 1000;
 /** Upper bound of the pause: it ends by itself when this program dies half way. */
 const PAUSE_MS = 15_000;
-/** What a replica may lack when the pause begins: a moment of replication. */
+/** How far a replica may be behind when the pause begins. */
 const SMALL_LAG_BYTES = 1024 * 1024;
 
 /**
  * Stock SENTINEL FAILOVER loses what the old master acknowledges until it is demoted (about 11 s). So writes are paused
- * first, and the failover starts only when every candidate has all of them; the old master is told to follow the new
- * one at once, while its clients still wait, instead of after the 10 s in which Sentinel would notice.
+ * first, and the failover starts only when every candidate has all of them; the old master is made a replica
+ * of the new one at once, while its clients still wait; Sentinel itself would do that up to 10 s later.
  *
  * The pause has to be short: it also holds back the messages that Sentinels publish on the master, and with them their
- * pings, so that a pause of down-after looks like a dead master. So replicas that are far behind are waited for before.
+ * pings. After down-after they take a paused master for a dead one. So replicas that are far behind catch up first.
  * @throws E_NOT_READY when no other server can take over in time; writes go on as before.
  */
 export async function handOver(
@@ -173,7 +173,7 @@ function tooFarBehind(from: Instance): StackctlError {
   });
 }
 
-/** Clients that still hold a connection learn of the new master only by losing it. */
+/** Clients look for the new master only when they lose their connection to the old one. */
 async function disconnectClients(master: Redis): Promise<void> {
   await master.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
   await master.call('CLIENT', 'KILL', 'TYPE', 'pubsub');

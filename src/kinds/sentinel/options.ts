@@ -14,7 +14,7 @@ export const sentinelOptions = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9._-]+$/, 'may hold letters, digits, dot, underscore and dash')
     .default('mymaster'),
-  /** requirepass of the Sentinels themselves; empty means none. */
+  /** requirepass of the Sentinels themselves; empty means no password. */
   password: secretOption().default(() => new Secret('')),
   /** The program that runs the Sentinels, and which image by default. */
   server: z.enum(['redis', 'valkey']).default('redis'),

@@ -25,7 +25,7 @@ export interface SentinelFacts {
   readonly quorumOk: boolean;
   /** In TILT mode it acts on nothing. */
   readonly tilt: boolean;
-  /** Replica -> why this Sentinel would not promote it, priorities left aside; absent when there is none. */
+  /** Replica -> why this Sentinel would not promote it, without its priority; absent when it would promote all. */
   readonly notPromotable?: Readonly<Record<string, string>>;
 }
 
@@ -36,13 +36,13 @@ export async function probe(input: InstanceInput<SentinelOptions>): Promise<Prob
     timeoutMs: PROBE_TIMEOUT_MS,
   };
   try {
-    return await withRedis(target, (client) => look(client, input));
+    return await withRedis(target, (client) => readFacts(client, input));
   } catch (error) {
     return { role: undefined, reasons: [`no answer: ${failureText(error, PROBE_TIMEOUT_MS)}`], facts: {} };
   }
 }
 
-async function look(client: Redis, input: InstanceInput<SentinelOptions>): Promise<Probe> {
+async function readFacts(client: Redis, input: InstanceInput<SentinelOptions>): Promise<Probe> {
   const group = input.service.options.masterName;
   const [master, replicas, sentinels, problem, tilt] = await Promise.all([
     masterView(client, group),
@@ -80,7 +80,7 @@ function others(instances: readonly Instance[], address: string): readonly Insta
   return instances.filter(({ peer }) => formatAddress(peer) !== address);
 }
 
-/** A member counts when the Sentinel has a working connection to it, not when it merely remembers it. */
+/** The Sentinel has a working connection to the member; it also lists those that it only remembers. */
 function isReachable({ flags }: MemberView): boolean {
   return flags.length === 1;
 }
@@ -97,7 +97,7 @@ function obstaclesOf(seen: readonly MemberView[], wanted: readonly Instance[]): 
   );
 }
 
-/** Replicas that look well by their flags and would be passed over nevertheless. */
+/** Replicas with no bad flag that a failover would still not choose. */
 function staleReasons(seen: readonly MemberView[], wanted: readonly Instance[]): readonly string[] {
   const well = seen.filter(isReachable);
   const known = wanted.filter(({ peer }) => well.some(({ address }) => address === formatAddress(peer)));
@@ -112,6 +112,6 @@ function memberReasons(word: string, seen: readonly MemberView[], wanted: readon
     return isReachable(member) ? [] : [`sees ${name} as ${member.flags.slice(1).join(', ')}`];
   });
   const known = new Set(wanted.map(({ peer }) => formatAddress(peer)));
-  const strangers = seen.filter(({ address }) => !known.has(address));
-  return [...missing, ...strangers.map(({ address }) => `remembers a ${word} ${address} that is not in the stack`)];
+  const unknown = seen.filter(({ address }) => !known.has(address));
+  return [...missing, ...unknown.map(({ address }) => `remembers a ${word} ${address} that is not in the stack`)];
 }

@@ -39,21 +39,21 @@ export interface Candidate {
 
 export interface NoPromotion {
   readonly reason: string;
-  /** Nothing but a setting stands in the way: it stays until somebody changes it. */
+  /** Only a setting is in the way: waiting does not help, the user must change it. */
   readonly standing: boolean;
 }
 
 /** Undefined when at least one replica may be promoted. Without any replica at all see `NO_REPLICA`. */
 export function noPromotion(candidates: readonly Candidate[]): NoPromotion | undefined {
-  const told = candidates.flatMap(({ name, obstacle, priority }) => {
+  const obstacles = candidates.flatMap(({ name, obstacle, priority }) => {
     const why = obstacle ?? (priority === 0 ? 'replica-priority 0' : undefined);
     return why === undefined ? [] : [`${name}: ${why}`];
   });
-  if (candidates.length === 0 || told.length < candidates.length) return undefined;
+  if (candidates.length === 0 || obstacles.length < candidates.length) return undefined;
   const standing = candidates.every(({ obstacle }) => obstacle === undefined);
   const reason = standing
     ? `no failover is possible: every replica has replica-priority 0, which means never (${names(candidates)}); give one of them another: by replicaPriority in the stack (or the line in a redis.conf of your own) and stackctl up, or at once by CONFIG SET replica-priority`
-    : `no failover is possible: no replica may be promoted (${told.join('; ')})`;
+    : `no failover is possible: no replica may be promoted (${obstacles.join('; ')})`;
   return { reason, standing };
 }
 

@@ -102,7 +102,7 @@ function monitorFile({ service }: Input, configs: readonly FilledConfig[]): stri
   return `${found?.line ?? 0} ${found?.args?.[4]?.text ?? service.options.quorum}\n`;
 }
 
-/** 40 hexadecimal digits, as Sentinel makes them at random; derived, so that every Sentinel can be told of the others. */
+/** 40 hexadecimal digits. Sentinel makes them at random; here they are derived, so that each can know those of the others. */
 export function sentinelId(projectId: string, instanceName: string): string {
   return createHash('sha1').update(`${projectId}/${instanceName}`).digest('hex');
 }

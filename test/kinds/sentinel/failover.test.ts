@@ -4,7 +4,7 @@ import { classify } from '../../../src/kinds/sentinel/failover/classify.ts';
 import { parseEvent } from '../../../src/kinds/sentinel/failover/events.ts';
 import { explain } from '../../../src/kinds/sentinel/failover/explain.ts';
 import type { RoleView, SentinelView } from '../../../src/kinds/sentinel/failover/observe.ts';
-import { hopeless, unable, unsteady } from '../../../src/kinds/sentinel/failover/unsteady.ts';
+import { impossible, unable, unsteady } from '../../../src/kinds/sentinel/failover/unsteady.ts';
 import type { ClusterEvent, FailoverInput } from '../../../src/stack/contract/failover.ts';
 import { memberView } from './member-view.ts';
 
@@ -208,7 +208,7 @@ describe('unsteady', () => {
 
   it('can fail over when a replica may be promoted and every Sentinel acts', () => {
     const view = { sentinels, members: [master, replica('redis-2', { priority: 0 }), third] };
-    expect([...unable(view), ...hopeless(view)]).toEqual([]);
+    expect([...unable(view), ...impossible(view)]).toEqual([]);
   });
 
   it('says why it cannot fail over now', () => {
@@ -218,15 +218,15 @@ describe('unsteady', () => {
       expect.stringMatching(/^s1 is in TILT mode/),
       's2 would not promote the replica h:2: its link to the master has been down for 60 s, so its data is too old',
     ]);
-    expect(hopeless(view)).toEqual([]);
+    expect(impossible(view)).toEqual([]);
   });
 
   it('waits neither for a priority that nobody changes nor for a replica that the stack does not have', () => {
     const never = [replica('redis-2', { priority: 0 }), replica('redis-3', { priority: 0 })];
-    expect(hopeless({ sentinels, members: [master, ...never] }).join()).toMatch(/priority 0.*redis-2, redis-3/);
+    expect(impossible({ sentinels, members: [master, ...never] }).join()).toMatch(/priority 0.*redis-2, redis-3/);
     const silent = { name: 'redis-3', problem: 'connection refused' };
-    expect(hopeless({ sentinels, members: [master, replica('redis-2', { priority: 0 }), silent] })).toEqual([]);
-    expect(hopeless({ sentinels, members: [master] }).join()).toMatch(/one server and no replica/);
+    expect(impossible({ sentinels, members: [master, replica('redis-2', { priority: 0 }), silent] })).toEqual([]);
+    expect(impossible({ sentinels, members: [master] }).join()).toMatch(/one server and no replica/);
   });
 });
 

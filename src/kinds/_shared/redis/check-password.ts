@@ -108,12 +108,12 @@ function checkRequirepass(reading: ConfigReading, declared: Secret | undefined):
   return [
     reading.refuse(
       undefined,
-      `options.password is given and ${reading.target} asks for none: everybody gets in; ${HOW}`,
+      `options.password is given and ${reading.target} asks for none, so that no login is needed; ${HOW}`,
     ),
   ];
 }
 
-/** The same password in a line that a server logs in to others with; without the line there must be none. */
+/** A line with which a server logs in to others must have their password; where the line is missing, they must have no password. */
 export function checkLogin(
   reading: ConfigReading,
   line: ConfigLine | undefined,
@@ -147,7 +147,7 @@ function checkDefaultUser(
   if (declared === undefined) {
     return nopass ? [] : refuse(`the user default has a password that the stack does not declare: ${HOW}`);
   }
-  if (nopass) return refuse('options.password is given and the user default has nopass: everybody gets in');
+  if (nopass) return refuse('options.password is given and the user default has nopass, so that no login is needed');
   return hashes.has(sha256(declared.reveal()))
     ? []
     : refuse('the user default does not have the password of options.password, with which stackctl logs in');

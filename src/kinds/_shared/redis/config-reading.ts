@@ -43,7 +43,7 @@ export function checkServerLines(reading: ConfigReading, place: ServerPlace): re
     }
     const value = argumentText(line);
     if (line.name === 'include') {
-      const text = `include ${value}: only the server reads that file; what stackctl decides holds all the same (a replicaof in it keeps a master from starting), and nothing in it is checked before the start`;
+      const text = `include ${value}: only the server reads that file, so stackctl checks nothing in it before the start; what stackctl decides wins over it, and a replicaof in it keeps a master from starting`;
       return [reading.warn(line, text)];
     }
     const refused = refusal(line, value, place);

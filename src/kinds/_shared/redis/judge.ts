@@ -4,7 +4,7 @@ import type { Judgement, ProbeTable } from '../../../stack/contract/probe.ts';
 import type { RedisOptions } from './options.ts';
 import type { RedisFacts } from './probe.ts';
 
-/** What only shows when all servers are looked at: one master, every replica at that master, nobody far behind. */
+/** What needs the probes of all servers: one master, every replica follows it, and no replica is far behind. */
 export function judge({ service }: ServiceInput<RedisOptions>, probes: ProbeTable): ReadonlyMap<string, Judgement> {
   const masters = service.instances.filter(({ name }) => probes.get(name)?.role === 'master');
   return new Map(

@@ -16,7 +16,7 @@ function isSavePoints(text: string): boolean {
 
 /** `options:` of a redis service. Every key is a directive of redis.conf; the defaults are those of the guides. */
 export const redisOptions = z.strictObject({
-  /** requirepass and masterauth; empty means none. */
+  /** requirepass and masterauth; empty means no password. */
   password: secretOption().default(() => new Secret('')),
   /** Pairs of seconds and changes, e.g. `900 1 300 10`; empty turns snapshots off. */
   save: z

@@ -37,13 +37,13 @@ export async function probe(input: InstanceInput<RedisOptions>): Promise<Probe> 
     timeoutMs: PROBE_TIMEOUT_MS,
   };
   try {
-    return await withRedis(target, look);
+    return await withRedis(target, readFacts);
   } catch (error) {
     return { role: undefined, reasons: [`no answer: ${failureText(error, PROBE_TIMEOUT_MS)}`], facts: {} };
   }
 }
 
-async function look(client: Redis): Promise<Probe> {
+async function readFacts(client: Redis): Promise<Probe> {
   const info = parseInfo(await client.info());
   const role = info.get('role') === 'slave' ? 'replica' : 'master';
   const refusal = role === 'master' ? await writeRefusal(client) : undefined;

@@ -1,6 +1,6 @@
 import type { BinaryNeed } from '../../../stack/contract/needs.ts';
 
-/** What tells the servers apart that speak the Redis protocol and are started, checked and asked alike. */
+/** A server of the Redis protocol. All are started, checked and asked in the same way; this is what differs. */
 export interface Product {
   /** Also the user and the group of the server in the official image. */
   readonly name: string;

@@ -9,7 +9,7 @@
 ##    and the master that stackctl recorded counts as one more answer.
 ## 2. Not the master: start as a replica of it, which never accepts a write.
 ## 3. The master: start, but refuse writes (min-replicas-to-write out of reach) until a majority of the Sentinels, and
-##    nobody against it, says that this server is the master and has had an answer of it since the start. "Not taken for
+##    no Sentinel against it, says that this server is the master and has had an answer of it since the start. "Not taken for
 ##    down" is not enough: a Sentinel that has not noticed the end of the last run yet, or whose connection hangs, takes
 ##    it for down a moment later. Only then can no failover that began before the start still take the role away.
 ## 4. No majority answers within STACKCTL_ASK_S seconds: an answer with a higher epoch than the recorded master still

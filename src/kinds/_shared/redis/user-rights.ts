@@ -4,7 +4,7 @@ import type { ConfigArgument } from './read-config.ts';
 export interface Needs {
   /** Upper case. */
   readonly commands: readonly string[];
-  /** A key that is written to; undefined: none. */
+  /** A key that is written to; undefined: no key. */
   readonly key: string | undefined;
 }
 

@@ -3,7 +3,7 @@ import type { FailoverInput } from '../../../stack/contract/failover.ts';
 import { withMaster } from '../master.ts';
 import { keyOf } from './key.ts';
 
-const PATIENCE_MS = 15_000;
+const LIMIT_MS = 15_000;
 
 /**
  * Deletes the list of a run. After an interrupt the group may still be failing over, so it is tried for a while.
@@ -17,7 +17,7 @@ export async function cleanUp(input: FailoverInput, runId: string): Promise<void
       return undefined;
     });
   try {
-    await poll(attempt, { everyMs: 200, signal: deadline(PATIENCE_MS) });
+    await poll(attempt, { everyMs: 200, signal: deadline(LIMIT_MS) });
   } catch (error) {
     throw isTimeout(error) ? last : error;
   }

@@ -32,7 +32,7 @@ export function createDiscovery(input: FailoverInput, onMaster: (master: Instanc
   const ask = async (sentinel: Instance, signal: AbortSignal) => {
     const known = clients.get(sentinel.name);
     const client = known?.status === 'ready' ? known : await connectRedis(sentinelTarget(input, sentinel, TIMEOUT_MS));
-    // Stopped meanwhile: nobody would close this connection.
+    // Stopped meanwhile: `close` does not know this connection.
     if (signal.aborted && client !== known) return disconnect(client);
     clients.set(sentinel.name, client);
     const reply = await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', groupName(input));
@@ -47,7 +47,7 @@ export function createDiscovery(input: FailoverInput, onMaster: (master: Instanc
     while (!signal.aborted) {
       const next = performance.now() + DISCOVERY_MS;
       await ask(sentinel, signal).catch(() => {
-        // A Sentinel that cannot be asked has no say; its connection is made anew at the next question.
+        // The answer of a Sentinel that cannot be asked does not count; the next question makes a new connection.
         const broken = clients.get(sentinel.name);
         if (broken !== undefined) disconnect(broken);
         clients.delete(sentinel.name);

@@ -9,8 +9,7 @@ const ABORTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Why the Sentinels did not switch, from what they have told since the fault: the last thing that each failover came to.
- * Pure.
+ * Why the Sentinels did not switch: how far each failover came, by the messages that they published since the fault. Pure.
  */
 export function explain(input: FailoverInput, events: readonly ClusterEvent[]): readonly string[] {
   const tilted = sourcesOf(events, ({ name }) => name === '+tilt');

@@ -13,7 +13,7 @@ import type { FailoverInput } from '../../../stack/contract/failover.ts';
 import type { Instance } from '../../../stack/contract/model.ts';
 import { groupName, members, memberTarget, sentinelTarget } from '../group.ts';
 
-/** One look at every instance. `problem`: it could not be asked, and why. */
+/** What every instance answered at one time. `problem`: why it could not be asked. */
 export interface GroupView {
   readonly sentinels: readonly (SentinelView | Problem)[];
   readonly members: readonly (RoleView | Problem)[];

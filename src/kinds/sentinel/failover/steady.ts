@@ -5,7 +5,7 @@ import { formatAddress, type RecordedPrimary } from '../../../stack/contract/mod
 import { members } from '../group.ts';
 import { instanceAt } from '../monitored.ts';
 import { observe } from './observe.ts';
-import { hopeless, unable, unsteady } from './unsteady.ts';
+import { impossible, unable, unsteady } from './unsteady.ts';
 
 const EVERY_MS = 100;
 
@@ -22,11 +22,11 @@ export async function steady(
   try {
     return await poll(
       async () => {
-        const look = await lookOnce(input, ableToFailOver);
-        if (look.hopeless.length > 0) throw impossible(input, look.hopeless);
-        if (look.reasons.join() !== reasons.join() && look.reasons.length > 0) onReasons?.(look.reasons);
-        reasons = look.reasons;
-        return look.primary;
+        const state = await readState(input, ableToFailOver);
+        if (state.impossible.length > 0) throw notPossible(input, state.impossible);
+        if (state.reasons.join() !== reasons.join() && state.reasons.length > 0) onReasons?.(state.reasons);
+        reasons = state.reasons;
+        return state.primary;
       },
       { everyMs: EVERY_MS, signal },
     );
@@ -40,29 +40,29 @@ export async function steady(
   }
 }
 
-function impossible({ service }: FailoverInput, reasons: readonly string[]): StackctlError {
+function notPossible({ service }: FailoverInput, reasons: readonly string[]): StackctlError {
   return new StackctlError('E_NOT_READY', `${service.name}: ${reasons.join('; ')}`, {
     hint: 'Nothing was broken: a failover that cannot happen is not tried. See: stackctl health',
     details: { reasons },
   });
 }
 
-interface Look {
+interface GroupState {
   readonly reasons: readonly string[];
   /** Those that waiting cannot change. */
-  readonly hopeless: readonly string[];
+  readonly impossible: readonly string[];
   readonly primary: RecordedPrimary | undefined;
 }
 
-async function lookOnce(input: FailoverInput, ableToFailOver: boolean): Promise<Look> {
+async function readState(input: FailoverInput, ableToFailOver: boolean): Promise<GroupState> {
   const view = await observe(input);
   const names = new Map(members(input).map(({ peer, name }) => [formatAddress(peer), name]));
   const reasons = [...unsteady({ view, members: names }), ...(ableToFailOver ? unable(view) : [])];
   const [first] = view.sentinels;
-  const lasting = ableToFailOver ? hopeless(view) : [];
+  const lasting = ableToFailOver ? impossible(view) : [];
   if (reasons.length > 0 || lasting.length > 0 || first === undefined || !('master' in first)) {
-    return { reasons, hopeless: lasting, primary: undefined };
+    return { reasons, impossible: lasting, primary: undefined };
   }
   const instance = instanceAt(input, first.master.address);
-  return { reasons, hopeless: [], primary: instance && { instance: instance.name, epoch: first.master.epoch } };
+  return { reasons, impossible: [], primary: instance && { instance: instance.name, epoch: first.master.epoch } };
 }

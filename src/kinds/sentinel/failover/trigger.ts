@@ -6,7 +6,7 @@ import { groupName, sentinelTarget } from '../group.ts';
 
 const TIMEOUT_MS = 2000;
 
-/** Tells one Sentinel to fail over, as an operator would. @throws E_FAULT_FAILED with the Sentinel's words. */
+/** Makes one Sentinel fail over, as an operator would. @throws E_FAULT_FAILED with the Sentinel's words. */
 export async function trigger(input: FailoverInput, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const [sentinel] = input.service.instances;

@@ -41,15 +41,15 @@ export function unable(view: GroupView): readonly string[] {
   ];
 }
 
-/** Why no failover will be possible however long one waits; empty when waiting may help. */
-export function hopeless(view: GroupView): readonly string[] {
+/** Why no failover will be possible, however long one waits; empty when waiting may help. */
+export function impossible(view: GroupView): readonly string[] {
   if (view.members.length === 1) return ['no failover is possible: there is one server and no replica to promote'];
   const roles = view.members.filter((one): one is RoleView => !isProblem(one));
-  // One that cannot be asked now may have another priority.
+  // A server that does not answer now may have another priority.
   return roles.length === view.members.length ? promotionReasons(roles) : [];
 }
 
-/** Obstacles other than the priority are reasons of their own. */
+/** Only by their priorities: other obstacles are reasons of their own. */
 function promotionReasons(roles: readonly RoleView[]): readonly string[] {
   const replicas = roles.flatMap((role) => (role.role === 'slave' ? [role] : []));
   const blocked = noPromotion(replicas.map(({ name, priority }) => ({ name, obstacle: undefined, priority })));
@@ -93,7 +93,7 @@ function masterReasons(roles: readonly RoleView[], named: string | undefined, to
   return [
     ...(master.name === named
       ? []
-      : [`${master.name} is the master; the Sentinels name ${named ?? 'none of the stack'}`]),
+      : [`${master.name} is the master; the Sentinels name ${named ?? 'a server that is not in the stack'}`]),
     ...(master.replicas === total - 1 ? [] : [`${master.name} has ${master.replicas} of ${total - 1} replicas`]),
   ];
 }

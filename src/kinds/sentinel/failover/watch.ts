@@ -9,9 +9,9 @@ import { parseEvent } from './events.ts';
 const TIMEOUT_MS = 2000;
 
 /**
- * Subscribes to everything that every Sentinel says. All of them, because each has its own clock and phase, and because
- * only the leader tells of the election.
- * @throws what the connection to a Sentinel failed with: an event that cannot be heard is a figure that cannot be given.
+ * Subscribes to everything that every Sentinel publishes. All of them, because each has its own clock and phase, and because
+ * only the leader publishes the election.
+ * @throws what the connection to a Sentinel failed with: without an event its figure is missing.
  */
 export async function watch(input: FailoverInput, onEvent: (event: ClusterEvent) => void): Promise<Watch> {
   const clients: Redis[] = [];

@@ -10,8 +10,8 @@ import type { SentinelOptions } from '../options.ts';
 const OPEN_MS = 5000;
 
 /**
- * A subscriber of its own that listens from before the first event. Pub/sub has no memory: what is published while nobody
- * is connected (a failover) is gone, and that is no fault of the servers.
+ * A subscriber of its own that listens from before the first event. Pub/sub has no memory: what is published while the
+ * subscriber is not connected (during a failover) is gone, and the servers did nothing wrong.
  */
 export async function openChannels(
   input: ServiceInput<SentinelOptions>,
@@ -26,16 +26,16 @@ export async function openChannels(
     lazyConnect: true,
     retryStrategy: () => 100,
     maxRetriesPerRequest: null,
-    // A frozen master keeps its connections: only the Sentinels tell that it is no longer the one.
+    // A frozen master keeps its connections: only the Sentinels know that another server is the master.
     failoverDetector: true,
     connectTimeout: OPEN_MS,
   });
-  subscriber.on('error', () => undefined); // it connects again by itself; what it misses meanwhile is counted
+  subscriber.on('error', () => undefined); // it connects again by itself; what it misses meanwhile is counted as missing
   subscriber.on('pmessage', (_pattern: string, _channel: string, message: string) => {
     ids.push(...idsIn(message, runId));
   });
   const subscribed = subscriber.connect().then(() => subscriber.psubscribe(pattern));
-  subscribed.catch(() => undefined); // told below
+  subscribed.catch(() => undefined); // the race below reports it
   try {
     await Promise.race([subscribed, refuseAfter(OPEN_MS)]);
   } catch (cause) {

@@ -87,7 +87,7 @@ async function stale(
   const found: string[] = [];
   for (const stream of streams) {
     const hash = withStar(latest.hash, starOf(pattern, stream));
-    // In one transaction, so that nobody writes between the two.
+    // In one transaction: no write comes between the two.
     const replies = await client.multi().xrevrange(stream, '+', '-', 'COUNT', 1).hget(hash, latest.field).exec();
     const [entries, field] = (replies ?? []).map(([, value]) => value) as [[string, string[]][], string | null];
     const [last] = idsIn((entries[0]?.[1] ?? []).join('\n'), runId);

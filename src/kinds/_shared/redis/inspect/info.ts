@@ -24,7 +24,7 @@ export function memory(input: Input, signal: AbortSignal): Promise<InspectResult
     usedBytes: (info) => numberIn(info, 'used_memory'),
     peakBytes: (info) => numberIn(info, 'used_memory_peak'),
     residentBytes: (info) => numberIn(info, 'used_memory_rss'),
-    /** Null: none. */
+    /** Null: no limit. */
     limitBytes: (info) => numberIn(info, 'maxmemory') || null,
     policy: (info) => info.get('maxmemory_policy') ?? null,
     evictedKeys: (info) => numberIn(info, 'evicted_keys'),
@@ -63,7 +63,7 @@ export async function replication(input: Input, signal: AbortSignal): Promise<In
       isReplica ? answer.get('master_link_status') === 'up' : null,
       isReplica ? null : numberIn(answer, 'connected_slaves'),
       offset,
-      // The master was asked a moment before or after: less than nothing is nothing.
+      // The master was asked a little before or after, so that the difference may be negative.
       ahead === undefined || ahead === null || offset === null ? null : Math.max(0, ahead - offset),
     ];
   });

@@ -1,11 +1,11 @@
 /** What keys have in common: `room:{room-7}:ops` and `room:{room-8}:ops` are `room:*:ops`. Pure. */
 
 const SEPARATOR = ':';
-/** Longer parts are hashes, addresses, names of somebody: not what a group of keys is called. */
+/** Longer parts are hashes, addresses or names of persons: they do not name a group of keys. */
 const LONGEST_PART = 24;
 const MOST_PARTS = 4;
 
-/** A key with every part that looks like an id replaced. Byte by byte, so that a key that is no text keeps its own. */
+/** A key with every part that looks like an id replaced. Byte by byte, so that a key that is not text keeps its bytes. */
 export function prefixOf(key: Buffer): Buffer {
   const parts = key.toString('latin1').split(SEPARATOR);
   const [first = ''] = parts;

@@ -56,9 +56,9 @@ export async function scan(
 }
 
 /**
- * What `read` finds out about each of the keys, `together` at a time. A key that is gone meanwhile is left out; one that
- * the server refuses to talk about hides none of the others.
- * @throws what is no answer of the server, e.g. a connection that broke.
+ * What `read` finds out about each of the keys, `together` at a time. A key that is gone meanwhile is left out. A key that
+ * the server refuses to describe does not stop the others.
+ * @throws any error but an error reply of the server, e.g. a broken connection.
  */
 export async function readEach<T>(
   keys: readonly Buffer[],

@@ -26,12 +26,12 @@ export async function streams(input: Input, signal: AbortSignal): Promise<Inspec
       ...(answer.isComplete ? [] : [`not all keys were looked at: ${coverage(answer)}`]),
       ...refusedNote(refused),
       ...(sorted.length > MOST_ROWS ? [`${sorted.length - MOST_ROWS} smaller ones are left out`] : []),
-      `read from ${instance.name} (${role}); lag is empty where the server cannot tell`,
+      `read from ${instance.name} (${role}); lag is empty where the server does not know it`,
     ],
   };
 }
 
-/** What a group has still to do; without a group nobody waits for anything. */
+/** How many entries a group has not finished; -1 for a stream without a group. */
 function waiting([, , , , group, , pending, lag]: readonly InspectCell[]): number {
   return group === null ? -1 : Number(pending) + Number(lag);
 }
