@@ -8,7 +8,7 @@ import type { SentinelOptions } from './options.ts';
  */
 const SAFE_DOWN_AFTER_MS = 1500;
 
-/** Beyond this a failed first attempt costs minutes: the next one waits twice the failover timeout. */
+/** Above this a failed first attempt costs minutes: the next one waits for twice the failover timeout. */
 const LONG_FAILOVER_TIMEOUT_MS = 60_000;
 
 /** A quorum that no vote can reach: the master could never be found down. */

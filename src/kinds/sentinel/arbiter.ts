@@ -8,7 +8,7 @@ import type { SentinelOptions } from './options.ts';
 
 type Input = ServiceInput<SentinelOptions>;
 
-/** The Sentinels as the place to ask who the master is. What needs a connection is loaded when it is called. */
+/** The Sentinels know who the master is and can move it. What needs a connection is loaded when it is called. */
 export const arbiter: ArbiterCapability<SentinelOptions> = {
   groupName: ({ service }) => service.options.masterName,
   password: ({ service }) => passwordOrNone(service.options.password),

@@ -16,7 +16,7 @@ export async function askPrimary(input: ServiceInput, signal: AbortSignal): Prom
   return newest === undefined || instance === undefined ? undefined : { instance: instance.name, epoch: newest.epoch };
 }
 
-/** What each Sentinel says that answers within a second; the others are left out. */
+/** The answers of the Sentinels that answer within a second. */
 export async function askAll(input: ServiceInput): Promise<readonly MasterView[]> {
   const answers = await Promise.allSettled(
     input.service.instances.map((instance) =>

@@ -12,7 +12,7 @@ import type { SentinelOptions } from './options.ts';
 type Input = InstanceInput<SentinelOptions>;
 /** A Sentinel has no keys. */
 const NEEDS = { commands: ['PING', 'INFO', 'SENTINEL'], key: undefined };
-/** What redis.conf itself is not asked for already. */
+/** What the check of the server's own file does not ask for. */
 const WATCHING = { commands: ['MULTI', 'EXEC', 'PUBLISH', 'SUBSCRIBE'], key: undefined };
 
 /** The configuration file of a monitored server, of either product. */
@@ -20,7 +20,7 @@ const SERVER_FILES: ReadonlySet<string> = new Set(Object.values(PRODUCTS).map(({
 
 type ConfigsOf = (instance: Instance) => readonly FilledConfig[];
 
-/** What a sentinel.conf of the user's own says that cannot be, or that the start script decides. */
+/** Lines of the user's own sentinel.conf that stackctl cannot work with, or that the start script overrides. */
 export function checkConfig(input: Input, configsOf: ConfigsOf): readonly ConfigRemark[] {
   const config = configsOf(input.instance).find(({ target }) => target === 'sentinel.conf');
   if (config === undefined) return [];
@@ -172,11 +172,11 @@ function checkCommands(reading: ConfigReading, input: Input, configsOf: ConfigsO
   const refused = (servers.includes ? [] : notRenamed).map((line) =>
     reading.refuse(
       line,
-      `sentinel rename-command: ${servers.target} has no such rename-command, so that the Sentinels would call the servers by a name that they do not know, and no failover could succeed; remove the line`,
+      `sentinel rename-command: ${servers.target} has no such rename-command, so the servers do not know the name that the Sentinels would send, and no failover could succeed; remove the line`,
     ),
   );
   const unknown = renamed.flatMap(({ line, command, name }) => {
-    // What must keep its name at all is said about redis.conf itself.
+    // The check of the server's own file says which commands must keep their names.
     if (name === '' || !SENTINEL_SENDS.has(command) || needed.has(command) || reading.includes) return [];
     const isKnown = known.some(({ args }) => args?.[2]?.text.toUpperCase() === command && args?.[3]?.text === name);
     if (isKnown) return [];

@@ -12,7 +12,7 @@ export function cli({ instance, service }: InstanceInput<SentinelOptions>): CliS
   return cliOf(productOf(service), instance, passwordOrNone(service.options.password));
 }
 
-/** The variables that the guide's production client reads, with the addresses of the host. */
+/** Variables for a client on the host: where the Sentinels are, and the name of the master. */
 export function clientEnv(input: ServiceInput<SentinelOptions>): Readonly<Record<string, string | Secret>> {
   const { masterPassword, sentinelPassword } = passwords(input);
   const endpoints = input.service.instances.flatMap(({ index, client }) => [

@@ -10,7 +10,7 @@ type Input = ServiceInput<SentinelOptions>;
 
 /**
  * Makes every Sentinel drop instances that no longer run. SENTINEL RESET is the only way, and it drops all members: so
- * one Sentinel at a time, and the next one only when this one knows its members again and could fail over.
+ * one Sentinel at a time, and the next one only when the first knows its members again and could fail over.
  */
 export async function forget(input: Input, gone: readonly Instance[], signal: AbortSignal): Promise<void> {
   const names = new Set(gone.map(({ name }) => name));

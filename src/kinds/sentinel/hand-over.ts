@@ -13,7 +13,7 @@ import type { SentinelOptions } from './options.ts';
 type Input = ServiceInput<SentinelOptions>;
 
 const TIMEOUT_MS = 1000;
-/** Upper bound of the pause: it ends by itself when this program dies half way. */
+/** The pause ends by itself after this, also when this program has died. */
 const PAUSE_MS = 15_000;
 /** How far a replica may be behind when the pause begins. */
 const SMALL_LAG_BYTES = 1024 * 1024;
@@ -66,8 +66,8 @@ async function moveWhilePaused(input: Input, from: Instance, candidates: readonl
     });
     await withRedis(target(input, from), (client) => client.replicaof(to.peer.host, to.peer.port));
   } finally {
-    // On a connection of its own: Sentinel closes all others when it reconfigures a server. A pause that outlives a
-    // failed hand-over would be an outage of its own.
+    // On a connection of its own: Sentinel closes all others when it reconfigures a server. Without this a
+    // failed hand-over would leave a pause, which is an outage.
     await withRedis(target(input, from), (client) => client.call('CLIENT', 'UNPAUSE'));
   }
   await withRedis(target(input, from), disconnectClients);
@@ -80,7 +80,7 @@ async function currentMaster(input: Input, signal: AbortSignal): Promise<Instanc
   throw new StackctlError('E_NOT_READY', 'no Sentinel names a master to hand over from', { hint: 'stackctl status' });
 }
 
-/** Sets the priority of instances that must not be promoted to 0, and notes in `before` what it was. */
+/** Sets the priority of instances that must not be promoted to 0, and keeps the old one in `before`. */
 async function bar(input: Input, instances: readonly Instance[], before: Map<Instance, string>): Promise<void> {
   for (const instance of instances) {
     await withRedis(target(input, instance), async (client) => {
@@ -128,7 +128,7 @@ function replication(input: Input, instance: Instance): Promise<ReadonlyMap<stri
   return withRedis(target(input, instance), async (client) => parseInfo(await client.info('replication')));
 }
 
-/** Sentinel refuses with INPROG while it still ends the failover before, and with NOGOODSLAVE when it trusts no replica. */
+/** Sentinel refuses with INPROG while the failover before is not finished, and with NOGOODSLAVE when no replica is good enough. */
 async function startFailover(input: Input, signal: AbortSignal): Promise<void> {
   const [first] = input.service.instances;
   if (first === undefined) throw new Error('a sentinel service without instances');

@@ -13,7 +13,7 @@ interface View {
   readonly facts: SentinelFacts;
 }
 
-/** All Sentinels name the same master, it is the server that says so of itself, and they could fail over now. */
+/** All Sentinels name the same master, that server says itself that it is the master, and a failover could happen now. */
 export function judge(input: Input, probes: ProbeTable): ReadonlyMap<string, Judgement> {
   const seen = views(input, probes);
   const masters = monitoredService(input).instances.filter(({ name }) => probes.get(name)?.role === 'master');

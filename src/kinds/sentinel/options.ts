@@ -16,7 +16,7 @@ export const sentinelOptions = z.strictObject({
     .default('mymaster'),
   /** requirepass of the Sentinels themselves; empty means no password. */
   password: secretOption().default(() => new Secret('')),
-  /** The program that runs the Sentinels, and which image by default. */
+  /** Whose program runs the Sentinels; the default image follows from it. */
   server: z.enum(['redis', 'valkey']).default('redis'),
   quorum: positive.default(2),
   downAfterMs: positive.default(5000),

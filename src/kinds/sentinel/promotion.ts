@@ -1,16 +1,16 @@
 /** Whether a failover could happen now: what Sentinel itself checks before it promotes a replica. */
 import type { MemberView } from '../../clients/redis/sentinel.ts';
 
-/** A replica is passed over after this long without a valid reply: five ping periods. */
+/** A replica that has not replied for longer is not chosen: five ping periods. */
 const MAX_SILENCE_MS = 5000;
-/** And after this long without INFO: three INFO periods. */
+/** Nor is one without INFO for longer: three INFO periods. */
 const MAX_INFO_AGE_MS = 30_000;
 /** A link to the master that has been down for more than this many times `down-after-milliseconds`: the data is too old. */
 const LINK_DOWN_FACTOR = 10;
 
 const DOWN_FLAGS: ReadonlySet<string> = new Set(['s_down', 'o_down', 'disconnected']);
 
-/** Why a Sentinel would not promote this replica as it sees it; undefined: it would. Priority is left to the caller. */
+/** Why a Sentinel with this view would not promote the replica; undefined: it would. The caller checks the priority. */
 export function obstacleOf({
   flags,
   sinceReplyMs,
@@ -43,7 +43,7 @@ export interface NoPromotion {
   readonly standing: boolean;
 }
 
-/** Undefined when at least one replica may be promoted. Without any replica at all see `NO_REPLICA`. */
+/** Undefined when at least one replica may be promoted. Also undefined without any replica. */
 export function noPromotion(candidates: readonly Candidate[]): NoPromotion | undefined {
   const obstacles = candidates.flatMap(({ name, obstacle, priority }) => {
     const why = obstacle ?? (priority === 0 ? 'replica-priority 0' : undefined);

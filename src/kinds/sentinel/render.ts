@@ -95,7 +95,7 @@ function memberFile(input: Input): string {
   ].join('\n');
 }
 
-/** `<line> <quorum>`: the line of sentinel.conf that names the master, and what it says besides its address. */
+/** `<line> <quorum>`: the number of the line of sentinel.conf that names the master, and its quorum. */
 function monitorFile({ service }: Input, configs: readonly FilledConfig[]): string {
   const config = configs.find(({ target }) => target === 'sentinel.conf');
   const found = config === undefined ? undefined : monitorLine(config.text, service.options.masterName);

@@ -11,7 +11,7 @@ import type { Needs } from './user-rights.ts';
 
 type Input = InstanceInput<RedisOptions>;
 
-/** What a configuration file of the user's own says that cannot be, or that the start script decides. */
+/** Lines of the user's own configuration file that stackctl cannot work with, or that the start script overrides. */
 export function checkConfig(
   { configFile }: Product,
   input: Input,
@@ -74,7 +74,7 @@ function checkRole(reading: ConfigReading, { service, instance }: Input): readon
     }
     if (line.name === 'replica-read-only' && value.toLowerCase() === 'no' && isGroup) {
       return [
-        reading.warn(line, 'replica-read-only no: what is written to a replica is lost at its next synchronisation'),
+        reading.warn(line, 'replica-read-only no: what is written to a replica is lost when it next synchronises'),
       ];
     }
     const own = { 'replica-announce-ip': instance.peer.host, 'replica-announce-port': String(instance.peer.port) }[
@@ -101,7 +101,7 @@ function checkCommands(reading: ConfigReading, input: Input): readonly ConfigRem
   });
 }
 
-/** The file is in force; what stackctl warns of and refuses goes by the options. */
+/** The server uses the file, stackctl's checks use the options: they must say the same. */
 function checkDeclared(reading: ConfigReading, { service: { options } }: Input): readonly ConfigRemark[] {
   const declared = [
     { name: 'min-replicas-to-write', option: 'minReplicasToWrite', value: options.minReplicasToWrite },

@@ -12,7 +12,7 @@ const HOW = [
 
 /**
  * Whether the file asks for the password that the stack declares. stackctl, replicas, Sentinels and health checks log in as
- * the user `default` with it, so that any other password would only show as NOAUTH until the time is over.
+ * the user `default` with it, so with any other password they would all get NOAUTH until their time is over.
  */
 export function checkPassword(
   reading: ConfigReading,
@@ -27,7 +27,7 @@ export function checkPassword(
   return [...checkUserLines(reading), ...checkRequirepass(reading, declared)];
 }
 
-/** A user that `line` logs in as has to be declared in the configuration of the server that it logs in to. */
+/** The user with whom `line` logs in must be declared in the configuration of the other server (`servers`). */
 export function checkUser(
   reading: ConfigReading,
   line: ConfigLine | undefined,
@@ -46,7 +46,7 @@ function userLines({ lines }: ConfigReading): readonly ConfigLine[] {
   return lines.filter(({ name, args }) => name === 'user' && args !== undefined);
 }
 
-/** What Redis refuses itself, when it is started. */
+/** What the server itself would refuse at its start. */
 function checkUserLines(reading: ConfigReading): readonly ConfigRemark[] {
   const users = userLines(reading);
   const nameOf = ({ args }: ConfigLine) => args?.[0]?.text;
@@ -66,8 +66,8 @@ function checkUserLines(reading: ConfigReading): readonly ConfigRemark[] {
 }
 
 /**
- * What the Sentinels need of the user `default` of the servers that they watch, when they log in as that one. A user that
- * is off or may hardly do anything is refused by `checkPassword` already.
+ * The rights that the Sentinels need as the user `default` of the servers that they watch. `checkPassword` already refuses
+ * a user that is off or has almost no rights.
  */
 export function checkWatchers(servers: ConfigReading, needs: Needs): readonly ConfigRemark[] {
   const user = userLines(servers).find(({ args }) => args?.[0]?.text === 'default');
@@ -141,7 +141,7 @@ function checkDefaultUser(
   const keep = 'other users may stand beside it';
   const refuse = (text: string) => [reading.refuse(line, text)];
   if (!on) {
-    return refuse(`the user default is off, and stackctl, replicas and Sentinels log in as it: leave it on; ${keep}`);
+    return refuse(`the user default is off, and stackctl, replicas and Sentinels log in with it: leave it on; ${keep}`);
   }
   if (!allows) return refuse(`the user default may run no command, and stackctl logs in as it: add +@all; ${keep}`);
   if (declared === undefined) {
@@ -153,7 +153,7 @@ function checkDefaultUser(
     : refuse('the user default does not have the password of options.password, with which stackctl logs in');
 }
 
-/** What rules make of a user that has nothing yet, as the ones of a configuration file start. */
+/** What a user of a configuration file is after its rules; before the first rule it is off and has no rights. */
 function readRules(rules: readonly string[]) {
   const state = { on: false, nopass: false, hashes: new Set<string>(), allows: false };
   for (const rule of rules) {

@@ -1,6 +1,6 @@
 import type { ConfigArgument, ConfigLine } from './read-config.ts';
 
-/** Commands that a Sentinel sends to the servers that it watches (`sentinelInstanceMapCommand` of Redis 7; Valkey 8.1 still sends the same). */
+/** Commands that a Sentinel sends to the servers that it watches: `sentinelInstanceMapCommand` of Redis 7, the same in Valkey 8.1. */
 export const SENTINEL_SENDS: ReadonlySet<string> = new Set([
   'CLIENT',
   'CONFIG',
@@ -13,7 +13,7 @@ export const SENTINEL_SENDS: ReadonlySet<string> = new Set([
   'SUBSCRIBE',
 ]);
 
-/** stackctl asks every server with the first ones; the start script, a hand-over and replicas use the others too. */
+/** stackctl sends `always` to every server; the start script, a hand-over and replicas also send `inGroup`. */
 export const BY_NAME = {
   always: ['PING', 'INFO', 'ROLE', 'AUTH', 'SET'],
   inGroup: ['TIME', 'CLIENT', 'PSYNC', 'REPLCONF'],
@@ -27,7 +27,7 @@ export interface RenamedCommand {
   readonly name: string;
 }
 
-/** `rename-command` lines, each command once: Redis refuses a second one. */
+/** `rename-command` lines. The server refuses a second one for the same command. */
 export function renamedCommands(lines: readonly ConfigLine[]): readonly RenamedCommand[] {
   return lines.flatMap((line) => {
     const [command, name] = (line.args ?? []) as readonly (ConfigArgument | undefined)[];

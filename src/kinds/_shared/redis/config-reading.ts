@@ -5,7 +5,7 @@ import { argumentText, type ConfigLine, readConfig } from './read-config.ts';
 export interface ConfigReading {
   readonly target: string;
   readonly lines: readonly ConfigLine[];
-  /** There are lines that only the server will read: what is not found may stand there. */
+  /** Only the server reads the included files: a line that is missing here may be there. */
   readonly includes: boolean;
   /** @param argument which one to point to, from 0; the whole line without one. */
   refuse(line: ConfigLine | undefined, text: string, argument?: number): ConfigRemark;
@@ -35,7 +35,7 @@ export interface ServerPlace {
   readonly inContainer: boolean;
 }
 
-/** Lines that the options behind the file on the command line (start-options.ts) win over, or that cannot be won over. */
+/** Lines that the command line overrides (start-options.sh), and lines that it cannot override and that must not be there. */
 export function checkServerLines(reading: ConfigReading, place: ServerPlace): readonly ConfigRemark[] {
   return reading.lines.flatMap((line): readonly ConfigRemark[] => {
     if (line.args === undefined) {
@@ -70,7 +70,7 @@ function refusal(
 
 const IN_ITS_LOG = 'stackctl starts and ends the server itself and reads what it prints (stackctl logs)';
 
-/** Why the value does not count; undefined: it does, or it says the same. */
+/** Why the server does not use the value; undefined: it does, or the value is the same. */
 function overridden(name: string, value: string, { host, port, inContainer }: ServerPlace): string | undefined {
   switch (name) {
     case 'port':

@@ -9,7 +9,7 @@ export function quoteConfig(text: string): string {
   return `"${escaped}"`;
 }
 
-/** As a list, so that a template can leave the lines of an absent password out with `{{#each}}`. */
+/** A list of one or none, so that a template can leave out its lines with `{{#each}}` when there is no password. */
 export function quotedPassword(password: Secret | undefined): readonly Secret[] {
   return password === undefined ? [] : [new Secret(quoteConfig(password.reveal()))];
 }

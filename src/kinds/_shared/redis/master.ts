@@ -10,7 +10,7 @@ type Input = ServiceInput<RedisOptions>;
 
 const ASK_MS = 1000;
 
-/** A connection to the one instance that says it is the master. @throws E_NOT_READY when none does, or several. */
+/** A connection to the one instance that says it is the master. @throws E_NOT_READY when no instance or several say so. */
 export async function connectMaster(input: Input, timeoutMs: number): Promise<Redis> {
   return connectRedis(targetOf(input, await masterInstance(input), timeoutMs));
 }
@@ -28,7 +28,7 @@ export function targetOf({ service }: Input, instance: Instance, timeoutMs: numb
   return { address: instance.client, password: passwordOrNone(service.options.password), timeoutMs };
 }
 
-/** @throws E_NOT_READY when none says that it is the master, or several do. */
+/** The one instance that says it is the master. @throws E_NOT_READY when no instance or several say so. */
 export async function masterInstance(input: Input): Promise<Instance> {
   const { instances, name } = input.service;
   const asked = await Promise.all(

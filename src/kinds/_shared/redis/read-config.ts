@@ -21,7 +21,7 @@ export interface ConfigLine {
   readonly args: readonly ConfigArgument[] | undefined;
 }
 
-/** Every line that is neither empty nor a comment. What `include` names is not looked at. */
+/** Every line that is neither empty nor a comment. Included files are not read. */
 export function readConfig(text: string): readonly ConfigLine[] {
   return text.split('\n').flatMap((raw, index): readonly ConfigLine[] => {
     const trimmed = raw.replace(/^[ \t\r]+/, '');
@@ -37,10 +37,10 @@ export function readConfig(text: string): readonly ConfigLine[] {
   });
 }
 
-/** What `isspace` of C takes for white space; `\\s` knows more. */
+/** White space for `isspace` of C; `\\s` has more characters. */
 const SPACE = /[ \t\n\v\f\r]/;
 
-/** The arguments of one line; undefined when a quote is not closed or a closing one is followed by more. */
+/** The arguments of one line; undefined when a quote is not closed, or text follows a closing quote without a space. */
 function splitArguments(body: string): readonly ConfigArgument[] | undefined {
   const found: ConfigArgument[] = [];
   let at = 0;
@@ -110,7 +110,7 @@ function currentName(name: string): string {
     .replace(/^primary(?=auth$|user$)/, 'master');
 }
 
-/** The last line of a directive: the one that counts where Redis takes one value. */
+/** The last line of a directive: the server uses that one where it takes one value. */
 export function lastOf(lines: readonly ConfigLine[], name: string): ConfigLine | undefined {
   return lines.findLast((line) => line.name === name && line.args !== undefined);
 }

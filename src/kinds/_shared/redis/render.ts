@@ -14,7 +14,7 @@ import { HEALTHCHECK_SCRIPT, START_SCRIPT } from './scripts.ts';
 
 type Input = InstanceInput<RedisOptions>;
 
-/** How long a starting server waits for a majority of the Sentinels before it goes by what was recorded, in seconds. */
+/** How long a starting server waits for a majority of the Sentinels before it uses the recorded master, in seconds. */
 const ASK_S = 8;
 const STOP_GRACE_S = 15;
 
@@ -93,13 +93,13 @@ function endpointFile(arbiter: Service | undefined): string {
   return (arbiter?.instances ?? []).map(({ peer }) => `${peer.host} ${peer.port}\n`).join('');
 }
 
-/** The new name that the file gives CONFIG, with which the start script lifts its fence. People keep such names secret. */
+/** The new name that the file gives CONFIG: the start script lifts its fence with it. Such names are often kept secret. */
 function configCommand(path: string, config: string): readonly RenderedFile[] {
   const renamed = renamedCommands(readConfig(config)).find(({ command }) => command === 'CONFIG');
   return renamed === undefined ? [] : [{ path, text: renamed.name, mode: 0o600 }];
 }
 
-/** There when only the server reads a part of its configuration: the start script then asks it who its master would be. */
+/** Only where the configuration includes files: the start script then asks the server itself who its master would be. */
 function includesFile(path: string, config: string): readonly RenderedFile[] {
   const includes = readConfig(config).filter(({ name }) => name === 'include');
   return includes.length === 0

@@ -42,7 +42,7 @@ export const reset: ResetCapability<RedisOptions> = {
   },
 };
 
-/** A server may not know the command by its name (rename-command), or not allow it to this user (ACL). */
+/** The command may have another name on the server (rename-command), or be forbidden to this user (ACL). */
 function refused(error: unknown, { name, service }: Instance): unknown {
   if (!(error instanceof Error && error.name === 'ReplyError')) return error;
   return new StackctlError('E_RESET_FAILED', `${name} refuses FLUSHALL: ${error.message}`, {
@@ -52,7 +52,7 @@ function refused(error: unknown, { name, service }: Instance): unknown {
   });
 }
 
-/** A replica refuses writes, and one that did not would only be refilled. */
+/** Only the master can be emptied: a replica refuses writes, and its master would fill it again. */
 async function onlyMaster(input: Input): Promise<Instance> {
   const { masterInstance } = await import('./master.ts');
   const service = serviceOf(input.stack, input.service.name) as Input['service'];

@@ -14,7 +14,7 @@ type Input = ServiceInput<RedisOptions>;
 
 const key = z.string().min(1);
 
-/** Every field of the body is a field of the entry; what is no text is JSON. */
+/** Every field of the body is a field of the entry; a value that is not text is written as JSON. */
 const sinkSettings = z.strictObject({ stream: key });
 const storeSettings = z
   .strictObject({ stream: key.optional(), sortedSet: key.optional() })
@@ -56,7 +56,7 @@ async function openSink(input: Input, { stream }: z.output<typeof sinkSettings>)
     import('../../../clients/redis/event-writer.ts'),
     import('./master.ts'),
   ]);
-  await masterInstance(input); // says so before anything is sent
+  await masterInstance(input); // without a master it fails here, before anything is sent
   return createEventWriter({
     connect: () => connectMaster(input, TIMEOUT_MS),
     commandsOf: (event) => [['XADD', stream, '*', ...fieldsOf(event)]],

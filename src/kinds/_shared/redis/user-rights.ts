@@ -8,7 +8,7 @@ export interface Needs {
   readonly key: string | undefined;
 }
 
-/** What rules take from a user, or never give it. */
+/** A right that a user does not have. */
 export interface Lacking {
   /** A command, or the key. */
   readonly what: string;
@@ -35,7 +35,7 @@ const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * What a user lacks after these rules of a configuration file. Rules with selectors are not judged: nothing is lacking.
- * One subcommand that is given counts as the command, and one that is taken does not, except those of CONFIG.
+ * Who may use one subcommand counts as allowed to use the command; a subcommand that is taken away counts only for CONFIG.
  */
 export function lackingRights(rules: readonly ConfigArgument[], needs: Needs): readonly Lacking[] {
   if (rules.some(({ text }) => text.startsWith('('))) return [];

@@ -2,14 +2,14 @@
  * What the error of a write means, by the first word of an error reply (its code in the protocol).
  *
  * Only an error reply proves that the server did not apply the write. Everything else that can go wrong after the bytes
- * may have left (no reply in time, a reset or closed connection) says nothing: calling that `failed` would turn a write
- * that was applied into a phantom, and an applied and later vanished one into nothing at all.
+ * may have left (no reply in time, a reset or closed connection) says nothing: if that was called `failed`, an
+ * applied write would look like a phantom, and the loss of an applied write would not be seen.
  */
 export interface Classification {
   readonly type: 'failed' | 'unknown';
   /** Short and free of addresses, so that equal causes can be counted. */
   readonly error: string;
-  /** `keep`: the server answers and may be the master. `drop`: the connection is worth nothing. */
+  /** `keep`: the server answers and may be the master. `drop`: the connection is of no use any more. */
   readonly connection: 'keep' | 'drop';
 }
 

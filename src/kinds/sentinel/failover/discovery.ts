@@ -6,7 +6,7 @@ import { type Answer, agree } from '../agree.ts';
 import { groupName, sentinelTarget } from '../group.ts';
 import { instanceAt } from '../monitored.ts';
 
-/** Between two questions to the same Sentinel. Half of what a 250/s schedule and a resolution of 20 ms leave room for. */
+/** Between two questions to the same Sentinel. Half of the interval that a resolution of 20 ms at 250 writes a second allows. */
 export const DISCOVERY_MS = 5;
 const TIMEOUT_MS = 250;
 /** An older answer is that of a Sentinel which no longer answers. */
@@ -21,8 +21,8 @@ export interface Discovery {
 }
 
 /**
- * Asks all Sentinels who the master is, each at its own pace: one that is slow (it writes its configuration to disk
- * during an election) or dead must not hold up the others.
+ * Asks all Sentinels who the master is, each by itself: a Sentinel that is slow (it writes its
+ * configuration to disk during an election) or dead must not delay the others.
  */
 export function createDiscovery(input: FailoverInput, onMaster: (master: Instance) => void): Discovery {
   const answers = new Map<string, Answer>();

@@ -1,6 +1,6 @@
 import type { FailoverPhase } from '../../../stack/contract/failover.ts';
 
-/** What a message of a Sentinel's own pub/sub says. */
+/** The meaning of a message that a Sentinel publishes. */
 export interface SentinelEvent {
   readonly phase: FailoverPhase | undefined;
   /** `host:port` of the new master, for phase `switched`. */

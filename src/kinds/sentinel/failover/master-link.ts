@@ -59,7 +59,7 @@ export function openMasterLink({ failover, timeoutMs, onConnected }: MasterLinkI
   };
 
   const lose = (client: Redis) => {
-    if (state.current?.client !== client) return; // its other writes have said so already
+    if (state.current?.client !== client) return; // an earlier write on it came here first
     state.current = undefined;
     disconnect(client);
     if (!state.closed) discovery.start();

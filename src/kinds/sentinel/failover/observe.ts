@@ -32,7 +32,7 @@ export interface SentinelView {
   readonly tilt: boolean;
 }
 
-/** `ROLE` of a redis. */
+/** The answer of a server to `ROLE`. */
 export type RoleView =
   | { readonly name: string; readonly role: 'master'; readonly replicas: number }
   | {

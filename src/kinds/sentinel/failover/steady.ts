@@ -10,8 +10,8 @@ import { impossible, unable, unsteady } from './unsteady.ts';
 const EVERY_MS = 100;
 
 /**
- * @throws E_NOT_READY with the last reasons at the deadline, and at once with those that waiting cannot change; the
- * reason of `signal` when it aborts otherwise.
+ * @throws E_NOT_READY with the last reasons at the deadline, and at once when waiting cannot help; the reason of `signal`
+ * when it aborts for another cause than the deadline.
  */
 export async function steady(
   input: FailoverInput,
@@ -49,7 +49,7 @@ function notPossible({ service }: FailoverInput, reasons: readonly string[]): St
 
 interface GroupState {
   readonly reasons: readonly string[];
-  /** Those that waiting cannot change. */
+  /** Reasons that waiting cannot change. */
   readonly impossible: readonly string[];
   readonly primary: RecordedPrimary | undefined;
 }

@@ -9,7 +9,7 @@ export interface SteadyInput {
 
 /**
  * Why the group is not steady, in words; empty when nothing is left of an earlier failover. Stricter than "ready":
- * a fault that hits a group which is still healing measures the healing.
+ * a fault in a group that is still recovering would also measure that recovery.
  */
 export function unsteady({ view, members }: SteadyInput): readonly string[] {
   const sentinels = view.sentinels.filter((one): one is SentinelView => !isProblem(one));

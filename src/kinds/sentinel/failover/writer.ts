@@ -20,7 +20,7 @@ export async function openWriter(failover: FailoverInput, runId: string): Promis
   const link = openMasterLink({
     failover,
     timeoutMs: TIMEOUT_MS,
-    // It may fail: then the key has the lifetime that an earlier connection gave it, or it is deleted at the end.
+    // When it fails, the key keeps an earlier lifetime, or it is deleted at the end of the run.
     onConnected: (client) => client.expire(key, KEY_LIFETIME_S).catch(() => undefined),
   });
   try {
