@@ -20,7 +20,11 @@ const alias = [
 const ours = { plugins: [textFiles], resolve: { alias } };
 
 /** Files that measure the length of an outage: whatever runs beside them makes the figures worse. */
-const TIMED = ['test/e2e/failover.test.ts', 'test/contract/sentinel-failover.test.ts'];
+const TIMED = [
+  'test/e2e/failover.test.ts',
+  'test/e2e/valkey-sentinel.test.ts',
+  'test/contract/sentinel-failover.test.ts',
+];
 
 /** Real servers mostly wait: for an election, a restart, a broker. Three files at once keep two cores busy. */
 const AT_ONCE = 3;
