@@ -1,6 +1,6 @@
 import { dataPutAside } from '../../lifecycle/own-copy.ts';
 import { dataText } from '../../output/data-items.ts';
-import type { DataItem, Runtime } from '../../stack/contract/runtime.ts';
+import type { DataItem, DataOptions, Runtime } from '../../stack/contract/runtime.ts';
 import type { CommandContext } from '../line/command.ts';
 import { type OpenRecord, withLockedRecordAlone, withOtherRuntimes, withRecordAlone } from './record-session.ts';
 
@@ -16,8 +16,8 @@ export interface Deletion<T> {
 /**
  * Names the data of the project on every runtime that it has used, and asks, before the lock is taken: no other command
  * has to wait for a person. Then `act` runs under the lock, if the data is what was confirmed; if there is more by then, or
- * the name belongs to another project, it asks again. Without data there is no question, and none with `--yes`. The stack
- * is not read.
+ * the name belongs to another project, it asks again. Without data there is no question, and none with `--yes`, when sizes
+ * are not measured either. The stack is not read.
  */
 export async function confirmedDeletion<T>(deletion: Deletion<T>): Promise<T> {
   const { context } = deletion;
@@ -44,7 +44,7 @@ async function ask<T>(deletion: Deletion<T>): Promise<Confirmed> {
   const { name, ...confirmed } = await withRecordAlone(context, stackRef, async (session) => ({
     key: keyOf(session),
     name: session.identity.name,
-    items: await withOtherRuntimes(context, session, (others) => dataOf(deletion, session, others)),
+    items: await withOtherRuntimes(context, session, (others) => dataOf(deletion, session, others, { measured: true })),
   }));
   if (confirmed.items.length > 0) {
     await context.confirm(`This deletes the data of ${name}:\n${dataText(confirmed.items)}\nDelete it?`);
@@ -61,11 +61,12 @@ function whileLocked<T>(
   const { context, stackRef, verb, act } = deletion;
   return withLockedRecordAlone(opening, stackRef, verb, (session) =>
     withOtherRuntimes(context, session, async (others) => {
-      const items = await dataOf(deletion, session, others);
+      const items = await dataOf(deletion, session, others, { measured: false });
       if (confirmed !== undefined && (keyOf(session) !== confirmed.key || !isCovered(items, confirmed.items))) {
         return undefined;
       }
-      return { result: await act({ ...session, emit: context.emit }, others, items) };
+      const deleted = items.map((item) => confirmed?.items.find(({ name }) => name === item.name) ?? item);
+      return { result: await act({ ...session, emit: context.emit }, others, deleted) };
     }),
   );
 }
@@ -74,8 +75,9 @@ async function dataOf<T>(
   { aside }: Deletion<T>,
   { runtime, paths }: OpenRecord,
   others: readonly Runtime[],
+  options: DataOptions,
 ): Promise<readonly DataItem[]> {
-  const items = await Promise.all([runtime, ...others].map((one) => one.data()));
+  const items = await Promise.all([runtime, ...others].map((one) => one.data(options)));
   return [...items.flat(), ...(aside ? await dataPutAside(paths) : [])];
 }
 

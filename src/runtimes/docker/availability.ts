@@ -7,7 +7,10 @@ import { findEngine } from './engine/find-engine.ts';
 import { whileEngineAnswers } from './engine/guard.ts';
 import { missingImages, pullImages } from './images/images.ts';
 
-/** An Engine that answers, a Compose that is new enough, and the images: there, or pulled when `pull` is true. */
+/**
+ * Whether an Engine answers, Compose is new enough and the images are there. With `pull`, missing images are pulled.
+ * Throws no StackctlError: what is missing is the reason.
+ */
 export async function availability(
   needs: StackNeeds,
   env: RuntimeInput['env'],

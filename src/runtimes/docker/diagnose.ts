@@ -9,7 +9,7 @@ import { findEngine } from './engine/find-engine.ts';
 import { whileEngineAnswers } from './engine/guard.ts';
 import { missingImages } from './images/images.ts';
 
-/** The Engine, its Compose, what it can do, and whether it has the stack's images. */
+/** Facts for `stackctl doctor`: the Engine, Compose, start_interval, and the stack's images. */
 export async function diagnose(needs: StackNeeds, env: RuntimeInput['env']): Promise<readonly Diagnosis[]> {
   let engine: Engine | undefined;
   try {

@@ -24,7 +24,12 @@ export async function down(input: ProjectInput, { volumes, signal }: DownOptions
 
 async function end(input: ProjectInput, volumes: boolean, signal: AbortSignal | undefined): Promise<readonly string[]> {
   const { engine, projectId } = input;
-  const [containers, networks] = await Promise.all([listContainers(engine, projectId), ownNetworks(input)]);
+  // dockerode is loaded while the Engine answers.
+  const [containers, networks] = await Promise.all([
+    listContainers(engine, projectId),
+    ownNetworks(input),
+    engine.docker(),
+  ]);
   const kept = networks.filter(({ strangers }) => strangers.length > 0);
   await removeAllContainers(input, containers, signal);
   await allOf([

@@ -15,8 +15,8 @@ interface ExecInput {
 }
 
 /**
- * Runs a program in the instance's container; its exit code. With `tty` the terminal is passed through: raw input, and
- * its size whenever it changes.
+ * Runs a program in the container of the instance and returns its exit code. With `tty` the terminal is passed through:
+ * raw input, and its size whenever it changes.
  * @throws E_INSTANCE_NOT_FOUND, E_NOT_RUNNING; the signal's reason when it aborts.
  */
 export async function exec(input: ExecInput, options: ExecOptions): Promise<number> {
@@ -78,7 +78,7 @@ async function passThrough({ exec, stream, demux }: StartedExec, options: ExecOp
   } finally {
     signal.removeEventListener('abort', abort);
     stdin?.unpipe(stream);
-    // A terminal that is still read from keeps the program alive.
+    // As long as the terminal is read, stackctl does not end.
     stdin?.pause();
     restore();
   }
@@ -92,13 +92,13 @@ function ended(stream: Duplex): Promise<void> {
   });
 }
 
-/** Keys go to the program as they are typed, and its screen has the size of ours. Returns the way back. */
+/** Passes each key to the program as it is typed, and the size of the terminal. Returns a function that ends this. */
 function terminal(exec: Dockerode.Exec, stdin: Readable | undefined, stdout: Writable): () => void {
   const keyboard = stdin as Partial<NodeJS.ReadStream> | undefined;
   const screen = stdout as Partial<NodeJS.WriteStream>;
   const resize = () => {
     if (!screen.columns || !screen.rows) return;
-    // The program may have ended in between; a size that cannot be set is not worth its end.
+    // Fails when the program has just ended, which is no reason to fail the command.
     exec.resize({ h: screen.rows, w: screen.columns }).catch(() => undefined);
   };
   keyboard?.setRawMode?.(true);

@@ -9,10 +9,13 @@ import { engineMessage, isConnectionLost, unlessRefused } from './engine/guard.t
 import { attach, detach, isDetached } from './network/network-attachment.ts';
 
 const EFFECT_MS = 15_000;
-/** It is in the wanted state. */
+/** Status of the Engine for a container that is in the wanted state already. */
 const ALREADY = [304];
 
-/** Returns when the fault has taken effect. @throws E_INSTANCE_NOT_FOUND; E_FAULT_FAILED, e.g. for one that does not run. */
+/**
+ * Returns when the fault has taken effect.
+ * @throws E_INSTANCE_NOT_FOUND; E_FAULT_FAILED, e.g. for an instance that does not run.
+ */
 export async function inject(engine: Engine, projectId: string, instance: string, fault: FaultKind): Promise<void> {
   const listed = await findInstance(engine, projectId, instance);
   if (fault === 'partition' && isDetached(listed)) return;
@@ -24,7 +27,7 @@ export async function inject(engine: Engine, projectId: string, instance: string
   }
 }
 
-/** A no-op for a container that is gone, and for one that is no longer under the fault. */
+/** Ends a fault. Does nothing for an instance without a container, or without this fault. @throws E_FAULT_FAILED */
 export async function heal(engine: Engine, projectId: string, instance: string, fault: FaultKind): Promise<void> {
   const listed = await containerOf(engine, projectId, instance);
   if (listed === undefined) return;

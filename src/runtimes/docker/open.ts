@@ -14,8 +14,9 @@ import { start } from './start.ts';
 import { remove, stop } from './stop.ts';
 
 /**
- * The docker runtime: `docker compose` for lifecycle, the Engine's API for everything else, both on the same Engine.
- * @throws E_ENGINE_MISSING. Every method throws E_ENGINE_GONE when the Engine ends half way.
+ * The docker runtime. `docker compose` creates containers, networks and volumes from the rendered file; everything else
+ * goes through the API of the same Engine.
+ * @throws E_ENGINE_MISSING. Every method throws E_ENGINE_GONE when the Engine ends while it works.
  */
 export async function open({ projectId, paths, env }: RuntimeInput): Promise<Runtime> {
   const engine = await findEngine(env);
@@ -31,7 +32,7 @@ export async function open({ projectId, paths, env }: RuntimeInput): Promise<Run
     remove: (instances, options) => guarded(() => remove(project, instances, options)),
     removeData: (instances) => guarded(() => removeInstanceData(engine, projectId, instances)),
     down: (options) => guarded(() => down(project, options)),
-    data: () => guarded(() => projectData(engine, projectId)),
+    data: (options) => guarded(() => projectData(engine, projectId, options)),
     inject: (instance, fault) => guarded(() => inject(engine, projectId, instance, fault)),
     heal: (instance, fault) => guarded(() => heal(engine, projectId, instance, fault)),
     logs: (instances, options) => guardedLines(engine, logs(project, instances, options)),

@@ -3,8 +3,8 @@ import { StackctlError, systemCode } from '../../errors.ts';
 import { parseRenderedServices, type RenderedService } from '../../stack/derived/rendered-compose.ts';
 
 /**
- * The services of the file that Compose will read: it may have been rendered for other numbers of instances than the
- * stack has now, or by another version.
+ * The services of the rendered file, which Compose will read. It may come from another version of stackctl, or from a time
+ * when the stack had other numbers of instances.
  * @throws E_STATE_UNREADABLE
  */
 export async function readRenderedServices(path: string): Promise<readonly RenderedService[]> {

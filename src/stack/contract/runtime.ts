@@ -101,6 +101,11 @@ export interface DataItem {
   readonly usedBytes: number | undefined;
 }
 
+export interface DataOptions {
+  /** False: sizes may be left out, where measuring takes long. */
+  readonly measured: boolean;
+}
+
 export interface Runtime {
   readonly name: RuntimeName;
   /** Faults that this runtime can really inject. Others are refused, never replaced. */
@@ -134,7 +139,7 @@ export interface Runtime {
    */
   down(options: DownOptions): Promise<readonly string[]>;
   /** The project's data that is there now. */
-  data(): Promise<readonly DataItem[]>;
+  data(options?: DataOptions): Promise<readonly DataItem[]>;
   /** Injects a fault into one instance and returns when it has taken effect. */
   inject(instance: string, fault: FaultKind): Promise<void>;
   /** Takes the fault back: starts what was killed or stopped, resumes, reconnects. A no-op when nothing is left to undo. */

@@ -7,7 +7,7 @@ export async function containersOnNetwork(engine: Engine, networkId: string): Pr
   return engine.reader.listContainers({ network: [networkId] });
 }
 
-/** Those that this project did not start. */
+/** The containers without this project's label. */
 export function foreignTo(projectId: string, containers: readonly ListedContainer[]): readonly ListedContainer[] {
   return containers.filter(({ Labels }) => Labels[LABELS.project] !== projectId);
 }

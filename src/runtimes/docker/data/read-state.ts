@@ -13,7 +13,7 @@ interface StateInput {
   readonly file: string;
 }
 
-/** Undefined when there is no such file, or neither a container nor a volume of the instance. */
+/** The text of a file that the instance keeps. Undefined without the file, and without a container or volume to read it from. */
 export async function readState(input: StateInput): Promise<string | undefined> {
   const container = await containerOf(input.engine, input.projectId, input.instance);
   if (container === undefined) return readFromVolume(input);
@@ -24,8 +24,8 @@ export async function readState(input: StateInput): Promise<string | undefined> 
 }
 
 /**
- * After a `down` the data is there without a container, and the Engine reads volumes only through one: it gets one that
- * is never started, from any image, with the project's label so that `down` finds it should this process be killed.
+ * After a `down` there is data but no container, and the Engine reads a volume only through a container. So one is created
+ * from any image, never started, and removed. It has the project's label: if this process is killed, `down` removes it.
  */
 async function readFromVolume({ engine, projectId, instance, file }: StateInput): Promise<string | undefined> {
   const volume = (await listVolumes(engine, projectId)).find(

@@ -1,6 +1,6 @@
 import { StackctlError } from '../../../errors.ts';
 import { deadline, isTimeout } from '../../../lib/poll.ts';
-import type { DataItem } from '../../../stack/contract/runtime.ts';
+import type { DataItem, DataOptions } from '../../../stack/contract/runtime.ts';
 import { LABELS } from '../../../stack/derived/labels.ts';
 import { listVolumes } from '../containers/project-objects.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -9,11 +9,15 @@ import { engineMessage, statusCode } from '../engine/guard.ts';
 /** The Engine walks over every volume of the machine to measure one. */
 const MEASURE_MS = 3000;
 
-/** The project's named volumes. Sizes where the Engine measures them in time. */
-export async function projectData(engine: Engine, projectId: string): Promise<readonly DataItem[]> {
+/** The project's named volumes. Sizes where they are asked for and the Engine measures them in time. */
+export async function projectData(
+  engine: Engine,
+  projectId: string,
+  { measured }: DataOptions = { measured: true },
+): Promise<readonly DataItem[]> {
   const volumes = await listVolumes(engine, projectId);
   if (volumes.length === 0) return [];
-  const sizes = await volumeSizes(engine);
+  const sizes = measured ? await volumeSizes(engine) : new Map<string, number>();
   return volumes.map(({ Name, Labels }) => ({
     name: Name,
     instance: Labels?.[LABELS.instance] ?? '',

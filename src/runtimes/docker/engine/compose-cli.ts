@@ -22,7 +22,7 @@ export async function compose(engine: Engine, args: readonly string[], signal?: 
   return { failed: result.failed, lines: meaningfulLines(result.stderr) };
 }
 
-/** @throws E_COMPOSE_MISSING for none and for version 1. */
+/** The version of Compose, e.g. `2.26.1`. @throws E_COMPOSE_MISSING where there is none, or version 1. */
 export async function composeVersion(engine: Engine): Promise<string> {
   const { failed, stdout } = await runDocker(engine, ['compose', 'version', '--short']);
   const version = stdout.trim().replace(/^v/, '');
@@ -48,7 +48,7 @@ export async function runDocker(
   return { failed: result.failed, stdout: result.stdout, stderr: result.stderr };
 }
 
-/** Without the progress lines, such as ` Container x-redis-1-1  Creating`, and Compose's own warnings. */
+/** The lines that say something: no progress, such as ` Container x-redis-1-1  Creating`, and none of Compose's warnings. */
 export function meaningfulLines(stderr: string): readonly string[] {
   return stderr
     .split('\n')

@@ -2,7 +2,7 @@
 export interface EngineAddress {
   /** As DOCKER_HOST spells it, e.g. `unix:///var/run/docker.sock`, `tcp://127.0.0.1:2376`. */
   readonly host: string;
-  /** Who said so, for messages, e.g. `DOCKER_HOST`, `context colima`. */
+  /** Where the address comes from, for messages, e.g. `DOCKER_HOST`, `context colima`. */
   readonly origin: string;
   /** Folder with ca.pem, cert.pem and key.pem; undefined: no TLS. */
   readonly tlsFolder: string | undefined;
@@ -21,8 +21,8 @@ export interface EngineContext {
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The name of the docker context that is chosen by the environment or by config.json; undefined for none, and for
- * `default`, which means the environment and the default socket.
+ * The name of the docker context that the environment or config.json chooses. Undefined without a choice, and for the
+ * context `default`, which means the default socket.
  */
 export function chosenContext(env: Env, currentContext: string | undefined): string | undefined {
   if (env.DOCKER_HOST) return undefined;
@@ -32,8 +32,8 @@ export function chosenContext(env: Env, currentContext: string | undefined): str
 
 /**
  * Where to look for an Engine, in the docker command line's order: DOCKER_HOST, then the context, then the default
- * socket, and after it the places of rootless Docker, Docker Desktop, Colima, OrbStack, Rancher Desktop and Podman. What
- * was chosen explicitly is the only candidate: falling back would run the stack somewhere else than asked.
+ * socket, and after it the places of rootless Docker, Docker Desktop, Colima, OrbStack, Rancher Desktop and Podman. An
+ * explicit choice is the only candidate: with another one the stack would run where the user has not asked for it.
  */
 export function engineAddresses(env: Env, context: EngineContext | undefined): readonly EngineAddress[] {
   const host = env.DOCKER_HOST;

@@ -11,8 +11,8 @@ import { unlessRefused } from '../engine/guard.ts';
 import { inspectImage } from './images.ts';
 
 /**
- * Builds the images of the programs that the stack brings along: those that are not there, that were built from something
- * else, or that are asked for.
+ * Builds the images of the stack's own programs: an image that is missing, whose source has changed since it was built, or
+ * that the user has asked for.
  * @throws E_BUILD_FAILED with what the build said.
  */
 export async function buildImages(engine: Engine, stack: Stack, emit: Emit, options?: PrepareOptions): Promise<void> {

@@ -7,13 +7,13 @@ import type { InspectedImage } from '../engine/objects.ts';
 
 export interface ImageFailure {
   readonly image: string;
-  /** Why it could not be pulled. */
+  /** Why the image could not be pulled. */
   readonly reason: string;
 }
 
 const PULL_MS = 15 * 60_000;
 
-/** Of these images, the ones that the Engine does not have. @throws E_IMAGE_MISSING for a name that it does not take. */
+/** The images that the Engine does not have. @throws E_IMAGE_MISSING for a name that it does not accept. */
 export async function missingImages(engine: Engine, images: readonly string[]): Promise<readonly string[]> {
   const unique = [...new Set(images)];
   const present = await Promise.all(unique.map((image) => hasImage(engine, image)));
@@ -29,12 +29,12 @@ async function hasImage(engine: Engine, image: string): Promise<boolean> {
   }
 }
 
-/** Undefined where the Engine has no such image. */
+/** What the Engine knows of an image; undefined where it does not have the image. */
 export function inspectImage(engine: Engine, image: string): Promise<InspectedImage | undefined> {
   return unlessRefused(engine.reader.inspectImage(image), [404]);
 }
 
-/** Pulls what is missing, one after the other. Failures are returned, so that all of them can be told at once. */
+/** Pulls images one after the other. Failures are returned, so that one error can name all of them. */
 export async function pullImages(
   engine: Engine,
   images: readonly string[],
@@ -54,7 +54,7 @@ export async function pullImages(
   return failures;
 }
 
-/** Undefined when it is there afterwards. */
+/** Returns why it failed; undefined for an image that is there now. */
 async function pull(engine: Engine, image: string, signal: AbortSignal | undefined): Promise<string | undefined> {
   const docker = await engine.docker();
   try {

@@ -8,7 +8,10 @@ import type { Engine } from '../engine/engine.ts';
 import { buildImages } from './build.ts';
 import { imagesMissing, missingImages, pullImages } from './images.ts';
 
-/** @throws E_COMPOSE_MISSING, E_IMAGE_MISSING naming every image that is missing, E_BUILD_FAILED. */
+/**
+ * Pulls the images that are missing, and builds those of the stack's own programs where their source has changed.
+ * @throws E_COMPOSE_MISSING, E_IMAGE_MISSING naming every image that is missing, E_BUILD_FAILED.
+ */
 export async function prepare(engine: Engine, stack: Stack, emit: Emit, options?: PrepareOptions): Promise<void> {
   const [, missing] = await Promise.all([composeVersion(engine), missingImages(engine, imagesOf(stack.services))]);
   const failures = await pullImages(engine, missing, emit, options?.signal);

@@ -9,14 +9,15 @@ export function isDetached({ Labels, NetworkSettings }: ProjectContainer): boole
   return network !== undefined && !(network in NetworkSettings.Networks);
 }
 
+/** Cuts the container off from its project's network. */
 export async function detach(engine: Engine, container: ProjectContainer): Promise<void> {
   const docker = await engine.docker();
   await docker.getNetwork(networkOf(container)).disconnect({ Container: container.Id });
 }
 
 /**
- * Connects the container with the address and the names that Compose gave it. An address alone would bring the container
- * back without its DNS names.
+ * Connects the container to its project's network again, with the address and the DNS names that Compose gave it: the Engine
+ * adds no names by itself.
  */
 export async function attach(engine: Engine, container: ProjectContainer): Promise<void> {
   const docker = await engine.docker();

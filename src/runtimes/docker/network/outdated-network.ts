@@ -8,9 +8,9 @@ import type { ListedNetwork } from '../engine/objects.ts';
 import type { ProjectInput } from '../engine/project-input.ts';
 
 /**
- * Makes way for the network that the stack asks for now: a network of this project with another subnet is removed, and
- * so are containers whose network is not there any more, because neither can be started as they are. Data stays.
- * @throws E_START_FAILED when a stranger's container uses the network.
+ * Removes the project's network where the stack now asks for another subnet, and the containers of a network that does not
+ * exist any more, because they cannot be started. Data stays.
+ * @throws E_START_FAILED when a container of another project uses the network.
  */
 export async function removeOutdatedNetwork({ engine, projectId }: ProjectInput, stack: Stack): Promise<void> {
   const wanted = stack.network;

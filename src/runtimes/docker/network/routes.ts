@@ -1,5 +1,5 @@
 /**
- * The subnets in the text of /proc/net/route, as CIDRs. The default route is not one: it covers everything.
+ * The subnets in the text of /proc/net/route, as CIDRs. Without the default route, which covers everything.
  * Columns: interface, destination, gateway, flags, refcnt, use, metric, mask, …; addresses are hexadecimal, last byte first.
  */
 export function hostSubnets(text: string): readonly string[] {

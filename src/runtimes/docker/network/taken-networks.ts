@@ -5,7 +5,7 @@ import { findEngine } from '../engine/find-engine.ts';
 import { whileEngineAnswers } from '../engine/guard.ts';
 import { hostSubnets } from './routes.ts';
 
-/** The Engine's networks, and what the host itself routes (VPNs, other Engines) where that can be read. */
+/** The Engine's networks, and the subnets that the host routes (VPNs, other Engines) where /proc says so. @throws E_ENGINE_MISSING */
 export async function takenNetworks(env: RuntimeInput['env']): Promise<TakenNetworks> {
   const engine = await findEngine(env);
   try {
