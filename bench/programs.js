@@ -15,9 +15,9 @@ export function stackctl(args, options) {
   return run(process.execPath, [STACKCTL, ...args], options);
 }
 
-/** Docker Compose on the file that is written by hand. */
-export function compose(project, args, env) {
-  return run('docker', ['compose', '-p', project, '-f', COMPOSE, ...args], { env: { ...process.env, ...env } });
+/** Docker Compose, on the file that is written by hand where no other is given. */
+export function compose(project, args, env, file = COMPOSE) {
+  return run('docker', ['compose', '-p', project, '-f', file, ...args], { env: { ...process.env, ...env } });
 }
 
 export function engineAnswers() {

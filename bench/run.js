@@ -5,7 +5,7 @@
  *   BENCH_ROUNDS    runs of each short program (default 20)
  *   STACKCTL_REQUIRE=docker,process    a comparison that cannot run fails instead of being skipped
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compare, timed } from './compare.js';
@@ -14,6 +14,7 @@ import { supervisorAtRest } from './supervisor.js';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 20);
 const UP_ROUNDS = 3;
+const DOWN_ROUNDS = 7;
 const IMAGE = process.env.REDIS_IMAGE ?? 'redis:7-alpine';
 const REQUIRED = (process.env.STACKCTL_REQUIRE ?? '').split(',');
 
@@ -38,6 +39,7 @@ const missed = [
   await supervisorAtRest(inProject),
   noDocker === undefined ? await statusOn('docker') : skip('stackctl status on docker', 'docker', noDocker),
   noDocker === undefined ? await upOnDocker() : skip('stackctl up on docker', 'docker', noDocker),
+  noDocker === undefined ? await downOnDocker() : skip('stackctl down on docker', 'docker', noDocker),
 ].filter((passed) => !passed).length;
 console.log(missed === 0 ? 'every goal is reached' : `${missed} missed`);
 process.exitCode = missed === 0 ? 0 : 1;
@@ -79,6 +81,27 @@ async function upOnDocker() {
   });
 }
 
+/** Of the same project, which comes up again between the runs: that is not measured. */
+async function downOnDocker() {
+  return inProject('docker', async ({ up, down, folder }) => {
+    const rendered = join(folder, '.stackctl', 'redis-sentinel');
+    await up();
+    const { id } = JSON.parse(await readFile(join(rendered, 'project.json'), 'utf8'));
+    const file = join(rendered, 'rendered', 'compose.yaml');
+    const measured = async (end) => {
+      await up();
+      return timed(end);
+    };
+    return report({
+      name: 'stackctl down --volumes on docker : docker compose down --volumes',
+      goal: 1,
+      rounds: DOWN_ROUNDS,
+      ours: () => measured(down),
+      theirs: () => measured(() => compose(id, ['down', '--volumes'], {}, file)),
+    });
+  });
+}
+
 /** A redis-sentinel project in a folder of its own, with ports that are free; it is gone afterwards. */
 async function inProject(runtime, measure) {
   const folder = await mkdtemp(join(tmpdir(), 'stackctl-bench-'));
@@ -93,7 +116,7 @@ async function inProject(runtime, measure) {
   const up = () => stackctl(['up', 'redis-sentinel', '--runtime', runtime, '--json', ...set], options);
   const down = () => stackctl(['down', '--volumes', '--yes', '--json'], options);
   try {
-    return await measure({ up, down, options });
+    return await measure({ up, down, options, folder });
   } finally {
     await down();
     await rm(folder, { recursive: true });
