@@ -1,6 +1,6 @@
 import { dataPutAside } from '../../lifecycle/own-copy.ts';
 import { dataText } from '../../output/data-items.ts';
-import type { DataItem, DataOptions, Runtime } from '../../stack/contract/runtime.ts';
+import type { DataItem, Runtime } from '../../stack/contract/runtime.ts';
 import type { CommandContext } from '../line/command.ts';
 import { type OpenRecord, withLockedRecordAlone, withOtherRuntimes, withRecordAlone } from './record-session.ts';
 
@@ -75,7 +75,7 @@ async function dataOf<T>(
   { aside }: Deletion<T>,
   { runtime, paths }: OpenRecord,
   others: readonly Runtime[],
-  options: DataOptions,
+  options: { readonly measured: boolean },
 ): Promise<readonly DataItem[]> {
   const items = await Promise.all([runtime, ...others].map((one) => one.data(options)));
   return [...items.flat(), ...(aside ? await dataPutAside(paths) : [])];

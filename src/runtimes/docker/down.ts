@@ -24,14 +24,8 @@ export async function down(input: ProjectInput, { volumes, signal }: DownOptions
 
 async function end(input: ProjectInput, volumes: boolean, signal: AbortSignal | undefined): Promise<readonly string[]> {
   const { engine, projectId } = input;
-  // dockerode is loaded while the Engine answers.
-  const [containers, networks] = await Promise.all([
-    listContainers(engine, projectId),
-    ownNetworks(input),
-    engine.docker(),
-  ]);
+  const [containers, networks] = await Promise.all([removeAllContainers(input, signal), ownNetworks(input)]);
   const kept = networks.filter(({ strangers }) => strangers.length > 0);
-  await removeAllContainers(input, containers, signal);
   await allOf([
     removeVolumes(engine, anonymousVolumes(containers)),
     ...networks.filter(({ strangers }) => strangers.length === 0).map(({ network }) => removeNetwork(input, network)),
@@ -43,17 +37,26 @@ async function end(input: ProjectInput, volumes: boolean, signal: AbortSignal | 
   );
 }
 
-/** Until there are none: a Compose that outlived its stackctl may still be creating some. */
+/** A container that cannot be removed must not keep the command for ever; the network then says who uses it. */
+const MOST_ROUNDS = 20;
+
+/**
+ * Until there are no more: a Compose that outlived its stackctl may still be creating some.
+ * @returns the containers that were removed.
+ */
 async function removeAllContainers(
   { engine, projectId }: ProjectInput,
-  listed: readonly ProjectContainer[],
   signal: AbortSignal | undefined,
-): Promise<void> {
-  let left = listed;
-  while (left.length > 0) {
-    await removeInWaves(engine, stopWaves(left), signal);
-    left = await listContainers(engine, projectId);
+): Promise<readonly ProjectContainer[]> {
+  const removed: ProjectContainer[] = [];
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    // dockerode is loaded while the Engine answers.
+    const [listed] = await Promise.all([listContainers(engine, projectId), engine.docker()]);
+    if (listed.length === 0) break;
+    await removeInWaves(engine, stopWaves(listed), signal);
+    removed.push(...listed);
   }
+  return removed;
 }
 
 interface OwnNetwork {

@@ -101,11 +101,6 @@ export interface DataItem {
   readonly usedBytes: number | undefined;
 }
 
-export interface DataOptions {
-  /** False: sizes may be left out, where measuring takes long. */
-  readonly measured: boolean;
-}
-
 export interface Runtime {
   readonly name: RuntimeName;
   /** Faults that this runtime can really inject. Others are refused, never replaced. */
@@ -138,8 +133,8 @@ export interface Runtime {
    * Returns warnings, e.g. a foreign container that keeps the network alive.
    */
   down(options: DownOptions): Promise<readonly string[]>;
-  /** The project's data that is there now. */
-  data(options?: DataOptions): Promise<readonly DataItem[]>;
+  /** The project's data that is there now. Without `measured`, sizes may be left out where measuring takes long. */
+  data(options?: { readonly measured: boolean }): Promise<readonly DataItem[]>;
   /** Injects a fault into one instance and returns when it has taken effect. */
   inject(instance: string, fault: FaultKind): Promise<void>;
   /** Takes the fault back: starts what was killed or stopped, resumes, reconnects. A no-op when nothing is left to undo. */

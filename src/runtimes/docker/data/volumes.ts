@@ -1,6 +1,6 @@
 import { StackctlError } from '../../../errors.ts';
 import { deadline, isTimeout } from '../../../lib/poll.ts';
-import type { DataItem, DataOptions } from '../../../stack/contract/runtime.ts';
+import type { DataItem } from '../../../stack/contract/runtime.ts';
 import { LABELS } from '../../../stack/derived/labels.ts';
 import { listVolumes } from '../containers/project-objects.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -13,7 +13,7 @@ const MEASURE_MS = 3000;
 export async function projectData(
   engine: Engine,
   projectId: string,
-  { measured }: DataOptions = { measured: true },
+  { measured }: { readonly measured: boolean } = { measured: true },
 ): Promise<readonly DataItem[]> {
   const volumes = await listVolumes(engine, projectId);
   if (volumes.length === 0) return [];
