@@ -10,7 +10,7 @@ import type { Emit } from '../../lib/events.ts';
 export interface GlobalFlags {
   /** `--project NAME` */
   readonly project: string | undefined;
-  /** `--runtime auto|docker|process`; undefined when not given. */
+  /** `auto` or the name of a runtime; undefined when not given. */
   readonly runtime: string | undefined;
   /** `--set key=value`, repeatable, in order. */
   readonly set: readonly string[];
