@@ -17,7 +17,7 @@ import type { InstanceRunState } from '../../src/programs/supervisor/protocol/in
 import { findBinary } from '../../src/runtimes/process/binaries/find.ts';
 import { observeInstance } from '../../src/runtimes/process/observe.ts';
 import { spawnSupervisor } from '../../src/runtimes/process/supervision/spawn-supervisor.ts';
-import { supervisorOf } from '../../src/runtimes/process/supervision/supervision.ts';
+import { supervisorOf } from '../../src/runtimes/process/supervision/supervisor.ts';
 import type { ObservedInstance } from '../../src/stack/contract/runtime.ts';
 import { fixtureKind } from '../support/fixture-kind.ts';
 import { makeProject, runtimeHarnesses, type TestProject } from '../support/runtime-contract.ts';

@@ -58,7 +58,7 @@ FROM (SELECT
      SELECT concat(table, ' (', partition, ')') AS name, count() AS parts
      FROM system.parts WHERE active AND database = {database:String} GROUP BY table, partition)) AS p)`;
 
-/** Reads only, and ends by itself: a busy server must not get busier by being watched. */
+/** The question only reads, and the server ends it after 2 s: probes must not add to the load of a busy server. */
 const SETTINGS: NonNullable<AskOptions['settings']> = { readonly: 2, max_execution_time: 2, log_queries: 0 };
 
 export async function probe(input: InstanceInput<ClickhouseOptions>, signal: AbortSignal): Promise<Probe> {

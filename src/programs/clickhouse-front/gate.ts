@@ -2,7 +2,7 @@
 export interface Gate {
   /** Resolves with the function that gives the place back. @throws the signal's reason when it aborts while waiting. */
   enter(signal: AbortSignal): Promise<() => void>;
-  /** Resolves when nobody is inside. */
+  /** Resolves when no task is inside. */
   idle(): Promise<void>;
 }
 

@@ -94,7 +94,7 @@ async function runEndable(
   use: Use,
 ): Promise<EngineResult> {
   signal.throwIfAborted();
-  // KILL fails for a query that has just ended by itself.
+  // KILL fails for a query that has just ended.
   const kill = (): void => void front.engine.kill(connection).catch(() => undefined);
   if (mayEnd) signal.addEventListener('abort', kill, { once: true });
   try {

@@ -16,7 +16,7 @@ export type Statement =
   | { readonly type: 'empty' }
   /** A second statement begins at `at`, from 0. */
   | { readonly type: 'several'; readonly at: number }
-  /** What only a program on the server's own machine may do, or what this front cannot. */
+  /** What only a program on the server's own machine may do, or what this program does not offer. */
   | { readonly type: 'refused'; readonly what: string }
   | { readonly type: 'query'; readonly readOnly: boolean; readonly format: string | undefined }
   | InsertStatement;
@@ -140,7 +140,7 @@ function insertOf(
   return { type: 'insert', clausesAt, formatAt, format, dataAt: end + gap };
 }
 
-/** Everything else: to its end, past a last semicolon, with a look at the clauses that matter. */
+/** Reads any other statement to its end, past a last semicolon, and notes the clauses that matter. */
 function readRest(tokens: Generator<Token>, readOnly: boolean, first: Token, isInsert = false): Statement {
   let depth = depthOf(first);
   let before: Token = first;

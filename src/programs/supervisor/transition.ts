@@ -1,11 +1,11 @@
 /**
- * What the supervisor does next about one instance. Pure: everything that it looks at is in the `Situation`.
+ * What the supervisor does next about one instance. Pure: all that it depends on is in the `Situation`.
  */
 import type { Wanted } from './protocol/instance-record.ts';
 
 export interface Situation {
   readonly wanted: Wanted;
-  /** The record is new: something was asked for and nothing done about it yet. */
+  /** The record is new: the supervisor has not acted on it yet. */
   readonly fresh: boolean;
   /** `leftovers`: the server is dead, children in its process group are not. */
   readonly server: 'none' | 'running' | 'paused' | 'leftovers';
@@ -28,7 +28,7 @@ export type Action =
   | 'remove'
   /** Nothing to do until something happens. */
   | 'rest'
-  /** Something is under way: look again at `killAtMs` or `retryAtMs`. */
+  /** Something is under way: decide again at `killAtMs` or `retryAtMs`. */
   | 'wait';
 
 /** The next step towards what is wanted. Repeated until it says `rest` or `wait`. */
@@ -59,12 +59,12 @@ function towardsRunning({ fresh, server, outdated, retryAtMs, nowMs }: Situation
       return outdated ? 'terminate' : 'rest';
     case 'paused':
       if (outdated) return 'terminate';
-      // Somebody else froze it: not ours to undo, `health` names it. Only a new request resumes it.
+      // Another program froze it. `health` names it, and only a new request resumes it.
       return fresh ? 'resume' : 'rest';
   }
 }
 
-/** A fault is injected once and not repeated when somebody else takes it back; a frozen server that died stays dead. */
+/** A fault is injected once and not repeated when another program takes it back; a frozen server that was killed stays so. */
 function towardsPaused({ fresh, server }: Situation): Action {
   if (server === 'leftovers') return 'kill';
   return server === 'running' && fresh ? 'pause' : 'rest';

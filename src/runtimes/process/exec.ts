@@ -9,7 +9,7 @@ import type { ExecOptions, RuntimeInput } from '../../stack/contract/runtime.ts'
  * Runs a program on the host, in the instance's data folder. With `tty` it gets the terminal itself where the streams
  * are one.
  * @returns its exit code; 128 + n when signal n ended it.
- * @throws E_BINARY_MISSING; the signal's reason, after the program was told to end.
+ * @throws E_BINARY_MISSING; the signal's reason, after SIGTERM was sent to the program.
  */
 export async function execOnHost(
   folder: string,

@@ -6,7 +6,7 @@ import { runStateOf } from '../../programs/supervisor/protocol/recover.ts';
 import type { InstanceState, ObservedExit, ObservedInstance } from '../../stack/contract/runtime.ts';
 
 /**
- * What is true now: the files say what to look for, the process table says whether it is there.
+ * What runs now: the files name the process, the process table says whether it is there.
  * @throws E_STATE_UNREADABLE
  */
 export async function observeInstance(folders: InstanceFolders): Promise<ObservedInstance | undefined> {
@@ -28,7 +28,7 @@ export async function observeInstance(folders: InstanceFolders): Promise<Observe
   };
 }
 
-/** A server that ended unseen, with its supervisor: an older exit says nothing about how. */
+/** When a server ended together with its supervisor, how is not known: an older exit does not stand for it. */
 function lastExit({ server, remains, exits }: InstanceRunState): ObservedExit | undefined {
   const unseen = server !== undefined && remains === 'server';
   return unseen ? { at: new Date().toISOString(), code: undefined, signal: undefined } : exits.at(-1);

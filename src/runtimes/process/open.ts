@@ -13,12 +13,12 @@ import { readLogs } from './logs/read-logs.ts';
 import { observeInstance } from './observe.ts';
 import { startInstances } from './start.ts';
 import { endInstances, removeEverything } from './stop.ts';
-import { supervisorKeeper } from './supervision/supervision.ts';
+import { supervisorKeeper } from './supervision/supervisor.ts';
 
 /** Makes no connection and starts nothing: a project that is down stays so. */
 export async function open(input: RuntimeInput): Promise<Runtime> {
   const { instances } = input.paths;
-  const keepSupervised = resupervisor(input);
+  const keepSupervised = supervisorRestorer(input);
   return {
     name: 'process',
     faults: FAULTS,
@@ -66,8 +66,8 @@ function pathWith(path: string | undefined, argv: readonly string[]): string {
   );
 }
 
-/** After a kill -9 of the supervisor the next look at the project brings one back, which adopts the servers. */
-function resupervisor(input: RuntimeInput): () => Promise<void> {
+/** Returns a function that starts a supervisor when the project needs one and has none, e.g. after a `kill -9` of it. */
+function supervisorRestorer(input: RuntimeInput): () => Promise<void> {
   const isNeeded = async (): Promise<boolean> => !(await isAllIdle(input.paths.instances));
   const keepSupervised = supervisorKeeper(input, isNeeded);
   return async () => {

@@ -13,14 +13,15 @@ import {
 import type { InstanceRecord, Launch } from '../../programs/supervisor/protocol/instance-record.ts';
 import type { EndOptions, RuntimeInput } from '../../stack/contract/runtime.ts';
 import { type Request, request, requestFor } from './supervision/request.ts';
-import { supervisorOf, untilSupervisorEnded } from './supervision/supervision.ts';
+import { supervisorOf } from './supervision/supervisor.ts';
+import { untilSupervisorEnded } from './supervision/until-applied.ts';
 
 const SUPERVISOR_ENDS_MS = 10_000;
 
-/** For a server that no record tells about: as long as the slowest of the bundled kinds gets. */
+/** For a server that no record names: as long as the slowest of the bundled kinds gets. */
 const GRACE_S = 15;
 
-/** Stands in for what a broken record does not tell any more. Never started: whatever starts an instance replaces it. */
+/** Takes the place of the launch in a broken record. It is never started: a start writes a launch of its own. */
 const UNKNOWN_LAUNCH: Launch = { configHash: '', argv: ['/bin/false'], environment: {}, stopGraceS: GRACE_S };
 
 /**
@@ -45,8 +46,8 @@ export async function endInstances(
 }
 
 /**
- * Ends every instance that the project ever started, then the supervisor, then servers of the project that no file tells
- * about any more. With `volumes` their folders go too.
+ * Ends every instance that the project ever started, then the supervisor, then servers of the project that no file
+ * names any more. With `volumes` their folders go too.
  */
 export async function removeEverything(input: RuntimeInput, volumes: boolean): Promise<void> {
   const all = await listFolders(input.paths.instances);

@@ -4,14 +4,14 @@ import { type InstanceRecord, type InstanceRunState, NEVER_RAN } from './instanc
 
 /**
  * What is known of an instance. Where its state file is lost or broken, the server that works in its folder is taken
- * for its own: a server that is on no record would outlive every command.
+ * for the instance's own: without a record of it, no command would ever end it.
  * @throws E_STATE_UNREADABLE for a broken file where servers cannot be found by their folder.
  */
 export async function runStateOf(folders: InstanceFolders, record: InstanceRecord): Promise<InstanceRunState> {
   return (await wholeState(folders)) ?? recovered(folders, record);
 }
 
-/** Configuration of a server that nothing but its record tells of; undefined when there is no need to ask the record. */
+/** Configuration hash of a server that only its record names, because its state file is lost; undefined when that is there. */
 export async function hashOfLost(folders: InstanceFolders, record: InstanceRecord): Promise<string | undefined> {
   if ((await wholeState(folders)) !== undefined) return undefined;
   return recovered(folders, record).server?.configHash;

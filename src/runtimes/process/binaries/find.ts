@@ -26,7 +26,7 @@ export type Finding =
       readonly type: 'unfit';
       readonly need: BinaryNeed;
       readonly path: string;
-      /** Undefined when the program did not tell. */
+      /** Undefined when the program did not print one. */
       readonly version: string | undefined;
     };
 
@@ -133,7 +133,7 @@ async function namesIn(folder: string): Promise<string> {
   return (await readdir(folder).catch(() => [])).join('\n');
 }
 
-/** Some programs tell their version on stderr, some with an exit code other than 0. */
+/** Some programs print their version on stderr, some end with an exit code other than 0. */
 async function outputOf(path: string, args: readonly string[], env: Env): Promise<string> {
   const run = promisify(process.getBuiltinModule('node:child_process').execFile);
   const options = { timeout: VERSION_TIMEOUT_MS, env: { ...env }, encoding: 'utf8' as const };

@@ -32,7 +32,7 @@ export function factOf(finding: Finding): string {
         ? `${name} is not installed (${finding.need.versionArgs.length === 0 ? '' : 'PATH and '}the usual places were searched)`
         : `${name} is not at ${finding.configured} (${binaryVariable(name)})`;
     case 'unfit':
-      return `${name} at ${finding.path} ${finding.version === undefined ? 'does not tell its version' : `is ${finding.version}`}, wanted ${range}`;
+      return `${name} at ${finding.path} ${finding.version === undefined ? 'does not print its version' : `is ${finding.version}`}, wanted ${range}`;
   }
 }
 

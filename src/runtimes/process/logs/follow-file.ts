@@ -15,7 +15,7 @@ export interface LogReader {
 
 /**
  * The log may not be there yet, be rotated (`.1` is the copy of what was there, then it is emptied) or be emptied by
- * hand: no line is told twice, and none is lost but one that a second rotation carried away unseen.
+ * hand: no line is returned twice, and a line is lost only when a second rotation came before it was read.
  */
 export function openLog(path: string, rotated: number): LogReader {
   const decoder = new StringDecoder('utf8');

@@ -12,9 +12,9 @@ import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
 import type { FaultKind } from '../../../stack/contract/runtime-facts.ts';
 import type { ExistingInstance } from '../existing.ts';
 
-import { untilApplied } from './supervision.ts';
+import { untilApplied } from './until-applied.ts';
 
-/** What the supervisor needs for everything but a server's own grace time: its start on a busy machine, signals. */
+/** Time that the supervisor gets besides a server's own grace time: for its start on a busy machine, and for signals. */
 const SUPERVISOR_MS = 20_000;
 
 export interface Request {
@@ -22,7 +22,7 @@ export interface Request {
   readonly wanted: Wanted;
   readonly fault?: FaultKind;
   readonly launch: Launch;
-  /** Of the server that runs now, if it has to be stopped on the way. */
+  /** Grace time of the server that runs now, in case it has to be stopped first. */
   readonly stopGraceS: number;
 }
 
@@ -32,8 +32,8 @@ export function requestFor({ folders, record }: ExistingInstance, wanted: Wanted
 }
 
 /**
- * Writes down what is wanted and returns when the supervisor has done it. Interrupted in between, the wish stands: the
- * supervisor carries on, and a later command sees all that was begun.
+ * Writes down what is wanted and returns when the supervisor has done it. When the command is interrupted in between,
+ * the supervisor carries on, and a later command sees the result.
  * @throws E_SUPERVISOR, E_DISK_FULL, E_STATE_UNWRITABLE
  */
 export async function request(input: RuntimeInput, requests: readonly Request[], signal?: AbortSignal): Promise<void> {
@@ -57,7 +57,7 @@ export async function request(input: RuntimeInput, requests: readonly Request[],
   );
 }
 
-/** The record that is about to be replaced may be all that tells with which configuration its server runs. */
+/** The record that is about to be replaced may be the only file that says with which configuration its server runs. */
 async function lostHash(folders: InstanceFolders): Promise<string | undefined> {
   const before = await recordOrUnreadable(folders);
   return before === undefined || before === 'unreadable' ? undefined : hashOfLost(folders, before);

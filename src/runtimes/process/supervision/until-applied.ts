@@ -1,9 +1,6 @@
-import type { ChildProcess } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StackctlError, systemCode } from '../../../errors.ts';
-import { readJsonIfThere } from '../../../lib/files.ts';
-import type { LockHolder } from '../../../lib/lock.ts';
+import type { StackctlError } from '../../../errors.ts';
+import { systemCode } from '../../../errors.ts';
 import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
 import { isFrozen } from '../../../lib/process-group.ts';
 import { isAlive, type ProcessIdentity } from '../../../lib/process-identity.ts';
@@ -13,16 +10,9 @@ import {
   readRunState,
 } from '../../../programs/supervisor/protocol/instance-files.ts';
 import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
-import { spawnSupervisor } from './spawn-supervisor.ts';
+import { supervisorFailure, supervisorKeeper, supervisorOf } from './supervisor.ts';
 
-const LOOK_EVERY_MS = 5;
-const START_ATTEMPTS = 3;
-
-/** The supervisor that works for this project now, if one does. */
-export async function supervisorOf(input: RuntimeInput): Promise<ProcessIdentity | undefined> {
-  const holder = (await readJsonIfThere(join(input.paths.supervisor, 'lock'))) as LockHolder | undefined;
-  return holder !== undefined && isAlive(holder) ? holder : undefined;
-}
+const CHECK_EVERY_MS = 5;
 
 /**
  * Waits until the supervisor has acted on the records of these instances, waking it and starting one where there is none
@@ -44,7 +34,7 @@ export async function untilApplied(
     return undefined;
   };
   try {
-    await poll(attempt, { everyMs: LOOK_EVERY_MS, signal: deadline(options.withinMs, options.signal) });
+    await poll(attempt, { everyMs: CHECK_EVERY_MS, signal: deadline(options.withinMs, options.signal) });
   } catch (error) {
     if (!isTimeout(error)) throw error;
     throw await notApplied(input, instances, performance.now() - begunMs);
@@ -58,36 +48,15 @@ export async function untilSupervisorEnded(input: RuntimeInput, withinMs: number
   await wake(supervisor);
   try {
     const gone = () => (isAlive(supervisor) ? undefined : true);
-    await poll(gone, { everyMs: LOOK_EVERY_MS, signal: deadline(withinMs) });
+    await poll(gone, { everyMs: CHECK_EVERY_MS, signal: deadline(withinMs) });
   } catch (error) {
     if (!isTimeout(error)) throw error;
     const message = `the supervisor (pid ${supervisor.pid}) is still there ${withinMs / 1000} s after its last server`;
-    if (isFrozen(supervisor)) throw failure(`${message}: it is frozen`, { hint: thaw(supervisor) });
-    throw failure(message, {
+    if (isFrozen(supervisor)) throw supervisorFailure(`${message}: it is frozen`, { hint: thaw(supervisor) });
+    throw supervisorFailure(message, {
       hint: `Run \`stackctl down\` again. Ending it is safe, no server ends with it: kill ${supervisor.pid}`,
     });
   }
-}
-
-/**
- * Returns a function that sees to it that a supervisor runs, and does nothing while one does or is about to.
- * It throws E_SUPERVISOR once one after the other has ended at once.
- * @param isNeeded asked after the supervisor was seen to be gone, which may be because all is done: another one, started
- * for nothing, would outlive a `down`.
- */
-export function supervisorKeeper(input: RuntimeInput, isNeeded: () => Promise<boolean>): () => Promise<void> {
-  let child: ChildProcess | undefined;
-  let attempts = 0;
-  return async () => {
-    if ((await supervisorOf(input)) !== undefined) {
-      attempts = 0;
-      return;
-    }
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
-    if (!(await isNeeded())) return;
-    if (++attempts > START_ATTEMPTS) throw await notStarted(input);
-    child = await spawnSupervisor(input);
-  };
 }
 
 async function areApplied(instances: readonly InstanceFolders[]): Promise<boolean> {
@@ -107,19 +76,6 @@ async function wake(supervisor: ProcessIdentity | undefined): Promise<void> {
   }
 }
 
-async function notStarted(input: RuntimeInput): Promise<StackctlError> {
-  const log = join(input.paths.supervisor, 'supervisor.log');
-  const text = await readFile(log, 'utf8').catch(() => '');
-  const lines = text.trimEnd().split('\n').slice(-20);
-  return failure(
-    `the supervisor ended ${START_ATTEMPTS} times before it could work: ${lines.at(-1) ?? 'no reason known'}`,
-    {
-      hint: `Its log says why: ${log}`,
-      details: { log, logLines: lines },
-    },
-  );
-}
-
 async function notApplied(
   input: RuntimeInput,
   instances: readonly InstanceFolders[],
@@ -131,7 +87,7 @@ async function notApplied(
   const log = join(input.paths.supervisor, 'supervisor.log');
   const frozen = supervisor !== undefined && isFrozen(supervisor);
   const who = `the supervisor (pid ${supervisor?.pid ?? 'none'})${frozen ? ' is frozen: it' : ''}`;
-  return failure(`${who} did not act on ${late.join(', ')} within ${(waitedMs / 1000).toFixed(1)} s`, {
+  return supervisorFailure(`${who} did not act on ${late.join(', ')} within ${(waitedMs / 1000).toFixed(1)} s`, {
     hint: frozen
       ? thaw(supervisor)
       : `Its log may say why: ${log}. Ending it is safe, the next command starts another.`,
@@ -140,9 +96,5 @@ async function notApplied(
 }
 
 function thaw({ pid }: ProcessIdentity): string {
-  return `Somebody stopped it with a signal. Let it go on, then run the command again: kill -CONT ${pid}`;
-}
-
-function failure(message: string, parts: ConstructorParameters<typeof StackctlError>[2]): StackctlError {
-  return new StackctlError('E_SUPERVISOR', message, parts);
+  return `A signal has stopped it. Let it go on, then run the command again: kill -CONT ${pid}`;
 }

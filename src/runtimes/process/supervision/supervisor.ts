@@ -1,0 +1,59 @@
+import type { ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StackctlError } from '../../../errors.ts';
+import { readJsonIfThere } from '../../../lib/files.ts';
+import type { LockHolder } from '../../../lib/lock.ts';
+import { isAlive, type ProcessIdentity } from '../../../lib/process-identity.ts';
+import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
+import { spawnSupervisor } from './spawn-supervisor.ts';
+
+const START_ATTEMPTS = 3;
+
+/** The supervisor that works for this project now, if one does. */
+export async function supervisorOf(input: RuntimeInput): Promise<ProcessIdentity | undefined> {
+  const holder = (await readJsonIfThere(join(input.paths.supervisor, 'lock'))) as LockHolder | undefined;
+  return holder !== undefined && isAlive(holder) ? holder : undefined;
+}
+
+/**
+ * Returns a function that starts a supervisor when none runs or is about to run. It throws E_SUPERVISOR when several of them,
+ * one after the other, have ended at once.
+ * @param isNeeded asked when no supervisor runs. It may have ended because all is done: another one, started for nothing,
+ * would outlive a `down`.
+ */
+export function supervisorKeeper(input: RuntimeInput, isNeeded: () => Promise<boolean>): () => Promise<void> {
+  let child: ChildProcess | undefined;
+  let attempts = 0;
+  return async () => {
+    if ((await supervisorOf(input)) !== undefined) {
+      attempts = 0;
+      return;
+    }
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
+    if (!(await isNeeded())) return;
+    if (++attempts > START_ATTEMPTS) throw await notStarted(input);
+    child = await spawnSupervisor(input);
+  };
+}
+
+async function notStarted(input: RuntimeInput): Promise<StackctlError> {
+  const log = join(input.paths.supervisor, 'supervisor.log');
+  const text = await readFile(log, 'utf8').catch(() => '');
+  const lines = text.trimEnd().split('\n').slice(-20);
+  return supervisorFailure(
+    `the supervisor ended ${START_ATTEMPTS} times before it could work: ${lines.at(-1) ?? 'no reason known'}`,
+    {
+      hint: `Its log says why: ${log}`,
+      details: { log, logLines: lines },
+    },
+  );
+}
+
+/** An error of the supervisor as a process: it does not start, act or end. */
+export function supervisorFailure(
+  message: string,
+  parts: ConstructorParameters<typeof StackctlError>[2],
+): StackctlError {
+  return new StackctlError('E_SUPERVISOR', message, parts);
+}
