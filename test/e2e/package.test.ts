@@ -37,6 +37,15 @@ test('npm pack holds the program, the templates and nothing of the repository', 
   );
   expect(await readdir(join(installed, 'bin'))).toEqual(['stackctl.js']);
   expect(await readdir(installed)).not.toContain('src');
+  // By its former name too, which launch records of running projects have.
+  for (const name of ['clickhouse-front', 'clickhouse-shim']) {
+    const { code, err } = await run(process.execPath, [join(installed, `dist/${name}.js`)], { env });
+    expect({ name, code, err }).toEqual({
+      name,
+      code: 1,
+      err: expect.stringContaining('"server", "client" or "version"'),
+    });
+  }
 });
 
 test('npx stackctl templates --json lists the built-in stacks', async () => {
