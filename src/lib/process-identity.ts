@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { readProcStat } from './proc-stat.ts';
+import { type ProcStat, readProcStat } from './proc-stat.ts';
 
 /** Of the start times in /proc: USER_HZ, the same on every Linux that Node.js runs on (proc(5), getconf CLK_TCK). */
 const TICKS_PER_SECOND = 100;
@@ -23,6 +23,16 @@ export function identify(pid: number): ProcessIdentity | undefined {
 /** Whether exactly this process still runs. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.started === identity.started;
+}
+
+/** Returns a function that says what `isAlive` says, for less: what cannot change meanwhile is read only once. */
+export function aliveCheck(identity: ProcessIdentity): () => boolean {
+  if (process.platform !== 'linux' || !isAlive(identity)) return () => isAlive(identity);
+  const { startTicks } = readProcStat(identity.pid) ?? {};
+  return () => {
+    const stat = readProcStat(identity.pid);
+    return stat !== undefined && !hasEnded(stat) && stat.startTicks === startTicks;
+  };
 }
 
 /** Whether it was started after the machine was. Since a reboot, the pids and groups from before it belong to other processes. */
@@ -55,9 +65,13 @@ export function commandOf(pid: number): string {
 
 function startedOnLinux(pid: number): string | undefined {
   const stat = readProcStat(pid);
-  // A zombie has ended: only its exit code is left to be read.
-  if (stat === undefined || stat.state === 'Z' || stat.state === 'X') return undefined;
+  if (stat === undefined || hasEnded(stat)) return undefined;
   return `${stat.startTicks}@${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`;
+}
+
+/** A zombie has ended: only its exit code is left to be read. */
+function hasEnded({ state }: ProcStat): boolean {
+  return state === 'Z' || state === 'X';
 }
 
 function startedByPs(pid: number): string | undefined {

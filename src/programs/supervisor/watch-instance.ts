@@ -1,5 +1,5 @@
 import { isFrozen } from '../../lib/process-group.ts';
-import { ageMs, isAlive } from '../../lib/process-identity.ts';
+import { ageMs, aliveCheck, isAlive } from '../../lib/process-identity.ts';
 import { act } from './act.ts';
 import { remainingMs, remainingOnRecordMs } from './backoff.ts';
 import { endUnrecorded } from './end-unrecorded.ts';
@@ -87,7 +87,10 @@ function checkEveryMs(watched: Watched): number {
 async function untilNews(watched: Watched, { wakeUp }: WatchContext): Promise<void> {
   const { server } = watched.state;
   if (server === undefined || !isAdopted(watched)) return void (await wakeUp.wait(REST_MS));
-  while (!(await wakeUp.wait(CHECK_ADOPTED_EVERY_MS))) if (!isAlive(server)) return;
+  const isStillAlive = aliveCheck(server);
+  // All adopted servers are checked at the same instants, so that this process wakes up once for all of them.
+  const nextCheckMs = () => CHECK_ADOPTED_EVERY_MS - (performance.now() % CHECK_ADOPTED_EVERY_MS);
+  while (!(await wakeUp.wait(nextCheckMs()))) if (!isStillAlive()) return;
 }
 
 function isAdopted({ state, exited }: Watched): boolean {

@@ -9,9 +9,8 @@ import {
   readRunState,
 } from '../../programs/supervisor/protocol/instance-files.ts';
 import type { Launch } from '../../programs/supervisor/protocol/instance-record.ts';
-import type { InstanceInput } from '../../stack/contract/kind.ts';
 import type { ProcessPaths, ProcessSpec } from '../../stack/contract/launch.ts';
-import { instancesOf, type Stack, serviceOf } from '../../stack/contract/model.ts';
+import { type InstanceInput, instancesOf, type Stack, serviceOf } from '../../stack/contract/model.ts';
 import type { RuntimeInput, StartOptions } from '../../stack/contract/runtime.ts';
 import { readRenderedHashes } from '../../stack/derived/rendered-hashes.ts';
 import { shownLog } from '../../stack/derived/shown-log.ts';
