@@ -70,9 +70,12 @@ const inputs = Object.assign({}, ...metafiles.map((metafile) => metafile.inputs)
 const outputs = Object.assign({}, ...metafiles.map((metafile) => metafile.outputs));
 const former = await writeFormerNames();
 await removeStale([...Object.keys(outputs), ...former]);
-await Promise.all(servicesIn('templates').map((folder) => bundleProgram(root + folder)));
+const samples = await Promise.all(servicesIn('templates').map((folder) => bundleProgram(root + folder)));
 await writeFile(`${root}dist/meta.json`, JSON.stringify({ inputs, outputs }));
-await writeFile(`${root}dist/THIRD-PARTY-LICENSES.txt`, await licensesOf(Object.keys(inputs)));
+await writeFile(
+  `${root}dist/THIRD-PARTY-LICENSES.txt`,
+  await licensesOf([inputs, ...samples.map(({ metafile }) => metafile.inputs)]),
+);
 
 /** A server that crashes after an update of stackctl is started again from the record of its launch, which has the former name. */
 async function writeFormerNames() {
@@ -96,9 +99,11 @@ function withoutLazyImports() {
   return { name: 'without-lazy-imports', setup };
 }
 
-/** The licence text of every bundled package: their licences ask for it. */
-async function licensesOf(inputs) {
-  const folders = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
+/** The licence text of every package that is bundled, in stackctl or in a sample: their licences ask for it. */
+async function licensesOf(allInputs) {
+  // Paths of a sample are relative to its folder.
+  const paths = allInputs.flatMap(Object.keys).map((path) => path.replace(/^(\.\.\/)+/, ''));
+  const folders = new Set(paths.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
   const texts = [...folders].sort().map(async (folder) => {
     const { name, version, license } = await manifest(folder);
     const file = readdirSync(root + folder).find((entry) => /^licen[cs]e/i.test(entry));

@@ -12,11 +12,11 @@ const KIT = fileURLToPath(new URL('../src', import.meta.url));
  * Bundles a program, its libraries included, to one file: dist/main.mjs in its folder. It runs on any Node.js that
  * stackctl runs on, and needs no package manager in its image.
  * @param {string} folder absolute
- * @returns esbuild's result, with the warnings.
+ * @returns esbuild's result, with the warnings and the list of bundled files.
  * @throws esbuild's BuildFailure, with the mistakes in the source; what was built before stays.
  */
 export function bundleProgram(folder) {
-  return build({ ...bundleOptions(folder), logLevel: 'silent' });
+  return build({ ...bundleOptions(folder), logLevel: 'silent', metafile: true });
 }
 
 /**
