@@ -23,7 +23,7 @@ const ours = { plugins: [textFiles], resolve: { alias } };
 const TIMED = [
   'test/e2e/failover.test.ts',
   'test/e2e/valkey-sentinel.test.ts',
-  'test/contract/sentinel-failover.test.ts',
+  'test/contract/kinds/sentinel-failover.test.ts',
 ];
 
 /** Real servers mostly wait: for an election, a restart, a broker. Three files at once keep two cores busy. */

@@ -3,7 +3,7 @@ import { StackctlError } from '../../src/errors.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { envText, type VariableFormat } from '../../src/output/env.ts';
 
-// Whether readers take it as it is meant: test/contract/quoting.test.ts.
+// Whether readers take it as it is meant: test/contract/features/quoting.test.ts.
 
 const VARIABLES = { HOST: '127.0.0.1', NONE: '', PASSWORD: new Secret('a $b `c` "d" \\e'), LIST: 'a,b' };
 

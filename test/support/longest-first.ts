@@ -15,7 +15,7 @@ const LONGEST = [
   'e2e/analytics.test.ts',
   'e2e/clients.test.ts',
   'e2e/cold-start.test.ts',
-  'contract/runtime.test.ts',
+  'contract/runtimes/runtime.test.ts',
   'e2e/place.test.ts',
   'e2e/robustness.test.ts',
   'e2e/compose-lines.test.ts',

@@ -102,7 +102,7 @@ test('the command that is printed is read by a shell as it is meant', () => {
   ]);
 });
 
-// What a broker 4.1 takes and how it tells it afterwards: test/contract/kafka.test.ts asks one.
+// What a broker 4.1 takes and how it tells it afterwards: test/contract/kinds/kafka.test.ts asks one.
 test.each<[SettingType, string, string, boolean]>([
   ['list', 'delete,compact', 'delete, compact', true],
   ['list', 'delete,compact', ' compact ,delete', true],

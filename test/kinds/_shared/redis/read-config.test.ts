@@ -4,7 +4,7 @@ import { lastOf, readConfig } from '../../../../src/kinds/_shared/redis/read-con
 const words = (text: string) =>
   readConfig(text).map(({ name, args }) => [name, ...(args ?? []).map((one) => one.text)]);
 
-/** What the server makes of such lines: test/contract/redis-config.test.ts. */
+/** What the server makes of such lines: test/contract/kinds/redis-config.test.ts. */
 describe('a line', () => {
   test.each<[string, readonly (readonly string[])[]]>([
     ['port 7001\r\n\r\n  # no\r\n', [['port', '7001']]],

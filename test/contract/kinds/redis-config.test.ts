@@ -4,11 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { argumentText, lastOf, readConfig } from '../../src/kinds/_shared/redis/read-config.ts';
-import { freePorts } from '../support/free-ports.ts';
-import { canRun, programPath } from '../support/need.ts';
-import { ask } from '../support/redis-side.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { argumentText, lastOf, readConfig } from '../../../src/kinds/_shared/redis/read-config.ts';
+import { freePorts } from '../../support/free-ports.ts';
+import { canRun, programPath } from '../../support/need.ts';
+import { ask } from '../../support/redis-side.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 /** Lines as people write them, each of another directive, so that one server can be asked for all of them. */
 const LINES = [

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { askClickhouse, runOnClickhouse } from '../../src/clients/clickhouse/ask.ts';
-import { engineAt } from '../../src/kinds/clickhouse/engine.ts';
-import { kind } from '../../src/kinds/clickhouse/index.ts';
-import { type ClickhouseOptions, clickhouseOptions } from '../../src/kinds/clickhouse/options.ts';
-import { serviceTarget } from '../../src/kinds/clickhouse/target.ts';
-import { deadline } from '../../src/lib/poll.ts';
-import { Secret } from '../../src/lib/secret.ts';
-import type { MigrationSession, PendingMigration } from '../../src/stack/contract/migrate.ts';
-import type { InstanceInput } from '../../src/stack/contract/model.ts';
-import { eventId } from '../../src/stack/contract/traffic.ts';
-import { type ClickhouseFront, findChdb, openFront } from '../support/clickhouse-front.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { askClickhouse, runOnClickhouse } from '../../../src/clients/clickhouse/ask.ts';
+import { engineAt } from '../../../src/kinds/clickhouse/engine.ts';
+import { kind } from '../../../src/kinds/clickhouse/index.ts';
+import { type ClickhouseOptions, clickhouseOptions } from '../../../src/kinds/clickhouse/options.ts';
+import { serviceTarget } from '../../../src/kinds/clickhouse/target.ts';
+import { deadline } from '../../../src/lib/poll.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import type { MigrationSession, PendingMigration } from '../../../src/stack/contract/migrate.ts';
+import type { InstanceInput } from '../../../src/stack/contract/model.ts';
+import { eventId } from '../../../src/stack/contract/traffic.ts';
+import { type ClickhouseFront, findChdb, openFront } from '../../support/clickhouse-front.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const chdb = findChdb();
 

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { traffic as redis } from '../../src/kinds/_shared/redis/traffic.ts';
-import { traffic as app } from '../../src/kinds/app/traffic.ts';
-import { withMaster } from '../../src/kinds/sentinel/master.ts';
-import type { SentinelOptions } from '../../src/kinds/sentinel/options.ts';
-import { traffic as sentinel } from '../../src/kinds/sentinel/traffic/index.ts';
-import { Secret } from '../../src/lib/secret.ts';
-import type { Service, ServiceInput } from '../../src/stack/contract/model.ts';
+import { traffic as redis } from '../../../src/kinds/_shared/redis/traffic.ts';
+import { traffic as app } from '../../../src/kinds/app/traffic.ts';
+import { withMaster } from '../../../src/kinds/sentinel/master.ts';
+import type { SentinelOptions } from '../../../src/kinds/sentinel/options.ts';
+import { traffic as sentinel } from '../../../src/kinds/sentinel/traffic/index.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import type { Service, ServiceInput } from '../../../src/stack/contract/model.ts';
 import {
   eventId,
   type SendOutcome,
@@ -15,12 +15,12 @@ import {
   type StoreCapability,
   type TrafficCapability,
   type TrafficEvent,
-} from '../../src/stack/contract/traffic.ts';
-import { canRun } from '../support/need.ts';
-import { startRedisServer } from '../support/redis-server.ts';
-import { ask } from '../support/redis-side.ts';
-import { startSentinelCluster } from '../support/sentinel-cluster.ts';
-import { waitFor } from '../support/wait-for.ts';
+} from '../../../src/stack/contract/traffic.ts';
+import { canRun } from '../../support/need.ts';
+import { startRedisServer } from '../../support/redis-server.ts';
+import { ask } from '../../support/redis-side.ts';
+import { startSentinelCluster } from '../../support/sentinel-cluster.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const RUN = { runId: 'a1b2c3d4-e5f6', signal: new AbortController().signal } as const;
 const OTHER = { ...RUN, runId: 'ffffffff-e5f6' } as const;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { START_SCRIPT } from '../../src/kinds/sentinel/scripts.ts';
-import { type Files, ownOptions, type ScriptRun, SHELLS, scriptRun } from '../support/script-run.ts';
+import { START_SCRIPT } from '../../../src/kinds/sentinel/scripts.ts';
+import { type Files, ownOptions, type ScriptRun, SHELLS, scriptRun } from '../../support/script-run.ts';
 
 describe.concurrent.each(SHELLS)('sentinel start script in %s', (shell) => {
   const CONFIG = {

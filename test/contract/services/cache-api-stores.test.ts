@@ -1,17 +1,17 @@
 /** Memory and Redis keep the same promises. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createLog } from '../../packages/service-kit/src/log.ts';
-import { Secret } from '../../src/lib/secret.ts';
-import { createRedisLink, type RedisLink } from '../../templates/cache-api/services/opalmind-api/src/redis-link.ts';
-import { createFallbackStore } from '../../templates/cache-api/services/opalmind-api/src/stores/fallback-store.ts';
-import { createMemoryStore } from '../../templates/cache-api/services/opalmind-api/src/stores/memory-store.ts';
-import { createRedisStore } from '../../templates/cache-api/services/opalmind-api/src/stores/redis-store.ts';
-import type { Store } from '../../templates/cache-api/services/opalmind-api/src/stores/store.ts';
-import { createWaitBudget } from '../../templates/cache-api/services/opalmind-api/src/wait-budget.ts';
-import { canRun } from '../support/need.ts';
-import { type RedisServer, startRedisServer } from '../support/redis-server.ts';
-import { ask } from '../support/redis-side.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { createLog } from '../../../packages/service-kit/src/log.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import { createRedisLink, type RedisLink } from '../../../templates/cache-api/services/opalmind-api/src/redis-link.ts';
+import { createFallbackStore } from '../../../templates/cache-api/services/opalmind-api/src/stores/fallback-store.ts';
+import { createMemoryStore } from '../../../templates/cache-api/services/opalmind-api/src/stores/memory-store.ts';
+import { createRedisStore } from '../../../templates/cache-api/services/opalmind-api/src/stores/redis-store.ts';
+import type { Store } from '../../../templates/cache-api/services/opalmind-api/src/stores/store.ts';
+import { createWaitBudget } from '../../../templates/cache-api/services/opalmind-api/src/wait-budget.ts';
+import { canRun } from '../../support/need.ts';
+import { type RedisServer, startRedisServer } from '../../support/redis-server.ts';
+import { ask } from '../../support/redis-side.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const MINUTE_MS = 60_000;
 const STORES = ['memory', 'redis'] as const;

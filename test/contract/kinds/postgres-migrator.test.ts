@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
-import { type PostgresTarget, withPostgres } from '../../src/clients/postgres/connect.ts';
-import { StackctlError } from '../../src/errors.ts';
-import { connectMigrator } from '../../src/kinds/_shared/postgres/migrator/migrator.ts';
-import { targetOf } from '../../src/kinds/_shared/postgres/options.ts';
-import { kind } from '../../src/kinds/postgres/index.ts';
-import type { PostgresOptions } from '../../src/kinds/postgres/options.ts';
-import { features } from '../../src/kinds/timescaledb/features.ts';
-import { Secret } from '../../src/lib/secret.ts';
-import type { MigrationSession, PendingMigration } from '../../src/stack/contract/migrate.ts';
-import { installation, type PostgresServer, postgresServer } from '../support/postgres-server.ts';
-import { errorOf } from '../support/stack-fixtures.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { type PostgresTarget, withPostgres } from '../../../src/clients/postgres/connect.ts';
+import { StackctlError } from '../../../src/errors.ts';
+import { connectMigrator } from '../../../src/kinds/_shared/postgres/migrator/migrator.ts';
+import { targetOf } from '../../../src/kinds/_shared/postgres/options.ts';
+import { kind } from '../../../src/kinds/postgres/index.ts';
+import type { PostgresOptions } from '../../../src/kinds/postgres/options.ts';
+import { features } from '../../../src/kinds/timescaledb/features.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import type { MigrationSession, PendingMigration } from '../../../src/stack/contract/migrate.ts';
+import { installation, type PostgresServer, postgresServer } from '../../support/postgres-server.ts';
+import { errorOf } from '../../support/stack-fixtures.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const FOUND = installation(false) ?? installation(true);
 const test = it.skipIf(FOUND === undefined);

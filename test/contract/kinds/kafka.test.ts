@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Consumer, Producer, stringDeserializers, stringSerializers } from '@platformatic/kafka';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clusterIdOf } from '../../src/kinds/kafka/cluster-id.ts';
-import type { ProgressEvent } from '../../src/lib/events.ts';
-import { formatAddress } from '../../src/stack/contract/model.ts';
-import type { Probe } from '../../src/stack/contract/probe.ts';
-import { type Broker, openBroker } from '../support/kafka-broker.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { clusterIdOf } from '../../../src/kinds/kafka/cluster-id.ts';
+import type { ProgressEvent } from '../../../src/lib/events.ts';
+import { formatAddress } from '../../../src/stack/contract/model.ts';
+import type { Probe } from '../../../src/stack/contract/probe.ts';
+import { type Broker, openBroker } from '../../support/kafka-broker.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 /** One real broker for all of them, in the order of its life. */
 

@@ -1,18 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { READ_ONLY_COMMANDS, withReadOnlyRedis } from '../../src/clients/redis/read-only.ts';
-import { inspect, type ViewReport } from '../../src/inspect/inspect.ts';
-import { scan } from '../../src/kinds/_shared/redis/inspect/scan.ts';
-import { reset } from '../../src/kinds/_shared/redis/reset.ts';
-import { inspector as sentinelInspector } from '../../src/kinds/sentinel/inspect.ts';
-import type { SentinelOptions } from '../../src/kinds/sentinel/options.ts';
-import { Secret } from '../../src/lib/secret.ts';
-import type { Service, ServiceInput } from '../../src/stack/contract/model.ts';
-import { canRun } from '../support/need.ts';
-import { type RedisServer, startRedisServer } from '../support/redis-server.ts';
-import { connectTo } from '../support/redis-side.ts';
-import { startSentinelCluster } from '../support/sentinel-cluster.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { READ_ONLY_COMMANDS, withReadOnlyRedis } from '../../../src/clients/redis/read-only.ts';
+import { inspect, type ViewReport } from '../../../src/inspect/inspect.ts';
+import { scan } from '../../../src/kinds/_shared/redis/inspect/scan.ts';
+import { reset } from '../../../src/kinds/_shared/redis/reset.ts';
+import { inspector as sentinelInspector } from '../../../src/kinds/sentinel/inspect.ts';
+import type { SentinelOptions } from '../../../src/kinds/sentinel/options.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import type { Service, ServiceInput } from '../../../src/stack/contract/model.ts';
+import { canRun } from '../../support/need.ts';
+import { type RedisServer, startRedisServer } from '../../support/redis-server.ts';
+import { connectTo } from '../../support/redis-side.ts';
+import { startSentinelCluster } from '../../support/sentinel-cluster.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 /** What the connection itself needs. */
 const CONNECTING = ['AUTH', 'CLIENT SETINFO', 'QUIT'];

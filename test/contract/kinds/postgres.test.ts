@@ -3,23 +3,23 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { withPostgres } from '../../src/clients/postgres/connect.ts';
-import { targetOf } from '../../src/kinds/_shared/postgres/options.ts';
-import { kind as postgres } from '../../src/kinds/postgres/index.ts';
-import type { PostgresOptions } from '../../src/kinds/postgres/options.ts';
-import { kind as timescaledb } from '../../src/kinds/timescaledb/index.ts';
-import { Secret } from '../../src/lib/secret.ts';
-import type { Probe } from '../../src/stack/contract/probe.ts';
-import { eventId } from '../../src/stack/contract/traffic.ts';
+import { withPostgres } from '../../../src/clients/postgres/connect.ts';
+import { targetOf } from '../../../src/kinds/_shared/postgres/options.ts';
+import { kind as postgres } from '../../../src/kinds/postgres/index.ts';
+import type { PostgresOptions } from '../../../src/kinds/postgres/options.ts';
+import { kind as timescaledb } from '../../../src/kinds/timescaledb/index.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import type { Probe } from '../../../src/stack/contract/probe.ts';
+import { eventId } from '../../../src/stack/contract/traffic.ts';
 import {
   type Installation,
   installation,
   installationWithout,
   type PostgresServer,
   postgresServer,
-} from '../support/postgres-server.ts';
-import { folderOf } from '../support/stack-fixtures.ts';
-import { waitFor } from '../support/wait-for.ts';
+} from '../../support/postgres-server.ts';
+import { folderOf } from '../../support/stack-fixtures.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const FOUND = { without: installation(false), timescale: installation(true) };
 const NONE: Installation = { postgres: 'none', hasTimescale: false };

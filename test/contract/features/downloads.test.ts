@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fetchDownload } from '../../src/doctor/fixes/fetch-download.ts';
-import { findBinary } from '../../src/runtimes/process/binaries/find.ts';
-import type { Download } from '../../src/stack/contract/needs.ts';
+import { fetchDownload } from '../../../src/doctor/fixes/fetch-download.ts';
+import { findBinary } from '../../../src/runtimes/process/binaries/find.ts';
+import type { Download } from '../../../src/stack/contract/needs.ts';
 
 let folder: string;
 beforeEach(async () => {

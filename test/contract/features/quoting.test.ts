@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { composeFileValue, composeValue, dotenvValue, recipeWord, shellWord } from '../../src/lib/quote.ts';
-import { Secret } from '../../src/lib/secret.ts';
-import { openProject } from '../../src/project/open.ts';
-import { render } from '../../src/render/render.ts';
-import { writeRendered } from '../../src/render/write.ts';
-import { environmentOf } from '../../src/stack/derived/environment.ts';
+import { composeFileValue, composeValue, dotenvValue, recipeWord, shellWord } from '../../../src/lib/quote.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import { openProject } from '../../../src/project/open.ts';
+import { render } from '../../../src/render/render.ts';
+import { writeRendered } from '../../../src/render/write.ts';
+import { environmentOf } from '../../../src/stack/derived/environment.ts';
 import {
   composeConfig,
   composeReader,
@@ -15,11 +15,11 @@ import {
   makeArguments,
   nodeReader,
   shellReader,
-} from '../support/env-readers.ts';
-import { NASTY_LINES, NASTY_TEXTS, WITH_RETURNS } from '../support/nasty-texts.ts';
-import { canRun } from '../support/need.ts';
-import { requireCompose } from '../support/require.ts';
-import { folderOf } from '../support/stack-fixtures.ts';
+} from '../../support/env-readers.ts';
+import { NASTY_LINES, NASTY_TEXTS, WITH_RETURNS } from '../../support/nasty-texts.ts';
+import { canRun } from '../../support/need.ts';
+import { requireCompose } from '../../support/require.ts';
+import { folderOf } from '../../support/stack-fixtures.ts';
 
 /** What is written for another reader is read as it was meant by that reader itself, and nothing in it is run. */
 

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { expect, test } from 'vitest';
-import { buildPrograms, programsToBuild } from '../../src/lifecycle/build-programs.ts';
-import { folderOf } from '../support/stack-fixtures.ts';
+import { buildPrograms, programsToBuild } from '../../../src/lifecycle/build-programs.ts';
+import { folderOf } from '../../support/stack-fixtures.ts';
 
 async function build(script: string, more: Readonly<Record<string, string>> = {}) {
   await using folder = await folderOf({ 'package.json': JSON.stringify({ scripts: { build: script } }), ...more });

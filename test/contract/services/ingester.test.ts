@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { FORGET_IDLE_CONSUMERS, TRIM_STORED } from '../../templates/analytics/services/ingester/src/scripts.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { FORGET_IDLE_CONSUMERS, TRIM_STORED } from '../../../templates/analytics/services/ingester/src/scripts.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { type Ingester, openStores, type Program, type Stores, schemaSql, withPostgres } from './ingester-servers.ts';
 
 let stores: Stores;

@@ -1,8 +1,8 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { START_SCRIPT } from '../../src/kinds/_shared/redis/scripts.ts';
-import { poll } from '../../src/lib/poll.ts';
-import { type Files, ownOptions, type ScriptRun, SHELLS, scriptRun } from '../support/script-run.ts';
+import { START_SCRIPT } from '../../../src/kinds/_shared/redis/scripts.ts';
+import { poll } from '../../../src/lib/poll.ts';
+import { type Files, ownOptions, type ScriptRun, SHELLS, scriptRun } from '../../support/script-run.ts';
 
 const ANNOUNCED = ['--replica-announce-ip', '127.0.0.1', '--replica-announce-port', '7001'];
 

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { ROOT } from '../support/cli.ts';
-import { freePorts } from '../support/free-ports.ts';
-import { buildSample } from '../support/supervisor-program.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { ROOT } from '../../support/cli.ts';
+import { freePorts } from '../../support/free-ports.ts';
+import { buildSample } from '../../support/supervisor-program.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 /** A program that can be ended, frozen and started again on the same data. */
 export interface Program {

@@ -1,9 +1,15 @@
 /** What every runtime promises, run against every folder in src/runtimes. */
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ExecOptions, LogLine, LogOptions, ObservedInstance, Runtime } from '../../src/stack/contract/runtime.ts';
-import { isRequired, makeProject, runtimeHarnesses, type TestProject } from '../support/runtime-contract.ts';
-import { waitFor } from '../support/wait-for.ts';
+import type {
+  ExecOptions,
+  LogLine,
+  LogOptions,
+  ObservedInstance,
+  Runtime,
+} from '../../../src/stack/contract/runtime.ts';
+import { isRequired, makeProject, runtimeHarnesses, type TestProject } from '../../support/runtime-contract.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 /** A local process is started in its data folder, a container wherever its image says. */
 const IN_DATA = 'if [ -d /stackctl ]; then cd /data; fi;';

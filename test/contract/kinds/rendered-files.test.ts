@@ -4,19 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { withRedis } from '../../src/clients/redis/connect.ts';
-import { masterView } from '../../src/clients/redis/sentinel.ts';
-import { Secret } from '../../src/lib/secret.ts';
-import { render } from '../../src/render/render.ts';
-import { writeRendered } from '../../src/render/write.ts';
-import { type Instance, type Service, type Stack, serviceOf } from '../../src/stack/contract/model.ts';
-import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
-import { serverOf } from '../../src/stack/derived/server-of.ts';
-import { builtInNames, builtInStack } from '../support/built-in-stack.ts';
-import { canRun, programPath } from '../support/need.ts';
-import { freePortValues } from '../support/port-values.ts';
-import { requireCompose, requireRuntime } from '../support/require.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { withRedis } from '../../../src/clients/redis/connect.ts';
+import { masterView } from '../../../src/clients/redis/sentinel.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import { render } from '../../../src/render/render.ts';
+import { writeRendered } from '../../../src/render/write.ts';
+import { type Instance, type Service, type Stack, serviceOf } from '../../../src/stack/contract/model.ts';
+import type { RuntimeName } from '../../../src/stack/contract/runtime-facts.ts';
+import { serverOf } from '../../../src/stack/derived/server-of.ts';
+import { builtInNames, builtInStack } from '../../support/built-in-stack.ts';
+import { canRun, programPath } from '../../support/need.ts';
+import { freePortValues } from '../../support/port-values.ts';
+import { requireCompose, requireRuntime } from '../../support/require.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 /** What a stack renders means to the servers what it should: they say their settings again. */
 

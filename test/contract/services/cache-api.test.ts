@@ -1,9 +1,9 @@
 /** opalmind-api as a program of its own, with a real Redis that is killed, frozen and started again under it. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Answer, type Api, openPrograms, type Programs } from '../services/cache-api/programs.ts';
-import { canRun } from '../support/need.ts';
-import { ask } from '../support/redis-side.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { type Answer, type Api, openPrograms, type Programs } from '../../services/cache-api/programs.ts';
+import { canRun } from '../../support/need.ts';
+import { ask } from '../../support/redis-side.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 /** What one request may wait for Redis, altogether. */
 const REDIS_WAIT_MS = 300;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createLog } from '../../packages/service-kit/src/log.ts';
-import type { TrackedEvent } from '../../templates/event-tracking/services/backend/src/event.ts';
-import { memoryStorage } from '../../templates/event-tracking/services/backend/src/storage/memory.ts';
-import { redisStorage } from '../../templates/event-tracking/services/backend/src/storage/redis.ts';
-import type { EventStorage } from '../../templates/event-tracking/services/backend/src/storage/storage.ts';
-import { type RedisServer, startRedisServer } from '../support/redis-server.ts';
-import { ask } from '../support/redis-side.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { createLog } from '../../../packages/service-kit/src/log.ts';
+import type { TrackedEvent } from '../../../templates/event-tracking/services/backend/src/event.ts';
+import { memoryStorage } from '../../../templates/event-tracking/services/backend/src/storage/memory.ts';
+import { redisStorage } from '../../../templates/event-tracking/services/backend/src/storage/redis.ts';
+import type { EventStorage } from '../../../templates/event-tracking/services/backend/src/storage/storage.ts';
+import { type RedisServer, startRedisServer } from '../../support/redis-server.ts';
+import { ask } from '../../support/redis-side.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const RETENTION_MS = 60_000;
 const log = createLog({ level: 'error', write: () => undefined });

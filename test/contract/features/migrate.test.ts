@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { ProgressEvent } from '../../src/lib/events.ts';
-import { readMigrations } from '../../src/migrate/folder.ts';
-import type { MigrateReport } from '../../src/migrate/report.ts';
-import { runPending } from '../../src/migrate/run-pending.ts';
-import type { Stack } from '../../src/stack/contract/model.ts';
-import { builtInStack } from '../support/built-in-stack.ts';
-import { errorOf } from '../support/stack-fixtures.ts';
-import { waitFor } from '../support/wait-for.ts';
-import { openStores, type Stores, withPostgres } from './ingester-servers.ts';
+import type { ProgressEvent } from '../../../src/lib/events.ts';
+import { readMigrations } from '../../../src/migrate/folder.ts';
+import type { MigrateReport } from '../../../src/migrate/report.ts';
+import { runPending } from '../../../src/migrate/run-pending.ts';
+import type { Stack } from '../../../src/stack/contract/model.ts';
+import { builtInStack } from '../../support/built-in-stack.ts';
+import { errorOf } from '../../support/stack-fixtures.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { openStores, type Stores, withPostgres } from '../services/ingester-servers.ts';
 
 let stores: Stores;
 let analytics: Stack;

@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseInfo, withRedis } from '../../src/clients/redis/connect.ts';
-import { memberViews } from '../../src/clients/redis/sentinel.ts';
-import { failoverTest } from '../../src/failover/failover-test.ts';
-import type { RunReport } from '../../src/failover/report.ts';
-import { failover } from '../../src/kinds/sentinel/failover/index.ts';
-import { keyOf } from '../../src/kinds/sentinel/failover/key.ts';
-import { groupName, members, memberTarget, sentinelTarget } from '../../src/kinds/sentinel/group.ts';
-import { withMaster } from '../../src/kinds/sentinel/master.ts';
-import { probe } from '../../src/kinds/sentinel/probe.ts';
-import type { ProgressEvent } from '../../src/lib/events.ts';
-import { heal } from '../../src/lifecycle/heal.ts';
-import { addFault, readFaults } from '../../src/project/fault-journal.ts';
-import { type SentinelCluster, startSentinelCluster } from '../support/sentinel-cluster.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { parseInfo, withRedis } from '../../../src/clients/redis/connect.ts';
+import { memberViews } from '../../../src/clients/redis/sentinel.ts';
+import { failoverTest } from '../../../src/failover/failover-test.ts';
+import type { RunReport } from '../../../src/failover/report.ts';
+import { failover } from '../../../src/kinds/sentinel/failover/index.ts';
+import { keyOf } from '../../../src/kinds/sentinel/failover/key.ts';
+import { groupName, members, memberTarget, sentinelTarget } from '../../../src/kinds/sentinel/group.ts';
+import { withMaster } from '../../../src/kinds/sentinel/master.ts';
+import { probe } from '../../../src/kinds/sentinel/probe.ts';
+import type { ProgressEvent } from '../../../src/lib/events.ts';
+import { heal } from '../../../src/lifecycle/heal.ts';
+import { addFault, readFaults } from '../../../src/project/fault-journal.ts';
+import { type SentinelCluster, startSentinelCluster } from '../../support/sentinel-cluster.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const DOWN_AFTER_MS = 1500;
 

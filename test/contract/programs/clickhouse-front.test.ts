@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ClickhouseFront, findChdb, openFront } from '../support/clickhouse-front.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { type ClickhouseFront, findChdb, openFront } from '../../support/clickhouse-front.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const chdb = findChdb();
 
