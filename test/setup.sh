@@ -252,20 +252,18 @@ main() {
     say "installing ${packages[*]} from $DISTRO ($CODENAME)"
     apt_install "${packages[@]}"
   fi
-  if [[ ${#plugins[@]} -gt 0 ]] && from_trixie; then
+  if from_trixie && [[ ${#plugins[@]} -gt 0 || ${#trees[@]} -gt 0 ]]; then
     add_trixie
     apt-get -q=2 update
+  fi
+  if [[ ${#plugins[@]} -gt 0 ]] && from_trixie; then
     say "installing ${plugins[*]} from Debian (trixie)"
     apt_install -t trixie "${plugins[@]}"
   elif [[ ${#plugins[@]} -gt 0 ]]; then
     say "installing ${plugins[*]} from $DISTRO ($CODENAME)"
     apt_install "${plugins[@]}"
   fi
-  if [[ ${#trees[@]} -gt 0 ]]; then
-    add_trixie
-    apt-get -q=2 update
-    make_trees
-  fi
+  if [[ ${#trees[@]} -gt 0 ]]; then make_trees; fi
   if [[ ${#services[@]} -gt 0 ]]; then
     say "keeping ${services[*]} from starting at boot"
     keep_off "${services[@]}"

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { GUIDE_LINES, RUN_ELSEWHERE } from '../support/guide-lines.ts';
+import { GUIDE_LINES, GUIDE_VERBS } from '../support/guide-lines.ts';
 import { FAST, openTestProject, type TestProject, withRole } from '../support/project.ts';
 import { RUNTIMES, requireRuntime } from '../support/require.ts';
 
@@ -13,7 +13,7 @@ test.for(RUNTIMES)('%s: what the README says to type does what it says', async (
     if (!isInconclusive) expect({ line, code, err }).toMatchObject({ line, code: 0 });
     return out;
   };
-  const [start, ...verbs] = Object.keys(RUN_ELSEWHERE).filter((line) => RUN_ELSEWHERE[line] === 'guide.test.ts');
+  const [start, ...verbs] = GUIDE_VERBS;
   const [clean, down, ...looks] = verbs.toReversed();
 
   await run(start ?? '');

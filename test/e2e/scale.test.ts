@@ -3,6 +3,7 @@ import type { StatusView } from '../../src/lifecycle/status.ts';
 import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { ioredisOptions, startWriter } from '../support/client-side.ts';
 import { freePorts } from '../support/free-ports.ts';
+import { SCALE_LINES } from '../support/guide-lines.ts';
 import { FAST, ok, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { ask, missingKeys, roleOf } from '../support/redis-side.ts';
 import { RUNTIMES, requireRuntime } from '../support/require.ts';
@@ -18,14 +19,14 @@ describe.each(RUNTIMES)('%s', (runtime) => {
     await expectRefusal(project, 'sentinel=1', 'quorum is 2');
     await expectRefusal(project, 'redis=1', 'minReplicasToWrite');
 
-    const large: StatusView = ok(await project.json(['scale', 'redis=5', 'sentinel=5'])).data;
+    const large: StatusView = ok(await project.json(wordsOf(SCALE_LINES.five))).data;
     expect(large.instances.map(({ name }) => name)).toEqual([...names('redis', 5), ...names('sentinel', 5)]);
     expect(large.healthy).toBe(true);
     expect(identities(large, before)).toEqual(identities(before, before));
 
     const leaving = await makeMaster(project, large, 'redis-5');
     const writer = startWriter(await ioredisOptions(project), 'while-scaling');
-    const small = ok(await project.json(['scale', 'redis=3', 'sentinel=3'])).data;
+    const small = ok(await project.json(wordsOf(SCALE_LINES.three))).data;
     const acked = await writer.stop();
 
     expect(small).toMatchObject({ healthy: true, removed: expect.arrayContaining(['redis-5', 'redis-4']) });
@@ -55,6 +56,11 @@ async function expectRefusal(project: TestProject, target: string, reason: strin
   const { code, error } = await project.json(['scale', target]);
   expect({ code, error }).toMatchObject({ code: 1, error: { code: 'E_SCALE_REFUSED' } });
   expect(error?.message).toContain(reason);
+}
+
+/** What is typed after the name of the program. */
+function wordsOf(line: string): readonly string[] {
+  return line.split(' ').slice(1);
 }
 
 function names(service: string, count: number): readonly string[] {

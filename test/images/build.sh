@@ -23,7 +23,7 @@ clean_up() {
   umount -l "$WORK/rootfs/proc" "$WORK/rootfs/sys" 2>/dev/null || true
   rm -rf --one-file-system "$WORK"
 }
-trap clean_up EXIT
+trap clean_up EXIT # not in the background: bash resets it there
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
@@ -63,15 +63,16 @@ build() {
   content=$(cd "$context" && { echo "$BASE_CONTENT"; find . -type f -print0 | sort -z | xargs -0 sha256sum; } | hash_of)
   if is_built "$tag" "$content"; then say "$tag is there"; return; fi
   say "building $tag"
+  local work=$WORK/${tag//[^a-z0-9]/-}
+  mkdir "$work"
   if [[ -n $fetch ]]; then
-    rm -rf "$WORK/context"
-    cp -r "$context" "$WORK/context"
-    context=$WORK/context
-    "$fetch" "$context" >"$WORK/log" 2>&1 || { tail -n 40 "$WORK/log" >&2; exit 1; }
+    cp -r "$context" "$work/context"
+    context=$work/context
+    "$fetch" "$context" >"$work/log" 2>&1 || { tail -n 40 "$work/log" >&2; exit 1; }
   fi
   # The host's network: the Engine's own has no way out on some CI machines.
-  docker build --network host --label "$LABEL=$content" --tag "$tag" "$context" >"$WORK/log" 2>&1 ||
-    { tail -n 40 "$WORK/log" >&2; exit 1; }
+  docker build --network host --label "$LABEL=$content" --tag "$tag" "$context" >"$work/log" 2>&1 ||
+    { tail -n 40 "$work/log" >&2; exit 1; }
 }
 
 fetch_jars() {
@@ -86,17 +87,30 @@ if ! docker version --format '{{.Server.Version}}' >/dev/null 2>&1; then
   say 'no Engine answers; start one: eval "$(bash test/engine.sh start)"' >&2
   exit 1
 fi
-build_base
-build stackctl-test/redis:8 "$HERE/redis"
-build stackctl-test/valkey:8 "$HERE/valkey"
-build stackctl-test/timescaledb:17 "$HERE/timescaledb"
-build stackctl-test/kafka:4 "$HERE/kafka" fetch_jars
-mkdir "$WORK/node"
-cp "$HERE/node/Dockerfile" "$WORK/node/"
-cp "$(node -p process.execPath)" "$WORK/node/node"
-build stackctl-test/node:20 "$WORK/node"
+build_node() {
+  mkdir "$WORK/node"
+  cp "$HERE/node/Dockerfile" "$WORK/node/"
+  cp "$(node -p process.execPath)" "$WORK/node/node"
+  build stackctl-test/node:20 "$WORK/node"
+}
+
 # The front from this checkout, so that a change there is a change of the image.
-cp -r "$HERE/clickhouse" "$WORK/clickhouse"
-(cd "$HERE/../.." && node_modules/.bin/esbuild src/programs/clickhouse-front/main.ts --bundle --platform=node --format=esm --target=node20 \
-  --log-level=warning --outfile="$WORK/clickhouse/clickhouse-front.mjs")
-build stackctl-test/clickhouse:26 "$WORK/clickhouse" fetch_chdb
+build_clickhouse() {
+  cp -r "$HERE/clickhouse" "$WORK/clickhouse"
+  (cd "$HERE/../.." && node_modules/.bin/esbuild src/programs/clickhouse-front/main.ts --bundle --platform=node --format=esm --target=node20 \
+    --log-level=warning --outfile="$WORK/clickhouse/clickhouse-front.mjs")
+  build stackctl-test/clickhouse:26 "$WORK/clickhouse" fetch_chdb
+}
+
+build_base
+# Beside each other: most of the time goes by waiting for a mirror.
+pids=()
+build stackctl-test/redis:8 "$HERE/redis" & pids+=($!)
+build stackctl-test/valkey:8 "$HERE/valkey" & pids+=($!)
+build stackctl-test/timescaledb:17 "$HERE/timescaledb" & pids+=($!)
+build stackctl-test/kafka:4 "$HERE/kafka" fetch_jars & pids+=($!)
+build_node & pids+=($!)
+build_clickhouse & pids+=($!)
+code=0
+for pid in "${pids[@]}"; do wait "$pid" || code=1; done
+[[ $code == 0 ]]
