@@ -31,8 +31,8 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   },
   'runtimes/docker': {
     engine: [],
-    images: ['engine'],
-    containers: ['images', 'engine'],
+    images: ['containers', 'engine'],
+    containers: ['engine'],
     network: ['containers', 'engine'],
     logs: ['containers', 'engine'],
     data: ['containers', 'engine'],

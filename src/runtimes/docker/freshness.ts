@@ -1,11 +1,11 @@
-import { StackctlError } from '../../../errors.ts';
-import { instancesOf, type Stack } from '../../../stack/contract/model.ts';
-import { LABELS } from '../../../stack/derived/labels.ts';
-import type { RenderedService } from '../../../stack/derived/rendered-compose.ts';
-import type { RenderedHashes } from '../../../stack/derived/rendered-hashes.ts';
-import type { Engine } from '../engine/engine.ts';
-import { inspectImage } from '../images/images.ts';
-import { composeServiceOfContainer, type ProjectContainer } from './project-objects.ts';
+import { StackctlError } from '../../errors.ts';
+import { instancesOf, type Stack } from '../../stack/contract/model.ts';
+import { LABELS } from '../../stack/derived/labels.ts';
+import type { RenderedService } from '../../stack/derived/rendered-compose.ts';
+import type { RenderedHashes } from '../../stack/derived/rendered-hashes.ts';
+import { composeServiceOfContainer, type ProjectContainer } from './containers/project-objects.ts';
+import type { Engine } from './engine/engine.ts';
+import { inspectImage } from './images/images.ts';
 
 /** An instance and its service in the rendered file. */
 export interface Place {
