@@ -29,7 +29,7 @@ const TIMED = [
 /** Real servers mostly wait: for an election, a restart, a broker. Three files at once keep two cores busy. */
 const AT_ONCE = 3;
 
-const REAL_SERVERS = { testTimeout: 240_000, hookTimeout: 300_000 };
+const REAL_SERVERS = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 // `unit` needs nothing and takes milliseconds a test. The others start real servers: `contract` tries one part of the
 // program with them, `e2e` the built program, `timed` is the few of both that run alone. `long` is not part of the gate.
