@@ -2,7 +2,7 @@ import { errorText, StackctlError, systemCode } from '../../../errors.ts';
 import { deadline } from '../../../lib/poll.ts';
 import type { Engine } from './engine.ts';
 
-const GONE = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', 'ENOTFOUND']);
+const GONE = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT']);
 
 /**
  * Runs `work` and turns the failure of a connection to the Engine into E_ENGINE_GONE. The Engine has answered before, so

@@ -22,7 +22,7 @@ export type Filters = Readonly<Record<string, readonly string[]>>;
  * that a call can change sides by changing its receiver; docs/adr/0007 says why looking does without dockerode.
  *
  * Each one throws an Error with `statusCode` for an answer that is not 2xx (as dockerode does), one with a system `code`
- * when nothing answers, and the signal's reason when it aborts.
+ * when nothing answers (in time: ETIMEDOUT), and the signal's reason when it aborts.
  */
 export interface EngineReader {
   /** Which Engine answers: what `version` says, by the quickest question that there is. */
@@ -41,8 +41,15 @@ export interface EngineReader {
   pastEvents(between: { readonly since: string; readonly until: string }, filters: Filters): Promise<string>;
 }
 
-/** Asks with GETs of node:http. */
-export function readerOf(connection: Connection): EngineReader {
+/** An Engine that hangs keeps its socket open: without this, a question would wait for ever. Lists answer in milliseconds. */
+const ANSWER_MS = 30_000;
+
+/**
+ * Asks with GETs of node:http.
+ * @param answerMs how long the Engine may be silent, in milliseconds. After that the error has the code ETIMEDOUT.
+ */
+export function readerOf(to: Connection, answerMs: number = ANSWER_MS): EngineReader {
+  const connection = { ...to, timeout: answerMs };
   const json = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
     JSON.parse(await getText(connection, path, signal)) as T;
   return {
@@ -65,7 +72,7 @@ export function readerOf(connection: Connection): EngineReader {
 }
 
 /** `GET /version` makes the Engine start other programs to ask for their versions; the headers of a ping have enough. */
-async function identify(connection: Connection, signal: AbortSignal): Promise<EngineIdentity> {
+async function identify(connection: TimedConnection, signal: AbortSignal): Promise<EngineIdentity> {
   const { headers } = await get(connection, '/_ping', signal);
   const [, server, version] = /^(Docker|Libpod)\/(\S+)/.exec(String(headers.server)) ?? [];
   const apiVersion = headers['api-version'];
@@ -88,12 +95,15 @@ function query(filters: Filters | undefined): string {
   return filters === undefined ? '' : `filters=${encodeURIComponent(JSON.stringify(filters))}`;
 }
 
-async function getText(connection: Connection, path: string, signal?: AbortSignal): Promise<string> {
+async function getText(connection: TimedConnection, path: string, signal?: AbortSignal): Promise<string> {
   const { status, text } = await get(connection, path, signal);
   if (status < 200 || status > 299)
     throw Object.assign(new Error(`HTTP ${status}: ${text.trim()}`), { statusCode: status });
   return text;
 }
+
+/** With the longest silence in milliseconds, as node:http takes it. */
+type TimedConnection = Connection & { readonly timeout: number };
 
 interface Answer {
   readonly status: number;
@@ -101,7 +111,7 @@ interface Answer {
   readonly text: string;
 }
 
-function get(connection: Connection, path: string, signal: AbortSignal | undefined): Promise<Answer> {
+function get(connection: TimedConnection, path: string, signal: AbortSignal | undefined): Promise<Answer> {
   const { protocol, ...options } = connection;
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(signal?.aborted ? (signal.reason as Error) : error);
@@ -121,5 +131,6 @@ function get(connection: Connection, path: string, signal: AbortSignal | undefin
       },
     );
     request.on('error', fail);
+    request.on('timeout', () => request.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })));
   });
 }
