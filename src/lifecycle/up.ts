@@ -8,7 +8,7 @@ import { render } from '../render/render.ts';
 import { openReplace, type Replace } from '../render/replace-rendered.ts';
 import { instancesOf, type Service, type Stack } from '../stack/contract/model.ts';
 import { factsOf } from '../stack/contract/plugins.ts';
-import type { PrepareOptions, Runtime, TakenNetworks } from '../stack/contract/runtime.ts';
+import type { ObservedInstance, PrepareOptions, Runtime, TakenNetworks } from '../stack/contract/runtime.ts';
 import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import { partOf } from '../stack/derived/part-of.ts';
 import { isPresent } from '../stack/derived/present.ts';
@@ -81,7 +81,9 @@ export async function up(wanted: UpInput): Promise<UpResult> {
     emit,
     signal,
   });
-  const primaries = { ...stack.primaries, ...(await findPrimaries(stack, runtime, signal)) };
+  // Without a step nothing that this run did can have moved a primary: those from its start hold.
+  const moved = steps.steps.length === 0 ? {} : await findPrimaries(stack, runtime, signal);
+  const primaries = { ...stack.primaries, ...moved };
   await writeRecord(project.paths, { ...ready.record, primaries });
   return { stack: { ...stack, primaries }, plan: steps, report };
 }
@@ -100,9 +102,8 @@ async function getReady(wanted: UpInput): Promise<Ready> {
   const { paths } = project;
   const before = await projectBefore(project, registry);
   try {
-    const { record, stack: allocated } = await decide(wanted);
+    const { record, stack: allocated, observed } = await decide(wanted);
     const primaries = { ...record.primaries, ...(await findPrimaries(allocated, runtime, signal)) };
-    const observed = await runtime.observe();
     const programs = await readPrograms({ ...allocated, primaries }, observed, paths);
     const { stack } = programs;
     const rendered = render(stack);
@@ -133,12 +134,18 @@ async function getReady(wanted: UpInput): Promise<Ready> {
   }
 }
 
+interface Decided {
+  readonly record: ProjectRecord;
+  readonly stack: Stack;
+  readonly observed: readonly ObservedInstance[];
+}
+
 /** Ports, network and counts, written down before anything is started with them. */
-async function decide(wanted: UpInput): Promise<{ readonly record: ProjectRecord; readonly stack: Stack }> {
+async function decide(wanted: UpInput): Promise<Decided> {
   const { project, runtimeName, registry, emit } = wanted;
   const counts = { ...project.record?.counts, ...wanted.counts };
   return whileAllocating(registry, wanted.command, wanted.signal, async () => {
-    const running = (await wanted.runtime.observe()).filter(isPresent);
+    const observed = await wanted.runtime.observe();
     const { ports, network, moves } = await allocate({
       project,
       counts,
@@ -146,7 +153,7 @@ async function decide(wanted: UpInput): Promise<{ readonly record: ProjectRecord
       runtime: factsOf(runtimeName),
       takenNetworks: wanted.takenNetworks,
       mode: wanted.portMode,
-      running,
+      running: observed.filter(isPresent),
       registry,
     });
     // Another runtime has other data, and an epoch of that data would win over its own.
@@ -159,7 +166,7 @@ async function decide(wanted: UpInput): Promise<{ readonly record: ProjectRecord
     const names = new Set(instancesOf(stack).map(({ name }) => name));
     for (const move of moves) if (names.has(move.instance)) emit({ type: 'note', text: moveText(move) });
     if (!wanted.dryRun) await saveProject(project, record, registry, wanted.now());
-    return { record, stack };
+    return { record, stack, observed };
   });
 }
 
