@@ -8,6 +8,7 @@ import type { SentinelOptions } from '../../../src/kinds/sentinel/options.ts';
 import { traffic as sentinel } from '../../../src/kinds/sentinel/traffic/index.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import type { Service, ServiceInput } from '../../../src/stack/contract/model.ts';
+import { factsOf } from '../../../src/stack/contract/plugins.ts';
 import {
   eventId,
   type SendOutcome,
@@ -260,7 +261,7 @@ describe('an HTTP service', () => {
     const client = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
     const instance = { name: 'api-1', service: 'api', index: 1, ports: [], peer: client, client };
     const service = { name: 'api', instances: [instance], through: undefined } as unknown as Service;
-    const input = { stack: { services: [service] }, service } as unknown as ServiceInput;
+    const input = { stack: { runtime: factsOf('process'), services: [service] }, service } as unknown as ServiceInput;
     const close = async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

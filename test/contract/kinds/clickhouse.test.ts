@@ -8,6 +8,7 @@ import { deadline } from '../../../src/lib/poll.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import type { MigrationSession, PendingMigration } from '../../../src/stack/contract/migrate.ts';
 import type { InstanceInput } from '../../../src/stack/contract/model.ts';
+import { factsOf } from '../../../src/stack/contract/plugins.ts';
 import { eventId } from '../../../src/stack/contract/traffic.ts';
 import { type ClickhouseFront, findChdb, openFront } from '../../support/clickhouse-front.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -263,5 +264,5 @@ function inputOf(
   const instance = { name: 'clickhouse-1', service: 'clickhouse', index: 1, ports: [], peer: address, client: address };
   const options = clickhouseOptions.parse({ database, user: 'tester', password: new Secret(given) });
   const service = { name: 'clickhouse', kind, instances: [instance], options };
-  return { stack: { runtime: 'process' }, service, instance } as unknown as InstanceInput<ClickhouseOptions>;
+  return { stack: { runtime: factsOf('process') }, service, instance } as unknown as InstanceInput<ClickhouseOptions>;
 }
