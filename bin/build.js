@@ -101,9 +101,11 @@ function withoutLazyImports() {
 
 /** The licence text of every package that is bundled, in stackctl or in a sample: their licences ask for it. */
 async function licensesOf(allInputs) {
-  // Paths of a sample are relative to its folder.
-  const paths = allInputs.flatMap(Object.keys).map((path) => path.replace(/^(\.\.\/)+/, ''));
-  const folders = new Set(paths.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
+  // Paths of a sample are relative to its folder, and all of them lead elsewhere where node_modules is a link.
+  const paths = allInputs.flatMap(Object.keys);
+  const folders = new Set(
+    paths.flatMap((path) => /\bnode_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(path) ?? []),
+  );
   const texts = [...folders].sort().map(async (folder) => {
     const { name, version, license } = await manifest(folder);
     const file = readdirSync(root + folder).find((entry) => /^licen[cs]e/i.test(entry));
