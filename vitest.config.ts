@@ -19,7 +19,7 @@ const alias = [
 /** For every project. */
 const ours = { plugins: [textFiles], resolve: { alias } };
 
-/** Files that measure the length of an outage: whatever runs beside them makes the figures worse. */
+/** Files that measure the length of an outage: what uses the processor beside them makes the figures worse. They mostly wait. */
 const TIMED = [
   'test/e2e/failover.test.ts',
   'test/e2e/valkey-sentinel.test.ts',
@@ -67,7 +67,7 @@ export default defineConfig({
         test: {
           name: 'timed',
           include: TIMED,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
           ...REAL_SERVERS,
         },
