@@ -35,8 +35,8 @@ export function supervisorAtRest(inProject) {
 
 async function supervisorOf(folder) {
   const projects = join(folder, '.stackctl');
-  const [project] = await readdir(projects);
-  return JSON.parse(await readFile(join(projects, project, 'supervisor/lock'), 'utf8')).pid;
+  const [project] = (await readdir(projects, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  return JSON.parse(await readFile(join(projects, project.name, 'supervisor/lock'), 'utf8')).pid;
 }
 
 /** User and system time, the fields 14 and 15 of /proc/PID/stat. */

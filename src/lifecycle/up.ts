@@ -103,7 +103,7 @@ async function getReady(wanted: UpInput): Promise<Ready> {
   const before = await projectBefore(project, registry);
   try {
     const { record, stack: allocated, observed } = await decide(wanted);
-    const primaries = { ...record.primaries, ...(await findPrimaries(allocated, runtime, signal)) };
+    const primaries = { ...record.primaries, ...(await findPrimaries(allocated, runtime, signal, observed)) };
     const programs = await readPrograms({ ...allocated, primaries }, observed, paths);
     const { stack } = programs;
     const rendered = render(stack);
