@@ -107,6 +107,7 @@ async function getReady(wanted: UpInput): Promise<Ready> {
     const programs = await readPrograms({ ...allocated, primaries }, observed, paths);
     const { stack } = programs;
     const rendered = render(stack);
+    for (const text of rendered.warnings) emit({ type: 'warning', text });
     const steps = plan({
       wanted: wantedNames(stack, wanted.services),
       known: instancesOf(stack).map(({ name }) => name),
@@ -162,7 +163,6 @@ async function decide(wanted: UpInput): Promise<Decided> {
     const record = recordOf(project, decisions, wanted.now());
     // Before it is recorded: a project that cannot be resolved could not be ended afterwards.
     const stack = project.resolve(runtimeName, decisions);
-    for (const text of render(stack).warnings) emit({ type: 'warning', text });
     const names = new Set(instancesOf(stack).map(({ name }) => name));
     for (const move of moves) if (names.has(move.instance)) emit({ type: 'note', text: moveText(move) });
     if (!wanted.dryRun) await saveProject(project, record, registry, wanted.now());

@@ -86,7 +86,9 @@ function isCompose({ path }: RenderedFile): boolean {
 
 async function merged({ rendered }: Paths, file: RenderedFile, keeps: Kept['keeps']): Promise<RenderedFile> {
   const earlier = await readTextIfThere(join(rendered, file.path));
-  return earlier === undefined ? file : { ...file, text: keepServices(file.text, earlier, keeps) };
+  return earlier === undefined || earlier === file.text
+    ? file
+    : { ...file, text: keepServices(file.text, earlier, keeps) };
 }
 
 function definedOnly(hashes: Kept['startedWith']): RenderedHashes {
