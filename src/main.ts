@@ -1,6 +1,6 @@
 /**
- * argv and environment in, exit code out. The only file that knows the process, and the only one that catches
- * everything.
+ * argv and environment in, exit code out. With start.ts and host/ the only code that knows the process, and the only
+ * file that catches everything.
  */
 import { inspect, stripVTControlCharacters } from 'node:util';
 import { type CommandLine, readCommandLine } from './commands/line/argv.ts';

@@ -20,7 +20,7 @@ declare const STACKCTL_PROGRAM: string;
 export async function start(): Promise<void> {
   const line = readCommandLine(process.argv.slice(2), COMMANDS);
   const text = textWithoutCommand(line);
-  if (text !== undefined && isWritten(`${text}\n`)) return;
+  if (text !== undefined && tryWrite(`${text}\n`)) return;
   const program = load(line) as typeof import('./main.ts');
   await program.start();
 }
@@ -31,7 +31,7 @@ function textWithoutCommand({ wants, json }: CommandLine): string | undefined {
 }
 
 /** Without Node's streams, which take longer to load than the rest. What goes wrong here is left to the program to report. */
-function isWritten(text: string): boolean {
+function tryWrite(text: string): boolean {
   try {
     return writeSync(STDOUT, text) === Buffer.byteLength(text);
   } catch (error) {

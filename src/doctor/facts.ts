@@ -1,4 +1,4 @@
-/** What doctor found on the machine. Pure data: `check.ts` judges it, `plan-fixes.ts` decides what to fix. */
+/** What doctor found on the machine. Pure data: `checks/checks-of.ts` judges it, `plan-fixes.ts` decides what to fix. */
 import type { LockHolder } from '../lib/lock.ts';
 import type { Diagnosis, Download } from '../stack/contract/needs.ts';
 import type { RuntimeName } from '../stack/contract/runtime-facts.ts';

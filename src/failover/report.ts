@@ -41,13 +41,13 @@ export interface RunReport {
   readonly oldMaster: string;
   readonly newMaster: string | null;
   readonly timeline: Timeline;
-  /** What detects, agrees and names in the timeline, e.g. `Sentinel`. */
+  /** What reports the phases of the timeline, e.g. `Sentinel`. */
   readonly arbiter: string;
   /** Configured: how long the master must be silent before a failover starts. */
   readonly detectionMs: number;
   /** Writes per second that were asked for. */
   readonly ratePerS: number;
-  /** Writes per second that left, measured; the first and the last one are one interval apart at least. Null: too few. */
+  /** Writes per second that left, measured. Null unless the first and the last are at least one interval apart. */
   readonly sentRatePerS: number | null;
   readonly sent: number;
   /** Writes that left more than one interval after they were due. */
@@ -64,7 +64,7 @@ export interface RunReport {
 }
 
 export interface EventReport {
-  /** After the fault. */
+  /** Milliseconds after the fault. */
   readonly atMs: number;
   readonly source: string;
   readonly name: string;
@@ -145,7 +145,7 @@ export function report(observed: Observations): RunReport {
   };
 }
 
-/** Before they are judged: a figure that is printed as the limit must not be over it. */
+/** Rounds before the judgement, so that a printed figure and its verdict agree. */
 function roundFigures({ ackedBeforeFault, ...figures }: Outage): Outage {
   return {
     ackedBeforeFault,

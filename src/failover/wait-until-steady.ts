@@ -4,7 +4,7 @@ import { deadline } from '../lib/poll.ts';
 import type { RecordedPrimary } from '../stack/contract/model.ts';
 import type { RunInput } from './run-input.ts';
 
-/** @throws E_NOT_READY when the cluster is not steady, or could not fail over, before the deadline. */
+/** @throws E_NOT_READY when the service is not steady, or could not fail over, before the deadline. */
 export function waitUntilSteady({ capability, target, limits, emit, signal }: RunInput): Promise<RecordedPrimary> {
   return step(emit, { id: 'steady', title: 'wait for a steady cluster' }, (progress) =>
     capability.steady(target, deadline(limits.steadyMs, signal), {

@@ -1,5 +1,6 @@
 import { StackctlError } from '../errors.ts';
 import type { Instance, Service, Stack } from '../stack/contract/model.ts';
+import { noSuchService } from '../stack/derived/no-service.ts';
 
 export interface ScaleTarget {
   readonly service: string;
@@ -50,19 +51,19 @@ export function instancesToRemove(stack: Stack, targets: readonly ScaleTarget[])
 }
 
 /**
- * The same checks for an `up` with other counts, which takes no instance away from a group that has an arbiter: that needs the hand-over
- * and the forgetting that `scale` does.
+ * The same checks for an `up` with other counts. It never removes instances of a service that fails over: only `scale`
+ * hands over first and makes the arbiters forget them.
  * @throws E_SCALE_REFUSED, E_INSTANCE_NOT_FOUND, E_USAGE
  */
 export function refuseUnsafeCounts(stack: Stack, targets: readonly ScaleTarget[]): void {
-  const directed = new Set(
+  const withFailover = new Set(
     stack.services.flatMap(({ name, kind, monitors }) => (kind.arbiter === undefined ? [] : [name, monitors])),
   );
-  const gone = instancesToRemove(stack, targets).filter(({ service }) => directed.has(service));
+  const gone = instancesToRemove(stack, targets).filter(({ service }) => withFailover.has(service));
   if (gone.length === 0) return;
   const names = gone.map(({ name }) => name).join(', ');
   const words = targets.map(({ service, count }) => `${service}=${count}`).join(' ');
-  throw new StackctlError('E_SCALE_REFUSED', `up takes no member of a group away that fails over (${names})`, {
+  throw new StackctlError('E_SCALE_REFUSED', `up cannot remove instances of a service that fails over (${names})`, {
     hint: `Nothing was changed. While the project is up: stackctl scale ${words}`,
     details: { instances: gone.map(({ name }) => name) },
   });
@@ -71,7 +72,5 @@ export function refuseUnsafeCounts(stack: Stack, targets: readonly ScaleTarget[]
 function requireService(stack: Stack, name: string): Service {
   const service = stack.services.find((candidate) => candidate.name === name);
   if (service !== undefined) return service;
-  throw new StackctlError('E_INSTANCE_NOT_FOUND', `the stack ${stack.name} has no service "${name}"`, {
-    hint: `Its services: ${stack.services.map((candidate) => candidate.name).join(', ')}.`,
-  });
+  throw noSuchService(stack, [name]);
 }

@@ -1,4 +1,3 @@
-import { StackctlError } from '../errors.ts';
 import type { HealthReport } from '../health/check.ts';
 import type { Emit } from '../lib/events.ts';
 import type { OpenedProject } from '../project/open.ts';
@@ -10,6 +9,7 @@ import { instancesOf, type Service, type Stack } from '../stack/contract/model.t
 import { factsOf } from '../stack/contract/plugins.ts';
 import type { ObservedInstance, PrepareOptions, Runtime, TakenNetworks } from '../stack/contract/runtime.ts';
 import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
+import { noSuchService } from '../stack/derived/no-service.ts';
 import { partOf } from '../stack/derived/part-of.ts';
 import { isPresent } from '../stack/derived/present.ts';
 import { readRenderedHashes } from '../stack/derived/rendered-hashes.ts';
@@ -172,11 +172,7 @@ async function decide(wanted: UpInput): Promise<Decided> {
 
 function wantedNames(stack: Stack, services: readonly string[]): readonly string[] {
   const unknown = services.filter((name) => !stack.services.some((service) => service.name === name));
-  if (unknown.length > 0) {
-    throw new StackctlError('E_INSTANCE_NOT_FOUND', `the stack ${stack.name} has no service ${unknown.join(', ')}`, {
-      hint: `Its services: ${stack.services.map(({ name }) => name).join(', ')}.`,
-    });
-  }
+  if (unknown.length > 0) throw noSuchService(stack, unknown);
   return instancesOf(partOf(stack, services)).map(({ name }) => name);
 }
 

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StackctlError } from '../errors.ts';
 import type { RenderedFile } from '../stack/contract/files.ts';
-import type { InstanceInput } from '../stack/contract/model.ts';
-import { type Instance, instancesOf, type Service, type Stack } from '../stack/contract/model.ts';
+import type { Instance, InstanceInput, Service, Stack } from '../stack/contract/model.ts';
 import { composeServiceOf } from '../stack/derived/compose-services.ts';
 import { envFileText } from '../stack/derived/env-file.ts';
 import { environmentOf } from '../stack/derived/environment.ts';
@@ -19,7 +18,7 @@ export interface Rendered {
   readonly hashes: ReadonlyMap<string, string>;
   /** Instance name -> the instance whose files it reads: itself, or the first of the replicas. */
   readonly places: ReadonlyMap<string, string>;
-  /** What a config file says that is not as it says, each with file:line:column. */
+  /** Lines of config files that stackctl overrides, each with file:line:column. */
   readonly warnings: readonly string[];
 }
 
@@ -118,9 +117,4 @@ function program(stack: Stack, service: Service, instance: Instance): readonly u
   if (service.kind.runsStackPrograms !== true) return [];
   const variables = envFileText(environmentOf(stack, service, instance, 'peer'));
   return [service.build?.content, service.build?.args, service.command, variables];
-}
-
-/** Names of all instances of a stack, in order. */
-export function instanceNames(stack: Stack): readonly string[] {
-  return instancesOf(stack).map(({ name }) => name);
 }

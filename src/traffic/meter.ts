@@ -11,7 +11,7 @@ export interface MeterView {
 
 export interface Meter extends MeterView {
   /** A batch that begins with this event is handed over. */
-  left(sequence: number, atMs: number): void;
+  sent(sequence: number, atMs: number): void;
   /** It is answered. */
   answered(atMs: number): void;
 }
@@ -30,7 +30,7 @@ export function createMeter(limit: number): Meter {
     get fullMs() {
       return fullMs;
     },
-    left: (sequence, atMs) => {
+    sent: (sequence, atMs) => {
       inFlight += 1;
       mostInFlight = Math.max(mostInFlight, inFlight);
       if (inFlight === limit) fullSinceMs = atMs;

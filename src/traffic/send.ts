@@ -54,7 +54,7 @@ async function sendLoop(
     await wait(dueMs(from, ratePerS) - (clock.now() - startedAt), signal);
     if (signal.aborted) return; // these were never sent
     const events = Array.from({ length: to - from }, (_, index) => eventAt(from + index));
-    meter.left(from, clock.now() - startedAt);
+    meter.sent(from, clock.now() - startedAt);
     const outcomes = await sink.send(events);
     meter.answered(clock.now() - startedAt);
     for (const [index, event] of events.entries()) {
@@ -66,7 +66,7 @@ async function sendLoop(
   }
 }
 
-/** The service is away rather than unwilling: going on at full speed would only count failures. */
+/** The service cannot be reached, or gives no answer: going on at full speed would only count failures. */
 function isTrouble(outcome: SendOutcome): boolean {
   return outcome.type === 'unknown' || (outcome.type === 'rejected' && outcome.unreachable === true);
 }

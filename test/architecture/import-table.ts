@@ -48,19 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Types only: they are gone from the program, so output may know the shapes of the results that it prints. */
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
-  output: [
-    'traffic',
-    'inspect',
-    'failover',
-    'doctor',
-    'migrate',
-    'traffic',
-    'inspect',
-    'lifecycle',
-    'health',
-    'render',
-    'commands',
-  ],
+  output: ['failover', 'doctor', 'migrate', 'traffic', 'inspect', 'lifecycle', 'health', 'render', 'commands'],
 };
 
 /** Plugged in from the side, by folder name, and only there. */

@@ -28,12 +28,12 @@ test.each([
 
 test('a meter knows when as many batches as may be were on their way', () => {
   const meter = createMeter(2);
-  meter.left(0, 0);
-  meter.left(10, 5);
+  meter.sent(0, 0);
+  meter.sent(10, 5);
   meter.answered(25);
-  meter.left(30, 40);
+  meter.sent(30, 40);
   meter.answered(50);
-  meter.left(20, 51); // was taken before the other, and left after it
+  meter.sent(20, 51); // was taken before the other, and left after it
   meter.answered(60);
   meter.answered(61);
   expect(meter).toMatchObject({ last: { sequence: 30, atMs: 40 }, mostInFlight: 2, fullMs: 20 + 10 + 9 });

@@ -30,7 +30,7 @@ export interface ServiceContext<Settings> {
 export interface Service<Settings extends CommonSettings> {
   readonly name: string;
   readonly settings: ZodType<Settings>;
-  /** Starts everything and returns it in the order in which it has to stop: what takes work in first. */
+  /** Starts everything and returns it in the order in which it has to stop: first what accepts requests. */
   start(context: ServiceContext<Settings>): Promise<readonly Stoppable[]>;
 }
 

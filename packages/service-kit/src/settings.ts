@@ -16,7 +16,7 @@ export type SettingsResult<Settings> =
   | { readonly settings: Settings; readonly problems: readonly [] }
   | { readonly settings: undefined; readonly problems: readonly SettingProblem[] };
 
-/** Building blocks of a schema: each reads the text of one variable. Use `.default(…)` or `.optional()` behind them. */
+/** Building blocks of a schema: each reads the text of one variable. Use `.default(…)` or `.optional()` after them. */
 export const setting = {
   text: () => z.string(),
   /** A whole number, bounds included. */

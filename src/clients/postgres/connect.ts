@@ -17,7 +17,7 @@ export interface PostgresTarget {
   /** What the session begins with, whatever server, database and role have set (see purpose.ts). */
   readonly settings: Readonly<Record<string, string>>;
   /** Time limits that only newer servers know; this session sets them to 0. */
-  readonly newerLimits?: readonly string[];
+  readonly liftedLimits?: readonly string[];
   /** What pg_stat_activity shows, e.g. `stackctl inspect`. */
   readonly applicationName: string;
 }
@@ -27,7 +27,7 @@ export interface PostgresTarget {
  * @throws the server's error (`code` is the SQLSTATE) or the network's.
  */
 export async function connectPostgres(target: PostgresTarget): Promise<Client> {
-  const { address, statementTimeoutMs, settings, newerLimits = [] } = target;
+  const { address, statementTimeoutMs, settings, liftedLimits = [] } = target;
   const client = new pg.Client({
     host: address.host,
     port: address.port,
@@ -45,7 +45,7 @@ export async function connectPostgres(target: PostgresTarget): Promise<Client> {
   client.on('error', () => undefined);
   try {
     await client.connect();
-    if (newerLimits.length > 0) await client.query(LIFT, [[...newerLimits]]);
+    if (liftedLimits.length > 0) await client.query(LIFT, [[...liftedLimits]]);
     return client;
   } catch (error) {
     await close(client);

@@ -8,14 +8,14 @@ export type Purpose = 'probe' | 'provision' | 'inspect' | 'count' | 'ledger' | '
 
 type Session = Pick<
   PostgresTarget,
-  'timeoutMs' | 'statementTimeoutMs' | 'applicationName' | 'settings' | 'newerLimits'
+  'timeoutMs' | 'statementTimeoutMs' | 'applicationName' | 'settings' | 'liftedLimits'
 >;
 
 /**
  * Settings that every version of the server has and every user may change. As startup options they win over ALTER ROLE
  * and ALTER DATABASE, and RESET ALL and DISCARD ALL come back to them.
  */
-export const UNBOUND: Readonly<Record<string, string>> = {
+export const OWN_SETTINGS: Readonly<Record<string, string>> = {
   // Statements are sent as UTF-8, and split by the rules of standard quotes.
   client_encoding: 'UTF8',
   standard_conforming_strings: 'on',
@@ -43,13 +43,13 @@ export const SESSIONS: Readonly<Record<Purpose, Session>> = {
   count: session('stackctl seed traffic', {
     timeoutMs: 3000,
     statementTimeoutMs: 60_000,
-    newerLimits: ['transaction_timeout'],
+    liftedLimits: ['transaction_timeout'],
   }),
   // Asks only what is quick, and reads its own tables even where other tables have the same names.
   ledger: session(
     'stackctl migrate',
     // This session holds the lock of the migrations, so it may be idle for long.
-    { timeoutMs: MIGRATE_MS, statementTimeoutMs: 10_000, newerLimits: ['idle_session_timeout'] },
+    { timeoutMs: MIGRATE_MS, statementTimeoutMs: 10_000, liftedLimits: ['idle_session_timeout'] },
     { search_path: 'pg_catalog, pg_temp' },
   ),
   // No deadline. Names are found as in an application: search_path is not set. Other settings that would apply to it are
@@ -59,8 +59,8 @@ export const SESSIONS: Readonly<Record<Purpose, Session>> = {
 
 function session(
   applicationName: string,
-  limits: Pick<Session, 'timeoutMs' | 'statementTimeoutMs' | 'newerLimits'>,
+  limits: Pick<Session, 'timeoutMs' | 'statementTimeoutMs' | 'liftedLimits'>,
   settings: Session['settings'] = {},
 ): Session {
-  return { applicationName, ...limits, settings: { ...UNBOUND, ...settings } };
+  return { applicationName, ...limits, settings: { ...OWN_SETTINGS, ...settings } };
 }

@@ -146,14 +146,15 @@ export async function withLock<T>(paths: ProjectPaths, verb: string, use: () => 
 /** A first `up` that was refused leaves no trace of the project, nor of the folder that holds all of them. */
 async function removeIfEmpty(root: string): Promise<void> {
   const shared = join(root, '..');
-  if (!(await isRemoved(root))) return;
+  if (!(await removeEmptyFolder(root))) return;
   const left = (await listFolder(shared)).map(({ name }) => name);
   if (left.length !== 1 || left[0] !== '.gitignore') return;
   await rm(join(shared, '.gitignore'), { force: true });
-  await isRemoved(shared);
+  await removeEmptyFolder(shared);
 }
 
-async function isRemoved(folder: string): Promise<boolean> {
+/** @returns whether the folder is gone. */
+async function removeEmptyFolder(folder: string): Promise<boolean> {
   try {
     await rmdir(folder);
     return true;

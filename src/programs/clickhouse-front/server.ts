@@ -22,7 +22,7 @@ export function makeServer(input: ServerInput): Server {
       response.destroy();
     });
   });
-  // An insert may take as long as its client needs; and a client must not lose a race with the end of an idle connection.
+  // An insert may take as long as its client needs; and a client must not send on a connection that is being closed.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 30_000;
   return server;

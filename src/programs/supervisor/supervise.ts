@@ -6,7 +6,7 @@ import { makeWakeUp, type WakeUp } from './wake-up.ts';
 import { watchInstance } from './watch-instance.ts';
 import type { WatchContext } from './watched.ts';
 
-/** Requests come with a wake-up. This is for one that was lost with its command, and for folders that were deleted. */
+/** Requests come with a wake-up. This is for a command that died before it sent one, and for folders that were deleted. */
 const CHECK_EVERY_MS = 1000;
 const RETRY_AFTER_MS = 1000;
 

@@ -6,7 +6,7 @@ import type { Wanted } from './protocol/instance-record.ts';
 export interface Situation {
   readonly wanted: Wanted;
   /** The record is new: the supervisor has not acted on it yet. */
-  readonly fresh: boolean;
+  readonly isNewRequest: boolean;
   /** `leftovers`: the server is dead, children in its process group are not. */
   readonly server: 'none' | 'running' | 'paused' | 'leftovers';
   /** It runs with another configuration than the record's. */
@@ -49,10 +49,10 @@ export function transition(situation: Situation): Action {
   }
 }
 
-function towardsRunning({ fresh, server, outdated, retryAtMs, nowMs }: Situation): Action {
+function towardsRunning({ isNewRequest, server, outdated, retryAtMs, nowMs }: Situation): Action {
   switch (server) {
     case 'none':
-      return fresh || retryAtMs === undefined || nowMs >= retryAtMs ? 'start' : 'wait';
+      return isNewRequest || retryAtMs === undefined || nowMs >= retryAtMs ? 'start' : 'wait';
     case 'leftovers':
       return 'kill'; // they may hold the port or the data folder of the next one
     case 'running':
@@ -60,12 +60,12 @@ function towardsRunning({ fresh, server, outdated, retryAtMs, nowMs }: Situation
     case 'paused':
       if (outdated) return 'terminate';
       // Another program froze it. `health` names it, and only a new request resumes it.
-      return fresh ? 'resume' : 'rest';
+      return isNewRequest ? 'resume' : 'rest';
   }
 }
 
 /** A fault is injected once and not repeated when another program takes it back; a frozen server that was killed stays so. */
-function towardsPaused({ fresh, server }: Situation): Action {
+function towardsPaused({ isNewRequest, server }: Situation): Action {
   if (server === 'leftovers') return 'kill';
-  return server === 'running' && fresh ? 'pause' : 'rest';
+  return server === 'running' && isNewRequest ? 'pause' : 'rest';
 }

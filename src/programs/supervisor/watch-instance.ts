@@ -14,7 +14,7 @@ import type { WatchContext, Watched } from './watched.ts';
 const CHECK_ADOPTED_EVERY_MS = 250;
 /** While something is under way. */
 const CHECK_OWN_EVERY_MS = 1000;
-/** At rest the end of an own server and every change of the record send a wake-up: this is the net below them. */
+/** At rest the end of an own server and every change of the record send a wake-up: this is the fallback. */
 const REST_MS = 30_000;
 
 /** Watches over one instance, from its adoption until it is removed or the supervisor leaves. */
@@ -59,7 +59,7 @@ function adopt(folders: InstanceFolders, state: InstanceRunState): Watched {
 function situationOf({ state, killAtMs, retryAtMs }: Watched, record: InstanceRecord): Situation {
   return {
     wanted: record.wanted,
-    fresh: state.applied !== record.revision,
+    isNewRequest: state.applied !== record.revision,
     server: presence(state),
     outdated: state.server?.configHash !== record.launch.configHash,
     killAtMs,

@@ -1,6 +1,6 @@
 /**
  * Real servers as local child processes. Commands write what is wanted into `instances/<name>/run/record.json`; a small
- * supervisor, a process of its own, does it and keeps it so (see supervisor/main.ts).
+ * supervisor, a process of its own, does it and keeps it so (see src/programs/supervisor/).
  */
 
 import type { Diagnosis, StackNeeds } from '../../stack/contract/needs.ts';

@@ -1,7 +1,7 @@
 /**
  * The contract of a runtime: where instances run. One folder per runtime under `src/runtimes/`, whose `index.ts` exports
  * the functions of `RuntimeModule`; `facts.json` beside it has its facts (runtime-facts.ts). The same contract suite
- * (test/contract/runtime.test.ts) runs against every folder.
+ * (test/contract/runtimes/runtime.test.ts) runs against every folder.
  */
 import type { Readable, Writable } from 'node:stream';
 import type { Emit } from '../../lib/events.ts';

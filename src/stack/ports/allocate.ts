@@ -7,7 +7,7 @@ import type { PortAllocation, PortMode, PortMove, PortOwner, PortsInput, PortTab
  * @throws E_NO_FREE_PORT when the numbers run out.
  */
 export function allocatePorts(input: PortsInput): PortAllocation {
-  const seats = together(
+  const seats = keepReplicasTogether(
     input.wishes.map((wish) => seat(wish, input)),
     input,
   );
@@ -36,14 +36,14 @@ function seat(wish: PortWish, { kept, taken, own }: PortsInput): Seat {
 }
 
 /** The ports of replicas stay where they are as one block; otherwise the block moves as a whole, from the wanted ports on. */
-function together(seats: readonly Seat[], input: PortsInput): readonly Seat[] {
+function keepReplicasTogether(seats: readonly Seat[], input: PortsInput): readonly Seat[] {
   const isSettled = ([first, ...others]: readonly [Seat, ...Seat[]]): boolean =>
     [first, ...others].every(
       ({ isKept, owner, port }, index) => isKept && owner === undefined && port === first.port + index,
     );
   const replicas = groups(seats.filter(({ wish }) => wish.ofReplica === true));
-  const loose = new Set<Seat>(replicas.filter((group) => !isSettled(group)).flat());
-  return seats.map((one) => (loose.has(one) ? seat(one.wish, { ...input, kept: {} }) : one));
+  const mustMove = new Set<Seat>(replicas.filter((group) => !isSettled(group)).flat());
+  return seats.map((one) => (mustMove.has(one) ? seat(one.wish, { ...input, kept: {} }) : one));
 }
 
 function mayMove({ ofReplica }: PortWish, owner: PortOwner, mode: PortMode): boolean {

@@ -21,7 +21,7 @@ export interface RedisFacts {
   readonly priority?: number;
   /** Master: replicas that are connected. */
   readonly connectedReplicas?: number;
-  /** Master: a write was accepted (it changes nothing, see `canWrite`). */
+  /** Master: a write was accepted (it changes nothing, see `writeRefusal`). */
   readonly writable?: boolean;
   readonly loading: boolean;
   readonly usedMemoryBytes: number;

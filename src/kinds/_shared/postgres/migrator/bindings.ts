@@ -1,5 +1,5 @@
 import { ask, type PostgresTarget, withPostgres } from '../../../../clients/postgres/connect.ts';
-import { UNBOUND } from '../../../../clients/postgres/purpose.ts';
+import { OWN_SETTINGS } from '../../../../clients/postgres/purpose.ts';
 
 /** A setting that would bind a migration. */
 export interface Binding {
@@ -14,7 +14,7 @@ export interface Binding {
 
 /** Values that limit no statement. An older server may not have every setting. */
 const FREE: Readonly<Record<string, string>> = {
-  ...UNBOUND,
+  ...OWN_SETTINGS,
   statement_timeout: '0',
   transaction_timeout: '0',
   idle_session_timeout: '0',
@@ -42,7 +42,7 @@ interface Row {
  * connection that sets nothing: a session's own settings hide those.
  */
 export async function readBindings(target: PostgresTarget): Promise<readonly Binding[]> {
-  return withPostgres({ ...target, settings: {}, statementTimeoutMs: undefined, newerLimits: [] }, async (client) => {
+  return withPostgres({ ...target, settings: {}, statementTimeoutMs: undefined, liftedLimits: [] }, async (client) => {
     await ask(client, 'set statement_timeout = 0');
     const { rows } = await ask<Row>(client, QUERY, [Object.keys(FREE)]);
     return rows

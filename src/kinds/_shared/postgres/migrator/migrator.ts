@@ -81,7 +81,7 @@ function workTarget(target: PostgresTarget, bindings: readonly Binding[]): Postg
     ...session,
     applicationName: target.applicationName,
     settings: { ...session.settings, ...Object.fromEntries(lifted) },
-    newerLimits: [],
+    liftedLimits: [],
   };
 }
 
