@@ -9,12 +9,12 @@ const analytics = await builtInStack('analytics', { runtime: 'docker' });
 
 describe('up --scale refuses', () => {
   test.each([
-    [events, 'redis', 0, 'redis=0: a service has at least one instance'],
-    [events, 'bakend', 3, 'has no service "bakend"'],
-    [analytics, 'timescaledb', 2, 'timescaledb=2: '],
-    [sentinel, 'sentinel', 1, 'sentinel=1: '],
-    [sentinel, 'redis', 2, 'up takes no member of a group away that fails over (redis-3)'],
-  ])('%#: %s', (stack, service, count, message) => {
+    ['redis', 0, events, 'redis=0: a service has at least one instance'],
+    ['bakend', 3, events, 'has no service "bakend"'],
+    ['timescaledb', 2, analytics, 'timescaledb=2: '],
+    ['sentinel', 1, sentinel, 'sentinel=1: '],
+    ['redis', 2, sentinel, 'up cannot remove instances of a service that fails over (redis-3)'],
+  ])('%s=%i', (service, count, stack, message) => {
     expect(() => refuseUnsafeCounts(stack, [{ service, count }])).toThrow(message);
   });
 });
