@@ -153,15 +153,15 @@ describe.concurrent('a probe tells why, and never fails, when', () => {
 
   const each = new Map(cases.filter(({ runtime }) => runtime === 'process').map((one) => [one.service.kind.name, one]));
 
-  test.for([...each])('nobody is there: %s', async ([, input]) => {
+  test.concurrent.for([...each])('nothing listens: %s', async ([, input]) => {
     expect((await probeAt(input, closed)).reasons).not.toEqual([]);
   });
 
-  test.for([...each])('somebody answers nonsense: %s', async ([, input]) => {
+  test.concurrent.for([...each])('the port answers nonsense: %s', async ([, input]) => {
     expect((await probeAt(input, nonsense)).reasons).not.toEqual([]);
   });
 
-  test.for([...each])('somebody takes the connection and says nothing: %s', async ([, input]) => {
+  test.concurrent.for([...each])('the port takes the connection and stays silent: %s', async ([, input]) => {
     const { reasons, role } = await probeAt(input, silent);
     expect({ reasons, role }).toEqual({ reasons: [expect.stringMatching(/./)], role: undefined });
   });
