@@ -81,9 +81,8 @@ export async function up(wanted: UpInput): Promise<UpResult> {
     emit,
     signal,
   });
-  // Without a step nothing that this run did can have moved a primary: those from its start hold.
-  const moved = steps.steps.length === 0 ? {} : await findPrimaries(stack, runtime, signal);
-  const primaries = { ...stack.primaries, ...moved };
+  // Also without a step: servers that came back by themselves agree only now.
+  const primaries = { ...stack.primaries, ...(await findPrimaries(stack, runtime, signal)) };
   await writeRecord(project.paths, { ...ready.record, primaries });
   return { stack: { ...stack, primaries }, plan: steps, report };
 }
@@ -103,7 +102,7 @@ async function getReady(wanted: UpInput): Promise<Ready> {
   const before = await projectBefore(project, registry);
   try {
     const { record, stack: allocated, observed } = await decide(wanted);
-    const primaries = { ...record.primaries, ...(await findPrimaries(allocated, runtime, signal, observed)) };
+    const primaries = { ...record.primaries, ...(await findPrimaries(allocated, runtime, signal)) };
     const programs = await readPrograms({ ...allocated, primaries }, observed, paths);
     const { stack } = programs;
     const rendered = render(stack);
