@@ -19,11 +19,12 @@ const alias = [
 /** For every project. */
 const ours = { plugins: [textFiles], resolve: { alias } };
 
-/** Files that measure the length of an outage: what uses the processor beside them makes the figures worse. They mostly wait. */
+/** Files that measure an outage or an answer: what uses the processor beside them makes the figures worse. They mostly wait. */
 const TIMED = [
   'test/e2e/failover.test.ts',
   'test/e2e/valkey-sentinel.test.ts',
   'test/contract/kinds/sentinel-failover.test.ts',
+  'test/contract/services/cache-api.test.ts',
 ];
 
 /** Real servers mostly wait: for an election, a restart, a broker. Three files at once keep two cores busy. */

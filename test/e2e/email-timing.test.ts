@@ -109,7 +109,7 @@ test.for(RUNTIMES)(
     expect(await count()).toBe(0);
     expect(await project.json(['reset', 'redis', '--yes'])).toMatchObject({ code: 0 });
 
-    expect(await project.json(['down', '--volumes', '--yes'])).toMatchObject({ code: 0 });
+    ok(await project.json(['down', '--volumes', '--yes']));
     expect(await project.leftovers()).toEqual([]);
   },
 );
