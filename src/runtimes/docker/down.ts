@@ -7,6 +7,7 @@ import { stopWaves } from './containers/stop-waves.ts';
 import { removeVolumes } from './data/volumes.ts';
 import { engineMessage, statusCode } from './engine/guard.ts';
 import type { ListedNetwork } from './engine/objects.ts';
+import { onceReleased } from './engine/once-released.ts';
 import { orAborted } from './engine/or-aborted.ts';
 import type { ProjectInput } from './engine/project-input.ts';
 import { removeImages } from './images/build.ts';
@@ -92,7 +93,8 @@ async function removeNamedVolumes({ engine, projectId }: ProjectInput): Promise<
 
 async function removeNetwork({ engine }: ProjectInput, { Id, Name }: ListedNetwork): Promise<void> {
   try {
-    await (await engine.docker()).getNetwork(Id).remove();
+    const network = (await engine.docker()).getNetwork(Id);
+    await onceReleased(() => network.remove());
   } catch (error) {
     if (statusCode(error) === 404) return;
     throw new StackctlError('E_STOP_FAILED', `cannot remove the network ${Name}: ${engineMessage(error)}`, {

@@ -5,6 +5,7 @@ import { LABELS } from '../../../stack/derived/labels.ts';
 import { listVolumes } from '../containers/project-objects.ts';
 import type { Engine } from '../engine/engine.ts';
 import { engineMessage, statusCode } from '../engine/guard.ts';
+import { onceReleased } from '../engine/once-released.ts';
 
 /** The Engine walks over every volume of the machine to measure one. */
 const MEASURE_MS = 3000;
@@ -61,7 +62,8 @@ export async function removeVolumes(engine: Engine, names: readonly string[]): P
 
 async function removeVolume(engine: Engine, name: string): Promise<void> {
   try {
-    await (await engine.docker()).getVolume(name).remove();
+    const volume = (await engine.docker()).getVolume(name);
+    await onceReleased(() => volume.remove());
   } catch (error) {
     if (statusCode(error) === 404) return;
     throw new StackctlError('E_STOP_FAILED', `cannot remove the volume ${name}: ${engineMessage(error)}`, {
