@@ -34,7 +34,7 @@ test('process: the form of the guide, Sentinels on localhost and the name, is en
 
 test('docker: an application of another Compose file joins the network by name and follows the master', async (context) => {
   requireRuntime(context, 'docker');
-  await using project = await openTestProject({ runtime: 'docker', values: FAST });
+  await using project = await openTestProject({ runtime: 'docker', values: { ...FAST, network: 'kasagi-network' } });
   const view = await project.up();
   const app = await startApplication(project, view);
   try {

@@ -93,6 +93,9 @@ export interface TestProject extends Place, AsyncDisposable {
   leftovers(options?: { readonly data?: boolean }): Promise<readonly string[]>;
 }
 
+/** Stacks whose Docker network has a name that a value declares. */
+const NAMED_NETWORKS: ReadonlySet<string> = new Set(['redis-sentinel', 'valkey-sentinel']);
+
 /** @example await using project = await openTestProject({ runtime: 'process', values: FAST }); */
 export async function openTestProject(options: ProjectOptions): Promise<TestProject> {
   const { runtime, stack = STACK } = options;
@@ -104,8 +107,10 @@ export async function openTestProject(options: ProjectOptions): Promise<TestProj
   const portValues = await freePortValues(stack);
   const ports = { redis: portValues.redisPort ?? 0, sentinel: portValues.sentinelPort ?? 0 };
   const env = environment(base, options.env);
-  const values = { ...portValues, ...options.values };
   const id = identityOf(stack, folder).id;
+  // Projects of other files come up at the same time, each with a registry of its own, and would all take the stack's name.
+  const network = NAMED_NETWORKS.has(stack) ? { network: id } : {};
+  const values = { ...portValues, ...network, ...options.values };
   const startAt = (where: string, args: readonly string[], extra: NodeJS.ProcessEnv = {}): Running =>
     start(options.node ?? process.execPath, [program, ...args], where, { ...env, ...extra });
   const begin: TestProject['begin'] = (args, extra) => startAt(folder, args, extra);
