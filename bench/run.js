@@ -28,7 +28,9 @@ const missed = [
   noDocker === undefined ? await whileRunning('docker') : skip('stackctl status on docker', 'docker', noDocker),
   noDocker === undefined ? await upOnDocker() : skip('stackctl up on docker', 'docker', noDocker),
   noDocker === undefined ? await downOnDocker() : skip('stackctl down on docker', 'docker', noDocker),
-].filter((passed) => !passed).length;
+]
+  .flat()
+  .filter((passed) => !passed).length;
 console.log(missed === 0 ? 'every goal is reached' : `${missed} missed`);
 process.exitCode = missed === 0 ? 0 : 1;
 
@@ -49,12 +51,11 @@ function besideNode(args, goal, on = '', options = undefined) {
 async function whileRunning(runtime) {
   return inProject(runtime, async ({ up, options }) => {
     await up();
-    const passed = [
+    return [
       await besideNode(['status', '--json'], 3, ` on ${runtime}`, options),
       await besideNode(['up', '--json'], 4, ` on ${runtime}, which runs already`, options),
       await besideNode(['config', '--json'], 2.5, ` on ${runtime}`, options),
     ];
-    return !passed.includes(false);
   });
 }
 

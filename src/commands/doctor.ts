@@ -30,14 +30,14 @@ export const configure: CommandModule['configure'] = (command) => {
 export const run: CommandModule<DoctorFlags>['run'] = async (context, [stackRef], flags) => {
   const result = await doctor({
     scope: await questionFor(context, stackRef),
-    machine: await surroundings(context.env),
+    machine: await thisMachine(context.env),
     fix: flags.fix === true,
     emit: context.emit,
     signal: context.signal,
   });
   const failing = result.checks.filter(({ verdict }) => verdict === 'fail');
   const answer = { data: result, text: doctorText(result) };
-  return failing.length === 0 ? answer : { ...answer, failure: unwell(failing) };
+  return failing.length === 0 ? answer : { ...answer, failure: checksFailed(failing) };
 };
 
 async function questionFor({ cwd, env, global }: CommandContext, stackRef: string | undefined): Promise<DoctorScope> {
@@ -93,7 +93,7 @@ async function allBinaries(): Promise<readonly BinaryNeed[]> {
   return [...new Map(kinds.flatMap(({ binaries }) => binaries).map((need) => [need.name, need])).values()];
 }
 
-async function surroundings(env: CommandContext['env']) {
+async function thisMachine(env: CommandContext['env']) {
   const manifest = (await readJsonIfThere(join(packageRoot(), 'package.json'))) as {
     readonly engines: { readonly node: string };
   };
@@ -111,7 +111,7 @@ async function surroundings(env: CommandContext['env']) {
   };
 }
 
-function unwell(failing: readonly { readonly fact: string; readonly fix: string | null }[]): StackctlError {
+function checksFailed(failing: readonly { readonly fact: string; readonly fix: string | null }[]): StackctlError {
   const fixes = failing.flatMap(({ fix }) => fix ?? []);
   return new StackctlError('E_DOCTOR_FAIL', failing.map(({ fact }) => fact).join('\n'), {
     ...(fixes.length === 0 ? {} : { hint: [...new Set(fixes)].join('\n') }),

@@ -1,6 +1,6 @@
 import { healthText } from '../output/health.ts';
 import type { CommandModule } from './line/command.ts';
-import { look, result } from './session/health-report.ts';
+import { readStatus, result } from './session/health-report.ts';
 import { healLeftovers, selectInstances, splitWords, withSession } from './session/session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
@@ -12,7 +12,7 @@ export const run: CommandModule['run'] = async (context, args) => {
   return withSession(context, stackRef, async (session) => {
     await healLeftovers(session);
     const chosen = new Set(selectInstances(session.stack, rest).map(({ name }) => name));
-    const view = await look(session);
+    const view = await readStatus(session);
     const instances = view.instances.filter(({ name }) => chosen.has(name));
     const part = { ...view, instances, healthy: instances.every(({ health }) => health === 'healthy') };
     return { ...result(part, true), text: healthText(part) };

@@ -42,7 +42,9 @@ async function migrateUp(
   const { stack, emit } = session;
   const reports = [];
   for (const migrated of await runningServices(session, words)) {
-    reports.push(await runPending(stack, migrated, { signal: patience(context, session), emit, random: Math.random }));
+    reports.push(
+      await runPending(stack, migrated, { signal: migrationDeadline(context, session), emit, random: Math.random }),
+    );
   }
   return { data: { services: reports }, text: migrateReportText(reports) };
 }
@@ -50,7 +52,7 @@ async function migrateUp(
 async function dryRun(context: CommandContext, session: OpenSession, words: readonly string[]): Promise<CommandResult> {
   const plans = [];
   for (const migrated of await runningServices(session, words)) {
-    plans.push(await planPending(session.stack, migrated, patience(context, session)));
+    plans.push(await planPending(session.stack, migrated, migrationDeadline(context, session)));
   }
   return { data: { dryRun: true, services: plans }, text: migratePlanText(plans) };
 }
@@ -60,14 +62,14 @@ async function status(context: CommandContext, session: OpenSession, words: read
   await healLeftovers(session);
   const services: MigrateStatus[] = [];
   for (const migrated of await runningServices(session, words)) {
-    services.push(await migrationStatus(session.stack, migrated, patience(context, session)));
+    services.push(await migrationStatus(session.stack, migrated, migrationDeadline(context, session)));
   }
   const answer = { data: { services }, text: migrateStatusText(services) };
   const failure = driftIn(services);
   return failure === undefined ? answer : { ...answer, failure };
 }
 
-function patience({ global, signal }: CommandContext, { stack }: OpenSession): AbortSignal {
+function migrationDeadline({ global, signal }: CommandContext, { stack }: OpenSession): AbortSignal {
   return deadline(global.timeoutMs ?? stack.readiness.timeoutMs, signal);
 }
 

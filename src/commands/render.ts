@@ -37,7 +37,7 @@ export const run: CommandModule<RenderFlags>['run'] = async (context, args, flag
   return { data: { folder: out, files: paths }, text: `${paths.length} files written to ${out}` };
 };
 
-/** What the command line said about this project, for the Makefile: nobody else remembers it. Secrets are left out. */
+/** What the command line said about this project, for the Makefile: it is recorded nowhere else. Secrets are left out. */
 function makefileCalls({ cwd, global }: CommandContext, project: OpenedProject, out: string): MakefileCalls {
   const { folder } = project.identity;
   const secrets = project.values.filter(({ type }) => type === 'secret').map(({ name }) => name);

@@ -16,7 +16,7 @@ interface Target {
   readonly capability: ResetCapability;
 }
 
-/** Asks before it takes the lock: nobody has to wait for a person. Asks again when something else is there by then. */
+/** Asks before it takes the lock: no other command has to wait for a person. Asks again when something else is there by then. */
 export const run: CommandModule['run'] = async (context, args) => {
   const { stackRef, rest } = await splitWords(context, args);
   if (rest.length === 0) {

@@ -2,7 +2,7 @@ import { restart } from '../lifecycle/restart.ts';
 import { keepValues } from '../project/save.ts';
 import type { CommandModule } from './line/command.ts';
 import { READY_LIMIT, timeoutOption } from './line/options.ts';
-import { look, result } from './session/health-report.ts';
+import { readStatus, result } from './session/health-report.ts';
 import { selectInstances, splitWords, withLockedSession } from './session/session.ts';
 
 const WHAT_CHANGES = `
@@ -23,7 +23,7 @@ export const run: CommandModule['run'] = async (context, args) => {
     const timeoutMs = context.global.timeoutMs ?? stack.readiness.timeoutMs;
     const options = { timeoutMs, portWishes: project.portWishes(), keep: () => keepValues(project, session.record) };
     const { instances, changed, outdated } = await restart(session, selectInstances(stack, rest), options);
-    const view = await look(session);
+    const view = await readStatus(session);
     return { ...result(view, false), data: { ...view, restarted: instances, changed, outdated } };
   });
 };

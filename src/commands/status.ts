@@ -4,7 +4,7 @@ import { recordView, type StatusView } from '../lifecycle/status.ts';
 import { safeText } from '../output/paint.ts';
 import { statusText } from '../output/status.ts';
 import type { CommandModule, Switch } from './line/command.ts';
-import { look, result } from './session/health-report.ts';
+import { readStatus, result } from './session/health-report.ts';
 import { withRecord } from './session/record-session.ts';
 import { healLeftovers, interruptCode } from './session/session.ts';
 
@@ -28,10 +28,10 @@ export const run: CommandModule<StatusFlags>['run'] = async (context, args, flag
   const [stackRef] = args;
   return withRecord(context, stackRef, async (session) => {
     await healLeftovers(session);
-    if (!flags.watch) return result(await lookAt(session), flags.exitCode === true);
+    if (!flags.watch) return result(await statusOf(session), flags.exitCode === true);
     // NDJSON for programs, one redrawn screen for people.
     while (!context.signal.aborted) {
-      const view = await lookAt(session);
+      const view = await statusOf(session);
       if (context.global.json) context.print(JSON.stringify(view));
       else {
         context.stdout.write(CLEAR);
@@ -43,8 +43,8 @@ export const run: CommandModule<StatusFlags>['run'] = async (context, args, flag
   });
 };
 
-/** Without the stack nobody can be asked how they are: then what the runtime sees is all there is. */
-async function lookAt(session: RecordSession): Promise<StatusView> {
+/** Without the stack no server can be probed: then the state that the runtime sees is all that is known. */
+async function statusOf(session: RecordSession): Promise<StatusView> {
   const { stack, record, runtime } = session;
-  return stack === undefined ? recordView(record, await runtime.observe()) : look({ ...session, stack });
+  return stack === undefined ? recordView(record, await runtime.observe()) : readStatus({ ...session, stack });
 }

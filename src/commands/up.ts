@@ -96,17 +96,17 @@ function optionsOf(services: readonly string[], flags: UpFlags): UpOptions {
 
 /** Where the project is or will be. A copy of another one becomes a project of its own first. */
 async function locateOwn(context: CommandContext, stackRef: string | undefined): Promise<Located> {
-  const look = () => locate(context, stackRef, 'any');
-  const located = await look();
+  const found = () => locate(context, stackRef, 'any');
+  const located = await found();
   if (located.origin.type !== 'copy') return located;
   const { env, emit, signal } = context;
   const registry = registryFolder(env);
   await ownCopy({
-    locate: look,
+    locate: found,
     whileAllocating: (use) => whileAllocating(registry, 'stackctl up', signal, use),
     emit,
   });
-  return look();
+  return found();
 }
 
 function upInput(

@@ -27,7 +27,7 @@ export function isTooLong(text: string): boolean {
   return parseDuration(text) === undefined && parseDuration(text, Number.POSITIVE_INFINITY) !== undefined;
 }
 
-/** Milliseconds as somebody would type them, in the largest unit that needs no fraction: `10s`, `1500ms`. */
+/** Milliseconds as a person would type them, in the largest unit that needs no fraction: `10s`, `1500ms`. */
 export function formatTyped(ms: number): string {
   const fitting = Object.entries(UNITS).filter(([, size]) => ms >= size && ms % size === 0);
   const [unit, size] = fitting.at(-1) ?? ['ms', 1];

@@ -73,7 +73,7 @@ async function putBack(aside: string, path: string): Promise<void> {
   try {
     await link(aside, path);
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error; // somebody else holds it by now: the caller will see who
+    if (systemCode(error) !== 'EEXIST') throw error; // another process holds it by now: the caller will see who
   }
 }
 

@@ -1,7 +1,7 @@
 /** Control characters, and those that reverse the direction of what follows: what a terminal would act upon. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
-/** Text that somebody else has written, safe for one line of a terminal: `\x1b` instead of an escape. */
+/** Text that others have written, safe for one line of a terminal: `\x1b` instead of an escape. */
 export function printable(text: string): string {
   return text.replaceAll(UNPRINTABLE, escaped);
 }

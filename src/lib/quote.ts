@@ -38,7 +38,7 @@ export function composeValue(text: string): string | undefined {
   return isSingleQuotable(text) || !text.includes('`') ? composeFileValue(text) : undefined;
 }
 
-/** The same for a file that nobody but Compose reads, where a backquote is a character like any other. */
+/** The same for a file that only Compose reads, where a backquote is a character like any other. */
 export function composeFileValue(text: string): string {
   if (PLAIN.test(text)) return text;
   return isSingleQuotable(text) ? `'${text}'` : `"${text.replace(/["\\$]/g, '\\$&')}"`;

@@ -13,7 +13,7 @@ export interface PromptInput {
 
 /**
  * Asks a yes/no question on stderr; anything but y and yes is a no, and so is the end of the input.
- * @throws E_NEEDS_CONFIRMATION on a no, or when nobody can be asked.
+ * @throws E_NEEDS_CONFIRMATION on a no, or when there is no terminal to ask on.
  */
 export async function confirm(question: string, input: PromptInput): Promise<void> {
   if (input.yes) return;

@@ -12,7 +12,7 @@ export function verdictText({ healthy, instances }: Pick<StatusView, 'healthy' |
 }
 
 /** The way out of a state, besides what its reasons say; undefined where there is nothing to get out of. */
-export function wayOut({ name, health }: Pick<InstanceView, 'name' | 'health'>): string | undefined {
+export function advice({ name, health }: Pick<InstanceView, 'name' | 'health'>): string | undefined {
   switch (health) {
     case 'missing':
       return 'stackctl up starts it';
@@ -30,7 +30,7 @@ export function wayOut({ name, health }: Pick<InstanceView, 'name' | 'health'>):
 
 /** Why an instance is not healthy, a line for each reason, the way out behind the last one unless it names a command. */
 export function sickLines(view: Pick<InstanceView, 'name' | 'health' | 'reasons'>): readonly string[] {
-  const out = wayOut(view);
+  const out = advice(view);
   return view.reasons.map((reason, index) =>
     out === undefined || index < view.reasons.length - 1 || reason.includes('stackctl ') ? reason : `${reason}: ${out}`,
   );

@@ -14,7 +14,7 @@ import { overview } from './help.ts';
 import { COMMANDS, findCommand } from './table.ts';
 
 /** What a run gets from the process it runs in. */
-export interface Surroundings {
+export interface ProgramHost {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Looked at only when a command runs: opening stdin costs time. */
@@ -34,7 +34,7 @@ export interface Ending {
 }
 
 /** Finds the command, reads its flags, runs it. @throws whatever the command throws; E_USAGE for a wrong line. */
-export async function runLine(line: CommandLine, surroundings: Surroundings): Promise<Ending> {
+export async function runLine(line: CommandLine, surroundings: ProgramHost): Promise<Ending> {
   if (line.wants === 'version' && !line.json) return text(VERSION);
   if (line.wants === 'help') return text(overview());
   if (line.verb === undefined) return { ...text(overview()), failure: noCommand() };
@@ -70,7 +70,7 @@ function visibleNames(): readonly string[] {
   return COMMANDS.filter(({ group }) => group !== undefined).flatMap(({ name, aliases }) => [name, ...aliases]);
 }
 
-function contextOf(global: GlobalFlags, surroundings: Surroundings): CommandContext {
+function contextOf(global: GlobalFlags, surroundings: ProgramHost): CommandContext {
   const { progress, isInteractive, ...rest } = surroundings;
   const stdin = surroundings.stdin();
   const interactive = isInteractive();

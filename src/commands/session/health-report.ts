@@ -6,8 +6,8 @@ import { statusText } from '../../output/status.ts';
 import type { CommandResult } from '../line/command.ts';
 import { withSchemas } from './schema-health.ts';
 
-/** One look at everything that runs. */
-export async function look({ stack, runtime, signal }: Session): Promise<StatusView> {
+/** Checks everything that runs once. */
+export async function readStatus({ stack, runtime, signal }: Session): Promise<StatusView> {
   const view = statusView(stack, await checkStack(stack, await runtime.observe(), signal));
   return withSchemas(view, stack, signal);
 }
