@@ -6,7 +6,7 @@ import { paint } from './paint.ts';
  * An error for people: `error CODE: what failed`, the rest of the message and what its details tell (`reasons`: lines,
  * `logs`: instance -> last log lines), and `next: hint`. Ends with a newline.
  */
-export function errorText(error: StackctlError): string {
+export function errorReport(error: StackctlError): string {
   const [what = '', ...why] = error.message.split('\n');
   const hint = error.hint?.split('\n') ?? [];
   return lines(

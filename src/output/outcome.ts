@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { EXIT, type StackctlError } from '../errors.ts';
 import { envelopeLine } from './envelope.ts';
-import { errorText } from './errors.ts';
+import { errorReport } from './errors.ts';
 import { safeText, unpainted } from './paint.ts';
 
 /** How a run ended, ready to be printed. */
@@ -34,7 +34,7 @@ export function printOutcome(outcome: Outcome, screen: Screen): number {
   if (asJson) screen.stdout.write(envelopeLine({ ...outcome, data: answer.type === 'result' ? answer.data : null }));
   else if (answer.type !== 'none' && answer.text !== '')
     screen.stdout.write(`${shade(answer.text, screen.colour.stdout)}\n`);
-  if (error !== undefined && !asJson) screen.stderr.write(shade(errorText(error), screen.colour.stderr));
+  if (error !== undefined && !asJson) screen.stderr.write(shade(errorReport(error), screen.colour.stderr));
   if (error !== undefined) return error.exitCode;
   return answer.type === 'none' ? answer.exitCode : EXIT.ok;
 }

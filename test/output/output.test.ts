@@ -6,7 +6,7 @@ import { drain } from '../../src/lib/drain.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { wantsColour } from '../../src/output/colour.ts';
 import { envelopeLine } from '../../src/output/envelope.ts';
-import { errorText } from '../../src/output/errors.ts';
+import { errorReport } from '../../src/output/errors.ts';
 import { paint } from '../../src/output/paint.ts';
 import { plainLine } from '../../src/output/plain.ts';
 import { table } from '../../src/output/table.ts';
@@ -54,7 +54,7 @@ test('an error for people: what, why, the last log lines, what next', () => {
     hint: 'stackctl logs redis-1\nstackctl up',
     details: { reasons: ['port refused'], logs: { 'redis-1': ['bad directive', 'bye'] } },
   });
-  expect(stripVTControlCharacters(errorText(error))).toBe(`error E_START_FAILED: redis-1 does not start
+  expect(stripVTControlCharacters(errorReport(error))).toBe(`error E_START_FAILED: redis-1 does not start
   it exited with code 1
   - port refused
   last lines of redis-1:

@@ -63,11 +63,19 @@ function serviceIn(name: string): string {
 }
 
 function unknown(stack: Named, all: readonly (readonly [string, string])[], word: string): StackctlError {
-  const known = [...new Set([...stack.services.map(({ name }) => name), ...all.map(([name]) => name)])];
-  const near = suggest(word, known);
+  return noSuchInstance(stack, [...stack.services.map(({ name }) => name), ...all.map(([name]) => name)], word);
+}
+
+/** E_INSTANCE_NOT_FOUND for a word that is none of the known names of services and instances, with a suggestion. */
+export function noSuchInstance(
+  { project }: Pick<Named, 'project'>,
+  names: readonly string[],
+  word: string,
+): StackctlError {
+  const known = [...new Set(names)];
   return new StackctlError(
     'E_INSTANCE_NOT_FOUND',
-    `the project ${stack.project.name} has no service or instance "${word}"${didYouMean(near)}`,
+    `the project ${project.name} has no service or instance "${word}"${didYouMean(suggest(word, known))}`,
     { hint: `It has: ${known.join(', ')}.`, details: { name: word, known } },
   );
 }

@@ -13,8 +13,8 @@ import {
 } from '../../stack/contract/model.ts';
 import type { Runtime } from '../../stack/contract/runtime.ts';
 import { builtInStacks, hasStack } from '../../stack/load/catalog.ts';
-import { didYouMean, suggest } from '../../stack/source/suggest.ts';
 import type { CommandContext, Passthrough } from '../line/command.ts';
+import { noSuchInstance } from './instance-names.ts';
 import { type LocatedProject, locateExisting, openInput, underLock, withLock } from './open.ts';
 import { withRuntime } from './record-session.ts';
 
@@ -140,11 +140,5 @@ export function selectServices(stack: Stack, words: readonly string[]): readonly
 function matching(stack: Stack, all: readonly Instance[], word: string): readonly Instance[] {
   const found = all.filter(({ name, service }) => name === word || service === word);
   if (found.length > 0) return found;
-  const names = [...stack.services.map(({ name }) => name), ...all.map(({ name }) => name)];
-  const near = suggest(word, names);
-  throw new StackctlError(
-    'E_INSTANCE_NOT_FOUND',
-    `the project ${stack.project.name} has no service or instance "${word}"${didYouMean(near)}`,
-    { hint: `It has: ${names.join(', ')}.`, details: { name: word, known: names } },
-  );
+  throw noSuchInstance(stack, [...stack.services.map(({ name }) => name), ...all.map(({ name }) => name)], word);
 }
