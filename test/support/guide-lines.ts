@@ -7,6 +7,10 @@ export interface GuideLine {
   readonly stackctl: string;
   /** What the answer has to hold. */
   readonly answer: RegExp;
+  /** What it must never hold, not even for a moment. */
+  readonly never?: RegExp;
+  /** What it may hold for some seconds after the failover before, and not for longer. */
+  readonly passing?: RegExp;
 }
 
 /** The table "the guide says, with stackctl": run by guide.test.ts on both runtimes. */
@@ -48,6 +52,9 @@ export const GUIDE_LINES: readonly GuideLine[] = [
     guide: 'SENTINEL sentinels kasagi-master',
     stackctl: 'stackctl cli sentinel SENTINEL sentinels kasagi-master',
     answer: /^flags\nsentinel$/m,
+    never: /^flags\n(?!sentinel(,master_down)?$)/m,
+    // That Sentinel said so of the master that the failover killed: forgotten 5 s after it was said last.
+    passing: /^flags\n.*master_down/m,
   },
 ];
 
