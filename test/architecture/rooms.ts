@@ -20,7 +20,8 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     line: ['line/table.ts'],
     completion: ['line', 'line/table.ts'],
     session: ['line'],
-    '.': ['session', 'line', 'line/table.ts'],
+    migrate: ['session', 'line'],
+    '.': ['migrate', 'session', 'line', 'line/table.ts'],
   },
   doctor: {
     'doctor.ts': ['gather', 'checks', 'fixes', '.'],

@@ -3,6 +3,7 @@ import type { CommandEntry } from '../../src/commands/line/command.ts';
 import { explanationOf, flagsOf, GLOBAL_OPTIONS } from '../../src/commands/line/global-options.ts';
 import { buildCommand } from '../../src/commands/line/parse.ts';
 import { COMMANDS, GROUPS } from '../../src/commands/line/table.ts';
+import { actionEntry } from '../../src/commands/line/target.ts';
 
 /** docs/commands.md, made from the table of verbs, what each declares, and the table of global options. */
 export async function commandReference(): Promise<string> {
@@ -21,8 +22,19 @@ What \`stackctl <command> --help\` prints, on one page. Made by \`npm run docs\`
 
 async function verb(entry: CommandEntry): Promise<string> {
   const also = entry.aliases.length === 0 ? '' : ` (also \`${entry.aliases.join('`, `')}\`)`;
-  const help = helpOf(buildCommand(entry, await entry.load()));
-  return `### ${entry.name}${also}\n\n\`\`\`text\n${help}\n\`\`\``;
+  const module = await entry.load();
+  const help = helpOf(buildCommand(entry, module));
+  const actions = await Promise.all(
+    (module.actions ?? []).map(async (action) => {
+      const named = actionEntry(entry, action);
+      return section(`#### ${named.name}`, helpOf(buildCommand(named, await action.load())));
+    }),
+  );
+  return [section(`### ${entry.name}${also}`, help), ...actions].join('\n\n');
+}
+
+function section(title: string, help: string): string {
+  return `${title}\n\n\`\`\`text\n${help}\n\`\`\``;
 }
 
 const WIDTH = 100;

@@ -2,6 +2,8 @@ import type { Argument, Command, Option } from 'commander';
 import { readCommandLine } from '../line/argv.ts';
 import { type CommandEntry, findIn } from '../line/command.ts';
 import { HELP_OPTION } from '../line/global-options.ts';
+import { buildCommand } from '../line/parse.ts';
+import { findTarget } from '../line/target.ts';
 import type { LiveNames } from './live-names.ts';
 
 export interface Candidate {
@@ -16,8 +18,6 @@ export interface CompletionInput {
   /** Everything after `stackctl`; the last one is being typed and may be empty. */
   readonly words: readonly string[];
   readonly commands: readonly CommandEntry[];
-  /** The commander command of an entry; without one, a command that has the global options only. */
-  readonly build: (entry: CommandEntry | undefined) => Promise<Command>;
   readonly live: LiveNames;
 }
 
@@ -30,22 +30,47 @@ export async function candidatesFor(input: CompletionInput): Promise<Candidates>
 }
 
 async function allCandidates(
-  { commands, build, live }: CompletionInput,
+  { commands, live }: CompletionInput,
   before: readonly string[],
   current: string,
 ): Promise<Candidates> {
-  const { verb, args } = readCommandLine(before, commands);
+  const line = readCommandLine(before, commands);
+  const { verb } = line;
   const entry = verb === undefined ? undefined : findIn(commands, verb);
-  const command = await build(entry);
+  const { command, args, actions } = await typed(entry, line.args);
   const { operands, pending } = walk(command, args);
   if (pending !== undefined) return optionValues(pending, '', live);
-  const typed = command.options.find((option) => takesValue(option) && current.startsWith(`${option.long}=`));
-  if (typed !== undefined) return optionValues(typed, `${typed.long}=`, live);
+  const begun = command.options.find((option) => takesValue(option) && current.startsWith(`${option.long}=`));
+  if (begun !== undefined) return optionValues(begun, `${begun.long}=`, live);
   if (entry?.passThrough === true && operands.length > 0) return { type: 'files' };
   if (current.startsWith('-')) return words(flagsOf(command, args));
-  if (verb === undefined) return words(verbsOf(commands));
+  if (verb === undefined) return words(verbsOf(commands.filter(({ group }) => group !== undefined)));
+  if (actions !== undefined) return words(verbsOf(actions));
   return entry === undefined ? words([]) : operandValues(command, operands, live);
 }
+
+/** A verb, or an action of one, as far as it was typed. Without a verb: a command that has the global options only. */
+async function typed(entry: CommandEntry | undefined, words: readonly string[]): Promise<Typed> {
+  const { entry: found, module, args } = await findTarget(entry ?? GLOBAL_ONLY, words);
+  return { command: buildCommand(found, module), args, actions: module.actions };
+}
+
+interface Typed {
+  readonly command: Command;
+  /** The words behind it. */
+  readonly args: readonly string[];
+  /** The actions of a verb of which none was typed yet. */
+  readonly actions: readonly CommandEntry[] | undefined;
+}
+
+const GLOBAL_ONLY: CommandEntry = {
+  name: '',
+  aliases: [],
+  summary: '',
+  group: undefined,
+  passThrough: false,
+  load: async () => ({ configure: () => undefined, run: async () => ({ exitCode: 0 }) }),
+};
 
 interface Walked {
   readonly operands: readonly string[];
@@ -76,9 +101,9 @@ function flagsOf(command: Command, given: readonly string[]): readonly Candidate
 }
 
 function verbsOf(commands: readonly CommandEntry[]): readonly Candidate[] {
-  return commands
-    .filter(({ group }) => group !== undefined)
-    .flatMap(({ name, aliases, summary }) => [name, ...aliases].map((value) => ({ value, description: summary })));
+  return commands.flatMap(({ name, aliases, summary }) =>
+    [name, ...aliases].map((value) => ({ value, description: summary })),
+  );
 }
 
 async function optionValues(option: Option, prefix: string, live: LiveNames): Promise<Candidates> {

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { packageRoot } from '../../lib/package-root.ts';
 import { printable } from '../../lib/printable.ts';
-import type { CommandEntry, CommandModule } from '../line/command.ts';
-import { buildCommand } from '../line/parse.ts';
+import type { CommandModule } from '../line/command.ts';
 import { COMMANDS } from '../line/table.ts';
 import { type Candidates, candidatesFor } from './candidates.ts';
 import { liveNames } from './live-names.ts';
@@ -16,25 +15,11 @@ export const configure: CommandModule['configure'] = (command) => {
 };
 
 export const run: CommandModule['run'] = async ({ cwd, stdout }, words) => {
-  const input = { words, commands: COMMANDS, build, live: liveNames(cwd, join(packageRoot(), 'templates')) };
+  const input = { words, commands: COMMANDS, live: liveNames(cwd, join(packageRoot(), 'templates')) };
   // A broken file must not print over the line that the user types: no candidates is the answer then.
   const found = await candidatesFor(input).catch((): Candidates => ({ type: 'words', words: [] }));
   stdout.write(found.type === 'files' ? ':files\n' : lines(found));
   return { exitCode: 0 };
-};
-
-async function build(entry: CommandEntry | undefined) {
-  const known = entry ?? GLOBAL_ONLY;
-  return buildCommand(known, await known.load());
-}
-
-const GLOBAL_ONLY: CommandEntry = {
-  name: '',
-  aliases: [],
-  summary: '',
-  group: undefined,
-  passThrough: false,
-  load: async () => ({ configure: () => undefined, run: async () => ({ exitCode: 0 }) }),
 };
 
 function lines({ words }: Extract<Candidates, { type: 'words' }>): string {

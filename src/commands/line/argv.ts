@@ -32,10 +32,10 @@ export function readCommandLine(argv: readonly string[], commands: readonly Comm
   return { verb, args, json, wants: asked && verb === undefined ? 'help' : 'command' };
 }
 
-/** `help up` is `up --help`. */
+/** `help up` is `up --help`, `help migrate down` is `migrate down --help`. */
 function helpLine(after: readonly string[]): CommandLine {
-  const verb = after.find((token) => !token.startsWith('-'));
-  return { verb, args: ['--help'], json: sawJson(after), wants: verb === undefined ? 'help' : 'command' };
+  const [verb, ...rest] = after.filter((token) => !token.startsWith('-'));
+  return { verb, args: [...rest, '--help'], json: sawJson(after), wants: verb === undefined ? 'help' : 'command' };
 }
 
 /** Index of the verb, or the length when there is none. */

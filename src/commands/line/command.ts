@@ -62,6 +62,8 @@ export interface Passthrough {
  * @typeParam Flags Its own options as `configure` declares them, by their names in camelCase.
  */
 export interface CommandModule<Flags = NoFlags> {
+  /** What the verb can do, where its first word says that: each action has arguments and options of its own. */
+  readonly actions?: readonly CommandEntry[];
   /** Adds arguments and options to a commander command that already has its name and summary. */
   configure(command: Command): void;
   run(context: CommandContext, args: readonly string[], flags: Flags): Promise<CommandResult | Passthrough>;
@@ -85,6 +87,15 @@ export interface CommandEntry {
   /** Everything after its first argument belongs to the program that it runs. */
   readonly passThrough: boolean;
   readonly load: () => Promise<CommandModule<never>>;
+}
+
+/** The rows of a verb's actions, in the order of its help. */
+export function actionTable(
+  rows: readonly (readonly [name: string, summary: string, load: CommandEntry['load']])[],
+): readonly CommandEntry[] {
+  return rows.map(([name, summary, load]) => {
+    return { name, summary, load, aliases: [], group: undefined, passThrough: false };
+  });
 }
 
 /** The verb with this name or alias. */

@@ -42,11 +42,18 @@ export function buildCommand(entry: CommandEntry, module: CommandModule<never>):
   command.aliases([...entry.aliases]);
   if (entry.passThrough) command.passThroughOptions();
   module.configure(command);
+  if (module.actions !== undefined) command.addHelpText('after', actionsText(module.actions));
   const own = command.options.map(({ long }) => long);
   command.configureHelp(HELP_FORMAT);
   command.optionsGroup('Global options:').helpOption(flagsOf(HELP_OPTION), HELP_OPTION.description);
   for (const option of GLOBAL_OPTIONS) if (!own.includes(option.long)) command.addOption(commanderOption(option));
   return command;
+}
+
+function actionsText(actions: readonly CommandEntry[]): string {
+  const width = Math.max(...actions.map(({ name }) => name.length));
+  const rows = actions.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return ['', 'Actions:', ...rows].join('\n');
 }
 
 function commanderOption(option: GlobalOption): Option {

@@ -12,6 +12,7 @@ import type { CommandLine } from './argv.ts';
 import type { CommandContext, CommandEntry, CommandResult, GlobalFlags, Passthrough } from './command.ts';
 import { overview } from './help.ts';
 import { COMMANDS, findCommand } from './table.ts';
+import { findTarget } from './target.ts';
 
 /** What a run gets from the process it runs in. */
 export interface ProgramHost {
@@ -39,8 +40,9 @@ export async function runLine(line: CommandLine, surroundings: ProgramHost): Pro
   if (line.wants === 'help') return text(overview());
   if (line.verb === undefined) return { ...text(overview()), failure: noCommand() };
   const entry = requireCommand(line.verb);
-  const [module, { parseFlags }] = await Promise.all([entry.load(), import('./parse.ts')]);
-  const parsed = parseFlags(entry, module, line.args);
+  const [target, { parseFlags }] = await Promise.all([findTarget(entry, line.args), import('./parse.ts')]);
+  const { module } = target;
+  const parsed = parseFlags(target.entry, module, target.args);
   if (parsed.type === 'help') return text(parsed.text);
   return ending(await module.run(contextOf(parsed.global, surroundings), parsed.args, parsed.flags));
 }

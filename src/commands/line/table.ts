@@ -20,7 +20,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     ['down', 'stop a project; its data stays unless --volumes is given', () => import('../down.ts')],
     ['restart', 'restart services or instances with their configuration as it is now', () => import('../restart.ts')],
     ['scale', 'change the number of instances of a service', () => import('../scale.ts')],
-    ['migrate', 'apply the pending migrations of a schema, or list them', () => import('../migrate.ts')],
+    ['migrate', 'bring schemas up to date, and look after their migrations', () => import('../migrate.ts')],
     ['reset', 'empty services without stopping them; asks first', () => import('../reset.ts')],
     ['clean', 'end a project and delete its data and its folder; asks first', () => import('../clean.ts')],
   ]),

@@ -2,8 +2,7 @@ import { Argument, type Command, Option } from 'commander';
 import { expect, test } from 'vitest';
 import { candidatesFor } from '../../../src/commands/completion/candidates.ts';
 import type { LiveNames } from '../../../src/commands/completion/live-names.ts';
-import type { CommandEntry } from '../../../src/commands/line/command.ts';
-import { buildCommand } from '../../../src/commands/line/parse.ts';
+import { actionTable, type CommandEntry, type CommandModule } from '../../../src/commands/line/command.ts';
 import { findCommand } from '../../../src/commands/line/table.ts';
 import { runtimeNames } from '../../../src/stack/contract/plugins.ts';
 
@@ -14,23 +13,30 @@ const SHAPES: Readonly<Record<string, (command: Command) => Command>> = {
   'failover-test': (command) => command.addOption(new Option('--scenario <name>').choices(['master-kill', 'planned'])),
   completion: (command) => command.addArgument(new Argument('<shell>').choices(['bash', 'zsh'])),
   exec: (command) => command.argument('<instance>').argument('<command...>'),
+  migrate: (command) => command.argument('<action>'),
+};
+
+const run = async () => ({ exitCode: 0 });
+
+const ACTIONS: Readonly<Record<string, Pick<CommandModule, 'actions'>>> = {
+  migrate: {
+    actions: actionTable([
+      [
+        'up',
+        'apply',
+        async () => ({ configure: (command) => void command.argument('[stack]').option('--to <version>'), run }),
+      ],
+      ['down', 'revert', async () => ({ configure: () => undefined, run })],
+    ]),
+  },
 };
 
 const commands = Object.keys(SHAPES).map((name): CommandEntry => {
   const entry = findCommand(name);
   if (entry === undefined) throw new Error(`no command ${name}`);
   const configure = (command: Command) => void SHAPES[name]?.(command);
-  return { ...entry, load: async () => ({ configure, run: async () => ({ exitCode: 0 }) }) };
+  return { ...entry, load: async () => ({ configure, run, ...ACTIONS[name] }) };
 });
-
-const GLOBAL: CommandEntry = {
-  name: '',
-  aliases: [],
-  summary: '',
-  group: undefined,
-  passThrough: false,
-  load: async () => ({ configure: () => undefined, run: async () => ({ exitCode: 0 }) }),
-};
 
 const live: LiveNames = {
   stacks: async () => ['analytics', 'redis-sentinel'],
@@ -42,13 +48,12 @@ const live: LiveNames = {
 };
 
 async function complete(text: string) {
-  const build = async (entry: CommandEntry = GLOBAL) => buildCommand(entry, await entry.load());
-  const found = await candidatesFor({ words: text.split(' '), commands, build, live });
+  const found = await candidatesFor({ words: text.split(' '), commands, live });
   return found.type === 'files' ? 'files' : found.words.map(({ value }) => value).join(' ');
 }
 
 test.each([
-  ['', 'up restart scale failover-test completion exec'],
+  ['', 'up restart scale failover-test completion exec migrate'],
   ['re', 'restart'],
   ['--js', '--json'],
   ['--json u', 'up'],
@@ -74,6 +79,10 @@ test.each([
   ['completion zsh ', ''],
   ['exec redis-', 'redis-1 redis-2'],
   ['exec redis-1 ', 'files'],
+  ['migrate ', 'up down'],
+  ['migrate --json d', 'down'],
+  ['migrate up ', 'mine redis-sentinel analytics'],
+  ['migrate up --t', '--to --timeout'],
 ])('"stackctl %s"', async (text, expected) => {
   expect(await complete(text)).toBe(expected);
 });

@@ -16,6 +16,7 @@ describe('the verb', () => {
     ['--json nonsense', 'nonsense', ['--json']],
     ['--project=a up', 'up', ['--project=a']],
     ['help up', 'up', ['--help']],
+    ['help migrate up', 'migrate', ['up', '--help']],
   ])('of "%s"', (text, verb, args) => {
     expect(line(text)).toMatchObject({ verb, args, wants: 'command' });
   });

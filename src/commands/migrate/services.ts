@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { StackctlError } from '../../errors.ts';
+import { deadline } from '../../lib/poll.ts';
+import { type MigratedService, readMigrations } from '../../migrate/folder.ts';
+import { serviceOf } from '../../stack/contract/model.ts';
+import type { CommandContext } from '../line/command.ts';
+import { timeoutOption } from '../line/options.ts';
+import type { OpenSession } from '../session/session.ts';
+
+/** The arguments and the deadline that every action on the services of a project has. */
+export function onServices(command: Command): Command {
+  return command
+    .argument('[stack]', 'the project of this stack; without it, the only project of this folder')
+    .argument('[services...]', 'only these services; without any, all that have migrations')
+    .addOption(timeoutOption("longest wait for each service; without it, the stack's readiness.timeout"));
+}
+
+/** Aborts at the end of `--timeout`, or of the time that the stack has to become ready. */
+export function migrationDeadline({ global, signal }: CommandContext, { stack }: OpenSession): AbortSignal {
+  return deadline(global.timeoutMs ?? stack.readiness.timeoutMs, signal);
+}
+
+/**
+ * The services that have migrations, all of them found to run.
+ * @throws E_INSTANCE_NOT_FOUND for a word that is none of them, E_NOT_RUNNING, E_MIGRATION_INVALID.
+ */
+export async function runningServices(
+  { stack, runtime }: OpenSession,
+  words: readonly string[],
+): Promise<readonly MigratedService[]> {
+  const known = stack.migrations.map(({ service }) => service);
+  const unknown = words.find((word) => !known.includes(word));
+  if (unknown !== undefined) {
+    throw new StackctlError('E_INSTANCE_NOT_FOUND', `no service "${unknown}" with migrations in ${stack.name}`, {
+      hint: known.length === 0 ? 'This stack has no migrations.' : `It has them for: ${known.join(', ')}.`,
+    });
+  }
+  const chosen = readMigrations(stack, words.length === 0 ? undefined : words);
+  const running = (await runtime.observe()).filter(({ state }) => state === 'running').map(({ name }) => name);
+  for (const { service } of chosen) {
+    if (serviceOf(stack, service.name).instances.some(({ name }) => running.includes(name))) continue;
+    throw new StackctlError('E_NOT_RUNNING', `${service.name} does not run`, { hint: 'stackctl up' });
+  }
+  return chosen;
+}
