@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../stack/contract/migrate.ts';
+import type { LedgerEntry, LedgerState } from '../stack/contract/ledger.ts';
 import type { MigrationFile } from './file.ts';
 
 /** The files of one service against its ledger. */
@@ -11,7 +11,7 @@ export interface Comparison {
 
 export interface Pending {
   readonly file: MigrationFile;
-  readonly cause: 'new' | 'was interrupted' | 'failed before' | 'was not available';
+  readonly cause: 'new' | 'was interrupted' | 'failed before' | 'was not available' | 'was reverted';
 }
 
 export type Drift =
@@ -34,10 +34,10 @@ export type Drift =
  */
 export function compare(files: readonly MigrationFile[], ledger: readonly LedgerEntry[]): Comparison {
   const entries = new Map(ledger.map((entry) => [entry.name, entry]));
-  const applied = ledger.filter(({ state }) => state === 'applied');
+  const applied = ledger.filter(({ state }) => isApplied(state));
   const pending = files.flatMap((file): readonly Pending[] => {
     const state = entries.get(file.name)?.state;
-    return state === 'applied' ? [] : [{ file, cause: CAUSES[state ?? 'new'] }];
+    return isApplied(state) ? [] : [{ file, cause: CAUSES[state ?? 'new'] }];
   });
   return {
     applied,
@@ -46,19 +46,25 @@ export function compare(files: readonly MigrationFile[], ledger: readonly Ledger
   };
 }
 
-const CAUSES: Readonly<Record<Exclude<LedgerEntry['state'], 'applied'> | 'new', Pending['cause']>> = {
+const CAUSES: Readonly<Record<Exclude<LedgerState, 'applied' | 'baselined'> | 'new', Pending['cause']>> = {
   new: 'new',
+  reverted: 'was reverted',
   running: 'was interrupted',
   failed: 'failed before',
   unavailable: 'was not available',
 };
+
+/** What the file makes is in the database. */
+export function isApplied(state: LedgerState | undefined): state is 'applied' | 'baselined' {
+  return state === 'applied' || state === 'baselined';
+}
 
 type Entries = ReadonlyMap<string, LedgerEntry>;
 
 function edited(files: readonly MigrationFile[], entries: Entries): readonly Drift[] {
   return files.flatMap(({ name, path, checksum, lenientChecksums }): readonly Drift[] => {
     const entry = entries.get(name);
-    if (entry?.state !== 'applied' || [checksum, ...lenientChecksums].includes(entry.checksum)) return [];
+    if (!isApplied(entry?.state) || [checksum, ...lenientChecksums].includes(entry.checksum)) return [];
     return [{ type: 'edited', name, path, recorded: entry.checksum, found: checksum }];
   });
 }
@@ -69,7 +75,7 @@ function missing(files: readonly MigrationFile[], applied: readonly LedgerEntry[
 }
 
 function outOfOrder(files: readonly MigrationFile[], entries: Entries): readonly Drift[] {
-  const last = files.findLast(({ name }) => entries.get(name)?.state === 'applied');
+  const last = files.findLast(({ name }) => isApplied(entries.get(name)?.state));
   if (last === undefined) return [];
   return files
     .filter(({ name, version }) => !entries.has(name) && version < last.version)

@@ -1,4 +1,5 @@
-import type { LedgerEntry, MigrationSession } from '../stack/contract/migrate.ts';
+import type { LedgerEntry } from '../stack/contract/ledger.ts';
+import type { MigrationSession } from '../stack/contract/migrate.ts';
 import { compare, type Drift, type Pending } from './compare.ts';
 import type { MigratedService } from './folder.ts';
 import type { Unavailable } from './report.ts';

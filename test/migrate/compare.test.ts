@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { compare, driftText } from '../../src/migrate/compare.ts';
 import type { MigrationFile } from '../../src/migrate/file.ts';
-import type { LedgerEntry } from '../../src/stack/contract/migrate.ts';
+import type { LedgerEntry } from '../../src/stack/contract/ledger.ts';
 
 const file = (name: string, checksum = `of ${name}`): MigrationFile => ({
   name,

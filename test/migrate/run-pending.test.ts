@@ -7,7 +7,8 @@ import { migrationsAhead } from '../../src/migrate/outlook.ts';
 import { ATTEMPTS, retryBlocked, waitMs } from '../../src/migrate/retry.ts';
 import { runPending } from '../../src/migrate/run-pending.ts';
 import { migrationStatus, planPending } from '../../src/migrate/status.ts';
-import type { LedgerEntry, MigrationSession, PendingMigration } from '../../src/stack/contract/migrate.ts';
+import type { LedgerEntry } from '../../src/stack/contract/ledger.ts';
+import type { MigrationSession, PendingMigration } from '../../src/stack/contract/migrate.ts';
 import type { Stack } from '../../src/stack/contract/model.ts';
 import { errorOf } from '../support/stack-fixtures.ts';
 

@@ -1,5 +1,6 @@
 /** What a kind offers to `stackctl migrate`: a ledger in the server itself, a lock, and a way to apply one file. */
 import { placeFinder } from '../../lib/text-place.ts';
+import type { Amendment, LedgerEntry, LedgerEvent } from './ledger.ts';
 import type { ServiceInput } from './model.ts';
 
 export interface MigratorCapability<Options = unknown> {
@@ -8,6 +9,11 @@ export interface MigratorCapability<Options = unknown> {
   readonly withoutTransactions?: true;
   /** Waits until the server takes connections. @throws E_NOT_READY with the server's last answer when `signal` aborts. */
   connect(input: ServiceInput<Options>, signal: AbortSignal): Promise<MigrationSession>;
+  /**
+   * Makes an empty database to apply files to; those of killed runs are removed first. Absent: the server has none.
+   * @throws E_NOT_READY; E_MIGRATION_UNAVAILABLE with the statement that grants what the user lacks.
+   */
+  shadow?(input: ServiceInput<Options>, signal: AbortSignal): Promise<Shadow>;
 }
 
 /** The SQL of a kind of server, as far as files are read without a server. */
@@ -50,9 +56,15 @@ export interface SqlRules {
   readonly clientProgram?: string;
 }
 
+/**
+ * A connection to one database and its ledger. What changes the ledger needs the lock. The optional methods are absent
+ * where a server cannot do it.
+ */
 export interface MigrationSession {
-  /** What was applied, in the order of application; empty also when there is no ledger yet. Changes nothing. */
+  /** The ledger, in the order of application; empty also when there is none yet. Changes nothing. */
   applied(): Promise<readonly LedgerEntry[]>;
+  /** What was done beside applying files, oldest first; empty also when nothing was. Changes nothing. */
+  events?(): Promise<readonly LedgerEvent[]>;
   /**
    * Takes the lock of this database, polling, never waiting inside the server. `onWait` gets the holder.
    * @throws E_LOCKED naming the holder at the deadline.
@@ -65,28 +77,59 @@ export interface MigrationSession {
    * words, e.g. `statement_timeout=1s (ALTER ROLE shop)`. Absent: the server has no such settings.
    */
   lifted?(): Promise<readonly string[]>;
+  /** Objects of this database that are there and not valid, e.g. an index whose build failed. Changes nothing. */
+  unsound?(): Promise<readonly UnsoundObject[]>;
   /**
    * Applies one file and enters it into the ledger: together, or not at all. A file that is not transactional is entered
    * as `running` before its first statement and as `applied` or `failed` after it. An entry of the same name that is
-   * not `applied` (`unavailable`, `running`, `failed`) is replaced; the file runs from its first statement.
+   * not applied (`unavailable`, `running`, `failed`, `reverted`) is replaced. A file without a transaction goes on behind the
+   * statements that are done, as long as those still are the file's first; otherwise it runs from its first statement.
+   * Objects that are unsound afterwards and were not before the first attempt: the file is `failed`, not `applied`.
+   * @param hooks what the server says meanwhile.
    * @throws E_MIGRATION_BLOCKED naming who holds the lock when a transactional file could not get one in time, or was
    * the victim of a deadlock (PostgreSQL: 55P03, 40P01): nothing of it was done, and the caller tries again.
+   * @throws E_MIGRATION_UNSOUND naming each object that is not valid and the command that removes it.
    * @throws E_MIGRATION_FAILED for anything else, with `path:line:column` (`placeInFile`) and the server's words.
    */
-  apply(migration: PendingMigration, signal: AbortSignal): Promise<void>;
+  apply(migration: PendingMigration, signal: AbortSignal, hooks?: ApplyHooks): Promise<void>;
+  /** Runs transactional files one behind the other in one transaction and rolls it back. @throws as `apply`. */
+  rehearse?(migrations: readonly PendingMigration[], signal: AbortSignal, hooks?: ApplyHooks): Promise<void>;
+  /** Runs the down part of an applied file and enters the file as `reverted`, with an event; as `apply` otherwise. */
+  revert?(migration: PendingMigration, signal: AbortSignal, hooks?: ApplyHooks): Promise<void>;
+  /** Changes one entry of the ledger without running anything, together with the event that says so. */
+  amend?(amendment: Amendment): Promise<void>;
+  /** Runs statements that change nothing, and says for each why it does not hold; undefined: it holds. */
+  check?(statements: readonly MigrationStatement[], signal: AbortSignal): Promise<readonly (string | undefined)[]>;
+  /** The schema as it is now, in an order in which it can be made; without stackctl's own tables. Changes nothing. */
+  dump?(signal: AbortSignal): Promise<readonly SchemaObject[]>;
   close(): Promise<void>;
 }
 
-export interface LedgerEntry {
-  /** File name without `.sql`. */
+export interface ApplyHooks {
+  /** A NOTICE or a WARNING of the server, in one line. */
+  readonly onNotice?: (notice: string) => void;
+  /** Statements done of those that the file has. */
+  readonly onProgress?: (done: number, all: number) => void;
+}
+
+/** An object that is there and cannot be relied on. */
+export interface UnsoundObject {
+  /** As people write it, e.g. `index public.members_email_key`. */
   readonly name: string;
-  /** SHA-256 of the text with LF line ends, hexadecimal. */
-  readonly checksum: string;
-  /** `unavailable`: what the file requires is not in this server, and the file allows that. */
-  readonly state: 'applied' | 'unavailable' | 'running' | 'failed';
-  /** ISO 8601, UTC. */
-  readonly appliedAt: string;
-  readonly durationMs: number;
+  /** Why, e.g. `is not valid: its build did not finish`. */
+  readonly reason: string;
+  /** A statement that removes or repairs it; undefined: none can. */
+  readonly fix: string | undefined;
+}
+
+/** A part of a schema that has a name of its own. */
+export interface SchemaObject {
+  /** e.g. `table`, `index`, `function`. */
+  readonly type: string;
+  /** Unique among the objects of its type. */
+  readonly name: string;
+  /** One or more statements with their semicolons that make it. */
+  readonly sql: string;
 }
 
 export interface PendingMigration {
@@ -98,8 +141,23 @@ export interface PendingMigration {
   readonly transactional: boolean;
   /** How long a statement may wait for a lock; 0: as long as it takes (building an index waits for old snapshots). */
   readonly lockTimeoutMs: number;
+  /** How long a statement may take; absent or 0: as long as it takes. */
+  readonly statementTimeoutMs?: number;
+  /** The file says that its statements cannot run twice. */
+  readonly once?: boolean;
+  /** It has a lower version than a file that is applied, and that was allowed: an event says so. */
+  readonly outOfOrder?: boolean;
   /** Set when a requirement is missing and the file may be left out: only the ledger entry is written. */
   readonly unavailable: string | undefined;
+}
+
+/** An empty database of its own beside that of the service, on the same server. */
+export interface Shadow {
+  readonly session: MigrationSession;
+  /** E.g. `stackctl_shadow_4f2a`. */
+  readonly database: string;
+  /** Removes it, also when the caller was interrupted. */
+  drop(): Promise<void>;
 }
 
 export interface MigrationStatement {

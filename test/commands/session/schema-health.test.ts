@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { withSchemas } from '../../../src/commands/session/schema-health.ts';
 import { postgresSql } from '../../../src/kinds/_shared/postgres/migrator/sql.ts';
 import type { InstanceView, StatusView } from '../../../src/lifecycle/status.ts';
-import type { LedgerEntry, MigrationSession } from '../../../src/stack/contract/migrate.ts';
+import type { LedgerEntry } from '../../../src/stack/contract/ledger.ts';
+import type { MigrationSession } from '../../../src/stack/contract/migrate.ts';
 import type { Stack } from '../../../src/stack/contract/model.ts';
 import { programStack } from '../../support/program-stack.ts';
 

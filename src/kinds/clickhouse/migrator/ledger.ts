@@ -1,5 +1,6 @@
 import { askClickhouse, type ClickhouseTarget, quoteName, runOnClickhouse } from '../../../clients/clickhouse/ask.ts';
-import type { LedgerEntry, PendingMigration } from '../../../stack/contract/migrate.ts';
+import type { LedgerEntry } from '../../../stack/contract/ledger.ts';
+import type { PendingMigration } from '../../../stack/contract/migrate.ts';
 import { LEDGER_TABLE } from './tables.ts';
 
 /** In the order of application; empty also when there is no ledger. Changes nothing. */

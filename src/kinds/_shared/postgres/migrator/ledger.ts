@@ -1,7 +1,8 @@
 import type { Client } from 'pg';
 import { ask } from '../../../../clients/postgres/connect.ts';
 import { StackctlError } from '../../../../errors.ts';
-import type { LedgerEntry, PendingMigration } from '../../../../stack/contract/migrate.ts';
+import type { LedgerEntry } from '../../../../stack/contract/ledger.ts';
+import type { PendingMigration } from '../../../../stack/contract/migrate.ts';
 
 const CREATE = `
 create schema if not exists stackctl;

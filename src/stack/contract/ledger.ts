@@ -1,0 +1,49 @@
+/** What a database knows of the migrations that it got. */
+
+/** `baselined`: what the file makes was there before stackctl. `unavailable`: what it requires is not in this server. */
+export type LedgerState = 'applied' | 'baselined' | 'unavailable' | 'running' | 'failed' | 'reverted';
+
+export interface LedgerEntry {
+  /** File name without `.sql`. */
+  readonly name: string;
+  /** SHA-256 of the text with LF line ends, hexadecimal. */
+  readonly checksum: string;
+  readonly state: LedgerState;
+  /** ISO 8601, UTC. */
+  readonly appliedAt: string;
+  readonly durationMs: number;
+  /** Of a file without a transaction: how many of its statements are in effect. */
+  readonly statementsDone?: number;
+  /** Who applied it: user and host, as far as they are known. */
+  readonly appliedBy?: string;
+  /** Of the stackctl that applied it. */
+  readonly toolVersion?: string;
+}
+
+/** What somebody decided about the ledger. Never changed or removed. */
+export interface LedgerEvent {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly name: string;
+  readonly type: LedgerEventType;
+  /** Why, in words. */
+  readonly reason: string;
+  readonly by: string;
+}
+
+export type LedgerEventType =
+  | 'outOfOrder'
+  | 'baselined'
+  | 'reverted'
+  | 'checksumAccepted'
+  | 'markedApplied'
+  | 'forgotten';
+
+export interface Amendment {
+  readonly name: string;
+  readonly checksum: string;
+  /** What the entry becomes; `forgotten`: it is taken out of the ledger. */
+  readonly state: 'applied' | 'baselined' | 'reverted' | 'forgotten';
+  readonly event: LedgerEventType;
+  readonly reason: string;
+}
