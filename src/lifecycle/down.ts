@@ -23,8 +23,8 @@ export async function down(session: RecordSession, { volumes, others = [] }: Dow
   const primaries: Primaries = volumes ? {} : await keepPrimaries(session);
   const title = volumes ? 'remove everything, data included' : 'stop and remove everything, data stays';
   const warnings = await step(emit, { id: 'down', title }, async () => {
-    const removed = [...(await runtime.down({ volumes, signal }))];
-    if (volumes) for (const other of others) removed.push(...(await other.down({ volumes, signal })));
+    const removed = [...(await runtime.down({ volumes, signal, emit }))];
+    if (volumes) for (const other of others) removed.push(...(await other.down({ volumes, signal, emit })));
     return removed;
   });
   for (const text of warnings) emit({ type: 'warning', text });

@@ -1,4 +1,5 @@
 import { StackctlError } from '../errors.ts';
+import type { Emit } from '../lib/events.ts';
 import { takeLock } from '../lib/lock.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
 import type { PluginSource } from '../stack/contract/plugins.ts';
@@ -14,6 +15,7 @@ export interface RescueInput {
   readonly plugins: Pick<PluginSource, 'runtimeNames' | 'loadRuntime'>;
   /** The runtime that the registry names; undefined when it is not known. Another one may be missing, this one may not. */
   readonly runtime: RuntimeName | undefined;
+  readonly emit: Emit;
   /** What the lock's holder is called, e.g. `stackctl clean`. */
   readonly command: string;
 }
@@ -47,7 +49,7 @@ export async function rescue(input: RescueInput, { volumes, confirm }: RescueOpt
     if (deleted.length > 0) await confirm(deleted);
     const release = await takeLock(input.paths.lock, input.command);
     try {
-      for (const runtime of found) warnings.push(...(await runtime.down({ volumes })));
+      for (const runtime of found) warnings.push(...(await runtime.down({ volumes, emit: input.emit })));
     } finally {
       await release();
     }

@@ -107,9 +107,23 @@ test.for(RUNTIMES)('%s: the guide, from up to nothing left', async (runtime, con
   const traffic = await project.json(['seed', 'traffic', '--count', '500', '--seed', '7']);
   expect(traffic.data).toMatchObject({ asked: 500, acked: 500, rejected: 0, unknown: 0, verified: true });
 
-  expect(await project.json(['down', '--volumes', '--yes'])).toMatchObject({ code: 0, status: 'ok' });
+  if (runtime === 'docker') await expectImageKept(project, 'opalmind-api', 'matomo-sandbox');
+  else expect(await project.json(['down', '--volumes', '--yes'])).toMatchObject({ code: 0, status: 'ok' });
   expect(await project.leftovers()).toEqual([]);
 });
+
+/** The end of a project removes the images that were built for it, and keeps one that a container of others uses. */
+async function expectImageKept(project: TestProject, kept: string, removed: string): Promise<void> {
+  const [image, stranger] = [`stackctl/${project.id}-${kept}`, `${project.id}-stranger`];
+  await run('docker', ['create', '--name', stranger, image]);
+  const { code, err } = await project.run(['down', '--volumes', '--yes']);
+  expect(code).toBe(0);
+  expect(err).toContain(`the images that were built for it are removed: stackctl/${project.id}-${removed}\n`);
+  expect(err).toMatch(new RegExp(`warning: the image ${image} is kept: .*To remove it: docker image rm ${image}\n`));
+  expect(await project.leftovers()).toEqual([expect.stringMatching(/^container /), expect.stringMatching(/^image /)]);
+  await run('docker', ['rm', stranger]);
+  await run('docker', ['image', 'rm', image]);
+}
 
 test.for(RUNTIMES)('%s: without Redis the API serves, degraded, and recovers', async (runtime, context) => {
   requireRuntime(context, runtime);

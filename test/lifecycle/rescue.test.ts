@@ -43,6 +43,7 @@ function input(runtime: RescueInput['runtime']): RescueInput {
       loadRuntime: async (name) => ({ open: () => open(name) }) as unknown as RuntimeModule,
     },
     runtime,
+    emit: () => undefined,
     command: 'stackctl clean',
   };
 }

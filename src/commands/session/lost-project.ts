@@ -59,7 +59,15 @@ async function endLost({ context, verb, volumes }: EndLostInput, entry: Registry
   const paths = projectPaths(folder, name);
   context.emit({ type: 'warning', text: `the record of ${name} is gone: ending what is found of it` });
   const { deleted, warnings } = await rescue(
-    { paths, projectId: id, env: context.env, plugins: builtInPlugins, runtime, command: `stackctl ${verb}` },
+    {
+      paths,
+      projectId: id,
+      env: context.env,
+      plugins: builtInPlugins,
+      runtime,
+      emit: context.emit,
+      command: `stackctl ${verb}`,
+    },
     {
       volumes,
       confirm: (items) => context.confirm(`This deletes the data of ${name}:\n${dataText(items)}\nDelete it?`),

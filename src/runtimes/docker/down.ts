@@ -1,4 +1,5 @@
 import { StackctlError } from '../../errors.ts';
+import type { Emit } from '../../lib/events.ts';
 import type { DownOptions } from '../../stack/contract/runtime.ts';
 import { containersOnNetwork, describe, foreignTo } from './containers/foreign.ts';
 import { listContainers, listNetworks, listVolumes, type ProjectContainer } from './containers/project-objects.ts';
@@ -10,7 +11,7 @@ import type { ListedNetwork } from './engine/objects.ts';
 import { onceReleased } from './engine/once-released.ts';
 import { orAborted } from './engine/or-aborted.ts';
 import type { ProjectInput } from './engine/project-input.ts';
-import { removeImages } from './images/build.ts';
+import { removeImages } from './images/remove.ts';
 
 /**
  * Ends everything that carries the project's label, and nothing else, through the Engine's API: what `docker compose down`
@@ -19,23 +20,38 @@ import { removeImages } from './images/build.ts';
  * @returns warnings. A network to which a container of another project is connected is kept, and the warning names both.
  * @throws E_STOP_FAILED for what cannot be removed; the signal's reason when it aborts.
  */
-export async function down(input: ProjectInput, { volumes, signal }: DownOptions): Promise<readonly string[]> {
-  return orAborted(end(input, volumes, signal), signal);
+export async function down(input: ProjectInput, options: DownOptions): Promise<readonly string[]> {
+  return orAborted(end(input, options), options.signal);
 }
 
-async function end(input: ProjectInput, volumes: boolean, signal: AbortSignal | undefined): Promise<readonly string[]> {
-  const { engine, projectId } = input;
+async function end(input: ProjectInput, { volumes, signal, emit }: DownOptions): Promise<readonly string[]> {
+  const { engine } = input;
   const [containers, networks] = await Promise.all([removeAllContainers(input, signal), ownNetworks(input)]);
   const kept = networks.filter(({ strangers }) => strangers.length > 0);
+  const images: string[] = [];
   await allOf([
     removeVolumes(engine, anonymousVolumes(containers)),
     ...networks.filter(({ strangers }) => strangers.length === 0).map(({ network }) => removeNetwork(input, network)),
-    ...(volumes ? [removeNamedVolumes(input), removeImages(engine, projectId)] : []),
+    ...(volumes
+      ? [removeNamedVolumes(input), removeBuiltImages(input, emit).then((kept) => void images.push(...kept))]
+      : []),
   ]);
-  return kept.map(
+  const networksKept = kept.map(
     ({ network, strangers }) =>
       `the network ${network.Name} is kept: other containers are connected to it: ${strangers.join(', ')}. Disconnect or remove them and run \`stackctl down\` again to remove it.`,
   );
+  return [...networksKept, ...images];
+}
+
+/** @returns warnings. */
+async function removeBuiltImages(
+  { engine, projectId }: ProjectInput,
+  emit: Emit | undefined,
+): Promise<readonly string[]> {
+  const { removed, warnings } = await removeImages(engine, projectId);
+  if (removed.length > 0)
+    emit?.({ type: 'note', text: `the images that were built for it are removed: ${removed.join(', ')}` });
+  return warnings;
 }
 
 /** A container that cannot be removed must not keep the command for ever; the network then says who uses it. */

@@ -77,9 +77,9 @@ export interface StartOptions {
 
 export interface PrepareOptions {
   /** Services whose images are built again, also when there is one. */
-  readonly rebuild: ReadonlySet<string>;
+  readonly rebuild?: ReadonlySet<string>;
   /** False: without the layers of earlier builds. */
-  readonly cache: boolean;
+  readonly cache?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -88,8 +88,10 @@ export interface EndOptions {
 }
 
 export interface DownOptions extends EndOptions {
-  /** Delete the data too. */
+  /** Delete the data too, and the images that were built for the project. */
   readonly volumes: boolean;
+  /** Gets a note of what is removed besides instances and data. */
+  readonly emit?: Emit;
 }
 
 /** What a removal would take away, for a confirmation that names it. */
@@ -129,8 +131,8 @@ export interface Runtime {
   /** Deletes the data of instances that were removed. */
   removeData(instances: readonly string[]): Promise<void>;
   /**
-   * Ends the project: all instances, network, supervisor. With `volumes` the data too.
-   * Returns warnings, e.g. a foreign container that keeps the network alive.
+   * Ends the project: all instances, network, supervisor. With `volumes` the data too, and images that were built for it.
+   * Returns warnings, e.g. a foreign container that keeps the network or an image alive.
    */
   down(options: DownOptions): Promise<readonly string[]>;
   /** The project's data that is there now. Without `measured`, sizes may be left out where measuring takes long. */

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { lastExit } from '../../../src/runtimes/docker/containers/last-exit.ts';
 import { observed } from '../../../src/runtimes/docker/containers/observe.ts';
 import {
+  isOfProject,
   newestOfEach,
   type ProjectContainer,
   withInstances,
@@ -114,6 +115,16 @@ test('replicas are counted through, whatever numbers Compose has left; what was 
     ...['backend-3', 'backend-1', undefined, 'backend-2', 'backend-2'],
     ...['redis-1', undefined, undefined],
   ]);
+});
+
+test('a container of a user has the labels of the image, and is not the project’s for that', () => {
+  const fromImage = { 'dev.stackctl.project': 'p', 'dev.stackctl.content': 'hash' };
+  const ofCompose = { ...fromImage, 'com.docker.compose.service': 'api' };
+  const reader = { ...fromImage, 'dev.stackctl.content': '' };
+  const owners = [fromImage, ofCompose, reader, { 'dev.stackctl.project': 'q' }].map((Labels) =>
+    isOfProject('p', { Labels }),
+  );
+  expect(owners).toEqual([false, true, true, false]);
 });
 
 test('a replica is where the Engine has put it', () => {

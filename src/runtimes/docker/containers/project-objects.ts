@@ -9,7 +9,14 @@ export type ProjectContainer = ListedContainer & { readonly instance: string | u
 
 /** Every container of the project, running or not. */
 export async function listContainers(engine: Engine, projectId: string): Promise<readonly ProjectContainer[]> {
-  return withInstances(await engine.reader.listContainers(ofProject(projectId)));
+  const labelled = await engine.reader.listContainers(ofProject(projectId));
+  return withInstances(labelled.filter((container) => isOfProject(projectId, container)));
+}
+
+/** A container that a user runs from an image of the project has the labels of that image, and is not the project's. */
+export function isOfProject(projectId: string, { Labels }: Pick<ListedContainer, 'Labels'>): boolean {
+  const isMadeFromBuild = (Labels[LABELS.content] ?? '') !== '';
+  return Labels[LABELS.project] === projectId && (!isMadeFromBuild || COMPOSE.service in Labels);
 }
 
 /** Labels that Compose writes, see https://docs.docker.com/reference/compose-file/services/#labels. */

@@ -38,7 +38,8 @@ async function readFromVolume({ engine, projectId, instance, file }: StateInput)
   const reader = await docker.createContainer({
     Image: image,
     Cmd: ['/'],
-    Labels: { [LABELS.project]: projectId },
+    // The image may be one that was built for a project: its label of a content is not for this container.
+    Labels: { [LABELS.project]: projectId, [LABELS.content]: '' },
     HostConfig: { Mounts: [{ Type: 'volume', Source: volume.Name, Target: '/state', ReadOnly: true }] },
     NetworkDisabled: true,
   });

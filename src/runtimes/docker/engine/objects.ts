@@ -24,6 +24,8 @@ export interface ListedVolume {
 /** Part of an image in the answer to `GET /images/json`. */
 export interface ListedImage {
   readonly Id: string;
+  /** `name:tag`; null or `<none>:<none>` where it has none. */
+  readonly RepoTags: readonly string[] | null;
 }
 
 /** Part of the answer to `GET /images/<name>/json`. */

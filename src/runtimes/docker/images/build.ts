@@ -4,10 +4,8 @@ import type { BuildSource, Service, Stack } from '../../../stack/contract/model.
 import type { PrepareOptions } from '../../../stack/contract/runtime.ts';
 import { buildContent } from '../../../stack/derived/build-content.ts';
 import { LABELS } from '../../../stack/derived/labels.ts';
-import { ofProject } from '../containers/project-objects.ts';
 import { runDocker } from '../engine/compose-cli.ts';
 import type { Engine } from '../engine/engine.ts';
-import { unlessRefused } from '../engine/guard.ts';
 import { inspectImage } from './images.ts';
 
 /**
@@ -39,7 +37,7 @@ async function buildCause(
   { name, image }: Service,
   source: BuildSource,
 ): Promise<string | undefined> {
-  if (options?.rebuild.has(name) === true) return 'asked for';
+  if (options?.rebuild?.has(name) === true) return 'asked for';
   const built = await contentOfImage(engine, image);
   if (built === undefined) return 'no image';
   return built === buildContent(source) ? undefined : 'its source changed';
@@ -80,16 +78,4 @@ function buildFailed(service: string, folder: string, output: string): StackctlE
 
 function flags(flag: string, entries: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(entries).flatMap(([key, value]) => [flag, `${key}=${value}`]);
-}
-
-/** Deletes the images that were built for a project. */
-export async function removeImages(engine: Engine, projectId: string): Promise<void> {
-  const images = await engine.reader.listImages(ofProject(projectId));
-  await Promise.all(images.map(({ Id }) => removeImage(engine, Id)));
-}
-
-async function removeImage(engine: Engine, id: string): Promise<void> {
-  const image = (await engine.docker()).getImage(id);
-  // 404: it is not there any more. 409: a container of another project uses it.
-  await unlessRefused(image.remove({ force: true }), [404, 409]);
 }
