@@ -1,6 +1,6 @@
 import { StackctlError } from '../errors.ts';
 import { deadline } from '../lib/poll.ts';
-import { bringUp } from '../lifecycle/bring-up.ts';
+import { bringUp, rehearseBringUp } from '../lifecycle/bring-up.ts';
 import { retire } from '../lifecycle/scale.ts';
 import { instancesToRemove, parseScaleTarget } from '../lifecycle/scale-plan.ts';
 import { statusView } from '../lifecycle/status.ts';
@@ -37,8 +37,8 @@ export const run: CommandModule['run'] = async (context, args) => {
     }
     instancesToRemove(session.stack, targets);
     const wanted = { ...bringUpInput(context, session.project), counts };
-    // Everything that can be refused is refused before the first instance stops: ports, values, counts.
-    const rehearsal = await bringUp({ ...wanted, dryRun: true, emit: () => undefined });
+    // Everything that can be refused is refused before the first instance stops: ports, values, counts, programs, images.
+    const rehearsal = await rehearseBringUp(wanted);
     for (const text of adviceOf(rehearsal.stack)) context.emit({ type: 'warning', text });
     const signal = deadline(context.global.timeoutMs ?? RETIRE_TIMEOUT_MS, context.signal);
     const removed = await retire({ ...session, signal }, targets);

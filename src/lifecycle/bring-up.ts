@@ -3,13 +3,14 @@ import { readRecord } from '../project/record.ts';
 import type { Service, Stack } from '../stack/contract/model.ts';
 import type { StackNeeds } from '../stack/contract/needs.ts';
 import { loadRuntime, runtimes } from '../stack/contract/plugins.ts';
-import type { Runtime, RuntimeInput } from '../stack/contract/runtime.ts';
+import type { RuntimeInput } from '../stack/contract/runtime.ts';
 import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import { needsOf } from '../stack/derived/needs.ts';
 import { partOf } from '../stack/derived/part-of.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { down } from './down.ts';
 import { explainLeftOut } from './migrations-left-out.ts';
+import { rehearse } from './rehearse.ts';
 import { type UpInput, type UpResult, up } from './up.ts';
 
 export interface BringUpInput
@@ -36,6 +37,22 @@ export type Migrate = (stack: Stack, service: Service, signal: AbortSignal) => P
  * @throws E_USAGE, E_ENGINE_MISSING and what `up` throws.
  */
 export async function bringUp(input: BringUpInput): Promise<UpResult> {
+  return withRuntime(input, async (wanted) => {
+    const isMoved = !wanted.dryRun && wanted.project.record?.movedFrom !== undefined;
+    return up(isMoved ? { ...wanted, project: await endMoved(wanted) } : wanted);
+  });
+}
+
+/**
+ * Before a command changes something that a `bringUp` of the same input completes: see `rehearse`. Only what it gets
+ * from elsewhere, such as images, is shown.
+ */
+export async function rehearseBringUp(input: BringUpInput): Promise<UpResult> {
+  const { emit } = input;
+  return withRuntime({ ...input, emit: () => undefined }, (wanted) => rehearse({ ...wanted, emit }));
+}
+
+async function withRuntime(input: BringUpInput, use: (wanted: UpInput) => Promise<UpResult>): Promise<UpResult> {
   const { env, project: opened } = input;
   const migrate = await input.migrations?.(opened.stack, input.services);
   const runtimeName = await choose(input);
@@ -43,10 +60,8 @@ export async function bringUp(input: BringUpInput): Promise<UpResult> {
   const { identity, paths } = opened;
   const runtime = await module.open({ projectId: identity.id, paths, env });
   try {
-    const project = input.dryRun ? opened : await endMoved(input, runtimeName, runtime);
-    return await up({
+    return await use({
       ...input,
-      project,
       runtimeName,
       runtime,
       takenNetworks: () => module.takenNetworks(env),
@@ -79,14 +94,16 @@ function neededBy({ stack, needs }: OpenedProject, services: readonly string[]):
   return known.length === 0 ? needs : needsOf(partOf(stack, known));
 }
 
-/** Data, ports and primaries stay. @returns the project as it is afterwards. */
-async function endMoved(
-  { project, emit, signal }: BringUpInput,
-  runtimeName: RuntimeName,
-  runtime: Runtime,
-): Promise<OpenedProject> {
+/**
+ * Ends what runs with the paths of the old folder, once everything is there that the start needs. Data, ports and
+ * primaries stay.
+ * @returns the project as it is afterwards.
+ */
+async function endMoved(wanted: UpInput): Promise<OpenedProject> {
+  const { project, runtime, runtimeName, emit, signal } = wanted;
   const { record, paths } = project;
-  if (record?.movedFrom === undefined) return project;
+  if (record === undefined) return project;
+  await rehearse(wanted);
   emit({
     type: 'note',
     text: `moved here from ${record.movedFrom}: what runs is ended and started with the new paths`,

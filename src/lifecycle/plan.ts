@@ -37,6 +37,11 @@ export interface PlanInput {
   readonly moved?: boolean;
 }
 
+/** Whether a step needs programs or images; what only ends does not. */
+export function isStarting({ steps }: Plan): boolean {
+  return steps.some(({ op }) => op !== 'remove');
+}
+
 /** What has to happen so that the wanted instances run with the wanted configuration. Pure. */
 export function plan(input: PlanInput): Plan {
   const { wanted, known, hashes, observed, written, programs, rebuilt, stale, moved = false } = input;

@@ -54,8 +54,9 @@ export async function restart(
   });
   await refuseNewSecrets(stack, rendered, plan.changed, paths.rendered);
   announce(session, plan);
-  // Only what changed may need an image that is not there, or has to be built from a program's new source.
-  if (plan.changed.length > 0) await runtime.prepare(servicesOf(stack, plan.changed), emit, { ...AS_IT_IS, signal });
+  // A container that stays the same needs no image; a process is started from the program that is there now.
+  const needed = stack.runtime.startsFrom === 'image' ? plan.changed : plan.instances;
+  if (needed.length > 0) await runtime.prepare(servicesOf(stack, needed), emit, { signal });
   const before = await checkStack(stack, observed, signal);
   const replaceFiles = await openReplace({ paths, rendered, observed, keepUnknown: true });
   await keep();
@@ -87,8 +88,6 @@ export async function restart(
   });
   return plan;
 }
-
-const AS_IT_IS = { rebuild: new Set<string>(), cache: true };
 
 /** Before anything is done: what this restart leaves alone and `up` would change. */
 function announce({ emit }: Session, { absent, outdated }: RestartPlan): void {

@@ -18,7 +18,7 @@ import type { PortMode } from '../stack/ports/ports.ts';
 import { allocate, whileAllocating } from './allocate.ts';
 import { apply } from './apply.ts';
 import { heal } from './heal.ts';
-import { type Plan, plan } from './plan.ts';
+import { isStarting, type Plan, plan } from './plan.ts';
 import { findPrimaries } from './primaries.ts';
 import { readPrograms } from './programs.ts';
 import { findStale } from './stale.ts';
@@ -37,7 +37,7 @@ export interface UpInput {
   readonly timeoutMs: number | undefined;
   readonly dryRun: boolean;
   /** What is to be built again, see Runtime.prepare. */
-  readonly build: Pick<PrepareOptions, 'rebuild' | 'cache'>;
+  readonly build: Required<Pick<PrepareOptions, 'rebuild' | 'cache'>>;
   /** Brings what is in a server up to date once it runs (migrations), besides what its kind declares. */
   readonly migrate: (stack: Stack, service: Service, signal: AbortSignal) => Promise<void>;
   /** Folder of the user's registry of projects. */
@@ -119,8 +119,7 @@ async function getReady(wanted: UpInput): Promise<Ready> {
       moved: project.record?.movedFrom !== undefined,
     });
     if (wanted.dryRun) return { record, stack, plan: steps, replaceFiles: async () => undefined };
-    if (steps.steps.length > 0)
-      await runtime.prepare(partOf(stack, wanted.services), emit, { ...wanted.build, signal });
+    if (isStarting(steps)) await runtime.prepare(partOf(stack, wanted.services), emit, { ...wanted.build, signal });
     const replace = await openReplace({ paths, rendered, observed, keepUnknown: false });
     await programs.remember(steps.unchanged);
     const replaceFiles: Replace = async (names) => {

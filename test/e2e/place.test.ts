@@ -71,6 +71,11 @@ describe.each(RUNTIMES)('the folder of a project that is up on %s', (runtime) =>
     await project.run(['down']);
     expect(await ask(port, 'GET', 'kept')).toBe('yes');
 
+    if (runtime === 'process') {
+      const refused = await moved.json(['up'], { STACKCTL_BIN_REDIS_SERVER: '/nowhere/redis-server' });
+      expect(refused).toMatchObject({ code: 4, error: { code: 'E_BINARY_MISSING' } });
+      expect(ok(await moved.json(['status'])).data.instances.map(identity)).toEqual(before.instances.map(identity));
+    }
     const up = ok(await moved.json(['up']));
     expect(up.data).toMatchObject({ healthy: true });
     expect(up.data.instances.map(identity)).not.toEqual(before.instances.map(identity));

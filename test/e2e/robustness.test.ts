@@ -7,6 +7,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { run as down } from '../../src/commands/down.ts';
 import type { CommandContext } from '../../src/commands/line/command.ts';
+import type { StatusView } from '../../src/lifecycle/status.ts';
 import { readRecord } from '../../src/project/record.ts';
 import { ROOT, stackctl } from '../support/cli.ts';
 import { crash, killSupervisor } from '../support/crash.ts';
@@ -122,16 +123,32 @@ describe('the machine is in the way', () => {
     expect(instanceIn(await project.up(), 'redis-2').client).toBe(moved.client);
   });
 
-  test('a missing server: exit code 4 and the command that installs it; nothing was started', async (context) => {
+  test('a missing server: exit code 4 and the command that installs it; nothing was started or changed', async (context) => {
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime });
-    const missing = await project.json(project.upArgs, { STACKCTL_BIN_REDIS_SERVER: '/nowhere/redis-server' });
+    const without = { STACKCTL_BIN_REDIS_SERVER: '/nowhere/redis-server' };
+    const missing = await project.json(project.upArgs, without);
     expect(missing).toMatchObject({ code: 4, error: { code: 'E_BINARY_MISSING' } });
     expect(missing.error?.message).toContain('/nowhere/redis-server');
     expect(missing.error?.details.install).toMatch(/install .*redis/);
     expect(await readdir(project.folder)).toEqual([]);
     expect(ok(await project.json(['ls'])).data.projects).toEqual([]);
-    expect(await project.up()).toMatchObject({ healthy: true });
+
+    const identities = ({ instances }: StatusView) => instances.map(({ name, startedAt }) => `${name} ${startedAt}`);
+    const before = identities(await project.up());
+    for (const line of [
+      ['scale', 'redis=4'],
+      ['scale', 'redis=4', 'sentinel=2'],
+      ['restart', 'redis-2'],
+    ]) {
+      const { code, error } = await project.json(line, without);
+      expect({ line, code, error: error?.code }).toEqual({ line, code: 4, error: 'E_BINARY_MISSING' });
+      expect(identities(await project.status())).toEqual(before);
+    }
+    // What only ends needs no server.
+    const smaller = ok(await project.json(['scale', 'redis=2'], without)).data;
+    expect(identities(smaller)).toEqual(before.filter((line) => !line.startsWith('redis-3 ')));
+    expect(smaller).toMatchObject({ healthy: true });
   });
 
   test('a folder that cannot be written: named, and nothing was started', async (context) => {
