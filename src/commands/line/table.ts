@@ -22,11 +22,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     ['scale', 'change the number of instances of a service', () => import('../scale.ts')],
     ['migrate', 'bring schemas up to date, and look after their migrations', () => import('../migrate.ts')],
     ['reset', 'empty services without stopping them; asks first', () => import('../reset.ts')],
-    [
-      'clean',
-      'end a project and delete its data, its folder and the images built for it; asks first',
-      () => import('../clean.ts'),
-    ],
+    ['clean', 'end a project, delete its data, built images and folder; asks first', () => import('../clean.ts')],
   ]),
   ...inGroup('Look', [
     ['status', 'instances, roles, health and addresses', () => import('../status.ts')],
