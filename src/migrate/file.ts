@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { defined } from '../lib/defined.ts';
 import type { TextMistake } from '../lib/source-text.ts';
-import { placeFinder } from '../lib/text-place.ts';
-import type { MigrationStatement, SqlDialect, SqlMistake } from '../stack/contract/migrate.ts';
+import { type PlaceFinder, placeFinder } from '../lib/text-place.ts';
+import type { MigrationStatement, SqlDialect, SqlMistake, SqlPiece } from '../stack/contract/migrate.ts';
 import type { Problem } from '../stack/source/problem.ts';
 import { readHeader } from './header.ts';
 import { lenientChecksums } from './lenient-checksums.ts';
-import { splitSql } from './split.ts';
 
 /** A migration file without mistakes. */
 export interface MigrationFile {
@@ -53,7 +53,7 @@ export function readMigration({ name: file, path, text: raw, mistake }: FileSour
   const text = normalized(raw);
   const placeOf = placeFinder(text);
   const name = file.replace(/\.sql$/, '');
-  const split = splitSql(text, rules.sql.rules);
+  const split = rules.sql.split(text);
   const { header, mistakes } = readHeader(split.comments, split.statements[0]?.offset ?? text.length);
   const transactional = !rules.withoutTransactions && header.transaction !== false;
   const found: readonly SqlMistake[] = [
@@ -77,7 +77,7 @@ export function readMigration({ name: file, path, text: raw, mistake }: FileSour
       version: BigInt(version),
       checksum: createHash('sha256').update(text).digest('hex'),
       lenientChecksums: lenientChecksums(text),
-      statements: split.statements.map(({ text: statement, offset }) => ({ text: statement, ...placeOf(offset) })),
+      statements: split.statements.map((piece) => placed(piece, placeOf)),
       transactional,
       lockTimeoutMs: header.lockTimeoutMs ?? (transactional ? LOCK_TIMEOUT_MS : 0),
       requires: header.requires,
@@ -92,6 +92,11 @@ const NO_TRANSACTIONS: SqlMistake = {
   offset: 0,
   message: 'transaction=true: this server has no transactions for schemas',
 };
+
+function placed({ text, offset, copyData }: SqlPiece, placeOf: PlaceFinder): MigrationStatement {
+  const data = copyData && { text: copyData.text, line: placeOf(copyData.offset).line };
+  return { text, ...placeOf(offset), ...defined({ copyData: data }) };
+}
 
 /** Other line ends of a checkout, or the byte order mark of an editor, are not a change. */
 function normalized(text: string): string {

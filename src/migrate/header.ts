@@ -1,5 +1,5 @@
 import { parseDuration } from '../lib/duration.ts';
-import type { SqlMistake, SqlPiece } from '../stack/contract/migrate.ts';
+import type { SqlMistake, TextPiece } from '../stack/contract/migrate.ts';
 import { didYouMean, suggest } from '../stack/source/suggest.ts';
 
 /** What the comment lines `-- stackctl: key=value …` at the top of a file say; a key that they do not have is absent. */
@@ -16,7 +16,7 @@ export interface ParsedHeader {
 }
 
 /** Reads the header among a file's comments. `firstStatement` is where the first statement starts: it ends the header. */
-export function readHeader(comments: readonly SqlPiece[], firstStatement: number): ParsedHeader {
+export function readHeader(comments: readonly TextPiece[], firstStatement: number): ParsedHeader {
   const lines = comments.filter(({ text }) => HEADER.test(text));
   const late = lines.filter(({ offset }) => offset > firstStatement);
   const settings = lines.filter(({ offset }) => offset < firstStatement).flatMap(settingsIn);
@@ -36,7 +36,7 @@ interface Setting {
   readonly offset: number;
 }
 
-function settingsIn({ text, offset }: SqlPiece): readonly Setting[] {
+function settingsIn({ text, offset }: TextPiece): readonly Setting[] {
   const start = HEADER.exec(text)?.[0].length ?? 0;
   return [...text.slice(start).matchAll(/\S+/g)].map(({ 0: word, index }) => {
     const [key = '', ...rest] = word.split('=');
@@ -87,7 +87,7 @@ function unknownKey(key: string): string {
   return `unknown setting "${key}" (known: ${KEYS.join(', ')})${didYouMean(near)}`;
 }
 
-function tooLate({ offset }: SqlPiece): SqlMistake {
+function tooLate({ offset }: TextPiece): SqlMistake {
   return { offset, message: 'settings belong above the first statement' };
 }
 

@@ -15,7 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // `programs`: only the files by which a program is talked to, see PROTOCOL.
   kinds: ['programs', 'stack', 'clients', 'lib', 'errors'],
   runtimes: ['programs', 'stack', 'lib', 'errors'],
-  programs: ['stack', 'lib', 'errors'],
+  // `kinds`: only how the kind that a program stands in for reads its SQL, see SQL_ROOM.
+  programs: ['kinds', 'stack', 'lib', 'errors'],
   render: ['stack', 'lib', 'errors'],
   health: ['stack', 'lib', 'errors'],
   lifecycle: ['health', 'render', 'project', 'stack', 'lib', 'errors'],
@@ -62,6 +63,8 @@ const SEPARATE = ['kinds', 'kinds/_shared', 'runtimes', 'clients', 'programs'];
 const SHARED = 'kinds/_shared/';
 /** A program is another process: what others may know of it is this room, which knows nothing of the rest of its program. */
 const PROTOCOL = /^programs\/[^/]+\/protocol\//;
+/** How a kind reads its SQL without a server: text in, text out. One lexer for the migrator and for a program that takes the server's place. */
+const SQL_ROOM = /^kinds\/(?:_shared\/)?[^/]+\/sql\//;
 
 /** Imports that the table does not allow. */
 export function importViolations({ edges }: Program): readonly string[] {
@@ -78,10 +81,11 @@ function isAllowed({ from, to, how }: Edge): boolean {
   const [source, target] = [moduleOf(from), moduleOf(to)];
   if (how === 'glob') return GLOB_IMPORTS[from]?.includes(target) === true;
   if (source === target) {
-    const leavesProtocol = PROTOCOL.test(from) && !PROTOCOL.test(to);
-    return !leavesProtocol && !SEPARATE.some((folder) => areStrangers(folder, from, to));
+    const leavesRoom = [PROTOCOL, SQL_ROOM].some((room) => room.test(from) && !room.test(to));
+    return !leavesRoom && !SEPARATE.some((folder) => areStrangers(folder, from, to));
   }
   if (target === 'programs' && !PROTOCOL.test(to)) return false;
+  if (source === 'programs' && target === 'kinds' && !SQL_ROOM.test(to)) return false;
   const types = how === 'type' ? MAY_IMPORT_TYPES[source] : undefined;
   return [...(MAY_IMPORT[source] ?? []), ...(types ?? [])].includes(target);
 }

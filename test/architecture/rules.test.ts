@@ -67,6 +67,8 @@ test.each([
   ['a program in a program', 'programs/supervisor/a.ts -> programs/clickhouse-front/b.ts'],
   ['a program in a runtime', 'runtimes/process/a.ts -> programs/s/b.ts'],
   ['a program in its protocol', 'programs/s/protocol/a.ts -> programs/s/b.ts'],
+  ['a kind in a program', 'programs/s/a.ts -> kinds/clickhouse/b.ts'],
+  ['a kind in how its SQL is read', 'kinds/clickhouse/sql/a.ts -> kinds/clickhouse/b.ts'],
   ['a feature in output', 'output/a.ts -> failover/b.ts'],
 ])('%s is not allowed', (_what, line) => {
   expect(importViolations(importsOf(line))).toEqual([line]);
@@ -74,6 +76,7 @@ test.each([
 
 test.each([
   ['a shared half in a kind', 'kinds/redis/x.ts -> kinds/_shared/redis/y.ts'],
+  ['how a kind reads its SQL, in a program', 'programs/s/a.ts -> kinds/clickhouse/sql/b.ts'],
   ['the protocol of a program in a runtime', 'runtimes/process/a.ts -> programs/s/protocol/b.ts'],
   ['a type of a feature in output', 'output/a.ts -> failover/b.ts (type)'],
 ])('%s is allowed', (_what, line) => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { postgresSql } from '../../src/kinds/_shared/postgres/migrator/sql.ts';
-import { CLICKHOUSE_SQL } from '../../src/kinds/clickhouse/migrator/sql.ts';
+import { POSTGRES_SQL } from '../../src/kinds/_shared/postgres/sql/dialect.ts';
+import { CLICKHOUSE_SQL } from '../../src/kinds/clickhouse/sql/dialect.ts';
 import { readMigration } from '../../src/migrate/file.ts';
 
-const RULES = { sql: postgresSql(), withoutTransactions: false };
+const RULES = { sql: POSTGRES_SQL, withoutTransactions: false };
 const read = (text: string, name = '0001_events.sql', rules = RULES) =>
   readMigration({ name, path: `migrations/${name}`, text }, rules);
 const file = (text: string, name?: string) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
-import { postgresSql } from '../../src/kinds/_shared/postgres/migrator/sql.ts';
+import { POSTGRES_SQL } from '../../src/kinds/_shared/postgres/sql/dialect.ts';
 import type { ProgressEvent } from '../../src/lib/events.ts';
 import { type MigratedService, readMigrations } from '../../src/migrate/folder.ts';
 import { migrationsAhead } from '../../src/migrate/outlook.ts';
@@ -45,7 +45,7 @@ function ledgerOf(features: readonly string[] = []) {
 
 /** A stack with one service `db` and these migration files. */
 function stackOf(files: Readonly<Record<string, string>>, session?: MigrationSession): Stack {
-  const migrator = session === undefined ? undefined : { sql: postgresSql(), connect: async () => session };
+  const migrator = session === undefined ? undefined : { sql: POSTGRES_SQL, connect: async () => session };
   const listed = Object.entries(files).map(([file, text]) => ({
     name: file,
     path: `migrations/${file}`,
@@ -204,14 +204,14 @@ describe('a file that cannot get its lock', () => {
 
 test('every mistake of every file is reported together, before anything is asked', async () => {
   const ledger = ledgerOf();
-  const files = { '1_a.sql': "SELECT 'x", '1_b.sql': 'SELECT 1', '01_c.sql': 'SELECT 1', 'x.sql': 'VACUUM' };
+  const files = { '1_a.sql': "SELECT 'x", '1_b.sql': 'SELECT 1', '01_c.sql': 'SELECT 1', 'x.sql': 'COMMIT' };
   const error = await errorOf(run(stackOf(files, ledger.session)));
   expect(error).toMatchObject({ code: 'E_MIGRATION_INVALID', exitCode: 2 });
   expect(error.message.split('\n').slice(1)).toEqual([
     '  migrations/01_c.sql has the same version as 1_b; give it a higher number',
     '  migrations/1_a.sql:1:8 this quoted text is never closed',
     '  migrations/x.sql the name must be a number, an underscore and a title: 0001_events.sql or 20260102150405_events.sql',
-    expect.stringContaining('migrations/x.sql:1:1 VACUUM cannot run inside a transaction'),
+    expect.stringContaining('migrations/x.sql:1:1 COMMIT: stackctl itself'),
   ]);
   expect(ledger.calls).toEqual([]);
 });
@@ -238,7 +238,7 @@ test('what is ahead is asked of a server that runs, without a lock; drift is tol
 });
 
 test('a server that runs and does not answer is one that is not ready yet', async () => {
-  const migrator = { sql: postgresSql(), connect: () => Promise.reject(new StackctlError('E_NOT_READY', 'db starts')) };
+  const migrator = { sql: POSTGRES_SQL, connect: () => Promise.reject(new StackctlError('E_NOT_READY', 'db starts')) };
   const stack = stackOf(FILES);
   const away = {
     ...stack,

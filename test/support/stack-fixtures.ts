@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type ZodType, z } from 'zod';
 import { StackctlError } from '../../src/errors.ts';
-import { postgresSql } from '../../src/kinds/_shared/postgres/migrator/sql.ts';
+import { POSTGRES_SQL } from '../../src/kinds/_shared/postgres/sql/dialect.ts';
 import type { Kind } from '../../src/stack/contract/kind.ts';
 import type { PluginSource } from '../../src/stack/contract/plugins.ts';
 import { secretOption } from '../../src/stack/values/secret-option.ts';
@@ -48,7 +48,7 @@ const ARBITER: NonNullable<Kind['arbiter']> = {
   handOver: async () => ({ instance: 'store-1', epoch: 1 }),
 };
 const MIGRATOR: NonNullable<Kind['migrator']> = {
-  sql: postgresSql(),
+  sql: POSTGRES_SQL,
   connect: async () => {
     throw new Error('no server in this test');
   },

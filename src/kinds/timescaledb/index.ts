@@ -1,7 +1,6 @@
 import { postgresKind } from '../_shared/postgres/kind.ts';
 import { EXTENSION, INSTALL_ANY } from './extension.ts';
 import { isRequired, type TimescaleOptions, timescaleOptions } from './options.ts';
-import { OUTSIDE_TRANSACTIONS } from './outside-transactions.ts';
 import { views } from './views.ts';
 
 /** One PostgreSQL server with the TimescaleDB extension. */
@@ -25,6 +24,5 @@ export const kind = postgresKind<TimescaleOptions>({
     (await import('./provision.ts')).provisionExtension(target, input, context),
   staleSince: async (input) => (await import('./probe.ts')).staleSince(input),
   features: async () => (await import('./features.ts')).features,
-  outsideTransaction: OUTSIDE_TRANSACTIONS,
   views,
 });

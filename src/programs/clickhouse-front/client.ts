@@ -39,11 +39,10 @@ export async function runClient(input: ClientInput): Promise<number> {
 }
 
 async function runQueries(input: ClientInput, options: ClientOptions): Promise<number> {
-  const statements = options.queries.flatMap((text) => [...splitStatements(text)]);
+  const statements = options.queries.flatMap(splitStatements);
   for (const statement of statements) {
-    const found = readStatement(Buffer.from(statement, 'utf8').toString('latin1'));
-    const rest = found.type === 'insert' ? Buffer.from(statement, 'utf8').subarray(found.dataAt).toString('utf8') : '';
-    const wantsData = found.type === 'insert' && rest.trim() === '';
+    const found = readStatement(statement);
+    const wantsData = found.type === 'insert' && statement.slice(found.dataAt).trim() === '';
     const code = await send(input, options, statement, wantsData ? input.stdin : undefined);
     if (code !== 0) return code;
   }

@@ -1,8 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { failure } from './answer.ts';
 import type { Outcome, Running } from './front.ts';
 import { insert } from './insert.ts';
 import { onConnection } from './on-connection.ts';
-import { readStatement } from './sql-text.ts';
+import { type InsertStatement, readStatement } from './sql-text.ts';
 
 /** How much of the body is searched for the data of an INSERT; a server's own limit is a quarter of it. */
 const HEAD_BYTES = 1024 ** 2;
@@ -18,22 +19,35 @@ export async function execute(running: Running, body: AsyncIterable<Buffer>): Pr
   const { request } = running;
   const chunks = body[Symbol.asyncIterator]();
   const head = await readHead(Buffer.from(request.query, 'utf8'), chunks);
-  const statement = readStatement(head.bytes.subarray(0, HEAD_BYTES).toString('latin1'));
-  if (statement.type === 'insert') return insert(running, { statement, head: head.bytes, chunks });
+  const begin = head.bytes.subarray(0, HEAD_BYTES).toString('utf8');
+  const statement = readStatement(begin);
+  if (statement.type === 'insert')
+    return insert(running, { statement: inBytes(statement, begin, head.bytes), head: head.bytes, chunks });
   const text = (await readAll(head, chunks)).toString('utf8');
   const { format, readOnly } = oneQuery(text);
   const result = await onConnection(running, readOnly, (connection) => connection.run(text, request.defaultFormat));
   return { ...result, format: format ?? request.defaultFormat, isInsert: false };
 }
 
+/** The data may be of any bytes, the statement before it has to be text. @throws QueryError when it is not. */
+function inBytes(statement: InsertStatement, text: string, bytes: Buffer): InsertStatement {
+  const at = (offset: number): number => byteOf(text, offset) - 1;
+  const { clausesAt, formatAt, dataAt } = statement;
+  if (!isUtf8(bytes.subarray(0, at(dataAt)))) throw failure('syntax', 'Syntax error: the statement is not UTF-8');
+  return { ...statement, clausesAt: at(clausesAt), formatAt: at(formatAt), dataAt: at(dataAt) };
+}
+
 /** @throws QueryError for a text that is not exactly one statement that this program can run. */
 function oneQuery(text: string): { readonly format: string | undefined; readonly readOnly: boolean } {
-  const whole = readStatement(Buffer.from(text, 'utf8').toString('latin1'));
+  const whole = readStatement(text);
   switch (whole.type) {
     case 'empty':
       throw failure('syntax', 'Syntax error: Empty query');
     case 'several':
-      throw failure('syntax', `Syntax error (Multi-statements are not allowed): failed at position ${whole.at + 1}`);
+      throw failure(
+        'syntax',
+        `Syntax error (Multi-statements are not allowed): failed at position ${byteOf(text, whole.at)}`,
+      );
     case 'refused':
       throw failure('notImplemented', `${whole.what} is not allowed over HTTP`);
     case 'insert':
@@ -41,6 +55,11 @@ function oneQuery(text: string): { readonly format: string | undefined; readonly
     case 'query':
       return whole;
   }
+}
+
+/** As the server counts, from 1. */
+function byteOf(text: string, offset: number): number {
+  return Buffer.byteLength(text.slice(0, offset)) + 1;
 }
 
 interface Head {

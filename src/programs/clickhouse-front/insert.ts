@@ -7,6 +7,7 @@ import { quoted } from './request.ts';
 import type { InsertStatement } from './sql-text.ts';
 
 export interface InsertInput {
+  /** Its offsets count bytes. */
   readonly statement: InsertStatement;
   /** The beginning of the request, with the statement in it. */
   readonly head: Buffer;

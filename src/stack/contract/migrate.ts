@@ -18,42 +18,35 @@ export interface MigratorCapability<Options = unknown> {
 
 /** The SQL of a kind of server, as far as files are read without a server. */
 export interface SqlDialect {
-  readonly rules: SqlRules;
+  /** Cuts a text into its statements, as the server reads it. Linear, never throws: what is wrong is a mistake. Pure. */
+  split(text: string): SplitText;
   /** Statements that a file must not hold. Pure. @param transactional the file runs in one transaction. */
   refused?(statements: readonly SqlPiece[], transactional: boolean): readonly SqlMistake[];
 }
 
+export interface SplitText {
+  /** In their order, without the semicolon, without comments around them, with those inside. */
+  readonly statements: readonly SqlPiece[];
+  /** All of them in their order, also those inside of statements, with the marks that make them a comment. */
+  readonly comments: readonly TextPiece[];
+  readonly mistakes: readonly SqlMistake[];
+}
+
 /** A part of a file's text and where it starts, counted in characters from 0. */
-export interface SqlPiece {
+export interface TextPiece {
   readonly text: string;
   readonly offset: number;
+}
+
+/** A statement. */
+export interface SqlPiece extends TextPiece {
+  /** PostgreSQL's COPY … FROM stdin: the lines of the file that are its data, with their line ends. */
+  readonly copyData?: TextPiece;
 }
 
 export interface SqlMistake {
   readonly offset: number;
   readonly message: string;
-}
-
-/** How statements are separated. Standard SQL is always understood: '…' with '' inside, "…", -- and block comments. */
-export interface SqlRules {
-  /** A backslash in '…' escapes the next character. */
-  readonly backslashEscapes: boolean;
-  /** E'…' is a text in which a backslash escapes the next character. */
-  readonly escapeTexts: boolean;
-  /** $$…$$ and $name$…$name$ quote a text. */
-  readonly dollarQuotes: boolean;
-  /** `…` quotes a name. */
-  readonly backticks: boolean;
-  /** # starts a comment that ends with its line. */
-  readonly hashComments: boolean;
-  /** A CR without LF ends such a comment and one of --; otherwise only LF does. */
-  readonly crEndsComments: boolean;
-  /** Block comments nest. */
-  readonly nestedComments: boolean;
-  /** Matches the first words (lower case, one space between) of a statement with bodies: BEGIN … END, full of semicolons. */
-  readonly bodyStart?: RegExp;
-  /** A program whose commands begin with a backslash; the server does not know them. */
-  readonly clientProgram?: string;
 }
 
 /**
@@ -165,6 +158,8 @@ export interface MigrationStatement {
   /** Of its first character in the file, from 1. */
   readonly line: number;
   readonly column: number;
+  /** What COPY … FROM stdin reads, and the line of the file where that begins. */
+  readonly copyData?: { readonly text: string; readonly line: number };
 }
 
 /** Where the character at `offset` (from 0) of a statement stands in its file, line and column from 1. */

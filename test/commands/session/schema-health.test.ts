@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { withSchemas } from '../../../src/commands/session/schema-health.ts';
-import { postgresSql } from '../../../src/kinds/_shared/postgres/migrator/sql.ts';
+import { POSTGRES_SQL } from '../../../src/kinds/_shared/postgres/sql/dialect.ts';
 import type { InstanceView, StatusView } from '../../../src/lifecycle/status.ts';
 import type { LedgerEntry } from '../../../src/stack/contract/ledger.ts';
 import type { MigrationSession } from '../../../src/stack/contract/migrate.ts';
@@ -23,7 +23,7 @@ async function degradedWith(
   const plain = await programStack('process');
   const services = plain.services.map((service) =>
     service.name === 'store'
-      ? { ...service, kind: { ...service.kind, migrator: { sql: postgresSql(), connect: async () => session } } }
+      ? { ...service, kind: { ...service.kind, migrator: { sql: POSTGRES_SQL, connect: async () => session } } }
       : service,
   );
   const stack: Stack = { ...plain, services };

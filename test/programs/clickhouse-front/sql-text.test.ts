@@ -22,6 +22,11 @@ test.each<[string, Partial<Statement>]>([
   ["INSERT INTO a SELECT * FROM input('x Int8') FORMAT CSV\n1", { type: 'refused' }],
   ["INSERT INTO a FROM INFILE '/etc/passwd' FORMAT CSV", { type: 'refused' }],
   ['INSERT INTO a (b) FORMAT CSV; 1', { type: 'refused' }],
+  ['EXPLAIN AST INSERT INTO a FORMAT CSV\n1\n\nDROP TABLE b', { type: 'refused' }],
+  ['EXPLAIN INSERT INTO a SELECT 1', { type: 'query', readOnly: true }],
+  ['/* a /* b */ ; c */ SELECT 1', { type: 'query', readOnly: true }],
+  ["SELECT 3 // it's three; really", { type: 'query', readOnly: true }],
+  ['SELECT ‘ä;’, 1 FORMAT JSON; DROP TABLE b', { type: 'several', at: 28 }],
 ])('%s', (text, expected) => expect(readStatement(text)).toMatchObject(expected));
 
 test.each([
@@ -69,8 +74,8 @@ test('a script is cut where its statements end', () => {
     "CREATE TABLE a (b String);\n-- c; d\nINSERT INTO a VALUES ('x;y'), ('z');SELECT 1;\n;INSERT INTO a FORMAT CSV\n1;\n2;\n";
   expect([...splitStatements(script)]).toEqual([
     'CREATE TABLE a (b String)',
-    "-- c; d\nINSERT INTO a VALUES ('x;y'), ('z')",
+    "INSERT INTO a VALUES ('x;y'), ('z')",
     'SELECT 1',
-    'INSERT INTO a FORMAT CSV\n1;\n2;',
+    'INSERT INTO a FORMAT CSV\n1;\n2;\n',
   ]);
 });

@@ -12,10 +12,9 @@ import { cli, clientEnv, connection, refuse, refuseScale } from './client-side.t
 import { eventStore } from './event-store.ts';
 import { type Launch, serverContainer, serverFiles, serverProcess } from './launch.ts';
 import type { Features } from './migrator/migrator.ts';
-import type { OutsideTransaction } from './migrator/refused-statements.ts';
-import { postgresSql } from './migrator/sql.ts';
 import { type ServerOptions, targetOf } from './options.ts';
 import type { MoreFacts } from './probe.ts';
+import { POSTGRES_SQL } from './sql/dialect.ts';
 import { serverViews } from './views.ts';
 
 /** What one kind of PostgreSQL server has of its own. Whatever is absent is as in a plain server. */
@@ -36,8 +35,6 @@ export interface PostgresKind<Options extends ServerOptions> {
   readonly staleSince?: Kind<Options>['staleSince'];
   /** What migration files may require, besides `pg>=16`. */
   readonly features?: () => Promise<Features>;
-  /** Statements that an extension refuses inside a transaction. */
-  readonly outsideTransaction?: readonly OutsideTransaction[];
   /** All views of the kind. */
   readonly views?: readonly InspectView<Options>[];
 }
@@ -95,7 +92,7 @@ async function provision<Options extends ServerOptions>(
 
 function migratorOf<Options extends ServerOptions>(own: PostgresKind<Options>): MigratorCapability<Options> {
   return {
-    sql: postgresSql(own.outsideTransaction),
+    sql: POSTGRES_SQL,
     connect: async ({ stack, service }, signal) => {
       const { connectMigrator } = await import('./migrator/migrator.ts');
       const target = targetOf(primaryOf(stack, service).client, service.options, 'ledger');

@@ -2,6 +2,7 @@ import { askClickhouse, type ClickhouseTarget } from '../../../clients/clickhous
 import type { MigrationSession, MigratorCapability } from '../../../stack/contract/migrate.ts';
 import type { ClickhouseOptions } from '../options.ts';
 import { untilDone } from '../provision.ts';
+import { CLICKHOUSE_SQL } from '../sql/dialect.ts';
 import { serviceTarget } from '../target.ts';
 import { applyMigration } from './apply.ts';
 import { readBindings } from './bindings.ts';
@@ -9,7 +10,6 @@ import { migrationFailure, type Place } from './failure.ts';
 import { readLedger } from './ledger.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { missing } from './requirements.ts';
-import { CLICKHOUSE_SQL } from './sql.ts';
 
 const ASK_MS = 10_000;
 
