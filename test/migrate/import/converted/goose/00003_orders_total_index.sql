@@ -1,0 +1,5 @@
+-- stackctl: transaction=false
+CREATE INDEX CONCURRENTLY orders_total ON orders (total);
+
+-- stackctl: down
+DROP INDEX CONCURRENTLY IF EXISTS orders_total;

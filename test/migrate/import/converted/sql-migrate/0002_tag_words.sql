@@ -1,0 +1,5 @@
+-- stackctl: transaction=false
+CREATE UNIQUE INDEX CONCURRENTLY tags_word ON tags (word);
+
+-- stackctl: down
+DROP INDEX CONCURRENTLY tags_word;
