@@ -1,4 +1,4 @@
-import type { SqlDialect, SqlMistake } from '../../stack/contract/migrate.ts';
+import type { SplitText, SqlDialect, SqlMistake } from '../../stack/contract/migrate.ts';
 import type { Problem } from '../../stack/source/problem.ts';
 import { ended, lineFinder, statementsIn } from './statements.ts';
 import { type Draft, problemAt, type SourceLine } from './tool.ts';
@@ -50,7 +50,7 @@ const UNWRAPPED = 'BEGIN and COMMIT are taken out: stackctl runs the file in one
 
 interface Part {
   readonly lines: readonly SourceLine[];
-  readonly split: ReturnType<typeof statementsIn>;
+  readonly split: SplitText;
   readonly count: number;
   readonly problems: readonly Problem[];
 }
@@ -85,8 +85,7 @@ function runsInOne({ transaction, down }: Draft, up: Part, { sql, withoutTransac
 }
 
 function needsNone({ split: { statements } }: Part, sql: SqlDialect): boolean {
-  const refused = (transactional: boolean): number => sql.refused?.(statements, transactional).length ?? 0;
-  return refused(true) > refused(false);
+  return statements.some((statement) => sql.onlyOutside?.(statement) === true);
 }
 
 /** A tool without marks sends all statements of a file at once, and that is one transaction. */

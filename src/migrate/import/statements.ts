@@ -1,10 +1,9 @@
-import type { SqlDialect } from '../../stack/contract/migrate.ts';
-import { splitSql } from '../split.ts';
+import type { SplitText, SqlDialect } from '../../stack/contract/migrate.ts';
 import { type SourceLine, textOf } from './tool.ts';
 
 /** The statements, comments and mistakes of some lines. Pure. */
-export function statementsIn(lines: readonly SourceLine[], sql: SqlDialect): ReturnType<typeof splitSql> {
-  return splitSql(textOf(lines), sql.rules);
+export function statementsIn(lines: readonly SourceLine[], sql: SqlDialect): SplitText {
+  return sql.split(textOf(lines));
 }
 
 /**

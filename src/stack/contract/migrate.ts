@@ -22,6 +22,8 @@ export interface SqlDialect {
   split(text: string): SplitText;
   /** Statements that a file must not hold. Pure. @param transactional the file runs in one transaction. */
   refused?(statements: readonly SqlPiece[], transactional: boolean): readonly SqlMistake[];
+  /** Whether the server runs a statement only outside of a transaction, as far as its text says. Pure. */
+  onlyOutside?(statement: SqlPiece): boolean;
 }
 
 export interface SplitText {

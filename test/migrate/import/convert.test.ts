@@ -1,14 +1,14 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { postgresSql } from '../../../src/kinds/_shared/postgres/migrator/sql.ts';
+import { POSTGRES_SQL } from '../../../src/kinds/_shared/postgres/sql/dialect.ts';
 import { type ImportPlan, planImport } from '../../../src/migrate/import/plan.ts';
 import { readSource } from '../../../src/migrate/import/read-source.ts';
 import { chooseTool } from '../../../src/migrate/import/tools.ts';
 
 const SOURCES = fileURLToPath(new URL('fixtures/', import.meta.url));
 const CONVERTED = fileURLToPath(new URL('converted/', import.meta.url));
-const TARGET = { sql: postgresSql(), withoutTransactions: false, files: [] };
+const TARGET = { sql: POSTGRES_SQL, withoutTransactions: false, files: [] };
 
 async function planOf(tool: string): Promise<ImportPlan> {
   const files = await readSource(`${SOURCES}${tool}`, `db/${tool}`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { postgresSql } from '../../../src/kinds/_shared/postgres/migrator/sql.ts';
-import { CLICKHOUSE_SQL } from '../../../src/kinds/clickhouse/migrator/sql.ts';
+import { POSTGRES_SQL } from '../../../src/kinds/_shared/postgres/sql/dialect.ts';
+import { CLICKHOUSE_SQL } from '../../../src/kinds/clickhouse/sql/dialect.ts';
 import { planImport, type TargetFile } from '../../../src/migrate/import/plan.ts';
 import { chooseTool } from '../../../src/migrate/import/tools.ts';
 import { numberMigrations } from '../../../src/migrate/import/versions.ts';
@@ -59,7 +59,7 @@ const TEXT = 'CREATE TABLE carts (id int);\n\n-- stackctl: down\nDROP TABLE cart
 
 function planned(files: readonly TargetFile[], from = PAIR) {
   const tool = from === PAIR ? GOLANG : chooseTool(from, 'db', undefined);
-  const { plan, problems } = planImport(tool, from, { sql: postgresSql(), withoutTransactions: false, files });
+  const { plan, problems } = planImport(tool, from, { sql: POSTGRES_SQL, withoutTransactions: false, files });
   return { steps: plan.steps, problems: problems.map(({ file, message }) => `${file}: ${message}`) };
 }
 const there = (name: string, text: string): TargetFile => ({ name, path: `migrations/${name}`, text });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { postgresSql } from '../../../src/kinds/_shared/postgres/migrator/sql.ts';
+import { POSTGRES_SQL } from '../../../src/kinds/_shared/postgres/sql/dialect.ts';
 import { planImport } from '../../../src/migrate/import/plan.ts';
 import { FOREIGN_TOOLS } from '../../../src/migrate/import/tools.ts';
 
-const TARGET = { sql: postgresSql(), withoutTransactions: false, files: [] };
+const TARGET = { sql: POSTGRES_SQL, withoutTransactions: false, files: [] };
 
 type Files = Readonly<Record<string, string>>;
 
@@ -48,12 +48,6 @@ describe('what keeps files from being imported, each with its place', () => {
       'dbmate',
       { '1_a.sql': '-- migrate:up transactoin:false\nCREATE TABLE a ();' },
       ['1:1 dbmate has no option "transactoin:false"', '1:1 there is no "-- migrate:up" in it'],
-    ],
-    [
-      'a statement that needs no transaction, in a file that has one',
-      'dbmate',
-      { '1_a.sql': '-- migrate:up\nCREATE TABLE a ();\n\nCREATE INDEX CONCURRENTLY i ON a (b);' },
-      ['4:1 CREATE INDEX CONCURRENTLY cannot run inside a transaction'],
     ],
     [
       'a text that is never closed',

@@ -28,7 +28,7 @@ function refusal(text: string, transactional: boolean): string | undefined {
 const CONTROL = /^(BEGIN|COMMIT|ROLLBACK|ABORT|END|SAVEPOINT|RELEASE|START TRANSACTION|PREPARE TRANSACTION)\b/;
 
 /** The first words in upper case with single spaces; comments between them are left out. Reads no further than that. */
-function leadingWords(text: string): string {
+export function leadingWords(text: string): string {
   const words: string[] = [];
   for (let offset = 0; offset < text.length && words.length < 8; ) {
     const { type, end } = tokenAt(text, offset);
