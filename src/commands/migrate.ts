@@ -4,7 +4,11 @@ import { actionTable, type CommandModule } from './line/command.ts';
 
 export const actions: CommandModule['actions'] = actionTable([
   ['up', 'apply what is pending; stackctl up does it too', () => import('./migrate/up.ts')],
+  ['down', 'take the last file back, or all above a version; asks first', () => import('./migrate/down.ts')],
   ['status', 'what is applied, pending and not as it should be', () => import('./migrate/status.ts')],
+  ['new', 'write an empty file with the next number', () => import('./migrate/new.ts')],
+  ['repair', 'make ledger and files agree, remove what is not valid; asks first', () => import('./migrate/repair.ts')],
+  ['baseline', 'enter files as applied without running them; asks first', () => import('./migrate/baseline.ts')],
 ]);
 
 export const configure: CommandModule['configure'] = (command) => {

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { systemCode } from '../errors.ts';
 import { unreadable } from './files.ts';
@@ -24,6 +25,15 @@ export async function readSourceIfThere(path: string): Promise<SourceText | unde
     return decodeSource(await readFile(path));
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
+    throw unreadable(path, error);
+  }
+}
+
+/** At once: for files of which there may be thousands. @throws E_STATE_UNREADABLE */
+export function readSource(path: string): SourceText {
+  try {
+    return decodeSource(readFileSync(path));
+  } catch (error) {
     throw unreadable(path, error);
   }
 }

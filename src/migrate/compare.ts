@@ -3,15 +3,25 @@ import type { MigrationFile } from './file.ts';
 
 /** The files of one service against its ledger. */
 export interface Comparison {
-  readonly applied: readonly LedgerEntry[];
+  readonly applied: readonly AppliedEntry[];
   /** In the order in which they have to run. */
   readonly pending: readonly Pending[];
   readonly drifted: readonly Drift[];
 }
 
+/** What the file makes is in the database. */
+export type AppliedEntry = LedgerEntry & { readonly state: 'applied' | 'baselined' };
+
 export interface Pending {
   readonly file: MigrationFile;
   readonly cause: 'new' | 'was interrupted' | 'failed before' | 'was not available' | 'was reverted';
+  /** A file with a higher version is applied already, and that was allowed. */
+  readonly outOfOrder: boolean;
+}
+
+export interface CompareOptions {
+  /** A new file may have a lower version than one that is applied. */
+  readonly allowOutOfOrder?: boolean;
 }
 
 export type Drift =
@@ -32,18 +42,22 @@ export type Drift =
  * What has to run, and what is in the way. A file that was entered and not completed is pending, edited or not: only an
  * applied file must stay as it is. Pure.
  */
-export function compare(files: readonly MigrationFile[], ledger: readonly LedgerEntry[]): Comparison {
+export function compare(
+  files: readonly MigrationFile[],
+  ledger: readonly LedgerEntry[],
+  { allowOutOfOrder = false }: CompareOptions = {},
+): Comparison {
   const entries = new Map(ledger.map((entry) => [entry.name, entry]));
-  const applied = ledger.filter(({ state }) => isApplied(state));
+  const applied = ledger.filter((entry): entry is AppliedEntry => isApplied(entry.state));
+  const late = outOfOrder(files, entries);
+  const lateNames = new Set(late.map(({ name }) => name));
   const pending = files.flatMap((file): readonly Pending[] => {
     const state = entries.get(file.name)?.state;
-    return isApplied(state) ? [] : [{ file, cause: CAUSES[state ?? 'new'] }];
+    if (isApplied(state)) return [];
+    return [{ file, cause: CAUSES[state ?? 'new'], outOfOrder: lateNames.has(file.name) }];
   });
-  return {
-    applied,
-    pending,
-    drifted: [...edited(files, entries), ...missing(files, applied), ...outOfOrder(files, entries)],
-  };
+  const drifted = [...edited(files, entries), ...missing(files, applied), ...(allowOutOfOrder ? [] : late)];
+  return { applied, pending, drifted };
 }
 
 const CAUSES: Readonly<Record<Exclude<LedgerState, 'applied' | 'baselined'> | 'new', Pending['cause']>> = {
@@ -54,8 +68,7 @@ const CAUSES: Readonly<Record<Exclude<LedgerState, 'applied' | 'baselined'> | 'n
   unavailable: 'was not available',
 };
 
-/** What the file makes is in the database. */
-export function isApplied(state: LedgerState | undefined): state is 'applied' | 'baselined' {
+export function isApplied(state: LedgerState | undefined): state is AppliedEntry['state'] {
   return state === 'applied' || state === 'baselined';
 }
 
@@ -64,12 +77,13 @@ type Entries = ReadonlyMap<string, LedgerEntry>;
 function edited(files: readonly MigrationFile[], entries: Entries): readonly Drift[] {
   return files.flatMap(({ name, path, checksum, lenientChecksums }): readonly Drift[] => {
     const entry = entries.get(name);
-    if (!isApplied(entry?.state) || [checksum, ...lenientChecksums].includes(entry.checksum)) return [];
+    if (!isApplied(entry?.state) || entry.checksum === checksum) return [];
+    if (lenientChecksums().includes(entry.checksum)) return [];
     return [{ type: 'edited', name, path, recorded: entry.checksum, found: checksum }];
   });
 }
 
-function missing(files: readonly MigrationFile[], applied: readonly LedgerEntry[]): readonly Drift[] {
+function missing(files: readonly MigrationFile[], applied: readonly AppliedEntry[]): readonly Drift[] {
   const names = new Set(files.map(({ name }) => name));
   return applied.filter(({ name }) => !names.has(name)).map(({ name }) => ({ type: 'missing', name }));
 }

@@ -1,42 +1,59 @@
 import { StackctlError } from '../errors.ts';
 import type { MigratorCapability } from '../stack/contract/migrate.ts';
-import { type MigrationFolder, type Service, type Stack, serviceOf } from '../stack/contract/model.ts';
+import type { MigrationFolder } from '../stack/contract/migration-folder.ts';
+import { type Service, type Stack, serviceOf } from '../stack/contract/model.ts';
 import { type Problem, problemsError } from '../stack/source/problem.ts';
+import type { MigrationContent } from './content.ts';
 import { type MigrationFile, readMigration } from './file.ts';
 
 /** A service that has a schema, and the files that make it, in the order of their versions. */
 export interface MigratedService {
   readonly service: Service;
   readonly migrator: MigratorCapability;
+  /** Absolute folder of the files. */
+  readonly folder: string;
   readonly files: readonly MigrationFile[];
 }
 
 /**
- * Reads every migration file of the stack, or of one service, before anything is asked or changed.
- * @throws E_MIGRATION_INVALID with every mistake and its file, line and column.
- * @throws E_STACK_INVALID for a service that knows no migrations.
+ * The migration files of the stack, or of some services, by name, version and checksum. What they say is not read yet.
+ * @throws E_MIGRATION_INVALID with every file that cannot be one; E_STACK_INVALID for a service that knows no migrations.
  */
 export function readMigrations(stack: Stack, only?: readonly string[]): readonly MigratedService[] {
   const folders = stack.migrations.filter(({ service }) => only === undefined || only.includes(service));
   const read = folders.map((folder) => readFolder(stack, folder));
-  const problems = read.flatMap((folder) => folder.problems);
-  if (problems.length > 0) throw invalid(stack, problems);
+  refuse(read.flatMap((folder) => folder.problems));
   return read.map(({ migrated }) => migrated);
+}
+
+/** @throws E_MIGRATION_INVALID with every mistake in these files, with file, line and column. */
+export function requireValid(files: readonly MigrationFile[]): void {
+  const contents = files.map(({ content }) => content());
+  refuse(contents.flatMap((read) => (read.ok ? [] : read.problems)));
+}
+
+/** What a file says. @throws E_MIGRATION_INVALID */
+export function contentOf({ content }: MigrationFile): MigrationContent {
+  const read = content();
+  if (read.ok) return read.content;
+  throw invalid(read.problems);
 }
 
 function readFolder(
   stack: Stack,
-  folder: MigrationFolder,
+  { service: name, folder, files: sources }: MigrationFolder,
 ): { readonly migrated: MigratedService; readonly problems: readonly Problem[] } {
-  const service = serviceOf(stack, folder.service);
+  const service = serviceOf(stack, name);
   const { migrator } = service.kind;
   if (migrator === undefined) throw cannotMigrate(stack, service);
   const rules = { sql: migrator.sql, withoutTransactions: migrator.withoutTransactions === true };
-  const read = folder.files.map((file) => readMigration(file, rules));
+  const read = sources.map((source) =>
+    readMigration({ name: source.name, path: source.path, ...source.read() }, rules),
+  );
   const files = read.flatMap((result) => (result.ok ? [result.file] : []));
   const sorted = files.toSorted((a, b) => (a.version < b.version ? -1 : a.version > b.version ? 1 : 0));
   return {
-    migrated: { service, migrator, files: sorted },
+    migrated: { service, migrator, folder, files: sorted },
     problems: [...read.flatMap((result) => (result.ok ? [] : result.problems)), ...sameVersions(sorted)],
   };
 }
@@ -49,9 +66,13 @@ function sameVersions(sorted: readonly MigrationFile[]): readonly Problem[] {
   });
 }
 
-function invalid(stack: Stack, problems: readonly Problem[]): StackctlError {
+function refuse(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw invalid(problems);
+}
+
+function invalid(problems: readonly Problem[]): StackctlError {
   const hint = 'Fix the files and run `stackctl migrate up` again; nothing was changed.';
-  return problemsError('E_MIGRATION_INVALID', `the migrations of ${stack.name}`, problems, hint);
+  return problemsError('E_MIGRATION_INVALID', 'the migrations', problems, hint);
 }
 
 function cannotMigrate(stack: Stack, { name, kind }: Service): StackctlError {

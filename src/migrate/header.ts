@@ -2,12 +2,14 @@ import { parseDuration } from '../lib/duration.ts';
 import type { SqlMistake, TextPiece } from '../stack/contract/migrate.ts';
 import { didYouMean, suggest } from '../stack/source/suggest.ts';
 
-/** What the comment lines `-- stackctl: key=value …` at the top of a file say; a key that they do not have is absent. */
+/** What comment lines `-- stackctl: key=value …` say; a key that they do not have is absent. */
 export interface Header {
   readonly transaction?: boolean;
   readonly lockTimeoutMs?: number;
-  readonly requires: readonly string[];
-  readonly optional: boolean;
+  readonly statementTimeoutMs?: number;
+  readonly requires?: readonly string[];
+  readonly optional?: boolean;
+  readonly once?: boolean;
 }
 
 export interface ParsedHeader {
@@ -15,19 +17,46 @@ export interface ParsedHeader {
   readonly mistakes: readonly SqlMistake[];
 }
 
-/** Reads the header among a file's comments. `firstStatement` is where the first statement starts: it ends the header. */
-export function readHeader(comments: readonly TextPiece[], firstStatement: number): ParsedHeader {
-  const lines = comments.filter(({ text }) => HEADER.test(text));
-  const late = lines.filter(({ offset }) => offset > firstStatement);
-  const settings = lines.filter(({ offset }) => offset < firstStatement).flatMap(settingsIn);
-  const read = settings.map((setting, index) => check(setting, settings.slice(0, index)));
-  const header: Header = { requires: [], optional: false, ...Object.assign({}, ...read.map(({ part }) => part)) };
-  const mistakes = read.flatMap(({ mistake }) => (mistake === undefined ? [] : [mistake]));
-  return { header, mistakes: [...late.map(tooLate), ...mistakes, ...contradictions(header, settings)] };
+/** A comment line of ours, from behind its colon. */
+export interface Mark {
+  readonly text: string;
+  /** Of the comment's first character. */
+  readonly offset: number;
+  /** Of `text`. */
+  readonly textOffset: number;
+}
+
+/** The comments that are ours, in their order. */
+export function marksIn(comments: readonly TextPiece[]): readonly Mark[] {
+  return comments.flatMap(({ text, offset }) => {
+    const start = HEADER.exec(text)?.[0].length;
+    return start === undefined ? [] : [{ text: text.slice(start), offset, textOffset: offset + start }];
+  });
 }
 
 const HEADER = /^--\s*stackctl\s*:/;
-const KEYS = ['transaction', 'lock_timeout', 'requires', 'optional'] as const;
+
+type Key = 'transaction' | 'lock_timeout' | 'statement_timeout' | 'requires' | 'optional' | 'once';
+
+/** Of a file, and of a part of it that is run at another time. */
+export const FILE_KEYS: readonly Key[] = [
+  'transaction',
+  'lock_timeout',
+  'statement_timeout',
+  'requires',
+  'optional',
+  'once',
+];
+export const PART_KEYS: readonly Key[] = ['transaction', 'lock_timeout', 'statement_timeout', 'once'];
+
+/** Reads the settings of marks. @param keys those that may stand there. */
+export function readHeader(marks: readonly Mark[], keys: readonly Key[]): ParsedHeader {
+  const settings = marks.flatMap(settingsIn);
+  const read = settings.map((setting, index) => check(setting, settings.slice(0, index), keys));
+  const header: Header = Object.assign({}, ...read.map(({ part }) => part));
+  const mistakes = read.flatMap(({ mistake }) => (mistake === undefined ? [] : [mistake]));
+  return { header, mistakes };
+}
 
 interface Setting {
   readonly key: string;
@@ -36,45 +65,52 @@ interface Setting {
   readonly offset: number;
 }
 
-function settingsIn({ text, offset }: TextPiece): readonly Setting[] {
-  const start = HEADER.exec(text)?.[0].length ?? 0;
-  return [...text.slice(start).matchAll(/\S+/g)].map(({ 0: word, index }) => {
+function settingsIn({ text, textOffset }: Mark): readonly Setting[] {
+  return [...text.matchAll(/\S+/g)].map(({ 0: word, index }) => {
     const [key = '', ...rest] = word.split('=');
-    return { key, value: rest.length === 0 ? undefined : rest.join('='), offset: offset + start + index };
+    return { key, value: rest.length === 0 ? undefined : rest.join('='), offset: textOffset + index };
   });
 }
 
 interface Checked {
-  readonly part: Partial<Header>;
+  readonly part: Header;
   readonly mistake?: SqlMistake;
 }
 
-function check({ key, value, offset }: Setting, before: readonly Setting[]): Checked {
+function check({ key, value, offset }: Setting, before: readonly Setting[], keys: readonly Key[]): Checked {
   const wrong = (message: string): Checked => ({ part: {}, mistake: { offset, message } });
-  if (!KEYS.some((known) => known === key)) return wrong(unknownKey(key));
+  const known = keys.find((one) => one === key);
+  if (known === undefined) return wrong(unknownKey(key, keys));
   if (before.some((other) => other.key === key)) return wrong(`${key} was given before`);
-  const part = value === undefined ? undefined : partOf(key as (typeof KEYS)[number], value);
-  return part === undefined ? wrong(`${key} ${RULES[key as (typeof KEYS)[number]]}`) : { part };
+  const part = value === undefined ? undefined : partOf(known, value);
+  return part === undefined ? wrong(`${key} ${RULES[known]}`) : { part };
 }
 
-const RULES: Readonly<Record<(typeof KEYS)[number], string>> = {
-  transaction: 'must be true or false',
-  lock_timeout: 'must be a duration such as 500ms or 5s',
+const FLAG = 'must be true or false';
+const DURATION = 'must be a duration such as 500ms or 5s';
+const RULES: Readonly<Record<Key, string>> = {
+  transaction: FLAG,
+  lock_timeout: DURATION,
+  statement_timeout: DURATION,
   requires: 'must name what the server has to have, several with commas: requires=one,other',
-  optional: 'must be true or false',
+  optional: FLAG,
+  once: FLAG,
 };
 
-function partOf(key: (typeof KEYS)[number], value: string): Partial<Header> | undefined {
+function partOf(key: Key, value: string): Header | undefined {
   const flag = value === 'true' || value === 'false' ? value === 'true' : undefined;
+  const ms = key.endsWith('_timeout') ? parseDuration(value) : undefined;
   switch (key) {
     case 'transaction':
       return flag === undefined ? undefined : { transaction: flag };
     case 'optional':
       return flag === undefined ? undefined : { optional: flag };
-    case 'lock_timeout': {
-      const lockTimeoutMs = parseDuration(value);
-      return lockTimeoutMs === undefined ? undefined : { lockTimeoutMs };
-    }
+    case 'once':
+      return flag === undefined ? undefined : { once: flag };
+    case 'lock_timeout':
+      return ms === undefined ? undefined : { lockTimeoutMs: ms };
+    case 'statement_timeout':
+      return ms === undefined ? undefined : { statementTimeoutMs: ms };
     case 'requires': {
       const requires = value.split(',');
       return requires.includes('') ? undefined : { requires };
@@ -82,19 +118,6 @@ function partOf(key: (typeof KEYS)[number], value: string): Partial<Header> | un
   }
 }
 
-function unknownKey(key: string): string {
-  const near = suggest(key, KEYS);
-  return `unknown setting "${key}" (known: ${KEYS.join(', ')})${didYouMean(near)}`;
-}
-
-function tooLate({ offset }: TextPiece): SqlMistake {
-  return { offset, message: 'settings belong above the first statement' };
-}
-
-function contradictions({ requires, optional }: Header, settings: readonly Setting[]): readonly SqlMistake[] {
-  const setting = settings.find(({ key }) => key === 'optional');
-  if (!optional || requires.length > 0 || setting === undefined) return [];
-  return [
-    { offset: setting.offset, message: 'optional says what happens without what "requires" names: add requires=' },
-  ];
+function unknownKey(key: string, keys: readonly Key[]): string {
+  return `unknown setting "${key}" (known: ${keys.join(', ')})${didYouMean(suggest(key, keys))}`;
 }

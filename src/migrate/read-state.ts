@@ -1,31 +1,71 @@
-import type { LedgerEntry } from '../stack/contract/ledger.ts';
-import type { MigrationSession } from '../stack/contract/migrate.ts';
-import { compare, type Drift, type Pending } from './compare.ts';
-import type { MigratedService } from './folder.ts';
+import type { MigrationSession, PendingMigration, UnsoundObject } from '../stack/contract/migrate.ts';
+import { type CompareOptions, type Comparison, compare, type Drift, type Pending } from './compare.ts';
+import type { MigrationContent } from './content.ts';
+import { contentOf, type MigratedService, requireValid } from './folder.ts';
 import type { Unavailable } from './report.ts';
 import { missingFor } from './session.ts';
 
 /** The schema of one service as it is now. */
 export interface SchemaState {
-  readonly applied: readonly LedgerEntry[];
-  /** What `up` would do now, with what each lacks in this server. */
-  readonly pending: readonly (Pending & { readonly missing: string | undefined })[];
+  readonly applied: Comparison['applied'];
+  /** What `up` would do now. */
+  readonly pending: readonly PendingFile[];
   /** Entered as unavailable before, and still so. */
   readonly unavailable: readonly Unavailable[];
   readonly drifted: readonly Drift[];
+  /** What is in the database and cannot be relied on. */
+  readonly unsound: readonly UnsoundObject[];
 }
 
-/** Compares the files with the ledger, and asks the server for what the pending ones require. Changes nothing. */
-export async function readState({ files }: MigratedService, session: MigrationSession): Promise<SchemaState> {
-  const { applied, pending, drifted } = compare(files, await session.applied());
-  const asked: SchemaState['pending'][number][] = [];
-  for (const item of pending) asked.push({ ...item, missing: await missingFor(session, item.file.requires) });
-  const isStillOut = (item: SchemaState['pending'][number]): boolean =>
-    item.cause === 'was not available' && item.file.optional && item.missing !== undefined;
+export interface PendingFile extends Pending {
+  readonly content: MigrationContent;
+  /** Why this server lacks what the file requires; undefined: it has it. */
+  readonly missing: string | undefined;
+}
+
+/**
+ * Compares the files with the ledger, reads the pending ones, and asks the server for what those require. Changes nothing.
+ * @throws E_MIGRATION_INVALID for a mistake in a pending file.
+ */
+export async function readState(
+  { files }: MigratedService,
+  session: MigrationSession,
+  options: CompareOptions = {},
+): Promise<SchemaState> {
+  const { applied, pending, drifted } = compare(files, await session.applied(), options);
+  requireValid(pending.map(({ file }) => file));
+  const asked: PendingFile[] = [];
+  for (const item of pending) {
+    const content = contentOf(item.file);
+    asked.push({ ...item, content, missing: await missingFor(session, content.requires) });
+  }
   return {
     applied,
     pending: asked.filter((item) => !isStillOut(item)),
     unavailable: asked.filter(isStillOut).map(({ file, missing }) => ({ name: file.name, reason: missing ?? '' })),
     drifted,
+    unsound: (await session.unsound?.()) ?? [],
   };
+}
+
+/** It was left out before, and what it lacks is still not there. */
+function isStillOut({ cause, content, missing }: PendingFile): boolean {
+  return cause === 'was not available' && missing !== undefined && mayBeLeftOut(content);
+}
+
+/** The server may lack what the file requires: the file says so, or what is to be done then. */
+export function mayBeLeftOut({ optional, otherwise }: MigrationContent): boolean {
+  return optional || otherwise !== undefined;
+}
+
+/** A file as the kind applies it: its own part, or the one for servers that lack something. */
+export function pendingMigration({ file, content, missing, outOfOrder }: PendingFile): PendingMigration {
+  const { name, path, checksum } = file;
+  const part = missing === undefined ? content.up : (content.otherwise ?? { ...content.up, statements: [] });
+  return { name, path, checksum, ...part, outOfOrder, unavailable: missing };
+}
+
+/** Those up to a version; undefined: all. */
+export function upTo(pending: readonly PendingFile[], to: bigint | undefined): readonly PendingFile[] {
+  return to === undefined ? pending : pending.filter(({ file }) => file.version <= to);
 }

@@ -20,7 +20,8 @@ export interface MigratePlan {
 
 export interface MigrateStep {
   readonly name: string;
-  readonly action: 'apply' | 'leaveOut' | 'refuse';
+  /** `applyElse`: its section for servers that lack something. */
+  readonly action: 'apply' | 'applyElse' | 'leaveOut' | 'refuse';
   /** Why it has to run, or what it lacks. */
   readonly reason: string;
   readonly transactional: boolean;
@@ -47,6 +48,7 @@ export interface MigrateStatus {
   readonly service: string;
   readonly applied: readonly {
     readonly name: string;
+    readonly state: 'applied' | 'baselined';
     /** ISO 8601, UTC. */
     readonly appliedAt: string;
     readonly durationMs: number;
@@ -55,4 +57,46 @@ export interface MigrateStatus {
   readonly pending: readonly { readonly name: string; readonly reason: string }[];
   readonly unavailable: readonly Unavailable[];
   readonly drifted: readonly { readonly name: string; readonly type: string; readonly reason: string }[];
+  /** What is in the database and not valid, with the statement that removes it. */
+  readonly unsound: readonly { readonly name: string; readonly reason: string; readonly fix: string | null }[];
+}
+
+/** What `migrate down` would do, the last file first. */
+export interface RevertPlan {
+  readonly service: string;
+  readonly steps: readonly Pick<MigrateStep, 'name' | 'transactional' | 'statements'>[];
+}
+
+export interface RevertReport {
+  readonly service: string;
+  /** In the order in which they were taken back. */
+  readonly reverted: readonly { readonly name: string; readonly durationMs: number }[];
+}
+
+export interface BaselineReport {
+  readonly service: string;
+  /** Names of the files that were entered as in effect, without running them. */
+  readonly baselined: readonly string[];
+}
+
+/** Something that is not as it should be, and what is done about it. */
+export interface RepairStep {
+  /** Unique in its service. */
+  readonly key: string;
+  /** Of the file or the object. */
+  readonly name: string;
+  readonly problem: string;
+  readonly action: string;
+  /** `repair` does it; otherwise the action names the command that does. */
+  readonly automatic: boolean;
+}
+
+export interface RepairPlan {
+  readonly service: string;
+  readonly steps: readonly RepairStep[];
+}
+
+export interface RepairReport {
+  readonly service: string;
+  readonly done: readonly RepairStep[];
 }

@@ -1,27 +1,25 @@
 import { StackctlError } from '../errors.ts';
-import { type Emit, step } from '../lib/events.ts';
-import { deadline } from '../lib/poll.ts';
+import { step } from '../lib/events.ts';
 import type { MigrationSession } from '../stack/contract/migrate.ts';
 import type { Stack } from '../stack/contract/model.ts';
-import type { Pending } from './compare.ts';
+import type { MigrationContent } from './content.ts';
 import type { MigrationFile } from './file.ts';
 import type { MigratedService } from './folder.ts';
-import { readState } from './read-state.ts';
+import { mayBeLeftOut, type PendingFile, pendingMigration, readState, upTo } from './read-state.ts';
 import { refuseDrift } from './refuse-drift.ts';
 import type { MigrateReport, Unavailable } from './report.ts';
 import { retryBlocked } from './retry.ts';
 import { missingFor, withMigrationSession } from './session.ts';
+import { type LockOptions, takeTurn } from './turn.ts';
 
-export interface RunOptions {
-  readonly signal: AbortSignal;
-  readonly emit: Emit;
+export interface RunOptions extends LockOptions {
   /** From 0 up to 1, for the wait between two attempts. */
   readonly random?: () => number;
-  /** How long to wait for another run on the same database, in milliseconds. */
-  readonly lockWaitMs?: number;
+  /** The last version to apply. */
+  readonly to?: bigint;
+  /** A new file may have a lower version than one that is applied: its entry gets an event that says so. */
+  readonly allowOutOfOrder?: boolean;
 }
-
-const LOCK_WAIT_MS = 60_000;
 
 /**
  * Applies the pending migrations of one service, one after the other, and nothing when there are none. Two runs at the
@@ -34,13 +32,14 @@ export async function runPending(stack: Stack, migrated: MigratedService, option
   const nothing = { service: service.name, applied: [], unavailable: [] };
   if (migrated.files.length === 0) return nothing;
   return withMigrationSession(stack, migrated, options.signal, async (session) => {
-    const before = await readState(migrated, session);
+    const before = await readState(migrated, session, options);
     refuseDrift(service.name, before.drifted);
-    if (before.pending.length === 0) return { ...nothing, unavailable: before.unavailable };
-    await takeTurn(migrated, session, options);
+    if (upTo(before.pending, options.to).length === 0) return { ...nothing, unavailable: before.unavailable };
+    await takeTurn(service, session, options);
     // Another run may have been at work until now.
-    const { pending, unavailable, drifted } = await readState(migrated, session);
+    const { pending: all, unavailable, drifted } = await readState(migrated, session, options);
     refuseDrift(service.name, drifted);
+    const pending = upTo(all, options.to);
     const lifted = pending.length === 0 ? [] : ((await session.lifted?.()) ?? []);
     if (lifted.length > 0)
       options.emit({ type: 'note', text: `${service.name}: does not apply to the migrations: ${lifted.join(', ')}` });
@@ -48,20 +47,10 @@ export async function runPending(stack: Stack, migrated: MigratedService, option
   });
 }
 
-async function takeTurn({ service }: MigratedService, session: MigrationSession, options: RunOptions): Promise<void> {
-  const { signal, emit, lockWaitMs = LOCK_WAIT_MS } = options;
-  let announced: string | undefined;
-  await session.lock(deadline(lockWaitMs, signal), (holder) => {
-    if (holder !== announced)
-      emit({ type: 'note', text: `${service.name}: waiting for another migration run: ${holder}` });
-    announced = holder;
-  });
-}
-
 interface Work {
   readonly migrated: MigratedService;
   readonly session: MigrationSession;
-  readonly pending: readonly Pending[];
+  readonly pending: readonly PendingFile[];
   readonly unavailable: readonly Unavailable[];
   readonly options: RunOptions;
 }
@@ -69,16 +58,17 @@ interface Work {
 async function applyAll({ migrated, session, pending, unavailable, options }: Work): Promise<MigrateReport> {
   const applied: { name: string; durationMs: number }[] = [];
   const leftOut = [...unavailable];
-  for (const { file, cause } of pending) {
+  for (const item of pending) {
     options.signal.throwIfAborted();
+    const { file, cause, content } = item;
     // Asked again for each: a file may bring what the next one requires.
-    const missing = await missingFor(session, file.requires);
-    if (missing !== undefined && !file.optional) throw unavailableError(file, missing);
+    const missing = await missingFor(session, content.requires);
+    if (missing !== undefined && !mayBeLeftOut(content)) throw unavailableError(file, content, missing);
     const id = `migrate:${migrated.service.name}:${file.name}`;
     const durationMs = await step(
       options.emit,
       { id, title: `${migrated.service.name}: ${file.name}`, detail: cause },
-      (progress) => applyOne(file, missing, { session, options, progress }),
+      (progress) => applyOne({ ...item, missing }, { migrated, session, options, progress }),
       () => (missing === undefined ? { state: 'done' } : { state: 'skipped', detail: missing }),
     );
     if (missing === undefined) applied.push({ name: file.name, durationMs });
@@ -88,6 +78,7 @@ async function applyAll({ migrated, session, pending, unavailable, options }: Wo
 }
 
 interface Place {
+  readonly migrated: MigratedService;
   readonly session: MigrationSession;
   readonly options: RunOptions;
   /** Says how far it is. */
@@ -96,14 +87,16 @@ interface Place {
 
 /** Returns how long it took, waits for locks included, in milliseconds. */
 async function applyOne(
-  file: MigrationFile,
-  missing: string | undefined,
-  { session, options: { signal, random = Math.random }, progress }: Place,
+  item: PendingFile,
+  { migrated, session, options: { signal, emit, random = Math.random }, progress }: Place,
 ): Promise<number> {
-  const { name, path, checksum, statements, transactional, lockTimeoutMs } = file;
-  const migration = { name, path, checksum, statements, transactional, lockTimeoutMs, unavailable: missing };
+  const { file } = item;
+  const hooks = {
+    onNotice: (notice: string) => emit({ type: 'note', text: `${migrated.service.name}: ${file.name}: ${notice}` }),
+    onProgress: (done: number, all: number) => progress(`statement ${done} of ${all}`),
+  };
   const begin = performance.now();
-  await retryBlocked(() => session.apply(migration, signal), {
+  await retryBlocked(() => session.apply(pendingMigration(item), signal, hooks), {
     signal,
     random,
     onBlocked: ({ message }, attempt) => progress(`attempt ${attempt}: ${message}`),
@@ -111,9 +104,13 @@ async function applyOne(
   return Math.round(performance.now() - begin);
 }
 
-function unavailableError({ name, path, requires }: MigrationFile, missing: string): StackctlError {
+function unavailableError(
+  { name, path }: MigrationFile,
+  { requires }: MigrationContent,
+  missing: string,
+): StackctlError {
   return new StackctlError('E_MIGRATION_UNAVAILABLE', `${path} requires what this server does not have: ${missing}`, {
-    hint: 'Use a server that has it, or add optional=true to the file if the stack can do without it; then run `stackctl migrate up` again.',
+    hint: 'Use a server that has it, or say in the file what to do without it (optional=true, or a section `-- stackctl: else`); then run `stackctl migrate up` again.',
     details: { migration: name, requires },
   });
 }

@@ -1,9 +1,11 @@
 import type { Stack } from '../stack/contract/model.ts';
 import { type Drift, driftText } from './compare.ts';
+import type { MigrationContent } from './content.ts';
 import type { MigratedService } from './folder.ts';
-import { readState, type SchemaState } from './read-state.ts';
+import { type PendingFile, readState, upTo } from './read-state.ts';
 import { refuseDrift } from './refuse-drift.ts';
 import type { MigratePlan, MigrateStatus, MigrateStep } from './report.ts';
+import type { RunOptions } from './run-pending.ts';
 import { withMigrationSession } from './session.ts';
 
 /** What is applied, pending, left out and drifted. Changes nothing and takes no lock. @throws E_NOT_READY */
@@ -13,29 +15,41 @@ export async function migrationStatus(
   signal: AbortSignal,
 ): Promise<MigrateStatus> {
   return withMigrationSession(stack, migrated, signal, async (session) => {
-    const { applied, pending, unavailable, drifted } = await readState(migrated, session);
+    const { applied, pending, unavailable, drifted, unsound } = await readState(migrated, session);
     return {
       service: migrated.service.name,
-      applied: applied.map(({ name, appliedAt, durationMs, checksum }) => ({ name, appliedAt, durationMs, checksum })),
+      applied: applied.map(({ name, state, appliedAt, durationMs, checksum }) => {
+        return { name, state, appliedAt, durationMs, checksum };
+      }),
       pending: pending.map(({ file, cause }) => ({ name: file.name, reason: cause })),
       unavailable,
       drifted: drifted.map(driftView),
+      unsound: unsound.map(({ name, reason, fix }) => ({ name, reason, fix: fix ?? null })),
     };
   });
 }
 
+export interface PlanOptions extends Pick<RunOptions, 'to' | 'allowOutOfOrder'> {
+  readonly signal: AbortSignal;
+}
+
 /** What `runPending` would do now. @throws E_NOT_READY */
-export async function planPending(stack: Stack, migrated: MigratedService, signal: AbortSignal): Promise<MigratePlan> {
+export async function planPending(
+  stack: Stack,
+  migrated: MigratedService,
+  { signal, ...range }: PlanOptions,
+): Promise<MigratePlan> {
   return withMigrationSession(stack, migrated, signal, async (session) => {
-    const { pending, drifted } = await readState(migrated, session);
+    const { pending, drifted } = await readState(migrated, session, range);
     refuseDrift(migrated.service.name, drifted);
     return {
       service: migrated.service.name,
-      steps: pending.map((item) => ({
-        ...stepOf(item),
-        transactional: item.file.transactional,
-        statements: item.file.statements.map(({ text }) => text),
-      })),
+      steps: upTo(pending, range.to).map((item) => {
+        const step = stepOf(item);
+        const { up, otherwise = up } = item.content;
+        const { transactional, statements } = step.action === 'applyElse' ? otherwise : up;
+        return { ...step, transactional, statements: statements.map(({ text }) => text) };
+      }),
     };
   });
 }
@@ -44,13 +58,20 @@ export async function planPending(stack: Stack, migrated: MigratedService, signa
 export function stepOf({
   file,
   cause,
+  content,
   missing,
-}: SchemaState['pending'][number]): Pick<MigrateStep, 'name' | 'action' | 'reason'> {
+}: PendingFile): Pick<MigrateStep, 'name' | 'action' | 'reason'> {
   return {
     name: file.name,
-    action: missing === undefined ? 'apply' : file.optional ? 'leaveOut' : 'refuse',
+    action: actionOf(content, missing),
     reason: missing ?? cause,
   };
+}
+
+function actionOf({ optional, otherwise }: MigrationContent, missing: string | undefined): MigrateStep['action'] {
+  if (missing === undefined) return 'apply';
+  if (otherwise !== undefined) return 'applyElse';
+  return optional ? 'leaveOut' : 'refuse';
 }
 
 /** JSON-ready. */

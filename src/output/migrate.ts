@@ -15,12 +15,18 @@ export function migrateReportText(reports: readonly MigrateReport[]): string {
 
 /** What `migrate up --dry-run` would do. */
 export function migratePlanText(plans: readonly MigratePlan[]): string {
-  const words = { apply: 'apply', leaveOut: 'leave out', refuse: 'refuse' } as const;
+  const words = {
+    apply: 'apply',
+    applyElse: 'apply the else part of',
+    leaveOut: 'leave out',
+    refuse: 'refuse',
+  } as const;
   return sections(plans, ({ steps }) => {
     const lines = steps.flatMap(({ name, action, reason, transactional, statements }) => {
       const how = transactional ? 'in one transaction' : 'without a transaction';
-      const head = action === 'apply' ? `${name} (${reason}, ${how})` : `${name}: ${reason}`;
-      const shown = action === 'apply' ? statements.map((text) => indented(`${text};`)) : [];
+      const isRun = action === 'apply' || action === 'applyElse';
+      const head = isRun ? `${name} (${reason}, ${how})` : `${name}: ${reason}`;
+      const shown = isRun ? statements.map((text) => indented(`${text};`)) : [];
       return [`${words[action]} ${head}`, ...shown];
     });
     return lines.length === 0 ? ['nothing to do'] : lines;
@@ -40,7 +46,12 @@ function outlookLines(outlook: MigrateOutlook): readonly string[] {
     return [`migrate ${service} once it is ready: what is not applied yet of ${files.join(', ')} (${reason})`];
   }
   if (outlook.drifted.length > 0) return outlook.drifted.map(({ reason }) => `refuse to migrate ${service}: ${reason}`);
-  const verbs = { apply: 'migrate', leaveOut: 'leave out of', refuse: 'refuse to migrate' } as const;
+  const verbs = {
+    apply: 'migrate',
+    applyElse: 'migrate without what is missing',
+    leaveOut: 'leave out of',
+    refuse: 'refuse to migrate',
+  } as const;
   const lines = outlook.steps.map(({ name, action, reason }) => `${verbs[action]} ${service}: ${name} (${reason})`);
   return lines.length === 0 ? [`keep the schema of ${service}: nothing is pending`] : lines;
 }
@@ -56,8 +67,15 @@ export function migrateStatusText(services: readonly MigrateStatus[]): string {
     { title: 'applied at', cell: ({ at }: Row) => at },
     { title: 'took', cell: ({ took }: Row) => took, align: 'right' as const },
   ];
-  const reasons = rows.flatMap(({ name, why, tone }) => (why === '' ? [] : [`${paint(tone, name)}: ${why}`]));
+  const reasons = [
+    ...rows.flatMap(({ name, why, tone }) => (why === '' ? [] : [`${paint(tone, name)}: ${why}`])),
+    ...services.flatMap(({ unsound }) => unsound.map(unsoundText)),
+  ];
   return [table(columns, rows), ...(reasons.length === 0 ? [] : [reasons.join('\n')])].join('\n\n');
+}
+
+function unsoundText({ name, reason, fix }: MigrateStatus['unsound'][number]): string {
+  return `${paint('red', name)} ${reason}${fix === null ? '' : `: ${fix}`}`;
 }
 
 interface Row {
@@ -75,11 +93,11 @@ function rowsOf({ service, applied, pending, unavailable, drifted }: MigrateStat
   const bad = new Set(drifted.map(({ name }) => name));
   const none = { service, at: '-', took: '-', why: '' };
   const rows: readonly Row[] = [
-    ...applied.map(({ name, appliedAt, durationMs }) => {
+    ...applied.map(({ name, state, appliedAt, durationMs }) => {
       return {
         ...none,
         name,
-        state: 'applied',
+        state,
         tone: 'green',
         at: appliedAt,
         took: formatDuration(durationMs),

@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lifecycle: ['health', 'render', 'project', 'stack', 'lib', 'errors'],
   doctor: ['lifecycle', 'project', 'stack', 'lib', 'errors'],
   failover: ['health', 'lifecycle', 'project', 'stack', 'lib', 'errors'],
-  migrate: ['stack', 'lib', 'errors'],
+  migrate: ['stack', 'lib', 'errors', 'version'],
   traffic: ['stack', 'lib', 'errors'],
   inspect: ['stack', 'lib', 'errors'],
   output: ['stack', 'lib', 'errors'],

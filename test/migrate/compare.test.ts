@@ -8,12 +8,8 @@ const file = (name: string, checksum = `of ${name}`): MigrationFile => ({
   path: `migrations/${name}.sql`,
   version: BigInt(name.split('_')[0] ?? ''),
   checksum,
-  lenientChecksums: [],
-  statements: [],
-  transactional: true,
-  lockTimeoutMs: 0,
-  requires: [],
-  optional: false,
+  lenientChecksums: () => [],
+  content: () => ({ ok: false, problems: [] }),
 });
 const entry = (name: string, state: LedgerEntry['state'] = 'applied', checksum = `of ${name}`): LedgerEntry => ({
   name,

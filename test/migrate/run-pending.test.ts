@@ -49,13 +49,13 @@ function stackOf(files: Readonly<Record<string, string>>, session?: MigrationSes
   const listed = Object.entries(files).map(([file, text]) => ({
     name: file,
     path: `migrations/${file}`,
-    text,
+    read: () => ({ text, mistake: undefined }),
   }));
   return {
     name: 'demo',
     folder: '/demo',
     services: [{ name: 'db', kind: { name: 'fake', migrator }, instances: [{ name: 'db-1' }] }],
-    migrations: [{ service: 'db', folder: '/demo/migrations', files: listed }],
+    migrations: [{ service: 'db', folder: '/demo/migrations', files: listed, others: [] }],
   } as unknown as Stack;
 }
 
@@ -156,7 +156,7 @@ test('the plan of a dry run changes nothing', async () => {
   const stack = stackOf(files, ledger.session);
   const [migrated] = readMigrations(stack);
   if (migrated === undefined) throw new Error('no migrations');
-  expect((await planPending(stack, migrated, SIGNAL)).steps).toEqual([
+  expect((await planPending(stack, migrated, { signal: SIGNAL })).steps).toEqual([
     { name: '1_a', action: 'apply', reason: 'new', transactional: false, statements: ['VACUUM'] },
     { name: '2_b', action: 'refuse', reason: 'x: not here', transactional: true, statements: ['SELECT 2'] },
   ]);
@@ -209,11 +209,25 @@ test('every mistake of every file is reported together, before anything is asked
   expect(error).toMatchObject({ code: 'E_MIGRATION_INVALID', exitCode: 2 });
   expect(error.message.split('\n').slice(1)).toEqual([
     '  migrations/01_c.sql has the same version as 1_b; give it a higher number',
-    '  migrations/1_a.sql:1:8 this quoted text is never closed',
+    '  migrations/1_b.sql has the same version as 1_a; give it a higher number',
     '  migrations/x.sql the name must be a number, an underscore and a title: 0001_events.sql or 20260102150405_events.sql',
-    expect.stringContaining('migrations/x.sql:1:1 COMMIT: stackctl itself'),
   ]);
   expect(ledger.calls).toEqual([]);
+});
+
+test('every mistake of what is pending is reported together, before anything is applied; applied files are not read', async () => {
+  const ledger = ledgerOf();
+  const files = { '1_a.sql': "SELECT 'x", '2_b.sql': 'SELECT 1', '3_c.sql': 'COMMIT', '4_d.sql': "SELECT 'y" };
+  const stack = stackOf(files, ledger.session);
+  const first = onlyOne(stack).files[0];
+  ledger.enter('1_a', first?.checksum ?? '', 'applied');
+  const error = await errorOf(run(stack));
+  expect(error).toMatchObject({ code: 'E_MIGRATION_INVALID', exitCode: 2 });
+  expect(error.message.split('\n').slice(1)).toEqual([
+    expect.stringContaining('migrations/3_c.sql:1:1 COMMIT: stackctl itself'),
+    '  migrations/4_d.sql:1:8 this quoted text is never closed',
+  ]);
+  expect(ledger.calls).toEqual(['close']);
 });
 
 test('a service whose kind knows no migrations is refused', () => {

@@ -6,17 +6,24 @@ const plain = (text: string) => stripVTControlCharacters(text).split('\n');
 
 test('the status is one table, and says below what is not as it should be', () => {
   const at = '2026-01-02T03:04:05.000Z';
-  const applied = ['2_b', '10_c', '1_a'].map((name) => ({ name, appliedAt: at, durationMs: 12, checksum: 'x' }));
+  const applied = ['2_b', '10_c', '1_a'].map((name) => ({
+    name,
+    state: name === '1_a' ? ('baselined' as const) : ('applied' as const),
+    appliedAt: at,
+    durationMs: 12,
+    checksum: 'x',
+  }));
   const status = {
     service: 'db',
     applied,
     pending: [{ name: '11_d', reason: 'new' }],
     unavailable: [{ name: '3_tsl', reason: 'tsl: not available in the Apache edition' }],
     drifted: [{ name: '2_b', type: 'edited', reason: 'm/2_b.sql was edited' }],
+    unsound: [{ name: 'index public.i', reason: 'is not valid', fix: 'DROP INDEX CONCURRENTLY public.i' }],
   };
   expect(plain(migrateStatusText([status]))).toEqual([
     'SERVICE  MIGRATION  STATE          APPLIED AT                 TOOK',
-    'db       1_a        applied        2026-01-02T03:04:05.000Z  12 ms',
+    'db       1_a        baselined      2026-01-02T03:04:05.000Z  12 ms',
     'db       2_b        drifted        -                             -',
     'db       3_tsl      not available  -                             -',
     'db       10_c       applied        2026-01-02T03:04:05.000Z  12 ms',
@@ -24,6 +31,7 @@ test('the status is one table, and says below what is not as it should be', () =
     '',
     '2_b: m/2_b.sql was edited',
     '3_tsl: tsl: not available in the Apache edition',
+    'index public.i is not valid: DROP INDEX CONCURRENTLY public.i',
   ]);
   expect(migrateStatusText([])).toBe('no migrations');
 });

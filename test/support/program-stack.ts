@@ -1,3 +1,4 @@
+import type { MigrationFolder } from '../../src/stack/contract/migration-folder.ts';
 import type { Stack } from '../../src/stack/contract/model.ts';
 import { factsOf } from '../../src/stack/contract/plugins.ts';
 import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
@@ -23,10 +24,19 @@ export async function programStack(
   });
   const identity = { name: 'shop', id: 'shop-1a2b', folder: '/project' };
   return resolveStack({
-    loaded: { ...loaded, folder: '/stack' },
+    loaded: { ...loaded, folder: '/stack', migrations: loaded.migrations.map(kept) },
     values,
     profile: 'dev',
     identity,
     runtime: factsOf(runtime),
   });
+}
+
+/** The folder is gone when the files are asked for. */
+function kept(folder: MigrationFolder): MigrationFolder {
+  const files = folder.files.map((file) => {
+    const source = file.read();
+    return { ...file, read: () => source };
+  });
+  return { ...folder, files };
 }

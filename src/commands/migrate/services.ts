@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { StackctlError } from '../../errors.ts';
 import { deadline } from '../../lib/poll.ts';
 import { type MigratedService, readMigrations } from '../../migrate/folder.ts';
@@ -42,4 +42,26 @@ export async function runningServices(
     throw new StackctlError('E_NOT_RUNNING', `${service.name} does not run`, { hint: 'stackctl up' });
   }
   return chosen;
+}
+
+/**
+ * The one service that an action is about.
+ * @throws E_USAGE naming the services when there are several, and what `runningServices` throws.
+ */
+export async function runningService(session: OpenSession, words: readonly string[]): Promise<MigratedService> {
+  const found = await runningServices(session, words);
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  const names = found.map(({ service }) => service.name);
+  if (names.length === 0) throw new StackctlError('E_USAGE', `${session.stack.name} has no migrations`);
+  throw new StackctlError('E_USAGE', `which service? ${names.join(', ')} have migrations`, {
+    hint: `Name it: … ${session.stack.name} ${names[0]}`,
+  });
+}
+
+/** A version as a user types it: `7`, `0007` or the name of its file. @throws InvalidArgumentError */
+export function version(text: string): bigint {
+  const digits = /^\d+(?=$|_)/.exec(text)?.[0];
+  if (digits === undefined) throw new InvalidArgumentError('Give the number that a file begins with, e.g. 0007.');
+  return BigInt(digits);
 }

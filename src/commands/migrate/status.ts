@@ -1,17 +1,22 @@
+import { StackctlError } from '../../errors.ts';
 import { driftIn } from '../../migrate/refuse-drift.ts';
 import type { MigrateStatus } from '../../migrate/report.ts';
 import { migrationStatus } from '../../migrate/status.ts';
 import { migrateStatusText } from '../../output/migrate.ts';
-import type { CommandModule } from '../line/command.ts';
+import type { CommandModule, Switch } from '../line/command.ts';
 import { healLeftovers, splitWords, withSession } from '../session/session.ts';
 import { migrationDeadline, onServices, runningServices } from './services.ts';
 
+interface StatusFlags {
+  readonly check: Switch;
+}
+
 export const configure: CommandModule['configure'] = (command) => {
-  onServices(command);
+  onServices(command).option('--check', 'exit 6 also when something is pending, for CI');
 };
 
-/** Pending is an answer like any other; drift is a no. */
-export const run: CommandModule['run'] = async (context, words) => {
+/** Pending is an answer like any other; drift is a no, and so is an object that is not valid. */
+export const run: CommandModule<StatusFlags>['run'] = async (context, words, { check }) => {
   const { stackRef, rest } = await splitWords(context, words);
   return withSession(context, stackRef, async (session) => {
     await healLeftovers(session);
@@ -20,7 +25,25 @@ export const run: CommandModule['run'] = async (context, words) => {
       services.push(await migrationStatus(session.stack, migrated, migrationDeadline(context, session)));
     }
     const answer = { data: { services }, text: migrateStatusText(services) };
-    const failure = driftIn(services);
+    const failure = driftIn(services) ?? unsoundIn(services) ?? (check ? pendingIn(services) : undefined);
     return failure === undefined ? answer : { ...answer, failure };
   });
 };
+
+function unsoundIn(services: readonly MigrateStatus[]): StackctlError | undefined {
+  const objects = services.flatMap(({ unsound }) => unsound);
+  if (objects.length === 0) return undefined;
+  return new StackctlError('E_MIGRATION_UNSOUND', `not valid: ${objects.map(({ name }) => name).join(', ')}`, {
+    hint: 'Run: stackctl migrate repair',
+    details: { unsound: objects },
+  });
+}
+
+function pendingIn(services: readonly MigrateStatus[]): StackctlError | undefined {
+  const names = services.flatMap(({ pending }) => pending.map(({ name }) => name));
+  if (names.length === 0) return undefined;
+  return new StackctlError('E_MIGRATION_PENDING', `pending: ${names.join(', ')}`, {
+    hint: 'Run: stackctl migrate up',
+    details: { pending: names },
+  });
+}

@@ -14,7 +14,7 @@ export function bringUpInput(context: CommandContext, project: OpenedProject): B
     portMode: 'default',
     dryRun: false,
     build: { rebuild: new Set(), cache: true },
-    migrations: migrations(context),
+    migrations: migrations(context, project.paths),
     env,
     timeoutMs: global.timeoutMs,
     registry: registryFolder(env),

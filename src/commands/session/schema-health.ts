@@ -20,10 +20,11 @@ export async function withSchemas(view: StatusView, stack: Stack, signal: AbortS
     try {
       const [migrated] = readMigrations(stack, [name]);
       if (migrated === undefined) continue;
-      const { pending, drifted } = await migrationStatus(stack, migrated, deadline(LOOK_MS, signal));
+      const { pending, drifted, unsound } = await migrationStatus(stack, migrated, deadline(LOOK_MS, signal));
       remarks.set(name, [
         ...(pending.length === 0 ? [] : [`${pending.length} migrations are pending (stackctl migrate up)`]),
         ...drifted.map(({ reason }) => reason),
+        ...unsound.map(({ name, reason }) => `${name} ${reason}`),
       ]);
     } catch (error) {
       signal.throwIfAborted();

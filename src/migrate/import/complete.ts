@@ -95,7 +95,7 @@ function stepNote({ transaction: said }: Draft, transaction: boolean, parts: rea
 }
 
 function refusals({ lines, split }: Part, transaction: boolean, sql: SqlDialect): readonly Problem[] {
-  return located(lines, sql.refused?.(split.statements, transaction) ?? []);
+  return located(lines, sql.refused?.(split.statements, { transactional: transaction, once: false }) ?? []);
 }
 
 /** Mistakes at their places in the original files. */

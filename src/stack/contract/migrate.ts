@@ -20,10 +20,18 @@ export interface MigratorCapability<Options = unknown> {
 export interface SqlDialect {
   /** Cuts a text into its statements, as the server reads it. Linear, never throws: what is wrong is a mistake. Pure. */
   split(text: string): SplitText;
-  /** Statements that a file must not hold. Pure. @param transactional the file runs in one transaction. */
-  refused?(statements: readonly SqlPiece[], transactional: boolean): readonly SqlMistake[];
+  /** Statements that a file must not hold. Pure. */
+  refused?(statements: readonly SqlPiece[], part: PartRules): readonly SqlMistake[];
   /** Whether the server runs a statement only outside of a transaction, as far as its text says. Pure. */
   onlyOutside?(statement: SqlPiece): boolean;
+}
+
+/** What a file says about statements that run together. */
+export interface PartRules {
+  /** All of them run in one transaction. */
+  readonly transactional: boolean;
+  /** They may be such that cannot run twice. */
+  readonly once: boolean;
 }
 
 export interface SplitText {
@@ -93,6 +101,8 @@ export interface MigrationSession {
   revert?(migration: PendingMigration, signal: AbortSignal, hooks?: ApplyHooks): Promise<void>;
   /** Changes one entry of the ledger without running anything, together with the event that says so. */
   amend?(amendment: Amendment): Promise<void>;
+  /** Runs the statement that removes an unsound object. @throws E_MIGRATION_FAILED with the server's words. */
+  fix?(object: UnsoundObject, signal: AbortSignal): Promise<void>;
   /** Runs statements that change nothing, and says for each why it does not hold; undefined: it holds. */
   check?(statements: readonly MigrationStatement[], signal: AbortSignal): Promise<readonly (string | undefined)[]>;
   /** The schema as it is now, in an order in which it can be made; without stackctl's own tables. Changes nothing. */

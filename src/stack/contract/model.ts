@@ -3,8 +3,8 @@
  * the project's record; everything after that (rendering, planning, probing) only reads it.
  */
 import type { Secret } from '../../lib/secret.ts';
-import type { TextMistake } from '../../lib/source-text.ts';
 import type { Kind } from './kind.ts';
+import type { MigrationFolder } from './migration-folder.ts';
 import type { RuntimeFacts } from './runtime-facts.ts';
 
 export type Profile = 'dev' | 'production';
@@ -144,20 +144,6 @@ export interface Stack {
   readonly migrations: readonly MigrationFolder[];
   /** Absolute folder of traffic profiles. */
   readonly traffic: string | undefined;
-}
-
-/** Migration files (`*.sql`) of one service, sorted by name. */
-export interface MigrationFolder {
-  readonly service: string;
-  /** Absolute. */
-  readonly folder: string;
-  readonly files: readonly {
-    readonly name: string;
-    readonly path: string;
-    readonly text: string;
-    /** The file is not UTF-8: `text` is not what stands there. */
-    readonly mistake?: TextMistake | undefined;
-  }[];
 }
 
 export interface ProjectIdentity {

@@ -1,5 +1,6 @@
 import type { Kind } from '../contract/kind.ts';
-import type { ConfigTemplate, MigrationFolder } from '../contract/model.ts';
+import type { MigrationFolder } from '../contract/migration-folder.ts';
+import type { ConfigTemplate } from '../contract/model.ts';
 import type { YamlSource } from '../source/yaml-source.ts';
 import type { Outline } from './outline.ts';
 import type { StackSpec } from './spec.ts';

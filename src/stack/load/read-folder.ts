@@ -2,8 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listFolder } from '../../lib/files.ts';
-import { readSourceIfThere, type SourceText } from '../../lib/source-text.ts';
-import type { ConfigTemplate, MigrationFolder } from '../contract/model.ts';
+import { readSource, readSourceIfThere, type SourceText } from '../../lib/source-text.ts';
+import type { MigrationFolder, MigrationSource } from '../contract/migration-folder.ts';
+import type { ConfigTemplate } from '../contract/model.ts';
 import { fieldName, type Problem } from '../source/problem.ts';
 import type { YamlSource } from '../source/yaml-source.ts';
 import { folderContent } from './folder-content.ts';
@@ -46,14 +47,22 @@ export async function readMigrations(outline: Outline, folder: string): Promise<
   return Promise.all(
     [...outline.migrations].map(async ([service, relative]) => {
       const path = join(folder, relative);
-      const names = (await listFolder(path)).filter((entry) => entry.isFile() && entry.name.endsWith('.sql'));
-      const files = names.map(async ({ name }) => {
-        const source = await readSourceIfThere(join(path, name));
-        return { name, path: join(path, name), text: source?.text ?? '', mistake: source?.mistake };
-      });
-      return { service, folder: path, files: (await Promise.all(files)).sort((a, b) => (a.name < b.name ? -1 : 1)) };
+      const entries = (await listFolder(path)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      const isMigration = (entry: (typeof entries)[number]) => entry.isFile() && entry.name.endsWith('.sql');
+      return {
+        service,
+        folder: path,
+        files: entries.filter(isMigration).map(({ name }) => migrationSource(name, join(path, name))),
+        others: entries
+          .filter((entry) => !isMigration(entry))
+          .map((entry) => `${entry.name}${entry.isDirectory() ? '/' : ''}`),
+      };
     }),
   );
+}
+
+function migrationSource(name: string, path: string): MigrationSource {
+  return { name, path, read: () => readSource(path) };
 }
 
 async function readFileSource(path: string): Promise<SourceText | undefined> {

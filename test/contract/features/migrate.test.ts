@@ -29,8 +29,12 @@ async function sql(text: string): Promise<readonly Record<string, unknown>[]> {
 
 /** The stack with these files in the place of its own. */
 function withFiles(files: Readonly<Record<string, string>>): Stack {
-  const listed = Object.entries(files).map(([name, text]) => ({ name, path: `/m/${name}.sql`, text }));
-  return { ...analytics, migrations: [{ service: 'timescaledb', folder: '/m', files: listed }] };
+  const listed = Object.entries(files).map(([name, text]) => ({
+    name,
+    path: `/m/${name}.sql`,
+    read: () => ({ text, mistake: undefined }),
+  }));
+  return { ...analytics, migrations: [{ service: 'timescaledb', folder: '/m', files: listed, others: [] }] };
 }
 
 async function run(stack: Stack, emit: (event: ProgressEvent) => void = () => undefined): Promise<MigrateReport> {

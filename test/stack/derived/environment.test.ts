@@ -77,7 +77,9 @@ test('what a program is made of, and its migrations, come with the stack', async
     },
     command: ['node', 'dist/main.mjs'],
   });
-  expect(stack.migrations.map(({ service, files }) => [service, files.map(({ name, text }) => [name, text])])).toEqual([
+  expect(
+    stack.migrations.map(({ service, files }) => [service, files.map(({ name, read }) => [name, read().text])]),
+  ).toEqual([
     [
       'store',
       [

@@ -1,13 +1,15 @@
-import type { SqlMistake, SqlPiece } from '../../../../stack/contract/migrate.ts';
+import type { PartRules, SqlMistake, SqlPiece } from '../../../../stack/contract/migrate.ts';
 import { refusedSetting } from './refused-settings.ts';
 import { tokenAt } from './tokens.ts';
 
 /**
  * Statements that a file must not hold, because stackctl could not keep its word about it: what begins and ends a
  * transaction, and settings under which the file was not read. What else the server refuses, it says itself. Pure.
- * @param transactional the file runs in one transaction.
  */
-export function refusedStatements(statements: readonly SqlPiece[], transactional: boolean): readonly SqlMistake[] {
+export function refusedStatements(
+  statements: readonly SqlPiece[],
+  { transactional }: PartRules,
+): readonly SqlMistake[] {
   return statements.flatMap(({ text, offset }) => {
     if (!SUSPECT.test(text)) return [];
     const message = refusal(text, transactional);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { POSTGRES_SQL } from '../../../../../src/kinds/_shared/postgres/sql/dialect.ts';
-import { readMigration } from '../../../../../src/migrate/file.ts';
+import { readContent } from '../../../../../src/migrate/content.ts';
 
 const problems = (text: string) => {
   const rules = { sql: POSTGRES_SQL, withoutTransactions: false };
-  const result = readMigration({ name: '0001_a.sql', path: 'm/0001_a.sql', text }, rules);
+  const result = readContent('m/0001_a.sql', text, rules);
   return result.ok ? [] : result.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
 };
 

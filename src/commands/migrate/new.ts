@@ -1,0 +1,78 @@
+import { writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { StackctlError, systemCode } from '../../errors.ts';
+import { readMigrations } from '../../migrate/folder.ts';
+import { newFileName, newFileText } from '../../migrate/new-file.ts';
+import type { Stack } from '../../stack/contract/model.ts';
+import type { CommandContext, CommandModule } from '../line/command.ts';
+import { open } from '../session/open.ts';
+
+interface NewFlags {
+  readonly service: string | undefined;
+}
+
+export const configure: CommandModule['configure'] = (command) => {
+  command
+    .argument('<title>', 'what the file does, e.g. add_orders')
+    .argument('[stack]', 'the path of your stack; without it, the only project of this folder')
+    .option('--service <name>', 'the service that it is for; without it, the only one that has migrations');
+};
+
+/** Needs no server: a file is written beside the others, with the next number. */
+export const run: CommandModule<NewFlags>['run'] = async (context, [title = '', stackRef], { service }) => {
+  const { stack } = await open(context, stackRef, 'any');
+  refuseBuiltIn(context, stack);
+  const only = serviceIn(stack, service);
+  const [migrated] = readMigrations(stack, [only]);
+  if (migrated === undefined) throw new Error(`no migrations of ${only}`);
+  const { folder, files, migrator } = migrated;
+  const path = join(folder, newFileName(files, title, new Date()));
+  await writeNew(path, newFileText(title, migrator.withoutTransactions !== true));
+  return {
+    data: { service: only, path },
+    text: `wrote ${shown(context, path)}\nnext: write what it does; stackctl migrate up applies it`,
+  };
+};
+
+function refuseBuiltIn({ templatesFolder }: CommandContext, { name, folder }: Stack): void {
+  if (relative(templatesFolder, folder).startsWith('..')) return;
+  throw new StackctlError('E_USAGE', `${name} is a built-in stack: its folder belongs to stackctl`, {
+    hint: `Copy it and use the copy: cp -r ${folder} ./${name}; stackctl migrate new … ./${name}`,
+  });
+}
+
+function serviceIn({ name, migrations }: Stack, asked: string | undefined): string {
+  const known = migrations.map(({ service }) => service);
+  if (asked !== undefined && known.includes(asked)) return asked;
+  const [only] = known;
+  if (asked === undefined && only !== undefined && known.length === 1) return only;
+  throw new StackctlError(
+    'E_USAGE',
+    asked === undefined ? whichOne(name, known) : `no service "${asked}" with migrations in ${name}`,
+    {
+      hint:
+        known.length === 0
+          ? 'Give the stack a folder for them: `migrations: {db: migrations}` in its stack.yaml.'
+          : `Say --service with one of: ${known.join(', ')}.`,
+    },
+  );
+}
+
+function whichOne(name: string, known: readonly string[]): string {
+  return known.length === 0 ? `${name} has no migrations` : `${name} has migrations for several services`;
+}
+
+/** Never over a file that is there. */
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: 'wx' });
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+    throw new StackctlError('E_USAGE', `${path} is there already`, { hint: 'Give the new file another title.' });
+  }
+}
+
+function shown({ cwd }: CommandContext, path: string): string {
+  const short = relative(cwd, path);
+  return short.startsWith('..') ? path : short;
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { planRepair, repair } from '../../migrate/repair.ts';
+import type { RepairPlan, RepairReport } from '../../migrate/report.ts';
+import { repairPlanText, repairReportText } from '../../output/migrate-repair.ts';
+import type { CommandModule, Switch } from '../line/command.ts';
+import { listOption } from '../line/options.ts';
+import { splitWords, withLockedSession, withSession } from '../session/session.ts';
+import { migrationDeadline, onServices, runningServices } from './services.ts';
+
+interface RepairFlags {
+  readonly markApplied: readonly string[];
+  readonly dryRun: Switch;
+}
+
+export const configure = (command: Command): void => {
+  onServices(command)
+    .addOption(listOption('--mark-applied <name>', 'a file that failed or was interrupted and is wholly in effect'))
+    .option('--dry-run', 'print what would be done, and stop');
+};
+
+/** Shows all that is not as it should be, asks once, and does what was shown. */
+export const run: CommandModule<RepairFlags>['run'] = async (context, words, { dryRun, markApplied }) => {
+  const { stackRef, rest } = await splitWords(context, words);
+  const choices = { markApplied };
+  const plans = await withSession(context, stackRef, async (session) => {
+    const found: RepairPlan[] = [];
+    for (const migrated of await runningServices(session, rest))
+      found.push(await planRepair(session.stack, migrated, choices, migrationDeadline(context, session)));
+    return found;
+  });
+  const isWork = plans.some(({ steps }) => steps.some(({ automatic }) => automatic));
+  if (dryRun || !isWork) return { data: { dryRun: dryRun === true, services: plans }, text: repairPlanText(plans) };
+  await context.confirm(`${repairPlanText(plans)}\nDo what is listed as "repair"?`);
+  return withLockedSession(context, stackRef, 'migrate repair', async (session) => {
+    const reports: RepairReport[] = [];
+    for (const migrated of await runningServices(session, rest)) {
+      const plan = plans.find(({ service }) => service === migrated.service.name);
+      const confirmed = new Set(plan?.steps.map(({ key }) => key));
+      const signal = migrationDeadline(context, session);
+      reports.push(await repair(session.stack, migrated, { choices, confirmed, signal, emit: session.emit }));
+    }
+    return { data: { services: reports }, text: repairReportText(reports) };
+  });
+};

@@ -1,0 +1,151 @@
+import { StackctlError } from '../errors.ts';
+import { step } from '../lib/events.ts';
+import type { MigrationSession } from '../stack/contract/migrate.ts';
+import type { Stack } from '../stack/contract/model.ts';
+import { type AppliedEntry, compare } from './compare.ts';
+import type { MigrationPart } from './content.ts';
+import type { MigrationFile } from './file.ts';
+import { contentOf, type MigratedService } from './folder.ts';
+import { refuseDrift } from './refuse-drift.ts';
+import type { RevertPlan, RevertReport } from './report.ts';
+import { retryBlocked } from './retry.ts';
+import { withMigrationSession } from './session.ts';
+import { type LockOptions, takeTurn } from './turn.ts';
+
+/** The last version that stays; undefined: all but the last one. */
+type StaysUpTo = bigint | undefined;
+
+/** What `revert` would do now, the last file first. Changes nothing. @throws as `revert`. */
+export async function planRevert(
+  stack: Stack,
+  migrated: MigratedService,
+  { to, signal }: { readonly to: StaysUpTo; readonly signal: AbortSignal },
+): Promise<RevertPlan> {
+  return withMigrationSession(stack, migrated, signal, async (session) => {
+    const steps = await stepsNow(migrated, session, to);
+    return {
+      service: migrated.service.name,
+      steps: steps.map(({ file, down }) => {
+        return {
+          name: file.name,
+          transactional: down.transactional,
+          statements: down.statements.map(({ text }) => text),
+        };
+      }),
+    };
+  });
+}
+
+export interface RevertOptions extends LockOptions {
+  readonly to: StaysUpTo;
+  /** Names of the files that were confirmed, in the order of the plan. */
+  readonly expected: readonly string[];
+  /** From 0 up to 1, for the wait between two attempts. */
+  readonly random?: () => number;
+}
+
+/**
+ * Takes back the files above a version, or the last one, each by its section `down`, the last one first.
+ * @throws E_MIGRATION_UNAVAILABLE before anything is changed, when one of them has no such section or the server has no way;
+ * E_DRIFT, E_LOCKED, E_MIGRATION_BLOCKED, E_MIGRATION_FAILED: what was taken back before stays so.
+ */
+export async function revert(
+  stack: Stack,
+  migrated: MigratedService,
+  { to, expected, ...options }: RevertOptions,
+): Promise<RevertReport> {
+  const { service } = migrated;
+  return withMigrationSession(stack, migrated, options.signal, async (session) => {
+    await takeTurn(service, session, options);
+    const reverted: { name: string; durationMs: number }[] = [];
+    const steps = await stepsNow(migrated, session, to);
+    refuseOther(steps, expected);
+    for (const { file, down } of steps) {
+      options.signal.throwIfAborted();
+      const durationMs = await step(
+        options.emit,
+        { id: `revert:${service.name}:${file.name}`, title: `${service.name}: take back ${file.name}` },
+        (progress) => revertOne(session, { file, down }, { ...options, progress }),
+        () => ({ state: 'done' }),
+      );
+      reverted.push({ name: file.name, durationMs });
+    }
+    return { service: service.name, reverted };
+  });
+}
+
+interface RevertStep {
+  readonly file: MigrationFile;
+  readonly down: MigrationPart;
+}
+
+async function stepsNow(
+  { service, files }: MigratedService,
+  session: MigrationSession,
+  to: StaysUpTo,
+): Promise<readonly RevertStep[]> {
+  if (session.revert === undefined) throw noWay(service.name);
+  // A file that is not applied yet is no reason to keep one that is.
+  const { applied, drifted } = compare(files, await session.applied(), { allowOutOfOrder: true });
+  refuseDrift(service.name, drifted);
+  const chosen = chooseSteps(files, applied, to);
+  const without = chosen.filter(({ down }) => down === undefined).map(({ file }) => file);
+  if (without.length > 0) throw noDown(without);
+  return chosen.flatMap(({ file, down }) => (down === undefined ? [] : [{ file, down }]));
+}
+
+/** Newest version first. */
+function chooseSteps(files: readonly MigrationFile[], applied: readonly AppliedEntry[], to: StaysUpTo) {
+  const names = new Set(applied.map(({ name }) => name));
+  const newestFirst = files.filter(({ name }) => names.has(name)).toReversed();
+  const chosen = to === undefined ? newestFirst.slice(0, 1) : newestFirst.filter(({ version }) => version > to);
+  return chosen.map((file) => ({ file, down: contentOf(file).down }));
+}
+
+type Progressing = Pick<RevertOptions, 'signal' | 'random' | 'emit'> & { readonly progress: (detail: string) => void };
+
+async function revertOne(
+  session: MigrationSession,
+  { file, down }: RevertStep,
+  { signal, random = Math.random, emit, progress }: Progressing,
+): Promise<number> {
+  const { name, path, checksum } = file;
+  const begin = performance.now();
+  const hooks = { onNotice: (notice: string) => emit({ type: 'note', text: `${name}: ${notice}` }) };
+  await retryBlocked(
+    async () => session.revert?.({ name, path, checksum, ...down, unavailable: undefined }, signal, hooks),
+    { signal, random, onBlocked: ({ message }, attempt) => progress(`attempt ${attempt}: ${message}`) },
+  );
+  return Math.round(performance.now() - begin);
+}
+
+/** Another run may have been at work since the question. */
+function refuseOther(steps: readonly RevertStep[], expected: readonly string[]): void {
+  const names = steps.map(({ file }) => file.name).join(', ');
+  if (names === expected.join(', ')) return;
+  throw new StackctlError('E_LOCKED', `other files would be taken back now than those that were confirmed: ${names}`, {
+    hint: 'Another run changed the schema meanwhile. Run `stackctl migrate status`, then the command again.',
+  });
+}
+
+function noDown(files: readonly MigrationFile[]): StackctlError {
+  const list = files.map(({ path }) => path).join(', ');
+  return new StackctlError(
+    'E_MIGRATION_UNAVAILABLE',
+    `no section "-- stackctl: down" in ${list}: nothing was changed`,
+    {
+      hint: 'A file that is applied must not be edited: make the change back in a new file (stackctl migrate new NAME).',
+      details: { files: files.map(({ name }) => name) },
+    },
+  );
+}
+
+function noWay(service: string): StackctlError {
+  return new StackctlError(
+    'E_MIGRATION_UNAVAILABLE',
+    `${service}: this kind of server has no way to take a file back`,
+    {
+      hint: 'Make the change back in a new file: stackctl migrate new NAME.',
+    },
+  );
+}
