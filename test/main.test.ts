@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import type { CommandModule } from '../src/commands/line/command.ts';
+import { timeoutOption } from '../src/commands/line/options.ts';
 import { COMMANDS } from '../src/commands/line/table.ts';
 import { StackctlError } from '../src/errors.ts';
 import { main } from '../src/main.ts';
@@ -17,7 +18,10 @@ async function runWith(run: Run, argv: readonly string[] = ['health'], options?:
 async function runOn(host: TestHost, run: Run) {
   const entry = COMMANDS.find(({ name }) => name === 'health');
   if (entry === undefined) throw new Error('no command health');
-  const load = vi.spyOn(entry, 'load').mockResolvedValue({ configure: () => undefined, run });
+  const load = vi.spyOn(entry, 'load').mockResolvedValue({
+    configure: (command) => void command.addOption(timeoutOption('how long to wait')),
+    run,
+  });
   const code = await main(host).finally(() => load.mockRestore());
   return { code, out: host.out(), err: host.err() };
 }

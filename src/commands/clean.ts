@@ -2,11 +2,14 @@ import { rm } from 'node:fs/promises';
 import { down } from '../lifecycle/down.ts';
 import { registryFolder, removeProject } from '../project/registry.ts';
 import type { CommandContext, CommandModule, CommandResult } from './line/command.ts';
+import { STOP_LIMIT, stopLimit, timeoutOption } from './line/options.ts';
 import { confirmedDeletion } from './session/confirm-deletion.ts';
 import { orRescue } from './session/lost-project.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
-  command.argument('[stack]', 'the project of this stack; without it, the only project of this folder');
+  command
+    .argument('[stack]', 'the project of this stack; without it, the only project of this folder')
+    .addOption(timeoutOption(STOP_LIMIT));
 };
 
 export const run: CommandModule['run'] = async (context, args) => {
@@ -22,7 +25,7 @@ function clean(context: CommandContext, stackRef: string | undefined): Promise<C
     aside: true,
     act: async (session, others, deleted) => {
       const { identity, paths } = session;
-      await down(session, { volumes: true, others });
+      await down(session, { volumes: true, others, ...stopLimit(context) });
       await removeProject(registryFolder(context.env), identity.id);
       await rm(paths.root, { recursive: true, force: true });
       return {

@@ -1,5 +1,6 @@
 import { down } from '../lifecycle/down.ts';
 import type { CommandContext, CommandModule, CommandResult, Switch } from './line/command.ts';
+import { STOP_LIMIT, stopLimit, timeoutOption } from './line/options.ts';
 import { confirmedDeletion } from './session/confirm-deletion.ts';
 import { orRescue } from './session/lost-project.ts';
 import { withLockedRecord } from './session/record-session.ts';
@@ -11,7 +12,8 @@ interface DownFlags {
 export const configure: CommandModule['configure'] = (command) => {
   command
     .argument('[stack]', 'the project of this stack; without it, the only project of this folder')
-    .option('--volumes', 'delete the data and the images built for the project too; asks first');
+    .option('--volumes', 'delete the data and the images built for the project too; asks first')
+    .addOption(timeoutOption(STOP_LIMIT));
 };
 
 export const run: CommandModule<DownFlags>['run'] = async (context, args, flags) => {
@@ -25,7 +27,7 @@ export const run: CommandModule<DownFlags>['run'] = async (context, args, flags)
 function downOnly(context: CommandContext, stackRef: string | undefined): Promise<CommandResult> {
   return withLockedRecord(context, stackRef, 'down', async (session) => {
     const { name } = session.identity;
-    const warnings = await down(session, { volumes: false });
+    const warnings = await down(session, { volumes: false, ...stopLimit(context) });
     return { data: { project: name, deleted: [], warnings }, text: `${name} is down, its data stays` };
   });
 }
@@ -38,7 +40,7 @@ function downWithData(context: CommandContext, stackRef: string | undefined): Pr
     aside: false,
     act: async (session, others, deleted) => {
       const { name } = session.identity;
-      const warnings = await down(session, { volumes: true, others });
+      const warnings = await down(session, { volumes: true, others, ...stopLimit(context) });
       return { data: { project: name, deleted, warnings }, text: `${name} is down, its data is deleted` };
     },
   });

@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { PROBE_MS } from '../health/check.ts';
 import type { RecordSession } from '../lifecycle/session.ts';
 import { recordView, type StatusView } from '../lifecycle/status.ts';
 import { safeText } from '../output/paint.ts';
 import { statusText } from '../output/status.ts';
 import type { CommandModule, Switch } from './line/command.ts';
-import { readStatus, result } from './session/health-report.ts';
+import { timeoutOption } from './line/options.ts';
+import { PROBE_LIMIT, readStatus, result } from './session/health-report.ts';
 import { withRecord } from './session/record-session.ts';
 import { healLeftovers, interruptCode } from './session/session.ts';
 
@@ -21,17 +23,19 @@ export const configure: CommandModule['configure'] = (command) => {
   command
     .argument('[stack]', 'the project of this stack; without it, the only project of this folder')
     .option('-w, --watch', 'redraw every second until interrupted')
-    .option('--exit-code', 'exit with 5 when something is not healthy');
+    .option('--exit-code', 'exit with 5 when something is not healthy')
+    .addOption(timeoutOption(PROBE_LIMIT, PROBE_MS));
 };
 
 export const run: CommandModule<StatusFlags>['run'] = async (context, args, flags) => {
   const [stackRef] = args;
   return withRecord(context, stackRef, async (session) => {
     await healLeftovers(session);
-    if (!flags.watch) return result(await statusOf(session), flags.exitCode === true);
+    const look = () => statusOf(session, context.global.timeoutMs);
+    if (!flags.watch) return result(await look(), flags.exitCode === true);
     // NDJSON for programs, one redrawn screen for people.
     while (!context.signal.aborted) {
-      const view = await statusOf(session);
+      const view = await look();
       if (context.global.json) context.print(JSON.stringify(view));
       else {
         context.stdout.write(CLEAR);
@@ -44,7 +48,8 @@ export const run: CommandModule<StatusFlags>['run'] = async (context, args, flag
 };
 
 /** Without the stack no server can be probed: then the state that the runtime sees is all that is known. */
-async function statusOf(session: RecordSession): Promise<StatusView> {
+async function statusOf(session: RecordSession, limitMs: number | undefined): Promise<StatusView> {
   const { stack, record, runtime } = session;
-  return stack === undefined ? recordView(record, await runtime.observe()) : readStatus({ ...session, stack });
+  if (stack === undefined) return recordView(record, await runtime.observe());
+  return readStatus({ ...session, stack }, limitMs);
 }

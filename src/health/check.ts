@@ -37,13 +37,14 @@ export interface HealthReport {
 }
 
 /** A frozen server must be named within 5 s, so no probe may take longer than this. */
-const PROBE_DEADLINE_MS = 2500;
+export const PROBE_MS = 2500;
 
 /** Checks everything that runs once, by protocol and from outside. */
 export async function checkStack(
   planned: Stack,
   observed: readonly ObservedInstance[],
   signal: AbortSignal,
+  probeMs: number = PROBE_MS,
 ): Promise<HealthReport> {
   const stack = withObservedAddresses(planned, observed);
   const seen = new Map(observed.map((entry) => [entry.name, entry]));
@@ -55,7 +56,7 @@ export async function checkStack(
       running.map(
         async ({ service, instance }): Promise<[string, Probe]> => [
           instance.name,
-          await service.kind.probe({ stack, service, instance }, deadline(PROBE_DEADLINE_MS, signal)),
+          await service.kind.probe({ stack, service, instance }, deadline(probeMs, signal)),
         ],
       ),
     ),

@@ -2,11 +2,11 @@ import { rm } from 'node:fs/promises';
 import { StackctlError } from '../errors.ts';
 import { step } from '../lib/events.ts';
 import { writeRecord } from '../project/record.ts';
-import type { Runtime } from '../stack/contract/runtime.ts';
+import type { EndOptions, Runtime } from '../stack/contract/runtime.ts';
 import { findPrimaries, type Primaries } from './primaries.ts';
 import type { RecordSession } from './session.ts';
 
-export interface DownOptions {
+export interface DownOptions extends Pick<EndOptions, 'graceMs'> {
   /** Delete the data too. */
   readonly volumes: boolean;
   /** Runtimes that the project was on before: with `volumes`, what is left there goes too. */
@@ -17,14 +17,17 @@ export interface DownOptions {
  * Ends a project and leaves only its data behind (with `volumes`, nothing).
  * @returns warnings, e.g. a foreign container that keeps the network alive.
  */
-export async function down(session: RecordSession, { volumes, others = [] }: DownOptions): Promise<readonly string[]> {
+export async function down(
+  session: RecordSession,
+  { volumes, others = [], ...limit }: DownOptions,
+): Promise<readonly string[]> {
   const { runtime, paths, record, emit, signal } = session;
   // Where all data goes, who was the primary of it is of no use any more.
-  const primaries: Primaries = volumes ? {} : await keepPrimaries(session);
+  const primaries: Primaries = volumes ? {} : await keepPrimaries(session, limit);
   const title = volumes ? 'remove everything, data included' : 'stop and remove everything, data stays';
   const warnings = await step(emit, { id: 'down', title }, async () => {
-    const removed = [...(await runtime.down({ volumes, signal, emit }))];
-    if (volumes) for (const other of others) removed.push(...(await other.down({ volumes, signal, emit })));
+    const removed = [...(await runtime.down({ volumes, signal, emit, ...limit }))];
+    if (volumes) for (const other of others) removed.push(...(await other.down({ volumes, signal, emit, ...limit })));
     return removed;
   });
   for (const text of warnings) emit({ type: 'warning', text });
@@ -39,7 +42,7 @@ export async function down(session: RecordSession, { volumes, others = [] }: Dow
  * master for longer than its down-after would start a failover into the shutdown.
  * @returns the primaries as they are on record now.
  */
-async function keepPrimaries(session: RecordSession): Promise<Primaries> {
+async function keepPrimaries(session: RecordSession, limit: Pick<EndOptions, 'graceMs'>): Promise<Primaries> {
   const { stack, runtime, paths, record, emit, signal } = session;
   const found = stack === undefined ? {} : await findPrimaries(stack, runtime, signal);
   const primaries = { ...record.primaries, ...found };
@@ -47,7 +50,7 @@ async function keepPrimaries(session: RecordSession): Promise<Primaries> {
   const arbiters = await runningArbiters(session);
   if (arbiters.length > 0) {
     await step(emit, { id: 'arbiters', title: `stop ${arbiters.join(', ')}` }, () =>
-      runtime.stop(arbiters, { signal }),
+      runtime.stop(arbiters, { signal, ...limit }),
     );
   }
   return primaries;

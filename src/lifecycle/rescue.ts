@@ -3,7 +3,7 @@ import type { Emit } from '../lib/events.ts';
 import { takeLock } from '../lib/lock.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
 import type { PluginSource } from '../stack/contract/plugins.ts';
-import type { DataItem, Runtime, RuntimeInput } from '../stack/contract/runtime.ts';
+import type { DataItem, EndOptions, Runtime, RuntimeInput } from '../stack/contract/runtime.ts';
 import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 
 export interface RescueInput {
@@ -20,7 +20,7 @@ export interface RescueInput {
   readonly command: string;
 }
 
-export interface RescueOptions {
+export interface RescueOptions extends Pick<EndOptions, 'graceMs'> {
   /** Delete the data too. */
   readonly volumes: boolean;
   /** Asked before data is deleted; rejects to leave everything as it is. */
@@ -42,14 +42,14 @@ const NOT_HERE: readonly string[] = ['E_ENGINE_MISSING', 'E_COMPOSE_MISSING', 'E
  * with `volumes`, and nothing of the project's own folder: that is for the caller.
  * @throws E_LOCKED, E_STOP_FAILED; E_ENGINE_MISSING when the registry's runtime cannot be asked; what `confirm` throws.
  */
-export async function rescue(input: RescueInput, { volumes, confirm }: RescueOptions): Promise<Rescued> {
+export async function rescue(input: RescueInput, { volumes, confirm, ...options }: RescueOptions): Promise<Rescued> {
   const { found, warnings } = await openAll(input);
   try {
     const deleted = volumes ? (await Promise.all(found.map((runtime) => runtime.data()))).flat() : [];
     if (deleted.length > 0) await confirm(deleted);
     const release = await takeLock(input.paths.lock, input.command);
     try {
-      for (const runtime of found) warnings.push(...(await runtime.down({ volumes, emit: input.emit })));
+      for (const runtime of found) warnings.push(...(await runtime.down({ volumes, emit: input.emit, ...options })));
     } finally {
       await release();
     }

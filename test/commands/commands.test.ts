@@ -61,7 +61,6 @@ describe.each(COMMANDS.map((command) => [command.name, command] as const))('%s',
     expect(await main(host)).toBe(0);
     expect(host.out()).toContain(`Usage: stackctl ${name}`);
     expect(host.out()).toContain('--json');
-    expect(host.out()).toContain('--timeout <duration>');
     expect(host.err()).toBe('');
   });
 

@@ -2,6 +2,7 @@ import type { Argument, Command, Option } from 'commander';
 import { readCommandLine } from '../line/argv.ts';
 import { type CommandEntry, findIn } from '../line/command.ts';
 import { HELP_OPTION } from '../line/global-options.ts';
+import { timeoutOption } from '../line/options.ts';
 import { buildCommand } from '../line/parse.ts';
 import { findTarget } from '../line/target.ts';
 import type { LiveNames } from './live-names.ts';
@@ -69,7 +70,10 @@ const GLOBAL_ONLY: CommandEntry = {
   summary: '',
   group: undefined,
   passThrough: false,
-  load: async () => ({ configure: () => undefined, run: async () => ({ exitCode: 0 }) }),
+  load: async () => ({
+    configure: (command) => void command.addOption(timeoutOption('how long to wait')),
+    run: async () => ({ exitCode: 0 }),
+  }),
 };
 
 interface Walked {
@@ -95,6 +99,7 @@ function takesValue(option: Option): boolean {
 
 function flagsOf(command: Command, given: readonly string[]): readonly Candidate[] {
   const options = command.options
+    .filter(({ hidden }) => !hidden)
     .filter((option) => Array.isArray(option.defaultValue) || !given.includes(option.long ?? ''))
     .map((option) => ({ value: option.long ?? option.short ?? '', description: option.description }));
   return [...options, { value: HELP_OPTION.long, description: 'print help' }];

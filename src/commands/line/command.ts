@@ -6,21 +6,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Command } from 'commander';
 import type { StackctlError } from '../../errors.ts';
 import type { Emit } from '../../lib/events.ts';
-
-export interface GlobalFlags {
-  /** `--project NAME` */
-  readonly project: string | undefined;
-  /** `auto` or the name of a runtime; undefined when not given. */
-  readonly runtime: string | undefined;
-  /** `--set key=value`, repeatable, in order. */
-  readonly set: readonly string[];
-  /** `--values FILE`, repeatable, in order. */
-  readonly values: readonly string[];
-  readonly json: boolean;
-  readonly yes: boolean;
-  /** `--timeout`, in milliseconds. */
-  readonly timeoutMs: number | undefined;
-}
+import type { GlobalFlags } from './global-options.ts';
 
 export interface CommandContext {
   readonly cwd: string;

@@ -1,6 +1,6 @@
 /**
- * The options of every command. The parser, the search for the verb, the overview, completion and docs/commands.md are
- * made from this table.
+ * The options of every command. What a command gets of them (`GlobalFlags`), the parser, the search for the verb, the
+ * overview, completion and docs/commands.md are made from the table below: a new one is a row of it.
  */
 export interface GlobalOption {
   readonly long: `--${string}`;
@@ -10,9 +10,11 @@ export interface GlobalOption {
   readonly description: string;
   /** What it takes, where that is not any text. */
   readonly takes?: 'list' | 'duration' | 'runtime';
+  /** Only verbs that say what it means for them take it (`timeoutOption`); the others refuse it with this reason. */
+  readonly refusal?: string;
 }
 
-export const GLOBAL_OPTIONS: readonly GlobalOption[] = [
+const TABLE = [
   { long: '--project', value: 'name', description: 'the project, when the folder has several' },
   {
     long: '--runtime',
@@ -27,10 +29,36 @@ export const GLOBAL_OPTIONS: readonly GlobalOption[] = [
   {
     long: '--timeout',
     value: 'duration',
-    description: 'how long to wait, where the command waits: 500ms, 10s, 2m',
+    description: 'how long to wait, for a command that waits: 500ms, 10s, 2m',
     takes: 'duration',
+    refusal: 'This command does not wait for anything that could take a limit.',
   },
-];
+] as const satisfies readonly GlobalOption[];
+
+export const GLOBAL_OPTIONS: readonly GlobalOption[] = TABLE;
+
+type Row = (typeof TABLE)[number];
+
+/** What was given: a list in its order, milliseconds (`timeoutMs`), a text or whether it was given at all. */
+export type GlobalFlags = { readonly [R in Row as FlagName<R>]: FlagValue<R> };
+
+type FlagName<R extends Row> = R extends { long: `--${infer Name}` }
+  ? R extends { takes: 'duration' }
+    ? `${CamelCase<Name>}Ms`
+    : CamelCase<Name>
+  : never;
+
+type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
+
+type FlagValue<R extends Row> = R extends { takes: 'list' }
+  ? readonly string[]
+  : R extends { takes: 'duration' }
+    ? number | undefined
+    : R extends { value: string }
+      ? string | undefined
+      : boolean;
 
 export const HELP_OPTION: GlobalOption = { long: '--help', short: '-h', description: 'print this help' };
 export const VERSION_OPTION: GlobalOption = { long: '--version', short: '-V', description: 'print the version' };

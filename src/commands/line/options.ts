@@ -1,6 +1,8 @@
 /** How options with a value are declared, so that `--help` shows what a person would type. */
 import { type Argument, type Help, InvalidArgumentError, Option } from 'commander';
+import { defined } from '../../lib/defined.ts';
 import { formatTyped, isTooLong, parseDuration } from '../../lib/duration.ts';
+import type { CommandContext } from './command.ts';
 
 export interface OptionShape<T> {
   /** `--max-outage <duration>` */
@@ -47,6 +49,14 @@ export function timeoutOption(description: string, limitMs?: number): Option {
 
 /** The limit of verbs that wait until a stack is ready. */
 export const READY_LIMIT = "how long a start may take, e.g. 90s, 5m; without it, the stack's readiness.timeout";
+
+/** The limit of verbs that end instances. */
+export const STOP_LIMIT = 'how long an instance may take to end before it is killed; without it, what its kind gives';
+
+/** `--timeout` of such a verb, for `EndOptions`. */
+export function stopLimit({ global }: Pick<CommandContext, 'global'>): { readonly graceMs?: number } {
+  return defined({ graceMs: global.timeoutMs });
+}
 
 /** Milliseconds. @throws InvalidArgumentError */
 export function duration(text: string): number {

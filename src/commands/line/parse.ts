@@ -1,8 +1,8 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { StackctlError } from '../../errors.ts';
 import { runtimeNames } from '../../stack/contract/plugins.ts';
-import type { CommandEntry, CommandModule, GlobalFlags } from './command.ts';
-import { flagsOf, GLOBAL_OPTIONS, type GlobalOption, HELP_OPTION } from './global-options.ts';
+import type { CommandEntry, CommandModule } from './command.ts';
+import { flagsOf, GLOBAL_OPTIONS, type GlobalFlags, type GlobalOption, HELP_OPTION } from './global-options.ts';
 import { choiceOption, duration, HELP_FORMAT, listOption } from './options.ts';
 
 export type Parsed =
@@ -58,6 +58,7 @@ function actionsText(actions: readonly CommandEntry[]): string {
 
 function commanderOption(option: GlobalOption): Option {
   const [flags, description] = [flagsOf(option), option.description];
+  if (option.refusal !== undefined) return refusedOption(flags, option.refusal);
   switch (option.takes) {
     case 'list':
       return listOption(flags, description);
@@ -70,19 +71,26 @@ function commanderOption(option: GlobalOption): Option {
   }
 }
 
-function separate(command: Command): { flags: never; global: GlobalFlags } {
-  const { project, runtime, set, values, json, yes, timeout, ...flags } = command.opts();
-  const global: GlobalFlags = {
-    project,
-    runtime,
-    set,
-    values,
-    json: json === true,
-    yes: yes === true,
-    timeoutMs: timeout,
+/** Of a verb that would not read it: nothing is accepted and then left out of account. */
+function refusedOption(flags: string, refusal: string): Option {
+  const refuse = (): never => {
+    throw new InvalidArgumentError(refusal);
   };
+  return new Option(flags).hideHelp().argParser(refuse);
+}
+
+/** The options of the verb and the global ones, which are named by the type that is made from their table. */
+function separate(command: Command): { flags: never; global: GlobalFlags } {
+  const flags = { ...command.opts() };
+  const global: Record<string, unknown> = {};
+  for (const option of GLOBAL_OPTIONS) {
+    const name = new Option(flagsOf(option)).attributeName();
+    const given = flags[name];
+    delete flags[name];
+    global[option.takes === 'duration' ? `${name}Ms` : name] = option.value === undefined ? given === true : given;
+  }
   // What `configure` has declared is what `run` of the same module takes; commander cannot say so in types.
-  return { flags: flags as never, global };
+  return { flags: flags as never, global: global as unknown as GlobalFlags };
 }
 
 /** commander's text is `error: what` and, on a second line, `(Did you mean --x?)`. */

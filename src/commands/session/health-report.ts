@@ -1,14 +1,18 @@
 import { StackctlError } from '../../errors.ts';
-import { checkStack } from '../../health/check.ts';
+import { checkStack, PROBE_MS } from '../../health/check.ts';
 import type { Session } from '../../lifecycle/session.ts';
 import { type StatusView, statusView } from '../../lifecycle/status.ts';
 import { statusText } from '../../output/status.ts';
 import type { CommandResult } from '../line/command.ts';
 import { withSchemas } from './schema-health.ts';
 
-/** Checks everything that runs once. */
-export async function readStatus({ stack, runtime, signal }: Session): Promise<StatusView> {
-  const view = statusView(stack, await checkStack(stack, await runtime.observe(), signal));
+/** What `--timeout` means for verbs that call `readStatus`. */
+export const PROBE_LIMIT = 'shortens how long a server may take to answer';
+
+/** Checks everything that runs once. @param limitMs how long a probe may take; more than `PROBE_MS` is no more. */
+export async function readStatus({ stack, runtime, signal }: Session, limitMs?: number): Promise<StatusView> {
+  const probeMs = Math.min(limitMs ?? PROBE_MS, PROBE_MS);
+  const view = statusView(stack, await checkStack(stack, await runtime.observe(), signal, probeMs));
   return withSchemas(view, stack, signal);
 }
 

@@ -8,6 +8,7 @@ import { readRecord } from '../../project/record.ts';
 import { isReplaced, type RegistryEntry, readRegistry, registryFolder, removeProject } from '../../project/registry.ts';
 import { builtInPlugins } from '../../stack/contract/plugins.ts';
 import type { CommandContext, CommandResult, Passthrough } from '../line/command.ts';
+import { stopLimit } from '../line/options.ts';
 import { openInput } from './open.ts';
 
 export interface EndLostInput {
@@ -70,6 +71,7 @@ async function endLost({ context, verb, volumes }: EndLostInput, entry: Registry
     },
     {
       volumes,
+      ...stopLimit(context),
       confirm: (items) => context.confirm(`This deletes the data of ${name}:\n${dataText(items)}\nDelete it?`),
     },
   );

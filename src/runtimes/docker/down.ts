@@ -24,9 +24,10 @@ export async function down(input: ProjectInput, options: DownOptions): Promise<r
   return orAborted(end(input, options), options.signal);
 }
 
-async function end(input: ProjectInput, { volumes, signal, emit }: DownOptions): Promise<readonly string[]> {
+async function end(input: ProjectInput, options: DownOptions): Promise<readonly string[]> {
   const { engine } = input;
-  const [containers, networks] = await Promise.all([removeAllContainers(input, signal), ownNetworks(input)]);
+  const { volumes, emit } = options;
+  const [containers, networks] = await Promise.all([removeAllContainers(input, options), ownNetworks(input)]);
   const kept = networks.filter(({ strangers }) => strangers.length > 0);
   const images: string[] = [];
   await allOf([
@@ -63,14 +64,14 @@ const MOST_ROUNDS = 20;
  */
 async function removeAllContainers(
   { engine, projectId }: ProjectInput,
-  signal: AbortSignal | undefined,
+  options: DownOptions,
 ): Promise<readonly ProjectContainer[]> {
   const removed: ProjectContainer[] = [];
   for (let round = 0; round < MOST_ROUNDS; round++) {
     // dockerode is loaded while the Engine answers.
     const [listed] = await Promise.all([listContainers(engine, projectId), engine.docker()]);
     if (listed.length === 0) break;
-    await removeInWaves(engine, stopWaves(listed), signal);
+    await removeInWaves(engine, stopWaves(listed), options);
     removed.push(...listed);
   }
   return removed;

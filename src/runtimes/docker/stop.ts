@@ -12,7 +12,7 @@ import type { ProjectInput } from './engine/project-input.ts';
 /** SIGTERM, after the container's grace time SIGKILL. @throws E_STOP_FAILED; the signal's reason when it aborts. */
 export async function stop(input: ProjectInput, instances: readonly string[], options?: EndOptions): Promise<void> {
   const containers = await containersOf(input.engine, input.projectId, instances);
-  await orExplain(instances, stopContainers(input.engine, containers), options);
+  await orExplain(instances, stopContainers(input.engine, containers, options?.graceMs), options);
 }
 
 /** Also removes the containers and their anonymous volumes. Named volumes stay. @throws as `stop` does. */

@@ -36,8 +36,8 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
     removeData: async (names) => {
       for (const name of names) await removeData(input, name);
     },
-    down: async ({ volumes }) => {
-      await removeEverything(input, volumes);
+    down: async (options) => {
+      await removeEverything(input, options);
       return [];
     },
     data: () => listData(instances),

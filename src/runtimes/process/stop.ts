@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { StackctlError } from '../../errors.ts';
+import { defined } from '../../lib/defined.ts';
 import { endGroup } from '../../lib/end-group.ts';
 import { leadersIn } from '../../lib/leaders-in.ts';
 import type { ProcessIdentity } from '../../lib/process-identity.ts';
@@ -11,7 +12,7 @@ import {
   recordOrUnreadable,
 } from '../../programs/supervisor/protocol/instance-files.ts';
 import type { InstanceRecord, Launch } from '../../programs/supervisor/protocol/instance-record.ts';
-import type { EndOptions, RuntimeInput } from '../../stack/contract/runtime.ts';
+import type { DownOptions, EndOptions, RuntimeInput } from '../../stack/contract/runtime.ts';
 import { type Request, request, requestFor } from './supervision/request.ts';
 import { supervisorOf } from './supervision/supervisor.ts';
 import { untilSupervisorEnded } from './supervision/until-applied.ts';
@@ -32,14 +33,14 @@ export async function endInstances(
   input: RuntimeInput,
   names: readonly string[],
   wanted: 'stopped' | 'removed',
-  { signal }: EndOptions = {},
+  { signal, graceMs }: EndOptions = {},
 ): Promise<void> {
   const requests: Request[] = [];
   for (const name of names) {
     const folders = foldersOf(input.paths.instances, name);
     const found = await recordOrUnreadable(folders);
     const record = found === 'unreadable' ? replacement(wanted) : found;
-    if (record !== undefined) requests.push(requestFor({ folders, record }, wanted));
+    if (record !== undefined) requests.push(withGrace(requestFor({ folders, record }, wanted), graceMs));
   }
   await request(input, requests, signal);
   for (const { folders } of requests) await throwIfFailed(folders);
@@ -49,25 +50,36 @@ export async function endInstances(
  * Ends every instance that the project ever started, then the supervisor, then servers of the project that no file
  * names any more. With `volumes` their folders go too.
  */
-export async function removeEverything(input: RuntimeInput, volumes: boolean): Promise<void> {
+export async function removeEverything(
+  input: RuntimeInput,
+  { volumes, graceMs }: Pick<DownOptions, 'volumes' | 'graceMs'>,
+): Promise<void> {
   const all = await listFolders(input.paths.instances);
   await endInstances(
     input,
     all.map(({ name }) => name),
     'removed',
+    defined({ graceMs }),
   );
   await untilSupervisorEnded(input, SUPERVISOR_ENDS_MS);
-  await Promise.all((leadersIn(input.paths.instances) ?? []).map(endUnknown));
+  await Promise.all((leadersIn(input.paths.instances) ?? []).map((server) => endUnknown(server, graceMs)));
   if ((await supervisorOf(input)) === undefined) await rm(input.paths.supervisor, { recursive: true, force: true });
   if (volumes) await rm(input.paths.instances, { recursive: true, force: true });
+}
+
+/** The record is of an instance that goes: a start writes a launch of its own. */
+function withGrace(asked: Request, graceMs: number | undefined): Request {
+  if (graceMs === undefined) return asked;
+  const stopGraceS = graceMs / 1000;
+  return { ...asked, stopGraceS, launch: { ...asked.launch, stopGraceS } };
 }
 
 function replacement(wanted: 'stopped' | 'removed'): InstanceRecord {
   return { revision: '', wanted, launch: UNKNOWN_LAUNCH };
 }
 
-async function endUnknown(server: ProcessIdentity): Promise<void> {
-  if (await endGroup(server, GRACE_S)) return;
+async function endUnknown(server: ProcessIdentity, graceMs: number = GRACE_S * 1000): Promise<void> {
+  if (await endGroup(server, graceMs / 1000)) return;
   throw new StackctlError('E_STOP_FAILED', `pid ${server.pid}, a server without a record, does not end`, {
     hint: `It survived SIGKILL, so it waits for a disk or another user owns it. See: ps -p ${server.pid} -o stat,user,args`,
     details: { pid: server.pid },

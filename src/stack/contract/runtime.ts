@@ -85,6 +85,8 @@ export interface PrepareOptions {
 
 export interface EndOptions {
   readonly signal?: AbortSignal;
+  /** From SIGTERM to SIGKILL, instead of the grace time that each kind gives its instances. */
+  readonly graceMs?: number;
 }
 
 export interface DownOptions extends EndOptions {

@@ -82,7 +82,7 @@ test.each([
   ['migrate ', 'up down'],
   ['migrate --json d', 'down'],
   ['migrate up ', 'mine redis-sentinel analytics'],
-  ['migrate up --t', '--to --timeout'],
+  ['migrate up --t', '--to'],
 ])('"stackctl %s"', async (text, expected) => {
   expect(await complete(text)).toBe(expected);
 });

@@ -8,6 +8,7 @@ import type {
   ObservedInstance,
   Runtime,
 } from '../../../src/stack/contract/runtime.ts';
+import { fixtureKind } from '../../support/fixture-kind.ts';
 import { isRequired, makeProject, runtimeHarnesses, type TestProject } from '../../support/runtime-contract.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -86,6 +87,22 @@ for (const harness of await runtimeHarnesses(process.env)) {
       await touch(runtime, 'app-1', 'stubborn');
       await runtime.stop(['app-1']);
       expect((await observeOne(runtime, 'app-1')).state).toBe('stopped');
+    });
+
+    it('kills what does not stop within the time of the command', async () => {
+      const kind: typeof fixtureKind = {
+        ...fixtureKind,
+        container: (input) => ({ ...fixtureKind.container(input), stopGraceS: 100 }),
+        process: (input, at) => ({ ...fixtureKind.process(input, at), stopGraceS: 100 }),
+      };
+      const { runtime, start } = await project({ count: 2, kind });
+      await start();
+      for (const name of ['app-1', 'app-2']) await touch(runtime, name, 'stubborn');
+      const begun = performance.now();
+      await runtime.stop(['app-1'], { graceMs: 500 });
+      await runtime.down({ volumes: false, graceMs: 500 });
+      expect(performance.now() - begun).toBeLessThan(50_000);
+      expect(await runtime.observe()).toEqual([]);
     });
 
     it('restarts a crashed instance and remembers its exit', async () => {

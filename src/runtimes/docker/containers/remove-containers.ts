@@ -1,3 +1,4 @@
+import type { EndOptions } from '../../../stack/contract/runtime.ts';
 import type { Engine } from '../engine/engine.ts';
 import { unlessRefused } from '../engine/guard.ts';
 import type { ListedContainer } from '../engine/objects.ts';
@@ -6,8 +7,12 @@ import type { ListedContainer } from '../engine/objects.ts';
 const ALREADY = [304, 404, 409];
 
 /** Stops containers through the Engine's API, at the same time: SIGTERM, and SIGKILL after the grace time of each. */
-export async function stopContainers(engine: Engine, containers: readonly ListedContainer[]): Promise<void> {
-  await Promise.all(containers.map((container) => stopContainer(engine, container)));
+export async function stopContainers(
+  engine: Engine,
+  containers: readonly ListedContainer[],
+  graceMs?: number,
+): Promise<void> {
+  await Promise.all(containers.map((container) => stopContainer(engine, container, graceMs)));
 }
 
 /** Stops and removes containers, at the same time, with their anonymous volumes. */
@@ -24,24 +29,26 @@ export async function removeContainers(engine: Engine, containers: readonly List
 export async function removeInWaves(
   engine: Engine,
   [wave, ...later]: readonly (readonly ListedContainer[])[],
-  signal?: AbortSignal,
+  options: EndOptions,
 ): Promise<void> {
   if (wave === undefined) return;
-  const stops = wave.map((container) => stopContainer(engine, container).then(() => signal?.throwIfAborted()));
+  const stops = wave.map((container) =>
+    stopContainer(engine, container, options.graceMs).then(() => options.signal?.throwIfAborted()),
+  );
   await Promise.all([
     ...wave.map(async (container, index) => {
       await stops[index];
       await removeStopped(engine, container);
     }),
-    Promise.all(stops).then(() => removeInWaves(engine, later, signal)),
+    Promise.all(stops).then(() => removeInWaves(engine, later, options)),
   ]);
 }
 
-async function stopContainer(engine: Engine, { Id, State }: ListedContainer): Promise<void> {
+async function stopContainer(engine: Engine, { Id, State }: ListedContainer, graceMs?: number): Promise<void> {
   const container = (await engine.docker()).getContainer(Id);
   // A paused process does not see the SIGTERM of a stop.
   if (State === 'paused') await unlessRefused(container.unpause(), ALREADY);
-  await unlessRefused(container.stop(), ALREADY);
+  await unlessRefused(container.stop(graceMs === undefined ? {} : { t: Math.ceil(graceMs / 1000) }), ALREADY);
 }
 
 async function removeStopped(engine: Engine, { Id }: ListedContainer): Promise<void> {
