@@ -2,72 +2,20 @@ import { describe, expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
 import { POSTGRES_SQL } from '../../src/kinds/_shared/postgres/sql/dialect.ts';
 import type { ProgressEvent } from '../../src/lib/events.ts';
-import { type MigratedService, readMigrations } from '../../src/migrate/folder.ts';
+import { readMigrations } from '../../src/migrate/folder.ts';
 import { migrationsAhead } from '../../src/migrate/outlook.ts';
 import { ATTEMPTS, retryBlocked, waitMs } from '../../src/migrate/retry.ts';
 import { runPending } from '../../src/migrate/run-pending.ts';
 import { migrationStatus, planPending } from '../../src/migrate/status.ts';
-import type { LedgerEntry } from '../../src/stack/contract/ledger.ts';
-import type { MigrationSession, PendingMigration } from '../../src/stack/contract/migrate.ts';
 import type { Stack } from '../../src/stack/contract/model.ts';
+import { ledgerOf, onlyOne, stackOf } from '../support/memory-ledger.ts';
 import { errorOf } from '../support/stack-fixtures.ts';
 
 const SIGNAL = new AbortController().signal;
 
-interface Hooks {
-  beforeLock: () => void;
-  apply: (migration: PendingMigration) => void;
-}
-
-/** A ledger in memory: what the runs decide is what is tested here, the server is tested with a real one. */
-function ledgerOf(features: readonly string[] = []) {
-  const entries = new Map<string, LedgerEntry>();
-  const calls: string[] = [];
-  const hooks: Hooks = { beforeLock: () => undefined, apply: () => undefined };
-  const session: MigrationSession = {
-    applied: async () => [...entries.values()],
-    lock: async () => {
-      calls.push('lock');
-      hooks.beforeLock();
-    },
-    missing: async (name) => (features.includes(name) ? undefined : 'not here'),
-    apply: async (migration) => {
-      calls.push(migration.unavailable === undefined ? migration.name : `${migration.name} (left out)`);
-      hooks.apply(migration);
-      enter(migration.name, migration.checksum, migration.unavailable === undefined ? 'applied' : 'unavailable');
-    },
-    close: async () => void calls.push('close'),
-  };
-  const enter = (name: string, checksum: string, state: LedgerEntry['state']) =>
-    entries.set(name, { name, checksum, state, appliedAt: '2026-01-02T03:04:05Z', durationMs: 1 });
-  return { entries, calls, hooks, session, enter };
-}
-
-/** A stack with one service `db` and these migration files. */
-function stackOf(files: Readonly<Record<string, string>>, session?: MigrationSession): Stack {
-  const migrator = session === undefined ? undefined : { sql: POSTGRES_SQL, connect: async () => session };
-  const listed = Object.entries(files).map(([file, text]) => ({
-    name: file,
-    path: `migrations/${file}`,
-    read: () => ({ text, mistake: undefined }),
-  }));
-  return {
-    name: 'demo',
-    folder: '/demo',
-    services: [{ name: 'db', kind: { name: 'fake', migrator }, instances: [{ name: 'db-1' }] }],
-    migrations: [{ service: 'db', folder: '/demo/migrations', files: listed, others: [] }],
-  } as unknown as Stack;
-}
-
 const FILES = { '2_b.sql': 'SELECT 2', '10_c.sql': 'SELECT 10', '1_a.sql': 'SELECT 1' };
 const run = async (stack: Stack, emit: (event: ProgressEvent) => void = () => undefined) =>
   runPending(stack, onlyOne(stack), { signal: SIGNAL, emit, random: () => 0 });
-
-function onlyOne(stack: Stack): MigratedService {
-  const [migrated] = readMigrations(stack);
-  if (migrated === undefined) throw new Error('no migrations');
-  return migrated;
-}
 
 test('files run in the order of their numbers, and a second run asks for no lock', async () => {
   const ledger = ledgerOf();
@@ -260,4 +208,47 @@ test('a server that runs and does not answer is one that is not ready yet', asyn
   };
   const { outlooks } = await migrationsAhead(away, { running: ['db-1'], starting: [] }, SIGNAL);
   expect(outlooks).toMatchObject([{ asked: false, reason: 'db starts', files: ['1_a', '2_b', '10_c'] }]);
+});
+
+describe('a section "else"', () => {
+  const files = { '1_a.sql': '-- stackctl: requires=tsl\nSELECT 1;\n-- stackctl: else\nSELECT 2' };
+
+  test('runs in the place of the file, once; the file runs when the server has what it requires', async () => {
+    const without = ledgerOf();
+    const statements: string[] = [];
+    without.hooks.apply = (migration) => statements.push(...migration.statements.map(({ text }) => text));
+    const stack = stackOf(files, without.session);
+    expect((await planPending(stack, onlyOne(stack), { signal: SIGNAL })).steps).toMatchObject([
+      { action: 'applyElse', statements: ['SELECT 2'] },
+    ]);
+    expect(await run(stack)).toMatchObject({ applied: [], unavailable: [{ name: '1_a', reason: 'tsl: not here' }] });
+    expect(await run(stack)).toMatchObject({ applied: [], unavailable: [{ name: '1_a' }] });
+    expect(statements).toEqual(['SELECT 2']);
+    const after = ledgerOf(['tsl']);
+    for (const [name, entry] of without.entries) after.entries.set(name, entry);
+    after.hooks.apply = without.hooks.apply;
+    expect(await run(stackOf(files, after.session))).toMatchObject({ applied: [{ name: '1_a' }], unavailable: [] });
+    expect(statements).toEqual(['SELECT 2', 'SELECT 1']);
+  });
+});
+
+test('a late file is drift, unless it is allowed: then it runs, and its entry says so', async () => {
+  const ledger = ledgerOf();
+  const stack = stackOf(FILES, ledger.session);
+  ledger.enter('2_b', onlyOne(stack).files[1]?.checksum ?? '', 'applied');
+  expect(await errorOf(run(stack))).toMatchObject({ code: 'E_DRIFT' });
+  const late: (readonly [string, boolean | undefined])[] = [];
+  ledger.hooks.apply = ({ name, outOfOrder }) => late.push([name, outOfOrder]);
+  await runPending(stack, onlyOne(stack), { signal: SIGNAL, emit: () => undefined, allowOutOfOrder: true });
+  expect(late).toEqual([
+    ['1_a', true],
+    ['10_c', false],
+  ]);
+});
+
+test('up to a version applies nothing above it', async () => {
+  const ledger = ledgerOf();
+  const stack = stackOf(FILES, ledger.session);
+  await runPending(stack, onlyOne(stack), { signal: SIGNAL, emit: () => undefined, to: 2n });
+  expect(ledger.calls).toEqual(['lock', '1_a', '2_b', 'close']);
 });
