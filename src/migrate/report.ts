@@ -100,3 +100,13 @@ export interface RepairReport {
   readonly service: string;
   readonly done: readonly RepairStep[];
 }
+
+/** What `migrate up --dry-run=rollback` has tried. */
+export interface RehearsalReport {
+  readonly service: string;
+  /** Names of the files that ran and were rolled back. */
+  readonly rehearsed: readonly string[];
+  /** Those from the first one on that runs without a transaction. */
+  readonly left: readonly string[];
+  readonly durationMs: number;
+}

@@ -1,6 +1,6 @@
 import { byNumber } from '../lib/by-number.ts';
 import { formatDuration } from '../lib/duration.ts';
-import type { MigrateOutlook, MigratePlan, MigrateReport, MigrateStatus } from '../migrate/report.ts';
+import type { MigrateOutlook, MigratePlan, MigrateReport, MigrateStatus, RehearsalReport } from '../migrate/report.ts';
 import { paint } from './paint.ts';
 import { table } from './table.ts';
 
@@ -31,6 +31,19 @@ export function migratePlanText(plans: readonly MigratePlan[]): string {
     });
     return lines.length === 0 ? ['nothing to do'] : lines;
   });
+}
+
+/** What `migrate up --dry-run=rollback` has tried. */
+export function rehearsalText(reports: readonly RehearsalReport[]): string {
+  return sections(reports, ({ rehearsed, left, durationMs }) => [
+    ...rehearsed.map((name) => `${paint('green', 'ran')} ${name}`),
+    ...(rehearsed.length === 0 ? [] : [`all of it rolled back, in ${formatDuration(durationMs)}`]),
+    ...left.map((name) => `${paint('yellow', 'not tried')} ${name}`),
+    ...(left.length === 0
+      ? []
+      : [`${left[0]} runs without a transaction: it and what follows it cannot be rolled back`]),
+    ...(rehearsed.length + left.length === 0 ? ['nothing is pending'] : []),
+  ]);
 }
 
 /** What `up --dry-run` says of the schemas, below the instances: one line for each thing that would be done. */

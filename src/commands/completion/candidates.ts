@@ -88,7 +88,7 @@ function walk(command: Command, args: readonly string[]): Walked {
   for (const word of args) {
     if (pending !== undefined) pending = undefined;
     else if (!word.startsWith('-')) operands.push(word);
-    else pending = command.options.find((option) => takesValue(option) && [option.long, option.short].includes(word));
+    else pending = command.options.find((option) => option.required && [option.long, option.short].includes(word));
   }
   return { operands, pending };
 }

@@ -26,7 +26,7 @@ export function parseFlags(entry: CommandEntry, module: CommandModule<never>, ar
     writeErr: () => undefined,
   });
   try {
-    command.parse(args, { from: 'user' });
+    command.parse(withPresets(command, args), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.helpDisplayed') return { type: 'help', text: help.trimEnd() };
@@ -34,6 +34,15 @@ export function parseFlags(entry: CommandEntry, module: CommandModule<never>, ar
   }
   const { flags, global } = separate(command);
   return { type: 'run', args: command.args, flags, global };
+}
+
+/** A value that may be left out is given with `=` only: the word behind such a flag is no value of it. */
+function withPresets(command: Command, args: readonly string[]): readonly string[] {
+  const end = args.indexOf('--');
+  return args.map((arg, index) => {
+    const option = command.options.find(({ long, optional }) => optional && long === arg);
+    return option === undefined || (end !== -1 && index > end) ? arg : `${arg}=${option.presetArg}`;
+  });
 }
 
 /** The commander command of a verb, with its own and the global flags. Also read by completion. */

@@ -24,7 +24,14 @@ const ACTIONS: Readonly<Record<string, Pick<CommandModule, 'actions'>>> = {
       [
         'up',
         'apply',
-        async () => ({ configure: (command) => void command.argument('[stack]').option('--to <version>'), run }),
+        async () => ({
+          configure: (command) =>
+            void command
+              .argument('[stack]')
+              .option('--to <version>')
+              .addOption(new Option('--dry-run [how]').choices(['print', 'rollback'])),
+          run,
+        }),
       ],
       ['down', 'revert', async () => ({ configure: () => undefined, run })],
     ]),
