@@ -42,7 +42,7 @@ export type ReadContent =
 /** Long enough for the locks of a busy table, short enough for the sessions that queue behind the migration. */
 const LOCK_TIMEOUT_MS = 2000;
 
-/** Reads what a file says. Never throws for it: mistakes are problems. Pure. @param text with LF line ends. */
+/** Reads what a file says. Never throws for it: mistakes are problems. Pure. */
 export function readContent(path: string, text: string, rules: FileRules): ReadContent {
   const placeOf = placeFinder(text);
   const { up, others, mistakes } = readSections(text, rules.sql);

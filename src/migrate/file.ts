@@ -33,7 +33,7 @@ export function readMigration({ name: file, path, text: raw, mistake }: FileSour
   const name = file.replace(/\.sql$/, '');
   const version = /^(\d+)_[\w.-]+$/.exec(name)?.[1];
   if (version === undefined) return { ok: false, problems: [{ file: path, field: '', message: NAME_RULE }] };
-  const text = normalized(raw);
+  const lf = withLf(raw);
   let content: ReadContent | undefined;
   return {
     ok: true,
@@ -41,10 +41,10 @@ export function readMigration({ name: file, path, text: raw, mistake }: FileSour
       name,
       path,
       version: BigInt(version),
-      checksum: createHash('sha256').update(text).digest('hex'),
-      lenientChecksums: () => lenientChecksums(text),
+      checksum: createHash('sha256').update(lf).digest('hex'),
+      lenientChecksums: () => lenientChecksums(lf),
       content: () => {
-        content ??= readContent(path, text, rules);
+        content ??= readContent(path, asWritten(raw), rules);
         return content;
       },
     },
@@ -53,7 +53,15 @@ export function readMigration({ name: file, path, text: raw, mistake }: FileSour
 
 const NAME_RULE = 'the name must be a number, an underscore and a title: 0001_events.sql or 20260102150405_events.sql';
 
-/** Other line ends of a checkout, or the byte order mark of an editor, are not a change. */
-function normalized(text: string): string {
+/** For the checksum: other line ends of a checkout, or the byte order mark of an editor, are not a change. */
+function withLf(text: string): string {
   return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+}
+
+/**
+ * For the server. A file whose lines all end with CRLF was checked out that way; a CRLF among lines that end with LF is part
+ * of a quoted text, where pg_dump writes it, and stays.
+ */
+function asWritten(text: string): string {
+  return /(?:^|[^\r])\n/.test(text) ? text.replace(/^\uFEFF/, '') : withLf(text);
 }

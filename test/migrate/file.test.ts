@@ -90,6 +90,17 @@ test('statements know their place, also behind CRLF', () => {
   ]);
 });
 
+test('a CRLF in a quoted text stays where lines end with LF, and the checksum does not depend on it', () => {
+  const mixed = "SELECT 'a\r\nb';\nSELECT 2;\n";
+  expect(content(mixed).up.statements).toEqual([
+    { text: "SELECT 'a\r\nb'", line: 1, column: 1 },
+    { text: 'SELECT 2', line: 3, column: 1 },
+  ]);
+  const windows = "SELECT 'a\r\nb';\r\nSELECT 2;\r\n";
+  expect(content(windows).up.statements[0]?.text).toBe("SELECT 'a\nb'");
+  expect(identified(windows).checksum).toBe(identified(mixed).checksum);
+});
+
 test('a CR alone ends a line and a comment, as it does for the server', () => {
   expect(content('-- stackctl: lock_timeout=1s\rSELECT 1;\r  SELECT 2').up.statements).toEqual([
     { text: 'SELECT 1', line: 2, column: 1 },

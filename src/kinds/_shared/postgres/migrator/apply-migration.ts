@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { ask } from '../../../../clients/postgres/connect.ts';
+import { copyIn, copyLine } from '../../../../clients/postgres/copy-in.ts';
 import { SQLSTATE, sqlstateOf } from '../../../../clients/postgres/failure.ts';
 import { watchBlockers } from '../../../../clients/postgres/watch-blockers.ts';
 import { StackctlError } from '../../../../errors.ts';
@@ -108,8 +109,16 @@ async function oneByOne({ work, guard, appliedBy }: MigrationClients, migration:
 
 async function run(work: Client, statement: MigrationStatement, index: number): Promise<void> {
   try {
-    await work.query(statement.text);
+    if (statement.copyData === undefined) await work.query(statement.text);
+    else await copyIn(work, statement.text, statement.copyData.text);
   } catch (error) {
-    throw new Failed(error, index, statement);
+    throw new Failed(error, index, placeOfFailure(statement, error));
   }
+}
+
+/** Data of COPY that is refused stands on a line of its own. */
+function placeOfFailure(statement: MigrationStatement, error: unknown): MigrationStatement {
+  const line = statement.copyData === undefined ? undefined : copyLine(error);
+  if (statement.copyData === undefined || line === undefined) return statement;
+  return { text: '', line: statement.copyData.line + line - 1, column: 1 };
 }
