@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { projectPaths } from '../../../src/project/paths.ts';
 import { renderCompose } from '../../../src/render/compose.ts';
 import { findEngine } from '../../../src/runtimes/docker/engine/find-engine.ts';
@@ -177,7 +177,9 @@ describe.skipIf(!available && !required)('docker', () => {
 
   it('starts on the network that was kept', async () => {
     await start(stack, 'h2');
-    expect(docker('exec', `${id}-app`, 'redis-cli', '-h', 'redis-1', 'ping')).toBe('PONG');
+    const ping = () => docker('exec', `${id}-app`, 'redis-cli', '-h', 'redis-1', 'ping');
+    // It is started, which does not mean that it listens.
+    await vi.waitFor(() => expect(ping()).toBe('PONG'), { timeout: 10_000, interval: 100 });
   });
 
   it('calls the only instance as its service, and an instance whose Compose service is renamed keeps its data', async () => {
@@ -185,7 +187,9 @@ describe.skipIf(!available && !required)('docker', () => {
     await start(only, 'h3');
     expect(containers()).toEqual([`${id}-redis-1`]);
     expect(docker('exec', `${id}-app`, 'redis-cli', '-h', 'redis', 'ping')).toBe('PONG');
-    expect(docker('exec', `${id}-app`, 'redis-cli', '-h', 'redis-1', 'ping')).toBe('PONG');
+    const ping = () => docker('exec', `${id}-app`, 'redis-cli', '-h', 'redis-1', 'ping');
+    // It is started, which does not mean that it listens.
+    await vi.waitFor(() => expect(ping()).toBe('PONG'), { timeout: 10_000, interval: 100 });
     expect(await runtime.readState('redis-1', 'state')).toBe('kept\n');
     await start(stack, 'h2');
     expect(containers()).toEqual([`${id}-redis-1-1`, `${id}-redis-2-1`]);

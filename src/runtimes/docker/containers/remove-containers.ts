@@ -25,22 +25,27 @@ export async function removeContainers(engine: Engine, containers: readonly List
   );
 }
 
+export interface RemoveInWavesOptions extends EndOptions {
+  /** Called when all containers have stopped, while some may still be there. */
+  readonly whenStopped: () => void;
+}
+
 /** As `removeContainers`, each wave stopped before the next one. @throws the signal's reason when it aborts. */
 export async function removeInWaves(
   engine: Engine,
   [wave, ...later]: readonly (readonly ListedContainer[])[],
-  options: EndOptions,
+  options: RemoveInWavesOptions,
 ): Promise<void> {
-  if (wave === undefined) return;
+  if (wave === undefined) return options.whenStopped();
   const stops = wave.map((container) =>
     stopContainer(engine, container, options.graceMs).then(() => options.signal?.throwIfAborted()),
   );
   await Promise.all([
+    Promise.all(stops).then(() => removeInWaves(engine, later, options)),
     ...wave.map(async (container, index) => {
       await stops[index];
       await removeStopped(engine, container);
     }),
-    Promise.all(stops).then(() => removeInWaves(engine, later, options)),
   ]);
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { join } from 'node:path';
+import type tls from 'node:tls';
 import { inspect } from 'node:util';
 import { systemCode } from '../../../errors.ts';
 import type { EngineAddress } from './engine-address.ts';
@@ -22,7 +23,7 @@ export interface Connection {
 export async function connectionTo(address: EngineAddress): Promise<Connection | undefined> {
   const { host } = address;
   // Without keep-alive: a pooled connection that the Engine has closed looks like an Engine that is gone.
-  const plain = (): http.Agent => unprinted(new http.Agent());
+  const plain = (): http.Agent => unprinted(new http.Agent(UNNAMED));
   if (host.startsWith('unix://')) return { protocol: 'http', socketPath: host.slice(7), agent: plain() };
   if (host.startsWith('npipe://')) return { protocol: 'http', socketPath: host.slice(8), agent: plain() };
   if (!/^(tcp|http|https):\/\//.test(host)) return undefined;
@@ -37,6 +38,9 @@ export async function connectionTo(address: EngineAddress): Promise<Connection |
     agent: secure ? unprinted(new https.Agent({ ...tls, rejectUnauthorized: !address.skipTlsVerify })) : plain(),
   };
 }
+
+/** For TLS only, but without a name Node.js makes one for every agent: it compiles a pattern of addresses for that, 5 ms. */
+const UNNAMED: tls.ConnectionOptions = { servername: '' };
 
 /**
  * docker-modem prints the options of every request for its debug log, also when there is no such log. An agent with its
