@@ -1,12 +1,14 @@
 /**
  * Parts of libraries that stackctl never comes to. They are most of dockerode's size and of the time that it takes to load:
- * BuildKit over gRPC, an Engine over ssh, and build contexts (images are built with the docker command); ioredis loads
- * its client of a cluster with each other client. File -> what it asks for.
+ * BuildKit over gRPC, an Engine over ssh, and build contexts (images are built with the docker command); commander loads
+ * what starts programs, for subcommands that are programs; ioredis loads its client of a cluster with each other client.
+ * File -> what it asks for.
  */
 const LEFT_OUT = {
   'dockerode/lib/docker.js': ['./session', './buildkit'],
   'dockerode/lib/util.js': ['tar-fs', '@balena/dockerignore'],
   'docker-modem/lib/modem.js': ['./ssh'],
+  'commander/lib/command.js': ['node:child_process'],
   'ioredis/built/Redis.js': ['./cluster'],
   'ioredis/built/index.js': ['./cluster'],
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { access, chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorText, StackctlError, systemCode } from '../errors.ts';
 
@@ -101,8 +101,37 @@ export async function readJsonIfThere(path: string): Promise<unknown> {
   }
 }
 
+/** Writes a whole file or nothing, as `writeFileAtomic`. A file that holds this already stays as it is. */
 export async function writeJson(path: string, value: unknown, mode = 0o644): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`, mode);
+  const text = jsonText(value);
+  if (!(await isWritten(path, { text, mode }))) await writeFileAtomic(path, text, mode);
+}
+
+/** As JSON files of this program are written. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** Whether a file holds this text and has this mode. @throws E_STATE_UNREADABLE */
+export async function isWritten(
+  path: string,
+  { text, mode }: { readonly text: string; readonly mode: number },
+): Promise<boolean> {
+  if ((await readTextIfThere(path)) !== text) return false;
+  return ((await stat(path)).mode & 0o777) === mode;
+}
+
+/**
+ * Writes a file that means nothing after a crash of the machine: it need not have reached the disk.
+ * @throws E_DISK_FULL, E_STATE_UNWRITABLE
+ */
+export async function writeBrief(path: string, text: string, mode: number): Promise<void> {
+  try {
+    await makeFolder(dirname(path));
+    await writeFile(path, text, { mode });
+  } catch (error) {
+    throw unwritable(path, error);
+  }
 }
 
 function unwritable(path: string, error: unknown): StackctlError {

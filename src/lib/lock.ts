@@ -1,7 +1,7 @@
 import { link, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { StackctlError, systemCode } from '../errors.ts';
-import { readJsonIfThere, writeJson } from './files.ts';
+import { jsonText, readJsonIfThere, writeBrief } from './files.ts';
 import { identify, isAlive } from './process-identity.ts';
 
 export interface LockHolder {
@@ -23,7 +23,7 @@ export async function takeLock(path: string, command: string): Promise<() => Pro
   if (self === undefined) throw new Error('cannot read the start time of this process');
   const holder: LockHolder = { ...self, host: hostname(), command, since: new Date().toISOString() };
   const mine = `${path}.${self.pid}`;
-  await writeJson(mine, holder, 0o600);
+  await writeBrief(mine, jsonText(holder), 0o600);
   try {
     await claim(mine, path);
   } finally {

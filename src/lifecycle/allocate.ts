@@ -25,7 +25,7 @@ export interface AllocateInput {
   readonly takenNetworks: () => Promise<TakenNetworks>;
   readonly mode: PortMode;
   /** Instances of this project that run: their ports are theirs. */
-  readonly running: readonly Pick<ObservedInstance, 'name' | 'hostPorts'>[];
+  readonly running: readonly Pick<ObservedInstance, 'name' | 'hostPorts' | 'network'>[];
   /** Folder of the user's registry of projects. */
   readonly registry: string;
 }
@@ -55,7 +55,7 @@ export async function allocate(wanted: AllocateInput): Promise<Allocation> {
   });
   return {
     ...claimed,
-    network: runtime.addressing === 'network' ? network(project, await wanted.takenNetworks()) : null,
+    network: runtime.addressing === 'network' ? await network(wanted) : null,
   };
 }
 
@@ -77,9 +77,13 @@ async function stateOf({ id, folder, name }: RegistryEntry): Promise<'up' | 'dow
   }
 }
 
-function network({ identity, record, networkName }: AllocateInput['project'], taken: TakenNetworks): Network {
+async function network({ project, running, takenNetworks }: AllocateInput): Promise<Network> {
+  const { identity, record, networkName } = project;
   const { id } = identity;
   const kept = record?.network ?? undefined;
+  // What runs in it shows that it is there; to ask the Engine for all networks takes longer.
+  if (kept !== undefined && running.some((instance) => instance.network === kept.name)) return kept;
+  const taken = await takenNetworks();
   if (kept !== undefined && taken.names.get(kept.name) === id) return kept;
   const isFree = kept !== undefined && !taken.subnets.some((other) => overlaps(kept.subnet, other));
   return {

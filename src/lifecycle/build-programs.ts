@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { StackctlError } from '../errors.ts';
@@ -102,6 +101,8 @@ function npmRunBuild(
   signal: AbortSignal,
 ): Promise<{ readonly code: number; readonly output: string }> {
   return new Promise((resolve, reject) => {
+    // Loaded here: most runs build nothing.
+    const { spawn } = process.getBuiltinModule('node:child_process');
     const child = spawn('npm', ['run', '--silent', 'build'], {
       cwd: folder,
       env,

@@ -38,6 +38,8 @@ export async function readPrograms(
   observed: readonly Observed[],
   paths: Pick<ProjectPaths, 'programs'>,
 ): Promise<Programs> {
+  const builds = stack.services.some(({ build }) => build !== undefined);
+  if (!builds) return { stack, causes: new Map(), remember: async () => undefined };
   const before = await readTable(paths.programs);
   const open = stack.runtime.isolatesFiles ? undefined : await filesOpenForWriting(pidsOf(observed));
   const found = new Map<string, Found>();
@@ -63,7 +65,7 @@ export async function readPrograms(
       if (startedNames.has(name)) before[name] = record;
       else if (known !== undefined) before[name] = { ...known, writes: record.writes };
     }
-    if (found.size > 0) await writeJson(paths.programs, before, 0o600);
+    await writeJson(paths.programs, before, 0o600);
   };
   return { stack: { ...stack, services }, causes: new Map(causes), remember };
 }

@@ -19,7 +19,7 @@ import { allocate, whileAllocating } from './allocate.ts';
 import { apply } from './apply.ts';
 import { heal } from './heal.ts';
 import { isStarting, type Plan, plan } from './plan.ts';
-import { findPrimaries } from './primaries.ts';
+import { findPrimaries, primariesAfter } from './primaries.ts';
 import { readPrograms } from './programs.ts';
 import { findStale } from './stale.ts';
 
@@ -82,7 +82,7 @@ export async function up(wanted: UpInput): Promise<UpResult> {
     signal,
   });
   // Also without a step: servers that came back by themselves agree only now.
-  const primaries = { ...stack.primaries, ...(await findPrimaries(stack, runtime, signal)) };
+  const primaries = { ...stack.primaries, ...(await primariesAfter(report, stack, runtime, signal)) };
   await writeRecord(project.paths, { ...ready.record, primaries });
   return { stack: { ...stack, primaries }, plan: steps, report };
 }

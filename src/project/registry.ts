@@ -1,6 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { defined } from '../lib/defined.ts';
 import { listFolder, makeFolder, readTextIfThere, writeJson } from '../lib/files.ts';
 import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
@@ -69,15 +70,17 @@ export async function isReplaced({ folder, folderNumber }: RegistryEntry): Promi
   return folderNumber !== undefined && (await numberOf(folder)) !== folderNumber;
 }
 
-/** @throws E_STATE_UNWRITABLE, E_DISK_FULL */
+/** An entry that says the same already stays, with the time of its last change. @throws E_STATE_UNWRITABLE, E_DISK_FULL */
 export async function putProject(folder: string, entry: RegistryEntry): Promise<void> {
   await makeFolder(folder, 0o700);
   const folderNumber = await numberOf(entry.folder);
   const stateNumber = await numberOf(projectPaths(entry.folder, entry.name).root);
+  const before = await findProject(folder, entry.id);
   const numbered = {
     ...entry,
     ...defined({ folderNumber, stateNumber }),
   };
+  if (before !== undefined && isDeepStrictEqual({ ...numbered, updatedAt: before.updatedAt }, before)) return;
   await writeJson(join(folder, `${entry.id}.json`), numbered, 0o600);
 }
 

@@ -29,26 +29,24 @@ export function renderCompose(
       hasFiles: !withoutFiles.has(instance.name),
     })),
   );
-  const document = new Document(
-    withoutUndefined({
-      name: stack.project.id,
-      services: Object.fromEntries(
-        members.map((member) => [
-          composeServiceOf(stack, member.service, member.instance),
-          mergeService(
-            escapeDollars(composeService(stack, member, hashes.get(member.instance.name))) as Tree,
-            member.service.compose,
-          ),
-        ]),
-      ),
-      networks: stack.network && { [NETWORK_KEY]: composeNetwork(stack, stack.network) },
-      volumes: volumes(stack, members),
-    }),
-    // YAML 1.1 quotes what other parsers would read as a boolean or a base-60 number (`on`, `22:22`).
-    { version: '1.1', aliasDuplicateObjects: false },
-  );
+  const tree = withoutUndefined({
+    name: stack.project.id,
+    services: Object.fromEntries(
+      members.map((member) => [
+        composeServiceOf(stack, member.service, member.instance),
+        mergeService(
+          escapeDollars(composeService(stack, member, hashes.get(member.instance.name))) as Tree,
+          member.service.compose,
+        ),
+      ]),
+    ),
+    networks: stack.network && { [NETWORK_KEY]: composeNetwork(stack, stack.network) },
+    volumes: volumes(stack, members),
+  });
+  // YAML 1.1 quotes what other parsers would read as a boolean or a base-60 number (`on`, `22:22`).
+  const document = new Document(tree, { version: '1.1', aliasDuplicateObjects: false });
   document.commentBefore = header(stack);
-  quoteOddTexts(document);
+  if (hasOddText(tree)) quoteOddTexts(document);
   return document.toString({ lineWidth: 0, directives: false, doubleQuotedAsJSON: true });
 }
 
@@ -56,11 +54,19 @@ export function renderCompose(
 function quoteOddTexts(document: Document): void {
   visit(document, {
     Scalar(_key, node) {
-      if (typeof node.value === 'string' && /[\p{Cc}\p{Zl}\p{Zp}\u00a0\ufeff]/u.test(node.value))
-        node.type = 'QUOTE_DOUBLE';
+      if (typeof node.value === 'string' && ODD.test(node.value)) node.type = 'QUOTE_DOUBLE';
     },
   });
 }
+
+/** Whether there is such a text. Most stacks have none, and to walk over the plain values is quicker than over the nodes. */
+function hasOddText(value: unknown): boolean {
+  if (typeof value === 'string') return ODD.test(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, item]) => ODD.test(key) || hasOddText(item));
+}
+
+const ODD = /[\p{Cc}\p{Zl}\p{Zp}\u00a0\ufeff]/u;
 
 /** Replicas share one entry: it is made from the first of them. */
 function rendered(stack: Stack, { instances, through }: Service): readonly Instance[] {

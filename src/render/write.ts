@@ -1,6 +1,6 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { makeFolder, readTextIfThere, writeFileAtomic } from '../lib/files.ts';
+import { isWritten, makeFolder, writeFileAtomic } from '../lib/files.ts';
 import type { RenderedFile } from '../stack/contract/files.ts';
 
 export interface WriteOptions {
@@ -33,11 +33,6 @@ export async function writeRendered(
   for (const path of await filesBelow(folder)) {
     if (!wanted.has(path) && !keep(path)) await rm(join(folder, path), { force: true });
   }
-}
-
-async function isWritten(path: string, { text, mode }: RenderedFile): Promise<boolean> {
-  if ((await readTextIfThere(path)) !== text) return false;
-  return ((await stat(path)).mode & 0o777) === mode;
 }
 
 /** Relative paths of all files below a folder, `/` as separator, sorted; empty when there is no folder. */

@@ -41,7 +41,8 @@ export function kindOf(name: string, options: ZodType, ports: Kind['ports']): Ki
 const ARBITER: NonNullable<Kind['arbiter']> = {
   groupName: () => 'group',
   password: () => undefined,
-  askPrimary: async () => undefined,
+  askPrimary: async () => ({ primary: undefined, isComplete: false }),
+  probedPrimary: () => ({ primary: undefined, isComplete: false }),
   stateFile: 'state',
   parseState: () => undefined,
   forget: async () => undefined,

@@ -1,13 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Secret } from '../../lib/secret.ts';
-import type { Address } from '../../stack/contract/model.ts';
-
-export interface RedisTarget {
-  readonly address: Address;
-  readonly password: Secret | undefined;
-  /** Deadline of the connection and of each command, in milliseconds. */
-  readonly timeoutMs: number;
-}
+import type { RedisTarget } from './target.ts';
 
 /**
  * A connection for measuring: one attempt, no offline queue, no retry, no resend, every command with a deadline. What
@@ -72,21 +65,4 @@ export async function withRedis<T>(target: RedisTarget, use: (client: Redis) => 
   } finally {
     disconnect(client);
   }
-}
-
-/** Valkey has a version of its own, and beside it that of the Redis whose commands it knows, for clients that ask. */
-export function versionIn(info: ReadonlyMap<string, string>): string | undefined {
-  return info.get('valkey_version') ?? info.get('redis_version');
-}
-
-/** `INFO` text -> key -> value, as printed by the server. */
-export function parseInfo(text: string): ReadonlyMap<string, string> {
-  const pairs = text
-    .split('\r\n')
-    .filter((line) => line.includes(':') && !line.startsWith('#'))
-    .map((line): [string, string] => {
-      const colon = line.indexOf(':');
-      return [line.slice(0, colon), line.slice(colon + 1)];
-    });
-  return new Map(pairs);
 }

@@ -1,4 +1,5 @@
-import { connectRedis, disconnect, type RedisTarget } from './connect.ts';
+import { connectRedis, disconnect } from './connect.ts';
+import type { RedisTarget } from './target.ts';
 
 /**
  * Commands for reading from a server that may be in production. No command here changes data or settings, reads

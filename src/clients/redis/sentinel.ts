@@ -1,6 +1,6 @@
 import { formatAddress } from '../../stack/contract/model.ts';
-import { parseInfo } from './connect.ts';
-import type { RedisCaller } from './read-only.ts';
+import { parseInfo } from './info.ts';
+import type { RedisQuestions } from './questions.ts';
 
 /** What one Sentinel says about the master that it monitors (`SENTINEL MASTER <name>`). */
 export interface MasterView {
@@ -15,7 +15,7 @@ export interface MasterView {
 }
 
 /** @throws ReplyError "No such master with that name" for an unknown group. */
-export async function masterView(client: RedisCaller, group: string): Promise<MasterView> {
+export async function masterView(client: RedisQuestions, group: string): Promise<MasterView> {
   const fields = pairs(await client.call('SENTINEL', 'MASTER', group));
   return {
     address: formatAddress({ host: fields.get('ip') ?? '', port: Number(fields.get('port')) }),
@@ -45,7 +45,7 @@ export interface MemberView {
 }
 
 export async function memberViews(
-  client: RedisCaller,
+  client: RedisQuestions,
   list: 'REPLICAS' | 'SENTINELS',
   group: string,
 ): Promise<readonly MemberView[]> {
@@ -62,7 +62,7 @@ export async function memberViews(
 }
 
 /** Undefined when a failover is possible, else the Sentinel's own words (NOQUORUM, NOGOODSLAVE, …). */
-export async function quorumProblem(client: RedisCaller, group: string): Promise<string | undefined> {
+export async function quorumProblem(client: RedisQuestions, group: string): Promise<string | undefined> {
   try {
     await client.call('SENTINEL', 'CKQUORUM', group);
     return undefined;
@@ -73,7 +73,7 @@ export async function quorumProblem(client: RedisCaller, group: string): Promise
 }
 
 /** Whether this Sentinel is in TILT mode: its timer was late by more than 2 s, and for 30 s it acts on nothing. */
-export async function isTilted(client: RedisCaller): Promise<boolean> {
+export async function isTilted(client: RedisQuestions): Promise<boolean> {
   return parseInfo(String(await client.call('INFO', 'sentinel'))).get('sentinel_tilt') === '1';
 }
 

@@ -1,10 +1,13 @@
-import type { ArbiterCapability } from '../../stack/contract/arbiter.ts';
+import type { ArbiterCapability, PrimaryAnswer } from '../../stack/contract/arbiter.ts';
 import type { RecordedPrimary, ServiceInput } from '../../stack/contract/model.ts';
+import type { ProbeTable } from '../../stack/contract/probe.ts';
 import { passwordOrNone } from '../_shared/redis/config-text.ts';
 import { readConfig } from '../_shared/redis/read-config.ts';
 import { sentinelLines } from './monitor-line.ts';
 import { instanceAt } from './monitored.ts';
+import { newestAnswer } from './newest-answer.ts';
 import type { SentinelOptions } from './options.ts';
+import type { SentinelFacts } from './probe.ts';
 
 type Input = ServiceInput<SentinelOptions>;
 
@@ -13,11 +16,21 @@ export const arbiter: ArbiterCapability<SentinelOptions> = {
   groupName: ({ service }) => service.options.masterName,
   password: ({ service }) => passwordOrNone(service.options.password),
   askPrimary: async (input, signal) => (await import('./ask.ts')).askPrimary(input, signal),
+  probedPrimary,
   stateFile: 'sentinel.conf',
   parseState,
   forget: async (input, gone, signal) => (await import('./forget.ts')).forget(input, gone, signal),
   handOver: async (input, avoid, signal) => (await import('./hand-over.ts')).handOver(input, avoid, signal),
 };
+
+/** A Sentinel that did not answer has no facts. */
+function probedPrimary(input: Input, probes: ProbeTable): PrimaryAnswer {
+  const views = input.service.instances.flatMap(({ name }) => {
+    const { masterAddress: address, epoch } = (probes.get(name)?.facts ?? {}) as Partial<SentinelFacts>;
+    return address === undefined || epoch === undefined ? [] : [{ address, epoch }];
+  });
+  return newestAnswer(input, views);
+}
 
 /** The master that a Sentinel wrote down: `sentinel monitor <name> <ip> <port> <quorum>` and its configuration epoch. */
 function parseState(input: Input, text: string): RecordedPrimary | undefined {

@@ -1,5 +1,5 @@
 /** A Sentinel group as a client on the host sees it: its name, and how each server is reached. */
-import type { RedisTarget } from '../../clients/redis/connect.ts';
+import type { RedisTarget } from '../../clients/redis/target.ts';
 import type { Instance, Service, ServiceInput } from '../../stack/contract/model.ts';
 import { passwordOrNone } from '../_shared/redis/config-text.ts';
 import { monitoredService } from './monitored.ts';

@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
-import { parseInfo, type RedisTarget, withRedis } from '../../clients/redis/connect.ts';
+import { withRedis } from '../../clients/redis/connect.ts';
+import { parseInfo } from '../../clients/redis/info.ts';
 import { memberViews } from '../../clients/redis/sentinel.ts';
+import type { RedisTarget } from '../../clients/redis/target.ts';
 import { StackctlError } from '../../errors.ts';
 import { deadline, isTimeout, poll } from '../../lib/poll.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
@@ -47,7 +49,7 @@ export async function handOver(
   } finally {
     await unbar(input, priorities);
   }
-  const primary = await askPrimary(input, signal);
+  const { primary } = await askPrimary(input, signal);
   if (primary === undefined) throw new StackctlError('E_NOT_READY', 'no Sentinel answers after the hand-over');
   return primary;
 }
@@ -74,7 +76,7 @@ async function moveWhilePaused(input: Input, from: Instance, candidates: readonl
 }
 
 async function currentMaster(input: Input, signal: AbortSignal): Promise<Instance> {
-  const primary = await askPrimary(input, signal);
+  const { primary } = await askPrimary(input, signal);
   const master = monitoredService(input).instances.find(({ name }) => name === primary?.instance);
   if (master !== undefined) return master;
   throw new StackctlError('E_NOT_READY', 'no Sentinel names a master to hand over from', { hint: 'stackctl status' });

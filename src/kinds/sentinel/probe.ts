@@ -1,6 +1,5 @@
-import type { Redis } from 'ioredis';
-import { withRedis } from '../../clients/redis/connect.ts';
 import { failureText } from '../../clients/redis/failure.ts';
+import { type RedisQuestions, withQuestions } from '../../clients/redis/questions.ts';
 import { isTilted, type MemberView, masterView, memberViews, quorumProblem } from '../../clients/redis/sentinel.ts';
 import type { InstanceInput } from '../../stack/contract/model.ts';
 import { formatAddress, type Instance } from '../../stack/contract/model.ts';
@@ -36,13 +35,13 @@ export async function probe(input: InstanceInput<SentinelOptions>): Promise<Prob
     timeoutMs: PROBE_TIMEOUT_MS,
   };
   try {
-    return await withRedis(target, (client) => readFacts(client, input));
+    return await withQuestions(target, (client) => readFacts(client, input));
   } catch (error) {
     return { role: undefined, reasons: [`no answer: ${failureText(error, PROBE_TIMEOUT_MS)}`], facts: {} };
   }
 }
 
-async function readFacts(client: Redis, input: InstanceInput<SentinelOptions>): Promise<Probe> {
+async function readFacts(client: RedisQuestions, input: InstanceInput<SentinelOptions>): Promise<Probe> {
   const group = input.service.options.masterName;
   const [master, replicas, sentinels, problem, tilt] = await Promise.all([
     masterView(client, group),

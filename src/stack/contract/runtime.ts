@@ -33,6 +33,8 @@ export interface ObservedInstance {
   readonly lastExit: ObservedExit | undefined;
   /** Cut off from the project's network by the fault `partition`. */
   readonly partitioned: boolean;
+  /** Name of the project's network, while it runs in it; where the runtime has networks. */
+  readonly network?: string;
   /** Where the runtime publishes ports: those of this machine that it holds now, also ports that are not in the record. */
   readonly hostPorts?: readonly number[];
   /** Where it is reached, if the runtime chose the address and not the stack, as it does for replicas. */

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseInfo, withRedis } from '../../../src/clients/redis/connect.ts';
+import { withRedis } from '../../../src/clients/redis/connect.ts';
+import { parseInfo } from '../../../src/clients/redis/info.ts';
 import { memberViews } from '../../../src/clients/redis/sentinel.ts';
 import { failoverTest } from '../../../src/failover/failover-test.ts';
 import type { RunReport } from '../../../src/failover/report.ts';

@@ -32,6 +32,37 @@ describe('what a Sentinel wrote down', () => {
   });
 });
 
+describe('the primary, by what the probes heard', () => {
+  const sentinel = (port: number, epoch: number): Probe => ({
+    role: 'sentinel',
+    reasons: [],
+    facts: { masterAddress: `127.0.0.1:${port}`, epoch },
+  });
+  const silent: Probe = { role: undefined, reasons: ['no answer: connection refused'], facts: {} };
+  const heard = async (...views: readonly Probe[]) =>
+    arbiter.probedPrimary(
+      await inputFor('process'),
+      new Map(views.map((view, index) => [`sentinel-${index + 1}`, view] as const)),
+    );
+
+  test('the newest of all answers, also beside one that missed the last failover', async () => {
+    const primary = { instance: 'redis-3', epoch: 2 };
+    expect(await heard(sentinel(6380, 1), sentinel(6381, 2), sentinel(6381, 2))).toEqual({ primary, isComplete: true });
+  });
+
+  test('one that is silent, or does not run, may know a newer one', async () => {
+    const primary = { instance: 'redis-2', epoch: 1 };
+    expect(await heard(sentinel(6380, 1), silent, sentinel(6380, 1))).toEqual({ primary, isComplete: false });
+    expect(await heard(sentinel(6380, 1), sentinel(6380, 1))).toEqual({ primary, isComplete: false });
+    expect(await heard()).toEqual({ primary: undefined, isComplete: false });
+  });
+
+  test('a master that is no instance of the stack is no answer', async () => {
+    const away = await heard(sentinel(6380, 1), sentinel(7000, 2), sentinel(6380, 1));
+    expect(away).toEqual({ primary: undefined, isComplete: false });
+  });
+});
+
 describe('agreement', () => {
   const master: Probe = { role: 'master', reasons: [], facts: {} };
   const sentinel = (port: number, epoch: number): Probe => ({

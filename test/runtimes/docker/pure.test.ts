@@ -53,8 +53,16 @@ test('a running container', () => {
     restarts: 2,
     lastExit: undefined,
     partitioned: false,
+    network: 'net',
     hostPorts: [],
   });
+});
+
+test('a container that ended, or is cut off, shows no network: it may be gone', () => {
+  const ended = inspected({ Running: false, Pid: 0 });
+  expect(observed(listed('redis-1'), ended, undefined)).not.toHaveProperty('network');
+  const cutOff = { ...listed('redis-1'), NetworkSettings: { Networks: {} } };
+  expect(observed(cutOff, inspected({}), undefined)).not.toHaveProperty('network');
 });
 
 test.each([

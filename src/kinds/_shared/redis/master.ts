@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
-import { connectRedis, disconnect, type RedisTarget, withRedis } from '../../../clients/redis/connect.ts';
+import { connectRedis, disconnect, withRedis } from '../../../clients/redis/connect.ts';
 import { failureText } from '../../../clients/redis/failure.ts';
+import type { RedisTarget } from '../../../clients/redis/target.ts';
 import { StackctlError } from '../../../errors.ts';
 import type { Instance, ServiceInput } from '../../../stack/contract/model.ts';
 import { passwordOrNone } from './config-text.ts';

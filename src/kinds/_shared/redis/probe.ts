@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
-import { parseInfo, versionIn, withRedis } from '../../../clients/redis/connect.ts';
 import { failureText } from '../../../clients/redis/failure.ts';
+import { parseInfo, versionIn } from '../../../clients/redis/info.ts';
+import { type RedisQuestions, withQuestions } from '../../../clients/redis/questions.ts';
 import type { InstanceInput } from '../../../stack/contract/model.ts';
 import type { Probe } from '../../../stack/contract/probe.ts';
 import { passwordOrNone } from './config-text.ts';
@@ -37,14 +37,14 @@ export async function probe(input: InstanceInput<RedisOptions>): Promise<Probe> 
     timeoutMs: PROBE_TIMEOUT_MS,
   };
   try {
-    return await withRedis(target, readFacts);
+    return await withQuestions(target, readFacts);
   } catch (error) {
     return { role: undefined, reasons: [`no answer: ${failureText(error, PROBE_TIMEOUT_MS)}`], facts: {} };
   }
 }
 
-async function readFacts(client: Redis): Promise<Probe> {
-  const info = parseInfo(await client.info());
+async function readFacts(client: RedisQuestions): Promise<Probe> {
+  const info = parseInfo(String(await client.call('INFO')));
   const role = info.get('role') === 'slave' ? 'replica' : 'master';
   const refusal = role === 'master' ? await writeRefusal(client) : undefined;
   const facts = { ...commonFacts(info), ...(role === 'master' ? masterFacts(info, refusal) : replicaFacts(info)) };
@@ -55,9 +55,9 @@ async function readFacts(client: Redis): Promise<Probe> {
  * Whether the server takes writes, without changing anything: SET with XX on a key that does not exist passes every
  * check of a write (READONLY, NOREPLICAS, MISCONF, OOM) and then does nothing.
  */
-async function writeRefusal(client: Redis): Promise<string | undefined> {
+async function writeRefusal(client: RedisQuestions): Promise<string | undefined> {
   try {
-    await client.set('stackctl:readiness', '1', 'XX');
+    await client.call('SET', 'stackctl:readiness', '1', 'XX');
     return undefined;
   } catch (error) {
     return `refuses writes: ${failureText(error, PROBE_TIMEOUT_MS)}`;

@@ -1,3 +1,4 @@
+import { parseInfo } from '../../../clients/redis/info.ts';
 import { StackctlError } from '../../../errors.ts';
 import { counted } from '../../../lib/counted.ts';
 import type { ResetCapability } from '../../../stack/contract/kind.ts';
@@ -13,7 +14,7 @@ const TIMEOUT_MS = 60_000;
 /** Empties the master, and through it its replicas. What needs a connection is loaded when it is called. */
 export const reset: ResetCapability<RedisOptions> = {
   describe: async (input, signal) => {
-    const { withRedis, parseInfo } = await import('../../../clients/redis/connect.ts');
+    const { withRedis } = await import('../../../clients/redis/connect.ts');
     const { targetOf } = await import('./master.ts');
     const master = await onlyMaster(input);
     signal.throwIfAborted();

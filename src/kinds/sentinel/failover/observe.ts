@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
-import { parseInfo, withRedis } from '../../../clients/redis/connect.ts';
+import { withRedis } from '../../../clients/redis/connect.ts';
 import { failureText } from '../../../clients/redis/failure.ts';
+import { parseInfo } from '../../../clients/redis/info.ts';
 import {
   isTilted,
   type MasterView,

@@ -36,10 +36,15 @@ export function observed(
     configHash: listed.Labels[LABELS.configHash],
     restarts: RestartCount,
     lastExit: exit,
-    partitioned: network !== undefined && !(network in listed.NetworkSettings.Networks),
+    partitioned: network !== undefined && !isIn(listed, network),
+    ...(network !== undefined && State.Running && isIn(listed, network) && { network }),
     hostPorts: listed.Ports.flatMap(({ PublicPort }) => PublicPort ?? []),
     ...(replicaOf(listed) !== undefined && { reached: reached(listed) }),
   };
+}
+
+function isIn({ NetworkSettings }: ListedContainer, network: string): boolean {
+  return network in NetworkSettings.Networks;
 }
 
 function reached({ Labels, NetworkSettings, Ports }: ListedContainer): NonNullable<ObservedInstance['reached']> {

@@ -1,5 +1,5 @@
 /** Views that INFO alone fills, a row for each server. */
-import { versionIn } from '../../../../clients/redis/connect.ts';
+import { versionIn } from '../../../../clients/redis/info.ts';
 import type { InspectCell, InspectResult } from '../../../../stack/contract/inspect.ts';
 import { formatAddress } from '../../../../stack/contract/model.ts';
 import { askEach, type Info, type Input, infoOf, numberIn, roleIn } from './servers.ts';

@@ -1,5 +1,5 @@
-import { parseInfo } from '../../../../clients/redis/connect.ts';
 import { failureText } from '../../../../clients/redis/failure.ts';
+import { parseInfo } from '../../../../clients/redis/info.ts';
 import { type RedisCaller, withReadOnlyRedis } from '../../../../clients/redis/read-only.ts';
 import { StackctlError } from '../../../../errors.ts';
 import type { Instance, ServiceInput } from '../../../../stack/contract/model.ts';
