@@ -1,5 +1,6 @@
 /**
  * npm run bench: stackctl beside what it is compared with, in the same run, as ratios. Exits 1 when a goal is missed.
+ * npm run bench -- process docker: only these parts (start, process, supervisor, docker, docker-up, docker-down).
  *
  *   REDIS_IMAGE     image of the Docker comparisons (default redis:7-alpine)
  *   BENCH_ROUNDS    runs of each short program (default 20)
@@ -20,19 +21,29 @@ const REQUIRED = (process.env.STACKCTL_REQUIRE ?? '').split(',');
 
 const noDocker = await whyNoDocker();
 const node = () => timed(bareNode);
-const missed = [
-  await besideNode(['--version'], 1.3),
-  await besideNode(['--help'], 1.3),
-  await whileRunning('process'),
-  await supervisorAtRest(inProject),
-  noDocker === undefined ? await whileRunning('docker') : skip('stackctl status on docker', 'docker', noDocker),
-  noDocker === undefined ? await upOnDocker() : skip('stackctl up on docker', 'docker', noDocker),
-  noDocker === undefined ? await downOnDocker() : skip('stackctl down on docker', 'docker', noDocker),
-]
-  .flat()
-  .filter((passed) => !passed).length;
+const onDocker = (name, measure) => () =>
+  noDocker === undefined ? measure() : skip(`stackctl ${name} on docker`, 'docker', noDocker);
+const PARTS = {
+  start: async () => [await besideNode(['--version'], 1.3), await besideNode(['--help'], 1.3)],
+  process: () => whileRunning('process'),
+  supervisor: () => supervisorAtRest(inProject),
+  docker: onDocker('status', () => whileRunning('docker')),
+  'docker-up': onDocker('up', upOnDocker),
+  'docker-down': onDocker('down', downOnDocker),
+};
+const passes = [];
+for (const part of partsFor(process.argv.slice(2))) passes.push(await PARTS[part]());
+const missed = passes.flat().filter((passed) => !passed).length;
 console.log(missed === 0 ? 'every goal is reached' : `${missed} missed`);
 process.exitCode = missed === 0 ? 0 : 1;
+
+/** None named: all. */
+function partsFor(named) {
+  const all = Object.keys(PARTS);
+  const unknown = named.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new Error(`there is no part ${unknown}, only ${all.join(', ')}`);
+  return named.length === 0 ? all : named;
+}
 
 async function whyNoDocker() {
   if (!(await engineAnswers())) return 'no Docker Engine answers';

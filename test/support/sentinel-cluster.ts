@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -76,8 +76,14 @@ export async function startSentinelCluster(options: {
       },
       heal: async (name, fault) => {
         if (fault === 'pause') return void children.get(name)?.kill('SIGCONT');
+        if (children.has(name)) return;
+        const sentinel = sentinels.find((candidate) => candidate.name === name);
+        if (sentinel !== undefined) {
+          await quotePassword(join(folder, name, 'server.conf'));
+          return start(sentinel, ['--sentinel']);
+        }
         const one = redis.find((candidate) => candidate.name === name);
-        if (one === undefined || children.has(name)) return;
+        if (one === undefined) return;
         // As the start script of a redis does: the Sentinels say who the master is, and it joins as a replica of it.
         const port = await askSentinel(sentinels[0]);
         await configure(
@@ -129,12 +135,22 @@ function sentinelConfig({ peer }: Instance, masterPort: number, downAfterMs: num
     `requirepass "${SENTINEL_PASSWORD}"`,
     `sentinel sentinel-pass "${SENTINEL_PASSWORD}"`,
     `sentinel monitor ${GROUP} 127.0.0.1 ${masterPort} 2`,
-    `sentinel auth-pass ${GROUP} "${PASSWORD.replaceAll('"', '\\"')}"`,
+    authPass(),
     `sentinel down-after-milliseconds ${GROUP} ${downAfterMs}`,
     `sentinel failover-timeout ${GROUP} 10000`,
     'logfile log',
     '',
   ].join('\n');
+}
+
+/** A Sentinel writes down what it knew, and the password of its servers without quotes: it could not read that again. */
+async function quotePassword(file: string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/^sentinel auth-pass .*$/m, authPass()));
+}
+
+function authPass(): string {
+  return `sentinel auth-pass ${GROUP} "${PASSWORD.replaceAll('"', '\\"')}"`;
 }
 
 async function askSentinel(sentinel: Instance | undefined): Promise<number> {

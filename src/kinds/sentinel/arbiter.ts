@@ -26,8 +26,8 @@ export const arbiter: ArbiterCapability<SentinelOptions> = {
 /** A Sentinel that did not answer has no facts. */
 function probedPrimary(input: Input, probes: ProbeTable): PrimaryAnswer {
   const views = input.service.instances.flatMap(({ name }) => {
-    const { masterAddress: address, epoch } = (probes.get(name)?.facts ?? {}) as Partial<SentinelFacts>;
-    return address === undefined || epoch === undefined ? [] : [{ address, epoch }];
+    const { masterAddress: address, epoch, flags } = (probes.get(name)?.facts ?? {}) as Partial<SentinelFacts>;
+    return address === undefined || epoch === undefined || flags === undefined ? [] : [{ address, epoch, flags }];
   });
   return newestAnswer(input, views);
 }

@@ -11,6 +11,7 @@ import type { Kind } from '../../../src/stack/contract/kind.ts';
 import type { InstanceInput, Service, ServiceInput, Stack } from '../../../src/stack/contract/model.ts';
 import type { Runtime } from '../../../src/stack/contract/runtime.ts';
 import { type SentinelCluster, startSentinelCluster } from '../../support/sentinel-cluster.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 /** Long: a frozen server is not to cause a failover of its own. */
 const DOWN_AFTER_MS = 60_000;
@@ -26,7 +27,7 @@ describe('the primary of a real Sentinel group', () => {
     const watcher = { ...service, kind: { ...service.kind, arbiter: arbiter as NonNullable<Kind['arbiter']>, probe } };
     const services = stack.services.map((one) => (one.name === service.name ? (watcher as Service) : one));
     input = { stack: { ...stack, services }, service: watcher as Service };
-    await eachKnows(2);
+    await waitFor('the group to know itself', allKnowEachOther, 15_000);
   });
   afterAll(() => cluster.close());
 
@@ -36,12 +37,11 @@ describe('the primary of a real Sentinel group', () => {
         withQuestions(sentinelTarget(input, sentinel, 1000), (client) => masterView(client, groupName(input))),
       ),
     );
-  const eachKnows = (replicas: number) =>
-    expect
-      .poll(async () => (await views().catch(() => [])).map((view) => [view.replicas, view.otherSentinels]), {
-        timeout: 15_000,
-      })
-      .toEqual([1, 2, 3].map(() => [replicas, 2]));
+  /** A Sentinel that knows no other cannot fail over, and one that knows no replica has nothing to promote. */
+  const allKnowEachOther = async (): Promise<boolean> => {
+    const known = await views().catch(() => []);
+    return known.length === 3 && known.every(({ replicas, otherSentinels }) => replicas === 2 && otherSentinels === 2);
+  };
 
   const ask = () => arbiter.askPrimary(input as Parameters<typeof arbiter.askPrimary>[0], signal);
 
@@ -73,17 +73,23 @@ describe('the primary of a real Sentinel group', () => {
   });
 
   it('is found where only one that missed the last failover answers: by what the silent ones wrote down', async () => {
-    await cluster.runtime.inject('sentinel-3', 'pause');
+    await cluster.runtime.inject('sentinel-3', 'kill');
     const [first] = input.service.instances;
     const target = sentinelTarget(input, first as InstanceInput['instance'], 1000);
     await withQuestions(target, (client) => client.call('SENTINEL', 'FAILOVER', groupName(input)));
-    await expect.poll(async () => (await ask()).primary?.epoch, { timeout: 20_000 }).toBeGreaterThan(0);
-    const { primary } = await ask();
-    // It runs again while the others stand still: the kernel takes the connections, and nothing answers.
+    const primary = await waitFor('the other two to have a new master', async () => {
+      const known = (await ask()).primary;
+      return known !== undefined && known.epoch > 0 && known;
+    });
+    // It starts again while the others stand still: the kernel takes the connections, and nothing answers.
     for (const name of ['sentinel-1', 'sentinel-2']) await cluster.runtime.inject(name, 'pause');
-    await cluster.runtime.heal('sentinel-3', 'pause');
-    expect(await ask()).toEqual({ primary: { instance: 'redis-1', epoch: 0 }, isComplete: false });
-    expect(primary?.instance).not.toBe('redis-1');
+    await cluster.runtime.heal('sentinel-3', 'kill');
+    const stale = await waitFor('the one that was away', async () => {
+      const answer = await ask();
+      return answer.primary !== undefined && answer;
+    });
+    expect(stale).toEqual({ primary: { instance: 'redis-1', epoch: 0 }, isComplete: false });
+    expect(primary.instance).not.toBe('redis-1');
     expect(await find()).toEqual({ redis: primary });
   });
 });

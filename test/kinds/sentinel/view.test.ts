@@ -33,10 +33,10 @@ describe('what a Sentinel wrote down', () => {
 });
 
 describe('the primary, by what the probes heard', () => {
-  const sentinel = (port: number, epoch: number): Probe => ({
+  const sentinel = (port: number, epoch: number, ...flags: readonly string[]): Probe => ({
     role: 'sentinel',
     reasons: [],
-    facts: { masterAddress: `127.0.0.1:${port}`, epoch },
+    facts: { masterAddress: `127.0.0.1:${port}`, epoch, flags: ['master', ...flags] },
   });
   const silent: Probe = { role: undefined, reasons: ['no answer: connection refused'], facts: {} };
   const heard = async (...views: readonly Probe[]) =>
@@ -55,6 +55,13 @@ describe('the primary, by what the probes heard', () => {
     expect(await heard(sentinel(6380, 1), silent, sentinel(6380, 1))).toEqual({ primary, isComplete: false });
     expect(await heard(sentinel(6380, 1), sentinel(6380, 1))).toEqual({ primary, isComplete: false });
     expect(await heard()).toEqual({ primary: undefined, isComplete: false });
+  });
+
+  test('one that leads a failover has the new epoch and the old address', async () => {
+    const leader = sentinel(6379, 3, 'failover_in_progress');
+    const primary = { instance: 'redis-2', epoch: 3 };
+    expect(await heard(leader, sentinel(6380, 3), sentinel(6380, 3))).toEqual({ primary, isComplete: false });
+    expect(await heard(leader)).toEqual({ primary: undefined, isComplete: false });
   });
 
   test('a master that is no instance of the stack is no answer', async () => {
