@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeFolder } from '../../src/lib/files.ts';
+import { makeFolder, writeJson } from '../../src/lib/files.ts';
 
 test('makes a folder with its parents, and leaves one alone that is there', async () => {
   const base = await mkdtemp(join(tmpdir(), 'stackctl-files-'));
@@ -16,6 +16,25 @@ test('makes a folder with its parents, and leaves one alone that is there', asyn
     await expect(makeFolder(join(base, 'file/a'))).rejects.toMatchObject({ code: 'E_STATE_UNWRITABLE' });
   } finally {
     await rm(base, { recursive: true });
+  }
+});
+
+test('a JSON file that says the same already stays as it is; another text or mode replaces it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'stackctl-files-'));
+  const path = join(folder, 'deep', 'a.json');
+  const number = async (): Promise<number> => (await stat(path)).ino;
+  try {
+    await writeJson(path, { a: 1 }, 0o600);
+    const first = await number();
+    await writeJson(path, { a: 1 }, 0o600);
+    expect(await number()).toBe(first);
+    await chmod(path, 0o644);
+    await writeJson(path, { a: 1 }, 0o600);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    await writeJson(path, { a: 2 }, 0o600);
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ a: 2 });
+  } finally {
+    await rm(folder, { recursive: true });
   }
 });
 

@@ -35,6 +35,8 @@ test('lists projects, tells lost ones apart, and forgets what was removed', asyn
   const [here, gone] = [entry('a-111111', 'here', 7000), entry('a-222222', 'gone', 7001)];
   await putProject(registry, here);
   await putProject(registry, gone);
+  // The time of an entry is that of its last change.
+  await putProject(registry, { ...here, updatedAt: '2026-11-21T10:00:00.000Z' });
   await writeFile(join(registry, 'broken.json'), '{"id": ');
   await writeFile(join(registry, 'strange.json'), '{"id": "x", "ports": 3}');
   await mkdir(join(registry, 'folder'));

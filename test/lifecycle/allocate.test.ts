@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type AllocateInput, allocate } from '../../src/lifecycle/allocate.ts';
+import { folderOf } from '../support/stack-fixtures.ts';
+
+const KEPT = { name: 'a-111111', subnet: '172.30.1.0/24' };
+
+/** The network that is chosen, and how often the runtime was asked which ones there are. */
+async function networkOf(running: AllocateInput['running'], own: string | undefined) {
+  await using folder = await folderOf({});
+  let asked = 0;
+  const { network } = await allocate({
+    project: {
+      identity: { name: 'a', id: 'a-111111', folder: folder.path },
+      record: { network: KEPT, ports: {}, wantedPorts: {} },
+      portWishes: () => [],
+      networkName: 'a-111111',
+    } as unknown as AllocateInput['project'],
+    counts: {},
+    asked: {},
+    runtime: { addressing: 'network' } as AllocateInput['runtime'],
+    takenNetworks: async () => {
+      asked++;
+      return { names: new Map([[KEPT.name, own]]), subnets: [KEPT.subnet] };
+    },
+    mode: 'default',
+    running,
+    registry: join(folder.path, 'projects'),
+  });
+  return { network, asked };
+}
+
+test('what runs in the recorded network shows that it is there', async () => {
+  const running = [{ name: 'store-1' }, { name: 'store-2', network: KEPT.name }];
+  expect(await networkOf(running, undefined)).toEqual({ network: KEPT, asked: 0 });
+});
+
+test('where nothing runs in it, the runtime is asked whose it is', async () => {
+  const cutOff = [{ name: 'store-1' }, { name: 'store-2', network: 'another' }];
+  expect(await networkOf(cutOff, 'a-111111')).toEqual({ network: KEPT, asked: 1 });
+  const { network, asked } = await networkOf([], 'b-222222');
+  expect(asked).toBe(1);
+  expect(network?.name).not.toBe(KEPT.name);
+  expect(network?.subnet).not.toBe(KEPT.subnet);
+});
