@@ -44,6 +44,8 @@ const program = await build({
   // One file in CommonJS: only of such a file can compiled code be kept on Node.js 20 (src/host/code-cache.ts). What a
   // run does not come to is not evaluated.
   format: 'cjs',
+  // Code that was kept cannot `import()`, not even a module of Node.js: every one becomes a `require`.
+  supported: { 'dynamic-import': false },
   entryNames: '[name]-[hash]',
   outExtension: { '.js': '.cjs' },
   define: { 'import.meta.url': '__fileUrl' },

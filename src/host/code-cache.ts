@@ -24,21 +24,20 @@ export interface CachedProgram {
 }
 
 /**
- * Loads a CommonJS file with V8's compiled code from an earlier run, because compiling takes longer than most commands
+ * Loads a CommonJS file, which must not use `import()`, with V8's compiled code from an earlier run, because compiling takes longer than most commands
  * work. For versions of Node.js that cannot do this by themselves (before 22: `module.enableCompileCache`).
  *
  * V8 rejects compiled code of another version or with other flags, and believes everything else: a damaged file ends the
  * process. So the file carries a checksum, and it is read only when no other user can write it.
  */
 export function loadCached({ file, cacheFolder, part }: CachedProgram): unknown {
-  const { Script, constants } = process.getBuiltinModule('node:vm');
+  const { Script } = process.getBuiltinModule('node:vm');
   const path = join(cacheFolder, 'code', basename(file), `${part}-${process.versions.v8}-${process.arch}.bin`);
   const cachedData = orUndefined(() => readCode(path));
   const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'latin1')}\n})`;
   const script = new Script(source, {
     filename: file,
     ...(cachedData !== undefined && { cachedData }),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   if (cachedData === undefined || script.cachedDataRejected === true) {
     process.once('exit', (code) => {
