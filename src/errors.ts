@@ -117,3 +117,8 @@ export function systemCode(error: unknown): string | undefined {
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** For the log of a program: where the error came from, if it says so. */
+export function errorTrace(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

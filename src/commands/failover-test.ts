@@ -36,7 +36,7 @@ export const configure: CommandModule['configure'] = (command) => {
         byDefault: '0',
       }),
     )
-    .addOption(timeoutOption('how long the cluster may take to become steady, before and after', STEADY_MS));
+    .addOption(timeoutOption('how long the stack may take to become steady, before and after', STEADY_MS));
 };
 
 export const run: CommandModule<FailoverTestFlags>['run'] = async (context, args, flags) => {

@@ -4,6 +4,7 @@ import type { WriteRecord } from './history.ts';
 export interface LostRange {
   readonly from: number;
   readonly to: number;
+  /** Name of the instance. The field is part of the JSON that users have. */
   readonly node: string;
 }
 

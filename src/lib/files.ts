@@ -86,6 +86,11 @@ export async function listFolder(path: string): Promise<readonly Dirent[]> {
   }
 }
 
+/** Names of the folders in a folder; none when there is no such folder. @throws E_STATE_UNREADABLE */
+export async function foldersIn(path: string): Promise<readonly string[]> {
+  return (await listFolder(path)).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
 /** Parsed JSON, or undefined when there is no file. @throws E_STATE_UNREADABLE for a file that is not JSON. */
 export async function readJsonIfThere(path: string): Promise<unknown> {
   const text = await readTextIfThere(path);

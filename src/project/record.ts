@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import { StackctlError } from '../errors.ts';
-import { listFolder, makeFolder, readJsonIfThere, readTextIfThere, writeFileAtomic, writeJson } from '../lib/files.ts';
+import {
+  foldersIn,
+  listFolder,
+  makeFolder,
+  readJsonIfThere,
+  readTextIfThere,
+  writeFileAtomic,
+  writeJson,
+} from '../lib/files.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
 import { runtimeNames } from '../stack/contract/plugins.ts';
 import { fieldName } from '../stack/source/problem.ts';
@@ -89,10 +97,6 @@ export async function projectsIn(folder: string): Promise<readonly string[]> {
   const names = await foldersIn(join(folder, '.stackctl'));
   const records = await Promise.all(names.map((name) => readTextIfThere(projectPaths(folder, name).record)));
   return names.filter((_, index) => records[index] !== undefined).sort();
-}
-
-async function foldersIn(folder: string): Promise<readonly string[]> {
-  return (await listFolder(folder)).filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 function unreadable(file: string, json: unknown): StackctlError {

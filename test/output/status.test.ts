@@ -38,7 +38,7 @@ test.each([
   [of('a-1', 'paused', 'is paused'), 'a-1: is paused: stackctl up resumes it'],
   [of('a-1', 'restarting', 'crashes and is restarted'), 'a-1: crashes and is restarted: see stackctl logs a-1'],
   [of('a-1', 'unhealthy', 'loads its data'), 'a-1: loads its data: see stackctl logs a-1'],
-])('what does not run is told with the way out: %j', (instance, line) => {
+])('what does not run is shown with the command that helps: $1', (instance, line) => {
   expect(lines(statusText(view(WELL, instance)))).toContain(line);
   expect(lines(healthText(view(WELL, instance)))).toContain(`FAIL ${line}`);
 });

@@ -41,11 +41,11 @@ test('what was written is read again, in a private folder that git ignores', asy
 });
 
 test.each([
-  ['{"schemaVersion": 1', /not valid JSON/],
-  ['{}', /not a project record/],
-  [JSON.stringify({ ...record, ports: { a: 1 } }), /ports.a/],
-  [JSON.stringify({ ...record, schemaVersion: 2 }), /newer stackctl \(format 2\)/],
-])('%s is refused, naming the file and what to do', async (text, message) => {
+  ['half a file', '{"schemaVersion": 1', /not valid JSON/],
+  ['an empty record', '{}', /not a project record/],
+  ['a port that is no table', JSON.stringify({ ...record, ports: { a: 1 } }), /ports.a/],
+  ['a later format', JSON.stringify({ ...record, schemaVersion: 2 }), /newer stackctl \(format 2\)/],
+])('%s is refused, naming the file and what to do', async (_, text, message) => {
   await using folder = await folderOf({ '.stackctl/pair/project.json': text });
   const paths = projectPaths(folder.path, 'pair');
   const error = await errorOf(readRecord(paths));

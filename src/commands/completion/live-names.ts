@@ -1,6 +1,5 @@
-import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isThere, readJsonIfThere, readTextIfThere } from '../../lib/files.ts';
+import { foldersIn, isThere, readJsonIfThere, readTextIfThere } from '../../lib/files.ts';
 import { projectPaths } from '../../project/paths.ts';
 import type { ProjectPaths } from '../../stack/contract/paths.ts';
 import { builtInStacks } from '../../stack/load/catalog.ts';
@@ -43,12 +42,6 @@ async function projectFolder(cwd: string): Promise<string> {
     if (found.includes(true)) return folder;
     if (folder === dirname(folder)) return cwd;
   }
-}
-
-async function foldersIn(path: string): Promise<readonly string[]> {
-  if (!(await isThere(path))) return [];
-  const entries = await readdir(path, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 /**

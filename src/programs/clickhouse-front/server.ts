@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createGzip, createInflate } from 'node:zlib';
+import { errorTrace } from '../../errors.ts';
 import { contentTypeOf, engineError, failure, QueryError, statusOf } from './answer.ts';
 import { execute } from './execute.ts';
 import type { Front, Outcome } from './front.ts';
@@ -18,7 +19,7 @@ export interface ServerInput {
 export function makeServer(input: ServerInput): Server {
   const server = createServer((request, response) => {
     answer(input, request, response).catch((error: unknown) => {
-      input.log(`request failed: ${error instanceof Error ? error.stack : String(error)}`);
+      input.log(`request failed: ${errorTrace(error)}`);
       response.destroy();
     });
   });

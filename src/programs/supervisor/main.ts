@@ -3,7 +3,7 @@
  * so that the folder may be moved while it runs.
  */
 import { join } from 'node:path';
-import { errorText, StackctlError } from '../../errors.ts';
+import { errorText, errorTrace, StackctlError } from '../../errors.ts';
 import { readJsonIfThere } from '../../lib/files.ts';
 import { type LockHolder, takeLock } from '../../lib/lock.ts';
 import { namesIn, signatureOf } from './file-status.ts';
@@ -74,6 +74,6 @@ try {
   process.exit(0); // its servers are its children and would keep it waiting
 } catch (error) {
   if (error instanceof StackctlError && error.code === 'E_LOCKED') process.exit(0);
-  log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  log(errorTrace(error));
   process.exit(1);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorTrace } from '../../errors.ts';
 import { isIdle } from './protocol/idle.ts';
 import { foldersOf, type InstanceFolders, readRunState, recordOrUnreadable } from './protocol/instance-files.ts';
 import { type RecordChanges, recordChanges } from './record-changes.ts';
@@ -83,7 +84,7 @@ async function watchUntilDone(folders: InstanceFolders, context: WatchContext): 
     try {
       return await watchInstance(folders, context);
     } catch (error) {
-      context.log(`${folders.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      context.log(`${folders.name}: ${errorTrace(error)}`);
       await delay(RETRY_AFTER_MS, undefined, { signal: context.signal }).catch(() => undefined);
     }
   }

@@ -31,7 +31,7 @@ function inputOf(runtime: RuntimeFacts, options: object = {}): InstanceInput<Cli
   return { stack, service, instance } as unknown as InstanceInput<ClickhouseOptions>;
 }
 
-test.each([DOCKER, PROCESS])('%s: the password is in private files only, and in no argument', (runtime) => {
+test.each([DOCKER, PROCESS])('$name: the password is in private files only, and in no argument', (runtime) => {
   const input = inputOf(runtime);
   const holding = kind.files(input).filter(({ text }) => text.includes(PASSWORD));
   expect(holding.filter(({ mode }) => mode !== 0o600)).toEqual([]);

@@ -59,7 +59,7 @@ describe('the reason names the field', () => {
     [{ properties: 'null' }, 'properties must be a JSON object'],
     [{ properties: `{"a":"${'x'.repeat(65_536)}"}` }, 'properties must have at most 65536 characters'],
     [{ type: 'click' }, 'unknown field "type"'],
-  ])('%j: %s', (more, reason) => {
+  ])('$1', (more, reason) => {
     expect(reasonFor(more)).toContain(reason);
   });
 });

@@ -23,13 +23,13 @@ test('an event is a row with its metadata as text', () => {
 });
 
 test.each([
-  ['{"half', 'not JSON'],
-  ['[]', 'event: '],
-  [{ ...EVENT, event_type: 'eaten' }, 'event_type: '],
-  [{ ...EVENT, timestamp: 'yesterday' }, 'timestamp: '],
-  [{ ...EVENT, universal_id: 'alice@example.com' }, 'universal_id: '],
-  [{ ...EVENT, more: 1 }, 'event: '],
-])('%j is a dead letter that says why and keeps its place', (value, reason) => {
+  ['half of a text', '{"half', 'not JSON'],
+  ['a list', '[]', 'event: '],
+  ['an unknown type', { ...EVENT, event_type: 'eaten' }, 'event_type: '],
+  ['a time in words', { ...EVENT, timestamp: 'yesterday' }, 'timestamp: '],
+  ['an address as id', { ...EVENT, universal_id: 'alice@example.com' }, 'universal_id: '],
+  ['a field too many', { ...EVENT, more: 1 }, 'event: '],
+])('%s is a dead letter that says why and keeps its place', (_, value, reason) => {
   const { rows, dead } = sortMessages([fetched(value, 7), fetched(EVENT, 8)]);
   expect(rows).toHaveLength(1);
   expect(dead).toMatchObject([{ topic: 't', partition: 1, offset: '7', reason: expect.stringContaining(reason) }]);

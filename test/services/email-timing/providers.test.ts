@@ -117,7 +117,7 @@ test.each([
   ['sendgrid', [{ ...SENDGRID, timestamp: undefined }], '[0].timestamp'],
   ['mailgun', {}, 'event-data'],
   ['postmark', { ...POSTMARK, Email: undefined }, 'Recipient'],
-])('%s: %j is refused because of %s', (provider, body, field) => {
+])('case %#: $0 is refused because of $2', (provider, body, field) => {
   expect(() => parse(provider, body)).toThrow(PayloadError);
   try {
     parse(provider, body);

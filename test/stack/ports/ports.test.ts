@@ -216,7 +216,7 @@ test.each<[PortOwner, string]>([
     'the project other of /home/me/other (node, pid 3)',
   ],
   [{ type: 'project', ...OTHER, holder: {} }, 'the project other of /home/me/other'],
-])('who has a port: %j', (has, text) => {
+])('who has a port: $1', (has, text) => {
   expect(formatOwner(has)).toBe(text);
 });
 
