@@ -32,7 +32,7 @@ export const run: CommandModule<ConfigFlags>['run'] = async (context, [stackRef]
       values: values.map(({ name, type, value, origin, description }) => ({
         name,
         type,
-        value: printable(value),
+        value: shownValue(value),
         origin,
         description,
       })),
@@ -78,7 +78,7 @@ function nameOrigin({ name }: Config, used: string): string {
 
 function asYaml(settings: Setup, values: readonly ResolvedValue[]): string {
   const set = Object.entries(settings).flatMap(([key, { value }]) => (value === null ? [] : [[key, value]]));
-  const given = Object.fromEntries(values.map(({ name, value }) => [name, printable(value)]));
+  const given = Object.fromEntries(values.map(({ name, value }) => [name, shownValue(value)]));
   return stringify({ ...Object.fromEntries(set), ...(values.length === 0 ? {} : { values: given }) }).trimEnd();
 }
 
@@ -91,7 +91,7 @@ interface Row {
 function withOrigins(settings: Setup, values: readonly ResolvedValue[]): string {
   const rows: readonly Row[] = [
     ...Object.entries(settings).map(([name, { value, origin }]) => ({ name, value: String(value ?? '-'), origin })),
-    ...values.map(({ name, value, origin }) => ({ name: `values.${name}`, value: String(printable(value)), origin })),
+    ...values.map(({ name, value, origin }) => ({ name: `values.${name}`, value: String(shownValue(value)), origin })),
   ];
   return table(
     [
@@ -104,6 +104,6 @@ function withOrigins(settings: Setup, values: readonly ResolvedValue[]): string 
 }
 
 /** A secret prints as `[redacted]`. */
-function printable(value: ResolvedValue['value']): string | number | boolean {
+function shownValue(value: ResolvedValue['value']): string | number | boolean {
   return typeof value === 'object' ? String(value) : value;
 }

@@ -29,7 +29,7 @@ export const configure: CommandModule['configure'] = (command) => {
 
 export const run: CommandModule<DoctorFlags>['run'] = async (context, [stackRef], flags) => {
   const result = await doctor({
-    scope: await questionFor(context, stackRef),
+    scope: await scopeFor(context, stackRef),
     machine: await thisMachine(context.env),
     fix: flags.fix === true,
     emit: context.emit,
@@ -40,10 +40,10 @@ export const run: CommandModule<DoctorFlags>['run'] = async (context, [stackRef]
   return failing.length === 0 ? answer : { ...answer, failure: checksFailed(failing) };
 };
 
-async function questionFor({ cwd, env, global }: CommandContext, stackRef: string | undefined): Promise<DoctorScope> {
+async function scopeFor({ cwd, env, global }: CommandContext, stackRef: string | undefined): Promise<DoctorScope> {
   try {
     const templatesFolder = join(packageRoot(), 'templates');
-    return questionAbout(await openProject({ cwd, env, global, stackRef, templatesFolder, need: 'any' }));
+    return scopeOf(await openProject({ cwd, env, global, stackRef, templatesFolder, need: 'any' }));
   } catch (error) {
     const misconfigured = configurationFault(error);
     const isOpen = stackRef === undefined && global.project === undefined;
@@ -59,19 +59,10 @@ async function questionFor({ cwd, env, global }: CommandContext, stackRef: strin
   }
 }
 
-/** Without a stack on the command line these two mean: look at the machine as a whole. */
+/** Without a stack on the command line these two errors mean: check the machine as a whole. */
 const NO_ONE_PROJECT: ReadonlySet<string> = new Set(['E_PROJECT_NOT_FOUND', 'E_PROJECT_AMBIGUOUS']);
 
-function questionAbout({
-  identity,
-  paths,
-  record,
-  stack,
-  loaded,
-  needs,
-  runtime,
-  portWishes,
-}: OpenedProject): DoctorScope {
+function scopeOf({ identity, paths, record, stack, loaded, needs, runtime, portWishes }: OpenedProject): DoctorScope {
   return {
     project: {
       identity,

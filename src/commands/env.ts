@@ -74,7 +74,8 @@ function clientOptions(
   });
 }
 
-/** What reaches the service; asked for alone, also what its own program runs with, for one that is started by hand. */
+/** The variables with which a client reaches the service. For one service alone also those of its own program, for a
+ * user who starts that program by hand. */
 function variablesOf(stack: Stack, service: Service, alone: boolean): Readonly<Record<string, string | Secret>> {
   const reach = service.kind.clientEnv?.({ stack, service }) ?? {};
   if (!alone || service.kind.runsStackPrograms !== true) return reach;

@@ -2,7 +2,7 @@ import { PROBE_MS } from '../health/check.ts';
 import { healthText } from '../output/health.ts';
 import type { CommandModule } from './line/command.ts';
 import { timeoutOption } from './line/options.ts';
-import { PROBE_LIMIT, readStatus, result } from './session/health-report.ts';
+import { healthResult, PROBE_LIMIT, readStatus } from './session/health-report.ts';
 import { healLeftovers, selectInstances, splitWords, withSession } from './session/session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
@@ -19,6 +19,6 @@ export const run: CommandModule['run'] = async (context, args) => {
     const view = await readStatus(session, context.global.timeoutMs);
     const instances = view.instances.filter(({ name }) => chosen.has(name));
     const part = { ...view, instances, healthy: instances.every(({ health }) => health === 'healthy') };
-    return { ...result(part, true), text: healthText(part) };
+    return { ...healthResult(part, true), text: healthText(part) };
   });
 };

@@ -17,7 +17,7 @@ export const configure: CommandModule['configure'] = (command) => {
     .addOption(timeoutOption('how long one view may take', VIEW_TIMEOUT_MS));
 };
 
-/** Takes no lock: it only looks. */
+/** Takes no lock: it changes nothing. */
 export const run: CommandModule['run'] = async (context, args) => {
   const { stackRef, rest } = await splitWords(context, args);
   const [word, view, ...more] = rest;

@@ -18,7 +18,7 @@ interface LogsFlags {
 export const configure: CommandModule['configure'] = (command) => {
   command
     .argument('[services...]', 'services or instances; without any, all')
-    .option('-f, --follow', 'go on with what is logged from now on')
+    .option('-f, --follow', 'print new lines until interrupted')
     .option(
       '--since <when>',
       'only lines since then: a duration (10m), an instant (2026-01-31T12:00:00Z), or a date (its midnight in UTC)',

@@ -8,7 +8,7 @@ import { presentStack, requirePresent } from './session/running.ts';
 import { type OpenSession, selectServices, splitWords, withLockedSession, withSession } from './session/session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
-  command.argument('<services...>', 'services to empty; they go on running');
+  command.argument('<services...>', 'services to empty; they keep running');
 };
 
 interface Target {

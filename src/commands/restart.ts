@@ -2,7 +2,7 @@ import { restart } from '../lifecycle/restart.ts';
 import { keepValues } from '../project/save.ts';
 import type { CommandModule } from './line/command.ts';
 import { READY_LIMIT, timeoutOption } from './line/options.ts';
-import { readStatus, result } from './session/health-report.ts';
+import { healthResult, readStatus } from './session/health-report.ts';
 import { selectInstances, splitWords, withLockedSession } from './session/session.ts';
 
 const WHAT_CHANGES = `
@@ -24,6 +24,6 @@ export const run: CommandModule['run'] = async (context, args) => {
     const options = { timeoutMs, portWishes: project.portWishes(), keep: () => keepValues(project, session.record) };
     const { instances, changed, outdated } = await restart(session, selectInstances(stack, rest), options);
     const view = await readStatus(session);
-    return { ...result(view, false), data: { ...view, restarted: instances, changed, outdated } };
+    return { ...healthResult(view, false), data: { ...view, restarted: instances, changed, outdated } };
   });
 };

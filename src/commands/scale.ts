@@ -11,12 +11,12 @@ import { timeoutOption } from './line/options.ts';
 import { bringUpInput } from './session/bring-up-input.ts';
 import { splitWords, withLockedSession } from './session/session.ts';
 
-/** A hand-over and a reset of each Sentinel take seconds; this only ends what would never end. */
+/** A hand-over and a reset of each Sentinel take seconds. This limit is for one that never ends. */
 const RETIRE_TIMEOUT_MS = 120_000;
 
 export const configure: CommandModule['configure'] = (command) => {
   command
-    .argument('<service=n...>', 'services and how many instances each shall have, e.g. redis=5')
+    .argument('<service=n...>', 'services and how many instances each is to have, e.g. redis=5')
     .addOption(timeoutOption('how long the instances that go may take to leave', RETIRE_TIMEOUT_MS));
 };
 

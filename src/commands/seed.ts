@@ -53,7 +53,7 @@ export const configure: CommandModule['configure'] = (command) => {
     .addOption(timeoutOption('longest wait for the stores to have everything; without it, what the profile says'));
 };
 
-/** Takes no lock: traffic goes on while services are restarted, and that is often the point. */
+/** Takes no lock: services may be restarted during the traffic, and that is often what a user wants to see. */
 export const run: CommandModule<SeedFlags>['run'] = async (context, args, flags) => {
   const [, stackRef] = args;
   return withSession(context, stackRef, async (session) => {

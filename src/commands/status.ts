@@ -6,7 +6,7 @@ import { safeText } from '../output/paint.ts';
 import { statusText } from '../output/status.ts';
 import type { CommandModule, Switch } from './line/command.ts';
 import { timeoutOption } from './line/options.ts';
-import { PROBE_LIMIT, readStatus, result } from './session/health-report.ts';
+import { healthResult, PROBE_LIMIT, readStatus } from './session/health-report.ts';
 import { withRecord } from './session/record-session.ts';
 import { healLeftovers, interruptCode } from './session/session.ts';
 
@@ -31,11 +31,11 @@ export const run: CommandModule<StatusFlags>['run'] = async (context, args, flag
   const [stackRef] = args;
   return withRecord(context, stackRef, async (session) => {
     await healLeftovers(session);
-    const look = () => statusOf(session, context.global.timeoutMs);
-    if (!flags.watch) return result(await look(), flags.exitCode === true);
+    const read = () => statusOf(session, context.global.timeoutMs);
+    if (!flags.watch) return healthResult(await read(), flags.exitCode === true);
     // NDJSON for programs, one redrawn screen for people.
     while (!context.signal.aborted) {
-      const view = await look();
+      const view = await read();
       if (context.global.json) context.print(JSON.stringify(view));
       else {
         context.stdout.write(CLEAR);

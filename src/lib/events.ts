@@ -2,7 +2,7 @@ import { errorText, StackctlError } from '../errors.ts';
 import { defined } from './defined.ts';
 
 /**
- * What a feature tells while it works. Renderers in `output/` turn these into a live list, plain lines or NDJSON;
+ * What a feature reports while it works. Renderers in `output/` turn these into a live list, plain lines or NDJSON;
  * features never print.
  */
 export type ProgressEvent =
@@ -81,15 +81,15 @@ export type StepReporter = (event: Omit<StepEvent, 'type'>) => void;
  * with what they were waiting for, unless it was an interrupt.
  * @throws what `work` throws.
  */
-export async function steps<T>(emit: Emit, work: (tell: StepReporter) => Promise<T>): Promise<T> {
+export async function steps<T>(emit: Emit, work: (report: StepReporter) => Promise<T>): Promise<T> {
   const open = new Map<string, Omit<StepEvent, 'type'>>();
-  const tell: StepReporter = (event) => {
+  const report: StepReporter = (event) => {
     if (event.state === 'start' || event.state === 'progress') open.set(event.id, event);
     else open.delete(event.id);
     emit({ type: 'step', ...event });
   };
   try {
-    return await work(tell);
+    return await work(report);
   } catch (error) {
     for (const { id, title, state, detail } of open.values()) {
       const waitedFor = state === 'progress' && !isInterrupt(error) ? detail : undefined;

@@ -2,7 +2,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { readProcStat } from './proc-stat.ts';
 
 /**
- * Absolute paths of the files that some processes, or those that they started, hold open for writing. Only Linux tells;
+ * Absolute paths of the files that some processes, or those that they started, hold open for writing. Only Linux shows it;
  * elsewhere none.
  * @param leaders pids of leaders of sessions.
  */

@@ -20,7 +20,7 @@ export async function portHolder(port: number): Promise<PortHolder | undefined> 
   for (const host of hostsToTry()) {
     if (await canBind(port, host)) continue;
     const owner = await ownerOf(port);
-    // Nobody to be seen: perhaps it was given back meanwhile.
+    // No holder was found: perhaps the port became free in between.
     if (owner !== undefined || !(await canBind(port, host))) return owner ?? {};
   }
   return undefined;

@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { StackctlError } from '../errors.ts';
+import { escapeControls } from '../lib/escape-controls.ts';
 import { readJsonIfThere, writeJson } from '../lib/files.ts';
 import { filesOpenForWriting } from '../lib/open-files.ts';
-import { printable } from '../lib/printable.ts';
 import type { BuildSource, Stack } from '../stack/contract/model.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
 import type { ObservedInstance } from '../stack/contract/runtime.ts';
@@ -102,7 +102,7 @@ async function readProgram(
   const content = before !== undefined && changed === undefined ? before.content : counted.hash;
   return {
     record: { content, files: Object.fromEntries(counted.files), writes: [...writes].sort() },
-    cause: changed === undefined ? undefined : `its program changed: ${printable(changed)}`,
+    cause: changed === undefined ? undefined : `its program changed: ${escapeControls(changed)}`,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { InspectReport, ServiceReport, ViewReport } from '../inspect/inspect.ts';
 import { formatBytes } from '../lib/bytes.ts';
-import { printable } from '../lib/printable.ts';
+import { escapeControls } from '../lib/escape-controls.ts';
 import type { InspectCell } from '../stack/contract/inspect.ts';
 import { paint } from './paint.ts';
 import { table } from './table.ts';
@@ -11,7 +11,7 @@ export function inspectText({ services }: InspectReport): string {
   return services.flatMap(serviceText).join('\n\n');
 }
 
-/** What all views of a service failed at, e.g. that it does not run, is told once. */
+/** A reason for which all views of a service failed, e.g. that it does not run, is printed once. */
 function serviceText(service: ServiceReport): readonly string[] {
   const [first, ...others] = service.views;
   const error = first?.error ?? null;
@@ -19,14 +19,14 @@ function serviceText(service: ServiceReport): readonly string[] {
     return service.views.map((view) => viewText(service, view));
   }
   return [
-    `${paint('bold', service.service)}  ${paint('red', 'failed')}: ${printable(error)} (all ${service.views.length} views)`,
+    `${paint('bold', service.service)}  ${paint('red', 'failed')}: ${escapeControls(error)} (all ${service.views.length} views)`,
   ];
 }
 
 function viewText({ service }: ServiceReport, view: ViewReport): string {
   const title = `${paint('bold', `${service} ${view.view}`)}  ${paint('dim', view.summary)}`;
-  if (view.error !== null) return `${title}\n${paint('red', 'failed')}: ${printable(view.error)}`;
-  const notes = view.notes.map((note) => paint('dim', `  ${printable(note)}`));
+  if (view.error !== null) return `${title}\n${paint('red', 'failed')}: ${escapeControls(view.error)}`;
+  const notes = view.notes.map((note) => paint('dim', `  ${escapeControls(note)}`));
   return [title, rowsText(view), ...notes].join('\n');
 }
 
@@ -59,5 +59,5 @@ function cellText(column: string, value: InspectCell): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'number' && column.endsWith('Bytes')) return formatBytes(value);
   if (typeof value === 'number' && column.endsWith('Share')) return `${Math.round(value * 1000) / 10}`;
-  return truncate(printable(String(value)), LONGEST_CELL);
+  return truncate(escapeControls(String(value)), LONGEST_CELL);
 }

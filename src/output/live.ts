@@ -36,7 +36,7 @@ export async function openLiveList(stderr: NodeJS.WriteStream, plain: Progress):
   return { emit, close };
 }
 
-/** listr2 draws on what it believes to be stdout and guards a second stream; only stderr is ours to draw on. */
+/** listr2 draws on its "stdout" and watches a second stream. Both are set here, so that it draws on stderr only. */
 function newList(stderr: NodeJS.WriteStream, untilClosed: () => Promise<void>) {
   const processOutput = new ProcessOutput(stderr, createWritable(() => undefined) as NodeJS.WriteStream);
   return new Listr<unknown, 'default', 'silent'>([{ task: untilClosed }], {

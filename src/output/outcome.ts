@@ -39,7 +39,7 @@ export function printOutcome(outcome: Outcome, screen: Screen): number {
   return answer.type === 'none' ? answer.exitCode : EXIT.ok;
 }
 
-/** Text of ours with or without its colours; whatever else a terminal would act upon is shown and not done. */
+/** Our text with or without its colours. Every other control character is printed as text, so that a terminal does not act on it. */
 export function shade(text: string, colour: boolean): string {
   return safeText(colour ? text : unpainted(text));
 }

@@ -1,4 +1,4 @@
-import { printableExcept } from '../lib/printable.ts';
+import { escapeControlsExcept } from '../lib/escape-controls.ts';
 
 const CODES = {
   bold: [1, 22],
@@ -31,10 +31,10 @@ export function unpainted(text: string): string {
 
 /** One line with nothing in it that a terminal acts upon but our own colours: a line break shows as `\x0a`. */
 export function safeLine(text: string): string {
-  return printableExcept(text, MARKS);
+  return escapeControlsExcept(text, MARKS);
 }
 
 /** As `safeLine`, for text of several lines. Names and messages of servers reach the terminal through this. */
 export function safeText(text: string): string {
-  return printableExcept(text, MARKS_AND_LAYOUT);
+  return escapeControlsExcept(text, MARKS_AND_LAYOUT);
 }

@@ -1,4 +1,4 @@
-import { printable } from '../lib/printable.ts';
+import { escapeControls } from '../lib/escape-controls.ts';
 
 export interface ResetItems {
   readonly service: string;
@@ -8,7 +8,9 @@ export interface ResetItems {
 
 /** One line for each thing that is deleted. */
 export function resetItemsText(services: readonly ResetItems[]): string {
-  return services.flatMap(({ service, items }) => items.map((item) => `  ${service}: ${printable(item)}`)).join('\n');
+  return services
+    .flatMap(({ service, items }) => items.map((item) => `  ${service}: ${escapeControls(item)}`))
+    .join('\n');
 }
 
 export function resetText(services: readonly ResetItems[]): string {

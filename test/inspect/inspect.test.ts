@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { inspect } from '../../src/inspect/inspect.ts';
 import { prefixOf } from '../../src/kinds/_shared/redis/inspect/prefix.ts';
-import { printable } from '../../src/lib/printable.ts';
+import { escapeControls } from '../../src/lib/escape-controls.ts';
 import { inspectText } from '../../src/output/inspect.ts';
 import type { InspectView } from '../../src/stack/contract/inspect.ts';
 import { trafficStack } from '../traffic/profiles.ts';
@@ -114,7 +114,7 @@ test('what servers hold cannot act upon a terminal', async () => {
 });
 
 test('text without control characters stays as it is', () => {
-  expect(printable('Zürich – 東京 "x"')).toBe('Zürich – 東京 "x"');
+  expect(escapeControls('Zürich – 東京 "x"')).toBe('Zürich – 東京 "x"');
 });
 
 describe('the prefix of a key', () => {

@@ -1,6 +1,6 @@
 /** Names and values in Redis are bytes: how they are shown and compared. */
 import { isUtf8 } from 'node:buffer';
-import { printable } from '../../lib/printable.ts';
+import { escapeControls } from '../../lib/escape-controls.ts';
 
 /**
  * Text that fits on one line of a terminal as it is; anything else as redis-cli writes and reads it, in double quotes
@@ -8,7 +8,7 @@ import { printable } from '../../lib/printable.ts';
  */
 export function showBytes(bytes: Buffer): string {
   const text = isUtf8(bytes) ? bytes.toString('utf8') : undefined;
-  const isPlain = text !== undefined && printable(text) === text && !text.startsWith('"') && !/^db\d+ /.test(text);
+  const isPlain = text !== undefined && escapeControls(text) === text && !text.startsWith('"') && !/^db\d+ /.test(text);
   return isPlain ? text : quoteBytes(bytes);
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { escapeControls } from '../../lib/escape-controls.ts';
 import { packageRoot } from '../../lib/package-root.ts';
-import { printable } from '../../lib/printable.ts';
 import type { CommandModule } from '../line/command.ts';
 import { COMMANDS } from '../line/table.ts';
 import { type Candidates, candidatesFor } from './candidates.ts';
@@ -23,6 +23,6 @@ export const run: CommandModule['run'] = async ({ cwd, stdout }, words) => {
 };
 
 function lines({ words }: Extract<Candidates, { type: 'words' }>): string {
-  const typable = words.filter(({ value }) => printable(value) === value);
+  const typable = words.filter(({ value }) => escapeControls(value) === value);
   return typable.map(({ value, description }) => `${value}\t${description}\n`).join('');
 }

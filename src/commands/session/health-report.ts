@@ -17,19 +17,19 @@ export async function readStatus({ stack, runtime, signal }: Session, limitMs?: 
 }
 
 /** The view as a result that fails with exit code 5 when asked for and something is not healthy. */
-export function result(view: StatusView, mustBeHealthy: boolean): CommandResult {
-  const sick = view.instances.filter(({ health }) => health !== 'healthy');
+export function healthResult(view: StatusView, mustBeHealthy: boolean): CommandResult {
+  const unhealthy = view.instances.filter(({ health }) => health !== 'healthy');
   const answer = { data: view, text: statusText(view) };
-  if (!mustBeHealthy || sick.length === 0) return answer;
-  const failure = new StackctlError('E_UNHEALTHY', `not healthy: ${sick.map(({ name }) => name).join(', ')}`, {
-    hint: nextStep(sick),
-    details: { instances: sick.map(({ name, health, reasons }) => ({ name, health, reasons })) },
+  if (!mustBeHealthy || unhealthy.length === 0) return answer;
+  const failure = new StackctlError('E_UNHEALTHY', `not healthy: ${unhealthy.map(({ name }) => name).join(', ')}`, {
+    hint: nextStep(unhealthy),
+    details: { instances: unhealthy.map(({ name, health, reasons }) => ({ name, health, reasons })) },
   });
   return { ...answer, failure };
 }
 
-/** Logs tell most, and what is not there has none. */
-function nextStep(sick: StatusView['instances']): string {
-  const there = sick.find(({ health }) => health !== 'missing');
+/** The logs say most. An instance that is not there has no log. */
+function nextStep(unhealthy: StatusView['instances']): string {
+  const there = unhealthy.find(({ health }) => health !== 'missing');
   return there === undefined ? 'stackctl up' : `stackctl logs ${there.name}`;
 }

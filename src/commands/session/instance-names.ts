@@ -5,7 +5,7 @@ import { didYouMean, suggest } from '../../stack/source/suggest.ts';
 import type { OpenRecord } from './record-session.ts';
 
 /** As much of a stack as its names. */
-export interface Named {
+export interface StackNames {
   readonly project: Pick<ProjectIdentity, 'name'>;
   readonly services: readonly {
     readonly name: string;
@@ -13,8 +13,8 @@ export interface Named {
   }[];
 }
 
-/** The names of a project whose stack cannot be read: those that have ports. */
-export function namesOnRecord({ identity, record }: Pick<OpenRecord, 'identity' | 'record'>): Named {
+/** The names in a project whose stack cannot be read: its record has the ports of each instance. */
+export function namesOnRecord({ identity, record }: Pick<OpenRecord, 'identity' | 'record'>): StackNames {
   const instances = Object.keys(record.ports).map((name) => ({ name, service: serviceIn(name) }));
   const services = [...new Set(instances.map(({ service }) => service))].map((name) => ({
     name,
@@ -24,26 +24,26 @@ export function namesOnRecord({ identity, record }: Pick<OpenRecord, 'identity' 
 }
 
 /**
- * Names of the instances that words mean: an instance (`redis-2`) or a service (all of its); no words: all. Also those that
- * are there though the stack does not name them, like replicas that `docker compose up --scale` has added.
+ * Names of the instances that words stand for: an instance (`redis-2`), or a service for all of its instances; no words
+ * stand for all. Also instances that run and that the stack does not name, like those of `docker compose up --scale`.
  * @throws E_INSTANCE_NOT_FOUND with a suggestion.
  */
 export async function instanceNames(
-  { stack, runtime }: { readonly stack: Named; readonly runtime: Pick<Runtime, 'observe'> },
+  { stack, runtime }: { readonly stack: StackNames; readonly runtime: Pick<Runtime, 'observe'> },
   words: readonly string[],
 ): Promise<readonly string[]> {
-  return namesMeant(stack, await runtime.observe().catch(noneReadable), words);
+  return namesMeant(stack, await runtime.observe().catch(emptyIfUnreadable), words);
 }
 
-/** What an instance has logged can be read without its record. */
-function noneReadable(error: unknown): readonly ObservedInstance[] {
+/** The log of an instance can be read without its record. */
+function emptyIfUnreadable(error: unknown): readonly ObservedInstance[] {
   if (error instanceof StackctlError && error.code === 'E_STATE_UNREADABLE') return [];
   throw error;
 }
 
-/** As `instanceNames`, of what is known already. Pure. */
+/** As `instanceNames`, from what was observed before. Pure. */
 export function namesMeant(
-  stack: Named,
+  stack: StackNames,
   observed: readonly Pick<ObservedInstance, 'name'>[],
   words: readonly string[],
 ): readonly string[] {
@@ -62,13 +62,13 @@ function serviceIn(name: string): string {
   return name.replace(/-\d+$/, '');
 }
 
-function unknown(stack: Named, all: readonly (readonly [string, string])[], word: string): StackctlError {
+function unknown(stack: StackNames, all: readonly (readonly [string, string])[], word: string): StackctlError {
   return noSuchInstance(stack, [...stack.services.map(({ name }) => name), ...all.map(([name]) => name)], word);
 }
 
-/** E_INSTANCE_NOT_FOUND for a word that is none of the known names of services and instances, with a suggestion. */
+/** E_INSTANCE_NOT_FOUND for a word that is no name of a service or an instance, with a suggestion. */
 export function noSuchInstance(
-  { project }: Pick<Named, 'project'>,
+  { project }: Pick<StackNames, 'project'>,
   names: readonly string[],
   word: string,
 ): StackctlError {

@@ -19,8 +19,8 @@ export interface EndLostInput {
 }
 
 /**
- * Runs `end`; when the project's record is gone (deleted by hand) but the user's list of projects knows it, ends what
- * still runs of it instead, without its stack.
+ * Runs `end`. Where the project's record is gone (deleted by hand) and the registry still has the project, ends what
+ * runs of it instead, without its stack.
  */
 export async function orRescue(
   input: EndLostInput,

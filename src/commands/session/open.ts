@@ -17,7 +17,7 @@ import type { ProjectPaths } from '../../stack/contract/paths.ts';
 import { loadRuntime } from '../../stack/contract/plugins.ts';
 import type { CommandContext } from '../line/command.ts';
 
-/** A project that was brought up and is nobody else's. */
+/** A project that was brought up, and that is no copy of another one. */
 export type LocatedProject = Located & { readonly record: ProjectRecord };
 
 export function openInput(
@@ -28,7 +28,7 @@ export function openInput(
   return { cwd, env, global, stackRef, templatesFolder, need };
 }
 
-/** Opens the project that a verb means, and tells its warnings. Writes nothing but where a moved project is now. */
+/** Opens the project that a verb means, and shows its warnings. Writes only one thing: where a moved project is now. */
 export async function open(
   context: CommandContext,
   stackRef: string | undefined,
@@ -78,11 +78,11 @@ export async function locate(
  */
 export async function locateExisting(context: CommandContext, stackRef: string | undefined): Promise<LocatedProject> {
   const located = await locateOwn(context, stackRef);
-  if (located.origin.type !== 'moved') return tellMoved(context, located);
+  if (located.origin.type !== 'moved') return warnMoved(context, located);
   try {
-    return await underLock(context, stackRef, 'status', async (project) => tellMoved(context, project));
+    return await underLock(context, stackRef, 'status', async (project) => warnMoved(context, project));
   } catch (error) {
-    if (error instanceof StackctlError && error.code === 'E_LOCKED') return tellMoved(context, located);
+    if (error instanceof StackctlError && error.code === 'E_LOCKED') return warnMoved(context, located);
     throw error;
   }
 }
@@ -93,7 +93,7 @@ async function locateOwn(context: CommandContext, stackRef: string | undefined):
   return located as LocatedProject;
 }
 
-function tellMoved({ emit }: CommandContext, located: LocatedProject): LocatedProject {
+function warnMoved({ emit }: CommandContext, located: LocatedProject): LocatedProject {
   const { movedFrom, name } = located.record;
   if (movedFrom !== undefined) {
     emit({

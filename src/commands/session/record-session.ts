@@ -1,4 +1,4 @@
-/** Work on a project whose stack may not be readable: what its record tells is enough to look at it and to end it. */
+/** Work on a project whose stack may not be readable: its record is enough to show it and to end it. */
 import { EXIT, StackctlError } from '../../errors.ts';
 import type { RecordSession } from '../../lifecycle/session.ts';
 import { openLocated } from '../../project/open.ts';
@@ -15,7 +15,7 @@ export interface OpenRecord extends RecordSession {
 
 /**
  * Runs `use` with an existing project and its runtime, and closes the runtime. A stack that cannot be read is warned of,
- * with the reason. Takes no lock: for verbs that look.
+ * with the reason. Takes no lock: for verbs that change nothing.
  */
 export async function withRecord<T>(
   context: CommandContext,
@@ -67,7 +67,7 @@ async function ofRecord<T>(
   return withRuntime(context, located, (session) => use({ ...session, stack }));
 }
 
-/** What a person wrote wrongly, or what is gone, is no reason not to look at what runs or to end it. */
+/** A mistake in stack.yaml, or a stack.yaml that is gone, must not keep a user from seeing and ending what runs. */
 async function readableStack(
   context: CommandContext,
   stackRef: string | undefined,

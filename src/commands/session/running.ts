@@ -8,7 +8,7 @@ import { isPresent } from '../../stack/derived/present.ts';
 import type { OpenSession } from './session.ts';
 
 /**
- * The stack with the instances that are there: at the address of one that is not, somebody else's server may answer.
+ * The stack with the instances that are there: at the address of one that is not there, a server of another program may answer.
  * Paused and restarting ones keep their address.
  */
 export async function presentStack({ stack, runtime }: OpenSession): Promise<Stack> {
@@ -37,7 +37,7 @@ export function requirePresent(stack: Stack, names: readonly string[]): void {
   });
 }
 
-/** The stack with the instances that are there. @throws E_NOT_RUNNING, E_UNHEALTHY for the services and whom they need. */
+/** The stack with the instances that are there. @throws E_NOT_RUNNING, E_UNHEALTHY for the services and those that they need. */
 export async function requireReady(session: OpenSession, names: readonly string[]): Promise<Stack> {
   const observed = await session.runtime.observe();
   const stack = keepPresent(session.stack, observed);
@@ -45,14 +45,14 @@ export async function requireReady(session: OpenSession, names: readonly string[
   requirePresent(stack, involved);
   const services = stack.services.filter(({ name }) => involved.includes(name));
   const { instances } = await checkStack({ ...stack, services }, observed, session.signal);
-  const sick = services.filter(({ name }) =>
+  const unhealthy = services.filter(({ name }) =>
     instances.every(({ service, health }) => service.name !== name || health !== 'healthy'),
   );
-  if (sick.length === 0) return stack;
+  if (unhealthy.length === 0) return stack;
   const reasons = instances
-    .filter(({ service }) => sick.some(({ name }) => name === service.name))
+    .filter(({ service }) => unhealthy.some(({ name }) => name === service.name))
     .map(({ instance, health, reasons: why }) => `${instance.name}: ${why.length === 0 ? health : why.join('; ')}`);
-  throw new StackctlError('E_UNHEALTHY', `${sick.map(({ name }) => name).join(', ')} not healthy`, {
+  throw new StackctlError('E_UNHEALTHY', `${unhealthy.map(({ name }) => name).join(', ')} not healthy`, {
     hint: 'stackctl status',
     details: { reasons },
   });

@@ -39,7 +39,7 @@ export interface OpenSession extends Session {
   readonly identity: ProjectIdentity;
 }
 
-/** Runs `use` with an existing project and its runtime, and closes the runtime. Takes no lock: for verbs that look. */
+/** Runs `use` with an existing project and its runtime, and closes the runtime. Takes no lock: for verbs that change nothing. */
 export async function withSession<T>(
   context: CommandContext,
   stackRef: string | undefined,
@@ -77,8 +77,8 @@ async function opened<T>(
 }
 
 /**
- * Undoes faults that a killed run left behind, for verbs that look. What cannot be undone, or is the doing of another
- * stackctl that holds the lock, is named: looking must not fail for it.
+ * Undoes faults that a killed run left behind, for verbs that change nothing. A fault that cannot be undone, or that
+ * belongs to another stackctl that holds the lock, becomes a warning: the verb still answers.
  */
 export async function healLeftovers({ runtime, paths, emit }: RecordSession): Promise<void> {
   const faults = await readFaults(paths.faults);
@@ -92,7 +92,7 @@ export async function healLeftovers({ runtime, paths, emit }: RecordSession): Pr
   }
 }
 
-/** Exit code of a verb that goes on until it is interrupted: that is its normal end and needs no error message. */
+/** Exit code of a verb that runs until it is interrupted: that is its normal end and needs no error message. */
 export function interruptCode({ aborted, reason }: AbortSignal): number {
   return aborted && reason instanceof StackctlError ? reason.exitCode : EXIT.ok;
 }

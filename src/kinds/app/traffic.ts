@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type HttpClient, type HttpResponse, openHttp } from '../../clients/http/exchange.ts';
 import { errorText, systemCode } from '../../errors.ts';
-import { printable } from '../../lib/printable.ts';
+import { escapeControls } from '../../lib/escape-controls.ts';
 import { Secret } from '../../lib/secret.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
 import {
@@ -99,7 +99,7 @@ function toldIn(text: string): string {
   const { field = '', message } = faultIn(text);
   // Which of the events it was says nothing about why, and would make a reason of its own for each.
   const where = field.replace(/^\[\d+\]\.?/, '');
-  return printable((where === '' ? message : `${where} ${message}`).slice(0, 10 * LONGEST_REASON));
+  return escapeControls((where === '' ? message : `${where} ${message}`).slice(0, 10 * LONGEST_REASON));
 }
 
 function faultIn(text: string): z.output<typeof fault> {

@@ -1,4 +1,4 @@
-import { printable } from '../../lib/printable.ts';
+import { escapeControls } from '../../lib/escape-controls.ts';
 import { writeName } from './qualified-name.ts';
 import { suggestions } from './suggest.ts';
 
@@ -35,6 +35,6 @@ function lastOf(parts: readonly string[]): string {
 
 /** YAML would take the quotation marks of a text that begins with them away. */
 function inYaml(name: string): string {
-  const text = printable(name); // another program may have made it
+  const text = escapeControls(name); // another program may have made it
   return text.startsWith('"') ? `'${text.replaceAll("'", "''")}'` : text;
 }
