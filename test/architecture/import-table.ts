@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   project: ['stack', 'lib', 'errors'],
   clients: ['stack', 'lib', 'errors'],
   // `programs`: only the files by which a program is talked to, see PROTOCOL.
-  kinds: ['programs', 'stack', 'clients', 'lib', 'errors'],
+  kinds: ['programs', 'stack', 'clients', 'lib', 'errors', 'version'],
   runtimes: ['programs', 'stack', 'lib', 'errors'],
   // `kinds`: only how the kind that a program stands in for reads its SQL, see SQL_ROOM.
   programs: ['kinds', 'stack', 'lib', 'errors'],

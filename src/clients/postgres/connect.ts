@@ -115,3 +115,9 @@ export async function row<Row>(client: Client, sql: string, values: readonly unk
   const { rows } = await client.query(sql, [...values]);
   return rows[0] as Row;
 }
+
+/** The rows of the last statement of a request: the driver answers several statements with a list of results. */
+export function lastRows<Row>(result: unknown): readonly Row[] {
+  const last = (Array.isArray(result) ? result.at(-1) : result) as { readonly rows: readonly Row[] };
+  return last.rows;
+}

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import type { Features } from '../_shared/postgres/migrator/migrator.ts';
+import type { Features } from '../_shared/postgres/migrator/requirements.ts';
 import { whyAbsent } from './extension.ts';
 import { readExtensionState } from './read-extension-state.ts';
 

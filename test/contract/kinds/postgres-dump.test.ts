@@ -82,7 +82,7 @@ async function apply(target: PostgresTarget, text: string): Promise<void> {
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   const { name, path, checksum } = read.file;
   const { up } = contentOf(read.file);
-  const session = await connectMigrator(target, {}, soon());
+  const session = await connectMigrator(target, { features: {} }, soon());
   try {
     await session.lock(soon(), () => undefined);
     await session.apply({ name, path, checksum, ...up, unavailable: undefined }, soon());

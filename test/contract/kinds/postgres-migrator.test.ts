@@ -8,6 +8,7 @@ import type { PostgresOptions } from '../../../src/kinds/postgres/options.ts';
 import { features } from '../../../src/kinds/timescaledb/features.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import type { MigrationSession, PendingMigration } from '../../../src/stack/contract/migrate.ts';
+import { VERSION } from '../../../src/version.ts';
 import { installation, type PostgresServer, postgresServer } from '../../support/postgres-server.ts';
 import { errorOf } from '../../support/stack-fixtures.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -32,7 +33,7 @@ afterAll(() => server?.[Symbol.asyncDispose]());
 const soon = () => AbortSignal.timeout(15_000);
 
 async function session(): Promise<MigrationSession & AsyncDisposable> {
-  const opened = await connectMigrator(target, features, soon());
+  const opened = await connectMigrator(target, { features }, soon());
   return Object.assign(opened, { [Symbol.asyncDispose]: () => opened.close() });
 }
 
@@ -74,6 +75,9 @@ test('looking changes nothing; a file and its entry come together or not at all'
       state: 'applied',
       appliedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       durationMs: expect.any(Number),
+      statementsDone: 2,
+      appliedBy: expect.stringMatching(/^stackctl migrate .+:\d+$/),
+      toolVersion: VERSION,
     },
   ]);
 

@@ -11,7 +11,7 @@ import { postgresNeed } from './binaries.ts';
 import { cli, clientEnv, connection, refuse, refuseScale } from './client-side.ts';
 import { eventStore } from './event-store.ts';
 import { type Launch, serverContainer, serverFiles, serverProcess } from './launch.ts';
-import type { Features } from './migrator/migrator.ts';
+import type { MigratorParts } from './migrator/run-files.ts';
 import { type ServerOptions, targetOf } from './options.ts';
 import type { MoreFacts } from './probe.ts';
 import { POSTGRES_SQL } from './sql/dialect.ts';
@@ -33,8 +33,8 @@ export interface PostgresKind<Options extends ServerOptions> {
     context: ProvisionContext,
   ) => Promise<void>;
   readonly staleSince?: Kind<Options>['staleSince'];
-  /** What migration files may require, besides `pg>=16`. */
-  readonly features?: () => Promise<Features>;
+  /** What migration files may require, besides `pg>=16`, and what to do about errors of its own. */
+  readonly migratorParts?: () => Promise<MigratorParts>;
   /** All views of the kind. */
   readonly views?: readonly InspectView<Options>[];
 }
@@ -96,7 +96,7 @@ function migratorOf<Options extends ServerOptions>(own: PostgresKind<Options>): 
     connect: async ({ stack, service }, signal) => {
       const { connectMigrator } = await import('./migrator/migrator.ts');
       const target = targetOf(primaryOf(stack, service).client, service.options, 'ledger');
-      return connectMigrator(target, (await own.features?.()) ?? {}, signal);
+      return connectMigrator(target, (await own.migratorParts?.()) ?? { features: {} }, signal);
     },
   };
 }

@@ -1,14 +1,16 @@
 import type { Client } from 'pg';
-import { ask } from '../../../../clients/postgres/connect.ts';
+import { ask, lastRows } from '../../../../clients/postgres/connect.ts';
+import { FIND_UNSOUND, type FoundUnsound } from './unsound.ts';
 
 /**
- * Gives a session that a file has changed the settings that the ledger needs, for the rest of the file's transaction.
- * Deferred constraints are checked before that, with the role and the settings that the file chose.
+ * Gives a session that a file has changed the settings that the ledger needs, for the rest of the file's transaction, and
+ * reads what is not valid by then. Deferred constraints are checked before that, with the role and the settings that the
+ * file chose. All of it is one request, which may take as long as those checks take.
  */
-export async function returnToOwnState(client: Client): Promise<void> {
-  await ask(client, LIMITS);
-  await client.query('set constraints all immediate');
-  await ask(client, STATE);
+export async function returnToOwnState(client: Client): Promise<readonly FoundUnsound[]> {
+  return lastRows<FoundUnsound>(
+    await client.query([LIMITS, 'set constraints all immediate', STATE, FIND_UNSOUND].join('; ')),
+  );
 }
 
 /** First: a time limit of the file must not end what follows. */
@@ -24,4 +26,19 @@ const STATE = [
   'set local standard_conforming_strings = on',
   'set local row_security = on',
   'set local idle_in_transaction_session_timeout = 0',
+].join('; ');
+
+/** As much of a new session as there can be inside a transaction: for the next file of a rehearsal. */
+export async function startAfresh(client: Client): Promise<void> {
+  await ask(client, AFRESH);
+}
+
+const AFRESH = [
+  'reset all',
+  'deallocate all',
+  'close all',
+  'unlisten *',
+  'discard temp',
+  'discard sequences',
+  'select pg_catalog.pg_advisory_unlock_all()',
 ].join('; ');

@@ -1,0 +1,90 @@
+import type { Client } from 'pg';
+import { ask } from '../../../../clients/postgres/connect.ts';
+import { copyIn, copyLine } from '../../../../clients/postgres/copy-in.ts';
+import type { MigrationStatement, PendingMigration } from '../../../../stack/contract/migrate.ts';
+import { Failed } from './failed-statement.ts';
+import { addEvent } from './ledger-events.ts';
+import type { Notices } from './notices.ts';
+import { type FoundUnsound, findUnsound } from './unsound.ts';
+
+export interface MigrationClients {
+  /** Runs the statements of this file and nothing else, because the file may change its settings. */
+  readonly work: Client;
+  /** Holds the lock, keeps the ledger of a file without a transaction, asks which sessions block it, cancels it. */
+  readonly guard: Client;
+  /** The run, for the ledger's column applied_by. */
+  readonly appliedBy: string;
+  /** Settings that limit the file and could not be changed, in words. */
+  readonly kept: readonly string[];
+}
+
+/** One file on its way into the database (`up`), or out of it again. */
+export interface FileRun {
+  readonly clients: MigrationClients;
+  readonly migration: PendingMigration;
+  readonly direction: 'up' | 'down';
+  readonly signal: AbortSignal;
+  readonly notices: Notices;
+  /** What was not valid when this run began. */
+  readonly unsound: readonly FoundUnsound[];
+  readonly onProgress: (done: number) => void;
+  readonly onWait: (who: string) => void;
+}
+
+/** Runs statement number `index` and nothing around it. @throws Failed */
+export async function runStatement({ clients, migration, notices }: FileRun, index: number): Promise<void> {
+  const statement = migration.statements[index] as MigrationStatement;
+  notices.at(`line ${statement.line}`);
+  try {
+    if (statement.copyData === undefined) await clients.work.query(statement.text);
+    else await copyIn(clients.work, statement.text, statement.copyData.text);
+  } catch (error) {
+    throw new Failed(error, index, placeOfFailure(statement, error));
+  }
+}
+
+/** Data of COPY that is refused stands on a line of its own. */
+function placeOfFailure(statement: MigrationStatement, error: unknown): MigrationStatement {
+  const line = statement.copyData === undefined ? undefined : copyLine(error);
+  if (statement.copyData === undefined || line === undefined) return statement;
+  return { text: '', line: statement.copyData.line + line - 1, column: 1 };
+}
+
+/** Objects that keep the file from being applied. */
+export class Unsound extends Error {
+  readonly objects: readonly FoundUnsound[];
+  /** Of the statement behind which they were found. */
+  readonly index: number;
+
+  constructor(objects: readonly FoundUnsound[], index: number) {
+    super('objects are not valid');
+    this.objects = objects;
+    this.index = index;
+  }
+}
+
+/** The events that go with the end of a file. */
+export async function addEvents(client: Client, { migration, direction, clients }: FileRun): Promise<void> {
+  const { name, outOfOrder } = migration;
+  const by = clients.appliedBy;
+  if (direction === 'down') await addEvent(client, { name, type: 'reverted', reason: 'its down part was run', by });
+  else if (outOfOrder === true)
+    await addEvent(client, { name, type: 'outOfOrder', reason: 'applied after files with a higher version', by });
+}
+
+/** Several statements of the ledger, together or not at all. */
+export async function together(client: Client, change: () => Promise<void>): Promise<void> {
+  await ask(client, 'begin');
+  try {
+    await change();
+    await ask(client, 'commit');
+  } catch (error) {
+    await ask(client, 'rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Read by the session that the file has not touched. */
+export async function unsoundNow({ clients }: Pick<FileRun, 'clients'>): Promise<readonly FoundUnsound[]> {
+  return findUnsound(clients.guard);
+}

@@ -1,0 +1,172 @@
+import { ask, lastRows } from '../../../../clients/postgres/connect.ts';
+import { SQLSTATE, sqlstateOf } from '../../../../clients/postgres/failure.ts';
+import type { MigrationStatement } from '../../../../stack/contract/migrate.ts';
+import { leadingWords } from '../sql/refused-statements.ts';
+import { readEarlier, sessionOf } from './earlier-attempt.ts';
+import { Failed, Unclear } from './failed-statement.ts';
+import { addEvents, type FileRun, runStatement, together, Unsound, unsoundNow } from './file-run.ts';
+import { enter, progress, type Step, takeBack, type UnderWay } from './ledger.ts';
+import { cannotTell, checksumsOfFirst, isOwnTransactions, type Resumption, resumption } from './resume.ts';
+import { unsoundByFile } from './unsound-by-file.ts';
+
+/**
+ * Runs the statements of a file without a transaction around them. The ledger is written by another session: whatever
+ * the file does to its own, the entry says what was done.
+ * @throws Failed, Unsound, Unclear; the entry says how far it came.
+ */
+export async function oneByOne(run: FileRun): Promise<void> {
+  const { clients, migration, signal, onWait } = run;
+  const { guard, work, appliedBy } = clients;
+  const earlier = await readEarlier(guard, migration.name, { signal, onWait });
+  const sums = checksumsOfFirst(migration.statements);
+  const { done, isUnclear } = resumption(migration, sums, earlier?.attempt);
+  refuseUnclear(run, { done, isUnclear });
+  const session = await sessionOf(work);
+  const before = earlier?.unsoundBefore ?? run.unsound.map(({ name }) => name);
+  await enter(guard, migration, {
+    state: 'running',
+    statementsDone: done,
+    doneChecksum: sums[done],
+    durationMs: 0,
+    appliedBy,
+    unsoundBefore: before,
+    underWay: isUnclear ? { ...session, bare: true } : session,
+  });
+  await ask(work, limits(run));
+  const begin = performance.now();
+  const attempt: Attempt = { run, sums, session, before, begin };
+  if (done === migration.statements.length) await conclude(attempt);
+  for (let index = done; index < migration.statements.length; index++)
+    await runNext(attempt, index, isUnclear && index === done);
+}
+
+interface Attempt {
+  readonly run: FileRun;
+  readonly sums: readonly string[];
+  readonly session: Pick<UnderWay, 'pid' | 'since'>;
+  /** Names of what was not valid before the first attempt. */
+  readonly before: readonly string[];
+  readonly begin: number;
+}
+
+function limits({ migration: { lockTimeoutMs, statementTimeoutMs = 0 } }: FileRun): string {
+  return `set lock_timeout = ${lockTimeoutMs}; set statement_timeout = ${statementTimeoutMs}`;
+}
+
+function refuseUnclear({ migration }: FileRun, { done, isUnclear }: Resumption): void {
+  const statement = migration.statements[done];
+  if (isUnclear && statement !== undefined && cannotTell(statement)) throw new Unclear(done, statement);
+}
+
+/** @param wasBegun an earlier attempt may have done it already. */
+async function runNext(attempt: Attempt, index: number, wasBegun: boolean): Promise<void> {
+  const { run, session, sums } = attempt;
+  const { migration, clients } = run;
+  const { guard } = clients;
+  const step = (state: Step['state'], done: number, underWay: UnderWay | undefined): Step => {
+    return {
+      state,
+      statementsDone: done,
+      doneChecksum: sums[done],
+      durationMs: performance.now() - attempt.begin,
+      underWay,
+    };
+  };
+  const underWay = (more: Partial<UnderWay>) =>
+    progress(guard, migration.name, step('running', index, { ...session, ...more }));
+  try {
+    await runOne(run, index, { underWay, doneChecksum: sums[index + 1] as string });
+    await refuseUnsound(attempt, index);
+  } catch (error) {
+    // Without a connection the entry stays `running`, which means the same to the next run.
+    const still = wasBegun ? { ...session, bare: true } : undefined;
+    await progress(guard, migration.name, step('failed', index, still)).catch(() => undefined);
+    throw error instanceof Failed && wasBegun ? error.afterInterruption() : error;
+  }
+  if (index + 1 === migration.statements.length) await conclude(attempt);
+  else await progress(guard, migration.name, step('running', index + 1, session));
+  run.onProgress(index + 1);
+}
+
+interface Record {
+  /** Writes down who runs the statement, before it can be in effect. */
+  readonly underWay: (more: Partial<UnderWay>) => Promise<void>;
+  readonly doneChecksum: string;
+}
+
+/**
+ * In a transaction of its own wherever that is possible: its number in the ledger then says for ever whether the statement
+ * is in effect. What the server refuses there has done nothing, and runs bare.
+ */
+async function runOne(run: FileRun, index: number, { underWay, doneChecksum }: Record): Promise<void> {
+  const { work } = run.clients;
+  const statement = run.migration.statements[index] as MigrationStatement;
+  if (isOwnTransactions(statement) || !(await inItsOwn())) {
+    await underWay({ bare: true });
+    await runStatement(run, index);
+  }
+
+  async function inItsOwn(): Promise<boolean> {
+    const [first] = lastRows<{ xid: string }>(await work.query(BEGIN));
+    try {
+      await runStatement(run, index);
+      await underWay({ xid: first?.xid as string, checksum: doneChecksum });
+      await work.query('commit').catch((error: unknown) => {
+        throw new Failed(error, index, statement);
+      });
+      return true;
+    } catch (error) {
+      await ask(work, 'rollback').catch(() => undefined);
+      if (error instanceof Failed && ONLY_BARE.has(sqlstateOf(error.cause))) return false;
+      throw error;
+    }
+  }
+}
+
+const BEGIN = 'begin; select pg_catalog.txid_current()::text as xid';
+const ONLY_BARE: ReadonlySet<string | undefined> = new Set([SQLSTATE.activeTransaction, SQLSTATE.invalidTermination]);
+
+/** A statement counts as done only when what it makes is valid. What changes rows makes no objects. */
+async function refuseUnsound({ run, before }: Attempt, index: number): Promise<void> {
+  const { statements } = run.migration;
+  if (ROWS.test(leadingWords(statements[index]?.text ?? ''))) return;
+  const objects = unsoundByFile(statements.slice(0, index + 1), await unsoundNow(run), before);
+  if (objects.length > 0) throw new Unsound(objects, index);
+}
+
+const ROWS = /^(INSERT|UPDATE|DELETE|MERGE|COPY)\b/;
+
+async function conclude({ run, sums, begin }: Attempt): Promise<void> {
+  const { migration, clients, direction } = run;
+  const statementsDone = migration.statements.length;
+  const durationMs = performance.now() - begin;
+  await together(clients.guard, async () => {
+    if (direction === 'down') await takeBack(clients.guard, migration.name, 'reverted');
+    else {
+      const doneChecksum = sums[statementsDone];
+      await progress(clients.guard, migration.name, {
+        state: 'applied',
+        statementsDone,
+        doneChecksum,
+        durationMs,
+        underWay: undefined,
+      });
+    }
+    await addEvents(clients.guard, run);
+  });
+}
+
+/** The down part of a file without a transaction: from the first attempt on the file no longer counts as applied. */
+export async function backOneByOne(run: FileRun): Promise<void> {
+  const { clients, migration } = run;
+  await takeBack(clients.guard, migration.name, 'failed');
+  await ask(clients.work, limits(run));
+  const before = run.unsound.map(({ name }) => name);
+  for (const index of migration.statements.keys()) {
+    await runStatement(run, index);
+    run.onProgress(index + 1);
+  }
+  const objects = unsoundByFile(migration.statements, await unsoundNow(run), before);
+  if (objects.length > 0) throw new Unsound(objects, migration.statements.length - 1);
+  await conclude({ run, sums: [], session: { pid: 0, since: '' }, before, begin: performance.now() });
+}

@@ -1,0 +1,81 @@
+import type { Client } from 'pg';
+import { ask } from '../../../../clients/postgres/connect.ts';
+import type { UnsoundObject } from '../../../../stack/contract/migrate.ts';
+
+/** As the catalog has it. */
+export interface FoundUnsound extends UnsoundObject {
+  readonly type: 'index' | 'partitionedIndex' | 'constraint' | 'partition';
+  /** Without its schema. */
+  readonly plainName: string;
+  readonly fix: string;
+  /** A session is at work on it. */
+  readonly busy: boolean;
+}
+
+/** All that is not valid in this database. Changes nothing. Runs with any search_path, inside a transaction too. */
+export async function findUnsound(client: Client): Promise<readonly FoundUnsound[]> {
+  return (await ask<FoundUnsound & { readonly [column: string]: unknown }>(client, FIND_UNSOUND)).rows;
+}
+
+/**
+ * What people have to know of: not what a session is at work on, and not constraints that are to hold for new rows only,
+ * which is what NOT VALID is for.
+ */
+export function isOfConcern({ type, busy }: FoundUnsound): boolean {
+  return !busy && type !== 'constraint';
+}
+
+export function plainUnsound({ name, reason, fix }: FoundUnsound): UnsoundObject {
+  return { name, reason, fix };
+}
+
+// Names are written as SQL needs them. `to_json(…) ->` reads a column that not every version of the server has.
+// An index that is a part of another one, or that a constraint needs, cannot be dropped by itself; one of a partitioned
+// table or of a table with children (a hypertable) cannot be dropped concurrently.
+export const FIND_UNSOUND = `
+with changing as materialized (
+  select relation, bool_or(pid in (select pid from pg_catalog.pg_stat_progress_create_index)) as builds
+  from pg_catalog.pg_locks
+  where locktype = 'relation' and mode = 'ShareUpdateExclusiveLock' and granted and pid <> pg_catalog.pg_backend_pid()
+    and database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
+  group by relation
+), named as (
+  select c.oid, c.relname, c.relkind, c.relispartition, pg_catalog.quote_ident(c.relname) as own,
+         pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) as full_name
+  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where c.relpersistence <> 't'
+)
+select case when x.relkind = 'I' then 'partitionedIndex' else 'index' end as type,
+       'index ' || x.full_name as name, x.relname::text as "plainName",
+       case when x.relkind = 'I' then 'is not valid: not every partition has a valid part of it'
+            when x.relname ~ '_ccnew[0-9]*$' then 'is not valid: REINDEX CONCURRENTLY left it behind'
+            when x.relname ~ '_ccold[0-9]*$' then 'is not valid: REINDEX CONCURRENTLY could not remove it'
+            when not i.indislive then 'is not valid: its removal did not finish'
+            else 'is not valid: its build did not finish' end as reason,
+       case when k.conname is not null
+            then 'ALTER TABLE ' || t.full_name || ' DROP CONSTRAINT ' || pg_catalog.quote_ident(k.conname)
+            when x.relispartition then 'REINDEX INDEX CONCURRENTLY ' || x.full_name
+            when x.relkind = 'I' or exists (select from pg_catalog.pg_inherits where inhparent = t.oid)
+            then 'DROP INDEX ' || x.full_name
+            else 'DROP INDEX CONCURRENTLY ' || x.full_name end as fix,
+       coalesce(w.builds, false) as busy
+from pg_catalog.pg_index i
+join named x on x.oid = i.indexrelid join named t on t.oid = i.indrelid
+left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
+left join changing w on w.relation = i.indrelid
+where not (i.indisvalid and i.indisready and i.indislive)
+union all
+select 'constraint', 'constraint ' || pg_catalog.quote_ident(k.conname) || ' of ' || t.full_name, k.conname::text,
+       'is not validated: rows that were there before it may break it',
+       'ALTER TABLE ' || t.full_name || ' VALIDATE CONSTRAINT ' || pg_catalog.quote_ident(k.conname), false
+from pg_catalog.pg_constraint k join named t on t.oid = k.conrelid
+where not k.convalidated and k.conparentid = 0 and k.conislocal
+  and (pg_catalog.to_json(k) ->> 'conenforced') is distinct from 'false'
+union all
+select 'partition', 'partition ' || p.full_name || ' of ' || t.full_name, p.relname::text,
+       'is half detached: DETACH PARTITION CONCURRENTLY did not finish',
+       'ALTER TABLE ' || t.full_name || ' DETACH PARTITION ' || p.full_name || ' FINALIZE', w.relation is not null
+from pg_catalog.pg_inherits h join named p on p.oid = h.inhrelid join named t on t.oid = h.inhparent
+left join changing w on w.relation = h.inhparent
+where p.relispartition and (pg_catalog.to_json(h) ->> 'inhdetachpending') = 'true'
+order by 2`;
