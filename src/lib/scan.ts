@@ -38,3 +38,13 @@ export function blockCommentEnd(text: string, start: number): number | undefined
   }
   return undefined;
 }
+
+const PLACEHOLDER = /\$\{[^{}\s]+\}/y;
+
+/** `${name}` outside of quotes, which no server takes: why not. Undefined: it is not one. */
+export function placeholderMistake(text: string, offset: number): string | undefined {
+  const end = endOf(PLACEHOLDER, text, offset);
+  if (end === undefined) return undefined;
+  const placeholder = text.slice(offset, end);
+  return `${placeholder} is for a tool that fills it in, as Flyway does, and this file runs as it stands: write its value here`;
+}

@@ -2,6 +2,7 @@ import { defined } from '../lib/defined.ts';
 import { placeFinder } from '../lib/text-place.ts';
 import type { MigrationStatement, SqlDialect, SqlMistake, SqlPiece } from '../stack/contract/migrate.ts';
 import type { Problem } from '../stack/source/problem.ts';
+import { foreignHalf, foreignMark } from './foreign-files.ts';
 import type { Header } from './header.ts';
 import { readSections, type Section, type SectionName } from './sections.ts';
 
@@ -33,6 +34,8 @@ export interface FileRules {
   readonly sql: SqlDialect;
   /** The server has no transactional DDL. */
   readonly withoutTransactions: boolean;
+  /** The folder has down files: those with `.up.sql` and `.down.sql` belong together. */
+  readonly hasDownFiles?: boolean;
 }
 
 export type ReadContent =
@@ -45,6 +48,14 @@ const LOCK_TIMEOUT_MS = 2000;
 /** Reads what a file says. Never throws for it: mistakes are problems. Pure. */
 export function readContent(path: string, text: string, rules: FileRules): ReadContent {
   const placeOf = placeFinder(text);
+  const problemOf = ({ offset, message }: SqlMistake): Problem => ({
+    file: path,
+    ...placeOf(offset),
+    field: '',
+    message,
+  });
+  const foreign = foreignMark(text, rules.sql) ?? (rules.hasDownFiles === true ? foreignHalf(path) : undefined);
+  if (foreign !== undefined) return { ok: false, problems: [problemOf(foreign)] };
   const { up, others, mistakes } = readSections(text, rules.sql);
   const found = [
     ...mistakes,
@@ -52,10 +63,7 @@ export function readContent(path: string, text: string, rules: FileRules): ReadC
     ...contradictions(up.header, others),
     ...sectionsOf(up, others).flatMap((section) => mistakesIn(section, rules)),
   ].toSorted((a, b) => a.offset - b.offset);
-  if (found.length > 0) {
-    const problems = found.map(({ offset, message }) => ({ file: path, ...placeOf(offset), field: '', message }));
-    return { ok: false, problems };
-  }
+  if (found.length > 0) return { ok: false, problems: found.map(problemOf) };
   const placed = ({ text: statement, offset, copyData }: SqlPiece): MigrationStatement => {
     const data = copyData && { text: copyData.text, line: placeOf(copyData.offset).line };
     return { text: statement, ...placeOf(offset), ...defined({ copyData: data }) };

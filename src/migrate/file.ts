@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SourceText } from '../lib/source-text.ts';
 import type { Problem } from '../stack/source/problem.ts';
 import { type FileRules, type ReadContent, readContent } from './content.ts';
+import { foreignName } from './foreign-files.ts';
 import { lenientChecksums } from './lenient-checksums.ts';
 
 /** A migration file as far as the ledger knows it. What it says is read only when it is asked for, and once. */
@@ -32,7 +33,7 @@ export function readMigration({ name: file, path, text: raw, mistake }: FileSour
   if (mistake !== undefined) return { ok: false, problems: [{ file: path, field: '', ...mistake }] };
   const name = file.replace(/\.sql$/, '');
   const version = /^(\d+)_[\w.-]+$/.exec(name)?.[1];
-  if (version === undefined) return { ok: false, problems: [{ file: path, field: '', message: NAME_RULE }] };
+  if (version === undefined) return { ok: false, problems: [wrongName(file, path)] };
   const lf = withLf(raw);
   let content: ReadContent | undefined;
   return {
@@ -49,6 +50,12 @@ export function readMigration({ name: file, path, text: raw, mistake }: FileSour
       },
     },
   };
+}
+
+function wrongName(name: string, path: string): Problem {
+  const foreign = foreignName(name);
+  if (foreign === undefined) return { file: path, field: '', message: NAME_RULE };
+  return { file: path, line: 1, column: 1, field: '', message: foreign };
 }
 
 const NAME_RULE = 'the name must be a number, an underscore and a title: 0001_events.sql or 20260102150405_events.sql';

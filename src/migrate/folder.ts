@@ -5,6 +5,7 @@ import { type Service, type Stack, serviceOf } from '../stack/contract/model.ts'
 import { type Problem, problemsError } from '../stack/source/problem.ts';
 import type { MigrationContent } from './content.ts';
 import { type MigrationFile, readMigration } from './file.ts';
+import { foreignFolders, foreignHalf, hasDownFiles } from './foreign-files.ts';
 
 /** A service that has a schema, and the files that make it, in the order of their versions. */
 export interface MigratedService {
@@ -41,12 +42,17 @@ export function contentOf({ content }: MigrationFile): MigrationContent {
 
 function readFolder(
   stack: Stack,
-  { service: name, folder, files: sources }: MigrationFolder,
+  migrations: MigrationFolder,
 ): { readonly migrated: MigratedService; readonly problems: readonly Problem[] } {
-  const service = serviceOf(stack, name);
+  const { folder, files: sources } = migrations;
+  const service = serviceOf(stack, migrations.service);
   const { migrator } = service.kind;
   if (migrator === undefined) throw cannotMigrate(stack, service);
-  const rules = { sql: migrator.sql, withoutTransactions: migrator.withoutTransactions === true };
+  const rules = {
+    sql: migrator.sql,
+    withoutTransactions: migrator.withoutTransactions === true,
+    hasDownFiles: hasDownFiles(sources.map(({ name }) => name)),
+  };
   const read = sources.map((source) =>
     readMigration({ name: source.name, path: source.path, ...source.read() }, rules),
   );
@@ -54,14 +60,21 @@ function readFolder(
   const sorted = files.toSorted((a, b) => (a.version < b.version ? -1 : a.version > b.version ? 1 : 0));
   return {
     migrated: { service, migrator, folder, files: sorted },
-    problems: [...read.flatMap((result) => (result.ok ? [] : result.problems)), ...sameVersions(sorted)],
+    problems: [
+      ...foreignFolders(migrations),
+      ...read.flatMap((result) => (result.ok ? [] : result.problems)),
+      ...sameVersions(sorted, rules.hasDownFiles),
+    ],
   };
 }
 
-function sameVersions(sorted: readonly MigrationFile[]): readonly Problem[] {
-  return sorted.flatMap((file, index) => {
+function sameVersions(sorted: readonly MigrationFile[], hasDownFiles: boolean): readonly Problem[] {
+  return sorted.flatMap((file, index): readonly Problem[] => {
     const before = sorted[index - 1];
     if (before?.version !== file.version) return [];
+    // What takes a file back must never get a number of its own.
+    const half = hasDownFiles ? (foreignHalf(before.path) ?? foreignHalf(file.path)) : undefined;
+    if (half !== undefined) return [{ file: before.path, line: 1, column: 1, field: '', message: half.message }];
     return [{ file: file.path, field: '', message: `has the same version as ${before.name}; give it a higher number` }];
   });
 }

@@ -1,4 +1,4 @@
-import { blockCommentEnd, endOf, quoteEnd } from '../../../lib/scan.ts';
+import { blockCommentEnd, endOf, placeholderMistake, quoteEnd } from '../../../lib/scan.ts';
 
 export interface Token {
   readonly type:
@@ -154,9 +154,9 @@ function dollar(text: string, start: number, closesLater: Context['closesLater']
   const tag = text.slice(start, opened ?? start);
   if (opened !== undefined && closesLater(tag, opened))
     return { type: 'text', end: text.indexOf(tag, opened) + tag.length };
-  return /\w/.test(text.charAt(start + 1))
-    ? { type: 'word', end: endOf(WORD, text, start) ?? start + 1 }
-    : { type: 'other', end: start + 1 };
+  if (/\w/.test(text.charAt(start + 1))) return { type: 'word', end: endOf(WORD, text, start) ?? start + 1 };
+  const mistake = placeholderMistake(text, start);
+  return { type: 'other', end: start + 1, ...(mistake !== undefined && { mistake }) };
 }
 
 function hexText(text: string, start: number): Read {

@@ -1,4 +1,4 @@
-import { blockCommentEnd, endOf, quoteEnd } from '../../../../lib/scan.ts';
+import { blockCommentEnd, endOf, placeholderMistake, quoteEnd } from '../../../../lib/scan.ts';
 
 /** As far as it matters for where statements end. */
 export interface Token {
@@ -83,7 +83,14 @@ function blockComment(text: string, start: number): Token {
 /** `$1`, `$$…$$`, `$name$…$name$`, or a dollar that opens nothing. */
 function dollar(text: string, offset: number): Token {
   const opened = endOf(DOLLAR_QUOTE, text, offset);
-  if (opened === undefined) return { type: 'other', end: endOf(PARAMETER, text, offset) ?? offset + 1 };
+  if (opened === undefined) {
+    const mistake = placeholderMistake(text, offset);
+    return {
+      type: 'other',
+      end: endOf(PARAMETER, text, offset) ?? offset + 1,
+      ...(mistake !== undefined && { mistake }),
+    };
+  }
   const mark = text.slice(offset, opened);
   const close = text.indexOf(mark, opened);
   if (close !== -1) return { type: 'quoted', end: close + mark.length };
