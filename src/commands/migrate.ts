@@ -9,6 +9,7 @@ export const actions: CommandModule['actions'] = actionTable([
   ['new', 'write an empty file with the next number', () => import('./migrate/new.ts')],
   ['repair', 'make ledger and files agree, remove what is not valid; asks first', () => import('./migrate/repair.ts')],
   ['baseline', 'enter files as applied without running them; asks first', () => import('./migrate/baseline.ts')],
+  ['import', 'take over the migration files of another tool; asks first', () => import('./migrate/import.ts')],
 ]);
 
 export const configure: CommandModule['configure'] = (command) => {

@@ -14,6 +14,8 @@ export interface Completed {
   /** 0: it cannot be taken back. */
   readonly downStatements: number;
   readonly transaction: boolean;
+  /** What the header says, e.g. `transaction=false`. */
+  readonly settings: readonly string[];
   readonly notes: readonly string[];
   readonly problems: readonly Problem[];
 }
@@ -27,7 +29,7 @@ export interface TargetSql {
 /** Decides what the tool left to the statements, and checks what will be written as it is checked when it is read. Pure. */
 export function complete(draft: Draft, target: TargetSql): Completed {
   const { sql } = target;
-  const innerUp = unwrapped(draft.up, sql);
+  const innerUp = target.withoutTransactions ? undefined : unwrapped(draft.up, sql);
   const up = partOf(innerUp ?? draft.up, sql);
   const transaction = innerUp !== undefined || runsInOne(draft, up, target);
   const innerDown = transaction ? unwrapped(draft.down, sql) : undefined;
@@ -41,7 +43,12 @@ export function complete(draft: Draft, target: TargetSql): Completed {
     statements: up.count,
     downStatements: down.count,
     transaction,
-    notes: [...draft.notes, ...(isUnwrapped ? [UNWRAPPED] : []), ...stepNote(draft, transaction, [up, down])],
+    settings: transaction || target.withoutTransactions ? [] : ['transaction=false'],
+    notes: [
+      ...draft.notes,
+      ...(isUnwrapped ? [UNWRAPPED] : []),
+      ...(target.withoutTransactions ? [] : stepNote(draft, transaction, [up, down])),
+    ],
     problems: [up, down].flatMap((part) => [...part.problems, ...refusals(part, transaction, sql)]),
   };
 }
@@ -80,7 +87,7 @@ function trimmed(lines: readonly SourceLine[]): readonly SourceLine[] {
 
 /** Where the tool has no mark, a file runs in a transaction unless it holds what cannot. */
 function runsInOne({ transaction, down }: Draft, up: Part, { sql, withoutTransactions }: TargetSql): boolean {
-  if (withoutTransactions) return true;
+  if (withoutTransactions) return false;
   return transaction ?? ![up, partOf(down, sql)].some((part) => needsNone(part, sql));
 }
 

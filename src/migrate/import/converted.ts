@@ -1,18 +1,14 @@
 import type { Completed } from './complete.ts';
-import { type SourceLine, textOf } from './tool.ts';
+import { textOf } from './tool.ts';
 
 /** The text of one of our files. Ends with a line end. Pure. */
-export function migrationText({ up, down, transaction }: Pick<Completed, 'up' | 'down' | 'transaction'>): string {
+export function migrationText({ up, down, settings }: Pick<Completed, 'up' | 'down' | 'settings'>): string {
   const parts = [
-    ...(transaction ? [] : ['-- stackctl: transaction=false']),
-    section(up),
-    ...(down.length === 0 ? [] : ['', '-- stackctl: down', section(down)]),
+    ...(settings.length === 0 ? [] : [`-- stackctl: ${settings.join(' ')}`]),
+    textOf(up),
+    ...(down.length === 0 ? [] : ['', '-- stackctl: down', textOf(down)]),
   ];
   return `${parts.join('\n')}\n`;
-}
-
-function section(lines: readonly SourceLine[]): string {
-  return textOf(lines);
 }
 
 /** `0001_title.sql`, with a title that our names allow. Pure. */

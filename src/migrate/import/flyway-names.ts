@@ -20,17 +20,3 @@ export function flywayName(name: string): FlywayName | undefined {
 }
 
 const CALLBACK = /^(?:before|after|create)[A-Z]\w*?(?:__.*)?\.sql$/;
-
-/** Numbers between the dots, so that `2.1` comes before `2.10`. */
-export function byFlywayVersion(a: string, b: string): number {
-  const [as, bs] = [numbersOf(a), numbersOf(b)];
-  for (let index = 0; index < Math.max(as.length, bs.length); index++) {
-    const difference = (as[index] ?? 0n) - (bs[index] ?? 0n);
-    if (difference !== 0n) return difference < 0n ? -1 : 1;
-  }
-  return 0;
-}
-
-function numbersOf(version: string): readonly bigint[] {
-  return version.split('.').map(BigInt);
-}

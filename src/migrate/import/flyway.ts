@@ -1,8 +1,9 @@
 import type { SqlDialect } from '../../stack/contract/migrate.ts';
 import type { Problem } from '../../stack/source/problem.ts';
-import { byFlywayVersion, type FlywayName, flywayName } from './flyway-names.ts';
+import { type FlywayName, flywayName } from './flyway-names.ts';
 import { placeholdersIn } from './flyway-placeholders.ts';
 import { type FlywaySettings, flywaySettings } from './flyway-settings.ts';
+import { compareVersions } from './order.ts';
 import { type Conversion, type Draft, type ForeignTool, linesOf, problemAt, type SourceFile } from './tool.ts';
 
 /** `V2.1__title.sql`, `U2.1__title.sql`, `R__title.sql`, in any subfolder, each with a `.conf` file beside it or without. */
@@ -51,7 +52,7 @@ function problemsOf({ file, name, settings }: Script, sql: SqlDialect): readonly
 function versionedOf(scripts: readonly Script[]): Conversion {
   const all = scripts.filter((script): script is Versioned => 'version' in script.name);
   const ofType = (type: 'V' | 'U' | 'B'): readonly Versioned[] =>
-    all.filter(({ name }) => name.type === type).toSorted((a, b) => byFlywayVersion(a.name.version, b.name.version));
+    all.filter(({ name }) => name.type === type).toSorted((a, b) => compareVersions(a.name.version, b.name.version));
   const [versions, undos, bases] = [ofType('V'), ofType('U'), ofType('B')];
   const undoOf = (script: Versioned): Versioned | undefined => undos.find((undo) => isSame(undo, script));
   return {
@@ -68,7 +69,7 @@ function versionedOf(scripts: readonly Script[]): Conversion {
 }
 
 function isSame(a: Versioned, b: Versioned): boolean {
-  return byFlywayVersion(a.name.version, b.name.version) === 0;
+  return compareVersions(a.name.version, b.name.version) === 0;
 }
 
 function draftOf({ file, name, settings }: Versioned, undo: Versioned | undefined): Draft {
@@ -102,7 +103,7 @@ function repeatablesOf(scripts: readonly Script[]): readonly Draft[] {
 }
 
 function sameVersion({ file, name }: Versioned, before: Versioned | undefined): readonly Problem[] {
-  if (before === undefined || byFlywayVersion(before.name.version, name.version) !== 0) return [];
+  if (before === undefined || compareVersions(before.name.version, name.version) !== 0) return [];
   const message = `${before.file.name} has version ${before.name.version} too: give one of them another`;
   return [problemAt({ path: file.path, line: 1 }, message)];
 }

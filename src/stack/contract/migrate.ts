@@ -1,5 +1,6 @@
 /** What a kind offers to `stackctl migrate`: a ledger in the server itself, a lock, and a way to apply one file. */
 import { placeFinder } from '../../lib/text-place.ts';
+import type { ForeignLedger } from './foreign-ledger.ts';
 import type { Amendment, LedgerEntry, LedgerEvent } from './ledger.ts';
 import type { ServiceInput } from './model.ts';
 
@@ -14,6 +15,8 @@ export interface MigratorCapability<Options = unknown> {
    * @throws E_NOT_READY; E_MIGRATION_UNAVAILABLE with the statement that grants what the user lacks.
    */
   shadow?(input: ServiceInput<Options>, signal: AbortSignal): Promise<Shadow>;
+  /** What other migration tools have noted in the database. Changes nothing. @throws when the server does not answer. */
+  foreignLedgers?(input: ServiceInput<Options>): Promise<readonly ForeignLedger[]>;
 }
 
 /** The SQL of a kind of server, as far as files are read without a server. */

@@ -98,5 +98,9 @@ function migratorOf<Options extends ServerOptions>(own: PostgresKind<Options>): 
       const target = targetOf(primaryOf(stack, service).client, service.options, 'ledger');
       return connectMigrator(target, (await own.migratorParts?.()) ?? { features: {} }, signal);
     },
+    foreignLedgers: async ({ stack, service }) => {
+      const { readForeignLedgers } = await import('./migrator/foreign-ledgers.ts');
+      return readForeignLedgers(targetOf(primaryOf(stack, service).client, service.options, 'inspect'));
+    },
   };
 }

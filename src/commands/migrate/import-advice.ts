@@ -1,0 +1,56 @@
+import { errorText, StackctlError } from '../../errors.ts';
+import { shellWord } from '../../lib/quote.ts';
+import { type BaselineAdvice, baselineAdvice } from '../../migrate/import/baseline.ts';
+import type { ImportPlan } from '../../migrate/import/plan.ts';
+import { isPresent } from '../../stack/derived/present.ts';
+import type { CommandContext } from '../line/command.ts';
+import { withSession } from '../session/session.ts';
+import type { ImportTarget } from './import-target.ts';
+
+/**
+ * What the database says that the tool has applied already. Undefined: it does not run, or has no ledger of the tool. One
+ * that cannot be asked is a finding, too: importing files must not fail for it.
+ */
+export async function readAdvice(
+  context: CommandContext,
+  stackRef: string | undefined,
+  { service, migrator }: ImportTarget,
+  plan: ImportPlan,
+): Promise<BaselineAdvice | undefined> {
+  const { foreignLedgers } = migrator;
+  if (foreignLedgers === undefined) return undefined;
+  try {
+    return await withSession({ ...context, emit: () => undefined }, stackRef, async ({ stack, runtime }) => {
+      const present = (await runtime.observe()).filter(isPresent).map(({ name }) => name);
+      const now = stack.services.find(({ name }) => name === service.name);
+      if (now === undefined || !now.instances.some(({ name }) => present.includes(name))) return undefined;
+      return baselineAdvice(plan, await foreignLedgers({ stack, service: now }));
+    });
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    if (error instanceof StackctlError && error.code === 'E_PROJECT_NOT_FOUND') return undefined;
+    const finding = `${service.name} cannot be asked what ${plan.tool} has applied: ${errorText(error)}`;
+    return { finding, version: undefined };
+  }
+}
+
+/** The last lines of an import. @param stackRef as it was typed, for the commands to run next. */
+export function adviceLines(
+  advice: BaselineAdvice | undefined,
+  { tool, steps }: ImportPlan,
+  stackRef: string | undefined,
+): readonly string[] {
+  const at = stackRef === undefined ? '' : ` ${shellWord(stackRef)}`;
+  if (advice?.version !== undefined)
+    return [`${advice.finding}.`, `Next: stackctl migrate baseline ${advice.version}${at}`];
+  if (advice !== undefined) return [`${advice.finding}.`];
+  const next = `Next: stackctl up${at}`;
+  const [first] = steps;
+  if (tool !== 'pg_dump' || first === undefined)
+    return [
+      next,
+      `If a database has them already: import again while it runs, to be told what ${tool} has applied in it.`,
+    ];
+  const number = /^\d+/.exec(first.target)?.[0] ?? '';
+  return [next, `If a database has this schema already: stackctl migrate baseline ${number}${at}`];
+}
