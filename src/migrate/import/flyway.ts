@@ -4,7 +4,15 @@ import { type FlywayName, flywayName } from './flyway-names.ts';
 import { placeholdersIn } from './flyway-placeholders.ts';
 import { type FlywaySettings, flywaySettings } from './flyway-settings.ts';
 import { compareVersions } from './order.ts';
-import { type Conversion, type Draft, type ForeignTool, linesOf, problemAt, type SourceFile } from './tool.ts';
+import {
+  type Conversion,
+  type Draft,
+  type DraftPart,
+  type ForeignTool,
+  linesOf,
+  problemAt,
+  type SourceFile,
+} from './tool.ts';
 
 /** `V2.1__title.sql`, `U2.1__title.sql`, `R__title.sql`, in any subfolder, each with a `.conf` file beside it or without. */
 export const FLYWAY: ForeignTool = {
@@ -77,12 +85,13 @@ function draftOf({ file, name, settings }: Versioned, undo: Versioned | undefine
     version: name.version,
     title: name.title,
     sources: [file.name, ...(undo === undefined ? [] : [undo.file.name])],
-    transaction: undo?.settings.transaction === false ? false : settings.transaction,
-    up: linesOf(file),
-    down: undo === undefined ? [] : linesOf(undo.file),
+    up: { lines: linesOf(file), transaction: settings.transaction },
+    down: undo === undefined ? NO_PART : { lines: linesOf(undo.file), transaction: undo.settings.transaction },
     notes: [],
   };
 }
+
+const NO_PART: DraftPart = { lines: [], transaction: undefined };
 
 /** Behind all others and in the order of their titles, as Flyway runs them. */
 function repeatablesOf(scripts: readonly Script[]): readonly Draft[] {
@@ -95,9 +104,8 @@ function repeatablesOf(scripts: readonly Script[]): readonly Draft[] {
       version: '',
       title,
       sources: [file.name],
-      transaction: settings.transaction,
-      up: linesOf(file),
-      down: [],
+      up: { lines: linesOf(file), transaction: settings.transaction },
+      down: NO_PART,
       notes: ['Flyway runs it again whenever its text has changed; here it runs once, and a change is a new file'],
     }));
 }

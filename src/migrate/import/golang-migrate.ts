@@ -49,9 +49,8 @@ function draftOf(up: Half, down: Half | undefined): Draft {
     version: up.version,
     title: up.title,
     sources: [up.file.name, ...(down === undefined ? [] : [down.file.name])],
-    transaction: undefined,
-    up: linesOf(up.file),
-    down: down === undefined ? [] : linesOf(down.file),
+    up: { lines: linesOf(up.file), transaction: undefined },
+    down: { lines: down === undefined ? [] : linesOf(down.file), transaction: undefined },
     notes: [],
   };
 }

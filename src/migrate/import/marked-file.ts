@@ -1,6 +1,6 @@
 import type { SqlDialect } from '../../stack/contract/migrate.ts';
 import type { Problem } from '../../stack/source/problem.ts';
-import { cutAtMarks, type Mark, type Sections } from './marks.ts';
+import { cutAtMarks, type Mark } from './marks.ts';
 import type { Draft, SourceFile } from './tool.ts';
 
 /** What a tool whose files have both parts says of itself. */
@@ -25,22 +25,6 @@ export function readMarkedFile(
   { version, title }: FileName,
   sql: SqlDialect,
 ): { readonly draft: Draft; readonly problems: readonly Problem[] } {
-  const cut = cutAtMarks(file, (line) => tool.markOf(line), { sql, firstMark: tool.firstMark });
-  const draft: Draft = {
-    version,
-    title,
-    sources: [file.name],
-    transaction: cut.upTransaction && cut.downTransaction,
-    up: cut.up,
-    down: cut.down,
-    notes: transactionNotes(tool.name, cut),
-  };
-  return { draft, problems: cut.problems };
-}
-
-/** A file of ours runs with or without a transaction as a whole. */
-function transactionNotes(tool: string, { upTransaction, downTransaction, down }: Sections): readonly string[] {
-  if (upTransaction === downTransaction || down.every(({ text }) => text.trim() === '')) return [];
-  const part = upTransaction ? 'up' : 'down';
-  return [`${tool} runs the ${part} part in one transaction; here both parts run statement by statement`];
+  const { up, down, problems } = cutAtMarks(file, (line) => tool.markOf(line), { sql, firstMark: tool.firstMark });
+  return { draft: { version, title, sources: [file.name], up, down, notes: [] }, problems };
 }

@@ -2,7 +2,7 @@
 import type { SqlDialect } from '../../stack/contract/migrate.ts';
 import type { Problem } from '../../stack/source/problem.ts';
 import { ended } from './statements.ts';
-import { linesOf, problemAt, type SourceFile, type SourceLine } from './tool.ts';
+import { type DraftPart, linesOf, problemAt, type SourceFile, type SourceLine } from './tool.ts';
 
 /** What a line means to a tool; undefined: it belongs to the text. */
 export type Mark =
@@ -14,12 +14,10 @@ export type Mark =
   | { readonly type: 'leftOut' }
   | { readonly type: 'mistake'; readonly message: string };
 
-export interface Sections {
+export interface Parts {
   /** With the comments above the first mark. */
-  readonly up: readonly SourceLine[];
-  readonly down: readonly SourceLine[];
-  readonly upTransaction: boolean;
-  readonly downTransaction: boolean;
+  readonly up: DraftPart;
+  readonly down: DraftPart;
   readonly problems: readonly Problem[];
 }
 
@@ -28,7 +26,7 @@ export function cutAtMarks(
   file: SourceFile,
   markOf: (line: string) => Mark | undefined,
   { sql, firstMark }: { readonly sql: SqlDialect; readonly firstMark: string },
-): Sections {
+): Parts {
   const cut = emptyCut();
   const lines = linesOf(file);
   for (const line of lines) {
@@ -40,11 +38,11 @@ export function cutAtMarks(
   if (cut.blockStart !== undefined) cut.problems.push(problemAt(cut.blockStart.line, 'this block is never ended'));
   endPart(cut);
   if (!cut.seen.up) cut.problems.push(problemAt({ path: file.path, line: 1 }, `there is no "${firstMark}" in it`));
+  const isIn = (part: { readonly transaction: boolean } | undefined): boolean =>
+    part?.transaction !== false && !cut.noTransaction;
   return {
-    up: [...cut.head, ...cut.up],
-    down: cut.down,
-    upTransaction: cut.seen.up?.transaction !== false && !cut.noTransaction,
-    downTransaction: cut.seen.down?.transaction !== false && !cut.noTransaction,
+    up: { lines: [...cut.head, ...cut.up], transaction: isIn(cut.seen.up) },
+    down: { lines: cut.down, transaction: isIn(cut.seen.down) },
     problems: cut.problems,
   };
 }

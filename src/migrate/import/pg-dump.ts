@@ -41,9 +41,8 @@ function convertDump(file: SourceFile, sql: SqlDialect): Conversion {
     version: '1',
     title: 'baseline',
     sources: [file.name],
-    transaction: undefined,
-    up: lines,
-    down: [],
+    up: { lines, transaction: undefined },
+    down: { lines: [], transaction: undefined },
     notes: ownersNote(statements.map(({ text }) => text)),
   };
   const problems = statements.flatMap(({ text, offset }) => {

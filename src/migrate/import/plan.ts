@@ -49,10 +49,10 @@ export function planImport(
   );
   const { migrations, problems, notes } = tool.convert(files, target.sql);
   const completed = migrations.map((draft) => complete(draft, target));
-  const full = completed.filter(({ statements }) => statements > 0);
+  const full = completed.filter(({ up }) => up.statements > 0);
   const numbering = numberMigrations(full.map(({ draft }) => draft));
   const steps = full.map((one, index) => stepOf(one, numbering.numbers[index] ?? '', { tool, files: target.files }));
-  const empty = completed.filter(({ statements }) => statements === 0);
+  const empty = completed.filter(({ up }) => up.statements === 0);
   return {
     plan: {
       tool: tool.name,
@@ -79,7 +79,7 @@ interface Place {
 }
 
 function stepOf(one: Completed, number: string, { tool, files }: Place): ImportStep {
-  const { draft, statements, downStatements, transaction } = one;
+  const { draft, up, down } = one;
   const text = migrationText(one);
   const name = migrationName(number, draft.title);
   // A migration without a version may have got another number before.
@@ -93,9 +93,9 @@ function stepOf(one: Completed, number: string, { tool, files }: Place): ImportS
     sources: draft.sources,
     target,
     text,
-    statements,
-    transaction,
-    downStatements,
+    statements: up.statements,
+    transaction: up.transaction,
+    downStatements: down.statements,
     notes: [...one.notes, ...keptSettings(tool.name, one)],
     isThere: files.some((file) => file.name === target && isSame(file.text, text)),
   };
@@ -131,8 +131,8 @@ function versionOf(name: string): bigint | undefined {
   return digits === undefined ? undefined : BigInt(digits);
 }
 
-function isAllEmpty({ downStatements }: Completed): boolean {
-  return downStatements === 0;
+function isAllEmpty({ down }: Completed): boolean {
+  return down.statements === 0;
 }
 
 function emptyNote({ draft }: Completed): string {
@@ -140,7 +140,7 @@ function emptyNote({ draft }: Completed): string {
 }
 
 function onlyDown({ draft, down }: Completed): readonly Problem[] {
-  const [line] = down;
+  const [line] = down.lines;
   if (line === undefined) return [];
   const message = `this takes back what no statement of ${draft.sources[0]} has done: move it away`;
   return [problemAt(line, message)];

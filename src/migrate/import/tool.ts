@@ -37,11 +37,16 @@ export interface Draft {
   readonly title: string;
   /** Names of the files that it comes from. */
   readonly sources: readonly string[];
+  readonly up: DraftPart;
+  /** Without lines where there is none. */
+  readonly down: DraftPart;
+  readonly notes: readonly string[];
+}
+
+export interface DraftPart {
+  readonly lines: readonly SourceLine[];
   /** Undefined: the tool has no mark for it, and the statements decide. */
   readonly transaction: boolean | undefined;
-  readonly up: readonly SourceLine[];
-  readonly down: readonly SourceLine[];
-  readonly notes: readonly string[];
 }
 
 /** A line and where it stands, so that what is found in the converted text has its place in the original. */

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { POSTGRES_SQL } from '../../../src/kinds/_shared/postgres/sql/dialect.ts';
+import { readContent } from '../../../src/migrate/content.ts';
 import { type ImportPlan, planImport } from '../../../src/migrate/import/plan.ts';
 import { readSource } from '../../../src/migrate/import/read-source.ts';
 import { chooseTool } from '../../../src/migrate/import/tools.ts';
@@ -33,5 +34,18 @@ describe.each(TOOLS)('the files of %s', (tool) => {
     const names = (await readdir(folder)).toSorted();
     const expected = await Promise.all(names.map(async (name) => [name, await readFile(`${folder}/${name}`, 'utf8')]));
     expect(texts).toEqual(Object.fromEntries(expected));
+  });
+
+  test('are read as what was shown', async () => {
+    for (const { target, text, statements, transaction, downStatements } of (await planOf(tool)).steps) {
+      const read = readContent(target, text, TARGET);
+      if (!read.ok) throw new Error(JSON.stringify(read.problems));
+      const { up, down } = read.content;
+      expect([up.statements.length, up.transactional, down?.statements.length ?? 0]).toEqual([
+        statements,
+        transaction,
+        downStatements,
+      ]);
+    }
   });
 });

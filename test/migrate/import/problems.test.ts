@@ -197,12 +197,6 @@ describe('what is left out or means something else is said', () => {
       'seed.sql is left out: dbmate reads no file of this name',
     ],
     [
-      'parts that differ',
-      'dbmate',
-      { '1_a.sql': '-- migrate:up\nCREATE TABLE a ();\n-- migrate:down transaction:false\nDROP TABLE a;' },
-      'dbmate runs the up part in one transaction; here both parts run statement by statement',
-    ],
-    [
       'a setting of the session',
       'goose',
       { '1_a.sql': '-- +goose Up\nSET search_path = app;\nSELECT 1;' },

@@ -1,5 +1,5 @@
 -- stackctl: transaction=false
 CREATE INDEX CONCURRENTLY customers_note ON customers (note);
 
--- stackctl: down
+-- stackctl: down transaction=false
 DROP INDEX CONCURRENTLY customers_note;

@@ -1,5 +1,5 @@
 -- stackctl: transaction=false
 CREATE INDEX CONCURRENTLY orders_total ON orders (total);
 
--- stackctl: down
+-- stackctl: down transaction=false
 DROP INDEX CONCURRENTLY IF EXISTS orders_total;
