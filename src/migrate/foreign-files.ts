@@ -5,6 +5,7 @@
 import type { SqlDialect, SqlMistake } from '../stack/contract/migrate.ts';
 import type { MigrationFolder } from '../stack/contract/migration-folder.ts';
 import type { Problem } from '../stack/source/problem.ts';
+import { flywayName } from './import/flyway-names.ts';
 
 interface MarkedFiles {
   readonly tool: string;
@@ -59,11 +60,12 @@ export function foreignMark(text: string, sql: SqlDialect): SqlMistake | undefin
   return undefined;
 }
 
-const FLYWAY = /^(?:[VUB]\d+(?:[._]\d+)*|R)__.*\.sql$/;
-
 /** What a file is whose name no file of stackctl can have. Pure. */
 export function foreignName(name: string): string | undefined {
-  return FLYWAY.test(name) ? `this is a file of Flyway, which does not run as it is: ${IMPORT}` : undefined;
+  const found = flywayName(name);
+  return found !== undefined && found.type !== 'callback'
+    ? `this is a file of Flyway, which does not run as it is: ${IMPORT}`
+    : undefined;
 }
 
 const HALF = /(?<title>[^/\\]+)\.(?<part>up|down)\.sql$/;
