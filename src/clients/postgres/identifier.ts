@@ -7,3 +7,8 @@ export function quoteIdentifier(name: string): string {
 export function quoteQualified(parts: readonly string[]): string {
   return parts.map(quoteIdentifier).join('.');
 }
+
+/** A text, quoted for SQL where a parameter cannot stand. */
+export function quoteText(text: string): string {
+  return text.includes('\\') ? `E'${text.replace(/['\\]/g, '$&$&')}'` : `'${text.replaceAll("'", "''")}'`;
+}
