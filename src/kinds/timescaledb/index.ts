@@ -27,5 +27,6 @@ export const kind = postgresKind<TimescaleOptions>({
     const [{ features }, { hints }] = await Promise.all([import('./features.ts'), import('./hints.ts')]);
     return { features, hints };
   },
+  schema: async () => (await import('./schema/read.ts')).readTimescale,
   views,
 });

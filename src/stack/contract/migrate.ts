@@ -109,7 +109,7 @@ export interface MigrationSession {
   /** Runs statements that change nothing, and says for each why it does not hold; undefined: it holds. */
   check?(statements: readonly MigrationStatement[], signal: AbortSignal): Promise<readonly (string | undefined)[]>;
   /** The schema as it is now, in an order in which it can be made; without stackctl's own tables. Changes nothing. */
-  dump?(signal: AbortSignal): Promise<readonly SchemaObject[]>;
+  dump?(signal: AbortSignal, options?: SchemaDumpOptions): Promise<readonly SchemaObject[]>;
   close(): Promise<void>;
 }
 
@@ -128,6 +128,11 @@ export interface UnsoundObject {
   readonly reason: string;
   /** A statement that removes or repairs it; undefined: none can. */
   readonly fix: string | undefined;
+}
+
+export interface SchemaDumpOptions {
+  /** Also owners and privileges, which name roles of this server. Default: true. */
+  readonly grants?: boolean;
 }
 
 /** A part of a schema that has a name of its own. */

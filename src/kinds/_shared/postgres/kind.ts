@@ -4,7 +4,7 @@ import type { PostgresTarget } from '../../../clients/postgres/connect.ts';
 import type { TemplateVariables } from '../../../stack/contract/files.ts';
 import type { InspectView } from '../../../stack/contract/inspect.ts';
 import type { Kind, ProvisionContext } from '../../../stack/contract/kind.ts';
-import type { MigratorCapability } from '../../../stack/contract/migrate.ts';
+import type { MigrationSession, MigratorCapability } from '../../../stack/contract/migrate.ts';
 import type { InstanceInput, ServiceInput } from '../../../stack/contract/model.ts';
 import { primaryOf } from '../../../stack/contract/model.ts';
 import { postgresNeed } from './binaries.ts';
@@ -14,6 +14,7 @@ import { type Launch, serverContainer, serverFiles, serverProcess } from './laun
 import type { MigratorParts } from './migrator/run-files.ts';
 import { type ServerOptions, targetOf } from './options.ts';
 import type { MoreFacts } from './probe.ts';
+import type { ReadExtension } from './schema/dump.ts';
 import { POSTGRES_SQL } from './sql/dialect.ts';
 import { serverViews } from './views.ts';
 
@@ -35,6 +36,8 @@ export interface PostgresKind<Options extends ServerOptions> {
   readonly staleSince?: Kind<Options>['staleSince'];
   /** What migration files may require, besides `pg>=16`, and what to do about errors of its own. */
   readonly migratorParts?: () => Promise<MigratorParts>;
+  /** What an extension keeps of the schema in tables of its own. */
+  readonly schema?: () => Promise<ReadExtension>;
   /** All views of the kind. */
   readonly views?: readonly InspectView<Options>[];
 }
@@ -93,14 +96,34 @@ async function provision<Options extends ServerOptions>(
 function migratorOf<Options extends ServerOptions>(own: PostgresKind<Options>): MigratorCapability<Options> {
   return {
     sql: POSTGRES_SQL,
-    connect: async ({ stack, service }, signal) => {
-      const { connectMigrator } = await import('./migrator/migrator.ts');
+    connect: ({ stack, service }, signal) =>
+      connectTo(own, targetOf(primaryOf(stack, service).client, service.options, 'ledger'), signal),
+    shadow: async (input, signal) => {
+      const { openShadow } = await import('./shadow/open.ts');
+      const { stack, service } = input;
+      const prepare = async ({ database }: PostgresTarget): Promise<void> => {
+        const target = targetOf(primaryOf(stack, service).client, service.options, 'provision');
+        await own.provision?.({ ...target, database }, input, { signal, emit: () => undefined });
+      };
       const target = targetOf(primaryOf(stack, service).client, service.options, 'ledger');
-      return connectMigrator(target, (await own.migratorParts?.()) ?? { features: {} }, signal);
+      return openShadow({ target, prepare, connect: (shadow) => connectTo(own, shadow, signal) }, signal);
     },
     foreignLedgers: async ({ stack, service }) => {
       const { readForeignLedgers } = await import('./migrator/foreign-ledgers.ts');
       return readForeignLedgers(targetOf(primaryOf(stack, service).client, service.options, 'inspect'));
     },
   };
+}
+
+async function connectTo<Options extends ServerOptions>(
+  own: PostgresKind<Options>,
+  target: PostgresTarget,
+  signal: AbortSignal,
+): Promise<MigrationSession> {
+  const [{ connectMigrator }, { withSchema }] = await Promise.all([
+    import('./migrator/migrator.ts'),
+    import('./schema/session.ts'),
+  ]);
+  const session = await connectMigrator(target, (await own.migratorParts?.()) ?? { features: {} }, signal);
+  return withSchema(session, target, await own.schema?.());
 }

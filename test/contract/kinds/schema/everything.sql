@@ -47,7 +47,7 @@ CREATE TABLE public.zz_parent (
   CONSTRAINT two_once UNIQUE (code) INCLUDE (name) WITH (fillfactor = 70),
   CONSTRAINT not_at_once EXCLUDE USING gist (code WITH =, span WITH &&) WITH (fillfactor = 60) WHERE (price > 0) DEFERRABLE,
   CONSTRAINT price_ok CHECK (price >= 0) NO INHERIT
-) WITH (fillfactor = 70, autovacuum_enabled = false, toast.autovacuum_enabled = false);
+) WITH (autovacuum_enabled = false, fillfactor = 70, toast.autovacuum_enabled = false);
 ALTER TABLE public.zz_parent DROP COLUMN gone;
 ALTER TABLE public.zz_parent ADD COLUMN late integer, ADD CONSTRAINT late_ok CHECK (late > 0) NOT VALID;
 ALTER TABLE public.zz_parent ALTER COLUMN body SET STORAGE EXTERNAL, ALTER COLUMN body SET COMPRESSION pglz,
@@ -191,7 +191,7 @@ CREATE PUBLICATION everything FOR ALL TABLES;
 COMMENT ON PUBLICATION few IS 'some of it';
 
 CREATE FUNCTION public.on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ begin end $$;
-CREATE EVENT TRIGGER watch ON ddl_command_end WHEN TAG IN ('DROP TABLE', 'CREATE TABLE') EXECUTE FUNCTION public.on_ddl();
+CREATE EVENT TRIGGER watch ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'DROP TABLE') EXECUTE FUNCTION public.on_ddl();
 ALTER EVENT TRIGGER watch DISABLE;
 CREATE EVENT TRIGGER zz_drops ON sql_drop EXECUTE FUNCTION public.on_ddl();
 COMMENT ON EVENT TRIGGER watch IS 'watches';

@@ -22,10 +22,12 @@ export interface ExtensionSchema {
   readonly leftOut: ReadonlySet<string>;
 }
 
+export type ReadExtension = (reader: CatalogReader) => Promise<ExtensionSchema>;
+
 export interface DumpOptions {
   /** Also owners and privileges, which name roles of this server. */
   readonly grants: boolean;
-  readonly extension?: ((reader: CatalogReader) => Promise<ExtensionSchema>) | undefined;
+  readonly extension?: ReadExtension | undefined;
 }
 
 /**

@@ -1,0 +1,16 @@
+create schema app;
+create table app.m(time timestamptz not null, device text, v float8, kind text, primary key (time, device));
+select create_hypertable('app.m','time', chunk_time_interval => interval '36 hours');
+select add_dimension('app.m','device', number_partitions=>4);
+create index m_value on app.m(v);
+create table numbers(t bigint, v int); select create_hypertable('numbers','t', chunk_time_interval=>1000);
+create function now_number() returns bigint language sql stable as 'select 5::bigint';
+select set_integer_now_func('numbers','now_number');
+create table "Odd Table" ("The Time" timestamp not null, v int);
+create schema chunks;
+select create_hypertable('"Odd Table"', 'The Time', associated_schema_name => 'chunks', associated_table_prefix => 'odd');
+insert into "Odd Table" values (now(), 1), (now() - interval '30 days', 2);
+insert into app.m values(now(),'a',1,'x');
+create function tr() returns trigger language plpgsql as 'begin return new; end';
+create trigger mine before insert on app.m for each row execute function tr();
+create view app.v as select * from app.m;
