@@ -29,7 +29,9 @@ function take<T>(
 ): { readonly sorted: readonly T[]; readonly left: readonly T[] } {
   const within = new Set(items);
   const users = reverse(items, edges);
-  const open = new Map(items.map((item) => [item, [...(edges.get(item) ?? [])].filter((one) => within.has(one)).length]));
+  const open = new Map(
+    items.map((item) => [item, [...(edges.get(item) ?? [])].filter((one) => within.has(one)).length]),
+  );
   const ready = items.filter((item) => open.get(item) === 0).toSorted((a, b) => compare(b, a));
   const sorted: T[] = [];
   for (let item = ready.pop(); item !== undefined; item = ready.pop()) {

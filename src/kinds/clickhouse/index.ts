@@ -10,6 +10,7 @@ import { probe } from './probe.ts';
 import { provision } from './provision.ts';
 import { container, files, process, variables } from './render.ts';
 import { reset } from './reset.ts';
+import { withSchema } from './schema/session.ts';
 import { HTTP_PORT, NATIVE_PORT } from './target.ts';
 import { traffic } from './traffic.ts';
 
@@ -37,7 +38,7 @@ export const kind: Kind<ClickhouseOptions> = {
   cli,
   clientEnv,
   connection,
-  migrator,
+  migrator: withSchema(migrator),
   inspector,
   reset,
   traffic,

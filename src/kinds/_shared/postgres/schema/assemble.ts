@@ -1,6 +1,5 @@
-import { byCode } from '../../../../lib/by-code.ts';
 import type { SchemaNode } from './node.ts';
-import { type Needs, sortNodes } from './order.ts';
+import { inOrder, type Needs, sortNodes } from './order.ts';
 import type { Table } from './table-text.ts';
 import { tableNodes } from './tables.ts';
 
@@ -26,17 +25,11 @@ export function assemble({ tables, others, needs }: SchemaParts): readonly Schem
     const { sorted, circle } = sortNodes(nodes, needs);
     if (circle.length === 0) return sorted;
     const removable = circle.flatMap(({ inline = [] }) => inline);
-    const view = circle
-      .filter(({ placeholder }) => placeholder !== undefined)
-      .toSorted((a, b) => byCode(a.name, b.name))[0];
+    const view = circle.filter(({ placeholder }) => placeholder !== undefined).toSorted(inOrder)[0];
     if (removable.length > 0) for (const key of removable) apart.add(key);
     else if (view !== undefined) begun.add(view.name);
     // Nothing that can be made in parts: as they come by rank, which functions with texts as bodies do not mind.
-    else
-      return [
-        ...sorted,
-        ...nodes.filter((node) => !sorted.includes(node)).toSorted((a, b) => a.rank - b.rank || byCode(a.name, b.name)),
-      ];
+    else return [...sorted, ...nodes.filter((node) => !sorted.includes(node)).toSorted(inOrder)];
   }
 }
 
