@@ -6,6 +6,12 @@ export const actions: CommandModule['actions'] = actionTable([
   ['up', 'apply what is pending; stackctl up does it too', () => import('./migrate/up.ts')],
   ['down', 'take the last file back, or all above a version; asks first', () => import('./migrate/down.ts')],
   ['status', 'what is applied, pending and not as it should be', () => import('./migrate/status.ts')],
+  [
+    'verify',
+    'whether the database is what the files say; --shadow compares schemas',
+    () => import('./migrate/verify.ts'),
+  ],
+  ['dump', 'write the schema as it is to schema.sql', () => import('./migrate/dump.ts')],
   ['new', 'write an empty file with the next number', () => import('./migrate/new.ts')],
   ['repair', 'make ledger and files agree, remove what is not valid; asks first', () => import('./migrate/repair.ts')],
   ['baseline', 'enter files as applied without running them; asks first', () => import('./migrate/baseline.ts')],

@@ -3,7 +3,7 @@ import type { Program } from './program.ts';
 
 const PACKAGES: Readonly<Record<string, (file: string) => boolean>> = {
   listr2: (file) => file === 'output/live.ts',
-  diff: (file) => file === 'render/drift.ts',
+  diff: (file) => file === 'render/drift.ts' || file === 'migrate/line-diff.ts',
   'string-width': (file) => file === 'output/width.ts',
   '@balena/dockerignore': (file) => file === 'stack/load/docker-ignore.ts',
   dockerode: (file) => file.startsWith('runtimes/docker/'),

@@ -34,9 +34,6 @@ export async function dumpOf(target: PostgresTarget, options: Partial<DumpOption
   return objects.map(({ sql }) => sql).join('\n');
 }
 
-/** As `stackctl migrate dump` begins its file. */
-export const PREAMBLE = "set check_function_bodies = off; select pg_catalog.set_config('search_path', '', false);";
-
 /** What pg_dump prints of the schema, without its meta commands; undefined: it is not beside this server. */
 export async function pgDump({ postgres }: Installation, target: PostgresTarget): Promise<string | undefined> {
   const program = join(dirname(postgres), 'pg_dump');

@@ -6,7 +6,7 @@ import { kind as postgres } from '../../../src/kinds/postgres/index.ts';
 import { kind as timescaledb } from '../../../src/kinds/timescaledb/index.ts';
 import { readTimescale } from '../../../src/kinds/timescaledb/schema/read.ts';
 import { Secret } from '../../../src/lib/secret.ts';
-import { dumpOf, newDatabase, PREAMBLE, pgDump, runSql } from '../../support/postgres-databases.ts';
+import { dumpOf, newDatabase, pgDump, runSql } from '../../support/postgres-databases.ts';
 import { installation, type PostgresServer, postgresServer } from '../../support/postgres-server.ts';
 
 const OPTIONS = { database: 'shop', user: 'shop_user', password: new Secret('secret') };
@@ -35,7 +35,7 @@ describe.each([
     const one = await newDatabase(target, 'one', EVERYTHING);
     const text = await dumpOf(one);
     expect(text).not.toContain('stackctl');
-    const two = await newDatabase(target, 'two', PREAMBLE + text);
+    const two = await newDatabase(target, 'two', text);
     expect(await dumpOf(two)).toBe(text);
     const expected = await pgDump(found, one);
     if (expected === undefined) return;
@@ -74,7 +74,7 @@ describe.each([
       const text = await dumpOf(await newDatabase(target, 'one', ...setUp, ...run), options);
       expect(text).toMatch(/^CREATE TABLE public\.(events|identifiers) /m);
       expect(text.includes('create_hypertable')).toBe(hasTimescale && path.startsWith('analytics'));
-      expect(await dumpOf(await newDatabase(target, 'two', PREAMBLE + text), options)).toBe(text);
+      expect(await dumpOf(await newDatabase(target, 'two', text), options)).toBe(text);
     }
   });
 
@@ -86,7 +86,7 @@ describe.each([
         const options = { extension: readTimescale };
         const one = await newDatabase(target, 'one', 'create extension timescaledb', hypertables);
         const text = await dumpOf(one, options);
-        const statements = text.split('\n').filter((line) => line.startsWith('SELECT'));
+        const statements = text.split('\n').filter((line) => line.startsWith('SELECT public.'));
         expect(statements).toEqual([
           "SELECT public.create_hypertable('app.m', 'time', chunk_time_interval => INTERVAL '36 hours', create_default_indexes => FALSE);",
           "SELECT public.add_dimension('app.m', 'device', number_partitions => 4);",
@@ -96,7 +96,7 @@ describe.each([
         ]);
         expect(text).not.toMatch(/_chunk|ts_insert_blocker|_timescaledb_/);
         expect(text.match(/CREATE INDEX/g)).toHaveLength(4);
-        expect(await dumpOf(await newDatabase(target, 'two', PREAMBLE + text), options)).toBe(text);
+        expect(await dumpOf(await newDatabase(target, 'two', text), options)).toBe(text);
       },
     );
 });

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PostgresTarget } from '../../../src/clients/postgres/connect.ts';
 import { withPostgres } from '../../../src/clients/postgres/connect.ts';
 import { targetOf } from '../../../src/kinds/_shared/postgres/options.ts';
-import { shadowComment, shadowName } from '../../../src/kinds/_shared/shadow-name.ts';
 import { kind as postgres } from '../../../src/kinds/postgres/index.ts';
 import { kind as timescaledb } from '../../../src/kinds/timescaledb/index.ts';
 import { Secret } from '../../../src/lib/secret.ts';
+import { shadowComment, shadowName } from '../../../src/lib/shadow-name.ts';
 import type { PendingMigration, Shadow } from '../../../src/stack/contract/migrate.ts';
 import type { ServiceInput } from '../../../src/stack/contract/model.ts';
 import { installation, type PostgresServer, postgresServer } from '../../support/postgres-server.ts';
@@ -48,9 +48,10 @@ describe.each([
     const { session } = shadow;
     expect(await shadows()).toEqual([shadow.database]);
     const before = await session.dump?.(soon());
-    expect(before?.map(({ type, name }) => `${type} ${name}`)).toEqual(
-      kind === timescaledb ? ['extension timescaledb'] : [],
-    );
+    expect(before?.map(({ type, name }) => `${type} ${name}`)).toEqual([
+      'settings of the session',
+      ...(kind === timescaledb ? ['extension timescaledb'] : []),
+    ]);
     await session.lock(soon(), () => undefined);
     const notices: string[] = [];
     const statements = [

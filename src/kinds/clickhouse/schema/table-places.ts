@@ -90,6 +90,8 @@ function qualifiedColumn(statement: string, tokens: readonly Token[], at: number
 }
 
 function update(state: State, word: string, text: string, before: string): void {
+  // CREATE DATABASE IF NOT EXISTS
+  if (state.expect !== undefined && BETWEEN.has(word)) return;
   if (BEFORE_DATABASE.has(word)) state.expect = 'database';
   // ARRAY JOIN takes columns.
   else if (BEFORE_TABLE.has(word) && !(word === 'JOIN' && before === 'ARRAY')) {
@@ -99,7 +101,7 @@ function update(state: State, word: string, text: string, before: string): void 
   } else if (word === 'AND' && state.list) state.expect = 'table';
   else if (ENDS_LIST.has(word)) Object.assign(state, { expect: undefined, list: false });
   else if (text === ',' && state.list) state.expect = 'table';
-  else if (!BETWEEN.has(word)) state.expect = undefined;
+  else state.expect = undefined;
 }
 
 function wordBefore(statement: string, tokens: readonly Token[], at: number): string {

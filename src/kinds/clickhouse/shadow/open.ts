@@ -7,13 +7,13 @@ import {
 } from '../../../clients/clickhouse/ask.ts';
 import { ClickhouseError, failureText } from '../../../clients/clickhouse/failure.ts';
 import { StackctlError } from '../../../errors.ts';
+import { type FoundShadow, isLeftOver, SHADOW_PREFIX, shadowComment, shadowName } from '../../../lib/shadow-name.ts';
 import type {
   MigrationSession,
   MigrationStatement,
   PendingMigration,
   Shadow,
 } from '../../../stack/contract/migrate.ts';
-import { type FoundShadow, isLeftOver, SHADOW_PREFIX, shadowComment, shadowName } from '../../_shared/shadow-name.ts';
 import { type Databases, withinShadow } from './within.ts';
 
 const ACCESS_DENIED = 497;
@@ -98,7 +98,7 @@ async function dropDatabase(target: ClickhouseTarget, name: string): Promise<voi
 function withinDatabase(session: MigrationSession, databases: Databases): MigrationSession {
   return {
     ...session,
-    apply: (migration, signal, hooks) => {
+    apply: async (migration, signal, hooks) => {
       const found = migration.statements.map((statement) => ({
         statement,
         as: withinShadow(statement.text, databases),

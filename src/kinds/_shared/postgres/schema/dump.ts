@@ -69,8 +69,15 @@ async function readAll(client: Client, { grants, extension }: DumpOptions): Prom
   const privileges = grants ? await readPrivileges(reader) : NO_TEXTS;
   const sorted = assemble({ ...parts, others: [...others, ...(grants ? await readDefaultPrivileges(reader) : [])] });
   const comments = await readComments(reader);
-  return sorted.flatMap((node) => objectOf(node, [comments, privileges]));
+  return [SESSION, ...sorted.flatMap((node) => objectOf(node, [comments, privileges]))];
 }
+
+/** With what the rest has to be run: bodies of functions are checked when they are used, every name is qualified. */
+const SESSION: SchemaObject = {
+  type: 'settings of',
+  name: 'the session',
+  sql: "SET check_function_bodies = off;\nSELECT pg_catalog.set_config('search_path', '', false);\n",
+};
 
 const NOTHING: ExtensionSchema = { nodes: [], leftOut: new Set() };
 const NO_TEXTS: ReadonlyMap<string, readonly string[]> = new Map();

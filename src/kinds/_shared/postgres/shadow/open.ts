@@ -3,8 +3,8 @@ import { close, type PostgresTarget, withPostgres } from '../../../../clients/po
 import { failureText, SQLSTATE, serverError, sqlstateOf } from '../../../../clients/postgres/failure.ts';
 import { quoteIdentifier, quoteText } from '../../../../clients/postgres/identifier.ts';
 import { StackctlError } from '../../../../errors.ts';
+import { type FoundShadow, isLeftOver, SHADOW_PREFIX, shadowComment, shadowName } from '../../../../lib/shadow-name.ts';
 import type { MigrationSession, Shadow } from '../../../../stack/contract/migrate.ts';
-import { type FoundShadow, isLeftOver, SHADOW_PREFIX, shadowComment, shadowName } from '../../shadow-name.ts';
 import { connectWhenReady } from '../provision.ts';
 import { serverWide } from './server-wide.ts';
 import { readSource, type Source } from './source.ts';
@@ -74,7 +74,7 @@ async function requireExtensions(shadow: PostgresTarget, needs: readonly string[
 function withinDatabase(session: MigrationSession): MigrationSession {
   return {
     ...session,
-    apply: (migration, signal, hooks) => {
+    apply: async (migration, signal, hooks) => {
       const found = migration.statements.map((statement) => ({ statement, why: serverWide(statement.text) }));
       for (const { statement, why } of found)
         if (why !== undefined)

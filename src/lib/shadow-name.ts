@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { identify, isAlive, type ProcessIdentity } from '../../lib/process-identity.ts';
+import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 
 /** What the names of all shadow databases begin with. */
 export const SHADOW_PREFIX = 'stackctl_shadow_';

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { dumpService } from '../../src/migrate/dump.ts';
+import { verifyService } from '../../src/migrate/verify.ts';
+import type { SchemaObject } from '../../src/stack/contract/migrate.ts';
+import type { Stack } from '../../src/stack/contract/model.ts';
+import { ledgerOf, onlyOne, stackOf } from '../support/memory-ledger.ts';
+import { errorOf } from '../support/stack-fixtures.ts';
+
+const SIGNAL = new AbortController().signal;
+const FILES = {
+  '1_a.sql': 'SELECT 1;\n-- stackctl: verify\nSELECT true;\nSELECT false',
+  '2_b.sql': 'SELECT 2;\n-- stackctl: verify\nSELECT 0 = 1',
+};
+const options = (shadow: boolean) => ({ signal: SIGNAL, emit: () => undefined, shadow });
+
+/** A stack whose database has the first file, and one that has no object that the files make. */
+function setUp(live: readonly SchemaObject[], made: readonly SchemaObject[]) {
+  const ledger = ledgerOf();
+  const checked: string[] = [];
+  const session = {
+    ...ledger.session,
+    dump: async () => live,
+    check: async (statements: readonly { text: string }[]) =>
+      statements.map(({ text }) => {
+        checked.push(text);
+        return text.includes('false') ? 'gives false' : undefined;
+      }),
+  };
+  const stack = stackOf(FILES, session);
+  const migrated = onlyOne(stack);
+  const [first] = migrated.files;
+  ledger.enter('1_a', first?.checksum ?? '', 'applied');
+  const empty = ledgerOf();
+  const shadow = async () => ({
+    session: { ...empty.session, dump: async () => made },
+    database: 'stackctl_shadow_x',
+    drop: async () => void empty.calls.push('drop'),
+  });
+  const withShadow = { ...migrated, migrator: { ...migrated.migrator, shadow } };
+  return { stack: stack as Stack, migrated: withShadow, empty, checked };
+}
+
+test('checks of what is applied are run, and those of a pending file are not', async () => {
+  const { stack, migrated, checked } = setUp([], []);
+  const report = await verifyService(stack, migrated, options(false));
+  expect(checked).toEqual(['SELECT true', 'SELECT false']);
+  expect(report).toMatchObject({ service: 'db', files: 1, pending: ['2_b'], drifted: [], shadow: null });
+  expect(report.checks).toEqual([
+    { migration: '1_a', path: 'migrations/1_a.sql', line: 3, statement: 'SELECT true', reason: null },
+    { migration: '1_a', path: 'migrations/1_a.sql', line: 4, statement: 'SELECT false', reason: 'gives false' },
+  ]);
+});
+
+test('the files that are applied make the shadow database, which is dropped', async () => {
+  const object = { type: 'table', name: 'a', sql: 'A;\n' };
+  const { stack, migrated, empty } = setUp([], [object]);
+  const { shadow } = await verifyService(stack, migrated, options(true));
+  expect(empty.calls).toEqual(['lock', '1_a', 'drop']);
+  expect(shadow).toEqual({
+    applied: ['1_a'],
+    unavailable: [],
+    differences: [{ type: 'table', name: 'a', state: 'missing', diff: '-A;' }],
+  });
+});
+
+test('it is dropped when a file fails there, too', async () => {
+  const { stack, migrated, empty } = setUp([], []);
+  empty.hooks.apply = () => {
+    throw new Error('not here');
+  };
+  await expect(verifyService(stack, migrated, options(true))).rejects.toThrow('not here');
+  expect(empty.calls.at(-1)).toBe('drop');
+});
+
+test('a dump names each object, and a kind without one is refused', async () => {
+  const { stack, migrated } = setUp([{ type: 'table', name: 'a', sql: 'A;\n' }], []);
+  expect(await dumpService(stack, migrated, { signal: SIGNAL })).toEqual({
+    service: 'db',
+    objects: 1,
+    sql: '-- The schema of db, as `stackctl migrate dump` has read it from the server.\n\n-- table a\nA;\n',
+  });
+  const plain = stackOf(FILES, ledgerOf().session);
+  expect(await errorOf(dumpService(plain, onlyOne(plain), { signal: SIGNAL }))).toMatchObject({ code: 'E_USAGE' });
+  expect(await errorOf(verifyService(plain, onlyOne(plain), options(true)))).toMatchObject({ code: 'E_USAGE' });
+});
