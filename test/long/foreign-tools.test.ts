@@ -129,7 +129,7 @@ describe.each(Object.keys(FOREIGN_RUNS))('%s', (tool) => {
     const ledgers = await kind.migrator?.foreignLedgers?.({ stack: server.input.stack, service });
     expect(ledgers).toMatchObject([{ tool, table: expect.stringMatching(/^public\./) }]);
     const last = plan.steps.findLast(({ version }) => version !== '');
-    expect(baselineAdvice(plan, ledgers ?? [])).toMatchObject({ version: /^\d+/.exec(last?.target ?? '')?.[0] });
+    expect(baselineAdvice(plan, ledgers ?? [], [])).toMatchObject({ version: /^\d+/.exec(last?.target ?? '')?.[0] });
   });
 
   test('its down parts leave what the imported ones leave', async () => {

@@ -1,11 +1,21 @@
 import { errorText, StackctlError } from '../../errors.ts';
+import { deadline } from '../../lib/poll.ts';
 import { shellWord } from '../../lib/quote.ts';
 import { type BaselineAdvice, baselineAdvice } from '../../migrate/import/baseline.ts';
 import type { ImportPlan } from '../../migrate/import/plan.ts';
+import type { LedgerState } from '../../stack/contract/ledger.ts';
+import type { MigratorCapability } from '../../stack/contract/migrate.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
 import { isPresent } from '../../stack/derived/present.ts';
 import type { CommandContext } from '../line/command.ts';
 import { withSession } from '../session/session.ts';
 import type { ImportTarget } from './import-target.ts';
+
+/** A server that runs answers sooner. */
+const ANSWER_MS = 5000;
+
+/** In stackctl's own ledger, and not in effect. */
+const UNDONE: readonly LedgerState[] = ['running', 'failed', 'reverted'];
 
 /**
  * What the database says that the tool has applied already. Undefined: it does not run, or has no ledger of the tool. One
@@ -24,13 +34,32 @@ export async function readAdvice(
       const present = (await runtime.observe()).filter(isPresent).map(({ name }) => name);
       const now = stack.services.find(({ name }) => name === service.name);
       if (now === undefined || !now.instances.some(({ name }) => present.includes(name))) return undefined;
-      return baselineAdvice(plan, await foreignLedgers({ stack, service: now }));
+      const ledgers = await foreignLedgers({ stack, service: now });
+      return baselineAdvice(
+        plan,
+        ledgers,
+        ledgers.length === 0 ? [] : await enteredFiles(migrator, { stack, service: now }, context.signal),
+      );
     });
   } catch (error) {
     if (context.signal.aborted) throw error;
     if (error instanceof StackctlError && error.code === 'E_PROJECT_NOT_FOUND') return undefined;
     const finding = `${service.name} cannot be asked what ${plan.tool} has applied: ${errorText(error)}`;
     return { finding, version: undefined };
+  }
+}
+
+/** The files that stackctl's own ledger has, by their names. */
+async function enteredFiles(
+  migrator: MigratorCapability,
+  input: ServiceInput,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const session = await migrator.connect(input, deadline(ANSWER_MS, signal));
+  try {
+    return (await session.applied()).filter(({ state }) => !UNDONE.includes(state)).map(({ name }) => `${name}.sql`);
+  } finally {
+    await session.close();
   }
 }
 

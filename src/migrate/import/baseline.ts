@@ -10,10 +10,14 @@ export interface BaselineAdvice {
   readonly version: string | undefined;
 }
 
-/** Undefined: the database has no ledger of this tool. Pure. */
+/**
+ * Undefined: the database has no ledger of this tool. Pure.
+ * @param entered the files, by their names, that stackctl's ledger has.
+ */
 export function baselineAdvice(
   { tool, steps }: ImportPlan,
   ledgers: readonly ForeignLedger[],
+  entered: readonly string[],
 ): BaselineAdvice | undefined {
   const ledger = ledgers.find((one) => one.tool === tool);
   if (ledger === undefined) return undefined;
@@ -34,6 +38,8 @@ export function baselineAdvice(
   }
   const last = applied.at(-1);
   if (last === undefined) return { finding: `${table} says that none of them is applied`, version: undefined };
+  if (applied.every(({ target }) => entered.includes(target)))
+    return { finding: `stackctl's own ledger has all that ${table} says`, version: undefined };
   const finding = `${table} says that ${tool} has applied ${applied.length} of these ${steps.length}, up to ${nameOf(last)}`;
   return { finding, version: numberOf(last) };
 }

@@ -38,7 +38,7 @@ function convertDump(file: SourceFile, sql: SqlDialect): Conversion {
   const { statements } = statementsIn(lines, sql);
   const placeOf = lineFinder(lines);
   const draft: Draft = {
-    version: '1',
+    version: '0001',
     title: 'baseline',
     sources: [file.name],
     up: { lines, transaction: undefined },

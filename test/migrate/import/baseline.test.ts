@@ -33,21 +33,30 @@ test.each<[string, object, string | undefined, string]>([
   ['the tool keeps the last version alone', { upTo: '2' }, '00002', 'up to 00002'],
   ['the last one failed half way', { upTo: '1', unfinished: '2' }, undefined, 'version 2 failed half way'],
 ])('%s', (_what, more, version, finding) => {
-  expect(baselineAdvice(PLAN, ledger(more))).toEqual({ version, finding: expect.stringContaining(finding) });
+  expect(baselineAdvice(PLAN, ledger(more), [])).toEqual({ version, finding: expect.stringContaining(finding) });
 });
 
 test('the number is the one of our file, and what has no version does not count', () => {
   const steps = [step('1', '1000_a.sql'), step('1.1', '1001_b.sql'), step('', '1002_view.sql')];
   const history = [{ tool: 'flyway', table: 'public.flyway_schema_history', applied: ['1.0', '1.1'] }];
-  expect(baselineAdvice({ tool: 'flyway', notes: [], steps }, history)).toMatchObject({ version: '1001' });
+  expect(baselineAdvice({ tool: 'flyway', notes: [], steps }, history, [])).toMatchObject({ version: '1001' });
 });
 
 test('a tool that notes the names of files', () => {
   const steps = [step('0001', '0001_tags.sql'), step('', '0002_words.sql', 'words.sql')];
   const noted = [{ tool: 'sql-migrate', table: 'public.gorp_migrations', applied: ['0001_tags.sql', 'words.sql'] }];
-  expect(baselineAdvice({ tool: 'sql-migrate', notes: [], steps }, noted)).toMatchObject({ version: '0002' });
+  expect(baselineAdvice({ tool: 'sql-migrate', notes: [], steps }, noted, [])).toMatchObject({ version: '0002' });
 });
 
 test('the ledger of another tool says nothing', () => {
-  expect(baselineAdvice(PLAN, ledger({ tool: 'dbmate' }))).toBeUndefined();
+  expect(baselineAdvice(PLAN, ledger({ tool: 'dbmate', applied: ['1'] }), [])).toBeUndefined();
+});
+
+test('nothing is left to do for what stackctl has entered already', () => {
+  const noted = ledger({ applied: ['1', '2'] });
+  expect(baselineAdvice(PLAN, noted, ['00001_a.sql'])).toMatchObject({ version: '00002' });
+  expect(baselineAdvice(PLAN, noted, ['00001_a.sql', '00002_b.sql'])).toEqual({
+    finding: "stackctl's own ledger has all that public.goose_db_version says",
+    version: undefined,
+  });
 });

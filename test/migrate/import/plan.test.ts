@@ -126,6 +126,24 @@ describe('a target folder', () => {
     expect(plan.steps).toMatchObject([{ statements: 1, text: 'SELECT 1; # `;`\n' }]);
   });
 
+  test('marks what must not run twice, where the server asks for that', () => {
+    const refused = (_: unknown, { once }: { readonly once: boolean }) =>
+      once ? [] : [{ offset: 0, message: 'twice' }];
+    const target = { sql: { ...CLICKHOUSE_SQL, refused }, withoutTransactions: true, files: [] };
+    const { plan, problems } = planImport(GOLANG, PAIR, target);
+    expect(problems).toEqual([]);
+    const text =
+      '-- stackctl: once=true\nCREATE TABLE carts (id int);\n\n-- stackctl: down once=true\nDROP TABLE carts;\n';
+    expect(plan.steps).toMatchObject([{ text }]);
+  });
+
+  test('keeps the comments of a down part without statements', () => {
+    const files = [
+      { name: '1_a.sql', path: 'db/1_a.sql', text: '-- migrate:up\nSELECT 1\n-- migrate:down\n-- nothing to do\n' },
+    ];
+    expect(planned([], files).steps).toMatchObject([{ text: 'SELECT 1\n;\n-- nothing to do\n', downStatements: 0 }]);
+  });
+
   test('gets titles that its names allow', () => {
     const files = ['V1__Straße & more.sql', 'V2__.sql'].map((name) => ({ name, path: name, text: 'SELECT 1' }));
     expect(planned([], files).steps.map(({ target }) => target)).toEqual(['1_Stra_e_more.sql', '2_migration.sql']);
