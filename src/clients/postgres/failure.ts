@@ -46,16 +46,19 @@ export interface ServerError {
   readonly hint: string | undefined;
   /** Of the mistake in the statement's text, counted in characters from 0. */
   readonly offset: number | undefined;
+  /** The function of the server that raised it. */
+  readonly routine: string | undefined;
 }
 
 /** Undefined for an error that the server did not send: a broken connection, a deadline. */
 export function serverError(error: unknown): ServerError | undefined {
   if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return undefined;
-  const { code, message, detail, hint, position } = error as Error & {
+  const { code, message, detail, hint, position, routine } = error as Error & {
     readonly code: string;
     readonly detail?: string;
     readonly hint?: string;
     readonly position?: string;
+    readonly routine?: string;
   };
   return {
     sqlstate: code,
@@ -63,6 +66,7 @@ export function serverError(error: unknown): ServerError | undefined {
     detail: detail || undefined,
     hint: hint || undefined,
     offset: position === undefined ? undefined : Number(position) - 1,
+    routine: routine || undefined,
   };
 }
 

@@ -14,7 +14,7 @@ export async function hints(client: Client): Promise<ExtensionHint> {
 
 /** `TS…` are the extension's own SQLSTATEs: https://github.com/timescale/timescaledb, src/errors.h. Pure. */
 export function hintOf(edition: Edition | undefined): ExtensionHint {
-  return ({ said: { sqlstate, hint }, text }) => {
+  return ({ said: { sqlstate, routine }, text }) => {
     if (sqlstate === 'TS103')
       return 'A unique index or primary key of a hypertable must have the column that it is partitioned by: add that column to it. Then run `stackctl migrate up` again.';
     if (sqlstate === 'TS110')
@@ -22,8 +22,11 @@ export function hintOf(edition: Edition | undefined): ExtensionHint {
     if (sqlstate !== SQLSTATE.featureNotSupported) return undefined;
     if (/^CREATE (UNIQUE )?INDEX CONCURRENTLY\b/.test(leadingWords(text)))
       return `A hypertable takes no index concurrently: write CREATE INDEX … WITH (timescaledb.transaction_per_chunk), and ${OWN_FILE}. Then run \`stackctl migrate up\` again.`;
-    if (edition === 'apache' && hint === undefined)
+    if (edition === 'apache' && routine?.startsWith(NOT_IN_THIS_EDITION))
       return 'This server has the Apache edition of TimescaleDB, without compression, continuous aggregates, policies and jobs. A file that needs them says so: `-- stackctl: requires=timescaledb-tsl`, with optional=true where the stack can do without. Then run `stackctl migrate up` again.';
     return undefined;
   };
 }
+
+/** Functions of src/cross_module_fn.c, which stand for those that this edition does not have. */
+const NOT_IN_THIS_EDITION = 'error_no_default_fn';

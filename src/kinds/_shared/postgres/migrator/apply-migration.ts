@@ -45,7 +45,7 @@ export async function runWatched(given: Application, run: (file: FileRun) => Pro
     signal,
     notices,
     unsound,
-    onProgress: (done) => hooks.onProgress?.(done, migration.statements.length),
+    onProgress: nowAndThen((done) => hooks.onProgress?.(done, migration.statements.length)),
     onWait: (who) => hooks.onNotice?.(who),
   };
   try {
@@ -77,3 +77,15 @@ async function leftBehindBy(file: FileRun, index: number): Promise<readonly Foun
   const before = file.unsound.map(({ name }) => name);
   return unsoundByFile(migration.statements.slice(0, index + 1), await unsoundNow(file), before);
 }
+
+/** A file may have thousands of statements, each done in a moment. */
+function nowAndThen(say: (done: number) => void): (done: number) => void {
+  let last = performance.now();
+  return (done) => {
+    if (performance.now() - last < PROGRESS_MS) return;
+    last = performance.now();
+    say(done);
+  };
+}
+
+const PROGRESS_MS = 250;

@@ -1,0 +1,90 @@
+import { expect } from 'vitest';
+import {
+  CALLS,
+  interruptAndGoOn,
+  nextRun,
+  ONE_TRANSACTION,
+  piecesOf,
+  runUntil,
+  WITHOUT,
+} from '../../support/interrupted-migration.ts';
+import { bare, databaseForTests, soon } from '../../support/postgres-database.ts';
+import { errorOf } from '../../support/stack-fixtures.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+const database = databaseForTests({ hasTimescale: false });
+const { test, locked, query } = database;
+
+// Every moment is tried by test/long/postgres-interrupted.test.ts.
+test.each([
+  ['a file without a transaction', WITHOUT],
+  ['one transaction', ONE_TRANSACTION],
+])('%s that is cut off: the next run brings it to its end', async (_what, file) => {
+  const pieces = await piecesOf(database, file);
+  for (const part of [0.6, 0.8])
+    for (const arrives of [false, true]) await interruptAndGoOn(database, file, Math.round(pieces * part), arrives);
+  await interruptAndGoOn(database, file, pieces - 1, true);
+});
+
+test('code with transactions of its own is not run again unasked: both ways on are named', async () => {
+  const ways = new Set<string>();
+  const pieces = await piecesOf(database, CALLS);
+  for (let at = pieces - 6; at <= pieces; at++) {
+    await query('drop schema stackctl cascade; truncate counted');
+    await runUntil(database, CALLS, at, true);
+    ways.add(String(await nextRun(database, CALLS)));
+    expect((await query<{ what: string }>('select what from counted order by what')).map(({ what }) => what)).toEqual([
+      'batch 1',
+      'batch 2',
+      'first',
+    ]);
+  }
+  expect([...ways].toSorted()).toEqual(['told', 'undefined']);
+});
+
+test('a statement that is still at work is waited for', async () => {
+  await query('create table big as select n from generate_series(1, 1000) n; create table holder (n int)');
+  const file = bare('0005_index', 'CREATE INDEX CONCURRENTLY IF NOT EXISTS big_n ON big (n);');
+  await using holder = await database.session();
+  const first = await locked();
+  // An old snapshot keeps the build from its end.
+  const snapshot = query('begin isolation level repeatable read; select from big limit 1; select pg_sleep(2)');
+  await waitFor(
+    'the snapshot',
+    async () => (await query(`select from pg_stat_activity where wait_event = 'PgSleep'`)).length > 0,
+  );
+  const running = first.apply(file, soon()).catch(() => 'cut off');
+  await waitFor('the build to wait', async () => {
+    const waits = `select from pg_stat_activity where query like 'CREATE INDEX%' and wait_event_type = 'Lock'`;
+    return (await query(waits)).length > 0;
+  });
+  expect(await holder.unsound?.()).toEqual([]);
+  // The lock goes with the session that holds it, the statement goes on.
+  await query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted`);
+  await using second = await locked();
+  const notices: string[] = [];
+  await second.apply(file, soon(), { onNotice: (notice) => notices.push(notice) });
+  await Promise.all([running, snapshot]);
+  await first.close();
+  expect(notices[0]).toMatch(/^the statement of an earlier run is still at work \(pid \d+\)$/);
+  expect(await query(`select indisvalid from pg_index where indexrelid = 'big_n'::regclass`)).toEqual([
+    { indisvalid: true },
+  ]);
+});
+
+test('a file that was corrected goes on behind what is done, as long as that is the same', async () => {
+  await query('create table t (n int)');
+  await using only = await locked();
+  const broken = bare('0006_t', 'INSERT INTO t VALUES (1); INSERT INTO t VALUES (2); INSERT INTO t VALUES (nothing);');
+  expect((await errorOf(only.apply(broken, soon()))).message).toContain('the 2 before it are in effect');
+  const corrected = bare('0006_t', 'INSERT INTO t VALUES (1);\n\nINSERT INTO t VALUES (2); INSERT INTO t VALUES (3);', {
+    checksum: 'corrected',
+  });
+  await only.apply(corrected, soon());
+  expect(await query('select n from t order by n')).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+  // What is not the same from its first statement on runs as a whole.
+  await errorOf(only.apply({ ...broken, name: '0007_t' }, soon()));
+  const other = bare('0007_t', 'INSERT INTO t VALUES (10); INSERT INTO t VALUES (2);');
+  await only.apply(other, soon());
+  expect(await query('select count(*)::int as n from t')).toEqual([{ n: 7 }]);
+});

@@ -1,0 +1,250 @@
+import { describe, expect } from 'vitest';
+import type { Amendment } from '../../../src/stack/contract/ledger.ts';
+import { VERSION } from '../../../src/version.ts';
+import { bare, databaseForTests, fileOf, soon } from '../../support/postgres-database.ts';
+import { errorOf } from '../../support/stack-fixtures.ts';
+
+const { test, session, locked, query } = databaseForTests({ hasTimescale: false });
+
+/** As the first versions of stackctl made it. */
+const OLD = `
+create schema stackctl;
+create table stackctl.migrations (
+  name text primary key,
+  checksum text not null,
+  state text not null check (state in ('applied', 'unavailable', 'running', 'failed')),
+  statements_done integer not null,
+  applied_at timestamptz not null default clock_timestamp(),
+  duration_ms bigint not null,
+  applied_by text not null default current_setting('application_name'),
+  run_order bigint generated always as identity
+);
+comment on table stackctl.migrations is 'Which migration files stackctl has applied to this database.';
+insert into stackctl.migrations (name, checksum, state, statements_done, duration_ms, applied_by) values
+  ('0001_a', 'a', 'applied', 2, 12, 'stackctl migrate old:1'), ('0002_b', 'b', 'failed', 1, 3, 'stackctl migrate old:1'),
+  ('0003_c', 'c', 'unavailable', 0, 0, 'stackctl migrate old:1')`;
+
+/** What an earlier stackctl reads. */
+const OLD_READ = `select name, checksum, state, duration_ms::int as ms, applied_at is not null as dated
+  from stackctl.migrations order by run_order`;
+
+const columns = () =>
+  query<{ n: number }>(
+    `select count(*)::int as n from pg_attribute where attrelid = 'stackctl.migrations'::regclass and attnum > 0`,
+  );
+
+describe('a ledger of an earlier stackctl', () => {
+  test('is read as it is, and brought up to date by the first change, in place', async () => {
+    await query(OLD);
+    const before = await query(OLD_READ);
+    await using only = await locked();
+    const read = await only.applied();
+    expect(read).toMatchObject([
+      { name: '0001_a', checksum: 'a', state: 'applied', statementsDone: 2, appliedBy: 'stackctl migrate old:1' },
+      { name: '0002_b', state: 'failed' },
+      { name: '0003_c', state: 'unavailable' },
+    ]);
+    expect(read[0]).not.toHaveProperty('toolVersion');
+    expect(await only.events?.()).toEqual([]);
+    expect(await only.unsound?.()).toEqual([]);
+    expect(await columns()).toEqual([{ n: 8 }]);
+
+    // An old entry goes on behind its statements, as long as the file is the same.
+    await query('create table t (n int)');
+    const text = 'INSERT INTO t VALUES (1); INSERT INTO t VALUES (2);';
+    await only.apply(bare('0002_b', text, { checksum: 'b' }), soon());
+    expect(await query('select n from t')).toEqual([{ n: 2 }]);
+    expect(await only.applied()).toMatchObject([
+      { name: '0001_a', state: 'applied', durationMs: 12 },
+      { name: '0003_c' },
+      { name: '0002_b', state: 'applied', toolVersion: VERSION },
+    ]);
+    expect(await query('select version::int from stackctl.migrations order by 1')).toMatchObject([
+      { version: 1 },
+      { version: 2 },
+      { version: 3 },
+    ]);
+
+    const after = await query(OLD_READ);
+    expect(after.filter((row) => before.some((old) => JSON.stringify(old) === JSON.stringify(row)))).toHaveLength(2);
+    // And what an earlier stackctl writes is understood.
+    await query(`insert into stackctl.migrations as entry (name, checksum, state, statements_done, duration_ms, applied_by)
+      values ('0004_d', 'd', 'applied', 1, 5, 'old') on conflict (name) do nothing`);
+    expect((await only.applied()).at(-1)).toMatchObject({ name: '0004_d', state: 'applied' });
+  });
+
+  test('stays as it was where the upgrade fails', async () => {
+    await query(`${OLD}; create function refuse() returns event_trigger language plpgsql as
+      $$ begin if tg_tag = 'CREATE TRIGGER' then raise exception 'no triggers here'; end if; end $$;
+      create event trigger refuse on ddl_command_start execute function refuse()`);
+    await using only = await locked();
+    expect(await errorOf(only.apply(fileOf('0005_e', 'SELECT 1'), soon()))).toMatchObject({
+      message: expect.stringMatching(/^m\/0005_e\.sql: the record of the migrations.*no triggers here/),
+    });
+    expect(await columns()).toEqual([{ n: 8 }]);
+  });
+});
+
+describe('events', () => {
+  test('are appended and never changed', async () => {
+    await using only = await locked();
+    await only.apply(fileOf('0001_a', 'CREATE TABLE a (n int)', { outOfOrder: true }), soon());
+    await only.apply(bare('0002_b', 'CREATE TABLE b (n int);', { outOfOrder: true }), soon());
+    expect(await only.events?.()).toMatchObject([
+      {
+        name: '0001_a',
+        type: 'outOfOrder',
+        at: expect.stringMatching(/^\d{4}-.*Z$/),
+        by: expect.stringContaining('stackctl migrate'),
+      },
+      { name: '0002_b', type: 'outOfOrder' },
+    ]);
+    for (const change of [
+      'delete from stackctl.migration_events',
+      `update stackctl.migration_events set reason = ''`,
+      'truncate stackctl.migration_events',
+      `set session_replication_role = replica; delete from stackctl.migration_events`,
+    ])
+      await expect(query(change)).rejects.toThrow('appended to only');
+    expect(await only.events?.()).toHaveLength(2);
+  });
+
+  test('go with what somebody has decided about an entry', async () => {
+    await using reader = await session();
+    const amendment: Amendment = {
+      name: '0001_a',
+      checksum: 'x',
+      state: 'baselined',
+      event: 'baselined',
+      reason: 'was there',
+    };
+    expect(await errorOf(reader.amend?.(amendment) ?? Promise.resolve())).toMatchObject({ code: 'E_LOCKED' });
+    await using only = await locked();
+    await only.amend?.(amendment);
+    expect(await only.applied()).toMatchObject([{ name: '0001_a', state: 'baselined', checksum: 'x' }]);
+    // To an earlier stackctl it is applied, so that it does not run the file.
+    expect(await query(OLD_READ)).toMatchObject([{ name: '0001_a', state: 'applied' }]);
+    const [before] = await only.applied();
+    await only.amend?.({ ...amendment, checksum: 'y', state: 'baselined', event: 'checksumAccepted' });
+    expect(await only.applied()).toEqual([{ ...before, checksum: 'y' }]);
+    await only.amend?.({ ...amendment, state: 'reverted', event: 'reverted' });
+    expect(await only.applied()).toMatchObject([{ state: 'reverted' }]);
+    await only.amend?.({ ...amendment, state: 'applied', event: 'markedApplied' });
+    expect(await only.applied()).toMatchObject([{ state: 'applied' }]);
+    await only.amend?.({ ...amendment, state: 'forgotten', event: 'forgotten' });
+    expect(await only.applied()).toEqual([]);
+    expect((await only.events?.())?.map(({ type, reason }) => [type, reason])).toEqual(
+      ['baselined', 'checksumAccepted', 'reverted', 'markedApplied', 'forgotten'].map((type) => [type, 'was there']),
+    );
+  });
+});
+
+describe('a file that is taken back', () => {
+  test('in a transaction: its entry, the event and its statements together', async () => {
+    await using only = await locked();
+    await only.apply(fileOf('0001_a', 'CREATE TABLE a (n int)'), soon());
+    const broken = fileOf('0001_a', 'SET ROLE pg_monitor; DROP TABLE nothing');
+    expect(await errorOf(only.revert?.(broken, soon()) ?? Promise.resolve())).toMatchObject({
+      code: 'E_MIGRATION_FAILED',
+    });
+    expect(await only.applied()).toMatchObject([{ state: 'applied' }]);
+    await only.revert?.(fileOf('0001_a', 'DROP TABLE a; SET ROLE pg_monitor'), soon());
+    expect(await only.applied()).toMatchObject([{ name: '0001_a', state: 'reverted' }]);
+    expect(await only.events?.()).toMatchObject([{ name: '0001_a', type: 'reverted' }]);
+    await only.apply(fileOf('0001_a', 'CREATE TABLE a (n int)'), soon());
+    expect(await only.applied()).toMatchObject([{ name: '0001_a', state: 'applied' }]);
+  });
+
+  test('without one: half of it is no applied file any more, and up begins from its first statement', async () => {
+    await query('create table t (n int)');
+    await using only = await locked();
+    const up = bare(
+      '0002_i',
+      'CREATE INDEX CONCURRENTLY IF NOT EXISTS t_n ON t (n); CREATE INDEX CONCURRENTLY IF NOT EXISTS t_m ON t ((n + 1));',
+    );
+    await only.apply(up, soon());
+    const half = bare('0002_i', 'DROP INDEX CONCURRENTLY t_n; DROP INDEX CONCURRENTLY nothing;');
+    expect((await errorOf(only.revert?.(half, soon()) ?? Promise.resolve())).message).toContain(
+      'the 1 before it are in effect',
+    );
+    expect(await only.applied()).toMatchObject([{ state: 'failed', statementsDone: 0 }]);
+    await only.apply(up, soon());
+    await only.revert?.(bare('0002_i', 'DROP INDEX CONCURRENTLY t_n; DROP INDEX CONCURRENTLY t_m;'), soon());
+    expect(await only.applied()).toMatchObject([{ state: 'reverted' }]);
+  });
+});
+
+describe('a rehearsal', () => {
+  test('leaves nothing but the numbers of sequences, which it names', async () => {
+    await query('create table t (n bigint generated always as identity, m int)');
+    await using only = await session();
+    const notices: string[] = [];
+    const files = [
+      fileOf(
+        '0001_a',
+        'SET ROLE pg_monitor; SET search_path = nowhere; RESET ROLE; CREATE TEMP TABLE x (n int); CREATE TABLE public.a (n int)',
+      ),
+      fileOf('0002_b', 'INSERT INTO a VALUES (1); CREATE TEMP TABLE x (n int); INSERT INTO t (m) VALUES (1)'),
+    ];
+    await only.rehearse?.(files, soon(), { onNotice: (notice) => notices.push(notice) });
+    expect(notices).toEqual(['a rollback does not take back numbers: sequence public.t_n_seq went from unused to 1']);
+    expect(await query(`select to_regclass('a') as a, to_regclass('stackctl.migrations') as ledger`)).toEqual([
+      { a: null, ledger: null },
+    ]);
+  });
+
+  test('fails as the files would, and says what only a rehearsal meets', async () => {
+    await query(`create type state as enum ('new'); create table jobs (state state)`);
+    await using only = await session();
+    const value = fileOf('0001_a', `ALTER TYPE state ADD VALUE 'done'`);
+    const uses = fileOf('0002_b', `INSERT INTO jobs VALUES ('done')`);
+    expect(await errorOf(only.rehearse?.([value, uses], soon()) ?? Promise.resolve())).toMatchObject({
+      code: 'E_MIGRATION_FAILED',
+      details: { sqlstate: '55P04', migration: '0002_b' },
+      hint: expect.stringContaining('cannot be rehearsed in one transaction'),
+    });
+    const wrong = fileOf('0003_c', 'SELECT wrong');
+    expect(await errorOf(only.rehearse?.([value, wrong], soon()) ?? Promise.resolve())).toMatchObject({
+      details: { sqlstate: '42703', migration: '0003_c' },
+    });
+    await query('create table u (n int)');
+    const deferred = fileOf(
+      '0004_d',
+      `ALTER TABLE u ADD CHECK (n > 0) NOT VALID; DO $$ BEGIN EXECUTE 'select 1'; END $$`,
+    );
+    await only.rehearse?.([deferred, fileOf('0005_e', 'ALTER TABLE u DROP COLUMN n')], soon());
+    expect(await query('select n from u')).toEqual([]);
+  });
+});
+
+test('a check says of each statement why it does not hold, and changes nothing', async () => {
+  await query('create table t (n int)');
+  await using only = await session();
+  const { statements } = fileOf(
+    'v',
+    `SELECT true; SELECT n FROM t; SELECT false AS "is there"; SELECT * FROM (VALUES (1), (NULL)) v (n); SELECT nothing;
+     INSERT INTO t VALUES (1) RETURNING n; SET ROLE pg_monitor; SELECT current_user = 'shop_user'; SELECT 0`,
+  );
+  expect(await only.check?.(statements, soon())).toEqual([
+    undefined,
+    'it returns no row',
+    '"is there" is false',
+    '"n" is NULL in row 2 of 2',
+    'column "nothing" does not exist (42703)',
+    'cannot execute INSERT in a read-only transaction (25006)',
+    'it returns no row',
+    undefined,
+    undefined,
+  ]);
+  expect(await query('select from t')).toEqual([]);
+});
+
+test('ten thousand entries are read at once', async () => {
+  await using only = await locked();
+  await only.apply(fileOf('0_a', 'SELECT 1'), soon());
+  await query(`insert into stackctl.migrations (name, checksum, state, statements_done, duration_ms)
+    select n || '_file', md5(n::text) || md5(n::text), 'applied', 1, 1 from generate_series(1, 10000) n`);
+  const begin = performance.now();
+  expect(await only.applied()).toHaveLength(10_001);
+  expect(performance.now() - begin).toBeLessThan(1500);
+});

@@ -1,0 +1,97 @@
+/** One PostgreSQL server for the tests of a file, and the migrator on it. */
+import { afterAll, beforeAll, beforeEach, test as it } from 'vitest';
+import { type PostgresTarget, withPostgres } from '../../src/clients/postgres/connect.ts';
+import { connectMigrator } from '../../src/kinds/_shared/postgres/migrator/migrator.ts';
+import { targetOf } from '../../src/kinds/_shared/postgres/options.ts';
+import { POSTGRES_SQL } from '../../src/kinds/_shared/postgres/sql/dialect.ts';
+import { kind as postgres } from '../../src/kinds/postgres/index.ts';
+import { features } from '../../src/kinds/timescaledb/features.ts';
+import { hints } from '../../src/kinds/timescaledb/hints.ts';
+import { kind as timescaledb } from '../../src/kinds/timescaledb/index.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import { placeFinder } from '../../src/lib/text-place.ts';
+import type { MigrationSession, PendingMigration } from '../../src/stack/contract/migrate.ts';
+import { installation, postgresServer } from './postgres-server.ts';
+
+const OPTIONS = { database: 'shop', user: 'shop_user', password: new Secret('secret') };
+
+export type Session = MigrationSession & AsyncDisposable;
+
+export const soon = () => AbortSignal.timeout(30_000);
+
+/** Starts a server for the tests of the file that calls this. Each test has an empty database. */
+export function databaseForTests({ hasTimescale }: { readonly hasTimescale: boolean }) {
+  const found = installation(hasTimescale);
+  let target: PostgresTarget;
+  let end: (() => PromiseLike<void>) | undefined;
+  beforeAll(async () => {
+    if (found === undefined) return;
+    const settings = { wal_level: 'logical' };
+    const server = hasTimescale
+      ? await postgresServer({ kind: timescaledb, options: { ...OPTIONS, settings }, installation: found })
+      : await postgresServer({ kind: postgres, options: { ...OPTIONS, settings }, installation: found });
+    end = () => server[Symbol.asyncDispose]();
+    await server.start();
+    await server.ready();
+    target = targetOf(server.input.instance.client, OPTIONS, 'ledger');
+  });
+  afterAll(() => end?.());
+  let databases = 0;
+  beforeEach(async () => {
+    if (found === undefined) return;
+    const first = { ...target, database: 'shop' };
+    target = { ...target, database: `shop_${++databases}` };
+    await run(first, `create database ${target.database}`);
+    if (hasTimescale) await run(target, 'create extension timescaledb');
+  });
+
+  const session = async (to: PostgresTarget = target): Promise<Session> => {
+    const opened = await connectMigrator(to, { features, hints }, soon());
+    return Object.assign(opened, { [Symbol.asyncDispose]: () => opened.close() });
+  };
+  return {
+    test: it.skipIf(found === undefined),
+    target: () => target,
+    session,
+    /** One that has the lock. */
+    locked: async (to?: PostgresTarget): Promise<Session> => {
+      const opened = await session(to);
+      await opened.lock(soon(), () => undefined);
+      return opened;
+    },
+    query: <Row>(sql: string): Promise<readonly Row[]> => run(target, sql),
+  };
+}
+
+/** What a person runs beside. */
+function run<Row>(target: PostgresTarget, sql: string): Promise<readonly Row[]> {
+  const settings = { ...target.settings, search_path: 'public' };
+  const plain = { ...target, applicationName: 'test', settings };
+  return withPostgres(plain, async (client) => (await client.query(sql)).rows);
+}
+
+export type Database = ReturnType<typeof databaseForTests>;
+
+/** A file of this text, as the feature hands it to a kind. */
+export function fileOf(name: string, text: string, rest: Partial<PendingMigration> = {}): PendingMigration {
+  const placeOf = placeFinder(text);
+  const statements = POSTGRES_SQL.split(text).statements.map((piece) => ({
+    text: piece.text,
+    ...placeOf(piece.offset),
+  }));
+  const transactional = !text.startsWith('-- stackctl: transaction=false');
+  return {
+    name,
+    path: `m/${name}.sql`,
+    checksum: name,
+    statements,
+    transactional,
+    lockTimeoutMs: transactional ? 2000 : 0,
+    unavailable: undefined,
+    ...rest,
+  };
+}
+
+/** A file without a transaction. */
+export const bare = (name: string, text: string, rest?: Partial<PendingMigration>): PendingMigration =>
+  fileOf(name, `-- stackctl: transaction=false\n${text}`, rest);
