@@ -5,6 +5,8 @@ import type { Secret } from '../../lib/secret.ts';
 import type { Address } from '../../stack/contract/model.ts';
 import { ClickhouseError } from './failure.ts';
 
+const KEEP_ALIVE_MS = 30_000;
+
 export interface ClickhouseTarget {
   /** Of the HTTP interface. */
   readonly address: Address;
@@ -23,6 +25,17 @@ export interface AskOptions {
   readonly parameters?: Readonly<Record<string, string | number>>;
   readonly settings?: Readonly<Record<string, string | number>>;
   readonly signal?: AbortSignal;
+  /** The statement runs in a session of the server, in its database and with its settings: those of the target do not count. */
+  readonly session?: SessionUse;
+}
+
+/** What the HTTP interface is told of a session: settings, database and temporary tables stay from one request to the next. */
+export interface SessionUse {
+  readonly id: string;
+  /** How long the server keeps it after a request, in seconds. */
+  readonly timeoutS: number;
+  /** Refuse instead of beginning a new one. */
+  readonly mustExist: boolean;
 }
 
 export interface Answer<Row> {
@@ -41,47 +54,68 @@ export async function askClickhouse<Row>(
   statement: string,
   options: AskOptions = {},
 ): Promise<Answer<Row>> {
-  const { text, displayName } = await post(target, statement, options);
+  const { text, displayName } = await post(target, statement, 'JSONEachRow', options);
   const lines = text.split('\n').filter((line) => line !== '');
   return { rows: lines.map((line) => JSON.parse(line) as Row), displayName };
 }
 
-/** For a statement without rows. */
+/** For a statement whose rows, if it has any, are not wanted. */
 export async function runOnClickhouse(
   target: ClickhouseTarget,
   statement: string,
   options: AskOptions = {},
 ): Promise<void> {
-  await post(target, statement, options);
+  await post(target, statement, 'Null', options);
 }
 
 async function post(
   target: ClickhouseTarget,
   statement: string,
+  format: 'JSONEachRow' | 'Null',
   { signal, ...options }: AskOptions,
 ): Promise<{ readonly text: string; readonly displayName: string }> {
   const limit = target.timeoutMs === 0 ? signal : deadline(target.timeoutMs, signal);
-  const response = await open(target, statement, options, limit);
+  const search = searchOf(target, format, options);
+  const response = await open(target, { statement, search }, limit);
   const text = await textOf(response);
   const code = Number(response.headers['x-clickhouse-exception-code'] ?? 0);
   if (code !== 0 || response.statusCode !== 200) throw new ClickhouseError(code, response.statusCode ?? 0, text);
   return { text, displayName: String(response.headers['x-clickhouse-server-display-name'] ?? '') };
 }
 
+function searchOf(
+  { settings: always, database }: ClickhouseTarget,
+  format: string,
+  { parameters = {}, settings = {}, session }: Omit<AskOptions, 'signal'>,
+): URLSearchParams {
+  const texts = (all: Readonly<Record<string, string | number>>): (readonly [string, string])[] =>
+    Object.entries(all).map(([name, value]) => [name, String(value)]);
+  return new URLSearchParams({
+    default_format: format,
+    ...(session === undefined
+      ? { output_format_json_quote_64bit_integers: '0', ...always, ...defined({ database }) }
+      : inSession(session)),
+    ...Object.fromEntries(texts(settings)),
+    ...Object.fromEntries(texts(parameters).map(([name, value]) => [`param_${name}`, escaped(value)])),
+  });
+}
+
+/** A database or a setting in the address would count in the place of what the session was given before. */
+function inSession({ id, timeoutS, mustExist }: SessionUse): Readonly<Record<string, string>> {
+  return {
+    session_id: id,
+    session_timeout: String(timeoutS),
+    ...(mustExist && { session_check: '1' }),
+    // Otherwise a failure after the first rows would come with the status of a success.
+    wait_end_of_query: '1',
+  };
+}
+
 function open(
   target: ClickhouseTarget,
-  statement: string,
-  { parameters = {}, settings = {} }: AskOptions,
+  { statement, search }: { readonly statement: string; readonly search: URLSearchParams },
   signal: AbortSignal | undefined,
 ): Promise<IncomingMessage> {
-  const search = new URLSearchParams({
-    default_format: 'JSONEachRow',
-    output_format_json_quote_64bit_integers: '0',
-    ...target.settings,
-    ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])),
-    ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`param_${name}`, escaped(String(value))])),
-    ...defined({ database: target.database }),
-  });
   const headers = {
     'Content-Type': 'text/plain; charset=UTF-8',
     'Content-Length': Buffer.byteLength(statement),
@@ -93,6 +127,8 @@ function open(
     const options = { host, port, method: 'POST', path: `/?${search}`, headers, agent: false } as const;
     const sent = request({ ...options, ...defined({ signal }) }, resolve);
     // The signal's own reason says whether it was the deadline.
+    // A statement may take hours without a byte from the server.
+    sent.setSocketKeepAlive(true, KEEP_ALIVE_MS);
     sent.on('error', (error) => reject(signal?.aborted === true ? signal.reason : error));
     sent.end(statement);
   });

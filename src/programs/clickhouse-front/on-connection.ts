@@ -42,34 +42,51 @@ async function onOwn({ front, request }: Running, use: Use): Promise<EngineResul
   }
 }
 
-/** In a session, the settings of the URL hold for this request only: afterwards the values from before are put back. */
+/**
+ * In a session, the database and the settings of the URL hold for this request only: afterwards those from before are put
+ * back, except what the statement itself has set (USE, SET).
+ */
 async function onSession({ front, request }: Running, session: SessionRequest, use: Use): Promise<EngineResult> {
   const connection = front.sessions.take(session);
   try {
-    const restore = await statementsToRestore(connection, request);
+    const before = await stateOf(connection, request);
+    let given = before;
     try {
       await prepare(connection, request);
+      given = await stateOf(connection, request);
       return await use(connection);
     } finally {
-      for (const sql of restore) await connection.run(sql);
+      await restore(connection, { before, given, now: await stateOf(connection, request) });
     }
   } finally {
     front.sessions.giveBack(session);
   }
 }
 
-async function statementsToRestore(
-  connection: Connection,
-  { settings, database }: QueryRequest,
-): Promise<readonly string[]> {
+interface SessionState {
+  /** Name and value of each setting that the request gives. */
+  readonly settings: ReadonlyMap<string, string>;
+  /** Undefined: the request names none. */
+  readonly database: string | undefined;
+}
+
+async function stateOf(connection: Connection, { settings, database }: QueryRequest): Promise<SessionState> {
   const names = [...settings.keys()].map(quoted).join(', ');
-  const before =
+  const values =
     names === '' ? [] : await rowsOf(connection, `SELECT name, value FROM system.settings WHERE name IN (${names})`);
   const [current] = database === undefined ? [] : await rowsOf(connection, 'SELECT currentDatabase()');
-  return [
-    ...before.map(([name = '', value = '']) => `SET ${name} = ${quoted(value)}`),
-    ...(current === undefined ? [] : [`USE ${identifier(current[0] ?? '')}`]),
-  ];
+  return { settings: new Map(values.map(([name = '', value = '']) => [name, value])), database: current?.[0] };
+}
+
+async function restore(
+  connection: Connection,
+  { before, given, now }: { readonly before: SessionState; readonly given: SessionState; readonly now: SessionState },
+): Promise<void> {
+  for (const [name, value] of before.settings) {
+    if (now.settings.get(name) === given.settings.get(name)) await connection.run(`SET ${name} = ${quoted(value)}`);
+  }
+  if (before.database !== undefined && now.database === given.database)
+    await connection.run(`USE ${identifier(before.database)}`);
 }
 
 async function rowsOf(connection: Connection, sql: string): Promise<readonly (readonly string[])[]> {

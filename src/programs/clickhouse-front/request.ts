@@ -26,6 +26,8 @@ export interface SessionRequest {
   readonly timeoutS: number;
   /** Refuse instead of starting a new one. */
   readonly mustExist: boolean;
+  /** It ends with this request. */
+  readonly ends: boolean;
 }
 
 /** Words of the URL that are not settings. */
@@ -82,7 +84,8 @@ function sessionOf(search: URLSearchParams): SessionRequest | undefined {
   const timeoutS = Number(search.get('session_timeout') ?? 60);
   if (!(timeoutS > 0 && timeoutS <= MAX_SESSION_S))
     throw failure('badArguments', `session_timeout must be 1 to ${MAX_SESSION_S}`);
-  return { id, timeoutS, mustExist: isTrue(search.get('session_check')) };
+  const [mustExist, ends] = ['session_check', 'close_session'].map((name) => isTrue(search.get(name)));
+  return { id, timeoutS, mustExist: mustExist === true, ends: ends === true };
 }
 
 function settingsOf(search: URLSearchParams): ReadonlyMap<string, string> {

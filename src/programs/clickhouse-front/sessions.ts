@@ -29,14 +29,16 @@ export function makeSessions(connect: () => Connection): Sessions {
       held.set(id, session);
       return session.connection;
     },
-    giveBack: ({ id, timeoutS }) => {
+    giveBack: ({ id, timeoutS, ends }) => {
       const session = held.get(id);
       if (session === undefined) return;
-      session.busy = false;
-      session.timer = setTimeout(() => {
+      const end = (): void => {
         held.delete(id);
         session.connection.close();
-      }, timeoutS * 1000);
+      };
+      session.busy = false;
+      if (ends) return end();
+      session.timer = setTimeout(end, timeoutS * 1000);
       session.timer.unref();
     },
     closeAll: () => {

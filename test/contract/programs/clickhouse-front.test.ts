@@ -102,6 +102,13 @@ describe.skipIf(chdb === undefined)('the HTTP interface over chdb', () => {
       { threads: 3 },
     ]);
     expect(await rows(threads, { session_id: 'one' })).toMatchObject([{ threads: 5 }]);
+    // What a statement of the session sets stays, also where the request had set it.
+    await post(front, 'session_id=one&max_threads=3&join_use_nulls=1&database=system', 'SET max_threads = 6');
+    expect(await rows(threads, { session_id: 'one' })).toEqual([{ threads: 6, db: 'events' }]);
+    await post(front, 'session_id=one&database=events', 'USE system');
+    expect(await post(front, 'session_id=one', 'SELECT currentDatabase()')).toMatchObject({ answer: 'system\n' });
+    await post(front, 'session_id=one&session_check=1&close_session=1', 'SELECT 1');
+    expect(await post(front, 'session_id=one&session_check=1', 'SELECT 1')).toMatchObject({ code: '372' });
     await expect(rows('SELECT * FROM kept')).rejects.toMatchObject({ code: '60' });
     expect(await post(front, 'session_id=two&session_check=1', 'SELECT 1')).toMatchObject({ code: '372' });
   });
