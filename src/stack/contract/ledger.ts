@@ -37,13 +37,16 @@ export type LedgerEventType =
   | 'reverted'
   | 'checksumAccepted'
   | 'markedApplied'
+  | 'statementsCounted'
   | 'forgotten';
 
 export interface Amendment {
   readonly name: string;
   readonly checksum: string;
-  /** What the entry becomes; `forgotten`: it is taken out of the ledger. */
-  readonly state: 'applied' | 'baselined' | 'reverted' | 'forgotten';
+  /** What the entry becomes; `forgotten`: it is taken out of the ledger; `failed`: `up` goes on behind `statementsDone`. */
+  readonly state: 'applied' | 'baselined' | 'reverted' | 'forgotten' | 'failed';
+  /** Of a file without a transaction: how many of its statements are in effect, as a person has seen. */
+  readonly statementsDone?: number;
   readonly event: LedgerEventType;
   readonly reason: string;
 }

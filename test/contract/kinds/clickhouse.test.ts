@@ -1,17 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { askClickhouse, runOnClickhouse } from '../../../src/clients/clickhouse/ask.ts';
+import { runOnClickhouse } from '../../../src/clients/clickhouse/ask.ts';
 import { engineAt } from '../../../src/kinds/clickhouse/engine.ts';
 import { kind } from '../../../src/kinds/clickhouse/index.ts';
-import { type ClickhouseOptions, clickhouseOptions } from '../../../src/kinds/clickhouse/options.ts';
+import type { ClickhouseOptions } from '../../../src/kinds/clickhouse/options.ts';
 import { serviceTarget } from '../../../src/kinds/clickhouse/target.ts';
 import { deadline } from '../../../src/lib/poll.ts';
-import { Secret } from '../../../src/lib/secret.ts';
-import type { MigrationSession, PendingMigration } from '../../../src/stack/contract/migrate.ts';
+import type { MigrationSession } from '../../../src/stack/contract/migrate.ts';
 import type { InstanceInput } from '../../../src/stack/contract/model.ts';
-import { factsOf } from '../../../src/stack/contract/plugins.ts';
 import { eventId } from '../../../src/stack/contract/traffic.ts';
 import { type ClickhouseFront, findChdb, openFront } from '../../support/clickhouse-front.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { fileOf, inputOf } from '../../support/clickhouse-migrations.ts';
 
 const chdb = findChdb();
 
@@ -139,96 +137,6 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
     if (name === 'disks') expect(result?.rows[0]?.[1]).toBeGreaterThan(0);
   });
 
-  test('applies migrations statement by statement and remembers how it ended', async () => {
-    const session = await connect();
-    await session.lock(soon(), () => undefined);
-    await session.apply(
-      fileOf('0001_clicks', [
-        'CREATE TABLE IF NOT EXISTS clicks (id UInt32) ENGINE = MergeTree ORDER BY id',
-        "ALTER TABLE clicks ADD COLUMN IF NOT EXISTS who String DEFAULT 'ä;'",
-      ]),
-      soon(),
-    );
-    const broken = fileOf('0002_broken', [
-      'CREATE TABLE IF NOT EXISTS half (id UInt8) ENGINE = Memory',
-      "SELECT 'ä'\n FRM clicks WHERE who =",
-    ]);
-    await expect(session.apply(broken, soon())).rejects.toMatchObject({
-      code: 'E_MIGRATION_FAILED',
-      message: expect.stringMatching(/^migrations\/0002_broken\.sql:12:\d+: Syntax error/),
-    });
-    await expectLedger([
-      { name: '0000_reset' },
-      { name: '0001_clicks', state: 'applied' },
-      { name: '0002_broken', state: 'failed' },
-    ]);
-    await session.apply(fileOf('0002_broken', ['CREATE TABLE IF NOT EXISTS half (id UInt8) ENGINE = Memory']), soon());
-    await session.apply({ ...fileOf('0003_later', []), unavailable: 'not here' }, soon());
-    await expectLedger([
-      {},
-      {},
-      { name: '0002_broken', state: 'applied' },
-      { name: '0003_later', state: 'unavailable' },
-    ]);
-    // What the profile allows an application does not bind a migration, and is named.
-    expect(await session.lifted?.()).toEqual(['max_rows_to_read=100000 (the profile of the user tester)']);
-    const copy = 'INSERT INTO clicks (id) SELECT number FROM numbers(200000)';
-    await expect(runOnClickhouse(serviceTarget(input, 5000), copy)).rejects.toMatchObject({ type: 'TOO_MANY_ROWS' });
-    await session.apply(fileOf('0003_copy', [copy]), soon());
-    expect(await session.missing('clickhouse>=24.8')).toBeUndefined();
-    expect(await session.missing('clickhouse>=99')).toMatch(/is older than 99/);
-    expect(await session.missing('moon')).toBe('unknown requirement "moon"');
-    await session.close();
-  });
-
-  test('lets one migrate at a time, and tells the others who it is', async () => {
-    const [first, second] = await Promise.all([connect(), connect()]);
-    await first.lock(soon(), () => undefined);
-    const told: string[] = [];
-    const waiting = second.lock(deadline(600), (holder) => told.push(holder));
-    await expect(waiting).rejects.toMatchObject({
-      code: 'E_LOCKED',
-      message: expect.stringContaining(`pid ${process.pid}`),
-    });
-    expect(told).toHaveLength(1);
-    await first.close();
-    await second.lock(soon(), () => undefined);
-    await second.close();
-    const racers = await Promise.all(Array.from({ length: 5 }, connect));
-    let inside = 0;
-    await Promise.all(
-      racers.map(async (session) => {
-        await session.lock(soon(), () => undefined);
-        inside += 1;
-        expect(inside).toBe(1);
-        await askClickhouse(serviceTarget(input, 5000), 'SELECT sleep(0.05)');
-        inside -= 1;
-        await session.close();
-      }),
-    );
-  });
-
-  test('a server that dies during a migration is told as such, with the place, and closing tells nothing else', async () => {
-    const session = await connect();
-    await session.lock(soon(), () => undefined);
-    const dying = fileOf('0004_dying', ['CREATE TABLE IF NOT EXISTS d (id UInt8) ENGINE = Memory', 'SELECT sleep(3)']);
-    const outcome = session.apply(dying, soon()).catch((thrown: unknown) => thrown);
-    const running = "SELECT count() AS n FROM system.tables WHERE database = 'events' AND name = 'd'";
-    await waitFor('the first statement', async () => {
-      const { rows } = await askClickhouse<{ readonly n: number }>(serviceTarget(input, 5000), running);
-      return rows[0]?.n === 1;
-    });
-    await front.kill();
-    expect(await outcome).toMatchObject({
-      code: expect.stringMatching(/^E_(MIGRATION_FAILED|NOT_READY)$/),
-      message: expect.stringMatching(/^migrations\/0004_dying\.sql:.*(connection|socket)/),
-      hint: expect.stringContaining('migrate'),
-    });
-    await expect(session.applied()).rejects.toMatchObject({ code: 'E_NOT_READY' });
-    await session.close();
-    await front.start();
-  });
-
   async function connect(): Promise<MigrationSession> {
     const session = await kind.migrator?.connect(input, soon());
     if (session === undefined) throw new Error('no migrator');
@@ -241,28 +149,3 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
     await session.close();
   }
 });
-
-function fileOf(name: string, statements: readonly string[]): PendingMigration {
-  return {
-    name,
-    path: `migrations/${name}.sql`,
-    checksum: 'c'.repeat(64),
-    statements: statements.map((text, index) => ({ text, line: 1 + index * 10, column: 1 })),
-    transactional: false,
-    lockTimeoutMs: 0,
-    unavailable: undefined,
-  };
-}
-
-/** What a stack with one instance on this front would hand to the kind. */
-function inputOf(
-  { port, password }: ClickhouseFront,
-  database: string,
-  given = password,
-): InstanceInput<ClickhouseOptions> {
-  const address = { host: '127.0.0.1', port };
-  const instance = { name: 'clickhouse-1', service: 'clickhouse', index: 1, ports: [], peer: address, client: address };
-  const options = clickhouseOptions.parse({ database, user: 'tester', password: new Secret(given) });
-  const service = { name: 'clickhouse', kind, instances: [instance], options };
-  return { stack: { runtime: factsOf('process') }, service, instance } as unknown as InstanceInput<ClickhouseOptions>;
-}

@@ -1,57 +1,135 @@
-import { askClickhouse, type ClickhouseTarget, quoteName, runOnClickhouse } from '../../../clients/clickhouse/ask.ts';
-import type { LedgerEntry } from '../../../stack/contract/ledger.ts';
-import type { PendingMigration } from '../../../stack/contract/migrate.ts';
+import { askClickhouse, type ClickhouseTarget, quoteName } from '../../../clients/clickhouse/ask.ts';
+import { ClickhouseError } from '../../../clients/clickhouse/failure.ts';
+import type { LedgerEntry, LedgerState } from '../../../stack/contract/ledger.ts';
 import { LEDGER_TABLE } from './tables.ts';
 
-/** In the order of application; empty also when there is no ledger. Changes nothing. */
-export async function readLedger(target: ClickhouseTarget): Promise<readonly LedgerEntry[]> {
-  const { rows: found } = await askClickhouse<{ readonly there: number }>(
-    target,
-    'SELECT count() AS there FROM system.tables WHERE database = currentDatabase() AND name = {name:String}',
-    { parameters: { name: LEDGER_TABLE } },
-  );
-  if (found[0]?.there !== 1) return [];
-  const { rows } = await askClickhouse<LedgerRow>(
-    target,
-    `SELECT name, argMax(checksum, written) AS checksum, argMax(state, written) AS state,
-       toUnixTimestamp64Milli(argMax(applied_at, written)) AS appliedAtMs, argMax(duration_ms, written) AS durationMs
-     FROM ${quoteName(LEDGER_TABLE)} GROUP BY name ORDER BY appliedAtMs, name`,
-  );
-  return rows.map(({ appliedAtMs, ...entry }) => ({ ...entry, appliedAt: new Date(appliedAtMs).toISOString() }));
-}
-
-/** Makes the ledger where it is missing. Rows are only added, each with a number, so that a crash loses none. */
-export async function createLedger(target: ClickhouseTarget): Promise<void> {
-  await runOnClickhouse(
-    target,
-    `CREATE TABLE IF NOT EXISTS ${quoteName(LEDGER_TABLE)} (
-       name String, checksum String, state LowCardinality(String), applied_at DateTime64(3, 'UTC'), duration_ms UInt64,
-       written UInt64
-     ) ENGINE = MergeTree ORDER BY (name, written)`,
-  );
-}
-
-/** Enters a file in a new state: the row that was written last is the one that counts. */
-export async function enter(
-  target: ClickhouseTarget,
-  { name, checksum }: PendingMigration,
-  { state, appliedAt, durationMs }: EntryState,
-): Promise<void> {
-  await runOnClickhouse(
-    target,
-    `INSERT INTO ${quoteName(LEDGER_TABLE)} SELECT {name:String}, {checksum:String}, {state:String},
-       fromUnixTimestamp64Milli({appliedAt:Int64}, 'UTC'), {durationMs:UInt64},
-       (SELECT count() FROM ${quoteName(LEDGER_TABLE)}) + 1`,
-    { parameters: { name, checksum, state, appliedAt: appliedAt.getTime(), durationMs } },
-  );
-}
-
-export interface EntryState {
-  readonly state: LedgerEntry['state'];
+/** The last row of a file. Those of a ledger of an earlier version have only what the entry needs. */
+export interface LedgerRow {
+  readonly name: string;
+  readonly checksum: string;
+  readonly state: LedgerState | 'forgotten';
   readonly appliedAt: Date;
   readonly durationMs: number;
+  /** How far a file came that is not applied; undefined: an earlier version did not count. */
+  readonly progress: Progress | undefined;
+  readonly appliedBy: string;
+  readonly toolVersion: string;
 }
 
-interface LedgerRow extends Omit<LedgerEntry, 'appliedAt'> {
-  readonly appliedAtMs: number;
+export interface Progress {
+  readonly part: 'up' | 'down';
+  /** Statements of that part that are in effect. */
+  readonly done: number;
+  /** Of the texts of those statements. */
+  readonly doneChecksum: string;
+  /** The statement after them may be in effect, wholly or in part. */
+  readonly inDoubt: boolean;
+  /** Of the server, in which the statements ran. */
+  readonly session: string;
+  /** Names of the objects that were unsound before the first attempt. */
+  readonly unsoundBefore: readonly string[];
+}
+
+const UNKNOWN_TABLE = 60;
+
+/**
+ * The last row of each file in the order of application, with one question for a ledger of any version and size; empty
+ * also when there is no ledger. Changes nothing.
+ */
+export async function readLedger(target: ClickhouseTarget): Promise<readonly LedgerRow[]> {
+  const ledger = quoteName(LEDGER_TABLE);
+  const rows = await rowsOf<RawRow>(target, `SELECT * FROM ${ledger} ORDER BY written DESC LIMIT 1 BY name`);
+  return rows
+    .map(rowOf)
+    .toSorted((a, b) => a.appliedAt.getTime() - b.appliedAt.getTime() || (a.name < b.name ? -1 : 1));
+}
+
+/** The last row of one file. */
+export async function readRow(target: ClickhouseTarget, name: string): Promise<LedgerRow | undefined> {
+  const ledger = quoteName(LEDGER_TABLE);
+  const [row] = await rowsOf<RawRow>(
+    target,
+    `SELECT * FROM ${ledger} WHERE name = {name:String} ORDER BY written DESC LIMIT 1`,
+    { name },
+  );
+  return row === undefined ? undefined : rowOf(row);
+}
+
+/** As the contract has it. */
+export function entriesOf(rows: readonly LedgerRow[]): readonly LedgerEntry[] {
+  return rows.flatMap(({ state, appliedAt, progress, appliedBy, toolVersion, ...row }): readonly LedgerEntry[] => {
+    if (state === 'forgotten') return [];
+    return [
+      {
+        name: row.name,
+        checksum: row.checksum,
+        state,
+        appliedAt: appliedAt.toISOString(),
+        durationMs: row.durationMs,
+        ...(progress !== undefined && { statementsDone: progress.done }),
+        ...(appliedBy !== '' && { appliedBy }),
+        ...(toolVersion !== '' && { toolVersion }),
+      },
+    ];
+  });
+}
+
+/** Rows of a table that may not be there yet: then there are none. */
+export async function rowsOf<Row>(
+  target: ClickhouseTarget,
+  statement: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<readonly Row[]> {
+  try {
+    const settings = { date_time_output_format: 'simple' };
+    return (await askClickhouse<Row>(target, statement, { settings, parameters })).rows;
+  } catch (error) {
+    if (error instanceof ClickhouseError && error.serverCode === UNKNOWN_TABLE) return [];
+    throw error;
+  }
+}
+
+interface RawRow {
+  readonly name: string;
+  readonly checksum: string;
+  readonly state: LedgerRow['state'];
+  readonly applied_at: string;
+  readonly duration_ms: number;
+  readonly part?: Progress['part'] | '';
+  readonly statements_done?: number;
+  readonly done_checksum?: string;
+  readonly in_doubt?: number;
+  readonly session?: string;
+  readonly unsound_before?: string;
+  readonly applied_by?: string;
+  readonly tool_version?: string;
+}
+
+function rowOf(raw: RawRow): LedgerRow {
+  const { part = '' } = raw;
+  return {
+    name: raw.name,
+    checksum: raw.checksum,
+    state: raw.state,
+    appliedAt: instant(raw.applied_at),
+    durationMs: raw.duration_ms,
+    progress:
+      part === ''
+        ? undefined
+        : {
+            part,
+            done: raw.statements_done ?? 0,
+            doneChecksum: raw.done_checksum ?? '',
+            inDoubt: raw.in_doubt === 1,
+            session: raw.session ?? '',
+            unsoundBefore: JSON.parse(raw.unsound_before || '[]') as readonly string[],
+          },
+    appliedBy: raw.applied_by ?? '',
+    toolVersion: raw.tool_version ?? '',
+  };
+}
+
+/** From `2026-01-02 15:04:05.678`, which is UTC. */
+export function instant(text: string): Date {
+  return new Date(`${text.replace(' ', 'T')}Z`);
 }

@@ -1,5 +1,9 @@
 import type { SqlDialect } from '../../../stack/contract/migrate.ts';
+import { refusedStatements } from './refused.ts';
 import { splitClickhouse } from './split.ts';
 
-/** ClickHouse's SQL, as far as migration files are read without a server. No statement has to be refused. */
-export const CLICKHOUSE_SQL: SqlDialect = { split: splitClickhouse };
+/** ClickHouse's SQL, as far as migration files are read without a server. */
+export const CLICKHOUSE_SQL: SqlDialect = {
+  split: splitClickhouse,
+  refused: refusedStatements,
+};

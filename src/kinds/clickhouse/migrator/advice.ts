@@ -1,0 +1,73 @@
+import { ClickhouseError } from '../../../clients/clickhouse/failure.ts';
+
+/** What to do about the failure of a statement, in one or two sentences that name a command or a change. Pure. */
+export function adviceFor(error: unknown, { user }: { readonly user: string }): string {
+  if (!(error instanceof ClickhouseError)) return 'Run `stackctl status` and `stackctl logs` to see why.';
+  if (error.serverCode === ACCESS_DENIED) return grantAdvice(error.message, user);
+  return ADVICE[error.serverCode] ?? 'Fix the file.';
+}
+
+const ACCESS_DENIED = 497;
+
+/** The server names what is lacking: `it's necessary to have the grant CREATE TABLE ON shop.*`. */
+function grantAdvice(message: string, user: string): string {
+  const grant = /necessary to have (?:the )?grant (.+? ON \S+?)(?:[.\s]|$)/i.exec(message)?.[1];
+  const statement = grant === undefined ? 'the right' : `\`GRANT ${grant} TO ${user}\``;
+  return `The user ${user} may not do this: let somebody who may grant it run ${statement}.`;
+}
+
+const NAMES =
+  'Look at what is there (`SHOW TABLES`, `DESCRIBE TABLE`) and fix the name; USE counts up to the end of its file.';
+const TYPES = 'Fix the types or the number of the arguments.';
+const EXISTS =
+  'If an earlier attempt made it, write IF NOT EXISTS; if something else did, drop it or give this one another name.';
+const TIME =
+  'Give it more time: `statement_timeout` in the file, `--timeout` of the command, or max_execution_time where the file or the profile sets it.';
+const PROFILE =
+  "The profile of the service's user does not allow this: change it there (readonly, constraints), not in the file.";
+
+const ADVICE: Readonly<Record<number, string>> = {
+  // NOT_FOUND_COLUMN_IN_BLOCK, NO_SUCH_COLUMN_IN_TABLE, UNKNOWN_IDENTIFIER, UNKNOWN_FUNCTION, UNKNOWN_TABLE, UNKNOWN_DATABASE
+  10: NAMES,
+  16: NAMES,
+  47: NAMES,
+  46: 'This server has no such function: look for its name in `SELECT name FROM system.functions`.',
+  60: NAMES,
+  81: `${NAMES} Make a database first: CREATE DATABASE IF NOT EXISTS.`,
+  // DUPLICATE_COLUMN, ILLEGAL_COLUMN, TABLE_ALREADY_EXISTS, DATABASE_ALREADY_EXISTS
+  15: EXISTS,
+  44: EXISTS,
+  57: EXISTS,
+  82: EXISTS,
+  // BAD_ARGUMENTS, NUMBER_OF_ARGUMENTS_DOESNT_MATCH, ILLEGAL_TYPE_OF_ARGUMENT, TYPE_MISMATCH
+  36: 'Fix the argument that the message names.',
+  42: TYPES,
+  43: TYPES,
+  53: TYPES,
+  // SYNTAX_ERROR
+  62: 'Fix the statement: the place is where the server could not read on.',
+  // UNKNOWN_SETTING, SUPPORT_IS_DISABLED
+  115: 'This server has no such setting: look for its name in `SELECT name FROM system.settings`.',
+  344: 'Switch it on in the file: SET and the setting that the message names.',
+  // TIMEOUT_EXCEEDED, TOO_SLOW, SOCKET_TIMEOUT
+  159: TIME,
+  160: TIME,
+  209: TIME,
+  // READONLY, SETTING_CONSTRAINT_VIOLATION
+  164: PROFILE,
+  452: PROFILE,
+  // MEMORY_LIMIT_EXCEEDED
+  241: 'Do it in smaller pieces (a partition or a range at a time), or let it spill: SET max_bytes_before_external_group_by.',
+  // TABLE_IS_READ_ONLY
+  242: 'The table has lost its Keeper: see `SELECT * FROM system.replicas WHERE is_readonly`, then SYSTEM RESTART REPLICA.',
+  // NOT_ENOUGH_SPACE
+  243: 'Free disk space: `stackctl inspect` has the disks of this server.',
+  // TOO_MANY_PARTS
+  252: 'Insert fewer and larger batches, and wait for the merges.',
+  // TABLE_SIZE_EXCEEDS_MAX_DROP_SIZE_LIMIT
+  359: 'The server guards large tables: SET max_table_size_to_drop = 0 in the file, above the statement.',
+  // SESSION_NOT_FOUND
+  372: "The server was started again and has forgotten the file's session: nothing of this statement was done.",
+  // DEADLOCK_AVOIDED
+  473: 'Something else holds the table: see `SELECT query_id, elapsed, query FROM system.processes`.',
+};

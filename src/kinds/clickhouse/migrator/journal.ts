@@ -1,0 +1,59 @@
+import type { ClickhouseTarget } from '../../../clients/clickhouse/ask.ts';
+import type { PendingMigration } from '../../../stack/contract/migrate.ts';
+import type { Runs } from '../sql/running/runs.ts';
+import { enter, type NewRow } from './enter.ts';
+import type { Progress } from './ledger.ts';
+import { checksumOf, isOnce } from './resume.ts';
+
+/** Writes down how far a file is, as often as the next run needs it to know what it may run again. */
+export interface Journal {
+  readonly session: string;
+  enter(state: NewRow['state'], done: number, inDoubt: boolean): Promise<void>;
+  /** Before a statement: what cannot run twice must be known to have begun, and to have ended before the next one begins. */
+  begin(index: number, run: Runs | undefined): Promise<void>;
+  /** What `fail` will enter. */
+  note(done: number, inDoubt: boolean): void;
+  fail(): Promise<void>;
+}
+
+/** Deadline of what is left to do after a failure. */
+const CLEAN_UP_MS = 2000;
+
+export function openJournal(
+  target: ClickhouseTarget,
+  { name, checksum, statements }: PendingMigration,
+  about: Pick<Progress, 'part' | 'session' | 'unsoundBefore'>,
+): Journal {
+  const appliedAt = new Date();
+  const begun = performance.now();
+  let entered = -1;
+  let isExact = true;
+  let failed = { done: 0, inDoubt: false };
+  const write = async (to: ClickhouseTarget, state: NewRow['state'], done: number, inDoubt: boolean): Promise<void> => {
+    const doneChecksum = checksumOf(statements.slice(0, done));
+    const durationMs = Math.round(performance.now() - begun);
+    await enter(to, {
+      name,
+      checksum,
+      state,
+      appliedAt,
+      durationMs,
+      progress: { ...about, done, doneChecksum, inDoubt },
+    });
+    entered = done;
+    failed = { done, inDoubt: false };
+  };
+  return {
+    session: about.session,
+    enter: (state, done, inDoubt) => write(target, state, done, inDoubt),
+    begin: async (index, run) => {
+      if ((isOnce(run) || !isExact) && entered !== index) await write(target, 'running', index, isOnce(run));
+      isExact = !isOnce(run);
+      failed = { done: index, inDoubt: false };
+    },
+    note: (done, inDoubt) => {
+      failed = { done, inDoubt };
+    },
+    fail: () => write({ ...target, timeoutMs: CLEAN_UP_MS }, 'failed', failed.done, failed.inDoubt),
+  };
+}

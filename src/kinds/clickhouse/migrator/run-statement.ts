@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ClickhouseTarget } from '../../../clients/clickhouse/ask.ts';
+import { ClickhouseError, failureText } from '../../../clients/clickhouse/failure.ts';
+import type { ClickhouseSession } from '../../../clients/clickhouse/session.ts';
+import { shortText } from '../../../clients/clickhouse/short-text.ts';
+import { StackctlError } from '../../../errors.ts';
+import {
+  type MigrationStatement,
+  type PendingMigration,
+  placeInFile,
+  type UnsoundObject,
+} from '../../../stack/contract/migrate.ts';
+import { adviceFor } from './advice.ts';
+import { unreadableColumns } from './unreadable.ts';
+import { type Mutation, mutationObject, openMutations } from './unsound.ts';
+
+/** Mutations and ALTERs are done, or have failed, when the statement returns, whatever the file has set. */
+const AWAITED = { mutations_sync: 2, alter_sync: 2 };
+const POLL_MS = 200;
+
+export interface StatementRun {
+  /** Asked for what the server does in the background; never in the file's session. */
+  readonly target: ClickhouseTarget;
+  readonly session: ClickhouseSession;
+  readonly migration: PendingMigration;
+  /** Names of objects that were unsound before the file's first attempt. */
+  readonly unsoundBefore: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs one statement of a file in the file's session and waits for the mutations that it began.
+ * @throws E_MIGRATION_FAILED with its place; E_MIGRATION_UNSOUND for a mutation that failed; the signal's reason.
+ */
+export async function runStatement(run: StatementRun, statement: MigrationStatement): Promise<void> {
+  const { session, signal } = run;
+  try {
+    await session.run(statement.text, { settings: AWAITED, signal });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    // The server reports a mutation that failed as the failure of the statement, with less than the mutation itself says.
+    const failed = mayMutate(statement) ? await failedMutations(run, statement).catch(() => []) : [];
+    throw failed.length > 0
+      ? unsoundError(run, statement, failed.map(mutationObject))
+      : statementFailure(run, statement, error);
+  }
+  if (!mayMutate(statement)) return;
+  await awaitMutations(run, statement);
+  const unreadable = await unreadableColumns(run.target, statement.text, signal);
+  if (unreadable.length > 0) throw unsoundError(run, statement, unreadable);
+}
+
+function mayMutate({ text }: MigrationStatement): boolean {
+  return /\b(?:ALTER|DELETE|UPDATE)\b/i.test(text);
+}
+
+/** For what the settings do not bind: a server of several replicas, or one whose setting is fixed. */
+async function awaitMutations(run: StatementRun, statement: MigrationStatement): Promise<void> {
+  for (;;) {
+    const open = await mutationsOf(run, statement);
+    const failed = open.filter(({ failure }) => failure !== '');
+    if (failed.length > 0) throw unsoundError(run, statement, failed.map(mutationObject));
+    if (open.length === 0) return;
+    await delay(POLL_MS, undefined, { signal: run.signal });
+  }
+}
+
+async function failedMutations(run: StatementRun, statement: MigrationStatement): Promise<readonly Mutation[]> {
+  return (await mutationsOf(run, statement)).filter(({ failure }) => failure !== '');
+}
+
+/** Of tables that the statement names, without those that were stuck before. */
+async function mutationsOf(run: StatementRun, { text }: MigrationStatement): Promise<readonly Mutation[]> {
+  const open = await openMutations(run.target);
+  return open.filter(
+    (mutation) => text.includes(mutation.table) && !run.unsoundBefore.includes(mutationObject(mutation).name),
+  );
+}
+
+function unsoundError(
+  { migration }: StatementRun,
+  statement: MigrationStatement,
+  objects: readonly UnsoundObject[],
+): StackctlError {
+  const { line, column } = placeInFile(statement, 0);
+  const reasons = objects.map(({ name, reason }) => `${name}: ${reason}`);
+  return new StackctlError('E_MIGRATION_UNSOUND', `${migration.path}:${line}:${column}: ${reasons.join('; ')}`, {
+    hint: `First run ${objects.map(({ fix }) => fix).join(', ')}. Then fix the rows or the file, and run \`stackctl migrate up\` again.`,
+    details: { path: migration.path, line, column, unsound: objects },
+  });
+}
+
+function statementFailure(
+  { target, migration: { path } }: StatementRun,
+  statement: MigrationStatement,
+  error: unknown,
+): StackctlError {
+  const isServers = error instanceof ClickhouseError;
+  const { line, column } = placeInFile(statement, isServers ? characters(statement.text, error.position ?? 0) : 0);
+  const text = isServers ? shortText(error) : failureText(error, 0);
+  return new StackctlError('E_MIGRATION_FAILED', `${path}:${line}:${column}: ${text}`, {
+    hint: `What ran before stays. ${adviceFor(error, target)} Then run \`stackctl migrate up\` again.`,
+    details: { path, line, column, ...(isServers && { serverCode: error.serverCode, serverError: error.type }) },
+    cause: error,
+  });
+}
+
+/** The server counts bytes. */
+function characters(text: string, bytes: number): number {
+  return Buffer.from(text, 'utf8').subarray(0, bytes).toString('utf8').length;
+}

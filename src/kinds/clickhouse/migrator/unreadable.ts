@@ -1,0 +1,59 @@
+import { askClickhouse, type ClickhouseTarget, quoteName, runOnClickhouse } from '../../../clients/clickhouse/ask.ts';
+import { ClickhouseError } from '../../../clients/clickhouse/failure.ts';
+import { shortText } from '../../../clients/clickhouse/short-text.ts';
+import type { UnsoundObject } from '../../../stack/contract/migrate.ts';
+
+interface Difference {
+  readonly database: string;
+  readonly table: string;
+  readonly column: string;
+  readonly stored: string;
+  readonly declared: string;
+}
+
+/**
+ * Columns whose stored rows cannot be read as the type that the table has: a mutation that changed the type was ended
+ * before it was done. To the server the type is as the file wants it, and the same ALTER does nothing any more. Reads such
+ * columns, and only those of tables that the statement names.
+ */
+export async function unreadableColumns(
+  target: ClickhouseTarget,
+  statement: string,
+  signal: AbortSignal,
+): Promise<readonly UnsoundObject[]> {
+  const { rows } = await askClickhouse<Difference>(
+    target,
+    `SELECT DISTINCT p.database AS database, p.table AS table, p.column AS column, p.type AS stored, c.type AS declared
+     FROM system.parts_columns AS p
+     INNER JOIN system.columns AS c ON c.database = p.database AND c.table = p.table AND c.name = p.column
+     WHERE p.active AND p.type != c.type AND position({statement:String}, p.table) > 0 ORDER BY database, table, column`,
+    { parameters: { statement }, signal },
+  );
+  const found: UnsoundObject[] = [];
+  for (const difference of rows) {
+    const reason = await whyUnreadable(target, difference, signal);
+    if (reason !== undefined) found.push(reason);
+  }
+  return found;
+}
+
+/** Types may differ and fit: an Enum with more values. */
+async function whyUnreadable(
+  target: ClickhouseTarget,
+  { database, table, column, stored, declared }: Difference,
+  signal: AbortSignal,
+): Promise<UnsoundObject | undefined> {
+  const place = `${quoteName(database)}.${quoteName(table)}`;
+  try {
+    const question = `SELECT ignore(${quoteName(column)}) FROM ${place}`;
+    await runOnClickhouse({ ...target, timeoutMs: 0 }, question, { signal });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ClickhouseError)) throw error;
+    return {
+      name: `column ${column} of ${database}.${table}`,
+      reason: `its rows are stored as ${stored} and cannot be read as ${declared}: ${shortText(error)}`,
+      fix: `ALTER TABLE ${place} MODIFY COLUMN ${quoteName(column)} ${stored}`,
+    };
+  }
+}
