@@ -409,6 +409,34 @@ test('what the server lacks, and a file that is left out because of it', async (
   expect(await stateOf('0010_out')).toEqual({ state: 'applied', done: 1 });
 });
 
+test('the ledgers of other tools say what is in effect, in whatever schema they are', async () => {
+  await query(`
+    create schema old;
+    create table public.schema_migrations (version varchar primary key);
+    insert into public.schema_migrations values ('20260105'), ('20260106');
+    create table old.schema_migrations (version bigint primary key, dirty boolean not null);
+    insert into old.schema_migrations values (7, true);
+    create table public.goose_db_version (id int primary key, version_id bigint, is_applied boolean, tstamp timestamp);
+    insert into public.goose_db_version values (1, 0, true), (2, 1, true), (3, 2, true), (4, 2, false), (5, 3, true);
+    create table old.flyway_schema_history (installed_rank int primary key, version varchar, type varchar, success boolean);
+    insert into old.flyway_schema_history values (1, '1', 'BASELINE', true), (2, '1.1', 'SQL', true),
+      (3, '2', 'SQL', true), (4, '2', 'UNDO_SQL', true), (5, null, 'SQL', true), (6, '3', 'SQL', false);
+    create table public.gorp_migrations (id text primary key, applied_at timestamptz);
+    insert into public.gorp_migrations values ('0001_tags.sql')`);
+  try {
+    const found = await kind.migrator?.foreignLedgers?.(server.service);
+    expect(found?.map((ledger) => ({ ...ledger, applied: ledger.applied.toSorted() }))).toEqual([
+      { tool: 'flyway', table: 'old.flyway_schema_history', applied: ['1.1'], upTo: '1', unfinished: '3' },
+      { tool: 'golang-migrate', table: 'old.schema_migrations', applied: [], unfinished: '7' },
+      { tool: 'goose', table: 'public.goose_db_version', applied: ['1', '3'] },
+      { tool: 'sql-migrate', table: 'public.gorp_migrations', applied: ['0001_tags.sql'] },
+      { tool: 'dbmate', table: 'public.schema_migrations', applied: ['20260105', '20260106'] },
+    ]);
+  } finally {
+    await query('drop schema old cascade; drop table schema_migrations, goose_db_version, gorp_migrations');
+  }
+});
+
 async function stateOf(name: string): Promise<{ state: string; done: number } | undefined> {
   return (
     await query<{ state: string; done: number }>(
