@@ -3,6 +3,7 @@ import { type Completed, complete, type TargetSql } from './complete.ts';
 import { migrationName, migrationText } from './converted.ts';
 import { keptSettings } from './kept-settings.ts';
 import { type ForeignTool, problemAt, type SourceFile } from './tool.ts';
+import { ownFiles } from './tools.ts';
 import { numberMigrations } from './versions.ts';
 
 /** What an import would write. */
@@ -44,10 +45,11 @@ export function planImport(
   files: readonly SourceFile[],
   target: TargetSql & { readonly files: readonly TargetFile[] },
 ): PlannedImport {
-  const unreadable = files.flatMap(({ path, mistake }) =>
+  const { own, notes: strangers } = ownFiles(tool, files);
+  const unreadable = own.flatMap(({ path, mistake }) =>
     mistake === undefined ? [] : [{ file: path, field: '', ...mistake }],
   );
-  const { migrations, problems, notes } = tool.convert(files, target.sql);
+  const { migrations, problems, notes } = tool.convert(own, target.sql);
   const completed = migrations.map((draft) => complete(draft, target));
   const full = completed.filter(({ up }) => up.statements > 0);
   const numbering = numberMigrations(full.map(({ draft }) => draft));
@@ -58,6 +60,7 @@ export function planImport(
       tool: tool.name,
       steps,
       notes: [
+        ...strangers,
         ...notes,
         ...(numbering.note === undefined ? [] : [numbering.note]),
         ...empty.filter(isAllEmpty).map(emptyNote),

@@ -19,8 +19,15 @@ const NAMES = FOREIGN_TOOLS.map(({ name }) => name);
  * @throws E_USAGE when they are of none, of several, or of another one.
  */
 export function chooseTool(files: readonly SourceFile[], folder: string, from: string | undefined): ForeignTool {
-  const found = FOREIGN_TOOLS.filter((tool) => tool.recognise(files));
-  if (from !== undefined) return askedTool(found, folder, from);
+  if (from !== undefined)
+    return askedTool(
+      FOREIGN_TOOLS.filter((tool) => tool.recognise(files)),
+      folder,
+      from,
+    );
+  // A migration may hold a dump: a file is of the first tool that knows it.
+  const owners = new Set(files.map((file) => FOREIGN_TOOLS.find((tool) => tool.recognise([file]))));
+  const found = FOREIGN_TOOLS.filter((tool) => owners.has(tool));
   const [tool, ...others] = found;
   if (tool === undefined) throw noTool(files, folder);
   if (others.length === 0) return tool;
@@ -28,6 +35,21 @@ export function chooseTool(files: readonly SourceFile[], folder: string, from: s
   throw new StackctlError('E_USAGE', `${folder} has files of several tools: ${names.join(', ')}`, {
     hint: `Say whose to import, e.g. --from ${tool.name}; files of the others are left out.`,
   });
+}
+
+/** The files without those that are of another tool, and which these are. Pure. */
+export function ownFiles(
+  tool: ForeignTool,
+  files: readonly SourceFile[],
+): { readonly own: readonly SourceFile[]; readonly notes: readonly string[] } {
+  const others = files.flatMap((file) => {
+    const other = tool.recognise([file]) ? undefined : FOREIGN_TOOLS.find((one) => one.recognise([file]));
+    return other === undefined ? [] : [{ file, other }];
+  });
+  return {
+    own: files.filter((file) => !others.some((one) => one.file === file)),
+    notes: others.map(({ file, other }) => `${file.name} is left out: it is a file of ${other.name}`),
+  };
 }
 
 function askedTool(found: readonly ForeignTool[], folder: string, from: string): ForeignTool {

@@ -155,7 +155,20 @@ describe('the tool', () => {
 
   test('is what the files are of', () => {
     expect(chooseTool([dbmate], 'db', undefined).name).toBe('dbmate');
-    expect(chooseTool([...PAIR, dbmate], 'db', 'golang-migrate').name).toBe('golang-migrate');
+  });
+
+  test('is known by its marks, although a migration holds a dump', () => {
+    const dump = { name: '1_a.up.sql', path: 'db/1_a.up.sql', text: '-- PostgreSQL database dump\n\nSELECT 1;' };
+    expect(chooseTool([dump], 'db', undefined).name).toBe('golang-migrate');
+  });
+
+  test('is the one that is asked for, and the files of others are left out', () => {
+    const files = [...PAIR, dbmate];
+    const asked = chooseTool(files, 'db', 'dbmate');
+    const { plan, problems } = planImport(asked, files, { sql: POSTGRES_SQL, withoutTransactions: false, files: [] });
+    expect(problems).toEqual([]);
+    expect(plan.steps).toMatchObject([{ sources: ['1_a.sql'] }]);
+    expect(plan.notes).toEqual(PAIR.map(({ name }) => `${name} is left out: it is a file of golang-migrate`));
   });
 
   test.each([
