@@ -90,6 +90,8 @@ test.each([
   ['migrate --json d', 'down'],
   ['migrate up ', 'mine redis-sentinel analytics'],
   ['migrate up --t', '--to'],
+  ['migrate up --dry-run re', 'redis-sentinel'],
+  ['migrate up --dry-run=r', '--dry-run=rollback'],
 ])('"stackctl %s"', async (text, expected) => {
   expect(await complete(text)).toBe(expected);
 });
