@@ -70,6 +70,7 @@ export const CODES = {
   E_MIGRATION_FAILED: EXIT.failed,
   E_MIGRATION_PENDING: EXIT.assertionFailed,
   E_MIGRATION_UNSOUND: EXIT.assertionFailed,
+  E_MIGRATION_LINT: EXIT.assertionFailed,
   E_MIGRATION_UNVERIFIED: EXIT.assertionFailed,
   E_VERDICT_FAIL: EXIT.assertionFailed,
   E_VERDICT_INCONCLUSIVE: EXIT.inconclusive,

@@ -12,6 +12,7 @@ export const actions: CommandModule['actions'] = actionTable([
     () => import('./migrate/verify.ts'),
   ],
   ['dump', 'write the schema as it is to schema.sql', () => import('./migrate/dump.ts')],
+  ['lint', 'what in the files hurts tables that are large or in use', () => import('./migrate/lint.ts')],
   ['new', 'write an empty file with the next number', () => import('./migrate/new.ts')],
   ['repair', 'make ledger and files agree, remove what is not valid; asks first', () => import('./migrate/repair.ts')],
   ['baseline', 'enter files as applied without running them; asks first', () => import('./migrate/baseline.ts')],

@@ -15,6 +15,8 @@ export interface MigrationFile {
   readonly checksum: string;
   /** Checksums that a ledger may have of this text from the time when the file was not UTF-8. */
   readonly lenientChecksums: () => readonly string[];
+  /** As the server gets it. */
+  readonly text: string;
   readonly content: () => ReadContent;
 }
 
@@ -35,6 +37,7 @@ export function readMigration({ name: file, path, text: raw, mistake }: FileSour
   const version = /^(\d+)_[\w.-]+$/.exec(name)?.[1];
   if (version === undefined) return { ok: false, problems: [wrongName(file, path)] };
   const lf = withLf(raw);
+  const written = asWritten(raw);
   let content: ReadContent | undefined;
   return {
     ok: true,
@@ -43,9 +46,10 @@ export function readMigration({ name: file, path, text: raw, mistake }: FileSour
       path,
       version: BigInt(version),
       checksum: createHash('sha256').update(lf).digest('hex'),
+      text: written,
       lenientChecksums: () => lenientChecksums(lf),
       content: () => {
-        content ??= readContent(path, asWritten(raw), rules);
+        content ??= readContent(path, written, rules);
         return content;
       },
     },

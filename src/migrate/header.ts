@@ -10,6 +10,8 @@ export interface Header {
   readonly requires?: readonly string[];
   readonly optional?: boolean;
   readonly once?: boolean;
+  /** Rules of `lint` that the file breaks for a reason. */
+  readonly allow?: readonly string[];
 }
 
 export interface ParsedHeader {
@@ -36,7 +38,7 @@ export function marksIn(comments: readonly TextPiece[]): readonly Mark[] {
 
 const HEADER = /^--\s*stackctl\s*:/;
 
-type Key = 'transaction' | 'lock_timeout' | 'statement_timeout' | 'requires' | 'optional' | 'once';
+type Key = 'transaction' | 'lock_timeout' | 'statement_timeout' | 'requires' | 'optional' | 'once' | 'allow';
 
 /** Of a file, and of a part of it that is run at another time. */
 export const FILE_KEYS: readonly Key[] = [
@@ -46,8 +48,9 @@ export const FILE_KEYS: readonly Key[] = [
   'requires',
   'optional',
   'once',
+  'allow',
 ];
-export const PART_KEYS: readonly Key[] = ['transaction', 'lock_timeout', 'statement_timeout', 'once'];
+export const PART_KEYS: readonly Key[] = ['transaction', 'lock_timeout', 'statement_timeout', 'once', 'allow'];
 
 /** Reads the settings of marks. @param keys those that may stand there. */
 export function readHeader(marks: readonly Mark[], keys: readonly Key[]): ParsedHeader {
@@ -95,6 +98,7 @@ const RULES: Readonly<Record<Key, string>> = {
   requires: 'must name what the server has to have, several with commas: requires=one,other',
   optional: FLAG,
   once: FLAG,
+  allow: 'must name rules of `stackctl migrate lint`, several with commas: allow=drop-table,truncate',
 };
 
 function partOf(key: Key, value: string): Header | undefined {
@@ -111,9 +115,11 @@ function partOf(key: Key, value: string): Header | undefined {
       return ms === undefined ? undefined : { lockTimeoutMs: ms };
     case 'statement_timeout':
       return ms === undefined ? undefined : { statementTimeoutMs: ms };
-    case 'requires': {
-      const requires = value.split(',');
-      return requires.includes('') ? undefined : { requires };
+    case 'requires':
+    case 'allow': {
+      const names = value.split(',');
+      if (names.includes('')) return undefined;
+      return key === 'requires' ? { requires: names } : { allow: names };
     }
   }
 }

@@ -1,3 +1,5 @@
+import type { LintFinding } from '../stack/contract/lint.ts';
+
 /** What `up` and `migrate up` have done to the schema of one service. JSON-ready. */
 export interface MigrateReport {
   readonly service: string;
@@ -109,4 +111,17 @@ export interface RehearsalReport {
   /** Those from the first one on that runs without a transaction. */
   readonly left: readonly string[];
   readonly durationMs: number;
+}
+
+/** What `migrate lint` says of the files of one service. */
+export interface LintReport {
+  readonly service: string;
+  /** How many were read. */
+  readonly files: number;
+  readonly findings: readonly (Omit<LintFinding, 'offset'> & {
+    readonly file: string;
+    readonly path: string;
+    readonly line: number;
+    readonly column: number;
+  })[];
 }

@@ -16,6 +16,7 @@ function filesOf(checksums: readonly string[], bad: readonly string[] = []) {
       version: 1n,
       checksum,
       lenientChecksums: () => [],
+      text: '',
       content: () => {
         reads.push(checksum);
         return problems.length > 0 ? { ok: false, problems } : { ok: true, content: {} as never };

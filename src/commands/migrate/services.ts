@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { StackctlError } from '../../errors.ts';
 import { deadline } from '../../lib/poll.ts';
 import { type MigratedService, readMigrations } from '../../migrate/folder.ts';
-import { serviceOf } from '../../stack/contract/model.ts';
+import { type Stack, serviceOf } from '../../stack/contract/model.ts';
 import type { CommandContext } from '../line/command.ts';
 import { timeoutOption } from '../line/options.ts';
 import type { OpenSession } from '../session/session.ts';
@@ -21,13 +21,10 @@ export function migrationDeadline({ global, signal }: CommandContext, { stack }:
 }
 
 /**
- * The services that have migrations, all of them found to run.
- * @throws E_INSTANCE_NOT_FOUND for a word that is none of them, E_NOT_RUNNING, E_MIGRATION_INVALID.
+ * The services that have migrations, all or those that words name.
+ * @throws E_INSTANCE_NOT_FOUND for a word that is none of them, E_MIGRATION_INVALID.
  */
-export async function runningServices(
-  { stack, runtime }: OpenSession,
-  words: readonly string[],
-): Promise<readonly MigratedService[]> {
+export function migratedServices(stack: Stack, words: readonly string[]): readonly MigratedService[] {
   const known = stack.migrations.map(({ service }) => service);
   const unknown = words.find((word) => !known.includes(word));
   if (unknown !== undefined) {
@@ -35,7 +32,15 @@ export async function runningServices(
       hint: known.length === 0 ? 'This stack has no migrations.' : `It has them for: ${known.join(', ')}.`,
     });
   }
-  const chosen = readMigrations(stack, words.length === 0 ? undefined : words);
+  return readMigrations(stack, words.length === 0 ? undefined : words);
+}
+
+/** As `migratedServices`, all of them found to run. @throws E_NOT_RUNNING and what `migratedServices` throws. */
+export async function runningServices(
+  { stack, runtime }: OpenSession,
+  words: readonly string[],
+): Promise<readonly MigratedService[]> {
+  const chosen = migratedServices(stack, words);
   const running = (await runtime.observe()).filter(({ state }) => state === 'running').map(({ name }) => name);
   for (const { service } of chosen) {
     if (serviceOf(stack, service.name).instances.some(({ name }) => running.includes(name))) continue;

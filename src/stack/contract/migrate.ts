@@ -2,6 +2,7 @@
 import { placeFinder } from '../../lib/text-place.ts';
 import type { ForeignLedger } from './foreign-ledger.ts';
 import type { Amendment, LedgerEntry, LedgerEvent } from './ledger.ts';
+import type { LintFinding, LintPart } from './lint.ts';
 import type { ServiceInput } from './model.ts';
 
 export interface MigratorCapability<Options = unknown> {
@@ -27,6 +28,8 @@ export interface SqlDialect {
   refused?(statements: readonly SqlPiece[], part: PartRules): readonly SqlMistake[];
   /** Whether the server runs a statement only outside of a transaction, as far as its text says. Pure. */
   onlyOutside?(statement: SqlPiece): boolean;
+  /** What hurts a table that is large or in use. Pure. */
+  lint?(statements: readonly SqlPiece[], part: LintPart): readonly LintFinding[];
 }
 
 /** What a file says about statements that run together. */

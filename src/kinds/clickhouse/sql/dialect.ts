@@ -1,4 +1,5 @@
 import type { SqlDialect } from '../../../stack/contract/migrate.ts';
+import { lintClickhouse } from './lint.ts';
 import { refusedStatements } from './refused.ts';
 import { splitClickhouse } from './split.ts';
 
@@ -6,4 +7,5 @@ import { splitClickhouse } from './split.ts';
 export const CLICKHOUSE_SQL: SqlDialect = {
   split: splitClickhouse,
   refused: refusedStatements,
+  lint: lintClickhouse,
 };
