@@ -24,7 +24,11 @@ export async function dumpService(
     if (session.dump === undefined) throw noDump(service.name);
     const objects = await session.dump(signal, { grants });
     const head = `-- The schema of ${service.name}, as \`stackctl migrate dump\` has read it from the server.\n`;
-    return { service: service.name, objects: objects.length, sql: `${head}\n${schemaText(objects)}` };
+    return {
+      service: service.name,
+      objects: objects.filter(({ name }) => name !== '').length,
+      sql: `${head}\n${schemaText(objects)}`,
+    };
   });
 }
 

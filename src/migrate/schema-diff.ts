@@ -43,7 +43,7 @@ function differenceOf(
 
 /** The schema as one text: what each object is stands above its statements. Pure. */
 export function schemaText(objects: readonly SchemaObject[]): string {
-  return objects.map(({ type, name, sql }) => `-- ${type} ${oneLine(name)}\n${sql}`).join('\n');
+  return objects.map(({ type, name, sql }) => `-- ${`${type} ${oneLine(name)}`.trimEnd()}\n${sql}`).join('\n');
 }
 
 /** A line end in a name would end the comment. */

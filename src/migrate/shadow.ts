@@ -42,7 +42,7 @@ export async function verifyAgainstShadow(input: ShadowInput): Promise<ShadowRep
     if (shadow.session.dump === undefined) throw noDump(service.name);
     // The connection is the shadow's, and stays open for the dump.
     const kept = { ...shadow.session, close: async () => undefined };
-    const label = { ...service, name: `${service.name} (${shadow.database})` };
+    const label = { ...service, name: `${service.name} (shadow)` };
     const inside = { ...migrated, service: label, files, migrator: { ...migrator, connect: async () => kept } };
     const { applied, unavailable } = await runPending(stack, inside, options);
     const expected = await shadow.session.dump(options.signal);

@@ -18,7 +18,7 @@ function linesOf({ files, drifted, unsound, pending, checks, shadow }: VerifyRep
     ...unsound.map(({ name, reason }) => `${bad('not valid')} ${name}: ${reason}`),
     ...(drifted.length === 0 ? [`${good('checksums')} of ${counted(files, 'file')} as they were applied`] : []),
     ...(failed.length === 0 && checks.length > 0
-      ? [`${good('checks')} ${counted(checks.length, 'statement')} hold`]
+      ? [`${good('checks')} ${counted(checks.length, 'statement')} ${checks.length === 1 ? 'holds' : 'hold'}`]
       : []),
     ...failed.map(
       ({ path, line, reason, statement }) => `${bad('check')} ${path}:${line}: ${reason}\n${indented(statement)}`,

@@ -142,7 +142,7 @@ export interface SchemaDumpOptions {
 export interface SchemaObject {
   /** e.g. `table`, `index`, `function`. */
   readonly type: string;
-  /** Unique among the objects of its type. */
+  /** Unique among the objects of its type. Empty: no object, but what the statements of the others need. */
   readonly name: string;
   /** One or more statements with their semicolons that make it. */
   readonly sql: string;

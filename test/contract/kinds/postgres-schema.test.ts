@@ -62,6 +62,18 @@ describe.each([
     },
   );
 
+  test.skipIf(found === undefined)('what cannot be printed is named', async () => {
+    const one = await newDatabase(
+      target,
+      'one',
+      "create function same(int, int) returns bool language sql as 'select $1 = $2'; create operator === (leftarg = int, rightarg = int, function = same)",
+      'create text search configuration plain (copy = pg_catalog.simple); create type span as range (subtype = int)',
+    );
+    const text = await dumpOf(one);
+    expect(text.match(/^-- .*$/gm)).toHaveLength(2);
+    expect(text).toContain('-- stackctl cannot print this kind of object: make it by hand.\n');
+  });
+
   test.skipIf(found === undefined)('the migrations of the built-in stacks', async () => {
     for (const path of ['analytics/migrations/timescaledb', 'email-timing/migrations/postgres']) {
       const texts = readdirSync(folder(path)).map((name) => readFileSync(new URL(name, folder(path)), 'utf8'));

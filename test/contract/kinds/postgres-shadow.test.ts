@@ -49,7 +49,7 @@ describe.each([
     expect(await shadows()).toEqual([shadow.database]);
     const before = await session.dump?.(soon());
     expect(before?.map(({ type, name }) => `${type} ${name}`)).toEqual([
-      'settings of the session',
+      'settings ',
       ...(kind === timescaledb ? ['extension timescaledb'] : []),
     ]);
     await session.lock(soon(), () => undefined);

@@ -13,6 +13,7 @@ import { readCollations, readExtensions, readSchemas, schemaNodes } from './sche
 import { readSequences } from './sequences.ts';
 import { readTables } from './tables.ts';
 import { readTypes } from './types.ts';
+import { readUnprinted } from './unprinted.ts';
 import { readViews } from './views.ts';
 
 /** What an extension keeps in tables of its own, and what follows from that for the rest. */
@@ -69,13 +70,14 @@ async function readAll(client: Client, { grants, extension }: DumpOptions): Prom
   const privileges = grants ? await readPrivileges(reader) : NO_TEXTS;
   const sorted = assemble({ ...parts, others: [...others, ...(grants ? await readDefaultPrivileges(reader) : [])] });
   const comments = await readComments(reader);
-  return [SESSION, ...sorted.flatMap((node) => objectOf(node, [comments, privileges]))];
+  const printed = sorted.flatMap((node) => objectOf(node, [comments, privileges]));
+  return [SESSION, ...printed, ...(await readUnprinted(reader))];
 }
 
 /** With what the rest has to be run: bodies of functions are checked when they are used, every name is qualified. */
 const SESSION: SchemaObject = {
-  type: 'settings of',
-  name: 'the session',
+  type: 'settings',
+  name: '',
   sql: "SET check_function_bodies = off;\nSELECT pg_catalog.set_config('search_path', '', false);\n",
 };
 
