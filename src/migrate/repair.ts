@@ -11,6 +11,8 @@ import { type LockOptions, takeTurn } from './turn.ts';
 export interface RepairChoices {
   /** Files that failed or were interrupted and whose statements are all in effect. */
   readonly markApplied: readonly string[];
+  /** Such files of which so many statements are in effect: `up` goes on behind them. */
+  readonly statementsDone: ReadonlyMap<string, number>;
 }
 
 /** What `repair` would do now, and what it leaves to others. Changes nothing. @throws E_NOT_READY, E_MIGRATION_INVALID */
@@ -60,7 +62,7 @@ interface Action {
 async function actionsNow(
   { files }: MigratedService,
   session: MigrationSession,
-  { markApplied }: RepairChoices,
+  { markApplied, statementsDone }: RepairChoices,
 ): Promise<readonly Action[]> {
   const ledger = await session.applied();
   const { drifted } = compare(files, ledger);
@@ -70,8 +72,10 @@ async function actionsNow(
     ...((await session.unsound?.()) ?? []).map((object) => removal(session, object)),
     ...drifted.map((drift) => agreement(session, drift)),
     ...unfinished.map((entry) => {
-      const isChosen = markApplied.includes(entry.name);
-      return isChosen ? marking(session, entry, checksums.get(entry.name) ?? '') : nextUp(entry);
+      const checksum = checksums.get(entry.name) ?? '';
+      const done = statementsDone.get(entry.name);
+      if (markApplied.includes(entry.name)) return marking(session, entry, checksum);
+      return done === undefined ? nextUp(entry) : counting(session, entry, { checksum, done });
     }),
   ];
 }
@@ -146,6 +150,23 @@ function marking(session: MigrationSession, { name, state }: LedgerEntry, checks
   };
   const reason = `${problemOf(state)}; all of its statements were said to be in effect`;
   return amending(session, step, { name, checksum, state: 'applied', event: 'markedApplied', reason });
+}
+
+function counting(
+  session: MigrationSession,
+  { name, state }: LedgerEntry,
+  { checksum, done }: { readonly checksum: string; readonly done: number },
+): Action {
+  const step = {
+    key: `count ${name}`,
+    name,
+    problem: problemOf(state),
+    action: `enter ${done} of its statements as done; nothing of it is run, and stackctl migrate up goes on behind them`,
+    automatic: true,
+  };
+  const reason = `${problemOf(state)}; ${done} of its statements were said to be in effect`;
+  const event = 'statementsCounted';
+  return amending(session, step, { name, checksum, state: 'failed', statementsDone: done, event, reason });
 }
 
 function nextUp({ name, state, statementsDone = 0 }: LedgerEntry): Action {

@@ -5,6 +5,8 @@ import { ledgerOf, onlyOne, stackOf } from '../support/memory-ledger.ts';
 const SIGNAL = new AbortController().signal;
 const FILES = { '1_a.sql': 'SELECT 1', '2_b.sql': '-- stackctl: transaction=false\nVACUUM', '3_c.sql': 'SELECT 3' };
 
+const NOTHING: RepairChoices = { markApplied: [], statementsDone: new Map() };
+
 /** An edited file, one whose file is gone, a late one, one that failed, and an index that is not valid. */
 function broken() {
   const ledger = ledgerOf();
@@ -26,7 +28,7 @@ async function run(choices: RepairChoices, confirm: (key: string) => boolean) {
 }
 
 test('the plan says what repair does and which command does the rest', async () => {
-  const { plan } = await run({ markApplied: [] }, () => false);
+  const { plan } = await run({ ...NOTHING }, () => false);
   expect(plan.steps.map(({ key, automatic, action }) => [key, automatic, action])).toEqual([
     ['unsound index public.i', true, 'run DROP INDEX CONCURRENTLY public.i'],
     ['edited 1_a', true, 'accept the file as it is now; nothing of it is run'],
@@ -41,7 +43,7 @@ test('the plan says what repair does and which command does the rest', async () 
 });
 
 test('only what was confirmed is done, each with an event', async () => {
-  const { ledger, report } = await run({ markApplied: ['2_b'] }, (key) => key !== 'missing 4_last');
+  const { ledger, report } = await run({ ...NOTHING, markApplied: ['2_b'] }, (key) => key !== 'missing 4_last');
   expect(report.done.map(({ key }) => key)).toEqual([
     'unsound index public.i',
     'edited 1_a',
@@ -58,5 +60,15 @@ test('only what was confirmed is done, each with an event', async () => {
     '1_a applied',
     '2_b applied',
     '4_last applied',
+  ]);
+});
+
+test('a person may say how many statements of a file are in effect', async () => {
+  const { ledger } = await run({ ...NOTHING, statementsDone: new Map([['2_b', 2]]) }, (key) => key === 'count 2_b');
+  expect(ledger.amendments).toEqual([
+    {
+      ...{ name: '2_b', checksum: expect.any(String), state: 'failed', statementsDone: 2, event: 'statementsCounted' },
+      reason: 'failed; 2 of its statements were said to be in effect',
+    },
   ]);
 });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { StackctlError } from '../../errors.ts';
 import { planRepair, repair } from '../../migrate/repair.ts';
 import type { RepairPlan, RepairReport } from '../../migrate/report.ts';
 import { repairPlanText, repairReportText } from '../../output/migrate-repair.ts';
@@ -9,19 +10,30 @@ import { migrationDeadline, onServices, runningServices } from './services.ts';
 
 interface RepairFlags {
   readonly markApplied: readonly string[];
+  readonly statementsDone: readonly string[];
   readonly dryRun: Switch;
 }
 
 export const configure = (command: Command): void => {
   onServices(command)
     .addOption(listOption('--mark-applied <name>', 'a file that failed or was interrupted and is wholly in effect'))
+    .addOption(
+      listOption(
+        '--statements-done <name=count>',
+        'such a file of which so many statements are in effect; up goes on there',
+      ),
+    )
     .option('--dry-run', 'print what would be done, and stop');
 };
 
 /** Shows all that is not as it should be, asks once, and does what was shown. */
-export const run: CommandModule<RepairFlags>['run'] = async (context, words, { dryRun, markApplied }) => {
+export const run: CommandModule<RepairFlags>['run'] = async (
+  context,
+  words,
+  { dryRun, markApplied, statementsDone },
+) => {
   const { stackRef, rest } = await splitWords(context, words);
-  const choices = { markApplied };
+  const choices = { markApplied, statementsDone: new Map(statementsDone.map(countOf)) };
   const plans = await withSession(context, stackRef, async (session) => {
     const found: RepairPlan[] = [];
     for (const migrated of await runningServices(session, rest))
@@ -42,3 +54,12 @@ export const run: CommandModule<RepairFlags>['run'] = async (context, words, { d
     return { data: { services: reports }, text: repairReportText(reports) };
   });
 };
+
+/** From `0007_copy=3`. @throws E_USAGE */
+function countOf(text: string): readonly [name: string, count: number] {
+  const { name, count } = /^(?<name>\S+?)(?:\.sql)?=(?<count>\d+)$/.exec(text)?.groups ?? {};
+  if (name !== undefined && count !== undefined) return [name, Number(count)];
+  throw new StackctlError('E_USAGE', `--statements-done ${text}: a file and a number are needed`, {
+    hint: 'For example: stackctl migrate repair --statements-done 0007_copy=3',
+  });
+}

@@ -14,9 +14,19 @@ export async function amendLedger(client: Client, amendment: Amendment, by: stri
   });
 }
 
-async function change(client: Client, { name, checksum, state }: Amendment, by: string): Promise<void> {
+async function change(client: Client, { name, checksum, state, statementsDone }: Amendment, by: string): Promise<void> {
   if (state === 'forgotten') {
     await ask(client, 'delete from stackctl.migrations where name = $1', [name]);
+    return;
+  }
+  if (state === 'failed') {
+    await ask(
+      client,
+      `update stackctl.migrations set state = 'failed', checksum = $2, statements_done = $3, done_checksum = null,
+         under_way = null
+       where name = $1`,
+      [name, checksum, statementsDone ?? 0],
+    );
     return;
   }
   // An entry that stays applied keeps its place, its time and who applied it.
