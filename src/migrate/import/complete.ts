@@ -20,6 +20,8 @@ export interface CompletedPart {
   readonly transaction: boolean;
   /** What its header says, e.g. `transaction=false`. */
   readonly settings: readonly string[];
+  /** The first statement that sets something for the session. */
+  readonly sessionSetting: string | undefined;
 }
 
 /** The server of the migrations, as far as files are read without it. */
@@ -62,11 +64,13 @@ function completePart(part: DraftPart, target: TargetSql): CheckedPart {
     statements: statements.length,
     transaction,
     settings: [...(transaction || withoutTransactions ? [] : ['transaction=false']), ...(once ? ['once=true'] : [])],
+    sessionSetting: statements.find(({ text }) => SETS_SESSION.test(text))?.text,
     notes: [...(inner === undefined ? [] : [UNWRAPPED]), ...(isStepped ? [STEPPED] : [])],
     problems: located(lines, [...mistakes, ...ours.map(({ offset }) => ({ offset, message: OURS })), ...refused(once)]),
   };
 }
 
+const SETS_SESSION = /^SET\s+(?!LOCAL\b|TRANSACTION\b|CONSTRAINTS\b)/i;
 const UNWRAPPED = 'BEGIN and COMMIT are taken out: stackctl runs the statements in one transaction';
 /** A tool without marks sends all statements of a file at once, and that is one transaction. */
 const STEPPED = 'it holds a statement that cannot run in a transaction, so that all of it runs statement by statement';

@@ -199,8 +199,8 @@ describe('what is left out or means something else is said', () => {
     [
       'a setting of the session',
       'goose',
-      { '1_a.sql': '-- +goose Up\nSET search_path = app;\nSELECT 1;' },
-      '"SET search_path = app;" (line 2) ends with this file',
+      { '1_a.sql': '-- +goose Up\nUPDATE a\nSET b = 1;\nSET search_path = app;' },
+      '"SET search_path = app" ends with its file',
     ],
     [
       'a file without statements',
