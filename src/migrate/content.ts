@@ -59,7 +59,7 @@ export function readContent(path: string, text: string, rules: FileRules): ReadC
   const { up, others, mistakes } = readSections(text, rules.sql);
   const found = [
     ...mistakes,
-    ...(up.statements.length === 0 && mistakes.length === 0 ? [EMPTY] : []),
+    ...(up.statements.length === 0 && !mistakes.some(({ offset }) => offset < up.end) ? [EMPTY] : []),
     ...contradictions(up.header, others),
     ...sectionsOf(up, others).flatMap((section) => mistakesIn(section, rules)),
   ].toSorted((a, b) => a.offset - b.offset);

@@ -85,7 +85,7 @@ function refuse(problems: readonly Problem[]): void {
 
 function invalid(problems: readonly Problem[]): StackctlError {
   const hint = 'Fix the files and run `stackctl migrate up` again; nothing was changed.';
-  return problemsError('E_MIGRATION_INVALID', 'the migrations', problems, hint);
+  return problemsError('E_MIGRATION_INVALID', 'the folder of migrations', problems, hint);
 }
 
 function cannotMigrate(stack: Stack, { name, kind }: Service): StackctlError {

@@ -1,6 +1,7 @@
 import type { MigrationSession, PendingMigration, UnsoundObject } from '../stack/contract/migrate.ts';
 import { type CompareOptions, type Comparison, compare, type Drift, type Pending } from './compare.ts';
 import type { MigrationContent } from './content.ts';
+import type { MigrationFile } from './file.ts';
 import { contentOf, type MigratedService, requireValid } from './folder.ts';
 import type { Unavailable } from './report.ts';
 import { missingFor } from './session.ts';
@@ -10,6 +11,8 @@ export interface SchemaState {
   readonly applied: Comparison['applied'];
   /** What `up` would do now. */
   readonly pending: readonly PendingFile[];
+  /** Pending files with mistakes, which `up` refuses; always empty without `tolerant`. */
+  readonly invalid: readonly MigrationFile[];
   /** Entered as unavailable before, and still so. */
   readonly unavailable: readonly Unavailable[];
   readonly drifted: readonly Drift[];
@@ -23,19 +26,25 @@ export interface PendingFile extends Pending {
   readonly missing: string | undefined;
 }
 
+export interface StateOptions extends CompareOptions {
+  /** A pending file with mistakes is named as such instead of ending everything. */
+  readonly tolerant?: boolean;
+}
+
 /**
  * Compares the files with the ledger, reads the pending ones, and asks the server for what those require. Changes nothing.
- * @throws E_MIGRATION_INVALID for a mistake in a pending file.
+ * @throws E_MIGRATION_INVALID for a mistake in a pending file, without `tolerant`.
  */
 export async function readState(
   { files }: MigratedService,
   session: MigrationSession,
-  options: CompareOptions = {},
+  { tolerant = false, ...options }: StateOptions = {},
 ): Promise<SchemaState> {
   const { applied, pending, drifted } = compare(files, await session.applied(), options);
-  requireValid(pending.map(({ file }) => file));
+  const invalid = pending.map(({ file }) => file).filter(({ content }) => !content().ok);
+  if (!tolerant) requireValid(invalid);
   const asked: PendingFile[] = [];
-  for (const item of pending) {
+  for (const item of pending.filter(({ file }) => !invalid.includes(file))) {
     const content = contentOf(item.file);
     asked.push({ ...item, content, missing: await missingFor(session, content.requires) });
   }
@@ -43,6 +52,7 @@ export async function readState(
     applied,
     pending: asked.filter((item) => !isStillOut(item)),
     unavailable: asked.filter(isStillOut).map(({ file, missing }) => ({ name: file.name, reason: missing ?? '' })),
+    invalid,
     drifted,
     unsound: (await session.unsound?.()) ?? [],
   };

@@ -57,6 +57,8 @@ export interface MigrateStatus {
     readonly checksum: string;
   }[];
   readonly pending: readonly { readonly name: string; readonly reason: string }[];
+  /** Pending files that `up` refuses, with every mistake as `file:line:column message`. */
+  readonly invalid: readonly { readonly name: string; readonly problems: readonly string[] }[];
   readonly unavailable: readonly Unavailable[];
   readonly drifted: readonly { readonly name: string; readonly type: string; readonly reason: string }[];
   /** What is in the database and not valid, with the statement that removes it. */

@@ -10,6 +10,8 @@ export interface Section {
   readonly header: Header;
   /** Where its mark stands; 0 for the file's own part. */
   readonly offset: number;
+  /** Where the next mark stands, or the text ends. */
+  readonly end: number;
 }
 
 export interface SectionedText {
@@ -64,7 +66,7 @@ function ownPart(
     FILE_KEYS,
   );
   return {
-    up: { statements, header: read.header, offset: 0 },
+    up: { statements, header: read.header, offset: 0, end },
     mistakes: [...mistakes, ...late.map(tooLate), ...read.mistakes],
   };
 }
@@ -80,7 +82,7 @@ function otherPart({ statements, mistakes }: Split, marks: readonly Mark[], star
   const empty = { offset: start.offset, message: `there is no statement in the section "${name}"` };
   return {
     name,
-    section: { statements, header: read.header, offset: start.offset },
+    section: { statements, header: read.header, offset: start.offset, end },
     mistakes: [
       ...mistakes,
       ...more.filter(({ offset }) => offset > first).map(tooLate),

@@ -1,6 +1,7 @@
 import type { Stack } from '../stack/contract/model.ts';
+import { formatProblem } from '../stack/source/problem.ts';
 import { type Drift, driftText } from './compare.ts';
-import type { MigrationContent } from './content.ts';
+import type { MigrationContent, ReadContent } from './content.ts';
 import type { MigratedService } from './folder.ts';
 import { type PendingFile, readState, upTo } from './read-state.ts';
 import { refuseDrift } from './refuse-drift.ts';
@@ -15,18 +16,24 @@ export async function migrationStatus(
   signal: AbortSignal,
 ): Promise<MigrateStatus> {
   return withMigrationSession(stack, migrated, signal, async (session) => {
-    const { applied, pending, unavailable, drifted, unsound } = await readState(migrated, session);
+    const state = await readState(migrated, session, { tolerant: true });
+    const { applied, pending, invalid, unavailable, drifted, unsound } = state;
     return {
       service: migrated.service.name,
       applied: applied.map(({ name, state, appliedAt, durationMs, checksum }) => {
         return { name, state, appliedAt, durationMs, checksum };
       }),
       pending: pending.map(({ file, cause }) => ({ name: file.name, reason: cause })),
+      invalid: invalid.map(({ name, content }) => ({ name, problems: problemsOf(content()) })),
       unavailable,
       drifted: drifted.map(driftView),
       unsound: unsound.map(({ name, reason, fix }) => ({ name, reason, fix: fix ?? null })),
     };
   });
+}
+
+function problemsOf(read: ReadContent): readonly string[] {
+  return read.ok ? [] : read.problems.map(formatProblem);
 }
 
 export interface PlanOptions extends Pick<RunOptions, 'to' | 'allowOutOfOrder'> {

@@ -102,7 +102,7 @@ interface Row {
 }
 
 /** By name, which begins with the version: the order in which they run. A drifted one is not shown as applied too. */
-function rowsOf({ service, applied, pending, unavailable, drifted }: MigrateStatus): readonly Row[] {
+function rowsOf({ service, applied, pending, invalid, unavailable, drifted }: MigrateStatus): readonly Row[] {
   const bad = new Set(drifted.map(({ name }) => name));
   const none = { service, at: '-', took: '-', why: '' };
   const rows: readonly Row[] = [
@@ -122,6 +122,9 @@ function rowsOf({ service, applied, pending, unavailable, drifted }: MigrateStat
     ...rows.filter(({ name }) => !bad.has(name)),
     ...unavailable.map(({ name, reason }) => {
       return { ...none, name, state: 'not available', tone: 'yellow', why: reason } as const;
+    }),
+    ...invalid.map(({ name, problems }) => {
+      return { ...none, name, state: 'pending (wrong)', tone: 'red', why: problems.join('; ') } as const;
     }),
     ...drifted.map(({ name, reason }) => ({ ...none, name, state: 'drifted', tone: 'red', why: reason }) as const),
   ].toSorted((a, b) => byNumber(a.name, b.name));

@@ -25,10 +25,24 @@ export const run: CommandModule<StatusFlags>['run'] = async (context, words, { c
       services.push(await migrationStatus(session.stack, migrated, migrationDeadline(context, session)));
     }
     const answer = { data: { services }, text: migrateStatusText(services) };
-    const failure = driftIn(services) ?? unsoundIn(services) ?? (check ? pendingIn(services) : undefined);
+    const failure =
+      invalidIn(services) ?? driftIn(services) ?? unsoundIn(services) ?? (check ? pendingIn(services) : undefined);
     return failure === undefined ? answer : { ...answer, failure };
   });
 };
+
+function invalidIn(services: readonly MigrateStatus[]): StackctlError | undefined {
+  const files = services.flatMap(({ invalid }) => invalid);
+  if (files.length === 0) return undefined;
+  return new StackctlError(
+    'E_MIGRATION_INVALID',
+    `not to be applied as written: ${files.map(({ name }) => name).join(', ')}`,
+    {
+      hint: 'Correct what the table names; stackctl migrate up refuses the file until then.',
+      details: { invalid: files },
+    },
+  );
+}
 
 function unsoundIn(services: readonly MigrateStatus[]): StackctlError | undefined {
   const objects = services.flatMap(({ unsound }) => unsound);

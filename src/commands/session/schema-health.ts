@@ -20,9 +20,10 @@ export async function withSchemas(view: StatusView, stack: Stack, signal: AbortS
     try {
       const [migrated] = readMigrations(stack, [name]);
       if (migrated === undefined) continue;
-      const { pending, drifted, unsound } = await migrationStatus(stack, migrated, deadline(LOOK_MS, signal));
+      const { pending, invalid, drifted, unsound } = await migrationStatus(stack, migrated, deadline(LOOK_MS, signal));
       remarks.set(name, [
         ...(pending.length === 0 ? [] : [`${pending.length} migrations are pending (stackctl migrate up)`]),
+        ...invalid.map(({ name }) => `the pending migration ${name} has mistakes (stackctl migrate status)`),
         ...drifted.map(({ reason }) => reason),
         ...unsound.map(({ name, reason }) => `${name} ${reason}`),
       ]);
