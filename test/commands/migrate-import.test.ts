@@ -43,7 +43,7 @@ FROM                                 FILE                                 STATEM
 
 nothing was written
 Next: stackctl up ./shop
-If a database has them already: import again while it runs, to be told what dbmate has applied in it.
+If a database has them already: import again while it runs, and the last lines say what dbmate has applied in it.
 `);
   const asked = await run('db ./shop');
   expect(asked.code).toBe(3);

@@ -78,7 +78,7 @@ export function adviceLines(
   if (tool !== 'pg_dump' || first === undefined)
     return [
       next,
-      `If a database has them already: import again while it runs, to be told what ${tool} has applied in it.`,
+      `If a database has them already: import again while it runs, and the last lines say what ${tool} has applied in it.`,
     ];
   const number = /^\d+/.exec(first.target)?.[0] ?? '';
   return [next, `If a database has this schema already: stackctl migrate baseline ${number}${at}`];

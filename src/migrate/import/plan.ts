@@ -2,7 +2,7 @@ import type { Problem } from '../../stack/source/problem.ts';
 import { type Completed, complete, type TargetSql } from './complete.ts';
 import { migrationName, migrationText } from './converted.ts';
 import { keptSettings } from './kept-settings.ts';
-import { type ForeignTool, problemAt, type SourceFile } from './tool.ts';
+import { type Conversion, type ForeignTool, problemAt, type SourceFile } from './tool.ts';
 import { ownFiles } from './tools.ts';
 import { numberMigrations } from './versions.ts';
 
@@ -62,6 +62,7 @@ export function planImport(
       notes: [
         ...strangers,
         ...notes,
+        ...unreadNote(tool, own, { migrations, problems, notes }),
         ...(numbering.note === undefined ? [] : [numbering.note]),
         ...empty.filter(isAllEmpty).map(emptyNote),
       ],
@@ -75,6 +76,29 @@ export function planImport(
     ],
   };
 }
+
+/** Files that the tool does not run, and that nothing else is said about. */
+function unreadNote(
+  { name: tool }: ForeignTool,
+  files: readonly SourceFile[],
+  { migrations, problems, notes }: Conversion,
+): readonly string[] {
+  const read = new Set(migrations.flatMap(({ sources }) => sources));
+  const isUnread = ({ name, path }: SourceFile): boolean =>
+    /\.sql$/i.test(name) &&
+    !read.has(name) &&
+    !problems.some(({ file }) => file === path) &&
+    !notes.some((note) => note.startsWith(name));
+  const names = files.filter(isUnread).map(({ name }) => name);
+  const [one] = names;
+  if (one === undefined) return [];
+  if (names.length === 1) return [`${one} is left out: it is no file of ${tool}`];
+  const more = names.length - SHOWN;
+  const list = `${names.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return [`${list} are left out: they are no files of ${tool}`];
+}
+
+const SHOWN = 3;
 
 interface Place {
   readonly tool: ForeignTool;

@@ -3,8 +3,7 @@ import { type MarkedTool, readMarkedFile } from './marked-file.ts';
 import { type Conversion, type Draft, type SourceFile, sqlFilesOf } from './tool.ts';
 
 /**
- * All files of a tool whose files have both parts, in the tool's order. A file whose name the tool does not read is left
- * out, with a note. Pure.
+ * All files of a tool whose files have both parts, in the tool's order. Pure.
  */
 export function readMarked(
   tool: MarkedTool,
@@ -14,10 +13,9 @@ export function readMarked(
 ): Conversion {
   const named = sqlFilesOf(files).map((file) => ({ file, name: tool.nameOf(file.name) }));
   const read = named.flatMap(({ file, name }) => (name === undefined ? [] : [readMarkedFile(tool, file, name, sql)]));
-  const strangers = named.flatMap(({ file, name }) => (name === undefined ? [file.name] : []));
   return {
     migrations: read.map(({ draft }) => draft).toSorted(order),
     problems: read.flatMap(({ problems }) => problems),
-    notes: strangers.map((name) => `${name} is left out: ${tool.name} reads no file of this name`),
+    notes: [],
   };
 }

@@ -55,6 +55,6 @@ function behind(last: string, count: number): readonly string[] {
 }
 
 function inSequence(count: number): Numbering {
-  const note = 'the versions are no numbers that grow in the order in which the tool runs them: they are numbered anew';
+  const note = 'the versions are no numbers that grow in the order in which the tool runs them: they get new numbers';
   return { numbers: behind('0000', count), note };
 }

@@ -42,10 +42,10 @@ describe('the number of a migration', () => {
     [['1', '99999999999999999999'], 'a number is longer than a ledger keeps'],
     [['', '2'], 'a migration without a version is not the last'],
     [['', ''], 'no migration has a version'],
-  ])('is counted anew where %j: %s', (versions) => {
+  ])('is counted from 1 where %j: %s', (versions) => {
     expect(numbersOf(...versions)).toEqual({
       numbers: ['0001', '0002'],
-      note: expect.stringContaining('numbered anew'),
+      note: expect.stringContaining('they get new numbers'),
     });
   });
 });

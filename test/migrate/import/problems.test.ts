@@ -194,7 +194,13 @@ describe('what is left out or means something else is said', () => {
       'a file of another name',
       'dbmate',
       { '1_a.sql': UP, 'seed.sql': 'SELECT 1' },
-      'seed.sql is left out: dbmate reads no file of this name',
+      'seed.sql is left out: it is no file of dbmate',
+    ],
+    [
+      'other files',
+      'pg_dump',
+      { 'a.sql': '-- PostgreSQL database dump\nSELECT 1;', 'b.sql': '', 'c.sql': '', 'd/e.sql': '', 'f.sql': '' },
+      'b.sql, c.sql, d/e.sql and 1 more are left out: they are no files of pg_dump',
     ],
     [
       'a setting of the session',
