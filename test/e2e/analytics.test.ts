@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
@@ -129,6 +130,8 @@ test('process: the schema by hand comes first, and the migrations find nothing i
   const parts = before.map(({ part }) => part);
   for (const index of GUIDE_INDEXES) expect(parts).toContainEqual(expect.stringContaining(index));
 
+  await expectVerified(project);
+
   await query(project, `UPDATE stackctl.migrations SET checksum = 'other' WHERE name = '0001_events'`);
   const drifted = await project.json(['migrate', 'status']);
   expect(drifted).toMatchObject({ code: 6, status: 'failed', error: { code: 'E_DRIFT' } });
@@ -174,6 +177,31 @@ async function expectMigrated(project: TestProject): Promise<void> {
       drifted: [],
     },
   ]);
+}
+
+/** The files make what is there, the dump says it, and both notice what was made by hand. */
+async function expectVerified(project: TestProject): Promise<void> {
+  const verified = ok(await project.json(['migrate', 'verify', '--shadow'])).data.services;
+  expect(verified).toMatchObject([{ drifted: [], unsound: [], shadow: { applied: PLAIN, differences: [] } }]);
+  const { out } = await project.run(['migrate', 'dump', '--output', '-']);
+  expect(out).toContain("SELECT public.create_hypertable('public.events', 'time', ");
+  const dump = ['migrate', 'dump', '--output', 'schema.sql'];
+  expect(await project.json(['migrate', 'dump'])).toMatchObject({ code: 2, error: { code: 'E_USAGE' } });
+  ok(await project.json(dump));
+  expect(await readFile(join(project.folder, 'schema.sql'), 'utf8')).toBe(out);
+  ok(await project.json([...dump, '--check']));
+  await query(project, 'CREATE INDEX by_hand ON events (event_type)');
+  expect(await project.run([...dump, '--check'])).toMatchObject({
+    code: 6,
+    out: expect.stringContaining('+CREATE INDEX by_hand'),
+  });
+  const index = { type: 'index', name: 'public.by_hand', state: 'extra' };
+  expect(await project.json(['migrate', 'verify', '--shadow'])).toMatchObject({
+    code: 6,
+    error: { code: 'E_MIGRATION_UNVERIFIED' },
+    data: { services: [{ shadow: { differences: [index] } }] },
+  });
+  await query(project, 'DROP INDEX by_hand');
 }
 
 /** What `seed traffic` says it has verified, as the table has it. */

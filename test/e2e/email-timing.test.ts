@@ -46,6 +46,12 @@ test.for(RUNTIMES)(
       expect(out.replaceAll('\r', ''), stackctl).toMatch(answer);
     }
 
+    // The files name the live database of ClickHouse, and the shadow one gets what they make.
+    const verified = ok(await project.json(['migrate', 'verify', '--shadow'])).data.services;
+    expect(verified).toMatchObject(
+      ['clickhouse', 'postgres'].map((service) => ({ service, shadow: { differences: [] } })),
+    );
+
     await expectOppositeHours(at);
     await expectOneRecipient(project, at);
 

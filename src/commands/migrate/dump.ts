@@ -32,7 +32,9 @@ interface Written extends SchemaDump {
 export const run: CommandModule<DumpFlags>['run'] = async (context, words, flags) => {
   const { stackRef, rest } = await splitWords(context, words);
   return withSession(context, stackRef, async (session) => {
-    const services = await runningServices(session, rest);
+    const found = await runningServices(session, rest);
+    // What keeps no schema to be read is left out, unless it was named.
+    const services = rest.length > 0 ? found : found.filter(({ migrator }) => migrator.shadow !== undefined);
     const paths = services.map((migrated) => pathOf({ context, session, services }, migrated, flags.output));
     const dumps: Written[] = [];
     for (const [index, migrated] of services.entries()) {

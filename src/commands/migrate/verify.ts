@@ -1,4 +1,5 @@
 import { StackctlError } from '../../errors.ts';
+import type { MigratedService } from '../../migrate/folder.ts';
 import { driftIn } from '../../migrate/refuse-drift.ts';
 import { type VerifyReport, verifyService } from '../../migrate/verify.ts';
 import { verifyText } from '../../output/migrate-verify.ts';
@@ -23,13 +24,19 @@ export const run: CommandModule<VerifyFlags>['run'] = async (context, words, { s
     const services: VerifyReport[] = [];
     for (const migrated of await runningServices(session, rest)) {
       const signal = migrationDeadline(context, session);
-      services.push(await verifyService(session.stack, migrated, { signal, emit: session.emit, shadow }));
+      const options = { signal, emit: session.emit, shadow: shadow && (rest.length > 0 || hasShadow(migrated)) };
+      services.push(await verifyService(session.stack, migrated, options));
     }
     const answer = { data: { services }, text: verifyText(services) };
     const failure = driftIn(services) ?? failureIn(services);
     return failure === undefined ? answer : { ...answer, failure };
   });
 };
+
+/** What has none is left out, unless it was named. */
+function hasShadow({ migrator }: MigratedService): boolean {
+  return migrator.shadow !== undefined;
+}
 
 function failureIn(services: readonly VerifyReport[]): StackctlError | undefined {
   const unsound = services.flatMap((one) => one.unsound);
@@ -40,17 +47,18 @@ function failureIn(services: readonly VerifyReport[]): StackctlError | undefined
     });
   }
   const failed = services.flatMap(({ checks }) => checks.filter(({ reason }) => reason !== null));
-  if (failed.length > 0) {
-    return new StackctlError('E_MIGRATION_UNVERIFIED', `${failed.length} of the checks do not hold`, {
-      hint: 'Each is a statement of a section `-- stackctl: verify`. Correct the data or the schema in a new migration: stackctl migrate new',
-      details: { failed },
-    });
-  }
-  const differing = services.filter(({ shadow }) => (shadow?.differences.length ?? 0) > 0);
-  if (differing.length === 0) return undefined;
-  const names = differing.map(({ service }) => service);
-  return new StackctlError('E_MIGRATION_UNVERIFIED', `the schema of ${names.join(', ')} is not what the files make`, {
-    hint: 'Write a migration that makes what is extra or takes it away, and one for what is missing: stackctl migrate new',
-    details: { services: names },
+  const differing = services
+    .filter(({ shadow }) => (shadow?.differences.length ?? 0) > 0)
+    .map(({ service }) => service);
+  const parts = [
+    ...(failed.length === 0
+      ? []
+      : [failed.length === 1 ? 'a check does not hold' : `${failed.length} checks do not hold`]),
+    ...(differing.length === 0 ? [] : [`the schema of ${differing.join(', ')} is not what the files make`]),
+  ];
+  if (parts.length === 0) return undefined;
+  return new StackctlError('E_MIGRATION_UNVERIFIED', parts.join('; '), {
+    hint: 'Correct the data or the schema in a new migration: stackctl migrate new TITLE; what was made by hand may go into one as it is.',
+    details: { failed, services: differing },
   });
 }

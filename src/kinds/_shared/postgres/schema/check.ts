@@ -30,5 +30,7 @@ function whyNot({ rows, fields }: QueryResult<unknown[]>): string | undefined {
   const at = rows.findIndex(([first]) => first === false || first === null);
   if (at === -1) return undefined;
   const what = rows[at]?.[0] === null ? 'null' : 'false';
-  return `gives ${what} in ${fields[0]?.name ?? 'its first column'}${rows.length === 1 ? '' : `, row ${at + 1} of ${rows.length}`}`;
+  const column = fields[0]?.name;
+  const where = column === undefined || column === '?column?' ? 'its first column' : column;
+  return `gives ${what} in ${where}${rows.length === 1 ? '' : `, row ${at + 1} of ${rows.length}`}`;
 }
