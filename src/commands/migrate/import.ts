@@ -1,9 +1,11 @@
 import { counted } from '../../lib/counted.ts';
 import type { ImportPlan, ImportStep } from '../../migrate/import/plan.ts';
 import { type NamedFolder, readImport } from '../../migrate/import/read-import.ts';
+import { FOREIGN_TOOL_NAMES } from '../../migrate/import/tools.ts';
 import { writeTarget } from '../../migrate/import/write-target.ts';
 import { migrateImportText } from '../../output/migrate-import.ts';
 import type { CommandContext, CommandModule, CommandResult, Switch } from '../line/command.ts';
+import { option } from '../line/options.ts';
 import { open } from '../session/open.ts';
 import { splitWords } from '../session/session.ts';
 import { adviceLines, readAdvice } from './import-advice.ts';
@@ -20,7 +22,14 @@ export const configure: CommandModule['configure'] = (command) => {
     .argument('<dir>', 'the folder of the other tool, or one file of pg_dump')
     .argument('[stack]', 'the project of this stack; without it, the only project of this folder')
     .argument('[service]', 'whose migrations they become; without it, the only service that has migrations')
-    .option('--from <tool>', 'whose files they are; without it, the files say so')
+    .addOption(
+      option({
+        flags: '--from <tool>',
+        description: 'whose files they are; without it, the files say so',
+        parse: (tool) => tool,
+        choices: FOREIGN_TOOL_NAMES,
+      }),
+    )
     .option('--to <folder>', "where to write; without it, the migrations folder of the service in the stack's folder")
     .option('--dry-run', 'print what would be written, and stop');
 };

@@ -11,7 +11,8 @@ import type { ForeignTool, SourceFile } from './tool.ts';
 /** The tools whose files can be imported. */
 export const FOREIGN_TOOLS: readonly ForeignTool[] = [DBMATE, GOOSE, GOLANG_MIGRATE, FLYWAY, SQL_MIGRATE, PG_DUMP];
 
-const NAMES = FOREIGN_TOOLS.map(({ name }) => name);
+/** What `--from` takes. */
+export const FOREIGN_TOOL_NAMES: readonly string[] = FOREIGN_TOOLS.map(({ name }) => name);
 
 /**
  * The tool that the files are of, or the one that is asked for. Pure.
@@ -55,8 +56,8 @@ export function ownFiles(
 function askedTool(found: readonly ForeignTool[], folder: string, from: string): ForeignTool {
   const asked = FOREIGN_TOOLS.find(({ name }) => name === from);
   if (asked === undefined) {
-    throw new StackctlError('E_USAGE', `--from ${from}: unknown tool (known: ${NAMES.join(', ')})`, {
-      hint: `Leave --from out: the files say what they are${didYouMean(suggest(from, NAMES))}`,
+    throw new StackctlError('E_USAGE', `--from ${from}: unknown tool (known: ${FOREIGN_TOOL_NAMES.join(', ')})`, {
+      hint: `Leave --from out: the files say what they are${didYouMean(suggest(from, FOREIGN_TOOL_NAMES))}`,
     });
   }
   if (found.includes(asked)) return asked;
@@ -69,6 +70,6 @@ function askedTool(found: readonly ForeignTool[], folder: string, from: string):
 function noTool(files: readonly SourceFile[], folder: string): StackctlError {
   const what = files.length === 0 ? 'there is no migration file' : 'no file is one of a tool that stackctl knows';
   return new StackctlError('E_USAGE', `${what} in ${folder}`, {
-    hint: `Name the folder that the tool reads (known: ${NAMES.join(', ')}).`,
+    hint: `Name the folder that the tool reads (known: ${FOREIGN_TOOL_NAMES.join(', ')}).`,
   });
 }
