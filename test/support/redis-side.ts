@@ -1,5 +1,6 @@
 /** The servers as a client sees them, past stackctl. */
 import { Redis } from 'ioredis';
+import { waitFor } from './wait-for.ts';
 
 export interface Endpoint {
   readonly port: number;
@@ -65,6 +66,11 @@ export async function writeKeys(
   try {
     await redis.connect();
     await Promise.all(keys.map((key) => redis.set(key, key)));
+    // While a disk is slow, Redis holds acknowledged writes back for up to 2 s (`everysec`): a crash then loses them rightly.
+    await waitFor('the writes to be handed to the kernel', async () => {
+      const buffered = /^aof_buffer_length:(\d+)/m.exec(await redis.info('persistence'))?.[1] ?? '0';
+      return buffered === '0';
+    });
     return keys;
   } finally {
     redis.disconnect();
