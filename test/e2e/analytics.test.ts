@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { expect, test } from 'vitest';
@@ -131,6 +132,7 @@ test('process: the schema by hand comes first, and the migrations find nothing i
   for (const index of GUIDE_INDEXES) expect(parts).toContainEqual(expect.stringContaining(index));
 
   await expectVerified(project);
+  await expectImported(project);
 
   await query(project, `UPDATE stackctl.migrations SET checksum = 'other' WHERE name = '0001_events'`);
   const drifted = await project.json(['migrate', 'status']);
@@ -202,6 +204,24 @@ async function expectVerified(project: TestProject): Promise<void> {
     data: { services: [{ shadow: { differences: [index] } }] },
   });
   await query(project, 'DROP INDEX by_hand');
+}
+
+/** The files of another tool become ours, and what its ledger says in the running database becomes the next command. */
+async function expectImported(project: TestProject): Promise<void> {
+  const source = fileURLToPath(new URL('../migrate/import/fixtures/dbmate', import.meta.url));
+  await query(
+    project,
+    `CREATE TABLE schema_migrations (version varchar PRIMARY KEY); INSERT INTO schema_migrations VALUES ('20260105090000')`,
+  );
+  const files = ['migrate', 'import', source, '--to', 'imported'];
+  expect(ok(await project.json([...files, '--yes'])).data).toMatchObject({
+    tool: 'dbmate',
+    service: 'timescaledb',
+    baseline: { version: '20260105090000' },
+  });
+  expect(await readdir(join(project.folder, 'imported'))).toEqual(await readdir(source));
+  expect(await project.run(files)).toMatchObject({ code: 0, out: expect.stringContaining('already imported') });
+  await query(project, 'DROP TABLE schema_migrations');
 }
 
 /** What `seed traffic` says it has verified, as the table has it. */
