@@ -1,6 +1,9 @@
 import { byNumber } from '../lib/by-number.ts';
 import { formatDuration } from '../lib/duration.ts';
+import type { DeclaredStatus } from '../migrate/declared.ts';
 import type { MigrateOutlook, MigratePlan, MigrateReport, MigrateStatus, RehearsalReport } from '../migrate/report.ts';
+import { declaredRows } from './migrate-declared.ts';
+import type { Row } from './migrate-row.ts';
 import { paint } from './paint.ts';
 import { table } from './table.ts';
 
@@ -70,8 +73,11 @@ function outlookLines(outlook: MigrateOutlook): readonly string[] {
 }
 
 /** The table of `migrate status`, and below it why something is not as it should be. */
-export function migrateStatusText(services: readonly MigrateStatus[]): string {
-  const rows = services.flatMap(rowsOf);
+export function migrateStatusText(
+  services: readonly MigrateStatus[],
+  declared: readonly DeclaredStatus[] = [],
+): string {
+  const rows = [...services.flatMap(rowsOf), ...declared.flatMap(declaredRows)];
   if (rows.length === 0) return 'no migrations';
   const columns = [
     { title: 'service', cell: ({ service }: Row) => service },
@@ -89,16 +95,6 @@ export function migrateStatusText(services: readonly MigrateStatus[]): string {
 
 function unsoundText({ name, reason, fix }: MigrateStatus['unsound'][number]): string {
   return `${paint('red', name)} ${reason}${fix === null ? '' : `: ${fix}`}`;
-}
-
-interface Row {
-  readonly service: string;
-  readonly name: string;
-  readonly state: string;
-  readonly tone: 'green' | 'yellow' | 'red';
-  readonly at: string;
-  readonly took: string;
-  readonly why: string;
 }
 
 /** By name, which begins with the version: the order in which they run. A drifted one is not shown as applied too. */

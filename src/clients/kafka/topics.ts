@@ -1,4 +1,5 @@
 import {
+  createPartitionsV3,
   createTopicsV7,
   describeConfigsV4,
   incrementalAlterConfigsV1,
@@ -72,13 +73,20 @@ export async function createTopics(ask: Ask, topics: readonly NewTopic[], only?:
   }
 }
 
+export interface TopicSettings {
+  readonly name: string;
+  readonly config: Readonly<Record<string, string>>;
+}
+
 /**
- * Asks the broker whether topics that exist could have these settings. Changes nothing.
- * @returns those that it would refuse.
+ * Gives topics that exist these settings; their others stay.
+ * @param only `check`: nothing is changed, the broker says what it would refuse.
+ * @returns those that it refuses.
  */
-export async function checkSettings(
+export async function alterSettings(
   ask: Ask,
-  topics: readonly { readonly name: string; readonly config: Readonly<Record<string, string>> }[],
+  topics: readonly TopicSettings[],
+  only?: 'check',
 ): Promise<readonly Refused[]> {
   if (topics.length === 0) return [];
   const resources = topics.map(({ name, config }) => ({
@@ -87,7 +95,7 @@ export async function checkSettings(
     configs: Object.entries(config).map(([key, value]) => ({ name: key, configOperation: SET, value })),
   }));
   try {
-    await ask(incrementalAlterConfigsV1.api, resources, true);
+    await ask(incrementalAlterConfigsV1.api, resources, only === 'check');
     return [];
   } catch (error) {
     if (!(error instanceof ResponseError)) throw error;
@@ -95,6 +103,36 @@ export async function checkSettings(
     return responses
       .filter(({ errorCode }) => errorCode !== 0)
       .map(({ resourceName, errorCode, errorMessage }) => refusal(resourceName, errorCode, errorMessage));
+  }
+}
+
+/**
+ * Gives topics more partitions. Records with a key go to other partitions from then on.
+ * @param topics each with the number that it shall have.
+ * @returns those that the broker refused.
+ */
+export async function addPartitions(
+  ask: Ask,
+  topics: readonly { readonly name: string; readonly partitions: number }[],
+): Promise<readonly Refused[]> {
+  if (topics.length === 0) return [];
+  const request = topics.map(({ name, partitions }) => ({ name, count: partitions }));
+  try {
+    // The broker chooses where they go for `assignments: null`, which the library's types do not know.
+    const places = null as unknown as [];
+    await ask(
+      createPartitionsV3.api,
+      request.map((one) => ({ ...one, assignments: places })),
+      CREATE_TIMEOUT_MS,
+      false,
+    );
+    return [];
+  } catch (error) {
+    if (!(error instanceof ResponseError)) throw error;
+    const { results } = error.response as Awaited<ReturnType<typeof createPartitionsV3.api.async>>;
+    return results
+      .filter(({ errorCode }) => errorCode !== 0)
+      .map(({ name, errorCode, errorMessage }) => refusal(name, errorCode, errorMessage));
   }
 }
 

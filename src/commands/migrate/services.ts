@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { StackctlError } from '../../errors.ts';
 import { deadline } from '../../lib/poll.ts';
+import { type DeclaringService, declaringServices } from '../../migrate/declared.ts';
 import { type MigratedService, readMigrations } from '../../migrate/folder.ts';
-import { type Stack, serviceOf } from '../../stack/contract/model.ts';
+import { type Service, type Stack, serviceOf } from '../../stack/contract/model.ts';
 import type { CommandContext } from '../line/command.ts';
 import { timeoutOption } from '../line/options.ts';
 import type { OpenSession } from '../session/session.ts';
@@ -37,16 +38,40 @@ export function migratedServices(stack: Stack, words: readonly string[]): readon
 
 /** As `migratedServices`, all of them found to run. @throws E_NOT_RUNNING and what `migratedServices` throws. */
 export async function runningServices(
-  { stack, runtime }: OpenSession,
+  session: OpenSession,
   words: readonly string[],
 ): Promise<readonly MigratedService[]> {
-  const chosen = migratedServices(stack, words);
+  const chosen = migratedServices(session.stack, words);
+  await refuseStopped(session, chosen);
+  return chosen;
+}
+
+async function refuseStopped(
+  { stack, runtime }: OpenSession,
+  chosen: readonly { readonly service: Service }[],
+): Promise<void> {
   const running = (await runtime.observe()).filter(({ state }) => state === 'running').map(({ name }) => name);
   for (const { service } of chosen) {
     if (serviceOf(stack, service.name).instances.some(({ name }) => running.includes(name))) continue;
     throw new StackctlError('E_NOT_RUNNING', `${service.name} does not run`, { hint: 'stackctl up' });
   }
-  return chosen;
+}
+
+/**
+ * The services that have migrations and those that declare what is inside them, all or those that words name, all of them
+ * found to run. @throws as `runningServices`.
+ */
+export async function runningTargets(
+  session: OpenSession,
+  words: readonly string[],
+): Promise<{ readonly migrated: readonly MigratedService[]; readonly declaring: readonly DeclaringService[] }> {
+  const known = declaringServices(session.stack);
+  const isNamed = (name: string): boolean => words.length === 0 || words.includes(name);
+  const declaring = known.filter(({ service }) => isNamed(service.name));
+  const rest = words.filter((word) => !known.some(({ service }) => service.name === word));
+  const migrated = words.length > 0 && rest.length === 0 ? [] : await runningServices(session, rest);
+  await refuseStopped(session, declaring);
+  return { migrated, declaring };
 }
 
 /**

@@ -1,11 +1,12 @@
 import { StackctlError } from '../../errors.ts';
+import { type DeclaredStatus, declaredDriftIn, declaredStatus } from '../../migrate/declared.ts';
 import { driftIn } from '../../migrate/refuse-drift.ts';
 import type { MigrateStatus } from '../../migrate/report.ts';
 import { migrationStatus } from '../../migrate/status.ts';
 import { migrateStatusText } from '../../output/migrate.ts';
 import type { CommandModule, Switch } from '../line/command.ts';
 import { healLeftovers, splitWords, withSession } from '../session/session.ts';
-import { migrationDeadline, onServices, runningServices } from './services.ts';
+import { migrationDeadline, onServices, runningTargets } from './services.ts';
 
 interface StatusFlags {
   readonly check: Switch;
@@ -20,13 +21,20 @@ export const run: CommandModule<StatusFlags>['run'] = async (context, words, { c
   const { stackRef, rest } = await splitWords(context, words);
   return withSession(context, stackRef, async (session) => {
     await healLeftovers(session);
+    const { migrated: found, declaring } = await runningTargets(session, rest);
     const services: MigrateStatus[] = [];
-    for (const migrated of await runningServices(session, rest)) {
+    for (const migrated of found)
       services.push(await migrationStatus(session.stack, migrated, migrationDeadline(context, session)));
-    }
-    const answer = { data: { services }, text: migrateStatusText(services) };
+    const declared: DeclaredStatus[] = [];
+    for (const one of declaring)
+      declared.push(await declaredStatus(session.stack, one, migrationDeadline(context, session)));
+    const answer = { data: { services, declared }, text: migrateStatusText(services, declared) };
     const failure =
-      invalidIn(services) ?? driftIn(services) ?? unsoundIn(services) ?? (check ? pendingIn(services) : undefined);
+      invalidIn(services) ??
+      driftIn(services) ??
+      unsoundIn(services) ??
+      declaredDriftIn(declared) ??
+      (check ? pendingIn(services, declared) : undefined);
     return failure === undefined ? answer : { ...answer, failure };
   });
 };
@@ -53,8 +61,12 @@ function unsoundIn(services: readonly MigrateStatus[]): StackctlError | undefine
   });
 }
 
-function pendingIn(services: readonly MigrateStatus[]): StackctlError | undefined {
-  const names = services.flatMap(({ pending }) => pending.map(({ name }) => name));
+function pendingIn(services: readonly MigrateStatus[], declared: readonly DeclaredStatus[]): StackctlError | undefined {
+  const missing = declared.flatMap(({ items }) => items.filter(({ state }) => state === 'missing'));
+  const names = [
+    ...services.flatMap(({ pending }) => pending.map(({ name }) => name)),
+    ...missing.map(({ type, name }) => `${type} ${name}`),
+  ];
   if (names.length === 0) return undefined;
   return new StackctlError('E_MIGRATION_PENDING', `pending: ${names.join(', ')}`, {
     hint: 'Run: stackctl migrate up',

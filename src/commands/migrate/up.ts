@@ -1,10 +1,12 @@
 import { Option } from 'commander';
+import { applyDeclared, declaredStatus, leftDriftIn } from '../../migrate/declared.ts';
 import { runPending } from '../../migrate/run-pending.ts';
 import { planPending } from '../../migrate/status.ts';
 import { migratePlanText, migrateReportText, rehearsalText } from '../../output/migrate.ts';
+import { declaredPlanText, declaredReportText } from '../../output/migrate-declared.ts';
 import type { CommandContext, CommandModule, CommandResult, Switch } from '../line/command.ts';
 import { type OpenSession, splitWords, withLockedSession, withSession } from '../session/session.ts';
-import { migrationDeadline, onServices, runningServices, version } from './services.ts';
+import { migrationDeadline, onServices, runningServices, runningTargets, version } from './services.ts';
 
 interface UpFlags {
   readonly dryRun: 'print' | 'rollback' | undefined;
@@ -39,21 +41,34 @@ interface Asked {
 
 async function apply(context: CommandContext, session: OpenSession, asked: Asked): Promise<CommandResult> {
   const { stack, emit } = session;
+  const { migrated: found, declaring } = await runningTargets(session, asked.words);
   const reports = [];
-  for (const migrated of await runningServices(session, asked.words)) {
+  for (const migrated of found) {
     const signal = migrationDeadline(context, session);
     reports.push(await runPending(stack, migrated, { ...rangeOf(asked), signal, emit, random: Math.random }));
   }
-  return { data: { services: reports }, text: migrateReportText(reports) };
+  const declared = [];
+  for (const one of declaring) declared.push(await applyDeclared(stack, one, migrationDeadline(context, session)));
+  const answer = {
+    data: { services: reports, declared },
+    text: joined(reports.length === 0 ? '' : migrateReportText(reports), declaredReportText(declared)),
+  };
+  const failure = leftDriftIn(declared);
+  return failure === undefined ? answer : { ...answer, failure };
 }
 
 async function plan(context: CommandContext, session: OpenSession, asked: Asked): Promise<CommandResult> {
+  const { migrated: found, declaring } = await runningTargets(session, asked.words);
   const plans = [];
-  for (const migrated of await runningServices(session, asked.words)) {
+  for (const migrated of found) {
     const signal = migrationDeadline(context, session);
     plans.push(await planPending(session.stack, migrated, { ...rangeOf(asked), signal }));
   }
-  return { data: { dryRun: true, services: plans }, text: migratePlanText(plans) };
+  const declared = [];
+  for (const one of declaring)
+    declared.push(await declaredStatus(session.stack, one, migrationDeadline(context, session)));
+  const text = joined(plans.length === 0 ? '' : migratePlanText(plans), declaredPlanText(declared));
+  return { data: { dryRun: true, services: plans, declared }, text };
 }
 
 async function rehearse(context: CommandContext, session: OpenSession, asked: Asked): Promise<CommandResult> {
@@ -65,6 +80,11 @@ async function rehearse(context: CommandContext, session: OpenSession, asked: As
     reports.push(await rehearsePending(stack, migrated, { ...rangeOf(asked), signal, emit }));
   }
   return { data: { dryRun: true, services: reports }, text: rehearsalText(reports) };
+}
+
+/** A stack may have neither, or one of them. */
+function joined(migrations: string, declared: string): string {
+  return [migrations, declared].filter((text) => text !== '').join('\n') || 'no migrations';
 }
 
 function rangeOf({ flags: { to, allowOutOfOrder } }: Asked) {

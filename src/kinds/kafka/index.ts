@@ -29,6 +29,11 @@ export const kind: Kind<KafkaOptions> = {
   // Loaded only when something is asked: they bring the client library, which rendering does not need.
   probe: async (input, signal) => (await import('./probe.ts')).probe(input, signal),
   provision: async (input, context) => (await import('./provision.ts')).provision(input, context),
+  declared: {
+    names: ({ service }) => service.options.topics.map(({ name }) => name),
+    plan: async (input, signal) => (await import('./declared.ts')).declared.plan(input, signal),
+    apply: async (input, signal) => (await import('./declared.ts')).declared.apply(input, signal),
+  },
   cli,
   clientEnv,
   connection,

@@ -13,13 +13,15 @@ const topic = z.strictObject({
     .string()
     .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'must be letters, digits, dot, underscore and dash, at most 249'),
   partitions: z.number().int().min(1).max(10_000).default(1),
+  /** `migrate up` may add partitions: records with a key go to other partitions from then on. */
+  allowPartitionIncrease: z.boolean().default(false),
   /** Settings of the topic, e.g. `retention.ms: 604800000`. */
   config: settings.default({}),
 });
 
 /** `options:` of a kafka service. */
 export const kafkaOptions = z.strictObject({
-  /** `up` makes those that are missing; one that differs is reported, never changed or deleted. */
+  /** `up` makes those that are missing and reports those that differ; `migrate up` changes these too. None is ever deleted. */
   topics: z
     .array(topic)
     .refine((topics) => new Set(topics.map(({ name }) => name)).size === topics.length, 'names a topic twice')

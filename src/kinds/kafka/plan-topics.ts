@@ -1,6 +1,6 @@
-/** Compares declared topics with those that exist. Pure. Topics are never deleted or changed. */
+/** Compares declared topics with those that exist. Pure. Topics are never deleted. */
 import type { TopicView } from '../../clients/kafka/cluster.ts';
-import type { NewTopic, TopicSetting } from '../../clients/kafka/topics.ts';
+import type { TopicSetting } from '../../clients/kafka/topics.ts';
 import { shellWord } from '../../lib/quote.ts';
 import type { DeclaredTopic } from './options.ts';
 import { isSameSetting } from './same-setting.ts';
@@ -9,7 +9,7 @@ import { isSameSetting } from './same-setting.ts';
 export type ConfigTable = ReadonlyMap<string, ReadonlyMap<string, TopicSetting>>;
 
 export interface TopicPlan {
-  readonly missing: readonly NewTopic[];
+  readonly missing: readonly DeclaredTopic[];
   readonly drift: readonly TopicDrift[];
 }
 
@@ -17,10 +17,14 @@ export interface TopicDrift {
   readonly topic: string;
   /** E.g. `topic email-events has 2 partitions, 3 are declared`. */
   readonly text: string;
+  /** E.g. `retention.ms from 60000 to 70000`; undefined: no command makes it. */
+  readonly step?: string;
   /** Arguments for Kafka's tools that end the drift; undefined: no command can. */
   readonly fix: readonly string[] | undefined;
   /** The setting that differs and what is declared; undefined for the number of partitions. */
   readonly setting?: readonly [name: string, declared: string];
+  /** More partitions are declared than there are, and the declaration allows to add them. */
+  readonly addTo?: number;
 }
 
 /** The drift of a topic of this service, with the shell command that ends it, if there is one. */
@@ -55,7 +59,7 @@ export function wantedConfigs(
 }
 
 function driftOf(
-  { name, partitions, config }: DeclaredTopic,
+  { name, partitions, allowPartitionIncrease, config }: DeclaredTopic,
   found: TopicView,
   actual: ReadonlyMap<string, TopicSetting>,
 ): readonly TopicDrift[] {
@@ -70,6 +74,8 @@ function driftOf(
             text: `topic ${name} has ${counted(has)}, ${partitions} ${partitions === 1 ? 'is' : 'are'} declared${
               has < partitions ? '' : `; Kafka takes none away, declare ${has}`
             }`,
+            ...(has < partitions && { step: `partitions from ${has} to ${partitions}` }),
+            ...(has < partitions && allowPartitionIncrease && { addTo: partitions }),
             fix: has < partitions ? ['topics', '--alter', '--topic', name, '--partitions', `${partitions}`] : undefined,
           },
         ]),
@@ -104,7 +110,8 @@ function settingDrift(
     '--add-config',
     `${key}=${value}`,
   ];
-  return [{ topic, text: `topic ${topic}: ${key} is ${actual.value}, declared is ${declared}`, fix, setting }];
+  const text = `topic ${topic}: ${key} is ${actual.value}, declared is ${declared}`;
+  return [{ topic, text, step: `${key} from ${actual.value} to ${declared.trim()}`, fix, setting }];
 }
 
 function counted(partitions: number): string {

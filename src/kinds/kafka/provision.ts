@@ -1,23 +1,15 @@
-import { listTopics } from '../../clients/kafka/cluster.ts';
 import { type Ask, type KafkaTarget, withKafka } from '../../clients/kafka/connect.ts';
-import { checkSettings, createTopics, type Refused, topicConfigs } from '../../clients/kafka/topics.ts';
+import { createTopics } from '../../clients/kafka/topics.ts';
 import { StackctlError } from '../../errors.ts';
 import { poll } from '../../lib/poll.ts';
 import type { ProvisionContext } from '../../stack/contract/kind.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
+import { readPlan } from './declared.ts';
 import type { DeclaredTopic, KafkaOptions } from './options.ts';
-import { driftText, planTopics, type TopicPlan, wantedConfigs } from './plan-topics.ts';
+import { driftText, type TopicPlan } from './plan-topics.ts';
+import { checkPlan, refuseFinal } from './refuse-topics.ts';
 
 const ATTEMPT_TIMEOUT_MS = 8000;
-
-/** Error codes that a second attempt would not change: the declaration itself is wrong. */
-const FINAL: ReadonlySet<string> = new Set([
-  'INVALID_TOPIC_EXCEPTION',
-  'INVALID_PARTITIONS',
-  'INVALID_CONFIG',
-  'INVALID_REQUEST',
-  'POLICY_VIOLATION',
-]);
 
 /**
  * Makes the declared topics that are missing, and warns of those that differ. Waits for the broker until the signal aborts.
@@ -60,38 +52,12 @@ async function declareTopics(
   declared: readonly DeclaredTopic[],
   service: string,
 ): Promise<TopicPlan | undefined> {
-  const existing = await listTopics(ask);
-  const plan = planTopics(declared, existing, await topicConfigs(ask, wantedConfigs(declared, existing)));
-  const checked = [
-    ...(await checkSettings(ask, differing(plan))),
-    ...(plan.missing.length === 0 ? [] : await createTopics(ask, plan.missing, 'check')),
-  ];
-  refuseFinal(checked, service);
+  const plan = await readPlan(ask, declared);
+  const checked = await checkPlan(ask, plan);
+  refuseFinal(checked, service, 'E_START_FAILED');
   if (checked.length > 0) return undefined;
   if (plan.missing.length === 0) return plan;
   const refused = await createTopics(ask, plan.missing);
-  refuseFinal(refused, service);
+  refuseFinal(refused, service, 'E_START_FAILED');
   return refused.length === 0 ? plan : undefined;
-}
-
-/** Topics with other settings than declared: the broker is asked whether the declared ones are possible. */
-function differing({
-  drift,
-}: TopicPlan): readonly { readonly name: string; readonly config: Record<string, string> }[] {
-  const configs = new Map<string, Record<string, string>>();
-  for (const { topic, setting } of drift) {
-    if (setting === undefined) continue;
-    configs.set(topic, { ...configs.get(topic), [setting[0]]: setting[1] });
-  }
-  return [...configs].map(([name, config]) => ({ name, config }));
-}
-
-function refuseFinal(refused: readonly Refused[], service: string): void {
-  const final = refused.filter(({ code }) => FINAL.has(code));
-  if (final.length === 0) return;
-  const text = final.map(({ name, reason }) => `topic ${name}: ${reason}`).join('; ');
-  throw new StackctlError('E_START_FAILED', `${service} refuses what is declared: ${text}`, {
-    hint: `Correct the topics of service ${service} in stack.yaml and run \`stackctl up\` again.`,
-    details: { topics: final },
-  });
 }

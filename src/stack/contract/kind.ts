@@ -8,6 +8,7 @@ import type { Emit } from '../../lib/events.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { ArbiterCapability, ReplicatedCapability } from './arbiter.ts';
 import type { CliSpec, ConnectionInfo } from './connection.ts';
+import type { DeclaredCapability } from './declared.ts';
 import type { FailoverCapability } from './failover.ts';
 import type { ConfigRemark, FilledConfig, RenderedFile, TemplateVariables } from './files.ts';
 import type { InspectorCapability } from './inspect.ts';
@@ -96,6 +97,8 @@ export interface Kind<Options = unknown> {
   readonly failover?: FailoverCapability;
   /** This service has a schema that `migrate` brings up to date. */
   readonly migrator?: MigratorCapability<Options>;
+  /** The stack declares what is inside this service, and `migrate` keeps it so. */
+  readonly declared?: DeclaredCapability<Options>;
   /** Views of this service for `inspect`. */
   readonly inspector?: InspectorCapability<Options>;
   /** How synthetic traffic reaches this service and how what arrived is counted. */

@@ -6,6 +6,7 @@ import { Consumer, Producer, stringDeserializers, stringSerializers } from '@pla
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clusterIdOf } from '../../../src/kinds/kafka/cluster-id.ts';
 import type { ProgressEvent } from '../../../src/lib/events.ts';
+import type { DeclaredItem } from '../../../src/stack/contract/declared.ts';
 import { formatAddress } from '../../../src/stack/contract/model.ts';
 import type { Probe } from '../../../src/stack/contract/probe.ts';
 import { type Broker, openBroker } from '../../support/kafka-broker.ts';
@@ -175,6 +176,57 @@ test('the tools of the distribution work beside it, with the address filled in o
   await run(program, [...args, 'topics', '--create', ...address, ...words], { cwd: broker.data });
   const { stdout } = await run('bin/kafka-topics.sh', ['--list'], { cwd: broker.data });
   expect(stdout.trim().split('\n')).toEqual(['__consumer_offsets', 'email-events', 'short']);
+});
+
+test('migrate makes, changes and enlarges topics as far as it is allowed, and refuses as a whole what the broker refuses', async () => {
+  const { declared } = broker.kind;
+  const given = async (topics: readonly object[]) => {
+    const { stack, service } = await broker.input({ topics });
+    return { stack, service };
+  };
+  const soon = () => AbortSignal.timeout(20_000);
+  const states = (items: readonly DeclaredItem[] = []) =>
+    items.map(({ name, state, changes }) => [name, state, ...changes.map(({ step, allowed }) => `${step} ${allowed}`)]);
+  const asMade = [{ name: 'email-events', partitions: 3 }, ...TOPICS.topics.slice(1)];
+  expect(states(await declared?.plan(await given(asMade), soon()))).toEqual([
+    ['email-events', 'inSync'],
+    ['short', 'inSync'],
+  ]);
+  const wanted = (allowPartitionIncrease: boolean) => [
+    { name: 'email-events', partitions: 4, allowPartitionIncrease },
+    { name: 'short', partitions: 1, config: { 'retention.ms': 70_000, 'cleanup.policy': 'delete' } },
+    { name: 'later', partitions: 2, config: { 'cleanup.policy': 'compact' } },
+  ];
+  const refused = [...wanted(true), { name: 'bad', config: { 'retention.ms': 'soon' } }];
+  await expect(declared?.apply(await given(refused), soon())).rejects.toMatchObject({
+    code: 'E_MIGRATION_FAILED',
+    message: expect.stringContaining('topic bad: Invalid value soon'),
+  });
+  const plan = [
+    ['email-events', 'drifted', 'partitions from 3 to 4 false'],
+    [
+      ...['short', 'drifted', 'retention.ms from 60000 to 70000 true'],
+      'cleanup.policy from compact,delete to delete true',
+    ],
+    ['later', 'missing', 'partitions: 2, cleanup.policy=compact true'],
+  ];
+  expect(states(await declared?.plan(await given(wanted(false)), soon()))).toEqual(plan);
+  expect(states(await declared?.apply(await given(wanted(false)), soon()))).toEqual(plan);
+  const soonStates = async (topics: readonly object[]) => states(await declared?.plan(await given(topics), soon()));
+  const growing = ['email-events', 'drifted', 'partitions from 3 to 4 true'];
+  const inSync = [
+    ['short', 'inSync'],
+    ['later', 'inSync'],
+  ];
+  await expect.poll(() => soonStates(wanted(true)), { timeout: 10_000 }).toEqual([growing, ...inSync]);
+  await declared?.apply(await given(wanted(true)), soon());
+  await expect
+    .poll(() => soonStates(wanted(true)), { timeout: 10_000 })
+    .toEqual([['email-events', 'inSync'], ...inSync]);
+  expect((await probe({ topics: wanted(true) })).degraded).toEqual([]);
+  // Settings that are not declared any more stay.
+  const before = { name: 'short', config: { 'min.cleanable.dirty.ratio': '0.50', preallocate: 'FALSE' } };
+  expect(await soonStates([before])).toEqual([['short', 'inSync']]);
 });
 
 test('SIGTERM ends it in an orderly way', async () => {

@@ -5,6 +5,7 @@ import type { SettingType, TopicSetting } from '../../../src/clients/kafka/topic
 import { type ConfigTable, driftText, planTopics, wantedConfigs } from '../../../src/kinds/kafka/plan-topics.ts';
 import { reasonsOf } from '../../../src/kinds/kafka/probe.ts';
 import { isSameSetting } from '../../../src/kinds/kafka/same-setting.ts';
+import { itemsOf } from '../../../src/kinds/kafka/topic-items.ts';
 
 const partition = (number: number, change: Partial<TopicView['partitions'][number]> = {}) => ({
   partition: number,
@@ -21,6 +22,7 @@ const topic = (name: string, count: number): TopicView => ({
 const declared = (name: string, partitions: number, config: Readonly<Record<string, string>> = {}) => ({
   name,
   partitions,
+  allowPartitionIncrease: false,
   config,
 });
 
@@ -36,6 +38,7 @@ test('fewer partitions can be added by hand, more cannot be taken away', () => {
     {
       topic: 'a',
       text: 'topic a has 2 partitions, 3 are declared',
+      step: 'partitions from 2 to 3',
       fix: ['topics', '--alter', '--topic', 'a', '--partitions', '3'],
     },
     { topic: 'b', text: 'topic b has 2 partitions, 1 is declared; Kafka takes none away, declare 2', fix: undefined },
@@ -82,6 +85,48 @@ test('a setting that the broker does not tell of is none of its settings', () =>
       fix: undefined,
       setting: ['retention.mss', '1'],
     },
+  ]);
+});
+
+test('migrate makes what is missing, changes settings, and adds partitions only where that is allowed', () => {
+  const topics = [
+    declared('new', 2, { 'retention.ms': ' 5 ' }),
+    declared('set', 1, { 'retention.ms': '5' }),
+    declared('grow', 3),
+    { ...declared('may', 3), allowPartitionIncrease: true },
+    declared('less', 1),
+    declared('odd', 1, { nope: '1' }),
+    declared('fine', 1),
+  ];
+  const there = [topic('set', 1), topic('grow', 2), topic('may', 2), topic('less', 2), topic('odd', 1)];
+  // Recorded from a cluster of three brokers: replicas are no part of a declaration.
+  const replicated = { ...topic('fine', 1), partitions: [partition(0, { replicas: [1, 2, 3], inSync: [1, 3] })] };
+  const internal = { ...topic('__consumer_offsets', 50), internal: true };
+  const settings: ConfigTable = new Map([
+    ['set', new Map<string, TopicSetting>([['retention.ms', { value: '9', type: 'integer' }]])],
+  ]);
+  const items = itemsOf(topics, planTopics(topics, [...there, replicated, internal], settings));
+  const shown = items.map(({ name, state, changes }) => [
+    name,
+    state,
+    ...changes.map(({ step, allowed }) => [step, allowed]),
+  ]);
+  expect(shown).toEqual([
+    ['new', 'missing', ['partitions: 2, retention.ms=5', true]],
+    ['set', 'drifted', ['retention.ms from 9 to 5', true]],
+    ['grow', 'drifted', ['partitions from 2 to 3', false]],
+    ['may', 'drifted', ['partitions from 2 to 3', true]],
+    ['less', 'drifted', ['has 2 partitions, 1 is declared; Kafka takes none away, declare 2', false]],
+    ['odd', 'drifted', ['Kafka knows no setting nope of topics', false]],
+    ['fine', 'inSync'],
+  ]);
+  expect(items.flatMap(({ changes }) => changes.map(({ fix, remark }) => [fix, remark !== undefined]))).toEqual([
+    ['stackctl migrate up', false],
+    ['stackctl migrate up', false],
+    ['allowPartitionIncrease: true of the topic in stack.yaml, then stackctl migrate up', true],
+    ['stackctl migrate up', true],
+    ['declare as many partitions as there are', false],
+    ['take nope out of the topic in stack.yaml', false],
   ]);
 });
 
