@@ -29,7 +29,7 @@ export async function readPublications({ rows, major }: CatalogReader): Promise<
             array_remove(array[case when p.pubinsert then 'insert' end, case when p.pubupdate then 'update' end,
                                case when p.pubdelete then 'delete' end, case when p.pubtruncate then 'truncate' end], null) as publish,
             coalesce((select json_agg(json_build_object('row', 'pg_publication_rel:' || r.oid,
-                        'text', r.prrelid::regclass || ${columns}))
+                        'text', 'ONLY ' || r.prrelid::regclass || ${columns}))
                       from pg_publication_rel r where r.prpubid = p.oid), '[]') as tables,
             ${schemas} as schemas
      from pg_publication p where ${notOfExtension('pg_publication', 'p.oid')}`,

@@ -29,6 +29,8 @@ export interface ColumnRow {
   readonly type: string;
   readonly collation: string | null;
   readonly required: boolean;
+  /** From PostgreSQL 18 on NOT NULL is a constraint with a name; null: the usual one, or none. */
+  readonly not_null: { readonly name: string | null; readonly valid: boolean } | null;
   /** Not only inherited. */
   readonly local: boolean;
   readonly inherited: boolean;
@@ -87,7 +89,10 @@ export function readColumnRows({ rows }: CatalogReader, tables: readonly string[
     `select a.attrelid as table, quote_ident(a.attname) as name, a.attname as plain, format_type(a.atttypid, a.atttypmod) as type,
             (select format('%I.%I', n.nspname, k.collname) from pg_collation k join pg_namespace n on n.oid = k.collnamespace
              where k.oid = a.attcollation and a.attcollation <> t.typcollation) as collation,
-            a.attnotnull as required, a.attislocal as local, a.attinhcount > 0 as inherited, a.attgenerated as generated,
+            a.attnotnull as required,
+            (select json_build_object('valid', k.convalidated,
+                      'name', case when k.conname <> r.relname || '_' || a.attname || '_not_null' then quote_ident(k.conname) end)
+             from pg_constraint k where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey = array[a.attnum] and k.conislocal) as not_null, a.attislocal as local, a.attinhcount > 0 as inherited, a.attgenerated as generated,
             d.oid as default_oid, pg_get_expr(d.adbin, d.adrelid) as expression, a.attidentity as identity,
             (select to_jsonb(${SEQUENCE_FACTS}) || jsonb_build_object('oid', s.seqrelid::text, 'schema', n.nspname, 'name', c.relname)
              from pg_depend i join pg_sequence s on s.seqrelid = i.objid join pg_class c on c.oid = s.seqrelid
@@ -102,7 +107,7 @@ export function readColumnRows({ rows }: CatalogReader, tables: readonly string[
                   where h.inhrelid = a.attrelid order by h.inhseqno) as parent_expressions,
             exists (select from pg_inherits h join pg_attribute pa on pa.attrelid = h.inhparent and pa.attname = a.attname
                     where h.inhrelid = a.attrelid and pa.attnotnull) as parent_required
-     from pg_attribute a join pg_type t on t.oid = a.atttypid
+     from pg_attribute a join pg_class r on r.oid = a.attrelid join pg_type t on t.oid = a.atttypid
      left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
      where a.attrelid = any ($1) and a.attnum > 0 and not a.attisdropped order by a.attrelid, a.attnum`,
     [tables],

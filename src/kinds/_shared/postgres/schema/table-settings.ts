@@ -30,7 +30,13 @@ function columnSettings(table: Table, column: ColumnRow): readonly string[] {
   const { storage, compression, statistics } = column;
   const options = column.options.filter((option) => SETTABLE.test(option));
   const alter = `ALTER TABLE ONLY ${table.name} ALTER COLUMN ${column.name}`;
+  const { not_null: named } = column;
+  const unchecked =
+    named?.valid === false
+      ? `${named.name === null ? '' : `CONSTRAINT ${named.name} `}NOT NULL ${column.name} NOT VALID`
+      : undefined;
   return [
+    ...(unchecked === undefined ? [] : [`ALTER TABLE ${table.name} ADD ${unchecked}`]),
     ...inheritedSettings(table, column).map((what) => `${alter} ${what}`),
     ...(storage === null ? [] : [`${alter} SET STORAGE ${STORAGE[storage]}`]),
     ...(compression === null ? [] : [`${alter} SET COMPRESSION ${COMPRESSION[compression]}`]),

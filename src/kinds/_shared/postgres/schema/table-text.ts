@@ -1,3 +1,4 @@
+import { quoteQualified } from '../../../../clients/postgres/identifier.ts';
 import { byCode } from '../../../../lib/by-code.ts';
 import { sequenceOptions } from './sequences.ts';
 import { steady } from './steady.ts';
@@ -43,14 +44,15 @@ function typeText({ type, collation }: ColumnRow): string {
 }
 
 function columnWords(table: Table, column: ColumnRow, isInline: (key: string) => boolean): readonly string[] {
-  const { generated, expression, default_oid: oid, sequence, required } = column;
+  const { generated, expression, default_oid: oid, sequence, required, not_null: named } = column;
+  const name = named?.name == null ? '' : `CONSTRAINT ${named.name} `;
   return [
     ...(generated !== '' ? [`GENERATED ALWAYS AS (${expression}) ${generated === 's' ? 'STORED' : 'VIRTUAL'}`] : []),
     ...(generated === '' && expression !== null && isInline(`pg_attrdef:${oid}`)
       ? [`DEFAULT ${steady(expression)}`]
       : []),
     ...(sequence === null ? [] : [identityText(table, column, sequence)]),
-    ...(required ? ['NOT NULL'] : []),
+    ...(required && named?.valid !== false ? [`${name}NOT NULL`] : []),
   ];
 }
 
@@ -61,15 +63,11 @@ function identityText(
 ): string {
   const usual = sequence.schema === schema && sequence.name === `${plain}_${column.plain}_seq`;
   const options = [
-    ...(usual ? [] : [`SEQUENCE NAME ${quoted(sequence.schema)}.${quoted(sequence.name)}`]),
+    ...(usual ? [] : [`SEQUENCE NAME ${quoteQualified([sequence.schema, sequence.name])}`]),
     ...sequenceOptions(sequence),
   ];
   const words = `GENERATED ${column.identity === 'a' ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY`;
   return options.length === 0 ? words : `${words} (${options.join(' ')})`;
-}
-
-function quoted(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? `"${name}"` : `"${name.replaceAll('"', '""')}"`;
 }
 
 const ORDER = 'puxc';
