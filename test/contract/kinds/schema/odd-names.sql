@@ -40,7 +40,7 @@ CREATE TABLE "S.1 "" on x"."P.art 1" PARTITION OF "S.1 "" on x"."P.art" FOR VALU
 CREATE TABLE "S.1 "" on x"."Ch.ild on" (x "S.1 "" on x"."Comp on", FOREIGN KEY ("Ser on.ial") REFERENCES "S.1 "" on x"."P.art")
   INHERITS ("S.1 "" on x"."T.a "" on y");
 GRANT SELECT ("select"), UPDATE ON "S.1 "" on x"."T.a "" on y" TO "Odd "" on role";
-GRANT EXECUTE ON ALL ROUTINES IN SCHEMA "S.1 "" on x" TO "Odd "" on role" WITH GRANT OPTION;
+GRANT EXECUTE ON ROUTINE "S.1 "" on x"."f.n on"("S.1 "" on x"."E.num"), "S.1 "" on x"."p on"(), "S.1 "" on x"."agg on"(integer) TO "Odd "" on role" WITH GRANT OPTION;
 GRANT USAGE ON TYPE "S.1 "" on x"."E.num" TO "Odd "" on role";
 GRANT ALL ON SCHEMA "S.1 "" on x" TO "Odd "" on role";
 ALTER TABLE "S.1 "" on x"."P.art 1" OWNER TO "Odd "" on role";
