@@ -53,6 +53,7 @@ find_missing() {
   java_is_there || packages+=(default-jre-headless)
   has mvn || packages+=(maven)
   has psql || packages+=(postgresql-client)
+  if ! has pgbouncer; then packages+=(pgbouncer) services+=(pgbouncer.service); fi
   if ! timescale_is_there; then
     if [[ $DISTRO == debian && $CODENAME != bookworm ]]; then
       packages+=(postgresql-17 postgresql-17-timescaledb) services+=(postgresql.service)
@@ -112,15 +113,15 @@ print_commands() {
       else
         echo "  apt-get update && apt-get install $server_packages ${plugins[*]}"
       fi ;;
-    *fedora* | *rhel*) echo "  dnf install redis valkey postgresql-server java-21-openjdk-headless maven moby-engine docker-compose docker-buildx debootstrap debian-keyring zsh fish make busybox ShellCheck" ;;
-    *alpine*) echo "  apk add redis valkey valkey-cli postgresql openjdk21-jre-headless maven docker docker-cli-compose docker-cli-buildx debootstrap debian-archive-keyring zsh fish make shellcheck" ;;
-    *arch*) echo "  pacman -S redis valkey postgresql jre-openjdk-headless maven docker docker-compose docker-buildx debootstrap debian-archive-keyring zsh fish make busybox shellcheck" ;;
+    *fedora* | *rhel*) echo "  dnf install redis valkey postgresql-server pgbouncer java-21-openjdk-headless maven moby-engine docker-compose docker-buildx debootstrap debian-keyring zsh fish make busybox ShellCheck" ;;
+    *alpine*) echo "  apk add redis valkey valkey-cli postgresql pgbouncer openjdk21-jre-headless maven docker docker-cli-compose docker-cli-buildx debootstrap debian-archive-keyring zsh fish make shellcheck" ;;
+    *arch*) echo "  pacman -S redis valkey postgresql pgbouncer jre-openjdk-headless maven docker docker-compose docker-buildx debootstrap debian-archive-keyring zsh fish make busybox shellcheck" ;;
     *)
       if [[ $(uname -s) == Darwin ]]; then
-        echo "  brew install redis valkey postgresql@17 openjdk maven docker docker-compose docker-buildx shellcheck colima && colima start"
+        echo "  brew install redis valkey postgresql@17 pgbouncer openjdk maven docker docker-compose docker-buildx shellcheck colima && colima start"
         echo "  (the test images are built from Debian packages: run test/images/build.sh on Debian or Ubuntu)"
       else
-        echo "  install: redis-server, redis-cli, redis-sentinel, valkey-server, valkey-cli, PostgreSQL, Java, Maven, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make, busybox, shellcheck"
+        echo "  install: redis-server, redis-cli, redis-sentinel, valkey-server, valkey-cli, PostgreSQL, PgBouncer, Java, Maven, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make, busybox, shellcheck"
       fi ;;
   esac
 }

@@ -30,8 +30,11 @@ export const CALLS = bare(
    DO $$ BEGIN FOR i IN 1..2 LOOP INSERT INTO counted VALUES ('batch ' || i); COMMIT; END LOOP; END $$;`,
 );
 
-/** How many pieces a whole run of the file sends. */
-export async function piecesOf(database: Database, file: PendingMigration): Promise<number> {
+/** Which pieces a whole run of the file sends: from the first one behind the lock to the last one. */
+export async function piecesOf(
+  database: Database,
+  file: PendingMigration,
+): Promise<{ readonly first: number; readonly last: number }> {
   await empty(database);
   return runUntil(database, file, Number.POSITIVE_INFINITY, true);
 }
@@ -95,18 +98,20 @@ async function empty(database: Database): Promise<void> {
   );
 }
 
-/** Returns how many pieces were sent. */
+/** Returns how many pieces were sent until the run had the lock (and one more), and at the end. */
 export async function runUntil(
   database: Database,
   file: PendingMigration,
   at: number,
   arrives: boolean,
-): Promise<number> {
+): Promise<{ readonly first: number; readonly last: number }> {
   const target = database.target();
   await using proxy = await openCutProxy(target.address.port, at, arrives);
   const through = { ...target, address: { ...target.address, port: proxy.port } };
+  let first = 0;
   try {
     await using session = await database.locked(through);
+    first = proxy.sent() + 1;
     await session.apply(file, soon());
   } catch {
     // However it ended: the next run tells.
@@ -116,5 +121,5 @@ export async function runUntil(
       and datname = current_database()`);
     return left.length === 0;
   });
-  return proxy.sent();
+  return { first, last: proxy.sent() };
 }

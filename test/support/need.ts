@@ -1,8 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Where test/setup.sh puts programs that this machine's own packages do not have. */
-const TEST_FOLDERS = ['/opt/stackctl-test/valkey-8/usr/bin'];
+/** Where test/setup.sh puts programs that are not on everybody's PATH. */
+const TEST_FOLDERS = ['/opt/stackctl-test/valkey-8/usr/bin', '/usr/sbin'];
 
 /** On PATH, else where test/setup.sh puts it; the bare name when it is nowhere. */
 export function programPath(program: string): string {

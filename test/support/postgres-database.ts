@@ -19,9 +19,15 @@ export type Session = MigrationSession & AsyncDisposable;
 
 export const soon = () => AbortSignal.timeout(30_000);
 
+interface DatabaseInput {
+  readonly hasTimescale: boolean;
+  /** What else the tests of the file need is here. */
+  readonly isPossible?: boolean;
+}
+
 /** Starts a server for the tests of the file that calls this. Each test has an empty database. */
-export function databaseForTests({ hasTimescale }: { readonly hasTimescale: boolean }) {
-  const found = installation(hasTimescale);
+export function databaseForTests({ hasTimescale, isPossible = true }: DatabaseInput) {
+  const found = isPossible ? installation(hasTimescale) : undefined;
   let target: PostgresTarget;
   let end: (() => PromiseLike<void>) | undefined;
   beforeAll(async () => {

@@ -10,6 +10,7 @@ import {
 } from '../../support/interrupted-migration.ts';
 import { bare, databaseForTests, soon } from '../../support/postgres-database.ts';
 import { errorOf } from '../../support/stack-fixtures.ts';
+import { raceTwoRuns } from '../../support/two-runs.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const database = databaseForTests({ hasTimescale: false });
@@ -20,16 +21,16 @@ test.each([
   ['a file without a transaction', WITHOUT],
   ['one transaction', ONE_TRANSACTION],
 ])('%s that is cut off: the next run brings it to its end', async (_what, file) => {
-  const pieces = await piecesOf(database, file);
-  for (const part of [0.6, 0.8])
-    for (const arrives of [false, true]) await interruptAndGoOn(database, file, Math.round(pieces * part), arrives);
-  await interruptAndGoOn(database, file, pieces - 1, true);
+  const { first, last } = await piecesOf(database, file);
+  const middle = Math.round((first + last) / 2);
+  for (const arrives of [false, true]) await interruptAndGoOn(database, file, middle, arrives);
+  for (const at of [last - 3, last - 1]) await interruptAndGoOn(database, file, at, true);
 });
 
 test('code with transactions of its own is not run again unasked: both ways on are named', async () => {
   const ways = new Set<string>();
-  const pieces = await piecesOf(database, CALLS);
-  for (let at = pieces - 6; at <= pieces; at++) {
+  const { last } = await piecesOf(database, CALLS);
+  for (let at = last - 6; at <= last; at++) {
     await query('drop schema stackctl cascade; truncate counted');
     await runUntil(database, CALLS, at, true);
     ways.add(String(await nextRun(database, CALLS)));
@@ -87,4 +88,8 @@ test('a file that was corrected goes on behind what is done, as long as that is 
   const other = bare('0007_t', 'INSERT INTO t VALUES (10); INSERT INTO t VALUES (2);');
   await only.apply(other, soon());
   expect(await query('select count(*)::int as n from t')).toEqual([{ n: 7 }]);
+});
+
+test('two runs at once: each file is applied once, indexes that are built concurrently too', async () => {
+  await raceTwoRuns(database, 5);
 });

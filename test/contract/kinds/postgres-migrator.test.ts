@@ -379,20 +379,6 @@ test('a database in which nothing can be recorded is no defect of this program',
   }
 });
 
-test('20 races of two runs: each file is applied once', async () => {
-  await query('create table race (n int)');
-  const runOne = async (name: string): Promise<void> => {
-    await using mine = await session();
-    await mine.lock(soon(), () => undefined);
-    if ((await mine.applied()).some((entry) => entry.name === name)) return;
-    await mine.apply(migration(name, [`insert into race values (${Number(name)})`]), soon());
-  };
-  for (let round = 1; round <= 20; round++) await Promise.all([runOne(String(round)), runOne(String(round))]);
-  expect(await query('select count(*)::int as rows, count(distinct n)::int as files from race')).toEqual([
-    { rows: 20, files: 20 },
-  ]);
-});
-
 test('what the server lacks, and a file that is left out because of it', async () => {
   await using first = await locked();
   expect(await first.missing('pg>=12')).toBeUndefined();

@@ -10,7 +10,12 @@ import { formatAddress } from '../../../stack/contract/model.ts';
 
 const RETRY_MS = 100;
 /** Errors that do not go away by waiting. */
-const FINAL: ReadonlySet<string | undefined> = new Set([SQLSTATE.passwordInvalid, SQLSTATE.roleInvalid]);
+const FINAL: ReadonlySet<string | undefined> = new Set([
+  SQLSTATE.passwordInvalid,
+  SQLSTATE.roleInvalid,
+  // A pooler that does not take the options of the connection.
+  SQLSTATE.protocolViolation,
+]);
 
 /**
  * Connects as soon as the server takes connections.

@@ -9,7 +9,7 @@ import { readLedger } from './ledger.ts';
 import { readEvents } from './ledger-events.ts';
 import { migrationFailure } from './migration-failure.ts';
 import { takeLock } from './migration-lock.ts';
-import { refusePooler } from './pooler.ts';
+import { refusePooler, startupRefusal } from './pooler.ts';
 import { missing } from './requirements.ts';
 import { fileRunner, type MigratorParts } from './run-files.ts';
 import { findUnsound, isOfConcern, plainUnsound } from './unsound.ts';
@@ -28,7 +28,9 @@ export async function connectMigrator(
 ): Promise<MigrationSession> {
   // What others see of the holder: pg_stat_activity cuts it off at 63 bytes.
   const target = { ...to, applicationName: `${to.applicationName} ${hostname().slice(0, 30)}:${process.pid}` };
-  const guard = await connectWhenReady(target, signal);
+  const guard = await connectWhenReady(target, signal).catch((error: unknown) => {
+    throw startupRefusal(error, target);
+  });
   const clients = new Set([guard]);
   const bound = async <T>(until: AbortSignal, use: () => Promise<T>, file?: string): Promise<T> => {
     try {

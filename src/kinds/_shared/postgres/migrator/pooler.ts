@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Client } from 'pg';
 import { close, connectPostgres, type PostgresTarget, row } from '../../../../clients/postgres/connect.ts';
+import { SQLSTATE, serverError } from '../../../../clients/postgres/failure.ts';
 import { StackctlError } from '../../../../errors.ts';
 import { formatAddress } from '../../../../stack/contract/model.ts';
 
@@ -31,9 +32,11 @@ export async function refusePooler(guard: Client, target: PostgresTarget): Promi
   }
 }
 
-/** A pooler that does not even take the startup options of the connection. */
-export function startupRefused(target: PostgresTarget, message: string): StackctlError {
-  return refused(target, `it does not take the settings that a session begins with: ${message}`);
+/** A pooler refuses startup options that it does not know, which no server does. */
+export function startupRefusal(error: unknown, target: PostgresTarget): unknown {
+  const said = serverError(error instanceof StackctlError ? error.cause : error);
+  if (said?.sqlstate !== SQLSTATE.protocolViolation) return error;
+  return refused(target, `it does not take the settings that a session begins with: ${said.message}`);
 }
 
 function refused(target: PostgresTarget, why: string): StackctlError {
