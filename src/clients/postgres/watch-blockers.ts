@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { anyOf } from '../../lib/poll.ts';
-import { ask, row } from './connect.ts';
+import { row } from './connect.ts';
 
 const EVERY_MS = 200;
 
@@ -12,15 +12,13 @@ export interface BlockerWatch {
 }
 
 /**
- * Asks from another session which sessions block `work`: once the statement has failed, the server no longer knows. Cancels
+ * Asks from another session which sessions block the session `pid`: once the statement has failed, the server no longer knows. Cancels
  * the statement when the signal aborts.
  */
-export async function watchBlockers(
-  { work, guard }: { readonly work: Client; readonly guard: Client },
+export function watchBlockers(
+  { pid, guard }: { readonly pid: number; readonly guard: Client },
   signal: AbortSignal,
-): Promise<BlockerWatch> {
-  const { rows } = await ask<{ pid: number }>(work, 'select pg_backend_pid() as pid');
-  const pid = rows[0]?.pid;
+): BlockerWatch {
   const stopping = new AbortController();
   let seen: string | undefined;
   const watching = (async () => {
@@ -41,7 +39,7 @@ export async function watchBlockers(
   };
 }
 
-async function blockersOf(guard: Client, pid: number | undefined): Promise<string | undefined> {
+async function blockersOf(guard: Client, pid: number): Promise<string | undefined> {
   const { blockers } = await row<{ blockers: string | null }>(
     guard,
     `select string_agg(format('pid %s (%s, %s%s)', pid, coalesce(nullif(application_name, ''), 'no name'), state,

@@ -219,3 +219,42 @@ test('what a file says is handed on: many of one kind are counted', async () => 
     'NOTICE: 37 more of this kind',
   ]);
 });
+
+test('the next file has a clean session, whether it is a new one or the same', async () => {
+  await query('create sequence numbers; create role plain_owner nologin');
+  await using only = await locked();
+  // What takes the name of a table of its own, of a sequence and of the session itself shows in the file behind it.
+  const sees = `CREATE TABLE seen AS SELECT pg_backend_pid() AS pid, to_regclass('scratch') AS scratch, current_user AS who,
+    current_setting('search_path') AS path, current_setting('app.tenant', true) AS tenant,
+    (SELECT count(*) FROM pg_prepared_statements WHERE name = 'p') AS prepared, (SELECT count(*) FROM pg_cursors) AS cursors,
+    (SELECT count(*) FROM pg_listening_channels()) AS channels,
+    (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) AS locks`;
+  const clean = {
+    scratch: null,
+    who: 'shop_user',
+    path: '"$user", public',
+    tenant: null,
+    prepared: '0',
+    cursors: '0',
+    channels: '0',
+    locks: '0',
+  };
+  const befores = [
+    'CREATE TEMP TABLE scratch (n int)',
+    "CREATE TABLE numbered (n bigint, l text); INSERT INTO numbered SELECT nextval('numbers'), pg_advisory_lock(5)",
+    `SET app.tenant = 'x'; SET search_path = pg_catalog`,
+    `INSERT INTO numbered (l) VALUES (set_config('app.tenant', 'x', false))`,
+    'PREPARE p AS SELECT 1; DECLARE c CURSOR WITH HOLD FOR SELECT 1; LISTEN news; SET ROLE plain_owner',
+  ];
+  for (const [index, before] of befores.entries()) {
+    await only.apply(fileOf(`${index}0_before`, before), soon());
+    await only.apply(fileOf(`${index}1_after`, `DROP TABLE IF EXISTS seen; ${sees}`), soon());
+    const [{ pid, ...seen } = {}] = await query<Record<string, unknown>>('select * from seen');
+    expect({ before, pid, ...seen }).toEqual({ before, pid, ...clean });
+  }
+  // A file that gives new sessions another setting: the next one is such a session.
+  await only.apply(fileOf('60_role', 'CREATE SCHEMA own; ALTER ROLE shop_user SET search_path = own'), soon());
+  await only.apply(fileOf('61_after', 'CREATE TABLE of_own (n int)'), soon());
+  expect(await query(`select to_regclass('own.of_own') is not null as found`)).toEqual([{ found: true }]);
+  await query('alter role shop_user reset search_path; drop role plain_owner');
+});

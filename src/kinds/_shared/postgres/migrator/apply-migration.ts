@@ -36,7 +36,7 @@ export async function applyMigration(given: Application): Promise<void> {
 export async function runWatched(given: Application, run: (file: FileRun) => Promise<void>): Promise<void> {
   const { clients, migration, direction, signal, hooks, unsound } = given;
   signal.throwIfAborted();
-  const watch = await watchBlockers(clients, signal);
+  const watch = watchBlockers(clients, signal);
   const notices = hearNotices(clients.work, hooks.onNotice);
   const file: FileRun = {
     clients,

@@ -10,6 +10,8 @@ import { type FoundUnsound, findUnsound } from './unsound.ts';
 export interface MigrationClients {
   /** Runs the statements of this file and nothing else, because the file may change its settings. */
   readonly work: Client;
+  /** Of the session `work`. */
+  readonly pid: number;
   /** Holds the lock, keeps the ledger of a file without a transaction, asks which sessions block it, cancels it. */
   readonly guard: Client;
   /** The run, for the ledger's column applied_by. */

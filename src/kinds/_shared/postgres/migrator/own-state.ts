@@ -1,16 +1,15 @@
 import type { Client } from 'pg';
 import { ask, lastRows } from '../../../../clients/postgres/connect.ts';
-import { FIND_UNSOUND, type FoundUnsound } from './unsound.ts';
+import { type FoundUnsound, IS_ANYTHING_UNSOUND, readUnsound, type Suspicion } from './unsound.ts';
 
 /**
  * Gives a session that a file has changed the settings that the ledger needs, for the rest of the file's transaction, and
  * reads what is not valid by then. Deferred constraints are checked before that, with the role and the settings that the
- * file chose. All of it is one request, which may take as long as those checks take.
+ * file chose. That is one request, which may take as long as those checks take.
  */
 export async function returnToOwnState(client: Client): Promise<readonly FoundUnsound[]> {
-  return lastRows<FoundUnsound>(
-    await client.query([LIMITS, 'set constraints all immediate', STATE, FIND_UNSOUND].join('; ')),
-  );
+  const asked = [LIMITS, 'set constraints all immediate', STATE, IS_ANYTHING_UNSOUND];
+  return readUnsound(client, lastRows<Suspicion>(await client.query(asked.join('; '))));
 }
 
 /** First: a time limit of the file must not end what follows. */

@@ -1,13 +1,11 @@
 import type { Client } from 'pg';
-import { close, connectPostgres, type PostgresTarget } from '../../../../clients/postgres/connect.ts';
+import type { PostgresTarget } from '../../../../clients/postgres/connect.ts';
 import { failureText, serverError, sqlstateOf } from '../../../../clients/postgres/failure.ts';
-import { SESSIONS } from '../../../../clients/postgres/purpose.ts';
 import { StackctlError } from '../../../../errors.ts';
 import type { Amendment } from '../../../../stack/contract/ledger.ts';
 import type { ApplyHooks, PendingMigration, UnsoundObject } from '../../../../stack/contract/migrate.ts';
 import { amendLedger } from './amend.ts';
 import { type Application, applyMigration } from './apply-migration.ts';
-import { type Binding, bindingText, readBindings } from './bindings.ts';
 import { checkStatements } from './check-statements.ts';
 import { enter } from './ledger.ts';
 import { ensureLedger } from './ledger-schema.ts';
@@ -16,6 +14,7 @@ import type { ExtensionHint } from './refused.ts';
 import { rehearseAll } from './rehearse.ts';
 import type { Features } from './requirements.ts';
 import { findUnsound } from './unsound.ts';
+import { leavesNothing, once, type WorkSession, workSessions } from './work-sessions.ts';
 
 /** What an extension adds to the migrator of every server. */
 export interface MigratorParts {
@@ -34,38 +33,32 @@ interface Connection {
 
 /** What runs statements of files: each on a connection of its own. */
 export function fileRunner({ target, guard, clients, parts }: Connection) {
-  const bindings = once(() => readBindings(target));
+  const sessions = workSessions(target, clients);
   const hints = once(async () => (await parts.hints?.(guard)) ?? (() => undefined));
-  const ledger = once(() => ensureLedger(guard));
+  // The lock ends with the session: as long as `guard` answers, it is held.
+  const writable = once(async () => {
+    if (!(await holdsLock(guard))) throw lost();
+    await ensureLedger(guard);
+  });
   const appliedBy = target.applicationName;
-  const onWork = async <T>(use: (work: Client, kept: readonly string[]) => Promise<T>): Promise<T> => {
-    const found = await bindings();
-    const work = await connectPostgres(workTarget(target, found));
-    clients.add(work);
-    try {
-      return await use(work, found.filter(({ lifted }) => lifted === undefined).map(bindingText));
-    } finally {
-      clients.delete(work);
-      await close(work);
-    }
-  };
-  const prepared = async (signal: AbortSignal, hooks: ApplyHooks) => {
-    const [unsound, extensionHint] = [await findUnsound(guard), await hints()];
-    return { signal, hooks, unsound, extensionHint, names: { user: target.user, database: target.database } };
-  };
-  const writable = async (): Promise<void> => {
-    if (!(await holdsLock(guard).catch(() => false))) throw lost();
-    await ledger();
-  };
+  const names = { user: target.user, database: target.database };
+  const clientsOf = ({ client: work, pid, kept }: WorkSession) => ({ work, pid, guard, appliedBy, kept });
   const run = async (migration: PendingMigration, given: Pick<Application, 'direction' | 'signal' | 'hooks'>) => {
     await writable();
-    const rest = await prepared(given.signal, given.hooks);
-    await onWork((work, kept) =>
-      applyMigration({ ...rest, ...given, migration, clients: { work, guard, appliedBy, kept } }),
+    const extensionHint = await hints();
+    // At the same time as the session for the file is made.
+    const found = findUnsound(guard).catch((error: unknown) => {
+      throw serverError(error) === undefined && !given.signal.aborted ? lost() : error;
+    });
+    found.catch(() => undefined);
+    await sessions.with(
+      async (work) =>
+        applyMigration({ ...given, unsound: await found, extensionHint, names, migration, clients: clientsOf(work) }),
+      () => leavesNothing(migration),
     );
   };
   return {
-    bindings,
+    bindings: sessions.bindings,
     apply: async (migration: PendingMigration, signal: AbortSignal, hooks: ApplyHooks = {}): Promise<void> => {
       if (migration.unavailable === undefined) return run(migration, { direction: 'up', signal, hooks });
       await writable();
@@ -74,8 +67,8 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
     revert: (migration: PendingMigration, signal: AbortSignal, hooks: ApplyHooks = {}): Promise<void> =>
       run(migration, { direction: 'down', signal, hooks }),
     rehearse: async (migrations: readonly PendingMigration[], signal: AbortSignal, hooks: ApplyHooks = {}) => {
-      const rest = await prepared(signal, hooks);
-      await onWork((work, kept) => rehearseAll(migrations, { ...rest, clients: { work, guard, appliedBy, kept } }));
+      const rest = { signal, hooks, names, unsound: await findUnsound(guard), extensionHint: await hints() };
+      await sessions.with((work) => rehearseAll(migrations, { ...rest, clients: clientsOf(work) }));
     },
     amend: async (amendment: Amendment): Promise<void> => {
       await writable();
@@ -83,31 +76,10 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
     },
     fix: async ({ fix }: UnsoundObject): Promise<void> => {
       await writable();
-      if (fix !== undefined) await onWork((work) => runFix(work, fix));
+      if (fix !== undefined) await sessions.with(({ client }) => runFix(client, fix));
     },
     check: (statements: PendingMigration['statements'], signal: AbortSignal) =>
-      onWork((work) => checkStatements(work, statements, signal)),
-  };
-}
-
-/** For the statements of a file: settings that are meant for applications do not limit it. */
-function workTarget(target: PostgresTarget, bindings: readonly Binding[]): PostgresTarget {
-  const session = SESSIONS.migrate;
-  const lifted = bindings.flatMap(({ name, lifted }) => (lifted === undefined ? [] : [[name, lifted] as const]));
-  return {
-    ...target,
-    ...session,
-    applicationName: target.applicationName,
-    settings: { ...session.settings, ...Object.fromEntries(lifted) },
-    liftedLimits: [],
-  };
-}
-
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => {
-    answer ??= ask();
-    return answer;
+      sessions.with(({ client }) => checkStatements(client, statements, signal)),
   };
 }
 
