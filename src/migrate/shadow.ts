@@ -30,6 +30,7 @@ export interface ShadowInput {
 /**
  * Applies the files that are in effect to an empty database, compares the two schemas, and drops that database, also when
  * it was interrupted. Pending files are left out: the service's database does not have them either.
+ * @throws E_MIGRATION_UNVERIFIED for a file that fails there.
  */
 export async function verifyAgainstShadow(input: ShadowInput): Promise<ShadowReport> {
   const { stack, migrated, session, state, options } = input;
@@ -44,7 +45,9 @@ export async function verifyAgainstShadow(input: ShadowInput): Promise<ShadowRep
     const kept = { ...shadow.session, close: async () => undefined };
     const label = { ...service, name: `${service.name} (shadow)` };
     const inside = { ...migrated, service: label, files, migrator: { ...migrator, connect: async () => kept } };
-    const { applied, unavailable } = await runPending(stack, inside, options);
+    const { applied, unavailable } = await runPending(stack, inside, options).catch((error: unknown) => {
+      throw isVerdict(error) ? notFromNothing(error) : error;
+    });
     const expected = await shadow.session.dump(options.signal);
     return {
       applied: applied.map(({ name }) => name),
@@ -54,6 +57,25 @@ export async function verifyAgainstShadow(input: ShadowInput): Promise<ShadowRep
   } finally {
     await shadow.drop();
   }
+}
+
+/** A file that fails in an empty database says something about the files, not about this run. */
+function isVerdict(error: unknown): error is StackctlError {
+  return (
+    error instanceof StackctlError && (error.code === 'E_MIGRATION_FAILED' || error.code === 'E_MIGRATION_UNSOUND')
+  );
+}
+
+function notFromNothing(cause: StackctlError): StackctlError {
+  return new StackctlError(
+    'E_MIGRATION_UNVERIFIED',
+    `the files do not make the schema from nothing: ${cause.message}`,
+    {
+      hint: "What this file needs was there before, or was made by hand: write a migration with a lower number that makes it. The service's own database is as it was.",
+      details: cause.details,
+      cause,
+    },
+  );
 }
 
 function noShadow(service: string): StackctlError {

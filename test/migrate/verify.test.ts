@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { StackctlError } from '../../src/errors.ts';
 import { dumpService } from '../../src/migrate/dump.ts';
 import { verifyService } from '../../src/migrate/verify.ts';
 import type { SchemaObject } from '../../src/stack/contract/migrate.ts';
@@ -63,12 +64,16 @@ test('the files that are applied make the shadow database, which is dropped', as
   });
 });
 
-test('it is dropped when a file fails there, too', async () => {
+test('a file that fails there is a verdict about the files, and the database is dropped', async () => {
   const { stack, migrated, empty } = setUp([], []);
   empty.hooks.apply = () => {
-    throw new Error('not here');
+    throw new StackctlError('E_MIGRATION_FAILED', '1_a.sql:1:1: no such table', { details: { line: 1 } });
   };
-  await expect(verifyService(stack, migrated, options(true))).rejects.toThrow('not here');
+  expect(await errorOf(verifyService(stack, migrated, options(true)))).toMatchObject({
+    code: 'E_MIGRATION_UNVERIFIED',
+    message: 'the files do not make the schema from nothing: 1_a.sql:1:1: no such table',
+    details: { line: 1 },
+  });
   expect(empty.calls.at(-1)).toBe('drop');
 });
 

@@ -3,7 +3,7 @@ import type { CatalogReader } from '../../_shared/postgres/schema/node.ts';
 export interface HypertableRow {
   readonly id: number;
   /** Row of pg_class of its table. */
-  readonly oid: string;
+  readonly oid: number;
   readonly name: string;
   readonly chunk_schema: string;
   readonly chunk_prefix: string;
@@ -33,7 +33,7 @@ export interface AggregateRow {
   /** Of the hypertable that keeps its rows. */
   readonly id: number;
   readonly name: string;
-  readonly oid: string;
+  readonly oid: number;
   readonly covers: readonly string[];
   readonly materialized_only: boolean;
   readonly definition: string;

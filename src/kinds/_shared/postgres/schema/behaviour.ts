@@ -11,10 +11,10 @@ const ENABLED: Readonly<Record<string, string>> = {
 };
 
 interface OnTable {
-  readonly oid: string;
+  readonly oid: number;
   readonly name: string;
   readonly table: string;
-  readonly table_oid: string;
+  readonly table_oid: number;
   readonly definition: string;
   readonly enabled: string;
 }
@@ -43,7 +43,7 @@ export async function readTriggers(
   { rows, schemas }: CatalogReader,
   leftOut: ReadonlySet<string>,
 ): Promise<readonly SchemaNode[]> {
-  const found = await rows<OnTable & { readonly of_parent: string | null; readonly parent_enabled: string | null }>(
+  const found = await rows<OnTable & { readonly of_parent: number | null; readonly parent_enabled: string | null }>(
     `select t.oid, quote_ident(t.tgname) as name, c.oid::regclass::text as table, c.oid as table_oid, pg_get_triggerdef(t.oid) as definition, t.tgenabled as enabled,
             p.oid as of_parent, p.tgenabled as parent_enabled
      from pg_trigger t join pg_class c on c.oid = t.tgrelid left join pg_trigger p on p.oid = t.tgparentid
@@ -88,7 +88,7 @@ function onTable(
 }
 
 interface PolicyRow {
-  readonly oid: string;
+  readonly oid: number;
   readonly name: string;
   readonly table: string;
   readonly permissive: boolean;
@@ -128,7 +128,7 @@ export async function readPolicies({ rows, schemas }: CatalogReader): Promise<re
 /** They come last: they would see, and may refuse, everything else that is made. */
 export async function readEventTriggers({ rows }: CatalogReader): Promise<readonly SchemaNode[]> {
   const found = await rows<{
-    oid: string;
+    oid: number;
     name: string;
     event: string;
     tags: readonly string[];

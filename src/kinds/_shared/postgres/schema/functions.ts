@@ -2,7 +2,7 @@ import { type CatalogReader, isOwn, notOfExtension, RANK, type SchemaNode } from
 
 /** Functions, procedures and aggregates. Constructors of ranges come with their type. */
 export async function readFunctions({ rows, schemas }: CatalogReader): Promise<readonly SchemaNode[]> {
-  const found = await rows<{ oid: string; kind: string; name: string; definition: string }>(
+  const found = await rows<{ oid: number; kind: string; name: string; definition: string }>(
     `select p.oid, case p.prokind when 'p' then 'procedure' else 'function' end as kind,
             (pg_identify_object('pg_proc'::regclass, p.oid, 0)).identity as name, pg_get_functiondef(p.oid) as definition
      from pg_proc p where p.prokind in ('f', 'p', 'w') and ${isOwn('pg_proc', 'p', 'pronamespace')}
@@ -18,7 +18,7 @@ function functionNode({
   name,
   definition,
 }: {
-  oid: string;
+  oid: number;
   kind: string;
   name: string;
   definition: string;
@@ -27,7 +27,7 @@ function functionNode({
 }
 
 interface AggregateRow {
-  readonly oid: string;
+  readonly oid: number;
   readonly name: string;
   readonly head: string;
   readonly options: readonly string[];

@@ -2,10 +2,10 @@ import { type CatalogReader, isOwn, RANK, type SchemaNode } from './node.ts';
 import { steady } from './steady.ts';
 
 interface IndexRow {
-  readonly oid: string;
+  readonly oid: number;
   readonly name: string;
   readonly table: string;
-  readonly table_oid: string;
+  readonly table_oid: number;
   readonly definition: string;
   readonly of_constraint: boolean;
   readonly tablespace: string | null;
@@ -82,7 +82,7 @@ function chosen(index: IndexRow, key: string, more: readonly string[]): readonly
 
 /** CREATE STATISTICS. */
 export async function readStatistics({ rows, schemas }: CatalogReader): Promise<readonly SchemaNode[]> {
-  const found = await rows<{ oid: string; name: string; definition: string; target: number | null }>(
+  const found = await rows<{ oid: number; name: string; definition: string; target: number | null }>(
     `select s.oid, format('%I.%I', n.nspname, s.stxname) as name, pg_get_statisticsobjdef(s.oid) as definition,
             nullif(s.stxstattarget, -1) as target
      from pg_statistic_ext s join pg_namespace n on n.oid = s.stxnamespace where ${isOwn('pg_statistic_ext', 's', 'stxnamespace')}`,

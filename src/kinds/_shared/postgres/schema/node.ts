@@ -51,7 +51,7 @@ export const RANK = {
 export interface CatalogReader {
   rows<Row extends QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
   /** Rows of pg_namespace: the schemas that belong to the user. */
-  readonly schemas: readonly string[];
+  readonly schemas: readonly number[];
   /** E.g. 17. */
   readonly major: number;
 }

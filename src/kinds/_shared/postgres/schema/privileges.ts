@@ -122,7 +122,7 @@ const OWNED = `
     and (o.acl is not null or o.owner <> d.datdba)`;
 
 interface DefaultAclRow {
-  readonly oid: string;
+  readonly oid: number;
   readonly role: string;
   readonly is_owner: boolean;
   readonly schema: string | null;

@@ -2,7 +2,7 @@ import { byCode } from '../../../../lib/by-code.ts';
 import { type CatalogReader, notOfExtension, RANK, type SchemaNode } from './node.ts';
 
 interface PublicationRow {
-  readonly oid: string;
+  readonly oid: number;
   readonly name: string;
   readonly for_all: boolean;
   readonly publish: readonly string[];

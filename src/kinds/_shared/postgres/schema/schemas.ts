@@ -6,7 +6,7 @@ const LEFT_OUT =
   '^(pg_.*|information_schema|stackctl|_timescaledb_.*|timescaledb_information|timescaledb_experimental)$';
 
 interface SchemaRow {
-  readonly oid: string;
+  readonly oid: number;
   readonly plain: string;
   readonly name: string;
 }
@@ -37,7 +37,7 @@ export function schemaNodes(found: readonly SchemaRow[]): readonly SchemaNode[] 
 
 /** plpgsql is in every database. Versions are left out: the server's own is the one that it can make. */
 export async function readExtensions({ rows }: CatalogReader): Promise<readonly SchemaNode[]> {
-  const found = await rows<{ oid: string; name: string; schema: string }>(
+  const found = await rows<{ oid: number; name: string; schema: string }>(
     `select e.oid, quote_ident(e.extname) as name, quote_ident(n.nspname) as schema
      from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname <> 'plpgsql'`,
   );
@@ -51,7 +51,7 @@ export async function readExtensions({ rows }: CatalogReader): Promise<readonly 
 }
 
 interface CollationRow {
-  readonly oid: string;
+  readonly oid: number;
   readonly name: string;
   readonly facts: {
     readonly collprovider: string;

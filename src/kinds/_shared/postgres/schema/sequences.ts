@@ -37,7 +37,7 @@ export function sequenceOptions({ type, start, increment, min, max, cache, cycle
 }
 
 interface SequenceRow {
-  readonly oid: string;
+  readonly oid: number;
   readonly name: string;
   readonly unlogged: boolean;
   readonly facts: SequenceFacts;

@@ -2,7 +2,7 @@ import { type CatalogReader, isOwn } from './node.ts';
 import { SEQUENCE_FACTS, type SequenceFacts } from './sequences.ts';
 
 export interface TableRow {
-  readonly oid: string;
+  readonly oid: number;
   readonly name: string;
   readonly plain: string;
   readonly schema: string;
@@ -24,7 +24,7 @@ export interface TableRow {
 }
 
 export interface ColumnRow {
-  readonly table: string;
+  readonly table: number;
   readonly name: string;
   readonly type: string;
   readonly collation: string | null;
@@ -35,7 +35,7 @@ export interface ColumnRow {
   readonly local: boolean;
   readonly inherited: boolean;
   readonly generated: '' | 's' | 'v';
-  readonly default_oid: string | null;
+  readonly default_oid: number | null;
   readonly expression: string | null;
   readonly identity: '' | 'a' | 'd';
   readonly sequence: (SequenceFacts & { readonly oid: string; readonly schema: string; readonly name: string }) | null;
@@ -50,15 +50,15 @@ export interface ColumnRow {
 }
 
 export interface ConstraintRow {
-  readonly oid: string;
-  readonly table: string;
+  readonly oid: number;
+  readonly table: number;
   readonly name: string;
   readonly type: 'p' | 'u' | 'x' | 'c' | 'f';
   readonly def: string;
   readonly valid: boolean;
   readonly local: boolean;
   readonly index: string | null;
-  readonly index_oid: string | null;
+  readonly index_oid: number | null;
   readonly index_options: readonly string[];
   readonly index_tablespace: string | null;
   readonly index_parent: string | null;
@@ -84,7 +84,7 @@ export function readTableRows({ rows, schemas }: CatalogReader): Promise<readonl
   );
 }
 
-export function readColumnRows({ rows }: CatalogReader, tables: readonly string[]): Promise<readonly ColumnRow[]> {
+export function readColumnRows({ rows }: CatalogReader, tables: readonly number[]): Promise<readonly ColumnRow[]> {
   return rows<ColumnRow>(
     `select a.attrelid as table, quote_ident(a.attname) as name, a.attname as plain, format_type(a.atttypid, a.atttypmod) as type,
             (select format('%I.%I', n.nspname, k.collname) from pg_collation k join pg_namespace n on n.oid = k.collnamespace
@@ -117,7 +117,7 @@ export function readColumnRows({ rows }: CatalogReader, tables: readonly string[
 /** Those of partitions that come with their parent's foreign key are left out. */
 export function readConstraintRows(
   { rows }: CatalogReader,
-  tables: readonly string[],
+  tables: readonly number[],
 ): Promise<readonly ConstraintRow[]> {
   return rows<ConstraintRow>(
     `select c.oid, c.conrelid as table, quote_ident(c.conname) as name, c.contype as type, pg_get_constraintdef(c.oid) as def,

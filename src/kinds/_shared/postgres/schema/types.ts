@@ -11,12 +11,12 @@ export async function readTypes(reader: CatalogReader): Promise<readonly SchemaN
   ];
 }
 
-function typeNode(oid: string, name: string, statements: readonly string[], covers: readonly string[]): SchemaNode {
+function typeNode(oid: number, name: string, statements: readonly string[], covers: readonly string[]): SchemaNode {
   return { kind: 'type', name, rank: RANK.type, statements, covers: [`pg_type:${oid}`, ...covers] };
 }
 
 async function readEnums({ rows, schemas }: CatalogReader): Promise<readonly SchemaNode[]> {
-  const found = await rows<{ oid: string; name: string; array: string; labels: readonly string[] }>(
+  const found = await rows<{ oid: number; name: string; array: number; labels: readonly string[] }>(
     `select t.oid, t.oid::regtype::text as name, t.typarray as array,
             array(select quote_literal(enumlabel) from pg_enum where enumtypid = t.oid order by enumsortorder) as labels
      from pg_type t where t.typtype = 'e' and ${isOwn('pg_type', 't', 'typnamespace')}`,
@@ -29,7 +29,7 @@ async function readEnums({ rows, schemas }: CatalogReader): Promise<readonly Sch
 }
 
 async function readComposites({ rows, schemas }: CatalogReader): Promise<readonly SchemaNode[]> {
-  const found = await rows<{ oid: string; relid: string; name: string; array: string; columns: readonly string[] }>(
+  const found = await rows<{ oid: number; relid: number; name: string; array: number; columns: readonly string[] }>(
     `select t.oid, c.oid as relid, t.oid::regtype::text as name, t.typarray as array,
             array(select format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)) ||
                     case when a.attcollation <> at.typcollation and a.attcollation <> 0
@@ -49,9 +49,9 @@ async function readComposites({ rows, schemas }: CatalogReader): Promise<readonl
 }
 
 interface DomainRow {
-  readonly oid: string;
+  readonly oid: number;
   readonly name: string;
-  readonly array: string;
+  readonly array: number;
   readonly base: string;
   readonly collation: string | null;
   readonly fallback: string | null;
@@ -94,7 +94,7 @@ function domainNode({ oid, name, array, base, collation, fallback, required, che
 }
 
 interface RangeRow {
-  readonly oid: string;
+  readonly oid: number;
   readonly name: string;
   readonly covers: readonly string[];
   readonly options: readonly string[];

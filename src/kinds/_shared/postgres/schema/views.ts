@@ -3,7 +3,7 @@ import { steady } from './steady.ts';
 import { optionList } from './table-text.ts';
 
 interface ViewRow {
-  readonly oid: string;
+  readonly oid: number;
   readonly name: string;
   readonly kind: 'v' | 'm';
   readonly covers: readonly string[];
