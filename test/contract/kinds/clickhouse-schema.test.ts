@@ -61,6 +61,17 @@ describe.skipIf(chdb === undefined)('the schema of a ClickHouse server', () => {
     await runOnClickhouse(target, 'DROP DATABASE copy SYNC');
   });
 
+  test('the migrations of the built-in stack', async () => {
+    await runAll(target, SQL('../../../templates/email-timing/migrations/clickhouse/0001_email_events.sql'));
+    const leftOut = ['events', 'audit', 'sendflowr', 'copy'];
+    const objects = await dumpSchema({ ...target, database: 'sendflowr' }, leftOut, soon());
+    expect(objects.map(({ name }) => name)).toEqual(['linear', 'email_events', 'email_events_dead_letters']);
+    await runOnClickhouse(target, 'CREATE DATABASE copy');
+    for (const { type, sql } of objects) if (type !== 'function') await runAll({ ...target, database: 'copy' }, sql);
+    expect(await dumpSchema({ ...target, database: 'copy' }, leftOut, soon())).toEqual(objects);
+    for (const name of ['copy', 'sendflowr']) await runOnClickhouse(target, `DROP DATABASE ${name} SYNC`);
+  });
+
   test('a shadow database takes files that name the live one, and nothing live is touched', async () => {
     const input = inputOf(front, 'events');
     const live = await dumpSchema(target, [], soon());

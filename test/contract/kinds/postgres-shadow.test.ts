@@ -109,6 +109,26 @@ describe.each([
     },
   );
 
+  test.skipIf(found === undefined)('what only a superuser may create has to come from template1', async () => {
+    await rows("create role maker login createdb password 'secret'");
+    await rows('create extension pageinspect');
+    const { service } = server.service;
+    const input = {
+      ...server.service,
+      service: { ...service, options: { ...(service.options as object), user: 'maker' } },
+    } as never;
+    expect(await errorOf(open(input))).toMatchObject({
+      code: 'E_MIGRATION_UNAVAILABLE',
+      hint: 'Let a superuser run in the database template1: CREATE EXTENSION "pageinspect";',
+    });
+    expect(await shadows()).toEqual([]);
+    await withPostgres({ ...target, database: 'template1' }, (client) => client.query('create extension pageinspect'));
+    const shadow = await open(input);
+    const names = (await shadow.session.dump?.(soon()))?.map(({ name }) => name);
+    await shadow.drop();
+    expect(names).toContain('pageinspect');
+  });
+
   test.skipIf(found === undefined)('a user who may not make databases is told what to have granted', async () => {
     await rows("create role plain login password 'secret'");
     const { service } = server.service;
