@@ -30,6 +30,11 @@ interface Written extends SchemaDump {
 }
 
 export const run: CommandModule<DumpFlags>['run'] = async (context, words, flags) => {
+  if (flags.check && flags.output === '-') {
+    throw new StackctlError('E_USAGE', '--check compares a file, and --output - names none', {
+      hint: 'Leave one of the two out.',
+    });
+  }
   const { stackRef, rest } = await splitWords(context, words);
   return withSession(context, stackRef, async (session) => {
     const found = await runningServices(session, rest);
