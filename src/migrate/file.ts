@@ -16,7 +16,7 @@ export interface MigrationFile {
   /** Checksums that a ledger may have of this text from the time when the file was not UTF-8. */
   readonly lenientChecksums: () => readonly string[];
   /** As the server gets it. */
-  readonly text: string;
+  readonly text: () => string;
   readonly content: () => ReadContent;
 }
 
@@ -30,26 +30,39 @@ export type ReadFile =
   | { readonly ok: true; readonly file: MigrationFile }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** A file whose bytes were not read, because they are known. */
+export interface KnownSource {
+  readonly name: string;
+  readonly path: string;
+  readonly checksum: string;
+  readonly read: () => SourceText;
+}
+
 /** Identifies one migration file by its name and its bytes. Its content is not read yet. Pure. */
-export function readMigration({ name: file, path, text: raw, mistake }: FileSource, rules: FileRules): ReadFile {
+export function readMigration({ name, path, text, mistake }: FileSource, rules: FileRules): ReadFile {
   if (mistake !== undefined) return { ok: false, problems: [{ file: path, field: '', ...mistake }] };
+  const checksum = createHash('sha256').update(withLf(text)).digest('hex');
+  return knownMigration({ name, path, checksum, read: () => ({ text, mistake }) }, rules);
+}
+
+/** As `readMigration`, by what is known: the file is read when it is asked what it says. */
+export function knownMigration({ name: file, path, checksum, read }: KnownSource, rules: FileRules): ReadFile {
   const name = file.replace(/\.sql$/, '');
   const version = /^(\d+)_[\w.-]+$/.exec(name)?.[1];
   if (version === undefined) return { ok: false, problems: [wrongName(file, path)] };
-  const lf = withLf(raw);
-  const written = asWritten(raw);
   let content: ReadContent | undefined;
+  const text = () => asWritten(read().text);
   return {
     ok: true,
     file: {
       name,
       path,
       version: BigInt(version),
-      checksum: createHash('sha256').update(lf).digest('hex'),
-      text: written,
-      lenientChecksums: () => lenientChecksums(lf),
+      checksum,
+      text,
+      lenientChecksums: () => lenientChecksums(withLf(read().text)),
       content: () => {
-        content ??= readContent(path, written, rules);
+        content ??= readContent(path, text(), rules);
         return content;
       },
     },

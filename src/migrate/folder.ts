@@ -1,11 +1,12 @@
 import { StackctlError } from '../errors.ts';
 import type { MigratorCapability } from '../stack/contract/migrate.ts';
-import type { MigrationFolder } from '../stack/contract/migration-folder.ts';
+import type { MigrationFolder, MigrationSource } from '../stack/contract/migration-folder.ts';
 import { type Service, type Stack, serviceOf } from '../stack/contract/model.ts';
 import { type Problem, problemsError } from '../stack/source/problem.ts';
-import type { MigrationContent } from './content.ts';
-import { type MigrationFile, readMigration } from './file.ts';
+import type { FileRules, MigrationContent } from './content.ts';
+import { knownMigration, type MigrationFile, type ReadFile, readMigration } from './file.ts';
 import { foreignFolders, foreignHalf, hasDownFiles } from './foreign-files.ts';
+import { type KnownFiles, NOTHING_KNOWN } from './known-files.ts';
 
 /** A service that has a schema, and the files that make it, in the order of their versions. */
 export interface MigratedService {
@@ -20,9 +21,13 @@ export interface MigratedService {
  * The migration files of the stack, or of some services, by name, version and checksum. What they say is not read yet.
  * @throws E_MIGRATION_INVALID with every file that cannot be one; E_STACK_INVALID for a service that knows no migrations.
  */
-export function readMigrations(stack: Stack, only?: readonly string[]): readonly MigratedService[] {
+export function readMigrations(
+  stack: Stack,
+  only?: readonly string[],
+  known: Pick<KnownFiles, 'checksumOf' | 'learn'> = NOTHING_KNOWN,
+): readonly MigratedService[] {
   const folders = stack.migrations.filter(({ service }) => only === undefined || only.includes(service));
-  const read = folders.map((folder) => readFolder(stack, folder));
+  const read = folders.map((folder) => readFolder(stack, folder, known));
   refuse(read.flatMap((folder) => folder.problems));
   return read.map(({ migrated }) => migrated);
 }
@@ -31,6 +36,13 @@ export function readMigrations(stack: Stack, only?: readonly string[]): readonly
 export function requireValid(files: readonly MigrationFile[]): void {
   const contents = files.map(({ content }) => content());
   refuse(contents.flatMap((read) => (read.ok ? [] : read.problems)));
+}
+
+/** As `requireValid`, but for files that an earlier run has found to be right. What is right is learned. */
+export function requireValidOnce(known: KnownFiles, files: readonly MigrationFile[]): void {
+  const unknown = files.filter(({ checksum }) => !known.isValid(checksum));
+  requireValid(unknown);
+  for (const { checksum } of unknown) known.learnValid(checksum);
 }
 
 /** What a file says. @throws E_MIGRATION_INVALID */
@@ -43,6 +55,7 @@ export function contentOf({ content }: MigrationFile): MigrationContent {
 function readFolder(
   stack: Stack,
   migrations: MigrationFolder,
+  known: Pick<KnownFiles, 'checksumOf' | 'learn'>,
 ): { readonly migrated: MigratedService; readonly problems: readonly Problem[] } {
   const { folder, files: sources } = migrations;
   const service = serviceOf(stack, migrations.service);
@@ -53,9 +66,7 @@ function readFolder(
     withoutTransactions: migrator.withoutTransactions === true,
     hasDownFiles: hasDownFiles(sources.map(({ name }) => name)),
   };
-  const read = sources.map((source) =>
-    readMigration({ name: source.name, path: source.path, ...source.read() }, rules),
-  );
+  const read = sources.map((source) => identify(source, rules, known));
   const files = read.flatMap((result) => (result.ok ? [result.file] : []));
   const sorted = files.toSorted((a, b) => (a.version < b.version ? -1 : a.version > b.version ? 1 : 0));
   return {
@@ -66,6 +77,19 @@ function readFolder(
       ...sameVersions(sorted, rules.hasDownFiles),
     ],
   };
+}
+
+function identify(
+  source: MigrationSource,
+  rules: FileRules,
+  known: Pick<KnownFiles, 'checksumOf' | 'learn'>,
+): ReadFile {
+  const { name, path } = source;
+  const checksum = known.checksumOf(source);
+  if (checksum !== undefined) return knownMigration({ name, path, checksum, read: () => source.read() }, rules);
+  const result = readMigration({ name, path, ...source.read() }, rules);
+  if (result.ok) known.learn(source, result.file.checksum);
+  return result;
 }
 
 function sameVersions(sorted: readonly MigrationFile[], hasDownFiles: boolean): readonly Problem[] {

@@ -13,7 +13,7 @@ export function projectPaths(folder: string, name: string): ProjectPaths {
     faults: join(root, 'faults.json'),
     rendered: join(root, 'rendered'),
     renderedHashes: join(root, 'rendered', 'hashes.json'),
-    checkedMigrations: join(root, 'checked-migrations.json'),
+    knownMigrations: join(root, 'known-migrations.json'),
     instances: join(root, 'instances'),
     supervisor: join(root, 'supervisor'),
   };

@@ -9,7 +9,7 @@ const file = (name: string, checksum = `of ${name}`): MigrationFile => ({
   version: BigInt(name.split('_')[0] ?? ''),
   checksum,
   lenientChecksums: () => [],
-  text: '',
+  text: () => '',
   content: () => ({ ok: false, problems: [] }),
 });
 const entry = (name: string, state: LedgerEntry['state'] = 'applied', checksum = `of ${name}`): LedgerEntry => ({

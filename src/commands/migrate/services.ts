@@ -3,6 +3,7 @@ import { StackctlError } from '../../errors.ts';
 import { deadline } from '../../lib/poll.ts';
 import { type DeclaringService, declaringServices } from '../../migrate/declared.ts';
 import { type MigratedService, readMigrations } from '../../migrate/folder.ts';
+import { type KnownFiles, openKnownFiles } from '../../migrate/known-files.ts';
 import { type Service, type Stack, serviceOf } from '../../stack/contract/model.ts';
 import type { CommandContext } from '../line/command.ts';
 import { timeoutOption } from '../line/options.ts';
@@ -25,15 +26,19 @@ export function migrationDeadline({ global, signal }: CommandContext, { stack }:
  * The services that have migrations, all or those that words name.
  * @throws E_INSTANCE_NOT_FOUND for a word that is none of them, E_MIGRATION_INVALID.
  */
-export function migratedServices(stack: Stack, words: readonly string[]): readonly MigratedService[] {
-  const known = stack.migrations.map(({ service }) => service);
-  const unknown = words.find((word) => !known.includes(word));
+export function migratedServices(
+  stack: Stack,
+  words: readonly string[],
+  known?: KnownFiles,
+): readonly MigratedService[] {
+  const names = stack.migrations.map(({ service }) => service);
+  const unknown = words.find((word) => !names.includes(word));
   if (unknown !== undefined) {
     throw new StackctlError('E_INSTANCE_NOT_FOUND', `no service "${unknown}" with migrations in ${stack.name}`, {
-      hint: known.length === 0 ? 'This stack has no migrations.' : `It has them for: ${known.join(', ')}.`,
+      hint: names.length === 0 ? 'This stack has no migrations.' : `It has them for: ${names.join(', ')}.`,
     });
   }
-  return readMigrations(stack, words.length === 0 ? undefined : words);
+  return readMigrations(stack, words.length === 0 ? undefined : words, known);
 }
 
 /** As `migratedServices`, all of them found to run. @throws E_NOT_RUNNING and what `migratedServices` throws. */
@@ -41,7 +46,9 @@ export async function runningServices(
   session: OpenSession,
   words: readonly string[],
 ): Promise<readonly MigratedService[]> {
-  const chosen = migratedServices(session.stack, words);
+  const known = openKnownFiles(session.paths.knownMigrations);
+  const chosen = migratedServices(session.stack, words, known);
+  await known.save();
   await refuseStopped(session, chosen);
   return chosen;
 }

@@ -10,10 +10,10 @@ import { withSchemas } from './schema-health.ts';
 export const PROBE_LIMIT = 'shortens how long a server may take to answer';
 
 /** Checks everything that runs once. @param limitMs how long a probe may take; more than `PROBE_MS` is no more. */
-export async function readStatus({ stack, runtime, signal }: Session, limitMs?: number): Promise<StatusView> {
+export async function readStatus({ stack, runtime, paths, signal }: Session, limitMs?: number): Promise<StatusView> {
   const probeMs = Math.min(limitMs ?? PROBE_MS, PROBE_MS);
   const view = statusView(stack, await checkStack(stack, await runtime.observe(), signal, probeMs));
-  return withSchemas(view, stack, signal);
+  return withSchemas(view, { stack, paths }, signal);
 }
 
 /** The view as a result that fails with exit code 5 when asked for and something is not healthy. */

@@ -6,21 +6,23 @@ import type { CommandContext } from '../line/command.ts';
 /** How `up` and `scale` apply migrations. The feature is loaded only where there are any. */
 export function migrations(
   { emit }: Pick<CommandContext, 'emit'>,
-  { checkedMigrations }: Pick<ProjectPaths, 'checkedMigrations'>,
+  { knownMigrations }: Pick<ProjectPaths, 'knownMigrations'>,
 ): NonNullable<BringUpInput['migrations']> {
   return async (stack, services): Promise<Migrate> => {
     if (stack.migrations.length === 0) return async () => undefined;
-    const [{ readMigrations }, { requireChecked }] = await Promise.all([
+    const [{ readMigrations, requireValidOnce }, { openKnownFiles }] = await Promise.all([
       import('../../migrate/folder.ts'),
-      import('../../migrate/checked.ts'),
+      import('../../migrate/known-files.ts'),
     ]);
+    const files = openKnownFiles(knownMigrations);
     const known = services.filter((name) => stack.services.some((service) => service.name === name));
     const names = partOf(stack, known).services.map(({ name }) => name);
-    const all = readMigrations(stack, names);
-    await requireChecked(
-      checkedMigrations,
-      all.flatMap(({ files }) => files),
+    const all = readMigrations(stack, names, files);
+    requireValidOnce(
+      files,
+      all.flatMap((migrated) => migrated.files),
     );
+    await files.save();
     return async (started, service, signal) => {
       const found = all.find((migrated) => migrated.service.name === service.name);
       if (found === undefined) return;

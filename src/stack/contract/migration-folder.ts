@@ -1,3 +1,4 @@
+import type { FileStamp } from '../../lib/file-stamp.ts';
 import type { SourceText } from '../../lib/source-text.ts';
 
 /** The folder of the migrations of one service. */
@@ -17,4 +18,6 @@ export interface MigrationSource {
   readonly path: string;
   /** @throws E_STATE_UNREADABLE */
   read(): SourceText;
+  /** When it was changed last and which file it is; equal as long as it was not written. Undefined: not known. */
+  stamp?(): FileStamp | undefined;
 }

@@ -14,8 +14,8 @@ export interface ProjectPaths {
   readonly renderedHashes: string;
   /** What the programs of the stack were last started from, and which files they write themselves. */
   readonly programs: string;
-  /** Which migration files were read without a mistake. */
-  readonly checkedMigrations: string;
+  /** What is known of migration files from reading them once. */
+  readonly knownMigrations: string;
   /** Process runtime: one folder per instance. */
   readonly instances: string;
   /** Process runtime: the supervisor's own files. */

@@ -1,6 +1,7 @@
 /** What a stack.yaml names beside itself: templates, build folders, migrations, traffic profiles. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileStamp } from '../../lib/file-stamp.ts';
 import { listFolder } from '../../lib/files.ts';
 import { readSource, readSourceIfThere, type SourceText } from '../../lib/source-text.ts';
 import type { MigrationFolder, MigrationSource } from '../contract/migration-folder.ts';
@@ -62,7 +63,7 @@ export async function readMigrations(outline: Outline, folder: string): Promise<
 }
 
 function migrationSource(name: string, path: string): MigrationSource {
-  return { name, path, read: () => readSource(path) };
+  return { name, path, read: () => readSource(path), stamp: () => fileStamp(path) };
 }
 
 async function readFileSource(path: string): Promise<SourceText | undefined> {

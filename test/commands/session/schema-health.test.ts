@@ -29,7 +29,10 @@ async function degradedWith(
   const stack: Stack = { ...plain, services };
   const instance = { name: 'store-1', service: 'store', health, degraded: ['slow'] } as unknown as InstanceView;
   const view = { healthy: true, instances: [instance] } as unknown as StatusView;
-  return (await withSchemas(view, stack, SIGNAL)).instances[0]?.degraded ?? [];
+  return (
+    (await withSchemas(view, { stack, paths: { knownMigrations: '/nowhere/known.json' } }, SIGNAL)).instances[0]
+      ?.degraded ?? []
+  );
 }
 
 const entry = (name: string, checksum: string): LedgerEntry => ({

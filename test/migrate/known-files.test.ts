@@ -1,0 +1,114 @@
+import { readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { fileStamp } from '../../src/lib/file-stamp.ts';
+import { decodeSource } from '../../src/lib/source-text.ts';
+import { readMigrations, requireValidOnce } from '../../src/migrate/folder.ts';
+import { openKnownFiles } from '../../src/migrate/known-files.ts';
+import type { Stack } from '../../src/stack/contract/model.ts';
+import { ledgerOf, stackOf } from '../support/memory-ledger.ts';
+import { folderOf } from '../support/stack-fixtures.ts';
+
+const OLD = new Date('2026-01-01T00:00:00Z');
+
+/** A stack whose files lie in a folder, and which of them were read. */
+async function project(texts: Readonly<Record<string, string>>) {
+  const folder = await folderOf(texts);
+  const reads: string[] = [];
+  // As a clock that has gone on: a file of this moment is not trusted.
+  const stamps = new Map<string, number>();
+  const stack = stackOf({}, ledgerOf().session);
+  const files = Object.keys(texts).map((name) => {
+    const path = join(folder.path, name);
+    return {
+      name,
+      path,
+      read: () => {
+        reads.push(name);
+        return decodeSource(Buffer.from(current[name] ?? ''));
+      },
+      stamp: () => {
+        const found = fileStamp(path);
+        return found && { ...found, changedMs: stamps.get(name) ?? OLD.getTime() };
+      },
+    };
+  });
+  const current: Record<string, string> = { ...texts };
+  const [migrations] = stack.migrations;
+  const withFiles = { ...stack, migrations: [{ ...migrations, files }] } as Stack;
+  const known = () => openKnownFiles(join(folder.path, 'known.json'));
+  const change = async (name: string, text: string) => {
+    current[name] = text;
+    await writeFile(join(folder.path, name), text);
+  };
+  return { folder, reads, stamps, stack: withFiles, known, change };
+}
+
+const FILES = { '1_a.sql': 'SELECT 1', '2_b.sql': 'SELECT 2' };
+
+test('a file that was not written since is not read again, and has the same checksum', async () => {
+  const { folder, reads, stack, known } = await project(FILES);
+  await using _ = folder;
+  const first = known();
+  const [before] = readMigrations(stack, undefined, first);
+  await first.save();
+  expect(reads).toEqual(['1_a.sql', '2_b.sql']);
+  const [after] = readMigrations(stack, undefined, known());
+  expect(reads).toHaveLength(2);
+  expect(after?.files.map(({ checksum }) => checksum)).toEqual(before?.files.map(({ checksum }) => checksum));
+  expect(after?.files[0]?.content()).toMatchObject({ ok: true });
+  expect(reads).toEqual(['1_a.sql', '2_b.sql', '1_a.sql']);
+});
+
+test('one that was written is, also when it kept its size and its time', async () => {
+  const { folder, reads, stack, known, change } = await project(FILES);
+  await using _ = folder;
+  await utimes(join(folder.path, '1_a.sql'), OLD, OLD);
+  const first = known();
+  readMigrations(stack, undefined, first);
+  await first.save();
+  await change('1_a.sql', 'SELECT 9');
+  await utimes(join(folder.path, '1_a.sql'), OLD, OLD);
+  reads.length = 0;
+  readMigrations(stack, undefined, known());
+  expect(reads).toEqual(['1_a.sql']);
+});
+
+test('a file of this moment, and what another version knew, are not trusted', async () => {
+  const { folder, reads, stamps, stack, known } = await project(FILES);
+  await using _ = folder;
+  stamps.set('2_b.sql', Date.now());
+  const first = known();
+  readMigrations(stack, undefined, first);
+  await first.save();
+  readMigrations(stack, undefined, known());
+  expect(reads).toEqual(['1_a.sql', '2_b.sql', '2_b.sql']);
+  const path = join(folder.path, 'known.json');
+  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), version: 'another' }));
+  reads.length = 0;
+  readMigrations(stack, undefined, known());
+  expect(reads).toHaveLength(2);
+});
+
+test('a file without a mistake is looked into once; a wrong one each time', async () => {
+  const { folder, reads, stack, known } = await project({ ...FILES, '3_c.sql': "SELECT '" });
+  await using _ = folder;
+  const first = known();
+  const files = readMigrations(stack, undefined, first)[0]?.files ?? [];
+  requireValidOnce(first, files.slice(0, 2));
+  await first.save();
+  reads.length = 0;
+  const second = known();
+  const again = readMigrations(stack, undefined, second)[0]?.files ?? [];
+  expect(() => requireValidOnce(second, again)).toThrow('3_c.sql:1:8 this quoted text is never closed');
+  expect(reads).toEqual(['3_c.sql']);
+  expect(() => requireValidOnce(second, again)).toThrow('is never closed');
+});
+
+test('what cannot be written down is found out again', async () => {
+  const { folder, stack } = await project(FILES);
+  await using _ = folder;
+  const nowhere = openKnownFiles(join(folder.path, 'no', 'known.json'));
+  readMigrations(stack, undefined, nowhere);
+  await nowhere.save();
+});
