@@ -72,11 +72,19 @@ function outlookLines(outlook: MigrateOutlook): readonly string[] {
   return lines.length === 0 ? [`keep the schema of ${service}: nothing is pending`] : lines;
 }
 
-/** The table of `migrate status`, and below it why something is not as it should be. */
+/** The most applied files that are all shown, and how many of the newest are shown of more than that. */
+const MOST = 40;
+const NEWEST = 20;
+
+/** The table of `migrate status`, and below it why something is not as it should be. Of many applied files the newest. */
 export function migrateStatusText(
-  services: readonly MigrateStatus[],
+  all: readonly MigrateStatus[],
   declared: readonly DeclaredStatus[] = [],
+  most = MOST,
 ): string {
+  const services = all.map((one) =>
+    one.applied.length > most ? { ...one, applied: one.applied.slice(-NEWEST) } : one,
+  );
   const rows = [...services.flatMap(rowsOf), ...declared.flatMap(declaredRows)];
   if (rows.length === 0) return 'no migrations';
   const columns = [
@@ -89,6 +97,9 @@ export function migrateStatusText(
   const reasons = [
     ...rows.flatMap(({ name, why, tone }) => (why === '' ? [] : [`${paint(tone, name)}: ${why}`])),
     ...services.flatMap(({ unsound }) => unsound.map(unsoundText)),
+    ...all.flatMap(({ service, applied }) =>
+      applied.length > most ? [`${service}: ${applied.length - NEWEST} older files are applied too (--all)`] : [],
+    ),
   ];
   return [table(columns, rows), ...(reasons.length === 0 ? [] : [reasons.join('\n')])].join('\n\n');
 }

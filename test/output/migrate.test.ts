@@ -39,6 +39,19 @@ test('the status is one table, and says below what is not as it should be', () =
   expect(migrateStatusText([])).toBe('no migrations');
 });
 
+test('of many applied files the newest are shown, and how many more there are', () => {
+  const applied = Array.from({ length: 41 }, (_, index) => {
+    return { name: `${index + 1}_a`, state: 'applied' as const, appliedAt: 'then', durationMs: 1, checksum: 'x' };
+  });
+  const status = { service: 'db', applied, pending: [], invalid: [], unavailable: [], drifted: [], unsound: [] };
+  const lines = plain(migrateStatusText([status]));
+  expect(lines).toHaveLength(1 + 20 + 2);
+  expect(lines[1]).toContain(' 22_a ');
+  expect(lines.at(-1)).toBe('db: 21 older files are applied too (--all)');
+  expect(plain(migrateStatusText([status], [], Number.POSITIVE_INFINITY))).toHaveLength(1 + 41);
+  expect(plain(migrateStatusText([{ ...status, applied: applied.slice(1) }]))).toHaveLength(1 + 40);
+});
+
 test('what was done, what was left out, and what there was not to do', () => {
   const unavailable = [{ name: '3_tsl', reason: 'tsl: not here' }];
   const done = { service: 'db', applied: [{ name: '1_a', durationMs: 1200 }], unavailable };

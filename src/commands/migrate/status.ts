@@ -10,14 +10,17 @@ import { migrationDeadline, onServices, runningTargets } from './services.ts';
 
 interface StatusFlags {
   readonly check: Switch;
+  readonly all: Switch;
 }
 
 export const configure: CommandModule['configure'] = (command) => {
-  onServices(command).option('--check', 'exit 6 also when something is pending, for CI');
+  onServices(command)
+    .option('--all', 'show every applied file, however many there are')
+    .option('--check', 'exit 6 also when something is pending, for CI');
 };
 
 /** Pending is an answer like any other; drift is a no, and so is an object that is not valid. */
-export const run: CommandModule<StatusFlags>['run'] = async (context, words, { check }) => {
+export const run: CommandModule<StatusFlags>['run'] = async (context, words, { check, all }) => {
   const { stackRef, rest } = await splitWords(context, words);
   return withSession(context, stackRef, async (session) => {
     await healLeftovers(session);
@@ -28,7 +31,10 @@ export const run: CommandModule<StatusFlags>['run'] = async (context, words, { c
     const declared: DeclaredStatus[] = [];
     for (const one of declaring)
       declared.push(await declaredStatus(session.stack, one, migrationDeadline(context, session)));
-    const answer = { data: { services, declared }, text: migrateStatusText(services, declared) };
+    const answer = {
+      data: { services, declared },
+      text: migrateStatusText(services, declared, all ? Number.POSITIVE_INFINITY : undefined),
+    };
     const failure =
       invalidIn(services) ??
       driftIn(services) ??
