@@ -133,3 +133,9 @@ create table later (a int);`;
   expect(await sql(fine, 'select count(*)::int as n from t')).toEqual([{ n: 3 }]);
   expect(await sql(fine, 'select from later')).toEqual([]);
 });
+
+test('a text goes on behind a comment and a line end, as this server reads it', async () => {
+  const text = "select E'a' -- ;\n -- it's;\n 'b\\';' as text";
+  expect(POSTGRES_SQL.split(`${text};`).statements).toEqual([{ text, offset: 0 }]);
+  expect(await sql(shop, text)).toEqual([{ text: "ab';" }]);
+});
