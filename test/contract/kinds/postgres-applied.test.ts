@@ -39,7 +39,7 @@ describe('an index that could not be built', () => {
     expect(unsound.message.split('\n')).toEqual([
       'm/0002_key.sql:2:1: not applied: an object of this file cannot be relied on',
       `  index public.members_email_key is not valid: its build did not finish: ${drop};`,
-      'Statement 1 of 1 does not count as done: the 0 before it are in effect.',
+      'Statement 1 of 1 does not count as done: no statement was done before it.',
     ]);
     expect(notices).toEqual(['NOTICE: relation "members_email_key" already exists, skipping (42P07, line 2)']);
     expect(await stateOf('0002_key')).toEqual({ state: 'failed', done: 0 });

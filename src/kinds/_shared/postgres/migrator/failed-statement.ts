@@ -135,7 +135,12 @@ function committedText({ transactional, statements }: PendingMigration, index: n
   if (transactional && isUnknown)
     return 'The connection broke during the commit: run `stackctl migrate status` to see whether the file was applied.';
   if (transactional) return `Statement ${index + 1} of ${statements.length} failed: nothing of this file was applied.`;
-  return `Statement ${index + 1} of ${statements.length} failed: the ${index} before it are in effect.`;
+  return `Statement ${index + 1} of ${statements.length} failed: ${doneBefore(index)}.`;
+}
+
+/** Of a file without a transaction. @param index of the statement that is not done, from 0. */
+export function doneBefore(index: number): string {
+  return index === 0 ? 'no statement was done before it' : `the ${index} before it are in effect`;
 }
 
 /** `path:line:column` of the mistake, or of the statement when the server names no place. */

@@ -1,6 +1,6 @@
 import { StackctlError } from '../../../../errors.ts';
 import type { PendingMigration } from '../../../../stack/contract/migrate.ts';
-import { placeOf } from './failed-statement.ts';
+import { doneBefore, placeOf } from './failed-statement.ts';
 import type { Unsound } from './file-run.ts';
 import { type FoundUnsound, plainUnsound } from './unsound.ts';
 
@@ -14,7 +14,7 @@ export function unsoundMigration(migration: PendingMigration, unsound: Unsound):
     ...objects.map((object) => `  ${object.name} ${object.reason}: ${object.fix};`),
     transactional
       ? 'The file was rolled back: nothing of it was applied.'
-      : `Statement ${index + 1} of ${statements.length} does not count as done: the ${index} before it are in effect.`,
+      : `Statement ${index + 1} of ${statements.length} does not count as done: ${doneBefore(index)}.`,
   ];
   return new StackctlError('E_MIGRATION_UNSOUND', lines.join('\n'), {
     hint: wayOn(migration, unsound.objects),
@@ -35,7 +35,11 @@ function wayOn({ transactional }: PendingMigration, objects: readonly FoundUnsou
   const [own, there] = [objects.filter(isGone), objects.filter((object) => !isGone(object))];
   return [
     ...(own.length === 0 ? [] : [`Let the file itself make it valid (${commands(own)}).`]),
-    ...(there.length === 0 ? [] : [`Correct what kept it from being valid and run ${commands(there)}.`]),
+    ...(there.length === 0
+      ? []
+      : [
+          `Correct what kept it from being valid and run ${commands(there)} (or \`stackctl migrate repair\`, which does it).`,
+        ]),
     'Then run `stackctl migrate up` again.',
   ].join(' ');
 }
