@@ -67,7 +67,7 @@ async function startAll(input: ApplyInput, { starts, until, show }: Starts): Pro
   const shown = new Map<string, string>();
   const onChange = (health: InstanceHealth) => showHealth(show, health);
   let report: HealthReport | undefined;
-  for (const wave of startWaves(stack, wanted)) {
+  for (const wave of wavesOf(stack, wanted, starts)) {
     const begun = starts.filter(({ instance }) => wave.includes(instance));
     for (const { op, instance, cause } of begun) {
       show({ id: instance, title: instance, state: 'start', detail: `${op}ing: ${cause}` });
@@ -86,6 +86,12 @@ async function startAll(input: ApplyInput, { starts, until, show }: Starts): Pro
     });
   }
   return report ?? waitHealthy({ stack, runtime, instances: waiting, onChange: () => undefined, signal: until });
+}
+
+/** Where nothing is started, nothing has to wait for another: all are looked at once. */
+function wavesOf(stack: Stack, wanted: ReadonlySet<string>, starts: readonly Step[]): readonly (readonly string[])[] {
+  if (starts.length > 0) return startWaves(stack, wanted);
+  return wanted.size === 0 ? [] : [[...wanted]];
 }
 
 interface Parts {
