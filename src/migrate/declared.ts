@@ -65,9 +65,7 @@ function driftOf(
   if (found.length === 0) return undefined;
   const texts = found.map(({ service, type, name, text }) => `${type} ${name} of ${service}: ${text}`);
   return new StackctlError('E_DRIFT', `not as stack.yaml declares it: ${texts.join('; ')}`, {
-    hint: [...new Set(found.map(({ fix }) => fix))]
-      .map((fix) => (fix.startsWith('stackctl') ? `Run: ${fix}` : fix))
-      .join('; or '),
+    hint: `Run or change: ${[...new Set(found.map(({ fix }) => fix))].join('; ')}`,
     details: { declared: found },
   });
 }

@@ -31,6 +31,7 @@ function withoutEchoes(text: string): string {
   return text
     .replace(/:? In scope [\s\S]*?(?=\. Maybe you meant|\([A-Z][A-Z_]{2,}\)|$)/i, '')
     .replace(/:? while executing [\s\S]*?(?=\([A-Z][A-Z_]{2,}\)|$)/i, ' ')
+    .replace(/ Note: there are [\s\S]*?(?=: In scope|: while|\([A-Z][A-Z_]{2,}\)|$)/, ' ')
     .replace(/\(version [^()]*(\([^()]*\))?\)/g, '')
     .replace(/\s+/g, ' ')
     .replace(/ ?([.:]) *(?=\()/g, '$1 ')

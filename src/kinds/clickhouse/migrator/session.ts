@@ -4,7 +4,6 @@ import { shortText } from '../../../clients/clickhouse/short-text.ts';
 import { StackctlError } from '../../../errors.ts';
 import type { MigrationSession, PendingMigration, UnsoundObject } from '../../../stack/contract/migrate.ts';
 import { amend } from './amend.ts';
-import { whyNot } from './check.ts';
 import { enterUnavailable } from './enter.ts';
 import { readEvents } from './events.ts';
 import { migrationFailure, type Place } from './failure.ts';
@@ -55,15 +54,6 @@ export function migrationSession(target: ClickhouseTarget, { service, lifted }: 
     revert: run('down'),
     amend: (amendment) => explained(() => amend(target, amendment)),
     fix: (object, signal) => explained(() => fix(target, object, signal), { signal }),
-    check: (statements, signal) =>
-      explained(
-        async () => {
-          const reasons: (string | undefined)[] = [];
-          for (const statement of statements) reasons.push(await whyNot(target, statement, signal));
-          return reasons;
-        },
-        { signal },
-      ),
     // Without the server the lock ends by itself, and why the run failed matters more.
     close: async () => {
       await lock?.release().catch(() => undefined);
