@@ -30,14 +30,19 @@ export async function imageIsThere(image) {
 }
 
 function succeeds(args) {
-  return run('docker', args).then(
+  return runs('docker', args);
+}
+
+/** Whether a program is there and ends well. */
+export function runs(program, args) {
+  return run(program, args).then(
     () => true,
     () => false,
   );
 }
 
 /** Runs a program to its end. Rejects with its output when it fails: a benchmark of failures would be fast. */
-function run(program, args, options = {}) {
+export function run(program, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
