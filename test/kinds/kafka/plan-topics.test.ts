@@ -99,7 +99,7 @@ test('migrate makes what is missing, changes settings, and adds partitions only 
     declared('fine', 1),
   ];
   const there = [topic('set', 1), topic('grow', 2), topic('may', 2), topic('less', 2), topic('odd', 1)];
-  // Recorded from a cluster of three brokers: replicas are no part of a declaration.
+  // Written after what a cluster of three brokers would say: replicas are no part of a declaration.
   const replicated = { ...topic('fine', 1), partitions: [partition(0, { replicas: [1, 2, 3], inSync: [1, 3] })] };
   const internal = { ...topic('__consumer_offsets', 50), internal: true };
   const settings: ConfigTable = new Map([
