@@ -14,6 +14,7 @@ export function projectPaths(folder: string, name: string): ProjectPaths {
     rendered: join(root, 'rendered'),
     renderedHashes: join(root, 'rendered', 'hashes.json'),
     knownMigrations: join(root, 'known-migrations.json'),
+    renderedCompose: join(root, 'rendered-compose.json'),
     instances: join(root, 'instances'),
     supervisor: join(root, 'supervisor'),
   };

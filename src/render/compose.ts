@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Document, visit } from 'yaml';
 import type { Instance, Service, Stack } from '../stack/contract/model.ts';
 import { composeServiceOf } from '../stack/derived/compose-services.ts';
@@ -8,19 +9,26 @@ import { volumes } from './compose-volumes.ts';
 import { mergeService } from './merge-service.ts';
 import { escapeDollars, type Tree, withoutUndefined } from './yaml-tree.ts';
 
+/** compose.yaml, whose text takes longest of all files to make. */
+export interface ComposeText {
+  /** Hash of what the text is made from. */
+  readonly key: string;
+  readonly text: () => string;
+}
+
 /**
- * The text of compose.yaml: one Compose service for each instance, so that each has its own address, ports and volumes,
+ * compose.yaml: one Compose service for each instance, so that each has its own address, ports and volumes,
  * and one with several replicas for the instances that need none of that (`areReplicas`). Same stack and hashes, same
  * bytes. Runs by itself with `docker compose up` in the rendered folder.
  *
  * @param hashes instance name -> hash of its rendered files; a changed one makes Compose recreate the container.
  * @param withoutFiles names of instances that have no rendered files, and so no folder to mount.
  */
-export function renderCompose(
+export function composeText(
   stack: Stack,
   hashes: ReadonlyMap<string, string>,
   withoutFiles: ReadonlySet<string> = new Set(),
-): string {
+): ComposeText {
   const members = stack.services.flatMap((service) =>
     rendered(stack, service).map((instance) => ({
       service,
@@ -43,9 +51,17 @@ export function renderCompose(
     networks: stack.network && { [NETWORK_KEY]: composeNetwork(stack, stack.network) },
     volumes: volumes(stack, members),
   });
+  const comment = header(stack);
+  const key = createHash('sha256')
+    .update(JSON.stringify([tree, comment]))
+    .digest('hex');
+  return { key, text: () => textOf(tree, comment) };
+}
+
+function textOf(tree: Tree, comment: string): string {
   // YAML 1.1 quotes what other parsers would read as a boolean or a base-60 number (`on`, `22:22`).
   const document = new Document(tree, { version: '1.1', aliasDuplicateObjects: false });
-  document.commentBefore = header(stack);
+  document.commentBefore = comment;
   if (hasOddText(tree)) quoteOddTexts(document);
   return document.toString({ lineWidth: 0, directives: false, doubleQuotedAsJSON: true });
 }

@@ -6,7 +6,7 @@ import { composeServiceOf } from '../stack/derived/compose-services.ts';
 import { envFileText } from '../stack/derived/env-file.ts';
 import { environmentOf } from '../stack/derived/environment.ts';
 import { areReplicas } from '../stack/derived/replicas.ts';
-import { renderCompose } from './compose.ts';
+import { composeText } from './compose.ts';
 import { checkConfigs, fillConfigs, type SecretConfig } from './configs.ts';
 import { renderEnv } from './env.ts';
 import { renderEnvExample } from './env-example.ts';
@@ -61,7 +61,17 @@ function composeFile(
   rendered: readonly { readonly instance: Instance; readonly files: readonly RenderedFile[] }[],
 ): RenderedFile {
   const withoutFiles = new Set(rendered.filter(({ files }) => files.length === 0).map(({ instance }) => instance.name));
-  return { path: 'compose.yaml', text: renderCompose(stack, hashes, withoutFiles), mode: 0o644 };
+  const { key, text } = composeText(stack, hashes, withoutFiles);
+  let made: string | undefined;
+  return {
+    path: 'compose.yaml',
+    key,
+    mode: 0o644,
+    get text() {
+      made ??= text();
+      return made;
+    },
+  };
 }
 
 function instanceFiles(input: InstanceInput, configs: readonly SecretConfig[]): readonly RenderedFile[] {

@@ -5,10 +5,11 @@ import type { ProjectPaths } from '../stack/contract/paths.ts';
 import type { ObservedInstance } from '../stack/contract/runtime.ts';
 import { type RenderedHashes, readRenderedHashes, writeRenderedHashes } from '../stack/derived/rendered-hashes.ts';
 import { keepServices } from './keep-compose.ts';
+import { isMadeFrom, rememberMadeFrom } from './made-from.ts';
 import type { Rendered } from './render.ts';
 import { writeRendered } from './write.ts';
 
-type Paths = Pick<ProjectPaths, 'rendered' | 'renderedHashes'>;
+type Paths = Pick<ProjectPaths, 'rendered' | 'renderedHashes' | 'renderedCompose'>;
 type Observed = Pick<ObservedInstance, 'name' | 'state' | 'configHash'>;
 
 export interface ReplaceInput {
@@ -84,11 +85,14 @@ function isCompose({ path }: RenderedFile): boolean {
   return path === 'compose.yaml';
 }
 
-async function merged({ rendered }: Paths, file: RenderedFile, keeps: Kept['keeps']): Promise<RenderedFile> {
-  const earlier = await readTextIfThere(join(rendered, file.path));
-  return earlier === undefined || earlier === file.text
-    ? file
-    : { ...file, text: keepServices(file.text, earlier, keeps) };
+async function merged(paths: Paths, file: RenderedFile, keeps: Kept['keeps']): Promise<RenderedFile> {
+  const earlier = await readTextIfThere(join(paths.rendered, file.path));
+  if (earlier === undefined) return file;
+  const { path, mode, key } = file;
+  if (key !== undefined && (await isMadeFrom(paths, key, earlier))) return { path, mode, text: earlier };
+  if (earlier !== file.text) return { path, mode, text: keepServices(file.text, earlier, keeps) };
+  if (key !== undefined) await rememberMadeFrom(paths, key, earlier);
+  return { path, mode, text: earlier };
 }
 
 function definedOnly(hashes: Kept['startedWith']): RenderedHashes {

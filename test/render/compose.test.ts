@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { renderCompose } from '../../src/render/compose.ts';
+import { composeText } from '../../src/render/compose.ts';
 import type { ResolvedValue, Stack } from '../../src/stack/contract/model.ts';
 import { fakeStack } from '../runtimes/docker/fake-stack.ts';
 
@@ -14,7 +14,7 @@ function stack(compose: Readonly<Record<string, unknown>> = {}): Stack {
 }
 
 function render(wanted: Stack): { readonly text: string; readonly file: ComposeFile } {
-  const text = renderCompose(wanted, HASHES);
+  const text = composeText(wanted, HASHES).text();
   return { text, file: parse(text, { version: '1.1' }) as ComposeFile };
 }
 

@@ -122,3 +122,39 @@ test('hashes that are written are read back', async () => {
     ['b-1', '2'],
   ]);
 });
+
+test('Docker: compose.yaml is made again only when what it is made from has changed, or the file', async () => {
+  const made: string[] = [];
+  const counting = (marker: string): Rendered => {
+    const plain = rendered(marker, { runtime: DOCKER });
+    const files = plain.files.map((file) => {
+      if (file.path !== 'compose.yaml') return file;
+      const { path, mode, key = '' } = file;
+      return {
+        path,
+        mode,
+        key,
+        get text() {
+          made.push(marker);
+          return file.text;
+        },
+      };
+    });
+    return { ...plain, files };
+  };
+  const compose = join(paths.rendered, 'compose.yaml');
+  await replacing(counting('one'), []);
+  await replacing(counting('one'), []);
+  const text = await readFile(compose, 'utf8');
+  made.length = 0;
+  await replacing(counting('one'), []);
+  expect(made).toEqual([]);
+  await writeFile(compose, `${text}# by hand\n`);
+  await replacing(counting('one'), []);
+  expect(made).not.toEqual([]);
+  expect(await readFile(compose, 'utf8')).toBe(text);
+  made.length = 0;
+  await replacing(counting('two'), []);
+  expect(made).not.toEqual([]);
+  expect(await readFile(compose, 'utf8')).not.toBe(text);
+});

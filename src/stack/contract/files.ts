@@ -12,7 +12,10 @@ export type TemplateVariables = Readonly<Record<string, TemplateScalar | readonl
 export interface RenderedFile {
   /** Relative to the rendered folder, `/` as separator, e.g. `redis-1/redis.conf`. */
   readonly path: string;
+  /** May be made only when it is asked for. */
   readonly text: string;
+  /** Equal for equal texts, and known without making the text. */
+  readonly key?: string;
   /** 0o600 for a file that holds a secret, 0o644 otherwise, 0o755 for a script. */
   readonly mode: 0o600 | 0o644 | 0o755;
   /** True for what changes by itself between runs (a recorded primary): not part of the configuration hash. */

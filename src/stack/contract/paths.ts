@@ -12,6 +12,8 @@ export interface ProjectPaths {
   readonly rendered: string;
   /** Inside `rendered`: which configuration each instance's files were rendered from. */
   readonly renderedHashes: string;
+  /** What the compose.yaml in `rendered` was made from. */
+  readonly renderedCompose: string;
   /** What the programs of the stack were last started from, and which files they write themselves. */
   readonly programs: string;
   /** What is known of migration files from reading them once. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { projectPaths } from '../../../src/project/paths.ts';
-import { renderCompose } from '../../../src/render/compose.ts';
+import { composeText } from '../../../src/render/compose.ts';
 import { findEngine } from '../../../src/runtimes/docker/engine/find-engine.ts';
 import { availability, open } from '../../../src/runtimes/docker/index.ts';
 import { instancesOf, type Stack } from '../../../src/stack/contract/model.ts';
@@ -50,7 +50,7 @@ describe.skipIf(!available && !required)('docker', () => {
     const names = instancesOf(wanted).map(({ name }) => name);
     for (const name of names) mkdirSync(join(paths.rendered, name), { recursive: true });
     const hashes = new Map(names.map((name) => [name, hash]));
-    writeFileSync(join(paths.rendered, 'compose.yaml'), renderCompose(wanted, hashes));
+    writeFileSync(join(paths.rendered, 'compose.yaml'), composeText(wanted, hashes).text());
     await writeRenderedHashes(paths, hashes);
     await runtime.start(wanted, names, { signal });
   }

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { readJsonIfThere, writeJson } from '../lib/files.ts';
+import type { ProjectPaths } from '../stack/contract/paths.ts';
+
+type Paths = Pick<ProjectPaths, 'renderedCompose'>;
+
+/** What a text was made from, and the text itself: somebody may have changed the file since. */
+interface MadeFrom {
+  readonly key: string;
+  readonly text: string;
+}
+
+/** Whether a text that lies there is the one that is made from what has this key: then it need not be made to compare. */
+export async function isMadeFrom({ renderedCompose }: Paths, key: string, text: string): Promise<boolean> {
+  const noted = (await readJsonIfThere(renderedCompose).catch(() => undefined)) as Partial<MadeFrom> | undefined;
+  return noted?.key === key && noted.text === digest(text);
+}
+
+/** What cannot be written down is found out again. */
+export async function rememberMadeFrom({ renderedCompose }: Paths, key: string, text: string): Promise<void> {
+  const noted: MadeFrom = { key, text: digest(text) };
+  await writeJson(renderedCompose, noted).catch(() => undefined);
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
