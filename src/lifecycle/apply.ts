@@ -67,7 +67,8 @@ async function startAll(input: ApplyInput, { starts, until, show }: Starts): Pro
   const shown = new Map<string, string>();
   const onChange = (health: InstanceHealth) => showHealth(show, health);
   let report: HealthReport | undefined;
-  for (const wave of wavesOf(stack, wanted, starts)) {
+  if (starts.length === 0 && wanted.size > 0) return lookOnce(input, { wanted, until, onChange });
+  for (const wave of startWaves(stack, wanted)) {
     const begun = starts.filter(({ instance }) => wave.includes(instance));
     for (const { op, instance, cause } of begun) {
       show({ id: instance, title: instance, state: 'start', detail: `${op}ing: ${cause}` });
@@ -77,10 +78,9 @@ async function startAll(input: ApplyInput, { starts, until, show }: Starts): Pro
     if (named('restart').length > 0) await startAgain(input, named('restart'));
     if (named('start').length > 0) await runtime.start(stack, named('start'), { signal: until });
     for (const name of wave) waiting.add(name);
-    const touched = stack.services.filter(({ instances }) => instances.some(({ name }) => wave.includes(name)));
     report = await provisionedAndHealthy(until, {
       provision: async (signal) => {
-        await Promise.all(touched.map((service) => input.provision(service, signal)));
+        await Promise.all(servicesIn(stack, wave).map((service) => input.provision(service, signal)));
       },
       wait: (signal) => waitHealthy({ stack, runtime, instances: waiting, onChange, shown, signal }),
     });
@@ -88,10 +88,26 @@ async function startAll(input: ApplyInput, { starts, until, show }: Starts): Pro
   return report ?? waitHealthy({ stack, runtime, instances: waiting, onChange: () => undefined, signal: until });
 }
 
-/** Where nothing is started, nothing has to wait for another: all are looked at once. */
-function wavesOf(stack: Stack, wanted: ReadonlySet<string>, starts: readonly Step[]): readonly (readonly string[])[] {
-  if (starts.length > 0) return startWaves(stack, wanted);
-  return wanted.size === 0 ? [] : [[...wanted]];
+interface Look {
+  readonly wanted: ReadonlySet<string>;
+  readonly until: AbortSignal;
+  readonly onChange: (health: InstanceHealth) => void;
+}
+
+/** Where nothing is started, all is waited for at once. What is inside of servers still comes in the order of the waves. */
+async function lookOnce(input: ApplyInput, { wanted, until, onChange }: Look): Promise<HealthReport> {
+  const { stack, runtime } = input;
+  return provisionedAndHealthy(until, {
+    provision: async (signal) => {
+      for (const wave of startWaves(stack, wanted))
+        await Promise.all(servicesIn(stack, wave).map((service) => input.provision(service, signal)));
+    },
+    wait: (signal) => waitHealthy({ stack, runtime, instances: wanted, onChange, signal }),
+  });
+}
+
+function servicesIn(stack: Stack, wave: readonly string[]): readonly Service[] {
+  return stack.services.filter(({ instances }) => instances.some(({ name }) => wave.includes(name)));
 }
 
 interface Parts {

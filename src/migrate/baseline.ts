@@ -5,9 +5,11 @@ import { compare } from './compare.ts';
 import type { MigrationFile } from './file.ts';
 import type { MigratedService } from './folder.ts';
 import { refuseDrift } from './refuse-drift.ts';
+import { refuseOther } from './refuse-other.ts';
 import type { BaselineReport } from './report.ts';
 import { withMigrationSession } from './session.ts';
 import { type LockOptions, takeTurn } from './turn.ts';
+import { unfinished } from './unfinished.ts';
 
 /** The files that `baseline` would enter now. Changes nothing. @throws as `baseline`. */
 export async function planBaseline(
@@ -22,17 +24,21 @@ export async function planBaseline(
 
 /**
  * Enters the files up to a version as in effect without running them: for a database that had its schema before stackctl.
- * Files that are applied already stay as they are. @throws E_MIGRATION_UNAVAILABLE, E_DRIFT, E_LOCKED, E_USAGE
+ * Files that are applied already stay as they are. @param expected names of the files that were confirmed. @throws E_MIGRATION_UNAVAILABLE, E_DRIFT, E_LOCKED, E_USAGE
  */
 export async function baseline(
   stack: Stack,
   migrated: MigratedService,
-  { version, ...options }: LockOptions & { readonly version: bigint },
+  { version, expected, ...options }: LockOptions & { readonly version: bigint; readonly expected: readonly string[] },
 ): Promise<BaselineReport> {
   const { service } = migrated;
   return withMigrationSession(stack, migrated, options.signal, async (session) => {
     await takeTurn(service, session, options);
     const files = await filesNow(migrated, session, version);
+    refuseOther(
+      files.map(({ name }) => name),
+      expected,
+    );
     for (const { name, checksum } of files) {
       options.signal.throwIfAborted();
       const reason = `its schema was there before (baseline ${version})`;
@@ -52,7 +58,10 @@ async function filesNow(
   if (!files.some((file) => file.version === version)) throw noSuchVersion(files, version);
   const { pending, drifted } = compare(files, await session.applied(), { allowOutOfOrder: true });
   refuseDrift(service.name, drifted);
-  return pending.map(({ file }) => file).filter((file) => file.version <= version);
+  const chosen = pending.filter(({ file }) => file.version <= version);
+  const begun = chosen.filter(({ cause }) => cause === 'failed before' || cause === 'was interrupted');
+  if (begun.length > 0) throw unfinished(begun.map(({ file }) => file.name));
+  return chosen.map(({ file }) => file);
 }
 
 /** @throws E_USAGE naming the versions that there are. */

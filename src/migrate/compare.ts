@@ -32,9 +32,10 @@ export type Drift =
       readonly path: string;
       readonly recorded: string;
       readonly found: string;
+      readonly state: AppliedEntry['state'];
     }
-  /** It was applied, and there is no such file. */
-  | { readonly type: 'missing'; readonly name: string }
+  /** It was applied, or begun and not completed, and there is no such file. */
+  | { readonly type: 'missing'; readonly name: string; readonly state: LedgerState }
   /** It is new, and a higher version is applied already. */
   | { readonly type: 'outOfOrder'; readonly name: string; readonly path: string; readonly after: string };
 
@@ -56,7 +57,7 @@ export function compare(
     if (isApplied(state)) return [];
     return [{ file, cause: CAUSES[state ?? 'new'], outOfOrder: lateNames.has(file.name) }];
   });
-  const drifted = [...edited(files, entries), ...missing(files, applied), ...(allowOutOfOrder ? [] : late)];
+  const drifted = [...edited(files, entries), ...missing(files, ledger), ...(allowOutOfOrder ? [] : late)];
   return { applied, pending, drifted };
 }
 
@@ -79,13 +80,15 @@ function edited(files: readonly MigrationFile[], entries: Entries): readonly Dri
     const entry = entries.get(name);
     if (!isApplied(entry?.state) || entry.checksum === checksum) return [];
     if (lenientChecksums().includes(entry.checksum)) return [];
-    return [{ type: 'edited', name, path, recorded: entry.checksum, found: checksum }];
+    return [{ type: 'edited', name, path, recorded: entry.checksum, found: checksum, state: entry.state }];
   });
 }
 
-function missing(files: readonly MigrationFile[], applied: readonly AppliedEntry[]): readonly Drift[] {
+function missing(files: readonly MigrationFile[], ledger: readonly LedgerEntry[]): readonly Drift[] {
   const names = new Set(files.map(({ name }) => name));
-  return applied.filter(({ name }) => !names.has(name)).map(({ name }) => ({ type: 'missing', name }));
+  return ledger
+    .filter(({ name, state }) => state !== 'unavailable' && state !== 'reverted' && !names.has(name))
+    .map(({ name, state }) => ({ type: 'missing', name, state }));
 }
 
 function outOfOrder(files: readonly MigrationFile[], entries: Entries): readonly Drift[] {
@@ -102,8 +105,14 @@ export function driftText(drift: Drift): string {
     case 'edited':
       return `${drift.path} was edited after it was applied (applied: sha256 ${drift.recorded}, now: ${drift.found})`;
     case 'missing':
-      return `${drift.name} was applied, and there is no such file`;
+      return `${drift.name} ${whatWas(drift.state)}, and there is no such file`;
     case 'outOfOrder':
       return `${drift.path} has a lower version than ${drift.after}, which is applied`;
   }
+}
+
+/** Of an entry of the ledger, in words. */
+export function whatWas(state: LedgerState): string {
+  if (isApplied(state)) return 'was applied';
+  return state === 'running' ? 'was interrupted' : 'failed';
 }

@@ -41,8 +41,7 @@ export interface KnownSource {
 /** Identifies one migration file by its name and its bytes. Its content is not read yet. Pure. */
 export function readMigration({ name, path, text, mistake }: FileSource, rules: FileRules): ReadFile {
   if (mistake !== undefined) return { ok: false, problems: [{ file: path, field: '', ...mistake }] };
-  const checksum = createHash('sha256').update(withLf(text)).digest('hex');
-  return knownMigration({ name, path, checksum, read: () => ({ text, mistake }) }, rules);
+  return knownMigration({ name, path, checksum: checksumOf(text), read: () => ({ text, mistake }) }, rules);
 }
 
 /** As `readMigration`, by what is known: the file is read when it is asked what it says. */
@@ -52,6 +51,13 @@ export function knownMigration({ name: file, path, checksum, read }: KnownSource
   if (version === undefined) return { ok: false, problems: [wrongName(file, path)] };
   let content: ReadContent | undefined;
   const text = () => asWritten(read().text);
+  const contentNow = (): ReadContent => {
+    const now = read();
+    // The ledger gets the checksum: what is run must be the text that has it.
+    if (checksumOf(now.text) !== checksum)
+      return { ok: false, problems: [{ file: path, field: '', message: CHANGED }] };
+    return readContent(path, asWritten(now.text), rules);
+  };
   return {
     ok: true,
     file: {
@@ -62,7 +68,7 @@ export function knownMigration({ name: file, path, checksum, read }: KnownSource
       text,
       lenientChecksums: () => lenientChecksums(withLf(read().text)),
       content: () => {
-        content ??= readContent(path, text(), rules);
+        content ??= contentNow();
         return content;
       },
     },
@@ -73,6 +79,12 @@ function wrongName(name: string, path: string): Problem {
   const foreign = foreignName(name);
   if (foreign === undefined) return { file: path, field: '', message: NAME_RULE };
   return { file: path, line: 1, column: 1, field: '', message: foreign };
+}
+
+const CHANGED = 'it was changed while stackctl was at work: run the command again';
+
+function checksumOf(text: string): string {
+  return createHash('sha256').update(withLf(text)).digest('hex');
 }
 
 const NAME_RULE = 'the name must be a number, an underscore and a title: 0001_events.sql or 20260102150405_events.sql';

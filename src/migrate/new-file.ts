@@ -46,5 +46,5 @@ export function newFileText(title: string, transactions: boolean): string {
   const how = transactions
     ? '-- Runs in one transaction. What cannot: -- stackctl: transaction=false as the first line.'
     : '-- Runs statement by statement, each of which must be one that can run again (IF NOT EXISTS and the like).';
-  return `-- ${title}\n${how}\n\n\n-- stackctl: down\n-- Takes it back; remove this section if nothing should.\n\n`;
+  return `-- ${title.replace(/\s+/g, ' ').trim()}\n${how}\n\n\n-- stackctl: down\n-- Takes it back; remove this section if nothing should.\n\n`;
 }

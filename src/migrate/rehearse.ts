@@ -1,17 +1,17 @@
 import { StackctlError } from '../errors.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import type { MigratedService } from './folder.ts';
-import { type PendingFile, pendingMigration, readState, upTo } from './read-state.ts';
+import { mayBeLeftOut, type PendingFile, pendingMigration, readState, upTo } from './read-state.ts';
 import { refuseDrift } from './refuse-drift.ts';
 import type { RehearsalReport } from './report.ts';
-import type { RunOptions } from './run-pending.ts';
+import { type RunOptions, unavailableError } from './run-pending.ts';
 import { withMigrationSession } from './session.ts';
 import { takeTurn } from './turn.ts';
 
 /**
  * Runs the pending files in one transaction and rolls it back: what they would do to this data, with the locks that they
  * would take. Ends before the first file that runs without a transaction, because what follows it may need it.
- * @throws E_MIGRATION_UNAVAILABLE where the server has no transactions for schemas; E_DRIFT, E_LOCKED, E_MIGRATION_BLOCKED,
+ * @throws E_MIGRATION_UNAVAILABLE where the server has no transactions for schemas, or lacks what a file requires; E_DRIFT, E_LOCKED, E_MIGRATION_BLOCKED,
  * E_MIGRATION_FAILED as `runPending`; nothing is changed.
  */
 export async function rehearsePending(
@@ -25,15 +25,21 @@ export async function rehearsePending(
     await takeTurn(service, session, options);
     const { pending, drifted } = await readState(migrated, session, options);
     refuseDrift(service.name, drifted);
-    const { rehearsed, left } = cut(upTo(pending, options.to));
+    const wanted = upTo(pending, options.to);
+    const refused = wanted.find(({ content, missing }) => missing !== undefined && !mayBeLeftOut(content));
+    if (refused?.missing !== undefined) throw unavailableError(refused.file, refused.content, refused.missing);
+    const { rehearsed, left } = cut(wanted);
+    const leftOut = rehearsed.filter((item) => pendingMigration(item).statements.length === 0);
+    const run = rehearsed.filter((item) => !leftOut.includes(item));
     const begin = performance.now();
-    if (rehearsed.length > 0) {
+    if (run.length > 0) {
       const onNotice = (notice: string) => options.emit({ type: 'note', text: `${service.name}: ${notice}` });
-      await session.rehearse(rehearsed.map(pendingMigration), options.signal, { onNotice });
+      await session.rehearse(run.map(pendingMigration), options.signal, { onNotice });
     }
     return {
       service: service.name,
-      rehearsed: rehearsed.map(({ file }) => file.name),
+      rehearsed: run.map(({ file }) => file.name),
+      unavailable: leftOut.map(({ file, missing }) => ({ name: file.name, reason: missing ?? '' })),
       left: left.map(({ file }) => file.name),
       durationMs: Math.round(performance.now() - begin),
     };

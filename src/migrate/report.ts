@@ -110,6 +110,7 @@ export interface RehearsalReport {
   readonly service: string;
   /** Names of the files that ran and were rolled back. */
   readonly rehearsed: readonly string[];
+  readonly unavailable: readonly Unavailable[];
   /** Those from the first one on that runs without a transaction. */
   readonly left: readonly string[];
   readonly durationMs: number;

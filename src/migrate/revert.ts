@@ -7,10 +7,12 @@ import type { MigrationPart } from './content.ts';
 import type { MigrationFile } from './file.ts';
 import { contentOf, type MigratedService } from './folder.ts';
 import { refuseDrift } from './refuse-drift.ts';
+import { refuseOther } from './refuse-other.ts';
 import type { RevertPlan, RevertReport } from './report.ts';
 import { retryBlocked } from './retry.ts';
 import { withMigrationSession } from './session.ts';
 import { type LockOptions, takeTurn } from './turn.ts';
+import { unfinished } from './unfinished.ts';
 
 /** The last version that stays; undefined: all but the last one. */
 type StaysUpTo = bigint | undefined;
@@ -59,7 +61,10 @@ export async function revert(
     await takeTurn(service, session, options);
     const reverted: { name: string; durationMs: number }[] = [];
     const steps = await stepsNow(migrated, session, to);
-    refuseOther(steps, expected);
+    refuseOther(
+      steps.map(({ file }) => file.name),
+      expected,
+    );
     for (const { file, down } of steps) {
       options.signal.throwIfAborted();
       const durationMs = await step(
@@ -86,8 +91,11 @@ async function stepsNow(
 ): Promise<readonly RevertStep[]> {
   if (session.revert === undefined) throw noWay(service.name);
   // A file that is not applied yet is no reason to keep one that is.
-  const { applied, drifted } = compare(files, await session.applied(), { allowOutOfOrder: true });
+  const { applied, pending, drifted } = compare(files, await session.applied(), { allowOutOfOrder: true });
   refuseDrift(service.name, drifted);
+  // One of them may be what a `down` that failed has left half done.
+  const begun = pending.filter(({ cause }) => cause === 'failed before' || cause === 'was interrupted');
+  if (begun.length > 0) throw unfinished(begun.map(({ file }) => file.name));
   const chosen = chooseSteps(files, applied, to);
   const without = chosen.filter(({ down }) => down === undefined).map(({ file }) => file);
   if (without.length > 0) throw noDown(without);
@@ -117,15 +125,6 @@ async function revertOne(
     { signal, random, onBlocked: ({ message }, attempt) => progress(`attempt ${attempt}: ${message}`) },
   );
   return Math.round(performance.now() - begin);
-}
-
-/** Another run may have been at work since the question. */
-function refuseOther(steps: readonly RevertStep[], expected: readonly string[]): void {
-  const names = steps.map(({ file }) => file.name).join(', ');
-  if (names === expected.join(', ')) return;
-  throw new StackctlError('E_LOCKED', `other files would be taken back now than those that were confirmed: ${names}`, {
-    hint: 'Another run changed the schema meanwhile. Run `stackctl migrate status`, then the command again.',
-  });
 }
 
 function noDown(files: readonly MigrationFile[]): StackctlError {

@@ -104,7 +104,7 @@ async function applyOne(
   return Math.round(performance.now() - begin);
 }
 
-function unavailableError(
+export function unavailableError(
   { name, path }: MigrationFile,
   { requires }: MigrationContent,
   missing: string,

@@ -38,9 +38,10 @@ export function migratePlanText(plans: readonly MigratePlan[]): string {
 
 /** What `migrate up --dry-run=rollback` has tried. */
 export function rehearsalText(reports: readonly RehearsalReport[]): string {
-  return sections(reports, ({ rehearsed, left, durationMs }) => [
+  return sections(reports, ({ rehearsed, unavailable, left, durationMs }) => [
     ...rehearsed.map((name) => `${paint('green', 'ran')} ${name}`),
     ...(rehearsed.length === 0 ? [] : [`all of it rolled back, in ${formatDuration(durationMs)}`]),
+    ...unavailable.map(({ name, reason }) => `${paint('yellow', 'left out')} ${name}: ${reason}`),
     ...left.map((name) => `${paint('yellow', 'not tried')} ${name}`),
     ...(left.length === 0
       ? []

@@ -50,6 +50,14 @@ test('an edited file is named with both checksums', () => {
 test('an applied file that is gone, and a new one below what is applied', () => {
   const { drifted, pending } = compare(FILES, [entry('1_a'), entry('0_gone'), entry('3_c')]);
   expect(drifted.map(({ type, name }) => `${type} ${name}`)).toEqual(['missing 0_gone', 'outOfOrder 2_b']);
-  expect(driftText(drifted[1] ?? drifted[0] ?? { type: 'missing', name: '' })).toContain('lower version than 3_c');
+  expect(driftText(drifted[1] ?? drifted[0] ?? { type: 'missing', name: '', state: 'applied' })).toContain(
+    'lower version than 3_c',
+  );
   expect(pending.map(({ file: { name } }) => name)).toEqual(['2_b']);
+});
+
+test('a file that failed and is gone, or has another name now, is drift: its statements may be in effect', () => {
+  const ledger = [entry('1_a', 'failed'), entry('2_b', 'reverted'), entry('3_c', 'unavailable')];
+  const { drifted } = compare([file('1_renamed')], ledger);
+  expect(drifted.map(driftText)).toEqual(['1_a failed, and there is no such file']);
 });

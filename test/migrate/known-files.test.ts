@@ -112,3 +112,17 @@ test('what cannot be written down is found out again', async () => {
   readMigrations(stack, undefined, nowhere);
   await nowhere.save();
 });
+
+test('a file that is changed after it was identified is not run as what it was', async () => {
+  const { folder, stack, known, change } = await project(FILES);
+  await using _ = folder;
+  const first = known();
+  readMigrations(stack, undefined, first);
+  await first.save();
+  const [migrated] = readMigrations(stack, undefined, known());
+  await change('1_a.sql', 'SELECT 9');
+  expect(migrated?.files[0]?.content()).toMatchObject({
+    ok: false,
+    problems: [{ message: 'it was changed while stackctl was at work: run the command again' }],
+  });
+});

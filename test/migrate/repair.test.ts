@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { planRepair, type RepairChoices, repair } from '../../src/migrate/repair.ts';
+import { planRepair, repair, requireChosen } from '../../src/migrate/repair.ts';
+import type { RepairChoices } from '../../src/migrate/repair-actions.ts';
 import { ledgerOf, onlyOne, stackOf } from '../support/memory-ledger.ts';
 
 const SIGNAL = new AbortController().signal;
@@ -30,8 +31,8 @@ async function run(choices: RepairChoices, confirm: (key: string) => boolean) {
 test('the plan says what repair does and which command does the rest', async () => {
   const { plan } = await run({ ...NOTHING }, () => false);
   expect(plan.steps.map(({ key, automatic, action }) => [key, automatic, action])).toEqual([
-    ['unsound index public.i', true, 'run DROP INDEX CONCURRENTLY public.i'],
-    ['edited 1_a', true, 'accept the file as it is now; nothing of it is run'],
+    ['unsound index public.i DROP INDEX CONCURRENTLY public.i', true, 'run DROP INDEX CONCURRENTLY public.i'],
+    [expect.stringMatching(/^edited 1_a \w{64}$/), true, 'accept the file as it is now; nothing of it is run'],
     ['missing 0_gone', true, 'take its entry out of the ledger; its objects stay'],
     ['missing 4_last', true, 'take its entry out of the ledger; its objects stay'],
     [
@@ -43,32 +44,54 @@ test('the plan says what repair does and which command does the rest', async () 
 });
 
 test('only what was confirmed is done, each with an event', async () => {
-  const { ledger, report } = await run({ ...NOTHING, markApplied: ['2_b'] }, (key) => key !== 'missing 4_last');
-  expect(report.done.map(({ key }) => key)).toEqual([
-    'unsound index public.i',
+  const { ledger, report } = await run(NOTHING, (key) => key !== 'missing 4_last');
+  expect(report.done.map(({ key }) => key.split(' ').slice(0, 2).join(' '))).toEqual([
+    'unsound index',
     'edited 1_a',
     'missing 0_gone',
-    'mark 2_b',
   ]);
   expect(ledger.calls.filter((call) => call.startsWith('DROP'))).toEqual(['DROP INDEX CONCURRENTLY public.i']);
   expect(ledger.amendments.map(({ name, event }) => [name, event])).toEqual([
     ['1_a', 'checksumAccepted'],
     ['0_gone', 'forgotten'],
-    ['2_b', 'markedApplied'],
   ]);
   expect([...ledger.entries.values()].map(({ name, state }) => `${name} ${state}`)).toEqual([
     '1_a applied',
-    '2_b applied',
+    '2_b failed',
     '4_last applied',
   ]);
 });
 
+test('who says what is in effect in one file gets that, and nothing else is touched', async () => {
+  const { ledger, plan } = await run({ ...NOTHING, markApplied: ['2_b'] }, () => true);
+  expect(plan.steps.map(({ key }) => key)).toEqual(['mark 2_b']);
+  expect(ledger.amendments.map(({ name, event }) => [name, event])).toEqual([['2_b', 'markedApplied']]);
+});
+
+test('a file that did not fail, and more statements than it has, are refused', async () => {
+  const { stack } = broken();
+  const chosen = { ...NOTHING, markApplied: ['1_a'] };
+  const plan = await planRepair(stack, onlyOne(stack), chosen, SIGNAL);
+  expect(() => requireChosen(chosen, [plan])).toThrow('no file that failed or was interrupted: 1_a');
+  const many = planRepair(stack, onlyOne(stack), { ...NOTHING, statementsDone: new Map([['2_b', 2]]) }, SIGNAL);
+  await expect(many).rejects.toMatchObject({ code: 'E_USAGE', message: '2_b has 1 statements, not 2' });
+});
+
+test('an accepted file that was baselined stays baselined', async () => {
+  const { ledger, stack } = broken();
+  ledger.enter('1_a', 'other', 'baselined');
+  const plan = await planRepair(stack, onlyOne(stack), NOTHING, SIGNAL);
+  const confirmed = new Set(plan.steps.map(({ key }) => key).filter((key) => key.startsWith('edited')));
+  await repair(stack, onlyOne(stack), { choices: NOTHING, confirmed, signal: SIGNAL, emit: () => undefined });
+  expect(ledger.entries.get('1_a')?.state).toBe('baselined');
+});
+
 test('a person may say how many statements of a file are in effect', async () => {
-  const { ledger } = await run({ ...NOTHING, statementsDone: new Map([['2_b', 2]]) }, (key) => key === 'count 2_b');
+  const { ledger } = await run({ ...NOTHING, statementsDone: new Map([['2_b', 1]]) }, (key) => key === 'count 2_b');
   expect(ledger.amendments).toEqual([
     {
-      ...{ name: '2_b', checksum: expect.any(String), state: 'failed', statementsDone: 2, event: 'statementsCounted' },
-      reason: 'failed; 2 of its statements were said to be in effect',
+      ...{ name: '2_b', checksum: expect.any(String), state: 'failed', statementsDone: 1, event: 'statementsCounted' },
+      reason: 'failed; 1 of its statements were said to be in effect',
     },
   ]);
 });

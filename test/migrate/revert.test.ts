@@ -64,7 +64,12 @@ test('an edited file is not taken back by what it says now', async () => {
 test('a baseline enters what is not in the ledger, up to its version, and runs nothing', async () => {
   const { ledger, stack } = applied(['1_a']);
   expect(await planBaseline(stack, onlyOne(stack), { version: 10n, signal: SIGNAL })).toEqual(['2_b', '10_c']);
-  const report = await baseline(stack, onlyOne(stack), { version: 10n, signal: SIGNAL, emit });
+  const report = await baseline(stack, onlyOne(stack), {
+    version: 10n,
+    expected: ['2_b', '10_c'],
+    signal: SIGNAL,
+    emit,
+  });
   expect(report.baselined).toEqual(['2_b', '10_c']);
   expect(ledger.amendments.map(({ name, state, event }) => [name, state, event])).toEqual([
     ['2_b', 'baselined', 'baselined'],
@@ -77,4 +82,22 @@ test('a baseline at a version that there is not names those that there are', asy
   const { stack } = applied([]);
   const error = await errorOf(planBaseline(stack, onlyOne(stack), { version: 3n, signal: SIGNAL }));
   expect(error).toMatchObject({ code: 'E_USAGE', hint: 'There are: 1_a, 2_b, 10_c, 11_d.' });
+});
+
+test('a baseline of other files than the confirmed ones is not written', async () => {
+  const { ledger, stack } = applied(['1_a']);
+  const options = { version: 10n, expected: ['10_c'], signal: SIGNAL, emit };
+  expect(await errorOf(baseline(stack, onlyOne(stack), options))).toMatchObject({ code: 'E_LOCKED' });
+  expect(ledger.amendments).toEqual([]);
+});
+
+test('while a file is neither applied nor taken back, none is taken back and none baselined', async () => {
+  const { ledger, stack } = applied(['1_a', '2_b']);
+  ledger.enter('10_c', 'x', 'failed');
+  const error = await errorOf(run(stack, undefined, ['2_b']));
+  expect(error).toMatchObject({ code: 'E_MIGRATION_UNAVAILABLE', details: { files: ['10_c'] } });
+  expect(error.hint).toContain('stackctl migrate repair --mark-applied 10_c');
+  const planned = planBaseline(stack, onlyOne(stack), { version: 11n, signal: SIGNAL });
+  expect(await errorOf(planned)).toMatchObject({ code: 'E_MIGRATION_UNAVAILABLE' });
+  expect(ledger.calls).toEqual(['lock', 'close', 'close']);
 });

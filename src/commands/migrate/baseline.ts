@@ -25,7 +25,12 @@ export const run: CommandModule['run'] = async (context, [word = '', ...words]) 
   return withLockedSession(context, stackRef, 'migrate baseline', async (session) => {
     const { stack, emit } = session;
     const signal = migrationDeadline(context, session);
-    const report = await baseline(stack, await runningService(session, rest), { version: last, signal, emit });
+    const report = await baseline(stack, await runningService(session, rest), {
+      version: last,
+      expected: names,
+      signal,
+      emit,
+    });
     return { data: report, text: baselineText(report) };
   });
 };

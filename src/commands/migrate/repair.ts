@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { StackctlError } from '../../errors.ts';
-import { planRepair, repair } from '../../migrate/repair.ts';
+import { planRepair, repair, requireChosen } from '../../migrate/repair.ts';
 import type { RepairPlan, RepairReport } from '../../migrate/report.ts';
 import { repairPlanText, repairReportText } from '../../output/migrate-repair.ts';
 import type { CommandModule, Switch } from '../line/command.ts';
@@ -33,13 +33,17 @@ export const run: CommandModule<RepairFlags>['run'] = async (
   { dryRun, markApplied, statementsDone },
 ) => {
   const { stackRef, rest } = await splitWords(context, words);
-  const choices = { markApplied, statementsDone: new Map(statementsDone.map(countOf)) };
+  const choices = {
+    markApplied: markApplied.map((name) => name.replace(/\.sql$/, '')),
+    statementsDone: new Map(statementsDone.map(countOf)),
+  };
   const plans = await withSession(context, stackRef, async (session) => {
     const found: RepairPlan[] = [];
     for (const migrated of await runningServices(session, rest))
       found.push(await planRepair(session.stack, migrated, choices, migrationDeadline(context, session)));
     return found;
   });
+  requireChosen(choices, plans);
   const isWork = plans.some(({ steps }) => steps.some(({ automatic }) => automatic));
   if (dryRun || !isWork) return { data: { dryRun: dryRun === true, services: plans }, text: repairPlanText(plans) };
   await context.confirm(`${repairPlanText(plans)}\nDo what is listed as "repair"?`);

@@ -76,6 +76,11 @@ async function rehearse(context: CommandContext, session: OpenSession, asked: As
   const { stack, emit } = session;
   const reports = [];
   for (const migrated of await runningServices(session, asked.words)) {
+    const { service, migrator } = migrated;
+    if (migrator.withoutTransactions === true && asked.words.length === 0) {
+      emit({ type: 'note', text: `${service.name}: left out, it has no transactions for schemas to roll back` });
+      continue;
+    }
     const signal = migrationDeadline(context, session);
     reports.push(await rehearsePending(stack, migrated, { ...rangeOf(asked), signal, emit }));
   }

@@ -1,3 +1,4 @@
+import { counted } from '../../lib/counted.ts';
 import { deadline, isTimeout } from '../../lib/poll.ts';
 import type { StatusView } from '../../lifecycle/status.ts';
 import type { Stack } from '../../stack/contract/model.ts';
@@ -29,7 +30,9 @@ export async function withSchemas(
       if (migrated === undefined) continue;
       const { pending, invalid, drifted, unsound } = await migrationStatus(stack, migrated, deadline(LOOK_MS, signal));
       remarks.set(name, [
-        ...(pending.length === 0 ? [] : [`${pending.length} migrations are pending (stackctl migrate up)`]),
+        ...(pending.length === 0
+          ? []
+          : [`${counted(pending.length, 'migration is', 'migrations are')} pending (stackctl migrate up)`]),
         ...invalid.map(({ name }) => `the pending migration ${name} has mistakes (stackctl migrate status)`),
         ...drifted.map(({ reason }) => reason),
         ...unsound.map(({ name, reason }) => `${name} ${reason}`),
