@@ -111,6 +111,16 @@ describe.skipIf(chdb === undefined)('the schema of a ClickHouse server', () => {
       message: 'migrations/0002_more.sql:2:1: it names the database audit: it cannot run in a shadow database',
     });
     expect(refused.details?.reasons).toHaveLength(2);
+    // Nothing of a file runs that could write to the live table.
+    const buffer = "ENGINE = Buffer('events', 'visits', 1, 0, 0, 0, 0, 0, 0)";
+    const rows = 'SELECT count() AS n FROM visits';
+    const { rows: before } = await askClickhouse<{ n: number }>(target, rows);
+    const written = `CREATE TABLE b AS events.visits ${buffer};\nINSERT INTO b SELECT * FROM generateRandom() LIMIT 1`;
+    expect(await errorOf(apply('0003_buffer', written))).toMatchObject({
+      code: 'E_MIGRATION_UNAVAILABLE',
+      message: expect.stringMatching(/^migrations\/0003_buffer\.sql:1:1: ENGINE = Buffer may .* in a shadow database$/),
+    });
+    expect((await askClickhouse<{ n: number }>(target, rows)).rows).toEqual(before);
     await shadow.drop();
     expect(await databases()).toEqual([]);
     expect(await dumpSchema(target, [], soon())).toEqual(live);

@@ -68,6 +68,14 @@ describe.each([
       'migrations/0001_made.sql:3: left out of the shadow database: ALTER DATABASE concerns the whole server',
     ]);
     expect((await session.dump?.(soon()))?.map(({ name }) => name)).toContain('public.made');
+    const linked = ['create table kept (n int)', "select dblink_exec('dbname=shop', 'insert into live values (1)')"];
+    expect(await errorOf(session.apply({ ...migration(linked), name: '0002_far' }, soon()))).toMatchObject({
+      code: 'E_MIGRATION_UNAVAILABLE',
+      message: expect.stringContaining(
+        ':2:1: dblink_exec() reaches another database: it cannot run in a shadow database',
+      ),
+    });
+    expect((await session.dump?.(soon()))?.map(({ name }) => name)).not.toContain('public.kept');
     expect(
       await session.check?.(
         [

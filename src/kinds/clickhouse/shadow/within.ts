@@ -1,6 +1,7 @@
 import { quoteName } from '../../../clients/clickhouse/ask.ts';
 import { type TablePlace, tablePlaces } from '../schema/table-places.ts';
 import { isSignificant, lexerOf } from '../sql/tokens.ts';
+import { reachesOut } from './foreign.ts';
 
 export type Shadowed =
   | { readonly type: 'run'; readonly text: string }
@@ -17,11 +18,9 @@ export interface Databases {
   readonly isOther: (name: string) => boolean;
 }
 
-/** They would take messages from those that the live tables wait for. */
-const TAKES_MESSAGES = /\bENGINE\s*=?\s*(Kafka|RabbitMQ|NATS|S3Queue|AzureQueue|Redis|FileLog)\b/i;
 const LEFT_OUT = /^(CREATE|DROP)( OR REPLACE)? FUNCTION\b/;
 const SERVER_WIDE =
-  /^((CREATE|ALTER|DROP|MOVE)( OR REPLACE)? (USER|ROLE|ROW POLICY|POLICY|QUOTA|SETTINGS PROFILE|PROFILE|NAMED COLLECTION|RESOURCE|WORKLOAD)|GRANT|REVOKE|SYSTEM|KILL|BACKUP|RESTORE|SET DEFAULT ROLE|INSERT INTO( TABLE)? FUNCTION)\b/;
+  /^((CREATE|ALTER|DROP|MOVE)( OR REPLACE)? (USER|ROLE|ROW POLICY|POLICY|QUOTA|SETTINGS PROFILE|PROFILE|NAMED COLLECTION|RESOURCE|WORKLOAD)|GRANT|REVOKE|SYSTEM|KILL|BACKUP|RESTORE|SET DEFAULT ROLE|INSERT( INTO)?( TABLE)? FUNCTION)\b/;
 
 /** A statement as it can run in a shadow database: the service's database is the shadow in it. Pure. */
 export function withinShadow(statement: string, databases: Databases): Shadowed {
@@ -29,10 +28,8 @@ export function withinShadow(statement: string, databases: Databases): Shadowed 
   if (LEFT_OUT.test(words)) return { type: 'leftOut', why: `${LEFT_OUT.exec(words)?.[0]} concerns the whole server` };
   const wide = SERVER_WIDE.exec(words)?.[0];
   if (wide !== undefined) return { type: 'refused', why: `${wide} concerns the whole server` };
-  const engine = /^(CREATE|REPLACE|ATTACH)\b/.test(words) ? TAKES_MESSAGES.exec(statement)?.[1] : undefined;
-  if (engine !== undefined) {
-    return { type: 'refused', why: `a second table with ENGINE = ${engine} would take messages from the live one` };
-  }
+  const outside = reachesOut(statement);
+  if (outside !== undefined) return { type: 'refused', why: outside };
   const places = tablePlaces(statement);
   const other = places.find((place) => isElsewhere(place, databases))?.database;
   if (other !== undefined) return { type: 'refused', why: `it names the database ${other.text}` };

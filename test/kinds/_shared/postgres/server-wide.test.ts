@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { reachesOut } from '../../../../src/kinds/_shared/postgres/shadow/foreign.ts';
 import { serverWide } from '../../../../src/kinds/_shared/postgres/shadow/server-wide.ts';
 
 test.each([
@@ -23,4 +24,26 @@ test.each([
   "insert into t values ('create role a')",
 ])('%s is of its own database', (text) => {
   expect(serverWide(text)).toBeUndefined();
+});
+
+test.each([
+  ['create /* x */ server s foreign data wrapper postgres_fdw', 'CREATE SERVER'],
+  ['create user mapping for a server s', 'CREATE USER MAPPING'],
+  ['create foreign table t (n int) server s', 'CREATE FOREIGN TABLE'],
+  ['import foreign schema public from server s into far', 'IMPORT FOREIGN SCHEMA'],
+  ['do $$ begin create  foreign\ntable t (n int) server s; end $$', 'CREATE FOREIGN TABLE'],
+  ["select dblink_exec('dbname=shop', 'delete from orders')", 'dblink_exec()'],
+  ["do $$ begin perform public.\"dblink\" /* x */ ('a', 'b'); end $$", 'dblink()'],
+])('%s reaches out', (text, what) => {
+  expect(reachesOut(text)).toBe(`${what} reaches another database`);
+});
+
+test.each([
+  'create extension if not exists dblink',
+  'drop foreign table if exists t',
+  'grant execute on function dblink(text) to reader',
+  "insert into t values ('create server', 'dblink')",
+  'create table server (n int)',
+])('%s does not reach out', (text) => {
+  expect(reachesOut(text)).toBeUndefined();
 });

@@ -4,8 +4,9 @@ import { failureText, SQLSTATE, serverError, sqlstateOf } from '../../../../clie
 import { quoteIdentifier, quoteText } from '../../../../clients/postgres/identifier.ts';
 import { StackctlError } from '../../../../errors.ts';
 import { type FoundShadow, isLeftOver, SHADOW_PREFIX, shadowComment, shadowName } from '../../../../lib/shadow-name.ts';
-import type { MigrationSession, Shadow } from '../../../../stack/contract/migrate.ts';
+import type { MigrationSession, PendingMigration, Shadow } from '../../../../stack/contract/migrate.ts';
 import { connectWhenReady } from '../provision.ts';
+import { reachesOut } from './foreign.ts';
 import { serverWide } from './server-wide.ts';
 import { readSource, type Source } from './source.ts';
 
@@ -70,11 +71,15 @@ async function requireExtensions(shadow: PostgresTarget, needs: readonly string[
   });
 }
 
-/** Leaves out statements that would change more than the shadow database, and says so. */
+/**
+ * Leaves out statements that would change more than the shadow database, and says so. Refuses a file that reaches another
+ * database: without those statements the rest would fail, or the schema would be another one.
+ */
 function withinDatabase(session: MigrationSession): MigrationSession {
   return {
     ...session,
     apply: async (migration, signal, hooks) => {
+      refuseForeign(migration);
       const found = migration.statements.map((statement) => ({ statement, why: serverWide(statement.text) }));
       for (const { statement, why } of found)
         if (why !== undefined)
@@ -83,6 +88,19 @@ function withinDatabase(session: MigrationSession): MigrationSession {
       return session.apply({ ...migration, statements }, signal, hooks);
     },
   };
+}
+
+/** @throws E_MIGRATION_UNAVAILABLE naming each statement that may read or write rows of another database. */
+function refuseForeign({ path, statements }: PendingMigration): void {
+  const reasons = statements.flatMap(({ text, line, column }) => {
+    const why = reachesOut(text);
+    return why === undefined ? [] : [`${path}:${line}:${column}: ${why}`];
+  });
+  if (reasons.length === 0) return;
+  throw new StackctlError('E_MIGRATION_UNAVAILABLE', `${reasons[0]}: it cannot run in a shadow database`, {
+    hint: 'Run `stackctl migrate verify` without --shadow: checksums and checks need none.',
+    details: { reasons, path },
+  });
 }
 
 async function create(client: Client, source: Source, { user }: PostgresTarget): Promise<string> {
