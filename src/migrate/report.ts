@@ -1,3 +1,4 @@
+import type { LedgerEvent } from '../stack/contract/ledger.ts';
 import type { LintFinding } from '../stack/contract/lint.ts';
 
 /** What `up` and `migrate up` have done to the schema of one service. JSON-ready. */
@@ -127,4 +128,10 @@ export interface LintReport {
     readonly line: number;
     readonly column: number;
   })[];
+}
+
+/** What `migrate status --history` adds: decisions, not the files that ran as they should. */
+export interface MigrateHistory {
+  readonly service: string;
+  readonly events: readonly LedgerEvent[];
 }

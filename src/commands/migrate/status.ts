@@ -1,9 +1,11 @@
 import { StackctlError } from '../../errors.ts';
 import { type DeclaredStatus, declaredDriftIn, declaredStatus } from '../../migrate/declared.ts';
+import { migrationHistory } from '../../migrate/history.ts';
 import { driftIn } from '../../migrate/refuse-drift.ts';
-import type { MigrateStatus } from '../../migrate/report.ts';
+import type { MigrateHistory, MigrateStatus } from '../../migrate/report.ts';
 import { migrationStatus } from '../../migrate/status.ts';
 import { migrateStatusText } from '../../output/migrate.ts';
+import { historyText } from '../../output/migrate-history.ts';
 import type { CommandModule, Switch } from '../line/command.ts';
 import { healLeftovers, splitWords, withSession } from '../session/session.ts';
 import { migrationDeadline, onServices, runningTargets } from './services.ts';
@@ -11,16 +13,18 @@ import { migrationDeadline, onServices, runningTargets } from './services.ts';
 interface StatusFlags {
   readonly check: Switch;
   readonly all: Switch;
+  readonly history: Switch;
 }
 
 export const configure: CommandModule['configure'] = (command) => {
   onServices(command)
     .option('--all', 'show every applied file, however many there are')
+    .option('--history', 'also show repairs, baselines, files taken back and files applied out of order')
     .option('--check', 'exit 6 also when something is pending, for CI');
 };
 
 /** Pending is an answer like any other; drift is a no, and so is an object that is not valid. */
-export const run: CommandModule<StatusFlags>['run'] = async (context, words, { check, all }) => {
+export const run: CommandModule<StatusFlags>['run'] = async (context, words, { check, all, history }) => {
   const { stackRef, rest } = await splitWords(context, words);
   return withSession(context, stackRef, async (session) => {
     await healLeftovers(session);
@@ -31,9 +35,13 @@ export const run: CommandModule<StatusFlags>['run'] = async (context, words, { c
     const declared: DeclaredStatus[] = [];
     for (const one of declaring)
       declared.push(await declaredStatus(session.stack, one, migrationDeadline(context, session)));
+    const histories: MigrateHistory[] = [];
+    for (const migrated of history ? found : [])
+      histories.push(await migrationHistory(session.stack, migrated, migrationDeadline(context, session)));
+    const status = migrateStatusText(services, declared, all ? Number.POSITIVE_INFINITY : undefined);
     const answer = {
-      data: { services, declared },
-      text: migrateStatusText(services, declared, all ? Number.POSITIVE_INFINITY : undefined),
+      data: { services, declared, ...(history && { histories }) },
+      text: history ? `${status}\n\n${historyText(histories)}` : status,
     };
     const failure =
       invalidIn(services) ??
