@@ -39,11 +39,14 @@ export function watchBlockers(
   };
 }
 
+/** At most two words of letters alone: what follows may be a password, also in a text that another session has sent. */
+const FIRST_WORDS = `^\\s*([A-Za-z]+(?:[ ][A-Za-z]+)?)(?![A-Za-z0-9_$.''"])`;
+
 async function blockersOf(guard: Client, pid: number): Promise<string | undefined> {
   const { blockers } = await row<{ blockers: string | null }>(
     guard,
     `select string_agg(format('pid %s (%s, %s%s)', pid, coalesce(nullif(application_name, ''), 'no name'), state,
-                              coalesce(': ' || left(regexp_replace(query, '\\s+', ' ', 'g'), 80), '')), '; ') as blockers
+                              coalesce(': ' || upper(substring(query from '${FIRST_WORDS}')), '')), '; ') as blockers
      from pg_stat_activity where pid = any (pg_blocking_pids($1))`,
     [pid],
   );

@@ -163,7 +163,7 @@ export interface PendingMigration {
   readonly once?: boolean;
   /** It has a lower version than a file that is applied, and that was allowed: an event says so. */
   readonly outOfOrder?: boolean;
-  /** Set when a requirement is missing and the file may be left out: only the ledger entry is written. */
+  /** Set when a requirement is missing and the file may be left out: the entry becomes `unavailable`. Statements are those of its section `else`. */
   readonly unavailable: string | undefined;
 }
 

@@ -102,6 +102,49 @@ describe('an index that could not be built', () => {
   });
 });
 
+test('a file whose statements are all done is not applied while what they make is not valid', async () => {
+  await query('create table late (n int)');
+  await using only = await locked();
+  const text =
+    'CREATE INDEX CONCURRENTLY late_n ON late (n); INSERT INTO late VALUES (1); INSERT INTO late VALUES (nothing);';
+  const file = bare('0007_late', text);
+  await errorOf(only.apply(file, soon()));
+  await query(`update pg_index set indisvalid = false where indexrelid = 'late_n'::regclass`);
+  const { name, checksum } = file;
+  const counted = { state: 'failed', statementsDone: 3, event: 'statementsCounted', reason: 'as it was seen' } as const;
+  await only.amend?.({ name, checksum, ...counted });
+  const error = await errorOf(only.apply(file, soon()));
+  expect(error).toMatchObject({
+    code: 'E_MIGRATION_UNSOUND',
+    message: expect.stringContaining('All 3 statements are done.'),
+    hint: expect.stringContaining('`REINDEX INDEX CONCURRENTLY public.late_n`'),
+  });
+  expect(await stateOf(name)).toEqual({ state: 'failed', done: 3 });
+  await query('reindex index concurrently late_n');
+  await only.apply(file, soon());
+  expect(await stateOf(name)).toEqual({ state: 'applied', done: 3 });
+  expect(await query('select n from late')).toEqual([{ n: 1 }]);
+});
+
+describe('the part of a file for servers that lack something', () => {
+  test.each([
+    ['in one transaction', fileOf],
+    ['statement by statement', bare],
+  ])('runs %s, and the file is entered as unavailable', async (_how, make) => {
+    const rest = { unavailable: 'no such thing' };
+    await using only = await locked();
+    const broken = make('0008_else', 'CREATE TABLE instead (n int); INSERT INTO instead VALUES (nothing);', rest);
+    expect(await errorOf(only.apply(broken, soon()))).toMatchObject({ code: 'E_MIGRATION_FAILED' });
+    const file = make('0008_else', 'CREATE TABLE instead (n int); INSERT INTO instead VALUES (1);', rest);
+    await only.apply(file, soon());
+    expect(await stateOf('0008_else')).toEqual({ state: 'unavailable', done: 2 });
+    expect(await query('select n from instead')).toEqual([{ n: 1 }]);
+    // The server has it now: the file's own part runs as a whole.
+    await only.apply(make('0008_else', 'ALTER TABLE instead ADD m int;'), soon());
+    expect(await stateOf('0008_else')).toEqual({ state: 'applied', done: 1 });
+  });
+});
+
 test('what REINDEX CONCURRENTLY leaves behind is named with what removes it', async () => {
   await query(`create table r (n int primary key, m int); insert into r select n, n from generate_series(1, 10) n`);
   await query('create index r_m on r (m)');

@@ -8,6 +8,7 @@ import {
   runUntil,
   WITHOUT,
 } from '../../support/interrupted-migration.ts';
+import { openLostAnswerProxy } from '../../support/lost-answer-proxy.ts';
 import { bare, databaseForTests, soon } from '../../support/postgres-database.ts';
 import { errorOf } from '../../support/stack-fixtures.ts';
 import { raceTwoRuns } from '../../support/two-runs.ts';
@@ -88,6 +89,21 @@ test('a file that was corrected goes on behind what is done, as long as that is 
   const other = bare('0007_t', 'INSERT INTO t VALUES (10); INSERT INTO t VALUES (2);');
   await only.apply(other, soon());
   expect(await query('select count(*)::int as n from t')).toEqual([{ n: 7 }]);
+});
+
+test('a commit whose answer did not arrive: the next run asks the server for it', async () => {
+  await query('create table answers (n int)');
+  const target = database.target();
+  await using proxy = await openLostAnswerProxy(target.address.port, 'INSERT INTO answers', 'commit');
+  const file = bare('0008_answers', 'INSERT INTO answers VALUES (1); INSERT INTO answers VALUES (2);');
+  {
+    await using cut = await locked({ ...target, address: { ...target.address, port: proxy.port } });
+    await errorOf(cut.apply(file, soon()));
+  }
+  expect(await query('select n from answers')).toEqual([{ n: 1 }]);
+  await using next = await locked();
+  await next.apply(file, soon());
+  expect(await query('select n from answers')).toEqual([{ n: 1 }, { n: 2 }]);
 });
 
 test('two runs at once: each file is applied once, indexes that are built concurrently too', async () => {

@@ -146,6 +146,7 @@ describe('a file that is taken back', () => {
     const broken = fileOf('0001_a', 'SET ROLE pg_monitor; DROP TABLE nothing');
     expect(await errorOf(only.revert?.(broken, soon()) ?? Promise.resolve())).toMatchObject({
       code: 'E_MIGRATION_FAILED',
+      message: expect.stringContaining('nothing of this file was taken back'),
     });
     expect(await only.applied()).toMatchObject([{ state: 'applied' }]);
     await only.revert?.(fileOf('0001_a', 'DROP TABLE a; SET ROLE pg_monitor'), soon());
@@ -164,9 +165,10 @@ describe('a file that is taken back', () => {
     );
     await only.apply(up, soon());
     const half = bare('0002_i', 'DROP INDEX CONCURRENTLY t_n; DROP INDEX CONCURRENTLY nothing;');
-    expect((await errorOf(only.revert?.(half, soon()) ?? Promise.resolve())).message).toContain(
-      'the 1 before it are in effect',
-    );
+    const failed = await errorOf(only.revert?.(half, soon()) ?? Promise.resolve());
+    expect(failed.message).toContain('the 1 before it are in effect');
+    expect(failed.hint).toContain('`stackctl migrate down`');
+    expect(failed.hint).not.toContain('migrate up');
     expect(await only.applied()).toMatchObject([{ state: 'failed', statementsDone: 0 }]);
     await only.apply(up, soon());
     await only.revert?.(bare('0002_i', 'DROP INDEX CONCURRENTLY t_n; DROP INDEX CONCURRENTLY t_m;'), soon());

@@ -52,13 +52,14 @@ export async function runWatched(given: Application, run: (file: FileRun) => Pro
     await run(file);
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof Unsound) throw unsoundMigration(migration, error);
+    if (error instanceof Unsound) throw unsoundMigration(migration, error, direction);
     if (error instanceof Unclear) throw unclearMigration(migration, error);
     if (!(error instanceof Failed)) throw error;
     const leftBehind = await leftBehindBy(file, error.index).catch(() => []);
     const { names, extensionHint } = given;
     throw failedMigration(migration, error, {
       ...names,
+      direction,
       blockers: watch.last(),
       kept: clients.kept,
       leftBehind,

@@ -43,6 +43,7 @@ export class Unclear extends Error {
 }
 
 export interface Circumstances {
+  readonly direction: 'up' | 'down';
   readonly user: string;
   readonly database: string;
   readonly blockers: string | undefined;
@@ -56,7 +57,7 @@ export interface Circumstances {
 /** E_MIGRATION_BLOCKED for a lock that another session holds, E_MIGRATION_FAILED for everything else. */
 export function failedMigration(migration: PendingMigration, failed: Failed, around: Circumstances): StackctlError {
   const { cause, index, statement, where } = failed;
-  const { blockers, leftBehind } = around;
+  const { blockers, leftBehind, direction } = around;
   const place = placeOf(migration.path, statement, cause);
   const said = serverError(cause);
   const isBlocked = said?.sqlstate === SQLSTATE.lockNotAvailable || said?.sqlstate === SQLSTATE.deadlock;
@@ -73,7 +74,7 @@ export function failedMigration(migration: PendingMigration, failed: Failed, aro
   const held = holder === undefined ? '' : `, held by ${holder}`;
   if (migration.transactional && isBlocked) {
     return new StackctlError('E_MIGRATION_BLOCKED', `${place}: ${said?.message}${held}`, {
-      hint: WAIT,
+      hint: inDirection(direction, WAIT),
       details,
       cause,
     });
@@ -83,11 +84,11 @@ export function failedMigration(migration: PendingMigration, failed: Failed, aro
     `${place}: ${text}${held}`,
     ...(said?.detail === undefined ? [] : [`Detail: ${said.detail}`]),
     ...(said?.hint === undefined ? [] : [`Hint: ${said.hint}`]),
-    committedText(migration, index, said === undefined && where !== ''),
+    committedText(migration, index, { direction, isUnknown: said === undefined && where !== '' }),
     ...leftBehind.map(({ name, reason }) => `It has left behind: ${name} ${reason}.`),
     ...(failed.wasBegun ? [BEGUN] : []),
   ];
-  const hint = nextStep(migration, failed, around, isBlocked);
+  const hint = inDirection(direction, nextStep(migration, failed, around, isBlocked));
   return new StackctlError('E_MIGRATION_FAILED', lines.join('\n'), { hint, details, cause });
 }
 
@@ -131,10 +132,20 @@ function nextStep(migration: PendingMigration, failed: Failed, around: Circumsta
   return `${around.extensionHint(refused) ?? hintFor(refused)}${bound}`;
 }
 
-function committedText({ transactional, statements }: PendingMigration, index: number, isUnknown: boolean): string {
+/** Names the command that was run. The hints are written for `up`. */
+export function inDirection(direction: 'up' | 'down', hint: string): string {
+  return direction === 'up' ? hint : hint.replaceAll('`stackctl migrate up`', '`stackctl migrate down`');
+}
+
+function committedText(
+  { transactional, statements }: PendingMigration,
+  index: number,
+  { direction, isUnknown }: Pick<Circumstances, 'direction'> & { readonly isUnknown: boolean },
+): string {
+  const what = direction === 'up' ? 'applied' : 'taken back';
   if (transactional && isUnknown)
-    return 'The connection broke during the commit: run `stackctl migrate status` to see whether the file was applied.';
-  if (transactional) return `Statement ${index + 1} of ${statements.length} failed: nothing of this file was applied.`;
+    return `The connection broke during the commit: run \`stackctl migrate status\` to see whether the file was ${what}.`;
+  if (transactional) return `Statement ${index + 1} of ${statements.length} failed: nothing of this file was ${what}.`;
   return `Statement ${index + 1} of ${statements.length} failed: ${doneBefore(index)}.`;
 }
 

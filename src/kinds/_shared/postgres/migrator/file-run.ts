@@ -55,7 +55,7 @@ function placeOfFailure(statement: MigrationStatement, error: unknown): Migratio
 /** Objects that keep the file from being applied. */
 export class Unsound extends Error {
   readonly objects: readonly FoundUnsound[];
-  /** Of the statement behind which they were found. */
+  /** Of the statement behind which they were found; the number of statements: an earlier run has done all of them. */
   readonly index: number;
 
   constructor(objects: readonly FoundUnsound[], index: number) {

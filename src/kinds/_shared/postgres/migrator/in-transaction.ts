@@ -5,7 +5,7 @@ import { StackctlError } from '../../../../errors.ts';
 import type { PendingMigration } from '../../../../stack/contract/migrate.ts';
 import { Failed } from './failed-statement.ts';
 import { addEvents, type FileRun, runStatement, Unsound } from './file-run.ts';
-import { enter, takeBack } from './ledger.ts';
+import { enter, enteredState, takeBack } from './ledger.ts';
 import { returnToOwnState } from './own-state.ts';
 import { unsoundByFile } from './unsound-by-file.ts';
 
@@ -87,7 +87,7 @@ async function enterInto(
   if (direction === 'down') return takeBack(client, migration.name, 'reverted');
   const { appliedBy } = clients;
   await enter(client, migration, {
-    state: 'applied',
+    state: enteredState(migration),
     statementsDone: migration.statements.length,
     durationMs,
     appliedBy,

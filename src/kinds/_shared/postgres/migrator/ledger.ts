@@ -113,8 +113,13 @@ export async function enter(
   });
 }
 
+/** What a file becomes whose statements are all in effect: those of its part for servers that lack something count for that part only. */
+export function enteredState({ unavailable }: Pick<PendingMigration, 'unavailable'>): 'applied' | 'unavailable' {
+  return unavailable === undefined ? 'applied' : 'unavailable';
+}
+
 export interface Step {
-  readonly state: 'running' | 'failed' | 'applied';
+  readonly state: 'running' | 'failed' | 'applied' | 'unavailable';
   readonly statementsDone: number;
   readonly doneChecksum: string | undefined;
   readonly durationMs: number;

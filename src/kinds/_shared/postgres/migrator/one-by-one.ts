@@ -5,7 +5,7 @@ import { leadingWords } from '../sql/refused-statements.ts';
 import { readEarlier, sessionOf } from './earlier-attempt.ts';
 import { Failed, Unclear } from './failed-statement.ts';
 import { addEvents, type FileRun, runStatement, together, Unsound, unsoundNow } from './file-run.ts';
-import { enter, progress, type Step, takeBack, type UnderWay } from './ledger.ts';
+import { enter, enteredState, progress, type Step, takeBack, type UnderWay } from './ledger.ts';
 import { cannotTell, checksumsOfFirst, isOwnTransactions, type Resumption, resumption } from './resume.ts';
 import { unsoundByFile } from './unsound-by-file.ts';
 
@@ -35,7 +35,7 @@ export async function oneByOne(run: FileRun): Promise<void> {
   await ask(work, limits(run));
   const begin = performance.now();
   const attempt: Attempt = { run, sums, session, before, begin };
-  if (done === migration.statements.length) await conclude(attempt);
+  if (done === migration.statements.length) await concludeDone(attempt);
   for (let index = done; index < migration.statements.length; index++)
     await runNext(attempt, index, isUnclear && index === done);
 }
@@ -72,20 +72,30 @@ async function runNext(attempt: Attempt, index: number, wasBegun: boolean): Prom
       underWay,
     };
   };
-  const underWay = (more: Partial<UnderWay>) =>
-    progress(guard, migration.name, step('running', index, { ...session, ...more }));
+  let begun: UnderWay | undefined;
+  const underWay = (more: Partial<UnderWay>) => {
+    begun = { ...session, ...more };
+    return progress(guard, migration.name, step('running', index, begun));
+  };
   try {
     await runOne(run, index, { underWay, doneChecksum: sums[index + 1] as string });
     await refuseUnsound(attempt, index);
   } catch (error) {
+    const earlier = wasBegun ? { ...session, bare: true } : undefined;
+    // A session that went away may have done it: the next run asks the server for the end of its transaction.
+    const still = isOpen(error) ? (begun ?? earlier) : earlier;
     // Without a connection the entry stays `running`, which means the same to the next run.
-    const still = wasBegun ? { ...session, bare: true } : undefined;
     await progress(guard, migration.name, step('failed', index, still)).catch(() => undefined);
     throw error instanceof Failed && wasBegun ? error.afterInterruption() : error;
   }
   if (index + 1 === migration.statements.length) await conclude(attempt);
   else await progress(guard, migration.name, step('running', index + 1, session));
   run.onProgress(index + 1);
+}
+
+/** The server did not say how the statement ended. */
+function isOpen(error: unknown): boolean {
+  return error instanceof Failed && /^(57P|$)/.test(sqlstateOf(error.cause) ?? '');
 }
 
 interface Record {
@@ -134,6 +144,18 @@ async function refuseUnsound({ run, before }: Attempt, index: number): Promise<v
   if (objects.length > 0) throw new Unsound(objects, index);
 }
 
+/** Whether what the statements make is valid may have changed since they were counted as done, or was never asked. */
+async function concludeDone(attempt: Attempt): Promise<void> {
+  const { run, sums, begin, before } = attempt;
+  const { statements, name } = run.migration;
+  const objects = unsoundByFile(statements, await unsoundNow(run), before);
+  if (objects.length === 0) return conclude(attempt);
+  const durationMs = performance.now() - begin;
+  const counted = { statementsDone: statements.length, doneChecksum: sums[statements.length] };
+  await progress(run.clients.guard, name, { state: 'failed', ...counted, durationMs, underWay: undefined });
+  throw new Unsound(objects, statements.length);
+}
+
 const ROWS = /^(INSERT|UPDATE|DELETE|MERGE|COPY)\b/;
 
 async function conclude({ run, sums, begin }: Attempt): Promise<void> {
@@ -145,7 +167,7 @@ async function conclude({ run, sums, begin }: Attempt): Promise<void> {
     else {
       const doneChecksum = sums[statementsDone];
       await progress(clients.guard, migration.name, {
-        state: 'applied',
+        state: enteredState(migration),
         statementsDone,
         doneChecksum,
         durationMs,

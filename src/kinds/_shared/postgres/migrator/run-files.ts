@@ -60,7 +60,8 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
   return {
     bindings: sessions.bindings,
     apply: async (migration: PendingMigration, signal: AbortSignal, hooks: ApplyHooks = {}): Promise<void> => {
-      if (migration.unavailable === undefined) return run(migration, { direction: 'up', signal, hooks });
+      if (migration.unavailable === undefined || migration.statements.length > 0)
+        return run(migration, { direction: 'up', signal, hooks });
       await writable();
       await enter(guard, migration, { state: 'unavailable', statementsDone: 0, durationMs: 0, appliedBy });
     },
