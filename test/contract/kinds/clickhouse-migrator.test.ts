@@ -293,6 +293,49 @@ describe.skipIf(chdb === undefined)('the migrator of the kind clickhouse', () =>
     expect(await session.applied()).toMatchObject([{}, { name: '2_t', state: 'applied' }]);
   });
 
+  test('a mutation of another table does not bind a file, however alike the names are', async () => {
+    const { session, sql } = await inDatabase('apart');
+    const other = await inDatabase('beside');
+    await sql('CREATE TABLE orders (a UInt8, note String) ENGINE = MergeTree ORDER BY a');
+    await sql('CREATE TABLE old_orders (a UInt8) ENGINE = MergeTree ORDER BY a');
+    await other.sql('CREATE TABLE orders (a UInt8) ENGINE = MergeTree ORDER BY a');
+    await other.sql('INSERT INTO orders VALUES (1)');
+    await other.sql('ALTER TABLE orders DELETE WHERE throwIf(a = 1) SETTINGS mutations_sync = 0');
+    await waitFor('a mutation that is stuck', async () => (await other.session.unsound?.())?.length === 1);
+    const text = "ALTER TABLE old_orders MODIFY COMMENT 'orders';\nALTER TABLE orders UPDATE note = 'orders' WHERE 1";
+    await session.apply(migrationOf('1_apart', `-- stackctl: once=true\n${text}`), soon());
+    await session.apply(migrationOf('2_use', `USE apart;\nALTER TABLE \`orders\` DELETE WHERE a = 9`), soon());
+    expect(await session.applied()).toMatchObject([{ state: 'applied' }, { state: 'applied' }]);
+    // It does bind one that changes that table, by its full name or by the database of the session.
+    for (const table of ['beside.orders', '`beside` . "orders"']) {
+      const file = migrationOf('3_full', `ALTER TABLE ${table} DELETE WHERE a = 2`);
+      await expect(session.apply(file, soon())).rejects.toMatchObject({
+        code: 'E_MIGRATION_UNSOUND',
+        message: expect.stringContaining('of beside.orders'),
+      });
+    }
+    const used = migrationOf('3_full', 'USE beside;\nDELETE FROM orders WHERE a = 2');
+    await expect(session.apply(used, soon())).rejects.toMatchObject({ code: 'E_MIGRATION_UNSOUND' });
+    await other.sql("KILL MUTATION WHERE database = 'beside' SYNC");
+    await session.apply(used, soon());
+  });
+
+  test('what a file says for a server that lacks something runs, and the file stays unavailable', async () => {
+    const { session, rows } = await inDatabase('otherwise');
+    const file = (text: string) => ({ ...fileOf('1_else', text.split(';')), unavailable: 'no such server' });
+    await expect(session.apply(file('SELECT 1;SELECT nothing'), soon())).rejects.toMatchObject({
+      code: 'E_MIGRATION_FAILED',
+      message: expect.stringMatching(/^migrations\/1_else\.sql:11:/),
+    });
+    expect(await session.applied()).toMatchObject([{ name: '1_else', state: 'failed' }]);
+    await session.apply(file('CREATE TABLE IF NOT EXISTS plain (n UInt8) ENGINE = Memory'), soon());
+    expect(await rows("SHOW TABLES LIKE 'plain'")).toEqual([{ name: 'plain' }]);
+    expect(await session.applied()).toMatchObject([{ name: '1_else', state: 'unavailable' }]);
+    // The server has it now.
+    await session.apply(fileOf('1_else', ['SELECT 1']), soon());
+    expect(await session.applied()).toMatchObject([{ name: '1_else', state: 'applied' }]);
+  });
+
   test('a view whose target a file takes away keeps the file from being applied', async () => {
     const { session, sql } = await inDatabase('views');
     await sql('CREATE TABLE source (a UInt8) ENGINE = Memory');

@@ -26,7 +26,7 @@ export interface FileRun {
 
 /**
  * Runs one part of a file statement by statement, in one session of the server, each under the lock, and enters it into
- * the ledger.
+ * the ledger: as `unavailable` where the statements are those for a server that lacks what the file requires.
  * @throws E_MIGRATION_FAILED with the place of the statement, E_MIGRATION_UNSOUND, E_LOCKED when the lock was taken away.
  */
 export async function runFile(run: FileRun, migration: PendingMigration): Promise<void> {
@@ -52,7 +52,8 @@ export async function runFile(run: FileRun, migration: PendingMigration): Promis
   }
   const event = eventOf(part, migration);
   if (event !== undefined) await addEvent(target, { name: migration.name, ...event });
-  await journal.enter(part === 'up' ? 'applied' : 'reverted', migration.statements.length, false);
+  const applied = migration.unavailable === undefined ? 'applied' : 'unavailable';
+  await journal.enter(part === 'up' ? applied : 'reverted', migration.statements.length, false);
 }
 
 function eventOf(part: FileRun['part'], { outOfOrder }: PendingMigration): Omit<NewEvent, 'name'> | undefined {

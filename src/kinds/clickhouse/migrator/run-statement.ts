@@ -11,6 +11,7 @@ import {
   type UnsoundObject,
 } from '../../../stack/contract/migrate.ts';
 import { adviceFor } from './advice.ts';
+import { type Altered, alteredTable, inDatabase } from './altered-table.ts';
 import { unreadableColumns } from './unreadable.ts';
 import { type Mutation, mutationObject, openMutations } from './unsound.ts';
 
@@ -39,25 +40,30 @@ export async function runStatement(run: StatementRun, statement: MigrationStatem
   } catch (error) {
     if (signal.aborted) throw error;
     // The server reports a mutation that failed as the failure of the statement, with less than the mutation itself says.
-    const failed = mayMutate(statement) ? await failedMutations(run, statement).catch(() => []) : [];
+    const failed = await failedMutations(run, statement).catch(() => []);
     throw failed.length > 0
       ? unsoundError(run, statement, failed.map(mutationObject))
       : statementFailure(run, statement, error);
   }
-  if (!mayMutate(statement)) return;
-  await awaitMutations(run, statement);
-  const unreadable = await unreadableColumns(run.target, statement.text, signal);
+  const altered = await alteredIn(run, statement);
+  if (altered === undefined) return;
+  await awaitMutations(run, statement, altered);
+  const unreadable = await unreadableColumns(run.target, altered, signal);
   if (unreadable.length > 0) throw unsoundError(run, statement, unreadable);
 }
 
-function mayMutate({ text }: MigrationStatement): boolean {
-  return /\b(?:ALTER|DELETE|UPDATE)\b/i.test(text);
+async function alteredIn(
+  { session, signal }: StatementRun,
+  { text }: MigrationStatement,
+): Promise<Altered | undefined> {
+  const altered = alteredTable(text);
+  return altered && inDatabase(altered, session, signal);
 }
 
 /** For what the settings do not bind: a server of several replicas, or one whose setting is fixed. */
-async function awaitMutations(run: StatementRun, statement: MigrationStatement): Promise<void> {
+async function awaitMutations(run: StatementRun, statement: MigrationStatement, altered: Altered): Promise<void> {
   for (;;) {
-    const open = await mutationsOf(run, statement);
+    const open = await mutationsOf(run, altered);
     const failed = open.filter(({ failure }) => failure !== '');
     if (failed.length > 0) throw unsoundError(run, statement, failed.map(mutationObject));
     if (open.length === 0) return;
@@ -66,14 +72,19 @@ async function awaitMutations(run: StatementRun, statement: MigrationStatement):
 }
 
 async function failedMutations(run: StatementRun, statement: MigrationStatement): Promise<readonly Mutation[]> {
-  return (await mutationsOf(run, statement)).filter(({ failure }) => failure !== '');
+  const altered = await alteredIn(run, statement);
+  if (altered === undefined) return [];
+  return (await mutationsOf(run, altered)).filter(({ failure }) => failure !== '');
 }
 
-/** Of tables that the statement names, without those that were stuck before. */
-async function mutationsOf(run: StatementRun, { text }: MigrationStatement): Promise<readonly Mutation[]> {
+/** Of the table that the statement changes, without those that were stuck before. */
+async function mutationsOf(run: StatementRun, { database, table }: Altered): Promise<readonly Mutation[]> {
   const open = await openMutations(run.target);
   return open.filter(
-    (mutation) => text.includes(mutation.table) && !run.unsoundBefore.includes(mutationObject(mutation).name),
+    (mutation) =>
+      mutation.database === database &&
+      (table === undefined || mutation.table === table) &&
+      !run.unsoundBefore.includes(mutationObject(mutation).name),
   );
 }
 

@@ -49,8 +49,11 @@ export function migrationSession(target: ClickhouseTarget, { service, lifted }: 
     missing: (requirement) => explained(() => missing(target, requirement)),
     lifted: async () => lifted,
     unsound: () => explained(() => readUnsound(target)),
+    // What a file says for a server that lacks something runs as the file would.
     apply: (migration, signal, hooks) =>
-      migration.unavailable === undefined ? run('up')(migration, signal, hooks) : leaveOut(migration),
+      migration.unavailable === undefined || migration.statements.length > 0
+        ? run('up')(migration, signal, hooks)
+        : leaveOut(migration),
     revert: run('down'),
     amend: (amendment) => explained(() => amend(target, amendment)),
     fix: (object, signal) => explained(() => fix(target, object, signal), { signal }),

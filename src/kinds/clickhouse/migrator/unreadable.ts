@@ -2,6 +2,7 @@ import { askClickhouse, type ClickhouseTarget, quoteName, runOnClickhouse } from
 import { ClickhouseError } from '../../../clients/clickhouse/failure.ts';
 import { shortText } from '../../../clients/clickhouse/short-text.ts';
 import type { UnsoundObject } from '../../../stack/contract/migrate.ts';
+import type { Altered } from './altered-table.ts';
 
 interface Difference {
   readonly database: string;
@@ -14,11 +15,11 @@ interface Difference {
 /**
  * Columns whose stored rows cannot be read as the type that the table has: a mutation that changed the type was ended
  * before it was done. To the server the type is as the file wants it, and the same ALTER does nothing any more. Reads such
- * columns, and only those of tables that the statement names.
+ * columns, and only those of the table that the statement changes.
  */
 export async function unreadableColumns(
   target: ClickhouseTarget,
-  statement: string,
+  { database, table }: Altered,
   signal: AbortSignal,
 ): Promise<readonly UnsoundObject[]> {
   const { rows } = await askClickhouse<Difference>(
@@ -26,8 +27,9 @@ export async function unreadableColumns(
     `SELECT DISTINCT p.database AS database, p.table AS table, p.column AS column, p.type AS stored, c.type AS declared
      FROM system.parts_columns AS p
      INNER JOIN system.columns AS c ON c.database = p.database AND c.table = p.table AND c.name = p.column
-     WHERE p.active AND p.type != c.type AND position({statement:String}, p.table) > 0 ORDER BY database, table, column`,
-    { parameters: { statement }, signal },
+     WHERE p.active AND p.type != c.type AND p.database = {database:String}
+       AND {table:String} IN ('', p.table) ORDER BY database, table, column`,
+    { parameters: { database, table: table ?? '' }, signal },
   );
   const found: UnsoundObject[] = [];
   for (const difference of rows) {

@@ -138,7 +138,8 @@ function isFunction(statement: string, tokens: readonly Token[], at: number): bo
   );
 }
 
-function nameOf(statement: string, { type, start, end }: Token): Name {
+/** A name as the server knows it, without its quotes. */
+export function nameOf(statement: string, { type, start, end }: Token): Name {
   const text = statement.slice(start, end);
   return {
     text:
