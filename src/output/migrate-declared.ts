@@ -41,10 +41,10 @@ export function declaredPlanText(all: readonly DeclaredStatus[]): string {
 export function declaredReportText(all: readonly DeclaredStatus[]): string {
   return sections(all, ({ type, name, state, changes }) =>
     changes.map((change) => {
-      const { step, allowed } = change;
+      const { step, allowed, remark } = change;
       if (!allowed) return `${paint('yellow', 'left')} ${type} ${name}: ${changeText(change)}`;
       if (state === 'missing') return `${paint('green', 'made')} ${type} ${name} (${step})`;
-      return `${paint('green', 'changed')} ${type} ${name}: ${step}`;
+      return `${paint('green', 'changed')} ${type} ${name}: ${step}${remark === undefined ? '' : ` (${remark})`}`;
     }),
   );
 }

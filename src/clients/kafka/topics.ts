@@ -109,11 +109,13 @@ export async function alterSettings(
 /**
  * Gives topics more partitions. Records with a key go to other partitions from then on.
  * @param topics each with the number that it shall have.
+ * @param only `check`: nothing is changed, the broker says what it would refuse.
  * @returns those that the broker refused.
  */
 export async function addPartitions(
   ask: Ask,
   topics: readonly { readonly name: string; readonly partitions: number }[],
+  only?: 'check',
 ): Promise<readonly Refused[]> {
   if (topics.length === 0) return [];
   const request = topics.map(({ name, partitions }) => ({ name, count: partitions }));
@@ -124,7 +126,7 @@ export async function addPartitions(
       createPartitionsV3.api,
       request.map((one) => ({ ...one, assignments: places })),
       CREATE_TIMEOUT_MS,
-      false,
+      only === 'check',
     );
     return [];
   } catch (error) {

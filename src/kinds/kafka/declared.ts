@@ -8,7 +8,7 @@ import type { DeclaredCapability, DeclaredItem } from '../../stack/contract/decl
 import type { ServiceInput } from '../../stack/contract/model.ts';
 import type { DeclaredTopic, KafkaOptions } from './options.ts';
 import { planTopics, type TopicPlan, wantedConfigs } from './plan-topics.ts';
-import { checkPlan, differing, refuseAll, refuseFinal } from './refuse-topics.ts';
+import { checkPlan, differing, refuseAll } from './refuse-topics.ts';
 import { itemsOf } from './topic-items.ts';
 
 const ATTEMPT_MS = 8000;
@@ -27,13 +27,15 @@ export const declared: Omit<DeclaredCapability<KafkaOptions>, 'names'> = {
 async function carryOut(ask: Ask, { service }: Input): Promise<readonly DeclaredItem[]> {
   const { topics } = service.options;
   const plan = await readPlan(ask, topics);
-  refuseFinal(await checkPlan(ask, plan), service.name, 'E_MIGRATION_FAILED');
   const larger = plan.drift.flatMap(({ topic, addTo }) =>
     addTo === undefined ? [] : [{ name: topic, partitions: addTo }],
   );
+  // All of it is checked before the first change.
+  const checked = [...(await checkPlan(ask, plan)), ...(await addPartitions(ask, larger, 'check'))];
+  refuseAll(checked, service.name, 'E_MIGRATION_FAILED');
   const refused = [
     ...(plan.missing.length === 0 ? [] : await createTopics(ask, plan.missing)),
-    ...(await alterSettings(ask, differing(plan))),
+    ...(await alterSettings(ask, differing(plan, 'allowed'))),
     ...(await addPartitions(ask, larger)),
   ];
   refuseAll(refused, service.name, 'E_MIGRATION_FAILED');

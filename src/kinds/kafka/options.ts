@@ -15,6 +15,8 @@ const topic = z.strictObject({
   partitions: z.number().int().min(1).max(10_000).default(1),
   /** `migrate up` may add partitions: records with a key go to other partitions from then on. */
   allowPartitionIncrease: z.boolean().default(false),
+  /** `migrate up` may change settings so that records are deleted: a lower retention, another clean-up policy. */
+  allowDataLoss: z.boolean().default(false),
   /** Settings of the topic, e.g. `retention.ms: 604800000`. */
   config: settings.default({}),
 });

@@ -2,6 +2,7 @@
 import type { TopicView } from '../../clients/kafka/cluster.ts';
 import type { TopicSetting } from '../../clients/kafka/topics.ts';
 import { shellWord } from '../../lib/quote.ts';
+import { lossOf } from './data-loss.ts';
 import type { DeclaredTopic } from './options.ts';
 import { isSameSetting } from './same-setting.ts';
 
@@ -23,13 +24,19 @@ export interface TopicDrift {
   readonly fix: readonly string[] | undefined;
   /** The setting that differs and what is declared; undefined for the number of partitions. */
   readonly setting?: readonly [name: string, declared: string];
+  /** What the broker deletes when it gets the setting that is declared. */
+  readonly loses?: string;
+  /** `migrate up` makes it. */
+  readonly allowed: boolean;
   /** More partitions are declared than there are, and the declaration allows to add them. */
   readonly addTo?: number;
 }
 
 /** The drift of a topic of this service, with the shell command that ends it, if there is one. */
-export function driftText(service: string, { text, fix }: TopicDrift): string {
-  return fix === undefined ? text : `${text} (stackctl cli ${[service, ...fix].map(shellWord).join(' ')})`;
+export function driftText(service: string, { text, loses, allowed, fix }: TopicDrift): string {
+  const what = loses === undefined ? text : `${text}, which ${loses}`;
+  if (allowed) return `${what} (stackctl migrate up)`;
+  return fix === undefined ? what : `${what} (stackctl cli ${[service, ...fix].map(shellWord).join(' ')})`;
 }
 
 export function planTopics(
@@ -59,7 +66,7 @@ export function wantedConfigs(
 }
 
 function driftOf(
-  { name, partitions, allowPartitionIncrease, config }: DeclaredTopic,
+  { name, partitions, allowPartitionIncrease, allowDataLoss, config }: DeclaredTopic,
   found: TopicView,
   actual: ReadonlyMap<string, TopicSetting>,
 ): readonly TopicDrift[] {
@@ -75,22 +82,26 @@ function driftOf(
               has < partitions ? '' : `; Kafka takes none away, declare ${has}`
             }`,
             ...(has < partitions && { step: `partitions from ${has} to ${partitions}` }),
+            allowed: has < partitions && allowPartitionIncrease,
             ...(has < partitions && allowPartitionIncrease && { addTo: partitions }),
             fix: has < partitions ? ['topics', '--alter', '--topic', name, '--partitions', `${partitions}`] : undefined,
           },
         ]),
-    ...Object.entries(config).flatMap(([key, value]) => settingDrift(name, [key, value], actual.get(key))),
+    ...Object.entries(config).flatMap(([key, value]) =>
+      settingDrift(name, [key, value], { actual: actual.get(key), allowDataLoss }),
+    ),
   ];
 }
 
 function settingDrift(
   topic: string,
   setting: readonly [string, string],
-  actual: TopicSetting | undefined,
+  { actual, allowDataLoss }: { readonly actual: TopicSetting | undefined; readonly allowDataLoss: boolean },
 ): readonly TopicDrift[] {
   const [key, declared] = setting;
   if (actual === undefined) {
-    return [{ topic, text: `topic ${topic}: Kafka knows no setting ${key} of topics`, fix: undefined, setting }];
+    const text = `topic ${topic}: Kafka knows no setting ${key} of topics`;
+    return [{ topic, text, allowed: false, fix: undefined, setting }];
   }
   if (isSameSetting(actual.type, actual.value, declared)) return [];
   const value =
@@ -111,7 +122,10 @@ function settingDrift(
     `${key}=${value}`,
   ];
   const text = `topic ${topic}: ${key} is ${actual.value}, declared is ${declared}`;
-  return [{ topic, text, step: `${key} from ${actual.value} to ${declared.trim()}`, fix, setting }];
+  const step = `${key} from ${actual.value} to ${declared.trim()}`;
+  const loses = lossOf(key, actual, declared);
+  const allowed = loses === undefined || allowDataLoss;
+  return [{ topic, text, step, ...(loses !== undefined && { loses }), allowed, fix, setting }];
 }
 
 function counted(partitions: number): string {

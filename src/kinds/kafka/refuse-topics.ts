@@ -20,11 +20,11 @@ export async function checkPlan(ask: Ask, plan: TopicPlan): Promise<readonly Ref
   ];
 }
 
-/** Topics with other settings than declared, and what those should be. */
-export function differing({ drift }: TopicPlan): readonly TopicSettings[] {
+/** Topics with other settings than declared, and what those should be. `allowed`: only what `migrate up` may change. */
+export function differing({ drift }: TopicPlan, only?: 'allowed'): readonly TopicSettings[] {
   const configs = new Map<string, Record<string, string>>();
-  for (const { topic, setting } of drift) {
-    if (setting === undefined) continue;
+  for (const { topic, setting, allowed } of drift) {
+    if (setting === undefined || (only === 'allowed' && !allowed)) continue;
     configs.set(topic, { ...configs.get(topic), [setting[0]]: setting[1] });
   }
   return [...configs].map(([name, config]) => ({ name, config }));

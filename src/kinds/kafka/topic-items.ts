@@ -23,9 +23,11 @@ function creation({ partitions, config }: DeclaredTopic): DeclaredChange {
 
 function change(drift: TopicDrift): DeclaredChange {
   const text = drift.text.replace(/^topic \S+?:? (?=\S)/, '');
-  const { setting, addTo, fix, step = text } = drift;
+  const { setting, addTo, fix, loses, allowed, step = text } = drift;
   if (setting !== undefined) {
-    if (fix !== undefined) return { text, step, allowed: true, fix: UP };
+    const remark = loses === undefined ? {} : { remark: loses };
+    if (allowed) return { text, step, allowed, ...remark, fix: UP };
+    if (loses !== undefined) return { text, step, allowed, ...remark, fix: `${LOSING}, then ${UP}` };
     return { text, step, allowed: false, fix: `take ${setting[0]} out of the topic in stack.yaml` };
   }
   if (fix === undefined) return { text, step, allowed: false, fix: 'declare as many partitions as there are' };
@@ -39,4 +41,5 @@ function change(drift: TopicDrift): DeclaredChange {
   };
 }
 
+const LOSING = 'allowDataLoss: true of the topic in stack.yaml';
 const MOVES = 'records with a key go to other partitions from then on, so that their order is lost for a moment';

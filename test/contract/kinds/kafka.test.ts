@@ -92,7 +92,7 @@ test('reports what differs from the declaration and changes nothing', async () =
   };
   expect(await provision(other)).toEqual([
     'warning: kafka: left as it is: topic email-events has 3 partitions, 5 are declared (stackctl cli kafka topics --alter --topic email-events --partitions 5)',
-    "warning: kafka: left as it is: topic short: retention.ms is 60000, declared is 70000 (stackctl cli kafka configs --alter --entity-type topics --entity-name short --add-config 'retention.ms=70000')",
+    'warning: kafka: left as it is: topic short: retention.ms is 60000, declared is 70000 (stackctl migrate up)',
   ]);
   expect(await probe(other)).toMatchObject({
     reasons: [],
@@ -224,6 +224,22 @@ test('migrate makes, changes and enlarges topics as far as it is allowed, and re
     .poll(() => soonStates(wanted(true)), { timeout: 10_000 })
     .toEqual([['email-events', 'inSync'], ...inSync]);
   expect((await probe({ topics: wanted(true) })).degraded).toEqual([]);
+  // What deletes records is done only where the topic says so, and what else is declared is done.
+  const losing = (allowDataLoss: boolean) => [
+    { name: 'short', allowDataLoss, config: { 'retention.ms': 65_000, 'segment.ms': 70_000 } },
+  ];
+  const lower = (allowed: boolean) => `retention.ms from 70000 to 65000 ${allowed}`;
+  const held = await declared?.apply(await given(losing(false)), soon());
+  expect(states(held)).toMatchObject([
+    ['short', 'drifted', lower(false), expect.stringMatching(/^segment\.ms .* true$/)],
+  ]);
+  expect(held?.[0]?.changes[0]).toMatchObject({
+    remark: 'deletes records that are older than 65000 ms',
+    fix: 'allowDataLoss: true of the topic in stack.yaml, then stackctl migrate up',
+  });
+  await expect.poll(() => soonStates(losing(false)), { timeout: 10_000 }).toEqual([['short', 'drifted', lower(false)]]);
+  expect(states(await declared?.apply(await given(losing(true)), soon()))).toEqual([['short', 'drifted', lower(true)]]);
+  await expect.poll(() => soonStates(losing(true)), { timeout: 10_000 }).toEqual([['short', 'inSync']]);
   // Settings that are not declared any more stay.
   const before = { name: 'short', config: { 'min.cleanable.dirty.ratio': '0.50', preallocate: 'FALSE' } };
   expect(await soonStates([before])).toEqual([['short', 'inSync']]);
