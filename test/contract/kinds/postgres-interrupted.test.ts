@@ -84,11 +84,76 @@ test('a file that was corrected goes on behind what is done, as long as that is 
   });
   await only.apply(corrected, soon());
   expect(await query('select n from t order by n')).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
-  // What is not the same from its first statement on runs as a whole.
-  await errorOf(only.apply({ ...broken, name: '0007_t' }, soon()));
-  const other = bare('0007_t', 'INSERT INTO t VALUES (10); INSERT INTO t VALUES (2);');
-  await only.apply(other, soon());
-  expect(await query('select count(*)::int as n from t')).toEqual([{ n: 7 }]);
+});
+
+test('what was edited among the statements that are done runs again only where each of them can', async () => {
+  await query('create table t (n int)');
+  await using only = await locked();
+  const broken = 'CREATE TABLE IF NOT EXISTS made (n int); INSERT INTO t VALUES (2); INSERT INTO t VALUES (nothing);';
+  await errorOf(only.apply(bare('0007_t', broken), soon()));
+  const text = 'CREATE TABLE IF NOT EXISTS made (n int); INSERT INTO t VALUES (20); INSERT INTO t VALUES (3);';
+  const edited = bare('0007_t', text, { checksum: 'edited' });
+  const command = 'stackctl migrate repair --statements-done 0007_t';
+  expect(await errorOf(only.apply(edited, soon()))).toMatchObject({
+    code: 'E_MIGRATION_FAILED',
+    message: expect.stringMatching(
+      /^m\/0007_t\.sql:2:42: .* edited since\nStatement 2 is the first that differs of the 2 /,
+    ),
+    hint: expect.stringContaining(`\`${command}=2\``),
+  });
+  expect(await query('select n from t')).toEqual([{ n: 2 }]);
+  const counted = { state: 'failed', statementsDone: 2, event: 'statementsCounted', reason: 'as it was seen' } as const;
+  await only.amend?.({ name: '0007_t', checksum: 'edited', ...counted });
+  // The number is of this text alone.
+  const later = bare('0007_t', text.replace('20', '21'), { checksum: 'later' });
+  expect((await errorOf(only.apply(later, soon()))).hint).toContain(`\`${command}=2\``);
+  await only.apply(edited, soon());
+  expect(await query('select n from t order by n')).toEqual([{ n: 2 }, { n: 3 }]);
+
+  await errorOf(
+    only.apply(bare('0008_t', 'CREATE TABLE IF NOT EXISTS one (n int); INSERT INTO two VALUES (1);'), soon()),
+  );
+  await only.apply(bare('0008_t', 'CREATE TABLE IF NOT EXISTS two (n int); INSERT INTO two VALUES (1);'), soon());
+  expect(await query('select n from two')).toEqual([{ n: 1 }]);
+});
+
+test('a run that goes on has the settings of the statements that are done', async () => {
+  await query('create schema app; create role app_role; grant all on schema app to app_role');
+  await using only = await locked();
+  const text = (third: string) =>
+    `SET search_path = app; SELECT set_config('app.tenant', 'one', false); SET ROLE app_role;
+     CREATE TABLE t1 (n int); ${third}; CREATE TABLE t2 AS SELECT current_setting('app.tenant') AS tenant;`;
+  await errorOf(only.apply(bare('0009_session', text('SELECT nothing')), soon()));
+  await only.apply(bare('0009_session', text('SELECT 1')), soon());
+  expect(await query('select tenant from app.t2')).toEqual([{ tenant: 'one' }]);
+  expect(await query(`select tablename, tableowner from pg_tables where tablename in ('t1', 't2') order by 1`)).toEqual(
+    ['t1', 't2'].map((tablename) => ({ tablename, tableowner: 'app_role' })),
+  );
+  await query('drop schema app cascade');
+  await errorOf(only.apply(bare('0011_session', 'SET ROLE app_role; SELECT 1; SELECT nothing;'), soon()));
+  await query('drop role app_role');
+  const error = await errorOf(only.apply(bare('0011_session', 'SET ROLE app_role; SELECT 1; SELECT 2;'), soon()));
+  expect(error.message).toMatch(/set up the session again: .*app_role.*\nStatement 1 of 3 failed: 2 are in effect\.$/);
+  expect(
+    await query(`select state, statements_done as done from stackctl.migrations where name = '0011_session'`),
+  ).toEqual([{ state: 'failed', done: 2 }]);
+});
+
+test('what ended with the session of the run before is named, with both ways out', async () => {
+  await using only = await locked();
+  const text = (last: string) => `CREATE TEMP TABLE kept AS SELECT 1 AS n; CREATE TABLE IF NOT EXISTS t AS ${last};`;
+  await errorOf(only.apply(bare('0010_temp', text('SELECT nothing')), soon()));
+  const file = bare('0010_temp', text('SELECT n FROM kept'));
+  const command = 'stackctl migrate repair --statements-done 0010_temp=0';
+  expect(await errorOf(only.apply(file, soon()))).toMatchObject({
+    code: 'E_MIGRATION_FAILED',
+    message: expect.stringContaining('m/0010_temp.sql:2:1: what this statement made ended with the session'),
+    hint: expect.stringMatching(new RegExp(`${command}.*split the file`)),
+  });
+  const counted = { state: 'failed', statementsDone: 0, event: 'statementsCounted', reason: 'as it was seen' } as const;
+  await only.amend?.({ name: file.name, checksum: file.checksum, ...counted });
+  await only.apply(file, soon());
+  expect(await query('select n from t')).toEqual([{ n: 1 }]);
 });
 
 test('a commit whose answer did not arrive: the next run asks the server for it', async () => {

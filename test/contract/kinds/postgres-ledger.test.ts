@@ -139,6 +139,18 @@ describe('events', () => {
   });
 });
 
+test('a ledger that does not know single statements is read, and gets the column with the first change', async () => {
+  const first = await locked();
+  await first.apply(fileOf('0001_a', 'SELECT 1'), soon());
+  await first.close();
+  await query('alter table stackctl.migrations drop column statement_marks');
+  await using next = await locked();
+  expect(await next.applied()).toMatchObject([{ name: '0001_a', toolVersion: expect.any(String) }]);
+  expect(await next.events?.()).toEqual([]);
+  await next.apply(bare('0002_b', 'SELECT 1; SELECT 2;'), soon());
+  expect(await next.applied()).toMatchObject([{ name: '0001_a' }, { name: '0002_b', state: 'applied' }]);
+});
+
 describe('a file that is taken back', () => {
   test('in a transaction: its entry, the event and its statements together', async () => {
     await using only = await locked();

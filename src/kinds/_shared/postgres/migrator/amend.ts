@@ -23,7 +23,7 @@ async function change(client: Client, { name, checksum, state, statementsDone }:
     await ask(
       client,
       `update stackctl.migrations set state = 'failed', checksum = $2, statements_done = $3, done_checksum = null,
-         under_way = null
+         under_way = null, statement_marks = null
        where name = $1`,
       [name, checksum, statementsDone ?? 0],
     );

@@ -13,6 +13,7 @@ interface Row {
   readonly done_checksum: string | null;
   readonly unsound_before: readonly string[] | null;
   readonly under_way: UnderWay | null;
+  readonly statement_marks: readonly string[] | null;
 }
 
 export interface Earlier {
@@ -32,7 +33,7 @@ export async function readEarlier(
 ): Promise<Earlier | undefined> {
   const { rows } = await ask<{ [Column in keyof Row]: Row[Column] }>(
     guard,
-    `select state, checksum, statements_done, done_checksum, unsound_before, under_way
+    `select state, checksum, statements_done, done_checksum, unsound_before, under_way, statement_marks
      from stackctl.migrations where name = $1 and state in ('running', 'failed')`,
     [name],
   );
@@ -47,6 +48,7 @@ export async function readEarlier(
       statementsDone: found.statements_done + (isCommitted ? 1 : 0),
       doneChecksum: (isCommitted ? underWay?.checksum : undefined) ?? found.done_checksum ?? undefined,
       isUnclear: underWay?.bare === true,
+      marks: found.statement_marks ?? undefined,
     },
     unsoundBefore: found.unsound_before ?? undefined,
   };

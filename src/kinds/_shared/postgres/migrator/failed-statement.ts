@@ -15,18 +15,33 @@ export class Failed extends Error {
   readonly where: string;
   /** An earlier attempt may have done it already. */
   readonly wasBegun: boolean;
+  /** Statements that are in effect, of a file without a transaction. */
+  readonly done: number;
 
-  constructor(cause: unknown, index: number, statement: MigrationStatement | undefined, where = '', wasBegun = false) {
+  constructor(
+    cause: unknown,
+    index: number,
+    statement: MigrationStatement | undefined,
+    where = '',
+    { wasBegun = false, done = index }: { readonly wasBegun?: boolean; readonly done?: number } = {},
+  ) {
     super('a statement failed');
     this.cause = cause;
     this.index = index;
     this.statement = statement;
     this.where = where;
     this.wasBegun = wasBegun;
+    this.done = done;
   }
 
   afterInterruption(): Failed {
-    return new Failed(this.cause, this.index, this.statement, this.where, true);
+    return new Failed(this.cause, this.index, this.statement, this.where, { wasBegun: true });
+  }
+
+  /** It was run again in a new session, behind those that are done. */
+  inNewSession(done: number): Failed {
+    const where = 'when it set up the session again';
+    return new Failed(this.cause, this.index, this.statement, where, { done });
   }
 }
 
@@ -66,7 +81,7 @@ export function failedMigration(migration: PendingMigration, failed: Failed, aro
     statement: index + 1,
     statements: migration.statements.length,
     sqlstate: said?.sqlstate ?? null,
-    committed: migration.transactional ? 0 : index,
+    committed: migration.transactional ? 0 : failed.done,
     ...defined({ blockers }),
     ...(leftBehind.length > 0 && { unsound: leftBehind.map(({ name, reason, fix }) => ({ name, reason, fix })) }),
   };
@@ -84,7 +99,7 @@ export function failedMigration(migration: PendingMigration, failed: Failed, aro
     `${place}: ${text}${held}`,
     ...(said?.detail === undefined ? [] : [`Detail: ${said.detail}`]),
     ...(said?.hint === undefined ? [] : [`Hint: ${said.hint}`]),
-    committedText(migration, index, { direction, isUnknown: said === undefined && where !== '' }),
+    committedText(migration, failed, { direction, isUnknown: said === undefined && where !== '' }),
     ...leftBehind.map(({ name, reason }) => `It has left behind: ${name} ${reason}.`),
     ...(failed.wasBegun ? [BEGUN] : []),
   ];
@@ -139,14 +154,14 @@ export function inDirection(direction: 'up' | 'down', hint: string): string {
 
 function committedText(
   { transactional, statements }: PendingMigration,
-  index: number,
+  { index, done }: Failed,
   { direction, isUnknown }: Pick<Circumstances, 'direction'> & { readonly isUnknown: boolean },
 ): string {
   const what = direction === 'up' ? 'applied' : 'taken back';
   if (transactional && isUnknown)
     return `The connection broke during the commit: run \`stackctl migrate status\` to see whether the file was ${what}.`;
   if (transactional) return `Statement ${index + 1} of ${statements.length} failed: nothing of this file was ${what}.`;
-  return `Statement ${index + 1} of ${statements.length} failed: ${doneBefore(index)}.`;
+  return `Statement ${index + 1} of ${statements.length} failed: ${done === index ? doneBefore(index) : `${done} are in effect`}.`;
 }
 
 /** Of a file without a transaction. @param index of the statement that is not done, from 0. */

@@ -7,7 +7,8 @@ import { ledgerForm } from './ledger-schema.ts';
 
 /** Oldest first; empty also when there is no ledger, or one from before there were events. Changes nothing. */
 export async function readEvents(client: Client): Promise<readonly LedgerEvent[]> {
-  if ((await ledgerForm(client)) !== 'current') return [];
+  const form = await ledgerForm(client);
+  if (form === 'none' || form === 'old') return [];
   const { rows } = await ask<{ [Column in keyof LedgerEvent]: LedgerEvent[Column] }>(
     client,
     `select ${utc('at')} as at, name, type, reason, made_by as by from stackctl.migration_events order by number`,

@@ -1,19 +1,27 @@
 import type { Client } from 'pg';
 import { ask } from '../../../../clients/postgres/connect.ts';
 
-/** `old`: as stackctl made it before files could be reverted; everything but writing understands it. */
-export type LedgerForm = 'none' | 'old' | 'current';
+/**
+ * `old`: as stackctl made it before files could be reverted; `unmarked`: before it knew the statements that are done one by
+ * one. Everything but writing understands both.
+ */
+export type LedgerForm = 'none' | 'old' | 'unmarked' | 'current';
 
 /** What is there. Changes nothing. */
 export async function ledgerForm(client: Client): Promise<LedgerForm> {
   const { rows } = await ask<{ form: LedgerForm }>(
     client,
     `select case when to_regclass('stackctl.migrations') is null then 'none'
-                 when exists (select from pg_attribute where attrelid = to_regclass('stackctl.migrations')
-                              and attname = 'under_way' and not attisdropped) then 'current'
+                 when ${has('statement_marks')} then 'current'
+                 when ${has('under_way')} then 'unmarked'
                  else 'old' end as form`,
   );
   return rows[0]?.form ?? 'none';
+}
+
+function has(column: string): string {
+  return `exists (select from pg_attribute where attrelid = to_regclass('stackctl.migrations')
+                  and attname = '${column}' and not attisdropped)`;
 }
 
 /**
@@ -23,8 +31,9 @@ export async function ledgerForm(client: Client): Promise<LedgerForm> {
 export async function ensureLedger(client: Client): Promise<void> {
   const form = await ledgerForm(client);
   // Several statements in one request are one transaction.
-  if (form === 'none') await ask(client, `${CREATE}; ${ADD}; ${EVENTS}`);
-  if (form === 'old') await ask(client, `${ADD}; ${EVENTS}`);
+  if (form === 'none') await ask(client, `${CREATE}; ${ADD}; ${ADD_MARKS}; ${EVENTS}`);
+  if (form === 'old') await ask(client, `${ADD}; ${ADD_MARKS}; ${EVENTS}`);
+  if (form === 'unmarked') await ask(client, ADD_MARKS);
 }
 
 /** As the first versions of stackctl made it: those that still run against this database read these columns. */
@@ -61,6 +70,11 @@ comment on column stackctl.migrations.tool_version is 'Of the stackctl that appl
 comment on column stackctl.migrations.done_checksum is 'Of the statements done, of a file without a transaction.';
 comment on column stackctl.migrations.unsound_before is 'Objects that were not valid before the first attempt.';
 comment on column stackctl.migrations.under_way is 'The statement behind those done: who runs it, and in which transaction.'`;
+
+const ADD_MARKS = `
+alter table stackctl.migrations add column statement_marks jsonb;
+comment on column stackctl.migrations.statement_marks is
+  'Of each statement of a file without a transaction, a checksum; behind ! where it cannot run twice.'`;
 
 /** Appended to only: the owner of the table alone could lift that. */
 const EVENTS = `

@@ -27,7 +27,7 @@ export const utc = (column: string): string => `to_char(${column} at time zone '
 export async function readLedger(client: Client): Promise<readonly LedgerEntry[]> {
   const form = await ledgerForm(client);
   if (form === 'none') return [];
-  const own = form === 'current' ? STATE_AND_TOOL : 'state, null as tool_version';
+  const own = form !== 'old' ? STATE_AND_TOOL : 'state, null as tool_version';
   const { rows } = await ask<Row>(
     client,
     `select name, checksum, ${own}, duration_ms, statements_done, applied_by, ${utc('applied_at')} as applied_at
@@ -58,6 +58,8 @@ export interface EntryState {
   /** Names of objects that were not valid before the first attempt; absent where no other attempt can follow. */
   readonly unsoundBefore?: readonly string[];
   readonly underWay?: UnderWay | undefined;
+  /** Of the statements of a file without a transaction (see resume.ts). */
+  readonly statementMarks?: readonly string[];
 }
 
 /** Who runs the statement behind those that are done. */
@@ -85,13 +87,14 @@ export async function enter(
   const { rowCount } = await ask(
     client,
     `insert into stackctl.migrations as entry
-       (name, checksum, state, statements_done, duration_ms, applied_by, tool_version, done_checksum, unsound_before, under_way)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+       (name, checksum, state, statements_done, duration_ms, applied_by, tool_version, done_checksum, unsound_before, under_way,
+        statement_marks)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      on conflict (name) do update set
        checksum = excluded.checksum, state = excluded.state, statements_done = excluded.statements_done,
        applied_at = excluded.applied_at, duration_ms = excluded.duration_ms, applied_by = excluded.applied_by,
        tool_version = excluded.tool_version, done_checksum = excluded.done_checksum,
-       unsound_before = excluded.unsound_before, under_way = excluded.under_way, baselined = false, run_order = default
+       unsound_before = excluded.unsound_before, under_way = excluded.under_way, statement_marks = excluded.statement_marks, baselined = false, run_order = default
      where entry.state <> 'applied'`,
     [
       name,
@@ -104,6 +107,7 @@ export async function enter(
       state.doneChecksum ?? null,
       state.unsoundBefore === undefined ? null : JSON.stringify(state.unsoundBefore),
       state.underWay === undefined ? null : JSON.stringify(state.underWay),
+      state.statementMarks === undefined ? null : JSON.stringify(state.statementMarks),
     ],
   );
   if (rowCount === 1) return;

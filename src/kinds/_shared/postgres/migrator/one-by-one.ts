@@ -2,11 +2,12 @@ import { ask, lastRows } from '../../../../clients/postgres/connect.ts';
 import { SQLSTATE, sqlstateOf } from '../../../../clients/postgres/failure.ts';
 import type { MigrationStatement } from '../../../../stack/contract/migrate.ts';
 import { leadingWords } from '../sql/refused-statements.ts';
-import { readEarlier, sessionOf } from './earlier-attempt.ts';
-import { Failed, Unclear } from './failed-statement.ts';
+import { sessionOf } from './earlier-attempt.ts';
+import { Failed } from './failed-statement.ts';
 import { addEvents, type FileRun, runStatement, together, Unsound, unsoundNow } from './file-run.ts';
 import { enter, enteredState, progress, type Step, takeBack, type UnderWay } from './ledger.ts';
-import { cannotTell, checksumsOfFirst, isOwnTransactions, type Resumption, resumption } from './resume.ts';
+import { isOwnTransactions, marksOf } from './resume.ts';
+import { startOf } from './start.ts';
 import { unsoundByFile } from './unsound-by-file.ts';
 
 /**
@@ -15,14 +16,10 @@ import { unsoundByFile } from './unsound-by-file.ts';
  * @throws Failed, Unsound, Unclear; the entry says how far it came.
  */
 export async function oneByOne(run: FileRun): Promise<void> {
-  const { clients, migration, signal, onWait } = run;
+  const { clients, migration } = run;
   const { guard, work, appliedBy } = clients;
-  const earlier = await readEarlier(guard, migration.name, { signal, onWait });
-  const sums = checksumsOfFirst(migration.statements);
-  const { done, isUnclear } = resumption(migration, sums, earlier?.attempt);
-  refuseUnclear(run, { done, isUnclear });
+  const { done, isUnclear, sums, replay, before } = await startOf(run);
   const session = await sessionOf(work);
-  const before = earlier?.unsoundBefore ?? run.unsound.map(({ name }) => name);
   await enter(guard, migration, {
     state: 'running',
     statementsDone: done,
@@ -30,9 +27,18 @@ export async function oneByOne(run: FileRun): Promise<void> {
     durationMs: 0,
     appliedBy,
     unsoundBefore: before,
+    statementMarks: marksOf(migration.statements),
     underWay: isUnclear ? { ...session, bare: true } : session,
   });
   await ask(work, limits(run));
+  try {
+    for (const index of replay) await runStatement(run, index);
+  } catch (error) {
+    const underWay = isUnclear ? { ...session, bare: true } : undefined;
+    const counted = { statementsDone: done, doneChecksum: sums[done], durationMs: 0, underWay };
+    await progress(guard, migration.name, { state: 'failed', ...counted }).catch(() => undefined);
+    throw error instanceof Failed ? error.inNewSession(done) : error;
+  }
   const begin = performance.now();
   const attempt: Attempt = { run, sums, session, before, begin };
   if (done === migration.statements.length) await concludeDone(attempt);
@@ -51,11 +57,6 @@ interface Attempt {
 
 function limits({ migration: { lockTimeoutMs, statementTimeoutMs = 0 } }: FileRun): string {
   return `set lock_timeout = ${lockTimeoutMs}; set statement_timeout = ${statementTimeoutMs}`;
-}
-
-function refuseUnclear({ migration }: FileRun, { done, isUnclear }: Resumption): void {
-  const statement = migration.statements[done];
-  if (isUnclear && statement !== undefined && cannotTell(statement)) throw new Unclear(done, statement);
 }
 
 /** @param wasBegun an earlier attempt may have done it already. */

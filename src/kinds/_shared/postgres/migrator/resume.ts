@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { MigrationStatement, PendingMigration } from '../../../../stack/contract/migrate.ts';
 import { leadingWords } from '../sql/refused-statements.ts';
+import { canRunAgain } from './repeatable.ts';
 
 /** What an earlier attempt at a file without a transaction has left in the ledger. */
 export interface EarlierAttempt {
@@ -11,6 +12,20 @@ export interface EarlierAttempt {
   readonly doneChecksum: string | undefined;
   /** The statement behind them was being run outside of a transaction when that attempt ended. */
   readonly isUnclear: boolean;
+  /** Of the statements of the file at that attempt (`marksOf`); undefined: nothing is known of them. */
+  readonly marks?: readonly string[] | undefined;
+}
+
+/** For each statement a checksum, behind `!` where a second run would change something. Pure. */
+export function marksOf(statements: readonly MigrationStatement[]): readonly string[] {
+  return statements.map((statement) => {
+    const { text, copyData } = statement;
+    const sum = createHash('sha256')
+      .update(`${text}\n${copyData?.text ?? ''}`)
+      .digest('hex')
+      .slice(0, 16);
+    return canRunAgain(statement) ? sum : `!${sum}`;
+  });
 }
 
 /** For each number of statements, from 0, the checksum of those first ones. */
@@ -28,9 +43,14 @@ export interface Resumption {
   readonly done: number;
   /** An earlier attempt has begun with the next one, and it may be in effect. */
   readonly isUnclear: boolean;
+  /** The first statement, from 0, that differs from those that are done; set where those cannot all run again. */
+  readonly edited?: number | undefined;
 }
 
-/** Where to go on: behind the statements that are done, as long as those still are the first of the file. Pure. */
+/**
+ * Where to go on: behind the statements that are done, as long as those still are the first of the file; otherwise at the
+ * first one, unless a statement that is done must not run twice. Pure.
+ */
 export function resumption(
   { checksum, statements }: Pick<PendingMigration, 'checksum' | 'statements'>,
   sums: readonly string[],
@@ -39,7 +59,8 @@ export function resumption(
   if (earlier === undefined) return FROM_THE_FIRST;
   const { statementsDone, doneChecksum, isUnclear } = earlier;
   const isSame = doneChecksum === undefined ? earlier.checksum === checksum : sums[statementsDone] === doneChecksum;
-  if (!isSame || statementsDone > statements.length) return FROM_THE_FIRST;
+  if (!isSame || statementsDone > statements.length)
+    return { ...FROM_THE_FIRST, edited: editedAt(statements, earlier) };
   // What makes room for the statement that failed has to do it again: that one may have left something half made.
   let done = statementsDone;
   while (done > 0 && isRemoval(statements[done - 1])) done--;
@@ -47,6 +68,21 @@ export function resumption(
 }
 
 const FROM_THE_FIRST: Resumption = { done: 0, isUnclear: false };
+
+function editedAt(
+  statements: readonly MigrationStatement[],
+  { statementsDone, isUnclear, marks }: EarlierAttempt,
+): number | undefined {
+  if (statementsDone === 0) return undefined;
+  // Which of the statements are those that are done is not known: none of them must be one that cannot run twice.
+  if (marks === undefined) return statements.every((statement) => canRunAgain(statement)) ? undefined : 0;
+  const ran = marks.slice(0, statementsDone + (isUnclear ? 1 : 0));
+  if (!ran.some((mark) => mark.startsWith('!'))) return undefined;
+  const now = marksOf(statements);
+  return ran.findIndex((mark, index) => sumOf(mark) !== sumOf(now[index]));
+}
+
+const sumOf = (mark: string | undefined): string | undefined => mark?.replace('!', '');
 
 function isRemoval(statement: MigrationStatement | undefined): boolean {
   return /^DROP INDEX (CONCURRENTLY )?IF EXISTS\b/.test(leadingWords(statement?.text ?? ''));

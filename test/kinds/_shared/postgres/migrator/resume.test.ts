@@ -3,6 +3,7 @@ import {
   cannotTell,
   checksumsOfFirst,
   type EarlierAttempt,
+  marksOf,
   resumption,
 } from '../../../../../src/kinds/_shared/postgres/migrator/resume.ts';
 import { POSTGRES_SQL } from '../../../../../src/kinds/_shared/postgres/sql/dialect.ts';
@@ -17,7 +18,15 @@ const THREE = 'INSERT INTO a VALUES (1); INSERT INTO b VALUES (1); INSERT INTO c
 /** Where the file of `text` goes on behind an attempt at the file of `before`, of which `done` statements are done. */
 function goesOn(text: string, before: string, done: number, rest: Partial<EarlierAttempt> = {}) {
   const sums = checksumsOfFirst(fileOf(before).statements);
-  const earlier = { checksum: 'same', statementsDone: done, doneChecksum: sums[done], isUnclear: false, ...rest };
+  const marks = marksOf(fileOf(before).statements);
+  const earlier = {
+    checksum: 'same',
+    statementsDone: done,
+    doneChecksum: sums[done],
+    isUnclear: false,
+    marks,
+    ...rest,
+  };
   const file = fileOf(text, text === before ? 'same' : 'other');
   return resumption(file, checksumsOfFirst(file.statements), earlier);
 }
@@ -39,9 +48,22 @@ describe('a file without a transaction', () => {
     expect(goesOn(text, THREE, 2).done).toBe(done);
   });
 
+  test('names the first statement that differs, where those that are done cannot all run again', () => {
+    expect(goesOn(THREE.replace('b VALUES (1)', 'b VALUES (2)'), THREE, 2).edited).toBe(1);
+    expect(goesOn('INSERT INTO a VALUES (1)', THREE, 2).edited).toBe(1);
+    const safe = 'CREATE TABLE IF NOT EXISTS a (n int); SET ROLE b; DO $$ BEGIN END $$';
+    const edited = safe.replace('ROLE b', 'ROLE c');
+    expect(goesOn(edited, safe, 2)).toEqual({ done: 0, isUnclear: false });
+    // The one that was under way may be in effect.
+    expect(goesOn(edited, safe, 2, { isUnclear: true }).edited).toBe(1);
+  });
+
   test('of an earlier stackctl, or set by somebody: the number counts as long as the file is the same', () => {
     expect(goesOn(THREE, THREE, 2, { doneChecksum: undefined }).done).toBe(2);
-    expect(goesOn(`${THREE}; SELECT 1`, THREE, 2, { doneChecksum: undefined }).done).toBe(0);
+    const unknown = { doneChecksum: undefined, marks: undefined };
+    expect(goesOn(`${THREE}; SELECT 1`, THREE, 2, unknown)).toMatchObject({ done: 0, edited: 0 });
+    const text = 'CREATE TABLE IF NOT EXISTS a (n int)';
+    expect(goesOn(text, THREE, 2, unknown)).toEqual({ done: 0, isUnclear: false });
   });
 
   test('makes room again for a statement that failed', () => {
@@ -55,7 +77,7 @@ describe('a file without a transaction', () => {
     expect(goesOn(THREE, THREE, 2, { isUnclear: true })).toEqual({ done: 2, isUnclear: true });
     expect(goesOn(THREE, THREE, 3, { isUnclear: true })).toEqual({ done: 3, isUnclear: false });
     const edited = THREE.replace('a VALUES (1)', 'a VALUES (2)');
-    expect(goesOn(edited, THREE, 2, { isUnclear: true })).toEqual({ done: 0, isUnclear: false });
+    expect(goesOn(edited, THREE, 2, { isUnclear: true })).toEqual({ done: 0, isUnclear: false, edited: 0 });
   });
 
   test('counts the data of COPY among its statements', () => {

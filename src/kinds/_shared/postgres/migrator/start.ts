@@ -1,0 +1,68 @@
+import { StackctlError } from '../../../../errors.ts';
+import type { PendingMigration } from '../../../../stack/contract/migrate.ts';
+import { leadingWords } from '../sql/refused-statements.ts';
+import { readEarlier } from './earlier-attempt.ts';
+import { placeOf, Unclear } from './failed-statement.ts';
+import type { FileRun } from './file-run.ts';
+import { cannotTell, checksumsOfFirst, resumption } from './resume.ts';
+import { sessionOfDone } from './session-statements.ts';
+
+/** Where an attempt at a file without a transaction begins. */
+export interface Start {
+  /** Statements that are not run. */
+  readonly done: number;
+  /** An earlier attempt has begun with the next one, and it may be in effect. */
+  readonly isUnclear: boolean;
+  /** For each number of statements, from 0, the checksum of those first ones. */
+  readonly sums: readonly string[];
+  /** Of those that are done, from 0: they set the session, which is a new one, and are run again. */
+  readonly replay: readonly number[];
+  /** Names of what was not valid before the first attempt. */
+  readonly before: readonly string[];
+}
+
+/** Reads what earlier attempts have left. @throws Unclear, E_MIGRATION_FAILED: a person has to decide; nothing was run. */
+export async function startOf({ clients, migration, signal, onWait, unsound }: FileRun): Promise<Start> {
+  const { statements } = migration;
+  const earlier = await readEarlier(clients.guard, migration.name, { signal, onWait });
+  const sums = checksumsOfFirst(statements);
+  const { done, isUnclear, edited } = resumption(migration, sums, earlier?.attempt);
+  if (edited !== undefined) throw editedMigration(migration, edited, earlier?.attempt.statementsDone ?? 0);
+  const next = statements[done];
+  if (isUnclear && next !== undefined && cannotTell(next)) throw new Unclear(done, next);
+  const { replay, lost } = sessionOfDone(statements, done);
+  if (next !== undefined && lost !== undefined) throw lostSession(migration, lost);
+  const before = earlier?.unsoundBefore ?? unsound.map(({ name }) => name);
+  return { done, isUnclear, sums, replay: next === undefined ? [] : replay, before };
+}
+
+const countAs = (name: string, done: number): string => `\`stackctl migrate repair --statements-done ${name}=${done}\``;
+
+function editedMigration(migration: PendingMigration, index: number, done: number): StackctlError {
+  const { name, path, statements } = migration;
+  const lines = [
+    `${placeOf(path, statements[index], undefined)}: statements of this file are in effect and were edited since`,
+    `Statement ${index + 1} is the first that differs of the ${done} that are done, and not all of those can run twice: nothing was run.`,
+  ];
+  return new StackctlError('E_MIGRATION_FAILED', lines.join('\n'), {
+    hint: `See how many statements of the file as it is now are in effect. If it is the first ${done}: ${countAs(name, done)}. If all of them may run again: ${countAs(name, 0)}. Then run \`stackctl migrate up\` again.`,
+    details: { ...numbers(migration, index), committed: done },
+  });
+}
+
+function lostSession(migration: PendingMigration, index: number): StackctlError {
+  const { name, path, statements } = migration;
+  const words = leadingWords(statements[index]?.text ?? '');
+  const lines = [
+    `${placeOf(path, statements[index], undefined)}: what this statement made ended with the session of an earlier run: ${words}`,
+    `Statement ${index + 1} of ${statements.length} is done, and those behind it may need what it made: nothing was run.`,
+  ];
+  return new StackctlError('E_MIGRATION_FAILED', lines.join('\n'), {
+    hint: `If all statements may run again: ${countAs(name, 0)}. If not, split the file: leave in it what is done, and put the rest, with this statement, into a file with a higher version. Then run \`stackctl migrate up\` again.`,
+    details: numbers(migration, index),
+  });
+}
+
+function numbers({ name, statements }: PendingMigration, index: number) {
+  return { migration: name, statement: index + 1, statements: statements.length };
+}
