@@ -34,7 +34,10 @@ async function readFolder(path: string, { shown, below }: Below): Promise<readon
   const read = entries.map(({ name }) => async (): Promise<readonly SourceFile[]> => {
     const [inside, text] = [join(path, name), join(shown, name)];
     if (name.startsWith('.') || name === 'node_modules') return [];
-    if ((await stat(inside)).isDirectory()) return readFolder(inside, { shown: text, below: `${below}${name}/` });
+    const entry = await stat(inside).catch((error: unknown) => {
+      throw unreadable(inside, error);
+    });
+    if (entry.isDirectory()) return readFolder(inside, { shown: text, below: `${below}${name}/` });
     if (READ.test(name)) return [await readOne(inside, text, `${below}${name}`)];
     return NAMED.test(name) ? [{ name: `${below}${name}`, path: text, text: '' }] : [];
   });
