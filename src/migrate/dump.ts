@@ -1,4 +1,5 @@
 import { StackctlError } from '../errors.ts';
+import { readTextIfThere } from '../lib/files.ts';
 import type { SchemaDumpOptions } from '../stack/contract/migrate.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import type { MigratedService } from './folder.ts';
@@ -23,14 +24,30 @@ export async function dumpService(
   return withMigrationSession(stack, migrated, signal, async (session) => {
     if (session.dump === undefined) throw noDump(service.name);
     const objects = await session.dump(signal, { grants });
-    const head = `-- The schema of ${service.name}, as \`stackctl migrate dump\` has read it from the server.\n`;
     return {
       service: service.name,
       objects: objects.filter(({ name }) => name !== '').length,
-      sql: `${head}\n${schemaText(objects)}`,
+      sql: `${headOf(service.name)}\n\n${schemaText(objects)}`,
     };
   });
 }
+
+/** @throws E_USAGE where something else than a dump of stackctl is, e.g. the schema that another tool keeps there. */
+export async function refuseForeignFile(path: string): Promise<void> {
+  const text = await readTextIfThere(path);
+  if (text === undefined || text.trim() === '' || HEAD.test(text)) return;
+  throw new StackctlError('E_USAGE', `${path} is there and is no dump of stackctl: it was not replaced`, {
+    hint: 'Write elsewhere (stackctl migrate dump --output FILE, or - for stdout), or move that file away.',
+    details: { path },
+  });
+}
+
+function headOf(service: string): string {
+  return `-- The schema of ${service}, as \`stackctl migrate dump\` has read it from the server.`;
+}
+
+/** The first line of a dump of any service: one may have got another name. */
+const HEAD = /^-- The schema of \S+, as `stackctl migrate dump` has read it from the server\.\r?(\n|$)/;
 
 export function noDump(service: string): StackctlError {
   return new StackctlError('E_USAGE', `the schema of ${service} cannot be read: its kind has no way to`, {

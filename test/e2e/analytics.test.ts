@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
@@ -189,6 +189,13 @@ async function expectVerified(project: TestProject): Promise<void> {
   expect(out).toContain("SELECT public.create_hypertable('public.events', 'time', ");
   const dump = ['migrate', 'dump', '--output', 'schema.sql'];
   expect(await project.json(['migrate', 'dump'])).toMatchObject({ code: 2, error: { code: 'E_USAGE' } });
+  const own = join(project.folder, 'structure.sql');
+  await writeFile(own, '-- of another tool\n');
+  expect(await project.json([...dump.slice(0, 3), 'structure.sql'])).toMatchObject({
+    code: 2,
+    error: { code: 'E_USAGE' },
+  });
+  expect(await readFile(own, 'utf8')).toBe('-- of another tool\n');
   ok(await project.json(dump));
   expect(await readFile(join(project.folder, 'schema.sql'), 'utf8')).toBe(out);
   ok(await project.json([...dump, '--check']));

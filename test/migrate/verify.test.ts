@@ -1,6 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
-import { dumpService } from '../../src/migrate/dump.ts';
+import { dumpService, refuseForeignFile } from '../../src/migrate/dump.ts';
 import { verifyService } from '../../src/migrate/verify.ts';
 import type { SchemaObject } from '../../src/stack/contract/migrate.ts';
 import type { Stack } from '../../src/stack/contract/model.ts';
@@ -75,6 +78,27 @@ test('a file that fails there is a verdict about the files, and the database is 
     details: { line: 1 },
   });
   expect(empty.calls.at(-1)).toBe('drop');
+});
+
+test('a dump takes the place of an earlier one only', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'stackctl-dump-'));
+  const path = join(folder, 'schema.sql');
+  const { stack, migrated } = setUp([{ type: 'table', name: 'a', sql: 'A;\n' }], []);
+  await refuseForeignFile(path);
+  const { sql } = await dumpService(stack, migrated, { signal: SIGNAL });
+  for (const text of [sql, sql.replace('of db', 'of old'), sql.replaceAll('\n', '\r\n'), '\n']) {
+    await writeFile(path, text);
+    await refuseForeignFile(path);
+  }
+  for (const text of ['SET statement_timeout = 0;\n', `\n${sql}`]) {
+    await writeFile(path, text);
+    expect(await errorOf(refuseForeignFile(path))).toMatchObject({
+      code: 'E_USAGE',
+      message: `${path} is there and is no dump of stackctl: it was not replaced`,
+      hint: expect.stringContaining('--output FILE'),
+    });
+  }
+  await rm(folder, { recursive: true });
 });
 
 test('a dump names each object, and a kind without one is refused', async () => {
