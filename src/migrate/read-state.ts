@@ -51,7 +51,9 @@ export async function readState(
   return {
     applied,
     pending: asked.filter((item) => !isStillOut(item)),
-    unavailable: asked.filter(isStillOut).map(({ file, missing }) => ({ name: file.name, reason: missing ?? '' })),
+    unavailable: asked.filter(isStillOut).map(({ file, content, missing }) => {
+      return { name: file.name, reason: leftOutReason(content, missing ?? '') };
+    }),
     invalid,
     drifted,
     unsound: (await session.unsound?.()) ?? [],
@@ -78,4 +80,9 @@ export function pendingMigration({ file, content, missing, outOfOrder }: Pending
 /** Those up to a version; undefined: all. */
 export function upTo(pending: readonly PendingFile[], to: bigint | undefined): readonly PendingFile[] {
   return to === undefined ? pending : pending.filter(({ file }) => file.version <= to);
+}
+
+/** Why a file is not in effect, and whether something else is in its place. */
+export function leftOutReason({ otherwise }: MigrationContent, missing: string): string {
+  return otherwise === undefined ? missing : `${missing}; its section "else" is in effect`;
 }

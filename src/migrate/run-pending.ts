@@ -5,7 +5,7 @@ import type { Stack } from '../stack/contract/model.ts';
 import type { MigrationContent } from './content.ts';
 import type { MigrationFile } from './file.ts';
 import type { MigratedService } from './folder.ts';
-import { mayBeLeftOut, type PendingFile, pendingMigration, readState, upTo } from './read-state.ts';
+import { leftOutReason, mayBeLeftOut, type PendingFile, pendingMigration, readState, upTo } from './read-state.ts';
 import { refuseDrift } from './refuse-drift.ts';
 import type { MigrateReport, Unavailable } from './report.ts';
 import { retryBlocked } from './retry.ts';
@@ -69,12 +69,18 @@ async function applyAll({ migrated, session, pending, unavailable, options }: Wo
       options.emit,
       { id, title: `${migrated.service.name}: ${file.name}`, detail: cause },
       (progress) => applyOne({ ...item, missing }, { migrated, session, options, progress }),
-      () => (missing === undefined ? { state: 'done' } : { state: 'skipped', detail: missing }),
+      () => endOf(content, missing),
     );
     if (missing === undefined) applied.push({ name: file.name, durationMs });
-    else leftOut.push({ name: file.name, reason: missing });
+    else leftOut.push({ name: file.name, reason: leftOutReason(content, missing) });
   }
   return { service: migrated.service.name, applied, unavailable: leftOut };
+}
+
+function endOf(content: MigrationContent, missing: string | undefined): { state: 'done' | 'skipped'; detail?: string } {
+  if (missing === undefined) return { state: 'done' };
+  const state = content.otherwise === undefined ? 'skipped' : 'done';
+  return { state, detail: leftOutReason(content, missing) };
 }
 
 interface Place {

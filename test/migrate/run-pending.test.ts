@@ -221,7 +221,10 @@ describe('a section "else"', () => {
     expect((await planPending(stack, onlyOne(stack), { signal: SIGNAL })).steps).toMatchObject([
       { action: 'applyElse', statements: ['SELECT 2'] },
     ]);
-    expect(await run(stack)).toMatchObject({ applied: [], unavailable: [{ name: '1_a', reason: 'tsl: not here' }] });
+    expect(await run(stack)).toMatchObject({
+      applied: [],
+      unavailable: [{ name: '1_a', reason: 'tsl: not here; its section "else" is in effect' }],
+    });
     expect(await run(stack)).toMatchObject({ applied: [], unavailable: [{ name: '1_a' }] });
     expect(statements).toEqual(['SELECT 2']);
     const after = ledgerOf(['tsl']);
