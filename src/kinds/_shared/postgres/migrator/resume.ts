@@ -44,7 +44,7 @@ export interface Resumption {
   /** An earlier attempt has begun with the next one, and it may be in effect. */
   readonly isUnclear: boolean;
   /** The first statement, from 0, that differs from those that are done; set where those cannot all run again. */
-  readonly edited?: number | undefined;
+  readonly edited?: number | 'unknown' | undefined;
 }
 
 /**
@@ -72,10 +72,10 @@ const FROM_THE_FIRST: Resumption = { done: 0, isUnclear: false };
 function editedAt(
   statements: readonly MigrationStatement[],
   { statementsDone, isUnclear, marks }: EarlierAttempt,
-): number | undefined {
+): Resumption['edited'] {
   if (statementsDone === 0) return undefined;
   // Which of the statements are those that are done is not known: none of them must be one that cannot run twice.
-  if (marks === undefined) return statements.every((statement) => canRunAgain(statement)) ? undefined : 0;
+  if (marks === undefined) return statements.every((statement) => canRunAgain(statement)) ? undefined : 'unknown';
   const ran = marks.slice(0, statementsDone + (isUnclear ? 1 : 0));
   if (!ran.some((mark) => mark.startsWith('!'))) return undefined;
   const now = marksOf(statements);

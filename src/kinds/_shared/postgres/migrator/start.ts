@@ -4,7 +4,7 @@ import { leadingWords } from '../sql/refused-statements.ts';
 import { readEarlier } from './earlier-attempt.ts';
 import { placeOf, Unclear } from './failed-statement.ts';
 import type { FileRun } from './file-run.ts';
-import { cannotTell, checksumsOfFirst, resumption } from './resume.ts';
+import { cannotTell, checksumsOfFirst, type Resumption, resumption } from './resume.ts';
 import { sessionOfDone } from './session-statements.ts';
 
 /** Where an attempt at a file without a transaction begins. */
@@ -38,15 +38,23 @@ export async function startOf({ clients, migration, signal, onWait, unsound }: F
 
 const countAs = (name: string, done: number): string => `\`stackctl migrate repair --statements-done ${name}=${done}\``;
 
-function editedMigration(migration: PendingMigration, index: number, done: number): StackctlError {
+function editedMigration(
+  migration: PendingMigration,
+  edited: NonNullable<Resumption['edited']>,
+  counted: number,
+): StackctlError {
   const { name, path, statements } = migration;
-  const lines = [
-    `${placeOf(path, statements[index], undefined)}: statements of this file are in effect and were edited since`,
-    `Statement ${index + 1} is the first that differs of the ${done} that are done, and not all of those can run twice: nothing was run.`,
-  ];
-  return new StackctlError('E_MIGRATION_FAILED', lines.join('\n'), {
+  const index = edited === 'unknown' ? 0 : edited;
+  const done = Math.min(counted, statements.length);
+  const what =
+    edited === 'unknown'
+      ? `Which of the ${counted} is not known, and not all statements of the file can run twice`
+      : `Statement ${index + 1} is the first that differs of the ${counted} that are done, and not all of those can run twice`;
+  const place = placeOf(path, statements[index], undefined);
+  const message = `${place}: statements of this file are in effect and were edited since\n${what}: nothing was run.`;
+  return new StackctlError('E_MIGRATION_FAILED', message, {
     hint: `See how many statements of the file as it is now are in effect. If it is the first ${done}: ${countAs(name, done)}. If all of them may run again: ${countAs(name, 0)}. Then run \`stackctl migrate up\` again.`,
-    details: { ...numbers(migration, index), committed: done },
+    details: { ...numbers(migration, index), committed: counted },
   });
 }
 
