@@ -120,6 +120,8 @@ describe.skipIf(chdb === undefined)('the schema of a ClickHouse server', () => {
       code: 'E_MIGRATION_UNAVAILABLE',
       message: expect.stringMatching(/^migrations\/0003_buffer\.sql:1:1: ENGINE = Buffer may .* in a shadow database$/),
     });
+    for (const text of ['TRUNCATE ALL TABLES FROM events', 'RENAME events.visits TO events.gone'])
+      expect(await errorOf(apply('0004_live', text))).toMatchObject({ code: 'E_MIGRATION_UNAVAILABLE' });
     expect((await askClickhouse<{ n: number }>(target, rows)).rows).toEqual(before);
     await shadow.drop();
     expect(await databases()).toEqual([]);

@@ -76,6 +76,12 @@ test.each([
     'CREATE TABLE q (n Int8) ENGINE = MergeTree ORDER BY n SETTINGS disk = disk(type = s3)',
     'a disk of its own may be one that has live data',
   ],
+  ['RENAME shop.a TO shop.b', 'it names the database shop where none is looked for'],
+  ['CREATE INDEX i ON `shop`.a (n) TYPE minmax', 'it names the database shop where none is looked for'],
+  ['DROP INDEX i ON audit.log', 'it names the database audit where none is looked for'],
+  ['INSERT shop.a SELECT 1', 'it names the database shop where none is looked for'],
+  ['TRUNCATE ALL TABLES FROM shop', 'TRUNCATE ALL TABLES is about more than a table of the shadow database'],
+  ['RENAME DATABASE shop TO more', 'RENAME DATABASE is about more than a table of the shadow database'],
   ['DROP TABLE a PARALLEL WITH DROP TABLE b', 'PARALLEL WITH holds statements that are not looked at'],
 ])('%s is refused', (text, why) => {
   expect(within(text)).toEqual({

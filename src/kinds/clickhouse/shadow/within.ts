@@ -2,6 +2,7 @@ import { quoteName } from '../../../clients/clickhouse/ask.ts';
 import { type TablePlace, tablePlaces } from '../schema/table-places.ts';
 import { isSignificant, lexerOf } from '../sql/tokens.ts';
 import { reachesOut } from './foreign.ts';
+import { namesLive } from './unplaced.ts';
 
 export type Shadowed =
   | { readonly type: 'run'; readonly text: string }
@@ -33,6 +34,8 @@ export function withinShadow(statement: string, databases: Databases): Shadowed 
   const places = tablePlaces(statement);
   const other = places.find((place) => isElsewhere(place, databases))?.database;
   if (other !== undefined) return { type: 'refused', why: `it names the database ${other.text}` };
+  const live = namesLive(statement, places, (name) => name === databases.own || databases.isOther(name));
+  if (live !== undefined) return { type: 'refused', why: live };
   return { type: 'run', text: renamed(statement, places, databases) };
 }
 
