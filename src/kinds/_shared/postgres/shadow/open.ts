@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { close, type PostgresTarget, withPostgres } from '../../../../clients/postgres/connect.ts';
 import { failureText, SQLSTATE, serverError, sqlstateOf } from '../../../../clients/postgres/failure.ts';
@@ -12,6 +13,9 @@ import { readSource, type Source } from './source.ts';
 
 /** Making and dropping a database waits for a checkpoint. */
 const LONG_MS = 60_000;
+/** The server itself waits 5 s before it says that a template is in use. */
+const IN_USE_MS = 15_000;
+const IN_USE_EVERY_MS = 200;
 
 export interface ShadowInput {
   /** Of the service's own database. */
@@ -109,7 +113,7 @@ async function create(client: Client, source: Source, { user }: PostgresTarget):
   const name = shadowName(now);
   const { template, options } = source;
   try {
-    await client.query(`create database ${quoteIdentifier(name)} template ${template} ${options}`);
+    await whenFree(() => client.query(`create database ${quoteIdentifier(name)} template ${template} ${options}`));
     await client.query(`comment on database ${quoteIdentifier(name)} is ${quoteText(shadowComment(now))}`);
   } catch (error) {
     if (sqlstateOf(error) === SQLSTATE.insufficientPrivilege) throw mayNotCreate(user);
@@ -120,6 +124,20 @@ async function create(client: Client, source: Source, { user }: PostgresTarget):
     });
   }
   return name;
+}
+
+/** Nobody may be in the template meanwhile, and workers of extensions (TimescaleDB's) look into it for moments. */
+async function whenFree(create: () => Promise<unknown>): Promise<void> {
+  const until = performance.now() + IN_USE_MS;
+  for (;;) {
+    try {
+      await create();
+      return;
+    } catch (error) {
+      if (sqlstateOf(error) !== SQLSTATE.objectInUse || performance.now() > until) throw error;
+      await delay(IN_USE_EVERY_MS);
+    }
+  }
 }
 
 function mayNotCreate(user: string): StackctlError {
