@@ -109,8 +109,7 @@ build stackctl-test/redis:8 "$HERE/redis" & pids+=($!)
 build stackctl-test/valkey:8 "$HERE/valkey" & pids+=($!)
 build stackctl-test/timescaledb:17 "$HERE/timescaledb" & pids+=($!)
 build stackctl-test/kafka:4 "$HERE/kafka" fetch_jars & pids+=($!)
-build_node & pids+=($!)
-build_clickhouse & pids+=($!)
+{ build_node; build_clickhouse; } & pids+=($!) # the second is made from the first
 code=0
 for pid in "${pids[@]}"; do wait "$pid" || code=1; done
 [[ $code == 0 ]]
