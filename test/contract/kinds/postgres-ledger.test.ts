@@ -1,10 +1,13 @@
 import { describe, expect } from 'vitest';
+import { withPostgres } from '../../../src/clients/postgres/connect.ts';
+import { SESSIONS } from '../../../src/clients/postgres/purpose.ts';
+import { withSchema } from '../../../src/kinds/_shared/postgres/schema/session.ts';
 import type { Amendment } from '../../../src/stack/contract/ledger.ts';
 import { VERSION } from '../../../src/version.ts';
-import { bare, databaseForTests, fileOf, soon } from '../../support/postgres-database.ts';
+import { bare, databaseForTests, fileOf, type Session, soon } from '../../support/postgres-database.ts';
 import { errorOf } from '../../support/stack-fixtures.ts';
 
-const { test, session, locked, query } = databaseForTests({ hasTimescale: false });
+const { test, session, locked, query, target } = databaseForTests({ hasTimescale: false });
 
 /** As the first versions of stackctl made it. */
 const OLD = `
@@ -231,26 +234,58 @@ describe('a rehearsal', () => {
   });
 });
 
-test('a check says of each statement why it does not hold, and changes nothing', async () => {
-  await query('create table t (n int)');
-  await using only = await session();
-  const { statements } = fileOf(
-    'v',
-    `SELECT true; SELECT n FROM t; SELECT false AS "is there"; SELECT * FROM (VALUES (1), (NULL)) v (n); SELECT nothing;
-     INSERT INTO t VALUES (1) RETURNING n; SET ROLE pg_monitor; SELECT current_user = 'shop_user'; SELECT 0`,
-  );
-  expect(await only.check?.(statements, soon())).toEqual([
-    undefined,
-    'it returns no row',
-    '"is there" is false',
-    '"n" is NULL in row 2 of 2',
-    'column "nothing" does not exist (42703)',
-    'cannot execute INSERT in a read-only transaction (25006)',
-    'it returns no row',
-    undefined,
-    undefined,
-  ]);
-  expect(await query('select from t')).toEqual([]);
+describe('a check', () => {
+  const CHECKS: readonly (readonly [string, unknown])[] = [
+    ['SELECT true', undefined],
+    ['SELECT n FROM t', 'gives no row'],
+    ['SELECT false AS "is there"', 'gives false in is there'],
+    ['SELECT NULL', 'gives null in its first column'],
+    ['SELECT FROM (VALUES (1)) v (n)', 'gives null in its first column'],
+    ['SELECT * FROM (VALUES (1), (NULL)) v (n)', 'gives null in n, row 2 of 2'],
+    ['SELECT nothing', 'column "nothing" does not exist (42703)'],
+    ['INSERT INTO t VALUES (1) RETURNING n', 'cannot execute INSERT in a read-only transaction (25006)'],
+    ['SELECT 0', undefined],
+    // What one has set, locked or prepared is not there for the next.
+    ['SET ROLE pg_monitor', 'gives no row'],
+    ["SELECT current_user = 'shop_user'", undefined],
+    ['SET SESSION lock_timeout = 0', 'gives no row'],
+    ["SELECT set_config('shop.seen', 'yes', false) = 'yes'", undefined],
+    ["SELECT current_setting('shop.seen', true) = 'yes'", expect.stringMatching(/^gives (null|false) in /)],
+    ['PREPARE one AS SELECT 1', 'gives no row'],
+    ['SELECT count(*) = 0 FROM pg_prepared_statements', undefined],
+    ['SELECT pg_advisory_lock(7) IS NOT NULL', undefined],
+    ["SELECT count(*) = 0 FROM pg_locks WHERE locktype = 'advisory'", undefined],
+  ];
+
+  test('says of each statement why it does not hold, and changes nothing', async () => {
+    await query('create table t (n int)');
+    await using only = await withChecks();
+    const { statements } = fileOf('v', CHECKS.map(([text]) => text).join('; '));
+    expect(await only.check?.(statements, soon())).toEqual(CHECKS.map(([, reason]) => reason));
+    expect(await query('select from t')).toEqual([]);
+  });
+
+  test('waits for no lock longer than two seconds, whatever one before it has set', async () => {
+    await query('create table t (n int)');
+    await using only = await withChecks();
+    await withPostgres({ ...target(), ...SESSIONS.migrate }, async (holder) => {
+      await holder.query('begin; lock table t');
+      const { statements } = fileOf('v', 'SET lock_timeout = 0; SELECT count(*) = 0 FROM public.t; SELECT true');
+      const begin = performance.now();
+      expect(await only.check?.(statements, soon())).toEqual([
+        'gives no row',
+        'canceling statement due to lock timeout (55P03)',
+        undefined,
+      ]);
+      expect(performance.now() - begin).toBeLessThan(10_000);
+    });
+  });
+
+  /** As the kind opens it. */
+  async function withChecks(): Promise<Session> {
+    const opened = await session();
+    return Object.assign(withSchema(opened, target(), undefined), { [Symbol.asyncDispose]: () => opened.close() });
+  }
 });
 
 test('ten thousand entries are read at once', async () => {

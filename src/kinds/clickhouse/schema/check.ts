@@ -1,5 +1,6 @@
 import { askClickhouse, type ClickhouseTarget } from '../../../clients/clickhouse/ask.ts';
 import { ClickhouseError, failureText } from '../../../clients/clickhouse/failure.ts';
+import { whyNot } from '../../../stack/contract/check-answer.ts';
 import type { MigrationStatement } from '../../../stack/contract/migrate.ts';
 
 /**
@@ -16,18 +17,11 @@ export async function checkStatements(
   for (const { text } of statements) {
     try {
       const { rows } = await askClickhouse<readonly unknown[]>(target, text, { settings, signal });
-      reasons.push(whyNot(rows));
+      reasons.push(whyNot(rows, { refused: [0, false, null] }));
     } catch (error) {
       if (!(error instanceof ClickhouseError)) throw error;
       reasons.push(failureText(error, 0));
     }
   }
   return reasons;
-}
-
-function whyNot(rows: readonly (readonly unknown[])[]): string | undefined {
-  if (rows.length === 0) return 'gives no row';
-  const at = rows.findIndex(([first]) => first === 0 || first === false || first === null);
-  if (at === -1) return undefined;
-  return `gives ${rows[at]?.[0]} in its first column${rows.length === 1 ? '' : `, row ${at + 1} of ${rows.length}`}`;
 }

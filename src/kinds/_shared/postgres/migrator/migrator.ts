@@ -57,7 +57,6 @@ export async function connectMigrator(
     rehearse: (migrations, during, hooks) => bound(during, () => files.rehearse(migrations, during, hooks)),
     amend: (amendment) => bound(signal, () => files.amend(amendment)),
     fix: (object, during) => bound(during, () => files.fix(object)),
-    check: (statements, during) => bound(during, () => files.check(statements, during)),
     close: async () => {
       await Promise.all([...clients].map(close));
     },

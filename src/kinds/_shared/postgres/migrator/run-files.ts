@@ -6,7 +6,6 @@ import type { Amendment } from '../../../../stack/contract/ledger.ts';
 import type { ApplyHooks, PendingMigration, UnsoundObject } from '../../../../stack/contract/migrate.ts';
 import { amendLedger } from './amend.ts';
 import { type Application, applyMigration } from './apply-migration.ts';
-import { checkStatements } from './check-statements.ts';
 import { enter } from './ledger.ts';
 import { ensureLedger } from './ledger-schema.ts';
 import { holdsLock } from './migration-lock.ts';
@@ -79,8 +78,6 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
       await writable();
       if (fix !== undefined) await sessions.with(({ client }) => runFix(client, fix));
     },
-    check: (statements: PendingMigration['statements'], signal: AbortSignal) =>
-      sessions.with(({ client }) => checkStatements(client, statements, signal)),
   };
 }
 
