@@ -27,7 +27,7 @@ export interface SqlDialect {
   /** Statements that a file must not hold. Pure. */
   refused?(statements: readonly SqlPiece[], part: PartRules): readonly SqlMistake[];
   /** Whether the server runs a statement only outside of a transaction, as far as its text says. Pure. */
-  onlyOutside?(statement: SqlPiece): boolean;
+  onlyOutside?(statement: Pick<SqlPiece, 'text'>): boolean;
   /** What hurts a table that is large or in use. Pure. */
   lint?(statements: readonly SqlPiece[], part: LintPart): readonly LintFinding[];
 }

@@ -2,11 +2,12 @@ import { ask, lastRows } from '../../../../clients/postgres/connect.ts';
 import { SQLSTATE, sqlstateOf } from '../../../../clients/postgres/failure.ts';
 import type { MigrationStatement } from '../../../../stack/contract/migrate.ts';
 import { leadingWords } from '../sql/refused-statements.ts';
+import { isOwnTransactions } from '../sql/running/repeatable.ts';
 import { sessionOf } from './earlier-attempt.ts';
 import { Failed } from './failed-statement.ts';
 import { addEvents, type FileRun, runStatement, together, Unsound, unsoundNow } from './file-run.ts';
 import { enter, enteredState, progress, type Step, takeBack, type UnderWay } from './ledger.ts';
-import { isOwnTransactions, marksOf } from './resume.ts';
+import { marksOf } from './resume.ts';
 import { startOf } from './start.ts';
 import { unsoundByFile } from './unsound-by-file.ts';
 

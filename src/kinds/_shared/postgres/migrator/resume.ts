@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { MigrationStatement, PendingMigration } from '../../../../stack/contract/migrate.ts';
 import { leadingWords } from '../sql/refused-statements.ts';
-import { canRunAgain } from './repeatable.ts';
+import { canRunAgain } from '../sql/running/repeatable.ts';
 
 /** What an earlier attempt at a file without a transaction has left in the ledger. */
 export interface EarlierAttempt {
@@ -87,15 +87,3 @@ const sumOf = (mark: string | undefined): string | undefined => mark?.replace('!
 function isRemoval(statement: MigrationStatement | undefined): boolean {
   return /^DROP INDEX (CONCURRENTLY )?IF EXISTS\b/.test(leadingWords(statement?.text ?? ''));
 }
-
-/** Code that may begin and commit transactions itself: it is not run inside of one. */
-export function isOwnTransactions({ text }: MigrationStatement): boolean {
-  return /^(DO|CALL)\b/.test(leadingWords(text));
-}
-
-/** A second run would do the work twice, and nothing in the server would say so. */
-export function cannotTell(statement: MigrationStatement): boolean {
-  return isOwnTransactions(statement) || UNNAMED_INDEX.test(leadingWords(statement.text));
-}
-
-const UNNAMED_INDEX = /^CREATE (UNIQUE )?INDEX (CONCURRENTLY )?ON\b/;

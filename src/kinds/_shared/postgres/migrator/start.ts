@@ -1,11 +1,12 @@
 import { StackctlError } from '../../../../errors.ts';
 import type { PendingMigration } from '../../../../stack/contract/migrate.ts';
 import { leadingWords } from '../sql/refused-statements.ts';
+import { cannotTell } from '../sql/running/repeatable.ts';
+import { sessionOfDone } from '../sql/running/session-statements.ts';
 import { readEarlier } from './earlier-attempt.ts';
 import { placeOf, Unclear } from './failed-statement.ts';
 import type { FileRun } from './file-run.ts';
-import { cannotTell, checksumsOfFirst, type Resumption, resumption } from './resume.ts';
-import { sessionOfDone } from './session-statements.ts';
+import { checksumsOfFirst, type Resumption, resumption } from './resume.ts';
 
 /** Where an attempt at a file without a transaction begins. */
 export interface Start {

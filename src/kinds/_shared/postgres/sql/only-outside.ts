@@ -5,7 +5,7 @@ import { leadingWords } from './refused-statements.ts';
  * Statements that the server refuses inside a transaction whatever they are about. A procedure may be one too (CALL), which only
  * the server knows. For files of tools that have no mark for it; of our own files the server says it itself. Pure.
  */
-export function onlyOutside({ text }: SqlPiece): boolean {
+export function onlyOutside({ text }: Pick<SqlPiece, 'text'>): boolean {
   if (!SUSPECT.test(text)) return false;
   const words = leadingWords(text);
   const detaches = words.startsWith('ALTER TABLE ') && /\bDETACH\s+PARTITION\b.*\bCONCURRENTLY$/is.test(text);

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import {
-  cannotTell,
   checksumsOfFirst,
   type EarlierAttempt,
   marksOf,
@@ -84,17 +83,4 @@ describe('a file without a transaction', () => {
     const copy = (row: string) => [{ text: 'COPY t FROM stdin', line: 1, column: 1, copyData: { text: row, line: 2 } }];
     expect(checksumsOfFirst(copy('1\n'))[1]).not.toBe(checksumsOfFirst(copy('2\n'))[1]);
   });
-});
-
-test.each([
-  ['DO $$ BEGIN COMMIT; END $$', true],
-  ['/* batch */ call fill()', true],
-  ['CREATE INDEX CONCURRENTLY ON t (n)', true],
-  ['CREATE UNIQUE INDEX ON t (n)', true],
-  ['CREATE INDEX CONCURRENTLY on_t ON t (n)', false],
-  ['CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (n)', false],
-  ['VACUUM t', false],
-  ['DOMAIN', false],
-])('%s: a second run would go unnoticed: %s', (text, expected) => {
-  expect(cannotTell({ text, line: 1, column: 1 })).toBe(expected);
 });

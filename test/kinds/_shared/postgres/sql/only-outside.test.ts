@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { onlyOutside } from '../../../../../src/kinds/_shared/postgres/sql/only-outside.ts';
 
-const isOutside = (text: string): boolean => onlyOutside({ text, offset: 0 });
+const isOutside = (text: string): boolean => onlyOutside({ text });
 
 test.each([
   'CREATE INDEX CONCURRENTLY i ON a (b)',

@@ -1,6 +1,6 @@
 import type { LintFinding, LintPart } from '../../../../../stack/contract/lint.ts';
 import type { SqlPiece } from '../../../../../stack/contract/migrate.ts';
-import { type NormalForm, normalForm } from './normal-form.ts';
+import { type NormalForm, normalForm } from '../normal-form.ts';
 import { ACTION_RULES, STATEMENT_RULES } from './rules.ts';
 import { wayRules } from './way-rules.ts';
 
@@ -8,7 +8,11 @@ import { wayRules } from './way-rules.ts';
 export function lintPostgres(statements: readonly SqlPiece[], part: LintPart): readonly LintFinding[] {
   const made = new Set<string>();
   const findings: LintFinding[] = [];
-  const read = statements.map(({ text, offset }) => ({ form: normalForm(text), offset }));
+  const read = statements.map((statement) => ({
+    statement,
+    form: normalForm(statement.text),
+    offset: statement.offset,
+  }));
   for (const { form, offset } of read) {
     findings.push(...findingsIn(form, made).map((finding) => ({ ...finding, offset: offset + finding.offset })));
     const table = /^CREATE (?:UNLOGGED |TEMP |TEMPORARY |FOREIGN )*TABLE (?:IF NOT EXISTS )?(\S+)/.exec(form.text)?.[1];

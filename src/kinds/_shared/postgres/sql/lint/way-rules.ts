@@ -1,7 +1,10 @@
 import type { LintFinding, LintPart } from '../../../../../stack/contract/lint.ts';
-import type { NormalForm } from './normal-form.ts';
+import type { SqlPiece } from '../../../../../stack/contract/migrate.ts';
+import type { NormalForm } from '../normal-form.ts';
+import { cannotTell, canRunAgain, isOwnTransactions, runsBare } from '../running/repeatable.ts';
 
 interface Read {
+  readonly statement: SqlPiece;
   readonly form: NormalForm;
   readonly offset: number;
 }
@@ -45,23 +48,30 @@ function alone(statements: readonly Read[]): readonly LintFinding[] {
 }
 
 function stepwise(statements: readonly Read[], { once, lockTimeoutMs }: LintPart): readonly LintFinding[] {
-  return statements.flatMap(({ form: { text }, offset }) => [
-    ...(once || !isBare(text) ? [] : [{ ...NOT_REPEATABLE, offset }]),
+  return statements.flatMap(({ statement, form: { text }, offset }) => [
+    ...(once || !runsBare(statement) || canRunAgain(statement) ? [] : [{ ...notRepeatable(statement), offset }]),
     ...(lockTimeoutMs > 0 && / CONCURRENTLY\b/.test(text) ? [{ ...BOUNDED, offset }] : []),
   ]);
 }
 
-/** Fails when it is run again after it was in effect. */
-function isBare(text: string): boolean {
-  return /^(CREATE|DROP) (?!OR REPLACE )(?!.*IF (NOT )?EXISTS)/.test(text);
+function notRepeatable(statement: SqlPiece): Omit<LintFinding, 'offset'> {
+  const rule = { rule: 'not-repeatable', level: 'warning' } as const;
+  const unknown = 'after an interruption it may be in effect without an entry in the ledger';
+  if (!cannotTell(statement)) {
+    return {
+      ...rule,
+      message: `${unknown}, and fails when it is run again`,
+      instead: 'IF NOT EXISTS or IF EXISTS, where the statement has it',
+    };
+  }
+  return {
+    ...rule,
+    message: `${unknown}, and is not run again until somebody says whether it is`,
+    instead: isOwnTransactions(statement)
+      ? 'a file in a transaction, where the code commits nothing itself'
+      : 'give the index a name, with IF NOT EXISTS',
+  };
 }
-
-const NOT_REPEATABLE: Omit<LintFinding, 'offset'> = {
-  rule: 'not-repeatable',
-  level: 'warning',
-  message: 'after an interruption it may be in effect without an entry in the ledger, and fails when it is run again',
-  instead: 'IF NOT EXISTS or IF EXISTS',
-};
 
 const BOUNDED: Omit<LintFinding, 'offset'> = {
   rule: 'bounded-wait',

@@ -88,6 +88,34 @@ test('NOT VALID gains nothing when it is validated in the same transaction', () 
 });
 
 describe('without a transaction', () => {
+  test.each([
+    'CREATE INDEX CONCURRENTLY i ON t (n)',
+    'CREATE INDEX CONCURRENTLY ON t (n)',
+    'DROP INDEX CONCURRENTLY i',
+    'CREATE DATABASE d',
+    'ALTER TABLE t DETACH PARTITION p CONCURRENTLY',
+    'DO $$ BEGIN COMMIT; END $$',
+    'CALL fill()',
+  ])('%s may be in effect without an entry', (text) => {
+    expect(findings(text, STEPWISE)).toEqual(['0 not-repeatable']);
+    expect(findings(text, { ...STEPWISE, once: true })).toEqual([]);
+  });
+
+  test.each([
+    // They run in a transaction of their own, and the ledger knows how that has ended.
+    'CREATE TABLE t (n int)',
+    'INSERT INTO t VALUES (1)',
+    'ALTER TABLE t DETACH PARTITION p',
+    // A second run changes nothing.
+    'CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (n)',
+    'DROP INDEX CONCURRENTLY IF EXISTS i',
+    'REINDEX INDEX CONCURRENTLY i',
+    'VACUUM t',
+    'ALTER SYSTEM SET work_mem = 1',
+  ])('%s can be resumed', (text) => {
+    expect(findings(text, STEPWISE)).toEqual([]);
+  });
+
   test('one statement in a file, that can run again, and waits as long as it takes', () => {
     expect(findings('CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a)', STEPWISE)).toEqual([]);
     const text = 'DROP INDEX CONCURRENTLY i; VACUUM t';

@@ -1,6 +1,6 @@
-import type { MigrationStatement } from '../../../../stack/contract/migrate.ts';
-import { normalForm } from '../sql/lint/normal-form.ts';
-import { leadingWords } from '../sql/refused-statements.ts';
+import type { MigrationStatement } from '../../../../../stack/contract/migrate.ts';
+import { normalForm } from '../normal-form.ts';
+import { leadingWords } from '../refused-statements.ts';
 
 /** `sets`: changes only its session, and may be run again. `makes`: makes something that ends with its session. */
 export type SessionEffect = 'none' | 'sets' | 'makes';

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { canRunAgain } from '../../../../../src/kinds/_shared/postgres/migrator/repeatable.ts';
-import { sessionEffect, sessionOfDone } from '../../../../../src/kinds/_shared/postgres/migrator/session-statements.ts';
+import {
+  sessionEffect,
+  sessionOfDone,
+} from '../../../../../../src/kinds/_shared/postgres/sql/running/session-statements.ts';
 
 test.each([
   ['SET search_path = app', 'sets'],
@@ -32,21 +34,4 @@ test('of the statements that are done, and only of those', () => {
   });
   expect(sessionOfDone(statements, 3)).toEqual({ replay: [0, 2], lost: undefined });
   expect(sessionOfDone(statements, 5)).toEqual({ replay: [0, 2, 4], lost: 3 });
-});
-
-test.each([
-  ['CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON t (n)', true],
-  ['CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$', true],
-  ['DROP INDEX CONCURRENTLY IF EXISTS i', true],
-  ['ALTER TABLE t ADD COLUMN IF NOT EXISTS a int, DROP COLUMN IF EXISTS b', true],
-  ['ALTER TABLE t ADD COLUMN IF NOT EXISTS a int, ADD b int', false],
-  ['SET ROLE x', true],
-  ['VACUUM t', true],
-  ['INSERT INTO t VALUES (1)', false],
-  ['CREATE TABLE t (n int)', false],
-  ['CREATE INDEX CONCURRENTLY ON t (n)', false],
-  ['DO $$ BEGIN END $$', false],
-  ['SELECT fill()', false],
-])('%s: a second run changes nothing: %s', (text, expected) => {
-  expect(canRunAgain({ text })).toBe(expected);
 });

@@ -1,4 +1,4 @@
-import { tokenAt } from '../tokens.ts';
+import { tokenAt } from './tokens.ts';
 
 /** A statement with one space between its words, ready for patterns. */
 export interface NormalForm {
