@@ -62,10 +62,10 @@ export type Lexer = (offset: number) => Generator<Token, undefined>;
 export function lexerOf(text: string): Lexer {
   const closesLater = heredocTags(text);
   return function* (offset): Generator<Token, undefined> {
-    let before: Token['type'] | undefined;
+    const context: { -readonly [Name in keyof Context]: Context[Name] } = { before: undefined, closesLater };
     for (let start = offset; start < text.length; ) {
-      const token = { start, ...tokenAt(text, start, { before, closesLater }) };
-      if (isSignificant(token)) before = token.type;
+      const token = tokenAt(text, start, context);
+      if (isSignificant(token)) context.before = token.type;
       yield token;
       start = token.end;
     }
@@ -84,45 +84,43 @@ interface Context {
   readonly closesLater: (tag: string, from: number) => boolean;
 }
 
-type Read = Omit<Token, 'start'>;
-
-function tokenAt(text: string, start: number, { before, closesLater }: Context): Read {
+function tokenAt(text: string, start: number, { before, closesLater }: Context): Token {
   const mark = text.charAt(start);
-  const one = (type: Token['type'], end = start + 1): Read => ({ type, end });
   const single = SINGLE[mark];
-  if (single !== undefined) return one(single);
+  if (single !== undefined) return { type: single, start, end: start + 1 };
   const quote = QUOTES[mark];
-  if (quote !== undefined) return closed(text, quote, quoteEnd(text, start + 1, mark, true));
-  if (mark === '-' || mark === '/' || mark === '#') return comment(text, start) ?? one('other');
+  if (quote !== undefined) return closed(text, quote, start, quoteEnd(text, start + 1, mark, true));
+  if (mark === '-' || mark === '/' || mark === '#')
+    return comment(text, start) ?? { type: 'other', start, end: start + 1 };
   if (mark >= '0' && mark <= '9') return number(text, start, before);
   if (mark === '.') return dot(text, start, before);
   if (mark === '$') return dollar(text, start, closesLater);
   const curved = TYPOGRAPHIC[mark];
   if (curved !== undefined) {
     const close = text.indexOf(curved.close, start + 1);
-    return closed(text, curved.type, close === -1 ? undefined : close + 1);
+    return closed(text, curved.type, start, close === -1 ? undefined : close + 1);
   }
   if (text.charAt(start + 1) === "'" && /[xXbB]/.test(mark)) return hexText(text, start);
   const space = endOf(SPACE, text, start);
-  if (space !== undefined) return one('space', space);
+  if (space !== undefined) return { type: 'space', start, end: space };
   const word = endOf(WORD, text, start);
-  return word === undefined ? one('other') : one('word', word);
+  return word === undefined ? { type: 'other', start, end: start + 1 } : { type: 'word', start, end: word };
 }
 
-function closed(text: string, type: 'text' | 'name', end: number | undefined): Read {
-  if (end !== undefined) return { type, end };
-  return { type, end: text.length, mistake: `this quoted ${type} is never closed` };
+function closed(text: string, type: 'text' | 'name', start: number, end: number | undefined): Token {
+  if (end !== undefined) return { type, start, end };
+  return { type, start, end: text.length, mistake: `this quoted ${type} is never closed` };
 }
 
-function comment(text: string, start: number): Read | undefined {
+function comment(text: string, start: number): Token | undefined {
   if (text.startsWith('/*', start)) {
     const end = blockCommentEnd(text, start);
-    if (end !== undefined) return { type: 'comment', end };
-    return { type: 'comment', end: text.length, mistake: 'this comment is never closed' };
+    if (end !== undefined) return { type: 'comment', start, end };
+    return { type: 'comment', start, end: text.length, mistake: 'this comment is never closed' };
   }
   const end = endOf(LINE_COMMENT, text, start);
   if (end === undefined) return undefined;
-  return { type: 'comment', end, ...hiddenLines(text.slice(start, end)) };
+  return { type: 'comment', start, end, ...hiddenLines(text.slice(start, end)) };
 }
 
 /** A comment that goes on behind what every editor shows as the end of its line. */
@@ -135,35 +133,35 @@ function hiddenLines(line: string): Pick<Token, 'mistake'> {
 }
 
 /** A number that word characters follow is a word: `1st`. Behind a dot only digits count: `t.1.1`. */
-function number(text: string, start: number, before: Context['before']): Read {
+function number(text: string, start: number, before: Context['before']): Token {
   const end =
     (before === 'dot' ? endOf(DIGITS, text, start) : (endOf(BINARY, text, start) ?? endOf(NUMBER, text, start))) ??
     start + 1;
   const word = endOf(REST_OF_WORD, text, end);
-  return word === undefined ? { type: 'number', end } : { type: 'word', end: word };
+  return word === undefined ? { type: 'number', start, end } : { type: 'word', start, end: word };
 }
 
-function dot(text: string, start: number, before: Context['before']): Read {
+function dot(text: string, start: number, before: Context['before']): Token {
   const fraction = before !== undefined && NAMES.has(before) ? undefined : endOf(FRACTION, text, start);
-  return fraction === undefined ? { type: 'dot', end: start + 1 } : { type: 'number', end: fraction };
+  return fraction === undefined ? { type: 'dot', start, end: start + 1 } : { type: 'number', start, end: fraction };
 }
 
 /** `$$…$$` and `$name$…$name$` where the second mark is there; otherwise a dollar is part of a word. */
-function dollar(text: string, start: number, closesLater: Context['closesLater']): Read {
+function dollar(text: string, start: number, closesLater: Context['closesLater']): Token {
   const opened = endOf(HEREDOC, text, start);
   const tag = text.slice(start, opened ?? start);
   if (opened !== undefined && closesLater(tag, opened))
-    return { type: 'text', end: text.indexOf(tag, opened) + tag.length };
-  if (/\w/.test(text.charAt(start + 1))) return { type: 'word', end: endOf(WORD, text, start) ?? start + 1 };
+    return { type: 'text', start, end: text.indexOf(tag, opened) + tag.length };
+  if (/\w/.test(text.charAt(start + 1))) return { type: 'word', start, end: endOf(WORD, text, start) ?? start + 1 };
   const mistake = placeholderMistake(text, start);
-  return { type: 'other', end: start + 1, ...(mistake !== undefined && { mistake }) };
+  return { type: 'other', start, end: start + 1, ...(mistake !== undefined && { mistake }) };
 }
 
-function hexText(text: string, start: number): Read {
+function hexText(text: string, start: number): Token {
   const end = endOf(HEX_TEXT, text, start);
-  if (end !== undefined) return { type: 'text', end };
+  if (end !== undefined) return { type: 'text', start, end };
   const wrong = quoteEnd(text, start + 2, "'", false) ?? text.length;
-  return { type: 'text', end: wrong, mistake: `${text.charAt(start)}'…' takes only digits of its base` };
+  return { type: 'text', start, end: wrong, mistake: `${text.charAt(start)}'…' takes only digits of its base` };
 }
 
 /** Whether a tag stands at `from` or later. Finds the last place of each tag at once: no tag is searched for again and again. */
