@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../lib/sha256.ts';
 import type { SourceText } from '../lib/source-text.ts';
 import type { Problem } from '../stack/source/problem.ts';
 import { type FileRules, type ReadContent, readContent } from './content.ts';
@@ -84,7 +84,7 @@ function wrongName(name: string, path: string): Problem {
 const CHANGED = 'it was changed while stackctl was at work: run the command again';
 
 function checksumOf(text: string): string {
-  return createHash('sha256').update(withLf(text)).digest('hex');
+  return sha256(withLf(text));
 }
 
 const NAME_RULE = 'the name must be a number, an underscore and a title: 0001_events.sql or 20260102150405_events.sql';

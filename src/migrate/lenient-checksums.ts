@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../lib/sha256.ts';
 
 /**
  * Checksums that a ledger has for this text when the file was applied before it was saved as UTF-8. Such a file was read
@@ -11,7 +11,7 @@ export function lenientChecksums(text: string): readonly string[] {
     const encoded = encode(text, bytes);
     return encoded === undefined ? [] : [encoded.toString('utf8')];
   });
-  return [...new Set(read)].map((lenient) => createHash('sha256').update(lenient).digest('hex'));
+  return [...new Set(read)].map((lenient) => sha256(lenient));
 }
 
 /** Character -> byte. */

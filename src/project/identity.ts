@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { StackctlError } from '../errors.ts';
+import { sha256 } from '../lib/sha256.ts';
 import type { ProjectIdentity } from '../stack/contract/model.ts';
 import { NAME_PATTERN, NAME_RULE } from '../stack/source/names.ts';
 
@@ -16,5 +16,5 @@ export function identityOf(name: string, folder: string, round = 0): ProjectIden
     });
   }
   const seed = round === 0 ? folder : `${folder}\0${round}`;
-  return { name, id: `${name}-${createHash('sha256').update(seed).digest('hex').slice(0, 6)}`, folder };
+  return { name, id: `${name}-${sha256(seed).slice(0, 6)}`, folder };
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { Document, visit } from 'yaml';
+import { sha256 } from '../lib/sha256.ts';
 import type { Instance, Service, Stack } from '../stack/contract/model.ts';
 import { composeServiceOf } from '../stack/derived/compose-services.ts';
 import { areReplicas } from '../stack/derived/replicas.ts';
@@ -52,9 +52,7 @@ export function composeText(
     volumes: volumes(stack, members),
   });
   const comment = header(stack);
-  const key = createHash('sha256')
-    .update(JSON.stringify([tree, comment]))
-    .digest('hex');
+  const key = sha256(JSON.stringify([tree, comment]));
   return { key, text: () => textOf(tree, comment) };
 }
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { StackctlError } from '../errors.ts';
+import { sha256 } from '../lib/sha256.ts';
 import type { RenderedFile } from '../stack/contract/files.ts';
 import type { Instance, InstanceInput, Service, Stack } from '../stack/contract/model.ts';
 import { composeServiceOf } from '../stack/derived/compose-services.ts';
@@ -119,7 +119,7 @@ function hash(stack: Stack, service: Service, instance: Instance, files: readonl
     stable,
     ...program(stack, service, instance),
   ];
-  return createHash('sha256').update(JSON.stringify(place)).digest('hex').slice(0, 16);
+  return sha256(JSON.stringify(place)).slice(0, 16);
 }
 
 /** What a program that the stack brings along is started from. */

@@ -1,9 +1,9 @@
+import { sha256 } from '../lib/sha256.ts';
 /**
  * Event i of a profile is a function of the profile's content, the seed and i (and of the run's id and epoch, which are
  * put in as they are): not of the pace, of how many are sent together or of what was sent before. So `--count 10` is the
  * beginning of `--count 1000000`. Pure.
  */
-import { createHash } from 'node:crypto';
 import { eventId, type TrafficEvent } from '../stack/contract/traffic.ts';
 import { compileDraw } from './draw.ts';
 import { compileTree } from './placeholders.ts';
@@ -35,7 +35,5 @@ export function compileEvents({ profile, seed, runId, epochMs }: GenerateInput):
 
 /** SHA-256 of what decides about the events: draws and body, in the order of the file. */
 export function profileHash({ draw, body }: GenerateInput['profile']): string {
-  return createHash('sha256')
-    .update(JSON.stringify([draw, body]))
-    .digest('hex');
+  return sha256(JSON.stringify([draw, body]));
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../lib/sha256.ts';
 import { renderedScript } from '../../lib/shell-script.ts';
 import { FRONT_CONFIG, type FrontConfig, THREADS } from '../../programs/clickhouse-front/protocol/front-config.ts';
 import type { RenderedFile, TemplateVariables } from '../../stack/contract/files.ts';
@@ -39,7 +39,7 @@ function containerFiles({ service: { options }, instance }: Input): readonly Ren
 function processFiles(input: Input): readonly RenderedFile[] {
   const { service, instance } = input;
   const { options } = service;
-  const passwordSha256 = createHash('sha256').update(options.password.reveal()).digest('hex');
+  const passwordSha256 = sha256(options.password.reveal());
   const front: FrontConfig = {
     ...instance.peer,
     user: options.user,

@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../lib/sha256.ts';
 import type { BuildSource } from '../contract/model.ts';
 
 /** What an image is built from as one short text, for the label `content`: when it changes, the image is built again. Pure. */
 export function buildContent({ content, args }: BuildSource): string {
-  return createHash('sha256')
-    .update(JSON.stringify([content, args]))
-    .digest('hex')
-    .slice(0, 16);
+  return sha256(JSON.stringify([content, args])).slice(0, 16);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { readTextIfThere } from '../../lib/files.ts';
+import { sha256 } from '../../lib/sha256.ts';
 
 /** Never part of a program: what git, a package manager, an interpreter or stackctl itself put there. */
 const LEFT_OUT_FOLDERS: ReadonlySet<string> = new Set([
@@ -53,7 +54,7 @@ export async function folderContent(
     const bytes = await readFile(join(folder, path));
     hash.update(`${path}\0${bytes.length}\0`).update(bytes);
     if (bytes.subarray(0, SQLITE.length).equals(SQLITE)) databases.add(path);
-    files.set(path, createHash('sha256').update(bytes).digest('hex').slice(0, 16));
+    files.set(path, sha256(bytes).slice(0, 16));
   }
   return { hash: paths.length === 0 ? '' : hash.digest('hex').slice(0, 16), files, databases, isIgnored };
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Secret } from '../../../lib/secret.ts';
+import { sha256 } from '../../../lib/sha256.ts';
 import type { ConfigRemark } from '../../../stack/contract/files.ts';
 import type { ConfigReading } from './config-reading.ts';
 import { type ConfigLine, lastOf } from './read-config.ts';
@@ -173,8 +173,4 @@ function readRules(rules: readonly string[]) {
     else if (word === '-@all' || word === 'nocommands') state.allows = false;
   }
   return state;
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

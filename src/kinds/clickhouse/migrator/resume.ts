@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../../lib/sha256.ts';
 import type { PendingMigration } from '../../../stack/contract/migrate.ts';
 import type { Runs } from '../sql/running/runs.ts';
 import type { LedgerRow, Progress } from './ledger.ts';
@@ -60,7 +60,5 @@ export function isOnce(run: Runs | undefined): boolean {
 
 /** Of the texts of statements. */
 export function checksumOf(statements: PendingMigration['statements']): string {
-  const hash = createHash('sha256');
-  for (const { text } of statements) hash.update(`${text}\0`);
-  return hash.digest('hex');
+  return sha256(statements.map(({ text }) => `${text}\0`).join(''));
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { StackctlError } from '../../../errors.ts';
 import { readJsonIfThere } from '../../../lib/files.ts';
+import { sha256 } from '../../../lib/sha256.ts';
 import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
 import { chosenContext, configFolder, type EngineContext } from './engine-address.ts';
 
@@ -15,7 +15,7 @@ export async function readContext(env: RuntimeInput['env']): Promise<EngineConte
   const config = (await readJsonIfThere(join(folder, 'config.json'))) as { currentContext?: string } | undefined;
   const name = chosenContext(env, config?.currentContext);
   if (name === undefined) return undefined;
-  const id = createHash('sha256').update(name).digest('hex');
+  const id = sha256(name);
   const meta = (await readJsonIfThere(join(folder, 'contexts', 'meta', id, 'meta.json'))) as ContextMeta | undefined;
   const endpoint = meta?.Endpoints?.docker;
   if (endpoint?.Host === undefined) throw unknownContext(name);

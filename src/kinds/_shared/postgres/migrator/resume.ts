@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../../../lib/sha256.ts';
 import type { MigrationStatement, PendingMigration } from '../../../../stack/contract/migrate.ts';
 import { leadingWords } from '../sql/refused-statements.ts';
 import { canRunAgain } from '../sql/running/repeatable.ts';
@@ -20,10 +20,7 @@ export interface EarlierAttempt {
 export function marksOf(statements: readonly MigrationStatement[]): readonly string[] {
   return statements.map((statement) => {
     const { text, copyData } = statement;
-    const sum = createHash('sha256')
-      .update(`${text}\n${copyData?.text ?? ''}`)
-      .digest('hex')
-      .slice(0, 16);
+    const sum = sha256(`${text}\n${copyData?.text ?? ''}`).slice(0, 16);
     return canRunAgain(statement) ? sum : `!${sum}`;
   });
 }
@@ -33,7 +30,7 @@ export function checksumsOfFirst(statements: readonly MigrationStatement[]): rea
   const sums = [''];
   for (const { text, copyData } of statements) {
     const all = [sums.at(-1), text, ...(copyData === undefined ? [] : [copyData.text])];
-    sums.push(createHash('sha256').update(all.join('\n')).digest('hex'));
+    sums.push(sha256(all.join('\n')));
   }
   return sums;
 }
