@@ -1,19 +1,17 @@
 /** One PostgreSQL server for the tests of a file, and the migrator on it. */
-import { afterAll, beforeAll, beforeEach, test as it } from 'vitest';
+import { beforeEach } from 'vitest';
 import { type PostgresTarget, withPostgres } from '../../src/clients/postgres/connect.ts';
 import { connectMigrator } from '../../src/kinds/_shared/postgres/migrator/migrator.ts';
-import { targetOf } from '../../src/kinds/_shared/postgres/options.ts';
 import { POSTGRES_SQL } from '../../src/kinds/_shared/postgres/sql/dialect.ts';
 import { kind as postgres } from '../../src/kinds/postgres/index.ts';
 import { features } from '../../src/kinds/timescaledb/features.ts';
 import { hints } from '../../src/kinds/timescaledb/hints.ts';
 import { kind as timescaledb } from '../../src/kinds/timescaledb/index.ts';
-import { Secret } from '../../src/lib/secret.ts';
 import { placeFinder } from '../../src/lib/text-place.ts';
+import type { Kind } from '../../src/stack/contract/kind.ts';
 import type { MigrationSession, PendingMigration } from '../../src/stack/contract/migrate.ts';
-import { installation, postgresServer } from './postgres-server.ts';
-
-const OPTIONS = { database: 'shop', user: 'shop_user', password: new Secret('secret') };
+import { postgresForTests } from './postgres-for-tests.ts';
+import { installation } from './postgres-server.ts';
 
 export type Session = MigrationSession & AsyncDisposable;
 
@@ -28,25 +26,14 @@ interface DatabaseInput {
 /** Starts a server for the tests of the file that calls this. Each test has an empty database. */
 export function databaseForTests({ hasTimescale, isPossible = true }: DatabaseInput) {
   const found = isPossible ? installation(hasTimescale) : undefined;
+  const kind = (hasTimescale ? timescaledb : postgres) as Kind<never>;
+  const started = postgresForTests({ kind, found, settings: { wal_level: 'logical' } });
   let target: PostgresTarget;
-  let end: (() => PromiseLike<void>) | undefined;
-  beforeAll(async () => {
-    if (found === undefined) return;
-    const settings = { wal_level: 'logical' };
-    const server = hasTimescale
-      ? await postgresServer({ kind: timescaledb, options: { ...OPTIONS, settings }, installation: found })
-      : await postgresServer({ kind: postgres, options: { ...OPTIONS, settings }, installation: found });
-    end = () => server[Symbol.asyncDispose]();
-    await server.start();
-    await server.ready();
-    target = targetOf(server.input.instance.client, OPTIONS, 'ledger');
-  });
-  afterAll(() => end?.());
   let databases = 0;
   beforeEach(async () => {
     if (found === undefined) return;
-    const first = { ...target, database: 'shop' };
-    target = { ...target, database: `shop_${++databases}` };
+    const first = started.target('ledger');
+    target = { ...first, database: `shop_${++databases}` };
     await run(first, `create database ${target.database}`);
     if (hasTimescale) await run(target, 'create extension timescaledb');
   });
@@ -56,7 +43,7 @@ export function databaseForTests({ hasTimescale, isPossible = true }: DatabaseIn
     return Object.assign(opened, { [Symbol.asyncDispose]: () => opened.close() });
   };
   return {
-    test: it.skipIf(found === undefined),
+    test: started.test,
     target: () => target,
     session,
     /** One that has the lock. */

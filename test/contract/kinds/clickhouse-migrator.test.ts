@@ -1,29 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { askClickhouse, quoteName, runOnClickhouse } from '../../../src/clients/clickhouse/ask.ts';
-import { kind } from '../../../src/kinds/clickhouse/index.ts';
-import type { ClickhouseOptions } from '../../../src/kinds/clickhouse/options.ts';
 import { serviceTarget } from '../../../src/kinds/clickhouse/target.ts';
 import { deadline } from '../../../src/lib/poll.ts';
-import type { MigrationSession } from '../../../src/stack/contract/migrate.ts';
-import type { InstanceInput } from '../../../src/stack/contract/model.ts';
 import { cutEverywhere } from '../../support/clickhouse-cuts.ts';
-import { type ClickhouseFront, findChdb, openFront } from '../../support/clickhouse-front.ts';
+import { clickhouseForTests } from '../../support/clickhouse-for-tests.ts';
+import { findChdb } from '../../support/clickhouse-front.ts';
 import { fileOf, inputOf, migrationOf } from '../../support/clickhouse-migrations.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const chdb = findChdb();
 
 describe.skipIf(chdb === undefined)('the migrator of the kind clickhouse', () => {
-  let front: ClickhouseFront;
-  let input: InstanceInput<ClickhouseOptions>;
-  beforeAll(async () => {
-    // As a profile may limit what applications do.
-    front = await openFront(chdb ?? '', { max_rows_to_read: '100000' });
-    input = inputOf(front, 'events');
-  });
-  afterAll(() => front?.[Symbol.asyncDispose]());
-
-  const soon = (): AbortSignal => deadline(10_000);
+  const { front, soon, connect, target, run, expectLedger } = clickhouseForTests(chdb);
 
   test('applies migrations statement by statement and remembers how it ended', async () => {
     const session = await connect();
@@ -53,7 +41,7 @@ describe.skipIf(chdb === undefined)('the migrator of the kind clickhouse', () =>
     // What the profile allows an application does not bind a migration, and is named.
     expect(await session.lifted?.()).toEqual(['max_rows_to_read=100000 (the profile of the user tester)']);
     const copy = 'INSERT INTO clicks (id) SELECT number FROM numbers(200000)';
-    await expect(runOnClickhouse(serviceTarget(input, 5000), copy)).rejects.toMatchObject({ type: 'TOO_MANY_ROWS' });
+    await expect(run(copy)).rejects.toMatchObject({ type: 'TOO_MANY_ROWS' });
     await session.apply(fileOf('0003_copy', [copy]), soon());
     expect(await session.missing('clickhouse>=24.8')).toBeUndefined();
     expect(await session.missing('clickhouse>=99')).toMatch(/is older than 99/);
@@ -81,7 +69,7 @@ describe.skipIf(chdb === undefined)('the migrator of the kind clickhouse', () =>
         await session.lock(soon(), () => undefined);
         inside += 1;
         expect(inside).toBe(1);
-        await askClickhouse(serviceTarget(input, 5000), 'SELECT sleep(0.05)');
+        await askClickhouse(target(), 'SELECT sleep(0.05)');
         inside -= 1;
         await session.close();
       }),
@@ -95,10 +83,10 @@ describe.skipIf(chdb === undefined)('the migrator of the kind clickhouse', () =>
     const outcome = session.apply(dying, soon()).catch((thrown: unknown) => thrown);
     const running = "SELECT count() AS n FROM system.tables WHERE database = 'events' AND name = 'd'";
     await waitFor('the first statement', async () => {
-      const { rows } = await askClickhouse<{ readonly n: number }>(serviceTarget(input, 5000), running);
+      const { rows } = await askClickhouse<{ readonly n: number }>(target(), running);
       return rows[0]?.n === 1;
     });
-    await front.kill();
+    await front().kill();
     expect(await outcome).toMatchObject({
       code: expect.stringMatching(/^E_(MIGRATION_FAILED|NOT_READY)$/),
       message: expect.stringMatching(/^migrations\/0004_dying\.sql:.*(connection|socket)/),
@@ -106,7 +94,7 @@ describe.skipIf(chdb === undefined)('the migrator of the kind clickhouse', () =>
     });
     await expect(session.applied()).rejects.toMatchObject({ code: 'E_NOT_READY' });
     await session.close();
-    await front.start();
+    await front().start();
   });
 
   test('a file has one session, from its first statement to its last, and the next file has another', async () => {
@@ -184,8 +172,8 @@ describe.skipIf(chdb === undefined)('the migrator of the kind clickhouse', () =>
       ${end}`;
     const failing = migrationOf('1_t', `-- stackctl: once=true${text('INSERT INTO t SELECT b FROM kept')}`);
     await expect(session.apply(failing, soon())).rejects.toMatchObject({ code: 'E_MIGRATION_FAILED' });
-    await front.kill();
-    await front.start();
+    await front().kill();
+    await front().start();
     const again = migrationOf('1_t', `-- stackctl: once=true${text('INSERT INTO t SELECT a FROM kept')}`);
     const progress: number[] = [];
     await session.apply(again, soon(), { onProgress: (done) => progress.push(done) });
@@ -397,7 +385,7 @@ INSERT INTO t VALUES (3)`,
   });
 
   test('a run that ends at any of its requests is gone on with, or the error names the repair', async () => {
-    expect((await cutEverywhere(front, 7)).cut).toBeGreaterThan(6);
+    expect((await cutEverywhere(front(), 7)).cut).toBeGreaterThan(6);
   });
 
   test('a file is taken back by its down part, with an event', async () => {
@@ -448,28 +436,15 @@ DROP TABLE IF EXISTS t`;
     );
   });
 
-  async function connect(to: InstanceInput<ClickhouseOptions> = input): Promise<MigrationSession> {
-    const session = await kind.migrator?.connect(to, soon());
-    if (session === undefined) throw new Error('no migrator');
-    return session;
-  }
-
-  async function expectLedger(entries: readonly object[]): Promise<void> {
-    const session = await connect();
-    expect(await session.applied()).toMatchObject(entries);
-    await session.close();
-  }
-
   /** A database of its own for one test. */
   async function inDatabase(name: string) {
-    const to = inputOf(front, name);
-    const target = serviceTarget(to, 30_000);
-    await runOnClickhouse(serviceTarget(input, 5000), `CREATE DATABASE IF NOT EXISTS ${quoteName(name)}`);
+    const to = inputOf(front(), name);
+    const own = serviceTarget(to, 30_000);
+    await run(`CREATE DATABASE IF NOT EXISTS ${quoteName(name)}`);
     return {
       session: await connect(to),
-      sql: (statement: string) => runOnClickhouse(target, statement),
-      rows: async (statement: string) =>
-        (await askClickhouse<Readonly<Record<string, unknown>>>(target, statement)).rows,
+      sql: (statement: string) => runOnClickhouse(own, statement),
+      rows: async (statement: string) => (await askClickhouse<Readonly<Record<string, unknown>>>(own, statement)).rows,
     };
   }
 });

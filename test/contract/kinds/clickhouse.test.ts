@@ -1,33 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runOnClickhouse } from '../../../src/clients/clickhouse/ask.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { engineAt } from '../../../src/kinds/clickhouse/engine.ts';
 import { kind } from '../../../src/kinds/clickhouse/index.ts';
-import type { ClickhouseOptions } from '../../../src/kinds/clickhouse/options.ts';
-import { serviceTarget } from '../../../src/kinds/clickhouse/target.ts';
-import { deadline } from '../../../src/lib/poll.ts';
-import type { MigrationSession } from '../../../src/stack/contract/migrate.ts';
-import type { InstanceInput } from '../../../src/stack/contract/model.ts';
 import { eventId } from '../../../src/stack/contract/traffic.ts';
-import { type ClickhouseFront, findChdb, openFront } from '../../support/clickhouse-front.ts';
+import { clickhouseForTests } from '../../support/clickhouse-for-tests.ts';
+import { findChdb } from '../../support/clickhouse-front.ts';
 import { fileOf, inputOf } from '../../support/clickhouse-migrations.ts';
 
 const chdb = findChdb();
 
 describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
-  let front: ClickhouseFront;
-  let input: InstanceInput<ClickhouseOptions>;
+  const { front, input, soon, connect, run, expectLedger } = clickhouseForTests(chdb);
   beforeAll(async () => {
-    // As a profile may limit what applications do.
-    front = await openFront(chdb ?? '', { max_rows_to_read: '100000' });
-    input = inputOf(front, 'events');
-    const target = serviceTarget(input, 5000);
-    await runOnClickhouse(target, 'CREATE TABLE visits (id UInt32, at DateTime) ENGINE = MergeTree ORDER BY id');
-    await runOnClickhouse(target, 'INSERT INTO visits SELECT number, now() FROM numbers(12)');
+    await run('CREATE TABLE visits (id UInt32, at DateTime) ENGINE = MergeTree ORDER BY id');
+    await run('INSERT INTO visits SELECT number, now() FROM numbers(12)');
   });
-  afterAll(() => front?.[Symbol.asyncDispose]());
 
-  const soon = (): AbortSignal => deadline(10_000);
-  const probe = (of = input) => kind.probe(of, soon());
+  const probe = (of = input()) => kind.probe(of, soon());
 
   test('reads the state of a server, and names a database that is not there', async () => {
     expect(await probe()).toEqual({
@@ -47,43 +35,47 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
       },
     });
     // What `status` says, from what answered, and what `doctor` says of the same engine before it runs.
-    const { answeredBy } = kind.summarize?.(input, new Map([[input.instance.name, await probe()]])) ?? {};
+    const { answeredBy } = kind.summarize?.(input(), new Map([[input().instance.name, await probe()]])) ?? {};
     expect(answeredBy).toMatch(/^chdb \(ClickHouse 26\.7\.[\d.]+\), in-process engine, not a server$/);
     expect(await engineAt(chdb ?? '')).toBe(answeredBy);
-    const other = inputOf(front, 'elsewhere');
+    const other = inputOf(front(), 'elsewhere');
     expect((await probe(other)).reasons).toEqual(['database elsewhere does not exist']);
     await kind.provision?.(other, { signal: soon(), emit: () => undefined });
     expect((await probe(other)).reasons).toEqual([]);
   });
 
   test('says why there is no answer: a wrong password, a frozen server, none', async () => {
-    expect((await probe(inputOf(front, 'events', 'wrong'))).reasons[0]).toMatch(/^no answer: .*AUTHENTICATION_FAILED/);
-    process.kill(front.pid(), 'SIGSTOP');
+    expect((await probe(inputOf(front(), 'events', 'wrong'))).reasons[0]).toMatch(
+      /^no answer: .*AUTHENTICATION_FAILED/,
+    );
+    process.kill(front().pid(), 'SIGSTOP');
     const before = performance.now();
     expect((await probe()).reasons).toEqual(['no answer: no reply within 1500 ms']);
     expect(performance.now() - before).toBeLessThan(2500);
-    process.kill(front.pid(), 'SIGCONT');
-    await front.kill();
+    process.kill(front().pid(), 'SIGCONT');
+    await front().kill();
     expect((await probe()).reasons).toEqual(['no answer: connection refused']);
-    await front.start();
+    await front().start();
     expect((await probe()).reasons).toEqual([]);
   });
 
   test('tables of a traffic store are taken exactly as they are written, or refused before anything is sent', async () => {
-    const target = serviceTarget(input, 5000);
-    const run = { runId: 'a1b2c3d4-e5f6', signal: soon() };
-    const id = eventId(run.runId, 1);
+    const storeRun = { runId: 'a1b2c3d4-e5f6', signal: soon() };
+    const id = eventId(storeRun.runId, 1);
     for (const [name, column, type] of [
       ['`Order`', '`orderId`', 'UUID'],
       ['`a.b`', '`select`', 'LowCardinality(String)'],
       ['`o``clock`', 'id', 'FixedString(36)'],
     ]) {
-      await runOnClickhouse(target, `CREATE TABLE ${name} (${column} ${type}, n UInt8) ENGINE = Memory`);
-      await runOnClickhouse(target, `INSERT INTO ${name} VALUES ('${id}', 1)`);
+      await run(`CREATE TABLE ${name} (${column} ${type}, n UInt8) ENGINE = Memory`);
+      await run(`INSERT INTO ${name} VALUES ('${id}', 1)`);
     }
     const { store } = kind.traffic ?? {};
     const check = async (table: string, idColumn: string) =>
-      (await store?.check?.(input, { table, idColumn }, run))?.map(({ path, message }) => [path.join('.'), message]);
+      (await store?.check?.(input(), { table, idColumn }, storeRun))?.map(({ path, message }) => [
+        path.join('.'),
+        message,
+      ]);
     for (const [table, idColumn] of [
       ['Order', 'orderId'],
       ['events.Order', 'orderId'],
@@ -91,8 +83,8 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
       ['o`clock', 'id'],
     ] as const) {
       expect(await check(table, idColumn), table).toEqual([]);
-      const opened = await store?.open(input, { table, idColumn }, run);
-      expect(await opened?.read(run.signal), table).toEqual({ ids: [id], contradictions: [] });
+      const opened = await store?.open(input(), { table, idColumn }, storeRun);
+      expect(await opened?.read(storeRun.signal), table).toEqual({ ids: [id], contradictions: [] });
     }
     const exactly = 'names are taken exactly as they are written';
     expect(await check('order', 'orderId')).toEqual([
@@ -107,7 +99,7 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
     expect(await check('Order', 'n')).toEqual([
       ['idColumn', expect.stringContaining('the column n is UInt8 and cannot')],
     ]);
-    for (const name of ['`Order`', '`a.b`', '`o``clock`']) await runOnClickhouse(target, `DROP TABLE ${name}`);
+    for (const name of ['`Order`', '`a.b`', '`o``clock`']) await run(`DROP TABLE ${name}`);
   });
 
   test('names what a reset would delete, and leaves the schema and its record', async () => {
@@ -117,12 +109,12 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
       soon(),
     );
     await session.close();
-    expect(await kind.reset?.describe(input, soon())).toEqual([
+    expect(await kind.reset?.describe(input(), soon())).toEqual([
       'table events.seen (0 rows)',
       'table events.visits (12 rows)',
     ]);
-    await kind.reset?.reset(input, soon());
-    expect(await kind.reset?.describe(input, soon())).toEqual([
+    await kind.reset?.reset(input(), soon());
+    expect(await kind.reset?.describe(input(), soon())).toEqual([
       'table events.seen (0 rows)',
       'table events.visits (0 rows)',
     ]);
@@ -131,21 +123,9 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
 
   test.each(kind.inspector?.views.map(({ name }) => name) ?? [])('reads the view %s', async (name) => {
     const view = kind.inspector?.views.find((found) => found.name === name);
-    const result = await view?.read(input, soon());
+    const result = await view?.read(input(), soon());
     for (const row of result?.rows ?? []) expect(row).toHaveLength(result?.columns.length ?? 0);
     if (name === 'tables') expect(result?.rows.map(([table]) => table)).toContain('visits');
     if (name === 'disks') expect(result?.rows[0]?.[1]).toBeGreaterThan(0);
   });
-
-  async function connect(): Promise<MigrationSession> {
-    const session = await kind.migrator?.connect(input, soon());
-    if (session === undefined) throw new Error('no migrator');
-    return session;
-  }
-
-  async function expectLedger(entries: readonly object[]): Promise<void> {
-    const session = await connect();
-    expect(await session.applied()).toMatchObject(entries);
-    await session.close();
-  }
 });

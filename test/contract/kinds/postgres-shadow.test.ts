@@ -1,48 +1,37 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PostgresTarget } from '../../../src/clients/postgres/connect.ts';
+import { describe, expect } from 'vitest';
 import { withPostgres } from '../../../src/clients/postgres/connect.ts';
-import { targetOf } from '../../../src/kinds/_shared/postgres/options.ts';
 import { kind as postgres } from '../../../src/kinds/postgres/index.ts';
 import { kind as timescaledb } from '../../../src/kinds/timescaledb/index.ts';
-import { Secret } from '../../../src/lib/secret.ts';
 import { shadowComment, shadowName } from '../../../src/lib/shadow-name.ts';
+import type { Kind } from '../../../src/stack/contract/kind.ts';
 import type { PendingMigration, Shadow } from '../../../src/stack/contract/migrate.ts';
 import type { ServiceInput } from '../../../src/stack/contract/model.ts';
-import { installation, type PostgresServer, postgresServer } from '../../support/postgres-server.ts';
+import { postgresForTests } from '../../support/postgres-for-tests.ts';
+import { installation } from '../../support/postgres-server.ts';
 import { errorOf } from '../../support/stack-fixtures.ts';
 
-const OPTIONS = { database: 'shop', user: 'shop_user', password: new Secret('secret') };
 const soon = () => AbortSignal.timeout(60_000);
 
 describe.each([
   { kind: postgres, found: installation(false) },
   { kind: timescaledb, found: installation(true) },
 ])('a shadow database of $kind.name', ({ kind, found }) => {
-  let server: PostgresServer<never>;
-  let target: PostgresTarget;
-  beforeAll(async () => {
-    if (found === undefined) return;
-    server = (await postgresServer({ kind: kind as never, options: OPTIONS, installation: found })) as never;
-    await server.start();
-    await server.ready();
-    target = targetOf(server.input.instance.client, OPTIONS, 'provision');
-  });
-  afterAll(() => server?.[Symbol.asyncDispose]());
+  const { test, server, target } = postgresForTests({ kind: kind as Kind<never>, found });
 
   const rows = <Row>(sql: string): Promise<readonly Row[]> =>
-    withPostgres(target, async (client) => (await client.query(sql)).rows);
+    withPostgres(target(), async (client) => (await client.query(sql)).rows);
   const shadows = async () =>
     (
       await rows<{ name: string }>(
         "select datname as name from pg_database where starts_with(datname::text, 'stackctl_shadow_')",
       )
     ).map(({ name }) => name);
-  const open = (input: ServiceInput<never> = server.service): Promise<Shadow> => {
+  const open = (input: ServiceInput<never> = server().service): Promise<Shadow> => {
     if (kind.migrator?.shadow === undefined) throw new Error('no shadow');
     return kind.migrator.shadow(input, soon());
   };
 
-  test.skipIf(found === undefined)('is empty, takes files, has what `up` makes, and is gone afterwards', async () => {
+  test('is empty, takes files, has what `up` makes, and is gone afterwards', async () => {
     await rows('create table live (n int)');
     const shadow = await open();
     const { session } = shadow;
@@ -100,29 +89,26 @@ describe.each([
     expect(await rows('select from live')).toEqual([]);
   });
 
-  test.skipIf(found === undefined)(
-    'the next run drops what a killed run has left, and nothing that is in use',
-    async () => {
-      const used = await open();
-      const killed = shadowName(new Date());
-      const mark = shadowComment(new Date()).replace(/"started":"[^"]*"/, '"started":"0@before"');
-      await rows(`create database ${killed}`);
-      await rows(`comment on database ${killed} is '${mark}'`);
-      const nameless = shadowName(new Date(Date.now() - 120_000));
-      await rows(`create database ${nameless}`);
-      const next = await open();
-      expect((await shadows()).toSorted()).toEqual([used.database, next.database].toSorted());
-      await Promise.all([used.drop(), next.drop()]);
-      expect(await shadows()).toEqual([]);
-    },
-  );
+  test('the next run drops what a killed run has left, and nothing that is in use', async () => {
+    const used = await open();
+    const killed = shadowName(new Date());
+    const mark = shadowComment(new Date()).replace(/"started":"[^"]*"/, '"started":"0@before"');
+    await rows(`create database ${killed}`);
+    await rows(`comment on database ${killed} is '${mark}'`);
+    const nameless = shadowName(new Date(Date.now() - 120_000));
+    await rows(`create database ${nameless}`);
+    const next = await open();
+    expect((await shadows()).toSorted()).toEqual([used.database, next.database].toSorted());
+    await Promise.all([used.drop(), next.drop()]);
+    expect(await shadows()).toEqual([]);
+  });
 
-  test.skipIf(found === undefined)('what only a superuser may create has to come from template1', async () => {
+  test('what only a superuser may create has to come from template1', async () => {
     await rows("create role maker login createdb password 'secret'");
     await rows('create extension pageinspect');
-    const { service } = server.service;
+    const { service } = server().service;
     const input = {
-      ...server.service,
+      ...server().service,
       service: { ...service, options: { ...(service.options as object), user: 'maker' } },
     } as never;
     expect(await errorOf(open(input))).toMatchObject({
@@ -130,18 +116,20 @@ describe.each([
       hint: 'Let a superuser run in the database template1: CREATE EXTENSION "pageinspect";',
     });
     expect(await shadows()).toEqual([]);
-    await withPostgres({ ...target, database: 'template1' }, (client) => client.query('create extension pageinspect'));
+    await withPostgres({ ...target(), database: 'template1' }, (client) =>
+      client.query('create extension pageinspect'),
+    );
     const shadow = await open(input);
     const names = (await shadow.session.dump?.(soon()))?.map(({ name }) => name);
     await shadow.drop();
     expect(names).toContain('pageinspect');
   });
 
-  test.skipIf(found === undefined)('a user who may not make databases is told what to have granted', async () => {
+  test('a user who may not make databases is told what to have granted', async () => {
     await rows("create role plain login password 'secret'");
-    const { service } = server.service;
+    const { service } = server().service;
     const input = {
-      ...server.service,
+      ...server().service,
       service: { ...service, options: { ...(service.options as object), user: 'plain' } },
     } as never;
     const error = await errorOf(open(input));
