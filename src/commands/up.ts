@@ -10,6 +10,7 @@ import { parseScaleTarget, refuseUnsafeCounts, type ScaleTarget } from '../lifec
 import { type StatusView, statusView } from '../lifecycle/status.ts';
 import type { UpResult } from '../lifecycle/up.ts';
 import { migrateOutlookText } from '../output/migrate.ts';
+import { declaredOutlookText } from '../output/migrate-declared.ts';
 import { statusText } from '../output/status.ts';
 import type { Located } from '../project/locate.ts';
 import type { OpenedProject } from '../project/open.ts';
@@ -172,20 +173,18 @@ async function dryRunResult(
   { stack, plan }: UpResult,
   migrate: boolean,
 ): Promise<CommandResult> {
-  const { migrationsAhead } = await import('../migrate/outlook.ts');
+  const { declaredAhead, migrationsAhead } = await import('../migrate/outlook.ts');
   const starting = plan.steps.filter(({ op }) => op !== 'remove').map(({ instance }) => instance);
-  const { outlooks, failure } = migrate
-    ? await migrationsAhead(stack, { running: plan.unchanged, starting }, signal)
-    : { outlooks: [], failure: undefined };
-  const data = {
-    project: stack.project.name,
-    stack: stack.name,
-    runtime: stack.runtime.name,
-    ...plan,
-    migrations: outlooks,
+  const ahead = { running: plan.unchanged, starting };
+  const declared = await declaredAhead(stack, ahead, signal);
+  const { outlooks = [], failure } = migrate ? await migrationsAhead(stack, ahead, signal) : {};
+  const of = { project: stack.project.name, stack: stack.name, runtime: stack.runtime.name };
+  const texts = [formatPlan(plan), declaredOutlookText(declared), migrateOutlookText(outlooks)];
+  return {
+    data: { ...of, ...plan, declared, migrations: outlooks },
+    text: texts.filter((lines) => lines !== '').join('\n'),
+    ...defined({ failure }),
   };
-  const text = [formatPlan(plan), migrateOutlookText(outlooks)].filter((lines) => lines !== '').join('\n');
-  return { data, text, ...defined({ failure }) };
 }
 
 function portMode(value = 'default'): PortMode {

@@ -79,9 +79,7 @@ async function startAll(input: ApplyInput, { starts, until, show }: Starts): Pro
     if (named('start').length > 0) await runtime.start(stack, named('start'), { signal: until });
     for (const name of wave) waiting.add(name);
     report = await provisionedAndHealthy(until, {
-      provision: async (signal) => {
-        await Promise.all(servicesIn(stack, wave).map((service) => input.provision(service, signal)));
-      },
+      provision: (signal) => provisionWave(input, wave, signal),
       wait: (signal) => waitHealthy({ stack, runtime, instances: waiting, onChange, shown, signal }),
     });
   }
@@ -99,11 +97,23 @@ async function lookOnce(input: ApplyInput, { wanted, until, onChange }: Look): P
   const { stack, runtime } = input;
   return provisionedAndHealthy(until, {
     provision: async (signal) => {
-      for (const wave of startWaves(stack, wanted))
-        await Promise.all(servicesIn(stack, wave).map((service) => input.provision(service, signal)));
+      for (const wave of startWaves(stack, wanted)) await provisionWave(input, wave, signal);
     },
     wait: (signal) => waitHealthy({ stack, runtime, instances: wanted, onChange, signal }),
   });
+}
+
+/**
+ * Side by side. One that fails does not end the others: a statement that is cut off may leave something half done.
+ * @throws why the first one in the order of the stack failed.
+ */
+async function provisionWave(
+  { stack, provision }: ApplyInput,
+  wave: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const ends = await Promise.allSettled(servicesIn(stack, wave).map((service) => provision(service, signal)));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 function servicesIn(stack: Stack, wave: readonly string[]): readonly Service[] {

@@ -41,6 +41,15 @@ export async function applyDeclared(
   return { service: service.name, items: await declared.apply({ stack, service }, signal) };
 }
 
+/** Has the server check what `applyDeclared` would do. Changes nothing. @throws as `applyDeclared` */
+export async function rehearseDeclared(
+  stack: Stack,
+  { service, declared }: DeclaringService,
+  signal: AbortSignal,
+): Promise<DeclaredStatus> {
+  return { service: service.name, items: await declared.check({ stack, service }, signal) };
+}
+
 /** What differs from the declaration, as one error; what is missing is pending and no drift. Pure. */
 export function declaredDriftIn(all: readonly DeclaredStatus[]): StackctlError | undefined {
   return driftOf(all, () => true);

@@ -2,6 +2,7 @@ import { StackctlError } from '../errors.ts';
 import type { MigratorCapability } from '../stack/contract/migrate.ts';
 import type { MigrationFolder, MigrationSource } from '../stack/contract/migration-folder.ts';
 import { type Service, type Stack, serviceOf } from '../stack/contract/model.ts';
+import { inStartOrder } from '../stack/derived/start-order.ts';
 import { type Problem, problemsError } from '../stack/source/problem.ts';
 import type { FileRules, MigrationContent } from './content.ts';
 import { knownMigration, type MigrationFile, type ReadFile, readMigration } from './file.ts';
@@ -18,7 +19,8 @@ export interface MigratedService {
 }
 
 /**
- * The migration files of the stack, or of some services, by name, version and checksum. What they say is not read yet.
+ * The migration files of the stack, or of some services, by name, version and checksum. What they say is not read yet. A
+ * service comes after those that it depends on.
  * @throws E_MIGRATION_INVALID with every file that cannot be one; E_STACK_INVALID for a service that knows no migrations.
  */
 export function readMigrations(
@@ -29,7 +31,10 @@ export function readMigrations(
   const folders = stack.migrations.filter(({ service }) => only === undefined || only.includes(service));
   const read = folders.map((folder) => readFolder(stack, folder, known));
   refuse(read.flatMap((folder) => folder.problems));
-  return read.map(({ migrated }) => migrated);
+  return inStartOrder(
+    stack,
+    read.map(({ migrated }) => migrated),
+  );
 }
 
 /** @throws E_MIGRATION_INVALID with every mistake in these files, with file, line and column. */

@@ -50,6 +50,12 @@ export function rehearsalText(reports: readonly RehearsalReport[]): string {
   ]);
 }
 
+/** The services that were not come to, because one before them failed. */
+export function notTriedText(services: readonly string[]): string {
+  if (services.length === 0) return '';
+  return `${paint('yellow', 'not tried')}: ${services.join(', ')} (the run ends with the first service that fails)`;
+}
+
 /** What `up --dry-run` says of the schemas, below the instances: one line for each thing that would be done. */
 export function migrateOutlookText(outlooks: readonly MigrateOutlook[]): string {
   return outlooks.flatMap(outlookLines).join('\n');

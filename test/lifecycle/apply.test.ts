@@ -94,3 +94,46 @@ test('a removal that fails', async () => {
   );
   expect(told).toEqual(['app-9 start', 'app-9 failed']);
 });
+
+/** Three services, listed before what they depend on; each begins and ends in `done`. */
+function chain(fail?: string) {
+  const done: string[] = [];
+  const [app] = stack.services;
+  if (app === undefined) throw new Error('the stack has a service');
+  const service = (name: string, ...dependsOn: string[]) => ({
+    ...app,
+    name,
+    dependsOn,
+    instances: app.instances.slice(0, 1).map((one) => ({ ...one, name: `${name}-1`, service: name })),
+  });
+  const services = [
+    service('reads', 'writes', 'beside'),
+    service('writes', 'topics'),
+    service('topics'),
+    service('beside', 'topics'),
+  ];
+  const running = services.map(({ name }) => `${name}-1`);
+  const provision: ApplyInput['provision'] = async ({ name }) => {
+    done.push(`${name} begins`);
+    await new Promise((resolve) => setTimeout(resolve, name === 'beside' ? 20 : 1));
+    if (name === fail) throw new StackctlError('E_MIGRATION_FAILED', name);
+    done.push(`${name} ends`);
+  };
+  const runtime = { observe: async () => running.map((name) => ({ ...stopped, name, state: 'running' as const })) };
+  const change = { stack: { ...stack, services }, provision, plan: { steps: [], unchanged: running }, timeoutMs: 5000 };
+  return { done, runtime, change };
+}
+
+const ORDER = ['topics begins', 'topics ends', 'writes begins', 'beside begins', 'writes ends', 'beside ends'];
+
+test('where nothing starts, what is inside of servers still comes in the order in which they need each other', async () => {
+  const { done, runtime, change } = chain();
+  expect(await applied(runtime, change)).toMatchObject({ error: undefined, done: [] });
+  expect(done).toEqual([...ORDER, 'reads begins', 'reads ends']);
+});
+
+test('one that fails: what needs it does not begin, and what runs beside it comes to its end', async () => {
+  const { done, runtime, change } = chain('writes');
+  expect(await applied(runtime, change)).toMatchObject({ error: { code: 'E_MIGRATION_FAILED', message: 'writes' } });
+  expect(done).toEqual(ORDER.filter((line) => line !== 'writes ends'));
+});

@@ -3,6 +3,7 @@ import { StackctlError } from '../../errors.ts';
 import { deadline } from '../../lib/poll.ts';
 import { type DeclaringService, declaringServices } from '../../migrate/declared.ts';
 import { type MigratedService, readMigrations } from '../../migrate/folder.ts';
+import { type Target, targetsInOrder } from '../../migrate/in-order.ts';
 import { type KnownFiles, openKnownFiles } from '../../migrate/known-files.ts';
 import { type Service, type Stack, serviceOf } from '../../stack/contract/model.ts';
 import type { CommandContext } from '../line/command.ts';
@@ -79,6 +80,12 @@ export async function runningTargets(
   const migrated = words.length > 0 && rest.length === 0 ? [] : await runningServices(session, rest);
   await refuseStopped(session, declaring);
   return { migrated, declaring };
+}
+
+/** As `runningTargets`, in the order in which they are worked through. */
+export async function runningInOrder(session: OpenSession, words: readonly string[]): Promise<readonly Target[]> {
+  const { migrated, declaring } = await runningTargets(session, words);
+  return targetsInOrder(session.stack, declaring, migrated);
 }
 
 /**

@@ -1,12 +1,20 @@
 import { Option } from 'commander';
-import { applyDeclared, declaredStatus, leftDriftIn } from '../../migrate/declared.ts';
+import { defined } from '../../lib/defined.ts';
+import {
+  applyDeclared,
+  type DeclaredStatus,
+  declaredStatus,
+  leftDriftIn,
+  rehearseDeclared,
+} from '../../migrate/declared.ts';
+import { type Outcome, upToFailure } from '../../migrate/in-order.ts';
 import { runPending } from '../../migrate/run-pending.ts';
 import { planPending } from '../../migrate/status.ts';
-import { migratePlanText, migrateReportText, rehearsalText } from '../../output/migrate.ts';
-import { declaredPlanText, declaredReportText } from '../../output/migrate-declared.ts';
+import { migratePlanText, migrateReportText, notTriedText, rehearsalText } from '../../output/migrate.ts';
+import { declaredPlanText, declaredRehearsalText, declaredReportText } from '../../output/migrate-declared.ts';
 import type { CommandContext, CommandModule, CommandResult, Switch } from '../line/command.ts';
 import { type OpenSession, splitWords, withLockedSession, withSession } from '../session/session.ts';
-import { migrationDeadline, onServices, runningServices, runningTargets, version } from './services.ts';
+import { migrationDeadline, onServices, runningInOrder, version } from './services.ts';
 
 interface UpFlags {
   readonly dryRun: 'print' | 'rollback' | undefined;
@@ -41,55 +49,74 @@ interface Asked {
 
 async function apply(context: CommandContext, session: OpenSession, asked: Asked): Promise<CommandResult> {
   const { stack, emit } = session;
-  const { migrated: found, declaring } = await runningTargets(session, asked.words);
-  const reports = [];
-  for (const migrated of found) {
+  const outcome = await upToFailure(await runningInOrder(session, asked.words), context.signal, async (target) => {
     const signal = migrationDeadline(context, session);
-    reports.push(await runPending(stack, migrated, { ...rangeOf(asked), signal, emit, random: Math.random }));
-  }
-  const declared = [];
-  for (const one of declaring) declared.push(await applyDeclared(stack, one, migrationDeadline(context, session)));
-  const answer = {
-    data: { services: reports, declared },
-    text: joined(reports.length === 0 ? '' : migrateReportText(reports), declaredReportText(declared)),
-  };
-  const failure = leftDriftIn(declared);
-  return failure === undefined ? answer : { ...answer, failure };
+    if (target.type === 'declared') return declaredPart(await applyDeclared(stack, target, signal), declaredReportText);
+    const report = await runPending(stack, target, { ...rangeOf(asked), signal, emit, random: Math.random });
+    return filesPart(report, migrateReportText);
+  });
+  return resultOf(outcome, {});
 }
 
 async function plan(context: CommandContext, session: OpenSession, asked: Asked): Promise<CommandResult> {
-  const { migrated: found, declaring } = await runningTargets(session, asked.words);
-  const plans = [];
-  for (const migrated of found) {
+  const { stack } = session;
+  const parts: Part[] = [];
+  for (const target of await runningInOrder(session, asked.words)) {
     const signal = migrationDeadline(context, session);
-    plans.push(await planPending(session.stack, migrated, { ...rangeOf(asked), signal }));
+    parts.push(
+      target.type === 'declared'
+        ? declaredPart(await declaredStatus(stack, target, signal), declaredPlanText)
+        : filesPart(await planPending(stack, target, { ...rangeOf(asked), signal }), migratePlanText),
+    );
   }
-  const declared = [];
-  for (const one of declaring)
-    declared.push(await declaredStatus(session.stack, one, migrationDeadline(context, session)));
-  const text = joined(plans.length === 0 ? '' : migratePlanText(plans), declaredPlanText(declared));
-  return { data: { dryRun: true, services: plans, declared }, text };
+  const { data, text } = resultOf({ done: parts, failure: undefined, notTried: [] }, { dryRun: true });
+  // What `up` would leave is shown, and no no: nothing was asked for yet.
+  return { data, text };
 }
 
 async function rehearse(context: CommandContext, session: OpenSession, asked: Asked): Promise<CommandResult> {
   const { rehearsePending } = await import('../../migrate/rehearse.ts');
   const { stack, emit } = session;
-  const reports = [];
-  for (const migrated of await runningServices(session, asked.words)) {
-    const { service, migrator } = migrated;
-    if (migrator.withoutTransactions === true && asked.words.length === 0) {
-      emit({ type: 'note', text: `${service.name}: left out, it has no transactions for schemas to roll back` });
-      continue;
-    }
+  const targets = (await runningInOrder(session, asked.words)).filter((target) => {
+    if (target.type === 'declared' || target.migrator.withoutTransactions !== true || asked.words.length > 0)
+      return true;
+    emit({ type: 'note', text: `${target.service.name}: left out, it has no transactions for schemas to roll back` });
+    return false;
+  });
+  const outcome = await upToFailure(targets, context.signal, async (target) => {
     const signal = migrationDeadline(context, session);
-    reports.push(await rehearsePending(stack, migrated, { ...rangeOf(asked), signal, emit }));
-  }
-  return { data: { dryRun: true, services: reports }, text: rehearsalText(reports) };
+    if (target.type === 'declared')
+      return declaredPart(await rehearseDeclared(stack, target, signal), declaredRehearsalText);
+    return filesPart(await rehearsePending(stack, target, { ...rangeOf(asked), signal, emit }), rehearsalText);
+  });
+  return resultOf(outcome, { dryRun: true });
 }
 
-/** A stack may have neither, or one of them. */
-function joined(migrations: string, declared: string): string {
-  return [migrations, declared].filter((text) => text !== '').join('\n') || 'no migrations';
+/** What was done to one service, for `data` and for people. */
+interface Part {
+  readonly files?: { readonly service: string };
+  readonly declared?: DeclaredStatus;
+  readonly text: string;
+}
+
+function filesPart<T extends { readonly service: string }>(report: T, textOf: (all: readonly T[]) => string): Part {
+  return { files: report, text: textOf([report]) };
+}
+
+function declaredPart(status: DeclaredStatus, textOf: (all: readonly DeclaredStatus[]) => string): Part {
+  return { declared: status, text: textOf([status]) };
+}
+
+/** @throws the failure where nothing else is to be told. */
+function resultOf({ done, failure, notTried }: Outcome<Part>, more: { readonly dryRun?: true }): CommandResult {
+  if (failure !== undefined && done.length + notTried.length === 0) throw failure;
+  const declared = done.flatMap((part) => part.declared ?? []);
+  const lines = [...done.map(({ text }) => text), notTriedText(notTried)].filter((text) => text !== '');
+  return {
+    data: { ...more, services: done.flatMap(({ files }) => files ?? []), declared, notTried },
+    text: lines.join('\n') || 'no migrations',
+    ...defined({ failure: failure ?? leftDriftIn(declared) }),
+  };
 }
 
 function rangeOf({ flags: { to, allowOutOfOrder } }: Asked) {

@@ -21,25 +21,32 @@ export const declared: Omit<DeclaredCapability<KafkaOptions>, 'names'> = {
     const { topics } = input.service.options;
     return asking(input, signal, async (ask) => itemsOf(topics, await readPlan(ask, topics)));
   },
+  check: (input, signal) => asking(input, signal, async (ask) => (await checkedPlan(ask, input)).items),
   apply: (input, signal) => asking(input, signal, (ask) => carryOut(ask, input)),
 };
 
-async function carryOut(ask: Ask, { service }: Input): Promise<readonly DeclaredItem[]> {
+/** @throws E_MIGRATION_FAILED with all that the broker would refuse. */
+async function checkedPlan(ask: Ask, { service }: Input) {
   const { topics } = service.options;
   const plan = await readPlan(ask, topics);
   const larger = plan.drift.flatMap(({ topic, addTo }) =>
     addTo === undefined ? [] : [{ name: topic, partitions: addTo }],
   );
-  // All of it is checked before the first change.
   const checked = [...(await checkPlan(ask, plan)), ...(await addPartitions(ask, larger, 'check'))];
   refuseAll(checked, service.name, 'E_MIGRATION_FAILED');
+  return { plan, larger, items: itemsOf(topics, plan) };
+}
+
+async function carryOut(ask: Ask, input: Input): Promise<readonly DeclaredItem[]> {
+  // All of it is checked before the first change.
+  const { plan, larger, items } = await checkedPlan(ask, input);
   const refused = [
     ...(plan.missing.length === 0 ? [] : await createTopics(ask, plan.missing)),
     ...(await alterSettings(ask, differing(plan, 'allowed'))),
     ...(await addPartitions(ask, larger)),
   ];
-  refuseAll(refused, service.name, 'E_MIGRATION_FAILED');
-  return itemsOf(topics, plan);
+  refuseAll(refused, input.service.name, 'E_MIGRATION_FAILED');
+  return items;
 }
 
 /** How the topics are, and what is declared otherwise. */

@@ -32,6 +32,7 @@ export const kind: Kind<KafkaOptions> = {
   declared: {
     names: ({ service }) => service.options.topics.map(({ name }) => name),
     plan: async (input, signal) => (await import('./declared.ts')).declared.plan(input, signal),
+    check: async (input, signal) => (await import('./declared.ts')).declared.check(input, signal),
     apply: async (input, signal) => (await import('./declared.ts')).declared.apply(input, signal),
   },
   cli,

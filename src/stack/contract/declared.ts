@@ -6,6 +6,8 @@ export interface DeclaredCapability<Options = unknown> {
   names(input: ServiceInput<Options>): readonly string[];
   /** How each declared thing is in the server, in the order of the declaration. Changes nothing. @throws E_NOT_READY */
   plan(input: ServiceInput<Options>, signal: AbortSignal): Promise<readonly DeclaredItem[]>;
+  /** As `apply`, but the server only says what it would refuse. Changes nothing. @throws as `apply`. */
+  check(input: ServiceInput<Options>, signal: AbortSignal): Promise<readonly DeclaredItem[]>;
   /**
    * Makes what is missing and every change that is allowed. Deletes nothing.
    * @returns the plan that was carried out: what it does not allow is as it was.

@@ -1,0 +1,56 @@
+import { StackctlError } from '../errors.ts';
+import type { Service, Stack } from '../stack/contract/model.ts';
+import { inStartOrder } from '../stack/derived/start-order.ts';
+import type { DeclaringService } from './declared.ts';
+import type { MigratedService } from './folder.ts';
+
+interface OfService {
+  readonly service: Service;
+}
+
+/** What `migrate up` works through: what is declared inside a service, or its files. */
+export type Target =
+  | ({ readonly type: 'declared' } & DeclaringService)
+  | ({ readonly type: 'files' } & MigratedService);
+
+/** As `up` does it: of one service what it declares first, because its files may need it. Pure. */
+export function targetsInOrder(
+  stack: Pick<Stack, 'services'>,
+  declaring: readonly DeclaringService[],
+  migrated: readonly MigratedService[],
+): readonly Target[] {
+  return inStartOrder<Target>(stack, [
+    ...declaring.map((one) => ({ type: 'declared', ...one }) as const),
+    ...migrated.map((one) => ({ type: 'files', ...one }) as const),
+  ]);
+}
+
+export interface Outcome<R> {
+  readonly done: readonly R[];
+  /** Why the next one was not done. */
+  readonly failure: StackctlError | undefined;
+  /** Names of the services that were to come after it. */
+  readonly notTried: readonly string[];
+}
+
+/**
+ * One after the other, up to the first that fails: what comes later may need it.
+ * @throws what is no StackctlError, and the reason of a signal that has aborted.
+ */
+export async function upToFailure<T extends OfService, R>(
+  items: readonly T[],
+  signal: AbortSignal,
+  run: (item: T) => Promise<R>,
+): Promise<Outcome<R>> {
+  const done: R[] = [];
+  for (const [index, item] of items.entries()) {
+    try {
+      done.push(await run(item));
+    } catch (error) {
+      if (signal.aborted || !(error instanceof StackctlError)) throw error;
+      const later = new Set(items.slice(index + 1).map(({ service }) => service.name));
+      return { done, failure: error, notTried: [...later] };
+    }
+  }
+  return { done, failure: undefined, notTried: [] };
+}
