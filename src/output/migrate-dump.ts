@@ -1,3 +1,4 @@
+import { counted } from '../lib/counted.ts';
 import type { SchemaDump } from '../migrate/dump.ts';
 import { paint } from './paint.ts';
 
@@ -19,7 +20,10 @@ export interface CheckedDump extends Pick<SchemaDump, 'service'> {
 export function dumpText(dumps: readonly WrittenDump[]): string {
   if (dumps.length === 0) return 'no migrations';
   return dumps
-    .map(({ service, objects, shown }) => `${paint('green', 'wrote')} ${shown}: ${objects} objects of ${service}`)
+    .map(
+      ({ service, objects, shown }) =>
+        `${paint('green', 'wrote')} ${shown}: ${counted(objects, 'object')} of ${service}`,
+    )
     .join('\n');
 }
 

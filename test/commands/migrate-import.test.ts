@@ -85,7 +85,7 @@ describe('the target', () => {
   test.each([
     ['db analytics', 2, 'cp -r'],
     ['db event-tracking', 2, 'no service of event-tracking can have migrations'],
-    ['db ./shop other', 2, 'no service "other" with a schema in shop'],
+    ['db ./shop other', 2, 'no service "other" with migrations in shop'],
     ['shop/migrations ./shop', 2, 'is the folder of the other tool and would be the target'],
     ['none ./shop', 2, 'there is no folder none'],
     ['db ./shop --from liquibase', 2, 'known: dbmate, goose, golang-migrate, flyway, sql-migrate, pg_dump'],

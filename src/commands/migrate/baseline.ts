@@ -13,10 +13,11 @@ export const configure: CommandModule['configure'] = (command) => {
 
 export const run: CommandModule['run'] = async (context, [word = '', ...words]) => {
   const last = versionOf(word);
+  const one = { command: `migrate baseline ${word}` };
   const { stackRef, rest } = await splitWords(context, words);
   const names = await withSession(context, stackRef, async (session) => {
     const signal = migrationDeadline(context, session);
-    return planBaseline(session.stack, await runningService(session, rest), { version: last, signal });
+    return planBaseline(session.stack, await runningService(session, rest, one), { version: last, signal });
   });
   if (names.length > 0)
     await context.confirm(
@@ -25,7 +26,7 @@ export const run: CommandModule['run'] = async (context, [word = '', ...words]) 
   return withLockedSession(context, stackRef, 'migrate baseline', async (session) => {
     const { stack, emit } = session;
     const signal = migrationDeadline(context, session);
-    const report = await baseline(stack, await runningService(session, rest), {
+    const report = await baseline(stack, await runningService(session, rest, one), {
       version: last,
       expected: names,
       signal,

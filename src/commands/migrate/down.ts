@@ -19,11 +19,16 @@ export const configure: CommandModule['configure'] = (command) => {
     .option('--dry-run', 'print what would be done, and stop');
 };
 
+const ONE = { command: 'migrate down', lastFirst: true } as const;
+
 /** Asks before the lock is taken; what is done is found again under it. */
 export const run: CommandModule<DownFlags>['run'] = async (context, words, { to, dryRun }) => {
   const { stackRef, rest } = await splitWords(context, words);
   const plan = await withSession(context, stackRef, async (session) =>
-    planRevert(session.stack, await runningService(session, rest), { to, signal: migrationDeadline(context, session) }),
+    planRevert(session.stack, await runningService(session, rest, ONE), {
+      to,
+      signal: migrationDeadline(context, session),
+    }),
   );
   if (dryRun || plan.steps.length === 0)
     return { data: { dryRun: dryRun === true, ...plan }, text: revertPlanText(plan) };
@@ -32,7 +37,7 @@ export const run: CommandModule<DownFlags>['run'] = async (context, words, { to,
   return withLockedSession(context, stackRef, 'migrate down', async (session) => {
     const { stack, emit } = session;
     const signal = migrationDeadline(context, session);
-    const report = await revert(stack, await runningService(session, rest), { to, expected, signal, emit });
+    const report = await revert(stack, await runningService(session, rest, ONE), { to, expected, signal, emit });
     return { data: report, text: revertReportText(report) };
   });
 };

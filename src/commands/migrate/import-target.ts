@@ -1,9 +1,10 @@
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { StackctlError } from '../../errors.ts';
 import type { NamedFolder } from '../../migrate/import/read-import.ts';
 import type { MigratorCapability } from '../../stack/contract/migrate.ts';
 import { type Service, type Stack, serviceOf } from '../../stack/contract/model.ts';
 import type { CommandContext } from '../line/command.ts';
+import { noFolder, noMigrations } from './no-migrations.ts';
 
 export interface ImportTarget {
   readonly service: Service;
@@ -67,22 +68,11 @@ function chooseService(
 }
 
 function noService(stack: Stack, asked: string | undefined, able: readonly Service[]): StackctlError {
-  const names = able.map(({ name }) => name);
-  if (asked !== undefined && names.length > 0) {
-    return new StackctlError('E_INSTANCE_NOT_FOUND', `no service "${asked}" with a schema in ${stack.name}`, {
-      hint: `These have one: ${names.join(', ')}.`,
-    });
-  }
+  if (asked !== undefined && able.length > 0) return noMigrations(stack, asked);
   const [first] = able;
   if (first !== undefined) return noFolder(stack, first);
   return new StackctlError('E_USAGE', `no service of ${stack.name} can have migrations`, {
     hint: 'Name the stack whose database they are for, behind the folder.',
-  });
-}
-
-function noFolder({ name, folder }: Stack, service: Service): StackctlError {
-  return new StackctlError('E_USAGE', `${name} has no folder of migrations for ${service.name}`, {
-    hint: `Make the folder and name it in ${join(folder, 'stack.yaml')}: migrations: { ${service.name}: migrations }`,
   });
 }
 

@@ -6,6 +6,7 @@ import { newFileName, newFileText } from '../../migrate/new-file.ts';
 import type { Stack } from '../../stack/contract/model.ts';
 import type { CommandContext, CommandModule } from '../line/command.ts';
 import { open } from '../session/open.ts';
+import { noMigrations } from './no-migrations.ts';
 
 interface NewFlags {
   readonly service: string | undefined;
@@ -41,21 +42,19 @@ function refuseBuiltIn({ templatesFolder }: CommandContext, { name, folder }: St
   });
 }
 
-function serviceIn({ name, migrations }: Stack, asked: string | undefined): string {
+function serviceIn(stack: Stack, asked: string | undefined): string {
+  const { name, migrations } = stack;
   const known = migrations.map(({ service }) => service);
   if (asked !== undefined && known.includes(asked)) return asked;
   const [only] = known;
   if (asked === undefined && only !== undefined && known.length === 1) return only;
-  throw new StackctlError(
-    'E_USAGE',
-    asked === undefined ? whichOne(name, known) : `no service "${asked}" with migrations in ${name}`,
-    {
-      hint:
-        known.length === 0
-          ? 'Give the stack a folder for them: `migrations: {db: migrations}` in its stack.yaml.'
-          : `Say --service with one of: ${known.join(', ')}.`,
-    },
-  );
+  if (asked !== undefined) throw noMigrations(stack, asked);
+  throw new StackctlError('E_USAGE', whichOne(name, known), {
+    hint:
+      known.length === 0
+        ? 'Give the stack a folder for them: `migrations: {db: migrations}` in its stack.yaml.'
+        : `Say --service with one of: ${known.join(', ')}.`,
+  });
 }
 
 function whichOne(name: string, known: readonly string[]): string {

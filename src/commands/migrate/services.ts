@@ -9,6 +9,7 @@ import { type Service, type Stack, serviceOf } from '../../stack/contract/model.
 import type { CommandContext } from '../line/command.ts';
 import { timeoutOption } from '../line/options.ts';
 import type { OpenSession } from '../session/session.ts';
+import { noMigrations } from './no-migrations.ts';
 
 /** The arguments and the deadline that every action on the services of a project has. */
 export function onServices(command: Command): Command {
@@ -34,11 +35,7 @@ export function migratedServices(
 ): readonly MigratedService[] {
   const names = stack.migrations.map(({ service }) => service);
   const unknown = words.find((word) => !names.includes(word));
-  if (unknown !== undefined) {
-    throw new StackctlError('E_INSTANCE_NOT_FOUND', `no service "${unknown}" with migrations in ${stack.name}`, {
-      hint: names.length === 0 ? 'This stack has no migrations.' : `It has them for: ${names.join(', ')}.`,
-    });
-  }
+  if (unknown !== undefined) throw noMigrations(stack, unknown);
   return readMigrations(stack, words.length === 0 ? undefined : words, known);
 }
 
@@ -88,18 +85,33 @@ export async function runningInOrder(session: OpenSession, words: readonly strin
   return targetsInOrder(session.stack, declaring, migrated);
 }
 
+/** An action on one service, for the command that names it. */
+export interface OneService {
+  /** The words before the stack, e.g. `migrate baseline 1`. */
+  readonly command: string;
+  /** What needs others comes before them. */
+  readonly lastFirst?: true;
+}
+
 /**
  * The one service that an action is about.
  * @throws E_USAGE naming the services when there are several, and what `runningServices` throws.
  */
-export async function runningService(session: OpenSession, words: readonly string[]): Promise<MigratedService> {
+export async function runningService(
+  session: OpenSession,
+  words: readonly string[],
+  { command, lastFirst }: OneService,
+): Promise<MigratedService> {
   const found = await runningServices(session, words);
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
-  const names = found.map(({ service }) => service.name);
-  if (names.length === 0) throw new StackctlError('E_USAGE', `${session.stack.name} has no migrations`);
-  throw new StackctlError('E_USAGE', `which service? ${names.join(', ')} have migrations`, {
-    hint: `Name it: … ${session.stack.name} ${names[0]}`,
+  const inOrder = found.map(({ service }) => service.name);
+  const [first, ...names] = lastFirst ? inOrder.toReversed() : inOrder;
+  const { name } = session.stack;
+  if (first === undefined) throw new StackctlError('E_USAGE', `${name} has no migrations`);
+  const all = [first, ...names].join(', ');
+  throw new StackctlError('E_USAGE', `which service? ${all} have migrations`, {
+    hint: `${lastFirst ? 'One at a time, in this order' : 'Name it'}: stackctl ${command} ${name} ${first}`,
   });
 }
 
