@@ -133,6 +133,7 @@ test('process: the schema by hand comes first, and the migrations find nothing i
 
   await expectVerified(project);
   await expectImported(project);
+  await expectKept(project);
 
   await query(project, `UPDATE stackctl.migrations SET checksum = 'other' WHERE name = '0001_events'`);
   const drifted = await project.json(['migrate', 'status']);
@@ -229,6 +230,21 @@ async function expectImported(project: TestProject): Promise<void> {
   expect(await readdir(join(project.folder, 'imported'))).toEqual(await readdir(source));
   expect(await project.run(files)).toMatchObject({ code: 0, out: expect.stringContaining('already imported') });
   await query(project, 'DROP TABLE schema_migrations');
+}
+
+/** The files of a built-in stack stay as they are, and so does a ledger that has them all. */
+async function expectKept(project: TestProject): Promise<void> {
+  const before = await query(project, 'SELECT * FROM stackctl.migrations ORDER BY name');
+  for (const [words, error] of [
+    [['new', 'more'], { code: 'E_USAGE', hint: expect.stringContaining('cp -r ') }],
+    [['import', '.', '--yes'], { code: 'E_USAGE', hint: expect.stringContaining('cp -r ') }],
+    [['down', '--yes'], { code: 'E_MIGRATION_UNAVAILABLE' }],
+    [['lint'], null],
+    [['repair', '--yes'], null],
+    [['baseline', '3', '--yes'], null],
+  ] as const)
+    expect({ words, ...(await project.json(['migrate', ...words])) }).toMatchObject({ words, error });
+  expect(await query(project, 'SELECT * FROM stackctl.migrations ORDER BY name')).toEqual(before);
 }
 
 /** What `seed traffic` says it has verified, as the table has it. */

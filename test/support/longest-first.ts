@@ -12,6 +12,7 @@ const LONGEST = [
   'e2e/interrupts.test.ts',
   'e2e/old-master.test.ts',
   'e2e/event-tracking.test.ts',
+  'e2e/migrate.test.ts',
   'e2e/analytics.test.ts',
   'e2e/clients.test.ts',
   'e2e/cold-start.test.ts',

@@ -198,10 +198,11 @@ test('migrate makes, changes and enlarges topics as far as it is allowed, and re
     { name: 'later', partitions: 2, config: { 'cleanup.policy': 'compact' } },
   ];
   const refused = [...wanted(true), { name: 'bad', config: { 'retention.ms': 'soon' } }];
-  await expect(declared?.apply(await given(refused), soon())).rejects.toMatchObject({
-    code: 'E_MIGRATION_FAILED',
-    message: expect.stringContaining('topic bad: Invalid value soon'),
-  });
+  for (const act of [declared?.check, declared?.apply])
+    await expect(act?.(await given(refused), soon())).rejects.toMatchObject({
+      code: 'E_MIGRATION_FAILED',
+      message: expect.stringContaining('topic bad: Invalid value soon'),
+    });
   const plan = [
     ['email-events', 'drifted', 'partitions from 3 to 4 false'],
     [
@@ -210,6 +211,7 @@ test('migrate makes, changes and enlarges topics as far as it is allowed, and re
     ],
     ['later', 'missing', 'partitions: 2, cleanup.policy=compact true'],
   ];
+  expect(states(await declared?.check(await given(wanted(false)), soon()))).toEqual(plan);
   expect(states(await declared?.plan(await given(wanted(false)), soon()))).toEqual(plan);
   expect(states(await declared?.apply(await given(wanted(false)), soon()))).toEqual(plan);
   const soonStates = async (topics: readonly object[]) => states(await declared?.plan(await given(topics), soon()));
