@@ -32,7 +32,7 @@ postgres_is_there() { has postgres || compgen -G '/usr/lib/postgresql/*/bin/post
 # A PostgreSQL with TimescaleDB: Debian has it from trixie on. Elsewhere it comes from trixie into a folder of its own.
 readonly TIMESCALE_TREE=/opt/stackctl-test/postgresql-17
 timescale_is_there() {
-  [[ -e $TIMESCALE_TREE/complete ]] || compgen -G '/usr/lib/postgresql/*/lib/timescaledb.so' >/dev/null
+  [[ -e $TIMESCALE_TREE/complete && -x $TIMESCALE_TREE/usr/lib/postgresql/17/bin/pg_dump ]] || compgen -G '/usr/lib/postgresql/*/lib/timescaledb.so' >/dev/null
 }
 # Valkey: Debian has it from trixie on, too.
 readonly VALKEY_TREE=/opt/stackctl-test/valkey-8
@@ -204,7 +204,7 @@ make_trees() {
 
 make_postgres_tree() {
   local programs=$TIMESCALE_TREE/usr/lib/postgresql/17
-  unpack_tree "$TIMESCALE_TREE" '@(lib|postgresql-17|zlib1g|gcc-*-base)*' postgresql-17 postgresql-17-timescaledb
+  unpack_tree "$TIMESCALE_TREE" '@(lib|postgresql-17|postgresql-client-17|zlib1g|gcc-*-base)*' postgresql-17 postgresql-17-timescaledb
   # Just-in-time compilation brings 130 MB of LLVM; the server does without when the file is not there.
   rm -f "$programs"/lib/llvmjit* "$TIMESCALE_TREE"/usr/lib/x86_64-linux-gnu/libLLVM*
   tell_libraries "$TIMESCALE_TREE" "$programs"/bin/*

@@ -7,19 +7,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withPostgres } from '../../src/clients/postgres/connect.ts';
 import { targetOf } from '../../src/kinds/_shared/postgres/options.ts';
 import { ensureDatabase } from '../../src/kinds/_shared/postgres/provision.ts';
-import { POSTGRES_SQL } from '../../src/kinds/_shared/postgres/sql/dialect.ts';
 import { kind } from '../../src/kinds/postgres/index.ts';
 import type { PostgresOptions } from '../../src/kinds/postgres/options.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import { readMigrations } from '../../src/migrate/folder.ts';
 import { baselineAdvice } from '../../src/migrate/import/baseline.ts';
-import { type ImportPlan, planImport } from '../../src/migrate/import/plan.ts';
-import { readSource } from '../../src/migrate/import/read-source.ts';
-import { chooseTool } from '../../src/migrate/import/tools.ts';
+import type { ImportPlan } from '../../src/migrate/import/plan.ts';
 import { planRevert, revert } from '../../src/migrate/revert.ts';
 import { runPending } from '../../src/migrate/run-pending.ts';
 import type { Stack } from '../../src/stack/contract/model.ts';
 import { FOREIGN_RUNS, foreignTools } from '../support/foreign-tools.ts';
+import { migratedOf, planOf, stackOf } from '../support/imported.ts';
 import { installation, type PostgresServer, postgresServer } from '../support/postgres-server.ts';
 import { schemaSnapshot } from '../support/schema-snapshot.ts';
 
@@ -55,38 +52,11 @@ async function snapshot(database: string): Promise<readonly string[]> {
   return lines.map((line) => line.replace(/20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\+00/g, '(now)'));
 }
 
-async function planOf(path: string): Promise<ImportPlan> {
-  const files = await readSource(path, path);
-  const target = { sql: POSTGRES_SQL, withoutTransactions: false, files: [] };
-  const { plan, problems } = planImport(chooseTool(files, path, undefined), files, target);
-  expect(problems).toEqual([]);
-  return plan;
-}
-
-/** The stack with one database of its server, and the imported files as its migrations. */
-function stackOf(database: string, { steps }: ImportPlan): Stack {
-  const { stack, service } = server.input;
-  const files = steps.map(({ target, text }) => {
-    return { name: target, path: `/m/${target}`, read: () => ({ text, mistake: undefined }) };
-  });
-  return {
-    ...stack,
-    services: [{ ...service, options: { ...service.options, database } }],
-    migrations: [{ service: service.name, folder: '/m', files, others: [] }],
-  } as unknown as Stack;
-}
-
-function migratedOf(stack: Stack) {
-  const [migrated] = readMigrations(stack);
-  if (migrated === undefined) throw new Error('no migrations');
-  return migrated;
-}
-
 const options = () => ({ signal: AbortSignal.timeout(120_000), emit: () => undefined });
 
 async function applied(database: string, plan: ImportPlan): Promise<Stack> {
   await ensureDatabase(targetIn(database), AbortSignal.timeout(20_000));
-  const stack = stackOf(database, plan);
+  const stack = stackOf(server.input as never, database, plan);
   const report = await runPending(stack, migratedOf(stack), options());
   expect(report.applied.map(({ name }) => `${name}.sql`)).toEqual(plan.steps.map(({ target }) => target));
   return stack;

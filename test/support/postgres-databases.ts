@@ -38,10 +38,17 @@ export async function dumpOf(target: PostgresTarget, options: Partial<DumpOption
 export async function pgDump({ postgres }: Installation, target: PostgresTarget): Promise<string | undefined> {
   const program = join(dirname(postgres), 'pg_dump');
   if (!existsSync(program)) return undefined;
+  const text = await dumpBy(program, target, '--schema-only');
+  return text.replace(/^\\.*$/gm, '');
+}
+
+/** What this pg_dump prints of a database, without stackctl's own tables. */
+export async function dumpBy(program: string, target: PostgresTarget, ...options: string[]): Promise<string> {
   const { address, user, password, database } = target;
-  const { stdout } = await promisify(execFile)(program, ['--schema-only', '--exclude-schema=stackctl', database], {
+  const { stdout } = await promisify(execFile)(program, ['--exclude-schema=stackctl', ...options, database], {
     env: {
       ...process.env,
+      LC_ALL: 'C',
       PGHOST: address.host,
       PGPORT: String(address.port),
       PGUSER: user,
@@ -49,5 +56,5 @@ export async function pgDump({ postgres }: Installation, target: PostgresTarget)
     },
     maxBuffer: 1 << 26,
   });
-  return stdout.replace(/^\\.*$/gm, '');
+  return stdout;
 }

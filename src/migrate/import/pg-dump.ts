@@ -33,8 +33,10 @@ function convertDump(file: SourceFile, sql: SqlDialect): Conversion {
   const refused = whole(file);
   if (refused !== undefined)
     return { migrations: [], problems: [problemAt({ path: file.path, line: 1 }, refused)], notes: [] };
-  const all = linesOf(file);
-  const lines = all.filter(({ text }) => !FOR_PSQL.test(text));
+  const all = dumpLines(file);
+  const commands = psqlLines(all, sql);
+  const limits = limitLines(without(all, commands), sql);
+  const lines = without(all, [...commands, ...limits]);
   const { statements } = statementsIn(lines, sql);
   const placeOf = lineFinder(lines);
   const draft: Draft = {
@@ -43,14 +45,14 @@ function convertDump(file: SourceFile, sql: SqlDialect): Conversion {
     sources: [file.name],
     up: { lines, transaction: undefined },
     down: { lines: [], transaction: undefined },
-    notes: ownersNote(statements.map(({ text }) => text)),
+    notes: [...(limits.length === 0 ? [] : [NO_LIMIT]), ...ownersNote(statements.map(({ text }) => text))],
   };
   const problems = statements.flatMap(({ text, offset }) => {
     const message = statementMistake(text);
     const place = message === undefined ? undefined : placeOf(offset);
     return message === undefined || place === undefined ? [] : [problemAt(place.line, message, place.column)];
   });
-  return { migrations: [draft], problems: [...connects(all), ...problems], notes: [] };
+  return { migrations: [draft], problems: [...connects(commands), ...problems], notes: [] };
 }
 
 /** Why no migration can be made of the file at all. */
@@ -62,8 +64,48 @@ function whole({ text }: SourceFile): string | undefined {
   return undefined;
 }
 
-/** `\restrict` guards psql alone; where `\connect` leads is said by `connects`. */
+/** Lines with commands of psql. `\restrict` guards psql alone; where `\connect` leads is said by `connects`. */
 const FOR_PSQL = /^\\(?:(?:un)?restrict|c|connect)\b/;
+
+/** A line that begins so within a text or the data of COPY is what the database holds. */
+function psqlLines(lines: readonly SourceLine[], sql: SqlDialect): readonly SourceLine[] {
+  const { statements } = statementsIn(lines, sql);
+  const placeOf = lineFinder(lines);
+  const held = new Set(
+    statements.flatMap(({ text, offset, copyData }) => {
+      const first = (placeOf(offset)?.index ?? 0) + 1;
+      const end = copyData === undefined ? offset + text.length : copyData.offset + copyData.text.length;
+      return lines.slice(first, (placeOf(end - 1)?.index ?? first) + 1);
+    }),
+  );
+  return lines.filter((line) => FOR_PSQL.test(line.text) && !held.has(line));
+}
+
+/**
+ * pg_dump takes the limit off its session whatever server the dump is for, and servers before PostgreSQL 17 do not know the
+ * setting.
+ */
+function limitLines(lines: readonly SourceLine[], sql: SqlDialect): readonly SourceLine[] {
+  const placeOf = lineFinder(lines);
+  return statementsIn(lines, sql).statements.flatMap(({ text, offset }) => {
+    const line = /^SET transaction_timeout = 0$/i.test(text) ? placeOf(offset)?.line : undefined;
+    return line?.text.trim() === `${text};` ? [line] : [];
+  });
+}
+
+const NO_LIMIT =
+  'SET transaction_timeout = 0 is left out: servers before PostgreSQL 17 do not know it, and no such limit applies to a migration';
+
+function without(lines: readonly SourceLine[], left: readonly SourceLine[]): readonly SourceLine[] {
+  const gone = new Set(left);
+  return lines.filter((line) => !gone.has(line));
+}
+
+/** In a dump a CR is the end of a line only where every line has one: anywhere else it is part of a text. */
+function dumpLines(file: SourceFile): readonly SourceLine[] {
+  if (!/(?:^|[^\r])\n/.test(file.text)) return linesOf(file);
+  return file.text.split('\n').map((text, index) => ({ text, path: file.path, line: index + 1 }));
+}
 
 function connects(lines: readonly SourceLine[]): readonly Problem[] {
   const found = lines.filter(({ text }) => /^\\c(?:onnect)?\b/.test(text));

@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test as it } from 'vitest';
 import { type PostgresTarget, withPostgres } from '../../../src/clients/postgres/connect.ts';
 import { connectMigrator } from '../../../src/kinds/_shared/postgres/migrator/migrator.ts';
@@ -11,10 +9,11 @@ import type { PostgresOptions } from '../../../src/kinds/postgres/options.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { readMigration } from '../../../src/migrate/file.ts';
 import { contentOf } from '../../../src/migrate/folder.ts';
+import { HARD_TO_DUMP } from '../../support/hard-to-dump.ts';
+import { dumpBy } from '../../support/postgres-databases.ts';
 import { installation, type PostgresServer, postgresServer } from '../../support/postgres-server.ts';
 import { errorOf } from '../../support/stack-fixtures.ts';
 
-// The one that the tests unpack has no pg_dump.
 const FOUND = installation(false);
 const test = it.skipIf(FOUND === undefined);
 const OPTIONS = { database: 'shop', user: 'shop_user', password: new Secret('secret') };
@@ -28,27 +27,10 @@ beforeAll(async () => {
   await server.start();
   await server.ready();
   shop = targetOf(server.input.instance.client, OPTIONS, 'ledger');
-  await sql(shop, SOURCE);
+  await sql(shop, HARD_TO_DUMP);
 });
 
 afterAll(() => server?.[Symbol.asyncDispose]());
-
-/** What is hard to read in a dump: bodies with semicolons, values that look like SQL and like the end of the data. */
-const SOURCE = `
-  create type mood as enum ('a;b', 'it''s');
-  create table shops (id int primary key generated always as identity, name text, note text, "select;" bytea);
-  create table empty_one (a int);
-  insert into shops (name, note, "select;") values
-    ('Anna''s corner; open late', null, '\\x00ff'), ('Books (used', E'"new"\\t\\\\.', null), ('Cafe $$', E'line\\n\\\\.\\none', null),
-    (E'\\\\.', '-- migrate:down', null), ('/* Zoë', E'\\r\\n', null);
-  create view named as select name from shops where name <> ';';
-  create function twice(n int) returns int language sql begin atomic select n; select case when n > 0 then n * 2 end; end;
-  create function raises() returns trigger language plpgsql as $f$ begin if new.name = ';' then return null; end if; return new; end $f$;
-  create trigger checked before insert on shops for each row execute function raises();
-  create rule two as on delete to empty_one do also (select 1; select 2);
-  comment on table shops is $$it's; -- "all"$$;
-  create index shops_name on shops (name);
-  alter table shops add constraint named check (name <> ';');`;
 
 const soon = () => AbortSignal.timeout(20_000);
 
@@ -57,13 +39,8 @@ function sql(target: PostgresTarget, text: string): Promise<readonly Record<stri
   return withPostgres(plain, async (client) => (await client.query(text)).rows);
 }
 
-async function dump({ address, database, user }: PostgresTarget, ...options: readonly string[]): Promise<string> {
-  const program = join(dirname(FOUND?.postgres ?? ''), 'pg_dump');
-  const to = ['-h', address.host, '-p', String(address.port), '-U', user, '-d', database];
-  const env = { ...process.env, PGPASSWORD: 'secret', LC_ALL: 'C' };
-  const { stdout } = await promisify(execFile)(program, [...to, '--exclude-schema=stackctl', ...options], { env });
-  return stdout;
-}
+const dump = (target: PostgresTarget, ...options: string[]): Promise<string> =>
+  dumpBy(join(dirname(FOUND?.postgres ?? ''), 'pg_dump'), target, ...options);
 
 /** The key is new in each dump. */
 const withoutKey = (text: string) => text.replace(/^\\(un)?restrict .*$/gm, '');

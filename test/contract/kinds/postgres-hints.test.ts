@@ -55,6 +55,7 @@ const CASES: readonly Case[] = [
     sqlstate: '55P04',
     hint: 'into a file with a higher version',
   },
+  { text: 'SET setting_of_tomorrow = 0', sqlstate: '42704', hint: 'This server has no such setting' },
   { text: 'CREATE SCHEMA shop', before: 'create schema shop', sqlstate: '42P06', hint: 'stackctl migrate baseline' },
   { text: 'CREATE TABLE t (n int)', before: 'create table t ()', sqlstate: '42P07', hint: 'stackctl migrate baseline' },
   {

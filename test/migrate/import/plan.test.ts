@@ -193,3 +193,33 @@ describe('the tool', () => {
     );
   });
 });
+
+test('of a dump, what is for psql or for a newer server is left out, and not where the database holds such lines', () => {
+  const held = ['\\restrict key', 'SET transaction_timeout = 0;', '\\connect other'];
+  const lines = [
+    '-- PostgreSQL database dump',
+    '\\restrict AbC',
+    'SET statement_timeout = 0;',
+    'SET transaction_timeout = 0;',
+    "SELECT '",
+    ...held,
+    "';",
+    'COPY t FROM stdin;',
+    ...held,
+    '\\.',
+    'SET transaction_timeout = 5;',
+    'SET transaction_timeout = 0; SELECT 1;',
+    '\\unrestrict AbC',
+  ];
+  const dump = { name: 'dump.sql', path: 'dump.sql', text: `${lines.join('\n')}\n` };
+  const target = { sql: POSTGRES_SQL, withoutTransactions: false, files: [] };
+  const { plan, problems } = planImport(chooseTool([dump], '.', undefined), [dump], target);
+  expect(problems).toEqual([]);
+  const kept = lines.filter((_, index) => ![1, 3, lines.length - 1].includes(index));
+  expect(plan.steps.map(({ text }) => text)).toEqual([`${kept.join('\n')}\n`]);
+  expect(plan.steps[0]?.notes).toEqual([
+    expect.stringMatching(/^SET transaction_timeout = 0 is left out: .*PostgreSQL 17/),
+  ]);
+  const windows = { ...dump, text: dump.text.replaceAll('\n', '\r\n') };
+  expect(planImport(chooseTool([windows], '.', undefined), [windows], target).plan.steps).toEqual(plan.steps);
+});

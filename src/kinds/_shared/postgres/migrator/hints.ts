@@ -20,6 +20,8 @@ const EXISTS =
   'It is there already. What was made before stackctl is entered without being run by `stackctl migrate baseline`; what another file makes must be made once.';
 const ABSENT =
   'Nothing of that name is found. A file finds names as an application does: write the schema with the name, and give the file that makes it a lower version.';
+const NO_SETTING =
+  'This server has no such setting, though a newer one may: leave the line out (`SELECT name FROM pg_settings` has those that there are).';
 const DATA =
   'Rows that are there do not fit. Correct them in a file with a lower version, or in this file above the statement.';
 
@@ -48,7 +50,7 @@ const BY_STATE: Readonly<Record<string, (refused: Refused) => string>> = {
   [SQLSTATE.duplicateFunction]: () => `${EXISTS} A function is replaced by CREATE OR REPLACE.`,
   [SQLSTATE.duplicateDatabase]: () => EXISTS,
   [SQLSTATE.undefinedTable]: () => ABSENT,
-  [SQLSTATE.undefinedObject]: () => ABSENT,
+  [SQLSTATE.undefinedObject]: ({ text }) => (/^(SET|RESET|SHOW)\b/.test(leadingWords(text)) ? NO_SETTING : ABSENT),
   [SQLSTATE.undefinedColumn]: () => ABSENT,
   [SQLSTATE.undefinedFunction]: () =>
     `${ABSENT} It may belong to an extension that is not in this database, or take other types.`,
