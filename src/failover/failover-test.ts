@@ -2,6 +2,7 @@ import { StackctlError } from '../errors.ts';
 import type { FailoverCapability, FailoverInput, Scenario } from '../stack/contract/failover.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import type { FailoverReport, RunReport } from './report.ts';
+import { runIdOf } from './run-id.ts';
 import type { RunInput, RunLimits } from './run-input.ts';
 import { runScenario } from './run-scenario.ts';
 import { worst } from './verdict.ts';
@@ -87,12 +88,4 @@ function limitsFor(detectionMs: number, { thresholds, limits }: FailoverTestInpu
     readMs: 30_000,
     ...limits,
   };
-}
-
-/** `20260102T030405678Z-4f1c`: sorts by time, unique per run. */
-function runIdOf(now: Date, random: () => number): string {
-  const suffix = Math.floor(random() * 0x10000)
-    .toString(16)
-    .padStart(4, '0');
-  return `${now.toISOString().replaceAll(/[-:.]/g, '')}-${suffix}`;
 }

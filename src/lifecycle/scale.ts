@@ -42,8 +42,8 @@ async function moveThePrimaryAway({ stack, runtime, emit, signal }: Session, gon
       await step(
         emit,
         { id: 'hand-over', title: `hand over from ${primary}`, detail: 'it is the master and shall go' },
-        async () => service.kind.arbiter?.handOver({ stack, service }, leaving, signal),
-        (next) => ({ state: 'done', detail: `master is ${next?.instance}` }),
+        async () => service.kind.arbiter?.handOver({ stack, service }, { avoid: leaving }, signal),
+        (moved) => ({ state: 'done', detail: `master is ${moved?.primary.instance}` }),
       );
     }
     const primary = (await findPrimaries(stack, runtime, signal))[group.name]?.instance;

@@ -46,7 +46,13 @@ const ARBITER: NonNullable<Kind['arbiter']> = {
   stateFile: 'state',
   parseState: () => undefined,
   forget: async () => undefined,
-  handOver: async () => ({ instance: 'store-1', epoch: 1 }),
+  handOver: async () => ({
+    mode: 'express',
+    from: 'store-2',
+    primary: { instance: 'store-1', epoch: 1 },
+    steps: {},
+    resyncs: undefined,
+  }),
 };
 const MIGRATOR: NonNullable<Kind['migrator']> = {
   sql: POSTGRES_SQL,

@@ -30,6 +30,10 @@ export async function masterView(client: RedisQuestions, group: string): Promise
 /** One entry of `SENTINEL REPLICAS` or `SENTINEL SENTINELS`. */
 export interface MemberView {
   readonly address: string;
+  readonly host: string;
+  readonly port: string;
+  /** What it calls itself since its start: 40 hexadecimal digits; a Sentinel keeps its ID for ever. */
+  readonly runId: string;
   /** `['slave']` or `['sentinel']` when all is well. */
   readonly flags: readonly string[];
   /** Replicas only: priority for promotion as of the last INFO, 0 means never. */
@@ -52,6 +56,9 @@ export async function memberViews(
   const entries = (await client.call('SENTINEL', list, group)) as unknown[];
   return entries.map(pairs).map((fields) => ({
     address: formatAddress({ host: fields.get('ip') ?? '', port: Number(fields.get('port')) }),
+    host: fields.get('ip') ?? '',
+    port: fields.get('port') ?? '',
+    runId: fields.get('runid') ?? '',
     flags: flagsOf(fields),
     priority: Number(fields.get('slave-priority') ?? 0),
     sinceReplyMs: Number(fields.get('last-ok-ping-reply') ?? 0),

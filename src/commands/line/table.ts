@@ -20,6 +20,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     ['down', 'stop a project; its data stays unless --volumes is given', () => import('../down.ts')],
     ['restart', 'restart services or instances with their configuration as it is now', () => import('../restart.ts')],
     ['scale', 'change the number of instances of a service', () => import('../scale.ts')],
+    ['failover', 'move the master to another server, without losing a write', () => import('../failover.ts')],
     ['migrate', 'bring schemas up to date, and look after their migrations', () => import('../migrate.ts')],
     ['reset', 'empty services without stopping them; asks first', () => import('../reset.ts')],
     ['clean', 'end a project, delete its data, built images and folder; asks first', () => import('../clean.ts')],

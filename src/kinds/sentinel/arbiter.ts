@@ -20,7 +20,7 @@ export const arbiter: ArbiterCapability<SentinelOptions> = {
   stateFile: 'sentinel.conf',
   parseState,
   forget: async (input, gone, signal) => (await import('./forget.ts')).forget(input, gone, signal),
-  handOver: async (input, avoid, signal) => (await import('./hand-over.ts')).handOver(input, avoid, signal),
+  handOver: async (input, wish, signal) => (await import('./hand-over/hand-over.ts')).handOver(input, wish, signal),
 };
 
 /** A Sentinel that did not answer has no facts. */

@@ -25,10 +25,48 @@ export interface ArbiterCapability<Options = unknown> {
   /** Makes the running instances drop the instances in `gone`: one after the other, each when the one before knows its group again. */
   forget(input: ServiceInput<Options>, gone: readonly Instance[], signal: AbortSignal): Promise<void>;
   /**
-   * Moves the primary to an instance that is not in `avoid`, loses no acknowledged write, and returns once every
-   * running instance agrees on the new one.
+   * Moves the primary to another instance and returns once every running instance agrees on it. Until the new primary is
+   * one, an error or an abort of `signal` leaves everything as it was; after that it is ended in any case.
+   * @throws E_NOT_READY when something is in the way, with all `reasons` in its details; nothing was changed.
    */
-  handOver(input: ServiceInput<Options>, avoid: readonly Instance[], signal: AbortSignal): Promise<RecordedPrimary>;
+  handOver(input: ServiceInput<Options>, wish: HandOverWish, signal: AbortSignal): Promise<HandOver>;
+}
+
+/**
+ * `express`: writes wait until the new primary has everything, and the arbiters are told of it at once. `graceful`: writes
+ * wait, and the arbiters' own failover does the rest. `stock`: their own failover alone, which loses acknowledged writes.
+ */
+export type HandOverMode = 'express' | 'graceful' | 'stock';
+
+export interface HandOverWish {
+  /** Undefined: the quickest that loses nothing and that the group allows. */
+  readonly mode?: HandOverMode | undefined;
+  /** The new primary; undefined: whichever the arbiters would choose. */
+  readonly to?: Instance | undefined;
+  /** Never these. */
+  readonly avoid?: readonly Instance[];
+  /** Called when a step begins. */
+  readonly onStep?: (step: HandOverStep) => void;
+}
+
+/** In the order in which they are taken; not every way has all of them. */
+export type HandOverStep = 'check' | 'pause' | 'catch-up' | 'promote' | 'tell' | 'follow' | 'resume' | 'agree';
+
+export interface HandOver {
+  readonly mode: HandOverMode;
+  readonly from: string;
+  readonly primary: RecordedPrimary;
+  /** When each step began, in milliseconds since the first one. */
+  readonly steps: Readonly<Partial<Record<HandOverStep, number>>>;
+  /** How the replicas got in step with the new primary; undefined where nobody counts it. */
+  readonly resyncs: Resyncs | undefined;
+}
+
+export interface Resyncs {
+  /** Got everything anew. */
+  readonly full: number;
+  /** Got what they had missed. */
+  readonly partial: number;
 }
 
 export interface ReplicatedCapability<Options = unknown> {

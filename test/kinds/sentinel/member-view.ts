@@ -4,6 +4,9 @@ import type { MemberView } from '../../../src/clients/redis/sentinel.ts';
 export function memberView(change: Partial<MemberView> = {}): MemberView {
   return {
     address: 'h:2',
+    host: 'h',
+    port: '2',
+    runId: 'a'.repeat(40),
     flags: ['slave'],
     priority: 100,
     sinceReplyMs: 200,

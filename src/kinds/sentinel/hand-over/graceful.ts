@@ -1,16 +1,18 @@
 import type { Redis } from 'ioredis';
-import { withRedis } from '../../clients/redis/connect.ts';
-import { parseInfo } from '../../clients/redis/info.ts';
-import { memberViews } from '../../clients/redis/sentinel.ts';
-import type { RedisTarget } from '../../clients/redis/target.ts';
-import { StackctlError } from '../../errors.ts';
-import { deadline, isTimeout, poll } from '../../lib/poll.ts';
-import type { ServiceInput } from '../../stack/contract/model.ts';
-import { formatAddress, type Instance, type RecordedPrimary } from '../../stack/contract/model.ts';
-import { askAll, askPrimary, withSentinel } from './ask.ts';
-import { memberTarget } from './group.ts';
-import { instanceAt, monitoredService } from './monitored.ts';
-import type { SentinelOptions } from './options.ts';
+import { withRedis } from '../../../clients/redis/connect.ts';
+import { parseInfo } from '../../../clients/redis/info.ts';
+import { memberViews } from '../../../clients/redis/sentinel.ts';
+import type { RedisTarget } from '../../../clients/redis/target.ts';
+import { StackctlError } from '../../../errors.ts';
+import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
+import type { HandOverStep } from '../../../stack/contract/arbiter.ts';
+import { formatAddress, type Instance, type ServiceInput } from '../../../stack/contract/model.ts';
+import { askAll, withSentinel } from '../ask.ts';
+import { memberTarget } from '../group.ts';
+import { instanceAt, monitoredService } from '../monitored.ts';
+import type { SentinelOptions } from '../options.ts';
+import type { Barred } from './choose.ts';
+import { currentMaster, startFailover, untilAgreed } from './stock.ts';
 
 type Input = ServiceInput<SentinelOptions>;
 
@@ -27,59 +29,65 @@ const SMALL_LAG_BYTES = 1024 * 1024;
  *
  * The pause has to be short: it also holds back the messages that Sentinels publish on the master, and with them their
  * pings. After down-after they take a paused master for a dead one. So replicas that are far behind catch up first.
+ * @returns the old master.
  * @throws E_NOT_READY when no other server can take over in time; writes go on as before.
  */
-export async function handOver(
+export async function graceful(
   input: Input,
-  avoid: readonly Instance[],
+  { to, avoid }: Barred,
+  onStep: (step: HandOverStep) => void,
   signal: AbortSignal,
-): Promise<RecordedPrimary> {
+): Promise<Instance> {
   const from = await currentMaster(input, signal);
-  const candidates = monitoredService(input).instances.filter(
-    (instance) => instance.name !== from.name && !avoid.some(({ name }) => name === instance.name),
-  );
-  const barred = avoid.filter(({ name }) => name !== from.name);
+  const mayTakeOver = ({ name }: Instance): boolean =>
+    name !== from.name && (to === undefined || name === to.name) && !avoid.some((one) => one.name === name);
+  const candidates = monitoredService(input).instances.filter(mayTakeOver);
+  if (candidates.length === 0) throw nobody(from);
+  const barred = monitoredService(input).instances.filter((one) => one.name !== from.name && !mayTakeOver(one));
   const priorities = new Map<Instance, string>();
   try {
     await bar(input, barred, priorities);
     await poll(() => sentinelsKnowBarred(input, barred), { everyMs: 200, signal });
     await poll(() => caughtUp(input, from, candidates, SMALL_LAG_BYTES), { everyMs: 200, signal });
-    await moveWhilePaused(input, from, candidates, signal);
-    await poll(() => allAgree(input, from), { everyMs: 200, signal });
+    await moveWhilePaused(input, { from, candidates, onStep }, signal);
+    onStep('agree');
+    await untilAgreed(input, from, signal);
   } finally {
     await unbar(input, priorities);
   }
-  const { primary } = await askPrimary(input, signal);
-  if (primary === undefined) throw new StackctlError('E_NOT_READY', 'no Sentinel answers after the hand-over');
-  return primary;
+  return from;
 }
 
-async function moveWhilePaused(input: Input, from: Instance, candidates: readonly Instance[], signal: AbortSignal) {
+interface Move {
+  readonly from: Instance;
+  readonly candidates: readonly Instance[];
+  readonly onStep: (step: HandOverStep) => void;
+}
+
+async function moveWhilePaused(input: Input, { from, candidates, onStep }: Move, signal: AbortSignal): Promise<void> {
+  onStep('pause');
   await withRedis(target(input, from), (client) => client.call('CLIENT', 'PAUSE', String(PAUSE_MS), 'WRITE'));
   try {
+    onStep('catch-up');
     const half = deadline(input.service.options.downAfterMs / 2, signal);
     await poll(() => caughtUp(input, from, candidates, 0), { everyMs: 20, signal: half }).catch((error) => {
       throw isTimeout(error) ? tooFarBehind(from) : error;
     });
+    onStep('promote');
     await startFailover(input, signal);
     const paused = deadline(PAUSE_MS / 2, signal);
     const to = await poll(() => promoted(input, from), { everyMs: 50, signal: paused }).catch((error) => {
       throw isTimeout(error) ? notPromoted(from) : error;
     });
+    onStep('follow');
     await withRedis(target(input, from), (client) => client.replicaof(to.peer.host, to.peer.port));
   } finally {
     // On a connection of its own: Sentinel closes all others when it reconfigures a server. Without this a
     // failed hand-over would leave a pause, which is an outage.
     await withRedis(target(input, from), (client) => client.call('CLIENT', 'UNPAUSE'));
   }
+  onStep('resume');
   await withRedis(target(input, from), disconnectClients);
-}
-
-async function currentMaster(input: Input, signal: AbortSignal): Promise<Instance> {
-  const { primary } = await askPrimary(input, signal);
-  const master = monitoredService(input).instances.find(({ name }) => name === primary?.instance);
-  if (master !== undefined) return master;
-  throw new StackctlError('E_NOT_READY', 'no Sentinel names a master to hand over from', { hint: 'stackctl status' });
 }
 
 /** Sets the priority of instances that must not be promoted to 0, and keeps the old one in `before`. */
@@ -130,22 +138,6 @@ function replication(input: Input, instance: Instance): Promise<ReadonlyMap<stri
   return withRedis(target(input, instance), async (client) => parseInfo(await client.info('replication')));
 }
 
-/** Sentinel refuses with INPROG while the failover before is not finished, and with NOGOODSLAVE when no replica is good enough. */
-async function startFailover(input: Input, signal: AbortSignal): Promise<void> {
-  const [first] = input.service.instances;
-  if (first === undefined) throw new Error('a sentinel service without instances');
-  signal.throwIfAborted();
-  try {
-    await withSentinel(input, first, (client) => client.call('SENTINEL', 'FAILOVER', input.service.options.masterName));
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ReplyError') throw error;
-    throw new StackctlError('E_NOT_READY', `${first.name} refuses to fail over: ${error.message}`, {
-      hint: 'Wait until `stackctl status` says healthy, and run the command again.',
-      cause: error,
-    });
-  }
-}
-
 /** The Sentinel that leads the failover names the new master last, when all replicas follow it: a majority is enough. */
 async function promoted(input: Input, from: Instance): Promise<Instance | undefined> {
   const named = (await askAll(input)).map(({ address }) => instanceAt(input, address)?.name);
@@ -156,11 +148,10 @@ async function promoted(input: Input, from: Instance): Promise<Instance | undefi
   return monitoredService(input).instances.find((instance) => instance.name === name);
 }
 
-/** A Sentinel that still leads the failover must not be reset: it would go back to the old master. */
-async function allAgree(input: Input, from: Instance): Promise<true | undefined> {
-  const views = await askAll(input);
-  const names = new Set(views.map(({ address }) => instanceAt(input, address)?.name));
-  return views.length > 0 && names.size === 1 && !names.has(from.name) ? true : undefined;
+function nobody(from: Instance): StackctlError {
+  return new StackctlError('E_NOT_READY', `no other server may take over from ${from.name}`, {
+    hint: 'Nothing was changed. See the servers and their roles: stackctl status',
+  });
 }
 
 function notPromoted(from: Instance): StackctlError {

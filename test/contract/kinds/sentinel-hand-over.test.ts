@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { withRedis } from '../../../src/clients/redis/connect.ts';
+import { masterView } from '../../../src/clients/redis/sentinel.ts';
+import { type Director, type HandOverReport, handOver } from '../../../src/failover/hand-over.ts';
+import { arbiter } from '../../../src/kinds/sentinel/arbiter.ts';
+import { failover } from '../../../src/kinds/sentinel/failover/index.ts';
+import { groupName, members, memberTarget, sentinelTarget } from '../../../src/kinds/sentinel/group.ts';
+import type { ProgressEvent } from '../../../src/lib/events.ts';
+import type { ArbiterCapability, HandOverWish } from '../../../src/stack/contract/arbiter.ts';
+import type { Instance } from '../../../src/stack/contract/model.ts';
+import { type SentinelCluster, startSentinelCluster } from '../../support/sentinel-cluster.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+const DOWN_AFTER_MS = 2000;
+const QUORUM = 2;
+
+describe('a hand-over in a real Sentinel group', () => {
+  let cluster: SentinelCluster;
+  let events: ProgressEvent[] = [];
+
+  beforeAll(async () => {
+    cluster = await startSentinelCluster({ downAfterMs: DOWN_AFTER_MS, minReplicas: 1 });
+    await steady();
+  });
+  afterAll(() => cluster.close());
+
+  const steady = () => failover.steady(cluster.target, AbortSignal.timeout(60_000));
+
+  const move = (wish: HandOverWish = {}): Promise<HandOverReport> => {
+    events = [];
+    const { stack, service } = cluster.target;
+    const director: Director = { service, arbiter: arbiter as ArbiterCapability, failover };
+    const input = { stack, wish, measure: true, clock: performance, date: () => new Date(), random: Math.random };
+    const effects = { emit: (event: ProgressEvent) => events.push(event), signal: new AbortController().signal };
+    return handOver({ ...input, ...effects, limitMs: 60_000 }, director);
+  };
+
+  const views = () =>
+    Promise.all(
+      cluster.target.service.instances.map((sentinel) =>
+        withRedis(sentinelTarget(cluster.target, sentinel, 1000), (client) =>
+          masterView(client, groupName(cluster.target)),
+        ),
+      ),
+    );
+
+  const newest = () => arbiter.askPrimary(sentinels(), AbortSignal.timeout(5000));
+
+  const sentinels = () => cluster.target as Parameters<typeof arbiter.handOver>[0];
+
+  const onMember = <T>(instance: Instance, use: Parameters<typeof withRedis<T>>[1]) =>
+    withRedis(memberTarget(cluster.target, instance, 1000), use);
+
+  const memberNamed = (name: string): Instance => {
+    const found = members(cluster.target).find((instance) => instance.name === name);
+    if (found === undefined) throw new Error(`no ${name}`);
+    return found;
+  };
+
+  const keysLeft = async () =>
+    (await Promise.all(members(cluster.target).map((one) => onMember(one, (client) => client.dbsize())))).join();
+
+  /** Refused, with this among the reasons, and nothing is another than before. */
+  const refuses = async (wish: HandOverWish, reason: RegExp) => {
+    const before = await newest();
+    await expect(move({ mode: 'express', ...wish })).rejects.toMatchObject({
+      code: 'E_NOT_READY',
+      message: expect.stringMatching(reason),
+      hint: expect.stringContaining('Nothing was changed'),
+    });
+    expect(await newest()).toEqual(before);
+  };
+
+  it('express: nothing lost, the replicas get only what they missed, and every Sentinel keeps its settings', async () => {
+    for (let round = 0; round < 4; round++) {
+      const before = await steady();
+      const report = await move();
+      expect(report).toMatchObject({
+        mode: 'express',
+        from: before.instance,
+        figures: { lost: 0, phantom: 0, duplicates: 0, misclassified: 0 },
+        resyncs: { full: 0, partial: members(cluster.target).length - 1 },
+      });
+      expect(report.figures?.acked).toBeGreaterThan(20);
+      expect(report.primary.epoch).toBeGreaterThan(before.epoch);
+      expect(await steady()).toEqual(report.primary);
+      for (const view of await views())
+        expect(view).toMatchObject({ epoch: report.primary.epoch, quorum: QUORUM, replicas: 2, otherSentinels: 2 });
+      expect(await keysLeft()).toBe('0,0,0');
+    }
+  });
+
+  it('express to a server that is named', async () => {
+    const { instance } = await steady();
+    const wanted = members(cluster.target).findLast(({ name }) => name !== instance);
+    const report = await move({ to: wanted });
+    expect(report.primary.instance).toBe(wanted?.name);
+    expect((await steady()).instance).toBe(wanted?.name);
+  });
+
+  it('a server that is killed right after an express is replaced, by the settings of before', async () => {
+    const { primary } = await move();
+    await cluster.runtime.inject(primary.instance, 'kill');
+    const began = performance.now();
+    await waitFor('another master', async () => (await views()).every(({ epoch }) => epoch > primary.epoch));
+    // With settings that were lost, it would take Sentinel's default of 30 s.
+    expect(performance.now() - began).toBeLessThan(DOWN_AFTER_MS + 8000);
+    await cluster.runtime.heal(primary.instance, 'kill');
+    expect((await steady()).epoch).toBeGreaterThan(primary.epoch);
+  });
+
+  it('graceful: nothing lost', async () => {
+    const { instance } = await steady();
+    const report = await move({ mode: 'graceful' });
+    expect(report).toMatchObject({ mode: 'graceful', from: instance, figures: { lost: 0, phantom: 0 } });
+    expect((await steady()).instance).toBe(report.primary.instance);
+  });
+
+  it('stock loses acknowledged writes, and says so', async () => {
+    const report = await move({ mode: 'stock' });
+    expect(report.figures?.lost).toBeGreaterThan(0);
+    expect(report.figures?.lostRanges.every(({ node }) => node === report.from)).toBe(true);
+    expect((await steady()).instance).toBe(report.primary.instance);
+    expect(await keysLeft()).toBe('0,0,0');
+  });
+
+  it('refuses a replica that must never be promoted, one that is not there, and the master itself', async () => {
+    const { instance } = await steady();
+    const [first, second] = members(cluster.target).filter(({ name }) => name !== instance);
+    if (first === undefined || second === undefined) throw new Error('no replicas');
+    await onMember(first, (client) => client.config('SET', 'replica-priority', '0'));
+    await refuses({ to: first }, new RegExp(`${first.name}: replica-priority 0`));
+    await refuses({ avoid: [second] }, new RegExp(`${second.name}: it is to go away`));
+    await refuses({ to: memberNamed(instance) }, /is no replica that could take over/);
+    await onMember(first, (client) => client.config('SET', 'replica-priority', '100'));
+  });
+
+  it('refuses while a Sentinel does not answer', async () => {
+    await steady();
+    const [, second] = cluster.target.service.instances;
+    if (second === undefined) throw new Error('no sentinel');
+    await cluster.runtime.inject(second.name, 'kill');
+    await refuses({}, new RegExp(`${second.name} does not answer: connection refused`));
+    await cluster.runtime.heal(second.name, 'kill');
+    await steady();
+  });
+
+  it('a replica that stays behind is no new master, and writes go on', async () => {
+    const { instance } = await steady();
+    const [first, second] = members(cluster.target).filter(({ name }) => name !== instance);
+    if (first === undefined || second === undefined) throw new Error('no replicas');
+    const begun = vi.fn();
+    // Frozen once writes are paused: it can neither catch up nor answer.
+    const freeze = (step: string): void => {
+      begun(step);
+      if (step === 'pause') void cluster.runtime.inject(first.name, 'pause');
+    };
+    const moving = arbiter.handOver(
+      sentinels(),
+      { mode: 'express', to: first, onStep: freeze },
+      AbortSignal.timeout(30_000),
+    );
+    await expect(moving).rejects.toThrow();
+    expect(begun).not.toHaveBeenCalledWith('promote');
+    await onMember(memberNamed(instance), (client) => client.set('after', '1'));
+    await onMember(memberNamed(instance), (client) => client.del('after'));
+    await cluster.runtime.heal(first.name, 'pause');
+    expect((await steady()).instance).toBe(instance);
+  });
+});
