@@ -42,7 +42,7 @@ FROM                                 FILE                                 STATEM
 20260106100000_touch_function.sql    20260106100000_touch_function.sql             3  yes          3     new
 
 nothing was written
-Next: stackctl up ./shop
+Next: the same command without --dry-run
 If a database has them already: import again while it runs, and the last lines say what dbmate has applied in it.
 `);
   const asked = await run('db ./shop');

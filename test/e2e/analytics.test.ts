@@ -222,6 +222,9 @@ async function expectImported(project: TestProject): Promise<void> {
     `CREATE TABLE schema_migrations (version varchar PRIMARY KEY); INSERT INTO schema_migrations VALUES ('20260105090000')`,
   );
   const files = ['migrate', 'import', source, '--to', 'imported'];
+  expect((await project.run([...files, '--dry-run'])).out).toMatch(
+    /^nothing was written\npublic\.schema_migrations says .*, up to 20260105090000\.\nNext: the same command without --dry-run$/m,
+  );
   expect(ok(await project.json([...files, '--yes'])).data).toMatchObject({
     tool: 'dbmate',
     service: 'timescaledb',
@@ -230,6 +233,7 @@ async function expectImported(project: TestProject): Promise<void> {
   expect(await readdir(join(project.folder, 'imported'))).toEqual(await readdir(source));
   expect(await project.run(files)).toMatchObject({ code: 0, out: expect.stringContaining('already imported') });
   await query(project, 'DROP TABLE schema_migrations');
+  expect((await project.run(files)).out).toMatch(/has no table in which dbmate notes what it has applied\.\nNext: /);
 }
 
 /** The files of a built-in stack stay as they are, and so does a ledger that has them all. */

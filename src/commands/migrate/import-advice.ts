@@ -17,35 +17,37 @@ const ANSWER_MS = 5000;
 /** In stackctl's own ledger, and not in effect. */
 const UNDONE: readonly LedgerState[] = ['running', 'failed', 'reverted'];
 
-/**
- * What the database says that the tool has applied already. Undefined: it does not run, or has no ledger of the tool. One
- * that cannot be asked is a finding, too: importing files must not fail for it.
- */
+/** What the database says that the tool has applied already. */
+export interface Asked {
+  /** It runs and has answered. */
+  readonly answered: boolean;
+  /** Undefined: it does not run, or has no ledger of the tool. */
+  readonly advice?: BaselineAdvice | undefined;
+}
+
+/** One that cannot be asked is a finding, too: importing files must not fail for it. */
 export async function readAdvice(
   context: CommandContext,
   stackRef: string | undefined,
   { service, migrator }: ImportTarget,
   plan: ImportPlan,
-): Promise<BaselineAdvice | undefined> {
+): Promise<Asked> {
   const { foreignLedgers } = migrator;
-  if (foreignLedgers === undefined) return undefined;
+  if (foreignLedgers === undefined) return { answered: false };
   try {
     return await withSession({ ...context, emit: () => undefined }, stackRef, async ({ stack, runtime }) => {
       const present = (await runtime.observe()).filter(isPresent).map(({ name }) => name);
       const now = stack.services.find(({ name }) => name === service.name);
-      if (now === undefined || !now.instances.some(({ name }) => present.includes(name))) return undefined;
+      if (now === undefined || !now.instances.some(({ name }) => present.includes(name))) return { answered: false };
       const ledgers = await foreignLedgers({ stack, service: now });
-      return baselineAdvice(
-        plan,
-        ledgers,
-        ledgers.length === 0 ? [] : await enteredFiles(migrator, { stack, service: now }, context.signal),
-      );
+      const entered = ledgers.length === 0 ? [] : await enteredFiles(migrator, { stack, service: now }, context.signal);
+      return { answered: true, advice: baselineAdvice(plan, ledgers, entered) };
     });
   } catch (error) {
     if (context.signal.aborted) throw error;
-    if (error instanceof StackctlError && error.code === 'E_PROJECT_NOT_FOUND') return undefined;
+    if (error instanceof StackctlError && error.code === 'E_PROJECT_NOT_FOUND') return { answered: false };
     const finding = `${service.name} cannot be asked what ${plan.tool} has applied: ${errorText(error)}`;
-    return { finding, version: undefined };
+    return { answered: false, advice: { finding, version: undefined } };
   }
 }
 
@@ -63,18 +65,25 @@ async function enteredFiles(
   }
 }
 
-/** The last lines of an import. @param stackRef as it was typed, for the commands to run next. */
+/**
+ * The last lines of an import.
+ * @param stackRef as it was typed, for the commands to run next.
+ * @param isWritten all files are in the target: until then nothing else can come next.
+ */
 export function adviceLines(
-  advice: BaselineAdvice | undefined,
+  { answered, advice }: Asked,
   { tool, steps }: ImportPlan,
-  stackRef: string | undefined,
+  { stackRef, isWritten }: { readonly stackRef: string | undefined; readonly isWritten: boolean },
 ): readonly string[] {
   const at = stackRef === undefined ? '' : ` ${shellWord(stackRef)}`;
+  const then = (command: string) => `Next: ${isWritten ? command : 'the same command without --dry-run'}`;
   if (advice?.version !== undefined)
-    return [`${advice.finding}.`, `Next: stackctl migrate baseline ${advice.version}${at}`];
+    return [`${advice.finding}.`, then(`stackctl migrate baseline ${advice.version}${at}`)];
   if (advice !== undefined) return [`${advice.finding}.`];
-  const next = `Next: stackctl up${at}`;
+  const next = then(`stackctl up${at}`);
   const [first] = steps;
+  if (tool !== 'pg_dump' && answered)
+    return [`The database has no table in which ${tool} notes what it has applied.`, next];
   if (tool !== 'pg_dump' || first === undefined)
     return [
       next,

@@ -71,7 +71,9 @@ function tableOf(plan: ImportPlan, source: NamedFolder, { service, folder }: Imp
 
 async function answer(shown: Shown, outcome: string, { dryRun, written = [] }: Outcome): Promise<CommandResult> {
   const { context, stackRef, source, into, plan, table } = shown;
-  const advice = await readAdvice(context, stackRef, into, plan);
+  const asked = await readAdvice(context, stackRef, into, plan);
+  const isWritten = plan.steps.every((step) => step.isThere || written.includes(step));
+  const advice = adviceLines(asked, plan, { stackRef, isWritten });
   const wasAsked = written.length > 0 && context.global.yes !== true;
   return {
     data: {
@@ -82,10 +84,10 @@ async function answer(shown: Shown, outcome: string, { dryRun, written = [] }: O
       target: into.folder.path,
       files: plan.steps.map((step) => ({ ...fileOf(step), written: written.includes(step) })),
       notes: plan.notes,
-      baseline: advice ?? null,
+      baseline: asked.advice ?? null,
     },
     // Whoever was asked has the table on the screen.
-    text: [...(wasAsked ? [] : [table, '']), outcome, ...adviceLines(advice, plan, stackRef)].join('\n'),
+    text: [...(wasAsked ? [] : [table, '']), outcome, ...advice].join('\n'),
   };
 }
 
