@@ -132,6 +132,16 @@ async function edited(place: MigratedPlace): Promise<void> {
     })),
   );
   ok(await place.json(['migrate', 'status', '--check']));
+  for (const [counted, message] of [
+    ['0001_first', 'a file and a number are needed'],
+    ['0001_first=-1', 'a file and a number are needed'],
+    ['0001_first=1', 'no file that failed or was interrupted: 0001_first'],
+  ] as const) {
+    expect(await place.json(['migrate', 'repair', '--statements-done', counted, '--yes'])).toMatchObject({
+      code: 2,
+      error: { code: 'E_USAGE', message: expect.stringContaining(message) },
+    });
+  }
 }
 
 /** baseline runs nothing: the statement would fail. */

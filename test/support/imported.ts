@@ -16,8 +16,12 @@ export async function planOf(path: string): Promise<ImportPlan> {
   return plan;
 }
 
-/** The stack of a server with one of its databases, and the imported files as its migrations. */
-export function stackOf({ stack, service }: InstanceInput<never>, database: string, { steps }: ImportPlan): Stack {
+/** The stack of a server with one of its databases, and these files as its migrations. */
+export function stackOf(
+  { stack, service }: InstanceInput<never>,
+  database: string,
+  { steps }: { readonly steps: readonly Pick<ImportPlan['steps'][number], 'target' | 'text'>[] },
+): Stack {
   const files = steps.map(({ target, text }) => {
     return { name: target, path: `/m/${target}`, read: () => ({ text, mistake: undefined }) };
   });
