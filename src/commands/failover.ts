@@ -1,12 +1,13 @@
 import { StackctlError } from '../errors.ts';
-import { directorOf, type HandOverReport, handOver } from '../failover/hand-over.ts';
+import { directorOf } from '../failover/director.ts';
+import { type HandOverReport, handOver } from '../failover/hand-over.ts';
 import { counted } from '../lib/counted.ts';
 import { defined } from '../lib/defined.ts';
 import { handOverText } from '../output/hand-over.ts';
 import type { HandOverMode } from '../stack/contract/arbiter.ts';
 import { type Instance, type Stack, serviceOf } from '../stack/contract/model.ts';
 import type { CommandModule } from './line/command.ts';
-import { choiceOption, timeoutOption } from './line/options.ts';
+import { choiceOption, NO_MEASURE, timeoutOption } from './line/options.ts';
 import { noSuchInstance } from './session/instance-names.ts';
 import { withLockedSession } from './session/session.ts';
 
@@ -41,7 +42,7 @@ export const configure: CommandModule['configure'] = (command) => {
       ]),
     )
     .option('--to <instance>', 'the new master, e.g. redis-2; without it, the replica that the Sentinels would choose')
-    .option('--no-measure', 'write nothing, measure nothing')
+    .option(...NO_MEASURE)
     .addOption(timeoutOption('how long it may take until everything agrees and follows', LIMIT_MS))
     .addHelpText('after', MODES);
 };

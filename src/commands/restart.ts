@@ -1,29 +1,45 @@
+import { directorOver } from '../failover/director.ts';
+import { measureIfPossible } from '../failover/measure-while.ts';
 import { restart } from '../lifecycle/restart.ts';
+import { figuresText } from '../output/hand-over.ts';
 import { keepValues } from '../project/save.ts';
 import type { CommandModule } from './line/command.ts';
-import { READY_LIMIT, timeoutOption } from './line/options.ts';
+import { NO_MEASURE, READY_LIMIT, timeoutOption } from './line/options.ts';
 import { healthResult, readStatus } from './session/health-report.ts';
 import { selectInstances, splitWords, withLockedSession } from './session/session.ts';
 
 const WHAT_CHANGES = `
-One after the other, a master last. Each comes back with its configuration as stack.yaml and the
-values have it now; what is not named keeps the files that it runs with. Values given as flags
-stay in force for later commands. Ports, passwords and numbers of instances are changed by
-\`stackctl up\` alone.`;
+One after the other, a master last, when another server has taken its place. Each comes back with
+its configuration as stack.yaml and the values have it now; what is not named keeps the files that
+it runs with. Values given as flags stay in force for later commands. Ports, passwords and numbers
+of instances are changed by \`stackctl up\` alone.`;
 
 export const configure: CommandModule['configure'] = (command) => {
-  command.argument('[services...]', 'services or instances; without any, all').addOption(timeoutOption(READY_LIMIT));
+  command
+    .argument('[services...]', 'services or instances; without any, all')
+    .option(...NO_MEASURE)
+    .addOption(timeoutOption(READY_LIMIT));
   command.addHelpText('after', WHAT_CHANGES);
 };
 
-export const run: CommandModule['run'] = async (context, args) => {
+export const run: CommandModule<{ readonly measure: boolean }>['run'] = async (context, args, { measure }) => {
   const { stackRef, rest } = await splitWords(context, args);
   return withLockedSession(context, stackRef, 'restart', async (session) => {
-    const { stack, project } = session;
+    const { stack, project, emit, signal } = session;
     const timeoutMs = context.global.timeoutMs ?? stack.readiness.timeoutMs;
     const options = { timeoutMs, portWishes: project.portWishes(), keep: () => keepValues(project, session.record) };
-    const { instances, changed, outdated } = await restart(session, selectInstances(stack, rest), options);
+    const instances = selectInstances(stack, rest);
+    const work = () => restart(session, instances, options);
+    const director = measure ? directorOver(stack, instances) : undefined;
+    const clocks = { clock: performance, date: () => new Date(), random: Math.random };
+    const { result, figures } =
+      director === undefined
+        ? { result: await work(), figures: null }
+        : await measureIfPossible({ stack, ...clocks, limitMs: timeoutMs, emit, signal }, director, work);
     const view = await readStatus(session);
-    return { ...healthResult(view, false), data: { ...view, restarted: instances, changed, outdated } };
+    const { instances: restarted, changed, outdated } = result;
+    const health = healthResult(view, false);
+    const text = figures === null ? health.text : `${health.text}\n\n${figuresText(figures)}`;
+    return { ...health, text, data: { ...view, restarted, changed, outdated, figures } };
   });
 };

@@ -1,6 +1,7 @@
 import { StackctlError } from '../errors.ts';
-import type { FailoverCapability, FailoverInput, Scenario } from '../stack/contract/failover.ts';
+import type { FailoverCapability, Scenario } from '../stack/contract/failover.ts';
 import type { Stack } from '../stack/contract/model.ts';
+import { directorOf } from './director.ts';
 import type { FailoverReport, RunReport } from './report.ts';
 import { runIdOf } from './run-id.ts';
 import type { RunInput, RunLimits } from './run-input.ts';
@@ -27,7 +28,8 @@ export const STEADY_MS = 60_000;
  * @throws E_USAGE, E_FAULT_UNSUPPORTED, and what `runScenario` throws.
  */
 export async function failoverTest(input: FailoverTestInput): Promise<FailoverReport> {
-  const { target, capability } = findTarget(input.stack);
+  const { service, failover: capability } = directorOf(input.stack);
+  const target = { stack: input.stack, service };
   const scenarios =
     input.scenarios.length === 0
       ? capability.scenarios.slice(0, 1)
@@ -48,15 +50,6 @@ export async function failoverTest(input: FailoverTestInput): Promise<FailoverRe
     );
   }
   return { verdict: worst(runs.map(({ verdict }) => verdict)), runs };
-}
-
-function findTarget(stack: Stack): { readonly target: FailoverInput; readonly capability: FailoverCapability } {
-  for (const service of stack.services) {
-    if (service.kind.failover !== undefined) return { target: { stack, service }, capability: service.kind.failover };
-  }
-  throw new StackctlError('E_USAGE', `nothing in the stack ${stack.name} fails over`, {
-    hint: 'failover-test needs a service that directs a failover, e.g. the stack redis-sentinel. See: stackctl templates',
-  });
 }
 
 function findScenario({ scenarios }: FailoverCapability, name: string): Scenario {

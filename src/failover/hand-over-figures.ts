@@ -29,6 +29,8 @@ export interface FiguresInput {
   readonly values: readonly number[];
   /** When the hand-over began, on the clock of the history. */
   readonly begunAt: number;
+  /** When the last write had left: a gap that was not over by then counts up to here. */
+  readonly endedAt: number;
   readonly ratePerS: number;
   readonly discoveryMs: number;
   readonly stats: WorkloadStats;
@@ -36,12 +38,12 @@ export interface FiguresInput {
 
 /** Pure. */
 export function handOverFigures(input: FiguresInput): HandOverFigures {
-  const { history, values, begunAt, ratePerS, discoveryMs, stats } = input;
+  const { history, values, begunAt, endedAt, ratePerS, discoveryMs, stats } = input;
   const checked = check(history, values);
   const acks = history.filter(({ outcome }) => outcome === 'acked').map(({ completed }) => completed);
   const sent = history.map(({ invoked }) => invoked);
   return {
-    gapMs: tenth(longestGap(acks, begunAt)),
+    gapMs: tenth(longestGap([...acks, endedAt], begunAt)),
     // Twice what lay between two writes at worst: one may have been due right after the gap began, and right after it ended.
     resolutionMs: tenth(2 * Math.max(intervalOf(ratePerS), longestGap(sent, begunAt)) + discoveryMs),
     ratePerS,

@@ -6,6 +6,7 @@ import { render } from '../render/render.ts';
 import { openReplace } from '../render/replace-rendered.ts';
 import type { Instance, Stack } from '../stack/contract/model.ts';
 import type { PortWish } from '../stack/ports/ports.ts';
+import { handOverFrom } from './hand-over-from.ts';
 import { refuseNewSecrets } from './new-secrets.ts';
 import { findPrimaries } from './primaries.ts';
 import { readPrograms } from './programs.ts';
@@ -22,8 +23,8 @@ export interface RestartOptions {
 }
 
 /**
- * Restarts instances one at a time, each one healthy again before the next; the primary last, so that its replicas are
- * there when it returns. Each comes back with its configuration as stack.yaml and the values have it now; the files of
+ * Restarts instances one at a time, each one healthy again before the next; the primary last, after another one has taken
+ * its place. Each comes back with its configuration as stack.yaml and the values have it now; the files of
  * every other instance stay as they are. Then waits until everything is healthy that was healthy before: what was
  * connected to them connects again.
  * @throws E_NOT_RUNNING, E_USAGE for what only `up` can change, before anything was changed; E_NOT_READY, E_START_FAILED
@@ -61,6 +62,7 @@ export async function restart(
   const replaceFiles = await openReplace({ paths, rendered, observed, keepUnknown: true });
   await keep();
   for (const name of rolling(plan.instances, found)) {
+    await handOverFrom({ stack, emit, signal }, name);
     const cause = plan.changed.includes(name)
       ? { detail: programs.causes.get(name) ?? 'its configuration changed' }
       : {};

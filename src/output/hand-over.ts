@@ -1,31 +1,42 @@
 import type { HandOverReport } from '../failover/hand-over.ts';
+import type { HandOverFigures } from '../failover/hand-over-figures.ts';
 import { paint } from './paint.ts';
 import { padEnd, widthOf } from './width.ts';
 
+type Row = readonly [name: string, value: string];
+
 /** What `failover` prints. */
 export function handOverText({ mode, from, primary, resyncs, figures }: HandOverReport): string {
-  const rows: readonly (readonly [string, string])[] = [
-    ...(figures === null
-      ? [['measured', 'nothing (--no-measure)'] as const]
-      : [
-          [
-            'write gap',
-            `${Math.round(figures.gapMs)} ms at most between two acknowledged writes (resolution ${Math.ceil(figures.resolutionMs)} ms)`,
-          ] as const,
-          [
-            'writes',
-            `${figures.sent} at ${figures.ratePerS}/s: ${figures.acked} acked, ${figures.failed} failed, ${figures.unknown} unknown`,
-          ] as const,
-          ['lost', String(figures.lost)] as const,
-          ...figures.lostRanges.map(
-            (range) => ['', `values ${range.from} to ${range.to}, acknowledged by ${range.node}`] as const,
-          ),
-        ]),
-    ...(resyncs === undefined
-      ? []
-      : [['replicas', `${resyncs.partial} got what they had missed, ${resyncs.full} a full copy`] as const]),
-  ];
-  const width = Math.max(...rows.map(([name]) => widthOf(name)));
   const title = `${paint('bold', mode)}  ${from} -> ${primary.instance}, epoch ${primary.epoch}`;
-  return [title, '', ...rows.map(([name, value]) => `  ${padEnd(name, width)}  ${value}`)].join('\n');
+  const replicas: readonly Row[] =
+    resyncs === undefined
+      ? []
+      : [['replicas', `${resyncs.partial} got what they had missed, ${resyncs.full} a full copy`]];
+  const rows = figures === null ? [['measured', 'nothing (--no-measure)'] as const] : figureRows(figures);
+  return [title, '', ...lines([...rows, ...replicas])].join('\n');
+}
+
+/** What it has cost a client that writes meanwhile, in lines. */
+export function figuresText(figures: HandOverFigures): string {
+  return lines(figureRows(figures)).join('\n');
+}
+
+function figureRows({ gapMs, resolutionMs, lost, lostRanges, ...writes }: HandOverFigures): readonly Row[] {
+  const outcomes = `${writes.acked} acked, ${writes.failed} failed, ${writes.unknown} unknown`;
+  const wrong = { phantom: writes.phantom, duplicates: writes.duplicates, misclassified: writes.misclassified };
+  return [
+    [
+      'write gap',
+      `${Math.round(gapMs)} ms at most between two acknowledged writes (resolution ${Math.ceil(resolutionMs)} ms)`,
+    ],
+    ['writes', `${writes.sent} at ${writes.ratePerS}/s: ${outcomes}`],
+    ['lost', String(lost)],
+    ...lostRanges.map(({ from, to, node }): Row => ['', `values ${from} to ${to}, acknowledged by ${node}`]),
+    ...Object.entries(wrong).flatMap(([name, count]): readonly Row[] => (count === 0 ? [] : [[name, String(count)]])),
+  ];
+}
+
+function lines(rows: readonly Row[]): readonly string[] {
+  const width = Math.max(...rows.map(([name]) => widthOf(name)));
+  return rows.map(([name, value]) => `  ${padEnd(name, width)}  ${value}`);
 }

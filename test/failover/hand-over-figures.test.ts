@@ -8,13 +8,21 @@ function acked(value: number, completed: number, invoked = completed - 1): Write
   return { value, intended: invoked, invoked, completed, outcome: 'acked', node: 'redis-1' };
 }
 
-const figures = (history: readonly WriteRecord[], values: readonly number[], begunAt: number) =>
-  handOverFigures({ history, values, begunAt, ratePerS: 200, discoveryMs: 5, stats: STATS });
+const figures = (
+  history: readonly WriteRecord[],
+  values: readonly number[],
+  begunAt: number,
+  endedAt = history.at(-1)?.completed ?? 0,
+) => handOverFigures({ history, values, begunAt, endedAt, ratePerS: 200, discoveryMs: 5, stats: STATS });
 
 test('the gap is the longest one from the beginning on, whoever acknowledged', () => {
   const history = [acked(1, 0), acked(2, 50), acked(3, 55), acked(4, 85.04), acked(5, 90)];
   expect(figures(history, [1, 2, 3, 4, 5], 56)).toMatchObject({ gapMs: 30, lost: 0, acked: 5 });
   expect(figures(history, [1, 2, 3, 4, 5], 10)).toMatchObject({ gapMs: 50 });
+});
+
+test('a gap that is not over counts up to the end', () => {
+  expect(figures([acked(1, 10), acked(2, 15)], [1, 2], 12, 500)).toMatchObject({ gapMs: 485 });
 });
 
 test('a writer that was held up itself says so in the resolution', () => {

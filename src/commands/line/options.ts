@@ -47,6 +47,9 @@ export function timeoutOption(description: string, limitMs?: number): Option {
   return new Option('--timeout <duration>', `${description}${limit}`).argParser(duration);
 }
 
+/** Of verbs that may move a primary. */
+export const NO_MEASURE = ['--no-measure', 'do not write to the master meanwhile to measure what it costs'] as const;
+
 /** The limit of verbs that wait until a stack is ready. */
 export const READY_LIMIT = "how long a start may take, e.g. 90s, 5m; without it, the stack's readiness.timeout";
 

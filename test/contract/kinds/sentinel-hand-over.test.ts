@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { withRedis } from '../../../src/clients/redis/connect.ts';
 import { masterView } from '../../../src/clients/redis/sentinel.ts';
-import { type Director, type HandOverReport, handOver } from '../../../src/failover/hand-over.ts';
+import type { Director } from '../../../src/failover/director.ts';
+import { type HandOverReport, handOver } from '../../../src/failover/hand-over.ts';
 import { arbiter } from '../../../src/kinds/sentinel/arbiter.ts';
 import { failover } from '../../../src/kinds/sentinel/failover/index.ts';
 import { groupName, members, memberTarget, sentinelTarget } from '../../../src/kinds/sentinel/group.ts';
