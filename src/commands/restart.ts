@@ -1,11 +1,10 @@
-import { directorOver } from '../failover/director.ts';
-import { measureIfPossible } from '../failover/measure-while.ts';
 import { restart } from '../lifecycle/restart.ts';
-import { figuresText } from '../output/hand-over.ts';
+import { withFigures } from '../output/hand-over.ts';
 import { keepValues } from '../project/save.ts';
 import type { CommandModule } from './line/command.ts';
 import { NO_MEASURE, READY_LIMIT, timeoutOption } from './line/options.ts';
 import { healthResult, readStatus } from './session/health-report.ts';
+import { measuring } from './session/measured.ts';
 import { selectInstances, splitWords, withLockedSession } from './session/session.ts';
 
 const WHAT_CHANGES = `
@@ -25,21 +24,16 @@ export const configure: CommandModule['configure'] = (command) => {
 export const run: CommandModule<{ readonly measure: boolean }>['run'] = async (context, args, { measure }) => {
   const { stackRef, rest } = await splitWords(context, args);
   return withLockedSession(context, stackRef, 'restart', async (session) => {
-    const { stack, project, emit, signal } = session;
+    const { stack, project } = session;
     const timeoutMs = context.global.timeoutMs ?? stack.readiness.timeoutMs;
     const options = { timeoutMs, portWishes: project.portWishes(), keep: () => keepValues(project, session.record) };
     const instances = selectInstances(stack, rest);
-    const work = () => restart(session, instances, options);
-    const director = measure ? directorOver(stack, instances) : undefined;
-    const clocks = { clock: performance, date: () => new Date(), random: Math.random };
-    const { result, figures } =
-      director === undefined
-        ? { result: await work(), figures: null }
-        : await measureIfPossible({ stack, ...clocks, limitMs: timeoutMs, emit, signal }, director, work);
+    const { around, figures } = measuring(context, measure, () => timeoutMs);
+    const done = await around(stack, instances, () => restart(session, instances, options));
     const view = await readStatus(session);
-    const { instances: restarted, changed, outdated } = result;
+    const { instances: restarted, changed, outdated } = done;
     const health = healthResult(view, false);
-    const text = figures === null ? health.text : `${health.text}\n\n${figuresText(figures)}`;
-    return { ...health, text, data: { ...view, restarted, changed, outdated, figures } };
+    const data = { ...view, restarted, changed, outdated, figures: figures() };
+    return { ...health, text: withFigures(health.text, figures()), data };
   });
 };

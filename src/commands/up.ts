@@ -7,21 +7,22 @@ import { buildPrograms, type ProgramSource, programsToBuild } from '../lifecycle
 import { ownCopy } from '../lifecycle/own-copy.ts';
 import { formatPlan } from '../lifecycle/plan.ts';
 import { parseScaleTarget, refuseUnsafeCounts, type ScaleTarget } from '../lifecycle/scale-plan.ts';
-import { type StatusView, statusView } from '../lifecycle/status.ts';
 import type { UpResult } from '../lifecycle/up.ts';
 import { migrateOutlookText } from '../output/migrate.ts';
 import { declaredOutlookText } from '../output/migrate-declared.ts';
-import { statusText } from '../output/status.ts';
 import type { Located } from '../project/locate.ts';
 import type { OpenedProject } from '../project/open.ts';
 import { registryFolder } from '../project/registry.ts';
+import type { Stack } from '../stack/contract/model.ts';
 import type { PortMode } from '../stack/ports/ports.ts';
 import type { CommandContext, CommandModule, CommandResult, Switch } from './line/command.ts';
-import { listOption, option, READY_LIMIT, timeoutOption } from './line/options.ts';
+import { listOption, NO_MEASURE, option, READY_LIMIT, timeoutOption } from './line/options.ts';
 import { bringUpInput } from './session/bring-up-input.ts';
+import { measuring } from './session/measured.ts';
 import { locate, open, openToStart, withLock } from './session/open.ts';
 import { splitWords } from './session/session.ts';
 import { orUnknownStack } from './session/unknown-stack.ts';
+import { upResult } from './session/up-result.ts';
 
 interface UpFlags {
   readonly ports: string | undefined;
@@ -29,6 +30,7 @@ interface UpFlags {
   readonly build: Switch;
   readonly cache: boolean;
   readonly migrate: boolean;
+  readonly measure: boolean;
   readonly dryRun: Switch;
 }
 
@@ -49,6 +51,7 @@ export const configure: CommandModule['configure'] = (command) => {
     .option('--build', 'build the programs of the stack again, all or those of the services named')
     .option('--no-cache', 'with --build: without the layers of earlier builds')
     .option('--no-migrate', 'leave pending migrations to stackctl migrate')
+    .option(...NO_MEASURE)
     .option('--dry-run', 'print what would be done and why, and stop')
     .addOption(timeoutOption(READY_LIMIT));
 };
@@ -64,7 +67,9 @@ export const run: CommandModule<UpFlags>['run'] = async (context, args, flags) =
     refuseUnsafeCounts(project.stack, options.targets);
     const rebuild = new Set(options.build ? buildable(project, rest) : []);
     await buildPrograms(await programsToBuild(programsOf(project, rest), rebuild), context);
-    return upResult(await bringUp(upInput(context, project, options, rebuild)));
+    const limitMs = ({ readiness }: Stack): number => context.global.timeoutMs ?? readiness.timeoutMs;
+    const { whileRolling, figures } = measuring(context, options.measure, limitMs);
+    return upResult(await bringUp({ ...upInput(context, project, options, rebuild), whileRolling }), figures());
   });
 };
 
@@ -76,6 +81,7 @@ interface UpOptions {
   readonly build: boolean;
   readonly cache: boolean;
   readonly migrate: boolean;
+  readonly measure: boolean;
 }
 
 function optionsOf(services: readonly string[], flags: UpFlags): UpOptions {
@@ -92,6 +98,7 @@ function optionsOf(services: readonly string[], flags: UpFlags): UpOptions {
     build: flags.build === true,
     cache: flags.cache,
     migrate: flags.migrate,
+    measure: flags.measure,
   };
 }
 
@@ -150,22 +157,6 @@ function programsOf(project: OpenedProject, named: readonly string[]): readonly 
     const build = loaded.outline.services.get(service)?.build;
     return build === undefined ? [] : [{ service, folder: join(loaded.folder, build) }];
   });
-}
-
-function upResult({ stack, plan, report }: UpResult): CommandResult {
-  if (report === undefined) throw new Error('up ended without a report');
-  const view = existing(statusView(stack, report));
-  const there = new Set(view.services.map(({ name }) => name));
-  const notStarted = stack.services.map(({ name }) => name).filter((name) => !there.has(name));
-  const rest = notStarted.length === 0 ? [] : [`not started: ${notStarted.join(', ')} (stackctl up starts everything)`];
-  return { data: { ...view, steps: plan.steps, notStarted }, text: [statusText(view), ...rest].join('\n\n') };
-}
-
-/** Without the instances of services that were not asked for and never started. */
-function existing(view: StatusView): StatusView {
-  const instances = view.instances.filter(({ health }) => health !== 'missing');
-  const services = view.services.filter(({ name }) => instances.some(({ service }) => service === name));
-  return { ...view, instances, services, healthy: instances.every(({ health }) => health === 'healthy') };
 }
 
 async function dryRunResult(

@@ -1,30 +1,25 @@
 import type { HealthReport, InstanceHealth } from '../health/check.ts';
-import { isReady, waitHealthy } from '../health/wait.ts';
-import { type Emit, type StepReporter, steps } from '../lib/events.ts';
+import { waitHealthy } from '../health/wait.ts';
+import { type StepReporter, steps } from '../lib/events.ts';
 import { anyOf, deadline } from '../lib/poll.ts';
-import type { Replace } from '../render/replace-rendered.ts';
 import type { Service, Stack } from '../stack/contract/model.ts';
-import type { Runtime } from '../stack/contract/runtime.ts';
 import type { Plan, Step } from './plan.ts';
-import { startAgain } from './start-again.ts';
+import { begin, rollAll, type StartInput, type Starts, showHealth } from './starts.ts';
 import { startWaves } from './waves.ts';
 
-export interface ApplyInput {
-  readonly stack: Stack;
-  readonly runtime: Runtime;
+export interface ApplyInput extends StartInput {
   readonly plan: Plan;
-  /** Called right before instances are started, also for one that has to be stopped first. */
-  readonly replaceFiles: Replace;
-  readonly timeoutMs: number;
+  /** Instances that are replaced one after the other, in this order: see `rolled`. */
+  readonly rolled: readonly string[];
+  /** Called around the replacing of those of one wave: whoever measures what it costs does so here. */
+  readonly whileRolling: (names: readonly string[], roll: () => Promise<void>) => Promise<void>;
   /** Called for every service of a wave once its instances were started: declared topics, migrations. */
   readonly provision: (service: Service, signal: AbortSignal) => Promise<void>;
-  readonly emit: Emit;
-  readonly signal: AbortSignal;
 }
 
 /**
  * Carries a plan out and returns once everything in it is healthy. Takes no decision: removals first, then the starts,
- * one wave after the other, so that a service starts when what it depends on is ready.
+ * one wave after the other, so that a service starts when what it depends on is ready, and what is rolled one by one.
  * @throws what the runtime throws; E_NOT_READY, E_START_FAILED; the signal's reason, after taking back what this call
  * started.
  */
@@ -53,14 +48,9 @@ async function removeAll({ plan, runtime, signal }: ApplyInput, show: StepReport
   for (const name of names) show({ id: name, title: name, state: 'done', detail: 'removed' });
 }
 
-interface Starts {
-  readonly starts: readonly Step[];
-  readonly until: AbortSignal;
-  readonly show: StepReporter;
-}
-
-async function startAll(input: ApplyInput, { starts, until, show }: Starts): Promise<HealthReport> {
-  const { stack, runtime, plan } = input;
+async function startAll(input: ApplyInput, { starts, show, ...limit }: Starts): Promise<HealthReport> {
+  const { stack, runtime, plan, rolled } = input;
+  let { until } = limit;
   const wanted = new Set([...plan.unchanged, ...starts.map(({ instance }) => instance)]);
   const waiting = new Set<string>();
   // Later waves wait for the earlier instances too; what was shown of those is not shown again.
@@ -69,14 +59,17 @@ async function startAll(input: ApplyInput, { starts, until, show }: Starts): Pro
   let report: HealthReport | undefined;
   if (starts.length === 0 && wanted.size > 0) return lookOnce(input, { wanted, until, onChange });
   for (const wave of startWaves(stack, wanted)) {
-    const begun = starts.filter(({ instance }) => wave.includes(instance));
-    for (const { op, instance, cause } of begun) {
-      show({ id: instance, title: instance, state: 'start', detail: `${op}ing: ${cause}` });
+    const inWave = starts.filter(({ instance }) => wave.includes(instance));
+    await begin(input, { starts: inWave.filter(({ instance }) => !rolled.includes(instance)), until, show });
+    const rolling = rolled.flatMap((name) => inWave.filter(({ instance }) => instance === name));
+    if (rolling.length > 0) {
+      const roll = () => rollAll(input, rolling, show);
+      await input.whileRolling(
+        rolling.map(({ instance }) => instance),
+        roll,
+      );
+      until = deadline(input.timeoutMs, input.signal);
     }
-    const named = (op: Step['op']) => begun.filter((step) => step.op === op).map(({ instance }) => instance);
-    if (begun.length > 0) await input.replaceFiles(begun.map(({ instance }) => instance));
-    if (named('restart').length > 0) await startAgain(input, named('restart'));
-    if (named('start').length > 0) await runtime.start(stack, named('start'), { signal: until });
     for (const name of wave) waiting.add(name);
     report = await provisionedAndHealthy(until, {
       provision: (signal) => provisionWave(input, wave, signal),
@@ -151,13 +144,6 @@ async function provisionedAndHealthy(until: AbortSignal, { provision, wait }: Pa
   if (provisioned.status === 'rejected') throw failure.signal.reason;
   if (health.status === 'rejected') throw health.reason;
   return health.value.wasProvisioned ? health.value.report : wait(until);
-}
-
-function showHealth(show: StepReporter, entry: InstanceHealth): void {
-  const { instance, role, reasons } = entry;
-  const step = { id: instance.name, title: instance.name } as const;
-  if (isReady(entry)) show({ ...step, state: 'done', detail: `ready${role === undefined ? '' : ` (${role})`}` });
-  else show({ ...step, state: 'progress', detail: reasons.join('; ') });
 }
 
 /** What is not healthy and was not waited for: every instance of a service says the same, so once for a service. */

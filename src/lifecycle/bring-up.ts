@@ -16,7 +16,17 @@ import { type UpInput, type UpResult, up } from './up.ts';
 export interface BringUpInput
   extends Pick<
     UpInput,
-    'counts' | 'services' | 'portMode' | 'dryRun' | 'build' | 'registry' | 'command' | 'now' | 'emit' | 'signal'
+    | 'counts'
+    | 'services'
+    | 'portMode'
+    | 'dryRun'
+    | 'build'
+    | 'whileRolling'
+    | 'registry'
+    | 'command'
+    | 'now'
+    | 'emit'
+    | 'signal'
   > {
   readonly project: OpenedProject;
   readonly env: RuntimeInput['env'];

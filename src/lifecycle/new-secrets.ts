@@ -18,6 +18,21 @@ export async function refuseNewSecrets(
   changed: readonly string[],
   folder: string,
 ): Promise<void> {
+  const names = await newSecrets(stack, rendered, changed, folder);
+  if (names.length === 0) return;
+  throw new StackctlError('E_USAGE', `${names.join(', ')} changed: a restart does not change a password`, {
+    hint: 'Nothing was changed. `stackctl up` gives the new one to everything that uses it at the same time.',
+    details: { values: names },
+  });
+}
+
+/** Names of the values with a password that the new files of these instances hold and the old ones do not. */
+export async function newSecrets(
+  stack: Stack,
+  rendered: Rendered,
+  changed: readonly string[],
+  folder: string,
+): Promise<readonly string[]> {
   const places = new Set(changed.map((name) => rendered.places.get(name)));
   const names = new Set<string>();
   for (const { path, text } of rendered.files.filter((file) => places.has(file.path.split('/', 1)[0]))) {
@@ -26,11 +41,7 @@ export async function refuseNewSecrets(
       if (value instanceof Secret && holds(text, value) && !holds(before, value)) names.add(name);
     }
   }
-  if (names.size === 0) return;
-  throw new StackctlError('E_USAGE', `${[...names].join(', ')} changed: a restart does not change a password`, {
-    hint: 'Nothing was changed. `stackctl up` gives the new one to everything that uses it at the same time.',
-    details: { values: [...names] },
-  });
+  return [...names];
 }
 
 /** What is shorter than this stands in a file by chance. */

@@ -18,9 +18,11 @@ import type { PortMode } from '../stack/ports/ports.ts';
 import { allocate, whileAllocating } from './allocate.ts';
 import { apply } from './apply.ts';
 import { heal } from './heal.ts';
+import { newSecrets } from './new-secrets.ts';
 import { isStarting, type Plan, plan } from './plan.ts';
 import { findPrimaries, primariesAfter } from './primaries.ts';
 import { readPrograms } from './programs.ts';
+import { rolled } from './rolled.ts';
 import { findStale } from './stale.ts';
 
 export interface UpInput {
@@ -40,6 +42,8 @@ export interface UpInput {
   readonly build: Required<Pick<PrepareOptions, 'rebuild' | 'cache'>>;
   /** Brings what is in a server up to date once it runs (migrations), besides what its kind declares. */
   readonly migrate: (stack: Stack, service: Service, signal: AbortSignal) => Promise<void>;
+  /** See `ApplyInput.whileRolling`. */
+  readonly whileRolling: (stack: Stack, names: readonly string[], roll: () => Promise<void>) => Promise<void>;
   /** Folder of the user's registry of projects. */
   readonly registry: string;
   /** For the allocation lock. */
@@ -73,6 +77,8 @@ export async function up(wanted: UpInput): Promise<UpResult> {
     runtime,
     plan: steps,
     replaceFiles: ready.replaceFiles,
+    rolled: ready.rolled,
+    whileRolling: (names, roll) => wanted.whileRolling(stack, names, roll),
     timeoutMs: wanted.timeoutMs ?? stack.readiness.timeoutMs,
     provision: async (service, until) => {
       await service.kind.provision?.({ stack, service }, { emit, signal: until });
@@ -91,6 +97,7 @@ interface Ready {
   readonly record: ProjectRecord;
   readonly stack: Stack;
   readonly plan: Plan;
+  readonly rolled: readonly string[];
   /** Does nothing in a dry run. */
   readonly replaceFiles: Replace;
 }
@@ -118,7 +125,18 @@ async function getReady(wanted: UpInput): Promise<Ready> {
       stale: await findStale(stack, observed, signal),
       moved: project.record?.movedFrom !== undefined,
     });
-    if (wanted.dryRun) return { record, stack, plan: steps, replaceFiles: async () => undefined };
+    const changing = steps.steps.map(({ instance }) => instance);
+    const rolling = rolled({
+      stack,
+      steps: steps.steps,
+      observed,
+      portsBefore: project.record?.ports ?? {},
+      ports: record.ports,
+      allAtOnce:
+        JSON.stringify(project.record?.network) !== JSON.stringify(record.network) ||
+        (await newSecrets(stack, rendered, changing, paths.rendered)).length > 0,
+    });
+    if (wanted.dryRun) return { record, stack, plan: steps, rolled: rolling, replaceFiles: async () => undefined };
     if (isStarting(steps)) await runtime.prepare(partOf(stack, wanted.services), emit, { ...wanted.build, signal });
     const replace = await openReplace({ paths, rendered, observed, keepUnknown: false });
     await programs.remember(steps.unchanged);
@@ -126,7 +144,7 @@ async function getReady(wanted: UpInput): Promise<Ready> {
       await replace(names);
       await programs.remember(names);
     };
-    return { record, stack, plan: steps, replaceFiles };
+    return { record, stack, plan: steps, rolled: rolling, replaceFiles };
   } catch (error) {
     if (!wanted.dryRun) await before.restore(wanted.now());
     throw error;

@@ -16,9 +16,9 @@ export function handOverText({ mode, from, primary, resyncs, figures }: HandOver
   return [title, '', ...lines([...rows, ...replicas])].join('\n');
 }
 
-/** What it has cost a client that writes meanwhile, in lines. */
-export function figuresText(figures: HandOverFigures): string {
-  return lines(figureRows(figures)).join('\n');
+/** A text, and below it what the change has cost a client that writes meanwhile. */
+export function withFigures(text: string, figures: HandOverFigures | null): string {
+  return figures === null ? text : `${text}\n\n${lines(figureRows(figures)).join('\n')}`;
 }
 
 function figureRows({ gapMs, resolutionMs, lost, lostRanges, ...writes }: HandOverFigures): readonly Row[] {

@@ -48,6 +48,8 @@ async function applied(runtime: Partial<Runtime>, change: Partial<ApplyInput> = 
       unchanged: [],
     },
     replaceFiles: async (names) => void done.push(`files ${names}`),
+    rolled: [],
+    whileRolling: (_names, roll) => roll(),
     timeoutMs: 1000,
     provision: async () => undefined,
     emit: (event) => void (event.type === 'step' && told.push(`${event.id} ${event.state}`)),

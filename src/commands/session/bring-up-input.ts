@@ -17,6 +17,7 @@ export function bringUpInput(context: CommandContext, project: OpenedProject): B
     migrations: migrations(context, project.paths),
     env,
     timeoutMs: global.timeoutMs,
+    whileRolling: (_stack, _names, roll) => roll(),
     registry: registryFolder(env),
     command: 'stackctl up',
     now: () => new Date(),
