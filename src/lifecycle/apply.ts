@@ -1,3 +1,4 @@
+import { errorText } from '../errors.ts';
 import type { HealthReport, InstanceHealth } from '../health/check.ts';
 import { waitHealthy } from '../health/wait.ts';
 import { type StepReporter, steps } from '../lib/events.ts';
@@ -98,15 +99,23 @@ async function lookOnce(input: ApplyInput, { wanted, until, onChange }: Look): P
 
 /**
  * Side by side. One that fails does not end the others: a statement that is cut off may leave something half done.
- * @throws why the first one in the order of the stack failed.
+ * @throws why the first one in the order of the stack failed; of the others it is warned.
  */
 async function provisionWave(
-  { stack, provision }: ApplyInput,
+  { stack, provision, emit }: ApplyInput,
   wave: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const ends = await Promise.allSettled(servicesIn(stack, wave).map((service) => provision(service, signal)));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  const services = servicesIn(stack, wave);
+  const ends = await Promise.allSettled(services.map((service) => provision(service, signal)));
+  const failed = ends.flatMap((end, index) =>
+    end.status === 'rejected' ? [{ service: services[index]?.name, reason: end.reason as unknown }] : [],
+  );
+  const [first, ...others] = failed;
+  if (first === undefined) return;
+  for (const { service, reason } of signal.aborted ? [] : others)
+    emit({ type: 'warning', text: `${service} failed too: ${errorText(reason)}` });
+  throw first.reason;
 }
 
 function servicesIn(stack: Stack, wave: readonly string[]): readonly Service[] {

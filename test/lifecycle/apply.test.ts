@@ -52,7 +52,10 @@ async function applied(runtime: Partial<Runtime>, change: Partial<ApplyInput> = 
     whileRolling: (_names, roll) => roll(),
     timeoutMs: 1000,
     provision: async () => undefined,
-    emit: (event) => void (event.type === 'step' && told.push(`${event.id} ${event.state}`)),
+    emit: (event) => {
+      if (event.type === 'step') told.push(`${event.id} ${event.state}`);
+      if (event.type === 'warning') told.push(event.text);
+    },
     signal: new AbortController().signal,
     ...change,
   };
@@ -98,7 +101,7 @@ test('a removal that fails', async () => {
 });
 
 /** Three services, listed before what they depend on; each begins and ends in `done`. */
-function chain(fail?: string) {
+function chain(...fail: readonly string[]) {
   const done: string[] = [];
   const [app] = stack.services;
   if (app === undefined) throw new Error('the stack has a service');
@@ -118,7 +121,7 @@ function chain(fail?: string) {
   const provision: ApplyInput['provision'] = async ({ name }) => {
     done.push(`${name} begins`);
     await new Promise((resolve) => setTimeout(resolve, name === 'beside' ? 20 : 1));
-    if (name === fail) throw new StackctlError('E_MIGRATION_FAILED', name);
+    if (fail.includes(name)) throw new StackctlError('E_MIGRATION_FAILED', name);
     done.push(`${name} ends`);
   };
   const runtime = { observe: async () => running.map((name) => ({ ...stopped, name, state: 'running' as const })) };
@@ -138,4 +141,11 @@ test('one that fails: what needs it does not begin, and what runs beside it come
   const { done, runtime, change } = chain('writes');
   expect(await applied(runtime, change)).toMatchObject({ error: { code: 'E_MIGRATION_FAILED', message: 'writes' } });
   expect(done).toEqual(ORDER.filter((line) => line !== 'writes ends'));
+});
+
+test('of several that fail, the first is the error and the others are said', async () => {
+  const { runtime, change } = chain('writes', 'beside');
+  const { error, told } = await applied(runtime, change);
+  expect(error).toMatchObject({ message: 'writes' });
+  expect(told.filter((line) => line.includes('failed'))).toEqual(['beside failed too: beside']);
 });
