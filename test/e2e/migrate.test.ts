@@ -169,16 +169,18 @@ async function endAtTheFirstFailure(place: MigratedPlace): Promise<void> {
   await place.write('ts', '0004_fourth', 'CREATE TABLE fourth (id nonsense);');
   const before = await Promise.all(place.stores.map(({ ledger }) => ledger()));
   const [db, ts, ch] = place.stores;
-  const { code, out, err } = await place.run(['migrate', 'up']);
-  expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('type "nonsense" does not exist') });
-  expect(out).toMatch(/^db\n {2}applied 0004_fourth in .*\nnot tried: events, ch \(/);
+  expect(await place.json(['migrate', 'up'])).toMatchObject({
+    code: 1,
+    data: {
+      services: [{ service: 'db', applied: [{ name: '0004_fourth' }] }],
+      declared: [],
+      notTried: ['events', 'ch'],
+    },
+    error: { message: expect.stringContaining('type "nonsense" does not exist') },
+  });
   expect(await db?.ledger()).toEqual({ ...before[0], '0004_fourth': 'applied' });
   expect(await ts?.ledger()).toMatchObject(before[1] ?? {});
   expect(await ch?.ledger()).toEqual(before[2]);
-  expect(await place.json(['migrate', 'up'])).toMatchObject({
-    code: 1,
-    data: { services: [{ service: 'db', applied: [] }], declared: [], notTried: ['events', 'ch'] },
-  });
   await place.write('ts', '0004_fourth', ts?.file('fourth') ?? '');
   // What `up` comes to by itself is the same.
   ok(await place.json(['up']));
@@ -218,28 +220,13 @@ async function changedTopics(place: MigratedPlace): Promise<void> {
   ok(await place.json(['migrate', 'status', '--check']));
 }
 
-/** What is about files says of a service without any where its inside is declared, and which command is about that. */
+/** A service whose inside is declared has no files. What each action says of one stands in test/commands/no-migrations.test.ts. */
 async function refusedOfTopics(place: MigratedPlace): Promise<void> {
-  for (const words of [
-    ['down', 'own', 'events', '--yes'],
-    ['new', 'more', '--service', 'events'],
-    ['import', '.', 'own', 'events'],
-    ['verify', 'own', 'events'],
-    ['lint', 'own', 'events'],
-    ['dump', 'own', 'events'],
-    ['repair', 'own', 'events'],
-    ['baseline', '1', 'own', 'events'],
-  ]) {
-    const { code, error } = await place.json(['migrate', ...words]);
-    expect({ words, code, error }).toMatchObject({
-      words,
+  for (const action of ['dump', 'down'])
+    expect(await place.json(['migrate', action, 'own', 'events', '--yes'])).toMatchObject({
       code: 2,
-      error: {
-        message: expect.stringMatching(/^events has no migration files: .* stands in stack\.yaml \(orders\)$/),
-        hint: expect.stringContaining('stackctl migrate status own events'),
-      },
+      error: { code: 'E_INSTANCE_NOT_FOUND', message: expect.stringContaining('events has no migration files') },
     });
-  }
 }
 
 function serviceOf({ service }: { readonly service: string }): string {

@@ -1,6 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { migrateOutlookText, migratePlanText, migrateReportText, migrateStatusText } from '../../src/output/migrate.ts';
+import {
+  migrateOutlookText,
+  migratePlanText,
+  migrateReportText,
+  migrateStatusText,
+  notTriedText,
+} from '../../src/output/migrate.ts';
+import { declaredOutlookText, declaredRehearsalText } from '../../src/output/migrate-declared.ts';
 
 const plain = (text: string) => stripVTControlCharacters(text).split('\n');
 
@@ -105,5 +112,50 @@ test('up --dry-run: a line for each thing that would be done', () => {
     'keep the schema of done: nothing is pending',
     'refuse to migrate edited: m/1_a.sql was edited',
     'migrate away once it is ready: what is not applied yet of 1_a, 2_b (not there yet)',
+  ]);
+});
+
+test('services that were not come to are named, and none is no line', () => {
+  expect(plain(notTriedText(['events', 'ch']))).toEqual([
+    'not tried: events, ch (the run ends with the first service that fails)',
+  ]);
+  expect(notTriedText([])).toBe('');
+});
+
+const topic = (name: string, state: 'inSync' | 'missing' | 'drifted', allowed = true) => ({
+  type: 'topic',
+  name,
+  state,
+  changes: state === 'inSync' ? [] : [{ text: 'differs', step: 'one to two', allowed, fix: 'stackctl migrate up' }],
+});
+
+test('what is declared: what up would make and leave, and what a server has checked', () => {
+  const items = [topic('a', 'inSync'), topic('b', 'missing'), topic('c', 'drifted'), topic('d', 'drifted', false)];
+  const asked = (service: string, ...of: typeof items) => ({ service, asked: true as const, items: of });
+  const unasked = { service: 'later', asked: false as const, reason: 'it does not run', names: ['e', 'f'] };
+  expect(plain(declaredOutlookText([asked('events', ...items), asked('same', topic('a', 'inSync')), unasked]))).toEqual(
+    [
+      'make in events: topic b (one to two)',
+      'leave in events: topic c: differs: stackctl migrate up',
+      'leave in events: topic d: differs: stackctl migrate up',
+      'keep what is declared in same: all of it is there',
+      'make in later once it is ready: what is missing of e, f (it does not run)',
+    ],
+  );
+  expect(
+    plain(
+      declaredRehearsalText([
+        { service: 'events', items },
+        { service: 'same', items: [] },
+      ]),
+    ),
+  ).toEqual([
+    'events',
+    '  make topic b (one to two)',
+    '  change topic c: one to two',
+    '  leave topic d: differs: stackctl migrate up',
+    '  checked by the server, nothing was changed',
+    'same',
+    '  as declared',
   ]);
 });
