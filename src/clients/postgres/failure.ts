@@ -9,6 +9,7 @@ export const SQLSTATE = {
   connectionFailure: '08006',
   databaseMissing: '3D000',
   deadlock: '40P01',
+  divisionByZero: '22012',
   duplicateColumn: '42701',
   duplicateDatabase: '42P04',
   duplicateFunction: '42723',

@@ -1,6 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { anyOf } from '../../lib/poll.ts';
 import { row } from './connect.ts';
 
 const EVERY_MS = 200;
@@ -19,22 +17,35 @@ export function watchBlockers(
   { pid, guard }: { readonly pid: number; readonly guard: Client },
   signal: AbortSignal,
 ): BlockerWatch {
-  const stopping = new AbortController();
   let seen: string | undefined;
-  const watching = (async () => {
-    while (!stopping.signal.aborted) {
-      await delay(EVERY_MS, undefined, { signal: anyOf([stopping.signal, signal]) }).catch(() => undefined);
-      if (stopping.signal.aborted) return;
-      if (signal.aborted) await guard.query('select pg_cancel_backend($1)', [pid]);
-      else seen = (await blockersOf(guard, pid)) ?? seen;
-      if (signal.aborted) await delay(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  })().catch(() => undefined); // a broken connection fails the statement itself
+  let isOver = false;
+  let timer: NodeJS.Timeout | undefined;
+  /** The question under way; a broken connection fails the statement itself. */
+  let asking: Promise<unknown> = Promise.resolve();
+  // Plain timers: most files are done long before the first one, and there may be thousands.
+  const wait = (): void => {
+    if (!isOver) timer = setTimeout(look, EVERY_MS);
+  };
+  const look = (): void => {
+    clearTimeout(timer);
+    asking = askOnce().then(wait, () => undefined);
+  };
+  const askOnce = async (): Promise<void> => {
+    if (signal.aborted) await guard.query('select pg_cancel_backend($1)', [pid]);
+    else seen = (await blockersOf(guard, pid)) ?? seen;
+  };
+  const cancel = (): void => {
+    asking = asking.then(() => (isOver ? undefined : look()));
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  wait();
   return {
     last: () => seen,
     stop: async () => {
-      stopping.abort();
-      await watching;
+      isOver = true;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', cancel);
+      await asking;
     },
   };
 }

@@ -5,6 +5,7 @@ import { type FileRun, type MigrationClients, Unsound, unsoundNow } from './file
 import { inTransaction } from './in-transaction.ts';
 import { hearNotices } from './notices.ts';
 import { backOneByOne, oneByOne } from './one-by-one.ts';
+import { runPlain } from './plain-file.ts';
 import type { ExtensionHint } from './refused.ts';
 import type { FoundUnsound } from './unsound.ts';
 import { unsoundByFile } from './unsound-by-file.ts';
@@ -16,7 +17,9 @@ export interface Application {
   readonly direction: 'up' | 'down';
   readonly signal: AbortSignal;
   readonly hooks: ApplyHooks;
-  readonly unsound: readonly FoundUnsound[];
+  readonly unsound: FileRun['unsound'];
+  /** See plain-file.ts; the database has no event triggers. */
+  readonly isPlain: boolean;
   /** Of the connection. */
   readonly names: { readonly user: string; readonly database: string };
   readonly extensionHint: ExtensionHint;
@@ -27,9 +30,13 @@ export interface Application {
  * @throws E_MIGRATION_BLOCKED, E_MIGRATION_UNSOUND, E_MIGRATION_FAILED, the signal's reason.
  */
 export async function applyMigration(given: Application): Promise<void> {
-  const { migration, direction } = given;
-  const whole = direction === 'up' ? oneByOne : backOneByOne;
-  await runWatched(given, migration.transactional ? inTransaction : whole);
+  await runWatched(given, wayOf(given));
+}
+
+function wayOf({ migration, direction, isPlain }: Application): (file: FileRun) => Promise<void> {
+  if (isPlain) return runPlain;
+  if (migration.transactional) return inTransaction;
+  return direction === 'up' ? oneByOne : backOneByOne;
 }
 
 /** Runs statements of a file, and makes of what they throw an error that says what to do. */
@@ -75,7 +82,7 @@ export async function runWatched(given: Application, run: (file: FileRun) => Pro
 async function leftBehindBy(file: FileRun, index: number): Promise<readonly FoundUnsound[]> {
   const { migration } = file;
   if (migration.transactional) return [];
-  const before = file.unsound.map(({ name }) => name);
+  const before = (await file.unsound()).map(({ name }) => name);
   return unsoundByFile(migration.statements.slice(0, index + 1), await unsoundNow(file), before);
 }
 

@@ -3,7 +3,7 @@ import { ask } from '../../../../clients/postgres/connect.ts';
 import { copyIn, copyLine } from '../../../../clients/postgres/copy-in.ts';
 import type { MigrationStatement, PendingMigration } from '../../../../stack/contract/migrate.ts';
 import { Failed } from './failed-statement.ts';
-import { addEvent } from './ledger-events.ts';
+import type { NewEvent } from './ledger-events.ts';
 import type { Notices } from './notices.ts';
 import { type FoundUnsound, findUnsound } from './unsound.ts';
 
@@ -27,8 +27,8 @@ export interface FileRun {
   readonly direction: 'up' | 'down';
   readonly signal: AbortSignal;
   readonly notices: Notices;
-  /** What was not valid when this run began. */
-  readonly unsound: readonly FoundUnsound[];
+  /** What was not valid before the file. In a transaction: asked when it matters, of a session that sees what is committed. */
+  readonly unsound: () => Promise<readonly FoundUnsound[]>;
   readonly onProgress: (done: number) => void;
   readonly onWait: (who: string) => void;
 }
@@ -65,13 +65,13 @@ export class Unsound extends Error {
   }
 }
 
-/** The events that go with the end of a file. */
-export async function addEvents(client: Client, { migration, direction, clients }: FileRun): Promise<void> {
+/** The event that goes with the end of a file; undefined: there is nothing to tell. */
+export function eventOf({ migration, direction, clients }: FileRun): NewEvent | undefined {
   const { name, outOfOrder } = migration;
   const by = clients.appliedBy;
-  if (direction === 'down') await addEvent(client, { name, type: 'reverted', reason: 'its down part was run', by });
-  else if (outOfOrder === true)
-    await addEvent(client, { name, type: 'outOfOrder', reason: 'applied after files with a higher version', by });
+  if (direction === 'down') return { name, type: 'reverted', reason: 'its down part was run', by };
+  if (outOfOrder !== true) return undefined;
+  return { name, type: 'outOfOrder', reason: 'applied after files with a higher version', by };
 }
 
 /** Several statements of the ledger, together or not at all. */

@@ -1,12 +1,9 @@
-import type { Client } from 'pg';
 import { ask } from '../../../../clients/postgres/connect.ts';
-import { SQLSTATE, sqlstateOf } from '../../../../clients/postgres/failure.ts';
-import { StackctlError } from '../../../../errors.ts';
 import type { PendingMigration } from '../../../../stack/contract/migrate.ts';
 import { Failed } from './failed-statement.ts';
-import { addEvents, type FileRun, runStatement, Unsound } from './file-run.ts';
-import { enter, enteredState, takeBack } from './ledger.ts';
+import { type FileRun, runStatement, Unsound } from './file-run.ts';
 import { returnToOwnState } from './own-state.ts';
+import { recording, runToItsEnd } from './record.ts';
 import { unsoundByFile } from './unsound-by-file.ts';
 
 /** Runs a file and enters it into the ledger in one transaction. @throws Failed, Unsound; nothing of it stays then. */
@@ -16,17 +13,11 @@ export async function inTransaction(run: FileRun): Promise<void> {
   await ask(work, beginning(run.migration));
   try {
     await runStatements(run);
-    await enterHere(run, performance.now() - begin);
   } catch (error) {
     await ask(work, 'rollback').catch(() => undefined);
     throw error;
   }
-  const { statements } = run.migration;
-  const last = statements.at(-1);
-  const { command } = await work.query('commit').catch((error: unknown) => {
-    throw new Failed(error, statements.length - 1, last, 'at the commit');
-  });
-  if (command !== 'COMMIT') throw new Failed(new Error(`the server answered ${command}`), 0, last, 'at the commit');
+  await runToItsEnd(run, recording(run, String(Math.round(performance.now() - begin))));
 }
 
 /** Begins the transaction, within the limits that the file asks for. */
@@ -45,8 +36,7 @@ export function limitsOf({ lockTimeoutMs, statementTimeoutMs = 0 }: PendingMigra
  * @throws Failed, Unsound
  */
 export async function runStatements(run: FileRun): Promise<void> {
-  const { migration, unsound } = run;
-  const { statements } = migration;
+  const { statements } = run.migration;
   for (const index of statements.keys()) {
     await runStatement(run, index);
     run.onProgress(index + 1);
@@ -55,41 +45,9 @@ export async function runStatements(run: FileRun): Promise<void> {
   const found = await returnToOwnState(run.clients.work).catch((error: unknown) => {
     throw new Failed(error, last, statements[last], 'at the commit');
   });
-  const before = unsound.map(({ name }) => name);
-  const objects = unsoundByFile(statements, found, before);
+  if (found.length === 0) return;
+  const before = await run.unsound();
+  const names = before.map(({ name }) => name);
+  const objects = unsoundByFile(statements, found, names);
   if (objects.length > 0) throw new Unsound(objects, last);
-}
-
-async function enterHere(run: FileRun, durationMs: number): Promise<void> {
-  const { migration, direction, clients } = run;
-  try {
-    await enterInto(clients.work, run, durationMs);
-    await addEvents(clients.work, run);
-  } catch (error) {
-    if (sqlstateOf(error) !== SQLSTATE.readOnlyTransaction) throw error;
-    throw new StackctlError(
-      'E_MIGRATION_FAILED',
-      `${migration.path}: the file makes its transaction read-only, so that it cannot be recorded; nothing of it was ${direction === 'up' ? 'applied' : 'done'}`,
-      {
-        hint: 'Take that setting out of the file, or start the file with "-- stackctl: transaction=false"; then run `stackctl migrate up` again.',
-        details: { migration: migration.name, sqlstate: SQLSTATE.readOnlyTransaction },
-        cause: error,
-      },
-    );
-  }
-}
-
-async function enterInto(
-  client: Client,
-  { migration, direction, clients }: FileRun,
-  durationMs: number,
-): Promise<void> {
-  if (direction === 'down') return takeBack(client, migration.name, 'reverted');
-  const { appliedBy } = clients;
-  await enter(client, migration, {
-    state: enteredState(migration),
-    statementsDone: migration.statements.length,
-    durationMs,
-    appliedBy,
-  });
 }

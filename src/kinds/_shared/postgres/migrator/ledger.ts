@@ -1,51 +1,9 @@
 import type { Client } from 'pg';
 import { ask } from '../../../../clients/postgres/connect.ts';
+import { quoteText } from '../../../../clients/postgres/identifier.ts';
 import { StackctlError } from '../../../../errors.ts';
-import { defined } from '../../../../lib/defined.ts';
-import type { LedgerEntry } from '../../../../stack/contract/ledger.ts';
 import type { PendingMigration } from '../../../../stack/contract/migrate.ts';
 import { VERSION } from '../../../../version.ts';
-import { ledgerForm } from './ledger-schema.ts';
-
-interface Row {
-  readonly name: string;
-  readonly checksum: string;
-  readonly state: LedgerEntry['state'];
-  readonly applied_at: string;
-  readonly duration_ms: string;
-  readonly statements_done: number;
-  readonly applied_by: string;
-  readonly tool_version: string | null;
-}
-
-const UTC = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
-
-/** ISO 8601 in UTC. */
-export const utc = (column: string): string => `to_char(${column} at time zone 'UTC', ${UTC})`;
-
-/** In the order of application; empty also when there is no ledger. Changes nothing. */
-export async function readLedger(client: Client): Promise<readonly LedgerEntry[]> {
-  const form = await ledgerForm(client);
-  if (form === 'none') return [];
-  const own = form !== 'old' ? STATE_AND_TOOL : 'state, null as tool_version';
-  const { rows } = await ask<Row>(
-    client,
-    `select name, checksum, ${own}, duration_ms, statements_done, applied_by, ${utc('applied_at')} as applied_at
-     from stackctl.migrations order by run_order`,
-  );
-  return rows.map((row) => ({
-    name: row.name,
-    checksum: row.checksum,
-    state: row.state,
-    appliedAt: row.applied_at,
-    durationMs: Number(row.duration_ms),
-    statementsDone: row.statements_done,
-    appliedBy: row.applied_by,
-    ...defined({ toolVersion: row.tool_version ?? undefined }),
-  }));
-}
-
-const STATE_AND_TOOL = `case when state = 'applied' and baselined then 'baselined' else state end as state, tool_version`;
 
 export interface EntryState {
   readonly state: 'applied' | 'unavailable' | 'running';
@@ -84,37 +42,73 @@ export async function enter(
   { name, checksum }: Pick<PendingMigration, 'name' | 'checksum'>,
   state: EntryState,
 ): Promise<void> {
-  const { rowCount } = await ask(
-    client,
-    `insert into stackctl.migrations as entry
-       (name, checksum, state, statements_done, duration_ms, applied_by, tool_version, done_checksum, unsound_before, under_way,
-        statement_marks)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-     on conflict (name) do update set
-       checksum = excluded.checksum, state = excluded.state, statements_done = excluded.statements_done,
-       applied_at = excluded.applied_at, duration_ms = excluded.duration_ms, applied_by = excluded.applied_by,
-       tool_version = excluded.tool_version, done_checksum = excluded.done_checksum,
-       unsound_before = excluded.unsound_before, under_way = excluded.under_way, statement_marks = excluded.statement_marks, baselined = false, run_order = default
-     where entry.state <> 'applied'`,
-    [
-      name,
-      checksum,
-      state.state,
-      state.statementsDone,
-      Math.round(state.durationMs),
-      state.appliedBy,
-      VERSION,
-      state.doneChecksum ?? null,
-      state.unsoundBefore === undefined ? null : JSON.stringify(state.unsoundBefore),
-      state.underWay === undefined ? null : JSON.stringify(state.underWay),
-      state.statementMarks === undefined ? null : JSON.stringify(state.statementMarks),
-    ],
-  );
-  if (rowCount === 1) return;
-  throw new StackctlError('E_LOCKED', `${name} was applied by another session while this run was at work`, {
+  const values = [
+    name,
+    checksum,
+    state.state,
+    state.statementsDone,
+    Math.round(state.durationMs),
+    state.appliedBy,
+    VERSION,
+    state.doneChecksum ?? null,
+    state.unsoundBefore === undefined ? null : JSON.stringify(state.unsoundBefore),
+    state.underWay === undefined ? null : JSON.stringify(state.underWay),
+    state.statementMarks === undefined ? null : JSON.stringify(state.statementMarks),
+  ];
+  const { rowCount } = await ask(client, entering(values.map((_, index) => `$${index + 1}`)), values);
+  if (rowCount !== 1) throw appliedMeanwhile(name);
+}
+
+/** @param values of the columns, as SQL; what is behind them is null. */
+function entering(values: readonly string[]): string {
+  return `insert into stackctl.migrations as entry (${COLUMNS.slice(0, values.length).join(', ')})
+     values (${values.join(', ')})
+     on conflict (name) do update set applied_at = excluded.applied_at, baselined = false, run_order = default,
+       ${COLUMNS.slice(1)
+         .map((column) => `${column} = excluded.${column}`)
+         .join(', ')}
+     where entry.state <> 'applied'`;
+}
+
+const COLUMNS = [
+  'name',
+  'checksum',
+  'state',
+  'statements_done',
+  'duration_ms',
+  'applied_by',
+  'tool_version',
+  'done_checksum',
+  'unsound_before',
+  'under_way',
+  'statement_marks',
+];
+
+export function appliedMeanwhile(name: string): StackctlError {
+  return new StackctlError('E_LOCKED', `${name} was applied by another session while this run was at work`, {
     hint: 'Run `stackctl migrate status`, then `stackctl migrate up` again.',
     details: { migration: name },
   });
+}
+
+/** Of a file that is one transaction. */
+export type WholeEntry = Pick<EntryState, 'state' | 'statementsDone' | 'appliedBy'> & {
+  /** SQL of a number of milliseconds. */
+  readonly durationMs: string;
+};
+
+/**
+ * What `enter` does, as a statement without parameters that stands in a request with others. It fails with a division by
+ * zero (22012) where another session has applied the file meanwhile.
+ */
+export function enteringText(
+  { name, checksum }: Pick<PendingMigration, 'name' | 'checksum'>,
+  entry: WholeEntry,
+): string {
+  const { state, statementsDone, durationMs, appliedBy } = entry;
+  const texts = [name, checksum, state].map(quoteText);
+  const values = [...texts, String(statementsDone), durationMs, quoteText(appliedBy), quoteText(VERSION)];
+  return `with entered as (${entering(values)} returning 1) select 1 / count(*) from entered`;
 }
 
 /** What a file becomes whose statements are all in effect: those of its part for servers that lack something count for that part only. */
@@ -150,11 +144,16 @@ export async function progress(client: Client, name: string, step: Step): Promis
 
 /** Takes an applied entry back. `failed`: the file was not taken back as a whole, and nothing of it counts as done. */
 export async function takeBack(client: Client, name: string, state: 'reverted' | 'failed'): Promise<void> {
-  await ask(
-    client,
-    `update stackctl.migrations set state = $2, baselined = false, statements_done = 0, done_checksum = null,
+  await ask(client, takingBack('$1', '$2'), [name, state]);
+}
+
+/** What `takeBack` does, as a statement without parameters. */
+export function takingBackText(name: string, state: 'reverted' | 'failed'): string {
+  return takingBack(quoteText(name), quoteText(state));
+}
+
+function takingBack(name: string, state: string): string {
+  return `update stackctl.migrations set state = ${state}, baselined = false, statements_done = 0, done_checksum = null,
             unsound_before = null, under_way = null, applied_at = clock_timestamp()
-     where name = $1`,
-    [name, state],
-  );
+     where name = ${name}`;
 }

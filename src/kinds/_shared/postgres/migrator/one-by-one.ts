@@ -5,8 +5,9 @@ import { leadingWords } from '../sql/refused-statements.ts';
 import { isOwnTransactions } from '../sql/running/repeatable.ts';
 import { sessionOf } from './earlier-attempt.ts';
 import { Failed } from './failed-statement.ts';
-import { addEvents, type FileRun, runStatement, together, Unsound, unsoundNow } from './file-run.ts';
+import { eventOf, type FileRun, runStatement, together, Unsound, unsoundNow } from './file-run.ts';
 import { enter, enteredState, progress, type Step, takeBack, type UnderWay } from './ledger.ts';
+import { addEvent } from './ledger-events.ts';
 import { marksOf } from './resume.ts';
 import { startOf } from './start.ts';
 import { unsoundByFile } from './unsound-by-file.ts';
@@ -176,7 +177,8 @@ async function conclude({ run, sums, begin }: Attempt): Promise<void> {
         underWay: undefined,
       });
     }
-    await addEvents(clients.guard, run);
+    const event = eventOf(run);
+    if (event !== undefined) await addEvent(clients.guard, event);
   });
 }
 
@@ -185,7 +187,7 @@ export async function backOneByOne(run: FileRun): Promise<void> {
   const { clients, migration } = run;
   await takeBack(clients.guard, migration.name, 'failed');
   await ask(clients.work, limits(run));
-  const before = run.unsound.map(({ name }) => name);
+  const before = (await run.unsound()).map(({ name }) => name);
   for (const index of migration.statements.keys()) {
     await runStatement(run, index);
     run.onProgress(index + 1);

@@ -14,7 +14,7 @@ import { startAfresh } from './own-state.ts';
  */
 export async function rehearseAll(
   migrations: readonly PendingMigration[],
-  given: Omit<Application, 'migration' | 'direction'>,
+  given: Omit<Application, 'migration' | 'direction' | 'isPlain'>,
 ): Promise<void> {
   const { work, guard } = given.clients;
   const before = await readSequences(guard);
@@ -22,7 +22,7 @@ export async function rehearseAll(
   try {
     for (const [index, migration] of migrations.entries()) {
       if (index > 0) await startAfresh(work);
-      await runWatched({ ...given, migration, direction: 'up' }, async (run) => {
+      await runWatched({ ...given, migration, direction: 'up', isPlain: false }, async (run) => {
         await ask(work, limitsOf(migration));
         await runStatements(run);
       }).catch((error: unknown) => {

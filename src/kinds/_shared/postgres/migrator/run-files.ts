@@ -6,9 +6,11 @@ import type { Amendment } from '../../../../stack/contract/ledger.ts';
 import type { ApplyHooks, PendingMigration, UnsoundObject } from '../../../../stack/contract/migrate.ts';
 import { amendLedger } from './amend.ts';
 import { type Application, applyMigration } from './apply-migration.ts';
+import { betweenFiles } from './between-files.ts';
 import { enter } from './ledger.ts';
 import { ensureLedger } from './ledger-schema.ts';
 import { holdsLock } from './migration-lock.ts';
+import { isPlain } from './plain-file.ts';
 import type { ExtensionHint } from './refused.ts';
 import { rehearseAll } from './rehearse.ts';
 import type { Features } from './requirements.ts';
@@ -33,6 +35,7 @@ interface Connection {
 /** What runs statements of files: each on a connection of its own. */
 export function fileRunner({ target, guard, clients, parts }: Connection) {
   const sessions = workSessions(target, clients);
+  const between = betweenFiles(guard);
   const hints = once(async () => (await parts.hints?.(guard)) ?? (() => undefined));
   // The lock ends with the session: as long as `guard` answers, it is held.
   const writable = once(async () => {
@@ -42,19 +45,32 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
   const appliedBy = target.applicationName;
   const names = { user: target.user, database: target.database };
   const clientsOf = ({ client: work, pid, kept }: WorkSession) => ({ work, pid, guard, appliedBy, kept });
+  const unsoundNow = () => findUnsound(guard);
+  const beforeFile = async (migration: PendingMigration, direction: Application['direction']) => {
+    const mayBePlain = direction === 'up' && isPlain(migration);
+    if (!mayBePlain) between.forget();
+    const hasEventTriggers = await between.hasEventTriggers();
+    // What a transaction does, other sessions do not see until its end.
+    if (migration.transactional) return { isPlain: mayBePlain && !hasEventTriggers, unsound: unsoundNow };
+    const found = await unsoundNow();
+    return { isPlain: false, unsound: async () => found };
+  };
   const run = async (migration: PendingMigration, given: Pick<Application, 'direction' | 'signal' | 'hooks'>) => {
     await writable();
     const extensionHint = await hints();
     // At the same time as the session for the file is made.
-    const found = findUnsound(guard).catch((error: unknown) => {
+    const asked = beforeFile(migration, given.direction).catch((error: unknown) => {
       throw serverError(error) === undefined && !given.signal.aborted ? lost() : error;
     });
-    found.catch(() => undefined);
-    await sessions.with(
-      async (work) =>
-        applyMigration({ ...given, unsound: await found, extensionHint, names, migration, clients: clientsOf(work) }),
-      () => leavesNothing(migration),
-    );
+    asked.catch(() => undefined);
+    const rest = { ...given, extensionHint, names, migration };
+    await sessions.with(async (work) => {
+      const before = await asked;
+      await applyMigration({ ...rest, ...before, clients: clientsOf(work) });
+      if (before.isPlain) return 'kept';
+      between.forget();
+      return leavesNothing(migration) ? 'reset' : 'ended';
+    });
   };
   return {
     bindings: sessions.bindings,
@@ -67,8 +83,8 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
     revert: (migration: PendingMigration, signal: AbortSignal, hooks: ApplyHooks = {}): Promise<void> =>
       run(migration, { direction: 'down', signal, hooks }),
     rehearse: async (migrations: readonly PendingMigration[], signal: AbortSignal, hooks: ApplyHooks = {}) => {
-      const rest = { signal, hooks, names, unsound: await findUnsound(guard), extensionHint: await hints() };
-      await sessions.with((work) => rehearseAll(migrations, { ...rest, clients: clientsOf(work) }));
+      const rest = { signal, hooks, names, unsound: unsoundNow, extensionHint: await hints() };
+      await sessions.once((work) => rehearseAll(migrations, { ...rest, clients: clientsOf(work) }));
     },
     amend: async (amendment: Amendment): Promise<void> => {
       await writable();
@@ -76,7 +92,7 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
     },
     fix: async ({ fix }: UnsoundObject): Promise<void> => {
       await writable();
-      if (fix !== undefined) await sessions.with(({ client }) => runFix(client, fix));
+      if (fix !== undefined) await sessions.once(({ client }) => runFix(client, fix));
     },
   };
 }

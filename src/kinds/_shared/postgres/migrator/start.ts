@@ -33,7 +33,7 @@ export async function startOf({ clients, migration, signal, onWait, unsound }: F
   if (isUnclear && next !== undefined && cannotTell(next)) throw new Unclear(done, next);
   const { replay, lost } = sessionOfDone(statements, done);
   if (next !== undefined && lost !== undefined) throw lostSession(migration, lost);
-  const before = earlier?.unsoundBefore ?? unsound.map(({ name }) => name);
+  const before = earlier?.unsoundBefore ?? (await unsound()).map(({ name }) => name);
   return { done, isUnclear, sums, replay: next === undefined ? [] : replay, before };
 }
 

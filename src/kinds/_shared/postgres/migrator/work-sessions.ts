@@ -15,18 +15,24 @@ export interface WorkSession {
 
 export interface WorkSessions {
   readonly bindings: () => Promise<readonly Binding[]>;
-  /** Runs `use` with a session in which nothing of another file is left. `then` says whether the next one may have it. */
-  with<T>(use: (work: WorkSession) => Promise<T>, then?: () => boolean): Promise<T>;
+  /** Runs `use` with a session in which nothing of another file is left. It says what is to become of that session. */
+  with(use: (work: WorkSession) => Promise<Afterwards>): Promise<void>;
+  /** Runs `use` with such a session, which ends then. */
+  once<T>(use: (work: WorkSession) => Promise<T>): Promise<T>;
 }
+
+/** The next file may have the session as it is, or reset (DISCARD ALL), or not at all. */
+export type Afterwards = 'kept' | 'reset' | 'ended';
 
 /**
  * Sessions for files, one after the other. A new one costs more than most files, so that one that a file cannot have
- * changed for good is reset (DISCARD ALL) and given to the next.
+ * changed for good is given to the next.
  * @param clients those that are open, for an interrupt.
  */
 export function workSessions(target: PostgresTarget, clients: Set<Client>): WorkSessions {
   const bindings = once(() => readBindings(target));
-  let spare: WorkSession | undefined;
+  /** `clean` is under way while this program does other things. */
+  let spare: { readonly work: WorkSession; readonly clean: Promise<unknown> } | undefined;
   const end = async ({ client }: WorkSession): Promise<void> => {
     clients.delete(client);
     await close(client);
@@ -35,6 +41,7 @@ export function workSessions(target: PostgresTarget, clients: Set<Client>): Work
     const found = await bindings();
     const client = await connectPostgres(workTarget(target, found));
     clients.add(client);
+    client.once('end', () => clients.delete(client));
     const { pid } = await row<{ pid: number }>(client, 'select pg_catalog.pg_backend_pid() as pid');
     return { client, pid, kept: found.filter(({ lifted }) => lifted === undefined).map(bindingText) };
   };
@@ -42,30 +49,44 @@ export function workSessions(target: PostgresTarget, clients: Set<Client>): Work
     const reused = spare;
     spare = undefined;
     if (reused === undefined) return begin();
-    try {
-      await ask(reused.client, 'discard all');
-      return reused;
-    } catch {
-      // The server was restarted, or has ended it: whether there is another one shows next.
-      await end(reused);
-      return begin();
-    }
+    const { work, clean } = reused;
+    const isClean = await clean.then(
+      () => clients.has(work.client),
+      () => false,
+    );
+    if (isClean) return work;
+    // The server was restarted, or has ended it: whether there is another one shows next.
+    await end(work);
+    return begin();
   };
   return {
     bindings,
-    with: async (use, then = () => false) => {
+    with: async (use) => {
       const work = await take();
-      let isDone = false;
+      let then: Afterwards = 'ended';
       try {
-        const result = await use(work);
-        isDone = true;
-        return result;
+        then = await use(work);
       } finally {
-        if (isDone && then()) spare = work;
-        else await end(work);
+        if (then === 'ended') await end(work);
+        else spare = { work, clean: then === 'kept' ? Promise.resolve() : reset(work) };
+      }
+    },
+    once: async (use) => {
+      const work = await take();
+      try {
+        return await use(work);
+      } finally {
+        await end(work);
       }
     },
   };
+}
+
+function reset({ client }: WorkSession): Promise<unknown> {
+  const answer = ask(client, 'discard all');
+  // Who takes the session hears of it.
+  answer.catch(() => undefined);
+  return answer;
 }
 
 /**

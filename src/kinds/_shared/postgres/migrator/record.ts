@@ -1,0 +1,81 @@
+import type { Client } from 'pg';
+import { SQLSTATE, sqlstateOf } from '../../../../clients/postgres/failure.ts';
+import { type RequestFailed, runInOneRequest } from '../../../../clients/postgres/one-request.ts';
+import { StackctlError } from '../../../../errors.ts';
+import { Failed } from './failed-statement.ts';
+import { eventOf, type FileRun } from './file-run.ts';
+import { appliedMeanwhile, enteredState, enteringText, takingBackText } from './ledger.ts';
+import { addingText } from './ledger-events.ts';
+
+/**
+ * The last statements of a file that is one transaction: its entry in the ledger, and the commit. The session has its own
+ * settings by then. A ledger that somebody has locked is waited for as long as for any answer.
+ * @param durationMs SQL of a number of milliseconds.
+ */
+export function recording(run: FileRun, durationMs: string): readonly string[] {
+  const event = eventOf(run);
+  return [
+    `set local lock_timeout = '10s'`,
+    'set local search_path = pg_catalog, pg_temp',
+    entry(run, durationMs),
+    ...(event === undefined ? [] : [addingText(event)]),
+    'commit',
+  ];
+}
+
+function entry({ migration, direction, clients }: FileRun, durationMs: string): string {
+  if (direction === 'down') return takingBackText(migration.name, 'reverted');
+  const { appliedBy } = clients;
+  const statementsDone = migration.statements.length;
+  return enteringText(migration, { state: enteredState(migration), statementsDone, durationMs, appliedBy });
+}
+
+/**
+ * Runs statements that end with those of `recording`, in one request. Rolls back what fails.
+ * @param at what a statement is to the file, by its index. @throws Failed, E_LOCKED, E_MIGRATION_FAILED
+ */
+export async function runToItsEnd(
+  run: FileRun,
+  statements: readonly string[],
+  {
+    at,
+    onDone,
+  }: { readonly at?: (index: number) => number | undefined; readonly onDone?: (index: number) => void } = {},
+): Promise<void> {
+  const { work } = run.clients;
+  try {
+    await runInOneRequest(work, statements, onDone);
+  } catch (error) {
+    throw await failureOf(work, run, error as RequestFailed, { commit: statements.length - 1, at });
+  }
+}
+
+async function failureOf(
+  work: Client,
+  run: FileRun,
+  { cause, index, wasBegun }: RequestFailed,
+  { commit, at }: { readonly commit: number; readonly at: ((index: number) => number | undefined) | undefined },
+): Promise<unknown> {
+  const { statements } = run.migration;
+  const last = statements.length - 1;
+  if (index === undefined || index === commit) return new Failed(cause, last, statements[last], 'at the commit');
+  if (wasBegun) await work.query('rollback').catch(() => undefined);
+  const own = at?.(index);
+  if (own !== undefined) return new Failed(cause, own, statements[own]);
+  return notRecorded(run, cause);
+}
+
+function notRecorded({ migration, direction }: FileRun, cause: unknown): unknown {
+  const sqlstate = sqlstateOf(cause);
+  if (sqlstate === SQLSTATE.divisionByZero) return appliedMeanwhile(migration.name);
+  if (sqlstate !== SQLSTATE.readOnlyTransaction) return cause;
+  return new StackctlError(
+    'E_MIGRATION_FAILED',
+    `${migration.path}: the file makes its transaction read-only, so that it cannot be recorded; nothing of it was ${direction === 'up' ? 'applied' : 'done'}`,
+    {
+      hint: 'Take that setting out of the file, or start the file with "-- stackctl: transaction=false"; then run `stackctl migrate up` again.',
+      details: { migration: migration.name, sqlstate },
+      cause,
+    },
+  );
+}

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { isPlain } from '../../../../../src/kinds/_shared/postgres/migrator/plain-file.ts';
+import { fileOf } from '../../../../support/postgres-database.ts';
+
+test.each([
+  ['CREATE TABLE t (n bigint PRIMARY KEY, at timestamp with time zone DEFAULT now(), m int CHECK (m > 0))', true],
+  [
+    'create unlogged table if not exists a.t (n int generated always as identity references o (n)); COMMENT ON TABLE t IS $$x$$',
+    true,
+  ],
+  [
+    `CREATE TYPE mood AS ENUM ('ok'); CREATE TYPE "a"."B" AS ENUM ('of'); CREATE SEQUENCE s; GRANT USAGE ON s TO x WITH GRANT OPTION`,
+    false,
+  ],
+  [
+    `CREATE TYPE mood AS ENUM ('ok'); CREATE TYPE "a"."B" AS ENUM ('ja'); CREATE SEQUENCE s; GRANT USAGE ON s TO x WITH GRANT OPTION`,
+    true,
+  ],
+  ['CREATE TEMP TABLE t (n int)', false],
+  ['CREATE TABLE pg_temp.t (n int)', false],
+  ['CREATE TABLE U&"pg\\005ftemp".t (n int)', false],
+  ['CREATE TABLE t AS SELECT f()', false],
+  ['CREATE TABLE t AS TABLE v', false],
+  ['CREATE TABLE t AS EXECUTE p', false],
+  ['CREATE TABLE t (n int, m int GENERATED ALWAYS AS (f(n)) STORED)', false],
+  ['CREATE TABLE t PARTITION OF p DEFAULT', false],
+  ['CREATE TABLE t (LIKE o INCLUDING ALL)', false],
+  ['CREATE TABLE t () INHERITS (p)', false],
+  ['CREATE TABLE t (n int CHECK (n > 0) NOT ENFORCED)', false],
+  ['CREATE TABLE t (n int); CREATE INDEX ON t (n)', false],
+  ['ALTER TABLE t ADD n int DEFAULT f()', false],
+  ['INSERT INTO t VALUES (1)', false],
+  ['SET search_path = x', false],
+  ['-- stackctl: transaction=false\nCREATE TABLE t (n int)', false],
+])('%s does what its words say and nothing else: %s', (text, expected) => {
+  expect(isPlain(fileOf('1_a', text))).toBe(expected);
+});
+
+test('what needs more than one request is not plain', () => {
+  const file = fileOf('1_a', 'CREATE TABLE t (n int)');
+  expect(isPlain({ ...file, outOfOrder: true })).toBe(false);
+  expect(isPlain({ ...file, statementTimeoutMs: 10 })).toBe(false);
+  expect(isPlain({ ...file, statements: [] })).toBe(false);
+  const several = { text: 'CREATE TABLE t (n int); SELECT f()', line: 1, column: 1 };
+  expect(isPlain({ ...file, statements: [several] })).toBe(false);
+});
