@@ -9,7 +9,7 @@ import {
   WITHOUT,
 } from '../../support/interrupted-migration.ts';
 import { openLostAnswerProxy } from '../../support/lost-answer-proxy.ts';
-import { bare, databaseForTests, soon } from '../../support/postgres-database.ts';
+import { bare, databaseForTests, fileOf, soon } from '../../support/postgres-database.ts';
 import { errorOf } from '../../support/stack-fixtures.ts';
 import { raceTwoRuns } from '../../support/two-runs.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -172,6 +172,18 @@ test('a commit whose answer did not arrive: the next run asks the server for it'
   await using next = await locked();
   await next.apply(file, soon());
   expect(await query('select n from answers')).toEqual([{ n: 1 }, { n: 2 }]);
+});
+
+test.each([
+  ['one that does what its words say', 'CREATE TABLE', 'CREATE TABLE told (n int)'],
+  ['another one', 'INSERT INTO', 'CREATE TABLE told_too (n int); INSERT INTO told_too VALUES (1)'],
+])('a file that is one transaction, and the answer to its commit did not arrive: %s', async (_which, first, text) => {
+  const target = database.target();
+  await using proxy = await openLostAnswerProxy(target.address.port, first, 'commit');
+  await using cut = await locked({ ...target, address: { ...target.address, port: proxy.port } });
+  const error = await errorOf(cut.apply(fileOf('0009_told', text), soon()));
+  expect(error.message).toContain('The connection broke during the commit: run `stackctl migrate status`');
+  await waitFor('its entry', async () => (await cut.applied()).some(({ name }) => name === '0009_told'));
 });
 
 test('two runs at once: each file is applied once, indexes that are built concurrently too', async () => {
