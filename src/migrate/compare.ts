@@ -52,10 +52,10 @@ export function compare(
   const applied = ledger.filter((entry): entry is AppliedEntry => isApplied(entry.state));
   const late = outOfOrder(files, entries);
   const lateNames = new Set(late.map(({ name }) => name));
-  const pending = files.flatMap((file): readonly Pending[] => {
+  const pending = files.flatMap((file): Pending | typeof NOTHING => {
     const state = entries.get(file.name)?.state;
-    if (isApplied(state)) return [];
-    return [{ file, cause: CAUSES[state ?? 'new'], outOfOrder: lateNames.has(file.name) }];
+    if (isApplied(state)) return NOTHING;
+    return { file, cause: CAUSES[state ?? 'new'], outOfOrder: lateNames.has(file.name) };
   });
   const drifted = [...edited(files, entries), ...missing(files, ledger), ...(allowOutOfOrder ? [] : late)];
   return { applied, pending, drifted };
@@ -73,14 +73,17 @@ export function isApplied(state: LedgerState | undefined): state is AppliedEntry
   return state === 'applied' || state === 'baselined';
 }
 
+/** The same for each of thousands of files that are as they were. */
+const NOTHING: readonly never[] = [];
+
 type Entries = ReadonlyMap<string, LedgerEntry>;
 
 function edited(files: readonly MigrationFile[], entries: Entries): readonly Drift[] {
-  return files.flatMap(({ name, path, checksum, lenientChecksums }): readonly Drift[] => {
+  return files.flatMap(({ name, path, checksum, lenientChecksums }): Drift | typeof NOTHING => {
     const entry = entries.get(name);
-    if (!isApplied(entry?.state) || entry.checksum === checksum) return [];
-    if (lenientChecksums().includes(entry.checksum)) return [];
-    return [{ type: 'edited', name, path, recorded: entry.checksum, found: checksum, state: entry.state }];
+    if (!isApplied(entry?.state) || entry.checksum === checksum) return NOTHING;
+    if (lenientChecksums().includes(entry.checksum)) return NOTHING;
+    return { type: 'edited', name, path, recorded: entry.checksum, found: checksum, state: entry.state };
   });
 }
 

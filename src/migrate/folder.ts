@@ -72,13 +72,13 @@ function readFolder(
     hasDownFiles: hasDownFiles(sources.map(({ name }) => name)),
   };
   const read = sources.map((source) => identify(source, rules, known));
-  const files = read.flatMap((result) => (result.ok ? [result.file] : []));
+  const files = read.filter((result) => result.ok).map(({ file }) => file);
   const sorted = files.toSorted((a, b) => (a.version < b.version ? -1 : a.version > b.version ? 1 : 0));
   return {
     migrated: { service, migrator, folder, files: sorted },
     problems: [
       ...foreignFolders(migrations),
-      ...read.flatMap((result) => (result.ok ? [] : result.problems)),
+      ...read.filter((result) => !result.ok).flatMap(({ problems }) => problems),
       ...sameVersions(sorted, rules.hasDownFiles),
     ],
   };
@@ -98,13 +98,13 @@ function identify(
 }
 
 function sameVersions(sorted: readonly MigrationFile[], hasDownFiles: boolean): readonly Problem[] {
-  return sorted.flatMap((file, index): readonly Problem[] => {
-    const before = sorted[index - 1];
-    if (before?.version !== file.version) return [];
+  const twice = sorted.flatMap((file, index) => (sorted[index - 1]?.version === file.version ? index : []));
+  return twice.map((index): Problem => {
+    const [before, file] = [sorted[index - 1], sorted[index]] as [MigrationFile, MigrationFile];
     // What takes a file back must never get a number of its own.
     const half = hasDownFiles ? (foreignHalf(before.path) ?? foreignHalf(file.path)) : undefined;
-    if (half !== undefined) return [{ file: before.path, line: 1, column: 1, field: '', message: half.message }];
-    return [{ file: file.path, field: '', message: `has the same version as ${before.name}; give it a higher number` }];
+    if (half !== undefined) return { file: before.path, line: 1, column: 1, field: '', message: half.message };
+    return { file: file.path, field: '', message: `has the same version as ${before.name}; give it a higher number` };
   });
 }
 

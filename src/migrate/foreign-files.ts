@@ -72,7 +72,7 @@ const HALF = /(?<title>[^/\\]+)\.(?<part>up|down)\.sql$/;
 
 /** Whether the folder has down files, so that its files with `.up.sql` and `.down.sql` belong together. Pure. */
 export function hasDownFiles(names: readonly string[]): boolean {
-  return names.some((name) => HALF.exec(name)?.groups?.part === 'down');
+  return names.some((name) => name.endsWith('.down.sql') && HALF.test(name));
 }
 
 /** A half of a pair. Its two files have one version: none of them must get another number. */

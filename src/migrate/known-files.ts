@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { writeJson } from '../lib/files.ts';
 import type { MigrationSource } from '../stack/contract/migration-folder.ts';
 import { VERSION } from '../version.ts';
+import { type KnownFile, knownFolder, NOTHING_SAVED, type Saved, savedFolders } from './saved-files.ts';
 
 /** What was found out about migration files by earlier runs, so that thousands of applied files are not read each time. */
 export interface KnownFiles {
@@ -15,46 +16,59 @@ export interface KnownFiles {
   save(): Promise<void>;
 }
 
-/** The file at `path`: for one version of stackctl, because another one may read files in another way. */
-interface Saved {
-  readonly version: string;
-  /** Path -> stamp and checksum. */
-  readonly files: Readonly<Record<string, readonly [stamp: string, checksum: string]>>;
-  /** Checksums of files without a mistake. */
-  readonly valid: readonly string[];
-}
-
 /** A file system may give two writes in the same moment the same time: such a file is read again. */
 const SETTLED_MS = 2000;
 
 export function openKnownFiles(path: string): KnownFiles {
   const saved = readSaved(path);
-  const files = new Map(Object.entries(saved.files));
-  const valid = new Set(saved.valid);
+  const folders = new Map(Object.entries(saved.folders).map(([folder, files]) => [folder, knownFolder(files)]));
+  const learned = new Map<string, KnownFile>();
+  let valid: Set<string> | undefined;
+  const validOnes = (): Set<string> => {
+    valid ??= new Set(saved.valid === '' ? [] : saved.valid.split(' '));
+    return valid;
+  };
   let isNew = false;
   return {
     checksumOf: (source) => {
-      const known = files.get(source.path);
-      return known !== undefined && known[0] === source.stamp?.()?.text ? known[1] : undefined;
+      const { name, path: at } = source;
+      const known = learned.get(at) ?? folders.get(folderOf(at, name))?.find(name);
+      const now = known === undefined ? undefined : source.stamp?.();
+      return now?.numbers.every((number, index) => number === known?.stamp[index]) ? known?.checksum : undefined;
     },
     learn: (source, checksum) => {
       const stamp = source.stamp?.();
       if (stamp === undefined || Date.now() - stamp.changedMs < SETTLED_MS) return;
-      files.set(source.path, [stamp.text, checksum]);
+      learned.set(source.path, {
+        folder: folderOf(source.path, source.name),
+        name: source.name,
+        stamp: stamp.numbers,
+        checksum,
+      });
       isNew = true;
     },
-    isValid: (checksum) => valid.has(checksum),
+    isValid: (checksum) => validOnes().has(checksum),
     learnValid: (checksum) => {
-      valid.add(checksum);
+      validOnes().add(checksum);
       isNew = true;
     },
     save: async () => {
       if (!isNew) return;
-      const now: Saved = { version: VERSION, files: Object.fromEntries(files), valid: [...valid] };
+      const all = [...folders].flatMap(([folder, files]) => files.all().map((file) => ({ ...file, folder })));
+      const now: Saved = {
+        version: VERSION,
+        folders: savedFolders([...all, ...learned.values()]),
+        valid: [...validOnes()].join(' '),
+      };
       await writeJson(path, now).catch(() => undefined);
       isNew = false;
     },
   };
+}
+
+/** As `dirname`, for thousands. */
+function folderOf(path: string, name: string): string {
+  return path.slice(0, -name.length);
 }
 
 /** For those who keep nothing. */
@@ -64,12 +78,14 @@ export const NOTHING_KNOWN: Pick<KnownFiles, 'checksumOf' | 'learn'> = {
 };
 
 function readSaved(path: string): Saved {
-  const none: Saved = { version: VERSION, files: {}, valid: [] };
   try {
     const found = JSON.parse(readFileSync(path, 'utf8')) as Partial<Saved>;
-    return found.version === VERSION ? { ...none, ...found } : none;
+    const { version, folders, valid } = found;
+    return version === VERSION && folders !== undefined && typeof valid === 'string'
+      ? { version, folders, valid }
+      : NOTHING_SAVED;
   } catch {
     // Not there, or damaged: everything is found out again.
-    return none;
+    return NOTHING_SAVED;
   }
 }

@@ -10,12 +10,11 @@ import { betweenFiles } from './between-files.ts';
 import { enter } from './ledger.ts';
 import { ensureLedger } from './ledger-schema.ts';
 import { holdsLock } from './migration-lock.ts';
-import { isPlain } from './plain-file.ts';
 import type { ExtensionHint } from './refused.ts';
 import { rehearseAll } from './rehearse.ts';
 import type { Features } from './requirements.ts';
 import { findUnsound } from './unsound.ts';
-import { leavesNothing, once, type WorkSession, workSessions } from './work-sessions.ts';
+import { once, type WorkSession, workSessions } from './work-sessions.ts';
 
 /** What an extension adds to the migrator of every server. */
 export interface MigratorParts {
@@ -45,21 +44,11 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
   const appliedBy = target.applicationName;
   const names = { user: target.user, database: target.database };
   const clientsOf = ({ client: work, pid, kept }: WorkSession) => ({ work, pid, guard, appliedBy, kept });
-  const unsoundNow = () => findUnsound(guard);
-  const beforeFile = async (migration: PendingMigration, direction: Application['direction']) => {
-    const mayBePlain = direction === 'up' && isPlain(migration);
-    if (!mayBePlain) between.forget();
-    const hasEventTriggers = await between.hasEventTriggers();
-    // What a transaction does, other sessions do not see until its end.
-    if (migration.transactional) return { isPlain: mayBePlain && !hasEventTriggers, unsound: unsoundNow };
-    const found = await unsoundNow();
-    return { isPlain: false, unsound: async () => found };
-  };
   const run = async (migration: PendingMigration, given: Pick<Application, 'direction' | 'signal' | 'hooks'>) => {
     await writable();
     const extensionHint = await hints();
     // At the same time as the session for the file is made.
-    const asked = beforeFile(migration, given.direction).catch((error: unknown) => {
+    const asked = between.before(migration, given.direction).catch((error: unknown) => {
       throw serverError(error) === undefined && !given.signal.aborted ? lost() : error;
     });
     asked.catch(() => undefined);
@@ -67,9 +56,7 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
     await sessions.with(async (work) => {
       const before = await asked;
       await applyMigration({ ...rest, ...before, clients: clientsOf(work) });
-      if (before.isPlain) return 'kept';
-      between.forget();
-      return leavesNothing(migration) ? 'reset' : 'ended';
+      return between.after(migration, before);
     });
   };
   return {
@@ -83,7 +70,7 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
     revert: (migration: PendingMigration, signal: AbortSignal, hooks: ApplyHooks = {}): Promise<void> =>
       run(migration, { direction: 'down', signal, hooks }),
     rehearse: async (migrations: readonly PendingMigration[], signal: AbortSignal, hooks: ApplyHooks = {}) => {
-      const rest = { signal, hooks, names, unsound: unsoundNow, extensionHint: await hints() };
+      const rest = { signal, hooks, names, unsound: () => findUnsound(guard), extensionHint: await hints() };
       await sessions.once((work) => rehearseAll(migrations, { ...rest, clients: clientsOf(work) }));
     },
     amend: async (amendment: Amendment): Promise<void> => {

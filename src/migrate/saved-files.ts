@@ -1,0 +1,94 @@
+import type { StampNumbers } from '../lib/file-stamp.ts';
+import { VERSION } from '../version.ts';
+
+/** What is written down of migration files: for one version of stackctl, because another one may read them in another way. */
+export interface Saved {
+  readonly version: string;
+  /** Folder, with a slash at its end -> what is known of its files. */
+  readonly folders: Readonly<Record<string, SavedFolder>>;
+  /** Checksums of files without a mistake, with spaces between them. */
+  readonly valid: string;
+}
+
+/** Each column as one text: ten thousand of them are read in a moment. */
+export interface SavedFolder {
+  /** With slashes between them, which no name has. */
+  readonly names: string;
+  /** `StampNumbers` of each, four doubles (little-endian) in Base64. */
+  readonly stamps: string;
+  /** SHA-256 of each, hexadecimal, one behind the other. */
+  readonly checksums: string;
+}
+
+export const NOTHING_SAVED: Saved = { version: VERSION, folders: {}, valid: '' };
+
+export interface KnownFile {
+  readonly folder: string;
+  readonly name: string;
+  readonly stamp: ArrayLike<number>;
+  readonly checksum: string;
+}
+
+type FileInFolder = Omit<KnownFile, 'folder'>;
+
+const STAMP = 4;
+const CHECKSUM = 64;
+
+/** Finds files of a folder by name; quickest in the order in which they were saved. Nothing in a damaged one. Pure. */
+export function knownFolder({ names: joined, stamps: encoded, checksums }: SavedFolder) {
+  const bytes = Buffer.from(encoded, 'base64');
+  const isWhole = (count: number) =>
+    bytes.length === count * STAMP * Float64Array.BYTES_PER_ELEMENT && checksums.length === count * CHECKSUM;
+  const all = joined.split('/');
+  const names = isWhole(all.length) ? all : [];
+  const stamps = Float64Array.from({ length: names.length * STAMP }, (_, index) => bytes.readDoubleLE(index * 8));
+  const at = (index: number): FileInFolder => ({
+    name: names[index] as string,
+    stamp: stamps.subarray(index * STAMP, (index + 1) * STAMP),
+    checksum: checksums.slice(index * CHECKSUM, (index + 1) * CHECKSUM),
+  });
+  let indexes: ReadonlyMap<string, number> | undefined;
+  let next = 0;
+  const indexOf = (name: string): number | undefined => {
+    if (names[next] === name) return next;
+    indexes ??= new Map(names.map((one, index) => [one, index]));
+    return indexes.get(name);
+  };
+  return {
+    find: (name: string): FileInFolder | undefined => {
+      const index = indexOf(name);
+      if (index === undefined) return undefined;
+      next = index + 1;
+      return at(index);
+    },
+    all: (): readonly FileInFolder[] => names.map((_, index) => at(index)),
+  };
+}
+
+/** What is known of files, as it is written down. Of several with the same path the last one counts. Pure. */
+export function savedFolders(files: readonly KnownFile[]): Saved['folders'] {
+  const folders = new Map<string, Map<string, KnownFile>>();
+  for (const file of files) {
+    const inside = folders.get(file.folder) ?? new Map<string, KnownFile>();
+    folders.set(file.folder, inside.set(file.name, file));
+  }
+  return Object.fromEntries(
+    [...folders].map(([folder, inside]) => [folder, savedFolder([...inside.values()].toSorted(byName))]),
+  );
+}
+
+/** As the files of a folder are listed. */
+function byName(a: KnownFile, b: KnownFile): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+function savedFolder(files: readonly KnownFile[]): SavedFolder {
+  const bytes = Buffer.alloc(files.length * STAMP * Float64Array.BYTES_PER_ELEMENT);
+  for (const [index, { stamp }] of files.entries())
+    for (let of = 0; of < STAMP; of++) bytes.writeDoubleLE(stamp[of] as StampNumbers[number], (index * STAMP + of) * 8);
+  return {
+    names: files.map(({ name }) => name).join('/'),
+    stamps: bytes.toString('base64'),
+    checksums: files.map(({ checksum }) => checksum).join(''),
+  };
+}
