@@ -126,3 +126,39 @@ test('a file that is changed after it was identified is not run as what it was',
     problems: [{ message: 'it was changed while stackctl was at work: run the command again' }],
   });
 });
+
+test('files keep what is known of them beside those that are new, and in other folders; a damaged record counts as none', async () => {
+  await using folder = await folderOf({ 'a/2_b.sql': 'SELECT 2', 'a/1_a.sql': 'SELECT 1', 'b/1_a.sql': 'SELECT 3' });
+  const path = join(folder.path, 'known.json');
+  const source = (of: string, name: string) => {
+    const at = join(folder.path, of, name);
+    const stamp = () => {
+      const found = fileStamp(at);
+      return found && { ...found, changedMs: OLD.getTime() };
+    };
+    return { name, path: at, stamp, read: () => decodeSource(Buffer.from('')) };
+  };
+  const [a2, a1, b1] = [source('a', '2_b.sql'), source('a', '1_a.sql'), source('b', '1_a.sql')];
+  const sum = (letter: string) => letter.repeat(64);
+  const first = openKnownFiles(path);
+  first.learn(a2, sum('2'));
+  first.learn(b1, sum('3'));
+  first.learnValid(sum('2'));
+  await first.save();
+  const second = openKnownFiles(path);
+  expect([a1, a2, b1].map((file) => second.checksumOf(file))).toEqual([undefined, sum('2'), sum('3')]);
+  second.learn(a1, sum('1'));
+  second.learn(b1, sum('4'));
+  await second.save();
+  const third = openKnownFiles(path);
+  // In any order, and more than once.
+  expect([a2, a1, b1, a1, a2].map((file) => third.checksumOf(file))).toEqual(['2', '1', '4', '1', '2'].map(sum));
+  expect([sum('2'), sum('1')].map((one) => third.isValid(one))).toEqual([true, false]);
+  const saved = JSON.parse(await readFile(path, 'utf8'));
+  for (const [inside, files] of Object.entries<object>(saved.folders))
+    saved.folders[inside] = { ...files, checksums: sum('2').slice(1) };
+  await writeFile(path, JSON.stringify(saved));
+  expect([a1, a2, b1].map((file) => openKnownFiles(path).checksumOf(file))).toEqual([undefined, undefined, undefined]);
+  await writeFile(path, '{"version": ');
+  expect(openKnownFiles(path).checksumOf(a1)).toBeUndefined();
+});
