@@ -79,10 +79,11 @@ const NOTHING: readonly never[] = [];
 type Entries = ReadonlyMap<string, LedgerEntry>;
 
 function edited(files: readonly MigrationFile[], entries: Entries): readonly Drift[] {
-  return files.flatMap(({ name, path, checksum, lenientChecksums }): Drift | typeof NOTHING => {
+  return files.flatMap((file): Drift | typeof NOTHING => {
+    const { name, path, checksum } = file;
     const entry = entries.get(name);
     if (!isApplied(entry?.state) || entry.checksum === checksum) return NOTHING;
-    if (lenientChecksums().includes(entry.checksum)) return NOTHING;
+    if (file.lenientChecksums().includes(entry.checksum)) return NOTHING;
     return { type: 'edited', name, path, recorded: entry.checksum, found: checksum, state: entry.state };
   });
 }

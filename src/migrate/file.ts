@@ -46,7 +46,7 @@ export function readMigration({ name, path, text, mistake }: FileSource, rules: 
 
 /** As `readMigration`, by what is known: the file is read when it is asked what it says. */
 export function knownMigration({ name: file, path, checksum, read }: KnownSource, rules: FileRules): ReadFile {
-  const name = file.replace(/\.sql$/, '');
+  const name = file.endsWith('.sql') ? file.slice(0, -'.sql'.length) : file;
   const version = /^(\d+)_[\w.-]+$/.exec(name)?.[1];
   if (version === undefined) return { ok: false, problems: [wrongName(file, path)] };
   let content: ReadContent | undefined;

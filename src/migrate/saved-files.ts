@@ -1,4 +1,3 @@
-import type { StampNumbers } from '../lib/file-stamp.ts';
 import { VERSION } from '../version.ts';
 
 /** What is written down of migration files: for one version of stackctl, because another one may read them in another way. */
@@ -14,7 +13,7 @@ export interface Saved {
 export interface SavedFolder {
   /** With slashes between them, which no name has. */
   readonly names: string;
-  /** `StampNumbers` of each, four doubles (little-endian) in Base64. */
+  /** `StampNumbers` of each, four doubles, as this machine has them, in Base64. */
   readonly stamps: string;
   /** SHA-256 of each, hexadecimal, one behind the other. */
   readonly checksums: string;
@@ -41,7 +40,7 @@ export function knownFolder({ names: joined, stamps: encoded, checksums }: Saved
     bytes.length === count * STAMP * Float64Array.BYTES_PER_ELEMENT && checksums.length === count * CHECKSUM;
   const all = joined.split('/');
   const names = isWhole(all.length) ? all : [];
-  const stamps = Float64Array.from({ length: names.length * STAMP }, (_, index) => bytes.readDoubleLE(index * 8));
+  const stamps = doublesOf(bytes);
   const at = (index: number): FileInFolder => ({
     name: names[index] as string,
     stamp: stamps.subarray(index * STAMP, (index + 1) * STAMP),
@@ -65,6 +64,12 @@ export function knownFolder({ names: joined, stamps: encoded, checksums }: Saved
   };
 }
 
+/** They are read on the machine that wrote them. */
+function doublesOf(bytes: Buffer): Float64Array {
+  // A copy, because a view must begin where a double may.
+  return new Float64Array(Uint8Array.from(bytes).buffer, 0, Math.floor(bytes.length / Float64Array.BYTES_PER_ELEMENT));
+}
+
 /** What is known of files, as it is written down. Of several with the same path the last one counts. Pure. */
 export function savedFolders(files: readonly KnownFile[]): Saved['folders'] {
   const folders = new Map<string, Map<string, KnownFile>>();
@@ -83,12 +88,10 @@ function byName(a: KnownFile, b: KnownFile): number {
 }
 
 function savedFolder(files: readonly KnownFile[]): SavedFolder {
-  const bytes = Buffer.alloc(files.length * STAMP * Float64Array.BYTES_PER_ELEMENT);
-  for (const [index, { stamp }] of files.entries())
-    for (let of = 0; of < STAMP; of++) bytes.writeDoubleLE(stamp[of] as StampNumbers[number], (index * STAMP + of) * 8);
+  const stamps = Float64Array.from(files.flatMap(({ stamp }) => Array.from(stamp)));
   return {
     names: files.map(({ name }) => name).join('/'),
-    stamps: bytes.toString('base64'),
+    stamps: Buffer.from(stamps.buffer).toString('base64'),
     checksums: files.map(({ checksum }) => checksum).join(''),
   };
 }
