@@ -21,7 +21,7 @@ export function summarize(
 }
 
 /** @param version of the engine itself, as `SELECT version()` answers it. */
-export function engineText(engine: ClickhouseFacts['engine'] | undefined, version: string): string {
+function engineText(engine: ClickhouseFacts['engine'] | undefined, version: string): string {
   return engine === 'chdb'
     ? `chdb (ClickHouse ${version}), in-process engine, not a server`
     : `clickhouse-server ${version}`;

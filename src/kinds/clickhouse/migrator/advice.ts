@@ -1,3 +1,4 @@
+import { quoteName } from '../../../clients/clickhouse/ask.ts';
 import { ClickhouseError } from '../../../clients/clickhouse/failure.ts';
 
 /** What to do about the failure of a statement, in one or two sentences that name a command or a change. Pure. */
@@ -11,9 +12,11 @@ const ACCESS_DENIED = 497;
 
 /** The server names what is lacking: `it's necessary to have the grant CREATE TABLE ON shop.*`. */
 function grantAdvice(message: string, user: string): string {
-  const grant = /necessary to have (?:the )?grant (.+? ON \S+?)(?:[.\s]|$)/i.exec(message)?.[1];
-  const statement = grant === undefined ? 'the right' : `\`GRANT ${grant} TO ${user}\``;
-  return `The user ${user} may not do this: let somebody who may grant it run ${statement}.`;
+  const found = /necessary to have (?:the )?grant (.+? ON \S+?)( WITH GRANT OPTION)?(?:\.\s|\.$|\s|$)/i.exec(message);
+  const refused = `The user ${user} may not do this.`;
+  if (found === null) return `${refused} Let an administrator grant what the message names.`;
+  const [, grant, option = ''] = found;
+  return `${refused} Let an administrator run: GRANT ${grant} TO ${quoteName(user)}${option};`;
 }
 
 const NAMES =
@@ -23,6 +26,8 @@ const EXISTS =
   'If an earlier attempt made it, write IF NOT EXISTS; if something else did, drop it or give this one another name.';
 const TIME =
   'Give it more time: `statement_timeout` in the file, `--timeout` of the command, or max_execution_time where the file or the profile sets it.';
+const REMOTE =
+  'Another server that the statement reads or writes does not answer: see that it runs and that the address is right.';
 const PROFILE =
   "The profile of the service's user does not allow this: change it there (readonly, constraints), not in the file.";
 
@@ -34,9 +39,8 @@ const ADVICE: Readonly<Record<number, string>> = {
   46: 'This server has no such function: look for its name in `SELECT name FROM system.functions`.',
   60: NAMES,
   81: `${NAMES} Make a database first: CREATE DATABASE IF NOT EXISTS.`,
-  // DUPLICATE_COLUMN, ILLEGAL_COLUMN, TABLE_ALREADY_EXISTS, DATABASE_ALREADY_EXISTS
+  // DUPLICATE_COLUMN, TABLE_ALREADY_EXISTS, DATABASE_ALREADY_EXISTS
   15: EXISTS,
-  44: EXISTS,
   57: EXISTS,
   82: EXISTS,
   // BAD_ARGUMENTS, NUMBER_OF_ARGUMENTS_DOESNT_MATCH, ILLEGAL_TYPE_OF_ARGUMENT, TYPE_MISMATCH
@@ -49,17 +53,22 @@ const ADVICE: Readonly<Record<number, string>> = {
   // UNKNOWN_SETTING, SUPPORT_IS_DISABLED
   115: 'This server has no such setting: look for its name in `SELECT name FROM system.settings`.',
   344: 'Switch it on in the file: SET and the setting that the message names.',
-  // TIMEOUT_EXCEEDED, TOO_SLOW, SOCKET_TIMEOUT
+  // TIMEOUT_EXCEEDED, TOO_SLOW
   159: TIME,
   160: TIME,
-  209: TIME,
+  // SOCKET_TIMEOUT, NETWORK_ERROR, ALL_CONNECTION_TRIES_FAILED, NO_REMOTE_SHARD_AVAILABLE
+  209: `${REMOTE} If it only takes long: SET receive_timeout (in seconds) in the file, above the statement.`,
+  210: REMOTE,
+  279: REMOTE,
+  519: REMOTE,
   // READONLY, SETTING_CONSTRAINT_VIOLATION
   164: PROFILE,
   452: PROFILE,
   // MEMORY_LIMIT_EXCEEDED
   241: 'Do it in smaller pieces (a partition or a range at a time), or let it spill: SET max_bytes_before_external_group_by.',
-  // TABLE_IS_READ_ONLY
-  242: 'The table has lost its Keeper: see `SELECT * FROM system.replicas WHERE is_readonly`, then SYSTEM RESTART REPLICA.',
+  // TABLE_IS_READ_ONLY, TABLE_IS_PERMANENTLY_READ_ONLY
+  242: 'The replica has lost its Keeper, or what Keeper knew of it: see `SELECT * FROM system.replicas WHERE is_readonly`. Once Keeper answers: SYSTEM RESTART REPLICA, or SYSTEM RESTORE REPLICA.',
+  774: 'The table itself is read-only: ALTER TABLE … MODIFY SETTING table_readonly = 0, or its disk is one that cannot be written.',
   // NOT_ENOUGH_SPACE
   243: 'Free disk space: `stackctl inspect` has the disks of this server.',
   // TOO_MANY_PARTS
