@@ -65,7 +65,7 @@ async function filesNow(
 }
 
 /** @throws E_USAGE naming the versions that there are. */
-export function noSuchVersion(files: readonly MigrationFile[], version: bigint): StackctlError {
+function noSuchVersion(files: readonly MigrationFile[], version: bigint): StackctlError {
   const known = files.map(({ name }) => name).join(', ');
   return new StackctlError('E_USAGE', `there is no migration with the version ${version}`, {
     hint: known === '' ? 'This service has no migration files yet: stackctl migrate new NAME.' : `There are: ${known}.`,

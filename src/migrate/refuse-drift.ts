@@ -17,7 +17,7 @@ export function driftIn(services: readonly Pick<MigrateStatus, 'service' | 'drif
 }
 
 /** `details` has the checksums. */
-export function driftError(service: string, reasons: readonly string[], drifted: readonly unknown[]): StackctlError {
+function driftError(service: string, reasons: readonly string[], drifted: readonly unknown[]): StackctlError {
   return new StackctlError('E_DRIFT', `the migrations of ${service} and its ledger disagree`, {
     hint: 'Restore an edited or missing file and make the change in a new one; give a late file a higher number. Then run `stackctl migrate status`.',
     details: { service, reasons, drifted },

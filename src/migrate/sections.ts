@@ -2,7 +2,7 @@ import type { SqlDialect, SqlMistake, SqlPiece } from '../stack/contract/migrate
 import { FILE_KEYS, type Header, type Mark, marksIn, PART_KEYS, readHeader } from './header.ts';
 
 /** The parts of a file that are run at other times than the file itself. */
-export const SECTIONS = ['down', 'verify', 'else'] as const;
+const SECTIONS = ['down', 'verify', 'else'] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
 export interface Section {

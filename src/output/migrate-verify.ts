@@ -38,7 +38,7 @@ function shadowLines({ applied, differences }: ShadowReport): readonly string[] 
 }
 
 /** `missing index public.orders_at` and the lines that differ. */
-export function differenceText({ type, name, state, diff }: SchemaDifference): string {
+function differenceText({ type, name, state, diff }: SchemaDifference): string {
   return `${paint('yellow', state)} ${type} ${name}\n${indented(diff)}`;
 }
 

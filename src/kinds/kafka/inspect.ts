@@ -69,7 +69,7 @@ async function asking({ service }: ServiceInput<KafkaOptions>, use: Read, signal
   }
 }
 
-export function topicRows(all: readonly TopicView[], earliest: OffsetTable, latest: OffsetTable): readonly Row[] {
+function topicRows(all: readonly TopicView[], earliest: OffsetTable, latest: OffsetTable): readonly Row[] {
   return all.flatMap(({ name, partitions }) =>
     partitions.map(({ partition, leader, replicas, inSync }) => {
       const key = partitionKey(name, partition);
@@ -82,7 +82,7 @@ export function topicRows(all: readonly TopicView[], earliest: OffsetTable, late
 }
 
 /** One row for each partition with an offset that the group has committed; a group without any has one empty row. */
-export function groupRows(found: readonly GroupView[], all: readonly TopicView[], latest: OffsetTable): readonly Row[] {
+function groupRows(found: readonly GroupView[], all: readonly TopicView[], latest: OffsetTable): readonly Row[] {
   return found.flatMap(({ name, state, committed }) => {
     const rows = all.flatMap((topic) =>
       topic.partitions.flatMap(({ partition }): readonly Row[] => {

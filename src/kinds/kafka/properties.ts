@@ -19,7 +19,7 @@ interface Listener {
  * In a container, 127.0.0.1 with the host's port is the container itself. Where that port differs from the one inside,
  * LOCAL listens on it too, so that a tool in the container that asks `localhost:9092` gets an address that answers there.
  */
-export function listenersOf({ stack, instance }: InstanceInput<KafkaOptions>): readonly Listener[] {
+function listenersOf({ stack, instance }: InstanceInput<KafkaOptions>): readonly Listener[] {
   const loopback = '127.0.0.1';
   const isLocal = stack.runtime.addressing === 'loopback';
   const port = (name: string): number => {

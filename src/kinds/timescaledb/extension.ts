@@ -19,7 +19,7 @@ export interface ExtensionState {
 }
 
 /** How to install it. Debian 13 has it for PostgreSQL 17; timescale.com has packages for every version. */
-export function installAdvice(serverMajor: string): string {
+function installAdvice(serverMajor: string): string {
   const debian = serverMajor === '17' ? 'postgresql-17-timescaledb (Debian 13) or ' : '';
   return `install ${debian}timescaledb-2-postgresql-${serverMajor} (packages of timescale.com)`;
 }

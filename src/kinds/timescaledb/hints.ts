@@ -13,7 +13,7 @@ export async function hints(client: Client): Promise<ExtensionHint> {
 }
 
 /** `TS…` are the extension's own SQLSTATEs: https://github.com/timescale/timescaledb, src/errors.h. Pure. */
-export function hintOf(edition: Edition | undefined): ExtensionHint {
+function hintOf(edition: Edition | undefined): ExtensionHint {
   return ({ said: { sqlstate, routine }, text }) => {
     if (sqlstate === 'TS103')
       return 'A unique index or primary key of a hypertable must have the column that it is partitioned by: add that column to it. Then run `stackctl migrate up` again.';

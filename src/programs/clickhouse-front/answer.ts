@@ -1,12 +1,6 @@
 /** How a ClickHouse server's HTTP interface words its answers. */
 import { errorText } from '../../errors.ts';
 
-export interface EngineFailure {
-  readonly code: number;
-  /** Without `Code: N. DB::Exception: ` and without the version. */
-  readonly text: string;
-}
-
 /** A failure with the server's code, thrown by the front itself and made from the engine's messages. */
 export class QueryError extends Error {
   override readonly name = 'QueryError';

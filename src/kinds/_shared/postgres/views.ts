@@ -7,7 +7,7 @@ import { type ServerOptions, targetOf } from './options.ts';
 const ROWS = 50;
 
 /** A view that is one query, without `limit`. */
-export function sqlView<Options extends ServerOptions>(
+function sqlView<Options extends ServerOptions>(
   name: string,
   summary: string,
   sql: string,

@@ -33,8 +33,6 @@ export const VALKEY = {
 /** By the name that `options.server` of a Sentinel has. */
 export const PRODUCTS = { redis: REDIS, valkey: VALKEY };
 
-export type ProductName = keyof typeof PRODUCTS;
-
 interface Programs {
   readonly name: string;
   /** semver range. */
