@@ -73,7 +73,7 @@ async function startAll(input: ApplyInput, { starts, show, ...limit }: Starts): 
     }
     for (const name of wave) waiting.add(name);
     report = await provisionedAndHealthy(until, {
-      provision: (signal) => provisionWave(input, wave, signal),
+      provision: (signal, onFailure) => provisionWave(input, wave, { signal, onFailure }),
       wait: (signal) => waitHealthy({ stack, runtime, instances: waiting, onChange, shown, signal }),
     });
   }
@@ -90,32 +90,42 @@ interface Look {
 async function lookOnce(input: ApplyInput, { wanted, until, onChange }: Look): Promise<HealthReport> {
   const { stack, runtime } = input;
   return provisionedAndHealthy(until, {
-    provision: async (signal) => {
-      for (const wave of startWaves(stack, wanted)) await provisionWave(input, wave, signal);
+    provision: async (signal, onFailure) => {
+      for (const wave of startWaves(stack, wanted)) await provisionWave(input, wave, { signal, onFailure });
     },
     wait: (signal) => waitHealthy({ stack, runtime, instances: wanted, onChange, signal }),
   });
 }
 
+interface Working {
+  readonly signal: AbortSignal;
+  /** Called at once, when others are still at work. */
+  readonly onFailure: (reason: unknown) => void;
+}
+
 /**
  * Side by side. One that fails does not end the others: a statement that is cut off may leave something half done.
- * @throws why the first one in the order of the stack failed; of the others it is warned.
+ * @throws why the first one failed; of the others it is warned.
  */
 async function provisionWave(
   { stack, provision, emit }: ApplyInput,
   wave: readonly string[],
-  signal: AbortSignal,
+  { signal, onFailure }: Working,
 ): Promise<void> {
-  const services = servicesIn(stack, wave);
-  const ends = await Promise.allSettled(services.map((service) => provision(service, signal)));
-  const failed = ends.flatMap((end, index) =>
-    end.status === 'rejected' ? [{ service: services[index]?.name, reason: end.reason as unknown }] : [],
-  );
-  const [first, ...others] = failed;
-  if (first === undefined) return;
-  for (const { service, reason } of signal.aborted ? [] : others)
-    emit({ type: 'warning', text: `${service} failed too: ${errorText(reason)}` });
-  throw first.reason;
+  const failed: { readonly reason: unknown }[] = [];
+  const one = async (service: Service): Promise<void> => {
+    try {
+      await provision(service, signal);
+    } catch (reason) {
+      failed.push({ reason });
+      // What ends with the signal has no reason of its own.
+      if (signal.aborted) return;
+      if (failed.length > 1) emit({ type: 'warning', text: `${service.name} failed too: ${errorText(reason)}` });
+      onFailure(reason);
+    }
+  };
+  await Promise.all(servicesIn(stack, wave).map(one));
+  if (failed[0] !== undefined) throw failed[0].reason;
 }
 
 function servicesIn(stack: Stack, wave: readonly string[]): readonly Service[] {
@@ -123,13 +133,14 @@ function servicesIn(stack: Stack, wave: readonly string[]): readonly Service[] {
 }
 
 interface Parts {
-  readonly provision: (signal: AbortSignal) => Promise<void>;
+  readonly provision: (signal: AbortSignal, onFailure: Working['onFailure']) => Promise<void>;
   readonly wait: (signal: AbortSignal) => Promise<HealthReport>;
 }
 
 /**
  * Both at once, because each may be what the other one waits for: a server is not ready without its topics, and takes
- * none when it crashes. The first that fails ends the other; at the deadline the reasons of the waiting say more. What was ready
+ * none when it crashes. The first that fails ends the other; at the deadline the reasons of the waiting say more than those of what
+ * would still be provisioned, and less than what had failed by then. What was ready
  * before all was provisioned is checked once more: an extension that was missing then is there now.
  */
 async function provisionedAndHealthy(until: AbortSignal, { provision, wait }: Parts): Promise<HealthReport> {
@@ -144,11 +155,16 @@ async function provisionedAndHealthy(until: AbortSignal, { provision, wait }: Pa
     }
   };
   let isProvisioned = false;
-  const provisioning = provision(signal).then(() => {
+  let broken: { readonly reason: unknown } | undefined;
+  const onFailure: Working['onFailure'] = (reason) => {
+    broken ??= { reason };
+  };
+  const provisioning = provision(signal, onFailure).then(() => {
     isProvisioned = true;
   });
   const waiting = wait(signal).then((report) => ({ report, wasProvisioned: isProvisioned }));
   const [provisioned, health] = await Promise.allSettled([guarded(provisioning), guarded(waiting)]);
+  if (broken !== undefined) throw broken.reason;
   if (health.status === 'rejected' && (until.aborted || provisioned.status === 'fulfilled')) throw health.reason;
   if (provisioned.status === 'rejected') throw failure.signal.reason;
   if (health.status === 'rejected') throw health.reason;

@@ -149,3 +149,20 @@ test('of several that fail, the first is the error and the others are said', asy
   expect(error).toMatchObject({ message: 'writes' });
   expect(told.filter((line) => line.includes('failed'))).toEqual(['beside failed too: beside']);
 });
+
+test('one that fails is the error also where a service beside it does not come to an end in time', async () => {
+  const { runtime, change } = chain('writes');
+  const provision: ApplyInput['provision'] = async (service, signal) => {
+    if (service.name !== 'beside') return change.provision(service, signal);
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    throw signal.reason;
+  };
+  const probe = async () => ({ role: undefined, reasons: ['not yet'], facts: {} });
+  const services = change.stack.services.map((service) =>
+    service.name === 'beside' ? { ...service, kind: { ...service.kind, probe } } : service,
+  );
+  const late = { ...change, stack: { ...change.stack, services }, provision, timeoutMs: 300 };
+  const { error, told } = await applied(runtime, late);
+  expect(error).toMatchObject({ code: 'E_MIGRATION_FAILED', message: 'writes' });
+  expect(told.filter((line) => line.includes('failed too'))).toEqual([]);
+});
