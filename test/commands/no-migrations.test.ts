@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { noMigrations } from '../../src/commands/migrate/no-migrations.ts';
-import { migratedServices } from '../../src/commands/migrate/services.ts';
+import { migratedServices, stoppedError } from '../../src/commands/migrate/services.ts';
 import { builtInStack } from '../support/built-in-stack.ts';
 
 const stack = await builtInStack('email-timing', { runtime: 'process' });
@@ -33,6 +33,19 @@ test.each([
   expect(error.message).toContain(message);
   expect(error.hint).toContain(hint);
   expect(() => migratedServices(of, [word])).toThrow(error.message);
+});
+
+test('of several services all that do not run are named, and what can be named instead', () => {
+  expect(stoppedError('shop', [], ['db'])).toBeUndefined();
+  expect(stoppedError('shop', ['ts', 'ch'], ['db'])).toMatchObject({
+    code: 'E_NOT_RUNNING',
+    message: 'ts, ch do not run',
+    hint: 'Start what is missing: stackctl up. Or name what runs, behind the stack: shop db',
+  });
+  expect(stoppedError('shop', ['db'], [])).toMatchObject({
+    message: 'db does not run',
+    hint: 'Start what is missing: stackctl up',
+  });
 });
 
 function withoutTopics(): typeof stack {

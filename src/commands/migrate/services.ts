@@ -56,10 +56,27 @@ async function refuseStopped(
   chosen: readonly { readonly service: Service }[],
 ): Promise<void> {
   const running = (await runtime.observe()).filter(({ state }) => state === 'running').map(({ name }) => name);
-  for (const { service } of chosen) {
-    if (serviceOf(stack, service.name).instances.some(({ name }) => running.includes(name))) continue;
-    throw new StackctlError('E_NOT_RUNNING', `${service.name} does not run`, { hint: 'stackctl up' });
-  }
+  const runs = ({ service }: { readonly service: Service }): boolean =>
+    serviceOf(stack, service.name).instances.some(({ name }) => running.includes(name));
+  const error = stoppedError(stack.name, namesOf(chosen.filter((one) => !runs(one))), namesOf(chosen.filter(runs)));
+  if (error !== undefined) throw error;
+}
+
+function namesOf(all: readonly { readonly service: Service }[]): readonly string[] {
+  return all.map(({ service }) => service.name);
+}
+
+/** Undefined: all of them run. Pure. */
+export function stoppedError(
+  stack: string,
+  stopped: readonly string[],
+  running: readonly string[],
+): StackctlError | undefined {
+  if (stopped.length === 0) return undefined;
+  const start = 'Start what is missing: stackctl up';
+  return new StackctlError('E_NOT_RUNNING', `${stopped.join(', ')} ${stopped.length === 1 ? 'does' : 'do'} not run`, {
+    hint: running.length === 0 ? start : `${start}. Or name what runs, behind the stack: ${stack} ${running.join(' ')}`,
+  });
 }
 
 /**
