@@ -48,6 +48,7 @@ export function compare(
   ledger: readonly LedgerEntry[],
   { allowOutOfOrder = false }: CompareOptions = {},
 ): Comparison {
+  if (isAllAsApplied(files, ledger)) return { applied: ledger, pending: [], drifted: [] };
   const entries = new Map(ledger.map((entry) => [entry.name, entry]));
   const applied = ledger.filter((entry): entry is AppliedEntry => isApplied(entry.state));
   const late = outOfOrder(files, entries);
@@ -59,6 +60,19 @@ export function compare(
   });
   const drifted = [...edited(files, entries), ...missing(files, ledger), ...(allowOutOfOrder ? [] : late)];
   return { applied, pending, drifted };
+}
+
+/** Mostly it is so, and one look at each of thousands of files tells. */
+function isAllAsApplied(
+  files: readonly MigrationFile[],
+  ledger: readonly LedgerEntry[],
+): ledger is readonly AppliedEntry[] {
+  if (files.length !== ledger.length) return false;
+  for (let index = 0; index < files.length; index++) {
+    const [file, entry] = [files[index], ledger[index]];
+    if (file?.name !== entry?.name || file?.checksum !== entry?.checksum || !isApplied(entry?.state)) return false;
+  }
+  return true;
 }
 
 const CAUSES: Readonly<Record<Exclude<LedgerState, 'applied' | 'baselined'> | 'new', Pending['cause']>> = {

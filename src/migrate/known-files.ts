@@ -32,9 +32,10 @@ export function openKnownFiles(path: string): KnownFiles {
   return {
     checksumOf: (source) => {
       const { name, path: at } = source;
-      const known = learned.get(at) ?? folders.get(folderOf(at, name))?.find(name);
-      const now = known === undefined ? undefined : source.stamp?.();
-      return now?.numbers.every((number, index) => number === known?.stamp[index]) ? known?.checksum : undefined;
+      const numbers = () => source.stamp?.()?.numbers;
+      const fresh = learned.size === 0 ? undefined : learned.get(at);
+      if (fresh === undefined) return folders.get(folderOf(at, name))?.checksumOf(name, numbers);
+      return numbers()?.every((number, index) => number === fresh.stamp[index]) ? fresh.checksum : undefined;
     },
     learn: (source, checksum) => {
       const stamp = source.stamp?.();

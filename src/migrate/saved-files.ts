@@ -1,3 +1,4 @@
+import type { StampNumbers } from '../lib/file-stamp.ts';
 import { VERSION } from '../version.ts';
 
 /** What is written down of migration files: for one version of stackctl, because another one may read them in another way. */
@@ -54,11 +55,15 @@ export function knownFolder({ names: joined, stamps: encoded, checksums }: Saved
     return indexes.get(name);
   };
   return {
-    find: (name: string): FileInFolder | undefined => {
+    /** The checksum of a file that has the same numbers still. */
+    checksumOf: (name: string, numbers: () => StampNumbers | undefined): string | undefined => {
       const index = indexOf(name);
-      if (index === undefined) return undefined;
+      const now = index === undefined ? undefined : numbers();
+      if (index === undefined || now === undefined) return undefined;
       next = index + 1;
-      return at(index);
+      // No view and no function for each of thousands.
+      for (let of = 0; of < STAMP; of++) if (now[of] !== stamps[index * STAMP + of]) return undefined;
+      return checksums.slice(index * CHECKSUM, (index + 1) * CHECKSUM);
     },
     all: (): readonly FileInFolder[] => names.map((_, index) => at(index)),
   };
