@@ -1,15 +1,17 @@
 import { StackctlError } from '../errors.ts';
 import type { MigrationSession } from '../stack/contract/migrate.ts';
 import type { Stack } from '../stack/contract/model.ts';
+import { baselineCommand } from './command-lines.ts';
 import { compare } from './compare.ts';
 import type { MigrationFile } from './file.ts';
 import type { MigratedService } from './folder.ts';
+import { halfReverted, halfRevertedIn } from './half-reverted.ts';
 import { refuseDrift } from './refuse-drift.ts';
 import { refuseOther } from './refuse-other.ts';
 import type { BaselineReport } from './report.ts';
 import { withMigrationSession } from './session.ts';
 import { type LockOptions, takeTurn } from './turn.ts';
-import { unfinished } from './unfinished.ts';
+import { unfinished, unfinishedIn } from './unfinished.ts';
 
 /** The files that `baseline` would enter now. Changes nothing. @throws as `baseline`. */
 export async function planBaseline(
@@ -17,8 +19,9 @@ export async function planBaseline(
   migrated: MigratedService,
   { version, signal }: { readonly version: bigint; readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
-  return withMigrationSession(stack, migrated, signal, async (session) => {
-    return (await filesNow(migrated, session, version)).map(({ name }) => name);
+  const command = baselineCommand(stack, migrated.service, version);
+  return withMigrationSession(stack, migrated, { signal, command }, async (session) => {
+    return (await filesNow(stack, migrated, { session, version })).map(({ name }) => name);
   });
 }
 
@@ -32,9 +35,10 @@ export async function baseline(
   { version, expected, ...options }: LockOptions & { readonly version: bigint; readonly expected: readonly string[] },
 ): Promise<BaselineReport> {
   const { service } = migrated;
-  return withMigrationSession(stack, migrated, options.signal, async (session) => {
+  const command = baselineCommand(stack, service, version);
+  return withMigrationSession(stack, migrated, { signal: options.signal, command }, async (session) => {
     await takeTurn(service, session, options);
-    const files = await filesNow(migrated, session, version);
+    const files = await filesNow(stack, migrated, { session, version });
     refuseOther(
       files.map(({ name }) => name),
       expected,
@@ -49,9 +53,9 @@ export async function baseline(
 }
 
 async function filesNow(
+  stack: Stack,
   { service, files }: MigratedService,
-  session: MigrationSession,
-  version: bigint,
+  { session, version }: { readonly session: MigrationSession; readonly version: bigint },
 ): Promise<readonly MigrationFile[]> {
   if (session.amend === undefined)
     throw new StackctlError('E_MIGRATION_UNAVAILABLE', `${service.name}: the ledger of this kind cannot be changed`);
@@ -59,7 +63,9 @@ async function filesNow(
   const { pending, drifted } = compare(files, await session.applied(), { allowOutOfOrder: true });
   refuseDrift(service.name, drifted);
   const chosen = pending.filter(({ file }) => file.version <= version);
-  const begun = chosen.filter(({ cause }) => cause === 'failed before' || cause === 'was interrupted');
+  const half = halfRevertedIn(chosen);
+  if (half.length > 0) throw halfReverted(stack, service, half);
+  const begun = unfinishedIn(chosen);
   if (begun.length > 0) throw unfinished(begun.map(({ file }) => file.name));
   return chosen.map(({ file }) => file);
 }

@@ -1,3 +1,4 @@
+import { defined } from '../lib/defined.ts';
 import type { LedgerEntry, LedgerState } from '../stack/contract/ledger.ts';
 import type { MigrationFile } from './file.ts';
 
@@ -14,7 +15,16 @@ export type AppliedEntry = LedgerEntry & { readonly state: 'applied' | 'baseline
 
 export interface Pending {
   readonly file: MigrationFile;
-  readonly cause: 'new' | 'was interrupted' | 'failed before' | 'was not available' | 'was reverted';
+  readonly cause:
+    | 'new'
+    | 'was interrupted'
+    | 'failed before'
+    | 'was not available'
+    | 'was reverted'
+    /** Its down part began and did not come to its end. */
+    | 'was taken back in part';
+  /** Of the part that did not come to its end: how many of its statements are in effect. */
+  readonly statementsDone: number;
   /** A file with a higher version is applied already, and that was allowed. */
   readonly outOfOrder: boolean;
 }
@@ -35,7 +45,7 @@ export type Drift =
       readonly state: AppliedEntry['state'];
     }
   /** It was applied, or begun and not completed, and there is no such file. */
-  | { readonly type: 'missing'; readonly name: string; readonly state: LedgerState }
+  | ({ readonly type: 'missing' } & Pick<LedgerEntry, 'name' | 'state' | 'part'>)
   /** It is new, and a higher version is applied already. */
   | { readonly type: 'outOfOrder'; readonly name: string; readonly path: string; readonly after: string };
 
@@ -54,9 +64,10 @@ export function compare(
   const late = outOfOrder(files, entries);
   const lateNames = new Set(late.map(({ name }) => name));
   const pending = files.flatMap((file): Pending | typeof NOTHING => {
-    const state = entries.get(file.name)?.state;
-    if (isApplied(state)) return NOTHING;
-    return { file, cause: CAUSES[state ?? 'new'], outOfOrder: lateNames.has(file.name) };
+    const entry = entries.get(file.name);
+    if (isApplied(entry?.state)) return NOTHING;
+    const cause = isHalfReverted(entry) ? 'was taken back in part' : CAUSES[entry?.state ?? 'new'];
+    return { file, cause, statementsDone: entry?.statementsDone ?? 0, outOfOrder: lateNames.has(file.name) };
   });
   const drifted = [...edited(files, entries), ...missing(files, ledger), ...(allowOutOfOrder ? [] : late)];
   return { applied, pending, drifted };
@@ -83,6 +94,15 @@ const CAUSES: Readonly<Record<Exclude<LedgerState, 'applied' | 'baselined'> | 'n
   unavailable: 'was not available',
 };
 
+export function isUnfinished({ state }: Pick<LedgerEntry, 'state'>): boolean {
+  return state === 'failed' || state === 'running';
+}
+
+/** Its down part began and did not come to its end. */
+export function isHalfReverted(entry: Pick<LedgerEntry, 'state' | 'part'> | undefined): boolean {
+  return entry !== undefined && isUnfinished(entry) && entry.part === 'down';
+}
+
 export function isApplied(state: LedgerState | undefined): state is AppliedEntry['state'] {
   return state === 'applied' || state === 'baselined';
 }
@@ -106,7 +126,7 @@ function missing(files: readonly MigrationFile[], ledger: readonly LedgerEntry[]
   const names = new Set(files.map(({ name }) => name));
   return ledger
     .filter(({ name, state }) => state !== 'unavailable' && state !== 'reverted' && !names.has(name))
-    .map(({ name, state }) => ({ type: 'missing', name, state }));
+    .map(({ name, state, part }) => ({ type: 'missing', name, state, ...defined({ part }) }));
 }
 
 function outOfOrder(files: readonly MigrationFile[], entries: Entries): readonly Drift[] {
@@ -123,14 +143,16 @@ export function driftText(drift: Drift): string {
     case 'edited':
       return `${drift.path} was edited after it was applied (applied: sha256 ${drift.recorded}, now: ${drift.found})`;
     case 'missing':
-      return `${drift.name} ${whatWas(drift.state)}, and there is no such file`;
+      return `${drift.name} ${whatWas(drift)}, and there is no such file`;
     case 'outOfOrder':
       return `${drift.path} has a lower version than ${drift.after}, which is applied`;
   }
 }
 
 /** Of an entry of the ledger, in words. */
-export function whatWas(state: LedgerState): string {
+export function whatWas(entry: Pick<LedgerEntry, 'state' | 'part'>): string {
+  const { state } = entry;
   if (isApplied(state)) return 'was applied';
+  if (isHalfReverted(entry)) return 'was taken back in part';
   return state === 'running' ? 'was interrupted' : 'failed';
 }

@@ -21,7 +21,7 @@ export async function dumpService(
   { signal, grants = true }: SchemaDumpOptions & { readonly signal: AbortSignal },
 ): Promise<SchemaDump> {
   const { service } = migrated;
-  return withMigrationSession(stack, migrated, signal, async (session) => {
+  return withMigrationSession(stack, migrated, { signal, command: 'stackctl migrate dump' }, async (session) => {
     if (session.dump === undefined) throw noDump(service.name);
     const objects = await session.dump(signal, { grants });
     return {

@@ -9,7 +9,12 @@ export async function migrationHistory(
   migrated: MigratedService,
   signal: AbortSignal,
 ): Promise<MigrateHistory> {
-  return withMigrationSession(stack, migrated, signal, async (session) => {
-    return { service: migrated.service.name, events: (await session.events?.()) ?? [] };
-  });
+  return withMigrationSession(
+    stack,
+    migrated,
+    { signal, command: 'stackctl migrate status --history' },
+    async (session) => {
+      return { service: migrated.service.name, events: (await session.events?.()) ?? [] };
+    },
+  );
 }

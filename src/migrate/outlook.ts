@@ -93,7 +93,7 @@ async function orNotReady<T>(answer: Promise<T>): Promise<T | string> {
 
 async function ask(stack: Stack, migrated: MigratedService, signal: AbortSignal): Promise<MigrateOutlook> {
   const outlook = await orNotReady(
-    withMigrationSession(stack, migrated, signal, async (session) => {
+    withMigrationSession(stack, migrated, { signal, command: 'stackctl up --dry-run' }, async (session) => {
       const { pending, drifted } = await readState(migrated, session);
       const service = migrated.service.name;
       return { service, asked: true, steps: pending.map(stepOf), drifted: drifted.map(driftView) } as const;

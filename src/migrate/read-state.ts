@@ -71,10 +71,11 @@ export function mayBeLeftOut({ optional, otherwise }: MigrationContent): boolean
 }
 
 /** A file as the kind applies it: its own part, or the one for servers that lack something. */
-export function pendingMigration({ file, content, missing, outOfOrder }: PendingFile): PendingMigration {
+export function pendingMigration({ file, cause, content, missing, outOfOrder }: PendingFile): PendingMigration {
   const { name, path, checksum } = file;
   const part = missing === undefined ? content.up : (content.otherwise ?? { ...content.up, statements: [] });
-  return { name, path, checksum, ...part, outOfOrder, unavailable: missing };
+  const begun = cause === 'failed before' || cause === 'was interrupted';
+  return { name, path, checksum, ...part, outOfOrder, begun, unavailable: missing };
 }
 
 /** Those up to a version; undefined: all. */

@@ -1,10 +1,11 @@
 import { StackctlError } from '../errors.ts';
 import type { Stack } from '../stack/contract/model.ts';
+import { upCommand } from './command-lines.ts';
 import type { MigratedService } from './folder.ts';
 import { mayBeLeftOut, type PendingFile, pendingMigration, readState, upTo } from './read-state.ts';
 import { refuseDrift } from './refuse-drift.ts';
 import type { RehearsalReport } from './report.ts';
-import { type RunOptions, unavailableError } from './run-pending.ts';
+import { type RunOptions, refuseHalfReverted, unavailableError } from './run-pending.ts';
 import { withMigrationSession } from './session.ts';
 import { takeTurn } from './turn.ts';
 
@@ -20,12 +21,14 @@ export async function rehearsePending(
   options: RunOptions,
 ): Promise<RehearsalReport> {
   const { service } = migrated;
-  return withMigrationSession(stack, migrated, options.signal, async (session) => {
+  const about = { signal: options.signal, command: `${upCommand(options)} --dry-run=rollback` };
+  return withMigrationSession(stack, migrated, about, async (session) => {
     if (session.rehearse === undefined) throw noRehearsal(service.name);
     await takeTurn(service, session, options);
     const { pending, drifted } = await readState(migrated, session, options);
     refuseDrift(service.name, drifted);
     const wanted = upTo(pending, options.to);
+    refuseHalfReverted(stack, service, wanted);
     const refused = wanted.find(({ content, missing }) => missing !== undefined && !mayBeLeftOut(content));
     if (refused?.missing !== undefined) throw unavailableError(refused.file, refused.content, refused.missing);
     const { rehearsed, left } = cut(wanted);

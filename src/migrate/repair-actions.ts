@@ -1,18 +1,13 @@
 import { StackctlError } from '../errors.ts';
 import type { Amendment, LedgerEntry } from '../stack/contract/ledger.ts';
 import type { MigrationSession, UnsoundObject } from '../stack/contract/migrate.ts';
-import { compare, type Drift, whatWas } from './compare.ts';
+import type { Stack } from '../stack/contract/model.ts';
+import { compare, type Drift, isHalfReverted, isUnfinished, whatWas } from './compare.ts';
 import type { MigrationFile } from './file.ts';
 import { contentOf, type MigratedService } from './folder.ts';
+import { waysOn } from './half-reverted.ts';
+import type { RepairChoices } from './repair-choices.ts';
 import type { RepairStep } from './report.ts';
-
-/** What the caller has decided about files whose state only a person can know. */
-export interface RepairChoices {
-  /** Files that failed or were interrupted and whose statements are all in effect. */
-  readonly markApplied: readonly string[];
-  /** Such files of which so many statements are in effect: `up` goes on behind them. */
-  readonly statementsDone: ReadonlyMap<string, number>;
-}
 
 export interface Action {
   readonly step: RepairStep;
@@ -22,32 +17,27 @@ export interface Action {
 
 /** What is not as it should be, and what is done about it; with choices, those alone. Changes nothing by itself. */
 export async function actionsNow(
-  { files }: MigratedService,
-  session: MigrationSession,
-  { markApplied, statementsDone }: RepairChoices,
+  stack: Stack,
+  { service, files }: MigratedService,
+  { session, choices }: { readonly session: MigrationSession; readonly choices: RepairChoices },
 ): Promise<readonly Action[]> {
   const ledger = await session.applied();
   const { drifted } = compare(files, ledger);
   const known = new Map(files.map((file) => [file.name, file]));
-  const unfinished = ledger.filter(({ name, state }) => isUnfinished(state) && known.has(name));
+  const unfinished = ledger.filter((entry) => isUnfinished(entry) && known.has(entry.name));
   const chosen = unfinished.flatMap((entry): readonly Action[] => {
     const file = known.get(entry.name);
-    const done = statementsDone.get(entry.name);
-    if (file === undefined) return [];
-    if (markApplied.includes(entry.name)) return [marking(session, entry, file.checksum)];
-    return done === undefined ? [] : [counting(session, entry, { file, done })];
+    return file === undefined ? [] : chosenFor(session, entry, { file, choices });
   });
   // Who says what is in effect in one file has not looked at the rest.
-  if (markApplied.length + statementsDone.size > 0) return chosen;
+  if (choices.markApplied.length + choices.markReverted.length + choices.statementsDone.size > 0) return chosen;
   return [
     ...((await session.unsound?.()) ?? []).map((object) => removal(session, object)),
     ...drifted.map((drift) => agreement(session, drift)),
-    ...unfinished.map(nextUp),
+    ...unfinished.map((entry) =>
+      left(entry, isHalfReverted(entry) ? waysOn(stack, service, entry.name) : nextUp(entry)),
+    ),
   ];
-}
-
-function isUnfinished(state: LedgerEntry['state']): boolean {
-  return state === 'failed' || state === 'running';
 }
 
 function removal(session: MigrationSession, object: UnsoundObject): Action {
@@ -86,7 +76,7 @@ function agreement(session: MigrationSession, drift: Drift): Action {
       const step = {
         key,
         name,
-        problem: `${whatWas(drift.state)}, and there is no such file`,
+        problem: `${whatWas(drift)}, and there is no such file`,
         action: 'take its entry out of the ledger; its objects stay',
         automatic: true,
       };
@@ -106,52 +96,77 @@ function agreement(session: MigrationSession, drift: Drift): Action {
   }
 }
 
-function marking(session: MigrationSession, { name, state }: LedgerEntry, checksum: string): Action {
+interface Chosen {
+  readonly file: MigrationFile;
+  readonly choices: RepairChoices;
+}
+
+function chosenFor(
+  session: MigrationSession,
+  entry: LedgerEntry,
+  { file, choices: { markApplied, markReverted, statementsDone } }: Chosen,
+): readonly Action[] {
+  const done = statementsDone.get(entry.name);
+  if (markApplied.includes(entry.name)) return [marking(session, entry, { file, ...AS_APPLIED })];
+  if (markReverted.includes(entry.name)) return [marking(session, entry, { file, ...AS_REVERTED })];
+  return done === undefined ? [] : [counting(session, entry, { file, done })];
+}
+
+const AS_APPLIED = { state: 'applied', event: 'markedApplied', seen: 'all of its statements were' } as const;
+const AS_REVERTED = { state: 'reverted', event: 'markedReverted', seen: 'nothing of it was' } as const;
+
+function marking(
+  session: MigrationSession,
+  entry: LedgerEntry,
+  { file, state, event, seen }: (typeof AS_APPLIED | typeof AS_REVERTED) & Pick<Chosen, 'file'>,
+): Action {
+  const { name } = entry;
+  const problem = whatWas(entry);
+  const what = state === 'applied' ? 'applied' : 'taken back';
   const step = {
     key: `mark ${name}`,
     name,
-    problem: whatWas(state),
-    action: 'enter it as applied; nothing of it is run',
+    problem,
+    action: `enter it as ${what}; nothing of it is run`,
     automatic: true,
   };
-  const reason = `${whatWas(state)}; all of its statements were said to be in effect`;
-  return amending(session, step, { name, checksum, state: 'applied', event: 'markedApplied', reason });
+  const reason = `${problem}; ${seen} said to be in effect`;
+  return amending(session, step, { name, checksum: file.checksum, state, event, reason });
 }
 
 function counting(
   session: MigrationSession,
-  { name, state }: LedgerEntry,
+  entry: LedgerEntry,
   { file, done }: { readonly file: MigrationFile; readonly done: number },
 ): Action {
-  const all = contentOf(file).up.statements.length;
+  const { name } = entry;
+  const isDown = isHalfReverted(entry);
+  const { up, down = up } = contentOf(file);
+  const all = (isDown ? down : up).statements.length;
+  const whose = isDown ? `the down part of ${name}` : name;
   if (done > all)
-    throw new StackctlError('E_USAGE', `${name} has ${all} statements, not ${done}`, {
+    throw new StackctlError('E_USAGE', `${whose} has ${all} statements, not ${done}`, {
       hint: `Give a number from 0 to ${all}.`,
     });
-  const step = {
-    key: `count ${name}`,
-    name,
-    problem: whatWas(state),
-    action: `enter ${done} of its statements as done; nothing of it is run, and stackctl migrate up goes on behind them`,
-    automatic: true,
-  };
-  const reason = `${whatWas(state)}; ${done} of its statements were said to be in effect`;
+  const problem = whatWas(entry);
+  const [its, verb] = isDown ? ['its down part', 'down'] : ['it', 'up'];
+  const action = `enter ${done} statements of ${its} as done; nothing of it is run, and stackctl migrate ${verb} goes on behind them`;
+  const step = { key: `count ${name}`, name, problem, action, automatic: true };
+  const reason = `${problem}; ${done} statements of ${its} were said to be in effect`;
   const event = 'statementsCounted';
   const { checksum } = file;
   return amending(session, step, { name, checksum, state: 'failed', statementsDone: done, event, reason });
 }
 
-function nextUp({ name, state, statementsDone = 0 }: LedgerEntry): Action {
+/** How a file that `up` did not bring to its end gets there. */
+function nextUp({ name, statementsDone = 0 }: LedgerEntry): string {
   const from = statementsDone === 0 ? 'runs it again' : `goes on behind its statement ${statementsDone}`;
-  return {
-    step: {
-      key: `unfinished ${name}`,
-      name,
-      problem: whatWas(state),
-      action: `stackctl migrate up ${from}; if all of it is in effect: stackctl migrate repair --mark-applied ${name}`,
-      automatic: false,
-    },
-  };
+  return `stackctl migrate up ${from}; if all of it is in effect: stackctl migrate repair --mark-applied ${name}; if nothing of it is: stackctl migrate repair --mark-reverted ${name}`;
+}
+
+function left(entry: LedgerEntry, action: string): Action {
+  const { name } = entry;
+  return { step: { key: `unfinished ${name}`, name, problem: whatWas(entry), action, automatic: false } };
 }
 
 function amending(session: MigrationSession, step: RepairStep, amendment: Amendment): Action {

@@ -1,7 +1,9 @@
 import { StackctlError } from '../errors.ts';
 import type { Stack } from '../stack/contract/model.ts';
+import { repairCommand } from './command-lines.ts';
 import type { MigratedService } from './folder.ts';
-import { actionsNow, type RepairChoices } from './repair-actions.ts';
+import { actionsNow } from './repair-actions.ts';
+import type { RepairChoices } from './repair-choices.ts';
 import type { RepairPlan, RepairReport, RepairStep } from './report.ts';
 import { withMigrationSession } from './session.ts';
 import { type LockOptions, takeTurn } from './turn.ts';
@@ -13,8 +15,8 @@ export async function planRepair(
   choices: RepairChoices,
   signal: AbortSignal,
 ): Promise<RepairPlan> {
-  return withMigrationSession(stack, migrated, signal, async (session) => {
-    const actions = await actionsNow(migrated, session, choices);
+  return withMigrationSession(stack, migrated, { signal, command: repairCommand(choices) }, async (session) => {
+    const actions = await actionsNow(stack, migrated, { session, choices });
     return { service: migrated.service.name, steps: actions.map(({ step }) => step) };
   });
 }
@@ -31,10 +33,11 @@ export async function repair(
   { choices, confirmed, ...options }: LockOptions & { choices: RepairChoices; confirmed: ReadonlySet<string> },
 ): Promise<RepairReport> {
   const { service } = migrated;
-  return withMigrationSession(stack, migrated, options.signal, async (session) => {
+  const about = { signal: options.signal, command: repairCommand(choices) };
+  return withMigrationSession(stack, migrated, about, async (session) => {
     await takeTurn(service, session, options);
     const done: RepairStep[] = [];
-    for (const { step, act } of await actionsNow(migrated, session, choices)) {
+    for (const { step, act } of await actionsNow(stack, migrated, { session, choices })) {
       options.signal.throwIfAborted();
       if (act === undefined || !confirmed.has(step.key)) continue;
       await act(options.signal);
@@ -48,9 +51,12 @@ export async function repair(
  * Refuses names that no plan has a step for. @throws E_USAGE for a file that is not there, or is not one that failed or was
  * interrupted.
  */
-export function requireChosen({ markApplied, statementsDone }: RepairChoices, plans: readonly RepairPlan[]): void {
+export function requireChosen(
+  { markApplied, markReverted, statementsDone }: RepairChoices,
+  plans: readonly RepairPlan[],
+): void {
   const found = new Set(plans.flatMap(({ steps }) => steps.map(({ name }) => name)));
-  const unknown = [...markApplied, ...statementsDone.keys()].filter((name) => !found.has(name));
+  const unknown = [...markApplied, ...markReverted, ...statementsDone.keys()].filter((name) => !found.has(name));
   if (unknown.length === 0) return;
   throw new StackctlError('E_USAGE', `no file that failed or was interrupted: ${unknown.join(', ')}`, {
     hint: 'Run: stackctl migrate status',

@@ -57,7 +57,12 @@ export interface MigrateStatus {
     readonly durationMs: number;
     readonly checksum: string;
   }[];
-  readonly pending: readonly { readonly name: string; readonly reason: string }[];
+  readonly pending: readonly {
+    readonly name: string;
+    readonly reason: string;
+    /** Set where `up` refuses the file until somebody has decided: the commands for each case. */
+    readonly next: string | null;
+  }[];
   /** Pending files that `up` refuses, with every mistake as `file:line:column message`. */
   readonly invalid: readonly { readonly name: string; readonly problems: readonly string[] }[];
   readonly unavailable: readonly Unavailable[];
@@ -69,7 +74,10 @@ export interface MigrateStatus {
 /** What `migrate down` would do, the last file first. */
 export interface RevertPlan {
   readonly service: string;
-  readonly steps: readonly Pick<MigrateStep, 'name' | 'transactional' | 'statements'>[];
+  readonly steps: readonly (Pick<MigrateStep, 'name' | 'transactional' | 'statements'> & {
+    /** How far an earlier run came with it; null: there was none. */
+    readonly reason: string | null;
+  })[];
 }
 
 export interface RevertReport {

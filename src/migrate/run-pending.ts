@@ -1,10 +1,12 @@
 import { StackctlError } from '../errors.ts';
 import { step } from '../lib/events.ts';
 import type { MigrationSession } from '../stack/contract/migrate.ts';
-import type { Stack } from '../stack/contract/model.ts';
+import type { Service, Stack } from '../stack/contract/model.ts';
+import { upCommand } from './command-lines.ts';
 import type { MigrationContent } from './content.ts';
 import type { MigrationFile } from './file.ts';
 import type { MigratedService } from './folder.ts';
+import { halfReverted, halfRevertedIn } from './half-reverted.ts';
 import { leftOutReason, mayBeLeftOut, type PendingFile, pendingMigration, readState, upTo } from './read-state.ts';
 import { refuseDrift } from './refuse-drift.ts';
 import type { MigrateReport, Unavailable } from './report.ts';
@@ -31,7 +33,8 @@ export async function runPending(stack: Stack, migrated: MigratedService, option
   const { service } = migrated;
   const nothing = { service: service.name, applied: [], unavailable: [] };
   if (migrated.files.length === 0) return nothing;
-  return withMigrationSession(stack, migrated, options.signal, async (session) => {
+  const about = { signal: options.signal, command: upCommand(options) };
+  return withMigrationSession(stack, migrated, about, async (session) => {
     const before = await readState(migrated, session, options);
     refuseDrift(service.name, before.drifted);
     if (upTo(before.pending, options.to).length === 0) return { ...nothing, unavailable: before.unavailable };
@@ -40,11 +43,18 @@ export async function runPending(stack: Stack, migrated: MigratedService, option
     const { pending: all, unavailable, drifted } = await readState(migrated, session, options);
     refuseDrift(service.name, drifted);
     const pending = upTo(all, options.to);
+    refuseHalfReverted(stack, service, pending);
     const lifted = pending.length === 0 ? [] : ((await session.lifted?.()) ?? []);
     if (lifted.length > 0)
       options.emit({ type: 'note', text: `${service.name}: does not apply to the migrations: ${lifted.join(', ')}` });
     return applyAll({ migrated, session, pending, unavailable, options });
   });
+}
+
+/** @throws E_MIGRATION_UNAVAILABLE naming every way on: what is left of such a file is neither the file nor nothing. */
+export function refuseHalfReverted(stack: Stack, service: Service, pending: readonly PendingFile[]): void {
+  const half = halfRevertedIn(pending);
+  if (half.length > 0) throw halfReverted(stack, service, half);
 }
 
 interface Work {

@@ -1,8 +1,10 @@
 import type { Stack } from '../stack/contract/model.ts';
 import { formatProblem } from '../stack/source/problem.ts';
+import { upCommand } from './command-lines.ts';
 import { type Drift, driftText } from './compare.ts';
 import type { MigrationContent, ReadContent } from './content.ts';
 import type { MigratedService } from './folder.ts';
+import { downStopped, waysOn } from './half-reverted.ts';
 import { type PendingFile, readState, upTo } from './read-state.ts';
 import { refuseDrift } from './refuse-drift.ts';
 import type { MigratePlan, MigrateStatus, MigrateStep } from './report.ts';
@@ -15,7 +17,7 @@ export async function migrationStatus(
   migrated: MigratedService,
   signal: AbortSignal,
 ): Promise<MigrateStatus> {
-  return withMigrationSession(stack, migrated, signal, async (session) => {
+  return withMigrationSession(stack, migrated, { signal, command: 'stackctl migrate status' }, async (session) => {
     const state = await readState(migrated, session, { tolerant: true });
     const { applied, pending, invalid, unavailable, drifted, unsound } = state;
     return {
@@ -23,13 +25,22 @@ export async function migrationStatus(
       applied: applied.map(({ name, state, appliedAt, durationMs, checksum }) => {
         return { name, state, appliedAt, durationMs, checksum };
       }),
-      pending: pending.map(({ file, cause }) => ({ name: file.name, reason: cause })),
+      pending: pending.map((item) => ({ name: item.file.name, ...whyPending(stack, migrated, item) })),
       invalid: invalid.map(({ name, content }) => ({ name, problems: problemsOf(content()) })),
       unavailable,
       drifted: drifted.map(driftView),
       unsound: unsound.map(({ name, reason, fix }) => ({ name, reason, fix: fix ?? null })),
     };
   });
+}
+
+function whyPending(
+  stack: Stack,
+  { service }: MigratedService,
+  { file, cause, statementsDone }: PendingFile,
+): Pick<MigrateStatus['pending'][number], 'reason' | 'next'> {
+  if (cause !== 'was taken back in part') return { reason: cause, next: null };
+  return { reason: downStopped(statementsDone), next: waysOn(stack, service, file.name) };
 }
 
 function problemsOf(read: ReadContent): readonly string[] {
@@ -46,7 +57,8 @@ export async function planPending(
   migrated: MigratedService,
   { signal, ...range }: PlanOptions,
 ): Promise<MigratePlan> {
-  return withMigrationSession(stack, migrated, signal, async (session) => {
+  const about = { signal, command: `${upCommand(range)} --dry-run` };
+  return withMigrationSession(stack, migrated, about, async (session) => {
     const { pending, drifted } = await readState(migrated, session, range);
     refuseDrift(migrated.service.name, drifted);
     return {
@@ -67,7 +79,10 @@ export function stepOf({
   cause,
   content,
   missing,
+  statementsDone,
 }: PendingFile): Pick<MigrateStep, 'name' | 'action' | 'reason'> {
+  if (cause === 'was taken back in part')
+    return { name: file.name, action: 'refuse', reason: downStopped(statementsDone) };
   return {
     name: file.name,
     action: actionOf(content, missing),

@@ -45,7 +45,8 @@ export async function verifyService(
   options: VerifyOptions,
 ): Promise<VerifyReport> {
   const { service } = migrated;
-  return withMigrationSession(stack, migrated, options.signal, async (session) => {
+  const command = `stackctl migrate verify${options.shadow ? ' --shadow' : ''}`;
+  return withMigrationSession(stack, migrated, { signal: options.signal, command }, async (session) => {
     const state = await readState(migrated, session, { allowOutOfOrder: true });
     const checks = await runChecks(migrated, session, state, options.signal);
     const shadow = options.shadow ? await verifyAgainstShadow({ stack, migrated, session, state, options }) : null;

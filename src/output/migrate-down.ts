@@ -5,8 +5,8 @@ import { paint } from './paint.ts';
 /** What `migrate down --dry-run` would do. */
 export function revertPlanText({ service, steps }: RevertPlan): string {
   if (steps.length === 0) return `${service}: nothing to take back`;
-  const lines = steps.flatMap(({ name, transactional, statements }) => [
-    `  take back ${name} (${transactional ? 'in one transaction' : 'without a transaction'})`,
+  const lines = steps.flatMap(({ name, reason, transactional, statements }) => [
+    `  ${reason === null ? 'take back' : 'go on taking back'} ${name} (${[...(reason === null ? [] : [reason]), transactional ? 'in one transaction' : 'without a transaction'].join(', ')})`,
     ...statements.map((text) => `${text};`.replace(/^/gm, '    ')),
   ]);
   return [paint('bold', service), ...lines].join('\n');

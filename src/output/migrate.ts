@@ -130,7 +130,11 @@ function rowsOf({ service, applied, pending, invalid, unavailable, drifted }: Mi
         took: formatDuration(durationMs),
       } as const;
     }),
-    ...pending.map(({ name, reason }) => ({ ...none, name, state: `pending (${reason})`, tone: 'yellow' }) as const),
+    ...pending.map(({ name, reason, next }) => {
+      const state = next === null ? `pending (${reason})` : 'taken back in part';
+      const why = next === null ? '' : `${reason}. ${next}`;
+      return { ...none, name, state, tone: 'yellow', why } as const;
+    }),
   ];
   return [
     ...rows.filter(({ name }) => !bad.has(name)),

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
+import { StackctlError } from '../../src/errors.ts';
 import { planRepair, repair, requireChosen } from '../../src/migrate/repair.ts';
-import type { RepairChoices } from '../../src/migrate/repair-actions.ts';
+import type { RepairChoices } from '../../src/migrate/repair-choices.ts';
 import { ledgerOf, onlyOne, stackOf } from '../support/memory-ledger.ts';
+import { errorOf } from '../support/stack-fixtures.ts';
 
 const SIGNAL = new AbortController().signal;
 const FILES = { '1_a.sql': 'SELECT 1', '2_b.sql': '-- stackctl: transaction=false\nVACUUM', '3_c.sql': 'SELECT 3' };
 
-const NOTHING: RepairChoices = { markApplied: [], statementsDone: new Map() };
+const NOTHING: RepairChoices = { markApplied: [], markReverted: [], statementsDone: new Map() };
 
 /** An edited file, one whose file is gone, a late one, one that failed, and an index that is not valid. */
 function broken() {
@@ -38,7 +40,7 @@ test('the plan says what repair does and which command does the rest', async () 
     [
       'unfinished 2_b',
       false,
-      'stackctl migrate up goes on behind its statement 1; if all of it is in effect: stackctl migrate repair --mark-applied 2_b',
+      'stackctl migrate up goes on behind its statement 1; if all of it is in effect: stackctl migrate repair --mark-applied 2_b; if nothing of it is: stackctl migrate repair --mark-reverted 2_b',
     ],
   ]);
 });
@@ -91,7 +93,39 @@ test('a person may say how many statements of a file are in effect', async () =>
   expect(ledger.amendments).toEqual([
     {
       ...{ name: '2_b', checksum: expect.any(String), state: 'failed', statementsDone: 1, event: 'statementsCounted' },
-      reason: 'failed; 1 of its statements were said to be in effect',
+      reason: 'failed; 1 statements of it were said to be in effect',
     },
   ]);
+});
+
+test('a file whose down part stopped: every way on is named, and what is counted are statements of that part', async () => {
+  const files = {
+    '1_a.sql': 'SELECT 1',
+    '2_b.sql': 'SELECT 2; SELECT 3;\n-- stackctl: down transaction=false\nVACUUM',
+  };
+  const ledger = ledgerOf();
+  const stack = stackOf(files, ledger.session);
+  ledger.enter('2_b', 'y', 'running', { statementsDone: 1, part: 'down' });
+  const planFor = (choices: RepairChoices) => planRepair(stack, onlyOne(stack), choices, SIGNAL);
+  const steps = (await planFor(NOTHING)).steps;
+  expect(steps).toMatchObject([{ key: 'unfinished 2_b', problem: 'was taken back in part', automatic: false }]);
+  expect(steps[0]?.action).toMatch(/`stackctl migrate down` .*--mark-reverted 2_b`.*--mark-applied 2_b`/);
+  const many = planFor({ ...NOTHING, statementsDone: new Map([['2_b', 2]]) });
+  await expect(many).rejects.toMatchObject({ message: 'the down part of 2_b has 1 statements, not 2' });
+  const choices = { ...NOTHING, markReverted: ['2_b'] };
+  const confirmed = new Set((await planFor(choices)).steps.map(({ key }) => key));
+  await repair(stack, onlyOne(stack), { choices, confirmed, signal: SIGNAL, emit: () => undefined });
+  expect(ledger.amendments).toMatchObject([{ name: '2_b', state: 'reverted', event: 'markedReverted' }]);
+});
+
+test('an error of the server names the repair that was run', async () => {
+  const { ledger, stack } = broken();
+  const choices = { markApplied: ['2_b'], markReverted: [], statementsDone: new Map([['3_c', 1]]) };
+  const lost = new StackctlError('E_LOCKED', 'lost', { hint: 'Run `stackctl migrate up` again.' });
+  ledger.session.amend = async () => Promise.reject(lost);
+  const options = { choices, confirmed: new Set(['mark 2_b']), signal: SIGNAL, emit: () => undefined };
+  expect(await errorOf(repair(stack, onlyOne(stack), options))).toMatchObject({
+    code: 'E_LOCKED',
+    hint: 'Run `stackctl migrate repair --mark-applied 2_b --statements-done 3_c=1` again.',
+  });
 });

@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { StackctlError } from '../../src/errors.ts';
 import { baseline, planBaseline } from '../../src/migrate/baseline.ts';
 import { planRevert, revert } from '../../src/migrate/revert.ts';
+import { runPending } from '../../src/migrate/run-pending.ts';
+import { migrationStatus, planPending } from '../../src/migrate/status.ts';
 import type { Stack } from '../../src/stack/contract/model.ts';
 import { ledgerOf, onlyOne, stackOf } from '../support/memory-ledger.ts';
 import { errorOf } from '../support/stack-fixtures.ts';
@@ -28,7 +31,7 @@ const run = (stack: Stack, to: bigint | undefined, expected: readonly string[]) 
 test('the last file is taken back by its down part', async () => {
   const { ledger, stack } = applied(['1_a', '2_b', '10_c']);
   const plan = await planRevert(stack, onlyOne(stack), { to: undefined, signal: SIGNAL });
-  expect(plan.steps).toEqual([{ name: '10_c', transactional: true, statements: ['DROP TABLE c'] }]);
+  expect(plan.steps).toEqual([{ name: '10_c', reason: null, transactional: true, statements: ['DROP TABLE c'] }]);
   expect(ledger.calls).toEqual(['close']);
   await run(stack, undefined, ['10_c']);
   expect(ledger.calls).toEqual(['close', 'lock', '10_c: DROP TABLE c', 'close']);
@@ -96,8 +99,75 @@ test('while a file is neither applied nor taken back, none is taken back and non
   ledger.enter('10_c', 'x', 'failed');
   const error = await errorOf(run(stack, undefined, ['2_b']));
   expect(error).toMatchObject({ code: 'E_MIGRATION_UNAVAILABLE', details: { files: ['10_c'] } });
-  expect(error.hint).toContain('stackctl migrate repair --mark-applied 10_c');
+  expect(error.hint).toMatch(/`stackctl migrate up`.*--mark-applied 10_c`.*--mark-reverted 10_c`/);
   const planned = planBaseline(stack, onlyOne(stack), { version: 11n, signal: SIGNAL });
   expect(await errorOf(planned)).toMatchObject({ code: 'E_MIGRATION_UNAVAILABLE' });
   expect(ledger.calls).toEqual(['lock', 'close', 'close']);
+});
+
+describe('a file whose down part stopped', () => {
+  function half() {
+    const { ledger, stack } = applied(['1_a', '2_b']);
+    const [, , c] = onlyOne(stack).files;
+    ledger.enter('10_c', c?.checksum ?? '', 'failed', { statementsDone: 1, part: 'down' });
+    return { ledger, stack };
+  }
+
+  test('is what down goes on with, alone or before the rest', async () => {
+    const { ledger, stack } = half();
+    const plan = await planRevert(stack, onlyOne(stack), { to: undefined, signal: SIGNAL });
+    expect(plan.steps).toMatchObject([{ name: '10_c', reason: 'its down part stopped after statement 1' }]);
+    const all = await planRevert(stack, onlyOne(stack), { to: 1n, signal: SIGNAL });
+    expect(all.steps.map(({ name }) => name)).toEqual(['10_c', '2_b']);
+    await run(stack, undefined, ['10_c']);
+    expect(ledger.entries.get('10_c')?.state).toBe('reverted');
+  });
+
+  test('keeps up, baseline and a down that leaves it from being done, and each names every way on', async () => {
+    const { ledger, stack } = half();
+    const migrated = onlyOne(stack);
+    const ways =
+      /^`stackctl migrate down` goes on .*`stackctl migrate repair --mark-reverted 10_c`.*`stackctl migrate repair --mark-applied 10_c`\.$/;
+    const expected = {
+      code: 'E_MIGRATION_UNAVAILABLE',
+      message: '10_c is taken back in part: its down part stopped after statement 1: nothing was changed',
+      hint: expect.stringMatching(ways),
+    };
+    expect(await errorOf(runPending(stack, migrated, { signal: SIGNAL, emit }))).toMatchObject(expected);
+    expect(await errorOf(planBaseline(stack, migrated, { version: 11n, signal: SIGNAL }))).toMatchObject(expected);
+    expect(await errorOf(planRevert(stack, migrated, { to: 10n, signal: SIGNAL }))).toMatchObject(expected);
+    expect((await planPending(stack, migrated, { signal: SIGNAL })).steps).toMatchObject([
+      { name: '10_c', action: 'refuse', reason: 'its down part stopped after statement 1' },
+      { name: '11_d', action: 'apply' },
+    ]);
+    const status = await migrationStatus(stack, migrated, SIGNAL);
+    expect(status.pending).toMatchObject([{ name: '10_c', next: expect.stringMatching(ways) }, { next: null }]);
+    // Files below it are no reason to wait for it.
+    expect(ledger.calls).not.toContain('11_d');
+    expect((await runPending(stack, migrated, { to: 2n, signal: SIGNAL, emit })).applied).toEqual([]);
+  });
+
+  test('without its section: the way back is to write it again', async () => {
+    const ledger = ledgerOf();
+    const stack = stackOf(FILES, ledger.session);
+    ledger.enter('11_d', 'x', 'failed', { statementsDone: 0, part: 'down' });
+    const error = await errorOf(planRevert(stack, onlyOne(stack), { to: undefined, signal: SIGNAL }));
+    expect(error.message).toContain('its section "-- stackctl: down" is gone');
+    expect(error.hint).toMatch(/^Put the section back\. /);
+  });
+});
+
+test('an error of the server names the down that was run, with the service where there are several', async () => {
+  const { ledger, stack } = applied(['1_a', '2_b']);
+  const blocked = { hint: 'Run `stackctl migrate up` again, or `stackctl migrate up --timeout 10m`.' };
+  ledger.session.revert = async () => Promise.reject(new StackctlError('E_LOCKED', 'lost', blocked));
+  expect(await errorOf(run(stack, 1n, ['2_b']))).toMatchObject({
+    hint: 'Run `stackctl migrate down --to 1` again, or `stackctl migrate down --to 1 --timeout 10m`.',
+  });
+  const both = { ...stack, migrations: [...stack.migrations, ...stack.migrations] };
+  expect(
+    await errorOf(revert(both, onlyOne(stack), { to: undefined, expected: ['2_b'], signal: SIGNAL, emit })),
+  ).toMatchObject({
+    hint: 'Run `stackctl migrate down db` again, or `stackctl migrate down db --timeout 10m`.',
+  });
 });

@@ -23,24 +23,29 @@ test('the status is one table, and says below what is not as it should be', () =
   const status = {
     service: 'db',
     applied,
-    pending: [{ name: '11_d', reason: 'new' }],
+    pending: [
+      { name: '11_d', reason: 'new', next: null },
+      { name: '13_f', reason: 'its down part stopped after statement 1', next: 'Run this or that.' },
+    ],
     invalid: [{ name: '12_e', problems: ['m/12_e.sql:1:1 is wrong'] }],
     unavailable: [{ name: '3_tsl', reason: 'tsl: not available in the Apache edition' }],
     drifted: [{ name: '2_b', type: 'edited', reason: 'm/2_b.sql was edited' }],
     unsound: [{ name: 'index public.i', reason: 'is not valid', fix: 'DROP INDEX CONCURRENTLY public.i' }],
   };
   expect(plain(migrateStatusText([status]))).toEqual([
-    'SERVICE  MIGRATION  STATE            APPLIED AT                 TOOK',
-    'db       1_a        baselined        2026-01-02T03:04:05.000Z  12 ms',
-    'db       2_b        drifted          -                             -',
-    'db       3_tsl      not available    -                             -',
-    'db       10_c       applied          2026-01-02T03:04:05.000Z  12 ms',
-    'db       11_d       pending (new)    -                             -',
-    'db       12_e       pending (wrong)  -                             -',
+    'SERVICE  MIGRATION  STATE               APPLIED AT                 TOOK',
+    'db       1_a        baselined           2026-01-02T03:04:05.000Z  12 ms',
+    'db       2_b        drifted             -                             -',
+    'db       3_tsl      not available       -                             -',
+    'db       10_c       applied             2026-01-02T03:04:05.000Z  12 ms',
+    'db       11_d       pending (new)       -                             -',
+    'db       12_e       pending (wrong)     -                             -',
+    'db       13_f       taken back in part  -                             -',
     '',
     '2_b: m/2_b.sql was edited',
     '3_tsl: tsl: not available in the Apache edition',
     '12_e: m/12_e.sql:1:1 is wrong',
+    '13_f: its down part stopped after statement 1. Run this or that.',
     'index public.i is not valid: DROP INDEX CONCURRENTLY public.i',
   ]);
   expect(migrateStatusText([])).toBe('no migrations');

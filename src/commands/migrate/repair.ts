@@ -10,6 +10,7 @@ import { migrationDeadline, onServices, runningServices } from './services.ts';
 
 interface RepairFlags {
   readonly markApplied: readonly string[];
+  readonly markReverted: readonly string[];
   readonly statementsDone: readonly string[];
   readonly dryRun: Switch;
 }
@@ -17,10 +18,11 @@ interface RepairFlags {
 export const configure = (command: Command): void => {
   onServices(command)
     .addOption(listOption('--mark-applied <name>', 'a file that failed or was interrupted and is wholly in effect'))
+    .addOption(listOption('--mark-reverted <name>', 'such a file of which nothing is in effect'))
     .addOption(
       listOption(
         '--statements-done <name=count>',
-        'such a file of which so many statements are in effect; up goes on there',
+        'such a file of which so many statements are in effect, of its down part where that one stopped; up or down goes on there',
       ),
     )
     .option('--dry-run', 'print what would be done, and stop');
@@ -30,11 +32,12 @@ export const configure = (command: Command): void => {
 export const run: CommandModule<RepairFlags>['run'] = async (
   context,
   words,
-  { dryRun, markApplied, statementsDone },
+  { dryRun, markApplied, markReverted, statementsDone },
 ) => {
   const { stackRef, rest } = await splitWords(context, words);
   const choices = {
-    markApplied: markApplied.map((name) => name.replace(/\.sql$/, '')),
+    markApplied: markApplied.map(withoutEnding),
+    markReverted: markReverted.map(withoutEnding),
     statementsDone: new Map(statementsDone.map(countOf)),
   };
   const plans = await withSession(context, stackRef, async (session) => {
@@ -58,6 +61,10 @@ export const run: CommandModule<RepairFlags>['run'] = async (
     return { data: { services: reports }, text: repairReportText(reports) };
   });
 };
+
+function withoutEnding(name: string): string {
+  return name.replace(/\.sql$/, '');
+}
 
 /** From `0007_copy=3`. @throws E_USAGE */
 function countOf(text: string): readonly [name: string, count: number] {

@@ -12,8 +12,10 @@ export interface LedgerEntry {
   /** ISO 8601, UTC. */
   readonly appliedAt: string;
   readonly durationMs: number;
-  /** Of a file without a transaction: how many of its statements are in effect. */
+  /** Of a file without a transaction: how many of its statements are in effect, of its down part where `part` says so. */
   readonly statementsDone?: number;
+  /** Of an entry that is `running` or `failed`: the part of the file that did not come to its end. Absent: `up`. */
+  readonly part?: 'up' | 'down';
   /** Who applied it: user and host, as far as they are known. */
   readonly appliedBy?: string;
   /** Of the stackctl that applied it. */
@@ -37,13 +39,14 @@ export type LedgerEventType =
   | 'reverted'
   | 'checksumAccepted'
   | 'markedApplied'
+  | 'markedReverted'
   | 'statementsCounted'
   | 'forgotten';
 
 export interface Amendment {
   readonly name: string;
   readonly checksum: string;
-  /** What the entry becomes; `forgotten`: it is taken out of the ledger; `failed`: `up` goes on behind `statementsDone`. */
+  /** What the entry becomes; `forgotten`: it is taken out of the ledger; `failed`: its part goes on behind `statementsDone`. */
   readonly state: 'applied' | 'baselined' | 'reverted' | 'forgotten' | 'failed';
   /** Of a file without a transaction: how many of its statements are in effect, as a person has seen. */
   readonly statementsDone?: number;

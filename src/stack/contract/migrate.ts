@@ -67,7 +67,8 @@ export interface SqlMistake {
 
 /**
  * A connection to one database and its ledger. What changes the ledger needs the lock. The optional methods are absent
- * where a server cannot do it.
+ * where a server cannot do it. Hints name the command to run again as `stackctl migrate up` between backticks: the feature
+ * puts the one that was run in its place.
  */
 export interface MigrationSession {
   /** The ledger, in the order of application; empty also when there is none yet. Changes nothing. */
@@ -91,7 +92,7 @@ export interface MigrationSession {
   /**
    * Applies one file and enters it into the ledger: together, or not at all. A file that is not transactional is entered
    * as `running` before its first statement and as `applied` or `failed` after it. An entry of the same name that is
-   * not applied (`unavailable`, `running`, `failed`, `reverted`) is replaced. A file without a transaction goes on behind the
+   * not applied (`unavailable`, `running`, `failed`, `reverted`) is replaced, unless it is of the file's down part. A file without a transaction goes on behind the
    * statements that are done, as long as those still are the file's first; otherwise it runs from its first statement.
    * Objects that are unsound afterwards and were not before the first attempt: the file is `failed`, not `applied`.
    * @param hooks what the server says meanwhile.
@@ -103,7 +104,10 @@ export interface MigrationSession {
   apply(migration: PendingMigration, signal: AbortSignal, hooks?: ApplyHooks): Promise<void>;
   /** Runs transactional files one behind the other in one transaction and rolls it back. @throws as `apply`. */
   rehearse?(migrations: readonly PendingMigration[], signal: AbortSignal, hooks?: ApplyHooks): Promise<void>;
-  /** Runs the down part of an applied file and enters the file as `reverted`, with an event; as `apply` otherwise. */
+  /**
+   * Runs the down part of an applied file and enters the file as `reverted`, with an event. Of one that is not transactional
+   * the entry is `running` or `failed` meanwhile, with the part `down`: it goes on as `apply` does. @throws as `apply`.
+   */
   revert?(migration: PendingMigration, signal: AbortSignal, hooks?: ApplyHooks): Promise<void>;
   /** Changes one entry of the ledger without running anything, together with the event that says so. */
   amend?(amendment: Amendment): Promise<void>;
@@ -161,6 +165,8 @@ export interface PendingMigration {
   readonly statementTimeoutMs?: number;
   /** The file says that its statements cannot run twice. */
   readonly once?: boolean;
+  /** An earlier run began with this part of the file and did not bring it to its end. */
+  readonly begun?: boolean;
   /** It has a lower version than a file that is applied, and that was allowed: an event says so. */
   readonly outOfOrder?: boolean;
   /** Set when a requirement is missing and the file may be left out: the entry becomes `unavailable`. Statements are those of its section `else`. */

@@ -402,6 +402,42 @@ DROP TABLE IF EXISTS t`;
     expect(await rows('EXISTS TABLE t')).toEqual([{ result: 1 }]);
   });
 
+  test('a down part that stopped goes on there; up is refused, and a person may say what is left of the file', async () => {
+    const { session, sql, rows } = await inDatabase('half');
+    await sql('CREATE TABLE gone (a UInt8) ENGINE = MergeTree ORDER BY a');
+    const text = (last: string) => `CREATE TABLE IF NOT EXISTS t (a UInt8) ENGINE = Memory;
+-- stackctl: down once=true
+INSERT INTO gone VALUES (1);
+DROP TABLE ${last}`;
+    const up = migrationOf('1_t', text('t'));
+    const stop = async () => session.revert?.(migrationOf('1_t', text('nothing'), 'down'), soon());
+    await session.apply(up, soon());
+    await expect(stop()).rejects.toMatchObject({ code: 'E_MIGRATION_FAILED' });
+    const half = { name: '1_t', state: 'failed', part: 'down', statementsDone: 1 };
+    expect(await session.applied()).toMatchObject([half]);
+    await expect(session.apply(up, soon())).rejects.toMatchObject({
+      message: expect.stringContaining('taken back in part: 1 statements of its down part are in effect'),
+      hint: expect.stringMatching(/^`stackctl migrate down` .*--mark-reverted 1_t`.*--mark-applied 1_t`/),
+    });
+    const edited = migrationOf('1_t', text('t').replace('(1)', '(2)'), 'down');
+    await expect(session.revert?.(edited, soon())).rejects.toMatchObject({
+      message: expect.stringContaining('were edited since'),
+      hint: expect.stringContaining('`stackctl migrate repair --mark-reverted 1_t`'),
+    });
+    const { checksum } = up;
+    const counted = { name: '1_t', checksum, state: 'failed', event: 'statementsCounted', reason: 'looked' } as const;
+    await session.amend?.({ ...counted, statementsDone: 1 });
+    expect(await session.applied()).toMatchObject([half]);
+    await session.revert?.(migrationOf('1_t', text('t'), 'down'), soon());
+    expect(await session.applied()).toMatchObject([{ name: '1_t', state: 'reverted' }]);
+    expect(await rows('SELECT a FROM gone')).toEqual([{ a: 1 }]);
+    await session.apply(up, soon());
+    await expect(stop()).rejects.toThrow();
+    await session.amend?.({ name: '1_t', checksum, state: 'reverted', event: 'markedReverted', reason: 'looked' });
+    await session.apply(up, soon());
+    expect(await session.applied()).toMatchObject([{ name: '1_t', state: 'applied' }]);
+  });
+
   test('errors say what helps: no statement, no list of all words, no addresses', async () => {
     const { session, sql } = await inDatabase('errors');
     await sql('CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a');

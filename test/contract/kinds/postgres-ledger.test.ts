@@ -146,12 +146,25 @@ test('a ledger that does not know single statements is read, and gets the column
   const first = await locked();
   await first.apply(fileOf('0001_a', 'SELECT 1'), soon());
   await first.close();
-  await query('alter table stackctl.migrations drop column statement_marks');
+  await query('alter table stackctl.migrations drop column statement_marks, drop column part');
   await using next = await locked();
   expect(await next.applied()).toMatchObject([{ name: '0001_a', toolVersion: expect.any(String) }]);
   expect(await next.events?.()).toEqual([]);
   await next.apply(bare('0002_b', 'SELECT 1; SELECT 2;'), soon());
   expect(await next.applied()).toMatchObject([{ name: '0001_a' }, { name: '0002_b', state: 'applied' }]);
+});
+
+test('a ledger that does not know how far a down part came is read, and gets the column with the first change', async () => {
+  const first = await locked();
+  await first.apply(bare('0001_a', 'SELECT 1;'), soon());
+  await first.close();
+  // As an earlier stackctl leaves it when a down part fails.
+  await query(`alter table stackctl.migrations drop column part;
+    update stackctl.migrations set state = 'failed', statements_done = 0, done_checksum = null, unsound_before = null`);
+  await using next = await locked();
+  expect(await next.applied()).toMatchObject([{ name: '0001_a', state: 'failed', statementsDone: 0 }]);
+  await next.apply(bare('0001_a', 'SELECT 1;'), soon());
+  expect(await next.applied()).toMatchObject([{ name: '0001_a', state: 'applied' }]);
 });
 
 describe('a file that is taken back', () => {
@@ -171,7 +184,7 @@ describe('a file that is taken back', () => {
     expect(await only.applied()).toMatchObject([{ name: '0001_a', state: 'applied' }]);
   });
 
-  test('without one: half of it is no applied file any more, and up begins from its first statement', async () => {
+  test('without one: half of it is no applied file any more; down goes on there, and up is refused', async () => {
     await query('create table t (n int)');
     await using only = await locked();
     const up = bare(
@@ -179,15 +192,60 @@ describe('a file that is taken back', () => {
       'CREATE INDEX CONCURRENTLY IF NOT EXISTS t_n ON t (n); CREATE INDEX CONCURRENTLY IF NOT EXISTS t_m ON t ((n + 1));',
     );
     await only.apply(up, soon());
-    const half = bare('0002_i', 'DROP INDEX CONCURRENTLY t_n; DROP INDEX CONCURRENTLY nothing;');
-    const failed = await errorOf(only.revert?.(half, soon()) ?? Promise.resolve());
+    const down = (text: string, rest = {}) => only.revert?.(bare('0002_i', text, rest), soon()) ?? Promise.resolve();
+    const failed = await errorOf(down('DROP INDEX CONCURRENTLY t_n; DROP INDEX CONCURRENTLY nothing;'));
     expect(failed.message).toContain('the 1 before it are in effect');
-    expect(failed.hint).toContain('`stackctl migrate down`');
-    expect(failed.hint).not.toContain('migrate up');
-    expect(await only.applied()).toMatchObject([{ state: 'failed', statementsDone: 0 }]);
-    await only.apply(up, soon());
-    await only.revert?.(bare('0002_i', 'DROP INDEX CONCURRENTLY t_n; DROP INDEX CONCURRENTLY t_m;'), soon());
+    const half = { state: 'failed', part: 'down', statementsDone: 1 };
+    expect(await only.applied()).toMatchObject([half]);
+    expect(await errorOf(only.apply(up, soon()))).toMatchObject({ code: 'E_LOCKED' });
+    // What was done stays as it is, or nothing is run.
+    const edited = await errorOf(
+      down('DROP INDEX CONCURRENTLY t_o; DROP INDEX CONCURRENTLY t_m;', { checksum: 'edited' }),
+    );
+    expect(edited.message).toContain('Statement 1 is the first that differs of the 1 that are done');
+    const begun = { begun: true, transactional: true, checksum: 'edited' };
+    expect(await errorOf(down('DROP INDEX t_n; DROP INDEX t_m;', begun))).toMatchObject({
+      code: 'E_MIGRATION_FAILED',
+      message: expect.stringContaining('Of its statements 1 are in effect: nothing was run.'),
+      hint: expect.stringMatching(/"-- stackctl: down transaction=false".*--statements-done 0002_i=0`/),
+    });
+    expect(await only.applied()).toMatchObject([half]);
+    await down('DROP INDEX CONCURRENTLY t_n; DROP INDEX CONCURRENTLY t_m;');
     expect(await only.applied()).toMatchObject([{ state: 'reverted' }]);
+    expect((await only.applied())[0]).not.toHaveProperty('part');
+    await only.apply(up, soon());
+    expect(await only.applied()).toMatchObject([{ state: 'applied' }]);
+    expect(await query(`select count(*)::int as n from pg_indexes where tablename = 't'`)).toEqual([{ n: 2 }]);
+  });
+
+  test('a person says what is left of it, and the ledger has that', async () => {
+    await query('create table t (n int)');
+    await using only = await locked();
+    const file = { name: '0003_i', checksum: '0003_i' };
+    const up = bare('0003_i', 'CREATE INDEX CONCURRENTLY IF NOT EXISTS t_n ON t (n);');
+    const down = bare('0003_i', 'DROP INDEX CONCURRENTLY t_n; DROP INDEX CONCURRENTLY nothing;');
+    const stop = async () => errorOf(only.revert?.(down, soon()) ?? Promise.resolve());
+    await only.apply(up, soon());
+    await stop();
+    const counted = {
+      state: 'failed',
+      statementsDone: 2,
+      event: 'statementsCounted',
+      reason: 'as it was seen',
+    } as const;
+    await only.amend?.({ ...file, ...counted });
+    expect(await only.applied()).toMatchObject([{ state: 'failed', part: 'down', statementsDone: 2 }]);
+    await only.revert?.(down, soon());
+    expect(await only.applied()).toMatchObject([{ state: 'reverted' }]);
+    await only.apply(up, soon());
+    await stop();
+    await only.amend?.({ ...file, state: 'reverted', event: 'markedReverted', reason: 'as it was seen' });
+    expect(await only.applied()).toMatchObject([{ state: 'reverted' }]);
+    await only.apply(up, soon());
+    await stop();
+    await only.amend?.({ ...file, state: 'applied', event: 'markedApplied', reason: 'as it was seen' });
+    expect((await only.applied())[0]).not.toHaveProperty('part');
+    expect(await only.applied()).toMatchObject([{ state: 'applied' }]);
   });
 });
 

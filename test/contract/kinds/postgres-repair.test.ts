@@ -88,7 +88,7 @@ async function shopWith(text: string) {
   const migrated = migratedOf(stack);
   const options = () => ({ signal: AbortSignal.timeout(30_000), emit: () => undefined });
   const session = <T>(use: Parameters<typeof withMigrationSession<T>>[3]) =>
-    withMigrationSession(stack, migrated, options().signal, use);
+    withMigrationSession(stack, migrated, { signal: options().signal, command: 'stackctl migrate status' }, use);
   return {
     sql: (statement: string): Promise<readonly unknown[]> =>
       withPostgres(database, async (client) => (await client.query(statement)).rows),
@@ -97,7 +97,7 @@ async function shopWith(text: string) {
     events: () => session(async (opened) => opened.events?.()),
     /** As the command does after a yes. */
     count: async (statementsDone: Readonly<Record<string, number>>): Promise<RepairReport> => {
-      const choices = { markApplied: [], statementsDone: new Map(Object.entries(statementsDone)) };
+      const choices = { markApplied: [], markReverted: [], statementsDone: new Map(Object.entries(statementsDone)) };
       const plan = await planRepair(stack, migrated, choices, options().signal);
       requireChosen(choices, [plan]);
       const confirmed = new Set(plan.steps.map(({ key }) => key));

@@ -68,8 +68,8 @@ test('what an earlier version left counts no statements', () => {
   expect(start(old)).toEqual(refused(0, 'uncounted'));
 });
 
-test('behind a down part that was interrupted only a file that can run again does', () => {
-  expect(start(row(1, { part: 'down' }), false)).toMatchObject({ type: 'at', index: 0 });
-  expect(start(row(1, { part: 'down' }))).toEqual(refused(0, 'reverting'));
+test('behind a down part that was interrupted no file runs; the down part goes on', () => {
+  expect(start(row(1, { part: 'down' }), false)).toEqual(refused(1, 'reverting'));
+  expect(start(row(1, { part: 'down' }))).toEqual(refused(1, 'reverting'));
   expect(start(row(1, { part: 'down' }), false, 'down')).toEqual(at(1));
 });

@@ -33,7 +33,7 @@ function progressOf(row: LedgerRow | undefined, { statementsDone }: Amendment): 
   if (statementsDone === undefined) return row?.progress;
   const before = row?.progress;
   return {
-    part: 'up',
+    part: before?.part ?? 'up',
     done: statementsDone,
     doneChecksum: '',
     inDoubt: false,

@@ -67,6 +67,7 @@ export function entriesOf(rows: readonly LedgerRow[]): readonly LedgerEntry[] {
         appliedAt: appliedAt.toISOString(),
         durationMs: row.durationMs,
         ...(progress !== undefined && { statementsDone: progress.done }),
+        ...(progress !== undefined && (state === 'running' || state === 'failed') && { part: progress.part }),
         ...(appliedBy !== '' && { appliedBy }),
         ...(toolVersion !== '' && { toolVersion }),
       },

@@ -19,7 +19,13 @@ export type Start =
   | {
       readonly type: 'refused';
       readonly index: number;
-      readonly why: 'edited' | 'uncounted' | 'reverting' | 'inDoubt';
+      readonly why: 'edited' | 'uncounted' | 'inDoubt';
+    }
+  | {
+      readonly type: 'refused';
+      /** Statements of the down part that are in effect. */
+      readonly index: number;
+      readonly why: 'reverting';
     };
 
 /**
@@ -39,9 +45,8 @@ export function startOf(
   const { progress } = row;
   // An earlier version began again with the first statement, and asked for files that can.
   if (progress === undefined) return once ? { type: 'refused', index: 0, why: 'uncounted' } : beginning;
-  if (progress.part !== part) {
-    return once && part === 'up' ? { type: 'refused', index: 0, why: 'reverting' } : beginning;
-  }
+  if (progress.part !== part)
+    return part === 'up' ? { type: 'refused', index: progress.done, why: 'reverting' } : beginning;
   const { done, doneChecksum, inDoubt, unsoundBefore } = progress;
   const isSame =
     done <= statements.length && (doneChecksum === '' || doneChecksum === checksumOf(statements.slice(0, done)));

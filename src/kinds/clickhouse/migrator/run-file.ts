@@ -36,14 +36,14 @@ export async function runFile(run: FileRun, migration: PendingMigration): Promis
   await earlierSessionEnded(run, row);
   const runs = runsOf(migration.statements.map(({ text }) => text));
   const start = startOf(migration, { part, runs, row });
-  if (start.type === 'refused') throw refusedStart(migration, start, runs[start.index]);
+  if (start.type === 'refused') throw refusedStart(migration, start, { run: runs[start.index], part });
   const unsoundBefore = start.unsoundBefore ?? (await readUnsound(target)).map(({ name }) => name);
   const session = newSessionId();
   const journal = openJournal(target, migration, { part, session, unsoundBefore });
   await journal.enter('running', start.index, isOnce(runs[start.index]));
   try {
     await runStatements(run, migration, { runs, start, journal, unsoundBefore });
-    await refuseUnsound(target, migration, unsoundBefore);
+    await refuseUnsound(run, migration, unsoundBefore);
   } catch (error) {
     // The run that has taken the lock over writes the entries now. Without the server the entry stays `running`, which
     // means the same to the next run.
@@ -71,7 +71,7 @@ interface Work {
 }
 
 async function runStatements(run: FileRun, migration: PendingMigration, work: Work): Promise<void> {
-  const { target, lock, signal, hooks } = run;
+  const { target, lock, part, signal, hooks } = run;
   const { runs, start, journal, unsoundBefore } = work;
   const { statements } = migration;
   if (start.index === statements.length) return;
@@ -86,7 +86,7 @@ async function runStatements(run: FileRun, migration: PendingMigration, work: Wo
         continue;
       }
       if (index === start.index && start.onlyIfMissing)
-        await refuseFilled(statementRun, index, { run: runs[index], journal });
+        await refuseFilled(statementRun, index, { run: runs[index], part, journal });
       await journal.begin(index, runs[index]);
       await runStatement(statementRun, statement).catch((error: unknown) => {
         journal.note(index, mayBeInEffect(error, runs[index], signal));
@@ -104,13 +104,17 @@ async function runStatements(run: FileRun, migration: PendingMigration, work: Wo
 async function refuseFilled(
   { session, migration, signal }: StatementRun,
   index: number,
-  { run, journal }: { readonly run: Runs | undefined; readonly journal: Journal },
+  {
+    run,
+    part,
+    journal,
+  }: { readonly run: Runs | undefined; readonly part: Progress['part']; readonly journal: Journal },
 ): Promise<void> {
   const table = run?.type === 'fills' ? run.table : '';
   const rows = await session.ask<{ readonly result: number }>(`EXISTS TABLE ${table}`, { signal });
   if (rows[0]?.result !== 1) return;
   journal.note(index, true);
-  throw refusedStart(migration, { type: 'refused', index, why: 'inDoubt' }, run);
+  throw refusedStart(migration, { type: 'refused', index, why: 'inDoubt' }, { run, part });
 }
 
 /** What the header of a file sets; the file's own SET counts after it. */
@@ -165,7 +169,7 @@ const BEFORE_IT_BEGAN = new Set([
 
 /** @throws E_MIGRATION_UNSOUND for what is not valid after the file and was before its first attempt. */
 async function refuseUnsound(
-  target: ClickhouseTarget,
+  { target, part }: FileRun,
   { path }: PendingMigration,
   before: readonly string[],
 ): Promise<void> {
@@ -173,10 +177,14 @@ async function refuseUnsound(
   if (found.length === 0) return;
   const fixes = found.flatMap(({ fix }) => (fix === undefined ? [] : [`\`${fix}\``]));
   const reasons = found.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
-  throw new StackctlError('E_MIGRATION_UNSOUND', `${path} is not applied: ${reasons}`, {
-    hint: `${fixes.length === 0 ? 'Repair it by hand' : `Repair it, or remove it: ${fixes.join(', ')}`}; then run \`stackctl migrate up\` again.`,
-    details: { path, unsound: found },
-  });
+  throw new StackctlError(
+    'E_MIGRATION_UNSOUND',
+    `${path} is not ${part === 'up' ? 'applied' : 'taken back'}: ${reasons}`,
+    {
+      hint: `${fixes.length === 0 ? 'Repair it by hand' : `Repair it, or remove it: ${fixes.join(', ')}`}; then run \`stackctl migrate up\` again.`,
+      details: { path, unsound: found },
+    },
+  );
 }
 
 function isLocked(error: unknown): boolean {

@@ -20,6 +20,7 @@ async function change(client: Client, { name, checksum, state, statementsDone }:
     return;
   }
   if (state === 'failed') {
+    // Which part it is that stopped stays as it is.
     await ask(
       client,
       `update stackctl.migrations set state = 'failed', checksum = $2, statements_done = $3, done_checksum = null,
@@ -37,7 +38,7 @@ async function change(client: Client, { name, checksum, state, statementsDone }:
      values ($1, $2, $3, $4, 0, 0, $5, $6)
      on conflict (name) do update set
        checksum = excluded.checksum, state = excluded.state, baselined = excluded.baselined,
-       done_checksum = null, unsound_before = null, under_way = null,
+       done_checksum = null, unsound_before = null, under_way = null, part = null,
        applied_at = case when ${STAYS} then entry.applied_at else excluded.applied_at end,
        applied_by = case when ${STAYS} then entry.applied_by else excluded.applied_by end,
        tool_version = case when ${STAYS} then entry.tool_version else excluded.tool_version end,

@@ -4,7 +4,7 @@ import { Failed, failedMigration, Unclear, unclearMigration } from './failed-sta
 import { type FileRun, type MigrationClients, Unsound, unsoundNow } from './file-run.ts';
 import { inTransaction } from './in-transaction.ts';
 import { hearNotices } from './notices.ts';
-import { backOneByOne, oneByOne } from './one-by-one.ts';
+import { oneByOne } from './one-by-one.ts';
 import { runPlain } from './plain-file.ts';
 import type { ExtensionHint } from './refused.ts';
 import type { FoundUnsound } from './unsound.ts';
@@ -33,10 +33,9 @@ export async function applyMigration(given: Application): Promise<void> {
   await runWatched(given, wayOf(given));
 }
 
-function wayOf({ migration, direction, isPlain }: Application): (file: FileRun) => Promise<void> {
+function wayOf({ migration, isPlain }: Application): (file: FileRun) => Promise<void> {
   if (isPlain) return runPlain;
-  if (migration.transactional) return inTransaction;
-  return direction === 'up' ? oneByOne : backOneByOne;
+  return migration.transactional ? inTransaction : oneByOne;
 }
 
 /** Runs statements of a file, and makes of what they throw an error that says what to do. */

@@ -23,19 +23,20 @@ export interface Earlier {
 }
 
 /**
- * What an attempt that did not complete has left; undefined: there was none. A session of it that is still at work (its
+ * What an attempt at a part of a file that did not complete has left; undefined: there was none. A session of it that is still at work (its
  * stackctl was killed) is waited for: it has to end before anything can be said.
  */
 export async function readEarlier(
   guard: Client,
-  name: string,
+  { name, direction }: { readonly name: string; readonly direction: 'up' | 'down' },
   { signal, onWait }: { readonly signal: AbortSignal; readonly onWait: (who: string) => void },
 ): Promise<Earlier | undefined> {
   const { rows } = await ask<{ [Column in keyof Row]: Row[Column] }>(
     guard,
     `select state, checksum, statements_done, done_checksum, unsound_before, under_way, statement_marks
-     from stackctl.migrations where name = $1 and state in ('running', 'failed')`,
-    [name],
+     from stackctl.migrations where name = $1 and state in ('running', 'failed')
+       and coalesce(part, 'up') = $2`,
+    [name, direction],
   );
   const found = rows[0];
   if (found === undefined) return undefined;

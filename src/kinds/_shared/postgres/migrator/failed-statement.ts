@@ -89,7 +89,7 @@ export function failedMigration(migration: PendingMigration, failed: Failed, aro
   const held = holder === undefined ? '' : `, held by ${holder}`;
   if (migration.transactional && isBlocked) {
     return new StackctlError('E_MIGRATION_BLOCKED', `${place}: ${said?.message}${held}`, {
-      hint: inDirection(direction, WAIT),
+      hint: WAIT,
       details,
       cause,
     });
@@ -103,7 +103,7 @@ export function failedMigration(migration: PendingMigration, failed: Failed, aro
     ...leftBehind.map(({ name, reason }) => `It has left behind: ${name} ${reason}.`),
     ...(failed.wasBegun ? [BEGUN] : []),
   ];
-  const hint = inDirection(direction, nextStep(migration, failed, around, isBlocked));
+  const hint = nextStep(migration, failed, around, isBlocked);
   return new StackctlError('E_MIGRATION_FAILED', lines.join('\n'), { hint, details, cause });
 }
 
@@ -145,11 +145,6 @@ function nextStep(migration: PendingMigration, failed: Failed, around: Circumsta
   const bound =
     kept.length === 0 ? '' : ` The user of the service may not change what is in force here: ${kept.join(', ')}.`;
   return `${around.extensionHint(refused) ?? hintFor(refused)}${bound}`;
-}
-
-/** Names the command that was run. The hints are written for `up`. */
-export function inDirection(direction: 'up' | 'down', hint: string): string {
-  return direction === 'up' ? hint : hint.replaceAll('`stackctl migrate up`', '`stackctl migrate down`');
 }
 
 function committedText(

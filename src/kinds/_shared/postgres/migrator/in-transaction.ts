@@ -4,10 +4,15 @@ import { Failed } from './failed-statement.ts';
 import { type FileRun, runStatement, Unsound } from './file-run.ts';
 import { returnToOwnState } from './own-state.ts';
 import { recording, runToItsEnd } from './record.ts';
+import { refuseBegun } from './start.ts';
 import { unsoundByFile } from './unsound-by-file.ts';
 
-/** Runs a file and enters it into the ledger in one transaction. @throws Failed, Unsound; nothing of it stays then. */
+/**
+ * Runs a file and enters it into the ledger in one transaction.
+ * @throws Failed, Unsound; nothing of it stays then. E_MIGRATION_FAILED where a part of it is in effect already.
+ */
 export async function inTransaction(run: FileRun): Promise<void> {
+  await refuseBegun(run);
   const { work } = run.clients;
   const begin = performance.now();
   await ask(work, beginning(run.migration));

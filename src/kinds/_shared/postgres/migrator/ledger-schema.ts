@@ -3,16 +3,17 @@ import { ask } from '../../../../clients/postgres/connect.ts';
 
 /**
  * `old`: as stackctl made it before files could be reverted; `unmarked`: before it knew the statements that are done one by
- * one. Everything but writing understands both.
+ * one; `partless`: before it knew how far a down part came. Everything but writing understands all of them.
  */
-export type LedgerForm = 'none' | 'old' | 'unmarked' | 'current';
+export type LedgerForm = 'none' | 'old' | 'unmarked' | 'partless' | 'current';
 
 /** What is there. Changes nothing. */
 export async function ledgerForm(client: Client): Promise<LedgerForm> {
   const { rows } = await ask<{ form: LedgerForm }>(
     client,
     `select case when to_regclass('stackctl.migrations') is null then 'none'
-                 when ${has('statement_marks')} then 'current'
+                 when ${has('part')} then 'current'
+                 when ${has('statement_marks')} then 'partless'
                  when ${has('under_way')} then 'unmarked'
                  else 'old' end as form`,
   );
@@ -31,9 +32,8 @@ function has(column: string): string {
 export async function ensureLedger(client: Client): Promise<void> {
   const form = await ledgerForm(client);
   // Several statements in one request are one transaction.
-  if (form === 'none') await ask(client, `${CREATE}; ${ADD}; ${ADD_MARKS}; ${EVENTS}`);
-  if (form === 'old') await ask(client, `${ADD}; ${ADD_MARKS}; ${EVENTS}`);
-  if (form === 'unmarked') await ask(client, ADD_MARKS);
+  const missing = MISSING[form];
+  if (missing.length > 0) await ask(client, missing.join('; '));
 }
 
 /** As the first versions of stackctl made it: those that still run against this database read these columns. */
@@ -76,6 +76,11 @@ alter table stackctl.migrations add column statement_marks jsonb;
 comment on column stackctl.migrations.statement_marks is
   'Of each statement of a file without a transaction, a checksum; behind ! where it cannot run twice.'`;
 
+const ADD_PART = `
+alter table stackctl.migrations add column part text;
+comment on column stackctl.migrations.part is
+  'down: what is running or has failed is the down part of the file, and the statements done are those of that part.'`;
+
 /** Appended to only: the owner of the table alone could lift that. */
 const EVENTS = `
 create table stackctl.migration_events (
@@ -96,3 +101,11 @@ end $$;
 create trigger append_only before update or delete or truncate on stackctl.migration_events
   for each statement execute function stackctl.refuse_change();
 alter table stackctl.migration_events enable always trigger append_only`;
+
+const MISSING: Readonly<Record<LedgerForm, readonly string[]>> = {
+  none: [CREATE, ADD, ADD_MARKS, ADD_PART, EVENTS],
+  old: [ADD, ADD_MARKS, ADD_PART, EVENTS],
+  unmarked: [ADD_MARKS, ADD_PART],
+  partless: [ADD_PART],
+  current: [],
+};

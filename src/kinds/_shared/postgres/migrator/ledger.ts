@@ -35,7 +35,7 @@ export interface UnderWay {
 
 /**
  * Enters a file, in the place of an entry that is not `applied`, in one statement: the old entry is never gone without
- * the new one. @throws E_LOCKED when another session has applied it meanwhile.
+ * the new one. @throws E_LOCKED when another session has applied it meanwhile, or begun to take it back.
  */
 export async function enter(
   client: Client,
@@ -56,18 +56,18 @@ export async function enter(
     state.statementMarks === undefined ? null : JSON.stringify(state.statementMarks),
   ];
   const { rowCount } = await ask(client, entering(values.map((_, index) => `$${index + 1}`)), values);
-  if (rowCount !== 1) throw appliedMeanwhile(name);
+  if (rowCount !== 1) throw changedMeanwhile(name);
 }
 
 /** @param values of the columns, as SQL; what is behind them is null. */
 function entering(values: readonly string[]): string {
   return `insert into stackctl.migrations as entry (${COLUMNS.slice(0, values.length).join(', ')})
      values (${values.join(', ')})
-     on conflict (name) do update set applied_at = excluded.applied_at, baselined = false, run_order = default,
+     on conflict (name) do update set applied_at = excluded.applied_at, baselined = false, part = null, run_order = default,
        ${COLUMNS.slice(1)
          .map((column) => `${column} = excluded.${column}`)
          .join(', ')}
-     where entry.state <> 'applied'`;
+     where entry.state <> 'applied' and (entry.state not in ('running', 'failed') or entry.part is distinct from 'down')`;
 }
 
 const COLUMNS = [
@@ -84,8 +84,34 @@ const COLUMNS = [
   'statement_marks',
 ];
 
-export function appliedMeanwhile(name: string): StackctlError {
-  return new StackctlError('E_LOCKED', `${name} was applied by another session while this run was at work`, {
+/** The entry of an applied file, or of one whose down part stopped, as of one whose down part runs. @throws E_LOCKED */
+export async function enterDown(
+  client: Client,
+  { name, checksum }: Pick<PendingMigration, 'name' | 'checksum'>,
+  { statementsDone, doneChecksum, unsoundBefore = [], underWay, statementMarks = [] }: EntryState,
+): Promise<void> {
+  const { rowCount } = await ask(
+    client,
+    `update stackctl.migrations set checksum = $2, state = 'running', part = 'down', statements_done = $3, done_checksum = $4,
+            unsound_before = $5, under_way = $6, statement_marks = $7, applied_at = clock_timestamp()
+     where name = $1 and ${CAN_BE_TAKEN_BACK}`,
+    [
+      name,
+      checksum,
+      statementsDone,
+      doneChecksum ?? null,
+      JSON.stringify(unsoundBefore),
+      underWay === undefined ? null : JSON.stringify(underWay),
+      JSON.stringify(statementMarks),
+    ],
+  );
+  if (rowCount !== 1) throw changedMeanwhile(name);
+}
+
+const CAN_BE_TAKEN_BACK = `(state = 'applied' or (state in ('running', 'failed') and part = 'down'))`;
+
+export function changedMeanwhile(name: string): StackctlError {
+  return new StackctlError('E_LOCKED', `${name} was changed by another session while this run was at work`, {
     hint: 'Run `stackctl migrate status`, then `stackctl migrate up` again.',
     details: { migration: name },
   });
@@ -99,7 +125,7 @@ export type WholeEntry = Pick<EntryState, 'state' | 'statementsDone' | 'appliedB
 
 /**
  * What `enter` does, as a statement without parameters that stands in a request with others. It fails with a division by
- * zero (22012) where another session has applied the file meanwhile.
+ * zero (22012) where `enter` throws.
  */
 export function enteringText(
   { name, checksum }: Pick<PendingMigration, 'name' | 'checksum'>,
@@ -142,18 +168,19 @@ export async function progress(client: Client, name: string, step: Step): Promis
   );
 }
 
-/** Takes an applied entry back. `failed`: the file was not taken back as a whole, and nothing of it counts as done. */
-export async function takeBack(client: Client, name: string, state: 'reverted' | 'failed'): Promise<void> {
-  await ask(client, takingBack('$1', '$2'), [name, state]);
+/** The entry of a file whose down part is done as a whole. @throws E_LOCKED as `enterDown`. */
+export async function takeBack(client: Client, name: string): Promise<void> {
+  const { rowCount } = await ask(client, takingBack('$1'), [name]);
+  if (rowCount !== 1) throw changedMeanwhile(name);
 }
 
-/** What `takeBack` does, as a statement without parameters. */
-export function takingBackText(name: string, state: 'reverted' | 'failed'): string {
-  return takingBack(quoteText(name), quoteText(state));
+/** What `takeBack` does, as a statement without parameters. It fails with a division by zero (22012) where that throws. */
+export function takingBackText(name: string): string {
+  return `with taken as (${takingBack(quoteText(name))} returning 1) select 1 / count(*) from taken`;
 }
 
-function takingBack(name: string, state: string): string {
-  return `update stackctl.migrations set state = ${state}, baselined = false, statements_done = 0, done_checksum = null,
-            unsound_before = null, under_way = null, applied_at = clock_timestamp()
-     where name = ${name}`;
+function takingBack(name: string): string {
+  return `update stackctl.migrations set state = 'reverted', part = null, baselined = false, statements_done = 0,
+            done_checksum = null, unsound_before = null, under_way = null, applied_at = clock_timestamp()
+     where name = ${name} and ${CAN_BE_TAKEN_BACK}`;
 }

@@ -6,23 +6,25 @@ import { isOwnTransactions } from '../sql/running/repeatable.ts';
 import { sessionOf } from './earlier-attempt.ts';
 import { Failed } from './failed-statement.ts';
 import { eventOf, type FileRun, runStatement, together, Unsound, unsoundNow } from './file-run.ts';
-import { enter, enteredState, progress, type Step, takeBack, type UnderWay } from './ledger.ts';
+import { enter, enterDown, enteredState, progress, type Step, takeBack, type UnderWay } from './ledger.ts';
 import { addEvent } from './ledger-events.ts';
 import { marksOf } from './resume.ts';
 import { startOf } from './start.ts';
 import { unsoundByFile } from './unsound-by-file.ts';
 
 /**
- * Runs the statements of a file without a transaction around them. The ledger is written by another session: whatever
+ * Runs the statements of a file, or of its down part, without a transaction around them. From the first attempt on the file
+ * does not count as applied. The ledger is written by another session: whatever
  * the file does to its own, the entry says what was done.
  * @throws Failed, Unsound, Unclear; the entry says how far it came.
  */
 export async function oneByOne(run: FileRun): Promise<void> {
-  const { clients, migration } = run;
+  const { clients, migration, direction } = run;
   const { guard, work, appliedBy } = clients;
   const { done, isUnclear, sums, replay, before } = await startOf(run);
   const session = await sessionOf(work);
-  await enter(guard, migration, {
+  const enterPart = direction === 'up' ? enter : enterDown;
+  await enterPart(guard, migration, {
     state: 'running',
     statementsDone: done,
     doneChecksum: sums[done],
@@ -166,7 +168,7 @@ async function conclude({ run, sums, begin }: Attempt): Promise<void> {
   const statementsDone = migration.statements.length;
   const durationMs = performance.now() - begin;
   await together(clients.guard, async () => {
-    if (direction === 'down') await takeBack(clients.guard, migration.name, 'reverted');
+    if (direction === 'down') await takeBack(clients.guard, migration.name);
     else {
       const doneChecksum = sums[statementsDone];
       await progress(clients.guard, migration.name, {
@@ -180,19 +182,4 @@ async function conclude({ run, sums, begin }: Attempt): Promise<void> {
     const event = eventOf(run);
     if (event !== undefined) await addEvent(clients.guard, event);
   });
-}
-
-/** The down part of a file without a transaction: from the first attempt on the file no longer counts as applied. */
-export async function backOneByOne(run: FileRun): Promise<void> {
-  const { clients, migration } = run;
-  await takeBack(clients.guard, migration.name, 'failed');
-  await ask(clients.work, limits(run));
-  const before = (await run.unsound()).map(({ name }) => name);
-  for (const index of migration.statements.keys()) {
-    await runStatement(run, index);
-    run.onProgress(index + 1);
-  }
-  const objects = unsoundByFile(migration.statements, await unsoundNow(run), before);
-  if (objects.length > 0) throw new Unsound(objects, migration.statements.length - 1);
-  await conclude({ run, sums: [], session: { pid: 0, since: '' }, before, begin: performance.now() });
 }

@@ -13,6 +13,7 @@ interface Columns {
   readonly done: string;
   readonly by: string;
   readonly tools: string;
+  readonly parts: string;
 }
 
 const UTC = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
@@ -31,8 +32,9 @@ export async function readLedger(client: Client): Promise<readonly LedgerEntry[]
     client,
     `select json_agg(name)::text as names, json_agg(checksum)::text as checksums, json_agg(state)::text as states,
             json_agg(applied_at at time zone 'UTC')::text as instants, json_agg(duration_ms)::text as durations,
-            json_agg(statements_done)::text as done, json_agg(applied_by)::text as by, json_agg(tool_version)::text as tools
-     from (select name, checksum, ${own}, duration_ms, statements_done, applied_by, applied_at
+            json_agg(statements_done)::text as done, json_agg(applied_by)::text as by, json_agg(tool_version)::text as tools,
+            json_agg(part)::text as parts
+     from (select name, checksum, ${own}, ${form === 'current' ? PART : 'null as part'}, duration_ms, statements_done, applied_by, applied_at
            from stackctl.migrations order by run_order) entries`,
   );
   return columns === undefined || columns.names === null ? [] : entriesOf(columns, JSON.parse(columns.names));
@@ -47,6 +49,7 @@ function entriesOf(columns: Columns, names: readonly string[]): readonly LedgerE
   const done = column<number>('done');
   const by = column<string>('by');
   const tools = column<string | null>('tools');
+  const parts = column<'down' | null>('parts');
   return names.map((name, row) => {
     const entry = {
       name,
@@ -58,7 +61,8 @@ function entriesOf(columns: Columns, names: readonly string[]): readonly LedgerE
       appliedBy: by[row] as string,
     };
     const toolVersion = tools[row];
-    return typeof toolVersion === 'string' ? { ...entry, toolVersion } : entry;
+    const whole = typeof toolVersion === 'string' ? { ...entry, toolVersion } : entry;
+    return parts[row] === 'down' ? { ...whole, part: 'down' } : whole;
   });
 }
 
@@ -70,3 +74,5 @@ function inMilliseconds(instant: string): string {
 }
 
 const STATE_AND_TOOL = `case when state = 'applied' and baselined then 'baselined' else state end as state, tool_version`;
+
+const PART = `case when state in ('running', 'failed') then part end as part`;

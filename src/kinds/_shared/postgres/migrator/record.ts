@@ -4,7 +4,7 @@ import { type RequestFailed, runInOneRequest } from '../../../../clients/postgre
 import { StackctlError } from '../../../../errors.ts';
 import { Failed } from './failed-statement.ts';
 import { eventOf, type FileRun } from './file-run.ts';
-import { appliedMeanwhile, enteredState, enteringText, takingBackText } from './ledger.ts';
+import { changedMeanwhile, enteredState, enteringText, takingBackText } from './ledger.ts';
 import { addingText } from './ledger-events.ts';
 
 /**
@@ -24,7 +24,7 @@ export function recording(run: FileRun, durationMs: string): readonly string[] {
 }
 
 function entry({ migration, direction, clients }: FileRun, durationMs: string): string {
-  if (direction === 'down') return takingBackText(migration.name, 'reverted');
+  if (direction === 'down') return takingBackText(migration.name);
   const { appliedBy } = clients;
   const statementsDone = migration.statements.length;
   return enteringText(migration, { state: enteredState(migration), statementsDone, durationMs, appliedBy });
@@ -67,7 +67,7 @@ async function failureOf(
 
 function notRecorded({ migration, direction }: FileRun, cause: unknown): unknown {
   const sqlstate = sqlstateOf(cause);
-  if (sqlstate === SQLSTATE.divisionByZero) return appliedMeanwhile(migration.name);
+  if (sqlstate === SQLSTATE.divisionByZero) return changedMeanwhile(migration.name);
   if (sqlstate !== SQLSTATE.readOnlyTransaction) return cause;
   return new StackctlError(
     'E_MIGRATION_FAILED',

@@ -45,7 +45,7 @@ const ONLY_HERE: ReadonlySet<string | undefined> = new Set([
 function onlyHere(error: unknown, { path }: PendingMigration): unknown {
   if (!(error instanceof StackctlError) || !ONLY_HERE.has(serverError(error.cause)?.sqlstate)) return error;
   return new StackctlError(error.code, error.message, {
-    hint: `${path} cannot be rehearsed in one transaction with the files before it. \`stackctl migrate up\` commits each file by itself, so this error may not come there.`,
+    hint: `${path} cannot be rehearsed in one transaction with the files before it. Without --dry-run each file is committed by itself, so this error may not come there.`,
     details: error.details,
     cause: error.cause,
   });

@@ -23,9 +23,10 @@ export interface Start {
 }
 
 /** Reads what earlier attempts have left. @throws Unclear, E_MIGRATION_FAILED: a person has to decide; nothing was run. */
-export async function startOf({ clients, migration, signal, onWait, unsound }: FileRun): Promise<Start> {
+export async function startOf(run: FileRun): Promise<Start> {
+  const { clients, migration, unsound } = run;
   const { statements } = migration;
-  const earlier = await readEarlier(clients.guard, migration.name, { signal, onWait });
+  const earlier = await readEarlier(clients.guard, partOf(run), run);
   const sums = checksumsOfFirst(statements);
   const { done, isUnclear, edited } = resumption(migration, sums, earlier?.attempt);
   if (edited !== undefined) throw editedMigration(migration, edited, earlier?.attempt.statementsDone ?? 0);
@@ -35,6 +36,33 @@ export async function startOf({ clients, migration, signal, onWait, unsound }: F
   if (next !== undefined && lost !== undefined) throw lostSession(migration, lost);
   const before = earlier?.unsoundBefore ?? (await unsound()).map(({ name }) => name);
   return { done, isUnclear, sums, replay: next === undefined ? [] : replay, before };
+}
+
+function partOf({ migration: { name }, direction }: FileRun): { name: string; direction: 'up' | 'down' } {
+  return { name, direction };
+}
+
+/**
+ * Refuses to run a file in a transaction of which an earlier run, without one, has done a part: the file was edited since.
+ * @throws E_MIGRATION_FAILED; nothing was run.
+ */
+export async function refuseBegun(run: FileRun): Promise<void> {
+  const { migration, direction, clients } = run;
+  if (migration.begun !== true) return;
+  const earlier = await readEarlier(clients.guard, partOf(run), run);
+  if (earlier === undefined) return;
+  const { statementsDone, isUnclear } = earlier.attempt;
+  if (statementsDone === 0 && !isUnclear) return;
+  const { name, path } = migration;
+  const [part, mark] = direction === 'up' ? ['file', ''] : ['down part', 'down '];
+  const lines = [
+    `${path}: an earlier run began with this ${part} without a transaction, and now it is to run in one`,
+    `Of its statements ${statementsDone} are in effect${isUnclear ? ', and the next one may be' : ''}: nothing was run.`,
+  ];
+  throw new StackctlError('E_MIGRATION_FAILED', lines.join('\n'), {
+    hint: `Put "-- stackctl: ${mark}transaction=false" back. If all statements may run again: ${countAs(name, 0)}. Then run \`stackctl migrate up\` again.`,
+    details: { migration: name, statements: migration.statements.length, committed: statementsDone },
+  });
 }
 
 const countAs = (name: string, done: number): string => `\`stackctl migrate repair --statements-done ${name}=${done}\``;

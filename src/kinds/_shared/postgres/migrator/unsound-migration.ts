@@ -1,6 +1,6 @@
 import { StackctlError } from '../../../../errors.ts';
 import type { PendingMigration } from '../../../../stack/contract/migrate.ts';
-import { doneBefore, inDirection, placeOf } from './failed-statement.ts';
+import { doneBefore, placeOf } from './failed-statement.ts';
 import type { Unsound } from './file-run.ts';
 import { type FoundUnsound, plainUnsound } from './unsound.ts';
 
@@ -20,7 +20,7 @@ export function unsoundMigration(
     isAllDone ? `All ${statements.length} statements are done.` : stateText(migration, index, direction),
   ];
   return new StackctlError('E_MIGRATION_UNSOUND', lines.join('\n'), {
-    hint: inDirection(direction, isAllDone ? validating(objects) : wayOn(migration, objects)),
+    hint: isAllDone ? validating(objects) : wayOn(migration, objects),
     details: {
       migration: name,
       statement: Math.min(index + 1, statements.length),
