@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { type ProcStat, readProcStat } from './proc-stat.ts';
 
@@ -51,6 +51,32 @@ export function ageMs({ started }: ProcessIdentity): number {
   const age =
     ticks === undefined ? Date.now() - Date.parse(started) : (uptime() - Number(ticks) / TICKS_PER_SECOND) * 1000;
   return Number.isFinite(age) ? Math.max(0, age) : 0;
+}
+
+/** A process that is told of elsewhere, and where its pid means that process: see `ownMark`. */
+export interface ProcessMark extends ProcessIdentity {
+  /** The namespace of pids of a kernel; undefined: its system does not say. */
+  readonly space?: string | undefined;
+}
+
+/** This process, for others that may run on another machine or in another container. */
+export function ownMark(): ProcessMark {
+  return { pid: process.pid, started: '', ...identify(process.pid), space: pidSpace() };
+}
+
+/** Whether a process is known to have ended: false also for one that nothing can be known of from here. */
+export function isKnownToHaveEnded(mark: ProcessMark): boolean {
+  const here = pidSpace();
+  return here !== undefined && mark.space === here && isOfThisBoot(mark) && !isAlive(mark);
+}
+
+/** Containers of one machine may have the same host name and the same boot, and each its own pids. */
+function pidSpace(): string | undefined {
+  try {
+    return process.platform === 'linux' ? readlinkSync('/proc/self/ns/pid') : undefined;
+  } catch {
+    return undefined; // /proc is not there, or is hidden
+  }
 }
 
 /** The command line of a process, for messages. Empty when it cannot be read. */

@@ -149,10 +149,10 @@ function counting(
       hint: `Give a number from 0 to ${all}.`,
     });
   const problem = whatWas(entry);
-  const [its, verb] = isDown ? ['its down part', 'down'] : ['it', 'up'];
-  const action = `enter ${done} statements of ${its} as done; nothing of it is run, and stackctl migrate ${verb} goes on behind them`;
+  const [its, verb] = isDown ? ['the statements of its down part', 'down'] : ['its statements', 'up'];
+  const action = `enter ${done} of ${its} as done; nothing of it is run, and stackctl migrate ${verb} goes on behind them`;
   const step = { key: `count ${name}`, name, problem, action, automatic: true };
-  const reason = `${problem}; ${done} statements of ${its} were said to be in effect`;
+  const reason = `${problem}; ${done} of ${its} were said to be in effect`;
   const event = 'statementsCounted';
   const { checksum } = file;
   return amending(session, step, { name, checksum, state: 'failed', statementsDone: done, event, reason });

@@ -93,7 +93,7 @@ test('a person may say how many statements of a file are in effect', async () =>
   expect(ledger.amendments).toEqual([
     {
       ...{ name: '2_b', checksum: expect.any(String), state: 'failed', statementsDone: 1, event: 'statementsCounted' },
-      reason: 'failed; 1 statements of it were said to be in effect',
+      reason: 'failed; 1 of its statements were said to be in effect',
     },
   ]);
 });

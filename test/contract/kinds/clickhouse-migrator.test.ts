@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { askClickhouse, quoteName, runOnClickhouse } from '../../../src/clients/clickhouse/ask.ts';
 import { serviceTarget } from '../../../src/kinds/clickhouse/target.ts';
 import { deadline } from '../../../src/lib/poll.ts';
+import { ownMark } from '../../../src/lib/process-identity.ts';
 import { cutEverywhere } from '../../support/clickhouse-cuts.ts';
 import { clickhouseForTests } from '../../support/clickhouse-for-tests.ts';
 import { findChdb } from '../../support/clickhouse-front.ts';
@@ -74,6 +76,46 @@ describe.skipIf(chdb === undefined)('the migrator of the kind clickhouse', () =>
         await session.close();
       }),
     );
+  });
+
+  test('the lock of a run that was killed is taken by one of those that wait, and at once where that is known', async () => {
+    const gone = spawnSync(process.execPath, ['--version']).pid;
+    const { session, sql, rows } = await inDatabase('killed');
+    const lease = (process: object | undefined, until: number) =>
+      sql(
+        `CREATE TABLE stackctl_migrations_lock (held UInt8) ENGINE = Memory COMMENT '${JSON.stringify({
+          ...{ id: `${until}`, name: 'stackctl on old (pid 7)', until: new Date(Date.now() + until).toISOString() },
+          process,
+        })}'`,
+      );
+    const mark = { ...ownMark(), pid: gone };
+    // Of a process that has ended, of one that may run elsewhere, and of an earlier version, which does not say.
+    await lease(mark, 60_000);
+    const others = await Promise.all(Array.from({ length: 4 }, () => connect(inputOf(front(), 'killed'))));
+    let [inside, turns] = [0, 0];
+    const begin = performance.now();
+    await Promise.all(
+      [session, ...others].map(async (one) => {
+        await one.lock(soon(), () => undefined);
+        inside += 1;
+        expect(inside).toBe(1);
+        turns += 1;
+        await rows('SELECT sleep(0.05)');
+        inside -= 1;
+        await one.close();
+      }),
+    );
+    expect(turns).toBe(5);
+    expect(performance.now() - begin).toBeLessThan(15_000);
+    for (const process of [{ ...mark, space: 'pid:[1]' }, undefined]) {
+      await lease(process, 1500);
+      const next = await connect(inputOf(front(), 'killed'));
+      const told: string[] = [];
+      await next.lock(soon(), (holder) => told.push(holder));
+      expect(told).toEqual(['stackctl on old (pid 7)']);
+      await next.close();
+    }
+    expect(await rows("SELECT name FROM system.tables WHERE startsWith(name, 'stackctl_migrations_lock')")).toEqual([]);
   });
 
   test('a server that dies during a migration is told as such, with the place, and closing tells nothing else', async () => {

@@ -1,16 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
-import {
-  askClickhouse,
-  type ClickhouseTarget,
-  quoteName,
-  quoteText,
-  runOnClickhouse,
-} from '../../../clients/clickhouse/ask.ts';
-import { ClickhouseError } from '../../../clients/clickhouse/failure.ts';
+import type { ClickhouseTarget } from '../../../clients/clickhouse/ask.ts';
 import { StackctlError } from '../../../errors.ts';
 import { isTimeout, poll } from '../../../lib/poll.ts';
-import { LOCK_TABLE } from './tables.ts';
+import { isKnownToHaveEnded } from '../../../lib/process-identity.ts';
+import { create, drop, dropAbandoned, type Holder, LEASE_MS, readHolder, renew } from './lock-table.ts';
 
 export interface Lock {
   /** @throws E_LOCKED when another run has taken it over because it looked abandoned. */
@@ -18,25 +11,17 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-interface Holder {
-  readonly id: string;
-  readonly name: string;
-  /** ISO 8601, UTC. */
-  readonly until: string;
-}
-
-/** A holder renews four times as often. The lock of one that was killed ends after this time. */
-const LEASE_MS = 20_000;
 /** Deadline of giving the lock back; the lease of a server that does not answer ends by itself. */
 const RELEASE_MS = 2000;
-const TABLE_EXISTS = 57;
-const UNKNOWN_TABLE = 60;
+const POLL_MS = 200;
+/** How long the lock may be out of sight: a run that mistook it for an abandoned one puts it back. */
+const OUT_OF_SIGHT_MS = 1000;
 
 /**
  * ClickHouse has no locks for clients, and without Keeper no compare-and-set. What a single server does one at a time is
  * CREATE TABLE: the lock is a table that exists, its comment says who has it and until when. It binds only those who ask for
- * it, on this one server, whose clocks agree to within seconds: two who find an abandoned lock at the same moment may
- * both take it, which each statement's check makes unlikely and nothing makes impossible.
+ * it, on this one server. The lock of a run that was killed is taken over at once where that process is known to have ended
+ * (on the same machine), and otherwise when its lease is over, for which clocks have to agree to within seconds.
  * @throws E_LOCKED naming the holder at the deadline of `signal`; the signal's reason when it was interrupted.
  */
 export async function takeLock(
@@ -53,14 +38,18 @@ export async function takeLock(
       async () => {
         if (await create(target, id)) return true;
         holder = await readHolder(target);
-        if (holder !== undefined && isAbandoned(holder)) await drop(target);
-        else if (holder !== undefined && holder.id !== announced) {
+        if (holder === undefined) return undefined;
+        if (isAbandoned(holder)) {
+          await dropAbandoned(target, holder);
+          return (await create(target, id)) ? true : undefined;
+        }
+        if (holder.id !== announced) {
           announced = holder.id;
           onWait(holder.name);
         }
         return undefined;
       },
-      { everyMs: 200, signal },
+      { everyMs: POLL_MS, signal },
     );
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -79,12 +68,13 @@ export async function takeLock(
 }
 
 /**
- * Whether a holder has not renewed its lease: by the time that it wrote down, or by being seen for as long as a lease
- * without a change, for a clock that was set back meanwhile.
+ * Whether a holder is gone, or has not renewed its lease: by the time that it wrote down, or by being seen for as long as a
+ * lease without a change, for a clock that was set back meanwhile.
  */
 function leaseWatch(): (holder: Holder) => boolean {
   let seen: { readonly lease: string; readonly sinceMs: number } | undefined;
-  return ({ id, until }) => {
+  return ({ id, until, process }) => {
+    if (process !== undefined && isKnownToHaveEnded(process)) return true;
     const lease = `${id} ${until}`;
     if (seen?.lease !== lease) seen = { lease, sinceMs: performance.now() };
     return Date.parse(until) < Date.now() || performance.now() - seen.sinceMs > LEASE_MS;
@@ -93,7 +83,7 @@ function leaseWatch(): (holder: Holder) => boolean {
 
 function held(target: ClickhouseTarget, id: string): Lock {
   const check = async (): Promise<void> => {
-    const holder = await readHolder(target);
+    const holder = (await readHolder(target)) ?? (await seenAgain(target));
     if (holder?.id === id) return;
     throw new StackctlError(
       'E_LOCKED',
@@ -104,12 +94,14 @@ function held(target: ClickhouseTarget, id: string): Lock {
       },
     );
   };
-  const renew = async (): Promise<void> => {
-    await check();
-    await runOnClickhouse(target, `ALTER TABLE ${lockName(target)} MODIFY COMMENT ${quoteText(comment(id))}`);
-  };
   // A renewal that fails shows at the next check.
-  const timer = setInterval(() => void renew().catch(() => undefined), LEASE_MS / 4);
+  const timer = setInterval(
+    () =>
+      void check()
+        .then(() => renew(target, id))
+        .catch(() => undefined),
+    LEASE_MS / 4,
+  );
   timer.unref();
   return {
     check,
@@ -122,42 +114,10 @@ function held(target: ClickhouseTarget, id: string): Lock {
   };
 }
 
-async function create(target: ClickhouseTarget, id: string): Promise<boolean> {
-  try {
-    await runOnClickhouse(
-      target,
-      `CREATE TABLE ${lockName(target)} (held UInt8) ENGINE = Memory COMMENT ${quoteText(comment(id))}`,
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ClickhouseError && error.serverCode === TABLE_EXISTS) return false;
+async function seenAgain(target: ClickhouseTarget): Promise<Holder | undefined> {
+  const signal = AbortSignal.timeout(OUT_OF_SIGHT_MS);
+  return poll(() => readHolder(target), { everyMs: POLL_MS / 4, signal }).catch((error: unknown) => {
+    if (signal.aborted) return undefined;
     throw error;
-  }
-}
-
-async function readHolder(target: ClickhouseTarget): Promise<Holder | undefined> {
-  const { rows } = await askClickhouse<{ readonly comment: string }>(
-    target,
-    'SELECT comment FROM system.tables WHERE database = currentDatabase() AND name = {name:String}',
-    { parameters: { name: LOCK_TABLE } },
-  );
-  const [row] = rows;
-  return row === undefined ? undefined : (JSON.parse(row.comment) as Holder);
-}
-
-async function drop(target: ClickhouseTarget): Promise<void> {
-  try {
-    await runOnClickhouse(target, `DROP TABLE ${lockName(target)} SYNC`);
-  } catch (error) {
-    if (!(error instanceof ClickhouseError && error.serverCode === UNKNOWN_TABLE)) throw error;
-  }
-}
-
-function comment(id: string): string {
-  const until = new Date(Date.now() + LEASE_MS).toISOString();
-  return JSON.stringify({ id, name: `stackctl on ${hostname()} (pid ${globalThis.process.pid})`, until });
-}
-
-function lockName({ database = 'default' }: ClickhouseTarget): string {
-  return `${quoteName(database)}.${quoteName(LOCK_TABLE)}`;
+  });
 }

@@ -41,6 +41,6 @@ const DATABASES = `SELECT name, engine FROM system.databases WHERE lower(name) N
 const TABLES = `
   SELECT database, name, engine, formatQuery(create_table_query) AS statement FROM system.tables
   WHERE lower(database) NOT IN ('system', 'information_schema') AND NOT is_temporary AND create_table_query != ''
-    AND NOT startsWith(name, '.inner') AND NOT match(name, '^stackctl_migration(s|s_lock|_events)$')`;
+    AND NOT startsWith(name, '.inner') AND NOT match(name, '^stackctl_migration(s|s_lock.*|_events)$')`;
 
 const FUNCTIONS = `SELECT name, formatQuery(create_query) AS statement FROM system.functions WHERE origin = 'SQLUserDefined'`;

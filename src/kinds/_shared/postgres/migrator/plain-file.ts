@@ -8,8 +8,15 @@ import { recording, runToItsEnd } from './record.ts';
  * for them (where it has no event triggers), so that they set nothing in their session, defer nothing to the commit and
  * make nothing that is not valid. In doubt a file is not plain: it takes more requests then. Pure.
  */
-export function isPlain({ transactional, statements, statementTimeoutMs = 0, outOfOrder, begun }: PendingMigration): boolean {
-  const isWhole = transactional && statementTimeoutMs === 0 && outOfOrder !== true && begun !== true && statements.length > 0;
+export function isPlain({
+  transactional,
+  statements,
+  statementTimeoutMs = 0,
+  outOfOrder,
+  begun,
+}: PendingMigration): boolean {
+  const isWhole =
+    transactional && statementTimeoutMs === 0 && outOfOrder !== true && begun !== true && statements.length > 0;
   return isWhole && statements.every(({ text, copyData }) => copyData === undefined && isPlainText(text));
 }
 
