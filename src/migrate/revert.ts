@@ -1,4 +1,5 @@
 import { StackctlError } from '../errors.ts';
+import { defined } from '../lib/defined.ts';
 import { step } from '../lib/events.ts';
 import type { MigrationSession } from '../stack/contract/migrate.ts';
 import type { Stack } from '../stack/contract/model.ts';
@@ -149,8 +150,18 @@ async function revertOne(
     signal,
     random,
     onBlocked: ({ message }, attempt) => progress(`attempt ${attempt}: ${message}`),
+  }).catch((error: unknown) => {
+    throw down.transactional ? stillApplied(error) : error;
   });
   return Math.round(performance.now() - begin);
+}
+
+/** An applied file must not be edited, so that a hint to correct it has to say how its edit gets into the ledger. */
+function stillApplied(error: unknown): unknown {
+  if (!(error instanceof StackctlError) || !error.code.startsWith('E_MIGRATION_')) return error;
+  const { code, message, details, cause } = error;
+  const hint = `${error.hint ?? ''} The file is still applied: if you edit it, \`stackctl migrate repair\` has to accept that first.`;
+  return new StackctlError(code, message, { hint: hint.trim(), details, ...defined({ cause }) });
 }
 
 function noDown(files: readonly MigrationFile[]): StackctlError {

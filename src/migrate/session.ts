@@ -46,7 +46,7 @@ function inCommand(error: unknown, command: string): unknown {
   if (!(error instanceof StackctlError) || error.hint === undefined) return error;
   const { code, message, details, cause } = error;
   const hint = error.hint.replaceAll(/`stackctl migrate up(?=`| --timeout)/g, `\`${command}`);
-  return new StackctlError(code, message, { hint, ...defined({ details, cause }) });
+  return new StackctlError(code, message, { hint, details, ...defined({ cause }) });
 }
 
 /** Why the file cannot run in this server, one reason for each requirement that it lacks. */

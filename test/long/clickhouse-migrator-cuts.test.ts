@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { cutEverywhere } from '../support/clickhouse-cuts.ts';
 import { findChdb, openFront } from '../support/clickhouse-front.ts';
+import { raceTwoClickhouseRuns } from '../support/two-clickhouse-runs.ts';
 
 const chdb = findChdb();
 
@@ -13,3 +14,8 @@ test.skipIf(chdb === undefined)(
     expect(repaired).toBeGreaterThan(3);
   },
 );
+
+test.skipIf(chdb === undefined)('two runs at once on ClickHouse, 50 times', async () => {
+  await using front = await openFront(chdb ?? '');
+  await raceTwoClickhouseRuns(front, 50);
+});

@@ -157,6 +157,15 @@ describe('a file whose down part stopped', () => {
   });
 });
 
+test('a transaction that failed leaves its file applied: the hint says how an edit of it gets into the ledger', async () => {
+  const { ledger, stack } = applied(['1_a', '2_b']);
+  const hint = { hint: 'Correct the file. Run `stackctl migrate up` again.' };
+  ledger.session.revert = async () => Promise.reject(new StackctlError('E_MIGRATION_FAILED', 'no', hint));
+  expect(await errorOf(run(stack, undefined, ['2_b']))).toMatchObject({
+    hint: 'Correct the file. Run `stackctl migrate down` again. The file is still applied: if you edit it, `stackctl migrate repair` has to accept that first.',
+  });
+});
+
 test('an error of the server names the down that was run, with the service where there are several', async () => {
   const { ledger, stack } = applied(['1_a', '2_b']);
   const blocked = { hint: 'Run `stackctl migrate up` again, or `stackctl migrate up --timeout 10m`.' };

@@ -160,17 +160,19 @@ export async function openPlace(
   program: string,
   stack: string,
   runtime: RuntimeName,
-): Promise<Place & AsyncDisposable> {
+): Promise<Place & Pick<TestProject, 'begin'> & AsyncDisposable> {
   const base = await realpath(await mkdtemp(join(tmpdir(), 'stackctl-e2e-')));
   const folder = join(base, 'project');
   await mkdir(folder);
   const env = environment(base);
-  const run: Place['run'] = (args, extra) =>
-    start(process.execPath, [program, ...args], folder, { ...env, ...extra }).ended;
+  const begin: TestProject['begin'] = (args, extra) =>
+    start(process.execPath, [program, ...args], folder, { ...env, ...extra });
+  const run: Place['run'] = (args, extra) => begin(args, extra).ended;
   return {
     folder,
     runtime,
     paths: projectPaths(folder, stack),
+    begin,
     run,
     json: async (args, extra) => envelope(await run([...args, '--json'], extra)),
     [Symbol.asyncDispose]: async () => {

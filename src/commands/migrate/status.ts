@@ -82,8 +82,9 @@ function pendingIn(services: readonly MigrateStatus[], declared: readonly Declar
     ...missing.map(({ type, name }) => `${type} ${name}`),
   ];
   if (names.length === 0) return undefined;
+  const stuck = services.flatMap(({ pending }) => pending).find(({ next }) => next !== null);
   return new StackctlError('E_MIGRATION_PENDING', `pending: ${names.join(', ')}`, {
-    hint: 'Run: stackctl migrate up',
+    hint: stuck?.next ?? 'Run: stackctl migrate up',
     details: { pending: names },
   });
 }

@@ -8,6 +8,7 @@ import { cutEverywhere } from '../../support/clickhouse-cuts.ts';
 import { clickhouseForTests } from '../../support/clickhouse-for-tests.ts';
 import { findChdb } from '../../support/clickhouse-front.ts';
 import { fileOf, inputOf, migrationOf } from '../../support/clickhouse-migrations.ts';
+import { raceTwoClickhouseRuns } from '../../support/two-clickhouse-runs.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const chdb = findChdb();
@@ -428,6 +429,10 @@ INSERT INTO t VALUES (3)`,
 
   test('a run that ends at any of its requests is gone on with, or the error names the repair', async () => {
     expect((await cutEverywhere(front(), 7)).cut).toBeGreaterThan(6);
+  });
+
+  test('two runs at once: each file is applied once', async () => {
+    await raceTwoClickhouseRuns(front, 3);
   });
 
   test('a file is taken back by its down part, with an event', async () => {
