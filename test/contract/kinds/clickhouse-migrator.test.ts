@@ -432,7 +432,7 @@ INSERT INTO t VALUES (3)`,
   });
 
   test('two runs at once: each file is applied once', async () => {
-    await raceTwoClickhouseRuns(front, 3);
+    await raceTwoClickhouseRuns(front(), 3);
   });
 
   test('a file is taken back by its down part, with an event', async () => {
