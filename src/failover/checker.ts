@@ -1,4 +1,4 @@
-import type { WriteRecord } from './history.ts';
+import type { WriteRecord } from '../stack/contract/failover.ts';
 
 /** Consecutive values that one instance acknowledged and that are gone. Both ends included. */
 export interface LostRange {

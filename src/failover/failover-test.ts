@@ -13,7 +13,7 @@ export interface FailoverTestInput
   readonly stack: Stack;
   /** Names, in the order in which they run; none: the first one that the kind offers. */
   readonly scenarios: readonly string[];
-  /** Default: 400 writes per second, which leaves the 20 ms of resolution a margin on a busy machine. */
+  /** Default: 400 writes per second, which measures an outage to within some 10 ms on a quiet machine. */
   readonly ratePerS?: number;
   /** Overrides of the default limits. */
   readonly limits?: Partial<RunLimits>;

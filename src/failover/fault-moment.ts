@@ -1,4 +1,4 @@
-import type { WriteRecord } from './history.ts';
+import type { WriteRecord } from '../stack/contract/failover.ts';
 
 /** The call that made the fault, in milliseconds of the run's clock. */
 export interface FaultCall {

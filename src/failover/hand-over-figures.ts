@@ -1,6 +1,6 @@
+import type { WorkloadStats, WriteRecord } from '../stack/contract/failover.ts';
 import { check, type LostRange } from './checker.ts';
-import type { WriteRecord } from './history.ts';
-import { intervalOf, type WorkloadStats } from './workload.ts';
+import { intervalOf } from './history.ts';
 
 /** What a hand-over cost a client that writes meanwhile. Times in milliseconds, to a tenth. */
 export interface HandOverFigures {

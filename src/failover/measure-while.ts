@@ -5,9 +5,8 @@ import type { Stack } from '../stack/contract/model.ts';
 import { type CleanUp, runCleanUps } from './clean-ups.ts';
 import type { Director } from './director.ts';
 import { type HandOverFigures, handOverFigures } from './hand-over-figures.ts';
-import { createHistory, type History } from './history.ts';
+import { type Clock, createHistory, type History } from './history.ts';
 import { runIdOf } from './run-id.ts';
-import { type Clock, startWorkload, type Workload } from './workload.ts';
 
 export interface MeasureInput {
   readonly stack: Stack;
@@ -50,12 +49,10 @@ export async function measureWhile<T>(
   const cleanUps: CleanUp[] = [];
   try {
     cleanUps.push({ what: 'delete the written values', run: () => failover.cleanUp(target, runId) });
-    const writer = await failover.openWriter(target, runId);
-    cleanUps.push({ what: 'close the writer', run: () => writer.close() });
     const history = createHistory(() => undefined);
-    const workload = startWorkload({ ratePerS: RATE_PER_S, clock, write: writer.write, onRecord: history.append });
-    cleanUps.push({ what: 'stop the writes', run: () => workload.stop() });
-    await warmUp(history, workload, signal);
+    const writing = await failover.startWriting(target, { runId, ratePerS: RATE_PER_S, onRecord: history.append });
+    cleanUps.push({ what: 'end the writer', run: () => writing.close() });
+    await warmUp(history, signal);
     const begunAt = clock.now();
     const result = await work();
     // A deposed primary may go on acknowledging until it follows: only then everything that can be lost is lost.
@@ -65,13 +62,11 @@ export async function measureWhile<T>(
       }),
     );
     await ackedSince(clock.now(), history, signal);
-    workload.stop();
     const endedAt = clock.now();
-    await workload.drain(DRAIN_MS);
-    await writer.close();
+    const stats = await writing.stop(DRAIN_MS);
+    await writing.close();
     const { values } = await failover.finalRead(target, runId, deadline(READ_MS, signal));
-    const { discoveryMs } = writer;
-    const stats = workload.stats();
+    const { discoveryMs } = writing;
     const observed = { history: history.records, values, begunAt, endedAt, ratePerS: RATE_PER_S, discoveryMs, stats };
     return { result, figures: handOverFigures(observed) };
   } finally {
@@ -99,7 +94,7 @@ export async function measureIfPossible<T>(
   }
 }
 
-async function warmUp({ records }: History, { stats }: Workload, signal: AbortSignal): Promise<void> {
+async function warmUp({ records }: History, signal: AbortSignal): Promise<void> {
   const acked = (): number => records.filter(({ outcome }) => outcome === 'acked').length;
   await poll(() => (acked() >= WARM_ACKS ? true : undefined), {
     everyMs: 5,
@@ -108,7 +103,7 @@ async function warmUp({ records }: History, { stats }: Workload, signal: AbortSi
     if (!isTimeout(error)) throw error;
     throw new StackctlError(
       'E_NOT_READY',
-      `${acked()} of ${stats().sent} writes were acknowledged while nothing was changed yet`,
+      `${acked()} of ${records.length} writes were acknowledged while nothing was changed yet`,
       {
         hint: 'Nothing was changed. See why the master takes no writes: stackctl health. Without writes: --no-measure',
       },

@@ -1,5 +1,5 @@
+import type { WriteRecord } from '../stack/contract/failover.ts';
 import type { FaultMoment } from './fault-moment.ts';
-import type { WriteRecord } from './history.ts';
 
 export interface Outage {
   /** Writes acknowledged before the fault. */

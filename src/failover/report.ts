@@ -1,12 +1,11 @@
-import type { ClusterEvent, FinalRead } from '../stack/contract/failover.ts';
+import type { ClusterEvent, FinalRead, WorkloadStats, WriteRecord } from '../stack/contract/failover.ts';
 import { check, type LostRange } from './checker.ts';
 import { type FaultCall, type FaultMoment, momentOf } from './fault-moment.ts';
-import type { WriteRecord } from './history.ts';
+import { intervalOf } from './history.ts';
 import { type Outage, outage } from './outage.ts';
 import { countSwitches } from './switches.ts';
 import { type Timeline, timeline } from './timeline.ts';
 import { judge, type Thresholds, type Verdict } from './verdict.ts';
-import { intervalOf, type WorkloadStats } from './workload.ts';
 
 /** `data` of `failover-test --json`. */
 export interface FailoverReport {

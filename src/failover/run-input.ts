@@ -1,8 +1,8 @@
 import type { Emit } from '../lib/events.ts';
 import type { FailoverCapability, FailoverInput, Scenario } from '../stack/contract/failover.ts';
 import type { Runtime } from '../stack/contract/runtime.ts';
+import type { Clock } from './history.ts';
 import type { Thresholds } from './verdict.ts';
-import type { Clock } from './workload.ts';
 
 export interface RunInput {
   readonly target: FailoverInput;

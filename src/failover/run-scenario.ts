@@ -1,5 +1,5 @@
 import { step } from '../lib/events.ts';
-import type { ClusterEvent, Writer } from '../stack/contract/failover.ts';
+import type { ClusterEvent, Writing } from '../stack/contract/failover.ts';
 import { breakPrimary } from './break-primary.ts';
 import { type CleanUp, runCleanUps } from './clean-ups.ts';
 import { createHistory, type History } from './history.ts';
@@ -10,7 +10,6 @@ import type { RunInput } from './run-input.ts';
 import { explanationOf, waitForFirstWrite, waitForSwitch } from './wait-for-switch.ts';
 import { rejoin, waitUntilSteady } from './wait-until-steady.ts';
 import { warmUp } from './warm-up.ts';
-import { startWorkload, type Workload } from './workload.ts';
 
 const KEPT_HISTORIES = 10;
 
@@ -34,13 +33,12 @@ interface Observing {
   readonly file: HistoryFile;
   readonly history: History;
   readonly events: readonly ClusterEvent[];
-  readonly writer: Writer;
-  readonly workload: Workload;
+  readonly writing: Writing;
 }
 
 /** Every part that is open has its clean-up, also when a later one cannot be opened. */
 async function startObserving(input: RunInput, cleanUps: CleanUp[]): Promise<Observing> {
-  const { target, capability, runId, clock, ratePerS } = input;
+  const { target, capability, runId, ratePerS } = input;
   const file = await openHistoryFile({ folder: input.histories, runId, keep: KEPT_HISTORIES });
   cleanUps.push({ what: 'close the history', run: () => file.close() });
   const history = createHistory((record) => file.append(record));
@@ -48,18 +46,16 @@ async function startObserving(input: RunInput, cleanUps: CleanUp[]): Promise<Obs
   const watch = await capability.watch(target, (event) => events.push(event));
   cleanUps.push({ what: 'close the subscriptions', run: () => watch.close() });
   cleanUps.push({ what: 'delete the written values', run: () => capability.cleanUp(target, runId) });
-  const writer = await capability.openWriter(target, runId);
-  cleanUps.push({ what: 'close the writer', run: () => writer.close() });
-  const workload = startWorkload({ ratePerS, clock, write: writer.write, onRecord: history.append });
-  cleanUps.push({ what: 'stop the writes', run: () => workload.stop() });
-  return { file, history, events, writer, workload };
+  const writing = await capability.startWriting(target, { runId, ratePerS, onRecord: history.append });
+  cleanUps.push({ what: 'end the writer', run: () => writing.close() });
+  return { file, history, events, writing };
 }
 
 /** The fault, what the cluster makes of it, and the judgement. */
 async function measure(
   input: RunInput,
   oldPrimary: string,
-  { file, history, events, writer, workload }: Observing,
+  { file, history, events, writing }: Observing,
   cleanUps: CleanUp[],
 ): Promise<RunReport> {
   const { target, capability, emit, ratePerS } = input;
@@ -75,9 +71,8 @@ async function measure(
     rejoin(input, progress),
   );
   if (after !== undefined) await waitForFirstWrite(input, view);
-  workload.stop();
-  await workload.drain(input.limits.drainMs);
-  await writer.close();
+  const stats = await writing.stop(input.limits.drainMs);
+  await writing.close();
   const finalRead = await step(emit, { id: 'read', title: 'read back every value' }, () => readBack(input));
   return report({
     ...view,
@@ -87,9 +82,9 @@ async function measure(
     newPrimary: after?.instance,
     finalRead,
     explanation: explanationOf(input, view),
-    stats: workload.stats(),
+    stats,
     ratePerS,
-    discoveryMs: writer.discoveryMs,
+    discoveryMs: writing.discoveryMs,
     arbiter: capability.arbiterTitle,
     detectionMs: capability.detectionMs(target),
     thresholds: input.thresholds,

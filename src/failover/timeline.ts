@@ -1,6 +1,5 @@
-import type { ClusterEvent, FailoverPhase } from '../stack/contract/failover.ts';
+import type { ClusterEvent, FailoverPhase, WriteRecord } from '../stack/contract/failover.ts';
 import type { FaultMoment } from './fault-moment.ts';
-import type { WriteRecord } from './history.ts';
 
 /** Milliseconds after the fault; null: did not happen, or was not reported. */
 export interface Timeline {

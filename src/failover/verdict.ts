@@ -36,12 +36,11 @@ export interface Judgement {
 
 /** Fewer acknowledged writes than this before the fault say nothing about the writes after it. */
 export const MIN_ACKED = 100;
-/** A coarser instrument must not judge an outage. */
-export const MAX_RESOLUTION_MS = 20;
 
 /**
- * `fail` needs evidence that stands by itself: a lost write is lost, however coarse the clock was. Without such
- * evidence a run that measured too little is `inconclusive`, never `pass`.
+ * `fail` needs evidence that stands by itself: a lost write is lost, however coarse the clock was, and an outage is too long
+ * when even its resolution taken off leaves it so. Without such evidence a run that measured too little is
+ * `inconclusive`, never `pass`: a bound that lies within the resolution decides nothing.
  */
 export function judge(findings: Findings, thresholds: Thresholds): Judgement {
   const failures = [
@@ -51,7 +50,7 @@ export function judge(findings: Findings, thresholds: Thresholds): Judgement {
   ];
   // What explains a failure is none by itself.
   const explained = failures.length === 0 ? [] : findings.explanation;
-  const doubts = doubtsAbout(findings);
+  const doubts = doubtsAbout(findings, thresholds);
   return {
     verdict: failures.length > 0 ? 'fail' : doubts.length > 0 ? 'inconclusive' : 'pass',
     reasons: [...explained, ...failures, ...doubts],
@@ -63,9 +62,9 @@ function outageFailures({ outageMs, resolutionMs, ackedBeforeFault }: Findings, 
     // Without an acknowledgement before the fault there is no outage to measure, which is a doubt and not a failure.
     return ackedBeforeFault === 0 ? [] : ['no write was acknowledged by a new master'];
   }
-  const tolerance = resolutionMs > MAX_RESOLUTION_MS ? resolutionMs : 0;
-  if (outageMs - tolerance <= maxOutageMs) return [];
-  return [`a new master acknowledged no write for ${Math.round(outageMs)} ms; at most ${maxOutageMs} ms are allowed`];
+  if (outageMs - resolutionMs <= maxOutageMs) return [];
+  const measured = `${Math.round(outageMs)} ms (± ${Math.ceil(resolutionMs)} ms)`;
+  return [`a new master acknowledged no write for ${measured}; at most ${maxOutageMs} ms are allowed`];
 }
 
 function contentFailures({ contents }: Findings, { maxLost }: Thresholds): string[] {
@@ -92,15 +91,18 @@ function clusterFailures({ switches, oldPrimaryRejoined }: Findings): string[] {
   ];
 }
 
-function doubtsAbout({ ackedBeforeFault, resolutionMs, outageMs, contents }: Findings): string[] {
+function doubtsAbout(
+  { ackedBeforeFault, resolutionMs, outageMs, contents }: Findings,
+  { maxOutageMs }: Thresholds,
+): string[] {
   return [
     ...when(
       ackedBeforeFault < MIN_ACKED,
       `only ${counted(ackedBeforeFault, 'write was', 'writes were')} acknowledged before the fault; at least ${MIN_ACKED} are needed`,
     ),
     ...when(
-      outageMs !== null && resolutionMs > MAX_RESOLUTION_MS,
-      `the outage was measured to within ${Math.ceil(resolutionMs)} ms only; at most ${MAX_RESOLUTION_MS} ms are allowed (is this machine busy?)`,
+      outageMs !== null && Math.abs(outageMs - maxOutageMs) <= resolutionMs && outageMs + resolutionMs > maxOutageMs,
+      `the outage of ${Math.round(outageMs ?? 0)} ms was measured to within ${Math.ceil(resolutionMs)} ms, and the ${maxOutageMs} ms that are allowed lie within that`,
     ),
     ...when(contents === undefined, 'the final read failed, so lost writes could not be counted'),
   ];

@@ -1,7 +1,6 @@
 import { deadline, isTimeout, poll } from '../lib/poll.ts';
-import type { ClusterEvent } from '../stack/contract/failover.ts';
+import type { ClusterEvent, WriteRecord } from '../stack/contract/failover.ts';
 import type { FaultCall } from './fault-moment.ts';
-import type { WriteRecord } from './history.ts';
 import type { RunInput } from './run-input.ts';
 
 /** An arbiter that has not reported its switch this long after the first one is not waited for. */

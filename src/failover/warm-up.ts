@@ -1,5 +1,5 @@
 import { poll } from '../lib/poll.ts';
-import type { WriteRecord } from './history.ts';
+import type { WriteRecord } from '../stack/contract/failover.ts';
 import type { RunInput } from './run-input.ts';
 import { MIN_ACKED } from './verdict.ts';
 

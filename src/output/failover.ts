@@ -51,7 +51,7 @@ function figuresText(run: RunReport): string {
 
 function outageText({ outageMs, resolutionMs }: RunReport): string {
   if (outageMs === null) return 'not over: no write was acknowledged by a new master';
-  return `${Math.round(outageMs)} ms (resolution ${Math.ceil(resolutionMs)} ms)`;
+  return `${Math.round(outageMs)} ms ± ${Math.ceil(resolutionMs)} ms`;
 }
 
 function rateText({ sentRatePerS, ratePerS }: RunReport): string {

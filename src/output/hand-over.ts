@@ -25,10 +25,7 @@ function figureRows({ gapMs, resolutionMs, lost, lostRanges, ...writes }: HandOv
   const outcomes = `${writes.acked} acked, ${writes.failed} failed, ${writes.unknown} unknown`;
   const wrong = { phantom: writes.phantom, duplicates: writes.duplicates, misclassified: writes.misclassified };
   return [
-    [
-      'write gap',
-      `${Math.round(gapMs)} ms at most between two acknowledged writes (resolution ${Math.ceil(resolutionMs)} ms)`,
-    ],
+    ['write gap', `${Math.round(gapMs)} ms ± ${Math.ceil(resolutionMs)} ms between two acknowledged writes at worst`],
     ['writes', `${writes.sent} at ${writes.ratePerS}/s: ${outcomes}`],
     ['lost', String(lost)],
     ...lostRanges.map(({ from, to, node }): Row => ['', `values ${from} to ${to}, acknowledged by ${node}`]),

@@ -2,7 +2,13 @@
 import { codeOf, type Program } from './program.ts';
 
 /** What Node.js is started with: each a program of its own. */
-const PROGRAMS = ['start.ts', 'main.ts', 'programs/supervisor/main.ts', 'programs/clickhouse-front/main.ts'];
+const PROGRAMS = [
+  'start.ts',
+  'main.ts',
+  'programs/supervisor/main.ts',
+  'programs/clickhouse-front/main.ts',
+  'programs/failover-writer/main.ts',
+];
 
 const PROCESS = /\bprocess\.(argv|env|exit|exitCode)\b|from ['"](node:)?process['"]/g;
 

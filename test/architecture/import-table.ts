@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kinds: ['programs', 'stack', 'clients', 'lib', 'errors', 'version'],
   runtimes: ['programs', 'stack', 'lib', 'errors'],
   // `kinds`: only how the kind that a program stands in for reads its SQL, see SQL_ROOM.
-  programs: ['kinds', 'stack', 'lib', 'errors'],
+  programs: ['kinds', 'clients', 'stack', 'lib', 'errors'],
   render: ['stack', 'lib', 'errors'],
   health: ['stack', 'lib', 'errors'],
   lifecycle: ['health', 'render', 'project', 'stack', 'lib', 'errors'],

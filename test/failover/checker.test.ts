@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { check } from '../../src/failover/checker.ts';
-import type { WriteRecord } from '../../src/failover/history.ts';
+import type { WriteRecord } from '../../src/stack/contract/failover.ts';
 
 type Outcome = WriteRecord['outcome'];
 

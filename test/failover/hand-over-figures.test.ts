@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { handOverFigures } from '../../src/failover/hand-over-figures.ts';
-import type { WriteRecord } from '../../src/failover/history.ts';
+import type { WriteRecord } from '../../src/stack/contract/failover.ts';
 
 const STATS = { sent: 0, sentRatePerS: null, late: 0, eventLoopLagMaxMs: 1.23 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { WriteRecord } from '../../src/failover/history.ts';
 import { outage } from '../../src/failover/outage.ts';
+import type { WriteRecord } from '../../src/stack/contract/failover.ts';
 
 const INTERVAL = 4;
 const DISCOVERY = 5;

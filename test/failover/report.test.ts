@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { momentOf } from '../../src/failover/fault-moment.ts';
-import type { WriteRecord } from '../../src/failover/history.ts';
 import { type Observations, report } from '../../src/failover/report.ts';
-import type { ClusterEvent } from '../../src/stack/contract/failover.ts';
+import type { ClusterEvent, WriteRecord } from '../../src/stack/contract/failover.ts';
 
 const write = (value: number, part: Partial<WriteRecord>): WriteRecord => {
   const at = value * 4;

@@ -76,7 +76,7 @@ master-kill  redis-1 -> redis-3
   2769 ms  first Sentinel names the new master
   2774 ms  first write acknowledged by redis-3
 
-  write outage    2777 ms (resolution 14 ms); at most 10000 ms allowed
+  write outage    2777 ms ± 14 ms; at most 10000 ms allowed
   longest gap     2777 ms between two acknowledged writes
   writes          1603 at 249.8/s (250/s asked for): 909 acked, 693 failed, 1 unknown (0 applied)
   lost            0; at most 0 allowed

@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import { StackctlError } from '../../errors.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { RedisTarget } from './target.ts';
 
@@ -64,5 +65,25 @@ export async function withRedis<T>(target: RedisTarget, use: (client: Redis) => 
     return await use(client);
   } finally {
     disconnect(client);
+  }
+}
+
+/**
+ * A connection to a server that says itself that it is the master. The question is needed: a frozen process still
+ * accepts connections (its kernel does), and only an answer shows that there is a server.
+ * @param name of the server, for the error.
+ * @throws the network error, or E_NOT_READY when it is no master.
+ */
+export async function connectToMaster(target: RedisTarget, name: string): Promise<Redis> {
+  const client = await connectRedis(target);
+  try {
+    const [role] = (await client.role()) as unknown as readonly string[];
+    if (role === 'master') return client;
+    throw new StackctlError('E_NOT_READY', `${name}, which the Sentinels name as master, says it is a ${role}`, {
+      hint: 'Run: stackctl status',
+    });
+  } catch (error) {
+    disconnect(client);
+    throw error;
   }
 }

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
-import { connectRedis, disconnect } from '../../clients/redis/connect.ts';
+import { agree } from '../../clients/redis/agree.ts';
+import { connectToMaster as connect, disconnect } from '../../clients/redis/connect.ts';
 import { StackctlError } from '../../errors.ts';
 import type { Instance, ServiceInput } from '../../stack/contract/model.ts';
-import { agree } from './agree.ts';
 import { askAll } from './ask.ts';
 import { memberTarget } from './group.ts';
 import { instanceAt } from './monitored.ts';
@@ -36,21 +36,9 @@ export async function agreedMaster(input: ServiceInput): Promise<Instance> {
   return master;
 }
 
-/**
- * A connection to a server that says itself that it is the master. The question is needed: a frozen process still
- * accepts connections (its kernel does), and only an answer shows that there is a server.
- * @throws the network error, or E_NOT_READY when it is no master.
- */
-export async function connectToMaster(input: ServiceInput, master: Instance, timeoutMs: number): Promise<Redis> {
-  const client = await connectRedis(memberTarget(input, master, timeoutMs));
-  try {
-    const [role] = (await client.role()) as unknown as readonly string[];
-    if (role !== 'master') throw notReady(`${master.name}, which the Sentinels name as master, says it is a ${role}`);
-    return client;
-  } catch (error) {
-    disconnect(client);
-    throw error;
-  }
+/** @throws as `connectToMaster` of clients/redis. */
+export function connectToMaster(input: ServiceInput, master: Instance, timeoutMs: number): Promise<Redis> {
+  return connect(memberTarget(input, master, timeoutMs), master.name);
 }
 
 function notReady(message: string): StackctlError {

@@ -24,8 +24,12 @@ export interface FailoverCapability {
    * and without a down flag. Rejects with E_NOT_READY and the reasons when `signal` aborts.
    */
   steady(input: FailoverInput, signal: AbortSignal, options?: SteadyOptions): Promise<RecordedPrimary>;
-  /** A client with its own connections: no offline queue, no retry, an explicit timeout for each write. */
-  openWriter(input: FailoverInput, runId: string): Promise<Writer>;
+  /**
+   * Writes values to the primary by a fixed schedule, as a client that never queues, retries or resends, with a timeout for
+   * each write.
+   * @throws E_NOT_READY when there is no primary to write to.
+   */
+  startWriting(input: FailoverInput, options: WritingOptions): Promise<Writing>;
   /** Subscribes to every arbiter. `onEvent` is called at arrival. */
   watch(input: FailoverInput, onEvent: (event: ClusterEvent) => void): Promise<Watch>;
   /** Why the primary did not change, from what the arbiters have reported since the fault; empty: they reported nothing. */
@@ -51,15 +55,51 @@ export interface Scenario {
   readonly trigger?: (input: FailoverInput, signal: AbortSignal) => Promise<void>;
 }
 
-export interface Writer {
+export interface WritingOptions {
+  /** Unique: part of the key. */
+  readonly runId: string;
+  /** Writes per second. */
+  readonly ratePerS: number;
+  /** Called for each write when its outcome is known, a few milliseconds later. */
+  readonly onRecord: (record: WriteRecord) => void;
+}
+
+/** One write of a run. Times are milliseconds of `performance.now()`. */
+export interface WriteRecord {
+  /** Unique within the run: 1, 2, 3, … in the order of the schedule. */
+  readonly value: number;
+  /** When the schedule wanted it, whatever the cluster or this process did. */
+  readonly intended: number;
+  readonly invoked: number;
+  /** When the outcome was known; for a write without an answer, when the run stopped waiting for it. */
+  readonly completed: number;
+  readonly outcome: WriteOutcome['type'];
+  /** The instance that acknowledged it. */
+  readonly node?: string;
+  readonly error?: string;
+}
+
+/** Writes that are on their way, in a process of their own. */
+export interface Writing {
   /** How often it asks for the primary while it has none, in milliseconds: part of the resolution of an outage. */
   readonly discoveryMs: number;
   /**
-   * Writes one value, once, to what it believes to be the primary. Never rejects. `at` is `performance.now()` when the
-   * outcome was known.
+   * No write is sent after this. Waits for those that have no outcome yet; after `drainMs` they are `unknown`.
+   * @throws E_INTERNAL when the process has ended before.
    */
-  write(value: number): Promise<WriteOutcome>;
+  stop(drainMs: number): Promise<WorkloadStats>;
+  /** Ends the process, also without `stop`. */
   close(): Promise<void>;
+}
+
+export interface WorkloadStats {
+  readonly sent: number;
+  /** Writes per second that left, from the first to the last one; null for fewer than two. */
+  readonly sentRatePerS: number | null;
+  /** Writes that left more than one interval after they were due. None is ever skipped. */
+  readonly late: number;
+  /** How late the event loop woke up at worst, in milliseconds. */
+  readonly eventLoopLagMaxMs: number;
 }
 
 export type WriteOutcome =

@@ -14,6 +14,7 @@ import { probe } from '../../../src/kinds/sentinel/probe.ts';
 import type { ProgressEvent } from '../../../src/lib/events.ts';
 import { heal } from '../../../src/lifecycle/heal.ts';
 import { addFault, readFaults } from '../../../src/project/fault-journal.ts';
+import type { WriteRecord } from '../../../src/stack/contract/failover.ts';
 import { type SentinelCluster, startSentinelCluster } from '../../support/sentinel-cluster.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -55,6 +56,15 @@ describe('failover-test against a real Sentinel group', () => {
     const [run] = runs;
     if (run === undefined) throw new Error('no run');
     return run;
+  };
+
+  const writeSome = async (runId: string) => {
+    const records: WriteRecord[] = [];
+    const onRecord = (record: WriteRecord) => void records.push(record);
+    const writing = await failover.startWriting(cluster.target, { runId, ratePerS: 100, onRecord });
+    await waitFor('a write', () => records.length > 0);
+    await writing.close();
+    expect(records[0]).toMatchObject({ value: 1, outcome: 'acked' });
   };
 
   const keysLeft = () =>
@@ -201,9 +211,7 @@ describe('failover-test against a real Sentinel group', () => {
   });
 
   it('values of a run that was killed expire by themselves', async () => {
-    const writer = await failover.openWriter(cluster.target, 'killed');
-    expect(await writer.write(1)).toMatchObject({ type: 'acked' });
-    await writer.close();
+    await writeSome('killed');
     const ttl = await withMaster(cluster.target, (client) => client.ttl(keyOf('killed')));
     expect(ttl).toBeGreaterThan(3500);
     await failover.cleanUp(cluster.target, 'killed');
@@ -212,9 +220,7 @@ describe('failover-test against a real Sentinel group', () => {
 
   it('the values are gone on a replica that is slow, too, when the run ends', async () => {
     const { instance } = await failover.steady(cluster.target, AbortSignal.timeout(60_000));
-    const writer = await failover.openWriter(cluster.target, 'slow');
-    expect(await writer.write(1)).toMatchObject({ type: 'acked' });
-    await writer.close();
+    await writeSome('slow');
     const replica = members(cluster.target).find(({ name }) => name !== instance);
     if (replica === undefined) throw new Error('no replica');
     await cluster.runtime.inject(replica.name, 'pause');

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { agree } from '../../../src/kinds/sentinel/agree.ts';
-import { classify } from '../../../src/kinds/sentinel/failover/classify.ts';
+import { agree } from '../../../src/clients/redis/agree.ts';
 import { parseEvent } from '../../../src/kinds/sentinel/failover/events.ts';
 import { explain } from '../../../src/kinds/sentinel/failover/explain.ts';
 import type { RoleView, SentinelView } from '../../../src/kinds/sentinel/failover/observe.ts';
 import { impossible, unable, unsteady } from '../../../src/kinds/sentinel/failover/unsteady.ts';
+import { classify } from '../../../src/programs/failover-writer/classify.ts';
 import type { ClusterEvent, FailoverInput } from '../../../src/stack/contract/failover.ts';
 import { memberView } from './member-view.ts';
 

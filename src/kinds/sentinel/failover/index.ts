@@ -9,7 +9,7 @@ export const failover: FailoverCapability = {
   scenarios,
   detectionMs: (input) => optionsOf(input).downAfterMs,
   steady: async (input, signal, options) => (await import('./steady.ts')).steady(input, signal, options),
-  openWriter: async (input, runId) => (await import('./writer.ts')).openWriter(input, runId),
+  startWriting: async (input, options) => (await import('./writing.ts')).startWriting(input, options),
   watch: async (input, onEvent) => (await import('./watch.ts')).watch(input, onEvent),
   explain,
   finalRead: async (input, runId, signal) => (await import('./final-read.ts')).finalRead(input, runId, signal),

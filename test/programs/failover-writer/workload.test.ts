@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { WriteRecord } from '../../src/failover/history.ts';
-import { startWorkload } from '../../src/failover/workload.ts';
-import type { WriteOutcome } from '../../src/stack/contract/failover.ts';
+import type { SentRecord } from '../../../src/programs/failover-writer/protocol/plan.ts';
+import { startWorkload } from '../../../src/programs/failover-writer/workload.ts';
+import type { WriteOutcome } from '../../../src/stack/contract/failover.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 function start(write: (value: number) => Promise<WriteOutcome>) {
-  const records: WriteRecord[] = [];
+  const records: SentRecord[] = [];
   const workload = startWorkload({ ratePerS: 250, clock: performance, write, onRecord: (one) => records.push(one) });
   return { workload, records };
 }
@@ -38,7 +38,7 @@ it('is not slowed down by writes that get no answer, and calls them unknown at t
   await drained;
   expect(workload.stats().sent).toBe(26);
   expect(records).toHaveLength(26);
-  expect(new Set(records.map(({ outcome }) => outcome))).toEqual(new Set(['unknown']));
+  expect(new Set(records.map(({ outcome }) => outcome.type))).toEqual(new Set(['unknown']));
 });
 
 it('does not change its mind about a write whose answer comes after the drain', async () => {
@@ -55,12 +55,12 @@ it('does not change its mind about a write whose answer comes after the drain', 
   await drained;
   answer(await ack());
   await vi.advanceTimersByTimeAsync(10);
-  expect(records.map(({ outcome }) => outcome)).toEqual(['unknown']);
+  expect(records.map(({ outcome }) => outcome.type)).toEqual(['unknown']);
 });
 
 it('makes up for a stalled process: no write is dropped, the late ones are counted with their intended time', async () => {
   let now = 0;
-  const records: WriteRecord[] = [];
+  const records: SentRecord[] = [];
   const clock = { now: () => now };
   const workload = startWorkload({
     ratePerS: 250,

@@ -1,12 +1,10 @@
 import type { Redis } from 'ioredis';
-import { connectRedis, disconnect } from '../../../clients/redis/connect.ts';
-import type { FailoverInput } from '../../../stack/contract/failover.ts';
-import type { Instance } from '../../../stack/contract/model.ts';
-import { type Answer, agree } from '../agree.ts';
-import { groupName, sentinelTarget } from '../group.ts';
-import { instanceAt } from '../monitored.ts';
+import { type Answer, agree } from '../../clients/redis/agree.ts';
+import { connectRedis, disconnect } from '../../clients/redis/connect.ts';
+import type { Reachable, WriterPlan } from './protocol/plan.ts';
+import { targetOf } from './target.ts';
 
-/** Between two questions to the same Sentinel. Half of the interval that a resolution of 20 ms at 250 writes a second allows. */
+/** Between two questions to the same Sentinel: part of the resolution. */
 export const DISCOVERY_MS = 5;
 const TIMEOUT_MS = 250;
 /** An older answer is that of a Sentinel which no longer answers. */
@@ -24,26 +22,27 @@ export interface Discovery {
  * Asks all Sentinels who the master is, each by itself: a Sentinel that is slow (it writes its
  * configuration to disk during an election) or dead must not delay the others.
  */
-export function createDiscovery(input: FailoverInput, onMaster: (master: Instance) => void): Discovery {
+export function createDiscovery(plan: WriterPlan, onMaster: (master: Reachable) => void): Discovery {
   const answers = new Map<string, Answer>();
   const clients = new Map<string, Redis>();
   let running: AbortController | undefined;
 
-  const ask = async (sentinel: Instance, signal: AbortSignal) => {
+  const ask = async (sentinel: Reachable, signal: AbortSignal) => {
     const known = clients.get(sentinel.name);
-    const client = known?.status === 'ready' ? known : await connectRedis(sentinelTarget(input, sentinel, TIMEOUT_MS));
+    const client =
+      known?.status === 'ready' ? known : await connectRedis(targetOf(sentinel, plan.sentinelPassword, TIMEOUT_MS));
     // Stopped meanwhile: `close` does not know this connection.
     if (signal.aborted && client !== known) return disconnect(client);
     clients.set(sentinel.name, client);
-    const reply = await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', groupName(input));
+    const reply = await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', plan.group);
     if (signal.aborted || !Array.isArray(reply)) return;
     answers.set(sentinel.name, { address: `${reply[0]}:${reply[1]}`, at: performance.now() });
     const agreed = agree([...answers.values()], performance.now(), MAX_AGE_MS);
-    const master = agreed === undefined ? undefined : instanceAt(input, agreed);
+    const master = agreed === undefined ? undefined : plan.members.find(({ peer }) => peer === agreed);
     if (master !== undefined) onMaster(master);
   };
 
-  const askAgain = async (sentinel: Instance, signal: AbortSignal) => {
+  const askAgain = async (sentinel: Reachable, signal: AbortSignal) => {
     while (!signal.aborted) {
       const next = performance.now() + DISCOVERY_MS;
       await ask(sentinel, signal).catch(() => {
@@ -67,7 +66,7 @@ export function createDiscovery(input: FailoverInput, onMaster: (master: Instanc
     start: () => {
       if (running !== undefined) return;
       running = new AbortController();
-      for (const sentinel of input.service.instances) void askAgain(sentinel, running.signal);
+      for (const sentinel of plan.sentinels) void askAgain(sentinel, running.signal);
     },
     stop,
     close: () => {

@@ -1,8 +1,8 @@
-import type { WriteOutcome } from '../stack/contract/failover.ts';
-import { toRecord, type WriteRecord } from './history.ts';
+import type { WorkloadStats, WriteOutcome } from '../../stack/contract/failover.ts';
+import type { SentRecord } from './protocol/plan.ts';
 
 export interface Clock {
-  /** Monotonic milliseconds of `performance.now()`, which also stamps outcomes and events. */
+  /** Monotonic milliseconds, of the same clock as the times of outcomes. */
   now(): number;
 }
 
@@ -12,17 +12,7 @@ export interface WorkloadInput {
   readonly clock: Clock;
   /** Never rejects. */
   readonly write: (value: number) => Promise<WriteOutcome>;
-  readonly onRecord: (record: WriteRecord) => void;
-}
-
-export interface WorkloadStats {
-  readonly sent: number;
-  /** Writes per second that left, from the first to the last one; null for fewer than two. */
-  readonly sentRatePerS: number | null;
-  /** Writes that left more than one interval after they were due. None is ever skipped. */
-  readonly late: number;
-  /** How late the event loop woke up at worst, in milliseconds. */
-  readonly eventLoopLagMaxMs: number;
+  readonly onRecord: (record: SentRecord) => void;
 }
 
 export interface Workload {
@@ -36,21 +26,16 @@ export interface Workload {
   stats(): WorkloadStats;
 }
 
-/** Milliseconds between two writes. */
-export function intervalOf(ratePerS: number): number {
-  return 1000 / ratePerS;
-}
-
 /**
  * Open loop: write number n is due at t0 + n/rate, whatever happened to the ones before it. A stalled cluster (or a
  * stalled process) therefore cannot hide by slowing the writer down (coordinated omission).
  */
 export function startWorkload(input: WorkloadInput): Workload {
   const { clock } = input;
-  const intervalMs = intervalOf(input.ratePerS);
+  const intervalMs = 1000 / input.ratePerS;
   const t0 = clock.now();
   const pending = new Map<number, Promise<void>>();
-  const open = new Map<number, Pick<WriteRecord, 'value' | 'intended' | 'invoked'>>();
+  const open = new Map<number, Omit<SentRecord, 'outcome'>>();
   let sent = 0;
   let late = 0;
   let eventLoopLagMaxMs = 0;
@@ -68,7 +53,7 @@ export function startWorkload(input: WorkloadInput): Workload {
     const done = input.write(attempt.value).then((outcome) => {
       pending.delete(attempt.value);
       // After a drain that gave up, the outcome is `unknown` for good: the final read has begun.
-      if (open.delete(attempt.value)) input.onRecord(toRecord(attempt, outcome));
+      if (open.delete(attempt.value)) input.onRecord({ ...attempt, outcome });
     });
     pending.set(attempt.value, done);
   };
@@ -85,7 +70,8 @@ export function startWorkload(input: WorkloadInput): Workload {
     drain: async (timeoutMs) => {
       await settled([...pending.values()], timeoutMs);
       for (const attempt of open.values()) {
-        input.onRecord(toRecord(attempt, { type: 'unknown', at: clock.now(), error: 'no answer until the end' }));
+        const outcome = { type: 'unknown', at: clock.now(), error: 'no answer until the end' } as const;
+        input.onRecord({ ...attempt, outcome });
       }
       open.clear();
     },

@@ -1,15 +1,14 @@
 import type { Redis } from 'ioredis';
-import { disconnect } from '../../../clients/redis/connect.ts';
-import type { FailoverInput } from '../../../stack/contract/failover.ts';
-import type { Instance } from '../../../stack/contract/model.ts';
-import { connectToMaster } from '../master.ts';
+import { connectToMaster, disconnect } from '../../clients/redis/connect.ts';
 import { createDiscovery } from './discovery.ts';
+import type { Reachable, WriterPlan } from './protocol/plan.ts';
+import { targetOf } from './target.ts';
 
 /** Between two attempts to connect to the same instance; another one is tried at once. */
 const RECONNECT_MS = 10;
 
 export interface Connection {
-  readonly node: Instance;
+  readonly node: Reachable;
   readonly client: Redis;
 }
 
@@ -27,13 +26,13 @@ export interface MasterLink {
 interface State {
   current: Connection | undefined;
   /** The instance that is being connected to. */
-  attempt: Instance | undefined;
+  attempt: Reachable | undefined;
   failed: { readonly node: string; readonly at: number } | undefined;
   closed: boolean;
 }
 
 export interface MasterLinkInput {
-  readonly failover: FailoverInput;
+  readonly plan: WriterPlan;
   /** A master that does not answer within this counts as down. */
   readonly timeoutMs: number;
   /** Called with each new connection. */
@@ -41,14 +40,16 @@ export interface MasterLinkInput {
 }
 
 /** Looks for the master at once and whenever its connection ends. */
-export function openMasterLink({ failover, timeoutMs, onConnected }: MasterLinkInput): MasterLink {
+export function openMasterLink({ plan, timeoutMs, onConnected }: MasterLinkInput): MasterLink {
   const state: State = { current: undefined, attempt: undefined, failed: undefined, closed: false };
-  const discovery = createDiscovery(failover, (master) => {
+  const discovery = createDiscovery(plan, (master) => {
     if (isWorthATry(state, master)) void moveTo(master);
   });
 
-  const moveTo = async (master: Instance) => {
-    const client = await attemptTo(state, master, () => connectToMaster(failover, master, timeoutMs));
+  const moveTo = async (master: Reachable) => {
+    const client = await attemptTo(state, master, () =>
+      connectToMaster(targetOf(master, plan.password, timeoutMs), master.name),
+    );
     if (client === undefined) return;
     const previous = state.current;
     state.current = { node: master, client };
@@ -84,13 +85,13 @@ export function openMasterLink({ failover, timeoutMs, onConnected }: MasterLinkI
   };
 }
 
-function isWorthATry({ current, attempt, failed }: State, { name }: Instance): boolean {
+function isWorthATry({ current, attempt, failed }: State, { name }: Reachable): boolean {
   if (name === current?.node.name || name === attempt?.name) return false;
   return name !== failed?.node || performance.now() - failed.at >= RECONNECT_MS;
 }
 
 /** Undefined when it failed, and when another master was found or the link was closed meanwhile. */
-async function attemptTo(state: State, master: Instance, connect: () => Promise<Redis>): Promise<Redis | undefined> {
+async function attemptTo(state: State, master: Reachable, connect: () => Promise<Redis>): Promise<Redis | undefined> {
   state.attempt = master;
   const client = await connect().catch(() => {
     state.failed = { node: master.name, at: performance.now() }; // why does not matter: it is tried again

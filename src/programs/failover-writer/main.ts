@@ -1,0 +1,42 @@
+/** The writer of a failover run: `node failover-writer.js`, see README.md. */
+import { createInterface } from 'node:readline';
+import { monotonicMs, type SentRecord, type StopOrder, type WriterMessage, type WriterPlan } from './protocol/plan.ts';
+import { startWorkload } from './workload.ts';
+import { openWriter } from './writer.ts';
+
+/** Records that wait for the next line: the other side is woken up less often, and not later than it looks. */
+const FLUSH_MS = 5;
+
+process.on('SIGINT', () => undefined);
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const plan = await nextLine<WriterPlan>();
+const writer = await openWriter(plan);
+const waiting: SentRecord[] = [];
+const flush = (): void => {
+  if (waiting.length > 0) say({ type: 'records', records: waiting.splice(0) });
+};
+say({ type: 'open', discoveryMs: writer.discoveryMs });
+const { ratePerS } = plan;
+const clock = { now: monotonicMs };
+const workload = startWorkload({ ratePerS, clock, write: writer.write, onRecord: (record) => waiting.push(record) });
+const timer = setInterval(flush, FLUSH_MS);
+const { drainMs } = await nextLine<StopOrder>();
+workload.stop();
+await workload.drain(drainMs);
+clearInterval(timer);
+writer.close();
+flush();
+say({ type: 'stopped', stats: workload.stats() });
+process.stdin.destroy();
+
+function say(message: WriterMessage): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+/** The end of the input is the end of the command that wanted the writes. */
+async function nextLine<T>(): Promise<T> {
+  const line = await lines.next();
+  if (line.done === true) process.exit(0);
+  return JSON.parse(line.value) as T;
+}

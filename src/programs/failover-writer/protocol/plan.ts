@@ -1,0 +1,50 @@
+/** What is said between stackctl and this program. */
+import type { WorkloadStats, WriteOutcome } from '../../../stack/contract/failover.ts';
+
+/** A server, as the host reaches it. */
+export interface Reachable {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The first line that it reads. Passwords go through the pipe: they are in no argument and no environment. */
+export interface WriterPlan {
+  /** What the Sentinels call the group. */
+  readonly group: string;
+  readonly sentinels: readonly Reachable[];
+  readonly sentinelPassword: string | undefined;
+  /** `peer`: `host:port` by which the Sentinels name the server. */
+  readonly members: readonly (Reachable & { readonly peer: string })[];
+  readonly password: string | undefined;
+  /** The list that it writes, and after how many seconds that goes away by itself. */
+  readonly key: string;
+  readonly lifetimeS: number;
+  readonly ratePerS: number;
+}
+
+/** A later line. It then sends nothing more and waits for the answers that are missing, so long. */
+export interface StopOrder {
+  readonly drainMs: number;
+}
+
+/** A record as one line has it; times are those of `monotonicMs`. */
+export interface SentRecord {
+  readonly value: number;
+  readonly intended: number;
+  readonly invoked: number;
+  readonly outcome: WriteOutcome;
+}
+
+/** A line that it writes. */
+export type WriterMessage =
+  /** It has a connection to the master, and writes from now on. */
+  | { readonly type: 'open'; readonly discoveryMs: number }
+  | { readonly type: 'records'; readonly records: readonly SentRecord[] }
+  /** The last one after an order to stop. */
+  | { readonly type: 'stopped'; readonly stats: WorkloadStats };
+
+/** Milliseconds of the one clock that all processes of a machine share and that nobody sets. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}

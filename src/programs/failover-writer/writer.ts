@@ -1,0 +1,57 @@
+import { poll } from '../../lib/poll.ts';
+import type { WriteOutcome } from '../../stack/contract/failover.ts';
+import { classify } from './classify.ts';
+import { DISCOVERY_MS } from './discovery.ts';
+import { type MasterLink, openMasterLink } from './master-link.ts';
+import { monotonicMs, type WriterPlan } from './protocol/plan.ts';
+
+/** Of one write. */
+const TIMEOUT_MS = 250;
+
+export interface Writer {
+  readonly discoveryMs: number;
+  /** Writes one value, once, to what it believes to be the primary. Never rejects. */
+  write(value: number): Promise<WriteOutcome>;
+  close(): void;
+}
+
+/**
+ * A client as a careful application would be, and no more: it believes in the master that it found until there is an
+ * error, then asks the Sentinels. It never queues, retries or resends, so that every value has one attempt and one
+ * outcome. Resolves when it has a master, however long that takes: whoever started it has the patience.
+ */
+export async function openWriter(plan: WriterPlan): Promise<Writer> {
+  const { key, lifetimeS } = plan;
+  const link = openMasterLink({
+    plan,
+    timeoutMs: TIMEOUT_MS,
+    // When it fails, the key keeps an earlier lifetime, or it is deleted at the end of the run.
+    onConnected: (client) => client.expire(key, lifetimeS).catch(() => undefined),
+  });
+  await poll(() => (link.current() === undefined ? undefined : true), {
+    everyMs: 5,
+    signal: new AbortController().signal,
+  });
+  return {
+    discoveryMs: DISCOVERY_MS,
+    write: (value) => write(link, plan, value),
+    close: () => link.close(),
+  };
+}
+
+async function write(link: MasterLink, { key, lifetimeS }: WriterPlan, value: number): Promise<WriteOutcome> {
+  const connection = link.current();
+  if (connection === undefined) return { type: 'failed', at: monotonicMs(), error: 'no master known' };
+  try {
+    const length = await connection.client.rpush(key, value);
+    const at = monotonicMs();
+    link.trust(connection);
+    if (length === 1) connection.client.expire(key, lifetimeS).catch(() => undefined); // see onConnected
+    return { type: 'acked', at, node: connection.node.name };
+  } catch (cause) {
+    const at = monotonicMs();
+    const { type, error, connection: fate } = classify(cause);
+    link.doubt(connection, fate);
+    return { type, at, error };
+  }
+}
