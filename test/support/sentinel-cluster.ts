@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { withRedis } from '../../src/clients/redis/connect.ts';
+import { arbiter } from '../../src/kinds/sentinel/arbiter.ts';
 import { failover } from '../../src/kinds/sentinel/failover/index.ts';
 import { Secret } from '../../src/lib/secret.ts';
+import type { ArbiterCapability } from '../../src/stack/contract/arbiter.ts';
 import type { FailoverInput } from '../../src/stack/contract/failover.ts';
 import type { Kind } from '../../src/stack/contract/kind.ts';
 import type { Instance, Service, Stack } from '../../src/stack/contract/model.ts';
@@ -172,7 +174,15 @@ function targetOf(redis: readonly Instance[], sentinels: readonly Instance[], do
   };
   const services = [
     service('redis', { ...stubKind('redis'), replicated }, redis, {}),
-    { ...service('sentinel', { ...stubKind('sentinel'), failover }, sentinels, options), monitors: 'redis' },
+    {
+      ...service(
+        'sentinel',
+        { ...stubKind('sentinel'), arbiter: arbiter as ArbiterCapability, failover },
+        sentinels,
+        options,
+      ),
+      monitors: 'redis',
+    },
   ];
   const stack: Stack = {
     name: 'test',
