@@ -26,7 +26,10 @@ export interface Starts {
   readonly show: StepReporter;
 }
 
-/** Files, then the servers: those that have to be stopped first, and those that are there anew. */
+/**
+ * Files, then the servers: those that have to be stopped first, and those that are there anew. An interrupt does not end
+ * the start of one that ran until now: it would stay down.
+ */
 export async function begin(input: StartInput, { starts, until, show }: Starts): Promise<void> {
   if (starts.length === 0) return;
   for (const { op, instance, cause } of starts)
@@ -34,13 +37,17 @@ export async function begin(input: StartInput, { starts, until, show }: Starts):
   const named = (op: Step['op']) => starts.filter((step) => step.op === op).map(({ instance }) => instance);
   await input.replaceFiles(starts.map(({ instance }) => instance));
   if (named('restart').length > 0) await startAgain(input, named('restart'));
-  if (named('start').length > 0) await input.runtime.start(input.stack, named('start'), { signal: until });
+  if (named('start').length === 0) return;
+  const replaces = starts.some((step) => step.op === 'start' && step.replaces);
+  const signal = replaces ? deadline(input.timeoutMs) : until;
+  await input.runtime.start(input.stack, named('start'), { signal });
 }
 
 /** Each one healthy before the next; a primary hands over first. Each has the whole time for itself. */
 export async function rollAll(input: StartInput, rolling: readonly Step[], show: StepReporter): Promise<void> {
   const { stack, runtime } = input;
   for (const step of rolling) {
+    input.signal.throwIfAborted();
     await handOverFrom(input, step.instance);
     const until = deadline(input.timeoutMs, input.signal);
     await begin(input, { starts: [step], until, show });

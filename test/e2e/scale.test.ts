@@ -29,6 +29,8 @@ describe.each(RUNTIMES)('%s', (runtime) => {
     const small = ok(await project.json(wordsOf(SCALE_LINES.three))).data;
     const acked = await writer.stop();
 
+    expect(small.figures).toMatchObject({ lost: 0, phantom: 0, duplicates: 0, misclassified: 0 });
+    expect(small.figures.gapMs).toBeLessThan(FAST.downAfterMs);
     expect(small).toMatchObject({ healthy: true, removed: expect.arrayContaining(['redis-5', 'redis-4']) });
     expect(small.instances.map(({ name }: { name: string }) => name)).toEqual([
       ...names('redis', 3),
