@@ -1,5 +1,6 @@
 import type { InstanceView, ServiceView, StatusView } from '../lifecycle/status.ts';
 import { factsText } from './facts.ts';
+import { failoverLines, otherFacts } from './failover-possible.ts';
 import { paint } from './paint.ts';
 import { type Column, table } from './table.ts';
 import { sickLines, verdictText } from './verdict.ts';
@@ -62,9 +63,10 @@ function surplusText({ surplus, services }: StatusView): string {
 }
 
 /** `sentinel: master name kasagi-master, master redis-1, quorum 2, …` */
-function serviceText({ name, facts }: ServiceView): string {
-  const text = factsText(facts);
-  return text === '' ? '' : `${paint('bold', name)}: ${text}`;
+function serviceText(service: ServiceView): string {
+  const { name, facts } = service;
+  const text = factsText(otherFacts(facts));
+  return [...(text === '' ? [] : [`${paint('bold', name)}: ${text}`]), ...failoverLines(service)].join('\n');
 }
 
 /** The shared addresses, and where the rest of what a client needs is: too much for a line, and partly secret. */

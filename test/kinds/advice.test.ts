@@ -17,6 +17,7 @@ test('the defaults need no advice', async () => {
 test.each<[Readonly<Record<string, string>>, Decisions | undefined, RegExp]>([
   [{ downAfterMs: '1499' }, undefined, /downAfterMs 1499 is below 1500: .*8 of 8 kills at 300 ms/],
   [{ quorum: '3' }, undefined, /quorum 3 is above the majority of 2: 1 Sentinels? down/],
+  [{ quorum: '1' }, undefined, /quorum 1 of 3 Sentinels: .* 2 is the majority/],
   [{ failoverTimeoutMs: '180000' }, undefined, /failoverTimeoutMs 180000: .*waits twice as long/],
   [{}, { counts: { sentinel: 4 } }, /4 Sentinels survive the loss of 1, no more than 3 would/],
   [{ quorum: '1' }, { counts: { sentinel: 1 } }, /with 1 Sentinels? the loss of one leaves no majority/],

@@ -8,6 +8,8 @@ export interface MasterView {
   readonly address: string;
   readonly epoch: number;
   readonly quorum: number;
+  readonly downAfterMs: number;
+  readonly failoverTimeoutMs: number;
   /** `['master']` when all is well; `s_down`, `o_down`, `disconnected`, `failover_in_progress` otherwise. */
   readonly flags: readonly string[];
   readonly replicas: number;
@@ -21,6 +23,8 @@ export async function masterView(client: RedisQuestions, group: string): Promise
     address: formatAddress({ host: fields.get('ip') ?? '', port: Number(fields.get('port')) }),
     epoch: Number(fields.get('config-epoch')),
     quorum: Number(fields.get('quorum')),
+    downAfterMs: Number(fields.get('down-after-milliseconds')),
+    failoverTimeoutMs: Number(fields.get('failover-timeout')),
     flags: flagsOf(fields),
     replicas: Number(fields.get('num-slaves')),
     otherSentinels: Number(fields.get('num-other-sentinels')),

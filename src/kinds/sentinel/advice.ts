@@ -6,7 +6,7 @@ import type { SentinelOptions } from './options.ts';
  * Below this a Sentinel can take a healthy new master for down: after a switch it reconnects at most once a second
  * (ping period), and votes of the failover before still count.
  */
-const SAFE_DOWN_AFTER_MS = 1500;
+export const SAFE_DOWN_AFTER_MS = 1500;
 
 /** Above this a failed first attempt costs minutes: the next one waits for twice the failover timeout. */
 const LONG_FAILOVER_TIMEOUT_MS = 60_000;
@@ -29,6 +29,9 @@ export function advise({ service }: ServiceInput<SentinelOptions>): readonly Adv
       `${name}: ${instances.length} Sentinels survive the loss of ${instances.length - majority}, no more than ${instances.length - 1} would: use an odd number`,
     instances.length < 3 &&
       `${name}: with ${instances.length} Sentinels the loss of one leaves no majority, and without a majority there is no failover: use 3`,
+    options.quorum === 1 &&
+      instances.length > 1 &&
+      `${name}: quorum 1 of ${instances.length} Sentinels: one that alone does not reach the master is enough to begin a failover of a master that is well; ${majority} is the majority`,
     options.quorum > majority &&
       options.quorum <= instances.length &&
       `${name}: quorum ${options.quorum} is above the majority of ${majority}: ${instances.length - options.quorum + 1} Sentinels down are enough to rule out a failover`,

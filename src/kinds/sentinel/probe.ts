@@ -5,9 +5,10 @@ import type { InstanceInput } from '../../stack/contract/model.ts';
 import { formatAddress, type Instance } from '../../stack/contract/model.ts';
 import type { Probe } from '../../stack/contract/probe.ts';
 import { passwordOrNone } from '../_shared/redis/config-text.ts';
+import { isReachable, memberReasons, obstaclesOf, staleReasons } from './member-reasons.ts';
 import { monitoredService } from './monitored.ts';
 import type { SentinelOptions } from './options.ts';
-import { obstacleOf, TILTED } from './promotion.ts';
+import { tiltedReason, tooFewReached } from './promotion.ts';
 
 const PROBE_TIMEOUT_MS = 1000;
 
@@ -21,6 +22,11 @@ export interface SentinelFacts {
   /** Replicas and other Sentinels that it knows and reaches. */
   readonly replicas: number;
   readonly otherSentinels: number;
+  /** Sentinels that it counts, itself included: a failover needs the majority of them. */
+  readonly knownSentinels: number;
+  /** In force here; `SENTINEL SET` changes them. */
+  readonly downAfterMs: number;
+  readonly failoverTimeoutMs: number;
   readonly quorumOk: boolean;
   /** In TILT mode it acts on nothing. */
   readonly tilt: boolean;
@@ -43,6 +49,7 @@ export async function probe(input: InstanceInput<SentinelOptions>): Promise<Prob
 
 async function readFacts(client: RedisQuestions, input: InstanceInput<SentinelOptions>): Promise<Probe> {
   const group = input.service.options.masterName;
+  const by = input.instance.name;
   const [master, replicas, sentinels, problem, tilt] = await Promise.all([
     masterView(client, group),
     memberViews(client, 'REPLICAS', group),
@@ -51,6 +58,7 @@ async function readFacts(client: RedisQuestions, input: InstanceInput<SentinelOp
     isTilted(client),
   ]);
   const wanted = others(monitoredService(input).instances, master.address);
+  const otherSentinels = others(input.service.instances, formatAddress(input.instance.peer));
   const obstacles = obstaclesOf(replicas, wanted);
   const reachable = (members: readonly MemberView[]): number => members.filter(isReachable).length;
   const facts: SentinelFacts = {
@@ -60,57 +68,24 @@ async function readFacts(client: RedisQuestions, input: InstanceInput<SentinelOp
     flags: master.flags,
     replicas: reachable(replicas),
     otherSentinels: reachable(sentinels),
+    knownSentinels: sentinels.length + 1,
+    downAfterMs: master.downAfterMs,
+    failoverTimeoutMs: master.failoverTimeoutMs,
     quorumOk: problem === undefined,
     tilt,
     ...(obstacles.size === 0 ? {} : { notPromotable: Object.fromEntries(obstacles) }),
   };
   const reasons = [
     ...(master.flags.length === 1 ? [] : [`sees the master ${master.address} as ${master.flags.slice(1).join(', ')}`]),
-    ...(tilt ? [TILTED] : []),
-    ...memberReasons('replica', replicas, wanted),
+    ...(tilt ? [tiltedReason(by)] : []),
+    ...memberReasons({ word: 'replica', seen: replicas, wanted, by }),
     ...staleReasons(replicas, wanted),
-    ...memberReasons('Sentinel', sentinels, others(input.service.instances, formatAddress(input.instance.peer))),
-    ...(problem === undefined ? [] : [problem]),
+    ...memberReasons({ word: 'Sentinel', seen: sentinels, wanted: otherSentinels, by }),
+    ...(problem === undefined ? [] : [tooFewReached({ ...facts, by, problem })]),
   ];
   return { role: 'sentinel', reasons, facts: { ...facts } };
 }
 
 function others(instances: readonly Instance[], address: string): readonly Instance[] {
   return instances.filter(({ peer }) => formatAddress(peer) !== address);
-}
-
-/** The Sentinel has a working connection to the member; it also lists those that it only remembers. */
-function isReachable({ flags }: MemberView): boolean {
-  return flags.length === 1;
-}
-
-/** By instance name; a replica that the Sentinel does not know cannot be chosen either. */
-function obstaclesOf(seen: readonly MemberView[], wanted: readonly Instance[]): ReadonlyMap<string, string> {
-  const byAddress = new Map(seen.map((member) => [member.address, member]));
-  return new Map(
-    wanted.flatMap(({ name, peer }) => {
-      const member = byAddress.get(formatAddress(peer));
-      const obstacle = member === undefined ? 'not known to the Sentinel' : obstacleOf(member);
-      return obstacle === undefined ? [] : [[name, obstacle] as const];
-    }),
-  );
-}
-
-/** Replicas with no bad flag that a failover would still not choose. */
-function staleReasons(seen: readonly MemberView[], wanted: readonly Instance[]): readonly string[] {
-  const well = seen.filter(isReachable);
-  const known = wanted.filter(({ peer }) => well.some(({ address }) => address === formatAddress(peer)));
-  return [...obstaclesOf(well, known)].map(([name, obstacle]) => `would not promote ${name}: ${obstacle}`);
-}
-
-function memberReasons(word: string, seen: readonly MemberView[], wanted: readonly Instance[]): readonly string[] {
-  const byAddress = new Map(seen.map((member) => [member.address, member]));
-  const missing = wanted.flatMap(({ name, peer }) => {
-    const member = byAddress.get(formatAddress(peer));
-    if (member === undefined) return [`does not know ${name}`];
-    return isReachable(member) ? [] : [`sees ${name} as ${member.flags.slice(1).join(', ')}`];
-  });
-  const known = new Set(wanted.map(({ peer }) => formatAddress(peer)));
-  const unknown = seen.filter(({ address }) => !known.has(address));
-  return [...missing, ...unknown.map(({ address }) => `remembers a ${word} ${address} that is not in the stack`)];
 }

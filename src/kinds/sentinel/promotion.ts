@@ -43,16 +43,21 @@ export interface NoPromotion {
   readonly standing: boolean;
 }
 
+/** Why it would not be chosen; undefined: it could be. */
+export function obstacleTo({ obstacle, priority }: Candidate): string | undefined {
+  return obstacle ?? (priority === 0 ? 'replica-priority 0' : undefined);
+}
+
 /** Undefined when at least one replica may be promoted. Also undefined without any replica. */
 export function noPromotion(candidates: readonly Candidate[]): NoPromotion | undefined {
-  const obstacles = candidates.flatMap(({ name, obstacle, priority }) => {
-    const why = obstacle ?? (priority === 0 ? 'replica-priority 0' : undefined);
-    return why === undefined ? [] : [`${name}: ${why}`];
+  const obstacles = candidates.flatMap((candidate) => {
+    const why = obstacleTo(candidate);
+    return why === undefined ? [] : [`${candidate.name}: ${why}`];
   });
   if (candidates.length === 0 || obstacles.length < candidates.length) return undefined;
   const standing = candidates.every(({ obstacle }) => obstacle === undefined);
   const reason = standing
-    ? `no failover is possible: every replica has replica-priority 0, which means never (${names(candidates)}); give one of them another: by replicaPriority in the stack (or the line in a redis.conf of your own) and stackctl up, or at once by CONFIG SET replica-priority`
+    ? `no failover is possible: every replica has replica-priority 0, which means never (${names(candidates)}); give one of them another: by replicaPriority in the stack (or the line in a redis.conf of your own) and stackctl up, or at once: \`stackctl cli ${candidates[0]?.name} CONFIG SET replica-priority 100\``
     : `no failover is possible: no replica may be promoted (${obstacles.join('; ')})`;
   return { reason, standing };
 }
@@ -60,6 +65,34 @@ export function noPromotion(candidates: readonly Candidate[]): NoPromotion | und
 /** What TILT mode means for the Sentinel that is in it. */
 export const TILTED =
   'is in TILT mode (its clock jumped, or it was held up for more than 2 s) and acts on nothing until 30 s have passed without that happening again';
+
+/** A Sentinel that starts is not in TILT mode. */
+export function tiltedReason(sentinel: string): string {
+  return `${TILTED}; \`stackctl restart ${sentinel}\` ends it at once`;
+}
+
+export interface ReachedSentinels {
+  readonly by: string;
+  readonly quorum: number;
+  readonly otherSentinels: number;
+  readonly knownSentinels: number;
+  /** The Sentinel's own words. */
+  readonly problem: string;
+}
+
+/** Why this Sentinel could not have its failover agreed on, with the figures that it leaves out. */
+export function tooFewReached({ by, quorum, otherSentinels, knownSentinels, problem }: ReachedSentinels): string {
+  if (quorum > knownSentinels) {
+    return `can lead no failover: quorum ${quorum} cannot be reached with ${knownSentinels} Sentinels: \`stackctl restart ${by}\` brings back the quorum that the stack declares (${problem})`;
+  }
+  const majority = majorityOf(knownSentinels);
+  return `can lead no failover: it reaches ${otherSentinels + 1} of ${knownSentinels} Sentinels, itself included; quorum ${quorum}, majority ${majority}: \`stackctl up\` starts what does not run (${problem})`;
+}
+
+/** How many of the Sentinels must elect the one that fails over. */
+export function majorityOf(sentinels: number): number {
+  return Math.floor(sentinels / 2) + 1;
+}
 
 /** Why too few Sentinels can act. Those in TILT mode still vote, but never find that a master is down. */
 export function tooFewActing(acting: number, tilted: readonly string[], quorum: number): string | undefined {

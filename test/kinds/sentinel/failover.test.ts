@@ -135,7 +135,17 @@ describe('unsteady', () => {
   ]);
   const sentinel = (name: string, change: Partial<SentinelView['master']> = {}): SentinelView => ({
     name,
-    master: { address: 'h:1', epoch: 3, quorum: 2, flags: ['master'], replicas: 2, otherSentinels: 2, ...change },
+    master: {
+      address: 'h:1',
+      epoch: 3,
+      quorum: 2,
+      downAfterMs: 5000,
+      failoverTimeoutMs: 30_000,
+      flags: ['master'],
+      replicas: 2,
+      otherSentinels: 2,
+      ...change,
+    },
     replicas: ['h:2', 'h:3'].map((address) => memberView({ address })),
     quorumProblem: undefined,
     tilt: false,

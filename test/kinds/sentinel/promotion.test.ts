@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { noPromotion, obstacleOf, tooFewActing } from '../../../src/kinds/sentinel/promotion.ts';
+import { noPromotion, obstacleOf, tooFewActing, tooFewReached } from '../../../src/kinds/sentinel/promotion.ts';
 import { memberView } from './member-view.ts';
 
 test('a replica that is well, that has just been found or that is being reconfigured may be promoted', () => {
@@ -44,4 +44,12 @@ test('Sentinels in TILT mode count only once the others are fewer than the quoru
   expect(tooFewActing(2, ['sentinel-1'], 2)).toBeUndefined();
   expect(tooFewActing(1, [], 2)).toBeUndefined(); // the Sentinels say that themselves
   expect(tooFewActing(1, ['sentinel-1', 'sentinel-2'], 2)).toMatch(/1 of the 2 .*sentinel-1, sentinel-2/);
+});
+
+test('a quorum that nobody could reach differs from Sentinels that are away', () => {
+  const seen = { by: 'sentinel-1', otherSentinels: 2, knownSentinels: 3, problem: 'NOQUORUM' };
+  expect(tooFewReached({ ...seen, quorum: 4 })).toMatch(/quorum 4 .* with 3 Sentinels: `stackctl restart sentinel-1`/);
+  expect(tooFewReached({ ...seen, otherSentinels: 0, quorum: 2 })).toMatch(
+    /1 of 3 Sentinels, itself included; quorum 2, majority 2: `stackctl up`/,
+  );
 });

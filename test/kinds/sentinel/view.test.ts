@@ -87,7 +87,7 @@ describe('agreement', () => {
     const input = await inputFor('process');
     const table = probes(sentinel(6380, 1), sentinel(6380, 1), sentinel(6380, 1));
     expect([...judge(input, table).values()].flatMap(({ reasons }) => reasons)).toEqual([]);
-    expect(summarize(input, table)).toEqual({
+    expect(summarize(input, table)).toMatchObject({
       masterName: 'kasagi-master',
       master: 'redis-2',
       quorum: 2,
@@ -103,7 +103,7 @@ describe('agreement', () => {
     const table = probes(sentinel(6379, 1), sentinel(6380, 2), silent);
     expect(judge(input, table).get('sentinel-1')?.reasons).toEqual([
       'names 127.0.0.1:6379 as master, which does not say so itself',
-      'is at configuration epoch 1, another Sentinel at 2',
+      expect.stringMatching(/^is at configuration epoch 1, another Sentinel at 2; .*stackctl restart sentinel-1/),
     ]);
     expect(judge(input, table).get('sentinel-2')?.reasons).toEqual([]);
     expect(judge(input, table).has('sentinel-3')).toBe(false);
@@ -149,6 +149,92 @@ describe('whether a failover could happen', () => {
     expect([...one.values()].flatMap(({ reasons }) => reasons)).toEqual([]);
     const two = judge(await inputFor('process'), table(replica(100), replica(100), tilted, view(), tilted));
     expect(two.get('sentinel-2')?.reasons).toEqual([expect.stringMatching(/TILT mode: sentinel-1, sentinel-3/)]);
+  });
+});
+
+describe('could a failover happen now?', () => {
+  const replica = (priority: number): Probe => ({ role: 'replica', reasons: [], facts: { priority } });
+  const silent: Probe = { role: undefined, reasons: ['no answer'], facts: {} };
+  const view = (facts: Readonly<Record<string, unknown>> = {}): Probe => ({
+    role: 'sentinel',
+    reasons: [],
+    facts: {
+      masterAddress: '127.0.0.1:6379',
+      epoch: 1,
+      quorum: 2,
+      otherSentinels: 2,
+      knownSentinels: 3,
+      downAfterMs: 5000,
+      failoverTimeoutMs: 30_000,
+      quorumOk: true,
+      tilt: false,
+      ...facts,
+    },
+  });
+  const answer = async (replicas: readonly [Probe, Probe], ...views: readonly Probe[]) => {
+    const table = new Map<string, Probe>([
+      ['redis-1', { role: 'master', reasons: [], facts: {} }],
+      ['redis-2', replicas[0]],
+      ['redis-3', replicas[1]],
+      ...views.map((one, index) => [`sentinel-${index + 1}`, one] as const),
+    ]);
+    const { failoverPossible, failoverObstacles, promotable } = summarize(await inputFor('process'), table);
+    return { failoverPossible, failoverObstacles, promotable };
+  };
+  const yes = (...promotable: readonly string[]) => ({ failoverPossible: true, failoverObstacles: [], promotable });
+  const no = (...failoverObstacles: readonly unknown[]) => ({
+    failoverPossible: false,
+    failoverObstacles,
+    promotable: [],
+  });
+  const well = [replica(100), replica(100)] as const;
+
+  test('yes, to the replicas that may be promoted and answer', async () => {
+    expect(await answer(well, view(), view(), view())).toEqual(yes('redis-2', 'redis-3'));
+    expect(await answer([replica(0), replica(1)], view(), view(), view())).toEqual(yes('redis-3'));
+    expect(await answer([silent, replica(1)], view(), view(), view())).toEqual(yes('redis-3'));
+  });
+
+  test('one Sentinel that can lead it is enough', async () => {
+    const few = view({ quorumOk: false, quorum: 4 });
+    const blind = view({ notPromotable: { 'redis-2': 's_down', 'redis-3': 's_down' } });
+    expect(await answer(well, view({ tilt: true }), view(), view())).toMatchObject({ failoverPossible: true });
+    expect(await answer(well, blind, view(), blind)).toMatchObject({ failoverPossible: true });
+    expect(await answer(well, few, few, few)).toEqual(
+      no('sentinel-1, sentinel-2, sentinel-3: reaches 3 of 3 Sentinels, itself included; quorum 4, majority 2'),
+    );
+  });
+
+  test('no: the servers, the Sentinels, or each for a reason of its own', async () => {
+    expect(await answer([replica(0), silent], view(), view(), view())).toEqual(
+      no(
+        'sentinel-1, sentinel-2, sentinel-3: no replica may be promoted (redis-2: replica-priority 0; redis-3: does not answer)',
+      ),
+    );
+    expect(await answer(well, silent, silent, silent)).toEqual(no('0 of 3 Sentinels answer'));
+    const tilted = view({ tilt: true });
+    expect(await answer(well, tilted, view(), tilted)).toEqual(
+      no(expect.stringMatching(/1 of the 2 .*TILT mode/), 'sentinel-1, sentinel-3: is in TILT mode'),
+    );
+  });
+
+  test('a setting that was changed by hand is named with that of the others; what all have is only judged by its risk', async () => {
+    const input = await inputFor('process');
+    const degraded = (...views: readonly Probe[]) =>
+      [...judge(input, new Map(views.map((one, index) => [`sentinel-${index + 1}`, one]))).values()].map(
+        (one) => one.degraded,
+      );
+    expect(degraded(view(), view(), view())).toEqual([[], [], []]);
+    expect(degraded(view(), view({ quorum: 3 }), view())).toEqual([
+      [],
+      [
+        'quorum is 3 here, 2 at sentinel-1, 2 at sentinel-3: `stackctl restart sentinel-2` brings back what the stack declares',
+      ],
+      [],
+    ]);
+    const quick = view({ downAfterMs: 300 });
+    expect(degraded(quick, quick, quick)[0]).toEqual([expect.stringMatching(/milliseconds 300 is below 1500: .*5000/)]);
+    expect(degraded(view({ failoverTimeoutMs: 9000 }), view({ failoverTimeoutMs: 9000 }))).toEqual([[], []]);
   });
 });
 

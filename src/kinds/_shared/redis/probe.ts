@@ -1,6 +1,7 @@
 import { failureText } from '../../../clients/redis/failure.ts';
 import { parseInfo, versionIn } from '../../../clients/redis/info.ts';
 import { type RedisQuestions, withQuestions } from '../../../clients/redis/questions.ts';
+import { defined } from '../../../lib/defined.ts';
 import type { InstanceInput } from '../../../stack/contract/model.ts';
 import type { Probe } from '../../../stack/contract/probe.ts';
 import { passwordOrNone } from './config-text.ts';
@@ -28,7 +29,13 @@ export interface RedisFacts {
   readonly aofEnabled: boolean;
   readonly aofLastWriteOk: boolean;
   readonly rdbLastSaveOk: boolean;
+  /** In a group with a director, as it is in force: `CONFIG SET` changes it. Absent: the server does not say. */
+  readonly persistence?: Persistence;
+  readonly minReplicasToWrite?: number;
 }
+
+/** What keeps the data over a restart. */
+export type Persistence = 'aof' | 'rdb' | 'aof+rdb' | 'none';
 
 export async function probe(input: InstanceInput<RedisOptions>): Promise<Probe> {
   const target = {
@@ -37,18 +44,46 @@ export async function probe(input: InstanceInput<RedisOptions>): Promise<Probe> 
     timeoutMs: PROBE_TIMEOUT_MS,
   };
   try {
-    return await withQuestions(target, readFacts);
+    return await withQuestions(target, (client) => readFacts(client, input.service.primaryFrom !== undefined));
   } catch (error) {
     return { role: undefined, reasons: [`no answer: ${failureText(error, PROBE_TIMEOUT_MS)}`], facts: {} };
   }
 }
 
-async function readFacts(client: RedisQuestions): Promise<Probe> {
-  const info = parseInfo(String(await client.call('INFO')));
+async function readFacts(client: RedisQuestions, inGroup: boolean): Promise<Probe> {
+  const [text, save, minReplicas] = await Promise.all([
+    client.call('INFO'),
+    inGroup ? setting(client, 'save') : undefined,
+    inGroup ? setting(client, 'min-replicas-to-write') : undefined,
+  ]);
+  const info = parseInfo(String(text));
   const role = info.get('role') === 'slave' ? 'replica' : 'master';
   const refusal = role === 'master' ? await writeRefusal(client) : undefined;
-  const facts = { ...commonFacts(info), ...(role === 'master' ? masterFacts(info, refusal) : replicaFacts(info)) };
+  const facts = {
+    ...commonFacts(info),
+    ...defined({
+      persistence: save === undefined ? undefined : persistenceOf(info.get('aof_enabled') === '1', save !== ''),
+      minReplicasToWrite: minReplicas === undefined ? undefined : Number(minReplicas),
+    }),
+    ...(role === 'master' ? masterFacts(info, refusal) : replicaFacts(info)),
+  };
   return { role, reasons: [...ownReasons(facts), ...(refusal === undefined ? [] : [refusal])], facts: { ...facts } };
+}
+
+/** One setting as it is in force; undefined where CONFIG is renamed or not allowed. */
+async function setting(client: RedisQuestions, name: string): Promise<string | undefined> {
+  try {
+    const reply = (await client.call('CONFIG', 'GET', name)) as readonly unknown[];
+    return reply[1] === undefined ? undefined : String(reply[1]);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ReplyError') return undefined;
+    throw error;
+  }
+}
+
+function persistenceOf(aof: boolean, rdb: boolean): Persistence {
+  if (aof) return rdb ? 'aof+rdb' : 'aof';
+  return rdb ? 'rdb' : 'none';
 }
 
 /**

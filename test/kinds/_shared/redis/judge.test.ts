@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { judge } from '../../../../src/kinds/_shared/redis/judge.ts';
 import type { RedisOptions } from '../../../../src/kinds/_shared/redis/options.ts';
 import type { ServiceInput } from '../../../../src/stack/contract/model.ts';
@@ -52,4 +52,42 @@ test('lag is what the master is ahead, never less than nothing', () => {
     facts: { lagBytes: 2 * 1024 ** 2 },
   });
   expect(judged.get('redis-3')).toEqual({ reasons: [], facts: { lagBytes: 0 } });
+});
+
+describe('beside the Sentinels', () => {
+  const sentinel = (port: number): Probe => ({
+    role: 'sentinel',
+    reasons: [],
+    facts: { masterAddress: `127.0.0.1:${port}`, epoch: 3, flags: ['master'] },
+  });
+  const judged = (...probes: readonly Probe[]) => {
+    const table = probes.map((probe, index) => [`redis-${index + 1}`, probe] as const);
+    return judge(input, new Map<string, Probe>([...table, ['sentinel-1', sentinel(6380)]]));
+  };
+
+  test('a master that they do not name is an old one, and whether it takes writes is said', () => {
+    const old: Probe = { role: 'master', reasons: [], facts: { offset: 100, writable: true } };
+    const found = judged(old, master(), replica(6380));
+    expect(found.get('redis-1')?.reasons).toEqual([
+      '2 servers are master: redis-1, redis-2',
+      expect.stringMatching(/takes writes that are lost .* name redis-2 \(epoch 3\).*`stackctl restart redis-1`/),
+    ]);
+    expect(found.get('redis-2')?.reasons).toEqual(['2 servers are master: redis-1, redis-2']);
+    // It follows the one that counts.
+    expect(found.get('redis-3')?.reasons).toEqual([]);
+    const fenced: Probe = { ...old, facts: { offset: 100, writable: false } };
+    expect(judged(fenced, master(), replica(6380)).get('redis-1')?.reasons[1]).toMatch(/refuses writes/);
+  });
+
+  test('settings that were made risky by hand', () => {
+    const risky: Probe = {
+      ...replica(6380),
+      facts: { ...replica(6380).facts, persistence: 'none', minReplicasToWrite: 0 },
+    };
+    expect(judged(risky, master(), replica(6380)).get('redis-1')?.degraded).toEqual([
+      expect.stringMatching(/save "", appendonly no.*`stackctl cli redis-1 CONFIG SET appendonly yes`/),
+      expect.stringMatching(/min-replicas-to-write is 0, the stack declares 1/),
+    ]);
+    expect(judged(risky, master(), replica(6380)).get('redis-3')?.degraded).toBeUndefined();
+  });
 });
