@@ -8,14 +8,17 @@ import { defined } from '../lib/defined.ts';
 import { readJsonIfThere } from '../lib/files.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { portHolder } from '../lib/port-owner.ts';
+import type { StatusView } from '../lifecycle/status.ts';
 import { doctorText } from '../output/doctor-text.ts';
-import { type OpenedProject, openProject } from '../project/open.ts';
+import { adviceOf, type OpenedProject, openProject } from '../project/open.ts';
 import { registryFolder } from '../project/registry.ts';
 import type { BinaryNeed } from '../stack/contract/needs.ts';
 import { builtInPlugins } from '../stack/contract/plugins.ts';
 import { stackReference } from '../stack/load/stack-reference.ts';
 import { wishesFor } from '../stack/ports/wishes.ts';
 import type { CommandContext, CommandModule, Switch } from './line/command.ts';
+import { readStatus } from './session/health-report.ts';
+import { withRuntime } from './session/record-session.ts';
 
 interface DoctorFlags {
   readonly fix: Switch;
@@ -40,10 +43,12 @@ export const run: CommandModule<DoctorFlags>['run'] = async (context, [stackRef]
   return failing.length === 0 ? answer : { ...answer, failure: checksFailed(failing) };
 };
 
-async function scopeFor({ cwd, env, global }: CommandContext, stackRef: string | undefined): Promise<DoctorScope> {
+async function scopeFor(context: CommandContext, stackRef: string | undefined): Promise<DoctorScope> {
+  const { cwd, env, global } = context;
   try {
     const templatesFolder = join(packageRoot(), 'templates');
-    return scopeOf(await openProject({ cwd, env, global, stackRef, templatesFolder, need: 'any' }));
+    const opened = await openProject({ cwd, env, global, stackRef, templatesFolder, need: 'any' });
+    return { ...scopeOf(opened), ...defined({ running: await runningOf(context, opened) }) };
   } catch (error) {
     const misconfigured = configurationFault(error);
     const isOpen = stackRef === undefined && global.project === undefined;
@@ -76,7 +81,20 @@ function scopeOf({ identity, paths, record, stack, loaded, needs, runtime, portW
     folder: identity.folder,
     needs,
     runtime: runtime.value,
+    advice: adviceOf(stack),
   };
+}
+
+/** What the servers of a project that is up say; nothing where its runtime does not answer, which is a check of its own. */
+async function runningOf(context: CommandContext, opened: OpenedProject): Promise<StatusView | undefined> {
+  const { identity, paths, record, stack } = opened;
+  if (record === undefined || record.state === 'down') return undefined;
+  try {
+    return await withRuntime(context, { identity, paths, record }, (session) => readStatus({ ...session, stack }));
+  } catch (error) {
+    if (!(error instanceof StackctlError)) throw error;
+    return undefined;
+  }
 }
 
 async function allBinaries(): Promise<readonly BinaryNeed[]> {

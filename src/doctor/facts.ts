@@ -1,5 +1,6 @@
 /** What doctor found on the machine. Pure data: `checks/checks-of.ts` judges it, `plan-fixes.ts` decides what to fix. */
 import type { LockHolder } from '../lib/lock.ts';
+import type { StatusView } from '../lifecycle/status.ts';
 import type { Diagnosis, Download } from '../stack/contract/needs.ts';
 import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import type { PortOwner } from '../stack/ports/ports.ts';
@@ -29,6 +30,10 @@ export interface Facts {
   readonly fetchers: ReadonlySet<Download['from']>;
   readonly ports: readonly PortFact[];
   readonly leftovers: readonly Leftover[];
+  /** Settings of the stack that are legal and known to hurt, in the words of the kinds. */
+  readonly advice: readonly string[];
+  /** What the instances of the project say of themselves; undefined: it is not up, or was not asked about. */
+  readonly running: StatusView | undefined;
 }
 
 export interface ConfigurationFault {
@@ -117,7 +122,17 @@ export interface LostPort {
 }
 
 export type Verdict = Diagnosis['verdict'];
-export type Area = 'node' | 'configuration' | 'disk' | 'memory' | 'folders' | 'runtimes' | 'ports' | 'leftovers';
+export type Area =
+  | 'node'
+  | 'configuration'
+  | 'disk'
+  | 'memory'
+  | 'folders'
+  | 'runtimes'
+  | 'ports'
+  | 'settings'
+  | 'services'
+  | 'leftovers';
 
 /** One line of doctor, JSON-ready. */
 export interface Check {

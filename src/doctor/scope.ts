@@ -1,5 +1,6 @@
 /** What doctor is asked, and the machine that it checks. Types only. */
 import type { PortHolder } from '../lib/port-owner.ts';
+import type { StatusView } from '../lifecycle/status.ts';
 import type { ProjectIdentity } from '../stack/contract/model.ts';
 import type { StackNeeds } from '../stack/contract/needs.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
@@ -18,6 +19,9 @@ export interface DoctorScope {
   readonly misconfigured?: ConfigurationFault;
   /** Chosen by flag, variable or file; `auto`: whichever works. */
   readonly runtime: 'auto' | RuntimeName;
+  /** See `Facts`. */
+  readonly advice?: readonly string[];
+  readonly running?: StatusView;
 }
 
 export interface DoctorProject {

@@ -28,6 +28,8 @@ export function machine(change: Partial<Facts> = {}): Facts {
     fetchers: new Set(['maven', 'npm']),
     ports: [],
     leftovers: [],
+    advice: [],
+    running: undefined,
     ...change,
   };
 }

@@ -4,6 +4,7 @@ import type { Check, DiskFact, Facts, FolderFact, Verdict } from '../facts.ts';
 import { leftoverChecks } from './leftover-checks.ts';
 import { portChecks } from './port-checks.ts';
 import { runtimeChecks } from './runtime-checks.ts';
+import { serviceChecks } from './service-checks.ts';
 
 /** The facts as lines with a verdict, in the order in which one thing needs the other. Pure. */
 export function checksOf(facts: Facts): readonly Check[] {
@@ -15,6 +16,7 @@ export function checksOf(facts: Facts): readonly Check[] {
     ...facts.folders.map(folderCheck),
     ...runtimeChecks(facts),
     ...portChecks(facts),
+    ...serviceChecks(facts),
     ...leftoverChecks(facts),
   ];
 }

@@ -54,6 +54,8 @@ export async function gather(
     fetchers: await fetchersOn(machine.env.PATH ?? ''),
     ports,
     leftovers,
+    advice: scope.advice ?? [],
+    running: scope.running,
   };
 }
 

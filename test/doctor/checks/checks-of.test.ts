@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checksOf, formatBytes, verdictOf } from '../../../src/doctor/checks/checks-of.ts';
 import type { Check, Facts } from '../../../src/doctor/facts.ts';
+import type { InstanceView, StatusView } from '../../../src/lifecycle/status.ts';
 import { holder, machine, noEngine, noImage, noServer, project } from '../facts.ts';
 
 const MIB = 1024 ** 2;
@@ -26,6 +27,45 @@ test('a mistake in the configuration is one failed line, and the rest is looked 
   const facts = machine({ misconfigured: { fact: 'stackctl.yaml:1:1 stak: unknown key', fix: 'mend it' } });
   expect(lines(facts).slice(0, 3)).toEqual(['ok node', 'fail configuration -> mend it', 'ok disk:project']);
   expect(verdictOf(checksOf(facts))).toBe('fail');
+});
+
+describe('services', () => {
+  const instance = (name: string, change: Partial<InstanceView>): InstanceView =>
+    ({ name, health: 'healthy', reasons: [], degraded: [], ...change }) as InstanceView;
+  const running = (facts: Readonly<Record<string, unknown>>, ...instances: readonly InstanceView[]) =>
+    ({ instances, services: [{ name: 'watch', facts }] }) as unknown as StatusView;
+
+  test('a project that is well has one line: that a failover could happen', () => {
+    const facts = { failoverPossible: true, failoverObstacles: [], promotable: ['a-2', 'a-3'] };
+    expect(checksOf(machine({ running: running(facts, instance('a-1', {})) })).at(-2)).toEqual({
+      id: 'failover:watch',
+      area: 'services',
+      verdict: 'ok',
+      fact: 'watch: a failover could happen now, to a-2 or a-3',
+      fix: null,
+    });
+  });
+
+  test('each finding once, with its command; what is not there is left to the leftovers', () => {
+    const same = { reasons: ['sick: `stackctl restart a-1`'], health: 'unhealthy' } as const;
+    const found = lines(
+      machine({
+        advice: ['watch: a bad value'],
+        running: running(
+          { failoverPossible: false, failoverObstacles: ['nobody answers'], promotable: [] },
+          instance('a-1', same),
+          instance('a-2', { ...same, degraded: ['no command for it'] }),
+          instance('a-3', { health: 'missing', reasons: ['is not there'] }),
+        ),
+      }),
+    );
+    expect(found.filter((line) => /setting:|service:|failover:/.test(line))).toEqual([
+      expect.stringMatching(/^warn setting:1 -> stackctl config/),
+      'warn service:1 -> stackctl restart a-1',
+      'warn service:2 -> stackctl logs a-2',
+      'warn failover:watch -> stackctl health',
+    ]);
+  });
 });
 
 describe('runtimes', () => {
