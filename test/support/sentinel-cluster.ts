@@ -33,6 +33,8 @@ const GROUP = 'test-master';
 export async function startSentinelCluster(options: {
   readonly downAfterMs: number;
   readonly minReplicas: number;
+  /** Default redis-server. */
+  readonly program?: string;
 }): Promise<SentinelCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'sentinel-cluster-'));
   const port = await freePorts(6);
@@ -43,7 +45,10 @@ export async function startSentinelCluster(options: {
 
   const start = async ({ name }: Instance, args: readonly string[]) => {
     const cwd = join(folder, name);
-    const child = spawn('redis-server', [join(cwd, 'server.conf'), ...args], { cwd, stdio: 'ignore' });
+    const child = spawn(options.program ?? 'redis-server', [join(cwd, 'server.conf'), ...args], {
+      cwd,
+      stdio: 'ignore',
+    });
     await once(child, 'spawn');
     children.set(name, child);
   };

@@ -1,4 +1,6 @@
-import { StackctlError } from '../../../errors.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { masterView } from '../../../clients/redis/sentinel.ts';
+import { errorText, StackctlError } from '../../../errors.ts';
 import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
 import type { HandOverStep } from '../../../stack/contract/arbiter.ts';
 import { tell } from './hello.ts';
@@ -6,34 +8,42 @@ import type { Link } from './links.ts';
 import type { Plan } from './pre-flight.ts';
 import { replicationOf } from './replication.ts';
 
-/** How long the replica has to get the last writes. Ends by itself, so that a killed stackctl costs no more. */
-const CATCH_UP_MS = 2000;
 /**
- * From the promotion on, two servers are masters. This is longer than Sentinel needs to make the old one a replica (8 s
- * of a wrong role, seen by an INFO every 10 s), so that it acknowledges nothing more even if stackctl dies here.
+ * The longest that writes wait before the old master is one no more. Ends by itself, so that a killed stackctl costs no
+ * more. Also at most half of down-after: a pause holds back what Sentinels publish on the master, and their pings behind it.
  */
-const PAUSE_MS = 20_000;
+const PAUSE_MS = 2000;
 const TELL_MS = 5000;
+/** How long writes wait for the last Sentinels once a majority has taken it. */
+const LAGGARD_MS = 50;
 
 /**
- * Writes wait, the replica gets the last of them, becomes the master, the Sentinels are told, and the others follow it.
- * Killed before the promotion: writes go on after 2 s. Between it and the first Sentinel: Sentinel makes the promoted server a
- * replica again, which has lost nothing. Later: the told Sentinel tells the others, and they make the rest follow.
+ * Writes wait, the replica gets the last of them and becomes the master, the old master follows it, and then the Sentinels
+ * are told. So there is no moment in which somebody could be told of a master while another one still acknowledges.
+ * Killed before the old master follows: writes go on within 2 s, and the Sentinels make the promoted server a replica
+ * again. Between that and the first Sentinel: nobody takes writes until the Sentinels elect one, down-after and some 20 s
+ * later. From then on the told Sentinel tells the others, and they make the rest follow.
  * @throws E_NOT_READY when the replica does not catch up or no Sentinel takes it; all is then as before.
  */
 export async function express(plan: Plan, onStep: (step: HandOverStep) => void, signal: AbortSignal): Promise<void> {
   const { from, to, others } = plan;
   onStep('pause');
-  await pauseWrites(from, CATCH_UP_MS);
+  const pauseMs = Math.min(PAUSE_MS, Math.floor(plan.downAfterMs / 2));
+  // Only writes, and what would go to replicas: reads are answered.
+  await from.client.call('CLIENT', 'PAUSE', String(pauseMs), 'WRITE');
   try {
     onStep('catch-up');
-    await catchUp(plan, signal);
-    await pauseWrites(from, PAUSE_MS);
+    await catchUp(plan, pauseMs / 2, signal);
     signal.throwIfAborted();
     onStep('promote');
-    await promote(plan);
+    await swap(plan);
+    onStep('tell');
+    const telling = tellAll(plan);
+    const following = Promise.allSettled(others.map((link) => follow(link, to)));
+    await telling;
     onStep('follow');
-    await Promise.all([from, ...others].map((link) => follow(link, to)));
+    // One that is gone by now is set right by the Sentinels when it comes back.
+    await following;
   } finally {
     await from.client.call('CLIENT', 'UNPAUSE');
   }
@@ -44,15 +54,10 @@ export async function express(plan: Plan, onStep: (step: HandOverStep) => void, 
   await Promise.all([to, from, ...others].map(remember));
 }
 
-/** Only writes, and what would go to replicas: PING and reads are answered. */
-async function pauseWrites({ client }: Link, ms: number): Promise<void> {
-  await client.call('CLIENT', 'PAUSE', String(ms), 'WRITE');
-}
-
-/** While writes are paused, the master adds nothing to its replication stream. */
-async function catchUp({ from, to }: Plan, signal: AbortSignal): Promise<void> {
+/** While writes are paused, the master adds no more than a ping to its replication stream. */
+async function catchUp({ from, to }: Plan, withinMs: number, signal: AbortSignal): Promise<void> {
   const { offset } = await replicationOf(from);
-  const until = deadline(CATCH_UP_MS / 2, signal);
+  const until = deadline(withinMs, signal);
   await poll(async () => ((await replicationOf(to)).offset >= offset ? true : undefined), {
     everyMs: 1,
     signal: until,
@@ -64,19 +69,86 @@ async function catchUp({ from, to }: Plan, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** The Sentinels that cannot be told hear it from those that were: so one that was told is enough to go on. */
-async function promote({ from, to, sentinels, group, epoch }: Plan): Promise<void> {
-  await to.client.replicaof('NO', 'ONE');
+/**
+ * Nobody knows of the new master before it is certain that the old one has acknowledged nothing more: a stackctl that was
+ * held up longer than the pause finds out here.
+ */
+async function swap(plan: Plan): Promise<void> {
+  const { from, to } = plan;
+  const failed = async (problem: string, cause?: unknown): Promise<StackctlError> => {
+    await undo(plan);
+    return new StackctlError('E_NOT_READY', problem, {
+      hint: 'No write is lost. The machine is busy, or stackctl was held up: see `stackctl health`, and try again.',
+      cause,
+    });
+  };
+  const { promoted, deposed } = await swapRoles(plan).catch(async (error: unknown) => {
+    throw await failed(
+      `${from.instance.name} and ${to.instance.name} do not change places: ${errorText(error)}`,
+      error,
+    );
+  });
+  if (deposed > promoted)
+    throw await failed(`${from.instance.name} took writes after ${to.instance.name} had caught up`);
+}
+
+/** The offsets of both when they did. */
+async function swapRoles({ from, to }: Plan): Promise<{ readonly promoted: number; readonly deposed: number }> {
+  const [, promoted] = await Promise.all([to.client.replicaof('NO', 'ONE'), replicationOf(to)]);
+  const [, deposed] = await Promise.all([follow(from, to), replicationOf(from)]);
+  return { promoted: promoted.offset, deposed: deposed.offset };
+}
+
+/**
+ * One that was told is enough to go on: the others hear it from that one. Writes wait until all have taken it, or so many
+ * that a client finds the new master, so that one that hangs does not hold everybody up.
+ */
+async function tellAll(plan: Plan): Promise<void> {
+  const { to, sentinels, group, epoch } = plan;
   const news = { group, address: to.instance.peer, epoch };
   const until = deadline(TELL_MS);
-  const told = await Promise.allSettled(sentinels.map(({ link, teller }) => tell(link, teller, news, until)));
+  const tells = sentinels.map(({ link, teller }) => tell(link, teller, news, until));
+  const all = Promise.allSettled(tells);
+  await Promise.race([all, majorityOf(tells).then(() => delay(LAGGARD_MS))]);
+  if ((await Promise.race([all, undefined])) === undefined) return;
+  const told = await all;
   if (told.some(({ status }) => status === 'fulfilled')) return;
-  await follow(to, from);
-  const [first] = told;
-  throw new StackctlError('E_NOT_READY', `no Sentinel takes ${to.instance.name} for the new master`, {
-    hint: 'All is as before. See what the Sentinels say: stackctl logs sentinel',
-    ...(first?.status === 'rejected' && { cause: first.reason }),
+  await takeBack(plan, told[0]?.status === 'rejected' ? told[0].reason : undefined);
+}
+
+/** Never rejects, and never resolves when fewer than a majority do. */
+function majorityOf(tells: readonly Promise<void>[]): Promise<void> {
+  let missing = Math.floor(tells.length / 2) + 1;
+  return new Promise((resolve) => {
+    for (const one of tells)
+      void one.then(
+        () => --missing === 0 && resolve(),
+        () => undefined,
+      );
   });
+}
+
+/**
+ * A Sentinel that does not answer may have taken it all the same, e.g. while its disk is slow: then the new master stays one.
+ * Whatever it was, the old master acknowledges nothing.
+ */
+async function takeBack(plan: Plan, cause: unknown): Promise<never> {
+  const { to, sentinels, group, epoch } = plan;
+  const views = await Promise.allSettled(sentinels.map(({ link }) => masterView(link.client, group)));
+  const isRefused = views.every((view) => view.status === 'fulfilled' && view.value.epoch < epoch);
+  if (isRefused) await undo(plan);
+  throw new StackctlError('E_NOT_READY', `no Sentinel takes ${to.instance.name} for the new master`, {
+    hint: isRefused
+      ? 'All is as before. See what the Sentinels say: stackctl logs sentinel'
+      : 'No write is lost. The Sentinels choose the master as soon as they answer. See: stackctl health',
+    cause,
+  });
+}
+
+/** The old master first: the others find it as one. A server that does not answer is set right by the Sentinels. */
+async function undo({ from, to, others }: Plan): Promise<void> {
+  await from.client.replicaof('NO', 'ONE').catch(() => undefined);
+  await Promise.allSettled([to, ...others].map((link) => follow(link, from)));
 }
 
 async function follow({ client }: Link, { instance }: Link): Promise<void> {

@@ -1,7 +1,7 @@
 import { isTilted, type MasterView, masterView, memberViews } from '../../../clients/redis/sentinel.ts';
 import { StackctlError } from '../../../errors.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
-import { groupName } from '../group.ts';
+import { groupName, optionsOf } from '../group.ts';
 import { instanceAt } from '../monitored.ts';
 import { TILTED } from '../promotion.ts';
 import { type Barred, choose, obstaclesTo } from './choose.ts';
@@ -19,6 +19,8 @@ export interface Plan {
   readonly sentinels: readonly Told[];
   /** Of the new configuration. */
   readonly epoch: number;
+  /** Silence after which the Sentinels take a server for down, in milliseconds. */
+  readonly downAfterMs: number;
 }
 
 /** A Sentinel, and another one in whose name it is told. */
@@ -64,6 +66,7 @@ export async function preFlight(input: ServiceInput, links: Links, barred: Barre
     others: replicas.filter((link) => link !== to.link),
     sentinels: asked.map(({ link, others: [teller] }) => ({ link, teller: teller as KnownSentinel })),
     epoch: nextEpoch(views),
+    downAfterMs: optionsOf(input).downAfterMs,
   };
 }
 

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { killAt, writesOf } from '../support/hand-over-kills.ts';
+import { openTestProject } from '../support/project.ts';
+import { requireRuntime } from '../support/require.ts';
+import { untilHealthy } from '../support/steps.ts';
+
+const VALUES = { downAfterMs: 4000, failoverTimeoutMs: 10_000 } as const;
+/** An election begins when a server has the wrong role for longer than down-after and 20 s. */
+const SETTLED_MS = 60_000;
+
+test('stackctl killed before every single write of a hand-over', { timeout: 3_600_000 }, async (context) => {
+  requireRuntime(context, 'process');
+  await using project = await openTestProject({ runtime: 'process', values: VALUES });
+  await project.up();
+  await untilHealthy(project);
+  const writes = await writesOf(project);
+  for (const [at, next] of writes.entries()) {
+    const killed = await killAt(project, at, SETTLED_MS);
+    console.log(JSON.stringify({ at, before: next.words.slice(0, 80), ...killed }));
+    expect(killed.acked).toBeGreaterThan(20);
+  }
+});
