@@ -15,6 +15,19 @@ export function stackctl(args, options) {
   return run(process.execPath, [STACKCTL, ...args], options);
 }
 
+/** The same, whatever comes of it. @returns {Promise<{code: number | null, out: string}>} */
+export function output(args, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [STACKCTL, ...args], { ...options, stdio: ['ignore', 'pipe', 'ignore'] });
+    let out = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, out }));
+  });
+}
+
 /** Docker Compose, on the file that is written by hand where no other is given. */
 export function compose(project, args, env, file = COMPOSE) {
   return run('docker', ['compose', '-p', project, '-f', file, ...args], { env: { ...process.env, ...env } });

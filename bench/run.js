@@ -1,9 +1,10 @@
 /**
  * npm run bench: stackctl beside what it is compared with, in the same run, as ratios. Exits 1 when a goal is missed.
- * npm run bench -- process docker: only these parts (start, process, supervisor, lexers, migrate, docker, …).
+ * npm run bench -- process docker: only these parts (start, process, supervisor, failover, lexers, migrate, docker, …).
  *
  *   REDIS_IMAGE     image of the Docker comparisons (default redis:7-alpine)
  *   DBMATE          dbmate, where it is not on PATH
+ *   BENCH_PAIRS     hand-overs of each kind (default 20)
  *   BENCH_ROUNDS    runs of each short program (default 20)
  *   STACKCTL_REQUIRE=docker,process    a comparison that cannot run fails instead of being skipped
  */
@@ -11,6 +12,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compare, timed } from './compare.js';
+import { failover } from './failover.js';
 import { lexers } from './lexers.js';
 import { migrations } from './migrate.js';
 import { bareNode, compose, engineAnswers, freePorts, imageIsThere, stackctl } from './programs.js';
@@ -30,6 +32,7 @@ const PARTS = {
   start: async () => [await besideNode(['--version'], 1.3), await besideNode(['--help'], 1.3)],
   process: () => whileRunning('process'),
   supervisor: () => supervisorAtRest(inProject),
+  failover: () => failover(inProject),
   lexers: () => lexers(report),
   migrate: () => migrations(report, skip),
   docker: onDocker('status', () => whileRunning('docker')),

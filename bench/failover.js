@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
+import { output, stackctl } from './programs.js';
+
+const WRITER = fileURLToPath(new URL('../dist/failover-writer.js', import.meta.url));
+const PAIRS = Number(process.env.BENCH_PAIRS ?? 20);
+const RATE_PER_S = 1000;
+/** The median write gap of an express hand-over, in milliseconds. */
+const GOAL_MS = 25;
+/** Written before a hand-over begins. */
+const WARM_MS = 500;
+const HEALTHY_MS = 60_000;
+const DRAIN_MS = 2000;
+const GROUP = 'kasagi-master';
+
+/**
+ * Hand-overs of a redis-sentinel project, express and stock in turn, while a process of its own writes: the gap between
+ * acknowledged writes, the acknowledged writes that are gone, and how the replicas got in step. Prints both; true when
+ * express loses nothing and reaches its goal.
+ *
+ * @param {(runtime: string, measure: (project: {up: () => Promise<void>, options: object}) => Promise<boolean>) => Promise<boolean>} inProject
+ */
+export function failover(inProject) {
+  return inProject('process', async ({ up, options }) => {
+    await up();
+    const runs = { express: [], stock: [] };
+    for (let pair = 0; pair < PAIRS; pair++)
+      for (const mode of Object.keys(runs)) runs[mode].push(await handOver(mode, options));
+    const { gap, lost } = summary(runs.express);
+    const passed = gap.median <= GOAL_MS && lost === 0;
+    console.log(`${passed ? 'pass' : 'FAIL'}  stackctl failover, express and stock, ${RATE_PER_S} writes a second`);
+    for (const [mode, ofMode] of Object.entries(runs)) console.log(`      ${line(mode, summary(ofMode))}`);
+    console.log(`      (goal: express has a median gap of at most ${GOAL_MS} ms and loses nothing; ${PAIRS} pairs)`);
+    return passed;
+  });
+}
+
+/** One hand-over, from a healthy group to a healthy group. */
+async function handOver(mode, options) {
+  const instances = await healthy(options);
+  const key = `bench:${mode}:${process.pid}:${performance.now()}`;
+  const before = await resyncs(instances);
+  const writer = await openWriter(instances, key);
+  await delay(WARM_MS);
+  const begunAt = now();
+  await stackctl(['failover', '--mode', mode, '--no-measure', '--json'], options);
+  const after = await healthy(options);
+  const records = await writer.stop();
+  const acked = records.filter(({ outcome }) => outcome.type === 'acked');
+  const there = await values(after, key);
+  const counts = await resyncs(instances);
+  return {
+    gap: longestGap(
+      acked.map(({ outcome }) => outcome.at),
+      begunAt,
+    ),
+    acked: acked.length,
+    lost: acked.filter(({ value }) => !there.has(String(value))).length,
+    full: counts.full - before.full,
+    partial: counts.partial - before.partial,
+  };
+}
+
+async function healthy(options) {
+  const until = performance.now() + HEALTHY_MS;
+  for (;;) {
+    const { code, out } = await output(['health', '--json'], options);
+    if (code === 0) return JSON.parse(out).data.instances;
+    if (performance.now() > until) throw new Error(`not healthy within ${HEALTHY_MS} ms:\n${out}`);
+    await delay(200);
+  }
+}
+
+/** The writer of `stackctl failover` itself: it does nothing else, and speaks one JSON object a line. */
+async function openWriter(instances, key) {
+  const child = spawn(process.execPath, [WRITER], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const records = [];
+  const lines = createInterface({ input: child.stdout });
+  const opened = once(lines, 'line');
+  lines.on('line', (text) => {
+    const message = JSON.parse(text);
+    if (message.type === 'records') records.push(...message.records);
+  });
+  const ended = once(child, 'close');
+  const say = (message) => child.stdin.write(`${JSON.stringify(message)}\n`);
+  const of = (service) => instances.filter((one) => one.service === service).map(reachable);
+  const members = of('redis').map((one) => ({ ...one, peer: `${one.host}:${one.port}` }));
+  say({ group: GROUP, sentinels: of('sentinel'), members, key, lifetimeS: 600, ratePerS: RATE_PER_S });
+  await opened;
+  return {
+    stop: async () => {
+      say({ drainMs: DRAIN_MS });
+      await ended;
+      return records;
+    },
+  };
+}
+
+function reachable({ name, client }) {
+  const [host, port] = client.split(':');
+  return { name, host, port: Number(port) };
+}
+
+/** What the master holds of the list, which is deleted. */
+async function values(instances, key) {
+  const master = instances.find(({ role }) => role === 'master');
+  return onServer(master, async (client) => {
+    const all = new Set(await client.lrange(key, 0, -1));
+    await client.del(key);
+    return all;
+  });
+}
+
+/** Since the servers started, over all of them. */
+async function resyncs(instances) {
+  const infos = await Promise.all(
+    instances
+      .filter(({ service }) => service === 'redis')
+      .map((one) => onServer(one, (client) => client.info('stats'))),
+  );
+  const sum = (field) =>
+    infos.reduce((total, text) => total + Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(text)[1]), 0);
+  return { full: sum('sync_full'), partial: sum('sync_partial_ok') };
+}
+
+async function onServer(instance, use) {
+  const { host, port } = reachable(instance);
+  const client = new Redis({ host, port, lazyConnect: true });
+  try {
+    await client.connect();
+    return await use(client);
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** The clock of the writer: CLOCK_MONOTONIC, which all processes share. */
+function now() {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+function longestGap(moments, since) {
+  const sorted = moments.toSorted((a, b) => a - b);
+  return Math.max(...sorted.map((at, index) => (index === 0 || at < since ? 0 : at - sorted[index - 1])));
+}
+
+function summary(runs) {
+  const sum = (field) => runs.reduce((total, run) => total + run[field], 0);
+  const gaps = runs.map(({ gap }) => gap).toSorted((a, b) => a - b);
+  const median = (gaps[Math.floor((gaps.length - 1) / 2)] + gaps[Math.ceil((gaps.length - 1) / 2)]) / 2;
+  const gap = { median, low: gaps[0], high: gaps.at(-1) };
+  return { gap, acked: sum('acked'), lost: sum('lost'), full: sum('full'), partial: sum('partial') };
+}
+
+function line(mode, { gap, acked, lost, full, partial }) {
+  const spread = `median ${gap.median.toFixed(1)} ms [${gap.low.toFixed(1)} .. ${gap.high.toFixed(1)}]`;
+  return `${mode.padEnd(8)} gap ${spread}, ${lost} of ${acked} lost, ${full} full and ${partial} partial resyncs`;
+}
