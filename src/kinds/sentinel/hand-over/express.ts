@@ -18,9 +18,9 @@ const TELL_MS = 5000;
 const LAGGARD_MS = 50;
 
 /**
- * Writes wait, the replica gets the last of them and becomes the master, the old master follows it, and then the Sentinels
+ * Writes wait, the replica gets the last of them and becomes the master, the old master takes no more, and then the Sentinels
  * are told. So there is no moment in which somebody could be told of a master while another one still acknowledges.
- * Killed before the old master follows: writes go on within 2 s, and the Sentinels make the promoted server a replica
+ * Killed while the old master takes writes: writes go on within 2 s, and the Sentinels make the promoted server a replica
  * again. Between that and the first Sentinel: nobody takes writes until the Sentinels elect one, down-after and some 20 s
  * later. From then on the told Sentinel tells the others, and they make the rest follow.
  * @throws E_NOT_READY when the replica does not catch up or no Sentinel takes it; all is then as before.
@@ -39,7 +39,7 @@ export async function express(plan: Plan, onStep: (step: HandOverStep) => void, 
     await swap(plan);
     onStep('tell');
     const telling = tellAll(plan);
-    const following = Promise.allSettled(others.map((link) => follow(link, to)));
+    const following = Promise.allSettled([from, ...others].map((link) => follow(link, to)));
     await telling;
     onStep('follow');
     // One that is gone by now is set right by the Sentinels when it comes back.
@@ -92,10 +92,13 @@ async function swap(plan: Plan): Promise<void> {
     throw await failed(`${from.instance.name} took writes after ${to.instance.name} had caught up`);
 }
 
-/** The offsets of both when they did. */
+/**
+ * The offsets of both when they did. The old master becomes a replica of itself: it takes no writes and gets in step with
+ * nobody. As one of the new master it would drop whatever it has taken meanwhile, before anybody could look.
+ */
 async function swapRoles({ from, to }: Plan): Promise<{ readonly promoted: number; readonly deposed: number }> {
   const [, promoted] = await Promise.all([to.client.replicaof('NO', 'ONE'), replicationOf(to)]);
-  const [, deposed] = await Promise.all([follow(from, to), replicationOf(from)]);
+  const [, deposed] = await Promise.all([follow(from, from), replicationOf(from)]);
   return { promoted: promoted.offset, deposed: deposed.offset };
 }
 
