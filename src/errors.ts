@@ -47,6 +47,7 @@ export const CODES = {
   E_STATE_UNREADABLE: EXIT.failed,
   E_STATE_UNWRITABLE: EXIT.failed,
   E_DISK_FULL: EXIT.failed,
+  E_DATA_TOO_NEW: EXIT.failed,
   E_START_FAILED: EXIT.unhealthy,
   E_NOT_READY: EXIT.unhealthy,
   E_NOT_RUNNING: EXIT.unhealthy,

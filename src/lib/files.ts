@@ -76,6 +76,18 @@ export async function readTextIfThere(path: string): Promise<string | undefined>
   }
 }
 
+/** The first bytes of a file as text, or undefined when there is none. @throws E_STATE_UNREADABLE */
+export async function readHeadIfThere(path: string, bytes: number): Promise<string | undefined> {
+  try {
+    await using file = await open(path, 'r');
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
+    return buffer.subarray(0, bytesRead).toString('utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
+    throw unreadable(path, error);
+  }
+}
+
 /** What is in a folder; nothing when there is no such folder. @throws E_STATE_UNREADABLE */
 export async function listFolder(path: string): Promise<readonly Dirent[]> {
   try {

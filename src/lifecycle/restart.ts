@@ -10,6 +10,7 @@ import { handOverFrom } from './hand-over-from.ts';
 import { refuseNewSecrets } from './new-secrets.ts';
 import { findPrimaries } from './primaries.ts';
 import { readPrograms } from './programs.ts';
+import { refuseDowngrade } from './refuse-downgrade.ts';
 import { type RestartPlan, restartPlan } from './restart-plan.ts';
 import type { Session } from './session.ts';
 import { startAgain } from './start-again.ts';
@@ -43,11 +44,10 @@ export async function restart(
   const { stack } = programs;
   const rendered = render(stack);
   for (const text of rendered.warnings) emit({ type: 'warning', text });
-  const { hashes } = rendered;
   const names = asked.map(({ name }) => name);
   const plan = restartPlan({
     asked: names,
-    hashes,
+    hashes: rendered.hashes,
     observed,
     runtime: stack.runtime,
     portWishes,
@@ -58,6 +58,7 @@ export async function restart(
   // A container that stays the same needs no image; a process is started from the program that is there now.
   const needed = stack.runtime.startsFrom === 'image' ? plan.changed : plan.instances;
   if (needed.length > 0) await runtime.prepare(servicesOf(stack, needed), emit, { signal });
+  await refuseDowngrade({ stack, runtime, paths, rendered, observed, starting: plan.instances, emit, signal });
   const before = await checkStack(stack, observed, signal);
   const replaceFiles = await openReplace({ paths, rendered, observed, keepUnknown: true });
   await keep();

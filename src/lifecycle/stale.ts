@@ -1,27 +1,58 @@
 import { deadline } from '../lib/poll.ts';
-import { instancesOf, type Stack, serviceOf } from '../stack/contract/model.ts';
-import type { ObservedInstance } from '../stack/contract/runtime.ts';
+import { type Instance, instancesOf, type Service, type Stack, serviceOf } from '../stack/contract/model.ts';
+import type { ObservedInstance, Runtime } from '../stack/contract/runtime.ts';
 
 /** A server that does not answer is started again for other reasons, or not at all. */
 const ASK_MS = 3000;
 
-/** Instance -> why its server has to be started again although nothing of its configuration changed (Kind.staleSince). */
+/** Instance -> why its server has to be started again although nothing of its configuration changed. */
 export async function findStale(
   stack: Stack,
+  runtime: Runtime,
   observed: readonly ObservedInstance[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
   const running = new Set(observed.filter(({ state }) => state === 'running').map(({ name }) => name));
-  const asked = instancesOf(stack)
-    .filter(({ name }) => running.has(name))
-    .map(async (instance) => {
-      const service = serviceOf(stack, instance.service);
-      const cause = await service.kind
-        .staleSince?.({ stack, service, instance }, deadline(ASK_MS, signal))
-        .catch(() => undefined); // no answer: nothing is known
-      return [instance.name, cause] as const;
-    });
+  const there = instancesOf(stack).filter(({ name }) => running.has(name));
+  const programs = await newPrograms(stack, runtime, there, signal);
+  const asked = there.map(async (instance) => {
+    const service = serviceOf(stack, instance.service);
+    const until = deadline(ASK_MS, signal);
+    const input = { stack, service, instance };
+    const now = programs.get(service.name);
+    const cause = await service.kind.staleSince?.(input, until).catch(() => undefined); // no answer: nothing is known
+    const before = now && (await service.kind.versions?.askVersion(input, until).catch(() => undefined))?.title;
+    const other =
+      before === undefined || before === now ? undefined : `it runs ${before}, and the program is ${now} now`;
+    return [instance.name, cause ?? other] as const;
+  });
   const causes = await Promise.all(asked);
   signal.throwIfAborted();
   return new Map(causes.flatMap(([name, cause]) => (cause === undefined ? [] : [[name, cause] as const])));
+}
+
+/**
+ * Service -> its program as it would be started now, where that may be another one with the same configuration: a program
+ * of this machine is replaced in its place, or another one is named by a variable. Another image is another configuration.
+ */
+async function newPrograms(
+  stack: Stack,
+  runtime: Runtime,
+  there: readonly Instance[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  if (stack.runtime.startsFrom === 'image') return new Map();
+  const services = stack.services.filter(({ name }) => there.some(({ service }) => service === name));
+  const found = await Promise.all(services.map((service) => programOf(service, runtime, signal)));
+  return new Map(found.flatMap((title, index) => (title === undefined ? [] : [[services[index]?.name ?? '', title]])));
+}
+
+async function programOf(
+  { kind, ...rest }: Service,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (kind.versions === undefined) return undefined;
+  const text = await runtime.versionText({ kind, ...rest }, deadline(ASK_MS, signal));
+  return text === undefined ? undefined : kind.versions.parseVersion(text)?.title;
 }

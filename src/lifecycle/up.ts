@@ -9,7 +9,6 @@ import { instancesOf, type Service, type Stack } from '../stack/contract/model.t
 import { factsOf } from '../stack/contract/plugins.ts';
 import type { ObservedInstance, PrepareOptions, Runtime, TakenNetworks } from '../stack/contract/runtime.ts';
 import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
-import { noSuchService } from '../stack/derived/no-service.ts';
 import { partOf } from '../stack/derived/part-of.ts';
 import { isPresent } from '../stack/derived/present.ts';
 import { readRenderedHashes } from '../stack/derived/rendered-hashes.ts';
@@ -22,8 +21,10 @@ import { newSecrets } from './new-secrets.ts';
 import { isStarting, type Plan, plan } from './plan.ts';
 import { findPrimaries, primariesAfter } from './primaries.ts';
 import { readPrograms } from './programs.ts';
+import { refuseDowngrade } from './refuse-downgrade.ts';
 import { rolled } from './rolled.ts';
 import { findStale } from './stale.ts';
+import { rebuiltNames, wantedNames } from './wanted-names.ts';
 
 export interface UpInput {
   readonly project: OpenedProject;
@@ -122,7 +123,7 @@ async function getReady(wanted: UpInput): Promise<Ready> {
       written: await readRenderedHashes(paths),
       programs: programs.causes,
       rebuilt: rebuiltNames(stack, wanted.build.rebuild),
-      stale: await findStale(stack, observed, signal),
+      stale: await findStale(stack, runtime, observed, signal),
       moved: project.record?.movedFrom !== undefined,
     });
     const changing = steps.steps.map(({ instance }) => instance);
@@ -136,8 +137,12 @@ async function getReady(wanted: UpInput): Promise<Ready> {
         JSON.stringify(project.record?.network) !== JSON.stringify(record.network) ||
         (await newSecrets(stack, rendered, changing, paths.rendered)).length > 0,
     });
+    const starting = steps.steps.flatMap(({ op, instance }) => (op === 'remove' ? [] : [instance]));
+    const refuse = () => refuseDowngrade({ stack, runtime, paths, rendered, observed, starting, emit, signal });
+    if (wanted.dryRun) await refuse();
     if (wanted.dryRun) return { record, stack, plan: steps, rolled: rolling, replaceFiles: async () => undefined };
     if (isStarting(steps)) await runtime.prepare(partOf(stack, wanted.services), emit, { ...wanted.build, signal });
+    await refuse();
     const replace = await openReplace({ paths, rendered, observed, keepUnknown: false });
     await programs.remember(steps.unchanged);
     const replaceFiles: Replace = async (names) => {
@@ -184,15 +189,4 @@ async function decide(wanted: UpInput): Promise<Decided> {
     if (!wanted.dryRun) await saveProject(project, record, registry, wanted.now());
     return { record, stack, observed };
   });
-}
-
-function wantedNames(stack: Stack, services: readonly string[]): readonly string[] {
-  const unknown = services.filter((name) => !stack.services.some((service) => service.name === name));
-  if (unknown.length > 0) throw noSuchService(stack, unknown);
-  return instancesOf(partOf(stack, services)).map(({ name }) => name);
-}
-
-function rebuiltNames(stack: Stack, services: ReadonlySet<string>): ReadonlySet<string> {
-  const rebuilt = stack.services.filter(({ name, build }) => build !== undefined && services.has(name));
-  return new Set(rebuilt.flatMap(({ instances }) => instances.map(({ name }) => name)));
 }

@@ -1,6 +1,8 @@
 import type { Kind } from '../../stack/contract/kind.ts';
+import { passwordOrNone } from '../_shared/redis/config-text.ts';
 import { logTime } from '../_shared/redis/log-time.ts';
 import { PRODUCTS, REDIS } from '../_shared/redis/products.ts';
+import { versions } from '../_shared/redis/versions.ts';
 import { advise, refuse, refuseScale } from './advice.ts';
 import { arbiter } from './arbiter.ts';
 import { checkConfig } from './check-config.ts';
@@ -44,6 +46,11 @@ export const kind: Kind<SentinelOptions> = {
   connection,
   arbiter,
   failover,
+  // It keeps no data that a version could not read.
+  versions: {
+    ...versions<SentinelOptions>(REDIS, ({ service }) => passwordOrNone(service.options.password)),
+    stored: async () => [],
+  },
   inspector,
   traffic,
 };

@@ -9,6 +9,7 @@ import { whileEngineAnswers } from './engine/guard.ts';
 import { exec } from './exec.ts';
 import { heal, inject } from './faults.ts';
 import { prepare } from './images/prepare.ts';
+import { versionText } from './images/version-text.ts';
 import { logs } from './logs/logs.ts';
 import { start } from './start.ts';
 import { remove, stop } from './stop.ts';
@@ -37,7 +38,8 @@ export async function open({ projectId, paths, env }: RuntimeInput): Promise<Run
     heal: (instance, fault) => guarded(() => heal(engine, projectId, instance, fault)),
     logs: (instances, options) => guardedLines(engine, logs(project, instances, options)),
     exec: (instance, argv, options) => guarded(() => exec({ engine, projectId, instance, argv }, options)),
-    readState: (instance, file) => guarded(() => readState({ engine, projectId, instance, file })),
+    readState: (instance, file, bytes) => guarded(() => readState({ engine, projectId, instance, file, bytes })),
+    versionText: (service, signal) => guarded(() => versionText(engine, projectId, service, signal)),
     close: async () => engine.close(),
   };
 }

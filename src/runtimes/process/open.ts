@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join, relative } from 'node:path';
-import { readTextIfThere } from '../../lib/files.ts';
+import { readHeadIfThere, readTextIfThere } from '../../lib/files.ts';
 import { isAllIdle } from '../../programs/supervisor/protocol/idle.ts';
 import { foldersOf, listFolders, recordOrUnreadable } from '../../programs/supervisor/protocol/instance-files.ts';
 import type { Runtime, RuntimeInput } from '../../stack/contract/runtime.ts';
 import { binariesOf } from './binaries/binaries-of.ts';
+import { versionText } from './binaries/version-text.ts';
 import { listData } from './data.ts';
 import { execOnHost } from './exec.ts';
 import { existing } from './existing.ts';
@@ -54,7 +55,11 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
       const env = { ...input.env, ...record.launch.environment };
       return execOnHost(folders.data, argv, { ...env, PATH: pathWith(env.PATH, record.launch.argv) }, options);
     },
-    readState: (name, file) => readTextIfThere(inside(foldersOf(instances, name).data, file)),
+    readState: (name, file, bytes) => {
+      const path = inside(foldersOf(instances, name).data, file);
+      return bytes === undefined ? readTextIfThere(path) : readHeadIfThere(path, bytes);
+    },
+    versionText: (service) => versionText(input, service),
     close: () => Promise.resolve(),
   };
 }

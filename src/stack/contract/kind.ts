@@ -18,6 +18,7 @@ import type { ConfigTemplate, Instance, InstanceInput, ServiceInput } from './mo
 import type { BinaryNeed, ServerChoice } from './needs.ts';
 import type { Judgement, Probe, ProbeTable } from './probe.ts';
 import type { TrafficCapability } from './traffic.ts';
+import type { VersionsCapability } from './versions.ts';
 
 export interface Kind<Options = unknown> {
   readonly name: string;
@@ -95,6 +96,8 @@ export interface Kind<Options = unknown> {
   /** This service has one primary and replicas of it. */
   readonly replicated?: ReplicatedCapability<Options>;
   readonly failover?: FailoverCapability;
+  /** Its servers are compared with what wrote their data, and started again where the program is another one. */
+  readonly versions?: VersionsCapability<Options>;
   /** This service has a schema that `migrate` brings up to date. */
   readonly migrator?: MigratorCapability<Options>;
   /** The stack declares what is inside this service, and `migrate` keeps it so. */

@@ -5,7 +5,7 @@
  */
 import type { Readable, Writable } from 'node:stream';
 import type { Emit } from '../../lib/events.ts';
-import type { Stack } from './model.ts';
+import type { Service, Stack } from './model.ts';
 import type { Diagnosis, StackNeeds } from './needs.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { FaultKind, RuntimeName } from './runtime-facts.ts';
@@ -37,6 +37,8 @@ export interface ObservedInstance {
   readonly network?: string;
   /** Where the runtime publishes ports: those of this machine that it holds now, also ports that are not in the record. */
   readonly hostPorts?: readonly number[];
+  /** The image that it was made from, by the name that it had then; where there are images. */
+  readonly image?: string;
   /** Where it is reached, if the runtime chose the address and not the stack, as it does for replicas. */
   readonly reached?: {
     /** For the other instances; undefined while it is in no network. */
@@ -148,8 +150,13 @@ export interface Runtime {
   logs(instances: readonly string[], options: LogOptions): AsyncIterable<LogLine>;
   /** Runs a program where the instance runs, and returns its exit code. */
   exec(instance: string, argv: readonly [string, ...string[]], options: ExecOptions): Promise<number>;
-  /** A file of the instance's data folder, also of a stopped instance; undefined when it is not there. */
-  readState(instance: string, file: string): Promise<string | undefined>;
+  /**
+   * A file of the instance's data folder, also of a stopped instance; undefined when it is not there.
+   * @param bytes only so many from its beginning, where it may be large.
+   */
+  readState(instance: string, file: string, bytes?: number): Promise<string | undefined>;
+  /** What the server program of a service prints about its version; undefined where it is not there (yet). */
+  versionText(service: Service, signal: AbortSignal): Promise<string | undefined>;
   /** Ends what `open` opened, e.g. connections. The project goes on. */
   close(): Promise<void>;
 }

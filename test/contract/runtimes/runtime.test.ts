@@ -239,6 +239,12 @@ for (const harness of await runtimeHarnesses(process.env)) {
       expect(await runtime.readState('app-1', 'nothing')).toBeUndefined();
       await touch(runtime, 'app-1', 'empty');
       expect(await runtime.readState('app-1', 'empty')).toBe('');
+      expect(await runtime.readState('app-1', 'empty', 9)).toBe('');
+      expect(await runtime.readState('app-1', 'nothing', 9)).toBeUndefined();
+      // Far more than one read of the archive: the rest is left behind, and the next question is answered.
+      await run(runtime, 'app-1', ['sh', '-c', `${IN_DATA} { echo REDIS0011; head -c 9000000 /dev/zero; } >large`]);
+      expect(await runtime.readState('app-1', 'large', 9)).toBe('REDIS0011');
+      expect(await runtime.readState('app-1', 'large', 12)).toBe('REDIS0011\n\0\0');
     });
 
     it('removes an instance, keeps its data until told to remove that too', async () => {

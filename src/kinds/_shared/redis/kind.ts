@@ -12,6 +12,7 @@ import type { Product } from './products.ts';
 import { container, files, process, variables } from './render.ts';
 import { reset } from './reset.ts';
 import { traffic } from './traffic.ts';
+import { versions } from './versions.ts';
 
 /** The kind of this server: alone, or as one of a master and its replicas. */
 export function redisKind(product: Product): Kind<RedisOptions> {
@@ -38,6 +39,7 @@ export function redisKind(product: Product): Kind<RedisOptions> {
     clientEnv: (input) => clientEnv(product, input),
     connection,
     replicated: { password: ({ service }) => passwordOrNone(service.options.password) },
+    versions: versions(product, ({ service }) => passwordOrNone(service.options.password)),
     inspector,
     traffic,
     reset,

@@ -38,6 +38,7 @@ export function observed(
     lastExit: exit,
     partitioned: network !== undefined && !isIn(listed, network),
     ...(network !== undefined && State.Running && isIn(listed, network) && { network }),
+    image: listed.Image,
     hostPorts: listed.Ports.flatMap(({ PublicPort }) => PublicPort ?? []),
     ...(replicaOf(listed) !== undefined && { reached: reached(listed) }),
   };

@@ -11,6 +11,8 @@ interface StateInput {
   readonly instance: string;
   /** Relative to the folder where the instance's first volume is mounted. */
   readonly file: string;
+  /** Undefined: all. */
+  readonly bytes: number | undefined;
 }
 
 /** The text of a file that the instance keeps. Undefined without the file, and without a container or volume to read it from. */
@@ -20,14 +22,14 @@ export async function readState(input: StateInput): Promise<string | undefined> 
   const folder = container.Labels[LABELS.stateFolder];
   if (folder === undefined) return undefined;
   const docker = await input.engine.docker();
-  return readFile(docker.getContainer(container.Id), `${folder}/${input.file}`);
+  return readFile(docker.getContainer(container.Id), `${folder}/${input.file}`, input.bytes);
 }
 
 /**
  * After a `down` there is data but no container, and the Engine reads a volume only through a container. So one is created
  * from any image, never started, and removed. It has the project's label: if this process is killed, `down` removes it.
  */
-async function readFromVolume({ engine, projectId, instance, file }: StateInput): Promise<string | undefined> {
+async function readFromVolume({ engine, projectId, instance, file, bytes }: StateInput): Promise<string | undefined> {
   const volume = (await listVolumes(engine, projectId)).find(
     ({ Labels }) => Labels?.[LABELS.instance] === instance && LABELS.stateFolder in Labels,
   );
@@ -44,15 +46,19 @@ async function readFromVolume({ engine, projectId, instance, file }: StateInput)
     NetworkDisabled: true,
   });
   try {
-    return await readFile(reader, `/state/${file}`);
+    return await readFile(reader, `/state/${file}`, bytes);
   } finally {
     await reader.remove({ force: true, v: true });
   }
 }
 
-async function readFile(container: Dockerode.Container, path: string): Promise<string | undefined> {
+async function readFile(
+  container: Dockerode.Container,
+  path: string,
+  bytes: number | undefined,
+): Promise<string | undefined> {
   try {
-    return await firstFile(await container.getArchive({ path }));
+    return await firstFile(await container.getArchive({ path }), bytes);
   } catch (error) {
     if (statusCode(error) === 404) return undefined;
     throw error;

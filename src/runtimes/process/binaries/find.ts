@@ -134,7 +134,7 @@ async function namesIn(folder: string): Promise<string> {
 }
 
 /** Some programs print their version on stderr, some end with an exit code other than 0. */
-async function outputOf(path: string, args: readonly string[], env: Env): Promise<string> {
+export async function outputOf(path: string, args: readonly string[], env: Env): Promise<string> {
   const run = promisify(process.getBuiltinModule('node:child_process').execFile);
   const options = { timeout: VERSION_TIMEOUT_MS, env: { ...env }, encoding: 'utf8' as const };
   const result: { stdout?: string; stderr?: string } = await run(path, [...args], options).catch((error) => error);

@@ -60,6 +60,7 @@ export const open: RuntimeModule['open'] = async (input) => {
     },
     exec: refuse,
     readState: async () => undefined,
+    versionText: async () => undefined,
     close: async () => undefined,
   };
 };
