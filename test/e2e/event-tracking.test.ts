@@ -117,6 +117,13 @@ test.for(RUNTIMES)(
     const fewer = await project.up('--scale', 'backend=2');
     expect(fewer.surplus).toEqual([]);
     expect(fewer.instances.filter(({ service }) => service === 'backend')).toHaveLength(2);
+
+    // Built again, they are started again one after the other: whoever asks at their address notices nothing.
+    const traffic = askAgainAndAgain(`${api}/debug/stats`);
+    expect(await project.json(['up', 'event-tracking', 'backend', '--build'])).toMatchObject({ code: 0 });
+    const statuses = await traffic.stop();
+    const answers = new Set(statuses);
+    expect({ answers: [...answers], several: statuses.length > 20 }).toEqual({ answers: [200], several: true });
     const seeded = await project.json(['seed', 'traffic', '--count', '1000']);
     expect(seeded).toMatchObject({ code: 0, data: { acked: 1000, verified: true } });
 
@@ -124,6 +131,26 @@ test.for(RUNTIMES)(
     expect(await project.leftovers()).toEqual([]);
   },
 );
+
+/** One request after the other. `stop` returns the status of each answer, 0 for none. */
+function askAgainAndAgain(url: string): { stop(): Promise<readonly number[]> } {
+  const stopping = new AbortController();
+  const statuses: number[] = [];
+  const ended = (async () => {
+    while (!stopping.signal.aborted) {
+      const answer = await fetch(url).catch(() => undefined);
+      await answer?.arrayBuffer().catch(() => undefined);
+      statuses.push(answer?.status ?? 0);
+    }
+  })();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await ended;
+      return statuses;
+    },
+  };
+}
 
 /** A name that `status` prints is one that `logs` and `exec` take. */
 async function expectReachable(project: TestProject, name: string): Promise<void> {
