@@ -50,7 +50,10 @@ describe.skipIf(chdb === undefined)('the hint of a statement that failed, on the
     [62, 'SELECT 1 FROM', 'could not read on'],
     [115, 'SET setting_of_tomorrow = 1', 'system.settings'],
     [159, 'SELECT sleepEachRow(0.1) FROM numbers(20) SETTINGS max_execution_time = 1', 'more time'],
-    [164, 'SET readonly = 1; INSERT INTO t VALUES (2, 2)', 'profile'],
+    [164, 'SET readonly = 1; INSERT INTO t VALUES (2, 2)', 'The file sets readonly: '],
+    [164, "INSERT INTO t SELECT 2, '2' SETTINGS readonly = 1", 'Take readonly out of the file'],
+    [164, 'SET readonly = 1; SELECT 1', 'alter_sync'],
+    [164, 'SET readonly = 1', 'alter_sync'],
     [241, 'SELECT groupArray(number) FROM numbers(10000000) SETTINGS max_memory_usage = 1000000', 'smaller pieces'],
     [359, 'SET max_table_size_to_drop = 1; DROP TABLE t', 'max_table_size_to_drop = 0'],
   ])('%i: %s', async (serverCode, text, hint) => {

@@ -1,14 +1,25 @@
 import { quoteName } from '../../../clients/clickhouse/ask.ts';
 import { ClickhouseError } from '../../../clients/clickhouse/failure.ts';
 
+interface AdviceAbout {
+  readonly user: string;
+  /** The statement, or one above it in its file, sets `readonly`. */
+  readonly setsReadonly?: boolean;
+}
+
 /** What to do about the failure of a statement, in one or two sentences that name a command or a change. Pure. */
-export function adviceFor(error: unknown, { user }: { readonly user: string }): string {
+export function adviceFor(error: unknown, { user, setsReadonly = false }: AdviceAbout): string {
   if (!(error instanceof ClickhouseError)) return 'Run `stackctl status` and `stackctl logs` to see why.';
+  if (setsReadonly && REFUSED_SETTING.has(error.serverCode)) return READONLY_FILE;
   if (error.serverCode === ACCESS_DENIED) return grantAdvice(error.message, user);
   return ADVICE[error.serverCode] ?? 'Fix the file.';
 }
 
 const ACCESS_DENIED = 497;
+/** READONLY, SETTING_CONSTRAINT_VIOLATION */
+const REFUSED_SETTING = new Set([164, 452]);
+const READONLY_FILE =
+  'The file sets readonly: the server then refuses every change, and also the settings with which stackctl waits for an ALTER (alter_sync, mutations_sync). Take readonly out of the file.';
 
 /** The server names what is lacking: `it's necessary to have the grant CREATE TABLE ON shop.*`. */
 function grantAdvice(message: string, user: string): string {

@@ -10,6 +10,7 @@ import {
   placeInFile,
   type UnsoundObject,
 } from '../../../stack/contract/migrate.ts';
+import { isReadonlySet } from '../sql/readonly-set.ts';
 import { adviceFor } from './advice.ts';
 import { type Altered, alteredTable, inDatabase } from './altered-table.ts';
 import { unreadableColumns } from './unreadable.ts';
@@ -102,15 +103,16 @@ function unsoundError(
 }
 
 function statementFailure(
-  { target, migration: { path } }: StatementRun,
+  { target: { user }, migration: { path, statements } }: StatementRun,
   statement: MigrationStatement,
   error: unknown,
 ): StackctlError {
   const isServers = error instanceof ClickhouseError;
   const { line, column } = placeInFile(statement, isServers ? characters(statement.text, error.position ?? 0) : 0);
   const text = isServers ? shortText(error) : failureText(error, 0);
+  const setsReadonly = statements.slice(0, statements.indexOf(statement) + 1).some((one) => isReadonlySet(one.text));
   return new StackctlError('E_MIGRATION_FAILED', `${path}:${line}:${column}: ${text}`, {
-    hint: `What ran before stays. ${adviceFor(error, target)} Then run \`stackctl migrate up\` again.`,
+    hint: `What ran before stays. ${adviceFor(error, { user, setsReadonly })} Then run \`stackctl migrate up\` again.`,
     details: { path, line, column, ...(isServers && { serverCode: error.serverCode, serverError: error.type }) },
     cause: error,
   });
