@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect } from 'vitest';
-import { type ClickhouseTarget, runOnClickhouse } from '../../src/clients/clickhouse/ask.ts';
+import { askClickhouse, type ClickhouseTarget, quoteName, runOnClickhouse } from '../../src/clients/clickhouse/ask.ts';
 import { kind } from '../../src/kinds/clickhouse/index.ts';
 import type { ClickhouseOptions } from '../../src/kinds/clickhouse/options.ts';
 import { serviceTarget } from '../../src/kinds/clickhouse/target.ts';
@@ -32,6 +32,7 @@ export function clickhouseForTests(chdb: string | undefined) {
     if (session === undefined) throw new Error('no migrator');
     return session;
   };
+  const run = (statement: string): Promise<unknown> => runOnClickhouse(target(), statement);
   return {
     front,
     input,
@@ -39,7 +40,19 @@ export function clickhouseForTests(chdb: string | undefined) {
     connect,
     target,
     /** What a person or an application runs beside. */
-    run: (statement: string): Promise<unknown> => runOnClickhouse(target(), statement),
+    run,
+    /** A session on a database of its own, which is made where it is missing, and questions beside it. */
+    inDatabase: async (name: string) => {
+      const to = inputOf(front(), name);
+      const own = serviceTarget(to, 30_000);
+      await run(`CREATE DATABASE IF NOT EXISTS ${quoteName(name)}`);
+      return {
+        session: await connect(to),
+        sql: (statement: string) => runOnClickhouse(own, statement),
+        rows: async (statement: string) =>
+          (await askClickhouse<Readonly<Record<string, unknown>>>(own, statement)).rows,
+      };
+    },
     expectLedger: async (entries: readonly object[]): Promise<void> => {
       const session = await connect();
       expect(await session.applied()).toMatchObject(entries);

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { askClickhouse, quoteName, runOnClickhouse } from '../../../src/clients/clickhouse/ask.ts';
-import { serviceTarget } from '../../../src/kinds/clickhouse/target.ts';
+import { askClickhouse } from '../../../src/clients/clickhouse/ask.ts';
 import { deadline } from '../../../src/lib/poll.ts';
 import { ownMark } from '../../../src/lib/process-identity.ts';
 import { cutEverywhere } from '../../support/clickhouse-cuts.ts';
@@ -14,7 +13,7 @@ import { waitFor } from '../../support/wait-for.ts';
 const chdb = findChdb();
 
 describe.skipIf(chdb === undefined)('the migrator of the kind clickhouse', () => {
-  const { front, soon, connect, target, run, expectLedger } = clickhouseForTests(chdb);
+  const { front, soon, connect, inDatabase, target, run, expectLedger } = clickhouseForTests(chdb);
 
   test('applies migrations statement by statement and remembers how it ended', async () => {
     const session = await connect();
@@ -520,14 +519,4 @@ DROP TABLE ${last}`;
   });
 
   /** A database of its own for one test. */
-  async function inDatabase(name: string) {
-    const to = inputOf(front(), name);
-    const own = serviceTarget(to, 30_000);
-    await run(`CREATE DATABASE IF NOT EXISTS ${quoteName(name)}`);
-    return {
-      session: await connect(to),
-      sql: (statement: string) => runOnClickhouse(own, statement),
-      rows: async (statement: string) => (await askClickhouse<Readonly<Record<string, unknown>>>(own, statement)).rows,
-    };
-  }
 });

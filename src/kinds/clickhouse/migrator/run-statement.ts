@@ -19,6 +19,8 @@ import { type Mutation, mutationObject, openMutations } from './unsound.ts';
 /** Mutations and ALTERs are done, or have failed, when the statement returns, whatever the file has set. */
 const AWAITED = { mutations_sync: 2, alter_sync: 2 };
 const POLL_MS = 200;
+/** What the server says of a mutation that it cannot do. */
+const UNFINISHED = 341;
 
 export interface StatementRun {
   /** Asked for what the server does in the background; never in the file's session. */
@@ -41,7 +43,7 @@ export async function runStatement(run: StatementRun, statement: MigrationStatem
   } catch (error) {
     if (signal.aborted) throw error;
     // The server reports a mutation that failed as the failure of the statement, with less than the mutation itself says.
-    const failed = await failedMutations(run, statement).catch(() => []);
+    const failed = await failedMutations(run, statement, error).catch(() => []);
     throw failed.length > 0
       ? unsoundError(run, statement, failed.map(mutationObject))
       : statementFailure(run, statement, error);
@@ -72,20 +74,29 @@ async function awaitMutations(run: StatementRun, statement: MigrationStatement, 
   }
 }
 
-async function failedMutations(run: StatementRun, statement: MigrationStatement): Promise<readonly Mutation[]> {
+/** Behind one that was stuck before, the statement's own is not done either: then that one is what stops it. */
+async function failedMutations(
+  run: StatementRun,
+  statement: MigrationStatement,
+  error: unknown,
+): Promise<readonly Mutation[]> {
   const altered = await alteredIn(run, statement);
   if (altered === undefined) return [];
-  return (await mutationsOf(run, altered)).filter(({ failure }) => failure !== '');
+  const before = error instanceof ClickhouseError && error.serverCode === UNFINISHED ? [] : run.unsoundBefore;
+  return (await mutationsOf({ ...run, unsoundBefore: before }, altered)).filter(({ failure }) => failure !== '');
 }
 
 /** Of the table that the statement changes, without those that were stuck before. */
-async function mutationsOf(run: StatementRun, { database, table }: Altered): Promise<readonly Mutation[]> {
-  const open = await openMutations(run.target);
+async function mutationsOf(
+  { target, unsoundBefore }: Pick<StatementRun, 'target' | 'unsoundBefore'>,
+  { database, table }: Altered,
+): Promise<readonly Mutation[]> {
+  const open = await openMutations(target);
   return open.filter(
     (mutation) =>
       mutation.database === database &&
       (table === undefined || mutation.table === table) &&
-      !run.unsoundBefore.includes(mutationObject(mutation).name),
+      !unsoundBefore.includes(mutationObject(mutation).name),
   );
 }
 

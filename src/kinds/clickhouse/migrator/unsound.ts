@@ -2,6 +2,7 @@ import { askClickhouse, type ClickhouseTarget, quoteName, quoteText } from '../.
 import { ClickhouseError } from '../../../clients/clickhouse/failure.ts';
 import { shortText } from '../../../clients/clickhouse/short-text.ts';
 import type { UnsoundObject } from '../../../stack/contract/migrate.ts';
+import { LEDGER_TABLE } from './tables.ts';
 
 /** A change of a table's rows or columns that the server makes in the background. */
 export interface Mutation {
@@ -14,13 +15,20 @@ export interface Mutation {
   readonly partsToDo: number;
 }
 
-/** Those that are not done, of every database that the user sees. */
-export async function openMutations(target: ClickhouseTarget): Promise<readonly Mutation[]> {
+/**
+ * The databases that the ledger answers for: a file may write to any of the server's. One with a ledger of its own is
+ * another service's.
+ */
+const IS_OURS = `database NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema')
+  AND (database = currentDatabase() OR database NOT IN (SELECT database FROM system.tables WHERE name = '${LEDGER_TABLE}'))`;
+
+/** Those that are not done, of every database that the user sees, or of those for which a condition holds. */
+export async function openMutations(target: ClickhouseTarget, condition = '1'): Promise<readonly Mutation[]> {
   const { rows } = await askClickhouse<Mutation>(
     target,
     `SELECT database, table, mutation_id AS id, substring(command, 1, 200) AS command, latest_fail_reason AS failure,
        parts_to_do AS partsToDo
-     FROM system.mutations WHERE NOT is_done ORDER BY database, table, create_time`,
+     FROM system.mutations WHERE NOT is_done AND ${condition} ORDER BY database, table, create_time`,
   );
   return rows;
 }
@@ -34,17 +42,18 @@ export function mutationObject({ database, table, id, command, failure }: Mutati
   };
 }
 
-/** What is in the service's database and cannot be relied on. Changes nothing. */
+/** What is in the databases of the ledger and cannot be relied on. Changes nothing. */
 export async function readUnsound(target: ClickhouseTarget): Promise<readonly UnsoundObject[]> {
-  const mutations = await openMutations(target);
+  const mutations = await openMutations(target, IS_OURS);
   return [
-    ...mutations.filter(({ database, failure }) => database === target.database && failure !== '').map(mutationObject),
+    ...mutations.filter(({ failure }) => failure !== '').map(mutationObject),
     ...(await viewsWithoutTarget(target)),
     ...(await brokenParts(target)),
   ];
 }
 
 interface View {
+  readonly database: string;
   readonly name: string;
   readonly target: string;
 }
@@ -53,28 +62,28 @@ interface View {
 async function viewsWithoutTarget(target: ClickhouseTarget): Promise<readonly UnsoundObject[]> {
   const { rows } = await askClickhouse<View>(
     target,
-    `SELECT name, target FROM (
-       SELECT name, extract(create_table_query, '^CREATE MATERIALIZED VIEW .*? TO ((?:\`[^\`]+\`|[^. ]+)\\\\.(?:\`[^\`]+\`|[^ ]+))') AS target
-       FROM system.tables WHERE database = currentDatabase() AND engine = 'MaterializedView')
+    `SELECT database, name, target FROM (
+       SELECT database, name, extract(create_table_query, '^CREATE MATERIALIZED VIEW .*? TO ((?:\`[^\`]+\`|[^. ]+)\\\\.(?:\`[^\`]+\`|[^ ]+))') AS target
+       FROM system.tables WHERE engine = 'MaterializedView' AND ${IS_OURS})
      WHERE target != '' AND replaceAll(target, '\`', '') NOT IN (SELECT concat(database, '.', name) FROM system.tables)
-     ORDER BY name`,
+     ORDER BY database, name`,
   );
-  return rows.map(({ name, target: table }) => ({
-    name: `materialized view ${target.database}.${name}`,
+  return rows.map(({ database, name, target: table }) => ({
+    name: `materialized view ${database}.${name}`,
     reason: `writes to ${table.replaceAll('`', '')}, which is not there: every INSERT into its source fails`,
-    fix: `DROP VIEW ${quoteName(target.database ?? 'default')}.${quoteName(name)}`,
+    fix: `DROP VIEW ${quoteName(database)}.${quoteName(name)}`,
   }));
 }
 
 /** Parts that the server could not read and put aside: their rows are missing. */
 async function brokenParts(target: ClickhouseTarget): Promise<readonly UnsoundObject[]> {
-  const { rows } = await askClickhouse<{ readonly table: string; readonly name: string; readonly reason: string }>(
+  const { rows } = await askClickhouse<Record<'database' | 'table' | 'name' | 'reason', string>>(
     target,
-    `SELECT table, name, reason FROM system.detached_parts
-     WHERE database = currentDatabase() AND startsWith(reason, 'broken') ORDER BY table, name`,
+    `SELECT database, table, name, reason FROM system.detached_parts
+     WHERE startsWith(reason, 'broken') AND ${IS_OURS} ORDER BY database, table, name`,
   );
-  return rows.map(({ table, name, reason }) => ({
-    name: `part ${name} of ${target.database}.${table}`,
+  return rows.map(({ database, table, name, reason }) => ({
+    name: `part ${name} of ${database}.${table}`,
     reason: `could not be read and was put aside (${reason}): its rows are missing from the table`,
     fix: undefined,
   }));
