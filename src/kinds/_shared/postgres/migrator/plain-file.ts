@@ -1,5 +1,6 @@
 import type { PendingMigration } from '../../../../stack/contract/migrate.ts';
 import { leadingWords } from '../sql/refused-statements.ts';
+import { tokenAt } from '../sql/tokens.ts';
 import type { FileRun } from './file-run.ts';
 import { recording, runToItsEnd } from './record.ts';
 
@@ -21,16 +22,46 @@ export function isPlain({
 }
 
 function isPlainText(text: string): boolean {
-  return PLAIN.test(leadingWords(text)) && !MORE.test(text);
+  return PLAIN.test(leadingWords(text)) && !MORE.test(text) && !NESTED.test(withoutHarmless(skeleton(text)));
 }
 
 const PLAIN = /^(CREATE (UNLOGGED )?TABLE|CREATE SEQUENCE|CREATE TYPE (\S+ ){0,2}AS ENUM|COMMENT ON|GRANT|REVOKE)\b/;
 
 /**
- * Words with which such a statement may run a query, make a part of another table, or not be one statement. A backslash may
- * hide a word.
+ * Words with which such a statement may run a query, make a part of another table, evaluate an expression, or not be one
+ * statement. A backslash may hide a word.
  */
-const MORE = /[;\\]|\b(AS(?!\s+(IDENTITY|ENUM)\b)|OF|LIKE|INHERITS|VALID|ENFORCED|SELECT|EXECUTE|ONLY)\b|pg_temp/i;
+const MORE =
+  /[;\\]|\b(AS(?!\s+(IDENTITY|ENUM)\b)|OF|LIKE|INHERITS|PARTITION|EXCLUDE|VALID|ENFORCED|SELECT|EXECUTE|ONLY)\b|pg_temp/i;
+
+/** Brackets in brackets may hold a call of a function, which may do anything. */
+const NESTED = /\([^)]*\(/;
+
+/** Brackets that hold no code of the database: of types, of lists of columns and values, of simple conditions. */
+const HARMLESS = [
+  /(?<![\w.])(varchar|varying|char|character|numeric|decimal|bit|time|timetz|timestamp|timestamptz) ?\( ?\d+ ?(, ?\d+ ?)?\)/gi,
+  /(?<![\w.])(now|clock_timestamp|gen_random_uuid) ?\( ?\)/gi,
+  /\b(KEY|UNIQUE|REFERENCES [\w.]+) ?\( ?\w+ ?(, ?\w+ ?)*\)/gi,
+  /\bIN ?\( ?('|\d+) ?(, ?('|\d+) ?)*\)/gi,
+  /\bCHECK ?\([^()]*\)/gi,
+];
+
+function withoutHarmless(text: string): string {
+  return HARMLESS.reduce((rest, harmless) => rest.replace(harmless, ''), text);
+}
+
+/** The statement without comments and with single spaces; `'` stands for a text in quotes, `q` for a name in quotes. */
+function skeleton(text: string): string {
+  let said = '';
+  for (let offset = 0; offset < text.length; ) {
+    const { type, end } = tokenAt(text, offset);
+    if (type === 'space' || type === 'comment') said = said.endsWith(' ') ? said : `${said} `;
+    else if (type === 'quoted') said += text.charAt(offset) === '"' ? 'q' : "'";
+    else said += text.slice(offset, end);
+    offset = end;
+  }
+  return said;
+}
 
 /** Runs a plain file and enters it into the ledger, in one request. @throws Failed; nothing of it stays then. */
 export async function runPlain(run: FileRun): Promise<void> {
