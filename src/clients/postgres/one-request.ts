@@ -69,8 +69,9 @@ function placeInStatement(error: Error & { position?: string }, statements: read
   for (const [index, text] of statements.entries()) {
     // The server counts characters, JavaScript counts UTF-16 units.
     const length = [...text].length;
-    if (left <= length + 1) {
-      error.position = String(left);
+    // A statement that is not complete fails at the semicolon behind it.
+    if (left <= length + BETWEEN.length) {
+      error.position = String(Math.min(left, length + 1));
       return index;
     }
     left -= length + BETWEEN.length;

@@ -56,6 +56,38 @@ describe('a file that does what its words say, in one request', () => {
     expect(await names()).toEqual(['1_good', '5_next']);
   });
 
+  test.each([
+    ['COMMENT ON TABLE a IS', 22],
+    ['CREATE SEQUENCE', 16],
+    ['CREATE TABLE', 13],
+    ['GRANT USAGE ON SCHEMA public TO', 32],
+    ["/* 😀 */ COMMENT ON TABLE a IS 'ä 😀' 'z', -- ä", undefined],
+  ])('names the statement that is not complete, and where it ends: %s', async (statement, column) => {
+    await using only = await locked();
+    const [before, after] = ['CREATE TABLE a (n int);', 'CREATE TABLE c (n int);'];
+    for (const [name, lines] of [
+      ['1_only', [statement]],
+      ['2_closed', [`${statement}\n;`]],
+      ['3_last', [before, `${statement}\n;`]],
+      ['4_amid', [before, `${statement}\n;`, after]],
+    ] as const) {
+      const line = lines.findIndex((each) => each.split('\n')[0] === statement) + 1;
+      const error = await errorOf(only.apply(fileOf(name, `${lines.join('\n')}\n`), soon()));
+      expect(error).toMatchObject({
+        code: 'E_MIGRATION_FAILED',
+        message: expect.stringContaining(`m/${name}.sql:${line}:${column ?? ''}`),
+        hint: 'Correct the file. Run `stackctl migrate up` again.',
+        details: { statement: line, statements: lines.length, committed: 0, sqlstate: '42601' },
+      });
+      expect(error.message).toContain(
+        `\nStatement ${line} of ${lines.length} failed: nothing of this file was applied.`,
+      );
+    }
+    expect(await isThere('a')).toBe(false);
+    await only.apply(fileOf('5_next', before), soon());
+    expect(await names()).toEqual(['5_next']);
+  });
+
   test('is rolled back where another session has applied it meanwhile', async () => {
     await using only = await locked();
     await only.apply(fileOf('1_a', 'CREATE TABLE a (n int)'), soon());
@@ -89,6 +121,28 @@ describe('a file that does what its words say, in one request', () => {
     await only.apply(fileOf('2_b', 'CREATE TABLE b (n int)'), soon());
     expect(await names()).toEqual(['1_a', '2_b']);
   });
+});
+
+test('code that the server runs for a statement sets nothing for the next file', async () => {
+  await using only = await locked();
+  const touch = `CREATE SCHEMA app; CREATE FUNCTION touch(i int) RETURNS int IMMUTABLE LANGUAGE plpgsql
+    AS 'BEGIN PERFORM set_config(''search_path'', ''app'', false); RETURN i; END'`;
+  await only.apply(fileOf('1_touch', touch), soon());
+  for (const [name, text] of [
+    ['partition', 'CREATE TABLE one (a int) PARTITION BY RANGE ((a + public.touch(1)))'],
+    ['call', 'CREATE TABLE two (a int) PARTITION BY LIST (public.touch(1))'],
+    ['exclude', 'CREATE TABLE three (a int, EXCLUDE USING btree (a WITH =) WHERE (public.touch(1) = 1))'],
+    ['generated', 'CREATE TABLE four (a int, b int GENERATED ALWAYS AS (public.touch(1)) STORED)'],
+    ['default', 'CREATE TABLE five (a int DEFAULT public.touch(1))'],
+    ['check', 'CREATE TABLE six (a int CHECK (public.touch(1) = a))'],
+  ] as const) {
+    // What the server refuses of these sets nothing either.
+    await only.apply(fileOf(`2_${name}`, text), soon()).catch(() => undefined);
+    await only.apply(fileOf(`3_${name}`, `CREATE TABLE after_${name} (a int)`), soon());
+    expect(
+      await query(`select relnamespace::regnamespace::text as at from pg_class where relname = 'after_${name}'`),
+    ).toEqual([{ at: 'public' }]);
+  }
 });
 
 test('where code of the database runs with each statement, what that makes is looked at', async () => {
