@@ -24,15 +24,15 @@ export interface RunOptions extends LockOptions {
 }
 
 /**
- * Applies the pending migrations of one service, one after the other, and nothing when there are none. Two runs at the
- * same time wait for each other, and what one has applied the other one does not.
+ * Applies the pending migrations of one service, one after the other, and nothing when there are none. The ledger is read
+ * also where there is no file: those that are gone are drift. Two runs on one server wait for each other, and what one has
+ * applied the other one does not.
  * @throws E_NOT_READY, E_DRIFT, E_LOCKED, E_MIGRATION_UNAVAILABLE, E_MIGRATION_BLOCKED,
  * E_MIGRATION_FAILED; what was applied before the one that failed stays.
  */
 export async function runPending(stack: Stack, migrated: MigratedService, options: RunOptions): Promise<MigrateReport> {
   const { service } = migrated;
   const nothing = { service: service.name, applied: [], unavailable: [] };
-  if (migrated.files.length === 0) return nothing;
   const about = { signal: options.signal, command: upCommand(options) };
   return withMigrationSession(stack, migrated, about, async (session) => {
     const before = await readState(migrated, session, options);

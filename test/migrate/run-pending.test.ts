@@ -48,6 +48,17 @@ test('drift stops everything before the lock, and names both checksums', async (
   expect(ledger.calls).toEqual(['close']);
 });
 
+test('a folder whose files are all gone is drift; one that never had any is silent', async () => {
+  const ledger = ledgerOf();
+  const empty = stackOf({}, ledger.session);
+  expect(await run(empty)).toEqual({ service: 'db', applied: [], unavailable: [] });
+  expect(ledger.calls).toEqual(['close']);
+  await run(stackOf({ '1_a.sql': 'SELECT 1' }, ledger.session));
+  const error = await errorOf(run(empty));
+  expect(error).toMatchObject({ code: 'E_DRIFT', exitCode: 6 });
+  expect(error.details.reasons).toEqual(['1_a was applied, and there is no such file']);
+});
+
 describe('a file that requires something', () => {
   const files = { ...FILES, '2_b.sql': '-- stackctl: requires=tsl optional=true\nSELECT 2' };
 
