@@ -36,6 +36,11 @@ export function marksIn(comments: readonly TextPiece[]): readonly Mark[] {
   });
 }
 
+/** Whether a comment is ours. */
+export function isMark({ text }: Pick<TextPiece, 'text'>): boolean {
+  return HEADER.test(text);
+}
+
 const HEADER = /^--\s*stackctl\s*:/;
 
 type Key = 'transaction' | 'lock_timeout' | 'statement_timeout' | 'requires' | 'optional' | 'once' | 'allow';

@@ -1,5 +1,6 @@
 import type { SqlDialect, SqlMistake, SqlPiece } from '../stack/contract/migrate.ts';
-import { FILE_KEYS, type Header, type Mark, marksIn, PART_KEYS, readHeader } from './header.ts';
+import { FILE_KEYS, type Header, isMark, type Mark, marksIn, PART_KEYS, readHeader } from './header.ts';
+import { nearMarks } from './near-marks.ts';
 
 /** The parts of a file that are run at other times than the file itself. */
 const SECTIONS = ['down', 'verify', 'else'] as const;
@@ -27,6 +28,15 @@ export interface SectionedText {
  */
 export function readSections(text: string, sql: SqlDialect): SectionedText {
   const whole = sql.split(text);
+  const near = nearMarks(
+    whole.comments.filter((comment) => !isMark(comment)),
+    [...SECTIONS, ...FILE_KEYS],
+  );
+  // What stands where is not known: nothing else is said of the file.
+  if (near.length > 0) {
+    const up = { statements: [], header: {}, offset: 0, end: text.length };
+    return { up, others: {}, mistakes: near };
+  }
   const marks = marksIn(whole.comments);
   const starts = marks.filter((mark) => nameOf(mark) !== undefined);
   if (starts.length === 0) return { ...ownPart(whole, marks, text.length), others: {} };
