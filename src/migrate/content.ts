@@ -2,7 +2,7 @@ import { defined } from '../lib/defined.ts';
 import { placeFinder } from '../lib/text-place.ts';
 import type { MigrationStatement, SqlDialect, SqlMistake, SqlPiece } from '../stack/contract/migrate.ts';
 import type { Problem } from '../stack/source/problem.ts';
-import { foreignHalf, foreignMark } from './foreign-files.ts';
+import { foreignMark } from './foreign-files.ts';
 import type { Header } from './header.ts';
 import { readSections, type Section, type SectionName } from './sections.ts';
 
@@ -34,8 +34,6 @@ export interface FileRules {
   readonly sql: SqlDialect;
   /** The server has no transactional DDL. */
   readonly withoutTransactions: boolean;
-  /** The folder has down files: those with `.up.sql` and `.down.sql` belong together. */
-  readonly hasDownFiles?: boolean;
 }
 
 export type ReadContent =
@@ -54,7 +52,7 @@ export function readContent(path: string, text: string, rules: FileRules): ReadC
     field: '',
     message,
   });
-  const foreign = foreignMark(text, rules.sql) ?? (rules.hasDownFiles === true ? foreignHalf(path) : undefined);
+  const foreign = foreignMark(text, rules.sql);
   if (foreign !== undefined) return { ok: false, problems: [problemOf(foreign)] };
   const { up, others, mistakes } = readSections(text, rules.sql);
   const found = [

@@ -1,3 +1,4 @@
+import { defined } from '../lib/defined.ts';
 import { sha256 } from '../lib/sha256.ts';
 import type { SourceText } from '../lib/source-text.ts';
 import type { Problem } from '../stack/source/problem.ts';
@@ -18,12 +19,15 @@ export interface MigrationFile {
   /** As the server gets it. */
   readonly text: () => string;
   readonly content: () => ReadContent;
+  /** Why it must not run, by its name and those beside it, whatever stands in it. */
+  readonly refusal?: string;
 }
 
 /** A file as it was read from the disk. */
 export interface FileSource extends SourceText {
   readonly name: string;
   readonly path: string;
+  readonly refusal?: string | undefined;
 }
 
 export type ReadFile =
@@ -36,22 +40,25 @@ export interface KnownSource {
   readonly path: string;
   readonly checksum: string;
   readonly read: () => SourceText;
+  readonly refusal?: string | undefined;
 }
 
 /** Identifies one migration file by its name and its bytes. Its content is not read yet. Pure. */
-export function readMigration({ name, path, text, mistake }: FileSource, rules: FileRules): ReadFile {
+export function readMigration({ name, path, text, mistake, refusal }: FileSource, rules: FileRules): ReadFile {
   if (mistake !== undefined) return { ok: false, problems: [{ file: path, field: '', ...mistake }] };
-  return knownMigration({ name, path, checksum: checksumOf(text), read: () => ({ text, mistake }) }, rules);
+  const read = () => ({ text, mistake });
+  return knownMigration({ name, path, checksum: checksumOf(text), read, refusal }, rules);
 }
 
 /** As `readMigration`, by what is known: the file is read when it is asked what it says. */
-export function knownMigration({ name: file, path, checksum, read }: KnownSource, rules: FileRules): ReadFile {
+export function knownMigration({ name: file, path, checksum, read, refusal }: KnownSource, rules: FileRules): ReadFile {
   const name = file.endsWith('.sql') ? file.slice(0, -'.sql'.length) : file;
   const version = /^(\d+)_[\w.-]+$/.exec(name)?.[1];
   if (version === undefined) return { ok: false, problems: [wrongName(file, path)] };
   let content: ReadContent | undefined;
   const text = () => asWritten(read().text);
   const contentNow = (): ReadContent => {
+    if (refusal !== undefined) return { ok: false, problems: [atTop(path, refusal)] };
     const now = read();
     // The ledger gets the checksum: what is run must be the text that has it.
     if (checksumOf(now.text) !== checksum)
@@ -66,6 +73,7 @@ export function knownMigration({ name: file, path, checksum, read }: KnownSource
       version: BigInt(version),
       checksum,
       text,
+      ...defined({ refusal }),
       lenientChecksums: () => lenientChecksums(withLf(read().text)),
       content: () => {
         content ??= contentNow();
@@ -78,7 +86,12 @@ export function knownMigration({ name: file, path, checksum, read }: KnownSource
 function wrongName(name: string, path: string): Problem {
   const foreign = foreignName(name);
   if (foreign === undefined) return { file: path, field: '', message: NAME_RULE };
-  return { file: path, line: 1, column: 1, field: '', message: foreign };
+  return atTop(path, foreign);
+}
+
+/** About the file as a whole. */
+export function atTop(path: string, message: string): Problem {
+  return { file: path, line: 1, column: 1, field: '', message };
 }
 
 const CHANGED = 'it was changed while stackctl was at work: run the command again';

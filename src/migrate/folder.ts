@@ -5,8 +5,9 @@ import { type Service, type Stack, serviceOf } from '../stack/contract/model.ts'
 import { inStartOrder } from '../stack/derived/start-order.ts';
 import { type Problem, problemsError } from '../stack/source/problem.ts';
 import type { FileRules, MigrationContent } from './content.ts';
-import { knownMigration, type MigrationFile, type ReadFile, readMigration } from './file.ts';
-import { foreignFolders, foreignHalf, hasDownFiles } from './foreign-files.ts';
+import { atTop, knownMigration, type MigrationFile, type ReadFile, readMigration } from './file.ts';
+import { foreignFolders } from './foreign-files.ts';
+import { foreignHalves } from './foreign-pairs.ts';
 import { type KnownFiles, NOTHING_KNOWN } from './known-files.ts';
 
 /** A service that has a schema, and the files that make it, in the order of their versions. */
@@ -43,11 +44,18 @@ export function requireValid(files: readonly MigrationFile[]): void {
   refuse(contents.flatMap((read) => (read.ok ? [] : read.problems)));
 }
 
-/** As `requireValid`, but for files that an earlier run has found to be right. What is right is learned. */
-export function requireValidOnce(known: KnownFiles, files: readonly MigrationFile[]): void {
-  const unknown = files.filter(({ checksum }) => !known.isValid(checksum));
-  requireValid(unknown);
-  for (const { checksum } of unknown) known.learnValid(checksum);
+/**
+ * As `requireValid` for the files of services, but for texts that an earlier run has found to be right. What is right is
+ * learned. What the name says, and the names beside it, is asked of each.
+ */
+export function requireValidOnce(known: KnownFiles, services: readonly MigratedService[]): void {
+  const unknown = services.flatMap(({ service, files }) =>
+    files
+      .filter(({ checksum, refusal }) => refusal !== undefined || !known.isValid(service.kind.name, checksum))
+      .map((file) => ({ file, kind: service.kind.name })),
+  );
+  requireValid(unknown.map(({ file }) => file));
+  for (const { file, kind } of unknown) known.learnValid(kind, file.checksum);
 }
 
 /** What a file says. @throws E_MIGRATION_INVALID */
@@ -69,9 +77,9 @@ function readFolder(
   const rules = {
     sql: migrator.sql,
     withoutTransactions: migrator.withoutTransactions === true,
-    hasDownFiles: hasDownFiles(sources.map(({ name }) => name)),
   };
-  const read = sources.map((source) => identify(source, rules, known));
+  const halves = foreignHalves(sources.map(({ name }) => name));
+  const read = sources.map((source) => identify(source, halves.get(source.name), rules, known));
   const files = read.filter((result) => result.ok).map(({ file }) => file);
   const sorted = files.toSorted((a, b) => (a.version < b.version ? -1 : a.version > b.version ? 1 : 0));
   return {
@@ -79,31 +87,33 @@ function readFolder(
     problems: [
       ...foreignFolders(migrations),
       ...read.filter((result) => !result.ok).flatMap(({ problems }) => problems),
-      ...sameVersions(sorted, rules.hasDownFiles),
+      ...sameVersions(sorted),
     ],
   };
 }
 
 function identify(
   source: MigrationSource,
+  refusal: string | undefined,
   rules: FileRules,
   known: Pick<KnownFiles, 'checksumOf' | 'learn'>,
 ): ReadFile {
   const { name, path } = source;
   const checksum = known.checksumOf(source);
-  if (checksum !== undefined) return knownMigration({ name, path, checksum, read: () => source.read() }, rules);
-  const result = readMigration({ name, path, ...source.read() }, rules);
+  if (checksum !== undefined)
+    return knownMigration({ name, path, checksum, refusal, read: () => source.read() }, rules);
+  const result = readMigration({ name, path, refusal, ...source.read() }, rules);
   if (result.ok) known.learn(source, result.file.checksum);
   return result;
 }
 
-function sameVersions(sorted: readonly MigrationFile[], hasDownFiles: boolean): readonly Problem[] {
+function sameVersions(sorted: readonly MigrationFile[]): readonly Problem[] {
   const twice = sorted.flatMap((file, index) => (sorted[index - 1]?.version === file.version ? index : []));
   return twice.map((index): Problem => {
     const [before, file] = [sorted[index - 1], sorted[index]] as [MigrationFile, MigrationFile];
     // What takes a file back must never get a number of its own.
-    const half = hasDownFiles ? (foreignHalf(before.path) ?? foreignHalf(file.path)) : undefined;
-    if (half !== undefined) return { file: before.path, line: 1, column: 1, field: '', message: half.message };
+    const half = [before, file].find(({ refusal }) => refusal !== undefined);
+    if (half?.refusal !== undefined) return atTop(half.path, half.refusal);
     return { file: file.path, field: '', message: `has the same version as ${before.name}; give it a higher number` };
   });
 }

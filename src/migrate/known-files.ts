@@ -9,9 +9,9 @@ export interface KnownFiles {
   /** The checksum of a file that was not written since it was read; undefined: it has to be read. */
   checksumOf(source: MigrationSource): string | undefined;
   learn(source: MigrationSource, checksum: string): void;
-  /** Whether an earlier run has read the text with this checksum, and found no mistake. */
-  isValid(checksum: string): boolean;
-  learnValid(checksum: string): void;
+  /** Whether an earlier run has read the text with this checksum as one for this kind of server, and found no mistake. */
+  isValid(kind: string, checksum: string): boolean;
+  learnValid(kind: string, checksum: string): void;
   /** Writes down what was learned, if anything was. What cannot be written is found out again. */
   save(): Promise<void>;
 }
@@ -25,7 +25,8 @@ export function openKnownFiles(path: string): KnownFiles {
   const learned = new Map<string, KnownFile>();
   let valid: Set<string> | undefined;
   const validOnes = (): Set<string> => {
-    valid ??= new Set(saved.valid === '' ? [] : saved.valid.split(' '));
+    // A checksum alone, as it was written before, does not say for which kind.
+    valid ??= new Set(saved.valid.split(' ').filter((one) => one.includes('/')));
     return valid;
   };
   let isNew = false;
@@ -48,9 +49,9 @@ export function openKnownFiles(path: string): KnownFiles {
       });
       isNew = true;
     },
-    isValid: (checksum) => validOnes().has(checksum),
-    learnValid: (checksum) => {
-      validOnes().add(checksum);
+    isValid: (kind, checksum) => validOnes().has(`${kind}/${checksum}`),
+    learnValid: (kind, checksum) => {
+      validOnes().add(`${kind}/${checksum}`);
       isNew = true;
     },
     save: async () => {

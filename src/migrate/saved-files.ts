@@ -6,7 +6,7 @@ export interface Saved {
   readonly version: string;
   /** Folder, with a slash at its end -> what is known of its files. */
   readonly folders: Readonly<Record<string, SavedFolder>>;
-  /** Checksums of files without a mistake, with spaces between them. */
+  /** `kind/checksum` of each file without a mistake, with spaces between them. */
   readonly valid: string;
 }
 

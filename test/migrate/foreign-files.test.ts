@@ -7,8 +7,8 @@ import type { Stack } from '../../src/stack/contract/model.ts';
 import { builtInStack } from '../support/built-in-stack.ts';
 import { errorOf } from '../support/stack-fixtures.ts';
 
-const problems = (text: string, { sql = POSTGRES_SQL, path = 'm/0001_a.sql', hasDownFiles = false } = {}) => {
-  const result = readContent(path, text, { sql, withoutTransactions: false, hasDownFiles });
+const problems = (text: string, { sql = POSTGRES_SQL, path = 'm/0001_a.sql' } = {}) => {
+  const result = readContent(path, text, { sql, withoutTransactions: false });
   return result.ok ? [] : result.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
 };
 
@@ -28,6 +28,13 @@ describe('the mark of another tool is refused where it stands, and nothing else 
     ['sql-migrate', '1:1', `-- +migrate Up notransaction\n${DROP}-- +migrate Down`],
     ['MyBatis Migrations', '4:1', '-- // First.\nCREATE TABLE a (b int);\n\n-- //@UNDO\nDROP TABLE a;'],
     ['MyBatis Migrations', '2:1', 'CREATE TABLE a (b int);\n--//@undo\nDROP TABLE a;'],
+    ['MyBatis Migrations', '2:1', 'CREATE TABLE a (b int);\n-- @UNDO\nDROP TABLE a;'],
+    ['tern', '2:1', 'CREATE TABLE a (b int);\n---- create above / drop below ----\nDROP TABLE a;'],
+    ['shmig', '3:1', '-- ====  UP  ====\nCREATE TABLE a (b int);\n-- ==== DOWN ====\nDROP TABLE a;'],
+    ['rambler', '1:1', '-- rambler up\nCREATE TABLE a (b int);\n-- rambler down\nDROP TABLE a;'],
+    ['rambler', '1:25', 'CREATE TABLE a (b int); -- rambler down\nDROP TABLE a;'],
+    ['micrate', '1:1', '-- +micrate Up\nCREATE TABLE a (b int);\n-- +micrate Down\nDROP TABLE a;'],
+    ['Play', '2:1', 'CREATE TABLE a (b int);\n-- !Downs\nDROP TABLE a;'],
     ['node-pg-migrate', '3:1', '-- Up Migration\nCREATE TABLE a (b int);\n-- Down Migration\nDROP TABLE a;'],
     [
       'Liquibase',
@@ -52,6 +59,8 @@ test.each([
   "SELECT '\n-- migrate:up\n', $$\n-- +goose Up\n$$",
   '/*\n-- migrate:down\n--liquibase formatted sql\n*/ SELECT 1',
   '-- // a comment\n-- @UNDO this with care\nSELECT 1',
+  '-- ==== UP ====\nSELECT 1;\n-- ==== DOWN ====\n-- DROP TABLE a;\n',
+  '-- create above or drop below\n-- rambler down the road\n-- down ====\nSELECT 1',
   '-- migrates: up\n-- migrate: up\nSELECT 1',
   `COMMENT ON TABLE a IS '$\{app}: -- //@UNDO'`,
   'COPY a FROM stdin;\n-- migrate:down\n-- +goose Down\n\\.\n',
@@ -63,13 +72,6 @@ test('placeholders of Flyway are named where they stand outside of quotes', () =
   const text = `CREATE TABLE IF NOT EXISTS $\{schema}.a (b text DEFAULT '$\{kept}');`;
   for (const sql of [POSTGRES_SQL, CLICKHOUSE_SQL])
     expect(problems(text, { sql })).toEqual([expect.stringMatching(/^1:28 \$\{schema\} is for a tool .* Flyway/)]);
-});
-
-test('halves of a pair are refused where the folder has down files, and fine where it has none', () => {
-  expect(problems('SELECT 1', { path: 'm/0003_a.up.sql' })).toEqual([]);
-  const half = (part: string) => problems('SELECT 1', { path: `m/0003_a.${part}.sql`, hasDownFiles: true });
-  expect(half('up')).toEqual([expect.stringMatching(/^1:1 .* golang-migrate, half of a pair with 0003_a\.down\.sql/)]);
-  expect(half('down')).toEqual([expect.stringMatching(/^1:1 .* golang-migrate, what takes 0003_a\.up\.sql back/)]);
 });
 
 describe('a folder', () => {
@@ -96,18 +98,57 @@ describe('a folder', () => {
     expect(error.message).not.toContain('higher number');
   });
 
+  const IMPORTED = /golang-migrate, .*stackctl migrate import/;
+  const MADE = /make one file 0001_carts\.sql of the two, .*"-- stackctl: down"/;
+  test.each([
+    [['0001_carts.up.sql', '0001_carts.DOWN.sql'], [0, 1], IMPORTED],
+    [['0001_carts.UP.sql', '0001_carts.down.sql'], [0, 1], IMPORTED],
+    [['0001_carts.up.sql', '0002_carts.down.sql'], [0, 1], IMPORTED],
+    [['0001_carts.up.sql', '0007_other.Down.sql'], [0, 1], IMPORTED],
+    [['0001_carts.down.sql'], [0], IMPORTED],
+    [['0001_carts_up.sql', '0001_carts_down.sql'], [0, 1], MADE],
+    [['0001_carts-up.sql', '0001_carts-DOWN.sql'], [0, 1], MADE],
+    [['0001_carts.sql', '0001_carts_down.sql'], [1], MADE],
+    [['0001_carts.sql', '0001_carts.rollback.sql'], [1], /yoyo, what takes 0001_carts\.sql back.* make one file/],
+    [['0001_carts.sql', '0001_carts_rollback.sql'], [1], MADE],
+    [['0001_carts.sql', '0001_carts.undo.sql'], [1], /Postgrator, what takes 0001_carts\.sql back/],
+    [['0001_carts.do.sql', '0001_carts.undo.sql'], [0, 1], /Postgrator, .*0001_carts\.(?:un)?do\.sql/],
+    [['V1__x.sql', 'U1__x.sql'], [0, 1], /file of Flyway.*stackctl migrate import/],
+  ] as const)('with the pair %j', async (names, refused, message) => {
+    const error = await errorOf(read(Object.fromEntries(names.map((name) => [name, 'SELECT 1']))));
+    expect(error).toMatchObject({ code: 'E_MIGRATION_INVALID' });
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toMatch(/higher|number/);
+    // Where two have one number, that is said first, of one of them.
+    const some = refused.filter((index) => error.message.includes(`m/${names[index]}:1:1 `));
+    expect(some.length).toBeGreaterThan(0);
+    for (const [index, name] of names.entries())
+      if (!(refused as readonly number[]).includes(index)) expect(error.message).not.toContain(`m/${name}`);
+  });
+
+  test('with words of a pair in titles', async () => {
+    const names = ['0001_scale_up.sql', '0002_scale_down.sql', '0003_undo.sql', '0004_a.up.sql', '0005_what-to-do.sql'];
+    const [migrated] = await read(Object.fromEntries(names.map((name) => [name, 'SELECT 1'])));
+    expect(migrated?.files).toHaveLength(names.length);
+  });
+
   test('with files of Flyway', async () => {
     const names = ['V1__a.sql', 'V2.1__b.sql', 'U2.1__b.sql', 'R__views.sql', 'B3_1__base.sql'];
     const error = await errorOf(read(Object.fromEntries(names.map((name) => [name, 'SELECT 1']))));
     for (const name of names) expect(error.message).toContain(`m/${name}:1:1 this is a file of Flyway`);
   });
 
-  test('with folders of Prisma or Diesel and nothing else', async () => {
+  test('with folders of Prisma or Diesel, alone or beside files', async () => {
     const prisma = ['20260102150405_init/', '20260103150405_more/', 'migration_lock.toml'];
-    expect((await errorOf(read({}, prisma))).message).toContain('m/20260102150405_init/ this is a folder of Prisma');
+    expect((await errorOf(read({}, prisma))).message).toContain(
+      'm/20260102150405_init/:1:1 this is a folder of Prisma',
+    );
     const diesel = ['2026-01-02-150405_init/', '.gitkeep'];
     expect((await errorOf(read({}, diesel))).message).toContain('this is a folder of Diesel');
-    expect(await read({ '0001_a.sql': 'SELECT 1' }, ['20260102150405_old/', 'README.md'])).toHaveLength(1);
+    const beside = await errorOf(read({ '0001_a.sql': 'SELECT 1' }, prisma));
+    expect(beside).toMatchObject({ code: 'E_MIGRATION_INVALID' });
+    expect(beside.message).toContain('m/20260102150405_init/:1:1 this is a folder of Prisma');
+    expect(await read({ '0001_a.sql': 'SELECT 1' }, ['old/', 'README.md'])).toHaveLength(1);
     expect(await read({}, ['notes/', 'README.md'])).toHaveLength(1);
   });
 });

@@ -1,6 +1,7 @@
 import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { CLICKHOUSE_SQL } from '../../src/kinds/clickhouse/sql/dialect.ts';
 import { fileStamp } from '../../src/lib/file-stamp.ts';
 import { decodeSource } from '../../src/lib/source-text.ts';
 import { readMigrations, requireValidOnce } from '../../src/migrate/folder.ts';
@@ -94,12 +95,12 @@ test('a file without a mistake is looked into once; a wrong one each time', asyn
   const { folder, reads, stack, known } = await project({ ...FILES, '3_c.sql': "SELECT '" });
   await using _ = folder;
   const first = known();
-  const files = readMigrations(stack, undefined, first)[0]?.files ?? [];
-  requireValidOnce(first, files.slice(0, 2));
+  const right = readMigrations(stack, undefined, first).map((one) => ({ ...one, files: one.files.slice(0, 2) }));
+  requireValidOnce(first, right);
   await first.save();
   reads.length = 0;
   const second = known();
-  const again = readMigrations(stack, undefined, second)[0]?.files ?? [];
+  const again = readMigrations(stack, undefined, second);
   expect(() => requireValidOnce(second, again)).toThrow('3_c.sql:1:8 this quoted text is never closed');
   expect(reads).toEqual(['3_c.sql']);
   expect(() => requireValidOnce(second, again)).toThrow('is never closed');
@@ -143,7 +144,7 @@ test('files keep what is known of them beside those that are new, and in other f
   const first = openKnownFiles(path);
   first.learn(a2, sum('2'));
   first.learn(b1, sum('3'));
-  first.learnValid(sum('2'));
+  first.learnValid('postgres', sum('2'));
   await first.save();
   const second = openKnownFiles(path);
   expect([a1, a2, b1].map((file) => second.checksumOf(file))).toEqual([undefined, sum('2'), sum('3')]);
@@ -153,7 +154,8 @@ test('files keep what is known of them beside those that are new, and in other f
   const third = openKnownFiles(path);
   // In any order, and more than once.
   expect([a2, a1, b1, a1, a2].map((file) => third.checksumOf(file))).toEqual(['2', '1', '4', '1', '2'].map(sum));
-  expect([sum('2'), sum('1')].map((one) => third.isValid(one))).toEqual([true, false]);
+  expect([sum('2'), sum('1')].map((one) => third.isValid('postgres', one))).toEqual([true, false]);
+  expect(third.isValid('clickhouse', sum('2'))).toBe(false);
   const saved = JSON.parse(await readFile(path, 'utf8'));
   for (const [inside, files] of Object.entries<object>(saved.folders))
     saved.folders[inside] = { ...files, checksums: sum('2').slice(1) };
@@ -161,4 +163,61 @@ test('files keep what is known of them beside those that are new, and in other f
   expect([a1, a2, b1].map((file) => openKnownFiles(path).checksumOf(file))).toEqual([undefined, undefined, undefined]);
   await writeFile(path, '{"version": ');
   expect(openKnownFiles(path).checksumOf(a1)).toBeUndefined();
+});
+
+test('a text that is right for one kind of server is looked into for another one', async () => {
+  const { folder, stack, known } = await project({ '1_a.sql': "SELECT 'a\\';" });
+  await using _ = folder;
+  const [service] = stack.services;
+  if (service?.kind.migrator === undefined) throw new Error('no migrator');
+  const kind = { ...service.kind, name: 'other', migrator: { ...service.kind.migrator, sql: CLICKHOUSE_SQL } };
+  const other = { ...stack, services: [{ ...service, kind }] } as Stack;
+  const first = known();
+  requireValidOnce(first, readMigrations(stack));
+  await first.save();
+  requireValidOnce(known(), readMigrations(stack));
+  expect(() => requireValidOnce(known(), readMigrations(other))).toThrow(
+    '1_a.sql:1:8 this quoted text is never closed',
+  );
+});
+
+test('a known text is refused for its name, and for the names beside it', async () => {
+  const { folder, stack, known } = await project({ '1_a.sql': 'SELECT 1' });
+  await using _ = folder;
+  const [migrations] = stack.migrations;
+  const files = migrations?.files ?? [];
+  const withFiles = (names: readonly string[]) =>
+    ({
+      ...stack,
+      migrations: [{ ...migrations, files: names.map((name) => ({ ...files[0], name, path: name })) }],
+    }) as Stack;
+  const first = known();
+  requireValidOnce(first, readMigrations(withFiles(['2_b.up.sql'])));
+  const pair = withFiles(['2_b.up.sql', '3_b.down.sql']);
+  expect(() => requireValidOnce(first, readMigrations(pair))).toThrow(/2_b\.up\.sql:1:1 .*\n.*3_b\.down\.sql:1:1 /);
+  expect(() => requireValidOnce(first, readMigrations(withFiles(['2_a.undo.sql'])))).toThrow('2_a.undo.sql:1:1 ');
+});
+
+test('checksums that were kept without a kind are found out again, and the rest is still known', async () => {
+  const { folder, reads, stack, known } = await project(FILES);
+  await using _ = folder;
+  const first = known();
+  const services = readMigrations(stack, undefined, first);
+  requireValidOnce(first, services);
+  await first.save();
+  const path = join(folder.path, 'known.json');
+  const saved = JSON.parse(await readFile(path, 'utf8'));
+  await writeFile(path, JSON.stringify({ ...saved, valid: saved.valid.replaceAll(/\w+\//g, '') }));
+  reads.length = 0;
+  const again = known();
+  const found = readMigrations(stack, undefined, again);
+  expect(reads).toEqual([]);
+  requireValidOnce(again, found);
+  expect(reads).toEqual(['1_a.sql', '2_b.sql']);
+  await again.save();
+  expect(
+    JSON.parse(await readFile(path, 'utf8'))
+      .valid.split(' ')
+      .toSorted(),
+  ).toEqual(saved.valid.split(' ').toSorted());
 });

@@ -18,10 +18,7 @@ export function migrations(
     const known = services.filter((name) => stack.services.some((service) => service.name === name));
     const names = partOf(stack, known).services.map(({ name }) => name);
     const all = readMigrations(stack, names, files);
-    requireValidOnce(
-      files,
-      all.flatMap((migrated) => migrated.files),
-    );
+    requireValidOnce(files, all);
     await files.save();
     return async (started, service, signal) => {
       const found = all.find((migrated) => migrated.service.name === service.name);

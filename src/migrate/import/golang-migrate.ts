@@ -9,7 +9,7 @@ export const GOLANG_MIGRATE: ForeignTool = {
   convert: (files) => pairs(files.flatMap(halfOf)),
 };
 
-const HALF = /^(?<version>\d+)_(?<title>[^/]*)\.(?<part>up|down)\.sql$/;
+const HALF = /^(?<version>\d+)_(?<title>[^/]*)\.(?<part>up|down)\.sql$/i;
 
 interface Half {
   readonly file: SourceFile;
@@ -21,7 +21,7 @@ interface Half {
 function halfOf(file: SourceFile): readonly Half[] {
   const { version, title, part } = HALF.exec(file.name)?.groups ?? {};
   if (version === undefined || title === undefined || part === undefined) return [];
-  return [{ file, version, title, part }];
+  return [{ file, version, title, part: part.toLowerCase() }];
 }
 
 function pairs(halves: readonly Half[]): Conversion {
