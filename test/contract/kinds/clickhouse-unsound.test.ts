@@ -62,4 +62,61 @@ describe.skipIf(chdb === undefined)('what is not valid after a file of the kind 
     await sql('DROP DATABASE `far away`');
     expect(await session.unsound?.()).toEqual([]);
   });
+
+  test('a column that cannot be read after KILL MUTATION stays named until it can, whatever its file says by then', async () => {
+    const { session, sql, rows } = await inDatabase('types');
+    const first = `CREATE TABLE mm (id UInt64, name String DEFAULT '7') ENGINE = MergeTree ORDER BY id; INSERT INTO mm (id, name) VALUES (1, 'one')`;
+    await session.apply(migrationOf('0001_m', `-- stackctl: once=true\n${first}`), soon());
+    const second = migrationOf('0002_m', 'ALTER TABLE mm MODIFY COLUMN name UInt8');
+    await expect(session.apply(second, soon())).rejects.toMatchObject({ code: 'E_MIGRATION_UNSOUND' });
+    const column = {
+      name: 'column name of types.mm',
+      reason: expect.stringContaining('stored as String and cannot be read as UInt8'),
+      fix: 'ALTER TABLE `types`.`mm` MODIFY COLUMN `name` String',
+    };
+    const [mutation, ...others] = (await session.unsound?.()) ?? [];
+    expect(mutation?.fix).toMatch(/^KILL MUTATION/);
+    expect(others).toMatchObject([column]);
+    if (mutation !== undefined) await session.fix?.(mutation, soon());
+    await expect(sql('SELECT name FROM mm')).rejects.toMatchObject({ type: 'CANNOT_PARSE_TEXT' });
+    expect(await session.unsound?.()).toMatchObject([column]);
+    // The next run has its record too, and so does a person's word that the file is applied.
+    const edited = migrationOf('0002_m', 'SELECT 1');
+    await expect(session.apply(edited, soon())).rejects.toMatchObject({
+      code: 'E_MIGRATION_UNSOUND',
+      hint: expect.stringContaining(column.fix),
+    });
+    const amendment = { name: '0002_m', checksum: edited.checksum, reason: 'a test' } as const;
+    await session.amend?.({ ...amendment, state: 'applied', event: 'markedApplied' });
+    const [left, ...more] = (await session.unsound?.()) ?? [];
+    expect([left, ...more]).toMatchObject([column]);
+    await session.amend?.({ ...amendment, state: 'failed', event: 'statementsCounted', statementsDone: 0 });
+    expect(await session.unsound?.()).toMatchObject([column]);
+    if (left !== undefined) await session.fix?.(left, soon());
+    expect(await session.unsound?.()).toEqual([]);
+    expect(await rows('SELECT name FROM mm')).toEqual([{ name: 'one' }]);
+    await session.apply(edited, soon());
+    expect(await session.applied()).toMatchObject([{}, { name: '0002_m', state: 'applied' }]);
+    expect(
+      await rows("SELECT half_altered FROM stackctl_migrations WHERE name = '0002_m' ORDER BY written DESC LIMIT 1"),
+    ).toEqual([{ half_altered: '[]' }]);
+  });
+
+  test('a column whose type differs from what is stored and can be read is no fault, also behind a failed ALTER', async () => {
+    const { session, sql, rows } = await inDatabase('fits');
+    await sql("CREATE TABLE e (id UInt8, v Enum8('a' = 1)) ENGINE = MergeTree ORDER BY id");
+    await sql("INSERT INTO e VALUES (1, 'a')");
+    const file = migrationOf(
+      '0001_e',
+      "ALTER TABLE e MODIFY COLUMN v Enum8('a' = 1, 'b' = 2); ALTER TABLE e MODIFY COLUMN w UInt8",
+    );
+    await expect(session.apply(file, soon())).rejects.toMatchObject({ code: 'E_MIGRATION_FAILED' });
+    expect(await rows('SELECT half_altered FROM stackctl_migrations ORDER BY written DESC LIMIT 1')).toEqual([
+      { half_altered: '[{"database":"fits","table":"e"}]' },
+    ]);
+    const stored =
+      "SELECT type FROM system.parts_columns WHERE active AND database = 'fits' AND table = 'e' AND column = 'v'";
+    expect(await rows(stored)).toEqual([{ type: "Enum8('a' = 1)" }]);
+    expect(await session.unsound?.()).toEqual([]);
+  });
 });

@@ -23,6 +23,7 @@ function row(done: number, change: Partial<Progress> = {}, state: LedgerRow['sta
     inDoubt: false,
     session: '',
     unsoundBefore: ['x'],
+    halfAltered: [],
     ...change,
   } as const;
   const about = { name: '1_a', checksum: '', appliedAt: new Date(0), durationMs: 0, appliedBy: '', toolVersion: '' };

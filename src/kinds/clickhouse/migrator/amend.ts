@@ -39,5 +39,6 @@ function progressOf(row: LedgerRow | undefined, { statementsDone }: Amendment): 
     inDoubt: false,
     session: before?.session ?? '',
     unsoundBefore: before?.unsoundBefore ?? [],
+    halfAltered: before?.halfAltered ?? [],
   };
 }

@@ -33,6 +33,7 @@ const NEW_COLUMNS = [
   'unsound_before String',
   'applied_by String',
   'tool_version String',
+  'half_altered String',
 ] as const;
 
 /** Enters a file in a new state: the row that was written last is the one that counts. */
@@ -50,6 +51,7 @@ export async function enter(target: ClickhouseTarget, row: NewRow): Promise<void
     in_doubt: ['UInt8', progress?.inDoubt === true ? 1 : 0],
     session: ['String', progress?.session ?? ''],
     unsound_before: ['String', JSON.stringify(progress?.unsoundBefore ?? [])],
+    half_altered: ['String', JSON.stringify(progress?.halfAltered ?? [])],
     applied_by: ['String', currentUser()],
     tool_version: ['String', VERSION],
   };

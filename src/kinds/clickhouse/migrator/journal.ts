@@ -1,6 +1,7 @@
 import type { ClickhouseTarget } from '../../../clients/clickhouse/ask.ts';
 import type { PendingMigration } from '../../../stack/contract/migrate.ts';
 import type { Runs } from '../sql/running/runs.ts';
+import type { Altered } from './altered-table.ts';
 import { enter, type NewRow } from './enter.ts';
 import type { Progress } from './ledger.ts';
 import { checksumOf, isOnce } from './resume.ts';
@@ -13,6 +14,8 @@ export interface Journal {
   begin(index: number, run: Runs | undefined): Promise<void>;
   /** What `fail` will enter. */
   note(done: number, inDoubt: boolean): void;
+  /** The table that the statement at work changes; undefined: it has done so. */
+  altering(table: Altered | undefined): void;
   fail(): Promise<void>;
 }
 
@@ -22,13 +25,19 @@ const CLEAN_UP_MS = 2000;
 export function openJournal(
   target: ClickhouseTarget,
   { name, checksum, statements }: PendingMigration,
-  about: Pick<Progress, 'part' | 'session' | 'unsoundBefore'>,
+  about: Pick<Progress, 'part' | 'session' | 'unsoundBefore' | 'halfAltered'>,
 ): Journal {
   const appliedAt = new Date();
   const begun = performance.now();
   let entered = -1;
   let isExact = true;
   let failed = { done: 0, inDoubt: false };
+  let atWork: Altered | undefined;
+  // What is applied or taken back was looked at.
+  const leftBy = (state: NewRow['state']): readonly Altered[] => {
+    if (state !== 'running' && state !== 'failed') return [];
+    return atWork === undefined ? about.halfAltered : withTable(about.halfAltered, atWork);
+  };
   const write = async (to: ClickhouseTarget, state: NewRow['state'], done: number, inDoubt: boolean): Promise<void> => {
     const doneChecksum = checksumOf(statements.slice(0, done));
     const durationMs = Math.round(performance.now() - begun);
@@ -38,7 +47,7 @@ export function openJournal(
       state,
       appliedAt,
       durationMs,
-      progress: { ...about, done, doneChecksum, inDoubt },
+      progress: { ...about, done, doneChecksum, inDoubt, halfAltered: leftBy(state) },
     });
     entered = done;
     failed = { done, inDoubt: false };
@@ -54,6 +63,14 @@ export function openJournal(
     note: (done, inDoubt) => {
       failed = { done, inDoubt };
     },
+    altering: (table) => {
+      atWork = table;
+    },
     fail: () => write({ ...target, timeoutMs: CLEAN_UP_MS }, 'failed', failed.done, failed.inDoubt),
   };
+}
+
+function withTable(tables: readonly Altered[], added: Altered): readonly Altered[] {
+  const isSame = ({ database, table }: Altered): boolean => database === added.database && table === added.table;
+  return tables.some(isSame) ? tables : [...tables, added];
 }

@@ -1,6 +1,7 @@
 import { askClickhouse, type ClickhouseTarget, quoteName } from '../../../clients/clickhouse/ask.ts';
 import { ClickhouseError } from '../../../clients/clickhouse/failure.ts';
 import type { LedgerEntry, LedgerState } from '../../../stack/contract/ledger.ts';
+import type { Altered } from './altered-table.ts';
 import { LEDGER_TABLE } from './tables.ts';
 
 /** The last row of a file. Those of a ledger of an earlier version have only what the entry needs. */
@@ -28,6 +29,8 @@ export interface Progress {
   readonly session: string;
   /** Names of the objects that were unsound before the first attempt. */
   readonly unsoundBefore: readonly string[];
+  /** Tables that statements which failed were changing: their rows may not fit their columns any more. */
+  readonly halfAltered: readonly Altered[];
 }
 
 const UNKNOWN_TABLE = 60;
@@ -102,6 +105,7 @@ interface RawRow {
   readonly in_doubt?: number;
   readonly session?: string;
   readonly unsound_before?: string;
+  readonly half_altered?: string;
   readonly applied_by?: string;
   readonly tool_version?: string;
 }
@@ -124,6 +128,7 @@ function rowOf(raw: RawRow): LedgerRow {
             inDoubt: raw.in_doubt === 1,
             session: raw.session ?? '',
             unsoundBefore: JSON.parse(raw.unsound_before || '[]') as readonly string[],
+            halfAltered: JSON.parse(raw.half_altered || '[]') as readonly Altered[],
           },
     appliedBy: raw.applied_by ?? '',
     toolVersion: raw.tool_version ?? '',

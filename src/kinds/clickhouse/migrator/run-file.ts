@@ -30,16 +30,17 @@ export interface FileRun {
  * @throws E_MIGRATION_FAILED with the place of the statement, E_MIGRATION_UNSOUND, E_LOCKED when the lock was taken away.
  */
 export async function runFile(run: FileRun, migration: PendingMigration): Promise<void> {
-  const { target, part } = run;
+  const { target, part, signal } = run;
   await prepareLedger(target);
   const row = await readRow(target, migration.name);
   await earlierSessionEnded(run, row);
   const runs = runsOf(migration.statements.map(({ text }) => text));
   const start = startOf(migration, { part, runs, row });
   if (start.type === 'refused') throw refusedStart(migration, start, { run: runs[start.index], part });
-  const unsoundBefore = start.unsoundBefore ?? (await readUnsound(target)).map(({ name }) => name);
+  const unsoundBefore = start.unsoundBefore ?? (await readUnsound(target, { signal })).map(({ name }) => name);
   const session = newSessionId();
-  const journal = openJournal(target, migration, { part, session, unsoundBefore });
+  const { halfAltered = [] } = row?.progress ?? {};
+  const journal = openJournal(target, migration, { part, session, unsoundBefore, halfAltered });
   await journal.enter('running', start.index, isOnce(runs[start.index]));
   try {
     await runStatements(run, migration, { runs, start, journal, unsoundBefore });
@@ -77,7 +78,14 @@ async function runStatements(run: FileRun, migration: PendingMigration, work: Wo
   if (start.index === statements.length) return;
   const session = await openClickhouseSession(withLimits(target, migration), journal.session, signal);
   try {
-    const statementRun: StatementRun = { target, session, migration, unsoundBefore, signal };
+    const statementRun: StatementRun = {
+      target,
+      session,
+      migration,
+      unsoundBefore,
+      onAltering: journal.altering,
+      signal,
+    };
     for (const [index, statement] of statements.entries()) {
       if (index < start.index && !start.replay.includes(index)) continue;
       await lock?.check();
@@ -169,11 +177,11 @@ const BEFORE_IT_BEGAN = new Set([
 
 /** @throws E_MIGRATION_UNSOUND for what is not valid after the file and was before its first attempt. */
 async function refuseUnsound(
-  { target, part }: FileRun,
+  { target, part, signal }: FileRun,
   { path }: PendingMigration,
   before: readonly string[],
 ): Promise<void> {
-  const found = (await readUnsound(target)).filter(({ name }) => !before.includes(name));
+  const found = (await readUnsound(target, { signal })).filter(({ name }) => !before.includes(name));
   if (found.length === 0) return;
   const fixes = found.flatMap(({ fix }) => (fix === undefined ? [] : [`\`${fix}\``]));
   const reasons = found.map(({ name, reason }) => `${name}: ${reason}`).join('; ');

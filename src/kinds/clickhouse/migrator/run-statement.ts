@@ -29,6 +29,8 @@ export interface StatementRun {
   readonly migration: PendingMigration;
   /** Names of objects that were unsound before the file's first attempt. */
   readonly unsoundBefore: readonly string[];
+  /** Told of the table that a statement changes before it runs, and with undefined once it has done so. */
+  readonly onAltering: (table: Altered | undefined) => void;
   readonly signal: AbortSignal;
 }
 
@@ -38,21 +40,24 @@ export interface StatementRun {
  */
 export async function runStatement(run: StatementRun, statement: MigrationStatement): Promise<void> {
   const { session, signal } = run;
+  let altered: Altered | undefined;
   try {
+    altered = await alteredIn(run, statement);
+    if (altered !== undefined) run.onAltering(altered);
     await session.run(statement.text, { settings: AWAITED, signal });
   } catch (error) {
     if (signal.aborted) throw error;
     // The server reports a mutation that failed as the failure of the statement, with less than the mutation itself says.
-    const failed = await failedMutations(run, statement, error).catch(() => []);
+    const failed = await failedMutations(run, altered, error).catch(() => []);
     throw failed.length > 0
       ? unsoundError(run, statement, failed.map(mutationObject))
       : statementFailure(run, statement, error);
   }
-  const altered = await alteredIn(run, statement);
   if (altered === undefined) return;
   await awaitMutations(run, statement, altered);
-  const unreadable = await unreadableColumns(run.target, altered, signal);
+  const unreadable = await unreadableColumns(run.target, altered, { signal });
   if (unreadable.length > 0) throw unsoundError(run, statement, unreadable);
+  run.onAltering(undefined);
 }
 
 async function alteredIn(
@@ -77,10 +82,9 @@ async function awaitMutations(run: StatementRun, statement: MigrationStatement, 
 /** Behind one that was stuck before, the statement's own is not done either: then that one is what stops it. */
 async function failedMutations(
   run: StatementRun,
-  statement: MigrationStatement,
+  altered: Altered | undefined,
   error: unknown,
 ): Promise<readonly Mutation[]> {
-  const altered = await alteredIn(run, statement);
   if (altered === undefined) return [];
   const before = error instanceof ClickhouseError && error.serverCode === UNFINISHED ? [] : run.unsoundBefore;
   return (await mutationsOf({ ...run, unsoundBefore: before }, altered)).filter(({ failure }) => failure !== '');

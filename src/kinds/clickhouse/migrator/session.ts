@@ -13,6 +13,9 @@ import { missing } from './requirements.ts';
 import { runFile } from './run-file.ts';
 import { readUnsound } from './unsound.ts';
 
+/** To look must not take long: of each column that may not be readable. */
+const LOOK_S = 1;
+
 export interface SessionAbout {
   /** Name of the service, for errors. */
   readonly service: string;
@@ -48,7 +51,7 @@ export function migrationSession(target: ClickhouseTarget, { service, lifted }: 
     lock: (signal, onWait) => explained(() => takeTurn(signal, onWait), { signal }),
     missing: (requirement) => explained(() => missing(target, requirement)),
     lifted: async () => lifted,
-    unsound: () => explained(() => readUnsound(target)),
+    unsound: () => explained(() => readUnsound(target, { maxSeconds: LOOK_S })),
     // What a file says for a server that lacks something runs as the file would.
     apply: (migration, signal, hooks) =>
       migration.unavailable === undefined || migration.statements.length > 0

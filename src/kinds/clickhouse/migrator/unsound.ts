@@ -2,7 +2,9 @@ import { askClickhouse, type ClickhouseTarget, quoteName, quoteText } from '../.
 import { ClickhouseError } from '../../../clients/clickhouse/failure.ts';
 import { shortText } from '../../../clients/clickhouse/short-text.ts';
 import type { UnsoundObject } from '../../../stack/contract/migrate.ts';
+import { readLedger } from './ledger.ts';
 import { LEDGER_TABLE } from './tables.ts';
+import { type ReadLimits, unreadableColumns } from './unreadable.ts';
 
 /** A change of a table's rows or columns that the server makes in the background. */
 export interface Mutation {
@@ -43,13 +45,32 @@ export function mutationObject({ database, table, id, command, failure }: Mutati
 }
 
 /** What is in the databases of the ledger and cannot be relied on. Changes nothing. */
-export async function readUnsound(target: ClickhouseTarget): Promise<readonly UnsoundObject[]> {
+export async function readUnsound(target: ClickhouseTarget, limits: ReadLimits): Promise<readonly UnsoundObject[]> {
   const mutations = await openMutations(target, IS_OURS);
   return [
     ...mutations.filter(({ failure }) => failure !== '').map(mutationObject),
+    ...(await leftUnreadable(target, mutations, limits)),
     ...(await viewsWithoutTarget(target)),
     ...(await brokenParts(target)),
   ];
+}
+
+/** Columns of the tables that the ledger's failed files were changing. Where a mutation is at work, it may still succeed. */
+async function leftUnreadable(
+  target: ClickhouseTarget,
+  mutations: readonly Mutation[],
+  limits: ReadLimits,
+): Promise<readonly UnsoundObject[]> {
+  const found = new Map<string, UnsoundObject>();
+  for (const altered of (await readLedger(target)).flatMap(({ progress }) => progress?.halfAltered ?? [])) {
+    const isAtWork = mutations.some(
+      ({ database, table, failure }) =>
+        failure === '' && database === altered.database && (altered.table ?? table) === table,
+    );
+    if (isAtWork) continue;
+    for (const object of await unreadableColumns(target, altered, limits)) found.set(object.name, object);
+  }
+  return [...found.values()];
 }
 
 interface View {
