@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
 import { readTextIfThere } from '../lib/files.ts';
 import type { SchemaDumpOptions } from '../stack/contract/migrate.ts';
@@ -29,6 +31,16 @@ export async function dumpService(
       objects: objects.filter(({ name }) => name !== '').length,
       sql: `${headOf(service.name)}\n\n${schemaText(objects)}`,
     };
+  });
+}
+
+/** @throws E_USAGE where a folder is. */
+export async function refuseFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() !== true) return;
+  throw new StackctlError('E_USAGE', `${path} is a folder, and a dump is one file`, {
+    hint: `Name a file in it: stackctl migrate dump --output ${join(path, 'schema.sql')}`,
+    details: { path },
   });
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
-import { dumpService, refuseForeignFile } from '../../src/migrate/dump.ts';
+import { dumpService, refuseFolder, refuseForeignFile } from '../../src/migrate/dump.ts';
 import { verifyService } from '../../src/migrate/verify.ts';
 import type { SchemaObject } from '../../src/stack/contract/migrate.ts';
 import type { Stack } from '../../src/stack/contract/model.ts';
@@ -98,6 +98,13 @@ test('a dump takes the place of an earlier one only', async () => {
       hint: expect.stringContaining('--output FILE'),
     });
   }
+  await refuseFolder(path);
+  expect(await errorOf(refuseFolder(folder))).toMatchObject({
+    code: 'E_USAGE',
+    exitCode: 2,
+    message: `${folder} is a folder, and a dump is one file`,
+    hint: `Name a file in it: stackctl migrate dump --output ${path}`,
+  });
   await rm(folder, { recursive: true });
 });
 

@@ -1,7 +1,7 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import { StackctlError } from '../../errors.ts';
 import { readTextIfThere, writeFileAtomic } from '../../lib/files.ts';
-import { dumpService, refuseForeignFile, type SchemaDump } from '../../migrate/dump.ts';
+import { dumpService, refuseFolder, refuseForeignFile, type SchemaDump } from '../../migrate/dump.ts';
 import type { MigratedService } from '../../migrate/folder.ts';
 import { lineDiff } from '../../migrate/line-diff.ts';
 import { type CheckedDump, dumpCheckText, dumpText } from '../../output/migrate-dump.ts';
@@ -42,6 +42,7 @@ export const run: CommandModule<DumpFlags>['run'] = async (context, words, flags
     const services = rest.length > 0 ? found : found.filter(({ migrator }) => migrator.shadow !== undefined);
     const paths = services.map((migrated) => pathOf({ context, session, services }, migrated, flags.output));
     const isWritten = !flags.check && flags.output !== '-';
+    if (flags.output !== '-') for (const path of paths) await refuseFolder(path);
     if (isWritten) for (const path of paths) await refuseForeignFile(path);
     const dumps: Written[] = [];
     for (const [index, migrated] of services.entries()) {

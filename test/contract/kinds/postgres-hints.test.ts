@@ -30,6 +30,7 @@ const CASES: readonly Case[] = [
     sqlstate: '25001',
     hint: OWN_FILE,
   },
+  { text: 'SELECT pg_terminate_backend(pg_backend_pid())', sqlstate: '57P01', hint: 'no mistake of the file' },
   { text: 'VACUUM', sqlstate: '25001', hint: OWN_FILE },
   { text: 'CREATE DATABASE other', sqlstate: '25001', hint: OWN_FILE },
   { text: 'REINDEX (CONCURRENTLY) SCHEMA public', sqlstate: '25001', hint: OWN_FILE },

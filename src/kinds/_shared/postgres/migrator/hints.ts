@@ -71,9 +71,13 @@ const BY_STATE: Readonly<Record<string, (refused: Refused) => string>> = {
   [SQLSTATE.featureNotSupported]: ({ text, said }) => notSupported(leadingWords(text), said),
 };
 
+const ENDED =
+  'The session was ended from outside (pg_terminate_backend, or the server was stopped), which is no mistake of the file: see by `stackctl status` that the server runs.';
+
 const BY_CLASS: Readonly<Record<string, string>> = {
   '22': `${DATA} A value cannot be read as its type, or is too long or too large.`,
   '53': 'The server has no more of what the statement needs (disk, memory, connections): `stackctl logs` says which.',
+  '57': ENDED,
 };
 
 function notSupported(words: string, { hint }: ServerError): string {
