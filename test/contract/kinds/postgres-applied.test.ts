@@ -170,19 +170,55 @@ test('what REINDEX CONCURRENTLY leaves behind is named with what removes it', as
   expect(await only.unsound?.()).toEqual([]);
 });
 
+describe('a constraint that a file is to validate', () => {
+  const ALTERS = { TABLE: 't', DOMAIN: 'd' };
+  const body = (statement: string) =>
+    `DO $$ BEGIN ${statement}; EXCEPTION WHEN check_violation THEN RAISE WARNING 'rows break it'; END $$`;
+
+  test.each(Object.entries(ALTERS))('keeps it from being applied while rows break it: %s', async (type, name) => {
+    await query(
+      'create domain d int; create table t (i int, v d); insert into t values (-1, -1); create table o (i int)',
+    );
+    await using only = await locked();
+    const check = type === 'TABLE' ? 'i > 0' : 'VALUE > 0';
+    const add = `ALTER ${type} ${name} ADD CONSTRAINT pos CHECK (${check}) NOT VALID`;
+    await only.apply(fileOf('0020_add', add), soon());
+    // One of the same name is not meant.
+    await only.apply(fileOf('0021_add', 'ALTER TABLE o ADD CONSTRAINT pos CHECK (i > 0) NOT VALID'), soon());
+    await only.apply(fileOf('0022_other', body('ALTER TABLE o VALIDATE CONSTRAINT pos')), soon());
+    await only.apply(fileOf('0023_word', `COMMENT ON TABLE o IS 'ALTER TABLE t VALIDATE CONSTRAINT pos'`), soon());
+    const fix = `ALTER ${type} public.${name} VALIDATE CONSTRAINT pos`;
+    const files = [
+      fileOf('0024_do', body(`ALTER ${type} ${name} VALIDATE CONSTRAINT pos`)),
+      fileOf('0025_put', body(`EXECUTE format('ALTER ${type} %I VALIDATE CONSTRAINT pos', '${name}')`)),
+      bare('0026_bare', `${body(`ALTER ${type} public."${name}" VALIDATE CONSTRAINT "pos"`)};`),
+    ];
+    for (const file of files) {
+      const error = await errorOf(only.apply(file, soon()));
+      expect(error).toMatchObject({
+        code: 'E_MIGRATION_UNSOUND',
+        details: { unsound: [{ name: `constraint pos of public.${name}`, fix }] },
+      });
+      expect(error.hint).not.toContain('migrate repair');
+    }
+    // Where the server refuses it, it has left nothing behind.
+    const plain = bare('0027_plain', `ALTER ${type} ${name} VALIDATE CONSTRAINT pos;`);
+    const refused = await errorOf(only.apply(plain, soon()));
+    expect(refused).toMatchObject({ code: 'E_MIGRATION_FAILED', details: { sqlstate: '23514' } });
+    expect(refused.message).not.toContain('left behind');
+    await query('update t set i = 1, v = 1');
+    for (const file of [...files, plain]) await only.apply(file, soon());
+    expect(await query(`select from pg_constraint where not convalidated`)).toEqual([]);
+  });
+});
+
 describe('parts of partitioned tables', () => {
   test('an index ON ONLY the table is what the file asks for; one by accident is not', async () => {
     await query(`create table "Days" (day date) partition by range (day);
       create table days_1 partition of "Days" for values from ('2025-01-01') to ('2026-01-01')`);
     await using only = await locked();
     await only.apply(fileOf('0010_only', 'CREATE INDEX days_day ON ONLY "Days" (day)'), soon());
-    expect(await only.unsound?.()).toEqual([
-      {
-        name: 'index public.days_day',
-        reason: 'is not valid: not every partition has a valid part of it',
-        fix: 'DROP INDEX public.days_day',
-      },
-    ]);
+    expect(await only.unsound?.()).toEqual([]);
     // The next files complete it, and are not held up by it.
     await only.apply(bare('0011_part', 'CREATE INDEX CONCURRENTLY days_1_day ON days_1 (day);'), soon());
     await only.apply(fileOf('0012_join', 'ALTER INDEX days_day ATTACH PARTITION days_1_day'), soon());
@@ -191,8 +227,45 @@ describe('parts of partitioned tables', () => {
     // The words stand in a text here, too: only a statement of its own asks for it.
     expect(await errorOf(only.apply(fileOf('0013_hidden', hidden), soon()))).toMatchObject({
       code: 'E_MIGRATION_UNSOUND',
-      details: { unsound: [{ name: 'index public.days_late' }] },
+      details: {
+        unsound: [
+          {
+            name: 'index public.days_late',
+            reason: 'is not valid: public.days_1 has no valid index that is attached to it',
+            fix: 'ALTER INDEX public.days_late ATTACH PARTITION …',
+          },
+        ],
+      },
     });
+  });
+
+  test('an index that waits for its parts is no finding, and nothing removes it with those that it has', async () => {
+    await using only = await locked();
+    const table = `CREATE TABLE pt (k int) PARTITION BY RANGE (k);
+      CREATE TABLE pt1 PARTITION OF pt FOR VALUES FROM (0) TO (10);
+      CREATE TABLE pt2 PARTITION OF pt FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (k);
+      CREATE TABLE pt21 PARTITION OF pt2 FOR VALUES FROM (10) TO (20);
+      CREATE INDEX pti ON ONLY pt (k); ALTER TABLE ONLY pt ADD CONSTRAINT ptu UNIQUE (k); CREATE INDEX pti2 ON ONLY pt2 (k);`;
+    await only.apply(fileOf('0014_p', table), soon());
+    const first = 'CREATE INDEX CONCURRENTLY pti1 ON pt1 (k); ALTER INDEX pti ATTACH PARTITION pti1;';
+    await only.apply(bare('0015_p', first), soon());
+    expect(await only.unsound?.()).toEqual([]);
+    const second =
+      'ALTER INDEX pti ATTACH PARTITION pti2; CREATE INDEX CONCURRENTLY pti21 ON pt21 (k); ALTER INDEX pti2 ATTACH PARTITION pti21;';
+    await only.apply(bare('0016_p', second), soon());
+    expect(await only.unsound?.()).toEqual([]);
+    const valid = await query(
+      `select relname, indisvalid from pg_index join pg_class c on c.oid = indexrelid where relname ~ '^pt' order by 1`,
+    );
+    expect(valid).toEqual(
+      Object.entries({ pti: true, pti1: true, pti2: true, pti21: true, ptu: false }).map(([relname, indisvalid]) => ({
+        relname,
+        indisvalid,
+      })),
+    );
+    // A part that holds rows is looked at by itself.
+    await query(`update pg_index set indisvalid = false where indexrelid = 'pti21'::regclass`);
+    expect(await only.unsound?.()).toMatchObject([{ fix: 'REINDEX INDEX CONCURRENTLY public.pti21' }]);
   });
 
   test('a partition that is half detached is named, and is taken for what it is while somebody is at work', async () => {

@@ -82,7 +82,9 @@ async function leftBehindBy(file: FileRun, index: number): Promise<readonly Foun
   const { migration } = file;
   if (migration.transactional) return [];
   const before = (await file.unsound()).map(({ name }) => name);
-  return unsoundByFile(migration.statements.slice(0, index + 1), await unsoundNow(file), before);
+  const found = unsoundByFile(migration.statements.slice(0, index + 1), await unsoundNow(file), before);
+  // A constraint stays as it was.
+  return found.filter(({ type }) => type !== 'constraint');
 }
 
 /** A file may have thousands of statements, each done in a moment. */

@@ -2,7 +2,7 @@ import { StackctlError } from '../../../../errors.ts';
 import type { PendingMigration } from '../../../../stack/contract/migrate.ts';
 import { doneBefore, placeOf } from './failed-statement.ts';
 import type { Unsound } from './file-run.ts';
-import { type FoundUnsound, plainUnsound } from './unsound.ts';
+import { type FoundUnsound, isMendable, plainUnsound } from './unsound.ts';
 
 /** A file ran without an error, and what it makes is not valid. */
 export function unsoundMigration(
@@ -57,7 +57,7 @@ function wayOn({ transactional }: PendingMigration, objects: readonly FoundUnsou
     ...(there.length === 0
       ? []
       : [
-          `Correct what kept it from being valid and run ${commands(there)} (or \`stackctl migrate repair\`, which does it).`,
+          `Correct what kept it from being valid and run ${commands(there)}${there.every(isMendable) ? ' (or `stackctl migrate repair`, which does it)' : ''}.`,
         ]),
     'Then run `stackctl migrate up` again.',
   ].join(' ');

@@ -7,6 +7,8 @@ export interface FoundUnsound extends UnsoundObject {
   readonly type: 'index' | 'partitionedIndex' | 'constraint' | 'partition';
   /** Without its schema. */
   readonly plainName: string;
+  /** Of a constraint: its table or domain, without the schema. */
+  readonly owner?: string | null;
   readonly fix: string;
   /** A session is at work on it. */
   readonly busy: boolean;
@@ -29,11 +31,17 @@ export async function readUnsound(client: Client, suspicion: readonly Suspicion[
 }
 
 /**
- * What people have to know of: not what a session is at work on, and not constraints that are to hold for new rows only,
- * which is what NOT VALID is for.
+ * What people have to know of: not what a session is at work on, and not what is made step by step and does no harm until
+ * it is complete: constraints for new rows only (NOT VALID), an index of a partitioned table to which parts are still to be
+ * attached (ON ONLY).
  */
 export function isOfConcern({ type, busy }: FoundUnsound): boolean {
-  return !busy && type !== 'constraint';
+  return !busy && isMendable({ type });
+}
+
+/** Whether its `fix` is a statement that `stackctl migrate repair` runs. */
+export function isMendable({ type }: Pick<FoundUnsound, 'type'>): boolean {
+  return type === 'index' || type === 'partition';
 }
 
 export function plainUnsound({ name, reason, fix }: FoundUnsound): UnsoundObject {
@@ -48,7 +56,8 @@ select exists (select from pg_catalog.pg_index where not (indisvalid and indisre
 
 // Names are written as SQL needs them. `to_json(…) ->` reads a column that not every version of the server has.
 // An index that is a part of another one, or that a constraint needs, cannot be dropped by itself; one of a partitioned
-// table or of a table with children (a hypertable) cannot be dropped concurrently.
+// table or of a table with children (a hypertable) cannot be dropped concurrently. An index of a partitioned table takes
+// its valid parts with it: it gets what it lacks, and is not dropped.
 const FIND_UNSOUND = `
 with changing as materialized (
   select relation, bool_or(pid in (select pid from pg_catalog.pg_stat_progress_create_index)) as builds
@@ -63,16 +72,23 @@ with changing as materialized (
   where c.relpersistence <> 't'
 )
 select case when x.relkind = 'I' then 'partitionedIndex' else 'index' end as type,
-       'index ' || x.full_name as name, x.relname::text as "plainName",
-       case when x.relkind = 'I' then 'is not valid: not every partition has a valid part of it'
+       'index ' || x.full_name as name, x.relname::text as "plainName", null as owner,
+       case when x.relkind = 'I' then 'is not valid: ' || coalesce((
+              select min(p.full_name) || ' has no valid index that is attached to it'
+              from pg_catalog.pg_inherits h join named p on p.oid = h.inhrelid
+              where h.inhparent = t.oid and not exists (
+                select from pg_catalog.pg_inherits part join pg_catalog.pg_index pi on pi.indexrelid = part.inhrelid
+                where part.inhparent = x.oid and pi.indrelid = p.oid and pi.indisvalid)),
+              'one of its parts was made valid after it was attached')
             when x.relname ~ '_ccnew[0-9]*$' then 'is not valid: REINDEX CONCURRENTLY left it behind'
             when x.relname ~ '_ccold[0-9]*$' then 'is not valid: REINDEX CONCURRENTLY could not remove it'
             when not i.indislive then 'is not valid: its removal did not finish'
             else 'is not valid: its build did not finish' end as reason,
-       case when k.conname is not null
+       case when x.relkind = 'I' then 'ALTER INDEX ' || x.full_name || ' ATTACH PARTITION …'
+            when k.conname is not null
             then 'ALTER TABLE ' || t.full_name || ' DROP CONSTRAINT ' || pg_catalog.quote_ident(k.conname)
             when x.relispartition then 'REINDEX INDEX CONCURRENTLY ' || x.full_name
-            when x.relkind = 'I' or exists (select from pg_catalog.pg_inherits where inhparent = t.oid)
+            when exists (select from pg_catalog.pg_inherits where inhparent = t.oid)
             then 'DROP INDEX ' || x.full_name
             else 'DROP INDEX CONCURRENTLY ' || x.full_name end as fix,
        coalesce(w.builds, false) as busy
@@ -83,13 +99,22 @@ left join changing w on w.relation = i.indrelid
 where not (i.indisvalid and i.indisready and i.indislive)
 union all
 select 'constraint', 'constraint ' || pg_catalog.quote_ident(k.conname) || ' of ' || t.full_name, k.conname::text,
-       'is not validated: rows that were there before it may break it',
+       t.relname::text, 'is not validated: rows that were there before it may break it',
        'ALTER TABLE ' || t.full_name || ' VALIDATE CONSTRAINT ' || pg_catalog.quote_ident(k.conname), false
 from pg_catalog.pg_constraint k join named t on t.oid = k.conrelid
 where not k.convalidated and k.conparentid = 0 and k.conislocal
   and (pg_catalog.to_json(k) ->> 'conenforced') is distinct from 'false'
 union all
-select 'partition', 'partition ' || p.full_name || ' of ' || t.full_name, p.relname::text,
+select 'constraint', 'constraint ' || pg_catalog.quote_ident(k.conname) || ' of ' || d.full_name, k.conname::text,
+       d.typname::text, 'is not validated: values that were there before it may break it',
+       'ALTER DOMAIN ' || d.full_name || ' VALIDATE CONSTRAINT ' || pg_catalog.quote_ident(k.conname), false
+from pg_catalog.pg_constraint k join (
+  select d.oid, d.typname, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(d.typname) as full_name
+  from pg_catalog.pg_type d join pg_catalog.pg_namespace n on n.oid = d.typnamespace where n.nspname !~ '^pg_temp_'
+) d on d.oid = k.contypid
+where not k.convalidated
+union all
+select 'partition', 'partition ' || p.full_name || ' of ' || t.full_name, p.relname::text, null,
        'is half detached: DETACH PARTITION CONCURRENTLY did not finish',
        'ALTER TABLE ' || t.full_name || ' DETACH PARTITION ' || p.full_name || ' FINALIZE', w.relation is not null
 from pg_catalog.pg_inherits h join named p on p.oid = h.inhrelid join named t on t.oid = h.inhparent

@@ -9,7 +9,7 @@ function unsound(type: FoundUnsound['type'], plainName: string, busy = false): F
 
 const INDEX = unsound('index', 'i');
 const PARTS = unsound('partitionedIndex', 'p');
-const CHECK = unsound('constraint', 'c');
+const CHECK: FoundUnsound = { ...unsound('constraint', 'c'), owner: 't' };
 
 test.each<[string, string, FoundUnsound, boolean, boolean]>([
   // what, text, found, it was there before, it keeps the file out
@@ -29,6 +29,7 @@ test.each<[string, string, FoundUnsound, boolean, boolean]>([
   ],
   ['a partitioned index', 'CREATE INDEX p ON t (n)', PARTS, false, true],
   ['one ON ONLY the table', 'CREATE INDEX p ON ONLY t (n)', PARTS, false, false],
+  ['one of a key for ONLY the table', 'ALTER TABLE ONLY t ADD CONSTRAINT p UNIQUE (n)', PARTS, false, false],
   ['one that gets its parts', 'ALTER INDEX p ATTACH PARTITION q', PARTS, true, false],
   ['a constraint', 'SELECT add_it()', CHECK, false, true],
   ['one that is NOT VALID', 'ALTER TABLE t ADD CONSTRAINT c CHECK (n > 0) NOT VALID', CHECK, false, false],
@@ -40,6 +41,17 @@ test.each<[string, string, FoundUnsound, boolean, boolean]>([
     true,
   ],
   ['an old constraint', 'SELECT add_it()', CHECK, true, false],
+  ['an old one to be validated', 'DO $$ BEGIN ALTER TABLE t VALIDATE CONSTRAINT C; END $$', CHECK, true, true],
+  ['an old one of another table', 'DO $$ BEGIN ALTER TABLE o VALIDATE CONSTRAINT c; END $$', CHECK, true, false],
+  [
+    'an old one of a table that is put together',
+    "DO $$ BEGIN EXECUTE 'ALTER TABLE ' || x || ' VALIDATE CONSTRAINT c'; END $$",
+    CHECK,
+    true,
+    true,
+  ],
+  ['an old one in a comment', 'ALTER TABLE t ADD n int -- ALTER TABLE t VALIDATE CONSTRAINT c', CHECK, true, false],
+  ['an old one in a function', 'CREATE FUNCTION f() AS $$ ALTER TABLE t VALIDATE CONSTRAINT c $$', CHECK, true, false],
   ['a partition', 'SELECT 1', unsound('partition', 'm'), false, true],
 ])('%s: %s', (_what, text, found, wasThere, keepsOut) => {
   const statements = POSTGRES_SQL.split(text).statements.map((piece) => ({ text: piece.text, line: 1, column: 1 }));
