@@ -162,6 +162,20 @@ describe('the tool', () => {
     expect(chooseTool([dump], 'db', undefined).name).toBe('golang-migrate');
   });
 
+  test('is known by the names of a pair in any case', () => {
+    const files = PAIR.map((file) => ({
+      ...file,
+      name: file.name.replace(/\.(up|down)\.sql$/, (end) => end.toUpperCase()),
+    }));
+    const { plan, problems } = planImport(chooseTool(files, 'db', undefined), files, {
+      sql: POSTGRES_SQL,
+      withoutTransactions: false,
+      files: [],
+    });
+    expect(problems).toEqual([]);
+    expect(plan.steps).toMatchObject([{ sources: files.map(({ name }) => name) }]);
+  });
+
   test('is the one that is asked for, and the files of others are left out', () => {
     const files = [...PAIR, dbmate];
     const asked = chooseTool(files, 'db', 'dbmate');
