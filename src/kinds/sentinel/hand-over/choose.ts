@@ -15,7 +15,7 @@ export interface Barred {
 }
 
 /** How far a replica may be behind when the pause begins: it must have everything within milliseconds. */
-const SMALL_LAG_BYTES = 1024 * 1024;
+export const SMALL_LAG_BYTES = 1024 * 1024;
 
 /** As Sentinel chooses: by priority, then by how much they have; `offset` is the master's. Pure. */
 export function choose<T extends Candidate>(candidates: readonly T[], offset: number, barred: Barred): T | undefined {

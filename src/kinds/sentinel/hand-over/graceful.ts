@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis';
 import { withRedis } from '../../../clients/redis/connect.ts';
-import { parseInfo } from '../../../clients/redis/info.ts';
 import { memberViews } from '../../../clients/redis/sentinel.ts';
 import type { RedisTarget } from '../../../clients/redis/target.ts';
 import { StackctlError } from '../../../errors.ts';
@@ -11,7 +10,8 @@ import { askAll, withSentinel } from '../ask.ts';
 import { memberTarget } from '../group.ts';
 import { instanceAt, monitoredService } from '../monitored.ts';
 import type { SentinelOptions } from '../options.ts';
-import type { Barred } from './choose.ts';
+import { type Barred, SMALL_LAG_BYTES } from './choose.ts';
+import { type Replication, replicationOf } from './replication.ts';
 import { currentMaster, startFailover, untilAgreed } from './stock.ts';
 
 type Input = ServiceInput<SentinelOptions>;
@@ -19,8 +19,6 @@ type Input = ServiceInput<SentinelOptions>;
 const TIMEOUT_MS = 1000;
 /** The pause ends by itself after this, also when this program has died. */
 const PAUSE_MS = 15_000;
-/** How far a replica may be behind when the pause begins. */
-const SMALL_LAG_BYTES = 1024 * 1024;
 
 /**
  * Stock SENTINEL FAILOVER loses what the old master acknowledges until it is demoted (about 11 s). So writes are paused
@@ -126,16 +124,14 @@ async function caughtUp(
   candidates: readonly Instance[],
   lagBytes: number,
 ): Promise<true | undefined> {
-  const wanted = Number((await replication(input, from)).get('master_repl_offset')) - lagBytes;
+  const wanted = (await replication(input, from)).offset - lagBytes;
   const replicas = await Promise.all(candidates.map((instance) => replication(input, instance)));
-  const ready = replicas.every(
-    (info) => info.get('master_link_status') === 'up' && Number(info.get('slave_repl_offset')) >= wanted,
-  );
+  const ready = replicas.every(({ isLinked, offset }) => isLinked && offset >= wanted);
   return replicas.length > 0 && ready ? true : undefined;
 }
 
-function replication(input: Input, instance: Instance): Promise<ReadonlyMap<string, string>> {
-  return withRedis(target(input, instance), async (client) => parseInfo(await client.info('replication')));
+function replication(input: Input, instance: Instance): Promise<Replication> {
+  return withRedis(target(input, instance), (client) => replicationOf({ instance, client }));
 }
 
 /** The Sentinel that leads the failover names the new master last, when all replicas follow it: a majority is enough. */
