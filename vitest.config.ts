@@ -30,7 +30,8 @@ const TIMED = [
 /** Real servers mostly wait: for an election, a restart, a broker. Three files at once keep two cores busy. */
 const AT_ONCE = 3;
 
-const REAL_SERVERS = { testTimeout: 300_000, hookTimeout: 300_000 };
+/** Beyond every deadline of a wait, so that a test which hangs says what it waited for. */
+const REAL_SERVERS = { testTimeout: 600_000, hookTimeout: 600_000 };
 
 // `unit` needs nothing and takes milliseconds a test. The others start real servers: `contract` tries one part of the
 // program with them, `e2e` the built program, `timed` is the few of both that run alone. `long` is not part of the gate.

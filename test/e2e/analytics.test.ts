@@ -277,7 +277,7 @@ async function follow(project: TestProject, words: readonly string[], answer: Re
   const { child, ended } = project.begin(words);
   let out = '';
   child.stdout?.on('data', (text) => (out += text));
-  await waitFor(`${words.join(' ')} to say ${answer}`, () => answer.test(out), 15_000);
+  await waitFor(`${words.join(' ')} to say ${answer}`, () => answer.test(out));
   child.kill('SIGINT');
   expect((await ended).code).toBe(130);
   return out;
@@ -319,7 +319,7 @@ async function storedIds(project: TestProject): Promise<readonly unknown[]> {
 }
 
 async function untilStored(project: TestProject, ids: readonly string[]): Promise<void> {
-  await waitFor(`${ids.length} rows`, async () => (await storedIds(project)).length >= ids.length, 30_000);
+  await waitFor(`${ids.length} rows`, async () => (await storedIds(project)).length >= ids.length);
 }
 
 function fields(id: string): readonly string[] {
@@ -362,7 +362,7 @@ function startTraffic({ portValues }: TestProject, before: readonly string[]): T
   return {
     more: async (count) => {
       const goal = sent.length + count;
-      await waitFor('more traffic', () => sent.length >= goal, 60_000);
+      await waitFor('more traffic', () => sent.length >= goal);
     },
     stop: async () => {
       stopped = true;

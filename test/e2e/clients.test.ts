@@ -42,7 +42,7 @@ test('docker: an application of another Compose file joins the network by name a
     const heardBefore = await app.waitForMore('heard', 5);
     const master = withRole(view, 'master');
     expect(await run('docker', ['kill', master.containerId ?? ''])).toMatchObject({ code: 0 });
-    await waitFor('another master', async () => namesAnother(project, master.name), 30_000);
+    await waitFor('another master', async () => namesAnother(project, master.name));
     // What was said before the switch is not counted: another five of each can only come from the new master.
     expect(await app.waitForMore('wrote', 5)).toBeGreaterThan(writesBefore);
     expect(await app.waitForMore('heard', 5)).toBeGreaterThan(heardBefore);
@@ -65,7 +65,7 @@ async function expectToFollow(project: TestProject, options: AppOptions): Promis
 
     await expectFailover(project);
 
-    await waitFor('a write on the new master', () => client.set('after', '1').then(isOk, () => false), 30_000);
+    await waitFor('a write on the new master', () => client.set('after', '1').then(isOk, () => false));
     expect(await client.mget('before', 'after')).toEqual(['1', '1']);
     await subscription.delivers(client, 'after');
   } finally {
@@ -100,7 +100,7 @@ async function startApplication(project: TestProject, view: StatusView) {
     /** Waits until the application has said `word` this many times more than now. */
     waitForMore: async (word: string, more: number): Promise<number> => {
       const now = await count(word);
-      return waitFor(`${more} more "${word}"`, async () => (await count(word)) >= now + more && count(word), 30_000);
+      return waitFor(`${more} more "${word}"`, async () => (await count(word)) >= now + more && count(word));
     },
     end: () => compose('down', '-t', '0'),
   };

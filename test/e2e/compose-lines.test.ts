@@ -22,12 +22,12 @@ test('event-tracking: from nothing, three backends behind one port, and nothing 
   const events = async (): Promise<number> => (await jsonOf(`${api}/api/v1/debug/events?window=15`)).count;
 
   await shell(['docker-compose build --no-cache'], ['docker-compose up --build -d']);
-  await waitFor('the backend', () => answers(`${api}/api/v1/debug/stats`), 60_000);
-  await waitFor('the test application', () => answers(`http://127.0.0.1:${testAppPort}/api/v1/users`), 60_000);
+  await waitFor('the backend', () => answers(`${api}/api/v1/debug/stats`));
+  await waitFor('the test application', () => answers(`http://127.0.0.1:${testAppPort}/api/v1/users`));
   await waitFor('an event', async () => (await events()) > 0);
   const before = await events();
   await shell(['docker-compose restart backend']);
-  await waitFor('the backend again', () => answers(`${api}/api/v1/debug/stats`), 60_000);
+  await waitFor('the backend again', () => answers(`${api}/api/v1/debug/stats`));
   expect(await events()).toBe(before);
   await shell(
     ['docker-compose ps', /-redis-1 .*-test-app-1 /s],
@@ -69,7 +69,7 @@ test('analytics: looks, restarts and an end', async (context) => {
     ['docker-compose restart'],
     ['docker-compose exec -T redis redis-cli ping', /^PONG/],
   );
-  await waitFor('PostgreSQL', async () => (await shell.try(`${psql} -c 'SELECT 1'`)).code === 0, 60_000);
+  await waitFor('PostgreSQL', async () => (await shell.try(`${psql} -c 'SELECT 1'`)).code === 0);
   await shell([`${psql} -c 'SELECT count(*) FROM events'`, /^ +0$/m]);
   await shell.follow('docker-compose logs -f redis', /Ready to accept connections/);
   await shell.follow('docker-compose logs -f timescaledb', /ready to accept connections/);
@@ -88,7 +88,7 @@ test('cache-api: the troubleshooting', async (context) => {
     ['docker compose logs redis', /Ready to accept connections/],
     ['docker compose restart opalmind-api'],
   );
-  await waitFor('the API', async () => (await project.status()).healthy, 60_000);
+  await waitFor('the API', async () => (await project.status()).healthy);
   await shell(['docker compose down -v']);
   expect(await leftoversOfCompose(project)).toEqual([]);
 });
@@ -107,7 +107,7 @@ test('email-timing: logs, a rebuild, a restart', async (context) => {
     ['docker-compose logs kafka', /started/i],
     ['docker-compose restart connector'],
   );
-  await waitFor('all of it', async () => (await project.status()).healthy, 120_000);
+  await waitFor('all of it', async () => (await project.status()).healthy);
   await shell(['docker-compose down -v']);
   expect(await leftoversOfCompose(project)).toEqual([]);
 });
@@ -135,7 +135,7 @@ function shellIn(cwd: string, { env }: TestProject): Shell {
     let said = '';
     child.stdout.on('data', (text) => (said += text));
     try {
-      await waitFor(`${line} to say ${answer}`, () => answer.test(said), 30_000);
+      await waitFor(`${line} to say ${answer}`, () => answer.test(said));
     } finally {
       child.kill('SIGINT');
       await ended;

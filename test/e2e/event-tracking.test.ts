@@ -222,23 +222,19 @@ async function writeThrough(api: string, name: string, fault: () => Promise<void
   const acked: string[] = [];
   let [sequence, after] = [0, Number.POSITIVE_INFINITY];
   let broken: Promise<void> | undefined;
-  await waitFor(
-    `events acknowledged after the crash of ${name}`,
-    async () => {
-      for (let turn = 0; turn < 20; turn += 1) {
-        sequence += 1;
-        const id = `${name}:${sequence}`;
-        if ((await post(api, [event(id)]).catch(() => 0)) === 202) acked.push(id);
-      }
-      if (acked.length >= 60 && broken === undefined) {
-        broken = fault().then(() => {
-          after = acked.length;
-        });
-      }
-      return acked.length > after + 60;
-    },
-    60_000,
-  );
+  await waitFor(`events acknowledged after the crash of ${name}`, async () => {
+    for (let turn = 0; turn < 20; turn += 1) {
+      sequence += 1;
+      const id = `${name}:${sequence}`;
+      if ((await post(api, [event(id)]).catch(() => 0)) === 202) acked.push(id);
+    }
+    if (acked.length >= 60 && broken === undefined) {
+      broken = fault().then(() => {
+        after = acked.length;
+      });
+    }
+    return acked.length > after + 60;
+  });
   await broken;
   return acked;
 }

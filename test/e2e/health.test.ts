@@ -48,7 +48,7 @@ describe.concurrent.each(RUNTIMES)('health on %s', (runtime) => {
     const before = await project.status();
     for (const name of ['redis-2', 'sentinel-3']) {
       await crash(instanceIn(before, name));
-      const after = await waitFor(`${name} to be back`, async () => backAgain(project, name), 30_000);
+      const after = await waitFor(`${name} to be back`, async () => backAgain(project, name));
       expect(after).toMatchObject({ restarts: 1, lastExit: { at: expect.stringMatching(/Z$/) } });
       if (runtime === 'process') expect(after).toMatchObject({ lastExit: { code: null, signal: 'SIGKILL' } });
       else expect(after.lastExit).toMatchObject({ code: 137 });
@@ -102,7 +102,7 @@ test('a killed supervisor takes no server with it, and the next command starts a
   // It looks after servers that are not its children.
   const victim = withRole(after, 'master');
   await crash(victim);
-  const restarted = await waitFor('a restart', () => backAgain(project, victim.name), 30_000);
+  const restarted = await waitFor('a restart', () => backAgain(project, victim.name));
   expect(restarted.pid).not.toBe(victim.pid);
   expect(restarted).toMatchObject({ restarts: 1, lastExit: { code: null, signal: null } });
   expect(await project.json(['down', '--volumes', '--yes'])).toMatchObject({ code: 0 });
@@ -115,7 +115,7 @@ test('status undoes the fault that a killed failover-test left behind', async (c
   await using project = await openTestProject({ runtime: 'process', values: FAST });
   const master = withRole(await project.up(), 'master');
   const { child, ended } = project.begin(['failover-test', '--scenario', 'master-hang']);
-  await waitFor('the fault', async () => (await processState(master)) === 'T', 30_000);
+  await waitFor('the fault', async () => (await processState(master)) === 'T');
   child.kill('SIGKILL');
   await ended;
   expect(await readFile(project.paths.faults, 'utf8')).toContain(master.name);

@@ -86,6 +86,6 @@ async function runKeys(port: number): Promise<readonly string[]> {
 /** A supervisor that a killed command had just begun to start needs a moment to see that there is nothing to do. */
 async function nothingLeft(project: TestProject, options: { readonly data: boolean }): Promise<void> {
   const isEmpty = async (): Promise<boolean> => (await project.leftovers(options)).length === 0;
-  await waitFor('nothing to be left', isEmpty, 5000).catch(() => undefined);
+  await waitFor('nothing to be left', isEmpty).catch(() => undefined);
   expect(await project.leftovers(options)).toEqual([]);
 }

@@ -99,15 +99,11 @@ describe('a configuration of the user', () => {
 
     // A promotion is written down by CONFIG REWRITE, and Sentinels write their own file: both through the other name.
     await ask(project.ports.sentinel, 'SENTINEL', 'FAILOVER', 'kasagi-master');
-    await waitFor(
-      'one other master',
-      async () => {
-        const ports = data.instances.filter(({ kind }: { kind: string }) => kind === 'redis').map(portOf);
-        const roles = await Promise.all(ports.map((port: number) => roleOf(port).catch(() => 'none')));
-        return roles.filter((role) => role === 'master').length === 1 && ports[roles.indexOf('master')] !== master;
-      },
-      40_000,
-    );
+    await waitFor('one other master', async () => {
+      const ports = data.instances.filter(({ kind }: { kind: string }) => kind === 'redis').map(portOf);
+      const roles = await Promise.all(ports.map((port: number) => roleOf(port).catch(() => 'none')));
+      return roles.filter((role) => role === 'master').length === 1 && ports[roles.indexOf('master')] !== master;
+    });
     const promoted = withRole(await project.status(), 'master').name;
     expect(await project.json(['down'])).toMatchObject({ code: 0 });
     const again = withRole((await up()).data, 'master');

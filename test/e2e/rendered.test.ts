@@ -35,15 +35,15 @@ test('docker: the rendered folder runs by itself, and fails over by itself', asy
   await untilInSync(redis, [redis + 1, redis + 2]);
   await untilAllSentinelsKnowAll(sentinel);
   // Writes are refused until the Sentinels have confirmed the master.
-  await waitFor('a writable master', () => ask(redis, 'SET', 'ready', '1').then(Boolean, () => false), 30_000);
+  await waitFor('a writable master', () => ask(redis, 'SET', 'ready', '1').then(Boolean, () => false));
   const keys = await writeKeys(redis, 'kept', 100);
   expect(await ask(redis, 'WAIT', '2', '1000')).toBe(2);
 
   expect(await compose('kill', 'redis-1')).toMatchObject({ code: 0 });
-  const master = await waitFor('a new master', () => masterAmong([redis + 1, redis + 2]), 30_000);
+  const master = await waitFor('a new master', () => masterAmong([redis + 1, redis + 2]));
   expect(await missingKeys(master, keys)).toEqual([]);
   expect(await compose('start', 'redis-1')).toMatchObject({ code: 0 });
-  await waitFor('the old master as a replica', async () => (await roleOf(redis).catch(() => '')) === 'slave', 30_000);
+  await waitFor('the old master as a replica', async () => (await roleOf(redis).catch(() => '')) === 'slave');
   await untilInSync(
     master,
     [redis, redis + 1, redis + 2].filter((port) => port !== master),
@@ -97,16 +97,12 @@ async function textsIn(folder: string): Promise<Readonly<Record<string, string>>
 }
 
 async function untilInSync(master: number, replicas: readonly number[]): Promise<void> {
-  await waitFor(
-    'all replicas in sync',
-    async () => {
-      const infos = await Promise.all([master, ...replicas].map((port) => replicationOf(port)));
-      const [own, ...others] = infos;
-      const linked = others.every((info) => info.includes('master_link_status:up'));
-      return linked && own?.includes('role:master') && own.includes(`connected_slaves:${replicas.length}`);
-    },
-    60_000,
-  );
+  await waitFor('all replicas in sync', async () => {
+    const infos = await Promise.all([master, ...replicas].map((port) => replicationOf(port)));
+    const [own, ...others] = infos;
+    const linked = others.every((info) => info.includes('master_link_status:up'));
+    return linked && own?.includes('role:master') && own.includes(`connected_slaves:${replicas.length}`);
+  });
 }
 
 function replicationOf(port: number): Promise<string> {
@@ -114,17 +110,13 @@ function replicationOf(port: number): Promise<string> {
 }
 
 async function untilAllSentinelsKnowAll(first: number): Promise<void> {
-  await waitFor(
-    'Sentinels that know everybody',
-    async () => {
-      const answers = await Promise.all(
-        [0, 1, 2].map((index) => ask(first + index, 'SENTINEL', 'CKQUORUM', 'kasagi-master').then(String, () => '')),
-      );
-      const { flags } = await askSentinel({ port: first });
-      return flags === 'master' && answers.every((answer) => answer.startsWith('OK 3 usable'));
-    },
-    60_000,
-  );
+  await waitFor('Sentinels that know everybody', async () => {
+    const answers = await Promise.all(
+      [0, 1, 2].map((index) => ask(first + index, 'SENTINEL', 'CKQUORUM', 'kasagi-master').then(String, () => '')),
+    );
+    const { flags } = await askSentinel({ port: first });
+    return flags === 'master' && answers.every((answer) => answer.startsWith('OK 3 usable'));
+  });
 }
 
 async function masterAmong(ports: readonly number[]): Promise<number | undefined> {

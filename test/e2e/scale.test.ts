@@ -85,21 +85,17 @@ async function makeMaster(project: TestProject, view: StatusView, name: string):
   const port = portOf(instance);
   const before = String(((await ask(port, 'CONFIG', 'GET', 'replica-priority')) as string[])[1]);
   await ask(port, 'CONFIG', 'SET', 'replica-priority', '1');
-  await waitFor(
-    `Sentinel to know the priority of ${name}`,
-    async () => {
-      const replicas = await members(portOf(sentinel), 'REPLICAS');
-      return replicas.some((one) => addressOf(one) === instance.peer && one.get('slave-priority') === '1');
-    },
-    15_000,
-  );
+  await waitFor(`Sentinel to know the priority of ${name}`, async () => {
+    const replicas = await members(portOf(sentinel), 'REPLICAS');
+    return replicas.some((one) => addressOf(one) === instance.peer && one.get('slave-priority') === '1');
+  });
   await ask(portOf(sentinel), 'SENTINEL', 'FAILOVER', GROUP);
   // Sentinel closes every client's connection when it reconfigures a server: what is in flight then is asked again.
   await waitFor(`${name} as master`, async () => (await roleOf(port).catch(() => '')) === 'master');
   await waitFor('its old priority', () =>
     ask(port, 'CONFIG', 'SET', 'replica-priority', before).then(Boolean, () => false),
   );
-  await waitFor('a healthy cluster', async () => (await project.status()).healthy, 30_000);
+  await waitFor('a healthy cluster', async () => (await project.status()).healthy);
   return name;
 }
 

@@ -92,14 +92,10 @@ export async function openBroker(options: unknown): Promise<Broker> {
         env: { PATH: process.env.PATH, ...spec.environment },
         stdio: ['ignore', output, output],
       });
-      await waitFor(
-        'the broker to answer',
-        async () => {
-          if (!isRunning()) throw new Error(await broker.log());
-          return (await kind.probe(input, AbortSignal.timeout(2500))).role !== undefined;
-        },
-        60_000,
-      );
+      await waitFor('the broker to answer', async () => {
+        if (!isRunning()) throw new Error(await broker.log());
+        return (await kind.probe(input, AbortSignal.timeout(2500))).role !== undefined;
+      });
     },
     end,
     [Symbol.asyncDispose]: async () => {

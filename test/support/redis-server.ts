@@ -44,7 +44,6 @@ export async function startRedisServer(...settings: readonly string[]): Promise<
   await waitFor(
     'an answer of redis-server',
     async () => (await ask(endpoint, 'PING').catch(() => undefined)) === 'PONG',
-    10_000,
   );
   const kill = () => end(child);
   return {

@@ -7,14 +7,10 @@ import { roleOf } from './redis-side.ts';
 import { waitFor } from './wait-for.ts';
 
 export async function untilHealthy(project: TestProject): Promise<StatusView> {
-  return waitFor(
-    'a healthy cluster',
-    async () => {
-      const { code, data } = await project.json(['health']);
-      return code === 0 && (data as StatusView);
-    },
-    60_000,
-  );
+  return waitFor('a healthy cluster', async () => {
+    const { code, data } = await project.json(['health']);
+    return code === 0 && (data as StatusView);
+  });
 }
 
 /** Waits until one of these servers, which may want a password, is a master. */
@@ -26,7 +22,7 @@ export async function untilPromoted(candidates: readonly InstanceView[], passwor
     );
     return candidates[roles.indexOf('master')];
   };
-  return waitFor('a new master', promoted, 30_000);
+  return waitFor('a new master', promoted);
 }
 
 /**

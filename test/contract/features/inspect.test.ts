@@ -244,8 +244,8 @@ test.skipIf(!canRun('redis-server'))('inspect of Sentinels', async () => {
       });
       return services[0]?.views[0]?.rows ?? [];
     };
-    await waitFor('Sentinels that know each other', async () => (await rows('peers')).length === 6, 20_000);
-    await waitFor('replicas that they know', async () => (await rows('replicas')).length === 6, 20_000);
+    await waitFor('Sentinels that know each other', async () => (await rows('peers')).length === 6);
+    await waitFor('replicas that they know', async () => (await rows('replicas')).length === 6);
     expect(await rows('masters')).toMatchObject(
       [1, 2, 3].map((index) => ({
         sentinel: `sentinel-${index}`,

@@ -175,7 +175,7 @@ describe.skipIf(!canRun('redis-server'))('rooms behind Sentinels', () => {
     try {
       const input = cluster.target as ServiceInput<SentinelOptions>;
       // Sentinels find replicas and each other within seconds; only then can they fail over.
-      await waitFor('a group that can fail over', () => isReady(input), 20_000);
+      await waitFor('a group that can fail over', () => isReady(input));
       const channel = await storeOf(sentinel).open(input, { channels: 'room:{*}:channel' }, RUN);
       const store = await storeOf(sentinel).open(input, SETTINGS, RUN);
       const sink = await sinkOf(sentinel).open(input, {}, RUN);
@@ -200,15 +200,11 @@ describe.skipIf(!canRun('redis-server'))('rooms behind Sentinels', () => {
 
       await cluster.runtime.inject('redis-1', 'kill');
       let next = 400;
-      await waitFor(
-        'writes that the new master takes',
-        async () => {
-          const outcomes = await send(next, next + 20);
-          next += 20;
-          return types(outcomes) === 'acked';
-        },
-        20_000,
-      );
+      await waitFor('writes that the new master takes', async () => {
+        const outcomes = await send(next, next + 20);
+        next += 20;
+        return types(outcomes) === 'acked';
+      });
       const acked = [...fates].filter(([, { type }]) => type === 'acked').map(([sequence]) => id(sequence));
       const { ids, contradictions } = await store.read(never);
       expect(ids).toEqual(expect.arrayContaining(acked));

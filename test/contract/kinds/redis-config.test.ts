@@ -52,7 +52,7 @@ describe.each(PROGRAMS)('a configuration is read as %s reads it', (program) => {
       if (child.kill('SIGKILL')) await once(child, 'exit');
       await rm(folder, { recursive: true, force: true });
     };
-    await waitFor('an answer', async () => (await ask(port, 'PING').catch(() => '')) === 'PONG', 10_000);
+    await waitFor('an answer', async () => (await ask(port, 'PING').catch(() => '')) === 'PONG');
   });
   afterAll(() => end());
 

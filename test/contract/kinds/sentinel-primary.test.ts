@@ -27,7 +27,7 @@ describe('the primary of a real Sentinel group', () => {
     const watcher = { ...service, kind: { ...service.kind, arbiter: arbiter as NonNullable<Kind['arbiter']>, probe } };
     const services = stack.services.map((one) => (one.name === service.name ? (watcher as Service) : one));
     input = { stack: { ...stack, services }, service: watcher as Service };
-    await waitFor('the group to know itself', allKnowEachOther, 15_000);
+    await waitFor('the group to know itself', allKnowEachOther);
   });
   afterAll(() => cluster.close());
 

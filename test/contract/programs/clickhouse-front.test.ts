@@ -218,7 +218,7 @@ describe.skipIf(chdb === undefined)('the HTTP interface over chdb', () => {
     };
     const writers = [writer(), writer(), writer()];
     for (const target of [40, 80]) {
-      await waitFor('acknowledged batches', () => acked.length >= target, 30_000);
+      await waitFor('acknowledged batches', () => acked.length >= target);
       await front.kill();
       await front.start();
     }

@@ -62,7 +62,7 @@ describe('crashes', () => {
     const made = await project({ count: 1 });
     mkdirSync(foldersOf(made.paths.instances, 'app-1').logFile, { recursive: true });
     await expect(made.start()).rejects.toMatchObject({ code: 'E_START_FAILED' });
-    expect(states(await made.runtime.observe())).toBe('restarting');
+    await waitFor('the next attempt to be due', async () => states(await made.runtime.observe()) === 'restarting');
   });
 });
 
@@ -181,7 +181,7 @@ describe.skipIf(redis.type !== 'found')('redis-server', () => {
     const made = await project({ count: 1, kind: redisOn(port) });
     await made.start();
     const said = async (...words: string[]) => {
-      return waitFor('an answer', () => redisCli(port, words), 5000);
+      return waitFor('an answer', () => redisCli(port, words));
     };
     expect(await said('PING')).toBe('PONG');
     await end(made, 'SIGKILL');

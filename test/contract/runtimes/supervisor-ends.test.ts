@@ -153,7 +153,7 @@ describe('a command that is killed', () => {
     await made.runtime.down({ volumes: true });
     expect(processesOf(folder).filter((args) => !args.includes('supervisor'))).toEqual([]);
     // One that the killed command had just spawned finds nothing to do.
-    await waitFor('the end of every supervisor', () => processesOf(folder).length === 0, 2000);
+    await waitFor('the end of every supervisor', () => processesOf(folder).length === 0);
     expect(readdirSync(made.paths.root)).toEqual(['rendered']);
   });
 });

@@ -26,7 +26,7 @@ async function untilStatus(api: Api, status: string): Promise<Answer> {
     const answer = await api.get('/tools/get-health-status');
     return answer.body.status === status && answer;
   };
-  return waitFor(`the status ${status}`, attempt, 20_000);
+  return waitFor(`the status ${status}`, attempt);
 }
 
 /** How late a timer is on this machine now, in milliseconds: the bound is a timer too. */

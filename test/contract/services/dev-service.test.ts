@@ -32,7 +32,7 @@ test.each([
   const ended = once(npm, 'exit');
   let pid: number | undefined;
   try {
-    pid = Number(await waitFor('the program', () => readFile(join(folder, 'pid'), 'utf8').catch(() => ''), 30_000));
+    pid = Number(await waitFor('the program', () => readFile(join(folder, 'pid'), 'utf8').catch(() => '')));
     expect(isAlive(pid)).toBe(true);
     process.kill(whom === 'group' ? -(npm.pid ?? 0) : (npm.pid ?? 0), signal);
     await waitFor('the end of the program', () => !isAlive(pid));

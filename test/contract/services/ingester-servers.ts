@@ -46,7 +46,7 @@ export async function openStores(): Promise<Stores> {
   initDatabase(join(folder, 'pg'));
   const started = async (program: Program, answers: () => Promise<boolean>): Promise<Program> => {
     programs.push(program);
-    await waitFor(`${program.name} to answer`, answers, 15_000);
+    await waitFor(`${program.name} to answer`, answers);
     return program;
   };
   return {
@@ -101,17 +101,13 @@ async function startPostgres({
 }): Promise<Program> {
   const data = join(folder, 'pg');
   const words = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-k', data];
-  return waitFor(
-    'PostgreSQL to start',
-    async () => {
-      const [program = '', ...rest] = asUser([binary('postgres'), ...words]);
-      const server = launch('postgres', program, rest);
-      const answers = () => withPostgres(port, async (client) => (await client.query('SELECT 1')).rowCount === 1);
-      const ended = once(server.child, 'close').then(() => undefined);
-      return Promise.race([started(server, answers), ended]).catch(() => undefined);
-    },
-    30_000,
-  );
+  return waitFor('PostgreSQL to start', async () => {
+    const [program = '', ...rest] = asUser([binary('postgres'), ...words]);
+    const server = launch('postgres', program, rest);
+    const answers = () => withPostgres(port, async (client) => (await client.query('SELECT 1')).rowCount === 1);
+    const ended = once(server.child, 'close').then(() => undefined);
+    return Promise.race([started(server, answers), ended]).catch(() => undefined);
+  });
 }
 
 function initDatabase(data: string): void {

@@ -90,7 +90,7 @@ function traffic() {
     await ended;
     return sorted(sent);
   };
-  return { sent, stop, more: (count: number) => waitFor('more traffic', () => sent.length >= count, 20_000) };
+  return { sent, stop, more: (count: number) => waitFor('more traffic', () => sent.length >= count) };
 }
 
 test('stores what comes, each event once, whoever sends it twice', async () => {
@@ -206,7 +206,7 @@ describe('loses no acknowledged event and doubles none', () => {
     await running.more(500);
     redisServer.child.kill('SIGSTOP');
     try {
-      await waitFor('a failure', async () => Number((await ingester.get('/stats')).body.failures) > 0, 15_000);
+      await waitFor('a failure', async () => Number((await ingester.get('/stats')).body.failures) > 0);
     } finally {
       redisServer.child.kill('SIGCONT');
     }
@@ -256,7 +256,7 @@ test('is not ready while the stores answer and nothing can be stored', async () 
     },
   });
   await query('ALTER TABLE events RENAME COLUMN who TO user_id');
-  await waitFor('ready', async () => (await ingester.get('/ready')).status === 200, 15_000);
+  await waitFor('ready', async () => (await ingester.get('/ready')).status === 200);
   expect(await storedIds()).toHaveLength(1);
 });
 
