@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises';
 import { StackctlError } from '../errors.ts';
 import { step } from '../lib/events.ts';
 import { writeRecord } from '../project/record.ts';
-import type { EndOptions, Runtime } from '../stack/contract/runtime.ts';
+import type { Runtime } from '../stack/contract/runtime.ts';
+import type { EndOptions } from '../stack/contract/runtime-options.ts';
 import { findPrimaries, type Primaries } from './primaries.ts';
 import type { RecordSession } from './session.ts';
 

@@ -3,8 +3,9 @@ import type { Emit } from '../lib/events.ts';
 import { takeLock } from '../lib/lock.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
 import type { PluginSource } from '../stack/contract/plugins.ts';
-import type { DataItem, EndOptions, Runtime, RuntimeInput } from '../stack/contract/runtime.ts';
+import type { DataItem, Runtime, RuntimeInput } from '../stack/contract/runtime.ts';
 import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
+import type { EndOptions } from '../stack/contract/runtime-options.ts';
 
 export interface RescueInput {
   /** Of the project whose record is lost. Its folder is there. */

@@ -1,4 +1,4 @@
-import type { LogLine } from '../stack/contract/runtime.ts';
+import type { LogLine } from '../stack/contract/runtime-options.ts';
 import { paint, safeLine } from './paint.ts';
 import { padEnd } from './width.ts';
 

@@ -1,7 +1,7 @@
 import type { Kind } from '../../stack/contract/kind.ts';
 import type { Stack } from '../../stack/contract/model.ts';
 import { kindNames, loadKind } from '../../stack/contract/plugins.ts';
-import type { LogOptions } from '../../stack/contract/runtime.ts';
+import type { LogOptions } from '../../stack/contract/runtime-options.ts';
 
 /**
  * Asks the kind of an instance when a line of its log was written.

@@ -1,6 +1,6 @@
 import { allDone } from '../../lib/all-done.ts';
 import type { Emit } from '../../lib/events.ts';
-import type { DownOptions } from '../../stack/contract/runtime.ts';
+import type { DownOptions } from '../../stack/contract/runtime-options.ts';
 import { listContainers, listVolumes, type ProjectContainer } from './containers/project-objects.ts';
 import { type RemoveInWavesOptions, removeInWaves } from './containers/remove-containers.ts';
 import { stopWaves } from './containers/stop-waves.ts';

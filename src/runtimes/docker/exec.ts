@@ -2,7 +2,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { StackctlError } from '../../errors.ts';
 import { deadline, poll } from '../../lib/poll.ts';
-import type { ExecOptions } from '../../stack/contract/runtime.ts';
+import type { ExecOptions } from '../../stack/contract/runtime-options.ts';
 import { findInstance } from './containers/find-instance.ts';
 import type { Engine } from './engine/engine.ts';
 import { engineMessage, statusCode } from './engine/guard.ts';

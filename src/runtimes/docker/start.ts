@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { StackctlError } from '../../errors.ts';
 import type { Stack } from '../../stack/contract/model.ts';
-import type { StartOptions } from '../../stack/contract/runtime.ts';
+import type { StartOptions } from '../../stack/contract/runtime-options.ts';
 import { readRenderedHashes } from '../../stack/derived/rendered-hashes.ts';
 import { composeServiceOfContainer, newestOfEach, type ProjectContainer } from './containers/project-objects.ts';
 import { removeRenamed } from './containers/remove-renamed.ts';

@@ -1,6 +1,6 @@
 import { StackctlError } from '../../errors.ts';
 import { isTimeout } from '../../lib/poll.ts';
-import type { EndOptions } from '../../stack/contract/runtime.ts';
+import type { EndOptions } from '../../stack/contract/runtime-options.ts';
 import { containersOf } from './containers/project-objects.ts';
 import { removeContainers, stopContainers } from './containers/remove-containers.ts';
 import { engineMessage, isConnectionLost } from './engine/guard.ts';

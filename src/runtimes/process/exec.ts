@@ -3,7 +3,8 @@ import { constants } from 'node:os';
 import type { Readable, Stream, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { StackctlError, systemCode } from '../../errors.ts';
-import type { ExecOptions, RuntimeInput } from '../../stack/contract/runtime.ts';
+import type { RuntimeInput } from '../../stack/contract/runtime.ts';
+import type { ExecOptions } from '../../stack/contract/runtime-options.ts';
 
 /**
  * Runs a program on the host, in the instance's data folder. With `tty` it gets the terminal itself where the streams

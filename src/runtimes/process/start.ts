@@ -11,7 +11,8 @@ import {
 import type { Launch } from '../../programs/supervisor/protocol/instance-record.ts';
 import type { ProcessPaths, ProcessSpec } from '../../stack/contract/launch.ts';
 import { type InstanceInput, instancesOf, type Stack, serviceOf } from '../../stack/contract/model.ts';
-import type { RuntimeInput, StartOptions } from '../../stack/contract/runtime.ts';
+import type { RuntimeInput } from '../../stack/contract/runtime.ts';
+import type { StartOptions } from '../../stack/contract/runtime-options.ts';
 import { readRenderedHashes } from '../../stack/derived/rendered-hashes.ts';
 import { shownLog } from '../../stack/derived/shown-log.ts';
 import { binariesOf } from './binaries/binaries-of.ts';

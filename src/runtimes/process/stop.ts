@@ -12,7 +12,8 @@ import {
   recordOrUnreadable,
 } from '../../programs/supervisor/protocol/instance-files.ts';
 import type { InstanceRecord, Launch } from '../../programs/supervisor/protocol/instance-record.ts';
-import type { DownOptions, EndOptions, RuntimeInput } from '../../stack/contract/runtime.ts';
+import type { RuntimeInput } from '../../stack/contract/runtime.ts';
+import type { DownOptions, EndOptions } from '../../stack/contract/runtime-options.ts';
 import { type Request, request, requestFor } from './supervision/request.ts';
 import { supervisorOf } from './supervision/supervisor.ts';
 import { untilSupervisorEnded } from './supervision/until-applied.ts';

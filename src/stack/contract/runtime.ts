@@ -3,12 +3,20 @@
  * the functions of `RuntimeModule`; `facts.json` beside it has its facts (runtime-facts.ts). The same contract suite
  * (test/contract/runtimes/runtime.test.ts) runs against every folder.
  */
-import type { Readable, Writable } from 'node:stream';
 import type { Emit } from '../../lib/events.ts';
 import type { Service, Stack } from './model.ts';
 import type { Diagnosis, StackNeeds } from './needs.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { FaultKind, RuntimeName } from './runtime-facts.ts';
+import type {
+  DownOptions,
+  EndOptions,
+  ExecOptions,
+  LogLine,
+  LogOptions,
+  PrepareOptions,
+  StartOptions,
+} from './runtime-options.ts';
 
 export type InstanceState = 'running' | 'paused' | 'restarting' | 'stopped' | 'missing';
 
@@ -46,58 +54,6 @@ export interface ObservedInstance {
     /** Port inside -> port on 127.0.0.1 of the host. */
     readonly ports: Readonly<Record<number, number>>;
   };
-}
-
-export interface LogLine {
-  readonly instance: string;
-  /** ISO 8601, UTC; undefined where the runtime does not know it. */
-  readonly at: string | undefined;
-  readonly text: string;
-}
-
-export interface LogOptions {
-  readonly follow: boolean;
-  /** Only lines at or after this instant. */
-  readonly since: Date | undefined;
-  /** Only the last n lines of each instance, before following. */
-  readonly tail: number | undefined;
-  /** `Kind.logTime` of an instance, for a runtime that does not note itself when a line was written. */
-  readonly timeOf?: (instance: string, line: string) => Date | undefined;
-  readonly signal: AbortSignal;
-}
-
-export interface ExecOptions {
-  readonly environment: Readonly<Record<string, string>>;
-  readonly tty: boolean;
-  readonly stdin: Readable | undefined;
-  readonly stdout: Writable;
-  readonly stderr: Writable;
-  readonly signal: AbortSignal;
-}
-
-export interface StartOptions {
-  readonly signal: AbortSignal;
-}
-
-export interface PrepareOptions {
-  /** Services whose images are built again, also when there is one. */
-  readonly rebuild?: ReadonlySet<string>;
-  /** False: without the layers of earlier builds. */
-  readonly cache?: boolean;
-  readonly signal: AbortSignal;
-}
-
-export interface EndOptions {
-  readonly signal?: AbortSignal;
-  /** From SIGTERM to SIGKILL, instead of the grace time that each kind gives its instances. */
-  readonly graceMs?: number;
-}
-
-export interface DownOptions extends EndOptions {
-  /** Delete the data too, and the images that were built for the project. */
-  readonly volumes: boolean;
-  /** Gets a note of what is removed besides instances and data. */
-  readonly emit?: Emit;
 }
 
 /** What a removal would take away, for a confirmation that names it. */

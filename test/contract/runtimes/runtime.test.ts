@@ -1,13 +1,8 @@
 /** What every runtime promises, run against every folder in src/runtimes. */
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import type {
-  ExecOptions,
-  LogLine,
-  LogOptions,
-  ObservedInstance,
-  Runtime,
-} from '../../../src/stack/contract/runtime.ts';
+import type { ObservedInstance, Runtime } from '../../../src/stack/contract/runtime.ts';
+import type { ExecOptions, LogLine, LogOptions } from '../../../src/stack/contract/runtime-options.ts';
 import { fixtureKind } from '../../support/fixture-kind.ts';
 import { isRequired, makeProject, runtimeHarnesses, type TestProject } from '../../support/runtime-contract.ts';
 import { waitFor } from '../../support/wait-for.ts';

@@ -1,4 +1,4 @@
-import type { EndOptions } from '../../../stack/contract/runtime.ts';
+import type { EndOptions } from '../../../stack/contract/runtime-options.ts';
 import type { Engine } from '../engine/engine.ts';
 import { unlessRefused } from '../engine/guard.ts';
 import type { ListedContainer } from '../engine/objects.ts';

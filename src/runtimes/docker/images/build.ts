@@ -1,7 +1,7 @@
 import { StackctlError } from '../../../errors.ts';
 import { type Emit, step } from '../../../lib/events.ts';
 import type { BuildSource, Service, Stack } from '../../../stack/contract/model.ts';
-import type { PrepareOptions } from '../../../stack/contract/runtime.ts';
+import type { PrepareOptions } from '../../../stack/contract/runtime-options.ts';
 import { buildContent } from '../../../stack/derived/build-content.ts';
 import { LABELS } from '../../../stack/derived/labels.ts';
 import { runDocker } from '../engine/compose-cli.ts';

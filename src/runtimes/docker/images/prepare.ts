@@ -1,6 +1,6 @@
 import type { Emit } from '../../../lib/events.ts';
 import type { Stack } from '../../../stack/contract/model.ts';
-import type { PrepareOptions } from '../../../stack/contract/runtime.ts';
+import type { PrepareOptions } from '../../../stack/contract/runtime-options.ts';
 import { imagesOf } from '../../../stack/derived/needs.ts';
 import { valuesFor } from '../../../stack/values/image-values.ts';
 import { composeVersion } from '../engine/compose-cli.ts';

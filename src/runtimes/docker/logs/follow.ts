@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { anyOf, poll } from '../../../lib/poll.ts';
-import type { LogOptions } from '../../../stack/contract/runtime.ts';
+import type { LogOptions } from '../../../stack/contract/runtime-options.ts';
 import { containerOf, type ProjectContainer } from '../containers/project-objects.ts';
 import { unlessRefused } from '../engine/guard.ts';
 import { engineSeconds } from '../engine/instants.ts';

@@ -1,4 +1,4 @@
-import type { LogLine, LogOptions } from '../../../stack/contract/runtime.ts';
+import type { LogLine, LogOptions } from '../../../stack/contract/runtime-options.ts';
 import { containerOf } from '../containers/project-objects.ts';
 import { engineSeconds } from '../engine/instants.ts';
 import type { ProjectInput } from '../engine/project-input.ts';

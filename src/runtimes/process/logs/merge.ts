@@ -1,4 +1,4 @@
-import type { LogLine } from '../../../stack/contract/runtime.ts';
+import type { LogLine } from '../../../stack/contract/runtime-options.ts';
 
 /**
  * Lines of several logs in the order of their times. The order within one log is never changed: a line without a time

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceFolders } from '../../../programs/supervisor/protocol/instance-files.ts';
-import type { LogLine, LogOptions } from '../../../stack/contract/runtime.ts';
+import type { LogLine, LogOptions } from '../../../stack/contract/runtime-options.ts';
 import { type LogReader, openLog } from './follow-file.ts';
 import { mergeByTime } from './merge.ts';
 import { lineSelector } from './select.ts';

@@ -1,4 +1,4 @@
-import type { LogLine, LogOptions } from '../../../stack/contract/runtime.ts';
+import type { LogLine, LogOptions } from '../../../stack/contract/runtime-options.ts';
 import { timeOfLine } from './log-time.ts';
 
 /** Turns the lines of one log, in their order, into log lines; undefined for what `since` leaves out. */
