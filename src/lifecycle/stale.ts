@@ -1,5 +1,5 @@
 import { deadline } from '../lib/poll.ts';
-import { type Instance, instancesOf, type Service, type Stack, serviceOf } from '../stack/contract/model.ts';
+import { instancesOf, type Service, type Stack, serviceOf } from '../stack/contract/model.ts';
 import type { ObservedInstance, Runtime } from '../stack/contract/runtime.ts';
 
 /** A server that does not answer is started again for other reasons, or not at all. */
@@ -12,9 +12,10 @@ export async function findStale(
   observed: readonly ObservedInstance[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
-  const running = new Set(observed.filter(({ state }) => state === 'running').map(({ name }) => name));
-  const there = instancesOf(stack).filter(({ name }) => running.has(name));
-  const programs = await newPrograms(stack, runtime, there, signal);
+  const running = observed.filter(({ state }) => state === 'running');
+  const names = new Set(running.map(({ name }) => name));
+  const there = instancesOf(stack).filter(({ name }) => names.has(name));
+  const programs = await newPrograms(stack, runtime, running, signal);
   const asked = there.map(async (instance) => {
     const service = serviceOf(stack, instance.service);
     const until = deadline(ASK_MS, signal);
@@ -32,19 +33,27 @@ export async function findStale(
 }
 
 /**
- * Service -> its program as it would be started now, where that may be another one with the same configuration: a program
- * of this machine is replaced in its place, or another one is named by a variable. Another image is another configuration.
+ * Service -> version of its program as it would be started now, where that may be another one with the same
+ * configuration: a program of this machine is replaced in its place, or another one is named by a variable.
  */
 async function newPrograms(
   stack: Stack,
   runtime: Runtime,
-  there: readonly Instance[],
+  there: readonly ObservedInstance[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
-  if (stack.runtime.startsFrom === 'image') return new Map();
-  const services = stack.services.filter(({ name }) => there.some(({ service }) => service === name));
-  const found = await Promise.all(services.map((service) => programOf(service, runtime, signal)));
-  return new Map(found.flatMap((title, index) => (title === undefined ? [] : [[services[index]?.name ?? '', title]])));
+  const found = stack.services.map(async (service) => {
+    const title = (await mayRunAnother(service, runtime, there)) && (await programOf(service, runtime, signal));
+    return title ? ([[service.name, title]] as const) : [];
+  });
+  return new Map((await Promise.all(found)).flat());
+}
+
+async function mayRunAnother(service: Service, runtime: Runtime, there: readonly ObservedInstance[]): Promise<boolean> {
+  if (service.kind.versions === undefined) return false;
+  const running = there.filter(({ name }) => service.instances.some((instance) => instance.name === name));
+  const same = await Promise.all(running.map((instance) => runtime.runsProgramOf(service, instance)));
+  return same.includes(false);
 }
 
 async function programOf(

@@ -1,4 +1,5 @@
-import type { LogLine, Runtime, RuntimeInput } from '../../stack/contract/runtime.ts';
+import type { Runtime, RuntimeInput } from '../../stack/contract/runtime.ts';
+import type { LogLine } from '../../stack/contract/runtime-options.ts';
 import { observe } from './containers/observe.ts';
 import { readState } from './data/read-state.ts';
 import { projectData, removeInstanceData } from './data/volumes.ts';
@@ -40,6 +41,8 @@ export async function open({ projectId, paths, env }: RuntimeInput): Promise<Run
     exec: (instance, argv, options) => guarded(() => exec({ engine, projectId, instance, argv }, options)),
     readState: (instance, file, bytes) => guarded(() => readState({ engine, projectId, instance, file, bytes })),
     versionText: (service, signal) => guarded(() => versionText(engine, projectId, service, signal)),
+    // Another image is another configuration.
+    runsProgramOf: async () => true,
     close: async () => engine.close(),
   };
 }

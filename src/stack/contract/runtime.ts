@@ -113,6 +113,11 @@ export interface Runtime {
   readState(instance: string, file: string, bytes?: number): Promise<string | undefined>;
   /** What the server program of a service prints about its version; undefined where it is not there (yet). */
   versionText(service: Service, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * Whether an instance surely runs the program that a start would run now, of a service with the same configuration.
+   * False where that cannot be told: then the server is asked for its version.
+   */
+  runsProgramOf(service: Service, instance: ObservedInstance): Promise<boolean>;
   /** Ends what `open` opened, e.g. connections. The project goes on. */
   close(): Promise<void>;
 }

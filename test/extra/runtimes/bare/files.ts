@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { listFolder, makeFolder, readJsonIfThere, writeJson } from '../../../../src/lib/files.ts';
 import type { ProcessIdentity } from '../../../../src/lib/process-identity.ts';
 import type { ProjectPaths } from '../../../../src/stack/contract/paths.ts';
-import type { LogLine } from '../../../../src/stack/contract/runtime.ts';
+import type { LogLine } from '../../../../src/stack/contract/runtime-options.ts';
 
 export type Paths = Pick<ProjectPaths, 'instances' | 'rendered' | 'renderedHashes'>;
 
