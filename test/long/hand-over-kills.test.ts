@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { killAt, writesOf } from '../support/hand-over-kills.ts';
+import { killAt, stallAt, writesOf } from '../support/hand-over-kills.ts';
 import { openTestProject } from '../support/project.ts';
 import { requireRuntime } from '../support/require.ts';
 import { untilHealthy } from '../support/steps.ts';
@@ -19,4 +19,15 @@ test('stackctl killed before every single write of a hand-over', { timeout: 3_60
     console.log(JSON.stringify({ at, before: next.words.slice(0, 80), ...killed }));
     expect(killed.acked).toBeGreaterThan(20);
   }
+});
+
+test('stackctl held up for longer than the pause of the writes lasts: the old master has gone on, and stays', async (context) => {
+  requireRuntime(context, 'process');
+  await using project = await openTestProject({ runtime: 'process', values: VALUES });
+  await project.up();
+  await untilHealthy(project);
+  const writes = await writesOf(project);
+  const demotion = writes.findIndex(({ words }) => /^replicaof (?!NO ONE)/i.test(words));
+  const late = await stallAt(project, demotion, SETTLED_MS, 3000);
+  expect(late).toMatchObject({ code: 5, masterAfter: late.masterBefore });
 });

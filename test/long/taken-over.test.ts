@@ -1,4 +1,5 @@
 import { testTakeOver } from '../support/take-over.ts';
 
-testTakeOver('analytics', ['down']);
-for (const stack of ['event-tracking', 'cache-api', 'email-timing']) testTakeOver(stack, ['running', 'down']);
+testTakeOver('redis-sentinel', ['down']);
+for (const stack of ['analytics', 'event-tracking', 'cache-api', 'email-timing'])
+  testTakeOver(stack, ['running', 'down']);

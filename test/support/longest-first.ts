@@ -6,7 +6,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const LONGEST = [
   'e2e/email-timing.test.ts',
-  'e2e/taken-over.test.ts',
   'e2e/scale.test.ts',
   'e2e/cache-api.test.ts',
   'e2e/interrupts.test.ts',
@@ -20,8 +19,12 @@ const LONGEST = [
   'e2e/place.test.ts',
   'e2e/robustness.test.ts',
   'e2e/compose-lines.test.ts',
+  'contract/kinds/clickhouse-migrator.test.ts',
+  'e2e/taken-over.test.ts',
   'e2e/health.test.ts',
-  'kinds/start-scripts.test.ts',
+  'e2e/hand-over.test.ts',
+  'e2e/rolling.test.ts',
+  'e2e/group-findings.test.ts',
 ].map((name) => `/test/${name}`);
 
 /** Starts the longest files first, the others in the order that Vitest would take. */

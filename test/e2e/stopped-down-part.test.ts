@@ -1,30 +1,10 @@
 import { expect, test } from 'vitest';
-import { findChdb } from '../support/clickhouse-front.ts';
-import { FILE, type KilledFile, killEverywhere, openShop, type ShopKind } from '../support/killed-migration.ts';
-import { ON_CLICKHOUSE, ONCE } from '../support/killed-on-clickhouse.ts';
-import { ON_POSTGRES, ONE_BY_ONE } from '../support/killed-on-postgres.ts';
+import { FILE, openShop } from '../support/killed-migration.ts';
+import { ON_POSTGRES } from '../support/killed-on-postgres.ts';
 import { ok } from '../support/project.ts';
 import { requireRuntime } from '../support/require.ts';
 
-// Every message is tried by test/long/killed-postgres.test.ts and test/long/killed-clickhouse.test.ts.
-async function killNowAndThen(kind: ShopKind, file: KilledFile): Promise<void> {
-  await using shop = await openShop(kind);
-  for (const verb of ['up', 'down'] as const) {
-    const { killed } = await killEverywhere(shop, file, { verb, stride: 31, moments: ['before', 'after'] });
-    expect(killed).toBeGreaterThan(2);
-  }
-}
-
-test('migrate up and down of PostgreSQL are killed now and then: the next one goes on', async (context) => {
-  requireRuntime(context, 'process');
-  await killNowAndThen(ON_POSTGRES, ONE_BY_ONE);
-});
-
-test.skipIf(findChdb() === undefined)(
-  'migrate up and down of ClickHouse are killed now and then: the next one goes on',
-  () => killNowAndThen(ON_CLICKHOUSE, ONCE),
-);
-
+// That a run is killed at each of its messages is tried by test/long/killed-postgres.test.ts and killed-clickhouse.test.ts.
 test('every command that is named for a down part that stopped does what it says', async (context) => {
   requireRuntime(context, 'process');
   await using shop = await openShop(ON_POSTGRES);
