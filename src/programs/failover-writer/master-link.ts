@@ -35,12 +35,10 @@ export interface MasterLinkInput {
   readonly plan: WriterPlan;
   /** A master that does not answer within this counts as down. */
   readonly timeoutMs: number;
-  /** Called with each new connection. */
-  readonly onConnected: (client: Redis) => void;
 }
 
 /** Looks for the master at once and whenever its connection ends. */
-export function openMasterLink({ plan, timeoutMs, onConnected }: MasterLinkInput): MasterLink {
+export function openMasterLink({ plan, timeoutMs }: MasterLinkInput): MasterLink {
   const state: State = { current: undefined, attempt: undefined, failed: undefined, closed: false };
   const discovery = createDiscovery(plan, (master) => {
     if (isWorthATry(state, master)) void moveTo(master);
@@ -56,7 +54,6 @@ export function openMasterLink({ plan, timeoutMs, onConnected }: MasterLinkInput
     discovery.stop();
     client.once('end', () => lose(client));
     if (previous !== undefined) disconnect(previous.client);
-    onConnected(client);
   };
 
   const lose = (client: Redis) => {

@@ -21,13 +21,7 @@ export interface Writer {
  * outcome. Resolves when it has a master, however long that takes: whoever started it has the patience.
  */
 export async function openWriter(plan: WriterPlan): Promise<Writer> {
-  const { key, lifetimeS } = plan;
-  const link = openMasterLink({
-    plan,
-    timeoutMs: TIMEOUT_MS,
-    // When it fails, the key keeps an earlier lifetime, or it is deleted at the end of the run.
-    onConnected: (client) => client.expire(key, lifetimeS).catch(() => undefined),
-  });
+  const link = openMasterLink({ plan, timeoutMs: TIMEOUT_MS });
   await poll(() => (link.current() === undefined ? undefined : true), {
     everyMs: 5,
     signal: new AbortController().signal,
@@ -39,14 +33,19 @@ export async function openWriter(plan: WriterPlan): Promise<Writer> {
   };
 }
 
+/**
+ * The lifetime of the list leaves with every write: this process may end between two of them, and a server that hung may
+ * apply a write when the list has been deleted already.
+ */
 async function write(link: MasterLink, { key, lifetimeS }: WriterPlan, value: number): Promise<WriteOutcome> {
   const connection = link.current();
   if (connection === undefined) return { type: 'failed', at: monotonicMs(), error: 'no master known' };
   try {
-    const length = await connection.client.rpush(key, value);
+    const answers = await connection.client.pipeline().rpush(key, value).expire(key, lifetimeS).exec();
+    const [error] = answers?.[0] ?? [new Error('no answer')];
+    if (error !== null) throw error;
     const at = monotonicMs();
     link.trust(connection);
-    if (length === 1) connection.client.expire(key, lifetimeS).catch(() => undefined); // see onConnected
     return { type: 'acked', at, node: connection.node.name };
   } catch (cause) {
     const at = monotonicMs();

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withRedis } from '../../../src/clients/redis/connect.ts';
 import { parseInfo } from '../../../src/clients/redis/info.ts';
@@ -8,6 +11,7 @@ import { failoverTest } from '../../../src/failover/failover-test.ts';
 import type { RunReport } from '../../../src/failover/report.ts';
 import { failover } from '../../../src/kinds/sentinel/failover/index.ts';
 import { keyOf } from '../../../src/kinds/sentinel/failover/key.ts';
+import { planOf } from '../../../src/kinds/sentinel/failover/writing.ts';
 import { groupName, members, memberTarget, sentinelTarget } from '../../../src/kinds/sentinel/group.ts';
 import { withMaster } from '../../../src/kinds/sentinel/master.ts';
 import { probe } from '../../../src/kinds/sentinel/probe.ts';
@@ -15,6 +19,7 @@ import type { ProgressEvent } from '../../../src/lib/events.ts';
 import { heal } from '../../../src/lifecycle/heal.ts';
 import { addFault, readFaults } from '../../../src/project/fault-journal.ts';
 import type { WriteRecord } from '../../../src/stack/contract/failover.ts';
+import { ROOT } from '../../support/cli.ts';
 import { type SentinelCluster, startSentinelCluster } from '../../support/sentinel-cluster.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -65,6 +70,18 @@ describe('failover-test against a real Sentinel group', () => {
     await waitFor('a write', () => records.length > 0);
     await writing.close();
     expect(records[0]).toMatchObject({ value: 1, outcome: 'acked' });
+  };
+
+  /** Starts the writer's process as stackctl does, and kills it after a while. */
+  const killWriter = async (runId: string, afterMs: number): Promise<void> => {
+    const child = spawn(process.execPath, [join(ROOT, 'dist', 'failover-writer.js')], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    child.stdin.write(`${JSON.stringify(planOf(cluster.target, { runId, ratePerS: 1000 }))}\n`);
+    await once(child.stdout, 'data');
+    await delay(afterMs);
+    child.kill('SIGKILL');
+    await once(child, 'close');
   };
 
   const keysLeft = () =>
@@ -139,6 +156,19 @@ describe('failover-test against a real Sentinel group', () => {
     // A replica whose link broke in the fault hears of the deletion when it is linked again.
     await expect.poll(async () => (await keysLeft()).flat(), { timeout: 3000 }).toEqual([]);
     await nothingLeft();
+  });
+
+  it('the list of a writer that was killed goes away by itself, whenever it was killed', async () => {
+    const runs = Array.from({ length: 20 }, (_, index) => `killed-${index}`);
+    // The first writes follow within a millisecond of each other.
+    for (const [index, runId] of runs.entries()) await killWriter(runId, index % 5);
+    const lifetimes = await withMaster(cluster.target, (client) =>
+      Promise.all(runs.map((runId) => client.ttl(keyOf(runId)))),
+    );
+    const GONE = -2;
+    for (const lifetime of lifetimes) if (lifetime !== GONE) expect(lifetime).toBeGreaterThan(0);
+    expect(lifetimes.filter((lifetime) => lifetime > 0).length).toBeGreaterThan(0);
+    await withMaster(cluster.target, (client) => client.del(runs.map(keyOf)));
   });
 
   it('refuses a fault that the runtime cannot inject before anything happens', async () => {

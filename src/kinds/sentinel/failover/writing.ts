@@ -53,7 +53,11 @@ export async function startWriting(input: FailoverInput, options: WritingOptions
   }
 }
 
-function planOf(input: FailoverInput, { runId, ratePerS }: WritingOptions): WriterPlan {
+/** What the writer's process is told first. */
+export function planOf(
+  input: FailoverInput,
+  { runId, ratePerS }: Pick<WritingOptions, 'runId' | 'ratePerS'>,
+): WriterPlan {
   const reachable = ({ name, client }: Instance) => ({ name, ...client });
   const [sentinel] = input.service.instances;
   const [member] = members(input);
