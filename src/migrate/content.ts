@@ -1,7 +1,9 @@
 import { defined } from '../lib/defined.ts';
 import { placeFinder } from '../lib/text-place.ts';
 import type { MigrationStatement, SqlDialect, SqlMistake, SqlPiece } from '../stack/contract/migrate.ts';
+import type { Requirement } from '../stack/contract/requirement.ts';
 import type { Problem } from '../stack/source/problem.ts';
+import { didYouMean, suggest } from '../stack/source/suggest.ts';
 import { foreignMark } from './foreign-files.ts';
 import type { Header } from './header.ts';
 import { readSections, type Section, type SectionName } from './sections.ts';
@@ -34,6 +36,8 @@ export interface FileRules {
   readonly sql: SqlDialect;
   /** The server has no transactional DDL. */
   readonly withoutTransactions: boolean;
+  /** What a file may require; absent: anything, for who only converts files. */
+  readonly requirements?: readonly Requirement[];
 }
 
 export type ReadContent =
@@ -59,6 +63,7 @@ export function readContent(path: string, text: string, rules: FileRules): ReadC
     ...mistakes,
     ...(up.statements.length === 0 && !mistakes.some(({ offset }) => offset < up.end) ? [EMPTY] : []),
     ...contradictions(up.header, others),
+    ...unknownRequirements(up.header, rules),
     ...sectionsOf(up, others).flatMap((section) => mistakesIn(section, rules)),
   ].toSorted((a, b) => a.offset - b.offset);
   if (found.length > 0) return { ok: false, problems: found.map(problemOf) };
@@ -112,6 +117,21 @@ function mistakesIn({ statements, header, offset }: Section, rules: FileRules): 
 
 function isTransactional({ transaction }: Header, { withoutTransactions }: FileRules): boolean {
   return !withoutTransactions && transaction !== false;
+}
+
+/** A name with a mistake would be something that no server has, and the file be left out on every one. */
+function unknownRequirements(
+  { requires = [], requiresAt: offset = 0 }: Header,
+  { requirements }: FileRules,
+): readonly SqlMistake[] {
+  if (requirements === undefined) return [];
+  const isKnown = (one: string) => requirements.some(({ name, pattern }) => pattern?.test(one) ?? name === one);
+  const names = requirements.map(({ name }) => name);
+  const unknown = requires.filter((one) => !isKnown(one));
+  return unknown.map((one) => ({
+    offset,
+    message: `requires names "${one}", which this kind of server does not know (known: ${names.join(', ')})${didYouMean(suggest(one, names))}`,
+  }));
 }
 
 function contradictions({ requires = [], optional }: Header, { else: otherwise }: Others): readonly SqlMistake[] {

@@ -76,6 +76,7 @@ function readFolder(
   if (migrator === undefined) throw cannotMigrate(stack, service);
   const rules = {
     sql: migrator.sql,
+    requirements: migrator.requirements,
     withoutTransactions: migrator.withoutTransactions === true,
   };
   const halves = foreignHalves(sources.map(({ name }) => name));

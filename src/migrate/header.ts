@@ -8,6 +8,8 @@ export interface Header {
   readonly lockTimeoutMs?: number;
   readonly statementTimeoutMs?: number;
   readonly requires?: readonly string[];
+  /** Where `requires` stands. */
+  readonly requiresAt?: number;
   readonly optional?: boolean;
   readonly once?: boolean;
   /** Rules of `lint` that the file breaks for a reason. */
@@ -90,7 +92,7 @@ function check({ key, value, offset }: Setting, before: readonly Setting[], keys
   const known = keys.find((one) => one === key);
   if (known === undefined) return wrong(unknownKey(key, keys));
   if (before.some((other) => other.key === key)) return wrong(`${key} was given before`);
-  const part = value === undefined ? undefined : partOf(known, value);
+  const part = value === undefined ? undefined : partOf(known, value, offset);
   return part === undefined ? wrong(`${key} ${RULES[known]}`) : { part };
 }
 
@@ -106,7 +108,7 @@ const RULES: Readonly<Record<Key, string>> = {
   allow: 'must name rules of `stackctl migrate lint`, several with commas: allow=drop-table,truncate',
 };
 
-function partOf(key: Key, value: string): Header | undefined {
+function partOf(key: Key, value: string, offset: number): Header | undefined {
   const flag = value === 'true' || value === 'false' ? value === 'true' : undefined;
   const ms = key.endsWith('_timeout') ? parseDuration(value) : undefined;
   switch (key) {
@@ -124,7 +126,7 @@ function partOf(key: Key, value: string): Header | undefined {
     case 'allow': {
       const names = value.split(',');
       if (names.includes('')) return undefined;
-      return key === 'requires' ? { requires: names } : { allow: names };
+      return key === 'requires' ? { requires: names, requiresAt: offset } : { allow: names };
     }
   }
 }

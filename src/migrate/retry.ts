@@ -27,6 +27,17 @@ export async function retryBlocked<T>(attempt: () => Promise<T>, options: RetryO
   }
 }
 
+/**
+ * What `onBlocked` says: progress at every attempt, and once a line that stays, for who does not look at a terminal.
+ * @param note gets the line. @param progress the text of each attempt.
+ */
+export function sayBlocked(note: (text: string) => void, progress: (text: string) => void): RetryOptions['onBlocked'] {
+  return ({ message }, attempt) => {
+    if (attempt === 1) note(`is tried again, up to ${ATTEMPTS} times: ${message}`);
+    progress(`attempt ${attempt}: ${message}`);
+  };
+}
+
 const FIRST_MS = 100;
 const LONGEST_MS = 3000;
 

@@ -9,10 +9,11 @@ import type { MigrationPart } from './content.ts';
 import type { MigrationFile } from './file.ts';
 import { contentOf, type MigratedService } from './folder.ts';
 import { downStopped, halfReverted, halfRevertedIn, waysOn } from './half-reverted.ts';
+import { type NamingOptions, nameLifted } from './lifted.ts';
 import { refuseDrift } from './refuse-drift.ts';
 import { refuseOther } from './refuse-other.ts';
 import type { RevertPlan, RevertReport } from './report.ts';
-import { retryBlocked } from './retry.ts';
+import { retryBlocked, sayBlocked } from './retry.ts';
 import { withMigrationSession } from './session.ts';
 import { type LockOptions, takeTurn } from './turn.ts';
 import { unfinished, unfinishedIn } from './unfinished.ts';
@@ -43,7 +44,7 @@ export async function planRevert(
   });
 }
 
-export interface RevertOptions extends LockOptions {
+export interface RevertOptions extends LockOptions, NamingOptions {
   readonly to: StaysUpTo;
   /** Names of the files that were confirmed, in the order of the plan. */
   readonly expected: readonly string[];
@@ -72,6 +73,7 @@ export async function revert(
       steps.map(({ file }) => file.name),
       expected,
     );
+    if (steps.length > 0) await nameLifted(service, session, options);
     for (const one of steps) {
       const { file } = one;
       options.signal.throwIfAborted();
@@ -149,7 +151,7 @@ async function revertOne(
   await retryBlocked(async () => session.revert?.(migration, signal, hooks), {
     signal,
     random,
-    onBlocked: ({ message }, attempt) => progress(`attempt ${attempt}: ${message}`),
+    onBlocked: sayBlocked(hooks.onNotice, progress),
   }).catch((error: unknown) => {
     throw down.transactional ? stillApplied(error) : error;
   });

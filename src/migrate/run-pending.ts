@@ -7,14 +7,15 @@ import type { MigrationContent } from './content.ts';
 import type { MigrationFile } from './file.ts';
 import type { MigratedService } from './folder.ts';
 import { halfReverted, halfRevertedIn } from './half-reverted.ts';
+import { type NamingOptions, nameLifted } from './lifted.ts';
 import { leftOutReason, mayBeLeftOut, type PendingFile, pendingMigration, readState, upTo } from './read-state.ts';
 import { refuseDrift } from './refuse-drift.ts';
 import type { MigrateReport, Unavailable } from './report.ts';
-import { retryBlocked } from './retry.ts';
+import { retryBlocked, sayBlocked } from './retry.ts';
 import { missingFor, withMigrationSession } from './session.ts';
 import { type LockOptions, takeTurn } from './turn.ts';
 
-export interface RunOptions extends LockOptions {
+export interface RunOptions extends LockOptions, NamingOptions {
   /** From 0 up to 1, for the wait between two attempts. */
   readonly random?: () => number;
   /** The last version to apply. */
@@ -44,9 +45,7 @@ export async function runPending(stack: Stack, migrated: MigratedService, option
     refuseDrift(service.name, drifted);
     const pending = upTo(all, options.to);
     refuseHalfReverted(stack, service, pending);
-    const lifted = pending.length === 0 ? [] : ((await session.lifted?.()) ?? []);
-    if (lifted.length > 0)
-      options.emit({ type: 'note', text: `${service.name}: does not apply to the migrations: ${lifted.join(', ')}` });
+    if (pending.length > 0) await nameLifted(service, session, options);
     return applyAll({ migrated, session, pending, unavailable, options });
   });
 }
@@ -115,7 +114,7 @@ async function applyOne(
   await retryBlocked(() => session.apply(pendingMigration(item), signal, hooks), {
     signal,
     random,
-    onBlocked: ({ message }, attempt) => progress(`attempt ${attempt}: ${message}`),
+    onBlocked: sayBlocked((text) => hooks.onNotice(text), progress),
   });
   return Math.round(performance.now() - begin);
 }

@@ -1,4 +1,4 @@
-import type { SchemaObject } from '../stack/contract/migrate.ts';
+import type { SchemaObject } from '../stack/contract/schema.ts';
 import { lineDiff } from './line-diff.ts';
 
 /** An object that two schemas do not have alike. JSON-ready. */

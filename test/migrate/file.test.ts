@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { POSTGRES_SQL } from '../../src/kinds/_shared/postgres/sql/dialect.ts';
 import { CLICKHOUSE_SQL } from '../../src/kinds/clickhouse/sql/dialect.ts';
-import { readContent } from '../../src/migrate/content.ts';
+import { type FileRules, readContent } from '../../src/migrate/content.ts';
 import { readMigration } from '../../src/migrate/file.ts';
 
-const RULES = { sql: POSTGRES_SQL, withoutTransactions: false };
+const RULES: FileRules = { sql: POSTGRES_SQL, withoutTransactions: false };
 const identified = (text: string, name = '0001_events.sql') => {
   const result = readMigration({ name, path: `migrations/${name}`, text, mistake: undefined }, RULES);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
@@ -20,6 +20,35 @@ const problems = (text: string) => {
   const result = read(text);
   return result.ok ? [] : result.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
 };
+
+describe('what a file requires', () => {
+  const requirements = [
+    { name: 'pg>=N', pattern: /^pg>=(\d+)$/ },
+    { name: 'timescaledb' },
+    { name: 'timescaledb-tsl' },
+  ];
+  const refusedIn = (header: string): readonly string[] => {
+    const result = read(`-- a title\n-- stackctl: ${header}\nSELECT 1`, { ...RULES, requirements });
+    return result.ok ? [] : result.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+  };
+  const KNOWN = 'which this kind of server does not know (known: pg>=N, timescaledb, timescaledb-tsl)';
+
+  test.each(['requires=pg>=16', 'requires=timescaledb,pg>=9', 'requires=timescaledb-tsl optional=true'])(
+    'is known: %s',
+    (header) => expect(refusedIn(header)).toEqual([]),
+  );
+
+  test('is refused with its place where it is misspelt: the file would be left out everywhere', () => {
+    expect(refusedIn('optional=true requires=timescledb')).toEqual([
+      `2:28 requires names "timescledb", ${KNOWN}; did you mean "timescaledb"?`,
+    ]);
+    expect(refusedIn('requires=pg>=16.2,postgis optional=true')).toEqual([
+      `2:14 requires names "pg>=16.2", ${KNOWN}`,
+      `2:14 requires names "postgis", ${KNOWN}`,
+    ]);
+    expect(refusedIn('requires=constructor')).toEqual([`2:14 requires names "constructor", ${KNOWN}`]);
+  });
+});
 
 describe('the header', () => {
   test('says nothing: one transaction, two seconds for a lock', () => {

@@ -137,6 +137,10 @@ describe('a file that cannot get its lock', () => {
     expect(events).toContainEqual(
       expect.objectContaining({ state: 'progress', detail: 'attempt 2: blocked by pid 7' }),
     );
+    // For who does not look at a terminal, once.
+    expect(events.filter(({ type }) => type === 'note')).toEqual([
+      { type: 'note', text: 'db: 1_a: is tried again, up to 10 times: blocked by pid 7' },
+    ]);
   });
 
   test('fails after ten attempts; anything else fails at once', async () => {
@@ -211,7 +215,11 @@ test('what is ahead is asked of a server that runs, without a lock; drift is tol
 });
 
 test('a server that runs and does not answer is one that is not ready yet', async () => {
-  const migrator = { sql: POSTGRES_SQL, connect: () => Promise.reject(new StackctlError('E_NOT_READY', 'db starts')) };
+  const migrator = {
+    sql: POSTGRES_SQL,
+    requirements: [],
+    connect: () => Promise.reject(new StackctlError('E_NOT_READY', 'db starts')),
+  };
   const stack = stackOf(FILES);
   const away = {
     ...stack,

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
 import { dumpService, refuseFolder, refuseForeignFile } from '../../src/migrate/dump.ts';
 import { verifyService } from '../../src/migrate/verify.ts';
-import type { SchemaObject } from '../../src/stack/contract/migrate.ts';
 import type { Stack } from '../../src/stack/contract/model.ts';
+import type { SchemaObject } from '../../src/stack/contract/schema.ts';
 import { ledgerOf, onlyOne, stackOf } from '../support/memory-ledger.ts';
 import { errorOf } from '../support/stack-fixtures.ts';
 

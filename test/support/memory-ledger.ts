@@ -53,7 +53,10 @@ export function ledgerOf(features: readonly string[] = []) {
 
 /** A stack with one service `db` and these migration files. */
 export function stackOf(files: Readonly<Record<string, string>>, session?: MigrationSession): Stack {
-  const migrator = session === undefined ? undefined : { sql: POSTGRES_SQL, connect: async () => session };
+  const migrator =
+    session === undefined
+      ? undefined
+      : { sql: POSTGRES_SQL, requirements: [{ name: 'anything', pattern: /./ }], connect: async () => session };
   const listed = Object.entries(files).map(([file, text]) => ({
     name: file,
     path: `migrations/${file}`,

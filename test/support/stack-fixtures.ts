@@ -55,6 +55,7 @@ const ARBITER: NonNullable<Kind['arbiter']> = {
   }),
 };
 const MIGRATOR: NonNullable<Kind['migrator']> = {
+  requirements: [],
   sql: POSTGRES_SQL,
   connect: async () => {
     throw new Error('no server in this test');

@@ -2,11 +2,12 @@ import { planRevert, revert } from '../../migrate/revert.ts';
 import { revertPlanText, revertQuestion, revertReportText } from '../../output/migrate-down.ts';
 import type { CommandModule, Switch } from '../line/command.ts';
 import { splitWords, withLockedSession, withSession } from '../session/session.ts';
-import { migrationDeadline, onServices, runningService, version } from './services.ts';
+import { migrationDeadline, onServices, runningService, VERBOSE, version } from './services.ts';
 
 interface DownFlags {
   readonly to: bigint | undefined;
   readonly dryRun: Switch;
+  readonly verbose: Switch;
 }
 
 export const configure: CommandModule['configure'] = (command) => {
@@ -16,13 +17,14 @@ export const configure: CommandModule['configure'] = (command) => {
       'the last version that stays, 0 for none; without it, only the last file is taken back',
       version,
     )
+    .option('--verbose', VERBOSE)
     .option('--dry-run', 'print what would be done, and stop');
 };
 
 const ONE = { command: 'migrate down', lastFirst: true } as const;
 
 /** Asks before the lock is taken; what is done is found again under it. */
-export const run: CommandModule<DownFlags>['run'] = async (context, words, { to, dryRun }) => {
+export const run: CommandModule<DownFlags>['run'] = async (context, words, { to, dryRun, verbose }) => {
   const { stackRef, rest } = await splitWords(context, words);
   const plan = await withSession(context, stackRef, async (session) =>
     planRevert(session.stack, await runningService(session, rest, ONE), {
@@ -37,7 +39,13 @@ export const run: CommandModule<DownFlags>['run'] = async (context, words, { to,
   return withLockedSession(context, stackRef, 'migrate down', async (session) => {
     const { stack, emit } = session;
     const signal = migrationDeadline(context, session);
-    const report = await revert(stack, await runningService(session, rest, ONE), { to, expected, signal, emit });
+    const report = await revert(stack, await runningService(session, rest, ONE), {
+      to,
+      expected,
+      verbose: verbose === true,
+      signal,
+      emit,
+    });
     return { data: report, text: revertReportText(report) };
   });
 };

@@ -19,6 +19,10 @@ export function onServices(command: Command): Command {
     .addOption(timeoutOption("longest wait for each service; without it, the stack's readiness.timeout"));
 }
 
+/** What `--verbose` adds. */
+export const VERBOSE =
+  'also name the settings for applications (of the server, the database, the role) that do not bind the files';
+
 /** Aborts at the end of `--timeout`, or of the time that the stack has to become ready. */
 export function migrationDeadline({ global, signal }: CommandContext, { stack }: OpenSession): AbortSignal {
   return deadline(global.timeoutMs ?? stack.readiness.timeoutMs, signal);

@@ -14,18 +14,20 @@ import { migratePlanText, migrateReportText, notTriedText, rehearsalText } from 
 import { declaredPlanText, declaredRehearsalText, declaredReportText } from '../../output/migrate-declared.ts';
 import type { CommandContext, CommandModule, CommandResult, Switch } from '../line/command.ts';
 import { type OpenSession, splitWords, withLockedSession, withSession } from '../session/session.ts';
-import { migrationDeadline, onServices, runningInOrder, version } from './services.ts';
+import { migrationDeadline, onServices, runningInOrder, VERBOSE, version } from './services.ts';
 
 interface UpFlags {
   readonly dryRun: 'print' | 'rollback' | undefined;
   readonly to: bigint | undefined;
   readonly allowOutOfOrder: Switch;
+  readonly verbose: Switch;
 }
 
 export const configure: CommandModule['configure'] = (command) => {
   onServices(command)
     .option('--to <version>', 'the last version to apply; without it, all', version)
     .option('--allow-out-of-order', 'apply a new file although a higher version is applied; the ledger records it')
+    .option('--verbose', VERBOSE)
     .addOption(
       new Option('--dry-run [how]', 'print what would be done, or do it in a transaction that is rolled back')
         .choices(['print', 'rollback'])
@@ -52,7 +54,13 @@ async function apply(context: CommandContext, session: OpenSession, asked: Asked
   const outcome = await upToFailure(await runningInOrder(session, asked.words), context.signal, async (target) => {
     const signal = migrationDeadline(context, session);
     if (target.type === 'declared') return declaredPart(await applyDeclared(stack, target, signal), declaredReportText);
-    const report = await runPending(stack, target, { ...rangeOf(asked), signal, emit, random: Math.random });
+    const report = await runPending(stack, target, {
+      ...rangeOf(asked),
+      verbose: asked.flags.verbose === true,
+      signal,
+      emit,
+      random: Math.random,
+    });
     return filesPart(report, migrateReportText);
   });
   return resultOf(outcome, {});

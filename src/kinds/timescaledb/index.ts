@@ -23,6 +23,7 @@ export const kind = postgresKind<TimescaleOptions>({
   provision: async (target, input, context) =>
     (await import('./provision.ts')).provisionExtension(target, input, context),
   staleSince: async (input) => (await import('./probe.ts')).staleSince(input),
+  requirements: ['timescaledb', 'timescaledb-tsl'],
   migratorParts: async () => {
     const [{ features }, { hints }] = await Promise.all([import('./features.ts'), import('./hints.ts')]);
     return { features, hints };

@@ -4,9 +4,13 @@ import type { ForeignLedger } from './foreign-ledger.ts';
 import type { Amendment, LedgerEntry, LedgerEvent } from './ledger.ts';
 import type { LintFinding, LintPart } from './lint.ts';
 import type { ServiceInput } from './model.ts';
+import type { Requirement } from './requirement.ts';
+import type { SchemaDumpOptions, SchemaObject } from './schema.ts';
 
 export interface MigratorCapability<Options = unknown> {
   readonly sql: SqlDialect;
+  /** What files may name behind `requires=`. */
+  readonly requirements: readonly Requirement[];
   /** Nothing that defines a schema is transactional here: every file must be one that can run again after a failure. */
   readonly withoutTransactions?: true;
   /** Waits until the server takes connections. @throws E_NOT_READY with the server's last answer when `signal` aborts. */
@@ -135,21 +139,6 @@ export interface UnsoundObject {
   readonly reason: string;
   /** A statement that removes or repairs it; undefined: none can. */
   readonly fix: string | undefined;
-}
-
-export interface SchemaDumpOptions {
-  /** Also owners and privileges, which name roles of this server. Default: true. */
-  readonly grants?: boolean;
-}
-
-/** A part of a schema that has a name of its own. */
-export interface SchemaObject {
-  /** e.g. `table`, `index`, `function`. */
-  readonly type: string;
-  /** Unique among the objects of its type. Empty: no object, but what the statements of the others need. */
-  readonly name: string;
-  /** One or more statements with their semicolons that make it. */
-  readonly sql: string;
 }
 
 export interface PendingMigration {

@@ -23,7 +23,10 @@ async function degradedWith(
   const plain = await programStack('process');
   const services = plain.services.map((service) =>
     service.name === 'store'
-      ? { ...service, kind: { ...service.kind, migrator: { sql: POSTGRES_SQL, connect: async () => session } } }
+      ? {
+          ...service,
+          kind: { ...service.kind, migrator: { sql: POSTGRES_SQL, requirements: [], connect: async () => session } },
+        }
       : service,
   );
   const stack: Stack = { ...plain, services };

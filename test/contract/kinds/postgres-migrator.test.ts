@@ -388,7 +388,7 @@ test('what the server lacks, and a file that is left out because of it', async (
   expect(await first.missing('pg>=12')).toBeUndefined();
   expect(await first.missing('pg>=99')).toMatch(/^the server is PostgreSQL \d+/);
   expect(await first.missing('timescaledb')).toMatch(/TimescaleDB extension (not found|was not created)/);
-  expect(await first.missing('mysql')).toBe('unknown requirement "mysql" (known: pg>=N, timescaledb, timescaledb-tsl)');
+  await expect(first.missing('mysql')).rejects.toThrow('no requirement: mysql');
   await first.apply(migration('0010_out', [], { unavailable: 'no such thing' }), soon());
   expect(await stateOf('0010_out')).toEqual({ state: 'unavailable', done: 0 });
   await first.apply(migration('0010_out', ['select 1']), soon());

@@ -14,6 +14,7 @@ import { type Launch, serverContainer, serverFiles, serverProcess } from './laun
 import type { MigratorParts } from './migrator/run-files.ts';
 import { type ServerOptions, targetOf } from './options.ts';
 import type { MoreFacts } from './probe.ts';
+import { MAJOR_VERSION } from './requirement.ts';
 import type { ReadExtension } from './schema/dump.ts';
 import { POSTGRES_SQL } from './sql/dialect.ts';
 import { serverViews } from './views.ts';
@@ -34,7 +35,9 @@ export interface PostgresKind<Options extends ServerOptions> {
     context: ProvisionContext,
   ) => Promise<void>;
   readonly staleSince?: Kind<Options>['staleSince'];
-  /** What migration files may require, besides `pg>=16`, and what to do about errors of its own. */
+  /** What migration files may require, besides `pg>=16`: the names in `migratorParts().features`, which is loaded later. */
+  readonly requirements?: readonly string[];
+  /** How to find out about each of these, and what to do about errors of its own. */
   readonly migratorParts?: () => Promise<MigratorParts>;
   /** What an extension keeps of the schema in tables of its own. */
   readonly schema?: () => Promise<ReadExtension>;
@@ -96,6 +99,7 @@ async function provision<Options extends ServerOptions>(
 function migratorOf<Options extends ServerOptions>(own: PostgresKind<Options>): MigratorCapability<Options> {
   return {
     sql: POSTGRES_SQL,
+    requirements: [MAJOR_VERSION, ...(own.requirements ?? []).map((name) => ({ name }))],
     connect: ({ stack, service }, signal) =>
       connectTo(own, targetOf(primaryOf(stack, service).client, service.options, 'ledger'), signal),
     shadow: async (input, signal) => {

@@ -6,6 +6,7 @@ import { CLICKHOUSE_SQL } from '../sql/dialect.ts';
 import { serviceTarget } from '../target.ts';
 import { readBindings } from './bindings.ts';
 import { migrationFailure } from './failure.ts';
+import { requirements } from './requirements.ts';
 import { migrationSession } from './session.ts';
 
 const ASK_MS = 10_000;
@@ -16,6 +17,7 @@ const ASK_MS = 10_000;
  */
 export const migrator: MigratorCapability<ClickhouseOptions> = {
   sql: CLICKHOUSE_SQL,
+  requirements,
   withoutTransactions: true,
   connect: async (input, signal) => {
     const target = serviceTarget(input, ASK_MS);

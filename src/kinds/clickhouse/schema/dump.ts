@@ -1,6 +1,6 @@
 import { askClickhouse, type ClickhouseTarget } from '../../../clients/clickhouse/ask.ts';
 import { SHADOW_PREFIX } from '../../../lib/shadow-name.ts';
-import type { SchemaObject } from '../../../stack/contract/migrate.ts';
+import type { SchemaObject } from '../../../stack/contract/schema.ts';
 import { type SchemaRows, schemaObjects, type TableRow } from './objects.ts';
 
 /** Also where a profile says otherwise: passwords are not shown, and tables have no ids. */

@@ -1,6 +1,6 @@
 import { byCode } from '../../../lib/by-code.ts';
 import { sortByNeeds } from '../../../lib/sort-by-needs.ts';
-import type { SchemaObject } from '../../../stack/contract/migrate.ts';
+import type { SchemaObject } from '../../../stack/contract/schema.ts';
 import { isSignificant, lexerOf } from '../sql/tokens.ts';
 import { tablePlaces } from './table-places.ts';
 

@@ -1,5 +1,5 @@
 import type { Client, QueryResultRow } from 'pg';
-import type { SchemaObject } from '../../../../stack/contract/migrate.ts';
+import type { SchemaObject } from '../../../../stack/contract/schema.ts';
 import { assemble } from './assemble.ts';
 import { readEventTriggers, readPolicies, readRules, readTriggers } from './behaviour.ts';
 import { readComments } from './comments.ts';

@@ -1,4 +1,4 @@
-import type { SchemaObject } from '../../../../stack/contract/migrate.ts';
+import type { SchemaObject } from '../../../../stack/contract/schema.ts';
 import { type CatalogReader, notOfExtension } from './node.ts';
 
 /** Objects of the user that a dump cannot make. It names them, so that they are not missed and count in a comparison. */
