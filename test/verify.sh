@@ -208,9 +208,12 @@ run_steps() {
 }
 
 run_long() {
-  local version
-  want 'long' 'node 20.19 unit' 'node 24 unit'
+  local version files
+  want 'long' 'every runtime' 'node 20.19 unit' 'node 24 unit'
   vitest_step 'long' "$1" --project long
+  # Those that the gate tries on one runtime only.
+  mapfile -t files < <(grep -l gateRuntimes test/e2e/*.test.ts)
+  STACKCTL_TEST_RUNTIMES=all vitest_step 'every runtime' "$1" --project e2e "${files[@]}"
   for version in 20.19 24; do vitest_step "node $version unit" "$(node_binary "$version.")" --project unit; done
 }
 

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { CURL_LINES, GUIDE_LINES, REDIS_CONF_LINES } from '../services/cache-api/guide-lines.ts';
 import { crash } from '../support/crash.ts';
 import { openTestProject, type TestProject } from '../support/project.ts';
-import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { gateRuntimes, RUNTIMES, requireRuntime } from '../support/require.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const run = promisify(execFile);
@@ -125,57 +125,60 @@ async function expectImageKept(project: TestProject, kept: string, removed: stri
   await run('docker', ['image', 'rm', image]);
 }
 
-test.for(RUNTIMES)('%s: without Redis the API serves, degraded, and recovers', async (runtime, context) => {
-  requireRuntime(context, runtime);
-  const values = { redisDb: 3, idempotencyPrefix: 'sent:', idempotencyTtlS: 600 };
-  await using project = await openTestProject({ stack: 'cache-api', runtime, values });
-  const alone = await project.run([...project.upArgs, 'opalmind-api']);
-  expect(alone.out).toContain('opalmind-api-1: degraded: redis-connection: ');
-  expect(alone.out).toContain('not started: redis (');
-  await project.up();
-  const curl = openCurl(await openShell(project));
-  const degraded = (name: string) =>
-    waitFor(name, async () => {
-      const instance = await project.instance('opalmind-api-1');
-      return instance.health === 'healthy' && instance.degraded.some((text) => text.startsWith('redis-connection: '));
-    });
-  const recovered = () =>
-    waitFor('a healthy status without remarks', async () => {
-      const status = await project.status();
-      return status.healthy && status.instances.every((instance) => instance.degraded.length === 0);
-    });
+test.for(gateRuntimes('process'))(
+  '%s: without Redis the API serves, degraded, and recovers',
+  async (runtime, context) => {
+    requireRuntime(context, runtime);
+    const values = { redisDb: 3, idempotencyPrefix: 'sent:', idempotencyTtlS: 600 };
+    await using project = await openTestProject({ stack: 'cache-api', runtime, values });
+    const alone = await project.run([...project.upArgs, 'opalmind-api']);
+    expect(alone.out).toContain('opalmind-api-1: degraded: redis-connection: ');
+    expect(alone.out).toContain('not started: redis (');
+    await project.up();
+    const curl = openCurl(await openShell(project));
+    const degraded = (name: string) =>
+      waitFor(name, async () => {
+        const instance = await project.instance('opalmind-api-1');
+        return instance.health === 'healthy' && instance.degraded.some((text) => text.startsWith('redis-connection: '));
+      });
+    const recovered = () =>
+      waitFor('a healthy status without remarks', async () => {
+        const status = await project.status();
+        return status.healthy && status.instances.every((instance) => instance.degraded.length === 0);
+      });
 
-  await recovered();
-  // Frozen: for the API the same as dead.
-  const redis = await project.instance('redis-1');
-  const freeze = (how: 'pause' | 'unpause') =>
-    runtime === 'docker'
-      ? run('docker', [how, String(redis.containerId)])
-      : process.kill(Number(redis.pid), how === 'pause' ? 'SIGSTOP' : 'SIGCONT');
-  await freeze('pause');
-  await degraded('the remark that Redis hangs');
-  const page = { url: 'https://example.com/frozen', idempotencyKey: 'frozen' };
-  const sent = await curl('/track/pageview', page);
-  expect(await curl('/tools/get-health-status')).toMatchObject({
-    status: 'degraded',
-    checks: expect.arrayContaining([expect.objectContaining({ name: 'redis-connection', status: 'fail' })]),
-  });
-  const { out: log } = await project.run(['logs', 'opalmind-api']);
-  const lastOf = (message: string) => log.lastIndexOf(message);
-  expect(lastOf('Redis connection failed, falling back to in-memory storage')).toBeGreaterThan(
-    lastOf('Redis connection established'),
-  );
-  await freeze('unpause');
-  await recovered();
-  await waitFor('the record where its variables say', async () => {
-    const { out } = await project.run(['cli', 'redis', '-n', '3', 'TTL', 'sent:frozen']);
-    return Number(out) > 500 && Number(out) <= 600;
-  });
-  expect(await curl('/track/pageview', page)).toEqual(sent);
-  expect(await tracked(project, page.url)).toBe(1);
-});
+    await recovered();
+    // Frozen: for the API the same as dead.
+    const redis = await project.instance('redis-1');
+    const freeze = (how: 'pause' | 'unpause') =>
+      runtime === 'docker'
+        ? run('docker', [how, String(redis.containerId)])
+        : process.kill(Number(redis.pid), how === 'pause' ? 'SIGSTOP' : 'SIGCONT');
+    await freeze('pause');
+    await degraded('the remark that Redis hangs');
+    const page = { url: 'https://example.com/frozen', idempotencyKey: 'frozen' };
+    const sent = await curl('/track/pageview', page);
+    expect(await curl('/tools/get-health-status')).toMatchObject({
+      status: 'degraded',
+      checks: expect.arrayContaining([expect.objectContaining({ name: 'redis-connection', status: 'fail' })]),
+    });
+    const { out: log } = await project.run(['logs', 'opalmind-api']);
+    const lastOf = (message: string) => log.lastIndexOf(message);
+    expect(lastOf('Redis connection failed, falling back to in-memory storage')).toBeGreaterThan(
+      lastOf('Redis connection established'),
+    );
+    await freeze('unpause');
+    await recovered();
+    await waitFor('the record where its variables say', async () => {
+      const { out } = await project.run(['cli', 'redis', '-n', '3', 'TTL', 'sent:frozen']);
+      return Number(out) > 500 && Number(out) <= 600;
+    });
+    expect(await curl('/track/pageview', page)).toEqual(sent);
+    expect(await tracked(project, page.url)).toBe(1);
+  },
+);
 
-test.for(RUNTIMES)(
+test.for(gateRuntimes('process'))(
   '%s: kill -9 of each in turn under traffic: nothing is lost, nothing is sent twice',
   async (runtime, context) => {
     requireRuntime(context, runtime);

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type MigratedPlace, openMigrated } from '../support/migrated-stack.ts';
 import { ok } from '../support/project.ts';
-import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { gateRuntimes, RUNTIMES, requireRuntime } from '../support/require.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /**
  * Every action of migrate on each store, on a stack of the user's own: what the command says is compared with what the
  * server has. One project for all of it, because starting the servers takes most of the time.
  */
-test.for(RUNTIMES)('%s: every action of migrate on each of four servers', async (runtime, context) => {
+test.for(gateRuntimes('process'))('%s: every action of migrate on each of four servers', async (runtime, context) => {
   requireRuntime(context, runtime);
   await using place = await openMigrated(runtime);
   // Neither asks where a server runs.

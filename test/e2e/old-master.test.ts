@@ -5,7 +5,7 @@ import { crash, crashAndHold, cutPower } from '../support/crash.ts';
 import { hammer } from '../support/hammer.ts';
 import { FAST, ok, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { missingKeys } from '../support/redis-side.ts';
-import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { gateRuntimes, requireRuntime } from '../support/require.ts';
 import { replicasIn, untilHealthy, untilPromoted } from '../support/steps.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -15,7 +15,7 @@ import { waitFor } from '../support/wait-for.ts';
  */
 const MOMENTS = [FAST.downAfterMs - 100, FAST.downAfterMs + 300, FAST.downAfterMs + 2500];
 
-describe.concurrent.each(RUNTIMES)('a restarted old master on %s', (runtime) => {
+describe.concurrent.each(gateRuntimes('process'))('a restarted old master on %s', (runtime) => {
   test.sequential('accepts no write that is lost, whenever it comes back; the fence alone does it', async (context) => {
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime, values: { ...FAST, minReplicasToWrite: 0 } });

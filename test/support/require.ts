@@ -5,6 +5,14 @@ import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 /** The runtimes, for tests that loop over both. */
 export const RUNTIMES = ['process', 'docker'] as const satisfies readonly RuntimeName[];
 
+/**
+ * The runtimes of a long scenario whose other half is nearly the same work: in the gate the one that is named, and all of
+ * them in the long suite, which sets STACKCTL_TEST_RUNTIMES=all.
+ */
+export function gateRuntimes(first: RuntimeName): readonly RuntimeName[] {
+  return process.env.STACKCTL_TEST_RUNTIMES === 'all' ? RUNTIMES : [first];
+}
+
 type Context = Pick<TestContext, 'task' | 'skip'>;
 
 /**

@@ -30,14 +30,14 @@ const FORGETFUL = ['email-timing'];
 /** How the first version leaves a project behind. */
 export type Left = 'running' | 'down';
 
-/** Declares a test of each way for both runtimes: the first version fills a project of the stack, this one goes on with it. */
-export function testTakeOver(stack: string, ways: readonly Left[]): void {
+/** Declares a test of each way for each runtime: the first version fills a project of the stack, this one goes on with it. */
+export function testTakeOver(stack: string, ways: readonly Left[], runtimes: readonly RuntimeName[] = RUNTIMES): void {
   let first: string;
   beforeAll(async () => {
     first = await programOf(FIRST_VERSION);
   });
 
-  describe.each(RUNTIMES)(`${stack} on %s`, (runtime) => {
+  describe.each(runtimes)(`${stack} on %s`, (runtime) => {
     test.for(ways)('is taken over while it is %s', async (way, context) => {
       requireRuntime(context, runtime);
       await using project = await openFirst(first, stack, runtime);
