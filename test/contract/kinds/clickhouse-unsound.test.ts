@@ -102,6 +102,27 @@ describe.skipIf(chdb === undefined)('what is not valid after a file of the kind 
     ).toEqual([{ half_altered: '[]' }]);
   });
 
+  test('the table that a statement changes is written down before it does so: a kill may leave it half-way', async () => {
+    const { session, sql, rows } = await inDatabase('before');
+    const first = 'CREATE TABLE b (id UInt8, v UInt8) ENGINE = MergeTree ORDER BY id';
+    await session.apply(migrationOf('0001_b', `-- stackctl: once=true\n${first}; INSERT INTO b VALUES (1, 1)`), soon());
+    // Every state of the entry stays to be read.
+    await sql('SYSTEM STOP MERGES stackctl_migrations');
+    const file = 'SELECT 1; ALTER TABLE b MODIFY COLUMN v UInt16; ALTER TABLE b MODIFY COLUMN v UInt32';
+    await session.apply(migrationOf('0002_b', file), soon());
+    const states = await rows(
+      "SELECT state, statements_done AS done, half_altered AS note FROM stackctl_migrations WHERE name = '0002_b' ORDER BY written",
+    );
+    const noted = '[{"database":"before","table":"b"}]';
+    expect(states).toMatchObject([
+      { state: 'running', done: 0, note: '[]' },
+      { state: 'running', done: 1, note: noted },
+      { state: 'running', done: 2, note: noted },
+      { state: 'applied', done: 3, note: '[]' },
+    ]);
+    expect(await session.unsound?.()).toEqual([]);
+  });
+
   test('a column whose type differs from what is stored and can be read is no fault, also behind a failed ALTER', async () => {
     const { session, sql, rows } = await inDatabase('fits');
     await sql("CREATE TABLE e (id UInt8, v Enum8('a' = 1)) ENGINE = MergeTree ORDER BY id");

@@ -14,8 +14,8 @@ export interface Journal {
   begin(index: number, run: Runs | undefined): Promise<void>;
   /** What `fail` will enter. */
   note(done: number, inDoubt: boolean): void;
-  /** The table that the statement at work changes; undefined: it has done so. */
-  altering(table: Altered | undefined): void;
+  /** Before a statement changes this table: should this program be killed, it may be left half-way. Undefined: it has done so. */
+  altering(table: Altered | undefined): Promise<void>;
   fail(): Promise<void>;
 }
 
@@ -30,6 +30,7 @@ export function openJournal(
   const appliedAt = new Date();
   const begun = performance.now();
   let entered = -1;
+  let isInDoubt = false;
   let isExact = true;
   let failed = { done: 0, inDoubt: false };
   let atWork: Altered | undefined;
@@ -50,6 +51,7 @@ export function openJournal(
       progress: { ...about, done, doneChecksum, inDoubt, halfAltered: leftBy(state) },
     });
     entered = done;
+    isInDoubt = inDoubt;
     failed = { done, inDoubt: false };
   };
   return {
@@ -63,8 +65,10 @@ export function openJournal(
     note: (done, inDoubt) => {
       failed = { done, inDoubt };
     },
-    altering: (table) => {
+    altering: async (table) => {
       atWork = table;
+      const { done } = failed;
+      if (table !== undefined) await write(target, 'running', done, entered === done && isInDoubt);
     },
     fail: () => write({ ...target, timeoutMs: CLEAN_UP_MS }, 'failed', failed.done, failed.inDoubt),
   };

@@ -30,7 +30,7 @@ export interface StatementRun {
   /** Names of objects that were unsound before the file's first attempt. */
   readonly unsoundBefore: readonly string[];
   /** Told of the table that a statement changes before it runs, and with undefined once it has done so. */
-  readonly onAltering: (table: Altered | undefined) => void;
+  readonly onAltering: (table: Altered | undefined) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +43,7 @@ export async function runStatement(run: StatementRun, statement: MigrationStatem
   let altered: Altered | undefined;
   try {
     altered = await alteredIn(run, statement);
-    if (altered !== undefined) run.onAltering(altered);
+    if (altered !== undefined) await run.onAltering(altered);
     await session.run(statement.text, { settings: AWAITED, signal });
   } catch (error) {
     if (signal.aborted) throw error;
@@ -57,7 +57,7 @@ export async function runStatement(run: StatementRun, statement: MigrationStatem
   await awaitMutations(run, statement, altered);
   const unreadable = await unreadableColumns(run.target, altered, { signal });
   if (unreadable.length > 0) throw unsoundError(run, statement, unreadable);
-  run.onAltering(undefined);
+  await run.onAltering(undefined);
 }
 
 async function alteredIn(
