@@ -54,3 +54,41 @@ export async function upToFailure<T extends OfService, R>(
   }
   return { done, failure: undefined, notTried: [] };
 }
+
+/** A service whose server did not answer what was asked. JSON-ready. */
+export interface Unanswered {
+  readonly service: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What was asked of several services, one after the other. */
+export interface Answers<R> {
+  readonly answers: readonly R[];
+  readonly unanswered: readonly Unanswered[];
+  /** Why the first of those did not answer. */
+  readonly failure: StackctlError | undefined;
+}
+
+/**
+ * Asks all of them, also behind one that fails: what a server says does not depend on another one.
+ * @throws what is no StackctlError, and the reason of a signal that has aborted.
+ */
+export async function askEach<T extends OfService, R>(
+  items: readonly T[],
+  signal: AbortSignal,
+  ask: (item: T) => Promise<R>,
+): Promise<Answers<R>> {
+  const answers: R[] = [];
+  const failed: { readonly service: string; readonly error: StackctlError }[] = [];
+  for (const item of items) {
+    try {
+      answers.push(await ask(item));
+    } catch (error) {
+      if (signal.aborted || !(error instanceof StackctlError)) throw error;
+      failed.push({ service: item.service.name, error });
+    }
+  }
+  const unanswered = failed.map(({ service, error: { code, message } }) => ({ service, code, message }));
+  return { answers, unanswered, failure: failed[0]?.error };
+}

@@ -1,6 +1,7 @@
 import { byNumber } from '../lib/by-number.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { DeclaredStatus } from '../migrate/declared.ts';
+import type { Unanswered } from '../migrate/in-order.ts';
 import type { MigrateOutlook, MigratePlan, MigrateReport, MigrateStatus, RehearsalReport } from '../migrate/report.ts';
 import { declaredRows } from './migrate-declared.ts';
 import type { Row } from './migrate-row.ts';
@@ -54,6 +55,11 @@ export function rehearsalText(reports: readonly RehearsalReport[]): string {
 export function notTriedText(services: readonly string[]): string {
   if (services.length === 0) return '';
   return `${paint('yellow', 'not tried')}: ${services.join(', ')} (the run ends with the first service that fails)`;
+}
+
+/** The services of which nothing is known. */
+export function unansweredText(services: readonly Unanswered[]): string {
+  return services.map(({ service, message }) => `${paint('red', service)}: ${message}`).join('\n');
 }
 
 /** What `up --dry-run` says of the schemas, below the instances: one line for each thing that would be done. */

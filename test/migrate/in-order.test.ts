@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
-import { targetsInOrder, upToFailure } from '../../src/migrate/in-order.ts';
+import { askEach, targetsInOrder, upToFailure } from '../../src/migrate/in-order.ts';
 import type { Service, Stack } from '../../src/stack/contract/model.ts';
 import { inStartOrder } from '../../src/stack/derived/start-order.ts';
 
@@ -54,14 +54,35 @@ test('the first that fails ends it, and names what was not come to', async () =>
   });
 });
 
-test('an interrupt and a fault of the program are thrown as they are', async () => {
+test('what is asked of each does not depend on what another one answers', async () => {
+  const silent = new StackctlError('E_NOT_READY', 'no answer within 5 s');
+  const other = new StackctlError('E_MIGRATION_FAILED', 'no right to read');
+  const ask = async (item: (typeof items)[number]) => {
+    if (item === items[0]) throw silent;
+    if (item === items[2]) throw other;
+    return item.service.name;
+  };
+  expect(await askEach(items, new AbortController().signal, ask)).toEqual({
+    answers: ['b', 'c'],
+    unanswered: [
+      { service: 'a', code: 'E_NOT_READY', message: 'no answer within 5 s' },
+      { service: 'b', code: 'E_MIGRATION_FAILED', message: 'no right to read' },
+    ],
+    failure: silent,
+  });
+});
+
+test.each([
+  ['upToFailure', upToFailure],
+  ['askEach', askEach],
+])('%s throws an interrupt and a fault of the program as they are', async (_name, each) => {
   const interrupt = new AbortController();
   const stop = new StackctlError('E_INTERRUPTED', 'stop');
-  const interrupted = upToFailure(items, interrupt.signal, async () => {
+  const interrupted = each(items, interrupt.signal, async () => {
     interrupt.abort(stop);
     throw stop;
   });
   await expect(interrupted).rejects.toBe(stop);
   const bug = new TypeError('bug');
-  await expect(upToFailure(items, new AbortController().signal, () => Promise.reject(bug))).rejects.toBe(bug);
+  await expect(each(items, new AbortController().signal, () => Promise.reject(bug))).rejects.toBe(bug);
 });

@@ -1,10 +1,11 @@
 import { StackctlError } from '../../errors.ts';
 import { type DeclaredStatus, declaredDriftIn, declaredStatus } from '../../migrate/declared.ts';
 import { migrationHistory } from '../../migrate/history.ts';
+import { askEach } from '../../migrate/in-order.ts';
 import { driftIn } from '../../migrate/refuse-drift.ts';
 import type { MigrateHistory, MigrateStatus } from '../../migrate/report.ts';
 import { migrationStatus } from '../../migrate/status.ts';
-import { migrateStatusText } from '../../output/migrate.ts';
+import { migrateStatusText, unansweredText } from '../../output/migrate.ts';
 import { historyText } from '../../output/migrate-history.ts';
 import type { CommandModule, Switch } from '../line/command.ts';
 import { healLeftovers, splitWords, withSession } from '../session/session.ts';
@@ -29,21 +30,29 @@ export const run: CommandModule<StatusFlags>['run'] = async (context, words, { c
   return withSession(context, stackRef, async (session) => {
     await healLeftovers(session);
     const { migrated: found, declaring } = await runningTargets(session, rest);
-    const services: MigrateStatus[] = [];
-    for (const migrated of found)
-      services.push(await migrationStatus(session.stack, migrated, migrationDeadline(context, session)));
-    const declared: DeclaredStatus[] = [];
-    for (const one of declaring)
-      declared.push(await declaredStatus(session.stack, one, migrationDeadline(context, session)));
+    const { stack } = session;
+    const until = () => migrationDeadline(context, session);
+    const files = await askEach(found, context.signal, (one) => migrationStatus(stack, one, until()));
+    const topics = await askEach(declaring, context.signal, (one) => declaredStatus(stack, one, until()));
+    const [services, declared] = [files.answers, topics.answers];
+    const answering = found.filter(({ service }) => services.some((one) => one.service === service.name));
     const histories: MigrateHistory[] = [];
-    for (const migrated of history ? found : [])
-      histories.push(await migrationHistory(session.stack, migrated, migrationDeadline(context, session)));
-    const status = migrateStatusText(services, declared, all ? Number.POSITIVE_INFINITY : undefined);
+    for (const migrated of history ? answering : []) histories.push(await migrationHistory(stack, migrated, until()));
+    const unanswered = [...files.unanswered, ...topics.unanswered];
+    const texts = [
+      ...(services.length + declared.length > 0 || unanswered.length === 0
+        ? [migrateStatusText(services, declared, all ? Number.POSITIVE_INFINITY : undefined)]
+        : []),
+      ...(history ? [historyText(histories)] : []),
+      ...(unanswered.length > 0 ? [unansweredText(unanswered)] : []),
+    ];
     const answer = {
-      data: { services, declared, ...(history && { histories }) },
-      text: history ? `${status}\n\n${historyText(histories)}` : status,
+      data: { services, declared, unanswered, ...(history && { histories }) },
+      text: texts.join('\n\n'),
     };
     const failure =
+      files.failure ??
+      topics.failure ??
       invalidIn(services) ??
       driftIn(services) ??
       unsoundIn(services) ??

@@ -1,7 +1,9 @@
 import { StackctlError } from '../../errors.ts';
 import type { MigratedService } from '../../migrate/folder.ts';
+import { askEach } from '../../migrate/in-order.ts';
 import { driftIn } from '../../migrate/refuse-drift.ts';
 import { type VerifyReport, verifyService } from '../../migrate/verify.ts';
+import { unansweredText } from '../../output/migrate.ts';
 import { verifyText } from '../../output/migrate-verify.ts';
 import type { CommandModule, Switch } from '../line/command.ts';
 import { splitWords, withSession } from '../session/session.ts';
@@ -21,14 +23,22 @@ export const configure: CommandModule['configure'] = (command) => {
 export const run: CommandModule<VerifyFlags>['run'] = async (context, words, { shadow = false }) => {
   const { stackRef, rest } = await splitWords(context, words);
   return withSession(context, stackRef, async (session) => {
-    const services: VerifyReport[] = [];
-    for (const migrated of await runningServices(session, rest)) {
+    const found = await runningServices(session, rest);
+    const {
+      answers,
+      unanswered,
+      failure: silent,
+    } = await askEach(found, context.signal, (migrated) => {
       const signal = migrationDeadline(context, session);
       const options = { signal, emit: session.emit, shadow: shadow && (rest.length > 0 || hasShadow(migrated)) };
-      services.push(await verifyService(session.stack, migrated, options));
-    }
-    const answer = { data: { services }, text: verifyText(services) };
-    const failure = driftIn(services) ?? failureIn(services);
+      return verifyService(session.stack, migrated, options);
+    });
+    const texts = [
+      ...(answers.length > 0 || unanswered.length === 0 ? [verifyText(answers)] : []),
+      ...(unanswered.length > 0 ? [unansweredText(unanswered)] : []),
+    ];
+    const answer = { data: { services: answers, unanswered }, text: texts.join('\n') };
+    const failure = silent ?? driftIn(answers) ?? failureIn(answers);
     return failure === undefined ? answer : { ...answer, failure };
   });
 };
