@@ -87,10 +87,21 @@ function readFolder(
     migrated: { service, migrator, folder, files: sorted },
     problems: [
       ...foreignFolders(migrations),
+      ...overlooked(migrations),
       ...read.filter((result) => !result.ok).flatMap(({ problems }) => problems),
       ...sameVersions(sorted),
     ],
   };
+}
+
+/** Files that somebody meant as migrations. Nothing else would say that they are not read. */
+function overlooked({ folder, others }: MigrationFolder): readonly Problem[] {
+  const names = others.filter((name) => /\.sql$/i.test(name));
+  return names.map((name) => ({
+    file: `${folder}/${name}`,
+    field: '',
+    message: `is not read, because its name does not end with .sql in lower case: rename it to ${name.slice(0, -4)}.sql`,
+  }));
 }
 
 function identify(

@@ -57,15 +57,23 @@ function halvesOf(
     downs.some((down) => down.separator === separator && (separator === '.' || down.stem === stem));
   const ups = found.filter((half) => half.part === files.up && hasDown(half));
   return [
-    ...downs.map((half) => {
-      // Some have no word for what makes something.
-      const up = stems.has(half.stem) ? undefined : files.up;
-      return [half.name, refusal(files, half, `what takes ${otherName(half, up)} back`)] as const;
-    }),
-    ...ups.map(
-      (half) => [half.name, refusal(files, half, `half of a pair with ${otherName(half, files.down)}`)] as const,
+    ...downs.map(
+      (half) => [half.name, refusal(files, half, `what takes ${makerOf(half, files, stems)} back`)] as const,
     ),
+    ...ups.map((half) => [half.name, refusal(files, half, pairOf(half, files, stems))] as const),
   ];
+}
+
+/** The file that a down part belongs to, if it is there. */
+function makerOf(half: Half, { up }: PairedFiles, stems: ReadonlySet<string>): string {
+  const { stem, separator } = half;
+  if (stems.has(stem)) return otherName(half, undefined); // some have no word for what makes something
+  return up !== undefined && stems.has(`${stem}${separator}${up}`) ? otherName(half, up) : 'another file';
+}
+
+function pairOf(half: Half, { down }: PairedFiles, stems: ReadonlySet<string>): string {
+  const { stem, separator } = half;
+  return stems.has(`${stem}${separator}${down}`) ? `half of a pair with ${otherName(half, down)}` : 'half of a pair';
 }
 
 /** As it is written, not in lower case. */

@@ -113,6 +113,8 @@ describe('a folder', () => {
     [['0001_carts.sql', '0001_carts_rollback.sql'], [1], MADE],
     [['0001_carts.sql', '0001_carts.undo.sql'], [1], /Postgrator, what takes 0001_carts\.sql back/],
     [['0001_carts.do.sql', '0001_carts.undo.sql'], [0, 1], /Postgrator, .*0001_carts\.(?:un)?do\.sql/],
+    [['0001_carts.undo.sql'], [0], /Postgrator, what takes another file back, /],
+    [['0001_a.do.sql', '0002_b.undo.sql'], [0, 1], /Postgrator, half of a pair, and does not run as it is/],
     [['V1__x.sql', 'U1__x.sql'], [0, 1], /file of Flyway.*stackctl migrate import/],
   ] as const)('with the pair %j', async (names, refused, message) => {
     const error = await errorOf(read(Object.fromEntries(names.map((name) => [name, 'SELECT 1']))));
@@ -124,6 +126,16 @@ describe('a folder', () => {
     expect(some.length).toBeGreaterThan(0);
     for (const [index, name] of names.entries())
       if (!(refused as readonly number[]).includes(index)) expect(error.message).not.toContain(`m/${name}`);
+  });
+
+  test('with an ending in capitals, which is not read', async () => {
+    const error = await errorOf(
+      read({ '0001_a.sql': 'SELECT 1' }, ['0002_b.SQL', 'notes.md', '0003_c.sql.orig', 'old.sql/']),
+    );
+    expect(error).toMatchObject({ code: 'E_MIGRATION_INVALID' });
+    expect(error.message).toContain(
+      'has 1 problem:\n  m/0002_b.SQL is not read, because its name does not end with .sql in lower case: rename it to 0002_b.sql',
+    );
   });
 
   test('with words of a pair in titles', async () => {
