@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
 import { type PostgresTarget, withPostgres } from '../../../src/clients/postgres/connect.ts';
+import { withSchema } from '../../../src/kinds/_shared/postgres/schema/session.ts';
 import { kind } from '../../../src/kinds/postgres/index.ts';
 import { runPending } from '../../../src/migrate/run-pending.ts';
 import type { Kind } from '../../../src/stack/contract/kind.ts';
+import type { MigrationSession } from '../../../src/stack/contract/migrate.ts';
 import { HARD_TO_DUMP } from '../../support/hard-to-dump.ts';
 import { migratedOf, planOf, stackOf } from '../../support/imported.ts';
 import { dumpBy, newDatabase, runSql } from '../../support/postgres-databases.ts';
@@ -93,6 +95,19 @@ describe('a dump by pg_dump of PostgreSQL 17 and later', () => {
       { ...target, settings: {} },
       async (client) => (await client.query('select * from lines order by id')).rows,
     );
+});
+
+describe('limits that PostgreSQL 17 and later have for the transactions of applications', () => {
+  const newer = serverOf(NEWER);
+
+  test('bind neither the checks of files nor who reads the schema', async () => {
+    const database = await newDatabase(newer.target(), 'limited');
+    await runSql(database, "alter database limited set transaction_timeout = '100ms'");
+    const session = withSchema({} as MigrationSession, { ...newer.target('ledger'), database: 'limited' }, undefined);
+    const slow = { text: 'select pg_sleep(0.3) is not null', line: 1, column: 1 };
+    expect(await session.check?.([slow], AbortSignal.timeout(60_000))).toEqual([undefined]);
+    expect(await session.dump?.(AbortSignal.timeout(60_000))).toBeDefined();
+  });
 });
 
 type Server = ReturnType<typeof serverOf>;

@@ -19,7 +19,7 @@ export function withSchema(
   extension: DumpOptions['extension'],
 ): MigrationSession {
   const { timeoutMs, settings } = SESSIONS.migrate;
-  const work = { ...target, timeoutMs, settings, statementTimeoutMs: undefined, liftedLimits: [] };
+  const work = { ...target, timeoutMs, settings, statementTimeoutMs: undefined, liftedLimits: ['transaction_timeout'] };
   const bound = async <T>(signal: AbortSignal, use: (client: Client) => Promise<T>): Promise<T> => {
     try {
       const client = await connectPostgres(work);
