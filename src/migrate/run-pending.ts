@@ -46,8 +46,18 @@ export async function runPending(stack: Stack, migrated: MigratedService, option
     const pending = upTo(all, options.to);
     refuseHalfReverted(stack, service, pending);
     if (pending.length > 0) await nameLifted(service, session, options);
-    return applyAll({ migrated, session, pending, unavailable, options });
+    return settled(session, () => applyAll({ migrated, session, pending, unavailable, options }));
   });
+}
+
+/** What was applied before a file that failed is on the disk, too, when this ends. */
+async function settled<T>(session: MigrationSession, work: () => Promise<T>): Promise<T> {
+  const result = await work().catch(async (error: unknown) => {
+    await session.settle?.().catch(() => undefined); // what went wrong first is what is told
+    throw error;
+  });
+  await session.settle?.();
+  return result;
 }
 
 /** @throws E_MIGRATION_UNAVAILABLE naming every way on: what is left of such a file is neither the file nor nothing. */

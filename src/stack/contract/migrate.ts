@@ -106,6 +106,8 @@ export interface MigrationSession {
    * @throws E_MIGRATION_FAILED for anything else, with `path:line:column` (`placeInFile`) and the server's words.
    */
   apply(migration: PendingMigration, signal: AbortSignal, hooks?: ApplyHooks): Promise<void>;
+  /** Waits until the server has on its disk what `apply` applied. Absent: `apply` itself waits for that. */
+  settle?(): Promise<void>;
   /** Runs transactional files one behind the other in one transaction and rolls it back. @throws as `apply`. */
   rehearse?(migrations: readonly PendingMigration[], signal: AbortSignal, hooks?: ApplyHooks): Promise<void>;
   /**

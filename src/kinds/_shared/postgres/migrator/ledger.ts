@@ -70,6 +70,14 @@ function entering(values: readonly string[]): string {
      where entry.state <> 'applied' and (entry.state not in ('running', 'failed') or entry.part is distinct from 'down')`;
 }
 
+/**
+ * Commits a change of nothing in the entry of a file: that waits for the disk, and the server writes its log in order.
+ * https://www.postgresql.org/docs/current/wal-async-commit.html
+ */
+export async function settle(client: Client, name: string): Promise<void> {
+  await ask(client, 'update stackctl.migrations set name = name where name = $1', [name]);
+}
+
 const COLUMNS = [
   'name',
   'checksum',

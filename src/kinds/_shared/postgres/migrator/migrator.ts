@@ -53,6 +53,7 @@ export async function connectMigrator(
       bound(signal, async () => (await files.bindings()).filter(({ lifted }) => lifted !== undefined).map(bindingText)),
     unsound: () => bound(signal, async () => (await findUnsound(guard)).filter(isOfConcern).map(plainUnsound)),
     apply: (migration, during, hooks) => bound(during, () => files.apply(migration, during, hooks), migration.path),
+    settle: () => bound(signal, () => files.settle()),
     revert: (migration, during, hooks) => bound(during, () => files.revert(migration, during, hooks), migration.path),
     rehearse: (migrations, during, hooks) => bound(during, () => files.rehearse(migrations, during, hooks)),
     amend: (amendment) => bound(signal, () => files.amend(amendment)),

@@ -7,7 +7,7 @@ import type { ApplyHooks, PendingMigration, UnsoundObject } from '../../../../st
 import { amendLedger } from './amend.ts';
 import { type Application, applyMigration } from './apply-migration.ts';
 import { betweenFiles } from './between-files.ts';
-import { enter } from './ledger.ts';
+import { enter, settle } from './ledger.ts';
 import { ensureLedger } from './ledger-schema.ts';
 import { holdsLock } from './migration-lock.ts';
 import type { ExtensionHint } from './refused.ts';
@@ -43,6 +43,7 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
   });
   const appliedBy = target.applicationName;
   const names = { user: target.user, database: target.database };
+  let unsettled: string | undefined;
   const clientsOf = ({ client: work, pid, kept }: WorkSession) => ({ work, pid, guard, appliedBy, kept });
   const run = async (migration: PendingMigration, given: Pick<Application, 'direction' | 'signal' | 'hooks'>) => {
     await writable();
@@ -56,6 +57,8 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
     await sessions.with(async (work) => {
       const before = await asked;
       await applyMigration({ ...rest, ...before, clients: clientsOf(work) });
+      // Any other commit waits for the disk, and the log is written in order.
+      unsettled = before.isPlain ? migration.name : undefined;
       return between.after(migration, before);
     });
   };
@@ -66,6 +69,11 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
         return run(migration, { direction: 'up', signal, hooks });
       await writable();
       await enter(guard, migration, { state: 'unavailable', statementsDone: 0, durationMs: 0, appliedBy });
+    },
+    settle: async (): Promise<void> => {
+      if (unsettled === undefined) return;
+      await settle(guard, unsettled);
+      unsettled = undefined;
     },
     revert: (migration: PendingMigration, signal: AbortSignal, hooks: ApplyHooks = {}): Promise<void> =>
       run(migration, { direction: 'down', signal, hooks }),
