@@ -25,15 +25,17 @@ export async function handOver(input: HandOverInput, director: Director): Promis
   const { stack, wish, emit, limitMs } = input;
   const target = { stack, service: director.service };
   const signal = deadline(limitMs, input.signal);
+  const onWarning = (text: string): void => emit({ type: 'warning', text });
   const move = (): Promise<HandOver> =>
     step(
       emit,
       { id: 'hand-over', title: 'hand the master over' },
-      (progress) => director.arbiter.handOver(target, { ...wish, onStep: progress }, signal).catch(asNotReady),
+      (progress) =>
+        director.arbiter.handOver(target, { ...wish, onStep: progress, onWarning }, signal).catch(asNotReady),
       ({ from, primary }) => ({ state: 'done', detail: `${from} -> ${primary.instance}` }),
     );
   if (!input.measure) return { ...(await move()), figures: null };
-  const { result, figures } = await measureWhile(input, director, move);
+  const { result, figures } = await measureWhile(input, director, move, ({ leftOut }) => leftOut);
   return { ...result, figures };
 }
 

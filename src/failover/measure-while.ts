@@ -35,6 +35,7 @@ export interface Measured<T> {
 /**
  * Writes to the primary while `work` runs, and says what that has cost: the longest gap, and every acknowledged write that is
  * gone. What was written is deleted however it ends.
+ * @param leftOut the instances that are known to be down, which it does not wait for.
  * @throws E_NOT_READY before `work` when the primary takes no writes, and when the group does not become steady after it;
  *   what `work` throws.
  */
@@ -42,6 +43,7 @@ export async function measureWhile<T>(
   input: MeasureInput,
   { service, failover }: Director,
   work: () => Promise<T>,
+  leftOut: (result: T) => readonly string[] = () => [],
 ): Promise<Measured<T>> {
   const { stack, clock, emit, signal } = input;
   const target = { stack, service };
@@ -58,6 +60,7 @@ export async function measureWhile<T>(
     // A deposed primary may go on acknowledging until it follows: only then everything that can be lost is lost.
     await step(emit, { id: 'agree', title: 'wait until all agree' }, (progress) =>
       failover.steady(target, deadline(input.limitMs, signal), {
+        without: leftOut(result),
         onReasons: (reasons) => progress(reasons.join('; ')),
       }),
     );

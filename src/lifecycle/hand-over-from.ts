@@ -23,7 +23,7 @@ export async function handOverFrom(
     await step(
       emit,
       { id: `hand-over:${name}`, title: `hand over from ${name}`, detail: 'it is the master' },
-      () => arbiter.handOver(input, { avoid }, signal),
+      () => arbiter.handOver(input, { avoid, onWarning: (text) => emit({ type: 'warning', text }) }, signal),
       (moved) => ({ state: 'done', detail: `master is ${moved.primary.instance}` }),
     );
   } catch (error) {

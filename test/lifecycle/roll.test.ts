@@ -37,7 +37,14 @@ async function rolling({ op = 'start', onStart, handOver, signal = new AbortCont
       done.push(`hand over ${primary}`);
       const from = primary;
       primary = 'app-2';
-      return { mode: 'express', from, primary: { instance: primary, epoch: 2 }, steps: {}, resyncs: undefined };
+      return {
+        mode: 'express',
+        from,
+        primary: { instance: primary, epoch: 2 },
+        leftOut: [],
+        steps: {},
+        resyncs: undefined,
+      };
     },
   };
   // As a runtime that stops first: what is cut off in between stays down.

@@ -18,7 +18,7 @@ import { BARE_SERVICE } from './bare-service.ts';
 import { freePorts } from './free-ports.ts';
 import { PROCESS } from './runtime-facts.ts';
 
-/** One master, two replicas, three Sentinels: plain child processes on free ports, all with passwords. */
+/** A master, replicas and Sentinels: plain child processes on free ports. */
 export interface SentinelCluster {
   readonly folder: string;
   readonly target: FailoverInput;
@@ -30,22 +30,51 @@ const PASSWORD = 'a "quoted" pass';
 const SENTINEL_PASSWORD = 'sentinel-pass';
 const GROUP = 'test-master';
 
-export async function startSentinelCluster(options: {
+export interface ClusterOptions {
   readonly downAfterMs: number;
   readonly minReplicas: number;
   /** Default redis-server. */
   readonly program?: string;
-}): Promise<SentinelCluster> {
+  /** Default 3. */
+  readonly servers?: number;
+  /** Default 3. */
+  readonly sentinels?: number;
+  /** Default 2. */
+  readonly quorum?: number;
+  /** Default true. */
+  readonly passwords?: boolean;
+  /** Further lines for redis.conf. */
+  readonly redisLines?: readonly string[];
+  /** Further lines for sentinel.conf. */
+  readonly sentinelLines?: readonly string[];
+}
+
+const SHAPE = {
+  program: 'redis-server',
+  servers: 3,
+  sentinels: 3,
+  quorum: 2,
+  passwords: true,
+  redisLines: [],
+  sentinelLines: [],
+};
+
+type Shape = Required<ClusterOptions>;
+
+export async function startSentinelCluster(given: ClusterOptions): Promise<SentinelCluster> {
+  const options: Shape = { ...SHAPE, ...given };
   const folder = await mkdtemp(join(tmpdir(), 'sentinel-cluster-'));
-  const port = await freePorts(6);
-  const redis = [1, 2, 3].map((index) => instance('redis', index, port + index - 1));
-  const sentinels = [1, 2, 3].map((index) => instance('sentinel', index, port + index + 2));
-  const target = targetOf(redis, sentinels, options.downAfterMs);
+  const port = await freePorts(options.servers + options.sentinels);
+  const some = (service: string, count: number, first: number) =>
+    Array.from({ length: count }, (_, index) => instance(service, index + 1, first + index));
+  const redis = some('redis', options.servers, port);
+  const sentinels = some('sentinel', options.sentinels, port + options.servers);
+  const target = targetOf(redis, sentinels, options);
   const children = new Map<string, ChildProcess>();
 
   const start = async ({ name }: Instance, args: readonly string[]) => {
     const cwd = join(folder, name);
-    const child = spawn(options.program ?? 'redis-server', [join(cwd, 'server.conf'), ...args], {
+    const child = spawn(options.program, [join(cwd, 'server.conf'), ...args], {
       cwd,
       stdio: 'ignore',
     });
@@ -63,11 +92,11 @@ export async function startSentinelCluster(options: {
   const first = redis[0]?.peer.port ?? 0;
   for (const one of redis) {
     const replicaOf = one.index === 1 ? '' : `replicaof 127.0.0.1 ${first}\n`;
-    await configure(folder, one, redisConfig(one, options.minReplicas) + replicaOf);
+    await configure(folder, one, redisConfig(one, options) + replicaOf);
     await start(one, []);
   }
   for (const one of sentinels) {
-    await configure(folder, one, sentinelConfig(one, first, options.downAfterMs));
+    await configure(folder, one, sentinelConfig(one, first, options));
     await start(one, ['--sentinel']);
   }
 
@@ -86,17 +115,20 @@ export async function startSentinelCluster(options: {
         if (children.has(name)) return;
         const sentinel = sentinels.find((candidate) => candidate.name === name);
         if (sentinel !== undefined) {
-          await quotePassword(join(folder, name, 'server.conf'));
+          if (options.passwords) await quotePassword(join(folder, name, 'server.conf'));
           return start(sentinel, ['--sentinel']);
         }
         const one = redis.find((candidate) => candidate.name === name);
         if (one === undefined) return;
         // As the start script of a redis does: the Sentinels say who the master is, and it joins as a replica of it.
-        const port = await askSentinel(sentinels[0]);
+        const port = await askSentinel(
+          sentinels.find((sentinel) => children.has(sentinel.name)),
+          options.passwords,
+        );
         await configure(
           folder,
           one,
-          redisConfig(one, options.minReplicas) + (port === one.peer.port ? '' : `replicaof 127.0.0.1 ${port}\n`),
+          redisConfig(one, options) + (port === one.peer.port ? '' : `replicaof 127.0.0.1 ${port}\n`),
         );
         await start(one, []);
       },
@@ -119,32 +151,33 @@ async function configure(folder: string, { name }: Instance, text: string): Prom
   await writeFile(join(folder, name, 'server.conf'), text, { mode: 0o600 });
 }
 
-function redisConfig({ peer }: Instance, minReplicas: number): string {
+function redisConfig({ peer }: Instance, { minReplicas, passwords, redisLines }: Shape): string {
   const password = PASSWORD.replaceAll('"', '\\"');
   return [
     `bind ${peer.host}`,
     `port ${peer.port}`,
-    `requirepass "${password}"`,
-    `masterauth "${password}"`,
+    ...(passwords ? [`requirepass "${password}"`, `masterauth "${password}"`] : []),
     'save ""',
     'repl-diskless-sync-delay 0',
     `min-replicas-to-write ${minReplicas}`,
     'min-replicas-max-lag 2',
     'logfile log',
+    ...redisLines,
     '',
   ].join('\n');
 }
 
-function sentinelConfig({ peer }: Instance, masterPort: number, downAfterMs: number): string {
+function sentinelConfig({ peer }: Instance, masterPort: number, shape: Shape): string {
+  const { downAfterMs, quorum, passwords, sentinelLines } = shape;
   return [
     `bind ${peer.host}`,
     `port ${peer.port}`,
-    `requirepass "${SENTINEL_PASSWORD}"`,
-    `sentinel sentinel-pass "${SENTINEL_PASSWORD}"`,
-    `sentinel monitor ${GROUP} 127.0.0.1 ${masterPort} 2`,
-    authPass(),
+    ...(passwords ? [`requirepass "${SENTINEL_PASSWORD}"`, `sentinel sentinel-pass "${SENTINEL_PASSWORD}"`] : []),
+    `sentinel monitor ${GROUP} 127.0.0.1 ${masterPort} ${quorum}`,
+    ...(passwords ? [authPass()] : []),
     `sentinel down-after-milliseconds ${GROUP} ${downAfterMs}`,
     `sentinel failover-timeout ${GROUP} 10000`,
+    ...sentinelLines,
     'logfile log',
     '',
   ].join('\n');
@@ -160,22 +193,27 @@ function authPass(): string {
   return `sentinel auth-pass ${GROUP} "${PASSWORD.replaceAll('"', '\\"')}"`;
 }
 
-async function askSentinel(sentinel: Instance | undefined): Promise<number> {
+async function askSentinel(sentinel: Instance | undefined, passwords: boolean): Promise<number> {
   if (sentinel === undefined) throw new Error('no sentinel');
-  const target = { address: sentinel.client, password: new Secret(SENTINEL_PASSWORD), timeoutMs: 1000 };
+  const target = {
+    address: sentinel.client,
+    password: passwords ? new Secret(SENTINEL_PASSWORD) : undefined,
+    timeoutMs: 1000,
+  };
   const reply = await withRedis(target, (client) => client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', GROUP));
   return Number((reply as string[])[1]);
 }
 
-function targetOf(redis: readonly Instance[], sentinels: readonly Instance[], downAfterMs: number): FailoverInput {
-  const replicated = { password: () => new Secret(PASSWORD) };
+function targetOf(redis: readonly Instance[], sentinels: readonly Instance[], shape: Shape): FailoverInput {
+  const { downAfterMs, quorum, passwords } = shape;
+  const replicated = { password: () => (passwords ? new Secret(PASSWORD) : undefined) };
   const options = {
     masterName: GROUP,
-    quorum: 2,
+    quorum,
     downAfterMs,
     failoverTimeoutMs: 10_000,
     parallelSyncs: 1,
-    password: new Secret(SENTINEL_PASSWORD),
+    password: new Secret(passwords ? SENTINEL_PASSWORD : ''),
   };
   const services = [
     service('redis', { ...stubKind('redis'), replicated }, redis, {}),

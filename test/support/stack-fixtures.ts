@@ -50,6 +50,7 @@ const ARBITER: NonNullable<Kind['arbiter']> = {
     mode: 'express',
     from: 'store-2',
     primary: { instance: 'store-1', epoch: 1 },
+    leftOut: [],
     steps: {},
     resyncs: undefined,
   }),

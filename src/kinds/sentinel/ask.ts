@@ -6,7 +6,8 @@ import type { Instance, ServiceInput } from '../../stack/contract/model.ts';
 import { groupName, sentinelTarget } from './group.ts';
 import { newestAnswer } from './newest-answer.ts';
 
-const ASK_TIMEOUT_MS = 1000;
+/** Deadline of each connection and command, in milliseconds. */
+export const ASK_TIMEOUT_MS = 1000;
 
 /** The master with the highest configuration epoch among the Sentinels that answer. */
 export async function askPrimary(input: ServiceInput, signal: AbortSignal): Promise<PrimaryAnswer> {

@@ -47,6 +47,8 @@ export interface HandOverWish {
   readonly avoid?: readonly Instance[];
   /** Called when a step begins. */
   readonly onStep?: (step: HandOverStep) => void;
+  /** Called with what goes another way than usual, in words. */
+  readonly onWarning?: (text: string) => void;
 }
 
 /** In the order in which they are taken; not every way has all of them. */
@@ -56,6 +58,8 @@ export interface HandOver {
   readonly mode: HandOverMode;
   readonly from: string;
   readonly primary: RecordedPrimary;
+  /** Names of the instances that did not answer and were not waited for. */
+  readonly leftOut: readonly string[];
   /** When each step began, in milliseconds since the first one. */
   readonly steps: Readonly<Partial<Record<HandOverStep, number>>>;
   /** How the replicas got in step with the new primary; undefined where nobody counts it. */

@@ -43,6 +43,8 @@ export interface FailoverCapability {
 export interface SteadyOptions {
   /** A failover must be possible now, too; rejects at once with E_NOT_READY when waiting cannot make it so. */
   readonly ableToFailOver?: boolean;
+  /** Names of instances that are known to be down: not waited for. */
+  readonly without?: readonly string[];
   /** Called when what it waits for changes. */
   readonly onReasons?: (reasons: readonly string[]) => void;
 }

@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { withRedis } from '../../../src/clients/redis/connect.ts';
-import { masterView } from '../../../src/clients/redis/sentinel.ts';
-import type { Director } from '../../../src/failover/director.ts';
-import { type HandOverReport, handOver } from '../../../src/failover/hand-over.ts';
 import { arbiter } from '../../../src/kinds/sentinel/arbiter.ts';
 import { failover } from '../../../src/kinds/sentinel/failover/index.ts';
-import { groupName, members, memberTarget, sentinelTarget } from '../../../src/kinds/sentinel/group.ts';
-import type { ProgressEvent } from '../../../src/lib/events.ts';
-import type { ArbiterCapability, HandOverWish } from '../../../src/stack/contract/arbiter.ts';
+import { members, memberTarget } from '../../../src/kinds/sentinel/group.ts';
+import type { HandOverWish } from '../../../src/stack/contract/arbiter.ts';
 import type { Instance } from '../../../src/stack/contract/model.ts';
+import { movedCluster } from '../../support/moved-cluster.ts';
 import { type SentinelCluster, startSentinelCluster } from '../../support/sentinel-cluster.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -17,7 +14,6 @@ const QUORUM = 2;
 
 describe('a hand-over in a real Sentinel group', () => {
   let cluster: SentinelCluster;
-  let events: ProgressEvent[] = [];
 
   beforeAll(async () => {
     cluster = await startSentinelCluster({ downAfterMs: DOWN_AFTER_MS, minReplicas: 1 });
@@ -27,23 +23,9 @@ describe('a hand-over in a real Sentinel group', () => {
 
   const steady = () => failover.steady(cluster.target, AbortSignal.timeout(60_000));
 
-  const move = (wish: HandOverWish = {}): Promise<HandOverReport> => {
-    events = [];
-    const { stack, service } = cluster.target;
-    const director: Director = { service, arbiter: arbiter as ArbiterCapability, failover };
-    const input = { stack, wish, measure: true, clock: performance, date: () => new Date(), random: Math.random };
-    const effects = { emit: (event: ProgressEvent) => events.push(event), signal: new AbortController().signal };
-    return handOver({ ...input, ...effects, limitMs: 60_000 }, director);
-  };
+  const move = (wish: HandOverWish = {}) => movedCluster(cluster).move(wish);
 
-  const views = () =>
-    Promise.all(
-      cluster.target.service.instances.map((sentinel) =>
-        withRedis(sentinelTarget(cluster.target, sentinel, 1000), (client) =>
-          masterView(client, groupName(cluster.target)),
-        ),
-      ),
-    );
+  const views = () => movedCluster(cluster).views();
 
   const newest = () => arbiter.askPrimary(sentinels(), AbortSignal.timeout(5000));
 
@@ -134,16 +116,6 @@ describe('a hand-over in a real Sentinel group', () => {
     await refuses({ avoid: [second] }, new RegExp(`${second.name}: it is to go away`));
     await refuses({ to: memberNamed(instance) }, /is no replica that could take over/);
     await onMember(first, (client) => client.config('SET', 'replica-priority', '100'));
-  });
-
-  it('refuses while a Sentinel does not answer', async () => {
-    await steady();
-    const [, second] = cluster.target.service.instances;
-    if (second === undefined) throw new Error('no sentinel');
-    await cluster.runtime.inject(second.name, 'kill');
-    await refuses({}, new RegExp(`${second.name} does not answer: connection refused`));
-    await cluster.runtime.heal(second.name, 'kill');
-    await steady();
   });
 
   it('a replica that stays behind is no new master, and writes go on', async () => {

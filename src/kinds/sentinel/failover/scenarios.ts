@@ -9,6 +9,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'planned',
     summary: 'SENTINEL FAILOVER, the stock planned failover',
     fault: undefined,
-    trigger: async (input, signal) => (await import('./trigger.ts')).trigger(input, signal),
+    trigger: async (input, signal) =>
+      (await import('../ask-to-fail-over.ts')).askToFailOver(input, 'E_FAULT_FAILED', signal),
   },
 ];

@@ -4,8 +4,8 @@ import type { FailoverInput, SteadyOptions } from '../../../stack/contract/failo
 import { formatAddress, type RecordedPrimary } from '../../../stack/contract/model.ts';
 import { members } from '../group.ts';
 import { instanceAt } from '../monitored.ts';
-import { observe } from './observe.ts';
-import { impossible, unable, unsteady } from './unsteady.ts';
+import { type GroupView, observe } from './observe.ts';
+import { impossible, type SteadyInput, unable, unsteady } from './unsteady.ts';
 
 const EVERY_MS = 100;
 
@@ -16,13 +16,13 @@ const EVERY_MS = 100;
 export async function steady(
   input: FailoverInput,
   signal: AbortSignal,
-  { ableToFailOver = false, onReasons }: SteadyOptions = {},
+  { ableToFailOver = false, without = [], onReasons }: SteadyOptions = {},
 ): Promise<RecordedPrimary> {
   let reasons: readonly string[] = [];
   try {
     return await poll(
       async () => {
-        const state = await readState(input, ableToFailOver);
+        const state = await readState(input, ableToFailOver, without);
         if (state.impossible.length > 0) throw notPossible(input, state.impossible);
         if (state.reasons.join() !== reasons.join() && state.reasons.length > 0) onReasons?.(state.reasons);
         reasons = state.reasons;
@@ -54,10 +54,14 @@ interface GroupState {
   readonly primary: RecordedPrimary | undefined;
 }
 
-async function readState(input: FailoverInput, ableToFailOver: boolean): Promise<GroupState> {
-  const view = await observe(input);
+async function readState(
+  input: FailoverInput,
+  ableToFailOver: boolean,
+  without: readonly string[],
+): Promise<GroupState> {
+  const { view, absent } = split(await observe(input), without);
   const names = new Map(members(input).map(({ peer, name }) => [formatAddress(peer), name]));
-  const reasons = [...unsteady({ view, members: names }), ...(ableToFailOver ? unable(view) : [])];
+  const reasons = [...unsteady({ view, members: names, absent }), ...(ableToFailOver ? unable(view) : [])];
   const [first] = view.sentinels;
   const lasting = ableToFailOver ? impossible(view) : [];
   if (reasons.length > 0 || lasting.length > 0 || first === undefined || !('master' in first)) {
@@ -65,4 +69,16 @@ async function readState(input: FailoverInput, ableToFailOver: boolean): Promise
   }
   const instance = instanceAt(input, first.master.address);
   return { reasons, impossible: [], primary: instance && { instance: instance.name, epoch: first.master.epoch } };
+}
+
+/** The view of those that count, and how many of either sort do not. */
+function split(view: GroupView, without: readonly string[]): Pick<SteadyInput, 'view' | 'absent'> {
+  const counts = ({ name }: { readonly name: string }): boolean => !without.includes(name);
+  const sentinels = view.sentinels.filter(counts);
+  const servers = view.members.filter(counts);
+  const absent = {
+    sentinels: view.sentinels.length - sentinels.length,
+    members: new Set(view.members.flatMap(({ name }) => (without.includes(name) ? [name] : []))),
+  };
+  return { view: { sentinels, members: servers }, absent };
 }

@@ -5,13 +5,23 @@ export interface SteadyInput {
   readonly view: GroupView;
   /** `host:port` (peer) -> instance name of the monitored redis. */
   readonly members: ReadonlyMap<string, string>;
+  /** Instances that are down and not in `view`: the others still know them. */
+  readonly absent?: Absent | undefined;
 }
+
+export interface Absent {
+  readonly sentinels: number;
+  /** Names. */
+  readonly members: ReadonlySet<string>;
+}
+
+const NONE: Absent = { sentinels: 0, members: new Set() };
 
 /**
  * Why the group is not steady, in words; empty when nothing is left of an earlier failover. Stricter than "ready":
  * a fault in a group that is still recovering would also measure that recovery.
  */
-export function unsteady({ view, members }: SteadyInput): readonly string[] {
+export function unsteady({ view, members, absent = NONE }: SteadyInput): readonly string[] {
   const sentinels = view.sentinels.filter((one): one is SentinelView => !isProblem(one));
   const roles = view.members.filter((one): one is RoleView => !isProblem(one));
   const problems = [...view.sentinels, ...view.members].filter(isProblem);
@@ -20,8 +30,8 @@ export function unsteady({ view, members }: SteadyInput): readonly string[] {
   return [
     ...problems.map(({ name, problem }) => `${name}: ${problem}`),
     ...disagreement(sentinels),
-    ...sentinels.flatMap((sentinel) => sentinelReasons(sentinel, view)),
-    ...masterReasons(roles, named, view.members.length),
+    ...sentinels.flatMap((sentinel) => sentinelReasons(sentinel, view, absentIn(members, absent))),
+    ...masterReasons(roles, named, { present: view.members.length, absent: absent.members.size }),
     ...roles.flatMap((role) => replicaReasons(role, address)),
   ];
 }
@@ -69,9 +79,26 @@ function disagreement(sentinels: readonly SentinelView[]): readonly string[] {
   ];
 }
 
-function sentinelReasons({ name, master, replicas, quorumProblem }: SentinelView, view: GroupView): readonly string[] {
-  const wanted = { replicas: view.members.length - 1, others: view.sentinels.length - 1 };
-  const flagged = replicas.filter(({ flags }) => flags.join() !== 'slave');
+interface AbsentAddresses {
+  readonly sentinels: number;
+  /** `host:port` of servers. */
+  readonly members: ReadonlySet<string>;
+}
+
+function absentIn(members: ReadonlyMap<string, string>, { sentinels, members: names }: Absent): AbsentAddresses {
+  return { sentinels, members: new Set([...members].flatMap(([address, name]) => (names.has(name) ? [address] : []))) };
+}
+
+function sentinelReasons(
+  { name, master, replicas, quorumProblem }: SentinelView,
+  view: GroupView,
+  absent: AbsentAddresses,
+): readonly string[] {
+  const wanted = {
+    replicas: view.members.length + absent.members.size - 1,
+    others: view.sentinels.length + absent.sentinels - 1,
+  };
+  const flagged = replicas.filter(({ address, flags }) => flags.join() !== 'slave' && !absent.members.has(address));
   return [
     ...(master.flags.join() === 'master' ? [] : [`${name} flags the master as ${master.flags.join(', ')}`]),
     ...flagged.map(({ address, flags }) => `${name} flags the replica ${address} as ${flags.slice(1).join(', ')}`),
@@ -83,7 +110,11 @@ function sentinelReasons({ name, master, replicas, quorumProblem }: SentinelView
   ];
 }
 
-function masterReasons(roles: readonly RoleView[], named: string | undefined, total: number): readonly string[] {
+function masterReasons(
+  roles: readonly RoleView[],
+  named: string | undefined,
+  { present, absent }: { readonly present: number; readonly absent: number },
+): readonly string[] {
   const masters = roles.filter((role) => role.role === 'master');
   const [master] = masters;
   if (masters.length !== 1 || master === undefined) {
@@ -94,7 +125,10 @@ function masterReasons(roles: readonly RoleView[], named: string | undefined, to
     ...(master.name === named
       ? []
       : [`${master.name} is the master; the Sentinels name ${named ?? 'a server that is not in the stack'}`]),
-    ...(master.replicas === total - 1 ? [] : [`${master.name} has ${master.replicas} of ${total - 1} replicas`]),
+    // One that was absent may be back by now.
+    ...(master.replicas >= present - 1 && master.replicas <= present + absent - 1
+      ? []
+      : [`${master.name} has ${master.replicas} of ${present - 1} replicas`]),
   ];
 }
 

@@ -23,15 +23,21 @@ const LAGGARD_MS = 50;
  * Killed while the old master takes writes: writes go on within 2 s, and the Sentinels make the promoted server a replica
  * again. Between that and the first Sentinel: nobody takes writes until the Sentinels elect one, down-after and some 20 s
  * later. From then on the told Sentinel tells the others, and they make the rest follow.
- * @throws E_NOT_READY when the replica does not catch up or no Sentinel takes it; all is then as before.
+ * @throws E_NOT_READY when the replica does not catch up or no Sentinel takes it; all is then as before. The error of the
+ *   connection when a server does not answer; before `promote` nothing has changed then.
  */
-export async function express(plan: Plan, onStep: (step: HandOverStep) => void, signal: AbortSignal): Promise<void> {
+export async function express(
+  plan: Plan,
+  onStep: (step: HandOverStep) => void,
+  onWarning: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const { from, to, others } = plan;
   onStep('pause');
   const pauseMs = Math.min(PAUSE_MS, Math.floor(plan.downAfterMs / 2));
-  // Only writes, and what would go to replicas: reads are answered.
-  await from.client.call('CLIENT', 'PAUSE', String(pauseMs), 'WRITE');
   try {
+    // Only writes, and what would go to replicas: reads are answered. A server that is busy may do it later.
+    await from.client.call('CLIENT', 'PAUSE', String(pauseMs), 'WRITE');
     onStep('catch-up');
     await catchUp(plan, pauseMs / 2, signal);
     signal.throwIfAborted();
@@ -45,13 +51,20 @@ export async function express(plan: Plan, onStep: (step: HandOverStep) => void, 
     // One that is gone by now is set right by the Sentinels when it comes back.
     await following;
   } finally {
-    await from.client.call('CLIENT', 'UNPAUSE');
+    // Where it does not answer, the pause ends by itself.
+    await from.client.call('CLIENT', 'UNPAUSE').catch(() => undefined);
   }
   onStep('resume');
-  // What had to wait is answered with READONLY by now. Who only listens looks for the new master when its connection ends.
-  await from.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-  await from.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-  await Promise.all([to, from, ...others].map(remember));
+  await disconnectClients(from).catch((error: unknown) => {
+    onWarning(`clients of ${from.instance.name} were not disconnected: ${errorText(error)}`);
+  });
+  await Promise.all([to, from, ...others].map((link) => remember(link, onWarning)));
+}
+
+/** What had to wait is answered with READONLY by now. Who only listens looks for the new master when its connection ends. */
+async function disconnectClients({ client }: Link): Promise<void> {
+  await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
 }
 
 /** While writes are paused, the master adds no more than a ping to its replication stream. */
@@ -159,6 +172,8 @@ async function follow({ client }: Link, { instance }: Link): Promise<void> {
 }
 
 /** As Sentinel does it: a server that starts without Sentinels goes by what it has written. */
-async function remember({ client }: Link): Promise<void> {
-  await client.config('REWRITE');
+async function remember({ instance, client }: Link, onWarning: (text: string) => void): Promise<void> {
+  await client.config('REWRITE').catch((error: unknown) => {
+    onWarning(`${instance.name} has not written down whom it follows (CONFIG REWRITE): ${errorText(error)}`);
+  });
 }

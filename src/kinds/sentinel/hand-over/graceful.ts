@@ -1,23 +1,30 @@
 import type { Redis } from 'ioredis';
 import { withRedis } from '../../../clients/redis/connect.ts';
-import { memberViews } from '../../../clients/redis/sentinel.ts';
 import type { RedisTarget } from '../../../clients/redis/target.ts';
 import { StackctlError } from '../../../errors.ts';
 import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
 import type { HandOverStep } from '../../../stack/contract/arbiter.ts';
-import { formatAddress, type Instance, type ServiceInput } from '../../../stack/contract/model.ts';
-import { askAll, withSentinel } from '../ask.ts';
+import type { Instance, ServiceInput } from '../../../stack/contract/model.ts';
+import { askAll } from '../ask.ts';
+import { askToFailOver } from '../ask-to-fail-over.ts';
 import { memberTarget } from '../group.ts';
 import { instanceAt, monitoredService } from '../monitored.ts';
 import type { SentinelOptions } from '../options.ts';
+import { bar, noneWouldChoose, unbar } from './bar.ts';
 import { type Barred, SMALL_LAG_BYTES } from './choose.ts';
+import { leftOutText, whatIsSilent } from './pre-flight.ts';
 import { type Replication, replicationOf } from './replication.ts';
-import { currentMaster, startFailover, untilAgreed } from './stock.ts';
+import { currentMaster, untilAgreed } from './stock.ts';
+import type { Heard, Moved } from './way.ts';
 
 type Input = ServiceInput<SentinelOptions>;
 
 const TIMEOUT_MS = 1000;
-/** The pause ends by itself after this, also when this program has died. */
+/**
+ * From the moment at which a Sentinel is asked. The pause ends by itself after this, also when this program has died: by then
+ * the Sentinels have made the old master a replica, which takes them some 11 s. With a shorter one it would acknowledge writes
+ * in between, and lose them.
+ */
 const PAUSE_MS = 15_000;
 
 /**
@@ -26,26 +33,33 @@ const PAUSE_MS = 15_000;
  * of the new one at once, while its clients still wait; Sentinel itself would do that up to 10 s later.
  *
  * The pause has to be short: it also holds back the messages that Sentinels publish on the master, and with them their
- * pings. After down-after they take a paused master for a dead one. So replicas that are far behind catch up first.
- * @returns the old master.
+ * pings. After down-after they take a paused master for a dead one. So replicas that are far behind catch up first, and while
+ * nothing is decided yet the pause is no longer than half of down-after.
  * @throws E_NOT_READY when no other server can take over in time; writes go on as before.
  */
 export async function graceful(
   input: Input,
   { to, avoid }: Barred,
-  onStep: (step: HandOverStep) => void,
+  { onStep, onWarning }: Heard,
   signal: AbortSignal,
-): Promise<Instance> {
+): Promise<Moved> {
+  const silent = await whatIsSilent(input);
   const from = await currentMaster(input, signal);
-  const mayTakeOver = ({ name }: Instance): boolean =>
-    name !== from.name && (to === undefined || name === to.name) && !avoid.some((one) => one.name === name);
-  const candidates = monitoredService(input).instances.filter(mayTakeOver);
-  if (candidates.length === 0) throw nobody(from);
-  const barred = monitoredService(input).instances.filter((one) => one.name !== from.name && !mayTakeOver(one));
+  const others = monitoredService(input).instances.filter(({ name }) => name !== from.name);
+  const [absent, present] = parted(others, (one) => silent.some(({ instance }) => instance.name === one.name));
+  const [candidates, barred] = parted(
+    present,
+    ({ name }) => (to === undefined || name === to.name) && !avoid.some((one) => one.name === name),
+  );
+  if (candidates.length === 0) throw nobody(from, absent);
+  for (const one of silent) onWarning(leftOutText(input, one));
+  const sentinels = input.service.instances.filter(
+    ({ name }) => !silent.some(({ instance }) => instance.name === name),
+  );
   const priorities = new Map<Instance, string>();
   try {
     await bar(input, barred, priorities);
-    await poll(() => sentinelsKnowBarred(input, barred), { everyMs: 200, signal });
+    await poll(() => noneWouldChoose(input, sentinels, [...barred, ...absent]), { everyMs: 200, signal });
     await poll(() => caughtUp(input, from, candidates, SMALL_LAG_BYTES), { everyMs: 200, signal });
     await moveWhilePaused(input, { from, candidates, onStep }, signal);
     onStep('agree');
@@ -53,7 +67,11 @@ export async function graceful(
   } finally {
     await unbar(input, priorities);
   }
-  return from;
+  return { from, leftOut: silent.map(({ instance }) => instance.name) };
+}
+
+function parted<T>(all: readonly T[], belongs: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(belongs), all.filter((one) => !belongs(one))];
 }
 
 interface Move {
@@ -63,16 +81,17 @@ interface Move {
 }
 
 async function moveWhilePaused(input: Input, { from, candidates, onStep }: Move, signal: AbortSignal): Promise<void> {
+  const half = Math.floor(input.service.options.downAfterMs / 2);
   onStep('pause');
-  await withRedis(target(input, from), (client) => client.call('CLIENT', 'PAUSE', String(PAUSE_MS), 'WRITE'));
   try {
+    await pause(input, from, half);
     onStep('catch-up');
-    const half = deadline(input.service.options.downAfterMs / 2, signal);
-    await poll(() => caughtUp(input, from, candidates, 0), { everyMs: 20, signal: half }).catch((error) => {
-      throw isTimeout(error) ? tooFarBehind(from) : error;
-    });
+    await untilCaughtUp(input, from, candidates, deadline(half, signal));
+    await pause(input, from, PAUSE_MS);
+    // The first pause may have run out before the second one began.
+    await untilCaughtUp(input, from, candidates, deadline(half, signal));
     onStep('promote');
-    await startFailover(input, signal);
+    await askToFailOver(input, 'E_NOT_READY', signal);
     const paused = deadline(PAUSE_MS / 2, signal);
     const to = await poll(() => promoted(input, from), { everyMs: 50, signal: paused }).catch((error) => {
       throw isTimeout(error) ? notPromoted(from) : error;
@@ -82,39 +101,26 @@ async function moveWhilePaused(input: Input, { from, candidates, onStep }: Move,
   } finally {
     // On a connection of its own: Sentinel closes all others when it reconfigures a server. Without this a
     // failed hand-over would leave a pause, which is an outage.
-    await withRedis(target(input, from), (client) => client.call('CLIENT', 'UNPAUSE'));
+    await withRedis(target(input, from), (client) => client.call('CLIENT', 'UNPAUSE')).catch(() => undefined);
   }
   onStep('resume');
   await withRedis(target(input, from), disconnectClients);
 }
 
-/** Sets the priority of instances that must not be promoted to 0, and keeps the old one in `before`. */
-async function bar(input: Input, instances: readonly Instance[], before: Map<Instance, string>): Promise<void> {
-  for (const instance of instances) {
-    await withRedis(target(input, instance), async (client) => {
-      const [, priority] = (await client.config('GET', 'replica-priority')) as string[];
-      before.set(instance, priority ?? '100');
-      await client.config('SET', 'replica-priority', '0');
-    });
-  }
+/** Of writes. A longer one that is running is not made shorter. */
+async function pause(input: Input, from: Instance, forMs: number): Promise<void> {
+  await withRedis(target(input, from), (client) => client.call('CLIENT', 'PAUSE', String(forMs), 'WRITE'));
 }
 
-/** Sentinel chooses by the priorities of its last INFO, which is up to 10 s old. */
-async function sentinelsKnowBarred(input: Input, barred: readonly Instance[]): Promise<true | undefined> {
-  const addresses = new Set(barred.map(({ peer }) => formatAddress(peer)));
-  const replicas = await Promise.all(
-    input.service.instances.map((sentinel) =>
-      withSentinel(input, sentinel, (client) => memberViews(client, 'REPLICAS', input.service.options.masterName)),
-    ),
-  );
-  const eligible = replicas.flat().some(({ address, priority }) => addresses.has(address) && priority > 0);
-  return eligible ? undefined : true;
-}
-
-async function unbar(input: Input, priorities: ReadonlyMap<Instance, string>): Promise<void> {
-  for (const [instance, priority] of priorities) {
-    await withRedis(target(input, instance), (client) => client.config('SET', 'replica-priority', priority));
-  }
+async function untilCaughtUp(
+  input: Input,
+  from: Instance,
+  candidates: readonly Instance[],
+  signal: AbortSignal,
+): Promise<void> {
+  await poll(() => caughtUp(input, from, candidates, 0), { everyMs: 20, signal }).catch((error) => {
+    throw isTimeout(error) ? tooFarBehind(from) : error;
+  });
 }
 
 /** Whether every candidate is a replica that has all but `lagBytes` of what the master has written. */
@@ -144,8 +150,9 @@ async function promoted(input: Input, from: Instance): Promise<Instance | undefi
   return monitoredService(input).instances.find((instance) => instance.name === name);
 }
 
-function nobody(from: Instance): StackctlError {
-  return new StackctlError('E_NOT_READY', `no other server may take over from ${from.name}`, {
+function nobody(from: Instance, absent: readonly Instance[]): StackctlError {
+  const silent = absent.length === 0 ? '' : ` (${absent.map(({ name }) => name).join(', ')}: no answer)`;
+  return new StackctlError('E_NOT_READY', `no other server may take over from ${from.name}${silent}`, {
     hint: 'Nothing was changed. See the servers and their roles: stackctl status',
   });
 }

@@ -1,8 +1,9 @@
 import { withRedis } from '../../../clients/redis/connect.ts';
+import { failureText } from '../../../clients/redis/failure.ts';
 import { StackctlError } from '../../../errors.ts';
 import { poll } from '../../../lib/poll.ts';
-import type { HandOver, HandOverMode, HandOverStep, HandOverWish, Resyncs } from '../../../stack/contract/arbiter.ts';
-import type { Instance, RecordedPrimary, ServiceInput } from '../../../stack/contract/model.ts';
+import type { HandOver, HandOverMode, HandOverStep, HandOverWish } from '../../../stack/contract/arbiter.ts';
+import type { RecordedPrimary, ServiceInput } from '../../../stack/contract/model.ts';
 import { askPrimary } from '../ask.ts';
 import { memberTarget } from '../group.ts';
 import type { SentinelOptions } from '../options.ts';
@@ -10,9 +11,10 @@ import type { Barred } from './choose.ts';
 import { express } from './express.ts';
 import { graceful } from './graceful.ts';
 import { type Link, openLinks } from './links.ts';
-import { preFlight } from './pre-flight.ts';
+import { leftOutText, preFlight } from './pre-flight.ts';
 import { replicationOf, resyncsOf } from './replication.ts';
 import { stock, untilAgreed } from './stock.ts';
+import type { Heard, Moved } from './way.ts';
 
 type Input = ServiceInput<SentinelOptions>;
 
@@ -29,8 +31,22 @@ export async function handOver(input: Input, wish: HandOverWish, signal: AbortSi
     wish.onStep?.(step);
   };
   onStep('check');
-  const { from, resyncs } = await WAYS[mode](input, barred, onStep, signal);
-  return { mode, from: from.name, primary: await newPrimary(input, signal), steps, resyncs };
+  const onWarning = wish.onWarning ?? (() => undefined);
+  const { from, resyncs, leftOut } = await WAYS[mode](input, barred, { onStep, onWarning }, signal).catch((error) => {
+    throw signal.aborted ? error : asNotReady(error, steps.promote !== undefined);
+  });
+  return { mode, from: from.name, primary: await newPrimary(input, signal), leftOut, steps, resyncs };
+}
+
+/** A server that stops to answer in the middle is no fault of the program. */
+function asNotReady(error: unknown, isBegun: boolean): unknown {
+  if (error instanceof StackctlError) return error;
+  return new StackctlError('E_NOT_READY', `the hand-over is not done: ${failureText(error, ASK_MS)}`, {
+    hint: isBegun
+      ? 'See who is the master now: stackctl status. The Sentinels end what was begun.'
+      : 'Nothing was changed. See what is wrong: stackctl health',
+    cause: error,
+  });
 }
 
 /** A Sentinel is told in the name of another one: so it takes two. */
@@ -38,39 +54,39 @@ function quickest({ service }: Input): HandOverMode {
   return service.instances.length > 1 ? 'express' : 'graceful';
 }
 
-type Way = (
-  input: Input,
-  barred: Barred,
-  onStep: (step: HandOverStep) => void,
-  signal: AbortSignal,
-) => Promise<{ readonly from: Instance; readonly resyncs?: Resyncs }>;
+type Way = (input: Input, barred: Barred, heard: Heard, signal: AbortSignal) => Promise<Moved>;
 
 const WAYS: Readonly<Record<HandOverMode, Way>> = {
   express: byExpress,
-  graceful: async (...args) => ({ from: await graceful(...args) }),
-  stock: async (input, { to }, onStep, signal) => {
+  graceful,
+  stock: async (input, { to }, { onStep }, signal) => {
     if (to !== undefined) throw chosenBySentinel();
-    return { from: await stock(input, onStep, signal) };
+    const links = await openLinks(input);
+    links.close();
+    const leftOut = links.unreachable.map(({ instance }) => instance.name);
+    return { from: await stock(input, onStep, signal), leftOut };
   },
 };
 
 async function byExpress(
   input: Input,
   barred: Barred,
-  onStep: (step: HandOverStep) => void,
+  { onStep, onWarning }: Heard,
   signal: AbortSignal,
-): Promise<{ readonly from: Instance; readonly resyncs: Resyncs }> {
+): Promise<Moved> {
   const links = await openLinks(input);
   try {
     const plan = await preFlight(input, links, barred);
     const before = await resyncsOf(plan.to);
-    await express(plan, onStep, signal);
+    for (const one of plan.leftOut) onWarning(leftOutText(input, one));
+    await express(plan, onStep, onWarning, signal);
     onStep('agree');
     await untilAgreed(input, plan.from.instance, signal);
     await untilLinked(input, [plan.from, ...plan.others], signal);
     const after = await resyncsOf(plan.to);
     return {
       from: plan.from.instance,
+      leftOut: plan.leftOut.map(({ instance }) => instance.name),
       resyncs: { full: after.full - before.full, partial: after.partial - before.partial },
     };
   } finally {
@@ -84,7 +100,7 @@ async function untilLinked(input: Input, replicas: readonly Link[], signal: Abor
     withRedis(
       memberTarget(input, instance, ASK_MS),
       async (client) => (await replicationOf({ instance, client })).isLinked,
-    );
+    ).catch(() => false);
   await poll(async () => ((await Promise.all(replicas.map(isLinked))).every(Boolean) ? true : undefined), {
     everyMs: 50,
     signal,

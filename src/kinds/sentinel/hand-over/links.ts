@@ -14,7 +14,7 @@ export interface Link {
 }
 
 export interface Unreachable {
-  readonly name: string;
+  readonly instance: Instance;
   /** In words. */
   readonly problem: string;
 }
@@ -43,7 +43,7 @@ export async function openLinks(input: ServiceInput): Promise<Links> {
       });
       return [{ instance, client }];
     } catch (error) {
-      unreachable.push({ name: instance.name, problem: failureText(error, TIMEOUT_MS) });
+      unreachable.push({ instance, problem: failureText(error, TIMEOUT_MS) });
       return [];
     }
   };

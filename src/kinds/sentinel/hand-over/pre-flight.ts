@@ -3,10 +3,11 @@ import { StackctlError } from '../../../errors.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
 import { groupName, optionsOf } from '../group.ts';
 import { instanceAt } from '../monitored.ts';
-import { TILTED } from '../promotion.ts';
+import { majorityOf, TILTED } from '../promotion.ts';
 import { type Barred, choose, obstaclesTo } from './choose.ts';
 import { type KnownSentinel, nextEpoch } from './hello.ts';
-import type { Link, Links } from './links.ts';
+import { type Link, type Links, openLinks, type Unreachable } from './links.ts';
+import { refusedCommands } from './refused-commands.ts';
 import { replicationOf } from './replication.ts';
 
 /** What an express hand-over needs to know. Everything in it was true a moment ago. */
@@ -21,6 +22,8 @@ export interface Plan {
   readonly epoch: number;
   /** Silence after which the Sentinels take a server for down, in milliseconds. */
   readonly downAfterMs: number;
+  /** What does not answer and is not needed. */
+  readonly leftOut: readonly Unreachable[];
 }
 
 /** A Sentinel, and another one in whose name it is told. */
@@ -29,12 +32,13 @@ export interface Told {
   readonly teller: KnownSentinel;
 }
 
-/** What the servers of a group are asked to do, by the names that stock servers have for it. */
-const NEEDED = ['CLIENT', 'CONFIG', 'REPLICAOF'] as const;
-
 /**
- * Everything that an express hand-over needs: every Sentinel answers, agrees and can save what it is told; the master can
- * be asked for what will be asked of it; and there is a replica that may be promoted and is in step.
+ * Everything that an express hand-over needs: enough Sentinels answer, agree and can save what they are told; the servers can
+ * be asked for what will be asked of them; and there is a replica that may be promoted and is in step.
+ *
+ * What does not answer is left out where nothing can be lost or stay split by it. A replica follows the new master when it
+ * is back. A Sentinel hears of it from the others, whose epoch is higher, and meanwhile it cannot choose another master: it
+ * has no majority.
  * @throws E_NOT_READY with all reasons. Nothing was changed.
  */
 export async function preFlight(input: ServiceInput, links: Links, barred: Barred): Promise<Plan> {
@@ -42,15 +46,17 @@ export async function preFlight(input: ServiceInput, links: Links, barred: Barre
   const asked = await Promise.all(links.sentinels.map((link) => ask(link, group)));
   const views = asked.map(({ master }) => master);
   const reasons = [
-    ...links.unreachable.map(({ name, problem }) => `${name} does not answer: ${problem}`),
+    ...tooFewSentinels(input, links.unreachable, views),
     ...asked.flatMap(sentinelReasons),
     ...disagreement(input, views),
     ...(input.service.instances.length === 1 ? [ALONE] : []),
-    ...(await Promise.all(links.members.map(missingCommands))).flat(),
+    ...(await refusedCommands(links.members)),
   ];
   const master = views[0] && instanceAt(input, views[0].address);
   const from = links.members.find(({ instance }) => instance.name === master?.name);
-  if (from === undefined || reasons.length > 0) throw notPossible(input, reasons);
+  const silent = links.unreachable.filter(({ instance }) => instance.service !== input.service.name);
+  const silentMaster = silent.filter(({ instance }) => instance.name === master?.name);
+  if (from === undefined || reasons.length > 0) throw notPossible(input, [...reasons, ...silentMaster.map(silenceOf)]);
   const replicas = links.members.filter((link) => link !== from);
   const states = await Promise.all(
     replicas.map(async (link) => ({ link, name: link.instance.name, ...(await replicationOf(link)) })),
@@ -58,7 +64,7 @@ export async function preFlight(input: ServiceInput, links: Links, barred: Barre
   const { isMaster, offset } = await replicationOf(from);
   if (!isMaster) throw notPossible(input, [`${from.instance.name}, which the Sentinels name, says it is a replica`]);
   const to = choose(states, offset, barred);
-  if (to === undefined) throw notPossible(input, obstaclesTo(states, offset, barred));
+  if (to === undefined) throw notPossible(input, [...silent.map(silenceOf), ...obstaclesTo(states, offset, barred)]);
   return {
     group,
     from,
@@ -67,7 +73,25 @@ export async function preFlight(input: ServiceInput, links: Links, barred: Barre
     sentinels: asked.map(({ link, others: [teller] }) => ({ link, teller: teller as KnownSentinel })),
     epoch: nextEpoch(views),
     downAfterMs: optionsOf(input).downAfterMs,
+    leftOut: links.unreachable,
   };
+}
+
+/**
+ * The least that every hand-over without loss needs. For one that leaves the choice to a Sentinel.
+ * @returns what does not answer and is not needed.
+ * @throws E_NOT_READY with all reasons.
+ */
+export async function whatIsSilent(input: ServiceInput): Promise<readonly Unreachable[]> {
+  const links = await openLinks(input);
+  try {
+    const views = await Promise.all(links.sentinels.map(({ client }) => masterView(client, groupName(input))));
+    const reasons = [...tooFewSentinels(input, links.unreachable, views), ...(await refusedCommands(links.members))];
+    if (reasons.length > 0) throw notPossible(input, reasons);
+    return links.unreachable;
+  } finally {
+    links.close();
+  }
 }
 
 const ALONE =
@@ -96,6 +120,35 @@ async function ask(link: Link, group: string): Promise<Asked> {
   return { link, master, others, tilt, unwritable };
 }
 
+/**
+ * Those that do not answer must not be able to choose another master meanwhile, and those that do must be able to end what was
+ * begun when stackctl is killed in between.
+ */
+function tooFewSentinels(
+  { service }: ServiceInput,
+  unreachable: readonly Unreachable[],
+  views: readonly MasterView[],
+): readonly string[] {
+  const silent = unreachable.filter(({ instance }) => instance.service === service.name);
+  const known = Math.max(service.instances.length, ...views.map(({ otherSentinels }) => otherSentinels + 1));
+  const needed = Math.max(majorityOf(known), ...views.map(({ quorum }) => quorum));
+  if (views.length >= needed) return [];
+  return [...silent.map(silenceOf), `${views.length} of ${known} Sentinels answer, ${needed} are needed`];
+}
+
+function silenceOf({ instance, problem }: Unreachable): string {
+  return `${instance.name} does not answer: ${problem}`;
+}
+
+/** For the user, of a hand-over that goes on without it. */
+export function leftOutText(input: ServiceInput, one: Unreachable): string {
+  const later =
+    one.instance.service === input.service.name
+      ? 'when it is back, it hears of the new master from the other Sentinels'
+      : 'when it is back, the Sentinels make it follow the new master';
+  return `${silenceOf(one)}. The hand-over goes on without it; ${later}`;
+}
+
 function sentinelReasons({ link, master, others, tilt, unwritable }: Asked): readonly string[] {
   const { name } = link.instance;
   return [
@@ -115,14 +168,6 @@ function disagreement(input: ServiceInput, views: readonly MasterView[]): readon
     ...(epochs.size > 1 ? [`the Sentinels are at different epochs: ${[...epochs].join(', ')}`] : []),
     ...strangers.map((address) => `the Sentinels name ${address} as master, which is not in the stack`),
   ];
-}
-
-/** A command that was renamed or taken away is not in the server's table. */
-async function missingCommands({ instance, client }: Link): Promise<readonly string[]> {
-  const known = (await client.call('COMMAND', 'INFO', ...NEEDED)) as readonly unknown[];
-  return NEEDED.filter((_, index) => known[index] === null || known[index] === undefined).map(
-    (command) => `${instance.name} has no command ${command} (rename-command): --mode stock leaves it to the Sentinels`,
-  );
 }
 
 function notPossible({ service }: ServiceInput, reasons: readonly string[]): StackctlError {

@@ -2,8 +2,8 @@ import { StackctlError } from '../../../errors.ts';
 import { poll } from '../../../lib/poll.ts';
 import type { HandOverStep } from '../../../stack/contract/arbiter.ts';
 import type { Instance, ServiceInput } from '../../../stack/contract/model.ts';
-import { askAll, askPrimary, withSentinel } from '../ask.ts';
-import { groupName } from '../group.ts';
+import { askAll, askPrimary } from '../ask.ts';
+import { askToFailOver } from '../ask-to-fail-over.ts';
 import { instanceAt, monitoredService } from '../monitored.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function stock(
 ): Promise<Instance> {
   const from = await currentMaster(input, signal);
   onStep('promote');
-  await startFailover(input, signal);
+  await askToFailOver(input, 'E_NOT_READY', signal);
   onStep('agree');
   await untilAgreed(input, from, signal);
   return from;
@@ -31,22 +31,6 @@ export async function currentMaster(input: ServiceInput, signal: AbortSignal): P
   const master = monitoredService(input).instances.find(({ name }) => name === primary?.instance);
   if (master !== undefined) return master;
   throw new StackctlError('E_NOT_READY', 'no Sentinel names a master to hand over from', { hint: 'stackctl status' });
-}
-
-/** Sentinel refuses with INPROG while the failover before is not finished, and with NOGOODSLAVE when no replica is good enough. */
-export async function startFailover(input: ServiceInput, signal: AbortSignal): Promise<void> {
-  const [first] = input.service.instances;
-  if (first === undefined) throw new Error('a sentinel service without instances');
-  signal.throwIfAborted();
-  try {
-    await withSentinel(input, first, (client) => client.call('SENTINEL', 'FAILOVER', groupName(input)));
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ReplyError') throw error;
-    throw new StackctlError('E_NOT_READY', `${first.name} refuses to fail over: ${error.message}`, {
-      hint: 'Wait until `stackctl status` says healthy, and run the command again.',
-      cause: error,
-    });
-  }
 }
 
 /**
