@@ -60,7 +60,7 @@ export function compare(
 ): Comparison {
   if (isAllAsApplied(files, ledger)) return { applied: ledger, pending: [], drifted: [] };
   const entries = new Map(ledger.map((entry) => [entry.name, entry]));
-  const applied = ledger.filter((entry): entry is AppliedEntry => isApplied(entry.state));
+  const applied = ledger.filter(isAppliedEntry);
   const late = outOfOrder(files, entries);
   const lateNames = new Set(late.map(({ name }) => name));
   const pending = files.flatMap((file): Pending | typeof NOTHING => {
@@ -71,6 +71,10 @@ export function compare(
   });
   const drifted = [...edited(files, entries), ...missing(files, ledger), ...(allowOutOfOrder ? [] : late)];
   return { applied, pending, drifted };
+}
+
+export function isAppliedEntry(entry: LedgerEntry): entry is AppliedEntry {
+  return isApplied(entry.state);
 }
 
 /** Mostly it is so, and one look at each of thousands of files tells. */

@@ -1,6 +1,6 @@
-import { defined } from '../lib/defined.ts';
 import { sha256 } from '../lib/sha256.ts';
 import type { SourceText } from '../lib/source-text.ts';
+import type { MigrationSource } from '../stack/contract/migration-folder.ts';
 import type { Problem } from '../stack/source/problem.ts';
 import { type FileRules, type ReadContent, readContent } from './content.ts';
 import { foreignName } from './foreign-files.ts';
@@ -15,12 +15,12 @@ export interface MigrationFile {
   /** SHA-256 of the text with LF line ends, hexadecimal. */
   readonly checksum: string;
   /** Checksums that a ledger may have of this text from the time when the file was not UTF-8. */
-  readonly lenientChecksums: () => readonly string[];
+  lenientChecksums(): readonly string[];
   /** As the server gets it. */
-  readonly text: () => string;
-  readonly content: () => ReadContent;
+  text(): string;
+  content(): ReadContent;
   /** Why it must not run, by its name and those beside it, whatever stands in it. */
-  readonly refusal?: string;
+  readonly refusal?: string | undefined;
 }
 
 /** A file as it was read from the disk. */
@@ -34,53 +34,80 @@ export type ReadFile =
   | { readonly ok: true; readonly file: MigrationFile }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** A file whose bytes were not read, because they are known. */
-export interface KnownSource {
-  readonly name: string;
-  readonly path: string;
+/** What is known of a file beside its name. */
+export interface Known {
   readonly checksum: string;
-  readonly read: () => SourceText;
   readonly refusal?: string | undefined;
 }
 
 /** Identifies one migration file by its name and its bytes. Its content is not read yet. Pure. */
 export function readMigration({ name, path, text, mistake, refusal }: FileSource, rules: FileRules): ReadFile {
   if (mistake !== undefined) return { ok: false, problems: [{ file: path, field: '', ...mistake }] };
-  const read = () => ({ text, mistake });
-  return knownMigration({ name, path, checksum: checksumOf(text), read, refusal }, rules);
+  const source = { name, path, read: () => ({ text, mistake }) };
+  return knownMigration(source, { checksum: checksumOf(text), refusal }, rules);
 }
 
 /** As `readMigration`, by what is known: the file is read when it is asked what it says. */
-export function knownMigration({ name: file, path, checksum, read, refusal }: KnownSource, rules: FileRules): ReadFile {
+export function knownMigration(source: Source, known: Known, rules: FileRules): ReadFile {
+  const { name: file, path } = source;
   const name = file.endsWith('.sql') ? file.slice(0, -'.sql'.length) : file;
   const version = /^(\d+)_[\w.-]+$/.exec(name)?.[1];
   if (version === undefined) return { ok: false, problems: [wrongName(file, path)] };
-  let content: ReadContent | undefined;
-  const text = () => asWritten(read().text);
-  const contentNow = (): ReadContent => {
+  return { ok: true, file: new KnownMigration({ name, version: BigInt(version), source, known, rules }) };
+}
+
+type Source = Pick<MigrationSource, 'name' | 'path' | 'read'>;
+
+interface Parts {
+  readonly name: string;
+  readonly version: bigint;
+  readonly source: Source;
+  readonly known: Known;
+  readonly rules: FileRules;
+}
+
+/** A class, so that thousands of files share their functions. */
+class KnownMigration implements MigrationFile {
+  readonly name: string;
+  readonly path: string;
+  readonly version: bigint;
+  readonly checksum: string;
+  readonly refusal: string | undefined;
+  private readonly source: Source;
+  private readonly rules: FileRules;
+  private read: ReadContent | undefined;
+
+  constructor({ name, version, source, known, rules }: Parts) {
+    this.name = name;
+    this.path = source.path;
+    this.version = version;
+    this.checksum = known.checksum;
+    this.refusal = known.refusal;
+    this.source = source;
+    this.rules = rules;
+  }
+
+  text(): string {
+    return asWritten(this.source.read().text);
+  }
+
+  lenientChecksums(): readonly string[] {
+    return lenientChecksums(withLf(this.source.read().text));
+  }
+
+  content(): ReadContent {
+    this.read ??= this.readNow();
+    return this.read;
+  }
+
+  private readNow(): ReadContent {
+    const { path, refusal, checksum, rules } = this;
     if (refusal !== undefined) return { ok: false, problems: [atTop(path, refusal)] };
-    const now = read();
+    const { text } = this.source.read();
     // The ledger gets the checksum: what is run must be the text that has it.
-    if (checksumOf(now.text) !== checksum)
-      return { ok: false, problems: [{ file: path, field: '', message: CHANGED }] };
-    return readContent(path, asWritten(now.text), rules);
-  };
-  return {
-    ok: true,
-    file: {
-      name,
-      path,
-      version: BigInt(version),
-      checksum,
-      text,
-      ...defined({ refusal }),
-      lenientChecksums: () => lenientChecksums(withLf(read().text)),
-      content: () => {
-        content ??= contentNow();
-        return content;
-      },
-    },
-  };
+    if (checksumOf(text) !== checksum) return { ok: false, problems: [{ file: path, field: '', message: CHANGED }] };
+    return readContent(path, asWritten(text), rules);
+  }
 }
 
 function wrongName(name: string, path: string): Problem {

@@ -40,7 +40,7 @@ export function readMigrations(
 
 /** @throws E_MIGRATION_INVALID with every mistake in these files, with file, line and column. */
 export function requireValid(files: readonly MigrationFile[]): void {
-  const contents = files.map(({ content }) => content());
+  const contents = files.map((file) => file.content());
   refuse(contents.flatMap((read) => (read.ok ? [] : read.problems)));
 }
 
@@ -59,8 +59,8 @@ export function requireValidOnce(known: KnownFiles, services: readonly MigratedS
 }
 
 /** What a file says. @throws E_MIGRATION_INVALID */
-export function contentOf({ content }: MigrationFile): MigrationContent {
-  const read = content();
+export function contentOf(file: MigrationFile): MigrationContent {
+  const read = file.content();
   if (read.ok) return read.content;
   throw invalid(read.problems);
 }
@@ -112,15 +112,14 @@ function identify(
 ): ReadFile {
   const { name, path } = source;
   const checksum = known.checksumOf(source);
-  if (checksum !== undefined)
-    return knownMigration({ name, path, checksum, refusal, read: () => source.read() }, rules);
+  if (checksum !== undefined) return knownMigration(source, { checksum, refusal }, rules);
   const result = readMigration({ name, path, refusal, ...source.read() }, rules);
   if (result.ok) known.learn(source, result.file.checksum);
   return result;
 }
 
 function sameVersions(sorted: readonly MigrationFile[]): readonly Problem[] {
-  const twice = sorted.flatMap((file, index) => (sorted[index - 1]?.version === file.version ? index : []));
+  const twice = [...sorted.keys()].filter((index) => sorted[index - 1]?.version === sorted[index]?.version);
   return twice.map((index): Problem => {
     const [before, file] = [sorted[index - 1], sorted[index]] as [MigrationFile, MigrationFile];
     // What takes a file back must never get a number of its own.

@@ -33,10 +33,10 @@ export function openKnownFiles(path: string): KnownFiles {
   return {
     checksumOf: (source) => {
       const { name, path: at } = source;
-      const numbers = () => source.stamp?.()?.numbers;
       const fresh = learned.size === 0 ? undefined : learned.get(at);
-      if (fresh === undefined) return folders.get(folderOf(at, name))?.checksumOf(name, numbers);
-      return numbers()?.every((number, index) => number === fresh.stamp[index]) ? fresh.checksum : undefined;
+      if (fresh === undefined) return folders.get(folderOf(at, name))?.checksumOf(source);
+      const numbers = source.stamp?.()?.numbers;
+      return numbers?.every((number, index) => number === fresh.stamp[index]) ? fresh.checksum : undefined;
     },
     learn: (source, checksum) => {
       const stamp = source.stamp?.();

@@ -12,8 +12,9 @@ import { readSections, type Section } from './sections.ts';
 export function lint({ service, migrator, files }: MigratedService, from: bigint | undefined): LintReport {
   const { sql, withoutTransactions = false } = migrator;
   const chosen = files.filter(({ version }) => from === undefined || version >= from);
-  const findings = chosen.flatMap(({ name, path, text: textOf }) => {
-    const text = textOf();
+  const findings = chosen.flatMap((file) => {
+    const { name, path } = file;
+    const text = file.text();
     const placeOf = placeFinder(text);
     const { up, others } = readSections(text, sql);
     const found = [up, others.else].flatMap((section) => (section === undefined ? [] : findingsIn(section)));

@@ -41,7 +41,7 @@ export async function readState(
   { tolerant = false, ...options }: StateOptions = {},
 ): Promise<SchemaState> {
   const { applied, pending, drifted } = compare(files, await session.applied(), options);
-  const invalid = pending.map(({ file }) => file).filter(({ content }) => !content().ok);
+  const invalid = pending.map(({ file }) => file).filter((file) => !file.content().ok);
   if (!tolerant) requireValid(invalid);
   const asked: PendingFile[] = [];
   for (const item of pending.filter(({ file }) => !invalid.includes(file))) {

@@ -57,6 +57,8 @@ export interface MigrateStatus {
     readonly durationMs: number;
     readonly checksum: string;
   }[];
+  /** How many applied files are not named, because only the newest were asked for; absent: all are. */
+  readonly olderApplied?: number;
   readonly pending: readonly {
     readonly name: string;
     readonly reason: string;

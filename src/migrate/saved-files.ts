@@ -1,4 +1,4 @@
-import type { StampNumbers } from '../lib/file-stamp.ts';
+import type { MigrationSource } from '../stack/contract/migration-folder.ts';
 import { VERSION } from '../version.ts';
 
 /** What is written down of migration files: for one version of stackctl, because another one may read them in another way. */
@@ -56,9 +56,9 @@ export function knownFolder({ names: joined, stamps: encoded, checksums }: Saved
   };
   return {
     /** The checksum of a file that has the same numbers still. */
-    checksumOf: (name: string, numbers: () => StampNumbers | undefined): string | undefined => {
-      const index = indexOf(name);
-      const now = index === undefined ? undefined : numbers();
+    checksumOf: (source: Pick<MigrationSource, 'name' | 'stamp'>): string | undefined => {
+      const index = indexOf(source.name);
+      const now = index === undefined ? undefined : source.stamp?.()?.numbers;
       if (index === undefined || now === undefined) return undefined;
       next = index + 1;
       // No view and no function for each of thousands.

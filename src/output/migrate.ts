@@ -3,6 +3,7 @@ import { formatDuration } from '../lib/duration.ts';
 import type { DeclaredStatus } from '../migrate/declared.ts';
 import type { Unanswered } from '../migrate/in-order.ts';
 import type { MigrateOutlook, MigratePlan, MigrateReport, MigrateStatus, RehearsalReport } from '../migrate/report.ts';
+import type { Shown } from '../migrate/status.ts';
 import { declaredRows } from './migrate-declared.ts';
 import type { Row } from './migrate-row.ts';
 import { paint } from './paint.ts';
@@ -86,18 +87,15 @@ function outlookLines(outlook: MigrateOutlook): readonly string[] {
 }
 
 /** The most applied files that are all shown, and how many of the newest are shown of more than that. */
-const MOST = 40;
-const NEWEST = 20;
+export const SHOWN: Shown = { most: 40, newest: 20 };
 
 /** The table of `migrate status`, and below it why something is not as it should be. Of many applied files the newest. */
 export function migrateStatusText(
   all: readonly MigrateStatus[],
   declared: readonly DeclaredStatus[] = [],
-  most = MOST,
+  most = SHOWN.most,
 ): string {
-  const services = all.map((one) =>
-    one.applied.length > most ? { ...one, applied: one.applied.slice(-NEWEST) } : one,
-  );
+  const services = all.map((one) => (one.applied.length > most ? newestOf(one) : one));
   const rows = [...services.flatMap(rowsOf), ...declared.flatMap(declaredRows)];
   if (rows.length === 0) return 'no migrations';
   const columns = [
@@ -110,11 +108,16 @@ export function migrateStatusText(
   const reasons = [
     ...rows.flatMap(({ name, why, tone }) => (why === '' ? [] : [`${paint(tone, name)}: ${why}`])),
     ...services.flatMap(({ unsound }) => unsound.map(unsoundText)),
-    ...all.flatMap(({ service, applied }) =>
-      applied.length > most ? [`${service}: ${applied.length - NEWEST} older files are applied too (--all)`] : [],
+    ...services.flatMap(({ service, olderApplied = 0 }) =>
+      olderApplied > 0 ? [`${service}: ${olderApplied} older files are applied too (--all)`] : [],
     ),
   ];
   return [table(columns, rows), ...(reasons.length === 0 ? [] : [reasons.join('\n')])].join('\n\n');
+}
+
+function newestOf(status: MigrateStatus): MigrateStatus {
+  const applied = status.applied.slice(-SHOWN.newest);
+  return { ...status, applied, olderApplied: status.applied.length - applied.length };
 }
 
 function unsoundText({ name, reason, fix }: MigrateStatus['unsound'][number]): string {

@@ -62,6 +62,9 @@ test('of many applied files the newest are shown, and how many more there are', 
   expect(lines.at(-1)).toBe('db: 21 older files are applied too (--all)');
   expect(plain(migrateStatusText([status], [], Number.POSITIVE_INFINITY))).toHaveLength(1 + 41);
   expect(plain(migrateStatusText([{ ...status, applied: applied.slice(1) }]))).toHaveLength(1 + 40);
+  // The same of a status that was asked for the newest only.
+  const newest = { ...status, applied: applied.slice(-20), olderApplied: 21 };
+  expect(plain(migrateStatusText([newest]))).toEqual(lines);
 });
 
 test('what was done, what was left out, and what there was not to do', () => {

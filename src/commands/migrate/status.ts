@@ -5,7 +5,7 @@ import { askEach } from '../../migrate/in-order.ts';
 import { driftIn } from '../../migrate/refuse-drift.ts';
 import type { MigrateHistory, MigrateStatus } from '../../migrate/report.ts';
 import { migrationStatus } from '../../migrate/status.ts';
-import { migrateStatusText, unansweredText } from '../../output/migrate.ts';
+import { migrateStatusText, SHOWN, unansweredText } from '../../output/migrate.ts';
 import { historyText } from '../../output/migrate-history.ts';
 import type { CommandModule, Switch } from '../line/command.ts';
 import { healLeftovers, splitWords, withSession } from '../session/session.ts';
@@ -32,7 +32,8 @@ export const run: CommandModule<StatusFlags>['run'] = async (context, words, { c
     const { migrated: found, declaring } = await runningTargets(session, rest);
     const { stack } = session;
     const until = () => migrationDeadline(context, session);
-    const files = await askEach(found, context.signal, (one) => migrationStatus(stack, one, until()));
+    const shown = all || context.global.json ? undefined : SHOWN;
+    const files = await askEach(found, context.signal, (one) => migrationStatus(stack, one, until(), shown));
     const topics = await askEach(declaring, context.signal, (one) => declaredStatus(stack, one, until()));
     const [services, declared] = [files.answers, topics.answers];
     const answering = found.filter(({ service }) => services.some((one) => one.service === service.name));

@@ -1,3 +1,5 @@
+import { sha256 } from '../../lib/sha256.ts';
+
 /** What a database knows of the migrations that it got. */
 
 /** `baselined`: what the file makes was there before stackctl. `unavailable`: what it requires is not in this server. */
@@ -20,6 +22,22 @@ export interface LedgerEntry {
   readonly appliedBy?: string;
   /** Of the stackctl that applied it. */
   readonly toolVersion?: string;
+}
+
+/** A ledger with thousands of entries, in short. */
+export interface LedgerBrief {
+  readonly entries: number;
+  /** `ledgerDigest` of the entries in the order of application; undefined: not all of them are applied or baselined. */
+  readonly digest: string | undefined;
+  /** The last entries, in the order of application. */
+  readonly newest: readonly LedgerEntry[];
+}
+
+/** SHA-256 of what a ledger is compared by: it is the same for the same names and checksums in the same order. Pure. */
+export function ledgerDigest(entries: readonly Pick<LedgerEntry, 'name' | 'checksum'>[]): string {
+  let text = '';
+  for (const { name, checksum } of entries) text += `${name} ${checksum}\n`;
+  return sha256(text);
 }
 
 /** What somebody decided about the ledger. Never changed or removed. */

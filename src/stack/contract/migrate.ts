@@ -1,7 +1,7 @@
 /** What a kind offers to `stackctl migrate`: a ledger in the server itself, a lock, and a way to apply one file. */
 import { placeFinder } from '../../lib/text-place.ts';
 import type { ForeignLedger } from './foreign-ledger.ts';
-import type { Amendment, LedgerEntry, LedgerEvent } from './ledger.ts';
+import type { Amendment, LedgerBrief, LedgerEntry, LedgerEvent } from './ledger.ts';
 import type { LintFinding, LintPart } from './lint.ts';
 import type { ServiceInput } from './model.ts';
 import type { Requirement } from './requirement.ts';
@@ -77,6 +77,11 @@ export interface SqlMistake {
 export interface MigrationSession {
   /** The ledger, in the order of application; empty also when there is none yet. Changes nothing. */
   applied(): Promise<readonly LedgerEntry[]>;
+  /**
+   * What `applied` says, in short, read at one instant. Changes nothing. Absent, or undefined: `applied` has to be asked.
+   * @param newest how many of the last entries are wanted.
+   */
+  brief?(newest: number): Promise<LedgerBrief | undefined>;
   /** What was done beside applying files, oldest first; empty also when nothing was. Changes nothing. */
   events?(): Promise<readonly LedgerEvent[]>;
   /**

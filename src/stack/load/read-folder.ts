@@ -1,7 +1,7 @@
 /** What a stack.yaml names beside itself: templates, build folders, migrations, traffic profiles. */
 import { stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { fileStamp } from '../../lib/file-stamp.ts';
+import { type FileStamp, fileStamp } from '../../lib/file-stamp.ts';
 import { listFolder } from '../../lib/files.ts';
 import { readSource, readSourceIfThere, type SourceText } from '../../lib/source-text.ts';
 import type { MigrationFolder, MigrationSource } from '../contract/migration-folder.ts';
@@ -55,7 +55,7 @@ export async function readMigrations(outline: Outline, folder: string): Promise<
       return {
         service,
         folder: path,
-        files: entries.filter(isMigration).map(({ name }) => migrationSource(name, inside + name)),
+        files: entries.filter(isMigration).map(({ name }) => new FileInFolder(name, inside + name)),
         others: entries
           .filter((entry) => !isMigration(entry))
           .map((entry) => `${entry.name}${entry.isDirectory() ? '/' : ''}`),
@@ -64,8 +64,23 @@ export async function readMigrations(outline: Outline, folder: string): Promise<
   );
 }
 
-function migrationSource(name: string, path: string): MigrationSource {
-  return { name, path, read: () => readSource(path), stamp: () => fileStamp(path) };
+/** A class, so that thousands of files share their functions. */
+class FileInFolder implements MigrationSource {
+  readonly name: string;
+  readonly path: string;
+
+  constructor(name: string, path: string) {
+    this.name = name;
+    this.path = path;
+  }
+
+  read(): SourceText {
+    return readSource(this.path);
+  }
+
+  stamp(): FileStamp | undefined {
+    return fileStamp(this.path);
+  }
 }
 
 async function readFileSource(path: string): Promise<SourceText | undefined> {

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { withPostgres } from '../../../src/clients/postgres/connect.ts';
 import { SESSIONS } from '../../../src/clients/postgres/purpose.ts';
 import { withSchema } from '../../../src/kinds/_shared/postgres/schema/session.ts';
-import type { Amendment } from '../../../src/stack/contract/ledger.ts';
+import { type Amendment, ledgerDigest } from '../../../src/stack/contract/ledger.ts';
 import { VERSION } from '../../../src/version.ts';
 import { bare, databaseForTests, fileOf, type Session, soon } from '../../support/postgres-database.ts';
 import { errorOf } from '../../support/stack-fixtures.ts';
@@ -354,4 +354,33 @@ test('ten thousand entries are read at once', async () => {
   const begin = performance.now();
   expect(await only.applied()).toHaveLength(10_001);
   expect(performance.now() - begin).toBeLessThan(1500);
+});
+
+describe('a ledger in short', () => {
+  test('has the digest of its entries in the order of application, and the newest of them', async () => {
+    await using only = await locked();
+    expect(await only.brief?.(2)).toBeUndefined();
+    // Applied in another order than that of the names.
+    for (const name of ['0001_a', '0003_c', '0002_b']) await only.apply(fileOf(name, 'SELECT 1'), soon());
+    const decision = { state: 'baselined', event: 'baselined', reason: 'a test' } as const;
+    await only.amend?.({ ...decision, name: '0004_ü', checksum: 'e'.repeat(64) });
+    const all = await only.applied();
+    expect(all.map(({ name }) => name)).toEqual(['0001_a', '0003_c', '0002_b', '0004_ü']);
+    expect(await only.brief?.(2)).toEqual({ entries: 4, digest: ledgerDigest(all), newest: all.slice(-2) });
+    expect((await only.brief?.(9))?.newest).toEqual(all);
+    expect(ledgerDigest(all)).not.toBe(ledgerDigest(all.toSorted((a, b) => (a.name < b.name ? -1 : 1))));
+  });
+
+  test.each(['unavailable', 'failed', 'reverted'])('has no digest where one is %s', async (state) => {
+    await using only = await locked();
+    for (const name of ['0001_a', '0002_b']) await only.apply(fileOf(name, 'SELECT 1'), soon());
+    await query(`update stackctl.migrations set state = '${state}' where name = '0001_a'`);
+    expect(await only.brief?.(1)).toMatchObject({ entries: 2, digest: undefined, newest: [{ name: '0002_b' }] });
+  });
+
+  test('of an earlier stackctl has to be read as a whole', async () => {
+    await query(OLD);
+    await using only = await session();
+    expect(await only.brief?.(1)).toBeUndefined();
+  });
 });

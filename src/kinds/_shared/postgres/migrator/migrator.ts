@@ -9,7 +9,7 @@ import { readEvents } from './ledger-events.ts';
 import { migrationFailure } from './migration-failure.ts';
 import { takeLock } from './migration-lock.ts';
 import { refusePooler, startupRefusal } from './pooler.ts';
-import { readLedger } from './read-ledger.ts';
+import { readBrief, readLedger } from './read-ledger.ts';
 import { missing } from './requirements.ts';
 import { fileRunner, type MigratorParts } from './run-files.ts';
 import { findUnsound, isOfConcern, plainUnsound } from './unsound.ts';
@@ -42,6 +42,7 @@ export async function connectMigrator(
   const files = fileRunner({ target, guard, clients, parts });
   return {
     applied: () => bound(signal, () => readLedger(guard)),
+    brief: (newest) => bound(signal, () => readBrief(guard, newest)),
     events: () => bound(signal, () => readEvents(guard)),
     lock: (until, onWait) =>
       bound(until, async () => {
