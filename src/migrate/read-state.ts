@@ -41,6 +41,9 @@ export async function readState(
   { tolerant = false, ...options }: StateOptions = {},
 ): Promise<SchemaState> {
   const { applied, pending, drifted } = compare(files, await session.applied(), options);
+  // The server answers this while the files are read.
+  const unsound = session.unsound?.();
+  unsound?.catch(() => undefined);
   const invalid = pending.map(({ file }) => file).filter((file) => !file.content().ok);
   if (!tolerant) requireValid(invalid);
   const asked: PendingFile[] = [];
@@ -56,7 +59,7 @@ export async function readState(
     }),
     invalid,
     drifted,
-    unsound: (await session.unsound?.()) ?? [],
+    unsound: (await unsound) ?? [],
   };
 }
 

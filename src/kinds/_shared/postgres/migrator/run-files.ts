@@ -31,35 +31,31 @@ interface Connection {
   readonly parts: MigratorParts;
 }
 
+type Given = Pick<Application, 'direction' | 'signal' | 'hooks'>;
+
 /** What runs statements of files: each on a connection of its own. */
 export function fileRunner({ target, guard, clients, parts }: Connection) {
   const sessions = workSessions(target, clients);
-  const between = betweenFiles(guard);
-  const hints = once(async () => (await parts.hints?.(guard)) ?? (() => undefined));
-  // The lock ends with the session: as long as `guard` answers, it is held.
-  const writable = once(async () => {
-    if (!(await holdsLock(guard))) throw lost();
-    await ensureLedger(guard);
-  });
+  const { writable, hints, ask, between } = asking(guard, parts);
   const appliedBy = target.applicationName;
   const names = { user: target.user, database: target.database };
   let unsettled: string | undefined;
   const clientsOf = ({ client: work, pid, kept }: WorkSession) => ({ work, pid, guard, appliedBy, kept });
-  const run = async (migration: PendingMigration, given: Pick<Application, 'direction' | 'signal' | 'hooks'>) => {
-    await writable();
-    const extensionHint = await hints();
-    // At the same time as the session for the file is made.
-    const asked = between.before(migration, given.direction).catch((error: unknown) => {
-      throw serverError(error) === undefined && !given.signal.aborted ? lost() : error;
-    });
+  const run = async (migration: PendingMigration, given: Given) => {
+    // At the same time as the session for the file is made, in which nothing runs before all of it is answered.
+    const asked = ask(migration, given);
     asked.catch(() => undefined);
-    const rest = { ...given, extensionHint, names, migration };
-    await sessions.with(async (work) => {
-      const before = await asked;
+    const apply = async (work: WorkSession) => {
+      const { before, extensionHint } = await asked;
+      const rest = { ...given, extensionHint, names, migration };
       await applyMigration({ ...rest, ...before, clients: clientsOf(work) });
       // Any other commit waits for the disk, and the log is written in order.
       unsettled = before.isPlain ? migration.name : undefined;
       return between.after(migration, before);
+    };
+    await sessions.with(apply).catch(async (error: unknown) => {
+      await asked; // that the lock is lost says more than that there is no session
+      throw error;
     });
   };
   return {
@@ -90,6 +86,26 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
       if (fix !== undefined) await sessions.once(({ client }) => runFix(client, fix));
     },
   };
+}
+
+/** What is asked of the session that holds the lock before a file runs. */
+function asking(guard: Client, parts: MigratorParts) {
+  const between = betweenFiles(guard);
+  const hints = once(async () => (await parts.hints?.(guard)) ?? (() => undefined));
+  // The lock ends with the session: as long as `guard` answers, it is held.
+  const writable = once(async () => {
+    if (!(await holdsLock(guard))) throw lost();
+    await ensureLedger(guard);
+  });
+  const ask = async (migration: PendingMigration, { direction, signal }: Given) => {
+    await writable();
+    const extensionHint = await hints();
+    const before = await between.before(migration, direction).catch((error: unknown) => {
+      throw serverError(error) === undefined && !signal.aborted ? lost() : error;
+    });
+    return { before, extensionHint };
+  };
+  return { writable, hints, ask, between };
 }
 
 function lost(): StackctlError {
