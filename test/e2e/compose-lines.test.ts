@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { type Finished, run } from '../support/cli.ts';
 import { openTestProject, type TestProject } from '../support/project.ts';
 import { requireRuntime } from '../support/require.ts';
+import { untilHealthy } from '../support/steps.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** A line of a shell, and what its output has to hold. */
@@ -88,7 +89,7 @@ test('cache-api: the troubleshooting', async (context) => {
     ['docker compose logs redis', /Ready to accept connections/],
     ['docker compose restart opalmind-api'],
   );
-  await waitFor('the API', async () => (await project.status()).healthy);
+  await untilHealthy(project);
   await shell(['docker compose down -v']);
   expect(await leftoversOfCompose(project)).toEqual([]);
 });
@@ -107,7 +108,7 @@ test('email-timing: logs, a rebuild, a restart', async (context) => {
     ['docker-compose logs kafka', /started/i],
     ['docker-compose restart connector'],
   );
-  await waitFor('all of it', async () => (await project.status()).healthy);
+  await untilHealthy(project);
   await shell(['docker-compose down -v']);
   expect(await leftoversOfCompose(project)).toEqual([]);
 });

@@ -3,14 +3,13 @@ import { once } from 'node:events';
 import { copyFile, mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { run as down } from '../../src/commands/down.ts';
-import type { CommandContext } from '../../src/commands/line/command.ts';
 import type { StatusView } from '../../src/lifecycle/status.ts';
 import { readRecord } from '../../src/project/record.ts';
-import { ROOT, stackctl } from '../support/cli.ts';
+import { stackctl } from '../support/cli.ts';
 import { crash, killSupervisor } from '../support/crash.ts';
+import { contextOf } from '../support/in-process.ts';
 import { mountSmall } from '../support/mount.ts';
 import { ok, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
@@ -58,32 +57,13 @@ describe('a person is asked', () => {
   /** `down` in this process, with somebody who does something else before each answer. */
   async function downWhile(project: TestProject, before: (question: string) => Promise<void>): Promise<string[]> {
     const asked: string[] = [];
-    const nowhere = new PassThrough();
-    const context: CommandContext = {
-      cwd: project.folder,
-      env: project.env,
-      global: {
-        project: undefined,
-        runtime: undefined,
-        set: [],
-        values: [],
-        json: false,
-        yes: false,
-        timeoutMs: undefined,
-      },
-      templatesFolder: join(ROOT, 'templates'),
-      signal: new AbortController().signal,
-      emit: () => undefined,
+    const context = contextOf(project, {
       interactive: true,
-      stdin: nowhere,
-      print: () => undefined,
-      stdout: nowhere,
-      stderr: nowhere,
       confirm: async (question) => {
         asked.push(question);
         await before(question);
       },
-    };
+    });
     await down(context, [], { volumes: true });
     return asked;
   }

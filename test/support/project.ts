@@ -81,6 +81,8 @@ export interface TestProject extends Place, AsyncDisposable {
   readonly upArgs: readonly string[];
   /** From here on another stackctl is run: the path of its program. */
   use(program: string): void;
+  /** The stackctl that is run is the one built from this source. */
+  usesThisBuild(): boolean;
   /** Starts stackctl and returns at once. */
   begin(args: readonly string[], env?: NodeJS.ProcessEnv): Running;
   /** The same user in another folder, for what was copied or moved there. */
@@ -132,6 +134,7 @@ export async function openTestProject(options: ProjectOptions): Promise<TestProj
     use: (path) => {
       program = path;
     },
+    usesThisBuild: () => program === STACKCTL,
     begin,
     at,
     run,
@@ -145,7 +148,9 @@ export async function openTestProject(options: ProjectOptions): Promise<TestProj
     },
     leftovers: (only) => leftovers(project, only),
     [Symbol.asyncDispose]: async () => {
-      if (existsSync(folder)) await run(['down', '--volumes', '--yes']);
+      // Most tests end with a `down` of their own. To ask Docker costs as much as another one.
+      const isGone = runtime === 'process' && (await leftovers(project)).length === 0;
+      if (existsSync(folder) && !isGone) await run(['down', '--volumes', '--yes']);
       await endEverything(project);
       await rm(base, { recursive: true, force: true });
     },

@@ -1,15 +1,31 @@
 /** Steps that several scenarios share. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { InstanceView, StatusView } from '../../src/lifecycle/status.ts';
 import { crashAndHold } from './crash.ts';
+import { looksHealthy } from './in-process.ts';
 import { type Envelope, portOf, type TestProject, withRole } from './project.ts';
 import { roleOf } from './redis-side.ts';
 import { waitFor } from './wait-for.ts';
 
+/** Six servers are asked each time. */
+const REST_MS = 400;
+
+/**
+ * Waits for the program's word that all is well. Between two times that it is asked the test looks by itself: after an
+ * election that is ten seconds, in which the program would be started again and again.
+ */
 export async function untilHealthy(project: TestProject): Promise<StatusView> {
   return waitFor('a healthy cluster', async () => {
     const { code, data } = await project.json(['health']);
-    return code === 0 && (data as StatusView);
+    if (code === 0) return data as StatusView;
+    if (project.usesThisBuild()) {
+      await waitFor(
+        'a cluster that looks healthy',
+        async () => (await looksHealthy(project)) || (await delay(REST_MS)),
+      );
+    }
+    return undefined;
   });
 }
 

@@ -7,7 +7,11 @@ import { deadline, isTimeout, poll } from '../../src/lib/poll.ts';
  */
 const DEADLINE_MS = 120_000;
 
-/** An attempt that takes long starts a process: without a rest, it would keep what is waited for from the processor. */
+/**
+ * An attempt that takes long starts a process: without a rest of twice its time, it would keep what is waited for from the
+ * processor.
+ */
+const REST_FACTOR = 2;
 const LONGEST_REST_MS = 2000;
 
 /**
@@ -22,7 +26,7 @@ export async function waitFor<T>(
   const attemptAndRest = async () => {
     const began = performance.now();
     const found = (await attempt()) || undefined;
-    if (found === undefined) await delay(Math.min(performance.now() - began, LONGEST_REST_MS));
+    if (found === undefined) await delay(Math.min(REST_FACTOR * (performance.now() - began), LONGEST_REST_MS));
     return found;
   };
   try {
