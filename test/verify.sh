@@ -213,7 +213,7 @@ run_long() {
   vitest_step 'long' "$1" --project long
   # Those that the gate tries on one runtime only.
   mapfile -t files < <(grep -l gateRuntimes test/e2e/*.test.ts)
-  STACKCTL_TEST_RUNTIMES=all vitest_step 'every runtime' "$1" --project e2e "${files[@]}"
+  STACKCTL_TEST_RUNTIMES=all vitest_step 'every runtime' "$1" --project e2e --project timed "${files[@]}"
   for version in 20.19 24; do vitest_step "node $version unit" "$(node_binary "$version.")" --project unit; done
 }
 

@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ROOT, run } from '../support/cli.ts';
 import { crash } from '../support/crash.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { openTestProject, type TestProject } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
-import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { gateRuntimes, requireRuntime } from '../support/require.ts';
 import { instanceIn, untilHealthy } from '../support/steps.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { LOOKS } from '../templates/event-tracking-lines.ts';
@@ -16,7 +17,7 @@ import { LOOKS } from '../templates/event-tracking-lines.ts';
 const KEY = 'sentinel:events';
 const BACKEND = join(ROOT, 'templates/event-tracking/services/backend');
 
-test.for(RUNTIMES)(
+test.for(gateRuntimes('docker'))(
   '%s: the guide, restarts, three backends, crashes under traffic, nothing left',
   async (runtime, context) => {
     requireRuntime(context, runtime);
@@ -83,7 +84,8 @@ test.for(RUNTIMES)(
     expect(await project.json(['scale', 'backend=3'])).toMatchObject({ code: 0 });
     const scaled = await untilHealthy(project);
     expect(instanceIn(scaled, 'gateway-1').startedAt).toBe(before.startedAt);
-    for (const { name } of scaled.instances) await expectReachable(project, name);
+    const backends = scaled.instances.filter(({ service }) => service === 'backend');
+    for (const { name } of backends) await expectReachable(project, name);
     const served = new Map<string, number>();
     await waitFor('traffic on all three', async () => {
       const answer = await fetch(`${api}/debug/stats`);
@@ -91,7 +93,6 @@ test.for(RUNTIMES)(
       return served.size === 3;
     });
     // Replicas have no name that the gateway could know.
-    const backends = scaled.instances.filter(({ service }) => service === 'backend');
     const names = backends.map(({ name, peer }) => (runtime === 'docker' ? peer : name));
     expect([...served].toSorted()).toEqual(names.toSorted().map((name) => [name, 40]));
 
@@ -132,6 +133,9 @@ test.for(RUNTIMES)(
   },
 );
 
+/** Much shorter than any program takes to start again; without it the tests beside this one get no processor. */
+const REST_MS = 5;
+
 /** One request after the other. `stop` returns the status of each answer, 0 for none. */
 function askAgainAndAgain(url: string): { stop(): Promise<readonly number[]> } {
   const stopping = new AbortController();
@@ -141,6 +145,7 @@ function askAgainAndAgain(url: string): { stop(): Promise<readonly number[]> } {
       const answer = await fetch(url).catch(() => undefined);
       await answer?.arrayBuffer().catch(() => undefined);
       statuses.push(answer?.status ?? 0);
+      await delay(REST_MS);
     }
   })();
   return {
@@ -223,17 +228,17 @@ async function writeThrough(api: string, name: string, fault: () => Promise<void
   let [sequence, after] = [0, Number.POSITIVE_INFINITY];
   let broken: Promise<void> | undefined;
   await waitFor(`events acknowledged after the crash of ${name}`, async () => {
-    for (let turn = 0; turn < 20; turn += 1) {
+    for (let turn = 0; turn < 10; turn += 1) {
       sequence += 1;
       const id = `${name}:${sequence}`;
       if ((await post(api, [event(id)]).catch(() => 0)) === 202) acked.push(id);
     }
-    if (acked.length >= 60 && broken === undefined) {
+    if (acked.length >= 20 && broken === undefined) {
       broken = fault().then(() => {
         after = acked.length;
       });
     }
-    return acked.length > after + 60;
+    return acked.length > after + 20;
   });
   await broken;
   return acked;

@@ -4,7 +4,7 @@ import type { RunReport } from '../../src/failover/report.ts';
 import { conclusive } from '../support/failover-run.ts';
 import { type Envelope, FAST, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
-import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { gateRuntimes, RUNTIMES, requireRuntime } from '../support/require.ts';
 
 describe.each(RUNTIMES)('failover-test on %s', (runtime) => {
   test('with the default values: master-kill twice, then master-hang', async (context) => {
@@ -32,7 +32,9 @@ describe.each(RUNTIMES)('failover-test on %s', (runtime) => {
       await expectNoTrace(project, run);
     }
   });
+});
 
+describe.each(gateRuntimes('docker'))('failover-test on %s', (runtime) => {
   test('planned: the stock command loses acknowledged writes, and the tool finds them', async (context) => {
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime, values: FAST });

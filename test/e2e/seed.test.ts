@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { crashAndHold } from '../support/crash.ts';
 import { FAST, ok, openTestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
-import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { gateRuntimes, requireRuntime } from '../support/require.ts';
 import { replicasIn, untilHealthy, untilPromoted } from '../support/steps.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-describe.each(RUNTIMES)('seed traffic to redis-sentinel on %s', (runtime) => {
+describe.each(gateRuntimes('docker'))('seed traffic to redis-sentinel on %s', (runtime) => {
   test('is verified by what the master holds, also through a failover', async (context) => {
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime, values: FAST });
