@@ -92,14 +92,14 @@ async function named(project: TestProject, ...texts: readonly RegExp[]): Promise
 
 /** Names these, and the commands beside the findings end them all. */
 async function mended(project: TestProject, ...texts: readonly RegExp[]): Promise<void> {
-  await named(project, ...texts);
+  let left = await named(project, ...texts);
   await waitFor(`the end of ${texts}`, async () => {
-    const left = await findings(project);
     const fixes = [...new Set(left.map((check) => check.fix ?? ''))];
     for (const fix of fixes.filter((one) => one.startsWith('stackctl cli '))) await project.run(wordsOf(fix));
     // All restarts in one go: one after the other they take three times as long.
     const names = fixes.flatMap((fix) => (fix.startsWith('stackctl restart ') ? wordsOf(fix).slice(1) : []));
     if (names.length > 0) await project.run(['restart', ...names, '--no-measure']);
+    left = await findings(project);
     return left.length === 0;
   });
   await untilHealthy(project);
