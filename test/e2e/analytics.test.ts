@@ -359,7 +359,8 @@ function startTraffic({ portValues }: TestProject, before: readonly string[]): T
       const ids = Array.from({ length: 10 }, () => randomUUID());
       await Promise.all(ids.map((id) => redis.xadd('events', '*', ...fields(id))));
       sent.push(...ids);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      // Often enough that some are in every step of the ingester, and the servers have the processor too.
+      await new Promise((resolve) => setTimeout(resolve, 30));
     }
   })();
   return {

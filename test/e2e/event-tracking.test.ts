@@ -133,7 +133,7 @@ test.for(gateRuntimes('docker'))(
   },
 );
 
-/** Much shorter than any program takes to start again; without it the tests beside this one get no processor. */
+/** Between two requests. Much shorter than a program takes to start again, and the programs get the processor too. */
 const REST_MS = 5;
 
 /** One request after the other. `stop` returns the status of each answer, 0 for none. */
@@ -225,22 +225,23 @@ async function withBackendFromSource(
  */
 async function writeThrough(api: string, name: string, fault: () => Promise<void>): Promise<readonly string[]> {
   const acked: string[] = [];
-  let [sequence, after] = [0, Number.POSITIVE_INFINITY];
-  let broken: Promise<void> | undefined;
-  await waitFor(`events acknowledged after the crash of ${name}`, async () => {
-    for (let turn = 0; turn < 10; turn += 1) {
-      sequence += 1;
+  let stopped = false;
+  const writing = (async () => {
+    for (let sequence = 1; !stopped; sequence += 1) {
       const id = `${name}:${sequence}`;
       if ((await post(api, [event(id)]).catch(() => 0)) === 202) acked.push(id);
+      await delay(REST_MS);
     }
-    if (acked.length >= 20 && broken === undefined) {
-      broken = fault().then(() => {
-        after = acked.length;
-      });
-    }
-    return acked.length > after + 20;
-  });
-  await broken;
+  })();
+  try {
+    await waitFor('acknowledged events', () => acked.length >= 20);
+    await fault();
+    const after = acked.length;
+    await waitFor(`events acknowledged after the crash of ${name}`, () => acked.length > after + 20);
+  } finally {
+    stopped = true;
+    await writing;
+  }
   return acked;
 }
 

@@ -73,7 +73,7 @@ export function startWriter(options: AppOptions, prefix: string): Writer {
       const key = `${prefix}:${number}`;
       const reply = await client.set(key, key).catch(() => undefined);
       if (reply === 'OK') acked.push(key);
-      await new Promise((resolve) => setTimeout(resolve, reply === 'OK' ? 1 : 20));
+      await new Promise((resolve) => setTimeout(resolve, reply === 'OK' ? 4 : 20));
     }
   })();
   return {
