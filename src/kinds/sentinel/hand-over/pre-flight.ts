@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isTilted, type MasterView, masterView, memberViews } from '../../../clients/redis/sentinel.ts';
 import { StackctlError } from '../../../errors.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
@@ -25,6 +26,9 @@ export interface Plan {
   /** What does not answer and is not needed. */
   readonly leftOut: readonly Unreachable[];
 }
+
+/** How long a replica that is behind may take to get in step before anything is begun. */
+const LAG_MS = 5000;
 
 /** A Sentinel, and another one in whose name it is told. */
 export interface Told {
@@ -58,23 +62,39 @@ export async function preFlight(input: ServiceInput, links: Links, barred: Barre
   const silentMaster = silent.filter(({ instance }) => instance.name === master?.name);
   if (from === undefined || reasons.length > 0) throw notPossible(input, [...reasons, ...silentMaster.map(silenceOf)]);
   const replicas = links.members.filter((link) => link !== from);
-  const states = await Promise.all(
-    replicas.map(async (link) => ({ link, name: link.instance.name, ...(await replicationOf(link)) })),
-  );
-  const { isMaster, offset } = await replicationOf(from);
-  if (!isMaster) throw notPossible(input, [`${from.instance.name}, which the Sentinels name, says it is a replica`]);
-  const to = choose(states, offset, barred);
-  if (to === undefined) throw notPossible(input, [...silent.map(silenceOf), ...obstaclesTo(states, offset, barred)]);
+  const chosen = await chooseAmong(from, replicas, barred);
+  if ('obstacles' in chosen) throw notPossible(input, [...silent.map(silenceOf), ...chosen.obstacles]);
+  const { to } = chosen;
   return {
     group,
     from,
-    to: to.link,
-    others: replicas.filter((link) => link !== to.link),
+    to,
+    others: replicas.filter((link) => link !== to),
     sentinels: asked.map(({ link, others: [teller] }) => ({ link, teller: teller as KnownSentinel })),
     epoch: nextEpoch(views),
     downAfterMs: optionsOf(input).downAfterMs,
     leftOut: links.unreachable,
   };
+}
+
+/** A replica that is only behind may be in step a moment later: a large value is on its way to it. */
+async function chooseAmong(
+  from: Link,
+  replicas: readonly Link[],
+  barred: Barred,
+): Promise<{ readonly to: Link } | { readonly obstacles: readonly string[] }> {
+  for (const until = performance.now() + LAG_MS; ; await delay(5)) {
+    const states = await Promise.all(
+      replicas.map(async (link) => ({ link, name: link.instance.name, ...(await replicationOf(link)) })),
+    );
+    const { isMaster, offset } = await replicationOf(from);
+    if (!isMaster) return { obstacles: [`${from.instance.name}, which the Sentinels name, says it is a replica`] };
+    const to = choose(states, offset, barred);
+    if (to !== undefined) return { to: to.link };
+    const inStep = states.map((state) => ({ ...state, offset }));
+    if (choose(inStep, offset, barred) === undefined || performance.now() > until)
+      return { obstacles: obstaclesTo(states, offset, barred) };
+  }
 }
 
 /**
