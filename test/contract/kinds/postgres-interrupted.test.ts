@@ -168,6 +168,8 @@ test('a commit whose answer did not arrive: the next run asks the server for it'
     await using cut = await locked({ ...target, address: { ...target.address, port: proxy.port } });
     await errorOf(cut.apply(file, soon()));
   }
+  // The server goes on with the commit once its client has gone.
+  await waitFor('the commit', async () => (await query('select n from answers')).length > 0);
   expect(await query('select n from answers')).toEqual([{ n: 1 }]);
   await using next = await locked();
   await next.apply(file, soon());
