@@ -45,8 +45,6 @@ export interface ClusterOptions {
   readonly passwords?: boolean;
   /** Further lines for redis.conf. */
   readonly redisLines?: readonly string[];
-  /** Further lines for sentinel.conf. */
-  readonly sentinelLines?: readonly string[];
 }
 
 const SHAPE = {
@@ -56,7 +54,6 @@ const SHAPE = {
   quorum: 2,
   passwords: true,
   redisLines: [],
-  sentinelLines: [],
 };
 
 type Shape = Required<ClusterOptions>;
@@ -168,7 +165,7 @@ function redisConfig({ peer }: Instance, { minReplicas, passwords, redisLines }:
 }
 
 function sentinelConfig({ peer }: Instance, masterPort: number, shape: Shape): string {
-  const { downAfterMs, quorum, passwords, sentinelLines } = shape;
+  const { downAfterMs, quorum, passwords } = shape;
   return [
     `bind ${peer.host}`,
     `port ${peer.port}`,
@@ -177,7 +174,6 @@ function sentinelConfig({ peer }: Instance, masterPort: number, shape: Shape): s
     ...(passwords ? [authPass()] : []),
     `sentinel down-after-milliseconds ${GROUP} ${downAfterMs}`,
     `sentinel failover-timeout ${GROUP} 10000`,
-    ...sentinelLines,
     'logfile log',
     '',
   ].join('\n');
