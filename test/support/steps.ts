@@ -1,6 +1,7 @@
 /** Steps that several scenarios share. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { errorText } from '../../src/errors.ts';
 import type { InstanceView, StatusView } from '../../src/lifecycle/status.ts';
 import { crashAndHold } from './crash.ts';
 import { looksHealthy } from './in-process.ts';
@@ -32,13 +33,17 @@ export async function untilHealthy(project: TestProject): Promise<StatusView> {
 /** Waits until one of these servers, which may want a password, is a master. */
 export async function untilPromoted(candidates: readonly InstanceView[], password?: string): Promise<InstanceView> {
   const login = password === undefined ? {} : { password };
+  let seen: readonly unknown[] = [];
   const promoted = async (): Promise<InstanceView | undefined> => {
-    const roles = await Promise.all(
-      candidates.map((it) => roleOf({ port: portOf(it), ...login }).catch(() => 'unknown')),
+    seen = await Promise.all(
+      candidates.map((it) => roleOf({ port: portOf(it), ...login }).catch((error: unknown) => errorText(error))),
     );
-    return candidates[roles.indexOf('master')];
+    return candidates[seen.indexOf('master')];
   };
-  return waitFor('a new master', promoted);
+  return waitFor('a new master', promoted).catch((error: unknown) => {
+    const roles = candidates.map(({ name }, index) => `${name}: ${seen[index]}`);
+    throw new Error(`${errorText(error)}; ${roles.join(', ')}`);
+  });
 }
 
 /**
