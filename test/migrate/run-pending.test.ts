@@ -27,6 +27,22 @@ test('files run in the order of their numbers, and a second run asks for no lock
   expect(ledger.calls).toEqual(['close']);
 });
 
+test('settings that do not bind the files are named where that is asked for, and something is pending', async () => {
+  const ledger = ledgerOf();
+  const lifted = async () => ['statement_timeout=1s (ALTER ROLE shop)'];
+  const stack = stackOf(FILES, { ...ledger.session, lifted });
+  const notesOf = async (verbose: boolean): Promise<readonly ProgressEvent[]> => {
+    const events: ProgressEvent[] = [];
+    const emit = (event: ProgressEvent) => events.push(event);
+    await runPending(stack, onlyOne(stack), { signal: SIGNAL, emit, verbose, to: verbose ? 2n : 1n });
+    return events.filter(({ type }) => type === 'note');
+  };
+  expect(await notesOf(false)).toEqual([]);
+  const text = 'db: does not bind the migrations: statement_timeout=1s (ALTER ROLE shop)';
+  expect(await notesOf(true)).toEqual([{ type: 'note', text }]);
+  expect(await notesOf(true)).toEqual([]);
+});
+
 test('what another run has applied while this one waited for the lock is not applied again', async () => {
   const ledger = ledgerOf();
   const stack = stackOf(FILES, ledger.session);
