@@ -52,8 +52,7 @@ async function newPrograms(
 async function mayRunAnother(service: Service, runtime: Runtime, there: readonly ObservedInstance[]): Promise<boolean> {
   if (service.kind.versions === undefined) return false;
   const running = there.filter(({ name }) => service.instances.some((instance) => instance.name === name));
-  const same = await Promise.all(running.map((instance) => runtime.runsProgramOf(service, instance)));
-  return same.includes(false);
+  return running.length > 0 && !(await runtime.runProgramOf(service, running));
 }
 
 async function programOf(

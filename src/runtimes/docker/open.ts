@@ -42,7 +42,7 @@ export async function open({ projectId, paths, env }: RuntimeInput): Promise<Run
     readState: (instance, file, bytes) => guarded(() => readState({ engine, projectId, instance, file, bytes })),
     versionText: (service, signal) => guarded(() => versionText(engine, projectId, service, signal)),
     // Another image is another configuration.
-    runsProgramOf: async () => true,
+    runProgramOf: async () => true,
     close: async () => engine.close(),
   };
 }

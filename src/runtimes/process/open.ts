@@ -5,7 +5,7 @@ import { isAllIdle } from '../../programs/supervisor/protocol/idle.ts';
 import { foldersOf, listFolders, recordOrUnreadable } from '../../programs/supervisor/protocol/instance-files.ts';
 import type { Runtime, RuntimeInput } from '../../stack/contract/runtime.ts';
 import { binariesOf } from './binaries/binaries-of.ts';
-import { runsProgramOf } from './binaries/runs-program-of.ts';
+import { runProgramOf } from './binaries/run-program-of.ts';
 import { versionText } from './binaries/version-text.ts';
 import { listData } from './data.ts';
 import { execOnHost } from './exec.ts';
@@ -61,7 +61,7 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
       return bytes === undefined ? readTextIfThere(path) : readHeadIfThere(path, bytes);
     },
     versionText: (service) => versionText(input, service),
-    runsProgramOf: (service, instance) => runsProgramOf(input, service, instance),
+    runProgramOf: (service, instances) => runProgramOf(input, service, instances),
     close: () => Promise.resolve(),
   };
 }

@@ -114,10 +114,10 @@ export interface Runtime {
   /** What the server program of a service prints about its version; undefined where it is not there (yet). */
   versionText(service: Service, signal: AbortSignal): Promise<string | undefined>;
   /**
-   * Whether an instance surely runs the program that a start would run now, of a service with the same configuration.
-   * False where that cannot be told: then the server is asked for its version.
+   * Whether instances of a service surely run the program that a start would run now with the same configuration. False
+   * where that cannot be told of one: then the servers are asked for their version.
    */
-  runsProgramOf(service: Service, instance: ObservedInstance): Promise<boolean>;
+  runProgramOf(service: Service, instances: readonly ObservedInstance[]): Promise<boolean>;
   /** Ends what `open` opened, e.g. connections. The project goes on. */
   close(): Promise<void>;
 }

@@ -61,7 +61,7 @@ export const open: RuntimeModule['open'] = async (input) => {
     exec: refuse,
     readState: async () => undefined,
     versionText: async () => undefined,
-    runsProgramOf: async () => true,
+    runProgramOf: async () => true,
     close: async () => undefined,
   };
 };

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { runsProgramOf } from '../../../../src/runtimes/process/binaries/runs-program-of.ts';
+import { runProgramOf } from '../../../../src/runtimes/process/binaries/run-program-of.ts';
 import type { Service } from '../../../../src/stack/contract/model.ts';
 import type { RuntimeInput } from '../../../../src/stack/contract/runtime.ts';
 
@@ -40,18 +40,18 @@ it('knows the file of a running process', async () => {
   const program = join(folder, 'sleep');
   copyFileSync('/bin/sleep', program);
   const pid = start(program);
-  expect(await runsProgramOf(inputWith(program), SERVICE, { pid })).toBe(true);
+  expect(await runProgramOf(inputWith(program), SERVICE, [{ pid }])).toBe(true);
 });
 
 it('a program that was replaced in its place is another one, and so is the same program at another place', async () => {
   const program = join(folder, 'sleep');
   copyFileSync('/bin/sleep', program);
   const pid = start(program);
-  expect(await runsProgramOf(inputWith('/bin/sleep'), SERVICE, { pid })).toBe(false);
+  expect(await runProgramOf(inputWith('/bin/sleep'), SERVICE, [{ pid }])).toBe(false);
   // As a package manager does it.
   copyFileSync('/bin/sleep', `${program}.new`);
   renameSync(`${program}.new`, program);
-  expect(await runsProgramOf(inputWith(program), SERVICE, { pid })).toBe(false);
+  expect(await runProgramOf(inputWith(program), SERVICE, [{ pid }])).toBe(false);
 });
 
 it('says no where it cannot know: a script, no process, no program', async () => {
@@ -60,7 +60,7 @@ it('says no where it cannot know: a script, no process, no program', async () =>
     mode: 0o755,
   });
   const pid = start(script);
-  expect(await runsProgramOf(inputWith(script), SERVICE, { pid })).toBe(false);
-  expect(await runsProgramOf(inputWith('/bin/sleep'), SERVICE, { pid: undefined })).toBe(false);
-  expect(await runsProgramOf(inputWith('/nowhere/sleep'), SERVICE, { pid })).toBe(false);
+  expect(await runProgramOf(inputWith(script), SERVICE, [{ pid }])).toBe(false);
+  expect(await runProgramOf(inputWith('/bin/sleep'), SERVICE, [{ pid: undefined }])).toBe(false);
+  expect(await runProgramOf(inputWith('/nowhere/sleep'), SERVICE, [{ pid }])).toBe(false);
 });
