@@ -1,6 +1,9 @@
 /** The extension's name, and that of its library. */
 export const EXTENSION = 'timescaledb';
 
+/** What migration files may require of it. How to find out about each: features.ts. */
+export const REQUIREMENTS = [EXTENSION, 'timescaledb-tsl'] as const;
+
 /** What `timescaledb.license` says: the Apache edition lacks compression, continuous aggregates, jobs and policies. */
 export type Edition = 'apache' | 'timescale';
 

@@ -1,10 +1,10 @@
 import type { Client } from 'pg';
 import type { Features } from '../_shared/postgres/migrator/requirements.ts';
-import { whyAbsent } from './extension.ts';
+import { type REQUIREMENTS, whyAbsent } from './extension.ts';
 import { readExtensionState } from './read-extension-state.ts';
 
-/** What migration files may require of the extension. */
-export const features: Features = {
+/** Each of `REQUIREMENTS`, and nothing else. */
+export const features: Record<(typeof REQUIREMENTS)[number], Features[string]> = {
   timescaledb: async (client) => {
     const state = await readExtensionState(client);
     return state.version === undefined ? whyAbsent(state) : undefined;

@@ -1,5 +1,5 @@
 import { postgresKind } from '../_shared/postgres/kind.ts';
-import { EXTENSION, INSTALL_ANY } from './extension.ts';
+import { EXTENSION, INSTALL_ANY, REQUIREMENTS } from './extension.ts';
 import { isRequired, type TimescaleOptions, timescaleOptions } from './options.ts';
 import { views } from './views.ts';
 
@@ -23,7 +23,7 @@ export const kind = postgresKind<TimescaleOptions>({
   provision: async (target, input, context) =>
     (await import('./provision.ts')).provisionExtension(target, input, context),
   staleSince: async (input) => (await import('./probe.ts')).staleSince(input),
-  requirements: ['timescaledb', 'timescaledb-tsl'],
+  requirements: REQUIREMENTS,
   migratorParts: async () => {
     const [{ features }, { hints }] = await Promise.all([import('./features.ts'), import('./hints.ts')]);
     return { features, hints };
