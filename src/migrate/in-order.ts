@@ -44,12 +44,10 @@ export async function upToFailure<T extends OfService, R>(
 ): Promise<Outcome<R>> {
   const done: R[] = [];
   for (const [index, item] of items.entries()) {
-    try {
-      done.push(await run(item));
-    } catch (error) {
-      if (signal.aborted || !(error instanceof StackctlError)) throw error;
+    const failure = await failureOf(signal, async () => done.push(await run(item)));
+    if (failure !== undefined) {
       const later = new Set(items.slice(index + 1).map(({ service }) => service.name));
-      return { done, failure: error, notTried: [...later] };
+      return { done, failure, notTried: [...later] };
     }
   }
   return { done, failure: undefined, notTried: [] };
@@ -82,13 +80,20 @@ export async function askEach<T extends OfService, R>(
   const answers: R[] = [];
   const failed: { readonly service: string; readonly error: StackctlError }[] = [];
   for (const item of items) {
-    try {
-      answers.push(await ask(item));
-    } catch (error) {
-      if (signal.aborted || !(error instanceof StackctlError)) throw error;
-      failed.push({ service: item.service.name, error });
-    }
+    const error = await failureOf(signal, async () => answers.push(await ask(item)));
+    if (error !== undefined) failed.push({ service: item.service.name, error });
   }
   const unanswered = failed.map(({ service, error: { code, message } }) => ({ service, code, message }));
   return { answers, unanswered, failure: failed[0]?.error };
+}
+
+/** Why the work did not succeed. @throws what is no StackctlError, and the reason of a signal that has aborted. */
+async function failureOf(signal: AbortSignal, work: () => Promise<unknown>): Promise<StackctlError | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (signal.aborted || !(error instanceof StackctlError)) throw error;
+    return error;
+  }
 }
