@@ -18,6 +18,10 @@ describe.skipIf(chdb === undefined)('the hint of a statement that failed, on the
     await run('CREATE TABLE t (a UInt8, s String) ENGINE = MergeTree ORDER BY a');
     await run("INSERT INTO t VALUES (1, 'one')");
     await run('CREATE TABLE frozen (a UInt8) ENGINE = MergeTree ORDER BY a SETTINGS table_readonly = 1');
+    await run(
+      'CREATE TABLE full (a UInt8) ENGINE = MergeTree ORDER BY a SETTINGS min_free_disk_bytes_to_perform_insert = 1e18',
+    );
+    await run('CREATE TABLE parts (a UInt8) ENGINE = MergeTree ORDER BY a SETTINGS parts_to_throw_insert = 1');
     const { port } = silent.address() as AddressInfo;
     await run(`CREATE TABLE far (a UInt8) AS remote('127.0.0.1:${port}', events.t)`);
   });
@@ -55,8 +59,33 @@ describe.skipIf(chdb === undefined)('the hint of a statement that failed, on the
     [164, 'SET readonly = 1; SELECT 1', 'alter_sync'],
     [164, 'SET readonly = 1', 'alter_sync'],
     [241, 'SELECT groupArray(number) FROM numbers(10000000) SETTINGS max_memory_usage = 1000000', 'smaller pieces'],
+    [53, "SELECT * FROM t WHERE a IN ('x')", 'types'],
+    [
+      160,
+      'SELECT sleepEachRow(0.2) FROM numbers(50) SETTINGS max_block_size = 1, min_execution_speed = 1000000, timeout_before_checking_execution_speed = 1',
+      'more time',
+    ],
+    [243, 'INSERT INTO full VALUES (1)', 'Free disk space'],
+    [
+      252,
+      'SYSTEM STOP MERGES parts; INSERT INTO parts VALUES (1); INSERT INTO parts VALUES (2); INSERT INTO parts VALUES (3)',
+      'larger batches',
+    ],
+    [344, 'CREATE TABLE series ENGINE = TimeSeries', 'Switch it on'],
     [359, 'SET max_table_size_to_drop = 1; DROP TABLE t', 'max_table_size_to_drop = 0'],
   ])('%i: %s', async (serverCode, text, hint) => {
+    await expectHint(serverCode, text, hint);
+  });
+
+  test('473: a table that something else reads', async () => {
+    await run('CREATE TABLE busy (a UInt8) ENGINE = Memory');
+    await run('INSERT INTO busy VALUES (1), (2)');
+    const reading = run('SELECT sleepEachRow(1), a FROM busy SETTINGS max_block_size = 1');
+    await expectHint(473, 'SET lock_acquire_timeout = 1; TRUNCATE TABLE busy', 'system.processes');
+    await reading;
+  });
+
+  async function expectHint(serverCode: number, text: string, hint: string | RegExp): Promise<void> {
     const session = await connect();
     const error = await errorOf(session.apply(migrationOf('1_e', `-- stackctl: once=true\n${text}`), soon()));
     await session.amend?.({ name: '1_e', checksum: '', state: 'forgotten', event: 'forgotten', reason: 'a test' });
@@ -64,15 +93,25 @@ describe.skipIf(chdb === undefined)('the hint of a statement that failed, on the
     expect(error).toMatchObject({ code: 'E_MIGRATION_FAILED', details: { serverCode } });
     expect(error.hint).toMatch(hint);
     expect(error.hint).toContain('Then run `stackctl migrate up` again.');
-  });
+  }
 });
 
-test('242, as a server with a Keeper has answered: this engine has no replicated tables', () => {
-  const answer =
-    'Code: 242. DB::Exception: Table is in readonly mode (replica path: /clickhouse/tables/01/visits/replicas/r1). (TABLE_IS_READ_ONLY) (version 24.10.1.890 (official build))';
-  expect(adviceFor(new ClickhouseError(242, 500, answer), { user: 'tester' })).toMatch(
+/** As servers have answered whose Keeper, profile or restart this engine does not have. */
+test.each<[code: number, said: string, hint: RegExp]>([
+  [
+    242,
+    'Table is in readonly mode (replica path: /clickhouse/tables/01/visits/replicas/r1). (TABLE_IS_READ_ONLY)',
     /Keeper.*SYSTEM RESTART REPLICA/,
-  );
+  ],
+  [
+    452,
+    "Setting max_memory_usage shouldn't be greater than 10000000000. (SETTING_CONSTRAINT_VIOLATION)",
+    /profile of the service's user/,
+  ],
+  [372, 'Session not found. (SESSION_NOT_FOUND)', /was started again/],
+])('%i, as a server has answered', (code, said, hint) => {
+  const answer = `Code: ${code}. DB::Exception: ${said} (version 24.10.1.890 (official build))`;
+  expect(adviceFor(new ClickhouseError(code, 500, answer), { user: 'tester' })).toMatch(hint);
 });
 
 /** A server of the native protocol that greets, and then says nothing. */
