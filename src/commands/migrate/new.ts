@@ -6,6 +6,7 @@ import { newFileName, newFileText } from '../../migrate/new-file.ts';
 import type { Stack } from '../../stack/contract/model.ts';
 import type { CommandContext, CommandModule } from '../line/command.ts';
 import { open } from '../session/open.ts';
+import { splitWords } from '../session/session.ts';
 import { noMigrations } from './no-migrations.ts';
 
 interface NewFlags {
@@ -16,14 +17,16 @@ export const configure: CommandModule['configure'] = (command) => {
   command
     .argument('<title>', 'what the file does, e.g. add_orders')
     .argument('[stack]', 'the path of your stack; without it, the only project of this folder')
-    .option('--service <name>', 'the service that it is for; without it, the only one that has migrations');
+    .argument('[service]', 'the service that it is for; without it, the only one that has migrations')
+    .option('--service <name>', 'the same as the word');
 };
 
 /** Needs no server: a file is written beside the others, with the next number. */
-export const run: CommandModule<NewFlags>['run'] = async (context, [title = '', stackRef], { service }) => {
+export const run: CommandModule<NewFlags>['run'] = async (context, [title = '', ...words], { service }) => {
+  const { stackRef, rest } = await splitWords(context, words);
   const { stack } = await open(context, stackRef, 'any');
   refuseBuiltIn(context, stack);
-  const only = serviceIn(stack, service);
+  const only = serviceIn(stack, oneService(rest, service));
   const [migrated] = readMigrations(stack, [only]);
   if (migrated === undefined) throw new Error(`no migrations of ${only}`);
   const { folder, files, migrator } = migrated;
@@ -34,6 +37,15 @@ export const run: CommandModule<NewFlags>['run'] = async (context, [title = '', 
     text: `wrote ${shown(context, path)}\nnext: write what it does; stackctl migrate up applies it`,
   };
 };
+
+/** @throws E_USAGE for two different ones */
+function oneService(words: readonly string[], option: string | undefined): string | undefined {
+  const names = new Set([...words, ...(option === undefined ? [] : [option])]);
+  if (names.size <= 1) return [...names][0];
+  throw new StackctlError('E_USAGE', `a file is for one service, not for ${[...names].join(' and ')}`, {
+    hint: 'Name one of them.',
+  });
+}
 
 function refuseBuiltIn({ templatesFolder }: CommandContext, { name, folder }: Stack): void {
   if (relative(templatesFolder, folder).startsWith('..')) return;
@@ -53,7 +65,7 @@ function serviceIn(stack: Stack, asked: string | undefined): string {
     hint:
       known.length === 0
         ? 'Give the stack a folder for them: `migrations: {db: migrations}` in its stack.yaml.'
-        : `Say --service with one of: ${known.join(', ')}.`,
+        : `Name it behind the title: ${known.join(' or ')}.`,
   });
 }
 
