@@ -19,7 +19,7 @@ export function driftIn(services: readonly Pick<MigrateStatus, 'service' | 'drif
 /** `details` has the checksums. */
 function driftError(service: string, reasons: readonly string[], drifted: readonly unknown[]): StackctlError {
   return new StackctlError('E_DRIFT', `the migrations of ${service} and its ledger disagree`, {
-    hint: 'Restore an edited or missing file and make the change in a new one; give a late file a higher number. Then run `stackctl migrate status`.',
+    hint: 'Restore an edited or missing file and make the change in a new one; give a late file a higher number. To accept files as they are, see what `stackctl migrate repair` would do. Then run `stackctl migrate status`.',
     details: { service, reasons, drifted },
   });
 }

@@ -49,7 +49,7 @@ export const run: CommandModule<RepairFlags>['run'] = async (
   requireChosen(choices, plans);
   const isWork = plans.some(({ steps }) => steps.some(({ automatic }) => automatic));
   if (dryRun || !isWork) return { data: { dryRun: dryRun === true, services: plans }, text: repairPlanText(plans) };
-  await context.confirm(`${repairPlanText(plans)}\nDo what is listed as "repair"?`);
+  await context.confirm(`What does not agree:\n${repairPlanText(plans)}\nDo what is listed as "repair"?`);
   return withLockedSession(context, stackRef, 'migrate repair', async (session) => {
     const reports: RepairReport[] = [];
     for (const migrated of await runningServices(session, rest)) {
