@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { withRedis } from '../../../src/clients/redis/connect.ts';
+import { memberViews } from '../../../src/clients/redis/sentinel.ts';
 import { arbiter } from '../../../src/kinds/sentinel/arbiter.ts';
 import { failover } from '../../../src/kinds/sentinel/failover/index.ts';
-import { members, memberTarget } from '../../../src/kinds/sentinel/group.ts';
+import { groupName, members, memberTarget } from '../../../src/kinds/sentinel/group.ts';
+import { announce, type KnownSentinel } from '../../../src/kinds/sentinel/hand-over/hello.ts';
+import { openLinks } from '../../../src/kinds/sentinel/hand-over/links.ts';
 import type { HandOverWish } from '../../../src/stack/contract/arbiter.ts';
 import type { Instance } from '../../../src/stack/contract/model.ts';
 import { movedCluster } from '../../support/moved-cluster.ts';
@@ -90,6 +93,24 @@ describe('a hand-over in a real Sentinel group', () => {
     expect(performance.now() - began).toBeLessThan(DOWN_AFTER_MS + 8000);
     await cluster.runtime.heal(primary.instance, 'kill');
     expect((await steady()).epoch).toBeGreaterThan(primary.epoch);
+  });
+
+  it('an epoch that is only announced changes nothing, and the next election counts on from it', async () => {
+    const { instance, epoch } = await steady();
+    const before = await views();
+    const group = groupName(sentinels());
+    const address = memberNamed(instance).peer;
+    const links = await openLinks(sentinels());
+    for (const link of links.sentinels) {
+      const [teller] = await memberViews(link.client, 'SENTINELS', group);
+      await announce(link, teller as KnownSentinel, { group, address, epoch: epoch + 100 });
+    }
+    links.close();
+    expect(await views()).toEqual(before);
+    await cluster.runtime.inject(instance, 'kill');
+    await waitFor('another master', async () => (await views()).every((view) => view.epoch > epoch + 100));
+    await cluster.runtime.heal(instance, 'kill');
+    await steady();
   });
 
   it('graceful: nothing lost', async () => {

@@ -3,7 +3,7 @@ import { masterView } from '../../../clients/redis/sentinel.ts';
 import { errorText, StackctlError } from '../../../errors.ts';
 import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
 import type { HandOverStep } from '../../../stack/contract/arbiter.ts';
-import { tell } from './hello.ts';
+import { announce, tell } from './hello.ts';
 import type { Link } from './links.ts';
 import type { Plan } from './pre-flight.ts';
 import { replicationOf } from './replication.ts';
@@ -33,6 +33,7 @@ export async function express(
   signal: AbortSignal,
 ): Promise<void> {
   const { from, to, others } = plan;
+  await announceAll(plan);
   onStep('pause');
   const pauseMs = Math.min(PAUSE_MS, Math.floor(plan.downAfterMs / 2));
   try {
@@ -59,6 +60,12 @@ export async function express(
     onWarning(`clients of ${from.instance.name} were not disconnected: ${errorText(error)}`);
   });
   await Promise.all([to, from, ...others].map((link) => remember(link, onWarning)));
+}
+
+/** One that does not take it has more to do when it is told. */
+async function announceAll({ from, sentinels, group, epoch }: Plan): Promise<void> {
+  const news = { group, address: from.instance.peer, epoch };
+  await Promise.allSettled(sentinels.map(({ link, teller }) => announce(link, teller, news)));
 }
 
 /** What had to wait is answered with READONLY by now. Who only listens looks for the new master when its connection ends. */

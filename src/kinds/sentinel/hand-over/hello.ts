@@ -41,12 +41,11 @@ export interface NewMaster {
 export async function tell(
   { client }: Link,
   teller: KnownSentinel,
-  { group, address, epoch }: NewMaster,
+  news: NewMaster,
   signal: AbortSignal,
 ): Promise<void> {
-  const { host, port, runId } = teller;
-  const message = [host, port, runId, epoch, group, address.host, address.port, epoch].join(',');
-  await client.publish('__sentinel__:hello', message);
+  const { group, address, epoch } = news;
+  await client.publish(HELLO, hello(teller, news, epoch));
   await poll(
     async () => {
       const view = await masterView(client, group);
@@ -54,4 +53,22 @@ export async function tell(
     },
     { everyMs: 5, signal },
   );
+}
+
+/**
+ * Lets a Sentinel know the epoch of what it is going to be told. It saves each new epoch at once, which takes its disk some
+ * milliseconds: here nobody waits for that. Changes no configuration.
+ * @param news with the master that it has.
+ */
+export async function announce({ client }: Link, teller: KnownSentinel, news: NewMaster): Promise<void> {
+  await client.publish(HELLO, hello(teller, news, NO_NEWS));
+}
+
+const HELLO = '__sentinel__:hello';
+
+/** Older than every configuration. */
+const NO_NEWS = 0;
+
+function hello({ host, port, runId }: KnownSentinel, { group, address, epoch }: NewMaster, ofMaster: number): string {
+  return [host, port, runId, epoch, group, address.host, address.port, ofMaster].join(',');
 }
