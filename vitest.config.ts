@@ -33,8 +33,9 @@ const AT_ONCE = 2;
 /** Beyond every deadline of a wait, so that a test which hangs says what it waited for. */
 const REAL_SERVERS = { testTimeout: 600_000, hookTimeout: 600_000 };
 
-// `unit` needs nothing and takes milliseconds a test. The others start real servers: `contract` tries one part of the
-// program with them, `e2e` the built program, `timed` is the few of both that run alone. `long` is not part of the gate.
+// `unit` needs nothing and takes milliseconds a test. The others start real servers and programs: `contract` tries one
+// part of stackctl with them, `e2e` the built stackctl, `timed` is the few of both that run alone. `long` is not part of
+// the gate.
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
