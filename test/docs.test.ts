@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { EXIT } from '../src/errors.ts';
+import { MAY_IMPORT } from './architecture/import-table.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -29,6 +30,25 @@ test('docs/architecture.md names files that exist', async () => {
   const gone = named.filter((path) => !existsSync(join(ROOT, path)) && !existsSync(join(ROOT, 'src', path)));
   expect(gone.filter((path) => !/^(dist|rendered|stackctl)\//.test(path))).toEqual([]);
 });
+
+test('docs/architecture.md has the table of imports that is held', async () => {
+  const text = await readFile(join(ROOT, 'docs/architecture.md'), 'utf8');
+  const table = text.slice(text.indexOf('## Who imports whom'));
+  const rows = [...table.matchAll(/^\| (`.*?) \| (.*?) \|$/gm)].flatMap(([, modules = '', allowed = '']) =>
+    namesIn(modules).map((name) => [name, namesIn(allowed.split(';')[0] ?? '')] as const),
+  );
+  const { 'service-kit': kit, ...said } = Object.fromEntries(rows);
+  expect(kit).toEqual([]);
+  expect(said).toEqual(
+    Object.fromEntries(Object.entries(MAY_IMPORT).map(([name, allowed]) => [name, allowed.toSorted()])),
+  );
+});
+
+/** Modules in backticks, without their subfolders. */
+function namesIn(cell: string): readonly string[] {
+  const paths = [...cell.matchAll(/`([^`]+)`/g)].map(([, path = '']) => path.replace(/^packages\//, ''));
+  return paths.map((path) => path.split('/')[0] ?? path).toSorted();
+}
 
 test('the glossary has one row for each word', async () => {
   const text = await readFile(join(ROOT, 'docs/glossary.md'), 'utf8');

@@ -4,7 +4,7 @@ import { describeEdge, type Edge, type Program } from './program.ts';
  * The import table of docs/architecture.md. A module is a folder of src/ (or of kinds/, runtimes/, clients/) or a file
  * directly in it; what is not listed may not be imported. `own` folders of kinds and runtimes are always allowed.
  */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   version: [],
   // `service-kit`: the few files that the programs of stacks need too.

@@ -39,7 +39,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     ['env', 'print the variables that reach a service, secrets included', () => import('../env.ts')],
   ]),
   ...inGroup('Prove', [
-    ['failover-test', 'fail the primary over under load, count lost writes', () => import('../failover-test.ts')],
+    ['failover-test', 'fail the master over under load, count lost writes', () => import('../failover-test.ts')],
     ['seed', 'send synthetic traffic and verify that it arrived', () => import('../seed.ts')],
     ['heal', 'undo injected faults that a killed run left behind', () => import('../heal.ts')],
   ]),
