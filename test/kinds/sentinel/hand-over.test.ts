@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { type Barred, type Candidate, choose, obstaclesTo } from '../../../src/kinds/sentinel/hand-over/choose.ts';
+import { type Candidate, type Choice, choose, obstaclesTo } from '../../../src/kinds/sentinel/hand-over/choose.ts';
 import { nextEpoch } from '../../../src/kinds/sentinel/hand-over/hello.ts';
 import type { Instance } from '../../../src/stack/contract/model.ts';
 
 const MIB = 1024 * 1024;
-const ANY: Barred = { avoid: [] };
+const ANY: Choice = { avoid: [] };
 const named = (name: string): Instance => ({ name }) as Instance;
 
 function replica(name: string, change: Partial<Candidate> = {}): Candidate {

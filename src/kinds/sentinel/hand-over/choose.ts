@@ -7,7 +7,7 @@ export interface Candidate extends Replication {
   readonly name: string;
 }
 
-export interface Barred {
+export interface Choice {
   /** Only this one. */
   readonly to?: Instance | undefined;
   /** Never these. */
@@ -18,24 +18,24 @@ export interface Barred {
 export const SMALL_LAG_BYTES = 1024 * 1024;
 
 /** As Sentinel chooses: by priority, then by how much they have; `offset` is the master's. Pure. */
-export function choose<T extends Candidate>(candidates: readonly T[], offset: number, barred: Barred): T | undefined {
+export function choose<T extends Candidate>(candidates: readonly T[], offset: number, choice: Choice): T | undefined {
   return candidates
-    .filter((candidate) => obstacle(candidate, offset, barred) === undefined)
+    .filter((candidate) => obstacle(candidate, offset, choice) === undefined)
     .toSorted((a, b) => a.priority - b.priority || b.offset - a.offset || a.name.localeCompare(b.name))[0];
 }
 
 /** Why none of them can be chosen. Pure. */
-export function obstaclesTo(candidates: readonly Candidate[], offset: number, barred: Barred): readonly string[] {
-  if (barred.to !== undefined && !candidates.some(({ name }) => name === barred.to?.name))
-    return [`${barred.to.name} is no replica that could take over`];
+export function obstaclesTo(candidates: readonly Candidate[], offset: number, choice: Choice): readonly string[] {
+  if (choice.to !== undefined && !candidates.some(({ name }) => name === choice.to?.name))
+    return [`${choice.to.name} is no replica that could take over`];
   if (candidates.length === 0) return ['there is no replica that could take over'];
   return candidates.flatMap((candidate) => {
-    const why = obstacle(candidate, offset, barred);
+    const why = obstacle(candidate, offset, choice);
     return why === undefined ? [] : [`${candidate.name}: ${why}`];
   });
 }
 
-function obstacle(candidate: Candidate, offset: number, { to, avoid }: Barred): string | undefined {
+function obstacle(candidate: Candidate, offset: number, { to, avoid }: Choice): string | undefined {
   if (to !== undefined && candidate.name !== to.name) return 'another one was asked for';
   if (avoid.some(({ name }) => name === candidate.name)) return 'it is to go away';
   if (candidate.isMaster) return 'it says that it is a master itself';

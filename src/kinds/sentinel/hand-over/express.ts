@@ -62,7 +62,7 @@ export async function express(
   await Promise.all([to, from, ...others].map((link) => remember(link, onWarning)));
 }
 
-/** One that does not take it has more to do when it is told. */
+/** A Sentinel that ignores it saves the epoch when it is told, while writes wait: slower, and not wrong. */
 async function announceAll({ from, sentinels, group, epoch }: Plan): Promise<void> {
   const news = { group, address: from.instance.peer, epoch };
   await Promise.allSettled(sentinels.map(({ link, teller }) => announce(link, teller, news)));
@@ -133,10 +133,10 @@ async function tellAll(plan: Plan): Promise<void> {
   const tells = sentinels.map(({ link, teller }) => tell(link, teller, news, until));
   const all = Promise.allSettled(tells);
   await Promise.race([all, majorityOf(tells).then(() => delay(LAGGARD_MS))]);
-  if ((await Promise.race([all, undefined])) === undefined) return;
-  const told = await all;
+  const told = await Promise.race([all, undefined]);
+  if (told === undefined) return; // a majority has taken it, and others have not answered yet
   if (told.some(({ status }) => status === 'fulfilled')) return;
-  await takeBack(plan, told[0]?.status === 'rejected' ? told[0].reason : undefined);
+  throw await untaken(plan, told[0]?.status === 'rejected' ? told[0].reason : undefined);
 }
 
 /** Never rejects, and never resolves when fewer than a majority do. */
@@ -153,14 +153,14 @@ function majorityOf(tells: readonly Promise<void>[]): Promise<void> {
 
 /**
  * A Sentinel that does not answer may have taken it all the same, e.g. while its disk is slow: then the new master stays one.
- * Whatever it was, the old master acknowledges nothing.
+ * When all refuse, everything is undone. Whatever it was, the old master acknowledges nothing.
  */
-async function takeBack(plan: Plan, cause: unknown): Promise<never> {
+async function untaken(plan: Plan, cause: unknown): Promise<StackctlError> {
   const { to, sentinels, group, epoch } = plan;
   const views = await Promise.allSettled(sentinels.map(({ link }) => masterView(link.client, group)));
   const isRefused = views.every((view) => view.status === 'fulfilled' && view.value.epoch < epoch);
   if (isRefused) await undo(plan);
-  throw new StackctlError('E_NOT_READY', `no Sentinel takes ${to.instance.name} for the new master`, {
+  return new StackctlError('E_NOT_READY', `no Sentinel takes ${to.instance.name} for the new master`, {
     hint: isRefused
       ? 'All is as before. See what the Sentinels say: stackctl logs sentinel'
       : 'No write is lost. The Sentinels choose the master as soon as they answer. See: stackctl health',

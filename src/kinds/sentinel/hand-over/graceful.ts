@@ -11,7 +11,7 @@ import { memberTarget } from '../group.ts';
 import { instanceAt, monitoredService } from '../monitored.ts';
 import type { SentinelOptions } from '../options.ts';
 import { bar, noneWouldChoose, unbar } from './bar.ts';
-import { type Barred, SMALL_LAG_BYTES } from './choose.ts';
+import { type Choice, SMALL_LAG_BYTES } from './choose.ts';
 import { leftOutText, whatIsSilent } from './pre-flight.ts';
 import { type Replication, replicationOf } from './replication.ts';
 import { currentMaster, untilAgreed } from './stock.ts';
@@ -39,7 +39,7 @@ const PAUSE_MS = 15_000;
  */
 export async function graceful(
   input: Input,
-  { to, avoid }: Barred,
+  { to, avoid }: Choice,
   { onStep, onWarning }: Heard,
   signal: AbortSignal,
 ): Promise<Moved> {

@@ -7,7 +7,7 @@ import type { RecordedPrimary, ServiceInput } from '../../../stack/contract/mode
 import { askPrimary } from '../ask.ts';
 import { memberTarget } from '../group.ts';
 import type { SentinelOptions } from '../options.ts';
-import type { Barred } from './choose.ts';
+import type { Choice } from './choose.ts';
 import { express } from './express.ts';
 import { graceful } from './graceful.ts';
 import { type Link, openLinks } from './links.ts';
@@ -23,7 +23,7 @@ const ASK_MS = 1000;
 /** Moves the master. @throws as `ArbiterCapability.handOver`. */
 export async function handOver(input: Input, wish: HandOverWish, signal: AbortSignal): Promise<HandOver> {
   const mode = wish.mode ?? quickest(input);
-  const barred = { to: wish.to, avoid: wish.avoid ?? [] };
+  const choice = { to: wish.to, avoid: wish.avoid ?? [] };
   const begin = performance.now();
   const steps: Partial<Record<HandOverStep, number>> = {};
   const onStep = (step: HandOverStep): void => {
@@ -32,7 +32,7 @@ export async function handOver(input: Input, wish: HandOverWish, signal: AbortSi
   };
   onStep('check');
   const onWarning = wish.onWarning ?? (() => undefined);
-  const { from, resyncs, leftOut } = await WAYS[mode](input, barred, { onStep, onWarning }, signal).catch((error) => {
+  const { from, resyncs, leftOut } = await WAYS[mode](input, choice, { onStep, onWarning }, signal).catch((error) => {
     throw signal.aborted ? error : asNotReady(error, steps.promote !== undefined);
   });
   return { mode, from: from.name, primary: await newPrimary(input, signal), leftOut, steps, resyncs };
@@ -54,7 +54,7 @@ function quickest({ service }: Input): HandOverMode {
   return service.instances.length > 1 ? 'express' : 'graceful';
 }
 
-type Way = (input: Input, barred: Barred, heard: Heard, signal: AbortSignal) => Promise<Moved>;
+type Way = (input: Input, choice: Choice, heard: Heard, signal: AbortSignal) => Promise<Moved>;
 
 const WAYS: Readonly<Record<HandOverMode, Way>> = {
   express: byExpress,
@@ -70,13 +70,13 @@ const WAYS: Readonly<Record<HandOverMode, Way>> = {
 
 async function byExpress(
   input: Input,
-  barred: Barred,
+  choice: Choice,
   { onStep, onWarning }: Heard,
   signal: AbortSignal,
 ): Promise<Moved> {
   const links = await openLinks(input);
   try {
-    const plan = await preFlight(input, links, barred);
+    const plan = await preFlight(input, links, choice);
     const before = await resyncsOf(plan.to);
     for (const one of plan.leftOut) onWarning(leftOutText(input, one));
     await express(plan, onStep, onWarning, signal);

@@ -5,7 +5,7 @@ import type { ServiceInput } from '../../../stack/contract/model.ts';
 import { groupName, optionsOf } from '../group.ts';
 import { instanceAt } from '../monitored.ts';
 import { majorityOf, TILTED } from '../promotion.ts';
-import { type Barred, choose, obstaclesTo } from './choose.ts';
+import { type Choice, choose, obstaclesTo } from './choose.ts';
 import { type KnownSentinel, nextEpoch } from './hello.ts';
 import { type Link, type Links, openLinks, type Unreachable } from './links.ts';
 import { refusedCommands } from './refused-commands.ts';
@@ -45,7 +45,7 @@ export interface Told {
  * has no majority.
  * @throws E_NOT_READY with all reasons. Nothing was changed.
  */
-export async function preFlight(input: ServiceInput, links: Links, barred: Barred): Promise<Plan> {
+export async function preFlight(input: ServiceInput, links: Links, choice: Choice): Promise<Plan> {
   const group = groupName(input);
   const asked = await Promise.all(links.sentinels.map((link) => ask(link, group)));
   const views = asked.map(({ master }) => master);
@@ -62,7 +62,7 @@ export async function preFlight(input: ServiceInput, links: Links, barred: Barre
   const silentMaster = silent.filter(({ instance }) => instance.name === master?.name);
   if (from === undefined || reasons.length > 0) throw notPossible(input, [...reasons, ...silentMaster.map(silenceOf)]);
   const replicas = links.members.filter((link) => link !== from);
-  const chosen = await chooseAmong(from, replicas, barred);
+  const chosen = await chooseAmong(from, replicas, choice);
   if ('obstacles' in chosen) throw notPossible(input, [...silent.map(silenceOf), ...chosen.obstacles]);
   const { to } = chosen;
   return {
@@ -81,7 +81,7 @@ export async function preFlight(input: ServiceInput, links: Links, barred: Barre
 async function chooseAmong(
   from: Link,
   replicas: readonly Link[],
-  barred: Barred,
+  choice: Choice,
 ): Promise<{ readonly to: Link } | { readonly obstacles: readonly string[] }> {
   for (const until = performance.now() + LAG_MS; ; await delay(5)) {
     const states = await Promise.all(
@@ -89,11 +89,11 @@ async function chooseAmong(
     );
     const { isMaster, offset } = await replicationOf(from);
     if (!isMaster) return { obstacles: [`${from.instance.name}, which the Sentinels name, says it is a replica`] };
-    const to = choose(states, offset, barred);
+    const to = choose(states, offset, choice);
     if (to !== undefined) return { to: to.link };
     const inStep = states.map((state) => ({ ...state, offset }));
-    if (choose(inStep, offset, barred) === undefined || performance.now() > until)
-      return { obstacles: obstaclesTo(states, offset, barred) };
+    if (choose(inStep, offset, choice) === undefined || performance.now() > until)
+      return { obstacles: obstaclesTo(states, offset, choice) };
   }
 }
 

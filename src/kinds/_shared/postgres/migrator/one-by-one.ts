@@ -103,7 +103,7 @@ function isOpen(error: unknown): boolean {
   return error instanceof Failed && /^(57P|$)/.test(sqlstateOf(error.cause) ?? '');
 }
 
-interface Record {
+interface InterruptionRecord {
   /** Writes down who runs the statement, before it can be in effect. */
   readonly underWay: (more: Partial<UnderWay>) => Promise<void>;
   readonly doneChecksum: string;
@@ -113,7 +113,7 @@ interface Record {
  * In a transaction of its own wherever that is possible: its number in the ledger then says for ever whether the statement
  * is in effect. What the server refuses there has done nothing, and runs bare.
  */
-async function runOne(run: FileRun, index: number, { underWay, doneChecksum }: Record): Promise<void> {
+async function runOne(run: FileRun, index: number, { underWay, doneChecksum }: InterruptionRecord): Promise<void> {
   const { work } = run.clients;
   const statement = run.migration.statements[index] as MigrationStatement;
   if (isOwnTransactions(statement) || !(await inItsOwn())) {
