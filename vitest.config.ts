@@ -53,6 +53,8 @@ export default defineConfig({
           pool: 'threads',
           // Tests that run beside others of their file wait for deadlines.
           maxConcurrency: 30,
+          // A machine that is busy is no failure. What hangs is found all the same.
+          testTimeout: 60_000,
           // By default one core is left free, which on two means half the speed.
           maxWorkers: '100%',
           sequence: { groupOrder: 0 },

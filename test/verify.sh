@@ -187,9 +187,14 @@ checks() {
 
 node_binary() { [[ ! -e $REPORTS/versions ]] || awk -F '\t' -v "line=$1" 'index($1, line) == 1 { print $2 }' "$REPORTS/versions"; }
 unit_26() { vitest_step 'node 26 unit' "$(node_binary 26.)" --project unit; }
-smoke_20() { vitest_step 'node 20.19 smoke' "$(node_binary 20.19.)" --project e2e test/e2e/smoke.test.ts; }
-smoke_24() { vitest_step 'node 24 smoke' "$(node_binary 24.)" --project e2e test/e2e/smoke.test.ts; }
-smoke_26() { vitest_step 'node 26 smoke' "$(node_binary 26.)" --project e2e test/e2e/smoke.test.ts; }
+# The built program, and what depends on the version without starting a server.
+smoke() {
+  vitest_step "node $1 smoke" "$(node_binary "$1.")" --project e2e --project contract \
+    test/e2e/smoke.test.ts test/contract/host test/contract/packages
+}
+smoke_20() { smoke '20.19'; }
+smoke_24() { smoke '24'; }
+smoke_26() { smoke '26'; }
 
 run_steps() {
   local node

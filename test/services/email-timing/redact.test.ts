@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { REDACTED, redactAddresses } from '../../../templates/email-timing/services/connector/src/redact.ts';
+import { growth, LINEAR } from '../../support/growth.ts';
 
 test.each([
   'alice@example.com',
@@ -46,37 +47,17 @@ test.each(['', 'no address', 'at @ home', '@handle', 'alice@', '100%40', '%40', 
   },
 );
 
-/** What is quadratic takes 16 times as long on four times the text; the first pair stops before that takes minutes. */
+/** What is quadratic fails with the first size, before it takes minutes. */
 describe.each([
-  ['letters', (length: number) => 'a'.repeat(length), [8000, 32_000, 128_000, 512_000, 1_024_000]],
-  ['letters before an at sign without a domain', (length: number) => `${'a'.repeat(length)}@ `, [8000, 32_000]],
-  ['percent signs', (length: number) => '%25'.repeat(length / 3), [8000, 32_000]],
-  ['at signs', (length: number) => '@'.repeat(length), [8000, 32_000]],
-  ['letters and at signs', (length: number) => 'a@'.repeat(length / 2), [8000, 32_000]],
-  ['quotation marks', (length: number) => '"@'.repeat(length / 2), [8000, 32_000]],
-  ['opening brackets', (length: number) => 'a@['.repeat(length / 3), [8000, 32_000]],
+  ['letters', (length: number) => 'a'.repeat(length), [8000, 32_000, 256_000]],
+  ['letters before an at sign without a domain', (length: number) => `${'a'.repeat(length)}@ `, [8000]],
+  ['percent signs', (length: number) => '%25'.repeat(length / 3), [8000]],
+  ['at signs', (length: number) => '@'.repeat(length), [8000]],
+  ['letters and at signs', (length: number) => 'a@'.repeat(length / 2), [8000]],
+  ['quotation marks', (length: number) => '"@'.repeat(length / 2), [8000]],
+  ['opening brackets', (length: number) => 'a@['.repeat(length / 3), [8000]],
 ])('%s', (_, textOf, lengths) => {
   test('take time in proportion to their number', () => {
-    const times: number[] = [];
-    for (const length of lengths) {
-      const text = textOf(length);
-      const before = times.at(-1);
-      const time = Math.max(
-        fastest(() => redactAddresses(text)),
-        5,
-      );
-      if (before !== undefined) expect(time / before).toBeLessThan(10);
-      times.push(time);
-    }
+    for (const length of lengths) expect(growth(length, textOf, redactAddresses)).toBeLessThan(LINEAR);
   });
 });
-
-/** Milliseconds; the fastest of a few runs is the one that nothing else has disturbed. */
-function fastest(run: () => void): number {
-  const times = Array.from({ length: 4 }, () => {
-    const begin = performance.now();
-    run();
-    return performance.now() - begin;
-  });
-  return Math.min(...times);
-}

@@ -134,9 +134,14 @@ test('memory at its limit takes an event without a look at all the others', asyn
   const startedAt = performance.now();
   await storage.add(events(0, 20_000));
   const filledAt = performance.now();
-  for (let first = 20_000; first < 20_500; first += 1) await storage.add(events(first, 1));
-  // To sort all of them five hundred times takes seconds.
-  expect(performance.now() - filledAt).toBeLessThan(filledAt - startedAt + 200);
+  const takes: number[] = [];
+  for (let first = 20_000; first < 20_500; first += 100) {
+    const begin = performance.now();
+    for (let id = first; id < first + 100; id += 1) await storage.add(events(id, 1));
+    takes.push(performance.now() - begin);
+  }
+  // To sort all of them a hundred times takes far longer. The quickest hundred is the one that nothing has disturbed.
+  expect(Math.min(...takes)).toBeLessThan(filledAt - startedAt);
   expect(await storage.stats()).toMatchObject({ events: 20_000, dropped: 500 });
   expect((await storage.since(0))[0]?.eventId).toBe('500');
 });
