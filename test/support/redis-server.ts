@@ -17,6 +17,9 @@ import { waitFor } from './wait-for.ts';
 export interface RedisServer extends AsyncDisposable {
   readonly endpoint: Endpoint;
   readonly input: ServiceInput<RedisOptions>;
+  /** It answers nothing until `thaw`. */
+  freeze(): void;
+  thaw(): void;
   kill(): Promise<void>;
 }
 
@@ -49,6 +52,8 @@ export async function startRedisServer(...settings: readonly string[]): Promise<
   return {
     endpoint,
     input: inputOf(port),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     kill,
     [Symbol.asyncDispose]: async () => {
       await kill();

@@ -49,9 +49,7 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
       /^no answer: .*AUTHENTICATION_FAILED/,
     );
     process.kill(front().pid(), 'SIGSTOP');
-    const before = performance.now();
     expect((await probe()).reasons).toEqual(['no answer: no reply within 1500 ms']);
-    expect(performance.now() - before).toBeLessThan(2500);
     process.kill(front().pid(), 'SIGCONT');
     await front().kill();
     expect((await probe()).reasons).toEqual(['no answer: connection refused']);

@@ -158,9 +158,8 @@ describe.skipIf(chdb === undefined)('the HTTP interface over chdb', () => {
       return row?.n === 1;
     };
     await waitFor('the query to run', isRunning);
-    const before = performance.now();
     await rows('SELECT 1');
-    expect(performance.now() - before).toBeLessThan(2000);
+    expect(await isRunning()).toBe(true);
     leave.abort();
     await running;
     await waitFor('the query to end', async () => !(await isRunning()));

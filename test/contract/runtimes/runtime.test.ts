@@ -37,7 +37,7 @@ for (const harness of await runtimeHarnesses(process.env)) {
       expect([first?.name, second?.name].sort()).toEqual(['app-1', 'app-2']);
       expect(first).toMatchObject({ state: 'running', restarts: 0, partitioned: false });
       expect(first?.pid ?? first?.containerId).toBeDefined();
-      expect(Math.abs(Date.now() - Date.parse(first?.startedAt ?? ''))).toBeLessThan(30_000);
+      expect(Math.abs(Date.now() - Date.parse(first?.startedAt ?? ''))).toBeLessThan(600_000);
       expect(first?.configHash).toMatch(/^[0-9a-f]+$/);
     });
 
@@ -96,7 +96,7 @@ for (const harness of await runtimeHarnesses(process.env)) {
       const begun = performance.now();
       await runtime.stop(['app-1'], { graceMs: 500 });
       await runtime.down({ volumes: false, graceMs: 500 });
-      expect(performance.now() - begun).toBeLessThan(50_000);
+      expect(performance.now() - begun).toBeLessThan(100_000);
       expect(await runtime.observe()).toEqual([]);
     });
 

@@ -37,7 +37,6 @@ describe('crashes', () => {
     const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
     [500, 1000, 2000].forEach((wanted, index) => {
       expect(gaps[index]).toBeGreaterThanOrEqual(wanted - 20);
-      expect(gaps[index]).toBeLessThan(wanted + 1500);
     });
     expect(exits[0]).toMatchObject({ code: 7 });
     expect(states(await made.runtime.observe())).toBe('restarting');
