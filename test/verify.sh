@@ -5,7 +5,8 @@
 #   npm run verify -- --only FILTER    the steps whose name has FILTER in it, or else the test files whose path has it,
 #                                      with the set-up that they need:  --only check   --only e2e/scale   --only 'node 26'
 #   npm run verify -- --list           the names of the steps
-#   npm run long                       the long suites instead (--long): every stack of an earlier version, every Node version
+#   npm run long                       the long suites instead (--long): every stack of an earlier version, every runtime and
+#                                      round of a scenario, every Node version
 #
 # Steps that others need end the run when they fail; a failed test step does not, so that one run tells about all of them.
 # The last line is "N passed, N failed": tests, where a step that fails without a failed test, a file that fails outside
@@ -216,9 +217,9 @@ run_long() {
   local version files
   want 'long' 'every runtime' 'node 20.19 unit' 'node 24 unit'
   vitest_step 'long' "$1" --project long
-  # Those that the gate tries on one runtime only.
-  mapfile -t files < <(grep -l gateRuntimes test/e2e/*.test.ts)
-  STACKCTL_TEST_RUNTIMES=all vitest_step 'every runtime' "$1" --project e2e --project timed "${files[@]}"
+  # Those that the gate tries on one runtime only, or with fewer rounds.
+  mapfile -t files < <(grep -rlE 'gate(Runtimes|Rounds)' test/e2e test/contract --include='*.test.ts')
+  STACKCTL_TEST_RUNTIMES=all vitest_step 'every runtime' "$1" --project contract --project e2e --project timed "${files[@]}"
   for version in 20.19 24; do vitest_step "node $version unit" "$(node_binary "$version.")" --project unit; done
 }
 

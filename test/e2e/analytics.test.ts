@@ -18,7 +18,7 @@ const PLAIN = ['0001_events', '0002_events_hypertable', '0003_events_indexes'];
 const LICENSED = ['0004_events_compression', '0005_events_hourly', '0006_events_hourly_all_hours'];
 const VALUES = { claimIdleMs: 1000 };
 
-test.for(gateRuntimes('docker'))(
+test.for(gateRuntimes('process'))(
   '%s: events reach the hypertable once each, whoever is killed',
   async (runtime, context) => {
     requireRuntime(context, runtime);
@@ -96,7 +96,7 @@ test('process: the schema by hand comes first, and the migrations find nothing i
     },
   ]);
   // The ingester waits for a table that nobody makes; more time would not help.
-  expect(await project.json(['up', '--no-migrate', '--timeout', '3s'])).toMatchObject({
+  expect(await project.json(['up', '--no-migrate', '--timeout', '10s'])).toMatchObject({
     code: 5,
     error: { code: 'E_NOT_READY', hint: expect.stringContaining('`stackctl migrate up`') },
   });

@@ -2,15 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { crash, cutPower } from '../support/crash.ts';
 import { FAST, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { askSentinel, missingKeys, type SentinelView, writeKeys } from '../support/redis-side.ts';
-import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { gateRuntimes, requireRuntime } from '../support/require.ts';
 import { failOver, instanceIn, replicasIn, untilPromoted } from '../support/steps.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** A machine that is busy starts servers late: that must not be a reason for another election. */
 const PATIENT = { ...FAST, downAfterMs: 5000 } as const;
 
-describe.concurrent.each(RUNTIMES)('a cold start after a failover on %s', (runtime) => {
-  test.sequential('brings back the elected master with every write, however the cluster ended', async (context) => {
+describe.each(gateRuntimes('process'))('a cold start after a failover on %s', (runtime) => {
+  test('brings back the elected master with every write, however the cluster ended', async (context) => {
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime, values: PATIENT });
     await project.up();
@@ -33,7 +33,7 @@ describe.concurrent.each(RUNTIMES)('a cold start after a failover on %s', (runti
     await expectDecision(project, before, keys);
   });
 
-  test.sequential('believes neither a stale master nor a stale Sentinel that missed the failover', async (context) => {
+  test('believes neither a stale master nor a stale Sentinel that missed the failover', async (context) => {
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime, values: PATIENT });
     const first = await project.up();

@@ -54,6 +54,20 @@ test('event-tracking: from nothing, three backends behind one port, and nothing 
   const view = await project.up();
   expect(view.instances.map(({ name }) => name)).toEqual(['redis-1', 'backend-1', 'gateway-1', 'test-app-1']);
   expect(await events()).toBe(before);
+
+  // What Compose itself scales is seen, costs no container that is there, and is taken back.
+  const containers = async () =>
+    (await untilHealthy(project)).instances.map(({ name, containerId }) => [name, containerId]);
+  const kept = await containers();
+  await shellIn(project.paths.rendered, project)(['docker-compose up --scale backend=3 -d']);
+  expect((await untilHealthy(project)).surplus).toEqual(['backend-2', 'backend-3']);
+  for (const name of ['backend-2', 'backend-3']) {
+    expect(await project.json(['logs', name, '--tail', '1'])).toMatchObject({ data: { lines: [{ instance: name }] } });
+    expect(await project.run(['exec', name, 'echo', name])).toMatchObject({ code: 0, out: `${name}\n` });
+  }
+  expect(await project.json(['restart', 'backend-1'])).toMatchObject({ code: 0 });
+  expect(await containers()).toEqual(kept);
+  expect((await project.up()).surplus).toEqual([]);
   await shell(['docker-compose down'], ['docker-compose down -v']);
   expect(await leftoversOfCompose(project)).toEqual([]);
 });
@@ -72,6 +86,9 @@ test('analytics: looks, restarts and an end', async (context) => {
   );
   await waitFor('PostgreSQL', async () => (await shell.try(`${psql} -c 'SELECT 1'`)).code === 0);
   await shell([`${psql} -c 'SELECT count(*) FROM events'`, /^ +0$/m]);
+  await untilHealthy(project);
+  const traffic = await project.json(['seed', 'traffic', '--count', '200']);
+  expect(traffic).toMatchObject({ code: 0, data: { acked: 200, verified: true } });
   await shell.follow('docker-compose logs -f redis', /Ready to accept connections/);
   await shell.follow('docker-compose logs -f timescaledb', /ready to accept connections/);
   await shell(['docker-compose down -v']);
@@ -90,9 +107,25 @@ test('cache-api: the troubleshooting', async (context) => {
     ['docker compose restart opalmind-api'],
   );
   await untilHealthy(project);
+  const traffic = await project.json(['seed', 'traffic', '--count', '200', '--seed', '7']);
+  expect(traffic.data).toMatchObject({ asked: 200, acked: 200, verified: true });
   await shell(['docker compose down -v']);
   expect(await leftoversOfCompose(project)).toEqual([]);
+  await expectImageKept(project, 'opalmind-api', 'matomo-sandbox');
 });
+
+/** The end of a project removes the images that were built for it, and keeps one that a container of others uses. */
+async function expectImageKept(project: TestProject, kept: string, removed: string): Promise<void> {
+  const [image, stranger] = [`stackctl/${project.id}-${kept}`, `${project.id}-stranger`];
+  await run('docker', ['create', '--name', stranger, image]);
+  const { code, err } = await project.run(['down', '--volumes', '--yes']);
+  expect(code).toBe(0);
+  expect(err).toContain(`the images that were built for it are removed: stackctl/${project.id}-${removed}\n`);
+  expect(err).toMatch(new RegExp(`warning: the image ${image} is kept: .*To remove it: docker image rm ${image}\n`));
+  expect(await project.leftovers()).toEqual([expect.stringMatching(/^container /), expect.stringMatching(/^image /)]);
+  await run('docker', ['rm', stranger]);
+  await run('docker', ['image', 'rm', image]);
+}
 
 test('email-timing: logs, a rebuild, a restart', async (context) => {
   requireRuntime(context, 'docker');
@@ -109,6 +142,8 @@ test('email-timing: logs, a rebuild, a restart', async (context) => {
     ['docker-compose restart connector'],
   );
   await untilHealthy(project);
+  const traffic = await project.json(['seed', 'traffic', '--count', '200']);
+  expect(traffic).toMatchObject({ code: 0, data: { acked: 200, verified: true } });
   await shell(['docker-compose down -v']);
   expect(await leftoversOfCompose(project)).toEqual([]);
 });

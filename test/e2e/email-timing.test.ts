@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { crash } from '../support/crash.ts';
 import { ok, openTestProject, type TestProject } from '../support/project.ts';
-import { gateRuntimes, RUNTIMES, requireRuntime } from '../support/require.ts';
+import { gateRounds, gateRuntimes, requireRuntime } from '../support/require.ts';
 import { instanceIn } from '../support/steps.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { CURL_LINES, LOOKS } from '../templates/email-timing-lines.ts';
@@ -15,12 +15,14 @@ const shell = promisify(execFile);
 /** Wide enough that a kill right after an insert comes before the commit. */
 const COMMIT_DELAY_MS = 1000;
 /** The last one is what everything else goes through. */
-const VICTIMS = ['consumer-2', 'connector-1', 'inference-1', 'redis-1', 'postgres-1', 'clickhouse-1', 'kafka-1'];
+const OTHERS = ['connector-1', 'inference-1', 'redis-1', 'postgres-1', 'clickhouse-1', 'kafka-1'];
+/** Kafka gives the partitions of a dead consumer to nobody for half a minute, and one has been killed before. */
+const VICTIMS = gateRounds(OTHERS, ['consumer-2', ...OTHERS]);
 const COUNT = 'SELECT count() FROM sendflowr.email_events';
 /** A Wednesday. */
 const NOW = '2026-01-07T12:00:00Z';
 
-test.for(RUNTIMES)(
+test.for(gateRuntimes('process'))(
   '%s: the guide, a crash between insert and commit, three consumers, services killed under traffic',
   async (runtime, context) => {
     requireRuntime(context, runtime);
@@ -88,7 +90,7 @@ test.for(RUNTIMES)(
   },
 );
 
-/** Three consumers, under traffic; then services are killed in turn: every one where the runtime is that of the gate. */
+/** Three consumers, under traffic; then services are killed in turn: every one on processes. */
 async function expectNothingLostOrTwice(project: TestProject, at: Addresses): Promise<void> {
   const count = (suffix = '') => query(at.clickhouse, `${COUNT} ${suffix}`).then(Number);
   const traffic = startTraffic(at);
@@ -98,7 +100,7 @@ async function expectNothingLostOrTwice(project: TestProject, at: Addresses): Pr
     const partitions = stats.map((each) => each.partitions);
     return partitions.every(({ length }) => length === 1) && new Set(partitions.flat()).size === 3;
   });
-  const isWhole = gateRuntimes('process').includes(project.runtime);
+  const isWhole = project.runtime === 'process';
   for (const victim of isWhole ? VICTIMS : VICTIMS.slice(-1)) {
     const acked = traffic.acked();
     await crash(instanceIn(await project.status(), victim));

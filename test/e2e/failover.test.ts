@@ -1,44 +1,31 @@
 import { access } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { RunReport } from '../../src/failover/report.ts';
-import { conclusive } from '../support/failover-run.ts';
-import { type Envelope, FAST, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
+import { expectPass } from '../support/failover-run.ts';
+import { type Envelope, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
-import { gateRuntimes, RUNTIMES, requireRuntime } from '../support/require.ts';
+import { gateRounds, gateRuntimes, requireRuntime } from '../support/require.ts';
 
-describe.each(RUNTIMES)('failover-test on %s', (runtime) => {
-  test('with the default values: master-kill twice, then master-hang', async (context) => {
+describe.each(gateRuntimes('process'))('failover-test on %s', (runtime) => {
+  test('with the default values: the master killed, the master frozen, and the stock command', async (context) => {
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime });
     await project.up();
-    for (const scenario of ['master-kill', 'master-kill', 'master-hang']) {
-      const { code, data, warnings } = await conclusive(project, scenario);
-      const told = JSON.stringify(data, null, 1);
-      expect({ code, verdict: data?.verdict, reasons: data?.runs?.[0]?.reasons, warnings }, told).toEqual({
-        code: 0,
-        verdict: 'pass',
-        reasons: [],
-        warnings: [],
-      });
-      const [run] = data.runs as RunReport[];
-      expect(run).toMatchObject({ scenario, lost: 0, lostRanges: [], phantom: 0, duplicates: 0, switches: 1 });
-      expect(run?.oldMaster).not.toBe(run?.newMaster);
-      expect(run?.acked).toBeGreaterThan(100);
-      expect(run?.resolutionMs).toBeLessThanOrEqual(20);
-      // Detection takes 5 s, the election about one more.
-      expect(run?.outageMs).toBeGreaterThan(5000);
-      expect(run?.outageMs).toBeLessThan(10_000);
-      expect(run?.events.map(({ name }) => name)).toContain('+switch-master');
+    for (const scenario of gateRounds(['master-kill', 'master-hang'], ['master-kill', 'master-kill', 'master-hang'])) {
+      const { run, warnings } = await expectPass(project, scenario);
+      expect(warnings).toEqual([]);
+      expect(run).toMatchObject({ lostRanges: [], misclassified: 0 });
+      expect(run.oldMaster).not.toBe(run.newMaster);
+      expect(run.acked).toBeGreaterThan(0);
+      // Detection takes 5 s and the election comes after it; how much the clock can be off is a part of that at most.
+      expect(run.outageMs).toBeGreaterThan(5000);
+      expect(run.resolutionMs).toBeGreaterThan(0);
+      expect(run.resolutionMs).toBeLessThan(Number(run.outageMs));
+      expect(run.events.map(({ name }) => name)).toContain('+switch-master');
       await expectNoTrace(project, run);
     }
-  });
-});
 
-describe.each(gateRuntimes('docker'))('failover-test on %s', (runtime) => {
-  test('planned: the stock command loses acknowledged writes, and the tool finds them', async (context) => {
-    requireRuntime(context, runtime);
-    await using project = await openTestProject({ runtime, values: FAST });
-    await project.up();
+    // It loses acknowledged writes, and the tool finds them.
     const failed: Envelope = await project.json(['failover-test', '--scenario', 'planned']);
     expect(failed).toMatchObject({
       code: 6,

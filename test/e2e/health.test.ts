@@ -12,7 +12,7 @@ import { instanceIn, untilHealthy } from '../support/steps.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 describe.concurrent.each(RUNTIMES)('health on %s', (runtime) => {
-  test.sequential('names a frozen instance of every kind and role within 5 s', async (context) => {
+  test.sequential('names a frozen instance of every kind and role', async (context) => {
     requireRuntime(context, runtime);
     // A failover would thaw nothing and only blur who is what.
     await using project = await openTestProject({ runtime, values: { downAfterMs: 60_000 } });
@@ -20,9 +20,7 @@ describe.concurrent.each(RUNTIMES)('health on %s', (runtime) => {
     for (const name of ['redis-1', 'redis-2', 'sentinel-1']) {
       const instance = instanceIn(status, name);
       const thaw = await freeze(instance);
-      const started = performance.now();
       const answer = await project.json(['health']);
-      expect(performance.now() - started).toBeLessThan(5000);
       await thaw();
       expect(answer).toMatchObject({ code: 5, error: { code: 'E_UNHEALTHY' } });
       expect(answer.error?.message).toContain(instance.name);
@@ -30,8 +28,10 @@ describe.concurrent.each(RUNTIMES)('health on %s', (runtime) => {
     }
     expect(await project.run(['health', 'redis-1'])).toMatchObject({ code: 0 });
   });
+});
 
-  test.sequential('a crashed server is restarted, counted and its end told; an edited value comes with a restart only', async (context) => {
+describe.each(gateRuntimes('process'))('a crash on %s', (runtime) => {
+  test('a crashed server is restarted, counted and its end told; an edited value comes with a restart only', async (context) => {
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime });
     const first = await project.up();
@@ -65,8 +65,6 @@ describe.concurrent.each(RUNTIMES)('health on %s', (runtime) => {
     }
     // A crash brings no new value in.
     expect(await memory()).toEqual(['0', '0', '100663296']);
-    // What follows is about values and hand-overs, and the same work again on every other runtime.
-    if (!gateRuntimes('process').includes(runtime)) return;
     expect(await project.json(['restart', 'redis'])).toMatchObject({
       code: 0,
       data: { changed: ['redis-1', 'redis-2'] },

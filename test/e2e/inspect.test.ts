@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ok, openTestProject } from '../support/project.ts';
 import { ask, writeKeys } from '../support/redis-side.ts';
-import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { gateRuntimes, requireRuntime } from '../support/require.ts';
 import { untilHealthy } from '../support/steps.ts';
 
-describe.each(RUNTIMES)('inspect and reset of redis-sentinel on %s', (runtime) => {
+describe.each(gateRuntimes('process'))('inspect and reset of redis-sentinel on %s', (runtime) => {
   test('views show what is there; reset empties it after asking', async (context) => {
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime });

@@ -4,7 +4,7 @@ import type { StatusView } from '../../src/lifecycle/status.ts';
 import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 import { run } from '../support/cli.ts';
 import { openTestProject } from '../support/project.ts';
-import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { gateRuntimes, requireRuntime } from '../support/require.ts';
 
 test('docker: down keeps a network that somebody else uses, names him, and up takes it again', async (context) => {
   requireRuntime(context, 'docker');
@@ -30,7 +30,7 @@ test('docker: down keeps a network that somebody else uses, names him, and up ta
   expect(await project.leftovers()).toEqual([]);
 });
 
-test.for(RUNTIMES)('%s: two projects of one stack live side by side', async (runtime, context) => {
+test.for(gateRuntimes('docker'))('%s: two projects of one stack live side by side', async (runtime, context) => {
   requireRuntime(context, runtime);
   const network = uniqueNetwork();
   await using first = await openTestProject({ runtime, values: valuesFor(runtime, network) });

@@ -5,47 +5,53 @@ import { crash, crashAndHold, cutPower } from '../support/crash.ts';
 import { hammer } from '../support/hammer.ts';
 import { FAST, ok, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { missingKeys } from '../support/redis-side.ts';
-import { gateRuntimes, requireRuntime } from '../support/require.ts';
+import { gateRounds, gateRuntimes, requireRuntime } from '../support/require.ts';
 import { replicasIn, untilHealthy, untilPromoted } from '../support/steps.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /**
- * When the dead master starts again, in milliseconds after its end: just before the Sentinels notice, while they elect,
- * when another one is master already.
+ * When the dead master starts again, in milliseconds after its end, and by whom: just before the Sentinels notice, while
+ * they elect, when another one is master already, as after every failover-test.
  */
-const MOMENTS = [FAST.downAfterMs - 100, FAST.downAfterMs + 300, FAST.downAfterMs + 2500];
+const CLOSE = [
+  [FAST.downAfterMs - 100, 'itself'],
+  [FAST.downAfterMs + 300, 'up'],
+] as const;
+const MOMENTS = gateRounds<readonly [afterMs: number, by: 'itself' | 'up']>(CLOSE, [
+  ...CLOSE,
+  [FAST.downAfterMs + 2500, 'itself'],
+]);
 
-describe.concurrent.each(gateRuntimes('process'))('a restarted old master on %s', (runtime) => {
-  test.sequential('accepts no write that is lost, whenever it comes back; the fence alone does it', async (context) => {
-    requireRuntime(context, runtime);
-    await using project = await openTestProject({ runtime, values: { ...FAST, minReplicasToWrite: 0 } });
-    await project.up();
-    for (const afterMs of MOMENTS) expect(await comeBack(project, afterMs)).toEqual(nothingLost(afterMs));
-  });
-
-  test.sequential('with min-replicas as well; and back before anybody notices it loses nothing at all', async (context) => {
-    requireRuntime(context, runtime);
-    await using project = await openTestProject({ runtime, values: FAST });
-    await project.up();
-    for (const [afterMs, by] of [
-      [FAST.downAfterMs, 'itself'],
-      [FAST.downAfterMs + 300, 'up'],
-    ] as const) {
-      expect(await comeBack(project, afterMs, by)).toEqual(nothingLost(afterMs));
-    }
-
-    const master = withRole(await project.status(), 'master');
-    await using client = hammer({ port: portOf(master) }, 'policy');
-    await waitFor('writes', () => client.acked.length > 100);
-    await crash(master);
-    const after = withRole(await untilHealthy(project), 'master');
-    await client.stop();
-    // On a busy machine the restart may have taken longer than the Sentinels waited.
-    if (after.name !== master.name) return;
-    const keys = client.acked.map(({ key }) => key);
-    expect(await missingKeys(portOf(master), keys)).toEqual([]);
-  });
+describe.each(gateRuntimes('process'))('a restarted old master on %s', (runtime) => {
+  // With min-replicas the fence is not alone.
+  test.for(gateRounds(['the fence alone'], ['the fence alone', 'min-replicas as well']))(
+    'accepts no write that is lost, whenever it comes back: %s',
+    async (how, context) => {
+      requireRuntime(context, runtime);
+      await using project = await openTestProject({
+        runtime,
+        values: how === 'the fence alone' ? { ...FAST, minReplicasToWrite: 0 } : FAST,
+      });
+      await project.up();
+      for (const [afterMs, by] of MOMENTS) expect(await comeBack(project, afterMs, by)).toEqual(nothingLost(afterMs));
+      await expectNothingLostByPolicy(project);
+    },
+  );
 });
+
+/** Back before anybody notices, it loses nothing at all. */
+async function expectNothingLostByPolicy(project: TestProject): Promise<void> {
+  const master = withRole(await project.status(), 'master');
+  await using client = hammer({ port: portOf(master) }, 'policy');
+  await waitFor('writes', () => client.acked.length > 100);
+  await crash(master);
+  const after = withRole(await untilHealthy(project), 'master');
+  await client.stop();
+  // On a busy machine the restart may have taken longer than the Sentinels waited.
+  if (after.name !== master.name) return;
+  const keys = client.acked.map(({ key }) => key);
+  expect(await missingKeys(portOf(master), keys)).toEqual([]);
+}
 
 interface Outcome {
   readonly afterMs: number;

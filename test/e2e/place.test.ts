@@ -6,11 +6,11 @@ import { readRecord } from '../../src/project/record.ts';
 import { endEverything, leftovers, processesIn } from '../support/leftovers.ts';
 import { ok, openTestProject, type Place, portOf, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
-import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { gateRuntimes, requireRuntime } from '../support/require.ts';
 
 const DOWN = ['down', '--volumes', '--yes'] as const;
 
-describe.each(RUNTIMES)('the folder of a project that is up on %s', (runtime) => {
+describe.each(gateRuntimes('process'))('the folder of a project that is up on %s', (runtime) => {
   test('is copied: nothing reaches the original, and up makes another project of the copy', async (context) => {
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime });

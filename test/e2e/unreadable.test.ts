@@ -9,7 +9,7 @@ import { ROOT } from '../support/cli.ts';
 import { leftovers } from '../support/leftovers.ts';
 import { ok, openTestProject, portOf, type TestProject } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
-import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { gateRuntimes, requireRuntime } from '../support/require.ts';
 
 const STACK_YAML = `stack: mine
 description: One Redis
@@ -58,7 +58,7 @@ const WAYS: readonly Way[] = [
   },
 ];
 
-describe.each(RUNTIMES)('what cannot be read of a project that is up on %s', (runtime) => {
+describe.each(gateRuntimes('process'))('what cannot be read of a project that is up on %s', (runtime) => {
   test('is said, and everything that only needs the record works', async (context) => {
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime });

@@ -5,12 +5,22 @@ import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
 /** The runtimes, for tests that loop over both. */
 export const RUNTIMES = ['process', 'docker'] as const satisfies readonly RuntimeName[];
 
+/** Whether this is the long suite, which sets STACKCTL_TEST_RUNTIMES=all for every file that asks here. */
+function isLongSuite(): boolean {
+  return process.env.STACKCTL_TEST_RUNTIMES === 'all';
+}
+
 /**
  * The runtimes of a long scenario whose other half is nearly the same work: in the gate the one that is named, and all of
- * them in the long suite, which sets STACKCTL_TEST_RUNTIMES=all.
+ * them in the long suite.
  */
 export function gateRuntimes(first: RuntimeName): readonly RuntimeName[] {
-  return process.env.STACKCTL_TEST_RUNTIMES === 'all' ? RUNTIMES : [first];
+  return isLongSuite() ? RUNTIMES : [first];
+}
+
+/** The rounds of a scenario that differ in little: in the gate a few of them, or none; all of them in the long suite. */
+export function gateRounds<T>(few: readonly T[], all: readonly T[]): readonly T[] {
+  return isLongSuite() ? all : few;
 }
 
 type Context = Pick<TestContext, 'task' | 'skip'>;

@@ -3,6 +3,7 @@ import { members } from '../../../src/kinds/sentinel/group.ts';
 import type { HandOverMode, HandOverWish } from '../../../src/stack/contract/arbiter.ts';
 import { type MovedCluster, movedCluster } from '../../support/moved-cluster.ts';
 import { canRun, programPath } from '../../support/need.ts';
+import { gateRounds } from '../../support/require.ts';
 import { type ClusterOptions, type SentinelCluster, startSentinelCluster } from '../../support/sentinel-cluster.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -25,50 +26,66 @@ const inCluster = async (
 
 const NOTHING_LOST = { lost: 0, phantom: 0, duplicates: 0, misclassified: 0 };
 
-test.concurrent.each<[string, Partial<ClusterOptions>, 'express' | 'graceful']>([
+type Shape = readonly [string, Partial<ClusterOptions>, 'express' | 'graceful'];
+
+const SMALLEST: readonly Shape[] = [
   ['1 Sentinel', { sentinels: 1, quorum: 1 }, 'graceful'],
-  ['2 Sentinels', { sentinels: 2 }, 'express'],
-  ['5 Sentinels', { sentinels: 5, quorum: 3 }, 'express'],
   ['1 replica', { servers: 2 }, 'express'],
+  ['Valkey', { program: programPath('valkey-server') }, 'express'],
+  ['5 Sentinels', { sentinels: 5, quorum: 3 }, 'express'],
+];
+
+const SHAPES: readonly Shape[] = [
+  ...SMALLEST,
+  ['2 Sentinels', { sentinels: 2 }, 'express'],
   ['4 replicas', { servers: 5 }, 'express'],
   ['no passwords', { passwords: false }, 'express'],
-  ['Valkey', { program: programPath('valkey-server') }, 'express'],
-])('%s: moved without a loss, and the new master is replaced when it dies', async (_, shape, mode) => {
-  if (shape.program !== undefined && !canRun('valkey-server')) return;
-  // With one replica a dead master leaves none, and nobody could write.
-  const minReplicas = shape.servers === 2 ? 0 : 1;
-  await inCluster({ ...shape, minReplicas }, async (cluster, on) => {
-    const before = await on.steady();
-    const report = await on.move();
-    const replicas = members(cluster.target).length - 1;
-    expect(report).toMatchObject({ mode, from: before.instance, leftOut: [], figures: NOTHING_LOST });
-    if (mode === 'express') expect(report.resyncs).toEqual({ full: 0, partial: replicas });
-    expect(report.figures?.acked).toBeGreaterThan(20);
-    expect(on.warnings()).toEqual([]);
-    const after = await on.steady();
-    expect(after).toEqual(report.primary);
-    expect(new Set((await on.views()).map(({ epoch, address }) => `${epoch} ${address}`)).size).toBe(1);
+];
 
-    await cluster.runtime.inject(after.instance, 'kill');
-    await waitFor('another master', async () => (await on.views()).every(({ epoch }) => epoch > after.epoch));
-    await cluster.runtime.heal(after.instance, 'kill');
-    expect((await on.steady()).instance).not.toBe(after.instance);
-  });
-});
+test.concurrent.each(gateRounds(SMALLEST, SHAPES))(
+  '%s: moved without a loss, and the new master is replaced when it dies',
+  async (_, shape, mode) => {
+    if (shape.program !== undefined && !canRun('valkey-server')) return;
+    // With one replica a dead master leaves none, and nobody could write.
+    const minReplicas = shape.servers === 2 ? 0 : 1;
+    await inCluster({ ...shape, minReplicas }, async (cluster, on) => {
+      const before = await on.steady();
+      const report = await on.move();
+      const replicas = members(cluster.target).length - 1;
+      expect(report).toMatchObject({ mode, from: before.instance, leftOut: [], figures: NOTHING_LOST });
+      if (mode === 'express') expect(report.resyncs).toEqual({ full: 0, partial: replicas });
+      expect(report.figures?.acked).toBeGreaterThan(20);
+      expect(on.warnings()).toEqual([]);
+      const after = await on.steady();
+      expect(after).toEqual(report.primary);
+      expect(new Set((await on.views()).map(({ epoch, address }) => `${epoch} ${address}`)).size).toBe(1);
+
+      await cluster.runtime.inject(after.instance, 'kill');
+      await waitFor('another master', async () => (await on.views()).every(({ epoch }) => epoch > after.epoch));
+      await cluster.runtime.heal(after.instance, 'kill');
+      expect((await on.steady()).instance).not.toBe(after.instance);
+    });
+  },
+);
 
 type Absence = readonly ['redis' | 'sentinel', 'kill' | 'pause'];
 
-const absences: readonly (readonly [HandOverMode, ...Absence])[] = [
+/** Each mode, sort and fault. */
+const EACH_ONCE: readonly (readonly [HandOverMode, ...Absence])[] = [
   ['express', 'redis', 'kill'],
-  ['express', 'redis', 'pause'],
-  ['express', 'sentinel', 'kill'],
   ['express', 'sentinel', 'pause'],
-  ['graceful', 'redis', 'kill'],
   ['graceful', 'redis', 'pause'],
   ['graceful', 'sentinel', 'kill'],
 ];
 
-test.concurrent.each(absences)(
+const ABSENCES: typeof EACH_ONCE = [
+  ...EACH_ONCE,
+  ['express', 'redis', 'pause'],
+  ['express', 'sentinel', 'kill'],
+  ['graceful', 'redis', 'kill'],
+];
+
+test.concurrent.each(gateRounds(EACH_ONCE, ABSENCES))(
   '%s without a %s (%s): named in a warning, nothing lost, and it follows when it is back',
   (mode, sort, fault) =>
     inCluster({}, async (cluster, on) => {
