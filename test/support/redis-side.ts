@@ -7,7 +7,10 @@ export interface Endpoint {
   readonly password?: string;
 }
 
-/** One connection that neither waits nor tries again. */
+/** Only so that a server which is frozen keeps nobody: a busy machine answers within seconds. */
+const ANSWER_MS = 5000;
+
+/** One connection that neither waits for a server nor tries again. */
 export function connectTo({ port, password }: Endpoint): Redis {
   const redis = new Redis({
     host: '127.0.0.1',
@@ -17,8 +20,8 @@ export function connectTo({ port, password }: Endpoint): Redis {
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     enableReadyCheck: false,
-    connectTimeout: 1000,
-    commandTimeout: 1000,
+    connectTimeout: ANSWER_MS,
+    commandTimeout: ANSWER_MS,
     ...(password === undefined ? {} : { password }),
   });
   redis.on('error', () => undefined); // the command's own error is enough

@@ -89,7 +89,7 @@ describe('a hand-over in a real Sentinel group', () => {
     const { primary } = await move();
     await cluster.runtime.inject(primary.instance, 'kill');
     // With settings that were lost, these would be Sentinel's default of 30 s.
-    expect((await views()).map(({ downAfterMs }) => downAfterMs)).toEqual(Array(3).fill(DOWN_AFTER_MS));
+    expect(new Set((await views()).map(({ downAfterMs }) => downAfterMs))).toEqual(new Set([DOWN_AFTER_MS]));
     await waitFor('another master', async () => (await views()).every(({ epoch }) => epoch > primary.epoch));
     await cluster.runtime.heal(primary.instance, 'kill');
     expect((await steady()).epoch).toBeGreaterThan(primary.epoch);
