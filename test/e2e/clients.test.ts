@@ -6,25 +6,29 @@ import type { StatusView } from '../../src/lifecycle/status.ts';
 import { ROOT, run } from '../support/cli.ts';
 import { type AppOptions, appClient, ioredisOptions, subscribe } from '../support/client-side.ts';
 import { FAST, openTestProject, type TestProject, withRole } from '../support/project.ts';
-import { requireRuntime } from '../support/require.ts';
+import { gateRounds, requireRuntime } from '../support/require.ts';
 import { expectFailover } from '../support/steps.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const CHANNEL = 'room:{1}:channel';
 
-test('process: clients with the options of env, and in the form of the guide, follow a failover', async (context) => {
-  requireRuntime(context, 'process');
-  await using project = await openTestProject({ runtime: 'process', values: FAST });
-  await project.up();
-  const options = await ioredisOptions(project);
-  expect(Object.keys(options.natMap ?? {})).toHaveLength(0);
-  // The guide: Sentinels on localhost and the name are enough.
-  const sentinels = [0, 1, 2].map((index) => ({ host: 'localhost', port: project.ports.sentinel + index }));
-  await using fromEnv = await openClient('env', options);
-  await using ofGuide = await openClient('guide', { sentinels, name: 'kasagi-master' });
-  await expectFailover(project);
-  for (const client of [fromEnv, ofGuide]) await client.expectAfter();
-});
+// Docker has more in the way of a client.
+test.for(gateRounds([], ['process']))(
+  '%s: clients with the options of env, and in the form of the guide, follow a failover',
+  async (runtime, context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ runtime, values: FAST });
+    await project.up();
+    const options = await ioredisOptions(project);
+    expect(Object.keys(options.natMap ?? {})).toHaveLength(0);
+    // The guide: Sentinels on localhost and the name are enough.
+    const sentinels = [0, 1, 2].map((index) => ({ host: 'localhost', port: project.ports.sentinel + index }));
+    await using fromEnv = await openClient('env', options);
+    await using ofGuide = await openClient('guide', { sentinels, name: 'kasagi-master' });
+    await expectFailover(project);
+    for (const client of [fromEnv, ofGuide]) await client.expectAfter();
+  },
+);
 
 test('docker: a client on this machine, and an application of another Compose file that joins the network by name, follow a failover', async (context) => {
   requireRuntime(context, 'docker');

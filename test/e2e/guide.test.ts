@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { GUIDE_LINES, GUIDE_VERBS, type GuideLine } from '../support/guide-lines.ts';
 import { FAST, openTestProject, type TestProject, withRole } from '../support/project.ts';
-import { RUNTIMES, requireRuntime } from '../support/require.ts';
+import { gateRuntimes, requireRuntime } from '../support/require.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-test.for(RUNTIMES)('%s: what the README says to type does what it says', async (runtime, context) => {
+test.for(gateRuntimes('docker'))('%s: what the README says to type does what it says', async (runtime, context) => {
   requireRuntime(context, runtime);
   await using project = await openTestProject({ runtime, values: FAST });
   const run = async (line: string) => {
