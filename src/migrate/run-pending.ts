@@ -13,6 +13,7 @@ import { refuseDrift } from './refuse-drift.ts';
 import type { MigrateReport, Unavailable } from './report.ts';
 import { retryBlocked, sayBlocked } from './retry.ts';
 import { missingFor, withMigrationSession } from './session.ts';
+import { type Ahead, answerAbout, goTogether } from './together.ts';
 import { type LockOptions, takeTurn } from './turn.ts';
 
 export interface RunOptions extends LockOptions, NamingOptions {
@@ -77,23 +78,39 @@ interface Work {
 async function applyAll({ migrated, session, pending, unavailable, options }: Work): Promise<MigrateReport> {
   const applied: { name: string; durationMs: number }[] = [];
   const leftOut = [...unavailable];
-  for (const item of pending) {
-    options.signal.throwIfAborted();
-    const { file, cause, content } = item;
-    // Asked again for each: a file may bring what the next one requires.
-    const missing = await missingFor(session, content.requires);
-    if (missing !== undefined && !mayBeLeftOut(content)) throw unavailableError(file, content, missing);
-    const id = `migrate:${migrated.service.name}:${file.name}`;
-    const durationMs = await step(
-      options.emit,
-      { id, title: `${migrated.service.name}: ${file.name}`, detail: cause },
-      (progress) => applyOne({ ...item, missing }, { migrated, session, options, progress }),
-      () => endOf(content, missing),
-    );
-    if (missing === undefined) applied.push({ name: file.name, durationMs });
-    else leftOut.push({ name: file.name, reason: leftOutReason(content, missing) });
+  const together = goTogether({ session, files: pending, signal: options.signal });
+  try {
+    for (const [index, item] of pending.entries()) {
+      const { file, content } = item;
+      const ahead = await together.take(index);
+      // Asked again for each: a file may bring what the next one requires.
+      const missing = await missingFor(session, content.requires);
+      if (missing !== undefined && !mayBeLeftOut(content)) throw unavailableError(file, content, missing);
+      const durationMs = await applyStep({ ...item, missing }, { migrated, session, options, ahead });
+      if (missing === undefined) applied.push({ name: file.name, durationMs });
+      else leftOut.push({ name: file.name, reason: leftOutReason(content, missing) });
+    }
+  } finally {
+    await together.over();
   }
   return { service: migrated.service.name, applied, unavailable: leftOut };
+}
+
+/** Returns how long it took, waits for locks included, in milliseconds. */
+function applyStep(item: PendingFile, place: Place): Promise<number> {
+  const { file, cause, content, missing } = item;
+  const { migrated, options } = place;
+  const about = {
+    id: `migrate:${migrated.service.name}:${file.name}`,
+    title: `${migrated.service.name}: ${file.name}`,
+    detail: cause,
+  };
+  return step(
+    options.emit,
+    about,
+    (progress) => applyOne(item, place, progress),
+    () => endOf(content, missing),
+  );
 }
 
 function endOf(content: MigrationContent, missing: string | undefined): { state: 'done' | 'skipped'; detail?: string } {
@@ -106,27 +123,38 @@ interface Place {
   readonly migrated: MigratedService;
   readonly session: MigrationSession;
   readonly options: RunOptions;
-  /** Says how far it is. */
-  readonly progress: (detail: string) => void;
+  /** It was sent already, together with others. */
+  readonly ahead: Ahead | undefined;
 }
 
-/** Returns how long it took, waits for locks included, in milliseconds. */
+/** @param progress says how far it is. */
 async function applyOne(
   item: PendingFile,
-  { migrated, session, options: { signal, emit, random = Math.random }, progress }: Place,
+  { migrated, session, options: { signal, emit, random = Math.random }, ahead }: Place,
+  progress: (detail: string) => void,
 ): Promise<number> {
   const { file } = item;
   const hooks = {
     onNotice: (notice: string) => emit({ type: 'note', text: `${migrated.service.name}: ${file.name}: ${notice}` }),
     onProgress: (done: number, all: number) => progress(`statement ${done} of ${all}`),
   };
-  const begin = performance.now();
-  await retryBlocked(() => session.apply(pendingMigration(item), signal, hooks), {
-    signal,
-    random,
-    onBlocked: sayBlocked((text) => hooks.onNotice(text), progress),
-  });
-  return Math.round(performance.now() - begin);
+  ahead?.listen(hooks);
+  let begin = performance.now();
+  let sent = ahead;
+  const attempt = async (): Promise<number> => {
+    if (sent !== undefined) {
+      const first = sent;
+      sent = undefined;
+      const durationMs = await answerAbout(first, progress).finally(() => {
+        begin = first.began();
+      });
+      if (durationMs !== undefined) return durationMs;
+    }
+    await session.apply(pendingMigration(item), signal, hooks);
+    return Math.round(performance.now() - begin);
+  };
+  const onBlocked = sayBlocked((text) => hooks.onNotice(text), progress);
+  return retryBlocked(attempt, { signal, random, onBlocked });
 }
 
 export function unavailableError(

@@ -21,18 +21,24 @@ export class RequestFailed extends Error {
 /** What pg calls on a query for each statement that is done; its types do not have it. */
 type CommandComplete = (message: { readonly text: string }, connection: unknown) => void;
 
+/** A row as the server sent it: texts. */
+export type RawRow = readonly (string | null)[];
+
 /**
  * Runs statements in one request, one after the other until one fails. The server reads all of them before it does the
- * first one, so that none must change how the others are to be read. Rows are not given back.
- * @param statements each one statement, without a semicolon. @param onDone called with the index of each that is done.
+ * first one, so that none must change how the others are to be read. It keeps its answers back until there are 8 KB of them,
+ * something to notice, or the end: when they come says nothing about a single statement.
+ * @param statements each one statement, without a semicolon.
+ * @param onDone called with the index of each that is done, in their order, and the last row that it gave.
  * @throws RequestFailed
  */
 export async function runInOneRequest(
   client: Client,
   statements: readonly string[],
-  onDone: (index: number) => void = () => undefined,
+  onDone: (index: number, row: RawRow | undefined) => void = () => undefined,
 ): Promise<void> {
   let done = 0;
+  let row: RawRow | undefined;
   try {
     // The line end: a statement may end with a comment.
     await new Promise<void>((resolve, reject) => {
@@ -41,9 +47,13 @@ export async function runInOneRequest(
       client.query(
         Object.assign(query, {
           callback: (error: Error | null): void => (error === null ? resolve() : reject(error)),
+          handleDataRow: ({ fields }: { readonly fields: RawRow }): void => {
+            row = fields;
+          },
           handleCommandComplete: (...said: Parameters<CommandComplete>): void => {
             handleCommandComplete.apply(query, said);
-            onDone(done++);
+            onDone(done++, row);
+            row = undefined;
           },
         }),
       );

@@ -1,5 +1,6 @@
 /** What a kind offers to `stackctl migrate`: a ledger in the server itself, a lock, and a way to apply one file. */
 import { placeFinder } from '../../lib/text-place.ts';
+import type { ApplyHooks, TogetherHooks } from './apply-hooks.ts';
 import type { ForeignLedger } from './foreign-ledger.ts';
 import type { Amendment, LedgerBrief, LedgerEntry, LedgerEvent } from './ledger.ts';
 import type { LintFinding, LintPart } from './lint.ts';
@@ -111,7 +112,18 @@ export interface MigrationSession {
    * @throws E_MIGRATION_FAILED for anything else, with `path:line:column` (`placeInFile`) and the server's words.
    */
   apply(migration: PendingMigration, signal: AbortSignal, hooks?: ApplyHooks): Promise<void>;
-  /** Waits until the server has on its disk what `apply` applied. Absent: `apply` itself waits for that. */
+  /** How many of these files, none of which requires anything, `applyTogether` takes, from the first on. Asks no server. */
+  together?(migrations: readonly PendingMigration[]): Promise<number>;
+  /**
+   * Applies files that `together` has counted, one after the other and each as `apply` does: in a transaction of its own,
+   * with its own entry, or not at all. It ends at the first one that is not applied: what is behind that one was not run.
+   * When it is over, nothing of it is under way any more, also after an interrupt.
+   * @returns how many were applied; fewer than all: the others cannot go together (the server refuses all of a request for
+   * a mistake in the grammar of one file), and each is for `apply`.
+   * @throws as `apply`, about the first that was not applied. Where the connection broke, those behind it may be in effect too.
+   */
+  applyTogether?(migrations: readonly PendingMigration[], signal: AbortSignal, hooks: TogetherHooks): Promise<number>;
+  /** Waits until the server has on its disk what was applied. Absent: `apply` itself waits for that. */
   settle?(): Promise<void>;
   /** Runs transactional files one behind the other in one transaction and rolls it back. @throws as `apply`. */
   rehearse?(migrations: readonly PendingMigration[], signal: AbortSignal, hooks?: ApplyHooks): Promise<void>;
@@ -129,13 +141,6 @@ export interface MigrationSession {
   /** The schema as it is now, in an order in which it can be made; without stackctl's own tables. Changes nothing. */
   dump?(signal: AbortSignal, options?: SchemaDumpOptions): Promise<readonly SchemaObject[]>;
   close(): Promise<void>;
-}
-
-export interface ApplyHooks {
-  /** A NOTICE or a WARNING of the server, in one line. */
-  readonly onNotice?: (notice: string) => void;
-  /** Statements done of those that the file has. */
-  readonly onProgress?: (done: number, all: number) => void;
 }
 
 /** An object that is there and cannot be relied on. */

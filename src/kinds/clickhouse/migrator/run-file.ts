@@ -3,7 +3,8 @@ import { ClickhouseError } from '../../../clients/clickhouse/failure.ts';
 import { isSessionBusy, newSessionId, openClickhouseSession } from '../../../clients/clickhouse/session.ts';
 import { StackctlError } from '../../../errors.ts';
 import { isTimeout, poll } from '../../../lib/poll.ts';
-import type { ApplyHooks, PendingMigration } from '../../../stack/contract/migrate.ts';
+import type { ApplyHooks } from '../../../stack/contract/apply-hooks.ts';
+import type { PendingMigration } from '../../../stack/contract/migrate.ts';
 import { type Runs, runsOf } from '../sql/running/runs.ts';
 import { prepareLedger } from './enter.ts';
 import { addEvent, type NewEvent } from './events.ts';
@@ -46,8 +47,7 @@ export async function runFile(run: FileRun, migration: PendingMigration): Promis
     await runStatements(run, migration, { runs, start, journal, unsoundBefore });
     await refuseUnsound(run, migration, unsoundBefore);
   } catch (error) {
-    // The run that has taken the lock over writes the entries now. Without the server the entry stays `running`, which
-    // means the same to the next run.
+    // Who has taken the lock over writes the entries now. An entry that stays `running` means the same to the next run.
     if (!isLocked(error)) await journal.fail().catch(() => undefined);
     throw error;
   }

@@ -1,12 +1,13 @@
 import { watchBlockers } from '../../../../clients/postgres/watch-blockers.ts';
-import type { ApplyHooks, PendingMigration } from '../../../../stack/contract/migrate.ts';
+import type { ApplyHooks } from '../../../../stack/contract/apply-hooks.ts';
+import type { PendingMigration } from '../../../../stack/contract/migrate.ts';
 import { Failed, failedMigration, Unclear, unclearMigration } from './failed-statement.ts';
 import { type FileRun, type MigrationClients, Unsound, unsoundNow } from './file-run.ts';
 import { inTransaction } from './in-transaction.ts';
 import { hearNotices } from './notices.ts';
 import { oneByOne } from './one-by-one.ts';
-import { runPlain } from './plain-file.ts';
 import type { ExtensionHint } from './refused.ts';
+import { runPlain } from './run-plain.ts';
 import type { FoundUnsound } from './unsound.ts';
 import { unsoundByFile } from './unsound-by-file.ts';
 import { unsoundMigration } from './unsound-migration.ts';
@@ -38,43 +39,50 @@ function wayOf({ migration, isPlain }: Application): (file: FileRun) => Promise<
   return migration.transactional ? inTransaction : oneByOne;
 }
 
-/** Runs statements of a file, and makes of what they throw an error that says what to do. */
+/** Runs statements of a file. @throws what `told` makes of what they throw, the signal's reason. */
 export async function runWatched(given: Application, run: (file: FileRun) => Promise<void>): Promise<void> {
-  const { clients, migration, direction, signal, hooks, unsound } = given;
+  const { clients, signal } = given;
   signal.throwIfAborted();
   const watch = watchBlockers(clients, signal);
-  const notices = hearNotices(clients.work, hooks.onNotice);
-  const file: FileRun = {
-    clients,
-    migration,
-    direction,
-    signal,
-    notices,
-    unsound,
-    onProgress: nowAndThen((done) => hooks.onProgress?.(done, migration.statements.length)),
-    onWait: (who) => hooks.onNotice?.(who),
-  };
+  const file = fileRun(given);
   try {
     await run(file);
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof Unsound) throw unsoundMigration(migration, error, direction);
-    if (error instanceof Unclear) throw unclearMigration(migration, error);
-    if (!(error instanceof Failed)) throw error;
-    const leftBehind = await leftBehindBy(file, error.index).catch(() => []);
-    const { names, extensionHint } = given;
-    throw failedMigration(migration, error, {
-      ...names,
-      direction,
-      blockers: watch.last(),
-      kept: clients.kept,
-      leftBehind,
-      extensionHint,
-    });
+    throw await told(error, file, { ...given, blockers: watch.last() });
   } finally {
-    notices.end();
+    file.notices.end();
     await watch.stop();
   }
+}
+
+/** Hears what the server says from now on, until its notices are ended. */
+export function fileRun({ clients, migration, direction, signal, hooks, unsound }: Application): FileRun {
+  return {
+    clients,
+    migration,
+    direction,
+    signal,
+    notices: hearNotices(clients.work, hooks.onNotice),
+    unsound,
+    onProgress: nowAndThen((done) => hooks.onProgress?.(done, migration.statements.length)),
+    onWait: (who) => hooks.onNotice?.(who),
+  };
+}
+
+/** What kept a file from its end, as an error that says what to do. */
+export async function told(
+  error: unknown,
+  file: FileRun,
+  { names, extensionHint, blockers }: Pick<Application, 'names' | 'extensionHint'> & { blockers: string | undefined },
+): Promise<unknown> {
+  const { clients, migration, direction } = file;
+  if (error instanceof Unsound) return unsoundMigration(migration, error, direction);
+  if (error instanceof Unclear) return unclearMigration(migration, error);
+  if (!(error instanceof Failed)) return error;
+  const leftBehind = await leftBehindBy(file, error.index).catch(() => []);
+  const { kept } = clients;
+  return failedMigration(migration, error, { ...names, direction, blockers, kept, leftBehind, extensionHint });
 }
 
 /** Nothing of a transactional file stays. */

@@ -17,13 +17,15 @@ export class Failed extends Error {
   readonly wasBegun: boolean;
   /** Statements that are in effect, of a file without a transaction. */
   readonly done: number;
+  /** Files that were sent behind it in the same request, when nobody knows how that ended. */
+  readonly behind: number;
 
   constructor(
     cause: unknown,
     index: number,
     statement: MigrationStatement | undefined,
     where = '',
-    { wasBegun = false, done = index }: { readonly wasBegun?: boolean; readonly done?: number } = {},
+    { wasBegun = false, done = index, behind = 0 }: Partial<Pick<Failed, 'wasBegun' | 'done' | 'behind'>> = {},
   ) {
     super('a statement failed');
     this.cause = cause;
@@ -32,6 +34,7 @@ export class Failed extends Error {
     this.where = where;
     this.wasBegun = wasBegun;
     this.done = done;
+    this.behind = behind;
   }
 
   afterInterruption(): Failed {
@@ -149,10 +152,12 @@ function nextStep(migration: PendingMigration, failed: Failed, around: Circumsta
 
 function committedText(
   { transactional, statements }: PendingMigration,
-  { index, done }: Failed,
+  { index, done, behind }: Failed,
   { direction, isUnknown }: Pick<Circumstances, 'direction'> & { readonly isUnknown: boolean },
 ): string {
   const what = direction === 'up' ? 'applied' : 'taken back';
+  if (transactional && isUnknown && behind > 0)
+    return `The connection broke while this file and the ${behind} behind it were under way: run \`stackctl migrate status\` to see which of them were ${what}.`;
   if (transactional && isUnknown)
     return `The connection broke during the commit: run \`stackctl migrate status\` to see whether the file was ${what}.`;
   if (transactional) return `Statement ${index + 1} of ${statements.length} failed: nothing of this file was ${what}.`;

@@ -33,6 +33,11 @@ export interface FileRun {
   readonly onWait: (who: string) => void;
 }
 
+/** What of it is in the ledger. */
+export type RecordedRun = Pick<FileRun, 'migration' | 'direction'> & {
+  readonly clients: Pick<MigrationClients, 'appliedBy'>;
+};
+
 /** Runs statement number `index` and nothing around it. @throws Failed */
 export async function runStatement({ clients, migration, notices }: FileRun, index: number): Promise<void> {
   const statement = migration.statements[index] as MigrationStatement;
@@ -66,7 +71,7 @@ export class Unsound extends Error {
 }
 
 /** The event that goes with the end of a file; undefined: there is nothing to tell. */
-export function eventOf({ migration, direction, clients }: FileRun): NewEvent | undefined {
+export function eventOf({ migration, direction, clients }: RecordedRun): NewEvent | undefined {
   const { name, outOfOrder } = migration;
   const by = clients.appliedBy;
   if (direction === 'down') return { name, type: 'reverted', reason: 'its down part was run', by };

@@ -133,7 +133,7 @@ export type WholeEntry = Pick<EntryState, 'state' | 'statementsDone' | 'appliedB
 
 /**
  * What `enter` does, as a statement without parameters that stands in a request with others. It fails with a division by
- * zero (22012) where `enter` throws.
+ * zero (22012) where `enter` throws. Its row is 1 and the duration that was entered.
  */
 export function enteringText(
   { name, checksum }: Pick<PendingMigration, 'name' | 'checksum'>,
@@ -142,7 +142,7 @@ export function enteringText(
   const { state, statementsDone, durationMs, appliedBy } = entry;
   const texts = [name, checksum, state].map(quoteText);
   const values = [...texts, String(statementsDone), durationMs, quoteText(appliedBy), quoteText(VERSION)];
-  return `with entered as (${entering(values)} returning 1) select 1 / count(*) from entered`;
+  return `with entered as (${entering(values)} returning duration_ms) select 1 / count(*), min(duration_ms) from entered`;
 }
 
 /** What a file becomes whose statements are all in effect: those of its part for servers that lack something count for that part only. */

@@ -2,12 +2,14 @@ import { hostname } from 'node:os';
 import { close, type PostgresTarget } from '../../../../clients/postgres/connect.ts';
 import { endWith } from '../../../../clients/postgres/end-with.ts';
 import { defined } from '../../../../lib/defined.ts';
-import type { MigrationSession } from '../../../../stack/contract/migrate.ts';
+import type { ApplyHooks, TogetherHooks } from '../../../../stack/contract/apply-hooks.ts';
+import type { MigrationSession, PendingMigration } from '../../../../stack/contract/migrate.ts';
 import { connectWhenReady } from '../provision.ts';
 import { bindingText } from './bindings.ts';
 import { readEvents } from './ledger-events.ts';
 import { migrationFailure } from './migration-failure.ts';
 import { takeLock } from './migration-lock.ts';
+import { plainTogether } from './plain-file.ts';
 import { refusePooler, startupRefusal } from './pooler.ts';
 import { readBrief, readLedger } from './read-ledger.ts';
 import { missing } from './requirements.ts';
@@ -32,11 +34,11 @@ export async function connectMigrator(
     throw startupRefusal(error, target);
   });
   const clients = new Set([guard]);
-  const bound = async <T>(until: AbortSignal, use: () => Promise<T>, file?: string): Promise<T> => {
+  const bound = async <T>(until: AbortSignal, use: () => Promise<T>, file?: () => string | undefined): Promise<T> => {
     try {
       return await endWith({ clients, signal: until, graceMs: CANCEL_MS }, use);
     } catch (error) {
-      throw migrationFailure(error, { target, signal: until, ...defined({ file }) });
+      throw migrationFailure(error, { target, signal: until, ...defined({ file: file?.() }) });
     }
   };
   const files = fileRunner({ target, guard, clients, parts });
@@ -53,9 +55,15 @@ export async function connectMigrator(
     lifted: () =>
       bound(signal, async () => (await files.bindings()).filter(({ lifted }) => lifted !== undefined).map(bindingText)),
     unsound: () => bound(signal, async () => (await findUnsound(guard)).filter(isOfConcern).map(plainUnsound)),
-    apply: (migration, during, hooks) => bound(during, () => files.apply(migration, during, hooks), migration.path),
+    apply: (migration, during, hooks) => bound(during, () => files.apply(migration, during, hooks), pathOf(migration)),
+    together: async (migrations) => plainTogether(migrations),
+    applyTogether: (migrations, during, hooks) => {
+      const told = tellingPath(migrations, hooks);
+      return bound(during, () => files.applyTogether(migrations, during, told.hooks), told.path);
+    },
     settle: () => bound(signal, () => files.settle()),
-    revert: (migration, during, hooks) => bound(during, () => files.revert(migration, during, hooks), migration.path),
+    revert: (migration, during, hooks) =>
+      bound(during, () => files.revert(migration, during, hooks), pathOf(migration)),
     rehearse: (migrations, during, hooks) => bound(during, () => files.rehearse(migrations, during, hooks)),
     amend: (amendment) => bound(signal, () => files.amend(amendment)),
     fix: (object, during) => bound(during, () => files.fix(object)),
@@ -63,4 +71,18 @@ export async function connectMigrator(
       await Promise.all([...clients].map(close));
     },
   };
+}
+
+/** @returns `path`: of the file that the server is at work on, as far as it has said. */
+function tellingPath(migrations: readonly PendingMigration[], hooks: TogetherHooks) {
+  let at = 0;
+  const of = (index: number): ApplyHooks => {
+    at = index;
+    return hooks.of(index);
+  };
+  return { path: () => migrations[at]?.path, hooks: { ...hooks, of } };
+}
+
+function pathOf({ path }: PendingMigration): () => string {
+  return () => path;
 }

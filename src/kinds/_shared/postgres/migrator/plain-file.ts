@@ -1,8 +1,6 @@
 import type { PendingMigration } from '../../../../stack/contract/migrate.ts';
 import { leadingWords } from '../sql/refused-statements.ts';
 import { tokenAt } from '../sql/tokens.ts';
-import type { FileRun } from './file-run.ts';
-import { recording, runToItsEnd } from './record.ts';
 
 /**
  * Whether the statements of a file do nothing but make or describe what their own words say: no code of the database runs
@@ -22,7 +20,9 @@ export function isPlain({
 }
 
 function isPlainText(text: string): boolean {
-  return PLAIN.test(leadingWords(text)) && !MORE.test(text) && !NESTED.test(withoutHarmless(skeleton(text)));
+  if (!PLAIN.test(leadingWords(text)) || MORE.test(text)) return false;
+  const said = skeleton(text);
+  return said !== undefined && !NESTED.test(withoutHarmless(said));
 }
 
 const PLAIN = /^(CREATE (UNLOGGED )?TABLE|CREATE SEQUENCE|CREATE TYPE (\S+ ){0,2}AS ENUM|COMMENT ON|GRANT|REVOKE)\b/;
@@ -50,11 +50,17 @@ function withoutHarmless(text: string): string {
   return HARMLESS.reduce((rest, harmless) => rest.replace(harmless, ''), text);
 }
 
-/** The statement without comments and with single spaces; `'` stands for a text in quotes, `q` for a name in quotes. */
-function skeleton(text: string): string {
+/**
+ * The statement without comments and with single spaces; `'` stands for a text in quotes, `q` for a name in quotes.
+ * Undefined: it has a name that is too long. The server says that it cuts it when it reads the request, before it does
+ * the first statement, so that its words name none.
+ */
+function skeleton(text: string): string | undefined {
   let said = '';
   for (let offset = 0; offset < text.length; ) {
     const { type, end } = tokenAt(text, offset);
+    const isName = type === 'word' || (type === 'quoted' && text.charAt(offset) === '"');
+    if (isName && Buffer.byteLength(text.slice(offset, end)) > LONGEST_NAME) return undefined;
     if (type === 'space' || type === 'comment') said = said.endsWith(' ') ? said : `${said} `;
     else if (type === 'quoted') said += text.charAt(offset) === '"' ? 'q' : "'";
     else said += text.slice(offset, end);
@@ -63,37 +69,27 @@ function skeleton(text: string): string {
   return said;
 }
 
+/** In bytes. In quotes a name has less room here than it could have. */
+const LONGEST_NAME = 63;
+
 /**
- * Runs a plain file and enters it into the ledger, in one request. The commit does not wait for the disk: `settle` does that
- * once for all files. Until then a crash of the server takes back files together with their entries, the last ones first.
- * @throws Failed; nothing of it stays then.
+ * How many of these files, from the first on, go into one request: plain ones, and not so many that a run shows for long
+ * how far it is with the first one only. Pure.
  */
-export async function runPlain(run: FileRun): Promise<void> {
-  const { migration, notices } = run;
-  const { statements } = migration;
-  const own = (index: number): number | undefined => {
-    const at = index - BEFORE;
-    return at >= 0 && at < statements.length ? at : undefined;
-  };
-  const next = (at: number): void => notices.at(`line ${statements[at]?.line}`);
-  next(0);
-  const request = [
-    'begin',
-    `set local lock_timeout = ${migration.lockTimeoutMs}`,
-    'set local synchronous_commit = off',
-    ...statements.map(({ text }) => text),
-    ...recording(run, SINCE_BEGIN),
-  ];
-  const onDone = (index: number): void => {
-    const at = own(index);
-    if (at === undefined) return;
-    if (at + 1 < statements.length) next(at + 1);
-    run.onProgress(at + 1);
-  };
-  await runToItsEnd(run, request, { at: own, onDone });
+export function plainTogether(migrations: readonly PendingMigration[]): number {
+  let characters = 0;
+  const end = migrations.findIndex((migration, index) => {
+    characters += migration.statements.reduce((sum, { text }) => sum + text.length, 0);
+    return index === MOST_FILES || characters > MOST_CHARACTERS || !canGoTogether(migration);
+  });
+  return end === -1 ? migrations.length : end;
 }
 
-/** Statements of a request before those of the file. */
-const BEFORE = 3;
+const MOST_FILES = 16;
+const MOST_CHARACTERS = 65_536;
 
-const SINCE_BEGIN = 'round(extract(epoch from clock_timestamp() - transaction_timestamp()) * 1000)';
+function canGoTogether(migration: PendingMigration): boolean {
+  // Who holds the lock that a file waits for is asked five times a second: a file that gives up sooner would name the one before.
+  const isPatient = migration.lockTimeoutMs === 0 || migration.lockTimeoutMs >= 1000;
+  return migration.unavailable === undefined && isPatient && isPlain(migration);
+}

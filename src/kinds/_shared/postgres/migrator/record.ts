@@ -1,9 +1,8 @@
-import type { Client } from 'pg';
 import { SQLSTATE, sqlstateOf } from '../../../../clients/postgres/failure.ts';
 import { type RequestFailed, runInOneRequest } from '../../../../clients/postgres/one-request.ts';
 import { StackctlError } from '../../../../errors.ts';
 import { Failed } from './failed-statement.ts';
-import { eventOf, type FileRun } from './file-run.ts';
+import { eventOf, type FileRun, type RecordedRun } from './file-run.ts';
 import { changedMeanwhile, enteredState, enteringText, takingBackText } from './ledger.ts';
 import { addingText } from './ledger-events.ts';
 
@@ -12,7 +11,7 @@ import { addingText } from './ledger-events.ts';
  * settings by then. A ledger that somebody has locked is waited for as long as for any answer.
  * @param durationMs SQL of a number of milliseconds.
  */
-export function recording(run: FileRun, durationMs: string): readonly string[] {
+export function recording(run: RecordedRun, durationMs: string): readonly string[] {
   const event = eventOf(run);
   return [
     `set local lock_timeout = '10s'`,
@@ -23,7 +22,7 @@ export function recording(run: FileRun, durationMs: string): readonly string[] {
   ];
 }
 
-function entry({ migration, direction, clients }: FileRun, durationMs: string): string {
+function entry({ migration, direction, clients }: RecordedRun, durationMs: string): string {
   if (direction === 'down') return takingBackText(migration.name);
   const { appliedBy } = clients;
   const statementsDone = migration.statements.length;
@@ -32,36 +31,42 @@ function entry({ migration, direction, clients }: FileRun, durationMs: string): 
 
 /**
  * Runs statements that end with those of `recording`, in one request. Rolls back what fails.
- * @param at what a statement is to the file, by its index. @throws Failed, E_LOCKED, E_MIGRATION_FAILED
+ * @throws Failed, E_LOCKED, E_MIGRATION_FAILED
  */
-export async function runToItsEnd(
-  run: FileRun,
-  statements: readonly string[],
-  {
-    at,
-    onDone,
-  }: { readonly at?: (index: number) => number | undefined; readonly onDone?: (index: number) => void } = {},
-): Promise<void> {
-  const { work } = run.clients;
+export async function runToItsEnd(run: FileRun, statements: readonly string[]): Promise<void> {
   try {
-    await runInOneRequest(work, statements, onDone);
+    await runInOneRequest(run.clients.work, statements);
   } catch (error) {
-    throw await failureOf(work, run, error as RequestFailed, { commit: statements.length - 1, at });
+    throw await failureIn(run, error as RequestFailed, { commit: statements.length - 1 });
   }
 }
 
-async function failureOf(
-  work: Client,
+/** Where in a request the statements of a file are. */
+export interface RequestPlace {
+  /** The index of the last one. */
+  readonly commit: number;
+  /** Which statement of the file that is; undefined: it is none. */
+  readonly own?: (index: number) => number | undefined;
+  /** How many files came behind it in the request. */
+  readonly behind?: number;
+}
+
+/**
+ * What kept a file from being applied by a request that ended at one of the file's statements, or nobody knows where.
+ * Rolls it back. @returns Failed, E_LOCKED, E_MIGRATION_FAILED, or what the server said about the ledger.
+ */
+export async function failureIn(
   run: FileRun,
-  { cause, index, wasBegun }: RequestFailed,
-  { commit, at }: { readonly commit: number; readonly at: ((index: number) => number | undefined) | undefined },
+  { cause, index, wasBegun }: Pick<RequestFailed, 'cause' | 'index' | 'wasBegun'>,
+  { commit, own, behind = 0 }: RequestPlace,
 ): Promise<unknown> {
   const { statements } = run.migration;
   const last = statements.length - 1;
-  if (index === undefined || index === commit) return new Failed(cause, last, statements[last], 'at the commit');
-  if (wasBegun) await work.query('rollback').catch(() => undefined);
-  const own = at?.(index);
-  if (own !== undefined) return new Failed(cause, own, statements[own]);
+  if (index === undefined || index === commit)
+    return new Failed(cause, last, statements[last], 'at the commit', index === undefined ? { behind } : {});
+  if (wasBegun) await run.clients.work.query('rollback').catch(() => undefined);
+  const failed = own?.(index);
+  if (failed !== undefined) return new Failed(cause, failed, statements[failed]);
   return notRecorded(run, cause);
 }
 

@@ -2,10 +2,12 @@ import type { Client } from 'pg';
 import type { PostgresTarget } from '../../../../clients/postgres/connect.ts';
 import { failureText, serverError, sqlstateOf } from '../../../../clients/postgres/failure.ts';
 import { StackctlError } from '../../../../errors.ts';
+import type { ApplyHooks, TogetherHooks } from '../../../../stack/contract/apply-hooks.ts';
 import type { Amendment } from '../../../../stack/contract/ledger.ts';
-import type { ApplyHooks, PendingMigration, UnsoundObject } from '../../../../stack/contract/migrate.ts';
+import type { PendingMigration, UnsoundObject } from '../../../../stack/contract/migrate.ts';
 import { amendLedger } from './amend.ts';
 import { type Application, applyMigration } from './apply-migration.ts';
+import { applyTogether } from './apply-together.ts';
 import { betweenFiles } from './between-files.ts';
 import { enter, settle } from './ledger.ts';
 import { ensureLedger } from './ledger-schema.ts';
@@ -14,7 +16,7 @@ import type { ExtensionHint } from './refused.ts';
 import { rehearseAll } from './rehearse.ts';
 import type { Features } from './requirements.ts';
 import { findUnsound } from './unsound.ts';
-import { once, type WorkSession, workSessions } from './work-sessions.ts';
+import { type Afterwards, once, type WorkSession, workSessions } from './work-sessions.ts';
 
 /** What an extension adds to the migrator of every server. */
 export interface MigratorParts {
@@ -31,33 +33,22 @@ interface Connection {
   readonly parts: MigratorParts;
 }
 
-type Given = Pick<Application, 'direction' | 'signal' | 'hooks'>;
+type Asking = Pick<Application, 'direction' | 'signal'>;
+type Given = Asking & Pick<Application, 'hooks'>;
+type Use = (around: Omit<Application, 'migration' | 'hooks' | keyof Asking>) => Promise<void>;
 
 /** What runs statements of files: each on a connection of its own. */
-export function fileRunner({ target, guard, clients, parts }: Connection) {
+export function fileRunner(connection: Connection) {
+  const { target, guard, clients, parts } = connection;
   const sessions = workSessions(target, clients);
-  const { writable, hints, ask, between } = asking(guard, parts);
+  const asks = asking(guard, parts);
+  const { writable, hints } = asks;
   const appliedBy = target.applicationName;
   const names = { user: target.user, database: target.database };
-  let unsettled: string | undefined;
   const clientsOf = ({ client: work, pid, kept }: WorkSession) => ({ work, pid, guard, appliedBy, kept });
-  const run = async (migration: PendingMigration, given: Given) => {
-    // At the same time as the session for the file is made, in which nothing runs before all of it is answered.
-    const asked = ask(migration, given);
-    asked.catch(() => undefined);
-    const apply = async (work: WorkSession) => {
-      const { before, extensionHint } = await asked;
-      const rest = { ...given, extensionHint, names, migration };
-      await applyMigration({ ...rest, ...before, clients: clientsOf(work) });
-      // Any other commit waits for the disk, and the log is written in order.
-      unsettled = before.isPlain ? migration.name : undefined;
-      return between.after(migration, before);
-    };
-    await sessions.with(apply).catch(async (error: unknown) => {
-      await asked; // that the lock is lost says more than that there is no session
-      throw error;
-    });
-  };
+  const { run, together, unsettled } = running(asks, async (use) => {
+    await sessions.with((work) => use({ names, clients: clientsOf(work) }));
+  });
   return {
     bindings: sessions.bindings,
     apply: async (migration: PendingMigration, signal: AbortSignal, hooks: ApplyHooks = {}): Promise<void> => {
@@ -66,10 +57,10 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
       await writable();
       await enter(guard, migration, { state: 'unavailable', statementsDone: 0, durationMs: 0, appliedBy });
     },
+    applyTogether: together,
     settle: async (): Promise<void> => {
-      if (unsettled === undefined) return;
-      await settle(guard, unsettled);
-      unsettled = undefined;
+      const name = unsettled();
+      if (name !== undefined) await settle(guard, name);
     },
     revert: (migration: PendingMigration, signal: AbortSignal, hooks: ApplyHooks = {}): Promise<void> =>
       run(migration, { direction: 'down', signal, hooks }),
@@ -88,6 +79,52 @@ export function fileRunner({ target, guard, clients, parts }: Connection) {
   };
 }
 
+/** @param withSession runs its argument with a session for files. */
+function running(
+  { ask, between }: ReturnType<typeof asking>,
+  withSession: (use: (around: Pick<Application, 'names' | 'clients'>) => Promise<Afterwards>) => Promise<void>,
+) {
+  let unsettled: string | undefined;
+  const withAnswers = async (migration: PendingMigration, given: Asking, use: Use) => {
+    // At the same time as the session for the file is made, in which nothing runs before all of it is answered.
+    const asked = ask(migration, given);
+    asked.catch(() => undefined);
+    const inSession = async (around: Pick<Application, 'names' | 'clients'>) => {
+      const { before, extensionHint } = await asked;
+      await use({ extensionHint, ...before, ...around });
+      return between.after(migration, before);
+    };
+    await withSession(inSession).catch(async (error: unknown) => {
+      await asked; // that the lock is lost says more than that there is no session
+      throw error;
+    });
+  };
+  return {
+    /** The last file that is applied, where its commit did not wait for the disk. */
+    unsettled: () => unsettled,
+    run: (migration: PendingMigration, given: Given): Promise<void> =>
+      withAnswers(migration, given, async (around) => {
+        await applyMigration({ ...given, ...around, migration });
+        // Any other commit waits for the disk, and the log is written in order.
+        unsettled = around.isPlain ? migration.name : undefined;
+      }),
+    /** Plain files. @returns how many were applied. */
+    together: async (migrations: readonly PendingMigration[], signal: AbortSignal, hooks: TogetherHooks) => {
+      const [first] = migrations;
+      let applied = 0;
+      const onApplied = (index: number, durationMs: number): void => {
+        unsettled = migrations[index]?.name;
+        hooks.onApplied(index, durationMs);
+      };
+      const use: Use = async ({ isPlain, ...around }) => {
+        if (isPlain) applied = await applyTogether({ ...around, migrations, signal, hooks: { ...hooks, onApplied } });
+      };
+      if (first !== undefined) await withAnswers(first, { direction: 'up', signal }, use);
+      return applied;
+    },
+  };
+}
+
 /** What is asked of the session that holds the lock before a file runs. */
 function asking(guard: Client, parts: MigratorParts) {
   const between = betweenFiles(guard);
@@ -97,7 +134,7 @@ function asking(guard: Client, parts: MigratorParts) {
     if (!(await holdsLock(guard))) throw lost();
     await ensureLedger(guard);
   });
-  const ask = async (migration: PendingMigration, { direction, signal }: Given) => {
+  const ask = async (migration: PendingMigration, { direction, signal }: Asking) => {
     await writable();
     const extensionHint = await hints();
     const before = await between.before(migration, direction).catch((error: unknown) => {

@@ -79,7 +79,7 @@ async function requireExtensions(shadow: PostgresTarget, needs: readonly string[
  * Leaves out statements that would change more than the shadow database, and says so. Refuses a file that reaches another
  * database: without those statements the rest would fail, or the schema would be another one.
  */
-function withinDatabase(session: MigrationSession): MigrationSession {
+function withinDatabase({ together, applyTogether, ...session }: MigrationSession): MigrationSession {
   return {
     ...session,
     apply: async (migration, signal, hooks) => {
