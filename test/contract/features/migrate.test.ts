@@ -19,7 +19,11 @@ beforeAll(async () => {
   analytics = await builtInStack('analytics', { runtime: 'process', values });
 });
 afterAll(() => stores.close());
-beforeEach(() => sql('DROP SCHEMA IF EXISTS stackctl CASCADE; DROP TABLE IF EXISTS events, t'));
+beforeEach(() =>
+  sql(
+    'DROP SCHEMA IF EXISTS stackctl CASCADE; DROP TABLE IF EXISTS events, t, parent; DROP SCHEMA IF EXISTS many CASCADE',
+  ),
+);
 
 async function sql(text: string): Promise<readonly Record<string, unknown>[]> {
   const rows = await withPostgres(stores.postgresPort, async (client) => (await client.query(text)).rows ?? []);
@@ -96,4 +100,63 @@ test('a file that fails names its line; what came before stays, and the correcte
   ]);
   const right = { ...wrong, '2_t': 'ALTER TABLE t ADD b int' };
   expect((await run(withFiles(right))).applied).toMatchObject([{ name: '2_t' }]);
+});
+
+/** Tables in a schema of their own, each in a file. */
+function many(count: number, others: Readonly<Record<number, string>> = {}): Readonly<Record<string, string>> {
+  const texts = Array.from({ length: count }, (_, index) => others[index] ?? `CREATE TABLE many.t${index} (n int)`);
+  return Object.fromEntries(texts.map((text, index) => [`${index + 1}_t`, text]));
+}
+
+const entries = async (): Promise<readonly unknown[]> =>
+  (await sql('SELECT name FROM stackctl.migrations ORDER BY run_order')).map(({ name }) => name);
+
+test('files that go together, by three runs at once: each is applied once, in its order', async () => {
+  await sql('CREATE SCHEMA many');
+  const stack = withFiles(many(50));
+  const reports = await Promise.all([run(stack), run(stack), run(stack)]);
+  expect(reports.map(({ applied }) => applied.length).toSorted()).toEqual([0, 0, 50]);
+  expect(await entries()).toEqual(Object.keys(many(50)));
+});
+
+test.each([
+  ['grammar', 'CREATE TABLE many.b (n int,,)', /^\/m\/21_t\.sql:1:28: syntax error/],
+  ['a table that is there', 'CREATE TABLE many.t3 (n int)', /^\/m\/21_t\.sql:1:1: relation "t3" already exists/],
+])(
+  'a file among many that go together fails (%s): those before it stay, the others follow',
+  async (_what, text, message) => {
+    await sql('CREATE SCHEMA many');
+    const error = await errorOf(run(withFiles(many(40, { 20: text }))));
+    expect(error.code).toBe('E_MIGRATION_FAILED');
+    expect(error.message).toMatch(message);
+    expect(await entries()).toEqual(Object.keys(many(20)));
+    expect((await run(withFiles(many(40)))).applied).toHaveLength(20);
+    expect(await entries()).toEqual(Object.keys(many(40)));
+  },
+);
+
+test('a file among many that waits for a lock has the time in its report, all attempts together; no other has', async () => {
+  await sql('CREATE SCHEMA many; CREATE TABLE parent (n int PRIMARY KEY)');
+  const child = '-- stackctl: lock_timeout=1s\nCREATE TABLE many.child (n int REFERENCES parent)';
+  const events: ProgressEvent[] = [];
+  const began = performance.now();
+  const report = await withPostgres(stores.postgresPort, async (client) => {
+    await client.query('BEGIN; LOCK TABLE parent');
+    const running = run(withFiles(many(20, { 5: child })), (event) => events.push(event));
+    await waitFor('the second attempt', async () =>
+      events.some((event) => event.type === 'note' && event.text.includes('is tried again')),
+    );
+    await client.query('COMMIT');
+    return running;
+  });
+  if (report === false) throw new Error('the run failed');
+  const tookMs = performance.now() - began;
+  const { '6_t': waited = 0, ...others } = Object.fromEntries(
+    report.applied.map(({ name, durationMs }) => [name, durationMs]),
+  );
+  expect(waited).toBeGreaterThanOrEqual(1000);
+  expect(waited).toBeLessThan(tookMs);
+  expect(Object.keys(others)).toHaveLength(19);
+  expect(Math.max(...Object.values(others))).toBeLessThan(1000);
+  expect(events).toContainEqual(expect.objectContaining({ id: 'migrate:timescaledb:1_t', state: 'done' }));
 });

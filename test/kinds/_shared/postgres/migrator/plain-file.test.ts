@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPlain } from '../../../../../src/kinds/_shared/postgres/migrator/plain-file.ts';
+import { isPlain, plainTogether } from '../../../../../src/kinds/_shared/postgres/migrator/plain-file.ts';
 import { fileOf } from '../../../../support/postgres-database.ts';
 
 test.each([
@@ -49,6 +49,11 @@ test.each([
   ['ALTER TABLE t ADD n int DEFAULT f()', false],
   ['INSERT INTO t VALUES (1)', false],
   ['SET search_path = x', false],
+  // The server says that it cuts a name before it does anything: no statement is known for what it says then.
+  [`CREATE TABLE t (${'n'.repeat(63)} int)`, true],
+  [`CREATE TABLE t (${'n'.repeat(64)} int)`, false],
+  [`CREATE TABLE "${'ä'.repeat(32)}" (n int)`, false],
+  [`COMMENT ON TABLE t IS '${'n'.repeat(64)}'`, true],
   ['-- stackctl: transaction=false\nCREATE TABLE t (n int)', false],
 ])('%s does what its words say and nothing else: %s', (text, expected) => {
   expect(isPlain(fileOf('1_a', text))).toBe(expected);
@@ -61,4 +66,29 @@ test('what needs more than one request is not plain', () => {
   expect(isPlain({ ...file, statements: [] })).toBe(false);
   const several = { text: 'CREATE TABLE t (n int); SELECT f()', line: 1, column: 1 };
   expect(isPlain({ ...file, statements: [several] })).toBe(false);
+});
+
+test('plain files go together as far as the first that has to go by itself', () => {
+  const plain = (length: number) => Array.from({ length }, (_, index) => fileOf(`${index}`, 'CREATE TABLE t (n int)'));
+  const [one] = plain(1);
+  if (one === undefined) throw new Error('no file');
+  expect(plainTogether([])).toBe(0);
+  expect(plainTogether(plain(3))).toBe(3);
+  expect(plainTogether(plain(100))).toBe(16);
+  for (const other of [
+    fileOf('b', 'ALTER TABLE t ADD m int'),
+    { ...one, unavailable: 'not here' },
+    { ...one, outOfOrder: true },
+    { ...one, begun: true },
+    { ...one, lockTimeoutMs: 999 },
+  ])
+    expect(plainTogether([...plain(2), other, one])).toBe(2);
+  expect(
+    plainTogether([
+      { ...one, lockTimeoutMs: 0 },
+      { ...one, lockTimeoutMs: 1000 },
+    ]),
+  ).toBe(2);
+  const large = fileOf('l', `COMMENT ON TABLE t IS '${'x'.repeat(40_000)}'`);
+  expect(plainTogether([one, large, large, one])).toBe(2);
 });
