@@ -89,6 +89,14 @@ describe('a file that does what its words say, in one request', () => {
     expect(await names()).toEqual(['5_next']);
   });
 
+  test('does not hide which line has a name that the server cuts', async () => {
+    await using only = await locked();
+    const notices: string[] = [];
+    const text = `CREATE TABLE a (n int);\nCREATE TABLE b (${'m'.repeat(64)} int)`;
+    await only.apply(fileOf('1_cut', text), soon(), { onNotice: (notice) => notices.push(notice) });
+    expect(notices).toEqual([expect.stringMatching(/^NOTICE: identifier "m+" will be truncated .*\(42622, line 2\)$/)]);
+  });
+
   test('is rolled back where another session has applied it meanwhile', async () => {
     await using only = await locked();
     await only.apply(fileOf('1_a', 'CREATE TABLE a (n int)'), soon());
