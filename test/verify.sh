@@ -16,7 +16,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 STEP_LIMIT=2700 # seconds; a run that hangs has to end before the CI does it without a word
 readonly STEPS=(setup 'npm ci' 'node versions' build engine programs images check servers
-  'node 26 unit' 'node 20.19 smoke' 'node 24 smoke' 'node 26 smoke')
+  'node 20.19 smoke' 'node 26 smoke')
 export NO_COLOR=1
 # Tests that need these fail instead of being skipped when they are missing.
 export STACKCTL_REQUIRE=process,docker,chdb,redis-server,valkey-server,pgbouncer,bash,zsh,fish,make,busybox,shellcheck
@@ -187,14 +187,12 @@ checks() {
 }
 
 node_binary() { [[ ! -e $REPORTS/versions ]] || awk -F '\t' -v "line=$1" 'index($1, line) == 1 { print $2 }' "$REPORTS/versions"; }
-unit_26() { vitest_step 'node 26 unit' "$(node_binary 26.)" --project unit; }
 # The built program, and what depends on the version without starting a server.
 smoke() {
   vitest_step "node $1 smoke" "$(node_binary "$1.")" --project e2e --project contract \
     test/e2e/smoke.test.ts test/contract/host test/contract/packages
 }
 smoke_20() { smoke '20.19'; }
-smoke_24() { smoke '24'; }
 smoke_26() { smoke '26'; }
 
 run_steps() {
@@ -210,17 +208,19 @@ run_steps() {
   fi
   beside programs_and_images checks || return
   vitest_step 'servers' "$node" --project contract --project e2e --project timed "${server_files[@]}"
-  beside unit_26 smoke_20 smoke_24 smoke_26
+  # The oldest and the newest; the others, and the unit tests on each, are long.
+  beside smoke_20 smoke_26
 }
 
 run_long() {
   local version files
-  want 'long' 'every runtime' 'node 20.19 unit' 'node 24 unit'
+  want 'long' 'every runtime' 'node 24 smoke' 'node 20.19 unit' 'node 24 unit' 'node 26 unit'
   vitest_step 'long' "$1" --project long
   # Those that the gate tries on one runtime only, or with fewer rounds.
   mapfile -t files < <(grep -rlE 'gate(Runtimes|Rounds)' test/e2e test/contract --include='*.test.ts')
   STACKCTL_TEST_RUNTIMES=all vitest_step 'every runtime' "$1" --project contract --project e2e --project timed "${files[@]}"
-  for version in 20.19 24; do vitest_step "node $version unit" "$(node_binary "$version.")" --project unit; done
+  smoke 24
+  for version in 20.19 24 26; do vitest_step "node $version unit" "$(node_binary "$version.")" --project unit; done
 }
 
 # --- the end -----------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ import { FOREIGN_RUNS, foreignTools } from '../support/foreign-tools.ts';
 import { migratedOf, planOf, stackOf } from '../support/imported.ts';
 import { installation, type PostgresServer, postgresServer } from '../support/postgres-server.ts';
 import { schemaSnapshot } from '../support/schema-snapshot.ts';
+import { patience } from '../support/wait-for.ts';
 
 const FIXTURES = fileURLToPath(new URL('../migrate/import/fixtures/', import.meta.url));
 const OPTIONS = { database: 'shop', user: 'shop_user', password: new Secret('secret') };
@@ -55,7 +56,7 @@ async function snapshot(database: string): Promise<readonly string[]> {
 const options = () => ({ signal: AbortSignal.timeout(120_000), emit: () => undefined });
 
 async function applied(database: string, plan: ImportPlan): Promise<Stack> {
-  await ensureDatabase(targetIn(database), AbortSignal.timeout(20_000));
+  await ensureDatabase(targetIn(database), patience());
   const stack = stackOf(server.input as never, database, plan);
   const report = await runPending(stack, migratedOf(stack), options());
   expect(report.applied.map(({ name }) => `${name}.sql`)).toEqual(plan.steps.map(({ target }) => target));
@@ -64,7 +65,7 @@ async function applied(database: string, plan: ImportPlan): Promise<Stack> {
 
 async function takenBack(stack: Stack): Promise<void> {
   const migrated = migratedOf(stack);
-  const { steps } = await planRevert(stack, migrated, { to: 0n, signal: AbortSignal.timeout(20_000) });
+  const { steps } = await planRevert(stack, migrated, { to: 0n, signal: patience() });
   await revert(stack, migrated, { ...options(), to: 0n, expected: steps.map(({ name }) => name) });
 }
 
@@ -85,7 +86,7 @@ describe.each(Object.keys(FOREIGN_RUNS))('%s', (tool) => {
 
   test('its files make the same schema and rows as the imported ones', async () => {
     plan = await planOf(join(FIXTURES, tool));
-    await ensureDatabase(targetIn(theirs), AbortSignal.timeout(20_000));
+    await ensureDatabase(targetIn(theirs), patience());
     await foreign()?.up();
     stack = await applied(ours, plan);
     const made = await snapshot(ours);

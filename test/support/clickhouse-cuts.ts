@@ -6,6 +6,7 @@ import type { MigrationSession } from '../../src/stack/contract/migrate.ts';
 import type { ClickhouseFront } from './clickhouse-front.ts';
 import { inputOf, migrationOf } from './clickhouse-migrations.ts';
 import { openCuttingProxy } from './cutting-proxy.ts';
+import { patience } from './wait-for.ts';
 
 const FILE = migrationOf(
   '1_mixed',
@@ -19,7 +20,7 @@ INSERT INTO t VALUES (2);
 ALTER TABLE t ADD COLUMN IF NOT EXISTS b UInt8 DEFAULT 7;
 INSERT INTO t VALUES (3, 8)`,
 );
-const soon = (): AbortSignal => AbortSignal.timeout(20_000);
+const soon = (): AbortSignal => patience();
 
 /**
  * Ends a run at every `stride`-th of its requests, with that request and without it, and lets another run go on: it

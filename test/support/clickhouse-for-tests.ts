@@ -3,11 +3,11 @@ import { askClickhouse, type ClickhouseTarget, quoteName, runOnClickhouse } from
 import { kind } from '../../src/kinds/clickhouse/index.ts';
 import type { ClickhouseOptions } from '../../src/kinds/clickhouse/options.ts';
 import { serviceTarget } from '../../src/kinds/clickhouse/target.ts';
-import { deadline } from '../../src/lib/poll.ts';
 import type { MigrationSession } from '../../src/stack/contract/migrate.ts';
 import type { InstanceInput } from '../../src/stack/contract/model.ts';
 import { type ClickhouseFront, openFront } from './clickhouse-front.ts';
 import { inputOf } from './clickhouse-migrations.ts';
+import { patience } from './wait-for.ts';
 
 type Input = InstanceInput<ClickhouseOptions>;
 
@@ -24,7 +24,7 @@ export function clickhouseForTests(chdb: string | undefined) {
   });
   afterAll(() => opened?.[Symbol.asyncDispose]());
 
-  const soon = (): AbortSignal => deadline(10_000);
+  const soon = (): AbortSignal => patience();
   const input = (): Input => inputOf(front(), 'events');
   const target = (): ClickhouseTarget => serviceTarget(input(), 5000);
   const connect = async (to: Input = input()): Promise<MigrationSession> => {

@@ -94,7 +94,7 @@ export function fixtureStack(input: FixtureStackInput): Stack {
     services: [service as Service],
     network: input.network,
     primaries: {},
-    readiness: { timeoutMs: 30_000 },
+    readiness: { timeoutMs: 120_000 },
     migrations: [],
     traffic: undefined,
   };

@@ -12,7 +12,6 @@ const LONGEST = [
   'e2e/cold-start.test.ts',
   'e2e/interrupts.test.ts',
   'e2e/robustness.test.ts',
-  'e2e/group-findings.test.ts',
   'e2e/event-tracking.test.ts',
   'e2e/analytics.test.ts',
   'e2e/upgrade.test.ts',

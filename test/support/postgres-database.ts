@@ -12,10 +12,11 @@ import type { Kind } from '../../src/stack/contract/kind.ts';
 import type { MigrationSession, PendingMigration } from '../../src/stack/contract/migrate.ts';
 import { postgresForTests } from './postgres-for-tests.ts';
 import { installation } from './postgres-server.ts';
+import { patience } from './wait-for.ts';
 
 export type Session = MigrationSession & AsyncDisposable;
 
-export const soon = () => AbortSignal.timeout(30_000);
+export const soon = () => patience();
 
 interface DatabaseInput {
   readonly hasTimescale: boolean;

@@ -10,7 +10,7 @@ import type { Probe } from '../../src/stack/contract/probe.ts';
 import { fixtureStack } from './fixture-kind.ts';
 import { freePorts } from './free-ports.ts';
 import { PROCESS } from './runtime-facts.ts';
-import { waitFor } from './wait-for.ts';
+import { patience, waitFor } from './wait-for.ts';
 
 /** What test/setup.sh puts there: PostgreSQL 17 with the Apache edition of TimescaleDB. */
 const TIMESCALE_TREE = '/opt/stackctl-test/postgresql-17/usr/lib/postgresql/17';
@@ -108,9 +108,9 @@ export async function postgresServer<Options>(input: ServerInput<Options>): Prom
       for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (log += chunk));
     },
     end: (signal) => end(running(), signal),
-    probe: () => input.kind.probe(instanceInput, AbortSignal.timeout(5000)),
+    probe: () => input.kind.probe(instanceInput, patience()),
     ready: async () => {
-      const signal = AbortSignal.timeout(20_000);
+      const signal = patience();
       await input.kind.provision?.({ stack, service }, { signal, emit: () => undefined });
       let probe: Probe | undefined;
       await waitFor(`a ready server; its log:\n${log}`, async () => {

@@ -96,7 +96,7 @@ function inputOf(port: number): ServiceInput<RedisOptions> {
     services: [service as Service],
     network: undefined,
     primaries: {},
-    readiness: { timeoutMs: 10_000 },
+    readiness: { timeoutMs: 120_000 },
     migrations: [],
     traffic: undefined,
   };

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { expect } from 'vitest';
 import { poll } from '../../src/lib/poll.ts';
 import { canRun } from './need.ts';
+import { patience } from './wait-for.ts';
 
 /** The shells of the images and machines that start scripts run on. */
 export const SHELLS = ['sh', ...(canRun('busybox') ? ['busybox'] : [])] as const;
@@ -89,7 +90,7 @@ export async function scriptRun(script: string, shell: Shell): Promise<ScriptRun
           if (child.exitCode !== null) throw new Error(`the script ended with ${child.exitCode}: ${errors.join('')}`);
           return (await isThere(at('fake', 'conf'))) ? text('fake', 'conf') : undefined;
         },
-        { everyMs: 5, signal: AbortSignal.timeout(10_000) },
+        { everyMs: 5, signal: patience() },
       );
       expect(errors.join('')).toBe('');
       return conf;

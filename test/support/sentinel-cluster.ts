@@ -234,7 +234,7 @@ function targetOf(redis: readonly Instance[], sentinels: readonly Instance[], sh
     services,
     network: undefined,
     primaries: {},
-    readiness: { timeoutMs: 10_000 },
+    readiness: { timeoutMs: 120_000 },
     migrations: [],
     traffic: undefined,
   };

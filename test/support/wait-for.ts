@@ -7,6 +7,11 @@ import { deadline, isTimeout, poll } from '../../src/lib/poll.ts';
  */
 const DEADLINE_MS = 120_000;
 
+/** The same, for what takes a signal. */
+export function patience(): AbortSignal {
+  return AbortSignal.timeout(DEADLINE_MS);
+}
+
 /**
  * An attempt that takes long starts a process: without a rest of twice its time, it would keep what is waited for from the
  * processor.

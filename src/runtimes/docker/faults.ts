@@ -49,9 +49,12 @@ const injectors: Readonly<Record<FaultKind, (target: Target) => Promise<unknown>
   // The Engine does not restart a container that was killed through its API: the fault lasts until it is healed.
   kill: async ({ container }) => {
     await container.kill({ signal: 'SIGKILL' });
-    await untilEnded(container);
+    await untilState(container, ({ Running }) => !Running);
   },
-  pause: ({ container }) => container.pause(),
+  pause: async ({ container }) => {
+    await container.pause();
+    await untilState(container, ({ Paused }) => Paused);
+  },
   stop: ({ container }) => unlessRefused(container.stop(), ALREADY),
   partition: ({ engine, listed }) => detach(engine, listed),
 };
@@ -59,7 +62,9 @@ const injectors: Readonly<Record<FaultKind, (target: Target) => Promise<unknown>
 const healers: Readonly<Record<FaultKind, (target: Target) => Promise<unknown>>> = {
   kill: ({ container }) => unlessRefused(container.start(), ALREADY),
   pause: async ({ listed, container }) => {
-    if (listed.State === 'paused') await container.unpause();
+    if (listed.State !== 'paused') return;
+    await container.unpause();
+    await untilState(container, ({ Paused }) => !Paused);
   },
   stop: ({ container }) => unlessRefused(container.start(), ALREADY),
   partition: async ({ engine, listed }) => {
@@ -67,8 +72,12 @@ const healers: Readonly<Record<FaultKind, (target: Target) => Promise<unknown>>>
   },
 };
 
-async function untilEnded(container: Dockerode.Container): Promise<void> {
-  await poll(async () => ((await container.inspect()).State.Running ? undefined : true), {
+/** The Engine may say the old state for a moment: it hears of changes by events. */
+async function untilState(
+  container: Dockerode.Container,
+  isWanted: (state: Dockerode.ContainerInspectInfo['State']) => boolean,
+): Promise<void> {
+  await poll(async () => (isWanted((await container.inspect()).State) ? true : undefined), {
     everyMs: 10,
     signal: deadline(EFFECT_MS),
   });

@@ -42,7 +42,7 @@ describe.skipIf(!canRun('redis-server'))('inspect of a Redis server', () => {
       services: input.stack.services,
       present: new Set(['redis-1']),
       view,
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       emit: () => undefined,
       signal: new AbortController().signal,
     });
@@ -223,7 +223,7 @@ describe.skipIf(!canRun('redis-server'))('inspect of a Redis server', () => {
 });
 
 test.skipIf(!canRun('redis-server'))('inspect of Sentinels', async () => {
-  const cluster = await startSentinelCluster({ downAfterMs: 1500, minReplicas: 0 });
+  const cluster = await startSentinelCluster({ downAfterMs: 60_000, minReplicas: 0 });
   try {
     const input = cluster.target as ServiceInput<SentinelOptions>;
     const service = {
@@ -238,7 +238,7 @@ test.skipIf(!canRun('redis-server'))('inspect of Sentinels', async () => {
         services: [service],
         present: new Set(['sentinel-1', 'sentinel-2', 'sentinel-3']),
         view,
-        timeoutMs: 5000,
+        timeoutMs: 60_000,
         emit,
         signal,
       });
@@ -246,7 +246,11 @@ test.skipIf(!canRun('redis-server'))('inspect of Sentinels', async () => {
     };
     await waitFor('Sentinels that know each other', async () => (await rows('peers')).length === 6);
     await waitFor('replicas that they know', async () => (await rows('replicas')).length === 6);
-    expect(await rows('masters')).toMatchObject(
+    const masters = await waitFor('replicas that may be promoted', async () => {
+      const found = await rows('masters');
+      return found.every(({ problem }) => problem === null) && found;
+    });
+    expect(masters).toMatchObject(
       [1, 2, 3].map((index) => ({
         sentinel: `sentinel-${index}`,
         group: 'test-master',

@@ -10,7 +10,7 @@ import type { DeclaredItem } from '../../../src/stack/contract/declared.ts';
 import { formatAddress } from '../../../src/stack/contract/model.ts';
 import type { Probe } from '../../../src/stack/contract/probe.ts';
 import { type Broker, openBroker } from '../../support/kafka-broker.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { patience, waitFor } from '../../support/wait-for.ts';
 
 /** One real broker for all of them, in the order of its life. */
 
@@ -46,7 +46,7 @@ async function provision(options?: unknown): Promise<readonly string[]> {
   const { stack, service } = await broker.input(options);
   const events: ProgressEvent[] = [];
   const emit = (event: ProgressEvent): void => void events.push(event);
-  await broker.kind.provision?.({ stack, service }, { emit, signal: AbortSignal.timeout(20_000) });
+  await broker.kind.provision?.({ stack, service }, { emit, signal: patience() });
   return events.map((event) => ('text' in event ? `${event.type}: ${event.text}` : event.type));
 }
 
@@ -54,7 +54,7 @@ async function view(name: string) {
   const { stack, service } = await broker.input();
   const found = broker.kind.inspector?.views.find((candidate) => candidate.name === name);
   if (found === undefined) throw new Error(`no view ${name}`);
-  return found.read({ stack, service }, AbortSignal.timeout(5000));
+  return found.read({ stack, service }, patience());
 }
 
 async function clientOptions() {
@@ -182,7 +182,7 @@ test('migrate makes, changes and enlarges topics as far as it is allowed, and re
     const { stack, service } = await broker.input({ topics });
     return { stack, service };
   };
-  const soon = () => AbortSignal.timeout(20_000);
+  const soon = () => patience();
   const states = (items: readonly DeclaredItem[] = []) =>
     items.map(({ name, state, changes }) => [name, state, ...changes.map(({ step, allowed }) => `${step} ${allowed}`)]);
   const asMade = [{ name: 'email-events', partitions: 3 }, ...TOPICS.topics.slice(1)];

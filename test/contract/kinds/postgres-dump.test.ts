@@ -13,6 +13,7 @@ import { HARD_TO_DUMP } from '../../support/hard-to-dump.ts';
 import { dumpBy } from '../../support/postgres-databases.ts';
 import { installation, type PostgresServer, postgresServer } from '../../support/postgres-server.ts';
 import { errorOf } from '../../support/stack-fixtures.ts';
+import { patience } from '../../support/wait-for.ts';
 
 const FOUND = installation(false);
 const test = it.skipIf(FOUND === undefined);
@@ -32,7 +33,7 @@ beforeAll(async () => {
 
 afterAll(() => server?.[Symbol.asyncDispose]());
 
-const soon = () => AbortSignal.timeout(20_000);
+const soon = () => patience();
 
 function sql(target: PostgresTarget, text: string): Promise<readonly Record<string, unknown>[]> {
   const plain = { ...target, settings: { ...target.settings, search_path: 'public' } };

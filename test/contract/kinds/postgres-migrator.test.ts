@@ -11,7 +11,7 @@ import type { MigrationSession, PendingMigration } from '../../../src/stack/cont
 import { VERSION } from '../../../src/version.ts';
 import { installation, type PostgresServer, postgresServer } from '../../support/postgres-server.ts';
 import { errorOf } from '../../support/stack-fixtures.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { patience, waitFor } from '../../support/wait-for.ts';
 
 const FOUND = installation(false) ?? installation(true);
 const test = it.skipIf(FOUND === undefined);
@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => server?.[Symbol.asyncDispose]());
 
-const soon = () => AbortSignal.timeout(15_000);
+const soon = () => patience();
 
 async function session(): Promise<MigrationSession & AsyncDisposable> {
   const opened = await connectMigrator(target, { features }, soon());

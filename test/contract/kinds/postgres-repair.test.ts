@@ -11,6 +11,7 @@ import { newDatabase } from '../../support/postgres-databases.ts';
 import { postgresForTests } from '../../support/postgres-for-tests.ts';
 import { installation } from '../../support/postgres-server.ts';
 import { errorOf } from '../../support/stack-fixtures.ts';
+import { patience } from '../../support/wait-for.ts';
 
 const { test, server, target } = postgresForTests({ kind: kind as Kind<never>, found: installation(false) });
 
@@ -86,7 +87,7 @@ async function shopWith(text: string) {
   const database = await newDatabase(target(), 'members_of_shop', 'create table members (email text)');
   const stack = stackOf(server().input, database.database, { steps: [{ target: '1_members.sql', text }] });
   const migrated = migratedOf(stack);
-  const options = () => ({ signal: AbortSignal.timeout(30_000), emit: () => undefined });
+  const options = () => ({ signal: patience(), emit: () => undefined });
   const session = <T>(use: Parameters<typeof withMigrationSession<T>>[3]) =>
     withMigrationSession(stack, migrated, { signal: options().signal, command: 'stackctl migrate status' }, use);
   return {

@@ -19,7 +19,7 @@ import {
   postgresServer,
 } from '../../support/postgres-server.ts';
 import { folderOf } from '../../support/stack-fixtures.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { patience, waitFor } from '../../support/wait-for.ts';
 
 const FOUND = { without: installation(false), timescale: installation(true) };
 const NONE: Installation = { postgres: 'none', hasTimescale: false };
@@ -163,7 +163,7 @@ withAny(
     create schema sales; create table sales."Order" (id char(36)); create table "sales.Order" ("a.b" text);
     create domain ident as varchar(36); create table "5"" disk" ("select" ident); create table ${long} (id text);
     create view "Überblick" as select * from orders; create index "Index" on orders (id)`);
-    const run = { runId: 'a1b2c3d4-e5f6', signal: AbortSignal.timeout(10_000) };
+    const run = { runId: 'a1b2c3d4-e5f6', signal: patience() };
     const id = eventId(run.runId, 1);
     const { store } = postgres.traffic ?? {};
     const check = async (table: string, idColumn: string) =>
@@ -236,7 +236,7 @@ withTimescale('TimescaleDB: the extension is made, and version and edition are t
   );
   const view = async (name: string) => {
     const found = timescaledb.inspector?.views.find((candidate) => candidate.name === name);
-    return found?.read(server.service, AbortSignal.timeout(5000));
+    return found?.read(server.service, patience());
   };
   const [{ bytes }] = (await query(server, "select hypertable_size('events')::int as bytes")) as [{ bytes: number }];
   expect((await view('hypertables'))?.rows).toEqual([
@@ -253,7 +253,7 @@ withTimescale('TimescaleDB: the extension is made, and version and edition are t
   expect(failedJob.notes).toEqual([expect.stringMatching(/^In the Apache edition policy_job_stat_history_retention/)]);
   expect(await view('compression')).toMatchObject({ rows: [], notes: ['not available in the Apache edition'] });
   for (const { name, read } of timescaledb.inspector?.views ?? []) {
-    const result = await read(server.service, AbortSignal.timeout(5000));
+    const result = await read(server.service, patience());
     expect(
       result.rows.every((cells) => cells.length === result.columns.length),
       name,
@@ -292,7 +292,7 @@ test.each(TIMESCALE_EDITIONS)(
     for (const statement of statements) await query(server, statement);
     const view = async (name: string) => {
       const found = timescaledb.inspector?.views.find((candidate) => candidate.name === name);
-      const result = await found?.read(server.service, AbortSignal.timeout(5000));
+      const result = await found?.read(server.service, patience());
       const { columns = [], rows = [] } = result ?? {};
       const asRecord = (cells: readonly unknown[]) =>
         Object.fromEntries(columns.map((column, at) => [column, cells[at]]));
@@ -347,7 +347,7 @@ withTimescale(
     const late = await installationWithout(TIMESCALE, folder.path);
     await using server = await postgresServer({ kind: timescaledb, options: OPTIONS, installation: late });
     const { input, service } = server;
-    const soon = () => AbortSignal.timeout(10_000);
+    const soon = () => patience();
     const missing = async () => {
       const session = await timescaledb.migrator?.connect(service, soon());
       const reason = await session?.missing('timescaledb');
@@ -437,5 +437,5 @@ withAny(
 function kindProbe(server: PostgresServer<PostgresOptions>, options: Partial<PostgresOptions>): Promise<Probe> {
   const { input } = server;
   const service = { ...input.service, options: { ...input.service.options, ...options } };
-  return postgres.probe({ ...input, service }, AbortSignal.timeout(5000));
+  return postgres.probe({ ...input, service }, patience());
 }

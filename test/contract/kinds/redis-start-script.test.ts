@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { START_SCRIPT } from '../../../src/kinds/_shared/redis/scripts.ts';
 import { poll } from '../../../src/lib/poll.ts';
 import { type Files, ownOptions, type ScriptRun, SHELLS, scriptRun } from '../../support/script-run.ts';
+import { patience } from '../../support/wait-for.ts';
 
 const ANNOUNCED = ['--replica-announce-ip', '127.0.0.1', '--replica-announce-port', '7001'];
 
@@ -44,13 +45,13 @@ describe.concurrent.each(SHELLS)('redis start script in %s', (shell) => {
   const lifted = (script: ScriptRun): Promise<string> =>
     poll(async () => (await script.text('fake', 'calls').catch(() => '')).match(/[\s\S]*to-write.*\n/)?.[0], {
       everyMs: 20,
-      signal: AbortSignal.timeout(8000),
+      signal: patience(),
     });
   /** The guard asks the server's time once a round: by the third, two rounds did not lift the fence. */
   const thirdRound = (script: ScriptRun): Promise<true> =>
     poll(async () => (await script.text('fake', 'clock').catch(() => '')).split('\n').length > 3 || undefined, {
       everyMs: 20,
-      signal: AbortSignal.timeout(8000),
+      signal: patience(),
     });
 
   test('all Sentinels name another master: starts as its replica, with the settings of the rendered file', async () => {
@@ -141,7 +142,7 @@ describe.concurrent.each(SHELLS)('redis start script in %s', (shell) => {
     await run(script, { fake: { ...views, role: 'master\n', refuse: '' } });
     await poll(() => script.text('fake', 'refused').catch(() => undefined), {
       everyMs: 20,
-      signal: AbortSignal.timeout(8000),
+      signal: patience(),
     });
     await rm(script.at('fake', 'refuse'));
     expect(await lifted(script)).toBe('min-replicas-max-lag 2\nmin-replicas-to-write 1\n');

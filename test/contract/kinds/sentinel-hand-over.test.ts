@@ -11,7 +11,7 @@ import type { Instance } from '../../../src/stack/contract/model.ts';
 import { movedCluster } from '../../support/moved-cluster.ts';
 import { gateRounds } from '../../support/require.ts';
 import { type SentinelCluster, startSentinelCluster } from '../../support/sentinel-cluster.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { patience, waitFor } from '../../support/wait-for.ts';
 
 const DOWN_AFTER_MS = 2000;
 const QUORUM = 2;
@@ -31,7 +31,7 @@ describe('a hand-over in a real Sentinel group', () => {
 
   const views = () => movedCluster(cluster).views();
 
-  const newest = () => arbiter.askPrimary(sentinels(), AbortSignal.timeout(5000));
+  const newest = () => arbiter.askPrimary(sentinels(), patience());
 
   const sentinels = () => cluster.target as Parameters<typeof arbiter.handOver>[0];
 
@@ -149,11 +149,7 @@ describe('a hand-over in a real Sentinel group', () => {
       begun(step);
       if (step === 'pause') void cluster.runtime.inject(first.name, 'pause');
     };
-    const moving = arbiter.handOver(
-      sentinels(),
-      { mode: 'express', to: first, onStep: freeze },
-      AbortSignal.timeout(30_000),
-    );
+    const moving = arbiter.handOver(sentinels(), { mode: 'express', to: first, onStep: freeze }, patience());
     await expect(moving).rejects.toThrow();
     expect(begun).not.toHaveBeenCalledWith('promote');
     await onMember(memberNamed(instance), (client) => client.set('after', '1'));

@@ -5,7 +5,7 @@ import type { HandOver, HandOverStep } from '../../../src/stack/contract/arbiter
 import type { Instance } from '../../../src/stack/contract/model.ts';
 import { type MovedCluster, movedCluster } from '../../support/moved-cluster.ts';
 import { type SentinelCluster, startSentinelCluster } from '../../support/sentinel-cluster.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { patience, waitFor } from '../../support/wait-for.ts';
 
 /** Longer than a command is given, shorter than what makes the Sentinels act. */
 const SCRIPT_MS = 1500;
@@ -35,11 +35,7 @@ describe('a hand-over while clients do what takes long', () => {
   };
 
   const handOver = (onStep: (step: HandOverStep) => void = () => undefined): Promise<HandOver> =>
-    arbiter.handOver(
-      cluster.target as Parameters<typeof arbiter.handOver>[0],
-      { mode: 'express', onStep },
-      AbortSignal.timeout(30_000),
-    );
+    arbiter.handOver(cluster.target as Parameters<typeof arbiter.handOver>[0], { mode: 'express', onStep }, patience());
 
   /** Keeps a server busy: it answers nobody. @returns what the script says in the end. */
   const occupy = (client: Redis, forMs: number): Promise<unknown> => {

@@ -2,13 +2,14 @@ import process from 'node:process';
 import { expect, test } from 'vitest';
 import { buildPrograms, programsToBuild } from '../../../src/lifecycle/build-programs.ts';
 import { folderOf } from '../../support/stack-fixtures.ts';
+import { patience } from '../../support/wait-for.ts';
 
 async function build(script: string, more: Readonly<Record<string, string>> = {}) {
   await using folder = await folderOf({ 'package.json': JSON.stringify({ scripts: { build: script } }), ...more });
   await buildPrograms([{ service: 'app', folder: folder.path }], {
     env: process.env,
     emit: () => undefined,
-    signal: AbortSignal.timeout(10_000),
+    signal: patience(),
   });
 }
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { installPackages } from '../../../src/doctor/fixes/install-packages.ts';
 import { leftBehindPolicy, restorePolicy } from '../../../src/doctor/service-policy.ts';
 import { poll } from '../../../src/lib/poll.ts';
+import { patience } from '../../support/wait-for.ts';
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
@@ -77,7 +78,7 @@ describe('the policy that was there before', () => {
     const outcome = expect(ended).rejects.toThrow('interrupted');
     await poll(async () => (await isThere(at('unpacking'))) || undefined, {
       everyMs: 10,
-      signal: AbortSignal.timeout(5000),
+      signal: patience(),
     });
     interrupt.abort(new Error('interrupted'));
     await outcome;
