@@ -11,19 +11,23 @@ export function fastest(run: () => void): number {
 /** Shorter times say more about the clock and the compiler than about what is measured. */
 const SHORTEST_MS = 5;
 
+const FACTOR = 16;
+
 /**
- * How many times as long four times as much takes: 4 where time grows with the size, 16 where it grows with its square.
+ * How many times as long sixteen times as much takes: about 16 where time grows with the size, 256 where it grows with its
+ * square.
  * @param prepare makes the input of a size, which is not measured.
  */
 export function growth<T>(size: number, prepare: (size: number) => T, run: (input: T) => void): number {
-  const [small, large] = [size, 4 * size].map(prepare).map((input) =>
+  const [small, large] = [prepare(size), prepare(FACTOR * size)];
+  const times = [small, large].map((input) =>
     Math.max(
       fastest(() => run(input)),
       SHORTEST_MS,
     ),
   );
-  return (large as number) / (small as number);
+  return (times[1] as number) / (times[0] as number);
 }
 
-/** Between the two. */
-export const LINEAR = 10;
+/** Well between the two: a machine that is busy makes one of the times several times as long. */
+export const LINEAR = 80;

@@ -49,7 +49,7 @@ test.each(['', 'no address', 'at @ home', '@handle', 'alice@', '100%40', '%40', 
 
 /** What is quadratic fails with the first size, before it takes minutes. */
 describe.each([
-  ['letters', (length: number) => 'a'.repeat(length), [8000, 32_000, 256_000]],
+  ['letters', (length: number) => 'a'.repeat(length), [8000, 64_000]],
   ['letters before an at sign without a domain', (length: number) => `${'a'.repeat(length)}@ `, [8000]],
   ['percent signs', (length: number) => '%25'.repeat(length / 3), [8000]],
   ['at signs', (length: number) => '@'.repeat(length), [8000]],
