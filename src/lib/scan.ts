@@ -19,8 +19,11 @@ export function quoteEnd(text: string, from: number, mark: string, escapes: bool
   return undefined;
 }
 
+const specials = new Map<string, RegExp>();
+
 function nextSpecial(text: string, mark: string): (from: number) => number {
-  const special = new RegExp(`[\\\\${mark}]`, 'g');
+  const special = specials.get(mark) ?? new RegExp(`[\\\\${mark}]`, 'g');
+  specials.set(mark, special);
   return (from) => {
     special.lastIndex = from;
     return special.exec(text)?.index ?? -1;

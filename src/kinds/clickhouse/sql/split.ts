@@ -1,6 +1,6 @@
 import type { SplitText, SqlMistake, SqlPiece, TextPiece } from '../../../stack/contract/migrate.ts';
 import { readInsert, VALUES } from './insert.ts';
-import { isSignificant, type Lexer, lexerOf } from './tokens.ts';
+import { isSignificant, type Lexer, lexerOf, type Token } from './tokens.ts';
 
 /**
  * Cuts a text into its statements: without the semicolon, without comments around them, with those inside. To the server
@@ -44,8 +44,7 @@ function readStatement(
       return token.end;
     }
     start ??= token.start;
-    if (token.type === 'word' && INSERT.test(text.slice(token.start, token.end)) && mayInsert(text, start, token.start))
-      data = dataPlace(text, lexer, token.start);
+    if (isInsert(text, token) && mayInsert(text, start, token.start)) data = dataPlace(text, lexer, token.start);
     end = token.end;
     if (token.type === 'opening') brackets.push(token.start);
     if (token.type === 'closing') brackets.pop();
@@ -59,7 +58,9 @@ function readStatement(
   return text.length;
 }
 
-const INSERT = /^insert$/i;
+function isInsert(text: string, { type, start, end }: Token): boolean {
+  return type === 'word' && end - start === 'INSERT'.length && text.slice(start, end).toUpperCase() === 'INSERT';
+}
 
 /** An INSERT begins its statement, or follows EXPLAIN. */
 function mayInsert(text: string, start: number, at: number): boolean {

@@ -84,7 +84,29 @@ interface Context {
   readonly closesLater: (tag: string, from: number) => boolean;
 }
 
+/** What most of a text is, found without the other rules: they hold for no such character. */
+function usual(text: string, start: number): Token | undefined {
+  const code = text.charCodeAt(start);
+  const next = text.charCodeAt(start + 1);
+  if (code === BLANK || code === LF) {
+    const isAlone = next > BLANK && next < ASCII_END;
+    return { type: 'space', start, end: isAlone ? start + 1 : (endOf(SPACE, text, start) ?? start + 1) };
+  }
+  const lower = code | 0x20;
+  const isLetter = lower >= 0x61 && lower <= 0x7a;
+  return isLetter && next !== APOSTROPHE
+    ? { type: 'word', start, end: endOf(WORD, text, start) ?? start + 1 }
+    : undefined;
+}
+
+const BLANK = 0x20;
+const LF = 0x0a;
+const APOSTROPHE = 0x27;
+const ASCII_END = 0x80;
+
 function tokenAt(text: string, start: number, { before, closesLater }: Context): Token {
+  const found = usual(text, start);
+  if (found !== undefined) return found;
   const mark = text.charAt(start);
   const single = SINGLE[mark];
   if (single !== undefined) return { type: single, start, end: start + 1 };
