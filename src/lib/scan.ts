@@ -21,9 +21,16 @@ export function quoteEnd(text: string, from: number, mark: string, escapes: bool
 
 const specials = new Map<string, RegExp>();
 
-function nextSpecial(text: string, mark: string): (from: number) => number {
-  const special = specials.get(mark) ?? new RegExp(`[\\\\${mark}]`, 'g');
+function specialOf(mark: string): RegExp {
+  const known = specials.get(mark);
+  if (known !== undefined) return known;
+  const special = new RegExp(`[\\\\${mark}]`, 'g');
   specials.set(mark, special);
+  return special;
+}
+
+function nextSpecial(text: string, mark: string): (from: number) => number {
+  const special = specialOf(mark);
   return (from) => {
     special.lastIndex = from;
     return special.exec(text)?.index ?? -1;

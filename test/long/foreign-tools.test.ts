@@ -53,7 +53,7 @@ async function snapshot(database: string): Promise<readonly string[]> {
   return lines.map((line) => line.replace(/20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\+00/g, '(now)'));
 }
 
-const options = () => ({ signal: AbortSignal.timeout(120_000), emit: () => undefined });
+const options = () => ({ signal: patience(), emit: () => undefined });
 
 async function applied(database: string, plan: ImportPlan): Promise<Stack> {
   await ensureDatabase(targetIn(database), patience());

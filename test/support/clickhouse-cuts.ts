@@ -20,7 +20,7 @@ INSERT INTO t VALUES (2);
 ALTER TABLE t ADD COLUMN IF NOT EXISTS b UInt8 DEFAULT 7;
 INSERT INTO t VALUES (3, 8)`,
 );
-const soon = (): AbortSignal => patience();
+const soon = patience;
 
 /**
  * Ends a run at every `stride`-th of its requests, with that request and without it, and lets another run go on: it

@@ -24,7 +24,7 @@ export function clickhouseForTests(chdb: string | undefined) {
   });
   afterAll(() => opened?.[Symbol.asyncDispose]());
 
-  const soon = (): AbortSignal => patience();
+  const soon = patience;
   const input = (): Input => inputOf(front(), 'events');
   const target = (): ClickhouseTarget => serviceTarget(input(), 5000);
   const connect = async (to: Input = input()): Promise<MigrationSession> => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Kind } from '../../src/stack/contract/kind.ts';
 import type { Service, Stack } from '../../src/stack/contract/model.ts';
 import { BARE_SERVICE } from './bare-service.ts';
+import { PATIENCE_MS } from './wait-for.ts';
 
 /**
  * A server that needs nothing but sh. It tells its life line by line, exits 7 when it finds a file named `crash` in its
@@ -94,7 +95,7 @@ export function fixtureStack(input: FixtureStackInput): Stack {
     services: [service as Service],
     network: input.network,
     primaries: {},
-    readiness: { timeoutMs: 120_000 },
+    readiness: { timeoutMs: PATIENCE_MS },
     migrations: [],
     traffic: undefined,
   };

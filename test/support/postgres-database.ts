@@ -16,7 +16,7 @@ import { patience } from './wait-for.ts';
 
 export type Session = MigrationSession & AsyncDisposable;
 
-export const soon = () => patience();
+export const soon = patience;
 
 interface DatabaseInput {
   readonly hasTimescale: boolean;

@@ -11,7 +11,7 @@ import { BARE_SERVICE } from './bare-service.ts';
 import { freePorts } from './free-ports.ts';
 import { ask, type Endpoint } from './redis-side.ts';
 import { PROCESS } from './runtime-facts.ts';
-import { waitFor } from './wait-for.ts';
+import { PATIENCE_MS, waitFor } from './wait-for.ts';
 
 /** One Redis server, and the service of a stack that it would be. */
 export interface RedisServer extends AsyncDisposable {
@@ -96,7 +96,7 @@ function inputOf(port: number): ServiceInput<RedisOptions> {
     services: [service as Service],
     network: undefined,
     primaries: {},
-    readiness: { timeoutMs: 120_000 },
+    readiness: { timeoutMs: PATIENCE_MS },
     migrations: [],
     traffic: undefined,
   };

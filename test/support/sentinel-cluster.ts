@@ -17,6 +17,7 @@ import type { FaultKind } from '../../src/stack/contract/runtime-facts.ts';
 import { BARE_SERVICE } from './bare-service.ts';
 import { freePorts } from './free-ports.ts';
 import { PROCESS } from './runtime-facts.ts';
+import { PATIENCE_MS } from './wait-for.ts';
 
 /** A master, replicas and Sentinels: plain child processes on free ports. */
 export interface SentinelCluster {
@@ -234,7 +235,7 @@ function targetOf(redis: readonly Instance[], sentinels: readonly Instance[], sh
     services,
     network: undefined,
     primaries: {},
-    readiness: { timeoutMs: 120_000 },
+    readiness: { timeoutMs: PATIENCE_MS },
     migrations: [],
     traffic: undefined,
   };

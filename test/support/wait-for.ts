@@ -5,11 +5,11 @@ import { deadline, isTimeout, poll } from '../../src/lib/poll.ts';
  * Ends a test that would hang, and says nothing about speed: a machine that is busy with other tests starts a server in
  * tens of seconds. What has to be quick is compared with something in bench/.
  */
-const DEADLINE_MS = 120_000;
+export const PATIENCE_MS = 120_000;
 
 /** The same, for what takes a signal. */
 export function patience(): AbortSignal {
-  return AbortSignal.timeout(DEADLINE_MS);
+  return AbortSignal.timeout(PATIENCE_MS);
 }
 
 /**
@@ -26,7 +26,7 @@ const LONGEST_REST_MS = 2000;
 export async function waitFor<T>(
   what: string,
   attempt: () => Promise<T | undefined | false> | T | undefined | false,
-  withinMs = DEADLINE_MS,
+  withinMs = PATIENCE_MS,
 ): Promise<T> {
   const attemptAndRest = async () => {
     const began = performance.now();

@@ -10,7 +10,7 @@ import type { DeclaredItem } from '../../../src/stack/contract/declared.ts';
 import { formatAddress } from '../../../src/stack/contract/model.ts';
 import type { Probe } from '../../../src/stack/contract/probe.ts';
 import { type Broker, openBroker } from '../../support/kafka-broker.ts';
-import { patience, waitFor } from '../../support/wait-for.ts';
+import { PATIENCE_MS, patience, waitFor } from '../../support/wait-for.ts';
 
 /** One real broker for all of them, in the order of its life. */
 
@@ -182,7 +182,7 @@ test('migrate makes, changes and enlarges topics as far as it is allowed, and re
     const { stack, service } = await broker.input({ topics });
     return { stack, service };
   };
-  const soon = () => patience();
+  const soon = patience;
   const states = (items: readonly DeclaredItem[] = []) =>
     items.map(({ name, state, changes }) => [name, state, ...changes.map(({ step, allowed }) => `${step} ${allowed}`)]);
   const asMade = [{ name: 'email-events', partitions: 3 }, ...TOPICS.topics.slice(1)];
@@ -218,10 +218,10 @@ test('migrate makes, changes and enlarges topics as far as it is allowed, and re
     ['short', 'inSync'],
     ['later', 'inSync'],
   ];
-  await expect.poll(() => soonStates(wanted(true)), { timeout: 120_000 }).toEqual([growing, ...inSync]);
+  await expect.poll(() => soonStates(wanted(true)), { timeout: PATIENCE_MS }).toEqual([growing, ...inSync]);
   await declared?.apply(await given(wanted(true)), soon());
   await expect
-    .poll(() => soonStates(wanted(true)), { timeout: 120_000 })
+    .poll(() => soonStates(wanted(true)), { timeout: PATIENCE_MS })
     .toEqual([['email-events', 'inSync'], ...inSync]);
   expect((await probe({ topics: wanted(true) })).degraded).toEqual([]);
   // What deletes records is done only where the topic says so, and what else is declared is done.
@@ -238,10 +238,10 @@ test('migrate makes, changes and enlarges topics as far as it is allowed, and re
     fix: 'allowDataLoss: true of the topic in stack.yaml, then stackctl migrate up',
   });
   await expect
-    .poll(() => soonStates(losing(false)), { timeout: 120_000 })
+    .poll(() => soonStates(losing(false)), { timeout: PATIENCE_MS })
     .toEqual([['short', 'drifted', lower(false)]]);
   expect(states(await declared?.apply(await given(losing(true)), soon()))).toEqual([['short', 'drifted', lower(true)]]);
-  await expect.poll(() => soonStates(losing(true)), { timeout: 120_000 }).toEqual([['short', 'inSync']]);
+  await expect.poll(() => soonStates(losing(true)), { timeout: PATIENCE_MS }).toEqual([['short', 'inSync']]);
   // Settings that are not declared any more stay.
   const before = { name: 'short', config: { 'min.cleanable.dirty.ratio': '0.50', preallocate: 'FALSE' } };
   expect(await soonStates([before])).toEqual([['short', 'inSync']]);

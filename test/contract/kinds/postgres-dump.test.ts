@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 afterAll(() => server?.[Symbol.asyncDispose]());
 
-const soon = () => patience();
+const soon = patience;
 
 function sql(target: PostgresTarget, text: string): Promise<readonly Record<string, unknown>[]> {
   const plain = { ...target, settings: { ...target.settings, search_path: 'public' } };

@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => server?.[Symbol.asyncDispose]());
 
-const soon = () => patience();
+const soon = patience;
 
 async function session(): Promise<MigrationSession & AsyncDisposable> {
   const opened = await connectMigrator(target, { features }, soon());

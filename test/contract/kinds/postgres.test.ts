@@ -347,7 +347,7 @@ withTimescale(
     const late = await installationWithout(TIMESCALE, folder.path);
     await using server = await postgresServer({ kind: timescaledb, options: OPTIONS, installation: late });
     const { input, service } = server;
-    const soon = () => patience();
+    const soon = patience;
     const missing = async () => {
       const session = await timescaledb.migrator?.connect(service, soon());
       const reason = await session?.missing('timescaledb');

@@ -21,7 +21,7 @@ import { addFault, readFaults } from '../../../src/project/fault-journal.ts';
 import type { WriteRecord } from '../../../src/stack/contract/failover.ts';
 import { ROOT } from '../../support/cli.ts';
 import { type SentinelCluster, startSentinelCluster } from '../../support/sentinel-cluster.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { PATIENCE_MS, waitFor } from '../../support/wait-for.ts';
 
 const DOWN_AFTER_MS = 1500;
 
@@ -153,7 +153,7 @@ describe('failover-test against a real Sentinel group', () => {
     await expect(running).rejects.toBe(reason);
     clearInterval(timer);
     // A replica whose link broke in the fault hears of the deletion when it is linked again.
-    await expect.poll(async () => (await keysLeft()).flat(), { timeout: 120_000 }).toEqual([]);
+    await expect.poll(async () => (await keysLeft()).flat(), { timeout: PATIENCE_MS }).toEqual([]);
     await nothingLeft();
   });
 
