@@ -8,6 +8,8 @@ import { connection } from '../client-side.ts';
 import type { SentinelOptions } from '../options.ts';
 
 const OPEN_MS = 5000;
+/** Between two attempts to connect. */
+const AGAIN_MS = 100;
 
 /**
  * A subscriber of its own that listens from before the first event. Pub/sub has no memory: what is published while the
@@ -24,7 +26,7 @@ export async function openChannels(
   const subscriber = new Redis({
     ...Object.fromEntries(options),
     lazyConnect: true,
-    retryStrategy: () => 100,
+    retryStrategy: () => AGAIN_MS,
     maxRetriesPerRequest: null,
     // A frozen master keeps its connections: only the Sentinels know that another server is the master.
     failoverDetector: true,
@@ -34,12 +36,22 @@ export async function openChannels(
   subscriber.on('pmessage', (_pattern: string, _channel: string, message: string) => {
     ids.push(...idsIn(message, runId));
   });
-  const subscribed = subscriber.connect().then(() => subscriber.psubscribe(pattern));
+  const subscribe = () => subscriber.connect().then(() => subscriber.psubscribe(pattern));
+  const subscribed = subscribe();
   subscribed.catch(() => undefined); // the race below reports it
+  let isClosed = false;
+  const close = (): void => {
+    isClosed = true;
+    disconnect(subscriber);
+  };
+  // News of a failover ends an attempt to connect that is under way, and the client makes no other one then.
+  subscriber.on('end', () => {
+    if (!isClosed) setTimeout(() => isClosed || subscribe().catch(() => undefined), AGAIN_MS).unref();
+  });
   try {
     await Promise.race([subscribed, refuseAfter(OPEN_MS)]);
   } catch (cause) {
-    disconnect(subscriber);
+    close();
     throw new StackctlError('E_NOT_READY', `no master to subscribe to ${pattern} was found within ${OPEN_MS} ms`, {
       hint: 'Run: stackctl status',
       cause,
@@ -50,7 +62,7 @@ export async function openChannels(
     guarantee: 'atMostOnce',
     count: async () => ids.length,
     read: async () => ({ ids: [...ids], contradictions: [] }),
-    close: async () => disconnect(subscriber),
+    close: async () => close(),
   };
 }
 
