@@ -147,6 +147,7 @@ test('a long file and a long function are found, with the lines of their text', 
     'src/short.ts': `function short(): void {\n${lines(58)}}\n`,
     'src/function.ts': `export const it = {\n  long: (more: () => void): void => {\n${lines(59)}  },\n};\n`,
     'src/nested.ts': `function outer(): void {\n  function inner(): void {\n${lines(60)}  }\n}\n`,
+    'src/text.ts': `function text(): void {\n${lines(30)}  say(\`\nat the margin\n\`);\n${lines(30)}}\n`,
     'bin/file.js': 'more();\n'.repeat(201),
     'bin/start.sh': 'more\n'.repeat(200),
   };
@@ -155,6 +156,7 @@ test('a long file and a long function are found, with the lines of their text', 
     { what: 'src/function.ts: long', lines: 61 },
     { what: 'src/nested.ts: outer', lines: 64 },
     { what: 'src/nested.ts: inner', lines: 62 },
+    { what: 'src/text.ts: text', lines: 65 },
     { what: 'bin/file.js', lines: 201 },
   ]);
 });

@@ -66,21 +66,21 @@ async function applied(runtime: Partial<Runtime>, change: Partial<ApplyInput> = 
   return { told, done, error };
 }
 
-test('a start that fails: every step that has begun says so', async () => {
+test.concurrent('a start that fails: every step that has begun says so', async () => {
   const { told, done, error } = await applied({ start: () => Promise.reject(new Error('no')) });
   expect(error).toMatchObject({ message: 'no' });
   expect(told).toEqual(['app-1 start', 'app-2 start', 'app-1 failed', 'app-2 failed']);
   expect(done).toEqual(['files app-1,app-2']);
 });
 
-test('servers that do not become ready: as above, after the files and the start', async () => {
+test.concurrent('servers that do not become ready: as above, after the files and the start', async () => {
   const { told, done, error } = await applied({});
   expect(error).toMatchObject({ code: 'E_START_FAILED' });
   expect(told.filter((line) => line.endsWith('failed'))).toEqual(['app-1 failed', 'app-2 failed']);
   expect(done).toEqual(['files app-1,app-2', 'start app-1,app-2']);
 });
 
-test('an interrupt', async () => {
+test.concurrent('an interrupt', async () => {
   const interrupt = new AbortController();
   const start = async () => {
     interrupt.abort(new StackctlError('E_INTERRUPTED', 'interrupted'));
@@ -91,7 +91,7 @@ test('an interrupt', async () => {
   expect(told.slice(2)).toEqual(['app-1 failed', 'app-2 failed']);
 });
 
-test('a removal that fails', async () => {
+test.concurrent('a removal that fails', async () => {
   const steps = [{ op: 'remove', instance: 'app-9', cause: 'gone' }] as const;
   const { told } = await applied(
     { remove: () => Promise.reject(new Error('busy')) },
@@ -131,26 +131,26 @@ function chain(...fail: readonly string[]) {
 
 const ORDER = ['topics begins', 'topics ends', 'writes begins', 'beside begins', 'writes ends', 'beside ends'];
 
-test('where nothing starts, what is inside of servers still comes in the order in which they need each other', async () => {
+test.concurrent('where nothing starts, what is inside of servers still comes in the order in which they need each other', async () => {
   const { done, runtime, change } = chain();
   expect(await applied(runtime, change)).toMatchObject({ error: undefined, done: [] });
   expect(done).toEqual([...ORDER, 'reads begins', 'reads ends']);
 });
 
-test('one that fails: what needs it does not begin, and what runs beside it comes to its end', async () => {
+test.concurrent('one that fails: what needs it does not begin, and what runs beside it comes to its end', async () => {
   const { done, runtime, change } = chain('writes');
   expect(await applied(runtime, change)).toMatchObject({ error: { code: 'E_MIGRATION_FAILED', message: 'writes' } });
   expect(done).toEqual(ORDER.filter((line) => line !== 'writes ends'));
 });
 
-test('of several that fail, the first is the error and the others are said', async () => {
+test.concurrent('of several that fail, the first is the error and the others are said', async () => {
   const { runtime, change } = chain('writes', 'beside');
   const { error, told } = await applied(runtime, change);
   expect(error).toMatchObject({ message: 'writes' });
   expect(told.filter((line) => line.includes('failed'))).toEqual(['beside failed too: beside']);
 });
 
-test('one that fails is the error also where a service beside it does not come to an end in time', async () => {
+test.concurrent('one that fails is the error also where a service beside it does not come to an end in time', async () => {
   const { runtime, change } = chain('writes');
   const provision: ApplyInput['provision'] = async (service, signal) => {
     if (service.name !== 'beside') return change.provision(service, signal);

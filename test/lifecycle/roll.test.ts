@@ -121,7 +121,7 @@ function stackWith(kind: Kind<FixtureOptions>, arbiter: Partial<ArbiterCapabilit
 const turn = (name: string): readonly string[] => [`files ${name}`, `start ${name}`, `ready ${name}`];
 const ALL = ORDER.toSorted();
 
-test('each one is ready before the next; the primary hands over first; the measuring is around all of it', async () => {
+test.concurrent('each one is ready before the next; the primary hands over first; the measuring is around all of it', async () => {
   const { done, failure } = await rolling();
   expect(failure).toBeUndefined();
   expect(done.slice(0, 12)).toEqual([
@@ -134,7 +134,7 @@ test('each one is ready before the next; the primary hands over first; the measu
   ]);
 });
 
-test('what has to be stopped first is stopped in its own turn', async () => {
+test.concurrent('what has to be stopped first is stopped in its own turn', async () => {
   const { done } = await rolling({ op: 'restart' });
   expect(done.filter((line) => /^(stop|start|hand)/.test(line))).toEqual([
     ...['stop app-2', 'start app-2', 'stop app-3', 'start app-3'],
@@ -142,7 +142,7 @@ test('what has to be stopped first is stopped in its own turn', async () => {
   ]);
 });
 
-test('one that does not start: those behind it go on as they were', async () => {
+test.concurrent('one that does not start: those behind it go on as they were', async () => {
   const onStart = (name: string): void => {
     if (name === 'app-3') throw new StackctlError('E_START_FAILED', 'no');
   };
@@ -151,7 +151,7 @@ test('one that does not start: those behind it go on as they were', async () => 
   expect(done).toEqual(['measure app-2,app-3,app-1', ...turn('app-2'), 'files app-3']);
 });
 
-test('a hand-over that is not possible is a warning, and the primary is replaced all the same', async () => {
+test.concurrent('a hand-over that is not possible is a warning, and the primary is replaced all the same', async () => {
   const handOver = () => Promise.reject(new StackctlError('E_NOT_READY', 'no replica'));
   const { done, failure } = await rolling({ handOver });
   expect(failure).toBeUndefined();
@@ -159,7 +159,7 @@ test('a hand-over that is not possible is a warning, and the primary is replaced
   expect(done).toContain('start app-1');
 });
 
-test.each(['start', 'restart'] as const)(
+test.concurrent.each(['start', 'restart'] as const)(
   'an interrupt while one is replaced (%s): it comes up again, none is removed, the rest stays as it was',
   async (op) => {
     const interrupt = new AbortController();
@@ -174,7 +174,7 @@ test.each(['start', 'restart'] as const)(
   },
 );
 
-test('an interrupt before the first turn: nothing is begun', async () => {
+test.concurrent('an interrupt before the first turn: nothing is begun', async () => {
   const interrupt = new AbortController();
   interrupt.abort(new StackctlError('E_INTERRUPTED', 'interrupted'));
   const { done, failure } = await rolling({ signal: interrupt.signal });

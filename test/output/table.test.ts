@@ -48,8 +48,8 @@ test('no cell breaks its row or reaches the terminal as a command', () => {
 });
 
 test('a table of many rows is no deep call', () => {
-  const rows = Array.from({ length: 200_000 }, (_, index) => index);
-  expect(table([{ title: 'n', cell: String }], rows).split('\n')).toHaveLength(200_001);
+  const rows = Array.from({ length: 150_000 }, (_, index) => index);
+  expect(table([{ title: 'n', cell: String }], rows).split('\n')).toHaveLength(150_001);
 });
 
 test.each([

@@ -86,7 +86,7 @@ function seed(capability: TrafficCapability, change: Partial<SeedInput> = {}) {
 
 const idOf = (sequence: number): string => eventId('01020304-0506', sequence);
 
-test('sends every event once, a few batches at a time, and verifies that they are there', async () => {
+test.concurrent('sends every event once, a few batches at a time, and verifies that they are there', async () => {
   const { capability, sent, closed, mostInFlight } = shop({ lateBy: 1 });
   expect(await seed(capability)).toMatchObject({
     profile: 'orders',
@@ -107,7 +107,7 @@ test('sends every event once, a few batches at a time, and verifies that they ar
   expect(closed.toSorted()).toEqual(['sink', 'store']);
 });
 
-test('events do not depend on how many go together or how fast', async () => {
+test.concurrent('events do not depend on how many go together or how fast', async () => {
   const bodies = async (batch: number, inFlight: number, ratePerS: number | undefined) => {
     const { capability, sent } = shop({});
     const stack = trafficStack(capability);
@@ -124,7 +124,7 @@ test('events do not depend on how many go together or how fast', async () => {
   expect(await bodies(100, 3, 2000)).toEqual(one);
 });
 
-test('a rate that is not reached is told beside what was sent, as the service saw it', async () => {
+test.concurrent('a rate that is not reached is told beside what was sent, as the service saw it', async () => {
   let nowMs = 0;
   const arrivals: number[] = [];
   const { capability } = shop({
@@ -157,14 +157,14 @@ test('a rate that is not reached is told beside what was sent, as the service sa
   );
 });
 
-test('a rate is kept, not overtaken', async () => {
+test.concurrent('a rate is kept, not overtaken', async () => {
   const report = await seed(shop({}).capability, { ratePerS: 400, count: 95 });
   expect(report.askedRatePerS).toBe(400);
   // The last batch of ten is due 225 ms after the start, however late the first one was.
   expect(report.durationMs).toBeGreaterThan(200);
 });
 
-test('what a server says of the settings is told with its place, all at once, before anything is sent', async () => {
+test.concurrent('what a server says of the settings is told with its place, all at once, before anything is sent', async () => {
   const { capability, sent, closed } = shop({});
   const wrong = (setting: string, message: string) => async () => [
     { path: [setting], part: 'value' as const, message },
@@ -186,7 +186,7 @@ test('what a server says of the settings is told with its place, all at once, be
   expect({ sent, closed }).toEqual({ sent: [], closed: [] });
 });
 
-test('finds what a service lost, doubled and stored although it refused it, by id', async () => {
+test.concurrent('finds what a service lost, doubled and stored although it refused it, by id', async () => {
   const { capability } = shop({
     outcome: ({ sequence }) => {
       if (sequence === 3) return { type: 'acked', stored: 0 };
@@ -221,7 +221,7 @@ test('finds what a service lost, doubled and stored although it refused it, by i
   });
 });
 
-test('an interrupt ends the sending, and what is known by then is told', async () => {
+test.concurrent('an interrupt ends the sending, and what is known by then is told', async () => {
   const abort = new AbortController();
   const { capability, sent } = shop({
     beforeSend: ([first]) => {
@@ -235,7 +235,7 @@ test('an interrupt ends the sending, and what is known by then is told', async (
   expect(report.asked).toBeLessThan(95);
 });
 
-test('a store that is no proof of this run is not asked, and the report says why', async () => {
+test.concurrent('a store that is no proof of this run is not asked, and the report says why', async () => {
   const { capability, sent, closed } = shop({});
   const stack = trafficStack(capability);
   const text = PROFILE.replace('settle: 200ms', 'proof: { events: 94 }');
@@ -248,7 +248,7 @@ test('a store that is no proof of this run is not asked, and the report says why
   expect([sent.length, closed]).toEqual([95, ['sink']]);
 });
 
-test('a store that may have forgotten the oldest events calls nothing missing', async () => {
+test.concurrent('a store that may have forgotten the oldest events calls nothing missing', async () => {
   const { capability } = shop({ outcome: ({ sequence }) => ({ type: 'acked', stored: sequence === 0 ? 0 : 1 }) });
   const stack = trafficStack(capability);
   const text = PROFILE.replace('settle: 200ms', 'settle: 200ms\n    proof: { ageS: 60 }').replace(
@@ -265,7 +265,7 @@ test('a store that may have forgotten the oldest events calls nothing missing', 
   ]);
 });
 
-test('a store that cannot be opened stops the run before anything is sent', async () => {
+test.concurrent('a store that cannot be opened stops the run before anything is sent', async () => {
   const { capability, sent } = shop({});
   const refusing: TrafficCapability = {
     ...capability,

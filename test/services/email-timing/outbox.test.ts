@@ -46,7 +46,7 @@ function open(options: Partial<OutboxOptions> = {}) {
   return { ...broker, outbox };
 }
 
-describe('the outbox', () => {
+describe.concurrent('the outbox', () => {
   test('has one request in flight and sends together what arrived meanwhile, up to a limit', async () => {
     const { outbox, requests } = open({ deadlineMs: 5000 });
     const puts = ['a', 'b', 'c', 'd'].map((key) => outbox.put([message(key)]));
@@ -165,7 +165,7 @@ test.each([
   expect(refusalOf(error)).toBe(refusal);
 });
 
-test('a broker that takes connections and never answers is given up without a connection left', async () => {
+test.concurrent('a broker that takes connections and never answers is given up without a connection left', async () => {
   const sockets = new Set<Socket>();
   let accepted = 0;
   const server = createServer((socket) => {

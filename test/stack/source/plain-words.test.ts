@@ -51,7 +51,7 @@ function paths(schema: ZodType): readonly (readonly string[])[] {
 function everyMessage(schema: ZodType): readonly string[] {
   return paths(schema).flatMap((path) =>
     WRONG.flatMap((value) =>
-      (['list', 'map'] as const).flatMap((star) =>
+      (path.includes('*') ? (['list', 'map'] as const) : (['list'] as const)).flatMap((star) =>
         mistakesIn(schema, at(path, value, star)).map(({ message }) => `${path.join('.')}: ${message}`),
       ),
     ),

@@ -108,7 +108,7 @@ test('an upstream that dies on the way: another one for what may be repeated, 50
 });
 
 test('an upstream that says nothing: 504', async () => {
-  const { url } = await gateway([await served((incoming) => void incoming.resume())]);
+  const { url } = await gateway([await served((incoming) => void incoming.resume())], { idleTimeoutMs: 50 });
   expect((await post(url, 'x')).status).toBe(504);
   expect((await fetch(url)).status).toBe(504);
 });

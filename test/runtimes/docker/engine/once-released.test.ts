@@ -3,7 +3,7 @@ import { onceReleased } from '../../../../src/runtimes/docker/engine/once-releas
 
 const refused = (statusCode: number): Error => Object.assign(new Error(`HTTP ${statusCode}`), { statusCode });
 
-test('what is in use for a moment is removed after it', async () => {
+test.concurrent('what is in use for a moment is removed after it', async () => {
   const answers = [refused(409), refused(403)];
   let asked = 0;
   await onceReleased(async () => {

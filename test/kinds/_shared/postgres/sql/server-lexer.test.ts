@@ -33,7 +33,8 @@ function serverTokens(text: string): readonly Place[] | 'unterminated' | 'refuse
     return /untermin/.test((error as Error).message) ? 'unterminated' : 'refused';
   }
   const bytes = Buffer.from(text, 'utf8');
-  const at = (offset: number): number => bytes.subarray(0, offset).toString('utf8').length;
+  const isAscii = bytes.length === text.length;
+  const at = (offset: number): number => (isAscii ? offset : bytes.subarray(0, offset).toString('utf8').length);
   return found.tokens.map(({ start, end, tokenName }) => {
     const [from, to] = [at(start), at(end)];
     return { kind: serverKind(text.slice(from, to), tokenName), start: from, end: to };
