@@ -14,7 +14,7 @@ node bin/lint.js >"$OUTPUT/lint" 2>&1 &
 lint=$!
 node node_modules/typescript/bin/tsc --noEmit --incremental --tsBuildInfoFile node_modules/.cache/types.tsbuildinfo >"$OUTPUT/types" 2>&1 &
 types=$!
-node --max-semi-space-size=64 node_modules/vitest/vitest.mjs run --project unit "$@" &
+node node_modules/vitest/vitest.mjs run --project unit "$@" &
 unit=$!
 
 code=0

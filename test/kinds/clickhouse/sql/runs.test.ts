@@ -113,5 +113,5 @@ test('a file without `once` is refused with both ways out, at the word that cann
 test('a statement with much data is not read to its end', () => {
   const rows = `INSERT INTO t VALUES ${'(1),'.repeat(100_000)}(1)`;
   expect(typeOf(rows)).toBe('once');
-  expect(10 * fastest(() => typeOf(rows))).toBeLessThan(fastest(() => CLICKHOUSE_SQL.split(rows)));
+  expect(10 * fastest(() => typeOf(rows))).toBeLessThan(fastest(() => CLICKHOUSE_SQL.split(rows), 2));
 });
