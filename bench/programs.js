@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-const STACKCTL = fileURLToPath(new URL('../bin/stackctl.js', import.meta.url));
+const STACKCTL = fileURLToPath(new URL('../bin/stackctl.cjs', import.meta.url));
 const COMPOSE = fileURLToPath(new URL('compose/compose.yaml', import.meta.url));
 
 /** Node alone: what every program that runs on it pays. */
-export function bareNode() {
-  return run(process.execPath, ['-e', '0']);
+export function bareNode(options) {
+  return run(process.execPath, ['-e', '0'], options);
 }
 
 /** The built stackctl. @param {{cwd?: string, env?: NodeJS.ProcessEnv}} options */

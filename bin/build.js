@@ -30,7 +30,7 @@ const COMMON = {
   metafile: true,
   logLevel: 'warning',
 };
-/** Bundled CommonJS (yaml, ioredis) asks for Node's own modules with require. */
+/** For the programs that stackctl starts. Bundled CommonJS (yaml, ioredis) asks for Node's own modules with require. */
 const ESM = {
   format: 'esm',
   banner: {
@@ -38,25 +38,31 @@ const ESM = {
   },
 };
 
-const program = await build({
-  ...COMMON,
-  entryPoints: { program: 'src/main.ts' },
-  // One file in CommonJS: only of such a file can compiled code be kept on Node.js 20 (src/host/code-cache.ts). What a
-  // run does not come to is not evaluated.
+/** What the program and its start have in common. */
+const CJS = {
   format: 'cjs',
   // Code that was kept cannot `import()`, not even a module of Node.js: every one becomes a `require`.
   supported: { 'dynamic-import': false },
-  entryNames: '[name]-[hash]',
   outExtension: { '.js': '.cjs' },
+};
+
+const program = await build({
+  ...COMMON,
+  ...CJS,
+  // One file in CommonJS: only of such a file can compiled code be kept on Node.js 20 (src/host/code-cache.ts). What a
+  // run does not come to is not evaluated.
+  entryPoints: { program: 'src/main.ts' },
+  entryNames: '[name]-[hash]',
   define: { 'import.meta.url': '__fileUrl' },
   banner: { js: `const __fileUrl=require('node:url').pathToFileURL(__filename).href;${NAMES}${ZOD}` },
 });
 const [programFile] = Object.keys(program.metafile.outputs);
 const start = await build({
   ...COMMON,
-  ...ESM,
+  // CommonJS too: Node's loader for modules takes longer to start than all that `--version` needs.
+  ...CJS,
   entryPoints: { start: 'src/start.ts' },
-  define: { STACKCTL_PROGRAM: JSON.stringify(`./${basename(programFile)}`) },
+  define: { STACKCTL_PROGRAM: JSON.stringify(basename(programFile)) },
   plugins: [withoutLazyImports()],
 });
 const programs = await build({

@@ -21,7 +21,7 @@ show() {
 }
 
 # The built program, under the name that an installation gives it.
-stackctl() { node "$REPO/bin/stackctl.js" "$@"; }
+stackctl() { node "$REPO/bin/stackctl.cjs" "$@"; }
 
 # npm leaves a copy of the lock file in node_modules that is as new as its last run.
 dependencies_are_there() {
@@ -39,7 +39,7 @@ finish() {
   cd "$REPO"
   echo
   if is_up; then
-    echo "Something may still run: cd $folder && XDG_STATE_HOME=$folder node $REPO/bin/stackctl.js status"
+    echo "Something may still run: cd $folder && XDG_STATE_HOME=$folder node $REPO/bin/stackctl.cjs status"
   elif [[ -n $folder ]]; then
     rm -rf "$folder"
   fi
@@ -62,7 +62,7 @@ fi
 show npm run build
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/stackctl-quickstart.XXXXXX")
-printf '\nstackctl stands for: node %s\n\n$ cd %s\n' "$REPO/bin/stackctl.js" "$folder"
+printf '\nstackctl stands for: node %s\n\n$ cd %s\n' "$REPO/bin/stackctl.cjs" "$folder"
 cd "$folder"
 # The list of the user's own projects stays as it is.
 export XDG_STATE_HOME=$folder

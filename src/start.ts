@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import nodeModule, { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { type CommandLine, readCommandLine } from './commands/line/argv.ts';
 import { overview } from './commands/line/help.ts';
 import { COMMANDS, findCommand } from './commands/line/table.ts';
@@ -16,7 +16,7 @@ import { VERSION } from './version.ts';
 /** Name of the program's file beside this one, put in by the build. It has a hash of the content in it. */
 declare const STACKCTL_PROGRAM: string;
 
-/** Called by bin/stackctl.js. */
+/** Called by bin/stackctl.cjs. Built as CommonJS, hence `__dirname`. */
 export async function start(): Promise<void> {
   const line = readCommandLine(process.argv.slice(2), COMMANDS);
   const text = textWithoutCommand(line);
@@ -43,14 +43,14 @@ function tryWrite(text: string): boolean {
 const STDOUT = 1;
 
 function load({ verb }: CommandLine): unknown {
-  const file = fileURLToPath(new URL(STACKCTL_PROGRAM, import.meta.url));
+  const file = join(__dirname, STACKCTL_PROGRAM);
   const part = verb === undefined ? undefined : findCommand(verb)?.name;
   return part === undefined || cachesByItself() || isUnwanted(process.env)
     ? createRequire(file)(file)
     : loadCached({ file, part, cacheFolder: cacheFolder(process.env) });
 }
 
-/** Node.js 22 and later: bin/stackctl.js has asked for it. */
+/** Node.js 22 and later: bin/stackctl.cjs has asked for it. */
 function cachesByItself(): boolean {
   return 'enableCompileCache' in nodeModule;
 }

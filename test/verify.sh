@@ -173,7 +173,7 @@ engine_start() {
 # Programs that no distribution has: into the user's cache, where tests find them as a user's stackctl does. Then the
 # images, which take the same downloads out of the caches of npm and Maven.
 programs_and_images() {
-  step 'programs' node bin/stackctl.js doctor email-timing --runtime process --fix || return
+  step 'programs' node bin/stackctl.cjs doctor email-timing --runtime process --fix || return
   step 'images' bash test/images/build.sh
 }
 

@@ -22,7 +22,7 @@ const names = Object.keys(outputs);
 /** Libraries ask for these in a `try`, and go on without them. */
 const OPTIONAL = ['pg-native', 'supports-color'];
 
-/** The verbs, which `start.js` never loads: it answers from the table that names them. */
+/** The verbs, which `start.cjs` never loads: it answers from the table that names them. */
 const isVerb = ({ path, kind }: Import): boolean => kind === 'dynamic-import' && /^\.\.\/.*\.ts$/.test(path);
 
 test.each(names)('%s needs no package when it runs', (name) => {

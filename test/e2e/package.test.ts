@@ -35,7 +35,7 @@ test('npm pack holds the program, the templates and nothing of the repository', 
   expect((await readdir(installed)).sort()).toEqual(
     expect.arrayContaining(['LICENSE', 'README.md', 'bin', 'dist', 'docs', 'package.json', 'packages', 'templates']),
   );
-  expect(await readdir(join(installed, 'bin'))).toEqual(['stackctl.js']);
+  expect(await readdir(join(installed, 'bin'))).toEqual(['stackctl.cjs']);
   expect(await readdir(installed)).not.toContain('src');
   // By its former name too, which launch records of running projects have.
   for (const name of ['clickhouse-front', 'clickhouse-shim']) {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The built program. */
-export const STACKCTL = `${ROOT}bin/stackctl.js`;
+export const STACKCTL = `${ROOT}bin/stackctl.cjs`;
 
 export interface Finished {
   readonly code: number | string | null;

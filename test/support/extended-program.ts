@@ -18,7 +18,7 @@ export async function buildWithExtras(): Promise<AsyncDisposable & { readonly pr
   const built = await run(process.execPath, [join(folder, 'bin/build.js')], { cwd: folder });
   if (built.code !== 0) throw new Error(`the build failed:\n${built.out}${built.err}`);
   return {
-    program: join(folder, 'bin/stackctl.js'),
+    program: join(folder, 'bin/stackctl.cjs'),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }

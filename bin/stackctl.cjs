@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Old syntax on purpose: this file must be parsed by the Node.js that it turns away.
+// Old syntax on purpose: this file must be parsed by the Node.js that it turns away. CommonJS, because Node's loader for
+// modules takes longer to start than all that `--version` needs.
 var NEEDED = [20, 19, 4];
 
 if (isOlder(process.versions.node.split('.').map(Number))) turnAway();
@@ -19,14 +20,21 @@ function turnAway() {
 function load() {
   var nodeModule = process.getBuiltinModule('node:module');
   if (nodeModule.enableCompileCache) nodeModule.enableCompileCache();
-  import('../dist/start.js').then((program) => {
-    program.start();
-  }, explain);
+  var program = loaded();
+  if (program) program.start();
+}
+
+function loaded() {
+  try {
+    return require('../dist/start.cjs');
+  } catch (error) {
+    explain(error);
+  }
 }
 
 function explain(error) {
   process.exitCode = 1;
-  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  if (error.code !== 'MODULE_NOT_FOUND') throw error;
   console.error(`error: stackctl is not built, or its dependencies are not installed: ${error.message}`);
   console.error('  next: npm ci && npm run build');
 }
