@@ -16,6 +16,8 @@ const PAUSE_MS = 2000;
 const TELL_MS = 5000;
 /** How long writes wait for the last Sentinels once a majority has taken it. */
 const LAGGARD_MS = 50;
+/** A server answers nobody while it writes its configuration: the new master does it when its clients have arrived. */
+const ARRIVAL_MS = 100;
 
 /**
  * Writes wait, the replica gets the last of them and becomes the master, the old master takes no more, and then the Sentinels
@@ -59,7 +61,10 @@ export async function express(
   await disconnectClients(from).catch((error: unknown) => {
     onWarning(`clients of ${from.instance.name} were not disconnected: ${errorText(error)}`);
   });
-  await Promise.all([to, from, ...others].map((link) => remember(link, onWarning)));
+  await Promise.all([
+    ...[from, ...others].map((link) => remember(link, onWarning)),
+    delay(ARRIVAL_MS).then(() => remember(to, onWarning)),
+  ]);
 }
 
 /** A Sentinel that ignores it saves the epoch when it is told, while writes wait: slower, and not wrong. */
