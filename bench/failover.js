@@ -17,26 +17,44 @@ const HEALTHY_MS = 60_000;
 const DRAIN_MS = 2000;
 const GROUP = 'kasagi-master';
 
+/** Masters that are killed: each costs `downAfterMs` and an election. */
+const KILLS = Math.ceil(PAIRS / 4);
+
 /**
- * Hand-overs of a redis-sentinel project, express and stock in turn, while a process of its own writes: the gap between
- * acknowledged writes, the acknowledged writes that are gone, and how the replicas got in step. Prints both; true when
- * express loses nothing and reaches its goal.
+ * Hand-overs of a redis-sentinel project, express, graceful and stock in turn, while a process of its own writes: the gap
+ * between acknowledged writes, the acknowledged writes that are gone, and how the replicas got in step; then the same of
+ * masters that are killed, as `failover-test` measures it. Prints all; true when express loses nothing and reaches its goal.
  *
  * @param {(runtime: string, measure: (project: {up: () => Promise<void>, options: object}) => Promise<boolean>) => Promise<boolean>} inProject
  */
-export function failover(inProject) {
-  return inProject('process', async ({ up, options }) => {
+export function failover(inProject, runtime = 'process') {
+  return inProject(runtime, async ({ up, options }) => {
     await up();
-    const runs = { express: [], stock: [] };
-    for (let pair = 0; pair < PAIRS; pair++)
+    const runs = { express: [], graceful: [], stock: [] };
+    for (let turn = 0; turn < PAIRS; turn++)
       for (const mode of Object.keys(runs)) runs[mode].push(await handOver(mode, options));
     const { gap, lost } = summary(runs.express);
     const passed = gap.median <= GOAL_MS && lost === 0;
-    console.log(`${passed ? 'pass' : 'FAIL'}  stackctl failover, express and stock, ${RATE_PER_S} writes a second`);
+    console.log(`${passed ? 'pass' : 'FAIL'}  stackctl failover on ${runtime}, ${RATE_PER_S} writes a second`);
     for (const [mode, ofMode] of Object.entries(runs)) console.log(`      ${line(mode, summary(ofMode))}`);
-    console.log(`      (goal: express has a median gap of at most ${GOAL_MS} ms and loses nothing; ${PAIRS} pairs)`);
+    console.log(`      (goal: express has a median gap of at most ${GOAL_MS} ms and loses nothing; ${PAIRS} of each)`);
+    console.log(`      ${line('kill', summary(await kills(options)))}`);
+    console.log(`      (failover-test, ${KILLS} of them, with the writer and the rate that it has)`);
     return passed;
   });
+}
+
+/** What `failover-test` says of masters that it kills, one run after the other. */
+async function kills(options) {
+  const runs = [];
+  for (let run = 0; run < KILLS; run++) {
+    await healthy(options);
+    const { code, out } = await output(['failover-test', '--scenario', 'master-kill', '--json'], options);
+    const [report] = JSON.parse(out).data?.runs ?? [];
+    if (report === undefined) throw new Error(`failover-test ended with ${code}:\n${out}`);
+    runs.push({ gap: report.longestGapMs, acked: report.acked, lost: report.lost });
+  }
+  return runs;
 }
 
 /** One hand-over, from a healthy group to a healthy group. */
@@ -88,7 +106,7 @@ async function openWriter(instances, key) {
   const ended = once(child, 'close');
   const say = (message) => child.stdin.write(`${JSON.stringify(message)}\n`);
   const of = (service) => instances.filter((one) => one.service === service).map(reachable);
-  const members = of('redis').map((one) => ({ ...one, peer: `${one.host}:${one.port}` }));
+  const members = of('redis');
   say({ group: GROUP, sentinels: of('sentinel'), members, key, lifetimeS: 600, ratePerS: RATE_PER_S });
   await opened;
   return {
@@ -100,9 +118,9 @@ async function openWriter(instances, key) {
   };
 }
 
-function reachable({ name, client }) {
+function reachable({ name, client, peer }) {
   const [host, port] = client.split(':');
-  return { name, host, port: Number(port) };
+  return { name, peer, host, port: Number(port) };
 }
 
 /** What the master holds of the list, which is deleted. */
@@ -158,5 +176,7 @@ function summary(runs) {
 
 function line(mode, { gap, acked, lost, full, partial }) {
   const spread = `median ${gap.median.toFixed(1)} ms [${gap.low.toFixed(1)} .. ${gap.high.toFixed(1)}]`;
-  return `${mode.padEnd(8)} gap ${spread}, ${lost} of ${acked} lost, ${full} full and ${partial} partial resyncs`;
+  // A server that was killed has forgotten its counts.
+  const resyncs = Number.isNaN(full) ? '' : `, ${full} full and ${partial} partial resyncs`;
+  return `${mode.padEnd(8)} gap ${spread}, ${lost} of ${acked} lost${resyncs}`;
 }

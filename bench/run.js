@@ -4,7 +4,7 @@
  *
  *   REDIS_IMAGE     image of the Docker comparisons (default redis:7-alpine)
  *   DBMATE          dbmate, where it is not on PATH
- *   BENCH_PAIRS     hand-overs of each kind (default 20)
+ *   BENCH_PAIRS     hand-overs of each kind, and a quarter as many killed masters (default 20)
  *   BENCH_ROUNDS    runs of each short program (default 20)
  *   STACKCTL_REQUIRE=docker,process    a comparison that cannot run fails instead of being skipped
  */
@@ -37,6 +37,7 @@ const PARTS = {
   migrate: () => migrations(report, skip),
   docker: onDocker('status', () => whileRunning('docker')),
   'docker-up': onDocker('up', upOnDocker),
+  'docker-failover': onDocker('failover', () => failover(inProject, 'docker')),
   'docker-down': onDocker('down', downOnDocker),
 };
 await tellWhatEveryStartPays();

@@ -21,6 +21,28 @@ test('stackctl killed before every single write of a hand-over', { timeout: 3_60
   }
 });
 
+/** How often it asks differs from run to run: what it is killed before is the same kind of write, not the same one. */
+const GRACEFUL = [/^client PAUSE/i, /^sentinel FAILOVER/i, /^replicaof/i, /^client UNPAUSE/i, /^client KILL/i];
+
+test('stackctl killed in a graceful hand-over, before and after each of its writes that matter', {
+  timeout: 3_600_000,
+}, async (context) => {
+  requireRuntime(context, 'process');
+  await using project = await openTestProject({ runtime: 'process', values: VALUES });
+  await project.up();
+  await untilHealthy(project);
+  const writes = await writesOf(project, 'graceful');
+  for (const kind of GRACEFUL) {
+    const first = writes.findIndex(({ words }) => kind.test(words));
+    expect(first, String(kind)).toBeGreaterThanOrEqual(0);
+    for (const at of [first, first + 1]) {
+      const killed = await killAt(project, at, SETTLED_MS, 'graceful');
+      console.log(JSON.stringify({ at, before: writes[at]?.words.slice(0, 80), ...killed }));
+      expect(killed.acked).toBeGreaterThan(20);
+    }
+  }
+});
+
 test('stackctl held up for longer than the pause of the writes lasts: the old master has gone on, and stays', async (context) => {
   requireRuntime(context, 'process');
   await using project = await openTestProject({ runtime: 'process', values: VALUES });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
 import type { InstanceView, StatusView } from '../../src/lifecycle/status.ts';
+import type { HandOverMode } from '../../src/stack/contract/arbiter.ts';
 import { ROOT } from './cli.ts';
 import { ioredisOptions, startWriter } from './client-side.ts';
 import { portOf, type TestProject, withRole } from './project.ts';
@@ -30,8 +31,8 @@ export interface Disturbed {
 }
 
 /** Every write of a hand-over that is not disturbed, from the pause on. */
-export async function writesOf(project: TestProject): Promise<readonly Write[]> {
-  const { code, writes, err } = await runUntil(project, Number.MAX_SAFE_INTEGER, 0);
+export async function writesOf(project: TestProject, mode: HandOverMode = 'express'): Promise<readonly Write[]> {
+  const { code, writes, err } = await runUntil(project, { at: Number.MAX_SAFE_INTEGER, stallMs: 0, mode });
   expect(code, err).toBe(0);
   return writes;
 }
@@ -40,19 +41,33 @@ export async function writesOf(project: TestProject): Promise<readonly Write[]> 
  * Kills stackctl right before its write number `at`, while an application writes. Fails unless the group ends with one
  * master that all agree on, nothing that was acknowledged is gone, and no server is paused.
  */
-export function killAt(project: TestProject, at: number, withinMs: number): Promise<Disturbed> {
-  return disturb(project, at, withinMs, 0);
+export function killAt(
+  project: TestProject,
+  at: number,
+  withinMs: number,
+  mode: HandOverMode = 'express',
+): Promise<Disturbed> {
+  return disturb(project, { at, stallMs: 0, mode }, withinMs);
 }
 
 /** The same, but stackctl hangs there, as on a machine that is suspended or out of memory, and then goes on. */
 export function stallAt(project: TestProject, at: number, withinMs: number, stallMs: number): Promise<Disturbed> {
-  return disturb(project, at, withinMs, stallMs);
+  return disturb(project, { at, stallMs, mode: 'express' }, withinMs);
 }
 
-async function disturb(project: TestProject, at: number, withinMs: number, stallMs: number): Promise<Disturbed> {
+interface Disturbance {
+  /** Number of the write before which it happens. */
+  readonly at: number;
+  /** 0: it is killed. */
+  readonly stallMs: number;
+  readonly mode: HandOverMode;
+}
+
+async function disturb(project: TestProject, disturbance: Disturbance, withinMs: number): Promise<Disturbed> {
+  const { at, stallMs } = disturbance;
   const before = await untilHealthy(project);
   const writer = startWriter(await ioredisOptions(project), `kill-${at}`);
-  const { code, writes } = await runUntil(project, at, stallMs);
+  const { code, writes } = await runUntil(project, disturbance);
   const killedAt = performance.now();
   if (stallMs === 0) expect(code).toBe(137);
   const servers = before.instances.filter(({ service }) => service === 'redis');
@@ -73,11 +88,11 @@ async function disturb(project: TestProject, at: number, withinMs: number, stall
   };
 }
 
-async function runUntil(project: TestProject, at: number, stallMs: number) {
+async function runUntil(project: TestProject, { at, stallMs, mode }: Disturbance) {
   const log = join(project.folder, `writes-${at}-${Date.now()}`);
   const preload = pathToFileURL(`${ROOT}test/support/die-at-write.js`).href;
   const env = { NODE_OPTIONS: `--import=${preload}`, DIE_AT: String(at), DIE_STALL_MS: String(stallMs), DIE_LOG: log };
-  const { code, err } = await project.run(['failover', '--no-measure'], env);
+  const { code, err } = await project.run(['failover', '--mode', mode, '--no-measure'], env);
   const lines = (await readFile(log, 'utf8').catch(() => '')).split('\n').filter(Boolean);
   return { code, err, writes: lines.map((line) => JSON.parse(line) as Write) };
 }

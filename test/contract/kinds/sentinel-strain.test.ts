@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arbiter } from '../../../src/kinds/sentinel/arbiter.ts';
-import type { HandOver, HandOverStep } from '../../../src/stack/contract/arbiter.ts';
+import type { HandOverMode, HandOverStep } from '../../../src/stack/contract/arbiter.ts';
 import type { Instance } from '../../../src/stack/contract/model.ts';
 import { type MovedCluster, movedCluster } from '../../support/moved-cluster.ts';
 import { type SentinelCluster, startSentinelCluster } from '../../support/sentinel-cluster.ts';
@@ -9,6 +9,8 @@ import { patience, waitFor } from '../../support/wait-for.ts';
 
 /** Longer than a command is given, shorter than what makes the Sentinels act. */
 const SCRIPT_MS = 1500;
+/** Longer than half of the pause of the writes, shorter than what the Sentinels wait for the server that they chose. */
+const HANG_MS = 8500;
 const BIG = 50 * 1024 * 1024;
 
 describe('a hand-over while clients do what takes long', () => {
@@ -34,8 +36,8 @@ describe('a hand-over while clients do what takes long', () => {
     return client;
   };
 
-  const handOver = (onStep: (step: HandOverStep) => void = () => undefined): Promise<HandOver> =>
-    arbiter.handOver(cluster.target as Parameters<typeof arbiter.handOver>[0], { mode: 'express', onStep }, patience());
+  const handOver = (onStep: (step: HandOverStep) => void = () => undefined, mode: HandOverMode = 'express') =>
+    arbiter.handOver(cluster.target as Parameters<typeof arbiter.handOver>[0], { mode, onStep }, patience());
 
   /** Keeps a server busy: it answers nobody. @returns what the script says in the end. */
   const occupy = (client: Redis, forMs: number): Promise<unknown> => {
@@ -103,6 +105,35 @@ describe('a hand-over while clients do what takes long', () => {
       });
     },
   );
+
+  it('graceful, and the servers to choose from hang: writes wait until the Sentinels have moved, however long they take', async () => {
+    const before = await on.steady();
+    const others = on.others(before.instance);
+    const writer = await clientOf(on.server(before.instance));
+    let acked = 0;
+    const write = async (): Promise<void> => {
+      for (;;) acked = await writer.rpush('list', String(acked));
+    };
+    const writing = write().catch((error: Error) => error.message);
+    let askedAt = Number.POSITIVE_INFINITY;
+    const moved = handOver((step) => {
+      if (step !== 'promote') return;
+      for (const { name } of others) void cluster.runtime.inject(name, 'pause');
+      askedAt = performance.now();
+    }, 'graceful');
+    await waitFor('longer than a failover takes', () => performance.now() - askedAt > HANG_MS);
+    const ackedBefore = acked;
+    for (const { name } of others) await cluster.runtime.heal(name, 'pause');
+    const { primary } = await moved;
+    await writing;
+    expect(acked).toBe(ackedBefore);
+    expect(primary.instance).not.toBe(before.instance);
+    expect((await on.steady()).instance).toBe(primary.instance);
+    await on.on(on.server(primary.instance), async (client) => {
+      expect(await client.llen('list')).toBeGreaterThanOrEqual(acked);
+      await client.del('list');
+    });
+  });
 
   it('values of 50 MB: each that was acknowledged is there', async () => {
     const value = Buffer.alloc(BIG, 'x');

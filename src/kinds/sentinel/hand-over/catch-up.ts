@@ -1,0 +1,52 @@
+import { withRedis } from '../../../clients/redis/connect.ts';
+import type { RedisTarget } from '../../../clients/redis/target.ts';
+import { StackctlError } from '../../../errors.ts';
+import { isTimeout, poll } from '../../../lib/poll.ts';
+import type { Instance, ServiceInput } from '../../../stack/contract/model.ts';
+import { memberTarget } from '../group.ts';
+import type { SentinelOptions } from '../options.ts';
+import { type Replication, replicationOf } from './replication.ts';
+
+type Input = ServiceInput<SentinelOptions>;
+
+const TIMEOUT_MS = 1000;
+
+/** While writes are paused: every candidate has all of them. @throws E_NOT_READY when that is not so before `signal` aborts. */
+export async function untilCaughtUp(
+  input: Input,
+  from: Instance,
+  candidates: readonly Instance[],
+  signal: AbortSignal,
+): Promise<void> {
+  await poll(() => caughtUp(input, from, candidates, 0), { everyMs: 20, signal }).catch((error) => {
+    throw isTimeout(error) ? tooFarBehind(from) : error;
+  });
+}
+
+/** Whether every candidate is a replica that has all but `lagBytes` of what the master has written. */
+export async function caughtUp(
+  input: Input,
+  from: Instance,
+  candidates: readonly Instance[],
+  lagBytes: number,
+): Promise<true | undefined> {
+  const wanted = (await replication(input, from)).offset - lagBytes;
+  const replicas = await Promise.all(candidates.map((instance) => replication(input, instance)));
+  const ready = replicas.every(({ isLinked, offset }) => isLinked && offset >= wanted);
+  return replicas.length > 0 && ready ? true : undefined;
+}
+
+function replication(input: Input, instance: Instance): Promise<Replication> {
+  return withRedis(target(input, instance), (client) => replicationOf({ instance, client }));
+}
+
+function tooFarBehind(from: Instance): StackctlError {
+  return new StackctlError('E_NOT_READY', `no hand-over: the replicas do not catch up with ${from.name}`, {
+    hint: 'Nothing was changed. See their lag with `stackctl status`, and try again with less load.',
+  });
+}
+
+/** A server of the group, to be asked with a connection of its own. */
+export function target(input: Input, instance: Instance): RedisTarget {
+  return memberTarget(input, instance, TIMEOUT_MS);
+}
