@@ -22,7 +22,13 @@ test('stackctl killed before every single write of a hand-over', { timeout: 3_60
 });
 
 /** How often it asks differs from run to run: what it is killed before is the same kind of write, not the same one. */
-const GRACEFUL = [/^client PAUSE/i, /^sentinel FAILOVER/i, /^replicaof/i, /^client UNPAUSE/i, /^client KILL/i];
+const GRACEFUL = [
+  /^client PAUSE \d/i,
+  /^sentinel FAILOVER/i,
+  /^replicaof \d/i,
+  /^client UNPAUSE/i,
+  /^client KILL TYPE normal/i,
+];
 
 test('stackctl killed in a graceful hand-over, before and after each of its writes that matter', {
   timeout: 3_600_000,
