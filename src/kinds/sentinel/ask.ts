@@ -18,10 +18,20 @@ export async function askPrimary(input: ServiceInput, signal: AbortSignal): Prom
 
 /** The answers of the Sentinels that answer within a second. */
 export async function askAll(input: ServiceInput): Promise<readonly MasterView[]> {
+  return (await askEach(input)).map(({ view }) => view);
+}
+
+/** The same, with who says it. */
+export async function askEach(
+  input: ServiceInput,
+): Promise<readonly { readonly sentinel: Instance; readonly view: MasterView }[]> {
   const answers = await Promise.allSettled(
-    input.service.instances.map((sentinel) =>
-      withQuestions(sentinelTarget(input, sentinel, ASK_TIMEOUT_MS), (client) => masterView(client, groupName(input))),
-    ),
+    input.service.instances.map(async (sentinel) => ({
+      sentinel,
+      view: await withQuestions(sentinelTarget(input, sentinel, ASK_TIMEOUT_MS), (client) =>
+        masterView(client, groupName(input)),
+      ),
+    })),
   );
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
 }

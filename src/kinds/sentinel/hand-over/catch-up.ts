@@ -1,10 +1,11 @@
+import type { Redis } from 'ioredis';
 import { withRedis } from '../../../clients/redis/connect.ts';
-import type { RedisTarget } from '../../../clients/redis/target.ts';
 import { StackctlError } from '../../../errors.ts';
 import { isTimeout, poll } from '../../../lib/poll.ts';
 import type { Instance, ServiceInput } from '../../../stack/contract/model.ts';
 import { memberTarget } from '../group.ts';
 import type { SentinelOptions } from '../options.ts';
+import { named } from './link-error.ts';
 import { type Replication, replicationOf } from './replication.ts';
 
 type Input = ServiceInput<SentinelOptions>;
@@ -37,7 +38,7 @@ export async function caughtUp(
 }
 
 function replication(input: Input, instance: Instance): Promise<Replication> {
-  return withRedis(target(input, instance), (client) => replicationOf({ instance, client }));
+  return onServer(input, instance, (client) => replicationOf({ instance, client }));
 }
 
 function tooFarBehind(from: Instance): StackctlError {
@@ -46,7 +47,7 @@ function tooFarBehind(from: Instance): StackctlError {
   });
 }
 
-/** A server of the group, to be asked with a connection of its own. */
-export function target(input: Input, instance: Instance): RedisTarget {
-  return memberTarget(input, instance, TIMEOUT_MS);
+/** With a connection of its own to a server of the group. @throws LinkError. */
+export function onServer<T>(input: Input, instance: Instance, use: (client: Redis) => Promise<T>): Promise<T> {
+  return named(instance, withRedis(memberTarget(input, instance, TIMEOUT_MS), use));
 }

@@ -4,6 +4,7 @@ import { errorText, StackctlError } from '../../../errors.ts';
 import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
 import type { HandOverStep } from '../../../stack/contract/arbiter.ts';
 import { announce, tell } from './hello.ts';
+import { named } from './link-error.ts';
 import type { Link } from './links.ts';
 import type { Plan } from './pre-flight.ts';
 import { replicationOf } from './replication.ts';
@@ -40,7 +41,7 @@ export async function express(
   const pauseMs = Math.min(PAUSE_MS, Math.floor(plan.downAfterMs / 2));
   try {
     // Only writes, and what would go to replicas: reads are answered. A server that is busy may do it later.
-    await from.client.call('CLIENT', 'PAUSE', String(pauseMs), 'WRITE');
+    await named(from.instance, from.client.call('CLIENT', 'PAUSE', String(pauseMs), 'WRITE'));
     onStep('catch-up');
     await catchUp(plan, pauseMs / 2, signal);
     signal.throwIfAborted();

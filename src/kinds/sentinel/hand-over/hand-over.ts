@@ -10,6 +10,7 @@ import type { SentinelOptions } from '../options.ts';
 import type { Choice } from './choose.ts';
 import { express } from './express.ts';
 import { graceful } from './graceful.ts';
+import { LinkError } from './link-error.ts';
 import { type Link, openLinks } from './links.ts';
 import { leftOutText, preFlight } from './pre-flight.ts';
 import { replicationOf, resyncsOf } from './replication.ts';
@@ -41,7 +42,9 @@ export async function handOver(input: Input, wish: HandOverWish, signal: AbortSi
 /** A server that stops to answer in the middle is no fault of the program. */
 function asNotReady(error: unknown, isBegun: boolean): unknown {
   if (error instanceof StackctlError) return error;
-  return new StackctlError('E_NOT_READY', `the hand-over is not done: ${failureText(error, ASK_MS)}`, {
+  const reason = error instanceof LinkError ? error.cause : error;
+  const who = error instanceof LinkError ? `${error.server}: ` : '';
+  return new StackctlError('E_NOT_READY', `the hand-over is not done: ${who}${failureText(reason, ASK_MS)}`, {
     hint: isBegun
       ? 'See who is the master now: stackctl status. The Sentinels end what was begun.'
       : 'Nothing was changed. See what is wrong: stackctl health',

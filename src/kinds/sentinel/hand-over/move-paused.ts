@@ -1,15 +1,14 @@
 import type { Redis } from 'ioredis';
-import { withRedis } from '../../../clients/redis/connect.ts';
 import type { MasterView } from '../../../clients/redis/sentinel.ts';
 import { StackctlError } from '../../../errors.ts';
 import { deadline, poll } from '../../../lib/poll.ts';
 import type { HandOverStep } from '../../../stack/contract/arbiter.ts';
 import type { Instance, ServiceInput } from '../../../stack/contract/model.ts';
-import { askAll } from '../ask.ts';
+import { askAll, askEach } from '../ask.ts';
 import { askToFailOver } from '../ask-to-fail-over.ts';
 import { instanceAt, monitoredService } from '../monitored.ts';
 import type { SentinelOptions } from '../options.ts';
-import { target, untilCaughtUp } from './catch-up.ts';
+import { onServer, untilCaughtUp } from './catch-up.ts';
 
 type Input = ServiceInput<SentinelOptions>;
 
@@ -34,6 +33,7 @@ export async function moveWhilePaused(
 ): Promise<void> {
   const half = Math.floor(input.service.options.downAfterMs / 2);
   let isAsked = false;
+  let leader: Instance | undefined;
   let isDemoted = false;
   onStep('pause');
   try {
@@ -45,21 +45,25 @@ export async function moveWhilePaused(
     await untilCaughtUp(input, from, candidates, deadline(half, signal));
     onStep('promote');
     isAsked = true;
-    await askToFailOver(input, 'E_NOT_READY', signal);
-    const to = await untilPromoted(input, from, signal);
+    leader = await askToFailOver(input, 'E_NOT_READY', signal);
+    const to = await untilPromoted(input, { from, leader }, signal);
     onStep('follow');
-    await withRedis(target(input, from), (client) => client.replicaof(to.peer.host, to.peer.port));
+    await onServer(input, from, (client) => client.replicaof(to.peer.host, to.peer.port));
     isDemoted = true;
   } finally {
     // What the old master acknowledged while a failover is under way would be lost.
-    if (!isAsked || isDemoted || (await noneFailsOver(input, from))) await unpause(input, from);
+    if (!isAsked || isDemoted || (await noneFailsOver(input, from, leader))) await unpause(input, from);
   }
   onStep('resume');
-  await withRedis(target(input, from), disconnectClients);
+  await onServer(input, from, disconnectClients);
 }
 
 /** @throws E_NOT_READY when the Sentinels have given it up. */
-function untilPromoted(input: Input, from: Instance, signal: AbortSignal): Promise<Instance> {
+function untilPromoted(
+  input: Input,
+  { from, leader }: { readonly from: Instance; readonly leader: Instance },
+  signal: AbortSignal,
+): Promise<Instance> {
   let renewAt = performance.now() + PAUSE_MS / 2;
   return poll(
     async () => {
@@ -69,20 +73,27 @@ function untilPromoted(input: Input, from: Instance, signal: AbortSignal): Promi
         await pause(input, from, PAUSE_MS);
         renewAt = performance.now() + PAUSE_MS / 2;
       }
-      if (await noneFailsOver(input, from)) throw givenUp(from);
+      if (await noneFailsOver(input, from, leader)) throw givenUp(from);
       return undefined;
     },
     { everyMs: 50, signal },
   );
 }
 
-/** A majority says that the old master is the master, and none leads a failover: a server that was promoted is made a replica again. */
-async function noneFailsOver(input: Input, from: Instance): Promise<boolean> {
-  const views = await askAll(input);
-  const majority = Math.floor(input.service.instances.length / 2) + 1;
+/**
+ * A majority says that the old master is the master, and none leads a failover: a server that was promoted is made a replica
+ * again. The Sentinel that was asked to lead it must be among them; where that is not known, all must.
+ */
+async function noneFailsOver(input: Input, from: Instance, leader: Instance | undefined): Promise<boolean> {
+  const { instances } = input.service;
+  const answers = await askEach(input);
+  const isHeard =
+    leader === undefined
+      ? answers.length === instances.length
+      : answers.length > instances.length / 2 && answers.some(({ sentinel }) => sentinel.name === leader.name);
   const isAsBefore = ({ address, flags }: MasterView): boolean =>
     instanceAt(input, address)?.name === from.name && !flags.includes('failover_in_progress');
-  return views.length >= majority && views.every(isAsBefore);
+  return isHeard && answers.every(({ view }) => isAsBefore(view));
 }
 
 /**
@@ -90,12 +101,12 @@ async function noneFailsOver(input: Input, from: Instance): Promise<boolean> {
  * would leave a pause, which is an outage.
  */
 async function unpause(input: Input, from: Instance): Promise<void> {
-  await withRedis(target(input, from), (client) => client.call('CLIENT', 'UNPAUSE')).catch(() => undefined);
+  await onServer(input, from, (client) => client.call('CLIENT', 'UNPAUSE')).catch(() => undefined);
 }
 
 /** Of writes. A longer one that is running is not made shorter. */
 async function pause(input: Input, from: Instance, forMs: number): Promise<void> {
-  await withRedis(target(input, from), (client) => client.call('CLIENT', 'PAUSE', String(forMs), 'WRITE'));
+  await onServer(input, from, (client) => client.call('CLIENT', 'PAUSE', String(forMs), 'WRITE'));
 }
 
 /** The Sentinel that leads the failover names the new master last, when all replicas follow it: a majority is enough. */

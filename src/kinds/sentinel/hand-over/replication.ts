@@ -1,5 +1,6 @@
 import { parseInfo } from '../../../clients/redis/info.ts';
 import type { Resyncs } from '../../../stack/contract/arbiter.ts';
+import { named } from './link-error.ts';
 import type { Link } from './links.ts';
 
 /** What a server says about its replication (`INFO replication`). */
@@ -13,8 +14,9 @@ export interface Replication {
   readonly priority: number;
 }
 
-export async function replicationOf({ client }: Link): Promise<Replication> {
-  const info = parseInfo(await client.info('replication'));
+/** @throws LinkError. */
+export async function replicationOf({ instance, client }: Link): Promise<Replication> {
+  const info = parseInfo(await named(instance, client.info('replication')));
   const isMaster = info.get('role') === 'master';
   return {
     isMaster,
@@ -25,7 +27,7 @@ export async function replicationOf({ client }: Link): Promise<Replication> {
 }
 
 /** How replicas got in step with this server since it started. */
-export async function resyncsOf({ client }: Link): Promise<Resyncs> {
-  const info = parseInfo(await client.info('stats'));
+export async function resyncsOf({ instance, client }: Link): Promise<Resyncs> {
+  const info = parseInfo(await named(instance, client.info('stats')));
   return { full: Number(info.get('sync_full')), partial: Number(info.get('sync_partial_ok')) };
 }
