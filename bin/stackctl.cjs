@@ -35,6 +35,8 @@ function loaded() {
 function explain(error) {
   process.exitCode = 1;
   if (error.code !== 'MODULE_NOT_FOUND') throw error;
-  console.error(`error: stackctl is not built, or its dependencies are not installed: ${error.message}`);
+  // The other lines name who asked for it.
+  var reason = error.message.split('\n')[0];
+  console.error(`error: stackctl is not built, or its dependencies are not installed: ${reason}`);
   console.error('  next: npm ci && npm run build');
 }

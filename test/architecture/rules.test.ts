@@ -148,6 +148,7 @@ test('a long file and a long function are found, with the lines of their text', 
     'src/function.ts': `export const it = {\n  long: (more: () => void): void => {\n${lines(59)}  },\n};\n`,
     'src/nested.ts': `function outer(): void {\n  function inner(): void {\n${lines(60)}  }\n}\n`,
     'src/text.ts': `function text(): void {\n${lines(30)}  say(\`\nat the margin\n\`);\n${lines(30)}}\n`,
+    'src/wrapped.ts': `function wrapped(\n  one: string,\n  two: string,\n): void {\n${lines(58)}}\n`,
     'bin/file.js': 'more();\n'.repeat(201),
     'bin/start.sh': 'more\n'.repeat(200),
   };
@@ -157,6 +158,7 @@ test('a long file and a long function are found, with the lines of their text', 
     { what: 'src/nested.ts: outer', lines: 64 },
     { what: 'src/nested.ts: inner', lines: 62 },
     { what: 'src/text.ts: text', lines: 65 },
+    { what: 'src/wrapped.ts: wrapped', lines: 63 },
     { what: 'bin/file.js', lines: 201 },
   ]);
 });

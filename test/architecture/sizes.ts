@@ -42,6 +42,9 @@ export function sizeViolations(
   });
 }
 
+/** Indented, blank, or between the parameters and the body: `): Promise<void> {`. */
+const WITHIN = /^(\s|$|[)}\]>].*[{([]$)/;
+
 /**
  * Parsing takes longer than all other rules together. In formatted code the lines between the first and the last one of a
  * function are indented or blank, except where a text of several lines stands between backticks.
@@ -50,7 +53,7 @@ function mayHaveLongFunction(text: string): boolean {
   let indented = 0;
   for (const line of text.split('\n')) {
     if (line.split('`').length % 2 === 0) return true;
-    indented = /^(\s|$)/.test(line) ? indented + 1 : 0;
+    indented = WITHIN.test(line) ? indented + 1 : 0;
     if (indented > FUNCTION_LINES - 2) return true;
   }
   return false;

@@ -31,8 +31,8 @@ export interface Disturbed {
 }
 
 /** Every write of a hand-over that is not disturbed, from the pause on. */
-export async function writesOf(project: TestProject, mode: HandOverMode = 'express'): Promise<readonly Write[]> {
-  const { code, writes, err } = await runUntil(project, { at: Number.MAX_SAFE_INTEGER, stallMs: 0, mode });
+export async function writesOf(project: TestProject): Promise<readonly Write[]> {
+  const { code, writes, err } = await runUntil(project, { at: Number.MAX_SAFE_INTEGER, stallMs: 0, mode: 'express' });
   expect(code, err).toBe(0);
   return writes;
 }
@@ -41,13 +41,17 @@ export async function writesOf(project: TestProject, mode: HandOverMode = 'expre
  * Kills stackctl right before its write number `at`, while an application writes. Fails unless the group ends with one
  * master that all agree on, nothing that was acknowledged is gone, and no server is paused.
  */
-export function killAt(
+export function killAt(project: TestProject, at: number, withinMs: number): Promise<Disturbed> {
+  return disturb(project, { at, stallMs: 0, mode: 'express' }, withinMs);
+}
+
+/** The same in a graceful hand-over: before its first write with these words (0), or the one after that (1). */
+export function killGracefulAt(
   project: TestProject,
-  at: number,
+  { words, after }: { readonly words: RegExp; readonly after: 0 | 1 },
   withinMs: number,
-  mode: HandOverMode = 'express',
 ): Promise<Disturbed> {
-  return disturb(project, { at, stallMs: 0, mode }, withinMs);
+  return disturb(project, { at: after, words, stallMs: 0, mode: 'graceful' }, withinMs);
 }
 
 /** The same, but stackctl hangs there, as on a machine that is suspended or out of memory, and then goes on. */
@@ -58,6 +62,8 @@ export function stallAt(project: TestProject, at: number, withinMs: number, stal
 interface Disturbance {
   /** Number of the write before which it happens. */
   readonly at: number;
+  /** What `at` counts from; by default the pause. */
+  readonly words?: RegExp;
   /** 0: it is killed. */
   readonly stallMs: number;
   readonly mode: HandOverMode;
@@ -88,10 +94,16 @@ async function disturb(project: TestProject, disturbance: Disturbance, withinMs:
   };
 }
 
-async function runUntil(project: TestProject, { at, stallMs, mode }: Disturbance) {
+async function runUntil(project: TestProject, { at, words, stallMs, mode }: Disturbance) {
   const log = join(project.folder, `writes-${at}-${Date.now()}`);
   const preload = pathToFileURL(`${ROOT}test/support/die-at-write.js`).href;
-  const env = { NODE_OPTIONS: `--import=${preload}`, DIE_AT: String(at), DIE_STALL_MS: String(stallMs), DIE_LOG: log };
+  const env = {
+    NODE_OPTIONS: `--import=${preload}`,
+    DIE_AT: String(at),
+    DIE_AT_WORDS: words?.source ?? '',
+    DIE_STALL_MS: String(stallMs),
+    DIE_LOG: log,
+  };
   const { code, err } = await project.run(['failover', '--mode', mode, '--no-measure'], env);
   const lines = (await readFile(log, 'utf8').catch(() => '')).split('\n').filter(Boolean);
   return { code, err, writes: lines.map((line) => JSON.parse(line) as Write) };

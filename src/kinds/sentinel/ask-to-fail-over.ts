@@ -35,6 +35,16 @@ export async function askToFailOver(
   throw refused(code, `no Sentinel can be asked to fail over: ${silent.join('; ')}`, undefined);
 }
 
+/**
+ * Whether a failover may be under way after `askToFailOver` has thrown this: another one is (INPROG), or the Sentinel that was
+ * asked has not said.
+ */
+export function mayHaveBegun(error: unknown): boolean {
+  // Without a cause no Sentinel was there to be asked.
+  if (!(error instanceof StackctlError) || !(error.cause instanceof Error)) return false;
+  return error.cause.name !== 'ReplyError' || error.cause.message.startsWith('INPROG');
+}
+
 function refused(code: 'E_NOT_READY' | 'E_FAULT_FAILED', problem: string, cause: unknown): StackctlError {
   return new StackctlError(code, problem, {
     hint: 'Wait until `stackctl status` says healthy, and run the command again.',

@@ -48,7 +48,7 @@ export async function graceful(
     await bar(input, barred, priorities);
     await poll(() => noneWouldChoose(input, sentinels, [...barred, ...absent]), { everyMs: 200, signal });
     await poll(() => caughtUp(input, from, candidates, SMALL_LAG_BYTES), { everyMs: 200, signal });
-    await moveWhilePaused(input, { from, candidates, onStep }, signal);
+    await moveWhilePaused(input, { from, candidates, sentinels, onStep }, signal);
     onStep('agree');
     await untilAgreed(input, from, signal);
   } finally {

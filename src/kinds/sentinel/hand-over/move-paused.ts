@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
 import type { MasterView } from '../../../clients/redis/sentinel.ts';
 import { StackctlError } from '../../../errors.ts';
-import { deadline, poll } from '../../../lib/poll.ts';
+import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
 import type { HandOverStep } from '../../../stack/contract/arbiter.ts';
 import type { Instance, ServiceInput } from '../../../stack/contract/model.ts';
-import { askAll, askEach } from '../ask.ts';
-import { askToFailOver } from '../ask-to-fail-over.ts';
+import { askEach } from '../ask.ts';
+import { askToFailOver, mayHaveBegun } from '../ask-to-fail-over.ts';
 import { instanceAt, monitoredService } from '../monitored.ts';
 import type { SentinelOptions } from '../options.ts';
 import { onServer, untilCaughtUp } from './catch-up.ts';
@@ -22,75 +22,97 @@ const PAUSE_MS = 15_000;
 export interface Move {
   readonly from: Instance;
   readonly candidates: readonly Instance[];
+  /** The Sentinels that answered before anything was done. */
+  readonly sentinels: readonly Instance[];
   readonly onStep: (step: HandOverStep) => void;
 }
 
 /** Writes wait while the Sentinels fail over to one of the candidates, which have them all by then. */
-export async function moveWhilePaused(
-  input: Input,
-  { from, candidates, onStep }: Move,
-  signal: AbortSignal,
-): Promise<void> {
+export async function moveWhilePaused(input: Input, move: Move, signal: AbortSignal): Promise<void> {
+  const { from, candidates, onStep } = move;
   const half = Math.floor(input.service.options.downAfterMs / 2);
-  let isAsked = false;
-  let leader: Instance | undefined;
-  let isDemoted = false;
+  const soon = deadline(half, signal);
+  // What the old master acknowledged while a failover is under way would be lost.
+  let mayTakeWrites = true;
   onStep('pause');
   try {
     await pause(input, from, half);
     onStep('catch-up');
-    await untilCaughtUp(input, from, candidates, deadline(half, signal));
+    await untilCaughtUp(input, from, candidates, soon);
     await pause(input, from, PAUSE_MS);
     // The first pause may have run out before the second one began.
-    await untilCaughtUp(input, from, candidates, deadline(half, signal));
+    await untilCaughtUp(input, from, candidates, soon);
     onStep('promote');
-    isAsked = true;
-    leader = await askToFailOver(input, 'E_NOT_READY', signal);
-    const to = await untilPromoted(input, { from, leader }, signal);
+    mayTakeWrites = false;
+    await askToFailOver(input, 'E_NOT_READY', signal).catch((error: unknown) => {
+      mayTakeWrites = !mayHaveBegun(error);
+      throw error;
+    });
+    const to = await untilPromoted(input, move, signal);
+    mayTakeWrites = to === undefined;
+    if (to === undefined) throw givenUp(from);
     onStep('follow');
-    await onServer(input, from, (client) => client.replicaof(to.peer.host, to.peer.port));
-    isDemoted = true;
+    await demote(input, from, to, signal);
+    mayTakeWrites = true;
   } finally {
-    // What the old master acknowledged while a failover is under way would be lost.
-    if (!isAsked || isDemoted || (await noneFailsOver(input, from, leader))) await unpause(input, from);
+    if (mayTakeWrites) await unpause(input, from);
   }
   onStep('resume');
   await onServer(input, from, disconnectClients);
 }
 
-/** @throws E_NOT_READY when the Sentinels have given it up. */
-function untilPromoted(
-  input: Input,
-  { from, leader }: { readonly from: Instance; readonly leader: Instance },
-  signal: AbortSignal,
-): Promise<Instance> {
+/** Undefined when the Sentinels have given it up. */
+async function untilPromoted(input: Input, move: Move, signal: AbortSignal): Promise<Instance | undefined> {
+  const { from } = move;
   let renewAt = performance.now() + PAUSE_MS / 2;
-  return poll(
+  const { to } = await poll(
     async () => {
-      const to = await promoted(input, from);
-      if (to !== undefined) return to;
+      const answers = await askEach(input);
+      const to = promoted(input, from, answers);
+      if (to !== undefined || noneFailsOver(input, move, answers)) return { to };
       if (performance.now() >= renewAt) {
-        await pause(input, from, PAUSE_MS);
-        renewAt = performance.now() + PAUSE_MS / 2;
+        // A server that is busy gets it with the next round.
+        const isLonger = await pause(input, from, PAUSE_MS).then(
+          () => true,
+          () => false,
+        );
+        if (isLonger) renewAt = performance.now() + PAUSE_MS / 2;
       }
-      if (await noneFailsOver(input, from, leader)) throw givenUp(from);
       return undefined;
     },
     { everyMs: 50, signal },
   );
+  return to;
 }
 
+/** Again and again while it is busy: the pause must not end before. */
+async function demote(input: Input, from: Instance, to: Instance, signal: AbortSignal): Promise<void> {
+  let reason: unknown;
+  await poll(
+    async () => {
+      try {
+        await onServer(input, from, (client) => client.replicaof(to.peer.host, to.peer.port));
+        return true;
+      } catch (error) {
+        reason = error;
+        await pause(input, from, PAUSE_MS).catch(() => undefined);
+        return undefined;
+      }
+    },
+    { everyMs: 50, signal: deadline(PAUSE_MS, signal) },
+  ).catch((error: unknown) => {
+    throw isTimeout(error) ? reason : error;
+  });
+}
+
+type Answers = Awaited<ReturnType<typeof askEach>>;
+
 /**
- * A majority says that the old master is the master, and none leads a failover: a server that was promoted is made a replica
- * again. The Sentinel that was asked to lead it must be among them; where that is not known, all must.
+ * All Sentinels that were there say that the old master is the master, and none leads a failover. A server that was promoted
+ * is made a replica again.
  */
-async function noneFailsOver(input: Input, from: Instance, leader: Instance | undefined): Promise<boolean> {
-  const { instances } = input.service;
-  const answers = await askEach(input);
-  const isHeard =
-    leader === undefined
-      ? answers.length === instances.length
-      : answers.length > instances.length / 2 && answers.some(({ sentinel }) => sentinel.name === leader.name);
+function noneFailsOver(input: Input, { from, sentinels }: Move, answers: Answers): boolean {
+  const isHeard = sentinels.every(({ name }) => answers.some(({ sentinel }) => sentinel.name === name));
   const isAsBefore = ({ address, flags }: MasterView): boolean =>
     instanceAt(input, address)?.name === from.name && !flags.includes('failover_in_progress');
   return isHeard && answers.every(({ view }) => isAsBefore(view));
@@ -110,9 +132,9 @@ async function pause(input: Input, from: Instance, forMs: number): Promise<void>
 }
 
 /** The Sentinel that leads the failover names the new master last, when all replicas follow it: a majority is enough. */
-async function promoted(input: Input, from: Instance): Promise<Instance | undefined> {
-  const named = (await askAll(input)).map(({ address }) => instanceAt(input, address)?.name);
-  const others = named.filter((name) => name !== undefined && name !== from.name);
+function promoted(input: Input, from: Instance, answers: Answers): Instance | undefined {
+  const all = answers.map(({ view }) => instanceAt(input, view.address)?.name);
+  const others = all.filter((name) => name !== undefined && name !== from.name);
   const [name] = others;
   const majority = Math.floor(input.service.instances.length / 2) + 1;
   if (others.length < majority || others.some((other) => other !== name)) return undefined;
