@@ -37,11 +37,18 @@ export async function caughtUp(
   return replicas.length > 0 && ready ? true : undefined;
 }
 
+/** Whether every candidate is as far as this server, whatever the roles and links are. */
+export async function haveAll(input: Input, from: Instance, candidates: readonly Instance[]): Promise<boolean> {
+  const wanted = (await replication(input, from)).offset;
+  const replicas = await Promise.all(candidates.map((instance) => replication(input, instance)));
+  return replicas.every(({ offset }) => offset >= wanted);
+}
+
 function replication(input: Input, instance: Instance): Promise<Replication> {
   return onServer(input, instance, (client) => replicationOf({ instance, client }));
 }
 
-function tooFarBehind(from: Instance): StackctlError {
+export function tooFarBehind(from: Instance): StackctlError {
   return new StackctlError('E_NOT_READY', `no hand-over: the replicas do not catch up with ${from.name}`, {
     hint: 'Nothing was changed. See their lag with `stackctl status`, and try again with less load.',
   });

@@ -8,16 +8,12 @@ import { askEach } from '../ask.ts';
 import { askToFailOver, mayHaveBegun } from '../ask-to-fail-over.ts';
 import { instanceAt, monitoredService } from '../monitored.ts';
 import type { SentinelOptions } from '../options.ts';
-import { onServer, untilCaughtUp } from './catch-up.ts';
+import { haveAll, onServer, tooFarBehind, untilCaughtUp } from './catch-up.ts';
 
 type Input = ServiceInput<SentinelOptions>;
 
-/**
- * From the moment at which a Sentinel is asked. The pause ends by itself after this, also when this program has died: by then
- * the Sentinels have made the old master a replica, which takes them some 11 s. With a shorter one it would acknowledge writes
- * in between, and lose them. While the Sentinels take longer it is made longer.
- */
-const PAUSE_MS = 15_000;
+/** Of the writes, once the old master can acknowledge none any more: clients wait instead of trying again and again. */
+const PAUSE_MS = 5000;
 
 export interface Move {
   readonly from: Instance;
@@ -27,38 +23,54 @@ export interface Move {
   readonly onStep: (step: HandOverStep) => void;
 }
 
-/** Writes wait while the Sentinels fail over to one of the candidates, which have them all by then. */
+/**
+ * Writes wait while the Sentinels fail over to one of the candidates, which have them all by then. As in an express hand-over the
+ * old master is a replica of itself meanwhile: whoever dies now, and whenever the pause ends, it acknowledges nothing that
+ * would be lost. Sentinels fail over from a master that says it is none, at once when they are asked, otherwise some 20 s
+ * after down-after.
+ */
 export async function moveWhilePaused(input: Input, move: Move, signal: AbortSignal): Promise<void> {
   const { from, candidates, onStep } = move;
   const half = Math.floor(input.service.options.downAfterMs / 2);
   const soon = deadline(half, signal);
-  // What the old master acknowledged while a failover is under way would be lost.
-  let mayTakeWrites = true;
   onStep('pause');
   try {
     await pause(input, from, half);
     onStep('catch-up');
     await untilCaughtUp(input, from, candidates, soon);
-    await pause(input, from, PAUSE_MS);
-    // The first pause may have run out before the second one began.
-    await untilCaughtUp(input, from, candidates, soon);
-    onStep('promote');
-    mayTakeWrites = false;
-    await askToFailOver(input, 'E_NOT_READY', signal).catch((error: unknown) => {
-      mayTakeWrites = !mayHaveBegun(error);
-      throw error;
-    });
-    const to = await untilPromoted(input, move, signal);
-    mayTakeWrites = to === undefined;
-    if (to === undefined) throw givenUp(from);
+    signal.throwIfAborted();
+    const to = await whileFenced(input, move, signal);
     onStep('follow');
     await demote(input, from, to, signal);
-    mayTakeWrites = true;
   } finally {
-    if (mayTakeWrites) await unpause(input, from);
+    await unpause(input, from);
   }
   onStep('resume');
   await onServer(input, from, disconnectClients);
+}
+
+/** @returns the new master. @throws E_NOT_READY, after which the old master is one again where no Sentinel fails over. */
+async function whileFenced(input: Input, move: Move, signal: AbortSignal): Promise<Instance> {
+  const { from, candidates, onStep } = move;
+  await follow(input, from, from);
+  let mayGoOn = true;
+  try {
+    // The pause may have run out before.
+    if (!(await haveAll(input, from, candidates))) throw tooFarBehind(from);
+    await pause(input, from, PAUSE_MS);
+    onStep('promote');
+    mayGoOn = false;
+    await askToFailOver(input, 'E_NOT_READY', signal).catch((error: unknown) => {
+      mayGoOn = !mayHaveBegun(error);
+      throw error;
+    });
+    const to = await untilPromoted(input, move, signal);
+    mayGoOn = to === undefined;
+    if (to === undefined) throw givenUp(from);
+    return to;
+  } finally {
+    if (mayGoOn) await onServer(input, from, (client) => client.replicaof('NO', 'ONE'));
+  }
 }
 
 /** Undefined when the Sentinels have given it up. */
@@ -85,13 +97,17 @@ async function untilPromoted(input: Input, move: Move, signal: AbortSignal): Pro
   return to;
 }
 
-/** Again and again while it is busy: the pause must not end before. */
+async function follow(input: Input, one: Instance, { peer }: Instance): Promise<void> {
+  await onServer(input, one, (client) => client.replicaof(peer.host, peer.port));
+}
+
+/** Again and again while it is busy. */
 async function demote(input: Input, from: Instance, to: Instance, signal: AbortSignal): Promise<void> {
   let reason: unknown;
   await poll(
     async () => {
       try {
-        await onServer(input, from, (client) => client.replicaof(to.peer.host, to.peer.port));
+        await follow(input, from, to);
         return true;
       } catch (error) {
         reason = error;
