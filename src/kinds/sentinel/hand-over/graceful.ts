@@ -15,14 +15,14 @@ type Input = ServiceInput<SentinelOptions>;
 
 /**
  * Stock SENTINEL FAILOVER loses what the old master acknowledges until it is demoted (about 11 s). So writes are paused
- * first, and the failover starts only when every candidate has all of them; the old master is made a replica
- * of the new one at once, while its clients still wait; Sentinel itself would do that up to 10 s later.
+ * first, and the failover starts only when every candidate has all of them and the old master takes none any more
+ * (move-paused.ts); it is made a replica of the new one at once, while its clients still wait.
  *
- * The pause has to be short: it also holds back the messages that Sentinels publish on the master, and with them their
- * pings. After down-after they take a paused master for a dead one. So replicas that are far behind catch up first, and while
- * nothing is decided yet the pause is no longer than half of down-after.
+ * Until then the pause has to be short: it also holds back the messages that Sentinels publish on the master, and with them
+ * their pings. After down-after they take a paused master for a dead one. So replicas that are far behind catch up first, and
+ * the pause is no longer than half of down-after.
  * @throws E_NOT_READY when no other server can take over in time, or the Sentinels give it up; writes go on as before. The
- *   signal's reason when it aborts: where the Sentinels may still fail over, writes wait until the pause has ended.
+ *   signal's reason when it aborts: where the Sentinels may still fail over, they decide who the master is.
  */
 export async function graceful(
   input: Input,
