@@ -33,7 +33,10 @@ test.each([0, 1])(
   'stackctl killed in a graceful hand-over, before and after each of its writes that matter (%i replicas asked for)',
   { timeout: 3_600_000 },
   async (minReplicas) => {
-    await using project = await openTestProject({ runtime: 'process', values: { ...VALUES, minReplicasToWrite: minReplicas } });
+    await using project = await openTestProject({
+      runtime: 'process',
+      values: { ...VALUES, minReplicasToWrite: minReplicas },
+    });
     await project.up();
     for (const words of GRACEFUL) {
       for (const after of [0, 1] as const) {
