@@ -1,20 +1,19 @@
 import { failureText } from '../../clients/redis/failure.ts';
 import { StackctlError } from '../../errors.ts';
-import type { Instance, ServiceInput } from '../../stack/contract/model.ts';
+import type { ServiceInput } from '../../stack/contract/model.ts';
 import { ASK_TIMEOUT_MS, withSentinel } from './ask.ts';
 import { groupName } from './group.ts';
 
 /**
  * `SENTINEL FAILOVER`, to the first Sentinel that answers. It refuses with INPROG while the failover before is not finished,
  * and with NOGOODSLAVE when no replica is good enough. Then no other one is asked: two would lead at the same time.
- * @returns the Sentinel that leads it.
  * @throws an error of this code with the Sentinel's words, or with all reasons when none answers.
  */
 export async function askToFailOver(
   input: ServiceInput,
   code: 'E_NOT_READY' | 'E_FAULT_FAILED',
   signal: AbortSignal,
-): Promise<Instance> {
+): Promise<void> {
   const silent: string[] = [];
   for (const sentinel of input.service.instances) {
     signal.throwIfAborted();
@@ -24,7 +23,6 @@ export async function askToFailOver(
         await client.ping();
         hasAnswered = true;
         await client.call('SENTINEL', 'FAILOVER', groupName(input));
-        return sentinel;
       });
     } catch (cause) {
       const words = failureText(cause, ASK_TIMEOUT_MS);

@@ -9,7 +9,7 @@ import { patience, waitFor } from '../../support/wait-for.ts';
 
 /** Longer than a command is given, shorter than what makes the Sentinels act. */
 const SCRIPT_MS = 1500;
-/** Longer than half of the pause of the writes, shorter than what the Sentinels wait for the server that they chose. */
+/** Longer than the pause of the writes, shorter than what the Sentinels wait for the server that they chose. */
 const HANG_MS = 8500;
 const BIG = 50 * 1024 * 1024;
 

@@ -9,9 +9,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'planned',
     summary: 'SENTINEL FAILOVER, the stock planned failover',
     fault: undefined,
-    trigger: async (input, signal) => {
-      const { askToFailOver } = await import('../ask-to-fail-over.ts');
-      await askToFailOver(input, 'E_FAULT_FAILED', signal);
-    },
+    trigger: async (input, signal) =>
+      (await import('../ask-to-fail-over.ts')).askToFailOver(input, 'E_FAULT_FAILED', signal),
   },
 ];

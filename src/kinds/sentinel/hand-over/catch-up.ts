@@ -31,17 +31,21 @@ export async function caughtUp(
   candidates: readonly Instance[],
   lagBytes: number,
 ): Promise<true | undefined> {
-  const wanted = (await replication(input, from)).offset - lagBytes;
-  const replicas = await Promise.all(candidates.map((instance) => replication(input, instance)));
-  const ready = replicas.every(({ isLinked, offset }) => isLinked && offset >= wanted);
+  const { written, replicas } = await progress(input, from, candidates);
+  const ready = replicas.every(({ isLinked, offset }) => isLinked && offset >= written - lagBytes);
   return replicas.length > 0 && ready ? true : undefined;
 }
 
 /** Whether every candidate is as far as this server, whatever the roles and links are. */
 export async function haveAll(input: Input, from: Instance, candidates: readonly Instance[]): Promise<boolean> {
-  const wanted = (await replication(input, from)).offset;
-  const replicas = await Promise.all(candidates.map((instance) => replication(input, instance)));
-  return replicas.every(({ offset }) => offset >= wanted);
+  const { written, replicas } = await progress(input, from, candidates);
+  return replicas.every(({ offset }) => offset >= written);
+}
+
+/** The others are asked after the first: what they have by then counts. */
+async function progress(input: Input, from: Instance, candidates: readonly Instance[]) {
+  const { offset: written } = await replication(input, from);
+  return { written, replicas: await Promise.all(candidates.map((instance) => replication(input, instance))) };
 }
 
 function replication(input: Input, instance: Instance): Promise<Replication> {

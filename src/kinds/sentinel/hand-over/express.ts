@@ -3,6 +3,7 @@ import { masterView } from '../../../clients/redis/sentinel.ts';
 import { errorText, StackctlError } from '../../../errors.ts';
 import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
 import type { HandOverStep } from '../../../stack/contract/arbiter.ts';
+import { disconnectClients } from './disconnect-clients.ts';
 import { announce, tell } from './hello.ts';
 import { named } from './link-error.ts';
 import type { Link } from './links.ts';
@@ -59,7 +60,8 @@ export async function express(
     await from.client.call('CLIENT', 'UNPAUSE').catch(() => undefined);
   }
   onStep('resume');
-  await disconnectClients(from).catch((error: unknown) => {
+  // What had to wait is answered with READONLY by now.
+  await disconnectClients(from.client).catch((error: unknown) => {
     onWarning(`clients of ${from.instance.name} were not disconnected: ${errorText(error)}`);
   });
   await Promise.all([
@@ -72,12 +74,6 @@ export async function express(
 async function announceAll({ from, sentinels, group, epoch }: Plan): Promise<void> {
   const news = { group, address: from.instance.peer, epoch };
   await Promise.allSettled(sentinels.map(({ link, teller }) => announce(link, teller, news)));
-}
-
-/** What had to wait is answered with READONLY by now. Who only listens looks for the new master when its connection ends. */
-async function disconnectClients({ client }: Link): Promise<void> {
-  await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-  await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
 }
 
 /** While writes are paused, the master adds no more than a ping to its replication stream. */

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { MasterView } from '../../../clients/redis/sentinel.ts';
 import { StackctlError } from '../../../errors.ts';
 import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
@@ -9,6 +8,7 @@ import { askToFailOver, mayHaveBegun } from '../ask-to-fail-over.ts';
 import { instanceAt, monitoredService } from '../monitored.ts';
 import type { SentinelOptions } from '../options.ts';
 import { haveAll, onServer, tooFarBehind, untilCaughtUp } from './catch-up.ts';
+import { disconnectClients } from './disconnect-clients.ts';
 
 type Input = ServiceInput<SentinelOptions>;
 
@@ -161,10 +161,4 @@ function givenUp(from: Instance): StackctlError {
   return new StackctlError('E_NOT_READY', `no replica took over from ${from.name}: the Sentinels have given it up`, {
     hint: 'Writes go on as before. See what the Sentinels say: stackctl logs sentinel',
   });
-}
-
-/** Clients look for the new master only when they lose their connection to the old one. */
-async function disconnectClients(master: Redis): Promise<void> {
-  await master.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-  await master.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
 }
