@@ -1,5 +1,6 @@
-import { link, rename, rm } from 'node:fs/promises';
+import { link, readdir, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { StackctlError, systemCode } from '../errors.ts';
 import { jsonText, readJsonIfThere, writeBrief } from './files.ts';
 import { identify, isAlive } from './process-identity.ts';
@@ -29,6 +30,7 @@ export async function takeLock(path: string, command: string): Promise<() => Pro
   } finally {
     await rm(mine, { force: true });
   }
+  await sweep(path);
   return () => rm(path, { force: true });
 }
 
@@ -41,10 +43,10 @@ async function claim(mine: string, path: string): Promise<void> {
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw error;
     }
-    const holder = (await readJsonIfThere(path)) as LockHolder | undefined;
+    const holder = await holderOf(path);
     if (holder === undefined) continue;
-    if (holder.host !== hostname() || isAlive(holder)) throw locked(holder, path);
-    await discard(path, holder);
+    if (!isGone(holder)) throw locked(holder, path);
+    if (await succeed(mine, path, holder)) return;
   }
   throw new StackctlError('E_LOCKED', `the lock ${path} changes hands faster than it can be taken`, {
     hint: 'Run the command again.',
@@ -52,29 +54,40 @@ async function claim(mine: string, path: string): Promise<void> {
 }
 
 /**
- * Removes the lock of a holder that is gone. Two processes may find it at the same time, and the slower one must not
- * remove the lock that the faster one has taken since: `rename` shows which one it got hold of.
+ * Takes the lock of a holder that is gone; false when it was no longer there to take. Several processes may find it dead at
+ * the same time, and each of them may be held up between any two steps. So there is one turn for each dead holder, itself a
+ * lock: only who has it may replace that holder's lock, which is never absent meanwhile and so cannot be claimed by others.
  */
-async function discard(path: string, dead: LockHolder): Promise<void> {
-  const aside = `${path}.${process.pid}.dead`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return;
-    throw error;
+async function succeed(mine: string, path: string, dead: LockHolder): Promise<boolean> {
+  const turn = `${path}.after.${dead.pid}.${dead.started.replace(/[^\w-]/g, '_')}`;
+  await claim(mine, turn);
+  const now = await holderOf(path);
+  if (now?.pid === dead.pid && now.started === dead.started) {
+    await rename(turn, path);
+    return true;
   }
-  const taken = (await readJsonIfThere(aside)) as LockHolder | undefined;
-  const mistaken = taken !== undefined && (taken.pid !== dead.pid || taken.started !== dead.started);
-  if (mistaken) await putBack(aside, path);
-  await rm(aside, { force: true });
+  await rm(turn, { force: true });
+  return false;
 }
 
-async function putBack(aside: string, path: string): Promise<void> {
-  try {
-    await link(aside, path);
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error; // another process holds it by now: the caller will see who
+/** What processes left that were killed while they took this lock. Only its holder may call it: then no turn counts any more. */
+async function sweep(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(`${basename(path)}.`)) continue;
+    const left = join(folder, name);
+    const holder = await holderOf(left).catch(() => undefined); // not a file of this lock
+    if (holder !== undefined && isGone(holder)) await rm(left, { force: true });
   }
+}
+
+async function holderOf(path: string): Promise<LockHolder | undefined> {
+  return (await readJsonIfThere(path)) as LockHolder | undefined;
+}
+
+/** A holder on another machine cannot be judged from here. */
+function isGone(holder: LockHolder): boolean {
+  return holder.host === hostname() && !isAlive(holder);
 }
 
 function locked(holder: LockHolder, path: string): StackctlError {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -39,4 +39,22 @@ it('of a live holder is not, and the holder is named', async () => {
     message: expect.stringContaining(`"up" (pid ${process.ppid}`),
   });
   expect(readdirSync(folder)).toEqual(['lock']);
+});
+
+it('is taken also after processes that died while they took it over, whose files go', async () => {
+  writeHolder(process.ppid, 'long ago');
+  const files = [`lock.after.${process.ppid}.long_ago`, `lock.after.${process.ppid}.long_ago.after.7.then`, 'lock.7'];
+  for (const file of files) copyFileSync(path, join(folder, file));
+  writeFileSync(join(folder, 'lock.other'), 'not a lock');
+  await takeLock(path, 'down');
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid });
+  expect(readdirSync(folder).sort()).toEqual(['lock', 'lock.other']);
+});
+
+it("of a dead holder that another process is taking over is that one's", async () => {
+  writeHolder(process.ppid, 'long ago');
+  const other = { ...identify(process.ppid), host: hostname(), command: 'scale', since: 'now' };
+  writeFileSync(join(folder, `lock.after.${process.ppid}.long_ago`), JSON.stringify(other));
+  await expect(takeLock(path, 'down')).rejects.toMatchObject({ message: expect.stringContaining('"scale" (pid') });
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ started: 'long ago' });
 });

@@ -45,7 +45,7 @@ async function main(instances: string, folder: string): Promise<void> {
 
 /** Returns a function that says whether the lock is still this process'. It reads the file only when that has changed. */
 function holderOf(lock: string): () => Promise<boolean> {
-  let known = signatureOf(lock);
+  let known: string | undefined;
   return async () => {
     const now = signatureOf(lock);
     if (now === known) return true;

@@ -27,11 +27,11 @@ const TABLE_EXISTS = 57;
 const UNKNOWN_TABLE = 60;
 
 /** False: somebody has it. */
-export async function create(target: ClickhouseTarget, id: string): Promise<boolean> {
+export async function create(target: ClickhouseTarget, id: string, table = LOCK_TABLE): Promise<boolean> {
   return unless(TABLE_EXISTS, () =>
     runOnClickhouse(
       target,
-      `CREATE TABLE ${lockName(target)} (held UInt8) ENGINE = Memory COMMENT ${quoteText(comment(id))}`,
+      `CREATE TABLE ${lockName(target, table)} (held UInt8) ENGINE = Memory COMMENT ${quoteText(comment(id))}`,
     ),
   );
 }
@@ -55,20 +55,21 @@ export async function drop(target: ClickhouseTarget, table = LOCK_TABLE): Promis
 }
 
 /**
- * Removes the lock of a holder that is gone. Several runs may find it at once, and the slower one must not remove the lock
- * that the faster one has taken since: only one can give the table its new name, and that name shows whose it was.
+ * Takes the lock of a holder that is gone; false when it is no longer that one's. Several runs may find it at once, so there
+ * is one turn for each lost holder: only who has it may replace the holder, and the lock is never absent meanwhile.
  */
-export async function dropAbandoned(target: ClickhouseTarget, { id }: Holder): Promise<void> {
-  const aside = `${LOCK_TABLE}_${id}`;
-  if (!(await rename(target, LOCK_TABLE, aside))) return;
-  const taken = await readHolder(target, aside);
-  if (taken !== undefined && taken.id !== id) await rename(target, aside, LOCK_TABLE);
-  else await drop(target, aside);
-  for (const name of await leftAside(target)) await drop(target, name);
+export async function succeed(target: ClickhouseTarget, id: string, lost: Holder): Promise<boolean> {
+  const turn = `${LOCK_TABLE}_${lost.id}`;
+  for (const left of await lostTurns(target)) await drop(target, left);
+  if (!(await create(target, id, turn))) return false;
+  const isTheirs = (await readHolder(target))?.id === lost.id;
+  if (isTheirs) await renew(target, id);
+  await drop(target, turn);
+  return isTheirs;
 }
 
-/** Those that a run which was killed meanwhile has put aside. */
-async function leftAside(target: ClickhouseTarget): Promise<readonly string[]> {
+/** Those of runs that were killed meanwhile. */
+async function lostTurns(target: ClickhouseTarget): Promise<readonly string[]> {
   const { rows } = await askClickhouse<{ readonly name: string }>(
     target,
     `SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, {prefix:String})
@@ -78,18 +79,13 @@ async function leftAside(target: ClickhouseTarget): Promise<readonly string[]> {
   return rows.map(({ name }) => name);
 }
 
-async function rename(target: ClickhouseTarget, from: string, to: string): Promise<boolean> {
-  const statement = `RENAME TABLE ${lockName(target, from)} TO ${lockName(target, to)}`;
-  return unless([UNKNOWN_TABLE, TABLE_EXISTS], () => runOnClickhouse(target, statement));
-}
-
-/** Whether it was done; false: the server said one of these codes. */
-async function unless(codes: number | readonly number[], act: () => Promise<unknown>): Promise<boolean> {
+/** Whether it was done; false: the server said this code. */
+async function unless(code: number, act: () => Promise<unknown>): Promise<boolean> {
   try {
     await act();
     return true;
   } catch (error) {
-    if (error instanceof ClickhouseError && [codes].flat().includes(error.serverCode)) return false;
+    if (error instanceof ClickhouseError && error.serverCode === code) return false;
     throw error;
   }
 }

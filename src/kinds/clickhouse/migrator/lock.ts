@@ -3,7 +3,7 @@ import type { ClickhouseTarget } from '../../../clients/clickhouse/ask.ts';
 import { StackctlError } from '../../../errors.ts';
 import { isTimeout, poll } from '../../../lib/poll.ts';
 import { isKnownToHaveEnded } from '../../../lib/process-identity.ts';
-import { create, drop, dropAbandoned, type Holder, LEASE_MS, readHolder, renew } from './lock-table.ts';
+import { create, drop, type Holder, LEASE_MS, readHolder, renew, succeed } from './lock-table.ts';
 
 export interface Lock {
   /** @throws E_LOCKED when another run has taken it over because it looked abandoned. */
@@ -14,8 +14,6 @@ export interface Lock {
 /** Deadline of giving the lock back; the lease of a server that does not answer ends by itself. */
 const RELEASE_MS = 2000;
 const POLL_MS = 200;
-/** How long the lock may be out of sight: a run that mistook it for an abandoned one puts it back. */
-const OUT_OF_SIGHT_MS = 1000;
 
 /**
  * ClickHouse has no locks for clients, and without Keeper no compare-and-set. What a single server does one at a time is
@@ -39,10 +37,7 @@ export async function takeLock(
         if (await create(target, id)) return true;
         holder = await readHolder(target);
         if (holder === undefined) return undefined;
-        if (isAbandoned(holder)) {
-          await dropAbandoned(target, holder);
-          return (await create(target, id)) ? true : undefined;
-        }
+        if (isAbandoned(holder)) return (await succeed(target, id, holder)) || undefined;
         if (holder.id !== announced) {
           announced = holder.id;
           onWait(holder.name);
@@ -83,7 +78,7 @@ function leaseWatch(): (holder: Holder) => boolean {
 
 function held(target: ClickhouseTarget, id: string): Lock {
   const check = async (): Promise<void> => {
-    const holder = (await readHolder(target)) ?? (await seenAgain(target));
+    const holder = await readHolder(target);
     if (holder?.id === id) return;
     throw new StackctlError(
       'E_LOCKED',
@@ -112,12 +107,4 @@ function held(target: ClickhouseTarget, id: string): Lock {
       if (holder?.id === id) await drop(soon);
     },
   };
-}
-
-async function seenAgain(target: ClickhouseTarget): Promise<Holder | undefined> {
-  const signal = AbortSignal.timeout(OUT_OF_SIGHT_MS);
-  return poll(() => readHolder(target), { everyMs: POLL_MS / 4, signal }).catch((error: unknown) => {
-    if (signal.aborted) return undefined;
-    throw error;
-  });
 }
