@@ -10,15 +10,15 @@ export function bareNode(options) {
   return run(process.execPath, ['-e', '0'], options);
 }
 
-/** The built stackctl. @param {{cwd?: string, env?: NodeJS.ProcessEnv}} options */
+/** The built stackctl, as its users start it. @param {{cwd?: string, env?: NodeJS.ProcessEnv}} options */
 export function stackctl(args, options) {
-  return run(process.execPath, [STACKCTL, ...args], options);
+  return run(STACKCTL, args, options);
 }
 
 /** The same, whatever comes of it. @returns {Promise<{code: number | null, out: string}>} */
 export function output(args, options) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [STACKCTL, ...args], { ...options, stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(STACKCTL, args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] });
     let out = '';
     child.stdout.on('data', (chunk) => {
       out += chunk;

@@ -25,5 +25,5 @@ export function run(program: string, args: readonly string[], options: ExecFileO
 
 /** `stackctl` as built in dist/. */
 export function stackctl(args: readonly string[], options: ExecFileOptions = {}): Promise<Finished> {
-  return run(process.execPath, [STACKCTL, ...args], options);
+  return run(STACKCTL, args, options);
 }

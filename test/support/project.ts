@@ -57,7 +57,6 @@ export interface ProjectOptions {
   readonly runtime: RuntimeName;
   readonly values?: Readonly<Record<string, string | number>>;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly node?: string;
   /** Files of the project's folder before the first `up`: name -> text. */
   readonly files?: Readonly<Record<string, string>>;
   /** Name of the project's folder; default `project`. */
@@ -117,7 +116,7 @@ export async function openTestProject(options: ProjectOptions): Promise<TestProj
   const network = NAMED_NETWORKS.has(stack) ? { network: id } : {};
   const values = { ...portValues, ...network, ...options.values };
   const startAt = (where: string, args: readonly string[], extra: NodeJS.ProcessEnv = {}): Running =>
-    start(options.node ?? process.execPath, [program, ...args], where, { ...env, ...extra });
+    start(program, args, where, { ...env, ...extra });
   const begin: TestProject['begin'] = (args, extra) => startAt(folder, args, extra);
   const at = (where: string): Place => {
     const run: Place['run'] = (args, extra) => startAt(where, args, extra).ended;
@@ -174,7 +173,7 @@ export async function openPlace(
   await mkdir(folder);
   const env = environment(base);
   const begin: TestProject['begin'] = (args, extra) =>
-    start(process.execPath, [program, ...args], folder, { ...env, ...extra });
+    start(program, args, folder, { ...env, ...extra });
   const run: Place['run'] = (args, extra) => begin(args, extra).ended;
   return {
     folder,
@@ -209,8 +208,8 @@ export function portOf({ client }: Pick<InstanceView, 'client'>): number {
 
 const RUN_LIMIT_MS = 150_000;
 
-function start(node: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Running {
-  const child = spawn(node, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+function start(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Running {
+  const child = spawn(program, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const limit = setTimeout(() => child.kill('SIGKILL'), RUN_LIMIT_MS);
   const texts = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => (texts.out += text));
