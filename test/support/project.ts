@@ -172,8 +172,7 @@ export async function openPlace(
   const folder = join(base, 'project');
   await mkdir(folder);
   const env = environment(base);
-  const begin: TestProject['begin'] = (args, extra) =>
-    start(program, args, folder, { ...env, ...extra });
+  const begin: TestProject['begin'] = (args, extra) => start(program, args, folder, { ...env, ...extra });
   const run: Place['run'] = (args, extra) => begin(args, extra).ended;
   return {
     folder,
