@@ -1,6 +1,5 @@
-import type { Redis } from 'ioredis';
 import { type Answer, agree } from '../../clients/redis/agree.ts';
-import { connectRedis, disconnect } from '../../clients/redis/connect.ts';
+import { type BareConnection, openBare } from '../../clients/redis/bare-connection.ts';
 import type { Reachable, WriterPlan } from './protocol/plan.ts';
 import { targetOf } from './target.ts';
 
@@ -24,15 +23,12 @@ export interface Discovery {
  */
 export function createDiscovery(plan: WriterPlan, onMaster: (master: Reachable) => void): Discovery {
   const answers = new Map<string, Answer>();
-  const clients = new Map<string, Redis>();
+  const clients = new Map<string, BareConnection>();
   let running: AbortController | undefined;
 
   const ask = async (sentinel: Reachable, signal: AbortSignal) => {
     const known = clients.get(sentinel.name);
-    const client =
-      known?.status === 'ready' ? known : await connectRedis(targetOf(sentinel, plan.sentinelPassword, TIMEOUT_MS));
-    // Stopped meanwhile: `close` does not know this connection.
-    if (signal.aborted && client !== known) return disconnect(client);
+    const client = known?.isOpen() ? known : openBare(targetOf(sentinel, plan.sentinelPassword, TIMEOUT_MS));
     clients.set(sentinel.name, client);
     const reply = await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', plan.group);
     if (signal.aborted || !Array.isArray(reply)) return;
@@ -47,8 +43,7 @@ export function createDiscovery(plan: WriterPlan, onMaster: (master: Reachable) 
       const next = performance.now() + DISCOVERY_MS;
       await ask(sentinel, signal).catch(() => {
         // The answer of a Sentinel that cannot be asked does not count; the next question makes a new connection.
-        const broken = clients.get(sentinel.name);
-        if (broken !== undefined) disconnect(broken);
+        clients.get(sentinel.name)?.close();
         clients.delete(sentinel.name);
         answers.delete(sentinel.name);
       });
@@ -71,7 +66,7 @@ export function createDiscovery(plan: WriterPlan, onMaster: (master: Reachable) 
     stop,
     close: () => {
       stop();
-      for (const client of clients.values()) disconnect(client);
+      for (const client of clients.values()) client.close();
       clients.clear();
     },
   };

@@ -5,7 +5,7 @@ import { startWorkload } from './workload.ts';
 import { openWriter } from './writer.ts';
 
 /** Records that wait for the next line: the other side is woken up less often, and not later than it looks. */
-const FLUSH_MS = 5;
+const FLUSH_MS = 20;
 
 process.on('SIGINT', () => undefined);
 

@@ -1,5 +1,4 @@
-import type { Redis } from 'ioredis';
-import { connectToMaster, disconnect } from '../../clients/redis/connect.ts';
+import { type BareConnection, openBare } from '../../clients/redis/bare-connection.ts';
 import { createDiscovery } from './discovery.ts';
 import type { Reachable, WriterPlan } from './protocol/plan.ts';
 import { targetOf } from './target.ts';
@@ -9,7 +8,7 @@ const RECONNECT_MS = 10;
 
 export interface Connection {
   readonly node: Reachable;
-  readonly client: Redis;
+  readonly client: BareConnection;
 }
 
 /** The one connection of a writer, which moves to another master when it is in doubt. */
@@ -45,21 +44,19 @@ export function openMasterLink({ plan, timeoutMs }: MasterLinkInput): MasterLink
   });
 
   const moveTo = async (master: Reachable) => {
-    const client = await attemptTo(state, master, () =>
-      connectToMaster(targetOf(master, plan.password, timeoutMs), master.name),
-    );
+    const client = await attemptTo(state, master, openBare(targetOf(master, plan.password, timeoutMs)));
     if (client === undefined) return;
     const previous = state.current;
     state.current = { node: master, client };
     discovery.stop();
-    client.once('end', () => lose(client));
-    if (previous !== undefined) disconnect(previous.client);
+    client.onEnd(() => lose(client));
+    previous?.client.close();
   };
 
-  const lose = (client: Redis) => {
+  const lose = (client: BareConnection) => {
     if (state.current?.client !== client) return; // an earlier write on it came here first
     state.current = undefined;
-    disconnect(client);
+    client.close();
     if (!state.closed) discovery.start();
   };
 
@@ -76,7 +73,7 @@ export function openMasterLink({ plan, timeoutMs }: MasterLinkInput): MasterLink
     close: () => {
       state.closed = true;
       discovery.close();
-      if (state.current !== undefined) disconnect(state.current.client);
+      state.current?.client.close();
       state.current = undefined;
     },
   };
@@ -88,15 +85,23 @@ function isWorthATry({ current, attempt, failed }: State, { name }: Reachable): 
 }
 
 /** Undefined when it failed, and when another master was found or the link was closed meanwhile. */
-async function attemptTo(state: State, master: Reachable, connect: () => Promise<Redis>): Promise<Redis | undefined> {
+async function attemptTo(state: State, master: Reachable, client: BareConnection): Promise<BareConnection | undefined> {
   state.attempt = master;
-  const client = await connect().catch(() => {
-    state.failed = { node: master.name, at: performance.now() }; // why does not matter: it is tried again
-    return undefined;
-  });
+  const isMaster = await saysMaster(client);
+  if (!isMaster) state.failed = { node: master.name, at: performance.now() }; // why does not matter: it is tried again
   const isSuperseded = state.attempt !== master || state.closed;
   if (state.attempt === master) state.attempt = undefined;
-  if (!isSuperseded || client === undefined) return client;
-  disconnect(client);
+  if (isMaster && !isSuperseded) return client;
+  client.close();
   return undefined;
+}
+
+/** A frozen process accepts connections too (its kernel does), and a deposed master is still there: only its word counts. */
+async function saysMaster(client: BareConnection): Promise<boolean> {
+  try {
+    const [role] = (await client.call('ROLE')) as readonly unknown[];
+    return role === 'master';
+  } catch {
+    return false;
+  }
 }

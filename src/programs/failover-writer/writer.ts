@@ -41,9 +41,10 @@ async function write(link: MasterLink, { key, lifetimeS }: WriterPlan, value: nu
   const connection = link.current();
   if (connection === undefined) return { type: 'failed', at: monotonicMs(), error: 'no master known' };
   try {
-    const answers = await connection.client.pipeline().rpush(key, value).expire(key, lifetimeS).exec();
-    const [error] = answers?.[0] ?? [new Error('no answer')];
-    if (error !== null) throw error;
+    const { client } = connection;
+    const written = client.call('RPUSH', key, value);
+    client.call('EXPIRE', key, lifetimeS).catch(() => undefined);
+    await written;
     const at = monotonicMs();
     link.trust(connection);
     return { type: 'acked', at, node: connection.node.name };

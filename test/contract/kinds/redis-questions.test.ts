@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { openBare } from '../../../src/clients/redis/bare-connection.ts';
 import { failureText } from '../../../src/clients/redis/failure.ts';
 import { withQuestions } from '../../../src/clients/redis/questions.ts';
 import type { RedisTarget } from '../../../src/clients/redis/target.ts';
@@ -87,5 +89,59 @@ describe('questions to what is no server', () => {
     const target = { address: { host: '127.0.0.1', port: 1 }, password: undefined, timeoutMs: 300 };
     const asked = withQuestions(target, (client) => client.call('PING')).catch((error) => failureText(error, 300));
     expect(await asked).toBe('connection refused');
+  });
+});
+
+describe('a bare connection', () => {
+  /** A server that answers the first `answered` commands with OK; the pieces in which commands arrived. */
+  async function startAnswering(answered: number) {
+    const pieces: string[] = [];
+    const server = createServer((socket) => {
+      let left = answered;
+      socket.on('error', () => undefined);
+      socket.on('data', (bytes) => {
+        pieces.push(bytes.toString());
+        for (const _ of bytes.toString().matchAll(/^\*/gm)) if (left-- > 0) socket.write('+OK\r\n');
+      });
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const connection = openBare({ address: { host: '127.0.0.1', port }, password: undefined, timeoutMs: 300 });
+    onTestFinished(() => connection.close());
+    return { connection, pieces };
+  }
+
+  it('ends with the deadline of the oldest command, however many follow it', async () => {
+    const { connection } = await startAnswering(1);
+    expect(await connection.call('PING')).toBe('OK');
+    const ended = vi.fn();
+    connection.onEnd(ended);
+    const first = connection.call('GET', 'a').catch((error: unknown) => error);
+    const sentAt = performance.now();
+    const later: Promise<unknown>[] = [];
+    const timer = setInterval(() => later.push(connection.call('GET', 'b').catch((error: unknown) => error)), 20);
+    onTestFinished(() => clearInterval(timer));
+    expect(await first).toMatchObject({ code: 'ETIMEDOUT' });
+    expect(performance.now() - sentAt).toBeGreaterThan(290);
+    expect(connection.isOpen()).toBe(false);
+    expect(await Promise.all(later)).toEqual(later.map(() => expect.objectContaining({ code: 'ETIMEDOUT' })));
+    await expect(connection.call('GET', 'c')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    expect(ended).toHaveBeenCalledTimes(1);
+  });
+
+  it('stays open while nothing is asked', async () => {
+    const { connection } = await startAnswering(2);
+    expect(await connection.call('PING')).toBe('OK');
+    await delay(450); // one and a half deadlines
+    expect(await connection.call('PING')).toBe('OK');
+  });
+
+  it('sends what is asked in one turn in one piece', async () => {
+    const { connection, pieces } = await startAnswering(2);
+    await Promise.all([connection.call('RPUSH', 'key', 1), connection.call('EXPIRE', 'key', 60)]);
+    expect(pieces).toEqual([
+      '*3\r\n$5\r\nRPUSH\r\n$3\r\nkey\r\n$1\r\n1\r\n*3\r\n$6\r\nEXPIRE\r\n$3\r\nkey\r\n$2\r\n60\r\n',
+    ]);
   });
 });

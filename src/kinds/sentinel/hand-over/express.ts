@@ -18,7 +18,7 @@ const PAUSE_MS = 2000;
 const TELL_MS = 5000;
 /** How long writes wait for the last Sentinels once a majority has taken it. */
 const LAGGARD_MS = 50;
-/** A server answers nobody while it writes its configuration: the new master does it when its clients have arrived. */
+/** A server answers nobody while it writes its configuration, and others wait for its disk: until the clients have arrived. */
 const ARRIVAL_MS = 100;
 
 /**
@@ -64,10 +64,8 @@ export async function express(
   await disconnectClients(from.client).catch((error: unknown) => {
     onWarning(`clients of ${from.instance.name} were not disconnected: ${errorText(error)}`);
   });
-  await Promise.all([
-    ...[from, ...others].map((link) => remember(link, onWarning)),
-    delay(ARRIVAL_MS).then(() => remember(to, onWarning)),
-  ]);
+  await delay(ARRIVAL_MS);
+  await Promise.all([from, to, ...others].map((link) => remember(link, onWarning)));
 }
 
 /** A Sentinel that ignores it saves the epoch when it is told, while writes wait: slower, and not wrong. */

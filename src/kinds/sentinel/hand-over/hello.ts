@@ -45,10 +45,11 @@ export async function tell(
   signal: AbortSignal,
 ): Promise<void> {
   const { group, address, epoch } = news;
-  await client.publish(HELLO, hello(teller, news, epoch));
+  // Asked along with it: a Sentinel answers the message when it has taken it.
+  const taken = client.publish(HELLO, hello(teller, news, epoch));
   await poll(
     async () => {
-      const view = await masterView(client, group);
+      const [view] = await Promise.all([masterView(client, group), taken]);
       return view.epoch >= epoch && view.address === formatAddress(address) ? true : undefined;
     },
     { everyMs: 5, signal },
