@@ -36,6 +36,9 @@ timescale_is_there() {
 }
 # Valkey: Debian has it from trixie on, too.
 readonly VALKEY_TREE=/opt/stackctl-test/valkey-8
+# Redis 8 as a process, beside the 7.0 of bookworm: for npm run long.
+readonly REDIS_TREE=/opt/stackctl-test/redis-8
+redis_8_is_there() { [[ -e $REDIS_TREE/complete || $(redis-server --version 2>/dev/null) =~ v=([89]|[1-9][0-9])\. ]]; }
 valkey_is_there() { [[ -e $VALKEY_TREE/complete ]] || { has valkey-server && has valkey-cli; }; }
 java_is_there() { has java && [[ $(java -version 2>&1) =~ version\ \"([0-9]+) ]] && ((BASH_REMATCH[1] >= 17)); }
 buildx_is_there() { has docker && docker buildx version >/dev/null 2>&1; }
@@ -43,7 +46,7 @@ buildx_is_there() { has docker && docker buildx version >/dev/null 2>&1; }
 packages=() # from the distribution's own release
 plugins=()  # Compose v2 and buildx: on bookworm only trixie has them
 services=() # what the packages would start at boot
-trees=()    # what has to be unpacked into a folder of its own: postgres (with TimescaleDB), valkey
+trees=()    # what has to be unpacked into a folder of its own: postgres (with TimescaleDB), valkey, redis
 
 find_missing() {
   packages=() plugins=() services=() trees=()
@@ -68,6 +71,7 @@ find_missing() {
       trees+=(valkey)
     fi
   fi
+  if ! redis_8_is_there && from_trixie; then trees+=(redis); fi
   if [[ ${#trees[@]} -gt 0 ]] && ! has patchelf; then packages+=(patchelf); fi
   if ! has redis-sentinel; then packages+=(redis-sentinel) services+=(redis-sentinel.service); fi
   if ! engine_answers && ! has dockerd; then
@@ -212,11 +216,16 @@ make_postgres_tree() {
   touch "$TIMESCALE_TREE/complete"
 }
 
-make_valkey_tree() {
-  unpack_tree "$VALKEY_TREE" '@(lib|valkey|zlib1g|gcc-*-base)*' valkey-server valkey-tools
-  tell_libraries "$VALKEY_TREE" "$VALKEY_TREE"/usr/bin/valkey-*
-  "$VALKEY_TREE/usr/bin/valkey-server" --version
-  touch "$VALKEY_TREE/complete"
+make_valkey_tree() { make_server_tree "$VALKEY_TREE" valkey; }
+make_redis_tree() { make_server_tree "$REDIS_TREE" redis; }
+
+# make_server_tree TREE NAME: NAME-server and NAME-tools.
+make_server_tree() {
+  local tree=$1 name=$2
+  unpack_tree "$tree" "@(lib|$name|zlib1g|gcc-*-base)*" "$name-server" "$name-tools"
+  tell_libraries "$tree" "$tree"/usr/bin/"$name"-*
+  "$tree/usr/bin/$name-server" --version
+  touch "$tree/complete"
 }
 
 apt_install() { apt-get -q=2 -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@" </dev/null; }
@@ -235,7 +244,7 @@ main() {
   if [[ ${#packages[@]} == 0 && ${#plugins[@]} == 0 && ${#trees[@]} == 0 ]]; then
     # A run that was killed may have left the policy file behind.
     if [[ $(id -u) == 0 ]]; then restore_policy; fi
-    say "nothing to do: redis-server, redis-sentinel, PostgreSQL with TimescaleDB, Valkey, Java, Maven, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make and busybox are there"
+    say "nothing to do: redis-server, redis-sentinel, PostgreSQL with TimescaleDB, Valkey, Redis 8, Java, Maven, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make and busybox are there"
     return
   fi
   if [[ $(id -u) != 0 || ($DISTRO != debian && $DISTRO != ubuntu) ]]; then

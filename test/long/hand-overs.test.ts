@@ -3,7 +3,7 @@ import { handOverFigures } from '../../src/failover/hand-over-figures.ts';
 import { createHistory } from '../../src/failover/history.ts';
 import { arbiter } from '../../src/kinds/sentinel/arbiter.ts';
 import { failover } from '../../src/kinds/sentinel/failover/index.ts';
-import { canRun, programPath } from '../support/need.ts';
+import { canRun, programPath, REDIS_8 } from '../support/need.ts';
 import { type SentinelCluster, startSentinelCluster } from '../support/sentinel-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -15,7 +15,7 @@ const ACKED_EACH = 3400;
 const LONG_MS = 50;
 
 /** 300 hand-overs under 1,000 writes a second, each from a group at rest. */
-test.each(['redis-server', 'valkey-server'])(
+test.each(['redis-server', REDIS_8, 'valkey-server'])(
   '%s: a short gap, and nothing lost',
   { timeout: 3_600_000 },
   async (name) => {

@@ -1,11 +1,15 @@
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 
 /** Where test/setup.sh puts programs that are not on everybody's PATH. */
 const TEST_FOLDERS = ['/opt/stackctl-test/valkey-8/usr/bin', '/usr/sbin'];
 
+/** Redis 8 beside an older one on PATH: a path, which stands for itself. */
+export const REDIS_8 = '/opt/stackctl-test/redis-8/usr/bin/redis-server';
+
 /** On PATH, else where test/setup.sh puts it; the bare name when it is nowhere. */
 export function programPath(program: string): string {
+  if (isAbsolute(program)) return program;
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...TEST_FOLDERS];
   return folders.map((folder) => join(folder, program)).find(isExecutable) ?? program;
 }
