@@ -40,9 +40,10 @@ export function outage(input: OutageInput): Outage {
 }
 
 /**
- * The schedule as it really ran at the two ends of the outage, plus one discovery poll. The fault may have come right
- * before the next write was due; the new primary may have been ready right after the previous attempt, and its address
- * known right after the previous poll. A process that was starved of CPU at either end shows here.
+ * The schedule as it really ran at the two ends of the outage, plus the writer's way to the new primary. The fault may have
+ * come right before the next write was due; the new primary may have been ready right after the previous attempt, and its
+ * address known right after the previous poll. A machine that is busy at either end shows here: also when the writer kept its
+ * schedule, and who was asked for the primary, or the primary itself, took long to answer.
  */
 function resolution(
   { history, intervalMs, discoveryMs }: OutageInput,
@@ -57,7 +58,8 @@ function resolution(
   };
   const start = spacing(last?.value, last === undefined ? undefined : last.value + 1);
   const end = spacing(first === undefined ? undefined : first.value - 1, first?.value);
-  return start + end + discoveryMs;
+  const way = first?.noneAt === undefined ? 0 : first.completed - first.noneAt;
+  return start + Math.max(end + discoveryMs, way);
 }
 
 function longestGap(acks: readonly WriteRecord[]): number {

@@ -80,6 +80,14 @@ describe('resolution', () => {
     expect(around(late)).toBe(INTERVAL * 2 + DISCOVERY + 30);
   });
 
+  it('is the way to the new primary where that took longer: busy arbiters, a busy primary', () => {
+    const resolutionFor = (noneAt: number) =>
+      measure([acked(1, 'redis-1'), write(2, 'failed'), acked(100, 'redis-2', { noneAt })], 6).resolutionMs;
+    // Acknowledged at 401: 60 ms earlier the search found nobody yet.
+    expect(resolutionFor(341)).toBe(INTERVAL + 60);
+    expect(resolutionFor(400)).toBe(INTERVAL * 2 + DISCOVERY);
+  });
+
   it('is no better than the schedule when a late write was followed by a punctual one', () => {
     expect(around({ 2: 3 })).toBe(INTERVAL * 2 + DISCOVERY);
   });

@@ -76,5 +76,9 @@ function outageIn(records: readonly SentRecord[], discoveryMs: number): WriterOu
   const sent = new Map(records.map(({ value, invoked }) => [value, invoked]));
   const spacing = (from: number): number =>
     Math.max(1000 / RATE_PER_S, (sent.get(from + 1) ?? 0) - (sent.get(from) ?? 0));
-  return { outageMs: first.at - last.at, resolutionMs: spacing(last.value) + spacing(first.value - 1) + discoveryMs };
+  const way = first.noneAt === undefined ? 0 : first.at - first.noneAt;
+  return {
+    outageMs: first.at - last.at,
+    resolutionMs: spacing(last.value) + Math.max(spacing(first.value - 1) + discoveryMs, way),
+  };
 }

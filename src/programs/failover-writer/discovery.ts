@@ -1,6 +1,6 @@
 import { type Answer, agree } from '../../clients/redis/agree.ts';
 import { type BareConnection, openBare } from '../../clients/redis/bare-connection.ts';
-import type { Reachable, WriterPlan } from './protocol/plan.ts';
+import { monotonicMs, type Reachable, type WriterPlan } from './protocol/plan.ts';
 import { targetOf } from './target.ts';
 
 /** Between two questions to the same Sentinel: part of the resolution. */
@@ -10,18 +10,24 @@ const TIMEOUT_MS = 250;
 const MAX_AGE_MS = 100;
 
 export interface Discovery {
-  /** Starts asking; `onMaster` is called with the agreed master at every answer. A no-op while it is running. */
+  /**
+   * Starts asking; `onAnswer` is called at every answer with the master that they agree on, undefined while they differ. A no-op
+   * while it is running.
+   */
   start(): void;
   /** Stops asking. Connections stay open for the next time. */
   stop(): void;
   close(): void;
 }
 
+/** @param askedAt when the question left that was answered now, on the clock of `monotonicMs`. */
+type OnAnswer = (master: Reachable | undefined, askedAt: number) => void;
+
 /**
  * Asks all Sentinels who the master is, each by itself: a Sentinel that is slow (it writes its
  * configuration to disk during an election) or dead must not delay the others.
  */
-export function createDiscovery(plan: WriterPlan, onMaster: (master: Reachable) => void): Discovery {
+export function createDiscovery(plan: WriterPlan, onAnswer: OnAnswer): Discovery {
   const answers = new Map<string, Answer>();
   const clients = new Map<string, BareConnection>();
   let running: AbortController | undefined;
@@ -30,12 +36,13 @@ export function createDiscovery(plan: WriterPlan, onMaster: (master: Reachable) 
     const known = clients.get(sentinel.name);
     const client = known?.isOpen() ? known : openBare(targetOf(sentinel, plan.sentinelPassword, TIMEOUT_MS));
     clients.set(sentinel.name, client);
+    const askedAt = monotonicMs();
     const reply = await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', plan.group);
     if (signal.aborted || !Array.isArray(reply)) return;
     answers.set(sentinel.name, { address: `${reply[0]}:${reply[1]}`, at: performance.now() });
     const agreed = agree([...answers.values()], performance.now(), MAX_AGE_MS);
     const master = agreed === undefined ? undefined : plan.members.find(({ peer }) => peer === agreed);
-    if (master !== undefined) onMaster(master);
+    onAnswer(master, askedAt);
   };
 
   const askAgain = async (sentinel: Reachable, signal: AbortSignal) => {

@@ -1,6 +1,6 @@
 import { type BareConnection, openBare } from '../../clients/redis/bare-connection.ts';
 import { createDiscovery } from './discovery.ts';
-import type { Reachable, WriterPlan } from './protocol/plan.ts';
+import { monotonicMs, type Reachable, type WriterPlan } from './protocol/plan.ts';
 import { targetOf } from './target.ts';
 
 /** Between two attempts to connect to the same instance; another one is tried at once. */
@@ -15,8 +15,11 @@ export interface Connection {
 export interface MasterLink {
   /** Undefined while no master is known. */
   current(): Connection | undefined;
-  /** An acknowledgement ends all doubt about this master, until the next error. */
-  trust(connection: Connection): void;
+  /**
+   * An acknowledgement ends all doubt about this master, until the next error.
+   * @returns for the first one after a search: when the search last found no other master than before.
+   */
+  trust(connection: Connection): number | undefined;
   /** Asks the Sentinels again. `drop`: the connection is of no use any more. */
   doubt(connection: Connection, fate: 'keep' | 'drop'): void;
   close(): void;
@@ -27,6 +30,8 @@ interface State {
   /** The instance that is being connected to. */
   attempt: Reachable | undefined;
   failed: { readonly node: string; readonly at: number } | undefined;
+  /** On the clock of `monotonicMs`; undefined: the search has found one at once. */
+  noneAt: number | undefined;
   closed: boolean;
 }
 
@@ -38,9 +43,10 @@ export interface MasterLinkInput {
 
 /** Looks for the master at once and whenever its connection ends. */
 export function openMasterLink({ plan, timeoutMs }: MasterLinkInput): MasterLink {
-  const state: State = { current: undefined, attempt: undefined, failed: undefined, closed: false };
-  const discovery = createDiscovery(plan, (master) => {
-    if (isWorthATry(state, master)) void moveTo(master);
+  const state: State = { current: undefined, attempt: undefined, failed: undefined, noneAt: undefined, closed: false };
+  const discovery = createDiscovery(plan, (master, askedAt) => {
+    if (master === undefined || master.name === state.current?.node.name) state.noneAt = askedAt;
+    else if (isWorthATry(state, master)) void moveTo(master);
   });
 
   const moveTo = async (master: Reachable) => {
@@ -64,7 +70,11 @@ export function openMasterLink({ plan, timeoutMs }: MasterLinkInput): MasterLink
   return {
     current: () => state.current,
     trust: (connection) => {
-      if (state.current === connection) discovery.stop();
+      if (state.current !== connection) return undefined;
+      discovery.stop();
+      const { noneAt } = state;
+      state.noneAt = undefined;
+      return noneAt;
     },
     doubt: (connection, fate) => {
       if (fate === 'drop') lose(connection.client);
@@ -87,8 +97,13 @@ function isWorthATry({ current, attempt, failed }: State, { name }: Reachable): 
 /** Undefined when it failed, and when another master was found or the link was closed meanwhile. */
 async function attemptTo(state: State, master: Reachable, client: BareConnection): Promise<BareConnection | undefined> {
   state.attempt = master;
+  const begunAt = monotonicMs();
   const isMaster = await saysMaster(client);
-  if (!isMaster) state.failed = { node: master.name, at: performance.now() }; // why does not matter: it is tried again
+  if (!isMaster) {
+    // Why does not matter: it is tried again.
+    state.failed = { node: master.name, at: performance.now() };
+    state.noneAt = begunAt;
+  }
   const isSuperseded = state.attempt !== master || state.closed;
   if (state.attempt === master) state.attempt = undefined;
   if (isMaster && !isSuperseded) return client;

@@ -46,8 +46,7 @@ async function write(link: MasterLink, { key, lifetimeS }: WriterPlan, value: nu
     client.call('EXPIRE', key, lifetimeS).catch(() => undefined);
     await written;
     const at = monotonicMs();
-    link.trust(connection);
-    return { type: 'acked', at, node: connection.node.name };
+    return { type: 'acked', at, node: connection.node.name, noneAt: link.trust(connection) };
   } catch (cause) {
     const at = monotonicMs();
     const { type, error, connection: fate } = classify(cause);

@@ -78,6 +78,8 @@ export interface WriteRecord {
   readonly outcome: WriteOutcome['type'];
   /** The instance that acknowledged it. */
   readonly node?: string;
+  /** Of the first acknowledgement after a search for the primary: when that last found none but the one of before. */
+  readonly noneAt?: number;
   readonly error?: string;
 }
 
@@ -105,7 +107,7 @@ export interface WorkloadStats {
 }
 
 export type WriteOutcome =
-  | { readonly type: 'acked'; readonly at: number; readonly node: string }
+  | { readonly type: 'acked'; readonly at: number; readonly node: string; readonly noneAt?: number | undefined }
   /** Certainly not applied: refused before it was sent, or an error reply that means so (READONLY, NOREPLICAS, …). */
   | { readonly type: 'failed'; readonly at: number; readonly error: string }
   /** Sent, no reply: applied or not. */

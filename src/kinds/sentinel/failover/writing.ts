@@ -103,7 +103,12 @@ function listen({ stdout }: ChildProcessWithoutNullStreams, onRecord: (record: W
 function toRecord({ value, intended, invoked, outcome }: SentRecord, offset: number): WriteRecord {
   const times = { value, intended: intended + offset, invoked: invoked + offset, completed: outcome.at + offset };
   return outcome.type === 'acked'
-    ? { ...times, outcome: 'acked', node: outcome.node }
+    ? {
+        ...times,
+        outcome: 'acked',
+        node: outcome.node,
+        ...(outcome.noneAt !== undefined && { noneAt: outcome.noneAt + offset }),
+      }
     : { ...times, outcome: outcome.type, error: outcome.error };
 }
 

@@ -1,20 +1,18 @@
 /** Which replicas a Sentinel must not choose when it fails over. */
-import { withRedis } from '../../../clients/redis/connect.ts';
 import { type MemberView, memberViews } from '../../../clients/redis/sentinel.ts';
+import { errorText } from '../../../errors.ts';
 import { formatAddress, type Instance, type ServiceInput } from '../../../stack/contract/model.ts';
 import { withSentinel } from '../ask.ts';
-import { memberTarget } from '../group.ts';
 import type { SentinelOptions } from '../options.ts';
 import { obstacleOf } from '../promotion.ts';
+import { onServer } from './links.ts';
 
 type Input = ServiceInput<SentinelOptions>;
 
-const TIMEOUT_MS = 1000;
-
-/** Sets the priority of instances that must not be promoted to 0, and keeps the old one in `before`. */
+/** Sets the priority of instances that must not be promoted to 0, and keeps the old one in `before`. @throws LinkError. */
 export async function bar(input: Input, instances: readonly Instance[], before: Map<Instance, string>): Promise<void> {
   for (const instance of instances) {
-    await withRedis(memberTarget(input, instance, TIMEOUT_MS), async (client) => {
+    await onServer(input, instance, async (client) => {
       const [, priority] = (await client.config('GET', 'replica-priority')) as string[];
       before.set(instance, priority ?? '100');
       await client.config('SET', 'replica-priority', '0');
@@ -42,10 +40,18 @@ export async function noneWouldChoose(
   return replicas.flat().some(isEligible) ? undefined : true;
 }
 
-export async function unbar(input: Input, priorities: ReadonlyMap<Instance, string>): Promise<void> {
-  for (const [instance, priority] of priorities) {
-    await withRedis(memberTarget(input, instance, TIMEOUT_MS), (client) =>
-      client.config('SET', 'replica-priority', priority),
-    );
-  }
+/** Never rejects: why the hand-over failed matters more. A server that keeps priority 0 is named, with what sets it back. */
+export async function unbar(
+  input: Input,
+  priorities: ReadonlyMap<Instance, string>,
+  onWarning: (text: string) => void,
+): Promise<void> {
+  const setBack = ([instance, priority]: readonly [Instance, string]): Promise<void> =>
+    onServer(input, instance, async (client) => {
+      await client.config('SET', 'replica-priority', priority);
+    }).catch((error: unknown) => {
+      const command = `stackctl cli ${instance.name} CONFIG SET replica-priority ${priority}`;
+      onWarning(`${errorText(error)}: it will not be promoted until it has its priority again: \`${command}\``);
+    });
+  await Promise.all([...priorities].map(setBack));
 }

@@ -1,16 +1,11 @@
-import type { Redis } from 'ioredis';
-import { withRedis } from '../../../clients/redis/connect.ts';
 import { StackctlError } from '../../../errors.ts';
 import { isTimeout, poll } from '../../../lib/poll.ts';
 import type { Instance, ServiceInput } from '../../../stack/contract/model.ts';
-import { memberTarget } from '../group.ts';
 import type { SentinelOptions } from '../options.ts';
-import { named } from './link-error.ts';
+import { onServer } from './links.ts';
 import { type Replication, replicationOf } from './replication.ts';
 
 type Input = ServiceInput<SentinelOptions>;
-
-const TIMEOUT_MS = 1000;
 
 /** While writes are paused: every candidate has all of them. @throws E_NOT_READY when that is not so before `signal` aborts. */
 export async function untilCaughtUp(
@@ -56,9 +51,4 @@ export function tooFarBehind(from: Instance): StackctlError {
   return new StackctlError('E_NOT_READY', `no hand-over: the replicas do not catch up with ${from.name}`, {
     hint: 'Nothing was changed. See their lag with `stackctl status`, and try again with less load.',
   });
-}
-
-/** With a connection of its own to a server of the group. @throws LinkError. */
-export function onServer<T>(input: Input, instance: Instance, use: (client: Redis) => Promise<T>): Promise<T> {
-  return named(instance, withRedis(memberTarget(input, instance, TIMEOUT_MS), use));
 }

@@ -52,7 +52,7 @@ export async function graceful(
     onStep('agree');
     await untilAgreed(input, from, signal);
   } finally {
-    await unbar(input, priorities);
+    await unbar(input, priorities, onWarning);
   }
   return { from, leftOut: silent.map(({ instance }) => instance.name) };
 }

@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis';
-import { connectRedis, disconnect } from '../../../clients/redis/connect.ts';
+import { connectRedis, disconnect, withRedis } from '../../../clients/redis/connect.ts';
 import { failureText } from '../../../clients/redis/failure.ts';
 import type { Instance, ServiceInput } from '../../../stack/contract/model.ts';
 import { members, memberTarget, sentinelTarget } from '../group.ts';
+import type { SentinelOptions } from '../options.ts';
+import { named } from './link-error.ts';
 
 /** Deadline of each connection and command, in milliseconds. */
 const TIMEOUT_MS = 1000;
@@ -58,4 +60,13 @@ export async function openLinks(input: ServiceInput): Promise<Links> {
       for (const { client } of [...links.sentinels, ...links.members]) disconnect(client);
     },
   };
+}
+
+/** With a connection of its own to a server of the group. @throws LinkError. */
+export function onServer<T>(
+  input: ServiceInput<SentinelOptions>,
+  instance: Instance,
+  use: (client: Redis) => Promise<T>,
+): Promise<T> {
+  return named(instance, withRedis(memberTarget(input, instance, TIMEOUT_MS), use));
 }

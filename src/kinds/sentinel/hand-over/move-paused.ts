@@ -7,8 +7,9 @@ import { askEach } from '../ask.ts';
 import { askToFailOver, mayHaveBegun } from '../ask-to-fail-over.ts';
 import { instanceAt, monitoredService } from '../monitored.ts';
 import type { SentinelOptions } from '../options.ts';
-import { haveAll, onServer, tooFarBehind, untilCaughtUp } from './catch-up.ts';
+import { haveAll, tooFarBehind, untilCaughtUp } from './catch-up.ts';
 import { disconnectClients } from './disconnect-clients.ts';
+import { onServer } from './links.ts';
 
 type Input = ServiceInput<SentinelOptions>;
 
