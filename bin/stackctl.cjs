@@ -1,8 +1,4 @@
-#!/bin/sh
-':' //; if [ -n "${NODE_EXTRA_CA_CERTS-}" ]; then export STACKCTL_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"; unset NODE_EXTRA_CA_CERTS; fi; exec node "$0" "$@"
-
-// The line above is for the shell, and a text followed by a comment for Node.js: before version 24 that reads the user's own
-// certificates at every start, which takes longer than the start itself. stackctl needs them in rare cases only.
+#!/usr/bin/env node
 // Old syntax on purpose: this file must be parsed by the Node.js that it turns away. CommonJS, because Node's loader for
 // modules takes longer to start than all that `--version` needs.
 var NEEDED = [20, 19, 4];

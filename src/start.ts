@@ -18,20 +18,11 @@ declare const STACKCTL_PROGRAM: string;
 
 /** Called by bin/stackctl.cjs. Built as CommonJS, hence `__dirname`. */
 export async function start(): Promise<void> {
-  giveBackCertificates(process.env);
   const line = readCommandLine(process.argv.slice(2), COMMANDS);
   const text = textWithoutCommand(line);
   if (text !== undefined && tryWrite(`${text}\n`)) return;
   const program = load(line) as typeof import('./main.ts');
   await program.start();
-}
-
-/** bin/stackctl.cjs puts the variable aside for the start of Node.js: the programs that a command runs have it again. */
-function giveBackCertificates(env: NodeJS.ProcessEnv): void {
-  const { STACKCTL_EXTRA_CA_CERTS: file } = env;
-  if (file === undefined) return;
-  env.NODE_EXTRA_CA_CERTS = file;
-  delete env.STACKCTL_EXTRA_CA_CERTS;
 }
 
 function textWithoutCommand({ wants, json }: CommandLine): string | undefined {

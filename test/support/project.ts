@@ -245,10 +245,13 @@ function given(variable: string, program: string): Readonly<Record<string, strin
   return path === program ? {} : { [`STACKCTL_BIN_${variable}`]: path };
 }
 
-/** What `npm run` and vitest put into the environment is not what a user has. */
+/**
+ * What `npm run` and vitest put into the environment is not what a user has. And a file of certificates, which no test needs,
+ * makes each start of Node.js 50 ms longer.
+ */
 function environment(base: string, extra: ProjectOptions['env'] = {}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|VITEST|STACKCTL_|NODE_ENV|FORCE_COLOR)/.test(name),
+    ([name]) => !/^(npm_|VITEST|STACKCTL_|NODE_ENV|NODE_EXTRA_CA_CERTS|FORCE_COLOR)/.test(name),
   );
   return { ...Object.fromEntries(own), ...TEST_PROGRAMS, XDG_STATE_HOME: join(base, 'state'), ...extra };
 }

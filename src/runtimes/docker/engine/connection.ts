@@ -13,20 +13,14 @@ export interface Connection {
   readonly socketPath?: string;
   readonly host?: string;
   readonly port?: number;
-  readonly ca?: Buffer | (string | Buffer)[];
+  readonly ca?: Buffer;
   readonly cert?: Buffer;
   readonly key?: Buffer;
   readonly agent: http.Agent;
 }
 
-/**
- * Reads the TLS files of an address, if it has any. Undefined for a scheme that stackctl cannot use, such as ssh.
- * @param env with the user's NODE_EXTRA_CA_CERTS, which this Node.js was started without (see bin/stackctl.cjs).
- */
-export async function connectionTo(
-  address: EngineAddress,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<Connection | undefined> {
+/** Reads the TLS files of an address, if it has any. Undefined for a scheme that stackctl cannot use, such as ssh. */
+export async function connectionTo(address: EngineAddress): Promise<Connection | undefined> {
   const { host } = address;
   // Without keep-alive: a pooled connection that the Engine has closed looks like an Engine that is gone.
   const plain = (): http.Agent => unprinted(new http.Agent(UNNAMED));
@@ -34,9 +28,8 @@ export async function connectionTo(
   if (host.startsWith('npipe://')) return { protocol: 'http', socketPath: host.slice(8), agent: plain() };
   if (!/^(tcp|http|https):\/\//.test(host)) return undefined;
   const url = new URL(host.replace(/^tcp:/, 'http:'));
-  const files = await readTls(address);
-  const secure = files !== undefined || host.startsWith('https:');
-  const tls = secure ? { ...(await publicAuthorities(env)), ...files } : {};
+  const tls = await readTls(address);
+  const secure = tls !== undefined || host.startsWith('https:');
   return {
     protocol: secure ? 'https' : 'http',
     host: url.hostname,
@@ -64,13 +57,6 @@ async function readTls({ tlsFolder }: EngineAddress): Promise<Pick<Connection, '
   );
   if (!ca && !cert && !key) return undefined;
   return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
-}
-
-/** Those of Node.js and the user's own, for an Engine whose address names none; nothing where Node.js' are all. */
-async function publicAuthorities({ NODE_EXTRA_CA_CERTS: file }: Parameters<typeof connectionTo>[1]) {
-  const own = file ? await readIfThere(file) : undefined;
-  // Not imported: an import makes the list, on every start.
-  return own && { ca: [...process.getBuiltinModule('node:tls').rootCertificates, own] };
 }
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {

@@ -34,7 +34,7 @@ interface Attempt {
 async function tryAddress(address: EngineAddress, env: RuntimeInput['env']): Promise<Engine | Attempt> {
   const { host, origin } = address;
   try {
-    const connection = await connectionTo(address, env);
+    const connection = await connectionTo(address);
     if (connection === undefined) {
       return { host, origin, failure: 'stackctl needs an Engine whose ports are on this machine', code: undefined };
     }
