@@ -23,14 +23,16 @@ export async function takeLock(path: string, command: string): Promise<() => Pro
   const self = identify(process.pid);
   if (self === undefined) throw new Error('cannot read the start time of this process');
   const holder: LockHolder = { ...self, host: hostname(), command, since: new Date().toISOString() };
-  const mine = `${path}.${self.pid}`;
+  // Another name each time: a file of this name that was left may be the same one as the lock.
+  const mine = `${path}.${self.pid}.${Math.random().toString(36).slice(2)}`;
   await writeBrief(mine, jsonText(holder), 0o600);
   try {
     await claim(mine, path);
   } finally {
     await rm(mine, { force: true });
   }
-  await sweep(path);
+  // What is left harms nobody, and the lock is taken.
+  await sweep(path).catch(() => undefined);
   return () => rm(path, { force: true });
 }
 
@@ -59,7 +61,8 @@ async function claim(mine: string, path: string): Promise<void> {
  * lock: only who has it may replace that holder's lock, which is never absent meanwhile and so cannot be claimed by others.
  */
 async function succeed(mine: string, path: string, dead: LockHolder): Promise<boolean> {
-  const turn = `${path}.after.${dead.pid}.${dead.started.replace(/[^\w-]/g, '_')}`;
+  // Two holders of one name would have one turn, which is no harm.
+  const turn = `${path}.after.${dead.pid}.${dead.started.slice(0, 16).replace(/\W/g, '_')}`;
   await claim(mine, turn);
   const now = await holderOf(path);
   if (now?.pid === dead.pid && now.started === dead.started) {
@@ -76,9 +79,17 @@ async function sweep(path: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith(`${basename(path)}.`)) continue;
     const left = join(folder, name);
-    const holder = await holderOf(left).catch(() => undefined); // not a file of this lock
-    if (holder !== undefined && isGone(holder)) await rm(left, { force: true });
+    const holder = await holderOf(left).catch(() => 'unreadable' as const);
+    const isLeft =
+      holder === 'unreadable' ? isUnfinished(name, basename(path)) : holder !== undefined && isGone(holder);
+    if (isLeft) await rm(left, { force: true });
   }
+}
+
+/** A file that its process was still writing when it was killed. */
+function isUnfinished(name: string, lock: string): boolean {
+  const [pid, random, ...more] = name.slice(lock.length + 1).split('.');
+  return /^\d+$/.test(pid ?? '') && random !== undefined && more.length === 0 && identify(Number(pid)) === undefined;
 }
 
 async function holderOf(path: string): Promise<LockHolder | undefined> {

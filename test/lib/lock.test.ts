@@ -1,4 +1,5 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -43,12 +44,15 @@ it('of a live holder is not, and the holder is named', async () => {
 
 it('is taken also after processes that died while they took it over, whose files go', async () => {
   writeHolder(process.ppid, 'long ago');
-  const files = [`lock.after.${process.ppid}.long_ago`, `lock.after.${process.ppid}.long_ago.after.7.then`, 'lock.7'];
-  for (const file of files) copyFileSync(path, join(folder, file));
+  const turn = `lock.after.${process.ppid}.long_ago`;
+  for (const file of [turn, `${turn}.after.7.then`, 'lock.7.x']) linkSync(path, join(folder, file));
+  const gone = spawnSync(process.execPath, ['--version']).pid;
+  writeFileSync(join(folder, `lock.${gone}.unfinished`), '{"pid": ');
+  writeFileSync(join(folder, `lock.${process.ppid}.unfinished`), '');
   writeFileSync(join(folder, 'lock.other'), 'not a lock');
   await takeLock(path, 'down');
   expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid });
-  expect(readdirSync(folder).sort()).toEqual(['lock', 'lock.other']);
+  expect(readdirSync(folder).sort()).toEqual(['lock', `lock.${process.ppid}.unfinished`, 'lock.other'].sort());
 });
 
 it("of a dead holder that another process is taking over is that one's", async () => {

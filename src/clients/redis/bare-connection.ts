@@ -19,7 +19,7 @@ export interface BareConnection extends Pick<RedisCaller, 'call'> {
    */
   readonly access: Promise<void>;
   isOpen(): boolean;
-  /** Called once, however it ends. */
+  /** Called once, however it ends, also where it has ended before. */
   onEnd(listener: () => void): void;
   close(): void;
 }
@@ -91,7 +91,10 @@ function exchange(socket: Socket, timeoutMs: number): Exchange {
         outgoing += commandText([command, ...args.map(String)]);
       }),
     isOpen: () => failure === undefined,
-    onEnd: (listener) => void listeners.push(listener),
+    onEnd: (listener) => {
+      if (failure === undefined) listeners.push(listener);
+      else queueMicrotask(listener);
+    },
     close,
   };
 }
@@ -99,19 +102,21 @@ function exchange(socket: Socket, timeoutMs: number): Exchange {
 /** One timer for all that wait: it looks at the oldest, and waits for what that has left. */
 function deadlineOf(waiting: readonly Waiting[], timeoutMs: number, fail: (error: Error) => void) {
   let timer: NodeJS.Timeout | undefined;
+  let isWatched = false;
   const leftMs = (): number | undefined => waiting[0] && waiting[0].sentAt + timeoutMs - performance.now();
   const look = (wasLate: boolean): void => {
-    timer = undefined;
     const left = leftMs();
-    if (left === undefined) return;
-    if (left > 0) timer = setTimeout(look, left, false);
+    if (left === undefined) isWatched = false;
+    else if (left > 0) timer = setTimeout(look, left, false);
     else if (wasLate) fail(late(timeoutMs));
     // This process may have been held up: what has arrived meanwhile is read first.
     else setImmediate(look, true);
   };
   return {
     watch: () => {
-      timer ??= setTimeout(look, timeoutMs, false);
+      if (isWatched) return;
+      isWatched = true;
+      timer = setTimeout(look, timeoutMs, false);
     },
     stopWatch: () => clearTimeout(timer),
   };

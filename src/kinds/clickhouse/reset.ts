@@ -1,7 +1,7 @@
 import { askClickhouse, quoteName, quoteText, runOnClickhouse } from '../../clients/clickhouse/ask.ts';
 import type { ResetCapability } from '../../stack/contract/kind.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
-import { OWN_TABLES } from './migrator/tables.ts';
+import { LOCK_TABLE, OWN_TABLES } from './migrator/tables.ts';
 import type { ClickhouseOptions } from './options.ts';
 import { serviceTarget } from './target.ts';
 
@@ -40,6 +40,7 @@ async function tablesOf(input: Input, signal: AbortSignal): Promise<readonly Tab
     serviceTarget(input, ASK_MS),
     `SELECT name, ifNull(total_rows, 0) AS rows FROM system.tables
      WHERE database = {database:String} AND has_own_data AND NOT is_temporary AND name NOT IN (${OWN_TABLES.map(quoteText).join(', ')})
+       AND NOT startsWith(name, ${quoteText(`${LOCK_TABLE}_`)})
      ORDER BY name`,
     { parameters: { database: input.service.options.database }, settings: { readonly: 2 }, signal },
   );

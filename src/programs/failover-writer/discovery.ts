@@ -20,7 +20,7 @@ export interface Discovery {
   close(): void;
 }
 
-/** @param askedAt when the question left that was answered now, on the clock of `monotonicMs`. */
+/** @param askedAt when the oldest question left whose answer counts: by then it was so. On the clock of `monotonicMs`. */
 type OnAnswer = (master: Reachable | undefined, askedAt: number) => void;
 
 /**
@@ -28,7 +28,7 @@ type OnAnswer = (master: Reachable | undefined, askedAt: number) => void;
  * configuration to disk during an election) or dead must not delay the others.
  */
 export function createDiscovery(plan: WriterPlan, onAnswer: OnAnswer): Discovery {
-  const answers = new Map<string, Answer>();
+  const answers = new Map<string, Answer & { readonly askedAt: number }>();
   const clients = new Map<string, BareConnection>();
   let running: AbortController | undefined;
 
@@ -39,10 +39,12 @@ export function createDiscovery(plan: WriterPlan, onAnswer: OnAnswer): Discovery
     const askedAt = monotonicMs();
     const reply = await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', plan.group);
     if (signal.aborted || !Array.isArray(reply)) return;
-    answers.set(sentinel.name, { address: `${reply[0]}:${reply[1]}`, at: performance.now() });
-    const agreed = agree([...answers.values()], performance.now(), MAX_AGE_MS);
+    const now = monotonicMs();
+    answers.set(sentinel.name, { address: `${reply[0]}:${reply[1]}`, at: now, askedAt });
+    const fresh = [...answers.values()].filter(({ at }) => now - at <= MAX_AGE_MS);
+    const agreed = agree(fresh, now, MAX_AGE_MS);
     const master = agreed === undefined ? undefined : plan.members.find(({ peer }) => peer === agreed);
-    onAnswer(master, askedAt);
+    onAnswer(master, Math.min(...fresh.map((answer) => answer.askedAt)));
   };
 
   const askAgain = async (sentinel: Reachable, signal: AbortSignal) => {

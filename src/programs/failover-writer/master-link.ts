@@ -17,7 +17,7 @@ export interface MasterLink {
   current(): Connection | undefined;
   /**
    * An acknowledgement ends all doubt about this master, until the next error.
-   * @returns for the first one after a search: when the search last found no other master than before.
+   * @returns for the first one after a search: when it last found no other master than before, or its beginning.
    */
   trust(connection: Connection): number | undefined;
   /** Asks the Sentinels again. `drop`: the connection is of no use any more. */
@@ -30,7 +30,9 @@ interface State {
   /** The instance that is being connected to. */
   attempt: Reachable | undefined;
   failed: { readonly node: string; readonly at: number } | undefined;
-  /** On the clock of `monotonicMs`; undefined: the search has found one at once. */
+  /** Who acknowledged last. */
+  trusted: string | undefined;
+  /** Of the search that runs: see `trust`. On the clock of `monotonicMs`. */
   noneAt: number | undefined;
   closed: boolean;
 }
@@ -43,11 +45,19 @@ export interface MasterLinkInput {
 
 /** Looks for the master at once and whenever its connection ends. */
 export function openMasterLink({ plan, timeoutMs }: MasterLinkInput): MasterLink {
-  const state: State = { current: undefined, attempt: undefined, failed: undefined, noneAt: undefined, closed: false };
+  const state: State = {
+    ...{ current: undefined, attempt: undefined, failed: undefined },
+    ...{ trusted: undefined, noneAt: undefined, closed: false },
+  };
   const discovery = createDiscovery(plan, (master, askedAt) => {
-    if (master === undefined || master.name === state.current?.node.name) state.noneAt = askedAt;
-    else if (isWorthATry(state, master)) void moveTo(master);
+    if (master === undefined || master.name === state.trusted) state.noneAt = askedAt;
+    if (master !== undefined && isWorthATry(state, master)) void moveTo(master);
   });
+  const search = (): void => {
+    if (state.closed) return;
+    state.noneAt ??= monotonicMs();
+    discovery.start();
+  };
 
   const moveTo = async (master: Reachable) => {
     const client = await attemptTo(state, master, openBare(targetOf(master, plan.password, timeoutMs)));
@@ -63,7 +73,7 @@ export function openMasterLink({ plan, timeoutMs }: MasterLinkInput): MasterLink
     if (state.current?.client !== client) return; // an earlier write on it came here first
     state.current = undefined;
     client.close();
-    if (!state.closed) discovery.start();
+    search();
   };
 
   discovery.start();
@@ -73,12 +83,13 @@ export function openMasterLink({ plan, timeoutMs }: MasterLinkInput): MasterLink
       if (state.current !== connection) return undefined;
       discovery.stop();
       const { noneAt } = state;
+      state.trusted = connection.node.name;
       state.noneAt = undefined;
       return noneAt;
     },
     doubt: (connection, fate) => {
       if (fate === 'drop') lose(connection.client);
-      else if (state.current === connection && !state.closed) discovery.start();
+      else if (state.current === connection) search();
     },
     close: () => {
       state.closed = true;
@@ -102,7 +113,7 @@ async function attemptTo(state: State, master: Reachable, client: BareConnection
   if (!isMaster) {
     // Why does not matter: it is tried again.
     state.failed = { node: master.name, at: performance.now() };
-    state.noneAt = begunAt;
+    state.noneAt = Math.max(begunAt, state.noneAt ?? begunAt);
   }
   const isSuperseded = state.attempt !== master || state.closed;
   if (state.attempt === master) state.attempt = undefined;

@@ -105,6 +105,25 @@ describe.skipIf(chdb === undefined)('the migrator of the kind clickhouse', () =>
       }),
     );
     expect(turns).toBe(5);
+    // Behind one that was killed while it took over from another, and what still others have left.
+    await lease(mark, 60_000);
+    for (const [table, id] of Object.entries({ 60000: 'second', second: 'third', unrelated: 'fourth' }))
+      await sql(
+        `CREATE TABLE stackctl_migrations_lock_${table} (held UInt8) ENGINE = Memory COMMENT '${JSON.stringify({
+          ...{ id, name: 'stackctl on old (pid 8)', until: new Date(Date.now() + 60_000).toISOString(), process: mark },
+        })}'`,
+      );
+    const waiters = await Promise.all(Array.from({ length: 4 }, () => connect(inputOf(front(), 'killed'))));
+    await Promise.all(
+      waiters.map(async (one) => {
+        await one.lock(soon(), () => undefined);
+        inside += 1;
+        expect(inside).toBe(1);
+        await rows('SELECT sleep(0.05)');
+        inside -= 1;
+        await one.close();
+      }),
+    );
     for (const process of [{ ...mark, space: 'pid:[1]' }, undefined]) {
       await lease(process, 1500);
       const next = await connect(inputOf(front(), 'killed'));

@@ -36,8 +36,11 @@ export async function create(target: ClickhouseTarget, id: string, table = LOCK_
   );
 }
 
-export async function renew(target: ClickhouseTarget, id: string): Promise<void> {
-  await runOnClickhouse(target, `ALTER TABLE ${lockName(target)} MODIFY COMMENT ${quoteText(comment(id))}`);
+/** False: it is no longer there. */
+export async function renew(target: ClickhouseTarget, id: string, table = LOCK_TABLE): Promise<boolean> {
+  return unless(UNKNOWN_TABLE, () =>
+    runOnClickhouse(target, `ALTER TABLE ${lockName(target, table)} MODIFY COMMENT ${quoteText(comment(id))}`),
+  );
 }
 
 export async function readHolder(target: ClickhouseTarget, table = LOCK_TABLE): Promise<Holder | undefined> {
@@ -56,27 +59,41 @@ export async function drop(target: ClickhouseTarget, table = LOCK_TABLE): Promis
 
 /**
  * Takes the lock of a holder that is gone; false when it is no longer that one's. Several runs may find it at once, so there
- * is one turn for each lost holder: only who has it may replace the holder, and the lock is never absent meanwhile.
+ * is one turn for each lost holder, itself a lock: only who has it may replace the holder, and the lock is never absent
+ * meanwhile. The turn of a run that was killed meanwhile is taken over in the same way.
  */
-export async function succeed(target: ClickhouseTarget, id: string, lost: Holder): Promise<boolean> {
+export async function succeed(
+  target: ClickhouseTarget,
+  id: string,
+  lost: Holder,
+  isAbandoned: (holder: Holder) => boolean,
+  table = LOCK_TABLE,
+): Promise<boolean> {
   const turn = `${LOCK_TABLE}_${lost.id}`;
-  for (const left of await lostTurns(target)) await drop(target, left);
-  if (!(await create(target, id, turn))) return false;
-  const isTheirs = (await readHolder(target))?.id === lost.id;
-  if (isTheirs) await renew(target, id);
-  await drop(target, turn);
-  return isTheirs;
+  const begunAt = Date.now();
+  if (!(await create(target, id, turn))) {
+    const other = await readHolder(target, turn);
+    const isTheirs = other !== undefined && isAbandoned(other);
+    if (!isTheirs || !(await succeed(target, id, other, isAbandoned, turn))) return false;
+  }
+  try {
+    const isLost = (await readHolder(target, table))?.id === lost.id;
+    // Held up for so long, this run may have been taken for lost itself.
+    const isInTime = Date.now() - begunAt < LEASE_MS / 2;
+    return isLost && isInTime && (await renew(target, id, table)) && (await readHolder(target, table))?.id === id;
+  } finally {
+    if ((await readHolder(target, turn))?.id === id) await drop(target, turn);
+  }
 }
 
-/** Those of runs that were killed meanwhile. */
-async function lostTurns(target: ClickhouseTarget): Promise<readonly string[]> {
-  const { rows } = await askClickhouse<{ readonly name: string }>(
+/** Turns of runs that were killed. Only who has the lock may call it: then none of them counts any more. */
+export async function dropTurns(target: ClickhouseTarget, isAbandoned: (holder: Holder) => boolean): Promise<void> {
+  const { rows } = await askClickhouse<{ readonly name: string; readonly comment: string }>(
     target,
-    `SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, {prefix:String})
-       AND metadata_modification_time < now() - ${LEASE_MS / 1000}`,
+    'SELECT name, comment FROM system.tables WHERE database = currentDatabase() AND startsWith(name, {prefix:String})',
     { parameters: { prefix: `${LOCK_TABLE}_` } },
   );
-  return rows.map(({ name }) => name);
+  for (const { name, comment } of rows) if (isAbandoned(JSON.parse(comment) as Holder)) await drop(target, name);
 }
 
 /** Whether it was done; false: the server said this code. */

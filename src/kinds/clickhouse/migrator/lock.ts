@@ -3,7 +3,7 @@ import type { ClickhouseTarget } from '../../../clients/clickhouse/ask.ts';
 import { StackctlError } from '../../../errors.ts';
 import { isTimeout, poll } from '../../../lib/poll.ts';
 import { isKnownToHaveEnded } from '../../../lib/process-identity.ts';
-import { create, drop, type Holder, LEASE_MS, readHolder, renew, succeed } from './lock-table.ts';
+import { create, drop, dropTurns, type Holder, LEASE_MS, readHolder, renew, succeed } from './lock-table.ts';
 
 export interface Lock {
   /** @throws E_LOCKED when another run has taken it over because it looked abandoned. */
@@ -37,7 +37,11 @@ export async function takeLock(
         if (await create(target, id)) return true;
         holder = await readHolder(target);
         if (holder === undefined) return undefined;
-        if (isAbandoned(holder)) return (await succeed(target, id, holder)) || undefined;
+        if (isAbandoned(holder)) {
+          if (!(await succeed(target, id, holder, isAbandoned))) return undefined;
+          await dropTurns(target, isAbandoned);
+          return true;
+        }
         if (holder.id !== announced) {
           announced = holder.id;
           onWait(holder.name);
@@ -67,12 +71,14 @@ export async function takeLock(
  * lease without a change, for a clock that was set back meanwhile.
  */
 function leaseWatch(): (holder: Holder) => boolean {
-  let seen: { readonly lease: string; readonly sinceMs: number } | undefined;
+  const seenSince = new Map<string, number>();
   return ({ id, until, process }) => {
     if (process !== undefined && isKnownToHaveEnded(process)) return true;
     const lease = `${id} ${until}`;
-    if (seen?.lease !== lease) seen = { lease, sinceMs: performance.now() };
-    return Date.parse(until) < Date.now() || performance.now() - seen.sinceMs > LEASE_MS;
+    const now = performance.now();
+    const since = seenSince.get(lease) ?? now;
+    seenSince.set(lease, since);
+    return Date.parse(until) < Date.now() || now - since > LEASE_MS;
   };
 }
 

@@ -26,7 +26,8 @@ const ARRIVAL_MS = 100;
  * are told. So there is no moment in which somebody could be told of a master while another one still acknowledges.
  * Killed while the old master takes writes: writes go on within 2 s, and the Sentinels make the promoted server a replica
  * again. Between that and the first Sentinel: nobody takes writes until the Sentinels elect one, down-after and some 20 s
- * later. From then on the told Sentinel tells the others, and they make the rest follow.
+ * later. From then on the told Sentinel tells the others, and they make the rest follow: also a server that starts again by a
+ * configuration that it had no time to write.
  * @throws E_NOT_READY when the replica does not catch up or no Sentinel takes it; all is then as before. The error of the
  *   connection when a server does not answer; before `promote` nothing has changed then.
  */
