@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, type Option } from 'commander';
 import { StackctlError } from '../errors.ts';
-import { failoverTest, STEADY_MS } from '../failover/failover-test.ts';
-import type { FailoverReport } from '../failover/report.ts';
+import { type FailoverReport, failoverTest, STEADY_MS } from '../failover/failover-test.ts';
 import { defined } from '../lib/defined.ts';
-import { failoverText } from '../output/failover.ts';
+import { failoverText, runNames } from '../output/failover.ts';
 import type { CommandModule } from './line/command.ts';
 import { duration, option, timeoutOption } from './line/options.ts';
 import { withLockedSession } from './session/session.ts';
 
 interface FailoverTestFlags {
   readonly scenario: readonly string[];
+  readonly repeat: number;
   /** Milliseconds. */
   readonly maxOutage: number;
   readonly maxLost: number;
@@ -36,6 +36,14 @@ export const configure: CommandModule['configure'] = (command) => {
         byDefault: '0',
       }),
     )
+    .addOption(
+      option({
+        flags: '--repeat <times>',
+        description: 'run each scenario so often, and say what the runs show together',
+        parse: times,
+        byDefault: '1',
+      }),
+    )
     .addOption(timeoutOption('how long the stack may take to become steady, before and after', STEADY_MS));
 };
 
@@ -46,6 +54,7 @@ export const run: CommandModule<FailoverTestFlags>['run'] = async (context, args
       stack,
       runtime,
       scenarios: flags.scenario,
+      repeat: flags.repeat,
       thresholds: { maxOutageMs: flags.maxOutage, maxLost: flags.maxLost },
       ...(context.global.timeoutMs === undefined ? {} : { limits: { steadyMs: context.global.timeoutMs } }),
       faults: paths.faults,
@@ -65,7 +74,8 @@ export const run: CommandModule<FailoverTestFlags>['run'] = async (context, args
 /** Undefined: passed. Otherwise what ends the run, with its exit code. */
 export function failureOf({ verdict, runs }: FailoverReport): StackctlError | undefined {
   if (verdict === 'pass') return undefined;
-  const reasons = runs.flatMap(({ scenario, reasons }) => reasons.map((reason) => `${scenario}: ${reason}`));
+  const names = runNames(runs);
+  const reasons = runs.flatMap((run, index) => run.reasons.map((reason) => `${names[index]}: ${reason}`));
   return verdict === 'fail'
     ? new StackctlError('E_VERDICT_FAIL', reasons.join('; '), {
         hint: 'Every write is in the history file that is named above (historyFile in the JSON).',
@@ -90,6 +100,11 @@ const SCENARIOS = ['master-kill', 'master-hang', 'planned'];
 
 function names(text: string): readonly string[] {
   return text.split(',').filter((name) => name !== '');
+}
+
+function times(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 to 9999.');
+  return Number(text);
 }
 
 function count(text: string): number {

@@ -2,29 +2,42 @@ import { StackctlError } from '../errors.ts';
 import type { FailoverCapability, Scenario } from '../stack/contract/failover.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import { directorOf } from './director.ts';
-import type { FailoverReport, RunReport } from './report.ts';
+import type { RunReport } from './report.ts';
 import { runIdOf } from './run-id.ts';
 import type { RunInput, RunLimits } from './run-input.ts';
 import { runScenario } from './run-scenario.ts';
-import { worst } from './verdict.ts';
+import { type ScenarioSummary, summaries } from './summary.ts';
+import { type Verdict, worst } from './verdict.ts';
 
 export interface FailoverTestInput
-  extends Omit<RunInput, 'target' | 'capability' | 'scenario' | 'runId' | 'limits' | 'ratePerS'> {
+  extends Omit<RunInput, 'target' | 'capability' | 'scenario' | 'runId' | 'limits' | 'ratePerS' | 'keptHistories'> {
   readonly stack: Stack;
   /** Names, in the order in which they run; none: the first one that the kind offers. */
   readonly scenarios: readonly string[];
+  /** How often each of them runs, default once. All of them in turn, so that what changes with time meets all. */
+  readonly repeat?: number;
   /** Default: 400 writes per second, which measures an outage to within some 10 ms on a quiet machine. */
   readonly ratePerS?: number;
   /** Overrides of the default limits. */
   readonly limits?: Partial<RunLimits>;
 }
 
+/** `data` of `failover-test --json`. */
+export interface FailoverReport {
+  readonly verdict: Verdict;
+  readonly runs: readonly RunReport[];
+  /** Where scenarios were repeated. */
+  readonly summaries?: readonly ScenarioSummary[];
+}
+
 const DEFAULT_RATE_PER_S = 400;
+const KEPT_HISTORIES = 10;
 /** Longest wait for every Sentinel to agree and every replica to follow, in milliseconds. */
 export const STEADY_MS = 60_000;
 
 /**
- * Runs each scenario in turn. Everything that can be refused is refused before the first one starts.
+ * Runs each scenario in turn, as often as it is to be repeated. Everything that can be refused is refused before the first one
+ * starts.
  * @throws E_USAGE, E_FAULT_UNSUPPORTED, and what `runScenario` throws.
  */
 export async function failoverTest(input: FailoverTestInput): Promise<FailoverReport> {
@@ -35,21 +48,29 @@ export async function failoverTest(input: FailoverTestInput): Promise<FailoverRe
       ? capability.scenarios.slice(0, 1)
       : input.scenarios.map((name) => findScenario(capability, name));
   for (const scenario of scenarios) refuseUnsupported(input, scenario);
+  const { repeat = 1 } = input;
+  const order = Array.from({ length: repeat }, () => scenarios).flat();
+  const keptHistories = Math.max(KEPT_HISTORIES, order.length);
   const runs: RunReport[] = [];
-  for (const scenario of scenarios) {
+  for (const scenario of order) {
     runs.push(
       await runScenario({
         ...input,
         target,
         capability,
         scenario,
+        keptHistories,
         runId: runIdOf(input.date(), input.random),
         ratePerS: input.ratePerS ?? DEFAULT_RATE_PER_S,
         limits: limitsFor(capability.detectionMs(target), input),
       }),
     );
   }
-  return { verdict: worst(runs.map(({ verdict }) => verdict)), runs };
+  return {
+    verdict: worst(runs.map(({ verdict }) => verdict)),
+    runs,
+    ...(repeat > 1 && { summaries: summaries(runs) }),
+  };
 }
 
 function findScenario({ scenarios }: FailoverCapability, name: string): Scenario {

@@ -7,12 +7,6 @@ import { countSwitches } from './switches.ts';
 import { type Timeline, timeline } from './timeline.ts';
 import { judge, type Thresholds, type Verdict } from './verdict.ts';
 
-/** `data` of `failover-test --json`. */
-export interface FailoverReport {
-  readonly verdict: Verdict;
-  readonly runs: readonly RunReport[];
-}
-
 /** Times in milliseconds, to a tenth; null where something did not happen or could not be measured. */
 export interface RunReport {
   readonly scenario: string;

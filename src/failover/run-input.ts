@@ -19,6 +19,8 @@ export interface RunInput {
   readonly faults: string;
   /** Folder of the histories. */
   readonly histories: string;
+  /** How many of them stay, the one of this run included. */
+  readonly keptHistories: number;
   /** The command, for the journal. */
   readonly command: string;
   readonly clock: Clock;

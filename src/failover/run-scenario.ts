@@ -11,8 +11,6 @@ import { explanationOf, waitForFirstWrite, waitForSwitch } from './wait-for-swit
 import { rejoin, waitUntilSteady } from './wait-until-steady.ts';
 import { warmUp } from './warm-up.ts';
 
-const KEPT_HISTORIES = 10;
-
 /**
  * One scenario: writes, breaks the primary, waits, heals, and judges what is left. Heals and deletes its keys however it
  * ends; when it is killed, the next command reads in the fault journal what to heal.
@@ -39,7 +37,7 @@ interface Observing {
 /** Every part that is open has its clean-up, also when a later one cannot be opened. */
 async function startObserving(input: RunInput, cleanUps: CleanUp[]): Promise<Observing> {
   const { target, capability, runId, ratePerS } = input;
-  const file = await openHistoryFile({ folder: input.histories, runId, keep: KEPT_HISTORIES });
+  const file = await openHistoryFile({ folder: input.histories, runId, keep: input.keptHistories });
   cleanUps.push({ what: 'close the history', run: () => file.close() });
   const history = createHistory((record) => file.append(record));
   const events: ClusterEvent[] = [];

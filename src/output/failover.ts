@@ -1,18 +1,100 @@
-import type { FailoverReport, RunReport } from '../failover/report.ts';
+import type { FailoverReport } from '../failover/failover-test.ts';
+import type { RunReport } from '../failover/report.ts';
+import type { Interval } from '../failover/statistics.ts';
+import type { OutageSummary, ScenarioSummary } from '../failover/summary.ts';
 import { counted } from '../lib/counted.ts';
 import { paint, type Tone } from './paint.ts';
 import { padEnd, padStart, widthOf } from './width.ts';
 
-/** What `failover-test` prints: per scenario a timeline and the figures, at the end one line with the verdict. */
-export function failoverText({ verdict, runs }: FailoverReport): string {
-  return [...runs.map(runText), verdictLine(verdict, runs)].join('\n\n');
+/**
+ * What `failover-test` prints: per scenario a timeline and the figures, at the end one line with the verdict. Of repeated
+ * scenarios a line for each run, the whole of those that did not pass, and what all show together.
+ */
+export function failoverText({ verdict, runs, summaries }: FailoverReport): string {
+  if (summaries === undefined) return [...runs.map((run) => runText(run)), verdictLine(verdict, runs)].join('\n\n');
+  const names = runNames(runs);
+  const unusual = runs.flatMap((run, index) => (run.verdict === 'pass' ? [] : [runText(run, names[index])]));
+  return [runLines(runs, names), ...unusual, ...summaries.map(summaryText), verdictOfAll(verdict, summaries)].join(
+    '\n\n',
+  );
+}
+
+/** With its number where the scenario runs more than once. */
+export function runNames(runs: readonly Pick<RunReport, 'scenario'>[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return runs.map(({ scenario }) => {
+    const number = (seen.get(scenario) ?? 0) + 1;
+    seen.set(scenario, number);
+    return runs.filter((run) => run.scenario === scenario).length === 1 ? scenario : `${scenario} ${number}`;
+  });
 }
 
 const TONES: Readonly<Record<RunReport['verdict'], Tone>> = { pass: 'green', fail: 'red', inconclusive: 'yellow' };
 
-function runText(run: RunReport): string {
-  const title = `${paint('bold', run.scenario)}  ${run.oldMaster} -> ${run.newMaster ?? 'no agreed master'}`;
+function runText(run: RunReport, name = run.scenario): string {
+  const title = `${paint('bold', name)}  ${run.oldMaster} -> ${run.newMaster ?? 'no agreed master'}`;
   return [title, timelineText(run), figuresText(run)].join('\n\n');
+}
+
+function runLines(runs: readonly RunReport[], names: readonly string[]): string {
+  const rows = runs.map((run, index) => [
+    names[index] ?? '',
+    paint(TONES[run.verdict], run.verdict),
+    outageText(run),
+    run.lost === null ? 'losses not known' : `${run.lost} of ${run.acked} lost`,
+  ]);
+  return columns(rows);
+}
+
+/** The last column has no end of its own. */
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));
+  const line = (row: readonly string[]): string =>
+    row.map((cell, column) => (column === row.length - 1 ? cell : padEnd(cell, widths[column] ?? 0))).join('  ');
+  return rows.map((row) => `  ${line(row)}`).join('\n');
+}
+
+function summaryText(summary: ScenarioSummary): string {
+  const { scenario, runs, verdicts, passShare, outage } = summary;
+  const said = [
+    `${counted(runs, 'run')}: ${verdicts.pass} passed, ${verdicts.fail} failed, ${verdicts.inconclusive} inconclusive`,
+    ...(passShare === null ? [] : [`it passes ${shareText(passShare)} of the time`]),
+  ];
+  const rows = [
+    ['verdicts', said.join('; ')],
+    ['write outage', outage === null ? 'in no run over' : outageSummaryText(outage)],
+    ['lost', lossText(summary)],
+  ];
+  return `${paint('bold', scenario)}, with 95 % confidence\n\n${columns(rows)}`;
+}
+
+function outageSummaryText({ medianMs, medianIntervalMs, p95Ms, maxMs, resolutionMs }: OutageSummary): string {
+  const ms = (value: number): string => `${Math.round(value)} ms`;
+  const interval =
+    medianIntervalMs === null
+      ? 'an interval takes 6 runs'
+      : `between ${ms(medianIntervalMs.low)} and ${ms(medianIntervalMs.high)}`;
+  return `median ${ms(medianMs)} (${interval}), p95 ${ms(p95Ms)}, max ${ms(maxMs)}; each ± ${Math.ceil(resolutionMs)} ms at most`;
+}
+
+function lossText({ lost, acked, runs, readRuns, runsWithLoss, lossShare }: ScenarioSummary): string {
+  if (lossShare === null) return 'not known: every final read failed';
+  const read = readRuns === runs ? '' : ` (the final read of ${runs - readRuns} failed)`;
+  const often =
+    runsWithLoss === 0
+      ? `in fewer than ${percent(lossShare.high)} of all runs (rule of three: about 3 in ${readRuns})`
+      : `in ${shareText(lossShare)} of all runs`;
+  return `${lost} of ${acked} acknowledged writes, in ${runsWithLoss} of ${counted(readRuns, 'run')}${read}: ${often}`;
+}
+
+function shareText({ low, high }: Interval): string {
+  return `${percent(low)} to ${percent(high)}`;
+}
+
+/** To a tenth below ten: one in a thousand is not none. */
+function percent(share: number): string {
+  const value = share * 100;
+  return `${value < 10 || value > 90 ? Math.round(value * 10) / 10 : Math.round(value)} %`;
 }
 
 function timelineText({ timeline, oldMaster, newMaster, arbiter, detectionMs }: RunReport): string {
@@ -75,6 +157,11 @@ function verdictLine(verdict: RunReport['verdict'], runs: readonly RunReport[]):
   const said = runs.length === 1 ? (runs[0]?.reasons ?? []) : runs.map(briefly);
   const word = paint(TONES[verdict], verdict.toUpperCase());
   return said.length === 0 ? `VERDICT ${word}` : `VERDICT ${word}: ${said.join('; ')}`;
+}
+
+function verdictOfAll(verdict: RunReport['verdict'], summaries: readonly ScenarioSummary[]): string {
+  const each = summaries.map(({ scenario, runs, verdicts }) => `${scenario} ${verdicts.pass} of ${runs} passed`);
+  return `VERDICT ${paint(TONES[verdict], verdict.toUpperCase())}: ${each.join('; ')}`;
 }
 
 function briefly({ scenario, verdict, reasons }: RunReport): string {

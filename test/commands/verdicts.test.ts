@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { failureOf as failoverFailure } from '../../src/commands/failover-test.ts';
 import { failureOf as trafficFailure } from '../../src/commands/seed.ts';
 import { StackctlError } from '../../src/errors.ts';
-import type { FailoverReport } from '../../src/failover/report.ts';
+import type { FailoverReport } from '../../src/failover/failover-test.ts';
 import { worst } from '../../src/failover/verdict.ts';
 import type { TrafficReport } from '../../src/traffic/report.ts';
 

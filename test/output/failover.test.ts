@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { RunReport } from '../../src/failover/report.ts';
+import { summaries } from '../../src/failover/summary.ts';
 import { failoverText } from '../../src/output/failover.ts';
 
 const run: RunReport = {
@@ -100,6 +101,52 @@ VERDICT PASS`.trimStart(),
     expect(text('fail', run, lost).split('\n').at(-1)).toBe(
       'VERDICT FAIL: master-kill pass; planned fail (231 acknowledged writes were lost; at most 0 are allowed)',
     );
+  });
+
+  it('says of repeated scenarios what all runs show together, and tells those that did not pass in full', () => {
+    const outages = [2777.4, 2801.2, 2650, 2713.9, 2990.5, 2702.1];
+    const kills = outages.map((outageMs) => ({ ...run, outageMs }));
+    const runs = kills.flatMap((kill) => [kill, lost]);
+    const shown = stripVTControlCharacters(failoverText({ verdict: 'fail', runs, summaries: summaries(runs) }));
+    expect(shown.split('\n').slice(0, 4)).toEqual([
+      '  master-kill 1  pass  2777 ms ± 14 ms  0 of 909 lost',
+      '  planned 1      fail  2777 ms ± 14 ms  231 of 909 lost',
+      '  master-kill 2  pass  2801 ms ± 14 ms  0 of 909 lost',
+      '  planned 2      fail  2777 ms ± 14 ms  231 of 909 lost',
+    ]);
+    expect(shown.match(/redis-1 -> redis-3/g)).toHaveLength(6);
+    expect(shown).toContain('planned 6  redis-1 -> redis-3\n');
+    expect(shown.slice(shown.indexOf('master-kill, with'))).toBe(
+      `
+master-kill, with 95 % confidence
+
+  verdicts      6 runs: 6 passed, 0 failed, 0 inconclusive; it passes 54 % to 100 % of the time
+  write outage  median 2746 ms (between 2650 ms and 2991 ms), p95 2991 ms, max 2991 ms; each ± 14 ms at most
+  lost          0 of 5454 acknowledged writes, in 0 of 6 runs: in fewer than 39 % of all runs (rule of three: about 3 in 6)
+
+planned, with 95 % confidence
+
+  verdicts      6 runs: 0 passed, 6 failed, 0 inconclusive; it passes 0 % to 46 % of the time
+  write outage  median 2777 ms (between 2777 ms and 2777 ms), p95 2777 ms, max 2777 ms; each ± 14 ms at most
+  lost          1386 of 5454 acknowledged writes, in 6 of 6 runs: in 54 % to 100 % of all runs
+
+VERDICT FAIL: master-kill 6 of 6 passed; planned 0 of 6 passed`.trimStart(),
+    );
+  });
+
+  it('claims nothing of repeated runs that could not be measured', () => {
+    const blind = { ...run, verdict: 'inconclusive' as const, lost: null, recovered: null, outageMs: null };
+    const all = [blind, blind];
+    const shown = stripVTControlCharacters(
+      failoverText({ verdict: 'inconclusive', runs: all, summaries: summaries(all) }),
+    );
+    expect(shown).toContain('  verdicts      2 runs: 0 passed, 0 failed, 2 inconclusive\n');
+    expect(shown).toContain('  write outage  in no run over\n');
+    expect(shown).toContain('  lost          not known: every final read failed\n');
+    const half = [run, { ...blind, verdict: 'fail' as const }];
+    const mixed = stripVTControlCharacters(failoverText({ verdict: 'fail', runs: half, summaries: summaries(half) }));
+    expect(mixed).toContain('median 2777 ms (an interval takes 6 runs)');
+    expect(mixed).toContain('0 of 909 acknowledged writes, in 0 of 1 run (the final read of 1 failed)');
   });
 
   it('does not call unknown counts zero', () => {
