@@ -1,9 +1,11 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { InvalidArgumentError, type Option } from 'commander';
 import { StackctlError } from '../errors.ts';
 import { type FailoverReport, failoverTest, STEADY_MS } from '../failover/failover-test.ts';
 import { defined } from '../lib/defined.ts';
+import { writeFileAtomic } from '../lib/files.ts';
 import { failoverText, runNames } from '../output/failover.ts';
+import { failoverJunit } from '../output/failover-junit.ts';
 import type { CommandModule } from './line/command.ts';
 import { duration, option, timeoutOption } from './line/options.ts';
 import { withLockedSession } from './session/session.ts';
@@ -11,6 +13,7 @@ import { withLockedSession } from './session/session.ts';
 interface FailoverTestFlags {
   readonly scenario: readonly string[];
   readonly repeat: number;
+  readonly junit: string | undefined;
   /** Milliseconds. */
   readonly maxOutage: number;
   readonly maxLost: number;
@@ -44,11 +47,18 @@ export const configure: CommandModule['configure'] = (command) => {
         byDefault: '1',
       }),
     )
+    .option(
+      '--junit <file>',
+      'write a report for CI there: a suite for each run, a case for each thing that has to hold',
+    )
     .addOption(timeoutOption('how long the stack may take to become steady, before and after', STEADY_MS));
 };
 
 export const run: CommandModule<FailoverTestFlags>['run'] = async (context, args, flags) => {
   const [stackRef] = args;
+  const junit = flags.junit === undefined ? undefined : resolve(context.cwd, flags.junit);
+  // What cannot be written is known before anything is broken.
+  if (junit !== undefined) await writeFileAtomic(junit, failoverJunit([]));
   return withLockedSession(context, stackRef, 'failover-test', async ({ stack, runtime, paths, emit, signal }) => {
     const report = await failoverTest({
       stack,
@@ -66,6 +76,7 @@ export const run: CommandModule<FailoverTestFlags>['run'] = async (context, args
       emit,
       signal,
     });
+    if (junit !== undefined) await writeFileAtomic(junit, failoverJunit(report.runs));
     const failure = failureOf(report);
     return { data: report, text: failoverText(report), ...defined({ failure }) };
   });

@@ -5,7 +5,7 @@ import { intervalOf } from './history.ts';
 import { type Outage, outage } from './outage.ts';
 import { countSwitches } from './switches.ts';
 import { type Timeline, timeline } from './timeline.ts';
-import { judge, type Thresholds, type Verdict } from './verdict.ts';
+import { type Invariant, judge, type Thresholds, type Verdict } from './verdict.ts';
 
 /** Times in milliseconds, to a tenth; null where something did not happen or could not be measured. */
 export interface RunReport {
@@ -13,6 +13,7 @@ export interface RunReport {
   readonly runId: string;
   readonly verdict: Verdict;
   readonly reasons: readonly string[];
+  readonly invariants: readonly Invariant[];
   readonly outageMs: number | null;
   readonly resolutionMs: number;
   readonly longestGapMs: number;

@@ -1,4 +1,5 @@
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { RunReport } from '../../src/failover/report.ts';
 import { expectPass } from '../support/failover-run.ts';
@@ -26,7 +27,8 @@ describe.each(gateRuntimes('process'))('failover-test on %s', (runtime) => {
     }
 
     // It loses acknowledged writes, and the tool finds them.
-    const failed: Envelope = await project.json(['failover-test', '--scenario', 'planned']);
+    const file = join(project.folder, 'reports', 'failover.xml');
+    const failed: Envelope = await project.json(['failover-test', '--scenario', 'planned', '--junit', file]);
     expect(failed).toMatchObject({
       code: 6,
       status: 'failed',
@@ -37,6 +39,11 @@ describe.each(gateRuntimes('process'))('failover-test on %s', (runtime) => {
     expect(run?.lost).toBeGreaterThan(0);
     expect(run?.lostValues).toHaveLength(run?.lost ?? 0);
     expect(run?.switches).toBe(1);
+    const junit = await readFile(file, 'utf8');
+    expect(junit).toContain('<testsuite name="planned" ');
+    expect(junit.match(/<testcase /g)).toHaveLength(run?.invariants.length ?? 0);
+    expect(junit.match(/<failure /g)).toHaveLength(1);
+    expect(junit).toContain(`<failure message="${run?.lost} acknowledged writes were lost; at most 0 are allowed"/>`);
     await expectNoTrace(project, run);
   });
 });

@@ -15,7 +15,12 @@ const thresholds = { maxOutageMs: 10_000, maxLost: 0 };
 
 describe('judge', () => {
   it('passes at every threshold', () => {
-    expect(judge(good, thresholds)).toEqual({ verdict: 'pass', reasons: [] });
+    const judged = judge(good, thresholds);
+    expect(judged).toMatchObject({ verdict: 'pass', reasons: [] });
+    expect(new Set(judged.invariants.map(({ outcome, reason }) => `${outcome} ${reason}`))).toEqual(
+      new Set(['pass null']),
+    );
+    expect(new Set(judged.invariants.map(({ name }) => name)).size).toBe(8);
   });
 
   it.each<[string, Partial<Findings>, Verdict, RegExp]>([
@@ -42,6 +47,7 @@ describe('judge', () => {
   ])('%s', (_name, change, verdict, reason) => {
     const judged = judge({ ...good, ...change }, thresholds);
     expect(judged.verdict).toBe(verdict);
+    for (const one of judged.invariants) expect(one.reason === null).toBe(one.outcome === 'pass');
     expect(judged.reasons.join('\n')).toMatch(reason);
   });
 
@@ -63,7 +69,7 @@ describe('judge', () => {
       'sentinel-1 gave the failover up',
       'the master changed 0 times; exactly once was expected',
     ]);
-    expect(judge({ ...good, explanation }, thresholds)).toEqual({ verdict: 'pass', reasons: [] });
+    expect(judge({ ...good, explanation }, thresholds)).toMatchObject({ verdict: 'pass', reasons: [] });
   });
 
   it('allows as many lost writes as it is told', () => {

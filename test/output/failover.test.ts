@@ -9,6 +9,7 @@ const run: RunReport = {
   runId: '20260102T030405678Z-4f1c',
   verdict: 'pass',
   reasons: [],
+  invariants: [],
   outageMs: 2777.4,
   resolutionMs: 13.7,
   longestGapMs: 2777.4,
