@@ -1,44 +1,25 @@
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, type Option } from 'commander';
-import { StackctlError } from '../errors.ts';
-import { type FailoverReport, failoverTest, STEADY_MS } from '../failover/failover-test.ts';
+import { failoverTest, STEADY_MS } from '../failover/failover-test.ts';
 import { defined } from '../lib/defined.ts';
 import { writeFileAtomic } from '../lib/files.ts';
-import { failoverText, runNames } from '../output/failover.ts';
+import { failoverText } from '../output/failover.ts';
 import { failoverJunit } from '../output/failover-junit.ts';
+import { failureOf, type LimitFlags, limited, thresholdsOf, withJunit } from './failover-limits.ts';
 import type { CommandModule } from './line/command.ts';
-import { duration, option, timeoutOption } from './line/options.ts';
+import { option, timeoutOption } from './line/options.ts';
 import { withLockedSession } from './session/session.ts';
 
-interface FailoverTestFlags {
+interface FailoverTestFlags extends LimitFlags {
   readonly scenario: readonly string[];
   readonly repeat: number;
   readonly junit: string | undefined;
-  /** Milliseconds. */
-  readonly maxOutage: number;
-  readonly maxLost: number;
 }
 
 export const configure: CommandModule['configure'] = (command) => {
-  command
+  withJunit(limited(command))
     .argument('[stack]', 'the project of this stack; without it, the only project of this folder')
     .addOption(scenarioOption())
-    .addOption(
-      option({
-        flags: '--max-outage <duration>',
-        description: 'longest time without an acknowledged write that passes, e.g. 500ms, 8s',
-        parse: duration,
-        byDefault: '10s',
-      }),
-    )
-    .addOption(
-      option({
-        flags: '--max-lost <writes>',
-        description: 'how many acknowledged writes may be lost',
-        parse: count,
-        byDefault: '0',
-      }),
-    )
     .addOption(
       option({
         flags: '--repeat <times>',
@@ -46,10 +27,6 @@ export const configure: CommandModule['configure'] = (command) => {
         parse: times,
         byDefault: '1',
       }),
-    )
-    .option(
-      '--junit <file>',
-      'write a report for CI there: a suite for each run, a case for each thing that has to hold',
     )
     .addOption(timeoutOption('how long the stack may take to become steady, before and after', STEADY_MS));
 };
@@ -65,7 +42,7 @@ export const run: CommandModule<FailoverTestFlags>['run'] = async (context, args
       runtime,
       scenarios: flags.scenario,
       repeat: flags.repeat,
-      thresholds: { maxOutageMs: flags.maxOutage, maxLost: flags.maxLost },
+      thresholds: thresholdsOf(flags),
       ...(context.global.timeoutMs === undefined ? {} : { limits: { steadyMs: context.global.timeoutMs } }),
       faults: paths.faults,
       histories: join(paths.root, 'failover'),
@@ -81,22 +58,6 @@ export const run: CommandModule<FailoverTestFlags>['run'] = async (context, args
     return { data: report, text: failoverText(report), ...defined({ failure }) };
   });
 };
-
-/** Undefined: passed. Otherwise what ends the run, with its exit code. */
-export function failureOf({ verdict, runs }: FailoverReport): StackctlError | undefined {
-  if (verdict === 'pass') return undefined;
-  const names = runNames(runs);
-  const reasons = runs.flatMap((run, index) => run.reasons.map((reason) => `${names[index]}: ${reason}`));
-  return verdict === 'fail'
-    ? new StackctlError('E_VERDICT_FAIL', reasons.join('; '), {
-        hint: 'Every write is in the history file that is named above (historyFile in the JSON).',
-        details: { reasons },
-      })
-    : new StackctlError('E_VERDICT_INCONCLUSIVE', reasons.join('; '), {
-        hint: 'Run it again; on a busy machine, when it is idle.',
-        details: { reasons },
-      });
-}
 
 /** The names belong to the kind that fails over, which refuses others; the first one is its default. */
 function scenarioOption(): Option {
@@ -115,10 +76,5 @@ function names(text: string): readonly string[] {
 
 function times(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 to 9999.');
-  return Number(text);
-}
-
-function count(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number, 0 or more.');
   return Number(text);
 }

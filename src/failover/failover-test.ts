@@ -2,12 +2,12 @@ import { StackctlError } from '../errors.ts';
 import type { FailoverCapability, Scenario } from '../stack/contract/failover.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import { directorOf } from './director.ts';
-import type { RunReport } from './report.ts';
+import { type Observations, type RunReport, report } from './report.ts';
 import { runIdOf } from './run-id.ts';
 import type { RunInput, RunLimits } from './run-input.ts';
 import { runScenario } from './run-scenario.ts';
 import { type ScenarioSummary, summaries } from './summary.ts';
-import { type Verdict, worst } from './verdict.ts';
+import { type Thresholds, type Verdict, worst } from './verdict.ts';
 
 export interface FailoverTestInput
   extends Omit<RunInput, 'target' | 'capability' | 'scenario' | 'runId' | 'limits' | 'ratePerS' | 'keptHistories'> {
@@ -66,10 +66,20 @@ export async function failoverTest(input: FailoverTestInput): Promise<FailoverRe
       }),
     );
   }
+  return reportOf(runs);
+}
+
+/** The verdict on runs of earlier, without their servers. @param limits instead of those by which they were judged. */
+export function judgeAgain(runs: readonly Observations[], limits: Partial<Thresholds>): FailoverReport {
+  return reportOf(runs.map((run) => report({ ...run, thresholds: { ...run.thresholds, ...limits } })));
+}
+
+function reportOf(runs: readonly RunReport[]): FailoverReport {
+  const isRepeated = new Set(runs.map(({ scenario }) => scenario)).size < runs.length;
   return {
     verdict: worst(runs.map(({ verdict }) => verdict)),
     runs,
-    ...(repeat > 1 && { summaries: summaries(runs) }),
+    ...(isRepeated && { summaries: summaries(runs) }),
   };
 }
 

@@ -5,8 +5,9 @@ import { type CleanUp, runCleanUps } from './clean-ups.ts';
 import { createHistory, type History } from './history.ts';
 import { type HistoryFile, openHistoryFile } from './history-file.ts';
 import { readBack } from './read-back.ts';
-import { type RunReport, report } from './report.ts';
+import { type Observations, type RunReport, report } from './report.ts';
 import type { RunInput } from './run-input.ts';
+import { endOf } from './saved-run.ts';
 import { explanationOf, waitForFirstWrite, waitForSwitch } from './wait-for-switch.ts';
 import { rejoin, waitUntilSteady } from './wait-until-steady.ts';
 import { warmUp } from './warm-up.ts';
@@ -72,7 +73,7 @@ async function measure(
   const stats = await writing.stop(input.limits.drainMs);
   await writing.close();
   const finalRead = await step(emit, { id: 'read', title: 'read back every value' }, () => readBack(input));
-  return report({
+  const observed: Observations = {
     ...view,
     scenario: input.scenario.name,
     runId: input.runId,
@@ -87,5 +88,7 @@ async function measure(
     detectionMs: capability.detectionMs(target),
     thresholds: input.thresholds,
     historyFile: file.path,
-  });
+  };
+  file.append(endOf(observed));
+  return report(observed);
 }

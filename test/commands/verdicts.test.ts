@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failureOf as failoverFailure } from '../../src/commands/failover-test.ts';
+import { failureOf as failoverFailure } from '../../src/commands/failover-limits.ts';
 import { failureOf as trafficFailure } from '../../src/commands/seed.ts';
 import { StackctlError } from '../../src/errors.ts';
 import type { FailoverReport } from '../../src/failover/failover-test.ts';

@@ -39,6 +39,15 @@ describe.each(gateRuntimes('process'))('failover-test on %s', (runtime) => {
     expect(run?.lost).toBeGreaterThan(0);
     expect(run?.lostValues).toHaveLength(run?.lost ?? 0);
     expect(run?.switches).toBe(1);
+    // The file says the same without the servers, and by other limits something else.
+    const again = await project.json(['verify-history', run?.historyFile ?? '']);
+    expect(again).toMatchObject({ code: 6, data: { verdict: 'fail' } });
+    expect(again.data.runs).toEqual([run]);
+    const limits = ['--max-lost', String(run?.lost), '--max-outage', '1m'];
+    expect(await project.json(['verify-history', run?.historyFile ?? '', ...limits])).toMatchObject({
+      code: 0,
+      data: { verdict: 'pass', runs: [{ lost: run?.lost }] },
+    });
     const junit = await readFile(file, 'utf8');
     expect(junit).toContain('<testsuite name="planned" ');
     expect(junit.match(/<testcase /g)).toHaveLength(run?.invariants.length ?? 0);
