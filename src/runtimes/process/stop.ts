@@ -64,7 +64,7 @@ export async function removeEverything(
   );
   await untilSupervisorEnded(input, SUPERVISOR_ENDS_MS);
   await Promise.all((leadersIn(input.paths.instances) ?? []).map((server) => endUnknown(server, graceMs)));
-  if ((await supervisorOf(input)) === undefined) await rm(input.paths.supervisor, { recursive: true, force: true });
+  if ((await supervisorOf(input)) === undefined) await removeSupervisorFolder(input.paths.supervisor);
   if (volumes) await rm(input.paths.instances, { recursive: true, force: true });
 }
 
@@ -94,4 +94,12 @@ async function throwIfFailed(folders: InstanceFolders): Promise<void> {
     hint: `Run the command again. Its log: ${folders.logFile}`,
     details: { instance: folders.name },
   });
+}
+
+/**
+ * One that a killed command had just spawned takes its lock, finds nothing to do and ends: what it writes meanwhile makes a folder
+ * that was just emptied not empty.
+ */
+async function removeSupervisorFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
 }

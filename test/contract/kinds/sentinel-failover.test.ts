@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withRedis } from '../../../src/clients/redis/connect.ts';
 import { parseInfo } from '../../../src/clients/redis/info.ts';
 import { memberViews } from '../../../src/clients/redis/sentinel.ts';
-import { failoverTest } from '../../../src/failover/failover-test.ts';
+import { failoverTest, judgeAgain } from '../../../src/failover/failover-test.ts';
 import type { RunReport } from '../../../src/failover/report.ts';
+import { readRun } from '../../../src/failover/saved-run.ts';
 import { failover } from '../../../src/kinds/sentinel/failover/index.ts';
 import { keyOf } from '../../../src/kinds/sentinel/failover/key.ts';
 import { planOf } from '../../../src/kinds/sentinel/failover/writing.ts';
@@ -120,8 +120,10 @@ describe('failover-test against a real Sentinel group', () => {
     expect(phases).toEqual([...phases].sort((a, b) => a - b));
     expect(firstWriteMs).toBeGreaterThanOrEqual(DOWN_AFTER_MS);
     await leavesNothing();
-    const lines = (await readFile(run.historyFile, 'utf8')).trimEnd().split('\n');
-    expect(lines.length).toBe(run.sent);
+    // The file has every write, and all that it takes to judge the run again.
+    const saved = await readRun(run.historyFile);
+    expect(saved.history).toHaveLength(run.sent);
+    expect(judgeAgain([saved], {}).runs).toEqual([run]);
   });
 
   it('master-hang: in-flight writes are unknown, never failed, and nothing acknowledged is lost', async () => {
