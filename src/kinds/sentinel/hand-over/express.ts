@@ -18,7 +18,7 @@ const PAUSE_MS = 2000;
 const TELL_MS = 5000;
 /**
  * How long writes wait for the last Sentinels once a majority has taken it: several times what one needs. One that takes longer
- * is kept by its disk, and answers clients no sooner; what it was told waits for it before their questions.
+ * is busy, probably with its disk, and answers clients no sooner.
  */
 const LAGGARD_MS = 20;
 /** A server answers nobody while it writes its configuration, and others wait for its disk: until the clients have arrived. */
