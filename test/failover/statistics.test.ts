@@ -33,14 +33,11 @@ describe('the interval of the median', () => {
 
   it('has the median within', () => {
     fc.assert(
-      fc.property(
-        fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 6, maxLength: 60 }),
-        (all) => {
-          const found = medianInterval(all);
-          expect(found?.low).toBeLessThanOrEqual(median(all));
-          expect(found?.high).toBeGreaterThanOrEqual(median(all));
-        },
-      ),
+      fc.property(fc.array(fc.double({ noNaN: true, min: -1e9, max: 1e9 }), { minLength: 6, maxLength: 60 }), (all) => {
+        const found = medianInterval(all);
+        expect(found?.low).toBeLessThanOrEqual(median(all));
+        expect(found?.high).toBeGreaterThanOrEqual(median(all));
+      }),
     );
   });
 });
