@@ -140,13 +140,17 @@ function clusterSound({ switches, oldPrimaryRejoined }: Findings): readonly Inva
   ];
 }
 
-/** False: it holds. */
 function failed(name: InvariantName, reason: string | false): Invariant {
-  return reason === false ? { name, outcome: 'pass', reason: null } : { name, outcome: 'fail', reason };
+  return unlessHolds(name, 'fail', reason);
 }
 
 function doubted(name: InvariantName, reason: string | false): Invariant {
-  return reason === false ? { name, outcome: 'pass', reason: null } : { name, outcome: 'inconclusive', reason };
+  return unlessHolds(name, 'inconclusive', reason);
+}
+
+/** False: it holds. */
+function unlessHolds(name: InvariantName, outcome: Verdict, reason: string | false): Invariant {
+  return reason === false ? { name, outcome: 'pass', reason: null } : { name, outcome, reason };
 }
 
 /** The worst of several: `fail`, then `inconclusive`, then `pass`. No run at all is inconclusive. */

@@ -22,11 +22,12 @@ export function failoverText({ verdict, runs, summaries }: FailoverReport): stri
 /** With its number where the scenario runs more than once. */
 export function runNames(runs: readonly Pick<RunReport, 'scenario'>[]): readonly string[] {
   const seen = new Map<string, number>();
-  return runs.map(({ scenario }) => {
+  const numbers = runs.map(({ scenario }) => {
     const number = (seen.get(scenario) ?? 0) + 1;
     seen.set(scenario, number);
-    return runs.filter((run) => run.scenario === scenario).length === 1 ? scenario : `${scenario} ${number}`;
+    return number;
   });
+  return runs.map(({ scenario }, index) => (seen.get(scenario) === 1 ? scenario : `${scenario} ${numbers[index]}`));
 }
 
 const TONES: Readonly<Record<RunReport['verdict'], Tone>> = { pass: 'green', fail: 'red', inconclusive: 'yellow' };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { momentOf } from '../../src/failover/fault-moment.ts';
 import { type Observations, report } from '../../src/failover/report.ts';
 import type { ClusterEvent, WriteRecord } from '../../src/stack/contract/failover.ts';
+import { OBSERVED_RUN } from '../support/observed-run.ts';
 
 const write = (value: number, part: Partial<WriteRecord>): WriteRecord => {
   const at = value * 4;
@@ -27,23 +28,12 @@ const switched: ClusterEvent = {
 };
 
 const observed: Observations = {
-  scenario: 'master-kill',
-  runId: 'r',
+  ...OBSERVED_RUN,
   history,
   events: [{ ...switched, at: 100 }, switched],
   fault: { calledAt: 790, returnedAt: 900 },
-  faultAt: '2026-01-02T03:04:05.678Z',
-  oldPrimary: 'redis-1',
-  newPrimary: 'redis-2',
   finalRead: { node: 'redis-2', values: present },
   stats: { sent: 500, sentRatePerS: 249.9, late: 0, eventLoopLagMaxMs: 1.26 },
-  ratePerS: 250,
-  discoveryMs: 5,
-  arbiter: 'Sentinel',
-  detectionMs: 500,
-  thresholds: { maxOutageMs: 1000, maxLost: 0 },
-  explanation: [],
-  historyFile: '/h',
 };
 
 describe('report', () => {

@@ -7,6 +7,7 @@ import { judgeAgain } from '../../src/failover/failover-test.ts';
 import { type Observations, report } from '../../src/failover/report.ts';
 import { endOf, readRun } from '../../src/failover/saved-run.ts';
 import type { WriteRecord } from '../../src/stack/contract/failover.ts';
+import { OBSERVED_RUN } from '../support/observed-run.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -25,8 +26,7 @@ const after: WriteRecord[] = [
 ];
 
 const observed: Observations = {
-  scenario: 'master-kill',
-  runId: 'r',
+  ...OBSERVED_RUN,
   history: [...Array.from({ length: 200 }, (_, index) => write(index + 1)), ...after],
   events: [
     { at: 803, source: 's-1', name: '+sdown', text: 'master m', phase: 'detected', primary: undefined },
@@ -34,18 +34,8 @@ const observed: Observations = {
     { at: 807, source: 's-1', name: '+slave', text: '', phase: undefined, primary: undefined },
   ],
   fault: { calledAt: 801, returnedAt: 802 },
-  faultAt: '2026-01-02T03:04:05.678Z',
-  oldPrimary: 'redis-1',
-  newPrimary: 'redis-2',
   finalRead: { node: 'redis-2', values: [...Array.from({ length: 199 }, (_, index) => index + 1), 202] },
   stats: { sent: 202, sentRatePerS: 249.9, late: 0, eventLoopLagMaxMs: 1.26 },
-  ratePerS: 250,
-  discoveryMs: 5,
-  arbiter: 'Sentinel',
-  detectionMs: 500,
-  thresholds: { maxOutageMs: 1000, maxLost: 0 },
-  explanation: [],
-  historyFile: '/h',
 };
 
 const linesOf = ({ history, ...rest }: Observations): string[] =>

@@ -11,7 +11,12 @@ export interface Answer {
  * not know of the switch yet names the old master, and a frozen one does so as long as it is frozen.
  */
 export function agree(answers: readonly Answer[], now: number, maxAgeMs: number): string | undefined {
-  const fresh = answers.filter(({ at }) => now - at <= maxAgeMs);
+  const fresh = freshOf(answers, now, maxAgeMs);
   const addresses = [...new Set(fresh.map(({ address }) => address))];
   return addresses.find((address) => fresh.filter((answer) => answer.address === address).length * 2 > fresh.length);
+}
+
+/** Those that count. */
+export function freshOf<T extends Answer>(answers: readonly T[], now: number, maxAgeMs: number): readonly T[] {
+  return answers.filter(({ at }) => now - at <= maxAgeMs);
 }

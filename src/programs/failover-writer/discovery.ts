@@ -1,4 +1,4 @@
-import { type Answer, agree } from '../../clients/redis/agree.ts';
+import { type Answer, agree, freshOf } from '../../clients/redis/agree.ts';
 import { type BareConnection, openBare } from '../../clients/redis/bare-connection.ts';
 import { monotonicMs, type Reachable, type WriterPlan } from './protocol/plan.ts';
 import { targetOf } from './target.ts';
@@ -41,7 +41,7 @@ export function createDiscovery(plan: WriterPlan, onAnswer: OnAnswer): Discovery
     if (signal.aborted || !Array.isArray(reply)) return;
     const now = monotonicMs();
     answers.set(sentinel.name, { address: `${reply[0]}:${reply[1]}`, at: now, askedAt });
-    const fresh = [...answers.values()].filter(({ at }) => now - at <= MAX_AGE_MS);
+    const fresh = freshOf([...answers.values()], now, MAX_AGE_MS);
     const agreed = agree(fresh, now, MAX_AGE_MS);
     const master = agreed === undefined ? undefined : plan.members.find(({ peer }) => peer === agreed);
     onAnswer(master, Math.min(...fresh.map((answer) => answer.askedAt)));

@@ -1,0 +1,17 @@
+import type { Observations } from '../../src/failover/report.ts';
+
+/** What a run of `failover-test` saw that is the same whatever its writes came to. */
+export const OBSERVED_RUN = {
+  scenario: 'master-kill',
+  runId: 'r',
+  faultAt: '2026-01-02T03:04:05.678Z',
+  oldPrimary: 'redis-1',
+  newPrimary: 'redis-2',
+  ratePerS: 250,
+  discoveryMs: 5,
+  arbiter: 'Sentinel',
+  detectionMs: 500,
+  thresholds: { maxOutageMs: 1000, maxLost: 0 },
+  explanation: [],
+  historyFile: '/h',
+} satisfies Partial<Observations>;
