@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { StackctlError } from '../errors.ts';
 import type { FailoverReport } from '../failover/failover-test.ts';
 import type { Thresholds } from '../failover/verdict.ts';
+import { defined } from '../lib/defined.ts';
 import { runNames } from '../output/failover.ts';
 import { duration, option } from './line/options.ts';
 
@@ -10,12 +11,20 @@ export interface LimitFlags {
   /** Milliseconds. */
   readonly maxOutage: number;
   readonly maxLost: number;
+  /** Milliseconds. */
+  readonly maxSplitBrain: number | undefined;
 }
 
+const HTML = 'write a page there that shows each run over time; it needs no other file and no network';
 const JUNIT = 'write a report for CI there: a suite for each run, a case for each thing that has to hold';
 
-export function withJunit(command: Command): Command {
-  return command.option('--junit <file>', JUNIT);
+export interface ReportFlags {
+  readonly junit: string | undefined;
+  readonly html: string | undefined;
+}
+
+export function withReports(command: Command): Command {
+  return command.option('--junit <file>', JUNIT).option('--html <file>', HTML);
 }
 
 /** @param otherwise what counts without the flags, in words; undefined: their own defaults. */
@@ -38,18 +47,25 @@ export function limited(command: Command, otherwise?: string): Command {
         parse: count,
         ...byDefault('0'),
       }),
+    )
+    .addOption(
+      option({
+        flags: '--max-split-brain <duration>',
+        description: `longest time in which two servers may say that they are the master; without it, ${otherwise ?? 'any'}`,
+        parse: duration,
+      }),
     );
 }
 
-export function thresholdsOf({ maxOutage, maxLost }: LimitFlags): Thresholds {
-  return { maxOutageMs: maxOutage, maxLost };
+export function thresholdsOf({ maxOutage, maxLost, maxSplitBrain }: LimitFlags): Thresholds {
+  return { maxOutageMs: maxOutage, maxLost, ...defined({ maxSplitBrainMs: maxSplitBrain }) };
 }
 
 /** Undefined: passed. Otherwise what ends the run, with its exit code. */
-export function failureOf({ verdict, runs }: FailoverReport): StackctlError | undefined {
+export function failureOf(report: FailoverReport): StackctlError | undefined {
+  const { verdict } = report;
   if (verdict === 'pass') return undefined;
-  const names = runNames(runs);
-  const reasons = runs.flatMap((run, index) => run.reasons.map((reason) => `${names[index]}: ${reason}`));
+  const reasons = report.isSelfTest === true ? missedIn(report) : reasonsIn(report);
   return verdict === 'fail'
     ? new StackctlError('E_VERDICT_FAIL', reasons.join('; '), {
         hint: 'Every write is in the history file that is named above (historyFile in the JSON).',
@@ -59,6 +75,21 @@ export function failureOf({ verdict, runs }: FailoverReport): StackctlError | un
         hint: 'Run it again; on a busy machine, when it is idle.',
         details: { reasons },
       });
+}
+
+function reasonsIn({ runs, baseline, unfinished = [] }: FailoverReport): readonly string[] {
+  const names = runNames(runs);
+  const ofRuns = runs.flatMap((run, index) => run.reasons.map((reason) => `${names[index]}: ${reason}`));
+  const left = unfinished.map(({ scenario, reason }) => `${scenario}: ${reason}`);
+  return [...(baseline?.worse ?? []), ...ofRuns, ...(baseline?.notCompared ?? []), ...left];
+}
+
+/** Of a self-test: a known-bad set-up that did not fail. */
+function missedIn({ runs }: FailoverReport): readonly string[] {
+  return runs.flatMap(({ scenario, verdict, reasons }) => {
+    if (verdict === 'fail') return [];
+    return [verdict === 'pass' ? `${scenario} passed, and is known to be bad` : `${scenario}: ${reasons.join('; ')}`];
+  });
 }
 
 function count(text: string): number {

@@ -1,25 +1,68 @@
 import { join, resolve } from 'node:path';
-import { InvalidArgumentError, type Option } from 'commander';
-import { failoverTest, STEADY_MS } from '../failover/failover-test.ts';
+import { InvalidArgumentError, Option } from 'commander';
+import { StackctlError } from '../errors.ts';
+import { type Baseline, readBaseline } from '../failover/baseline.ts';
+import type { Wish } from '../failover/choose.ts';
+import {
+  comparedWith,
+  type FailoverReport,
+  failoverTest,
+  proven,
+  STEADY_MS,
+  scenariosOf,
+} from '../failover/failover-test.ts';
 import { defined } from '../lib/defined.ts';
-import { writeFileAtomic } from '../lib/files.ts';
-import { failoverText } from '../output/failover.ts';
-import { failoverJunit } from '../output/failover-junit.ts';
-import { failureOf, type LimitFlags, limited, thresholdsOf, withJunit } from './failover-limits.ts';
+import { failoverText, scenariosText } from '../output/failover.ts';
+import { failureOf, type LimitFlags, limited, type ReportFlags, thresholdsOf, withReports } from './failover-limits.ts';
+import { tryReports, writeReports } from './failover-reports.ts';
+import { SCENARIOS } from './failover-scenarios.ts';
 import type { CommandModule } from './line/command.ts';
-import { option, timeoutOption } from './line/options.ts';
-import { withLockedSession } from './session/session.ts';
+import { duration, option, timeoutOption } from './line/options.ts';
+import { withLockedSession, withSession } from './session/session.ts';
 
-interface FailoverTestFlags extends LimitFlags {
+interface FailoverTestFlags extends LimitFlags, ReportFlags {
   readonly scenario: readonly string[];
+  readonly quick?: true;
+  readonly full?: true;
+  readonly selfTest?: true;
+  readonly list?: true;
+  /** Milliseconds. */
+  readonly soak: number | undefined;
+  readonly seed: number | undefined;
   readonly repeat: number;
-  readonly junit: string | undefined;
+  readonly baseline: string | undefined;
 }
 
 export const configure: CommandModule['configure'] = (command) => {
-  withJunit(limited(command))
+  withReports(limited(command))
     .argument('[stack]', 'the project of this stack; without it, the only project of this folder')
     .addOption(scenarioOption())
+    .addOption(new Option('--quick', 'the short check: a few scenarios that say most').conflicts(['scenario', 'full']))
+    .addOption(new Option('--full', 'every scenario that can be tried here').conflicts('scenario'))
+    .addOption(
+      option({
+        flags: '--soak <duration>',
+        description: 'one scenario after the other, drawn at random from all that can be tried here, for so long',
+        parse: duration,
+      }).conflicts(['scenario', 'quick', 'full', 'repeat']),
+    )
+    .addOption(
+      new Option('--self-test', 'try set-ups that are known to be bad: passes when each of them fails').conflicts([
+        'scenario',
+        'quick',
+        'full',
+        'soak',
+        'baseline',
+      ]),
+    )
+    .option('--list', 'show the scenarios, and why one cannot be tried here; nothing is done')
+    .addOption(
+      option({
+        flags: '--seed <number>',
+        description: 'equal seeds break things at equal moments, and the same ones; without it, a new one',
+        parse: seedOf,
+      }),
+    )
     .addOption(
       option({
         flags: '--repeat <times>',
@@ -28,20 +71,32 @@ export const configure: CommandModule['configure'] = (command) => {
         byDefault: '1',
       }),
     )
+    .option(
+      '--baseline <file>',
+      'fail when it is worse than then: what --repeat --json printed, with --repeat of 6 or more',
+    )
     .addOption(timeoutOption('how long the stack may take to become steady, before and after', STEADY_MS));
 };
 
 export const run: CommandModule<FailoverTestFlags>['run'] = async (context, args, flags) => {
   const [stackRef] = args;
-  const junit = flags.junit === undefined ? undefined : resolve(context.cwd, flags.junit);
-  // What cannot be written is known before anything is broken.
-  if (junit !== undefined) await writeFileAtomic(junit, failoverJunit([]));
+  if (flags.list === true) {
+    return withSession(context, stackRef, async ({ stack, runtime }) => {
+      const scenarios = await scenariosOf(stack, runtime);
+      return { data: { scenarios }, text: scenariosText(scenarios) };
+    });
+  }
+  const baseline = flags.baseline === undefined ? undefined : await readBaseline(resolve(context.cwd, flags.baseline));
+  if (baseline !== undefined && flags.repeat < FEWEST_RUNS) throw tooFewRuns();
+  await tryReports(context, flags);
   return withLockedSession(context, stackRef, 'failover-test', async ({ stack, runtime, paths, emit, signal }) => {
-    const report = await failoverTest({
+    const tested = await failoverTest({
       stack,
       runtime,
-      scenarios: flags.scenario,
+      scenarios: wishOf(flags),
       repeat: flags.repeat,
+      soakMs: flags.soak,
+      seed: flags.seed ?? Math.floor(Math.random() * LARGEST_SEED),
       thresholds: thresholdsOf(flags),
       ...(context.global.timeoutMs === undefined ? {} : { limits: { steadyMs: context.global.timeoutMs } }),
       faults: paths.faults,
@@ -53,22 +108,45 @@ export const run: CommandModule<FailoverTestFlags>['run'] = async (context, args
       emit,
       signal,
     });
-    if (junit !== undefined) await writeFileAtomic(junit, failoverJunit(report.runs));
+    const report = judged(tested, flags, baseline);
+    await writeReports(context, flags, report);
     const failure = failureOf(report);
     return { data: report, text: failoverText(report), ...defined({ failure }) };
   });
 };
 
+/** An interval of the median takes so many. */
+const FEWEST_RUNS = 6;
+
+function tooFewRuns(): StackctlError {
+  return new StackctlError('E_USAGE', `--baseline takes --repeat of ${FEWEST_RUNS} or more`, {
+    hint: 'Fewer runs have no interval that could be compared. Say: --repeat 20',
+  });
+}
+
+function judged(
+  report: FailoverReport,
+  { selfTest }: FailoverTestFlags,
+  baseline: Baseline | undefined,
+): FailoverReport {
+  if (selfTest === true) return proven(report);
+  return baseline === undefined ? report : comparedWith(baseline, report);
+}
+
+function wishOf({ scenario, quick, full, soak, selfTest }: FailoverTestFlags): Wish {
+  if (selfTest === true) return 'known-bad';
+  if (quick === true) return 'quick';
+  return full === true || soak !== undefined ? 'full' : scenario;
+}
+
 /** The names belong to the kind that fails over, which refuses others; the first one is its default. */
 function scenarioOption(): Option {
-  const description = 'what happens to the master; several with commas, one after the other';
+  const description = 'what happens to the master (see --list); several with commas, one after the other';
   const made = option({ flags: '--scenario <names>', description, parse: names, choices: SCENARIOS });
   return made
     .argParser((text: string, before: readonly string[]) => [...before, ...names(text)])
     .default([], SCENARIOS[0]);
 }
-
-const SCENARIOS = ['master-kill', 'master-hang', 'planned'];
 
 function names(text: string): readonly string[] {
   return text.split(',').filter((name) => name !== '');
@@ -76,5 +154,13 @@ function names(text: string): readonly string[] {
 
 function times(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 to 9999.');
+  return Number(text);
+}
+
+/** As long as a person copies it without a mistake. */
+const LARGEST_SEED = 1_000_000;
+
+function seedOf(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number, 0 or more.');
   return Number(text);
 }

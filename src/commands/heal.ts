@@ -8,8 +8,8 @@ export const configure: CommandModule['configure'] = (command) => {
 
 export const run: CommandModule['run'] = async (context, args) => {
   const [stackRef] = args;
-  return withLockedRecord(context, stackRef, 'heal', async ({ runtime, paths, emit }) => {
-    const healed = await heal({ runtime, faults: paths.faults, emit });
+  return withLockedRecord(context, stackRef, 'heal', async ({ runtime, stack, paths, emit }) => {
+    const healed = await heal({ runtime, stack, faults: paths.faults, emit });
     const text = healed.map(({ instance, fault }) => `healed ${fault} of ${instance}`).join('\n');
     return { data: { healed }, text: text === '' ? 'no fault is in place' : text };
   });

@@ -4,8 +4,11 @@ import type { WriteRecord } from '../stack/contract/failover.ts';
 export interface LostRange {
   readonly from: number;
   readonly to: number;
-  /** Name of the instance. The field is part of the JSON that users have. */
+  /** Name of the instance. */
   readonly node: string;
+  /** When the first and the last of them were acknowledged, on the run's clock. */
+  readonly firstAt: number;
+  readonly lastAt: number;
 }
 
 export interface CheckResult {
@@ -67,12 +70,17 @@ function countEach(values: readonly number[]): ReadonlyMap<number, number> {
 
 function toRanges(lost: readonly WriteRecord[]): readonly LostRange[] {
   const ranges: LostRange[] = [];
-  for (const { value, node = '' } of lost) {
+  for (const { value, node = '', completed } of lost) {
     const last = ranges.at(-1);
-    if (last?.to === value - 1 && last.node === node) ranges[ranges.length - 1] = { ...last, to: value };
-    else ranges.push({ from: value, to: value, node });
+    if (last?.to === value - 1 && last.node === node) ranges[ranges.length - 1] = longer(last, value, completed);
+    else ranges.push({ from: value, to: value, node, firstAt: completed, lastAt: completed });
   }
   return ranges;
+}
+
+/** Writes on the way at the same time may be acknowledged in another order. */
+function longer(range: LostRange, to: number, at: number): LostRange {
+  return { ...range, to, firstAt: Math.min(range.firstAt, at), lastAt: Math.max(range.lastAt, at) };
 }
 
 function ascending(values: readonly number[]): readonly number[] {

@@ -1,10 +1,15 @@
 import { StackctlError } from '../errors.ts';
-import type { FailoverCapability, Scenario } from '../stack/contract/failover.ts';
+import { keyOf, randomAt } from '../lib/random.ts';
 import type { Stack } from '../stack/contract/model.ts';
+import type { Runtime } from '../stack/contract/runtime.ts';
+import type { Scenario } from '../stack/contract/scenario.ts';
+import { type Baseline, notCompared, regressions } from './baseline.ts';
+import { chooseScenarios, type ListedScenario, listScenarios, type Refused, type Wish } from './choose.ts';
 import { directorOf } from './director.ts';
-import { type Observations, type RunReport, report } from './report.ts';
+import { report } from './report.ts';
 import { runIdOf } from './run-id.ts';
 import type { RunInput, RunLimits } from './run-input.ts';
+import type { Observations, RunReport } from './run-report.ts';
 import { runScenario } from './run-scenario.ts';
 import { type ScenarioSummary, summaries } from './summary.ts';
 import { type Thresholds, type Verdict, worst } from './verdict.ts';
@@ -12,10 +17,13 @@ import { type Thresholds, type Verdict, worst } from './verdict.ts';
 export interface FailoverTestInput
   extends Omit<RunInput, 'target' | 'capability' | 'scenario' | 'runId' | 'limits' | 'ratePerS' | 'keptHistories'> {
   readonly stack: Stack;
-  /** Names, in the order in which they run; none: the first one that the kind offers. */
-  readonly scenarios: readonly string[];
+  readonly scenarios: Wish;
   /** How often each of them runs, default once. All of them in turn, so that what changes with time meets all. */
   readonly repeat?: number;
+  /** Instead: one of them after the other, drawn at random, until so many milliseconds have passed. */
+  readonly soakMs?: number | undefined;
+  /** Of everything that a run leaves to chance but its name: the same seed, the same moments and choices. */
+  readonly seed: number;
   /** Default: 400 writes per second, which measures an outage to within some 10 ms on a quiet machine. */
   readonly ratePerS?: number;
   /** Overrides of the default limits. */
@@ -28,6 +36,16 @@ export interface FailoverReport {
   readonly runs: readonly RunReport[];
   /** Where scenarios were repeated. */
   readonly summaries?: readonly ScenarioSummary[];
+  /** In words, what is worse than in the baseline; absent without one. */
+  readonly baseline?: { readonly worse: readonly string[]; readonly notCompared: readonly string[] };
+  /** What could not be tried here; absent when everything could. */
+  readonly refused?: readonly Refused[];
+  /** What was begun and could not be carried through, e.g. because the group did not become steady before it; absent for none. */
+  readonly unfinished?: readonly Refused[];
+  /** `verdict` is that on the test: each of its runs had to fail. */
+  readonly isSelfTest?: true;
+  /** Absent for runs of earlier. */
+  readonly seed?: number;
 }
 
 const DEFAULT_RATE_PER_S = 400;
@@ -43,30 +61,93 @@ export const STEADY_MS = 60_000;
 export async function failoverTest(input: FailoverTestInput): Promise<FailoverReport> {
   const { service, failover: capability } = directorOf(input.stack);
   const target = { stack: input.stack, service };
-  const scenarios =
-    input.scenarios.length === 0
-      ? capability.scenarios.slice(0, 1)
-      : input.scenarios.map((name) => findScenario(capability, name));
-  for (const scenario of scenarios) refuseUnsupported(input, scenario);
-  const { repeat = 1 } = input;
-  const order = Array.from({ length: repeat }, () => scenarios).flat();
-  const keptHistories = Math.max(KEPT_HISTORIES, order.length);
+  const runtime = await abilitiesOf(input.runtime);
+  const { scenarios, refused } = chooseScenarios({ capability, target, runtime }, input.scenarios);
+  const { seed } = input;
+  const isAlone = scenarios.length === 1 && (input.repeat ?? 1) === 1 && input.soakMs === undefined;
   const runs: RunReport[] = [];
-  for (const scenario of order) {
-    runs.push(
-      await runScenario({
-        ...input,
-        target,
-        capability,
-        scenario,
-        keptHistories,
-        runId: runIdOf(input.date(), input.random),
-        ratePerS: input.ratePerS ?? DEFAULT_RATE_PER_S,
-        limits: limitsFor(capability.detectionMs(target), input),
-      }),
-    );
+  const unfinished: Refused[] = [];
+  let index = 0;
+  let inARow = 0;
+  for (const scenario of orderOf(scenarios, input)) {
+    const run: RunInput = {
+      ...input,
+      ...{ target, capability, scenario },
+      keptHistories: Math.max(KEPT_HISTORIES, index + 1),
+      random: randomAt(keyOf('failover-test', String(seed)), index),
+      runId: runIdOf(input.date(), input.random),
+      ratePerS: input.ratePerS ?? DEFAULT_RATE_PER_S,
+      limits: limitsFor(capability.detectionMs(target), scenario.expects.outageMs?.(target) ?? 0, input),
+    };
+    index += 1;
+    try {
+      runs.push(await runScenario(run));
+      inARow = 0;
+    } catch (error) {
+      // What the runs before have found is not lost with one that could not be carried through.
+      if (isAlone || input.signal.aborted || !(error instanceof StackctlError)) throw error;
+      unfinished.push({ scenario: scenario.name, reason: error.message });
+      inARow += 1;
+      if (inARow === HOPELESS) break;
+    }
   }
-  return reportOf(runs);
+  const left = { ...(refused.length > 0 && { refused }), ...(unfinished.length > 0 && { unfinished }) };
+  const report = reportOf(runs);
+  const verdict = unfinished.length > 0 ? worst([report.verdict, 'inconclusive']) : report.verdict;
+  return { ...report, verdict, seed, ...left };
+}
+
+/** So many runs one after the other that could not be carried through: the next one cannot either. */
+const HOPELESS = 2;
+
+/** A runtime may have to look at what runs before it knows what it can do to it. */
+async function abilitiesOf(runtime: Abilities): Promise<Abilities> {
+  return { name: runtime.name, ...((await runtime.confirmFaults?.()) ?? runtime) };
+}
+
+type Abilities = Pick<Runtime, 'name' | 'faults' | 'lacks' | 'confirmFaults'>;
+
+/** The order depends on the seed alone; only where a soak ends depends on the time. */
+function* orderOf(scenarios: readonly Scenario[], input: FailoverTestInput): Generator<Scenario> {
+  const { repeat = 1, soakMs, seed, clock } = input;
+  if (soakMs === undefined) {
+    for (let round = 0; round < repeat; round++) yield* scenarios;
+    return;
+  }
+  const draw = randomAt(keyOf('failover-test soak', String(seed)), 0);
+  const endsAt = clock.now() + soakMs;
+  while (clock.now() < endsAt) {
+    const drawn = scenarios[Math.floor(draw() * scenarios.length)];
+    if (drawn === undefined) return;
+    yield drawn;
+  }
+}
+
+/**
+ * The verdict on the test itself, from runs on set-ups that are known to be bad: it passes when each of them fails. One that
+ * passed is a fault of the test, and one that could not be judged says nothing about it.
+ */
+export function proven(report: FailoverReport): FailoverReport {
+  const missed = worst(report.runs.map(({ verdict }) => CONVERSE[verdict]));
+  return { ...report, verdict: missed, isSelfTest: true };
+}
+
+/** The report beside one of earlier: what is worse fails it, and what could not be compared leaves it open. */
+export function comparedWith(before: Baseline, report: FailoverReport): FailoverReport {
+  const { summaries = [] } = report;
+  const baseline = { worse: regressions(summaries, before), notCompared: notCompared(summaries, before) };
+  const verdicts: Verdict[] = [report.verdict];
+  if (baseline.worse.length > 0) verdicts.push('fail');
+  if (baseline.notCompared.length > 0) verdicts.push('inconclusive');
+  return { ...report, verdict: worst(verdicts), baseline };
+}
+
+const CONVERSE = { fail: 'pass', pass: 'fail', inconclusive: 'inconclusive' } as const;
+
+/** What could be tried on this stack. @throws E_USAGE when nothing in it fails over. */
+export async function scenariosOf(stack: Stack, runtime: Abilities): Promise<readonly ListedScenario[]> {
+  const { service, failover: capability } = directorOf(stack);
+  return listScenarios({ capability, target: { stack, service }, runtime: await abilitiesOf(runtime) });
 }
 
 /** The verdict on runs of earlier, without their servers. @param limits instead of those by which they were judged. */
@@ -83,30 +164,14 @@ function reportOf(runs: readonly RunReport[]): FailoverReport {
   };
 }
 
-function findScenario({ scenarios }: FailoverCapability, name: string): Scenario {
-  const found = scenarios.find((scenario) => scenario.name === name);
-  if (found !== undefined) return found;
-  throw new StackctlError('E_USAGE', `unknown scenario "${name}"`, {
-    hint: `Scenarios: ${scenarios.map((scenario) => scenario.name).join(', ')}.`,
-  });
-}
-
-function refuseUnsupported({ runtime }: FailoverTestInput, { name, fault }: Scenario): void {
-  if (fault === undefined || runtime.faults.has(fault)) return;
-  throw new StackctlError('E_FAULT_UNSUPPORTED', `the ${runtime.name} runtime cannot inject "${fault}" (${name})`, {
-    hint: `It can inject: ${[...runtime.faults].join(', ')}. A fault is never replaced by a weaker one.`,
-    details: { scenario: name, fault, runtime: runtime.name },
-  });
-}
-
 /**
  * A failed election attempt costs two failover timeouts, so the wait for the switch is far longer than a good failover
  * takes. A deposed Sentinel master is demoted after about 11 s, and a full resync may follow: hence a minute.
  */
-function limitsFor(detectionMs: number, { thresholds, limits }: FailoverTestInput): RunLimits {
+function limitsFor(detectionMs: number, ownMs: number, { thresholds, limits }: FailoverTestInput): RunLimits {
   return {
     warmUpMs: 10_000,
-    switchMs: Math.max(detectionMs, thresholds.maxOutageMs) + 60_000,
+    switchMs: Math.max(detectionMs, thresholds.maxOutageMs, ownMs) + 60_000,
     steadyMs: STEADY_MS,
     drainMs: 2000,
     readMs: 30_000,

@@ -1,31 +1,46 @@
 import type { WriteRecord } from '../stack/contract/failover.ts';
 
-/** The call that made the fault, in milliseconds of the run's clock. */
+/** What made the fault, in milliseconds of the run's clock. */
 export interface FaultCall {
+  /** In words, e.g. `kill redis-1`. */
+  readonly what?: string | undefined;
   /** Just before the runtime (or an arbiter) was asked for it. Nothing before this is the fault's doing. */
   readonly calledAt: number;
-  /** When the runtime said that the fault has taken effect; for a fault that a command triggers, `calledAt`. */
+  /** When the runtime said that the fault has taken effect; for what is done by protocol, `calledAt`. */
   readonly returnedAt: number;
+  /** Where somebody else than who made it has seen it take effect: who, and between which two looks. */
+  readonly seen?: FaultSeen | undefined;
+  /** The primary goes on acknowledging: the fault is somewhere else. */
+  readonly sparesPrimary?: boolean | undefined;
+}
+
+export interface FaultSeen {
+  readonly source: string;
+  readonly notYetAt: number;
+  readonly seenAt: number;
 }
 
 export interface FaultMoment {
   readonly calledAt: number;
-  /** What every figure is relative to. */
+  /** What every figure is relative to: the fault took effect here or up to `withinMs` later. */
   readonly at: number;
+  readonly withinMs: number;
 }
 
 /**
  * The fault took effect somewhere in its call, which may take long (an Engine answers a kill after hundreds of
- * milliseconds). What the primary still acknowledged meanwhile narrows that down to one interval of the schedule.
+ * milliseconds). Who looked meanwhile narrows that down, and so does what the primary still acknowledged.
  */
 export function momentOf(
-  { calledAt, returnedAt }: FaultCall,
+  { calledAt, returnedAt, seen, sparesPrimary = false }: FaultCall,
   history: readonly WriteRecord[],
   oldPrimary: string,
 ): FaultMoment {
+  const [from, to] = seen === undefined ? [calledAt, returnedAt] : [seen.notYetAt, seen.seenAt];
   const alive = history.filter(
     ({ outcome, node, completed }) =>
-      outcome === 'acked' && node === oldPrimary && completed > calledAt && completed <= returnedAt,
+      outcome === 'acked' && node === oldPrimary && !sparesPrimary && completed > from && completed <= to,
   );
-  return { calledAt, at: alive.reduce((latest, { completed }) => Math.max(latest, completed), calledAt) };
+  const at = alive.reduce((latest, { completed }) => Math.max(latest, completed), from);
+  return { calledAt, at, withinMs: to - at };
 }

@@ -15,7 +15,7 @@ export interface HandOverFigures {
   readonly unknown: number;
   /** Acknowledged, and not there afterwards. */
   readonly lost: number;
-  readonly lostRanges: readonly LostRange[];
+  readonly lostRanges: readonly Pick<LostRange, 'from' | 'to' | 'node'>[];
   /** There without having been written, more than once, or although refused. */
   readonly phantom: number;
   readonly duplicates: number;
@@ -52,7 +52,7 @@ export function handOverFigures(input: FiguresInput): HandOverFigures {
     failed: checked.failed,
     unknown: checked.unknown,
     lost: checked.lost.length,
-    lostRanges: checked.lostRanges,
+    lostRanges: checked.lostRanges.map(({ from, to, node }) => ({ from, to, node })),
     phantom: checked.phantom.length,
     duplicates: checked.duplicates.length,
     misclassified: checked.misclassified.length,

@@ -5,8 +5,9 @@ export interface Outage {
   /** Writes acknowledged before the fault. */
   readonly ackedBeforeFault: number;
   /**
-   * From the last write acknowledged before the fault to the first one acknowledged by a new primary. Null when one of
-   * the two is missing. Writes that a deposed primary went on acknowledging do not shorten it.
+   * Where the primary has to change once: from the last write acknowledged before the fault to the first one acknowledged by a
+   * new primary. Writes that a deposed primary went on acknowledging do not shorten it. Otherwise the longest time without an
+   * acknowledgement since the fault, from whomever. Null when one of its ends is missing.
    */
   readonly outageMs: number | null;
   /** How much of `outageMs` may be the instrument's own: see `resolution`. */
@@ -19,6 +20,9 @@ export interface OutageInput {
   readonly history: readonly WriteRecord[];
   readonly fault: FaultMoment;
   readonly oldPrimary: string;
+  readonly isChangedOnce: boolean;
+  /** From here on writes should have been possible again: the outage does not begin before. */
+  readonly recoversFrom?: number | undefined;
   /** The schedule's, in milliseconds. */
   readonly intervalMs: number;
   /** How often the writer asks for the primary while it has none, in milliseconds. */
@@ -26,17 +30,52 @@ export interface OutageInput {
 }
 
 export function outage(input: OutageInput): Outage {
-  const { history, fault, oldPrimary } = input;
+  const { history, fault, recoversFrom = 0 } = input;
   const acks = history.filter(({ outcome }) => outcome === 'acked').sort((a, b) => a.completed - b.completed);
-  const before = acks.filter(({ completed }) => completed <= fault.at);
-  const last = before.at(-1);
-  const first = acks.find(({ completed, node }) => completed > fault.calledAt && node !== oldPrimary);
+  const { last, first } = input.isChangedOnce ? untilNewPrimary(acks, input) : widestGap(acks, input);
+  const isOver = last !== undefined && first !== undefined;
   return {
     ackedBeforeFault: acks.filter(({ completed }) => completed <= fault.calledAt).length,
-    outageMs: last === undefined || first === undefined ? null : first.completed - last.completed,
+    outageMs: isOver ? Math.max(0, first.completed - Math.max(last.completed, recoversFrom)) : null,
     resolutionMs: resolution(input, last, first),
     longestGapMs: longestGap(acks),
   };
+}
+
+/** The two acknowledgements between which there was none. */
+interface Ends {
+  readonly last: WriteRecord | undefined;
+  readonly first: WriteRecord | undefined;
+}
+
+function untilNewPrimary(acks: readonly WriteRecord[], { fault, oldPrimary, recoversFrom }: OutageInput): Ends {
+  const from = recoversFrom ?? fault.calledAt;
+  return {
+    last: acks.findLast(({ completed }) => completed <= fault.at),
+    first: acks.find(({ completed, node }) => completed > from && node !== oldPrimary),
+  };
+}
+
+/** A run that ends in a gap has no end of it: then there is no figure. */
+function widestGap(acks: readonly WriteRecord[], { fault, recoversFrom, history }: OutageInput): Ends {
+  const from = recoversFrom ?? fault.at;
+  const later = acks.filter(({ completed }) => completed > from);
+  const ends = later.map((first, index) => ({ last: later[index - 1] ?? lastBefore(acks, from), first }));
+  const isAckedAtEnd = history.every(({ invoked }) => invoked <= (later.at(-1)?.completed ?? 0) + SILENCE_MS);
+  if (!isAckedAtEnd) return { last: later.at(-1) ?? lastBefore(acks, from), first: undefined };
+  const widthOf = ({ last, first }: (typeof ends)[number]) =>
+    first.completed - Math.max(last?.completed ?? first.completed, recoversFrom ?? 0);
+  return ends.reduce<Ends & { readonly width: number }>(
+    (widest, gap) => (widthOf(gap) > widest.width ? { ...gap, width: widthOf(gap) } : widest),
+    { last: undefined, first: undefined, width: -1 },
+  );
+}
+
+/** A writer that has had no acknowledgement for so long at its end was in an outage then. */
+const SILENCE_MS = 1000;
+
+function lastBefore(acks: readonly WriteRecord[], from: number): WriteRecord | undefined {
+  return acks.findLast(({ completed }) => completed <= from);
 }
 
 /**

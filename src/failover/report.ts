@@ -1,106 +1,34 @@
-import type { ClusterEvent, FinalRead, WorkloadStats, WriteRecord } from '../stack/contract/failover.ts';
-import { check, type LostRange } from './checker.ts';
-import { type FaultCall, type FaultMoment, momentOf } from './fault-moment.ts';
+import type { WriteRecord } from '../stack/contract/failover.ts';
+import type { ClusterEvent } from '../stack/contract/scenario.ts';
+import { type CheckResult, check } from './checker.ts';
+import { type FaultMoment, momentOf } from './fault-moment.ts';
 import { intervalOf } from './history.ts';
+import { reportedRanges } from './lost-ranges.ts';
 import { type Outage, outage } from './outage.ts';
+import { twoPrimariesMs } from './primary-spans.ts';
+import { type Expected, isChangedOnce } from './run-expectations.ts';
+import type { EventReport, Observations, RunReport } from './run-report.ts';
 import { countSwitches } from './switches.ts';
 import { type Timeline, timeline } from './timeline.ts';
-import { type Invariant, judge, type Thresholds, type Verdict } from './verdict.ts';
-
-/** Times in milliseconds, to a tenth; null where something did not happen or could not be measured. */
-export interface RunReport {
-  readonly scenario: string;
-  readonly runId: string;
-  readonly verdict: Verdict;
-  readonly reasons: readonly string[];
-  readonly invariants: readonly Invariant[];
-  readonly outageMs: number | null;
-  readonly resolutionMs: number;
-  readonly longestGapMs: number;
-  readonly acked: number;
-  readonly ackedBeforeFault: number;
-  readonly failed: number;
-  readonly unknown: number;
-  /** Unknown writes that were applied after all. Null, like the counts below, when the final read failed. */
-  readonly recovered: number | null;
-  readonly lost: number | null;
-  readonly lostRanges: readonly LostRange[];
-  /** Every lost value; absent when none is. */
-  readonly lostValues?: readonly number[];
-  readonly phantom: number | null;
-  readonly duplicates: number | null;
-  readonly misclassified: number | null;
-  /** Distinct changes of the master. */
-  readonly switches: number;
-  readonly oldMaster: string;
-  readonly newMaster: string | null;
-  readonly timeline: Timeline;
-  /** What reports the phases of the timeline, e.g. `Sentinel`. */
-  readonly arbiter: string;
-  /** Configured: how long the master must be silent before a failover starts. */
-  readonly detectionMs: number;
-  /** Writes per second that were asked for. */
-  readonly ratePerS: number;
-  /** Writes per second that left, measured. Null unless the first and the last are at least one interval apart. */
-  readonly sentRatePerS: number | null;
-  readonly sent: number;
-  /** Writes that left more than one interval after they were due. */
-  readonly late: number;
-  readonly eventLoopLagMaxMs: number;
-  /** Error -> number of writes that were failed or unknown because of it. */
-  readonly errors: Readonly<Record<string, number>>;
-  readonly thresholds: Thresholds;
-  /** ISO 8601, UTC. */
-  readonly faultAt: string;
-  /** Every write, one JSON object a line. */
-  readonly historyFile: string;
-  readonly events: readonly EventReport[];
-}
-
-export interface EventReport {
-  /** Milliseconds after the fault. */
-  readonly atMs: number;
-  readonly source: string;
-  readonly name: string;
-  readonly text: string;
-  readonly phase: string | null;
-}
-
-/** Everything that a run observed. */
-export interface Observations {
-  readonly scenario: string;
-  readonly runId: string;
-  readonly history: readonly WriteRecord[];
-  readonly events: readonly ClusterEvent[];
-  readonly fault: FaultCall;
-  readonly faultAt: string;
-  readonly oldPrimary: string;
-  /** Agreed on at the end, with every other instance a replica of it; undefined: that state was not reached. */
-  readonly newPrimary: string | undefined;
-  readonly finalRead: FinalRead | undefined;
-  /** Why no arbiter reported a switch, in words; empty when one did. */
-  readonly explanation: readonly string[];
-  readonly stats: WorkloadStats;
-  readonly ratePerS: number;
-  readonly discoveryMs: number;
-  readonly arbiter: string;
-  readonly detectionMs: number;
-  readonly thresholds: Thresholds;
-  readonly historyFile: string;
-}
+import { judge, type Thresholds } from './verdict.ts';
 
 /** From observations to the verdict: the whole judgement of a run, without any effect. */
 export function report(observed: Observations): RunReport {
-  const { history, events, oldPrimary, newPrimary, finalRead, stats, thresholds } = observed;
-  const { discoveryMs, ratePerS } = observed;
+  const { history, events, oldPrimary, newPrimary, finalRead, stats, expects } = observed;
+  const { discoveryMs, ratePerS, recoversFrom, explanation, facts, epochs } = observed;
   const fault = momentOf(observed.fault, history, oldPrimary);
+  const thresholds = withOwnOutage(observed.thresholds, expects);
   const checked = check(history, finalRead?.values ?? []);
-  const contents = finalRead === undefined ? undefined : countsOf(checked);
-  const measured = roundFigures(outage({ history, fault, oldPrimary, intervalMs: intervalOf(ratePerS), discoveryMs }));
-  const switches = countSwitches({ events, since: fault.calledAt, oldPrimary, newPrimary });
-  const oldPrimaryRejoined = newPrimary !== undefined && newPrimary !== oldPrimary;
-  const { explanation } = observed;
-  const judgement = judge({ ...measured, switches, oldPrimaryRejoined, contents, explanation }, thresholds);
+  const schedule = { intervalMs: intervalOf(ratePerS), discoveryMs };
+  const limits = { isChangedOnce: isChangedOnce(expects), recoversFrom };
+  const measured = roundFigures(outage({ history, fault, oldPrimary, ...limits, ...schedule }));
+  const switches = countSwitches({ events, since: observed.begunAt ?? fault.calledAt, oldPrimary, newPrimary });
+  const contents =
+    finalRead === undefined ? undefined : countsOf(checked, unexplained(checked, observed, fault, switches));
+  const twoMasters = twoMastersIn(observed.primaries);
+  const cluster = { expects, switches, oldPrimary, newPrimary, epochs };
+  const judgement = judge({ ...measured, ...cluster, ...twoMasters, contents, explanation, facts }, thresholds);
+  const phases = roundAll(timeline({ events, history, fault, oldPrimary }));
   const { recovered = null, lost = null, phantom = null, duplicates = null, misclassified = null } = contents ?? {};
   return {
     scenario: observed.scenario,
@@ -115,15 +43,20 @@ export function report(observed: Observations): RunReport {
     unknown: checked.unknown,
     recovered,
     lost,
-    lostRanges: contents === undefined ? [] : checked.lostRanges,
+    lostUnexplained: contents?.lostUnexplained ?? null,
+    lostRanges: contents === undefined ? [] : reportedRanges(checked.lostRanges, fault, phases),
     ...(contents !== undefined && checked.lost.length > 0 ? { lostValues: checked.lost } : {}),
     phantom,
     duplicates,
     misclassified,
     switches,
+    ...twoMasters,
     oldMaster: oldPrimary,
     newMaster: newPrimary ?? null,
-    timeline: roundAll(timeline({ events, history, fault, oldPrimary })),
+    fault: observed.fault.what ?? `fault at ${oldPrimary}`,
+    faultSeenBy: observed.fault.seen?.source ?? null,
+    faultWithinMs: observed.fault.seen === undefined ? null : tenth(fault.withinMs),
+    timeline: phases,
     arbiter: observed.arbiter,
     detectionMs: observed.detectionMs,
     ratePerS,
@@ -139,6 +72,17 @@ export function report(observed: Observations): RunReport {
   };
 }
 
+/** Each of two spans may have begun and ended one question earlier or later. */
+function twoMastersIn(primaries: Observations['primaries']) {
+  if (primaries === undefined) return { twoMastersMs: null, twoMastersWithinMs: null };
+  return { twoMastersMs: tenth(twoPrimariesMs(primaries.spans)), twoMastersWithinMs: 2 * primaries.everyMs };
+}
+
+/** A limit that a scenario must break by what it does would say nothing. */
+function withOwnOutage(thresholds: Thresholds, { outageMs = 0 }: Expected): Thresholds {
+  return { ...thresholds, maxOutageMs: Math.max(thresholds.maxOutageMs, outageMs) };
+}
+
 /** Rounds before the judgement, so that a printed figure and its verdict agree. */
 function roundFigures({ ackedBeforeFault, ...figures }: Outage): Outage {
   return {
@@ -149,14 +93,32 @@ function roundFigures({ ackedBeforeFault, ...figures }: Outage): Outage {
   };
 }
 
-function countsOf(checked: ReturnType<typeof check>) {
+function countsOf(checked: CheckResult, lostUnexplained: number) {
   return {
+    lostUnexplained,
     recovered: checked.recovered.length,
     lost: checked.lost.length,
     phantom: checked.phantom.length,
     duplicates: checked.duplicates.length,
     misclassified: checked.misclassified.length,
   };
+}
+
+/**
+ * How many of the lost values the fault does not explain. It explains only what the old primary acknowledged, soon enough after
+ * it, and only when it was replaced.
+ */
+function unexplained(
+  { lost }: CheckResult,
+  { history, lossWindowMs, oldPrimary }: Observations,
+  fault: FaultMoment,
+  switches: number,
+): number {
+  if (lossWindowMs === undefined || switches === 0) return lost.length;
+  const values = new Set(lost);
+  const until = fault.at + fault.withinMs + lossWindowMs;
+  const isExplained = ({ node, completed }: WriteRecord): boolean => node === oldPrimary && completed <= until;
+  return history.filter((record) => values.has(record.value) && !isExplained(record)).length;
 }
 
 function countErrors(history: readonly WriteRecord[]): Readonly<Record<string, number>> {

@@ -1,13 +1,14 @@
 import type { Emit } from '../lib/events.ts';
-import type { FailoverCapability, FailoverInput, Scenario } from '../stack/contract/failover.ts';
+import type { FailoverCapability } from '../stack/contract/failover.ts';
 import type { Runtime } from '../stack/contract/runtime.ts';
+import type { FailoverInput, Scenario } from '../stack/contract/scenario.ts';
 import type { Clock } from './history.ts';
 import type { Thresholds } from './verdict.ts';
 
 export interface RunInput {
   readonly target: FailoverInput;
   readonly capability: FailoverCapability;
-  readonly runtime: Pick<Runtime, 'name' | 'faults' | 'inject' | 'heal'>;
+  readonly runtime: Pick<Runtime, 'name' | 'faults' | 'lacks' | 'confirmFaults' | 'inject' | 'heal'>;
   readonly scenario: Scenario;
   readonly thresholds: Thresholds;
   /** Unique, sorts by time. */

@@ -1,19 +1,28 @@
 import { step } from '../lib/events.ts';
-import type { ClusterEvent, Writing } from '../stack/contract/failover.ts';
-import { breakPrimary } from './break-primary.ts';
+import type { Writing } from '../stack/contract/failover.ts';
+import type { RecordedPrimary } from '../stack/contract/model.ts';
+import type { ClusterEvent } from '../stack/contract/scenario.ts';
 import { type CleanUp, runCleanUps } from './clean-ups.ts';
 import { createHistory, type History } from './history.ts';
 import { type HistoryFile, openHistoryFile } from './history-file.ts';
+import { createOpenFaults } from './open-faults.ts';
+import { collectSpans, type SpanCollector } from './primary-spans.ts';
 import { readBack } from './read-back.ts';
-import { type Observations, type RunReport, report } from './report.ts';
+import { report } from './report.ts';
+import type { Expected } from './run-expectations.ts';
 import type { RunInput } from './run-input.ts';
+import type { Observations, RunReport } from './run-report.ts';
 import { endOf } from './saved-run.ts';
-import { explanationOf, waitForFirstWrite, waitForSwitch } from './wait-for-switch.ts';
+import { setStage } from './stage.ts';
+import { waitForWrite } from './wait-for-switch.ts';
 import { rejoin, waitUntilSteady } from './wait-until-steady.ts';
 import { warmUp } from './warm-up.ts';
 
+/** Answers that a busy machine may have come late before a server counts as silent. */
+const GAPS = 6;
+
 /**
- * One scenario: writes, breaks the primary, waits, heals, and judges what is left. Heals and deletes its keys however it
+ * One scenario: writes, plays it, heals, and judges what is left. Heals and deletes its keys however it
  * ends; when it is killed, the next command reads in the fault journal what to heal.
  * @throws E_NOT_READY when the cluster is not steady before the fault, E_FAULT_FAILED, the reason of `signal`.
  */
@@ -21,7 +30,7 @@ export async function runScenario(input: RunInput): Promise<RunReport> {
   const before = await waitUntilSteady(input);
   const cleanUps: CleanUp[] = [];
   try {
-    return await measure(input, before.instance, await startObserving(input, cleanUps), cleanUps);
+    return await measure(input, before, await startObserving(input, cleanUps), cleanUps);
   } finally {
     await runCleanUps(cleanUps, input.emit);
   }
@@ -32,6 +41,7 @@ interface Observing {
   readonly file: HistoryFile;
   readonly history: History;
   readonly events: readonly ClusterEvent[];
+  readonly primaries: SpanCollector;
   readonly writing: Writing;
 }
 
@@ -45,42 +55,51 @@ async function startObserving(input: RunInput, cleanUps: CleanUp[]): Promise<Obs
   const watch = await capability.watch(target, (event) => events.push(event));
   cleanUps.push({ what: 'close the subscriptions', run: () => watch.close() });
   cleanUps.push({ what: 'delete the written values', run: () => capability.cleanUp(target, runId) });
+  const primaries = collectSpans(GAPS * capability.rolesEveryMs);
+  const roles = await capability.watchRoles(target, primaries.add);
+  cleanUps.push({ what: 'end the questions to the servers', run: () => roles.close() });
   const writing = await capability.startWriting(target, { runId, ratePerS, onRecord: history.append });
   cleanUps.push({ what: 'end the writer', run: () => writing.close() });
-  return { file, history, events, writing };
+  return { file, history, events, primaries, writing };
 }
 
-/** The fault, what the cluster makes of it, and the judgement. */
+/** The scenario, what the cluster makes of it, and the judgement. */
 async function measure(
   input: RunInput,
-  oldPrimary: string,
-  { file, history, events, writing }: Observing,
+  before: RecordedPrimary,
+  { file, history, events, primaries, writing }: Observing,
   cleanUps: CleanUp[],
 ): Promise<RunReport> {
-  const { target, capability, emit, ratePerS } = input;
+  const { target, capability, emit, ratePerS, clock, scenario } = input;
   await step(emit, { id: 'warm-up', title: `write ${ratePerS} values a second` }, () => warmUp(input, history.records));
   const faultAt = input.date().toISOString();
-  const broken = await breakPrimary(input, oldPrimary, (heal) => cleanUps.push(heal));
-  const view = { oldPrimary, fault: broken.fault, events, history: history.records };
-  await step(emit, { id: 'switch', title: 'wait for a new master' }, (progress) =>
-    waitForSwitch(input, view, progress),
-  );
-  await broken.heal();
-  const after = await step(emit, { id: 'rejoin', title: `wait until ${oldPrimary} is a replica` }, (progress) =>
+  const open = createOpenFaults(input);
+  cleanUps.push({ what: 'heal every instance (run: stackctl heal)', run: () => open.healAll() });
+  const oldPrimary = before.instance;
+  const { stage, played } = setStage({ run: input, open, primary: oldPrimary, events, history: history.records });
+  await scenario.play(stage, target);
+  await open.healAll();
+  const healedAt = clock.now();
+  const after = await step(emit, { id: 'rejoin', title: 'wait until all follow one master' }, (progress) =>
     rejoin(input, progress),
   );
-  if (after !== undefined) await waitForFirstWrite(input, view);
+  if (after !== undefined) await waitForWrite(input, history.records, after.instance, healedAt);
   const stats = await writing.stop(input.limits.drainMs);
   await writing.close();
   const finalRead = await step(emit, { id: 'read', title: 'read back every value' }, () => readBack(input));
   const observed: Observations = {
-    ...view,
-    scenario: input.scenario.name,
+    ...played(),
+    scenario: scenario.name,
     runId: input.runId,
+    expects: expectedOf(input),
+    oldPrimary,
+    events,
+    history: history.records,
     faultAt,
     newPrimary: after?.instance,
+    primaries: { spans: primaries.spans, everyMs: capability.rolesEveryMs },
+    epochs: { before: before.epoch, after: after?.epoch },
     finalRead,
-    explanation: explanationOf(input, view),
     stats,
     ratePerS,
     discoveryMs: writing.discoveryMs,
@@ -91,4 +110,10 @@ async function measure(
   };
   file.append(endOf(observed));
   return report(observed);
+}
+
+/** In figures, which a file can keep. */
+function expectedOf({ scenario, target }: RunInput): Expected {
+  const { switches, outageMs } = scenario.expects;
+  return { switches, ...(outageMs !== undefined && { outageMs: outageMs(target) }) };
 }

@@ -9,10 +9,10 @@ import { unreadable } from '../lib/files.ts';
 import type { WriteRecord } from '../stack/contract/failover.ts';
 import { fieldName } from '../stack/source/problem.ts';
 import { mistakesIn } from '../stack/source/zod-problems.ts';
-import type { Observations } from './report.ts';
+import type { Observations } from './run-report.ts';
 
-/** Of the last line. */
-const SCHEMA_VERSION = 1;
+/** Of the last line. The first one knew only scenarios that change the primary once. */
+const SCHEMA_VERSION = 2;
 
 const ms = z.number();
 const count = z.int().min(0);
@@ -39,11 +39,25 @@ const eventSchema = z.object({
 
 const endSchema = z.object({
   type: z.literal('end'),
-  schemaVersion: z.literal(SCHEMA_VERSION),
+  schemaVersion: z.union([z.literal(1), z.literal(SCHEMA_VERSION)]),
   scenario: z.string(),
   runId: z.string(),
   faultAt: z.string(),
-  fault: z.object({ calledAt: ms, returnedAt: ms }),
+  fault: z.object({
+    what: z.string().optional(),
+    calledAt: ms,
+    returnedAt: ms,
+    seen: z.object({ source: z.string(), notYetAt: ms, seenAt: ms }).optional(),
+    sparesPrimary: z.boolean().optional(),
+  }),
+  expects: z.object({ switches: z.tuple([count, count]), outageMs: ms.optional() }).default({ switches: [1, 1] }),
+  begunAt: ms.optional(),
+  recoversFrom: ms.optional(),
+  lossWindowMs: ms.optional(),
+  facts: z
+    .array(z.object({ name: z.string(), problem: z.string().nullable(), isDoubt: z.boolean().optional() }))
+    .default([]),
+  epochs: z.object({ before: count, after: count.optional() }).optional(),
   oldPrimary: z.string(),
   newPrimary: z.string().optional(),
   finalRead: z.object({ node: z.string(), values: z.array(z.int()) }).optional(),
@@ -54,7 +68,8 @@ const endSchema = z.object({
   discoveryMs: ms,
   arbiter: z.string(),
   detectionMs: ms,
-  thresholds: z.object({ maxOutageMs: ms, maxLost: count }),
+  thresholds: z.object({ maxOutageMs: ms, maxLost: count, maxSplitBrainMs: ms.optional() }),
+  primaries: z.object({ spans: z.array(z.object({ node: z.string(), from: ms, to: ms })), everyMs: ms }).optional(),
 });
 
 /** The last line of the file of a run. */
@@ -89,7 +104,7 @@ export async function readRun(path: string): Promise<Observations> {
   }
   if (end === undefined) throw unfinished(path, history.length);
   const { type: _, schemaVersion: __, ...observed } = end;
-  const absent = { newPrimary: undefined, finalRead: undefined };
+  const absent = { newPrimary: undefined, finalRead: undefined, epochs: undefined };
   return { ...absent, ...observed, history, historyFile: path } as Observations;
 }
 

@@ -1,4 +1,4 @@
-import type { RunReport } from './report.ts';
+import type { RunReport } from './run-report.ts';
 import { type Interval, median, medianInterval, mostWithoutOne, percentile, shareInterval } from './statistics.ts';
 import type { Verdict } from './verdict.ts';
 

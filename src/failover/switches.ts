@@ -1,4 +1,4 @@
-import type { ClusterEvent } from '../stack/contract/failover.ts';
+import type { ClusterEvent } from '../stack/contract/scenario.ts';
 
 export interface SwitchesInput {
   readonly events: readonly ClusterEvent[];

@@ -1,4 +1,5 @@
-import type { ClusterEvent, FailoverPhase, WriteRecord } from '../stack/contract/failover.ts';
+import type { WriteRecord } from '../stack/contract/failover.ts';
+import type { ClusterEvent, FailoverPhase } from '../stack/contract/scenario.ts';
 import type { FaultMoment } from './fault-moment.ts';
 
 /** Milliseconds after the fault; null: did not happen, or was not reported. */

@@ -1,50 +1,47 @@
 import { counted } from '../lib/counted.ts';
+import { clusterSound } from './cluster-sound.ts';
+import { doubted, failed, type Invariant, type Outcome } from './invariant.ts';
+import { type Epochs, type Expected, type Fact, isChangedOnce } from './run-expectations.ts';
 
-export type Verdict = 'pass' | 'fail' | 'inconclusive';
+export type Verdict = Outcome;
 
 export interface Thresholds {
   readonly maxOutageMs: number;
   readonly maxLost: number;
+  /** How long two may say that they are the primary; undefined: it is measured and not judged. */
+  readonly maxSplitBrainMs?: number | undefined;
 }
 
 /** What one run measured. `undefined`: could not be measured. */
 export interface Findings {
+  readonly expects: Expected;
   readonly ackedBeforeFault: number;
   readonly outageMs: number | null;
   readonly resolutionMs: number;
   readonly switches: number;
-  /** The instance that the fault hit is a replica of the new primary, and every arbiter agrees. */
-  readonly oldPrimaryRejoined: boolean;
+  readonly oldPrimary: string;
+  /** With which every arbiter agrees and which every other instance follows. */
+  readonly newPrimary: string | undefined;
+  readonly epochs: Epochs | undefined;
+  /** How long two said that they are the primary; null: nobody asked. */
+  readonly twoMastersMs: number | null;
+  /** To within how much that is known. */
+  readonly twoMastersWithinMs: number | null;
   /** Why the primary did not change, in the arbiters' words; empty when it did. */
   readonly explanation: readonly string[];
+  readonly facts: readonly Fact[];
   /** Undefined when the final read failed. */
   readonly contents:
     | {
         readonly lost: number;
+        /** Of these, what the fault does not bring about by its nature. */
+        readonly lostUnexplained: number;
         readonly phantom: number;
         readonly duplicates: number;
         readonly misclassified: number;
       }
     | undefined;
 }
-
-/** What has to hold in every run. Names are part of the JSON and of the JUnit report. */
-export interface Invariant {
-  readonly name: InvariantName;
-  readonly outcome: Verdict;
-  /** Null for `pass`. */
-  readonly reason: string | null;
-}
-
-export type InvariantName =
-  | 'enough writes before the fault'
-  | 'outage within the limit'
-  | 'lost writes within the limit'
-  | 'no phantom'
-  | 'no duplicate'
-  | 'no refused write is stored'
-  | 'one change of the master'
-  | 'the old master is a replica again';
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -67,6 +64,8 @@ export function judge(findings: Findings, thresholds: Thresholds): Judgement {
     outageWithin(findings, thresholds),
     ...contentsSound(findings, thresholds),
     ...clusterSound(findings),
+    ...oneMaster(findings, thresholds),
+    ...findings.facts.map(({ name, problem, isDoubt = false }) => (isDoubt ? doubted : failed)(name, problem ?? false)),
   ];
   const reasonsFor = (outcome: Verdict): readonly string[] =>
     invariants.flatMap((one) => (one.outcome === outcome && one.reason !== null ? [one.reason] : []));
@@ -92,14 +91,15 @@ function enoughWrites({ ackedBeforeFault }: Findings): Invariant {
 function outageWithin(findings: Findings, { maxOutageMs }: Thresholds): Invariant {
   const name = 'outage within the limit';
   const { outageMs, resolutionMs, ackedBeforeFault } = findings;
+  const who = isChangedOnce(findings.expects) ? 'a new master' : 'the master';
   if (outageMs === null) {
     // Without an acknowledgement before the fault there is no outage to measure, which is a doubt and not a failure.
     if (ackedBeforeFault === 0) return { ...enoughWrites(findings), name };
-    return failed(name, 'no write was acknowledged by a new master');
+    return failed(name, `no write was acknowledged by ${who}${who === 'the master' ? ' afterwards' : ''}`);
   }
   if (outageMs - resolutionMs > maxOutageMs) {
     const measured = `${Math.round(outageMs)} ms (± ${Math.ceil(resolutionMs)} ms)`;
-    return failed(name, `a new master acknowledged no write for ${measured}; at most ${maxOutageMs} ms are allowed`);
+    return failed(name, `${who} acknowledged no write for ${measured}; at most ${maxOutageMs} ms are allowed`);
   }
   return doubted(
     name,
@@ -112,13 +112,14 @@ function contentsSound({ contents }: Findings, { maxLost }: Thresholds): readonl
   const named = ['lost writes within the limit', 'no phantom', 'no duplicate', 'no refused write is stored'] as const;
   if (contents === undefined)
     return named.map((name) => doubted(name, 'the final read failed, so lost writes could not be counted'));
-  const { lost, phantom, duplicates, misclassified } = contents;
+  const { lost, lostUnexplained, phantom, duplicates, misclassified } = contents;
+  const later = lostUnexplained < lost ? ' later than the fault explains' : '';
   const [losses, phantoms, doubles, refusals] = named;
   return [
     failed(
       losses,
-      lost > maxLost &&
-        `${counted(lost, 'acknowledged write was', 'acknowledged writes were')} lost; at most ${maxLost} ${maxLost === 1 ? 'is' : 'are'} allowed`,
+      lostUnexplained > maxLost &&
+        `${counted(lostUnexplained, 'acknowledged write was', 'acknowledged writes were')} lost${later}; at most ${maxLost} ${maxLost === 1 ? 'is' : 'are'} allowed`,
     ),
     failed(phantoms, phantom > 0 && `${counted(phantom, 'value is', 'values are')} stored that this run did not write`),
     failed(doubles, duplicates > 0 && `${counted(duplicates, 'value is', 'values are')} stored more than once`),
@@ -130,27 +131,18 @@ function contentsSound({ contents }: Findings, { maxLost }: Thresholds): readonl
   ];
 }
 
-function clusterSound({ switches, oldPrimaryRejoined }: Findings): readonly Invariant[] {
-  return [
-    failed(
-      'one change of the master',
-      switches !== 1 && `the master changed ${counted(switches, 'time')}; exactly once was expected`,
-    ),
-    failed('the old master is a replica again', !oldPrimaryRejoined && 'the old master did not become a replica again'),
-  ];
-}
-
-function failed(name: InvariantName, reason: string | false): Invariant {
-  return unlessHolds(name, 'fail', reason);
-}
-
-function doubted(name: InvariantName, reason: string | false): Invariant {
-  return unlessHolds(name, 'inconclusive', reason);
-}
-
-/** False: it holds. */
-function unlessHolds(name: InvariantName, outcome: Verdict, reason: string | false): Invariant {
-  return reason === false ? { name, outcome: 'pass', reason: null } : { name, outcome, reason };
+function oneMaster(
+  { twoMastersMs, twoMastersWithinMs }: Findings,
+  { maxSplitBrainMs }: Thresholds,
+): readonly Invariant[] {
+  if (maxSplitBrainMs === undefined) return [];
+  const name = 'two masters within the limit';
+  if (twoMastersMs === null || twoMastersWithinMs === null)
+    return [doubted(name, 'nobody asked the servers who is the master')];
+  const tooLong = `two servers said for ${Math.round(twoMastersMs)} ms that they are the master; at most ${maxSplitBrainMs} ms are allowed`;
+  if (twoMastersMs > maxSplitBrainMs) return [failed(name, tooLong)];
+  const close = `two servers said for ${Math.round(twoMastersMs)} ms (± ${twoMastersWithinMs} ms) that they are the master, and the ${maxSplitBrainMs} ms that are allowed lie within that`;
+  return [doubted(name, twoMastersMs + twoMastersWithinMs > maxSplitBrainMs && close)];
 }
 
 /** The worst of several: `fail`, then `inconclusive`, then `pass`. No run at all is inconclusive. */

@@ -1,59 +1,74 @@
 import { deadline, isTimeout, poll } from '../lib/poll.ts';
-import type { ClusterEvent, WriteRecord } from '../stack/contract/failover.ts';
-import type { FaultCall } from './fault-moment.ts';
+import type { WriteRecord } from '../stack/contract/failover.ts';
+import type { ClusterEvent, Until } from '../stack/contract/scenario.ts';
 import type { RunInput } from './run-input.ts';
 
 /** An arbiter that has not reported its switch this long after the first one is not waited for. */
 const STRAGGLER_MS = 5000;
 const FIRST_WRITE_MS = 5000;
 
+/** What happened since the last fault. */
 export interface SwitchView {
+  /** Who was the primary then. */
   readonly oldPrimary: string;
-  readonly fault: FaultCall;
+  readonly since: number;
+  /** When the outage is longer than allowed, whatever comes. */
+  readonly tooLateAt: number;
+  /** Names of the arbiters that can report. */
+  readonly arbiters: readonly string[];
   readonly events: readonly ClusterEvent[];
   readonly history: readonly WriteRecord[];
 }
 
 /**
- * Until every arbiter has reported its switch and, after a real fault, a new primary has acknowledged a write: healed
- * earlier, the old primary could still win. A switch that does not come is a finding, not an error.
+ * Until every arbiter that can has reported its switch and a new primary has acknowledged a write: healed earlier, the old
+ * primary could still win. A switch that does not come is a finding, not an error.
  * @param progress called with each new event of an arbiter.
  */
 export async function waitForSwitch(
   input: RunInput,
   view: SwitchView,
+  { isFirstEnough = false, isAckNeeded = true }: Until,
   progress: (detail: string) => void,
 ): Promise<void> {
-  const arbiters = input.target.service.instances.length;
   const showNewest = newestShown(progress);
   const switched = () => {
-    const since = view.events.filter(({ at }) => at >= view.fault.calledAt);
+    const since = view.events.filter(({ at }) => at >= view.since);
     showNewest(since);
     const reports = since.filter(({ phase }) => phase === 'switched');
-    if (reports.length === 0) return isGivenUp(input, view, since) ? true : undefined;
-    const complete = new Set(reports.map(({ source }) => source)).size >= arbiters;
+    if (reports.length === 0) return isGivenUp(view, since, input.clock.now()) ? true : undefined;
+    if (isFirstEnough) return true;
+    const sources = new Set(reports.map(({ source }) => source));
+    const isComplete = view.arbiters.every((arbiter) => sources.has(arbiter));
     const first = reports[0]?.at ?? 0;
-    if (!complete && input.clock.now() - first < STRAGGLER_MS) return undefined;
-    return input.scenario.fault === undefined || ackedElsewhere(view) ? true : undefined;
+    if (!isComplete && input.clock.now() - first < STRAGGLER_MS) return undefined;
+    return !isAckNeeded || ackedElsewhere(view) ? true : undefined;
   };
   await unlessTimeout(poll(switched, { everyMs: 10, signal: deadline(input.limits.switchMs, input.signal) }));
 }
 
-/** A group may be steady a moment before the writer has found its new primary. */
-export async function waitForFirstWrite({ signal }: RunInput, view: SwitchView): Promise<void> {
-  const acked = () => (ackedElsewhere(view) ? true : undefined);
+/** A group may be steady a moment before the writer has found its primary. @param at of the run's clock. */
+export async function waitForWrite(
+  { signal }: RunInput,
+  history: readonly WriteRecord[],
+  node: string,
+  at: number,
+): Promise<void> {
+  const isAcked = (record: WriteRecord): boolean =>
+    record.outcome === 'acked' && record.node === node && record.completed > at;
+  const acked = () => (history.some(isAcked) ? true : undefined);
   await unlessTimeout(poll(acked, { everyMs: 10, signal: deadline(FIRST_WRITE_MS, signal) }));
 }
 
 /** Why no arbiter has reported a switch, in their words; empty when one has. */
-export function explanationOf({ capability, target }: RunInput, { events, fault }: SwitchView): readonly string[] {
-  const since = events.filter(({ at }) => at >= fault.calledAt);
-  return since.some(({ phase }) => phase === 'switched') ? [] : capability.explain(target, since);
+export function explanationOf({ capability, target }: RunInput, { events, since }: SwitchView): readonly string[] {
+  const later = events.filter(({ at }) => at >= since);
+  return later.some(({ phase }) => phase === 'switched') ? [] : capability.explain(target, later);
 }
 
 /** An arbiter has given up, and the outage is already longer than allowed: the verdict is certain. */
-function isGivenUp({ clock, thresholds }: RunInput, { fault }: SwitchView, since: readonly ClusterEvent[]): boolean {
-  return since.some(({ phase }) => phase === 'aborted') && clock.now() - fault.returnedAt > thresholds.maxOutageMs;
+function isGivenUp({ tooLateAt }: SwitchView, later: readonly ClusterEvent[], now: number): boolean {
+  return later.some(({ phase }) => phase === 'aborted') && now > tooLateAt;
 }
 
 /** Shows how far the failover is, once for each new event of an arbiter. */
@@ -67,9 +82,9 @@ function newestShown(progress: (detail: string) => void): (since: readonly Clust
   };
 }
 
-function ackedElsewhere({ history, oldPrimary, fault }: SwitchView): boolean {
+function ackedElsewhere({ history, oldPrimary, since }: SwitchView): boolean {
   return history.some(
-    ({ outcome, node, completed }) => outcome === 'acked' && node !== oldPrimary && completed > fault.calledAt,
+    ({ outcome, node, completed }) => outcome === 'acked' && node !== oldPrimary && completed > since,
   );
 }
 

@@ -1,11 +1,14 @@
 import { errorText, StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { type FaultEntry, readFaults, removeFault } from '../project/fault-journal.ts';
+import type { Stack } from '../stack/contract/model.ts';
 import type { Runtime } from '../stack/contract/runtime.ts';
 import type { FaultKind } from '../stack/contract/runtime-facts.ts';
 
 export interface HealInput {
   readonly runtime: Pick<Runtime, 'name' | 'faults' | 'heal'>;
+  /** Whose kinds know the faults that are none of the runtime's; undefined where it cannot be read. */
+  readonly stack: Stack | undefined;
   /** The project's fault journal. */
   readonly faults: string;
   readonly emit: Emit;
@@ -33,17 +36,24 @@ export async function heal(input: HealInput): Promise<readonly FaultEntry[]> {
   return healed;
 }
 
-async function healOne({ runtime, faults, emit }: HealInput, entry: FaultEntry): Promise<void> {
+async function healOne(input: HealInput, entry: FaultEntry): Promise<void> {
+  const { faults, emit } = input;
   const { instance, fault, command, at } = entry;
   const detail = `"${fault}" was left behind by "${command}" at ${at}`;
   await step(emit, { id: `heal:${instance}`, title: `heal ${instance}`, detail }, async () => {
-    if (!isFaultOf(runtime, fault)) {
-      throw new StackctlError('E_FAULT_UNSUPPORTED', `the ${runtime.name} runtime knows no fault "${fault}"`, {
-        hint: 'It was injected with another runtime. Run: stackctl down, then stackctl up.',
-      });
-    }
-    await runtime.heal(instance, fault);
-    await removeFault(faults, entry);
+    await takeBack(input, entry);
+    await removeFault(faults, { instance, fault });
+  });
+}
+
+async function takeBack({ runtime, stack }: HealInput, { instance, fault, before = '' }: FaultEntry): Promise<void> {
+  if (isFaultOf(runtime, fault)) return runtime.heal(instance, fault);
+  for (const service of stack?.services ?? []) {
+    const byProtocol = service.kind.failover?.faults[fault];
+    if (stack !== undefined && byProtocol !== undefined) return byProtocol.heal({ stack, service }, instance, before);
+  }
+  throw new StackctlError('E_FAULT_UNSUPPORTED', `the ${runtime.name} runtime knows no fault "${fault}"`, {
+    hint: 'It was injected with another runtime, or its stack cannot be read. Run: stackctl down, then stackctl up.',
   });
 }
 

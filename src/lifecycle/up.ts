@@ -70,7 +70,7 @@ export interface UpResult {
 export async function up(wanted: UpInput): Promise<UpResult> {
   const { project, runtime, emit, signal } = wanted;
   const { faults } = project.paths;
-  if (!wanted.dryRun && project.record !== undefined) await heal({ runtime, faults, emit });
+  if (!wanted.dryRun && project.record !== undefined) await heal({ runtime, stack: project.stack, faults, emit });
   const ready = await getReady(wanted);
   const { stack, plan: steps } = ready;
   if (wanted.dryRun) return { stack, plan: steps, report: undefined };

@@ -1,22 +1,67 @@
+import type { ListedScenario, Refused } from '../failover/choose.ts';
 import type { FailoverReport } from '../failover/failover-test.ts';
-import type { RunReport } from '../failover/report.ts';
+import type { RunReport } from '../failover/run-report.ts';
 import type { Interval } from '../failover/statistics.ts';
 import type { OutageSummary, ScenarioSummary } from '../failover/summary.ts';
 import { counted } from '../lib/counted.ts';
-import { paint, type Tone } from './paint.ts';
-import { padEnd, padStart, widthOf } from './width.ts';
+import { outageText, runText, TONES } from './failover-run.ts';
+import { paint } from './paint.ts';
+import { padEnd, widthOf } from './width.ts';
+
+/** More runs than this are shown by a line each, and whole only where they did not pass. */
+const SHOWN_WHOLE = 4;
 
 /**
- * What `failover-test` prints: per scenario a timeline and the figures, at the end one line with the verdict. Of repeated
- * scenarios a line for each run, the whole of those that did not pass, and what all show together.
+ * What `failover-test` prints: per scenario a timeline and the figures, at the end one line with the verdict. Of many, or of
+ * repeated scenarios, a line for each run, the whole of those that did not pass, and what the repeated ones show together.
  */
-export function failoverText({ verdict, runs, summaries }: FailoverReport): string {
-  if (summaries === undefined) return [...runs.map((run) => runText(run)), verdictLine(verdict, runs)].join('\n\n');
+export function failoverText(report: FailoverReport): string {
+  if (report.isSelfTest === true) return selfTestText(report);
+  const { verdict, runs, summaries, baseline, refused = [], unfinished = [], seed } = report;
   const names = runNames(runs);
-  const unusual = runs.flatMap((run, index) => (run.verdict === 'pass' ? [] : [runText(run, names[index])]));
-  return [runLines(runs, names), ...unusual, ...summaries.map(summaryText), verdictOfAll(verdict, summaries)].join(
-    '\n\n',
-  );
+  const isWhole = summaries === undefined && runs.length <= SHOWN_WHOLE;
+  const shown = runs.flatMap((run, index) => (isWhole || run.verdict !== 'pass' ? [runText(run, names[index])] : []));
+  return [
+    ...(isWhole ? [] : [runLines(runs, names)]),
+    ...shown,
+    ...(summaries ?? []).map(summaryText),
+    ...(baseline === undefined ? [] : [baselineLines(baseline)]),
+    ...(unfinished.length === 0 ? [] : [`Not carried through:\n\n${reasonLines(unfinished)}`]),
+    ...(refused.length === 0 ? [] : [refusedLines(refused)]),
+    ...(seed === undefined || isWhole ? [] : [`The same moments and choices again: --seed ${seed}`]),
+    verdictText(verdict, isWhole ? saidOfEach(runs) : saidOfMany(runs, summaries), { refused, unfinished }),
+  ].join('\n\n');
+}
+
+/** Each known-bad set-up with what the test found. */
+function selfTestText({ verdict, runs, refused = [], unfinished = [] }: FailoverReport): string {
+  const names = runNames(runs);
+  const rows = runs.map((run, index) => [
+    names[index] ?? '',
+    run.verdict === 'fail' ? paint('green', 'found') : paint('red', `not found: ${run.verdict}`),
+    run.reasons.join('; '),
+  ]);
+  const found = runs.filter((run) => run.verdict === 'fail').length;
+  return [
+    columns(rows),
+    ...(unfinished.length === 0 ? [] : [`Not carried through:\n\n${reasonLines(unfinished)}`]),
+    ...(refused.length === 0 ? [] : [refusedLines(refused)]),
+    verdictText(verdict, [`${found} of ${counted(runs.length, 'known-bad set-up')} found`], { refused, unfinished }),
+  ].join('\n\n');
+}
+
+function baselineLines({ worse, notCompared }: NonNullable<FailoverReport['baseline']>): string {
+  const said = [...worse, ...notCompared];
+  if (said.length === 0) return 'Nothing is worse than in the baseline, beyond what chance explains.';
+  return `Beside the baseline:\n\n${columns(said.map((text) => [text]))}`;
+}
+
+function refusedLines(refused: readonly Refused[]): string {
+  return `Not tried here:\n\n${reasonLines(refused)}`;
+}
+
+function reasonLines(left: readonly Refused[]): string {
+  return columns(left.map(({ scenario, reason }) => [scenario, reason]));
 }
 
 /** With its number where the scenario runs more than once. */
@@ -28,13 +73,6 @@ export function runNames(runs: readonly Pick<RunReport, 'scenario'>[]): readonly
     return number;
   });
   return runs.map(({ scenario }, index) => (seen.get(scenario) === 1 ? scenario : `${scenario} ${numbers[index]}`));
-}
-
-const TONES: Readonly<Record<RunReport['verdict'], Tone>> = { pass: 'green', fail: 'red', inconclusive: 'yellow' };
-
-function runText(run: RunReport, name = run.scenario): string {
-  const title = `${paint('bold', name)}  ${run.oldMaster} -> ${run.newMaster ?? 'no agreed master'}`;
-  return [title, timelineText(run), figuresText(run)].join('\n\n');
 }
 
 function runLines(runs: readonly RunReport[], names: readonly string[]): string {
@@ -98,73 +136,41 @@ function percent(share: number): string {
   return `${value < 10 || value > 90 ? Math.round(value * 10) / 10 : Math.round(value)} %`;
 }
 
-function timelineText({ timeline, oldMaster, newMaster, arbiter, detectionMs }: RunReport): string {
-  const moments: readonly (readonly [number | null, string])[] = [
-    [0, `fault at ${oldMaster}`],
-    [timeline.detectedMs, `detected by the first ${arbiter} (configured: after ${detectionMs} ms)`],
-    [timeline.agreedMs, 'agreed that the master is down'],
-    [timeline.electedMs, 'leader elected'],
-    [timeline.promotedMs, 'replica promoted'],
-    [timeline.switchedMs, `first ${arbiter} names the new master`],
-    [timeline.firstWriteMs, `first write acknowledged by ${newMaster ?? 'a new master'}`],
-  ];
-  const known = moments.flatMap(([at, what]) => (at === null ? [] : [[`${Math.round(at)} ms`, what] as const]));
-  const width = Math.max(...known.map(([at]) => widthOf(at)));
-  return known.map(([at, what]) => `  ${padStart(at, width)}  ${what}`).join('\n');
-}
-
-function figuresText(run: RunReport): string {
-  const { thresholds } = run;
-  const rows: readonly (readonly [string, string])[] = [
-    ['write outage', `${outageText(run)}; at most ${thresholds.maxOutageMs} ms allowed`],
-    ['longest gap', `${Math.round(run.longestGapMs)} ms between two acknowledged writes`],
-    ['writes', `${run.sent} at ${rateText(run)}: ${run.acked} acked, ${run.failed} failed, ${unknownText(run)}`],
-    ['lost', `${run.lost ?? 'not known: the final read failed'}; at most ${thresholds.maxLost} allowed`],
-    ...run.lostRanges.map(({ from, to, node }) => ['', `${rangeText(from, to)}, acknowledged by ${node}`] as const),
-    ...countRow('phantom', run.phantom),
-    ...countRow('duplicates', run.duplicates),
-    ...countRow('misclassified', run.misclassified),
-    ['master changes', String(run.switches)],
-    ['event loop lag', `${Math.round(run.eventLoopLagMaxMs)} ms at most, ${counted(run.late, 'write')} late`],
-    ['every write', run.historyFile],
-  ];
-  const width = Math.max(...rows.map(([name]) => widthOf(name)));
-  return rows.map(([name, value]) => `  ${padEnd(name, width)}  ${value}`).join('\n');
-}
-
-function outageText({ outageMs, resolutionMs }: RunReport): string {
-  if (outageMs === null) return 'not over: no write was acknowledged by a new master';
-  return `${Math.round(outageMs)} ms ± ${Math.ceil(resolutionMs)} ms`;
-}
-
-function rateText({ sentRatePerS, ratePerS }: RunReport): string {
-  return sentRatePerS === null ? `${ratePerS}/s asked for` : `${sentRatePerS}/s (${ratePerS}/s asked for)`;
-}
-
-function unknownText({ unknown, recovered }: RunReport): string {
-  return recovered === null || unknown === 0 ? `${unknown} unknown` : `${unknown} unknown (${recovered} applied)`;
-}
-
-function rangeText(from: number, to: number): string {
-  return from === to ? `value ${from}` : `values ${from} to ${to} (${to - from + 1})`;
-}
-
-/** These are only worth a line when something is wrong. */
-function countRow(name: string, count: number | null): readonly (readonly [string, string])[] {
-  return count === null || count === 0 ? [] : [[name, String(count)]];
-}
-
-function verdictLine(verdict: RunReport['verdict'], runs: readonly RunReport[]): string {
-  const said = runs.length === 1 ? (runs[0]?.reasons ?? []) : runs.map(briefly);
+function verdictText(
+  verdict: RunReport['verdict'],
+  ofRuns: readonly string[],
+  { refused, unfinished }: Readonly<Record<'refused' | 'unfinished', readonly Refused[]>>,
+): string {
   const word = paint(TONES[verdict], verdict.toUpperCase());
+  const counts = Object.entries({ refused, unfinished }).filter(([, left]) => left.length > 0);
+  const said = [...ofRuns, ...counts.map(([what, left]) => `${left.length} ${what}`)];
   return said.length === 0 ? `VERDICT ${word}` : `VERDICT ${word}: ${said.join('; ')}`;
 }
 
-function verdictOfAll(verdict: RunReport['verdict'], summaries: readonly ScenarioSummary[]): string {
-  const each = summaries.map(({ scenario, runs, verdicts }) => `${scenario} ${verdicts.pass} of ${runs} passed`);
-  return `VERDICT ${paint(TONES[verdict], verdict.toUpperCase())}: ${each.join('; ')}`;
+function saidOfEach(runs: readonly RunReport[]): readonly string[] {
+  return runs.length === 1 ? (runs[0]?.reasons ?? []) : runs.map(briefly);
+}
+
+function saidOfMany(runs: readonly RunReport[], summaries: readonly ScenarioSummary[] | undefined): readonly string[] {
+  if (summaries !== undefined) {
+    return summaries.map((summary) => `${summary.scenario} ${summary.verdicts.pass} of ${summary.runs} passed`);
+  }
+  const count = (wanted: RunReport['verdict']): number => runs.filter(({ verdict }) => verdict === wanted).length;
+  return [`${count('pass')} passed, ${count('fail')} failed, ${count('inconclusive')} inconclusive`];
 }
 
 function briefly({ scenario, verdict, reasons }: RunReport): string {
   return reasons.length === 0 ? `${scenario} ${verdict}` : `${scenario} ${verdict} (${reasons.join('; ')})`;
+}
+
+/** What `failover-test --list` prints: `*` for those of the short check. */
+export function scenariosText(scenarios: readonly ListedScenario[]): string {
+  const rows = scenarios.map(({ name, summary, sets, refusal }) => [
+    sets.includes('quick') ? '*' : ' ',
+    name,
+    refusal === null ? summary : `${paint('yellow', 'refused')}: ${refusal}`,
+  ]);
+  const alone = scenarios.filter(({ sets }) => sets.includes('known-bad')).map(({ name }) => name);
+  const but = alone.length === 0 ? '' : ` but ${alone.join(', ')}, which have to fail: --self-test`;
+  return `${columns(rows)}\n\n* a part of --quick; --full tries all${but}`;
 }

@@ -1,17 +1,19 @@
 /** Reports for CI in the form that JUnit's Ant task made common: https://github.com/testmoapp/junitxml. Pure. */
 
+import { defined } from '../lib/defined.ts';
+
 export interface JunitSuite {
   readonly name: string;
-  /** ISO 8601, UTC. */
-  readonly timestamp: string;
+  /** ISO 8601, UTC; undefined for what was not tried. */
+  readonly timestamp: string | undefined;
   readonly properties: Readonly<Record<string, string | number>>;
   readonly cases: readonly JunitCase[];
 }
 
 export interface JunitCase {
   readonly name: string;
-  /** `failure`: it does not hold; `error`: it could not be found out. Absent: it holds. */
-  readonly problem?: { readonly type: 'failure' | 'error'; readonly message: string };
+  /** `failure`: it does not hold; `error`: it could not be found out; `skipped`: it was not tried. Absent: it holds. */
+  readonly problem?: { readonly type: 'failure' | 'error' | 'skipped'; readonly message: string };
 }
 
 export function junitText(name: string, suites: readonly JunitSuite[]): string {
@@ -27,7 +29,7 @@ export function junitText(name: string, suites: readonly JunitSuite[]): string {
 
 function suiteText({ name, timestamp, properties, cases }: JunitSuite): string {
   return [
-    `  <testsuite ${attributes({ name, timestamp, ...counts(cases) })}>`,
+    `  <testsuite ${attributes({ name, ...defined({ timestamp }), ...counts(cases) })}>`,
     '    <properties>',
     ...Object.entries(properties).map(([key, value]) => `      <property ${attributes({ name: key, value })}/>`),
     '    </properties>',
@@ -44,7 +46,7 @@ function caseText(suite: string, { name, problem }: JunitCase): string {
 
 function counts(cases: readonly JunitCase[]) {
   const ofType = (type: string): number => cases.filter(({ problem }) => problem?.type === type).length;
-  return { tests: cases.length, failures: ofType('failure'), errors: ofType('error') };
+  return { tests: cases.length, failures: ofType('failure'), errors: ofType('error'), skipped: ofType('skipped') };
 }
 
 function attributes(values: Readonly<Record<string, string | number>>): string {

@@ -10,6 +10,8 @@ export interface FaultEntry {
   readonly at: string;
   /** The command that injected it, for messages. */
   readonly command: string;
+  /** What there was before, where taking it back takes that. */
+  readonly before?: string;
 }
 
 /**

@@ -1,8 +1,8 @@
 /** Turns the draws of a profile into functions. Pure: the same event always draws the same values. */
 
+import { keyOf, type Random, type RandomKey, randomAt } from '../lib/random.ts';
 import { compileText } from './placeholders.ts';
 import type { DrawSpec, TimeSpec } from './profile-schema.ts';
-import { keyOf, type Random, type RandomKey, randomAt } from './random.ts';
 
 export interface Moment {
   /** Place of the event in the run, from 0. */

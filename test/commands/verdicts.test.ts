@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { failureOf as failoverFailure } from '../../src/commands/failover-limits.ts';
 import { failureOf as trafficFailure } from '../../src/commands/seed.ts';
 import { StackctlError } from '../../src/errors.ts';
-import type { FailoverReport } from '../../src/failover/failover-test.ts';
+import { type FailoverReport, proven } from '../../src/failover/failover-test.ts';
 import { worst } from '../../src/failover/verdict.ts';
 import type { TrafficReport } from '../../src/traffic/report.ts';
 
@@ -21,6 +21,15 @@ test('of several scenarios the worst decides: 6, then 8, then 0', () => {
   expect(failoverFailure(failover('pass', 'inconclusive', 'fail'))?.exitCode).toBe(6);
   expect(failoverFailure(failover('pass', 'inconclusive'))?.exitCode).toBe(8);
   expect(failoverFailure(failover('pass', 'pass'))).toBeUndefined();
+});
+
+test('a self-test ends well when each of its runs fails, and badly when one passes', () => {
+  expect(failoverFailure(proven(failover('fail', 'fail')))).toBeUndefined();
+  expect(failoverFailure(proven(failover('fail', 'pass')))).toMatchObject({
+    exitCode: 6,
+    message: 'master-kill passed, and is known to be bad',
+  });
+  expect(failoverFailure(proven(failover('fail', 'inconclusive')))?.exitCode).toBe(8);
 });
 
 test('an interrupted run of traffic keeps the exit code of the signal', () => {

@@ -1,30 +1,17 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { RunReport } from '../../src/failover/report.ts';
-import { expectPass } from '../support/failover-run.ts';
+import type { RunReport } from '../../src/failover/run-report.ts';
 import { type Envelope, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
 import { gateRounds, gateRuntimes, requireRuntime } from '../support/require.ts';
 
 describe.each(gateRuntimes('process'))('failover-test on %s', (runtime) => {
-  test('with the default values: the master killed, the master frozen, and the stock command', async (context) => {
+  test('with the default values: the short check, and the stock command', async (context) => {
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime });
     await project.up();
-    for (const scenario of gateRounds(['master-kill', 'master-hang'], ['master-kill', 'master-kill', 'master-hang'])) {
-      const { run, warnings } = await expectPass(project, scenario);
-      expect(warnings).toEqual([]);
-      expect(run).toMatchObject({ lostRanges: [], misclassified: 0 });
-      expect(run.oldMaster).not.toBe(run.newMaster);
-      expect(run.acked).toBeGreaterThan(0);
-      // Detection takes 5 s and the election comes after it; how much the clock can be off is a part of that at most.
-      expect(run.outageMs).toBeGreaterThan(5000);
-      expect(run.resolutionMs).toBeGreaterThan(0);
-      expect(run.resolutionMs).toBeLessThan(Number(run.outageMs));
-      expect(run.events.map(({ name }) => name)).toContain('+switch-master');
-      await expectNoTrace(project, run);
-    }
+    for (const _ of gateRounds([1], [1, 2])) await expectQuick(project);
 
     // It loses acknowledged writes, and the tool finds them.
     const file = join(project.folder, 'reports', 'failover.xml');
@@ -56,6 +43,38 @@ describe.each(gateRuntimes('process'))('failover-test on %s', (runtime) => {
     await expectNoTrace(project, run);
   });
 });
+
+/** Every scenario of the short check passes; their outages are not judged: a busy machine makes them longer. */
+async function expectQuick(project: TestProject, attempts = 3): Promise<void> {
+  const result = await project.json(['failover-test', '--quick', '--max-outage', '60s']);
+  const told = JSON.stringify(result, null, 1);
+  expect(['pass', 'inconclusive'], told).toContain(result.data?.verdict);
+  // Too busy to measure: it runs again, as the tool itself says.
+  if (result.code === 8 && attempts > 1) return expectQuick(project, attempts - 1);
+  const runs = result.data.runs as readonly RunReport[];
+  expect(runs.map(({ scenario }) => scenario)).toEqual([
+    'master-kill',
+    'master-hang',
+    'master-stop',
+    'planned-express',
+  ]);
+  expect(result.warnings).toEqual([]);
+  for (const run of runs) expectSound(run, told);
+  await expectNoTrace(project, runs.at(-1));
+}
+
+function expectSound(run: RunReport, told: string): void {
+  const clean = { lost: 0, lostRanges: [], phantom: 0, duplicates: 0, misclassified: 0, switches: 1 };
+  expect(run, told).toMatchObject(clean);
+  expect(run.oldMaster).not.toBe(run.newMaster);
+  expect(run.resolutionMs).toBeGreaterThan(0);
+  if (run.scenario === 'planned-express') return;
+  // Detection takes 5 s and the election comes after it; how much the clock can be off is a part of that at most.
+  expect(run.outageMs).toBeGreaterThan(5000);
+  expect(run.resolutionMs).toBeLessThan(Number(run.outageMs));
+  expect(run.events.map(({ name }) => name)).toContain('+switch-master');
+  expect(run).toMatchObject({ faultSeenBy: 'the kernel', fault: expect.stringContaining(run.oldMaster) });
+}
 
 /** The cluster is healthy with the master that the run names, and nothing of the run is left in it. */
 async function expectNoTrace(project: TestProject, run: RunReport | undefined): Promise<void> {

@@ -10,10 +10,12 @@ function write(value: number, outcome: Outcome, node = 'redis-1'): WriteRecord {
   return outcome === 'acked' ? { ...times, outcome, node } : { ...times, outcome, error: 'E' };
 }
 
+const range = (from: number, to: number, node = 'redis-1') => ({ from, to, node, firstAt: from + 1, lastAt: to + 1 });
+
 describe('check', () => {
   it.each<[string, Outcome, number[], Partial<ReturnType<typeof check>>]>([
     ['acked and present is fine', 'acked', [1], { lost: [] }],
-    ['acked and absent is lost', 'acked', [], { lost: [1], lostRanges: [{ from: 1, to: 1, node: 'redis-1' }] }],
+    ['acked and absent is lost', 'acked', [], { lost: [1], lostRanges: [range(1, 1)] }],
     ['unknown and present is recovered', 'unknown', [1], { recovered: [1], lost: [], phantom: [] }],
     ['unknown and absent is fine', 'unknown', [], { recovered: [], lost: [] }],
     ['failed and absent is fine', 'failed', [], { misclassified: [], lost: [] }],
@@ -26,16 +28,12 @@ describe('check', () => {
 
   it('joins neighbours into ranges, and keeps apart what survived between them or another node acknowledged', () => {
     const history = [1, 2, 3, 4, 5, 6, 7].map((value) => write(value, 'acked', value < 6 ? 'redis-1' : 'redis-2'));
-    expect(check(history, [3]).lostRanges).toEqual([
-      { from: 1, to: 2, node: 'redis-1' },
-      { from: 4, to: 5, node: 'redis-1' },
-      { from: 6, to: 7, node: 'redis-2' },
-    ]);
+    expect(check(history, [3]).lostRanges).toEqual([range(1, 2), range(4, 5), range(6, 7, 'redis-2')]);
   });
 
   it('judges a history whose outcomes became known out of order', () => {
     const history = [write(3, 'acked'), write(1, 'acked'), write(2, 'acked')];
-    expect(check(history, []).lostRanges).toEqual([{ from: 1, to: 3, node: 'redis-1' }]);
+    expect(check(history, []).lostRanges).toEqual([range(1, 3)]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outage } from '../../src/failover/outage.ts';
+import { type OutageInput, outage } from '../../src/failover/outage.ts';
 import type { WriteRecord } from '../../src/stack/contract/failover.ts';
 
 const INTERVAL = 4;
@@ -13,11 +13,13 @@ function write(value: number, outcome: WriteRecord['outcome'], extra: Partial<Wr
 const acked = (value: number, node: string, extra: Partial<WriteRecord> = {}) =>
   write(value, 'acked', { node, ...extra });
 
-function measure(history: readonly WriteRecord[], faultAt: number) {
+function measure(history: readonly WriteRecord[], faultAt: number, others: Partial<OutageInput> = {}) {
   return outage({
     history,
-    fault: { calledAt: faultAt, at: faultAt },
+    fault: { calledAt: faultAt, at: faultAt, withinMs: 0 },
     oldPrimary: 'redis-1',
+    isChangedOnce: true,
+    ...others,
     intervalMs: INTERVAL,
     discoveryMs: DISCOVERY,
   });
@@ -48,9 +50,37 @@ describe('outage', () => {
 
   it('counts an ack that arrived while the fault was being injected as before it, for the outage only', () => {
     const history = [acked(1, 'redis-1'), acked(5, 'redis-1'), acked(100, 'redis-2')];
-    const fault = { calledAt: 10, at: 30 };
-    const measured = outage({ history, fault, oldPrimary: 'redis-1', intervalMs: INTERVAL, discoveryMs: DISCOVERY });
+    const measured = measure(history, 10, { fault: { calledAt: 10, at: 30, withinMs: 0 } });
     expect(measured).toMatchObject({ ackedBeforeFault: 1, outageMs: 401 - 21 });
+  });
+});
+
+describe('the outage where no one change is expected', () => {
+  const stays = { isChangedOnce: false };
+  const every = (from: number, to: number, node = 'redis-1') =>
+    Array.from({ length: to - from + 1 }, (_, index) => acked(from + index, node));
+
+  it('is the longest gap since the fault, whoever acknowledges', () => {
+    const history = [...every(1, 10), ...every(60, 70, 'redis-2'), ...every(100, 200, 'redis-3')];
+    expect(measure(history, 42, stays)).toMatchObject({ outageMs: 200, longestGapMs: 200 });
+    // The first gap was over before the fault.
+    expect(measure(history, 260, stays)).toMatchObject({ outageMs: 120, longestGapMs: 200 });
+  });
+
+  it('is a step of the schedule where nothing happened', () => {
+    expect(measure(every(1, 100), 42, stays).outageMs).toBe(INTERVAL);
+  });
+
+  it('has no length when it is not over', () => {
+    const refused = Array.from({ length: 300 }, (_, index) => write(101 + index, 'failed'));
+    expect(measure([...every(1, 100), ...refused], 402, stays).outageMs).toBeNull();
+  });
+
+  it('counts from where writes should be possible again, with one change and without', () => {
+    const history = [...every(1, 10), ...every(500, 520, 'redis-2')];
+    expect(measure(history, 42, { ...stays, recoversFrom: 1500 }).outageMs).toBe(2001 - 1500);
+    expect(measure(history, 42, { recoversFrom: 1500 }).outageMs).toBe(2001 - 1500);
+    expect(measure(history, 42, { ...stays, recoversFrom: 2050 }).outageMs).toBeLessThanOrEqual(INTERVAL);
   });
 });
 

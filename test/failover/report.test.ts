@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { momentOf } from '../../src/failover/fault-moment.ts';
-import { type Observations, report } from '../../src/failover/report.ts';
-import type { ClusterEvent, WriteRecord } from '../../src/stack/contract/failover.ts';
+import { report } from '../../src/failover/report.ts';
+import type { Observations } from '../../src/failover/run-report.ts';
+import type { WriteRecord } from '../../src/stack/contract/failover.ts';
+import type { ClusterEvent } from '../../src/stack/contract/scenario.ts';
 import { OBSERVED_RUN } from '../support/observed-run.ts';
 
 const write = (value: number, part: Partial<WriteRecord>): WriteRecord => {
@@ -62,7 +64,8 @@ describe('report', () => {
     const values = present.filter((value) => value < 150 || value > 180);
     const { lost, lostRanges, lostValues } = report({ ...observed, finalRead: { node: 'redis-2', values } });
     expect(lost).toBe(31);
-    expect(lostRanges).toEqual([{ from: 150, to: 180, node: 'redis-1' }]);
+    const [firstMs, lastMs] = [150 * 4 + 1 - 801, 180 * 4 + 1 - 801];
+    expect(lostRanges).toEqual([{ from: 150, to: 180, node: 'redis-1', firstMs, lastMs, phase: 'before the fault' }]);
     expect(lostValues).toHaveLength(31);
   });
 
@@ -82,6 +85,17 @@ describe('momentOf', () => {
     ['the call when nothing was acknowledged within it', { calledAt: 810, returnedAt: 900 }, 810],
     ['the call for a triggered fault', { calledAt: 500, returnedAt: 500 }, 500],
     ['not an ack of another primary', { calledAt: 1000, returnedAt: 2000 }, 1000],
+    [
+      'the look that did not see it yet',
+      { calledAt: 790, returnedAt: 900, seen: { source: 'k', notYetAt: 803, seenAt: 805 } },
+      803,
+    ],
+    [
+      'the last ack between two looks',
+      { calledAt: 700, returnedAt: 900, seen: { source: 'k', notYetAt: 798, seenAt: 805 } },
+      801,
+    ],
+    ['not narrowed by a primary that is not hit', { calledAt: 600, returnedAt: 700, sparesPrimary: true }, 600],
   ])('is %s', (_name, call, at) => {
     expect(momentOf(call, history, 'redis-1').at).toBe(at);
   });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeAgain } from '../../src/failover/failover-test.ts';
-import { type Observations, report } from '../../src/failover/report.ts';
+import { report } from '../../src/failover/report.ts';
+import type { Observations } from '../../src/failover/run-report.ts';
 import { endOf, readRun } from '../../src/failover/saved-run.ts';
 import type { WriteRecord } from '../../src/stack/contract/failover.ts';
 import { OBSERVED_RUN } from '../support/observed-run.ts';
@@ -33,7 +34,7 @@ const observed: Observations = {
     { at: 806, source: 's-1', name: '+switch-master', text: 'm h 1 h 2', phase: 'switched', primary: 'redis-2' },
     { at: 807, source: 's-1', name: '+slave', text: '', phase: undefined, primary: undefined },
   ],
-  fault: { calledAt: 801, returnedAt: 802 },
+  fault: { what: 'kill redis-1', calledAt: 801, returnedAt: 802, seen: { source: 'k', notYetAt: 801, seenAt: 802 } },
   finalRead: { node: 'redis-2', values: [...Array.from({ length: 199 }, (_, index) => index + 1), 202] },
   stats: { sent: 202, sentRatePerS: 249.9, late: 0, eventLoopLagMaxMs: 1.26 },
 };
@@ -88,6 +89,23 @@ describe('a saved run', () => {
     );
   });
 
+  it('of before scenarios could expect something else is judged as it was then', async () => {
+    const [end, ...writes] = linesOf(observed).reverse();
+    const { expects, facts, epochs, fault, ...rest } = JSON.parse(end ?? '');
+    expect({ expects, facts, epochs, what: fault.what }).toMatchObject({ expects: { switches: [1, 1] }, facts: [] });
+    const { calledAt, returnedAt } = fault;
+    const old = JSON.stringify({ ...rest, schemaVersion: 1, fault: { calledAt, returnedAt } });
+    const run = report(await readRun(saved([...writes.reverse(), old])));
+    expect(run).toMatchObject({
+      verdict: 'fail',
+      lost: 1,
+      fault: 'fault at redis-1',
+      faultSeenBy: null,
+      faultWithinMs: null,
+    });
+    expect(run.invariants.map(({ name }) => name)).not.toContain('the epoch moves with the master');
+  });
+
   const lines = linesOf(observed);
   const [first = '', second = ''] = lines;
   const end = lines.at(-1) ?? '';
@@ -102,7 +120,7 @@ describe('a saved run', () => {
     ['has a value of another type', [first.replace('"acked"', '"lost"'), end], /:1: outcome /],
     ['has a value twice', [first, second, first, end], /:3: value 1 has an outcome already, in line 1$/],
     ['goes on behind its end', [first, end, second], /:3: stands behind the end of the run$/],
-    ['is of a newer stackctl', [first, end.replace('"schemaVersion":1', '"schemaVersion":2')], /:2: schemaVersion /],
+    ['is of a newer stackctl', [first, end.replace('"schemaVersion":2', '"schemaVersion":3')], /:2: schemaVersion /],
     ['has an end of another form', [first, end.replace('"maxLost":0', '"maxLost":-1')], /:2: thresholds\.maxLost /],
     ['has no end', [first, second], / has 2 writes and no end: the run was ended before its final read/],
     ['is empty', [], / has 0 writes and no end/],

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { countSwitches } from '../../src/failover/switches.ts';
 import { timeline } from '../../src/failover/timeline.ts';
-import type { ClusterEvent, FailoverPhase } from '../../src/stack/contract/failover.ts';
+import type { ClusterEvent, FailoverPhase } from '../../src/stack/contract/scenario.ts';
 
 function event(at: number, source: string, phase: FailoverPhase | undefined, primary?: string): ClusterEvent {
   return { at, source, name: `+${phase}`, text: '', phase, primary };
 }
 
-const fault = { calledAt: 1000, at: 1010 };
+const fault = { calledAt: 1000, at: 1010, withinMs: 0 };
 
 describe('timeline', () => {
   it('takes the first telling of each phase, relative to the fault', () => {

@@ -49,7 +49,7 @@ describe('heal', () => {
         healed.push(`${fault} ${instance}`);
       },
     };
-    return { healed, run: () => heal({ runtime, faults, emit: () => undefined }) };
+    return { healed, run: () => heal({ runtime, stack: undefined, faults, emit: () => undefined }) };
   };
 
   it('takes back every fault, newest first, and then has nothing left to do', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunReport } from '../../src/failover/report.ts';
+import type { RunReport } from '../../src/failover/run-report.ts';
 import { summaries } from '../../src/failover/summary.ts';
 import { stackctl } from '../support/cli.ts';
 import { openTestProject } from '../support/project.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { RunReport } from '../../src/failover/report.ts';
+import type { RunReport } from '../../src/failover/run-report.ts';
 import { failoverJunit } from '../../src/output/failover-junit.ts';
 import { junitText } from '../../src/output/junit.ts';
 
@@ -35,9 +35,11 @@ const PROPERTIES = `    <properties>
 `;
 
 it('has a suite for each run and a case for each invariant; what is not known is an error, not a pass', () => {
-  expect(failoverJunit([run, { ...run, invariants: [] }])).toBe(`<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="stackctl failover-test" tests="3" failures="1" errors="1">
-  <testsuite name="master-kill 1" timestamp="2026-01-02T03:04:05.678Z" tests="3" failures="1" errors="1">
+  expect(
+    failoverJunit({ runs: [run, { ...run, invariants: [] }], refused: [{ scenario: 'loss', reason: 'no root' }] }),
+  ).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="stackctl failover-test" tests="4" failures="1" errors="1" skipped="1">
+  <testsuite name="master-kill 1" timestamp="2026-01-02T03:04:05.678Z" tests="3" failures="1" errors="1" skipped="0">
 ${PROPERTIES}    <testcase classname="master-kill 1" name="outage within the limit">
       <failure message="11 s; at most 10 s"/>
     </testcase>
@@ -46,8 +48,15 @@ ${PROPERTIES}    <testcase classname="master-kill 1" name="outage within the lim
     </testcase>
     <testcase classname="master-kill 1" name="no phantom"/>
   </testsuite>
-  <testsuite name="master-kill 2" timestamp="2026-01-02T03:04:05.678Z" tests="0" failures="0" errors="0">
+  <testsuite name="master-kill 2" timestamp="2026-01-02T03:04:05.678Z" tests="0" failures="0" errors="0" skipped="0">
 ${PROPERTIES}  </testsuite>
+  <testsuite name="loss" tests="1" failures="0" errors="0" skipped="1">
+    <properties>
+    </properties>
+    <testcase classname="loss" name="can be tried here">
+      <skipped message="no root"/>
+    </testcase>
+  </testsuite>
 </testsuites>
 `);
 });

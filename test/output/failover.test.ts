@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { RunReport } from '../../src/failover/report.ts';
+import { proven } from '../../src/failover/failover-test.ts';
+import type { RunReport } from '../../src/failover/run-report.ts';
 import { summaries } from '../../src/failover/summary.ts';
-import { failoverText } from '../../src/output/failover.ts';
+import { failoverText, scenariosText } from '../../src/output/failover.ts';
 
 const run: RunReport = {
   scenario: 'master-kill',
@@ -19,13 +20,19 @@ const run: RunReport = {
   unknown: 1,
   recovered: 0,
   lost: 0,
+  lostUnexplained: 0,
   lostRanges: [],
   phantom: 0,
   duplicates: 0,
   misclassified: 0,
   switches: 1,
+  twoMastersMs: 0,
+  twoMastersWithinMs: 50,
   oldMaster: 'redis-1',
   newMaster: 'redis-3',
+  fault: 'kill redis-1',
+  faultSeenBy: 'the kernel',
+  faultWithinMs: 1.2,
   timeline: {
     detectedMs: 1541.9,
     agreedMs: 1626.9,
@@ -55,8 +62,8 @@ const lost: RunReport = {
   reasons: ['231 acknowledged writes were lost; at most 0 are allowed'],
   lost: 231,
   lostRanges: [
-    { from: 461, to: 690, node: 'redis-1' },
-    { from: 692, to: 692, node: 'redis-1' },
+    { from: 461, to: 690, node: 'redis-1', firstMs: 10.4, lastMs: 930.2, phase: 'before a replica was promoted' },
+    { from: 692, to: 692, node: 'redis-1', firstMs: 2938, lastMs: 2938, phase: 'after a replica was promoted' },
   ],
   timeline: { ...run.timeline, detectedMs: null, agreedMs: null },
 };
@@ -70,7 +77,7 @@ describe('failoverText', () => {
       `
 master-kill  redis-1 -> redis-3
 
-     0 ms  fault at redis-1
+     0 ms  kill redis-1 (seen by the kernel, to within 1.2 ms)
   1542 ms  detected by the first Sentinel (configured: after 1500 ms)
   1627 ms  agreed that the master is down
   1694 ms  leader elected
@@ -92,8 +99,10 @@ VERDICT PASS`.trimStart(),
 
   it('lists what was lost exactly, and leaves out moments that did not happen', () => {
     const shown = text('fail', lost);
-    expect(shown).toContain('values 461 to 690 (230), acknowledged by redis-1');
-    expect(shown).toContain('value 692, acknowledged by redis-1');
+    expect(shown).toContain(
+      'values 461 to 690 (230), acknowledged by redis-1 10 to 930 ms after the fault, before a replica was promoted',
+    );
+    expect(shown).toContain('value 692, acknowledged by redis-1 2938 ms after the fault, after a replica was promoted');
     expect(shown).not.toContain('agreed');
     expect(shown.split('\n').at(-1)).toBe('VERDICT FAIL: 231 acknowledged writes were lost; at most 0 are allowed');
   });
@@ -154,6 +163,50 @@ VERDICT FAIL: master-kill 6 of 6 passed; planned 0 of 6 passed`.trimStart(),
     const blind = { ...run, verdict: 'inconclusive' as const, lost: null, recovered: null, outageMs: null };
     const shown = text('inconclusive', blind);
     expect(shown).toContain('not known: the final read failed');
-    expect(shown).toContain('not over: no write was acknowledged by a new master');
+    expect(shown).toContain('not over: no write was acknowledged in the end');
+  });
+
+  it('shows many scenarios by a line each, what was not tried with the reason, and counts all in the last line', () => {
+    const runs = [run, lost, ...['a', 'b', 'c'].map((scenario) => ({ ...run, scenario }))];
+    const refused = [{ scenario: 'packet-loss', reason: 'the process runtime cannot inject loss' }];
+    const shown = stripVTControlCharacters(failoverText({ verdict: 'fail', runs, refused, seed: 7 }));
+    expect(shown.match(/redis-1 -> redis-3/g)).toHaveLength(1);
+    expect(shown).toContain('  c            pass  2777 ms ± 14 ms  0 of 909 lost\n');
+    expect(shown).toContain('Not tried here:\n\n  packet-loss  the process runtime cannot inject loss\n');
+    expect(shown).toContain('--seed 7');
+    expect(shown.split('\n').at(-1)).toBe('VERDICT FAIL: 4 passed, 1 failed, 0 inconclusive; 1 refused');
+  });
+
+  it('lists scenarios, with what cannot be tried here and why', () => {
+    const shown = stripVTControlCharacters(
+      scenariosText([
+        { name: 'master-kill', summary: 'SIGKILL', sets: ['quick', 'full'], refusal: null },
+        { name: 'packet-loss', summary: 'loss', sets: ['full'], refusal: 'no root' },
+        { name: 'planned', summary: 'stock', sets: ['known-bad'], refusal: null },
+      ]),
+    );
+    expect(shown.split('\n')).toEqual([
+      '  *  master-kill  SIGKILL',
+      '     packet-loss  refused: no root',
+      '     planned      stock',
+      '',
+      '* a part of --quick; --full tries all but planned, which have to fail: --self-test',
+    ]);
+  });
+
+  it('says of a self-test which of the known-bad set-ups were found', () => {
+    const good = { ...run, scenario: 'bad-quorum' };
+    const shown = (runs: readonly RunReport[]) =>
+      stripVTControlCharacters(failoverText(proven({ verdict: 'fail', runs }))).split('\n');
+    expect(shown([lost])).toEqual([
+      '  planned  found  231 acknowledged writes were lost; at most 0 are allowed',
+      '',
+      'VERDICT PASS: 1 of 1 known-bad set-up found',
+    ]);
+    expect(shown([lost, good]).slice(1)).toEqual([
+      '  bad-quorum  not found: pass  ',
+      '',
+      'VERDICT FAIL: 1 of 2 known-bad set-ups found',
+    ]);
   });
 });

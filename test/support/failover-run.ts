@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { RunReport } from '../../src/failover/report.ts';
+import type { RunReport } from '../../src/failover/run-report.ts';
 import type { Envelope, TestProject } from './project.ts';
 
 /**

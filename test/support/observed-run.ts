@@ -1,8 +1,11 @@
-import type { Observations } from '../../src/failover/report.ts';
+import type { Observations } from '../../src/failover/run-report.ts';
 
 /** What a run of `failover-test` saw that is the same whatever its writes came to. */
 export const OBSERVED_RUN = {
   scenario: 'master-kill',
+  expects: { switches: [1, 1] },
+  facts: [],
+  epochs: { before: 3, after: 4 },
   runId: 'r',
   faultAt: '2026-01-02T03:04:05.678Z',
   oldPrimary: 'redis-1',

@@ -9,11 +9,11 @@ import { arbiter } from '../../src/kinds/sentinel/arbiter.ts';
 import { failover } from '../../src/kinds/sentinel/failover/index.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import type { ArbiterCapability } from '../../src/stack/contract/arbiter.ts';
-import type { FailoverInput } from '../../src/stack/contract/failover.ts';
 import type { Kind } from '../../src/stack/contract/kind.ts';
 import type { Instance, Service, Stack } from '../../src/stack/contract/model.ts';
 import type { Runtime } from '../../src/stack/contract/runtime.ts';
 import type { FaultKind } from '../../src/stack/contract/runtime-facts.ts';
+import type { FailoverInput } from '../../src/stack/contract/scenario.ts';
 import { BARE_SERVICE } from './bare-service.ts';
 import { freePorts } from './free-ports.ts';
 import { PROCESS } from './runtime-facts.ts';
@@ -103,10 +103,13 @@ export async function startSentinelCluster(given: ClusterOptions): Promise<Senti
     target,
     runtime: {
       name: 'process',
-      faults: new Set<FaultKind>(['kill', 'pause']),
+      faults: new Set<FaultKind>(['kill', 'pause', 'stop']),
       inject: async (name, fault) => {
+        const notYetAt = performance.now();
         if (fault === 'kill') await end(name, 'SIGKILL');
+        else if (fault === 'stop') await end(name, 'SIGTERM');
         else children.get(name)?.kill('SIGSTOP');
+        return { source: 'the test', notYetAt, seenAt: performance.now() };
       },
       heal: async (name, fault) => {
         if (fault === 'pause') return void children.get(name)?.kill('SIGCONT');

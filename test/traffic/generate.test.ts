@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { keyOf, randomAt } from '../../src/lib/random.ts';
 import { sequenceOf } from '../../src/stack/contract/traffic.ts';
 import { compileEvents } from '../../src/traffic/generate.ts';
 import { readProfile } from '../../src/traffic/load-profile.ts';
-import { keyOf, randomAt } from '../../src/traffic/random.ts';
 import { PROFILE, trafficStack } from './profiles.ts';
 
 const RUN = 'a1b2c3d4-e5f6';

@@ -77,9 +77,12 @@ export const HELP_FORMAT: Partial<Help> = {
     explained(description, argChoices, defaultValueDescription),
 };
 
+/** Completion offers as many as there are; help is to be read. */
+const SHOWN_CHOICES = 12;
+
 function explained(text: string, choices: readonly string[] | undefined, byDefault: string | undefined): string {
   const more = [
-    ...(choices === undefined ? [] : [`one of: ${choices.join(', ')}`]),
+    ...(choices === undefined || choices.length > SHOWN_CHOICES ? [] : [`one of: ${choices.join(', ')}`]),
     ...(byDefault === undefined ? [] : [`default: ${byDefault}`]),
   ];
   return more.length === 0 ? text : `${text} (${more.join('; ')})`;

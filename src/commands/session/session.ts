@@ -60,7 +60,8 @@ export async function withLockedSession<T>(
 ): Promise<T> {
   return underLock(context, stackRef, verb, (located) =>
     opened(context, stackRef, located, async (session) => {
-      await heal({ runtime: session.runtime, faults: session.paths.faults, emit: session.emit });
+      const { runtime, stack, paths, emit } = session;
+      await heal({ runtime, stack, faults: paths.faults, emit });
       return use(session);
     }),
   );
@@ -80,11 +81,11 @@ async function opened<T>(
  * Undoes faults that a killed run left behind, for verbs that change nothing. A fault that cannot be undone, or that
  * belongs to another stackctl that holds the lock, becomes a warning: the verb still answers.
  */
-export async function healLeftovers({ runtime, paths, emit }: RecordSession): Promise<void> {
+export async function healLeftovers({ runtime, stack, paths, emit }: RecordSession): Promise<void> {
   const faults = await readFaults(paths.faults);
   if (faults.length === 0) return;
   try {
-    await withLock(paths, 'heal', () => heal({ runtime, faults: paths.faults, emit }));
+    await withLock(paths, 'heal', () => heal({ runtime, stack, faults: paths.faults, emit }));
   } catch (error) {
     if (!(error instanceof StackctlError)) throw error;
     const list = faults.map(({ fault, instance }) => `${fault} of ${instance}`).join(', ');

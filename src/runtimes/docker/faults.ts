@@ -1,51 +1,129 @@
 import type Dockerode from 'dockerode';
 import { StackctlError } from '../../errors.ts';
-import { deadline, poll } from '../../lib/poll.ts';
-import type { FaultKind } from '../../stack/contract/runtime-facts.ts';
+import { deadline, isTimeout, poll } from '../../lib/poll.ts';
+import { type Witnessed, witness } from '../../lib/witness.ts';
+import type { FaultEffect, Runtime, RuntimeInput } from '../../stack/contract/runtime.ts';
+import type { FaultKind, FaultOptions } from '../../stack/contract/runtime-facts.ts';
 import { findInstance } from './containers/find-instance.ts';
-import { containerOf, type ProjectContainer } from './containers/project-objects.ts';
+import { containerOf, listContainers, newestOfEach, type ProjectContainer } from './containers/project-objects.ts';
+import { isOwnProcess, viewOf } from './effect.ts';
 import type { Engine } from './engine/engine.ts';
 import { engineMessage, isConnectionLost, unlessRefused } from './engine/guard.ts';
 import { attach, detach, isDetached } from './network/network-attachment.ts';
+import {
+  addressesIn,
+  dropPackets,
+  droppedPackets,
+  letPacketsPass,
+  type Namespace,
+  type PacketFault,
+  rulesOf,
+  withoutPackets,
+} from './network/packet-faults.ts';
 
 const EFFECT_MS = 15_000;
 /** Status of the Engine for a container that is in the wanted state already. */
 const ALREADY = [304];
+/** Between two looks, in milliseconds. */
+const LOOK_MS = 2;
+/** Between two looks that start a program. */
+const SLOW_LOOK_MS = 50;
+
+export interface Place {
+  readonly engine: Engine;
+  readonly projectId: string;
+  readonly env: RuntimeInput['env'];
+}
+
+export interface Hit {
+  readonly instance: string;
+  readonly fault: FaultKind;
+  readonly options?: FaultOptions | undefined;
+}
+
+interface Target {
+  readonly place: Place;
+  readonly listed: ProjectContainer;
+  readonly container: Dockerode.Container;
+}
 
 /**
  * Returns when the fault has taken effect.
  * @throws E_INSTANCE_NOT_FOUND; E_FAULT_FAILED, e.g. for an instance that does not run.
  */
-export async function inject(engine: Engine, projectId: string, instance: string, fault: FaultKind): Promise<void> {
-  const listed = await findInstance(engine, projectId, instance);
-  if (fault === 'partition' && isDetached(listed)) return;
-  const container = (await engine.docker()).getContainer(listed.Id);
+export async function inject(place: Place, { instance, fault, options = {} }: Hit): Promise<FaultEffect> {
+  const listed = await findInstance(place.engine, place.projectId, instance);
+  const target = { place, listed, container: (await place.engine.docker()).getContainer(listed.Id) };
   try {
-    await injectors[fault]({ engine, listed, container });
+    if (fault === 'cut' || fault === 'loss') return await filter(target, fault, options);
+    return await hit(target, fault);
   } catch (error) {
-    throw explained(instance, fault, error);
+    throw explained(instance, fault, isTimeout(error) ? new Error('no effect of it is to be seen') : error);
   }
 }
 
+/** Without the faults of packets where the processes of containers are none of this machine's, e.g. in Docker Desktop. */
+export async function confirmed(
+  { engine, projectId }: Place,
+  claimed: Pick<Runtime, 'faults' | 'lacks'>,
+): Promise<Pick<Runtime, 'faults' | 'lacks'>> {
+  const running = (await listContainers(engine, projectId)).find(({ State }) => State === 'running');
+  if (running === undefined || !claimed.faults.has('cut')) return claimed;
+  const { Id, State } = await engine.reader.inspectContainer(running.Id);
+  return isOwnProcess(Id, State.Pid) ? claimed : withoutPackets(claimed);
+}
+
 /** Ends a fault. Does nothing for an instance without a container, or without this fault. @throws E_FAULT_FAILED */
-export async function heal(engine: Engine, projectId: string, instance: string, fault: FaultKind): Promise<void> {
-  const listed = await containerOf(engine, projectId, instance);
+export async function heal(place: Place, { instance, fault }: Hit): Promise<void> {
+  const listed = await containerOf(place.engine, place.projectId, instance);
   if (listed === undefined) return;
-  const container = (await engine.docker()).getContainer(listed.Id);
+  const container = (await place.engine.docker()).getContainer(listed.Id);
   try {
-    await healers[fault]({ engine, listed, container });
+    await healers[fault]({ place, listed, container });
   } catch (error) {
     throw explained(instance, `heal ${fault}`, error);
   }
 }
 
-interface Target {
-  readonly engine: Engine;
-  readonly listed: ProjectContainer;
-  readonly container: Dockerode.Container;
+type EngineFault = Exclude<FaultKind, PacketFault>;
+
+async function hit(target: Target, fault: EngineFault): Promise<FaultEffect> {
+  const { place, listed, container } = target;
+  const calledAt = performance.now();
+  const list = (): Promise<ProjectContainer> => findInstance(place.engine, place.projectId, listed.instance ?? '');
+  const { source, isInEffect, isLate } = await viewOf(fault, { container, list });
+  const isThere = fault === 'partition' && isDetached(listed);
+  const act = async (): Promise<unknown> => (isThere ? undefined : injectors[fault](target));
+  const seen = await witness(isInEffect, act, { everyMs: LOOK_MS, limitMs: EFFECT_MS });
+  return { ...seen, ...(isLate && { notYetAt: calledAt }), source };
 }
 
-const injectors: Readonly<Record<FaultKind, (target: Target) => Promise<unknown>>> = {
+/** The rules are in place from one moment on; that they do something, the kernel shows by what it has dropped. */
+async function filter(target: Target, fault: PacketFault, options: FaultOptions): Promise<FaultEffect> {
+  const { place, listed } = target;
+  const namespace = await namespaceOf(target);
+  if (namespace === undefined) throw new Error('its network cannot be reached from this machine');
+  const all = newestOfEach(await listContainers(place.engine, place.projectId));
+  const rules = rulesOf(fault, options, addressesIn(listed, all));
+  await letPacketsPass(namespace);
+  const set: Witnessed[] = [];
+  const act = async (): Promise<void> => {
+    const notYetAt = performance.now();
+    await dropPackets(namespace, rules);
+    set.push({ notYetAt, seenAt: performance.now() });
+  };
+  const hasDropped = async (): Promise<boolean> => set.length > 0 && (await droppedPackets(namespace)) > 0;
+  const seen = await witness(hasDropped, act, { everyMs: SLOW_LOOK_MS, limitMs: EFFECT_MS });
+  return { ...(set[0] ?? seen), source: 'the kernel, by the packets that it has dropped' };
+}
+
+/** Undefined for a container that does not run, and for one of another machine. */
+async function namespaceOf({ place, container }: Target): Promise<Namespace | undefined> {
+  const { Id, State } = await container.inspect();
+  return isOwnProcess(Id, State.Pid) ? { pid: State.Pid, env: place.env } : undefined;
+}
+
+const injectors: Readonly<Record<EngineFault, (target: Target) => Promise<unknown>>> = {
   // The Engine does not restart a container that was killed through its API: the fault lasts until it is healed.
   kill: async ({ container }) => {
     await container.kill({ signal: 'SIGKILL' });
@@ -56,8 +134,14 @@ const injectors: Readonly<Record<FaultKind, (target: Target) => Promise<unknown>
     await untilState(container, ({ Paused }) => Paused);
   },
   stop: ({ container }) => unlessRefused(container.stop(), ALREADY),
-  partition: ({ engine, listed }) => detach(engine, listed),
+  partition: ({ place, listed }) => detach(place.engine, listed),
 };
+
+/** With the container that had them, rules are gone. */
+async function unfilter(target: Target): Promise<void> {
+  const namespace = await namespaceOf(target);
+  if (namespace !== undefined) await letPacketsPass(namespace);
+}
 
 const healers: Readonly<Record<FaultKind, (target: Target) => Promise<unknown>>> = {
   kill: ({ container }) => unlessRefused(container.start(), ALREADY),
@@ -67,9 +151,11 @@ const healers: Readonly<Record<FaultKind, (target: Target) => Promise<unknown>>>
     await untilState(container, ({ Paused }) => !Paused);
   },
   stop: ({ container }) => unlessRefused(container.start(), ALREADY),
-  partition: async ({ engine, listed }) => {
-    if (isDetached(listed)) await attach(engine, listed);
+  partition: async ({ place, listed }) => {
+    if (isDetached(listed)) await attach(place.engine, listed);
   },
+  cut: unfilter,
+  loss: unfilter,
 };
 
 /** The Engine may say the old state for a moment: it hears of changes by events. */

@@ -8,10 +8,11 @@ import type { Engine } from './engine/engine.ts';
 import { findEngine } from './engine/find-engine.ts';
 import { whileEngineAnswers } from './engine/guard.ts';
 import { exec } from './exec.ts';
-import { heal, inject } from './faults.ts';
+import { confirmed, heal, inject } from './faults.ts';
 import { prepare } from './images/prepare.ts';
 import { versionText } from './images/version-text.ts';
 import { logs } from './logs/logs.ts';
+import { packetFaults } from './network/packet-faults.ts';
 import { start } from './start.ts';
 import { remove, stop } from './stop.ts';
 
@@ -23,10 +24,13 @@ import { remove, stop } from './stop.ts';
 export async function open({ projectId, paths, env }: RuntimeInput): Promise<Runtime> {
   const engine = await findEngine(env);
   const project = { engine, projectId, paths };
+  const place = { engine, projectId, env };
+  const claimed = packetFaults(env, engine, ['kill', 'pause', 'stop', 'partition']);
   const guarded = <T>(work: () => Promise<T>) => whileEngineAnswers(engine, work);
   return {
     name: 'docker',
-    faults: new Set(['kill', 'pause', 'stop', 'partition']),
+    ...claimed,
+    confirmFaults: () => guarded(() => confirmed(place, claimed)),
     observe: () => guarded(() => observe(engine, projectId)),
     prepare: (stack, emit, options) => guarded(() => prepare(engine, stack, emit, options)),
     start: (stack, instances, options) => guarded(() => start(project, stack, instances, options)),
@@ -35,8 +39,8 @@ export async function open({ projectId, paths, env }: RuntimeInput): Promise<Run
     removeData: (instances) => guarded(() => removeInstanceData(engine, projectId, instances)),
     down: (options) => guarded(() => down(project, options)),
     data: (options) => guarded(() => projectData(engine, projectId, options)),
-    inject: (instance, fault) => guarded(() => inject(engine, projectId, instance, fault)),
-    heal: (instance, fault) => guarded(() => heal(engine, projectId, instance, fault)),
+    inject: (instance, fault, options) => guarded(() => inject(place, { instance, fault, options })),
+    heal: (instance, fault) => guarded(() => heal(place, { instance, fault })),
     logs: (instances, options) => guardedLines(engine, logs(project, instances, options)),
     exec: (instance, argv, options) => guarded(() => exec({ engine, projectId, instance, argv }, options)),
     readState: (instance, file, bytes) => guarded(() => readState({ engine, projectId, instance, file, bytes })),

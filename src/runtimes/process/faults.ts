@@ -1,30 +1,60 @@
 import { StackctlError } from '../../errors.ts';
+import { isTimeout } from '../../lib/poll.ts';
+import { isFrozen } from '../../lib/process-group.ts';
+import { aliveCheck, type ProcessIdentity } from '../../lib/process-identity.ts';
+import { witness } from '../../lib/witness.ts';
 import { foldersOf, readRecord } from '../../programs/supervisor/protocol/instance-files.ts';
 import type { Wanted } from '../../programs/supervisor/protocol/instance-record.ts';
-import type { InstanceState, RuntimeInput } from '../../stack/contract/runtime.ts';
+import { runStateOf } from '../../programs/supervisor/protocol/recover.ts';
+import type { FaultEffect, InstanceState, RuntimeInput } from '../../stack/contract/runtime.ts';
 import type { FaultKind } from '../../stack/contract/runtime-facts.ts';
-import { type ExistingInstance, existing } from './existing.ts';
+import { existing } from './existing.ts';
 import { observeInstance } from './observe.ts';
 import { request, requestFor } from './supervision/request.ts';
 
-type SupportedFault = Exclude<FaultKind, 'partition'>;
+type SupportedFault = Exclude<FaultKind, 'partition' | 'cut' | 'loss'>;
 
 const WANTED = { kill: 'killed', pause: 'paused', stop: 'stopped' } as const satisfies Record<SupportedFault, Wanted>;
 
-/** No `partition`: local processes share the loopback interface, and cutting one off needs rights over the network. */
 export const FAULTS: ReadonlySet<FaultKind> = new Set(Object.keys(WANTED) as SupportedFault[]);
 
+const ONE_INTERFACE = 'local processes share the loopback interface; use --runtime docker';
+export const LACKS = { partition: ONE_INTERFACE, cut: ONE_INTERFACE, loss: ONE_INTERFACE };
+
+/** Between two looks at the table of processes, in milliseconds. */
+const LOOK_MS = 1;
+/** The supervisor says that it is done when the kernel has shown the effect already. */
+const EFFECT_MS = 1000;
+
 /**
- * Injects a fault through the supervisor, so that it cannot be taken for a crash, and returns when it has taken effect.
+ * Injects a fault through the supervisor, so that it cannot be taken for a crash; the kernel's table of processes says when it
+ * has taken effect.
  * @throws E_FAULT_UNSUPPORTED, E_INSTANCE_NOT_FOUND, E_FAULT_FAILED, E_SUPERVISOR
  */
-export async function inject(input: RuntimeInput, name: string, fault: FaultKind): Promise<void> {
-  if (fault === 'partition') throw unsupported(fault);
+export async function inject(input: RuntimeInput, name: string, fault: FaultKind): Promise<FaultEffect> {
+  if (!isSupported(fault)) throw unsupported(fault);
   const instance = await existing(input, name);
   const before = (await observeInstance(instance.folders))?.state;
-  if (before !== 'running' && before !== 'paused') throw nothingToHit(name, fault, before);
-  await request(input, [requestFor(instance, WANTED[fault], fault)]);
-  await throwIfIneffective(instance, fault);
+  const { server } = await runStateOf(instance.folders, instance.record);
+  if (server === undefined || (before !== 'running' && before !== 'paused')) throw nothingToHit(name, fault, before);
+  try {
+    const seen = await witness(
+      effectOn(server, fault),
+      () => request(input, [requestFor(instance, WANTED[fault], fault)]),
+      { everyMs: LOOK_MS, limitMs: EFFECT_MS },
+    );
+    return { ...seen, source: 'the kernel' };
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    const after = (await observeInstance(instance.folders))?.state;
+    throw failed(`${name} is ${after ?? 'gone'} after ${fault}, not ${fault === 'pause' ? 'paused' : 'stopped'}`);
+  }
+}
+
+function effectOn(server: ProcessIdentity, fault: SupportedFault): () => boolean {
+  if (fault === 'pause') return () => isFrozen(server);
+  const isAlive = aliveCheck(server);
+  return () => !isAlive();
 }
 
 /** Lets the instance run again; a no-op when this fault is not, or no longer, on it. @throws E_FAULT_FAILED, E_SUPERVISOR */
@@ -37,10 +67,8 @@ export async function heal(input: RuntimeInput, name: string, fault: FaultKind):
   if (after === 'paused') throw failed(`${name} is still frozen`);
 }
 
-async function throwIfIneffective({ folders }: ExistingInstance, fault: SupportedFault): Promise<void> {
-  const expected: InstanceState = fault === 'pause' ? 'paused' : 'stopped';
-  const after = (await observeInstance(folders))?.state;
-  if (after !== expected) throw failed(`${folders.name} is ${after ?? 'gone'} after ${fault}, not ${expected}`);
+function isSupported(fault: FaultKind): fault is SupportedFault {
+  return FAULTS.has(fault);
 }
 
 function unsupported(fault: FaultKind): StackctlError {

@@ -10,7 +10,7 @@ import { versionText } from './binaries/version-text.ts';
 import { listData } from './data.ts';
 import { execOnHost } from './exec.ts';
 import { existing } from './existing.ts';
-import { FAULTS, heal, inject } from './faults.ts';
+import { FAULTS, heal, inject, LACKS } from './faults.ts';
 import { readLogs } from './logs/read-logs.ts';
 import { observeInstance } from './observe.ts';
 import { startInstances } from './start.ts';
@@ -24,6 +24,7 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
   return {
     name: 'process',
     faults: FAULTS,
+    lacks: LACKS,
     observe: async () => {
       await keepSupervised();
       const all = await listFolders(instances);

@@ -5,18 +5,15 @@
  *
  * `input` is always the service that directs the failover (the Sentinels), never the one that fails over.
  */
-import type { RecordedPrimary, Service, Stack } from './model.ts';
-import type { FaultKind } from './runtime-facts.ts';
-
-export interface FailoverInput {
-  readonly stack: Stack;
-  readonly service: Service;
-}
+import type { RecordedPrimary } from './model.ts';
+import type { ClusterEvent, FailoverInput, Scenario } from './scenario.ts';
 
 export interface FailoverCapability {
   /** What one instance of this service is called in texts for people, e.g. `Sentinel`. */
   readonly arbiterTitle: string;
   readonly scenarios: readonly Scenario[];
+  /** Faults by protocol, by names that no runtime has for its own. */
+  readonly faults: Readonly<Record<string, ProtocolFault>>;
   /** How long the primary must be silent before a failover starts, in milliseconds (down-after). */
   detectionMs(input: FailoverInput): number;
   /**
@@ -32,12 +29,26 @@ export interface FailoverCapability {
   startWriting(input: FailoverInput, options: WritingOptions): Promise<Writing>;
   /** Subscribes to every arbiter. `onEvent` is called at arrival. */
   watch(input: FailoverInput, onEvent: (event: ClusterEvent) => void): Promise<Watch>;
+  /** Asks every instance again and again whether it is the primary. */
+  watchRoles(input: FailoverInput, onSample: (sample: RoleSample) => void): Promise<Watch>;
+  /** Between two of these questions to the same instance, in milliseconds. */
+  readonly rolesEveryMs: number;
   /** Why the primary did not change, from what the arbiters have reported since the fault; empty: they reported nothing. */
   explain(input: FailoverInput, events: readonly ClusterEvent[]): readonly string[];
   /** Reads every value of the run from the agreed primary, in the order in which the primary holds them. */
   finalRead(input: FailoverInput, runId: string, signal: AbortSignal): Promise<FinalRead>;
   /** Deletes what the writer of this run stored. */
   cleanUp(input: FailoverInput, runId: string): Promise<void>;
+}
+
+/** Something that an instance is asked to do wrong, and what takes it back. */
+export interface ProtocolFault {
+  /** What has to be restored, for the journal, which anybody may read: no secret. @throws E_FAULT_FAILED */
+  before(input: FailoverInput, instance: string): Promise<string>;
+  /** @throws E_FAULT_FAILED */
+  inject(input: FailoverInput, instance: string): Promise<void>;
+  /** Idempotent; does nothing where the instance that had it has ended. @throws E_FAULT_FAILED */
+  heal(input: FailoverInput, instance: string, before: string): Promise<void>;
 }
 
 export interface SteadyOptions {
@@ -47,14 +58,6 @@ export interface SteadyOptions {
   readonly without?: readonly string[];
   /** Called when what it waits for changes. */
   readonly onReasons?: (reasons: readonly string[]) => void;
-}
-
-export interface Scenario {
-  readonly name: string;
-  readonly summary: string;
-  /** Injected by the runtime into the primary; undefined: `trigger` does it by protocol. */
-  readonly fault: FaultKind | undefined;
-  readonly trigger?: (input: FailoverInput, signal: AbortSignal) => Promise<void>;
 }
 
 export interface WritingOptions {
@@ -113,20 +116,12 @@ export type WriteOutcome =
   /** Sent, no reply: applied or not. */
   | { readonly type: 'unknown'; readonly at: number; readonly error: string };
 
-/** What an event means for the timeline, in the order in which a failover passes through them; `aborted`: given up. */
-export type FailoverPhase = 'detected' | 'agreed' | 'elected' | 'promoted' | 'switched' | 'aborted';
-
-export interface ClusterEvent {
-  /** `performance.now()` of the arrival. */
+/** What an instance said of itself. */
+export interface RoleSample {
+  /** `performance.now()` of the answer. */
   readonly at: number;
-  /** Instance that reported it. */
-  readonly source: string;
-  /** As the server calls it, e.g. `+switch-master`. */
-  readonly name: string;
-  readonly text: string;
-  readonly phase: FailoverPhase | undefined;
-  /** For phase `switched`: instance name of the new primary. */
-  readonly primary: string | undefined;
+  readonly node: string;
+  readonly isPrimary: boolean;
 }
 
 export interface Watch {

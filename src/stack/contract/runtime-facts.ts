@@ -7,8 +7,23 @@
 /** Name of a folder under src/runtimes. */
 export type RuntimeName = string;
 
-/** What a runtime may do to an instance in a failover test. */
-export type FaultKind = 'kill' | 'pause' | 'stop' | 'partition';
+/**
+ * What a runtime may do to an instance in a failover test. `partition`: it is taken off the project's network. `cut`: packets
+ * between it and some others are dropped, in one direction or in both. `loss`: a share of the packets to it is dropped.
+ */
+export type FaultKind = 'kill' | 'pause' | 'stop' | 'partition' | 'cut' | 'loss';
+
+export interface FaultOptions {
+  /** `cut`: from whom nothing arrives any more: names of instances, or `CLIENTS`. */
+  readonly from?: readonly string[];
+  /** `cut`: whom nothing reaches any more. */
+  readonly to?: readonly string[];
+  /** `loss`: of the packets to it, above 0 and below 1. */
+  readonly share?: number;
+}
+
+/** In place of an instance: whoever comes from the machine of the Engine, e.g. by a published port. */
+export const CLIENTS = '(clients)';
 
 export interface RuntimeFacts {
   /** Name of its folder; not a part of facts.json. */

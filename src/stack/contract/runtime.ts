@@ -4,10 +4,11 @@
  * (test/contract/runtimes/runtime.test.ts) runs against every folder.
  */
 import type { Emit } from '../../lib/events.ts';
+import type { Witnessed } from '../../lib/witness.ts';
 import type { Service, Stack } from './model.ts';
 import type { Diagnosis, StackNeeds } from './needs.ts';
 import type { ProjectPaths } from './paths.ts';
-import type { FaultKind, RuntimeName } from './runtime-facts.ts';
+import type { FaultKind, FaultOptions, RuntimeName } from './runtime-facts.ts';
 import type {
   DownOptions,
   EndOptions,
@@ -65,10 +66,20 @@ export interface DataItem {
   readonly usedBytes: number | undefined;
 }
 
+/** A fault that was seen to take effect. */
+export interface FaultEffect extends Witnessed {
+  /** Who has shown it, in words, e.g. `the kernel`. */
+  readonly source: string;
+}
+
 export interface Runtime {
   readonly name: RuntimeName;
   /** Faults that this runtime can really inject. Others are refused, never replaced. */
   readonly faults: ReadonlySet<FaultKind>;
+  /** Why it cannot inject one of the others, in words. */
+  readonly lacks?: Readonly<Partial<Record<FaultKind, string>>>;
+  /** The same two, after a look at what runs; where that can make a difference. */
+  confirmFaults?(): Promise<Pick<Runtime, 'faults' | 'lacks'>>;
   /** Every instance of the project that exists, also those that the stack no longer names. */
   observe(): Promise<readonly ObservedInstance[]>;
   /**
@@ -99,8 +110,11 @@ export interface Runtime {
   down(options: DownOptions): Promise<readonly string[]>;
   /** The project's data that is there now. Without `measured`, sizes may be left out where measuring takes long. */
   data(options?: { readonly measured: boolean }): Promise<readonly DataItem[]>;
-  /** Injects a fault into one instance and returns when it has taken effect. */
-  inject(instance: string, fault: FaultKind): Promise<void>;
+  /**
+   * Injects a fault into one instance and returns when it has taken effect, which another source than the program that made
+   * it has to say. @throws E_FAULT_UNSUPPORTED, E_INSTANCE_NOT_FOUND; E_FAULT_FAILED, also where no effect is to be seen.
+   */
+  inject(instance: string, fault: FaultKind, options?: FaultOptions): Promise<FaultEffect>;
   /** Takes the fault back: starts what was killed or stopped, resumes, reconnects. A no-op when nothing is left to undo. */
   heal(instance: string, fault: FaultKind): Promise<void>;
   logs(instances: readonly string[], options: LogOptions): AsyncIterable<LogLine>;

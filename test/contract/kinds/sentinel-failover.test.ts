@@ -5,9 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withRedis } from '../../../src/clients/redis/connect.ts';
 import { parseInfo } from '../../../src/clients/redis/info.ts';
-import { memberViews } from '../../../src/clients/redis/sentinel.ts';
+import { masterView, memberViews } from '../../../src/clients/redis/sentinel.ts';
 import { failoverTest, judgeAgain } from '../../../src/failover/failover-test.ts';
-import type { RunReport } from '../../../src/failover/report.ts';
+import type { RunReport } from '../../../src/failover/run-report.ts';
 import { readRun } from '../../../src/failover/saved-run.ts';
 import { failover } from '../../../src/kinds/sentinel/failover/index.ts';
 import { keyOf } from '../../../src/kinds/sentinel/failover/key.ts';
@@ -20,10 +20,13 @@ import { heal } from '../../../src/lifecycle/heal.ts';
 import { addFault, readFaults } from '../../../src/project/fault-journal.ts';
 import type { WriteRecord } from '../../../src/stack/contract/failover.ts';
 import { ROOT } from '../../support/cli.ts';
+import { gateRounds } from '../../support/require.ts';
 import { type SentinelCluster, startSentinelCluster } from '../../support/sentinel-cluster.ts';
 import { PATIENCE_MS, waitFor } from '../../support/wait-for.ts';
 
 const DOWN_AFTER_MS = 1500;
+/** Scenarios whose scripts do most. */
+const FEW = ['master-hang-short', 'quorum-lost', 'cascade', 'busy-master'];
 
 describe('failover-test against a real Sentinel group', () => {
   let cluster: SentinelCluster;
@@ -51,6 +54,7 @@ describe('failover-test against a real Sentinel group', () => {
       clock: performance,
       date: () => new Date(),
       random: Math.random,
+      seed: 1,
       emit: (event) => events.push(event),
       signal,
     });
@@ -124,6 +128,7 @@ describe('failover-test against a real Sentinel group', () => {
     const saved = await readRun(run.historyFile);
     expect(saved.history).toHaveLength(run.sent);
     expect(judgeAgain([saved], {}).runs).toEqual([run]);
+    expect(run).toMatchObject({ fault: `kill ${run.oldMaster}`, faultSeenBy: 'the test' });
   });
 
   it('master-hang: in-flight writes are unknown, never failed, and nothing acknowledged is lost', async () => {
@@ -174,6 +179,24 @@ describe('failover-test against a real Sentinel group', () => {
     await withMaster(cluster.target, (client) => client.del(runs.map(keyOf)));
   });
 
+  // The whole matrix takes minutes.
+  it.each(
+    gateRounds(FEW, [
+      ...FEW,
+      ...['master-kill-autorestart', 'master-stop', 'sentinel-kill', 'host-loss', 'leader-crash-after-election'],
+      ...['leader-crash-after-promotion', 'replica-kill', 'replica-hang', 'replicas-kill', 'planned-graceful'],
+      ...['planned-express', 'rolling-restart', 'sentinel-pause', 'stale-config', 'auth-drift'],
+    ]),
+  )('%s ends as it has to', async (scenario) => {
+    // This group writes nothing to the disk: what a restart of the master at once costs is another scenario's.
+    const isLost = scenario === 'master-kill-autorestart';
+    const { runs } = await start(scenario, undefined, { maxOutageMs: 60_000 });
+    const told = runs[0]?.reasons.join('; ');
+    expect(runs[0]?.verdict, told).toBe(isLost ? 'fail' : 'pass');
+    if (isLost) expect(runs[0]?.lost).toBeGreaterThan(0);
+    await leavesNothing();
+  });
+
   it('refuses a fault that the runtime cannot inject before anything happens', async () => {
     const refused = failoverTest({
       stack: cluster.target.stack,
@@ -186,6 +209,7 @@ describe('failover-test against a real Sentinel group', () => {
       clock: performance,
       date: () => new Date(),
       random: Math.random,
+      seed: 1,
       emit: (event) => events.push(event),
       signal: new AbortController().signal,
     });
@@ -227,7 +251,7 @@ describe('failover-test against a real Sentinel group', () => {
     const inject: SentinelCluster['runtime']['inject'] = async (name, fault) => {
       await setPriorities(0);
       await untilSentinelsKnow(0);
-      await cluster.runtime.inject(name, fault);
+      return cluster.runtime.inject(name, fault);
     };
     const { runs } = await start('master-hang', undefined, {
       runtime: { ...cluster.runtime, inject },
@@ -274,10 +298,46 @@ describe('failover-test against a real Sentinel group', () => {
     const { instance } = await steady();
     await addFault(faults, { instance, fault: 'pause', at: new Date().toISOString(), command: 'failover-test' });
     await cluster.runtime.inject(instance, 'pause');
-    const healOnce = () => heal({ runtime: cluster.runtime, faults, emit: () => undefined });
+    const healOnce = () =>
+      heal({ runtime: cluster.runtime, stack: cluster.target.stack, faults, emit: () => undefined });
     expect((await healOnce()).map((entry) => entry.instance)).toEqual([instance]);
     expect(await healOnce()).toEqual([]);
     expect((await steady()).instance).toBe(instance);
+  });
+
+  it('heal restores a setting that a killed run left wrong, as it was', async () => {
+    const faults = join(cluster.folder, 'faults.json');
+    await failover.steady(cluster.target, AbortSignal.timeout(PATIENCE_MS));
+    const [sentinel] = cluster.target.service.instances;
+    const [server] = members(cluster.target);
+    if (sentinel === undefined || server === undefined) throw new Error('no group');
+    const view = () =>
+      withRedis(sentinelTarget(cluster.target, sentinel, 1000), (client) =>
+        masterView(client, groupName(cluster.target)),
+      );
+    const priority = () =>
+      withRedis(memberTarget(cluster.target, server, 1000), async (client) => {
+        const [, value] = (await client.config('GET', 'replica-priority')) as string[];
+        return value;
+      });
+    const leave = async (fault: string, instance: string) => {
+      const by = failover.faults[fault];
+      if (by === undefined) throw new Error(fault);
+      const before = await by.before(cluster.target, instance);
+      const at = new Date().toISOString();
+      await addFault(faults, { instance, fault, at, command: 'failover-test', before });
+      await by.inject(cluster.target, instance);
+    };
+    await leave('down-after-300', sentinel.name);
+    await leave('quorum-out-of-reach', sentinel.name);
+    await leave('priority-0', server.name);
+    expect(await view()).toMatchObject({ downAfterMs: 300, quorum: 4 });
+    expect(await priority()).toBe('0');
+    const { stack } = cluster.target;
+    const healed = await heal({ runtime: cluster.runtime, stack, faults, emit: () => undefined });
+    expect(healed.map(({ fault }) => fault)).toEqual(['priority-0', 'quorum-out-of-reach', 'down-after-300']);
+    expect(await view()).toMatchObject({ downAfterMs: DOWN_AFTER_MS, quorum: 2 });
+    expect(await priority()).toBe('100');
   });
 
   // The last one: a Sentinel stays in that mode for 30 s.

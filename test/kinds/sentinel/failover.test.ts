@@ -5,7 +5,7 @@ import { explain } from '../../../src/kinds/sentinel/failover/explain.ts';
 import type { RoleView, SentinelView } from '../../../src/kinds/sentinel/failover/observe.ts';
 import { impossible, unable, unsteady } from '../../../src/kinds/sentinel/failover/unsteady.ts';
 import { classify } from '../../../src/programs/failover-writer/classify.ts';
-import type { ClusterEvent, FailoverInput } from '../../../src/stack/contract/failover.ts';
+import type { ClusterEvent, FailoverInput } from '../../../src/stack/contract/scenario.ts';
 import { memberView } from './member-view.ts';
 
 function replyError(message: string): Error {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
-import type { FailoverInput } from '../../../stack/contract/failover.ts';
+import type { FailoverInput } from '../../../stack/contract/scenario.ts';
 import { withMaster } from '../master.ts';
 import { keyOf } from './key.ts';
 

@@ -1,4 +1,4 @@
-import type { FailoverPhase } from '../../../stack/contract/failover.ts';
+import type { FailoverPhase } from '../../../stack/contract/scenario.ts';
 
 /** The meaning of a message that a Sentinel publishes. */
 export interface SentinelEvent {

@@ -1,4 +1,4 @@
-import type { ClusterEvent, FailoverInput, FailoverPhase } from '../../../stack/contract/failover.ts';
+import type { ClusterEvent, FailoverInput, FailoverPhase } from '../../../stack/contract/scenario.ts';
 import { optionsOf } from '../group.ts';
 
 /** Event with which a Sentinel gives a failover up -> what that means. */

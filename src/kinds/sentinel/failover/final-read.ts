@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import type { FailoverInput, FinalRead } from '../../../stack/contract/failover.ts';
+import type { FinalRead } from '../../../stack/contract/failover.ts';
+import type { FailoverInput } from '../../../stack/contract/scenario.ts';
 import { withMaster } from '../master.ts';
 import { keyOf } from './key.ts';
 

@@ -10,8 +10,8 @@ import {
   memberViews,
   quorumProblem,
 } from '../../../clients/redis/sentinel.ts';
-import type { FailoverInput } from '../../../stack/contract/failover.ts';
 import type { Instance } from '../../../stack/contract/model.ts';
+import type { FailoverInput } from '../../../stack/contract/scenario.ts';
 import { groupName, members, memberTarget, sentinelTarget } from '../group.ts';
 
 /** What every instance answered at one time. `problem`: why it could not be asked. */

@@ -1,7 +1,8 @@
 import { StackctlError } from '../../../errors.ts';
 import { isTimeout, poll } from '../../../lib/poll.ts';
-import type { FailoverInput, SteadyOptions } from '../../../stack/contract/failover.ts';
+import type { SteadyOptions } from '../../../stack/contract/failover.ts';
 import { formatAddress, type RecordedPrimary } from '../../../stack/contract/model.ts';
+import type { FailoverInput } from '../../../stack/contract/scenario.ts';
 import { members } from '../group.ts';
 import { instanceAt } from '../monitored.ts';
 import { type GroupView, observe } from './observe.ts';

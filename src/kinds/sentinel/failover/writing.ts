@@ -9,14 +9,9 @@ import {
   type WriterMessage,
   type WriterPlan,
 } from '../../../programs/failover-writer/protocol/plan.ts';
-import type {
-  FailoverInput,
-  WorkloadStats,
-  WriteRecord,
-  Writing,
-  WritingOptions,
-} from '../../../stack/contract/failover.ts';
+import type { WorkloadStats, WriteRecord, Writing, WritingOptions } from '../../../stack/contract/failover.ts';
 import { formatAddress, type Instance } from '../../../stack/contract/model.ts';
+import type { FailoverInput } from '../../../stack/contract/scenario.ts';
 import { groupName, members, memberTarget, sentinelTarget } from '../group.ts';
 import { KEY_LIFETIME_S, keyOf } from './key.ts';
 

@@ -1,0 +1,101 @@
+/** Whether repeated runs are worse than those of earlier, as far as both can say. */
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
+import { StackctlError } from '../errors.ts';
+import { unreadable } from '../lib/files.ts';
+import { fieldName } from '../stack/source/problem.ts';
+import { mistakesIn } from '../stack/source/zod-problems.ts';
+import type { Interval } from './statistics.ts';
+import type { ScenarioSummary } from './summary.ts';
+
+const ms = z.number();
+const interval = z.object({ low: z.number(), high: z.number() });
+
+/** As far as it is compared. */
+const baselineSchema = z.object({
+  data: z.object({
+    summaries: z.array(
+      z.object({
+        scenario: z.string(),
+        runs: z.int().min(1),
+        passShare: interval.nullable(),
+        outage: z.object({ medianMs: ms, medianIntervalMs: interval.nullable() }).nullable(),
+        lossShare: interval.nullable(),
+      }),
+    ),
+  }),
+});
+
+export type Baseline = z.infer<typeof baselineSchema>['data']['summaries'];
+
+/**
+ * What `failover-test --repeat 20 --json` printed.
+ * @throws E_STATE_UNREADABLE; E_USAGE for a file that has no repeated runs.
+ */
+export async function readBaseline(path: string): Promise<Baseline> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => Promise.reject(unreadable(path, error)));
+  const value = parsed(path, text);
+  const result = baselineSchema.safeParse(value);
+  if (result.success) return result.data.data.summaries;
+  const [first] = mistakesIn(baselineSchema, value);
+  throw noBaseline(path, `${fieldName(first?.path ?? [])} ${first?.message}`.trim());
+}
+
+/**
+ * In words, what is worse beyond what chance explains: the two intervals, of 95 % confidence each, do not meet. How far an
+ * outage can be the instrument's own is taken off. Pure.
+ */
+export function regressions(now: readonly ScenarioSummary[], before: Baseline): readonly string[] {
+  return now.flatMap((summary) => {
+    const earlier = before.find(({ scenario }) => scenario === summary.scenario);
+    return earlier === undefined ? [] : worse(summary, earlier).map((what) => `${summary.scenario}: ${what}`);
+  });
+}
+
+/** In words, what could not be compared, so that nothing is known of it. Pure. */
+export function notCompared(now: readonly ScenarioSummary[], before: Baseline): readonly string[] {
+  return now.flatMap(({ scenario, outage }) => {
+    const earlier = before.find((one) => one.scenario === scenario);
+    if (earlier === undefined) return [`${scenario}: the baseline has no runs of it`];
+    const hasBoth = outage?.medianIntervalMs != null && earlier.outage?.medianIntervalMs != null;
+    return hasBoth ? [] : [`${scenario}: an interval of the outage takes 6 runs in which it was over, then and now`];
+  });
+}
+
+function worse(now: ScenarioSummary, before: Baseline[number]): readonly string[] {
+  return [slower(now, before), oftener('fails', failShare(now.passShare), failShare(before.passShare))]
+    .concat(oftener('loses writes', now.lossShare, before.lossShare))
+    .filter((what) => what !== undefined);
+}
+
+function slower({ outage: now }: ScenarioSummary, { outage: before }: Baseline[number]): string | undefined {
+  const [later, earlier] = [now?.medianIntervalMs, before?.medianIntervalMs];
+  if (now === null || later == null || earlier == null) return undefined;
+  if (later.low - now.resolutionMs <= earlier.high) return undefined;
+  return `the median outage was between ${Math.round(earlier.low)} and ${Math.round(earlier.high)} ms in the baseline, and is between ${Math.round(later.low)} and ${Math.round(later.high)} ms (± ${Math.ceil(now.resolutionMs)} ms) now`;
+}
+
+function failShare(passes: Interval | null): Interval | null {
+  return passes && { low: 1 - passes.high, high: 1 - passes.low };
+}
+
+function oftener(does: string, now: Interval | null, before: Interval | null): string | undefined {
+  if (now === null || before === null || now.low <= before.high) return undefined;
+  const share = ({ low, high }: Interval): string => `${Math.round(low * 100)} to ${Math.round(high * 100)} %`;
+  return `it ${does} in ${share(now)} of all runs, and in ${share(before)} in the baseline`;
+}
+
+function parsed(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw noBaseline(path, 'it is not JSON');
+  }
+}
+
+function noBaseline(path: string, why: string): StackctlError {
+  return new StackctlError('E_USAGE', `${path} is no baseline: ${why}`, {
+    hint: 'Make one with: stackctl failover-test --repeat 20 --json > baseline.json',
+    details: { path },
+  });
+}

@@ -1,0 +1,38 @@
+import { CLIENTS } from '../../../../stack/contract/runtime-facts.ts';
+import type { Scenario } from '../../../../stack/contract/scenario.ts';
+import { optionsOf } from '../../group.ts';
+
+const LONGER_MS = 10_000;
+const BLACKHOLE_MS = 5000;
+/** One packet of five: TCP goes on, and many a write takes longer than its client waits. */
+const SHARE = 0.2;
+/** A Sentinel demotes a master that was deposed 11 s after it is well again. */
+const DEMOTED_MS = 12_000;
+
+export const packetLoss: Scenario = {
+  name: 'packet-loss',
+  summary: 'one of five packets to the master is lost: one failover at most',
+  faults: ['loss'],
+  expects: { switches: [0, 1] },
+  play: async (stage, input) => {
+    const lastsMs = optionsOf(input).downAfterMs + LONGER_MS;
+    await stage.strike(stage.primary, 'loss', { share: SHARE });
+    // Only a master that was deposed loses something, and goes on until it is demoted.
+    stage.mayLoseFor(lastsMs + DEMOTED_MS);
+    await stage.hold(lastsMs, 'lose one packet of five');
+    await stage.heal(stage.primary);
+  },
+};
+
+export const clientBlackhole: Scenario = {
+  name: 'client-blackhole',
+  summary: 'clients do not reach the master any more, and all others do: nobody may fail it over',
+  faults: ['cut'],
+  expects: { switches: [0, 0] },
+  play: async (stage) => {
+    await stage.strike(stage.primary, 'cut', { from: [CLIENTS], to: [CLIENTS] });
+    await stage.hold(BLACKHOLE_MS, 'keep clients away');
+    await stage.heal(stage.primary);
+    stage.recoversFromHere();
+  },
+};

@@ -1,0 +1,43 @@
+import type { RunReport } from '../../failover/run-report.ts';
+import type { Cell } from './markup.ts';
+
+/** The figures of a run, each with what it says. */
+export function figures(run: RunReport): readonly (readonly Cell[])[] {
+  const { timeline, thresholds } = run;
+  const ms = (value: number | null): string => (value === null ? '–' : `${Math.round(value)} ms`);
+  const seen = run.faultSeenBy === null ? '' : `, seen by ${run.faultSeenBy}, to within ${run.faultWithinMs} ms`;
+  return [
+    ['fault', `${run.fault} at ${run.faultAt}${seen}`],
+    ['write outage', `${outageText(run.outageMs, run.resolutionMs)}; at most ${thresholds.maxOutageMs} ms allowed`],
+    ['longest gap', ms(run.longestGapMs)],
+    ['writes', `${run.acked} acked, ${run.failed} failed, ${run.unknown} unknown of ${run.sent} (${run.ratePerS}/s)`],
+    [
+      'lost',
+      `${run.lost ?? 'not known'}, ${run.lostUnexplained ?? 'not known how many'} beyond what the fault explains; at most ${thresholds.maxLost} allowed`,
+    ],
+    [
+      'phantom, duplicate, misclassified',
+      [run.phantom, run.duplicates, run.misclassified].map((n) => n ?? '–').join(', '),
+    ],
+    [
+      'master',
+      `${run.oldMaster} → ${run.newMaster ?? 'not agreed'}, ${run.switches} ${run.switches === 1 ? 'change' : 'changes'}`,
+    ],
+    ['two masters', run.twoMastersMs === null ? '–' : `${ms(run.twoMastersMs)} ± ${run.twoMastersWithinMs} ms`],
+    ['detected', `${ms(timeline.detectedMs)} (configured: after ${run.detectionMs} ms)`],
+    ['agreed, elected, promoted', [timeline.agreedMs, timeline.electedMs, timeline.promotedMs].map(ms).join(', ')],
+    [`first ${run.arbiter} names the new master`, ms(timeline.switchedMs)],
+    ['first write on a new master', ms(timeline.firstWriteMs)],
+    [
+      'errors',
+      Object.entries(run.errors)
+        .map(([error, count]) => `${error}: ${count}`)
+        .join('; ') || 'none',
+    ],
+    ['every write', run.historyFile],
+  ];
+}
+
+export function outageText(outageMs: number | null, resolutionMs: number): string {
+  return outageMs === null ? 'not over' : `${Math.round(outageMs)} ms ± ${Math.ceil(resolutionMs)} ms`;
+}

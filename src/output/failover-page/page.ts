@@ -1,0 +1,119 @@
+import type { FailoverReport } from '../../failover/failover-test.ts';
+import type { RunPicture } from '../../failover/lanes.ts';
+import type { LatencyRow } from '../../failover/latency.ts';
+import type { RunReport } from '../../failover/run-report.ts';
+import { runNames } from '../failover.ts';
+import { figures, outageText } from './figures.ts';
+import { escaped, tableMarkup } from './markup.ts';
+import { pictureMarkup } from './picture.ts';
+import { SCRIPT } from './script.ts';
+import { STYLE } from './style.ts';
+
+export interface PageInput {
+  readonly report: Pick<FailoverReport, 'verdict' | 'runs' | 'refused' | 'unfinished' | 'baseline' | 'seed'>;
+  /** Of each run, in the same order. */
+  readonly pictures: readonly RunPicture[];
+  /** What the page was made with, e.g. `stackctl 1.0.0`. */
+  readonly madeBy: string;
+}
+
+/** One page that needs nothing else: no other file, no network, and no script to be read. */
+export function failoverPage({ report, pictures, madeBy }: PageInput): string {
+  const { verdict, runs, refused = [], unfinished = [], baseline, seed } = report;
+  const left = [
+    ...refused.map(({ scenario, reason }) => [scenario, 'not tried here', reason]),
+    ...unfinished.map(({ scenario, reason }) => [scenario, 'not carried through', reason]),
+    ...(baseline?.worse ?? []).map((text) => ['baseline', 'worse', text]),
+    ...(baseline?.notCompared ?? []).map((text) => ['baseline', 'not compared', text]),
+  ];
+  const names = runNames(runs);
+  const sections = runs.map((run, index) => runMarkup(run, names[index] ?? run.scenario, pictures[index], index));
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="color-scheme" content="light dark">',
+    `<title>Failover test: ${escaped(verdict)}</title>`,
+    `<style>${STYLE}</style>`,
+    '</head>',
+    '<body>',
+    `<header><h1>Failover test <span class="verdict ${verdict}">${verdict}</span></h1>`,
+    `<p>${escaped(madeBy)}${seed === undefined ? '' : `, seed ${seed}`}</p></header>`,
+    '<main>',
+    ...(runs.length > 1 ? [overviewMarkup(runs, names)] : []),
+    ...(left.length > 0 ? ['<h2>Beside the runs</h2>', tableMarkup(['', '', 'why'], left)] : []),
+    ...sections,
+    '</main>',
+    `<script>${SCRIPT}</script>`,
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+}
+
+function overviewMarkup(runs: readonly RunReport[], names: readonly string[]): string {
+  const rows = runs.map((run, index) => {
+    const { verdict, outageMs, resolutionMs, lost, acked } = run;
+    const link = `<a href="#run-${index + 1}">${escaped(names[index] ?? run.scenario)}</a>`;
+    const cells = [outageText(outageMs, resolutionMs), lost === null ? 'not known' : `${lost} of ${acked}`];
+    return `<tr><th scope="row">${link}</th><td><span class="verdict ${verdict}">${verdict}</span></td>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`;
+  });
+  const head =
+    '<thead><tr><th scope="col">scenario</th><th scope="col">verdict</th><th scope="col">write outage</th><th scope="col">lost</th></tr></thead>';
+  return `<div class="wide"><table>${head}<tbody>${rows.join('')}</tbody></table></div>`;
+}
+
+function runMarkup(run: RunReport, name: string, picture: RunPicture | undefined, index: number): string {
+  const { verdict, reasons, invariants } = run;
+  return [
+    `<section id="run-${index + 1}">`,
+    `<h2>${escaped(name)} <span class="verdict ${verdict}">${verdict}</span></h2>`,
+    ...(reasons.length === 0 ? [] : [`<ul>${reasons.map((reason) => `<li>${escaped(reason)}</li>`).join('')}</ul>`]),
+    ...(picture === undefined ? [] : [drawnMarkup(run, picture, index)]),
+    '<h3>Figures</h3>',
+    tableMarkup(['figure', 'value'], figures(run)),
+    ...(run.lostRanges.length === 0 ? [] : ['<h3>Lost writes</h3>', lostMarkup(run)]),
+    ...(picture === undefined ? [] : ['<h3>Latency from when a write was due</h3>', latencyMarkup(picture.latencies)]),
+    '<h3>What has to hold</h3>',
+    tableMarkup(
+      ['invariant', 'outcome', 'why'],
+      invariants.map(({ name: what, outcome, reason }) => [what, outcome, reason ?? '']),
+    ),
+    '</section>',
+  ].join('\n');
+}
+
+function drawnMarkup({ fault }: RunReport, { lanes }: RunPicture, index: number): string {
+  const legend = [
+    ['master', 'says that it is the master'],
+    ['lost', 'acknowledged, and lost'],
+    ['acked', 'acknowledged'],
+    ['failed', 'refused'],
+    ['unknown', 'no answer'],
+  ].map(([look, text]) => `<li><span class="${look}"></span>${text}</li>`);
+  const picture = pictureMarkup(lanes, { id: `stretch-${index}`, fault });
+  return `<figure><div class="wide">${picture}</div><figcaption><ul class="legend">${legend.join('')}</ul><p class="scripted" hidden>Wheel: zoom. Drag: move. Double click: all.</p></figcaption></figure>`;
+}
+
+function lostMarkup({ lostRanges }: RunReport): string {
+  const rows = lostRanges.map(({ from, to, node, firstMs, lastMs, phase }) => [
+    from === to ? `${from}` : `${from} to ${to}`,
+    to - from + 1,
+    node,
+    `${Math.round(firstMs)} to ${Math.round(lastMs)} ms`,
+    phase,
+  ]);
+  return tableMarkup(['values', 'how many', 'acknowledged by', 'after the fault', 'when'], rows);
+}
+
+function latencyMarkup(rows: readonly LatencyRow[]): string {
+  return tableMarkup(
+    ['', 'writes', 'acked', 'p50 ms', 'p99 ms', 'max ms'],
+    rows.map(({ phase, writes, acked, p50Ms, p99Ms, maxMs }) => [
+      `${phase} the outage`,
+      ...[writes, acked, p50Ms, p99Ms, maxMs].map((value) => value ?? '–'),
+    ]),
+  );
+}

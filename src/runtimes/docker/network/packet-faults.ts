@@ -1,0 +1,141 @@
+/**
+ * Faults between instances that keep their network: packets are dropped by rules of their own in the network namespace of the
+ * container, which takes root on the machine of the Engine. Nothing on the host's own filter is touched, and the rules go
+ * with the container.
+ */
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { StackctlError } from '../../../errors.ts';
+import type { Runtime, RuntimeInput } from '../../../stack/contract/runtime.ts';
+import { CLIENTS, type FaultKind, type FaultOptions } from '../../../stack/contract/runtime-facts.ts';
+import { LABELS } from '../../../stack/derived/labels.ts';
+import type { ProjectContainer } from '../containers/project-objects.ts';
+import type { Engine } from '../engine/engine.ts';
+
+export type PacketFault = Extract<FaultKind, 'cut' | 'loss'>;
+
+const LACKS = "it takes root, iptables and nsenter on the Engine's machine";
+/** Root's PATH, which not everybody has. */
+const SBIN = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/bin', '/bin'];
+
+/** What the runtime says of faults: `others`, and those of this file where they can be injected. */
+export function packetFaults(
+  env: RuntimeInput['env'],
+  { address }: Pick<Engine, 'address'>,
+  others: readonly FaultKind[],
+): Pick<Runtime, 'faults' | 'lacks'> {
+  const isHere = process.platform === 'linux' && address.host.startsWith('unix:');
+  const hasAll = ['nsenter', 'iptables', 'iptables-restore'].every((program) => programOf(env, program) !== undefined);
+  if (isHere && hasAll && process.getuid?.() === 0) return { faults: new Set([...others, 'cut', 'loss']) };
+  return withoutPackets({ faults: new Set(others) });
+}
+
+/** @see packetFaults */
+export function withoutPackets({ faults }: Pick<Runtime, 'faults'>): Pick<Runtime, 'faults' | 'lacks'> {
+  const others = [...faults].filter((fault) => fault !== 'cut' && fault !== 'loss');
+  return { faults: new Set(others), lacks: { cut: LACKS, loss: LACKS } };
+}
+
+function programOf(env: RuntimeInput['env'], name: string): string | undefined {
+  const folders = [...(env.PATH ?? '').split(delimiter), ...SBIN];
+  return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+}
+
+/** The namespace of a running container, by its first process. */
+export interface Namespace {
+  readonly pid: number;
+  readonly env: RuntimeInput['env'];
+}
+
+const CHAINS = { INPUT: 'STACKCTL_IN', OUTPUT: 'STACKCTL_OUT' } as const;
+
+/** Puts the rules in place, all at the same time, where none are. @throws E_FAULT_FAILED */
+export async function dropPackets(namespace: Namespace, rules: readonly string[]): Promise<void> {
+  const chains = Object.entries(CHAINS);
+  const text = [
+    '*filter',
+    ...chains.map(([, chain]) => `:${chain} - [0:0]`),
+    ...rules,
+    ...chains.map(([hook, chain]) => `-I ${hook} 1 -j ${chain}`),
+    'COMMIT',
+    '',
+  ].join('\n');
+  const { failed, stderr } = await inNamespace(namespace, 'iptables-restore', ['--noflush', '-w', '5'], text);
+  if (failed) throw faultFailed(`the rules that drop packets were not taken: ${stderr.trim()}`);
+}
+
+/** Takes the rules away. A no-op where there are none. @throws E_FAULT_FAILED when some are left. */
+export async function letPacketsPass(namespace: Namespace): Promise<void> {
+  const iptables = (...args: readonly string[]) => inNamespace(namespace, 'iptables', ['-w', '5', ...args]);
+  for (const [hook, chain] of Object.entries(CHAINS)) {
+    while (!(await iptables('-D', hook, '-j', chain)).failed);
+    await iptables('-F', chain);
+    await iptables('-X', chain);
+  }
+  const { failed, stdout, stderr } = await iptables('-S');
+  if (failed) throw faultFailed(`whether packets pass again is not known: ${stderr.trim()}`);
+  if (Object.values(CHAINS).some((chain) => stdout.includes(chain)))
+    throw faultFailed('the rules that drop packets cannot be taken away');
+}
+
+/** Packets that the rules have dropped so far, by the kernel's own counters. */
+export async function droppedPackets(namespace: Namespace): Promise<number> {
+  const listed = await Promise.all(
+    Object.values(CHAINS).map((chain) => inNamespace(namespace, 'iptables', ['-w', '5', '-nvxL', chain])),
+  );
+  const lines = listed.flatMap(({ stdout }) => stdout.split('\n'));
+  return lines.reduce((sum, line) => sum + Number(/^\s*(\d+)\s+\d+\s+DROP\b/.exec(line)?.[1] ?? 0), 0);
+}
+
+/**
+ * The rules of a fault, in the words of iptables-restore.
+ * @param addressOf of an instance in the project's network; undefined: it has none.
+ * @throws E_FAULT_FAILED for somebody who has no address.
+ */
+export function rulesOf(
+  fault: PacketFault,
+  { from = [], to = [], share = 0 }: FaultOptions,
+  addressOf: (name: string) => string | undefined,
+): readonly string[] {
+  if (fault === 'loss') {
+    return [`-A ${CHAINS.INPUT} -m statistic --mode random --probability ${share} -j DROP`];
+  }
+  const known = (name: string): string => {
+    const address = addressOf(name);
+    if (address === undefined) throw faultFailed(`${name} has no address in the project's network`);
+    return address;
+  };
+  return [
+    ...from.map((name) => `-A ${CHAINS.INPUT} -s ${known(name)} -j DROP`),
+    ...to.map((name) => `-A ${CHAINS.OUTPUT} -d ${known(name)} -j DROP`),
+  ];
+}
+
+/** Who comes from the Engine's machine has the address of the network's gateway. */
+export function addressesIn(
+  own: ProjectContainer,
+  all: readonly ProjectContainer[],
+): (name: string) => string | undefined {
+  const network = own.Labels[LABELS.network] ?? '';
+  const place = ({ NetworkSettings }: ProjectContainer) => NetworkSettings.Networks[network];
+  return (name) => {
+    if (name === CLIENTS) return place(own)?.Gateway || undefined;
+    const other = all.find(({ instance }) => instance === name);
+    return (other && place(other)?.IPAddress) || undefined;
+  };
+}
+
+async function inNamespace({ pid, env }: Namespace, program: string, args: readonly string[], input = '') {
+  const { execa } = await import('execa');
+  const file = programOf(env, program);
+  if (file === undefined) throw faultFailed(`there is no program ${program}`);
+  const argv = ['--net', '--target', String(pid), '--', file, ...args];
+  const { failed, stdout, stderr } = await execa('nsenter', argv, { input, reject: false });
+  return { failed, stdout, stderr };
+}
+
+function faultFailed(problem: string): StackctlError {
+  return new StackctlError('E_FAULT_FAILED', problem, {
+    hint: '`stackctl status` shows the state of every instance; `stackctl heal` takes back what is in place.',
+  });
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { SCENARIOS } from '../../../src/commands/failover-scenarios.ts';
+import { faults } from '../../../src/kinds/sentinel/failover/faults.ts';
+import { scenarios } from '../../../src/kinds/sentinel/failover/scenarios/index.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import type { FailoverInput } from '../../../src/stack/contract/scenario.ts';
+
+/** A group of this shape. */
+function group(servers: number, sentinels: number, quorum: number, password?: Secret): FailoverInput {
+  const some = (service: string, count: number) =>
+    Array.from({ length: count }, (_, index) => ({ name: `${service}-${index + 1}` }));
+  const service = {
+    ...{ name: 'sentinel', monitors: 'redis', instances: some('sentinel', sentinels) },
+    options: { quorum, downAfterMs: 5000, failoverTimeoutMs: 30_000 },
+  };
+  const redis = {
+    name: 'redis',
+    instances: some('redis', servers),
+    kind: { replicated: { password: () => password } },
+  };
+  const stack = { services: [redis, service] };
+  return { stack, service } as unknown as FailoverInput;
+}
+
+const refusedFor = (servers: number, sentinels: number, quorum: number) => {
+  const input = group(servers, sentinels, quorum, new Secret('password'));
+  return scenarios.filter(({ refusal }) => refusal?.(input) !== undefined).map(({ name }) => name);
+};
+
+describe('the scenarios of a Sentinel group', () => {
+  it('are those that completion offers, each once', () => {
+    expect(scenarios.map(({ name }) => name)).toEqual(SCENARIOS);
+    expect(new Set(SCENARIOS).size).toBe(SCENARIOS.length);
+  });
+
+  it('have a summary of one line, and a fault or something that they trigger', () => {
+    for (const { name, summary } of scenarios) expect({ name, length: summary.length }).toMatchObject({ name });
+    expect(scenarios.filter(({ summary }) => summary.length > 120)).toEqual([]);
+  });
+
+  it('have names for faults by protocol that no runtime uses', () => {
+    expect(Object.keys(faults).filter((name) => /^(kill|pause|stop|partition|cut|loss)$/.test(name))).toEqual([]);
+  });
+
+  it('have to fail where they are known to be bad, which is all that the self-test tries', () => {
+    const known = scenarios.filter(({ isKnownBad }) => isKnownBad === true).map(({ name }) => name);
+    expect(known).toEqual(['planned', 'bad-quorum', 'bad-priority', 'bad-down-after', 'bad-persistence']);
+  });
+
+  it('can all be tried on three servers and three Sentinels', () => {
+    expect(refusedFor(3, 3, 2)).toEqual([]);
+    expect(refusedFor(5, 5, 3)).toEqual([]);
+  });
+
+  it('that would say nothing about a smaller group are refused for it', () => {
+    const oneSentinelLess = [
+      ...['partition-master', 'sentinel-kill', 'host-loss'],
+      ...[
+        'leader-crash-after-election',
+        'leader-crash-after-promotion',
+        'sentinel-pause',
+        'stale-config',
+        'auth-drift',
+      ],
+    ];
+    expect(refusedFor(3, 3, 3)).toEqual(oneSentinelLess);
+    expect(refusedFor(3, 2, 2)).toEqual(oneSentinelLess);
+    expect(refusedFor(2, 3, 2)).toEqual(['replica-kill', 'replica-hang', 'cascade', 'bad-down-after']);
+    expect(refusedFor(3, 1, 1)).toContain('quorum-lost');
+    expect(refusedFor(3, 1, 1)).toContain('planned-express');
+    const open = group(3, 3, 2);
+    expect(scenarios.filter(({ refusal }) => refusal?.(open) !== undefined).map(({ name }) => name)).toEqual([
+      'auth-drift',
+    ]);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import type { FailoverReport } from '../../src/failover/failover-test.ts';
+import { stackctl } from '../support/cli.ts';
+import { openTestProject, type TestProject } from '../support/project.ts';
+import { requireRuntime } from '../support/require.ts';
+
+/** What shares the loopback interface cannot be cut off. */
+const OF_NETWORKS = [
+  ...['partition-master', 'partition-clients', 'partition-replicas', 'asym-partition'],
+  ...['packet-loss', 'client-blackhole'],
+];
+
+/** With a password, so that one can be wrong; a failover that fails at first is tried again soon. */
+const VALUES = { redisPassword: 'a password', failoverTimeoutMs: 10_000 } as const;
+
+const failoverTest = async (project: TestProject, ...flags: readonly string[]) => {
+  const args = ['failover-test', ...flags, '--json'];
+  const { code, out } = await stackctl(args, { cwd: project.folder, env: project.env });
+  const { data } = JSON.parse(out) as { data: FailoverReport };
+  const shown = data.runs.map((run) => ({
+    ...{ scenario: run.scenario, verdict: run.verdict, outageMs: run.outageMs, resolutionMs: run.resolutionMs },
+    ...{ acked: run.acked, lost: run.lost, switches: run.switches, twoMastersMs: run.twoMastersMs },
+    ...{ fault: run.fault, seenBy: run.faultSeenBy, withinMs: run.faultWithinMs },
+    reasons: run.reasons.join('; '),
+  }));
+  console.table(shown);
+  return { code, data };
+};
+
+describe.each(['process', 'docker'])('the whole matrix on %s', (runtime) => {
+  test('no scenario fails, and only what cannot be tried here is refused', { timeout: 3_600_000 }, async (context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ runtime, values: VALUES });
+    await project.up();
+    const { data } = await failoverTest(project, '--full', '--seed', '1');
+    expect(
+      data.runs.filter(({ verdict }) => verdict === 'fail').map(({ scenario, reasons }) => [scenario, reasons]),
+    ).toEqual([]);
+    expect((data.refused ?? []).map(({ scenario }) => scenario)).toEqual(runtime === 'process' ? OF_NETWORKS : []);
+    expect((await project.status()).healthy).toBe(true);
+  });
+
+  test('set-ups that are known to be bad are found', { timeout: 3_600_000 }, async (context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ runtime, values: VALUES });
+    await project.up();
+    const { code, data } = await failoverTest(project, '--self-test', '--seed', '1');
+    expect(data.runs.map(({ scenario, verdict }) => `${scenario} ${verdict}`)).toEqual(
+      data.runs.map(({ scenario }) => `${scenario} fail`),
+    );
+    expect([code, data.verdict]).toEqual([0, 'pass']);
+    expect((await project.status()).healthy).toBe(true);
+  });
+});
