@@ -104,6 +104,8 @@ find_missing() {
   # every script is checked by `npm run lint`.
   local tool
   for tool in zsh fish make busybox shellcheck; do has "$tool" || packages+=("$tool"); done
+  # The page of a failover test is looked at in a browser. Ubuntu's package of that name is a stub for snap.
+  if [[ $DISTRO == debian ]] && ! has chromium; then packages+=(chromium fonts-dejavu-core); fi
   # On Ubuntu the key that a Debian base image is verified with does not come with debootstrap.
   [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || packages+=(debian-archive-keyring)
 }
@@ -121,9 +123,9 @@ print_commands() {
       else
         echo "  apt-get update && apt-get install $server_packages ${plugins[*]}"
       fi ;;
-    *fedora* | *rhel*) echo "  dnf install redis valkey postgresql-server pgbouncer java-21-openjdk-headless maven moby-engine docker-compose docker-buildx debootstrap debian-keyring zsh fish make busybox ShellCheck" ;;
-    *alpine*) echo "  apk add redis valkey valkey-cli postgresql pgbouncer openjdk21-jre-headless maven docker docker-cli-compose docker-cli-buildx debootstrap debian-archive-keyring zsh fish make shellcheck" ;;
-    *arch*) echo "  pacman -S redis valkey postgresql pgbouncer jre-openjdk-headless maven docker docker-compose docker-buildx debootstrap debian-archive-keyring zsh fish make busybox shellcheck" ;;
+    *fedora* | *rhel*) echo "  dnf install redis valkey postgresql-server pgbouncer java-21-openjdk-headless maven moby-engine docker-compose docker-buildx debootstrap debian-keyring zsh fish make busybox ShellCheck chromium" ;;
+    *alpine*) echo "  apk add redis valkey valkey-cli postgresql pgbouncer openjdk21-jre-headless maven docker docker-cli-compose docker-cli-buildx debootstrap debian-archive-keyring zsh fish make shellcheck chromium" ;;
+    *arch*) echo "  pacman -S redis valkey postgresql pgbouncer jre-openjdk-headless maven docker docker-compose docker-buildx debootstrap debian-archive-keyring zsh fish make busybox shellcheck chromium" ;;
     *)
       if [[ $(uname -s) == Darwin ]]; then
         echo "  brew install redis valkey postgresql@17 pgbouncer openjdk maven docker docker-compose docker-buildx shellcheck colima && colima start"

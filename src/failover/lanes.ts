@@ -1,13 +1,14 @@
 /** What a run looked like over time, as lanes: one for each server, each arbiter and the client. Pure. */
 import { momentOf } from './fault-moment.ts';
 import { type LatencyRow, latencies } from './latency.ts';
+import type { RoleSpan } from './role-spans.ts';
 import type { Observations, RunReport } from './run-report.ts';
 
 /** Times in milliseconds after the fault. */
 export interface Bar {
   readonly from: number;
   readonly to: number;
-  readonly look: 'master' | 'lost' | 'acked' | 'failed' | 'unknown';
+  readonly look: 'master' | 'replica' | 'lost' | 'acked' | 'failed' | 'unknown';
   /** From 0 to 1, of the height of the lane. */
   readonly height: number;
   readonly title: string;
@@ -59,18 +60,14 @@ export function lanesOf(run: RunReport, observed: Observations): Lanes {
   return { ...range, lanes: [...servers(run, observed, at), ...arbiters(run), clientLane(observed, at, range)] };
 }
 
-function servers(run: RunReport, { primaries, history }: Observations, faultAt: number): readonly Lane[] {
-  const spans = primaries?.spans ?? [];
+function servers(run: RunReport, { roles, history }: Observations, faultAt: number): readonly Lane[] {
+  const spans = roles?.spans ?? [];
   const named = [...spans, ...history].flatMap(({ node }) => (node === undefined ? [] : [node]));
   const names = [...new Set(named)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   return names.map((name) => ({
     name,
     bars: [
-      ...spans
-        .filter(({ node }) => node === name)
-        .map(({ from, to }) =>
-          barOf('master', from - faultAt, to - faultAt, 0.5, `${name} says that it is the master`),
-        ),
+      ...spans.filter(({ node }) => node === name).map((span) => roleBar(span, faultAt)),
       ...run.lostRanges
         .filter(({ node }) => node === name)
         .map(({ from, to, firstMs, lastMs, phase }) =>
@@ -79,6 +76,12 @@ function servers(run: RunReport, { primaries, history }: Observations, faultAt: 
     ],
     marks: [],
   }));
+}
+
+/** Where there is none, the server did not answer. */
+function roleBar({ node, isPrimary, from, to }: RoleSpan, faultAt: number): Bar {
+  const look = isPrimary ? 'master' : 'replica';
+  return barOf(look, from - faultAt, to - faultAt, 0.5, `${node} says that it is a ${look}`);
 }
 
 function arbiters({ events }: RunReport): readonly Lane[] {

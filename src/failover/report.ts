@@ -5,7 +5,7 @@ import { type FaultMoment, momentOf } from './fault-moment.ts';
 import { intervalOf } from './history.ts';
 import { reportedRanges } from './lost-ranges.ts';
 import { type Outage, outage } from './outage.ts';
-import { twoPrimariesMs } from './primary-spans.ts';
+import { twoPrimariesMs } from './role-spans.ts';
 import { type Expected, isChangedOnce } from './run-expectations.ts';
 import type { EventReport, Observations, RunReport } from './run-report.ts';
 import { countSwitches } from './switches.ts';
@@ -25,7 +25,7 @@ export function report(observed: Observations): RunReport {
   const switches = countSwitches({ events, since: observed.begunAt ?? fault.calledAt, oldPrimary, newPrimary });
   const contents =
     finalRead === undefined ? undefined : countsOf(checked, unexplained(checked, observed, fault, switches));
-  const twoMasters = twoMastersIn(observed.primaries);
+  const twoMasters = twoMastersIn(observed.roles);
   const cluster = { expects, switches, oldPrimary, newPrimary, epochs };
   const judgement = judge({ ...measured, ...cluster, ...twoMasters, contents, explanation, facts }, thresholds);
   const phases = roundAll(timeline({ events, history, fault, oldPrimary }));
@@ -73,9 +73,9 @@ export function report(observed: Observations): RunReport {
 }
 
 /** Each of two spans may have begun and ended one question earlier or later. */
-function twoMastersIn(primaries: Observations['primaries']) {
-  if (primaries === undefined) return { twoMastersMs: null, twoMastersWithinMs: null };
-  return { twoMastersMs: tenth(twoPrimariesMs(primaries.spans)), twoMastersWithinMs: 2 * primaries.everyMs };
+function twoMastersIn(roles: Observations['roles']) {
+  if (roles === undefined) return { twoMastersMs: null, twoMastersWithinMs: null };
+  return { twoMastersMs: tenth(twoPrimariesMs(roles.spans)), twoMastersWithinMs: 2 * roles.everyMs };
 }
 
 /** A limit that a scenario must break by what it does would say nothing. */

@@ -3,7 +3,7 @@ import type { ClusterEvent } from '../stack/contract/scenario.ts';
 import type { FaultCall } from './fault-moment.ts';
 import type { Invariant } from './invariant.ts';
 import type { ReportedRange } from './lost-ranges.ts';
-import type { PrimarySpan } from './primary-spans.ts';
+import type { RoleSpan } from './role-spans.ts';
 import type { Epochs, Expected, Fact } from './run-expectations.ts';
 import type { Timeline } from './timeline.ts';
 import type { Thresholds, Verdict } from './verdict.ts';
@@ -95,8 +95,8 @@ export interface Observations extends Played {
   readonly newPrimary: string | undefined;
   /** By which the arbiters order their decisions, before the fault and at the end; undefined: not known. */
   readonly epochs: Epochs | undefined;
-  /** Who said when to be the primary, asked every so many milliseconds; undefined: a file of before that was asked. */
-  readonly primaries?: { readonly spans: readonly PrimarySpan[]; readonly everyMs: number } | undefined;
+  /** Who said when what it is, asked every so many milliseconds; undefined: a file of before that was asked. */
+  readonly roles?: { readonly spans: readonly RoleSpan[]; readonly everyMs: number } | undefined;
   readonly finalRead: FinalRead | undefined;
   readonly stats: WorkloadStats;
   readonly ratePerS: number;

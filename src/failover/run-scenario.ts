@@ -6,9 +6,9 @@ import { type CleanUp, runCleanUps } from './clean-ups.ts';
 import { createHistory, type History } from './history.ts';
 import { type HistoryFile, openHistoryFile } from './history-file.ts';
 import { createOpenFaults } from './open-faults.ts';
-import { collectSpans, type SpanCollector } from './primary-spans.ts';
 import { readBack } from './read-back.ts';
 import { report } from './report.ts';
+import { collectSpans, type SpanCollector } from './role-spans.ts';
 import type { Expected } from './run-expectations.ts';
 import type { RunInput } from './run-input.ts';
 import type { Observations, RunReport } from './run-report.ts';
@@ -41,7 +41,7 @@ interface Observing {
   readonly file: HistoryFile;
   readonly history: History;
   readonly events: readonly ClusterEvent[];
-  readonly primaries: SpanCollector;
+  readonly roles: SpanCollector;
   readonly writing: Writing;
 }
 
@@ -55,19 +55,19 @@ async function startObserving(input: RunInput, cleanUps: CleanUp[]): Promise<Obs
   const watch = await capability.watch(target, (event) => events.push(event));
   cleanUps.push({ what: 'close the subscriptions', run: () => watch.close() });
   cleanUps.push({ what: 'delete the written values', run: () => capability.cleanUp(target, runId) });
-  const primaries = collectSpans(GAPS * capability.rolesEveryMs);
-  const roles = await capability.watchRoles(target, primaries.add);
-  cleanUps.push({ what: 'end the questions to the servers', run: () => roles.close() });
+  const roles = collectSpans(GAPS * capability.rolesEveryMs);
+  const asking = await capability.watchRoles(target, roles.add);
+  cleanUps.push({ what: 'end the questions to the servers', run: () => asking.close() });
   const writing = await capability.startWriting(target, { runId, ratePerS, onRecord: history.append });
   cleanUps.push({ what: 'end the writer', run: () => writing.close() });
-  return { file, history, events, primaries, writing };
+  return { file, history, events, roles, writing };
 }
 
 /** The scenario, what the cluster makes of it, and the judgement. */
 async function measure(
   input: RunInput,
   before: RecordedPrimary,
-  { file, history, events, primaries, writing }: Observing,
+  { file, history, events, roles, writing }: Observing,
   cleanUps: CleanUp[],
 ): Promise<RunReport> {
   const { target, capability, emit, ratePerS, clock, scenario } = input;
@@ -97,7 +97,7 @@ async function measure(
     history: history.records,
     faultAt,
     newPrimary: after?.instance,
-    primaries: { spans: primaries.spans, everyMs: capability.rolesEveryMs },
+    roles: { spans: roles.spans, everyMs: capability.rolesEveryMs },
     epochs: { before: before.epoch, after: after?.epoch },
     finalRead,
     stats,

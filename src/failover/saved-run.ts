@@ -69,7 +69,12 @@ const endSchema = z.object({
   arbiter: z.string(),
   detectionMs: ms,
   thresholds: z.object({ maxOutageMs: ms, maxLost: count, maxSplitBrainMs: ms.optional() }),
-  primaries: z.object({ spans: z.array(z.object({ node: z.string(), from: ms, to: ms })), everyMs: ms }).optional(),
+  roles: z
+    .object({
+      spans: z.array(z.object({ node: z.string(), isPrimary: z.boolean(), from: ms, to: ms })),
+      everyMs: ms,
+    })
+    .optional(),
 });
 
 /** The last line of the file of a run. */

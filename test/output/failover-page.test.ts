@@ -16,14 +16,21 @@ describe('the lanes of a run', () => {
   const { from, to, lanes } = lanesOf(run, observed);
 
   it('are one for each server, each arbiter and the client, in the order of their numbers', () => {
-    expect(lanes.map(({ name }) => name)).toEqual(['redis-1', 'redis-2', 'sentinel-1', 'sentinel-10', 'client']);
+    expect(lanes.map(({ name }) => name)).toEqual([
+      'redis-1',
+      'redis-2',
+      'redis-3',
+      'sentinel-1',
+      'sentinel-10',
+      'client',
+    ]);
   });
 
   it('have times after the fault, from two seconds before it or the first write on', () => {
     expect(from).toBe(5 - 801);
     expect(to).toBe(1601 - 801);
     expect(lanes[0]?.bars[0]).toMatchObject({ look: 'master', from: -801, to: 0 });
-    expect(lanes[2]?.marks.map(({ at, isPhase }) => [at, isPhase])).toEqual([
+    expect(lanes[3]?.marks.map(({ at, isPhase }) => [at, isPhase])).toEqual([
       [99, true],
       [299, true],
     ]);

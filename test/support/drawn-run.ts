@@ -27,10 +27,12 @@ export const DRAWN_RUN: Observations = {
     { at: 1101, source: 'sentinel-10', name: '+slave', text: '', phase: undefined, primary: undefined },
   ],
   fault: { what: `kill ${NASTY}`, calledAt: 801, returnedAt: 802 },
-  primaries: {
+  roles: {
     spans: [
-      { node: 'redis-1', from: 0, to: 801 },
-      { node: 'redis-2', from: 1050, to: 1600 },
+      { node: 'redis-1', isPrimary: true, from: 0, to: 801 },
+      { node: 'redis-2', isPrimary: false, from: 0, to: 1000 },
+      { node: 'redis-2', isPrimary: true, from: 1050, to: 1600 },
+      { node: 'redis-3', isPrimary: false, from: 0, to: 1600 },
     ],
     everyMs: 50,
   },

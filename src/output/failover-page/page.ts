@@ -88,6 +88,7 @@ function runMarkup(run: RunReport, name: string, picture: RunPicture | undefined
 function drawnMarkup({ fault }: RunReport, { lanes }: RunPicture, index: number): string {
   const legend = [
     ['master', 'says that it is the master'],
+    ['replica', 'says that it is a replica'],
     ['lost', 'acknowledged, and lost'],
     ['acked', 'acknowledged'],
     ['failed', 'refused'],

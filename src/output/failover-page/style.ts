@@ -1,10 +1,10 @@
 /** Light and dark by what the reader's system says; every pair of colours has a contrast of 4.5 at least. */
 export const STYLE = `
 :root { --ground: #ffffff; --ink: #1c2430; --soft: #5a6675; --line: #d8dee6; --lane: #f1f4f8;
-  --good: #1a7f4b; --bad: #c0262d; --doubt: #8a5a00; --master: #2f6fde; --acked: #2e9d68; --refused: #9aa5b1; --unknown: #d08a00; }
+  --good: #1a7f4b; --bad: #c0262d; --doubt: #8a5a00; --master: #2f6fde; --replica: #a9c3f2; --acked: #2e9d68; --refused: #9aa5b1; --unknown: #d08a00; }
 @media (prefers-color-scheme: dark) {
   :root { --ground: #12161c; --ink: #e6ebf1; --soft: #a3afbd; --line: #313a46; --lane: #1b222b;
-    --good: #4cc38a; --bad: #ff7a7f; --doubt: #e5b454; --master: #6fa1ff; --acked: #3fae79; --refused: #6b7684; --unknown: #e0a63a; }
+    --good: #4cc38a; --bad: #ff7a7f; --doubt: #e5b454; --master: #6fa1ff; --replica: #34507f; --acked: #3fae79; --refused: #6b7684; --unknown: #e0a63a; }
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1180px; padding: 1.5rem 1rem 4rem; background: var(--ground); color: var(--ink);
@@ -23,7 +23,7 @@ svg text { fill: var(--soft); font: 12px system-ui, sans-serif; } svg text.name 
 svg .axis text { text-anchor: middle; } svg text.fault { fill: var(--bad); }
 svg .ground { fill: var(--lane); } svg line.fault { stroke: var(--bad); stroke-width: 1.5; }
 svg .event { stroke: var(--refused); } svg .phase { stroke: var(--ink); stroke-width: 2; }
-.master { fill: var(--master); background: var(--master); } .lost { fill: var(--bad); background: var(--bad); }
+.master { fill: var(--master); background: var(--master); } .replica { fill: var(--replica); background: var(--replica); } .lost { fill: var(--bad); background: var(--bad); }
 .acked { fill: var(--acked); background: var(--acked); } .failed { fill: var(--refused); background: var(--refused); }
 .unknown { fill: var(--unknown); background: var(--unknown); }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; padding: 0; margin: .5rem 0; }

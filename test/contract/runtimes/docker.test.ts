@@ -1,5 +1,5 @@
 /** What only the docker runtime has: Compose, networks, strangers on them. Needs an Engine and test/images. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -12,6 +12,7 @@ import { findEngine } from '../../../src/runtimes/docker/engine/find-engine.ts';
 import { availability, open } from '../../../src/runtimes/docker/index.ts';
 import { instancesOf, type Stack } from '../../../src/stack/contract/model.ts';
 import type { ObservedInstance, Runtime } from '../../../src/stack/contract/runtime.ts';
+import { CLIENTS } from '../../../src/stack/contract/runtime-facts.ts';
 import { writeRenderedHashes } from '../../../src/stack/derived/rendered-hashes.ts';
 import { fakeStack } from '../../runtimes/docker/fake-stack.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -101,6 +102,75 @@ describe.skipIf(!available && !required)('docker', () => {
     expect(() => reachesByName()).toThrow();
     await runtime.heal('redis-1', 'partition');
     reachesByName();
+  });
+
+  /** Whether something at redis-2 reaches redis-1 within two seconds, and whether this machine does. */
+  const reach = (): readonly [boolean, boolean] => {
+    const port = String(stack.services[0]?.instances[0]?.client.port);
+    const answers = (...argv: readonly string[]): boolean => {
+      try {
+        return execFileSync('timeout', ['2', ...argv], { encoding: 'utf8', stdio: 'pipe' }).trim() === 'PONG';
+      } catch {
+        return false;
+      }
+    };
+    return [
+      answers('docker', 'exec', `${id}-redis-2-1`, 'timeout', '1', 'redis-cli', '-h', 'redis-1', 'ping'),
+      answers('redis-cli', '-p', port, 'ping'),
+    ];
+  };
+
+  const rulesLeft = async (): Promise<string> => {
+    const pid = String((await one('redis-1'))?.pid);
+    return execFileSync('nsenter', ['--net', '--target', pid, '--', 'iptables', '-S'], { encoding: 'utf8' });
+  };
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'drops packets between some, shows that the kernel did, and lets them pass',
+    async () => {
+      expect([...runtime.faults]).toEqual(expect.arrayContaining(['cut', 'loss']));
+      expect(await runtime.confirmFaults?.()).toMatchObject({ faults: runtime.faults });
+      docker('exec', '--detach', `${id}-redis-2-1`, 'redis-cli', '-h', 'redis-1', '-r', '400', '-i', '0.05', 'ping');
+      const before = await rulesLeft();
+      const from = performance.now();
+      const cut = await runtime.inject('redis-1', 'cut', { from: ['redis-2'] });
+      expect(cut.source).toContain('packets that it has dropped');
+      expect(cut.notYetAt).toBeGreaterThan(from);
+      expect(cut.seenAt).toBeGreaterThan(cut.notYetAt);
+      expect(reach()).toEqual([false, true]);
+      await runtime.heal('redis-1', 'cut');
+      expect(reach()).toEqual([true, true]);
+      // Clients of this machine ask while their packets are dropped.
+      const asking = spawn('redis-cli', [
+        '-p',
+        String(stack.services[0]?.instances[0]?.client.port),
+        '-r',
+        '400',
+        '-i',
+        '0.05',
+        'ping',
+      ]);
+      await once(asking.stdout, 'data');
+      await runtime.inject('redis-1', 'cut', { from: [CLIENTS], to: [CLIENTS] });
+      expect(reach()).toEqual([true, false]);
+      // A second one takes the place of the first.
+      await runtime.inject('redis-1', 'loss', { share: 0.9 });
+      await runtime.heal('redis-1', 'loss');
+      await runtime.heal('redis-1', 'loss');
+      expect(reach()).toEqual([true, true]);
+      expect(await rulesLeft()).toBe(before);
+      asking.kill('SIGKILL');
+      await once(asking, 'close');
+    },
+  );
+
+  it('refuses to cut from somebody who is not there, and leaves no rule', async (context) => {
+    if (!runtime.faults.has('cut')) return context.skip(String(runtime.lacks?.cut));
+    await expect(runtime.inject('redis-1', 'cut', { from: ['redis-9'] })).rejects.toMatchObject({
+      code: 'E_FAULT_FAILED',
+      message: expect.stringContaining('redis-9 has no address'),
+    });
+    expect(await rulesLeft()).not.toContain('STACKCTL');
   });
 
   it('is healed by start from several faults at once', async () => {

@@ -24,14 +24,17 @@ export const faults: Readonly<Record<string, ProtocolFault>> = {
   'no-append-only': serverSetting('appendonly', 'no'),
 };
 
-/** The Sentinel ends by itself at that point of the next failover that it leads. Without a point it is told to go on as usual. */
+/**
+ * The Sentinel ends by itself at that point of the next failover that it leads. Each call forgets the points of before, and HELP is
+ * one that sets none (sentinel.c, `simulate-failure`).
+ */
 function crash(point: string): ProtocolFault {
-  const tell = (input: FailoverInput, name: string, ...words: readonly string[]): Promise<unknown> =>
-    atSentinel(input, name, (client) => client.call('SENTINEL', 'SIMULATE-FAILURE', ...words));
+  const tell = (input: FailoverInput, name: string, word: string): Promise<unknown> =>
+    atSentinel(input, name, (client) => client.call('SENTINEL', 'SIMULATE-FAILURE', word));
   return {
     before: async () => '',
     inject: async (input, name) => void (await tell(input, name, point)),
-    heal: (input, name) => unlessEnded(() => tell(input, name)),
+    heal: (input, name) => unlessEnded(() => tell(input, name, 'HELP')),
   };
 }
 

@@ -1,38 +1,40 @@
 import type { RoleSample } from '../stack/contract/failover.ts';
 
-/** A time in which an instance said, as often as it was asked, that it is the primary. On the run's clock. */
-export interface PrimarySpan {
+/** A time in which an instance said the same, as often as it was asked. On the run's clock. */
+export interface RoleSpan {
   readonly node: string;
+  readonly isPrimary: boolean;
   readonly from: number;
   readonly to: number;
 }
 
 /** Puts samples together as they come: a run of an hour has few spans and many samples. */
 export interface SpanCollector {
-  readonly spans: readonly PrimarySpan[];
+  readonly spans: readonly RoleSpan[];
   add(sample: RoleSample): void;
 }
 
 /** @param gapMs an instance that did not answer for longer may have been something else meanwhile: a new span begins. */
 export function collectSpans(gapMs: number): SpanCollector {
-  const spans: PrimarySpan[] = [];
+  const spans: RoleSpan[] = [];
   const open = new Map<string, number>();
   return {
     spans,
     add: ({ at, node, isPrimary }) => {
       const index = open.get(node);
       const span = index === undefined ? undefined : spans[index];
-      if (!isPrimary) open.delete(node);
-      else if (index !== undefined && span !== undefined && at - span.to <= gapMs) spans[index] = { ...span, to: at };
-      else open.set(node, spans.push({ node, from: at, to: at }) - 1);
+      const isSame = span !== undefined && span.isPrimary === isPrimary && at - span.to <= gapMs;
+      if (index !== undefined && isSame) spans[index] = { ...span, to: at };
+      else open.set(node, spans.push({ node, isPrimary, from: at, to: at }) - 1);
     },
   };
 }
 
 /** How long two instances said at the same time that they are the primary, in milliseconds: times in which more did count once. */
-export function twoPrimariesMs(spans: readonly PrimarySpan[]): number {
-  const overlaps = spans.flatMap((one, index) =>
-    spans.slice(index + 1).flatMap((other) => {
+export function twoPrimariesMs(spans: readonly RoleSpan[]): number {
+  const primaries = spans.filter(({ isPrimary }) => isPrimary);
+  const overlaps = primaries.flatMap((one, index) =>
+    primaries.slice(index + 1).flatMap((other) => {
       const [from, to] = [Math.max(one.from, other.from), Math.min(one.to, other.to)];
       return one.node !== other.node && to > from ? [{ from, to }] : [];
     }),
