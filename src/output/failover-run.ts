@@ -70,7 +70,7 @@ export function outageText({ outageMs, resolutionMs }: RunReport): string {
 }
 
 /** What a fault loses by its nature does not count against the limit. */
-function lostText({ lost, lostUnexplained }: RunReport): string {
+export function lostText({ lost, lostUnexplained }: RunReport): string {
   if (lost === null || lostUnexplained === null) return 'not known: the final read failed';
   return lostUnexplained === lost ? String(lost) : `${lost}, ${lostUnexplained} beyond what the fault explains`;
 }

@@ -1,4 +1,5 @@
 import type { RunReport } from '../../failover/run-report.ts';
+import { lostText, outageText } from '../failover-run.ts';
 import type { Cell } from './markup.ts';
 
 /** The figures of a run, each with what it says. */
@@ -8,13 +9,10 @@ export function figures(run: RunReport): readonly (readonly Cell[])[] {
   const seen = run.faultSeenBy === null ? '' : `, seen by ${run.faultSeenBy}, to within ${run.faultWithinMs} ms`;
   return [
     ['fault', `${run.fault} at ${run.faultAt}${seen}`],
-    ['write outage', `${outageText(run.outageMs, run.resolutionMs)}; at most ${thresholds.maxOutageMs} ms allowed`],
+    ['write outage', `${outageText(run)}; at most ${thresholds.maxOutageMs} ms allowed`],
     ['longest gap', ms(run.longestGapMs)],
     ['writes', `${run.acked} acked, ${run.failed} failed, ${run.unknown} unknown of ${run.sent} (${run.ratePerS}/s)`],
-    [
-      'lost',
-      `${run.lost ?? 'not known'}, ${run.lostUnexplained ?? 'not known how many'} beyond what the fault explains; at most ${thresholds.maxLost} allowed`,
-    ],
+    ['lost', `${lostText(run)}; at most ${thresholds.maxLost} allowed`],
     [
       'phantom, duplicate, misclassified',
       [run.phantom, run.duplicates, run.misclassified].map((n) => n ?? '–').join(', '),
@@ -36,8 +34,4 @@ export function figures(run: RunReport): readonly (readonly Cell[])[] {
     ],
     ['every write', run.historyFile],
   ];
-}
-
-export function outageText(outageMs: number | null, resolutionMs: number): string {
-  return outageMs === null ? 'not over' : `${Math.round(outageMs)} ms ± ${Math.ceil(resolutionMs)} ms`;
 }

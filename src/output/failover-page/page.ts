@@ -3,7 +3,8 @@ import type { RunPicture } from '../../failover/lanes.ts';
 import type { LatencyRow } from '../../failover/latency.ts';
 import type { RunReport } from '../../failover/run-report.ts';
 import { runNames } from '../failover.ts';
-import { figures, outageText } from './figures.ts';
+import { outageText } from '../failover-run.ts';
+import { figures } from './figures.ts';
 import { escaped, tableMarkup } from './markup.ts';
 import { pictureMarkup } from './picture.ts';
 import { SCRIPT } from './script.ts';
@@ -55,9 +56,9 @@ export function failoverPage({ report, pictures, madeBy }: PageInput): string {
 
 function overviewMarkup(runs: readonly RunReport[], names: readonly string[]): string {
   const rows = runs.map((run, index) => {
-    const { verdict, outageMs, resolutionMs, lost, acked } = run;
+    const { verdict, lost, acked } = run;
     const link = `<a href="#run-${index + 1}">${escaped(names[index] ?? run.scenario)}</a>`;
-    const cells = [outageText(outageMs, resolutionMs), lost === null ? 'not known' : `${lost} of ${acked}`];
+    const cells = [outageText(run), lost === null ? 'not known' : `${lost} of ${acked}`];
     return `<tr><th scope="row">${link}</th><td><span class="verdict ${verdict}">${verdict}</span></td>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`;
   });
   const head =
