@@ -20,8 +20,12 @@ export interface MasterLink {
    * @returns for the first one after a search: when it last found no other master than before, or its beginning.
    */
   trust(connection: Connection): number | undefined;
-  /** Asks the Sentinels again. `drop`: the connection is of no use any more. */
-  doubt(connection: Connection, fate: 'keep' | 'drop'): void;
+  /**
+   * Asks the Sentinels again. `drop`: the connection is of no use any more.
+   * @param refusedAt when the write left that the server refused in words. From another master than before that means that it
+   *   did not take writes until then: what comes of it is no delay of the writer's own.
+   */
+  doubt(connection: Connection, fate: 'keep' | 'drop', refusedAt?: number): void;
   close(): void;
 }
 
@@ -87,7 +91,9 @@ export function openMasterLink({ plan, timeoutMs }: MasterLinkInput): MasterLink
       state.noneAt = undefined;
       return noneAt;
     },
-    doubt: (connection, fate) => {
+    doubt: (connection, fate, refusedAt) => {
+      if (refusedAt !== undefined && connection.node.name !== state.trusted)
+        state.noneAt = Math.max(refusedAt, state.noneAt ?? refusedAt);
       if (fate === 'drop') lose(connection.client);
       else if (state.current === connection) search();
     },

@@ -40,6 +40,7 @@ export async function openWriter(plan: WriterPlan): Promise<Writer> {
 async function write(link: MasterLink, { key, lifetimeS }: WriterPlan, value: number): Promise<WriteOutcome> {
   const connection = link.current();
   if (connection === undefined) return { type: 'failed', at: monotonicMs(), error: 'no master known' };
+  const sentAt = monotonicMs();
   try {
     const { client } = connection;
     const written = client.call('RPUSH', key, value);
@@ -50,7 +51,7 @@ async function write(link: MasterLink, { key, lifetimeS }: WriterPlan, value: nu
   } catch (cause) {
     const at = monotonicMs();
     const { type, error, connection: fate } = classify(cause);
-    link.doubt(connection, fate);
+    link.doubt(connection, fate, type === 'failed' ? sentAt : undefined);
     return { type, at, error };
   }
 }

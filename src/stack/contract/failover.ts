@@ -81,7 +81,10 @@ export interface WriteRecord {
   readonly outcome: WriteOutcome['type'];
   /** The instance that acknowledged it. */
   readonly node?: string;
-  /** Of the first acknowledgement after a search for the primary: when that last found none but the one of before. */
+  /**
+   * Of the first acknowledgement after a search for the primary: when that last found none but the one of before, or one that still
+   * refused to write.
+   */
   readonly noneAt?: number;
   readonly error?: string;
 }
