@@ -26,6 +26,7 @@ export const SCENARIOS = [
   'busy-master',
   'sentinel-pause',
   'stale-config',
+  'readonly-config',
   'auth-drift',
   'full-restart',
   'client-blackhole',

@@ -20,6 +20,7 @@ import {
   rulesOf,
   withoutPackets,
 } from './network/packet-faults.ts';
+import { makeReadOnly, makeWritable } from './read-only.ts';
 
 const EFFECT_MS = 15_000;
 /** Status of the Engine for a container that is in the wanted state already. */
@@ -56,6 +57,7 @@ export async function inject(place: Place, { instance, fault, options = {} }: Hi
   const target = { place, listed, container: (await place.engine.docker()).getContainer(listed.Id) };
   try {
     if (fault === 'cut' || fault === 'loss') return await filter(target, fault, options);
+    if (fault === 'read-only') return await withoutWriting(target);
     return await hit(target, fault);
   } catch (error) {
     throw explained(instance, fault, isTimeout(error) ? new Error('no effect of it is to be seen') : error);
@@ -85,7 +87,7 @@ export async function heal(place: Place, { instance, fault }: Hit): Promise<void
   }
 }
 
-type EngineFault = Exclude<FaultKind, PacketFault>;
+type EngineFault = Exclude<FaultKind, PacketFault | 'read-only'>;
 
 async function hit(target: Target, fault: EngineFault): Promise<FaultEffect> {
   const { place, listed, container } = target;
@@ -115,6 +117,12 @@ async function filter(target: Target, fault: PacketFault, options: FaultOptions)
   const hasDropped = async (): Promise<boolean> => set.length > 0 && (await droppedPackets(namespace)) > 0;
   const seen = await witness(hasDropped, act, { everyMs: SLOW_LOOK_MS, limitMs: EFFECT_MS });
   return { ...(set[0] ?? seen), source: 'the kernel, by the packets that it has dropped' };
+}
+
+async function withoutWriting(target: Target): Promise<FaultEffect> {
+  const namespace = await namespaceOf(target);
+  if (namespace === undefined) throw new Error('its files cannot be reached from this machine');
+  return { ...(await makeReadOnly(target.container, namespace.pid)), source: 'an attempt to write' };
 }
 
 /** Undefined for a container that does not run, and for one of another machine. */
@@ -156,6 +164,10 @@ const healers: Readonly<Record<FaultKind, (target: Target) => Promise<unknown>>>
   },
   cut: unfilter,
   loss: unfilter,
+  'read-only': async (target) => {
+    const namespace = await namespaceOf(target);
+    if (namespace !== undefined) await makeWritable(target.container, namespace.pid);
+  },
 };
 
 /** The Engine may say the old state for a moment: it hears of changes by events. */

@@ -10,16 +10,22 @@ import type { FaultEffect, InstanceState, RuntimeInput } from '../../stack/contr
 import type { FaultKind } from '../../stack/contract/runtime-facts.ts';
 import { existing } from './existing.ts';
 import { observeInstance } from './observe.ts';
+import { canMount, makeReadOnly, makeWritable } from './read-only.ts';
 import { request, requestFor } from './supervision/request.ts';
 
-type SupportedFault = Exclude<FaultKind, 'partition' | 'cut' | 'loss'>;
+type SignalFault = Extract<FaultKind, 'kill' | 'pause' | 'stop'>;
 
-const WANTED = { kill: 'killed', pause: 'paused', stop: 'stopped' } as const satisfies Record<SupportedFault, Wanted>;
+const WANTED = { kill: 'killed', pause: 'paused', stop: 'stopped' } as const satisfies Record<SignalFault, Wanted>;
 
-export const FAULTS: ReadonlySet<FaultKind> = new Set(Object.keys(WANTED) as SupportedFault[]);
+const SIGNALS = Object.keys(WANTED) as SignalFault[];
+
+export const FAULTS: ReadonlySet<FaultKind> = new Set<FaultKind>(canMount() ? [...SIGNALS, 'read-only'] : SIGNALS);
 
 const ONE_INTERFACE = 'local processes share the loopback interface; use --runtime docker';
-export const LACKS = { partition: ONE_INTERFACE, cut: ONE_INTERFACE, loss: ONE_INTERFACE };
+export const LACKS = {
+  ...{ partition: ONE_INTERFACE, cut: ONE_INTERFACE, loss: ONE_INTERFACE },
+  ...(!canMount() && { 'read-only': 'it takes root, on Linux' }),
+};
 
 /** Between two looks at the table of processes, in milliseconds. */
 const LOOK_MS = 1;
@@ -32,8 +38,10 @@ const EFFECT_MS = 1000;
  * @throws E_FAULT_UNSUPPORTED, E_INSTANCE_NOT_FOUND, E_FAULT_FAILED, E_SUPERVISOR
  */
 export async function inject(input: RuntimeInput, name: string, fault: FaultKind): Promise<FaultEffect> {
-  if (!isSupported(fault)) throw unsupported(fault);
+  if (!FAULTS.has(fault)) throw unsupported(fault);
   const instance = await existing(input, name);
+  if (fault === 'read-only') return { ...(await makeReadOnly(instance.folders.data)), source: 'an attempt to write' };
+  if (!isSignal(fault)) throw unsupported(fault);
   const before = (await observeInstance(instance.folders))?.state;
   const { server } = await runStateOf(instance.folders, instance.record);
   if (server === undefined || (before !== 'running' && before !== 'paused')) throw nothingToHit(name, fault, before);
@@ -51,7 +59,7 @@ export async function inject(input: RuntimeInput, name: string, fault: FaultKind
   }
 }
 
-function effectOn(server: ProcessIdentity, fault: SupportedFault): () => boolean {
+function effectOn(server: ProcessIdentity, fault: SignalFault): () => boolean {
   if (fault === 'pause') return () => isFrozen(server);
   const isAlive = aliveCheck(server);
   return () => !isAlive();
@@ -60,6 +68,7 @@ function effectOn(server: ProcessIdentity, fault: SupportedFault): () => boolean
 /** Lets the instance run again; a no-op when this fault is not, or no longer, on it. @throws E_FAULT_FAILED, E_SUPERVISOR */
 export async function heal(input: RuntimeInput, name: string, fault: FaultKind): Promise<void> {
   const folders = foldersOf(input.paths.instances, name);
+  if (fault === 'read-only') return makeWritable(folders.data);
   const record = await readRecord(folders);
   if (record === undefined || record.fault !== fault) return;
   await request(input, [requestFor({ folders, record }, 'running')]);
@@ -67,8 +76,8 @@ export async function heal(input: RuntimeInput, name: string, fault: FaultKind):
   if (after === 'paused') throw failed(`${name} is still frozen`);
 }
 
-function isSupported(fault: FaultKind): fault is SupportedFault {
-  return FAULTS.has(fault);
+function isSignal(fault: FaultKind): fault is SignalFault {
+  return fault in WANTED;
 }
 
 function unsupported(fault: FaultKind): StackctlError {

@@ -10,8 +10,9 @@ export type RuntimeName = string;
 /**
  * What a runtime may do to an instance in a failover test. `partition`: it is taken off the project's network. `cut`: packets
  * between it and some others are dropped, in one direction or in both. `loss`: a share of the packets to it is dropped.
+ * `read-only`: it cannot write into its data folder.
  */
-export type FaultKind = 'kill' | 'pause' | 'stop' | 'partition' | 'cut' | 'loss';
+export type FaultKind = 'kill' | 'pause' | 'stop' | 'partition' | 'cut' | 'loss' | 'read-only';
 
 export interface FaultOptions {
   /** `cut`: from whom nothing arrives any more: names of instances, or `CLIENTS`. */

@@ -60,6 +60,7 @@ describe('the scenarios of a Sentinel group', () => {
         'leader-crash-after-promotion',
         'sentinel-pause',
         'stale-config',
+        'readonly-config',
         'auth-drift',
       ],
     ];

@@ -14,6 +14,8 @@ import type { Engine } from '../engine/engine.ts';
 
 export type PacketFault = Extract<FaultKind, 'cut' | 'loss'>;
 
+/** What takes root, in the namespaces of a container. */
+const AS_ROOT: readonly FaultKind[] = ['cut', 'loss', 'read-only'];
 const LACKS = "it takes root, iptables and nsenter on the Engine's machine";
 /** Root's PATH, which not everybody has. */
 const SBIN = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/bin', '/bin'];
@@ -26,14 +28,14 @@ export function packetFaults(
 ): Pick<Runtime, 'faults' | 'lacks'> {
   const isHere = process.platform === 'linux' && address.host.startsWith('unix:');
   const hasAll = ['nsenter', 'iptables', 'iptables-restore'].every((program) => programOf(env, program) !== undefined);
-  if (isHere && hasAll && process.getuid?.() === 0) return { faults: new Set([...others, 'cut', 'loss']) };
+  if (isHere && hasAll && process.getuid?.() === 0) return { faults: new Set([...others, ...AS_ROOT]) };
   return withoutPackets({ faults: new Set(others) });
 }
 
 /** @see packetFaults */
 export function withoutPackets({ faults }: Pick<Runtime, 'faults'>): Pick<Runtime, 'faults' | 'lacks'> {
-  const others = [...faults].filter((fault) => fault !== 'cut' && fault !== 'loss');
-  return { faults: new Set(others), lacks: { cut: LACKS, loss: LACKS } };
+  const others = [...faults].filter((fault) => !AS_ROOT.includes(fault));
+  return { faults: new Set(others), lacks: Object.fromEntries(AS_ROOT.map((fault) => [fault, LACKS])) };
 }
 
 function programOf(env: RuntimeInput['env'], name: string): string | undefined {

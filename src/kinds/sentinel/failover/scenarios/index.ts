@@ -12,6 +12,7 @@ import { clientBlackhole, packetLoss } from './network.ts';
 import { asymPartition, partitionClients, partitionMaster, partitionReplicas } from './partitions.ts';
 import { planned, plannedExpress, plannedGraceful } from './planned.ts';
 import { quorumLost } from './quorum-lost.ts';
+import { readonlyConfig } from './readonly-config.ts';
 import { replicaHang, replicaKill, replicasKill } from './replicas.ts';
 import { rollingRestart } from './rolling-restart.ts';
 import { hostLoss, sentinelKill } from './sentinel-kill.ts';
@@ -46,6 +47,7 @@ export const scenarios: readonly Scenario[] = [
   busyMaster,
   sentinelPause,
   staleConfig,
+  readonlyConfig,
   authDrift,
   fullRestart,
   clientBlackhole,
