@@ -181,6 +181,43 @@ for (const harness of await runtimeHarnesses(process.env)) {
       expect(await observeOne(runtime, 'app-1')).toMatchObject({ state: 'running', partitioned: false });
     });
 
+    it('shows that a fault took effect, when, and who says so', async () => {
+      const { runtime, start } = await project({ count: 1 });
+      await start();
+      for (const fault of ['pause', 'kill'] as const) {
+        const calledAt = performance.now();
+        const { source, notYetAt, seenAt } = await runtime.inject('app-1', fault);
+        expect(source).toBe('the kernel');
+        expect(notYetAt).toBeGreaterThanOrEqual(calledAt);
+        expect(seenAt).toBeGreaterThanOrEqual(notYetAt);
+        expect(performance.now()).toBeGreaterThanOrEqual(seenAt);
+        await runtime.heal('app-1', fault);
+      }
+    });
+
+    it('takes the right to write into the data folder, and gives it back, or says why it cannot', async () => {
+      const { runtime, start } = await project({ count: 1 });
+      await start();
+      const { faults = runtime.faults, lacks = runtime.lacks } = (await runtime.confirmFaults?.()) ?? {};
+      if (!faults.has('read-only')) {
+        expect(lacks?.['read-only']).toMatch(/it takes root/);
+        return;
+      }
+      await touch(runtime, 'app-1', 'before');
+      for (let round = 0; round < 2; round++) {
+        await runtime.inject('app-1', 'read-only');
+        await expect(touch(runtime, 'app-1', 'within')).rejects.toThrow();
+        await runtime.heal('app-1', 'read-only');
+        await runtime.heal('app-1', 'read-only');
+        await touch(runtime, 'app-1', 'after');
+      }
+      await runtime.inject('app-1', 'read-only');
+      await runtime.inject('app-1', 'kill');
+      await runtime.heal('app-1', 'kill');
+      await runtime.heal('app-1', 'read-only');
+      await touch(runtime, 'app-1', 'afterwards');
+    });
+
     it('says which instances there are when it is asked for another', async () => {
       const { runtime, start } = await project({ count: 1 });
       await start();
