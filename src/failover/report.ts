@@ -5,6 +5,7 @@ import { type FaultMoment, momentOf } from './fault-moment.ts';
 import { intervalOf } from './history.ts';
 import { reportedRanges } from './lost-ranges.ts';
 import { type Outage, outage } from './outage.ts';
+import { beside } from './prediction.ts';
 import { twoPrimariesMs } from './role-spans.ts';
 import { type Expected, isChangedOnce } from './run-expectations.ts';
 import type { EventReport, Observations, RunReport } from './run-report.ts';
@@ -36,6 +37,7 @@ export function report(observed: Observations): RunReport {
     ...judgement,
     outageMs: measured.outageMs,
     resolutionMs: measured.resolutionMs,
+    predicted: expects.prediction === undefined ? null : beside(expects.prediction, phases, measured),
     longestGapMs: measured.longestGapMs,
     acked: checked.acked,
     ackedBeforeFault: measured.ackedBeforeFault,

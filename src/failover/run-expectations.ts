@@ -1,8 +1,12 @@
+import type { Prediction } from '../stack/contract/scenario.ts';
+
 /** What a scenario says has to come of it, in figures. */
 export interface Expected {
   readonly switches: readonly [least: number, most: number];
   /** An outage that it brings about by itself, in milliseconds. */
   readonly outageMs?: number | undefined;
+  /** What the model says, where there is one. */
+  readonly prediction?: Prediction | undefined;
 }
 
 /** Then the outage ends with the new primary: what the old one still acknowledges may be lost, and does not shorten it. */

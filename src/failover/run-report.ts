@@ -3,6 +3,7 @@ import type { ClusterEvent } from '../stack/contract/scenario.ts';
 import type { FaultCall } from './fault-moment.ts';
 import type { Invariant } from './invariant.ts';
 import type { ReportedRange } from './lost-ranges.ts';
+import type { ReportedPrediction } from './prediction.ts';
 import type { RoleSpan } from './role-spans.ts';
 import type { Epochs, Expected, Fact } from './run-expectations.ts';
 import type { Timeline } from './timeline.ts';
@@ -17,6 +18,8 @@ export interface RunReport {
   readonly invariants: readonly Invariant[];
   readonly outageMs: number | null;
   readonly resolutionMs: number;
+  /** What the arbiters' own timers let expect; null for a scenario without a model. */
+  readonly predicted: ReportedPrediction | null;
   readonly longestGapMs: number;
   readonly acked: number;
   readonly ackedBeforeFault: number;

@@ -1,3 +1,4 @@
+import { defined } from '../lib/defined.ts';
 import { step } from '../lib/events.ts';
 import type { Writing } from '../stack/contract/failover.ts';
 import type { RecordedPrimary } from '../stack/contract/model.ts';
@@ -114,6 +115,6 @@ async function measure(
 
 /** In figures, which a file can keep. */
 function expectedOf({ scenario, target }: RunInput): Expected {
-  const { switches, outageMs } = scenario.expects;
-  return { switches, ...(outageMs !== undefined && { outageMs: outageMs(target) }) };
+  const { switches, outageMs, predict } = scenario.expects;
+  return { switches, ...defined({ outageMs: outageMs?.(target), prediction: predict?.(target) }) };
 }

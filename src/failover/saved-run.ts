@@ -37,6 +37,16 @@ const eventSchema = z.object({
   primary: z.string().optional(),
 });
 
+const phaseTime = z.enum(['detectedMs', 'agreedMs', 'electedMs', 'promotedMs', 'switchedMs', 'firstWriteMs']);
+
+const prediction = z.object({
+  lowMs: ms,
+  highMs: ms,
+  phases: z.array(
+    z.object({ name: z.string(), from: z.union([z.literal('fault'), phaseTime]), to: phaseTime, mostMs: ms }),
+  ),
+});
+
 const endSchema = z.object({
   type: z.literal('end'),
   schemaVersion: z.union([z.literal(1), z.literal(SCHEMA_VERSION)]),
@@ -50,7 +60,9 @@ const endSchema = z.object({
     seen: z.object({ source: z.string(), notYetAt: ms, seenAt: ms }).optional(),
     sparesPrimary: z.boolean().optional(),
   }),
-  expects: z.object({ switches: z.tuple([count, count]), outageMs: ms.optional() }).default({ switches: [1, 1] }),
+  expects: z
+    .object({ switches: z.tuple([count, count]), outageMs: ms.optional(), prediction: prediction.optional() })
+    .default({ switches: [1, 1] }),
   begunAt: ms.optional(),
   recoversFrom: ms.optional(),
   lossWindowMs: ms.optional(),

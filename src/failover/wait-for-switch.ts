@@ -23,7 +23,7 @@ export interface SwitchView {
 /**
  * Until every arbiter that can has reported its switch and a new primary has acknowledged a write: healed earlier, the old
  * primary could still win. A switch that does not come is a finding, not an error.
- * @param progress called with each new event of an arbiter.
+ * @param progress called with how far it is: writes since the fault, and the newest step that an arbiter reported.
  */
 export async function waitForSwitch(
   input: RunInput,
@@ -31,11 +31,12 @@ export async function waitForSwitch(
   { isFirstEnough = false, isAckNeeded = true }: Until,
   progress: (detail: string) => void,
 ): Promise<void> {
-  const showNewest = newestShown(progress);
+  const show = liveShown(view, progress);
   const switched = () => {
     const since = view.events.filter(({ at }) => at >= view.since);
-    showNewest(since);
-    const reports = since.filter(({ phase }) => phase === 'switched');
+    show(since, input.clock.now());
+    // What named the instance that was struck is about the failover before.
+    const reports = since.filter(({ phase, primary }) => phase === 'switched' && primary !== view.oldPrimary);
     if (reports.length === 0) return isGivenUp(view, since, input.clock.now()) ? true : undefined;
     if (isFirstEnough) return true;
     const sources = new Set(reports.map(({ source }) => source));
@@ -71,15 +72,30 @@ function isGivenUp({ tooLateAt }: SwitchView, later: readonly ClusterEvent[], no
   return later.some(({ phase }) => phase === 'aborted') && now > tooLateAt;
 }
 
-/** Shows how far the failover is, once for each new event of an arbiter. */
-function newestShown(progress: (detail: string) => void): (since: readonly ClusterEvent[]) => void {
+/** How often figures are shown anew. */
+const SHOWN_EVERY_MS = 500;
+
+/** Shows how far the failover is, and what becomes of the writes meanwhile. */
+function liveShown(
+  view: SwitchView,
+  progress: (detail: string) => void,
+): (later: readonly ClusterEvent[], now: number) => void {
   let shown: ClusterEvent | undefined;
-  return (since) => {
-    const newest = since.findLast(({ phase }) => phase !== undefined);
-    if (newest === undefined || newest === shown) return;
+  let shownAt = Number.NEGATIVE_INFINITY;
+  return (later, now) => {
+    const newest = later.findLast(({ phase }) => phase !== undefined);
+    if (newest === shown && now - shownAt < SHOWN_EVERY_MS) return;
     shown = newest;
-    progress(`${newest.source}: ${newest.name}`);
+    shownAt = now;
+    progress(`${writesSince(view, now)}${newest === undefined ? '' : `; ${newest.source}: ${newest.name}`}`);
   };
+}
+
+function writesSince({ history, since }: SwitchView, now: number): string {
+  const later = history.filter(({ completed }) => completed > since);
+  const count = (wanted: WriteRecord['outcome']): number => later.filter(({ outcome }) => outcome === wanted).length;
+  const seconds = ((now - since) / 1000).toFixed(1);
+  return `${seconds} s: ${count('acked')} acked, ${count('failed')} failed, ${count('unknown')} unknown`;
 }
 
 function ackedElsewhere({ history, oldPrimary, since }: SwitchView): boolean {

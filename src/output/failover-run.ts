@@ -48,6 +48,7 @@ function figuresText(run: RunReport): string {
   const { thresholds } = run;
   const rows: readonly (readonly [string, string])[] = [
     ['write outage', `${outageText(run)}; at most ${thresholds.maxOutageMs} ms allowed`],
+    ...predictedRows(run),
     ['longest gap', `${Math.round(run.longestGapMs)} ms between two acknowledged writes`],
     ['writes', `${run.sent} at ${rateText(run)}: ${run.acked} acked, ${run.failed} failed, ${unknownText(run)}`],
     ['lost', `${lostText(run)}; at most ${thresholds.maxLost} allowed`],
@@ -67,6 +68,13 @@ function figuresText(run: RunReport): string {
 export function outageText({ outageMs, resolutionMs }: RunReport): string {
   if (outageMs === null) return 'not over: no write was acknowledged in the end';
   return `${Math.round(outageMs)} ms ± ${Math.ceil(resolutionMs)} ms`;
+}
+
+/** What the model says, and which part took longer than it says. */
+function predictedRows({ predicted }: RunReport): readonly (readonly [string, string])[] {
+  if (predicted === null) return [];
+  const { lowMs, highMs, longer } = predicted;
+  return [['by the model', `${lowMs} to ${highMs} ms`], ...longer.map((part) => ['', `longer: ${part}`] as const)];
 }
 
 /** What a fault loses by its nature does not count against the limit. */

@@ -13,6 +13,7 @@ const run: RunReport = {
   invariants: [],
   outageMs: 2777.4,
   resolutionMs: 13.7,
+  predicted: { lowMs: 2290, highMs: 2750, longer: ['election: 900 ms, and at most 300 ms by the model'] },
   longestGapMs: 2777.4,
   acked: 909,
   ackedBeforeFault: 323,
@@ -86,6 +87,8 @@ master-kill  redis-1 -> redis-3
   2774 ms  first write acknowledged by redis-3
 
   write outage    2777 ms ± 14 ms; at most 10000 ms allowed
+  by the model    2290 to 2750 ms
+                  longer: election: 900 ms, and at most 300 ms by the model
   longest gap     2777 ms between two acknowledged writes
   writes          1603 at 249.8/s (250/s asked for): 909 acked, 693 failed, 1 unknown (0 applied)
   lost            0; at most 0 allowed

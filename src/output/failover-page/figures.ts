@@ -10,6 +10,7 @@ export function figures(run: RunReport): readonly (readonly Cell[])[] {
   return [
     ['fault', `${run.fault} at ${run.faultAt}${seen}`],
     ['write outage', `${outageText(run)}; at most ${thresholds.maxOutageMs} ms allowed`],
+    ['by the model', predictedText(run)],
     ['longest gap', ms(run.longestGapMs)],
     ['writes', `${run.acked} acked, ${run.failed} failed, ${run.unknown} unknown of ${run.sent} (${run.ratePerS}/s)`],
     ['lost', `${lostText(run)}; at most ${thresholds.maxLost} allowed`],
@@ -34,4 +35,10 @@ export function figures(run: RunReport): readonly (readonly Cell[])[] {
     ],
     ['every write', run.historyFile],
   ];
+}
+
+function predictedText({ predicted }: RunReport): string {
+  if (predicted === null) return '–';
+  const { lowMs, highMs, longer } = predicted;
+  return [`${lowMs} to ${highMs} ms`, ...longer].join('; ');
 }

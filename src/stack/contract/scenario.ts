@@ -33,7 +33,27 @@ export interface Expectation {
   readonly switches: readonly [least: number, most: number];
   /** The longest time without writes that it brings about by itself: it replaces a limit that is shorter. In milliseconds. */
   readonly outageMs?: (input: FailoverInput) => number;
+  /** How long the outage should be by the arbiters' own timers, to be shown beside what was measured. */
+  readonly predict?: (input: FailoverInput) => Prediction;
 }
+
+/** In milliseconds. */
+export interface Prediction {
+  readonly lowMs: number;
+  readonly highMs: number;
+  /** The parts that it is made of, for an outage that is longer: which of them took longer than it may. */
+  readonly phases: readonly PredictedPhase[];
+}
+
+export interface PredictedPhase {
+  readonly name: string;
+  readonly from: 'fault' | PhaseTime;
+  readonly to: PhaseTime;
+  readonly mostMs: number;
+}
+
+/** When a phase was first reported, after the fault; `firstWriteMs`: when a new primary first acknowledged a write. */
+export type PhaseTime = 'detectedMs' | 'agreedMs' | 'electedMs' | 'promotedMs' | 'switchedMs' | 'firstWriteMs';
 
 /** What a scenario acts with. Names are those of instances. */
 export interface Stage {

@@ -88,6 +88,11 @@ describe.concurrent.each(SHELLS)('redis start script in %s', (shell) => {
       '7003',
     ],
     ['epochs are numbers, not text', [view(9, 7001), view(10, 7002), view(10, 7002)], '7002'],
+    [
+      'one that leads a failover has its epoch, and still the master of before: it does not count',
+      [view(2, 7001, 'master,failover_in_progress'), view(2, 7003), view(2, 7003)],
+      '7003',
+    ],
     ['a majority is enough', [undefined, view(3, 7002), view(3, 7002)], '7002'],
     ['one answer counts when only an election can have made it', [undefined, undefined, view(4, 7002)], '7002'],
   ])('%s', async (_, views, master) => {

@@ -6,7 +6,7 @@
 ##
 ## 1. Ask the Sentinels and wait for a majority. One that was down during the last failover still names the old master;
 ##    to follow it would replace the data of the real master with older data. The highest configuration epoch counts,
-##    and the master that stackctl recorded counts as one more answer.
+##    and the master that stackctl recorded counts as one more answer. One that leads a failover is not counted.
 ## 2. Not the master: start as a replica of it, which never accepts a write.
 ## 3. The master: start, but refuse writes (min-replicas-to-write out of reach) until a majority of the Sentinels, and
 ##    no Sentinel against it, says that this server is the master and has had an answer of it since the start. "Not taken for
@@ -77,11 +77,14 @@ END
 # The line with the highest epoch, the first one of equals: "sort -s -r" turns equals around in BusyBox.
 newest() { awk 'NF && (line == "" || $1 + 0 > epoch) { epoch = $1 + 0; line = $0 } END { print line }'; }
 
+# One that leads a failover has its epoch already, and names the master of before until it has ended it.
+settled() { awk '$4 !~ /failover_in_progress/'; }
+
 find_master() {
   deadline=$(($(now) + STACKCTL_ASK_S))
   answers=""
   while [ "$total" -gt 0 ]; do
-    answers=$(ask_sentinels)
+    answers=$(ask_sentinels | settled)
     [ "$(count "$answers")" -ge "$majority" ] && break
     [ "$(now)" -ge "$deadline" ] && break
     sleep 0.1

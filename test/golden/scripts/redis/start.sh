@@ -56,11 +56,14 @@ END
 # The line with the highest epoch, the first one of equals: "sort -s -r" turns equals around in BusyBox.
 newest() { awk 'NF && (line == "" || $1 + 0 > epoch) { epoch = $1 + 0; line = $0 } END { print line }'; }
 
+# One that leads a failover has its epoch already, and names the master of before until it has ended it.
+settled() { awk '$4 !~ /failover_in_progress/'; }
+
 find_master() {
   deadline=$(($(now) + STACKCTL_ASK_S))
   answers=""
   while [ "$total" -gt 0 ]; do
-    answers=$(ask_sentinels)
+    answers=$(ask_sentinels | settled)
     [ "$(count "$answers")" -ge "$majority" ] && break
     [ "$(now)" -ge "$deadline" ] && break
     sleep 0.1

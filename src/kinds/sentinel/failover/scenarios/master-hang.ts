@@ -1,11 +1,12 @@
 import type { Scenario } from '../../../../stack/contract/scenario.ts';
 import { optionsOf } from '../../group.ts';
+import { predict } from '../model.ts';
 
 export const masterHang: Scenario = {
   name: 'master-hang',
   summary: 'the master freezes; it resumes after the failover',
   faults: ['pause'],
-  expects: { switches: [1, 1] },
+  expects: { switches: [1, 1], predict: (input) => predict(input, true) },
   isQuick: true,
   play: async (stage) => {
     await stage.strike(stage.primary, 'pause');

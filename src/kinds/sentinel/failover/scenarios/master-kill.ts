@@ -2,12 +2,13 @@ import { withRedis } from '../../../../clients/redis/connect.ts';
 import { deadline, isTimeout, poll } from '../../../../lib/poll.ts';
 import type { FailoverInput, Scenario, Stage } from '../../../../stack/contract/scenario.ts';
 import { members, memberTarget, optionsOf } from '../../group.ts';
+import { predict } from '../model.ts';
 
 export const masterKill: Scenario = {
   name: 'master-kill',
   summary: 'SIGKILL of the master; it restarts after the failover',
   faults: ['kill'],
-  expects: { switches: [1, 1] },
+  expects: { switches: [1, 1], predict: (input) => predict(input, false) },
   isQuick: true,
   play: async (stage) => {
     await stage.strike(stage.primary, 'kill');

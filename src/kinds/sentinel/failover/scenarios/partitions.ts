@@ -2,6 +2,7 @@ import { withRedis } from '../../../../clients/redis/connect.ts';
 import type { FailoverInput, Scenario, Stage } from '../../../../stack/contract/scenario.ts';
 import { ASK_TIMEOUT_MS } from '../../ask.ts';
 import { members, memberTarget, optionsOf } from '../../group.ts';
+import { predict } from '../model.ts';
 import { withoutReplica } from './planned.ts';
 import { sentinelBeside, tooFewWithoutOne } from './sentinel-kill.ts';
 
@@ -18,7 +19,7 @@ export const partitionMaster: Scenario = {
   name: 'partition-master',
   summary: 'the master and one Sentinel are cut off from the others, and clients reach both sides',
   faults: ['cut'],
-  expects: { switches: [1, 1] },
+  expects: { switches: [1, 1], predict: (input) => predict(input, true) },
   refusal: (input) => tooFewWithoutOne(input) ?? withoutReplica(input),
   play: async (stage, input) => {
     const sentinel = sentinelBeside(stage, input);
@@ -32,7 +33,7 @@ export const partitionClients: Scenario = {
   name: 'partition-clients',
   summary: 'the master is cut off from all others but not from its clients',
   faults: ['cut'],
-  expects: { switches: [1, 1] },
+  expects: { switches: [1, 1], predict: (input) => predict(input, true) },
   refusal: withoutReplica,
   play: (stage, input) =>
     apart(

@@ -1,12 +1,13 @@
 import type { FailoverInput, Scenario, Stage } from '../../../../stack/contract/scenario.ts';
 import { members, optionsOf } from '../../group.ts';
 import { majorityOf } from '../../promotion.ts';
+import { predict } from '../model.ts';
 
 export const sentinelKill: Scenario = {
   name: 'sentinel-kill',
   summary: 'SIGKILL of one Sentinel, then of the master: the others fail it over',
   faults: ['kill'],
-  expects: { switches: [1, 1] },
+  expects: { switches: [1, 1], predict: (input) => predict(input, false) },
   refusal: tooFewWithoutOne,
   play: async (stage, input) => {
     await stage.inject(anySentinel(stage, input), 'kill');
@@ -19,7 +20,7 @@ export const hostLoss: Scenario = {
   name: 'host-loss',
   summary: 'SIGKILL of the master and a Sentinel at the same time, as when their host is lost',
   faults: ['kill'],
-  expects: { switches: [1, 1] },
+  expects: { switches: [1, 1], predict: (input) => predict(input, false) },
   refusal: tooFewWithoutOne,
   play: async (stage, input) => {
     await stage.strike([stage.primary, sentinelBeside(stage, input)], 'kill');

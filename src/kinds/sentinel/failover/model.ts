@@ -1,0 +1,40 @@
+import type { FailoverInput, Prediction } from '../../../stack/contract/scenario.ts';
+import { optionsOf } from '../group.ts';
+
+/**
+ * How long a failover of Sentinel takes, from its own timers (sentinel.c: a tick of 50 to 100 ms, one step of the failover for each;
+ * a ping every second; INFO to replicas every second while the master is down). In milliseconds.
+ */
+const TICK = 100;
+/** A ping that is under way when the master falls silent counts from when it left: up to a period, and the tick that notices it. */
+const PING = 1050;
+/** From the first Sentinel that finds the master down until as many as the quorum do. */
+const ASK = 1100;
+const ELECTION = 3 * TICK;
+/** The leader hears of the promotion by the next INFO. */
+const INFO = 1100;
+/** The others hear of it by the leader's message, and the client by its next question. */
+const TOLD = 250;
+
+/** The least and the most of what such a failover took as measured, from agreement until the first write. */
+const [SHORTEST, LONGEST] = [790, 1250];
+
+/**
+ * @param isSilent the master does not close its connections (it is frozen, or cut off): it is found down by a ping that is not
+ *   answered, and a write that waits for an answer is given up after a time-out of its own.
+ */
+export function predict(input: FailoverInput, isSilent: boolean): Prediction {
+  const { downAfterMs } = optionsOf(input);
+  const detected = downAfterMs + (isSilent ? PING + TICK : TICK);
+  return {
+    lowMs: downAfterMs + SHORTEST,
+    highMs: downAfterMs + LONGEST + (isSilent ? PING : 0),
+    phases: [
+      { name: 'detection', from: 'fault', to: 'detectedMs', mostMs: detected },
+      { name: 'agreement of the quorum', from: 'detectedMs', to: 'agreedMs', mostMs: ASK },
+      { name: 'election', from: 'agreedMs', to: 'electedMs', mostMs: ELECTION },
+      { name: 'promotion', from: 'electedMs', to: 'promotedMs', mostMs: ELECTION + INFO },
+      { name: 'the way to the new master', from: 'promotedMs', to: 'firstWriteMs', mostMs: TOLD },
+    ],
+  };
+}
