@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SCENARIOS } from '../../../src/commands/failover-scenarios.ts';
 import { faults } from '../../../src/kinds/sentinel/failover/faults.ts';
 import { scenarios } from '../../../src/kinds/sentinel/failover/scenarios/index.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import type { FailoverInput } from '../../../src/stack/contract/scenario.ts';
+import { ROOT } from '../../support/cli.ts';
 
 /** A group of this shape. */
 function group(servers: number, sentinels: number, quorum: number, password?: Secret): FailoverInput {
@@ -31,6 +33,14 @@ describe('the scenarios of a Sentinel group', () => {
   it('are those that completion offers, each once', () => {
     expect(scenarios.map(({ name }) => name)).toEqual(SCENARIOS);
     expect(new Set(SCENARIOS).size).toBe(SCENARIOS.length);
+  });
+
+  it('stand in the table of the docs, and nothing else does', () => {
+    const text = readFileSync(`${ROOT}/docs/failover.md`, 'utf8');
+    const begin = text.indexOf('| scenario |');
+    const rows = text.slice(begin, text.indexOf('\n\n', begin)).split('\n').slice(2);
+    const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+    expect(named.toSorted()).toEqual(SCENARIOS.toSorted());
   });
 
   it('have a summary of one line, and a fault or something that they trigger', () => {
