@@ -1,6 +1,7 @@
 /** What `failover-test` and `verify-history` have in common: the limits, and how a verdict ends the program. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { StackctlError } from '../errors.ts';
+import type { Refused } from '../failover/choose.ts';
 import type { FailoverReport } from '../failover/failover-test.ts';
 import type { Thresholds } from '../failover/verdict.ts';
 import { defined } from '../lib/defined.ts';
@@ -65,7 +66,9 @@ export function thresholdsOf({ maxOutage, maxLost, maxSplitBrain }: LimitFlags):
 export function failureOf(report: FailoverReport): StackctlError | undefined {
   const { verdict } = report;
   if (verdict === 'pass') return undefined;
-  const reasons = report.isSelfTest === true ? missedIn(report) : reasonsIn(report);
+  const said = report.isSelfTest === true ? missedIn(report) : reasonsIn(report);
+  // Where nothing could be tried at all, that is why.
+  const reasons = said.length > 0 ? said : (report.refused ?? []).map(reasonText);
   return verdict === 'fail'
     ? new StackctlError('E_VERDICT_FAIL', reasons.join('; '), {
         hint: 'Every write is in the history file that is named above (historyFile in the JSON).',
@@ -80,16 +83,21 @@ export function failureOf(report: FailoverReport): StackctlError | undefined {
 function reasonsIn({ runs, baseline, unfinished = [] }: FailoverReport): readonly string[] {
   const names = runNames(runs);
   const ofRuns = runs.flatMap((run, index) => run.reasons.map((reason) => `${names[index]}: ${reason}`));
-  const left = unfinished.map(({ scenario, reason }) => `${scenario}: ${reason}`);
+  const left = unfinished.map(reasonText);
   return [...(baseline?.worse ?? []), ...ofRuns, ...(baseline?.notCompared ?? []), ...left];
 }
 
+function reasonText({ scenario, reason }: Refused): string {
+  return `${scenario}: ${reason}`;
+}
+
 /** Of a self-test: a known-bad set-up that did not fail. */
-function missedIn({ runs }: FailoverReport): readonly string[] {
-  return runs.flatMap(({ scenario, verdict, reasons }) => {
+function missedIn({ runs, unfinished = [] }: FailoverReport): readonly string[] {
+  const missed = runs.flatMap(({ scenario, verdict, reasons }) => {
     if (verdict === 'fail') return [];
     return [verdict === 'pass' ? `${scenario} passed, and is known to be bad` : `${scenario}: ${reasons.join('; ')}`];
   });
+  return [...missed, ...unfinished.map(reasonText)];
 }
 
 function count(text: string): number {

@@ -1,8 +1,8 @@
 /** The files that `failover-test` and `verify-history` write about their runs. */
 import { resolve } from 'node:path';
+import { errorText } from '../errors.ts';
 import type { FailoverReport } from '../failover/failover-test.ts';
-import { pictureOf } from '../failover/lanes.ts';
-import type { Observations } from '../failover/run-report.ts';
+import { pictureOf, type RunPicture } from '../failover/lanes.ts';
 import { readRun } from '../failover/saved-run.ts';
 import { writeFileAtomic } from '../lib/files.ts';
 import { failoverJunit } from '../output/failover-junit.ts';
@@ -11,30 +11,34 @@ import { VERSION } from '../version.ts';
 import type { ReportFlags } from './failover-limits.ts';
 import type { CommandContext } from './line/command.ts';
 
+/** Until a test has ended its reports say that it has not: whoever collects them must not take them for those of one that passed. */
+const NOT_ENDED: FailoverReport = {
+  verdict: 'inconclusive',
+  runs: [],
+  unfinished: [{ scenario: 'failover-test', reason: 'the test has not ended' }],
+};
+
 /** What cannot be written is known before anything is broken. @throws E_STATE_UNWRITABLE, E_DISK_FULL */
-export async function tryReports({ cwd }: CommandContext, { junit, html }: ReportFlags): Promise<void> {
-  const nothing = { verdict: 'inconclusive', runs: [] } as const;
-  if (junit !== undefined) await writeFileAtomic(resolve(cwd, junit), failoverJunit(nothing));
-  if (html !== undefined) await writeFileAtomic(resolve(cwd, html), pageOf(nothing, []));
+export async function tryReports(context: CommandContext, flags: ReportFlags): Promise<void> {
+  await writeReports(context, flags, NOT_ENDED);
 }
 
-/** @param observed where they are at hand; otherwise the files that the runs wrote are read. */
+/** A page shows figures of a run whose file cannot be read, and no drawing. */
 export async function writeReports(
-  { cwd }: CommandContext,
+  { cwd, emit }: CommandContext,
   { junit, html }: ReportFlags,
   report: FailoverReport,
-  observed?: readonly Observations[],
 ): Promise<void> {
   if (junit !== undefined) await writeFileAtomic(resolve(cwd, junit), failoverJunit(report));
   if (html === undefined) return;
-  const runs = observed ?? (await Promise.all(report.runs.map(({ historyFile }) => readRun(historyFile))));
-  await writeFileAtomic(resolve(cwd, html), pageOf(report, runs));
-}
-
-function pageOf(report: FailoverReport, observed: readonly Observations[]): string {
-  const pictures = report.runs.flatMap((run, index) => {
-    const one = observed[index];
-    return one === undefined ? [] : [pictureOf(run, one)];
-  });
-  return failoverPage({ report, pictures, madeBy: `stackctl ${VERSION}` });
+  const pictures: (RunPicture | undefined)[] = [];
+  // One after the other: each may have hundreds of thousands of writes.
+  for (const run of report.runs) {
+    const observed = await readRun(run.historyFile).catch((error: unknown) => {
+      emit({ type: 'warning', text: `no drawing of ${run.scenario}: ${errorText(error)}` });
+      return undefined;
+    });
+    pictures.push(observed && pictureOf(run, observed));
+  }
+  await writeFileAtomic(resolve(cwd, html), failoverPage({ report, pictures, madeBy: `stackctl ${VERSION}` }));
 }

@@ -70,6 +70,11 @@ export async function failoverTest(input: FailoverTestInput): Promise<FailoverRe
   let index = 0;
   let inARow = 0;
   for (const scenario of orderOf(scenarios, input)) {
+    if (inARow === HOPELESS) {
+      if (input.soakMs !== undefined) break;
+      unfinished.push({ scenario: scenario.name, reason: 'not begun: those before it could not be carried through' });
+      continue;
+    }
     const run: RunInput = {
       ...input,
       ...{ target, capability, scenario },
@@ -88,7 +93,6 @@ export async function failoverTest(input: FailoverTestInput): Promise<FailoverRe
       if (isAlone || input.signal.aborted || !(error instanceof StackctlError)) throw error;
       unfinished.push({ scenario: scenario.name, reason: error.message });
       inARow += 1;
-      if (inARow === HOPELESS) break;
     }
   }
   const left = { ...(refused.length > 0 && { refused }), ...(unfinished.length > 0 && { unfinished }) };
@@ -128,8 +132,9 @@ function* orderOf(scenarios: readonly Scenario[], input: FailoverTestInput): Gen
  * passed is a fault of the test, and one that could not be judged says nothing about it.
  */
 export function proven(report: FailoverReport): FailoverReport {
-  const missed = worst(report.runs.map(({ verdict }) => CONVERSE[verdict]));
-  return { ...report, verdict: missed, isSelfTest: true };
+  const converse = report.runs.map(({ verdict }) => CONVERSE[verdict]);
+  const open = (report.unfinished ?? []).map(() => 'inconclusive' as const);
+  return { ...report, verdict: worst([...converse, ...open]), isSelfTest: true };
 }
 
 /** The report beside one of earlier: what is worse fails it, and what could not be compared leaves it open. */

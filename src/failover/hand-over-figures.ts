@@ -1,6 +1,7 @@
 import type { WorkloadStats, WriteRecord } from '../stack/contract/failover.ts';
 import { check, type LostRange } from './checker.ts';
 import { intervalOf } from './history.ts';
+import { tenth } from './tenth.ts';
 
 /** What a hand-over cost a client that writes meanwhile. Times in milliseconds, to a tenth. */
 export interface HandOverFigures {
@@ -67,8 +68,4 @@ function longestGap(moments: readonly number[], since: number): number {
     const before = sorted[index - 1];
     return before === undefined || at < since ? longest : Math.max(longest, at - before);
   }, 0);
-}
-
-function tenth(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

@@ -1,5 +1,6 @@
 import type { WriteRecord } from '../stack/contract/failover.ts';
 import { percentile } from './statistics.ts';
+import { tenth } from './tenth.ts';
 
 /**
  * How long acknowledged writes took, from when they were due: a stalled client cannot hide it by writing later. In
@@ -45,8 +46,4 @@ function endOfLongestGap(history: readonly WriteRecord[], faultAt: number): numb
     [faultAt, 0, faultAt] as readonly [number, number, number],
   );
   return end;
-}
-
-function tenth(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

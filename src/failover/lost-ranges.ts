@@ -1,5 +1,6 @@
 import type { LostRange } from './checker.ts';
 import type { FaultMoment } from './fault-moment.ts';
+import { tenth } from './tenth.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Consecutive values that one instance acknowledged and that are gone, as the JSON has them. */
@@ -37,8 +38,4 @@ function phaseAt(ms: number, { detectedMs, promotedMs, switchedMs }: Timeline): 
   const promoted = promotedMs ?? switchedMs;
   if (promoted !== null && ms > promoted) return 'after a replica was promoted';
   return detectedMs !== null && ms > detectedMs ? 'before a replica was promoted' : 'before it was detected';
-}
-
-function tenth(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

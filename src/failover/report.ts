@@ -10,6 +10,7 @@ import { twoPrimariesMs } from './role-spans.ts';
 import { type Expected, isChangedOnce } from './run-expectations.ts';
 import type { EventReport, Observations, RunReport } from './run-report.ts';
 import { countSwitches } from './switches.ts';
+import { tenth } from './tenth.ts';
 import { type Timeline, timeline } from './timeline.ts';
 import { judge, type Thresholds } from './verdict.ts';
 
@@ -77,7 +78,10 @@ export function report(observed: Observations): RunReport {
 /** Each of two spans may have begun and ended one question earlier or later. */
 function twoMastersIn(roles: Observations['roles']) {
   if (roles === undefined) return { twoMastersMs: null, twoMastersWithinMs: null };
-  return { twoMastersMs: tenth(twoPrimariesMs(roles.spans)), twoMastersWithinMs: 2 * roles.everyMs };
+  return {
+    twoMastersMs: tenth(twoPrimariesMs(roles.spans)),
+    twoMastersWithinMs: tenth(2 * Math.max(roles.everyMs, roles.widestMs)),
+  };
 }
 
 /** A limit that a scenario must break by what it does would say nothing. */
@@ -106,6 +110,9 @@ function countsOf(checked: CheckResult, lostUnexplained: number) {
   };
 }
 
+/** What a primary acknowledged right before it was cut off may still have been on the way to its replicas. */
+const ON_THE_WAY_MS = 50;
+
 /**
  * How many of the lost values the fault does not explain. It explains only what the old primary acknowledged, soon enough after
  * it, and only when it was replaced.
@@ -118,8 +125,9 @@ function unexplained(
 ): number {
   if (lossWindowMs === undefined || switches === 0) return lost.length;
   const values = new Set(lost);
-  const until = fault.at + fault.withinMs + lossWindowMs;
-  const isExplained = ({ node, completed }: WriteRecord): boolean => node === oldPrimary && completed <= until;
+  const [from, until] = [fault.at - ON_THE_WAY_MS, fault.at + fault.withinMs + lossWindowMs];
+  const isExplained = ({ node, completed }: WriteRecord): boolean =>
+    node === oldPrimary && completed >= from && completed <= until;
   return history.filter((record) => values.has(record.value) && !isExplained(record)).length;
 }
 
@@ -144,8 +152,4 @@ function roundAll(times: Timeline): Timeline {
     switchedMs: tenth(times.switchedMs),
     firstWriteMs: tenth(times.firstWriteMs),
   };
-}
-
-function tenth<T extends number | null>(ms: T): T {
-  return (ms === null ? null : Math.round(ms * 10) / 10) as T;
 }

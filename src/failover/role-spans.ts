@@ -11,6 +11,8 @@ export interface RoleSpan {
 /** Puts samples together as they come: a run of an hour has few spans and many samples. */
 export interface SpanCollector {
   readonly spans: readonly RoleSpan[];
+  /** The longest between two answers that were put together. */
+  widestMs(): number;
   add(sample: RoleSample): void;
 }
 
@@ -18,14 +20,18 @@ export interface SpanCollector {
 export function collectSpans(gapMs: number): SpanCollector {
   const spans: RoleSpan[] = [];
   const open = new Map<string, number>();
+  let widest = 0;
   return {
     spans,
+    widestMs: () => widest,
     add: ({ at, node, isPrimary }) => {
       const index = open.get(node);
       const span = index === undefined ? undefined : spans[index];
       const isSame = span !== undefined && span.isPrimary === isPrimary && at - span.to <= gapMs;
-      if (index !== undefined && isSame) spans[index] = { ...span, to: at };
-      else open.set(node, spans.push({ node, isPrimary, from: at, to: at }) - 1);
+      if (index !== undefined && isSame) {
+        widest = Math.max(widest, at - span.to);
+        spans[index] = { ...span, to: at };
+      } else open.set(node, spans.push({ node, isPrimary, from: at, to: at }) - 1);
     },
   };
 }

@@ -98,8 +98,8 @@ export interface Observations extends Played {
   readonly newPrimary: string | undefined;
   /** By which the arbiters order their decisions, before the fault and at the end; undefined: not known. */
   readonly epochs: Epochs | undefined;
-  /** Who said when what it is, asked every so many milliseconds; undefined: a file of before that was asked. */
-  readonly roles?: { readonly spans: readonly RoleSpan[]; readonly everyMs: number } | undefined;
+  /** Who said when what it is; undefined: a file of before that was asked. */
+  readonly roles?: Roles | undefined;
   readonly finalRead: FinalRead | undefined;
   readonly stats: WorkloadStats;
   readonly ratePerS: number;
@@ -108,6 +108,13 @@ export interface Observations extends Played {
   readonly detectionMs: number;
   readonly thresholds: Thresholds;
   readonly historyFile: string;
+}
+
+export interface Roles {
+  readonly spans: readonly RoleSpan[];
+  /** How often each was asked, and the longest that lay between two answers of one that did not count as silent. */
+  readonly everyMs: number;
+  readonly widestMs: number;
 }
 
 /** What the script of a scenario leaves behind. */

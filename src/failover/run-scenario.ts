@@ -98,7 +98,7 @@ async function measure(
     history: history.records,
     faultAt,
     newPrimary: after?.instance,
-    roles: { spans: roles.spans, everyMs: capability.rolesEveryMs },
+    roles: { spans: roles.spans, everyMs: capability.rolesEveryMs, widestMs: roles.widestMs() },
     epochs: { before: before.epoch, after: after?.epoch },
     finalRead,
     stats,

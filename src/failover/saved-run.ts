@@ -85,6 +85,7 @@ const endSchema = z.object({
     .object({
       spans: z.array(z.object({ node: z.string(), isPrimary: z.boolean(), from: ms, to: ms })),
       everyMs: ms,
+      widestMs: ms.default(0),
     })
     .optional(),
 });

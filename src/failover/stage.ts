@@ -3,7 +3,6 @@ import { formatDuration } from '../lib/duration.ts';
 import { type Emit, step } from '../lib/events.ts';
 import { deadline } from '../lib/poll.ts';
 import type { WriteRecord } from '../stack/contract/failover.ts';
-import type { FaultEffect } from '../stack/contract/runtime.ts';
 import { CLIENTS, type FaultKind, type FaultOptions } from '../stack/contract/runtime-facts.ts';
 import type { ClusterEvent, Stage } from '../stack/contract/scenario.ts';
 import type { FaultCall } from './fault-moment.ts';
@@ -11,7 +10,7 @@ import type { OpenFaults } from './open-faults.ts';
 import type { Fact } from './run-expectations.ts';
 import type { RunInput } from './run-input.ts';
 import type { Played } from './run-report.ts';
-import { explanationOf, type SwitchView, waitForSwitch } from './wait-for-switch.ts';
+import { explanationOf, type SwitchView, switchesSince, waitForSwitch } from './wait-for-switch.ts';
 
 export interface StageInput {
   readonly run: RunInput;
@@ -62,7 +61,7 @@ export function setStage(input: StageInput): SetStage {
       const from = script.recoversFrom ?? script.view.since;
       const view = { ...script.view, arbiters: wellArbiters(input), tooLateAt: from + limitOf(run) };
       await step(emit, { id, title: 'wait for a new master' }, (progress) => waitForSwitch(run, view, until, progress));
-      return namedSince(events, view.since);
+      return switchesSince(view).at(-1)?.primary;
     },
     untilSteady: () => untilSteady(input),
     hold: (ms, why) => hold(emit, ms, why, signal),
@@ -98,7 +97,7 @@ function strikes(input: StageInput, script: Script): Pick<Stage, 'strike' | 'tri
       const sparesPrimary = !names.includes(oldPrimary) || leavesClients(fault, options);
       const effect = effects[Math.max(0, names.indexOf(oldPrimary))];
       const what = `${fault} ${names.join(', ')}`;
-      struck({ what, calledAt, returnedAt: clock.now(), seen: effect && seenBy(effect), sparesPrimary });
+      struck({ what, calledAt, returnedAt: clock.now(), seen: effect, sparesPrimary });
     },
     trigger: async (what, work) => {
       const calledAt = begin();
@@ -134,25 +133,16 @@ function limitOf({ scenario, target, thresholds }: RunInput): number {
   return Math.max(thresholds.maxOutageMs, scenario.expects.outageMs?.(target) ?? 0);
 }
 
-function seenBy({ source, notYetAt, seenAt }: FaultEffect): FaultCall['seen'] {
-  return { source, notYetAt, seenAt };
-}
-
 /** The primary may have changed by an earlier strike. */
 function viewAt({ primary, events, history }: StageInput, since: number): SwitchView {
   return {
-    oldPrimary: namedSince(events, 0) ?? primary,
+    oldPrimary: events.findLast(({ phase }) => phase === 'switched')?.primary ?? primary,
     since,
     tooLateAt: Number.POSITIVE_INFINITY,
     arbiters: [],
     events,
     history,
   };
-}
-
-function namedSince(events: readonly ClusterEvent[], since: number): string | undefined {
-  return events.findLast(({ at, phase, primary }) => at >= since && phase === 'switched' && primary !== undefined)
-    ?.primary;
 }
 
 function wellArbiters({ run, open }: StageInput): readonly string[] {

@@ -1,4 +1,4 @@
-import { deadline, isTimeout, poll } from '../lib/poll.ts';
+import { pollFor } from '../lib/poll.ts';
 import type { WriteRecord } from '../stack/contract/failover.ts';
 import type { ClusterEvent, Until } from '../stack/contract/scenario.ts';
 import type { RunInput } from './run-input.ts';
@@ -35,8 +35,7 @@ export async function waitForSwitch(
   const switched = () => {
     const since = view.events.filter(({ at }) => at >= view.since);
     show(since, input.clock.now());
-    // What named the instance that was struck is about the failover before.
-    const reports = since.filter(({ phase, primary }) => phase === 'switched' && primary !== view.oldPrimary);
+    const reports = switchesSince(view);
     if (reports.length === 0) return isGivenUp(view, since, input.clock.now()) ? true : undefined;
     if (isFirstEnough) return true;
     const sources = new Set(reports.map(({ source }) => source));
@@ -45,7 +44,7 @@ export async function waitForSwitch(
     if (!isComplete && input.clock.now() - first < STRAGGLER_MS) return undefined;
     return !isAckNeeded || ackedElsewhere(view) ? true : undefined;
   };
-  await unlessTimeout(poll(switched, { everyMs: 10, signal: deadline(input.limits.switchMs, input.signal) }));
+  await pollFor(input.limits.switchMs, switched, { everyMs: 10, signal: input.signal });
 }
 
 /** A group may be steady a moment before the writer has found its primary. @param at of the run's clock. */
@@ -58,13 +57,18 @@ export async function waitForWrite(
   const isAcked = (record: WriteRecord): boolean =>
     record.outcome === 'acked' && record.node === node && record.completed > at;
   const acked = () => (history.some(isAcked) ? true : undefined);
-  await unlessTimeout(poll(acked, { everyMs: 10, signal: deadline(FIRST_WRITE_MS, signal) }));
+  await pollFor(FIRST_WRITE_MS, acked, { everyMs: 10, signal });
 }
 
 /** Why no arbiter has reported a switch, in their words; empty when one has. */
-export function explanationOf({ capability, target }: RunInput, { events, since }: SwitchView): readonly string[] {
-  const later = events.filter(({ at }) => at >= since);
-  return later.some(({ phase }) => phase === 'switched') ? [] : capability.explain(target, later);
+export function explanationOf({ capability, target }: RunInput, view: SwitchView): readonly string[] {
+  const later = view.events.filter(({ at }) => at >= view.since);
+  return switchesSince(view).length > 0 ? [] : capability.explain(target, later);
+}
+
+/** Reports of another primary since the last fault. What names the instance that was struck is about the failover before. */
+export function switchesSince({ events, since, oldPrimary }: SwitchView): readonly ClusterEvent[] {
+  return events.filter(({ at, phase, primary }) => at >= since && phase === 'switched' && primary !== oldPrimary);
 }
 
 /** An arbiter has given up, and the outage is already longer than allowed: the verdict is certain. */
@@ -102,12 +106,4 @@ function ackedElsewhere({ history, oldPrimary, since }: SwitchView): boolean {
   return history.some(
     ({ outcome, node, completed }) => outcome === 'acked' && node !== oldPrimary && completed > since,
   );
-}
-
-async function unlessTimeout(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!isTimeout(error)) throw error;
-  }
 }

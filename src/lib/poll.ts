@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { deadline } from '../../packages/service-kit/src/wait.ts';
+
 export { anyOf, deadline } from '../../packages/service-kit/src/wait.ts';
 
 export interface PollOptions {
@@ -19,6 +21,20 @@ export async function poll<T>(attempt: () => Promise<T | undefined> | T | undefi
     const result = await attempt();
     if (result !== undefined) return result;
     await delay(options.everyMs, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted());
+  }
+}
+
+/** As `poll`, for something that may not come: undefined after `limitMs`. @throws the reason of `signal`. */
+export async function pollFor<T>(
+  limitMs: number,
+  attempt: () => Promise<T | undefined> | T | undefined,
+  { everyMs, signal }: { readonly everyMs: number; readonly signal?: AbortSignal },
+): Promise<T | undefined> {
+  try {
+    return await poll(attempt, { everyMs, signal: deadline(limitMs, signal) });
+  } catch (error) {
+    if (!isTimeout(error) || signal?.aborted === true) throw error;
+    return undefined;
   }
 }
 

@@ -6,7 +6,7 @@ import type { Runtime } from '../stack/contract/runtime.ts';
 import type { FaultKind } from '../stack/contract/runtime-facts.ts';
 
 export interface HealInput {
-  readonly runtime: Pick<Runtime, 'name' | 'faults' | 'heal'>;
+  readonly runtime: Pick<Runtime, 'name' | 'faults' | 'lacks' | 'heal'>;
   /** Whose kinds know the faults that are none of the runtime's; undefined where it cannot be read. */
   readonly stack: Stack | undefined;
   /** The project's fault journal. */
@@ -52,8 +52,10 @@ async function takeBack({ runtime, stack }: HealInput, { instance, fault, before
     const byProtocol = service.kind.failover?.faults[fault];
     if (stack !== undefined && byProtocol !== undefined) return byProtocol.heal({ stack, service }, instance, before);
   }
-  throw new StackctlError('E_FAULT_UNSUPPORTED', `the ${runtime.name} runtime knows no fault "${fault}"`, {
-    hint: 'It was injected with another runtime, or its stack cannot be read. Run: stackctl down, then stackctl up.',
+  const why = (runtime.lacks as Readonly<Record<string, string>> | undefined)?.[fault];
+  const problem = `the ${runtime.name} runtime cannot take back "${fault}"`;
+  throw new StackctlError('E_FAULT_UNSUPPORTED', why === undefined ? problem : `${problem}: ${why}`, {
+    hint: 'It was injected by another user or runtime, or the stack cannot be read. Run: stackctl down, then stackctl up.',
   });
 }
 
@@ -66,7 +68,7 @@ function leftOver(failures: readonly { readonly entry: FaultEntry; readonly erro
     return `${entry.fault} of ${entry.instance}: ${errorText(error)}`;
   });
   return new StackctlError('E_FAULT_FAILED', `could not heal ${list.join('; ')}`, {
-    hint: 'Run: stackctl heal. If it fails again: stackctl restart, which starts the instances afresh.',
+    hint: 'Run: stackctl heal. If it fails again: stackctl down, then stackctl up, which start the instances afresh.',
     details: { faults: failures.map(({ entry }) => entry) },
     cause: failures[0]?.error,
   });

@@ -30,6 +30,13 @@ test('a self-test ends well when each of its runs fails, and badly when one pass
     message: 'master-kill passed, and is known to be bad',
   });
   expect(failoverFailure(proven(failover('fail', 'inconclusive')))?.exitCode).toBe(8);
+  const unfinished = [{ scenario: 'bad-quorum', reason: 'not steady' }];
+  expect(failoverFailure(proven({ ...failover('fail'), unfinished }))).toMatchObject({
+    exitCode: 8,
+    message: 'bad-quorum: not steady',
+  });
+  // Nothing could be tried: that is why nothing is known.
+  expect(failoverFailure(proven({ ...failover(), refused: unfinished }))?.message).toBe('bad-quorum: not steady');
 });
 
 test('an interrupted run of traffic keeps the exit code of the signal', () => {

@@ -74,6 +74,20 @@ describe('report', () => {
     expect(blind).toMatchObject({ verdict: 'inconclusive', lost: null, phantom: null, lostRanges: [] });
   });
 
+  it('lets a fault lose what the old master acknowledged soon after it, when that was replaced, and nothing else', () => {
+    const late = (lossWindowMs: number, values: readonly number[], part: Partial<Observations> = {}) =>
+      report({ ...observed, lossWindowMs, finalRead: { node: 'redis-2', values }, ...part }).lostUnexplained;
+    const fault = { calledAt: 400, returnedAt: 400 };
+    const without = (from: number, to: number) => present.filter((value) => value < from || value > to);
+    // Value 150 was acknowledged at 601.
+    expect(late(201, without(150, 150), { fault })).toBe(0);
+    expect(late(200, without(150, 150), { fault })).toBe(1);
+    // Long before the fault, on the new master, and without any change.
+    expect(late(1000, without(50, 50), { fault })).toBe(1);
+    expect(late(5000, without(450, 450), { fault })).toBe(1);
+    expect(late(1000, without(150, 150), { fault, events: [], newPrimary: 'redis-1' })).toBe(1);
+  });
+
   it('fails when the old master did not come back as a replica', () => {
     expect(report({ ...observed, newPrimary: undefined })).toMatchObject({ verdict: 'fail', newMaster: null });
   });

@@ -35,6 +35,7 @@ export const DRAWN_RUN: Observations = {
       { node: 'redis-3', isPrimary: false, from: 0, to: 1600 },
     ],
     everyMs: 50,
+    widestMs: 61,
   },
   finalRead: {
     node: 'redis-2',

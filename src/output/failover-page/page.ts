@@ -11,16 +11,19 @@ import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 
 export interface PageInput {
-  readonly report: Pick<FailoverReport, 'verdict' | 'runs' | 'refused' | 'unfinished' | 'baseline' | 'seed'>;
+  readonly report: Pick<
+    FailoverReport,
+    'verdict' | 'runs' | 'refused' | 'unfinished' | 'baseline' | 'seed' | 'isSelfTest'
+  >;
   /** Of each run, in the same order. */
-  readonly pictures: readonly RunPicture[];
+  readonly pictures: readonly (RunPicture | undefined)[];
   /** What the page was made with, e.g. `stackctl 1.0.0`. */
   readonly madeBy: string;
 }
 
 /** One page that needs nothing else: no other file, no network, and no script to be read. */
 export function failoverPage({ report, pictures, madeBy }: PageInput): string {
-  const { verdict, runs, refused = [], unfinished = [], baseline, seed } = report;
+  const { verdict, runs, refused = [], unfinished = [], baseline, seed, isSelfTest = false } = report;
   const left = [
     ...refused.map(({ scenario, reason }) => [scenario, 'not tried here', reason]),
     ...unfinished.map(({ scenario, reason }) => [scenario, 'not carried through', reason]),
@@ -40,8 +43,10 @@ export function failoverPage({ report, pictures, madeBy }: PageInput): string {
     `<style>${STYLE}</style>`,
     '</head>',
     '<body>',
-    `<header><h1>Failover test <span class="verdict ${verdict}">${verdict}</span></h1>`,
-    `<p>${escaped(madeBy)}${seed === undefined ? '' : `, seed ${seed}`}</p></header>`,
+    `<header><h1>${isSelfTest ? 'Self-test of the failover test' : 'Failover test'} <span class="verdict ${verdict}">${verdict}</span></h1>`,
+    `<p>${escaped(madeBy)}${seed === undefined ? '' : `, seed ${seed}`}</p>`,
+    ...(isSelfTest ? ['<p>Each of these set-ups is known to be bad: the test passes when every run fails.</p>'] : []),
+    '</header>',
     '<main>',
     ...(runs.length > 1 ? [overviewMarkup(runs, names)] : []),
     ...(left.length > 0 ? ['<h2>Beside the runs</h2>', tableMarkup(['', '', 'why'], left)] : []),

@@ -78,7 +78,8 @@ export function ticks(from: number, to: number): readonly number[] {
   return Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, index) => first + index * step);
 }
 
-const STEPS = [
+/** Of an axis, in milliseconds. */
+export const STEPS = [
   1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 60_000, 300_000, 600_000, 3_600_000,
 ];
 

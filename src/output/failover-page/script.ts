@@ -1,10 +1,12 @@
+import { STEPS } from './picture.ts';
+
 /** Zooms a drawing: only what has a time is moved, and letters stay as large as they are. Runs in the reader's browser. */
 export const SCRIPT = `
 for (const hint of document.querySelectorAll('.scripted')) hint.hidden = false;
 for (const svg of document.querySelectorAll('svg.lanes')) {
   const number = (element, name) => Number(element.dataset[name]);
   const [first, last, left, width] = ['from', 'to', 'left', 'width'].map((name) => number(svg, name));
-  const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 60000, 300000, 600000, 3600000];
+  const steps = ${JSON.stringify(STEPS)};
   const axis = svg.querySelector('.axis');
   let [from, to] = [first, last];
   const x = (time) => left + ((time - from) / (to - from)) * (width - left);

@@ -122,7 +122,7 @@ async function filter(target: Target, fault: PacketFault, options: FaultOptions)
 async function withoutWriting(target: Target): Promise<FaultEffect> {
   const namespace = await namespaceOf(target);
   if (namespace === undefined) throw new Error('its files cannot be reached from this machine');
-  return { ...(await makeReadOnly(target.container, namespace.pid)), source: 'an attempt to write' };
+  return { ...(await makeReadOnly(target.container, namespace.pid)), source: 'the kernel' };
 }
 
 /** Undefined for a container that does not run, and for one of another machine. */

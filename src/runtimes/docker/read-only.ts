@@ -4,13 +4,11 @@
  */
 import type Dockerode from 'dockerode';
 import { StackctlError } from '../../errors.ts';
-import { deadline, isTimeout, poll } from '../../lib/poll.ts';
-import { isReadOnly } from '../../lib/read-only.ts';
+import { isReadOnly, mountProblem } from '../../lib/read-only.ts';
 import { type Witnessed, witness } from '../../lib/witness.ts';
 
 const LOOK_MS = 5;
 const EFFECT_MS = 5000;
-const BUSY_MS = 2000;
 
 /** @param pid of the container's first process, on this machine. @throws E_FAULT_FAILED */
 export async function makeReadOnly(container: Dockerode.Container, pid: number): Promise<Witnessed> {
@@ -35,19 +33,10 @@ async function volumesOf(container: Dockerode.Container): Promise<readonly strin
 }
 
 async function remount(pid: number, folders: readonly string[], right: 'ro' | 'rw'): Promise<void> {
-  const { execa } = await import('execa');
   for (const folder of folders) {
     const argv = ['--mount', '--target', String(pid), '--', 'mount', '-o', `remount,bind,${right}`, folder];
-    let problem = '';
-    const attempt = async (): Promise<true | undefined> => {
-      const { failed: isFailed, stderr } = await execa('nsenter', argv, { reject: false, stdin: 'ignore' });
-      problem = stderr.split('\n')[0] ?? '';
-      return isFailed ? undefined : true;
-    };
-    // While a file is open for writing there it is busy, e.g. that of a Sentinel which is just saving it.
-    await poll(attempt, { everyMs: 20, signal: deadline(BUSY_MS) }).catch((error: unknown) => {
-      throw isTimeout(error) ? failed(`${folder} cannot be mounted anew: ${problem}`) : error;
-    });
+    const problem = await mountProblem('nsenter', argv);
+    if (problem !== undefined) throw failed(`${folder} cannot be mounted anew: ${problem}`);
   }
 }
 

@@ -24,7 +24,7 @@ export const FAULTS: ReadonlySet<FaultKind> = new Set<FaultKind>(canMount() ? [.
 const ONE_INTERFACE = 'local processes share the loopback interface; use --runtime docker';
 export const LACKS = {
   ...{ partition: ONE_INTERFACE, cut: ONE_INTERFACE, loss: ONE_INTERFACE },
-  ...(!canMount() && { 'read-only': 'it takes root, on Linux' }),
+  ...(!canMount() && { 'read-only': 'it takes root with the right to mount (CAP_SYS_ADMIN), on Linux' }),
 };
 
 /** Between two looks at the table of processes, in milliseconds. */
@@ -40,7 +40,7 @@ const EFFECT_MS = 1000;
 export async function inject(input: RuntimeInput, name: string, fault: FaultKind): Promise<FaultEffect> {
   if (!FAULTS.has(fault)) throw unsupported(fault);
   const instance = await existing(input, name);
-  if (fault === 'read-only') return { ...(await makeReadOnly(instance.folders.data)), source: 'an attempt to write' };
+  if (fault === 'read-only') return { ...(await makeReadOnly(instance.folders.data)), source: 'the kernel' };
   if (!isSignal(fault)) throw unsupported(fault);
   const before = (await observeInstance(instance.folders))?.state;
   const { server } = await runStateOf(instance.folders, instance.record);

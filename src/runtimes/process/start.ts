@@ -17,6 +17,7 @@ import { readRenderedHashes } from '../../stack/derived/rendered-hashes.ts';
 import { shownLog } from '../../stack/derived/shown-log.ts';
 import { binariesOf } from './binaries/binaries-of.ts';
 import { lastLines } from './logs/read-logs.ts';
+import { makeWritable } from './read-only.ts';
 import { type Request, request } from './supervision/request.ts';
 import { serverEnvironment } from './supervision/server-environment.ts';
 
@@ -57,6 +58,7 @@ async function startRequest(
   spec: ProcessSpec,
   configHash: string,
 ): Promise<Request> {
+  await makeWritable(folders.data);
   await makeFolder(folders.run, 0o700);
   await makeFolder(folders.data, 0o700);
   const { argv, stopGraceS, folder, stopSignal } = spec;

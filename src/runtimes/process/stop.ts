@@ -14,6 +14,7 @@ import {
 import type { InstanceRecord, Launch } from '../../programs/supervisor/protocol/instance-record.ts';
 import type { RuntimeInput } from '../../stack/contract/runtime.ts';
 import type { DownOptions, EndOptions } from '../../stack/contract/runtime-options.ts';
+import { makeWritable } from './read-only.ts';
 import { type Request, request, requestFor } from './supervision/request.ts';
 import { supervisorOf } from './supervision/supervisor.ts';
 import { untilSupervisorEnded } from './supervision/until-applied.ts';
@@ -65,6 +66,8 @@ export async function removeEverything(
   await untilSupervisorEnded(input, SUPERVISOR_ENDS_MS);
   await Promise.all((leadersIn(input.paths.instances) ?? []).map((server) => endUnknown(server, graceMs)));
   if ((await supervisorOf(input)) === undefined) await removeSupervisorFolder(input.paths.supervisor);
+  // A mount outlives the server that was to suffer from it.
+  for (const { data } of all) await makeWritable(data);
   if (volumes) await rm(input.paths.instances, { recursive: true, force: true });
 }
 

@@ -216,6 +216,11 @@ for (const harness of await runtimeHarnesses(process.env)) {
       await runtime.heal('app-1', 'kill');
       await runtime.heal('app-1', 'read-only');
       await touch(runtime, 'app-1', 'afterwards');
+      // However it is left, the next start can write.
+      await runtime.inject('app-1', 'read-only');
+      await runtime.down({ volumes: false });
+      await start();
+      await touch(runtime, 'app-1', 'anew');
     });
 
     it('says which instances there are when it is asked for another', async () => {

@@ -49,7 +49,9 @@ describe('the scenarios of a Sentinel group', () => {
   });
 
   it('have names for faults by protocol that no runtime uses', () => {
-    expect(Object.keys(faults).filter((name) => /^(kill|pause|stop|partition|cut|loss)$/.test(name))).toEqual([]);
+    expect(Object.keys(faults).filter((name) => /^(kill|pause|stop|partition|cut|loss|read-only)$/.test(name))).toEqual(
+      [],
+    );
   });
 
   it('have to fail where they are known to be bad, which is all that the self-test tries', () => {

@@ -1,5 +1,5 @@
 import { masterView } from '../../../../clients/redis/sentinel.ts';
-import { deadline, isTimeout, poll } from '../../../../lib/poll.ts';
+import { pollFor } from '../../../../lib/poll.ts';
 import type { FailoverInput, Scenario, Stage } from '../../../../stack/contract/scenario.ts';
 import { ASK_TIMEOUT_MS, withSentinel } from '../../ask.ts';
 import { groupName, members, memberTarget, optionsOf } from '../../group.ts';
@@ -41,10 +41,5 @@ async function untilBlind({ signal }: Stage, input: FailoverInput, name: string)
     const { flags } = await withSentinel(input, sentinel, (client) => masterView(client, groupName(input)));
     return flags.includes('s_down') ? true : undefined;
   };
-  try {
-    return await poll(blind, { everyMs: 100, signal: deadline(optionsOf(input).downAfterMs + LONGER_MS, signal) });
-  } catch (error) {
-    if (!isTimeout(error)) throw error;
-    return false;
-  }
+  return (await pollFor(optionsOf(input).downAfterMs + LONGER_MS, blind, { everyMs: 100, signal })) === true;
 }

@@ -1,5 +1,5 @@
 import { parseInfo } from '../../../../clients/redis/info.ts';
-import { deadline, isTimeout, poll } from '../../../../lib/poll.ts';
+import { pollFor } from '../../../../lib/poll.ts';
 import type { FailoverInput, Scenario, Stage } from '../../../../stack/contract/scenario.ts';
 import { withSentinel } from '../../ask.ts';
 import { optionsOf } from '../../group.ts';
@@ -59,14 +59,11 @@ async function processesOf(input: FailoverInput): Promise<Processes> {
 async function untilOneEnds({ signal }: Stage, input: FailoverInput, before: Processes): Promise<string | undefined> {
   const ended = async (): Promise<string | undefined> => {
     const now = await processesOf(input);
-    // One that does not answer may be slow: only another process proves it.
-    return [...now].find(([name, id]) => id !== undefined && id !== before.get(name))?.[0];
+    // One that does not answer may be slow: only another process than before proves it.
+    const isAnother = (id: string | undefined, was: string | undefined): boolean =>
+      id !== undefined && was !== undefined && id !== was;
+    return [...now].find(([name, id]) => isAnother(id, before.get(name)))?.[0];
   };
   const limitMs = optionsOf(input).downAfterMs + CRASH_MS;
-  try {
-    return await poll(ended, { everyMs: 50, signal: deadline(limitMs, signal) });
-  } catch (error) {
-    if (!isTimeout(error)) throw error;
-    return undefined;
-  }
+  return pollFor(limitMs, ended, { everyMs: 50, signal });
 }

@@ -1,5 +1,5 @@
 import { withRedis } from '../../../../clients/redis/connect.ts';
-import { deadline, isTimeout, poll } from '../../../../lib/poll.ts';
+import { pollFor } from '../../../../lib/poll.ts';
 import type { FailoverInput, Scenario, Stage } from '../../../../stack/contract/scenario.ts';
 import { members, memberTarget, optionsOf } from '../../group.ts';
 import { predict } from '../model.ts';
@@ -47,7 +47,5 @@ async function untilAnswer({ primary, signal }: Stage, input: FailoverInput, lim
   const server = members(input).find(({ name }) => name === primary);
   if (server === undefined) return;
   const ask = () => withRedis(memberTarget(input, server, ANSWER_MS), (client) => client.ping()).catch(() => undefined);
-  await poll(ask, { everyMs: 10, signal: deadline(limitMs, signal) }).catch((error: unknown) => {
-    if (!isTimeout(error)) throw error;
-  });
+  await pollFor(limitMs, ask, { everyMs: 10, signal });
 }

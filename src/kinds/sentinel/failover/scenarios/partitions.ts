@@ -109,7 +109,7 @@ async function lossWindow({ primary }: Stage, input: FailoverInput): Promise<Los
   return {
     isBounded: bound !== undefined,
     withReplicasGone: () => bound ?? Number.MAX_SAFE_INTEGER,
-    sinceStrike: () => performance.now() - begunAt + (bound ?? DEMOTED_MS) + LAG_STEP_MS,
+    sinceStrike: () => performance.now() - begunAt + (bound ?? DEMOTED_MS),
   };
 }
 

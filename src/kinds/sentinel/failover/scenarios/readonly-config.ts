@@ -18,7 +18,7 @@ export const readonlyConfig: Scenario = {
     const sentinel = anySentinel(stage, input);
     await stage.inject(sentinel, 'read-only');
     stage.require('the Sentinel says so itself', await savedBy(input, sentinel));
-    stage.require('a hand-over is refused before anything changes', await handedOverAllTheSame(stage, input));
+    stage.require('a hand-over is refused because of it', await handedOverAllTheSame(stage, input, sentinel));
     await stage.strike(stage.primary, 'kill');
     await stage.untilSwitched();
   },
@@ -31,18 +31,23 @@ async function savedBy(input: FailoverInput, name: string): Promise<string | und
     await withSentinel(input, sentinel, (client) => client.call('SENTINEL', 'FLUSHCONFIG'));
     return `${name} says that it has saved its configuration`;
   } catch (error) {
-    if (error instanceof Error && error.name === 'ReplyError') return undefined;
-    throw error;
+    if (!(error instanceof Error && error.name === 'ReplyError')) throw error;
+    return /^(NOPERM|NOAUTH)|unknown/i.test(error.message) ? `${name}: ${error.message}` : undefined;
   }
 }
 
-async function handedOverAllTheSame({ signal }: Stage, input: FailoverInput): Promise<string | undefined> {
+async function handedOverAllTheSame(
+  { signal }: Stage,
+  input: FailoverInput,
+  sentinel: string,
+): Promise<string | undefined> {
   const { handOver } = await import('../../hand-over/hand-over.ts');
   try {
     await handOver(input as ServiceInput<SentinelOptions>, { mode: 'express' }, signal);
     return 'the master was handed over although a Sentinel cannot save who it is';
   } catch (error) {
-    if (error instanceof StackctlError && error.code === 'E_NOT_READY') return undefined;
-    throw error;
+    if (!(error instanceof StackctlError && error.code === 'E_NOT_READY')) throw error;
+    const isNamed = error.message.includes(`${sentinel} cannot save its configuration`);
+    return isNamed ? undefined : `it was refused for another reason: ${error.message}`;
   }
 }

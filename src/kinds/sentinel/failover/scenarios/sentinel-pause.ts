@@ -1,5 +1,5 @@
 import { isTilted } from '../../../../clients/redis/sentinel.ts';
-import { deadline, isTimeout, poll } from '../../../../lib/poll.ts';
+import { pollFor } from '../../../../lib/poll.ts';
 import type { FailoverInput, Scenario, Stage } from '../../../../stack/contract/scenario.ts';
 import { withSentinel } from '../../ask.ts';
 import { anySentinel, tooFewWithoutOne } from './sentinel-kill.ts';
@@ -30,10 +30,5 @@ async function untilTilted({ signal }: Stage, input: FailoverInput, name: string
   const sentinel = input.service.instances.find((instance) => instance.name === name);
   if (sentinel === undefined) return false;
   const tilted = async () => (await withSentinel(input, sentinel, isTilted).catch(() => false)) || undefined;
-  try {
-    return await poll(tilted, { everyMs: 50, signal: deadline(TILT_MS, signal) });
-  } catch (error) {
-    if (!isTimeout(error)) throw error;
-    return false;
-  }
+  return (await pollFor(TILT_MS, tilted, { everyMs: 50, signal })) === true;
 }

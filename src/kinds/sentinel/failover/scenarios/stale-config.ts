@@ -1,4 +1,4 @@
-import { deadline, isTimeout, poll } from '../../../../lib/poll.ts';
+import { pollFor } from '../../../../lib/poll.ts';
 import type { Scenario, Stage } from '../../../../stack/contract/scenario.ts';
 import { anySentinel, tooFewWithoutOne } from './sentinel-kill.ts';
 
@@ -33,10 +33,5 @@ const TOLD_MS = 10_000;
 async function untilTold({ events, signal }: Stage, sentinel: string, since: number): Promise<boolean> {
   const told = (): true | undefined =>
     events.some(({ source, at, phase }) => source === sentinel && at > since && phase === 'switched') || undefined;
-  try {
-    return await poll(told, { everyMs: 50, signal: deadline(TOLD_MS, signal) });
-  } catch (error) {
-    if (!isTimeout(error)) throw error;
-    return false;
-  }
+  return (await pollFor(TOLD_MS, told, { everyMs: 50, signal })) === true;
 }
