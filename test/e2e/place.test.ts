@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, rename } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { systemCode } from '../../src/errors.ts';
 import { readRecord } from '../../src/project/record.ts';
 import { endEverything, leftovers, processesIn } from '../support/leftovers.ts';
 import { ok, openTestProject, type Place, portOf, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
 import { gateRuntimes, requireRuntime } from '../support/require.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const DOWN = ['down', '--volumes', '--yes'] as const;
 
@@ -18,7 +20,7 @@ describe.each(gateRuntimes('process'))('the folder of a project that is up on %s
     const port = portOf(withRole(before, 'master'));
     await ask(port, 'SET', 'whose', 'original');
     await using copy = await elsewhere(project, 'copy');
-    await cp(project.folder, copy.folder, { recursive: true });
+    await copyRunning(project.folder, copy.folder);
     for (const verb of [['status'], ['down'], DOWN, ['reset', 'redis', '--yes'], ['restart'], ['clean', '--yes']]) {
       const refused = await copy.json(verb);
       expect({ verb, ...refused }).toMatchObject({ code: 2, error: { code: 'E_PROJECT_COPIED' } });
@@ -98,7 +100,7 @@ test('moved: the first command may be any; and a copy of what was moved away is 
   await using project = await openTestProject({ runtime: 'process' });
   const before = await project.up();
   await using copy = await elsewhere(project, 'copy');
-  await cp(project.folder, copy.folder, { recursive: true });
+  await copyRunning(project.folder, copy.folder);
   await using moved = await elsewhere(project, 'moved');
   await rename(project.folder, moved.folder);
   expect(await copy.json([...DOWN])).toMatchObject({ code: 2, error: { code: 'E_PROJECT_COPIED' } });
@@ -117,11 +119,22 @@ test('a copy beside the original: the original is still the only project that is
   await using project = await openTestProject({ runtime: 'process' });
   const before = await project.up();
   const { root } = project.paths;
-  await cp(root, join(root, '../twin'), { recursive: true });
+  await copyRunning(root, join(root, '../twin'));
   const refused = await project.json(['status', '--project', 'twin']);
   expect(refused).toMatchObject({ code: 2, error: { code: 'E_PROJECT_COPIED' } });
   expect((await project.status()).instances.map(identity)).toEqual(before.instances.map(identity));
 });
+
+/** As somebody copies a folder in which servers run: a file that one of them replaces meanwhile is copied with the next attempt. */
+async function copyRunning(from: string, to: string): Promise<void> {
+  await waitFor('a copy of a folder in use', async () => {
+    await rm(to, { recursive: true, force: true });
+    return cp(from, to, { recursive: true }).then(
+      () => true,
+      (error: unknown) => systemCode(error) !== 'ENOENT' && Promise.reject(error),
+    );
+  });
+}
 
 interface Elsewhere extends Place, AsyncDisposable {
   id(): Promise<string>;
