@@ -10,8 +10,9 @@ import { instanceAt } from '../monitored.ts';
 import { parseEvent } from './events.ts';
 
 const TIMEOUT_MS = 2000;
-/** Between two attempts to reach a Sentinel that was there before. */
+/** Between two attempts to reach a Sentinel that was there before, and how long each may take: a published port may hold one. */
 const AGAIN_MS = 50;
+const AGAIN_TIMEOUT_MS = 300;
 
 type OnEvent = (event: ClusterEvent) => void;
 
@@ -24,8 +25,8 @@ type OnEvent = (event: ClusterEvent) => void;
 export async function watch(input: FailoverInput, onEvent: OnEvent): Promise<Watch> {
   const closed = new AbortController();
   const clients = new Map<string, Redis>();
-  const open = async (sentinel: Instance): Promise<Redis> => {
-    const client = await subscribe(input, sentinel, onEvent);
+  const open = async (sentinel: Instance, timeoutMs: number): Promise<Redis> => {
+    const client = await subscribe(input, sentinel, onEvent, timeoutMs);
     clients.set(sentinel.name, client);
     if (closed.signal.aborted) disconnect(client);
     return client;
@@ -36,7 +37,7 @@ export async function watch(input: FailoverInput, onEvent: OnEvent): Promise<Wat
   };
   try {
     for (const sentinel of input.service.instances)
-      void keepOpen(await open(sentinel), () => open(sentinel), closed.signal);
+      void keepOpen(await open(sentinel, TIMEOUT_MS), () => open(sentinel, AGAIN_TIMEOUT_MS), closed.signal);
   } catch (error) {
     await close();
     throw error;
@@ -54,8 +55,13 @@ async function keepOpen(first: Redis, open: () => Promise<Redis>, closed: AbortS
   }
 }
 
-async function subscribe(input: FailoverInput, sentinel: Instance, onEvent: OnEvent): Promise<Redis> {
-  const client = await connectRedis(sentinelTarget(input, sentinel, TIMEOUT_MS));
+async function subscribe(
+  input: FailoverInput,
+  sentinel: Instance,
+  onEvent: OnEvent,
+  timeoutMs: number,
+): Promise<Redis> {
+  const client = await connectRedis(sentinelTarget(input, sentinel, timeoutMs));
   client.on('pmessage', (_pattern: string, name: string, text: string) => {
     const at = performance.now();
     const parsed = parseEvent(name, text, groupName(input));

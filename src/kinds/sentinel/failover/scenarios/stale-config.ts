@@ -1,5 +1,9 @@
+import { withRedis } from '../../../../clients/redis/connect.ts';
+import { masterView } from '../../../../clients/redis/sentinel.ts';
 import { pollFor } from '../../../../lib/poll.ts';
-import type { Scenario, Stage } from '../../../../stack/contract/scenario.ts';
+import type { FailoverInput, Scenario, Stage } from '../../../../stack/contract/scenario.ts';
+import { groupName, sentinelTarget } from '../../group.ts';
+import { instanceAt } from '../../monitored.ts';
 import { anySentinel, tooFewWithoutOne } from './sentinel-kill.ts';
 
 /** It comes back with what it wrote down before: the newer epoch of the others must win, and it must follow. */
@@ -18,20 +22,37 @@ export const staleConfig: Scenario = {
     await stage.untilSteady();
     const healedAt = performance.now();
     await stage.heal(sentinel);
-    const isTold = await untilTold(stage, sentinel, healedAt);
+    const isStale = await comesBackStale(stage, input, sentinel, healedAt);
     stage.doubt(
       'it came back with the master of before',
-      isTold ? undefined : `${sentinel} was not heard to be told of the new one`,
+      isStale
+        ? undefined
+        : `${sentinel} was not seen to name the master of before, nor heard to be told of the new one`,
     );
   },
 };
 
 /** Sentinels tell each other every 2 s what they know. */
 const TOLD_MS = 10_000;
+const ANSWER_MS = 250;
 
-/** What it publishes when it takes over a newer configuration. */
-async function untilTold({ events, signal }: Stage, sentinel: string, since: number): Promise<boolean> {
-  const told = (): true | undefined =>
-    events.some(({ source, at, phase }) => source === sentinel && at > since && phase === 'switched') || undefined;
-  return (await pollFor(TOLD_MS, told, { everyMs: 50, signal })) === true;
+/** By its own answer as soon as it gives one, or by what it publishes when it takes over a newer configuration. */
+async function comesBackStale(
+  { events, primary, signal }: Stage,
+  input: FailoverInput,
+  name: string,
+  since: number,
+): Promise<boolean> {
+  const sentinel = input.service.instances.find((instance) => instance.name === name);
+  if (sentinel === undefined) return false;
+  const isTold = (): boolean =>
+    events.some(({ source, at, phase }) => source === name && at > since && phase === 'switched');
+  const namesOld = async (): Promise<boolean> => {
+    const target = sentinelTarget(input, sentinel, ANSWER_MS);
+    const { address } = await withRedis(target, (client) => masterView(client, groupName(input)));
+    return instanceAt(input, address)?.name === primary;
+  };
+  // One that is just starting does not answer yet.
+  const stale = async () => ((await namesOld().catch(() => false)) || isTold() ? true : undefined);
+  return (await pollFor(TOLD_MS, stale, { everyMs: 10, signal })) === true;
 }
