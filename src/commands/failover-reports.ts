@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { errorText } from '../errors.ts';
 import type { FailoverReport } from '../failover/failover-test.ts';
 import { pictureOf, type RunPicture } from '../failover/lanes.ts';
+import type { Observations } from '../failover/run-report.ts';
 import { readRun } from '../failover/saved-run.ts';
 import { writeFileAtomic } from '../lib/files.ts';
 import { failoverJunit } from '../output/failover-junit.ts';
@@ -23,22 +24,28 @@ export async function tryReports(context: CommandContext, flags: ReportFlags): P
   await writeReports(context, flags, NOT_ENDED);
 }
 
-/** A page shows figures of a run whose file cannot be read, and no drawing. */
+/**
+ * A page shows figures of a run whose file cannot be read, and no drawing.
+ * @param observed of a run, where it is at hand already.
+ */
 export async function writeReports(
   { cwd, emit }: CommandContext,
   { junit, html }: ReportFlags,
   report: FailoverReport,
+  observed: (index: number) => Observations | undefined = () => undefined,
 ): Promise<void> {
   if (junit !== undefined) await writeFileAtomic(resolve(cwd, junit), failoverJunit(report));
   if (html === undefined) return;
   const pictures: (RunPicture | undefined)[] = [];
   // One after the other: each may have hundreds of thousands of writes.
-  for (const run of report.runs) {
-    const observed = await readRun(run.historyFile).catch((error: unknown) => {
-      emit({ type: 'warning', text: `no drawing of ${run.scenario}: ${errorText(error)}` });
-      return undefined;
-    });
-    pictures.push(observed && pictureOf(run, observed));
+  for (const [index, run] of report.runs.entries()) {
+    const read = () =>
+      readRun(run.historyFile).catch((error: unknown) => {
+        emit({ type: 'warning', text: `no drawing of ${run.scenario}: ${errorText(error)}` });
+        return undefined;
+      });
+    const one = observed(index) ?? (await read());
+    pictures.push(one && pictureOf(run, one));
   }
   await writeFileAtomic(resolve(cwd, html), failoverPage({ report, pictures, madeBy: `stackctl ${VERSION}` }));
 }

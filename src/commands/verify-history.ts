@@ -28,7 +28,7 @@ export const run: CommandModule<VerifyHistoryFlags>['run'] = async (context, arg
   if (edn !== undefined) await writeFileAtomic(resolve(context.cwd, edn), ednOf(onlyOne(runs)));
   const limits = defined({ maxOutageMs: maxOutage, maxLost, maxSplitBrainMs: maxSplitBrain });
   const report = judgeAgain(runs, limits);
-  await writeReports(context, flags, report);
+  await writeReports(context, flags, report, (index) => runs[index]);
   return { data: report, text: failoverText(report), ...defined({ failure: failureOf(report) }) };
 };
 

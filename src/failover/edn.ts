@@ -25,9 +25,11 @@ export function ednOf({ history, finalRead }: Pick<Observations, 'history' | 'fi
   });
   const process = processes.begin(Number.POSITIVE_INFINITY);
   const read = { at: last, process, f: ':read' };
-  const result = finalRead === undefined ? [':info', 'nil'] : [':ok', `[${finalRead.values.join(' ')}]`];
-  const [type = '', value = ''] = result;
-  return [...lines, { ...read, type: ':invoke', value: 'nil' }, { ...read, type, value }]
+  const result =
+    finalRead === undefined
+      ? { type: ':info', value: 'nil' }
+      : { type: ':ok', value: `[${finalRead.values.join(' ')}]` };
+  return [...lines, { ...read, type: ':invoke', value: 'nil' }, { ...read, ...result }]
     .map((line, index) => lineText({ ...line, index, at: line.at - first }))
     .join('');
 }

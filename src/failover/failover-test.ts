@@ -7,6 +7,7 @@ import { type Baseline, notCompared, regressions } from './baseline.ts';
 import { chooseScenarios, type ListedScenario, listScenarios, type Refused, type Wish } from './choose.ts';
 import { directorOf } from './director.ts';
 import { report } from './report.ts';
+import { longestOutageMs } from './run-expectations.ts';
 import { runIdOf } from './run-id.ts';
 import type { RunInput, RunLimits } from './run-input.ts';
 import type { Observations, RunReport } from './run-report.ts';
@@ -82,7 +83,7 @@ export async function failoverTest(input: FailoverTestInput): Promise<FailoverRe
       random: randomAt(keyOf('failover-test', String(seed)), index),
       runId: runIdOf(input.date(), input.random),
       ratePerS: input.ratePerS ?? DEFAULT_RATE_PER_S,
-      limits: limitsFor(capability.detectionMs(target), scenario.expects.outageMs?.(target) ?? 0, input),
+      limits: limitsFor(capability.detectionMs(target), scenario.expects.outageMs?.(target), input),
     };
     index += 1;
     try {
@@ -173,10 +174,14 @@ function reportOf(runs: readonly RunReport[]): FailoverReport {
  * A failed election attempt costs two failover timeouts, so the wait for the switch is far longer than a good failover
  * takes. A deposed Sentinel master is demoted after about 11 s, and a full resync may follow: hence a minute.
  */
-function limitsFor(detectionMs: number, ownMs: number, { thresholds, limits }: FailoverTestInput): RunLimits {
+function limitsFor(
+  detectionMs: number,
+  outageMs: number | undefined,
+  { thresholds, limits }: FailoverTestInput,
+): RunLimits {
   return {
     warmUpMs: 10_000,
-    switchMs: Math.max(detectionMs, thresholds.maxOutageMs, ownMs) + 60_000,
+    switchMs: Math.max(detectionMs, longestOutageMs(thresholds, { outageMs })) + 60_000,
     steadyMs: STEADY_MS,
     drainMs: 2000,
     readMs: 30_000,

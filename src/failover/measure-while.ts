@@ -1,6 +1,6 @@
 import { StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
-import { deadline, isTimeout, poll } from '../lib/poll.ts';
+import { deadline, pollFor } from '../lib/poll.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import { type CleanUp, runCleanUps } from './clean-ups.ts';
 import type { Director } from './director.ts';
@@ -99,26 +99,20 @@ export async function measureIfPossible<T>(
 
 async function warmUp({ records }: History, signal: AbortSignal): Promise<void> {
   const acked = (): number => records.filter(({ outcome }) => outcome === 'acked').length;
-  await poll(() => (acked() >= WARM_ACKS ? true : undefined), {
-    everyMs: 5,
-    signal: deadline(WARM_UP_MS, signal),
-  }).catch((error: unknown) => {
-    if (!isTimeout(error)) throw error;
-    throw new StackctlError(
-      'E_NOT_READY',
-      `${acked()} of ${records.length} writes were acknowledged while nothing was changed yet`,
-      {
-        hint: 'Nothing was changed. See why the master takes no writes: stackctl health. Without writes: --no-measure',
-      },
-    );
-  });
+  const isWarm = (): true | undefined => (acked() >= WARM_ACKS ? true : undefined);
+  if ((await pollFor(WARM_UP_MS, isWarm, { everyMs: 5, signal })) === true) return;
+  throw new StackctlError(
+    'E_NOT_READY',
+    `${acked()} of ${records.length} writes were acknowledged while nothing was changed yet`,
+    {
+      hint: 'Nothing was changed. See why the master takes no writes: stackctl health. Without writes: --no-measure',
+    },
+  );
 }
 
 /** The gap has an end: so it is measured whole. Without one in time the figures say how long it was until here. */
 async function ackedSince(at: number, { records }: History, signal: AbortSignal): Promise<void> {
   const isThere = (): true | undefined =>
     records.some(({ outcome, completed }) => outcome === 'acked' && completed >= at) ? true : undefined;
-  await poll(isThere, { everyMs: 5, signal: deadline(FIRST_WRITE_MS, signal) }).catch((error: unknown) => {
-    if (!isTimeout(error)) throw error;
-  });
+  await pollFor(FIRST_WRITE_MS, isThere, { everyMs: 5, signal });
 }

@@ -7,19 +7,19 @@ import { reportedRanges } from './lost-ranges.ts';
 import { type Outage, outage } from './outage.ts';
 import { beside } from './prediction.ts';
 import { twoPrimariesMs } from './role-spans.ts';
-import { type Expected, isChangedOnce } from './run-expectations.ts';
+import { isChangedOnce, longestOutageMs } from './run-expectations.ts';
 import type { EventReport, Observations, RunReport } from './run-report.ts';
 import { countSwitches } from './switches.ts';
 import { tenth } from './tenth.ts';
 import { type Timeline, timeline } from './timeline.ts';
-import { judge, type Thresholds } from './verdict.ts';
+import { judge } from './verdict.ts';
 
 /** From observations to the verdict: the whole judgement of a run, without any effect. */
 export function report(observed: Observations): RunReport {
   const { history, events, oldPrimary, newPrimary, finalRead, stats, expects } = observed;
   const { discoveryMs, ratePerS, recoversFrom, explanation, facts, epochs } = observed;
   const fault = momentOf(observed.fault, history, oldPrimary);
-  const thresholds = withOwnOutage(observed.thresholds, expects);
+  const thresholds = { ...observed.thresholds, maxOutageMs: longestOutageMs(observed.thresholds, expects) };
   const checked = check(history, finalRead?.values ?? []);
   const schedule = { intervalMs: intervalOf(ratePerS), discoveryMs };
   const limits = { isChangedOnce: isChangedOnce(expects), recoversFrom };
@@ -82,11 +82,6 @@ function twoMastersIn(roles: Observations['roles']) {
     twoMastersMs: tenth(twoPrimariesMs(roles.spans)),
     twoMastersWithinMs: tenth(2 * Math.max(roles.everyMs, roles.widestMs)),
   };
-}
-
-/** A limit that a scenario must break by what it does would say nothing. */
-function withOwnOutage(thresholds: Thresholds, { outageMs = 0 }: Expected): Thresholds {
-  return { ...thresholds, maxOutageMs: Math.max(thresholds.maxOutageMs, outageMs) };
 }
 
 /** Rounds before the judgement, so that a printed figure and its verdict agree. */

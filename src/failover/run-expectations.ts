@@ -9,6 +9,14 @@ export interface Expected {
   readonly prediction?: Prediction | undefined;
 }
 
+/** What passes, in milliseconds: a limit that a scenario must break by what it does would say nothing. */
+export function longestOutageMs(
+  { maxOutageMs }: { readonly maxOutageMs: number },
+  { outageMs = 0 }: Pick<Expected, 'outageMs'>,
+): number {
+  return Math.max(maxOutageMs, outageMs);
+}
+
 /** Then the outage ends with the new primary: what the old one still acknowledges may be lost, and does not shorten it. */
 export function isChangedOnce({ switches: [least, most] }: Expected): boolean {
   return least === 1 && most === 1;

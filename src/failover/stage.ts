@@ -7,7 +7,7 @@ import { CLIENTS, type FaultKind, type FaultOptions } from '../stack/contract/ru
 import type { ClusterEvent, Stage } from '../stack/contract/scenario.ts';
 import type { FaultCall } from './fault-moment.ts';
 import type { OpenFaults } from './open-faults.ts';
-import type { Fact } from './run-expectations.ts';
+import { type Fact, longestOutageMs } from './run-expectations.ts';
 import type { RunInput } from './run-input.ts';
 import type { Played } from './run-report.ts';
 import { explanationOf, type SwitchView, switchesSince, waitForSwitch } from './wait-for-switch.ts';
@@ -130,7 +130,7 @@ function leavesClients(fault: FaultKind, { from = [] }: FaultOptions = {}): bool
 }
 
 function limitOf({ scenario, target, thresholds }: RunInput): number {
-  return Math.max(thresholds.maxOutageMs, scenario.expects.outageMs?.(target) ?? 0);
+  return longestOutageMs(thresholds, { outageMs: scenario.expects.outageMs?.(target) });
 }
 
 /** The primary may have changed by an earlier strike. */

@@ -1,5 +1,6 @@
 import type { RunReport } from './run-report.ts';
 import { type Interval, median, medianInterval, mostWithoutOne, percentile, shareInterval } from './statistics.ts';
+import { tenth } from './tenth.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What the repeated runs of one scenario say together. Intervals have a confidence of 95 %. */
@@ -77,7 +78,7 @@ function outageOf(runs: readonly RunReport[]): OutageSummary | null {
   const values = over.map(({ outageMs }) => outageMs);
   return {
     runs: values.length,
-    medianMs: Math.round(median(values) * 10) / 10,
+    medianMs: tenth(median(values)),
     medianIntervalMs: medianInterval(values) ?? null,
     p95Ms: percentile(values, 0.95),
     maxMs: Math.max(...values),

@@ -1,4 +1,4 @@
-import { deadline, isTimeout, poll } from './poll.ts';
+import { pollFor } from './poll.ts';
 import { membersOf, signalMembers } from './process-group.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
@@ -19,11 +19,6 @@ export async function endGroup(leader: ProcessIdentity, graceS: number): Promise
 }
 
 async function isGoneWithin(leader: ProcessIdentity, ms: number): Promise<boolean> {
-  try {
-    const gone = () => (membersOf(leader).length === 0 ? true : undefined);
-    return await poll(gone, { everyMs: 50, signal: deadline(ms) });
-  } catch (error) {
-    if (!isTimeout(error)) throw error;
-    return false;
-  }
+  const gone = () => (membersOf(leader).length === 0 ? true : undefined);
+  return (await pollFor(ms, gone, { everyMs: 50 })) === true;
 }

@@ -1,4 +1,4 @@
-/** Light and dark by what the reader's system says; every pair of colours has a contrast of 4.5 at least. */
+/** Light and dark by what the reader's system says. */
 export const STYLE = `
 :root { --ground: #ffffff; --ink: #1c2430; --soft: #5a6675; --line: #d8dee6; --lane: #f1f4f8;
   --good: #1a7f4b; --bad: #c0262d; --doubt: #8a5a00; --master: #2f6fde; --replica: #a9c3f2; --acked: #2e9d68; --refused: #9aa5b1; --unknown: #d08a00; }

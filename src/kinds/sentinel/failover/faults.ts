@@ -3,7 +3,7 @@ import { withRedis } from '../../../clients/redis/connect.ts';
 import { failureText } from '../../../clients/redis/failure.ts';
 import { type MasterView, masterView } from '../../../clients/redis/sentinel.ts';
 import { StackctlError, systemCode } from '../../../errors.ts';
-import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
+import { pollFor } from '../../../lib/poll.ts';
 import type { ProtocolFault } from '../../../stack/contract/failover.ts';
 import type { Instance } from '../../../stack/contract/model.ts';
 import type { FailoverInput } from '../../../stack/contract/scenario.ts';
@@ -108,9 +108,7 @@ async function unlessEnded(work: () => Promise<unknown>): Promise<void> {
       return systemCode(cause) === 'ECONNREFUSED' ? true : undefined;
     }
   };
-  await poll(attempt, { everyMs: 100, signal: deadline(START_MS) }).catch((error: unknown) => {
-    throw isTimeout(error) ? failures.at(-1) : error;
-  });
+  if ((await pollFor(START_MS, attempt, { everyMs: 100 })) === undefined) throw failures.at(-1);
 }
 
 function instanceOf(instances: readonly Instance[], name: string): Instance {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { errorText, StackctlError } from '../../../errors.ts';
-import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
+import { pollFor } from '../../../lib/poll.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
 import { agreedMaster, connectToMaster } from '../master.ts';
 
@@ -22,10 +22,7 @@ export async function connectMaster(input: ServiceInput): Promise<Redis> {
       return undefined;
     }
   };
-  try {
-    return await poll(attempt, { everyMs: 50, signal: deadline(FIND_MS) });
-  } catch (error) {
-    if (!isTimeout(error)) throw error;
-    throw new StackctlError('E_NOT_READY', `no master: ${why}`, { hint: 'Run: stackctl status' });
-  }
+  const found = await pollFor(FIND_MS, attempt, { everyMs: 50 });
+  if (found !== undefined) return found;
+  throw new StackctlError('E_NOT_READY', `no master: ${why}`, { hint: 'Run: stackctl status' });
 }
