@@ -107,7 +107,7 @@ async function openWriter(instances, key) {
   const say = (message) => child.stdin.write(`${JSON.stringify(message)}\n`);
   const of = (service) => instances.filter((one) => one.service === service).map(reachable);
   const members = of('redis');
-  say({ group: GROUP, sentinels: of('sentinel'), members, key, lifetimeS: 600, ratePerS: RATE_PER_S });
+  say({ group: GROUP, sentinels: of('sentinel'), members, key, companions: [], lifetimeS: 600, ratePerS: RATE_PER_S });
   await opened;
   return {
     stop: async () => {

@@ -59,6 +59,7 @@ export const CODES = {
   E_SCALE_REFUSED: EXIT.failed,
   E_DRIFT: EXIT.assertionFailed,
   E_HISTORY_INVALID: EXIT.usage,
+  E_CLIENT_FAILED: EXIT.failed,
   E_PROFILE_NOT_FOUND: EXIT.usage,
   E_PROFILE_INVALID: EXIT.usage,
   E_TRAFFIC_UNVERIFIED: EXIT.assertionFailed,

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { StackctlError } from '../errors.ts';
 import type { Refused } from '../failover/choose.ts';
 import type { FailoverReport } from '../failover/failover-test.ts';
-import type { Thresholds } from '../failover/verdict.ts';
+import type { Thresholds } from '../failover/thresholds.ts';
 import { defined } from '../lib/defined.ts';
 import { runNames } from '../output/failover.ts';
 import { duration, option } from './line/options.ts';

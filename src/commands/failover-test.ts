@@ -3,21 +3,15 @@ import { InvalidArgumentError, Option } from 'commander';
 import { StackctlError } from '../errors.ts';
 import { type Baseline, readBaseline } from '../failover/baseline.ts';
 import type { Wish } from '../failover/choose.ts';
-import {
-  comparedWith,
-  type FailoverReport,
-  failoverTest,
-  proven,
-  STEADY_MS,
-  scenariosOf,
-} from '../failover/failover-test.ts';
+import { type FailoverReport, failoverTest, STEADY_MS, scenariosOf } from '../failover/failover-test.ts';
+import { comparedWith, proven } from '../failover/turned-verdict.ts';
 import { defined } from '../lib/defined.ts';
 import { failoverText, scenariosText } from '../output/failover.ts';
 import { failureOf, type LimitFlags, limited, type ReportFlags, thresholdsOf, withReports } from './failover-limits.ts';
 import { tryReports, writeReports } from './failover-reports.ts';
 import { SCENARIOS } from './failover-scenarios.ts';
 import type { CommandModule } from './line/command.ts';
-import { duration, option, timeoutOption } from './line/options.ts';
+import { duration, listOption, option, timeoutOption } from './line/options.ts';
 import { withLockedSession, withSession } from './session/session.ts';
 
 interface FailoverTestFlags extends LimitFlags, ReportFlags {
@@ -31,6 +25,7 @@ interface FailoverTestFlags extends LimitFlags, ReportFlags {
   readonly seed: number | undefined;
   readonly repeat: number;
   readonly baseline: string | undefined;
+  readonly client: readonly string[];
 }
 
 export const configure: CommandModule['configure'] = (command) => {
@@ -75,6 +70,12 @@ export const configure: CommandModule['configure'] = (command) => {
       '--baseline <file>',
       'fail when it is worse than then: what --repeat --json printed, with --repeat of 6 or more',
     )
+    .addOption(
+      listOption(
+        '--client <client>',
+        "judge an application's client too: ioredis, node-redis (with options: ioredis?failoverDetector=true) or exec:<command>",
+      ),
+    )
     .addOption(timeoutOption('how long the stack may take to become steady, before and after', STEADY_MS));
 };
 
@@ -96,6 +97,8 @@ export const run: CommandModule<FailoverTestFlags>['run'] = async (context, args
       scenarios: wishOf(flags),
       repeat: flags.repeat,
       soakMs: flags.soak,
+      clients: flags.client,
+      folder: context.cwd,
       seed: flags.seed ?? Math.floor(Math.random() * LARGEST_SEED),
       thresholds: thresholdsOf(flags),
       ...(context.global.timeoutMs === undefined ? {} : { limits: { steadyMs: context.global.timeoutMs } }),

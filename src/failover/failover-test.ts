@@ -3,8 +3,8 @@ import { keyOf, randomAt } from '../lib/random.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import type { Runtime } from '../stack/contract/runtime.ts';
 import type { Scenario } from '../stack/contract/scenario.ts';
-import { type Baseline, notCompared, regressions } from './baseline.ts';
 import { chooseScenarios, type ListedScenario, listScenarios, type Refused, type Wish } from './choose.ts';
+import { clientsNamed } from './clients/wish.ts';
 import { directorOf } from './director.ts';
 import { report } from './report.ts';
 import { longestOutageMs } from './run-expectations.ts';
@@ -13,10 +13,14 @@ import type { RunInput, RunLimits } from './run-input.ts';
 import type { Observations, RunReport } from './run-report.ts';
 import { runScenario } from './run-scenario.ts';
 import { type ScenarioSummary, summaries } from './summary.ts';
-import { type Thresholds, type Verdict, worst } from './verdict.ts';
+import type { Thresholds } from './thresholds.ts';
+import { type Verdict, worst } from './verdict.ts';
 
 export interface FailoverTestInput
-  extends Omit<RunInput, 'target' | 'capability' | 'scenario' | 'runId' | 'limits' | 'ratePerS' | 'keptHistories'> {
+  extends Omit<
+    RunInput,
+    'target' | 'capability' | 'scenario' | 'runId' | 'limits' | 'ratePerS' | 'keptHistories' | 'clients'
+  > {
   readonly stack: Stack;
   readonly scenarios: Wish;
   /** How often each of them runs, default once. All of them in turn, so that what changes with time meets all. */
@@ -27,6 +31,10 @@ export interface FailoverTestInput
   readonly seed: number;
   /** Default: 400 writes per second, which measures an outage to within some 10 ms on a quiet machine. */
   readonly ratePerS?: number;
+  /** Applications' clients that are judged too, as `--client` names them; default none. */
+  readonly clients?: readonly string[];
+  /** Where the command of a client runs; default the current one. */
+  readonly folder?: string;
   /** Overrides of the default limits. */
   readonly limits?: Partial<RunLimits>;
 }
@@ -64,6 +72,7 @@ export async function failoverTest(input: FailoverTestInput): Promise<FailoverRe
   const target = { stack: input.stack, service };
   const runtime = await abilitiesOf(input.runtime);
   const { scenarios, refused } = chooseScenarios({ capability, target, runtime }, input.scenarios);
+  const clients = clientsNamed(input.clients ?? [], capability, input.folder ?? '.');
   const { seed } = input;
   const isAlone = scenarios.length === 1 && (input.repeat ?? 1) === 1 && input.soakMs === undefined;
   const runs: RunReport[] = [];
@@ -78,7 +87,7 @@ export async function failoverTest(input: FailoverTestInput): Promise<FailoverRe
     }
     const run: RunInput = {
       ...input,
-      ...{ target, capability, scenario },
+      ...{ target, capability, scenario, clients },
       keptHistories: Math.max(KEPT_HISTORIES, index + 1),
       random: randomAt(keyOf('failover-test', String(seed)), index),
       runId: runIdOf(input.date(), input.random),
@@ -92,6 +101,8 @@ export async function failoverTest(input: FailoverTestInput): Promise<FailoverRe
     } catch (error) {
       // What the runs before have found is not lost with one that could not be carried through.
       if (isAlone || input.signal.aborted || !(error instanceof StackctlError)) throw error;
+      // A client that does not begin in the first run does not in the others either.
+      if (runs.length === 0 && error.code === 'E_CLIENT_FAILED') throw error;
       unfinished.push({ scenario: scenario.name, reason: error.message });
       inARow += 1;
     }
@@ -127,28 +138,6 @@ function* orderOf(scenarios: readonly Scenario[], input: FailoverTestInput): Gen
     yield drawn;
   }
 }
-
-/**
- * The verdict on the test itself, from runs on set-ups that are known to be bad: it passes when each of them fails. One that
- * passed is a fault of the test, and one that could not be judged says nothing about it.
- */
-export function proven(report: FailoverReport): FailoverReport {
-  const converse = report.runs.map(({ verdict }) => CONVERSE[verdict]);
-  const open = (report.unfinished ?? []).map(() => 'inconclusive' as const);
-  return { ...report, verdict: worst([...converse, ...open]), isSelfTest: true };
-}
-
-/** The report beside one of earlier: what is worse fails it, and what could not be compared leaves it open. */
-export function comparedWith(before: Baseline, report: FailoverReport): FailoverReport {
-  const { summaries = [] } = report;
-  const baseline = { worse: regressions(summaries, before), notCompared: notCompared(summaries, before) };
-  const verdicts: Verdict[] = [report.verdict];
-  if (baseline.worse.length > 0) verdicts.push('fail');
-  if (baseline.notCompared.length > 0) verdicts.push('inconclusive');
-  return { ...report, verdict: worst(verdicts), baseline };
-}
-
-const CONVERSE = { fail: 'pass', pass: 'fail', inconclusive: 'inconclusive' } as const;
 
 /** What could be tried on this stack. @throws E_USAGE when nothing in it fails over. */
 export async function scenariosOf(stack: Stack, runtime: Abilities): Promise<readonly ListedScenario[]> {

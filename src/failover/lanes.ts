@@ -57,7 +57,11 @@ export function lanesOf(run: RunReport, observed: Observations): Lanes {
     from: Math.max(-BEFORE_MS, begins),
     to: completed.reduce((most, time) => Math.max(most, time), 1),
   };
-  return { ...range, lanes: [...servers(run, observed, at), ...arbiters(run), clientLane(observed, at, range)] };
+  const writers = [
+    clientLane('client', observed.history, at, range),
+    ...(observed.clients ?? []).map(({ name, history }) => clientLane(name, history, at, range)),
+  ];
+  return { ...range, lanes: [...servers(run, observed, at), ...arbiters(run), ...writers] };
 }
 
 function servers(run: RunReport, { roles, history }: Observations, faultAt: number): readonly Lane[] {
@@ -102,7 +106,12 @@ function arbiters({ events }: RunReport): readonly Lane[] {
 }
 
 /** A column is as high as the share of its writes that were acknowledged; what was not shows with its outcome. */
-function clientLane({ history }: Observations, faultAt: number, { from, to }: Pick<Lanes, 'from' | 'to'>): Lane {
+function clientLane(
+  name: string,
+  history: Observations['history'],
+  faultAt: number,
+  { from, to }: Pick<Lanes, 'from' | 'to'>,
+): Lane {
   const width = (to - from) / COLUMNS;
   const columns = Array.from({ length: COLUMNS }, () => ({ acked: 0, failed: 0, unknown: 0 }));
   for (const { intended, outcome } of history) {
@@ -120,7 +129,7 @@ function clientLane({ history }: Observations, faultAt: number, { from, to }: Pi
       ...(acked > 0 ? [barOf('acked', begin, end, acked / all, title)] : []),
     ];
   });
-  return { name: 'client', bars, marks: [] };
+  return { name, bars, marks: [] };
 }
 
 function barOf(look: Bar['look'], from: number, to: number, height: number, title: string): Bar {

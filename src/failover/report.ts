@@ -1,6 +1,8 @@
 import type { WriteRecord } from '../stack/contract/failover.ts';
 import type { ClusterEvent } from '../stack/contract/scenario.ts';
 import { type CheckResult, check } from './checker.ts';
+import { clientReport } from './clients/client-report.ts';
+import { countErrors, countsOf, reportedCounts } from './counts.ts';
 import { type FaultMoment, momentOf } from './fault-moment.ts';
 import { intervalOf } from './history.ts';
 import { reportedRanges } from './lost-ranges.ts';
@@ -25,13 +27,17 @@ export function report(observed: Observations): RunReport {
   const limits = { isChangedOnce: isChangedOnce(expects), recoversFrom };
   const measured = roundFigures(outage({ history, fault, oldPrimary, ...limits, ...schedule }));
   const switches = countSwitches({ events, since: observed.begunAt ?? fault.calledAt, oldPrimary, newPrimary });
-  const contents =
-    finalRead === undefined ? undefined : countsOf(checked, unexplained(checked, observed, fault, switches));
+  const unexplained = unexplainedBy(observed, fault, switches);
+  const contents = finalRead === undefined ? undefined : countsOf(checked, unexplained(checked, history));
   const twoMasters = twoMastersIn(observed.roles);
   const cluster = { expects, switches, oldPrimary, newPrimary, epochs };
-  const judgement = judge({ ...measured, ...cluster, ...twoMasters, contents, explanation, facts }, thresholds);
   const phases = roundAll(timeline({ events, history, fault, oldPrimary }));
-  const { recovered = null, lost = null, phantom = null, duplicates = null, misclassified = null } = contents ?? {};
+  const clients = (observed.clients ?? []).map((client) =>
+    clientReport({ observed: client, fault, recoversFrom, phases, thresholds, unexplained }),
+  );
+  const ofClients = clients.flatMap(({ invariants }) => invariants);
+  const found = { ...measured, ...cluster, ...twoMasters, contents, explanation, facts, ofClients };
+  const judgement = judge(found, thresholds);
   return {
     scenario: observed.scenario,
     runId: observed.runId,
@@ -44,14 +50,10 @@ export function report(observed: Observations): RunReport {
     ackedBeforeFault: measured.ackedBeforeFault,
     failed: checked.failed,
     unknown: checked.unknown,
-    recovered,
-    lost,
-    lostUnexplained: contents?.lostUnexplained ?? null,
+    ...reportedCounts(contents),
     lostRanges: contents === undefined ? [] : reportedRanges(checked.lostRanges, fault, phases),
     ...(contents !== undefined && checked.lost.length > 0 ? { lostValues: checked.lost } : {}),
-    phantom,
-    duplicates,
-    misclassified,
+    ...(clients.length > 0 && { clients: clients.map(({ client }) => client) }),
     switches,
     ...twoMasters,
     oldMaster: oldPrimary,
@@ -94,44 +96,22 @@ function roundFigures({ ackedBeforeFault, ...figures }: Outage): Outage {
   };
 }
 
-function countsOf(checked: CheckResult, lostUnexplained: number) {
-  return {
-    lostUnexplained,
-    recovered: checked.recovered.length,
-    lost: checked.lost.length,
-    phantom: checked.phantom.length,
-    duplicates: checked.duplicates.length,
-    misclassified: checked.misclassified.length,
-  };
-}
-
 /** What a primary acknowledged right before it was cut off may still have been on the way to its replicas. */
 const ON_THE_WAY_MS = 50;
 
 /**
  * How many of the lost values the fault does not explain. It explains only what the old primary acknowledged, soon enough after
- * it, and only when it was replaced.
+ * it, and only when it was replaced. A client does not say who acknowledged.
  */
-function unexplained(
-  { lost }: CheckResult,
-  { history, lossWindowMs, oldPrimary }: Observations,
-  fault: FaultMoment,
-  switches: number,
-): number {
-  if (lossWindowMs === undefined || switches === 0) return lost.length;
-  const values = new Set(lost);
-  const [from, until] = [fault.at - ON_THE_WAY_MS, fault.at + fault.withinMs + lossWindowMs];
-  const isExplained = ({ node, completed }: WriteRecord): boolean =>
-    node === oldPrimary && completed >= from && completed <= until;
-  return history.filter((record) => values.has(record.value) && !isExplained(record)).length;
-}
-
-function countErrors(history: readonly WriteRecord[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const { error } of history) {
-    if (error !== undefined) counts[error] = (counts[error] ?? 0) + 1;
-  }
-  return counts;
+function unexplainedBy({ lossWindowMs, oldPrimary }: Observations, fault: FaultMoment, switches: number) {
+  return ({ lost }: CheckResult, history: readonly WriteRecord[]): number => {
+    if (lossWindowMs === undefined || switches === 0) return lost.length;
+    const values = new Set(lost);
+    const [from, until] = [fault.at - ON_THE_WAY_MS, fault.at + fault.withinMs + lossWindowMs];
+    const isExplained = ({ node = oldPrimary, completed }: WriteRecord): boolean =>
+      node === oldPrimary && completed >= from && completed <= until;
+    return history.filter((record) => values.has(record.value) && !isExplained(record)).length;
+  };
 }
 
 function toReport({ at, source, name, text, phase }: ClusterEvent, fault: FaultMoment): EventReport {

@@ -1,9 +1,9 @@
 import type { Emit } from '../lib/events.ts';
-import type { FailoverCapability } from '../stack/contract/failover.ts';
+import type { ClientUnderTest, FailoverCapability } from '../stack/contract/failover.ts';
 import type { Runtime } from '../stack/contract/runtime.ts';
 import type { FailoverInput, Scenario } from '../stack/contract/scenario.ts';
 import type { Clock } from './history.ts';
-import type { Thresholds } from './verdict.ts';
+import type { Thresholds } from './thresholds.ts';
 
 export interface RunInput {
   readonly target: FailoverInput;
@@ -15,6 +15,8 @@ export interface RunInput {
   readonly runId: string;
   /** Writes per second. */
   readonly ratePerS: number;
+  /** Applications' clients, which write beside stackctl's own writer. */
+  readonly clients: readonly ClientUnderTest[];
   readonly limits: RunLimits;
   /** The project's fault journal. */
   readonly faults: string;

@@ -1,13 +1,15 @@
 import type { FinalRead, WorkloadStats, WriteRecord } from '../stack/contract/failover.ts';
 import type { ClusterEvent } from '../stack/contract/scenario.ts';
+import type { ClientObservations, ClientReport } from './clients/client-report.ts';
 import type { FaultCall } from './fault-moment.ts';
 import type { Invariant } from './invariant.ts';
 import type { ReportedRange } from './lost-ranges.ts';
 import type { ReportedPrediction } from './prediction.ts';
 import type { RoleSpan } from './role-spans.ts';
 import type { Epochs, Expected, Fact } from './run-expectations.ts';
+import type { Thresholds } from './thresholds.ts';
 import type { Timeline } from './timeline.ts';
-import type { Thresholds, Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Times in milliseconds, to a tenth; null where something did not happen or could not be measured. */
 export interface RunReport {
@@ -36,6 +38,8 @@ export interface RunReport {
   readonly phantom: number | null;
   readonly duplicates: number | null;
   readonly misclassified: number | null;
+  /** What applications' clients made of it; absent when none was asked for. */
+  readonly clients?: readonly ClientReport[];
   /** Distinct changes of the master. */
   readonly switches: number;
   /**
@@ -101,6 +105,7 @@ export interface Observations extends Played {
   /** Who said when what it is; undefined: a file of before that was asked. */
   readonly roles?: Roles | undefined;
   readonly finalRead: FinalRead | undefined;
+  readonly clients?: readonly ClientObservations[] | undefined;
   readonly stats: WorkloadStats;
   readonly ratePerS: number;
   readonly discoveryMs: number;

@@ -4,6 +4,13 @@ import type { Writing } from '../stack/contract/failover.ts';
 import type { RecordedPrimary } from '../stack/contract/model.ts';
 import type { ClusterEvent } from '../stack/contract/scenario.ts';
 import { type CleanUp, runCleanUps } from './clean-ups.ts';
+import {
+  clientRunIds,
+  observedOf,
+  startClients,
+  type WritingClient,
+  waitForClients,
+} from './clients/write-by-clients.ts';
 import { createHistory, type History } from './history.ts';
 import { type HistoryFile, openHistoryFile } from './history-file.ts';
 import { createOpenFaults } from './open-faults.ts';
@@ -44,6 +51,7 @@ interface Observing {
   readonly events: readonly ClusterEvent[];
   readonly roles: SpanCollector;
   readonly writing: Writing;
+  readonly clients: readonly WritingClient[];
 }
 
 /** Every part that is open has its clean-up, also when a later one cannot be opened. */
@@ -59,20 +67,24 @@ async function startObserving(input: RunInput, cleanUps: CleanUp[]): Promise<Obs
   const roles = collectSpans(GAPS * capability.rolesEveryMs);
   const asking = await capability.watchRoles(target, roles.add);
   cleanUps.push({ what: 'end the questions to the servers', run: () => asking.close() });
-  const writing = await capability.startWriting(target, { runId, ratePerS, onRecord: history.append });
+  const own = { runId, ratePerS, onRecord: history.append, companions: clientRunIds(input) };
+  const writing = await capability.startWriting(target, own);
   cleanUps.push({ what: 'end the writer', run: () => writing.close() });
-  return { file, history, events, roles, writing };
+  const clients = await startClients(input, file, cleanUps);
+  return { file, history, events, roles, writing, clients };
 }
 
 /** The scenario, what the cluster makes of it, and the judgement. */
 async function measure(
   input: RunInput,
   before: RecordedPrimary,
-  { file, history, events, roles, writing }: Observing,
+  { file, history, events, roles, writing, clients }: Observing,
   cleanUps: CleanUp[],
 ): Promise<RunReport> {
   const { target, capability, emit, ratePerS, clock, scenario } = input;
-  await step(emit, { id: 'warm-up', title: `write ${ratePerS} values a second` }, () => warmUp(input, history.records));
+  await step(emit, { id: 'warm-up', title: `write ${ratePerS} values a second` }, () =>
+    warmUp(input, [history.records, ...clients.map((client) => client.history.records)]),
+  );
   const faultAt = input.date().toISOString();
   const open = createOpenFaults(input);
   cleanUps.push({ what: 'heal every instance (run: stackctl heal)', run: () => open.healAll() });
@@ -85,10 +97,13 @@ async function measure(
     rejoin(input, progress),
   );
   if (after !== undefined) await waitForWrite(input, history.records, after.instance, healedAt);
+  await waitForClients(input, clients, healedAt);
   const stats = await writing.stop(input.limits.drainMs);
   await writing.close();
   const finalRead = await step(emit, { id: 'read', title: 'read back every value' }, () => readBack(input));
+  const ofClients = clients.length === 0 ? {} : { clients: await observedOf(input, clients) };
   const observed: Observations = {
+    ...ofClients,
     ...played(),
     scenario: scenario.name,
     runId: input.runId,

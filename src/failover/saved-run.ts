@@ -3,96 +3,20 @@
  * again, by other limits or by a newer stackctl, when the servers are long gone.
  */
 import { open } from 'node:fs/promises';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { StackctlError } from '../errors.ts';
+import { defined } from '../lib/defined.ts';
 import { unreadable } from '../lib/files.ts';
 import type { WriteRecord } from '../stack/contract/failover.ts';
 import { fieldName } from '../stack/source/problem.ts';
 import { mistakesIn } from '../stack/source/zod-problems.ts';
+import { endSchema, SCHEMA_VERSION, writeSchema } from './run-file-schema.ts';
 import type { Observations } from './run-report.ts';
 
-/** Of the last line. The first one knew only scenarios that change the primary once. */
-const SCHEMA_VERSION = 2;
-
-const ms = z.number();
-const count = z.int().min(0);
-
-const writeSchema = z.object({
-  value: z.int().min(1),
-  intended: ms,
-  invoked: ms,
-  completed: ms,
-  outcome: z.enum(['acked', 'failed', 'unknown']),
-  node: z.string().optional(),
-  noneAt: ms.optional(),
-  error: z.string().optional(),
-});
-
-const eventSchema = z.object({
-  at: ms,
-  source: z.string(),
-  name: z.string(),
-  text: z.string(),
-  phase: z.enum(['detected', 'agreed', 'elected', 'promoted', 'switched', 'aborted']).optional(),
-  primary: z.string().optional(),
-});
-
-const phaseTime = z.enum(['detectedMs', 'agreedMs', 'electedMs', 'promotedMs', 'switchedMs', 'firstWriteMs']);
-
-const prediction = z.object({
-  lowMs: ms,
-  highMs: ms,
-  phases: z.array(
-    z.object({ name: z.string(), from: z.union([z.literal('fault'), phaseTime]), to: phaseTime, mostMs: ms }),
-  ),
-});
-
-const endSchema = z.object({
-  type: z.literal('end'),
-  schemaVersion: z.union([z.literal(1), z.literal(SCHEMA_VERSION)]),
-  scenario: z.string(),
-  runId: z.string(),
-  faultAt: z.string(),
-  fault: z.object({
-    what: z.string().optional(),
-    calledAt: ms,
-    returnedAt: ms,
-    seen: z.object({ source: z.string(), notYetAt: ms, seenAt: ms }).optional(),
-    sparesPrimary: z.boolean().optional(),
-  }),
-  expects: z
-    .object({ switches: z.tuple([count, count]), outageMs: ms.optional(), prediction: prediction.optional() })
-    .default({ switches: [1, 1] }),
-  begunAt: ms.optional(),
-  recoversFrom: ms.optional(),
-  lossWindowMs: ms.optional(),
-  facts: z
-    .array(z.object({ name: z.string(), problem: z.string().nullable(), isDoubt: z.boolean().optional() }))
-    .default([]),
-  epochs: z.object({ before: count, after: count.optional() }).optional(),
-  oldPrimary: z.string(),
-  newPrimary: z.string().optional(),
-  finalRead: z.object({ node: z.string(), values: z.array(z.int()) }).optional(),
-  explanation: z.array(z.string()),
-  events: z.array(eventSchema),
-  stats: z.object({ sent: count, sentRatePerS: z.number().nullable(), late: count, eventLoopLagMaxMs: ms }),
-  ratePerS: z.number().positive(),
-  discoveryMs: ms,
-  arbiter: z.string(),
-  detectionMs: ms,
-  thresholds: z.object({ maxOutageMs: ms, maxLost: count, maxSplitBrainMs: ms.optional() }),
-  roles: z
-    .object({
-      spans: z.array(z.object({ node: z.string(), isPrimary: z.boolean(), from: ms, to: ms })),
-      everyMs: ms,
-      widestMs: ms.default(0),
-    })
-    .optional(),
-});
-
 /** The last line of the file of a run. */
-export function endOf({ history: _, historyFile: __, ...observed }: Observations): object {
-  return { type: 'end', schemaVersion: SCHEMA_VERSION, ...observed };
+export function endOf({ history: _, historyFile: __, clients, ...observed }: Observations): object {
+  const ofClients = clients?.map(({ history: ___, ...client }) => client);
+  return { type: 'end', schemaVersion: SCHEMA_VERSION, ...observed, ...defined({ clients: ofClients }) };
 }
 
 /**
@@ -101,8 +25,7 @@ export function endOf({ history: _, historyFile: __, ...observed }: Observations
  *   last line.
  */
 export async function readRun(path: string): Promise<Observations> {
-  const history: WriteRecord[] = [];
-  const seen = new Map<number, number>();
+  const histories = createHistories(path);
   let end: z.infer<typeof endSchema> | undefined;
   let number = 0;
   for await (const text of linesOf(path)) {
@@ -113,17 +36,33 @@ export async function readRun(path: string): Promise<Observations> {
       end = shaped(endSchema, path, number, line);
       continue;
     }
-    const record = shaped(writeSchema, path, number, line) as WriteRecord;
-    const before = seen.get(record.value);
-    if (before !== undefined)
-      throw invalid(path, number, `value ${record.value} has an outcome already, in line ${before}`);
-    seen.set(record.value, number);
-    history.push(record);
+    const { client, ...record } = shaped(writeSchema, path, number, line);
+    histories.add(number, record as WriteRecord, client);
   }
+  const history = histories.of(undefined);
   if (end === undefined) throw unfinished(path, history.length);
-  const { type: _, schemaVersion: __, ...observed } = end;
+  const { type: _, schemaVersion: __, clients, ...observed } = end;
   const absent = { newPrimary: undefined, finalRead: undefined, epochs: undefined };
-  return { ...absent, ...observed, history, historyFile: path } as Observations;
+  const ofClients = clients?.map((client) => ({ finalRead: undefined, ...client, history: histories.of(client.name) }));
+  return { ...absent, ...observed, ...defined({ clients: ofClients }), history, historyFile: path } as Observations;
+}
+
+/** The writes of each writer: a name for a client, none for stackctl's own. */
+function createHistories(path: string) {
+  const all = new Map<string | undefined, { readonly records: WriteRecord[]; readonly lines: Map<number, number> }>();
+  return {
+    of: (client: string | undefined): readonly WriteRecord[] => all.get(client)?.records ?? [],
+    /** @throws E_HISTORY_INVALID for the second outcome of a value. */
+    add: (line: number, record: WriteRecord, client: string | undefined): void => {
+      const { records, lines } = all.get(client) ?? { records: [], lines: new Map<number, number>() };
+      all.set(client, { records, lines });
+      const before = lines.get(record.value);
+      if (before !== undefined)
+        throw invalid(path, line, `value ${record.value} has an outcome already, in line ${before}`);
+      lines.set(record.value, line);
+      records.push(record);
+    },
+  };
 }
 
 async function* linesOf(path: string): AsyncGenerator<string> {

@@ -1,3 +1,4 @@
+import { defined } from '../lib/defined.ts';
 import type { RunReport } from './run-report.ts';
 import { type Interval, median, medianInterval, mostWithoutOne, percentile, shareInterval } from './statistics.ts';
 import { tenth } from './tenth.ts';
@@ -20,7 +21,16 @@ export interface ScenarioSummary {
   readonly runsWithLoss: number;
   /** How often a run loses something; null: it is not known of any. */
   readonly lossShare: Interval | null;
+  /** Of applications' clients, by their names; absent when none was judged. */
+  readonly clients?: readonly ClientSummary[];
 }
+
+/** What the repeated runs say of an application's client. */
+export interface ClientSummary extends Pick<ScenarioSummary, (typeof OF_WRITES)[number]> {
+  readonly name: string;
+}
+
+const OF_WRITES = ['outage', 'acked', 'lost', 'readRuns', 'runsWithLoss', 'lossShare'] as const;
 
 /** In milliseconds, to a tenth. */
 export interface OutageSummary {
@@ -50,14 +60,30 @@ function summaryOf(scenario: string, runs: readonly RunReport[]): ScenarioSummar
   const count = (verdict: Verdict): number => runs.filter((run) => run.verdict === verdict).length;
   const verdicts = { pass: count('pass'), fail: count('fail'), inconclusive: count('inconclusive') };
   const judged = verdicts.pass + verdicts.fail;
-  const read = runs.flatMap(({ acked, lost }) => (lost === null ? [] : [{ acked, lost }]));
-  const runsWithLoss = read.filter(({ lost }) => lost > 0).length;
-  const sum = (field: 'acked' | 'lost'): number => read.reduce((total, run) => total + run[field], 0);
   return {
     scenario,
     runs: runs.length,
     verdicts,
     passShare: judged === 0 ? null : shareInterval(verdicts.pass, judged),
+    ...writesOf(runs),
+    ...defined({ clients: clientsOf(runs) }),
+  };
+}
+
+function clientsOf(runs: readonly RunReport[]): readonly ClientSummary[] | undefined {
+  const all = runs.flatMap(({ clients = [] }) => clients);
+  if (all.length === 0) return undefined;
+  const names = [...new Set(all.map(({ name }) => name))];
+  return names.map((name) => ({ name, ...writesOf(all.filter((client) => client.name === name)) }));
+}
+
+type WriterRun = Pick<RunReport, 'outageMs' | 'resolutionMs' | 'acked' | 'lost'>;
+
+function writesOf(runs: readonly WriterRun[]): Omit<ClientSummary, 'name'> {
+  const read = runs.flatMap(({ acked, lost }) => (lost === null ? [] : [{ acked, lost }]));
+  const runsWithLoss = read.filter(({ lost }) => lost > 0).length;
+  const sum = (field: 'acked' | 'lost'): number => read.reduce((total, run) => total + run[field], 0);
+  return {
     outage: outageOf(runs),
     acked: sum('acked'),
     lost: sum('lost'),
@@ -72,7 +98,7 @@ function lossShare(count: number, total: number): Interval {
   return count === 0 ? { low: 0, high: mostWithoutOne(total) } : shareInterval(count, total);
 }
 
-function outageOf(runs: readonly RunReport[]): OutageSummary | null {
+function outageOf(runs: readonly WriterRun[]): OutageSummary | null {
   const over = runs.flatMap(({ outageMs, resolutionMs }) => (outageMs === null ? [] : [{ outageMs, resolutionMs }]));
   if (over.length === 0) return null;
   const values = over.map(({ outageMs }) => outageMs);

@@ -1,23 +1,14 @@
-import { counted } from '../lib/counted.ts';
 import { clusterSound } from './cluster-sound.ts';
 import { doubted, failed, type Invariant, type Outcome } from './invariant.ts';
 import { type Epochs, type Expected, type Fact, isChangedOnce } from './run-expectations.ts';
+import type { Thresholds } from './thresholds.ts';
+import { type WriterFindings, writesSound } from './writes-sound.ts';
 
 export type Verdict = Outcome;
 
-export interface Thresholds {
-  readonly maxOutageMs: number;
-  readonly maxLost: number;
-  /** How long two may say that they are the primary; undefined: it is measured and not judged. */
-  readonly maxSplitBrainMs?: number | undefined;
-}
-
 /** What one run measured. `undefined`: could not be measured. */
-export interface Findings {
+export interface Findings extends WriterFindings {
   readonly expects: Expected;
-  readonly ackedBeforeFault: number;
-  readonly outageMs: number | null;
-  readonly resolutionMs: number;
   readonly switches: number;
   readonly oldPrimary: string;
   /** With which every arbiter agrees and which every other instance follows. */
@@ -30,17 +21,8 @@ export interface Findings {
   /** Why the primary did not change, in the arbiters' words; empty when it did. */
   readonly explanation: readonly string[];
   readonly facts: readonly Fact[];
-  /** Undefined when the final read failed. */
-  readonly contents:
-    | {
-        readonly lost: number;
-        /** Of these, what the fault does not bring about by its nature. */
-        readonly lostUnexplained: number;
-        readonly phantom: number;
-        readonly duplicates: number;
-        readonly misclassified: number;
-      }
-    | undefined;
+  /** What has to hold of each application's client. */
+  readonly ofClients: readonly Invariant[];
 }
 
 export interface Judgement {
@@ -50,22 +32,22 @@ export interface Judgement {
   readonly invariants: readonly Invariant[];
 }
 
-/** Fewer acknowledged writes than this before the fault say nothing about the writes after it. */
-export const MIN_ACKED = 100;
-
 /**
  * `fail` needs evidence that stands by itself: a lost write is lost, however coarse the clock was, and an outage is too long
  * when even its resolution taken off leaves it so. Without such evidence a run that measured too little is
  * `inconclusive`, never `pass`: a bound that lies within the resolution decides nothing.
  */
 export function judge(findings: Findings, thresholds: Thresholds): Judgement {
+  const who = isChangedOnce(findings.expects) ? 'a new master' : 'the master';
   const invariants = [
-    enoughWrites(findings),
-    outageWithin(findings, thresholds),
-    ...contentsSound(findings, thresholds),
+    ...writesSound(findings, thresholds, {
+      silent: `${who} acknowledged no write`,
+      notOver: `no write was acknowledged by ${who}${who === 'the master' ? ' afterwards' : ''}`,
+    }),
     ...clusterSound(findings),
     ...oneMaster(findings, thresholds),
     ...findings.facts.map(({ name, problem, isDoubt = false }) => (isDoubt ? doubted : failed)(name, problem ?? false)),
+    ...findings.ofClients,
   ];
   const reasonsFor = (outcome: Verdict): readonly string[] =>
     invariants.flatMap((one) => (one.outcome === outcome && one.reason !== null ? [one.reason] : []));
@@ -78,57 +60,6 @@ export function judge(findings: Findings, thresholds: Thresholds): Judgement {
     reasons: [...new Set([...explained, ...failures, ...reasonsFor('inconclusive')])],
     invariants,
   };
-}
-
-function enoughWrites({ ackedBeforeFault }: Findings): Invariant {
-  return doubted(
-    'enough writes before the fault',
-    ackedBeforeFault < MIN_ACKED &&
-      `only ${counted(ackedBeforeFault, 'write was', 'writes were')} acknowledged before the fault; at least ${MIN_ACKED} are needed`,
-  );
-}
-
-function outageWithin(findings: Findings, { maxOutageMs }: Thresholds): Invariant {
-  const name = 'outage within the limit';
-  const { outageMs, resolutionMs, ackedBeforeFault } = findings;
-  const who = isChangedOnce(findings.expects) ? 'a new master' : 'the master';
-  if (outageMs === null) {
-    // Without an acknowledgement before the fault there is no outage to measure, which is a doubt and not a failure.
-    if (ackedBeforeFault === 0) return { ...enoughWrites(findings), name };
-    return failed(name, `no write was acknowledged by ${who}${who === 'the master' ? ' afterwards' : ''}`);
-  }
-  if (outageMs - resolutionMs > maxOutageMs) {
-    const measured = `${Math.round(outageMs)} ms (± ${Math.ceil(resolutionMs)} ms)`;
-    return failed(name, `${who} acknowledged no write for ${measured}; at most ${maxOutageMs} ms are allowed`);
-  }
-  return doubted(
-    name,
-    outageMs + resolutionMs > maxOutageMs &&
-      `the outage of ${Math.round(outageMs)} ms was measured to within ${Math.ceil(resolutionMs)} ms, and the ${maxOutageMs} ms that are allowed lie within that`,
-  );
-}
-
-function contentsSound({ contents }: Findings, { maxLost }: Thresholds): readonly Invariant[] {
-  const named = ['lost writes within the limit', 'no phantom', 'no duplicate', 'no refused write is stored'] as const;
-  if (contents === undefined)
-    return named.map((name) => doubted(name, 'the final read failed, so lost writes could not be counted'));
-  const { lost, lostUnexplained, phantom, duplicates, misclassified } = contents;
-  const later = lostUnexplained < lost ? ' later than the fault explains' : '';
-  const [losses, phantoms, doubles, refusals] = named;
-  return [
-    failed(
-      losses,
-      lostUnexplained > maxLost &&
-        `${counted(lostUnexplained, 'acknowledged write was', 'acknowledged writes were')} lost${later}; at most ${maxLost} ${maxLost === 1 ? 'is' : 'are'} allowed`,
-    ),
-    failed(phantoms, phantom > 0 && `${counted(phantom, 'value is', 'values are')} stored that this run did not write`),
-    failed(doubles, duplicates > 0 && `${counted(duplicates, 'value is', 'values are')} stored more than once`),
-    failed(
-      refusals,
-      misclassified > 0 &&
-        `${counted(misclassified, 'write was refused and is', 'writes were refused and are')} stored nevertheless`,
-    ),
-  ];
 }
 
 function oneMaster(

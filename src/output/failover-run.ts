@@ -1,7 +1,9 @@
 import type { ReportedRange } from '../failover/lost-ranges.ts';
 import type { RunReport } from '../failover/run-report.ts';
 import { counted } from '../lib/counted.ts';
+import { type ClientTable, clientTable } from './failover-clients.ts';
 import { paint, type Tone } from './paint.ts';
+import { table } from './table.ts';
 import { padEnd, padStart, widthOf } from './width.ts';
 
 export const TONES: Readonly<Record<RunReport['verdict'], Tone>> = {
@@ -13,7 +15,17 @@ export const TONES: Readonly<Record<RunReport['verdict'], Tone>> = {
 /** One run whole: its timeline and its figures. */
 export function runText(run: RunReport, name = run.scenario): string {
   const title = `${paint('bold', name)}  ${run.oldMaster} -> ${run.newMaster ?? 'no agreed master'}`;
-  return [title, timelineText(run), figuresText(run)].join('\n\n');
+  const beside = run.clients === undefined ? [] : [clientsText(clientTable(run))];
+  return [title, timelineText(run), figuresText(run), ...beside].join('\n\n');
+}
+
+function clientsText({ heads, rows }: ClientTable): string {
+  const columns = heads.map((title, index) => ({
+    title,
+    cell: (row: readonly string[]) => row[index] ?? '',
+    ...(index > 0 && { align: 'right' as const }),
+  }));
+  return table(columns, rows).replace(/^/gm, '  ');
 }
 
 function timelineText({ timeline, newMaster, switches, arbiter, detectionMs, ...run }: RunReport): string {

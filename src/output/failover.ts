@@ -2,7 +2,7 @@ import type { ListedScenario, Refused } from '../failover/choose.ts';
 import type { FailoverReport } from '../failover/failover-test.ts';
 import type { RunReport } from '../failover/run-report.ts';
 import type { Interval } from '../failover/statistics.ts';
-import type { OutageSummary, ScenarioSummary } from '../failover/summary.ts';
+import type { ClientSummary, OutageSummary, ScenarioSummary } from '../failover/summary.ts';
 import { counted } from '../lib/counted.ts';
 import { outageText, runText, TONES } from './failover-run.ts';
 import { paint } from './paint.ts';
@@ -102,7 +102,11 @@ function summaryText(summary: ScenarioSummary): string {
   const rows = [
     ['verdicts', said.join('; ')],
     ['write outage', outage === null ? 'in no run over' : outageSummaryText(outage)],
-    ['lost', lossText(summary)],
+    ['lost', lossText({ ...summary, runs })],
+    ...(summary.clients ?? []).flatMap((client) => [
+      [client.name, client.outage === null ? 'in no run over' : outageSummaryText(client.outage)],
+      ['', lossText({ ...client, runs })],
+    ]),
   ];
   return `${paint('bold', scenario)}, with 95 % confidence\n\n${columns(rows)}`;
 }
@@ -116,7 +120,14 @@ function outageSummaryText({ medianMs, medianIntervalMs, p95Ms, maxMs, resolutio
   return `median ${ms(medianMs)} (${interval}), p95 ${ms(p95Ms)}, max ${ms(maxMs)}; each ± ${Math.ceil(resolutionMs)} ms at most`;
 }
 
-function lossText({ lost, acked, runs, readRuns, runsWithLoss, lossShare }: ScenarioSummary): string {
+function lossText({
+  lost,
+  acked,
+  runs,
+  readRuns,
+  runsWithLoss,
+  lossShare,
+}: Omit<ClientSummary, 'name' | 'outage'> & { readonly runs: number }): string {
   if (lossShare === null) return 'not known: every final read failed';
   const read = readRuns === runs ? '' : ` (the final read of ${runs - readRuns} failed)`;
   const often =

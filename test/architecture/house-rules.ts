@@ -8,6 +8,7 @@ const PROGRAMS = [
   'programs/supervisor/main.ts',
   'programs/clickhouse-front/main.ts',
   'programs/failover-writer/main.ts',
+  'programs/failover-client/main.ts',
 ];
 
 const PROCESS = /\bprocess\.(argv|env|exit|exitCode)\b|from ['"](node:)?process['"]/g;

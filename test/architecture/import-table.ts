@@ -94,7 +94,8 @@ function isAllowed({ from, to, how }: Edge): boolean {
 function areStrangers(folder: string, from: string, to: string): boolean {
   const [own, other] = [from, to].map((file) => subfolderOf(folder, file));
   if (own === undefined || other === undefined || own === other) return false;
-  return folder !== 'kinds' || !to.startsWith(SHARED);
+  // A program that starts another one talks to it.
+  return !PROTOCOL.test(to) && (folder !== 'kinds' || !to.startsWith(SHARED));
 }
 
 function subfolderOf(folder: string, file: string): string | undefined {

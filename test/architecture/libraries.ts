@@ -10,7 +10,9 @@ const PACKAGES: Readonly<Record<string, (file: string) => boolean>> = {
   'docker-modem': () => false,
   'tar-stream': (file) => file === 'runtimes/docker/data/first-file.ts',
   'tar-fs': () => false,
-  ioredis: (file) => file.startsWith('clients/redis/') || file.startsWith('kinds/'),
+  ioredis: (file) =>
+    ['clients/redis/', 'kinds/', 'programs/failover-client/'].some((folder) => file.startsWith(folder)),
+  '@redis/client': (file) => file.startsWith('programs/failover-client/'),
   pg: (file) => file.startsWith('clients/postgres/'),
   '@platformatic/kafka': (file) => file.startsWith('clients/kafka/'),
   '@clickhouse/client': (file) => file.startsWith('clients/clickhouse/'),

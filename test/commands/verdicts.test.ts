@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { failureOf as failoverFailure } from '../../src/commands/failover-limits.ts';
 import { failureOf as trafficFailure } from '../../src/commands/seed.ts';
 import { StackctlError } from '../../src/errors.ts';
-import { type FailoverReport, proven } from '../../src/failover/failover-test.ts';
+import type { FailoverReport } from '../../src/failover/failover-test.ts';
+import { proven } from '../../src/failover/turned-verdict.ts';
 import { worst } from '../../src/failover/verdict.ts';
 import type { TrafficReport } from '../../src/traffic/report.ts';
 

@@ -2,7 +2,8 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { RunReport } from '../../src/failover/run-report.ts';
-import { type Envelope, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
+import { ROOT } from '../support/cli.ts';
+import { type Envelope, FAST, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
 import { gateRounds, gateRuntimes, requireRuntime } from '../support/require.ts';
 
@@ -44,6 +45,46 @@ describe.each(gateRuntimes('process'))('failover-test on %s', (runtime) => {
   });
 });
 
+const PASSWORD = 'a password';
+
+test("an application's clients are judged beside the group, and leave nothing behind", async (context) => {
+  requireRuntime(context, 'process');
+  await using project = await openTestProject({ runtime: 'process', values: { ...FAST, redisPassword: PASSWORD } });
+  await project.up();
+  const adapter = `exec:exec "${process.execPath}" "${join(ROOT, 'dist', 'failover-client.js')}" node-redis`;
+  const clients = ['ioredis?commandTimeout=60000', adapter].flatMap((client) => ['--client', client]);
+  const result = await project.json([
+    'failover-test',
+    '--scenario',
+    'planned-express',
+    '--max-outage',
+    '60s',
+    ...clients,
+  ]);
+  expect(result, JSON.stringify(result, null, 1)).toMatchObject({ code: 0, data: { verdict: 'pass' } });
+  const [run] = result.data.runs as RunReport[];
+  expect(run?.clients).toMatchObject([
+    { name: 'ioredis?commandTimeout=60000', title: expect.stringMatching(/^ioredis \d/), lost: 0, duplicates: 0 },
+    { name: adapter, title: expect.stringMatching(/^node-redis \d/), lost: 0, duplicates: 0, problem: null },
+  ]);
+  for (const client of run?.clients ?? []) expect(client.ackedBeforeFault).toBeGreaterThanOrEqual(100);
+  expect(run?.invariants.filter(({ name }) => name.startsWith('ioredis?')).length).toBeGreaterThan(4);
+  // The file says the same, and by another limit something else.
+  const again = await project.json(['verify-history', run?.historyFile ?? '', '--max-outage', '1ms']);
+  expect(again).toMatchObject({ code: 6, data: { runs: [{ clients: run?.clients }] } });
+  await expectNoTrace(project, run, PASSWORD);
+
+  // What does not begin is refused before anything is broken, without the password that it repeats.
+  const refused = await project.json(['failover-test', '--client', 'exec:read -r line; echo "$line"; cat']);
+  expect(refused).toMatchObject({ code: 1, error: { code: 'E_CLIENT_FAILED' } });
+  expect(JSON.stringify(refused)).not.toContain(PASSWORD);
+  expect(await project.json(['failover-test', '--client', 'nope'])).toMatchObject({
+    code: 2,
+    error: { code: 'E_USAGE' },
+  });
+  await expectNoTrace(project, run, PASSWORD);
+});
+
 /** Every scenario of the short check passes; their outages are not judged: a busy machine makes them longer. */
 async function expectQuick(project: TestProject, attempts = 3): Promise<void> {
   const result = await project.json(['failover-test', '--quick', '--max-outage', '60s']);
@@ -77,13 +118,16 @@ function expectSound(run: RunReport, told: string): void {
 }
 
 /** The cluster is healthy with the master that the run names, and nothing of the run is left in it. */
-async function expectNoTrace(project: TestProject, run: RunReport | undefined): Promise<void> {
+async function expectNoTrace(project: TestProject, run: RunReport | undefined, password?: string): Promise<void> {
   const status = await project.status();
   expect(status.healthy).toBe(true);
   const master = withRole(status, 'master');
   expect(master.name).toBe(run?.newMaster);
   for (const instance of status.instances.filter(({ service }) => service === 'redis')) {
-    expect({ name: instance.name, keys: await ask(portOf(instance), 'DBSIZE') }).toEqual({
+    expect({
+      name: instance.name,
+      keys: await ask({ port: portOf(instance), ...(password !== undefined && { password }) }, 'DBSIZE'),
+    }).toEqual({
       name: instance.name,
       keys: 0,
     });

@@ -63,6 +63,25 @@ describe('a saved run', () => {
     expect(judgeAgain([again, again], {}).summaries).toMatchObject([{ runs: 2, runsWithLoss: 2, lost: 2 }]);
   });
 
+  it('keeps what clients wrote, each by itself', async () => {
+    const history = [write(1), write(2), { ...write(3), outcome: 'unknown', error: 'late', node: undefined as never }];
+    const client = { name: 'ioredis', title: 'ioredis 6', history: history as WriteRecord[], ratePerS: 100 };
+    const finalRead = { node: 'redis-2', values: [1] };
+    const clients = [
+      { ...client, finalRead, stats: { ...observed.stats, problem: 'gone' } },
+      { ...client, name: 'exec:x', finalRead: undefined, stats: observed.stats },
+    ];
+    const lines = clients.flatMap(({ name, history: writes }) => writes.map((one) => ({ client: name, ...one })));
+    const path = saved([...lines.map((line) => JSON.stringify(line)), ...linesOf({ ...observed, clients })]);
+    const again = report(await readRun(path));
+    expect(again).toEqual(report({ ...observed, clients, historyFile: path }));
+    expect(again.clients).toMatchObject([{ lost: 1, unknown: 1, problem: 'gone' }, { lost: null }]);
+    const twice = [{ client: 'ioredis', ...write(1) }, write(1), { client: 'ioredis', ...write(1) }];
+    await expect(readRun(saved(twice.map((line) => JSON.stringify(line))))).rejects.toMatchObject({
+      message: expect.stringMatching(/:3: value 1 has an outcome already, in line 1/),
+    });
+  });
+
   it('is judged as it was whatever was observed', async () => {
     const figure = fc.double({ min: 0, max: 1e6, noNaN: true });
     const outcomes = fc.constantFrom<WriteRecord['outcome']>('acked', 'failed', 'unknown');
@@ -120,7 +139,7 @@ describe('a saved run', () => {
     ['has a value of another type', [first.replace('"acked"', '"lost"'), end], /:1: outcome /],
     ['has a value twice', [first, second, first, end], /:3: value 1 has an outcome already, in line 1$/],
     ['goes on behind its end', [first, end, second], /:3: stands behind the end of the run$/],
-    ['is of a newer stackctl', [first, end.replace('"schemaVersion":2', '"schemaVersion":3')], /:2: schemaVersion /],
+    ['is of a newer stackctl', [first, end.replace('"schemaVersion":3', '"schemaVersion":4')], /:2: schemaVersion /],
     ['has an end of another form', [first, end.replace('"maxLost":0', '"maxLost":-1')], /:2: thresholds\.maxLost /],
     ['has no end', [first, second], / has 2 writes and no end: the run was ended before its final read/],
     ['is empty', [], / has 0 writes and no end/],

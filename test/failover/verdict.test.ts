@@ -12,6 +12,7 @@ const good: Findings = {
   newPrimary: 'redis-2',
   epochs: { before: 3, after: 4 },
   facts: [],
+  ofClients: [],
   twoMastersMs: 0,
   twoMastersWithinMs: 100,
   contents: clean,

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { proven } from '../../src/failover/failover-test.ts';
 import type { RunReport } from '../../src/failover/run-report.ts';
 import { summaries } from '../../src/failover/summary.ts';
+import { proven } from '../../src/failover/turned-verdict.ts';
 import { failoverText, scenariosText } from '../../src/output/failover.ts';
 
 const run: RunReport = {

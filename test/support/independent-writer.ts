@@ -62,6 +62,7 @@ function planFor({ instances }: StatusView, group: string, key: string): WriterP
     sentinels: reachable('sentinel'),
     members: reachable('redis'),
     key,
+    companions: [],
     lifetimeS: 600,
     ratePerS: RATE_PER_S,
   };

@@ -3,6 +3,7 @@ import type { RunPicture } from '../../failover/lanes.ts';
 import type { LatencyRow } from '../../failover/latency.ts';
 import type { RunReport } from '../../failover/run-report.ts';
 import { runNames } from '../failover.ts';
+import { clientTable } from '../failover-clients.ts';
 import { outageText } from '../failover-run.ts';
 import { figures } from './figures.ts';
 import { escaped, tableMarkup } from './markup.ts';
@@ -73,6 +74,7 @@ function overviewMarkup(runs: readonly RunReport[], names: readonly string[]): s
 
 function runMarkup(run: RunReport, name: string, picture: RunPicture | undefined, index: number): string {
   const { verdict, reasons, invariants } = run;
+  const clients = clientTable(run);
   return [
     `<section id="run-${index + 1}">`,
     `<h2>${escaped(name)} <span class="verdict ${verdict}">${verdict}</span></h2>`,
@@ -80,6 +82,7 @@ function runMarkup(run: RunReport, name: string, picture: RunPicture | undefined
     ...(picture === undefined ? [] : [drawnMarkup(run, picture, index)]),
     '<h3>Figures</h3>',
     tableMarkup(['figure', 'value'], figures(run)),
+    ...(run.clients === undefined ? [] : ['<h3>Clients</h3>', tableMarkup(clients.heads, clients.rows)]),
     ...(run.lostRanges.length === 0 ? [] : ['<h3>Lost writes</h3>', lostMarkup(run)]),
     ...(picture === undefined ? [] : ['<h3>Latency from when a write was due</h3>', latencyMarkup(picture.latencies)]),
     '<h3>What has to hold</h3>',

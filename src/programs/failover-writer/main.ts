@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { monotonicMs, type SentRecord, type StopOrder, type WriterMessage, type WriterPlan } from './protocol/plan.ts';
 import { startWorkload } from './workload.ts';
-import { openWriter } from './writer.ts';
+import { openWriter, type Writer } from './writer.ts';
 
 /** Records that wait for the next line: the other side is woken up less often, and not later than it looks. */
 const FLUSH_MS = 20;
@@ -11,12 +11,13 @@ process.on('SIGINT', () => undefined);
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const plan = await nextLine<WriterPlan>();
-const writer = await openWriter(plan);
+const writer = await openAny(plan);
+process.on('exit', writer.close);
 const waiting: SentRecord[] = [];
 const flush = (): void => {
   if (waiting.length > 0) say({ type: 'records', records: waiting.splice(0) });
 };
-say({ type: 'open', discoveryMs: writer.discoveryMs });
+say({ type: 'open', discoveryMs: writer.discoveryMs, title: writer.title });
 const { ratePerS } = plan;
 const clock = { now: monotonicMs };
 const workload = startWorkload({ ratePerS, clock, write: writer.write, onRecord: (record) => waiting.push(record) });
@@ -27,8 +28,19 @@ await workload.drain(drainMs);
 clearInterval(timer);
 writer.close();
 flush();
-say({ type: 'stopped', stats: workload.stats() });
+say({ type: 'stopped', stats: { ...workload.stats(), problem: writer.problem() } });
 process.stdin.destroy();
+
+/** Only what a client needs is loaded for one. */
+async function openAny(whole: WriterPlan): Promise<Writer> {
+  const { client } = whole;
+  if (client === undefined) return openWriter(whole);
+  const { openClientWriter } = await import('./client-writer.ts');
+  const opened = await openClientWriter(whole, client);
+  if ('write' in opened) return opened;
+  say({ type: 'refused', problem: opened.problem });
+  process.exit(0);
+}
 
 function say(message: WriterMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);

@@ -1,4 +1,4 @@
-import type { WorkloadStats, WriteOutcome } from '../../stack/contract/failover.ts';
+import { NO_ANSWER, type WorkloadStats, type WriteOutcome } from '../../stack/contract/failover.ts';
 import type { SentRecord } from './protocol/plan.ts';
 
 export interface Clock {
@@ -70,7 +70,7 @@ export function startWorkload(input: WorkloadInput): Workload {
     drain: async (timeoutMs) => {
       await settled([...pending.values()], timeoutMs);
       for (const attempt of open.values()) {
-        const outcome = { type: 'unknown', at: clock.now(), error: 'no answer until the end' } as const;
+        const outcome = { type: 'unknown', at: clock.now(), error: NO_ANSWER } as const;
         input.onRecord({ ...attempt, outcome });
       }
       open.clear();

@@ -10,8 +10,12 @@ const TIMEOUT_MS = 250;
 
 export interface Writer {
   readonly discoveryMs: number;
+  /** Of a client: what it says that it is. */
+  readonly title?: string | undefined;
   /** Writes one value, once, to what it believes to be the primary. Never rejects. */
   write(value: number): Promise<WriteOutcome>;
+  /** Why it cannot write any more, whatever the servers do. */
+  problem(): string | undefined;
   close(): void;
 }
 
@@ -29,6 +33,7 @@ export async function openWriter(plan: WriterPlan): Promise<Writer> {
   return {
     discoveryMs: DISCOVERY_MS,
     write: (value) => write(link, plan, value),
+    problem: () => undefined,
     close: () => link.close(),
   };
 }
@@ -37,14 +42,18 @@ export async function openWriter(plan: WriterPlan): Promise<Writer> {
  * The lifetime of the list leaves with every write: this process may end between two of them, and a server that hung may
  * apply a write when the list has been deleted already.
  */
-async function write(link: MasterLink, { key, lifetimeS }: WriterPlan, value: number): Promise<WriteOutcome> {
+async function write(
+  link: MasterLink,
+  { key, companions, lifetimeS }: WriterPlan,
+  value: number,
+): Promise<WriteOutcome> {
   const connection = link.current();
   if (connection === undefined) return { type: 'failed', at: monotonicMs(), error: 'no master known' };
   const sentAt = monotonicMs();
   try {
     const { client } = connection;
     const written = client.call('RPUSH', key, value);
-    client.call('EXPIRE', key, lifetimeS).catch(() => undefined);
+    for (const list of [key, ...companions]) client.call('EXPIRE', list, lifetimeS).catch(() => undefined);
     await written;
     const at = monotonicMs();
     return { type: 'acked', at, node: connection.node.name, noneAt: link.trust(connection) };

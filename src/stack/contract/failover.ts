@@ -12,6 +12,8 @@ export interface FailoverCapability {
   /** What one instance of this service is called in texts for people, e.g. `Sentinel`. */
   readonly arbiterTitle: string;
   readonly scenarios: readonly Scenario[];
+  /** Client libraries that come with stackctl, by name: how the adapter of each is started. */
+  readonly clients: Readonly<Record<string, () => Command>>;
   /** Faults by protocol, by names that no runtime has for its own. */
   readonly faults: Readonly<Record<string, ProtocolFault>>;
   /** How long the primary must be silent before a failover starts, in milliseconds (down-after). */
@@ -23,8 +25,8 @@ export interface FailoverCapability {
   steady(input: FailoverInput, signal: AbortSignal, options?: SteadyOptions): Promise<RecordedPrimary>;
   /**
    * Writes values to the primary by a fixed schedule, as a client that never queues, retries or resends, with a timeout for
-   * each write.
-   * @throws E_NOT_READY when there is no primary to write to.
+   * each write; or through an application's client.
+   * @throws E_NOT_READY when there is no primary to write to, E_CLIENT_FAILED when the client does not begin.
    */
   startWriting(input: FailoverInput, options: WritingOptions): Promise<Writing>;
   /** Subscribes to every arbiter. `onEvent` is called at arrival. */
@@ -67,6 +69,23 @@ export interface WritingOptions {
   readonly ratePerS: number;
   /** Called for each write when its outcome is known, a few milliseconds later. */
   readonly onRecord: (record: WriteRecord) => void;
+  /** Instead of stackctl's own writer: an application's client. What it makes of errors is its own. */
+  readonly client?: ClientUnderTest | undefined;
+  /** Runs whose values are written at the same time by clients, which give them no lifetime: this writer does. */
+  readonly companions?: readonly string[] | undefined;
+}
+
+/** A program and its arguments. */
+export type Command = readonly [string, ...string[]];
+
+/** A client behind an adapter: docs/clients.md has what the adapter is told, and what it has to answer. */
+export interface ClientUnderTest {
+  /** As the user named it. */
+  readonly name: string;
+  readonly command: Command;
+  /** Where the command runs. */
+  readonly folder: string;
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** One write of a run. Times are milliseconds of `performance.now()`. */
@@ -91,8 +110,10 @@ export interface WriteRecord {
 
 /** Writes that are on their way, in a process of their own. */
 export interface Writing {
-  /** How often it asks for the primary while it has none, in milliseconds: part of the resolution of an outage. */
+  /** How often it asks for the primary while it has none, in milliseconds: part of the resolution of an outage; 0 for a client. */
   readonly discoveryMs: number;
+  /** What the adapter of a client says that it is, e.g. `redis-py 5.2.1`. */
+  readonly title?: string | undefined;
   /**
    * No write is sent after this. Waits for those that have no outcome yet; after `drainMs` they are `unknown`.
    * @throws E_INTERNAL when the process has ended before.
@@ -110,10 +131,21 @@ export interface WorkloadStats {
   readonly late: number;
   /** How late the event loop woke up at worst, in milliseconds. */
   readonly eventLoopLagMaxMs: number;
+  /** Why the adapter of a client could not go on; absent: it could. */
+  readonly problem?: string | undefined;
 }
 
+/** The error of a write that has none when the run stops waiting for it. */
+export const NO_ANSWER = 'no answer until the end';
+
 export type WriteOutcome =
-  | { readonly type: 'acked'; readonly at: number; readonly node: string; readonly noneAt?: number | undefined }
+  | {
+      readonly type: 'acked';
+      readonly at: number;
+      /** Undefined: a client does not say. */
+      readonly node?: string | undefined;
+      readonly noneAt?: number | undefined;
+    }
   /** Certainly not applied: refused before it was sent, or an error reply that means so (READONLY, NOREPLICAS, …). */
   | { readonly type: 'failed'; readonly at: number; readonly error: string }
   /** Sent, no reply: applied or not. */

@@ -1,5 +1,6 @@
 import type { FailoverCapability } from '../../../stack/contract/failover.ts';
 import { optionsOf } from '../group.ts';
+import { clients } from './clients.ts';
 import { explain } from './explain.ts';
 import { faults } from './faults.ts';
 import { scenarios } from './scenarios/index.ts';
@@ -11,6 +12,7 @@ export const failover: FailoverCapability = {
   arbiterTitle: 'Sentinel',
   scenarios,
   faults,
+  clients,
   detectionMs: (input) => optionsOf(input).downAfterMs,
   steady: async (input, signal, options) => (await import('./steady.ts')).steady(input, signal, options),
   startWriting: async (input, options) => (await import('./writing.ts')).startWriting(input, options),

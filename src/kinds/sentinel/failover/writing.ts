@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { errorText, StackctlError } from '../../../errors.ts';
+import { defined } from '../../../lib/defined.ts';
 import { packageRoot } from '../../../lib/package-root.ts';
 import {
   monotonicMs,
@@ -9,22 +10,33 @@ import {
   type WriterMessage,
   type WriterPlan,
 } from '../../../programs/failover-writer/protocol/plan.ts';
-import type { WorkloadStats, WriteRecord, Writing, WritingOptions } from '../../../stack/contract/failover.ts';
+import type {
+  ClientUnderTest,
+  WorkloadStats,
+  WriteRecord,
+  Writing,
+  WritingOptions,
+} from '../../../stack/contract/failover.ts';
 import { formatAddress, type Instance } from '../../../stack/contract/model.ts';
 import type { FailoverInput } from '../../../stack/contract/scenario.ts';
 import { groupName, members, memberTarget, sentinelTarget } from '../group.ts';
 import { KEY_LIFETIME_S, keyOf } from './key.ts';
 
 const OPEN_MS = 5000;
+/** Of a client: a virtual machine may have to start, or a compiler to run. */
+const CLIENT_OPEN_MS = 60_000;
 const END_MS = 2000;
 
-/** Starts the writer's process. @throws E_NOT_READY when it finds no master within 5 s. */
+/**
+ * Starts the writer's process.
+ * @throws E_NOT_READY when it finds no master within 5 s, E_CLIENT_FAILED when a client does not begin to write within a minute.
+ */
 export async function startWriting(input: FailoverInput, options: WritingOptions): Promise<Writing> {
   const child = spawn(process.execPath, [join(packageRoot(), 'dist', 'failover-writer.js')], { stdio: 'pipe' });
   const ended = endOf(child);
   // Whoever waits for it hears of it; between two waits nobody does.
   ended.catch(() => undefined);
-  const heard = listen(child, options.onRecord);
+  const heard = listen(child, options);
   say(child, planOf(input, options));
   const close = async (): Promise<void> => {
     child.stdin.end();
@@ -33,9 +45,16 @@ export async function startWriting(input: FailoverInput, options: WritingOptions
     clearTimeout(timer);
   };
   try {
-    const discoveryMs = await within(OPEN_MS, Promise.race([heard.open, ended]));
+    const opened = Promise.race([heard.open, ended]);
+    const { client } = options;
+    const { discoveryMs, title } = await (client === undefined
+      ? within(OPEN_MS, opened, noMaster)
+      : within(CLIENT_OPEN_MS, opened, () =>
+          clientFailed(client, `it did not say within ${CLIENT_OPEN_MS / 1000} s that it is ready`),
+        ));
     return {
       discoveryMs,
+      title,
       stop: (drainMs) => {
         say(child, { drainMs });
         return Promise.race([heard.stopped, ended]);
@@ -51,7 +70,7 @@ export async function startWriting(input: FailoverInput, options: WritingOptions
 /** What the writer's process is told first. */
 export function planOf(
   input: FailoverInput,
-  { runId, ratePerS }: Pick<WritingOptions, 'runId' | 'ratePerS'>,
+  { runId, ratePerS, client, companions = [] }: Omit<WritingOptions, 'onRecord'>,
 ): WriterPlan {
   const reachable = ({ name, client }: Instance) => ({ name, ...client });
   const [sentinel] = input.service.instances;
@@ -64,24 +83,28 @@ export function planOf(
     password: member && memberTarget(input, member, OPEN_MS).password?.reveal(),
     key: keyOf(runId),
     lifetimeS: KEY_LIFETIME_S,
+    companions: companions.map(keyOf),
     ratePerS,
+    client,
   };
 }
 
 interface Heard {
-  /** How often it asks for the master while it has none. */
-  readonly open: Promise<number>;
+  readonly open: Promise<Opened>;
   readonly stopped: Promise<WorkloadStats>;
 }
 
-function listen({ stdout }: ChildProcessWithoutNullStreams, onRecord: (record: WriteRecord) => void): Heard {
+type Opened = Pick<Writing, 'discoveryMs' | 'title'>;
+
+function listen({ stdout }: ChildProcessWithoutNullStreams, { onRecord, client }: WritingOptions): Heard {
   // Both clocks go equally fast and are never set: one difference is enough.
   const offset = performance.now() - monotonicMs();
-  let opened: (discoveryMs: number) => void = () => undefined;
+  let opened: (how: Opened | Promise<never>) => void = () => undefined;
   let ended: (stats: WorkloadStats) => void = () => undefined;
   createInterface({ input: stdout }).on('line', (line) => {
     const message = JSON.parse(line) as WriterMessage;
-    if (message.type === 'open') opened(message.discoveryMs);
+    if (message.type === 'open') opened(message);
+    else if (message.type === 'refused') opened(Promise.reject(clientFailed(client, message.problem)));
     else if (message.type === 'stopped') ended(message.stats);
     else for (const record of message.records) onRecord(toRecord(record, offset));
   });
@@ -101,7 +124,7 @@ function toRecord({ value, intended, invoked, outcome }: SentRecord, offset: num
     ? {
         ...times,
         outcome: 'acked',
-        node: outcome.node,
+        ...defined({ node: outcome.node }),
         ...(outcome.noneAt !== undefined && { noneAt: outcome.noneAt + offset }),
       }
     : { ...times, outcome: outcome.type, error: outcome.error };
@@ -129,16 +152,25 @@ function say({ stdin }: ChildProcessWithoutNullStreams, message: object): void {
   stdin.write(`${JSON.stringify(message)}\n`);
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+function noMaster(): StackctlError {
+  return new StackctlError('E_NOT_READY', `no master to write to was found within ${OPEN_MS / 1000} s`, {
+    hint: 'Run: stackctl status',
+  });
+}
+
+function clientFailed(client: ClientUnderTest | undefined, problem: string): StackctlError {
+  return new StackctlError('E_CLIENT_FAILED', `the client ${client?.name} does not write: ${problem}`, {
+    hint: 'Nothing was changed. docs/clients.md says what a client is told, and what it has to answer.',
+  });
+}
+
+async function within<T>(ms: number, work: Promise<T>, late: () => StackctlError): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new StackctlError('E_NOT_READY', `no master to write to was found within ${ms / 1000} s`, {
-      hint: 'Run: stackctl status',
-    });
-    timer = setTimeout(() => reject(error), ms);
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), ms);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, tooLate]);
   } finally {
     clearTimeout(timer);
   }

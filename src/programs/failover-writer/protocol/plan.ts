@@ -1,5 +1,5 @@
 /** What is said between stackctl and this program. */
-import type { WorkloadStats, WriteOutcome } from '../../../stack/contract/failover.ts';
+import type { ClientUnderTest, WorkloadStats, WriteOutcome } from '../../../stack/contract/failover.ts';
 
 /** A server, as the host reaches it. */
 export interface Reachable {
@@ -20,7 +20,11 @@ export interface WriterPlan {
   /** The list that it writes, and after how many seconds that goes away by itself. */
   readonly key: string;
   readonly lifetimeS: number;
+  /** Lists of clients that write at the same time, whose lifetime is this writer's business. */
+  readonly companions: readonly string[];
   readonly ratePerS: number;
+  /** Writes instead of this program, which keeps the schedule. */
+  readonly client?: ClientUnderTest | undefined;
 }
 
 /** A later line. It then sends nothing more and waits for the answers that are missing, so long. */
@@ -39,7 +43,9 @@ export interface SentRecord {
 /** A line that it writes. */
 export type WriterMessage =
   /** It has a connection to the master, and writes from now on. */
-  | { readonly type: 'open'; readonly discoveryMs: number }
+  | { readonly type: 'open'; readonly discoveryMs: number; readonly title?: string | undefined }
+  /** Instead: the client does not begin, and this is why. The last line. */
+  | { readonly type: 'refused'; readonly problem: string }
   | { readonly type: 'records'; readonly records: readonly SentRecord[] }
   /** The last one after an order to stop. */
   | { readonly type: 'stopped'; readonly stats: WorkloadStats };

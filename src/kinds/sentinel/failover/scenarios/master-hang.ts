@@ -4,15 +4,21 @@ import { predict } from '../model.ts';
 
 export const masterHang: Scenario = {
   name: 'master-hang',
-  summary: 'the master freezes; it resumes after the failover',
+  summary: 'the master freezes for downAfterMs and 15 s; it resumes after the failover',
   faults: ['pause'],
   expects: { switches: [1, 1], predict: (input) => predict(input, true) },
   isQuick: true,
-  play: async (stage) => {
+  play: async (stage, input) => {
+    const struckAt = performance.now();
     await stage.strike(stage.primary, 'pause');
     await stage.untilSwitched();
+    const leftMs = optionsOf(input).downAfterMs + FROZEN_MS - (performance.now() - struckAt);
+    if (leftMs > 0) await stage.hold(leftMs, 'keep the old master frozen: its kernel still takes what clients send');
   },
 };
+
+/** Longer than clients wait by default that notice at all. */
+const FROZEN_MS = 15_000;
 
 export const masterHangShort: Scenario = {
   name: 'master-hang-short',

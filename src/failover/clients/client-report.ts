@@ -1,0 +1,139 @@
+import { type FinalRead, NO_ANSWER, type WorkloadStats, type WriteRecord } from '../../stack/contract/failover.ts';
+import { type CheckResult, check } from '../checker.ts';
+import { countErrors, countsOf, reportedCounts } from '../counts.ts';
+import type { FaultMoment } from '../fault-moment.ts';
+import { intervalOf } from '../history.ts';
+import { doubted, type Invariant } from '../invariant.ts';
+import { type ReportedRange, reportedRanges } from '../lost-ranges.ts';
+import { outage } from '../outage.ts';
+import { tenth } from '../tenth.ts';
+import type { Thresholds } from '../thresholds.ts';
+import type { Timeline } from '../timeline.ts';
+import { writesSound } from '../writes-sound.ts';
+
+/** What the writes through an application's client came to. It does not say which instance acknowledged them. */
+export interface ClientObservations {
+  readonly name: string;
+  readonly title?: string | undefined;
+  readonly history: readonly WriteRecord[];
+  readonly finalRead: FinalRead | undefined;
+  readonly stats: WorkloadStats;
+  readonly ratePerS: number;
+}
+
+/**
+ * What an application's client made of the run. Times in milliseconds, to a tenth; null where something did not happen or could
+ * not be measured. Counts of contents are null when the final read failed.
+ */
+export interface ClientReport {
+  /** As `--client` named it. */
+  readonly name: string;
+  /** What its adapter says that it is, with its version. */
+  readonly title: string | null;
+  /** The longest time without an acknowledgement since the fault. Null: it had none in the end. */
+  readonly outageMs: number | null;
+  readonly resolutionMs: number;
+  readonly acked: number;
+  readonly ackedBeforeFault: number;
+  readonly failed: number;
+  readonly unknown: number;
+  /** Of the unknown ones: without any answer when the run ended. */
+  readonly unanswered: number;
+  /** So many waited for an answer at the same time, at most. */
+  readonly mostWaiting: number;
+  /** From when an acknowledged write was due until its acknowledgement, at most. */
+  readonly maxLatencyMs: number | null;
+  readonly recovered: number | null;
+  readonly lost: number | null;
+  readonly lostUnexplained: number | null;
+  readonly lostRanges: readonly Omit<ReportedRange, 'node'>[];
+  readonly phantom: number | null;
+  readonly duplicates: number | null;
+  readonly misclassified: number | null;
+  readonly ratePerS: number;
+  readonly sent: number;
+  readonly late: number;
+  readonly errors: Readonly<Record<string, number>>;
+  /** Why its adapter could not go on. */
+  readonly problem: string | null;
+}
+
+export interface ClientJudgement {
+  readonly client: ClientReport;
+  readonly invariants: readonly Invariant[];
+}
+
+export interface ClientInput {
+  readonly observed: ClientObservations;
+  readonly fault: FaultMoment;
+  readonly recoversFrom: number | undefined;
+  readonly phases: Timeline;
+  readonly thresholds: Thresholds;
+  /** How many of the lost values the fault does not explain. */
+  readonly unexplained: (checked: CheckResult, history: readonly WriteRecord[]) => number;
+}
+
+/** The limits are those of the group: what is promised to an application is what its client makes of it. Pure. */
+export function clientReport(input: ClientInput): ClientJudgement {
+  const { observed, fault, phases, thresholds, recoversFrom } = input;
+  const { name, history, finalRead, stats, ratePerS } = observed;
+  const checked = check(history, finalRead?.values ?? []);
+  const times = { fault, recoversFrom, intervalMs: intervalOf(ratePerS), discoveryMs: 0 };
+  const measured = outage({ history, oldPrimary: '', isChangedOnce: false, ...times });
+  const figures = { outageMs: tenth(measured.outageMs), resolutionMs: tenth(measured.resolutionMs) };
+  const { ackedBeforeFault } = measured;
+  const contents = finalRead === undefined ? undefined : countsOf(checked, input.unexplained(checked, history));
+  const unanswered = history.filter(({ error }) => error === NO_ANSWER).length;
+  const waits = unanswered === 0 ? '' : `: ${unanswered} of its writes had no answer in the end`;
+  const invariants = [
+    ...writesSound({ ackedBeforeFault, ...figures, contents }, thresholds, {
+      silent: 'no write was acknowledged to it',
+      notOver: `no write was acknowledged to it any more${waits}`,
+    }),
+    doubted('its adapter goes on', stats.problem ?? false),
+  ];
+  const client: ClientReport = {
+    name,
+    title: observed.title ?? null,
+    ...figures,
+    ...{ acked: checked.acked, ackedBeforeFault, failed: checked.failed, unknown: checked.unknown, unanswered },
+    mostWaiting: mostWaiting(history),
+    maxLatencyMs: maxLatency(history),
+    ...reportedCounts(contents),
+    lostRanges:
+      contents === undefined
+        ? []
+        : reportedRanges(checked.lostRanges, fault, phases).map(({ node: _, ...rest }) => rest),
+    ...{ ratePerS, sent: stats.sent, late: stats.late },
+    errors: countErrors(history),
+    problem: stats.problem ?? null,
+  };
+  return { client, invariants: invariants.map((one) => ofClient(name, one)) };
+}
+
+function ofClient(client: string, { name, outcome, reason }: Invariant): Invariant {
+  return { name: `${client}: ${name}`, outcome, reason: reason === null ? null : `${client}: ${reason}` };
+}
+
+function mostWaiting(history: readonly WriteRecord[]): number {
+  const moments = history
+    .flatMap(({ invoked, completed }) => [
+      { at: invoked, change: 1 },
+      { at: completed, change: -1 },
+    ])
+    .toSorted((a, b) => a.at - b.at || b.change - a.change);
+  let waiting = 0;
+  let most = 0;
+  for (const { change } of moments) {
+    waiting += change;
+    most = Math.max(most, waiting);
+  }
+  return most;
+}
+
+function maxLatency(history: readonly WriteRecord[]): number | null {
+  const took = history.flatMap(({ outcome, completed, intended }) =>
+    outcome === 'acked' ? [completed - intended] : [],
+  );
+  return took.length === 0 ? null : tenth(took.reduce((most, ms) => Math.max(most, ms), 0));
+}

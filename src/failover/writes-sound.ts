@@ -1,0 +1,94 @@
+/** What has to hold of the writes of one writer: stackctl's own, or an application's client. */
+import { counted } from '../lib/counted.ts';
+import { doubted, failed, type Invariant } from './invariant.ts';
+import type { Thresholds } from './thresholds.ts';
+
+/** `undefined`: could not be measured. */
+export interface WriterFindings {
+  readonly ackedBeforeFault: number;
+  readonly outageMs: number | null;
+  readonly resolutionMs: number;
+  /** Undefined when the final read failed. */
+  readonly contents:
+    | {
+        readonly lost: number;
+        /** Of these, what the fault does not bring about by its nature. */
+        readonly lostUnexplained: number;
+        readonly phantom: number;
+        readonly duplicates: number;
+        readonly misclassified: number;
+      }
+    | undefined;
+}
+
+/** How an outage is told. */
+export interface OutageWords {
+  /** Goes on with `for 6000 ms`. */
+  readonly silent: string;
+  /** It has no end. */
+  readonly notOver: string;
+}
+
+/** Fewer acknowledged writes than this before the fault say nothing about the writes after it. */
+export const MIN_ACKED = 100;
+
+export function writesSound(
+  findings: WriterFindings,
+  thresholds: Thresholds,
+  words: OutageWords,
+): readonly Invariant[] {
+  return [enoughWrites(findings), outageWithin(findings, thresholds, words), ...contentsSound(findings, thresholds)];
+}
+
+function enoughWrites({ ackedBeforeFault }: WriterFindings): Invariant {
+  return doubted(
+    'enough writes before the fault',
+    ackedBeforeFault < MIN_ACKED &&
+      `only ${counted(ackedBeforeFault, 'write was', 'writes were')} acknowledged before the fault; at least ${MIN_ACKED} are needed`,
+  );
+}
+
+function outageWithin(
+  findings: WriterFindings,
+  { maxOutageMs }: Thresholds,
+  { silent, notOver }: OutageWords,
+): Invariant {
+  const name = 'outage within the limit';
+  const { outageMs, resolutionMs, ackedBeforeFault } = findings;
+  if (outageMs === null) {
+    // Without an acknowledgement before the fault there is no outage to measure, which is a doubt and not a failure.
+    return ackedBeforeFault === 0 ? { ...enoughWrites(findings), name } : failed(name, notOver);
+  }
+  if (outageMs - resolutionMs > maxOutageMs) {
+    const measured = `${Math.round(outageMs)} ms (± ${Math.ceil(resolutionMs)} ms)`;
+    return failed(name, `${silent} for ${measured}; at most ${maxOutageMs} ms are allowed`);
+  }
+  return doubted(
+    name,
+    outageMs + resolutionMs > maxOutageMs &&
+      `the outage of ${Math.round(outageMs)} ms was measured to within ${Math.ceil(resolutionMs)} ms, and the ${maxOutageMs} ms that are allowed lie within that`,
+  );
+}
+
+function contentsSound({ contents }: WriterFindings, { maxLost }: Thresholds): readonly Invariant[] {
+  const named = ['lost writes within the limit', 'no phantom', 'no duplicate', 'no refused write is stored'] as const;
+  if (contents === undefined)
+    return named.map((name) => doubted(name, 'the final read failed, so lost writes could not be counted'));
+  const { lost, lostUnexplained, phantom, duplicates, misclassified } = contents;
+  const later = lostUnexplained < lost ? ' later than the fault explains' : '';
+  const [losses, phantoms, doubles, refusals] = named;
+  return [
+    failed(
+      losses,
+      lostUnexplained > maxLost &&
+        `${counted(lostUnexplained, 'acknowledged write was', 'acknowledged writes were')} lost${later}; at most ${maxLost} ${maxLost === 1 ? 'is' : 'are'} allowed`,
+    ),
+    failed(phantoms, phantom > 0 && `${counted(phantom, 'value is', 'values are')} stored that this run did not write`),
+    failed(doubles, duplicates > 0 && `${counted(duplicates, 'value is', 'values are')} stored more than once`),
+    failed(
+      refusals,
+      misclassified > 0 &&
+        `${counted(misclassified, 'write was refused and is', 'writes were refused and are')} stored nevertheless`,
+    ),
+  ];
+}

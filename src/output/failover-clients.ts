@@ -1,0 +1,42 @@
+import type { ClientReport } from '../failover/clients/client-report.ts';
+import type { RunReport } from '../failover/run-report.ts';
+
+/** What the own writer and each application's client made of a run, side by side. */
+export interface ClientTable {
+  readonly heads: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export function clientTable(run: Pick<RunReport, 'clients' | keyof OfWriter>): ClientTable {
+  const { clients = [] } = run;
+  const names = clientNames(clients);
+  return {
+    heads: ['client', 'outage', 'slowest write', 'waited at once', 'acked', 'unknown', 'lost', 'stored twice'],
+    rows: [
+      ["stackctl's own", outageCell(run), '', '', ...countCells(run)],
+      ...clients.map((client, index) => [
+        names[index] ?? client.name,
+        outageCell(client),
+        client.maxLatencyMs === null ? '–' : `${Math.round(client.maxLatencyMs)} ms`,
+        String(client.mostWaiting),
+        ...countCells(client),
+      ]),
+    ],
+  };
+}
+
+/** By what an adapter says that it is; where two say the same, or nothing, as it was named. */
+export function clientNames(clients: readonly Pick<ClientReport, 'name' | 'title'>[]): readonly string[] {
+  const isAlone = (title: string): boolean => clients.filter((other) => other.title === title).length === 1;
+  return clients.map(({ name, title }) => (title !== null && isAlone(title) ? title : name));
+}
+
+type OfWriter = Pick<ClientReport, 'outageMs' | 'resolutionMs' | 'acked' | 'unknown' | 'lost' | 'duplicates'>;
+
+function outageCell({ outageMs, resolutionMs }: OfWriter): string {
+  return outageMs === null ? 'not over' : `${Math.round(outageMs)} ms ± ${Math.ceil(resolutionMs)} ms`;
+}
+
+function countCells({ acked, unknown, lost, duplicates }: OfWriter): readonly string[] {
+  return [acked, unknown, lost, duplicates].map((count) => (count === null ? 'not known' : String(count)));
+}

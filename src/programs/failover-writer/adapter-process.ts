@@ -1,0 +1,135 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { z } from 'zod';
+import { errorText } from '../../errors.ts';
+import type { ClientUnderTest } from '../../stack/contract/failover.ts';
+import {
+  type Answer,
+  answerSchema,
+  type Hello,
+  type Order,
+  type Ready,
+  readySchema,
+} from '../failover-client/protocol/adapter.ts';
+
+/** The process of an adapter. */
+export interface Adapter {
+  /** Undefined: it has ended, or has said something else. */
+  readonly ready: Promise<Ready | undefined>;
+  /** Undefined: it has ended without an answer. */
+  ask(order: Order): Promise<Answer | undefined>;
+  /** Why it cannot be asked any more; undefined: it can, or it was closed. */
+  problem(): string | undefined;
+  /** Ends it, with all processes that it has started. */
+  close(): void;
+}
+
+/** What it wrote last to standard error is a part of why it has ended. */
+const KEPT_CHARACTERS = 2000;
+
+/** @param secrets are not in what it says that went wrong. */
+export function startAdapter({ command, folder }: ClientUnderTest, hello: Hello, secrets: readonly string[]): Adapter {
+  const [program, ...args] = command;
+  // A process group of its own: what a shell has started ends with it, and an interrupt from the keyboard is not for it.
+  const child = spawn(program, args, { cwd: folder, stdio: 'pipe', detached: true });
+  const waiting = new Map<number, (answer: Answer | undefined) => void>();
+  const ready = firstOf<Ready | undefined>();
+  let isClosed = false;
+  let problem: string | undefined;
+
+  const end = (): void => {
+    isClosed = true;
+    endGroup(child);
+    ready.settle(undefined);
+    for (const resolve of waiting.values()) resolve(undefined);
+    waiting.clear();
+  };
+  const giveUp = (why: string): void => {
+    if (isClosed) return;
+    problem = withoutSecrets(why, secrets);
+    end();
+  };
+  const take = (line: string): void => {
+    if (isClosed) return;
+    const first = ready.isSettled() ? undefined : parsed(readySchema, line);
+    const answer = ready.isSettled() ? parsed(answerSchema, line) : undefined;
+    const resolve = answer && waiting.get(answer.id);
+    if (first !== undefined) ready.settle(first);
+    else if (resolve !== undefined && answer !== undefined) {
+      waiting.delete(answer.id);
+      resolve(answer);
+    } else if (ready.isSettled()) giveUp(`it said a line that answers no write: ${excerpt(line)}`);
+    else giveUp(`its first line does not say that it is ready: ${excerpt(line)}`);
+  };
+
+  whenEnded(child, giveUp);
+  createInterface({ input: child.stdout }).on('line', take);
+  child.stdin.write(`${JSON.stringify(hello)}\n`);
+  return {
+    ready: ready.promise,
+    ask: (order) => {
+      if (isClosed) return Promise.resolve(undefined);
+      child.stdin.write(`${JSON.stringify(order)}\n`);
+      return new Promise((resolve) => waiting.set(order.id, resolve));
+    },
+    problem: () => problem,
+    close: end,
+  };
+}
+
+/** A promise that is settled from outside; the first time counts. */
+function firstOf<T>() {
+  let settled = false;
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((first) => {
+    resolve = first;
+  });
+  return {
+    promise,
+    isSettled: () => settled,
+    settle: (value: T): void => {
+      settled = true;
+      resolve(value);
+    },
+  };
+}
+
+function whenEnded(child: ChildProcessWithoutNullStreams, giveUp: (why: string) => void): void {
+  let said = '';
+  child.stderr.on('data', (bytes: Buffer) => {
+    said = `${said}${bytes}`.slice(-KEPT_CHARACTERS);
+  });
+  // What it does not read any more when it has ended.
+  child.stdin.on('error', () => undefined);
+  child.once('error', (error) => giveUp(`it cannot be started: ${errorText(error)}`));
+  child.once('close', (code, signal) => {
+    const how = signal ?? `exit code ${code}`;
+    giveUp(`it has ended (${how})${said === '' ? '' : `: ${said.trim()}`}`);
+  });
+}
+
+function endGroup({ pid, stdin }: ChildProcessWithoutNullStreams): void {
+  stdin.destroy();
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of them have ended.
+  }
+}
+
+function parsed<T>(schema: z.ZodType<T>, line: string): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function excerpt(line: string): string {
+  return line.length <= 200 ? line : `${line.slice(0, 200)}…`;
+}
+
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text);
+}

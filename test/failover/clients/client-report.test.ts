@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ClientObservations, clientReport } from '../../../src/failover/clients/client-report.ts';
+import { NO_ANSWER, type WriteRecord } from '../../../src/stack/contract/failover.ts';
+
+const write = (value: number, part: Partial<WriteRecord> = {}): WriteRecord => {
+  const at = value * 10;
+  return { value, intended: at, invoked: at, completed: at + 1, outcome: 'acked', ...part };
+};
+const writes = (from: number, to: number, part: (value: number) => Partial<WriteRecord> = () => ({})): WriteRecord[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => write(from + index, part(from + index)));
+
+const valuesOf = (history: readonly WriteRecord[]) =>
+  history.filter(({ outcome }) => outcome === 'acked').map(({ value }) => value);
+
+/** A fault at 2000 ms. */
+const judged = (history: readonly WriteRecord[], part: Partial<ClientObservations> = {}, maxLost = 0) =>
+  clientReport({
+    observed: {
+      name: 'mine',
+      title: 'mine 1.0',
+      history,
+      finalRead: { node: 'redis-2', values: valuesOf(history) },
+      stats: { sent: history.length, sentRatePerS: 100, late: 0, eventLoopLagMaxMs: 1 },
+      ratePerS: 100,
+      ...part,
+    },
+    fault: { calledAt: 2000, at: 2000, withinMs: 0 },
+    recoversFrom: undefined,
+    phases: {
+      ...{ detectedMs: null, agreedMs: null, electedMs: null },
+      ...{ promotedMs: null, switchedMs: null, firstWriteMs: null },
+    },
+    thresholds: { maxOutageMs: 1000, maxLost },
+    unexplained: ({ lost }) => lost.length,
+  });
+
+const reasons = ({ invariants }: ReturnType<typeof judged>) =>
+  invariants.flatMap(({ outcome, reason }) => (outcome === 'pass' ? [] : [`${outcome}: ${reason}`]));
+
+describe("what an application's client made of a run", () => {
+  it('is fine when it writes again soon', () => {
+    const history = [...writes(1, 200), ...writes(201, 250, () => ({ completed: 2600 })), ...writes(261, 400)];
+    const { client, invariants } = judged(history);
+    expect(client).toMatchObject({
+      ...{ name: 'mine', title: 'mine 1.0', outageMs: 599, acked: 390, ackedBeforeFault: 199, lost: 0 },
+      ...{ mostWaiting: 50, maxLatencyMs: 590, unanswered: 0, problem: null },
+    });
+    expect(invariants.map(({ name }) => name)[0]).toBe('mine: enough writes before the fault');
+    expect(invariants.every(({ outcome }) => outcome === 'pass')).toBe(true);
+  });
+
+  it('fails when it hangs: what waits in it has no answer in the end', () => {
+    const hung = writes(201, 700, () => ({ outcome: 'unknown', error: NO_ANSWER, completed: 9000 }));
+    const all = judged([...writes(1, 200), ...hung]);
+    expect(all.client).toMatchObject({ outageMs: null, unanswered: 500, mostWaiting: 500, unknown: 500 });
+    expect(reasons(all)).toEqual([
+      'fail: mine: no write was acknowledged to it any more: 500 of its writes had no answer in the end',
+    ]);
+  });
+
+  it('fails when it comes back too late, and is not judged by what it measured too coarsely', () => {
+    const slow = [...writes(1, 200), ...writes(320, 500)];
+    expect(reasons(judged(slow))).toEqual([
+      'fail: mine: no write was acknowledged to it for 1200 ms (± 20 ms); at most 1000 ms are allowed',
+    ]);
+    expect(reasons(judged([...writes(1, 200), ...writes(301, 500)]))).toEqual([
+      expect.stringMatching(/^inconclusive: mine: the outage of 1010 ms was measured to within 20 ms/),
+    ]);
+  });
+
+  it('fails for writes that it lost, and for those that it sent again', () => {
+    const history = writes(1, 400);
+    const values = [...valuesOf(history).filter((value) => value < 210 || value > 219), 300, 301];
+    const all = judged(history, { finalRead: { node: 'redis-2', values } });
+    expect(all.client).toMatchObject({ lost: 10, duplicates: 2, lostRanges: [{ from: 210, to: 219, firstMs: 101 }] });
+    expect(all.client.lostRanges[0]).not.toHaveProperty('node');
+    expect(reasons(all)).toEqual([
+      'fail: mine: 10 acknowledged writes were lost; at most 0 are allowed',
+      'fail: mine: 2 values are stored more than once',
+    ]);
+    expect(reasons(judged(history, { finalRead: { node: 'redis-2', values } }, 10))).toHaveLength(1);
+  });
+
+  it('is open when its adapter ended, when nothing could be read, and when it had written too little', () => {
+    const stats = { sent: 400, sentRatePerS: 100, late: 0, eventLoopLagMaxMs: 1, problem: 'it has ended (SIGKILL)' };
+    expect(reasons(judged(writes(1, 400), { stats }))).toEqual(['inconclusive: mine: it has ended (SIGKILL)']);
+    const blind = judged(writes(1, 400), { finalRead: undefined });
+    expect(blind.client).toMatchObject({ lost: null, duplicates: null, lostRanges: [] });
+    expect(blind.invariants.filter(({ outcome }) => outcome === 'inconclusive')).toHaveLength(4);
+    expect(reasons(judged(writes(150, 400)))).toEqual([
+      'inconclusive: mine: only 50 writes were acknowledged before the fault; at least 100 are needed',
+    ]);
+  });
+
+  it('finds exactly what was lost and stored twice, whatever that is', () => {
+    const history = writes(1, 300);
+    const some = fc.uniqueArray(fc.integer({ min: 1, max: 300 }), { maxLength: 40 });
+    fc.assert(
+      fc.property(some, some, (gone, twice) => {
+        const again = twice.filter((value) => !gone.includes(value));
+        const values = [...valuesOf(history).filter((value) => !gone.includes(value)), ...again];
+        const { client } = judged(history, { finalRead: { node: 'redis-2', values } });
+        expect([client.lost, client.duplicates, client.phantom]).toEqual([gone.length, again.length, 0]);
+      }),
+    );
+  });
+});

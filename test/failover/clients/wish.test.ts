@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { clientsNamed } from '../../../src/failover/clients/wish.ts';
+
+const capability = { clients: { ioredis: () => ['node', 'adapter.js'] as const } };
+const named = (...wishes: readonly string[]) => clientsNamed(wishes, capability, '/folder');
+
+describe('the clients that are named', () => {
+  it('are a library with its options, or a command; the own writer is there anyway', () => {
+    const [plain, tuned, own] = named(
+      'ioredis',
+      'raw',
+      'ioredis?a=1&b.c=text&b.d=[true]&e=%26&f',
+      'exec: python3 a.py "x y"',
+    );
+    expect(plain).toEqual({ name: 'ioredis', command: ['node', 'adapter.js'], folder: '/folder', options: {} });
+    expect(tuned?.options).toEqual({ a: 1, b: { c: 'text', d: [true] }, e: '&', f: true });
+    expect(own).toMatchObject({ command: ['/bin/sh', '-c', 'python3 a.py "x y"'], folder: '/folder' });
+  });
+
+  it.each([
+    ['nope', /there is no client nope/],
+    ['', /there is no client/],
+    ['toString', /there is no client toString/],
+    ['raw?a=1', /there is no client raw/],
+    ['exec:', /names no command/],
+    ['exec:  ', /names no command/],
+    ['ioredis?a=1&a=2', /a is given twice/],
+    ['ioredis?a=1&a.b=2', /a\.b is given twice/],
+    ['ioredis?a.b=1&a=2', /a is given twice/],
+    ['ioredis?a..b=1', /a\.\.b is no option/],
+    ['ioredis?=1', /an option without a name is no option/],
+    ['ioredis?__proto__.x=1', /__proto__\.x is no option/],
+    ['ioredis?a.constructor.x=1', /a\.constructor\.x is no option/],
+  ])('%j is refused', (wish, message) => {
+    expect(() => named(wish)).toThrow(message);
+    expect(Object.hasOwn(Object.prototype, 'x')).toBe(false);
+  });
+
+  it('are named once', () => {
+    expect(() => named('ioredis', 'ioredis?a=1', 'ioredis')).toThrow(/--client ioredis is given twice/);
+  });
+});
