@@ -83,7 +83,7 @@ async function handOver(mode, options) {
   };
 }
 
-async function healthy(options) {
+export async function healthy(options) {
   const until = performance.now() + HEALTHY_MS;
   for (;;) {
     const { code, out } = await output(['health', '--json'], options);
@@ -94,26 +94,31 @@ async function healthy(options) {
 }
 
 /** The writer of `stackctl failover` itself: it does nothing else, and speaks one JSON object a line. */
-async function openWriter(instances, key) {
+export async function openWriter(instances, key, part = {}, onRecords = () => undefined) {
   const child = spawn(process.execPath, [WRITER], { stdio: ['pipe', 'pipe', 'inherit'] });
   const records = [];
+  let stats;
   const lines = createInterface({ input: child.stdout });
   const opened = once(lines, 'line');
   lines.on('line', (text) => {
     const message = JSON.parse(text);
-    if (message.type === 'records') records.push(...message.records);
+    if (message.type === 'stopped') stats = message.stats;
+    if (message.type !== 'records') return;
+    records.push(...message.records);
+    onRecords(message.records);
   });
   const ended = once(child, 'close');
   const say = (message) => child.stdin.write(`${JSON.stringify(message)}\n`);
   const of = (service) => instances.filter((one) => one.service === service).map(reachable);
   const members = of('redis');
-  say({ group: GROUP, sentinels: of('sentinel'), members, key, companions: [], lifetimeS: 600, ratePerS: RATE_PER_S });
+  const load = { lifetimeS: 600, ratePerS: RATE_PER_S, ...part };
+  say({ group: GROUP, sentinels: of('sentinel'), members, key, companions: [], ...load });
   await opened;
   return {
     stop: async () => {
       say({ drainMs: DRAIN_MS });
       await ended;
-      return records;
+      return Object.assign(records, { stats });
     },
   };
 }
@@ -124,7 +129,7 @@ function reachable({ name, client, peer }) {
 }
 
 /** What the master holds of the list, which is deleted. */
-async function values(instances, key) {
+export async function values(instances, key) {
   const master = instances.find(({ role }) => role === 'master');
   return onServer(master, async (client) => {
     const all = new Set(await client.lrange(key, 0, -1));

@@ -1,6 +1,6 @@
 /**
  * npm run bench: stackctl beside what it is compared with, in the same run, as ratios. Exits 1 when a goal is missed.
- * npm run bench -- process docker: only these parts (start, process, supervisor, failover, lexers, migrate, docker, …).
+ * npm run bench -- process docker: only these parts (start, process, supervisor, failover, observer, lexers, migrate, docker, …).
  *
  *   REDIS_IMAGE     image of the Docker comparisons (default redis:7-alpine)
  *   DBMATE          dbmate, where it is not on PATH
@@ -15,6 +15,7 @@ import { compare, timed } from './compare.js';
 import { failover } from './failover.js';
 import { lexers } from './lexers.js';
 import { migrations } from './migrate.js';
+import { observer } from './observer.js';
 import { bareNode, compose, engineAnswers, freePorts, imageIsThere, stackctl } from './programs.js';
 import { supervisorAtRest } from './supervisor.js';
 
@@ -33,6 +34,7 @@ const PARTS = {
   process: () => whileRunning('process'),
   supervisor: () => supervisorAtRest(inProject),
   failover: () => failover(inProject),
+  observer: () => observer(inProject, report),
   lexers: () => lexers(report),
   migrate: () => migrations(report, skip),
   docker: onDocker('status', () => whileRunning('docker')),

@@ -11,9 +11,15 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 async function pages(): Promise<readonly string[]> {
   const below = async (folder: string) =>
     (await readdir(join(ROOT, folder), { recursive: true }))
-      .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
+      .filter((name) => name.endsWith('.md') && !/node_modules|\.venv/.test(name))
       .map((name) => join(folder, name));
-  return ['README.md', ...(await below('docs')), ...(await below('packages')), ...(await below('templates'))];
+  return [
+    'README.md',
+    ...(await below('docs')),
+    ...(await below('packages')),
+    ...(await below('templates')),
+    ...(await below('examples')),
+  ];
 }
 
 test.each(await pages())('%s: every link to a file leads to one, and nothing is left to be filled in', async (page) => {

@@ -7,6 +7,7 @@
 #   npm run verify -- --list           the names of the steps
 #   npm run long                       the long suites instead (--long): every stack of an earlier version, every runtime and
 #                                      round of a scenario, every Node version
+#   npm run long -- FILTER             of these only the files of test/long whose path has FILTER in it:  clients
 #
 # Steps that others need end the run when they fail; a failed test step does not, so that one run tells about all of them.
 # The last line is "N passed, N failed": tests, where a step that fails without a failed test, a file that fails outside
@@ -23,13 +24,14 @@ export STACKCTL_REQUIRE=process,docker,chdb,redis-server,valkey-server,pgbouncer
 # `npm run --silent` hands its log level down: npm ci would fail without saying why, `npm pack` in a test print nothing.
 unset npm_config_loglevel npm_config_silent FORCE_COLOR
 
-only='' long=''
+only='' long='' long_filter=''
 usage() { sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; }
 while [[ $# -gt 0 ]]; do
   case "$1" in
     --only) only=${2-}; [[ -n $only ]] || { echo 'verify: --only needs a filter' >&2; exit 2; }; shift 2 ;;
     --list) printf '%s\n' "${STEPS[@]}"; exit ;;
-    --long) long=yes; STEP_LIMIT=14400; shift ;;
+    --long) long=yes; STEP_LIMIT=14400; shift
+      if [[ ${1-} == [!-]* ]]; then long_filter=$1; shift; fi ;;
     --help | -h) usage; exit ;;
     *) echo "verify: unknown argument $1; see npm run verify -- --help" >&2; exit 2 ;;
   esac
@@ -62,7 +64,13 @@ want_with_needs() {
 
 choose_steps() {
   local name file
-  if [[ -n $long ]]; then want_with_needs servers; want 'node versions'; return; fi
+  if [[ -n $long ]]; then
+    want_with_needs servers
+    if [[ -z $long_filter ]]; then want 'node versions'; return; fi
+    mapfile -t server_files < <(find test/long -name '*.test.ts' -path "*$long_filter*" | sort)
+    [[ ${#server_files[@]} -gt 0 ]] || { echo "verify: no file of test/long has \"$long_filter\" in its path" >&2; exit 2; }
+    return
+  fi
   if [[ -z $only ]]; then want "${STEPS[@]}"; return; fi
   for name in "${STEPS[@]}"; do if [[ $name == *"$only"* ]]; then want_with_needs "$name"; fi; done
   [[ -z $wanted ]] || return 0
@@ -215,7 +223,8 @@ run_steps() {
 run_long() {
   local version files
   want 'long' 'every runtime' 'node 24 smoke' 'node 20.19 unit' 'node 24 unit' 'node 26 unit'
-  vitest_step 'long' "$1" --project long
+  vitest_step 'long' "$1" --project long "${server_files[@]}"
+  if [[ -n $long_filter ]]; then return; fi
   # Those that the gate tries on one runtime only, or with fewer rounds.
   mapfile -t files < <(grep -rlE 'gate(Runtimes|Rounds)' test/e2e test/contract --include='*.test.ts')
   STACKCTL_TEST_RUNTIMES=all vitest_step 'every runtime' "$1" --project contract --project e2e --project timed "${files[@]}"

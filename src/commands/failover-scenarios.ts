@@ -22,6 +22,7 @@ export const SCENARIOS = [
   'planned-graceful',
   'planned-express',
   'rolling-restart',
+  'slow-network',
   'packet-loss',
   'busy-master',
   'sentinel-pause',

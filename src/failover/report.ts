@@ -36,7 +36,8 @@ export function report(observed: Observations): RunReport {
     clientReport({ observed: client, fault, recoversFrom, phases, thresholds, unexplained }),
   );
   const ofClients = clients.flatMap(({ invariants }) => invariants);
-  const found = { ...measured, ...cluster, ...twoMasters, contents, explanation, facts, ofClients };
+  const replicas = finalRead?.replicas;
+  const found = { ...measured, ...cluster, ...twoMasters, contents, replicas, explanation, facts, ofClients };
   const judgement = judge(found, thresholds);
   return {
     scenario: observed.scenario,

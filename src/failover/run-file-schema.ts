@@ -40,7 +40,11 @@ const prediction = z.object({
   ),
 });
 
-const finalRead = z.object({ node: z.string(), values: z.array(z.int()) }).optional();
+const replica = z.object({ node: z.string(), missing: count, extra: count, problem: z.string().optional() });
+
+const finalRead = z
+  .object({ node: z.string(), values: z.array(z.int()), replicas: z.array(replica).optional() })
+  .optional();
 
 const stats = z.object({
   sent: count,

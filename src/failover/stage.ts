@@ -126,7 +126,7 @@ function playedOf({ run }: StageInput, { begunAt, fault, view, recoversFrom, los
 
 /** Then the primary goes on acknowledging, and its answers say nothing about the moment of the fault. */
 function leavesClients(fault: FaultKind, { from = [] }: FaultOptions = {}): boolean {
-  return fault === 'loss' || (fault === 'cut' && !from.includes(CLIENTS));
+  return fault === 'loss' || fault === 'slow' || (fault === 'cut' && !from.includes(CLIENTS));
 }
 
 function limitOf({ scenario, target, thresholds }: RunInput): number {

@@ -1,5 +1,6 @@
 /** What has to hold of the writes of one writer: stackctl's own, or an application's client. */
 import { counted } from '../lib/counted.ts';
+import type { ReplicaRead } from '../stack/contract/failover.ts';
 import { doubted, failed, type Invariant } from './invariant.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -19,6 +20,8 @@ export interface WriterFindings {
         readonly misclassified: number;
       }
     | undefined;
+  /** Undefined: nobody looked. */
+  readonly replicas: readonly ReplicaRead[] | undefined;
 }
 
 /** How an outage is told. */
@@ -37,7 +40,12 @@ export function writesSound(
   thresholds: Thresholds,
   words: OutageWords,
 ): readonly Invariant[] {
-  return [enoughWrites(findings), outageWithin(findings, thresholds, words), ...contentsSound(findings, thresholds)];
+  return [
+    enoughWrites(findings),
+    outageWithin(findings, thresholds, words),
+    ...contentsSound(findings, thresholds),
+    ...replicasSame(findings),
+  ];
 }
 
 function enoughWrites({ ackedBeforeFault }: WriterFindings): Invariant {
@@ -89,6 +97,24 @@ function contentsSound({ contents }: WriterFindings, { maxLost }: Thresholds): r
       refusals,
       misclassified > 0 &&
         `${counted(misclassified, 'write was refused and is', 'writes were refused and are')} stored nevertheless`,
+    ),
+  ];
+}
+
+/** Asynchronous replication may be late; when nothing is written any more it has to arrive. */
+function replicasSame({ replicas = [] }: WriterFindings): readonly Invariant[] {
+  if (replicas.length === 0) return [];
+  const name = 'replicas hold the same';
+  const differing = replicas.filter(({ missing, extra }) => missing + extra > 0);
+  const unread = replicas.filter(({ problem }) => problem !== undefined);
+  const told = differing.map(
+    ({ node, missing, extra }) => `${node} lacks ${missing} and has ${extra} that only it has`,
+  );
+  if (told.length > 0) return [failed(name, `replicas hold something else than the master: ${told.join('; ')}`)];
+  return [
+    doubted(
+      name,
+      unread.length > 0 && unread.map(({ node, problem }) => `${node} could not be read: ${problem}`).join('; '),
     ),
   ];
 }

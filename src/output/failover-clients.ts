@@ -11,7 +11,17 @@ export function clientTable(run: Pick<RunReport, 'clients' | keyof OfWriter>): C
   const { clients = [] } = run;
   const names = clientNames(clients);
   return {
-    heads: ['client', 'outage', 'slowest write', 'waited at once', 'acked', 'unknown', 'lost', 'stored twice'],
+    heads: [
+      'client',
+      'outage',
+      'slowest write',
+      'waited at once',
+      'acked',
+      'unknown',
+      'of these stored',
+      'lost',
+      'stored twice',
+    ],
     rows: [
       ["stackctl's own", outageCell(run), '', '', ...countCells(run)],
       ...clients.map((client, index) => [
@@ -31,12 +41,17 @@ export function clientNames(clients: readonly Pick<ClientReport, 'name' | 'title
   return clients.map(({ name, title }) => (title !== null && isAlone(title) ? title : name));
 }
 
-type OfWriter = Pick<ClientReport, 'outageMs' | 'resolutionMs' | 'acked' | 'unknown' | 'lost' | 'duplicates'>;
+type OfWriter = Pick<
+  ClientReport,
+  'outageMs' | 'resolutionMs' | 'acked' | 'unknown' | 'recovered' | 'lost' | 'duplicates'
+>;
 
 function outageCell({ outageMs, resolutionMs }: OfWriter): string {
   return outageMs === null ? 'not over' : `${Math.round(outageMs)} ms ± ${Math.ceil(resolutionMs)} ms`;
 }
 
-function countCells({ acked, unknown, lost, duplicates }: OfWriter): readonly string[] {
-  return [acked, unknown, lost, duplicates].map((count) => (count === null ? 'not known' : String(count)));
+/** Of those whose outcome it does not know, how many were applied: what an application repeats is there twice then. */
+function countCells({ acked, unknown, recovered, lost, duplicates }: OfWriter): readonly string[] {
+  const known = (count: number | null): string => (count === null ? 'not known' : String(count));
+  return [String(acked), String(unknown), known(recovered), known(lost), known(duplicates)];
 }

@@ -9,6 +9,7 @@ const PROGRAMS = [
   'programs/clickhouse-front/main.ts',
   'programs/failover-writer/main.ts',
   'programs/failover-client/main.ts',
+  'programs/slow-link/main.ts',
 ];
 
 const PROCESS = /\bprocess\.(argv|env|exit|exitCode)\b|from ['"](node:)?process['"]/g;

@@ -13,6 +13,7 @@ const good: Findings = {
   epochs: { before: 3, after: 4 },
   facts: [],
   ofClients: [],
+  replicas: undefined,
   twoMastersMs: 0,
   twoMastersWithinMs: 100,
   contents: clean,

@@ -88,6 +88,17 @@ export async function isTilted(client: RedisQuestions): Promise<boolean> {
   return parseInfo(String(await client.call('INFO', 'sentinel'))).get('sentinel_tilt') === '1';
 }
 
+/** How often it does what, by the names of `SENTINEL DEBUG`, in milliseconds. Before Redis 7.0 that is not known: none. */
+export async function periodsOf(client: RedisQuestions): Promise<ReadonlyMap<string, number>> {
+  try {
+    const fields = pairs(await client.call('SENTINEL', 'DEBUG'));
+    return new Map([...fields].map(([name, value]) => [name, Number(value)]));
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ReplyError') return new Map();
+    throw error;
+  }
+}
+
 /**
  * What the instance is (`master`, `slave`, `sentinel`), then what is wrong with it. Sentinel puts some of these first
  * (`s_down,slave`). Left out: `master_down` of another Sentinel, which is its last vote. It is there for 5 s after

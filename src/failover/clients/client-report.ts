@@ -86,7 +86,7 @@ export function clientReport(input: ClientInput): ClientJudgement {
   const unanswered = history.filter(({ error }) => error === NO_ANSWER).length;
   const waits = unanswered === 0 ? '' : `: ${unanswered} of its writes had no answer in the end`;
   const invariants = [
-    ...writesSound({ ackedBeforeFault, ...figures, contents }, thresholds, {
+    ...writesSound({ ackedBeforeFault, ...figures, contents, replicas: finalRead?.replicas }, thresholds, {
       silent: 'no write was acknowledged to it',
       notOver: `no write was acknowledged to it any more${waits}`,
     }),

@@ -1,7 +1,8 @@
 import { StackctlError } from '../../errors.ts';
 import type { ClientUnderTest, FailoverCapability } from '../../stack/contract/failover.ts';
+import type { FailoverInput } from '../../stack/contract/scenario.ts';
 
-/** stackctl's own writer, which is there anyway. */
+/** stackctl's own writer: without options it is there anyway, with options it is a second one. */
 const OWN = 'raw';
 const BY_COMMAND = 'exec:';
 /** With these a path would reach the prototype of every object. */
@@ -9,34 +10,43 @@ const NO_OPTIONS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'pr
 
 /**
  * The clients that `--client` names: `raw`, a library that comes with stackctl, or `exec:<command>` for an adapter of one's own.
- * Options of a library stand behind it: `ioredis?failoverDetector=true&maxRetriesPerRequest=1`; a dot leads into an object, and
- * a value is JSON or else a text.
- * @param folder where a command runs.
+ * Options stand behind a name: `ioredis?failoverDetector=true&maxRetriesPerRequest=1`; a dot leads into an object, and a value is
+ * JSON or else a text.
  * @throws E_USAGE
  */
-export function clientsNamed(
-  wishes: readonly string[],
-  { clients }: Pick<FailoverCapability, 'clients'>,
-  folder: string,
-): readonly ClientUnderTest[] {
+export function clientsNamed(wishes: readonly string[], input: NamingInput): readonly ClientUnderTest[] {
   const twice = wishes.find((wish, index) => wishes.indexOf(wish) !== index);
   if (twice !== undefined) throw wrong(`--client ${twice} is given twice`, 'Give each client once.');
-  return wishes.flatMap((name) => (name === OWN ? [] : [clientNamed(name, clients, folder)]));
+  return wishes.flatMap((name) => (name === OWN ? [] : [clientNamed(name, input)]));
 }
 
-function clientNamed(name: string, clients: FailoverCapability['clients'], folder: string): ClientUnderTest {
+export interface NamingInput {
+  readonly capability: Pick<FailoverCapability, 'clients' | 'writerProblem'>;
+  readonly target: FailoverInput;
+  /** Where a command runs. */
+  readonly folder: string;
+}
+
+function clientNamed(name: string, { capability, target, folder }: NamingInput): ClientUnderTest {
+  const { clients } = capability;
   if (name.startsWith(BY_COMMAND)) {
     const command = name.slice(BY_COMMAND.length).trim();
     if (command === '') throw wrong(`--client ${name} names no command`, 'E.g. --client "exec:python3 adapter.py"');
-    return { name, command: ['/bin/sh', '-c', command], folder, options: {} };
+    return { name, adapter: { command: ['/bin/sh', '-c', command], folder }, options: {} };
   }
   const [library = '', query = ''] = splitAt(name, '?');
+  const options = optionsOf(name, query);
+  if (library === OWN) {
+    const problem = capability.writerProblem(target, options);
+    if (problem !== undefined) throw wrong(`--client ${name}: ${problem}`, 'E.g. --client "raw?wait=1"');
+    return { name, options };
+  }
   const command = Object.hasOwn(clients, library) ? clients[library] : undefined;
   if (command === undefined) {
     const known = [OWN, ...Object.keys(clients), `${BY_COMMAND}<command>`].join(', ');
     throw wrong(`--client ${name}: there is no client ${library}`, `There are: ${known}`);
   }
-  return { name, command: command(), folder, options: optionsOf(name, query) };
+  return { name, adapter: { command: command(), folder }, options };
 }
 
 function optionsOf(name: string, query: string): Readonly<Record<string, unknown>> {

@@ -23,8 +23,9 @@ export function advise({ service }: ServiceInput<SentinelOptions>): readonly Adv
   const { name, options, instances } = service;
   const majority = Math.floor(instances.length / 2) + 1;
   const texts = [
-    options.downAfterMs < SAFE_DOWN_AFTER_MS &&
-      `${name}: downAfterMs ${options.downAfterMs} is below ${SAFE_DOWN_AFTER_MS}: a Sentinel can take the new master for down right after a failover and fail over again. Measured cascades: 8 of 8 kills at 300 ms (7 lost writes), 4 of 54 at 1000 ms, none at 2000 ms`,
+    options.detection === 'normal' &&
+      options.downAfterMs < SAFE_DOWN_AFTER_MS &&
+      `${name}: downAfterMs ${options.downAfterMs} is below ${SAFE_DOWN_AFTER_MS}: a Sentinel can take the new master for down right after a failover and fail over again. Measured cascades: 8 of 8 kills at 300 ms (7 lost writes), 4 of 54 at 1000 ms, none at 2000 ms; detection: fast is for that`,
     instances.length % 2 === 0 &&
       `${name}: ${instances.length} Sentinels survive the loss of ${instances.length - majority}, no more than ${instances.length - 1} would: use an odd number`,
     instances.length < 3 &&

@@ -7,7 +7,7 @@ import { passwordOrNone, quotedPassword } from '../_shared/redis/config-text.ts'
 import { serverContainer, serverProcess } from '../_shared/redis/launch.ts';
 import { monitorLine } from './monitor-line.ts';
 import { monitoredService } from './monitored.ts';
-import { productOf, type SentinelOptions } from './options.ts';
+import { FAST, productOf, type SentinelOptions } from './options.ts';
 import { HEALTHCHECK_SCRIPT, START_SCRIPT } from './scripts.ts';
 
 type Input = InstanceInput<SentinelOptions>;
@@ -76,6 +76,7 @@ function environment({ service, instance }: Input): Record<string, string> {
   return {
     STACKCTL_SELF: `${instance.peer.host} ${instance.peer.port}`,
     STACKCTL_GROUP: service.options.masterName,
+    ...(service.options.detection === 'fast' && { STACKCTL_PERIODS: Object.entries(FAST.periods).flat().join(' ') }),
   };
 }
 

@@ -12,6 +12,7 @@
 #   STACKCTL_CONFIG  rendered files, read only      STACKCTL_DATA  this Sentinel's own folder
 #   STACKCTL_SELF    host and port of this Sentinel
 #   STACKCTL_GROUP   name of the master             "$@"           the command that runs the server program
+#   STACKCTL_PERIODS how often it asks, if not as often as by itself: words of SENTINEL DEBUG
 set -eu
 
 conf="$STACKCTL_DATA/sentinel.conf"
@@ -30,8 +31,29 @@ saved_master() {
     "$conf" "$STACKCTL_DATA/addresses" "$STACKCTL_CONFIG/addresses"
 }
 
+sentinel() {
+  REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/sentinel.auth" 2>/dev/null || true) \
+    "${STACKCTL_REDIS_CLI:-redis-cli}" -e -p "$self_port" "$@" 2>/dev/null </dev/null
+}
+
+# A Sentinel does not save its periods: each start says them again, as soon as it answers.
+ask_more_often() {
+  while kill -0 "$1" 2>/dev/null; do
+    # shellcheck disable=SC2086 # words on purpose
+    if sentinel SENTINEL DEBUG $STACKCTL_PERIODS >/dev/null; then return; fi
+    sleep 0.05
+  done
+}
+
 umask 077
 cd "$STACKCTL_DATA"
+if [ -n "${STACKCTL_PERIODS:-}" ]; then
+  version=$("$@" --version | sed -n 's/.*server v=\([0-9]*\).*/\1/p')
+  if [ "${version:-0}" -lt 7 ]; then
+    echo "stackctl: not started: detection fast takes SENTINEL DEBUG, which Redis has since 7.0; this is version ${version:-unknown}" >&2
+    exit 1
+  fi
+fi
 # The highest epoch, at equal ones its own decision: "sort -s -r" turns equals around in BusyBox.
 read -r epoch host port <<END
 $({ saved_master; cat "$STACKCTL_CONFIG/primary"; } |
@@ -60,4 +82,9 @@ cp "$STACKCTL_CONFIG/addresses" "$STACKCTL_DATA/addresses"
 if [ -n "${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_OWNER" "$STACKCTL_DATA"; fi
 # shellcheck source=../_shared/redis/start-options.sh
 . ./start-options.sh
+if [ -n "${STACKCTL_PERIODS:-}" ]; then
+  # The subshell ends at once, so that its work belongs to init and the server has no child that it does not know.
+  server_pid=$$
+  (ask_more_often "$server_pid" &)
+fi
 exec "$@" --sentinel

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { z } from 'zod';
 import { errorText } from '../../errors.ts';
-import type { ClientUnderTest } from '../../stack/contract/failover.ts';
+import type { ClientAdapter } from '../../stack/contract/failover.ts';
 import {
   type Answer,
   answerSchema,
@@ -28,7 +28,7 @@ export interface Adapter {
 const KEPT_CHARACTERS = 2000;
 
 /** @param secrets are not in what it says that went wrong. */
-export function startAdapter({ command, folder }: ClientUnderTest, hello: Hello, secrets: readonly string[]): Adapter {
+export function startAdapter({ command, folder }: ClientAdapter, hello: Hello, secrets: readonly string[]): Adapter {
   const [program, ...args] = command;
   // A process group of its own: what a shell has started ends with it, and an interrupt from the keyboard is not for it.
   const child = spawn(program, args, { cwd: folder, stdio: 'pipe', detached: true });

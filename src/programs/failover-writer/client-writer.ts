@@ -1,8 +1,8 @@
 import { defined } from '../../lib/defined.ts';
-import type { ClientUnderTest, WriteOutcome } from '../../stack/contract/failover.ts';
+import type { WriteOutcome } from '../../stack/contract/failover.ts';
 import type { Answer, Hello } from '../failover-client/protocol/adapter.ts';
 import { startAdapter } from './adapter-process.ts';
-import { monotonicMs, type WriterPlan } from './protocol/plan.ts';
+import { type AdaptedClient, monotonicMs, type WriterPlan } from './protocol/plan.ts';
 import type { Writer } from './writer.ts';
 
 const OUTCOMES = { ok: 'acked', fail: 'failed', info: 'unknown' } as const;
@@ -10,7 +10,7 @@ const OUTCOMES = { ok: 'acked', fail: 'failed', info: 'unknown' } as const;
 /** Resolves when the client can write, or with why it never will, however long that takes. */
 export async function openClientWriter(
   plan: WriterPlan,
-  client: ClientUnderTest,
+  client: AdaptedClient,
 ): Promise<Writer | { readonly problem: string }> {
   const secrets = [plan.password, plan.sentinelPassword].flatMap((secret) => (secret ? [secret] : []));
   const adapter = startAdapter(client, helloOf(plan, client), secrets);
@@ -29,7 +29,7 @@ export async function openClientWriter(
   };
 }
 
-function helloOf(plan: WriterPlan, { options }: ClientUnderTest): Hello {
+function helloOf(plan: WriterPlan, { options }: AdaptedClient): Hello {
   const { group, password, sentinelPassword } = plan;
   const moved = plan.members.filter(({ host, port, peer }) => peer !== `${host}:${port}`);
   return {

@@ -1,7 +1,7 @@
 /** The writer of a failover run: `node failover-writer.js`, see README.md. */
 import { createInterface } from 'node:readline';
 import { monotonicMs, type SentRecord, type StopOrder, type WriterMessage, type WriterPlan } from './protocol/plan.ts';
-import { startWorkload } from './workload.ts';
+import { startClosedLoop, startWorkload } from './workload.ts';
 import { openWriter, type Writer } from './writer.ts';
 
 /** Records that wait for the next line: the other side is woken up less often, and not later than it looks. */
@@ -18,9 +18,12 @@ const flush = (): void => {
   if (waiting.length > 0) say({ type: 'records', records: waiting.splice(0) });
 };
 say({ type: 'open', discoveryMs: writer.discoveryMs, title: writer.title });
-const { ratePerS } = plan;
-const clock = { now: monotonicMs };
-const workload = startWorkload({ ratePerS, clock, write: writer.write, onRecord: (record) => waiting.push(record) });
+const { ratePerS, closedLoop } = plan;
+const onRecord = (record: SentRecord): void => {
+  if (closedLoop?.isRecorded !== false) waiting.push(record);
+};
+const load = { ratePerS, clock: { now: monotonicMs }, write: writer.write, onRecord };
+const workload = closedLoop === undefined ? startWorkload(load) : startClosedLoop(load, closedLoop.inFlight);
 const timer = setInterval(flush, FLUSH_MS);
 const { drainMs } = await nextLine<StopOrder>();
 workload.stop();

@@ -79,6 +79,30 @@ export function startWorkload(input: WorkloadInput): Workload {
   };
 }
 
+/** As many writes at a time as `inFlight`, without a schedule: a write is due when it leaves. */
+export function startClosedLoop({ clock, write, onRecord }: WorkloadInput, inFlight: number): Workload {
+  const startedAt = clock.now();
+  let isStopped = false;
+  let sent = 0;
+  let lastSentAt = startedAt;
+  const one = async (): Promise<void> => {
+    while (!isStopped) {
+      sent += 1;
+      lastSentAt = clock.now();
+      const attempt = { value: sent, intended: lastSentAt, invoked: lastSentAt };
+      onRecord({ ...attempt, outcome: await write(attempt.value) });
+    }
+  };
+  const running = Array.from({ length: inFlight }, one);
+  return {
+    stop: () => {
+      isStopped = true;
+    },
+    drain: (timeoutMs) => settled(running, timeoutMs),
+    stats: () => ({ sent, sentRatePerS: rateOf(sent - 1, lastSentAt - startedAt), late: 0, eventLoopLagMaxMs: 0 }),
+  };
+}
+
 /** To a tenth. The first write leaves at once: what is counted are the steps between writes. */
 function rateOf(steps: number, ms: number): number | null {
   return steps < 1 || ms <= 0 ? null : Math.round((steps * 10_000) / ms) / 10;

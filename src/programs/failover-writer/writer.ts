@@ -44,7 +44,7 @@ export async function openWriter(plan: WriterPlan): Promise<Writer> {
  */
 async function write(
   link: MasterLink,
-  { key, companions, lifetimeS }: WriterPlan,
+  { key, companions, lifetimeS, wait }: WriterPlan,
   value: number,
 ): Promise<WriteOutcome> {
   const connection = link.current();
@@ -53,9 +53,14 @@ async function write(
   try {
     const { client } = connection;
     const written = client.call('RPUSH', key, value);
+    const reached = wait && client.call('WAIT', wait.replicas, wait.ms);
+    reached?.catch(() => undefined);
     for (const list of [key, ...companions]) client.call('EXPIRE', list, lifetimeS).catch(() => undefined);
     await written;
+    const replicas = reached === undefined ? undefined : Number(await reached);
     const at = monotonicMs();
+    if (wait !== undefined && replicas !== undefined && replicas < wait.replicas)
+      return { type: 'unknown', at, error: `${replicas} of ${wait.replicas} replicas had it in time` };
     return { type: 'acked', at, node: connection.node.name, noneAt: link.trust(connection) };
   } catch (cause) {
     const at = monotonicMs();

@@ -35,7 +35,7 @@ export function isOwnProcess(id: string, pid: number): boolean {
 }
 
 /** What is no change of the container itself is not to be seen here. */
-type ContainerFault = Exclude<FaultKind, 'cut' | 'loss' | 'read-only'>;
+type ContainerFault = Exclude<FaultKind, 'cut' | 'loss' | 'slow' | 'read-only'>;
 
 function kernelView(fault: ContainerFault, id: string, pid: number): (() => boolean) | undefined {
   if (!isOwnProcess(id, pid)) return undefined;

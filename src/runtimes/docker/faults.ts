@@ -1,51 +1,27 @@
 import type Dockerode from 'dockerode';
 import { StackctlError } from '../../errors.ts';
 import { deadline, isTimeout, poll } from '../../lib/poll.ts';
-import { type Witnessed, witness } from '../../lib/witness.ts';
-import type { FaultEffect, Runtime, RuntimeInput } from '../../stack/contract/runtime.ts';
+import { witness } from '../../lib/witness.ts';
+import type { FaultEffect, Runtime } from '../../stack/contract/runtime.ts';
 import type { FaultKind, FaultOptions } from '../../stack/contract/runtime-facts.ts';
 import { findInstance } from './containers/find-instance.ts';
-import { containerOf, listContainers, newestOfEach, type ProjectContainer } from './containers/project-objects.ts';
+import { containerOf, listContainers, type ProjectContainer } from './containers/project-objects.ts';
 import { isOwnProcess, viewOf } from './effect.ts';
-import type { Engine } from './engine/engine.ts';
 import { engineMessage, isConnectionLost, unlessRefused } from './engine/guard.ts';
+import { isNamespaceFault, type NamespaceFault, namespaceFaults, type Place, type Target } from './namespace-faults.ts';
 import { attach, detach, isDetached } from './network/network-attachment.ts';
-import {
-  addressesIn,
-  dropPackets,
-  droppedPackets,
-  letPacketsPass,
-  type Namespace,
-  type PacketFault,
-  rulesOf,
-  withoutPackets,
-} from './network/packet-faults.ts';
-import { makeReadOnly, makeWritable } from './read-only.ts';
+import { withoutPackets } from './network/packet-faults.ts';
 
 const EFFECT_MS = 15_000;
 /** Status of the Engine for a container that is in the wanted state already. */
 const ALREADY = [304];
 /** Between two looks, in milliseconds. */
 const LOOK_MS = 2;
-/** Between two looks that start a program. */
-const SLOW_LOOK_MS = 50;
-
-export interface Place {
-  readonly engine: Engine;
-  readonly projectId: string;
-  readonly env: RuntimeInput['env'];
-}
 
 export interface Hit {
   readonly instance: string;
   readonly fault: FaultKind;
   readonly options?: FaultOptions | undefined;
-}
-
-interface Target {
-  readonly place: Place;
-  readonly listed: ProjectContainer;
-  readonly container: Dockerode.Container;
 }
 
 /**
@@ -56,9 +32,7 @@ export async function inject(place: Place, { instance, fault, options = {} }: Hi
   const listed = await findInstance(place.engine, place.projectId, instance);
   const target = { place, listed, container: (await place.engine.docker()).getContainer(listed.Id) };
   try {
-    if (fault === 'cut' || fault === 'loss') return await filter(target, fault, options);
-    if (fault === 'read-only') return await withoutWriting(target);
-    return await hit(target, fault);
+    return isNamespaceFault(fault) ? await namespaceFaults[fault].inject(target, options) : await hit(target, fault);
   } catch (error) {
     throw explained(instance, fault, isTimeout(error) ? new Error('no effect of it is to be seen') : error);
   }
@@ -81,13 +55,14 @@ export async function heal(place: Place, { instance, fault }: Hit): Promise<void
   if (listed === undefined) return;
   const container = (await place.engine.docker()).getContainer(listed.Id);
   try {
-    await healers[fault]({ place, listed, container });
+    const target = { place, listed, container };
+    await (isNamespaceFault(fault) ? namespaceFaults[fault].heal(target) : healers[fault](target));
   } catch (error) {
     throw explained(instance, `heal ${fault}`, error);
   }
 }
 
-type EngineFault = Exclude<FaultKind, PacketFault | 'read-only'>;
+type EngineFault = Exclude<FaultKind, NamespaceFault>;
 
 async function hit(target: Target, fault: EngineFault): Promise<FaultEffect> {
   const { place, listed, container } = target;
@@ -98,37 +73,6 @@ async function hit(target: Target, fault: EngineFault): Promise<FaultEffect> {
   const act = async (): Promise<unknown> => (isThere ? undefined : injectors[fault](target));
   const seen = await witness(isInEffect, act, { everyMs: LOOK_MS, limitMs: EFFECT_MS });
   return { ...seen, ...(isLate && { notYetAt: calledAt }), source };
-}
-
-/** The rules are in place from one moment on; that they do something, the kernel shows by what it has dropped. */
-async function filter(target: Target, fault: PacketFault, options: FaultOptions): Promise<FaultEffect> {
-  const { place, listed } = target;
-  const namespace = await namespaceOf(target);
-  if (namespace === undefined) throw new Error('its network cannot be reached from this machine');
-  const all = newestOfEach(await listContainers(place.engine, place.projectId));
-  const rules = rulesOf(fault, options, addressesIn(listed, all));
-  await letPacketsPass(namespace);
-  const set: Witnessed[] = [];
-  const act = async (): Promise<void> => {
-    const notYetAt = performance.now();
-    await dropPackets(namespace, rules);
-    set.push({ notYetAt, seenAt: performance.now() });
-  };
-  const hasDropped = async (): Promise<boolean> => set.length > 0 && (await droppedPackets(namespace)) > 0;
-  const seen = await witness(hasDropped, act, { everyMs: SLOW_LOOK_MS, limitMs: EFFECT_MS });
-  return { ...(set[0] ?? seen), source: 'the kernel, by the packets that it has dropped' };
-}
-
-async function withoutWriting(target: Target): Promise<FaultEffect> {
-  const namespace = await namespaceOf(target);
-  if (namespace === undefined) throw new Error('its files cannot be reached from this machine');
-  return { ...(await makeReadOnly(target.container, namespace.pid)), source: 'the kernel' };
-}
-
-/** Undefined for a container that does not run, and for one of another machine. */
-async function namespaceOf({ place, container }: Target): Promise<Namespace | undefined> {
-  const { Id, State } = await container.inspect();
-  return isOwnProcess(Id, State.Pid) ? { pid: State.Pid, env: place.env } : undefined;
 }
 
 const injectors: Readonly<Record<EngineFault, (target: Target) => Promise<unknown>>> = {
@@ -145,13 +89,7 @@ const injectors: Readonly<Record<EngineFault, (target: Target) => Promise<unknow
   partition: ({ place, listed }) => detach(place.engine, listed),
 };
 
-/** With the container that had them, rules are gone. */
-async function unfilter(target: Target): Promise<void> {
-  const namespace = await namespaceOf(target);
-  if (namespace !== undefined) await letPacketsPass(namespace);
-}
-
-const healers: Readonly<Record<FaultKind, (target: Target) => Promise<unknown>>> = {
+const healers: Readonly<Record<EngineFault, (target: Target) => Promise<unknown>>> = {
   kill: ({ container }) => unlessRefused(container.start(), ALREADY),
   pause: async ({ listed, container }) => {
     if (listed.State !== 'paused') return;
@@ -161,12 +99,6 @@ const healers: Readonly<Record<FaultKind, (target: Target) => Promise<unknown>>>
   stop: ({ container }) => unlessRefused(container.start(), ALREADY),
   partition: async ({ place, listed }) => {
     if (isDetached(listed)) await attach(place.engine, listed);
-  },
-  cut: unfilter,
-  loss: unfilter,
-  'read-only': async (target) => {
-    const namespace = await namespaceOf(target);
-    if (namespace !== undefined) await makeWritable(target.container, namespace.pid);
   },
 };
 

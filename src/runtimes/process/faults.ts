@@ -23,7 +23,7 @@ export const FAULTS: ReadonlySet<FaultKind> = new Set<FaultKind>(canMount() ? [.
 
 const ONE_INTERFACE = 'local processes share the loopback interface; use --runtime docker';
 export const LACKS = {
-  ...{ partition: ONE_INTERFACE, cut: ONE_INTERFACE, loss: ONE_INTERFACE },
+  ...{ partition: ONE_INTERFACE, cut: ONE_INTERFACE, loss: ONE_INTERFACE, slow: ONE_INTERFACE },
   ...(!canMount() && { 'read-only': 'it takes root with the right to mount (CAP_SYS_ADMIN), on Linux' }),
 };
 

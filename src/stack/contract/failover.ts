@@ -14,6 +14,8 @@ export interface FailoverCapability {
   readonly scenarios: readonly Scenario[];
   /** Client libraries that come with stackctl, by name: how the adapter of each is started. */
   readonly clients: Readonly<Record<string, () => Command>>;
+  /** What is wrong with options for a second writer of stackctl's own, in words; undefined: nothing. */
+  writerProblem(input: FailoverInput, options: Readonly<Record<string, unknown>>): string | undefined;
   /** Faults by protocol, by names that no runtime has for its own. */
   readonly faults: Readonly<Record<string, ProtocolFault>>;
   /** How long the primary must be silent before a failover starts, in milliseconds (down-after). */
@@ -37,7 +39,7 @@ export interface FailoverCapability {
   readonly rolesEveryMs: number;
   /** Why the primary did not change, from what the arbiters have reported since the fault; empty: they reported nothing. */
   explain(input: FailoverInput, events: readonly ClusterEvent[]): readonly string[];
-  /** Reads every value of the run from the agreed primary, in the order in which the primary holds them. */
+  /** Reads every value of the run from the agreed primary, in the order in which it holds them, and from each replica. */
   finalRead(input: FailoverInput, runId: string, signal: AbortSignal): Promise<FinalRead>;
   /** Deletes what the writer of this run stored. */
   cleanUp(input: FailoverInput, runId: string): Promise<void>;
@@ -78,14 +80,19 @@ export interface WritingOptions {
 /** A program and its arguments. */
 export type Command = readonly [string, ...string[]];
 
-/** A client behind an adapter: docs/clients.md has what the adapter is told, and what it has to answer. */
 export interface ClientUnderTest {
   /** As the user named it. */
   readonly name: string;
+  /** Undefined: a writer of stackctl's own, with options. */
+  readonly adapter?: ClientAdapter | undefined;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What an application's client is behind: docs/clients.md has what it is told, and what it has to answer. */
+export interface ClientAdapter {
   readonly command: Command;
   /** Where the command runs. */
   readonly folder: string;
-  readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** One write of a run. Times are milliseconds of `performance.now()`. */
@@ -166,4 +173,15 @@ export interface Watch {
 export interface FinalRead {
   readonly node: string;
   readonly values: readonly number[];
+  /** What the replicas hold, each as soon as it was the same, or when the wait for that was over; absent: nobody looked. */
+  readonly replicas?: readonly ReplicaRead[] | undefined;
+}
+
+/** How many values a replica lacks, and how many only it has. */
+export interface ReplicaRead {
+  readonly node: string;
+  readonly missing: number;
+  readonly extra: number;
+  /** Why it could not be read; then nothing is known of it. */
+  readonly problem?: string | undefined;
 }

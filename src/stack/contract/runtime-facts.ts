@@ -9,18 +9,24 @@ export type RuntimeName = string;
 
 /**
  * What a runtime may do to an instance in a failover test. `partition`: it is taken off the project's network. `cut`: packets
- * between it and some others are dropped, in one direction or in both. `loss`: a share of the packets to it is dropped.
+ * between it and some others are dropped, in one direction or in both. `loss`: a share of the packets to it is dropped. `slow`: what
+ * some others say to it, and it to them, arrives later; their connections to it are made anew.
  * `read-only`: it cannot write into its data folder.
  */
-export type FaultKind = 'kill' | 'pause' | 'stop' | 'partition' | 'cut' | 'loss' | 'read-only';
+export type FaultKind = 'kill' | 'pause' | 'stop' | 'partition' | 'cut' | 'loss' | 'slow' | 'read-only';
 
 export interface FaultOptions {
-  /** `cut`: from whom nothing arrives any more: names of instances, or `CLIENTS`. */
+  /** `cut`: from whom nothing arrives any more: names of instances, or `CLIENTS`. `slow`: names of instances; itself does not count. */
   readonly from?: readonly string[];
   /** `cut`: whom nothing reaches any more. */
   readonly to?: readonly string[];
   /** `loss`: of the packets to it, above 0 and below 1. */
   readonly share?: number;
+  /** `slow`: at which it is reached. */
+  readonly ports?: readonly number[];
+  /** `slow`: of each direction, so much more or less at random. */
+  readonly delayMs?: number;
+  readonly jitterMs?: number;
 }
 
 /** In place of an instance: whoever comes from the machine of the Engine, e.g. by a published port. */

@@ -11,7 +11,7 @@ import type { RunReport } from '../../../src/failover/run-report.ts';
 import { readRun } from '../../../src/failover/saved-run.ts';
 import { failover } from '../../../src/kinds/sentinel/failover/index.ts';
 import { keyOf } from '../../../src/kinds/sentinel/failover/key.ts';
-import { planOf } from '../../../src/kinds/sentinel/failover/writing.ts';
+import { planOf } from '../../../src/kinds/sentinel/failover/writer-plan.ts';
 import { groupName, members, memberTarget, sentinelTarget } from '../../../src/kinds/sentinel/group.ts';
 import { withMaster } from '../../../src/kinds/sentinel/master.ts';
 import { probe } from '../../../src/kinds/sentinel/probe.ts';

@@ -7,7 +7,7 @@ const READY = '{"ready":true,"client":"x","version":"1.2"}';
 const ORDER = { id: 1, op: 'rpush', key: 'k', value: '1' } as const;
 
 const start = (script: string) =>
-  startAdapter({ name: 'x', command: ['/bin/sh', '-c', script], folder: '/tmp', options: {} }, HELLO, ['geheim']);
+  startAdapter({ command: ['/bin/sh', '-c', script], folder: '/tmp' }, HELLO, ['geheim']);
 
 const isAlive = (pid: number): boolean => {
   try {

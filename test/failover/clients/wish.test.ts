@@ -1,27 +1,38 @@
 import { describe, expect, it } from 'vitest';
-import { clientsNamed } from '../../../src/failover/clients/wish.ts';
+import { clientsNamed, type NamingInput } from '../../../src/failover/clients/wish.ts';
+import type { FailoverInput } from '../../../src/stack/contract/scenario.ts';
 
-const capability = { clients: { ioredis: () => ['node', 'adapter.js'] as const } };
-const named = (...wishes: readonly string[]) => clientsNamed(wishes, capability, '/folder');
+const input: NamingInput = {
+  capability: {
+    clients: { ioredis: () => ['node', 'adapter.js'] },
+    writerProblem: (_, options) => (Object.hasOwn(options, 'wait') ? undefined : 'knows only wait'),
+  },
+  target: {} as FailoverInput,
+  folder: '/folder',
+};
+const named = (...wishes: readonly string[]) => clientsNamed(wishes, input);
 
 describe('the clients that are named', () => {
   it('are a library with its options, or a command; the own writer is there anyway', () => {
-    const [plain, tuned, own] = named(
+    const [plain, tuned, own, second] = named(
       'ioredis',
       'raw',
       'ioredis?a=1&b.c=text&b.d=[true]&e=%26&f',
       'exec: python3 a.py "x y"',
+      'raw?wait=1',
     );
-    expect(plain).toEqual({ name: 'ioredis', command: ['node', 'adapter.js'], folder: '/folder', options: {} });
+    const adapter = { command: ['node', 'adapter.js'], folder: '/folder' };
+    expect(plain).toEqual({ name: 'ioredis', adapter, options: {} });
     expect(tuned?.options).toEqual({ a: 1, b: { c: 'text', d: [true] }, e: '&', f: true });
-    expect(own).toMatchObject({ command: ['/bin/sh', '-c', 'python3 a.py "x y"'], folder: '/folder' });
+    expect(own?.adapter).toEqual({ command: ['/bin/sh', '-c', 'python3 a.py "x y"'], folder: '/folder' });
+    expect(second).toEqual({ name: 'raw?wait=1', options: { wait: 1 } });
   });
 
   it.each([
     ['nope', /there is no client nope/],
     ['', /there is no client/],
     ['toString', /there is no client toString/],
-    ['raw?a=1', /there is no client raw/],
+    ['raw?a=1', /raw\?a=1: knows only wait/],
     ['exec:', /names no command/],
     ['exec:  ', /names no command/],
     ['ioredis?a=1&a=2', /a is given twice/],

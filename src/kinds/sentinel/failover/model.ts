@@ -7,10 +7,11 @@ import { optionsOf } from '../group.ts';
  * while the master is down).
  */
 const TICK = 100;
-/** A ping that is under way when the master falls silent counts from when it left: up to a period, and the tick that notices it. */
-const PING = 1050;
-/** From the first Sentinel that finds the master down until as many as the quorum do. */
-const ASK = 1100;
+/**
+ * `ping`: a ping that is under way when the master falls silent counts from when it left: up to a period, and the tick that notices
+ * it. `ask`: from the first Sentinel that finds the master down until as many as the quorum do.
+ */
+const PERIODS = { normal: { ping: 1050, ask: 1100 }, fast: { ping: 150, ask: 300 } };
 const ELECTION = 3 * TICK;
 /** The leader hears of the promotion by the next INFO. */
 const INFO = 1100;
@@ -25,14 +26,15 @@ const [SHORTEST, LONGEST] = [790, 1350];
  *   answered, and a write that waits for an answer is given up after a time-out of its own.
  */
 export function predict(input: FailoverInput, isSilent: boolean): Prediction {
-  const { downAfterMs } = optionsOf(input);
-  const detected = downAfterMs + (isSilent ? PING + TICK : TICK);
+  const { downAfterMs, detection } = optionsOf(input);
+  const { ping, ask } = PERIODS[detection];
+  const detected = downAfterMs + (isSilent ? ping + TICK : TICK);
   return {
     lowMs: downAfterMs + SHORTEST,
-    highMs: downAfterMs + LONGEST + (isSilent ? PING : 0),
+    highMs: downAfterMs + LONGEST + (isSilent ? ping : 0),
     phases: [
       { name: 'detection', from: 'fault', to: 'detectedMs', mostMs: detected },
-      { name: 'agreement of the quorum', from: 'detectedMs', to: 'agreedMs', mostMs: ASK },
+      { name: 'agreement of the quorum', from: 'detectedMs', to: 'agreedMs', mostMs: ask },
       { name: 'election', from: 'agreedMs', to: 'electedMs', mostMs: ELECTION },
       { name: 'promotion', from: 'electedMs', to: 'promotedMs', mostMs: ELECTION + INFO },
       { name: 'the way to the new master', from: 'promotedMs', to: 'firstWriteMs', mostMs: TOLD },

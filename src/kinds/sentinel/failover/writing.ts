@@ -4,12 +4,7 @@ import { createInterface } from 'node:readline';
 import { errorText, StackctlError } from '../../../errors.ts';
 import { defined } from '../../../lib/defined.ts';
 import { packageRoot } from '../../../lib/package-root.ts';
-import {
-  monotonicMs,
-  type SentRecord,
-  type WriterMessage,
-  type WriterPlan,
-} from '../../../programs/failover-writer/protocol/plan.ts';
+import { monotonicMs, type SentRecord, type WriterMessage } from '../../../programs/failover-writer/protocol/plan.ts';
 import type {
   ClientUnderTest,
   WorkloadStats,
@@ -17,10 +12,8 @@ import type {
   Writing,
   WritingOptions,
 } from '../../../stack/contract/failover.ts';
-import { formatAddress, type Instance } from '../../../stack/contract/model.ts';
 import type { FailoverInput } from '../../../stack/contract/scenario.ts';
-import { groupName, members, memberTarget, sentinelTarget } from '../group.ts';
-import { KEY_LIFETIME_S, keyOf } from './key.ts';
+import { planOf } from './writer-plan.ts';
 
 const OPEN_MS = 5000;
 /** Of a client: a virtual machine may have to start, or a compiler to run. */
@@ -47,7 +40,7 @@ export async function startWriting(input: FailoverInput, options: WritingOptions
   try {
     const opened = Promise.race([heard.open, ended]);
     const { client } = options;
-    const { discoveryMs, title } = await (client === undefined
+    const { discoveryMs, title } = await (client?.adapter === undefined
       ? within(OPEN_MS, opened, noMaster)
       : within(CLIENT_OPEN_MS, opened, () =>
           clientFailed(client, `it did not say within ${CLIENT_OPEN_MS / 1000} s that it is ready`),
@@ -65,28 +58,6 @@ export async function startWriting(input: FailoverInput, options: WritingOptions
     await close();
     throw error;
   }
-}
-
-/** What the writer's process is told first. */
-export function planOf(
-  input: FailoverInput,
-  { runId, ratePerS, client, companions = [] }: Omit<WritingOptions, 'onRecord'>,
-): WriterPlan {
-  const reachable = ({ name, client }: Instance) => ({ name, ...client });
-  const [sentinel] = input.service.instances;
-  const [member] = members(input);
-  return {
-    group: groupName(input),
-    sentinels: input.service.instances.map(reachable),
-    sentinelPassword: sentinel && sentinelTarget(input, sentinel, OPEN_MS).password?.reveal(),
-    members: members(input).map((instance) => ({ ...reachable(instance), peer: formatAddress(instance.peer) })),
-    password: member && memberTarget(input, member, OPEN_MS).password?.reveal(),
-    key: keyOf(runId),
-    lifetimeS: KEY_LIFETIME_S,
-    companions: companions.map(keyOf),
-    ratePerS,
-    client,
-  };
 }
 
 interface Heard {

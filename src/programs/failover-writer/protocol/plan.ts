@@ -1,5 +1,5 @@
 /** What is said between stackctl and this program. */
-import type { ClientUnderTest, WorkloadStats, WriteOutcome } from '../../../stack/contract/failover.ts';
+import type { ClientAdapter, WorkloadStats, WriteOutcome } from '../../../stack/contract/failover.ts';
 
 /** A server, as the host reaches it. */
 export interface Reachable {
@@ -23,8 +23,19 @@ export interface WriterPlan {
   /** Lists of clients that write at the same time, whose lifetime is this writer's business. */
   readonly companions: readonly string[];
   readonly ratePerS: number;
+  /**
+   * Instead of a schedule: so many writes are on their way at any time, each answer followed by the next write. What a record costs
+   * is measured in this way; an outage cannot be (it stops the load too).
+   */
+  readonly closedLoop?: { readonly inFlight: number; readonly isRecorded: boolean } | undefined;
+  /** A write counts as acknowledged when so many replicas have it, within so many milliseconds (`WAIT`). */
+  readonly wait?: { readonly replicas: number; readonly ms: number } | undefined;
   /** Writes instead of this program, which keeps the schedule. */
-  readonly client?: ClientUnderTest | undefined;
+  readonly client?: AdaptedClient | undefined;
+}
+
+export interface AdaptedClient extends ClientAdapter {
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** A later line. It then sends nothing more and waits for the answers that are missing, so long. */

@@ -3,22 +3,18 @@
  * container, which takes root on the machine of the Engine. Nothing on the host's own filter is touched, and the rules go
  * with the container.
  */
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { StackctlError } from '../../../errors.ts';
 import type { Runtime, RuntimeInput } from '../../../stack/contract/runtime.ts';
 import { CLIENTS, type FaultKind, type FaultOptions } from '../../../stack/contract/runtime-facts.ts';
 import { LABELS } from '../../../stack/derived/labels.ts';
 import type { ProjectContainer } from '../containers/project-objects.ts';
 import type { Engine } from '../engine/engine.ts';
+import { faultFailed, inNamespace, type Namespace, programOf } from './namespace.ts';
 
 export type PacketFault = Extract<FaultKind, 'cut' | 'loss'>;
 
 /** What takes root, in the namespaces of a container. */
-const AS_ROOT: readonly FaultKind[] = ['cut', 'loss', 'read-only'];
+const AS_ROOT: readonly FaultKind[] = ['cut', 'loss', 'slow', 'read-only'];
 const LACKS = "it takes root, iptables and nsenter on the Engine's machine";
-/** Root's PATH, which not everybody has. */
-const SBIN = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/bin', '/bin'];
 
 /** What the runtime says of faults: `others`, and those of this file where they can be injected. */
 export function packetFaults(
@@ -36,17 +32,6 @@ export function packetFaults(
 export function withoutPackets({ faults }: Pick<Runtime, 'faults'>): Pick<Runtime, 'faults' | 'lacks'> {
   const others = [...faults].filter((fault) => !AS_ROOT.includes(fault));
   return { faults: new Set(others), lacks: Object.fromEntries(AS_ROOT.map((fault) => [fault, LACKS])) };
-}
-
-function programOf(env: RuntimeInput['env'], name: string): string | undefined {
-  const folders = [...(env.PATH ?? '').split(delimiter), ...SBIN];
-  return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
-}
-
-/** The namespace of a running container, by its first process. */
-export interface Namespace {
-  readonly pid: number;
-  readonly env: RuntimeInput['env'];
 }
 
 const CHAINS = { INPUT: 'STACKCTL_IN', OUTPUT: 'STACKCTL_OUT' } as const;
@@ -125,19 +110,4 @@ export function addressesIn(
     const other = all.find(({ instance }) => instance === name);
     return (other && place(other)?.IPAddress) || undefined;
   };
-}
-
-async function inNamespace({ pid, env }: Namespace, program: string, args: readonly string[], input = '') {
-  const { execa } = await import('execa');
-  const file = programOf(env, program);
-  if (file === undefined) throw faultFailed(`there is no program ${program}`);
-  const argv = ['--net', '--target', String(pid), '--', file, ...args];
-  const { failed, stdout, stderr } = await execa('nsenter', argv, { input, reject: false });
-  return { failed, stdout, stderr };
-}
-
-function faultFailed(problem: string): StackctlError {
-  return new StackctlError('E_FAULT_FAILED', problem, {
-    hint: '`stackctl status` shows the state of every instance; `stackctl heal` takes back what is in place.',
-  });
 }

@@ -8,7 +8,7 @@ import { leaderCrashElection, leaderCrashPromotion } from './leader-crash.ts';
 import { masterHang, masterHangShort } from './master-hang.ts';
 import { masterKill, masterKillAutorestart } from './master-kill.ts';
 import { masterStop } from './master-stop.ts';
-import { clientBlackhole, packetLoss } from './network.ts';
+import { clientBlackhole, packetLoss, slowNetwork } from './network.ts';
 import { asymPartition, partitionClients, partitionMaster, partitionReplicas } from './partitions.ts';
 import { planned, plannedExpress, plannedGraceful } from './planned.ts';
 import { quorumLost } from './quorum-lost.ts';
@@ -43,6 +43,7 @@ export const scenarios: readonly Scenario[] = [
   plannedGraceful,
   plannedExpress,
   rollingRestart,
+  slowNetwork,
   packetLoss,
   busyMaster,
   sentinelPause,

@@ -1,6 +1,8 @@
 import { CLIENTS } from '../../../../stack/contract/runtime-facts.ts';
 import type { Scenario } from '../../../../stack/contract/scenario.ts';
-import { optionsOf } from '../../group.ts';
+import { members, optionsOf } from '../../group.ts';
+import { predict } from '../model.ts';
+import { withoutReplica } from './planned.ts';
 
 const LONGER_MS = 10_000;
 const BLACKHOLE_MS = 5000;
@@ -21,6 +23,30 @@ export const packetLoss: Scenario = {
     stage.mayLoseFor(lastsMs + DEMOTED_MS);
     await stage.hold(lastsMs, 'lose one packet of five');
     await stage.heal(stage.primary);
+  },
+};
+
+/** Of each direction: an answer takes 100 to 300 ms. */
+const SLOW = { delayMs: 100, jitterMs: 50 };
+
+export const slowNetwork: Scenario = {
+  name: 'slow-network',
+  summary:
+    'servers and Sentinels hear each other 50 to 150 ms late: nobody may fail the master over, until it is killed',
+  faults: ['slow', 'kill'],
+  expects: { switches: [1, 1], predict: (input) => predict(input, false) },
+  refusal: withoutReplica,
+  play: async (stage, input) => {
+    const everybody = [...input.service.instances, ...members(input)];
+    const from = everybody.map(({ name }) => name);
+    const ports = [...new Set(everybody.map(({ peer }) => peer.port))];
+    const before = stage.events.length;
+    for (const name of from) await stage.inject(name, 'slow', { from, ports, ...SLOW });
+    await stage.hold(optionsOf(input).downAfterMs + LONGER_MS, 'let everybody hear each other late');
+    const changed = stage.events.slice(before).find(({ phase }) => phase === 'switched');
+    stage.require('no change of the master by a slow network', changed && `${changed.source}: ${changed.text}`);
+    await stage.strike(stage.primary, 'kill');
+    await stage.untilSwitched();
   },
 };
 

@@ -1,0 +1,18 @@
+/** A slow network between servers: `node slow-link.js <container> <order>`, see README.md. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { slowLink } from './link.ts';
+import type { SlowLinkOrder, SlowLinkPorts } from './protocol/orders.ts';
+
+const order = JSON.parse(process.argv[3] ?? '') as SlowLinkOrder;
+// It is ended by whoever takes the fault back, not by a signal for the command that began it.
+process.on('SIGINT', () => undefined);
+process.on('SIGHUP', () => undefined);
+
+const ports: Record<string, number> = {};
+for (const port of order.ports) {
+  const server = createServer((incoming) => slowLink(incoming, { ...order, port }));
+  await once(server.listen(0, '0.0.0.0'), 'listening');
+  ports[port] = (server.address() as AddressInfo).port;
+}
+process.stdout.write(`${JSON.stringify(ports satisfies SlowLinkPorts)}\n`);

@@ -1,0 +1,14 @@
+/** What is said between stackctl and this program: its last argument, and the one line that it writes. */
+
+export interface SlowLinkOrder {
+  /** Where connections go on to: the server itself. */
+  readonly host: string;
+  readonly ports: readonly number[];
+  /** Of what is on its way in either direction, in milliseconds. */
+  readonly delayMs: number;
+  /** So much more or less than that, at random. */
+  readonly jitterMs: number;
+}
+
+/** Port of the server -> where connections for it are taken. */
+export type SlowLinkPorts = Readonly<Record<string, number>>;
