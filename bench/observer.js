@@ -1,5 +1,5 @@
-import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { healthy, openWriter, values } from './failover.js';
@@ -24,9 +24,14 @@ export function observer(inProject, report) {
     const run = async (isRecorded) => {
       const key = `bench:observer:${process.pid}:${performance.now()}`;
       const file = createWriteStream(join(options.cwd, 'observed.ndjson'));
-      const writer = await openWriter(instances, key, { closedLoop: { inFlight: IN_FLIGHT, isRecorded } }, (records) => {
-        file.write(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
-      });
+      const writer = await openWriter(
+        instances,
+        key,
+        { closedLoop: { inFlight: IN_FLIGHT, isRecorded } },
+        (records) => {
+          file.write(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+        },
+      );
       await delay(RUN_MS);
       const { stats, length } = await writer.stop();
       file.end();

@@ -52,7 +52,10 @@ test("an application's clients are judged beside the group, and leave nothing be
   await using project = await openTestProject({ runtime: 'process', values: { ...FAST, redisPassword: PASSWORD } });
   await project.up();
   const adapter = `exec:exec "${process.execPath}" "${join(ROOT, 'dist', 'failover-client.js')}" node-redis`;
-  const clients = ['ioredis?commandTimeout=60000', adapter].flatMap((client) => ['--client', client]);
+  const clients = ['ioredis?commandTimeout=60000', adapter, 'raw', 'raw?wait=1&waitMs=200'].flatMap((client) => [
+    '--client',
+    client,
+  ]);
   const result = await project.json([
     'failover-test',
     '--scenario',
@@ -66,6 +69,7 @@ test("an application's clients are judged beside the group, and leave nothing be
   expect(run?.clients).toMatchObject([
     { name: 'ioredis?commandTimeout=60000', title: expect.stringMatching(/^ioredis \d/), lost: 0, duplicates: 0 },
     { name: adapter, title: expect.stringMatching(/^node-redis \d/), lost: 0, duplicates: 0, problem: null },
+    { name: 'raw?wait=1&waitMs=200', title: null, lost: 0, duplicates: 0 },
   ]);
   for (const client of run?.clients ?? []) expect(client.ackedBeforeFault).toBeGreaterThanOrEqual(100);
   expect(run?.invariants.filter(({ name }) => name.startsWith('ioredis?')).length).toBeGreaterThan(4);

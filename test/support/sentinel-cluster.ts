@@ -213,6 +213,7 @@ function targetOf(redis: readonly Instance[], sentinels: readonly Instance[], sh
     downAfterMs,
     failoverTimeoutMs: 10_000,
     parallelSyncs: 1,
+    detection: 'normal',
     password: new Secret(passwords ? SENTINEL_PASSWORD : ''),
   };
   const services = [

@@ -92,7 +92,7 @@ export async function isTilted(client: RedisQuestions): Promise<boolean> {
 export async function periodsOf(client: RedisQuestions): Promise<ReadonlyMap<string, number>> {
   try {
     const fields = pairs(await client.call('SENTINEL', 'DEBUG'));
-    return new Map([...fields].map(([name, value]) => [name, Number(value)]));
+    return new Map([...fields].map(([name, value]) => [name.toLowerCase(), Number(value)]));
   } catch (error) {
     if (error instanceof Error && error.name === 'ReplyError') return new Map();
     throw error;

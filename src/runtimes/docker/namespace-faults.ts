@@ -92,8 +92,13 @@ async function slow(target: Target, options: FaultOptions): Promise<FaultEffect>
   await speedUp(namespace, id);
   const act = () => slowDown({ namespace, id, host, peers }, options);
   const isSlow = async (): Promise<boolean> => (await slowConnections(namespace)) > 0;
-  const seen = await witness(isSlow, act, { everyMs: LOOK_MS, limitMs: EFFECT_MS });
-  return { ...seen, source: 'the kernel, by the connections that it has redirected' };
+  try {
+    const seen = await witness(isSlow, act, { everyMs: LOOK_MS, limitMs: EFFECT_MS });
+    return { ...seen, source: 'the kernel, by the connections that it has redirected' };
+  } catch (error) {
+    await speedUp(namespace, id);
+    throw error;
+  }
 }
 
 async function withoutWriting(target: Target): Promise<FaultEffect> {

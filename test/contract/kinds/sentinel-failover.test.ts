@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withRedis } from '../../../src/clients/redis/connect.ts';
 import { parseInfo } from '../../../src/clients/redis/info.ts';
@@ -263,6 +264,74 @@ describe('failover-test against a real Sentinel group', () => {
     );
     await setPriorities(100);
     await untilSentinelsKnow(100);
+  });
+
+  it('a replica that holds something else in the end is found, with how much', async () => {
+    const { instance } = await failover.steady(cluster.target, AbortSignal.timeout(PATIENCE_MS));
+    await writeSome('differs');
+    const [replica, other] = members(cluster.target).filter(({ name }) => name !== instance);
+    if (replica === undefined || other === undefined) throw new Error('no replicas');
+    const onReplica = <T>(use: (client: Redis) => Promise<T>) =>
+      withRedis(memberTarget(cluster.target, replica, 1000), use);
+    const read = () => failover.finalRead(cluster.target, 'differs', AbortSignal.timeout(PATIENCE_MS));
+    const same = await read();
+    expect(same.replicas?.map(({ missing, extra }) => [missing, extra])).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    await onReplica(async (client) => {
+      await client.config('SET', 'replica-read-only', 'no');
+      await client.rpush(keyOf('differs'), 9001, 9002);
+      await client.lpop(keyOf('differs'));
+      await client.config('SET', 'replica-read-only', 'yes');
+    });
+    expect((await read()).replicas).toEqual(
+      expect.arrayContaining([
+        { node: replica.name, missing: 1, extra: 2 },
+        { node: other.name, missing: 0, extra: 0 },
+      ]),
+    );
+    await cluster.runtime.inject(replica.name, 'pause');
+    const unread = (await read()).replicas?.find(({ node }) => node === replica.name);
+    expect(unread?.problem).toEqual(expect.any(String));
+    await cluster.runtime.heal(replica.name, 'pause');
+    await failover.cleanUp(cluster.target, 'differs');
+  });
+
+  it.each([
+    [{ wait: 3 }, /wait is 3, and there are 2 replicas/],
+    [{ wait: 0 }, /^wait /],
+    [{ waitMs: 50 }, /waitMs says nothing without wait/],
+    [{ waitMs: 5000, wait: 1 }, /^waitMs /],
+    [{ sentinel: 'sentinel-9' }, /there is no Sentinel sentinel-9/],
+    [{ other: 1 }, /options: wait, waitMs, sentinel/],
+    [{ wait: 2, waitMs: 20 }, undefined],
+    [{}, undefined],
+  ])('a second writer with %j', (options, problem) => {
+    const said = failover.writerProblem(cluster.target, options);
+    if (problem === undefined) expect(said).toBeUndefined();
+    else expect(said).toMatch(problem);
+  });
+
+  it('a writer that waits for replicas does not call acknowledged what they do not have', async () => {
+    const { instance } = await failover.steady(cluster.target, AbortSignal.timeout(PATIENCE_MS));
+    const records: WriteRecord[] = [];
+    const onRecord = (record: WriteRecord) => void records.push(record);
+    const client = { name: 'raw?wait=2', options: { wait: 2, waitMs: 20 } };
+    const writing = await failover.startWriting(cluster.target, { runId: 'waits', ratePerS: 20, onRecord, client });
+    await waitFor('writes that both replicas have', () => records.length > 5);
+    expect(records.every(({ outcome }) => outcome === 'acked')).toBe(true);
+    const replica = members(cluster.target).find(({ name }) => name !== instance);
+    await cluster.runtime.inject(replica?.name ?? '', 'pause');
+    const known = records.length;
+    await waitFor('writes that one of them has not', () => records.slice(known + 1).length > 5);
+    expect(records.slice(known + 2).map(({ outcome, error }) => [outcome, error])[0]).toEqual([
+      'unknown',
+      '1 of 2 replicas had it in time',
+    ]);
+    await cluster.runtime.heal(replica?.name ?? '', 'pause');
+    await writing.close();
+    await failover.cleanUp(cluster.target, 'waits');
   });
 
   it('values of a run that was killed expire by themselves', async () => {

@@ -15,6 +15,8 @@ import type { ObservedInstance, Runtime } from '../../../src/stack/contract/runt
 import { CLIENTS } from '../../../src/stack/contract/runtime-facts.ts';
 import { writeRenderedHashes } from '../../../src/stack/derived/rendered-hashes.ts';
 import { fakeStack } from '../../runtimes/docker/fake-stack.ts';
+import { ROOT } from '../../support/cli.ts';
+import { processesIn } from '../../support/leftovers.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const needs = { images: ['stackctl-test/redis:8'], binaries: [] };
@@ -163,6 +165,61 @@ describe.skipIf(!available && !required)('docker', () => {
       await once(asking, 'close');
     },
   );
+
+  /** What PING takes from redis-2 to redis-1 on a connection that is there, in milliseconds; the least of a few. */
+  const answerMs = (): number => {
+    const argv = [
+      'exec',
+      `${id}-redis-2-1`,
+      'redis-cli',
+      '-h',
+      'redis-1',
+      '-r',
+      '4',
+      '-i',
+      '0.01',
+      '--latency',
+      '--raw',
+    ];
+    const out = execFileSync('timeout', ['2', 'docker', ...argv], { encoding: 'utf8', stdio: 'pipe' });
+    return Number(out.trim().split(/\s+/)[0]);
+  };
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'lets some hear each other late, also who was connected before, and nobody else; a program of it is left to nobody',
+    async () => {
+      const container = docker('inspect', '--format', '{{.Id}}', `${id}-redis-1-1`).trim();
+      const programs = () => processesIn(ROOT.replace(/\/$/, '')).filter(({ command }) => command.includes(container));
+      const before = await rulesLeft();
+      // Somebody connects again and again.
+      const asking = 'for i in $(seq 400); do redis-cli -h redis-1 ping; sleep 0.05; done';
+      docker('exec', '--detach', `${id}-redis-2-1`, 'sh', '-c', asking);
+      const fast = answerMs();
+      const slow = { from: ['redis-1', 'redis-2'], ports: [6379], delayMs: 100, jitterMs: 20 };
+      const effect = await runtime.inject('redis-1', 'slow', slow);
+      expect(effect.source).toContain('connections that it has redirected');
+      expect(effect.seenAt).toBeGreaterThan(effect.notYetAt);
+      expect(programs()).toHaveLength(1);
+      // Each way takes 80 ms at least.
+      expect(answerMs()).toBeGreaterThan(fast + 150);
+      expect(reach()).toEqual([true, true]);
+      // A second time takes the place of the first.
+      await runtime.inject('redis-1', 'slow', { ...slow, delayMs: 50, jitterMs: 0 });
+      expect(programs()).toHaveLength(1);
+      await runtime.heal('redis-1', 'slow');
+      await runtime.heal('redis-1', 'slow');
+      expect(programs()).toEqual([]);
+      expect(await rulesLeft()).toBe(before);
+      expect(answerMs()).toBeLessThan(100);
+    },
+  );
+
+  it('refuses to slow down somebody who is not there, and leaves nothing', async (context) => {
+    if (!runtime.faults.has('slow')) return context.skip(String(runtime.lacks?.slow));
+    const slow = { from: ['redis-9'], ports: [6379], delayMs: 100 };
+    await expect(runtime.inject('redis-1', 'slow', slow)).rejects.toMatchObject({ code: 'E_FAULT_FAILED' });
+    expect(await rulesLeft()).not.toContain('STACKCTL');
+  });
 
   it('refuses to cut from somebody who is not there, and leaves no rule', async (context) => {
     if (!runtime.faults.has('cut')) return context.skip(String(runtime.lacks?.cut));

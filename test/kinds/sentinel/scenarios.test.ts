@@ -13,7 +13,7 @@ function group(servers: number, sentinels: number, quorum: number, password?: Se
     Array.from({ length: count }, (_, index) => ({ name: `${service}-${index + 1}` }));
   const service = {
     ...{ name: 'sentinel', monitors: 'redis', instances: some('sentinel', sentinels) },
-    options: { quorum, downAfterMs: 5000, failoverTimeoutMs: 30_000 },
+    options: { quorum, downAfterMs: 5000, failoverTimeoutMs: 30_000, detection: 'normal' },
   };
   const redis = {
     name: 'redis',
