@@ -104,8 +104,12 @@ export async function openWriter(instances, key, part = {}, onRecords = () => un
     const message = JSON.parse(text);
     if (message.type === 'stopped') stats = message.stats;
     if (message.type !== 'records') return;
-    records.push(...message.records);
-    onRecords(message.records);
+    const told = message.records.map(([value, , , at, type, node]) => ({
+      value,
+      outcome: { type, at: at / 1000, node },
+    }));
+    records.push(...told);
+    onRecords(told);
   });
   const ended = once(child, 'close');
   const say = (message) => child.stdin.write(`${JSON.stringify(message)}\n`);

@@ -174,7 +174,9 @@ async function composeEnvironment() {
 async function report(pair) {
   const { name, goal, passed, ratio, ours, theirs, rounds } = await compare(pair);
   console.log(`${passed ? 'pass' : 'FAIL'}  ${name}`);
-  console.log(`      ${times(ratio)} (goal: at most ${goal}x), ${ms(ours)} against ${ms(theirs)}, ${rounds} runs each`);
+  console.log(
+    `      ${times(ratio)} (goal: at most ${Number(goal.toFixed(2))}x), ${ms(ours)} against ${ms(theirs)}, ${rounds} runs each`,
+  );
   return passed;
 }
 

@@ -3,7 +3,12 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { StatusView } from '../../src/lifecycle/status.ts';
-import type { SentRecord, WriterMessage, WriterPlan } from '../../src/programs/failover-writer/protocol/plan.ts';
+import {
+  fromLine,
+  type SentRecord,
+  type WriterMessage,
+  type WriterPlan,
+} from '../../src/programs/failover-writer/protocol/plan.ts';
 import { ROOT } from './cli.ts';
 
 export interface WriterOutage {
@@ -29,7 +34,7 @@ export function startIndependentWriter(status: StatusView, group: string, key: s
     createInterface({ input: child.stdout }).on('line', (line) => {
       const message = JSON.parse(line) as WriterMessage;
       if (message.type === 'open') discoveryMs = message.discoveryMs;
-      else if (message.type === 'records') records.push(...message.records);
+      else if (message.type === 'records') records.push(...message.records.map(fromLine));
       else resolve();
     });
   });

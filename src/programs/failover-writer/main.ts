@@ -1,6 +1,13 @@
 /** The writer of a failover run: `node failover-writer.js`, see README.md. */
 import { createInterface } from 'node:readline';
-import { monotonicMs, type SentRecord, type StopOrder, type WriterMessage, type WriterPlan } from './protocol/plan.ts';
+import {
+  monotonicMs,
+  type SentRecord,
+  type StopOrder,
+  toLine,
+  type WriterMessage,
+  type WriterPlan,
+} from './protocol/plan.ts';
 import { startClosedLoop, startWorkload } from './workload.ts';
 import { openWriter, type Writer } from './writer.ts';
 
@@ -15,7 +22,7 @@ const writer = await openAny(plan);
 process.on('exit', writer.close);
 const waiting: SentRecord[] = [];
 const flush = (): void => {
-  if (waiting.length > 0) say({ type: 'records', records: waiting.splice(0) });
+  if (waiting.length > 0) say({ type: 'records', records: waiting.splice(0).map(toLine) });
 };
 say({ type: 'open', discoveryMs: writer.discoveryMs, title: writer.title });
 const { ratePerS, closedLoop } = plan;

@@ -4,7 +4,12 @@ import { createInterface } from 'node:readline';
 import { errorText, StackctlError } from '../../../errors.ts';
 import { defined } from '../../../lib/defined.ts';
 import { packageRoot } from '../../../lib/package-root.ts';
-import { monotonicMs, type SentRecord, type WriterMessage } from '../../../programs/failover-writer/protocol/plan.ts';
+import {
+  fromLine,
+  monotonicMs,
+  type SentRecord,
+  type WriterMessage,
+} from '../../../programs/failover-writer/protocol/plan.ts';
 import type {
   ClientUnderTest,
   WorkloadStats,
@@ -77,7 +82,7 @@ function listen({ stdout }: ChildProcessWithoutNullStreams, { onRecord, client }
     if (message.type === 'open') opened(message);
     else if (message.type === 'refused') opened(Promise.reject(clientFailed(client, message.problem)));
     else if (message.type === 'stopped') ended(message.stats);
-    else for (const record of message.records) onRecord(toRecord(record, offset));
+    else for (const line of message.records) onRecord(toRecord(fromLine(line), offset));
   });
   return {
     open: new Promise((resolve) => {
