@@ -71,13 +71,19 @@ export function failureOf(report: FailoverReport): StackctlError | undefined {
   const reasons = said.length > 0 ? said : (report.refused ?? []).map(reasonText);
   return verdict === 'fail'
     ? new StackctlError('E_VERDICT_FAIL', reasons.join('; '), {
-        hint: 'Every write is in the history file that is named above (historyFile in the JSON).',
+        hint: `Every write is in the history file that is named above (historyFile in the JSON).${ofClients(report)}`,
         details: { reasons },
       })
     : new StackctlError('E_VERDICT_INCONCLUSIVE', reasons.join('; '), {
         hint: 'Run it again; on a busy machine, when it is idle.',
         details: { reasons },
       });
+}
+
+/** What a client makes of a failover is mostly a matter of its options. */
+function ofClients({ runs }: FailoverReport): string {
+  const isClients = runs.some(({ clients }) => clients !== undefined);
+  return isClients ? ' docs/clients.md names options of clients that hang or lose writes.' : '';
 }
 
 function reasonsIn({ runs, baseline, unfinished = [] }: FailoverReport): readonly string[] {

@@ -48,6 +48,7 @@ export const configure: CommandModule['configure'] = (command) => {
         'full',
         'soak',
         'baseline',
+        'client',
       ]),
     )
     .option('--list', 'show the scenarios, and why one cannot be tried here; nothing is done')

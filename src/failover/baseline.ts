@@ -11,6 +11,11 @@ import type { ScenarioSummary } from './summary.ts';
 const ms = z.number();
 const interval = z.object({ low: z.number(), high: z.number() });
 
+const ofWriter = {
+  outage: z.object({ medianMs: ms, medianIntervalMs: interval.nullable() }).nullable(),
+  lossShare: interval.nullable(),
+};
+
 /** As far as it is compared. */
 const baselineSchema = z.object({
   data: z.object({
@@ -19,14 +24,19 @@ const baselineSchema = z.object({
         scenario: z.string(),
         runs: z.int().min(1),
         passShare: interval.nullable(),
-        outage: z.object({ medianMs: ms, medianIntervalMs: interval.nullable() }).nullable(),
-        lossShare: interval.nullable(),
+        ...ofWriter,
+        clients: z.array(z.object({ name: z.string(), ...ofWriter })).optional(),
       }),
     ),
   }),
 });
 
-export type Baseline = z.infer<typeof baselineSchema>['data']['summaries'];
+/** What repeated runs of earlier came to. */
+export type Baseline = readonly Earlier[];
+
+type Earlier = Readonly<Omit<z.infer<typeof baselineSchema>['data']['summaries'][number], 'clients'>> & {
+  readonly clients?: readonly (Writes & { readonly name: string })[] | undefined;
+};
 
 /**
  * What `failover-test --repeat 20 --json` printed.
@@ -63,12 +73,23 @@ export function notCompared(now: readonly ScenarioSummary[], before: Baseline): 
 }
 
 function worse(now: ScenarioSummary, before: Baseline[number]): readonly string[] {
-  return [slower(now, before), oftener('fails', failShare(now.passShare), failShare(before.passShare))]
-    .concat(oftener('loses writes', now.lossShare, before.lossShare))
-    .filter((what) => what !== undefined);
+  const fails = oftener('fails', failShare(now.passShare), failShare(before.passShare));
+  const ofClients = (now.clients ?? []).flatMap((client) => {
+    const earlier = before.clients?.find(({ name }) => name === client.name);
+    return earlier === undefined ? [] : worseWrites(client, earlier).map((what) => `${client.name}: ${what}`);
+  });
+  return [...(fails === undefined ? [] : [fails]), ...worseWrites(now, before), ...ofClients];
 }
 
-function slower({ outage: now }: ScenarioSummary, { outage: before }: Baseline[number]): string | undefined {
+/** What a baseline has of a writer, stackctl's own or a client. */
+type Writes = Pick<z.infer<typeof baselineSchema>['data']['summaries'][number], 'outage' | 'lossShare'>;
+
+function worseWrites(now: Pick<ScenarioSummary, 'outage' | 'lossShare'>, before: Writes): readonly string[] {
+  const said = [slower(now, before), oftener('loses writes', now.lossShare, before.lossShare)];
+  return said.filter((what) => what !== undefined);
+}
+
+function slower({ outage: now }: Pick<ScenarioSummary, 'outage'>, { outage: before }: Writes): string | undefined {
   const [later, earlier] = [now?.medianIntervalMs, before?.medianIntervalMs];
   if (now === null || later == null || earlier == null) return undefined;
   if (later.low - now.resolutionMs <= earlier.high) return undefined;

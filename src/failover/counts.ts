@@ -23,9 +23,9 @@ export function reportedCounts(counts: Counts | undefined): { readonly [Key in k
 
 /** Error -> number of writes that were failed or unknown because of it. */
 export function countErrors(history: readonly WriteRecord[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
+  const counts = new Map<string, number>();
   for (const { error } of history) {
-    if (error !== undefined) counts[error] = (counts[error] ?? 0) + 1;
+    if (error !== undefined) counts.set(error, (counts.get(error) ?? 0) + 1);
   }
-  return counts;
+  return Object.fromEntries(counts);
 }

@@ -13,7 +13,7 @@ export async function readBack({
   emit,
 }: RunInput): Promise<FinalRead | undefined> {
   try {
-    return await capability.finalRead(target, runId, deadline(limits.readMs, signal));
+    return await capability.finalRead(target, runId, deadline(limits.readMs, signal), { withReplicas: true });
   } catch (error) {
     signal.throwIfAborted();
     emit({

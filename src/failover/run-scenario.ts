@@ -97,7 +97,7 @@ async function measure(
     rejoin(input, progress),
   );
   if (after !== undefined) await waitForWrite(input, history.records, after.instance, healedAt);
-  await waitForClients(input, clients, healedAt);
+  await waitForClients(input, clients, clock.now());
   const stats = await writing.stop(input.limits.drainMs);
   await writing.close();
   const finalRead = await step(emit, { id: 'read', title: 'read back every value' }, () => readBack(input));

@@ -30,6 +30,8 @@ export interface OutageWords {
   readonly silent: string;
   /** It has no end. */
   readonly notOver: string;
+  /** The writer itself has ended, so nobody knows whether it would have had one. */
+  readonly isCutShort?: boolean;
 }
 
 /** Fewer acknowledged writes than this before the fault say nothing about the writes after it. */
@@ -59,13 +61,14 @@ function enoughWrites({ ackedBeforeFault }: WriterFindings): Invariant {
 function outageWithin(
   findings: WriterFindings,
   { maxOutageMs }: Thresholds,
-  { silent, notOver }: OutageWords,
+  { silent, notOver, isCutShort = false }: OutageWords,
 ): Invariant {
   const name = 'outage within the limit';
   const { outageMs, resolutionMs, ackedBeforeFault } = findings;
   if (outageMs === null) {
     // Without an acknowledgement before the fault there is no outage to measure, which is a doubt and not a failure.
-    return ackedBeforeFault === 0 ? { ...enoughWrites(findings), name } : failed(name, notOver);
+    if (ackedBeforeFault === 0) return { ...enoughWrites(findings), name };
+    return (isCutShort ? doubted : failed)(name, notOver);
   }
   if (outageMs - resolutionMs > maxOutageMs) {
     const measured = `${Math.round(outageMs)} ms (± ${Math.ceil(resolutionMs)} ms)`;

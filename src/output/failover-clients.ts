@@ -46,7 +46,8 @@ type OfWriter = Pick<
   'outageMs' | 'resolutionMs' | 'acked' | 'unknown' | 'recovered' | 'lost' | 'duplicates'
 >;
 
-function outageCell({ outageMs, resolutionMs }: OfWriter): string {
+function outageCell({ outageMs, resolutionMs, acked }: OfWriter): string {
+  if (acked === 0) return 'never wrote';
   return outageMs === null ? 'not over' : `${Math.round(outageMs)} ms ± ${Math.ceil(resolutionMs)} ms`;
 }
 

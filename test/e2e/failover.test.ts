@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { RunReport } from '../../src/failover/run-report.ts';
 import { ROOT } from '../support/cli.ts';
+import { processesIn } from '../support/leftovers.ts';
 import { type Envelope, FAST, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
 import { gateRounds, gateRuntimes, requireRuntime } from '../support/require.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 describe.each(gateRuntimes('process'))('failover-test on %s', (runtime) => {
   test('with the default values: the short check, and the stock command', async (context) => {
@@ -87,6 +89,22 @@ test("an application's clients are judged beside the group, and leave nothing be
     error: { code: 'E_USAGE' },
   });
   await expectNoTrace(project, run, PASSWORD);
+
+  // One that never begins goes with the command, however that ends.
+  for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+    const { child, ended } = project.begin([
+      'failover-test',
+      '--client',
+      `exec:echo ${project.folder}/; sleep 1000 & wait`,
+    ]);
+    const waits = () => processesIn(project.folder).filter(({ command }) => command.includes('sleep 1000'));
+    await waitFor('the client to start', () => waits().length > 0);
+    child.kill(signal);
+    await ended;
+    await waitFor('the client to end', () => waits().length === 0);
+  }
+  await project.run(['heal']);
+  await waitFor('a healthy group', async () => (await project.status()).healthy);
 });
 
 /** Every scenario of the short check passes; their outages are not judged: a busy machine makes them longer. */

@@ -24,6 +24,20 @@ const summary = (low: number, high: number, part: Partial<ScenarioSummary> = {})
 const before = [summary(6200, 6300)] as Baseline;
 
 describe('regressions', () => {
+  it('of clients too, each by its name', () => {
+    const { outage, lossShare } = summary(6250, 6350);
+    const client = (name: string, part: ScenarioSummary) => ({ ...part, name });
+    const earlier = { ...summary(6200, 6300), clients: [client('ioredis', summary(7000, 7100))] };
+    const same = [{ ...summary(6200, 6300), clients: [client('ioredis', summary(7000, 7100))] }];
+    expect(regressions(same, [earlier])).toEqual([]);
+    const slower = [{ ...summary(6200, 6300), clients: [client('ioredis', summary(9000, 9100))] }];
+    expect(regressions(slower, [earlier])).toEqual([
+      expect.stringMatching(/: ioredis: the median outage was between 7000/),
+    ]);
+    const other = [{ ...summary(6200, 6300), clients: [{ ...client('x', summary(9000, 9100)), outage, lossShare }] }];
+    expect(regressions(other, [earlier])).toEqual([]);
+  });
+
   it.each([
     ['is as fast', summary(6250, 6350), []],
     ['is faster', summary(1000, 1100), []],

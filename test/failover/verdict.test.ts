@@ -31,6 +31,12 @@ describe('judge', () => {
     expect(new Set(judged.invariants.map(({ name }) => name)).size).toBe(9);
   });
 
+  it('passes with replicas that hold the same', () => {
+    const { verdict, invariants } = judge({ ...good, replicas: [{ node: 'r', missing: 0, extra: 0 }] }, thresholds);
+    expect(verdict).toBe('pass');
+    expect(invariants.map(({ name }) => name)).toContain('replicas hold the same');
+  });
+
   it.each<[string, Partial<Findings>, Verdict, RegExp]>([
     ['an outage that is too long', { outageMs: 10_021 }, 'fail', /10021 ms \(± 20 ms\)/],
     ['no write on a new master', { outageMs: null }, 'fail', /no write was acknowledged/],
@@ -38,6 +44,19 @@ describe('judge', () => {
     ['a phantom', { contents: { ...clean, phantom: 1 } }, 'fail', /1 value is stored that this run did not write/],
     ['a duplicate', { contents: { ...clean, duplicates: 1 } }, 'fail', /more than once/],
     ['a refused write that is there', { contents: { ...clean, misclassified: 1 } }, 'fail', /refused/],
+    [
+      'a replica that holds something else',
+      { replicas: [{ node: 'redis-3', missing: 2, extra: 1 }] },
+      'fail',
+      /redis-3 lacks 2 and has 1 that only it has/,
+    ],
+    [
+      'a replica that could not be read',
+      { replicas: [{ node: 'redis-3', missing: 0, extra: 0, problem: 'no answer' }] },
+      'inconclusive',
+      /redis-3 could not be read: no answer/,
+    ],
+    ['what holds not of a client', { ofClients: [{ name: 'c', outcome: 'fail', reason: 'c: why' }] }, 'fail', /c: why/],
     ['no switch', { switches: 0 }, 'fail', /changed 0 times/],
     ['two switches', { switches: 2 }, 'fail', /changed 2 times/],
     ['an old master that stays away', { newPrimary: undefined }, 'fail', /did not become a replica/],

@@ -4,11 +4,12 @@ import type { FailoverReport } from '../../src/failover/failover-test.ts';
 import { stackctl } from '../support/cli.ts';
 import { openTestProject, type TestProject } from '../support/project.ts';
 import { requireRuntime } from '../support/require.ts';
+import { switchesInLogs } from '../support/sentinel-logs.ts';
 
 /** What shares the loopback interface cannot be cut off. */
 const OF_NETWORKS = [
   ...['partition-master', 'partition-clients', 'partition-replicas', 'asym-partition'],
-  ...['packet-loss', 'client-blackhole'],
+  ...['slow-network', 'packet-loss', 'client-blackhole'],
 ];
 
 const KNOWN_BAD = ['planned', 'bad-quorum', 'bad-priority', 'bad-down-after', 'bad-persistence'];
@@ -30,6 +31,30 @@ const failoverTest = async (project: TestProject, ...flags: readonly string[]) =
   return { code, data };
 };
 
+/**
+ * What each run said of changes of the master is what the Sentinels themselves wrote down between its fault and the next one's: as
+ * many, and the last one to the same server. One that was down meanwhile may have missed some; none has more.
+ */
+async function expectAsLogged(project: TestProject, runs: FailoverReport['runs']): Promise<void> {
+  const logs = await switchesInLogs(project);
+  const peers = new Map((await project.status()).instances.map(({ name, peer }) => [name, peer]));
+  const rows = runs.map((run, index) => {
+    const [from, until] = [run, runs[index + 1]].map((one) => (one === undefined ? Infinity : Date.parse(one.faultAt)));
+    const ofEach = [...logs.values()].map((switches) =>
+      switches.filter(({ at }) => at >= (from ?? 0) && at < (until ?? 0)),
+    );
+    const longest = ofEach.reduce((most, one) => (one.length > most.length ? one : most), []);
+    return { scenario: run.scenario, said: run.switches, logged: longest.length, last: longest.at(-1)?.to ?? 'none' };
+  });
+  console.table(rows);
+  expect(rows.map(({ scenario, logged }) => [scenario, logged])).toEqual(
+    rows.map(({ scenario, said }) => [scenario, said]),
+  );
+  expect(rows.map(({ scenario, last }) => [scenario, last])).toEqual(
+    runs.map(({ scenario, switches, newMaster }) => [scenario, switches === 0 ? 'none' : peers.get(newMaster ?? '')]),
+  );
+}
+
 describe.each(['process', 'docker'])('the whole matrix on %s', (runtime) => {
   test('no scenario fails, and only what cannot be tried here is refused', { timeout: 3_600_000 }, async (context) => {
     requireRuntime(context, runtime);
@@ -45,6 +70,7 @@ describe.each(['process', 'docker'])('the whole matrix on %s', (runtime) => {
     expect(told.toSorted()).toEqual(SCENARIOS.filter((name) => !KNOWN_BAD.includes(name)).toSorted());
     expect((data.refused ?? []).map(({ scenario }) => scenario)).toEqual(runtime === 'process' ? OF_NETWORKS : []);
     expect((await project.status()).healthy).toBe(true);
+    await expectAsLogged(project, data.runs);
   });
 
   test('set-ups that are known to be bad are found', { timeout: 3_600_000 }, async (context) => {

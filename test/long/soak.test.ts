@@ -18,7 +18,7 @@ test('a soak of ten minutes passes, keeps its memory, and the same seed gives th
   await using project = await openTestProject({ runtime: 'process', values: VALUES });
   await project.up();
   const soak = (length: string) =>
-    project.begin(['failover-test', '--soak', length, '--seed', '7', '--max-outage', '60s', '--json']);
+    project.begin(['failover-test', '--soak', length, '--seed', '7', '--max-outage', '60s', '--json'], {}, 1_200_000);
   const { child, ended } = soak('10m');
   const memory = await sampled(child.pid ?? 0, ended);
   const { out } = await ended;

@@ -69,6 +69,27 @@ describe('the page', () => {
     }
   });
 
+  it('has a lane and a row for each client', () => {
+    const { history, finalRead, stats } = observed;
+    const client = { name: NASTY, title: `x ${NASTY}`, history, finalRead, stats, ratePerS: 100 };
+    const told = { ...observed, clients: [client, { ...client, name: 'exec:y', title: undefined }] };
+    const judged = report(told);
+    expect(
+      lanesOf(judged, told)
+        .lanes.map(({ name }) => name)
+        .slice(-3),
+    ).toEqual(['client', NASTY, 'exec:y']);
+    const shown = failoverPage({
+      report: { verdict: 'fail', runs: [judged] },
+      pictures: [pictureOf(judged, told)],
+      madeBy: 'stackctl 1.2.3',
+    });
+    expect(shown).toContain('<h3>Clients</h3>');
+    expect(shown).toContain('<th scope="row">exec:y</th>');
+    expect(shown).not.toContain('<script>alert');
+    expect(page).not.toContain('<h3>Clients</h3>');
+  });
+
   it('has the figures, the latencies, what was lost and what has to hold, without a script', () => {
     for (const text of [
       'values',

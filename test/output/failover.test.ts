@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import type { ClientReport } from '../../src/failover/clients/client-report.ts';
 import type { RunReport } from '../../src/failover/run-report.ts';
 import { summaries } from '../../src/failover/summary.ts';
 import { proven } from '../../src/failover/turned-verdict.ts';
@@ -98,6 +99,44 @@ master-kill  redis-1 -> redis-3
 
 VERDICT PASS`.trimStart(),
     );
+  });
+
+  it('shows what clients made of it beside the own writer, by what they say that they are', () => {
+    const client: ClientReport = {
+      ...{ name: 'ioredis', title: 'ioredis 6.0.0', outageMs: 30_173.4, resolutionMs: 20, acked: 137 },
+      ...{ ackedBeforeFault: 120, failed: 0, unknown: 2708, unanswered: 0, mostWaiting: 1703, maxLatencyMs: 224.1 },
+      ...{ recovered: 3, lost: 4, lostUnexplained: 4, lostRanges: [], phantom: 0, duplicates: 1, misclassified: 0 },
+      ...{ ratePerS: 100, sent: 2845, late: 0, errors: {}, problem: null },
+    };
+    const silent = { ...client, name: 'exec:x', title: null, outageMs: null, maxLatencyMs: null, lost: null };
+    const twin = { ...client, name: 'ioredis?a=1' };
+    const shown = text('pass', { ...run, clients: [client, silent] }).split('\n');
+    const table = shown.filter((line) => /^ {2}(CLIENT|stackctl's own|ioredis|exec:x)/.test(line));
+    expect(table.map((line) => line.trim().split(/ {2,}/))).toEqual([
+      [
+        'CLIENT',
+        'OUTAGE',
+        'SLOWEST WRITE',
+        'WAITED AT ONCE',
+        'ACKED',
+        'UNKNOWN',
+        'OF THESE STORED',
+        'LOST',
+        'STORED TWICE',
+      ],
+      ["stackctl's own", '2777 ms ± 14 ms', '909', '1', '0', '0', '0'],
+      ['ioredis 6.0.0', '30173 ms ± 20 ms', '224 ms', '1703', '137', '2708', '3', '4', '1'],
+      ['exec:x', 'not over', '–', '1703', '137', '2708', '3', 'not known', '1'],
+    ]);
+    expect(text('pass', { ...run, clients: [client, twin] })).toMatch(/^ {2}ioredis {2}.*\n {2}ioredis\?a=1 /m);
+    const all = summaries([1, 2].map(() => ({ ...run, clients: [client, silent] })));
+    expect(all[0]?.clients).toMatchObject([
+      { name: 'ioredis', outage: { runs: 2, medianMs: 30_173.4 }, acked: 274, lost: 8, runsWithLoss: 2 },
+      { name: 'exec:x', outage: null, readRuns: 0, lossShare: null },
+    ]);
+    const repeated = stripVTControlCharacters(failoverText({ verdict: 'pass', runs: [run, run], summaries: all }));
+    expect(repeated).toMatch(/ioredis +median 30173 ms .*\n +8 of 274 acknowledged writes, in 2 of 2 runs/);
+    expect(repeated).toMatch(/exec:x +in no run over\n +not known: every final read failed/);
   });
 
   it('lists what was lost exactly, and leaves out moments that did not happen', () => {

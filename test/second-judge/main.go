@@ -20,6 +20,7 @@ import (
 
 type line struct {
 	Type      string
+	Client    string
 	Value     int
 	Invoked   float64
 	Completed float64
@@ -113,7 +114,8 @@ func read(path string) (writes []line, values []int, err error) {
 		}
 		if next.Type == "end" {
 			values = next.FinalRead.Values
-		} else {
+		} else if next.Client == "" {
+			// What clients wrote stands beside, in lists of their own.
 			writes = append(writes, next)
 		}
 	}

@@ -86,7 +86,7 @@ export interface TestProject extends Place, AsyncDisposable {
   /** The stackctl that is run is the one built from this source. */
   usesThisBuild(): boolean;
   /** Starts stackctl and returns at once. */
-  begin(args: readonly string[], env?: NodeJS.ProcessEnv): Running;
+  begin(args: readonly string[], env?: NodeJS.ProcessEnv, limitMs?: number): Running;
   /** The same user in another folder, for what was copied or moved there. */
   at(folder: string): Place;
   /** Brings it up and fails the test when that fails. */
@@ -115,9 +115,9 @@ export async function openTestProject(options: ProjectOptions): Promise<TestProj
   // Projects of other files come up at the same time, each with a registry of its own, and would all take the stack's name.
   const network = NAMED_NETWORKS.has(stack) ? { network: id } : {};
   const values = { ...portValues, ...network, ...options.values };
-  const startAt = (where: string, args: readonly string[], extra: NodeJS.ProcessEnv = {}): Running =>
-    start(program, args, where, { ...env, ...extra });
-  const begin: TestProject['begin'] = (args, extra) => startAt(folder, args, extra);
+  const startAt = (where: string, args: readonly string[], extra: NodeJS.ProcessEnv = {}, limitMs?: number): Running =>
+    start(program, args, { cwd: where, env: { ...env, ...extra } }, limitMs);
+  const begin: TestProject['begin'] = (args, extra, limitMs) => startAt(folder, args, extra, limitMs);
   const at = (where: string): Place => {
     const run: Place['run'] = (args, extra) => startAt(where, args, extra).ended;
     const json: Place['json'] = async (args, extra) => envelope(await run([...args, '--json'], extra));
@@ -172,7 +172,7 @@ export async function openPlace(
   const folder = join(base, 'project');
   await mkdir(folder);
   const env = environment(base);
-  const begin: TestProject['begin'] = (args, extra) => start(program, args, folder, { ...env, ...extra });
+  const begin: TestProject['begin'] = (args, extra) => start(program, args, { cwd: folder, env: { ...env, ...extra } });
   const run: Place['run'] = (args, extra) => begin(args, extra).ended;
   return {
     folder,
@@ -207,9 +207,14 @@ export function portOf({ client }: Pick<InstanceView, 'client'>): number {
 
 const RUN_LIMIT_MS = 150_000;
 
-function start(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Running {
-  const child = spawn(program, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const limit = setTimeout(() => child.kill('SIGKILL'), RUN_LIMIT_MS);
+function start(
+  program: string,
+  args: readonly string[],
+  place: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  limitMs = RUN_LIMIT_MS,
+): Running {
+  const child = spawn(program, [...args], { ...place, stdio: ['ignore', 'pipe', 'pipe'] });
+  const limit = setTimeout(() => child.kill('SIGKILL'), limitMs);
   const texts = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => (texts.out += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (texts.err += text));

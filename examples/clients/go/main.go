@@ -5,8 +5,9 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"fmt"
+	"net"
 	"os"
+	"strconv"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -47,7 +48,7 @@ func main() {
 	}
 	options := &redis.FailoverOptions{MasterName: first.Group, Password: first.Password, SentinelPassword: first.SentinelPassword}
 	for _, sentinel := range first.Sentinels {
-		options.SentinelAddrs = append(options.SentinelAddrs, fmt.Sprintf("%s:%d", sentinel.Host, sentinel.Port))
+		options.SentinelAddrs = append(options.SentinelAddrs, net.JoinHostPort(sentinel.Host, strconv.Itoa(sentinel.Port)))
 	}
 	client := redis.NewFailoverClient(options)
 	if err := client.Ping(context.Background()).Err(); err != nil {

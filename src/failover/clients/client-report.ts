@@ -89,6 +89,7 @@ export function clientReport(input: ClientInput): ClientJudgement {
     ...writesSound({ ackedBeforeFault, ...figures, contents, replicas: finalRead?.replicas }, thresholds, {
       silent: 'no write was acknowledged to it',
       notOver: `no write was acknowledged to it any more${waits}`,
+      isCutShort: stats.problem !== undefined,
     }),
     doubted('its adapter goes on', stats.problem ?? false),
   ];

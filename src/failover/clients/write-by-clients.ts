@@ -40,7 +40,7 @@ export async function startClients(
     if (client === undefined) continue;
     const history = createHistory((record) => file.append({ client: client.name, ...record }));
     cleanUps.push({ what: `delete what ${client.name} wrote`, run: () => capability.cleanUp(target, runId) });
-    const options = { runId, ratePerS: RATE_PER_S, client, onRecord: history.append };
+    const options = { runId, ratePerS: RATE_PER_S, client, onRecord: history.append, signal: input.signal };
     const writing = await capability.startWriting(target, options);
     cleanUps.push({ what: `end ${client.name}`, run: () => writing.close() });
     started.push({ client, runId, history, writing });

@@ -1,6 +1,6 @@
 import type { Advice, Refusal } from '../../stack/contract/kind.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
-import type { SentinelOptions } from './options.ts';
+import { FAST, type SentinelOptions } from './options.ts';
 
 /**
  * Below this a Sentinel can take a healthy new master for down: after a switch it reconnects at most once a second
@@ -23,6 +23,9 @@ export function advise({ service }: ServiceInput<SentinelOptions>): readonly Adv
   const { name, options, instances } = service;
   const majority = Math.floor(instances.length / 2) + 1;
   const texts = [
+    options.detection === 'fast' &&
+      options.downAfterMs < FAST.downAfterMs &&
+      `${name}: downAfterMs ${options.downAfterMs} with detection: fast: what was measured is ${FAST.downAfterMs} (no cascade in 50 kills); the Sentinels ask every ${FAST.periods['ping-period']} ms`,
     options.detection === 'normal' &&
       options.downAfterMs < SAFE_DOWN_AFTER_MS &&
       `${name}: downAfterMs ${options.downAfterMs} is below ${SAFE_DOWN_AFTER_MS}: a Sentinel can take the new master for down right after a failover and fail over again. Measured cascades: 8 of 8 kills at 300 ms (7 lost writes), 4 of 54 at 1000 ms, none at 2000 ms; detection: fast is for that`,

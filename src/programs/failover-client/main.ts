@@ -7,6 +7,8 @@ const LIBRARIES = {
 };
 
 process.on('SIGINT', () => undefined);
+// Also while the library still looks for the master.
+process.stdin.once('end', () => process.exit(0));
 
 const name = process.argv[2] ?? '';
 if (!Object.hasOwn(LIBRARIES, name)) throw new Error(`no client ${name}: ${Object.keys(LIBRARIES).join(', ')}`);

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { errorText } from '../../errors.ts';
 import type { ClientAdapter } from '../../stack/contract/failover.ts';
@@ -24,8 +24,11 @@ export interface Adapter {
   close(): void;
 }
 
-/** What it wrote last to standard error is a part of why it has ended. */
-const KEPT_CHARACTERS = 2000;
+/** What it wrote last to standard error is a part of why it has ended. More is kept, so that no password is cut in two. */
+const SHOWN_CHARACTERS = 2000;
+const KEPT_CHARACTERS = 2 * SHOWN_CHARACTERS;
+/** An answer has a fraction of that. */
+const LONGEST_LINE = 65_536;
 
 /** @param secrets are not in what it says that went wrong. */
 export function startAdapter({ command, folder }: ClientAdapter, hello: Hello, secrets: readonly string[]): Adapter {
@@ -38,6 +41,7 @@ export function startAdapter({ command, folder }: ClientAdapter, hello: Hello, s
   let problem: string | undefined;
 
   const end = (): void => {
+    if (isClosed) return;
     isClosed = true;
     endGroup(child);
     ready.settle(undefined);
@@ -46,24 +50,30 @@ export function startAdapter({ command, folder }: ClientAdapter, hello: Hello, s
   };
   const giveUp = (why: string): void => {
     if (isClosed) return;
-    problem = withoutSecrets(why, secrets);
+    problem = cut(withoutSecrets(why, secrets));
     end();
   };
+  const titled = ({ client, version, ...rest }: Ready): Ready => ({
+    ...rest,
+    client: withoutSecrets(client, secrets),
+    version: version && withoutSecrets(version, secrets),
+  });
   const take = (line: string): void => {
     if (isClosed) return;
     const first = ready.isSettled() ? undefined : parsed(readySchema, line);
     const answer = ready.isSettled() ? parsed(answerSchema, line) : undefined;
     const resolve = answer && waiting.get(answer.id);
-    if (first !== undefined) ready.settle(first);
+    if (first !== undefined) ready.settle(titled(first));
     else if (resolve !== undefined && answer !== undefined) {
       waiting.delete(answer.id);
-      resolve(answer);
-    } else if (ready.isSettled()) giveUp(`it said a line that answers no write: ${excerpt(line)}`);
-    else giveUp(`its first line does not say that it is ready: ${excerpt(line)}`);
+      resolve({ ...answer, error: withoutSecrets(answer.error ?? '', secrets) });
+    } else if (ready.isSettled()) giveUp(`it said a line that answers no write: ${line}`);
+    else giveUp(`its first line does not say that it is ready: ${line}`);
   };
 
+  process.on('exit', end);
   whenEnded(child, giveUp);
-  createInterface({ input: child.stdout }).on('line', take);
+  onLines(child.stdout, take, () => giveUp(`it said a line of more than ${LONGEST_LINE} bytes`));
   child.stdin.write(`${JSON.stringify(hello)}\n`);
   return {
     ready: ready.promise,
@@ -126,10 +136,26 @@ function parsed<T>(schema: z.ZodType<T>, line: string): T | undefined {
   }
 }
 
-function excerpt(line: string): string {
-  return line.length <= 200 ? line : `${line.slice(0, 200)}…`;
+/** Ends at the first line that is too long: what never says an end must not fill the memory. */
+function onLines(input: Readable, onLine: (line: string) => void, onTooLong: () => void): void {
+  let rest = '';
+  input.setEncoding('utf8');
+  input.on('data', (text: string) => {
+    const lines = `${rest}${text}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+    if (rest.length <= LONGEST_LINE) return;
+    input.destroy();
+    onTooLong();
+  });
 }
 
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text);
+function cut(text: string): string {
+  return text.length <= SHOWN_CHARACTERS ? text : `…${text.slice(-SHOWN_CHARACTERS)}`;
+}
+
+/** As they are, and as JSON has them; the longer ones first, of which a shorter one may be a part. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
+  return forms.toSorted((a, b) => b.length - a.length).reduce((left, secret) => left.replaceAll(secret, '***'), text);
 }

@@ -47,5 +47,5 @@ function outcomeOf(answer: Answer | undefined): WriteOutcome {
   const at = monotonicMs();
   if (answer === undefined) return { type: 'unknown', at, error: 'the client has ended' };
   const type = OUTCOMES[answer.type];
-  return type === 'acked' ? { type, at } : { type, at, error: answer.error ?? 'an error without a text' };
+  return type === 'acked' ? { type, at } : { type, at, error: answer.error || 'an error without a text' };
 }

@@ -14,12 +14,13 @@ import { openWriter, type Writer } from './writer.ts';
 /** Records that wait for the next line: the other side is woken up less often, and not later than it looks. */
 const FLUSH_MS = 20;
 
-process.on('SIGINT', () => undefined);
+// The end of its input tells it to end, and nothing else: an interrupt or a closed terminal is for the command, which decides.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+process.stdin.once('end', () => process.exit(0));
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const plan = await nextLine<WriterPlan>();
 const writer = await openAny(plan);
-process.on('exit', writer.close);
 const waiting: SentRecord[] = [];
 const flush = (): void => {
   if (waiting.length > 0) say({ type: 'records', records: waiting.splice(0).map(toLine) });

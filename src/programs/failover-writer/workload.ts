@@ -90,7 +90,10 @@ export function startClosedLoop({ clock, write, onRecord }: WorkloadInput, inFli
       sent += 1;
       lastSentAt = clock.now();
       const attempt = { value: sent, intended: lastSentAt, invoked: lastSentAt };
-      onRecord({ ...attempt, outcome: await write(attempt.value) });
+      const outcome = await write(attempt.value);
+      onRecord({ ...attempt, outcome });
+      // Without a master it is known at once, and everything else has to have its turn too.
+      if (outcome.type !== 'acked') await new Promise(setImmediate);
     }
   };
   const running = Array.from({ length: inFlight }, one);

@@ -53,8 +53,7 @@ async function write(
   try {
     const { client } = connection;
     const written = client.call('RPUSH', key, value);
-    const reached = wait && client.call('WAIT', wait.replicas, wait.ms);
-    reached?.catch(() => undefined);
+    const reached = wait && client.call('WAIT', wait.replicas, wait.ms).catch(() => 0);
     for (const list of [key, ...companions]) client.call('EXPIRE', list, lifetimeS).catch(() => undefined);
     await written;
     const replicas = reached === undefined ? undefined : Number(await reached);

@@ -39,8 +39,8 @@ export interface FailoverCapability {
   readonly rolesEveryMs: number;
   /** Why the primary did not change, from what the arbiters have reported since the fault; empty: they reported nothing. */
   explain(input: FailoverInput, events: readonly ClusterEvent[]): readonly string[];
-  /** Reads every value of the run from the agreed primary, in the order in which it holds them, and from each replica. */
-  finalRead(input: FailoverInput, runId: string, signal: AbortSignal): Promise<FinalRead>;
+  /** Reads every value of the run from the agreed primary, in the order in which it holds them. */
+  finalRead(input: FailoverInput, runId: string, signal: AbortSignal, options?: FinalReadOptions): Promise<FinalRead>;
   /** Deletes what the writer of this run stored. */
   cleanUp(input: FailoverInput, runId: string): Promise<void>;
 }
@@ -73,6 +73,8 @@ export interface WritingOptions {
   readonly onRecord: (record: WriteRecord) => void;
   /** Instead of stackctl's own writer: an application's client. What it makes of errors is its own. */
   readonly client?: ClientUnderTest | undefined;
+  /** Ends the wait for a writer that does not begin. */
+  readonly signal?: AbortSignal | undefined;
   /** Runs whose values are written at the same time by clients, which give them no lifetime: this writer does. */
   readonly companions?: readonly string[] | undefined;
 }
@@ -168,6 +170,11 @@ export interface RoleSample {
 
 export interface Watch {
   close(): Promise<void>;
+}
+
+export interface FinalReadOptions {
+  /** Reads the replicas too, and waits a while for one that does not hold the same. */
+  readonly withReplicas?: boolean;
 }
 
 export interface FinalRead {

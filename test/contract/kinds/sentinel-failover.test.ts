@@ -273,7 +273,8 @@ describe('failover-test against a real Sentinel group', () => {
     if (replica === undefined || other === undefined) throw new Error('no replicas');
     const onReplica = <T>(use: (client: Redis) => Promise<T>) =>
       withRedis(memberTarget(cluster.target, replica, 1000), use);
-    const read = () => failover.finalRead(cluster.target, 'differs', AbortSignal.timeout(PATIENCE_MS));
+    const read = () =>
+      failover.finalRead(cluster.target, 'differs', AbortSignal.timeout(PATIENCE_MS), { withReplicas: true });
     const same = await read();
     expect(same.replicas?.map(({ missing, extra }) => [missing, extra])).toEqual([
       [0, 0],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startAdapter } from '../../../src/programs/failover-writer/adapter-process.ts';
+import { startAdapter, withoutSecrets } from '../../../src/programs/failover-writer/adapter-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const HELLO = { protocol: 1, sentinels: [], group: 'm', addresses: {}, options: {}, password: 'geheim' } as const;
@@ -27,7 +27,7 @@ describe('the adapter of a client', () => {
     const both = [adapter.ask(ORDER), adapter.ask({ ...ORDER, id: 2 })];
     expect(await Promise.all(both)).toEqual([
       { id: 1, type: 'info', error: 'late' },
-      { id: 2, type: 'ok' },
+      { id: 2, type: 'ok', error: '' },
     ]);
     adapter.close();
     expect(adapter.problem()).toBeUndefined();
@@ -46,6 +46,45 @@ describe('the adapter of a client', () => {
     expect(await adapter.ask(ORDER)).toBeUndefined();
   });
 
+  it('that says no end of a line is given up, and so is a text of any length', async () => {
+    const endless = start('read -r a; head -c 70000 /dev/zero | tr "\\0" x; cat');
+    expect(await endless.ready).toBeUndefined();
+    expect(endless.problem()).toMatch(/a line of more than 65536 bytes/);
+    const long = 'y'.repeat(5000);
+    const script = `read -r a; echo '{"ready":true,"client":"${long}"}'; read -r a
+      echo '{"id":1,"type":"info","error":"${long}"}'; cat >/dev/null`;
+    const adapter = start(script);
+    expect((await adapter.ready)?.client).toHaveLength(61);
+    expect((await adapter.ask(ORDER))?.error).toHaveLength(201);
+    adapter.close();
+  });
+
+  it('takes null for what is not there, as serializers write it', async () => {
+    const adapter = start(
+      `read -r a; echo '{"ready":true,"client":"x","version":null}'; read -r a; echo '{"id":1,"type":"ok","error":null}'; cat`,
+    );
+    await adapter.ready;
+    expect(await adapter.ask(ORDER)).toMatchObject({ id: 1, type: 'ok' });
+    adapter.close();
+  });
+
+  it.each([
+    ['as it is', 'my geheim', 'my ***'],
+    ['as JSON has it', JSON.stringify('ge"heim\\n'), '"***"'],
+    ['with a shorter one that it begins with', 'geheim geheimnis', '*** ***'],
+  ])('a secret is left out %s', (_, text, shown) => {
+    expect(withoutSecrets(text, ['geheim', 'ge"heim\\n', 'geheimnis'])).toBe(shown);
+  });
+
+  it('that repeats a password in an answer does not bring it into the history', async () => {
+    const adapter = start(
+      `read -r a; echo '{"ready":true,"client":"geheim"}'; read -r a; echo '{"id":1,"type":"info","error":"AUTH geheim"}'; cat`,
+    );
+    expect((await adapter.ready)?.client).toBe('***');
+    expect((await adapter.ask(ORDER))?.error).toBe('AUTH ***');
+    adapter.close();
+  });
+
   it('that repeats a password does not do so in what it is said to have done', async () => {
     const adapter = start('read -r hello; echo "$hello"; cat');
     await adapter.ready;
@@ -61,7 +100,7 @@ describe('the adapter of a client', () => {
     const adapter = start(`read -r hello; echo '${READY}'; ${script}`);
     await adapter.ready;
     const [first, second] = [adapter.ask(ORDER), adapter.ask({ ...ORDER, id: 2 })];
-    expect([undefined, { id: 1, type: 'ok' }]).toContainEqual(await first);
+    expect([undefined, { id: 1, type: 'ok', error: '' }]).toContainEqual(await first);
     expect(await second).toBeUndefined();
     await waitFor('the problem', () => adapter.problem() !== undefined);
     expect(adapter.problem()).toMatch(problem);

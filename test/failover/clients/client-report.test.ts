@@ -85,6 +85,12 @@ describe("what an application's client made of a run", () => {
   it('is open when its adapter ended, when nothing could be read, and when it had written too little', () => {
     const stats = { sent: 400, sentRatePerS: 100, late: 0, eventLoopLagMaxMs: 1, problem: 'it has ended (SIGKILL)' };
     expect(reasons(judged(writes(1, 400), { stats }))).toEqual(['inconclusive: mine: it has ended (SIGKILL)']);
+    // What came after its end says nothing of the group.
+    const ended = writes(201, 600, () => ({ outcome: 'unknown', error: 'the client has ended' }));
+    const all = judged([...writes(1, 200), ...ended], { stats });
+    expect(all.client.outageMs).toBeNull();
+    expect(all.invariants.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+    expect(reasons(all)).toContain('inconclusive: mine: it has ended (SIGKILL)');
     const blind = judged(writes(1, 400), { finalRead: undefined });
     expect(blind.client).toMatchObject({ lost: null, duplicates: null, lostRanges: [] });
     expect(blind.invariants.filter(({ outcome }) => outcome === 'inconclusive')).toHaveLength(4);

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { withRedis } from '../../../clients/redis/connect.ts';
 import { errorText } from '../../../errors.ts';
 import { pollFor } from '../../../lib/poll.ts';
-import type { FinalRead, ReplicaRead } from '../../../stack/contract/failover.ts';
+import type { FinalRead, FinalReadOptions, ReplicaRead } from '../../../stack/contract/failover.ts';
 import type { Instance } from '../../../stack/contract/model.ts';
 import type { FailoverInput } from '../../../stack/contract/scenario.ts';
 import { ASK_TIMEOUT_MS } from '../ask.ts';
@@ -14,27 +14,42 @@ const CHUNK = 5000;
 /** Nothing is written any more: a replica that is linked has all of it within milliseconds. */
 const FOLLOW_MS = 5000;
 
-/** @throws E_NOT_READY without an agreed master, the error of the read, the reason of `signal`. */
-export async function finalRead(input: FailoverInput, runId: string, signal: AbortSignal): Promise<FinalRead> {
+/**
+ * @throws E_NOT_READY without an agreed master, the error of the read, the reason of `signal`.
+ */
+export async function finalRead(
+  input: FailoverInput,
+  runId: string,
+  signal: AbortSignal,
+  { withReplicas = false }: FinalReadOptions = {},
+): Promise<FinalRead> {
   const key = keyOf(runId);
-  const { node, values } = await withMaster(input, async (client, { name }) => ({
-    node: name,
-    values: await readList(client, key, signal),
-  }));
-  const replicas = members(input).filter(({ name }) => name !== node);
-  return {
-    node,
-    values,
-    replicas: await Promise.all(replicas.map((one) => readReplica(input, one, { key, values, signal }))),
-  };
+  const ofMaster = () =>
+    withMaster(input, async (client, { name }) => ({ node: name, values: await readList(client, key, signal) }));
+  const read = await ofMaster();
+  if (!withReplicas) return read;
+  const ofReplicas = ({ node, values }: FinalRead) =>
+    Promise.all(
+      members(input)
+        .filter(({ name }) => name !== node)
+        .map((replica) => readReplica(input, replica, key, values)),
+    );
+  const replicas = await ofReplicas(read);
+  if (replicas.every(({ missing, extra }) => missing + extra === 0)) return { ...read, replicas };
+  // A write that was still on its way may have come after the master was read.
+  const again = await ofMaster();
+  return { ...again, replicas: await ofReplicas(again) };
 }
 
+/** Has a deadline of its own: what the master holds is known already, whatever becomes of this. */
 async function readReplica(
   input: FailoverInput,
   replica: Instance,
-  { key, values, signal }: { readonly key: string; readonly values: readonly number[]; readonly signal: AbortSignal },
+  key: string,
+  values: readonly number[],
 ): Promise<ReplicaRead> {
   const node = replica.name;
+  const signal = AbortSignal.timeout(2 * FOLLOW_MS);
   let last: readonly number[] = [];
   try {
     await withRedis(memberTarget(input, replica, ASK_TIMEOUT_MS), (client) =>
@@ -44,12 +59,11 @@ async function readReplica(
           last = await readList(client, key, signal);
           return isSame(last, values) ? true : undefined;
         },
-        { everyMs: 50, signal },
+        { everyMs: 50 },
       ),
     );
     return { node, ...difference(values, last) };
   } catch (error) {
-    signal.throwIfAborted();
     return { node, missing: 0, extra: 0, problem: errorText(error) };
   }
 }
@@ -58,7 +72,7 @@ function isSame(one: readonly number[], other: readonly number[]): boolean {
   return one.length === other.length && one.every((value, index) => value === other[index]);
 }
 
-/** Each place in which a value stands counts. */
+/** Each place in which a value stands counts. Of the same values in another order, those that stand elsewhere count as both. */
 function difference(wanted: readonly number[], held: readonly number[]): Pick<ReplicaRead, 'missing' | 'extra'> {
   const left = new Map<number, number>();
   for (const value of wanted) left.set(value, (left.get(value) ?? 0) + 1);
@@ -68,7 +82,10 @@ function difference(wanted: readonly number[], held: readonly number[]): Pick<Re
     if (count === 0) extra += 1;
     else left.set(value, count - 1);
   }
-  return { missing: [...left.values()].reduce((sum, count) => sum + count, 0), extra };
+  const missing = [...left.values()].reduce((sum, count) => sum + count, 0);
+  if (missing + extra > 0) return { missing, extra };
+  const moved = held.filter((value, index) => value !== wanted[index]).length;
+  return { missing: moved, extra: moved };
 }
 
 async function readList(client: Redis, key: string, signal: AbortSignal): Promise<readonly number[]> {

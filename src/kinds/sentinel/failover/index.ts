@@ -22,6 +22,6 @@ export const failover: FailoverCapability = {
   watchRoles: async (input, onSample) => (await import('./roles.ts')).watchRoles(input, onSample, ROLES_EVERY_MS),
   rolesEveryMs: ROLES_EVERY_MS,
   explain,
-  finalRead: async (input, runId, signal) => (await import('./final-read.ts')).finalRead(input, runId, signal),
+  finalRead: async (...input) => (await import('./final-read.ts')).finalRead(...input),
   cleanUp: async (input, runId) => (await import('./clean-up.ts')).cleanUp(input, runId),
 };

@@ -43,13 +43,7 @@ export async function startWriting(input: FailoverInput, options: WritingOptions
     clearTimeout(timer);
   };
   try {
-    const opened = Promise.race([heard.open, ended]);
-    const { client } = options;
-    const { discoveryMs, title } = await (client?.adapter === undefined
-      ? within(OPEN_MS, opened, noMaster)
-      : within(CLIENT_OPEN_MS, opened, () =>
-          clientFailed(client, `it did not say within ${CLIENT_OPEN_MS / 1000} s that it is ready`),
-        ));
+    const { discoveryMs, title } = await within(limitOf(options), Promise.race([heard.open, ended]));
     return {
       discoveryMs,
       title,
@@ -128,6 +122,13 @@ function say({ stdin }: ChildProcessWithoutNullStreams, message: object): void {
   stdin.write(`${JSON.stringify(message)}\n`);
 }
 
+/** How long a writer may take to begin. */
+function limitOf({ client, signal }: WritingOptions) {
+  if (client?.adapter === undefined) return { ms: OPEN_MS, signal, late: noMaster };
+  const late = () => clientFailed(client, `it did not say within ${CLIENT_OPEN_MS / 1000} s that it is ready`);
+  return { ms: CLIENT_OPEN_MS, signal, late };
+}
+
 function noMaster(): StackctlError {
   return new StackctlError('E_NOT_READY', `no master to write to was found within ${OPEN_MS / 1000} s`, {
     hint: 'Run: stackctl status',
@@ -136,18 +137,29 @@ function noMaster(): StackctlError {
 
 function clientFailed(client: ClientUnderTest | undefined, problem: string): StackctlError {
   return new StackctlError('E_CLIENT_FAILED', `the client ${client?.name} does not write: ${problem}`, {
-    hint: 'Nothing was changed. docs/clients.md says what a client is told, and what it has to answer.',
+    hint: 'No fault was injected in this run. docs/clients.md says what a client is told, and what it has to answer.',
   });
 }
 
-async function within<T>(ms: number, work: Promise<T>, late: () => StackctlError): Promise<T> {
+async function within<T>(
+  {
+    ms,
+    signal,
+    late,
+  }: { readonly ms: number; readonly signal: AbortSignal | undefined; readonly late: () => StackctlError },
+  work: Promise<T>,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let abort: () => void = () => undefined;
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(late()), ms);
+    abort = () => reject(signal?.reason);
+    signal?.addEventListener('abort', abort);
   });
   try {
     return await Promise.race([work, tooLate]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
   }
 }

@@ -4,6 +4,8 @@ export interface SlowLinkOrder {
   /** Where connections go on to: the server itself. */
   readonly host: string;
   readonly ports: readonly number[];
+  /** The container's first process: with it, what this program is for is gone. */
+  readonly pid: number;
   /** Of what is on its way in either direction, in milliseconds. */
   readonly delayMs: number;
   /** So much more or less than that, at random. */

@@ -31,7 +31,7 @@ export interface SlowTarget {
 
 /** @throws E_FAULT_FAILED */
 export async function slowDown(target: SlowTarget, { ports = [], delayMs = 0, jitterMs = 0 }: FaultOptions) {
-  const listening = await startLink(target, { host: target.host, ports, delayMs, jitterMs });
+  const listening = await startLink(target, { host: target.host, ports, pid: target.namespace.pid, delayMs, jitterMs });
   const pairs = target.peers.flatMap((peer) => ports.map((port) => ({ peer, port })));
   const rules = [
     '*nat',

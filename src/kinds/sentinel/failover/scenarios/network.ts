@@ -1,5 +1,5 @@
 import { CLIENTS } from '../../../../stack/contract/runtime-facts.ts';
-import type { Scenario } from '../../../../stack/contract/scenario.ts';
+import type { FailoverInput, Scenario } from '../../../../stack/contract/scenario.ts';
 import { members, optionsOf } from '../../group.ts';
 import { predict } from '../model.ts';
 import { withoutReplica } from './planned.ts';
@@ -28,6 +28,7 @@ export const packetLoss: Scenario = {
 
 /** Of each direction: an answer takes 100 to 300 ms. */
 const SLOW = { delayMs: 100, jitterMs: 50 };
+const LEAST_MS = 1500;
 
 export const slowNetwork: Scenario = {
   name: 'slow-network',
@@ -35,7 +36,7 @@ export const slowNetwork: Scenario = {
     'servers and Sentinels hear each other 50 to 150 ms late: nobody may fail the master over, until it is killed',
   faults: ['slow', 'kill'],
   expects: { switches: [1, 1], predict: (input) => predict(input, false) },
-  refusal: withoutReplica,
+  refusal: (input) => withoutReplica(input) ?? tooNarrow(input),
   play: async (stage, input) => {
     const everybody = [...input.service.instances, ...members(input)];
     const from = everybody.map(({ name }) => name);
@@ -49,6 +50,14 @@ export const slowNetwork: Scenario = {
     await stage.untilSwitched();
   },
 };
+
+/** Who is alone is connected to by nobody, and shorter than this an answer that is late by design would be silence. */
+function tooNarrow(input: FailoverInput): string | undefined {
+  if (input.service.instances.length < 2) return 'nobody connects to the only Sentinel';
+  const { downAfterMs } = optionsOf(input);
+  if (downAfterMs >= LEAST_MS) return undefined;
+  return `answers take up to ${2 * (SLOW.delayMs + SLOW.jitterMs)} ms and connections are made anew: it takes a downAfterMs of ${LEAST_MS} or more, and it is ${downAfterMs}`;
+}
 
 export const clientBlackhole: Scenario = {
   name: 'client-blackhole',
