@@ -3,7 +3,7 @@
 #
 #   bash test/example-clients.sh
 #
-# It needs Python with venv, Go and Maven; what is missing is named, and ends it.
+# It needs Python with venv, Go (the version of go/go.mod, or one that fetches it) and Maven; what is missing is named, and ends it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../examples/clients"
 

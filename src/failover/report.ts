@@ -18,7 +18,7 @@ import { judge } from './verdict.ts';
 
 /** From observations to the verdict: the whole judgement of a run, without any effect. */
 export function report(observed: Observations): RunReport {
-  const { history, events, oldPrimary, newPrimary, finalRead, stats, expects } = observed;
+  const { history, events, oldPrimary, newPrimary, finalRead, expects } = observed;
   const { discoveryMs, ratePerS, recoversFrom, explanation, facts, epochs } = observed;
   const fault = momentOf(observed.fault, history, oldPrimary);
   const thresholds = { ...observed.thresholds, maxOutageMs: longestOutageMs(observed.thresholds, expects) };
@@ -36,9 +36,8 @@ export function report(observed: Observations): RunReport {
     clientReport({ observed: client, fault, recoversFrom, phases, thresholds, unexplained }),
   );
   const ofClients = clients.flatMap(({ invariants }) => invariants);
-  const replicas = finalRead?.replicas;
-  const found = { ...measured, ...cluster, ...twoMasters, contents, replicas, explanation, facts, ofClients };
-  const judgement = judge(found, thresholds);
+  const seen = { promotions: observed.promotions, replicas: finalRead?.replicas, explanation, facts, ofClients };
+  const judgement = judge({ ...measured, ...cluster, ...twoMasters, ...seen, contents }, thresholds);
   return {
     scenario: observed.scenario,
     runId: observed.runId,
@@ -59,23 +58,36 @@ export function report(observed: Observations): RunReport {
     ...twoMasters,
     oldMaster: oldPrimary,
     newMaster: newPrimary ?? null,
-    fault: observed.fault.what ?? `fault at ${oldPrimary}`,
-    faultSeenBy: observed.fault.seen?.source ?? null,
-    faultWithinMs: observed.fault.seen === undefined ? null : tenth(fault.withinMs),
+    ...promotedIn(observed, fault),
+    ...faultOf(observed, fault),
     timeline: phases,
     arbiter: observed.arbiter,
     detectionMs: observed.detectionMs,
-    ratePerS,
-    sentRatePerS: stats.sentRatePerS,
-    sent: stats.sent,
-    late: stats.late,
-    eventLoopLagMaxMs: tenth(stats.eventLoopLagMaxMs),
+    ...scheduleOf(observed),
     errors: countErrors(history),
     thresholds,
-    faultAt: observed.faultAt,
     historyFile: observed.historyFile,
     events: events.filter(({ at }) => at >= fault.calledAt).map((event) => toReport(event, fault)),
   };
+}
+
+function faultOf({ fault: { what, seen }, oldPrimary, faultAt }: Observations, { withinMs }: FaultMoment) {
+  return {
+    fault: what ?? `fault at ${oldPrimary}`,
+    faultSeenBy: seen?.source ?? null,
+    faultWithinMs: seen === undefined ? null : tenth(withinMs),
+    faultAt,
+  };
+}
+
+/** How the writer kept its schedule. */
+function scheduleOf({ ratePerS, stats: { sentRatePerS, sent, late, eventLoopLagMaxMs } }: Observations) {
+  return { ratePerS, sentRatePerS, sent, late, eventLoopLagMaxMs: tenth(eventLoopLagMaxMs) };
+}
+
+function promotedIn({ promotions }: Observations, fault: FaultMoment): Pick<RunReport, 'promoted'> {
+  if (promotions === undefined) return {};
+  return { promoted: promotions.map(({ node, at, behind = null }) => ({ node, atMs: tenth(at - fault.at), behind })) };
 }
 
 /** Each of two spans may have begun and ended one question earlier or later. */

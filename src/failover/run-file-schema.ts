@@ -94,6 +94,9 @@ export const endSchema = z.object({
   arbiter: z.string(),
   detectionMs: ms,
   thresholds: z.object({ maxOutageMs: ms, maxLost: count, maxSplitBrainMs: ms.optional() }),
+  promotions: z
+    .array(z.object({ at: ms, node: z.string(), behind: z.object({ node: z.string(), bytes: z.number() }).optional() }))
+    .optional(),
   roles: z
     .object({
       spans: z.array(z.object({ node: z.string(), isPrimary: z.boolean(), from: ms, to: ms })),

@@ -5,6 +5,7 @@ import type { FaultCall } from './fault-moment.ts';
 import type { Invariant } from './invariant.ts';
 import type { ReportedRange } from './lost-ranges.ts';
 import type { ReportedPrediction } from './prediction.ts';
+import type { Promotion } from './promotions.ts';
 import type { RoleSpan } from './role-spans.ts';
 import type { Epochs, Expected, Fact } from './run-expectations.ts';
 import type { Thresholds } from './thresholds.ts';
@@ -50,6 +51,8 @@ export interface RunReport {
   readonly twoMastersWithinMs: number | null;
   readonly oldMaster: string;
   readonly newMaster: string | null;
+  /** Replicas that were promoted, and which other one had more then; absent: nobody asked. */
+  readonly promoted?: readonly ReportedPromotion[];
   /** What was done, e.g. `kill redis-1`. */
   readonly fault: string;
   /** Who has shown that the fault took effect, e.g. `the kernel`; null for what is done by protocol. */
@@ -80,6 +83,14 @@ export interface RunReport {
   readonly events: readonly EventReport[];
 }
 
+export interface ReportedPromotion {
+  readonly node: string;
+  /** Milliseconds after the fault. */
+  readonly atMs: number;
+  /** Null: none that was seen. */
+  readonly behind: { readonly node: string; readonly bytes: number } | null;
+}
+
 export interface EventReport {
   /** Milliseconds after the fault. */
   readonly atMs: number;
@@ -104,6 +115,8 @@ export interface Observations extends Played {
   readonly epochs: Epochs | undefined;
   /** Who said when what it is; undefined: a file of before that was asked. */
   readonly roles?: Roles | undefined;
+  /** Since the script began; undefined: nobody asked. */
+  readonly promotions?: readonly Promotion[] | undefined;
   readonly finalRead: FinalRead | undefined;
   readonly clients?: readonly ClientObservations[] | undefined;
   readonly stats: WorkloadStats;

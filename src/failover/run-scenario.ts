@@ -14,6 +14,7 @@ import {
 import { createHistory, type History } from './history.ts';
 import { type HistoryFile, openHistoryFile } from './history-file.ts';
 import { createOpenFaults } from './open-faults.ts';
+import { collectPromotions, type PromotionCollector } from './promotions.ts';
 import { readBack } from './read-back.ts';
 import { report } from './report.ts';
 import { collectSpans, type SpanCollector } from './role-spans.ts';
@@ -50,6 +51,7 @@ interface Observing {
   readonly history: History;
   readonly events: readonly ClusterEvent[];
   readonly roles: SpanCollector;
+  readonly promotions: PromotionCollector;
   readonly writing: Writing;
   readonly clients: readonly WritingClient[];
 }
@@ -65,20 +67,24 @@ async function startObserving(input: RunInput, cleanUps: CleanUp[]): Promise<Obs
   cleanUps.push({ what: 'close the subscriptions', run: () => watch.close() });
   cleanUps.push({ what: 'delete the written values', run: () => capability.cleanUp(target, runId) });
   const roles = collectSpans(GAPS * capability.rolesEveryMs);
-  const asking = await capability.watchRoles(target, roles.add);
+  const promotions = collectPromotions(GAPS * capability.rolesEveryMs);
+  const asking = await capability.watchRoles(target, (sample) => {
+    roles.add(sample);
+    promotions.add(sample);
+  });
   cleanUps.push({ what: 'end the questions to the servers', run: () => asking.close() });
   const own = { runId, ratePerS, onRecord: history.append, companions: clientRunIds(input) };
   const writing = await capability.startWriting(target, own);
   cleanUps.push({ what: 'end the writer', run: () => writing.close() });
   const clients = await startClients(input, file, cleanUps);
-  return { file, history, events, roles, writing, clients };
+  return { file, history, events, roles, promotions, writing, clients };
 }
 
 /** The scenario, what the cluster makes of it, and the judgement. */
 async function measure(
   input: RunInput,
   before: RecordedPrimary,
-  { file, history, events, roles, writing, clients }: Observing,
+  { file, history, events, roles, promotions, writing, clients }: Observing,
   cleanUps: CleanUp[],
 ): Promise<RunReport> {
   const { target, capability, emit, ratePerS, clock, scenario } = input;
@@ -102,9 +108,10 @@ async function measure(
   await writing.close();
   const finalRead = await step(emit, { id: 'read', title: 'read back every value' }, () => readBack(input));
   const ofClients = clients.length === 0 ? {} : { clients: await observedOf(input, clients) };
+  const script = played();
   const observed: Observations = {
     ...ofClients,
-    ...played(),
+    ...script,
     scenario: scenario.name,
     runId: input.runId,
     expects: expectedOf(input),
@@ -114,6 +121,7 @@ async function measure(
     faultAt,
     newPrimary: after?.instance,
     roles: { spans: roles.spans, everyMs: capability.rolesEveryMs, widestMs: roles.widestMs() },
+    promotions: promotions.promotions.filter(({ at }) => at >= (script.begunAt ?? 0)),
     epochs: { before: before.epoch, after: after?.epoch },
     finalRead,
     stats,

@@ -1,5 +1,6 @@
 import { clusterSound } from './cluster-sound.ts';
 import { doubted, failed, type Invariant, type Outcome } from './invariant.ts';
+import type { Promotion } from './promotions.ts';
 import { type Epochs, type Expected, type Fact, isChangedOnce } from './run-expectations.ts';
 import type { Thresholds } from './thresholds.ts';
 import { type WriterFindings, writesSound } from './writes-sound.ts';
@@ -21,6 +22,8 @@ export interface Findings extends WriterFindings {
   /** Why the primary did not change, in the arbiters' words; empty when it did. */
   readonly explanation: readonly string[];
   readonly facts: readonly Fact[];
+  /** Undefined: nobody asked. */
+  readonly promotions: readonly Promotion[] | undefined;
   /** What has to hold of each application's client. */
   readonly ofClients: readonly Invariant[];
 }
@@ -46,6 +49,7 @@ export function judge(findings: Findings, thresholds: Thresholds): Judgement {
     }),
     ...clusterSound(findings),
     ...oneMaster(findings, thresholds),
+    ...rightReplica(findings),
     ...findings.facts.map(({ name, problem, isDoubt = false }) => (isDoubt ? doubted : failed)(name, problem ?? false)),
     ...findings.ofClients,
   ];
@@ -74,6 +78,22 @@ function oneMaster(
   if (twoMastersMs > maxSplitBrainMs) return [failed(name, tooLong)];
   const close = `two servers said for ${Math.round(twoMastersMs)} ms (± ${twoMastersWithinMs} ms) that they are the master, and the ${maxSplitBrainMs} ms that are allowed lie within that`;
   return [doubted(name, twoMastersMs + twoMastersWithinMs > maxSplitBrainMs && close)];
+}
+
+/**
+ * A replica that lacks what another one has is no harm where nothing was lost by it: the stream has more in it than writes, and
+ * what the fault explains would have been lost anyway.
+ */
+function rightReplica({ promotions = [], contents }: Findings): readonly Invariant[] {
+  if (promotions.length === 0 || contents === undefined) return [];
+  const said = promotions.flatMap(({ node, behind }) =>
+    behind === undefined
+      ? []
+      : [`${node} was promoted although ${behind.node} had ${behind.bytes} bytes more of what the master had written`],
+  );
+  return [
+    failed('no loss by the choice of the replica', contents.lostUnexplained > 0 && said.length > 0 && said.join('; ')),
+  ];
 }
 
 /** The worst of several: `fail`, then `inconclusive`, then `pass`. No run at all is inconclusive. */

@@ -69,6 +69,7 @@ function figuresText(run: RunReport): string {
     ...countRow('duplicates', run.duplicates),
     ...countRow('misclassified', run.misclassified),
     ['master changes', String(run.switches)],
+    ...behindRows(run),
     ...twoMastersRow(run),
     ['event loop lag', `${Math.round(run.eventLoopLagMaxMs)} ms at most, ${counted(run.late, 'write')} late`],
     ['every write', run.historyFile],
@@ -101,6 +102,13 @@ function rateText({ sentRatePerS, ratePerS }: RunReport): string {
 
 function unknownText({ unknown, recovered }: RunReport): string {
   return recovered === null || unknown === 0 ? `${unknown} unknown` : `${unknown} unknown (${recovered} applied)`;
+}
+
+/** Which other replica had more when one was promoted. */
+function behindRows({ promoted = [] }: RunReport): readonly (readonly [string, string])[] {
+  return promoted.flatMap(({ node, behind }) =>
+    behind === null ? [] : [['promoted', `${node}, ${behind.bytes} bytes behind ${behind.node}`] as const],
+  );
 }
 
 function twoMastersRow({ twoMastersMs, twoMastersWithinMs }: RunReport): readonly (readonly [string, string])[] {

@@ -4,19 +4,21 @@ import type { RunReport } from '../../src/failover/run-report.ts';
 import { canRun, REDIS_6 } from '../support/need.ts';
 import { openTestProject, portOf, type TestProject } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
-import { gateRuntimes, requireRuntime } from '../support/require.ts';
+import { gateRounds, gateRuntimes, requireRuntime } from '../support/require.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const PASSWORD = 'a password';
-const GROUP = 'kasagi-master';
 const FAST = { 'ping-period': 100, 'ask-period': 100, 'publish-period': 200 };
 
-test.for(gateRuntimes('process'))(
-  'detection: fast on %s is in force at every start, and health says when it is not',
-  async (runtime, context) => {
+const STACKS = gateRounds(['redis-sentinel'], ['redis-sentinel', 'valkey-sentinel']);
+const CASES = gateRuntimes('process').flatMap((runtime) => STACKS.map((stack) => ({ runtime, stack })));
+
+test.for(CASES)(
+  'detection: fast of $stack on $runtime is in force at every start, and health says when it is not',
+  async ({ runtime, stack }, context) => {
     requireRuntime(context, runtime);
     const values = { detection: 'fast', sentinelPassword: PASSWORD, failoverTimeoutMs: 10_000 };
-    await using project = await openTestProject({ runtime, values });
+    await using project = await openTestProject({ stack, runtime, values });
     await project.up();
     const all = ['sentinel-1', 'sentinel-2', 'sentinel-3'];
     for (const name of all) await expectFast(project, name);
@@ -62,7 +64,7 @@ async function expectFast(project: TestProject, name: string): Promise<void> {
     reply.flatMap((key, index) => (index % 2 === 0 ? [[key.toLowerCase(), Number(reply[index + 1])]] : [])),
   );
   expect([name, periods]).toEqual([name, expect.objectContaining(FAST)]);
-  const master = (await onSentinel(project, name, 'SENTINEL', 'MASTER', GROUP)) as readonly string[];
+  const [master = []] = (await onSentinel(project, name, 'SENTINEL', 'MASTERS')) as readonly (readonly string[])[];
   expect(master[master.indexOf('down-after-milliseconds') + 1]).toBe('500');
 }
 

@@ -13,6 +13,7 @@ const good: Findings = {
   epochs: { before: 3, after: 4 },
   facts: [],
   ofClients: [],
+  promotions: undefined,
   replicas: undefined,
   twoMastersMs: 0,
   twoMastersWithinMs: 100,
@@ -29,6 +30,13 @@ describe('judge', () => {
       new Set(['pass null']),
     );
     expect(new Set(judged.invariants.map(({ name }) => name)).size).toBe(9);
+  });
+
+  it('passes when another replica had more and nothing was lost', () => {
+    const promotions = [{ at: 1, node: 'redis-2', behind: { node: 'redis-3', bytes: 14 } }];
+    const { verdict, invariants } = judge({ ...good, promotions }, thresholds);
+    expect(verdict).toBe('pass');
+    expect(invariants.map(({ name }) => name)).toContain('no loss by the choice of the replica');
   });
 
   it('passes with replicas that hold the same', () => {
@@ -55,6 +63,15 @@ describe('judge', () => {
       { replicas: [{ node: 'redis-3', missing: 0, extra: 0, problem: 'no answer' }] },
       'inconclusive',
       /redis-3 could not be read: no answer/,
+    ],
+    [
+      'a loss because another replica had more',
+      {
+        contents: { ...clean, lost: 1, lostUnexplained: 1 },
+        promotions: [{ at: 1, node: 'redis-2', behind: { node: 'redis-3', bytes: 80 } }],
+      },
+      'fail',
+      /redis-2 was promoted although redis-3 had 80 bytes more/,
     ],
     ['what holds not of a client', { ofClients: [{ name: 'c', outcome: 'fail', reason: 'c: why' }] }, 'fail', /c: why/],
     ['no switch', { switches: 0 }, 'fail', /changed 0 times/],

@@ -73,6 +73,25 @@ describe.each(['process', 'docker'])('the whole matrix on %s', (runtime) => {
     await expectAsLogged(project, data.runs);
   });
 
+  if (runtime === 'docker') {
+    const what =
+      'a client on the side of the cut-off master loses what that acknowledges, and no more than is explained';
+    test(what, { timeout: 600_000 }, async (context) => {
+      requireRuntime(context, runtime);
+      await using project = await openTestProject({ runtime, values: VALUES });
+      await project.up();
+      const client = ['--client', 'raw?sentinel=sentinel-1'];
+      const { data } = await failoverTest(project, '--scenario', 'partition-master', '--max-outage', '60s', ...client);
+      const [run] = data.runs;
+      expect(run?.oldMaster).toBe('redis-1');
+      const [own] = run?.clients ?? [];
+      console.log(JSON.stringify(own));
+      expect(own?.lost).toBeGreaterThan(0);
+      expect(own?.lostUnexplained).toBe(0);
+      expect((await project.status()).healthy).toBe(true);
+    });
+  }
+
   test('set-ups that are known to be bad are found', { timeout: 3_600_000 }, async (context) => {
     requireRuntime(context, runtime);
     await using project = await openTestProject({ runtime, values: VALUES });

@@ -166,6 +166,8 @@ export interface RoleSample {
   readonly at: number;
   readonly node: string;
   readonly isPrimary: boolean;
+  /** Of a replica: how much it has of what the primary wrote, in bytes since the beginning. */
+  readonly offset?: number | undefined;
 }
 
 export interface Watch {

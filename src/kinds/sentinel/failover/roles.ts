@@ -18,8 +18,10 @@ export function watchRoles(input: FailoverInput, onSample: (sample: RoleSample) 
     const known = clients.get(server.name);
     const client = known?.isOpen() ? known : openBare(memberTarget(input, server, TIMEOUT_MS));
     clients.set(server.name, client);
-    const [role] = (await client.call('ROLE')) as readonly unknown[];
-    onSample({ at: performance.now(), node: server.name, isPrimary: role === 'master' });
+    const [role, , , , offset] = (await client.call('ROLE')) as readonly unknown[];
+    const sample = { at: performance.now(), node: server.name, isPrimary: role === 'master' };
+    // Before its first synchronisation a replica has none: -1.
+    onSample(role === 'slave' && Number(offset) >= 0 ? { ...sample, offset: Number(offset) } : sample);
   };
   const askAgain = async (server: Instance): Promise<void> => {
     while (!closed.signal.aborted) {
