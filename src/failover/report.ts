@@ -116,11 +116,15 @@ const ON_THE_WAY_MS = 50;
  * How many of the lost values the fault does not explain. It explains only what the old primary acknowledged, soon enough after
  * it, and only when it was replaced. A client does not say who acknowledged.
  */
-function unexplainedBy({ lossWindowMs, oldPrimary }: Observations, fault: FaultMoment, switches: number) {
+function unexplainedBy(
+  { lossWindowMs, onTheWayMs = 0, oldPrimary }: Observations,
+  fault: FaultMoment,
+  switches: number,
+) {
   return ({ lost }: CheckResult, history: readonly WriteRecord[]): number => {
     if (lossWindowMs === undefined || switches === 0) return lost.length;
     const values = new Set(lost);
-    const [from, until] = [fault.at - ON_THE_WAY_MS, fault.at + fault.withinMs + lossWindowMs];
+    const [from, until] = [fault.at - ON_THE_WAY_MS - onTheWayMs, fault.at + fault.withinMs + lossWindowMs];
     const isExplained = ({ node = oldPrimary, completed }: WriteRecord): boolean =>
       node === oldPrimary && completed >= from && completed <= until;
     return history.filter((record) => values.has(record.value) && !isExplained(record)).length;

@@ -74,6 +74,7 @@ export const endSchema = z.object({
   begunAt: ms.optional(),
   recoversFrom: ms.optional(),
   lossWindowMs: ms.optional(),
+  onTheWayMs: ms.optional(),
   facts: z
     .array(z.object({ name: z.string(), problem: z.string().nullable(), isDoubt: z.boolean().optional() }))
     .default([]),

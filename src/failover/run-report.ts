@@ -144,6 +144,8 @@ export interface Played {
   readonly recoversFrom?: number | undefined;
   /** What was acknowledged within so many milliseconds of the fault may be lost: the fault brings that about by its nature. */
   readonly lossWindowMs?: number | undefined;
+  /** So long before the fault too: what was acknowledged then may still have been on its way to the replicas. */
+  readonly onTheWayMs?: number | undefined;
   /** What the scenario has found out itself. */
   readonly facts: readonly Fact[];
   /** Why no arbiter reported a switch, in words; empty when one did. */

@@ -35,6 +35,7 @@ interface Script {
   view: SwitchView;
   recoversFrom: number | undefined;
   lossWindowMs: number | undefined;
+  onTheWayMs: number | undefined;
   readonly facts: Fact[];
   waits: number;
 }
@@ -45,7 +46,8 @@ export function setStage(input: StageInput): SetStage {
   const { clock, emit, signal, random } = run;
   const script: Script = {
     ...{ begunAt: clock.now(), fault: undefined, view: viewAt(input, 0) },
-    ...{ recoversFrom: undefined, lossWindowMs: undefined, facts: [], waits: 0 },
+    ...{ recoversFrom: undefined, lossWindowMs: undefined, onTheWayMs: undefined },
+    ...{ facts: [], waits: 0 },
   };
   const stage: Stage = {
     ...{ primary, signal, events, random },
@@ -68,8 +70,9 @@ export function setStage(input: StageInput): SetStage {
     recoversFromHere: () => {
       script.recoversFrom = clock.now();
     },
-    mayLoseFor: (ms) => {
+    mayLoseFor: (ms, onTheWayMs) => {
       script.lossWindowMs = ms;
+      script.onTheWayMs = onTheWayMs;
     },
     require: (name, problem) => script.facts.push({ name, problem: problem ?? null }),
     doubt: (name, problem) => script.facts.push({ name, problem: problem ?? null, isDoubt: true }),
@@ -111,14 +114,15 @@ function isFaultOf({ faults }: RunInput['runtime'], fault: string): fault is Fau
   return (faults as ReadonlySet<string>).has(fault);
 }
 
-function playedOf({ run }: StageInput, { begunAt, fault, view, recoversFrom, lossWindowMs, facts }: Script): Played {
+function playedOf({ run }: StageInput, { begunAt, fault, view, facts, ...script }: Script): Played {
   if (fault === undefined) throw new Error(`the scenario ${run.scenario.name} strikes nothing`);
   const isChangeWanted = run.scenario.expects.switches[0] > 0;
   return {
     begunAt,
     fault,
-    recoversFrom,
-    lossWindowMs,
+    recoversFrom: script.recoversFrom,
+    lossWindowMs: script.lossWindowMs,
+    onTheWayMs: script.onTheWayMs,
     facts,
     explanation: isChangeWanted ? explanationOf(run, view) : [],
   };

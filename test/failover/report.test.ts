@@ -75,6 +75,14 @@ describe('report', () => {
   });
 
   it('lets a fault lose what the old master acknowledged soon after it, when that was replaced, and nothing else', () => {
+    // The last write before the fault was acknowledged at 801 ms; those of 150 ms before it are 164 and later ones.
+    const onTheWay = (onTheWayMs: number | undefined, gone: number) =>
+      report({
+        ...observed,
+        ...{ lossWindowMs: 0, onTheWayMs },
+        finalRead: { node: 'redis-2', values: present.filter((value) => value < gone || value > 200) },
+      }).lostUnexplained;
+    expect([onTheWay(150, 155), onTheWay(undefined, 155), onTheWay(150, 100)]).toEqual([0, 33, 50]);
     const late = (lossWindowMs: number, values: readonly number[], part: Partial<Observations> = {}) =>
       report({ ...observed, lossWindowMs, finalRead: { node: 'redis-2', values }, ...part }).lostUnexplained;
     const fault = { calledAt: 400, returnedAt: 400 };

@@ -90,9 +90,9 @@ export interface Stage {
   recoversFromHere(): void;
   /**
    * By its nature the fault loses writes that are acknowledged within so many milliseconds of it: they are counted, and do not
-   * fail the run. Others must not be lost.
+   * fail the run. Others must not be lost. `onTheWayMs`: those of so long before it too, which replicas may not have had yet.
    */
-  mayLoseFor(ms: number): void;
+  mayLoseFor(ms: number, onTheWayMs?: number): void;
   /** States what has to hold and is found out by the scenario itself. `problem`: why it does not. */
   require(name: string, problem: string | undefined): void;
   /** The same for what the run needs in order to say anything: without it, it is inconclusive. */
