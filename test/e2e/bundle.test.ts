@@ -20,7 +20,7 @@ const { outputs } = JSON.parse(readFileSync(`${ROOT}dist/meta.json`, 'utf8')) as
 const names = Object.keys(outputs);
 
 /** Libraries ask for these in a `try`, and go on without them. */
-const OPTIONAL = ['pg-native', 'supports-color'];
+const OPTIONAL = ['pg-native', 'supports-color', '@node-rs/xxhash', '@opentelemetry/api'];
 
 /** The verbs, which `start.cjs` never loads: it answers from the table that names them. */
 const isVerb = ({ path }: Import): boolean => /^\.\.\/.*\.ts$/.test(path);

@@ -154,7 +154,8 @@ async function within<T>(
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(late()), ms);
     abort = () => reject(signal?.reason);
-    signal?.addEventListener('abort', abort);
+    if (signal?.aborted === true) abort();
+    else signal?.addEventListener('abort', abort);
   });
   try {
     return await Promise.race([work, tooLate]);
