@@ -64,12 +64,23 @@ export function regressions(now: readonly ScenarioSummary[], before: Baseline): 
 
 /** In words, what could not be compared, so that nothing is known of it. Pure. */
 export function notCompared(now: readonly ScenarioSummary[], before: Baseline): readonly string[] {
-  return now.flatMap(({ scenario, outage }) => {
+  return now.flatMap((summary) => {
+    const { scenario, clients = [] } = summary;
     const earlier = before.find((one) => one.scenario === scenario);
     if (earlier === undefined) return [`${scenario}: the baseline has no runs of it`];
-    const hasBoth = outage?.medianIntervalMs != null && earlier.outage?.medianIntervalMs != null;
-    return hasBoth ? [] : [`${scenario}: an interval of the outage takes 6 runs in which it was over, then and now`];
+    const ofClients = clients.flatMap((client) => {
+      const its = earlier.clients?.find(({ name }) => name === client.name);
+      return its === undefined
+        ? [`${scenario}: ${client.name}: the baseline has no runs of it`]
+        : withoutInterval(`${scenario}: ${client.name}`, client, its);
+    });
+    return [...withoutInterval(scenario, summary, earlier), ...ofClients];
   });
+}
+
+function withoutInterval(what: string, now: Pick<ScenarioSummary, 'outage'>, before: Writes): readonly string[] {
+  const hasBoth = now.outage?.medianIntervalMs != null && before.outage?.medianIntervalMs != null;
+  return hasBoth ? [] : [`${what}: an interval of the outage takes 6 runs in which it was over, then and now`];
 }
 
 function worse(now: ScenarioSummary, before: Baseline[number]): readonly string[] {

@@ -38,11 +38,11 @@ export function collectPromotions(gapMs: number): PromotionCollector {
         if (offset !== undefined) replicas.set(node, [...(own ?? []), { at, offset }].slice(-KEPT));
         return;
       }
-      replicas.delete(node);
       const [before, last] = [own?.at(-2), own?.at(-1)];
-      if (last === undefined || at - last.at > gapMs) return;
-      const isStill = before?.offset === last.offset;
-      promotions.push({ at, node, behind: isStill ? furthest(replicas, last, gapMs) : undefined });
+      if (last === undefined) return;
+      replicas.delete(node);
+      const isKnown = before?.offset === last.offset && at - last.at <= gapMs;
+      promotions.push({ at, node, behind: isKnown ? furthest(replicas, last, gapMs) : undefined });
     },
   };
 }

@@ -13,7 +13,9 @@ export async function readBack({
   emit,
 }: RunInput): Promise<FinalRead | undefined> {
   try {
-    return await capability.finalRead(target, runId, deadline(limits.readMs, signal), { withReplicas: true });
+    const read = await capability.finalRead(target, runId, deadline(limits.readMs, signal), { withReplicas: true });
+    signal.throwIfAborted();
+    return read;
   } catch (error) {
     signal.throwIfAborted();
     emit({

@@ -49,7 +49,7 @@ export function judge(findings: Findings, thresholds: Thresholds): Judgement {
     }),
     ...clusterSound(findings),
     ...oneMaster(findings, thresholds),
-    ...rightReplica(findings),
+    ...rightReplica(findings, thresholds),
     ...findings.facts.map(({ name, problem, isDoubt = false }) => (isDoubt ? doubted : failed)(name, problem ?? false)),
     ...findings.ofClients,
   ];
@@ -84,7 +84,7 @@ function oneMaster(
  * A replica that lacks what another one has is no harm where nothing was lost by it: the stream has more in it than writes, and
  * what the fault explains would have been lost anyway.
  */
-function rightReplica({ promotions = [], contents }: Findings): readonly Invariant[] {
+function rightReplica({ promotions = [], contents }: Findings, { maxLost }: Thresholds): readonly Invariant[] {
   if (promotions.length === 0 || contents === undefined) return [];
   const said = promotions.flatMap(({ node, behind }) =>
     behind === undefined
@@ -92,7 +92,10 @@ function rightReplica({ promotions = [], contents }: Findings): readonly Invaria
       : [`${node} was promoted although ${behind.node} had ${behind.bytes} bytes more of what the master had written`],
   );
   return [
-    failed('no loss by the choice of the replica', contents.lostUnexplained > 0 && said.length > 0 && said.join('; ')),
+    failed(
+      'no loss by the choice of the replica',
+      contents.lostUnexplained > maxLost && said.length > 0 && said.join('; '),
+    ),
   ];
 }
 

@@ -92,12 +92,8 @@ test("an application's clients are judged beside the group, and leave nothing be
 
   // One that never begins goes with the command, however that ends.
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
-    const { child, ended } = project.begin([
-      'failover-test',
-      '--client',
-      `exec:echo ${project.folder}/; sleep 1000 & wait`,
-    ]);
-    const waits = () => processesIn(project.folder).filter(({ command }) => command.includes('sleep 1000'));
+    const { child, ended } = project.begin(['failover-test', '--client', 'exec:sleep 1000 & wait']);
+    const waits = () => processesIn(project.folder).filter(({ command }) => /^sleep 1000\s*$/.test(command));
     await waitFor('the client to start', () => waits().length > 0);
     child.kill(signal);
     await ended;

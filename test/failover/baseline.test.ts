@@ -36,6 +36,8 @@ describe('regressions', () => {
     ]);
     const other = [{ ...summary(6200, 6300), clients: [{ ...client('x', summary(9000, 9100)), outage, lossShare }] }];
     expect(regressions(other, [earlier])).toEqual([]);
+    expect(notCompared(same, [earlier])).toEqual([]);
+    expect(notCompared(other, [earlier])).toEqual([expect.stringMatching(/: x: the baseline has no runs of it/)]);
   });
 
   it.each([

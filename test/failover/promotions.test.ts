@@ -31,7 +31,8 @@ it.each([
   expect(promoted(...before, primary('b', at))).toEqual([{ at, node: 'b', behind: undefined }]);
 });
 
-it('is none for who was the primary all the time, and for who was silent before', () => {
+it('is none for who was the primary all the time, and says nothing of others for who was silent before', () => {
   expect(promoted(primary('a', 0), primary('a', 50))).toEqual([]);
-  expect(promoted(replica('a', 0, 5), primary('a', 1000))).toEqual([]);
+  const silent = [replica('a', 0, 5), replica('a', 50, 5), replica('b', 900, 9), primary('a', 1000)];
+  expect(promoted(...silent)).toEqual([{ at: 1000, node: 'a', behind: undefined }]);
 });

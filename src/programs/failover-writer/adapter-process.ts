@@ -14,6 +14,8 @@ import {
 
 /** The process of an adapter. */
 export interface Adapter {
+  /** Of its group of processes too; undefined: it could not be started. */
+  readonly pid: number | undefined;
   /** Undefined: it has ended, or has said something else. */
   readonly ready: Promise<Ready | undefined>;
   /** Undefined: it has ended without an answer. */
@@ -24,9 +26,11 @@ export interface Adapter {
   close(): void;
 }
 
-/** What it wrote last to standard error is a part of why it has ended. More is kept, so that no password is cut in two. */
+/** What it wrote last to standard error is a part of why it has ended. */
 const SHOWN_CHARACTERS = 2000;
-const KEPT_CHARACTERS = 2 * SHOWN_CHARACTERS;
+const KEPT_CHARACTERS = 4 * SHOWN_CHARACTERS;
+/** Of an error, and of the name and the version of a client: some have whole responses in them. */
+const [LONGEST_ERROR, LONGEST_NAME] = [200, 60];
 /** An answer has a fraction of that. */
 const LONGEST_LINE = 65_536;
 
@@ -48,15 +52,17 @@ export function startAdapter({ command, folder }: ClientAdapter, hello: Hello, s
     for (const resolve of waiting.values()) resolve(undefined);
     waiting.clear();
   };
+  /** Secrets first: half a password would be left of one that is cut. */
+  const upTo = (length: number, text: string): string => startOf(withoutSecrets(text, secrets), length);
   const giveUp = (why: string): void => {
     if (isClosed) return;
-    problem = cut(withoutSecrets(why, secrets));
+    problem = why;
     end();
   };
   const titled = ({ client, version, ...rest }: Ready): Ready => ({
     ...rest,
-    client: withoutSecrets(client, secrets),
-    version: version && withoutSecrets(version, secrets),
+    client: upTo(LONGEST_NAME, client),
+    version: version && upTo(LONGEST_NAME, version),
   });
   const take = (line: string): void => {
     if (isClosed) return;
@@ -66,16 +72,17 @@ export function startAdapter({ command, folder }: ClientAdapter, hello: Hello, s
     if (first !== undefined) ready.settle(titled(first));
     else if (resolve !== undefined && answer !== undefined) {
       waiting.delete(answer.id);
-      resolve({ ...answer, error: withoutSecrets(answer.error ?? '', secrets) });
-    } else if (ready.isSettled()) giveUp(`it said a line that answers no write: ${line}`);
-    else giveUp(`its first line does not say that it is ready: ${line}`);
+      resolve({ ...answer, error: upTo(LONGEST_ERROR, answer.error ?? '') });
+    } else if (ready.isSettled()) giveUp(`it said a line that answers no write: ${upTo(LONGEST_ERROR, line)}`);
+    else giveUp(`its first line does not say that it is ready: ${upTo(LONGEST_ERROR, line)}`);
   };
 
   process.on('exit', end);
-  whenEnded(child, giveUp);
+  whenEnded(child, secrets, giveUp);
   onLines(child.stdout, take, () => giveUp(`it said a line of more than ${LONGEST_LINE} bytes`));
   child.stdin.write(`${JSON.stringify(hello)}\n`);
   return {
+    pid: child.pid,
     ready: ready.promise,
     ask: (order) => {
       if (isClosed) return Promise.resolve(undefined);
@@ -104,17 +111,27 @@ function firstOf<T>() {
   };
 }
 
-function whenEnded(child: ChildProcessWithoutNullStreams, giveUp: (why: string) => void): void {
+function whenEnded(
+  child: ChildProcessWithoutNullStreams,
+  secrets: readonly string[],
+  giveUp: (why: string) => void,
+): void {
   let said = '';
-  child.stderr.on('data', (bytes: Buffer) => {
-    said = `${said}${bytes}`.slice(-KEPT_CHARACTERS);
+  let isCut = false;
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+    isCut ||= said.length > KEPT_CHARACTERS;
+    said = said.slice(-KEPT_CHARACTERS);
   });
   // What it does not read any more when it has ended.
   child.stdin.on('error', () => undefined);
   child.once('error', (error) => giveUp(`it cannot be started: ${errorText(error)}`));
   child.once('close', (code, signal) => {
-    const how = signal ?? `exit code ${code}`;
-    giveUp(`it has ended (${how})${said === '' ? '' : `: ${said.trim()}`}`);
+    // Its first characters may be the rest of a secret.
+    const longest = secrets.reduce((most, secret) => Math.max(most, JSON.stringify(secret).length), 0);
+    const whole = isCut ? said.slice(longest) : said;
+    const shown = endOf(withoutSecrets(whole, secrets).trim(), SHOWN_CHARACTERS);
+    giveUp(`it has ended (${signal ?? `exit code ${code}`})${shown === '' ? '' : `: ${shown}`}`);
   });
 }
 
@@ -148,10 +165,17 @@ function onLines(input: Readable, onLine: (line: string) => void, onTooLong: () 
     input.destroy();
     onTooLong();
   });
+  input.on('end', () => {
+    if (rest !== '') onLine(rest);
+  });
 }
 
-function cut(text: string): string {
-  return text.length <= SHOWN_CHARACTERS ? text : `…${text.slice(-SHOWN_CHARACTERS)}`;
+function startOf(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length)}…`;
+}
+
+function endOf(text: string, length: number): string {
+  return text.length <= length ? text : `…${text.slice(-length)}`;
 }
 
 /** As they are, and as JSON has them; the longer ones first, of which a shorter one may be a part. */

@@ -11,9 +11,11 @@ const OUTCOMES = { ok: 'acked', fail: 'failed', info: 'unknown' } as const;
 export async function openClientWriter(
   plan: WriterPlan,
   client: AdaptedClient,
+  onStarted: (pid: number) => void,
 ): Promise<Writer | { readonly problem: string }> {
   const secrets = [plan.password, plan.sentinelPassword].flatMap((secret) => (secret ? [secret] : []));
   const adapter = startAdapter(client, helloOf(plan, client), secrets);
+  if (adapter.pid !== undefined) onStarted(adapter.pid);
   const ready = await adapter.ready;
   if (ready === undefined) {
     adapter.close();

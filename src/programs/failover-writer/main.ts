@@ -47,7 +47,7 @@ async function openAny(whole: WriterPlan): Promise<Writer> {
   const { client } = whole;
   if (client === undefined) return openWriter(whole);
   const { openClientWriter } = await import('./client-writer.ts');
-  const opened = await openClientWriter(whole, client);
+  const opened = await openClientWriter(whole, client, (group) => say({ type: 'started', group }));
   if ('write' in opened) return opened;
   say({ type: 'refused', problem: opened.problem });
   process.exit(0);

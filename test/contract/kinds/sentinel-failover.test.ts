@@ -119,6 +119,8 @@ describe('failover-test against a real Sentinel group', () => {
     const run = await runOne('master-kill');
     isSound(run);
     expect(run.lost).toBe(0);
+    expect(run.promoted?.map(({ node }) => node)).toEqual([run.newMaster]);
+    expect(run.promoted?.[0]?.atMs).toBeGreaterThan(DOWN_AFTER_MS);
     expect(run.outageMs).toBeGreaterThan(DOWN_AFTER_MS);
     const { detectedMs, agreedMs, electedMs, promotedMs, switchedMs, firstWriteMs } = run.timeline;
     const phases = [detectedMs, agreedMs, electedMs, promotedMs, switchedMs].map(Number);

@@ -83,6 +83,23 @@ describe('the adapter of a client', () => {
     expect((await adapter.ready)?.client).toBe('***');
     expect((await adapter.ask(ORDER))?.error).toBe('AUTH ***');
     adapter.close();
+    // Nor a part of one, where its text is shortened.
+    const text = 'z'.repeat(197);
+    const long = start(
+      `read -r a; echo '{"ready":true,"client":"x"}'; read -r a; echo '{"id":1,"type":"info","error":"${text}geheim"}'; cat`,
+    );
+    await long.ready;
+    expect((await long.ask(ORDER))?.error).toBe(`${text}***`);
+    long.close();
+    const loop = start('read -r a; for i in $(seq 3000); do echo geheim >&2; done; exit 3');
+    await loop.ready;
+    expect(loop.problem()).toMatch(/^it has ended \(exit code 3\): …/);
+    expect(loop.problem()?.replaceAll(/[*\s…]/g, '')).toBe('ithasended(exitcode3):');
+  });
+
+  it('is told what it said last, also without the end of a line', async () => {
+    const adapter = start(`read -r a; printf '{"ready":true,"client":"x"}'`);
+    expect((await adapter.ready)?.client).toBe('x');
   });
 
   it('that repeats a password does not do so in what it is said to have done', async () => {

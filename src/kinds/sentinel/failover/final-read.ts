@@ -32,36 +32,36 @@ export async function finalRead(
     Promise.all(
       members(input)
         .filter(({ name }) => name !== node)
-        .map((replica) => readReplica(input, replica, key, values)),
+        .map((replica) => readReplica(input, replica, { key, values, signal })),
     );
   const replicas = await ofReplicas(read);
   if (replicas.every(({ missing, extra }) => missing + extra === 0)) return { ...read, replicas };
   // A write that was still on its way may have come after the master was read.
-  const again = await ofMaster();
-  return { ...again, replicas: await ofReplicas(again) };
+  const again = await ofMaster().catch(() => undefined);
+  return again === undefined ? { ...read, replicas } : { ...again, replicas: await ofReplicas(again) };
 }
 
-/** Has a deadline of its own: what the master holds is known already, whatever becomes of this. */
+/** What the master holds is known already, whatever becomes of this: it never throws. */
 async function readReplica(
   input: FailoverInput,
   replica: Instance,
-  key: string,
-  values: readonly number[],
+  { key, values, signal }: { readonly key: string; readonly values: readonly number[]; readonly signal: AbortSignal },
 ): Promise<ReplicaRead> {
   const node = replica.name;
-  const signal = AbortSignal.timeout(2 * FOLLOW_MS);
-  let last: readonly number[] = [];
+  let last: readonly number[] | undefined;
   try {
     await withRedis(memberTarget(input, replica, ASK_TIMEOUT_MS), (client) =>
       pollFor(
         FOLLOW_MS,
         async () => {
-          last = await readList(client, key, signal);
-          return isSame(last, values) ? true : undefined;
+          const held = await readList(client, key, signal);
+          last = held;
+          return isSame(held, values) ? true : undefined;
         },
-        { everyMs: 50 },
+        { everyMs: 50, signal },
       ),
     );
+    if (last === undefined) throw new Error(`not read within ${FOLLOW_MS / 1000} s`);
     return { node, ...difference(values, last) };
   } catch (error) {
     return { node, missing: 0, extra: 0, problem: errorText(error) };

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BareConnection, openBare } from '../../../clients/redis/bare-connection.ts';
+import { parseInfo } from '../../../clients/redis/info.ts';
 import type { RoleSample, Watch } from '../../../stack/contract/failover.ts';
 import type { Instance } from '../../../stack/contract/model.ts';
 import type { FailoverInput } from '../../../stack/contract/scenario.ts';
@@ -18,10 +19,11 @@ export function watchRoles(input: FailoverInput, onSample: (sample: RoleSample) 
     const known = clients.get(server.name);
     const client = known?.isOpen() ? known : openBare(memberTarget(input, server, TIMEOUT_MS));
     clients.set(server.name, client);
-    const [role, , , , offset] = (await client.call('ROLE')) as readonly unknown[];
-    const sample = { at: performance.now(), node: server.name, isPrimary: role === 'master' };
-    // Before its first synchronisation a replica has none: -1.
-    onSample(role === 'slave' && Number(offset) >= 0 ? { ...sample, offset: Number(offset) } : sample);
+    // ROLE says the offset of a replica only while it is linked; INFO also when its master has died.
+    const info = parseInfo(String(await client.call('INFO', 'replication')));
+    const sample = { at: performance.now(), node: server.name, isPrimary: info.get('role') === 'master' };
+    const offset = info.get('slave_repl_offset');
+    onSample(sample.isPrimary || offset === undefined ? sample : { ...sample, offset: Number(offset) });
   };
   const askAgain = async (server: Instance): Promise<void> => {
     while (!closed.signal.aborted) {

@@ -30,6 +30,7 @@ const END_MS = 2000;
  * @throws E_NOT_READY when it finds no master within 5 s, E_CLIENT_FAILED when a client does not begin to write within a minute.
  */
 export async function startWriting(input: FailoverInput, options: WritingOptions): Promise<Writing> {
+  options.signal?.throwIfAborted();
   const child = spawn(process.execPath, [join(packageRoot(), 'dist', 'failover-writer.js')], { stdio: 'pipe' });
   const ended = endOf(child);
   // Whoever waits for it hears of it; between two waits nobody does.
@@ -38,7 +39,7 @@ export async function startWriting(input: FailoverInput, options: WritingOptions
   say(child, planOf(input, options));
   const close = async (): Promise<void> => {
     child.stdin.end();
-    const timer = setTimeout(() => child.kill('SIGKILL'), END_MS);
+    const timer = setTimeout(() => killAll(child, heard.group()), END_MS);
     await ended.catch(() => undefined);
     clearTimeout(timer);
   };
@@ -59,7 +60,20 @@ export async function startWriting(input: FailoverInput, options: WritingOptions
   }
 }
 
+/** A writer that does not end by itself cannot end its client either. */
+function killAll(child: ChildProcessWithoutNullStreams, group: number | undefined): void {
+  child.kill('SIGKILL');
+  if (group === undefined) return;
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // All of them have ended.
+  }
+}
+
 interface Heard {
+  /** Processes of a client. */
+  group(): number | undefined;
   readonly open: Promise<Opened>;
   readonly stopped: Promise<WorkloadStats>;
 }
@@ -69,16 +83,19 @@ type Opened = Pick<Writing, 'discoveryMs' | 'title'>;
 function listen({ stdout }: ChildProcessWithoutNullStreams, { onRecord, client }: WritingOptions): Heard {
   // Both clocks go equally fast and are never set: one difference is enough.
   const offset = performance.now() - monotonicMs();
+  let group: number | undefined;
   let opened: (how: Opened | Promise<never>) => void = () => undefined;
   let ended: (stats: WorkloadStats) => void = () => undefined;
   createInterface({ input: stdout }).on('line', (line) => {
     const message = JSON.parse(line) as WriterMessage;
-    if (message.type === 'open') opened(message);
+    if (message.type === 'started') group = message.group;
+    else if (message.type === 'open') opened(message);
     else if (message.type === 'refused') opened(Promise.reject(clientFailed(client, message.problem)));
     else if (message.type === 'stopped') ended(message.stats);
     else for (const line of message.records) onRecord(toRecord(fromLine(line), offset));
   });
   return {
+    group: () => group,
     open: new Promise((resolve) => {
       opened = resolve;
     }),

@@ -34,8 +34,8 @@ export interface Order {
 /** The first line that it writes, once it can write to the master. */
 export const readySchema = z.object({
   ready: z.literal(true),
-  client: z.string().min(1).transform(upTo(60)),
-  version: z.string().transform(upTo(60)).nullish(),
+  client: z.string().min(1),
+  version: z.string().nullish(),
 });
 
 export type Ready = z.infer<typeof readySchema>;
@@ -47,12 +47,7 @@ export type Ready = z.infer<typeof readySchema>;
 export const answerSchema = z.object({
   id: z.int().min(1),
   type: z.enum(['ok', 'fail', 'info']),
-  error: z.string().transform(upTo(200)).nullish(),
+  error: z.string().nullish(),
 });
 
 export type Answer = z.infer<typeof answerSchema>;
-
-/** Some errors have whole responses in them. */
-function upTo(length: number): (text: string) => string {
-  return (text) => (text.length <= length ? text : `${text.slice(0, length)}…`);
-}

@@ -88,6 +88,8 @@ function micro(ms: number): number {
 export type WriterMessage =
   /** It has a connection to the master, and writes from now on. */
   | { readonly type: 'open'; readonly discoveryMs: number; readonly title?: string | undefined }
+  /** Before that, of a client: the group of processes that goes with this program, also when it is killed. */
+  | { readonly type: 'started'; readonly group: number }
   /** Instead: the client does not begin, and this is why. The last line. */
   | { readonly type: 'refused'; readonly problem: string }
   | { readonly type: 'records'; readonly records: readonly RecordLine[] }

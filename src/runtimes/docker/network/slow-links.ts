@@ -72,11 +72,19 @@ export async function slowConnections(namespace: Namespace): Promise<number> {
  */
 export async function speedUp(namespace: Namespace | undefined, id: string): Promise<void> {
   if (namespace !== undefined) await removeRules(namespace);
-  for (const pid of linksOf(id)) process.kill(pid, 'SIGKILL');
+  for (const pid of linksOf(id)) end(pid);
   await poll(() => (linksOf(id).length === 0 ? true : undefined), {
     everyMs: 10,
     signal: AbortSignal.timeout(END_MS),
   }).catch(() => Promise.reject(faultFailed('the program that slows connections down does not end')));
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended with its container just now.
+  }
 }
 
 async function removeRules(namespace: Namespace): Promise<void> {
