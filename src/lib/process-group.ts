@@ -33,6 +33,15 @@ export function signalMembers(leader: ProcessIdentity, signal: NodeJS.Signals): 
   for (const { pid, group } of members) if (group !== leader.pid) send(pid, signal);
 }
 
+/** Ends a group of processes by the number of its leader, as far as there is one and it may be ended. */
+export function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // All of them have ended, or they are somebody else's.
+  }
+}
+
 function send(target: number, signal: NodeJS.Signals): void {
   try {
     process.kill(target, signal);

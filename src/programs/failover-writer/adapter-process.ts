@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { errorText } from '../../errors.ts';
+import { killGroup } from '../../lib/process-group.ts';
 import type { ClientAdapter } from '../../stack/contract/failover.ts';
 import {
   type Answer,
@@ -137,12 +138,7 @@ function whenEnded(
 
 function endGroup({ pid, stdin }: ChildProcessWithoutNullStreams): void {
   stdin.destroy();
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // All of them have ended.
-  }
+  if (pid !== undefined) killGroup(pid);
 }
 
 function parsed<T>(schema: z.ZodType<T>, line: string): T | undefined {

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { errorText, StackctlError } from '../../../errors.ts';
 import { defined } from '../../../lib/defined.ts';
 import { packageRoot } from '../../../lib/package-root.ts';
+import { killGroup } from '../../../lib/process-group.ts';
 import {
   fromLine,
   monotonicMs,
@@ -63,12 +64,7 @@ export async function startWriting(input: FailoverInput, options: WritingOptions
 /** A writer that does not end by itself cannot end its client either. */
 function killAll(child: ChildProcessWithoutNullStreams, group: number | undefined): void {
   child.kill('SIGKILL');
-  if (group === undefined) return;
-  try {
-    process.kill(-group, 'SIGKILL');
-  } catch {
-    // All of them have ended.
-  }
+  if (group !== undefined) killGroup(group);
 }
 
 interface Heard {

@@ -8,7 +8,8 @@ import { CLIENTS, type FaultKind, type FaultOptions } from '../../../stack/contr
 import { LABELS } from '../../../stack/derived/labels.ts';
 import type { ProjectContainer } from '../containers/project-objects.ts';
 import type { Engine } from '../engine/engine.ts';
-import { faultFailed, inNamespace, type Namespace, programOf } from './namespace.ts';
+import { addChains, type Chain, type Purpose, packetsTo, removeChains } from './chains.ts';
+import { faultFailed, type Namespace, programOf } from './namespace.ts';
 
 export type PacketFault = Extract<FaultKind, 'cut' | 'loss'>;
 
@@ -34,44 +35,24 @@ export function withoutPackets({ faults }: Pick<Runtime, 'faults'>): Pick<Runtim
   return { faults: new Set(others), lacks: Object.fromEntries(AS_ROOT.map((fault) => [fault, LACKS])) };
 }
 
-const CHAINS = { INPUT: 'STACKCTL_IN', OUTPUT: 'STACKCTL_OUT' } as const;
+const IN: Chain = { table: 'filter', hook: 'INPUT', name: 'STACKCTL_IN' };
+const OUT: Chain = { table: 'filter', hook: 'OUTPUT', name: 'STACKCTL_OUT' };
+const CHAINS = [IN, OUT];
+const PURPOSE: Purpose = { rules: 'the rules that drop packets', without: 'packets pass again' };
 
 /** Puts the rules in place, all at the same time, where none are. @throws E_FAULT_FAILED */
-export async function dropPackets(namespace: Namespace, rules: readonly string[]): Promise<void> {
-  const chains = Object.entries(CHAINS);
-  const text = [
-    '*filter',
-    ...chains.map(([, chain]) => `:${chain} - [0:0]`),
-    ...rules,
-    ...chains.map(([hook, chain]) => `-I ${hook} 1 -j ${chain}`),
-    'COMMIT',
-    '',
-  ].join('\n');
-  const { failed, stderr } = await inNamespace(namespace, 'iptables-restore', ['--noflush', '-w', '5'], text);
-  if (failed) throw faultFailed(`the rules that drop packets were not taken: ${stderr.trim()}`);
+export function dropPackets(namespace: Namespace, rules: readonly string[]): Promise<void> {
+  return addChains(namespace, CHAINS, { filter: rules }, PURPOSE);
 }
 
 /** Takes the rules away. A no-op where there are none. @throws E_FAULT_FAILED when some are left. */
-export async function letPacketsPass(namespace: Namespace): Promise<void> {
-  const iptables = (...args: readonly string[]) => inNamespace(namespace, 'iptables', ['-w', '5', ...args]);
-  for (const [hook, chain] of Object.entries(CHAINS)) {
-    while (!(await iptables('-D', hook, '-j', chain)).failed);
-    await iptables('-F', chain);
-    await iptables('-X', chain);
-  }
-  const { failed, stdout, stderr } = await iptables('-S');
-  if (failed) throw faultFailed(`whether packets pass again is not known: ${stderr.trim()}`);
-  if (Object.values(CHAINS).some((chain) => stdout.includes(chain)))
-    throw faultFailed('the rules that drop packets cannot be taken away');
+export function letPacketsPass(namespace: Namespace): Promise<void> {
+  return removeChains(namespace, CHAINS, PURPOSE);
 }
 
 /** Packets that the rules have dropped so far, by the kernel's own counters. */
-export async function droppedPackets(namespace: Namespace): Promise<number> {
-  const listed = await Promise.all(
-    Object.values(CHAINS).map((chain) => inNamespace(namespace, 'iptables', ['-w', '5', '-nvxL', chain])),
-  );
-  const lines = listed.flatMap(({ stdout }) => stdout.split('\n'));
-  return lines.reduce((sum, line) => sum + Number(/^\s*(\d+)\s+\d+\s+DROP\b/.exec(line)?.[1] ?? 0), 0);
+export function droppedPackets(namespace: Namespace): Promise<number> {
+  return packetsTo('DROP', namespace, CHAINS);
 }
 
 /**
@@ -85,7 +66,7 @@ export function rulesOf(
   addressOf: (name: string) => string | undefined,
 ): readonly string[] {
   if (fault === 'loss') {
-    return [`-A ${CHAINS.INPUT} -m statistic --mode random --probability ${share} -j DROP`];
+    return [`-A ${IN.name} -m statistic --mode random --probability ${share} -j DROP`];
   }
   const known = (name: string): string => {
     const address = addressOf(name);
@@ -93,8 +74,8 @@ export function rulesOf(
     return address;
   };
   return [
-    ...from.map((name) => `-A ${CHAINS.INPUT} -s ${known(name)} -j DROP`),
-    ...to.map((name) => `-A ${CHAINS.OUTPUT} -d ${known(name)} -j DROP`),
+    ...from.map((name) => `-A ${IN.name} -s ${known(name)} -j DROP`),
+    ...to.map((name) => `-A ${OUT.name} -d ${known(name)} -j DROP`),
   ];
 }
 

@@ -12,9 +12,14 @@ import { packageRoot } from '../../../lib/package-root.ts';
 import { poll } from '../../../lib/poll.ts';
 import type { SlowLinkOrder, SlowLinkPorts } from '../../../programs/slow-link/protocol/orders.ts';
 import type { FaultOptions } from '../../../stack/contract/runtime-facts.ts';
-import { faultFailed, inNamespace, type Namespace, programOf } from './namespace.ts';
+import { addChains, type Chain, type Purpose, packetsTo, removeChains } from './chains.ts';
+import { faultFailed, type Namespace, programOf } from './namespace.ts';
 
-const [REDIRECTED, RESET] = ['STACKCTL_SLOW', 'STACKCTL_RESET'] as const;
+const REDIRECTED: Chain = { table: 'nat', hook: 'PREROUTING', name: 'STACKCTL_SLOW' };
+/** What was redirected has another port by then: only connections of before come here. */
+const RESET: Chain = { table: 'filter', hook: 'INPUT', name: 'STACKCTL_RESET' };
+const CHAINS = [REDIRECTED, RESET];
+const PURPOSE: Purpose = { rules: 'the rules that slow connections down', without: 'connections are fast again' };
 const PROGRAM = 'slow-link.js';
 const START_MS = 10_000;
 const END_MS = 5000;
@@ -33,37 +38,19 @@ export interface SlowTarget {
 export async function slowDown(target: SlowTarget, { ports = [], delayMs = 0, jitterMs = 0 }: FaultOptions) {
   const listening = await startLink(target, { host: target.host, ports, pid: target.namespace.pid, delayMs, jitterMs });
   const pairs = target.peers.flatMap((peer) => ports.map((port) => ({ peer, port })));
-  const rules = [
-    '*nat',
-    `:${REDIRECTED} - [0:0]`,
-    ...pairs.map(
-      ({ peer, port }) =>
-        `-A ${REDIRECTED} -s ${peer} -p tcp --dport ${port} -j REDIRECT --to-ports ${listening[port]}`,
-    ),
-    `-I PREROUTING 1 -j ${REDIRECTED}`,
-    'COMMIT',
-    '*filter',
-    `:${RESET} - [0:0]`,
-    // What was redirected has another port by now: only connections of before come here.
-    ...pairs.map(({ peer, port }) => `-A ${RESET} -s ${peer} -p tcp --dport ${port} -j REJECT --reject-with tcp-reset`),
-    `-I INPUT 1 -j ${RESET}`,
-    'COMMIT',
-    '',
-  ];
-  const { failed, stderr } = await inNamespace(
-    target.namespace,
-    'iptables-restore',
-    ['--noflush', '-w', '5'],
-    rules.join('\n'),
+  const nat = pairs.map(
+    ({ peer, port }) =>
+      `-A ${REDIRECTED.name} -s ${peer} -p tcp --dport ${port} -j REDIRECT --to-ports ${listening[port]}`,
   );
-  if (failed) throw faultFailed(`the rules that slow connections down were not taken: ${stderr.trim()}`);
+  const filter = pairs.map(
+    ({ peer, port }) => `-A ${RESET.name} -s ${peer} -p tcp --dport ${port} -j REJECT --reject-with tcp-reset`,
+  );
+  await addChains(target.namespace, CHAINS, { nat, filter }, PURPOSE);
 }
 
 /** New connections that the rules have sent to the program so far, by the kernel's own counters. */
-export async function slowConnections(namespace: Namespace): Promise<number> {
-  const { stdout } = await inNamespace(namespace, 'iptables', ['-w', '5', '-t', 'nat', '-nvxL', REDIRECTED]);
-  const counts = stdout.split('\n').map((line) => Number(/^\s*(\d+)\s+\d+\s+REDIRECT\b/.exec(line)?.[1] ?? 0));
-  return counts.reduce((sum, count) => sum + count, 0);
+export function slowConnections(namespace: Namespace): Promise<number> {
+  return packetsTo('REDIRECT', namespace, [REDIRECTED]);
 }
 
 /**
@@ -71,7 +58,7 @@ export async function slowConnections(namespace: Namespace): Promise<number> {
  * @throws E_FAULT_FAILED when some are left.
  */
 export async function speedUp(namespace: Namespace | undefined, id: string): Promise<void> {
-  if (namespace !== undefined) await removeRules(namespace);
+  if (namespace !== undefined) await removeChains(namespace, CHAINS, PURPOSE);
   for (const pid of linksOf(id)) end(pid);
   await poll(() => (linksOf(id).length === 0 ? true : undefined), {
     everyMs: 10,
@@ -84,23 +71,6 @@ function end(pid: number): void {
     process.kill(pid, 'SIGKILL');
   } catch {
     // It has ended with its container just now.
-  }
-}
-
-async function removeRules(namespace: Namespace): Promise<void> {
-  const chains = [
-    { table: 'nat', hook: 'PREROUTING', chain: REDIRECTED },
-    { table: 'filter', hook: 'INPUT', chain: RESET },
-  ];
-  for (const { table, hook, chain } of chains) {
-    const iptables = (...args: readonly string[]) =>
-      inNamespace(namespace, 'iptables', ['-w', '5', '-t', table, ...args]);
-    while (!(await iptables('-D', hook, '-j', chain)).failed);
-    await iptables('-F', chain);
-    await iptables('-X', chain);
-    const { failed, stdout, stderr } = await iptables('-S');
-    if (failed) throw faultFailed(`whether connections are fast again is not known: ${stderr.trim()}`);
-    if (stdout.includes(chain)) throw faultFailed('the rules that slow connections down cannot be taken away');
   }
 }
 
