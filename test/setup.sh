@@ -36,6 +36,8 @@ timescale_is_there() {
 }
 # Valkey: Debian has it from trixie on, too.
 readonly VALKEY_TREE=/opt/stackctl-test/valkey-8
+# Valkey 9 beside it, for SENTINEL FAILOVER COORDINATED: from forky.
+readonly VALKEY_9_TREE=/opt/stackctl-test/valkey-9
 # Redis 8 as a process, beside the 7.0 of bookworm: for npm run long.
 readonly REDIS_TREE=/opt/stackctl-test/redis-8
 redis_8_is_there() { [[ -e $REDIS_TREE/complete || $(redis-server --version 2>/dev/null) =~ v=([89]|[1-9][0-9])\. ]]; }
@@ -74,6 +76,7 @@ find_missing() {
       trees+=(valkey)
     fi
   fi
+  if [[ ! -e $VALKEY_9_TREE/complete ]] && from_trixie && [[ $(id -u) == 0 ]]; then trees+=(valkey_9); fi
   if ! redis_8_is_there && from_trixie && [[ $(id -u) == 0 ]]; then trees+=(redis); fi
   if redis_6_can_be_made; then trees+=(redis_6); fi
   if [[ ${#trees[@]} -gt 0 ]] && ! has patchelf; then packages+=(patchelf); fi
@@ -163,29 +166,32 @@ debian_mirror() {
   apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $CODENAME" 'Origin: Debian' | head -n 1
 }
 
-add_trixie() {
-  local sources=/etc/apt/sources.list.d/stackctl-test-trixie.sources preferences=/etc/apt/preferences.d/stackctl-test-trixie mirror
+# add_suite SUITE: another release of Debian, beside the one of this machine.
+add_suite() {
+  local suite=$1 sources=/etc/apt/sources.list.d/stackctl-test-$1.sources preferences=/etc/apt/preferences.d/stackctl-test-$1 mirror
   [[ -e $sources && -e $preferences ]] && return
   mirror=$(debian_mirror)
   [[ -n $mirror ]] || fail "no Debian mirror in the apt sources of this machine: add one and run again"
-  say "adding trixie as a second apt source, pinned at 50 so that nothing is upgraded to it ($sources)"
-  # The pin first: a source without its pin would offer trixie's version of every package.
-  printf 'Package: *\nPin: release n=trixie\nPin-Priority: 50\n' >"$preferences"
-  printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' \
-    "$mirror" /usr/share/keyrings/debian-archive-keyring.gpg >"$sources"
+  say "adding $suite as another apt source, pinned at 50 so that nothing is upgraded to it ($sources)"
+  # The pin first: a source without its pin would offer its version of every package.
+  printf 'Package: *\nPin: release n=%s\nPin-Priority: 50\n' "$suite" >"$preferences"
+  # A mirror may be weeks behind with a release that is still to come; its signature is checked all the same.
+  printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nCheck-Valid-Until: no\nSigned-By: %s\n' \
+    "$mirror" "$suite" /usr/share/keyrings/debian-archive-keyring.gpg >"$sources"
 }
 
-# unpack_tree TREE NAMES PACKAGE...: packages of trixie with every library that they need, the C library included, in one
-# folder: installed as packages they would replace the C library of this machine. NAMES is a pattern of those to unpack.
+# unpack_tree SUITE TREE NAMES PACKAGE...: packages of another release with every library that they need, the C library
+# included, in one folder: installed as packages they would replace the C library of this machine. NAMES is a pattern of
+# those to unpack.
 unpack_tree() {
-  local tree=$1 names=$2 work package
-  shift 2
-  say "unpacking $* from Debian (trixie) into $tree"
+  local suite=$1 tree=$2 names=$3 work package
+  shift 3
+  say "unpacking $* from Debian ($suite) into $tree"
   work=$(mktemp -d /var/tmp/stackctl-tree.XXXXXX)
   mkdir -p "$work/partial"
   # As if nothing was installed, so that apt names everything that is needed.
   apt-get -q=2 -o Dpkg::Use-Pty=0 -o Dir::State::status=/dev/null -o Dir::Cache::archives="$work" -o APT::Sandbox::User=root \
-    -t trixie -y --download-only --no-install-recommends install "$@" </dev/null
+    -t "$suite" -y --download-only --no-install-recommends install "$@" </dev/null
   rm -rf "$tree"
   mkdir -p "$tree"
   for package in "$work"/*.deb; do
@@ -214,7 +220,7 @@ make_trees() {
 
 make_postgres_tree() {
   local programs=$TIMESCALE_TREE/usr/lib/postgresql/17
-  unpack_tree "$TIMESCALE_TREE" '@(lib|postgresql-17|postgresql-client-17|zlib1g|gcc-*-base)*' postgresql-17 postgresql-17-timescaledb
+  unpack_tree trixie "$TIMESCALE_TREE" '@(lib|postgresql-17|postgresql-client-17|zlib1g|gcc-*-base)*' postgresql-17 postgresql-17-timescaledb
   # Just-in-time compilation brings 130 MB of LLVM; the server does without when the file is not there.
   rm -f "$programs"/lib/llvmjit* "$TIMESCALE_TREE"/usr/lib/x86_64-linux-gnu/libLLVM*
   tell_libraries "$TIMESCALE_TREE" "$programs"/bin/*
@@ -222,8 +228,9 @@ make_postgres_tree() {
   touch "$TIMESCALE_TREE/complete"
 }
 
-make_valkey_tree() { make_server_tree "$VALKEY_TREE" valkey; }
-make_redis_tree() { make_server_tree "$REDIS_TREE" redis; }
+make_valkey_tree() { make_server_tree trixie "$VALKEY_TREE" valkey; }
+make_valkey_9_tree() { make_server_tree forky "$VALKEY_9_TREE" valkey; }
+make_redis_tree() { make_server_tree trixie "$REDIS_TREE" redis; }
 
 # A part of the long tests alone needs it, and says so without it.
 make_redis_6_tree() {
@@ -240,10 +247,10 @@ make_redis_6_tree() {
   rm -rf "$work"
 }
 
-# make_server_tree TREE NAME: NAME-server and NAME-tools.
+# make_server_tree SUITE TREE NAME: NAME-server and NAME-tools.
 make_server_tree() {
-  local tree=$1 name=$2
-  unpack_tree "$tree" "@(lib|$name|zlib1g|gcc-*-base)*" "$name-server" "$name-tools"
+  local suite=$1 tree=$2 name=$3
+  unpack_tree "$suite" "$tree" "@(lib|$name|zlib1g|gcc-*-base)*" "$name-server" "$name-tools"
   tell_libraries "$tree" "$tree"/usr/bin/"$name"-*
   "$tree/usr/bin/$name-server" --version
   touch "$tree/complete"
@@ -284,7 +291,8 @@ main() {
     apt_install "${packages[@]}"
   fi
   if from_trixie && [[ ${#plugins[@]} -gt 0 || ${#trees[@]} -gt 0 ]]; then
-    add_trixie
+    add_suite trixie
+    if [[ " ${trees[*]} " == *" valkey_9 "* ]]; then add_suite forky; fi
     apt-get -q=2 update
   fi
   if [[ ${#plugins[@]} -gt 0 ]] && from_trixie; then

@@ -21,6 +21,7 @@ export const SCENARIOS = [
   'planned',
   'planned-graceful',
   'planned-express',
+  'planned-coordinated',
   'rolling-restart',
   'slow-network',
   'packet-loss',

@@ -27,6 +27,7 @@ const MODES = `
 express   writes wait for milliseconds: the replica gets the last of them, becomes the master, and
           the Sentinels are told at once. Refuses when something is not as it must be.
 graceful  writes wait while the Sentinels' own failover runs, about a second.
+coordinated  SENTINEL FAILOVER COORDINATED of Valkey 9 and newer: the master itself hands over.
 stock     SENTINEL FAILOVER alone: loses what the old master acknowledges until it is demoted.
 Meanwhile 200 small values a second are written under keys that begin with stackctl:failover: and
 deleted afterwards, to measure the gap and count lost writes.`;
@@ -38,6 +39,7 @@ export const configure: CommandModule['configure'] = (command) => {
       choiceOption('--mode <way>', 'how; without it, express, or graceful with one Sentinel', [
         'express',
         'graceful',
+        'coordinated',
         'stock',
       ]),
     )
@@ -76,7 +78,7 @@ function failureOf({ figures }: HandOverReport): StackctlError | undefined {
     return undefined;
   const lost = counted(figures.lost, 'acknowledged write was', 'acknowledged writes were');
   return new StackctlError('E_VERDICT_FAIL', `${lost} lost`, {
-    hint: 'The master has moved. Only express and graceful hand-overs lose nothing.',
+    hint: 'The master has moved. Only express, graceful and coordinated hand-overs lose nothing.',
     details: { lostRanges: figures.lostRanges },
   });
 }

@@ -38,15 +38,17 @@ export interface ChoiceInput {
  * Those of a set that cannot run are refused and left out.
  * @throws E_USAGE for a name that there is not; E_FAULT_UNSUPPORTED for one that was asked for by name and cannot run here.
  */
-export function chooseScenarios(input: ChoiceInput, wish: Wish): Chosen {
+export async function chooseScenarios(input: ChoiceInput, wish: Wish): Promise<Chosen> {
   const { scenarios } = input.capability;
   if (typeof wish !== 'string') {
     const named = wish.length === 0 ? scenarios.slice(0, 1) : wish.map((name) => find(scenarios, name));
-    for (const scenario of named) throwIfRefused(input, scenario);
+    for (const scenario of named) await throwIfRefused(input, scenario);
     return { scenarios: named, refused: [] };
   }
-  const wanted = scenarios.filter((scenario) => setsOf(scenario).includes(wish));
-  const refusals = wanted.map((scenario) => ({ scenario, reason: refusalOf(input, scenario) }));
+  const wanted = scenarios.filter((scenario) => setsOf(scenario, input.target).includes(wish));
+  const refusals = await Promise.all(
+    wanted.map(async (scenario) => ({ scenario, reason: await refusalOf(input, scenario) })),
+  );
   return {
     scenarios: refusals.flatMap(({ scenario, reason }) => (reason === undefined ? [scenario] : [])),
     refused: refusals.flatMap(({ scenario, reason }) =>
@@ -55,14 +57,21 @@ export function chooseScenarios(input: ChoiceInput, wish: Wish): Chosen {
   };
 }
 
-export function listScenarios(input: ChoiceInput): readonly ListedScenario[] {
-  return input.capability.scenarios.map((scenario) => {
-    const { name, summary } = scenario;
-    return { name, summary, sets: setsOf(scenario), refusal: refusalOf(input, scenario) ?? null };
-  });
+export async function listScenarios(input: ChoiceInput): Promise<readonly ListedScenario[]> {
+  return Promise.all(
+    input.capability.scenarios.map(async (scenario) => {
+      const { name, summary } = scenario;
+      const refusal = (await refusalOf(input, scenario)) ?? null;
+      return { name, summary, sets: setsOf(scenario, input.target), refusal };
+    }),
+  );
 }
 
-function setsOf({ isQuick = false, isKnownBad = false }: Scenario): readonly ScenarioSet[] {
+function setsOf(
+  { isQuick = false, isKnownBad = false, stranger }: Scenario,
+  target: FailoverInput,
+): readonly ScenarioSet[] {
+  if (stranger?.(target) !== undefined) return [];
   if (isKnownBad) return ['known-bad'];
   return isQuick ? ['quick', 'full'] : ['full'];
 }
@@ -75,8 +84,8 @@ function find(scenarios: readonly Scenario[], name: string): Scenario {
   });
 }
 
-function throwIfRefused(input: ChoiceInput, scenario: Scenario): void {
-  const reason = refusalOf(input, scenario);
+async function throwIfRefused(input: ChoiceInput, scenario: Scenario): Promise<void> {
+  const reason = await refusalOf(input, scenario);
   if (reason === undefined) return;
   throw new StackctlError('E_FAULT_UNSUPPORTED', `${scenario.name} cannot be tried here: ${reason}`, {
     hint: 'Nothing weaker is tried instead. What can be tried is shown by: stackctl failover-test --list',
@@ -84,7 +93,12 @@ function throwIfRefused(input: ChoiceInput, scenario: Scenario): void {
   });
 }
 
-function refusalOf({ runtime, target }: ChoiceInput, { faults, refusal }: Scenario): string | undefined {
+async function refusalOf(
+  { runtime, target }: ChoiceInput,
+  { faults, refusal, stranger }: Scenario,
+): Promise<string | undefined> {
+  const strange = stranger?.(target);
+  if (strange !== undefined) return strange;
   const missing = faults.filter((fault) => !runtime.faults.has(fault));
   const [first] = missing;
   if (first !== undefined) {

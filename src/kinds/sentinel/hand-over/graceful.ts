@@ -6,8 +6,9 @@ import type { SentinelOptions } from '../options.ts';
 import { bar, noneWouldChoose, unbar } from './bar.ts';
 import { caughtUp } from './catch-up.ts';
 import { type Choice, SMALL_LAG_BYTES } from './choose.ts';
+import { leftOutText } from './left-out.ts';
 import { moveWhilePaused } from './move-paused.ts';
-import { leftOutText, whatIsSilent } from './pre-flight.ts';
+import { whatIsSilent } from './pre-flight.ts';
 import { currentMaster, untilAgreed } from './stock.ts';
 import type { Heard, Moved } from './way.ts';
 

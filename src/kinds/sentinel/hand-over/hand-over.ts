@@ -1,20 +1,20 @@
-import { withRedis } from '../../../clients/redis/connect.ts';
 import { failureText } from '../../../clients/redis/failure.ts';
 import { StackctlError } from '../../../errors.ts';
-import { poll } from '../../../lib/poll.ts';
 import type { HandOver, HandOverMode, HandOverStep, HandOverWish } from '../../../stack/contract/arbiter.ts';
 import type { RecordedPrimary, ServiceInput } from '../../../stack/contract/model.ts';
 import { askPrimary } from '../ask.ts';
-import { memberTarget } from '../group.ts';
 import type { SentinelOptions } from '../options.ts';
 import type { Choice } from './choose.ts';
+import { coordinated } from './coordinated.ts';
 import { express } from './express.ts';
 import { graceful } from './graceful.ts';
+import { leftOutText } from './left-out.ts';
 import { LinkError } from './link-error.ts';
-import { type Link, openLinks } from './links.ts';
-import { leftOutText, preFlight } from './pre-flight.ts';
-import { replicationOf, resyncsOf } from './replication.ts';
+import { openLinks } from './links.ts';
+import { preFlight } from './pre-flight.ts';
+import { resyncsOf } from './replication.ts';
 import { stock, untilAgreed } from './stock.ts';
+import { untilLinked } from './until-linked.ts';
 import type { Heard, Moved } from './way.ts';
 
 type Input = ServiceInput<SentinelOptions>;
@@ -63,11 +63,15 @@ const WAYS: Readonly<Record<HandOverMode, Way>> = {
   express: byExpress,
   graceful,
   stock: async (input, { to }, { onStep }, signal) => {
-    if (to !== undefined) throw chosenBySentinel();
+    if (to !== undefined) throw chosenBySentinel('stock');
     const links = await openLinks(input);
     links.close();
     const leftOut = links.unreachable.map(({ instance }) => instance.name);
     return { from: await stock(input, onStep, signal), leftOut };
+  },
+  coordinated: async (input, { to }, heard, signal) => {
+    if (to !== undefined) throw chosenBySentinel('coordinated');
+    return coordinated(input, heard, signal);
   },
 };
 
@@ -85,7 +89,8 @@ async function byExpress(
     await express(plan, onStep, onWarning, signal);
     onStep('agree');
     await untilAgreed(input, plan.from.instance, signal);
-    await untilLinked(input, [plan.from, ...plan.others], signal);
+    const replicas = [plan.from, ...plan.others].map(({ instance }) => instance);
+    await untilLinked(input, replicas, signal);
     const after = await resyncsOf(plan.to);
     return {
       from: plan.from.instance,
@@ -97,27 +102,14 @@ async function byExpress(
   }
 }
 
-/** Asked over connections of their own: a Sentinel that sets a server right closes the others. */
-async function untilLinked(input: Input, replicas: readonly Link[], signal: AbortSignal): Promise<void> {
-  const isLinked = ({ instance }: Link): Promise<boolean> =>
-    withRedis(
-      memberTarget(input, instance, ASK_MS),
-      async (client) => (await replicationOf({ instance, client })).isLinked,
-    ).catch(() => false);
-  await poll(async () => ((await Promise.all(replicas.map(isLinked))).every(Boolean) ? true : undefined), {
-    everyMs: 50,
-    signal,
-  });
-}
-
 async function newPrimary(input: Input, signal: AbortSignal): Promise<RecordedPrimary> {
   const { primary } = await askPrimary(input, signal);
   if (primary === undefined) throw new StackctlError('E_NOT_READY', 'no Sentinel answers after the hand-over');
   return primary;
 }
 
-function chosenBySentinel(): StackctlError {
-  return new StackctlError('E_USAGE', 'with --mode stock the Sentinels choose the new master', {
+function chosenBySentinel(mode: HandOverMode): StackctlError {
+  return new StackctlError('E_USAGE', `with --mode ${mode} the Sentinels choose the new master`, {
     hint: 'Leave --to out, or take another mode.',
   });
 }

@@ -1,15 +1,12 @@
-import type { MasterView } from '../../../clients/redis/sentinel.ts';
-import { StackctlError } from '../../../errors.ts';
 import { deadline, isTimeout, poll } from '../../../lib/poll.ts';
 import type { HandOverStep } from '../../../stack/contract/arbiter.ts';
 import type { Instance, ServiceInput } from '../../../stack/contract/model.ts';
-import { askEach } from '../ask.ts';
 import { askToFailOver, mayHaveBegun } from '../ask-to-fail-over.ts';
-import { instanceAt, monitoredService } from '../monitored.ts';
 import type { SentinelOptions } from '../options.ts';
 import { haveAll, tooFarBehind, untilCaughtUp } from './catch-up.ts';
 import { disconnectClients } from './disconnect-clients.ts';
 import { onServer } from './links.ts';
+import { givenUp, outcomeOf } from './outcome.ts';
 
 type Input = ServiceInput<SentinelOptions>;
 
@@ -80,9 +77,8 @@ async function untilPromoted(input: Input, move: Move, signal: AbortSignal): Pro
   let renewAt = performance.now() + PAUSE_MS / 2;
   const { to } = await poll(
     async () => {
-      const answers = await askEach(input);
-      const to = promoted(input, from, answers);
-      if (to !== undefined || noneFailsOver(input, move, answers)) return { to };
+      const outcome = await outcomeOf(input, move);
+      if (outcome !== undefined) return outcome;
       if (performance.now() >= renewAt) {
         // A server that is busy gets it with the next round.
         const isLonger = await pause(input, from, PAUSE_MS).then(
@@ -122,19 +118,6 @@ async function demote(input: Input, from: Instance, to: Instance, signal: AbortS
   });
 }
 
-type Answers = Awaited<ReturnType<typeof askEach>>;
-
-/**
- * All Sentinels that were there say that the old master is the master, and none leads a failover. A server that was promoted
- * is made a replica again.
- */
-function noneFailsOver(input: Input, { from, sentinels }: Move, answers: Answers): boolean {
-  const isHeard = sentinels.every(({ name }) => answers.some(({ sentinel }) => sentinel.name === name));
-  const isAsBefore = ({ address, flags }: MasterView): boolean =>
-    instanceAt(input, address)?.name === from.name && !flags.includes('failover_in_progress');
-  return isHeard && answers.every(({ view }) => isAsBefore(view));
-}
-
 /**
  * On a connection of its own: Sentinel closes all others when it reconfigures a server. Without this a failed hand-over
  * would leave a pause, which is an outage.
@@ -146,20 +129,4 @@ async function unpause(input: Input, from: Instance): Promise<void> {
 /** Of writes. A longer one that is running is not made shorter. */
 async function pause(input: Input, from: Instance, forMs: number): Promise<void> {
   await onServer(input, from, (client) => client.call('CLIENT', 'PAUSE', String(forMs), 'WRITE'));
-}
-
-/** The Sentinel that leads the failover names the new master last, when all replicas follow it: a majority is enough. */
-function promoted(input: Input, from: Instance, answers: Answers): Instance | undefined {
-  const all = answers.map(({ view }) => instanceAt(input, view.address)?.name);
-  const others = all.filter((name) => name !== undefined && name !== from.name);
-  const [name] = others;
-  const majority = Math.floor(input.service.instances.length / 2) + 1;
-  if (others.length < majority || others.some((other) => other !== name)) return undefined;
-  return monitoredService(input).instances.find((instance) => instance.name === name);
-}
-
-function givenUp(from: Instance): StackctlError {
-  return new StackctlError('E_NOT_READY', `no replica took over from ${from.name}: the Sentinels have given it up`, {
-    hint: 'Writes go on as before. See what the Sentinels say: stackctl logs sentinel',
-  });
 }

@@ -7,8 +7,9 @@ import { instanceAt } from '../monitored.ts';
 import { majorityOf, TILTED } from '../promotion.ts';
 import { type Choice, choose, obstaclesTo } from './choose.ts';
 import { type KnownSentinel, nextEpoch } from './hello.ts';
+import { silenceOf } from './left-out.ts';
 import { type Link, type Links, openLinks, type Unreachable } from './links.ts';
-import { refusedCommands } from './refused-commands.ts';
+import { refusedCommands, TRIALS, type Trials } from './refused-commands.ts';
 import { replicationOf } from './replication.ts';
 
 /** What an express hand-over needs to know. Everything in it was true a moment ago. */
@@ -54,7 +55,7 @@ export async function preFlight(input: ServiceInput, links: Links, choice: Choic
     ...asked.flatMap(sentinelReasons),
     ...disagreement(input, views),
     ...(input.service.instances.length === 1 ? [ALONE] : []),
-    ...(await refusedCommands(links.members)),
+    ...(await refusedCommands(links.members, TRIALS)),
   ];
   const master = views[0] && instanceAt(input, views[0].address);
   const from = links.members.find(({ instance }) => instance.name === master?.name);
@@ -99,14 +100,18 @@ async function chooseAmong(
 
 /**
  * The least that every hand-over without loss needs. For one that leaves the choice to a Sentinel.
+ * @param trials of what the servers will be asked for.
  * @returns what does not answer and is not needed.
  * @throws E_NOT_READY with all reasons.
  */
-export async function whatIsSilent(input: ServiceInput): Promise<readonly Unreachable[]> {
+export async function whatIsSilent(input: ServiceInput, trials: Trials = TRIALS): Promise<readonly Unreachable[]> {
   const links = await openLinks(input);
   try {
     const views = await Promise.all(links.sentinels.map(({ client }) => masterView(client, groupName(input))));
-    const reasons = [...tooFewSentinels(input, links.unreachable, views), ...(await refusedCommands(links.members))];
+    const reasons = [
+      ...tooFewSentinels(input, links.unreachable, views),
+      ...(await refusedCommands(links.members, trials)),
+    ];
     if (reasons.length > 0) throw notPossible(input, reasons);
     return links.unreachable;
   } finally {
@@ -154,19 +159,6 @@ function tooFewSentinels(
   const needed = Math.max(majorityOf(known), ...views.map(({ quorum }) => quorum));
   if (views.length >= needed) return [];
   return [...silent.map(silenceOf), `${views.length} of ${known} Sentinels answer, ${needed} are needed`];
-}
-
-function silenceOf({ instance, problem }: Unreachable): string {
-  return `${instance.name} does not answer: ${problem}`;
-}
-
-/** For the user, of a hand-over that goes on without it. */
-export function leftOutText(input: ServiceInput, one: Unreachable): string {
-  const later =
-    one.instance.service === input.service.name
-      ? 'when it is back, it hears of the new master from the other Sentinels'
-      : 'when it is back, the Sentinels make it follow the new master';
-  return `${silenceOf(one)}. The hand-over goes on without it; ${later}`;
 }
 
 function sentinelReasons({ link, master, others, tilt, unwritable }: Asked): readonly string[] {

@@ -10,7 +10,7 @@ import { masterKill, masterKillAutorestart } from './master-kill.ts';
 import { masterStop } from './master-stop.ts';
 import { clientBlackhole, packetLoss, slowNetwork } from './network.ts';
 import { asymPartition, partitionClients, partitionMaster, partitionReplicas } from './partitions.ts';
-import { planned, plannedExpress, plannedGraceful } from './planned.ts';
+import { planned, plannedCoordinated, plannedExpress, plannedGraceful } from './planned.ts';
 import { quorumLost } from './quorum-lost.ts';
 import { readonlyConfig } from './readonly-config.ts';
 import { replicaHang, replicaKill, replicasKill } from './replicas.ts';
@@ -42,6 +42,7 @@ export const scenarios: readonly Scenario[] = [
   planned,
   plannedGraceful,
   plannedExpress,
+  plannedCoordinated,
   rollingRestart,
   slowNetwork,
   packetLoss,

@@ -1,7 +1,7 @@
 import type { HandOver, HandOverMode } from '../../../../stack/contract/arbiter.ts';
 import type { ServiceInput } from '../../../../stack/contract/model.ts';
 import type { FailoverInput, Scenario, Stage } from '../../../../stack/contract/scenario.ts';
-import { members } from '../../group.ts';
+import { members, optionsOf } from '../../group.ts';
 import type { SentinelOptions } from '../../options.ts';
 
 /**
@@ -43,6 +43,22 @@ export const plannedExpress: Scenario = {
       : withoutReplica(input),
   play: (stage, input) => handedOver(stage, input, 'express'),
 };
+
+export const plannedCoordinated: Scenario = {
+  name: 'planned-coordinated',
+  summary: 'SENTINEL FAILOVER COORDINATED of Valkey 9: the master itself hands over',
+  faults: [],
+  expects: { switches: [1, 1] },
+  stranger: (input) =>
+    optionsOf(input).server === 'valkey' ? undefined : 'only the Sentinels of Valkey 9 and newer have it',
+  refusal: (input) => withoutReplica(input) ?? unknownToSentinels(input),
+  play: (stage, input) => handedOver(stage, input, 'coordinated'),
+};
+
+async function unknownToSentinels(input: FailoverInput): Promise<string | undefined> {
+  const { notCoordinated } = await import('../../hand-over/coordinated.ts');
+  return notCoordinated(input);
+}
 
 /** The quickest that the group allows. */
 export function quickestMode({ service }: FailoverInput): HandOverMode {
