@@ -26,6 +26,7 @@ interface FailoverTestFlags extends LimitFlags, ReportFlags {
   readonly repeat: number;
   readonly baseline: string | undefined;
   readonly client: readonly string[];
+  readonly workload: readonly string[];
 }
 
 export const configure: CommandModule['configure'] = (command) => {
@@ -49,6 +50,7 @@ export const configure: CommandModule['configure'] = (command) => {
         'soak',
         'baseline',
         'client',
+        'workload',
       ]),
     )
     .option('--list', 'show the scenarios, and why one cannot be tried here; nothing is done')
@@ -71,6 +73,7 @@ export const configure: CommandModule['configure'] = (command) => {
       '--baseline <file>',
       'fail when it is worse than then: what --repeat --json printed, with --repeat of 6 or more',
     )
+    .addOption(workloadOption())
     .addOption(
       listOption(
         '--client <client>',
@@ -99,6 +102,7 @@ export const run: CommandModule<FailoverTestFlags>['run'] = async (context, args
       repeat: flags.repeat,
       soakMs: flags.soak,
       clients: flags.client,
+      workloads: flags.workload,
       folder: context.cwd,
       seed: flags.seed ?? Math.floor(Math.random() * LARGEST_SEED),
       thresholds: thresholdsOf(flags),
@@ -146,10 +150,18 @@ function wishOf({ scenario, quick, full, soak, selfTest }: FailoverTestFlags): W
 /** The names belong to the kind that fails over, which refuses others; the first one is its default. */
 function scenarioOption(): Option {
   const description = 'what happens to the master (see --list); several with commas, one after the other';
-  const made = option({ flags: '--scenario <names>', description, parse: names, choices: SCENARIOS });
-  return made
-    .argParser((text: string, before: readonly string[]) => [...before, ...names(text)])
-    .default([], SCENARIOS[0]);
+  return namesOption('--scenario <names>', description, SCENARIOS).default([], SCENARIOS[0]);
+}
+
+/** Likewise. */
+function workloadOption(): Option {
+  const description = 'what is written beside the list, each by a writer of its own; several with commas';
+  return namesOption('--workload <names>', description, ['set', 'register', 'counter', 'pubsub', 'all']).default([]);
+}
+
+function namesOption(flags: string, description: string, choices: readonly string[]): Option {
+  const made = option({ flags, description, parse: names, choices });
+  return made.argParser((text: string, before: readonly string[]) => [...before, ...names(text)]);
 }
 
 function names(text: string): readonly string[] {

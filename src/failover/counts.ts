@@ -13,7 +13,13 @@ export function countsOf(checked: CheckResult, lostUnexplained: number) {
   };
 }
 
-export type Counts = ReturnType<typeof countsOf>;
+type Exact = ReturnType<typeof countsOf>;
+
+/** Null: what is written does not show it. */
+export type Counts = Omit<Exact, 'duplicates' | 'recovered'> & {
+  readonly duplicates: number | null;
+  readonly recovered: number | null;
+};
 
 /** As a report has them: null where the final read failed, so that nothing is known. */
 export function reportedCounts(counts: Counts | undefined): { readonly [Key in keyof Counts]: number | null } {

@@ -4,7 +4,7 @@ import type { Stack } from '../stack/contract/model.ts';
 import type { Runtime } from '../stack/contract/runtime.ts';
 import type { Scenario } from '../stack/contract/scenario.ts';
 import { chooseScenarios, type ListedScenario, listScenarios, type Refused, type Wish } from './choose.ts';
-import { clientsNamed } from './clients/wish.ts';
+import { clientsFor, clientsNamed, type NamingInput } from './clients/wish.ts';
 import { directorOf } from './director.ts';
 import { report } from './report.ts';
 import { longestOutageMs } from './run-expectations.ts';
@@ -33,6 +33,8 @@ export interface FailoverTestInput
   readonly ratePerS?: number;
   /** Applications' clients that are judged too, as `--client` names them; default none. */
   readonly clients?: readonly string[];
+  /** What is written beside the list, as `--workload` names it; default nothing. */
+  readonly workloads?: readonly string[];
   /** Where the command of a client runs; default the current one. */
   readonly folder?: string;
   /** Overrides of the default limits. */
@@ -72,7 +74,7 @@ export async function failoverTest(input: FailoverTestInput): Promise<FailoverRe
   const target = { stack: input.stack, service };
   const runtime = await abilitiesOf(input.runtime);
   const { scenarios, refused } = await chooseScenarios({ capability, target, runtime }, input.scenarios);
-  const clients = clientsNamed(input.clients ?? [], { capability, target, folder: input.folder ?? '.' });
+  const clients = writersOf(input, { capability, target, folder: input.folder ?? '.' });
   const { seed } = input;
   const isAlone = scenarios.length === 1 && (input.repeat ?? 1) === 1 && input.soakMs === undefined;
   const runs: RunReport[] = [];
@@ -111,6 +113,12 @@ export async function failoverTest(input: FailoverTestInput): Promise<FailoverRe
   const report = reportOf(runs);
   const verdict = unfinished.length > 0 ? worst([report.verdict, 'inconclusive']) : report.verdict;
   return { ...report, verdict, seed, ...left };
+}
+
+/** Each once, however it was asked for. */
+function writersOf({ clients = [], workloads = [] }: FailoverTestInput, naming: NamingInput) {
+  const further = clientsFor(workloads, naming).filter((name) => !clients.includes(name));
+  return clientsNamed([...further, ...clients], naming);
 }
 
 /** So many runs one after the other that could not be carried through: the next one cannot either. */

@@ -1,19 +1,17 @@
 import { errorText } from '../errors.ts';
+import { defined } from '../lib/defined.ts';
 import { deadline } from '../lib/poll.ts';
-import type { FinalRead } from '../stack/contract/failover.ts';
+import type { FinalRead, FinalReadOptions } from '../stack/contract/final-read.ts';
 import type { RunInput } from './run-input.ts';
 
 /** Undefined when it cannot be read: the verdict is then at most inconclusive. */
-export async function readBack({
-  capability,
-  target,
-  runId,
-  limits,
-  signal,
-  emit,
-}: RunInput): Promise<FinalRead | undefined> {
+export async function readBack(
+  { capability, target, runId, limits, signal, emit }: RunInput,
+  shape?: FinalReadOptions['shape'],
+): Promise<FinalRead | undefined> {
   try {
-    const read = await capability.finalRead(target, runId, deadline(limits.readMs, signal), { withReplicas: true });
+    const options = { withReplicas: true, ...defined({ shape }) };
+    const read = await capability.finalRead(target, runId, deadline(limits.readMs, signal), options);
     signal.throwIfAborted();
     return read;
   } catch (error) {

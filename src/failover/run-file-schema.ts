@@ -1,8 +1,11 @@
 /** What the lines of the file of a run have to be. */
 import * as z from 'zod';
 
-/** Of the last line. The first one knew only scenarios that change the primary once, the second one no clients. */
-export const SCHEMA_VERSION = 3;
+/**
+ * Of the last line. The first one knew only scenarios that change the primary once, the second one no clients, the third one only
+ * lists.
+ */
+export const SCHEMA_VERSION = 4;
 
 const ms = z.number();
 const count = z.int().min(0);
@@ -18,6 +21,7 @@ export const writeSchema = z.object({
   outcome: z.enum(['acked', 'failed', 'unknown']),
   node: z.string().optional(),
   noneAt: ms.optional(),
+  answer: count.optional(),
   error: z.string().optional(),
 });
 
@@ -43,7 +47,12 @@ const prediction = z.object({
 const replica = z.object({ node: z.string(), missing: count, extra: count, problem: z.string().optional() });
 
 const finalRead = z
-  .object({ node: z.string(), values: z.array(z.int()), replicas: z.array(replica).optional() })
+  .object({
+    node: z.string(),
+    values: z.array(z.int()),
+    heardAt: z.array(ms).optional(),
+    replicas: z.array(replica).optional(),
+  })
   .optional();
 
 const stats = z.object({
@@ -57,7 +66,7 @@ const stats = z.object({
 /** The last line. */
 export const endSchema = z.object({
   type: z.literal('end'),
-  schemaVersion: z.union([z.literal(1), z.literal(2), z.literal(SCHEMA_VERSION)]),
+  schemaVersion: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(SCHEMA_VERSION)]),
   scenario: z.string(),
   runId: z.string(),
   faultAt: z.string(),
@@ -84,7 +93,14 @@ export const endSchema = z.object({
   finalRead,
   clients: z
     .array(
-      z.object({ name: z.string(), title: z.string().optional(), finalRead, stats, ratePerS: z.number().positive() }),
+      z.object({
+        name: z.string(),
+        title: z.string().optional(),
+        shape: z.enum(['list', 'set', 'register', 'counter', 'messages']).default('list'),
+        finalRead,
+        stats,
+        ratePerS: z.number().positive(),
+      }),
     )
     .optional(),
   explanation: z.array(z.string()),

@@ -1,4 +1,5 @@
-import type { FinalRead, WorkloadStats, WriteRecord } from '../stack/contract/failover.ts';
+import type { WorkloadStats, WriteRecord } from '../stack/contract/failover.ts';
+import type { FinalRead } from '../stack/contract/final-read.ts';
 import type { ClusterEvent } from '../stack/contract/scenario.ts';
 import type { ClientObservations, ClientReport } from './clients/client-report.ts';
 import type { FaultCall } from './fault-moment.ts';

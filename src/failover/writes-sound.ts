@@ -1,6 +1,6 @@
 /** What has to hold of the writes of one writer: stackctl's own, or an application's client. */
 import { counted } from '../lib/counted.ts';
-import type { ReplicaRead } from '../stack/contract/failover.ts';
+import type { ReplicaRead } from '../stack/contract/final-read.ts';
 import { doubted, failed, type Invariant } from './invariant.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -16,7 +16,8 @@ export interface WriterFindings {
         /** Of these, what the fault does not bring about by its nature. */
         readonly lostUnexplained: number;
         readonly phantom: number;
-        readonly duplicates: number;
+        /** Null: what is written does not show them. */
+        readonly duplicates: number | null;
         readonly misclassified: number;
       }
     | undefined;
@@ -95,7 +96,9 @@ function contentsSound({ contents }: WriterFindings, { maxLost }: Thresholds): r
         `${counted(lostUnexplained, 'acknowledged write was', 'acknowledged writes were')} lost${later}; at most ${maxLost} ${maxLost === 1 ? 'is' : 'are'} allowed`,
     ),
     failed(phantoms, phantom > 0 && `${counted(phantom, 'value is', 'values are')} stored that this run did not write`),
-    failed(doubles, duplicates > 0 && `${counted(duplicates, 'value is', 'values are')} stored more than once`),
+    ...(duplicates === null
+      ? []
+      : [failed(doubles, duplicates > 0 && `${counted(duplicates, 'value is', 'values are')} stored more than once`)]),
     failed(
       refusals,
       misclassified > 0 &&

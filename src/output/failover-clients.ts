@@ -10,6 +10,8 @@ export interface ClientTable {
 export function clientTable(run: Pick<RunReport, 'clients' | keyof OfWriter>): ClientTable {
   const { clients = [] } = run;
   const names = clientNames(clients);
+  const reads = clients.some(({ wentBack }) => wentBack !== null);
+  const last = (cell: string): readonly string[] => (reads ? [cell] : []);
   return {
     heads: [
       'client',
@@ -21,15 +23,17 @@ export function clientTable(run: Pick<RunReport, 'clients' | keyof OfWriter>): C
       'of these stored',
       'lost',
       'stored twice',
+      ...last('reads went back'),
     ],
     rows: [
-      ["stackctl's own", outageCell(run), '', '', ...countCells(run)],
+      ["stackctl's own", outageCell(run), '', '', ...countCells(run), ...last('')],
       ...clients.map((client, index) => [
         names[index] ?? client.name,
         outageCell(client),
         client.maxLatencyMs === null ? '–' : `${Math.round(client.maxLatencyMs)} ms`,
         String(client.mostWaiting),
         ...countCells(client),
+        ...last(client.wentBack === null ? '' : String(client.wentBack)),
       ]),
     ],
   };
@@ -54,5 +58,7 @@ function outageCell({ outageMs, resolutionMs, acked }: OfWriter): string {
 /** Of those whose outcome it does not know, how many were applied: what an application repeats is there twice then. */
 function countCells({ acked, unknown, recovered, lost, duplicates }: OfWriter): readonly string[] {
   const known = (count: number | null): string => (count === null ? 'not known' : String(count));
-  return [String(acked), String(unknown), known(recovered), known(lost), known(duplicates)];
+  // Not everything that can be written shows them.
+  const shown = (count: number | null): string => (lost !== null && count === null ? '–' : known(count));
+  return [String(acked), String(unknown), shown(recovered), known(lost), shown(duplicates)];
 }

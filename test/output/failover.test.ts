@@ -106,7 +106,7 @@ VERDICT PASS`.trimStart(),
       ...{ name: 'ioredis', title: 'ioredis 6.0.0', outageMs: 30_173.4, resolutionMs: 20, acked: 137 },
       ...{ ackedBeforeFault: 120, failed: 0, unknown: 2708, unanswered: 0, mostWaiting: 1703, maxLatencyMs: 224.1 },
       ...{ recovered: 3, lost: 4, lostUnexplained: 4, lostRanges: [], phantom: 0, duplicates: 1, misclassified: 0 },
-      ...{ ratePerS: 100, sent: 2845, late: 0, errors: {}, problem: null },
+      ...{ ratePerS: 100, sent: 2845, late: 0, errors: {}, problem: null, shape: 'list', wentBack: null },
     };
     const silent = { ...client, name: 'exec:x', title: null, outageMs: null, maxLatencyMs: null, lost: null };
     const twin = { ...client, name: 'ioredis?a=1' };

@@ -66,6 +66,7 @@ function planFor({ instances }: StatusView, group: string, key: string): WriterP
     ...open,
     sentinels: reachable('sentinel'),
     members: reachable('redis'),
+    shape: 'list',
     key,
     companions: [],
     lifetimeS: 600,

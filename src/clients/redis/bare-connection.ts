@@ -19,6 +19,8 @@ export interface BareConnection extends Pick<RedisCaller, 'call'> {
    */
   readonly access: Promise<void>;
   isOpen(): boolean;
+  /** What comes without having been asked for, once something is subscribed: called with the text of each message. */
+  onMessage(listener: (text: string) => void): void;
   /** Called once, however it ends, also where it has ended before. */
   onEnd(listener: () => void): void;
   close(): void;
@@ -54,6 +56,7 @@ interface Waiting {
 function exchange(socket: Socket, timeoutMs: number): Exchange {
   const waiting: Waiting[] = [];
   const listeners: (() => void)[] = [];
+  let onMessage: ((text: string) => void) | undefined;
   let failure: Error | undefined;
   let received: Buffer = Buffer.alloc(0);
   let outgoing = '';
@@ -76,7 +79,7 @@ function exchange(socket: Socket, timeoutMs: number): Exchange {
   socket.on('data', (bytes) => {
     received = received.length === 0 ? bytes : Buffer.concat([received, bytes]);
     try {
-      received = received.subarray(answer(received, waiting));
+      received = received.subarray(answer(received, waiting, onMessage));
     } catch (error) {
       fail(error as Error);
     }
@@ -91,6 +94,9 @@ function exchange(socket: Socket, timeoutMs: number): Exchange {
         outgoing += commandText([command, ...args.map(String)]);
       }),
     isOpen: () => failure === undefined,
+    onMessage: (listener) => {
+      onMessage = listener;
+    },
     onEnd: (listener) => {
       if (failure === undefined) listeners.push(listener);
       else queueMicrotask(listener);
@@ -122,16 +128,26 @@ function deadlineOf(waiting: readonly Waiting[], timeoutMs: number, fail: (error
   };
 }
 
-/** Gives every reply that is whole to who waits for it. @returns how many bytes they were. */
-function answer(received: Buffer, waiting: Waiting[]): number {
+/** Gives every reply that is whole to who waits for it, and messages to who listens. @returns how many bytes they were. */
+function answer(received: Buffer, waiting: Waiting[], onMessage?: (text: string) => void): number {
   let end = 0;
   for (let next = readReply(received, end); next !== undefined; next = readReply(received, end)) {
     end = next.end;
+    const message = onMessage && messageIn(next.reply);
+    if (message !== undefined) {
+      onMessage?.(message);
+      continue;
+    }
     const first = waiting.shift();
     if (next.reply instanceof ReplyError) first?.reject(next.reply);
     else first?.resolve(next.reply);
   }
   return end;
+}
+
+/** `["message", channel, text]`; undefined for any other reply. */
+function messageIn(reply: Reply | ReplyError): string | undefined {
+  return Array.isArray(reply) && reply[0] === 'message' && reply.length === 3 ? String(reply[2]) : undefined;
 }
 
 function late(timeoutMs: number): Error {

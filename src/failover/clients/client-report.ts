@@ -1,4 +1,5 @@
-import { type FinalRead, NO_ANSWER, type WorkloadStats, type WriteRecord } from '../../stack/contract/failover.ts';
+import { NO_ANSWER, type WorkloadStats, type WriteRecord } from '../../stack/contract/failover.ts';
+import type { FinalRead, WorkloadShape } from '../../stack/contract/final-read.ts';
 import { type CheckResult, check } from '../checker.ts';
 import { countErrors, countsOf, reportedCounts } from '../counts.ts';
 import type { FaultMoment } from '../fault-moment.ts';
@@ -6,15 +7,20 @@ import { intervalOf } from '../history.ts';
 import { doubted, type Invariant } from '../invariant.ts';
 import { type ReportedRange, reportedRanges } from '../lost-ranges.ts';
 import { outage } from '../outage.ts';
+import { asHeard, unheardUnexplained } from '../shapes/heard.ts';
+import { notShownBy, presentIn } from '../shapes/present.ts';
+import { wentBack } from '../shapes/went-back.ts';
 import { tenth } from '../tenth.ts';
 import type { Thresholds } from '../thresholds.ts';
 import type { Timeline } from '../timeline.ts';
 import { writesSound } from '../writes-sound.ts';
 
-/** What the writes through an application's client came to. It does not say which instance acknowledged them. */
+/** What the writes of a further writer came to. An application's client does not say which instance acknowledged them. */
 export interface ClientObservations {
   readonly name: string;
   readonly title?: string | undefined;
+  /** Absent: a list. */
+  readonly shape?: WorkloadShape | undefined;
   readonly history: readonly WriteRecord[];
   readonly finalRead: FinalRead | undefined;
   readonly stats: WorkloadStats;
@@ -28,9 +34,10 @@ export interface ClientObservations {
 export interface ClientReport {
   /** As `--client` named it. */
   readonly name: string;
-  /** What its adapter says that it is, with its version. */
+  /** What its adapter says that it is, with its version; of a writer of stackctl's own, what it writes. */
   readonly title: string | null;
-  /** The longest time without an acknowledgement since the fault. Null: it had none in the end. */
+  readonly shape: WorkloadShape;
+  /** The longest time without an acknowledgement (of messages: an arrival) since the fault. Null: it had none in the end. */
   readonly outageMs: number | null;
   readonly resolutionMs: number;
   readonly acked: number;
@@ -43,17 +50,21 @@ export interface ClientReport {
   readonly mostWaiting: number;
   /** From when an acknowledged write was due until its acknowledgement, at most. */
   readonly maxLatencyMs: number | null;
+  /** Null also for a register, which shows no more than the last one of several. */
   readonly recovered: number | null;
   readonly lost: number | null;
   readonly lostUnexplained: number | null;
   readonly lostRanges: readonly Omit<ReportedRange, 'node'>[];
   readonly phantom: number | null;
+  /** Null also for what does not show them: a set, a register, a counter. */
   readonly duplicates: number | null;
   readonly misclassified: number | null;
   readonly ratePerS: number;
   readonly sent: number;
   readonly late: number;
   readonly errors: Readonly<Record<string, number>>;
+  /** How often it read something older than it had been told before; null for what reads nothing while it writes. */
+  readonly wentBack: number | null;
   /** Why its adapter could not go on. */
   readonly problem: string | null;
 }
@@ -76,19 +87,18 @@ export interface ClientInput {
 /** The limits are those of the group: what is promised to an application is what its client makes of it. Pure. */
 export function clientReport(input: ClientInput): ClientJudgement {
   const { observed, fault, phases, thresholds, recoversFrom } = input;
-  const { name, history, finalRead, stats, ratePerS } = observed;
-  const checked = check(history, finalRead?.values ?? []);
+  const { name, history, finalRead, stats, ratePerS, shape = 'list' } = observed;
+  const checked = check(history, finalRead === undefined ? [] : presentIn(shape, history, finalRead));
+  const seen = shape === 'messages' ? asHeard(history, finalRead) : history;
   const times = { fault, recoversFrom, intervalMs: intervalOf(ratePerS), discoveryMs: 0 };
-  const measured = outage({ history, oldPrimary: '', isChangedOnce: false, ...times });
+  const measured = outage({ history: seen, oldPrimary: '', isChangedOnce: false, ...times });
   const figures = { outageMs: tenth(measured.outageMs), resolutionMs: tenth(measured.resolutionMs) };
   const { ackedBeforeFault } = measured;
-  const contents = finalRead === undefined ? undefined : countsOf(checked, input.unexplained(checked, history));
+  const contents = finalRead === undefined ? undefined : contentsOf(input, checked, seen);
   const unanswered = history.filter(({ error }) => error === NO_ANSWER).length;
-  const waits = unanswered === 0 ? '' : `: ${unanswered} of its writes had no answer in the end`;
   const invariants = [
     ...writesSound({ ackedBeforeFault, ...figures, contents, replicas: finalRead?.replicas }, thresholds, {
-      silent: 'no write was acknowledged to it',
-      notOver: `no write was acknowledged to it any more${waits}`,
+      ...wordsFor(shape, unanswered),
       isCutShort: stats.problem !== undefined,
     }),
     doubted('its adapter goes on', stats.problem ?? false),
@@ -96,10 +106,11 @@ export function clientReport(input: ClientInput): ClientJudgement {
   const client: ClientReport = {
     name,
     title: observed.title ?? null,
+    shape,
     ...figures,
     ...{ acked: checked.acked, ackedBeforeFault, failed: checked.failed, unknown: checked.unknown, unanswered },
     mostWaiting: mostWaiting(history),
-    maxLatencyMs: maxLatency(history),
+    maxLatencyMs: maxLatency(seen),
     ...reportedCounts(contents),
     lostRanges:
       contents === undefined
@@ -107,9 +118,32 @@ export function clientReport(input: ClientInput): ClientJudgement {
         : reportedRanges(checked.lostRanges, fault, phases).map(({ node: _, ...rest }) => rest),
     ...{ ratePerS, sent: stats.sent, late: stats.late },
     errors: countErrors(history),
+    wentBack: wentBack(shape, history),
     problem: stats.problem ?? null,
   };
   return { client, invariants: invariants.map((one) => ofClient(name, one)) };
+}
+
+/** What a primary said right before the fault may still have been on its way. */
+const ON_THE_WAY_MS = 50;
+
+function contentsOf({ observed, fault, unexplained }: ClientInput, checked: CheckResult, seen: readonly WriteRecord[]) {
+  const { history, shape = 'list' } = observed;
+  const beyond =
+    shape === 'messages'
+      ? unheardUnexplained(checked.lost, history, seen, fault.calledAt - ON_THE_WAY_MS)
+      : unexplained(checked, history);
+  return { ...countsOf(checked, beyond), ...notShownBy(shape) };
+}
+
+function wordsFor(shape: WorkloadShape, unanswered: number) {
+  if (shape === 'messages')
+    return { silent: 'its subscriber heard nothing', notOver: 'its subscriber heard nothing any more' };
+  const waits = unanswered === 0 ? '' : `: ${unanswered} of its writes had no answer in the end`;
+  return {
+    silent: 'no write was acknowledged to it',
+    notOver: `no write was acknowledged to it any more${waits}`,
+  };
 }
 
 function ofClient(client: string, { name, outcome, reason }: Invariant): Invariant {

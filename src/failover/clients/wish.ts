@@ -20,8 +20,23 @@ export function clientsNamed(wishes: readonly string[], input: NamingInput): rea
   return wishes.flatMap((name) => (name === OWN ? [] : [clientNamed(name, input)]));
 }
 
+/** Everything that `--workload` can name. */
+const ALL = 'all';
+
+/** What `--workload` names, as further clients. @throws E_USAGE */
+export function clientsFor(workloads: readonly string[], { capability }: NamingInput): readonly string[] {
+  const known = Object.keys(capability.workloads);
+  const wanted = workloads.includes(ALL) ? known : [...new Set(workloads)];
+  return wanted.map((name) => {
+    const options = Object.hasOwn(capability.workloads, name) ? capability.workloads[name] : undefined;
+    if (options === undefined)
+      throw wrong(`--workload ${name}: there is none`, `There are: ${[...known, ALL].join(', ')}`);
+    return `${OWN}?${new URLSearchParams(options)}`;
+  });
+}
+
 export interface NamingInput {
-  readonly capability: Pick<FailoverCapability, 'clients' | 'writerProblem'>;
+  readonly capability: Pick<FailoverCapability, 'clients' | 'workloads' | 'writerProblem'>;
   readonly target: FailoverInput;
   /** Where a command runs. */
   readonly folder: string;

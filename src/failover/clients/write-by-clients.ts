@@ -6,6 +6,7 @@ import { createHistory, type History } from '../history.ts';
 import type { HistoryFile } from '../history-file.ts';
 import { readBack } from '../read-back.ts';
 import type { RunInput } from '../run-input.ts';
+import { heardRead } from '../shapes/heard.ts';
 import type { ClientObservations } from './client-report.ts';
 
 /** Enough to find out to within 10 ms when one has no acknowledgements; several of them are still no load. */
@@ -55,8 +56,13 @@ export async function waitForClients(
   since: number,
 ): Promise<void> {
   if (clients.length === 0) return;
-  const isBack = ({ history }: WritingClient): boolean =>
-    history.records.some(({ outcome, completed }) => outcome === 'acked' && completed > since);
+  // Of messages an answer of 0: nobody was there to hear it.
+  const isHeard = ({ writing }: WritingClient, answer: number | undefined): boolean =>
+    writing.shape !== 'messages' || answer !== 0;
+  const isBack = (one: WritingClient): boolean =>
+    one.history.records.some(
+      ({ outcome, completed, answer }) => outcome === 'acked' && completed > since && isHeard(one, answer),
+    );
   await step(emit, { id: 'clients', title: 'wait until every client writes' }, () =>
     pollFor(LAST_WAIT_MS, () => (clients.every(isBack) ? true : undefined), { everyMs: 20, signal }),
   );
@@ -70,9 +76,12 @@ export async function observedOf(
   const all = await Promise.all(clients.map(async (one) => ({ ...one, stats: await stopped(input, one) })));
   const observed: ClientObservations[] = [];
   for (const { client, runId, history, writing, stats } of all) {
-    const finalRead = await readBack({ ...input, runId });
+    const { shape, title } = writing;
+    const finalRead = shape === 'messages' ? heardRead(stats) : await readBack({ ...input, runId }, shape);
+    const { heard: _, ...counts } = stats;
     const { name } = client;
-    observed.push({ name, title: writing.title, history: history.records, finalRead, stats, ratePerS: RATE_PER_S });
+    const records = history.records;
+    observed.push({ name, title, shape, history: records, finalRead, stats: counts, ratePerS: RATE_PER_S });
   }
   return observed;
 }

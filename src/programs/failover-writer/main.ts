@@ -39,7 +39,7 @@ await workload.drain(drainMs);
 clearInterval(timer);
 writer.close();
 flush();
-say({ type: 'stopped', stats: { ...workload.stats(), problem: writer.problem() } });
+say({ type: 'stopped', stats: { ...workload.stats(), problem: writer.problem(), heard: writer.heard?.() } });
 process.stdin.destroy();
 
 /** Only what a client needs is loaded for one. */

@@ -1,9 +1,12 @@
 import { poll } from '../../lib/poll.ts';
 import type { WriteOutcome } from '../../stack/contract/failover.ts';
+import type { Heard } from '../../stack/contract/final-read.ts';
 import { classify } from './classify.ts';
 import { DISCOVERY_MS } from './discovery.ts';
 import { type MasterLink, openMasterLink } from './master-link.ts';
 import { monotonicMs, type WriterPlan } from './protocol/plan.ts';
+import { SHAPES } from './shapes.ts';
+import { openSubscriber } from './subscriber.ts';
 
 /** Of one write. */
 const TIMEOUT_MS = 250;
@@ -16,6 +19,8 @@ export interface Writer {
   write(value: number): Promise<WriteOutcome>;
   /** Why it cannot write any more, whatever the servers do. */
   problem(): string | undefined;
+  /** Of messages: what the subscriber has heard. */
+  heard?(): readonly Heard[];
   close(): void;
 }
 
@@ -30,37 +35,44 @@ export async function openWriter(plan: WriterPlan): Promise<Writer> {
     everyMs: 5,
     signal: new AbortController().signal,
   });
+  const subscriber = plan.shape === 'messages' ? await openSubscriber(plan, TIMEOUT_MS) : undefined;
   return {
     discoveryMs: DISCOVERY_MS,
     write: (value) => write(link, plan, value),
     problem: () => undefined,
-    close: () => link.close(),
+    ...(subscriber !== undefined && { heard: subscriber.heard }),
+    close: () => {
+      link.close();
+      subscriber?.close();
+    },
   };
 }
 
 /**
- * The lifetime of the list leaves with every write: this process may end between two of them, and a server that hung may
- * apply a write when the list has been deleted already.
+ * The lifetime of what it writes leaves with every write: this process may end between two of them, and a server that hung may
+ * apply a write when all has been deleted already.
  */
 async function write(
   link: MasterLink,
-  { key, companions, lifetimeS, wait }: WriterPlan,
+  { shape, key, companions, lifetimeS, wait }: WriterPlan,
   value: number,
 ): Promise<WriteOutcome> {
   const connection = link.current();
   if (connection === undefined) return { type: 'failed', at: monotonicMs(), error: 'no master known' };
   const sentAt = monotonicMs();
+  const { commandFor, answerIn } = SHAPES[shape];
   try {
     const { client } = connection;
-    const written = client.call('RPUSH', key, value);
+    const [command, ...args] = commandFor(key, value);
+    const written = client.call(command, ...args);
     const reached = wait && client.call('WAIT', wait.replicas, wait.ms).catch(() => 0);
-    for (const list of [key, ...companions]) client.call('EXPIRE', list, lifetimeS).catch(() => undefined);
-    await written;
+    for (const one of [key, ...companions]) client.call('EXPIRE', one, lifetimeS).catch(() => undefined);
+    const answer = answerIn(await written);
     const replicas = reached === undefined ? undefined : Number(await reached);
     const at = monotonicMs();
     if (wait !== undefined && replicas !== undefined && replicas < wait.replicas)
       return { type: 'unknown', at, error: `${replicas} of ${wait.replicas} replicas had it in time` };
-    return { type: 'acked', at, node: connection.node.name, noneAt: link.trust(connection) };
+    return { type: 'acked', at, node: connection.node.name, noneAt: link.trust(connection), answer };
   } catch (cause) {
     const at = monotonicMs();
     const { type, error, connection: fate } = classify(cause);

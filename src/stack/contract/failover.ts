@@ -5,6 +5,7 @@
  *
  * `input` is always the service that directs the failover (the Sentinels), never the one that fails over.
  */
+import type { FinalRead, FinalReadOptions, Heard, WorkloadShape } from './final-read.ts';
 import type { RecordedPrimary } from './model.ts';
 import type { ClusterEvent, FailoverInput, Scenario } from './scenario.ts';
 
@@ -14,6 +15,8 @@ export interface FailoverCapability {
   readonly scenarios: readonly Scenario[];
   /** Client libraries that come with stackctl, by name: how the adapter of each is started. */
   readonly clients: Readonly<Record<string, () => Command>>;
+  /** What a further writer of stackctl's own can write beside the list, by name -> its options. */
+  readonly workloads: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What is wrong with options for a second writer of stackctl's own, in words; undefined: nothing. */
   writerProblem(input: FailoverInput, options: Readonly<Record<string, unknown>>): string | undefined;
   /** Faults by protocol, by names that no runtime has for its own. */
@@ -39,7 +42,7 @@ export interface FailoverCapability {
   readonly rolesEveryMs: number;
   /** Why the primary did not change, from what the arbiters have reported since the fault; empty: they reported nothing. */
   explain(input: FailoverInput, events: readonly ClusterEvent[]): readonly string[];
-  /** Reads every value of the run from the agreed primary, in the order in which it holds them. */
+  /** Reads what the agreed primary holds of the run: of a list, in its order. */
   finalRead(input: FailoverInput, runId: string, signal: AbortSignal, options?: FinalReadOptions): Promise<FinalRead>;
   /** Deletes what the writer of this run stored. */
   cleanUp(input: FailoverInput, runId: string): Promise<void>;
@@ -109,6 +112,8 @@ export interface WriteRecord {
   readonly outcome: WriteOutcome['type'];
   /** The instance that acknowledged it. */
   readonly node?: string;
+  /** What it said beside that: see `WorkloadShape`. */
+  readonly answer?: number;
   /**
    * Of the first acknowledgement after a search for the primary: when that last found none but the one of before, or one that still
    * refused to write.
@@ -121,8 +126,9 @@ export interface WriteRecord {
 export interface Writing {
   /** How often it asks for the primary while it has none, in milliseconds: part of the resolution of an outage; 0 for a client. */
   readonly discoveryMs: number;
-  /** What the adapter of a client says that it is, e.g. `redis-py 5.2.1`. */
+  /** What the adapter of a client says that it is, e.g. `redis-py 5.2.1`; of a further writer of stackctl's own, what it writes. */
   readonly title?: string | undefined;
+  readonly shape: WorkloadShape;
   /**
    * No write is sent after this. Waits for those that have no outcome yet; after `drainMs` they are `unknown`.
    * @throws E_INTERNAL when the process has ended before.
@@ -142,6 +148,8 @@ export interface WorkloadStats {
   readonly eventLoopLagMaxMs: number;
   /** Why the adapter of a client could not go on; absent: it could. */
   readonly problem?: string | undefined;
+  /** Of messages: what the subscriber heard, in that order. */
+  readonly heard?: readonly Heard[] | undefined;
 }
 
 /** The error of a write that has none when the run stops waiting for it. */
@@ -154,6 +162,7 @@ export type WriteOutcome =
       /** Undefined: a client does not say. */
       readonly node?: string | undefined;
       readonly noneAt?: number | undefined;
+      readonly answer?: number | undefined;
     }
   /** Certainly not applied: refused before it was sent, or an error reply that means so (READONLY, NOREPLICAS, …). */
   | { readonly type: 'failed'; readonly at: number; readonly error: string }
@@ -172,25 +181,4 @@ export interface RoleSample {
 
 export interface Watch {
   close(): Promise<void>;
-}
-
-export interface FinalReadOptions {
-  /** Reads the replicas too, and waits a while for one that does not hold the same. */
-  readonly withReplicas?: boolean;
-}
-
-export interface FinalRead {
-  readonly node: string;
-  readonly values: readonly number[];
-  /** What the replicas hold, each as soon as it was the same, or when the wait for that was over; absent: nobody looked. */
-  readonly replicas?: readonly ReplicaRead[] | undefined;
-}
-
-/** How many values a replica lacks, and how many only it has. */
-export interface ReplicaRead {
-  readonly node: string;
-  readonly missing: number;
-  readonly extra: number;
-  /** Why it could not be read; then nothing is known of it. */
-  readonly problem?: string | undefined;
 }

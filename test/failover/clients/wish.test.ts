@@ -5,6 +5,7 @@ import type { FailoverInput } from '../../../src/stack/contract/scenario.ts';
 const input: NamingInput = {
   capability: {
     clients: { ioredis: () => ['node', 'adapter.js'] },
+    workloads: { set: { data: 'set' }, counter: { data: 'counter' } },
     writerProblem: (_, options) => (Object.hasOwn(options, 'wait') ? undefined : 'knows only wait'),
   },
   target: {} as FailoverInput,

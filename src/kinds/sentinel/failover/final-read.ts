@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { withRedis } from '../../../clients/redis/connect.ts';
 import { errorText } from '../../../errors.ts';
 import { pollFor } from '../../../lib/poll.ts';
-import type { FinalRead, FinalReadOptions, ReplicaRead } from '../../../stack/contract/failover.ts';
+import type { FinalRead, FinalReadOptions, ReplicaRead } from '../../../stack/contract/final-read.ts';
 import type { Instance } from '../../../stack/contract/model.ts';
 import type { FailoverInput } from '../../../stack/contract/scenario.ts';
 import { ASK_TIMEOUT_MS } from '../ask.ts';
@@ -21,18 +21,19 @@ export async function finalRead(
   input: FailoverInput,
   runId: string,
   signal: AbortSignal,
-  { withReplicas = false }: FinalReadOptions = {},
+  { withReplicas = false, shape = 'list' }: FinalReadOptions = {},
 ): Promise<FinalRead> {
   const key = keyOf(runId);
+  const readFrom = (client: Redis): Promise<readonly number[]> => READERS[shape](client, key, signal);
   const ofMaster = () =>
-    withMaster(input, async (client, { name }) => ({ node: name, values: await readList(client, key, signal) }));
+    withMaster(input, async (client, { name }) => ({ node: name, values: await readFrom(client) }));
   const read = await ofMaster();
   if (!withReplicas) return read;
   const ofReplicas = ({ node, values }: FinalRead) =>
     Promise.all(
       members(input)
         .filter(({ name }) => name !== node)
-        .map((replica) => readReplica(input, replica, { key, values, signal })),
+        .map((replica) => readReplica(input, replica, { readFrom, values, signal })),
     );
   const replicas = await ofReplicas(read);
   if (replicas.every(({ missing, extra }) => missing + extra === 0)) return { ...read, replicas };
@@ -41,11 +42,18 @@ export async function finalRead(
   return again === undefined ? { ...read, replicas } : { ...again, replicas: await ofReplicas(again) };
 }
 
+interface ReplicaInput {
+  readonly readFrom: (client: Redis) => Promise<readonly number[]>;
+  /** What the master holds. */
+  readonly values: readonly number[];
+  readonly signal: AbortSignal;
+}
+
 /** What the master holds is known already, whatever becomes of this: it never throws. */
 async function readReplica(
   input: FailoverInput,
   replica: Instance,
-  { key, values, signal }: { readonly key: string; readonly values: readonly number[]; readonly signal: AbortSignal },
+  { readFrom, values, signal }: ReplicaInput,
 ): Promise<ReplicaRead> {
   const node = replica.name;
   let last: readonly number[] | undefined;
@@ -54,7 +62,7 @@ async function readReplica(
       pollFor(
         FOLLOW_MS,
         async () => {
-          const held = await readList(client, key, signal);
+          const held = await readFrom(client);
           last = held;
           return isSame(held, values) ? true : undefined;
         },
@@ -86,6 +94,28 @@ function difference(wanted: readonly number[], held: readonly number[]): Pick<Re
   if (missing + extra > 0) return { missing, extra };
   const moved = held.filter((value, index) => value !== wanted[index]).length;
   return { missing: moved, extra: moved };
+}
+
+type Reader = (client: Redis, key: string, signal: AbortSignal) => Promise<readonly number[]>;
+
+const READERS: Readonly<Record<NonNullable<FinalReadOptions['shape']>, Reader>> = {
+  list: readList,
+  set: async (client, key, signal) => {
+    const members: number[] = [];
+    for await (const some of client.sscanStream(key, { count: CHUNK })) {
+      signal.throwIfAborted();
+      members.push(...(some as readonly string[]).map(Number));
+    }
+    // A scan may name one twice, in any order.
+    return [...new Set(members)].sort((a, b) => a - b);
+  },
+  register: readNumber,
+  counter: readNumber,
+};
+
+async function readNumber(client: Redis, key: string): Promise<readonly number[]> {
+  const text = await client.get(key);
+  return text === null ? [] : [Number(text)];
 }
 
 async function readList(client: Redis, key: string, signal: AbortSignal): Promise<readonly number[]> {

@@ -3,7 +3,7 @@ import { optionsOf } from '../group.ts';
 import { clients } from './clients.ts';
 import { explain } from './explain.ts';
 import { faults } from './faults.ts';
-import { writerProblem } from './own-writer.ts';
+import { workloads, writerProblem } from './own-writer.ts';
 import { scenarios } from './scenarios/index.ts';
 
 const ROLES_EVERY_MS = 50;
@@ -14,6 +14,7 @@ export const failover: FailoverCapability = {
   scenarios,
   faults,
   clients,
+  workloads,
   writerProblem,
   detectionMs: (input) => optionsOf(input).downAfterMs,
   steady: async (input, signal, options) => (await import('./steady.ts')).steady(input, signal, options),

@@ -1,5 +1,6 @@
 /** Options of a second writer of stackctl's own: `--client 'raw?wait=1'`. */
 import * as z from 'zod';
+import type { WorkloadShape } from '../../../stack/contract/final-read.ts';
 import type { Instance } from '../../../stack/contract/model.ts';
 import type { FailoverInput } from '../../../stack/contract/scenario.ts';
 import { fieldName } from '../../../stack/source/problem.ts';
@@ -8,7 +9,24 @@ import { members } from '../group.ts';
 /** A replica in step answers within a millisecond or two: `WAIT` asks it at once. */
 export const WAIT_MS = 100;
 
+/** What `data` may be, and what is written for it. */
+export const DATA = {
+  list: { shape: 'list', title: 'list (RPUSH)' },
+  set: { shape: 'set', title: 'set (SADD)' },
+  register: { shape: 'register', title: 'register (SET … GET)' },
+  counter: { shape: 'counter', title: 'counter (INCR)' },
+  pubsub: { shape: 'messages', title: 'pub/sub' },
+} as const satisfies Readonly<Record<string, { readonly shape: WorkloadShape; readonly title: string }>>;
+
+/** For `--workload`: the list is always there. */
+export const workloads = Object.fromEntries(
+  Object.keys(DATA).flatMap((data) => (data === 'list' ? [] : [[data, { data }]])),
+);
+
+const kinds = Object.keys(DATA) as (keyof typeof DATA)[];
+
 export const ownOptions = z.strictObject({
+  data: z.enum(kinds).default('list'),
   /** So many replicas must have a write before it counts as acknowledged. */
   wait: z.int().min(1).optional(),
   waitMs: z.int().min(1).max(200).optional(),
@@ -23,9 +41,10 @@ export function writerProblem(input: FailoverInput, options: Readonly<Record<str
     const known = Object.keys(ownOptions.shape).join(', ');
     return `${fieldName(first?.path ?? [])} ${first?.message} (options: ${known})`.trim();
   }
-  const { wait = 0, waitMs, sentinel } = parsed.data;
+  const { data, wait = 0, waitMs, sentinel } = parsed.data;
   const replicas = members(input).length - 1;
   if (wait > replicas) return `wait is ${wait}, and there are ${replicas} replicas`;
+  if (data === 'pubsub' && wait > 0) return 'wait says nothing of messages, which no replica keeps';
   if (waitMs !== undefined && wait === 0) return 'waitMs says nothing without wait';
   return sentinelsFor(input, { sentinel }).length === 0 ? `there is no Sentinel ${sentinel}` : undefined;
 }

@@ -1,13 +1,19 @@
+import type * as z from 'zod';
 import type { WriterPlan } from '../../../programs/failover-writer/protocol/plan.ts';
 import type { WritingOptions } from '../../../stack/contract/failover.ts';
 import { formatAddress, type Instance } from '../../../stack/contract/model.ts';
 import type { FailoverInput } from '../../../stack/contract/scenario.ts';
 import { groupName, members, memberTarget, sentinelTarget } from '../group.ts';
 import { KEY_LIFETIME_S, keyOf } from './key.ts';
-import { ownOptions, sentinelsFor, WAIT_MS } from './own-writer.ts';
+import { DATA, ownOptions, sentinelsFor, WAIT_MS } from './own-writer.ts';
 
 /** Only for the passwords: the writer has time-outs of its own. */
 const OPEN_MS = 5000;
+
+/** An application's client has options of its own. */
+export function ownOptionsOf(client: WritingOptions['client']): z.output<typeof ownOptions> {
+  return ownOptions.parse(client === undefined || client.adapter !== undefined ? {} : client.options);
+}
 
 /** What the writer's process is told first. */
 export function planOf(
@@ -16,7 +22,7 @@ export function planOf(
 ): WriterPlan {
   const reachable = ({ name, client: address }: Instance) => ({ name, ...address });
   const [sentinel] = input.service.instances;
-  const own = ownOptions.parse(client === undefined || client.adapter !== undefined ? {} : client.options);
+  const own = ownOptionsOf(client);
   const [member] = members(input);
   return {
     group: groupName(input),
@@ -24,6 +30,7 @@ export function planOf(
     sentinelPassword: sentinel && sentinelTarget(input, sentinel, OPEN_MS).password?.reveal(),
     members: members(input).map((instance) => ({ ...reachable(instance), peer: formatAddress(instance.peer) })),
     password: member && memberTarget(input, member, OPEN_MS).password?.reveal(),
+    shape: DATA[own.data].shape,
     key: keyOf(runId),
     lifetimeS: KEY_LIFETIME_S,
     companions: companions.map(keyOf),

@@ -19,7 +19,8 @@ import type {
   WritingOptions,
 } from '../../../stack/contract/failover.ts';
 import type { FailoverInput } from '../../../stack/contract/scenario.ts';
-import { planOf } from './writer-plan.ts';
+import { DATA } from './own-writer.ts';
+import { ownOptionsOf, planOf } from './writer-plan.ts';
 
 const OPEN_MS = 5000;
 /** Of a client: a virtual machine may have to start, or a compiler to run. */
@@ -37,7 +38,8 @@ export async function startWriting(input: FailoverInput, options: WritingOptions
   // Whoever waits for it hears of it; between two waits nobody does.
   ended.catch(() => undefined);
   const heard = listen(child, options);
-  say(child, planOf(input, options));
+  const plan = planOf(input, options);
+  say(child, plan);
   const close = async (): Promise<void> => {
     child.stdin.end();
     const timer = setTimeout(() => killAll(child, heard.group()), END_MS);
@@ -48,7 +50,8 @@ export async function startWriting(input: FailoverInput, options: WritingOptions
     const { discoveryMs, title } = await within(limitOf(options), Promise.race([heard.open, ended]));
     return {
       discoveryMs,
-      title,
+      title: title ?? ownTitle(options),
+      shape: plan.shape,
       stop: (drainMs) => {
         say(child, { drainMs });
         return Promise.race([heard.stopped, ended]);
@@ -87,7 +90,7 @@ function listen({ stdout }: ChildProcessWithoutNullStreams, { onRecord, client }
     if (message.type === 'started') group = message.group;
     else if (message.type === 'open') opened(message);
     else if (message.type === 'refused') opened(Promise.reject(clientFailed(client, message.problem)));
-    else if (message.type === 'stopped') ended(message.stats);
+    else if (message.type === 'stopped') ended(toStats(message.stats, offset));
     else for (const line of message.records) onRecord(toRecord(fromLine(line), offset));
   });
   return {
@@ -107,10 +110,20 @@ function toRecord({ value, intended, invoked, outcome }: SentRecord, offset: num
     ? {
         ...times,
         outcome: 'acked',
-        ...defined({ node: outcome.node }),
+        ...defined({ node: outcome.node, answer: outcome.answer }),
         ...(outcome.noneAt !== undefined && { noneAt: outcome.noneAt + offset }),
       }
     : { ...times, outcome: outcome.type, error: outcome.error };
+}
+
+function toStats({ heard, ...stats }: WorkloadStats, offset: number): WorkloadStats {
+  return { ...stats, ...defined({ heard: heard?.map(({ value, at }) => ({ value, at: at + offset })) }) };
+}
+
+/** What a further writer of our own writes, where that is all that it was asked for. */
+function ownTitle({ client }: WritingOptions): string | undefined {
+  const isAll = client !== undefined && Object.keys(client.options).join() === 'data';
+  return isAll ? DATA[ownOptionsOf(client).data].title : undefined;
 }
 
 /** Rejects when the process ends: with what it has said last, or why it could not be started. */

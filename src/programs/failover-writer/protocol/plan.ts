@@ -1,5 +1,6 @@
 /** What is said between stackctl and this program. */
 import type { ClientAdapter, WorkloadStats, WriteOutcome } from '../../../stack/contract/failover.ts';
+import type { WorkloadShape } from '../../../stack/contract/final-read.ts';
 
 /** A server, as the host reaches it. */
 export interface Reachable {
@@ -17,10 +18,12 @@ export interface WriterPlan {
   /** `peer`: `host:port` by which the Sentinels name the server. */
   readonly members: readonly (Reachable & { readonly peer: string })[];
   readonly password: string | undefined;
-  /** The list that it writes, and after how many seconds that goes away by itself. */
+  /** What it writes; a client writes a list. */
+  readonly shape: WorkloadShape;
+  /** Where it writes that, and after how many seconds that goes away by itself. Of messages: their channel. */
   readonly key: string;
   readonly lifetimeS: number;
-  /** Lists of clients that write at the same time, whose lifetime is this writer's business. */
+  /** Keys of clients that write at the same time, whose lifetime is this writer's business. */
   readonly companions: readonly string[];
   readonly ratePerS: number;
   /**
@@ -53,7 +56,7 @@ export interface SentRecord {
 
 /**
  * A record as a line has it: value; when it was due, sent and answered, in whole microseconds; outcome; the server that acknowledged
- * it, or the error; `noneAt`. A list takes a third of the time and of the bytes of an object, and the writer has better things to do.
+ * it, or the error; `noneAt`; what the server answered beside that. A list takes a third of the time and of the bytes of an object, and the writer has better things to do.
  */
 export type RecordLine = readonly [
   value: number,
@@ -62,22 +65,29 @@ export type RecordLine = readonly [
   at: number,
   type: WriteOutcome['type'],
   detail: string | null,
-  noneAt?: number,
+  noneAt?: number | null,
+  answer?: number,
 ];
 
 export function toLine({ value, intended, invoked, outcome }: SentRecord): RecordLine {
   const { type, at } = outcome;
   const times = [micro(intended), micro(invoked), micro(at)] as const;
   if (type !== 'acked') return [value, ...times, type, outcome.error];
-  const { node = null, noneAt } = outcome;
-  return noneAt === undefined ? [value, ...times, type, node] : [value, ...times, type, node, micro(noneAt)];
+  const { node = null, noneAt, answer } = outcome;
+  const line = [value, ...times, type, node] as const;
+  if (answer !== undefined) return [...line, noneAt === undefined ? null : micro(noneAt), answer];
+  return noneAt === undefined ? line : [...line, micro(noneAt)];
 }
 
-export function fromLine([value, intended, invoked, at, type, detail, noneAt]: RecordLine): SentRecord {
+export function fromLine([value, intended, invoked, at, type, detail, noneAt, answer]: RecordLine): SentRecord {
   const times = { value, intended: intended / 1000, invoked: invoked / 1000 };
   if (type !== 'acked') return { ...times, outcome: { type, at: at / 1000, error: detail ?? '' } };
   const node = detail ?? undefined;
-  return { ...times, outcome: { type, at: at / 1000, node, noneAt: noneAt === undefined ? undefined : noneAt / 1000 } };
+  const searched = noneAt == null ? undefined : noneAt / 1000;
+  return {
+    ...times,
+    outcome: { type, at: at / 1000, node, noneAt: searched, ...(answer !== undefined && { answer }) },
+  };
 }
 
 function micro(ms: number): number {

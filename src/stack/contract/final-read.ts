@@ -1,0 +1,48 @@
+/** What the writes of a run leave behind, and how it is looked at. */
+
+/**
+ * What is written, and by that what an answer says and what has to be there in the end:
+ *
+ * | shape | a write | its answer | in the end |
+ * |---|---|---|---|
+ * | list | appends its value | – | every value, in the order of the writes |
+ * | set | adds its value | – | every value |
+ * | register | puts its value in the place of the one before | that one, 0 for none | the last value |
+ * | counter | adds one | the sum | the sum |
+ * | messages | sends its value to a subscriber | how many subscribers the server gave it to | what the subscriber heard |
+ */
+export type WorkloadShape = 'list' | 'set' | 'register' | 'counter' | 'messages';
+
+/** A message that arrived. */
+export interface Heard {
+  readonly value: number;
+  /** `performance.now()` of the arrival. */
+  readonly at: number;
+}
+
+export interface FinalReadOptions {
+  /** Reads the replicas too, and waits a while for one that does not hold the same. */
+  readonly withReplicas?: boolean;
+  /** Default: a list. Messages are kept nowhere: they cannot be read. */
+  readonly shape?: Exclude<WorkloadShape, 'messages'>;
+}
+
+export interface FinalRead {
+  /** Who was read; of messages, the subscriber. */
+  readonly node: string;
+  /** Of a register and a counter one value, or none when there is none. */
+  readonly values: readonly number[];
+  /** Of messages: when each of them arrived. */
+  readonly heardAt?: readonly number[] | undefined;
+  /** What the replicas hold, each as soon as it was the same, or when the wait for that was over; absent: nobody looked. */
+  readonly replicas?: readonly ReplicaRead[] | undefined;
+}
+
+/** How many values a replica lacks, and how many only it has. */
+export interface ReplicaRead {
+  readonly node: string;
+  readonly missing: number;
+  readonly extra: number;
+  /** Why it could not be read; then nothing is known of it. */
+  readonly problem?: string | undefined;
+}
