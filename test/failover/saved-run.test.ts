@@ -63,6 +63,23 @@ describe('a saved run', () => {
     expect(judgeAgain([again, again], {}).summaries).toMatchObject([{ runs: 2, runsWithLoss: 2, lost: 2 }]);
   });
 
+  it('keeps what was written beside the list: the answers, and when a message arrived', async () => {
+    const history = [write(1, { answer: 1 }), write(2, { answer: 2 })];
+    const shared = { title: 'a title', history, ratePerS: 100, stats: observed.stats };
+    const clients = [
+      { ...shared, name: 'a', shape: 'counter', finalRead: { node: 'redis-2', values: [1] } },
+      { ...shared, name: 'b', shape: 'messages', finalRead: { node: 's', values: [1], heardAt: [5.5] } },
+    ] as const;
+    const lines = clients.flatMap(({ name, history: writes }) => writes.map((one) => ({ client: name, ...one })));
+    const path = saved([...lines.map((line) => JSON.stringify(line)), ...linesOf({ ...observed, clients })]);
+    const again = report(await readRun(path));
+    expect(again).toEqual(report({ ...observed, clients, historyFile: path }));
+    expect(again.clients).toMatchObject([
+      { shape: 'counter', lost: 1 },
+      { shape: 'messages', lost: 1, maxLatencyMs: 1.5 },
+    ]);
+  });
+
   it('keeps what clients wrote, each by itself', async () => {
     const history = [write(1), write(2), { ...write(3), outcome: 'unknown', error: 'late', node: undefined as never }];
     const client = { name: 'ioredis', title: 'ioredis 6', history: history as WriteRecord[], ratePerS: 100 };
@@ -139,7 +156,7 @@ describe('a saved run', () => {
     ['has a value of another type', [first.replace('"acked"', '"lost"'), end], /:1: outcome /],
     ['has a value twice', [first, second, first, end], /:3: value 1 has an outcome already, in line 1$/],
     ['goes on behind its end', [first, end, second], /:3: stands behind the end of the run$/],
-    ['is of a newer stackctl', [first, end.replace('"schemaVersion":3', '"schemaVersion":4')], /:2: schemaVersion /],
+    ['is of a newer stackctl', [first, end.replace('"schemaVersion":4', '"schemaVersion":5')], /:2: schemaVersion /],
     ['has an end of another form', [first, end.replace('"maxLost":0', '"maxLost":-1')], /:2: thresholds\.maxLost /],
     ['has no end', [first, second], / has 2 writes and no end: the run was ended before its final read/],
     ['is empty', [], / has 0 writes and no end/],

@@ -128,6 +128,10 @@ VERDICT PASS`.trimStart(),
       ['ioredis 6.0.0', '30173 ms ± 20 ms', '224 ms', '1703', '137', '2708', '3', '4', '1'],
       ['exec:x', 'not over', '–', '1703', '137', '2708', '3', 'not known', '1'],
     ]);
+    const counter = { ...client, name: 'raw?data=counter', title: 'counter', duplicates: null, wentBack: 7 };
+    const withReads = text('pass', { ...run, clients: [client, counter] }).split('\n');
+    expect(withReads.find((line) => line.startsWith('  CLIENT'))).toMatch(/STORED TWICE {2}READS WENT BACK$/);
+    expect(withReads.find((line) => line.startsWith('  counter'))).toMatch(/ 4 {2,}– {2,}7$/);
     expect(text('pass', { ...run, clients: [client, twin] })).toMatch(/^ {2}ioredis {2}.*\n {2}ioredis\?a=1 /m);
     const all = summaries([1, 2].map(() => ({ ...run, clients: [client, silent] })));
     expect(all[0]?.clients).toMatchObject([

@@ -34,20 +34,20 @@ export function unheardUnexplained(
   const values = new Set(lost);
   const arrivals = heard.filter(({ outcome }) => outcome === 'acked').map(({ completed }) => completed);
   arrivals.sort((a, b) => a - b);
-  const again = endOfSilence(arrivals, since);
+  const last = history.reduce((latest, { completed }) => Math.max(latest, completed), since);
+  const again = endOfSilence(arrivals, since, last);
   const isExplained = ({ completed, answer }: WriteRecord): boolean =>
     completed >= since && (answer === 0 || completed <= again);
   return history.filter((record) => values.has(record.value) && !isExplained(record)).length;
 }
 
-/** When the longest time without an arrival since then was over. */
-function endOfSilence(arrivals: readonly number[], since: number): number {
-  const last = arrivals.findLast((at) => at <= since) ?? since;
-  let end = { at: since, width: 0 };
-  let before = last;
+/** When the longest time without an arrival since then was over; infinite when it was not when the last message left. */
+function endOfSilence(arrivals: readonly number[], since: number, last: number): number {
+  let silence = { end: since, width: 0 };
+  let before = arrivals.findLast((at) => at <= since) ?? since;
   for (const at of arrivals.filter((one) => one > since)) {
-    if (at - before > end.width) end = { at, width: at - before };
+    if (at - before > silence.width) silence = { end: at, width: at - before };
     before = at;
   }
-  return arrivals.some((at) => at > since) ? end.at : Number.POSITIVE_INFINITY;
+  return last - before > silence.width ? Number.POSITIVE_INFINITY : silence.end;
 }

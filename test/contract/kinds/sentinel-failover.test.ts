@@ -307,7 +307,10 @@ describe('failover-test against a real Sentinel group', () => {
     [{ waitMs: 50 }, /waitMs says nothing without wait/],
     [{ waitMs: 5000, wait: 1 }, /^waitMs /],
     [{ sentinel: 'sentinel-9' }, /there is no Sentinel sentinel-9/],
-    [{ other: 1 }, /options: wait, waitMs, sentinel/],
+    [{ other: 1 }, /options: data, wait, waitMs, sentinel/],
+    [{ data: 'hash' }, /^data /],
+    [{ data: 'pubsub', wait: 1 }, /wait says nothing of messages/],
+    [{ data: 'counter', wait: 1, sentinel: 'sentinel-1' }, undefined],
     [{ wait: 2, waitMs: 20 }, undefined],
     [{}, undefined],
   ])('a second writer with %j', (options, problem) => {

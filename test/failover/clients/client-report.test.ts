@@ -111,4 +111,44 @@ describe("what an application's client made of a run", () => {
       }),
     );
   });
+
+  it('is judged as what it writes: a set shows nothing twice, a register what it went through, a counter its sum', () => {
+    const history = writes(1, 400, (value) => ({ node: 'redis-1', answer: value - 1 }));
+    const set = judged(history, {
+      shape: 'set',
+      finalRead: { node: 'redis-2', values: valuesOf(history).slice(0, -2) },
+    });
+    expect(set.client).toMatchObject({ shape: 'set', lost: 2, duplicates: null, recovered: 0, wentBack: null });
+    expect(reasons(set)).toEqual(['fail: mine: 2 acknowledged writes were lost; at most 0 are allowed']);
+    expect(set.invariants.map(({ name }) => name)).not.toContain('mine: no duplicate');
+    const register = judged(history, { shape: 'register', finalRead: { node: 'redis-2', values: [390] } });
+    expect(register.client).toMatchObject({ lost: 10, duplicates: null, recovered: null, wentBack: 0 });
+    const sums = writes(1, 400, (value) => ({ node: 'redis-1', answer: value }));
+    const counter = judged(sums, { shape: 'counter', finalRead: { node: 'redis-2', values: [402] } });
+    expect(counter.client).toMatchObject({ lost: 0, phantom: 2, duplicates: null, wentBack: 0 });
+    expect(reasons(counter)).toEqual(['fail: mine: 2 values are stored that this run did not write']);
+  });
+
+  it('is out for as long as its subscriber hears nothing, whatever the server says', () => {
+    const history = writes(1, 400, (value) => ({ answer: value > 210 && value < 230 ? 0 : 1 }));
+    const heard = valuesOf(history).filter((value) => value <= 200 || value > 260);
+    const heardAt = heard.map((value) => value * 10 + 2);
+    const observed = (at: readonly number[]) =>
+      ({ shape: 'messages', finalRead: { node: 'the subscriber', values: heard, heardAt: at } }) as const;
+    const { client } = judged(history, observed(heardAt));
+    // The last one that it heard left at 2000 ms, the next at 2610 ms.
+    expect(client).toMatchObject({ outageMs: 610, acked: 400, lost: 60, lostUnexplained: 0, duplicates: 0 });
+    expect(reasons(judged(history, observed(heardAt), 0))).toEqual([]);
+    const late = judged(history, observed(heardAt.map((at) => (at > 2002 ? at + 1000 : at))));
+    expect(reasons(late)).toEqual([
+      expect.stringMatching(/^fail: mine: its subscriber heard nothing for 1610 ms .*; at most 1000 ms are allowed$/),
+    ]);
+    const never = heard.filter((value) => value <= 200);
+    const gone = judged(history, {
+      shape: 'messages',
+      finalRead: { node: 'the subscriber', values: never, heardAt: heardAt.slice(0, never.length) },
+    });
+    expect(gone.client).toMatchObject({ outageMs: null, lostUnexplained: 0 });
+    expect(reasons(gone)).toEqual(['fail: mine: its subscriber heard nothing any more']);
+  });
 });

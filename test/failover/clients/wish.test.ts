@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientsNamed, type NamingInput } from '../../../src/failover/clients/wish.ts';
+import { clientsFor, clientsNamed, type NamingInput } from '../../../src/failover/clients/wish.ts';
 import type { FailoverInput } from '../../../src/stack/contract/scenario.ts';
 
 const input: NamingInput = {
@@ -50,5 +50,13 @@ describe('the clients that are named', () => {
 
   it('are named once', () => {
     expect(() => named('ioredis', 'ioredis?a=1', 'ioredis')).toThrow(/--client ioredis is given twice/);
+  });
+
+  it('are also what is to be written beside the list, each once', () => {
+    expect(clientsFor(['counter', 'set', 'counter'], input)).toEqual(['raw?data=counter', 'raw?data=set']);
+    expect(clientsFor(['all'], input)).toEqual(['raw?data=set', 'raw?data=counter']);
+    expect(clientsFor([], input)).toEqual([]);
+    expect(() => clientsFor(['hash'], input)).toThrow('--workload hash: there is none');
+    expect(() => clientsFor(['constructor'], input)).toThrow('--workload constructor: there is none');
   });
 });
