@@ -58,8 +58,10 @@ export function lanesOf(run: RunReport, observed: Observations): Lanes {
     to: completed.reduce((most, time) => Math.max(most, time), 1),
   };
   const writers = [
-    clientLane('client', observed.history, at, range),
-    ...(observed.clients ?? []).map(({ name, history }) => clientLane(name, history, at, range)),
+    clientLane({ name: 'client', history: observed.history, lost: run.lostRanges }, at, range),
+    ...(observed.clients ?? []).map(({ name, history }, index) =>
+      clientLane({ name, history, lost: run.clients?.[index]?.lostRanges ?? [] }, at, range),
+    ),
   ];
   return { ...range, lanes: [...servers(run, observed, at), ...arbiters(run), ...writers] };
 }
@@ -105,28 +107,43 @@ function arbiters({ events }: RunReport): readonly Lane[] {
   }));
 }
 
-/** A column is as high as the share of its writes that were acknowledged; what was not shows with its outcome. */
+interface Writer {
+  readonly name: string;
+  readonly history: Observations['history'];
+  readonly lost: readonly { readonly from: number; readonly to: number }[];
+}
+
+/**
+ * A column is as high as the share of its writes that were acknowledged; what was not shows with its outcome, and what is lost of
+ * the acknowledged ones at the bottom.
+ */
 function clientLane(
-  name: string,
-  history: Observations['history'],
+  { name, history, lost: ranges }: Writer,
   faultAt: number,
   { from, to }: Pick<Lanes, 'from' | 'to'>,
 ): Lane {
   const width = (to - from) / COLUMNS;
-  const columns = Array.from({ length: COLUMNS }, () => ({ acked: 0, failed: 0, unknown: 0 }));
-  for (const { intended, outcome } of history) {
+  const columns = Array.from({ length: COLUMNS }, () => ({ acked: 0, failed: 0, unknown: 0, lost: 0 }));
+  const gone = new Set(
+    ranges.flatMap((range) => Array.from({ length: range.to - range.from + 1 }, (_, n) => range.from + n)),
+  );
+  for (const { value, intended, outcome } of history) {
     const column = columns[Math.floor((intended - faultAt - from) / width)];
-    if (column !== undefined) column[outcome] += 1;
+    if (column === undefined) continue;
+    column[outcome] += 1;
+    if (gone.has(value)) column.lost += 1;
   }
-  const bars = columns.flatMap(({ acked, failed, unknown }, index) => {
+  const bars = columns.flatMap(({ acked, failed, unknown, lost }, index) => {
     const all = acked + failed + unknown;
     if (all === 0) return [];
     const [begin, end] = [from + index * width, from + (index + 1) * width];
-    const title = `${Math.round(begin)} to ${Math.round(end)} ms: ${acked} acked, ${failed} failed, ${unknown} unknown`;
+    const when = `${Math.round(begin)} to ${Math.round(end)} ms`;
+    const title = `${when}: ${acked} acked${lost > 0 ? ` (${lost} lost)` : ''}, ${failed} failed, ${unknown} unknown`;
     const rest = unknown > failed ? 'unknown' : 'failed';
     return [
       ...(acked < all ? [barOf(rest, begin, end, 1, title)] : []),
       ...(acked > 0 ? [barOf('acked', begin, end, acked / all, title)] : []),
+      ...(lost > 0 ? [barOf('lost', begin, end, lost / all, title)] : []),
     ];
   });
   return { name, bars, marks: [] };

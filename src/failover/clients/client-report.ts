@@ -101,7 +101,7 @@ export function clientReport(input: ClientInput): ClientJudgement {
       ...wordsFor(shape, unanswered),
       isCutShort: stats.problem !== undefined,
     }),
-    doubted('its adapter goes on', stats.problem ?? false),
+    doubted('it writes until the end', stats.problem ?? false),
   ];
   const client: ClientReport = {
     name,

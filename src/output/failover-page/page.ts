@@ -3,7 +3,7 @@ import type { RunPicture } from '../../failover/lanes.ts';
 import type { LatencyRow } from '../../failover/latency.ts';
 import type { RunReport } from '../../failover/run-report.ts';
 import { runNames } from '../failover.ts';
-import { clientTable } from '../failover-clients.ts';
+import { clientNames, clientTable } from '../failover-clients.ts';
 import { outageText } from '../failover-run.ts';
 import { figures } from './figures.ts';
 import { escaped, tableMarkup } from './markup.ts';
@@ -94,7 +94,7 @@ function runMarkup(run: RunReport, name: string, picture: RunPicture | undefined
   ].join('\n');
 }
 
-function drawnMarkup({ fault }: RunReport, { lanes }: RunPicture, index: number): string {
+function drawnMarkup({ fault, clients = [] }: RunReport, { lanes }: RunPicture, index: number): string {
   const legend = [
     ['master', 'says that it is the master'],
     ['replica', 'says that it is a replica'],
@@ -103,7 +103,9 @@ function drawnMarkup({ fault }: RunReport, { lanes }: RunPicture, index: number)
     ['failed', 'refused'],
     ['unknown', 'no answer'],
   ].map(([look, text]) => `<li><span class="${look}"></span>${text}</li>`);
-  const picture = pictureMarkup(lanes, { id: `stretch-${index}`, fault });
+  const shown = clientNames(clients);
+  const titles = new Map(clients.map(({ name }, of) => [name, shown[of] ?? name]));
+  const picture = pictureMarkup(lanes, { id: `stretch-${index}`, fault, titles });
   return `<figure><div class="wide">${picture}</div><figcaption><ul class="legend">${legend.join('')}</ul><p class="scripted" hidden>Wheel: zoom. Drag: move. Double click: all.</p></figcaption></figure>`;
 }
 

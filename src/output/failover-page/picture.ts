@@ -7,22 +7,29 @@ const LEFT = 110;
 const LANE = 34;
 const BAR = 26;
 const TOP = 26;
+/** Characters of a lane's name. */
+const LONGEST = 15;
 
 export interface Subject {
   /** Unique in the page. */
   readonly id: string;
   /** What was done, at time 0. */
   readonly fault: string;
+  /** Name of a lane -> what is shown for it; others are shown by their names. */
+  readonly titles: ReadonlyMap<string, string>;
 }
 
 /**
  * A swim-lane drawing that says what it shows without scripts. Everything that has a time carries it (`data-from`, `data-to`,
  * `data-at`), so that a script can draw another stretch of it.
  */
-export function pictureMarkup({ from, to, lanes }: Lanes, { id, fault }: Subject): string {
+export function pictureMarkup({ from, to, lanes }: Lanes, { id, fault, titles }: Subject): string {
   const height = TOP + lanes.length * LANE + 24;
   const x = (time: number): number => round(LEFT + ((time - from) / (to - from)) * (WIDTH - LEFT));
-  const body = lanes.map((lane, index) => laneMarkup(lane, TOP + index * LANE, x));
+  const body = lanes.map((lane, index) => {
+    const name = titles.get(lane.name) ?? lane.name;
+    return laneMarkup({ ...lane, name }, TOP + index * LANE, x);
+  });
   const bottom = TOP + lanes.length * LANE;
   return [
     `<svg class="lanes" viewBox="0 0 ${WIDTH} ${height}" role="img" data-from="${from}" data-to="${to}" data-left="${LEFT}" data-width="${WIDTH}">`,
@@ -43,9 +50,14 @@ export function pictureMarkup({ from, to, lanes }: Lanes, { id, fault }: Subject
 function laneMarkup({ name, bars, marks }: Lane, top: number, x: (time: number) => number) {
   const middle = top + LANE / 2;
   return {
-    label: `<text class="name" x="${LEFT - 8}" y="${middle + 4}">${escaped(name)}</text>`,
+    label: `<text class="name" x="${LEFT - 8}" y="${middle + 4}"><title>${escaped(name)}</title>${escaped(shortened(name))}</text>`,
     drawn: [...bars.map((bar) => barMarkup(bar, top, x)), ...marks.map((mark) => markMarkup(mark, top, x))].join('\n'),
   };
+}
+
+/** As much as the margin has room for; the end says more than the middle (`raw?data=counter&sentinel=sentinel-1`). */
+function shortened(name: string): string {
+  return name.length <= LONGEST ? name : `${name.slice(0, LONGEST - 9)}…${name.slice(-8)}`;
 }
 
 function groundMarkup(top: number): string {

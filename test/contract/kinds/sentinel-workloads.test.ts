@@ -41,18 +41,18 @@ describe("what a writer of one's own writes beside the list", () => {
     group.on(group.server((await group.steady()).instance), use);
 
   it.each([
-    ['set', 'set', 'set (SADD)', (client: Redis, key: string) => client.scard(key), (sent: number) => sent],
+    ['set', 'set', 'set', (client: Redis, key: string) => client.scard(key), (sent: number) => sent],
     [
       'register',
       'register',
-      'register (SET … GET)',
+      'register',
       (client: Redis, key: string) => client.get(key).then(Number),
       (sent: number) => sent,
     ],
     [
       'counter',
       'counter',
-      'counter (INCR)',
+      'counter',
       (client: Redis, key: string) => client.get(key).then(Number),
       (sent: number) => sent,
     ],

@@ -11,10 +11,10 @@ export const WAIT_MS = 100;
 
 /** What `data` may be, and what is written for it. */
 export const DATA = {
-  list: { shape: 'list', title: 'list (RPUSH)' },
-  set: { shape: 'set', title: 'set (SADD)' },
-  register: { shape: 'register', title: 'register (SET … GET)' },
-  counter: { shape: 'counter', title: 'counter (INCR)' },
+  list: { shape: 'list', title: 'list' },
+  set: { shape: 'set', title: 'set' },
+  register: { shape: 'register', title: 'register' },
+  counter: { shape: 'counter', title: 'counter' },
   pubsub: { shape: 'messages', title: 'pub/sub' },
 } as const satisfies Readonly<Record<string, { readonly shape: WorkloadShape; readonly title: string }>>;
 
