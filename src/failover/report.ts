@@ -8,6 +8,7 @@ import { intervalOf } from './history.ts';
 import { reportedRanges } from './lost-ranges.ts';
 import { type Outage, outage } from './outage.ts';
 import { beside } from './prediction.ts';
+import { recoveryOf } from './recovery.ts';
 import { twoPrimariesMs } from './role-spans.ts';
 import { isChangedOnce, longestOutageMs } from './run-expectations.ts';
 import type { EventReport, Observations, RunReport } from './run-report.ts';
@@ -56,6 +57,7 @@ export function report(observed: Observations): RunReport {
     ...(clients.length > 0 && { clients: clients.map(({ client }) => client) }),
     switches,
     ...twoMasters,
+    recovery: recoveryOf(observed, fault),
     oldMaster: oldPrimary,
     newMaster: newPrimary ?? null,
     ...promotedIn(observed, fault),

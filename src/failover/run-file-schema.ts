@@ -114,6 +114,13 @@ export const endSchema = z.object({
   promotions: z
     .array(z.object({ at: ms, node: z.string(), behind: z.object({ node: z.string(), bytes: z.number() }).optional() }))
     .optional(),
+  reads: z
+    .object({
+      withinMs: ms,
+      gaps: z.array(z.object({ by: z.enum(['any', 'replica']), from: ms, to: ms })),
+    })
+    .optional(),
+  resyncs: z.object({ full: count, partial: count }).optional(),
   roles: z
     .object({
       spans: z.array(z.object({ node: z.string(), isPrimary: z.boolean(), from: ms, to: ms })),

@@ -7,6 +7,9 @@ import type { Invariant } from './invariant.ts';
 import type { ReportedRange } from './lost-ranges.ts';
 import type { ReportedPrediction } from './prediction.ts';
 import type { Promotion } from './promotions.ts';
+import type { Reads } from './read-gaps.ts';
+import type { Recovery } from './recovery.ts';
+import type { Resynced } from './resynced.ts';
 import type { RoleSpan } from './role-spans.ts';
 import type { Epochs, Expected, Fact } from './run-expectations.ts';
 import type { Thresholds } from './thresholds.ts';
@@ -50,6 +53,7 @@ export interface RunReport {
    */
   readonly twoMastersMs: number | null;
   readonly twoMastersWithinMs: number | null;
+  readonly recovery: Recovery;
   readonly oldMaster: string;
   readonly newMaster: string | null;
   /** Replicas that were promoted, and which other one had more then; absent: nobody asked. */
@@ -118,6 +122,10 @@ export interface Observations extends Played {
   readonly roles?: Roles | undefined;
   /** Since the script began; undefined: nobody asked. */
   readonly promotions?: readonly Promotion[] | undefined;
+  /** When no read was answered; undefined: nobody asked. */
+  readonly reads?: Reads | undefined;
+  /** Since the script began, how replicas got in step; undefined: nobody asked. */
+  readonly resyncs?: Resynced | undefined;
   readonly finalRead: FinalRead | undefined;
   readonly clients?: readonly ClientObservations[] | undefined;
   readonly stats: WorkloadStats;

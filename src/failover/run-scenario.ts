@@ -14,21 +14,17 @@ import {
 import { createHistory, type History } from './history.ts';
 import { type HistoryFile, openHistoryFile } from './history-file.ts';
 import { createOpenFaults } from './open-faults.ts';
-import { collectPromotions, type PromotionCollector } from './promotions.ts';
 import { readBack } from './read-back.ts';
 import { report } from './report.ts';
-import { collectSpans, type SpanCollector } from './role-spans.ts';
 import type { Expected } from './run-expectations.ts';
 import type { RunInput } from './run-input.ts';
 import type { Observations, RunReport } from './run-report.ts';
 import { endOf } from './saved-run.ts';
+import { collectSelfTold, type SelfTold } from './self-told.ts';
 import { setStage } from './stage.ts';
 import { waitForWrite } from './wait-for-switch.ts';
 import { rejoin, waitUntilSteady } from './wait-until-steady.ts';
-import { warmUp } from './warm-up.ts';
-
-/** Answers that a busy machine may have come late before a server counts as silent. */
-const GAPS = 6;
+import { coolDown, warmUp } from './warm-up.ts';
 
 /**
  * One scenario: writes, plays it, heals, and judges what is left. Heals and deletes its keys however it
@@ -50,8 +46,7 @@ interface Observing {
   readonly file: HistoryFile;
   readonly history: History;
   readonly events: readonly ClusterEvent[];
-  readonly roles: SpanCollector;
-  readonly promotions: PromotionCollector;
+  readonly selfTold: SelfTold;
   readonly writing: Writing;
   readonly clients: readonly WritingClient[];
 }
@@ -66,25 +61,21 @@ async function startObserving(input: RunInput, cleanUps: CleanUp[]): Promise<Obs
   const watch = await capability.watch(target, (event) => events.push(event));
   cleanUps.push({ what: 'close the subscriptions', run: () => watch.close() });
   cleanUps.push({ what: 'delete the written values', run: () => capability.cleanUp(target, runId) });
-  const roles = collectSpans(GAPS * capability.rolesEveryMs);
-  const promotions = collectPromotions(GAPS * capability.rolesEveryMs);
-  const asking = await capability.watchRoles(target, (sample) => {
-    roles.add(sample);
-    promotions.add(sample);
-  });
+  const selfTold = collectSelfTold(capability.rolesEveryMs);
+  const asking = await capability.watchRoles(target, selfTold.add);
   cleanUps.push({ what: 'end the questions to the servers', run: () => asking.close() });
   const own = { runId, ratePerS, onRecord: history.append, companions: clientRunIds(input) };
   const writing = await capability.startWriting(target, own);
   cleanUps.push({ what: 'end the writer', run: () => writing.close() });
   const clients = await startClients(input, file, cleanUps);
-  return { file, history, events, roles, promotions, writing, clients };
+  return { file, history, events, selfTold, writing, clients };
 }
 
 /** The scenario, what the cluster makes of it, and the judgement. */
 async function measure(
   input: RunInput,
   before: RecordedPrimary,
-  { file, history, events, roles, promotions, writing, clients }: Observing,
+  { file, history, events, selfTold, writing, clients }: Observing,
   cleanUps: CleanUp[],
 ): Promise<RunReport> {
   const { target, capability, emit, ratePerS, clock, scenario } = input;
@@ -96,6 +87,7 @@ async function measure(
   cleanUps.push({ what: 'heal every instance (run: stackctl heal)', run: () => open.healAll() });
   const oldPrimary = before.instance;
   const { stage, played } = setStage({ run: input, open, primary: oldPrimary, events, history: history.records });
+  selfTold.begin();
   await scenario.play(stage, target);
   await open.healAll();
   const healedAt = clock.now();
@@ -104,6 +96,8 @@ async function measure(
   );
   if (after !== undefined) await waitForWrite(input, history.records, after.instance, healedAt);
   await waitForClients(input, clients, clock.now());
+  await coolDown(input, history.records, healedAt);
+  const stoppedAt = clock.now();
   const stats = await writing.stop(input.limits.drainMs);
   await writing.close();
   const finalRead = await step(emit, { id: 'read', title: 'read back every value' }, () => readBack(input));
@@ -120,8 +114,7 @@ async function measure(
     history: history.records,
     faultAt,
     newPrimary: after?.instance,
-    roles: { spans: roles.spans, everyMs: capability.rolesEveryMs, widestMs: roles.widestMs() },
-    promotions: promotions.promotions.filter(({ at }) => at >= (script.begunAt ?? 0)),
+    ...selfTold.until(stoppedAt, script.begunAt ?? 0),
     epochs: { before: before.epoch, after: after?.epoch },
     finalRead,
     stats,

@@ -1,4 +1,4 @@
-import { poll } from '../lib/poll.ts';
+import { poll, pollFor } from '../lib/poll.ts';
 import type { WriteRecord } from '../stack/contract/failover.ts';
 import type { RunInput } from './run-input.ts';
 import { MIN_ACKED } from './writes-sound.ts';
@@ -20,6 +20,22 @@ export async function warmUp(
       : undefined;
   };
   await poll(warm, { everyMs: 5, signal });
+}
+
+/** Of so many writes one after the other, one may be missing when all is well. */
+export const HUNDRED = 100;
+
+/** So that it is seen when that was. A group that is not well again is not waited for longer than twice that time and a second. */
+export async function coolDown(
+  { signal, ratePerS }: RunInput,
+  records: readonly WriteRecord[],
+  since: number,
+): Promise<void> {
+  const isWell = (): true | undefined => {
+    const last = records.filter(({ intended }) => intended > since).slice(-HUNDRED);
+    return last.length === HUNDRED && countAcked(last) >= HUNDRED - 1 ? true : undefined;
+  };
+  await pollFor((2 * HUNDRED * 1000) / ratePerS + 1000, isWell, { everyMs: 20, signal });
 }
 
 function countAcked(records: readonly WriteRecord[]): number {

@@ -2,6 +2,7 @@ import type { ReportedRange } from '../failover/lost-ranges.ts';
 import type { RunReport } from '../failover/run-report.ts';
 import { counted } from '../lib/counted.ts';
 import { type ClientTable, clientTable } from './failover-clients.ts';
+import { recoveryRows } from './failover-recovery.ts';
 import { paint, type Tone } from './paint.ts';
 import { table } from './table.ts';
 import { padEnd, padStart, widthOf } from './width.ts';
@@ -71,6 +72,7 @@ function figuresText(run: RunReport): string {
     ['master changes', String(run.switches)],
     ...behindRows(run),
     ...twoMastersRow(run),
+    ...recoveryRows(run),
     ['event loop lag', `${Math.round(run.eventLoopLagMaxMs)} ms at most, ${counted(run.late, 'write')} late`],
     ['every write', run.historyFile],
   ];

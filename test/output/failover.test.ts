@@ -30,6 +30,10 @@ const run: RunReport = {
   switches: 1,
   twoMastersMs: 0,
   twoMastersWithinMs: 50,
+  recovery: {
+    ...{ unavailableMs: 2777.4, fullRateMs: 2770.1, rejoinedMs: 11_900.4, readsOutMs: 0, replicaReadsOutMs: 120.6 },
+    ...{ readsWithinMs: 100, resyncs: { full: 1, partial: 2 } },
+  },
   oldMaster: 'redis-1',
   newMaster: 'redis-3',
   fault: 'kill redis-1',
@@ -94,6 +98,10 @@ master-kill  redis-1 -> redis-3
   writes          1603 at 249.8/s (250/s asked for): 909 acked, 693 failed, 1 unknown (0 applied)
   lost            0; at most 0 allowed
   master changes  1
+  99 % acked      2770 ms after the fault
+  old master      redis-1 a replica 11900 ms after the fault
+  resyncs         1 full, 2 partial
+  reads           no replica answered for 121 ms ± 100 ms
   event loop lag  7 ms at most, 0 writes late
   every write     /p/.stackctl/redis-sentinel/failover/20260102T030405678Z-4f1c.ndjson
 

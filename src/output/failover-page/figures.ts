@@ -1,4 +1,5 @@
 import type { RunReport } from '../../failover/run-report.ts';
+import { recoveryRows } from '../failover-recovery.ts';
 import { lostText, outageText } from '../failover-run.ts';
 import type { Cell } from './markup.ts';
 
@@ -23,6 +24,7 @@ export function figures(run: RunReport): readonly (readonly Cell[])[] {
       `${run.oldMaster} → ${run.newMaster ?? 'not agreed'}, ${run.switches} ${run.switches === 1 ? 'change' : 'changes'}`,
     ],
     ['two masters', run.twoMastersMs === null ? '–' : `${ms(run.twoMastersMs)} ± ${run.twoMastersWithinMs} ms`],
+    ...recoveryRows(run),
     ['detected', `${ms(timeline.detectedMs)} (configured: after ${run.detectionMs} ms)`],
     ['agreed, elected, promoted', [timeline.agreedMs, timeline.electedMs, timeline.promotedMs].map(ms).join(', ')],
     [`first ${run.arbiter} names the new master`, ms(timeline.switchedMs)],

@@ -177,6 +177,10 @@ export interface RoleSample {
   readonly isPrimary: boolean;
   /** Of a replica: how much it has of what the primary wrote, in bytes since the beginning. */
   readonly offset?: number | undefined;
+  /** It answered a read of a value, too. */
+  readonly answersReads?: boolean | undefined;
+  /** How replicas got in step with it since it started. */
+  readonly resyncs?: { readonly full: number; readonly partial: number } | undefined;
 }
 
 export interface Watch {

@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BareConnection, openBare } from '../../../clients/redis/bare-connection.ts';
 import { parseInfo } from '../../../clients/redis/info.ts';
+import { defined } from '../../../lib/defined.ts';
 import type { RoleSample, Watch } from '../../../stack/contract/failover.ts';
 import type { Instance } from '../../../stack/contract/model.ts';
 import type { FailoverInput } from '../../../stack/contract/scenario.ts';
 import { members, memberTarget } from '../group.ts';
 
 const TIMEOUT_MS = 250;
+/** Only whether it is answered counts. */
+const NO_KEY = 'stackctl:failover:read';
 
 /**
  * Asks every server again and again whether it is a master, on connections of their own: what it says itself, whatever clients
@@ -20,10 +23,20 @@ export function watchRoles(input: FailoverInput, onSample: (sample: RoleSample) 
     const client = known?.isOpen() ? known : openBare(memberTarget(input, server, TIMEOUT_MS));
     clients.set(server.name, client);
     // ROLE says the offset of a replica only while it is linked; INFO also when its master has died.
-    const info = parseInfo(String(await client.call('INFO', 'replication')));
-    const sample = { at: performance.now(), node: server.name, isPrimary: info.get('role') === 'master' };
-    const offset = info.get('slave_repl_offset');
-    onSample(sample.isPrimary || offset === undefined ? sample : { ...sample, offset: Number(offset) });
+    const asked = client.call('INFO', 'replication');
+    const read = client.call('GET', NO_KEY).then(
+      () => true,
+      () => false,
+    );
+    const counts = client.call('INFO', 'stats').catch(() => undefined);
+    const info = parseInfo(String(await asked));
+    const at = performance.now();
+    const isPrimary = info.get('role') === 'master';
+    const offset = isPrimary ? undefined : info.get('slave_repl_offset');
+    onSample({
+      ...{ at, node: server.name, isPrimary, answersReads: await read },
+      ...defined({ offset: offset === undefined ? undefined : Number(offset), resyncs: resyncsIn(await counts) }),
+    });
   };
   const askAgain = async (server: Instance): Promise<void> => {
     while (!closed.signal.aborted) {
@@ -39,4 +52,10 @@ export function watchRoles(input: FailoverInput, onSample: (sample: RoleSample) 
       for (const client of clients.values()) client.close();
     },
   };
+}
+
+function resyncsIn(stats: unknown): RoleSample['resyncs'] {
+  if (stats === undefined) return undefined;
+  const info = parseInfo(String(stats));
+  return { full: Number(info.get('sync_full')), partial: Number(info.get('sync_partial_ok')) };
 }
