@@ -13,9 +13,16 @@ import { faultFailed, type Namespace, programOf } from './namespace.ts';
 
 export type PacketFault = Extract<FaultKind, 'cut' | 'loss'>;
 
-/** What takes root, in the namespaces of a container. */
-const AS_ROOT: readonly FaultKind[] = ['cut', 'loss', 'slow', 'read-only'];
-const LACKS = "it takes root, iptables and nsenter on the Engine's machine";
+type RootFault = PacketFault | Extract<FaultKind, 'slow' | 'read-only'>;
+
+const FILTER = ['nsenter', 'iptables', 'iptables-restore'] as const;
+/** What takes root, in the namespaces of a container: fault -> the programs that do it. */
+const AS_ROOT: Readonly<Record<RootFault, readonly string[]>> = {
+  cut: FILTER,
+  loss: FILTER,
+  slow: FILTER,
+  'read-only': ['nsenter'],
+};
 
 /** What the runtime says of faults: `others`, and those of this file where they can be injected. */
 export function packetFaults(
@@ -24,15 +31,36 @@ export function packetFaults(
   others: readonly FaultKind[],
 ): Pick<Runtime, 'faults' | 'lacks'> {
   const isHere = process.platform === 'linux' && address.host.startsWith('unix:');
-  const hasAll = ['nsenter', 'iptables', 'iptables-restore'].every((program) => programOf(env, program) !== undefined);
-  if (isHere && hasAll && process.getuid?.() === 0) return { faults: new Set([...others, ...AS_ROOT]) };
-  return withoutPackets({ faults: new Set(others) });
+  const isPossible = isHere && process.getuid?.() === 0;
+  return withRootFaults(others, (program) => isPossible && programOf(env, program) !== undefined);
 }
 
 /** @see packetFaults */
 export function withoutPackets({ faults }: Pick<Runtime, 'faults'>): Pick<Runtime, 'faults' | 'lacks'> {
-  const others = [...faults].filter((fault) => !AS_ROOT.includes(fault));
-  return { faults: new Set(others), lacks: Object.fromEntries(AS_ROOT.map((fault) => [fault, LACKS])) };
+  return withRootFaults(
+    [...faults].filter((fault) => !Object.hasOwn(AS_ROOT, fault)),
+    () => false,
+  );
+}
+
+/** @param has whether a program can be run as it has to be. */
+export function withRootFaults(
+  others: readonly FaultKind[],
+  has: (program: string) => boolean,
+): Pick<Runtime, 'faults' | 'lacks'> {
+  const all = Object.entries(AS_ROOT) as [RootFault, readonly string[]][];
+  const there = all.filter(([, programs]) => programs.every(has));
+  const lacks = all
+    .filter((one) => !there.includes(one))
+    .map(([fault, programs]) => [fault, `it takes ${neededFor(programs)} on the Engine's machine`]);
+  return {
+    faults: new Set([...others, ...there.map(([fault]) => fault)]),
+    ...(lacks.length > 0 && { lacks: Object.fromEntries(lacks) }),
+  };
+}
+
+function neededFor(programs: readonly string[]): string {
+  return programs === FILTER ? 'root, iptables and nsenter' : 'root and nsenter';
 }
 
 const IN: Chain = { table: 'filter', hook: 'INPUT', name: 'STACKCTL_IN' };
