@@ -7,8 +7,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { check } from '../../src/failover/checker.ts';
 import type { RunReport } from '../../src/failover/run-report.ts';
 import { readRun } from '../../src/failover/saved-run.ts';
+import { presentIn } from '../../src/failover/shapes/present.ts';
+import { wentBack } from '../../src/failover/shapes/went-back.ts';
 import type { WriteRecord } from '../../src/stack/contract/failover.ts';
+import type { FinalRead, WorkloadShape } from '../../src/stack/contract/final-read.ts';
 import { ROOT } from '../support/cli.ts';
+import { any, failover, played } from '../support/made-up-run.ts';
 import { FAST, openTestProject } from '../support/project.ts';
 import { requireRuntime } from '../support/require.ts';
 
@@ -25,17 +29,28 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => rm(folder, { recursive: true }));
 
-/** File -> values that no order explains. */
-function judged(paths: readonly string[]): ReadonlyMap<string, readonly number[]> {
-  const out = execFileSync(judge, paths, { encoding: 'utf8', maxBuffer: 1 << 26 });
-  const lines = out.trim().split('\n');
-  return new Map(
-    lines.map((line) => {
-      const { file, bad } = JSON.parse(line) as { readonly file: string; readonly bad: readonly number[] };
-      return [file, bad];
-    }),
-  );
+interface Judgement {
+  /** Values that no order explains. */
+  readonly bad: readonly number[];
+  /** Of a register and a counter: whether there is an order of all its writes that explains all answers. */
+  readonly linearizable?: boolean;
 }
+
+interface Judged extends Judgement {
+  readonly clients: Readonly<Record<string, Judgement>>;
+}
+
+/** By file. */
+function judged(paths: readonly string[]): ReadonlyMap<string, Judged> {
+  const out = execFileSync(judge, paths, { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Judged & { readonly file: string });
+  return new Map(lines.map(({ file, ...rest }) => [file, rest]));
+}
+
+const badIn = (all: ReadonlyMap<string, Judged>) => new Map([...all].map(([file, { bad }]) => [file, bad]));
 
 /** What ours finds wrong, value by value. */
 function found(history: readonly WriteRecord[], values: readonly number[]): readonly number[] {
@@ -73,11 +88,36 @@ test('another judge finds the same in histories that were made up, value by valu
     await writeFile(path, [...history, end].map((line) => `${JSON.stringify(line)}\n`).join(''));
     wanted.set(path, found(history, end.finalRead.values));
   }
-  expect(judged([...wanted.keys()])).toEqual(wanted);
+  expect(badIn(judged([...wanted.keys()]))).toEqual(wanted);
   const bad = [...wanted.values()].filter((values) => values.length > 0).length;
   console.log(`${HISTORIES} histories, ${bad} of them with something wrong: both judges find the same values`);
   expect(bad).toBeGreaterThan(20);
   expect(bad).toBeLessThan(HISTORIES);
+});
+
+/** What ours says of an object whose answers are reads. */
+function isSound(shape: WorkloadShape, history: readonly WriteRecord[], read: FinalRead): boolean {
+  return found(history, presentIn(shape, history, read)).length === 0 && wentBack(shape, history) === 0;
+}
+
+test.each(['register', 'counter'] as const)('another judge says of a %s what ours says', async (shape) => {
+  const happening = fc.oneof({ weight: 12, arbitrary: any }, { weight: 1, arbitrary: failover });
+  const stories = fc.sample(fc.array(happening, { minLength: 1, maxLength: 40 }), { numRuns: HISTORIES, seed: 9 });
+  const wanted = new Map<string, boolean>();
+  for (const [index, happenings] of stories.entries()) {
+    const { history, finalRead } = played(shape, happenings);
+    const path = join(folder, `${shape}-${index}.ndjson`);
+    const end = { type: 'end', finalRead: { values: [] }, clients: [{ name: 'it', shape, finalRead }] };
+    const lines = [...history.map((record) => ({ client: 'it', ...record })), end];
+    await writeFile(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    wanted.set(path, isSound(shape, history, finalRead));
+  }
+  const said = [...judged([...wanted.keys()])].map(([file, { clients }]) => [file, clients.it?.linearizable]);
+  expect(new Map(said as [string, boolean][])).toEqual(wanted);
+  const sound = [...wanted.values()].filter(Boolean).length;
+  console.log(`${HISTORIES} histories of a ${shape}, ${sound} of them sound: both judges say the same`);
+  expect(sound).toBeGreaterThan(10);
+  expect(sound).toBeLessThan(HISTORIES - 10);
 });
 
 test('another judge finds the same in histories of real failovers', async (context) => {
@@ -85,14 +125,24 @@ test('another judge finds the same in histories of real failovers', async (conte
   await using project = await openTestProject({ runtime: 'process', values: FAST });
   await project.up();
   const scenarios = ['master-kill', 'planned', 'master-hang', 'planned-express'];
-  const { data } = await project.json(['failover-test', '--scenario', scenarios.join(',')]);
+  const args = ['failover-test', '--scenario', scenarios.join(','), '--workload', 'all'];
+  const { data } = await project.json(args);
   const runs = data.runs as readonly RunReport[];
   expect(runs.map(({ scenario }) => scenario)).toEqual(scenarios);
   const wanted = new Map(runs.map(({ historyFile, lostValues = [] }) => [historyFile, lostValues] as const));
-  expect(judged([...wanted.keys()])).toEqual(wanted);
+  const said = judged([...wanted.keys()]);
+  expect(badIn(said)).toEqual(wanted);
   expect(wanted.get(runs[1]?.historyFile ?? '')?.length).toBeGreaterThan(0);
   for (const { historyFile, lostValues = [] } of runs) {
-    const { history, finalRead } = await readRun(historyFile);
+    const { history, finalRead, clients = [] } = await readRun(historyFile);
     expect(found(history, finalRead?.values ?? [])).toEqual(lostValues);
+    expect(clients).toHaveLength(4);
+    for (const { name, shape = 'list', history: writes, finalRead: read } of clients) {
+      if (read === undefined) throw new Error(`${name} was not read`);
+      const its = said.get(historyFile)?.clients[name];
+      const isObject = shape === 'register' || shape === 'counter';
+      if (isObject) expect([name, its?.linearizable]).toEqual([name, isSound(shape, writes, read)]);
+      else expect([name, its?.bad]).toEqual([name, found(writes, read.values)]);
+    }
   }
 });
