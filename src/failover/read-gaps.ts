@@ -7,15 +7,18 @@ export interface ReadGap {
   readonly to: number;
 }
 
-/** What was found out about reads: how long a gap is at least that shows, which is also how exactly one is known. */
+/** What was found out about reads. */
 export interface Reads {
+  /** How exactly a gap is known, so that a shorter one says nothing. */
   readonly withinMs: number;
   readonly gaps: readonly ReadGap[];
+  /** Who answered at all: without that there is no gap either. */
+  readonly answered: readonly ReadGap['by'][];
 }
 
 export interface ReadCollector {
-  /** @param at the end of what is looked at. */
-  readsUntil(at: number): Reads;
+  /** @param at the end of what is looked at. @param lateMs how late a question may have been at most, because this process was busy. */
+  readsUntil(at: number, lateMs: number): Reads;
   add(sample: RoleSample): void;
 }
 
@@ -32,7 +35,11 @@ export function collectReads(withinMs: number): ReadCollector {
     last.set(by, at);
   };
   return {
-    readsUntil: (at) => ({ withinMs, gaps: [...gaps, ...gapUntil('any', at), ...gapUntil('replica', at)] }),
+    readsUntil: (at, lateMs) => ({
+      withinMs: withinMs + lateMs,
+      gaps: [...gaps, ...gapUntil('any', at), ...gapUntil('replica', at)],
+      answered: [...last.keys()],
+    }),
     add: ({ at, isPrimary, answersReads }) => {
       if (answersReads !== true) return;
       answered('any', at);

@@ -1,27 +1,31 @@
 /** What a fault cost beside the outage of the writes, and when all was as before. Pure. */
+import type { Resyncs } from '../stack/contract/arbiter.ts';
 import type { WriteRecord } from '../stack/contract/failover.ts';
 import type { FaultMoment } from './fault-moment.ts';
 import type { ReadGap, Reads } from './read-gaps.ts';
-import type { Resynced } from './resynced.ts';
 import type { RoleSpan } from './role-spans.ts';
 import { tenth } from './tenth.ts';
 import { HUNDRED } from './warm-up.ts';
 
 /** Times in milliseconds, to a tenth. */
 export interface Recovery {
-  /** All times without an acknowledgement since the fault together, of those that are longer than ten writes take. */
+  /** Times without an acknowledgement since the fault that are longer than ten writes take, and all of them together. */
+  readonly gaps: number;
   readonly unavailableMs: number;
   /** After the fault, from when on 99 of each 100 writes were acknowledged; null: of none until the end. */
   readonly fullRateMs: number | null;
   /** After the fault, when the old master said that it is a replica; null: it stayed the master, or nobody asked. */
   readonly rejoinedMs: number | null;
-  /** The longest time since the fault in which no server answered a read, to within `readsWithinMs`; null: nobody asked. */
+  /**
+   * The longest time since the fault in which no server answered a read, of those that are longer than `readsWithinMs`, to within
+   * which it is known; null: nobody asked, or none ever did.
+   */
   readonly readsOutMs: number | null;
   /** The same for replicas. */
   readonly replicaReadsOutMs: number | null;
   readonly readsWithinMs: number | null;
-  /** How replicas got in step since the fault, by what the servers count themselves; null: nobody asked. */
-  readonly resyncs: Resynced | null;
+  /** How replicas got in step since the script began, by what the servers count themselves; null: nobody asked. */
+  readonly resyncs: Resyncs | null;
 }
 
 /** So many times the time between two writes is no schedule any more. */
@@ -34,15 +38,17 @@ export interface RecoveryInput {
   readonly newPrimary: string | undefined;
   readonly roles?: { readonly spans: readonly RoleSpan[] } | undefined;
   readonly reads?: Reads | undefined;
-  readonly resyncs?: Resynced | undefined;
+  readonly resyncs?: Resyncs | undefined;
 }
 
 export function recoveryOf(observed: RecoveryInput, fault: FaultMoment): Recovery {
   const { history, ratePerS, oldPrimary, newPrimary, roles, reads, resyncs } = observed;
   const out = (by: ReadGap['by']): number | null =>
-    reads === undefined ? null : tenth(longestSince(reads.gaps, by, fault.calledAt));
+    reads?.answered.includes(by) === true ? tenth(longestSince(reads, by, fault.calledAt)) : null;
+  const widths = gapsSince(history, fault, (GAP * 1000) / ratePerS);
   return {
-    unavailableMs: tenth(unavailable(history, fault, (GAP * 1000) / ratePerS)),
+    gaps: widths.length,
+    unavailableMs: tenth(widths.reduce((sum, width) => sum + width, 0)),
     fullRateMs: tenth(fullRateAfter(history, fault)),
     rejoinedMs: newPrimary === oldPrimary ? null : tenth(rejoinedAfter(roles?.spans ?? [], oldPrimary, fault)),
     readsOutMs: out('any'),
@@ -52,17 +58,17 @@ export function recoveryOf(observed: RecoveryInput, fault: FaultMoment): Recover
   };
 }
 
-function unavailable(history: readonly WriteRecord[], fault: FaultMoment, gapMs: number): number {
+/** How long each of them was; one that is not over lasts until the last write left. */
+function gapsSince(history: readonly WriteRecord[], fault: FaultMoment, gapMs: number): readonly number[] {
   const acks = history.flatMap(({ outcome, completed }) => (outcome === 'acked' ? [completed] : []));
   acks.sort((a, b) => a - b);
-  const end = history.reduce((latest, { completed }) => Math.max(latest, completed), fault.at);
-  let sum = 0;
+  const end = history.reduce((latest, { invoked }) => Math.max(latest, invoked), fault.at);
   let before = acks.findLast((at) => at <= fault.at) ?? fault.at;
-  for (const at of [...acks.filter((one) => one > fault.at), end]) {
-    if (at - before > gapMs) sum += at - before;
-    before = at;
-  }
-  return sum;
+  return [...acks.filter((one) => one > fault.at), end].flatMap((at) => {
+    const width = at - before;
+    before = Math.max(before, at);
+    return width > gapMs ? [width] : [];
+  });
 }
 
 /** The beginning of the first hundred after which every hundred is as before. */
@@ -89,9 +95,10 @@ function rejoinedAfter(spans: readonly RoleSpan[], oldPrimary: string, fault: Fa
   return first === undefined ? null : first.from - fault.at;
 }
 
-function longestSince(gaps: readonly ReadGap[], by: ReadGap['by'], since: number): number {
+function longestSince({ gaps, withinMs }: Reads, by: ReadGap['by'], since: number): number {
   const widths = gaps
     .filter((gap) => gap.by === by && gap.to > since)
     .map(({ from, to }) => to - Math.max(from, since));
-  return widths.reduce((longest, width) => Math.max(longest, width), 0);
+  const longest = widths.reduce((most, width) => Math.max(most, width), 0);
+  return longest > withinMs ? longest : 0;
 }

@@ -3,7 +3,7 @@ import type { ClusterEvent } from '../stack/contract/scenario.ts';
 import { type CheckResult, check } from './checker.ts';
 import { clientReport } from './clients/client-report.ts';
 import { countErrors, countsOf, reportedCounts } from './counts.ts';
-import { type FaultMoment, momentOf } from './fault-moment.ts';
+import { type FaultMoment, momentOf, ON_THE_WAY_MS } from './fault-moment.ts';
 import { intervalOf } from './history.ts';
 import { reportedRanges } from './lost-ranges.ts';
 import { type Outage, outage } from './outage.ts';
@@ -110,9 +110,6 @@ function roundFigures({ ackedBeforeFault, ...figures }: Outage): Outage {
     longestGapMs: tenth(figures.longestGapMs),
   };
 }
-
-/** What a primary acknowledged right before it was cut off may still have been on the way to its replicas. */
-const ON_THE_WAY_MS = 50;
 
 /**
  * How many of the lost values the fault does not explain. It explains only what the old primary acknowledged, soon enough after

@@ -1,21 +1,16 @@
+import type { Resyncs } from '../stack/contract/arbiter.ts';
 import type { RoleSample } from '../stack/contract/failover.ts';
-
-/** How often replicas got in step: with a copy of everything, or with what they had missed. */
-export interface Resynced {
-  readonly full: number;
-  readonly partial: number;
-}
 
 export interface ResyncCollector {
   /** From here on it counts. */
   begin(): void;
-  readonly resyncs: Resynced;
+  readonly resyncs: Resyncs;
   add(sample: RoleSample): void;
 }
 
 /** Each instance counts since it started, so one that counts less than before has started again. */
 export function collectResyncs(): ResyncCollector {
-  const known = new Map<string, Resynced>();
+  const known = new Map<string, Resyncs>();
   let sum = { full: 0, partial: 0 };
   return {
     begin: () => {

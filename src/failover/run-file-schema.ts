@@ -51,6 +51,7 @@ const finalRead = z
     node: z.string(),
     values: z.array(z.int()),
     heardAt: z.array(ms).optional(),
+    away: z.array(z.object({ from: ms, to: ms })).optional(),
     replicas: z.array(replica).optional(),
   })
   .optional();
@@ -96,7 +97,7 @@ export const endSchema = z.object({
       z.object({
         name: z.string(),
         title: z.string().optional(),
-        shape: z.enum(['list', 'set', 'register', 'counter', 'messages']).default('list'),
+        shape: z.enum(['list', 'set', 'register', 'counter', 'pubsub']).default('list'),
         finalRead,
         stats,
         ratePerS: z.number().positive(),
@@ -118,6 +119,7 @@ export const endSchema = z.object({
     .object({
       withinMs: ms,
       gaps: z.array(z.object({ by: z.enum(['any', 'replica']), from: ms, to: ms })),
+      answered: z.array(z.enum(['any', 'replica'])),
     })
     .optional(),
   resyncs: z.object({ full: count, partial: count }).optional(),

@@ -1,3 +1,4 @@
+import type { Resyncs } from '../stack/contract/arbiter.ts';
 import type { WorkloadStats, WriteRecord } from '../stack/contract/failover.ts';
 import type { FinalRead } from '../stack/contract/final-read.ts';
 import type { ClusterEvent } from '../stack/contract/scenario.ts';
@@ -9,7 +10,6 @@ import type { ReportedPrediction } from './prediction.ts';
 import type { Promotion } from './promotions.ts';
 import type { Reads } from './read-gaps.ts';
 import type { Recovery } from './recovery.ts';
-import type { Resynced } from './resynced.ts';
 import type { RoleSpan } from './role-spans.ts';
 import type { Epochs, Expected, Fact } from './run-expectations.ts';
 import type { Thresholds } from './thresholds.ts';
@@ -125,7 +125,7 @@ export interface Observations extends Played {
   /** When no read was answered; undefined: nobody asked. */
   readonly reads?: Reads | undefined;
   /** Since the script began, how replicas got in step; undefined: nobody asked. */
-  readonly resyncs?: Resynced | undefined;
+  readonly resyncs?: Resyncs | undefined;
   readonly finalRead: FinalRead | undefined;
   readonly clients?: readonly ClientObservations[] | undefined;
   readonly stats: WorkloadStats;

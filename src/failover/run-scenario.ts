@@ -5,7 +5,7 @@ import type { RecordedPrimary } from '../stack/contract/model.ts';
 import type { ClusterEvent } from '../stack/contract/scenario.ts';
 import { type CleanUp, runCleanUps } from './clean-ups.ts';
 import {
-  clientRunIds,
+  companionsOf,
   observedOf,
   startClients,
   type WritingClient,
@@ -62,9 +62,10 @@ async function startObserving(input: RunInput, cleanUps: CleanUp[]): Promise<Obs
   cleanUps.push({ what: 'close the subscriptions', run: () => watch.close() });
   cleanUps.push({ what: 'delete the written values', run: () => capability.cleanUp(target, runId) });
   const selfTold = collectSelfTold(capability.rolesEveryMs);
+  cleanUps.push({ what: 'end the clock', run: async () => selfTold.close() });
   const asking = await capability.watchRoles(target, selfTold.add);
   cleanUps.push({ what: 'end the questions to the servers', run: () => asking.close() });
-  const own = { runId, ratePerS, onRecord: history.append, companions: clientRunIds(input) };
+  const own = { runId, ratePerS, onRecord: history.append, companions: companionsOf(input) };
   const writing = await capability.startWriting(target, own);
   cleanUps.push({ what: 'end the writer', run: () => writing.close() });
   const clients = await startClients(input, file, cleanUps);

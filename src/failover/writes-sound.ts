@@ -31,6 +31,8 @@ export interface OutageWords {
   readonly silent: string;
   /** It has no end. */
   readonly notOver: string;
+  /** One value is all that there is: how many are missing says nothing. */
+  readonly isOneValue?: boolean;
   /** The writer itself has ended, so nobody knows whether it would have had one. */
   readonly isCutShort?: boolean;
 }
@@ -47,7 +49,7 @@ export function writesSound(
     enoughWrites(findings),
     outageWithin(findings, thresholds, words),
     ...contentsSound(findings, thresholds),
-    ...replicasSame(findings),
+    ...replicasSame(findings, words),
   ];
 }
 
@@ -108,13 +110,13 @@ function contentsSound({ contents }: WriterFindings, { maxLost }: Thresholds): r
 }
 
 /** Asynchronous replication may be late; when nothing is written any more it has to arrive. */
-function replicasSame({ replicas = [] }: WriterFindings): readonly Invariant[] {
+function replicasSame({ replicas = [] }: WriterFindings, { isOneValue = false }: OutageWords): readonly Invariant[] {
   if (replicas.length === 0) return [];
   const name = 'replicas hold the same';
   const differing = replicas.filter(({ missing, extra }) => missing + extra > 0);
   const unread = replicas.filter(({ problem }) => problem !== undefined);
-  const told = differing.map(
-    ({ node, missing, extra }) => `${node} lacks ${missing} and has ${extra} that only it has`,
+  const told = differing.map(({ node, missing, extra }) =>
+    isOneValue ? node : `${node} lacks ${missing} and has ${extra} that only it has`,
   );
   if (told.length > 0) return [failed(name, `replicas hold something else than the master: ${told.join('; ')}`)];
   return [

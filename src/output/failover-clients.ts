@@ -47,7 +47,7 @@ export function clientNames(clients: readonly Pick<ClientReport, 'name' | 'title
 
 type OfWriter = Pick<
   ClientReport,
-  'outageMs' | 'resolutionMs' | 'acked' | 'unknown' | 'recovered' | 'lost' | 'duplicates'
+  'outageMs' | 'resolutionMs' | 'acked' | 'unknown' | 'recovered' | 'lost' | 'lostUnexplained' | 'duplicates'
 >;
 
 function outageCell({ outageMs, resolutionMs, acked }: OfWriter): string {
@@ -56,9 +56,10 @@ function outageCell({ outageMs, resolutionMs, acked }: OfWriter): string {
 }
 
 /** Of those whose outcome it does not know, how many were applied: what an application repeats is there twice then. */
-function countCells({ acked, unknown, recovered, lost, duplicates }: OfWriter): readonly string[] {
+function countCells({ acked, unknown, recovered, lost, lostUnexplained, duplicates }: OfWriter): readonly string[] {
   const known = (count: number | null): string => (count === null ? 'not known' : String(count));
   // Not everything that can be written shows them.
   const shown = (count: number | null): string => (lost !== null && count === null ? '–' : known(count));
-  return [String(acked), String(unknown), shown(recovered), known(lost), shown(duplicates)];
+  const gone = lost === null || lost === lostUnexplained ? known(lost) : `${lost} (${lostUnexplained} unexplained)`;
+  return [String(acked), String(unknown), shown(recovered), gone, shown(duplicates)];
 }

@@ -28,13 +28,13 @@ const recovery = (...input: Parameters<typeof observed>) => recoveryOf(observed(
 
 describe('when all is as before', () => {
   it('at once when nothing was missed', () => {
-    expect(recovery(() => false)).toMatchObject({ unavailableMs: 0, fullRateMs: 0 });
+    expect(recovery(() => false)).toMatchObject({ gaps: 0, unavailableMs: 0, fullRateMs: 0 });
   });
 
   it('after the last hundred of which more than one is missing; all longer gaps count together', () => {
     const twoGaps = (at: number) => (at > 1000 && at < 1500) || (at >= 2000 && at < 2200);
     // Two acknowledgements lie on either side of each gap: 1001 to 1501, 1997 to 2201.
-    expect(recovery(twoGaps)).toMatchObject({ unavailableMs: 500 + 204, fullRateMs: 1196 });
+    expect(recovery(twoGaps)).toMatchObject({ gaps: 2, unavailableMs: 500 + 204, fullRateMs: 1196 });
     const single = (at: number) => at > 1000 && at % 800 === 0;
     expect(recovery(single)).toMatchObject({ unavailableMs: 0, fullRateMs: 0 });
     const eachTenth = (at: number) => at > 1000 && at % 40 === 0;
@@ -43,7 +43,7 @@ describe('when all is as before', () => {
 
   it('not yet when it was over at the very end, and what is not over counts until then', () => {
     expect(recovery((at) => at > 1000 && at < 3700)).toMatchObject({ fullRateMs: null });
-    expect(recovery((at) => at > 3000)).toMatchObject({ fullRateMs: null, unavailableMs: 1000 });
+    expect(recovery((at) => at > 3000)).toMatchObject({ fullRateMs: null, gaps: 1, unavailableMs: 999 });
   });
 
   it('and when the old master said that it is a replica, after it said for the last time that it is the master', () => {
@@ -76,20 +76,29 @@ describe('reads', () => {
     reads.add(sample(300, 'redis-1', { isPrimary: true }));
     reads.add(sample(350, 'redis-2', { answersReads: false }));
     for (const at of [380, 420]) reads.add(sample(at, 'redis-3'));
-    const { gaps } = reads.readsUntil(500);
+    const { gaps, answered } = reads.readsUntil(500, 0);
     expect(gaps).toEqual([
       { by: 'any', from: 100, to: 300 },
       { by: 'replica', from: 100, to: 380 },
     ]);
-    expect(reads.readsUntil(700).gaps.slice(2)).toEqual([
+    expect(answered).toEqual(['any', 'replica']);
+    expect(reads.readsUntil(700, 0).gaps.slice(2)).toEqual([
       { by: 'any', from: 420, to: 700 },
       { by: 'replica', from: 420, to: 700 },
     ]);
-    const after = recovery(() => false, {
-      reads: { withinMs: 100, gaps: gaps.map((gap) => ({ ...gap, from: gap.from + 850, to: gap.to + 850 })) },
-    });
-    // Only what is after the fault, at 1000, counts.
-    expect(after).toMatchObject({ readsOutMs: 150, replicaReadsOutMs: 230, readsWithinMs: 100 });
+    const shifted = gaps.map((gap) => ({ ...gap, from: gap.from + 850, to: gap.to + 850 }));
+    const within = (withinMs: number, who = answered) =>
+      recovery(() => false, { reads: { withinMs, gaps: shifted, answered: who } });
+    // Only what is after the fault, at 1000, counts, and only what is longer than it can be known.
+    expect(within(100)).toMatchObject({ readsOutMs: 150, replicaReadsOutMs: 230, readsWithinMs: 100 });
+    expect(within(200)).toMatchObject({ readsOutMs: 0, replicaReadsOutMs: 230, readsWithinMs: 200 });
+    expect(within(100, ['any'])).toMatchObject({ readsOutMs: 150, replicaReadsOutMs: null });
+  });
+
+  it('are known the less exactly the longer this process was busy', () => {
+    const reads = collectReads(100);
+    reads.add(sample(0, 'redis-1', { isPrimary: true }));
+    expect(reads.readsUntil(50, 300)).toEqual({ withinMs: 400, gaps: [], answered: ['any'] });
   });
 });
 

@@ -68,7 +68,7 @@ describe('a saved run', () => {
     const shared = { title: 'a title', history, ratePerS: 100, stats: observed.stats };
     const clients = [
       { ...shared, name: 'a', shape: 'counter', finalRead: { node: 'redis-2', values: [1] } },
-      { ...shared, name: 'b', shape: 'messages', finalRead: { node: 's', values: [1], heardAt: [5.5] } },
+      { ...shared, name: 'b', shape: 'pubsub', finalRead: { node: 's', values: [1], heardAt: [5.5] } },
     ] as const;
     const lines = clients.flatMap(({ name, history: writes }) => writes.map((one) => ({ client: name, ...one })));
     const path = saved([...lines.map((line) => JSON.stringify(line)), ...linesOf({ ...observed, clients })]);
@@ -76,7 +76,7 @@ describe('a saved run', () => {
     expect(again).toEqual(report({ ...observed, clients, historyFile: path }));
     expect(again.clients).toMatchObject([
       { shape: 'counter', lost: 1 },
-      { shape: 'messages', lost: 1, maxLatencyMs: 1.5 },
+      { shape: 'pubsub', lost: 1, maxLatencyMs: 1.5 },
     ]);
   });
 

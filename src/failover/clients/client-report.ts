@@ -37,10 +37,11 @@ export interface ClientReport {
   /** What its adapter says that it is, with its version; of a writer of stackctl's own, what it writes. */
   readonly title: string | null;
   readonly shape: WorkloadShape;
-  /** The longest time without an acknowledgement (of messages: an arrival) since the fault. Null: it had none in the end. */
+  /** The longest time without an acknowledgement (of pubsub: an arrival) since the fault. Null: it had none in the end. */
   readonly outageMs: number | null;
   readonly resolutionMs: number;
   readonly acked: number;
+  /** Of pubsub: those that had arrived by then. */
   readonly ackedBeforeFault: number;
   readonly failed: number;
   readonly unknown: number;
@@ -48,7 +49,7 @@ export interface ClientReport {
   readonly unanswered: number;
   /** So many waited for an answer at the same time, at most. */
   readonly mostWaiting: number;
-  /** From when an acknowledged write was due until its acknowledgement, at most. */
+  /** From when an acknowledged write was due until its acknowledgement (of pubsub: its arrival), at most. */
   readonly maxLatencyMs: number | null;
   /** Null also for a register, which shows no more than the last one of several. */
   readonly recovered: number | null;
@@ -89,17 +90,18 @@ export function clientReport(input: ClientInput): ClientJudgement {
   const { observed, fault, phases, thresholds, recoversFrom } = input;
   const { name, history, finalRead, stats, ratePerS, shape = 'list' } = observed;
   const checked = check(history, finalRead === undefined ? [] : presentIn(shape, history, finalRead));
-  const seen = shape === 'messages' ? asHeard(history, finalRead) : history;
+  const seen = shape === 'pubsub' ? asHeard(history, finalRead) : history;
   const times = { fault, recoversFrom, intervalMs: intervalOf(ratePerS), discoveryMs: 0 };
   const measured = outage({ history: seen, oldPrimary: '', isChangedOnce: false, ...times });
   const figures = { outageMs: tenth(measured.outageMs), resolutionMs: tenth(measured.resolutionMs) };
   const { ackedBeforeFault } = measured;
-  const contents = finalRead === undefined ? undefined : contentsOf(input, checked, seen);
+  const contents = finalRead === undefined ? undefined : contentsOf(input, checked);
   const unanswered = history.filter(({ error }) => error === NO_ANSWER).length;
   const invariants = [
     ...writesSound({ ackedBeforeFault, ...figures, contents, replicas: finalRead?.replicas }, thresholds, {
       ...wordsFor(shape, unanswered),
       isCutShort: stats.problem !== undefined,
+      isOneValue: shape === 'register' || shape === 'counter',
     }),
     doubted('it writes until the end', stats.problem ?? false),
   ];
@@ -124,20 +126,17 @@ export function clientReport(input: ClientInput): ClientJudgement {
   return { client, invariants: invariants.map((one) => ofClient(name, one)) };
 }
 
-/** What a primary said right before the fault may still have been on its way. */
-const ON_THE_WAY_MS = 50;
-
-function contentsOf({ observed, fault, unexplained }: ClientInput, checked: CheckResult, seen: readonly WriteRecord[]) {
-  const { history, shape = 'list' } = observed;
+function contentsOf({ observed, fault, unexplained }: ClientInput, checked: CheckResult) {
+  const { history, shape = 'list', finalRead } = observed;
   const beyond =
-    shape === 'messages'
-      ? unheardUnexplained(checked.lost, history, seen, fault.calledAt - ON_THE_WAY_MS)
+    shape === 'pubsub'
+      ? unheardUnexplained(checked.lost, history, finalRead?.away ?? [], fault.calledAt)
       : unexplained(checked, history);
   return { ...countsOf(checked, beyond), ...notShownBy(shape) };
 }
 
 function wordsFor(shape: WorkloadShape, unanswered: number) {
-  if (shape === 'messages')
+  if (shape === 'pubsub')
     return { silent: 'its subscriber heard nothing', notOver: 'its subscriber heard nothing any more' };
   const waits = unanswered === 0 ? '' : `: ${unanswered} of its writes had no answer in the end`;
   return {

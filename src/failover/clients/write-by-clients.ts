@@ -24,8 +24,13 @@ export interface WritingClient {
 }
 
 /** One for each client, in their order. */
-export function clientRunIds({ runId, clients }: Pick<RunInput, 'runId' | 'clients'>): readonly string[] {
+function clientRunIds({ runId, clients }: Pick<RunInput, 'runId' | 'clients'>): readonly string[] {
   return clients.map((_, index) => `${runId}:${index + 1}`);
+}
+
+/** Of applications' clients, which give what they write no lifetime. */
+export function companionsOf(input: Pick<RunInput, 'runId' | 'clients'>): readonly string[] {
+  return clientRunIds(input).filter((_, index) => input.clients[index]?.adapter !== undefined);
 }
 
 /** @throws E_CLIENT_FAILED for one that does not begin to write. */
@@ -58,7 +63,7 @@ export async function waitForClients(
   if (clients.length === 0) return;
   // Of messages an answer of 0: nobody was there to hear it.
   const isHeard = ({ writing }: WritingClient, answer: number | undefined): boolean =>
-    writing.shape !== 'messages' || answer !== 0;
+    writing.shape !== 'pubsub' || answer !== 0;
   const isBack = (one: WritingClient): boolean =>
     one.history.records.some(
       ({ outcome, completed, answer }) => outcome === 'acked' && completed > since && isHeard(one, answer),
@@ -77,7 +82,7 @@ export async function observedOf(
   const observed: ClientObservations[] = [];
   for (const { client, runId, history, writing, stats } of all) {
     const { shape, title } = writing;
-    const finalRead = shape === 'messages' ? heardRead(stats) : await readBack({ ...input, runId }, shape);
+    const finalRead = shape === 'pubsub' ? heardRead(stats) : await readBack({ ...input, runId }, shape);
     const { heard: _, ...counts } = stats;
     const { name } = client;
     const records = history.records;

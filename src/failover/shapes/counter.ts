@@ -14,7 +14,8 @@ const MOST_PHANTOMS = 1_000_000;
  * one addition that is still in it: where two writes got the same answer, one was taken back. It is that of another server than
  * the one that was read, else the earlier one. Sums that nobody was answered are those of writes without an answer; what is
  * left then was added by nobody who wrote here.
- * Exact for the number of lost ones as long as every write has an answer; writes without one may hide as many.
+ * Exact for the number of lost ones as long as every write has an answer; writes without one may hide as many. Which of two it was
+ * cannot be known when the master came back to an earlier server: then the number is right, and the other one is named.
  */
 export function countedIn(history: readonly WriteRecord[], { node, sum }: Sum): readonly number[] {
   const bySum = new Map<number, WriteRecord>();

@@ -1,9 +1,12 @@
 import type { WorkloadStats, WriteRecord } from '../../stack/contract/failover.ts';
-import type { FinalRead } from '../../stack/contract/final-read.ts';
+import type { Away, FinalRead } from '../../stack/contract/final-read.ts';
+import { ON_THE_WAY_MS } from '../fault-moment.ts';
 
 /** Messages are kept nowhere: what a subscriber heard takes the place of what is read in the end. */
-export function heardRead({ heard = [] }: WorkloadStats): FinalRead {
-  return { node: 'the subscriber', values: heard.map(({ value }) => value), heardAt: heard.map(({ at }) => at) };
+export function heardRead({ heard = { messages: [], away: [] } }: WorkloadStats): FinalRead {
+  const { messages, away } = heard;
+  const [values, heardAt] = [messages.map(({ value }) => value), messages.map(({ at }) => at)];
+  return { node: 'the subscriber', values, heardAt, away };
 }
 
 /** The messages as their subscriber sees them: acknowledged is what has arrived, when it first did. */
@@ -22,32 +25,19 @@ export function asHeard(history: readonly WriteRecord[], read: FinalRead | undef
 
 /**
  * How many of the lost messages nothing explains. Pub/sub keeps nothing: what is sent while nobody is subscribed is gone. So a
- * fault explains what the server gave to nobody, and what was sent before the subscriber heard something again.
+ * fault explains what the server gave to nobody, and what was sent while the subscriber was on its way from one server to another.
  * @param since when the fault may have begun, on the run's clock.
  */
 export function unheardUnexplained(
   lost: readonly number[],
   history: readonly WriteRecord[],
-  heard: readonly WriteRecord[],
+  away: readonly Away[],
   since: number,
 ): number {
   const values = new Set(lost);
-  const arrivals = heard.filter(({ outcome }) => outcome === 'acked').map(({ completed }) => completed);
-  arrivals.sort((a, b) => a - b);
-  const last = history.reduce((latest, { completed }) => Math.max(latest, completed), since);
-  const again = endOfSilence(arrivals, since, last);
-  const isExplained = ({ completed, answer }: WriteRecord): boolean =>
-    completed >= since && (answer === 0 || completed <= again);
+  const isAway = ({ invoked, completed }: WriteRecord): boolean =>
+    away.some(({ from, to }) => completed >= from - ON_THE_WAY_MS && invoked <= to);
+  const isExplained = (record: WriteRecord): boolean =>
+    record.completed >= since - ON_THE_WAY_MS && (record.answer === 0 || isAway(record));
   return history.filter((record) => values.has(record.value) && !isExplained(record)).length;
-}
-
-/** When the longest time without an arrival since then was over; infinite when it was not when the last message left. */
-function endOfSilence(arrivals: readonly number[], since: number, last: number): number {
-  let silence = { end: since, width: 0 };
-  let before = arrivals.findLast((at) => at <= since) ?? since;
-  for (const at of arrivals.filter((one) => one > since)) {
-    if (at - before > silence.width) silence = { end: at, width: at - before };
-    before = at;
-  }
-  return last - before > silence.width ? Number.POSITIVE_INFINITY : silence.end;
 }

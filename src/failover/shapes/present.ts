@@ -20,5 +20,5 @@ export function presentIn(
  */
 export function notShownBy(shape: WorkloadShape): { readonly duplicates?: null; readonly recovered?: null } {
   if (shape === 'register') return { duplicates: null, recovered: null };
-  return shape === 'list' || shape === 'messages' ? {} : { duplicates: null };
+  return shape === 'list' || shape === 'pubsub' ? {} : { duplicates: null };
 }

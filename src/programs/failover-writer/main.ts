@@ -37,9 +37,10 @@ const { drainMs } = await nextLine<StopOrder>();
 workload.stop();
 await workload.drain(drainMs);
 clearInterval(timer);
+const heard = await writer.heard?.();
 writer.close();
 flush();
-say({ type: 'stopped', stats: { ...workload.stats(), problem: writer.problem(), heard: writer.heard?.() } });
+say({ type: 'stopped', stats: { ...workload.stats(), problem: writer.problem(), heard } });
 process.stdin.destroy();
 
 /** Only what a client needs is loaded for one. */

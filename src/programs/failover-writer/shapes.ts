@@ -14,5 +14,5 @@ export const SHAPES: Readonly<Record<WorkloadShape, Shape>> = {
   // In one command, so that nothing comes between the read and the write. SET … GET: since Redis 6.2.
   register: { commandFor: (key, value) => ['SET', key, value, 'GET'], answerIn: Number },
   counter: { commandFor: (key) => ['INCR', key], answerIn: Number },
-  messages: { commandFor: (channel, value) => ['PUBLISH', channel, value], answerIn: Number },
+  pubsub: { commandFor: (channel, value) => ['PUBLISH', channel, value], answerIn: Number },
 };

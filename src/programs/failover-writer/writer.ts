@@ -19,8 +19,8 @@ export interface Writer {
   write(value: number): Promise<WriteOutcome>;
   /** Why it cannot write any more, whatever the servers do. */
   problem(): string | undefined;
-  /** Of messages: what the subscriber has heard. */
-  heard?(): readonly Heard[];
+  /** Of pubsub, once nothing is written any more: what the subscriber has heard, with what was still on its way. */
+  heard?(): Promise<Heard>;
   close(): void;
 }
 
@@ -35,7 +35,7 @@ export async function openWriter(plan: WriterPlan): Promise<Writer> {
     everyMs: 5,
     signal: new AbortController().signal,
   });
-  const subscriber = plan.shape === 'messages' ? await openSubscriber(plan, TIMEOUT_MS) : undefined;
+  const subscriber = plan.shape === 'pubsub' ? await openSubscriber(plan, TIMEOUT_MS) : undefined;
   return {
     discoveryMs: DISCOVERY_MS,
     write: (value) => write(link, plan, value),
@@ -47,6 +47,9 @@ export async function openWriter(plan: WriterPlan): Promise<Writer> {
     },
   };
 }
+
+const yes = (): boolean => true;
+const no = (): boolean => false;
 
 /**
  * The lifetime of what it writes leaves with every write: this process may end between two of them, and a server that hung may
@@ -61,18 +64,23 @@ async function write(
   if (connection === undefined) return { type: 'failed', at: monotonicMs(), error: 'no master known' };
   const sentAt = monotonicMs();
   const { commandFor, answerIn } = SHAPES[shape];
+
   try {
     const { client } = connection;
     const [command, ...args] = commandFor(key, value);
     const written = client.call(command, ...args);
     const reached = wait && client.call('WAIT', wait.replicas, wait.ms).catch(() => 0);
-    for (const one of [key, ...companions]) client.call('EXPIRE', one, lifetimeS).catch(() => undefined);
+    const [isKept] = [key, ...companions].map((one) => client.call('EXPIRE', one, lifetimeS).then(yes, no));
     const answer = answerIn(await written);
     const replicas = reached === undefined ? undefined : Number(await reached);
     const at = monotonicMs();
     if (wait !== undefined && replicas !== undefined && replicas < wait.replicas)
       return { type: 'unknown', at, error: `${replicas} of ${wait.replicas} replicas had it in time` };
-    return { type: 'acked', at, node: connection.node.name, noneAt: link.trust(connection), answer };
+    const acked = { type: 'acked', at, node: connection.node.name, answer } as const;
+    // A replica takes messages too, and only another command says that it is one.
+    if (shape !== 'pubsub' || (await isKept)) return { ...acked, noneAt: link.trust(connection) };
+    link.doubt(connection, 'keep');
+    return acked;
   } catch (cause) {
     const at = monotonicMs();
     const { type, error, connection: fate } = classify(cause);

@@ -7,6 +7,7 @@ import { listContainers, newestOfEach, type ProjectContainer } from './container
 import { isOwnProcess } from './effect.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Namespace } from './network/namespace.ts';
+import { heldBackPackets, holdBack, letGo } from './network/netem.ts';
 import {
   addressesIn,
   dropPackets,
@@ -45,7 +46,7 @@ interface NamespaceHit {
 export const namespaceFaults: Readonly<Record<NamespaceFault, NamespaceHit>> = {
   cut: { inject: (target, options) => filter(target, 'cut', options), heal: unfilter },
   loss: { inject: (target, options) => filter(target, 'loss', options), heal: unfilter },
-  slow: { inject: slow, heal: async (target) => speedUp(await namespaceOf(target), target.listed.Id) },
+  slow: { inject: slow, heal: async (target) => fast(await namespaceOf(target), target.listed.Id) },
   'read-only': {
     inject: withoutWriting,
     heal: async (target) => {
@@ -78,7 +79,7 @@ async function filter(target: Target, fault: PacketFault, options: FaultOptions)
   return { ...(set[0] ?? seen), source: 'the kernel, by the packets that it has dropped' };
 }
 
-/** The others make their connections anew: the first one that comes late is the effect. */
+/** What is on its way late by the kernel, or a connection that was made anew and comes late: the first one is the effect. */
 async function slow(target: Target, options: FaultOptions): Promise<FaultEffect> {
   const { place, listed } = target;
   const namespace = await namespaceOf(target);
@@ -89,16 +90,27 @@ async function slow(target: Target, options: FaultOptions): Promise<FaultEffect>
   const host = addressOf(instance);
   const peers = others.filter((address) => address !== undefined);
   if (host === undefined || peers.length < others.length) throw new Error('not all have an address in its network');
-  await speedUp(namespace, id);
-  const act = () => slowDown({ namespace, id, host, peers }, options);
-  const isSlow = async (): Promise<boolean> => (await slowConnections(namespace)) > 0;
+  await fast(namespace, id);
+  let isByKernel = false;
+  const act = async (): Promise<void> => {
+    isByKernel = await holdBack({ namespace, host, peers }, options);
+    if (!isByKernel) await slowDown({ namespace, id, host, peers }, options);
+  };
+  const counted = () => (isByKernel ? heldBackPackets(namespace) : slowConnections(namespace));
   try {
-    const seen = await witness(isSlow, act, { everyMs: LOOK_MS, limitMs: EFFECT_MS });
-    return { ...seen, source: 'the kernel, by the connections that it has redirected' };
+    const seen = await witness(async () => (await counted()) > 0, act, { everyMs: LOOK_MS, limitMs: EFFECT_MS });
+    const what = isByKernel ? 'packets that it has held back' : 'connections that it has redirected';
+    return { ...seen, source: `the kernel, by the ${what}` };
   } catch (error) {
-    await speedUp(namespace, id);
+    await fast(namespace, id);
     throw error;
   }
+}
+
+/** However it was slowed down. With `undefined` the namespace is gone, and a program of it may not be. */
+async function fast(namespace: Namespace | undefined, id: string): Promise<void> {
+  if (namespace !== undefined) await letGo(namespace);
+  await speedUp(namespace, id);
 }
 
 async function withoutWriting(target: Target): Promise<FaultEffect> {

@@ -5,6 +5,8 @@
  *
  * `input` is always the service that directs the failover (the Sentinels), never the one that fails over.
  */
+
+import type { Resyncs } from './arbiter.ts';
 import type { FinalRead, FinalReadOptions, Heard, WorkloadShape } from './final-read.ts';
 import type { RecordedPrimary } from './model.ts';
 import type { ClusterEvent, FailoverInput, Scenario } from './scenario.ts';
@@ -148,8 +150,8 @@ export interface WorkloadStats {
   readonly eventLoopLagMaxMs: number;
   /** Why the adapter of a client could not go on; absent: it could. */
   readonly problem?: string | undefined;
-  /** Of messages: what the subscriber heard, in that order. */
-  readonly heard?: readonly Heard[] | undefined;
+  /** Of pubsub. */
+  readonly heard?: Heard | undefined;
 }
 
 /** The error of a write that has none when the run stops waiting for it. */
@@ -180,7 +182,7 @@ export interface RoleSample {
   /** It answered a read of a value, too. */
   readonly answersReads?: boolean | undefined;
   /** How replicas got in step with it since it started. */
-  readonly resyncs?: { readonly full: number; readonly partial: number } | undefined;
+  readonly resyncs?: Resyncs | undefined;
 }
 
 export interface Watch {

@@ -9,31 +9,37 @@
  * | set | adds its value | – | every value |
  * | register | puts its value in the place of the one before | that one, 0 for none | the last value |
  * | counter | adds one | the sum | the sum |
- * | messages | sends its value to a subscriber | how many subscribers the server gave it to | what the subscriber heard |
+ * | pubsub | sends its value to a subscriber | how many subscribers the server gave it to | what the subscriber heard |
  */
-export type WorkloadShape = 'list' | 'set' | 'register' | 'counter' | 'messages';
+export type WorkloadShape = 'list' | 'set' | 'register' | 'counter' | 'pubsub';
 
-/** A message that arrived. */
+/** What a subscriber has heard, in that order, and when it was none. Times are those of `performance.now()`. */
 export interface Heard {
-  readonly value: number;
-  /** `performance.now()` of the arrival. */
-  readonly at: number;
+  readonly messages: readonly { readonly value: number; readonly at: number }[];
+  /** From its last sign of life at one server until it was subscribed again. */
+  readonly away: readonly Away[];
+}
+
+export interface Away {
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface FinalReadOptions {
   /** Reads the replicas too, and waits a while for one that does not hold the same. */
   readonly withReplicas?: boolean;
-  /** Default: a list. Messages are kept nowhere: they cannot be read. */
-  readonly shape?: Exclude<WorkloadShape, 'messages'>;
+  /** Default: a list. Of pubsub nothing is kept: it cannot be read. */
+  readonly shape?: Exclude<WorkloadShape, 'pubsub'>;
 }
 
 export interface FinalRead {
-  /** Who was read; of messages, the subscriber. */
+  /** Who was read; of pubsub, the subscriber. */
   readonly node: string;
   /** Of a register and a counter one value, or none when there is none. */
   readonly values: readonly number[];
-  /** Of messages: when each of them arrived. */
+  /** Of pubsub: when each of them arrived, and when nobody was there to hear them. */
   readonly heardAt?: readonly number[] | undefined;
+  readonly away?: readonly Away[] | undefined;
   /** What the replicas hold, each as soon as it was the same, or when the wait for that was over; absent: nobody looked. */
   readonly replicas?: readonly ReplicaRead[] | undefined;
 }

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { arbiter } from '../../../src/kinds/sentinel/arbiter.ts';
 import { notCoordinated } from '../../../src/kinds/sentinel/hand-over/coordinated.ts';
+import { defined } from '../../../src/lib/defined.ts';
 import { type MovedCluster, movedCluster } from '../../support/moved-cluster.ts';
 import { canRun, programPath, VALKEY_9 } from '../../support/need.ts';
 import { gateRounds } from '../../support/require.ts';
@@ -46,30 +47,56 @@ describe.skipIf(!canRun(VALKEY_9))('a coordinated hand-over, with Valkey 9', () 
     const refuse = (rule: string) =>
       group.on(group.server(before.instance), (client) => client.call('ACL', 'SETUSER', 'default', rule));
     await refuse('-failover');
-    await expect(group.move({ mode: 'coordinated' })).rejects.toMatchObject({
-      code: 'E_NOT_READY',
-      message: expect.stringContaining(`${before.instance}: FAILOVER is refused`),
-    });
-    await refuse('+failover');
+    try {
+      await expect(group.move({ mode: 'coordinated' })).rejects.toMatchObject({
+        code: 'E_NOT_READY',
+        message: expect.stringContaining(`${before.instance}: FAILOVER is refused`),
+      });
+    } finally {
+      await refuse('+failover');
+    }
     expect(await group.steady()).toEqual(before);
+  });
+
+  const handOver = (onStep?: (step: string) => void) =>
+    arbiter.handOver(
+      cluster.target as Parameters<typeof arbiter.handOver>[0],
+      { mode: 'coordinated', ...defined({ onStep }) },
+      patience(),
+    );
+
+  it('a master that does not answer is named, and no Sentinel is asked', async () => {
+    const before = await group.steady();
+    await cluster.runtime.inject(before.instance, 'pause');
+    try {
+      await expect(handOver()).rejects.toMatchObject({
+        code: 'E_NOT_READY',
+        message: expect.stringContaining(`${before.instance} does not answer`),
+        hint: expect.stringContaining('Nothing was changed'),
+      });
+    } finally {
+      await cluster.runtime.heal(before.instance, 'pause');
+    }
+    await group.steady();
   });
 
   it('when no replica is in step in time, the Sentinels give it up, and the master takes writes', async () => {
     const before = await group.steady();
     const replicas = group.others(before.instance);
-    let isBegun = false;
+    const begun = vi.fn();
     const freeze = (step: string): void => {
-      if (step !== 'promote') return;
-      isBegun = true;
-      for (const { name } of replicas) void cluster.runtime.inject(name, 'pause');
+      begun(step);
+      if (step === 'promote') for (const { name } of replicas) void cluster.runtime.inject(name, 'pause');
     };
-    const input = cluster.target as Parameters<typeof arbiter.handOver>[0];
-    await expect(arbiter.handOver(input, { mode: 'coordinated', onStep: freeze }, patience())).rejects.toMatchObject({
-      code: 'E_NOT_READY',
-      message: expect.stringContaining('the Sentinels have given it up'),
-    });
-    expect(isBegun).toBe(true);
-    for (const { name } of replicas) await cluster.runtime.heal(name, 'pause');
+    try {
+      await expect(handOver(freeze)).rejects.toMatchObject({
+        code: 'E_NOT_READY',
+        message: expect.stringContaining('the Sentinels have given it up'),
+      });
+    } finally {
+      for (const { name } of replicas) await cluster.runtime.heal(name, 'pause');
+    }
+    expect(begun).toHaveBeenCalledWith('promote');
     expect((await group.steady()).instance).toBe(before.instance);
     await group.on(group.server(before.instance), (client) => client.set('after', '1').then(() => client.del('after')));
   });

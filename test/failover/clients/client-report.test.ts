@@ -127,14 +127,18 @@ describe("what an application's client made of a run", () => {
     const counter = judged(sums, { shape: 'counter', finalRead: { node: 'redis-2', values: [402] } });
     expect(counter.client).toMatchObject({ lost: 0, phantom: 2, duplicates: null, wentBack: 0 });
     expect(reasons(counter)).toEqual(['fail: mine: 2 values are stored that this run did not write']);
+    const replicas = [{ node: 'redis-3', missing: 1, extra: 1 }];
+    const behind = judged(sums, { shape: 'counter', finalRead: { node: 'redis-2', values: [400], replicas } });
+    expect(reasons(behind)).toEqual(['fail: mine: replicas hold something else than the master: redis-3']);
   });
 
   it('is out for as long as its subscriber hears nothing, whatever the server says', () => {
     const history = writes(1, 400, (value) => ({ answer: value > 210 && value < 230 ? 0 : 1 }));
     const heard = valuesOf(history).filter((value) => value <= 200 || value > 260);
     const heardAt = heard.map((value) => value * 10 + 2);
+    const away = [{ from: 2002, to: 2605 }];
     const observed = (at: readonly number[]) =>
-      ({ shape: 'messages', finalRead: { node: 'the subscriber', values: heard, heardAt: at } }) as const;
+      ({ shape: 'pubsub', finalRead: { node: 'the subscriber', values: heard, heardAt: at, away } }) as const;
     const { client } = judged(history, observed(heardAt));
     // The last one that it heard left at 2000 ms, the next at 2610 ms.
     expect(client).toMatchObject({ outageMs: 610, acked: 400, lost: 60, lostUnexplained: 0, duplicates: 0 });
@@ -145,8 +149,13 @@ describe("what an application's client made of a run", () => {
     ]);
     const never = heard.filter((value) => value <= 200);
     const gone = judged(history, {
-      shape: 'messages',
-      finalRead: { node: 'the subscriber', values: never, heardAt: heardAt.slice(0, never.length) },
+      shape: 'pubsub',
+      finalRead: {
+        node: 'the subscriber',
+        values: never,
+        heardAt: heardAt.slice(0, never.length),
+        away: [{ from: 2002, to: 9000 }],
+      },
     });
     expect(gone.client).toMatchObject({ outageMs: null, lostUnexplained: 0 });
     expect(reasons(gone)).toEqual(['fail: mine: its subscriber heard nothing any more']);

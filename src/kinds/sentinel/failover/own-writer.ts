@@ -15,7 +15,7 @@ export const DATA = {
   set: { shape: 'set', title: 'set' },
   register: { shape: 'register', title: 'register' },
   counter: { shape: 'counter', title: 'counter' },
-  pubsub: { shape: 'messages', title: 'pub/sub' },
+  pubsub: { shape: 'pubsub', title: 'pub/sub' },
 } as const satisfies Readonly<Record<string, { readonly shape: WorkloadShape; readonly title: string }>>;
 
 /** For `--workload`: the list is always there. */

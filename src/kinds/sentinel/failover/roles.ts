@@ -6,6 +6,7 @@ import type { RoleSample, Watch } from '../../../stack/contract/failover.ts';
 import type { Instance } from '../../../stack/contract/model.ts';
 import type { FailoverInput } from '../../../stack/contract/scenario.ts';
 import { members, memberTarget } from '../group.ts';
+import { resyncsIn } from '../hand-over/replication.ts';
 
 const TIMEOUT_MS = 250;
 /** Only whether it is answered counts. */
@@ -28,14 +29,18 @@ export function watchRoles(input: FailoverInput, onSample: (sample: RoleSample) 
       () => true,
       () => false,
     );
-    const counts = client.call('INFO', 'stats').catch(() => undefined);
+    const counts = client.call('INFO', 'stats').then(String, () => undefined);
     const info = parseInfo(String(await asked));
     const at = performance.now();
     const isPrimary = info.get('role') === 'master';
     const offset = isPrimary ? undefined : info.get('slave_repl_offset');
+    const stats = await counts;
     onSample({
       ...{ at, node: server.name, isPrimary, answersReads: await read },
-      ...defined({ offset: offset === undefined ? undefined : Number(offset), resyncs: resyncsIn(await counts) }),
+      ...defined({
+        offset: offset === undefined ? undefined : Number(offset),
+        resyncs: stats === undefined ? undefined : resyncsIn(stats),
+      }),
     });
   };
   const askAgain = async (server: Instance): Promise<void> => {
@@ -52,10 +57,4 @@ export function watchRoles(input: FailoverInput, onSample: (sample: RoleSample) 
       for (const client of clients.values()) client.close();
     },
   };
-}
-
-function resyncsIn(stats: unknown): RoleSample['resyncs'] {
-  if (stats === undefined) return undefined;
-  const info = parseInfo(String(stats));
-  return { full: Number(info.get('sync_full')), partial: Number(info.get('sync_partial_ok')) };
 }

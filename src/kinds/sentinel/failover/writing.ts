@@ -117,7 +117,10 @@ function toRecord({ value, intended, invoked, outcome }: SentRecord, offset: num
 }
 
 function toStats({ heard, ...stats }: WorkloadStats, offset: number): WorkloadStats {
-  return { ...stats, ...defined({ heard: heard?.map(({ value, at }) => ({ value, at: at + offset })) }) };
+  if (heard === undefined) return stats;
+  const messages = heard.messages.map(({ value, at }) => ({ value, at: at + offset }));
+  const away = heard.away.map(({ from, to }) => ({ from: from + offset, to: to + offset }));
+  return { ...stats, heard: { messages, away } };
 }
 
 /** What a further writer of our own writes, where that is all that it was asked for. */

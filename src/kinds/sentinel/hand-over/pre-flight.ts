@@ -182,7 +182,7 @@ function disagreement(input: ServiceInput, views: readonly MasterView[]): readon
   ];
 }
 
-function notPossible({ service }: ServiceInput, reasons: readonly string[]): StackctlError {
+export function notPossible({ service }: ServiceInput, reasons: readonly string[]): StackctlError {
   return new StackctlError('E_NOT_READY', `${service.name}: ${reasons.join('; ')}`, {
     hint: 'Nothing was changed. See what is wrong: stackctl health',
     details: { reasons },

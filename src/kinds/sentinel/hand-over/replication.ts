@@ -28,6 +28,11 @@ export async function replicationOf({ instance, client }: Link): Promise<Replica
 
 /** How replicas got in step with this server since it started. */
 export async function resyncsOf({ instance, client }: Link): Promise<Resyncs> {
-  const info = parseInfo(await named(instance, client.info('stats')));
+  return resyncsIn(await named(instance, client.info('stats')));
+}
+
+/** @param stats what a server says to `INFO stats`. */
+export function resyncsIn(stats: string): Resyncs {
+  const info = parseInfo(stats);
   return { full: Number(info.get('sync_full')), partial: Number(info.get('sync_partial_ok')) };
 }
