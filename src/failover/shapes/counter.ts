@@ -36,5 +36,5 @@ export function countedIn(history: readonly WriteRecord[], { node, sum }: Sum): 
 /** Whether `one` was taken back rather than `other`. */
 function isBehind(one: WriteRecord, other: WriteRecord, node: string): boolean {
   if ((one.node === node) !== (other.node === node)) return other.node === node;
-  return other.completed > one.completed;
+  return other.value > one.value;
 }
