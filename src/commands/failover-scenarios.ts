@@ -1,3 +1,6 @@
+/** For completion too. */
+export const WORKLOADS = ['set', 'register', 'counter', 'pubsub', 'all'];
+
 /** Their names, for completion: what the kind offers is loaded only when it is wanted. */
 export const SCENARIOS = [
   'master-kill',

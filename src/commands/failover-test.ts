@@ -9,7 +9,7 @@ import { defined } from '../lib/defined.ts';
 import { failoverText, scenariosText } from '../output/failover.ts';
 import { failureOf, type LimitFlags, limited, type ReportFlags, thresholdsOf, withReports } from './failover-limits.ts';
 import { tryReports, writeReports } from './failover-reports.ts';
-import { SCENARIOS } from './failover-scenarios.ts';
+import { SCENARIOS, WORKLOADS } from './failover-scenarios.ts';
 import type { CommandModule } from './line/command.ts';
 import { duration, listOption, option, timeoutOption } from './line/options.ts';
 import { withLockedSession, withSession } from './session/session.ts';
@@ -156,7 +156,7 @@ function scenarioOption(): Option {
 /** Likewise. */
 function workloadOption(): Option {
   const description = 'what is written beside the list, each by a writer of its own; several with commas';
-  return namesOption('--workload <names>', description, ['set', 'register', 'counter', 'pubsub', 'all']).default([]);
+  return namesOption('--workload <names>', description, WORKLOADS).default([]);
 }
 
 function namesOption(flags: string, description: string, choices: readonly string[]): Option {

@@ -1,3 +1,4 @@
+import { defined } from '../lib/defined.ts';
 import type { WriteRecord } from '../stack/contract/failover.ts';
 import type { ClusterEvent } from '../stack/contract/scenario.ts';
 import { type CheckResult, check } from './checker.ts';
@@ -54,6 +55,7 @@ export function report(observed: Observations): RunReport {
     ...reportedCounts(contents),
     lostRanges: contents === undefined ? [] : reportedRanges(checked.lostRanges, fault, phases),
     ...(contents !== undefined && checked.lost.length > 0 ? { lostValues: checked.lost } : {}),
+    ...defined({ remedies: observed.remedies }),
     ...(clients.length > 0 && { clients: clients.map(({ client }) => client) }),
     switches,
     ...twoMasters,

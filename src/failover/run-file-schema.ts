@@ -105,6 +105,7 @@ export const endSchema = z.object({
     )
     .optional(),
   explanation: z.array(z.string()),
+  remedies: z.array(z.string()).optional(),
   events: z.array(eventSchema),
   stats,
   ratePerS: z.number().positive(),

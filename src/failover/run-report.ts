@@ -38,6 +38,8 @@ export interface RunReport {
   readonly lostRanges: readonly ReportedRange[];
   /** Of these, what the fault does not explain by its nature: that counts against the limit. */
   readonly lostUnexplained: number | null;
+  /** In words, what would have lost fewer of them; absent when none is lost. */
+  readonly remedies?: readonly string[];
   /** Every lost value; absent when none is. */
   readonly lostValues?: readonly number[];
   readonly phantom: number | null;
@@ -127,6 +129,8 @@ export interface Observations extends Played {
   /** Since the script began, how replicas got in step; undefined: nobody asked. */
   readonly resyncs?: Resyncs | undefined;
   readonly finalRead: FinalRead | undefined;
+  /** What would have lost fewer writes, by the settings as they were; undefined: nothing was lost, or nobody asked. */
+  readonly remedies?: readonly string[] | undefined;
   readonly clients?: readonly ClientObservations[] | undefined;
   readonly stats: WorkloadStats;
   readonly ratePerS: number;

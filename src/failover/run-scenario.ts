@@ -15,6 +15,7 @@ import { createHistory, type History } from './history.ts';
 import { type HistoryFile, openHistoryFile } from './history-file.ts';
 import { createOpenFaults } from './open-faults.ts';
 import { readBack } from './read-back.ts';
+import { remediesFor } from './remedies.ts';
 import { report } from './report.ts';
 import type { Expected } from './run-expectations.ts';
 import type { RunInput } from './run-input.ts';
@@ -126,8 +127,9 @@ async function measure(
     thresholds: input.thresholds,
     historyFile: file.path,
   };
-  file.append(endOf(observed));
-  return report(observed);
+  const whole = { ...observed, ...(await remediesFor(input, observed)) };
+  file.append(endOf(whole));
+  return report(whole);
 }
 
 /** In figures, which a file can keep. */

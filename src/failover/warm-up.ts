@@ -31,11 +31,14 @@ export async function coolDown(
   records: readonly WriteRecord[],
   since: number,
 ): Promise<void> {
-  const isWell = (): true | undefined => {
-    const last = records.filter(({ intended }) => intended > since).slice(-HUNDRED);
-    return last.length === HUNDRED && countAcked(last) >= HUNDRED - 1 ? true : undefined;
-  };
-  await pollFor((2 * HUNDRED * 1000) / ratePerS + 1000, isWell, { everyMs: 20, signal });
+  const limitMs = (2 * HUNDRED * 1000) / ratePerS + 1000;
+  await pollFor(limitMs, () => (isWell(records, since) ? true : undefined), { everyMs: 20, signal });
+}
+
+/** Of the last hundred writes, all of them after `since`, no more than one is missing. Pure. */
+export function isWell(records: readonly WriteRecord[], since: number): boolean {
+  const last = records.slice(-HUNDRED).filter(({ intended }) => intended > since);
+  return last.length === HUNDRED && countAcked(last) >= HUNDRED - 1;
 }
 
 function countAcked(records: readonly WriteRecord[]): number {

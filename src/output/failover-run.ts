@@ -66,6 +66,7 @@ function figuresText(run: RunReport): string {
     ['writes', `${run.sent} at ${rateText(run)}: ${run.acked} acked, ${run.failed} failed, ${unknownText(run)}`],
     ['lost', `${lostText(run)}; at most ${thresholds.maxLost} allowed`],
     ...run.lostRanges.map((range) => ['', rangeText(range)] as const),
+    ...(run.remedies ?? []).map((remedy) => ['', remedy] as const),
     ...countRow('phantom', run.phantom),
     ...countRow('duplicates', run.duplicates),
     ...countRow('misclassified', run.misclassified),

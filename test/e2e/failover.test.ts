@@ -29,6 +29,7 @@ describe.each(gateRuntimes('process'))('failover-test on %s', (runtime) => {
     const [run] = failed.data.runs as RunReport[];
     expect(run?.lost).toBeGreaterThan(0);
     expect(run?.lostValues).toHaveLength(run?.lost ?? 0);
+    expect(run?.remedies).toEqual([expect.stringContaining('`stackctl failover`')]);
     expect(run?.switches).toBe(1);
     // So does everything else that is written; of messages nobody is promised more than those that he is there for.
     const { set, register, counter, messages } = Object.fromEntries(

@@ -80,6 +80,18 @@ describe('a saved run', () => {
     ]);
   });
 
+  it('of before anything but a list was written is judged as it was then', async () => {
+    const client = { name: 'ioredis', title: 'ioredis 6', history: [write(1), write(2)], ratePerS: 100 };
+    const clients = [{ ...client, finalRead: { node: 'redis-2', values: [1] }, stats: observed.stats }];
+    const lines = client.history.map((one) => JSON.stringify({ client: 'ioredis', ...one }));
+    const all = linesOf({ ...observed, clients });
+    const end = (all.pop() ?? '').replace('"schemaVersion":4', '"schemaVersion":3');
+    expect(end).toContain('"schemaVersion":3');
+    const old = report(await readRun(saved([...lines, ...all, end])));
+    expect(old.clients).toMatchObject([{ shape: 'list', lost: 1, duplicates: 0, wentBack: null }]);
+    expect(old.recovery).toMatchObject({ readsOutMs: null, replicaReadsOutMs: null, resyncs: null });
+  });
+
   it('keeps what clients wrote, each by itself', async () => {
     const history = [write(1), write(2), { ...write(3), outcome: 'unknown', error: 'late', node: undefined as never }];
     const client = { name: 'ioredis', title: 'ioredis 6', history: history as WriteRecord[], ratePerS: 100 };

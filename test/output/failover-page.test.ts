@@ -41,6 +41,19 @@ describe('the lanes of a run', () => {
     expect(lanes[1]?.bars.filter(({ look }) => look === 'lost')).toEqual([]);
   });
 
+  it('and in the lanes of those who wrote them', () => {
+    expect(lanes.at(-1)?.bars.filter(({ look }) => look === 'lost')).toHaveLength(1);
+    const { history, stats } = observed;
+    const values = history.flatMap(({ value, outcome }) => (outcome === 'acked' && value !== 3 ? [value] : []));
+    const client = { name: 'its', history, finalRead: { node: 'redis-1', values }, stats, ratePerS: 250 };
+    const told = { ...observed, clients: [client] };
+    const its = lanesOf(report(told), told).lanes.at(-1);
+    const lost = its?.bars.filter(({ look }) => look === 'lost') ?? [];
+    expect(lost).toHaveLength(1);
+    expect(lost[0]?.title).toContain('(1 lost)');
+    expect(lost[0]?.from).toBeLessThanOrEqual(3 * 4 - 801);
+  });
+
   it('show every write of the stretch in the lane of the client', () => {
     const told = new Set(lanes.at(-1)?.bars.map(({ title }) => title));
     const sum = (word: string) =>

@@ -109,7 +109,7 @@ function drawnMarkup({ fault, clients = [] }: RunReport, { lanes }: RunPicture, 
   return `<figure><div class="wide">${picture}</div><figcaption><ul class="legend">${legend.join('')}</ul><p class="scripted" hidden>Wheel: zoom. Drag: move. Double click: all.</p></figcaption></figure>`;
 }
 
-function lostMarkup({ lostRanges }: RunReport): string {
+function lostMarkup({ lostRanges, remedies = [] }: RunReport): string {
   const rows = lostRanges.map(({ from, to, node, firstMs, lastMs, phase }) => [
     from === to ? `${from}` : `${from} to ${to}`,
     to - from + 1,
@@ -117,7 +117,10 @@ function lostMarkup({ lostRanges }: RunReport): string {
     `${Math.round(firstMs)} to ${Math.round(lastMs)} ms`,
     phase,
   ]);
-  return tableMarkup(['values', 'how many', 'acknowledged by', 'after the fault', 'when'], rows);
+  const table = tableMarkup(['values', 'how many', 'acknowledged by', 'after the fault', 'when'], rows);
+  return remedies.length === 0
+    ? table
+    : `${table}<ul>${remedies.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>`;
 }
 
 function latencyMarkup(rows: readonly LatencyRow[]): string {

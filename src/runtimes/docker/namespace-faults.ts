@@ -70,8 +70,7 @@ async function filter(target: Target, fault: PacketFault, options: FaultOptions)
   await letPacketsPass(namespace);
   const set: Witnessed[] = [];
   const act = async (): Promise<void> => {
-    const notYetAt = performance.now();
-    await dropPackets(namespace, rules);
+    const notYetAt = await dropPackets(namespace, rules);
     set.push({ notYetAt, seenAt: performance.now() });
   };
   const hasDropped = async (): Promise<boolean> => set.length > 0 && (await droppedPackets(namespace)) > 0;

@@ -7,7 +7,7 @@
  */
 
 import type { Resyncs } from './arbiter.ts';
-import type { FinalRead, FinalReadOptions, Heard, WorkloadShape } from './final-read.ts';
+import type { FinalRead, FinalReadOptions, Heard, Loss, WorkloadShape } from './final-read.ts';
 import type { RecordedPrimary } from './model.ts';
 import type { ClusterEvent, FailoverInput, Scenario } from './scenario.ts';
 
@@ -46,6 +46,8 @@ export interface FailoverCapability {
   explain(input: FailoverInput, events: readonly ClusterEvent[]): readonly string[];
   /** Reads what the agreed primary holds of the run: of a list, in its order. */
   finalRead(input: FailoverInput, runId: string, signal: AbortSignal, options?: FinalReadOptions): Promise<FinalRead>;
+  /** In words, what would have lost fewer of these, and how many fewer, by the settings as they are; empty: nothing that is known. */
+  remedies(input: FailoverInput, loss: Loss): Promise<readonly string[]>;
   /** Deletes what the writer of this run stored. */
   cleanUp(input: FailoverInput, runId: string): Promise<void>;
 }

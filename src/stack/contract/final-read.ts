@@ -44,6 +44,15 @@ export interface FinalRead {
   readonly replicas?: readonly ReplicaRead[] | undefined;
 }
 
+/** Acknowledged writes that are gone. */
+export interface Loss {
+  /** What was done, e.g. `kill redis-1`. */
+  readonly what: string;
+  readonly oldPrimary: string;
+  /** When each was acknowledged, in milliseconds after the fault, and by whom. */
+  readonly lost: readonly { readonly at: number; readonly node: string }[];
+}
+
 /** How many values a replica lacks, and how many only it has. */
 export interface ReplicaRead {
   readonly node: string;

@@ -48,6 +48,25 @@ describe('questions to a real server', () => {
     await expect(ask(undefined)).rejects.toThrow('NOAUTH');
   });
 
+  it('messages of a subscription come beside the answers, which keep their order', async () => {
+    const [subscriber, publisher] = [
+      openBare(target(server.endpoint.password)),
+      openBare(target(server.endpoint.password)),
+    ];
+    onTestFinished(() => {
+      subscriber.close();
+      publisher.close();
+    });
+    const heard: string[] = [];
+    subscriber.onMessage((text) => heard.push(text));
+    expect(await subscriber.call('SUBSCRIBE', 'b')).toEqual(['subscribe', 'b', 1]);
+    const all = Array.from({ length: 50 }, (_, index) => `ä ${index}\r\n`);
+    expect(await Promise.all(all.map((text) => publisher.call('PUBLISH', 'b', text)))).toEqual(all.map(() => 1));
+    // What was published before stands before its answer.
+    expect(await subscriber.call('PING')).toEqual(['pong', '']);
+    expect(heard).toEqual(all);
+  });
+
   it('a password that the server does not ask for is no failure', async () => {
     await using open = await startRedisServer('--requirepass', '');
     const address = { host: '127.0.0.1', port: open.endpoint.port };

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { SCENARIOS } from '../../../src/commands/failover-scenarios.ts';
+import { SCENARIOS, WORKLOADS } from '../../../src/commands/failover-scenarios.ts';
 import { faults } from '../../../src/kinds/sentinel/failover/faults.ts';
+import { workloads } from '../../../src/kinds/sentinel/failover/own-writer.ts';
 import { scenarios } from '../../../src/kinds/sentinel/failover/scenarios/index.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import type { FailoverInput } from '../../../src/stack/contract/scenario.ts';
@@ -38,6 +39,10 @@ describe('the scenarios of a Sentinel group', () => {
   it('are those that completion offers, each once', () => {
     expect(scenarios.map(({ name }) => name)).toEqual(SCENARIOS);
     expect(new Set(SCENARIOS).size).toBe(SCENARIOS.length);
+  });
+
+  it('are played beside what can be written beside the list, which completion offers too', () => {
+    expect([...Object.keys(workloads), 'all']).toEqual(WORKLOADS);
   });
 
   it('stand in the table of the docs, and nothing else does', () => {

@@ -24,5 +24,6 @@ export const failover: FailoverCapability = {
   rolesEveryMs: ROLES_EVERY_MS,
   explain,
   finalRead: async (...input) => (await import('./final-read.ts')).finalRead(...input),
+  remedies: async (...input) => (await import('./remedies.ts')).remedies(...input),
   cleanUp: async (input, runId) => (await import('./clean-up.ts')).cleanUp(input, runId),
 };

@@ -19,6 +19,7 @@ export interface Purpose {
 /**
  * Puts chains that are not there yet in place, with their rules: those of a table all at the same time.
  * @param rulesIn of each table, in the words of iptables-restore.
+ * @returns when the kernel was asked: they were not there before.
  * @throws E_FAULT_FAILED
  */
 export async function addChains(
@@ -26,7 +27,7 @@ export async function addChains(
   chains: readonly Chain[],
   rulesIn: Readonly<Partial<Record<Chain['table'], readonly string[]>>>,
   { rules }: Purpose,
-): Promise<void> {
+): Promise<number> {
   const lines = tablesOf(chains).flatMap((table) => {
     const own = chains.filter((chain) => chain.table === table);
     return [
@@ -38,8 +39,10 @@ export async function addChains(
     ];
   });
   const argv = ['--noflush', '-w', '5'];
-  const { failed, stderr } = await inNamespace(namespace, 'iptables-restore', argv, [...lines, ''].join('\n'));
+  const input = [...lines, ''].join('\n');
+  const { failed, stderr, toldAt } = await inNamespace(namespace, 'iptables-restore', argv, input);
   if (failed) throw faultFailed(`${rules} were not taken: ${stderr.trim()}`);
+  return toldAt;
 }
 
 /** A no-op where there are none. @throws E_FAULT_FAILED when some are left. */

@@ -1,7 +1,8 @@
 /** What is done in the network namespace of a container, from the Engine's machine, as root. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { StackctlError } from '../../../errors.ts';
+import { pollFor } from '../../../lib/poll.ts';
 import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
 
 /** Root's PATH, which not everybody has. */
@@ -18,13 +19,48 @@ export interface Namespace {
   readonly env: RuntimeInput['env'];
 }
 
-export async function inNamespace({ pid, env }: Namespace, program: string, args: readonly string[], input = '') {
+export interface Ran {
+  readonly failed: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** When it was given its input, on the clock of `performance.now()`: what that says cannot have been done before. */
+  readonly toldAt: number;
+}
+
+/** @param input is given to it once it waits for it, so that the time that it takes to start is not a part of what it does. */
+export async function inNamespace(
+  { pid, env }: Namespace,
+  program: string,
+  args: readonly string[],
+  input = '',
+): Promise<Ran> {
   const { execa } = await import('execa');
   const file = programOf(env, program);
   if (file === undefined) throw faultFailed(`there is no program ${program}`);
   const argv = ['--net', '--target', String(pid), '--', file, ...args];
-  const { failed, stdout, stderr } = await execa('nsenter', argv, { input, reject: false });
-  return { failed, stdout, stderr };
+  const running = execa('nsenter', argv, { stdin: 'pipe', reject: false });
+  if (input !== '') await untilReading(running.pid);
+  const toldAt = performance.now();
+  running.stdin.end(input);
+  const { failed, stdout, stderr } = await running;
+  return { failed, stdout, stderr, toldAt };
+}
+
+/** Longer than any of them takes to start. One that cannot be watched is told then. */
+const START_MS = 200;
+/** `read`, from its standard input: proc_pid_syscall(5), on x86-64 and on arm64. */
+const READING = /^(0|63) 0x0 /;
+
+async function untilReading(pid: number | undefined): Promise<void> {
+  await pollFor(START_MS, () => (READING.test(callOf(pid)) ? true : undefined), { everyMs: 1 });
+}
+
+function callOf(pid: number | undefined): string {
+  try {
+    return readFileSync(`/proc/${pid}/syscall`, 'utf8');
+  } catch {
+    return ''; // it has ended, or this kernel does not say
+  }
 }
 
 export function faultFailed(problem: string): StackctlError {

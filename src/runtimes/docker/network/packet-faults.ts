@@ -68,8 +68,8 @@ const OUT: Chain = { table: 'filter', hook: 'OUTPUT', name: 'STACKCTL_OUT' };
 const CHAINS = [IN, OUT];
 const PURPOSE: Purpose = { rules: 'the rules that drop packets', without: 'packets pass again' };
 
-/** Puts the rules in place, all at the same time, where none are. @throws E_FAULT_FAILED */
-export function dropPackets(namespace: Namespace, rules: readonly string[]): Promise<void> {
+/** Puts the rules in place, all at the same time, where none are. @returns as `addChains`. @throws E_FAULT_FAILED */
+export function dropPackets(namespace: Namespace, rules: readonly string[]): Promise<number> {
   return addChains(namespace, CHAINS, { filter: rules }, PURPOSE);
 }
 

@@ -12,10 +12,10 @@ export const authDrift: Scenario = {
   name: 'auth-drift',
   summary: 'one Sentinel has a wrong password of the servers, then SIGKILL of the master: the others fail it over',
   faults: ['kill'],
-  // It may be elected although it can promote nobody; the others then wait for twice failoverTimeoutMs.
+  // It may be elected although it can promote nobody; all then wait for twice failoverTimeoutMs, and it may be elected again.
   expects: {
     switches: [1, 1],
-    outageMs: (input) => optionsOf(input).downAfterMs + 2 * optionsOf(input).failoverTimeoutMs + STEPS_MS,
+    outageMs: (input) => optionsOf(input).downAfterMs + 2 * (2 * optionsOf(input).failoverTimeoutMs + STEPS_MS),
   },
   refusal: (input) => withoutPassword(input) ?? tooFewWithoutOne(input),
   play: async (stage, input) => {

@@ -1,7 +1,6 @@
-import { withRedis } from '../../../../clients/redis/connect.ts';
 import type { FailoverInput, Scenario, Stage } from '../../../../stack/contract/scenario.ts';
-import { ASK_TIMEOUT_MS } from '../../ask.ts';
-import { members, memberTarget, optionsOf } from '../../group.ts';
+import { members, optionsOf } from '../../group.ts';
+import { lossSettings } from '../loss-settings.ts';
 import { predict } from '../model.ts';
 import { withoutReplica } from './planned.ts';
 import { sentinelBeside, tooFewWithoutOne } from './sentinel-kill.ts';
@@ -10,8 +9,6 @@ import { sentinelBeside, tooFewWithoutOne } from './sentinel-kill.ts';
 const APART_MS = 5000;
 /** Beyond `downAfterMs`: by then a Sentinel that found the master down has begun. */
 const LONGER_MS = 5000;
-/** A master looks at the lag of its replicas once a second, and compares whole seconds: two steps, and a little for the clocks. */
-const LAG_STEP_MS = 2200;
 /** A Sentinel demotes a master that was deposed 11 s after it can reach it again. */
 const DEMOTED_MS = 12_000;
 
@@ -105,27 +102,12 @@ interface LossWindow {
  */
 async function lossWindow({ primary }: Stage, input: FailoverInput): Promise<LossWindow> {
   const begunAt = performance.now();
-  const bound = await boundOf(input, primary);
+  const { boundMs: bound } = await lossSettings(input, primary);
   return {
     isBounded: bound !== undefined,
     withReplicasGone: () => bound ?? Number.MAX_SAFE_INTEGER,
     sinceStrike: () => performance.now() - begunAt + (bound ?? DEMOTED_MS),
   };
-}
-
-/** Undefined: it takes writes without any replica. */
-async function boundOf(input: FailoverInput, primary: string): Promise<number | undefined> {
-  const master = members(input).find(({ name }) => name === primary);
-  if (master === undefined) return undefined;
-  const settings = await withRedis(memberTarget(input, master, ASK_TIMEOUT_MS), async (client) => {
-    const number = async (name: string): Promise<number> => {
-      const [, value] = (await client.config('GET', name)) as readonly string[];
-      return Number(value);
-    };
-    return { replicas: await number('min-replicas-to-write'), lagS: await number('min-replicas-max-lag') };
-  });
-  const isBounded = settings.replicas > 0 && settings.lagS > 0;
-  return isBounded ? settings.lagS * 1000 + LAG_STEP_MS : undefined;
 }
 
 export function everybody(input: FailoverInput): readonly string[] {
