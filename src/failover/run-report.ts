@@ -38,7 +38,7 @@ export interface RunReport {
   readonly lostRanges: readonly ReportedRange[];
   /** Of these, what the fault does not explain by its nature: that counts against the limit. */
   readonly lostUnexplained: number | null;
-  /** In words, what would have lost fewer of them; absent when none is lost. */
+  /** In words, what would have lost fewer of them; absent when none is lost, or the servers could not be asked. */
   readonly remedies?: readonly string[];
   /** Every lost value; absent when none is. */
   readonly lostValues?: readonly number[];

@@ -63,7 +63,7 @@ async function startObserving(input: RunInput, cleanUps: CleanUp[]): Promise<Obs
   cleanUps.push({ what: 'close the subscriptions', run: () => watch.close() });
   cleanUps.push({ what: 'delete the written values', run: () => capability.cleanUp(target, runId) });
   const selfTold = collectSelfTold(capability.rolesEveryMs);
-  cleanUps.push({ what: 'end the clock', run: async () => selfTold.close() });
+  cleanUps.push({ what: 'end the clock', run: () => selfTold.end() });
   const asking = await capability.watchRoles(target, selfTold.add);
   cleanUps.push({ what: 'end the questions to the servers', run: () => asking.close() });
   const own = { runId, ratePerS, onRecord: history.append, companions: companionsOf(input) };
@@ -100,6 +100,7 @@ async function measure(
   await waitForClients(input, clients, clock.now());
   await coolDown(input, history.records, healedAt);
   const stoppedAt = clock.now();
+  selfTold.end();
   const stats = await writing.stop(input.limits.drainMs);
   await writing.close();
   const finalRead = await step(emit, { id: 'read', title: 'read back every value' }, () => readBack(input));

@@ -17,7 +17,8 @@ const LAG_MS = 5;
 /** What the instances say of themselves while a run goes on, whatever clients and arbiters think. */
 export interface SelfTold {
   add(sample: RoleSample): void;
-  close(): void;
+  /** Nothing is looked at any more. */
+  end(): void;
   /** The script begins: what was before is not its doing. */
   begin(): void;
   /** @param begunAt when it did; on the run's clock, as `at`, the end. */
@@ -36,12 +37,15 @@ export function collectSelfTold(everyMs: number): SelfTold {
     add: (sample) => {
       for (const one of [roles, promotions, reads, resyncs]) one.add(sample);
     },
-    begin: resyncs.begin,
-    close: () => lag.disable(),
+    begin: () => {
+      resyncs.begin();
+      lag.reset();
+    },
+    end: () => lag.disable(),
     until: (at, begunAt) => ({
       roles: { spans: roles.spans, everyMs, widestMs: roles.widestMs() },
       promotions: promotions.promotions.filter((promotion) => promotion.at >= begunAt),
-      reads: reads.readsUntil(at, lag.max / 1e6),
+      reads: reads.readsUntil(at, Math.max(0, lag.max / 1e6 - LAG_MS)),
       resyncs: resyncs.resyncs,
     }),
   };

@@ -58,7 +58,8 @@ describe.runIf(canRun('chromium'))('the page of a failover test in a browser', (
     opened({ viewport: WIDE }, async (tab) => {
       await expect(tab.locator('h2').first().textContent()).resolves.toContain('master-kill');
       expect(await tab.locator('svg text.name').allTextContents()).toContain('sentinel-10');
-      expect(await tab.locator('svg rect.lost').count()).toBe(1);
+      // At the server that acknowledged it, and in the lane of who wrote it.
+      expect(await tab.locator('svg rect.lost').count()).toBe(2);
       const whole = await axisOf(tab);
       const box = await tab.locator('svg.lanes').boundingBox();
       if (box === null) throw new Error('no drawing');

@@ -32,13 +32,13 @@ describe.each(gateRuntimes('process'))('failover-test on %s', (runtime) => {
     expect(run?.remedies).toEqual([expect.stringContaining('`stackctl failover`')]);
     expect(run?.switches).toBe(1);
     // So does everything else that is written; of messages nobody is promised more than those that he is there for.
-    const { set, register, counter, messages } = Object.fromEntries(
+    const { set, register, counter, pubsub } = Object.fromEntries(
       (run?.clients ?? []).map((client) => [client.shape, client]),
     );
     for (const one of [set, register, counter]) expect(one?.lostUnexplained).toBeGreaterThan(0);
     expect(counter?.wentBack).toBeGreaterThan(0);
-    expect(messages).toMatchObject({ lostUnexplained: 0, phantom: 0, duplicates: 0 });
-    expect(messages?.ackedBeforeFault).toBeGreaterThanOrEqual(100);
+    expect(pubsub).toMatchObject({ lostUnexplained: 0, phantom: 0, duplicates: 0 });
+    expect(pubsub?.ackedBeforeFault).toBeGreaterThanOrEqual(100);
     // The file says the same without the servers, and by other limits something else.
     const again = await project.json(['verify-history', run?.historyFile ?? '']);
     expect(again).toMatchObject({ code: 6, data: { verdict: 'fail' } });

@@ -2,14 +2,17 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
+import { killGroup } from '../../src/lib/process-group.ts';
 import { ROOT } from '../support/cli.ts';
 import { KERNEL_WITH_NETEM as KERNEL } from '../support/need.ts';
 
-const MODULES = ['net/sched/sch_prio', 'net/sched/sch_netem', 'net/sched/cls_u32', 'drivers/net/veth'];
+const CABLE = 'drivers/net/veth';
+const MODULES = ['net/sched/sch_prio', 'net/sched/sch_netem', 'net/sched/cls_u32'];
+const fileOf = (name: string) => join(KERNEL.modules, 'kernel', `${name}.ko`);
 const LIMIT_MS = 120_000;
 
 /**
@@ -29,9 +32,11 @@ test.skipIf(!existsSync(KERNEL.program))(
         entryPoints: [join(ROOT, 'test', 'netem', 'inside.ts')],
         ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', outfile: script, packages: 'external' },
       });
-      const said = await insideKernel(folder, `${process.execPath} ${script}`);
+      const said = await insideKernel(folder, `${process.execPath} ${script} test ${MODULES.map(fileOf).join(' ')}`);
       expect(said.get('failed')).toBeUndefined();
+      for (const name of MODULES) expect([name, said.get(`without ${basename(fileOf(name))}`)]).toEqual([name, false]);
       expect(said.get('is used')).toBe(true);
+      expect(said.get('out of order')).toBe(0);
       const [before, slow, after] = ['before', 'slow', 'after'].map(
         (what) => said.get(what) as { peer: number; other: number },
       );
@@ -52,20 +57,24 @@ test.skipIf(!existsSync(KERNEL.program))(
 /** What a command says on the console of that kernel, by name. */
 async function insideKernel(folder: string, command: string): Promise<ReadonlyMap<string, unknown>> {
   const init = join(folder, 'init');
-  const modules = MODULES.map((name) => `busybox insmod ${join(KERNEL.modules, 'kernel', name)}.ko`);
-  const lines = ['mount -t proc proc /proc', 'mount -t sysfs sys /sys', 'mount -t tmpfs run /run', ...modules];
+  const lines = ['mount -t proc proc /proc', 'mount -t sysfs sys /sys', 'mount -t tmpfs run /run'];
+  lines.push(`busybox insmod ${fileOf(CABLE)}`);
   const path = 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp';
-  const end = 'echo o >/proc/sysrq-trigger; sleep 60';
-  await writeFile(init, ['#!/bin/sh', path, ...lines, 'ip link set lo up', command, end, ''].join('\n'));
+  const off = 'echo o >/proc/sysrq-trigger; sleep 60';
+  await writeFile(init, ['#!/bin/sh', path, ...lines, 'ip link set lo up', command, off, ''].join('\n'));
   await chmod(init, 0o755);
   const child = spawn(
     KERNEL.program,
     ['mem=768M', 'rootfstype=hostfs', 'ro', `init=${init}`, 'con=null', 'con0=null,fd:1', 'quiet'],
     { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TMPDIR: folder }, detached: true },
   );
-  const timer = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), LIMIT_MS);
+  const end = (): void => {
+    if (child.pid !== undefined) killGroup(child.pid);
+  };
+  const timer = setTimeout(end, LIMIT_MS);
   const said = new Map<string, unknown>();
   const other: string[] = [];
+  child.once('error', (error) => other.push(String(error)));
   try {
     for await (const line of createInterface({ input: child.stdout })) {
       const [, text] = /^RESULT (.*)$/.exec(line.trim()) ?? [];
@@ -77,6 +86,7 @@ async function insideKernel(folder: string, command: string): Promise<ReadonlyMa
     }
   } finally {
     clearTimeout(timer);
+    end();
   }
   if (!said.has('end')) throw new Error(`it did not get to the end: ${other.join('\n')}`);
   return said;

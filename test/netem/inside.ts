@@ -3,14 +3,18 @@
  * is. Prints a line of JSON for each thing that was looked at.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createConnection } from 'node:net';
+import { createConnection, createServer } from 'node:net';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { heldBackPackets, holdBack, letGo } from '../../src/runtimes/docker/network/netem.ts';
 
-const [, script = '', role] = process.argv;
+const [, script = '', role, ...modules] = process.argv;
 const ROUNDS = 5;
 const PORT = 7000;
+const PACKETS = 500;
 
 const sh = (line: string): void => void execFileSync('/bin/sh', ['-c', line], { stdio: 'inherit' });
 const say = (what: string, result: unknown): void => console.log(`RESULT ${JSON.stringify({ what, result })}`);
@@ -32,10 +36,39 @@ async function roundTripMs(host: string): Promise<number> {
   return took.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
 }
 
-async function measured(): Promise<{ readonly peer: number; readonly other: number }> {
-  const child = inside('a', 'measure');
+/** What a program in that namespace says. */
+async function asked(name: string, what: string): Promise<unknown> {
+  const child = inside(name, what);
   const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line');
-  return JSON.parse(String(line)) as { peer: number; other: number };
+  return JSON.parse(String(line)) as unknown;
+}
+const measured = () => asked('a', 'measure');
+
+/** How many of some packets, sent one right after the other, come before one that was sent earlier. */
+async function outOfOrder(): Promise<number> {
+  const socket = createSocket('udp4');
+  for (let number = 0; number < PACKETS; number++) {
+    socket.send(String(number), PORT, '10.9.0.2');
+    if (number % 10 === 9) await delay(1);
+  }
+  await delay(1000);
+  socket.send('how many', PORT, '10.9.0.2');
+  const [answer] = (await once(socket, 'message')) as [Buffer];
+  socket.close();
+  return Number(answer);
+}
+
+function listen(): void {
+  const socket = createSocket('udp4');
+  const numbers: number[] = [];
+  socket.on('message', (bytes, { port, address }) => {
+    const text = bytes.toString();
+    if (text !== 'how many') return void numbers.push(Number(text));
+    const late = numbers.filter((number, index) => number < (numbers[index - 1] ?? -1)).length;
+    socket.send(numbers.length === PACKETS ? String(late) : `-${numbers.length}`, port, address);
+    numbers.length = 0;
+  });
+  socket.bind(PORT, '10.9.0.2');
 }
 
 async function main(): Promise<void> {
@@ -56,7 +89,14 @@ async function main(): Promise<void> {
   say('before', await measured());
   say('held back before', await heldBackPackets(target.namespace));
   await letGo(target.namespace);
+  for (const module of modules) {
+    // Without any one of them it cannot be done, and nothing of it stays.
+    say(`without ${basename(module)}`, await holdBack(target, { delayMs: 100, jitterMs: 20 }));
+    sh(`! ip netns exec a tc qdisc show | grep -E 'prio|netem'`);
+    sh(`busybox insmod ${module}`);
+  }
   say('is used', await holdBack(target, { delayMs: 100, jitterMs: 20 }));
+  say('out of order', await asked('a', 'order'));
   say('slow', await measured());
   say('held back', await heldBackPackets(target.namespace));
   await letGo(target.namespace);
@@ -70,8 +110,9 @@ async function main(): Promise<void> {
 
 if (role === 'measure')
   console.log(JSON.stringify({ peer: await roundTripMs('10.9.0.2'), other: await roundTripMs('10.9.0.3') }));
+else if (role === 'order') console.log(await outOfOrder());
 else if (role === 'serve') {
-  const { createServer } = await import('node:net');
+  listen();
   createServer((socket) => socket.on('data', (bytes) => socket.write(bytes)).on('error', () => undefined)).listen(
     PORT,
     () => console.log('ready'),

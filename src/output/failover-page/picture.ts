@@ -49,8 +49,10 @@ export function pictureMarkup({ from, to, lanes }: Lanes, { id, fault, titles }:
 
 function laneMarkup({ name, bars, marks }: Lane, top: number, x: (time: number) => number) {
   const middle = top + LANE / 2;
+  const shown = shortened(name);
+  const whole = shown === name ? '' : `<title>${escaped(name)}</title>`;
   return {
-    label: `<text class="name" x="${LEFT - 8}" y="${middle + 4}"><title>${escaped(name)}</title>${escaped(shortened(name))}</text>`,
+    label: `<text class="name" x="${LEFT - 8}" y="${middle + 4}">${whole}${escaped(shown)}</text>`,
     drawn: [...bars.map((bar) => barMarkup(bar, top, x)), ...marks.map((mark) => markMarkup(mark, top, x))].join('\n'),
   };
 }

@@ -100,8 +100,10 @@ async function subscribe(link: MasterLink, state: State, { connection, channel, 
     state.messages.push({ value: Number(text), at });
     state.lastSign = at;
   });
+  // A message may come with the answer.
+  const from = state.lastSign;
   await client.call('SUBSCRIBE', channel);
-  if (state.lastSign !== undefined) state.away.push({ from: state.lastSign, to: monotonicMs() });
+  if (from !== undefined) state.away.push({ from, to: monotonicMs() });
   link.trust(connection);
   state.subscribed = client;
   client.onEnd(onGone);

@@ -64,7 +64,6 @@ async function write(
   if (connection === undefined) return { type: 'failed', at: monotonicMs(), error: 'no master known' };
   const sentAt = monotonicMs();
   const { commandFor, answerIn } = SHAPES[shape];
-
   try {
     const { client } = connection;
     const [command, ...args] = commandFor(key, value);

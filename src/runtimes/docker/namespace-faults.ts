@@ -1,5 +1,6 @@
 /** Faults that are made in the namespaces of a container, from the Engine's machine, and not by the Engine. */
 import type Dockerode from 'dockerode';
+import { allDone } from '../../lib/all-done.ts';
 import { type Witnessed, witness } from '../../lib/witness.ts';
 import type { FaultEffect, RuntimeInput } from '../../stack/contract/runtime.ts';
 import type { FaultKind, FaultOptions } from '../../stack/contract/runtime-facts.ts';
@@ -108,8 +109,7 @@ async function slow(target: Target, options: FaultOptions): Promise<FaultEffect>
 
 /** However it was slowed down. With `undefined` the namespace is gone, and a program of it may not be. */
 async function fast(namespace: Namespace | undefined, id: string): Promise<void> {
-  if (namespace !== undefined) await letGo(namespace);
-  await speedUp(namespace, id);
+  await allDone([namespace === undefined ? undefined : letGo(namespace), speedUp(namespace, id)]);
 }
 
 async function withoutWriting(target: Target): Promise<FaultEffect> {

@@ -49,6 +49,10 @@ export interface Loss {
   /** What was done, e.g. `kill redis-1`. */
   readonly what: string;
   readonly oldPrimary: string;
+  /** Who is the primary now; undefined: not agreed. */
+  readonly newPrimary: string | undefined;
+  /** When a new one was promoted, in milliseconds after the fault; undefined: none was. */
+  readonly promotedAt: number | undefined;
   /** When each was acknowledged, in milliseconds after the fault, and by whom. */
   readonly lost: readonly { readonly at: number; readonly node: string }[];
 }

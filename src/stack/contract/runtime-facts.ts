@@ -10,7 +10,7 @@ export type RuntimeName = string;
 /**
  * What a runtime may do to an instance in a failover test. `partition`: it is taken off the project's network. `cut`: packets
  * between it and some others are dropped, in one direction or in both. `loss`: a share of the packets to it is dropped. `slow`: what
- * some others say to it, and it to them, arrives later; their connections to it are made anew.
+ * it says to some others arrives later; where all of them have it, so does everything between them. Connections may be made anew.
  * `read-only`: it cannot write into its data folder.
  */
 export type FaultKind = 'kill' | 'pause' | 'stop' | 'partition' | 'cut' | 'loss' | 'slow' | 'read-only';
@@ -24,7 +24,7 @@ export interface FaultOptions {
   readonly share?: number;
   /** `slow`: at which it is reached. */
   readonly ports?: readonly number[];
-  /** `slow`: of each direction, so much more or less at random. */
+  /** `slow`: so much more or less at random. */
   readonly delayMs?: number;
   readonly jitterMs?: number;
 }

@@ -13,7 +13,7 @@ describe.skipIf(!canRun(VALKEY_9))('a coordinated hand-over, with Valkey 9', () 
   let group: MovedCluster;
 
   beforeAll(async () => {
-    cluster = await startSentinelCluster({ downAfterMs: 2000, minReplicas: 0, program: VALKEY_9 });
+    cluster = await startSentinelCluster({ downAfterMs: 5000, minReplicas: 0, program: VALKEY_9 });
     group = movedCluster(cluster);
     await group.steady();
   });
@@ -84,9 +84,10 @@ describe.skipIf(!canRun(VALKEY_9))('a coordinated hand-over, with Valkey 9', () 
     const before = await group.steady();
     const replicas = group.others(before.instance);
     const begun = vi.fn();
+    let frozen: Promise<unknown> = Promise.resolve();
     const freeze = (step: string): void => {
       begun(step);
-      if (step === 'promote') for (const { name } of replicas) void cluster.runtime.inject(name, 'pause');
+      if (step === 'promote') frozen = Promise.all(replicas.map(({ name }) => cluster.runtime.inject(name, 'pause')));
     };
     try {
       await expect(handOver(freeze)).rejects.toMatchObject({
@@ -94,6 +95,7 @@ describe.skipIf(!canRun(VALKEY_9))('a coordinated hand-over, with Valkey 9', () 
         message: expect.stringContaining('the Sentinels have given it up'),
       });
     } finally {
+      await frozen;
       for (const { name } of replicas) await cluster.runtime.heal(name, 'pause');
     }
     expect(begun).toHaveBeenCalledWith('promote');

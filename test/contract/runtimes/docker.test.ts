@@ -197,15 +197,16 @@ describe.skipIf(!available && !required)('docker', () => {
       const fast = answerMs();
       const slow = { from: ['redis-1', 'redis-2'], ports: [6379], delayMs: 100, jitterMs: 20 };
       const effect = await runtime.inject('redis-1', 'slow', slow);
-      expect(effect.source).toContain('connections that it has redirected');
+      expect(effect.source).toMatch(/(connections that it has redirected|packets that it has held back)$/);
+      const needed = effect.source.includes('held back') ? 0 : 1;
       expect(effect.seenAt).toBeGreaterThan(effect.notYetAt);
-      expect(programs()).toHaveLength(1);
-      // Each way takes 80 ms at least.
+      expect(programs()).toHaveLength(needed);
+      // To connect and to answer, or each way of an answer: twice 80 ms at least.
       expect(answerMs()).toBeGreaterThan(fast + 150);
       expect(reach()).toEqual([true, true]);
       // A second time takes the place of the first.
       await runtime.inject('redis-1', 'slow', { ...slow, delayMs: 50, jitterMs: 0 });
-      expect(programs()).toHaveLength(1);
+      expect(programs()).toHaveLength(needed);
       await runtime.heal('redis-1', 'slow');
       await runtime.heal('redis-1', 'slow');
       expect(programs()).toEqual([]);

@@ -1,5 +1,4 @@
 import { withRedis } from '../../../clients/redis/connect.ts';
-import type { Instance } from '../../../stack/contract/model.ts';
 import type { FailoverInput } from '../../../stack/contract/scenario.ts';
 import { ASK_TIMEOUT_MS } from '../ask.ts';
 import { members, memberTarget } from '../group.ts';
@@ -11,24 +10,19 @@ const LAG_STEP_MS = 2200;
 export interface LossSettings {
   /** How long a master without its replicas goes on taking writes at most; undefined: for good. */
   readonly boundMs: number | undefined;
-  /** It writes down what it is told. */
-  readonly isPersistent: boolean;
 }
 
 /** @param name of the server; undefined: any. @throws what the connection throws. */
-export async function lossSettings(input: FailoverInput, name?: string): Promise<LossSettings> {
-  const server = members(input).find((one) => name === undefined || one.name === name) as Instance;
+export async function lossSettings(input: FailoverInput, name: string | undefined): Promise<LossSettings> {
+  const server = members(input).find((one) => name === undefined || one.name === name);
+  if (server === undefined) return { boundMs: undefined };
   return withRedis(memberTarget(input, server, ASK_TIMEOUT_MS), async (client) => {
-    const setting = async (key: string): Promise<string> => {
-      const [, value = ''] = (await client.config('GET', key)) as readonly string[];
-      return value;
+    const setting = async (key: string): Promise<number> => {
+      const [, value] = (await client.config('GET', key)) as readonly string[];
+      return Number(value);
     };
-    const [replicas, lagS] = [await setting('min-replicas-to-write'), await setting('min-replicas-max-lag')].map(
-      Number,
-    );
-    const isBounded = Number(replicas) > 0 && Number(lagS) > 0;
-    const isPersistent = (await setting('appendonly')) === 'yes' || (await setting('save')) !== '';
-    return { boundMs: isBounded ? boundFor(Number(lagS)) : undefined, isPersistent };
+    const [replicas, lagS] = [await setting('min-replicas-to-write'), await setting('min-replicas-max-lag')];
+    return { boundMs: replicas > 0 && lagS > 0 ? boundFor(lagS) : undefined };
   });
 }
 

@@ -1,4 +1,5 @@
 /** What is done in the network namespace of a container, from the Engine's machine, as root. */
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { StackctlError } from '../../../errors.ts';
@@ -39,7 +40,7 @@ export async function inNamespace(
   if (file === undefined) throw faultFailed(`there is no program ${program}`);
   const argv = ['--net', '--target', String(pid), '--', file, ...args];
   const running = execa('nsenter', argv, { stdin: 'pipe', reject: false });
-  if (input !== '') await untilReading(running.pid);
+  if (input !== '') await untilReading(running);
   const toldAt = performance.now();
   running.stdin.end(input);
   const { failed, stdout, stderr } = await running;
@@ -51,8 +52,9 @@ const START_MS = 200;
 /** `read`, from its standard input: proc_pid_syscall(5), on x86-64 and on arm64. */
 const READING = /^(0|63) 0x0 /;
 
-async function untilReading(pid: number | undefined): Promise<void> {
-  await pollFor(START_MS, () => (READING.test(callOf(pid)) ? true : undefined), { everyMs: 1 });
+async function untilReading(running: Pick<ChildProcess, 'pid' | 'exitCode'>): Promise<void> {
+  const isOver = () => running.exitCode !== null || READING.test(callOf(running.pid));
+  await pollFor(START_MS, () => (isOver() ? true : undefined), { everyMs: 1 });
 }
 
 function callOf(pid: number | undefined): string {
