@@ -8,7 +8,7 @@ import { doubted, type Invariant } from '../invariant.ts';
 import { type ReportedRange, reportedRanges } from '../lost-ranges.ts';
 import { outage } from '../outage.ts';
 import { asHeard, unheardUnexplained } from '../shapes/heard.ts';
-import { notShownBy, presentIn } from '../shapes/present.ts';
+import { isOneValue, notShownBy, presentIn } from '../shapes/present.ts';
 import { wentBack } from '../shapes/went-back.ts';
 import { tenth } from '../tenth.ts';
 import type { Thresholds } from '../thresholds.ts';
@@ -101,7 +101,7 @@ export function clientReport(input: ClientInput): ClientJudgement {
     ...writesSound({ ackedBeforeFault, ...figures, contents, replicas: finalRead?.replicas }, thresholds, {
       ...wordsFor(shape, unanswered),
       isCutShort: stats.problem !== undefined,
-      isOneValue: shape === 'register' || shape === 'counter',
+      isOneValue: isOneValue(shape),
     }),
     doubted('it writes until the end', stats.problem ?? false),
   ];

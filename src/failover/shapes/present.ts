@@ -14,6 +14,11 @@ export function presentIn(
   return values;
 }
 
+/** Whether one value is all that there is, of which each answer tells something: it is read with every write. */
+export function isOneValue(shape: WorkloadShape): shape is 'register' | 'counter' {
+  return shape === 'register' || shape === 'counter';
+}
+
 /**
  * What cannot be found out: a set holds each value once, of a counter's sums nobody knows the writer, and a register shows neither
  * what was written twice nor which writes without an answer were replaced right away.

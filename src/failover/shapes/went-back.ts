@@ -1,12 +1,13 @@
 import type { WriteRecord } from '../../stack/contract/failover.ts';
 import type { WorkloadShape } from '../../stack/contract/final-read.ts';
+import { isOneValue } from './present.ts';
 
 /**
  * How often a session read something older than it had been told before (monotonic reads, read your writes): each answer of a
  * register and of a counter is a read. Null for what answers nothing of the kind.
  */
 export function wentBack(shape: WorkloadShape, history: readonly WriteRecord[]): number | null {
-  if (shape !== 'register' && shape !== 'counter') return null;
+  if (!isOneValue(shape)) return null;
   const reads = history.filter(({ outcome, answer }) => outcome === 'acked' && answer !== undefined);
   const [begun, ended] = [reads.toSorted(byInvoked), reads.toSorted(byCompleted)];
   let newest = 0;

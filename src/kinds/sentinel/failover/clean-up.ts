@@ -10,8 +10,8 @@ const LIMIT_MS = 15_000;
 const REPLICAS_LIMIT_MS = 3000;
 
 /**
- * Deletes what a writer of a run has written, on the replicas too: replication is asynchronous, and whoever looks at one right after the
- * run would still see it. After an interrupt the group may still be failing over, so it is tried for a while.
+ * Deletes what a writer of a run has written, on the replicas too: replication is asynchronous, and whoever looks at one right
+ * after the run would still see it. After an interrupt the group may still be failing over, so it is tried for a while.
  * @throws the last error. It then expires by itself.
  */
 export async function cleanUp(input: FailoverInput, runId: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** Options of a second writer of stackctl's own: `--client 'raw?wait=1'`. */
 import * as z from 'zod';
+import type { ClientUnderTest } from '../../../stack/contract/failover.ts';
 import type { WorkloadShape } from '../../../stack/contract/final-read.ts';
 import type { Instance } from '../../../stack/contract/model.ts';
 import type { FailoverInput } from '../../../stack/contract/scenario.ts';
@@ -9,24 +10,21 @@ import { members } from '../group.ts';
 /** A replica in step answers within a millisecond or two: `WAIT` asks it at once. */
 export const WAIT_MS = 100;
 
-/** What `data` may be, and what is written for it. */
-export const DATA = {
-  list: { shape: 'list', title: 'list' },
-  set: { shape: 'set', title: 'set' },
-  register: { shape: 'register', title: 'register' },
-  counter: { shape: 'counter', title: 'counter' },
-  pubsub: { shape: 'pubsub', title: 'pub/sub' },
-} as const satisfies Readonly<Record<string, { readonly shape: WorkloadShape; readonly title: string }>>;
+/** What `data` may be, and what that is called for people. */
+const TITLES: Readonly<Record<WorkloadShape, string>> = {
+  list: 'list',
+  set: 'set',
+  register: 'register',
+  counter: 'counter',
+  pubsub: 'pub/sub',
+};
+const SHAPES = Object.keys(TITLES) as WorkloadShape[];
 
 /** For `--workload`: the list is always there. */
-export const workloads = Object.fromEntries(
-  Object.keys(DATA).flatMap((data) => (data === 'list' ? [] : [[data, { data }]])),
-);
-
-const kinds = Object.keys(DATA) as (keyof typeof DATA)[];
+export const workloads = Object.fromEntries(SHAPES.flatMap((data) => (data === 'list' ? [] : [[data, { data }]])));
 
 export const ownOptions = z.strictObject({
-  data: z.enum(kinds).default('list'),
+  data: z.enum(SHAPES).default('list'),
   /** So many replicas must have a write before it counts as acknowledged. */
   wait: z.int().min(1).optional(),
   waitMs: z.int().min(1).max(200).optional(),
@@ -47,6 +45,17 @@ export function writerProblem(input: FailoverInput, options: Readonly<Record<str
   if (data === 'pubsub' && wait > 0) return 'wait says nothing of messages, which no replica keeps';
   if (waitMs !== undefined && wait === 0) return 'waitMs says nothing without wait';
   return sentinelsFor(input, { sentinel }).length === 0 ? `there is no Sentinel ${sentinel}` : undefined;
+}
+
+/** An application's client has options of its own. */
+export function ownOptionsOf(client: ClientUnderTest | undefined): z.output<typeof ownOptions> {
+  return ownOptions.parse(client === undefined || client.adapter !== undefined ? {} : client.options);
+}
+
+/** What a further writer of our own writes, where that is all that it was asked for. */
+export function ownTitle(client: ClientUnderTest | undefined): string | undefined {
+  const isAll = client !== undefined && Object.keys(client.options).join() === 'data';
+  return isAll ? TITLES[ownOptionsOf(client).data] : undefined;
 }
 
 /** Those that the writer asks. */

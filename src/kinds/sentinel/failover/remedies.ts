@@ -4,6 +4,7 @@ import { boundFor, type LossSettings, lossSettings } from './loss-settings.ts';
 
 /** What a user is told to set: a lag of 1 s may refuse writes although all is well, because replicas answer once a second. */
 const ADVISED_LAG_S = 2;
+
 export async function remedies(input: FailoverInput, loss: Loss): Promise<readonly string[]> {
   return remediesBy(loss, await lossSettings(input, loss.newPrimary));
 }

@@ -1,19 +1,13 @@
-import type * as z from 'zod';
 import type { WriterPlan } from '../../../programs/failover-writer/protocol/plan.ts';
 import type { WritingOptions } from '../../../stack/contract/failover.ts';
 import { formatAddress, type Instance } from '../../../stack/contract/model.ts';
 import type { FailoverInput } from '../../../stack/contract/scenario.ts';
 import { groupName, members, memberTarget, sentinelTarget } from '../group.ts';
 import { KEY_LIFETIME_S, keyOf } from './key.ts';
-import { DATA, ownOptions, sentinelsFor, WAIT_MS } from './own-writer.ts';
+import { ownOptionsOf, sentinelsFor, WAIT_MS } from './own-writer.ts';
 
 /** Only for the passwords: the writer has time-outs of its own. */
 const OPEN_MS = 5000;
-
-/** An application's client has options of its own. */
-export function ownOptionsOf(client: WritingOptions['client']): z.output<typeof ownOptions> {
-  return ownOptions.parse(client === undefined || client.adapter !== undefined ? {} : client.options);
-}
 
 /** What the writer's process is told first. */
 export function planOf(
@@ -30,7 +24,7 @@ export function planOf(
     sentinelPassword: sentinel && sentinelTarget(input, sentinel, OPEN_MS).password?.reveal(),
     members: members(input).map((instance) => ({ ...reachable(instance), peer: formatAddress(instance.peer) })),
     password: member && memberTarget(input, member, OPEN_MS).password?.reveal(),
-    shape: DATA[own.data].shape,
+    shape: own.data,
     key: keyOf(runId),
     lifetimeS: KEY_LIFETIME_S,
     companions: companions.map(keyOf),

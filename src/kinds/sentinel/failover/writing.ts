@@ -19,8 +19,8 @@ import type {
   WritingOptions,
 } from '../../../stack/contract/failover.ts';
 import type { FailoverInput } from '../../../stack/contract/scenario.ts';
-import { DATA } from './own-writer.ts';
-import { ownOptionsOf, planOf } from './writer-plan.ts';
+import { ownTitle } from './own-writer.ts';
+import { planOf } from './writer-plan.ts';
 
 const OPEN_MS = 5000;
 /** Of a client: a virtual machine may have to start, or a compiler to run. */
@@ -50,7 +50,7 @@ export async function startWriting(input: FailoverInput, options: WritingOptions
     const { discoveryMs, title } = await within(limitOf(options), Promise.race([heard.open, ended]));
     return {
       discoveryMs,
-      title: title ?? ownTitle(options),
+      title: title ?? ownTitle(options.client),
       shape: plan.shape,
       stop: (drainMs) => {
         say(child, { drainMs });
@@ -121,12 +121,6 @@ function toStats({ heard, ...stats }: WorkloadStats, offset: number): WorkloadSt
   const messages = heard.messages.map(({ value, at }) => ({ value, at: at + offset }));
   const away = heard.away.map(({ from, to }) => ({ from: from + offset, to: to + offset }));
   return { ...stats, heard: { messages, away } };
-}
-
-/** What a further writer of our own writes, where that is all that it was asked for. */
-function ownTitle({ client }: WritingOptions): string | undefined {
-  const isAll = client !== undefined && Object.keys(client.options).join() === 'data';
-  return isAll ? DATA[ownOptionsOf(client).data].title : undefined;
 }
 
 /** Rejects when the process ends: with what it has said last, or why it could not be started. */

@@ -1,4 +1,4 @@
-import { parseInfo } from '../../../clients/redis/info.ts';
+import { parseInfo, versionIn } from '../../../clients/redis/info.ts';
 import { withQuestions } from '../../../clients/redis/questions.ts';
 import { StackctlError } from '../../../errors.ts';
 import { poll } from '../../../lib/poll.ts';
@@ -12,7 +12,7 @@ import { leftOutText, silenceOf } from './left-out.ts';
 import { onServer } from './links.ts';
 import { givenUp, outcomeOf } from './outcome.ts';
 import { notPossible, whatIsSilent } from './pre-flight.ts';
-import { resyncsOf } from './replication.ts';
+import { resyncsBetween, resyncsOf } from './replication.ts';
 import { currentMaster, untilAgreed } from './stock.ts';
 import { untilLinked } from './until-linked.ts';
 import type { Heard, Moved } from './way.ts';
@@ -75,9 +75,10 @@ async function versionOf(input: ServiceInput, sentinel: Instance) {
   ).catch(() => undefined);
   if (text === undefined) return undefined;
   const info = parseInfo(String(text));
-  const valkey = info.get('valkey_version');
-  const title = valkey === undefined ? `Redis ${info.get('redis_version')}` : `Valkey ${valkey}`;
-  return { name: sentinel.name, title, isKnown: Number.parseInt(valkey ?? '0', 10) >= SINCE };
+  const version = versionIn(info) ?? '';
+  const isValkey = info.has('valkey_version');
+  const isKnown = isValkey && Number.parseInt(version, 10) >= SINCE;
+  return { name: sentinel.name, title: `${isValkey ? 'Valkey' : 'Redis'} ${version}`, isKnown };
 }
 
 async function countsOf(input: Input, servers: readonly Instance[]): Promise<ReadonlyMap<string, Resyncs>> {
@@ -91,5 +92,5 @@ async function countsOf(input: Input, servers: readonly Instance[]): Promise<Rea
 /** Nothing for a server that did not answer before. */
 function since(before: Resyncs | undefined, after: Resyncs | undefined): Pick<Moved, 'resyncs'> {
   if (before === undefined || after === undefined) return {};
-  return { resyncs: { full: after.full - before.full, partial: after.partial - before.partial } };
+  return { resyncs: resyncsBetween(before, after) };
 }

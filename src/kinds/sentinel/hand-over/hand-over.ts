@@ -12,7 +12,7 @@ import { leftOutText } from './left-out.ts';
 import { LinkError } from './link-error.ts';
 import { openLinks } from './links.ts';
 import { preFlight } from './pre-flight.ts';
-import { resyncsOf } from './replication.ts';
+import { resyncsBetween, resyncsOf } from './replication.ts';
 import { stock, untilAgreed } from './stock.ts';
 import { untilLinked } from './until-linked.ts';
 import type { Heard, Moved } from './way.ts';
@@ -95,7 +95,7 @@ async function byExpress(
     return {
       from: plan.from.instance,
       leftOut: plan.leftOut.map(({ instance }) => instance.name),
-      resyncs: { full: after.full - before.full, partial: after.partial - before.partial },
+      resyncs: resyncsBetween(before, after),
     };
   } finally {
     links.close();

@@ -31,6 +31,11 @@ export async function resyncsOf({ instance, client }: Link): Promise<Resyncs> {
   return resyncsIn(await named(instance, client.info('stats')));
 }
 
+/** How replicas got in step with a server between two counts of its. */
+export function resyncsBetween(before: Resyncs, after: Resyncs): Resyncs {
+  return { full: after.full - before.full, partial: after.partial - before.partial };
+}
+
 /** @param stats what a server says to `INFO stats`. */
 export function resyncsIn(stats: string): Resyncs {
   const info = parseInfo(stats);

@@ -56,7 +56,8 @@ export interface SentRecord {
 
 /**
  * A record as a line has it: value; when it was due, sent and answered, in whole microseconds; outcome; the server that acknowledged
- * it, or the error; `noneAt`; what the server answered beside that. A list takes a third of the time and of the bytes of an object, and the writer has better things to do.
+ * it, or the error; `noneAt`; what the server answered beside that. A list takes a third of the time and of the bytes of an object, and
+ * the writer has better things to do.
  */
 export type RecordLine = readonly [
   value: number,
