@@ -6,10 +6,12 @@ export interface FaultCall {
   readonly what?: string | undefined;
   /** Just before the runtime (or an arbiter) was asked for it. Nothing before this is the fault's doing. */
   readonly calledAt: number;
-  /** When the runtime said that the fault has taken effect; for what is done by protocol, `calledAt`. */
+  /** When the runtime said that the fault has taken effect; for what is asked for by protocol, `calledAt`. */
   readonly returnedAt: number;
   /** Where somebody else than who made it has seen it take effect: who, and between which two looks. */
   readonly seen?: FaultSeen | undefined;
+  /** The same for what begins with the call and shows later: figures count from the call. */
+  readonly effect?: FaultSeen | undefined;
   /** The primary goes on acknowledging: the fault is somewhere else. */
   readonly sparesPrimary?: boolean | undefined;
 }

@@ -75,11 +75,14 @@ export function report(observed: Observations): RunReport {
   };
 }
 
-function faultOf({ fault: { what, seen }, oldPrimary, faultAt }: Observations, { withinMs }: FaultMoment) {
+function faultOf({ fault: { what, seen, effect }, oldPrimary, faultAt }: Observations, { at, withinMs }: FaultMoment) {
+  const knownWithinMs = effect === undefined ? withinMs : effect.seenAt - effect.notYetAt;
+  const source = (effect ?? seen)?.source ?? null;
   return {
     fault: what ?? `fault at ${oldPrimary}`,
-    faultSeenBy: seen?.source ?? null,
-    faultWithinMs: seen === undefined ? null : tenth(withinMs),
+    faultSeenBy: source,
+    faultWithinMs: source === null ? null : tenth(knownWithinMs),
+    faultEffectMs: effect === undefined ? null : tenth(effect.seenAt - at),
     faultAt,
   };
 }

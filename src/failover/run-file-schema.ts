@@ -64,6 +64,8 @@ const stats = z.object({
   problem: z.string().optional(),
 });
 
+const seen = z.object({ source: z.string(), notYetAt: ms, seenAt: ms });
+
 /** The last line. */
 export const endSchema = z.object({
   type: z.literal('end'),
@@ -75,7 +77,8 @@ export const endSchema = z.object({
     what: z.string().optional(),
     calledAt: ms,
     returnedAt: ms,
-    seen: z.object({ source: z.string(), notYetAt: ms, seenAt: ms }).optional(),
+    seen: seen.optional(),
+    effect: seen.optional(),
     sparesPrimary: z.boolean().optional(),
   }),
   expects: z

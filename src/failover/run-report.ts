@@ -62,10 +62,12 @@ export interface RunReport {
   readonly promoted?: readonly ReportedPromotion[];
   /** What was done, e.g. `kill redis-1`. */
   readonly fault: string;
-  /** Who has shown that the fault took effect, e.g. `the kernel`; null for what is done by protocol. */
+  /** Who has shown that the fault took effect, e.g. `the kernel`; null when nobody has. */
   readonly faultSeenBy: string | null;
-  /** To within how much the moment of the fault is known, from which times count; null for what is done by protocol. */
+  /** To within how much that moment is known. */
   readonly faultWithinMs: number | null;
+  /** Of what is asked for, e.g. a hand-over: when it was seen, after the call, from which times count. Null: times count from the effect. */
+  readonly faultEffectMs: number | null;
   readonly timeline: Timeline;
   /** What reports the phases of the timeline, e.g. `Sentinel`. */
   readonly arbiter: string;

@@ -104,8 +104,11 @@ function strikes(input: StageInput, script: Script): Pick<Stage, 'strike' | 'tri
     },
     trigger: async (what, work) => {
       const calledAt = begin();
-      struck({ what, calledAt, returnedAt: calledAt });
-      await step(emit, { id: `fault:${what}`, title: what }, work);
+      const shown = await step(emit, { id: `fault:${what}`, title: what }, work);
+      const call = { what, calledAt, returnedAt: calledAt };
+      struck(shown?.isLater ? { ...call, effect: shown } : { ...call, seen: shown });
+      const problem = shown === undefined ? `nothing of it was to be seen: ${what}` : null;
+      script.facts.push({ name: 'it took effect', problem, isDoubt: true });
     },
   };
 }

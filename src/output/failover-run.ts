@@ -47,14 +47,18 @@ function timelineText({ timeline, newMaster, switches, arbiter, detectionMs, ...
   return known.map(([at, what]) => `  ${padStart(at, width)}  ${what}`).join('\n');
 }
 
-function faultText({
-  fault,
-  faultSeenBy,
-  faultWithinMs,
-}: Pick<RunReport, 'fault' | 'faultSeenBy' | 'faultWithinMs'>): string {
-  return faultSeenBy === null || faultWithinMs === null
-    ? fault
-    : `${fault} (seen by ${faultSeenBy}, to within ${faultWithinMs} ms)`;
+type Fault = Pick<RunReport, 'faultSeenBy' | 'faultWithinMs' | 'faultEffectMs'>;
+
+/** Who has seen that the fault took effect; undefined when nobody has. */
+export function faultSeenText({ faultSeenBy, faultWithinMs, faultEffectMs }: Fault): string | undefined {
+  if (faultSeenBy === null) return undefined;
+  const when = faultEffectMs === null ? '' : ` after ${faultEffectMs} ms`;
+  return `seen by ${faultSeenBy}${when}, to within ${faultWithinMs} ms`;
+}
+
+function faultText(run: Fault & Pick<RunReport, 'fault'>): string {
+  const seen = faultSeenText(run);
+  return seen === undefined ? run.fault : `${run.fault} (${seen})`;
 }
 
 function figuresText(run: RunReport): string {

@@ -138,7 +138,10 @@ function expectSound(run: RunReport, told: string): void {
   expect(run, told).toMatchObject(clean);
   expect(run.oldMaster).not.toBe(run.newMaster);
   expect(run.resolutionMs).toBeGreaterThan(0);
-  if (run.scenario === 'planned-express') return;
+  if (run.scenario === 'planned-express') {
+    expect(run).toMatchObject({ faultSeenBy: run.newMaster, faultEffectMs: expect.any(Number) });
+    return;
+  }
   // Detection takes 5 s and the election comes after it; how much the clock can be off is a part of that at most.
   expect(run.outageMs).toBeGreaterThan(5000);
   expect(run.resolutionMs).toBeLessThan(Number(run.outageMs));

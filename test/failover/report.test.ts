@@ -96,6 +96,18 @@ describe('report', () => {
     expect(late(1000, without(150, 150), { fault, events: [], newPrimary: 'redis-1' })).toBe(1);
   });
 
+  it('says when what was asked for took effect, by whom it was seen, and counts from the call all the same', () => {
+    const effect = { source: 'redis-2', notYetAt: 830.04, seenAt: 832.5 };
+    const fault = { calledAt: 790, returnedAt: 790, effect };
+    const of = { faultSeenBy: 'redis-2', faultWithinMs: 2.5, faultEffectMs: 42.5 };
+    expect(report({ ...observed, fault })).toMatchObject({ ...of, timeline: { switchedMs: 710 } });
+    const { seenAt, ...rest } = effect;
+    const seen = { ...rest, notYetAt: 803, seenAt };
+    expect(report({ ...observed, fault: { calledAt: 790, returnedAt: 900, seen } })).toMatchObject({
+      ...{ faultSeenBy: 'redis-2', faultWithinMs: 29.5, faultEffectMs: null },
+    });
+  });
+
   it('fails when the old master did not come back as a replica', () => {
     expect(report({ ...observed, newPrimary: undefined })).toMatchObject({ verdict: 'fail', newMaster: null });
   });

@@ -39,6 +39,8 @@ const observed: Observations = {
   stats: { sent: 202, sentRatePerS: 249.9, late: 0, eventLoopLagMaxMs: 1.26 },
 };
 
+const asked = { what: 'hand redis-1 over (express)', calledAt: 801, returnedAt: 801 };
+
 const linesOf = ({ history, ...rest }: Observations): string[] =>
   [...history, endOf({ ...rest, history })].map((line) => JSON.stringify(line));
 
@@ -121,12 +123,13 @@ describe('a saved run', () => {
       newPrimary: fc.option(fc.constantFrom('redis-1', 'redis-2'), { nil: undefined }),
       explanation: fc.array(fc.string(), { maxLength: 3 }),
       at: figure,
+      fault: fc.constantFrom(observed.fault, { ...asked, effect: { source: 'redis-2', notYetAt: 805, seenAt: 807 } }),
     });
     await fc.assert(
-      fc.asyncProperty(others, async ({ outcomes, values, isRead, newPrimary, explanation, at }) => {
+      fc.asyncProperty(others, async ({ outcomes, values, isRead, at, ...others }) => {
         const run: Observations = {
           ...observed,
-          ...{ newPrimary, explanation },
+          ...others,
           history: outcomes.map((outcome, index) => write(index + 1, { outcome, completed: at + index })),
           finalRead: isRead ? { node: 'redis-2', values } : undefined,
         };

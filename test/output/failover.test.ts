@@ -46,6 +46,7 @@ const run: RunReport = {
   fault: 'kill redis-1',
   faultSeenBy: 'the kernel',
   faultWithinMs: 1.2,
+  faultEffectMs: null,
   timeline: {
     detectedMs: 1541.9,
     agreedMs: 1626.9,
@@ -114,6 +115,13 @@ master-kill  redis-1 -> redis-3
   every write     /p/.stackctl/redis-sentinel/failover/20260102T030405678Z-4f1c.ndjson
 
 VERDICT PASS`.trimStart(),
+    );
+  });
+
+  it('says of what was asked for when it was seen to be in effect', () => {
+    const fault = { fault: 'hand redis-1 over (express)', faultSeenBy: 'redis-3', faultEffectMs: 27.4 };
+    expect(text('pass', { ...run, ...fault })).toContain(
+      '     0 ms  hand redis-1 over (express) (seen by redis-3 after 27.4 ms, to within 1.2 ms)\n',
     );
   });
 

@@ -20,11 +20,11 @@ const REST_FACTOR = 2;
 const LONGEST_REST_MS = 2000;
 
 /**
- * Polls until `attempt` gives something other than undefined or false; fails naming what it waited for. Only who waits
- * for what must not happen gives a deadline of its own.
+ * Polls until `attempt` gives something other than undefined or false; fails naming what it waited for, at the end where that is
+ * a function. Only who waits for what must not happen gives a deadline of its own.
  */
 export async function waitFor<T>(
-  what: string,
+  what: string | (() => string),
   attempt: () => Promise<T | undefined | false> | T | undefined | false,
   withinMs = PATIENCE_MS,
 ): Promise<T> {
@@ -38,6 +38,6 @@ export async function waitFor<T>(
     return await poll(attemptAndRest, { everyMs: 20, signal: deadline(withinMs) });
   } catch (error) {
     if (!isTimeout(error)) throw error;
-    throw new Error(`waited ${withinMs} ms in vain for ${what}`);
+    throw new Error(`waited ${withinMs} ms in vain for ${typeof what === 'string' ? what : what()}`);
   }
 }

@@ -1,15 +1,15 @@
 import type { RunReport } from '../../failover/run-report.ts';
 import { recoveryRows } from '../failover-recovery.ts';
-import { lostText, outageText } from '../failover-run.ts';
+import { faultSeenText, lostText, outageText } from '../failover-run.ts';
 import type { Cell } from './markup.ts';
 
 /** The figures of a run, each with what it says. */
 export function figures(run: RunReport): readonly (readonly Cell[])[] {
   const { timeline, thresholds } = run;
   const ms = (value: number | null): string => (value === null ? '–' : `${Math.round(value)} ms`);
-  const seen = run.faultSeenBy === null ? '' : `, seen by ${run.faultSeenBy}, to within ${run.faultWithinMs} ms`;
+  const seen = faultSeenText(run);
   return [
-    ['fault', `${run.fault} at ${run.faultAt}${seen}`],
+    ['fault', `${run.fault} at ${run.faultAt}${seen === undefined ? '' : `, ${seen}`}`],
     ['write outage', `${outageText(run)}; at most ${thresholds.maxOutageMs} ms allowed`],
     ['by the model', predictedText(run)],
     ['longest gap', ms(run.longestGapMs)],

@@ -3,6 +3,7 @@
  * (src/failover/) gives it a stage, on which every fault is journaled, proven and healed, and judges what came of it.
  */
 import type { Service, Stack } from './model.ts';
+import type { FaultEffect } from './runtime.ts';
 import type { FaultKind, FaultOptions } from './runtime-facts.ts';
 
 export interface FailoverInput {
@@ -74,8 +75,11 @@ export interface Stage {
   inject(instance: string, fault: string, options?: FaultOptions): Promise<void>;
   /** The fault that is tried, on one instance or on several at the same time: figures count from it. @throws E_FAULT_FAILED */
   strike(instances: string | readonly string[], fault: FaultKind, options?: FaultOptions): Promise<void>;
-  /** As `strike`, for what is done by protocol. `what`: in words, for who watches. */
-  trigger(what: string, work: () => Promise<void>): Promise<void>;
+  /**
+   * As `strike`, for what is done by protocol. `what`: in words, for who watches. `work` returns who else than the one who was
+   * asked has seen it take effect, and when; without that the run is inconclusive.
+   */
+  trigger(what: string, work: () => Promise<TriggerEffect | undefined>): Promise<void>;
   /** Takes back what was done to an instance. */
   heal(instance: string): Promise<void>;
   /**
@@ -99,6 +103,11 @@ export interface Stage {
   require(name: string, problem: string | undefined): void;
   /** The same for what the run needs in order to say anything: without it, it is inconclusive. */
   doubt(name: string, problem: string | undefined): void;
+}
+
+export interface TriggerEffect extends FaultEffect {
+  /** It shows what was asked for and not when it began: figures count from the call, e.g. of a hand-over, for which writes wait. */
+  readonly isLater?: boolean;
 }
 
 export interface Until {

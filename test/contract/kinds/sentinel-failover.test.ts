@@ -148,6 +148,7 @@ describe('failover-test against a real Sentinel group', () => {
     const run = await runOne('planned');
     isSound(run);
     expect(run.verdict).toBe('fail');
+    expect(run).toMatchObject({ faultSeenBy: expect.stringMatching(/^sentinel-/), faultEffectMs: expect.any(Number) });
     expect(run.lost).toBeGreaterThan(0);
     expect(run.lostValues?.length).toBe(run.lost);
     expect(run.lostRanges.reduce((sum, { from, to }) => sum + to - from + 1, 0)).toBe(run.lost);

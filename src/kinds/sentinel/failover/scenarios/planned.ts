@@ -1,8 +1,9 @@
-import type { HandOver, HandOverMode } from '../../../../stack/contract/arbiter.ts';
+import type { HandOver, HandOverMode, HandOverStep } from '../../../../stack/contract/arbiter.ts';
 import type { ServiceInput } from '../../../../stack/contract/model.ts';
 import type { FailoverInput, Scenario, Stage } from '../../../../stack/contract/scenario.ts';
 import { members, optionsOf } from '../../group.ts';
 import type { SentinelOptions } from '../../options.ts';
+import { heardMeanwhile, promotedMeanwhile } from './shown-meanwhile.ts';
 
 /**
  * The old master goes on acknowledging writes until Sentinel demotes it, about 11 s later: they are lost. This scenario
@@ -17,7 +18,9 @@ export const planned: Scenario = {
   refusal: withoutReplica,
   play: async (stage, input) => {
     const { askToFailOver } = await import('../../ask-to-fail-over.ts');
-    await stage.trigger('SENTINEL FAILOVER', () => askToFailOver(input, 'E_FAULT_FAILED', stage.signal));
+    await stage.trigger('SENTINEL FAILOVER', () =>
+      heardMeanwhile(stage, '+try-failover', () => askToFailOver(input, 'E_FAULT_FAILED', stage.signal)),
+    );
     await stage.untilSwitched({ isAckNeeded: false });
   },
 };
@@ -69,9 +72,14 @@ export function quickestMode({ service }: FailoverInput): HandOverMode {
 export async function handedOver(stage: Stage, input: FailoverInput, mode: HandOverMode): Promise<void> {
   const { handOver } = await import('../../hand-over/hand-over.ts');
   const done: HandOver[] = [];
-  await stage.trigger(`hand ${stage.primary} over (${mode})`, async () => {
-    done.push(await handOver(input as ServiceInput<SentinelOptions>, { mode }, stage.signal));
-  });
+  await stage.trigger(`hand ${stage.primary} over (${mode})`, () =>
+    promotedMeanwhile(stage, input, async (onPromote) => {
+      const onStep = (step: HandOverStep): void => {
+        if (step === 'promote') onPromote();
+      };
+      done.push(await handOver(input as ServiceInput<SentinelOptions>, { mode, onStep }, stage.signal));
+    }),
+  );
   const resyncs = done[0]?.resyncs;
   // Where the Sentinels lead the way, nobody counts them.
   if (resyncs === undefined) return;
