@@ -32,9 +32,13 @@ export interface FaultMoment {
   readonly withinMs: number;
 }
 
+/** Errors of a write that say that its connection to the primary is gone, or that it has none since then. */
+const BROKEN: ReadonlySet<string | undefined> = new Set(['Connection is closed.', 'no master known']);
+
 /**
  * The fault took effect somewhere in its call, which may take long (an Engine answers a kill after hundreds of
- * milliseconds). Who looked meanwhile narrows that down, and so does what the primary still acknowledged.
+ * milliseconds). Who looked meanwhile narrows that down, and so does what the primary still acknowledged, and the first write that
+ * found its connection broken: whoever looks may have had to wait for a processor.
  */
 export function momentOf(
   { calledAt, returnedAt, seen, sparesPrimary = false }: FaultCall,
@@ -42,10 +46,12 @@ export function momentOf(
   oldPrimary: string,
 ): FaultMoment {
   const [from, to] = seen === undefined ? [calledAt, returnedAt] : [seen.notYetAt, seen.seenAt];
-  const alive = history.filter(
-    ({ outcome, node, completed }) =>
-      outcome === 'acked' && node === oldPrimary && !sparesPrimary && completed > from && completed <= to,
-  );
+  const within = sparesPrimary ? [] : history.filter(({ completed }) => completed > from && completed <= to);
+  const alive = within.filter(({ outcome, node }) => outcome === 'acked' && node === oldPrimary);
   const at = alive.reduce((latest, { completed }) => Math.max(latest, completed), from);
-  return { calledAt, at, withinMs: to - at };
+  const broken = within.filter(
+    ({ outcome, error, completed }) => outcome !== 'acked' && BROKEN.has(error) && completed > at,
+  );
+  const until = broken.reduce((earliest, { completed }) => Math.min(earliest, completed), to);
+  return { calledAt, at, withinMs: until - at };
 }

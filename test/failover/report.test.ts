@@ -104,7 +104,7 @@ describe('report', () => {
     const { seenAt, ...rest } = effect;
     const seen = { ...rest, notYetAt: 803, seenAt };
     expect(report({ ...observed, fault: { calledAt: 790, returnedAt: 900, seen } })).toMatchObject({
-      ...{ faultSeenBy: 'redis-2', faultWithinMs: 29.5, faultEffectMs: null },
+      ...{ faultSeenBy: 'redis-2', faultWithinMs: 2, faultEffectMs: null },
     });
   });
 
@@ -129,8 +129,22 @@ describe('momentOf', () => {
       { calledAt: 700, returnedAt: 900, seen: { source: 'k', notYetAt: 798, seenAt: 805 } },
       801,
     ],
+    [
+      'no later than the first write without its connection',
+      { calledAt: 790, returnedAt: 900, seen: { source: 'k', notYetAt: 799, seenAt: 840 } },
+      801,
+      4,
+    ],
+    [
+      'as wide as the looks where no write came between them',
+      { calledAt: 790, returnedAt: 900, seen: { source: 'k', notYetAt: 801.5, seenAt: 804 } },
+      801.5,
+      2.5,
+    ],
     ['not narrowed by a primary that is not hit', { calledAt: 600, returnedAt: 700, sparesPrimary: true }, 600],
-  ])('is %s', (_name, call, at) => {
-    expect(momentOf(call, history, 'redis-1').at).toBe(at);
+  ])('is %s', (_name, call, at, withinMs?: number) => {
+    const moment = momentOf(call, history, 'redis-1');
+    expect(moment.at).toBe(at);
+    if (withinMs !== undefined) expect(moment.withinMs).toBe(withinMs);
   });
 });
