@@ -35,21 +35,44 @@ export const badPriority: Scenario = {
   },
 };
 
-/** The Sentinels take the new master for down before they have reached it, and fail over again. */
+/** Of each kill: two of three Sentinels must be too impatient, and each is in seven of ten. */
+const MOST_KILLS = 4;
+
+/**
+ * The Sentinels take the new master for down before they have reached it, and fail over again. Whether they do depends on when each
+ * connects, which it tries once a second: so the master is killed again until they did.
+ */
 export const badDownAfter: Scenario = {
   name: 'bad-down-after',
-  summary: 'downAfterMs of 300, then SIGKILL of the master: failovers follow each other',
+  summary: `downAfterMs of 300, then SIGKILL of the master, up to ${MOST_KILLS} times: failovers follow each other`,
   faults: ['kill'],
-  expects: { switches: [1, 1] },
+  expects: { switches: [1, MOST_KILLS] },
   isKnownBad: true,
   refusal: (input) => (members(input).length < 3 ? 'it takes two replicas: one for each failover' : undefined),
   play: async (stage, input) => {
     for (const { name } of input.service.instances) await stage.inject(name, 'down-after-300');
-    await stage.strike(stage.primary, 'kill');
-    await stage.untilSwitched();
-    await stage.hold(LONGER_MS, 'let the Sentinels fail over again');
+    let master: string | undefined = stage.primary;
+    for (let kills = 1; kills <= MOST_KILLS && master !== undefined; kills++) {
+      const before = stage.events.length;
+      const killed: string = master;
+      await stage.strike(killed, 'kill');
+      master = await stage.untilSwitched();
+      await stage.hold(LONGER_MS, 'let the Sentinels fail over again');
+      const named = mastersNamed(stage.events.slice(before));
+      if (named.length > 1)
+        return stage.require(ONE_CHANGE, `after a kill of ${killed} they named ${named.join(', ')}`);
+      await stage.heal(killed);
+      await stage.untilSteady();
+    }
+    stage.require(ONE_CHANGE, undefined);
   },
 };
+
+const ONE_CHANGE = 'one change of the master for each kill';
+
+function mastersNamed(events: Stage['events']): readonly string[] {
+  return [...new Set(events.flatMap(({ phase, primary = '?' }) => (phase === 'switched' ? [primary] : [])))];
+}
 
 /** It comes back with what it had on the disk, as the master, and its replicas take that over. */
 export const badPersistence: Scenario = {
