@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
-import { Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { type ListeningServer, type ListenOptions, listen } from './listen.ts';
 import type { Log } from './log.ts';
@@ -35,12 +35,7 @@ export function createApp({ log, checks, maxBodyBytes = MAX_BODY_BYTES }: AppOpt
       durationMs: Math.round(performance.now() - startedAt),
     });
   });
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: (context) => context.json(errorBody(`the body is larger than ${maxBodyBytes} bytes`), 413),
-    }),
-  );
+  app.use(limitBody(maxBodyBytes));
   app.get('/health', (context) => context.json({ status: 'ok' }));
   app.get('/ready', async (context) => {
     const state = await readiness(checks, READY_DEADLINE_MS);
@@ -55,6 +50,21 @@ export function createApp({ log, checks, maxBodyBytes = MAX_BODY_BYTES }: AppOpt
     return context.json(errorBody('internal error'), 500);
   });
   return app;
+}
+
+/**
+ * Hono's own limit asks every request for the stream of its body, which takes longer than everything else that is done for a small
+ * request. It is needed only where the length is not known (RFC 9112, 6.3: without `Transfer-Encoding` a request has as
+ * many bytes as `Content-Length` says, and none without it).
+ */
+function limitBody(maxBytes: number): MiddlewareHandler {
+  const tooLarge = (context: Context) => context.json(errorBody(`the body is larger than ${maxBytes} bytes`), 413);
+  const byCounting = bodyLimit({ maxSize: maxBytes, onError: tooLarge });
+  return async (context, next) => {
+    if (context.req.header('transfer-encoding') !== undefined) return byCounting(context, next);
+    if (Number(context.req.header('content-length') ?? 0) > maxBytes) return tooLarge(context);
+    return next();
+  };
 }
 
 /** Serves the app until it is stopped; see `listen`. */

@@ -1,31 +1,34 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import type { Call } from './answer.ts';
+import { connectionsTo } from './connections.ts';
 import { endToEnd, forwardedHeaders } from './headers.ts';
 import { sendBody } from './request-body.ts';
+import type { Upstream } from './upstreams.ts';
 
 /** What became of one attempt: `unsent` is certain that the upstream has not seen the request. */
 export type Outcome =
   | { readonly type: 'answered' }
-  | { readonly type: 'unsent' | 'failed' | 'timeout'; readonly reason: string };
+  /** `wasKept`: on a connection that had served another request before. */
+  | { readonly type: 'unsent' | 'failed' | 'timeout'; readonly reason: string; readonly wasKept?: boolean };
 
 export interface ExchangeLimits {
+  /** Milliseconds to connect to an upstream. */
+  readonly connectTimeoutMs: number;
   /** Milliseconds without a byte from or to an upstream. */
   readonly idleTimeoutMs: number;
   readonly maxBodyBytes: number;
 }
 
 /**
- * Sends the request to one upstream and passes its answer on, both as they come. Never rejects.
- * @param socket connected to the upstream, for this request alone.
- * @param name of the upstream, for the header `X-Upstream` of the answer.
+ * Sends the request to one upstream and passes its answer on, both as they come; nothing of the body is read before there is a
+ * connection. @throws for a request that cannot be made.
  */
-export function exchange(call: Call, socket: Socket, name: string, limits: ExchangeLimits): Promise<Outcome> {
+export async function exchange(call: Call, upstream: Upstream, limits: ExchangeLimits): Promise<Outcome> {
   const { incoming, outgoing } = call;
   return new Promise((resolve) => {
-    const sent = upstreamRequest(incoming, socket);
-    let timedOut = false;
+    const sent = upstreamRequest(incoming, upstream);
+    let failure: 'unsent' | 'failed' | 'timeout' = 'unsent';
     const abandon = (): void => void sent.destroy();
     const end = (outcome: Outcome): void => {
       outgoing.off('close', abandon);
@@ -33,14 +36,18 @@ export function exchange(call: Call, socket: Socket, name: string, limits: Excha
     };
     // The client has gone: the answer is not needed any more.
     outgoing.once('close', abandon);
-    socket.setTimeout(limits.idleTimeoutMs, () => {
-      timedOut = true;
-      sent.destroy(new Error(`no byte within ${limits.idleTimeoutMs} ms`));
+    sent.on('error', ({ message }) => end({ type: failure, reason: message, wasKept: sent.reusedSocket }));
+    whenConnected(sent, limits.connectTimeoutMs, () => {
+      failure = 'failed';
+      sent.setTimeout(limits.idleTimeoutMs, () => {
+        failure = 'timeout';
+        sent.destroy(new Error(`no byte within ${limits.idleTimeoutMs} ms`));
+      });
+      sendBody(call, sent, limits.maxBodyBytes);
     });
-    sent.on('error', ({ message }) => end({ type: timedOut ? 'timeout' : 'failed', reason: message }));
     sent.once('response', (response) => {
       try {
-        beginAnswer(response, outgoing, name);
+        beginAnswer(response, outgoing, upstream.name);
       } catch (error) {
         sent.destroy(error as Error);
         return end({ type: 'failed', reason: (error as Error).message });
@@ -48,21 +55,37 @@ export function exchange(call: Call, socket: Socket, name: string, limits: Excha
       pipeline(response, outgoing, (error) => {
         // An answer that ends early must not look complete.
         if (error) outgoing.destroy();
+        // One that came before the whole request was sent: the rest of that must not be taken for another one.
+        if (error || !sent.writableFinished) sent.destroy();
         end(error ? { type: 'failed', reason: error.message } : { type: 'answered' });
       });
     });
-    sendBody(call, sent, limits.maxBodyBytes);
   });
 }
 
-function upstreamRequest(incoming: IncomingMessage, socket: Socket): ClientRequest {
+function upstreamRequest(incoming: IncomingMessage, upstream: Upstream): ClientRequest {
+  const { host, port } = upstream;
   return request({
-    // Used only without an agent.
-    createConnection: () => socket,
+    agent: connectionsTo(upstream),
+    ...{ host, port },
     method: incoming.method ?? 'GET',
     path: incoming.url ?? '/',
     headers: upstreamHeaders(incoming) as string[],
     setHost: false,
+  });
+}
+
+/** On a connection that was kept: at once. Without one in time the request ends with an error. */
+function whenConnected(sent: ClientRequest, timeoutMs: number, then: () => void): void {
+  sent.once('socket', (socket) => {
+    // One that could not even begin to connect is destroyed, and ends the request.
+    if (!socket.connecting && !socket.destroyed) return then();
+    const limit = setTimeout(() => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)), timeoutMs);
+    socket.once('close', () => clearTimeout(limit));
+    socket.once('connect', () => {
+      clearTimeout(limit);
+      then();
+    });
   });
 }
 
@@ -76,10 +99,5 @@ function beginAnswer(response: IncomingMessage, outgoing: ServerResponse, upstre
 function upstreamHeaders(incoming: IncomingMessage): readonly string[] {
   const { rawHeaders, socket } = incoming;
   const chunked = incoming.headers['transfer-encoding'] === undefined ? [] : ['Transfer-Encoding', 'chunked'];
-  return [
-    ...forwardedHeaders({ rawHeaders, remoteAddress: socket.remoteAddress ?? 'unknown' }),
-    ...chunked,
-    'Connection',
-    'close',
-  ];
+  return [...forwardedHeaders({ rawHeaders, remoteAddress: socket.remoteAddress ?? 'unknown' }), ...chunked];
 }

@@ -15,9 +15,9 @@ export interface ProxyOptions extends AttemptLimits {
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 /**
- * Passes requests on to the upstreams, bodies as they come. Every request has a connection of its own: one that cannot be
- * made proves that nothing was sent, and the next upstream is tried. After that only a request that may be repeated is
- * tried again; any other is answered with 502 or 504, and whether it was done is not known.
+ * Passes requests on to the upstreams, bodies as they come. A connection that cannot be made proves that nothing was sent, and
+ * the next upstream is tried. After that, and on a connection that was kept, only a request that may be repeated is tried
+ * again; any other is answered with 502 or 504, and whether it was done is not known.
  */
 export function createProxy(options: ProxyOptions): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
   let turn = 0;
@@ -29,13 +29,20 @@ export function createProxy(options: ProxyOptions): (incoming: IncomingMessage, 
   };
 }
 
+function isOver({ outgoing }: Call, outcome: Outcome): outcome is { readonly type: 'answered' } {
+  return outcome.type === 'answered' || outgoing.headersSent || outgoing.destroyed;
+}
+
 async function forward(call: Call, upstreams: readonly Upstream[], options: ProxyOptions): Promise<void> {
   const { incoming, outgoing } = call;
   const repeatable = REPEATABLE.has(incoming.method ?? '') && !hasBody(incoming);
   let last: Outcome = { type: 'unsent', reason: 'there is no upstream' };
   for (const upstream of upstreams) {
     last = await attempt(call, upstream, options);
-    if (last.type === 'answered' || outgoing.headersSent || outgoing.destroyed) return;
+    if (isOver(call, last)) return;
+    // Its other end may have gone while it was kept: there are none of them now.
+    if (last.wasKept && (repeatable || last.type === 'unsent')) last = await attempt(call, upstream, options);
+    if (isOver(call, last)) return;
     options.log.warn('an upstream did not answer', {
       upstream: upstream.name,
       method: incoming.method,

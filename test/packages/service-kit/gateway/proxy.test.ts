@@ -107,6 +107,36 @@ test('an upstream that dies on the way: another one for what may be repeated, 50
   expect(upstreams.map(({ active }) => active)).toEqual([0, 0]);
 });
 
+test('a connection serves one request after the other', async () => {
+  const connections = new Set<unknown>();
+  const port = await served((incoming, outgoing) => {
+    connections.add(incoming.socket);
+    hello('fine')(incoming, outgoing);
+  });
+  const { url } = await gateway([port]);
+  for (let index = 0; index < 5; index += 1) {
+    expect((await fetch(url)).status).toBe(200);
+    expect((await post(url, 'x'.repeat(100_000))).status).toBe(200);
+  }
+  expect(connections.size).toBe(1);
+});
+
+test('a kept connection that breaks under a request: another one for what may be repeated, 502 for the rest', async () => {
+  const seen = new WeakMap<Socket, number>();
+  const port = await served((incoming, outgoing) => {
+    const before = seen.get(incoming.socket) ?? 0;
+    seen.set(incoming.socket, before + 1);
+    if (before === 0) hello('fine')(incoming, outgoing);
+    else incoming.socket.destroy();
+  });
+  const { url } = await gateway([port]);
+  const statuses: number[] = [];
+  for (let index = 0; index < 4; index += 1) statuses.push((await fetch(url)).status);
+  expect(statuses).toEqual([200, 200, 200, 200]);
+  expect((await post(url, 'x')).status).toBe(502);
+  expect((await post(url, 'x')).status).toBe(200);
+});
+
 test('an upstream that says nothing: 504', async () => {
   const { url } = await gateway([await served((incoming) => void incoming.resume())], { idleTimeoutMs: 50 });
   expect((await post(url, 'x')).status).toBe(504);

@@ -19,7 +19,7 @@ export interface TrackedEvent {
 
 export interface EventLimits {
   /** Milliseconds since 1970. */
-  readonly now: number;
+  readonly now: () => number;
   /** Older events are not kept, so they are refused. */
   readonly retentionMs: number;
 }
@@ -42,13 +42,16 @@ const TIMESTAMP = 'must be an ISO 8601 time with a zone, or milliseconds since 1
 const isoTime = z.iso.datetime({ offset: true, error: TIMESTAMP }).transform((iso) => Date.parse(iso));
 const milliseconds = z.int({ error: TIMESTAMP }).min(0, { error: TIMESTAMP }).max(8.64e15, { error: TIMESTAMP });
 
-/** What a client may send as one event. Unknown fields are left out; events without an id are events of their own. */
+/**
+ * What a client may send as one event. Unknown fields are left out; events without an id are events of their own. To be made once:
+ * that takes far longer than to check an event by it.
+ */
 export function eventSchema({ now, retentionMs }: EventLimits): z.ZodType<TrackedEvent> {
   const timestamp = z
     .union([isoTime, milliseconds], { error: TIMESTAMP })
-    .refine((time) => time <= now + MAX_AHEAD_MS, { error: 'is in the future' })
-    .refine((time) => time > now - retentionMs, { error: `is older than the ${retentionMs / 1000} s that are kept` })
-    .default(now);
+    .refine((time) => time <= now() + MAX_AHEAD_MS, { error: 'is in the future' })
+    .refine((time) => time > now() - retentionMs, { error: `is older than the ${retentionMs / 1000} s that are kept` })
+    .default(() => now());
   return z
     .object(
       {

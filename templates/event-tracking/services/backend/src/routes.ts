@@ -8,6 +8,7 @@ import type { EventStorage } from './storage/storage.ts';
 /** Events in one request. */
 export const MAX_BATCH = 1000;
 const MINUTE_MS = 60_000;
+const anything = z.unknown();
 
 export interface RoutesOptions {
   readonly storage: EventStorage;
@@ -25,10 +26,10 @@ export function routes({ storage, retentionMs, instance, now = Date.now }: Route
   const inWindow = (minutes: number) => storage.since(now() - minutes * MINUTE_MS);
   const api = new Hono();
 
+  const one = eventSchema({ now, retentionMs });
+  const batch = z.array(one).max(MAX_BATCH, { error: `at most ${MAX_BATCH} events in one request` });
   api.post('/events', async (context) => {
-    const body = await readJson(context, z.unknown());
-    const one = eventSchema({ now: now(), retentionMs });
-    const batch = z.array(one).max(MAX_BATCH, { error: `at most ${MAX_BATCH} events in one request` });
+    const body = await readJson(context, anything);
     const events = Array.isArray(body) ? checked(batch, body) : [checked(one, body)];
     const added = await storage.add(events);
     counters.requests += 1;
