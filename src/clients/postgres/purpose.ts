@@ -4,7 +4,7 @@ import type { PostgresTarget } from './connect.ts';
  * What a connection is for. It decides how long things may take, and what the session sets itself when it begins:
  * settings that server, database or role have for applications (time limits, read only, another role) do not apply to it.
  */
-export type Purpose = 'probe' | 'provision' | 'inspect' | 'count' | 'ledger' | 'migrate';
+export type Purpose = 'probe' | 'provision' | 'inspect' | 'load' | 'count' | 'ledger' | 'migrate';
 
 type Session = Pick<
   PostgresTarget,
@@ -39,6 +39,12 @@ export const SESSIONS: Readonly<Record<Purpose, Session>> = {
     { timeoutMs: 2000, statementTimeoutMs: 5000 },
     { default_transaction_read_only: 'on', lock_timeout: '100' },
   ),
+  // A batch of events is stored, or refused, within seconds.
+  load: session('stackctl seed traffic', {
+    timeoutMs: 3000,
+    statementTimeoutMs: 10_000,
+    liftedLimits: ['transaction_timeout', 'idle_session_timeout'],
+  }),
   // Counts all rows of a table.
   count: session('stackctl seed traffic', {
     timeoutMs: 3000,

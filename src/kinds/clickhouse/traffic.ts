@@ -13,10 +13,31 @@ const settings = z.strictObject({
 });
 
 const CHECK_MS = 10_000;
+const SEND_MS = 10_000;
 const READ_MS = 60_000;
 
-/** Reads the events of a run back from a table. */
+/** Every field of the body is a column of the table. */
+const sinkSettings = z.strictObject({ table: tableName });
+
+/** Events as rows, by INSERT; read back from a table. */
 export const traffic: TrafficCapability<ClickhouseOptions> = {
+  sink: {
+    settings: sinkSettings,
+    check: async (input, given, { fields, signal }) => {
+      const { table } = sinkSettings.parse(given);
+      const [target, { checkSinkTable }] = await Promise.all([targetOf(input, CHECK_MS), import('./event-table.ts')]);
+      const own = { ...target, database: input.service.options.database };
+      return checkSinkTable(own, { ...table, fields }, signal);
+    },
+    open: async (input, given, { fields, runId }) => {
+      const { table } = sinkSettings.parse(given);
+      const [target, { createInsertWriter }] = await Promise.all([
+        targetOf(input, SEND_MS),
+        import('../../clients/clickhouse/event-writer.ts'),
+      ]);
+      return createInsertWriter({ target, table: table.parts, fields, runId });
+    },
+  },
   store: {
     settings,
     check: async (input, given, { signal }) => {

@@ -1,6 +1,7 @@
 import { escapeControls } from '../../lib/escape-controls.ts';
 import { writeName } from './qualified-name.ts';
 import { suggestions } from './suggest.ts';
+import type { Mistake } from './zod-problems.ts';
 
 const MOST_NEAR = 3;
 const MOST_LISTED = 10;
@@ -37,4 +38,19 @@ function lastOf(parts: readonly string[]): string {
 function inYaml(name: string): string {
   const text = escapeControls(name); // another program may have made it
   return text.startsWith('"') ? `'${text.replaceAll("'", "''")}'` : text;
+}
+
+/** Of a table that events are stored in: the fields of their bodies that are no columns of it. */
+export function fieldsWithoutColumn(
+  written: string,
+  fields: readonly string[],
+  columns: readonly (readonly string[])[],
+): readonly Mistake[] {
+  const known = new Set(columns.map(([name]) => name));
+  return fields
+    .filter((field) => !known.has(field))
+    .map((field) => {
+      const text = `the table ${written} has no column ${field} for that field of the body; names are taken exactly as they are written`;
+      return { path: ['table'], part: 'value', message: `${text}: ${whatIsThere([field], columns)}` };
+    });
 }

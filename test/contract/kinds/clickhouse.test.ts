@@ -58,7 +58,7 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
   });
 
   test('tables of a traffic store are taken exactly as they are written, or refused before anything is sent', async () => {
-    const storeRun = { runId: 'a1b2c3d4-e5f6', signal: soon() };
+    const storeRun = { runId: 'a1b2c3d4-e5f6', oldestMs: 0, fields: ['orderId', 'm'], signal: soon() };
     const id = eventId(storeRun.runId, 1);
     for (const [name, column, type] of [
       ['`Order`', '`orderId`', 'UUID'],
@@ -97,6 +97,25 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
     expect(await check('Order', 'n')).toEqual([
       ['idColumn', expect.stringContaining('the column n is UInt8 and cannot')],
     ]);
+    const { sink } = kind.traffic ?? {};
+    const fields = async (table: string, ...names: readonly string[]) =>
+      (await sink?.check?.(input(), { table }, { ...storeRun, fields: names }))?.map(({ message }) => message);
+    expect(await fields('Order', 'orderId', 'n')).toEqual([]);
+    expect(await fields('Order', 'orderId', 'N')).toEqual([
+      `the table Order has no column N for that field of the body; ${exactly}: did you mean n?`,
+    ]);
+    expect(await fields('nowhere', 'n')).toEqual([expect.stringContaining('has no table nowhere')]);
+    const others = await sink?.open(input(), { table: 'Order' }, { ...storeRun, fields: ['orderId', 'n'] });
+    const event = (sequence: number, n: unknown) => {
+      const own = eventId(storeRun.runId, sequence);
+      return { sequence, id: own, body: { orderId: own, n } };
+    };
+    expect(await others?.send([event(2, 2), event(3, 3)])).toEqual([{ type: 'acked' }, { type: 'acked' }]);
+    // None of a batch with a value that is none.
+    const refused = await others?.send([event(4, 4), event(5, 'five')]);
+    expect(refused?.map(({ type }) => type)).toEqual(['rejected', 'rejected']);
+    const all = await store?.open(input(), { table: 'Order', idColumn: 'orderId' }, storeRun);
+    expect(await all?.count(storeRun.signal)).toBe(3);
     for (const name of ['`Order`', '`a.b`', '`o``clock`']) await run(`DROP TABLE ${name}`);
   });
 

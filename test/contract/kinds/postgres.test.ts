@@ -163,7 +163,7 @@ withAny(
     create schema sales; create table sales."Order" (id char(36)); create table "sales.Order" ("a.b" text);
     create domain ident as varchar(36); create table "5"" disk" ("select" ident); create table ${long} (id text);
     create view "Überblick" as select * from orders; create index "Index" on orders (id)`);
-    const run = { runId: 'a1b2c3d4-e5f6', signal: patience() };
+    const run = { runId: 'a1b2c3d4-e5f6', oldestMs: 0, fields: ['orderId', 'm'], signal: patience() };
     const id = eventId(run.runId, 1);
     const { store } = postgres.traffic ?? {};
     const check = async (table: string, idColumn: string) =>
@@ -187,6 +187,14 @@ withAny(
       expect(await opened?.count(run.signal), table).toBe(1);
     }
     expect(await check('Überblick', 'id')).toEqual([]);
+    const { sink } = postgres.traffic ?? {};
+    const fields = async (table: string, ...names: readonly string[]) =>
+      (await sink?.check?.(server.service, { table }, { ...run, fields: names }))?.map(({ message }) => message);
+    expect(await fields('orders', 'id', 'n')).toEqual([]);
+    expect(await fields('orders', 'id', 'N')).toEqual([
+      'the table orders has no column N for that field of the body; names are taken exactly as they are written: did you mean n?',
+    ]);
+    expect(await fields('Index', 'id')).toEqual(['Index is no table that COPY can write to']);
     const exactly = 'names are taken exactly as they are written';
     for (const [table, idColumn, where, message] of [
       [

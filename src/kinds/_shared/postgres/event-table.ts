@@ -1,7 +1,7 @@
 /** Whether the table of a traffic store is there, and its column can hold the id of an event. Asked before anything is sent. */
 import type { Client } from 'pg';
 import { quoteQualified } from '../../../clients/postgres/identifier.ts';
-import { whatIsThere } from '../../../stack/source/near-names.ts';
+import { fieldsWithoutColumn, whatIsThere } from '../../../stack/source/near-names.ts';
 import type { Mistake } from '../../../stack/source/zod-problems.ts';
 
 export interface EventTable {
@@ -17,11 +17,7 @@ export async function checkEventTable(
   written: string,
 ): Promise<readonly Mistake[]> {
   const found = await findRelation(client, table);
-  if (found === undefined) {
-    const there = await relations(client);
-    const text = `the database ${client.database} has no table ${written}; names are taken exactly as they are written`;
-    return [mistake('table', `${text}: ${whatIsThere(table, there)}`)];
-  }
+  if (found === undefined) return [await noTable(client, table, written)];
   if (!READABLE.has(found.kind)) return [mistake('table', `${written} is no table and no view`)];
   const column = await findColumn(client, found.oid, idColumn);
   if (column === undefined) {
@@ -30,6 +26,27 @@ export async function checkEventTable(
     return [mistake('idColumn', `${text}: ${whatIsThere([idColumn], there)}`)];
   }
   return column.holdsIds ? [] : [mistake('idColumn', cannotHold(idColumn, column.type))];
+}
+
+/** Whether events can be stored in a table: every field of theirs must be a column. */
+export async function checkSinkTable(
+  client: Client,
+  {
+    parts,
+    written,
+    fields,
+  }: { readonly parts: readonly string[]; readonly written: string; readonly fields: readonly string[] },
+): Promise<readonly Mistake[]> {
+  const found = await findRelation(client, parts);
+  if (found === undefined) return [await noTable(client, parts, written)];
+  if (!WRITABLE.has(found.kind)) return [mistake('table', `${written} is no table that COPY can write to`)];
+  return fieldsWithoutColumn(written, fields, await columns(client, found.oid));
+}
+
+async function noTable(client: Client, table: readonly string[], written: string): Promise<Mistake> {
+  const there = await relations(client);
+  const text = `the database ${client.database} has no table ${written}; names are taken exactly as they are written`;
+  return mistake('table', `${text}: ${whatIsThere(table, there)}`);
 }
 
 function mistake(setting: keyof EventTable, message: string): Mistake {
@@ -42,6 +59,8 @@ function cannotHold(name: string, type: string): string {
 
 /** relkind of tables, partitioned and foreign ones, views and materialized views. */
 const READABLE: ReadonlySet<string> = new Set(['r', 'p', 'f', 'v', 'm']);
+/** Of these, the ones that COPY stores rows in; a view may have a trigger for it, and says so then. */
+const WRITABLE: ReadonlySet<string> = new Set(['r', 'p', 'f', 'v']);
 
 interface Relation {
   readonly oid: number;

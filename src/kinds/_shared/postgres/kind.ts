@@ -9,6 +9,7 @@ import type { InstanceInput, ServiceInput } from '../../../stack/contract/model.
 import { primaryOf } from '../../../stack/contract/model.ts';
 import { postgresNeed } from './binaries.ts';
 import { cli, clientEnv, connection, refuse, refuseScale } from './client-side.ts';
+import { eventSink } from './event-sink.ts';
 import { eventStore } from './event-store.ts';
 import { type Launch, serverContainer, serverFiles, serverProcess } from './launch.ts';
 import type { MigratorParts } from './migrator/run-files.ts';
@@ -72,7 +73,7 @@ export function postgresKind<Options extends ServerOptions>(own: PostgresKind<Op
     clientEnv,
     connection,
     migrator: migratorOf(own),
-    traffic: eventStore,
+    traffic: { sink: eventSink, ...eventStore },
     inspector: { views: own.views ?? serverViews() },
   };
 }

@@ -1,0 +1,19 @@
+/** Values as COPY reads them in its text format (https://www.postgresql.org/docs/current/sql-copy.html, "Text Format"). Pure. */
+
+const SPECIAL = /[\\\t\n\r]/;
+const EVERY_SPECIAL = /[\\\t\n\r]/g;
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+/** One line for a row, with its end. Undefined and null: NULL. What is no text, number or truth value is written as JSON. */
+export function copyRow(values: readonly unknown[]): string {
+  let line = '';
+  for (let index = 0; index < values.length; index++) line += (index === 0 ? '' : '\t') + copyValue(values[index]);
+  return `${line}\n`;
+}
+
+function copyValue(value: unknown): string {
+  if (value === undefined || value === null) return '\\N';
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return SPECIAL.test(text) ? text.replace(EVERY_SPECIAL, (character) => ESCAPES[character] ?? character) : text;
+}

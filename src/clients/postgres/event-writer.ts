@@ -1,0 +1,89 @@
+import type { Client } from 'pg';
+import { errorText } from '../../errors.ts';
+import { connectionFailure } from '../../lib/connection-failure.ts';
+import type { SendOutcome, TrafficEvent, TrafficSink } from '../../stack/contract/traffic.ts';
+import { close, cut } from './connect.ts';
+import { copyIn } from './copy-in.ts';
+import { copyRow } from './copy-text.ts';
+import { quoteIdentifier, quoteQualified } from './identifier.ts';
+
+export interface CopyWriterInput {
+  readonly connect: () => Promise<Client>;
+  /** Schema and name, or the name alone. */
+  readonly table: readonly string[];
+  /** Fields of the events, which are columns of the table. */
+  readonly fields: readonly string[];
+  /** Deadline of a connection and of a statement, for messages. */
+  readonly timeoutMs: number;
+}
+
+/** A server that shuts down, or has no room now (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+const NOT_NOW = /^(53|57P0|55P03|40)/;
+/** No class of errors begins with E, and names of the system's errors do. */
+const SQLSTATE = /^(?!E)[0-9A-Z]{5}$/;
+
+/**
+ * Writes events with COPY, a batch in each: all of its rows are stored, or none. One connection, which takes one batch after the
+ * other, and a new one after any doubt.
+ */
+export function createCopyWriter({ connect, table, fields, timeoutMs }: CopyWriterInput): TrafficSink {
+  const statement = `copy ${quoteQualified(table)} (${fields.map(quoteIdentifier).join(', ')}) from stdin`;
+  let current: Promise<Client> | undefined;
+
+  const store = async (events: readonly TrafficEvent[], rows: string): Promise<readonly SendOutcome[]> => {
+    current ??= connect();
+    const used = current;
+    let client: Client;
+    try {
+      client = await used;
+    } catch (error) {
+      if (current === used) current = undefined;
+      return events.map(() => ({ type: 'rejected', reason: reasonOf(error, timeoutMs), unreachable: true }));
+    }
+    try {
+      await copyIn(client, statement, rows);
+      return events.map(() => ACKED);
+    } catch (error) {
+      const outcome = outcomeOf(error, timeoutMs);
+      // After a plain refusal the next batch, which waits behind it, is taken.
+      if (isDoubtful(outcome)) {
+        if (current === used) current = undefined;
+        cut(client);
+      }
+      return events.map(() => outcome);
+    }
+  };
+
+  // A connection does one thing after the other; the next rows are written down meanwhile.
+  let before: Promise<unknown> = Promise.resolve();
+  return {
+    send: (events) => {
+      const rows = events.map(({ body }) => copyRow(fields.map((field) => body[field]))).join('');
+      const stored = before.then(() => store(events, rows));
+      before = stored;
+      return stored;
+    },
+    close: async () => {
+      const client = await current?.catch(() => undefined);
+      if (client !== undefined) await close(client);
+    },
+  };
+}
+
+const ACKED: SendOutcome = { type: 'acked' };
+
+/** What the server answers instead of a COPY that is done, it answers of one whose rows are not there. */
+function outcomeOf(error: unknown, timeoutMs: number): SendOutcome {
+  const { code } = error as { readonly code?: unknown };
+  const reason = reasonOf(error, timeoutMs);
+  if (typeof code !== 'string' || !SQLSTATE.test(code)) return { type: 'unknown', reason };
+  return NOT_NOW.test(code) ? { type: 'rejected', reason, unreachable: true } : { type: 'rejected', reason };
+}
+
+function isDoubtful(outcome: SendOutcome): boolean {
+  return outcome.type === 'unknown' || (outcome.type === 'rejected' && outcome.unreachable === true);
+}
+
+function reasonOf(error: unknown, timeoutMs: number): string {
+  return connectionFailure(error, timeoutMs) ?? errorText(error);
+}

@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import { StackctlError } from '../../../errors.ts';
+import type { ServiceInput } from '../../../stack/contract/model.ts';
+import type { SinkCapability, TrafficRun, TrafficSink } from '../../../stack/contract/traffic.ts';
+import { tableName } from '../../../stack/source/qualified-name.ts';
+import type { ServerOptions } from './options.ts';
+import { targetOf } from './options.ts';
+
+/** Every field of the body is a column of the table. */
+const settings = z.strictObject({ table: tableName });
+
+/** Events as rows, by COPY. */
+export const eventSink: SinkCapability<ServerOptions> = {
+  settings,
+  check: async (input, given, { fields }) => {
+    const { table } = settings.parse(given);
+    const [{ withPostgres }, { checkSinkTable }] = await Promise.all([
+      import('../../../clients/postgres/connect.ts'),
+      import('./event-table.ts'),
+    ]);
+    return withPostgres(target(input), (client) => checkSinkTable(client, { ...table, fields }));
+  },
+  open: async (input, given, run) => openSink(input, settings.parse(given), run),
+};
+
+async function openSink(
+  input: ServiceInput<ServerOptions>,
+  { table }: z.output<typeof settings>,
+  { fields }: TrafficRun,
+): Promise<TrafficSink> {
+  const [{ createCopyWriter }, { connectPostgres }] = await Promise.all([
+    import('../../../clients/postgres/event-writer.ts'),
+    import('../../../clients/postgres/connect.ts'),
+  ]);
+  const to = target(input);
+  const connect = () => connectPostgres(to);
+  return createCopyWriter({ connect, table: table.parts, fields, timeoutMs: to.timeoutMs });
+}
+
+function target({ service }: ServiceInput<ServerOptions>) {
+  const [first] = service.instances;
+  if (first === undefined) throw new StackctlError('E_NOT_RUNNING', `${service.name} has no instances`);
+  return targetOf(first.client, service.options, 'load');
+}
