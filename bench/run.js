@@ -1,6 +1,6 @@
 /**
  * npm run bench: stackctl beside what it is compared with, in the same run, as ratios. Exits 1 when a goal is missed.
- * npm run bench -- process docker: only these parts (start, process, supervisor, failover, observer, lexers, migrate, docker, …).
+ * npm run bench -- process docker: only these parts (start, process, supervisor, failover, observer, lexers, migrate, traffic, docker, …).
  *
  *   REDIS_IMAGE     image of the Docker comparisons (default redis:7-alpine)
  *   DBMATE          dbmate, where it is not on PATH
@@ -18,6 +18,7 @@ import { migrations } from './migrate.js';
 import { observer } from './observer.js';
 import { bareNode, compose, engineAnswers, freePorts, imageIsThere, stackctl } from './programs.js';
 import { supervisorAtRest } from './supervisor.js';
+import { traffic } from './traffic.js';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 20);
 const UP_ROUNDS = 3;
@@ -37,6 +38,7 @@ const PARTS = {
   observer: () => observer(inProject, report),
   lexers: () => lexers(report),
   migrate: () => migrations(report, skip),
+  traffic: () => traffic(inFolder, report),
   docker: onDocker('status', () => whileRunning('docker')),
   'docker-up': onDocker('up', upOnDocker),
   'docker-failover': onDocker('failover', () => failover(inProject, 'docker')),
@@ -138,6 +140,17 @@ async function downOnDocker() {
       theirs: () => measured(() => compose(id, ['down', '--volumes'], {}, file)),
     });
   });
+}
+
+/** A folder for projects whose registry is its own; it is gone afterwards. */
+async function inFolder(use) {
+  const folder = await mkdtemp(join(tmpdir(), 'stackctl-bench-'));
+  const options = { cwd: folder, env: { ...process.env, XDG_STATE_HOME: join(folder, 'state') } };
+  try {
+    return await use(folder, options);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** A redis-sentinel project in a folder of its own, with ports that are free; it is gone afterwards. */

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { Argument, InvalidArgumentError } from 'commander';
-import { StackctlError } from '../errors.ts';
+import { EXIT, StackctlError } from '../errors.ts';
 import { defined } from '../lib/defined.ts';
 import { parseInstant } from '../lib/instant.ts';
 import { rateShortfall, trafficText } from '../output/traffic.ts';
+import { digestOf, epochOf, eventLines } from '../traffic/emit.ts';
 import { loadProfile } from '../traffic/load-profile.ts';
 import type { TrafficReport } from '../traffic/report.ts';
 import { seedTraffic, servicesOf } from '../traffic/seed-traffic.ts';
-import type { CommandModule } from './line/command.ts';
-import { option, timeoutOption } from './line/options.ts';
+import type { CommandContext, CommandModule, Switch } from './line/command.ts';
+import { choiceOption, option, timeoutOption } from './line/options.ts';
+import { open } from './session/open.ts';
 import { requireReady } from './session/running.ts';
 import { withSession } from './session/session.ts';
 
@@ -21,6 +24,8 @@ interface SeedFlags {
   readonly rate: number | undefined;
   readonly profile: string | undefined;
   readonly epoch: 'now' | number | undefined;
+  readonly emit: 'jsonl' | undefined;
+  readonly digest: Switch;
 }
 
 export const configure: CommandModule['configure'] = (command) => {
@@ -50,12 +55,17 @@ export const configure: CommandModule['configure'] = (command) => {
       'where timestamps start: now, an instant (2026-01-01T00:00:00Z), or a date (its midnight in UTC); without it, what the profile says',
       epoch,
     )
+    .addOption(
+      choiceOption('--emit <format>', 'send nothing: print what would be sent, a line for each event', ['jsonl']),
+    )
+    .option('--digest', 'send nothing: print the SHA-256 of these lines')
     .addOption(timeoutOption('longest wait for the stores to have everything; without it, what the profile says'));
 };
 
 /** Takes no lock: services may be restarted during the traffic, and that is often what a user wants to see. */
 export const run: CommandModule<SeedFlags>['run'] = async (context, args, flags) => {
   const [, stackRef] = args;
+  if (flags.emit !== undefined || flags.digest) return withoutServers(context, stackRef, flags);
   return withSession(context, stackRef, async (session) => {
     const { emit, signal } = session;
     const { profile, refuse } = await loadProfile(session.stack, flags.profile);
@@ -81,6 +91,42 @@ export const run: CommandModule<SeedFlags>['run'] = async (context, args, flags)
     return { data: report, text: trafficText(report), ...defined({ failure }) };
   });
 };
+
+async function withoutServers(context: CommandContext, stackRef: string | undefined, flags: SeedFlags) {
+  if (
+    flags.rate !== undefined ||
+    context.global.timeoutMs !== undefined ||
+    (flags.emit !== undefined && flags.digest)
+  ) {
+    throw new StackctlError(
+      'E_USAGE',
+      '--emit and --digest send nothing: one of them, and neither --rate nor --timeout',
+      {
+        hint: 'stackctl seed traffic --count 10 --emit jsonl',
+      },
+    );
+  }
+  if (flags.emit !== undefined && context.global.json) {
+    throw new StackctlError('E_USAGE', '--emit prints lines of its own: --json has no place for them', {
+      hint: 'Leave --json out; with --digest it is one answer.',
+    });
+  }
+  const { stack } = await open(context, stackRef, 'any');
+  const { profile } = await loadProfile(stack, flags.profile);
+  const { count, seed } = flags;
+  const events = { profile, seed, count, epochMs: flags.epoch === 'now' ? Date.now() : flags.epoch };
+  if (flags.digest) {
+    const digest = digestOf(events);
+    const epochText = new Date(epochOf(events)).toISOString();
+    return { data: { profile: profile.profile, seed, count, epoch: epochText, sha256: digest }, text: digest };
+  }
+  const { stdout, signal } = context;
+  for (const text of eventLines(events)) {
+    signal.throwIfAborted();
+    if (!stdout.write(text)) await once(stdout, 'drain', { signal });
+  }
+  return { exitCode: EXIT.ok };
+}
 
 /** Undefined: verified. Otherwise what ends the run, with its exit code. */
 export function failureOf(report: TrafficReport, { reason }: AbortSignal): StackctlError | undefined {

@@ -1,141 +1,157 @@
-/** Turns the draws of a profile into functions. Pure: the same event always draws the same values. */
+/** Turns the draws of a profile into functions. Pure: the same event always draws the same values, on every machine. */
 
-import { keyOf, type Random, type RandomKey, randomAt } from '../lib/random.ts';
-import { compileText } from './placeholders.ts';
+import { exp, ln, normalQuantile } from '../lib/exact-math.ts';
+import { keyOf, uniformAt, uniformOf } from '../lib/random.ts';
+import { isoOf } from './iso-time.ts';
+import { compileText, type SlotOf, type Values } from './placeholders.ts';
 import type { DrawSpec, TimeSpec } from './profile-schema.ts';
 
 export interface Moment {
   /** Place of the event in the run, from 0. */
-  readonly index: number;
+  index: number;
   readonly epochMs: number;
   /** What was drawn before, and the built-in names. */
-  readonly values: ReadonlyMap<string, unknown>;
+  readonly values: Values;
 }
 
-type Rule = (moment: Moment, random: Random) => unknown;
+/** @param at the number of this draw and event, from 0 up to, not including, 1. */
+type Rule = (moment: Moment, at: number) => unknown;
 
-/** A draw by name, whose numbers depend on the key of its profile and seed, its name and the index of the event. */
-export function compileDraw(profileKey: string, name: string, spec: DrawSpec): (moment: Moment) => unknown {
+/** A draw by name, whose number depends on the key of its profile and seed, its name and the index of the event. */
+export function compileDraw(
+  profileKey: string,
+  name: string,
+  spec: DrawSpec,
+  slotOf: SlotOf,
+): (moment: Moment) => unknown {
   const key = keyOf(profileKey, name);
-  const rule = compileRule([profileKey, name], spec);
-  return (moment) => rule(moment, randomAt(key, moment.index));
+  const rule = compileRule([profileKey, name], spec, slotOf);
+  return (moment) => rule(moment, uniformAt(key, moment.index));
 }
 
-function compileRule(path: readonly string[], spec: DrawSpec): Rule {
+function compileRule(path: readonly string[], spec: DrawSpec, slotOf: SlotOf): Rule {
   if (spec.weighted !== undefined) return weighted(spec.weighted);
   if (spec.oneOf !== undefined) return oneOf(spec.oneOf);
   if (spec.integer !== undefined) return integer(spec.integer);
   if (spec.number !== undefined) return decimal(spec.number);
   if (spec.skewed !== undefined) return skewed(spec.skewed);
   if (spec.zipf !== undefined) return zipf(spec.zipf);
-  if (spec.text !== undefined) return text(spec.text);
-  if (spec.time !== undefined) return time(spec.time);
-  if (spec.case !== undefined) return caseOf(path, spec.case);
-  if (spec.stable !== undefined) return stable(path, spec.stable);
+  if (spec.text !== undefined) return text(spec.text, slotOf);
+  if (spec.time !== undefined) return time(spec.time, slotOf);
+  if (spec.case !== undefined) return caseOf(path, spec.case, slotOf);
+  if (spec.stable !== undefined) return stable(path, spec.stable, slotOf);
   throw new Error(`a draw without a rule: ${path.join('.')}`);
 }
 
 function weighted(weights: Readonly<Record<string, number>>): Rule {
   const values = Object.keys(weights).map((key) => (/^(0|-?[1-9]\d{0,14})$/.test(key) ? Number(key) : key));
   const pick = pickBy(Object.values(weights));
-  return (_, random) => values[pick(random())];
+  return (_, at) => values[pick(at)];
 }
 
 function oneOf(values: readonly unknown[]): Rule {
-  return (_, random) => values[Math.floor(random() * values.length)];
+  return (_, at) => values[Math.floor(at * values.length)];
 }
 
 function integer({ min, max }: { readonly min: number; readonly max: number }): Rule {
-  return (_, random) => min + Math.floor(random() * (max - min + 1));
+  return (_, at) => min + Math.floor(at * (max - min + 1));
 }
 
 function decimal({ min, max, decimals }: NonNullable<DrawSpec['number']>): Rule {
-  return (_, random) => Number((min + random() * (max - min)).toFixed(decimals));
+  const steps = Number(`1e${decimals}`);
+  return (_, at) => Math.round((min + at * (max - min)) * steps) / steps;
 }
 
 /** Of the standard normal distribution: 99 of 100 values are below it. */
 const Z_99 = 2.326347874040841;
+/** No quantile of 0. */
+const LEAST = 2 ** -54;
 
 function skewed({ median, p99 }: NonNullable<DrawSpec['skewed']>): Rule {
-  const sigma = Math.log(p99 / median) / Z_99;
-  return (_, random) => Math.round(median * Math.exp(sigma * normal(random)));
+  const sigma = ln(p99 / median) / Z_99;
+  return (_, at) => Math.round(median * exp(sigma * normalQuantile(Math.max(at, LEAST))));
 }
 
-/** Box and Muller: one of the two values. */
-function normal(random: Random): number {
-  const radius = Math.sqrt(-2 * Math.log(1 - random()));
-  return radius * Math.cos(2 * Math.PI * random());
-}
-
-/** exp and log instead of the power operator: V8 computes these two the same way on every machine. */
 function zipf({ count, exponent }: NonNullable<DrawSpec['zipf']>): Rule {
-  const pick = pickBy(Array.from({ length: count }, (_, index) => Math.exp(-exponent * Math.log(index + 1))));
-  return (_, random) => pick(random()) + 1;
+  const pick = pickBy(Array.from({ length: count }, (_, index) => exp(-exponent * ln(index + 1))));
+  return (_, at) => pick(at) + 1;
 }
 
-/** Index of a weight, by a number from 0 to 1: binary search in the sums. */
+/**
+ * Index of a weight, by a number from 0 to 1, in constant time: the alias method, with the tables that Michael D. Vose fills ("A linear
+ * algorithm for generating random numbers with a given distribution", 1991).
+ */
 function pickBy(weights: readonly number[]): (at: number) => number {
-  const sums = new Float64Array(weights.length);
-  let total = 0;
-  for (const [index, weight] of weights.entries()) {
-    total += weight;
-    sums[index] = total;
-  }
-  return (at) => {
-    const wanted = at * total;
-    let [low, high] = [0, weights.length - 1];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((sums[middle] ?? 0) > wanted) high = middle;
-      else low = middle + 1;
+  const count = weights.length;
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const share = Float64Array.from(weights, (weight) => (weight * count) / total);
+  const other = new Uint32Array(count);
+  const small: number[] = [];
+  const large: number[] = [];
+  for (const [index, own] of share.entries()) (own < 1 ? small : large).push(index);
+  for (let index = small.pop(); index !== undefined; index = small.pop()) {
+    const donor = large.pop();
+    if (donor === undefined) {
+      share[index] = 1; // by rounding alone
+      continue;
     }
-    return low;
+    other[index] = donor;
+    share[donor] = (share[donor] ?? 0) + (share[index] ?? 0) - 1;
+    ((share[donor] ?? 0) < 1 ? small : large).push(donor);
+  }
+  for (const index of large) share[index] = 1;
+  return (at) => {
+    const place = at * count;
+    const index = Math.floor(place);
+    return place - index < (share[index] ?? 0) ? index : (other[index] ?? 0);
   };
 }
 
-function text(template: string): Rule {
-  const fill = compileText(template);
+function text(template: string, slotOf: SlotOf): Rule {
+  const fill = compileText(template, slotOf);
   return ({ values }) => fill(values);
 }
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-function time({ every, within, days, hour, format }: TimeSpec): Rule {
-  const at: (moment: Moment, random: Random) => number =
+function time({ every, within, days = 1, hour, format }: TimeSpec, slotOf: SlotOf): Rule {
+  const hourSlot = hour === undefined ? undefined : slotOf(hour);
+  const exactly: (moment: Moment, at: number) => number =
     every !== undefined
-      ? ({ epochMs, index }, random) => epochMs + (index + random()) * every
+      ? ({ epochMs, index }, at) => epochMs + (index + at) * every
       : within !== undefined
-        ? ({ epochMs }, random) => epochMs - random() * within
-        : (moment, random) => onDay(moment, random, days ?? 1, hour);
-  return (moment, random) => {
-    const ms = Math.floor(at(moment, random));
-    return format === 'iso' ? new Date(ms).toISOString() : ms;
-  };
+        ? ({ epochMs }, at) => epochMs - at * within
+        : (moment, at) => onDay(moment, at, days, hourSlot);
+  return format === 'iso'
+    ? (moment, at) => isoOf(Math.floor(exactly(moment, at)))
+    : (moment, at) => Math.floor(exactly(moment, at));
 }
 
-/** Whole days before the epoch's own: nothing lies in the future. */
-function onDay({ epochMs, values }: Moment, random: Random, days: number, hour: string | undefined): number {
+/** Whole days before the epoch's own: nothing lies in the future. The number tells the day, and what is left of it the time. */
+function onDay({ epochMs, values }: Moment, at: number, days: number, hour: number | undefined): number {
   const today = Math.floor(epochMs / DAY_MS) * DAY_MS;
-  const day = today - DAY_MS * (1 + Math.floor(random() * days));
-  if (hour === undefined) return day + random() * DAY_MS;
-  const drawn = ((Number(values.get(hour)) % 24) + 24) % 24;
-  return day + drawn * HOUR_MS + random() * HOUR_MS;
+  const ago = Math.floor(at * days);
+  const rest = at * days - ago;
+  const day = today - DAY_MS * (1 + ago);
+  if (hour === undefined) return day + rest * DAY_MS;
+  const drawn = ((Number(values[hour]) % 24) + 24) % 24;
+  return day + drawn * HOUR_MS + rest * HOUR_MS;
 }
 
-function caseOf(path: readonly string[], { of, when, otherwise }: NonNullable<DrawSpec['case']>): Rule {
-  const rules = new Map(Object.entries(when).map(([value, spec]) => [value, compileRule([...path, value], spec)]));
-  const rest = otherwise === undefined ? undefined : compileRule([...path, 'otherwise'], otherwise);
-  return (moment, random) => (rules.get(String(moment.values.get(of))) ?? rest)?.(moment, random) ?? null;
+/** The same number may serve any of them: only one is drawn. */
+function caseOf(path: readonly string[], { of, when, otherwise }: NonNullable<DrawSpec['case']>, slotOf: SlotOf): Rule {
+  const slot = slotOf(of);
+  const rules = new Map(
+    Object.entries(when).map(([value, spec]) => [value, compileRule([...path, value], spec, slotOf)]),
+  );
+  const rest = otherwise === undefined ? undefined : compileRule([...path, 'otherwise'], otherwise, slotOf);
+  return (moment, at) => (rules.get(String(moment.values[slot])) ?? rest)?.(moment, at) ?? null;
 }
 
-function stable(path: readonly string[], { of, draw }: NonNullable<DrawSpec['stable']>): Rule {
-  const rule = compileRule([...path, 'stable'], draw);
-  const keys = new Map<string, RandomKey>();
-  const keyFor = (value: string): RandomKey => {
-    const known = keys.get(value) ?? keyOf(...path, value);
-    keys.set(value, known);
-    return known;
-  };
-  return (moment) => rule(moment, randomAt(keyFor(String(moment.values.get(of))), 0));
+function stable(path: readonly string[], { of, draw }: NonNullable<DrawSpec['stable']>, slotOf: SlotOf): Rule {
+  const slot = slotOf(of);
+  const key = keyOf(...path, 'stable');
+  const rule = compileRule([...path, 'stable'], draw, slotOf);
+  return (moment) => rule(moment, uniformOf(key, String(moment.values[slot])));
 }

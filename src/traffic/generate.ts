@@ -4,9 +4,9 @@ import { sha256 } from '../lib/sha256.ts';
  * put in as they are): not of the pace, of how many are sent together or of what was sent before. So `--count 10` is the
  * beginning of `--count 1000000`. Pure.
  */
-import { eventId, type TrafficEvent } from '../stack/contract/traffic.ts';
+import { eventIds, type TrafficEvent } from '../stack/contract/traffic.ts';
 import { compileDraw } from './draw.ts';
-import { compileTree } from './placeholders.ts';
+import { BUILT_IN_NAMES, compileTree } from './placeholders.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 
 export interface GenerateInput {
@@ -19,16 +19,24 @@ export interface GenerateInput {
 
 export function compileEvents({ profile, seed, runId, epochMs }: GenerateInput): (sequence: number) => TrafficEvent {
   const key = `${profileHash(profile)} ${seed} ${profile.profile}`;
-  const draws = Object.entries(profile.draw).map(([name, spec]) => ({ name, draw: compileDraw(key, name, spec) }));
-  const body = compileTree(profile.body);
+  const names = [...BUILT_IN_NAMES, ...Object.keys(profile.draw)];
+  const slotOf = (name: string): number => names.indexOf(name);
+  const draws = Object.entries(profile.draw).map(([name, spec]) => ({
+    slot: slotOf(name),
+    draw: compileDraw(key, name, spec, slotOf),
+  }));
+  const body = compileTree(profile.body, slotOf);
+  const idOf = eventIds(runId);
+  // One of each for all events: what is made of them is not kept in them.
+  const values: unknown[] = names.map(() => null);
+  const moment = { index: 0, epochMs, values };
   return (sequence) => {
-    const id = eventId(runId, sequence);
-    const values = new Map<string, unknown>([
-      ['id', id],
-      ['run', runId],
-      ['sequence', sequence],
-    ]);
-    for (const { name, draw } of draws) values.set(name, draw({ index: sequence, epochMs, values }));
+    const id = idOf(sequence);
+    moment.index = sequence;
+    values[0] = id;
+    values[1] = runId;
+    values[2] = sequence;
+    for (const { slot, draw } of draws) values[slot] = draw(moment);
     return { sequence, id, body: body(values) as TrafficEvent['body'] };
   };
 }

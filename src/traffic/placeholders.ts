@@ -2,36 +2,42 @@
 
 const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
 
-type Values = ReadonlyMap<string, unknown>;
+/** What an event has drawn, each in the slot of its name. */
+export type Values = readonly unknown[];
+/** The slot of a name that was checked to be there. */
+export type SlotOf = (name: string) => number;
 
 export type Fill = (values: Values) => unknown;
 
 /** Names that every event has without drawing them. */
 export const BUILT_IN_NAMES = ['id', 'run', 'sequence'] as const;
 
-export function compileText(template: string): Fill {
+export function compileText(template: string, slotOf: SlotOf): Fill {
   const parts = template.split(PLACEHOLDER);
   // Texts at even places, names at odd ones.
   if (parts.length === 1) return () => template;
-  if (parts.length === 3 && parts[0] === '' && parts[2] === '') {
-    const name = parts[1] ?? '';
-    return (values) => values.get(name);
+  const [before = '', name = '', after = ''] = parts;
+  const slot = slotOf(name);
+  if (parts.length > 3) {
+    const rest = compileText(template.slice(template.indexOf('}}', before.length) + 2), slotOf);
+    return (values) => `${before}${values[slot]}${rest(values)}`;
   }
-  return (values) => parts.map((part, index) => (index % 2 === 0 ? part : String(values.get(part)))).join('');
+  if (before === '' && after === '') return (values) => values[slot];
+  return (values) => `${before}${values[slot]}${after}`;
 }
 
 /** A tree of data, filled in for each event; a field whose value is null is left out. */
-export function compileTree(tree: unknown): Fill {
-  if (typeof tree === 'string') return compileText(tree);
+export function compileTree(tree: unknown, slotOf: SlotOf): Fill {
+  if (typeof tree === 'string') return compileText(tree, slotOf);
   if (Array.isArray(tree)) {
-    const items = tree.map(compileTree);
+    const items = tree.map((item) => compileTree(item, slotOf));
     return (values) => items.map((item) => item(values));
   }
   if (typeof tree !== 'object' || tree === null) return () => tree;
-  const fields = Object.entries(tree).map(([key, value]) => [key, compileTree(value)] as const);
+  const fields = Object.entries(tree).map(([key, value]) => ({ key, fill: compileTree(value, slotOf) }));
   return (values) => {
     const filled: Record<string, unknown> = {};
-    for (const [key, fill] of fields) {
+    for (const { key, fill } of fields) {
       const value = fill(values);
       if (value !== null && value !== undefined) filled[key] = value;
     }

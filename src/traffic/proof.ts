@@ -46,8 +46,15 @@ export function forgetsAt(store: StoreSpec, profile: TrafficProfile, stack: Stac
   const { ageS } = limitsOf(store, stack);
   if (ageS === undefined) return undefined;
   const seconds = Math.min(...ageS);
-  const oldestMs = epochMs - Math.max(0, ...Object.values(profile.draw).map(reachMs));
-  return { atMs: oldestMs + seconds * 1000, why: `it forgets events that are older than ${seconds} s` };
+  return {
+    atMs: oldestTime(profile, epochMs) + seconds * 1000,
+    why: `it forgets events that are older than ${seconds} s`,
+  };
+}
+
+/** No time that a profile draws is earlier, as Unix time in milliseconds. */
+export function oldestTime({ draw }: Pick<TrafficProfile, 'draw'>, epochMs: number): number {
+  return epochMs - Math.max(0, ...Object.values(draw).map(reachMs));
 }
 
 function limitsOf(store: StoreSpec, stack: Stack): Limits {

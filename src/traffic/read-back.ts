@@ -1,6 +1,7 @@
 import { errorText } from '../errors.ts';
 import { step } from '../lib/events.ts';
 import { deadline, isTimeout, poll } from '../lib/poll.ts';
+import { type StoreReading, sequenceOf, type TrafficRun } from '../stack/contract/traffic.ts';
 import type { Ledger } from './ledger.ts';
 import type { OpenStore } from './open-targets.ts';
 import type { StoreAnswer } from './report.ts';
@@ -13,9 +14,11 @@ const READ_MS = 60_000;
 const QUIET_MS = 1000;
 const ASK_EVERY_MS = 100;
 
+export type ReadInput = SeedInput & Pick<TrafficRun, 'runId'>;
+
 /** What each store has, once everything has arrived or nothing more comes. */
 export async function readAll(
-  input: SeedInput,
+  input: ReadInput,
   stores: readonly OpenStore[],
   ledger: Ledger,
 ): Promise<readonly StoreAnswer[]> {
@@ -35,11 +38,10 @@ export async function readAll(
   );
 }
 
-async function readOne(input: SeedInput, open: OpenStore, ledger: Ledger): Promise<StoreAnswer> {
+async function readOne(input: ReadInput, open: OpenStore, ledger: Ledger): Promise<StoreAnswer> {
   const { name, guarantee } = open.store;
   try {
-    if (!input.signal.aborted) await untilQuiet(input, open, ledger);
-    const reading = await open.store.read(AbortSignal.timeout(input.signal.aborted ? LAST_READ_MS : READ_MS));
+    const reading = await wholeReading(input, open, ledger);
     const forgets = open.forgets !== undefined && input.date().getTime() >= open.forgets.atMs;
     const why = forgets ? open.forgets?.why : undefined;
     return { name, guarantee, answer: { type: 'read', reading, forgets: why } };
@@ -52,19 +54,42 @@ async function readOne(input: SeedInput, open: OpenStore, ledger: Ledger): Promi
   }
 }
 
-/** Until everything is there, or nothing more has come for a while. A store that does not answer is asked again. */
+/** Nothing is called missing before everything was looked through, and before nothing more came by an exact count. */
+async function wholeReading(input: ReadInput, open: OpenStore, ledger: Ledger): Promise<StoreReading> {
+  const { store } = open;
+  const limit = (): AbortSignal => AbortSignal.timeout(input.signal.aborted ? LAST_READ_MS : READ_MS);
+  const wasReached = !input.signal.aborted && (await untilQuiet(input, open, ledger, (signal) => store.count(signal)));
+  const first = await store.read(limit());
+  if (hasAllAcked(input, first, ledger)) return first;
+  const countExactly = async (signal: AbortSignal): Promise<number> => (await store.read(signal)).ids.length;
+  if (wasReached) await untilQuiet(input, open, ledger, countExactly);
+  return store.readAll?.(limit()) ?? (wasReached ? store.read(limit()) : first);
+}
+
+function hasAllAcked({ runId }: Pick<ReadInput, 'runId'>, { ids }: StoreReading, { counts, fateOf }: Ledger): boolean {
+  const isAcked = (id: string): boolean => fateOf(sequenceOf(runId, id) ?? -1) === 'acked';
+  return new Set(ids.filter(isAcked)).size >= counts.acked;
+}
+
+/**
+ * Until everything is there, or nothing more has come for a while. A store that does not answer is asked again.
+ * @returns whether as many are there.
+ */
 async function untilQuiet(
   { clock, signal, settleMs }: SeedInput,
-  { store, settleMs: profileMs }: OpenStore,
+  { store: { guarantee }, settleMs: profileMs }: OpenStore,
   { counts: { acked, unknown } }: Ledger,
-): Promise<void> {
+  countNow: (signal: AbortSignal) => Promise<number>,
+): Promise<boolean> {
   // Nothing is there that could arrive late in what forgets at once.
-  const quietMs = store.guarantee === 'atMostOnce' ? QUIET_MS : profileMs;
+  const quietMs = guarantee === 'atMostOnce' ? QUIET_MS : profileMs;
   const limit = settleMs === undefined ? signal : deadline(settleMs, signal);
   let last = { count: -1, at: clock.now() };
+  let isReached = false;
   const arrived = async (): Promise<true | undefined> => {
-    const count = await store.count(deadline(READ_MS, limit)).catch(() => -1); // it may be starting again
-    if (count >= acked + unknown) return true;
+    const count = await countNow(deadline(READ_MS, limit)).catch(() => -1); // it may be starting again
+    isReached = count >= acked + unknown;
+    if (isReached) return true;
     if (count !== last.count) last = { count, at: clock.now() };
     const quiet = clock.now() - last.at;
     return quiet >= (count >= acked ? Math.min(QUIET_MS, quietMs) : quietMs) ? true : undefined;
@@ -72,4 +97,5 @@ async function untilQuiet(
   await poll(arrived, { everyMs: ASK_EVERY_MS, signal: limit }).catch((error: unknown) => {
     if (!isTimeout(error) && !signal.aborted) throw error;
   });
+  return isReached;
 }

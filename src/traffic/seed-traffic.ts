@@ -7,7 +7,7 @@ import { createMeter } from './meter.ts';
 import { openTargets } from './open-targets.ts';
 import { chunkSize } from './pace.ts';
 import type { TrafficProfile } from './profile-schema.ts';
-import { whyNoProof } from './proof.ts';
+import { oldestTime, whyNoProof } from './proof.ts';
 import { readAll } from './read-back.ts';
 import { reportOf, type TrafficReport } from './report.ts';
 import type { SeedInput } from './seed-input.ts';
@@ -21,7 +21,9 @@ import { sendAll } from './send.ts';
 export async function seedTraffic(input: SeedInput): Promise<TrafficReport> {
   const { profile, stack, count, seed, clock } = input;
   const epochMs = input.epochMs ?? (profile.epoch === 'now' ? input.date().getTime() : profile.epoch);
-  const run: TrafficRun = { runId: runIdOf(input.random(6)), signal: input.signal };
+  const oldestMs = oldestTime(profile, epochMs);
+  const fields = Object.keys(profile.body);
+  const run: TrafficRun = { runId: runIdOf(input.random(6)), oldestMs, fields, signal: input.signal };
   const ledger = createLedger(count);
   const targets = await openTargets({ profile, stack, count, epochMs, refuse: input.refuse }, run);
   try {
@@ -30,7 +32,7 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficReport> {
     const meter = createMeter(profile.send.inFlight);
     await sendAll(input, { eventAt, ledger, meter, sink: targets.sink, startedAt });
     const durationMs = clock.now() - startedAt;
-    const answers = [...targets.unfit, ...(await readAll(input, targets.stores, ledger))];
+    const answers = [...targets.unfit, ...(await readAll({ ...input, runId: run.runId }, targets.stores, ledger))];
     const interrupted = input.signal.aborted;
     const base = { profile: profile.profile, seed, runId: run.runId, epochMs, count };
     const { ratePerS } = input;

@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ROOT } from '../support/cli.ts';
 import { openTestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
 import { requireRuntime } from '../support/require.ts';
@@ -48,4 +51,18 @@ test('up, status, use, down, and up again with the data', async (context) => {
 
   expect(await project.json(['down', '--volumes', '--yes'])).toMatchObject({ code: 0, status: 'ok' });
   expect(await project.leftovers()).toEqual([]);
+});
+
+// The golden digests are those of every version of Node.js.
+test('what seed traffic would send is the same to the last byte', async () => {
+  await using project = await openTestProject({ runtime: 'process' });
+  const golden: Record<string, string> = JSON.parse(await readFile(join(ROOT, 'test/traffic/digests.json'), 'utf8'));
+  for (const [name, digest] of Object.entries(golden)) {
+    const [stack = '', profile = ''] = name.split(' ');
+    const args = ['seed', 'traffic', stack, '--profile', profile, '--count', '1000', '--seed', '7', '--digest'];
+    expect(await project.run(args, { TZ: 'Asia/Kathmandu', LC_ALL: 'tr_TR.UTF-8' })).toMatchObject({
+      code: 0,
+      out: `${digest}\n`,
+    });
+  }
 });

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { idsIn } from '../../src/stack/contract/traffic.ts';
 import { applies } from '../../src/traffic/check-profile.ts';
+import { digestOf } from '../../src/traffic/emit.ts';
 import { compileEvents } from '../../src/traffic/generate.ts';
 import { loadProfile } from '../../src/traffic/load-profile.ts';
 import { builtInNames, builtInStack } from '../support/built-in-stack.ts';
@@ -25,4 +26,21 @@ describe.each(builtInNames())('%s', (name) => {
     expect(await readFile(join(TEMPLATES, name, 'stack.yaml'), 'utf8')).toMatch(/^traffic: traffic$/m);
     expect(profile.stores.some(({ when }) => applies(when, stack))).toBe(true);
   });
+});
+
+/** Stack and profile -> SHA-256 of its first events. Written with `UPDATE_GOLDEN=1`. */
+const GOLDEN = fileURLToPath(new URL('digests.json', import.meta.url));
+
+test('the events of a seed are those of before, to the last byte', async () => {
+  const digests: Record<string, string> = {};
+  for (const name of builtInNames()) {
+    const traffic = join(TEMPLATES, name, 'traffic');
+    const stack = { ...(await builtInStack(name, { runtime: 'process' })), traffic };
+    for (const file of (await readdir(traffic)).toSorted()) {
+      const { profile } = await loadProfile(stack, file.replace('.yaml', ''));
+      digests[`${name} ${file.replace('.yaml', '')}`] = digestOf({ profile, seed: 7, count: 1000, epochMs: undefined });
+    }
+  }
+  if (process.env.UPDATE_GOLDEN === '1') await writeFile(GOLDEN, `${JSON.stringify(digests, null, 2)}\n`);
+  expect(digests).toEqual(JSON.parse(await readFile(GOLDEN, 'utf8')));
 });

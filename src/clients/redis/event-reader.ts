@@ -5,6 +5,47 @@ import { bytesId } from './bytes.ts';
 
 const PAGE = 2000;
 
+/** The place in a stream before all of its entries. */
+export const BEGINNING = '0-0';
+
+/**
+ * The place behind which every entry stands that is added from now on with an id of the server's choice (`XADD … *`): such an id is
+ * never earlier than the server's clock (https://redis.io/docs/latest/commands/xadd/). The same for all streams, also those that
+ * are not there yet. A server that takes over with a clock that is behind may choose earlier ones, and so may who names ids.
+ */
+export async function presentPlace(client: Redis): Promise<string> {
+  const [seconds, microseconds] = await client.time();
+  const ms = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+  // An entry of this very millisecond may have the sequence 0 already.
+  return `${ms - 1}-${MAX_SEQUENCE}`;
+}
+
+const MAX_SEQUENCE = '18446744073709551615';
+
+export interface StreamPart {
+  /** In the order of the stream. */
+  readonly ids: readonly string[];
+  /** Of the last entry that was read: the next reading goes on behind it. */
+  readonly place: string;
+}
+
+/** Ids in the entries of a stream behind a place. */
+export async function idsInStream(
+  client: Redis,
+  { key, behind }: { readonly key: string | Buffer; readonly behind: string },
+  runId: string,
+  signal: AbortSignal,
+): Promise<StreamPart> {
+  const ids: string[] = [];
+  for (let place = behind; ; ) {
+    signal.throwIfAborted();
+    const entries = await client.xrange(key, `(${place}`, '+', 'COUNT', PAGE);
+    for (const [, fields] of entries) ids.push(...idsIn(fields.join('\n'), runId));
+    place = entries.at(-1)?.[0] ?? place;
+    if (entries.length < PAGE) return { ids, place };
+  }
+}
+
 /**
  * Ids in the members of a sorted set, in no order. Pages by rank would shift when a client writes meanwhile; SCAN names
  * everything that is there all the time at least once (https://redis.io/docs/latest/commands/scan/), and no two members
@@ -16,35 +57,67 @@ export async function idsInSortedSet(
   runId: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const found = new Map<string, readonly string[]>();
+  const found = collectIds(runId);
   let cursor = '0';
   do {
     signal.throwIfAborted();
     const reply = await client.callBuffer('ZSCAN', key, cursor, 'COUNT', PAGE);
     const [next, membersAndScores] = reply as [Buffer, Buffer[]];
-    for (const [index, member] of membersAndScores.entries()) {
-      const ids = index % 2 === 0 ? idsIn(member.toString('utf8'), runId) : [];
-      if (ids.length > 0) found.set(bytesId(member), ids);
-    }
+    for (const { member } of pairs(membersAndScores)) found.add(member);
     cursor = String(next);
   } while (cursor !== '0');
-  return [...found.values()].flat();
+  return found.ids();
 }
 
-/** Ids in the entries of a stream, in its order. */
-export async function idsInStream(
+/**
+ * Ids in the members of a sorted set that have this score or a higher one, in no order. Each page begins at the last score of the
+ * one before, so that what others add or trim meanwhile moves no page but those of more members with one score than a page has.
+ */
+export async function idsByScore(
   client: Redis,
-  key: string | Buffer,
+  { key, from }: { readonly key: string; readonly from: number },
   runId: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const ids: string[] = [];
-  for (let start = '-'; ; ) {
+  const found = collectIds(runId);
+  let [score, skip] = [String(from), 0];
+  for (;;) {
     signal.throwIfAborted();
-    const entries = await client.xrange(key, start, '+', 'COUNT', PAGE);
-    for (const [, fields] of entries) ids.push(...idsIn(fields.join('\n'), runId));
-    const last = entries.at(-1);
-    if (last === undefined || entries.length < PAGE) return ids;
-    start = `(${last[0]}`;
+    const page = ['WITHSCORES', 'LIMIT', skip, PAGE] as const;
+    const reply = (await client.callBuffer('ZRANGEBYSCORE', key, score, '+inf', ...page)) as Buffer[];
+    const members = pairs(reply);
+    for (const { member } of members) found.add(member);
+    if (members.length < PAGE) return found.ids();
+    const last = String(members.at(-1)?.score);
+    // A whole page of one score: the next one begins in the middle of it.
+    const isOne = last === String(members[0]?.score);
+    skip = isOne ? (last === score ? skip : 0) + members.length : 0;
+    score = last;
   }
+}
+
+interface Scored {
+  readonly member: Buffer;
+  readonly score: Buffer;
+}
+
+function pairs(membersAndScores: readonly Buffer[]): readonly Scored[] {
+  const found: Scored[] = [];
+  for (let index = 0; index + 1 < membersAndScores.length; index += 2) {
+    const [member, score] = [membersAndScores[index], membersAndScores[index + 1]];
+    if (member !== undefined && score !== undefined) found.push({ member, score });
+  }
+  return found;
+}
+
+/** Each member once, whatever a server names twice. */
+function collectIds(runId: string) {
+  const found = new Map<string, readonly string[]>();
+  return {
+    add: (member: Buffer): void => {
+      const ids = idsIn(member.toString('utf8'), runId);
+      if (ids.length > 0) found.set(bytesId(member), ids);
+    },
+    ids: (): readonly string[] => [...found.values()].flat(),
+  };
 }

@@ -1,100 +1,123 @@
-import type { Redis } from 'ioredis';
 import type { SendOutcome, TrafficEvent, TrafficSink } from '../../stack/contract/traffic.ts';
-import { disconnect } from './connect.ts';
+import type { BulkConnection, BulkResult } from './bulk-connection.ts';
 import { failureText } from './failure.ts';
 import { refusalOf } from './refusal.ts';
+import { commandText } from './reply.ts';
+import type { Odd } from './scan-reply.ts';
 
 export type RedisCommand = readonly [name: string, ...args: string[]];
 
 export interface EventWriterInput {
   /** A connection to the server that takes writes now. Rejects when there is no such server. */
-  readonly connect: () => Promise<Redis>;
+  readonly connect: () => Promise<BulkConnection>;
   /** What stores one event; more than one command is one transaction. */
   readonly commandsOf: (event: TrafficEvent) => readonly RedisCommand[];
   /** Deadline of a command, for messages. */
   readonly timeoutMs: number;
 }
 
-/** Writes events in pipelines over one connection, and over a new one after any doubt. */
+/** Writes events in batches over one connection, and over a new one after any doubt. */
 export function createEventWriter({ connect, commandsOf, timeoutMs }: EventWriterInput): TrafficSink {
-  let current: Promise<Redis> | undefined;
+  let opening: Promise<BulkConnection> | undefined;
+  let open: BulkConnection | undefined;
 
-  const connection = (): Promise<Redis> => {
-    if (current === undefined) {
-      const opening = connect();
-      current = opening;
-      opening.then(
-        (client) => client.once('end', () => forget(opening)),
-        () => forget(opening),
-      );
-    }
-    return current;
+  const connection = (): Promise<BulkConnection> => {
+    if (opening !== undefined && open?.isOpen() !== false) return opening;
+    const own = connect();
+    opening = own;
+    open = undefined;
+    own.then(
+      (client) => {
+        if (opening === own) open = client;
+      },
+      () => forget(own),
+    );
+    return own;
   };
-  const forget = (known: Promise<Redis>): void => {
-    if (current !== known) return;
-    current = undefined;
-    known.then(disconnect, () => undefined); // one that never came about has nothing to end
+  const forget = (known: Promise<BulkConnection>): void => {
+    if (opening !== known) return;
+    opening = undefined;
+    known.then(
+      (client) => client.close(),
+      () => undefined, // one that never came about has nothing to end
+    );
   };
 
   const send = async (events: readonly TrafficEvent[]): Promise<readonly SendOutcome[]> => {
-    const opening = connection();
-    let client: Redis;
+    const known = connection();
+    let client: BulkConnection;
     try {
-      client = await opening;
+      client = await known;
     } catch (error) {
-      const outcome: SendOutcome = { type: 'rejected', reason: failureText(error, timeoutMs), unreachable: true };
-      return events.map(() => outcome);
+      return events.map(() => unreachable(error, timeoutMs));
     }
-    const outcomes = await writeAll(client, events.map(commandsOf), timeoutMs);
-    if (outcomes.some((outcome) => outcome.type === 'unknown' || isAway(outcome))) forget(opening);
+    const { text, ends } = written(events, commandsOf);
+    const result = await client.send(text, ends.at(-1) ?? 0);
+    if (result.error === undefined && result.odd.size === 0) return events.map(() => ACKED);
+    const outcomes = ends.map((end, index) => outcomeOf({ from: ends[index - 1] ?? 0, end }, result, timeoutMs));
+    if (outcomes.some((outcome) => outcome.type === 'unknown' || isAway(outcome))) forget(known);
     return outcomes;
   };
 
   return {
     send,
     close: async () => {
-      if (current !== undefined) forget(current);
+      if (opening !== undefined) forget(opening);
     },
   };
+}
+
+const ACKED: SendOutcome = { type: 'acked' };
+
+function unreachable(error: unknown, timeoutMs: number): SendOutcome {
+  return { type: 'rejected', reason: failureText(error, timeoutMs), unreachable: true };
 }
 
 function isAway(outcome: SendOutcome): boolean {
   return outcome.type === 'rejected' && outcome.unreachable === true;
 }
 
-async function writeAll(
-  client: Redis,
-  groups: readonly (readonly RedisCommand[])[],
-  timeoutMs: number,
-): Promise<readonly SendOutcome[]> {
-  const pipeline = client.pipeline();
-  for (const commands of groups) for (const [name, ...args] of inTransaction(commands)) pipeline.call(name, ...args);
-  // Never rejects for what a server does: every command has its own error.
-  const replies = (await pipeline.exec()) ?? [];
-  let next = 0;
-  return groups.map((commands) => {
-    const last = next + inTransaction(commands).length - 1;
-    const own = replies.slice(next, last + 1);
-    next = last + 1;
-    return outcomeOf(own, commands.length > 1, timeoutMs);
-  });
-}
+const MULTI = commandText(['MULTI']);
+const EXEC = commandText(['EXEC']);
 
-function inTransaction(commands: readonly RedisCommand[]): readonly RedisCommand[] {
-  return commands.length === 1 ? commands : [['MULTI'], ...commands, ['EXEC']];
+/** The commands of all events, and behind how many of them those of each event end. */
+function written(events: readonly TrafficEvent[], commandsOf: EventWriterInput['commandsOf']) {
+  let text = '';
+  let end = 0;
+  const ends: number[] = [];
+  for (const event of events) {
+    const commands = commandsOf(event);
+    const isOne = commands.length === 1;
+    if (!isOne) text += MULTI;
+    for (const command of commands) text += commandText(command);
+    if (!isOne) text += EXEC;
+    end += isOne ? 1 : commands.length + 2;
+    ends.push(end);
+  }
+  return { text, ends };
 }
-
-type Reply = readonly [error: Error | null, value: unknown];
 
 /** The last reply decides: of the command itself, or of EXEC, whose value is the list of what its commands did. */
-function outcomeOf(replies: readonly Reply[], isTransaction: boolean, timeoutMs: number): SendOutcome {
-  const [error, value] = replies.at(-1) ?? [new Error('no reply'), null];
-  if (error !== null) {
-    const refusal = refusalOf(replies.find(([first]) => refusalOf(first) !== undefined)?.[0] ?? error);
-    if (refusal === undefined) return { type: 'unknown', reason: failureText(error, timeoutMs) };
+function outcomeOf(
+  { from, end }: { readonly from: number; readonly end: number },
+  { answered, odd, error, isUnsent }: BulkResult,
+  timeoutMs: number,
+): SendOutcome {
+  if (isUnsent) return unreachable(error, timeoutMs);
+  const own = Array.from({ length: end - from }, (_, index) => odd.get(from + index));
+  // Behind a MULTI that was refused each command would have been one of its own.
+  const told = answered < end ? own.slice(1) : own;
+  const refusal = told.map((one) => refusalOf(one?.kind === 'error' ? one.error : undefined)).find((one) => one);
+  if (refusal !== undefined)
     return { type: 'rejected', reason: refusal.reason, ...(refusal.unreachable ? { unreachable: true } : {}) };
-  }
-  const failed = isTransaction && Array.isArray(value) ? value.find((part) => part instanceof Error) : undefined;
-  if (isTransaction && !Array.isArray(value)) return { type: 'rejected', reason: 'the transaction was discarded' };
-  return failed === undefined ? { type: 'acked' } : { type: 'unknown', reason: `in part: ${failed.message}` };
+  if (answered < end) return { type: 'unknown', reason: failureText(error, timeoutMs) };
+  const last = own.at(-1);
+  if (last?.kind === 'error') return { type: 'unknown', reason: failureText(last.error, timeoutMs) };
+  return end - from === 1 || last === undefined ? ACKED : inTransaction(last);
+}
+
+function inTransaction({ kind, error }: Odd): SendOutcome {
+  return kind === 'null'
+    ? { type: 'rejected', reason: 'the transaction was discarded' }
+    : { type: 'unknown', reason: `in part: ${error?.message}` };
 }

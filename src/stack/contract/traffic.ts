@@ -39,6 +39,10 @@ export interface StoreCapability<Options = unknown> {
 export interface TrafficRun {
   /** 13 characters, the beginning of every id of the run: see `eventId`. */
   readonly runId: string;
+  /** Unix time in milliseconds: no event of the run has an earlier one. */
+  readonly oldestMs: number;
+  /** Names of the fields that the body of an event may have. */
+  readonly fields: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -73,7 +77,10 @@ export interface TrafficStore {
   readonly guarantee: 'stored' | 'atMostOnce';
   /** How many of `read` there would be; cheaper, for waiting. */
   count(signal: AbortSignal): Promise<number>;
+  /** Where events of the run are to be expected: what was there before costs nothing. */
   read(signal: AbortSignal): Promise<StoreReading>;
+  /** The same wherever they may be, to be certain that something is missing; absent: `read` looks everywhere. */
+  readAll?(signal: AbortSignal): Promise<StoreReading>;
   close(): Promise<void>;
 }
 
@@ -105,6 +112,23 @@ export function runIdOf(bytes: Uint8Array): string {
 export function eventId(runId: string, sequence: number): string {
   return `${runId}${AFTER_RUN_ID}${sequence.toString(16).padStart(12, '0')}`;
 }
+
+/** The same for all events of a run, which are made in about the order of their sequences. */
+export function eventIds(runId: string): (sequence: number) => string {
+  let [block, blockText] = [-1, ''];
+  return (sequence) => {
+    const rest = sequence & LAST_DIGITS;
+    const own = (sequence - rest) / (LAST_DIGITS + 1);
+    if (own !== block) {
+      block = own;
+      blockText = runId + AFTER_RUN_ID + own.toString(16).padStart(9, '0');
+    }
+    return blockText + (hexTails[rest] ?? '');
+  };
+}
+
+const LAST_DIGITS = 0xfff;
+const hexTails = Array.from({ length: LAST_DIGITS + 1 }, (_, tail) => tail.toString(16).padStart(3, '0'));
 
 /** Sequence of an id of this run; undefined for any other text. */
 export function sequenceOf(runId: string, id: string): number | undefined {

@@ -16,6 +16,7 @@ import {
   type StoreCapability,
   type TrafficCapability,
   type TrafficEvent,
+  type TrafficRun,
 } from '../../../src/stack/contract/traffic.ts';
 import { canRun } from '../../support/need.ts';
 import { startRedisServer } from '../../support/redis-server.ts';
@@ -23,8 +24,8 @@ import { ask } from '../../support/redis-side.ts';
 import { startSentinelCluster } from '../../support/sentinel-cluster.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-const RUN = { runId: 'a1b2c3d4-e5f6', signal: new AbortController().signal } as const;
-const OTHER = { ...RUN, runId: 'ffffffff-e5f6' } as const;
+const RUN: TrafficRun = { runId: 'a1b2c3d4-e5f6', oldestMs: 0, fields: [], signal: new AbortController().signal };
+const OTHER: TrafficRun = { ...RUN, runId: 'ffffffff-e5f6' };
 const id = (sequence: number): string => eventId(RUN.runId, sequence);
 const never = new AbortController().signal;
 
@@ -52,20 +53,43 @@ describe.skipIf(!canRun('redis-server'))('a Redis server', () => {
 
   test('takes events as entries of a stream and gives back those of the run', async () => {
     await using server = await startRedisServer();
+    // What was there before is not looked at, unless something is missing.
+    await ask(server.endpoint, 'XADD', 'events', '*', 'event_id', id(9999));
+    const store = await storeOf(redis).open(server.input, { stream: 'events' }, RUN);
     const sink = await sinkOf(redis).open(server.input, { stream: 'events' }, RUN);
     const outcomes = await Promise.all([sink.send(events(0, 2500, entry)), sink.send(events(2500, 3000, entry))]);
     expect(types(outcomes.flat())).toBe('acked');
     await ask(server.endpoint, 'XADD', 'events', '*', 'event_id', eventId(OTHER.runId, 1));
-    expect(await ask(server.endpoint, 'XRANGE', 'events', '-', '+', 'COUNT', '1')).toEqual([
-      [expect.any(String), ['event_id', id(0), 'properties', '{"page":1}']],
-    ]);
+    const [, first] = (await ask(server.endpoint, 'XRANGE', 'events', '-', '+', 'COUNT', '2')) as readonly unknown[];
+    expect(first).toEqual([expect.any(String), ['event_id', id(0), 'properties', '{"page":1}']]);
 
-    const store = await storeOf(redis).open(server.input, { stream: 'events' }, RUN);
     expect(store).toMatchObject({ name: 'redis events', guarantee: 'stored' });
     expect(await store.count(never)).toBe(3000);
     const { ids } = await store.read(never);
     expect(ids.toSorted()).toEqual(events(0, 3000, entry).map((event) => event.id));
+    expect((await store.readAll?.(never))?.ids).toContain(id(9999));
+    // Counting goes on where it stopped, and reading begins anew.
+    await sink.send(events(3000, 3010, entry));
+    expect([await store.count(never), (await store.read(never)).ids.length]).toEqual([3010, 3010]);
     await Promise.all([sink.close(), store.close()]);
+  });
+
+  test('of a sorted set by times only members of the run are read, whatever scores they share', async () => {
+    await using server = await startRedisServer();
+    const settings = { sortedSet: 'set', scores: 'time' };
+    const store = await storeOf(redis).open(server.input, settings, { ...RUN, oldestMs: 1_000_000 });
+    // Two pages and a half of one score, others around them, and what is too old.
+    const scored = [...Array(9000).keys()].flatMap((sequence) => {
+      const score = sequence < 2000 ? 1_000_000 + sequence : sequence < 7000 ? 2_000_000 : 2_000_000.5 + sequence;
+      return [String(score), JSON.stringify({ id: id(sequence) })];
+    });
+    for (let at = 0; at < scored.length; at += 2000)
+      await ask(server.endpoint, 'ZADD', 'set', ...scored.slice(at, at + 2000));
+    await ask(server.endpoint, 'ZADD', 'set', '999999', id(9999), '2000000', eventId(OTHER.runId, 1));
+    const { ids } = await store.read(never);
+    expect(ids.toSorted()).toEqual([...Array(9000).keys()].map(id));
+    expect(await store.count(never)).toBe(9000);
+    expect((await store.readAll?.(never))?.ids).toContain(id(9999));
   });
 
   test('members of a sorted set are found too, each as often as it is there', async () => {

@@ -1,6 +1,8 @@
+import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
 import type {
+  StoreReading,
   TrafficCapability,
   TrafficEvent,
   TrafficRun,
@@ -17,10 +19,21 @@ const key = z.string().min(1);
 /** Every field of the body is a field of the entry; a value that is not text is written as JSON. */
 const sinkSettings = z.strictObject({ stream: key });
 const storeSettings = z
-  .strictObject({ stream: key.optional(), sortedSet: key.optional() })
+  .strictObject({
+    stream: key.optional(),
+    sortedSet: key.optional(),
+    /** The score of a member is the time of its event, in milliseconds since 1970: then no older one is read. */
+    scores: z.literal('time').optional(),
+  })
   .refine(({ stream, sortedSet }) => (stream === undefined) !== (sortedSet === undefined), {
     error: 'must have exactly one of stream, sortedSet',
+  })
+  .refine(({ sortedSet, scores }) => scores === undefined || sortedSet !== undefined, {
+    path: ['scores'],
+    error: 'is for a sortedSet',
   });
+
+type StoreSettings = z.output<typeof storeSettings>;
 
 const TIMEOUT_MS = 3000;
 
@@ -34,12 +47,15 @@ export const traffic: TrafficCapability<RedisOptions> = {
   store: {
     settings: storeSettings,
     check: (input, settings) => check(input, storeSettings.parse(settings)),
-    open: async (input, settings, run) => openStore(input, storeSettings.parse(settings), run),
+    open: (input, settings, run) => openStore(input, storeSettings.parse(settings), run),
   },
 };
 
 /** A key that is not there yet is made by the first event. */
-async function check(input: Input, { stream, sortedSet }: z.output<typeof storeSettings>): Promise<readonly Mistake[]> {
+async function check(
+  input: Input,
+  { stream, sortedSet }: Pick<StoreSettings, 'stream' | 'sortedSet'>,
+): Promise<readonly Mistake[]> {
   const [{ checkKeyType }, { withMaster }] = await Promise.all([
     import('../../../clients/redis/key-type.ts'),
     import('./master.ts'),
@@ -52,13 +68,14 @@ async function check(input: Input, { stream, sortedSet }: z.output<typeof storeS
 }
 
 async function openSink(input: Input, { stream }: z.output<typeof sinkSettings>): Promise<TrafficSink> {
-  const [{ createEventWriter }, { connectMaster, masterInstance }] = await Promise.all([
+  const [{ createEventWriter }, { openBulk }, { masterInstance, targetOf }] = await Promise.all([
     import('../../../clients/redis/event-writer.ts'),
+    import('../../../clients/redis/bulk-connection.ts'),
     import('./master.ts'),
   ]);
   await masterInstance(input); // without a master it fails here, before anything is sent
   return createEventWriter({
-    connect: () => connectMaster(input, TIMEOUT_MS),
+    connect: async () => openBulk(targetOf(input, await masterInstance(input), TIMEOUT_MS)),
     commandsOf: (event) => [['XADD', stream, '*', ...fieldsOf(event)]],
     timeoutMs: TIMEOUT_MS,
   });
@@ -71,27 +88,45 @@ function fieldsOf({ body }: TrafficEvent): readonly string[] {
   ]);
 }
 
-function openStore(
-  input: Input,
-  { stream, sortedSet }: z.output<typeof storeSettings>,
-  { runId }: TrafficRun,
-): TrafficStore {
-  const ids = async (signal: AbortSignal): Promise<readonly string[]> => {
-    const [{ withMaster }, { idsInSortedSet, idsInStream }] = await Promise.all([
-      import('./master.ts'),
-      import('../../../clients/redis/event-reader.ts'),
-    ]);
-    return withMaster(input, TIMEOUT_MS, (client) =>
-      stream === undefined
-        ? idsInSortedSet(client, sortedSet ?? '', runId, signal)
-        : idsInStream(client, stream, runId, signal),
-    );
+async function openStore(input: Input, settings: StoreSettings, run: TrafficRun): Promise<TrafficStore> {
+  const [{ withMaster }, reader] = await Promise.all([
+    import('./master.ts'),
+    import('../../../clients/redis/event-reader.ts'),
+  ]);
+  const { stream, sortedSet = '', scores } = settings;
+  const { runId, oldestMs } = run;
+  const ask = <T>(use: (client: Redis) => Promise<T>): Promise<T> => withMaster(input, TIMEOUT_MS, use);
+  const base = { name: `${input.service.name} ${stream ?? sortedSet}`, guarantee: 'stored', close } as const;
+  const wholeSet = (signal: AbortSignal) => ask((client) => reader.idsInSortedSet(client, sortedSet, runId, signal));
+  if (stream === undefined && scores === undefined) {
+    return { ...base, count: async (signal) => (await wholeSet(signal)).length, read: readingOf(wholeSet) };
+  }
+  if (stream === undefined) {
+    const recent = { key: sortedSet, from: oldestMs };
+    const ids = (signal: AbortSignal) => ask((client) => reader.idsByScore(client, recent, runId, signal));
+    const count = async (signal: AbortSignal) => (await ids(signal)).length;
+    return { ...base, count, read: readingOf(ids), readAll: readingOf(wholeSet) };
+  }
+  const begin = await ask(reader.presentPlace);
+  const partBehind = (behind: string, signal: AbortSignal) =>
+    ask((client) => reader.idsInStream(client, { key: stream, behind }, runId, signal));
+  let counted = { count: 0, place: begin };
+  const count = async (signal: AbortSignal): Promise<number> => {
+    const { ids, place } = await partBehind(counted.place, signal);
+    counted = { count: counted.count + ids.length, place };
+    return counted.count;
   };
+  const idsBehind = (place: string) => async (signal: AbortSignal) => (await partBehind(place, signal)).ids;
   return {
-    name: `${input.service.name} ${stream ?? sortedSet}`,
-    guarantee: 'stored',
-    count: async (signal) => (await ids(signal)).length,
-    read: async (signal) => ({ ids: await ids(signal), contradictions: [] }),
-    close: async () => undefined,
+    ...{ ...base, count },
+    ...{ read: readingOf(idsBehind(begin)), readAll: readingOf(idsBehind(reader.BEGINNING)) },
   };
+}
+
+async function close(): Promise<void> {
+  // A connection for each question.
+}
+
+function readingOf(ids: (signal: AbortSignal) => Promise<readonly string[]>) {
+  return async (signal: AbortSignal): Promise<StoreReading> => ({ ids: await ids(signal), contradictions: [] });
 }

@@ -2,13 +2,22 @@ import type { RedisCommand } from '../../../clients/redis/event-writer.ts';
 import type { TrafficCapability, TrafficEvent } from '../../../stack/contract/traffic.ts';
 import type { SentinelOptions } from '../options.ts';
 import { eventBody, sinkSettings, storeSettings } from './settings.ts';
+import { noteWritten } from './written.ts';
 
 /** Events as transactions on the master that the Sentinels name, which is looked for again when it changes. */
 export const traffic: TrafficCapability<SentinelOptions> = {
   sink: {
     settings: sinkSettings,
     body: eventBody,
-    open: async (input) => (await import('./sink.ts')).openSink(input, commandsOf),
+    open: async (input, _settings, run) => {
+      const note = noteWritten(run);
+      const noted = (event: TrafficEvent): readonly RedisCommand[] => {
+        const commands = commandsOf(event);
+        note(commands);
+        return commands;
+      };
+      return (await import('./sink.ts')).openSink(input, noted);
+    },
   },
   store: {
     settings: storeSettings,

@@ -1,15 +1,17 @@
-import { disconnect } from '../../../clients/redis/connect.ts';
+import { openBulk } from '../../../clients/redis/bulk-connection.ts';
 import { createEventWriter, type RedisCommand } from '../../../clients/redis/event-writer.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
 import type { TrafficEvent, TrafficSink } from '../../../stack/contract/traffic.ts';
+import { memberTarget } from '../group.ts';
 import type { SentinelOptions } from '../options.ts';
-import { connectMaster, TIMEOUT_MS } from './master.ts';
+import { findMaster, TIMEOUT_MS } from './master.ts';
 
 /** @throws E_NOT_READY when there is no master now. */
 export async function openSink(
   input: ServiceInput<SentinelOptions>,
   commandsOf: (event: TrafficEvent) => readonly RedisCommand[],
 ): Promise<TrafficSink> {
-  disconnect(await connectMaster(input));
-  return createEventWriter({ connect: () => connectMaster(input), commandsOf, timeoutMs: TIMEOUT_MS });
+  await findMaster(input);
+  const connect = async () => openBulk(memberTarget(input, await findMaster(input), TIMEOUT_MS));
+  return createEventWriter({ connect, commandsOf, timeoutMs: TIMEOUT_MS });
 }

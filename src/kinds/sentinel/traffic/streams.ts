@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { bytesId, showBytes } from '../../../clients/redis/bytes.ts';
 import { disconnect } from '../../../clients/redis/connect.ts';
-import { idsInStream } from '../../../clients/redis/event-reader.ts';
+import { BEGINNING, idsInStream, presentPlace } from '../../../clients/redis/event-reader.ts';
 import { checkKeyType } from '../../../clients/redis/key-type.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
 import { idsIn, type StoreReading, type TrafficRun, type TrafficStore } from '../../../stack/contract/traffic.ts';
@@ -9,47 +9,78 @@ import type { Mistake } from '../../../stack/source/zod-problems.ts';
 import type { SentinelOptions } from '../options.ts';
 import { connectMaster } from './master.ts';
 import type { StoreSettings } from './settings.ts';
+import { keysWrittenBy } from './written.ts';
 
 /** A pattern that is wrong is wrong for many keys. */
 const MOST_MISTAKES = 5;
+/** Keys that a step of SCAN looks at: a millisecond's work. */
+const SCANNED = 1000;
+const MOST_LOOKED_AT = 100_000;
 
-/** Streams on the master, and the hashes that must agree with them. */
+/**
+ * Streams on the master, and the hashes that must agree with them. Those that this run writes to itself are known; of what
+ * an application writes the keys are looked for.
+ */
 export async function openStreams(
   input: ServiceInput<SentinelOptions>,
   settings: StoreSettings,
-  { runId }: TrafficRun,
+  run: TrafficRun,
 ): Promise<TrafficStore> {
+  const { runId } = run;
   const pattern = settings.streams ?? '';
-  const read = async (signal: AbortSignal): Promise<StoreReading> => {
-    const client = await connectMaster(input);
-    try {
-      const keys = await keysLike(client, pattern, signal);
-      const ids: string[] = [];
-      for (const key of keys) ids.push(...(await idsInStream(client, key, runId, signal)));
-      return { ids, contradictions: await stale(client, keys, settings, runId) };
-    } finally {
-      disconnect(client);
-    }
+  const begin = await onMaster(input, presentPlace);
+  const likely = async (client: Redis, signal: AbortSignal): Promise<readonly Buffer[]> => {
+    const written = keysWrittenBy(run).filter((key) => isLike(pattern, key));
+    return written.length === 0 ? keysLike(client, pattern, signal) : written;
   };
+  const readBehind = async (place: string, keysOf: typeof likely, signal: AbortSignal): Promise<StoreReading> =>
+    onMaster(input, async (client) => {
+      const keys = await keysOf(client, signal);
+      const ids: string[] = [];
+      for (const key of keys) ids.push(...(await idsInStream(client, { key, behind: place }, runId, signal)).ids);
+      return { ids, contradictions: await stale(client, keys, settings, runId) };
+    });
+  const counted = new Map<string, { readonly count: number; readonly place: string }>();
+  const countNew = (signal: AbortSignal): Promise<number> =>
+    onMaster(input, async (client) => {
+      for (const key of await likely(client, signal)) {
+        const { count, place: behind } = counted.get(bytesId(key)) ?? { count: 0, place: begin };
+        const { ids, place } = await idsInStream(client, { key, behind }, runId, signal);
+        counted.set(bytesId(key), { count: count + ids.length, place });
+      }
+      return [...counted.values()].reduce((sum, { count }) => sum + count, 0);
+    });
   return {
     name: `${input.service.monitors} ${pattern}`,
     guarantee: 'stored',
-    count: async (signal) => (await read(signal)).ids.length,
-    read,
+    count: countNew,
+    read: (signal) => readBehind(begin, likely, signal),
+    readAll: (signal) => readBehind(BEGINNING, (client) => keysLike(client, pattern, signal), signal),
     close: async () => undefined,
   };
 }
 
-/** Keys that are there and of another type; those of this run are not there yet. */
+async function onMaster<T>(input: ServiceInput<SentinelOptions>, use: (client: Redis) => Promise<T>): Promise<T> {
+  const client = await connectMaster(input);
+  try {
+    return await use(client);
+  } finally {
+    disconnect(client);
+  }
+}
+
+/**
+ * Keys that are there and of another type; those of this run are not there yet. A pattern that is wrong is wrong for many keys: of
+ * a large store only a part is looked at, and what is left shows as refused events.
+ */
 export async function checkStreams(
   input: ServiceInput<SentinelOptions>,
   { streams: pattern = '', latest }: StoreSettings,
   signal: AbortSignal,
 ): Promise<readonly Mistake[]> {
-  const client = await connectMaster(input);
-  try {
+  return onMaster(input, async (client) => {
     const mistakes: Mistake[] = [];
-    for (const key of await keysLike(client, pattern, signal)) {
+    for (const key of await keysLike(client, pattern, signal, MOST_LOOKED_AT)) {
       mistakes.push(...(await checkKeyType(client, key, 'stream', ['streams'])));
       if (latest !== undefined) {
         const hash = withStar(latest.hash, starOf(pattern, key));
@@ -58,21 +89,25 @@ export async function checkStreams(
       if (mistakes.length >= MOST_MISTAKES) break;
     }
     return mistakes;
-  } finally {
-    disconnect(client);
-  }
+  });
 }
 
-/** SCAN may name a key twice. */
-async function keysLike(client: Redis, pattern: string, signal: AbortSignal): Promise<readonly Buffer[]> {
+/** SCAN may name a key twice. @param most keys that are looked at, about. */
+async function keysLike(
+  client: Redis,
+  pattern: string,
+  signal: AbortSignal,
+  most = Number.POSITIVE_INFINITY,
+): Promise<readonly Buffer[]> {
   const keys = new Map<string, Buffer>();
-  let cursor = '0';
+  let [cursor, looked] = ['0', 0];
   do {
     signal.throwIfAborted();
-    const [next, found] = await client.scanBuffer(cursor, 'MATCH', pattern, 'COUNT', 100);
+    const [next, found] = await client.scanBuffer(cursor, 'MATCH', pattern, 'COUNT', SCANNED);
     for (const key of found) keys.set(bytesId(key), key);
     cursor = String(next);
-  } while (cursor !== '0');
+    looked += SCANNED;
+  } while (cursor !== '0' && looked < most);
   return [...keys.values()].toSorted(Buffer.compare);
 }
 
@@ -98,6 +133,13 @@ async function stale(
     }
   }
   return found;
+}
+
+function isLike(pattern: string, key: Buffer): boolean {
+  const [before = '', after = ''] = pattern.split('*');
+  const [start, end] = [Buffer.from(before), Buffer.from(after)];
+  if (key.length < start.length + end.length) return false;
+  return key.subarray(0, start.length).equals(start) && key.subarray(key.length - end.length).equals(end);
 }
 
 /** What stands in place of the star. */

@@ -1,0 +1,150 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { timed } from './compare.js';
+import { freePorts, output, run, stackctl } from './programs.js';
+
+const PAIRS = 5;
+const EVENTS = 300_000;
+const CONNECTIONS = 50;
+/** Pipeline -> the least share of what redis-benchmark reaches with it. */
+const GOALS = { 16: 0.9, 64: 0.6 };
+const OLD_ENTRIES = 4_000_000;
+const FEW = 1000;
+const GENERATED = 1_000_000;
+
+const FIELDS = ['user', 'user-1234', 'type', 'page_view', 'page', '/p/17'];
+
+const STACK = (port) => `stack: bench
+description: One Redis
+traffic: traffic
+services:
+  redis:
+    kind: redis
+    ports: { redis: ${port} }
+`;
+
+/** Entries as large as those of redis-benchmark beside them, but for the id that each has. */
+const PROFILE = (batch, inFlight) => `profile: p${batch}
+description: Entries of a stream
+send:
+  service: redis
+  batch: ${batch}
+  inFlight: ${inFlight}
+  settings: { stream: events }
+stores:
+  - service: redis
+    settings: { stream: events }
+draw:
+  user: { zipf: { count: 5000, exponent: 0.9 } }
+  type: { weighted: { page_view: 70, search: 14, add_to_cart: 9, checkout: 4, purchase: 3 } }
+  page: { zipf: { count: 300 } }
+body:
+  id: "{{id}}"
+  user: "user-{{user}}"
+  type: "{{type}}"
+  page: "/p/{{page}}"
+`;
+
+/**
+ * How fast `seed traffic` is: the generator alone, a stream of Redis beside redis-benchmark with as many commands on their way, and that
+ * what a stream held before costs nothing. Every event is in the ledger; reading them back is not in the time.
+ */
+export async function traffic(inFolder, report) {
+  return [await generator(), ...(await inFolder((folder, options) => besideRedisBenchmark(folder, options, report)))];
+}
+
+/** With the start of the program taken away. */
+async function generator() {
+  const emit = (count) =>
+    timed(() => stackctl(['seed', 'traffic', 'event-tracking', '--count', String(count), '--digest', '--json']));
+  await emit(1);
+  const rates = [];
+  for (let round = 0; round < PAIRS; round++) {
+    const ms = (await emit(GENERATED)) - (await emit(1));
+    rates.push(Math.round((GENERATED * 1000) / ms));
+  }
+  const median = rates.toSorted((a, b) => a - b)[PAIRS >> 1];
+  console.log(`note  ${GENERATED} events of event-tracking, as lines of JSON with their SHA-256: ${median} a second`);
+  return true;
+}
+
+async function besideRedisBenchmark(folder, options, report) {
+  const port = await freePorts(1);
+  await mkdir(join(folder, 'stack/traffic'), { recursive: true });
+  await writeFile(join(folder, 'stack/stack.yaml'), STACK(port));
+  for (const pipeline of Object.keys(GOALS))
+    await writeFile(join(folder, `stack/traffic/p${pipeline}.yaml`), PROFILE(Number(pipeline), CONNECTIONS));
+  await stackctl(['up', './stack', '--runtime', 'process', '--json'], options);
+  try {
+    const clear = () => run('redis-cli', ['-p', String(port), 'DEL', 'events', 'bench']);
+    const passes = [];
+    for (const [pipeline, goal] of Object.entries(GOALS)) {
+      passes.push(
+        await report({
+          name: `${EVENTS} events into a stream : redis-benchmark XADD, -P${pipeline} -c${CONNECTIONS}`,
+          goal: 1 / goal,
+          rounds: PAIRS,
+          ours: async () => {
+            await clear();
+            const { durationMs } = await seeded(options, EVENTS, `p${pipeline}`);
+            return durationMs;
+          },
+          theirs: async () => {
+            await clear();
+            return benchmarkMs(port, pipeline);
+          },
+        }),
+      );
+    }
+    await clear();
+    passes.push(await besideOldEntries(port, options, report));
+    return passes;
+  } finally {
+    await stackctl(['down', '--volumes', '--yes', '--json'], options);
+  }
+}
+
+/** `data` of a run that was verified. */
+async function seeded(options, count, profile) {
+  const args = ['seed', 'traffic', '--count', String(count), '--profile', profile, '--json'];
+  const { code, out } = await output(args, options);
+  if (code !== 0) throw new Error(`seed traffic exits with ${code}: ${out.slice(0, 2000)}`);
+  return JSON.parse(out).data;
+}
+
+async function benchmarkMs(port, pipeline) {
+  const load = ['-n', String(EVENTS), '-P', pipeline, '-c', String(CONNECTIONS), '--csv'];
+  const command = ['XADD', 'bench', '*', 'id', 'a1b2c3d4-e5f6-8000-8000-00000000002a', ...FIELDS];
+  const { stdout } = await promisify(execFile)('redis-benchmark', ['-p', String(port), ...load, ...command]);
+  const perS = Number(/^"[^\n]*",?"(\d+(?:\.\d+)?)"/m.exec(stdout.split('\n').at(-2) ?? '')?.[1]);
+  if (!(perS > 0)) throw new Error(`redis-benchmark says no rate: ${stdout}`);
+  return (EVENTS * 1000) / perS;
+}
+
+/** A whole run, its start and its reading back included, into a stream with millions of entries and into an empty one. */
+async function besideOldEntries(port, options, report) {
+  const whole = () => timed(() => seeded(options, FEW, 'p16'));
+  const cli = (...args) => run('redis-cli', ['-p', String(port), ...args]);
+  const fill = async () => {
+    const script = "for i = 1, tonumber(ARGV[1]) do redis.call('XADD', KEYS[1], '*', 'user', i) end";
+    for (let left = OLD_ENTRIES; left > 0; left -= 500_000) await cli('EVAL', script, '1', 'old', '500000');
+  };
+  await fill();
+  const swap = async (isFull) => {
+    await cli('DEL', 'events');
+    if (isFull) await cli('COPY', 'old', 'events');
+  };
+  const measured = (isFull) => async () => {
+    await swap(isFull);
+    return whole();
+  };
+  return report({
+    name: `${FEW} events into a stream with ${OLD_ENTRIES} entries : into an empty one`,
+    goal: 1.5,
+    rounds: PAIRS,
+    ours: measured(true),
+    theirs: measured(false),
+  });
+}
