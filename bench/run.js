@@ -1,6 +1,6 @@
 /**
  * npm run bench: stackctl beside what it is compared with, in the same run, as ratios. Exits 1 when a goal is missed.
- * npm run bench -- process docker: only these parts (start, process, supervisor, failover, observer, lexers, migrate, traffic, docker, …).
+ * npm run bench -- process docker: only these parts (start, process, supervisor, failover, observer, lexers, migrate, traffic, services, docker, …).
  *
  *   REDIS_IMAGE     image of the Docker comparisons (default redis:7-alpine)
  *   DBMATE          dbmate, where it is not on PATH
@@ -17,6 +17,7 @@ import { lexers } from './lexers.js';
 import { migrations } from './migrate.js';
 import { observer } from './observer.js';
 import { bareNode, compose, engineAnswers, freePorts, imageIsThere, stackctl } from './programs.js';
+import { services } from './services.js';
 import { supervisorAtRest } from './supervisor.js';
 import { traffic } from './traffic.js';
 
@@ -39,6 +40,7 @@ const PARTS = {
   lexers: () => lexers(report),
   migrate: () => migrations(report, skip),
   traffic: () => traffic(inFolder, report),
+  services: () => services(inFolder, report, skip),
   docker: onDocker('status', () => whileRunning('docker')),
   'docker-up': onDocker('up', upOnDocker),
   'docker-failover': onDocker('failover', () => failover(inProject, 'docker')),

@@ -6,7 +6,7 @@ import { timed } from './compare.js';
 import { freePorts, output, run, stackctl } from './programs.js';
 
 const PAIRS = 5;
-const EVENTS = 300_000;
+const EVENTS = 1_000_000;
 const CONNECTIONS = 50;
 /** Pipeline -> the least share of what redis-benchmark reaches with it. */
 const GOALS = { 16: 0.9, 64: 0.6 };
@@ -118,7 +118,8 @@ async function benchmarkMs(port, pipeline) {
   const load = ['-n', String(EVENTS), '-P', pipeline, '-c', String(CONNECTIONS), '--csv'];
   const command = ['XADD', 'bench', '*', 'id', 'a1b2c3d4-e5f6-8000-8000-00000000002a', ...FIELDS];
   const { stdout } = await promisify(execFile)('redis-benchmark', ['-p', String(port), ...load, ...command]);
-  const perS = Number(/^"[^\n]*",?"(\d+(?:\.\d+)?)"/m.exec(stdout.split('\n').at(-2) ?? '')?.[1]);
+  // The columns are "test","rps","avg_latency_ms", …
+  const perS = Number(/","([\d.]+)"/.exec(stdout.trim().split('\n').at(-1) ?? '')?.[1]);
   if (!(perS > 0)) throw new Error(`redis-benchmark says no rate: ${stdout}`);
   return (EVENTS * 1000) / perS;
 }

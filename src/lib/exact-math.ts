@@ -5,7 +5,8 @@
  * of a large number to 3e-13 of the value. Pure.
  */
 
-const TERMS = 18;
+/** Of the series of e^x for |x| < 0.35, and twice as many of that of the logarithm: the next ones are too small to count. */
+const TERMS = 14;
 
 /** e to the power of x; 0 and Infinity beyond what a number can hold. */
 export function exp(x: number): number {
@@ -29,7 +30,7 @@ export function ln(x: number): number {
   const part = (rest - 1) / (rest + 1);
   const square = part * part;
   let sum = 0;
-  for (let term = 2 * TERMS + 1; term > 0; term -= 2) sum = 1 / term + square * sum;
+  for (let term = 4 * TERMS + 1; term > 0; term -= 2) sum = 1 / term + square * sum;
   return 2 * part * sum + twos * Math.LN2;
 }
 

@@ -34,13 +34,23 @@ export function compileTree(tree: unknown, slotOf: SlotOf): Fill {
     return (values) => items.map((item) => item(values));
   }
   if (typeof tree !== 'object' || tree === null) return () => tree;
-  const fields = Object.entries(tree).map(([key, value]) => ({ key, fill: compileTree(value, slotOf) }));
+  const fields = Object.entries(tree).map(([key, value]) => ({
+    key,
+    fill: compileTree(value, slotOf),
+    slot: onlySlot(value, slotOf),
+  }));
   return (values) => {
     const filled: Record<string, unknown> = {};
-    for (const { key, fill } of fields) {
-      const value = fill(values);
+    for (const { key, fill, slot } of fields) {
+      const value = slot === -1 ? fill(values) : values[slot];
       if (value !== null && value !== undefined) filled[key] = value;
     }
     return filled;
   };
+}
+
+/** The slot of a text that is a name and nothing else, as most are; -1: it is not. */
+function onlySlot(value: unknown, slotOf: SlotOf): number {
+  const name = typeof value === 'string' ? /^\{\{\s*([^{}]*?)\s*\}\}$/.exec(value)?.[1] : undefined;
+  return name === undefined ? -1 : slotOf(name);
 }

@@ -3,6 +3,7 @@
  * each command, as other clients have, takes several times as long as the server needs for it.
  */
 import { connect, type Socket } from 'node:net';
+import type { CommandText } from './command-text.ts';
 import { commandText } from './reply.ts';
 import { type Odd, type Scanned, scanReply } from './scan-reply.ts';
 import type { RedisTarget } from './target.ts';
@@ -12,7 +13,7 @@ export interface BulkConnection {
    * Sends commands, each once; several calls may be under way. Never rejects. It is over when no reply comes within the deadline of the
    * target, and after `LONGEST` of them in any case.
    */
-  send(text: string, commands: number): Promise<BulkResult>;
+  send(commands: CommandText, count: number): Promise<BulkResult>;
   isOpen(): boolean;
   close(): void;
 }
@@ -43,7 +44,7 @@ export async function openBulk({ address, password, timeoutMs }: RedisTarget): P
   const socket = connect({ host: address.host, port: address.port, noDelay: true });
   const connection = overSocket(socket, timeoutMs);
   const { error, odd } = await connection.send(
-    commandText(password === undefined ? ['PING'] : ['AUTH', password.reveal()]),
+    { text: commandText(password === undefined ? ['PING'] : ['AUTH', password.reveal()]), isAscii: false },
     1,
   );
   const refusal = error ?? odd.get(0)?.error;
@@ -88,12 +89,12 @@ function overSocket(socket: Socket, timeoutMs: number): BulkConnection {
     }
   });
   return {
-    send: (text, commands) =>
+    send: ({ text, isAscii }, commands) =>
       new Promise((resolve) => {
         if (failure !== undefined) return resolve({ answered: 0, odd: new Map(), error: failure, isUnsent: true });
         const sentAt = performance.now();
         waiting.push({ commands, odd: new Map(), resolve, answered: 0, sentAt, movedAt: sentAt });
-        socket.write(text);
+        socket.write(text, isAscii ? 'latin1' : 'utf8');
       }),
     isOpen: () => failure === undefined,
     close: () => fail(new Error('Connection is closed.')),

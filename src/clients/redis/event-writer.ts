@@ -1,23 +1,25 @@
 import type { SendOutcome, TrafficEvent, TrafficSink } from '../../stack/contract/traffic.ts';
 import type { BulkConnection, BulkResult } from './bulk-connection.ts';
+import { type AddWords, commandsAsText } from './command-text.ts';
 import { failureText } from './failure.ts';
 import { refusalOf } from './refusal.ts';
-import { commandText } from './reply.ts';
 import type { Odd } from './scan-reply.ts';
 
 export type RedisCommand = readonly [name: string, ...args: string[]];
 
+/** Writes what stores one event. @returns how many commands it was; more than one are one transaction. */
+export type WriteEvent = (event: TrafficEvent, add: AddWords) => number;
+
 export interface EventWriterInput {
   /** A connection to the server that takes writes now. Rejects when there is no such server. */
   readonly connect: () => Promise<BulkConnection>;
-  /** What stores one event; more than one command is one transaction. */
-  readonly commandsOf: (event: TrafficEvent) => readonly RedisCommand[];
+  readonly write: WriteEvent;
   /** Deadline of a command, for messages. */
   readonly timeoutMs: number;
 }
 
 /** Writes events in batches over one connection, and over a new one after any doubt. */
-export function createEventWriter({ connect, commandsOf, timeoutMs }: EventWriterInput): TrafficSink {
+export function createEventWriter({ connect, write, timeoutMs }: EventWriterInput): TrafficSink {
   let opening: Promise<BulkConnection> | undefined;
   let open: BulkConnection | undefined;
 
@@ -51,9 +53,9 @@ export function createEventWriter({ connect, commandsOf, timeoutMs }: EventWrite
     } catch (error) {
       return events.map(() => unreachable(error, timeoutMs));
     }
-    const { text, ends } = written(events, commandsOf);
-    const result = await client.send(text, ends.at(-1) ?? 0);
-    if (result.error === undefined && result.odd.size === 0) return events.map(() => ACKED);
+    const { commands, ends } = written(events, write);
+    const result = await client.send(commands, ends.at(-1) ?? 0);
+    if (result.error === undefined && result.odd.size === 0) return new Array<SendOutcome>(events.length).fill(ACKED);
     const outcomes = ends.map((end, index) => outcomeOf({ from: ends[index - 1] ?? 0, end }, result, timeoutMs));
     if (outcomes.some((outcome) => outcome.type === 'unknown' || isAway(outcome))) forget(known);
     return outcomes;
@@ -77,24 +79,33 @@ function isAway(outcome: SendOutcome): boolean {
   return outcome.type === 'rejected' && outcome.unreachable === true;
 }
 
-const MULTI = commandText(['MULTI']);
-const EXEC = commandText(['EXEC']);
-
 /** The commands of all events, and behind how many of them those of each event end. */
-function written(events: readonly TrafficEvent[], commandsOf: EventWriterInput['commandsOf']) {
-  let text = '';
-  let end = 0;
-  const ends: number[] = [];
-  for (const event of events) {
-    const commands = commandsOf(event);
-    const isOne = commands.length === 1;
-    if (!isOne) text += MULTI;
-    for (const command of commands) text += commandText(command);
-    if (!isOne) text += EXEC;
-    end += isOne ? 1 : commands.length + 2;
-    ends.push(end);
-  }
-  return { text, ends };
+function written(events: readonly TrafficEvent[], write: WriteEvent) {
+  const ends: number[] = new Array(events.length);
+  const commands = commandsAsText((add) => {
+    let end = 0;
+    for (let index = 0; index < events.length; index++) {
+      const event = events[index];
+      if (event !== undefined) end += write(event, add);
+      ends[index] = end;
+    }
+  });
+  return { commands, ends };
+}
+
+/** Several commands as one transaction. */
+export function writeCommands(commands: readonly RedisCommand[], add: AddWords): number {
+  const isOne = commands.length === 1;
+  if (!isOne) writeCommand(['MULTI'], add);
+  for (const command of commands) writeCommand(command, add);
+  if (!isOne) writeCommand(['EXEC'], add);
+  return isOne ? 1 : commands.length + 2;
+}
+
+function writeCommand([name, ...args]: RedisCommand, add: AddWords): void {
+  add.begin(args.length + 1);
+  add.known(name);
+  for (const arg of args) add.word(arg);
 }
 
 /** The last reply decides: of the command itself, or of EXEC, whose value is the list of what its commands did. */

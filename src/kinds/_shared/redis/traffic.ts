@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
+import type { AddWords } from '../../../clients/redis/command-text.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
 import type {
   StoreReading,
@@ -76,16 +77,23 @@ async function openSink(input: Input, { stream }: z.output<typeof sinkSettings>)
   await masterInstance(input); // without a master it fails here, before anything is sent
   return createEventWriter({
     connect: async () => openBulk(targetOf(input, await masterInstance(input), TIMEOUT_MS)),
-    commandsOf: (event) => [['XADD', stream, '*', ...fieldsOf(event)]],
+    write: (event, add) => writeEntry(stream, event, add),
     timeoutMs: TIMEOUT_MS,
   });
 }
 
-function fieldsOf({ body }: TrafficEvent): readonly string[] {
-  return Object.entries(body).flatMap(([field, value]) => [
-    field,
-    typeof value === 'string' ? value : JSON.stringify(value),
-  ]);
+function writeEntry(stream: string, { body }: TrafficEvent, add: AddWords): 1 {
+  const fields = Object.keys(body);
+  add.begin(3 + 2 * fields.length);
+  add.known('XADD');
+  add.known(stream);
+  add.known('*');
+  for (const field of fields) {
+    add.known(field);
+    const value = body[field];
+    add.word(typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  return 1;
 }
 
 async function openStore(input: Input, settings: StoreSettings, run: TrafficRun): Promise<TrafficStore> {

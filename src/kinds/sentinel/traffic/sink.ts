@@ -1,5 +1,10 @@
 import { openBulk } from '../../../clients/redis/bulk-connection.ts';
-import { createEventWriter, type RedisCommand } from '../../../clients/redis/event-writer.ts';
+import {
+  createEventWriter,
+  type RedisCommand,
+  type WriteEvent,
+  writeCommands,
+} from '../../../clients/redis/event-writer.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
 import type { TrafficEvent, TrafficSink } from '../../../stack/contract/traffic.ts';
 import { memberTarget } from '../group.ts';
@@ -13,5 +18,6 @@ export async function openSink(
 ): Promise<TrafficSink> {
   await findMaster(input);
   const connect = async () => openBulk(memberTarget(input, await findMaster(input), TIMEOUT_MS));
-  return createEventWriter({ connect, commandsOf, timeoutMs: TIMEOUT_MS });
+  const write: WriteEvent = (event, add) => writeCommands(commandsOf(event), add);
+  return createEventWriter({ connect, write, timeoutMs: TIMEOUT_MS });
 }
