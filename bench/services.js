@@ -24,7 +24,7 @@ export async function services(inFolder, report, skip) {
 }
 
 async function eventTracking(folder, options, report) {
-  return whileUp('event-tracking', options, async (addressOf) => {
+  return whileUp('event-tracking', 'backend', options, async (addressOf) => {
     const event = { tenantId: 'tenant-1', method: 'GET', path: '/orders', status: 200, latencyMs: 12 };
     const script = await postScript(folder, event);
     const [direct, gateway] = [addressOf('backend-1'), addressOf('gateway-1')];
@@ -45,7 +45,7 @@ async function eventTracking(folder, options, report) {
 }
 
 async function cacheApi(folder, options, report) {
-  return whileUp('cache-api', options, async (addressOf, variables) => {
+  return whileUp('cache-api', 'opalmind-api', options, async (addressOf, variables) => {
     const address = addressOf('opalmind-api-1');
     const authorization = `Bearer ${variables.OPAL_BEARER_TOKEN}`;
     const script = await postScript(folder, { url: 'https://example.org/p/1', title: 'One' }, { authorization });
@@ -67,11 +67,11 @@ function pair(name, share, ours, theirs) {
   return { name, goal: 1 / share, rounds: PAIRS, ours: time(ours), theirs: time(theirs) };
 }
 
-async function whileUp(stack, options, use) {
+async function whileUp(stack, service, options, use) {
   await stackctl(['up', stack, '--runtime', 'process', '--ports', 'auto', '--json'], options);
   try {
     const { data } = JSON.parse((await output(['status', '--json'], options)).out);
-    const variables = JSON.parse((await output(['env', '--format', 'json'], options)).out);
+    const variables = JSON.parse((await output(['env', service, '--format', 'json'], options)).out);
     const addressOf = (name) => `http://${data.instances.find((one) => one.name === name).client}`;
     return await use(addressOf, variables);
   } finally {

@@ -1,6 +1,7 @@
 import { type ChainableCommander, Redis } from 'ioredis';
 import { type Log, RequestError } from 'stackctl/service-kit';
 import { identityOf, type TrackedEvent, timeOf } from '../event.ts';
+import { inGroups } from './groups.ts';
 import type { EventStorage } from './storage.ts';
 
 /** The sorted set: one member for each event, its JSON, scored by the time of the event in milliseconds since 1970. */
@@ -8,7 +9,7 @@ export const EVENTS_KEY = 'sentinel:events';
 
 /**
  * KEYS: the events, and their identities with the same scores. ARGV: the score below which both are trimmed, their time
- * to live in milliseconds, then score, identity and event in turn. Returns how many are new. A script runs as a whole,
+ * to live in milliseconds, then score, identity and event in turn. Returns 1 for each that is new, and 0 for the others. A script runs as a whole,
  * and what Redis refuses (OOM, READONLY, NOREPLICAS) it refuses before the first write: a batch is there with all that
  * belongs to it, or not at all. Where the events were deleted by hand, their identities are forgotten too.
  */
@@ -16,19 +17,21 @@ const ADD_SCRIPT = `
 if redis.call('EXISTS', KEYS[1]) < redis.call('EXISTS', KEYS[2]) then
   redis.call('DEL', KEYS[2])
 end
-local added = 0
+local added = {}
 for index = 3, #ARGV, 3 do
   local known = redis.call('ZSCORE', KEYS[2], ARGV[index + 1])
   if not known or tonumber(known) < tonumber(ARGV[1]) then
     redis.call('ZADD', KEYS[2], ARGV[index], ARGV[index + 1])
-    added = added + redis.call('ZADD', KEYS[1], ARGV[index], ARGV[index + 2])
+    added[#added + 1] = redis.call('ZADD', KEYS[1], ARGV[index], ARGV[index + 2])
+  else
+    added[#added + 1] = 0
   end
 end
 for _, key in ipairs(KEYS) do
   redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. ARGV[1])
   redis.call('PEXPIRE', key, ARGV[2])
 end
-return added`;
+return table.concat(added)`;
 
 const CONNECT_TIMEOUT_MS = 2000;
 /** A frozen server must not hold up its clients for longer. */
@@ -61,14 +64,14 @@ export function redisStorage(options: RedisOptions): EventStorage {
     }
   };
   const read = (from: number): Promise<readonly string[]> => ask(() => client.zrange(key, from, '+inf', 'BYSCORE'));
+  const together = inGroups(async (events) => {
+    const members = events.flatMap((event) => [timeOf(event), identityOf(event), JSON.stringify(event)]);
+    const limits = [now() - retentionMs, retentionMs];
+    return ask(() => client.addEvents(key, `${key}:ids`, ...limits, ...members));
+  });
   return {
     name: 'redis',
-    add: async (events) => {
-      if (events.length === 0) return 0;
-      const members = events.flatMap((event) => [timeOf(event), identityOf(event), JSON.stringify(event)]);
-      const limits = [now() - retentionMs, retentionMs];
-      return Number(await ask(() => client.eval(ADD_SCRIPT, 2, key, `${key}:ids`, ...limits, ...members)));
-    },
+    add: (events) => (events.length === 0 ? Promise.resolve(0) : together(events)),
     since: async (from) => {
       const members = await read(Math.max(from, now() - retentionMs));
       return members.flatMap((member) => eventIn(member) ?? []);
@@ -107,11 +110,18 @@ export function redisStorage(options: RedisOptions): EventStorage {
   };
 }
 
+/** The script as a command of the client. */
+interface EventClient extends Redis {
+  addEvents(...args: readonly (string | number)[]): Promise<string>;
+}
+
 /**
  * Nothing is sent twice and nothing is queued: what cannot be acknowledged is refused, and the sender knows it.
  */
-function connect({ url, log, commandTimeoutMs = COMMAND_TIMEOUT_MS }: RedisOptions): Redis {
+function connect({ url, log, commandTimeoutMs = COMMAND_TIMEOUT_MS }: RedisOptions): EventClient {
   const client = new Redis(url, {
+    // Sent by its hash; whole only where the server does not know it yet.
+    scripts: { addEvents: { lua: ADD_SCRIPT, numberOfKeys: 2 } },
     connectTimeout: CONNECT_TIMEOUT_MS,
     commandTimeout: commandTimeoutMs,
     enableOfflineQueue: false,
@@ -130,7 +140,7 @@ function connect({ url, log, commandTimeoutMs = COMMAND_TIMEOUT_MS }: RedisOptio
     if (!lost) log.warn('no connection to Redis', { error: reason(error) });
     lost = true;
   });
-  return client;
+  return client as EventClient;
 }
 
 /** @throws Error when there is no connection in time. */
