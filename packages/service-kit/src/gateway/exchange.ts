@@ -1,8 +1,8 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream';
 import type { Call } from './answer.ts';
 import { connectionsTo } from './connections.ts';
 import { endToEnd, forwardedHeaders } from './headers.ts';
+import { passOn } from './pass-on.ts';
 import { sendBody } from './request-body.ts';
 import type { Upstream } from './upstreams.ts';
 
@@ -52,7 +52,7 @@ export async function exchange(call: Call, upstream: Upstream, limits: ExchangeL
         sent.destroy(error as Error);
         return end({ type: 'failed', reason: (error as Error).message });
       }
-      pipeline(response, outgoing, (error) => {
+      passOn(response, outgoing, (error) => {
         // An answer that ends early must not look complete.
         if (error) outgoing.destroy();
         // One that came before the whole request was sent: the rest of that must not be taken for another one.
