@@ -1,9 +1,10 @@
 import { errorText } from '../errors.ts';
 import { step } from '../lib/events.ts';
 import { deadline, isTimeout, poll } from '../lib/poll.ts';
-import { type StoreReading, sequenceOf, type TrafficRun } from '../stack/contract/traffic.ts';
+import type { StoreReading, TrafficRun } from '../stack/contract/traffic.ts';
 import type { Ledger } from './ledger.ts';
 import type { OpenStore } from './open-targets.ts';
+import { ackedIn } from './reconcile.ts';
 import type { StoreAnswer } from './report.ts';
 import type { SeedInput } from './seed-input.ts';
 
@@ -60,15 +61,11 @@ async function wholeReading(input: ReadInput, open: OpenStore, ledger: Ledger): 
   const limit = (): AbortSignal => AbortSignal.timeout(input.signal.aborted ? LAST_READ_MS : READ_MS);
   const wasReached = !input.signal.aborted && (await untilQuiet(input, open, ledger, (signal) => store.count(signal)));
   const first = await store.read(limit());
-  if (hasAllAcked(input, first, ledger)) return first;
+  const { runId, count: capacity } = input;
+  if (ackedIn({ runId, capacity, ledger, reading: first }) >= ledger.counts.acked) return first;
   const countExactly = async (signal: AbortSignal): Promise<number> => (await store.read(signal)).ids.length;
   if (wasReached) await untilQuiet(input, open, ledger, countExactly);
   return store.readAll?.(limit()) ?? (wasReached ? store.read(limit()) : first);
-}
-
-function hasAllAcked({ runId }: Pick<ReadInput, 'runId'>, { ids }: StoreReading, { counts, fateOf }: Ledger): boolean {
-  const isAcked = (id: string): boolean => fateOf(sequenceOf(runId, id) ?? -1) === 'acked';
-  return new Set(ids.filter(isAcked)).size >= counts.acked;
 }
 
 /**

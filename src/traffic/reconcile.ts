@@ -30,40 +30,67 @@ export interface ReconcileInput {
   readonly reading: StoreReading;
 }
 
+/** In the order of the sequences, with a byte for each event: a run may have millions. */
 export function reconcile({ runId, capacity, ledger, reading }: ReconcileInput): Reconciliation {
-  const copies = new Map<string, number>();
-  for (const id of reading.ids) copies.set(id, (copies.get(id) ?? 0) + 1);
-  const stored = [...copies.keys()].toSorted().map((id) => ({ id, fate: fateOf(sequenceOf(runId, id), ledger) }));
-  const phantomIds = stored.filter(({ fate }) => fate === undefined || fate === 'rejected').map(({ id }) => id);
-  const duplicateIds = stored.filter(({ id }) => (copies.get(id) ?? 0) > 1).map(({ id }) => id);
-  const missingIds = missing(capacity, ledger, new Set(reading.ids.map((id) => sequenceOf(runId, id)))).map(
-    (sequence) => eventId(runId, sequence),
-  );
+  const { copies, strangers } = tallyOf(runId, capacity, reading.ids);
+  const [missing, phantom, twice] = [listing(), listing(), listing()];
+  let [stored, recovered] = [strangers.size, 0];
+  for (let sequence = 0; sequence < capacity; sequence++) {
+    const fate = ledger.fateOf(sequence);
+    const own = copies[sequence] ?? 0;
+    const id = (): string => eventId(runId, sequence);
+    if (own === 0) {
+      if (fate === 'acked') missing.add(id);
+      continue;
+    }
+    stored += 1;
+    if (fate === 'unknown') recovered += 1;
+    else if (fate !== 'acked') phantom.add(id);
+    if (own > 1) twice.add(id);
+  }
+  for (const [id, count] of strangers) {
+    phantom.add(() => id);
+    if (count > 1) twice.add(() => id);
+  }
   return {
-    stored: stored.length,
-    missing: missingIds.length,
-    phantom: phantomIds.length,
-    duplicates: reading.ids.length - stored.length,
-    recovered: stored.filter(({ fate }) => fate === 'unknown').length,
-    missingIds: missingIds.slice(0, LISTED),
-    phantomIds: phantomIds.slice(0, LISTED),
-    duplicateIds: duplicateIds.slice(0, LISTED),
+    ...{ stored, recovered, duplicates: reading.ids.length - stored },
+    ...{ missing: missing.count(), missingIds: missing.ids },
+    ...{ phantom: phantom.count(), phantomIds: phantom.ids, duplicateIds: twice.ids },
     contradictions: reading.contradictions,
   };
 }
 
-function fateOf(sequence: number | undefined, ledger: ReconcileInput['ledger']) {
-  return sequence === undefined ? undefined : ledger.fateOf(sequence);
+/** How many different acknowledged events a store holds. */
+export function ackedIn({ runId, capacity, ledger, reading }: ReconcileInput): number {
+  const { copies } = tallyOf(runId, capacity, reading.ids);
+  let found = 0;
+  for (let sequence = 0; sequence < capacity; sequence++)
+    if (copies[sequence] !== 0 && ledger.fateOf(sequence) === 'acked') found += 1;
+  return found;
 }
 
-function missing(
-  capacity: number,
-  ledger: ReconcileInput['ledger'],
-  stored: ReadonlySet<number | undefined>,
-): readonly number[] {
-  const found: number[] = [];
-  for (let sequence = 0; sequence < capacity; sequence++) {
-    if (ledger.fateOf(sequence) === 'acked' && !stored.has(sequence)) found.push(sequence);
+/** How often each event is there, 255 standing for more too; and what no event of the run has for its id. */
+function tallyOf(runId: string, capacity: number, ids: readonly string[]) {
+  const copies = new Uint8ClampedArray(capacity);
+  const strangers = new Map<string, number>();
+  for (const id of ids) {
+    const sequence = sequenceOf(runId, id) ?? capacity;
+    if (sequence < capacity) copies[sequence] = (copies[sequence] ?? 0) + 1;
+    else strangers.set(id, (strangers.get(id) ?? 0) + 1);
   }
-  return found;
+  return { copies, strangers };
+}
+
+/** Counts all, and keeps the first. */
+function listing() {
+  const ids: string[] = [];
+  let count = 0;
+  return {
+    ids,
+    count: () => count,
+    add: (id: () => string): void => {
+      count += 1;
+      if (ids.length < LISTED) ids.push(id());
+    },
+  };
 }

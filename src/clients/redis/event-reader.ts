@@ -2,6 +2,9 @@
 import type { Redis } from 'ioredis';
 import { idsIn } from '../../stack/contract/traffic.ts';
 import { bytesId } from './bytes.ts';
+import type { RawConnection } from './raw-connection.ts';
+import type { RedisCaller } from './read-only.ts';
+import { entriesIn } from './scan-reply.ts';
 
 const PAGE = 2000;
 
@@ -22,6 +25,8 @@ export async function presentPlace(client: Redis): Promise<string> {
 
 const MAX_SEQUENCE = '18446744073709551615';
 
+type Entry = readonly [id: string, fields: readonly string[]];
+
 export interface StreamPart {
   /** In the order of the stream. */
   readonly ids: readonly string[];
@@ -29,9 +34,31 @@ export interface StreamPart {
   readonly place: string;
 }
 
+/** Few enough that a reply arrives in one or two pieces. */
+const RAW_PAGE = 500;
+
+/** As `idsInStream`, several times as fast: the replies are searched for ids and not read. */
+export async function idsInLongStream(
+  connection: RawConnection,
+  { key, behind }: { readonly key: string; readonly behind: string },
+  runId: string,
+  signal: AbortSignal,
+): Promise<StreamPart> {
+  const ids: string[] = [];
+  for (let place = behind; ; ) {
+    signal.throwIfAborted();
+    const reply = await connection.ask(['XRANGE', key, `(${place}`, '+', 'COUNT', String(RAW_PAGE)]);
+    // An id is ASCII, and no byte of another character looks like one of its.
+    for (const id of idsIn(reply.toString('latin1'), runId)) ids.push(id);
+    const { count, lastId } = entriesIn(reply);
+    place = lastId || place;
+    if (count < RAW_PAGE) return { ids, place };
+  }
+}
+
 /** Ids in the entries of a stream behind a place. */
 export async function idsInStream(
-  client: Redis,
+  client: Pick<RedisCaller, 'call'>,
   { key, behind }: { readonly key: string | Buffer; readonly behind: string },
   runId: string,
   signal: AbortSignal,
@@ -39,8 +66,8 @@ export async function idsInStream(
   const ids: string[] = [];
   for (let place = behind; ; ) {
     signal.throwIfAborted();
-    const entries = await client.xrange(key, `(${place}`, '+', 'COUNT', PAGE);
-    for (const [, fields] of entries) ids.push(...idsIn(fields.join('\n'), runId));
+    const entries = (await client.call('XRANGE', key, `(${place}`, '+', 'COUNT', PAGE)) as readonly Entry[];
+    for (const [, fields] of entries) for (const field of fields) ids.push(...idsIn(field, runId));
     place = entries.at(-1)?.[0] ?? place;
     if (entries.length < PAGE) return { ids, place };
   }

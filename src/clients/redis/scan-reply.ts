@@ -67,3 +67,23 @@ function lengthAt(bytes: Buffer, start: number, end: number): number {
   for (let at = start; at < end; at++) length = length * 10 + (bytes[at] ?? ZERO) - ZERO;
   return length;
 }
+
+/**
+ * The entries of a reply to XRANGE, which was scanned: how many there are, and the id of the last one.
+ * @returns an empty id for none.
+ */
+export function entriesIn(bytes: Buffer): { readonly count: number; readonly lastId: string } {
+  const into: Scanned = { end: 0, odd: undefined };
+  const lineEnd = bytes.indexOf(CR, 1);
+  const count = lengthAt(bytes, 1, lineEnd);
+  let at = lineEnd + 2;
+  for (let entry = 1; entry < count; entry++) {
+    scanReply(bytes, at, into);
+    at = into.end;
+  }
+  if (count <= 0) return { count: 0, lastId: '' };
+  // `*2`, then the id as `$15` and its text.
+  const idLine = bytes.indexOf(CR, at) + 2;
+  const idStart = bytes.indexOf(CR, idLine) + 2;
+  return { count, lastId: bytes.toString('latin1', idStart, bytes.indexOf(CR, idStart)) };
+}

@@ -132,12 +132,33 @@ const hexTails = Array.from({ length: LAST_DIGITS + 1 }, (_, tail) => tail.toStr
 
 /** Sequence of an id of this run; undefined for any other text. */
 export function sequenceOf(runId: string, id: string): number | undefined {
-  const prefix = runId + AFTER_RUN_ID;
-  const rest = id.slice(prefix.length);
-  return id.startsWith(prefix) && /^[0-9a-f]{12}$/.test(rest) ? Number.parseInt(rest, 16) : undefined;
+  const begin = runId.length + AFTER_RUN_ID.length;
+  if (id.length !== begin + SEQUENCE_DIGITS || !id.startsWith(runId) || !id.startsWith(AFTER_RUN_ID, runId.length))
+    return undefined;
+  let sequence = 0;
+  for (let at = begin; at < id.length; at++) {
+    const digit = hexDigit(id.charCodeAt(at));
+    if (digit === -1) return undefined;
+    sequence = sequence * 16 + digit;
+  }
+  return sequence;
+}
+
+const SEQUENCE_DIGITS = 12;
+
+/** 0 to 15 of a digit in lower case; -1 for another character. */
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  return code >= 97 && code <= 102 ? code - 87 : -1;
 }
 
 /** Every id of this run that a text mentions, in their order, each as often as it is there. */
 export function idsIn(text: string, runId: string): readonly string[] {
-  return text.match(new RegExp(`${runId}${AFTER_RUN_ID}[0-9a-f]{12}`, 'g')) ?? [];
+  const found: string[] = [];
+  const prefix = runId + AFTER_RUN_ID;
+  for (let at = text.indexOf(prefix); at !== -1; at = text.indexOf(prefix, at + 1)) {
+    const id = text.slice(at, at + prefix.length + SEQUENCE_DIGITS);
+    if (sequenceOf(runId, id) !== undefined) found.push(id);
+  }
+  return found;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Reply, ReplyError, readReply } from '../../../src/clients/redis/reply.ts';
-import { type Scanned, scanReply } from '../../../src/clients/redis/scan-reply.ts';
+import { entriesIn, type Scanned, scanReply } from '../../../src/clients/redis/scan-reply.ts';
 
 const scan = (text: string | Buffer): Scanned => {
   const into: Scanned = { end: 0, odd: undefined };
@@ -67,5 +67,21 @@ describe('scanning a reply', () => {
 
   it('refuses what no server sends', () => {
     expect(() => scan('HTTP/1.1 400\r\n')).toThrow('no Redis server');
+  });
+});
+
+describe('the entries of a reply to XRANGE', () => {
+  const bulk = (text: string) => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
+  const entry = (id: string, ...fields: readonly string[]) =>
+    `*2\r\n${bulk(id)}*${fields.length}\r\n${fields.map(bulk).join('')}`;
+
+  it('are counted, and the last one has its id', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(fc.string({ unit: 'binary' }), { maxLength: 4 }), { maxLength: 6 }), (all) => {
+        const text = `*${all.length}\r\n${all.map((fields, index) => entry(`17-${index}`, ...fields)).join('')}`;
+        const lastId = all.length === 0 ? '' : `17-${all.length - 1}`;
+        expect(entriesIn(Buffer.from(text))).toEqual({ count: all.length, lastId });
+      }),
+    );
   });
 });

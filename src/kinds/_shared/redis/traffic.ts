@@ -97,9 +97,10 @@ function writeEntry(stream: string, { body }: TrafficEvent, add: AddWords): 1 {
 }
 
 async function openStore(input: Input, settings: StoreSettings, run: TrafficRun): Promise<TrafficStore> {
-  const [{ withMaster }, reader] = await Promise.all([
+  const [{ masterInstance, targetOf, withMaster }, reader, { openRaw }] = await Promise.all([
     import('./master.ts'),
     import('../../../clients/redis/event-reader.ts'),
+    import('../../../clients/redis/raw-connection.ts'),
   ]);
   const { stream, sortedSet = '', scores } = settings;
   const { runId, oldestMs } = run;
@@ -116,8 +117,14 @@ async function openStore(input: Input, settings: StoreSettings, run: TrafficRun)
     return { ...base, count, read: readingOf(ids), readAll: readingOf(wholeSet) };
   }
   const begin = await ask(reader.presentPlace);
-  const partBehind = (behind: string, signal: AbortSignal) =>
-    ask((client) => reader.idsInStream(client, { key: stream, behind }, runId, signal));
+  const partBehind = async (behind: string, signal: AbortSignal) => {
+    const client = await openRaw(targetOf(input, await masterInstance(input), TIMEOUT_MS));
+    try {
+      return await reader.idsInLongStream(client, { key: stream, behind }, runId, signal);
+    } finally {
+      client.close();
+    }
+  };
   let counted = { count: 0, place: begin };
   const count = async (signal: AbortSignal): Promise<number> => {
     const { ids, place } = await partBehind(counted.place, signal);

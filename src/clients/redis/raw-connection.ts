@@ -1,0 +1,64 @@
+/** A connection that gives replies as they came, for who looks for something in many of them: values would take longer to make. */
+import { connect } from 'node:net';
+import { commandText, ReplyError } from './reply.ts';
+import { type Scanned, scanReply } from './scan-reply.ts';
+import type { RedisTarget } from './target.ts';
+
+export interface RawConnection {
+  /** One command at a time. @throws ReplyError for what the server answers with an error, and the system's error of the connection. */
+  ask(words: readonly string[]): Promise<Buffer>;
+  close(): void;
+}
+
+/** The deadline is that of the connection and of each command. @throws as `ask`, also when the server does not take the password. */
+export async function openRaw({ address, password, timeoutMs }: RedisTarget): Promise<RawConnection> {
+  const socket = connect({ host: address.host, port: address.port, noDelay: true });
+  const scanned: Scanned = { end: 0, odd: undefined };
+  let chunks: Buffer[] = [];
+  let failure: Error | undefined;
+  let settle: ((error: Error | undefined, reply?: Buffer) => void) | undefined;
+  const fail = (error: Error): void => {
+    failure ??= error;
+    socket.destroy();
+    settle?.(failure);
+  };
+  socket.on('error', fail);
+  socket.on('close', () => fail(new Error('Connection is closed.')));
+  socket.on('data', (bytes: Buffer) => {
+    chunks.push(bytes);
+    const all = chunks.length === 1 ? bytes : Buffer.concat(chunks);
+    chunks = [all];
+    try {
+      scanReply(all, 0, scanned);
+    } catch (error) {
+      return fail(error as Error);
+    }
+    if (scanned.end === -1) return;
+    chunks = [];
+    settle?.(scanned.odd?.kind === 'error' ? scanned.odd.error : undefined, all);
+  });
+  const ask = (words: readonly string[]): Promise<Buffer> =>
+    new Promise((resolve, reject) => {
+      if (failure !== undefined) return reject(failure);
+      const late = (): void => fail(Object.assign(new Error(`no reply within ${timeoutMs} ms`), { code: 'ETIMEDOUT' }));
+      const limit = setTimeout(late, timeoutMs);
+      settle = (error, reply) => {
+        settle = undefined;
+        clearTimeout(limit);
+        if (error !== undefined || reply === undefined) reject(error ?? new Error('no reply'));
+        else resolve(reply);
+      };
+      socket.write(commandText(words));
+    });
+  const connection = { ask, close: () => fail(new Error('Connection is closed.')) };
+  if (password !== undefined)
+    await ask(['AUTH', password.reveal()]).catch((error: Error) => unlessNone(error, connection));
+  return connection;
+}
+
+/** A password that a server does not ask for is no failure. */
+function unlessNone(error: Error, connection: RawConnection): void {
+  if (error instanceof ReplyError && error.message.includes('without any password configured')) return;
+  connection.close();
+  throw error;
+}
