@@ -52,7 +52,73 @@ body:
  * what a stream held before costs nothing. Every event is in the ledger; reading them back is not in the time.
  */
 export async function traffic(inFolder, report) {
-  return [await generator(), ...(await inFolder((folder, options) => besideRedisBenchmark(folder, options, report)))];
+  return [
+    await generator(),
+    ...(await inFolder((folder, options) => besideRedisBenchmark(folder, options, report))),
+    await inFolder((folder, options) => besidePsql(folder, options, report)),
+  ];
+}
+
+const DATABASE = (port) => `stack: bench
+description: One PostgreSQL
+traffic: traffic
+services:
+  database:
+    kind: postgres
+    ports: { postgres: ${port} }
+`;
+
+const ROWS = `profile: rows
+description: Rows of a table
+send:
+  service: database
+  batch: 10000
+  inFlight: 3
+  settings: { table: events }
+stores:
+  - service: database
+    settings: { table: events, idColumn: id }
+draw:
+  user: { zipf: { count: 5000, exponent: 0.9 } }
+  type: { weighted: { page_view: 70, search: 14, add_to_cart: 9, checkout: 4, purchase: 3 } }
+  page: { zipf: { count: 300 } }
+  at: { time: { within: 1h } }
+body:
+  id: "{{id}}"
+  user: "user-{{user}}"
+  type: "{{type}}"
+  at: "{{at}}"
+  details: { page: "/p/{{page}}" }
+`;
+
+/** The same rows as psql reads them from a file that is there already. */
+async function besidePsql(folder, options, report) {
+  const port = await freePorts(1);
+  await mkdir(join(folder, 'stack/traffic'), { recursive: true });
+  await writeFile(join(folder, 'stack/stack.yaml'), DATABASE(port));
+  await writeFile(join(folder, 'stack/traffic/rows.yaml'), ROWS);
+  await stackctl(['up', './stack', '--runtime', 'process', '--json'], options);
+  try {
+    const variables = JSON.parse((await output(['env', 'database', '--format', 'json'], options)).out);
+    const sql = (text) => run('psql', ['-qX', '-c', text], { env: { ...process.env, ...variables } });
+    const columns = 'id uuid, "user" text, type text, at timestamptz, details jsonb';
+    const empty = () => sql(`drop table if exists events; create table events (${columns}); checkpoint`);
+    const file = join(folder, 'rows.txt');
+    const ours = async () => {
+      await empty();
+      return (await seeded(options, EVENTS, 'rows')).durationMs;
+    };
+    await ours();
+    await sql(`\\copy events to '${file}'`);
+    const theirs = async () => {
+      await empty();
+      return timed(() => sql(`\\copy events from '${file}'`));
+    };
+    const name = `${EVENTS} rows into a table of PostgreSQL : psql \\copy of the same rows from a file`;
+    return await report({ name, goal: 1 / 0.95, rounds: PAIRS, ours, theirs });
+  } finally {
+    await stackctl(['down', '--volumes', '--yes', '--json'], options);
+  }
 }
 
 /** With the start of the program taken away. */

@@ -59,12 +59,14 @@ async function readOne(input: ReadInput, open: OpenStore, ledger: Ledger): Promi
 async function wholeReading(input: ReadInput, open: OpenStore, ledger: Ledger): Promise<StoreReading> {
   const { store } = open;
   const limit = (): AbortSignal => AbortSignal.timeout(input.signal.aborted ? LAST_READ_MS : READ_MS);
-  const wasReached = !input.signal.aborted && (await untilQuiet(input, open, ledger, (signal) => store.count(signal)));
+  const until = input.settleMs === undefined ? input.signal : deadline(input.settleMs, input.signal);
+  const count = (signal: AbortSignal): Promise<number> => store.count(signal);
+  const wasReached = !input.signal.aborted && (await untilQuiet({ ...input, until }, open, ledger, count));
   const first = await store.read(limit());
   const { runId, count: capacity } = input;
   if (ackedIn({ runId, capacity, ledger, reading: first }) >= ledger.counts.acked) return first;
   const countExactly = async (signal: AbortSignal): Promise<number> => (await store.read(signal)).ids.length;
-  if (wasReached) await untilQuiet(input, open, ledger, countExactly);
+  if (wasReached) await untilQuiet({ ...input, until }, open, ledger, countExactly);
   return store.readAll?.(limit()) ?? (wasReached ? store.read(limit()) : first);
 }
 
@@ -73,25 +75,24 @@ async function wholeReading(input: ReadInput, open: OpenStore, ledger: Ledger): 
  * @returns whether as many are there.
  */
 async function untilQuiet(
-  { clock, signal, settleMs }: SeedInput,
+  { clock, signal, until }: SeedInput & { readonly until: AbortSignal },
   { store: { guarantee }, settleMs: profileMs }: OpenStore,
   { counts: { acked, unknown } }: Ledger,
   countNow: (signal: AbortSignal) => Promise<number>,
 ): Promise<boolean> {
   // Nothing is there that could arrive late in what forgets at once.
   const quietMs = guarantee === 'atMostOnce' ? QUIET_MS : profileMs;
-  const limit = settleMs === undefined ? signal : deadline(settleMs, signal);
   let last = { count: -1, at: clock.now() };
   let isReached = false;
   const arrived = async (): Promise<true | undefined> => {
-    const count = await countNow(deadline(READ_MS, limit)).catch(() => -1); // it may be starting again
+    const count = await countNow(deadline(READ_MS, until)).catch(() => -1); // it may be starting again
     isReached = count >= acked + unknown;
     if (isReached) return true;
     if (count !== last.count) last = { count, at: clock.now() };
     const quiet = clock.now() - last.at;
     return quiet >= (count >= acked ? Math.min(QUIET_MS, quietMs) : quietMs) ? true : undefined;
   };
-  await poll(arrived, { everyMs: ASK_EVERY_MS, signal: limit }).catch((error: unknown) => {
+  await poll(arrived, { everyMs: ASK_EVERY_MS, signal: until }).catch((error: unknown) => {
     if (!isTimeout(error) && !signal.aborted) throw error;
   });
   return isReached;

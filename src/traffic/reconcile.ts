@@ -48,7 +48,7 @@ export function reconcile({ runId, capacity, ledger, reading }: ReconcileInput):
     else if (fate !== 'acked') phantom.add(id);
     if (own > 1) twice.add(id);
   }
-  for (const [id, count] of strangers) {
+  for (const [id, count] of [...strangers].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
     phantom.add(() => id);
     if (count > 1) twice.add(() => id);
   }

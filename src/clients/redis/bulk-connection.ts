@@ -15,6 +15,8 @@ export interface BulkConnection {
    */
   send(commands: CommandText, count: number): Promise<BulkResult>;
   isOpen(): boolean;
+  /** Closes it when all that was sent has its reply, or none in time. */
+  retire(): void;
   close(): void;
 }
 
@@ -59,6 +61,7 @@ function overSocket(socket: Socket, timeoutMs: number): BulkConnection {
   const scanned: Scanned = { end: 0, odd: undefined };
   let failure: Error | undefined;
   let rest: Buffer | undefined;
+  let isRetired = false;
   const fail = (error: Error): void => {
     if (failure !== undefined) return;
     failure = error;
@@ -66,6 +69,7 @@ function overSocket(socket: Socket, timeoutMs: number): BulkConnection {
     socket.destroy();
     for (const { answered, odd, resolve } of waiting.splice(0)) resolve({ answered, odd, error });
   };
+  const close = (): void => fail(new Error('Connection is closed.'));
   const isLate = (): boolean => {
     const [first] = waiting;
     const now = performance.now();
@@ -78,12 +82,13 @@ function overSocket(socket: Socket, timeoutMs: number): BulkConnection {
   const watch = setInterval(() => isLate() && setImmediate(failIfLate), timeoutMs / WATCHED_PER_DEADLINE);
   watch.unref();
   socket.on('error', fail);
-  socket.on('close', () => fail(new Error('Connection is closed.')));
+  socket.on('close', close);
   socket.on('data', (bytes: Buffer) => {
     const all = rest === undefined ? bytes : Buffer.concat([rest, bytes]);
     try {
       const end = take(all, waiting, scanned);
       rest = end === all.length ? undefined : all.subarray(end);
+      if (isRetired && waiting.length === 0) close();
     } catch (error) {
       fail(error as Error);
     }
@@ -97,7 +102,11 @@ function overSocket(socket: Socket, timeoutMs: number): BulkConnection {
         socket.write(text, isAscii ? 'latin1' : 'utf8');
       }),
     isOpen: () => failure === undefined,
-    close: () => fail(new Error('Connection is closed.')),
+    retire: () => {
+      isRetired = true;
+      if (waiting.length === 0) close();
+    },
+    close,
   };
 }
 

@@ -36,6 +36,7 @@ export interface StreamPart {
 
 /** Few enough that a reply arrives in one or two pieces. */
 const RAW_PAGE = 500;
+const RAW_PAGE_BYTES = 512 * 1024;
 
 /** As `idsInStream`, several times as fast: the replies are searched for ids and not read. */
 export async function idsInLongStream(
@@ -45,14 +46,17 @@ export async function idsInLongStream(
   signal: AbortSignal,
 ): Promise<StreamPart> {
   const ids: string[] = [];
+  let page = RAW_PAGE;
   for (let place = behind; ; ) {
     signal.throwIfAborted();
-    const reply = await connection.ask(['XRANGE', key, `(${place}`, '+', 'COUNT', String(RAW_PAGE)]);
+    const reply = await connection.ask(['XRANGE', key, `(${place}`, '+', 'COUNT', String(page)]);
     // An id is ASCII, and no byte of another character looks like one of its.
     for (const id of idsIn(reply.toString('latin1'), runId)) ids.push(id);
     const { count, lastId } = entriesIn(reply);
     place = lastId || place;
-    if (count < RAW_PAGE) return { ids, place };
+    if (count < page) return { ids, place };
+    // The next entries are probably as large as these.
+    page = Math.max(1, Math.min(RAW_PAGE, Math.floor((count * RAW_PAGE_BYTES) / reply.length)));
   }
 }
 

@@ -36,11 +36,11 @@ export function createEventWriter({ connect, write, timeoutMs }: EventWriterInpu
     );
     return own;
   };
-  const forget = (known: Promise<BulkConnection>): void => {
+  const forget = (known: Promise<BulkConnection>, end: 'close' | 'retire' = 'close'): void => {
     if (opening !== known) return;
     opening = undefined;
     known.then(
-      (client) => client.close(),
+      (client) => client[end](),
       () => undefined, // one that never came about has nothing to end
     );
   };
@@ -57,7 +57,9 @@ export function createEventWriter({ connect, write, timeoutMs }: EventWriterInpu
     const result = await client.send(commands, ends.at(-1) ?? 0);
     if (result.error === undefined && result.odd.size === 0) return new Array<SendOutcome>(events.length).fill(ACKED);
     const outcomes = ends.map((end, index) => outcomeOf({ from: ends[index - 1] ?? 0, end }, result, timeoutMs));
-    if (outcomes.some((outcome) => outcome.type === 'unknown' || isAway(outcome))) forget(known);
+    if (outcomes.some(({ type }) => type === 'unknown')) forget(known);
+    // Batches behind it will be told the same: until they are, what became of them is not known.
+    else if (outcomes.some(isAway)) forget(known, 'retire');
     return outcomes;
   };
 
@@ -116,9 +118,11 @@ function outcomeOf(
 ): SendOutcome {
   if (isUnsent) return unreachable(error, timeoutMs);
   const own = Array.from({ length: end - from }, (_, index) => odd.get(from + index));
-  // Behind a MULTI that was refused each command would have been one of its own.
-  const told = answered < end ? own.slice(1) : own;
-  const refusal = told.map((one) => refusalOf(one?.kind === 'error' ? one.error : undefined)).find((one) => one);
+  const refusals = own.map((one) => refusalOf(one?.kind === 'error' ? one.error : undefined));
+  const refusal = refusals.find((one) => one !== undefined);
+  // Behind a MULTI that was refused each command was one of its own.
+  const isTorn = end - from > 1 && own[0]?.kind === 'error' && refusals.slice(1, -1).includes(undefined);
+  if (isTorn) return { type: 'unknown', reason: failureText(own[0]?.error, timeoutMs) };
   if (refusal !== undefined)
     return { type: 'rejected', reason: refusal.reason, ...(refusal.unreachable ? { unreachable: true } : {}) };
   if (answered < end) return { type: 'unknown', reason: failureText(error, timeoutMs) };

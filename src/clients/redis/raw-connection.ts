@@ -10,12 +10,13 @@ export interface RawConnection {
   close(): void;
 }
 
-/** The deadline is that of the connection and of each command. @throws as `ask`, also when the server does not take the password. */
+/** The deadline is that of the connection, and of each piece of a reply. @throws as `ask`, also when the server does not take the password. */
 export async function openRaw({ address, password, timeoutMs }: RedisTarget): Promise<RawConnection> {
   const socket = connect({ host: address.host, port: address.port, noDelay: true });
   const scanned: Scanned = { end: 0, odd: undefined };
-  let chunks: Buffer[] = [];
+  const pieces = gather();
   let failure: Error | undefined;
+  let limit: NodeJS.Timeout | undefined;
   let settle: ((error: Error | undefined, reply?: Buffer) => void) | undefined;
   const fail = (error: Error): void => {
     failure ??= error;
@@ -25,23 +26,22 @@ export async function openRaw({ address, password, timeoutMs }: RedisTarget): Pr
   socket.on('error', fail);
   socket.on('close', () => fail(new Error('Connection is closed.')));
   socket.on('data', (bytes: Buffer) => {
-    chunks.push(bytes);
-    const all = chunks.length === 1 ? bytes : Buffer.concat(chunks);
-    chunks = [all];
+    limit?.refresh();
+    const all = pieces.with(bytes);
     try {
       scanReply(all, 0, scanned);
     } catch (error) {
       return fail(error as Error);
     }
     if (scanned.end === -1) return;
-    chunks = [];
+    pieces.end();
     settle?.(scanned.odd?.kind === 'error' ? scanned.odd.error : undefined, all);
   });
   const ask = (words: readonly string[]): Promise<Buffer> =>
     new Promise((resolve, reject) => {
       if (failure !== undefined) return reject(failure);
       const late = (): void => fail(Object.assign(new Error(`no reply within ${timeoutMs} ms`), { code: 'ETIMEDOUT' }));
-      const limit = setTimeout(late, timeoutMs);
+      limit = setTimeout(late, timeoutMs);
       settle = (error, reply) => {
         settle = undefined;
         clearTimeout(limit);
@@ -61,4 +61,27 @@ function unlessNone(error: Error, connection: RawConnection): void {
   if (error instanceof ReplyError && error.message.includes('without any password configured')) return;
   connection.close();
   throw error;
+}
+
+/** What has arrived of a reply, in a buffer that doubles: a reply of many megabytes comes in hundreds of pieces. */
+function gather() {
+  let held = Buffer.alloc(0);
+  let length = 0;
+  return {
+    with: (bytes: Buffer): Buffer => {
+      if (length + bytes.length > held.length) {
+        const larger = Buffer.allocUnsafe(2 * (length + bytes.length));
+        held.copy(larger, 0, 0, length);
+        held = larger;
+      }
+      bytes.copy(held, length);
+      length += bytes.length;
+      return held.subarray(0, length);
+    },
+    end: (): void => {
+      // What was returned is somebody else's now.
+      held = Buffer.alloc(0);
+      length = 0;
+    },
+  };
 }

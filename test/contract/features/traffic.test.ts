@@ -74,6 +74,30 @@ describe.skipIf(!canRun('redis-server'))('a Redis server', () => {
     await Promise.all([sink.close(), store.close()]);
   });
 
+  test('entries of any size are found', async () => {
+    await using server = await startRedisServer();
+    const store = await storeOf(redis).open(server.input, { stream: 'events' }, RUN);
+    const sink = await sinkOf(redis).open(server.input, { stream: 'events' }, RUN);
+    const large = (own: string) => ({ event_id: own, text: 'ä'.repeat(own.endsWith('0') ? 500_000 : 10) });
+    expect(types(await sink.send(events(0, 700, large)))).toBe('acked');
+    const { ids } = await store.read(never);
+    expect(ids).toEqual(events(0, 700, entry).map((event) => event.id));
+    await Promise.all([sink.close(), store.close()]);
+  });
+
+  test('a server that takes no writes refuses every event, whatever else is on its way', async () => {
+    await using server = await startRedisServer();
+    const sink = await sinkOf(redis).open(server.input, { stream: 'events' }, RUN);
+    expect(types(await sink.send(events(0, 1, entry)))).toBe('acked');
+    await ask(server.endpoint, 'CONFIG', 'SET', 'maxmemory', '1');
+    const sent = Array.from({ length: 8 }, (_, index) =>
+      sink.send(events(1 + 2000 * index, 2001 + 2000 * index, entry)),
+    );
+    expect(types((await Promise.all(sent)).flat())).toBe('rejected');
+    expect(await ask(server.endpoint, 'XLEN', 'events')).toBe(1);
+    await sink.close();
+  });
+
   test('of a sorted set by times only members of the run are read, whatever scores they share', async () => {
     await using server = await startRedisServer();
     const settings = { sortedSet: 'set', scores: 'time' };

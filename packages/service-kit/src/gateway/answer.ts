@@ -1,5 +1,5 @@
 /** The gateway's own answers: errors. The client's connection is closed after them. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { errorBody } from '../request-error.ts';
 
 /** A client's request, and the answer that it gets. */
@@ -16,7 +16,8 @@ const CLOSING = { 'Content-Type': 'application/json', Connection: 'close' } as c
 /** Does nothing where an answer has begun, or the client has gone. */
 export function answerError(outgoing: ServerResponse, status: number, message: string): void {
   if (outgoing.headersSent || outgoing.destroyed) return;
-  outgoing.writeHead(status, CLOSING);
+  // Its own text: one that an upstream gave may be none.
+  outgoing.writeHead(status, STATUS_CODES[status], CLOSING);
   outgoing.end(JSON.stringify(errorBody(message)));
 }
 
@@ -24,7 +25,7 @@ export function answerError(outgoing: ServerResponse, status: number, message: s
 export function answerTooLarge({ incoming, outgoing }: Call, maxBytes: number): void {
   if (outgoing.headersSent || outgoing.destroyed) return;
   const body = JSON.stringify(errorBody(`the body is larger than ${maxBytes} bytes`));
-  outgoing.writeHead(413, { ...CLOSING, 'Content-Length': Buffer.byteLength(body) });
+  outgoing.writeHead(413, STATUS_CODES[413], { ...CLOSING, 'Content-Length': Buffer.byteLength(body) });
   outgoing.write(body);
   // The answer is complete for the client; its connection stays until the client has seen it.
   const end = (): void => {

@@ -37,15 +37,21 @@ export async function exchange(call: Call, upstream: Upstream, limits: ExchangeL
     // The client has gone: the answer is not needed any more.
     outgoing.once('close', abandon);
     sent.on('error', ({ message }) => end({ type: failure, reason: message, wasKept: sent.reusedSocket }));
+    let answer: IncomingMessage | undefined;
+    // E.g. of an answer that changes the protocol, which nobody has asked for.
+    sent.once('close', () => answer ?? end({ type: failure, reason: 'the connection was closed' }));
     whenConnected(sent, limits.connectTimeoutMs, () => {
       failure = 'failed';
       sent.setTimeout(limits.idleTimeoutMs, () => {
+        // Then it is the client that takes nothing.
+        if (answer?.isPaused()) return;
         failure = 'timeout';
         sent.destroy(new Error(`no byte within ${limits.idleTimeoutMs} ms`));
       });
       sendBody(call, sent, limits.maxBodyBytes);
     });
     sent.once('response', (response) => {
+      answer = response;
       try {
         beginAnswer(response, outgoing, upstream.name);
       } catch (error) {

@@ -25,7 +25,12 @@ export function createProxy(options: ProxyOptions): (incoming: IncomingMessage, 
     const length = Number(incoming.headers['content-length'] ?? 0);
     if (length > options.maxBodyBytes) return answerTooLarge({ incoming, outgoing }, options.maxBodyBytes);
     turn = (turn + 1) % 1_000_000_007;
-    void forward({ incoming, outgoing }, inOrder(options.upstreams(), turn), options);
+    const forwarded = forward({ incoming, outgoing }, inOrder(options.upstreams(), turn), options);
+    // One request must not end the others.
+    forwarded.catch((error: Error) => {
+      options.log.error('a request could not be passed on', { error });
+      outgoing.destroy();
+    });
   };
 }
 

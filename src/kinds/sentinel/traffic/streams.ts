@@ -30,7 +30,7 @@ export async function openStreams(
   const pattern = settings.streams ?? '';
   const begin = await onMaster(input, presentPlace);
   const likely = async (client: Redis, signal: AbortSignal): Promise<readonly Buffer[]> => {
-    const written = keysWrittenBy(run).filter((key) => isLike(pattern, key));
+    const written = keysWrittenBy(run, pattern);
     return written.length === 0 ? keysLike(client, pattern, signal) : written;
   };
   const readBehind = async (place: string, keysOf: typeof likely, signal: AbortSignal): Promise<StoreReading> =>
@@ -133,13 +133,6 @@ async function stale(
     }
   }
   return found;
-}
-
-function isLike(pattern: string, key: Buffer): boolean {
-  const [before = '', after = ''] = pattern.split('*');
-  const [start, end] = [Buffer.from(before), Buffer.from(after)];
-  if (key.length < start.length + end.length) return false;
-  return key.subarray(0, start.length).equals(start) && key.subarray(key.length - end.length).equals(end);
 }
 
 /** What stands in place of the star. */

@@ -13,7 +13,11 @@ export function noteWritten(run: TrafficRun): (commands: readonly RedisCommand[]
   };
 }
 
-/** None, where another service writes for it. */
-export function keysWrittenBy(run: TrafficRun): readonly Buffer[] {
-  return [...(written.get(run) ?? [])].toSorted().map((key) => Buffer.from(key));
+/** Those that are like a pattern with one star; none, where another service writes for the run. */
+export function keysWrittenBy(run: TrafficRun, pattern: string): readonly Buffer[] {
+  const [before = '', after = ''] = pattern.split('*');
+  const found: string[] = [];
+  for (const key of written.get(run) ?? [])
+    if (key.length >= before.length + after.length && key.startsWith(before) && key.endsWith(after)) found.push(key);
+  return found.toSorted().map((key) => Buffer.from(key));
 }

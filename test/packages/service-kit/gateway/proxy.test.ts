@@ -1,7 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
+import {
+  type AddressInfo,
+  connect as connectTcp,
+  createServer as createTcpServer,
+  type Socket,
+  type Server as TcpServer,
+} from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import { createProxy } from '../../../../packages/service-kit/src/gateway/proxy.ts';
@@ -135,6 +141,31 @@ test('a kept connection that breaks under a request: another one for what may be
   expect(statuses).toEqual([200, 200, 200, 200]);
   expect((await post(url, 'x')).status).toBe(502);
   expect((await post(url, 'x')).status).toBe(200);
+});
+
+test('an answer that is none, or that changes the protocol, costs its own request and no other one', async () => {
+  for (const answer of [
+    'HTTP/1.1 999 \u0001\r\n\r\n',
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
+  ]) {
+    const { url, upstreams } = await gateway([await hasty(answer)]);
+    expect((await post(url, 'x')).status).toBe(502);
+    expect(upstreams).toMatchObject([{ active: 0 }]);
+  }
+});
+
+test('a client that takes its answer slowly gets all of it', async () => {
+  const bytes = randomBytes(20_000_000);
+  const { url } = await gateway([await served((_, outgoing) => void outgoing.end(bytes))], { idleTimeoutMs: 100 });
+  const socket = connectTcp(Number(new URL(url).port), '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  await once(socket, 'readable');
+  // Three times as long as an upstream may say nothing.
+  const pausedAt = performance.now();
+  await expect.poll(() => performance.now() - pausedAt).toBeGreaterThan(300);
+  let length = 0;
+  for await (const chunk of socket) length += (chunk as Buffer).length;
+  expect(length).toBeGreaterThan(bytes.length);
 });
 
 test('an upstream that says nothing: 504', async () => {

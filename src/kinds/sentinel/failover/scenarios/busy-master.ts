@@ -40,9 +40,13 @@ export const busyMaster: Scenario = {
     const scripts: Script[] = [];
     try {
       await stage.trigger(`keep ${master.name} busy with a script`, async () => {
-        const untilSilent = await startPings(input, master);
-        scripts.push(await startScript(input, master, loops));
-        return untilSilent();
+        const pings = await startPings(input, master);
+        try {
+          scripts.push(await startScript(input, master, loops));
+          return await pings.untilSilent();
+        } finally {
+          pings.stop();
+        }
       });
       await stage.untilSwitched();
     } finally {
@@ -105,9 +109,8 @@ async function loopsFor(input: FailoverInput, master: Instance, busyMs: number):
 /**
  * Pings it on a connection of its own. A server does one thing after the other: it has been busy since a moment between the last
  * ping that it answered and the first that it did not.
- * @returns waits for that; undefined when it goes on answering, or is gone.
  */
-async function startPings(input: FailoverInput, master: Instance): Promise<() => Promise<TriggerEffect | undefined>> {
+async function startPings(input: FailoverInput, master: Instance): Promise<Pings> {
   const client = openBare(memberTarget(input, master, ANSWER_MS));
   let notYetAt = performance.now();
   let seenAt: number | undefined;
@@ -122,13 +125,20 @@ async function startPings(input: FailoverInput, master: Instance): Promise<() =>
   };
   await ping();
   const timer = setInterval(ping, PING_EVERY_MS);
-  return async () => {
-    try {
+  return {
+    untilSilent: async () => {
       const silentAt = await pollFor(SILENT_WITHIN_MS, async () => seenAt, { everyMs: PING_EVERY_MS });
       return silentAt === undefined ? undefined : { notYetAt, seenAt: silentAt, source: 'another connection' };
-    } finally {
+    },
+    stop: () => {
       clearInterval(timer);
       client.close();
-    }
+    },
   };
+}
+
+interface Pings {
+  /** Undefined when it goes on answering, or is gone. */
+  untilSilent(): Promise<TriggerEffect | undefined>;
+  stop(): void;
 }
