@@ -115,7 +115,7 @@ export async function openWriter(instances, key, part = {}, onRecords = () => un
   const say = (message) => child.stdin.write(`${JSON.stringify(message)}\n`);
   const of = (service) => instances.filter((one) => one.service === service).map(reachable);
   const members = of('redis');
-  const load = { lifetimeS: 600, ratePerS: RATE_PER_S, ...part };
+  const load = { shape: 'list', lifetimeS: 600, ratePerS: RATE_PER_S, ...part };
   say({ group: GROUP, sentinels: of('sentinel'), members, key, companions: [], ...load });
   await opened;
   return {

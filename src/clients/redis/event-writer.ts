@@ -53,7 +53,9 @@ export function createEventWriter({ connect, write, timeoutMs }: EventWriterInpu
     } catch (error) {
       return events.map(() => unreachable(error, timeoutMs));
     }
-    const { commands, ends } = written(events, write);
+    const prepared = prepare(events, write);
+    if (prepared instanceof Error) return events.map(() => ({ type: 'rejected', reason: prepared.message }));
+    const { commands, ends } = prepared;
     const result = await client.send(commands, ends.at(-1) ?? 0);
     if (result.error === undefined && result.odd.size === 0) return new Array<SendOutcome>(events.length).fill(ACKED);
     const outcomes = ends.map((end, index) => outcomeOf({ from: ends[index - 1] ?? 0, end }, result, timeoutMs));
@@ -79,6 +81,15 @@ function unreachable(error: unknown, timeoutMs: number): SendOutcome {
 
 function isAway(outcome: SendOutcome): boolean {
   return outcome.type === 'rejected' && outcome.unreachable === true;
+}
+
+/** The error of an event that cannot be written: nothing of its batch is sent then. */
+function prepare(events: readonly TrafficEvent[], write: WriteEvent): ReturnType<typeof written> | Error {
+  try {
+    return written(events, write);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 /** The commands of all events, and behind how many of them those of each event end. */

@@ -35,5 +35,7 @@ export const traffic: TrafficCapability<SentinelOptions> = {
 };
 
 function commandsOf(event: TrafficEvent): readonly RedisCommand[] {
-  return eventBody.parse(event.body).commands.map(([name = '', ...args]) => [String(name), ...args.map(String)]);
+  const { data } = eventBody.safeParse(event.body);
+  if (data === undefined) throw new Error('a word of its commands is no text, number or truth value');
+  return data.commands.map(([name = '', ...args]) => [String(name), ...args.map(String)]);
 }
