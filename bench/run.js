@@ -155,25 +155,24 @@ async function inFolder(use) {
   }
 }
 
-/** A redis-sentinel project in a folder of its own, with ports that are free; it is gone afterwards. */
-async function inProject(runtime, measure) {
-  const folder = await mkdtemp(join(tmpdir(), 'stackctl-bench-'));
-  const options = { cwd: folder, env: { ...process.env, XDG_STATE_HOME: join(folder, 'state') } };
-  const values = {
-    redisPort: await freePorts(3),
-    sentinelPort: await freePorts(3),
-    redisImage: IMAGE,
-    sentinelImage: IMAGE,
-  };
-  const set = Object.entries(values).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
-  const up = () => stackctl(['up', 'redis-sentinel', '--runtime', runtime, '--json', ...set], options);
-  const down = () => stackctl(['down', '--volumes', '--yes', '--json'], options);
-  try {
-    return await measure({ up, down, options, folder });
-  } finally {
-    await down();
-    await rm(folder, { recursive: true });
-  }
+/** A redis-sentinel project in such a folder, with ports that are free; it is down afterwards. */
+function inProject(runtime, measure) {
+  return inFolder(async (folder, options) => {
+    const values = {
+      redisPort: await freePorts(3),
+      sentinelPort: await freePorts(3),
+      redisImage: IMAGE,
+      sentinelImage: IMAGE,
+    };
+    const set = Object.entries(values).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+    const up = () => stackctl(['up', 'redis-sentinel', '--runtime', runtime, '--json', ...set], options);
+    const down = () => stackctl(['down', '--volumes', '--yes', '--json'], options);
+    try {
+      return await measure({ up, down, options, folder });
+    } finally {
+      await down();
+    }
+  });
 }
 
 async function composeEnvironment() {

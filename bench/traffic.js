@@ -93,12 +93,8 @@ body:
 
 /** The same rows as psql reads them from a file that is there already. */
 async function besidePsql(folder, options, report) {
-  const port = await freePorts(1);
-  await mkdir(join(folder, 'stack/traffic'), { recursive: true });
-  await writeFile(join(folder, 'stack/stack.yaml'), DATABASE(port));
-  await writeFile(join(folder, 'stack/traffic/rows.yaml'), ROWS);
-  await stackctl(['up', './stack', '--runtime', 'process', '--json'], options);
-  try {
+  const stack = DATABASE(await freePorts(1));
+  return whileUp(folder, options, { stack, profiles: { rows: ROWS } }, async () => {
     const variables = JSON.parse((await output(['env', 'database', '--format', 'json'], options)).out);
     const sql = (text) => run('psql', ['-qX', '-c', text], { env: { ...process.env, ...variables } });
     const columns = 'id uuid, "user" text, type text, at timestamptz, details jsonb';
@@ -115,7 +111,19 @@ async function besidePsql(folder, options, report) {
       return timed(() => sql(`\\copy events from '${file}'`));
     };
     const name = `${EVENTS} rows into a table of PostgreSQL : psql \\copy of the same rows from a file`;
-    return await report({ name, goal: 1 / 0.95, rounds: PAIRS, ours, theirs });
+    return report({ name, goal: 1 / 0.95, rounds: PAIRS, ours, theirs });
+  });
+}
+
+/** A stack of one's own, down again afterwards. @param profiles name -> text. */
+async function whileUp(folder, options, { stack, profiles }, use) {
+  await mkdir(join(folder, 'stack/traffic'), { recursive: true });
+  await writeFile(join(folder, 'stack/stack.yaml'), stack);
+  for (const [name, text] of Object.entries(profiles))
+    await writeFile(join(folder, `stack/traffic/${name}.yaml`), text);
+  await stackctl(['up', './stack', '--runtime', 'process', '--json'], options);
+  try {
+    return await use();
   } finally {
     await stackctl(['down', '--volumes', '--yes', '--json'], options);
   }
@@ -138,12 +146,10 @@ async function generator() {
 
 async function besideRedisBenchmark(folder, options, report) {
   const port = await freePorts(1);
-  await mkdir(join(folder, 'stack/traffic'), { recursive: true });
-  await writeFile(join(folder, 'stack/stack.yaml'), STACK(port));
-  for (const pipeline of Object.keys(GOALS))
-    await writeFile(join(folder, `stack/traffic/p${pipeline}.yaml`), PROFILE(Number(pipeline), CONNECTIONS));
-  await stackctl(['up', './stack', '--runtime', 'process', '--json'], options);
-  try {
+  const profiles = Object.fromEntries(
+    Object.keys(GOALS).map((pipeline) => [`p${pipeline}`, PROFILE(Number(pipeline), CONNECTIONS)]),
+  );
+  return whileUp(folder, options, { stack: STACK(port), profiles }, async () => {
     const clear = () => run('redis-cli', ['-p', String(port), 'DEL', 'events', 'bench']);
     const passes = [];
     for (const [pipeline, goal] of Object.entries(GOALS)) {
@@ -167,9 +173,7 @@ async function besideRedisBenchmark(folder, options, report) {
     await clear();
     passes.push(await besideOldEntries(port, options, report));
     return passes;
-  } finally {
-    await stackctl(['down', '--volumes', '--yes', '--json'], options);
-  }
+  });
 }
 
 /** `data` of a run that was verified. */

@@ -4,7 +4,7 @@ import { deadline, isTimeout, poll } from '../lib/poll.ts';
 import type { StoreReading, TrafficRun } from '../stack/contract/traffic.ts';
 import type { Ledger } from './ledger.ts';
 import type { OpenStore } from './open-targets.ts';
-import { ackedIn } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
 import type { StoreAnswer } from './report.ts';
 import type { SeedInput } from './seed-input.ts';
 
@@ -64,7 +64,7 @@ async function wholeReading(input: ReadInput, open: OpenStore, ledger: Ledger): 
   const wasReached = !input.signal.aborted && (await untilQuiet({ ...input, until }, open, ledger, count));
   const first = await store.read(limit());
   const { runId, count: capacity } = input;
-  if (ackedIn({ runId, capacity, ledger, reading: first }) >= ledger.counts.acked) return first;
+  if (reconcile({ runId, capacity, ledger, reading: first }).missing === 0) return first;
   const countExactly = async (signal: AbortSignal): Promise<number> => (await store.read(signal)).ids.length;
   if (wasReached) await untilQuiet({ ...input, until }, open, ledger, countExactly);
   return store.readAll?.(limit()) ?? (wasReached ? store.read(limit()) : first);

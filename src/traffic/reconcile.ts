@@ -60,15 +60,6 @@ export function reconcile({ runId, capacity, ledger, reading }: ReconcileInput):
   };
 }
 
-/** How many different acknowledged events a store holds. */
-export function ackedIn({ runId, capacity, ledger, reading }: ReconcileInput): number {
-  const { copies } = tallyOf(runId, capacity, reading.ids);
-  let found = 0;
-  for (let sequence = 0; sequence < capacity; sequence++)
-    if (copies[sequence] !== 0 && ledger.fateOf(sequence) === 'acked') found += 1;
-  return found;
-}
-
 /** How often each event is there, 255 standing for more too; and what no event of the run has for its id. */
 function tallyOf(runId: string, capacity: number, ids: readonly string[]) {
   const copies = new Uint8ClampedArray(capacity);

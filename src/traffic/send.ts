@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { counted } from '../lib/counted.ts';
 import { step } from '../lib/events.ts';
-import type { SendOutcome, TrafficEvent, TrafficSink } from '../stack/contract/traffic.ts';
+import { isTrouble, type TrafficEvent, type TrafficSink } from '../stack/contract/traffic.ts';
 import type { Ledger } from './ledger.ts';
 import type { Meter } from './meter.ts';
 import { chunkSize, dueMs, pauseMs } from './pace.ts';
@@ -64,11 +64,6 @@ async function sendLoop(
     show();
     await wait(pauseMs(failures), signal);
   }
-}
-
-/** The service cannot be reached, or gives no answer: going on at full speed would only count failures. */
-function isTrouble(outcome: SendOutcome): boolean {
-  return outcome.type === 'unknown' || (outcome.type === 'rejected' && outcome.unreachable === true);
 }
 
 async function wait(ms: number, signal: AbortSignal): Promise<void> {

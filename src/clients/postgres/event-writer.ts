@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { errorText } from '../../errors.ts';
 import { connectionFailure } from '../../lib/connection-failure.ts';
-import type { SendOutcome, TrafficEvent, TrafficSink } from '../../stack/contract/traffic.ts';
+import { isTrouble, type SendOutcome, type TrafficEvent, type TrafficSink } from '../../stack/contract/traffic.ts';
 import { close, cut } from './connect.ts';
 import { copyIn } from './copy-in.ts';
 import { copyRow } from './copy-text.ts';
@@ -46,7 +46,7 @@ export function createCopyWriter({ connect, table, fields, timeoutMs }: CopyWrit
     } catch (error) {
       const outcome = outcomeOf(error, timeoutMs);
       // After a plain refusal the next batch, which waits behind it, is taken.
-      if (isDoubtful(outcome)) {
+      if (isTrouble(outcome)) {
         if (current === used) current = undefined;
         cut(client);
       }
@@ -78,10 +78,6 @@ function outcomeOf(error: unknown, timeoutMs: number): SendOutcome {
   const reason = reasonOf(error, timeoutMs);
   if (typeof code !== 'string' || !SQLSTATE.test(code)) return { type: 'unknown', reason };
   return NOT_NOW.test(code) ? { type: 'rejected', reason, unreachable: true } : { type: 'rejected', reason };
-}
-
-function isDoubtful(outcome: SendOutcome): boolean {
-  return outcome.type === 'unknown' || (outcome.type === 'rejected' && outcome.unreachable === true);
 }
 
 function reasonOf(error: unknown, timeoutMs: number): string {

@@ -3,6 +3,7 @@
  * (docs/adr/0009), and a writer that measures must not be what it measures. Everything else goes through `connect.ts`.
  */
 import { connect, type Socket } from 'node:net';
+import { connectionClosed, noReply, wantsNoPassword } from './connection-errors.ts';
 import type { RedisCaller } from './read-only.ts';
 import { commandText, type Reply, ReplyError, readReply } from './reply.ts';
 import type { RedisTarget } from './target.ts';
@@ -40,9 +41,7 @@ async function authenticate({ call }: Exchange, password: string): Promise<void>
   try {
     await call('AUTH', password);
   } catch (error) {
-    // The reply has no code of its own, only the general ERR.
-    const wantsNone = error instanceof ReplyError && error.message.includes('without any password configured');
-    if (!wantsNone) throw error;
+    if (!wantsNoPassword(error)) throw error;
   }
 }
 
@@ -68,7 +67,7 @@ function exchange(socket: Socket, timeoutMs: number): Exchange {
     for (const { reject } of waiting.splice(0)) reject(failure);
     for (const listener of listeners) listener();
   };
-  const close = (): void => fail(new Error('Connection is closed.'));
+  const close = (): void => fail(connectionClosed());
   const { watch, stopWatch } = deadlineOf(waiting, timeoutMs, fail);
   const flush = (): void => {
     if (failure === undefined) socket.write(outgoing);
@@ -114,7 +113,7 @@ function deadlineOf(waiting: readonly Waiting[], timeoutMs: number, fail: (error
     const left = leftMs();
     if (left === undefined) isWatched = false;
     else if (left > 0) timer = setTimeout(look, left, false);
-    else if (wasLate) fail(late(timeoutMs));
+    else if (wasLate) fail(noReply(timeoutMs));
     // This process may have been held up: what has arrived meanwhile is read first.
     else setImmediate(look, true);
   };
@@ -148,8 +147,4 @@ function answer(received: Buffer, waiting: Waiting[], onMessage?: (text: string)
 /** `["message", channel, text]`; undefined for any other reply. */
 function messageIn(reply: Reply | ReplyError): string | undefined {
   return Array.isArray(reply) && reply[0] === 'message' && reply.length === 3 ? String(reply[2]) : undefined;
-}
-
-function late(timeoutMs: number): Error {
-  return Object.assign(new Error(`no reply within ${timeoutMs} ms`), { code: 'ETIMEDOUT' });
 }

@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import type { CommandText } from './command-text.ts';
+import { connectionClosed, noReply, wantsNoPassword } from './connection-errors.ts';
 import { commandText } from './reply.ts';
 import { type Odd, type Scanned, scanReply } from './scan-reply.ts';
 import type { RedisTarget } from './target.ts';
@@ -50,8 +51,7 @@ export async function openBulk({ address, password, timeoutMs }: RedisTarget): P
     1,
   );
   const refusal = error ?? odd.get(0)?.error;
-  // A password that a server does not ask for is no failure.
-  if (refusal === undefined || refusal.message.includes('without any password configured')) return connection;
+  if (refusal === undefined || wantsNoPassword(refusal)) return connection;
   connection.close();
   throw refusal;
 }
@@ -69,14 +69,14 @@ function overSocket(socket: Socket, timeoutMs: number): BulkConnection {
     socket.destroy();
     for (const { answered, odd, resolve } of waiting.splice(0)) resolve({ answered, odd, error });
   };
-  const close = (): void => fail(new Error('Connection is closed.'));
+  const close = (): void => fail(connectionClosed());
   const isLate = (): boolean => {
     const [first] = waiting;
     const now = performance.now();
     return first !== undefined && (now - first.movedAt >= timeoutMs || now - first.sentAt >= LONGEST * timeoutMs);
   };
   const failIfLate = (): void => {
-    if (isLate()) fail(Object.assign(new Error(`no reply within ${timeoutMs} ms`), { code: 'ETIMEDOUT' }));
+    if (isLate()) fail(noReply(timeoutMs));
   };
   // This process may have been held up: what has arrived meanwhile is read first.
   const watch = setInterval(() => isLate() && setImmediate(failIfLate), timeoutMs / WATCHED_PER_DEADLINE);

@@ -1,6 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { StackctlError } from '../../errors.ts';
 import type { Secret } from '../../lib/secret.ts';
+import { wantsNoPassword } from './connection-errors.ts';
 import type { RedisTarget } from './target.ts';
 
 /**
@@ -47,9 +48,7 @@ async function authenticate(client: Redis, password: Secret): Promise<void> {
   try {
     await client.call('AUTH', password.reveal());
   } catch (error) {
-    // The reply has no code of its own, only the general ERR.
-    const wantsNone = error instanceof Error && error.message.includes('without any password configured');
-    if (!wantsNone) throw error;
+    if (!wantsNoPassword(error)) throw error;
   }
 }
 

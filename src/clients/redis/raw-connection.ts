@@ -1,6 +1,7 @@
 /** A connection that gives replies as they came, for who looks for something in many of them: values would take longer to make. */
 import { connect } from 'node:net';
-import { commandText, ReplyError } from './reply.ts';
+import { connectionClosed, noReply, wantsNoPassword } from './connection-errors.ts';
+import { commandText } from './reply.ts';
 import { type Scanned, scanReply } from './scan-reply.ts';
 import type { RedisTarget } from './target.ts';
 
@@ -24,7 +25,8 @@ export async function openRaw({ address, password, timeoutMs }: RedisTarget): Pr
     settle?.(failure);
   };
   socket.on('error', fail);
-  socket.on('close', () => fail(new Error('Connection is closed.')));
+  const close = (): void => fail(connectionClosed());
+  socket.on('close', close);
   socket.on('data', (bytes: Buffer) => {
     limit?.refresh();
     const all = pieces.with(bytes);
@@ -40,8 +42,7 @@ export async function openRaw({ address, password, timeoutMs }: RedisTarget): Pr
   const ask = (words: readonly string[]): Promise<Buffer> =>
     new Promise((resolve, reject) => {
       if (failure !== undefined) return reject(failure);
-      const late = (): void => fail(Object.assign(new Error(`no reply within ${timeoutMs} ms`), { code: 'ETIMEDOUT' }));
-      limit = setTimeout(late, timeoutMs);
+      limit = setTimeout(() => fail(noReply(timeoutMs)), timeoutMs);
       settle = (error, reply) => {
         settle = undefined;
         clearTimeout(limit);
@@ -50,17 +51,14 @@ export async function openRaw({ address, password, timeoutMs }: RedisTarget): Pr
       };
       socket.write(commandText(words));
     });
-  const connection = { ask, close: () => fail(new Error('Connection is closed.')) };
-  if (password !== undefined)
-    await ask(['AUTH', password.reveal()]).catch((error: Error) => unlessNone(error, connection));
-  return connection;
-}
-
-/** A password that a server does not ask for is no failure. */
-function unlessNone(error: Error, connection: RawConnection): void {
-  if (error instanceof ReplyError && error.message.includes('without any password configured')) return;
-  connection.close();
-  throw error;
+  if (password !== undefined) {
+    await ask(['AUTH', password.reveal()]).catch((error: Error) => {
+      if (wantsNoPassword(error)) return;
+      close();
+      throw error;
+    });
+  }
+  return { ask, close };
 }
 
 /** What has arrived of a reply, in a buffer that doubles: a reply of many megabytes comes in hundreds of pieces. */

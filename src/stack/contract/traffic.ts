@@ -61,6 +61,11 @@ export type SendOutcome =
   /** Sent, no answer or one that says nothing: stored or not. */
   | { readonly type: 'unknown'; readonly reason: string };
 
+/** The service cannot be reached, or gave no answer: another batch right away would fare no better. */
+export function isTrouble(outcome: SendOutcome): boolean {
+  return outcome.type === 'unknown' || (outcome.type === 'rejected' && outcome.unreachable === true);
+}
+
 export interface TrafficSink {
   /**
    * Sends events together, each once: never again after a failure. Called from several places at once. Never rejects; one

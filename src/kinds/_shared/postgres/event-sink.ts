@@ -1,10 +1,8 @@
 import * as z from 'zod';
-import { StackctlError } from '../../../errors.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
 import type { SinkCapability, TrafficRun, TrafficSink } from '../../../stack/contract/traffic.ts';
 import { tableName } from '../../../stack/source/qualified-name.ts';
-import type { ServerOptions } from './options.ts';
-import { targetOf } from './options.ts';
+import { type ServerOptions, serviceTarget } from './options.ts';
 
 /** Every field of the body is a column of the table. */
 const settings = z.strictObject({ table: tableName });
@@ -18,7 +16,7 @@ export const eventSink: SinkCapability<ServerOptions> = {
       import('../../../clients/postgres/connect.ts'),
       import('./event-table.ts'),
     ]);
-    return withPostgres(target(input), (client) => checkSinkTable(client, { ...table, fields }));
+    return withPostgres(serviceTarget(input, 'load'), (client) => checkSinkTable(client, { ...table, fields }));
   },
   open: async (input, given, run) => openSink(input, settings.parse(given), run),
 };
@@ -32,13 +30,7 @@ async function openSink(
     import('../../../clients/postgres/event-writer.ts'),
     import('../../../clients/postgres/connect.ts'),
   ]);
-  const to = target(input);
+  const to = serviceTarget(input, 'load');
   const connect = () => connectPostgres(to);
   return createCopyWriter({ connect, table: table.parts, fields, timeoutMs: to.timeoutMs });
-}
-
-function target({ service }: ServiceInput<ServerOptions>) {
-  const [first] = service.instances;
-  if (first === undefined) throw new StackctlError('E_NOT_RUNNING', `${service.name} has no instances`);
-  return targetOf(first.client, service.options, 'load');
 }

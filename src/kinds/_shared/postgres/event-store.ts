@@ -1,7 +1,5 @@
 import * as z from 'zod';
-import type { PostgresTarget } from '../../../clients/postgres/connect.ts';
 import { quoteIdentifier, quoteQualified } from '../../../clients/postgres/identifier.ts';
-import { StackctlError } from '../../../errors.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
 import {
   eventId,
@@ -11,7 +9,7 @@ import {
   type TrafficStore,
 } from '../../../stack/contract/traffic.ts';
 import { columnName, tableName } from '../../../stack/source/qualified-name.ts';
-import { type ServerOptions, targetOf } from './options.ts';
+import { type ServerOptions, serviceTarget } from './options.ts';
 
 const settings = z.strictObject({
   /** With or without its schema. */
@@ -33,7 +31,7 @@ export const eventStore: TrafficCapability<ServerOptions> = {
         import('./event-table.ts'),
       ]);
       const names = { table: table.parts, idColumn: idColumn.parts[0] ?? '' };
-      return withPostgres(target(input), (client) => checkEventTable(client, names, table.written));
+      return withPostgres(serviceTarget(input, 'count'), (client) => checkEventTable(client, names, table.written));
     },
     open: async (input, given, run) => openStore(input, settings.parse(given), run),
   },
@@ -49,7 +47,7 @@ function openStore(
   const condition = `from ${quoteQualified(table.parts)} where ${column} between $1 and $2`;
   const ask = async (sql: string): Promise<readonly (readonly string[])[]> => {
     const { withPostgres } = await import('../../../clients/postgres/connect.ts');
-    return withPostgres(target(input), async (client) => {
+    return withPostgres(serviceTarget(input, 'count'), async (client) => {
       const { rows } = await client.query<string[]>({ text: sql, values: range, rowMode: 'array' });
       return rows;
     });
@@ -64,10 +62,4 @@ function openStore(
     },
     close: async () => undefined,
   };
-}
-
-function target({ service }: ServiceInput<ServerOptions>): PostgresTarget {
-  const [first] = service.instances;
-  if (first === undefined) throw new StackctlError('E_NOT_RUNNING', `${service.name} has no instances`);
-  return targetOf(first.client, service.options, 'count');
 }

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { PostgresTarget } from '../../../clients/postgres/connect.ts';
 import { type Purpose, SESSIONS } from '../../../clients/postgres/purpose.ts';
+import { StackctlError } from '../../../errors.ts';
 import { parseMemorySize } from '../../../lib/memory-size.ts';
 import { Secret } from '../../../lib/secret.ts';
-import type { Address } from '../../../stack/contract/model.ts';
+import type { Address, ServiceInput } from '../../../stack/contract/model.ts';
 import { secretOption } from '../../../stack/values/secret-option.ts';
 
 /** Set by stackctl: another value would break the service. */
@@ -73,4 +74,11 @@ export function targetOf(
   purpose: Purpose,
 ): PostgresTarget {
   return { address, database, user, password, ...SESSIONS[purpose] };
+}
+
+/** Of a service, whose first instance has the database. @throws E_NOT_RUNNING when it has none. */
+export function serviceTarget({ service }: ServiceInput<ServerOptions>, purpose: Purpose): PostgresTarget {
+  const [first] = service.instances;
+  if (first === undefined) throw new StackctlError('E_NOT_RUNNING', `${service.name} has no instances`);
+  return targetOf(first.client, service.options, purpose);
 }
