@@ -28,9 +28,7 @@ describe.each(gateRuntimes('process'))('stackctl is interrupted at random moment
       const status = await project.up();
       expect(status.healthy).toBe(true);
       const port = portOf(withRole(status, 'master'));
-      keys.push(...(await writeKeys(port, signal, 50)));
-      // What is acknowledged by one server only may be lost with it; what is to be kept here is on all of them.
-      await ask(port, 'WAIT', '2', '5000');
+      keys.push(...(await writeKeys(port, signal, 50, { replicas: 2 })));
       await interrupt(project, ['down'], signal, random(30, 800));
       expect(await project.json(['down'])).toMatchObject({ code: 0 });
       await nothingLeft(project, { data: false });
@@ -50,8 +48,7 @@ describe.each(gateRounds([], RUNTIMES))('stackctl is interrupted at random momen
     const random = openRandom(context.task.name);
     await using project = await openTestProject({ runtime, values: FAST });
     const port = portOf(withRole(await project.up(), 'master'));
-    const keys = await writeKeys(port, 'kept', 100);
-    await ask(port, 'WAIT', '2', '5000');
+    const keys = await writeKeys(port, 'kept', 100, { replicas: 2 });
     for (const signal of TRIED) {
       await interrupt(project, ['failover-test'], signal, random(300, 7000));
       // The next command that changes something heals what a killed run has left.

@@ -39,8 +39,7 @@ test('docker: the rendered folder runs by itself, and fails over by itself', asy
   const first = await untilInSync(servers);
   // Writes are refused until the Sentinels have confirmed the master.
   await waitFor('a writable master', () => ask(first, 'SET', 'ready', '1').then(Boolean, () => false));
-  const keys = await writeKeys(first, 'kept', 100);
-  expect(await ask(first, 'WAIT', '2', '1000')).toBe(2);
+  const keys = await writeKeys(first, 'kept', 100, { replicas: 2 });
 
   const name = `redis-${servers.indexOf(first) + 1}`;
   expect(await compose('kill', name)).toMatchObject({ code: 0 });

@@ -58,17 +58,24 @@ export async function askSentinel(endpoint: Endpoint, group = 'kasagi-master'): 
   return { port: endpoint.port, epoch: Number(value('config-epoch')), flags: value('flags'), master };
 }
 
-/** Writes `prefix:0` … with their number as value, and returns the keys that were acknowledged. */
+/**
+ * Writes `prefix:0` … with the key as value, and returns the keys that were acknowledged. A failover may lose what is on the
+ * master alone, rightly: what is to survive one waits for its `replicas`.
+ * @throws when fewer have it in time.
+ */
 export async function writeKeys(
   endpoint: Endpoint | number,
   prefix: string,
   count: number,
+  { replicas = 0 }: { readonly replicas?: number } = {},
 ): Promise<readonly string[]> {
   const redis = connectTo(typeof endpoint === 'number' ? { port: endpoint } : endpoint);
   const keys = Array.from({ length: count }, (_, index) => `${prefix}:${index}`);
   try {
     await redis.connect();
     await Promise.all(keys.map((key) => redis.set(key, key)));
+    const reached = replicas === 0 ? 0 : await redis.wait(replicas, ANSWER_MS / 2);
+    if (reached < replicas) throw new Error(`only ${reached} of ${replicas} replicas have the writes`);
     // While a disk is slow, Redis holds acknowledged writes back for up to 2 s (`everysec`): a crash then loses them rightly.
     await waitFor('the writes to be handed to the kernel', async () => {
       const buffered = /^aof_buffer_length:(\d+)/m.exec(await redis.info('persistence'))?.[1] ?? '0';

@@ -32,6 +32,10 @@ export function recordFileOf({ run }: InstanceFolders): string {
   return join(run, 'record.json');
 }
 
+function stateFileOf({ run }: InstanceFolders): string {
+  return join(run, 'state.json');
+}
+
 /** Folders of every instance that left something behind, running or not, in the order of their names. */
 export async function listFolders(instances: string): Promise<readonly InstanceFolders[]> {
   try {
@@ -78,7 +82,7 @@ export async function readRunState(folders: InstanceFolders): Promise<InstanceRu
 
 /** Undefined where there is no file. @throws E_STATE_UNREADABLE for what is no state. */
 export async function knownRunState(folders: InstanceFolders): Promise<InstanceRunState | undefined> {
-  const file = join(folders.run, 'state.json');
+  const file = stateFileOf(folders);
   const json = await readOrExplain(file);
   if (json === undefined) return undefined;
   if (isRunState(json)) return { ...NEVER_RAN, ...json };
@@ -90,14 +94,18 @@ export async function knownRunState(folders: InstanceFolders): Promise<InstanceR
  * that was deleted stays deleted.
  */
 export async function writeRunState(folders: InstanceFolders, state: InstanceRunState): Promise<void> {
-  const path = join(folders.run, 'state.json');
+  const path = stateFileOf(folders);
   const temporary = `${path}.tmp`;
   await writeFile(temporary, JSON.stringify(state, null, 2), { mode: 0o600 });
   await rename(temporary, path);
 }
 
-/** The instance no longer exists; its data and its log stay. */
+/**
+ * The instance no longer exists; its data and its log stay. A command that waits for this takes it for done when the record
+ * is gone: the state, in which it looks for an error then, goes first.
+ */
 export async function deleteRunFiles(folders: InstanceFolders): Promise<void> {
+  await rm(stateFileOf(folders), { force: true });
   await rm(folders.run, { recursive: true, force: true });
 }
 
