@@ -35,7 +35,7 @@ export async function main(host: Host): Promise<number> {
   const line = readCommandLine(host.argv, COMMANDS);
   const screen = screenOf(host, line.json);
   const live = isLive(host, line.json);
-  const progress = openProgress({ stderr: host.stderr, colour: screen.colour.stderr, live });
+  const progress = openProgress({ stderr: host.stderr, colour: screen.colour.stderr, live, json: line.json });
   const watch = watchHost(host, live);
   const outcome = await attempt({ host, line, progress, watch, screen });
   watch.stop();

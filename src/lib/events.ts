@@ -10,6 +10,8 @@ export type ProgressEvent =
   | { readonly type: 'note'; readonly text: string }
   /** Something that the user should know and that does not stop the run. Also collected into the envelope. */
   | { readonly type: 'warning'; readonly text: string }
+  /** How far a long step is, every few seconds, for logs and programs; a terminal sees the step's own progress. */
+  | { readonly type: 'tick'; readonly text: string; readonly figures: Figures }
   /** A step starts (`start`), says how far it is (`progress`), and ends (`done`, `failed`, `skipped`). */
   | {
       readonly type: 'step';
@@ -20,6 +22,9 @@ export type ProgressEvent =
       /** Why the step is taken, or why it failed; for `progress`, what it is waiting for. */
       readonly detail?: string;
     };
+
+/** Null: not measured. */
+export type Figures = Readonly<Record<string, number | null>>;
 
 export type Emit = (event: ProgressEvent) => void;
 

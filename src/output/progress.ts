@@ -8,6 +8,8 @@ export interface ProgressInput {
   readonly colour: boolean;
   /** A terminal that can redraw lines, no CI, no `--json`. */
   readonly live: boolean;
+  /** `--json`: figures are for programs too. */
+  readonly json: boolean;
 }
 
 /** Shows progress events on stderr: a live list, loaded with its first step, or plain lines. */
@@ -16,8 +18,12 @@ export function openProgress(input: ProgressInput): Progress {
   return input.live ? liveProgress(input.stderr as NodeJS.WriteStream, plain) : plain;
 }
 
-function plainProgress({ stderr, colour }: ProgressInput): Progress {
+function plainProgress({ stderr, colour, json }: ProgressInput): Progress {
   const emit: Emit = (event) => {
+    if (event.type === 'tick' && json) {
+      stderr.write(`${JSON.stringify({ type: event.type, ...event.figures })}\n`);
+      return;
+    }
     const line = plainLine(event);
     if (line !== undefined) stderr.write(`${shade(line, colour)}\n`);
   };
@@ -29,6 +35,7 @@ function liveProgress(stderr: NodeJS.WriteStream, plain: Progress): Progress {
   let list: Promise<Progress> | undefined;
   let shown: Promise<void> = Promise.resolve();
   const emit: Emit = (event) => {
+    if (event.type === 'tick') return; // the step shows it
     if (list === undefined && event.type !== 'step') return plain.emit(event);
     list ??= import('./live.ts').then(({ openLiveList }) => openLiveList(stderr, plain));
     const opened = list;

@@ -1,21 +1,32 @@
 import { formatDuration } from '../lib/duration.ts';
-import type { StoreReport, TrafficReport } from '../traffic/report.ts';
+import type { Percentiles } from '../traffic/measure/histogram.ts';
+import type { TrafficReport } from '../traffic/report.ts';
+import type { StoreReport } from '../traffic/store-report.ts';
+import type { ThresholdResult } from '../traffic/thresholds.ts';
 import { paint } from './paint.ts';
 import { table } from './table.ts';
 
 /** What `seed traffic` prints: what was sent, what the stores hold, and one line with the verdict. */
 export function trafficText(report: TrafficReport): string {
-  return [sentText(report), storesText(report.stores), ...detailText(report), verdictLine(report)].join('\n\n');
+  return [
+    sentText(report),
+    ...timesText(report),
+    storesText(report.stores),
+    ...detailText(report),
+    ...thresholdsText(report.thresholds),
+    verdictLine(report),
+  ].join('\n\n');
 }
 
 function sentText(report: TrafficReport): string {
   const { profile, seed, run, epoch, asked, count, acked, rejected, unknown, ratePerS, durationMs, refusals } = report;
-  const of = asked === count ? `${asked}` : `${asked} of ${count}`;
+  const of = count === null || asked === count ? `${asked}` : `${asked} of ${count}`;
   return [
     `${paint('bold', profile)}  seed ${seed}, run ${run}, timestamps from ${epoch}`,
     `  ${of} ${count === 1 ? 'event' : 'events'} in ${formatDuration(durationMs)} (${ratePerS}/s acknowledged): ` +
       `${acked} acked, ${rejected} rejected, ${unknown} unknown`,
     ...rateLines(report),
+    ...(report.ended === 'shape' ? ['  the shape of the profile has no more events'] : []),
     ...refusals.slice(0, 5).map(({ outcome, reason, count: times }) => `  ${times} ${outcome}: ${reason}`),
   ].join('\n');
 }
@@ -23,27 +34,76 @@ function sentText(report: TrafficReport): string {
 /** What was sent beside what was asked for, when a rate was asked for. */
 function rateLines(report: TrafficReport): readonly string[] {
   const { askedRatePerS: wanted, sentRatePerS: sent, sentRateResolutionPerS: resolution } = report;
-  if (wanted === null) return [];
+  if (wanted === null) return ['  closed loop: the next batch is sent when an earlier one is answered'];
   const figure =
     sent === null ? 'too few events to measure the rate' : `${sent}/s sent (measured to within ${resolution}/s)`;
-  const verdict = report.askedRateReached === false && sent !== null ? `: not reached (${percent(sent / wanted)})` : '';
+  const verdict = report.askedRateReached === false ? `: not reached (${report.achievedPercent} %)` : '';
   return [`  ${figure}, ${wanted}/s asked for${verdict}`];
 }
 
 /** That the rate was not reached, and what was measured of why; undefined: it was, or nothing is known. */
 export function rateShortfall(report: TrafficReport): string | undefined {
-  const { askedRatePerS: wanted, sentRatePerS: sent, askedRateReached, inFlight, allInFlightMs, durationMs } = report;
+  const { askedRatePerS: wanted, sentRatePerS: sent, askedRateReached, achievedPercent } = report;
+  const { inFlight, allInFlightMs, durationMs } = report;
   if (askedRateReached !== false || wanted === null || sent === null) return undefined;
   const share = Math.round((100 * allInFlightMs) / Math.max(1, durationMs));
   return (
-    `the rate of ${wanted}/s was not reached: ${sent}/s were sent, ${percent(sent / wanted)} of it; for ${share} % of the ` +
-    `time as many batches were on their way as send.inFlight of the profile allows (${inFlight})`
+    `the rate of ${wanted}/s was not reached: ${sent}/s were sent, ${achievedPercent} % of it; for ${share} % of the ` +
+    `time as many batches were on their way as may be (${inFlight}: --concurrency, or send.inFlight of the profile)`
   );
 }
 
-/** Never 100 % for what is less. */
-function percent(share: number): string {
-  return `${Math.min(99.9, Number((share * 100).toPrecision(2)))} %`;
+interface TimesRow {
+  readonly title: string;
+  readonly times: Percentiles;
+}
+
+/** Response times begin when an event is due, so that waiting in line is a part of them. */
+function timesText({ loop, responseMs, serviceMs, latenessMs }: TrafficReport): readonly string[] {
+  const rows: readonly { readonly title: string; readonly times: Percentiles | null }[] =
+    loop === 'closed'
+      ? [{ title: 'sent to acknowledged', times: serviceMs }]
+      : [
+          { title: 'due to acknowledged', times: responseMs },
+          { title: 'sent to acknowledged', times: serviceMs },
+          { title: 'due to sent', times: latenessMs },
+        ];
+  const shown = rows.flatMap(({ title, times }) => (times === null ? [] : [{ title, times }]));
+  if (shown.length === 0) return [];
+  const column = (title: string, key: keyof Percentiles) =>
+    ({ title, cell: ({ times }: TimesRow) => String(times[key]), align: 'right' }) as const;
+  return [
+    table<TimesRow>(
+      [
+        { title: 'ms', cell: ({ title }) => title },
+        ...[column('p50', 'p50'), column('p90', 'p90'), column('p99', 'p99'), column('p99.9', 'p999')],
+        column('max', 'max'),
+      ],
+      shown,
+    ),
+  ];
+}
+
+function thresholdsText(thresholds: readonly ThresholdResult[]): readonly string[] {
+  if (thresholds.length === 0) return [];
+  const word = ({ passed }: ThresholdResult): string => {
+    if (passed === null) return paint('yellow', 'not measured');
+    return passed ? paint('green', 'met') : paint('red', 'not met');
+  };
+  return [
+    table<ThresholdResult>(
+      [
+        { title: 'threshold', cell: ({ threshold }) => threshold },
+        {
+          title: 'measured',
+          cell: ({ value, unit }) => (value === null ? '?' : `${value} ${unit}`.trim()),
+          align: 'right',
+        },
+        { title: '', cell: word },
+      ],
+      thresholds,
+    ),
+  ];
 }
 
 function storesText(stores: readonly StoreReport[]): string {
@@ -83,9 +143,12 @@ function detailText({ stores }: TrafficReport): readonly string[] {
   return lines.length === 0 ? [] : [lines.join('\n')];
 }
 
-function verdictLine({ verdict, acked, reasons }: TrafficReport): string {
+function verdictLine(report: TrafficReport): string {
+  const { verdict, acked, reasons } = report;
   const all = acked === 1 ? 'the acknowledged event was' : `all ${acked} acknowledged events were`;
   if (verdict === 'pass') return `${paint('green', 'VERIFIED')}: ${all} read back once`;
+  if (verdict === 'fail' && report.verified)
+    return `${paint('red', 'FAILED')}: ${all} read back once, but ${reasons.join('; ')}`;
   const word = verdict === 'fail' ? paint('red', 'NOT VERIFIED') : paint('yellow', 'INCONCLUSIVE');
   return `${word}: ${reasons.join('; ')}`;
 }

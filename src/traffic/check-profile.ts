@@ -6,7 +6,8 @@ import { fillReferences, referencesIn } from '../stack/load/references.ts';
 import { suggest } from '../stack/source/suggest.ts';
 import { type Mistake, mistakesIn } from '../stack/source/zod-problems.ts';
 import { BUILT_IN_NAMES } from './placeholders.ts';
-import type { DrawSpec, TrafficProfile } from './profile-schema.ts';
+import type { DrawSpec } from './profile-draw.ts';
+import type { TrafficProfile } from './profile-schema.ts';
 import { filledLimits, limitsSchema, valuesOf } from './proof.ts';
 
 type Path = readonly PropertyKey[];

@@ -4,7 +4,7 @@ import { exp, ln, normalQuantile } from '../lib/exact-math.ts';
 import { keyOf, uniformAt, uniformOf } from '../lib/random.ts';
 import { isoOf } from './iso-time.ts';
 import { compileText, type SlotOf, type Values } from './placeholders.ts';
-import type { DrawSpec, TimeSpec } from './profile-schema.ts';
+import type { DrawSpec, TimeSpec } from './profile-draw.ts';
 
 export interface Moment {
   /** Place of the event in the run, from 0. */

@@ -1,7 +1,7 @@
 /** The events themselves, without a server: to look at them, and to show that they are the same everywhere. Pure. */
 import { createHash } from 'node:crypto';
 import { sha256 } from '../lib/sha256.ts';
-import { runIdOf } from '../stack/contract/traffic.ts';
+import { runIdOf } from '../stack/contract/event-id.ts';
 import { compileEvents, profileHash } from './generate.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 

@@ -4,7 +4,8 @@ import { sha256 } from '../lib/sha256.ts';
  * put in as they are): not of the pace, of how many are sent together or of what was sent before. So `--count 10` is the
  * beginning of `--count 1000000`. Pure.
  */
-import { eventIds, type TrafficEvent } from '../stack/contract/traffic.ts';
+import { eventIds } from '../stack/contract/event-id.ts';
+import type { TrafficEvent } from '../stack/contract/traffic.ts';
 import { compileDraw } from './draw.ts';
 import { BUILT_IN_NAMES, compileTree } from './placeholders.ts';
 import type { TrafficProfile } from './profile-schema.ts';

@@ -1,4 +1,4 @@
-/** What became of every event that was sent. Knows nothing of time or of stores. */
+/** What became of every event that was sent, two bits for each. Knows nothing of time or of stores. */
 import type { SendOutcome } from '../stack/contract/traffic.ts';
 
 export type Fate = SendOutcome['type'];
@@ -20,6 +20,8 @@ export interface Refusal {
 
 export interface LedgerView {
   readonly counts: Counts;
+  /** Every sequence that has an outcome is below it. */
+  readonly end: number;
   /** Undefined: it was never sent. */
   fateOf(sequence: number): Fate | undefined;
   refusals(): readonly Refusal[];
@@ -35,11 +37,15 @@ const FATES: readonly Fate[] = ['acked', 'rejected', 'unknown'];
 const MAX_REASONS = 100;
 const OTHER = 'other reasons';
 
-/** @param capacity number of events of the run. */
-export function createLedger(capacity: number): Ledger {
-  // 0: not sent; otherwise the place in FATES plus 1.
-  const fates = new Uint8Array(capacity);
+/** Events of a part of the memory, which grows with the run: nobody knows how long it will be. */
+const PART_EVENTS = 2 ** 18;
+const PER_BYTE = 4;
+
+export function createLedger(): Ledger {
+  // Two bits for each event. 0: not sent; otherwise the place in FATES plus 1.
+  const parts: Uint8Array[] = [];
   const counts = { asked: 0, acked: 0, rejected: 0, unknown: 0 };
+  let end = 0;
   const reasons = new Map<string, Refusal>();
 
   const noteReason = (outcome: Refusal['outcome'], text: string): void => {
@@ -48,16 +54,29 @@ export function createLedger(capacity: number): Ledger {
     const key = `${outcome} ${reason}`;
     reasons.set(key, { outcome, reason, count: (reasons.get(key)?.count ?? 0) + 1 });
   };
+  const codeOf = (sequence: number): number => {
+    const part = parts[Math.floor(sequence / PART_EVENTS)];
+    const within = sequence % PART_EVENTS;
+    return ((part?.[within >> 2] ?? 0) >> (2 * (within % PER_BYTE))) & 3;
+  };
 
   return {
     get counts() {
       return { ...counts };
     },
-    fateOf: (sequence) => FATES[(fates[sequence] ?? 0) - 1],
+    get end() {
+      return end;
+    },
+    fateOf: (sequence) => FATES[codeOf(sequence) - 1],
     refusals: () => [...reasons.values()].sort((a, b) => b.count - a.count),
     record: (sequence, outcome) => {
-      if (fates[sequence] !== 0) throw new Error(`event ${sequence} has an outcome already, or is none of this run`);
-      fates[sequence] = FATES.indexOf(outcome.type) + 1;
+      if (codeOf(sequence) !== 0) throw new Error(`event ${sequence} has an outcome already`);
+      const index = Math.floor(sequence / PART_EVENTS);
+      while (parts.length <= index) parts.push(new Uint8Array(PART_EVENTS / PER_BYTE));
+      const part = parts[index] as Uint8Array;
+      const within = sequence % PART_EVENTS;
+      part[within >> 2] = (part[within >> 2] ?? 0) | ((FATES.indexOf(outcome.type) + 1) << (2 * (within % PER_BYTE)));
+      end = Math.max(end, sequence + 1);
       counts.asked += 1;
       counts[outcome.type] += 1;
       if (outcome.type !== 'acked') noteReason(outcome.type, outcome.reason);

@@ -14,10 +14,12 @@ import type { Mistake } from '../stack/source/zod-problems.ts';
 import { applies, fillSettings } from './check-profile.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 import { forgetsAt, whyNoProof } from './proof.ts';
-import type { StoreAnswer } from './report.ts';
+import type { StoreAnswer } from './store-report.ts';
 
 export interface OpenStore {
   readonly store: TrafficStore;
+  /** Why it is no proof of a run of so many events; undefined: it can be. */
+  whyNoProof(count: number): string | undefined;
   readonly settleMs: number;
   readonly forgets: ReturnType<typeof forgetsAt>;
 }
@@ -34,8 +36,8 @@ export interface Targets {
 export interface Wanted {
   readonly profile: TrafficProfile;
   readonly stack: Stack;
-  /** Events of the run. */
-  readonly count: number;
+  /** Events of the run; undefined: it is not known yet. */
+  readonly count: number | undefined;
   readonly epochMs: number;
   /** The error for mistakes that only servers can see, with their places in the profile. */
   readonly refuse: (mistakes: readonly Mistake[]) => StackctlError;
@@ -50,7 +52,7 @@ export async function openTargets(wanted: Wanted, run: TrafficRun): Promise<Targ
   const chosen = profile.stores
     .map((spec, index) => ({ spec, path: ['stores', index, 'settings'] }))
     .filter(({ spec }) => applies(spec.when, stack))
-    .map((store) => ({ ...store, why: whyNoProof(store.spec, stack, count) }));
+    .map((store) => ({ ...store, why: whyNoProof(store.spec, stack, count ?? 1) }));
   const stores = chosen
     .filter(({ why }) => why === undefined)
     .map(({ spec, path }) => ({ spec, ...targetOf(wanted, spec, path, (traffic) => traffic?.store) }));
@@ -63,7 +65,12 @@ export async function openTargets(wanted: Wanted, run: TrafficRun): Promise<Targ
   try {
     for (const { spec, capability, input, settings } of stores) {
       const store = await capability.open(input, settings, run);
-      opened.push({ store, settleMs: spec.settle, forgets: forgetsAt(spec, profile, stack, epochMs) });
+      opened.push({
+        store,
+        whyNoProof: (events) => whyNoProof(spec, stack, events),
+        settleMs: spec.settle,
+        forgets: forgetsAt(spec, profile, stack, epochMs),
+      });
     }
     const openSink = await sink.capability.open(sink.input, sink.settings, run);
     const unfit = chosen.flatMap(({ spec: { service }, why }): StoreAnswer[] =>

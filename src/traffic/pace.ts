@@ -1,55 +1,56 @@
-/** When events are sent. Pure. */
-
-/** With a rate, batches are small enough that this much time lies between two of them at most. */
-const SMOOTH_MS = 20;
-
-/** How many events go together: a slow rate in large batches would be one burst after another. */
-export function chunkSize(batch: number, ratePerS: number | undefined): number {
-  if (ratePerS === undefined) return batch;
-  return Math.max(1, Math.min(batch, Math.floor((ratePerS * SMOOTH_MS) / 1000)));
-}
-
-/** Milliseconds after the start of the run at which an event is due: counted from the start, so that delays do not add up. */
-export function dueMs(sequence: number, ratePerS: number | undefined): number {
-  return ratePerS === undefined ? 0 : (sequence * 1000) / ratePerS;
-}
+/** How fast events were sent, beside how fast they should have been. Pure. */
+import type { Departure } from './measure/meter.ts';
 
 export interface Rates {
-  /** Events per second that were wanted; null: as fast as they are acknowledged. */
+  /** `open`: events have instants at which they are due; `closed`: the next ones are sent when earlier ones are answered. */
+  readonly loop: 'open' | 'closed';
+  /** Events per second that were wanted, where the factor of the shape is 1; null: as fast as they are acknowledged. */
   readonly askedRatePerS: number | null;
   /** Events per second that left, whatever became of them; null: too few batches to measure. */
   readonly sentRatePerS: number | null;
   /** Events leave in batches: the rate is known to within so much. */
   readonly sentRateResolutionPerS: number | null;
-  /** Null: no rate was asked for, or it could not be measured. */
+  /** Part of the rate that was due by then, in percent; null: no rate was asked for, or it could not be measured. */
+  readonly achievedPercent: number | null;
+  /** Null as above. */
   readonly askedRateReached: boolean | null;
 }
 
-/** A batch that leaves so much later than it is due has missed the rate; a short run is given one step of its pace. */
+/** A batch that leaves so much later than it is due has missed the rate. */
 const LATE_SHARE = 0.01;
+/** Timers and the machine's other work: less than this is not a missed rate, however short the run. */
+const LATE_MS = 20;
 
 /**
  * The rate of a run: the events before its last batch, in the time until that batch left. Batches leave when they
- * are due (a timer may be a millisecond early) or later, so a run that keeps its pace has the rate that was wanted, and one
- * that does not has less.
+ * are due or later, so a run that keeps its pace has the rate that was wanted, and one that does not has less.
  */
-export function ratesOf(
-  last: { readonly sequence: number; readonly atMs: number } | undefined,
-  size: number,
-  ratePerS: number | undefined,
-): Rates {
-  const askedRatePerS = ratePerS ?? null;
+export function ratesOf(last: Departure | undefined, ratePerS: number | undefined): Rates {
+  const asked = { loop: ratePerS === undefined ? 'closed' : 'open', askedRatePerS: ratePerS ?? null } as const;
   if (last === undefined || last.sequence === 0 || last.atMs <= 0) {
-    return { askedRatePerS, sentRatePerS: null, sentRateResolutionPerS: null, askedRateReached: null };
+    return { ...asked, ...{ sentRatePerS: null, sentRateResolutionPerS: null }, ...NOT_MEASURED };
   }
-  const { sequence, atMs } = last;
-  const due = dueMs(sequence, ratePerS);
+  const { sequence, events, atMs, dueMs } = last;
+  const lateMs = dueMs === undefined ? undefined : Math.max(0, atMs - dueMs);
   return {
-    askedRatePerS,
+    ...asked,
     sentRatePerS: rounded((sequence * 1000) / atMs),
-    sentRateResolutionPerS: rounded((size * 1000) / atMs),
-    askedRateReached: ratePerS === undefined ? null : atMs - due <= Math.max(SMOOTH_MS, due * LATE_SHARE),
+    sentRateResolutionPerS: rounded((events * 1000) / atMs),
+    ...(dueMs === undefined || lateMs === undefined
+      ? NOT_MEASURED
+      : {
+          achievedPercent: percentOf(dueMs, dueMs + lateMs),
+          askedRateReached: lateMs <= Math.max(LATE_MS, dueMs * LATE_SHARE),
+        }),
   };
+}
+
+const NOT_MEASURED = { achievedPercent: null, askedRateReached: null } as const;
+
+/** Never 100 for what is less. */
+function percentOf(part: number, whole: number): number {
+  if (part >= whole) return 100;
+  return Math.min(99.9, Number(((100 * part) / whole).toPrecision(3)));
 }
 
 /** Three digits at least; a slow rate is no whole number. */
@@ -60,7 +61,7 @@ function rounded(value: number): number {
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
 
-/** After so many batches in a row that found the service away. */
+/** In a closed loop, after so many batches in a row that found the service away. */
 export function pauseMs(failures: number): number {
   return failures === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
 }

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import type { Secret } from '../lib/secret.ts';
 import { type Stack, serviceOf, type ValueScalar } from '../stack/contract/model.ts';
 import { fillReferences } from '../stack/load/references.ts';
-import type { DrawSpec, TrafficProfile } from './profile-schema.ts';
+import type { DrawSpec } from './profile-draw.ts';
+import type { TrafficProfile } from './profile-schema.ts';
 
 type StoreSpec = TrafficProfile['stores'][number];
 

@@ -5,8 +5,8 @@ import type { StoreReading, TrafficRun } from '../stack/contract/traffic.ts';
 import type { Ledger } from './ledger.ts';
 import type { OpenStore } from './open-targets.ts';
 import { reconcile } from './reconcile.ts';
-import type { StoreAnswer } from './report.ts';
 import type { SeedInput } from './seed-input.ts';
+import type { StoreAnswer } from './store-report.ts';
 
 /** After an interrupt every store is read once more, so that the report has what is known by then. */
 const LAST_READ_MS = 5000;
@@ -33,7 +33,7 @@ export async function readAll(
         ({ answer }) =>
           answer.type === 'error'
             ? { state: 'failed', detail: answer.error }
-            : { state: 'done', ...(answer.type === 'read' && { detail: `${answer.reading.ids.length} found` }) },
+            : { state: 'done', ...(answer.type === 'read' && { detail: `${answer.reading.found.total} found` }) },
       );
     }),
   );
@@ -41,6 +41,8 @@ export async function readAll(
 
 async function readOne(input: ReadInput, open: OpenStore, ledger: Ledger): Promise<StoreAnswer> {
   const { name, guarantee } = open.store;
+  const unfit = open.whyNoProof(ledger.counts.asked);
+  if (unfit !== undefined) return { name, guarantee, answer: { type: 'unfit', why: unfit } };
   try {
     const reading = await wholeReading(input, open, ledger);
     const forgets = open.forgets !== undefined && input.date().getTime() >= open.forgets.atMs;
@@ -63,9 +65,8 @@ async function wholeReading(input: ReadInput, open: OpenStore, ledger: Ledger): 
   const count = (signal: AbortSignal): Promise<number> => store.count(signal);
   const wasReached = !input.signal.aborted && (await untilQuiet({ ...input, until }, open, ledger, count));
   const first = await store.read(limit());
-  const { runId, count: capacity } = input;
-  if (reconcile({ runId, capacity, ledger, reading: first }).missing === 0) return first;
-  const countExactly = async (signal: AbortSignal): Promise<number> => (await store.read(signal)).ids.length;
+  if (reconcile({ runId: input.runId, ledger, reading: first }).missing === 0) return first;
+  const countExactly = async (signal: AbortSignal): Promise<number> => (await store.read(signal)).found.total;
   if (wasReached) await untilQuiet({ ...input, until }, open, ledger, countExactly);
   return store.readAll?.(limit()) ?? (wasReached ? store.read(limit()) : first);
 }

@@ -1,35 +1,11 @@
 /** The verdict over a run, from its ledger and what the stores hold. Pure. */
-import type { StoreReading, TrafficStore } from '../stack/contract/traffic.ts';
 import type { Counts, LedgerView, Refusal } from './ledger.ts';
-import type { MeterView } from './meter.ts';
+import type { Percentiles } from './measure/histogram.ts';
+import type { MeasureView } from './measure/measure.ts';
 import { type Rates, ratesOf } from './pace.ts';
-import { type Reconciliation, reconcile } from './reconcile.ts';
-
-/** What one store said; `error`: it could not be read back; `unfit`: it could prove nothing and was not asked. */
-export interface StoreAnswer {
-  readonly name: string;
-  readonly guarantee: TrafficStore['guarantee'];
-  readonly answer: /** `forgets`: why what is missing may have been there. */
-    | { readonly type: 'read'; readonly reading: StoreReading; readonly forgets?: string | undefined }
-    | { readonly type: 'error'; readonly error: string }
-    | { readonly type: 'unfit'; readonly why: string };
-}
-
-/** Figures are null where the store could not be read back, or where it cannot know. */
-export interface StoreReport {
-  readonly store: string;
-  readonly guarantee: TrafficStore['guarantee'];
-  readonly stored: number | null;
-  readonly missing: number | null;
-  readonly phantom: number | null;
-  readonly duplicates: number | null;
-  readonly recovered: number | null;
-  readonly missingIds: readonly string[];
-  readonly phantomIds: readonly string[];
-  readonly duplicateIds: readonly string[];
-  readonly contradictions: readonly string[];
-  readonly error: string | null;
-}
+import type { Ended } from './sending.ts';
+import { type StoreAnswer, type StoreReport, storeFaults, storeFigures, storeReport } from './store-report.ts';
+import { judgeThreshold, type Threshold, type ThresholdResult } from './thresholds.ts';
 
 /** Rates as they were wanted and as they were measured. */
 export interface TrafficReport extends Counts, Rates {
@@ -39,8 +15,9 @@ export interface TrafficReport extends Counts, Rates {
   readonly run: string;
   /** Where timestamps started. */
   readonly epoch: string;
-  /** Events that were wanted; `asked` is smaller after an interrupt. */
-  readonly count: number;
+  /** Events that were wanted; `asked` is smaller after an interrupt. Null: as many as there was time for. */
+  readonly count: number | null;
+  readonly ended: Ended;
   /** Acknowledged events per second of sending. */
   readonly ratePerS: number;
   readonly durationMs: number;
@@ -49,14 +26,24 @@ export interface TrafficReport extends Counts, Rates {
   readonly mostInFlight: number;
   /** How long as many as may be were on their way. */
   readonly allInFlightMs: number;
+  /** From the instant at which an event was due (closed loop: sent) to its acknowledgement. Null: nothing was acknowledged. */
+  readonly responseMs: Percentiles | null;
+  /** From the sending of its batch to its acknowledgement. */
+  readonly serviceMs: Percentiles | null;
+  /** From the instant at which it was due to the sending of its batch. Null in a closed loop. */
+  readonly latenessMs: Percentiles | null;
+  readonly thresholds: readonly ThresholdResult[];
   readonly stores: readonly StoreReport[];
   readonly refusals: readonly Refusal[];
   readonly interrupted: boolean;
   /** Every acknowledged event was read back once, and nothing else. */
   readonly verified: boolean;
-  /** `fail`: a store contradicts what was acknowledged; `inconclusive`: no store could show whether it does. */
+  /**
+   * `fail`: a store contradicts what was acknowledged, or a threshold was not met; `inconclusive`: no store could show whether it
+   * does, or a threshold had nothing to be held against.
+   */
   readonly verdict: 'pass' | 'fail' | 'inconclusive';
-  /** Why it is not verified. What is wrong comes first, then what could not be seen. */
+  /** Why the verdict is no pass. What is wrong comes first, then what could not be seen. */
   readonly reasons: readonly string[];
 }
 
@@ -65,15 +52,15 @@ export interface ReportInput {
   readonly seed: number;
   readonly runId: string;
   readonly epochMs: number;
-  readonly count: number;
+  readonly count: number | undefined;
   readonly durationMs: number;
+  readonly ended: Ended;
   readonly pace: {
     readonly ratePerS: number | undefined;
-    /** Events that leave together. */
-    readonly batch: number;
     readonly inFlight: number;
-    readonly meter: MeterView;
+    readonly measure: MeasureView;
   };
+  readonly thresholds: readonly Threshold[];
   readonly interrupted: boolean;
   readonly ledger: LedgerView;
   readonly answers: readonly StoreAnswer[];
@@ -81,6 +68,7 @@ export interface ReportInput {
 
 export function reportOf(input: ReportInput): TrafficReport {
   const { ledger, count, durationMs, pace, runId } = input;
+  const { measure } = pace;
   const { counts } = ledger;
   const stores = input.answers.map((answer) => storeReport(answer, input));
   const proofs = input.answers.flatMap(({ guarantee, answer: { type } }, index) => {
@@ -97,70 +85,49 @@ export function reportOf(input: ReportInput): TrafficReport {
       error === null ? [] : [`${store} ${trouble}: ${error}`],
     ),
   ];
-  const reasons = [...faults, ...doubts];
+  const rates = ratesOf(measure.meter.last, pace.ratePerS);
+  const ratePerS = durationMs > 0 ? Math.round((counts.acked * 1000) / durationMs) : 0;
+  const held = { ...measure, achievedPercent: rates.achievedPercent, ackedPerS: ratePerS, counts };
+  const proven = storeFigures(proofs.map(({ report }) => report));
+  const thresholds = input.thresholds.map((one) => judgeThreshold(one, { ...held, stores: proven }));
+  const missed = thresholds.filter(({ passed }) => passed === false).map(missedText);
+  const unmeasured = thresholds.filter(({ passed }) => passed === null).map(unmeasuredText);
+  const hasFailed = faults.length + missed.length > 0;
+  const isDoubtful = doubts.length + unmeasured.length > 0;
   return {
     profile: input.profile,
     seed: input.seed,
     run: runId,
     epoch: new Date(input.epochMs).toISOString(),
-    count,
+    count: count ?? null,
+    ended: input.ended,
     ...counts,
-    ratePerS: durationMs > 0 ? Math.round((counts.acked * 1000) / durationMs) : 0,
+    ratePerS,
     durationMs: Math.round(durationMs),
-    ...ratesOf(pace.meter.last, pace.batch, pace.ratePerS),
+    ...rates,
     inFlight: pace.inFlight,
-    mostInFlight: pace.meter.mostInFlight,
-    allInFlightMs: Math.round(pace.meter.fullMs),
+    mostInFlight: measure.meter.mostInFlight,
+    allInFlightMs: Math.round(measure.meter.fullMs),
+    responseMs: measure.response.percentiles() ?? null,
+    serviceMs: measure.service.percentiles() ?? null,
+    latenessMs: measure.lateness.percentiles() ?? null,
+    thresholds,
     stores,
     refusals: ledger.refusals(),
     interrupted: input.interrupted,
-    verified: reasons.length === 0,
-    verdict: faults.length > 0 ? 'fail' : doubts.length > 0 ? 'inconclusive' : 'pass',
-    reasons,
+    verified: faults.length + doubts.length === 0,
+    verdict: hasFailed ? 'fail' : isDoubtful ? 'inconclusive' : 'pass',
+    reasons: [...faults, ...missed, ...doubts, ...unmeasured],
   };
 }
 
-function storeReport({ name, guarantee, answer }: StoreAnswer, { runId, count, ledger }: ReportInput): StoreReport {
-  const base = { store: name, guarantee };
-  if (answer.type === 'error') return { ...base, ...NOT_READ, error: answer.error };
-  if (answer.type === 'unfit') return { ...base, ...NOT_READ, error: answer.why };
-  const found = reconcile({ runId, capacity: count, ledger, reading: answer.reading });
-  if (answer.forgets === undefined || found.missing === 0) return { ...base, ...found, error: null };
-  const error = `${answer.forgets}, and ${found.missing} acknowledged ones are not there`;
-  return { ...base, ...found, missing: null, missingIds: [], error };
+function missedText({ threshold, value, unit }: ThresholdResult): string {
+  return `the threshold ${threshold} was not met: ${value}${unit === '%' || unit === '' ? unit : ` ${unit}`}`;
 }
 
-const NOT_READ: { readonly [Key in keyof Reconciliation]: Reconciliation[Key] | null } & Pick<
-  Reconciliation,
-  'missingIds' | 'phantomIds' | 'duplicateIds' | 'contradictions'
-> = {
-  stored: null,
-  missing: null,
-  phantom: null,
-  duplicates: null,
-  recovered: null,
-  missingIds: [],
-  phantomIds: [],
-  duplicateIds: [],
-  contradictions: [],
-};
+function unmeasuredText({ threshold }: ThresholdResult): string {
+  return `nothing was measured that the threshold ${threshold} could be held against`;
+}
 
 const UNREAD = 'could not be read back';
 const UNFIT = 'cannot verify this run';
-
-/** What a store shows against the run. */
-function storeFaults(report: StoreReport): readonly string[] {
-  const { store, missing, phantom, duplicates, contradictions } = report;
-  return [
-    ...some(missing, `acknowledged and not in ${store}`, report.missingIds),
-    ...some(phantom, `in ${store}, but never sent or refused`, report.phantomIds),
-    ...some(duplicates, `more than once in ${store}`, report.duplicateIds),
-    ...contradictions.map((text) => `${store}: ${text}`),
-  ];
-}
-
-function some(count: number | null, what: string, ids: readonly string[]): readonly string[] {
-  return count === null || count === 0
-    ? []
-    : [`${count} ${what} (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ', …' : ''})`];
-}

@@ -2,16 +2,26 @@ import type { Emit } from '../lib/events.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import type { LoadedProfile } from './load-profile.ts';
 import type { TrafficProfile } from './profile-schema.ts';
+import type { Threshold } from './thresholds.ts';
 
 export interface SeedInput {
   readonly stack: Stack;
   readonly profile: TrafficProfile;
   /** The error for mistakes that only servers can see. */
   readonly refuse: LoadedProfile['refuse'];
-  readonly count: number;
+  /** Events at most; undefined: as many as there is time for. */
+  readonly count: number | undefined;
+  /** Milliseconds in which events are sent; undefined: no limit. */
+  readonly durationMs?: number | undefined;
+  /** An interrupt is the normal end of the sending. */
+  readonly untilStopped?: boolean;
   readonly seed: number;
-  /** Events per second; undefined: as fast as they are acknowledged. */
+  /** Events per second, as they are due; undefined: as fast as they are acknowledged. */
   readonly ratePerS: number | undefined;
+  /** Batches that may be on their way at the same time; undefined: what the profile says. */
+  readonly concurrency?: number | undefined;
+  /** Beside those of the profile. */
+  readonly thresholds?: readonly Threshold[];
   /** Unix time that timestamps start from; undefined: the profile's epoch. */
   readonly epochMs: number | undefined;
   /** Longest wait for the stores, in milliseconds; undefined: as long as something arrives. */

@@ -1,46 +1,66 @@
+import { StackctlError } from '../errors.ts';
+import { runIdOf } from '../stack/contract/event-id.ts';
 import type { Stack } from '../stack/contract/model.ts';
-import { runIdOf, type TrafficRun } from '../stack/contract/traffic.ts';
+import type { TrafficRun } from '../stack/contract/traffic.ts';
 import { applies } from './check-profile.ts';
 import { compileEvents } from './generate.ts';
 import { createLedger } from './ledger.ts';
-import { createMeter } from './meter.ts';
+import { createMeasure } from './measure/measure.ts';
 import { openTargets } from './open-targets.ts';
-import { chunkSize } from './pace.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 import { oldestTime, whyNoProof } from './proof.ts';
 import { readAll } from './read-back.ts';
-import { reportOf, type TrafficReport } from './report.ts';
+import { reportOf } from './report.ts';
 import type { SeedInput } from './seed-input.ts';
 import { sendAll } from './send.ts';
+import type { TrafficResult } from './summary.ts';
 
 /**
- * Sends the events of a profile, waits until the stores have them, and says whether they do.
+ * Sends the events of a profile, waits until the stores have them, and says whether they do. An interrupt ends the sending: what is
+ * on its way is waited for, and everything is read back.
  * @throws E_NOT_READY when the services cannot be reached, E_PROFILE_INVALID when one of them says that the profile cannot
  * be right (a table that is not there): nothing was sent then.
  */
-export async function seedTraffic(input: SeedInput): Promise<TrafficReport> {
-  const { profile, stack, count, seed, clock } = input;
+export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
+  const { profile, stack, count, seed, clock, ratePerS } = input;
   const epochMs = input.epochMs ?? (profile.epoch === 'now' ? input.date().getTime() : profile.epoch);
   const oldestMs = oldestTime(profile, epochMs);
   const fields = Object.keys(profile.body);
   const run: TrafficRun = { runId: runIdOf(input.random(6)), oldestMs, fields, signal: input.signal };
-  const ledger = createLedger(count);
   const targets = await openTargets({ profile, stack, count, epochMs, refuse: input.refuse }, run);
   try {
-    const eventAt = compileEvents({ profile, seed, runId: run.runId, epochMs });
-    const startedAt = clock.now();
-    const meter = createMeter(profile.send.inFlight);
-    await sendAll(input, { eventAt, ledger, meter, sink: targets.sink, startedAt });
+    const { batch } = profile.send;
+    const inFlight = input.concurrency ?? profile.send.inFlight;
+    const [ledger, measure] = [createLedger(), createMeasure(inFlight)];
+    const [startedAt, startedMs] = [clock.now(), input.date().getTime()];
+    const ended = await sendAll(input, {
+      eventAt: compileEvents({ profile, seed, runId: run.runId, epochMs }),
+      ...{ ledger, measure, sink: targets.sink, batch, inFlight },
+      count: count ?? Number.POSITIVE_INFINITY,
+      durationMs: input.durationMs ?? Number.POSITIVE_INFINITY,
+      now: () => clock.now() - startedAt,
+      stop: input.signal,
+    });
     const durationMs = clock.now() - startedAt;
-    const answers = [...targets.unfit, ...(await readAll({ ...input, runId: run.runId }, targets.stores, ledger))];
-    const interrupted = input.signal.aborted;
-    const base = { profile: profile.profile, seed, runId: run.runId, epochMs, count };
-    const { ratePerS } = input;
-    const pace = { ratePerS, batch: chunkSize(profile.send.batch, ratePerS), inFlight: profile.send.inFlight, meter };
-    return reportOf({ ...base, durationMs, pace, interrupted, ledger, answers });
+    const reading = { ...input, runId: run.runId, signal: readSignal(input.signal) };
+    const answers = [...targets.unfit, ...(await readAll(reading, targets.stores, ledger))];
+    const report = reportOf({
+      ...{ profile: profile.profile, seed, runId: run.runId, epochMs, count, durationMs, ended },
+      pace: { ratePerS, inFlight, measure },
+      thresholds: [...profile.thresholds, ...(input.thresholds ?? [])],
+      interrupted: reading.signal.aborted || (ended === 'stopped' && input.untilStopped !== true),
+      ...{ ledger, answers },
+    });
+    return { report, startedMs, intervals: measure.series.intervals() };
   } finally {
     await targets.close();
   }
+}
+
+/** An interrupt that ended the sending does not end the reading: the next one ends the program. Whoever terminates it does not wait. */
+function readSignal(signal: AbortSignal): AbortSignal {
+  const isInterrupt = signal.reason instanceof StackctlError && signal.reason.code === 'E_INTERRUPTED';
+  return signal.aborted && isInterrupt ? new AbortController().signal : signal;
 }
 
 /** The services that a run of this profile talks to. */

@@ -1,76 +1,49 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { counted } from '../lib/counted.ts';
 import { step } from '../lib/events.ts';
-import { isTrouble, type TrafficEvent, type TrafficSink } from '../stack/contract/traffic.ts';
-import type { Ledger } from './ledger.ts';
-import type { Meter } from './meter.ts';
-import { chunkSize, dueMs, pauseMs } from './pace.ts';
+import { createSchedule } from './arrival/schedule.ts';
+import { closedLoop } from './closed-loop.ts';
+import { liveFigures, liveText } from './live.ts';
+import { openLoop } from './open-loop.ts';
 import type { SeedInput } from './seed-input.ts';
+import type { Ended, Sending } from './sending.ts';
 
-export interface Sending {
-  readonly eventAt: (sequence: number) => TrafficEvent;
-  readonly ledger: Ledger;
-  readonly meter: Meter;
-  readonly sink: TrafficSink;
-  readonly startedAt: number;
-}
+/** On a terminal, and in a log. */
+const SHOW_EVERY_MS = 100;
+const TICK_EVERY_MS = 5000;
 
-/** Several loops take the next events from one place; each has at most one batch on its way. */
-export async function sendAll(input: SeedInput, sending: Sending): Promise<void> {
-  const { profile, count, ratePerS, emit } = input;
-  const size = chunkSize(profile.send.batch, ratePerS);
-  let next = 0;
-  const take = (): readonly [number, number] | undefined => {
-    if (next >= count || input.signal.aborted) return undefined;
-    const from = next;
-    next = Math.min(count, from + size);
-    return [from, next];
-  };
-  const title = `send ${counted(count, 'event')} of ${profile.profile} to ${profile.send.service}`;
-  const loops = (progress: (detail: string) => void) => {
-    let shownAt = sending.startedAt;
+/** Sends the events of a run, as they are due or as fast as they are acknowledged, and shows how it goes. */
+export async function sendAll(input: SeedInput, sending: Omit<Sending, 'answered'>): Promise<Ended> {
+  const { profile, emit, seed, ratePerS } = input;
+  const what = Number.isFinite(sending.count) ? counted(sending.count, 'event') : 'events';
+  const title = `send ${what} of ${profile.profile} to ${profile.send.service}`;
+  const work = async (progress: (detail: string) => void): Promise<Ended> => {
+    let [shownMs, tickedMs] = [0, 0];
     const show = (): void => {
-      if (input.clock.now() - shownAt < 200) return;
-      shownAt = input.clock.now();
-      progress(figures(sending.ledger));
+      const nowMs = sending.now();
+      if (nowMs - shownMs < SHOW_EVERY_MS) return;
+      shownMs = nowMs;
+      progress(liveText(sending, ratePerS));
+      if (nowMs - tickedMs < TICK_EVERY_MS) return;
+      tickedMs = nowMs;
+      emit({ type: 'tick', text: liveText(sending, ratePerS), figures: liveFigures(sending, ratePerS) });
     };
-    return Promise.all(Array.from({ length: profile.send.inFlight }, () => sendLoop(input, sending, take, show)));
+    // A service that answers nothing must not look like a program that does nothing.
+    const timer = setInterval(show, SHOW_EVERY_MS);
+    const shown = { ...sending, answered: show };
+    try {
+      if (ratePerS === undefined) return await closedLoop(shown);
+      return await openLoop(shown, createSchedule(ratePerS, profile.arrival, seed));
+    } finally {
+      clearInterval(timer);
+    }
   };
-  await step(emit, { id: 'send', title }, loops, () => ({
-    state: input.signal.aborted ? 'failed' : 'done',
-    detail: figures(sending.ledger),
+  return step(emit, { id: 'send', title }, work, (ended) => ({
+    state: ended === 'stopped' && !input.untilStopped ? 'failed' : 'done',
+    detail: countsText(sending),
   }));
 }
 
-async function sendLoop(
-  { ratePerS, clock, signal }: SeedInput,
-  { eventAt, ledger, meter, sink, startedAt }: Sending,
-  take: () => readonly [number, number] | undefined,
-  show: () => void,
-): Promise<void> {
-  let failures = 0;
-  for (let part = take(); part !== undefined; part = take()) {
-    const [from, to] = part;
-    await wait(dueMs(from, ratePerS) - (clock.now() - startedAt), signal);
-    if (signal.aborted) return; // these were never sent
-    const events = Array.from({ length: to - from }, (_, index) => eventAt(from + index));
-    meter.sent(from, clock.now() - startedAt);
-    const outcomes = await sink.send(events);
-    meter.answered(clock.now() - startedAt);
-    for (const [index, event] of events.entries()) {
-      ledger.record(event.sequence, outcomes[index] ?? { type: 'unknown', reason: 'the sink gave no outcome' });
-    }
-    failures = outcomes.some(isTrouble) ? failures + 1 : 0;
-    show();
-    await wait(pauseMs(failures), signal);
-  }
-}
-
-async function wait(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms > 0) await delay(ms, undefined, { signal }).catch(() => undefined); // an interrupt ends the wait
-}
-
-function figures({ counts }: Ledger): string {
+function countsText({ ledger: { counts } }: Pick<Sending, 'ledger'>): string {
   const rest = [
     ...(counts.rejected === 0 ? [] : [`${counts.rejected} rejected`]),
     ...(counts.unknown === 0 ? [] : [`${counts.unknown} unknown`]),

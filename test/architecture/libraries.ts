@@ -16,6 +16,7 @@ const PACKAGES: Readonly<Record<string, (file: string) => boolean>> = {
   pg: (file) => file.startsWith('clients/postgres/'),
   '@platformatic/kafka': (file) => file.startsWith('clients/kafka/'),
   '@clickhouse/client': (file) => file.startsWith('clients/clickhouse/'),
+  'hdr-histogram-js': (file) => file.startsWith('traffic/measure/'),
   commander: (file) => file.startsWith('commands/'),
   execa: (file) => file.startsWith('runtimes/'),
   yaml: (file) => file.startsWith('stack/') || file.startsWith('render/') || file === 'commands/config.ts',

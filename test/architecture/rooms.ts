@@ -21,7 +21,13 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     completion: ['line', 'line/table.ts'],
     session: ['line'],
     migrate: ['session', 'line'],
-    '.': ['migrate', 'session', 'line', 'line/table.ts'],
+    seed: ['session', 'line'],
+    '.': ['migrate', 'seed', 'session', 'line', 'line/table.ts'],
+  },
+  traffic: {
+    arrival: [],
+    measure: [],
+    '.': ['arrival', 'measure'],
   },
   doctor: {
     'doctor.ts': ['gather', 'checks', 'fixes', '.'],

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { crashAndHold } from '../support/crash.ts';
 import { FAST, ok, openTestProject, withRole } from '../support/project.ts';
@@ -77,6 +79,39 @@ test('an interrupt prints what is known; mistakes are told before anything is se
   expect(data).toMatchObject({ count: 1_000_000, interrupted: true, verified: false });
   expect(data.acked).toBe(data.asked);
   expect(data.stores[0]).toMatchObject({ stored: data.acked, missing: 0, phantom: 0 });
+
+  // Where an interrupt is the end that was asked for, the run is judged as any other.
+  const length = async () => Number(await ask(project.ports.redis, 'XLEN', 'room:{room-1}:ops'));
+  const before = await length();
+  const until = ['--until-stopped', '--rate', '300/s', '--threshold', 'errors.rate==0%', '--out', 'runs.json'];
+  const stopped = project.begin(['seed', 'traffic', ...until, '--json']);
+  await waitFor('more events', async () => (await length()) > before + 50);
+  stopped.child.kill('SIGINT');
+  const end = await stopped.ended;
+  const { report, intervals, schemaVersion } = JSON.parse(await readFile(join(project.folder, 'runs.json'), 'utf8'));
+  expect(end.code).toBe(0);
+  expect(report).toEqual(JSON.parse(end.out).data);
+  expect(report).toMatchObject({ ended: 'stopped', count: null, interrupted: false, verified: true, verdict: 'pass' });
+  expect(report.stores[0]).toMatchObject({ stored: report.acked, missing: 0, phantom: 0 });
+  expect(await length()).toBeGreaterThan(before);
+  expect(schemaVersion).toBe(1);
+  const acked = intervals.reduce((sum: number, interval: { acked: number }) => sum + interval.acked, 0);
+  expect(acked).toBe(report.acked);
+  expect(await readFile(join(project.folder, 'runs.hdr'), 'utf8')).toMatch(/^#\[Histogram log format version 1\.3\]\n/);
+
+  expect(await project.json(['seed', 'traffic', '--count', '5', '--threshold', 'p99>1m'])).toMatchObject({
+    code: 6,
+    error: { code: 'E_TRAFFIC_THRESHOLD', message: expect.stringContaining('did not reach: p99>1m') },
+    data: { verified: true, verdict: 'fail' },
+  });
+  expect(await project.json(['seed', 'traffic', '--threshold', 'p99>fast'])).toMatchObject({
+    code: 2,
+    error: { code: 'E_USAGE', message: expect.stringContaining('a comparison and a number') },
+  });
+  // What cannot be written is known before anything is sent.
+  const sent = await length();
+  expect((await project.json(['seed', 'traffic', '--out', '/proc/no/summary.json'])).code).not.toBe(0);
+  expect(await length()).toBe(sent);
 
   expect(await project.json(['seed', 'traffic', '--profile', 'room'])).toMatchObject({
     code: 2,

@@ -27,7 +27,7 @@ const EVENTS: readonly ProgressEvent[] = [
 
 test('elsewhere than on a terminal: one line per change of state, no control characters', async () => {
   const { stream, written } = terminal();
-  const progress = openProgress({ stderr: stream, colour: false, live: false });
+  const progress = openProgress({ stderr: stream, colour: false, live: false, json: false });
   for (const event of EVENTS) progress.emit(event);
   await progress.close();
   expect(written.join('')).toBe(`runtime process

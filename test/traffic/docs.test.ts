@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { keyPaths } from '../../src/stack/source/schema-keys.ts';
 import { parseYaml } from '../../src/stack/source/yaml-source.ts';
 import { mistakesIn } from '../../src/stack/source/zod-problems.ts';
-import { profileSchema, RULE_NAMES } from '../../src/traffic/profile-schema.ts';
+import { RULE_NAMES } from '../../src/traffic/profile-draw.ts';
+import { profileSchema } from '../../src/traffic/profile-schema.ts';
 
 const DOCS = new URL('../../docs/traffic.md', import.meta.url);
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keyOf, randomAt } from '../../src/lib/random.ts';
-import { sequenceOf } from '../../src/stack/contract/traffic.ts';
+import { tallyOf } from '../../src/stack/contract/id-tally.ts';
 import { compileEvents } from '../../src/traffic/generate.ts';
 import { readProfile } from '../../src/traffic/load-profile.ts';
 import { PROFILE, trafficStack } from './profiles.ts';
@@ -107,7 +107,7 @@ describe('numbers of a key and an index', () => {
 
 test('an id tells its sequence, and only within its run', () => {
   const { id } = eventsOf(1)(1_000_000);
-  expect(sequenceOf(RUN, id)).toBe(1_000_000);
-  expect(sequenceOf('a1b2c3d4-e5f7', id)).toBeUndefined();
-  expect(sequenceOf(RUN, `${RUN}-8000-8000-xyz`)).toBeUndefined();
+  expect([...tallyOf(RUN, [id]).from(0)]).toEqual([1_000_000]);
+  expect(tallyOf('a1b2c3d4-e5f7', [id]).total).toBe(0);
+  expect(tallyOf(RUN, [`${RUN}-8000-8000-xyz`, id.slice(0, -1), `${id.slice(0, -1)}G`]).total).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
 import { readProfile } from '../../src/traffic/load-profile.ts';
-import { chunkSize, dueMs, pauseMs } from '../../src/traffic/pace.ts';
+import { pauseMs } from '../../src/traffic/pace.ts';
 import { PROFILE, trafficStack } from './profiles.ts';
 
 function mistakesOf(text: string): readonly string[] {
@@ -85,15 +85,6 @@ describe('a mistake is named with its place', () => {
   test('also when it is no YAML', () => {
     expect(mistakesOf('profile: [')[0]).toMatch(/^orders\.yaml:1:\d+ not valid YAML/);
   });
-});
-
-test('a rate is kept from the start, in small parts', () => {
-  expect(chunkSize(100, undefined)).toBe(100);
-  expect(chunkSize(100, 1000)).toBe(20);
-  expect(chunkSize(100, 3)).toBe(1);
-  expect(chunkSize(100, 1_000_000)).toBe(100);
-  expect(dueMs(500, 1000)).toBe(500);
-  expect(dueMs(500, undefined)).toBe(0);
 });
 
 test('a service that is away is asked more and more slowly', () => {

@@ -1,90 +1,13 @@
 import { expect, test } from 'vitest';
-import * as z from 'zod';
 import { StackctlError } from '../../src/errors.ts';
 import { rateShortfall, trafficText } from '../../src/output/traffic.ts';
-import {
-  eventId,
-  type SendOutcome,
-  type TrafficCapability,
-  type TrafficEvent,
-} from '../../src/stack/contract/traffic.ts';
+import { eventId } from '../../src/stack/contract/event-id.ts';
+import type { TrafficCapability } from '../../src/stack/contract/traffic.ts';
 import { readProfile } from '../../src/traffic/load-profile.ts';
-import type { SeedInput } from '../../src/traffic/seed-input.ts';
-import { seedTraffic } from '../../src/traffic/seed-traffic.ts';
 import { PROFILE, trafficStack } from './profiles.ts';
+import { RUN_ID, seed, settings, shop } from './shop.ts';
 
-const settings = z.looseObject({});
-const RUN = '010203040506';
-
-interface Faults {
-  /** What becomes of an event; by default it is stored and acknowledged. */
-  readonly outcome?: (event: TrafficEvent) => SendOutcome & { readonly stored?: number };
-  readonly beforeSend?: (events: readonly TrafficEvent[]) => Promise<void> | void;
-  /** Ids arrive only after so many looks. */
-  readonly lateBy?: number;
-}
-
-function shop(faults: Faults) {
-  const stored: string[] = [];
-  const sent: TrafficEvent[] = [];
-  const closed: string[] = [];
-  let [inFlight, mostInFlight, looks] = [0, 0, 0];
-  const visible = (): readonly string[] => (looks++ < (faults.lateBy ?? 0) ? [] : stored);
-  const capability: TrafficCapability = {
-    sink: {
-      settings,
-      open: async () => ({
-        send: async (events) => {
-          inFlight += 1;
-          mostInFlight = Math.max(mostInFlight, inFlight);
-          await faults.beforeSend?.(events);
-          await new Promise((resolve) => setImmediate(resolve));
-          inFlight -= 1;
-          sent.push(...events);
-          return events.map((event) => {
-            const { stored: copies = 1, ...outcome } = faults.outcome?.(event) ?? { type: 'acked' };
-            for (let copy = 0; copy < copies; copy++) stored.push(event.id);
-            return outcome as SendOutcome;
-          });
-        },
-        close: async () => void closed.push('sink'),
-      }),
-    },
-    store: {
-      settings,
-      open: async () => ({
-        name: 'shop',
-        guarantee: 'stored',
-        count: async () => visible().length,
-        read: async () => ({ ids: visible(), contradictions: [] }),
-        close: async () => void closed.push('store'),
-      }),
-    },
-  };
-  return { capability, sent, closed, mostInFlight: () => mostInFlight };
-}
-
-function seed(capability: TrafficCapability, change: Partial<SeedInput> = {}) {
-  const stack = trafficStack(capability);
-  return seedTraffic({
-    stack,
-    profile: readProfile({ text: PROFILE, file: 'orders.yaml', stack }).profile,
-    refuse: () => new StackctlError('E_PROFILE_INVALID', 'nothing was expected to be refused'),
-    count: 95,
-    seed: 7,
-    ratePerS: undefined,
-    epochMs: undefined,
-    settleMs: undefined,
-    clock: performance,
-    date: () => new Date(0),
-    random: () => Buffer.from(RUN, 'hex'),
-    emit: () => undefined,
-    signal: new AbortController().signal,
-    ...change,
-  });
-}
-
-const idOf = (sequence: number): string => eventId('01020304-0506', sequence);
+const idOf = (sequence: number): string => eventId(RUN_ID, sequence);
 
 test.concurrent('sends every event once, a few batches at a time, and verifies that they are there', async () => {
   const { capability, sent, closed, mostInFlight } = shop({ lateBy: 1 });

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { idsIn } from '../../src/stack/contract/traffic.ts';
+import { idsIn } from '../../src/stack/contract/event-id.ts';
 import { applies } from '../../src/traffic/check-profile.ts';
 import { digestOf } from '../../src/traffic/emit.ts';
 import { compileEvents } from '../../src/traffic/generate.ts';

@@ -1,6 +1,6 @@
 /** Finds the events of a traffic run in what a server holds. In pieces, so that no reply is large. */
 import type { Redis } from 'ioredis';
-import { idsIn } from '../../stack/contract/traffic.ts';
+import { createIdTally, type IdTally } from '../../stack/contract/id-tally.ts';
 import { bytesId } from './bytes.ts';
 import type { RawConnection } from './raw-connection.ts';
 import type { RedisCaller } from './read-only.ts';
@@ -27,68 +27,57 @@ const MAX_SEQUENCE = '18446744073709551615';
 
 type Entry = readonly [id: string, fields: readonly string[]];
 
-export interface StreamPart {
-  /** In the order of the stream. */
-  readonly ids: readonly string[];
-  /** Of the last entry that was read: the next reading goes on behind it. */
-  readonly place: string;
-}
-
 /** Few enough that a reply arrives in one or two pieces. */
 const RAW_PAGE = 500;
 const RAW_PAGE_BYTES = 512 * 1024;
 
-/** As `idsInStream`, several times as fast: the replies are searched for ids and not read. */
-export async function idsInLongStream(
+/**
+ * As `tallyStream`, several times as fast: the replies are searched for ids and not read.
+ * @returns the place of the last entry that was read: the next reading goes on behind it.
+ */
+export async function tallyLongStream(
   connection: RawConnection,
   { key, behind }: { readonly key: string; readonly behind: string },
-  runId: string,
+  tally: IdTally,
   signal: AbortSignal,
-): Promise<StreamPart> {
-  const ids: string[] = [];
+): Promise<string> {
   let page = RAW_PAGE;
   for (let place = behind; ; ) {
     signal.throwIfAborted();
     const reply = await connection.ask(['XRANGE', key, `(${place}`, '+', 'COUNT', String(page)]);
     // An id is ASCII, and no byte of another character looks like one of its.
-    for (const id of idsIn(reply.toString('latin1'), runId)) ids.push(id);
+    tally.addAllIn(reply.toString('latin1'));
     const { count, lastId } = entriesIn(reply);
     place = lastId || place;
-    if (count < page) return { ids, place };
+    if (count < page) return place;
     // The next entries are probably as large as these.
     page = Math.max(1, Math.min(RAW_PAGE, Math.floor((count * RAW_PAGE_BYTES) / reply.length)));
   }
 }
 
-/** Ids in the entries of a stream behind a place. */
-export async function idsInStream(
+/** Counts the events in the entries of a stream behind a place. @returns the place of the last entry that was read. */
+export async function tallyStream(
   client: Pick<RedisCaller, 'call'>,
   { key, behind }: { readonly key: string | Buffer; readonly behind: string },
-  runId: string,
+  tally: IdTally,
   signal: AbortSignal,
-): Promise<StreamPart> {
-  const ids: string[] = [];
+): Promise<string> {
   for (let place = behind; ; ) {
     signal.throwIfAborted();
     const entries = (await client.call('XRANGE', key, `(${place}`, '+', 'COUNT', PAGE)) as readonly Entry[];
-    for (const [, fields] of entries) for (const field of fields) ids.push(...idsIn(field, runId));
+    for (const [, fields] of entries) for (const field of fields) tally.addAllIn(field);
     place = entries.at(-1)?.[0] ?? place;
-    if (entries.length < PAGE) return { ids, place };
+    if (entries.length < PAGE) return place;
   }
 }
 
 /**
- * Ids in the members of a sorted set, in no order. Pages by rank would shift when a client writes meanwhile; SCAN names
+ * The events in the members of a sorted set. Pages by rank would shift when a client writes meanwhile; SCAN names
  * everything that is there all the time at least once (https://redis.io/docs/latest/commands/scan/), and no two members
  * are equal.
  */
-export async function idsInSortedSet(
-  client: Redis,
-  key: string,
-  runId: string,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const found = collectIds(runId);
+export async function tallySortedSet(client: Redis, key: string, runId: string, signal: AbortSignal): Promise<IdTally> {
+  const found = tallyMembers(runId);
   let cursor = '0';
   do {
     signal.throwIfAborted();
@@ -97,20 +86,20 @@ export async function idsInSortedSet(
     for (const { member } of pairs(membersAndScores)) found.add(member);
     cursor = String(next);
   } while (cursor !== '0');
-  return found.ids();
+  return found.tally;
 }
 
 /**
- * Ids in the members of a sorted set that have this score or a higher one, in no order. Each page begins at the last score of the
+ * The events in the members of a sorted set that have this score or a higher one. Each page begins at the last score of the
  * one before, so that what others add or trim meanwhile moves no page but those of more members with one score than a page has.
  */
-export async function idsByScore(
+export async function tallyByScore(
   client: Redis,
   { key, from }: { readonly key: string; readonly from: number },
   runId: string,
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  const found = collectIds(runId);
+): Promise<IdTally> {
+  const found = tallyMembers(runId);
   let [score, skip] = [String(from), 0];
   for (;;) {
     signal.throwIfAborted();
@@ -118,7 +107,7 @@ export async function idsByScore(
     const reply = (await client.callBuffer('ZRANGEBYSCORE', key, score, '+inf', ...page)) as Buffer[];
     const members = pairs(reply);
     for (const { member } of members) found.add(member);
-    if (members.length < PAGE) return found.ids();
+    if (members.length < PAGE) return found.tally;
     const last = String(members.at(-1)?.score);
     // A whole page of one score: the next one begins in the middle of it.
     const isOne = last === String(members[0]?.score);
@@ -142,13 +131,15 @@ function pairs(membersAndScores: readonly Buffer[]): readonly Scored[] {
 }
 
 /** Each member once, whatever a server names twice. */
-function collectIds(runId: string) {
-  const found = new Map<string, readonly string[]>();
+function tallyMembers(runId: string) {
+  const tally = createIdTally(runId);
+  const known = new Set<string>();
   return {
+    tally,
     add: (member: Buffer): void => {
-      const ids = idsIn(member.toString('utf8'), runId);
-      if (ids.length > 0) found.set(bytesId(member), ids);
+      const id = bytesId(member);
+      if (known.has(id) || tally.addAllIn(member.toString('latin1')) === 0) return;
+      known.add(id);
     },
-    ids: (): readonly string[] => [...found.values()].flat(),
   };
 }

@@ -3,15 +3,15 @@ import { type HttpClient, type HttpResponse, openHttp } from '../../clients/http
 import { errorText, systemCode } from '../../errors.ts';
 import { escapeControls } from '../../lib/escape-controls.ts';
 import { Secret } from '../../lib/secret.ts';
+import { type IdTally, tallyOf } from '../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
-import {
-  idsIn,
-  type SendOutcome,
-  type TrafficCapability,
-  type TrafficEvent,
-  type TrafficRun,
-  type TrafficSink,
-  type TrafficStore,
+import type {
+  SendOutcome,
+  TrafficCapability,
+  TrafficEvent,
+  TrafficRun,
+  TrafficSink,
+  TrafficStore,
 } from '../../stack/contract/traffic.ts';
 import { sharedAddress } from '../../stack/derived/environment.ts';
 import { secretOption } from '../../stack/values/secret-option.ts';
@@ -136,16 +136,16 @@ function openStore(
 ): TrafficStore {
   const client = openHttp(sharedAddress(stack, service).client, READ_TIMEOUT_MS);
   const filled = from.replaceAll(/\{run\}/g, runId);
-  const ids = async (signal: AbortSignal): Promise<readonly string[]> => {
+  const found = async (signal: AbortSignal): Promise<IdTally> => {
     const { status, text } = await client.exchange({ method: 'GET', path: filled, headers: revealed(own) }, signal);
     if (status !== 200) throw new Error(`GET ${filled} answered ${status}`);
-    return idsIn(text, runId);
+    return tallyOf(runId, [text]);
   };
   return {
     name: `${service.name} ${from}`,
     guarantee: 'stored',
-    count: async (signal) => (await ids(signal)).length,
-    read: async (signal) => ({ ids: await ids(signal), contradictions: [] }),
+    count: async (signal) => (await found(signal)).total,
+    read: async (signal) => ({ found: await found(signal), contradictions: [] }),
     close: async () => client.close(),
   };
 }

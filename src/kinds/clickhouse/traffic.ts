@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { type ClickhouseTarget, quoteName } from '../../clients/clickhouse/ask.ts';
+import { tallyOf } from '../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
-import { idsIn, type TrafficCapability, type TrafficRun, type TrafficStore } from '../../stack/contract/traffic.ts';
+import type { TrafficCapability, TrafficRun, TrafficStore } from '../../stack/contract/traffic.ts';
 import { columnName, tableName } from '../../stack/source/qualified-name.ts';
 import type { ClickhouseOptions } from './options.ts';
 
@@ -72,7 +73,13 @@ function openStore(
       (await ask<{ count: number }>(`select count() as count ${condition}`, signal))[0]?.count ?? 0,
     read: async (signal) => {
       const rows = await ask<{ id: string }>(`select toString(${column}) as id ${condition}`, signal);
-      return { ids: rows.flatMap(({ id }) => idsIn(id, runId)), contradictions: [] };
+      return {
+        found: tallyOf(
+          runId,
+          rows.map(({ id }) => id),
+        ),
+        contradictions: [],
+      };
     },
     close: async () => undefined,
   };

@@ -5,6 +5,7 @@
 import type { ZodType } from 'zod';
 import type { Secret } from '../../lib/secret.ts';
 import type { Mistake } from '../source/zod-problems.ts';
+import type { IdTally } from './id-tally.ts';
 import type { ServiceInput } from './model.ts';
 
 export interface TrafficCapability<Options = unknown> {
@@ -90,80 +91,11 @@ export interface TrafficStore {
 }
 
 export interface StoreReading {
-  /** Ids of this run that the store holds, each as often as it is there. */
-  readonly ids: readonly string[];
+  /** Events of this run that the store holds, each as often as it is there. */
+  readonly found: IdTally;
   /** What cannot be if everything was stored as it was sent, in words; empty when there is nothing. */
   readonly contradictions: readonly string[];
 }
 
 /** A header, a password: what a profile takes from the stack's values. */
 export type SettingText = string | Secret;
-
-const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}$/;
-const AFTER_RUN_ID = '-8000-8000-';
-
-/** The run id of 6 bytes: two groups of a UUID. */
-export function runIdOf(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes.subarray(0, 6)).toString('hex');
-  const runId = `${hex.slice(0, 8)}-${hex.slice(8)}`;
-  if (!RUN_ID.test(runId)) throw new Error(`6 bytes make a run id, not ${bytes.length}`);
-  return runId;
-}
-
-/**
- * Id of an event: a UUID (version 8) that begins with the run and ends with the sequence, so that all ids of a run share
- * a prefix and an id identifies the event.
- */
-export function eventId(runId: string, sequence: number): string {
-  return `${runId}${AFTER_RUN_ID}${sequence.toString(16).padStart(12, '0')}`;
-}
-
-/** The same for all events of a run, which are made in about the order of their sequences. */
-export function eventIds(runId: string): (sequence: number) => string {
-  let [block, blockText] = [-1, ''];
-  return (sequence) => {
-    const rest = sequence & LAST_DIGITS;
-    const own = (sequence - rest) / (LAST_DIGITS + 1);
-    if (own !== block) {
-      block = own;
-      blockText = runId + AFTER_RUN_ID + own.toString(16).padStart(9, '0');
-    }
-    return blockText + (hexTails[rest] ?? '');
-  };
-}
-
-const LAST_DIGITS = 0xfff;
-const hexTails = Array.from({ length: LAST_DIGITS + 1 }, (_, tail) => tail.toString(16).padStart(3, '0'));
-
-/** Sequence of an id of this run; undefined for any other text. */
-export function sequenceOf(runId: string, id: string): number | undefined {
-  const begin = runId.length + AFTER_RUN_ID.length;
-  if (id.length !== begin + SEQUENCE_DIGITS || !id.startsWith(runId) || !id.startsWith(AFTER_RUN_ID, runId.length))
-    return undefined;
-  let sequence = 0;
-  for (let at = begin; at < id.length; at++) {
-    const digit = hexDigit(id.charCodeAt(at));
-    if (digit === -1) return undefined;
-    sequence = sequence * 16 + digit;
-  }
-  return sequence;
-}
-
-const SEQUENCE_DIGITS = 12;
-
-/** 0 to 15 of a digit in lower case; -1 for another character. */
-function hexDigit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  return code >= 97 && code <= 102 ? code - 87 : -1;
-}
-
-/** Every id of this run that a text mentions, in their order, each as often as it is there. */
-export function idsIn(text: string, runId: string): readonly string[] {
-  const found: string[] = [];
-  const prefix = runId + AFTER_RUN_ID;
-  for (let at = text.indexOf(prefix); at !== -1; at = text.indexOf(prefix, at + 1)) {
-    const id = text.slice(at, at + prefix.length + SEQUENCE_DIGITS);
-    if (sequenceOf(runId, id) !== undefined) found.push(id);
-  }
-  return found;
-}

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engineAt } from '../../../src/kinds/clickhouse/engine.ts';
 import { kind } from '../../../src/kinds/clickhouse/index.ts';
-import { eventId } from '../../../src/stack/contract/traffic.ts';
+import { eventId } from '../../../src/stack/contract/event-id.ts';
 import { clickhouseForTests } from '../../support/clickhouse-for-tests.ts';
 import { findChdb } from '../../support/clickhouse-front.ts';
 import { fileOf, inputOf } from '../../support/clickhouse-migrations.ts';
+import { foundIds } from '../../support/found-ids.ts';
 
 const chdb = findChdb();
 
@@ -82,7 +83,7 @@ describe.skipIf(chdb === undefined)('the kind clickhouse', () => {
     ] as const) {
       expect(await check(table, idColumn), table).toEqual([]);
       const opened = await store?.open(input(), { table, idColumn }, storeRun);
-      expect(await opened?.read(storeRun.signal), table).toEqual({ ids: [id], contradictions: [] });
+      expect(foundIds(storeRun.runId, await opened?.read(storeRun.signal)), table).toEqual([id]);
     }
     const exactly = 'names are taken exactly as they are written';
     expect(await check('order', 'orderId')).toEqual([

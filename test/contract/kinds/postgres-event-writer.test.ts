@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { connectPostgres } from '../../../src/clients/postgres/connect.ts';
 import { createCopyWriter } from '../../../src/clients/postgres/event-writer.ts';
-import { eventId, type TrafficEvent } from '../../../src/stack/contract/traffic.ts';
+import { eventId } from '../../../src/stack/contract/event-id.ts';
+import type { TrafficEvent } from '../../../src/stack/contract/traffic.ts';
 import { databaseForTests } from '../../support/postgres-database.ts';
 
 const { test, target, query } = databaseForTests({ hasTimescale: false });

@@ -9,8 +9,9 @@ import { kind as postgres } from '../../../src/kinds/postgres/index.ts';
 import type { PostgresOptions } from '../../../src/kinds/postgres/options.ts';
 import { kind as timescaledb } from '../../../src/kinds/timescaledb/index.ts';
 import { Secret } from '../../../src/lib/secret.ts';
+import { eventId } from '../../../src/stack/contract/event-id.ts';
 import type { Probe } from '../../../src/stack/contract/probe.ts';
-import { eventId } from '../../../src/stack/contract/traffic.ts';
+import { foundIds } from '../../support/found-ids.ts';
 import {
   type Installation,
   installation,
@@ -183,7 +184,7 @@ withAny(
       psql(`truncate ${sqlTable}; insert into ${sqlTable} (${sqlColumn}) values ('${id}')`);
       expect(await check(table, idColumn), table).toEqual([]);
       const opened = await store?.open(server.service, { table, idColumn }, run);
-      expect(await opened?.read(run.signal), table).toEqual({ ids: [id], contradictions: [] });
+      expect(foundIds(run.runId, await opened?.read(run.signal)), table).toEqual([id]);
       expect(await opened?.count(run.signal), table).toBe(1);
     }
     expect(await check('Überblick', 'id')).toEqual([]);

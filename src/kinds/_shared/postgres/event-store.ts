@@ -1,13 +1,9 @@
 import * as z from 'zod';
 import { quoteIdentifier, quoteQualified } from '../../../clients/postgres/identifier.ts';
+import { eventId } from '../../../stack/contract/event-id.ts';
+import { tallyOf } from '../../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
-import {
-  eventId,
-  idsIn,
-  type TrafficCapability,
-  type TrafficRun,
-  type TrafficStore,
-} from '../../../stack/contract/traffic.ts';
+import type { TrafficCapability, TrafficRun, TrafficStore } from '../../../stack/contract/traffic.ts';
 import { columnName, tableName } from '../../../stack/source/qualified-name.ts';
 import { type ServerOptions, serviceTarget } from './options.ts';
 
@@ -58,7 +54,13 @@ function openStore(
     count: async () => Number((await ask(`select count(*) ${condition}`))[0]?.[0]),
     read: async () => {
       const rows = await ask(`select ${column}::text ${condition}`);
-      return { ids: rows.flatMap(([id = '']) => idsIn(id, runId)), contradictions: [] };
+      return {
+        found: tallyOf(
+          runId,
+          rows.map(([id = '']) => id),
+        ),
+        contradictions: [],
+      };
     },
     close: async () => undefined,
   };

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import type { AddWords } from '../../../clients/redis/command-text.ts';
+import { createIdTally, type IdTally } from '../../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
 import type {
   StoreReading,
@@ -106,35 +107,41 @@ async function openStore(input: Input, settings: StoreSettings, run: TrafficRun)
   const { runId, oldestMs } = run;
   const ask = <T>(use: (client: Redis) => Promise<T>): Promise<T> => withMaster(input, TIMEOUT_MS, use);
   const base = { name: `${input.service.name} ${stream ?? sortedSet}`, guarantee: 'stored', close } as const;
-  const wholeSet = (signal: AbortSignal) => ask((client) => reader.idsInSortedSet(client, sortedSet, runId, signal));
+  const wholeSet = (signal: AbortSignal) => ask((client) => reader.tallySortedSet(client, sortedSet, runId, signal));
   if (stream === undefined && scores === undefined) {
-    return { ...base, count: async (signal) => (await wholeSet(signal)).length, read: readingOf(wholeSet) };
+    return { ...base, count: async (signal) => (await wholeSet(signal)).total, read: readingOf(wholeSet) };
   }
   if (stream === undefined) {
     const recent = { key: sortedSet, from: oldestMs };
-    const ids = (signal: AbortSignal) => ask((client) => reader.idsByScore(client, recent, runId, signal));
-    const count = async (signal: AbortSignal) => (await ids(signal)).length;
-    return { ...base, count, read: readingOf(ids), readAll: readingOf(wholeSet) };
+    const tally = (signal: AbortSignal) => ask((client) => reader.tallyByScore(client, recent, runId, signal));
+    const count = async (signal: AbortSignal) => (await tally(signal)).total;
+    return { ...base, count, read: readingOf(tally), readAll: readingOf(wholeSet) };
   }
   const begin = await ask(reader.presentPlace);
-  const partBehind = async (behind: string, signal: AbortSignal) => {
+  const tallyBehind = async (behind: string, tally: IdTally, signal: AbortSignal): Promise<string> => {
     const client = await openRaw(targetOf(input, await masterInstance(input), TIMEOUT_MS));
     try {
-      return await reader.idsInLongStream(client, { key: stream, behind }, runId, signal);
+      return await reader.tallyLongStream(client, { key: stream, behind }, tally, signal);
     } finally {
       client.close();
     }
   };
-  let counted = { count: 0, place: begin };
+  let [counted, place] = [0, begin];
   const count = async (signal: AbortSignal): Promise<number> => {
-    const { ids, place } = await partBehind(counted.place, signal);
-    counted = { count: counted.count + ids.length, place };
-    return counted.count;
+    const more = createIdTally(runId);
+    place = await tallyBehind(place, more, signal);
+    counted += more.total;
+    return counted;
   };
-  const idsBehind = (place: string) => async (signal: AbortSignal) => (await partBehind(place, signal)).ids;
+  const readBehind = async (behind: string, signal: AbortSignal): Promise<StoreReading> => {
+    const found = createIdTally(runId);
+    await tallyBehind(behind, found, signal);
+    return { found, contradictions: [] };
+  };
   return {
     ...{ ...base, count },
-    ...{ read: readingOf(idsBehind(begin)), readAll: readingOf(idsBehind(reader.BEGINNING)) },
+    read: (signal) => readBehind(begin, signal),
+    readAll: (signal) => readBehind(reader.BEGINNING, signal),
   };
 }
 
@@ -142,6 +149,6 @@ async function close(): Promise<void> {
   // A connection for each question.
 }
 
-function readingOf(ids: (signal: AbortSignal) => Promise<readonly string[]>) {
-  return async (signal: AbortSignal): Promise<StoreReading> => ({ ids: await ids(signal), contradictions: [] });
+function readingOf(tally: (signal: AbortSignal) => Promise<IdTally>) {
+  return async (signal: AbortSignal): Promise<StoreReading> => ({ found: await tally(signal), contradictions: [] });
 }

@@ -2,8 +2,9 @@ import { Redis } from 'ioredis';
 import { disconnect } from '../../../clients/redis/connect.ts';
 import { StackctlError } from '../../../errors.ts';
 import { Secret } from '../../../lib/secret.ts';
+import { createIdTally } from '../../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
-import { idsIn, type TrafficRun, type TrafficStore } from '../../../stack/contract/traffic.ts';
+import type { TrafficRun, TrafficStore } from '../../../stack/contract/traffic.ts';
 import { connection } from '../client-side.ts';
 import type { SentinelOptions } from '../options.ts';
 
@@ -20,7 +21,7 @@ export async function openChannels(
   pattern: string,
   { runId }: TrafficRun,
 ): Promise<TrafficStore> {
-  const ids: string[] = [];
+  const found = createIdTally(runId);
   const given = connection(input).clientOptions?.ioredis ?? {};
   const options = Object.entries(given).map(([key, value]) => [key, value instanceof Secret ? value.reveal() : value]);
   const subscriber = new Redis({
@@ -34,7 +35,7 @@ export async function openChannels(
   });
   subscriber.on('error', () => undefined); // it connects again by itself; what it misses meanwhile is counted as missing
   subscriber.on('pmessage', (_pattern: string, _channel: string, message: string) => {
-    ids.push(...idsIn(message, runId));
+    found.addAllIn(message);
   });
   const subscribe = () => subscriber.connect().then(() => subscriber.psubscribe(pattern));
   const subscribed = subscribe();
@@ -60,8 +61,8 @@ export async function openChannels(
   return {
     name: `pub/sub ${pattern}`,
     guarantee: 'atMostOnce',
-    count: async () => ids.length,
-    read: async () => ({ ids: [...ids], contradictions: [] }),
+    count: async () => found.total,
+    read: async () => ({ found, contradictions: [] }),
     close: async () => close(),
   };
 }

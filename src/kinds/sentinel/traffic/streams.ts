@@ -1,10 +1,12 @@
 import type { Redis } from 'ioredis';
 import { bytesId, showBytes } from '../../../clients/redis/bytes.ts';
 import { disconnect } from '../../../clients/redis/connect.ts';
-import { BEGINNING, idsInStream, presentPlace } from '../../../clients/redis/event-reader.ts';
+import { BEGINNING, presentPlace, tallyStream } from '../../../clients/redis/event-reader.ts';
 import { checkKeyType } from '../../../clients/redis/key-type.ts';
+import { idsIn } from '../../../stack/contract/event-id.ts';
+import { createIdTally } from '../../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
-import { idsIn, type StoreReading, type TrafficRun, type TrafficStore } from '../../../stack/contract/traffic.ts';
+import type { StoreReading, TrafficRun, TrafficStore } from '../../../stack/contract/traffic.ts';
 import type { Mistake } from '../../../stack/source/zod-problems.ts';
 import type { SentinelOptions } from '../options.ts';
 import { connectMaster } from './master.ts';
@@ -36,19 +38,21 @@ export async function openStreams(
   const readBehind = async (place: string, keysOf: typeof likely, signal: AbortSignal): Promise<StoreReading> =>
     onMaster(input, async (client) => {
       const keys = await keysOf(client, signal);
-      const ids: string[] = [];
-      for (const key of keys) ids.push(...(await idsInStream(client, { key, behind: place }, runId, signal)).ids);
-      return { ids, contradictions: await stale(client, keys, settings, runId) };
+      const found = createIdTally(runId);
+      for (const key of keys) await tallyStream(client, { key, behind: place }, found, signal);
+      return { found, contradictions: await stale(client, keys, settings, runId) };
     });
-  const counted = new Map<string, { readonly count: number; readonly place: string }>();
+  let counted = 0;
+  const places = new Map<string, string>();
   const countNew = (signal: AbortSignal): Promise<number> =>
     onMaster(input, async (client) => {
       for (const key of await likely(client, signal)) {
-        const { count, place: behind } = counted.get(bytesId(key)) ?? { count: 0, place: begin };
-        const { ids, place } = await idsInStream(client, { key, behind }, runId, signal);
-        counted.set(bytesId(key), { count: count + ids.length, place });
+        const behind = places.get(bytesId(key)) ?? begin;
+        const more = createIdTally(runId);
+        places.set(bytesId(key), await tallyStream(client, { key, behind }, more, signal));
+        counted += more.total;
       }
-      return [...counted.values()].reduce((sum, { count }) => sum + count, 0);
+      return counted;
     });
   return {
     name: `${input.service.monitors} ${pattern}`,

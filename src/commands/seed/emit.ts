@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { EXIT, StackctlError } from '../../errors.ts';
+import { digestOf, epochOf, eventLines } from '../../traffic/emit.ts';
+import { loadProfile } from '../../traffic/load-profile.ts';
+import type { CommandContext } from '../line/command.ts';
+import { open } from '../session/open.ts';
+import { COUNT, type SeedFlags } from './flags.ts';
+
+/** What would be sent, or its digest; no server is needed. @throws E_USAGE for flags that only a run has. */
+export async function emitEvents(context: CommandContext, stackRef: string | undefined, flags: SeedFlags) {
+  refuseOthers(context, flags);
+  const { stack } = await open(context, stackRef, 'any');
+  const { profile } = await loadProfile(stack, flags.profile);
+  const { count = COUNT, seed } = flags;
+  const events = { profile, seed, count, epochMs: flags.epoch === 'now' ? Date.now() : flags.epoch };
+  if (flags.digest) {
+    const digest = digestOf(events);
+    const epochText = new Date(epochOf(events)).toISOString();
+    return { data: { profile: profile.profile, seed, count, epoch: epochText, sha256: digest }, text: digest };
+  }
+  const { stdout, signal } = context;
+  for (const text of eventLines(events)) {
+    signal.throwIfAborted();
+    if (!stdout.write(text)) await once(stdout, 'drain', { signal });
+  }
+  return { exitCode: EXIT.ok };
+}
+
+function refuseOthers({ global }: CommandContext, flags: SeedFlags): void {
+  const others = Object.entries({
+    '--rate': flags.rate !== undefined,
+    '--duration': flags.duration !== undefined,
+    '--until-stopped': flags.untilStopped === true,
+    '--concurrency': flags.concurrency !== undefined,
+    '--threshold': flags.threshold.length > 0,
+    '--out': flags.out !== undefined,
+    '--timeout': global.timeoutMs !== undefined,
+  }).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []));
+  if (others.length > 0 || (flags.emit !== undefined && flags.digest)) {
+    const what = others.length > 0 ? `${others.join(', ')} cannot be given with them` : 'give one of them';
+    throw new StackctlError('E_USAGE', `--emit and --digest send nothing: ${what}`, {
+      hint: 'stackctl seed traffic --count 10 --emit jsonl',
+    });
+  }
+  if (flags.emit !== undefined && global.json) {
+    throw new StackctlError('E_USAGE', '--emit prints lines of its own: --json has no place for them', {
+      hint: 'Leave --json out; with --digest it is one answer.',
+    });
+  }
+}

@@ -1,0 +1,111 @@
+/** What `seed traffic` takes on its command line. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseInstant } from '../../lib/instant.ts';
+import { parseRate, RATE_FORMS } from '../../lib/rate.ts';
+import { parseThreshold, THRESHOLD_EXAMPLE, type Threshold } from '../../traffic/thresholds.ts';
+import type { Switch } from '../line/command.ts';
+import { choiceOption, duration, option, timeoutOption } from '../line/options.ts';
+
+/** Beyond it the places in a run are no longer told by the digits of its ids in a sensible time. */
+const MOST = 1_000_000_000;
+const MOST_IN_FLIGHT = 256;
+
+/** Without `--count`, `--duration` and `--until-stopped`. */
+export const COUNT = 1000;
+
+export interface SeedFlags {
+  readonly count: number | undefined;
+  /** Milliseconds. */
+  readonly duration: number | undefined;
+  readonly untilStopped: Switch;
+  readonly seed: number;
+  /** Per second. */
+  readonly rate: number | undefined;
+  readonly concurrency: number | undefined;
+  readonly threshold: readonly Threshold[];
+  readonly profile: string | undefined;
+  readonly epoch: 'now' | number | undefined;
+  readonly emit: 'jsonl' | undefined;
+  readonly digest: Switch;
+  readonly out: string | undefined;
+}
+
+export function withSeedFlags(command: Command): Command {
+  return command
+    .option('--count <events>', `how many events, 1 to ${MOST} (default: ${COUNT})`, positive(MOST))
+    .option(
+      '--duration <duration>',
+      'how long events are sent, e.g. 30s, 5m; with --count, whatever comes first',
+      duration,
+    )
+    .option('--until-stopped', 'send until Ctrl-C; then everything is read back, and a second Ctrl-C ends that')
+    .addOption(
+      option({
+        flags: '--seed <number>',
+        description: 'equal seeds send equal events; a whole number',
+        parse: integer,
+        byDefault: '1',
+      }),
+    )
+    .option(
+      '--rate <rate>',
+      "events per second, sent when they are due, e.g. 500, 5k/s, 30/m; without it the profile's with --duration and --until-stopped, else as fast as they are acknowledged",
+      rate,
+    )
+    .option(
+      '--concurrency <batches>',
+      "how many batches may be on their way at the same time; without it the profile's send.inFlight",
+      positive(MOST_IN_FLIGHT),
+    )
+    .option(
+      '--threshold <expression>',
+      `what the run has to reach (exit code 6): ${THRESHOLD_EXAMPLE} (repeatable)`,
+      (text: string, before: readonly Threshold[]) => [...before, threshold(text)],
+      [],
+    )
+    .option('--profile <name>', "which of the stack's traffic profiles; without it, the only one")
+    .option(
+      '--epoch <instant>',
+      'where timestamps start: now, an instant (2026-01-01T00:00:00Z), or a date (its midnight in UTC); without it, what the profile says',
+      epoch,
+    )
+    .addOption(
+      choiceOption('--emit <format>', 'send nothing: print what would be sent, a line for each event', ['jsonl']),
+    )
+    .option('--digest', 'send nothing: print the SHA-256 of these lines')
+    .option('--out <file>', 'write the result and its course there as JSON, and its histograms beside it (.hdr)')
+    .addOption(timeoutOption('longest wait for the stores to have everything; without it, what the profile says'));
+}
+
+function positive(most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : 0;
+    if (value < 1 || value > most) throw new InvalidArgumentError(`Give a whole number from 1 to ${most}.`);
+    return value;
+  };
+}
+
+function integer(text: string): number {
+  const value = Number(text);
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('Give a whole number.');
+  return value;
+}
+
+function rate(text: string): number {
+  const value = parseRate(text);
+  if (value === undefined) throw new InvalidArgumentError(`It ${RATE_FORMS}.`);
+  return value;
+}
+
+function threshold(text: string): Threshold {
+  const parsed = parseThreshold(text);
+  if ('problem' in parsed) throw new InvalidArgumentError(`It ${parsed.problem}.`);
+  return parsed;
+}
+
+function epoch(text: string): number | 'now' {
+  if (text === 'now') return text;
+  const instant = parseInstant(text);
+  if ('ms' in instant) return instant.ms;
+  throw new InvalidArgumentError(`It ${instant.problem}; or write now.`);
+}

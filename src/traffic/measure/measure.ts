@@ -1,0 +1,62 @@
+/** What a run measures of itself while it sends. Times are given in milliseconds after its start, none is read. */
+import type { SendOutcome } from '../../stack/contract/traffic.ts';
+import { createTimes, type Times } from './histogram.ts';
+import { createMeter, type Meter, type MeterView } from './meter.ts';
+import { createSeries, type Series } from './series.ts';
+
+/** A batch that is on its way. */
+export interface Batch {
+  readonly sequence: number;
+  readonly sentMs: number;
+  /** When each of its events was due; undefined in a closed loop, where an event is due when it is sent. */
+  readonly dueMs: readonly number[] | undefined;
+}
+
+export interface MeasureView {
+  readonly meter: MeterView;
+  /** From the instant at which an event was due to its acknowledgement. */
+  readonly response: Times;
+  /** From the sending of its batch to its acknowledgement. */
+  readonly service: Times;
+  /** From the instant at which it was due to the sending of its batch. Nothing in a closed loop. */
+  readonly lateness: Times;
+  readonly series: Pick<Series, 'intervals'>;
+}
+
+export interface Measure extends MeasureView {
+  sent(batch: Batch, events: number): void;
+  answered(batch: Batch, outcomes: readonly SendOutcome[], atMs: number): void;
+}
+
+/** @param limit batches that may be on their way at the same time. */
+export function createMeasure(limit: number): Measure {
+  const meter: Meter = createMeter(limit);
+  const [response, service, lateness] = [createTimes(), createTimes(), createTimes()];
+  const series = createSeries();
+  return {
+    ...{ meter, response, service, lateness, series },
+    sent: ({ sequence, sentMs, dueMs }, events) => {
+      meter.sent({ sequence, events, atMs: sentMs, dueMs: dueMs?.[0] });
+      series.add(sentMs, 'sent', events);
+      for (const due of dueMs ?? []) lateness.add(sentMs - due);
+    },
+    answered: ({ sentMs, dueMs }, outcomes, atMs) => {
+      meter.answered(atMs);
+      const counts = { acked: 0, rejected: 0, unknown: 0 };
+      for (const [index, { type }] of outcomes.entries()) {
+        counts[type] += 1;
+        const due = dueMs?.[index];
+        if (type !== 'acked' || due === undefined) continue;
+        response.add(atMs - due);
+        series.responded(atMs, atMs - due, 1);
+      }
+      service.add(atMs - sentMs, counts.acked);
+      if (dueMs === undefined) {
+        response.add(atMs - sentMs, counts.acked);
+        series.responded(atMs, atMs - sentMs, counts.acked);
+      }
+      for (const type of ['acked', 'rejected', 'unknown'] as const)
+        if (counts[type] > 0) series.add(atMs, type, counts[type]);
+    },
+  };
+}

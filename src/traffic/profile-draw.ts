@@ -1,0 +1,99 @@
+/** The part of a profile's schema that says what is drawn for an event. */
+import * as z from 'zod';
+import { name, span } from './profile-spans.ts';
+
+const timeSpec = z
+  .strictObject({
+    /** Event i happens at epoch + i times this, and a part of it. */
+    every: span.optional(),
+    /** At a moment of this long before the epoch. */
+    within: span.optional(),
+    /** On a whole day of these many before the epoch's, at the hour (0 to 23, UTC) that `hour` has drawn. */
+    days: z.int().min(1).max(3650).optional(),
+    hour: name.optional(),
+    format: z.enum(['iso', 'milliseconds']).default('iso'),
+  })
+  .refine(({ every, within, days }) => [every, within, days].filter((one) => one !== undefined).length === 1, {
+    error: 'must have exactly one of every, within, days',
+  });
+
+export type TimeSpec = z.output<typeof timeSpec>;
+
+const RULES = {
+  weighted: z.record(z.string(), z.number().min(0)),
+  oneOf: z.array(z.unknown()).min(1),
+  integer: z.strictObject({ min: z.int(), max: z.int() }),
+  number: z.strictObject({ min: z.number(), max: z.number(), decimals: z.int().min(0).max(9).default(2) }),
+  skewed: z.strictObject({ median: z.number().positive(), p99: z.number().positive() }),
+  zipf: z.strictObject({ count: z.int().min(1).max(1_000_000), exponent: z.number().min(0).max(10).default(1) }),
+  text: z.string(),
+  time: timeSpec,
+} as const;
+
+export interface DrawSpec {
+  /** Value -> weight; keys that are whole numbers become numbers. */
+  readonly weighted?: Readonly<Record<string, number>> | undefined;
+  readonly oneOf?: readonly unknown[] | undefined;
+  readonly integer?: { readonly min: number; readonly max: number } | undefined;
+  readonly number?: { readonly min: number; readonly max: number; readonly decimals: number } | undefined;
+  /** Whole numbers, log-normal: half of them below `median`, one of a hundred above `p99`. */
+  readonly skewed?: { readonly median: number; readonly p99: number } | undefined;
+  /** Ranks from 1; the lower the more frequent. */
+  readonly zipf?: { readonly count: number; readonly exponent: number } | undefined;
+  readonly text?: string | undefined;
+  readonly time?: TimeSpec | undefined;
+  /** Another rule for each value of a draw before. */
+  readonly case?:
+    | {
+        readonly of: string;
+        readonly when: Readonly<Record<string, DrawSpec>>;
+        readonly otherwise?: DrawSpec | undefined;
+      }
+    | undefined;
+  /** The same for every event that has the same value of a draw before: the country of a user. */
+  readonly stable?: { readonly of: string; readonly draw: DrawSpec } | undefined;
+}
+
+type CaseSpec = NonNullable<DrawSpec['case']>;
+type StableSpec = NonNullable<DrawSpec['stable']>;
+
+export const RULE_NAMES: readonly string[] = [...Object.keys(RULES), 'case', 'stable'];
+
+/** Getters, because a draw may hold draws. */
+export const drawSpec = z
+  .strictObject({
+    weighted: RULES.weighted.optional(),
+    oneOf: RULES.oneOf.optional(),
+    integer: RULES.integer.optional(),
+    number: RULES.number.optional(),
+    skewed: RULES.skewed.optional(),
+    zipf: RULES.zipf.optional(),
+    text: RULES.text.optional(),
+    time: RULES.time.optional(),
+    get case(): z.ZodOptional<z.ZodType<CaseSpec>> {
+      return caseSpec.optional();
+    },
+    get stable(): z.ZodOptional<z.ZodType<StableSpec>> {
+      return stableSpec.optional();
+    },
+  })
+  .refine((spec) => Object.values(spec).filter((rule) => rule !== undefined).length === 1, {
+    error: `must have exactly one of ${RULE_NAMES.join(', ')}`,
+  });
+
+const caseSpec: z.ZodType<CaseSpec> = z.strictObject({
+  of: name,
+  get when(): z.ZodType<CaseSpec['when']> {
+    return z.record(z.string(), drawSpec);
+  },
+  get otherwise(): z.ZodOptional<z.ZodType<DrawSpec>> {
+    return drawSpec.optional();
+  },
+});
+
+const stableSpec: z.ZodType<StableSpec> = z.strictObject({
+  of: name,
+  get draw(): z.ZodType<DrawSpec> {
+    return drawSpec;
+  },
+});

@@ -1,0 +1,87 @@
+/** What a store shows of a run. Pure. */
+import type { StoreReading, TrafficStore } from '../stack/contract/traffic.ts';
+import type { LedgerView } from './ledger.ts';
+import { type Reconciliation, reconcile } from './reconcile.ts';
+
+/** What one store said; `error`: it could not be read back; `unfit`: it could prove nothing and was not asked. */
+export interface StoreAnswer {
+  readonly name: string;
+  readonly guarantee: TrafficStore['guarantee'];
+  readonly answer: /** `forgets`: why what is missing may have been there. */
+    | { readonly type: 'read'; readonly reading: StoreReading; readonly forgets?: string | undefined }
+    | { readonly type: 'error'; readonly error: string }
+    | { readonly type: 'unfit'; readonly why: string };
+}
+
+/** Figures are null where the store could not be read back, or where it cannot know. */
+export interface StoreReport {
+  readonly store: string;
+  readonly guarantee: TrafficStore['guarantee'];
+  readonly stored: number | null;
+  readonly missing: number | null;
+  readonly phantom: number | null;
+  readonly duplicates: number | null;
+  readonly recovered: number | null;
+  readonly missingIds: readonly string[];
+  readonly phantomIds: readonly string[];
+  readonly duplicateIds: readonly string[];
+  readonly contradictions: readonly string[];
+  readonly error: string | null;
+}
+
+interface Run {
+  readonly runId: string;
+  readonly ledger: LedgerView;
+}
+
+export function storeReport({ name, guarantee, answer }: StoreAnswer, { runId, ledger }: Run): StoreReport {
+  const base = { store: name, guarantee };
+  if (answer.type === 'error') return { ...base, ...NOT_READ, error: answer.error };
+  if (answer.type === 'unfit') return { ...base, ...NOT_READ, error: answer.why };
+  const found = reconcile({ runId, ledger, reading: answer.reading });
+  if (answer.forgets === undefined || found.missing === 0) return { ...base, ...found, error: null };
+  const error = `${answer.forgets}, and ${found.missing} acknowledged ones are not there`;
+  return { ...base, ...found, missing: null, missingIds: [], error };
+}
+
+const NOT_READ: { readonly [Key in keyof Reconciliation]: Reconciliation[Key] | null } & Pick<
+  Reconciliation,
+  'missingIds' | 'phantomIds' | 'duplicateIds' | 'contradictions'
+> = {
+  stored: null,
+  missing: null,
+  phantom: null,
+  duplicates: null,
+  recovered: null,
+  missingIds: [],
+  phantomIds: [],
+  duplicateIds: [],
+  contradictions: [],
+};
+
+/** What a store shows against the run. */
+export function storeFaults(report: StoreReport): readonly string[] {
+  const { store, missing, phantom, duplicates, contradictions } = report;
+  return [
+    ...some(missing, `acknowledged and not in ${store}`, report.missingIds),
+    ...some(phantom, `in ${store}, but never sent or refused`, report.phantomIds),
+    ...some(duplicates, `more than once in ${store}`, report.duplicateIds),
+    ...contradictions.map((text) => `${store}: ${text}`),
+  ];
+}
+
+function some(count: number | null, what: string, ids: readonly string[]): readonly string[] {
+  return count === null || count === 0
+    ? []
+    : [`${count} ${what} (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ', …' : ''})`];
+}
+
+/** Of all stores together; null where one does not know. */
+export function storeFigures(reports: readonly StoreReport[]) {
+  const sum = (key: 'missing' | 'phantom' | 'duplicates'): number | null =>
+    reports.reduce<number | null>(
+      (all, { [key]: own }) => (all === null || own === null ? null : all + own),
+      reports.length === 0 ? null : 0,
+    );
+  return { missing: sum('missing'), phantom: sum('phantom'), duplicates: sum('duplicates') };
+}
