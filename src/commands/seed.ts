@@ -9,7 +9,7 @@ import { seedTraffic, servicesOf } from '../traffic/seed-traffic.ts';
 import type { CommandModule } from './line/command.ts';
 import { emitEvents } from './seed/emit.ts';
 import { COUNT, type SeedFlags, withSeedFlags } from './seed/flags.ts';
-import { tryOut, writeReports } from './seed/reports.ts';
+import { tryReports, writeReports } from './seed/reports.ts';
 import { requireReady } from './session/running.ts';
 import { withSession } from './session/session.ts';
 
@@ -29,7 +29,7 @@ export const run: CommandModule<SeedFlags>['run'] = async (context, args, flags)
     const { emit, signal } = session;
     const { profile, refuse } = await loadProfile(session.stack, flags.profile);
     const stack = await requireReady(session, servicesOf(profile, session.stack));
-    await tryOut(context.cwd, flags.out);
+    await tryReports(context.cwd, flags);
     const isTimed = flags.duration !== undefined || flags.untilStopped === true;
     const result = await seedTraffic({
       ...{ stack, profile, refuse, emit, signal },
@@ -47,7 +47,7 @@ export const run: CommandModule<SeedFlags>['run'] = async (context, args, flags)
       random: randomBytes,
     });
     const { report } = result;
-    await writeReports(context.cwd, flags.out, result);
+    await writeReports(context.cwd, flags, result);
     const shortfall = rateShortfall(report);
     if (shortfall !== undefined) emit({ type: 'warning', text: shortfall });
     const failure = failureOf(report, signal);

@@ -1,18 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { endOf } from '../../src/failover/saved-run.ts';
+import { expectReadable, startBrowser, WIDE, withPage } from '../support/browser.ts';
 import { stackctl } from '../support/cli.ts';
 import { DRAWN_RUN, NASTY } from '../support/drawn-run.ts';
-import { canRun, programPath } from '../support/need.ts';
-
-const WIDE = { width: 1280, height: 900 };
-/** In the browser: what would have to be scrolled sideways shows here. */
-const WIDTH_OF_ALL = 'document.documentElement.scrollWidth';
-const NARROW = { width: 390, height: 800 };
+import { canRun } from '../support/need.ts';
 
 describe.runIf(canRun('chromium'))('the page of a failover test in a browser', () => {
   let folder: string;
@@ -27,30 +22,15 @@ describe.runIf(canRun('chromium'))('the page of a failover test in a browser', (
     await writeFile(history, lines.join(''));
     // The run lost a write: that is what the page is looked at for.
     expect((await stackctl(['verify-history', history, '--html', page], { cwd: folder })).code).toBe(6);
-    browser = await chromium.launch({ executablePath: programPath('chromium'), args: ['--no-sandbox'] });
+    browser = await startBrowser();
   });
   afterAll(async () => {
     await browser?.close();
     await rm(folder, { recursive: true });
   });
 
-  const opened = async (options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> => {
-    const context = await browser.newContext(options);
-    try {
-      const tab = await context.newPage();
-      const problems: string[] = [];
-      const asked: string[] = [];
-      tab.on('pageerror', (error) => problems.push(String(error)));
-      tab.on('console', (message) => problems.push(message.text()));
-      tab.on('request', (request) => asked.push(request.url()));
-      await tab.goto(pathToFileURL(page).href);
-      await use(tab);
-      expect(problems).toEqual([]);
-      expect(asked).toEqual([pathToFileURL(page).href]);
-    } finally {
-      await context.close();
-    }
-  };
+  const opened = (options: BrowserContextOptions, use: (page: Page) => Promise<void>) =>
+    withPage(browser, page, options, use);
 
   const axisOf = (tab: Page) => tab.locator('svg .axis text').allTextContents();
 
@@ -80,13 +60,7 @@ describe.runIf(canRun('chromium'))('the page of a failover test in a browser', (
     }));
 
   test.each(['light', 'dark'] as const)('is read on a %s ground, wide and narrow', (colorScheme) =>
-    opened({ viewport: NARROW, colorScheme }, async (tab) => {
-      const ground = await tab.evaluate('getComputedStyle(document.body).backgroundColor');
-      expect(ground).toBe(colorScheme === 'dark' ? 'rgb(18, 22, 28)' : 'rgb(255, 255, 255)');
-      expect(await tab.evaluate(WIDTH_OF_ALL)).toBeLessThanOrEqual(NARROW.width);
-      await tab.setViewportSize(WIDE);
-      expect(await tab.evaluate(WIDTH_OF_ALL)).toBeLessThanOrEqual(WIDE.width);
-    }),
+    expectReadable(browser, page, colorScheme),
   );
 
   test('is one file', async () => {

@@ -33,6 +33,7 @@ function refuseOthers({ global }: CommandContext, flags: SeedFlags): void {
     '--until-stopped': flags.untilStopped === true,
     '--concurrency': flags.concurrency !== undefined,
     '--threshold': flags.threshold.length > 0,
+    '--html': flags.html !== undefined,
     '--out': flags.out !== undefined,
     '--timeout': global.timeoutMs !== undefined,
   }).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []));

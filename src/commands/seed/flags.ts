@@ -27,6 +27,7 @@ export interface SeedFlags {
   readonly epoch: 'now' | number | undefined;
   readonly emit: 'jsonl' | undefined;
   readonly digest: Switch;
+  readonly html: string | undefined;
   readonly out: string | undefined;
 }
 
@@ -73,6 +74,7 @@ export function withSeedFlags(command: Command): Command {
       choiceOption('--emit <format>', 'send nothing: print what would be sent, a line for each event', ['jsonl']),
     )
     .option('--digest', 'send nothing: print the SHA-256 of these lines')
+    .option('--html <file>', 'write a page there that shows the run over time; it needs no other file and no network')
     .option('--out <file>', 'write the result and its course there as JSON, and its histograms beside it (.hdr)')
     .addOption(timeoutOption('longest wait for the stores to have everything; without it, what the profile says'));
 }

@@ -1,7 +1,7 @@
 import type { RunReport } from '../../failover/run-report.ts';
 import { recoveryRows } from '../failover-recovery.ts';
 import { faultSeenText, lostText, outageText } from '../failover-run.ts';
-import type { Cell } from './markup.ts';
+import type { Cell } from '../page/markup.ts';
 
 /** The figures of a run, each with what it says. */
 export function figures(run: RunReport): readonly (readonly Cell[])[] {

@@ -5,11 +5,11 @@ import type { RunReport } from '../../failover/run-report.ts';
 import { runNames } from '../failover.ts';
 import { clientNames, clientTable } from '../failover-clients.ts';
 import { outageText } from '../failover-run.ts';
+import { documentOf, verdictMarkup } from '../page/document.ts';
+import { escaped, tableMarkup } from '../page/markup.ts';
 import { figures } from './figures.ts';
-import { escaped, tableMarkup } from './markup.ts';
 import { pictureMarkup } from './picture.ts';
 import { SCRIPT } from './script.ts';
-import { STYLE } from './style.ts';
 
 export interface PageInput {
   readonly report: Pick<
@@ -33,31 +33,20 @@ export function failoverPage({ report, pictures, madeBy }: PageInput): string {
   ];
   const names = runNames(runs);
   const sections = runs.map((run, index) => runMarkup(run, names[index] ?? run.scenario, pictures[index], index));
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="color-scheme" content="light dark">',
-    `<title>Failover test: ${escaped(verdict)}</title>`,
-    `<style>${STYLE}</style>`,
-    '</head>',
-    '<body>',
-    `<header><h1>${isSelfTest ? 'Self-test of the failover test' : 'Failover test'} <span class="verdict ${verdict}">${verdict}</span></h1>`,
-    `<p>${escaped(madeBy)}${seed === undefined ? '' : `, seed ${seed}`}</p>`,
-    ...(isSelfTest ? ['<p>Each of these set-ups is known to be bad: the test passes when every run fails.</p>'] : []),
-    '</header>',
-    '<main>',
-    ...(runs.length > 1 ? [overviewMarkup(runs, names)] : []),
-    ...(left.length > 0 ? ['<h2>Beside the runs</h2>', tableMarkup(['', '', 'why'], left)] : []),
-    ...sections,
-    '</main>',
-    `<script>${SCRIPT}</script>`,
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n');
+  return documentOf({
+    title: `Failover test: ${verdict}`,
+    header: [
+      `<h1>${isSelfTest ? 'Self-test of the failover test' : 'Failover test'} ${verdictMarkup(verdict)}</h1>`,
+      `<p>${escaped(madeBy)}${seed === undefined ? '' : `, seed ${seed}`}</p>`,
+      ...(isSelfTest ? ['<p>Each of these set-ups is known to be bad: the test passes when every run fails.</p>'] : []),
+    ],
+    main: [
+      ...(runs.length > 1 ? [overviewMarkup(runs, names)] : []),
+      ...(left.length > 0 ? ['<h2>Beside the runs</h2>', tableMarkup(['', '', 'why'], left)] : []),
+      ...sections,
+    ],
+    script: SCRIPT,
+  });
 }
 
 function overviewMarkup(runs: readonly RunReport[], names: readonly string[]): string {
@@ -65,7 +54,7 @@ function overviewMarkup(runs: readonly RunReport[], names: readonly string[]): s
     const { verdict, lost, acked } = run;
     const link = `<a href="#run-${index + 1}">${escaped(names[index] ?? run.scenario)}</a>`;
     const cells = [outageText(run), lost === null ? 'not known' : `${lost} of ${acked}`];
-    return `<tr><th scope="row">${link}</th><td><span class="verdict ${verdict}">${verdict}</span></td>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`;
+    return `<tr><th scope="row">${link}</th><td>${verdictMarkup(verdict)}</td>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`;
   });
   const head =
     '<thead><tr><th scope="col">scenario</th><th scope="col">verdict</th><th scope="col">write outage</th><th scope="col">lost</th></tr></thead>';
@@ -77,7 +66,7 @@ function runMarkup(run: RunReport, name: string, picture: RunPicture | undefined
   const clients = clientTable(run);
   return [
     `<section id="run-${index + 1}">`,
-    `<h2>${escaped(name)} <span class="verdict ${verdict}">${verdict}</span></h2>`,
+    `<h2>${escaped(name)} ${verdictMarkup(verdict)}</h2>`,
     ...(reasons.length === 0 ? [] : [`<ul>${reasons.map((reason) => `<li>${escaped(reason)}</li>`).join('')}</ul>`]),
     ...(picture === undefined ? [] : [drawnMarkup(run, picture, index)]),
     '<h3>Figures</h3>',

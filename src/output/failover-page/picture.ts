@@ -1,5 +1,5 @@
 import type { Bar, Lane, Lanes, Mark } from '../../failover/lanes.ts';
-import { escaped } from './markup.ts';
+import { escaped } from '../page/markup.ts';
 
 /** Of the drawing, in its own units; it is shown as wide as the page allows. */
 const WIDTH = 1100;

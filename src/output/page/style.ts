@@ -27,6 +27,11 @@ svg .event { stroke: var(--refused); } svg .phase { stroke: var(--ink); stroke-w
 .master { fill: var(--master); background: var(--master); } .replica { fill: var(--replica); background: var(--replica); } .lost { fill: var(--bad); background: var(--bad); }
 .acked { fill: var(--acked); background: var(--acked); } .failed { fill: var(--refused); background: var(--refused); }
 .unknown { fill: var(--unknown); background: var(--unknown); }
+svg.chart { display: block; width: 100%; min-width: 640px; height: auto; } svg .grid { stroke: var(--line); } svg .axis.left text { text-anchor: end; }
+svg .curve { fill: none; stroke-width: 1.8; stroke-linejoin: round; } svg .dot { stroke: none; } svg .point { fill: transparent; } svg .point:hover { fill: var(--line); fill-opacity: .5; }
+.first { stroke: var(--master); background: var(--master); } .second { stroke: var(--acked); background: var(--acked); } .third { stroke: var(--unknown); background: var(--unknown); }
+.fourth { stroke: var(--bad); background: var(--bad); } .plain { stroke: var(--refused); background: var(--refused); }
+svg .dot.first { fill: var(--master); } svg .dot.second { fill: var(--acked); } svg .dot.third { fill: var(--unknown); } svg .dot.fourth { fill: var(--bad); } svg .dot.plain { fill: var(--refused); }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; padding: 0; margin: .5rem 0; }
 .legend span { display: inline-block; width: .8rem; height: .8rem; margin-right: .4rem; border-radius: 2px; }
 @media print { .scripted { display: none; } }
