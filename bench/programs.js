@@ -90,3 +90,11 @@ function isFree(port) {
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
+
+/** Sends so many events of a profile. @returns `data` of the run. @throws when it was not verified. */
+export async function seeded(options, count, profile) {
+  const args = ['seed', 'traffic', '--count', String(count), '--profile', profile, '--json'];
+  const { code, out } = await output(args, options);
+  if (code !== 0) throw new Error(`seed traffic exits with ${code}: ${out.slice(0, 2000)}`);
+  return JSON.parse(out).data;
+}

@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { output, runs, stackctl } from './programs.js';
+import { output, runs, seeded, stackctl } from './programs.js';
 
 const PAIRS = 5;
 const SECONDS = 2;
 const CONNECTIONS = 16;
 /** What the time of so many requests is compared of. */
 const REQUESTS = 10_000;
+const EVENT = { tenantId: 'tenant-1', method: 'GET', path: '/orders', status: 200, latencyMs: 12 };
 
 /**
  * The services of the stacks under load, each beside the least that the same process can do: a request with a body and what comes of it
@@ -20,13 +21,48 @@ export async function services(inFolder, report, skip) {
   return [
     ...(await inFolder((folder, options) => eventTracking(folder, options, report))),
     ...(await inFolder((folder, options) => cacheApi(folder, options, report))),
+    await inFolder((folder, options) => besideAutocannon(folder, options, report, skip)),
   ];
+}
+
+/** One event a request, over as many connections, through the same gateway; every event is read back, which is not in the time. */
+async function besideAutocannon(folder, options, report, skip) {
+  const name = `${REQUESTS} events of seed traffic, one a request : autocannon`;
+  if (!(await runs('sh', ['-c', 'command -v autocannon'])))
+    return skip(name, 'autocannon', 'there is no autocannon on PATH: npm install --global autocannon');
+  const stack = join(folder, 'stack');
+  await cp(new URL('../templates/event-tracking', import.meta.url), stack, { recursive: true });
+  const together = await readFile(join(stack, 'traffic/requests.yaml'), 'utf8');
+  const apart = Object.entries({
+    'profile: requests': 'profile: apart',
+    'batch: 50': 'batch: 1',
+    'inFlight: 4': `inFlight: ${CONNECTIONS}`,
+    'events: together': 'events: apart',
+  }).reduce((text, [from, to]) => text.replace(from, to), together);
+  await writeFile(join(stack, 'traffic/apart.yaml'), apart);
+  return whileUp('./stack', 'backend', options, async (addressOf) => {
+    const url = `${addressOf('gateway-1')}/api/v1/events`;
+    const ours = async () => (await seeded(options, REQUESTS, 'apart')).durationMs;
+    const theirs = async () => (REQUESTS * 1000) / (await autocannon(url));
+    const passes = await report({ name, goal: 1 / 0.9, rounds: PAIRS, ours, theirs });
+    const script = await postScript(folder, EVENT);
+    console.log(`note  wrk: ${Math.round(await load(url, ['-s', script]))} requests a second`);
+    return passes;
+  });
+}
+
+/** Requests a second that were answered with 2xx. @throws when one was not. */
+async function autocannon(url) {
+  const shape = ['-c', String(CONNECTIONS), '-d', String(SECONDS), '-m', 'POST', '-H', 'content-type=application/json'];
+  const { stdout } = await promisify(execFile)('autocannon', [...shape, '-b', JSON.stringify(EVENT), '--json', url]);
+  const { '2xx': answered, non2xx, errors, duration } = JSON.parse(stdout);
+  if (!(answered > 0) || non2xx > 0 || errors > 0) throw new Error(`autocannon of ${url}: ${stdout}`);
+  return answered / duration;
 }
 
 async function eventTracking(folder, options, report) {
   return whileUp('event-tracking', 'backend', options, async (addressOf) => {
-    const event = { tenantId: 'tenant-1', method: 'GET', path: '/orders', status: 200, latencyMs: 12 };
-    const script = await postScript(folder, event);
+    const script = await postScript(folder, EVENT);
     const [direct, gateway] = [addressOf('backend-1'), addressOf('gateway-1')];
     const post = (address) => load(`${address}/api/v1/events`, ['-s', script]);
     const health = () => load(`${direct}/health`);

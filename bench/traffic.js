@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { timed } from './compare.js';
-import { freePorts, output, run, stackctl } from './programs.js';
+import { freePorts, output, run, seeded, stackctl } from './programs.js';
 
 const PAIRS = 5;
 const EVENTS = 1_000_000;
@@ -174,14 +174,6 @@ async function besideRedisBenchmark(folder, options, report) {
     passes.push(await besideOldEntries(port, options, report));
     return passes;
   });
-}
-
-/** `data` of a run that was verified. */
-async function seeded(options, count, profile) {
-  const args = ['seed', 'traffic', '--count', String(count), '--profile', profile, '--json'];
-  const { code, out } = await output(args, options);
-  if (code !== 0) throw new Error(`seed traffic exits with ${code}: ${out.slice(0, 2000)}`);
-  return JSON.parse(out).data;
 }
 
 async function benchmarkMs(port, pipeline) {

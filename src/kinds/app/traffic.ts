@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type HttpClient, type HttpResponse, openHttp } from '../../clients/http/exchange.ts';
+import { type BulkHttp, openBulkHttp } from '../../clients/http/bulk.ts';
+import { type HttpResponse, openHttp } from '../../clients/http/exchange.ts';
 import { errorText, systemCode } from '../../errors.ts';
 import { escapeControls } from '../../lib/escape-controls.ts';
 import { Secret } from '../../lib/secret.ts';
@@ -16,8 +17,11 @@ import type {
 import { sharedAddress } from '../../stack/derived/environment.ts';
 import { secretOption } from '../../stack/values/secret-option.ts';
 
-const path = z.string().regex(/^\//, { error: 'must begin with /' });
-const headers = z.record(z.string(), z.union([z.string(), secretOption()], { error: 'must be text' })).default({});
+const path = z.string().regex(/^\/\S*$/, { error: 'must begin with / and have no blanks' });
+const header = z.string().regex(/^[^\r\n\0]*$/, { error: 'must be one line' });
+const headers = z
+  .record(z.string(), z.union([header, secretOption()], { error: 'must be text of one line' }))
+  .default({});
 
 const sinkSettings = z.strictObject({
   path,
@@ -46,8 +50,10 @@ export const traffic: TrafficCapability = {
 };
 
 function openSink({ stack, service }: ServiceInput, settings: SinkSettings): TrafficSink {
-  const client = openHttp(sharedAddress(stack, service).client, TIMEOUT_MS);
-  const one = (events: readonly TrafficEvent[], body: unknown) => post(client, settings, events, body);
+  const { method, path: to, headers: own } = settings;
+  const all = { 'content-type': 'application/json', ...revealed(own) };
+  const client = openBulkHttp(sharedAddress(stack, service).client, { method, path: to, headers: all }, TIMEOUT_MS);
+  const one = (events: readonly TrafficEvent[], body: unknown) => post(client, own, events, body);
   return {
     send: async (events) => {
       if (settings.events === 'together') {
@@ -63,13 +69,12 @@ function openSink({ stack, service }: ServiceInput, settings: SinkSettings): Tra
 }
 
 async function post(
-  client: HttpClient,
-  { path: to, method, headers: own }: SinkSettings,
+  client: BulkHttp,
+  own: SinkSettings['headers'],
   events: readonly TrafficEvent[],
   body: unknown,
 ): Promise<readonly SendOutcome[]> {
-  const all = { 'content-type': 'application/json', ...revealed(own) };
-  const outcome = await client.exchange({ method, path: to, headers: all, body: JSON.stringify(body) }).then(
+  const outcome = await client.send(JSON.stringify(body)).then(
     (response) => ofResponse(response, own),
     (error: unknown) => ofFailure(error),
   );

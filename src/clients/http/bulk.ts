@@ -1,0 +1,128 @@
+/**
+ * Many small requests to one address, over connections that are kept: what a general client does for each of them (streams, events,
+ * an object for every header) takes longer than such a request. One request at a time on a connection.
+ */
+import { connect, type Socket } from 'node:net';
+import { StackctlError } from '../../errors.ts';
+import type { Address } from '../../stack/contract/model.ts';
+import type { HttpResponse } from './exchange.ts';
+import { createResponseReader } from './response-reader.ts';
+
+export interface BulkHttp {
+  /** One attempt, never a second one. @throws the network's error; `E_NOT_READY` after the deadline. */
+  send(body: string): Promise<HttpResponse>;
+  close(): void;
+}
+
+export interface BulkRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+interface Pending {
+  readonly text: string;
+  readonly resolve: (response: HttpResponse) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * @param request what all requests have in common; not a HEAD.
+ * @param timeoutMs deadline of a whole request, answer included.
+ * @throws TypeError for a path or a header that would be more than one line.
+ */
+export function openBulkHttp(address: Address, request: BulkRequest, timeoutMs: number): BulkHttp {
+  const prefix = headOf(address, request);
+  const idle: Connection[] = [];
+  const all = new Set<Connection>();
+  return {
+    send: (body) =>
+      new Promise((resolve, reject) => {
+        const connection = idle.pop() ?? openConnection(address, timeoutMs, { idle, all });
+        connection.ask({ text: `${prefix}${Buffer.byteLength(body)}\r\n\r\n${body}`, resolve, reject });
+      }),
+    close: () => {
+      for (const connection of all) connection.destroy();
+    },
+  };
+}
+
+interface Connection {
+  ask(pending: Pending): void;
+  destroy(): void;
+}
+
+interface Pool {
+  readonly idle: Connection[];
+  readonly all: Set<Connection>;
+}
+
+function openConnection({ host, port }: Address, timeoutMs: number, { idle, all }: Pool): Connection {
+  const socket: Socket = connect({ host, port, noDelay: true });
+  let pending: Pending | undefined;
+  let reader = createResponseReader();
+  let limit: NodeJS.Timeout | undefined;
+  const connection: Connection = {
+    ask: (next) => {
+      pending = next;
+      reader = createResponseReader();
+      limit = setTimeout(() => {
+        socket.destroy(new StackctlError('E_NOT_READY', `no answer within ${timeoutMs} ms`));
+      }, timeoutMs);
+      socket.write(next.text);
+    },
+    destroy: () => socket.destroy(),
+  };
+  all.add(connection);
+  const settle = (): Pending | undefined => {
+    const settled = pending;
+    pending = undefined;
+    clearTimeout(limit);
+    return settled;
+  };
+  const leave = (error?: Error): void => {
+    all.delete(connection);
+    const at = idle.indexOf(connection);
+    if (at !== -1) idle.splice(at, 1);
+    settle()?.reject(error ?? closedError());
+  };
+  const answered = ({ status, text, keepsOpen }: HttpResponse & { readonly keepsOpen: boolean }): void => {
+    const { resolve } = settle() ?? {};
+    if (keepsOpen) idle.push(connection);
+    else socket.destroy();
+    resolve?.({ status, text });
+  };
+  socket.on('data', (piece) => {
+    // An answer to nothing: a server that closes a connection may say so before.
+    if (pending === undefined) return void socket.destroy();
+    try {
+      const response = reader.push(piece);
+      if (response !== undefined) answered(response);
+    } catch (error) {
+      socket.destroy(error as Error);
+    }
+  });
+  socket.on('end', () => {
+    const response = pending && reader.end();
+    if (response !== undefined) answered(response);
+    socket.destroy();
+  });
+  socket.on('error', leave);
+  socket.on('close', () => leave());
+  return connection;
+}
+
+function closedError(): Error {
+  return Object.assign(new Error('the connection was closed before the answer'), { code: 'ECONNRESET' });
+}
+
+function headOf({ host, port }: Address, { method, path, headers }: BulkRequest): string {
+  const lines = [
+    `${method} ${path} HTTP/1.1`,
+    `host: ${host.includes(':') ? `[${host}]` : host}:${port}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  ];
+  for (const line of lines) if (/[\r\n\0]/.test(line)) throw new TypeError('a request has a line break in its head');
+  if (/[\s]/.test(path)) throw new TypeError('the path of a request has a blank');
+  return `${lines.join('\r\n')}\r\ncontent-length: `;
+}
