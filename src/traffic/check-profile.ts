@@ -5,21 +5,16 @@ import type { Stack } from '../stack/contract/model.ts';
 import { fillReferences, referencesIn } from '../stack/load/references.ts';
 import { suggest } from '../stack/source/suggest.ts';
 import { type Mistake, mistakesIn } from '../stack/source/zod-problems.ts';
+import { checkDraws, type Path, unknownNames } from './check-draws.ts';
 import { BUILT_IN_NAMES } from './placeholders.ts';
-import type { DrawSpec } from './profile-draw.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 import { filledLimits, limitsSchema, valuesOf } from './proof.ts';
-
-type Path = readonly PropertyKey[];
 
 /** Every mistake of a profile for this stack. */
 export function checkProfile(profile: TrafficProfile, stack: Stack): readonly Mistake[] {
   const drawn = Object.keys(profile.draw);
   return [
-    ...Object.entries(profile.draw).flatMap(([name, spec], index) => [
-      ...checkName(name),
-      ...checkDraw(spec, ['draw', name], [...BUILT_IN_NAMES, ...drawn.slice(0, index)]),
-    ]),
+    ...checkDraws(profile.draw),
     ...unknownNames(profile.body, ['body'], [...BUILT_IN_NAMES, ...drawn], 'nothing is drawn as'),
     ...idMistakes(profile),
     ...checkTarget(profile.send, ['send'], 'sink', stack),
@@ -41,67 +36,6 @@ export function fillSettings(settings: Readonly<Record<string, unknown>>, stack:
 export function applies(when: TrafficProfile['stores'][number]['when'], stack: Stack): boolean {
   const values = valuesOf(stack);
   return Object.entries(when).every(([name, wanted]) => values.get(name) === wanted);
-}
-
-function checkName(name: string): readonly Mistake[] {
-  const taken = (BUILT_IN_NAMES as readonly string[]).includes(name);
-  return taken ? [{ path: ['draw', name], part: 'key', message: 'every event has this without drawing it' }] : [];
-}
-
-function checkDraw(spec: DrawSpec, path: Path, known: readonly string[]): readonly Mistake[] {
-  return [
-    ...rangeMistakes(spec, path),
-    ...(spec.text === undefined ? [] : unknownNames(spec.text, [...path, 'text'], known, NOT_YET)),
-    ...(spec.time?.hour === undefined ? [] : checkUse(spec.time.hour, [...path, 'time', 'hour'], known)),
-    ...(spec.case === undefined
-      ? []
-      : [
-          ...checkUse(spec.case.of, [...path, 'case', 'of'], known),
-          ...Object.entries(spec.case.when).flatMap(([value, inner]) =>
-            checkDraw(inner, [...path, 'case', 'when', value], known),
-          ),
-          ...(spec.case.otherwise === undefined
-            ? []
-            : checkDraw(spec.case.otherwise, [...path, 'case', 'otherwise'], known)),
-        ]),
-    ...(spec.stable === undefined
-      ? []
-      : [
-          ...checkUse(spec.stable.of, [...path, 'stable', 'of'], known),
-          ...checkDraw(spec.stable.draw, [...path, 'stable', 'draw'], known),
-        ]),
-  ];
-}
-
-const NOT_YET = 'nothing before it is drawn as';
-
-function rangeMistakes({ integer, number, skewed, weighted }: DrawSpec, path: Path): readonly Mistake[] {
-  const wrong = (rule: string, message: string): Mistake => ({ path: [...path, rule], part: 'value', message });
-  return [
-    ...(integer !== undefined && integer.min > integer.max ? [wrong('integer', 'min must not be above max')] : []),
-    ...(number !== undefined && number.min > number.max ? [wrong('number', 'min must not be above max')] : []),
-    ...(skewed !== undefined && skewed.median > skewed.p99 ? [wrong('skewed', 'median must not be above p99')] : []),
-    ...(weighted !== undefined && !Object.values(weighted).some((weight) => weight > 0)
-      ? [wrong('weighted', 'must have a weight above 0')]
-      : []),
-  ];
-}
-
-function checkUse(name: string, path: Path, known: readonly string[]): readonly Mistake[] {
-  return known.includes(name)
-    ? []
-    : [{ path, part: 'value', message: `${NOT_YET} "${name}"`, ...defined({ suggestion: suggest(name, known) }) }];
-}
-
-function unknownNames(tree: unknown, path: Path, known: readonly string[], message: string): readonly Mistake[] {
-  return referencesIn(tree, path)
-    .filter(({ name }) => !known.includes(name))
-    .map(({ path: place, name }) => ({
-      path: place,
-      part: 'value',
-      message: `${message} {{${name}}}`,
-      ...defined({ suggestion: suggest(name, known) }),
-    }));
 }
 
 /** Without its id an event cannot be found again. */

@@ -2,34 +2,27 @@
 
 import { exp, ln, normalQuantile } from '../lib/exact-math.ts';
 import { keyOf, uniformAt, uniformOf } from '../lib/random.ts';
+import type { Moment, Rule, Scope } from './draw-rule.ts';
+import { session, step, walk } from './draw-session.ts';
 import { isoOf } from './iso-time.ts';
-import { compileText, type SlotOf, type Values } from './placeholders.ts';
+import { pickBy } from './pick.ts';
+import { compileText, type SlotOf } from './placeholders.ts';
 import type { DrawSpec, TimeSpec } from './profile-draw.ts';
-
-export interface Moment {
-  /** Place of the event in the run, from 0. */
-  index: number;
-  readonly epochMs: number;
-  /** What was drawn before, and the built-in names. */
-  readonly values: Values;
-}
-
-/** @param at the number of this draw and event, from 0 up to, not including, 1. */
-type Rule = (moment: Moment, at: number) => unknown;
 
 /** A draw by name, whose number depends on the key of its profile and seed, its name and the index of the event. */
 export function compileDraw(
   profileKey: string,
   name: string,
   spec: DrawSpec,
-  slotOf: SlotOf,
+  scope: Scope,
 ): (moment: Moment) => unknown {
   const key = keyOf(profileKey, name);
-  const rule = compileRule([profileKey, name], spec, slotOf);
+  const rule = compileRule([profileKey, name], spec, scope);
   return (moment) => rule(moment, uniformAt(key, moment.index));
 }
 
-function compileRule(path: readonly string[], spec: DrawSpec, slotOf: SlotOf): Rule {
+function compileRule(path: readonly string[], spec: DrawSpec, scope: Scope): Rule {
+  const { slotOf } = scope;
   if (spec.weighted !== undefined) return weighted(spec.weighted);
   if (spec.oneOf !== undefined) return oneOf(spec.oneOf);
   if (spec.integer !== undefined) return integer(spec.integer);
@@ -38,8 +31,11 @@ function compileRule(path: readonly string[], spec: DrawSpec, slotOf: SlotOf): R
   if (spec.zipf !== undefined) return zipf(spec.zipf);
   if (spec.text !== undefined) return text(spec.text, slotOf);
   if (spec.time !== undefined) return time(spec.time, slotOf);
-  if (spec.case !== undefined) return caseOf(path, spec.case, slotOf);
-  if (spec.stable !== undefined) return stable(path, spec.stable, slotOf);
+  if (spec.case !== undefined) return caseOf(path, spec.case, scope);
+  if (spec.stable !== undefined) return stable(path, spec.stable, scope);
+  if (spec.session !== undefined) return session(spec.session);
+  if (spec.step !== undefined) return step(spec.step, scope);
+  if (spec.walk !== undefined) return walk(path, spec.walk, scope);
   throw new Error(`a draw without a rule: ${path.join('.')}`);
 }
 
@@ -77,36 +73,6 @@ function zipf({ count, exponent }: NonNullable<DrawSpec['zipf']>): Rule {
   return (_, at) => pick(at) + 1;
 }
 
-/**
- * Index of a weight, by a number from 0 to 1, in constant time: the alias method, with the tables that Michael D. Vose fills ("A linear
- * algorithm for generating random numbers with a given distribution", 1991).
- */
-function pickBy(weights: readonly number[]): (at: number) => number {
-  const count = weights.length;
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const share = Float64Array.from(weights, (weight) => (weight * count) / total);
-  const other = new Uint32Array(count);
-  const small: number[] = [];
-  const large: number[] = [];
-  for (const [index, own] of share.entries()) (own < 1 ? small : large).push(index);
-  for (let index = small.pop(); index !== undefined; index = small.pop()) {
-    const donor = large.pop();
-    if (donor === undefined) {
-      share[index] = 1; // by rounding alone
-      continue;
-    }
-    other[index] = donor;
-    share[donor] = (share[donor] ?? 0) + (share[index] ?? 0) - 1;
-    ((share[donor] ?? 0) < 1 ? small : large).push(donor);
-  }
-  for (const index of large) share[index] = 1;
-  return (at) => {
-    const place = at * count;
-    const index = Math.floor(place);
-    return place - index < (share[index] ?? 0) ? index : (other[index] ?? 0);
-  };
-}
-
 function text(template: string, slotOf: SlotOf): Rule {
   const fill = compileText(template, slotOf);
   return ({ values }) => fill(values);
@@ -115,14 +81,19 @@ function text(template: string, slotOf: SlotOf): Rule {
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-function time({ every, within, days = 1, hour, format }: TimeSpec, slotOf: SlotOf): Rule {
+function time({ every, within, days = 1, hour, late, format }: TimeSpec, slotOf: SlotOf): Rule {
   const hourSlot = hour === undefined ? undefined : slotOf(hour);
-  const exactly: (moment: Moment, at: number) => number =
+  const inOrder: (moment: Moment, at: number) => number =
     every !== undefined
       ? ({ epochMs, index }, at) => epochMs + (index + at) * every
       : within !== undefined
         ? ({ epochMs }, at) => epochMs - at * within
         : (moment, at) => onDay(moment, at, days, hourSlot);
+  // The number is below the share as often as that says, and then its place below it is any.
+  const exactly: typeof inOrder =
+    late === undefined
+      ? inOrder
+      : (moment, at) => inOrder(moment, at) - (at < late.share ? (at / late.share) * late.upTo : 0);
   return format === 'iso'
     ? (moment, at) => isoOf(Math.floor(exactly(moment, at)))
     : (moment, at) => Math.floor(exactly(moment, at));
@@ -140,18 +111,18 @@ function onDay({ epochMs, values }: Moment, at: number, days: number, hour: numb
 }
 
 /** The same number may serve any of them: only one is drawn. */
-function caseOf(path: readonly string[], { of, when, otherwise }: NonNullable<DrawSpec['case']>, slotOf: SlotOf): Rule {
-  const slot = slotOf(of);
+function caseOf(path: readonly string[], { of, when, otherwise }: NonNullable<DrawSpec['case']>, scope: Scope): Rule {
+  const slot = scope.slotOf(of);
   const rules = new Map(
-    Object.entries(when).map(([value, spec]) => [value, compileRule([...path, value], spec, slotOf)]),
+    Object.entries(when).map(([value, spec]) => [value, compileRule([...path, value], spec, scope)]),
   );
-  const rest = otherwise === undefined ? undefined : compileRule([...path, 'otherwise'], otherwise, slotOf);
+  const rest = otherwise === undefined ? undefined : compileRule([...path, 'otherwise'], otherwise, scope);
   return (moment, at) => (rules.get(String(moment.values[slot])) ?? rest)?.(moment, at) ?? null;
 }
 
-function stable(path: readonly string[], { of, draw }: NonNullable<DrawSpec['stable']>, slotOf: SlotOf): Rule {
-  const slot = slotOf(of);
+function stable(path: readonly string[], { of, draw }: NonNullable<DrawSpec['stable']>, scope: Scope): Rule {
+  const slot = scope.slotOf(of);
   const key = keyOf(...path, 'stable');
-  const rule = compileRule([...path, 'stable'], draw, slotOf);
+  const rule = compileRule([...path, 'stable'], draw, scope);
   return (moment) => rule(moment, uniformOf(key, String(moment.values[slot])));
 }

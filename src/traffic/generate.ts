@@ -1,9 +1,9 @@
-import { sha256 } from '../lib/sha256.ts';
 /**
  * Event i of a profile is a function of the profile's content, the seed and i (and of the run's id and epoch, which are
  * put in as they are): not of the pace, of how many are sent together or of what was sent before. So `--count 10` is the
  * beginning of `--count 1000000`. Pure.
  */
+import { sha256 } from '../lib/sha256.ts';
 import { eventIds } from '../stack/contract/event-id.ts';
 import type { TrafficEvent } from '../stack/contract/traffic.ts';
 import { compileDraw } from './draw.ts';
@@ -24,7 +24,7 @@ export function compileEvents({ profile, seed, runId, epochMs }: GenerateInput):
   const slotOf = (name: string): number => names.indexOf(name);
   const draws = Object.entries(profile.draw).map(([name, spec]) => ({
     slot: slotOf(name),
-    draw: compileDraw(key, name, spec, slotOf),
+    draw: compileDraw(key, name, spec, { slotOf, specOf: (other) => profile.draw[other] }),
   }));
   const body = compileTree(profile.body, slotOf);
   const idOf = eventIds(runId);

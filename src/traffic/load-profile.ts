@@ -13,7 +13,7 @@ import { profileSchema, type TrafficProfile } from './profile-schema.ts';
 
 /**
  * Reads the traffic profile of a stack.
- * @param name file name without `.yaml`; undefined: the only one.
+ * @param name file name without `.yaml`; undefined: the only one, or the only one that says `default: true`.
  * @throws E_PROFILE_NOT_FOUND; E_PROFILE_INVALID with file, line and column of every mistake.
  */
 export async function loadProfile(stack: Stack, name: string | undefined): Promise<LoadedProfile> {
@@ -67,13 +67,13 @@ async function profilePath({ name: stack, traffic: folder }: Stack, wanted: stri
       hint: 'Put one into a folder beside stack.yaml and name that folder: `traffic: traffic`. See docs/traffic.md.',
     });
   }
-  if (wanted === undefined && names.length > 1) {
+  const name = wanted ?? (names.length === 1 ? first : await defaultOf(folder, names));
+  if (name === undefined) {
     throw new StackctlError('E_PROFILE_NOT_FOUND', `the stack ${stack} has several traffic profiles`, {
-      hint: `Choose one with --profile: ${names.join(', ')}.`,
+      hint: `Choose one with --profile: ${names.join(', ')}; or write \`default: true\` into one of them.`,
       details: { known: names },
     });
   }
-  const name = wanted ?? first;
   if (names.includes(name)) return join(folder, `${name}.yaml`);
   const near = suggest(name, names);
   throw new StackctlError(
@@ -81,6 +81,23 @@ async function profilePath({ name: stack, traffic: folder }: Stack, wanted: stri
     `the stack ${stack} has no traffic profile "${name}"${didYouMean(near)}`,
     { hint: `It has: ${names.join(', ')}.`, details: { known: names } },
   );
+}
+
+/** A profile that cannot be read is not the one that is meant. */
+async function defaultOf(folder: string, names: readonly string[]): Promise<string | undefined> {
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const file = join(folder, `${name}.yaml`);
+      const { value } = parseYaml((await readSourceIfThere(file)) ?? '', file);
+      return isDefault(value) ? [name] : [];
+    }),
+  );
+  const [only, other] = found.flat();
+  return other === undefined ? only : undefined;
+}
+
+function isDefault(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'default' in value && value.default === true;
 }
 
 async function profileNames(folder: string): Promise<readonly string[]> {

@@ -11,6 +11,8 @@ const timeSpec = z
     /** On a whole day of these many before the epoch's, at the hour (0 to 23, UTC) that `hour` has drawn. */
     days: z.int().min(1).max(3650).optional(),
     hour: name.optional(),
+    /** A share of the events happened up to so much earlier: they arrive late, and out of order. */
+    late: z.strictObject({ share: z.number().gt(0).max(1), upTo: span }).optional(),
     format: z.enum(['iso', 'milliseconds']).default('iso'),
   })
   .refine(({ every, within, days }) => [every, within, days].filter((one) => one !== undefined).length === 1, {
@@ -28,6 +30,16 @@ const RULES = {
   zipf: z.strictObject({ count: z.int().min(1).max(1_000_000), exponent: z.number().min(0).max(10).default(1) }),
   text: z.string(),
   time: timeSpec,
+  session: z.strictObject({
+    steps: z.int().min(1).max(1000),
+    atOnce: z.int().min(1).max(1_000_000).default(1),
+  }),
+  step: name,
+  walk: z.strictObject({
+    of: name,
+    start: z.string().min(1),
+    next: z.record(z.string(), z.record(z.string(), z.number().min(0))),
+  }),
 } as const;
 
 export interface DrawSpec {
@@ -42,6 +54,18 @@ export interface DrawSpec {
   readonly zipf?: { readonly count: number; readonly exponent: number } | undefined;
   readonly text?: string | undefined;
   readonly time?: TimeSpec | undefined;
+  /** The number of the session, from 1: so many events each, `atOnce` of them side by side. */
+  readonly session?: { readonly steps: number; readonly atOnce: number } | undefined;
+  /** Of the draw that is a session: the place of the event in it, from 0. */
+  readonly step?: string | undefined;
+  /** The state of a state machine at this step of the session: state -> next state -> weight. */
+  readonly walk?:
+    | {
+        readonly of: string;
+        readonly start: string;
+        readonly next: Readonly<Record<string, Readonly<Record<string, number>>>>;
+      }
+    | undefined;
   /** Another rule for each value of a draw before. */
   readonly case?:
     | {
@@ -69,6 +93,9 @@ export const drawSpec = z
     skewed: RULES.skewed.optional(),
     zipf: RULES.zipf.optional(),
     text: RULES.text.optional(),
+    session: RULES.session.optional(),
+    step: RULES.step.optional(),
+    walk: RULES.walk.optional(),
     time: RULES.time.optional(),
     get case(): z.ZodOptional<z.ZodType<CaseSpec>> {
       return caseSpec.optional();

@@ -30,6 +30,8 @@ const settings = z.record(z.string(), z.unknown()).default({});
 export const profileSchema = z.strictObject({
   profile: z.string().regex(/^[a-z][a-z0-9-]*$/, { error: 'must be lower case letters, digits and dashes' }),
   description: z.string().min(1),
+  /** Of several profiles the one that is meant where none is named. */
+  default: z.boolean().default(false),
   epoch: epoch.default('now'),
   send: z.strictObject({
     service: z.string().min(1),

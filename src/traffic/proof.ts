@@ -71,6 +71,7 @@ function reachMs({ time, case: cases, stable }: DrawSpec): number {
     ...(stable === undefined ? [] : [stable.draw]),
   ];
   // The days are whole ones: the first began up to a day earlier.
-  const own = time?.days === undefined ? (time?.within ?? 0) : (time.days + 1) * DAY_MS;
+  const spread = time?.days === undefined ? (time?.within ?? 0) : (time.days + 1) * DAY_MS;
+  const own = spread + (time?.late?.upTo ?? 0);
   return Math.max(own, ...inner.map(reachMs));
 }

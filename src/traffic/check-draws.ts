@@ -1,0 +1,125 @@
+/** What the schema of the draws cannot see: names that lead nowhere, ranges that are none. Pure. */
+import { defined } from '../lib/defined.ts';
+import { referencesIn } from '../stack/load/references.ts';
+import { suggest } from '../stack/source/suggest.ts';
+import type { Mistake } from '../stack/source/zod-problems.ts';
+import { BUILT_IN_NAMES } from './placeholders.ts';
+import type { DrawSpec } from './profile-draw.ts';
+
+export type Path = readonly PropertyKey[];
+
+/** What was drawn before. */
+interface Known {
+  readonly names: readonly string[];
+  readonly sessions: readonly string[];
+}
+
+/** Every mistake of the draws of a profile. */
+export function checkDraws(draw: Readonly<Record<string, DrawSpec>>): readonly Mistake[] {
+  const drawn = Object.entries(draw);
+  return drawn.flatMap(([name, spec], index) => {
+    const before = drawn.slice(0, index);
+    const known = {
+      names: [...BUILT_IN_NAMES, ...before.map(([other]) => other)],
+      sessions: before.filter(([, { session }]) => session !== undefined).map(([other]) => other),
+    };
+    return [...checkName(name), ...checkDraw(spec, ['draw', name], known)];
+  });
+}
+
+function checkName(name: string): readonly Mistake[] {
+  const taken = (BUILT_IN_NAMES as readonly string[]).includes(name);
+  return taken ? [{ path: ['draw', name], part: 'key', message: 'every event has this without drawing it' }] : [];
+}
+
+function checkDraw(spec: DrawSpec, path: Path, known: Known): readonly Mistake[] {
+  const { names } = known;
+  return [
+    ...rangeMistakes(spec, path),
+    ...(spec.text === undefined ? [] : unknownNames(spec.text, [...path, 'text'], names, NOT_YET)),
+    ...(spec.time?.hour === undefined ? [] : checkUse(spec.time.hour, [...path, 'time', 'hour'], names)),
+    ...(spec.case === undefined
+      ? []
+      : [
+          ...checkUse(spec.case.of, [...path, 'case', 'of'], names),
+          ...Object.entries(spec.case.when).flatMap(([value, inner]) =>
+            checkDraw(inner, [...path, 'case', 'when', value], known),
+          ),
+          ...(spec.case.otherwise === undefined
+            ? []
+            : checkDraw(spec.case.otherwise, [...path, 'case', 'otherwise'], known)),
+        ]),
+    ...(spec.stable === undefined
+      ? []
+      : [
+          ...checkUse(spec.stable.of, [...path, 'stable', 'of'], names),
+          ...checkDraw(spec.stable.draw, [...path, 'stable', 'draw'], known),
+        ]),
+    ...(spec.step === undefined ? [] : checkSession(spec.step, [...path, 'step'], known)),
+    ...(spec.walk === undefined
+      ? []
+      : [
+          ...checkSession(spec.walk.of, [...path, 'walk', 'of'], known),
+          ...stateMistakes(spec.walk, [...path, 'walk']),
+        ]),
+  ];
+}
+
+function checkSession(name: string, path: Path, { names, sessions }: Known): readonly Mistake[] {
+  if (sessions.includes(name)) return [];
+  if (!names.includes(name)) return checkUse(name, path, names);
+  return [{ path, part: 'value', message: `"${name}" is no session: draw it by the rule session` }];
+}
+
+/** A state that is only written once may be misspelt; where a walk ends is a state without next ones. */
+function stateMistakes({ start, next }: NonNullable<DrawSpec['walk']>, path: Path): readonly Mistake[] {
+  const states = Object.keys(next);
+  const unknown = (state: string, place: Path, part: Mistake['part']): readonly Mistake[] =>
+    states.includes(state)
+      ? []
+      : [
+          {
+            path: place,
+            part,
+            message: `there is no state "${state}" in next; one that ends a visit is written with {}`,
+            ...defined({ suggestion: suggest(state, states) }),
+          },
+        ];
+  return [
+    ...unknown(start, [...path, 'start'], 'value'),
+    ...Object.entries(next).flatMap(([state, to]) =>
+      Object.keys(to).flatMap((other) => unknown(other, [...path, 'next', state, other], 'key')),
+    ),
+  ];
+}
+
+const NOT_YET = 'nothing before it is drawn as';
+
+function rangeMistakes({ integer, number, skewed, weighted }: DrawSpec, path: Path): readonly Mistake[] {
+  const wrong = (rule: string, message: string): Mistake => ({ path: [...path, rule], part: 'value', message });
+  return [
+    ...(integer !== undefined && integer.min > integer.max ? [wrong('integer', 'min must not be above max')] : []),
+    ...(number !== undefined && number.min > number.max ? [wrong('number', 'min must not be above max')] : []),
+    ...(skewed !== undefined && skewed.median > skewed.p99 ? [wrong('skewed', 'median must not be above p99')] : []),
+    ...(weighted !== undefined && !Object.values(weighted).some((weight) => weight > 0)
+      ? [wrong('weighted', 'must have a weight above 0')]
+      : []),
+  ];
+}
+
+function checkUse(name: string, path: Path, known: readonly string[]): readonly Mistake[] {
+  return known.includes(name)
+    ? []
+    : [{ path, part: 'value', message: `${NOT_YET} "${name}"`, ...defined({ suggestion: suggest(name, known) }) }];
+}
+
+export function unknownNames(tree: unknown, path: Path, known: readonly string[], message: string): readonly Mistake[] {
+  return referencesIn(tree, path)
+    .filter(({ name }) => !known.includes(name))
+    .map(({ path: place, name }) => ({
+      path: place,
+      part: 'value',
+      message: `${message} {{${name}}}`,
+      ...defined({ suggestion: suggest(name, known) }),
+    }));
+}
