@@ -63,6 +63,8 @@ export const CODES = {
   E_PROFILE_NOT_FOUND: EXIT.usage,
   E_PROFILE_INVALID: EXIT.usage,
   E_TRAFFIC_LOST: EXIT.assertionFailed,
+  E_RECORDING_NOT_FOUND: EXIT.usage,
+  E_RECORDING_INVALID: EXIT.usage,
   E_TRAFFIC_UNVERIFIED: EXIT.assertionFailed,
   E_TRAFFIC_THRESHOLD: EXIT.assertionFailed,
   E_TRAFFIC_INCONCLUSIVE: EXIT.inconclusive,

@@ -1,0 +1,90 @@
+/** What goes out again of a recorded request of HTTP. Pure. */
+import type { Header } from './recorded-item.ts';
+
+/**
+ * Of one connection, or told by the sender of the replay: RFC 9110, 7.6.1 and 10.1.1, and RFC 2616, 13.5.1. An `Expect` would
+ * hold the body back.
+ */
+const OF_A_CONNECTION = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const CREDENTIALS = new Set(['authorization', 'cookie', 'cookie2']);
+
+const TOKEN = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
+/** What Node.js sends, RFC 9110, 5.5. */
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+export interface ReplayedHeaders {
+  readonly headers: readonly Header[];
+  /** Cookies or an authorization were left out. */
+  readonly hadCredentials: boolean;
+}
+
+/** Without those of the connection, the pseudo headers of HTTP/2, and, unless they are kept, cookies and authorization. */
+export function replayedHeaders(recorded: readonly Header[], keepCredentials: boolean): ReplayedHeaders {
+  const named = new Set(
+    recorded
+      .filter(([name]) => name.toLowerCase() === 'connection')
+      .flatMap(([, value]) => value.split(',').map((name) => name.trim().toLowerCase())),
+  );
+  let hadCredentials = false;
+  const headers = recorded.filter(([written]) => {
+    const name = written.toLowerCase();
+    if (name.startsWith(':') || OF_A_CONNECTION.has(name) || named.has(name)) return false;
+    if (keepCredentials || !CREDENTIALS.has(name)) return true;
+    hadCredentials = true;
+    return false;
+  });
+  return { headers, hadCredentials };
+}
+
+/** What is wrong with a header that is to be sent, as the rest of a sentence about it; undefined: nothing. */
+export function headerMistake([name, value]: Header): string | undefined {
+  if (!TOKEN.test(name)) return 'has a name that no header may have';
+  return VALUE.test(value) ? undefined : 'has a value with characters that no header may have';
+}
+
+/** Whether a text can be the method of a request. */
+export function isMethod(text: string): boolean {
+  return TOKEN.test(text);
+}
+
+export interface RecordedUrl {
+  /** In lower case, e.g. `https`. */
+  readonly scheme: string;
+  readonly host: string;
+  /** With the query, exactly as recorded, but for characters that no request line may have: those are percent-encoded. */
+  readonly path: string;
+}
+
+const URL_PARTS = /^([A-Za-z][A-Za-z\d+.-]*):(?:\/\/([^/?#]*))?([^#]*)/;
+
+/** The parts of an absolute URL; undefined: it is none. */
+export function recordedUrl(url: string): RecordedUrl | undefined {
+  const [, scheme, authority = '', rest = ''] = URL_PARTS.exec(url) ?? [];
+  if (scheme === undefined || /\p{Surrogate}/u.test(rest)) return undefined;
+  const path = rest.replaceAll(/[^\x21-\x7e]+/g, encodeURIComponent);
+  return {
+    scheme: scheme.toLowerCase(),
+    host: authority.slice(authority.lastIndexOf('@') + 1),
+    path: path.startsWith('/') ? path : `/${path}`,
+  };
+}
+
+/** The bytes of base64 with its padding; undefined: it is none. */
+export function bytesOfBase64(text: string): Buffer | undefined {
+  return text.length % 4 === 0 && /^[A-Za-z\d+/]*={0,2}$/.test(text) ? Buffer.from(text, 'base64') : undefined;
+}
