@@ -34,7 +34,8 @@ export interface RecordingMistake {
 /** E_RECORDING_INVALID for one mistake, with its place. */
 export function recordingInvalid(file: string, { line, column, field = '', message }: RecordingMistake): StackctlError {
   const problem = { file, ...defined({ line, column }), field, message };
-  return problemsError('E_RECORDING_INVALID', file, [problem], HINT);
+  return problemsError('E_RECORDING_INVALID', file, [problem], line === undefined ? OTHER_FILE : OTHER_LINE);
 }
 
-const HINT = 'Nothing of this line was sent. Mend or remove it, or say which format the recording has.';
+const OTHER_FILE = 'Nothing of it was sent. Give another recording, or say which format it has.';
+const OTHER_LINE = 'Nothing of this line was sent. Mend or remove it, or say which format the recording has.';

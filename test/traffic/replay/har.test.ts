@@ -154,6 +154,15 @@ test.each([
   });
 });
 
+test('a response may be of any size, a request may not', async () => {
+  const large = entry({}, { response: { content: { text: 'x'.repeat(5000) } } });
+  expect((await readText(harOf(large), { longestBytes: 500 })).items).toHaveLength(1);
+  const request = entry({ method: 'POST', postData: { text: 'x'.repeat(500) } });
+  await expect(readText(harOf(large, request), { longestBytes: 500 })).rejects.toThrow(
+    ':23 begins an entry longer than 500 bytes, without its response',
+  );
+});
+
 test('a document that was cut off is a mistake, and so is one without entries', async () => {
   const whole = harOf(entry());
   await expect(readText(whole.slice(0, -5))).rejects.toThrow('the document is not complete');

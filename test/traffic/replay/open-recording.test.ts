@@ -139,7 +139,7 @@ describe('gzip', () => {
   it('gives back what was packed', async () => {
     const events = fc.array(fc.record({ at: fc.nat(), text: fc.string({ unit: 'binary' }) }), {
       minLength: 1,
-      maxLength: 20,
+      maxLength: 5,
     });
     await fc.assert(
       fc.asyncProperty(events, chunkSizes, async (all, sizes) => {
@@ -147,6 +147,8 @@ describe('gzip', () => {
         const { items } = await read(inputOf(cut(packed, sizes)));
         expect(items.map(({ request }) => request.type === 'event' && request.body)).toEqual(all);
       }),
+      // Each chunk is a task of another thread.
+      { numRuns: 50 },
     );
   });
 
@@ -220,6 +222,22 @@ describe('lines', () => {
       },
       { type: 'http', method: 'GET', host: 'a', path: '/', headers: [], body: undefined },
     ]);
+  });
+
+  test.each([
+    [0, 0],
+    [1767225600.25, 1_767_225_600_250],
+    [1767225600.000003, 1_767_225_600_000.003],
+    ['1339518083.107412', 1_339_518_083_107.412],
+    [99_999_999_999, 99_999_999_999_000],
+    [100_000_000_000, 100_000_000_000],
+    ['1767225600250.125', 1_767_225_600_250.125],
+    ['2026-01-01T00:00:00.25Z', 1_767_225_600_250],
+    ['2026-01-01 01:00:00.250125+01', 1_767_225_600_250.125],
+    ['2026-01-01', 1_767_225_600_000],
+  ])('of JSONL: %j is %j', async (at, atMs) => {
+    const { items } = await readText(`${JSON.stringify({ timestamp: 'late', at })}\n`);
+    expect(items[0]?.atMs).toBe(atMs);
   });
 
   it('of JSONL keep what JSON.parse does not: their text', async () => {

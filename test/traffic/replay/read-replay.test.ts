@@ -76,10 +76,12 @@ test('what has no instants is due at the rate that is asked for, and nothing is 
   ]);
   expect(summary()).toMatchObject({ format: 'vegeta', items: 2, firstAtMs: undefined });
   for (const rules of [{ limitGapMs: 10 }, { to: parseTimeBound('1s') }]) {
-    await expect(readReplay(inputOf([TARGET]), { ...PLAIN, ...rules }).items.next()).rejects.toMatchObject({
+    const input = inputOf([TARGET]);
+    await expect(readReplay(input, { ...PLAIN, ...rules }).items.next()).rejects.toMatchObject({
       code: 'E_USAGE',
       message: expect.stringContaining('vegeta'),
     });
+    expect(input.stdin.destroyed).toBe(true);
   }
 });
 
