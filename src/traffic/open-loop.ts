@@ -1,3 +1,4 @@
+import { answerBell } from './answer-bell.ts';
 import type { Schedule } from './arrival/schedule.ts';
 import { type Ended, type Sending, sendBatch, wait } from './sending.ts';
 
@@ -47,17 +48,5 @@ function lookAhead({ count, durationMs }: Sending, schedule: Schedule) {
       if (ms >= durationMs && durationMs !== Number.POSITIVE_INFINITY) return 'duration';
       return ms === Number.POSITIVE_INFINITY ? 'shape' : undefined;
     },
-  };
-}
-
-/** Wakes who waits for the next answer. */
-function answerBell() {
-  let wake = (): void => undefined;
-  return {
-    ring: (): void => wake(),
-    next: (): Promise<void> =>
-      new Promise((resolve) => {
-        wake = resolve;
-      }),
   };
 }

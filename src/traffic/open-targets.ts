@@ -84,6 +84,14 @@ export async function openTargets(wanted: Wanted, run: TrafficRun): Promise<Targ
   }
 }
 
+/** Only what events are sent to. @throws as `openTargets`. */
+export async function openSink(wanted: Omit<Wanted, 'count' | 'epochMs'>, run: TrafficRun): Promise<TrafficSink> {
+  const sink = targetOf(wanted, wanted.profile.send, ['send', 'settings'], (traffic) => traffic?.sink);
+  const mistakes = await check(sink, run);
+  if (mistakes.length > 0) throw wanted.refuse(mistakes);
+  return sink.capability.open(sink.input, sink.settings, run);
+}
+
 interface Target<Capability> {
   readonly capability: Capability;
   readonly input: ServiceInput;
@@ -93,7 +101,7 @@ interface Target<Capability> {
 }
 
 function targetOf<Capability>(
-  { stack, profile: { profile: name } }: Wanted,
+  { stack, profile: { profile: name } }: Pick<Wanted, 'stack' | 'profile'>,
   named: { readonly service: string; readonly settings: Readonly<Record<string, unknown>> },
   path: readonly PropertyKey[],
   choose: (traffic: TrafficCapability | undefined) => Capability | undefined,

@@ -4,7 +4,7 @@ import type { Departure } from './measure/meter.ts';
 export interface Rates {
   /** `open`: events have instants at which they are due; `closed`: the next ones are sent when earlier ones are answered. */
   readonly loop: 'open' | 'closed';
-  /** Events per second that were wanted, where the factor of the shape is 1; null: as fast as they are acknowledged. */
+  /** Events per second that were wanted, where the factor of the shape is 1; null: as fast as they are acknowledged, or as they were recorded. */
   readonly askedRatePerS: number | null;
   /** Events per second that left, whatever became of them; null: too few batches to measure. */
   readonly sentRatePerS: number | null;
@@ -26,7 +26,8 @@ const LATE_MS = 20;
  * are due or later, so a run that keeps its pace has the rate that was wanted, and one that does not has less.
  */
 export function ratesOf(last: Departure | undefined, ratePerS: number | undefined): Rates {
-  const asked = { loop: ratePerS === undefined ? 'closed' : 'open', askedRatePerS: ratePerS ?? null } as const;
+  const isOpen = ratePerS !== undefined || last?.dueMs !== undefined;
+  const asked = { loop: isOpen ? 'open' : 'closed', askedRatePerS: ratePerS ?? null } as const;
   if (last === undefined || last.sequence === 0 || last.atMs <= 0) {
     return { ...asked, ...{ sentRatePerS: null, sentRateResolutionPerS: null }, ...NOT_MEASURED };
   }

@@ -1,14 +1,12 @@
 /** The verdict over a run, from its ledger and what the stores hold. Pure. */
 import type { Counts, LedgerView, Refusal } from './ledger.ts';
-import type { Percentiles } from './measure/histogram.ts';
 import type { MeasureView } from './measure/measure.ts';
-import { type Rates, ratesOf } from './pace.ts';
+import { type MeasuredRun, measuredRun } from './measured-run.ts';
 import type { Ended } from './sending.ts';
 import { type StoreAnswer, type StoreReport, storeFaults, storeFigures, storeReport } from './store-report.ts';
-import { judgeThreshold, type Threshold, type ThresholdResult } from './thresholds.ts';
+import type { Threshold } from './thresholds.ts';
 
-/** Rates as they were wanted and as they were measured. */
-export interface TrafficReport extends Counts, Rates {
+export interface TrafficReport extends Counts, MeasuredRun {
   readonly profile: string;
   readonly seed: number;
   /** Beginning of the id of every event. */
@@ -18,21 +16,6 @@ export interface TrafficReport extends Counts, Rates {
   /** Events that were wanted; `asked` is smaller after an interrupt. Null: as many as there was time for. */
   readonly count: number | null;
   readonly ended: Ended;
-  /** Acknowledged events per second of sending. */
-  readonly ratePerS: number;
-  readonly durationMs: number;
-  /** Batches that may be on their way at the same time, and most that were. */
-  readonly inFlight: number;
-  readonly mostInFlight: number;
-  /** How long as many as may be were on their way. */
-  readonly allInFlightMs: number;
-  /** From the instant at which an event was due (closed loop: sent) to its acknowledgement. Null: nothing was acknowledged. */
-  readonly responseMs: Percentiles | null;
-  /** From the sending of its batch to its acknowledgement. */
-  readonly serviceMs: Percentiles | null;
-  /** From the instant at which it was due to the sending of its batch. Null in a closed loop. */
-  readonly latenessMs: Percentiles | null;
-  readonly thresholds: readonly ThresholdResult[];
   readonly stores: readonly StoreReport[];
   readonly refusals: readonly Refusal[];
   readonly interrupted: boolean;
@@ -68,7 +51,6 @@ export interface ReportInput {
 
 export function reportOf(input: ReportInput): TrafficReport {
   const { ledger, count, durationMs, pace, runId } = input;
-  const { measure } = pace;
   const { counts } = ledger;
   const stores = input.answers.map((answer) => storeReport(answer, input));
   const proofs = input.answers.flatMap(({ guarantee, answer: { type } }, index) => {
@@ -85,13 +67,8 @@ export function reportOf(input: ReportInput): TrafficReport {
       error === null ? [] : [`${store} ${trouble}: ${error}`],
     ),
   ];
-  const rates = ratesOf(measure.meter.last, pace.ratePerS);
-  const ratePerS = durationMs > 0 ? Math.round((counts.acked * 1000) / durationMs) : 0;
-  const held = { ...measure, achievedPercent: rates.achievedPercent, ackedPerS: ratePerS, counts };
   const proven = storeFigures(proofs.map(({ report }) => report));
-  const thresholds = input.thresholds.map((one) => judgeThreshold(one, { ...held, stores: proven }));
-  const missed = thresholds.filter(({ passed }) => passed === false).map(missedText);
-  const unmeasured = thresholds.filter(({ passed }) => passed === null).map(unmeasuredText);
+  const { measured, missed, unmeasured } = measuredRun({ ...pace, ledger, durationMs }, input.thresholds, proven);
   const hasFailed = faults.length + missed.length > 0;
   const isDoubtful = doubts.length + unmeasured.length > 0;
   return {
@@ -102,16 +79,7 @@ export function reportOf(input: ReportInput): TrafficReport {
     count: count ?? null,
     ended: input.ended,
     ...counts,
-    ratePerS,
-    durationMs: Math.round(durationMs),
-    ...rates,
-    inFlight: pace.inFlight,
-    mostInFlight: measure.meter.mostInFlight,
-    allInFlightMs: Math.round(measure.meter.fullMs),
-    responseMs: measure.response.percentiles() ?? null,
-    serviceMs: measure.service.percentiles() ?? null,
-    latenessMs: measure.lateness.percentiles() ?? null,
-    thresholds,
+    ...measured,
     stores,
     refusals: ledger.refusals(),
     interrupted: input.interrupted,
@@ -119,14 +87,6 @@ export function reportOf(input: ReportInput): TrafficReport {
     verdict: hasFailed ? 'fail' : isDoubtful ? 'inconclusive' : 'pass',
     reasons: [...faults, ...missed, ...doubts, ...unmeasured],
   };
-}
-
-function missedText({ threshold, value, unit }: ThresholdResult): string {
-  return `the threshold ${threshold} was not met: ${value}${unit === '%' || unit === '' ? unit : ` ${unit}`}`;
-}
-
-function unmeasuredText({ threshold }: ThresholdResult): string {
-  return `nothing was measured that the threshold ${threshold} could be held against`;
 }
 
 const UNREAD = 'could not be read back';

@@ -22,8 +22,6 @@ export interface Sending {
   now(): number;
   /** Ends the sending: what is on its way is waited for. */
   readonly stop: AbortSignal;
-  /** A batch was answered. */
-  answered(): void;
 }
 
 /**
@@ -45,7 +43,6 @@ export async function sendBatch(
   const outcomes = given.length === events.length ? given : events.map((_, index) => given[index] ?? NO_OUTCOME);
   measure.answered(batch, outcomes, now());
   for (const [index, outcome] of outcomes.entries()) ledger.record(from + index, outcome);
-  sending.answered();
   return outcomes.some(isTrouble);
 }
 

@@ -27,6 +27,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   traffic: {
     arrival: [],
     measure: [],
+    replay: ['measure', '.'],
     '.': ['arrival', 'measure'],
   },
   doctor: {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { crashAndHold } from '../support/crash.ts';
-import { FAST, ok, openTestProject, withRole } from '../support/project.ts';
+import { FAST, ok, openTestProject, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
 import { gateRuntimes, requireRuntime } from '../support/require.ts';
 import { replicasIn, untilHealthy, untilPromoted } from '../support/steps.ts';
@@ -113,6 +113,7 @@ test('an interrupt prints what is known; mistakes are told before anything is se
   expect((await project.json(['seed', 'traffic', '--out', '/proc/no/summary.json'])).code).not.toBe(0);
   expect(await length()).toBe(sent);
 
+  await replayed(project);
   expect(await project.json(['seed', 'traffic', '--profile', 'room'])).toMatchObject({
     code: 2,
     error: { code: 'E_PROFILE_NOT_FOUND', message: expect.stringContaining('did you mean "rooms"?') },
@@ -125,3 +126,34 @@ test('an interrupt prints what is known; mistakes are told before anything is se
   ok(await project.json(['down']));
   expect(await project.json(['seed', 'traffic'])).toMatchObject({ code: 5, error: { code: 'E_NOT_RUNNING' } });
 });
+
+/** What a server told of its commands is sent to it again; of a recording with a mistake nothing is. */
+async function replayed(project: TestProject): Promise<void> {
+  const port = project.ports.redis;
+  const lines = [0, 0.5, 1, 1.5].map(
+    (second, index) => `${(1_700_000_000 + second).toFixed(6)} [0 127.0.0.1:1] "RPUSH" "replayed" "${index}"`,
+  );
+  const write = (name: string, all: readonly string[]) => writeFile(join(project.folder, name), `${all.join('\n')}\n`);
+  await write('wrong.txt', [...lines, '1700000002.000000 [0 127.0.0.1:1] "SET" unquoted', ...lines]);
+  expect(await project.json(['seed', 'replay', 'wrong.txt'])).toMatchObject({
+    code: 2,
+    error: { code: 'E_RECORDING_INVALID', message: expect.stringContaining('wrong.txt:5') },
+  });
+  expect(await ask(port, 'EXISTS', 'replayed')).toBe(0);
+  await write('monitor.txt', [
+    'OK',
+    ...lines,
+    '1700000002.000000 [0 lua] "SET" "of" "a script"',
+    '1700000003.000000 [0 127.0.0.1:1] "FLUSHALL"',
+  ]);
+  const { data } = ok(
+    await project.json(['seed', 'replay', 'monitor.txt', '--speed', '2', '--threshold', 'rate.achieved>0%']),
+  );
+  expect(data).toMatchObject({ service: 'sentinel', asked: 4, acked: 4, ended: 'end', verdict: 'pass', loop: 'open' });
+  expect(data.durationMs).toBeGreaterThanOrEqual(740);
+  expect(data.recording.leftOut).toEqual([
+    { reason: 'script', name: 'SET', count: 1 },
+    { reason: 'administration', name: 'FLUSHALL', count: 1 },
+  ]);
+  expect(await ask(port, 'LRANGE', 'replayed', '0', '-1')).toEqual(['0', '1', '2', '3']);
+}

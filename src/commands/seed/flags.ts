@@ -1,5 +1,5 @@
 /** What `seed traffic` takes on its command line. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseInstant } from '../../lib/instant.ts';
 import { parseRate, RATE_FORMS } from '../../lib/rate.ts';
 import { parseThreshold, THRESHOLD_EXAMPLE, type Threshold } from '../../traffic/thresholds.ts';
@@ -8,7 +8,7 @@ import { choiceOption, duration, option, timeoutOption } from '../line/options.t
 
 /** Beyond it the places in a run are no longer told by the digits of its ids in a sensible time. */
 const MOST = 1_000_000_000;
-const MOST_IN_FLIGHT = 256;
+export const MOST_IN_FLIGHT = 256;
 
 /** Without `--count`, `--duration` and `--until-stopped`. */
 export const COUNT = 1000;
@@ -58,12 +58,7 @@ export function withSeedFlags(command: Command): Command {
       "how many batches may be on their way at the same time; without it the profile's send.inFlight",
       positive(MOST_IN_FLIGHT),
     )
-    .option(
-      '--threshold <expression>',
-      `what the run has to reach (exit code 6): ${THRESHOLD_EXAMPLE} (repeatable)`,
-      (text: string, before: readonly Threshold[]) => [...before, threshold(text)],
-      [],
-    )
+    .addOption(thresholdOption())
     .option('--profile <name>', "which of the stack's traffic profiles; without it, the only one")
     .option(
       '--epoch <instant>',
@@ -79,7 +74,17 @@ export function withSeedFlags(command: Command): Command {
     .addOption(timeoutOption('longest wait for the stores to have everything; without it, what the profile says'));
 }
 
-function positive(most: number): (text: string) => number {
+/** May be given several times. */
+export function thresholdOption(): Option {
+  return new Option(
+    '--threshold <expression>',
+    `what the run has to reach (exit code 6): ${THRESHOLD_EXAMPLE} (repeatable)`,
+  )
+    .argParser((text: string, before: readonly Threshold[]): readonly Threshold[] => [...before, threshold(text)])
+    .default([]);
+}
+
+export function positive(most: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : 0;
     if (value < 1 || value > most) throw new InvalidArgumentError(`Give a whole number from 1 to ${most}.`);
@@ -93,7 +98,7 @@ function integer(text: string): number {
   return value;
 }
 
-function rate(text: string): number {
+export function rate(text: string): number {
   const value = parseRate(text);
   if (value === undefined) throw new InvalidArgumentError(`It ${RATE_FORMS}.`);
   return value;

@@ -1,8 +1,6 @@
 import * as z from 'zod';
 import { type BulkHttp, openBulkHttp } from '../../clients/http/bulk.ts';
-import { type HttpResponse, openHttp } from '../../clients/http/exchange.ts';
-import { errorText, systemCode } from '../../errors.ts';
-import { escapeControls } from '../../lib/escape-controls.ts';
+import { openHttp } from '../../clients/http/exchange.ts';
 import { Secret } from '../../lib/secret.ts';
 import { type IdTally, tallyOf } from '../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
@@ -16,6 +14,8 @@ import type {
 } from '../../stack/contract/traffic.ts';
 import { sharedAddress } from '../../stack/derived/environment.ts';
 import { secretOption } from '../../stack/values/secret-option.ts';
+import { ofFailure, ofResponse } from './outcome.ts';
+import { replay } from './replay.ts';
 
 const path = z.string().regex(/^\/\S*$/, { error: 'must begin with / and have no blanks' });
 const header = z.string().regex(/^[^\r\n\0]*$/, { error: 'must be one line' });
@@ -47,6 +47,7 @@ export const traffic: TrafficCapability = {
     settings: storeSettings,
     open: async (input, settings, run) => openStore(input, storeSettings.parse(settings), run),
   },
+  replay,
 };
 
 function openSink({ stack, service }: ServiceInput, settings: SinkSettings): TrafficSink {
@@ -79,59 +80,6 @@ async function post(
     (error: unknown) => ofFailure(error),
   );
   return events.map(() => outcome);
-}
-
-/** A 5xx is said by a service that broke on the way, or by a proxy in front of it: the event may be stored. */
-function ofResponse({ status, text }: HttpResponse, headers: SinkSettings['headers']): SendOutcome {
-  if (status >= 200 && status < 300) return { type: 'acked' };
-  const told = withoutSecrets(toldIn(text), headers);
-  const reason = told === '' ? `HTTP ${status}` : `HTTP ${status}: ${told.slice(0, LONGEST_REASON)}`;
-  if (status === 429) return { type: 'rejected', reason, unreachable: true };
-  return status >= 400 && status < 500 ? { type: 'rejected', reason } : { type: 'unknown', reason };
-}
-
-const LONGEST_REASON = 200;
-
-const fault = z.object({ field: z.string().optional(), message: z.string() });
-const faultAnswer = z.union([
-  z.object({ error: fault }).transform(({ error }) => error),
-  z.object({ error: z.string() }).transform(({ error }) => ({ message: error, field: undefined })),
-  fault,
-]);
-
-/** What an answer says about itself, in one line that is safe to print: the message of JSON, or the first line of text. */
-function toldIn(text: string): string {
-  const { field = '', message } = faultIn(text);
-  // Which of the events it was says nothing about why, and would make a reason of its own for each.
-  const where = field.replace(/^\[\d+\]\.?/, '');
-  return escapeControls((where === '' ? message : `${where} ${message}`).slice(0, 10 * LONGEST_REASON));
-}
-
-function faultIn(text: string): z.output<typeof fault> {
-  try {
-    const parsed = faultAnswer.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : { message: '' };
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const [line = ''] = text.trim().split(/\r?\n/, 1);
-    return { message: line.startsWith('<') ? '' : line }; // a page for people
-  }
-}
-
-/** A service may repeat what it was sent. */
-function withoutSecrets(text: string, headers: SinkSettings['headers']): string {
-  const words = Object.values(headers).flatMap((value) => (value instanceof Secret ? value.reveal().split(/\s+/) : []));
-  return words
-    .filter((word) => word !== '' && word !== 'Bearer' && word !== 'Basic')
-    .reduce((rest, word) => rest.replaceAll(word, () => '[redacted]'), text);
-}
-
-/** Only a connection that never came about proves that nothing was sent. */
-function ofFailure(error: unknown): SendOutcome {
-  const code = systemCode(error);
-  if (code === 'ECONNREFUSED') return { type: 'rejected', reason: 'connection refused', unreachable: true };
-  const reason = code === 'ECONNRESET' ? 'connection reset' : errorText(error);
-  return { type: 'unknown', reason };
 }
 
 function openStore(

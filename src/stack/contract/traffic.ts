@@ -7,11 +7,27 @@ import type { Secret } from '../../lib/secret.ts';
 import type { Mistake } from '../source/zod-problems.ts';
 import type { IdTally } from './id-tally.ts';
 import type { ServiceInput } from './model.ts';
+import type { RecordedRequest } from './recorded-request.ts';
 
 export interface TrafficCapability<Options = unknown> {
   readonly sink?: SinkCapability<Options>;
   /** Several, where the same events leave several traces (a stream, and a channel that forgets). */
   readonly store?: StoreCapability<Options>;
+  readonly replay?: ReplayCapability<Options>;
+}
+
+/** A service that recorded requests can be sent to again. */
+export interface ReplayCapability<Options = unknown> {
+  /** What it can be sent. */
+  readonly takes: RecordedRequest['type'];
+  /** @throws E_NOT_READY when the service cannot be reached. */
+  open(input: ServiceInput<Options>): Promise<ReplaySink>;
+}
+
+export interface ReplaySink {
+  /** Sends a request once. Called from several places at once. Never rejects, and takes seconds at most whatever the service does. */
+  send(request: RecordedRequest): Promise<SendOutcome>;
+  close(): Promise<void>;
 }
 
 export interface SinkCapability<Options = unknown> {

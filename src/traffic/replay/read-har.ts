@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import * as z from 'zod';
+import type { Header } from '../../stack/contract/recorded-request.ts';
 import { fieldName } from '../../stack/source/problem.ts';
 import { mistakesIn } from '../../stack/source/zod-problems.ts';
 import { createEntryScanner, type ScannedEntry } from './har-scanner.ts';
 import { recordedInstant } from './recorded-instant.ts';
-import type { Header, RecordedItem } from './recorded-item.ts';
+import type { RecordedItem } from './recorded-item.ts';
 import { bytesOfBase64, headerMistake, isMethod, recordedUrl, replayedHeaders } from './recorded-request.ts';
 import { type RecordingSource, recordingInvalid } from './source.ts';
 import type { LeftOutReason } from './tally.ts';

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import type { Header, RecordedHttp } from '../../stack/contract/recorded-request.ts';
 import { fieldName } from '../../stack/source/problem.ts';
 import { mistakesIn } from '../../stack/source/zod-problems.ts';
 import { linesOf } from './lines.ts';
 import { objectOf } from './read-jsonl.ts';
-import type { Header, RecordedHttp, RecordedItem } from './recorded-item.ts';
+import type { RecordedItem } from './recorded-item.ts';
 import { bytesOfBase64, headerMistake, isMethod, recordedUrl, replayedHeaders } from './recorded-request.ts';
 import { type RecordingSource, recordingInvalid } from './source.ts';
 

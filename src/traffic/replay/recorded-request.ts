@@ -1,5 +1,5 @@
 /** What goes out again of a recorded request of HTTP. Pure. */
-import type { Header } from './recorded-item.ts';
+import type { Header } from '../../stack/contract/recorded-request.ts';
 
 /**
  * Of one connection, or told by the sender of the replay: RFC 9110, 7.6.1 and 10.1.1, and RFC 2616, 13.5.1. An `Expect` would

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import type { RecordedHttp } from '../../../src/traffic/replay/recorded-item.ts';
+import type { RecordedHttp } from '../../../src/stack/contract/recorded-request.ts';
 import { type Read, readText } from './recordings.ts';
 
 const STARTED = '2026-01-01T00:00:00.250Z';

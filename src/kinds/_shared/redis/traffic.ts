@@ -51,6 +51,19 @@ export const traffic: TrafficCapability<RedisOptions> = {
     check: (input, settings) => check(input, storeSettings.parse(settings)),
     open: (input, settings, run) => openStore(input, storeSettings.parse(settings), run),
   },
+  replay: {
+    takes: 'command',
+    open: async (input) => {
+      const [{ createReplayWriter }, { openBulk }, { masterInstance, targetOf }] = await Promise.all([
+        import('../../../clients/redis/replay-writer.ts'),
+        import('../../../clients/redis/bulk-connection.ts'),
+        import('./master.ts'),
+      ]);
+      await masterInstance(input);
+      const connect = async () => openBulk(targetOf(input, await masterInstance(input), TIMEOUT_MS));
+      return createReplayWriter({ connect, timeoutMs: TIMEOUT_MS });
+    },
+  },
 };
 
 /** A key that is not there yet is made by the first event. */

@@ -32,6 +32,7 @@ export const traffic: TrafficCapability<SentinelOptions> = {
         : (await import('./channels.ts')).openChannels(input, parsed.channels, run);
     },
   },
+  replay: { takes: 'command', open: async (input) => (await import('./sink.ts')).openReplay(input) },
 };
 
 function commandsOf(event: TrafficEvent): readonly RedisCommand[] {

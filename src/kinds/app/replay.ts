@@ -1,0 +1,34 @@
+import { openHttp } from '../../clients/http/exchange.ts';
+import type { RecordedHttp } from '../../stack/contract/recorded-request.ts';
+import type { ReplayCapability } from '../../stack/contract/traffic.ts';
+import { sharedAddress } from '../../stack/derived/environment.ts';
+import { ofFailure, ofResponse } from './outcome.ts';
+
+/** As for events: an answer that takes longer is of no use to anybody. */
+const TIMEOUT_MS = 5000;
+
+/** Recorded requests, to the address under which the others of the stack reach the service. */
+export const replay: ReplayCapability = {
+  takes: 'http',
+  open: async ({ stack, service }) => {
+    const client = openHttp(sharedAddress(stack, service).client, TIMEOUT_MS);
+    return {
+      send: async (request) => {
+        if (request.type !== 'http')
+          return { type: 'rejected', reason: `it is no request but of type ${request.type}` };
+        return client.exchange(asSent(request)).then((response) => ofResponse(response, {}), ofFailure);
+      },
+      close: async () => client.close(),
+    };
+  },
+};
+
+function asSent({ method, path, headers: recorded, body }: RecordedHttp) {
+  const headers: Record<string, string> = {};
+  // A name that is there several times is one list: https://www.rfc-editor.org/rfc/rfc9110#section-5.3
+  for (const [name, value] of recorded) {
+    const key = name.toLowerCase();
+    headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
+  }
+  return { method, path, headers, ...(body === undefined ? {} : { body }) };
+}

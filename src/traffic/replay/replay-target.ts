@@ -1,0 +1,77 @@
+/** Where recorded requests go. */
+import { StackctlError } from '../../errors.ts';
+import { eventId, runIdOf } from '../../stack/contract/event-id.ts';
+import type { Service, Stack } from '../../stack/contract/model.ts';
+import type { RecordedRequest } from '../../stack/contract/recorded-request.ts';
+import type { SendOutcome } from '../../stack/contract/traffic.ts';
+import type { LoadedProfile } from '../load-profile.ts';
+import { openSink } from '../open-targets.ts';
+
+export interface ReplayTarget {
+  /** Name of the service. */
+  readonly service: string;
+  send(request: RecordedRequest, sequence: number): Promise<SendOutcome>;
+  close(): Promise<void>;
+}
+
+const WORDS: Readonly<Record<RecordedRequest['type'], string>> = {
+  http: 'requests of HTTP',
+  command: 'commands of Redis',
+  event: 'events',
+};
+
+/**
+ * The service that takes such requests. Of a service and the one that monitors it, the latter knows where writes go.
+ * @param wanted its name; undefined: the only one.
+ * @throws E_USAGE when there is none, or more than one.
+ */
+export function serviceFor(type: 'http' | 'command', stack: Stack, wanted: string | undefined): Service {
+  const able = stack.services.filter(({ kind }) => kind.traffic?.replay?.takes === type);
+  const names = able.map(({ name }) => name);
+  const chosen = able.filter(({ name }) => name === wanted);
+  const own = able.filter(({ name }) => !able.some(({ monitors }) => monitors === name));
+  const [only, other] = wanted === undefined ? own : chosen;
+  if (only !== undefined && other === undefined) return only;
+  const what = wanted === undefined ? `several services of ${stack.name} take` : `the service ${wanted} does not take`;
+  throw new StackctlError(
+    'E_USAGE',
+    names.length === 0 ? `no service of ${stack.name} takes ${WORDS[type]}` : `${what} ${WORDS[type]}`,
+    {
+      hint: names.length === 0 ? 'See docs/traffic.md, "Replay".' : `Choose one with --service: ${names.join(', ')}.`,
+      details: { known: names },
+    },
+  );
+}
+
+/** @throws E_NOT_READY when the service cannot be reached. */
+export async function openServiceTarget(stack: Stack, service: Service): Promise<ReplayTarget> {
+  const capability = service.kind.traffic?.replay;
+  if (capability === undefined) throw new Error(`${service.name} was not chosen by serviceFor`);
+  const sink = await capability.open({ stack, service });
+  return { service: service.name, send: (request) => sink.send(request), close: () => sink.close() };
+}
+
+export interface ProfileTarget extends LoadedProfile {
+  readonly stack: Stack;
+  /** Names of the fields that events may have. */
+  readonly fields: readonly string[];
+  /** 6 bytes that no other run has. */
+  readonly random: (size: number) => Uint8Array;
+  readonly signal: AbortSignal;
+}
+
+/** Recorded events go where a profile sends its own. @throws E_NOT_READY, E_PROFILE_INVALID as for events of the profile. */
+export async function openProfileTarget({ random, fields, signal, ...wanted }: ProfileTarget): Promise<ReplayTarget> {
+  const runId = runIdOf(random(6));
+  const sink = await openSink(wanted, { runId, oldestMs: 0, fields, signal });
+  const known = new Set(fields);
+  const send = async (request: RecordedRequest, sequence: number): Promise<SendOutcome> => {
+    if (request.type !== 'event') return { type: 'rejected', reason: `it is no event but of type ${request.type}` };
+    const strange = Object.keys(request.body).find((field) => !known.has(field));
+    // A table would be written without it, and nobody would know.
+    if (strange !== undefined) return { type: 'rejected', reason: `no earlier event has the field ${strange}` };
+    const [outcome] = await sink.send([{ sequence, id: eventId(runId, sequence), body: request.body }]);
+    return outcome ?? { type: 'unknown', reason: 'the sink gave no outcome' };
+  };
+  return { service: wanted.profile.send.service, send, close: () => sink.close() };
+}

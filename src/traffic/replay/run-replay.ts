@@ -1,0 +1,93 @@
+import type { Emit } from '../../lib/events.ts';
+import { step } from '../../lib/events.ts';
+import type { RecordedRequest } from '../../stack/contract/recorded-request.ts';
+import type { SendOutcome } from '../../stack/contract/traffic.ts';
+import { answerBell } from '../answer-bell.ts';
+import { createLedger, type LedgerView } from '../ledger.ts';
+import { liveFigures, liveText } from '../live.ts';
+import { createMeasure, type MeasureView } from '../measure/measure.ts';
+import { wait } from '../sending.ts';
+import { shower } from '../shower.ts';
+import type { DueItem } from './read-replay.ts';
+
+export interface ReplayRun {
+  readonly items: AsyncIterable<DueItem>;
+  readonly send: (request: RecordedRequest, sequence: number) => Promise<SendOutcome>;
+  /** When an item is due, in milliseconds after the start; undefined: as soon as there is room. */
+  readonly dueOf: (item: DueItem) => number | undefined;
+  /** Requests that may be on their way at the same time. */
+  readonly inFlight: number;
+  /** Of the step. */
+  readonly title: string;
+  readonly clock: { now(): number };
+  readonly emit: Emit;
+  /** Ends the sending: what is on its way is waited for. */
+  readonly stop: AbortSignal;
+}
+
+export interface Replayed {
+  readonly ledger: LedgerView;
+  readonly measure: MeasureView;
+  readonly durationMs: number;
+  /** `end`: of the recording. */
+  readonly ended: 'end' | 'stopped';
+}
+
+/** Sends what was recorded, each request once and when it is due. @throws what reading the items throws. */
+export async function runReplay(run: ReplayRun): Promise<Replayed> {
+  const { clock, emit, inFlight, title } = run;
+  const [ledger, measure] = [createLedger(), createMeasure(inFlight)];
+  const startedAt = clock.now();
+  const now = (): number => clock.now() - startedAt;
+  const shown = { ledger, measure, now };
+  const ended = await step(
+    emit,
+    { id: 'replay', title },
+    (progress) =>
+      shower({ now, progress: () => progress(liveText(shown, undefined)), tick: () => tickOf(shown) }, emit, () =>
+        sendItems(run, { ledger, measure, now }),
+      ),
+    (how) => ({ state: how === 'end' ? 'done' : 'failed', detail: `${ledger.counts.acked} answered` }),
+  );
+  return { ledger, measure, durationMs: now(), ended };
+}
+
+function tickOf(shown: Parameters<typeof liveText>[0]) {
+  return { type: 'tick', text: liveText(shown, undefined), figures: liveFigures(shown, undefined) } as const;
+}
+
+async function sendItems(
+  { items, send, dueOf, inFlight, stop }: ReplayRun,
+  {
+    ledger,
+    measure,
+    now,
+  }: { ledger: ReturnType<typeof createLedger>; measure: ReturnType<typeof createMeasure>; now: () => number },
+): Promise<Replayed['ended']> {
+  const answers = answerBell();
+  const dispatch = async (due: DueItem): Promise<void> => {
+    const dueMs = dueOf(due);
+    const batch = { sequence: due.sequence, sentMs: now(), dueMs: dueMs === undefined ? undefined : [dueMs] };
+    measure.sent(batch, 1);
+    const outcome = await send(due.item.request, due.sequence).catch(
+      (error: unknown): SendOutcome => ({ type: 'unknown', reason: String(error) }),
+    );
+    measure.answered(batch, [outcome], now());
+    ledger.record(due.sequence, outcome);
+    answers.ring();
+  };
+  try {
+    for await (const due of items) {
+      const dueMs = dueOf(due) ?? 0;
+      if (dueMs > now()) await wait(dueMs - now(), stop);
+      while (measure.meter.inFlight >= inFlight && !stop.aborted) await answers.next();
+      if (stop.aborted) break;
+      void dispatch(due);
+    }
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  } finally {
+    while (measure.meter.inFlight > 0) await answers.next();
+  }
+  return stop.aborted ? 'stopped' : 'end';
+}
