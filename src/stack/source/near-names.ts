@@ -15,19 +15,26 @@ export function whatIsThere(written: readonly string[], there: readonly (readonl
   const names = there.map((parts) => ({ parts, text: writeName(parts) }));
   const wanted = lastOf(written);
   const sameName = names.filter(({ parts }) => lastOf(parts) === wanted).map(({ text }) => text);
-  const near = [
-    ...new Set([
-      ...sameName,
-      ...suggestions(
-        writeName(written),
-        names.map(({ text }) => text),
-      ),
-    ]),
-  ];
+  return nearOrAll(
+    writeName(written),
+    sameName,
+    names.map(({ text }) => text),
+  );
+}
+
+/** The same for names without parts, in which a dot is a character as others. */
+export function whichAreThere(written: string, there: readonly string[]): string {
+  const wanted = written.toLowerCase();
+  const sameName = there.filter((name) => name.toLowerCase() === wanted);
+  return nearOrAll(written, sameName, there);
+}
+
+function nearOrAll(written: string, sameName: readonly string[], there: readonly string[]): string {
+  const near = [...new Set([...sameName, ...suggestions(written, there)])];
   if (near.length > 0) return `did you mean ${near.slice(0, MOST_NEAR).map(inYaml).join(' or ')}?`;
-  if (names.length === 0) return 'there is none at all';
-  const listed = names.slice(0, MOST_LISTED).map(({ text }) => inYaml(text));
-  return `there is ${listed.join(', ')}${names.length > MOST_LISTED ? ', …' : ''}`;
+  if (there.length === 0) return 'there is none at all';
+  const listed = there.slice(0, MOST_LISTED).map(inYaml);
+  return `there is ${listed.join(', ')}${there.length > MOST_LISTED ? ', …' : ''}`;
 }
 
 function lastOf(parts: readonly string[]): string {

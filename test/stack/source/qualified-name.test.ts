@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { whatIsThere } from '../../../src/stack/source/near-names.ts';
+import { whatIsThere, whichAreThere } from '../../../src/stack/source/near-names.ts';
 import { parseName, writeName } from '../../../src/stack/source/qualified-name.ts';
 
 test.each([
@@ -53,4 +53,9 @@ test.each([
   [['orders'], [], 'there is none at all'],
 ] as const)('%j beside %j', (written, there, text) => {
   expect(whatIsThere(written, there)).toBe(text);
+});
+
+test('names without parts are written as they are, dots and all', () => {
+  expect(whichAreThere('mail.Events', ['mail.events', 'other'])).toBe('did you mean mail.events?');
+  expect(whichAreThere('orders', ['mail.events', 'users'])).toBe('there is mail.events, users');
 });
