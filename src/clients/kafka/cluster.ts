@@ -44,6 +44,15 @@ export async function listTopics(ask: Ask): Promise<readonly TopicView[]> {
   return topicsIn(await ask(metadataV12.api, null, false, false).catch(partialMetadata));
 }
 
+/**
+ * One topic; undefined: it is not there, or not yet.
+ * @param orMake the broker makes one that is missing, where it is configured to. @throws as `describeCluster`.
+ */
+export async function describeTopic(ask: Ask, name: string, orMake?: 'orMake'): Promise<TopicView | undefined> {
+  const metadata = await ask(metadataV12.api, [name], orMake !== undefined, false).catch(partialMetadata);
+  return topicsIn(metadata).find((topic) => topic.name === name && topic.partitions.length > 0);
+}
+
 type MetadataResponse = Awaited<ReturnType<typeof metadataV12.api.async>>;
 
 /** For one partition without a leader the library rejects, with the whole answer in the error. */

@@ -33,8 +33,9 @@ export interface Refused {
 
 /** Error code: the topic exists. */
 const TOPIC_ALREADY_EXISTS = 36;
-/** `resourceType` of a topic. */
+/** `resourceType` of a topic, and of a broker. */
 const TOPIC = 2;
+const BROKER = 4;
 /** `configOperation` that sets a value. */
 const SET = 0;
 /** `configType` of an answer (DescribeConfigsResponse.ConfigType of Apache Kafka); the others are text. */
@@ -163,4 +164,11 @@ export async function topicConfigs(
       ),
     ]),
   );
+}
+
+/** Value in force of a setting of a broker; undefined: Kafka does not know it. @param broker node id. */
+export async function brokerConfig(ask: Ask, broker: number, key: string): Promise<string | undefined> {
+  const resource = { resourceType: BROKER, resourceName: String(broker), configurationKeys: [key] };
+  const { results } = await ask(describeConfigsV4.api, [resource], false, false);
+  return results[0]?.configs.find(({ name }) => name === key)?.value ?? undefined;
 }

@@ -1,0 +1,99 @@
+/**
+ * Finds the events of a traffic run in a topic. Partitions are fetched as the caller says, without a group, a commit or a fetch
+ * session: nothing stays behind in the broker.
+ */
+import { fetchV12, type RecordsBatch } from '@platformatic/kafka';
+import { describeTopic } from './cluster.ts';
+import type { Ask } from './connect.ts';
+import { listOffsets, partitionKey } from './offsets.ts';
+import { type PartitionState, readBatches } from './record-ids.ts';
+
+/** How far a topic was read, by partition; one that is not in it is read from its beginning. */
+export type TopicState = ReadonlyMap<number, PartitionState>;
+
+export const BEGINNING: TopicState = new Map();
+
+/** Behind every record that is there now; a topic that is not there yet is read from its beginning. */
+export async function presentState(ask: Ask, topic: string): Promise<TopicState> {
+  const found = await describeTopic(ask, topic);
+  if (found === undefined) return BEGINNING;
+  const ends = await listOffsets(ask, [found], 'latest');
+  return new Map(
+    found.partitions.flatMap(({ partition }): [number, PartitionState][] => {
+      const place = ends.get(partitionKey(topic, partition));
+      return place === undefined ? [] : [[partition, { place, open: new Map() }]];
+    }),
+  );
+}
+
+export interface TopicPart {
+  /** Each as often as it is there; in the order of its partition. */
+  readonly ids: readonly string[];
+  /** The next reading goes on there. */
+  readonly state: TopicState;
+}
+
+/**
+ * Ids in the records behind a state, up to the present end of every partition.
+ * @throws where the topic or a partition cannot be read to its end: a part of it would look like a loss.
+ */
+export async function idsBehind(
+  ask: Ask,
+  topic: string,
+  behind: TopicState,
+  { runId, signal }: { readonly runId: string; readonly signal: AbortSignal },
+): Promise<TopicPart> {
+  const found = await describeTopic(ask, topic);
+  if (found === undefined) throw new Error(`there is no topic ${topic}`);
+  const [begins, ends] = [await listOffsets(ask, [found], 'earliest'), await listOffsets(ask, [found], 'latest')];
+  const ids: string[] = [];
+  const reached = new Map<number, PartitionState>();
+  for (const { partition } of found.partitions) {
+    const key = partitionKey(topic, partition);
+    const [begin, end] = [begins.get(key), ends.get(key)];
+    if (begin === undefined || end === undefined) throw new Error(`${key} cannot be read now: no offsets`);
+    let state = behind.get(partition) ?? { place: begin, open: new Map() };
+    // What retention has removed since is not there.
+    if (state.place < begin) state = { ...state, place: begin };
+    while (state.place < end) {
+      signal.throwIfAborted();
+      const part = readBatches(await fetchFrom(ask, topic, { partition, place: state.place, end }), state, runId);
+      ids.push(...part.ids);
+      // Where no batch is left up to the end: the last ones were compacted away.
+      state = part.state.place > state.place ? part.state : { ...state, place: end };
+    }
+    reached.set(partition, state);
+  }
+  return { ids, state: reached };
+}
+
+const FETCH_BYTES = 1024 * 1024;
+const READ_UNCOMMITTED = 0;
+const UNKNOWN = -1;
+/** A fetch of its own, for which the broker remembers nothing. */
+const NO_SESSION = { id: 0, epoch: -1 } as const;
+
+/**
+ * The next batches of one partition, alone in its request: then an answer has at least one batch, however large, if there is any
+ * (https://cwiki.apache.org/confluence/display/KAFKA/KIP-74).
+ */
+async function fetchFrom(
+  ask: Ask,
+  topic: string,
+  { partition, place, end }: { readonly partition: number; readonly place: bigint; readonly end: bigint },
+): Promise<readonly RecordsBatch[]> {
+  const wanted = {
+    ...{ partition, fetchOffset: place, partitionMaxBytes: FETCH_BYTES },
+    ...{ currentLeaderEpoch: UNKNOWN, lastFetchedEpoch: UNKNOWN },
+  };
+  // Version 12 is the last that calls topics by their names.
+  const topics = [{ topicId: topic, partitions: [wanted] }];
+  const { id, epoch } = NO_SESSION;
+  const answer = await ask(fetchV12.api, 0, 0, FETCH_BYTES, READ_UNCOMMITTED, id, epoch, topics, [], '');
+  const found = answer.responses[0]?.partitions[0];
+  // A broker that throttles its clients answers with nothing at all.
+  if (found === undefined)
+    throw new Error(`${partitionKey(topic, partition)} was not read: the broker sent none of it`);
+  if (found.highWatermark < end) throw new Error(`${partitionKey(topic, partition)} ends earlier than a moment ago`);
+  return found.records ?? [];
+}
