@@ -4,6 +4,7 @@ import { JAVA, KAFKA_LIBS } from './binaries.ts';
 import { cli, clientEnv, connection } from './client-side.ts';
 import { type KafkaOptions, kafkaOptions } from './options.ts';
 import { container, files, process, variables } from './render.ts';
+import { traffic } from './traffic.ts';
 import { inspector } from './views.ts';
 
 /** A Kafka node in KRaft mode, broker and controller in one, with the topics that the stack declares. */
@@ -39,4 +40,5 @@ export const kind: Kind<KafkaOptions> = {
   clientEnv,
   connection,
   inspector,
+  traffic,
 };

@@ -8,10 +8,12 @@ const settings = z.record(z.string().regex(/^[A-Za-z0-9._-]+$/, 'must be the nam
 const OWN_SETTINGS =
   /^(process\.roles|node\.id|broker\.id|listeners|advertised\.listeners|log\.dirs?|metadata\.log\.dir|controller\..*|inter\.broker\..*|listener\.security\.protocol\.map)$/;
 
+export const topicName = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'must be letters, digits, dot, underscore and dash, at most 249');
+
 const topic = z.strictObject({
-  name: z
-    .string()
-    .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'must be letters, digits, dot, underscore and dash, at most 249'),
+  name: topicName,
   partitions: z.number().int().min(1).max(10_000).default(1),
   /** `migrate up` may add partitions: records with a key go to other partitions from then on. */
   allowPartitionIncrease: z.boolean().default(false),
