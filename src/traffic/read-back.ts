@@ -45,8 +45,8 @@ async function readOne(input: ReadInput, open: OpenStore, ledger: Ledger): Promi
   if (unfit !== undefined) return { name, guarantee, answer: { type: 'unfit', why: unfit } };
   try {
     const reading = await wholeReading(input, open, ledger);
-    const forgets = open.forgets !== undefined && input.date().getTime() >= open.forgets.atMs;
-    const why = forgets ? open.forgets?.why : undefined;
+    const isOld = open.forgets !== undefined && input.date().getTime() >= open.forgets.atMs;
+    const why = (isOld ? open.forgets?.why : undefined) ?? reading.forgets;
     return { name, guarantee, answer: { type: 'read', reading, forgets: why } };
   } catch (error) {
     return {

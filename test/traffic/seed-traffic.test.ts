@@ -188,6 +188,20 @@ test.concurrent('a store that may have forgotten the oldest events calls nothing
   ]);
 });
 
+test.concurrent('a store that says itself that it may have forgotten events calls nothing missing', async () => {
+  const { capability } = shop({ outcome: ({ sequence }) => ({ type: 'acked', stored: sequence === 0 ? 0 : 1 }) });
+  const open: NonNullable<TrafficCapability['store']>['open'] = async (...given) => {
+    const store = await capability.store?.open(...given);
+    if (store === undefined) throw new Error('no store');
+    return { ...store, read: async (signal) => ({ ...(await store.read(signal)), forgets: 'it keeps 94 events' }) };
+  };
+  const { verdict, reasons } = await seed({ ...capability, store: { settings, open } });
+  expect({ verdict, reasons }).toEqual({
+    verdict: 'inconclusive',
+    reasons: ['shop cannot verify this run: it keeps 94 events, and 1 acknowledged ones are not there'],
+  });
+});
+
 test.concurrent('a store that cannot be opened stops the run before anything is sent', async () => {
   const { capability, sent } = shop({});
   const refusing: TrafficCapability = {

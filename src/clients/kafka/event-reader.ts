@@ -7,6 +7,7 @@ import { describeTopic } from './cluster.ts';
 import type { Ask } from './connect.ts';
 import { listOffsets, partitionKey } from './offsets.ts';
 import { type PartitionState, readBatches } from './record-ids.ts';
+import { topicConfigs } from './topics.ts';
 
 /** How far a topic was read, by partition; one that is not in it is read from its beginning. */
 export type TopicState = ReadonlyMap<number, PartitionState>;
@@ -66,6 +67,21 @@ export async function idsBehind(
   }
   return { ids, state: reached };
 }
+
+/** Why records that came after a state may be gone by now, in words; undefined: the topic has all of them. */
+export async function whyForgotten(ask: Ask, topic: string, since: TopicState): Promise<string | undefined> {
+  const configs = await topicConfigs(ask, [{ topic, keys: [POLICY] }]);
+  const policy = configs.get(topic)?.get(POLICY)?.value ?? '';
+  if (policy.includes('compact')) return `it keeps only the last record of each key (${POLICY}=${policy})`;
+  const found = await describeTopic(ask, topic);
+  const begins = await listOffsets(ask, found === undefined ? [] : [found], 'earliest');
+  const isCut = found?.partitions.some(
+    ({ partition }) => (begins.get(partitionKey(topic, partition)) ?? 0n) > (since.get(partition)?.place ?? 0n),
+  );
+  return isCut ? 'records that came since the run began were deleted, as by its retention' : undefined;
+}
+
+const POLICY = 'cleanup.policy';
 
 const FETCH_BYTES = 1024 * 1024;
 const READ_UNCOMMITTED = 0;

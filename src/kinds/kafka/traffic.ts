@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { KafkaConnection, KafkaTarget } from '../../clients/kafka/connect.ts';
+import type { Ask, KafkaTarget } from '../../clients/kafka/connect.ts';
 import { StackctlError } from '../../errors.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
 import type {
@@ -68,11 +68,11 @@ async function openStore(
   { topic }: z.output<typeof storeSettings>,
   { runId, signal: ofRun }: TrafficRun,
 ): Promise<TrafficStore> {
-  const [{ openKafka }, { BEGINNING, idsBehind, presentState }] = await Promise.all([
+  const [{ openKafka }, { BEGINNING, idsBehind, presentState, whyForgotten }] = await Promise.all([
     import('../../clients/kafka/connect.ts'),
     import('../../clients/kafka/event-reader.ts'),
   ]);
-  const asking = async <T>(signal: AbortSignal, use: (ask: KafkaConnection['ask']) => Promise<T>): Promise<T> => {
+  const asking = async <T>(signal: AbortSignal, use: (ask: Ask) => Promise<T>): Promise<T> => {
     const connection = await openKafka(targetOf(input, READ_MS, signal));
     try {
       return await use(connection.ask);
@@ -83,13 +83,12 @@ async function openStore(
   const begin = await inWords(input, { timeoutMs: READ_MS, signal: ofRun }, () =>
     asking(ofRun, (ask) => presentState(ask, topic)),
   );
-  const behind = (state: typeof begin, signal: AbortSignal) =>
-    asking(signal, (ask) => idsBehind(ask, topic, state, { runId, signal }));
-  const reading =
-    (state: typeof begin) =>
-    async (signal: AbortSignal): Promise<StoreReading> => ({
-      ids: (await behind(state, signal)).ids,
-      contradictions: [],
+  const readOn = (ask: Ask, state: typeof begin, signal: AbortSignal) =>
+    idsBehind(ask, topic, state, { runId, signal });
+  const reading = (state: typeof begin) => (signal: AbortSignal) =>
+    asking(signal, async (ask): Promise<StoreReading> => {
+      const { ids } = await readOn(ask, state, signal);
+      return { ids, contradictions: [], forgets: await whyForgotten(ask, topic, begin) };
     });
   let counted = { count: 0, state: begin };
   return {
@@ -97,7 +96,7 @@ async function openStore(
     guarantee: 'stored',
     count: async (signal) => {
       const before = counted;
-      const { ids, state } = await behind(before.state, signal);
+      const { ids, state } = await asking(signal, (ask) => readOn(ask, before.state, signal));
       counted = { count: before.count + ids.length, state };
       return counted.count;
     },

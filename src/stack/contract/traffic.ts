@@ -111,6 +111,8 @@ export interface StoreReading {
   readonly found: IdTally;
   /** What cannot be if everything was stored as it was sent, in words; empty when there is nothing. */
   readonly contradictions: readonly string[];
+  /** Why the store may have forgotten events of the run, e.g. `it keeps 100 events`: then what is missing is no loss. */
+  readonly forgets?: string | undefined;
 }
 
 /** A header, a password: what a profile takes from the stack's values. */
