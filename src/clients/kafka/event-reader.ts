@@ -3,6 +3,7 @@
  * session: nothing stays behind in the broker.
  */
 import { fetchV12, type RecordsBatch } from '@platformatic/kafka';
+import { pollFor } from '../../lib/poll.ts';
 import { describeTopic } from './cluster.ts';
 import type { Ask } from './connect.ts';
 import { listOffsets, partitionKey } from './offsets.ts';
@@ -34,25 +35,24 @@ export interface TopicPart {
   readonly state: TopicState;
 }
 
+export interface Reading {
+  readonly runId: string;
+  /** How long a partition may be without a leader before it counts as one that cannot be read, in milliseconds. */
+  readonly patienceMs: number;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Ids in the records behind a state, up to the present end of every partition.
  * @throws where the topic or a partition cannot be read to its end: a part of it would look like a loss.
  */
-export async function idsBehind(
-  ask: Ask,
-  topic: string,
-  behind: TopicState,
-  { runId, signal }: { readonly runId: string; readonly signal: AbortSignal },
-): Promise<TopicPart> {
-  const found = await describeTopic(ask, topic);
-  if (found === undefined) throw new Error(`there is no topic ${topic}`);
-  const [begins, ends] = [await listOffsets(ask, [found], 'earliest'), await listOffsets(ask, [found], 'latest')];
+export async function idsBehind(ask: Ask, topic: string, behind: TopicState, reading: Reading): Promise<TopicPart> {
+  const { runId, patienceMs, signal } = reading;
+  const spans = await pollFor(patienceMs, () => spansOf(ask, topic), { everyMs: ASK_EVERY_MS, signal });
+  if (spans === undefined) throw new Error(`the topic ${topic} is not there, or has a partition without a leader`);
   const ids: string[] = [];
   const reached = new Map<number, PartitionState>();
-  for (const { partition } of found.partitions) {
-    const key = partitionKey(topic, partition);
-    const [begin, end] = [begins.get(key), ends.get(key)];
-    if (begin === undefined || end === undefined) throw new Error(`${key} cannot be read now: no offsets`);
+  for (const { partition, begin, end } of spans) {
     let state = behind.get(partition) ?? { place: begin, open: new Map() };
     // What retention has removed since is not there.
     if (state.place < begin) state = { ...state, place: begin };
@@ -66,6 +66,29 @@ export async function idsBehind(
     reached.set(partition, state);
   }
   return { ids, state: reached };
+}
+
+const ASK_EVERY_MS = 100;
+
+interface Span {
+  readonly partition: number;
+  /** Offset of the first record that is still there. */
+  readonly begin: bigint;
+  /** Offset of the next record to come. */
+  readonly end: bigint;
+}
+
+/** Undefined where not every partition can be asked. */
+async function spansOf(ask: Ask, topic: string): Promise<readonly Span[] | undefined> {
+  const found = await describeTopic(ask, topic);
+  if (found === undefined) return undefined;
+  const [begins, ends] = [await listOffsets(ask, [found], 'earliest'), await listOffsets(ask, [found], 'latest')];
+  const spans = found.partitions.flatMap(({ partition }): Span[] => {
+    const key = partitionKey(topic, partition);
+    const [begin, end] = [begins.get(key), ends.get(key)];
+    return begin === undefined || end === undefined ? [] : [{ partition, begin, end }];
+  });
+  return spans.length === found.partitions.length ? spans : undefined;
 }
 
 /** Why records that came after a state may be gone by now, in words; undefined: the topic has all of them. */

@@ -24,6 +24,8 @@ const CHECK_MS = 10_000;
 const SEND_MS = 5000;
 /** Of each question: a topic of any size is read as long as the broker goes on answering. */
 const READ_MS = 10_000;
+/** A broker that was frozen or starts again has its partitions back within seconds. */
+const PATIENCE_MS = 5000;
 
 /** Events as messages, each with the JSON of its body; read back from a topic. */
 export const traffic: TrafficCapability<KafkaOptions> = {
@@ -84,7 +86,7 @@ async function openStore(
     asking(ofRun, (ask) => presentState(ask, topic)),
   );
   const readOn = (ask: Ask, state: typeof begin, signal: AbortSignal) =>
-    idsBehind(ask, topic, state, { runId, signal });
+    idsBehind(ask, topic, state, { runId, patienceMs: PATIENCE_MS, signal });
   const reading = (state: typeof begin) => (signal: AbortSignal) =>
     asking(signal, async (ask): Promise<StoreReading> => {
       const { ids } = await readOn(ask, state, signal);

@@ -4,7 +4,7 @@ import type { Ask } from '../../../src/clients/kafka/connect.ts';
 import { BEGINNING, idsBehind, presentState, type TopicState } from '../../../src/clients/kafka/event-reader.ts';
 import { eventId } from '../../../src/stack/contract/traffic.ts';
 
-const RUN = { runId: 'a1b2c3d4-e5f6', signal: new AbortController().signal };
+const RUN = { runId: 'a1b2c3d4-e5f6', patienceMs: 0, signal: new AbortController().signal };
 const id = (sequence: number): string => eventId(RUN.runId, sequence);
 
 /** A record at each offset, with its offset as the sequence of its event. */
@@ -73,10 +73,27 @@ test('gaps lead to the end, also one that reaches up to it; what retention has r
   expect(await read(broker, at(2))).toEqual({ ids: [10, 13, 20].map(id), state: at(30) });
 });
 
+const NOT_NOW = 'the topic events is not there, or has a partition without a leader';
+
+test('a partition that is without a leader for a moment is waited for', async () => {
+  const partitions: (Partition | undefined)[] = [undefined];
+  const broker = brokerWith(partitions);
+  let answers = 0;
+  // It is back when topic, beginnings and ends were asked for in vain.
+  const ask = (async (...given: Parameters<Ask>) => {
+    const answer = await broker.ask(...given);
+    answers += 1;
+    if (answers === 3) partitions[0] = { begin: 0, end: 1, batches: [batchAt(0)] };
+    return answer;
+  }) as Ask;
+  const found = idsBehind(ask, 'events', BEGINNING, { ...RUN, patienceMs: 60_000 });
+  expect((await found).ids).toEqual([id(0)]);
+});
+
 test('what cannot be read to its end is an error: a part of it would look like a loss', async () => {
   const whole = { begin: 0, end: 2, batches: [batchAt(0, 1)] };
-  await expect(read(brokerWith([]))).rejects.toThrow('there is no topic events');
-  await expect(read(brokerWith([whole, undefined]))).rejects.toThrow('events/1 cannot be read now: no offsets');
+  await expect(read(brokerWith([]))).rejects.toThrow(NOT_NOW);
+  await expect(read(brokerWith([whole, undefined]))).rejects.toThrow(NOT_NOW);
   await expect(read(brokerWith([whole], { responses: [] }))).rejects.toThrow('the broker sent none of it');
   await expect(read(brokerWith([whole], { highWatermark: 1n }))).rejects.toThrow('ends earlier than a moment ago');
   // Before the first event everything is still to come.

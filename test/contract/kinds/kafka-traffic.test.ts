@@ -277,6 +277,13 @@ test('a broker that freezes leaves open what was on its way, and takes nothing m
   await waitFor('acknowledged events', () => sending.fates.size > 200);
   process.kill(broker.pid, 'SIGSTOP');
   try {
+    // The signal takes a moment to reach every thread.
+    const isSilent = () =>
+      store.count(AbortSignal.timeout(1000)).then(
+        () => false,
+        () => true,
+      );
+    await waitFor('silence', isSilent);
     const unread = store.read(never).then(
       () => 'read',
       (error: Error) => error.message,
