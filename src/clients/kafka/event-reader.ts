@@ -4,6 +4,7 @@
  */
 import { fetchV12, type RecordsBatch } from '@platformatic/kafka';
 import { pollFor } from '../../lib/poll.ts';
+import { createIdTally, type IdTally } from '../../stack/contract/id-tally.ts';
 import { describeTopic } from './cluster.ts';
 import type { Ask } from './connect.ts';
 import { listOffsets, partitionKey } from './offsets.ts';
@@ -29,8 +30,7 @@ export async function presentState(ask: Ask, topic: string): Promise<TopicState>
 }
 
 export interface TopicPart {
-  /** Each as often as it is there; in the order of its partition. */
-  readonly ids: readonly string[];
+  readonly found: IdTally;
   /** The next reading goes on there. */
   readonly state: TopicState;
 }
@@ -43,14 +43,14 @@ export interface Reading {
 }
 
 /**
- * Ids in the records behind a state, up to the present end of every partition.
+ * The events in the records behind a state, up to the present end of every partition.
  * @throws where the topic or a partition cannot be read to its end: a part of it would look like a loss.
  */
-export async function idsBehind(ask: Ask, topic: string, behind: TopicState, reading: Reading): Promise<TopicPart> {
+export async function eventsBehind(ask: Ask, topic: string, behind: TopicState, reading: Reading): Promise<TopicPart> {
   const { runId, patienceMs, signal } = reading;
   const spans = await pollFor(patienceMs, () => spansOf(ask, topic), { everyMs: ASK_EVERY_MS, signal });
   if (spans === undefined) throw new Error(`the topic ${topic} is not there, or has a partition without a leader`);
-  const ids: string[] = [];
+  const found = createIdTally(runId);
   const reached = new Map<number, PartitionState>();
   for (const { partition, begin, end } of spans) {
     let state = behind.get(partition) ?? { place: begin, open: new Map() };
@@ -59,13 +59,13 @@ export async function idsBehind(ask: Ask, topic: string, behind: TopicState, rea
     while (state.place < end) {
       signal.throwIfAborted();
       const part = readBatches(await fetchFrom(ask, topic, { partition, place: state.place, end }), state, runId);
-      ids.push(...part.ids);
+      for (const id of part.ids) found.addAllIn(id);
       // Where no batch is left up to the end: the last ones were compacted away.
       state = part.state.place > state.place ? part.state : { ...state, place: end };
     }
     reached.set(partition, state);
   }
-  return { ids, state: reached };
+  return { found, state: reached };
 }
 
 const ASK_EVERY_MS = 100;

@@ -1,6 +1,6 @@
 /** Ids of a traffic run in fetched batches of one partition. Pure. */
 import type { RecordsBatch } from '@platformatic/kafka';
-import { idsIn } from '../../stack/contract/traffic.ts';
+import { idsIn } from '../../stack/contract/event-id.ts';
 
 /** How far a partition was read. */
 export interface PartitionState {

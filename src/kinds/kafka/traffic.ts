@@ -70,7 +70,7 @@ async function openStore(
   { topic }: z.output<typeof storeSettings>,
   { runId, signal: ofRun }: TrafficRun,
 ): Promise<TrafficStore> {
-  const [{ openKafka }, { BEGINNING, idsBehind, presentState, whyForgotten }] = await Promise.all([
+  const [{ openKafka }, { BEGINNING, eventsBehind, presentState, whyForgotten }] = await Promise.all([
     import('../../clients/kafka/connect.ts'),
     import('../../clients/kafka/event-reader.ts'),
   ]);
@@ -86,11 +86,11 @@ async function openStore(
     asking(ofRun, (ask) => presentState(ask, topic)),
   );
   const readOn = (ask: Ask, state: typeof begin, signal: AbortSignal) =>
-    idsBehind(ask, topic, state, { runId, patienceMs: PATIENCE_MS, signal });
+    eventsBehind(ask, topic, state, { runId, patienceMs: PATIENCE_MS, signal });
   const reading = (state: typeof begin) => (signal: AbortSignal) =>
     asking(signal, async (ask): Promise<StoreReading> => {
-      const { ids } = await readOn(ask, state, signal);
-      return { ids, contradictions: [], forgets: await whyForgotten(ask, topic, begin) };
+      const { found } = await readOn(ask, state, signal);
+      return { found, contradictions: [], forgets: await whyForgotten(ask, topic, begin) };
     });
   let counted = { count: 0, state: begin };
   return {
@@ -98,8 +98,8 @@ async function openStore(
     guarantee: 'stored',
     count: async (signal) => {
       const before = counted;
-      const { ids, state } = await asking(signal, (ask) => readOn(ask, before.state, signal));
-      counted = { count: before.count + ids.length, state };
+      const { found, state } = await asking(signal, (ask) => readOn(ask, before.state, signal));
+      counted = { count: before.count + found.total, state };
       return counted.count;
     },
     read: reading(begin),

@@ -1,8 +1,9 @@
 import { fetchV12, listOffsetsV9, metadataV12, type RecordsBatch } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
 import type { Ask } from '../../../src/clients/kafka/connect.ts';
-import { BEGINNING, idsBehind, presentState, type TopicState } from '../../../src/clients/kafka/event-reader.ts';
-import { eventId } from '../../../src/stack/contract/traffic.ts';
+import { BEGINNING, eventsBehind, presentState, type TopicState } from '../../../src/clients/kafka/event-reader.ts';
+import { eventId } from '../../../src/stack/contract/event-id.ts';
+import { foundIds } from '../../support/found-ids.ts';
 
 const RUN = { runId: 'a1b2c3d4-e5f6', patienceMs: 0, signal: new AbortController().signal };
 const id = (sequence: number): string => eventId(RUN.runId, sequence);
@@ -53,7 +54,10 @@ function brokerWith(partitions: readonly (Partition | undefined)[], odd?: object
   return { ask: ask as unknown as Ask, fetched };
 }
 
-const read = ({ ask }: { readonly ask: Ask }, behind: TopicState = BEGINNING) => idsBehind(ask, 'events', behind, RUN);
+const read = async ({ ask }: { readonly ask: Ask }, behind: TopicState = BEGINNING) => {
+  const { found, state } = await eventsBehind(ask, 'events', behind, RUN);
+  return { ids: foundIds(RUN.runId, { found, contradictions: [] }), state };
+};
 const at = (...places: readonly number[]): TopicState =>
   new Map(places.map((place, partition) => [partition, { place: BigInt(place), open: new Map() }]));
 
@@ -86,8 +90,8 @@ test('a partition that is without a leader for a moment is waited for', async ()
     if (answers === 3) partitions[0] = { begin: 0, end: 1, batches: [batchAt(0)] };
     return answer;
   }) as Ask;
-  const found = idsBehind(ask, 'events', BEGINNING, { ...RUN, patienceMs: 60_000 });
-  expect((await found).ids).toEqual([id(0)]);
+  const reading = eventsBehind(ask, 'events', BEGINNING, { ...RUN, patienceMs: 60_000 });
+  expect([...(await reading).found.from(0)]).toEqual([0]);
 });
 
 test('what cannot be read to its end is an error: a part of it would look like a loss', async () => {

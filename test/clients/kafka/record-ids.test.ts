@@ -2,7 +2,7 @@ import { Reader, type RecordsBatch, readRecordsBatch } from '@platformatic/kafka
 import { expect, test } from 'vitest';
 import { recordBatch } from '../../../src/clients/kafka/produce-request.ts';
 import { type PartitionState, readBatches } from '../../../src/clients/kafka/record-ids.ts';
-import { eventId } from '../../../src/stack/contract/traffic.ts';
+import { eventId } from '../../../src/stack/contract/event-id.ts';
 
 const RUN = 'a1b2c3d4-e5f6';
 const id = (sequence: number): string => eventId(RUN, sequence);

@@ -13,15 +13,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Ask, withKafka } from '../../../src/clients/kafka/connect.ts';
 import type { KafkaOptions } from '../../../src/kinds/kafka/options.ts';
 import { traffic } from '../../../src/kinds/kafka/traffic.ts';
+import { eventId } from '../../../src/stack/contract/event-id.ts';
 import type { ServiceInput } from '../../../src/stack/contract/model.ts';
-import {
-  eventId,
-  type SendOutcome,
-  type TrafficEvent,
-  type TrafficRun,
-  type TrafficSink,
-  type TrafficStore,
+import type {
+  SendOutcome,
+  TrafficEvent,
+  TrafficRun,
+  TrafficSink,
+  TrafficStore,
 } from '../../../src/stack/contract/traffic.ts';
+import { foundIds } from '../../support/found-ids.ts';
 import { type Broker, openBroker } from '../../support/kafka-broker.ts';
 import { openLostAnswerProxy } from '../../support/lost-answer-proxy.ts';
 import { patience, waitFor } from '../../support/wait-for.ts';
@@ -72,7 +73,7 @@ async function storeOf(topic: string, at = input): Promise<TrafficStore> {
   return traffic.store.open(at, { topic }, RUN);
 }
 
-const idsOf = async (store: TrafficStore): Promise<readonly string[]> => (await store.read(never)).ids.toSorted();
+const idsOf = async (store: TrafficStore): Promise<readonly string[]> => foundIds(RUN.runId, await store.read(never));
 
 /** What a client of Apache Kafka finds: keys and values. */
 async function asJavaReads(topic: string, partitions: number): Promise<readonly (readonly string[])[]> {
@@ -110,10 +111,10 @@ test('takes events as messages and gives back those of the run, without a trace 
   expect(store).toMatchObject({ name: 'kafka events', guarantee: 'stored' });
   expect(await store.count(never)).toBe(3000);
   expect(await idsOf(store)).toEqual(ids(0, 3000));
-  expect((await store.readAll?.(never))?.ids.toSorted()).toEqual([...ids(0, 3000), id(9999)]);
+  expect(foundIds(RUN.runId, await store.readAll?.(never))).toEqual([...ids(0, 3000), id(9999)]);
   // Counting goes on where it stopped, and reading begins anew.
   await sink.send(events(3000, 3010));
-  expect([await store.count(never), (await store.read(never)).ids.length]).toEqual([3010, 3010]);
+  expect([await store.count(never), (await store.read(never)).found.total]).toEqual([3010, 3010]);
   const groups = await broker.kind.inspector?.views.find(({ name }) => name === 'groups')?.read(input, patience());
   expect(groups?.rows).toEqual([]);
   await Promise.all([sink.close(), store.close()]);
@@ -172,10 +173,11 @@ test('offsets have gaps: what is compacted away is not counted, and the end is f
     const outcomes = await sink.send(events(next, next + 50, { customer: 'one' }));
     expect(types(outcomes)).toBe('acked');
     next += 50;
-    return (await store.read(never)).ids.length < next;
+    return (await store.read(never)).found.total < next;
   });
-  const { ids: found, forgets } = await store.read(never);
-  expect(forgets).toBe('it keeps only the last record of each key (cleanup.policy=compact)');
+  const reading = await store.read(never);
+  const found = foundIds(RUN.runId, reading);
+  expect(reading.forgets).toBe('it keeps only the last record of each key (cleanup.policy=compact)');
   expect(found).toContain(id(next - 1));
   expect(found).toHaveLength(new Set(found).size);
   await sink.close();
@@ -192,12 +194,12 @@ test('what was deleted since the run began is told apart from what was lost', as
   const store = await storeOf('deleted');
   await sink.send(events(30, 60));
   await deleteBefore(10n);
-  expect(await store.read(never)).toMatchObject({ ids: { length: 30 }, forgets: undefined });
+  expect(await store.read(never)).toMatchObject({ found: { total: 30 }, forgets: undefined });
   await deleteBefore(12n);
   expect(await store.count(never)).toBe(24);
   const forgets = 'records that came since the run began were deleted, as by its retention';
-  expect(await store.read(never)).toMatchObject({ ids: { length: 24 }, forgets });
-  expect(await store.readAll?.(never)).toMatchObject({ ids: { length: 24 }, forgets });
+  expect(await store.read(never)).toMatchObject({ found: { total: 24 }, forgets });
+  expect(await store.readAll?.(never)).toMatchObject({ found: { total: 24 }, forgets });
   await sink.close();
 });
 
