@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const STACKCTL = fileURLToPath(new URL('../bin/stackctl.cjs', import.meta.url));
@@ -97,4 +99,18 @@ export async function seeded(options, count, profile) {
   const { code, out } = await output(args, options);
   if (code !== 0) throw new Error(`seed traffic exits with ${code}: ${out.slice(0, 2000)}`);
   return JSON.parse(out).data;
+}
+
+/** A stack of one's own, down again afterwards. @param profiles name -> text. */
+export async function whileUp(folder, options, { stack, profiles }, use) {
+  await mkdir(join(folder, 'stack/traffic'), { recursive: true });
+  await writeFile(join(folder, 'stack/stack.yaml'), stack);
+  for (const [name, text] of Object.entries(profiles))
+    await writeFile(join(folder, `stack/traffic/${name}.yaml`), text);
+  await stackctl(['up', './stack', '--runtime', 'process', '--json'], options);
+  try {
+    return await use();
+  } finally {
+    await stackctl(['down', '--volumes', '--yes', '--json'], options);
+  }
 }

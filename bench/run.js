@@ -39,7 +39,7 @@ const PARTS = {
   observer: () => observer(inProject, report),
   lexers: () => lexers(report),
   migrate: () => migrations(report, skip),
-  traffic: () => traffic(inFolder, report),
+  traffic: () => traffic(inFolder, report, skip),
   services: () => services(inFolder, report, skip),
   docker: onDocker('status', () => whileRunning('docker')),
   'docker-up': onDocker('up', upOnDocker),

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { timed } from './compare.js';
-import { freePorts, output, run, seeded, stackctl } from './programs.js';
+import { besideCurl, besideKafka } from './loaders.js';
+import { freePorts, output, run, seeded, stackctl, whileUp } from './programs.js';
 
 const PAIRS = 5;
 const EVENTS = 1_000_000;
@@ -51,11 +51,13 @@ body:
  * How fast `seed traffic` is: the generator alone, a stream of Redis beside redis-benchmark with as many commands on their way, and that
  * what a stream held before costs nothing. Every event is in the ledger; reading them back is not in the time.
  */
-export async function traffic(inFolder, report) {
+export async function traffic(inFolder, report, skip) {
   return [
     await generator(),
     ...(await inFolder((folder, options) => besideRedisBenchmark(folder, options, report))),
     await inFolder((folder, options) => besidePsql(folder, options, report)),
+    await inFolder((folder, options) => besideCurl(folder, options, report)),
+    await inFolder((folder, options) => besideKafka(folder, options, report, skip)),
   ];
 }
 
@@ -113,20 +115,6 @@ async function besidePsql(folder, options, report) {
     const name = `${EVENTS} rows into a table of PostgreSQL : psql \\copy of the same rows from a file`;
     return report({ name, goal: 1 / 0.95, rounds: PAIRS, ours, theirs });
   });
-}
-
-/** A stack of one's own, down again afterwards. @param profiles name -> text. */
-async function whileUp(folder, options, { stack, profiles }, use) {
-  await mkdir(join(folder, 'stack/traffic'), { recursive: true });
-  await writeFile(join(folder, 'stack/stack.yaml'), stack);
-  for (const [name, text] of Object.entries(profiles))
-    await writeFile(join(folder, `stack/traffic/${name}.yaml`), text);
-  await stackctl(['up', './stack', '--runtime', 'process', '--json'], options);
-  try {
-    return await use();
-  } finally {
-    await stackctl(['down', '--volumes', '--yes', '--json'], options);
-  }
 }
 
 /** With the start of the program taken away. */
