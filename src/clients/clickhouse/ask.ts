@@ -68,19 +68,57 @@ export async function runOnClickhouse(
   await post(target, statement, 'Null', options);
 }
 
+/**
+ * Runs a statement whose answer may be larger than memory: rows in the format TabSeparated, a line each, of which only ASCII is read.
+ * @param read is given whole lines, many at once.
+ * @throws as `askClickhouse`.
+ */
+export async function readLinesOfClickhouse(
+  target: ClickhouseTarget,
+  statement: string,
+  read: (lines: string) => void,
+  options: AskOptions = {},
+): Promise<void> {
+  const response = await posted(target, statement, 'TabSeparated', options);
+  if (codeOf(response) !== 0 || response.statusCode !== 200) throwError(response, await textOf(response));
+  let rest = '';
+  for await (const chunk of response) {
+    const text = rest + (chunk as Buffer).toString('latin1');
+    const end = text.lastIndexOf('\n') + 1;
+    read(text.slice(0, end));
+    rest = text.slice(end);
+  }
+  read(rest);
+}
+
 async function post(
   target: ClickhouseTarget,
   statement: string,
   format: 'JSONEachRow' | 'Null',
-  { signal, ...options }: AskOptions,
+  options: AskOptions,
 ): Promise<{ readonly text: string; readonly displayName: string }> {
-  const limit = target.timeoutMs === 0 ? signal : deadline(target.timeoutMs, signal);
-  const search = searchOf(target, format, options);
-  const response = await open(target, { statement, search }, limit);
+  const response = await posted(target, statement, format, options);
   const text = await textOf(response);
-  const code = Number(response.headers['x-clickhouse-exception-code'] ?? 0);
-  if (code !== 0 || response.statusCode !== 200) throw new ClickhouseError(code, response.statusCode ?? 0, text);
+  if (codeOf(response) !== 0 || response.statusCode !== 200) throwError(response, text);
   return { text, displayName: String(response.headers['x-clickhouse-server-display-name'] ?? '') };
+}
+
+function posted(
+  target: ClickhouseTarget,
+  statement: string,
+  format: string,
+  { signal, ...options }: AskOptions,
+): Promise<IncomingMessage> {
+  const limit = target.timeoutMs === 0 ? signal : deadline(target.timeoutMs, signal);
+  return open(target, { statement, search: searchOf(target, format, options) }, limit);
+}
+
+function codeOf({ headers }: IncomingMessage): number {
+  return Number(headers['x-clickhouse-exception-code'] ?? 0);
+}
+
+function throwError(response: IncomingMessage, text: string): never {
+  throw new ClickhouseError(codeOf(response), response.statusCode ?? 0, text);
 }
 
 function searchOf(

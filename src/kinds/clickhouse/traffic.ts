@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type ClickhouseTarget, quoteName } from '../../clients/clickhouse/ask.ts';
-import { tallyOf } from '../../stack/contract/id-tally.ts';
+import { createIdTally } from '../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
 import type { TrafficCapability, TrafficRun, TrafficStore } from '../../stack/contract/traffic.ts';
 import { columnName, tableName } from '../../stack/source/qualified-name.ts';
@@ -72,14 +72,12 @@ function openStore(
     count: async (signal) =>
       (await ask<{ count: number }>(`select count() as count ${condition}`, signal))[0]?.count ?? 0,
     read: async (signal) => {
-      const rows = await ask<{ id: string }>(`select toString(${column}) as id ${condition}`, signal);
-      return {
-        found: tallyOf(
-          runId,
-          rows.map(({ id }) => id),
-        ),
-        contradictions: [],
-      };
+      const { readLinesOfClickhouse } = await import('../../clients/clickhouse/ask.ts');
+      const found = createIdTally(runId);
+      const options = { parameters: { run: runId }, signal };
+      const target = await targetOf(input, READ_MS);
+      await readLinesOfClickhouse(target, `select toString(${column}) ${condition}`, found.addAllIn, options);
+      return { found, contradictions: [] };
     },
     close: async () => undefined,
   };

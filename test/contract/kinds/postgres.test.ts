@@ -187,6 +187,15 @@ withAny(
       expect(foundIds(run.runId, await opened?.read(run.signal)), table).toEqual([id]);
       expect(await opened?.count(run.signal), table).toBe(1);
     }
+    // More than one part of the reading.
+    const idOf = `('${run.runId}-8000-8000-' || lpad(to_hex(n), 12, '0'))::uuid`;
+    psql(`create table many (id uuid); insert into many select ${idOf} from generate_series(0, 45000) n`);
+    const many = await store?.open(server.service, { table: 'many', idColumn: 'id' }, run);
+    const reading = await many?.read(run.signal);
+    expect([reading?.found.total, [...(reading?.found.from(44_999) ?? [])]]).toEqual([45_001, [44_999, 45_000]]);
+    await expect(
+      store?.open(server.service, { table: 'none', idColumn: 'id' }, run).then((one) => one.read(run.signal)),
+    ).rejects.toThrow('none');
     expect(await check('Überblick', 'id')).toEqual([]);
     const { sink } = postgres.traffic ?? {};
     const fields = async (table: string, ...names: readonly string[]) =>

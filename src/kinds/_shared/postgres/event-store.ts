@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { quoteIdentifier, quoteQualified } from '../../../clients/postgres/identifier.ts';
 import { eventId } from '../../../stack/contract/event-id.ts';
-import { tallyOf } from '../../../stack/contract/id-tally.ts';
+import { createIdTally } from '../../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
 import type { TrafficCapability, TrafficRun, TrafficStore } from '../../../stack/contract/traffic.ts';
 import { columnName, tableName } from '../../../stack/source/qualified-name.ts';
@@ -53,14 +53,15 @@ function openStore(
     guarantee: 'stored',
     count: async () => Number((await ask(`select count(*) ${condition}`))[0]?.[0]),
     read: async () => {
-      const rows = await ask(`select ${column}::text ${condition}`);
-      return {
-        found: tallyOf(
-          runId,
-          rows.map(([id = '']) => id),
-        ),
-        contradictions: [],
-      };
+      const found = createIdTally(runId);
+      const [{ withPostgres }, { readInParts }] = await Promise.all([
+        import('../../../clients/postgres/connect.ts'),
+        import('../../../clients/postgres/read-in-parts.ts'),
+      ]);
+      await withPostgres(serviceTarget(input, 'count'), (client) =>
+        readInParts(client, { sql: `select ${column}::text ${condition}`, values: range }, (id) => found.addAllIn(id)),
+      );
+      return { found, contradictions: [] };
     },
     close: async () => undefined,
   };
