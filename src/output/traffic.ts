@@ -25,6 +25,7 @@ function sentText(report: TrafficReport): string {
     `  ${of} ${count === 1 ? 'event' : 'events'} in ${formatDuration(durationMs)} (${ratePerS}/s acknowledged): ` +
       `${acked} acked, ${rejected} rejected, ${unknown} unknown`,
     ...rateLines(report),
+    ...(report.repeated === 0 ? [] : [`  ${report.repeated} of them sent twice, as send.repeat of the profile says`]),
     ...(report.ended === 'shape' ? ['  the shape of the profile has no more events'] : []),
     ...refusals.slice(0, 5).map(({ outcome, reason, count: times }) => `  ${times} ${outcome}: ${reason}`),
   ].join('\n');

@@ -39,6 +39,8 @@ export const profileSchema = z.strictObject({
     batch: z.int().min(1).max(10_000).default(100),
     /** Batches that may be on their way at the same time. */
     inFlight: z.int().min(1).max(256).default(4),
+    /** Share of the events that are sent once more, where the service knows a repetition. */
+    repeat: z.number().min(0).max(1).default(0),
     settings,
   }),
   stores: z

@@ -16,6 +16,8 @@ export interface TrafficReport extends Counts, MeasuredRun {
   /** Events that were wanted; `asked` is smaller after an interrupt. Null: as many as there was time for. */
   readonly count: number | null;
   readonly ended: Ended;
+  /** Events that were sent once more, as the profile says. */
+  readonly repeated: number;
   readonly stores: readonly StoreReport[];
   readonly refusals: readonly Refusal[];
   readonly interrupted: boolean;
@@ -38,6 +40,7 @@ export interface ReportInput {
   readonly count: number | undefined;
   readonly durationMs: number;
   readonly ended: Ended;
+  readonly repeated: number;
   readonly pace: {
     readonly ratePerS: number | undefined;
     readonly inFlight: number;
@@ -78,6 +81,7 @@ export function reportOf(input: ReportInput): TrafficReport {
     epoch: new Date(input.epochMs).toISOString(),
     count: count ?? null,
     ended: input.ended,
+    repeated: input.repeated,
     ...counts,
     ...measured,
     stores,

@@ -13,6 +13,7 @@ import { readAll } from './read-back.ts';
 import { reportOf } from './report.ts';
 import type { SeedInput } from './seed-input.ts';
 import { sendAll } from './send.ts';
+import { createRepeats } from './sending.ts';
 import type { TrafficResult } from './summary.ts';
 
 /**
@@ -32,10 +33,11 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
     const { batch } = profile.send;
     const inFlight = input.concurrency ?? profile.send.inFlight;
     const [ledger, measure] = [createLedger(), createMeasure(inFlight)];
+    const repeats = createRepeats(profile.send.repeat, seed);
     const [startedAt, startedMs] = [clock.now(), input.date().getTime()];
     const ended = await sendAll(input, {
       eventAt: compileEvents({ profile, seed, runId: run.runId, epochMs }),
-      ...{ ledger, measure, sink: targets.sink, batch, inFlight },
+      ...{ ledger, measure, sink: targets.sink, repeats, batch, inFlight },
       count: count ?? Number.POSITIVE_INFINITY,
       durationMs: input.durationMs ?? Number.POSITIVE_INFINITY,
       now: () => clock.now() - startedAt,
@@ -49,7 +51,7 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
       pace: { ratePerS, inFlight, measure },
       thresholds: [...profile.thresholds, ...(input.thresholds ?? [])],
       interrupted: reading.signal.aborted || (ended === 'stopped' && input.untilStopped !== true),
-      ...{ ledger, answers },
+      ...{ ledger, answers, repeated: repeats.count },
     });
     return { report, startedMs, intervals: measure.series.intervals() };
   } finally {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { keyOf, uniformAt } from '../lib/random.ts';
 import { isTrouble, type SendOutcome, type TrafficEvent, type TrafficSink } from '../stack/contract/traffic.ts';
 import type { Ledger } from './ledger.ts';
 import type { Measure } from './measure/measure.ts';
@@ -6,12 +7,36 @@ import type { Measure } from './measure/measure.ts';
 /** Why no more events were sent. `shape`: no event was due any more. */
 export type Ended = 'count' | 'duration' | 'stopped' | 'shape';
 
+export interface Repeats {
+  has(sequence: number): boolean;
+  /** So many were sent once more. */
+  note(events: number): void;
+  readonly count: number;
+}
+
+/** @param share of the events, from 0 to 1; which ones they are depends on the seed. */
+export function createRepeats(share: number, seed: number): Repeats {
+  const key = keyOf('repeat', String(seed));
+  let count = 0;
+  return {
+    has: (sequence) => share > 0 && uniformAt(key, sequence) < share,
+    note: (events) => {
+      count += events;
+    },
+    get count() {
+      return count;
+    },
+  };
+}
+
 /** A run while it sends. */
 export interface Sending {
   readonly eventAt: (sequence: number) => TrafficEvent;
   readonly ledger: Ledger;
   readonly measure: Measure;
   readonly sink: TrafficSink;
+  /** Events that are sent once more when they are answered, as by a client that got no answer. */
+  readonly repeats: Repeats;
   /** Most events of a batch, and most batches on their way at the same time. */
   readonly batch: number;
   readonly inFlight: number;
@@ -39,11 +64,32 @@ export async function sendBatch(
   const events = Array.from({ length: to - from }, (_, index) => eventAt(from + index));
   const batch = { sequence: from, sentMs: now(), dueMs };
   measure.sent(batch, events.length);
-  const given = await sink.send(events);
-  const outcomes = given.length === events.length ? given : events.map((_, index) => given[index] ?? NO_OUTCOME);
-  measure.answered(batch, outcomes, now());
-  for (const [index, outcome] of outcomes.entries()) ledger.record(from + index, outcome);
+  const outcomes = wholeOf(events, await sink.send(events));
+  const answeredMs = now();
+  const last = await repeated(sending, events, outcomes);
+  measure.answered(batch, outcomes, answeredMs);
+  for (const [index, outcome] of last.entries()) ledger.record(from + index, outcome);
   return outcomes.some(isTrouble);
+}
+
+function wholeOf(events: readonly TrafficEvent[], given: readonly SendOutcome[]): readonly SendOutcome[] {
+  return given.length === events.length ? given : events.map((_, index) => given[index] ?? NO_OUTCOME);
+}
+
+/** What became of events after the repetitions of some: one that was acknowledged either time is. */
+async function repeated(
+  { sink, repeats }: Sending,
+  events: readonly TrafficEvent[],
+  outcomes: readonly SendOutcome[],
+): Promise<readonly SendOutcome[]> {
+  const again = events.filter(({ sequence }, index) => outcomes[index]?.type !== 'rejected' && repeats.has(sequence));
+  if (again.length === 0) return outcomes;
+  repeats.note(again.length);
+  const second = new Map(wholeOf(again, await sink.send(again)).map((outcome, index) => [again[index], outcome]));
+  return outcomes.map((first, index) => {
+    const other = second.get(events[index]);
+    return first.type === 'unknown' && other?.type === 'acked' ? other : first;
+  });
 }
 
 const NO_OUTCOME: SendOutcome = { type: 'unknown', reason: 'the sink gave no outcome' };

@@ -23,7 +23,16 @@ export function drawnTraffic(): Summary {
   }
   const ids = Array.from({ length: 10 }, (_, index) => `${RUN}-8000-8000-${index.toString(16).padStart(12, '0')}`);
   const report = reportOf({
-    ...{ profile: NASTY, seed: 7, runId: RUN, epochMs: 0, count: 2000, durationMs: 20_000, ended: 'count' },
+    ...{
+      profile: NASTY,
+      seed: 7,
+      runId: RUN,
+      epochMs: 0,
+      count: 2000,
+      durationMs: 20_000,
+      ended: 'count',
+      repeated: 0,
+    },
     pace: { ratePerS: 100, inFlight: 4, measure },
     thresholds: [parseThreshold('p99<50ms') as Threshold],
     interrupted: false,

@@ -101,6 +101,7 @@ const REPORT = {
   durationMs: 100,
   pace: PACE,
   ended: 'count',
+  repeated: 0,
   thresholds: [],
   interrupted: false,
 } as const;

@@ -211,3 +211,32 @@ test.concurrent('a store that cannot be opened stops the run before anything is 
   await expect(seed(refusing)).rejects.toThrow('connection refused');
   expect(sent).toEqual([]);
 });
+
+test.concurrent('a share of the events is sent twice where the profile says so, and who stores one twice is found', async () => {
+  const repeating = (stored: number) => {
+    const known = new Set<number>();
+    const { capability, sent } = shop({
+      outcome: ({ sequence }) => {
+        const isAgain = known.has(sequence);
+        known.add(sequence);
+        return { type: 'acked', stored: isAgain ? stored : 1 };
+      },
+    });
+    const stack = trafficStack(capability);
+    const text = PROFILE.replace('batch: 10', 'batch: 10\n  repeat: 0.2');
+    const { profile } = readProfile({ text, file: 'orders.yaml', stack });
+    return { capability, sent, profile };
+  };
+  const well = repeating(0);
+  const report = await seed(well.capability, { profile: well.profile });
+  expect(report).toMatchObject({ asked: 95, acked: 95, verified: true, stores: [{ duplicates: 0 }] });
+  expect(report.repeated).toBeGreaterThan(8);
+  expect(well.sent.length).toBe(95 + report.repeated);
+  const badly = repeating(1);
+  const found = await seed(badly.capability, { profile: badly.profile });
+  expect(found).toMatchObject({
+    verified: false,
+    repeated: report.repeated,
+    stores: [{ duplicates: report.repeated }],
+  });
+});
