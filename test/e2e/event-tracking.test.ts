@@ -74,6 +74,7 @@ test.for(gateRuntimes('process'))(
     for (const change of [...again, downAndUp]) {
       expect(await change()).toMatchObject({ code: 0 });
       expect(await json(`${api}/debug/events?window=15`)).toMatchObject({ count: 40 });
+      expect(await inFigures(api)).toBe(40);
     }
 
     // What is too large is refused as such, whoever refuses it.
@@ -102,6 +103,8 @@ test.for(gateRuntimes('process'))(
       const acked = await writeThrough(api, victim, async () => crash(instanceIn(await project.status(), victim)));
       await untilHealthy(project);
       expect(await lostOrDoubled(redisPort, acked)).toEqual([]);
+      // Whichever backend answers.
+      for (let round = 0; round < 6; round += 1) expect(await inFigures(api)).toBe(await count());
     }
 
     const fewer = await project.up('--scale', 'backend=2');
@@ -173,7 +176,7 @@ test('one service by hand: Redis from stackctl, the backend from its source, in 
     expect(await post(api, event('in-memory'))).toBe(202);
     expect(await json(`${api}/debug/stats`)).toMatchObject({ storage: 'memory', events: 1 });
     // A file that was saved: the program starts again, and its memory is empty.
-    await utimes(join(BACKEND, 'src/analytics.ts'), new Date(), new Date());
+    await utimes(join(BACKEND, 'src/routes.ts'), new Date(), new Date());
     await waitFor('the reload', async () => {
       const stats = await json(`${api}/debug/stats`).catch(() => undefined);
       return (stats as { events: number } | undefined)?.events === 0;
@@ -232,6 +235,14 @@ async function writeThrough(api: string, name: string, fault: () => Promise<void
     await writing;
   }
   return acked;
+}
+
+/** Events in the figures of all tenants, of a day. */
+async function inFigures(api: string): Promise<number> {
+  const { tenants } = (await json(`${api}/analytics/top-tenants/errors?window=1440&limit=1000`)) as {
+    readonly tenants: readonly { readonly count: number }[];
+  };
+  return tenants.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** Acknowledged events that are not in Redis exactly once. */

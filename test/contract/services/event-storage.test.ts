@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLog } from '../../../packages/service-kit/src/log.ts';
-import type { TrackedEvent } from '../../../templates/event-tracking/services/backend/src/event.ts';
+import { type TrackedEvent, timeOf } from '../../../templates/event-tracking/services/backend/src/event.ts';
 import { memoryStorage } from '../../../templates/event-tracking/services/backend/src/storage/memory.ts';
 import { redisStorage } from '../../../templates/event-tracking/services/backend/src/storage/redis.ts';
 import type { EventStorage } from '../../../templates/event-tracking/services/backend/src/storage/storage.ts';
@@ -26,7 +26,7 @@ interface Opened {
 const url = () => `redis://:${server.endpoint.password}@127.0.0.1:${server.endpoint.port}`;
 
 const opened: Readonly<Record<EventStorage['name'], (now: () => number) => Promise<Opened>>> = {
-  memory: async (now) => ({ storage: memoryStorage({ retentionMs: RETENTION_MS, maxEvents: 1000, now }), key: '' }),
+  memory: async (now) => ({ storage: memoryStorage({ retentionMs: RETENTION_MS, maxEvents: 10_000, now }), key: '' }),
   redis: async (now) => {
     keys += 1;
     const key = `sentinel:events:${keys}`;
@@ -52,6 +52,11 @@ const event = (eventId: string, time: number, more: Partial<TrackedEvent> = {}):
   timestamp: new Date(time).toISOString(),
   ...more,
 });
+const since = async (storage: EventStorage, from: number): Promise<readonly TrackedEvent[]> => {
+  const events: TrackedEvent[] = [];
+  for await (const page of storage.since(from)) events.push(...page);
+  return events;
+};
 const ids = (events: readonly TrackedEvent[]) => events.map(({ eventId }) => eventId);
 
 describe.each(['memory', 'redis'] as const)('%s', (name) => {
@@ -66,16 +71,16 @@ describe.each(['memory', 'redis'] as const)('%s', (name) => {
   test('gives back what it was given, oldest first, from an instant on', async () => {
     const events = [event('b', start - 10, { error: 'über "quoted"' }), event('a', start - 20), event('c', start)];
     expect(await storage.add(events)).toBe(3);
-    expect(await storage.since(0)).toEqual([events[1], events[0], events[2]]);
-    expect(ids(await storage.since(start - 10))).toEqual(['b', 'c']);
-    expect(ids(await storage.since(start + 1))).toEqual([]);
+    expect(await since(storage, 0)).toEqual([events[1], events[0], events[2]]);
+    expect(ids(await since(storage, start - 10))).toEqual(['b', 'c']);
+    expect(ids(await since(storage, start + 1))).toEqual([]);
   });
 
   test('counts an event that is sent again once, and equal ones with ids of their own twice', async () => {
     expect(await storage.add([event('a', start - 20), event('d', start), event('d', start)])).toBe(1);
     expect(await storage.add([event('e', start)])).toBe(1);
     expect(await storage.add([])).toBe(0);
-    expect((await storage.since(start - 20)).map(({ eventId }) => eventId).toSorted()).toEqual([
+    expect((await since(storage, start - 20)).map(({ eventId }) => eventId).toSorted()).toEqual([
       'a',
       'b',
       'c',
@@ -99,9 +104,26 @@ describe.each(['memory', 'redis'] as const)('%s', (name) => {
     });
   });
 
+  test('many events, also of one instant, come in pages: each once, in order, all or the newest ones', async () => {
+    const { storage: many } = await opened[name](() => now);
+    const events = Array.from({ length: 4000 }, (_, at) => event(`n${at}`, start - Math.max(0, at - 2500)));
+    const together = Array.from({ length: 90 }, (_, at) => event(`t${at}`, start + 1));
+    await many.add(events);
+    await many.add(together);
+    const all = await since(many, 0);
+    expect(ids(all).toSorted()).toEqual(ids([...events, ...together]).toSorted());
+    expect(all.map(timeOf)).toEqual(all.map(timeOf).toSorted());
+    expect(await many.count(start)).toBe(2591);
+    expect(ids(await many.newest(start, 90)).toSorted()).toEqual(ids(together).toSorted());
+    expect((await many.newest(0, 2700)).map(timeOf)).toEqual(all.slice(-2700).map(timeOf));
+    expect(await many.newest(start, 5000)).toHaveLength(2591);
+    expect(await many.newest(start + 2, 5)).toEqual([]);
+    await many.close();
+  });
+
   test('forgets by age', async () => {
     now = start + RETENTION_MS - 5;
-    expect(ids(await storage.since(0)).toSorted()).toEqual(['c', 'd', 'e', 'e']);
+    expect(ids(await since(storage, 0)).toSorted()).toEqual(['c', 'd', 'e', 'e']);
     // Its id may come again now.
     expect(await storage.add([event('f', now), event('a', now)])).toBe(2);
     expect(await storage.stats()).toMatchObject({ events: 6, oldest: new Date(start).toISOString() });
@@ -117,7 +139,7 @@ test('redis: one sorted set, scored by time, with a time to live, trimmed when e
   expect(await ask(server.endpoint, 'ZRANGE', key, '0', '5')).toEqual([member]);
   expect(Number(await ask(server.endpoint, 'ZSCORE', key, member))).toBe(now);
   await ask(server.endpoint, 'ZADD', key, String(now), 'by hand', String(now), '{"tenantId":1}');
-  expect(await storage.since(0)).toEqual([first]);
+  expect(await since(storage, 0)).toEqual([first]);
   expect(Number(await ask(server.endpoint, 'PTTL', key))).toBeGreaterThan(RETENTION_MS - 10_000);
   now += RETENTION_MS + 1;
   await storage.add([event('b', now)]);
@@ -146,6 +168,6 @@ test('redis: what cannot be acknowledged is refused', async () => {
 
   await server.kill();
   await expect(storage.add([event('b', Date.now())])).rejects.toMatchObject({ status: 503 });
-  await expect(storage.since(0)).rejects.toMatchObject({ status: 503 });
+  await expect(since(storage, 0)).rejects.toMatchObject({ status: 503 });
   await storage.close();
 });

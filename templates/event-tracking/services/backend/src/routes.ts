@@ -1,8 +1,9 @@
 import { Hono } from 'hono';
 import { checked, readJson, readQuery } from 'stackctl/service-kit';
 import * as z from 'zod';
-import { topByErrors, topByLatency } from './analytics.ts';
 import { eventSchema } from './event.ts';
+import { eventList } from './event-list.ts';
+import { inPages } from './storage/pages.ts';
 import type { EventStorage } from './storage/storage.ts';
 
 /** Events in one request. */
@@ -23,7 +24,7 @@ export function routes({ storage, retentionMs, instance, now = Date.now }: Route
   const startedAt = now();
   const counters = { requests: 0, accepted: 0, duplicates: 0 };
   const { analyticsQuery, eventsQuery } = queries(retentionMs / MINUTE_MS);
-  const inWindow = (minutes: number) => storage.since(now() - minutes * MINUTE_MS);
+  const begin = (minutes: number) => now() - minutes * MINUTE_MS;
   const api = new Hono();
 
   const one = eventSchema({ now, retentionMs });
@@ -40,12 +41,13 @@ export function routes({ storage, retentionMs, instance, now = Date.now }: Route
 
   api.get('/analytics/top-tenants/errors', async (context) => {
     const { window, limit } = readQuery(context, analyticsQuery);
-    return context.json({ window, limit, tenants: topByErrors(await inWindow(window), limit) });
+    return context.json({ window, limit, tenants: await storage.topByErrors(begin(window), limit) });
   });
 
   api.get('/analytics/top-tenants/latency', async (context) => {
     const { window, limit } = readQuery(context, analyticsQuery);
-    return context.json({ window, limit, unit: 'ms', tenants: topByLatency(await inWindow(window), limit) });
+    const tenants = await storage.topByLatency(begin(window), limit);
+    return context.json({ window, limit, unit: 'ms', tenants });
   });
 
   api.get('/debug/stats', async (context) =>
@@ -59,9 +61,10 @@ export function routes({ storage, retentionMs, instance, now = Date.now }: Route
 
   api.get('/debug/events', async (context) => {
     const { window, limit } = readQuery(context, eventsQuery);
-    const events = await inWindow(window);
-    const shown = limit === undefined ? events : events.slice(-limit);
-    return context.json({ window, count: events.length, events: shown });
+    const from = begin(window);
+    if (limit === undefined) return eventList({ window, count: undefined, pages: storage.since(from) });
+    const [count, events] = [await storage.count(from), await storage.newest(from, limit)];
+    return eventList({ window, count, pages: inPages(events) });
   });
 
   return api;

@@ -1,4 +1,7 @@
-import { identityOf, type TrackedEvent, timeOf } from '../event.ts';
+import { type TrackedEvent, timeOf } from '../event.ts';
+import { inTurns } from '../figures/turns.ts';
+import { KeptEvents } from './kept.ts';
+import { inPages } from './pages.ts';
 import type { EventStorage } from './storage.ts';
 
 export interface MemoryOptions {
@@ -10,42 +13,29 @@ export interface MemoryOptions {
 
 /** Events of this process alone, gone when it ends. */
 export function memoryStorage({ retentionMs, maxEvents, now = Date.now }: MemoryOptions): EventStorage {
-  // A Map keeps the order in which they came.
-  const events = new Map<string, Entry>();
-  // Goes on behind the one that was removed last: a search from the start would pass all those before it.
-  const longestKept = events.keys();
+  const events = new KeptEvents();
+  const turns = inTurns();
   let dropped = 0;
-  const dropOne = (limit: number): void => {
-    const key = longestKept.next().value ?? '';
-    if ((events.get(key)?.time ?? 0) >= limit) dropped += 1;
-    events.delete(key);
-  };
-  const kept = (from = 0): readonly TrackedEvent[] => {
-    const limit = now() - retentionMs;
-    for (const [key, { time }] of events) if (time < limit) events.delete(key);
-    return [...events.values()]
-      .filter(({ time }) => time >= from)
-      .sort((a, b) => a.time - b.time)
-      .map(({ event }) => event);
-  };
+  const keptFrom = () => now() - retentionMs;
+  const window = (from: number): number => Math.max(from, keptFrom());
+  const inWindow = (from: number): readonly TrackedEvent[] =>
+    events.all(keptFrom()).filter((event) => timeOf(event) >= from);
   return {
     name: 'memory',
     add: async (added) => {
-      const limit = now() - retentionMs;
+      const limit = keptFrom();
       let fresh = 0;
-      for (const event of added) {
-        const key = identityOf(event);
-        if ((events.get(key)?.time ?? Number.NEGATIVE_INFINITY) >= limit) continue;
-        events.delete(key);
-        events.set(key, { event, time: timeOf(event) });
-        fresh += 1;
-      }
-      while (events.size > maxEvents) dropOne(limit);
+      for (const event of added) fresh += Number(events.add(event, limit));
+      while (events.size > maxEvents) dropped += Number(events.dropOne(limit));
       return fresh;
     },
-    since: async (from) => kept(from),
+    topByErrors: (from, limit) => turns(() => events.index.topByErrors(window(from), limit)),
+    topByLatency: (from, limit) => turns(() => events.index.topByLatency(window(from), limit)),
+    count: async (from) => events.index.count(window(from)),
+    since: (from) => inPages(inWindow(from)),
+    newest: async (from, limit) => inWindow(from).slice(-limit),
     stats: async () => {
-      const all = kept();
+      const all = events.all(keptFrom());
       return {
         events: all.length,
         oldest: all[0]?.timestamp ?? null,
@@ -57,10 +47,4 @@ export function memoryStorage({ retentionMs, maxEvents, now = Date.now }: Memory
     check: async () => undefined,
     close: async () => events.clear(),
   };
-}
-
-interface Entry {
-  readonly event: TrackedEvent;
-  /** Milliseconds since 1970. */
-  readonly time: number;
 }

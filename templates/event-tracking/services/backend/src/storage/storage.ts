@@ -1,3 +1,4 @@
+import type { TenantErrors, TenantLatency } from '../analytics.ts';
 import type { TrackedEvent } from '../event.ts';
 
 /** Where events are kept, for a limited time. Two implementations, one contract. */
@@ -9,8 +10,22 @@ export interface EventStorage {
    * @throws RequestError 503 when it cannot be said that they are kept; they may be.
    */
   add(events: readonly TrackedEvent[]): Promise<number>;
-  /** Events at or after an instant (milliseconds since 1970), oldest first. @throws RequestError 503 */
-  since(from: number): Promise<readonly TrackedEvent[]>;
+  /**
+   * Tenants with the most errors first; among equals the higher rate, then the name.
+   * @param from milliseconds since 1970: of events at this instant or after it. @throws RequestError 503
+   */
+  topByErrors(from: number, limit: number): Promise<readonly TenantErrors[]>;
+  /**
+   * Slowest tenants first, by their 95th percentile; then by name.
+   * @param from milliseconds since 1970: of events at this instant or after it. @throws RequestError 503
+   */
+  topByLatency(from: number, limit: number): Promise<readonly TenantLatency[]>;
+  /** How many events there are at an instant (milliseconds since 1970) or after it. @throws RequestError 503 */
+  count(from: number): Promise<number>;
+  /** Events at an instant (milliseconds since 1970) or after it, oldest first, some at a time. @throws RequestError 503 */
+  since(from: number): AsyncIterable<readonly TrackedEvent[]>;
+  /** The newest of them, at most `limit`, oldest first. @throws RequestError 503 */
+  newest(from: number, limit: number): Promise<readonly TrackedEvent[]>;
   /** @throws RequestError 503 */
   stats(): Promise<StorageStats>;
   /** Whether it can be written to now. @throws Error with the reason. */
