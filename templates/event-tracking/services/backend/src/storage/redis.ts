@@ -28,7 +28,7 @@ export function redisStorage(options: RedisOptions): EventStorage {
     const members = events.flatMap((event) => {
       const time = timeOf(event);
       if (time > latest) latest = time;
-      return [time, identityOf(event), JSON.stringify(event), recordOf(event, time)];
+      return [recordOf(event, time), identityOf(event), JSON.stringify(event)];
     });
     return ask(() => client.addEvents(...keys, keptFrom(), retentionMs, nameOf(latest), ...members));
   });

@@ -8,65 +8,74 @@
  */
 const STATE = `
 local events, identities, log, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local function note(logged, ttl)
-  redis.call('HSET', state, 'events', redis.call('ZCARD', events), 'entries', redis.call('XLEN', log), 'logged', logged)
-  if ttl > 0 then
-    redis.call('PEXPIRE', state, ttl)
-    redis.call('PEXPIRE', log, ttl)
-  end
+local function note(logged, count, entries)
+  redis.call('HSET', state, 'events', count, 'entries', entries, 'logged', logged)
+end
+local function expire(ttl)
+  if ttl <= 0 then return end
+  redis.call('PEXPIRE', state, ttl)
+  redis.call('PEXPIRE', log, ttl)
 end
 local function logged()
   local count, entries = redis.call('ZCARD', events), redis.call('XLEN', log)
-  local known = redis.call('HMGET', state, 'events', 'entries', 'logged')
-  if tonumber(known[1] or 0) == count and tonumber(known[2] or 0) == entries then
-    if known[3] or count == 0 then return known[3] or '+inf' end
+  local known = redis.call('HMGET', state, 'events', 'entries', 'logged', 'until')
+  if tonumber(known[1] or 0) == count and tonumber(known[2] or 0) == entries and (known[3] or count == 0) then
+    return known[3] or '+inf', count, entries, tonumber(known[4] or 0)
   end
   local from = count == 0 and '+inf' or '-inf'
-  redis.call('HSET', state, 'logged', from)
+  note(from, count, 0)
+  redis.call('HDEL', state, 'until')
   redis.call('DEL', log)
-  note(from, redis.call('PTTL', events))
-  return from
-end
-local function number(score)
-  return score == '+inf' and math.huge or score == '-inf' and -math.huge or tonumber(score)
+  expire(redis.call('PTTL', events))
+  return from, count, 0, 0
 end
 `;
 
 /**
- * ARGV: the score below which everything is trimmed, the time to live in milliseconds, the name of the new entry of the log (see `LOG_NAME`), then
- * score, identity, event and record in turn. Returns 1 for each that is new, and 0 for the others. A script runs as a whole,
+ * ARGV: the score below which everything is trimmed, the time to live in milliseconds, the name of the new entry of the log (see `entryNames`), then
+ * record (which begins with the score), identity and event in turn. Returns 1 for each that is new, and 0 for the others. A script runs as a whole,
  * and what Redis refuses (OOM, READONLY, NOREPLICAS) it refuses before the first write: a batch is there with all that
- * belongs to it, or not at all. Where the events were deleted by hand, their identities are forgotten too.
+ * belongs to it, or not at all. Where the events were deleted by hand, their identities are forgotten too. The log and its state
+ * live for twice as long, so that this is renewed once in a while only.
  */
 const ADD = `${STATE}
-local from = logged()
-local below = number(from)
-if redis.call('EXISTS', events) < redis.call('EXISTS', identities) then
-  redis.call('DEL', identities)
-end
+local limit, ttl = tonumber(ARGV[1]), tonumber(ARGV[2])
+local from, count, entries, lives = logged()
+local below = from == '+inf' and math.huge or from == '-inf' and -math.huge or tonumber(from)
+if count == 0 and redis.call('EXISTS', identities) == 1 then redis.call('DEL', identities) end
 local added, records = {}, {}
-for index = 4, #ARGV, 4 do
-  local known = redis.call('ZSCORE', identities, ARGV[index + 1])
-  if not known or tonumber(known) < tonumber(ARGV[1]) then
-    redis.call('ZADD', identities, ARGV[index], ARGV[index + 1])
-    local new = redis.call('ZADD', events, ARGV[index], ARGV[index + 2])
+for index = 4, #ARGV, 3 do
+  local record, identity = ARGV[index], ARGV[index + 1]
+  local known = redis.call('ZSCORE', identities, identity)
+  if not known or tonumber(known) < limit then
+    local score = string.match(record, '^%d+')
+    redis.call('ZADD', identities, score, identity)
+    local new = redis.call('ZADD', events, score, ARGV[index + 2])
     added[#added + 1] = new
-    if new == 1 and tonumber(ARGV[index]) < below then records[#records + 1] = ARGV[index + 3] end
+    count = count + new
+    if new == 1 and tonumber(score) < below then records[#records + 1] = record end
   else
     added[#added + 1] = 0
   end
 end
-if #records > 0 then redis.call('XADD', log, '*', ARGV[3], table.concat(records)) end
-for _, key in ipairs({ events, identities }) do
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. ARGV[1])
-  redis.call('PEXPIRE', key, ARGV[2])
+if #records > 0 then
+  redis.call('XADD', log, '*', ARGV[3], table.concat(records))
+  entries = entries + 1
 end
-for _ = 1, 1000 do
+redis.call('ZREMRANGEBYSCORE', identities, '-inf', '(' .. ARGV[1])
+local trimmed = redis.call('ZREMRANGEBYSCORE', events, '-inf', '(' .. ARGV[1])
+redis.call('PEXPIRE', identities, ttl)
+redis.call('PEXPIRE', events, ttl)
+for _ = 1, math.min(trimmed, 1000) do
   local first = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
-  if not first or tonumber(string.match(first[2][1], '^[^:]+')) >= tonumber(ARGV[1]) then break end
-  redis.call('XDEL', log, first[1])
+  if not first or tonumber(string.match(first[2][1], '^[^:]+')) >= limit then break end
+  entries = entries - redis.call('XDEL', log, first[1])
 end
-note(from, tonumber(ARGV[2]))
+note(from, count - trimmed, entries)
+if lives < limit + 2 * ttl then
+  expire(2 * ttl)
+  redis.call('HSET', state, 'until', limit + 3 * ttl)
+end
 return table.concat(added)`;
 
 /**
@@ -75,7 +84,8 @@ return table.concat(added)`;
  * records. A log that does not have the entry that was read last is another one (a failover lost it, or it was begun again).
  */
 const READ = `${STATE}
-local upTo, last, name = logged(), ARGV[1], ARGV[2]
+local upTo, count = logged()
+local last, name = ARGV[1], ARGV[2]
 local known = last ~= '' and redis.call('XRANGE', log, last, last)[1]
 local whole = not (known and known[2][1] == name)
 if whole then last, name = '', '' end
@@ -88,19 +98,21 @@ repeat
     size = size + #entry[2][2]
   end
 until #page < 100 or size >= tonumber(ARGV[3])
-return { upTo, redis.call('ZCARD', events), last, name, whole and 1 or 0, #page == 100 and 1 or 0, table.concat(records) }`;
+return { upTo, count, last, name, whole and 1 or 0, #page == 100 and 1 or 0, table.concat(records) }`;
 
 /**
  * Takes events into the log that were stored without it. ARGV: `logged` as it was read, and as it is then, the SHA-1 of the events between these scores, the
  * name of the new entry and its records. Does nothing where one of the first three is not so any more.
  */
 const TAKE_OVER = `${STATE}
-if logged() ~= ARGV[1] then return 0 end
+if (logged()) ~= ARGV[1] then return 0 end
 local to = ARGV[2] == '+inf' and '+inf' or '(' .. ARGV[2]
 local members = redis.call('ZRANGE', events, ARGV[1], to, 'BYSCORE')
 if redis.sha1hex(table.concat(members)) ~= ARGV[3] then return 0 end
 if ARGV[5] ~= '' then redis.call('XADD', log, '*', ARGV[4], ARGV[5]) end
-note(ARGV[2], redis.call('PTTL', events))
+note(ARGV[2], redis.call('ZCARD', events), redis.call('XLEN', log))
+expire(redis.call('PTTL', events))
+redis.call('HDEL', state, 'until')
 return 1`;
 
 /** For the client: sent by their hash; whole only where the server does not know them yet. */
