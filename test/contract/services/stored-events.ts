@@ -32,11 +32,17 @@ for _, key in ipairs(KEYS) do
 end
 return table.concat(added)`;
 
+/** For clients that have nothing to tell. */
+export const LOG = createLog({ level: 'error', write: () => undefined });
+
+/** The connection string of a server on this machine. */
+export function urlOf({ port, password }: Endpoint): string {
+  return `redis://:${password}@127.0.0.1:${port}`;
+}
+
 /** A storage as one instance of the backend has it. @param now milliseconds since 1970. */
 export async function openStorage(endpoint: Endpoint, key: string, now: () => number): Promise<EventStorage> {
-  const url = `redis://:${endpoint.password}@127.0.0.1:${endpoint.port}`;
-  const log = createLog({ level: 'error', write: () => undefined });
-  const storage = redisStorage({ url, retentionMs: RETENTION_MS, log, key, now });
+  const storage = redisStorage({ url: urlOf(endpoint), retentionMs: RETENTION_MS, log: LOG, key, now });
   await waitFor('the connection', () =>
     storage.check().then(
       () => true,

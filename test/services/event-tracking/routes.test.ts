@@ -152,6 +152,8 @@ test('memory is bounded: by number, the first ones go, and by age', async () => 
   const { body } = await get('/debug/stats');
   expect(body).toMatchObject({ storage: 'memory', events: 5, oldest: at(3), newest: at(7), dropped: 3 });
   expect(body.instance).toMatchObject({ name: 'backend-1', requests: 1, accepted: 8, duplicates: 0 });
+  const { tenants } = (await get('/analytics/top-tenants/errors?window=60')).body;
+  expect(tenants).toEqual([{ tenantId: 'a', count: 5, errors: 0, errorRate: 0 }]);
   later(61 * MINUTE);
   expect((await get('/debug/stats')).body).toMatchObject({ events: 0, oldest: null, dropped: 3 });
 });
