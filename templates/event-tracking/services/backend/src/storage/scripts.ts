@@ -25,7 +25,7 @@ local function logged()
   local from = count == 0 and '+inf' or '-inf'
   note(from, count, 0)
   redis.call('HDEL', state, 'until')
-  redis.call('DEL', log)
+  redis.call('UNLINK', log)
   expire(redis.call('PTTL', events))
   return from, count, 0, 0
 end
