@@ -62,8 +62,8 @@ if #records > 0 then
   redis.call('XADD', log, '*', ARGV[3], table.concat(records))
   entries = entries + 1
 end
-redis.call('ZREMRANGEBYSCORE', identities, '-inf', '(' .. ARGV[1])
 local trimmed = redis.call('ZREMRANGEBYSCORE', events, '-inf', '(' .. ARGV[1])
+if trimmed > 0 then redis.call('ZREMRANGEBYSCORE', identities, '-inf', '(' .. ARGV[1]) end
 redis.call('PEXPIRE', identities, ttl)
 redis.call('PEXPIRE', events, ttl)
 for _ = 1, math.min(trimmed, 1000) do
@@ -71,10 +71,10 @@ for _ = 1, math.min(trimmed, 1000) do
   if not first or tonumber(string.match(first[2][1], '^[^:]+')) >= limit then break end
   entries = entries - redis.call('XDEL', log, first[1])
 end
-note(from, count - trimmed, entries)
+redis.call('HSET', state, 'events', count - trimmed, 'entries', entries)
 if lives < limit + 2 * ttl then
+  redis.call('HSET', state, 'logged', from, 'until', limit + 3 * ttl)
   expire(2 * ttl)
-  redis.call('HSET', state, 'until', limit + 3 * ttl)
 end
 return table.concat(added)`;
 
