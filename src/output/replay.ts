@@ -1,3 +1,4 @@
+import { counted } from '../lib/counted.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { ReplayReport } from '../traffic/replay/replay-report.ts';
 import type { LeftOut } from '../traffic/replay/tally.ts';
@@ -22,7 +23,9 @@ function sentText(report: ReplayReport): string {
     ...(outOfOrder === 0
       ? []
       : [`  ${outOfOrder} out of order, by up to ${formatDuration(largestStepBackMs)}: sent with the one before`]),
-    ...(gapsLimited === 0 ? [] : [`  ${gapsLimited} pauses shortened, by ${formatDuration(limitedByMs)} together`]),
+    ...(gapsLimited === 0
+      ? []
+      : [`  ${counted(gapsLimited, 'pause')} shortened, by ${formatDuration(limitedByMs)} together`]),
     ...(cutOffLines === 0 ? [] : ['  the last line is cut off, and was not sent']),
     ...(recording.withoutCredentials === 0
       ? []

@@ -38,7 +38,7 @@ function rateLines(report: TrafficReport): readonly string[] {
   const figure =
     sent === null ? 'too few events to measure the rate' : `${sent}/s sent (measured to within ${resolution}/s)`;
   const verdict = report.askedRateReached === false ? `: not reached (${report.achievedPercent} %)` : '';
-  return [`  ${figure}, ${wanted}/s asked for${verdict}`];
+  return [`  ${figure}, ${shownRate(wanted)}/s asked for${verdict}`];
 }
 
 /** That the rate was not reached, and what was measured of why; undefined: it was, or nothing is known. */
@@ -48,7 +48,7 @@ export function rateShortfall(report: TrafficReport): string | undefined {
   if (askedRateReached !== false || wanted === null || sent === null) return undefined;
   const share = Math.round((100 * allInFlightMs) / Math.max(1, durationMs));
   return (
-    `the rate of ${wanted}/s was not reached: ${sent}/s were sent, ${achievedPercent} % of it; for ${share} % of the ` +
+    `the rate of ${shownRate(wanted)}/s was not reached: ${sent}/s were sent, ${achievedPercent} % of it; for ${share} % of the ` +
     `time as many batches were on their way as may be (${inFlight}: --concurrency, or send.inFlight of the profile)`
   );
 }
@@ -78,17 +78,30 @@ function bad(text: string): string {
 }
 
 function detailText({ stores }: TrafficReport): readonly string[] {
-  const lines = stores.flatMap(({ store, guarantee, missingIds, phantomIds, duplicateIds }) =>
-    guarantee === 'atMostOnce'
+  const lines = stores.flatMap((report) =>
+    report.guarantee === 'atMostOnce'
       ? []
       : [
-          ...missingIds.map((id) => `  missing in ${store}: ${id}`),
-          ...phantomIds.map((id) => `  phantom in ${store}: ${id}`),
-          ...duplicateIds.map((id) => `  more than once in ${store}: ${id}`),
+          ...listed(`missing in ${report.store}`, report.missingIds, report.missingRanges),
+          ...listed(`phantom in ${report.store}`, report.phantomIds, report.phantomRanges),
+          ...listed(`more than once in ${report.store}`, report.duplicateIds, report.duplicateRanges),
         ],
   );
   return lines.length === 0 ? [] : [lines.join('\n')];
 }
+
+/** The first ids, and where there are more, all of them by their places in the run. */
+function listed(what: string, ids: readonly string[], ranges: StoreReport['missingRanges']): readonly string[] {
+  const count = ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  const places = ranges.slice(0, SHOWN_RANGES).map(([from, to]) => (from === to ? `${from}` : `${from} to ${to}`));
+  const more = ranges.length > SHOWN_RANGES ? `, … (${ranges.length} ranges; all of them with --json)` : '';
+  return [
+    ...ids.map((id) => `  ${what}: ${id}`),
+    ...(count > ids.length ? [`  ${what}, by their places in the run: ${places.join(', ')}${more}`] : []),
+  ];
+}
+
+const SHOWN_RANGES = 20;
 
 function verdictLine(report: TrafficReport): string {
   const { verdict, acked, reasons } = report;
@@ -98,4 +111,9 @@ function verdictLine(report: TrafficReport): string {
     return `${paint('red', 'FAILED')}: ${all} read back once, but ${reasons.join('; ')}`;
   const word = verdict === 'fail' ? paint('red', 'NOT VERIFIED') : paint('yellow', 'INCONCLUSIVE');
   return `${word}: ${reasons.join('; ')}`;
+}
+
+/** A rate per hour has many digits per second. */
+function shownRate(perS: number): number {
+  return Number(perS.toPrecision(4));
 }

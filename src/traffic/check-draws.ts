@@ -12,6 +12,7 @@ export type Path = readonly PropertyKey[];
 interface Known {
   readonly names: readonly string[];
   readonly sessions: readonly string[];
+  readonly specOf: (name: string) => DrawSpec | undefined;
 }
 
 /** Every mistake of the draws of a profile. */
@@ -22,6 +23,7 @@ export function checkDraws(draw: Readonly<Record<string, DrawSpec>>): readonly M
     const known = {
       names: [...BUILT_IN_NAMES, ...before.map(([other]) => other)],
       sessions: before.filter(([, { session }]) => session !== undefined).map(([other]) => other),
+      specOf: (other: string) => draw[other],
     };
     return [...checkName(name), ...checkDraw(spec, ['draw', name], known)];
   });
@@ -42,6 +44,7 @@ function checkDraw(spec: DrawSpec, path: Path, known: Known): readonly Mistake[]
       ? []
       : [
           ...checkUse(spec.case.of, [...path, 'case', 'of'], names),
+          ...caseMistakes(spec.case, [...path, 'case'], known),
           ...Object.entries(spec.case.when).flatMap(([value, inner]) =>
             checkDraw(inner, [...path, 'case', 'when', value], known),
           ),
@@ -63,6 +66,28 @@ function checkDraw(spec: DrawSpec, path: Path, known: Known): readonly Mistake[]
           ...stateMistakes(spec.walk, [...path, 'walk']),
         ]),
   ];
+}
+
+/** A case for a value that never comes is misspelt, where the values can be told. */
+function caseMistakes({ of, when }: NonNullable<DrawSpec['case']>, path: Path, { specOf }: Known): readonly Mistake[] {
+  const values = valuesOf(specOf(of));
+  if (values === undefined) return [];
+  return Object.keys(when)
+    .filter((value) => !values.includes(value))
+    .map((value) => ({
+      path: [...path, 'when', value],
+      part: 'key',
+      message: `"${of}" never is this`,
+      ...defined({ suggestion: suggest(value, values) }),
+    }));
+}
+
+/** As text; undefined: any. */
+function valuesOf(spec: DrawSpec | undefined): readonly string[] | undefined {
+  if (spec?.weighted !== undefined) return Object.keys(spec.weighted);
+  if (spec?.oneOf !== undefined) return spec.oneOf.map(String);
+  if (spec?.walk !== undefined) return Object.keys(spec.walk.next);
+  return spec?.stable === undefined ? undefined : valuesOf(spec.stable.draw);
 }
 
 function checkSession(name: string, path: Path, { names, sessions }: Known): readonly Mistake[] {

@@ -63,9 +63,10 @@ const Z_99 = 2.326347874040841;
 /** No quantile of 0. */
 const LEAST = 2 ** -54;
 
-function skewed({ median, p99 }: NonNullable<DrawSpec['skewed']>): Rule {
+function skewed({ median, p99, decimals = 0 }: NonNullable<DrawSpec['skewed']>): Rule {
+  const steps = Number(`1e${decimals}`);
   const sigma = ln(p99 / median) / Z_99;
-  return (_, at) => Math.round(median * exp(sigma * normalQuantile(Math.max(at, LEAST))));
+  return (_, at) => Math.round(median * exp(sigma * normalQuantile(Math.max(at, LEAST))) * steps) / steps;
 }
 
 function zipf({ count, exponent }: NonNullable<DrawSpec['zipf']>): Rule {

@@ -67,13 +67,7 @@ async function profilePath({ name: stack, traffic: folder }: Stack, wanted: stri
       hint: 'Put one into a folder beside stack.yaml and name that folder: `traffic: traffic`. See docs/traffic.md.',
     });
   }
-  const name = wanted ?? (names.length === 1 ? first : await defaultOf(folder, names));
-  if (name === undefined) {
-    throw new StackctlError('E_PROFILE_NOT_FOUND', `the stack ${stack} has several traffic profiles`, {
-      hint: `Choose one with --profile: ${names.join(', ')}; or write \`default: true\` into one of them.`,
-      details: { known: names },
-    });
-  }
+  const name = wanted ?? (names.length === 1 ? first : await defaultOf(stack, folder, names));
   if (names.includes(name)) return join(folder, `${name}.yaml`);
   const near = suggest(name, names);
   throw new StackctlError(
@@ -83,17 +77,28 @@ async function profilePath({ name: stack, traffic: folder }: Stack, wanted: stri
   );
 }
 
-/** A profile that cannot be read is not the one that is meant. */
-async function defaultOf(folder: string, names: readonly string[]): Promise<string | undefined> {
-  const found = await Promise.all(
+/** @throws E_PROFILE_NOT_FOUND where not exactly one says that it is. */
+async function defaultOf(stack: string, folder: string, names: readonly string[]): Promise<string> {
+  const read = await Promise.all(
     names.map(async (name) => {
       const file = join(folder, `${name}.yaml`);
-      const { value } = parseYaml((await readSourceIfThere(file)) ?? '', file);
-      return isDefault(value) ? [name] : [];
+      return { name, ...parseYaml((await readSourceIfThere(file)) ?? '', file) };
     }),
   );
-  const [only, other] = found.flat();
-  return other === undefined ? only : undefined;
+  const marked = read.filter(({ value }) => isDefault(value)).map(({ name }) => name);
+  const [only, other] = marked;
+  if (only !== undefined && other === undefined) return only;
+  const broken = read.filter(({ isBroken }) => isBroken).map(({ name }) => name);
+  const why =
+    other !== undefined
+      ? `, and ${marked.join(', ')} say \`default: true\``
+      : broken.length > 0
+        ? `, of which ${broken.join(', ')} cannot be read`
+        : ', and none says `default: true`';
+  throw new StackctlError('E_PROFILE_NOT_FOUND', `the stack ${stack} has several traffic profiles${why}`, {
+    hint: `Choose one with --profile: ${names.join(', ')}.`,
+    details: { known: names },
+  });
 }
 
 function isDefault(value: unknown): boolean {

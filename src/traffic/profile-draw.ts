@@ -26,7 +26,11 @@ const RULES = {
   oneOf: z.array(z.unknown()).min(1),
   integer: z.strictObject({ min: z.int(), max: z.int() }),
   number: z.strictObject({ min: z.number(), max: z.number(), decimals: z.int().min(0).max(9).default(2) }),
-  skewed: z.strictObject({ median: z.number().positive(), p99: z.number().positive() }),
+  skewed: z.strictObject({
+    median: z.number().positive(),
+    p99: z.number().positive(),
+    decimals: z.int().min(0).max(9).optional(),
+  }),
   zipf: z.strictObject({ count: z.int().min(1).max(1_000_000), exponent: z.number().min(0).max(10).default(1) }),
   text: z.string(),
   time: timeSpec,
@@ -48,8 +52,10 @@ export interface DrawSpec {
   readonly oneOf?: readonly unknown[] | undefined;
   readonly integer?: { readonly min: number; readonly max: number } | undefined;
   readonly number?: { readonly min: number; readonly max: number; readonly decimals: number } | undefined;
-  /** Whole numbers, log-normal: half of them below `median`, one of a hundred above `p99`. */
-  readonly skewed?: { readonly median: number; readonly p99: number } | undefined;
+  /** Log-normal numbers: half of them below `median`, one of a hundred above `p99`. Whole ones without `decimals`. */
+  readonly skewed?:
+    | { readonly median: number; readonly p99: number; readonly decimals?: number | undefined }
+    | undefined;
   /** Ranks from 1; the lower the more frequent. */
   readonly zipf?: { readonly count: number; readonly exponent: number } | undefined;
   readonly text?: string | undefined;

@@ -14,11 +14,17 @@ export interface Reconciliation {
   readonly duplicates: number;
   /** There, although its outcome was `unknown`. */
   readonly recovered: number;
+  /** Ids of the first ones; the ranges are of all, as sequences from and to. */
   readonly missingIds: readonly string[];
   readonly phantomIds: readonly string[];
   readonly duplicateIds: readonly string[];
+  readonly missingRanges: readonly Range[];
+  readonly phantomRanges: readonly Range[];
+  readonly duplicateRanges: readonly Range[];
   readonly contradictions: readonly string[];
 }
+
+export type Range = readonly [from: number, to: number];
 
 /** Ids that are listed; the counts are of all. */
 const LISTED = 20;
@@ -37,13 +43,13 @@ export function reconcile({ runId, ledger, reading: { found, contradictions } }:
     const fate = ledger.fateOf(sequence);
     const id = (): string => eventId(runId, sequence);
     if (copies === 0) {
-      if (fate === 'acked') missing.add(id);
+      if (fate === 'acked') missing.add(sequence, id);
       return;
     }
     stored += 1;
     if (fate === 'unknown') recovered += 1;
-    else if (fate !== 'acked') phantom.add(id);
-    if (copies > 1) twice.add(id);
+    else if (fate !== 'acked') phantom.add(sequence, id);
+    if (copies > 1) twice.add(sequence, id);
   };
   for (let sequence = 0; sequence < ledger.end; sequence++) note(sequence, found.copiesOf(sequence));
   // What no event of the run has for its id.
@@ -52,19 +58,25 @@ export function reconcile({ runId, ledger, reading: { found, contradictions } }:
     ...{ stored, recovered, duplicates: found.total - stored },
     ...{ missing: missing.count(), missingIds: missing.ids },
     ...{ phantom: phantom.count(), phantomIds: phantom.ids, duplicateIds: twice.ids },
+    ...{ missingRanges: missing.ranges, phantomRanges: phantom.ranges, duplicateRanges: twice.ranges },
     contradictions,
   };
 }
 
-/** Counts all, and keeps the first. */
+/** Counts all, keeps the first ids, and all as ranges: given in the order of their sequences. */
 function listing() {
   const ids: string[] = [];
+  const ranges: [number, number][] = [];
   let count = 0;
   return {
     ids,
+    ranges,
     count: () => count,
-    add: (id: () => string): void => {
+    add: (sequence: number, id: () => string): void => {
       count += 1;
+      const last = ranges[ranges.length - 1];
+      if (last !== undefined && last[1] === sequence - 1) last[1] = sequence;
+      else ranges.push([sequence, sequence]);
       if (ids.length < LISTED) ids.push(id());
     },
   };

@@ -62,7 +62,7 @@ export function reportOf(input: ReportInput): TrafficReport {
   });
   const faults = proofs.flatMap(({ report }) => storeFaults(report));
   const doubts = [
-    ...(input.interrupted ? ['the run was interrupted before everything was sent and read back'] : []),
+    ...(input.interrupted ? ['the run was interrupted before everything was sent'] : []),
     ...(counts.acked === 0 ? ['no event was acknowledged'] : []),
     ...(stores.length === 0 ? ['the profile has no store for these values of the stack'] : []),
     ...(stores.length > 0 && proofs.length === 0 ? ['no store could be read back'] : []),

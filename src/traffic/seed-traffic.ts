@@ -44,6 +44,9 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
       stop: input.signal,
     });
     const durationMs = clock.now() - startedAt;
+    if (ended === 'stopped') {
+      input.emit({ type: 'note', text: 'stopped: what was sent is read back; Ctrl-C again ends the program' });
+    }
     const reading = { ...input, runId: run.runId, signal: readSignal(input.signal) };
     const answers = [...targets.unfit, ...(await readAll(reading, targets.stores, ledger))];
     const report = reportOf({

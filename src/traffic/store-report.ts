@@ -1,7 +1,7 @@
 /** What a store shows of a run. Pure. */
 import type { StoreReading, TrafficStore } from '../stack/contract/traffic.ts';
 import type { LedgerView } from './ledger.ts';
-import { type Reconciliation, reconcile } from './reconcile.ts';
+import { type Range, type Reconciliation, reconcile } from './reconcile.ts';
 
 /** What one store said; `error`: it could not be read back; `unfit`: it could prove nothing and was not asked. */
 export interface StoreAnswer {
@@ -25,6 +25,10 @@ export interface StoreReport {
   readonly missingIds: readonly string[];
   readonly phantomIds: readonly string[];
   readonly duplicateIds: readonly string[];
+  /** Places in the run, from and to, of all of them. */
+  readonly missingRanges: readonly Range[];
+  readonly phantomRanges: readonly Range[];
+  readonly duplicateRanges: readonly Range[];
   readonly contradictions: readonly string[];
   readonly error: string | null;
 }
@@ -41,12 +45,18 @@ export function storeReport({ name, guarantee, answer }: StoreAnswer, { runId, l
   const found = reconcile({ runId, ledger, reading: answer.reading });
   if (answer.forgets === undefined || found.missing === 0) return { ...base, ...found, error: null };
   const error = `${answer.forgets}, and ${found.missing} acknowledged ones are not there`;
-  return { ...base, ...found, missing: null, missingIds: [], error };
+  return { ...base, ...found, missing: null, missingIds: [], missingRanges: [], error };
 }
 
 const NOT_READ: { readonly [Key in keyof Reconciliation]: Reconciliation[Key] | null } & Pick<
   Reconciliation,
-  'missingIds' | 'phantomIds' | 'duplicateIds' | 'contradictions'
+  | 'missingIds'
+  | 'phantomIds'
+  | 'duplicateIds'
+  | 'missingRanges'
+  | 'phantomRanges'
+  | 'duplicateRanges'
+  | 'contradictions'
 > = {
   stored: null,
   missing: null,
@@ -56,6 +66,9 @@ const NOT_READ: { readonly [Key in keyof Reconciliation]: Reconciliation[Key] | 
   missingIds: [],
   phantomIds: [],
   duplicateIds: [],
+  missingRanges: [],
+  phantomRanges: [],
+  duplicateRanges: [],
   contradictions: [],
 };
 

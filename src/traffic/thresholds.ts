@@ -45,6 +45,8 @@ const UNITS: Readonly<Record<string, { readonly of: Unit; readonly factor: numbe
   m: { of: 'ms', factor: 60_000 },
   '%': { of: '%', factor: 1 },
   '/s': { of: '/s', factor: 1 },
+  'k/s': { of: '/s', factor: 1000 },
+  'M/s': { of: '/s', factor: 1_000_000 },
   '': { of: '', factor: 1 },
 };
 
@@ -68,7 +70,7 @@ const NAMED: Readonly<Record<string, { readonly unit: Unit; readonly of: (figure
 };
 
 const TIMES = /^(?:(response|service|lateness)\.)?(?:p(\d{1,2}(?:\.\d+)?|100)|(max|mean))$/;
-const EXPRESSION = /^\s*([a-z][a-z0-9.]*)\s*(<=|>=|==|<|>)\s*(\d+(?:\.\d+)?)\s*(us|ms|s|m|%|\/s|)\s*$/;
+const EXPRESSION = /^\s*([a-z][a-z0-9.]*)\s*(<=|>=|==|<|>)\s*(\d+(?:\.\d+)?)\s*(us|ms|s|m|%|k\/s|M\/s|\/s|)\s*$/;
 
 export const THRESHOLD_EXAMPLE =
   'p99<50ms, service.p99.9<20ms, errors.rate<0.1%, rate.achieved>=99%, reconcile.missing==0';
@@ -83,7 +85,7 @@ export function parseThreshold(text: string): Threshold | { readonly problem: st
   if (wanted === undefined) {
     const known = ['p50 to p99.99', 'max', 'mean', ...Object.keys(NAMED)].join(', ');
     return {
-      problem: `knows no metric ${metric}; there are ${known}; times may begin with response., service. or lateness.`,
+      problem: `knows no metric ${metric}; there are ${known}; times may begin with response, service or lateness and a dot`,
     };
   }
   const given = UNITS[unit];

@@ -35,6 +35,7 @@ test.each([
   ['lateness.p99 < 1s', [null, 'ms', null]],
   ['rate.achieved>=99%', [98.2, '%', false]],
   ['rate.acked > 900/s', [950, '/s', true]],
+  ['rate.acked>=1k/s', [950, '/s', false]],
   ['errors.rate<=0.2%', [0.2, '%', true]],
   ['errors.rejected==0', [1, '', false]],
   ['errors.unknown<2', [1, '', true]],

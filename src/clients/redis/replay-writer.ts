@@ -63,11 +63,13 @@ function outcomeOf({ answered, odd, error, isUnsent }: BulkResult, timeoutMs: nu
   const { kind, error: said } = odd.get(0) ?? {};
   if (kind !== 'error') return { type: 'acked' };
   const { reason, unreachable } = refusalOf(said) ?? {
-    reason: said?.message.split(' ', 1)[0] ?? '',
+    reason: said?.message.slice(0, LONGEST_REASON) ?? '',
     unreachable: false,
   };
   return { type: 'rejected', reason, ...(unreachable ? { unreachable: true } : {}) };
 }
+
+const LONGEST_REASON = 200;
 
 /** Each character stands for a byte, so that any bytes go through. */
 function textOf(args: RecordedCommand['args']): CommandText {

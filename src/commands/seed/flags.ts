@@ -59,7 +59,10 @@ export function withSeedFlags(command: Command): Command {
       positive(MOST_IN_FLIGHT),
     )
     .addOption(thresholdOption())
-    .option('--profile <name>', "which of the stack's traffic profiles; without it, the only one")
+    .option(
+      '--profile <name>',
+      "which of the stack's traffic profiles; without it, the only one, or the one that says default: true",
+    )
     .option(
       '--epoch <instant>',
       'where timestamps start: now, an instant (2026-01-01T00:00:00Z), or a date (its midnight in UTC); without it, what the profile says',
@@ -74,13 +77,16 @@ export function withSeedFlags(command: Command): Command {
     .addOption(timeoutOption('longest wait for the stores to have everything; without it, what the profile says'));
 }
 
-/** May be given several times. */
-export function thresholdOption(): Option {
+/** May be given several times. @param isMeasured whether runs of this action have a metric. */
+export function thresholdOption(isMeasured: (metric: string) => boolean = () => true): Option {
   return new Option(
     '--threshold <expression>',
     `what the run has to reach (exit code 6): ${THRESHOLD_EXAMPLE} (repeatable)`,
   )
-    .argParser((text: string, before: readonly Threshold[]): readonly Threshold[] => [...before, threshold(text)])
+    .argParser((text: string, before: readonly Threshold[]): readonly Threshold[] => [
+      ...before,
+      threshold(text, isMeasured),
+    ])
     .default([]);
 }
 
@@ -104,10 +110,11 @@ export function rate(text: string): number {
   return value;
 }
 
-function threshold(text: string): Threshold {
+function threshold(text: string, isMeasured: (metric: string) => boolean): Threshold {
   const parsed = parseThreshold(text);
   if ('problem' in parsed) throw new InvalidArgumentError(`It ${parsed.problem}.`);
-  return parsed;
+  if (isMeasured(parsed.metric)) return parsed;
+  throw new InvalidArgumentError(`Nothing is read back here, so there is no ${parsed.metric}.`);
 }
 
 function epoch(text: string): number | 'now' {

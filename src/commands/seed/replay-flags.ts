@@ -1,5 +1,6 @@
 /** What `seed replay` takes on its command line. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { parseInstant } from '../../lib/instant.ts';
 import { RECORDING_FORMATS, type RecordingFormat } from '../../traffic/replay/recorded-item.ts';
 import { parseTimeBound, type TimeBound } from '../../traffic/replay/time-bound.ts';
 import type { Threshold } from '../../traffic/thresholds.ts';
@@ -26,8 +27,11 @@ export interface ReplayFlags {
 export function withReplayFlags(command: Command): Command {
   const bound = (text: string): TimeBound => {
     const parsed = parseTimeBound(text);
-    if (parsed === undefined)
-      throw new InvalidArgumentError('Give an instant (2026-01-31T12:00:00Z), or a time after the first item (10s).');
+    if (parsed === undefined) {
+      const instant = parseInstant(text);
+      const problem = 'problem' in instant ? `It ${instant.problem}; or give a time after the first item (10s).` : '';
+      throw new InvalidArgumentError(problem);
+    }
     return parsed;
   };
   return command
@@ -66,7 +70,7 @@ export function withReplayFlags(command: Command): Command {
       'field or column that has the instant; without it, the first of at, ts, time, timestamp',
     )
     .option('--keep-credentials', 'send cookies and authorizations as recorded')
-    .addOption(thresholdOption());
+    .addOption(thresholdOption((metric) => !metric.startsWith('reconcile.')));
 }
 
 function speed(text: string): number | 'max' {

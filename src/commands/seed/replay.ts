@@ -20,6 +20,7 @@ import { runReplay } from '../../traffic/replay/run-replay.ts';
 import type { CommandContext, CommandModule } from '../line/command.ts';
 import { requireReady } from '../session/running.ts';
 import { type OpenSession, withSession } from '../session/session.ts';
+import { interruptedRun } from './interrupted-run.ts';
 import { type ReplayFlags, withReplayFlags } from './replay-flags.ts';
 import { type Scanned, scanRecording } from './scan-recording.ts';
 
@@ -28,6 +29,7 @@ export const configure: CommandModule['configure'] = (command) => void withRepla
 /** Takes no lock, as `seed traffic`. */
 export const run: CommandModule<ReplayFlags>['run'] = async (context, args, flags) => {
   const [file = '', stackRef] = args;
+  refuseBounds(flags);
   return withSession(context, stackRef, async (session) => {
     // A mistake in the middle of a file is told before its beginning is sent.
     const scanned =
@@ -48,6 +50,7 @@ export const run: CommandModule<ReplayFlags>['run'] = async (context, args, flag
         clock: performance,
         emit: session.emit,
         stop: context.signal,
+        untilStopped: flags.loop === true,
       });
       const isStopped = replayed.ended === 'stopped';
       const report = replayReport({
@@ -118,6 +121,13 @@ function refuseRate({ rate: ratePerS }: ReplayFlags, format: RecordingFormat): v
   });
 }
 
+function refuseBounds({ from, to }: ReplayFlags): void {
+  if (from === undefined || to === undefined || from.type !== to.type || from.ms < to.ms) return;
+  throw new StackctlError('E_USAGE', '--from is not before --to, so nothing would be sent', {
+    hint: 'Give --from the earlier one.',
+  });
+}
+
 function nothingToSend(file: string): never {
   throw new StackctlError('E_TRAFFIC_INCONCLUSIVE', `${file} has nothing that could be sent`, {
     hint: 'What is left out, and why, stands in docs/traffic.md, "Replay"; --from and --to may have selected nothing.',
@@ -126,7 +136,12 @@ function nothingToSend(file: string): never {
 
 /** Undefined: passed. Otherwise what ends the run, with its exit code. */
 function failureOf(report: ReplayReport, { reason }: AbortSignal): StackctlError | undefined {
-  if (report.interrupted && reason instanceof StackctlError) return reason;
+  if (report.interrupted && reason instanceof StackctlError) {
+    return interruptedRun(
+      reason,
+      'The same command sends the recording from its beginning; --from leaves out what was sent.',
+    );
+  }
   const { verdict, reasons } = report;
   if (verdict === 'pass') return undefined;
   const details = { reasons };

@@ -10,6 +10,7 @@ import { requireReady } from '../session/running.ts';
 import { withSession } from '../session/session.ts';
 import { emitEvents } from './emit.ts';
 import { COUNT, type SeedFlags, withSeedFlags } from './flags.ts';
+import { interruptedRun } from './interrupted-run.ts';
 import { tryReports, writeReports } from './reports.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
@@ -50,9 +51,11 @@ export const run: CommandModule<SeedFlags>['run'] = async (context, args, flags)
   });
 };
 
+const AGAIN = 'What was sent is read back above. The same command is another run, from the first event on.';
+
 /** Undefined: passed. Otherwise what ends the run, with its exit code. */
 export function failureOf(report: TrafficReport, { reason }: AbortSignal): StackctlError | undefined {
-  if (report.interrupted && reason instanceof StackctlError) return reason;
+  if (report.interrupted && reason instanceof StackctlError) return interruptedRun(reason, AGAIN);
   const { run, reasons, verdict } = report;
   const details = { run, reasons };
   switch (verdict) {
@@ -60,7 +63,10 @@ export function failureOf(report: TrafficReport, { reason }: AbortSignal): Stack
       return undefined;
     case 'inconclusive':
       return new StackctlError('E_TRAFFIC_INCONCLUSIVE', `run ${run} could not be judged`, {
-        hint: 'Run it again when the reason is gone. What runs: stackctl status',
+        hint:
+          report.acked === 0 && report.asked > 0
+            ? 'Why nothing was acknowledged stands above, under the counts. More of it: stackctl logs of the service'
+            : 'Run it again when the reason is gone. What runs: stackctl status',
         details,
       });
     case 'fail':
@@ -84,7 +90,7 @@ function wrong({ run, stores, thresholds }: TrafficReport, details: Readonly<Rec
   }
   const missed = thresholds.filter(({ passed }) => passed === false).map(({ threshold }) => threshold);
   return new StackctlError('E_TRAFFIC_THRESHOLD', `run ${run} did not reach: ${missed.join(', ')}`, {
-    hint: 'What was measured stands beside each threshold.',
+    hint: 'The times above say where it was lost; with --html the page shows when.',
     details,
   });
 }

@@ -30,7 +30,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
 
 /** The library's errors and warnings of a file. Warnings count too: YAML would read such text as something else. */
 export function libraryMistakes(document: Document.Parsed, text: string, lines: LineCounter): readonly TextMistake[] {
-  return [...document.errors, ...document.warnings].map(({ code, message, pos }) => {
+  return [...withoutEchoes(document.errors), ...document.warnings].map(({ code, message, pos }) => {
     if (code !== 'MULTIPLE_DOCS') {
       const words = MESSAGES[code] ?? `not valid YAML: ${message}`;
       return { offset: pos[0], message: words, isRepeatedKey: code === 'DUPLICATE_KEY' };
@@ -39,6 +39,12 @@ export function libraryMistakes(document: Document.Parsed, text: string, lines: 
     const { line } = lines.linePos(offset);
     return { offset, message: `not valid here: a second document begins at line ${line}; the file must hold one` };
   });
+}
+
+/** Behind a brace that is not closed nothing is where it should be: that is one mistake, and not one for each word. */
+function withoutEchoes(errors: Document.Parsed['errors']): Document.Parsed['errors'] {
+  const first = errors.findIndex(({ code }) => code !== 'DUPLICATE_KEY');
+  return errors.filter(({ code }, index) => code !== 'UNEXPECTED_TOKEN' || index <= first);
 }
 
 /** The `---` at or after an offset, else that offset. */

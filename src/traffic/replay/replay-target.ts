@@ -4,6 +4,7 @@ import { eventId, runIdOf } from '../../stack/contract/event-id.ts';
 import type { Service, Stack } from '../../stack/contract/model.ts';
 import type { RecordedRequest } from '../../stack/contract/recorded-request.ts';
 import type { SendOutcome } from '../../stack/contract/traffic.ts';
+import type { Mistake } from '../../stack/source/zod-problems.ts';
 import type { LoadedProfile } from '../load-profile.ts';
 import { openSink } from '../open-targets.ts';
 
@@ -63,14 +64,21 @@ export interface ProfileTarget extends LoadedProfile {
 /** Recorded events go where a profile sends its own. @throws E_NOT_READY, E_PROFILE_INVALID as for events of the profile. */
 export async function openProfileTarget({ random, fields, signal, ...wanted }: ProfileTarget): Promise<ReplayTarget> {
   const runId = runIdOf(random(6));
-  const sink = await openSink(wanted, { runId, oldestMs: 0, fields, signal });
+  const refuse = (mistakes: readonly Mistake[]): StackctlError => {
+    const { code, message, details } = wanted.refuse(mistakes);
+    const hint = `Nothing was sent. The events of the recording do not fit this profile: choose another one with --profile, or change what it names.`;
+    return new StackctlError(code, message, { hint, details });
+  };
+  const sink = await openSink({ ...wanted, refuse }, { runId, oldestMs: 0, fields, signal });
   const known = new Set(fields);
   const send = async (request: RecordedRequest, sequence: number): Promise<SendOutcome> => {
     if (request.type !== 'event') return { type: 'rejected', reason: `it is no event but of type ${request.type}` };
-    const strange = Object.keys(request.body).find((field) => !known.has(field));
+    // As in events of a profile, a field that is null is left out.
+    const body = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== null));
+    const strange = Object.keys(body).find((field) => !known.has(field));
     // A table would be written without it, and nobody would know.
     if (strange !== undefined) return { type: 'rejected', reason: `no earlier event has the field ${strange}` };
-    const [outcome] = await sink.send([{ sequence, id: eventId(runId, sequence), body: request.body }]);
+    const [outcome] = await sink.send([{ sequence, id: eventId(runId, sequence), body }]);
     return outcome ?? { type: 'unknown', reason: 'the sink gave no outcome' };
   };
   return { service: wanted.profile.send.service, send, close: () => sink.close() };

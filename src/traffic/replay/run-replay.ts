@@ -23,6 +23,8 @@ export interface ReplayRun {
   readonly emit: Emit;
   /** Ends the sending: what is on its way is waited for. */
   readonly stop: AbortSignal;
+  /** It has no other end. */
+  readonly untilStopped: boolean;
 }
 
 export interface Replayed {
@@ -47,7 +49,10 @@ export async function runReplay(run: ReplayRun): Promise<Replayed> {
       shower({ now, progress: () => progress(liveText(shown, undefined)), tick: () => tickOf(shown) }, emit, () =>
         sendItems(run, { ledger, measure, now }),
       ),
-    (how) => ({ state: how === 'end' ? 'done' : 'failed', detail: `${ledger.counts.acked} answered` }),
+    (how) => ({
+      state: how === 'end' || run.untilStopped ? 'done' : 'failed',
+      detail: `${ledger.counts.acked} answered`,
+    }),
   );
   return { ledger, measure, durationMs: now(), ended };
 }
@@ -79,7 +84,8 @@ async function sendItems(
   try {
     for await (const due of items) {
       const dueMs = dueOf(due) ?? 0;
-      if (dueMs > now()) await wait(dueMs - now(), stop);
+      // A timer may be a moment early.
+      while (dueMs > now() && !stop.aborted) await wait(dueMs - now(), stop);
       while (measure.meter.inFlight >= inFlight && !stop.aborted) await answers.next();
       if (stop.aborted) break;
       void dispatch(due);

@@ -51,7 +51,10 @@ describe.skipIf(!canRun('redis-server'))('commands of Redis', () => {
     const sink = await replayOf(redis).open(server.input);
     expect(await sink.send(command(['SET', 'a', 'b']))).toEqual({ type: 'acked' });
     expect(await sink.send(command(['LPUSH', 'a', 'b']))).toEqual({ type: 'rejected', reason: 'WRONGTYPE' });
-    expect(await sink.send(command(['NOSUCH']))).toEqual({ type: 'rejected', reason: 'ERR' });
+    expect(await sink.send(command(['NOSUCH']))).toMatchObject({
+      type: 'rejected',
+      reason: expect.stringMatching(/^ERR unknown command/),
+    });
     expect(await sink.send(command(['GET', 'a'], 99))).toMatchObject({ type: 'rejected' });
     expect(await sink.send({ type: 'event', body: {}, text: undefined })).toMatchObject({ type: 'rejected' });
     await sink.close();
