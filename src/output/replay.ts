@@ -15,9 +15,10 @@ export function replayText(report: ReplayReport): string {
 function sentText(report: ReplayReport): string {
   const { file, service, speed, asked, acked, rejected, unknown, durationMs, ratePerS, recording, refusals } = report;
   const { format, rounds, outOfOrder, largestStepBackMs, gapsLimited, limitedByMs, leftOut, cutOffLines } = recording;
-  const pace = speed === 'max' ? 'without waits' : `at ${speed} times its speed`;
+  const recorded = speed === 'max' ? ' without waits' : ` at ${speed} times its speed`;
+  const pace = format === 'vegeta' ? '' : recorded;
   return [
-    `${paint('bold', file === '-' ? 'standard input' : file)}  ${format}, to ${service} ${pace}${rounds > 1 ? `, ${rounds} rounds` : ''}`,
+    `${paint('bold', file === '-' ? 'standard input' : file)}  ${format}, to ${service}${pace}${rounds > 1 ? `, ${rounds} rounds` : ''}`,
     `  ${asked} sent in ${formatDuration(durationMs)} (${ratePerS}/s acknowledged): ${acked} acked, ${rejected} rejected, ${unknown} unknown`,
     ...(report.achievedPercent === null ? [] : [`  the pace was kept to ${report.achievedPercent} %`]),
     ...(outOfOrder === 0

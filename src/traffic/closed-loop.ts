@@ -5,8 +5,9 @@ import { type Ended, type Sending, sendBatch, wait } from './sending.ts';
 export async function closedLoop(sending: Sending): Promise<Ended> {
   const { batch, inFlight, count, durationMs, stop, now } = sending;
   let next = 0;
+  const failures: unknown[] = [];
   const take = (): readonly [number, number] | undefined => {
-    if (next >= count || stop.aborted || now() >= durationMs) return undefined;
+    if (next >= count || stop.aborted || now() >= durationMs || failures.length > 0) return undefined;
     const from = next;
     next = Math.min(count, from + batch);
     return [from, next];
@@ -18,7 +19,9 @@ export async function closedLoop(sending: Sending): Promise<Ended> {
       await wait(pauseMs(failures), stop);
     }
   };
-  await Promise.all(Array.from({ length: inFlight }, loop));
+  const noted = () => loop().catch((error: unknown) => void failures.push(error));
+  await Promise.all(Array.from({ length: inFlight }, noted));
+  if (failures.length > 0) throw failures[0];
   if (next >= count) return 'count';
   return stop.aborted ? 'stopped' : 'duration';
 }

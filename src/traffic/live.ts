@@ -1,5 +1,6 @@
 /** What is shown of a run while it sends: what was measured in its last whole second. Pure. */
 import type { Figures } from '../lib/events.ts';
+import { createTimes } from './measure/histogram.ts';
 import type { Interval } from './measure/series.ts';
 import type { Sending } from './sending.ts';
 
@@ -33,7 +34,14 @@ export function liveFigures({ ledger, measure, now }: Shown, ratePerS: number | 
   } satisfies Figures;
 }
 
-function lastWhole(intervals: readonly Interval[], nowMs: number): Interval | undefined {
-  const whole = intervals.filter(({ startMs, lengthMs }) => startMs + lengthMs <= nowMs);
-  return whole[whole.length - 1];
+/** Undefined: none is over yet. One in which nothing happened is one, too: a server that stands still must not look as before. */
+function lastWhole(
+  intervals: readonly Interval[],
+  nowMs: number,
+): Pick<Interval, 'sent' | 'lengthMs' | 'times'> | undefined {
+  const lengthMs = intervals[0]?.lengthMs ?? 1000;
+  const index = Math.floor(nowMs / lengthMs) - 1;
+  return index < 0 ? undefined : (intervals[index] ?? { sent: 0, lengthMs, times: NOTHING });
 }
+
+const NOTHING = createTimes();

@@ -2,7 +2,7 @@
 import type { LedgerView } from './ledger.ts';
 import type { Percentiles } from './measure/histogram.ts';
 import type { MeasureView } from './measure/measure.ts';
-import { type Rates, ratesOf } from './pace.ts';
+import { achievedOf, type Rates, ratesOf, rounded } from './pace.ts';
 import { type Figures, judgeThreshold, type Threshold, type ThresholdResult } from './thresholds.ts';
 
 /** Rates as they were wanted and as they were measured. */
@@ -40,11 +40,11 @@ export function measuredRun(
   stores: Figures['stores'],
 ) {
   const rates = ratesOf(measure.meter.last, asked);
-  const ratePerS = durationMs > 0 ? Math.round((counts.acked * 1000) / durationMs) : 0;
-  const figures = { ...measure, achievedPercent: rates.achievedPercent, ackedPerS: ratePerS, counts, stores };
+  const ackedPerS = durationMs > 0 ? (counts.acked * 1000) / durationMs : 0;
+  const figures = { ...measure, achievedPercent: achievedOf(measure.meter.last), ackedPerS, counts, stores };
   const thresholds = wanted.map((one) => judgeThreshold(one, figures));
   const measured: MeasuredRun = {
-    ratePerS,
+    ratePerS: rounded(ackedPerS),
     durationMs: Math.round(durationMs),
     ...rates,
     inFlight,

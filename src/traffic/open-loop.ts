@@ -11,7 +11,7 @@ export async function openLoop(sending: Sending, schedule: Schedule): Promise<En
   const due = lookAhead(sending, schedule);
   const answers = answerBell();
   const failures: unknown[] = [];
-  for (let from = 0; due.ended() === undefined && !stop.aborted; ) {
+  for (let from = 0; due.ended() === undefined && !stop.aborted && failures.length === 0; ) {
     if (measure.meter.inFlight >= inFlight) {
       await answers.next();
       continue;
@@ -45,8 +45,8 @@ function lookAhead({ count, durationMs }: Sending, schedule: Schedule) {
     },
     ended: (): Ended | undefined => {
       if (sequence >= count) return 'count';
-      if (ms >= durationMs && durationMs !== Number.POSITIVE_INFINITY) return 'duration';
-      return ms === Number.POSITIVE_INFINITY ? 'shape' : undefined;
+      if (ms === Number.POSITIVE_INFINITY) return 'shape';
+      return ms >= durationMs ? 'duration' : undefined;
     },
   };
 }

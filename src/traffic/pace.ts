@@ -33,14 +33,15 @@ export function ratesOf(last: Departure | undefined, ratePerS: number | undefine
   }
   const { sequence, events, atMs, dueMs } = last;
   const lateMs = dueMs === undefined ? undefined : Math.max(0, atMs - dueMs);
+  const achieved = achievedOf(last);
   return {
     ...asked,
     sentRatePerS: rounded((sequence * 1000) / atMs),
     sentRateResolutionPerS: rounded((events * 1000) / atMs),
-    ...(dueMs === undefined || lateMs === undefined
+    ...(dueMs === undefined || lateMs === undefined || achieved === null
       ? NOT_MEASURED
       : {
-          achievedPercent: percentOf(dueMs, dueMs + lateMs),
+          achievedPercent: shownPercent(achieved),
           askedRateReached: lateMs <= Math.max(LATE_MS, dueMs * LATE_SHARE),
         }),
   };
@@ -48,14 +49,19 @@ export function ratesOf(last: Departure | undefined, ratePerS: number | undefine
 
 const NOT_MEASURED = { achievedPercent: null, askedRateReached: null } as const;
 
+/** Part of the rate that was due when the last batch left, in percent with all digits; null: it could not be measured. */
+export function achievedOf(last: Departure | undefined): number | null {
+  if (last?.dueMs === undefined || last.dueMs <= 0 || last.sequence === 0) return null;
+  return (100 * last.dueMs) / Math.max(last.dueMs, last.atMs);
+}
+
 /** Never 100 for what is less. */
-function percentOf(part: number, whole: number): number {
-  if (part >= whole) return 100;
-  return Math.min(99.9, Number(((100 * part) / whole).toPrecision(3)));
+function shownPercent(percent: number): number {
+  return percent >= 100 ? 100 : Math.min(99.9, Number(percent.toPrecision(3)));
 }
 
 /** Three digits at least; a slow rate is no whole number. */
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }
 

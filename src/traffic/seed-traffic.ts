@@ -28,7 +28,9 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
   const oldestMs = oldestTime(profile, epochMs);
   const fields = Object.keys(profile.body);
   const run: TrafficRun = { runId: runIdOf(input.random(6)), oldestMs, fields, signal: input.signal };
-  const targets = await openTargets({ profile, stack, count, epochMs, refuse: input.refuse }, run);
+  // With a duration nobody knows how many there will be.
+  const known = input.durationMs === undefined && input.untilStopped !== true ? count : undefined;
+  const targets = await openTargets({ profile, stack, count: known, epochMs, refuse: input.refuse }, run);
   try {
     const { batch } = profile.send;
     const inFlight = input.concurrency ?? profile.send.inFlight;

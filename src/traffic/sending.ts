@@ -67,7 +67,7 @@ export async function sendBatch(
   const outcomes = wholeOf(events, await sink.send(events));
   const answeredMs = now();
   const last = await repeated(sending, events, outcomes);
-  measure.answered(batch, outcomes, answeredMs);
+  measure.answered(batch, outcomes, answeredMs, now());
   for (const [index, outcome] of last.entries()) ledger.record(from + index, outcome);
   return outcomes.some(isTrouble);
 }
@@ -94,7 +94,10 @@ async function repeated(
 
 const NO_OUTCOME: SendOutcome = { type: 'unknown', reason: 'the sink gave no outcome' };
 
-/** Returns when the time is over, or the sending is to end. */
+/** A timer of Node.js fires at once for more. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Returns when the time is over (or a part of it, where it is weeks), or the sending is to end. */
 export async function wait(ms: number, stop: AbortSignal): Promise<void> {
-  if (ms > 0) await delay(ms, undefined, { signal: stop }).catch(() => undefined);
+  if (ms > 0) await delay(Math.min(ms, LONGEST_TIMER_MS), undefined, { signal: stop }).catch(() => undefined);
 }

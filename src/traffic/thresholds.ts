@@ -21,9 +21,10 @@ export interface ThresholdResult {
 
 /** What thresholds are held against. */
 export interface Figures {
-  readonly response: Pick<Times, 'at' | 'percentiles'>;
-  readonly service: Pick<Times, 'at' | 'percentiles'>;
-  readonly lateness: Pick<Times, 'at' | 'percentiles'>;
+  readonly response: Pick<Times, 'exactly'>;
+  readonly service: Pick<Times, 'exactly'>;
+  readonly lateness: Pick<Times, 'exactly'>;
+  /** With all digits, as everything here: what is compared is not rounded. */
   readonly achievedPercent: number | null;
   readonly ackedPerS: number;
   readonly counts: { readonly asked: number; readonly rejected: number; readonly unknown: number };
@@ -69,6 +70,9 @@ const NAMED: Readonly<Record<string, { readonly unit: Unit; readonly of: (figure
   'reconcile.duplicates': { unit: '', of: ({ stores }) => stores.duplicates },
 };
 
+/** One more than is known of a time. */
+const SHOWN_DIGITS = 4;
+
 const TIMES = /^(?:(response|service|lateness)\.)?(?:p(\d{1,2}(?:\.\d+)?|100)|(max|mean))$/;
 const EXPRESSION = /^\s*([a-z][a-z0-9.]*)\s*(<=|>=|==|<|>)\s*(\d+(?:\.\d+)?)\s*(us|ms|s|m|%|k\/s|M\/s|\/s|)\s*$/;
 
@@ -104,7 +108,9 @@ const UNIT_WORDS: Readonly<Record<Unit, string>> = {
 export function judgeThreshold({ text, metric, operator, limit }: Threshold, figures: Figures): ThresholdResult {
   const value = measuredFor(metric, figures) ?? null;
   const passed = value === null ? null : COMPARE[operator](value, limit);
-  return { threshold: text, value, unit: unitOf(metric) ?? '', passed };
+  const unit = unitOf(metric) ?? '';
+  const shown = value === null || unit === '' ? value : Number(value.toPrecision(SHOWN_DIGITS));
+  return { threshold: text, value: shown, unit, passed };
 }
 
 function unitOf(metric: string): Unit | undefined {
@@ -115,9 +121,9 @@ function measuredFor(metric: string, figures: Figures): number | null | undefine
   const [isTime, kind = 'response', percent, statistic] = TIMES.exec(metric) ?? [];
   if (isTime === undefined) return NAMED[metric]?.of(figures);
   const times = figures[kind as 'response' | 'service' | 'lateness'];
-  return percent === undefined ? times.percentiles()?.[statistic as 'max' | 'mean'] : times.at(Number(percent));
+  return times.exactly(percent === undefined ? (statistic as 'max' | 'mean') : Number(percent));
 }
 
 function share(part: number, whole: number): number | null {
-  return whole === 0 ? null : Number(((100 * part) / whole).toPrecision(3));
+  return whole === 0 ? null : (100 * part) / whole;
 }

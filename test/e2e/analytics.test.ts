@@ -262,6 +262,18 @@ async function expectSeeded(project: TestProject, count: number): Promise<void> 
   const sql = `SELECT count(*)::int AS rows, count(DISTINCT event_id)::int AS ids FROM events
     WHERE properties->>'run' = '${data.run}'`;
   expect(await query(project, sql)).toEqual([{ rows: count, ids: count }]);
+
+  // The other profile writes visits into the hypertable itself.
+  const visits = ok(await project.json(['seed', 'traffic', '--profile', 'sessions', '--count', '12000'])).data;
+  expect(visits).toMatchObject({ acked: 12_000, verified: true, stores: [{ stored: 12_000, duplicates: 0 }] });
+  const ordered = `SELECT count(*)::int AS visits, min(steps)::int AS fewest FROM (SELECT count(*) AS steps FROM events
+    WHERE properties->>'run' = '${visits.run}' GROUP BY properties->>'session') AS of_session`;
+  // 400 at a time, of 12 steps each: the third 400 are half way.
+  expect(await query(project, ordered)).toEqual([{ visits: 1200, fewest: 6 }]);
+  await query(
+    project,
+    `WITH gone AS (DELETE FROM events WHERE properties->>'run' = '${visits.run}' RETURNING 1) SELECT count(*) FROM gone`,
+  );
 }
 
 /** The lines of the README that look, as they stand there. */

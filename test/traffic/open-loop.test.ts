@@ -131,3 +131,36 @@ test.concurrent('how it goes is told while it goes', async () => {
     /^\d+ acknowledged, 200\/s asked, \d+\/s sent, p50 [\d.]+, p99 [\d.]+, p99\.9 [\d.]+ ms, \d+ in flight$/,
   );
 });
+
+test.concurrent.each([undefined, 500])(
+  'a sink that throws ends the run with its error, at a rate of %s',
+  async (ratePerS) => {
+    const { capability, sent } = shop({
+      beforeSend: ([first]) => {
+        if ((first?.sequence ?? 0) >= 10) throw new Error('the sink is broken');
+      },
+    });
+    await expect(seed(capability, { ratePerS, count: undefined, untilStopped: true })).rejects.toThrow(
+      'the sink is broken',
+    );
+    expect(sent.length).toBeLessThan(100);
+  },
+);
+
+test.concurrent('a repetition holds its place until it is answered, and takes nothing from the times', async () => {
+  let sends = 0;
+  const slow = shop({
+    beforeSend: async () => {
+      sends += 1;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    },
+  });
+  const stack = trafficStack(slow.capability);
+  const text = PROFILE.replace('batch: 10', 'batch: 10\n  repeat: 1');
+  const { profile } = readProfile({ text, file: 'orders.yaml', stack });
+  const report = await seed(slow.capability, { profile, count: 60 });
+  expect(report).toMatchObject({ repeated: 60, acked: 60, mostInFlight: 2 });
+  expect(sends).toBe(12);
+  expect(report.allInFlightMs).toBeGreaterThanOrEqual(0);
+  expect(report.allInFlightMs).toBeLessThanOrEqual(report.durationMs);
+});

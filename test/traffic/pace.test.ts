@@ -16,6 +16,8 @@ test.each([
   [batch(60_000, 20, 60_001, 60_000), 1000, [1000, 0.333, 99.9, true]],
   // A timer may be early.
   [batch(2, 1, 3999.5, 4000), 0.5, [0.5, 0.25, 100, true]],
+  // All were due at once: there is nothing to keep up with.
+  [batch(5, 1, 3, 0), 1000, [1667, 333, null, null]],
   // As fast as they are acknowledged.
   [batch(900, 100, 100), undefined, [9000, 1000, null, null]],
   // One batch, or none: nothing to tell.

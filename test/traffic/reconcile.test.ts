@@ -36,6 +36,9 @@ test('what was acknowledged and stored is well, and an unknown outcome may have 
     missingIds: [],
     phantomIds: [],
     duplicateIds: [],
+    missingRanges: [],
+    phantomRanges: [],
+    duplicateRanges: [],
     contradictions: [],
   });
 });
@@ -47,6 +50,14 @@ test('every kind of mistake is named by its id', () => {
     stored: 5,
     missing: 2,
     missingIds: [id(1), id(5)],
+    missingRanges: [
+      [1, 1],
+      [5, 5],
+    ],
+    phantomRanges: [
+      [3, 4],
+      [255, 255],
+    ],
     duplicates: 2,
     duplicateIds: [id(2)],
     phantom: 3,

@@ -31,7 +31,7 @@ test.each([
   ['p99 <= 0.04s', [40, 'ms', true]],
   ['response.max == 40ms', [40, 'ms', true]],
   ['service.p99<10000us', [8, 'ms', true]],
-  ['service.mean < 2ms', [2.75, 'ms', false]],
+  ['service.mean < 2ms', [2.751, 'ms', false]],
   ['lateness.p99 < 1s', [null, 'ms', null]],
   ['rate.achieved>=99%', [98.2, '%', false]],
   ['rate.acked > 900/s', [950, '/s', true]],
@@ -59,4 +59,25 @@ test.each([
   ['reconcile.missing < 5%', /needs a number without a unit/],
 ])('%s is refused', (text, problem) => {
   expect(parseThreshold(text)).toMatchObject({ problem: expect.stringMatching(problem) });
+});
+
+test('what is compared is not rounded', () => {
+  const judge = (text: string, figures: Partial<Figures>) => {
+    const threshold = parseThreshold(text);
+    if ('problem' in threshold) throw new Error(threshold.problem);
+    const { value, passed } = judgeThreshold(threshold, { ...FIGURES, ...figures });
+    return [value, passed];
+  };
+  expect(judge('errors.rate<=1%', { counts: { asked: 100_000, rejected: 1004, unknown: 0 } })).toEqual([1.004, false]);
+  expect(judge('errors.rate<0.1%', { counts: { asked: 1_000_000, rejected: 996, unknown: 0 } })).toEqual([
+    0.0996,
+    true,
+  ]);
+  expect(judge('rate.achieved>=99%', { achievedPercent: 98.96 })).toEqual([98.96, false]);
+  expect(judge('max<=1s', { response: timesOf(1004) })).toEqual([1004, false]);
+  expect(judge('rate.acked>=0.002/s', { ackedPerS: 0.00277 })).toEqual([0.00277, true]);
+  expect(judge('reconcile.missing==12345', { stores: { missing: 12_345, phantom: 0, duplicates: 0 } })).toEqual([
+    12_345,
+    true,
+  ]);
 });

@@ -68,29 +68,6 @@ export async function runOnClickhouse(
   await post(target, statement, 'Null', options);
 }
 
-/**
- * Runs a statement whose answer may be larger than memory: rows in the format TabSeparated, a line each, of which only ASCII is read.
- * @param read is given whole lines, many at once.
- * @throws as `askClickhouse`.
- */
-export async function readLinesOfClickhouse(
-  target: ClickhouseTarget,
-  statement: string,
-  read: (lines: string) => void,
-  options: AskOptions = {},
-): Promise<void> {
-  const response = await posted(target, statement, 'TabSeparated', options);
-  if (codeOf(response) !== 0 || response.statusCode !== 200) throwError(response, await textOf(response));
-  let rest = '';
-  for await (const chunk of response) {
-    const text = rest + (chunk as Buffer).toString('latin1');
-    const end = text.lastIndexOf('\n') + 1;
-    read(text.slice(0, end));
-    rest = text.slice(end);
-  }
-  read(rest);
-}
-
 async function post(
   target: ClickhouseTarget,
   statement: string,
@@ -103,7 +80,8 @@ async function post(
   return { text, displayName: String(response.headers['x-clickhouse-server-display-name'] ?? '') };
 }
 
-function posted(
+/** The answer, whose head has arrived. */
+export function posted(
   target: ClickhouseTarget,
   statement: string,
   format: string,
@@ -113,11 +91,11 @@ function posted(
   return open(target, { statement, search: searchOf(target, format, options) }, limit);
 }
 
-function codeOf({ headers }: IncomingMessage): number {
+export function codeOf({ headers }: IncomingMessage): number {
   return Number(headers['x-clickhouse-exception-code'] ?? 0);
 }
 
-function throwError(response: IncomingMessage, text: string): never {
+export function throwError(response: IncomingMessage, text: string): never {
   throw new ClickhouseError(codeOf(response), response.statusCode ?? 0, text);
 }
 
@@ -178,7 +156,7 @@ function escaped(text: string): string {
   return text.replace(/[\\\t\n\r\0]/g, (character) => names[character] ?? character);
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
+export async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');

@@ -17,6 +17,7 @@ export interface BulkHttp {
 export interface BulkRequest {
   readonly method: string;
   readonly path: string;
+  /** Names in lower case; `host` is that of the address where it is not among them. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -116,10 +117,15 @@ function closedError(): Error {
   return Object.assign(new Error('the connection was closed before the answer'), { code: 'ECONNRESET' });
 }
 
+/** By section 5.6.2 of RFC 9110. */
+export function isHeaderName(name: string): boolean {
+  return /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/.test(name);
+}
+
 function headOf({ host, port }: Address, { method, path, headers }: BulkRequest): string {
   const lines = [
     `${method} ${path} HTTP/1.1`,
-    `host: ${host.includes(':') ? `[${host}]` : host}:${port}`,
+    ...(headers.host === undefined ? [`host: ${host.includes(':') ? `[${host}]` : host}:${port}`] : []),
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
   for (const line of lines) if (/[\r\n\0]/.test(line)) throw new TypeError('a request has a line break in its head');

@@ -109,6 +109,8 @@ export async function tallyByScore(
     for (const { member } of members) found.add(member);
     if (members.length < PAGE) return found.tally;
     const last = String(members.at(-1)?.score);
+    // Only members of this score may be named again.
+    if (last !== score) found.remember(members.filter((one) => String(one.score) === last).map(({ member }) => member));
     // A whole page of one score: the next one begins in the middle of it.
     const isOne = last === String(members[0]?.score);
     skip = isOne ? (last === score ? skip : 0) + members.length : 0;
@@ -133,9 +135,13 @@ function pairs(membersAndScores: readonly Buffer[]): readonly Scored[] {
 /** Each member once, whatever a server names twice. */
 function tallyMembers(runId: string) {
   const tally = createIdTally(runId);
-  const known = new Set<string>();
+  let known = new Set<string>();
   return {
     tally,
+    /** These, and no others, may be named again. */
+    remember: (members: readonly Buffer[]): void => {
+      known = new Set(members.map(bytesId));
+    },
     add: (member: Buffer): void => {
       const id = bytesId(member);
       if (known.has(id) || tally.addAllIn(member.toString('latin1')) === 0) return;

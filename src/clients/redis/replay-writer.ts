@@ -35,8 +35,14 @@ export function createReplayWriter({ connect, timeoutMs }: ReplayWriterInput): R
     } catch (error) {
       return { type: 'rejected', reason: failureText(error, timeoutMs), unreachable: true };
     }
+    const outcome = outcomeOf(result, timeoutMs);
     if (result.error !== undefined) forget(request.db, known);
-    return outcomeOf(result, timeoutMs);
+    // Another server may be the one that takes writes now; what is on its way here is answered first.
+    else if (outcome.type === 'rejected' && outcome.unreachable) {
+      forget(request.db, known);
+      (await known).retire();
+    }
+    return outcome;
   };
   const close = async (): Promise<void> => {
     const all = await Promise.allSettled(connections.values());

@@ -57,7 +57,7 @@ export const run: CommandModule<ReplayFlags>['run'] = async (context, args, flag
         ...replayed,
         ...{ file, service: target.service, speed: flags.speed, ratePerS: flags.rate, inFlight: flags.concurrency },
         // A loop has no other end.
-        interrupted: isStopped && flags.loop !== true,
+        interrupted: isStopped && !(flags.loop === true && isInterrupt(context.signal)),
         recording: summary(),
         thresholds: flags.threshold,
       });
@@ -100,6 +100,11 @@ async function openTarget(
   const { request } = first.item;
   const ready = (names: readonly string[]): Promise<Stack> => requireReady(session, names);
   if (request.type !== 'event') {
+    if (flags.profile !== undefined) {
+      throw new StackctlError('E_USAGE', 'only events are sent where a profile sends its own', {
+        hint: 'Name the service with --service, and leave --profile out.',
+      });
+    }
     const service = serviceFor(request.type, session.stack, flags.service);
     const stack = await ready([service.name]);
     return openServiceTarget(stack, serviceFor(request.type, stack, flags.service));
@@ -119,6 +124,10 @@ function refuseRate({ rate: ratePerS }: ReplayFlags, format: RecordingFormat): v
   throw new StackctlError('E_USAGE', `a recording of ${format} has instants, so it has a rate of its own`, {
     hint: 'Use --speed: 2 is twice as fast, max has no waits.',
   });
+}
+
+function isInterrupt({ reason }: AbortSignal): boolean {
+  return reason instanceof StackctlError && reason.code === 'E_INTERRUPTED';
 }
 
 function refuseBounds({ from, to }: ReplayFlags): void {

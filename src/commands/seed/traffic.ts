@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { StackctlError } from '../../errors.ts';
+import { errorText, StackctlError } from '../../errors.ts';
 import { defined } from '../../lib/defined.ts';
 import { rateShortfall, trafficText } from '../../output/traffic.ts';
 import { loadProfile } from '../../traffic/load-profile.ts';
@@ -43,10 +43,16 @@ export const run: CommandModule<SeedFlags>['run'] = async (context, args, flags)
       random: randomBytes,
     });
     const { report } = result;
-    await writeReports(context.cwd, flags, result);
+    const unwritten = await writeReports(context.cwd, flags, result).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (unwritten !== undefined)
+      emit({ type: 'warning', text: `the result is not in its files: ${errorText(unwritten)}` });
     const shortfall = rateShortfall(report);
     if (shortfall !== undefined) emit({ type: 'warning', text: shortfall });
-    const failure = failureOf(report, signal);
+    // A run that took an hour is told, whatever became of its files.
+    const failure = failureOf(report, signal) ?? (unwritten instanceof StackctlError ? unwritten : undefined);
     return { data: report, text: trafficText(report), ...defined({ failure }) };
   });
 };

@@ -1,4 +1,5 @@
 import { openHttp } from '../../clients/http/exchange.ts';
+import { Secret } from '../../lib/secret.ts';
 import type { RecordedHttp } from '../../stack/contract/recorded-request.ts';
 import type { ReplayCapability } from '../../stack/contract/traffic.ts';
 import { sharedAddress } from '../../stack/derived/environment.ts';
@@ -16,19 +17,27 @@ export const replay: ReplayCapability = {
       send: async (request) => {
         if (request.type !== 'http')
           return { type: 'rejected', reason: `it is no request but of type ${request.type}` };
-        return client.exchange(asSent(request)).then((response) => ofResponse(response, {}), ofFailure);
+        return client.exchange(asSent(request)).then((response) => ofResponse(response, secretsIn(request)), ofFailure);
       },
       close: async () => client.close(),
     };
   },
 };
 
+/** What an answer must not repeat into a report. */
+function secretsIn({ headers }: RecordedHttp): Readonly<Record<string, Secret>> {
+  const kept = headers.filter(([name]) => /^(cookie|authorization|proxy-authorization)$/i.test(name));
+  return Object.fromEntries(kept.map(([name, value], index) => [`${name} ${index}`, new Secret(value)]));
+}
+
 function asSent({ method, path, headers: recorded, body }: RecordedHttp) {
   const headers: Record<string, string> = {};
   // A name that is there several times is one list: https://www.rfc-editor.org/rfc/rfc9110#section-5.3
   for (const [name, value] of recorded) {
     const key = name.toLowerCase();
-    headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
+    // But for cookies, of which there may be several lines since HTTP/2: https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3
+    const before = headers[key] === undefined ? '' : headers[key] + (key === 'cookie' ? '; ' : ', ');
+    headers[key] = before + value;
   }
   return { method, path, headers, ...(body === undefined ? {} : { body }) };
 }

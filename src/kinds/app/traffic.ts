@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type BulkHttp, openBulkHttp } from '../../clients/http/bulk.ts';
+import { type BulkHttp, isHeaderName, openBulkHttp } from '../../clients/http/bulk.ts';
 import { openHttp } from '../../clients/http/exchange.ts';
 import { Secret } from '../../lib/secret.ts';
 import { type IdTally, tallyOf } from '../../stack/contract/id-tally.ts';
@@ -19,8 +19,13 @@ import { replay } from './replay.ts';
 
 const path = z.string().regex(/^\/\S*$/, { error: 'must begin with / and have no blanks' });
 const header = z.string().regex(/^[^\r\n\0]*$/, { error: 'must be one line' });
+const SET_HERE: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'connection']);
 const headers = z
   .record(z.string(), z.union([header, secretOption()], { error: 'must be text of one line' }))
+  .refine((all) => Object.keys(all).every((name) => isHeaderName(name) && !SET_HERE.has(name.toLowerCase())), {
+    error:
+      'has a name that no header has, or one that is set for each request (content-length, transfer-encoding, connection)',
+  })
   .default({});
 
 const sinkSettings = z.strictObject({
@@ -52,7 +57,7 @@ export const traffic: TrafficCapability = {
 
 function openSink({ stack, service }: ServiceInput, settings: SinkSettings): TrafficSink {
   const { method, path: to, headers: own } = settings;
-  const all = { 'content-type': 'application/json', ...revealed(own) };
+  const all = { 'content-type': 'application/json', ...lowerCase(revealed(own)) };
   const client = openBulkHttp(sharedAddress(stack, service).client, { method, path: to, headers: all }, TIMEOUT_MS);
   const one = (events: readonly TrafficEvent[], body: unknown) => post(client, own, events, body);
   return {
@@ -101,6 +106,11 @@ function openStore(
     read: async (signal) => ({ found: await found(signal), contradictions: [] }),
     close: async () => client.close(),
   };
+}
+
+/** Names of headers differ in nothing but their letters: what a profile says takes the place of what is usual. */
+function lowerCase(all: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function revealed(given: Readonly<Record<string, string | Secret>>): Readonly<Record<string, string>> {

@@ -24,6 +24,7 @@ const sinkSettings = z.strictObject({ table: tableName });
 export const traffic: TrafficCapability<ClickhouseOptions> = {
   sink: {
     settings: sinkSettings,
+    isTable: true,
     check: async (input, given, { fields, signal }) => {
       const { table } = sinkSettings.parse(given);
       const [target, { checkSinkTable }] = await Promise.all([targetOf(input, CHECK_MS), import('./event-table.ts')]);
@@ -72,7 +73,7 @@ function openStore(
     count: async (signal) =>
       (await ask<{ count: number }>(`select count() as count ${condition}`, signal))[0]?.count ?? 0,
     read: async (signal) => {
-      const { readLinesOfClickhouse } = await import('../../clients/clickhouse/ask.ts');
+      const { readLinesOfClickhouse } = await import('../../clients/clickhouse/read-lines.ts');
       const found = createIdTally(runId);
       const options = { parameters: { run: runId }, signal };
       const target = await targetOf(input, READ_MS);

@@ -22,7 +22,7 @@ const sinkSettings = z.strictObject({
 
 const CHECK_MS = 10_000;
 const SEND_MS = 5000;
-/** Of each question: a topic of any size is read as long as the broker goes on answering. */
+/** Of each question; how long the whole reading may take is up to the run. */
 const READ_MS = 10_000;
 /** A broker that was frozen or starts again has its partitions back within seconds. */
 const PATIENCE_MS = 5000;

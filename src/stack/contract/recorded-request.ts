@@ -28,6 +28,4 @@ export interface RecordedEvent {
   readonly type: 'event';
   /** With the field of its instant. Of CSV every value is text. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** Of JSONL the line as it stands: a number of `body` has only the digits that a double keeps. Undefined for CSV. */
-  readonly text: string | undefined;
 }

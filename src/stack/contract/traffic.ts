@@ -33,6 +33,8 @@ export interface ReplaySink {
 export interface SinkCapability<Options = unknown> {
   /** Schema of `send.settings` of a profile, stack values filled in. */
   readonly settings: ZodType;
+  /** Only the fields of the run are stored; others would be lost without a word. */
+  readonly isTable?: true;
   /** Schema of `body` of a profile as it stands there, for a service that cannot be sent every one. */
   readonly body?: ZodType;
   /**

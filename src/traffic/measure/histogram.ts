@@ -22,6 +22,8 @@ export interface Times {
   at(percent: number): number | undefined;
   /** Undefined: nothing was measured. */
   percentiles(): Percentiles | undefined;
+  /** Milliseconds with all digits, to compare with; undefined: nothing was measured. @param what a percentage, or the name of a statistic. */
+  exactly(what: number | 'max' | 'mean'): number | undefined;
   readonly count: number;
   /** In microseconds. */
   readonly histogram: Histogram;
@@ -42,8 +44,8 @@ export function createTimes(): Times {
     useWebAssembly: false,
   });
   // A bucket is told by its upper end, which may lie beyond what was measured.
-  const at = (percent: number): number =>
-    milliseconds(Math.min(histogram.maxValue, histogram.getValueAtPercentile(percent)));
+  const valueAt = (percent: number): number => Math.min(histogram.maxValue, histogram.getValueAtPercentile(percent));
+  const at = (percent: number): number => milliseconds(valueAt(percent));
   return {
     histogram,
     get count() {
@@ -56,6 +58,11 @@ export function createTimes(): Times {
     },
     addAll: (other) => histogram.add(other.histogram),
     at: (percent) => (histogram.totalCount === 0 ? undefined : at(percent)),
+    exactly: (what) => {
+      if (histogram.totalCount === 0) return undefined;
+      if (what === 'max') return histogram.maxValue / 1000;
+      return (what === 'mean' ? histogram.mean : valueAt(what)) / 1000;
+    },
     percentiles: () =>
       histogram.totalCount === 0
         ? undefined

@@ -25,7 +25,8 @@ export interface MeasureView {
 
 export interface Measure extends MeasureView {
   sent(batch: Batch, events: number): void;
-  answered(batch: Batch, outcomes: readonly SendOutcome[], atMs: number): void;
+  /** @param freedMs when the next batch may take its place; later than the answer where something is sent once more. */
+  answered(batch: Batch, outcomes: readonly SendOutcome[], atMs: number, freedMs?: number): void;
 }
 
 /** @param limit batches that may be on their way at the same time. */
@@ -40,8 +41,8 @@ export function createMeasure(limit: number): Measure {
       series.add(sentMs, 'sent', events);
       for (const due of dueMs ?? []) lateness.add(sentMs - due);
     },
-    answered: ({ sentMs, dueMs }, outcomes, atMs) => {
-      meter.answered(atMs);
+    answered: ({ sentMs, dueMs }, outcomes, atMs, freedMs = atMs) => {
+      meter.answered(freedMs);
       const counts = { acked: 0, rejected: 0, unknown: 0 };
       for (const [index, { type }] of outcomes.entries()) {
         counts[type] += 1;

@@ -93,5 +93,5 @@ function itemOf(source: RecordingSource, { names, time, timeIndex }: Columns, ro
     throw recordingInvalid(source.file, { line, message: `has ${fields.length} fields for ${names.length} columns` });
   if ('problem' in instant) throw recordingInvalid(source.file, { line, field: time, message: instant.problem });
   const body = Object.fromEntries(names.map((name, index) => [name, fields[index]]));
-  return { line, atMs: instant.ms, request: { type: 'event', body, text: undefined } };
+  return { line, atMs: instant.ms, request: { type: 'event', body } };
 }

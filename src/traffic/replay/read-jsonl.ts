@@ -12,10 +12,11 @@ export async function* readJsonl(source: RecordingSource): AsyncGenerator<Record
     for (const line of lines) {
       const body = objectOf(source, line);
       if (body === undefined) continue;
+      refuseLongNumbers(source, line, body);
       yield {
         line: line.number,
         atMs: instantIn(source, line, body),
-        request: { type: 'event', body, text: line.text.trim() },
+        request: { type: 'event', body },
       };
     }
   }
@@ -37,6 +38,19 @@ export function objectOf(source: RecordingSource, line: RecordedLine): Readonly<
     line: line.number,
     message: value === undefined ? 'is not JSON' : 'must be an object of JSON',
   });
+}
+
+/** A number keeps about 16 digits: an id with more of them would be sent as another one. @throws E_RECORDING_INVALID */
+function refuseLongNumbers(source: RecordingSource, line: RecordedLine, body: Readonly<Record<string, unknown>>): void {
+  const field = Object.keys(body).find((name) => hasLongNumber(body[name]));
+  if (field === undefined) return;
+  const message = 'has a whole number with more digits than can be kept: write it as text';
+  throw recordingInvalid(source.file, { line: line.number, field, message });
+}
+
+function hasLongNumber(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasLongNumber);
 }
 
 /** Undefined for what is not JSON, which has no such value. */

@@ -1,7 +1,7 @@
 /** Where recorded requests go. */
 import { StackctlError } from '../../errors.ts';
 import { eventId, runIdOf } from '../../stack/contract/event-id.ts';
-import type { Service, Stack } from '../../stack/contract/model.ts';
+import { type Service, type Stack, serviceOf } from '../../stack/contract/model.ts';
 import type { RecordedRequest } from '../../stack/contract/recorded-request.ts';
 import type { SendOutcome } from '../../stack/contract/traffic.ts';
 import type { Mistake } from '../../stack/source/zod-problems.ts';
@@ -70,14 +70,15 @@ export async function openProfileTarget({ random, fields, signal, ...wanted }: P
     return new StackctlError(code, message, { hint, details });
   };
   const sink = await openSink({ ...wanted, refuse }, { runId, oldestMs: 0, fields, signal });
+  const { isTable = false } = serviceOf(wanted.stack, wanted.profile.send.service).kind.traffic?.sink ?? {};
   const known = new Set(fields);
   const send = async (request: RecordedRequest, sequence: number): Promise<SendOutcome> => {
     if (request.type !== 'event') return { type: 'rejected', reason: `it is no event but of type ${request.type}` };
     // As in events of a profile, a field that is null is left out.
     const body = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== null));
-    const strange = Object.keys(body).find((field) => !known.has(field));
-    // A table would be written without it, and nobody would know.
-    if (strange !== undefined) return { type: 'rejected', reason: `no earlier event has the field ${strange}` };
+    const strange = isTable ? Object.keys(body).find((field) => !known.has(field)) : undefined;
+    // The table would be written without it, and nobody would know.
+    if (strange !== undefined) return { type: 'rejected', reason: `the first event has no field ${strange}` };
     const [outcome] = await sink.send([{ sequence, id: eventId(runId, sequence), body }]);
     return outcome ?? { type: 'unknown', reason: 'the sink gave no outcome' };
   };

@@ -105,6 +105,15 @@ test('closing ends what is on its way', async () => {
   await expect(sent).rejects.toMatchObject({ code: 'ECONNRESET' });
 });
 
+test('a host of the profile takes the place of the address', async () => {
+  await using server = await serve((request, response) =>
+    response.end(String(request.rawHeaders.filter((one) => /^host$/i.test(one)).length) + request.headers.host),
+  );
+  const client = openBulkHttp(server.address, { ...REQUEST, headers: { host: 'api.example' } }, 5000);
+  expect((await client.send('')).text).toBe('1api.example');
+  client.close();
+});
+
 test('nothing but one line of a head is sent for a path or a header', () => {
   const open = (change: object) => () => openBulkHttp({ host: '127.0.0.1', port: 1 }, { ...REQUEST, ...change }, 1);
   expect(open({ headers: { a: 'b\r\nx: y' } })).toThrow(TypeError);

@@ -49,6 +49,15 @@ test('waiting in line is a part of the response, not of the service', () => {
   expect(measure.series.intervals()).toMatchObject([{ sent: 3, acked: 2, rejected: 1, unknown: 0 }]);
 });
 
+test('what is sent once more holds the place of its batch, and has no part in the times', () => {
+  const measure = createMeasure(1);
+  const batch = { sequence: 0, sentMs: 10, dueMs: undefined };
+  measure.sent(batch, 1);
+  measure.answered(batch, [ACKED], 15, 40);
+  expect(measure.service.percentiles()).toMatchObject({ max: 5 });
+  expect(measure.meter).toMatchObject({ fullMs: 30, inFlight: 0 });
+});
+
 test('in a closed loop an event is due when it is sent', () => {
   const measure = createMeasure(2);
   const batch = { sequence: 0, sentMs: 30, dueMs: undefined };

@@ -53,7 +53,6 @@ describe('a table', () => {
       request: {
         type: 'event',
         body: { id: '2', timestamp: '1001.5', ts: '2026-01-01T01:00:00.000001+01:00' },
-        text: undefined,
       },
     });
   });

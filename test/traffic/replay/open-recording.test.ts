@@ -240,10 +240,10 @@ describe('lines', () => {
     expect(items[0]?.atMs).toBe(atMs);
   });
 
-  it('of JSONL keep what JSON.parse does not: their text', async () => {
-    const line = '{"at":1, "id":12345678901234567890, "__proto__":{"a":1}}';
-    const [item] = (await readText(`  ${line}\r\n`)).items;
-    expect(item?.request).toMatchObject({ type: 'event', text: line });
+  it('of JSONL with a number that would be sent as another one are a mistake', async () => {
+    const wrong = readText('{"at":0,"id":1}\n{"at":1,"a":[{"id":12345678901234567890}]}\n');
+    await expect(wrong).rejects.toThrow(/:2 a: has a whole number with more digits than can be kept: write it as text/);
+    expect((await readText('{"at":0,"id":9007199254740991,"b":0.1234567890123456789}\n')).items.length).toBe(1);
   });
 
   it('that are not UTF-8 are a mistake', async () => {

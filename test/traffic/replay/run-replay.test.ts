@@ -12,7 +12,7 @@ async function* itemsAt(...dueMs: readonly number[]): AsyncGenerator<DueItem> {
     yield {
       sequence,
       dueMs: due,
-      item: { line: 1, atMs: due, request: { type: 'event', body: { sequence }, text: undefined } },
+      item: { line: 1, atMs: due, request: { type: 'event', body: { sequence } } },
     };
 }
 

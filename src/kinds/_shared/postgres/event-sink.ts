@@ -10,6 +10,7 @@ const settings = z.strictObject({ table: tableName });
 /** Events as rows, by COPY. */
 export const eventSink: SinkCapability<ServerOptions> = {
   settings,
+  isTable: true,
   check: async (input, given, { fields }) => {
     const { table } = settings.parse(given);
     const [{ withPostgres }, { checkSinkTable }] = await Promise.all([

@@ -52,14 +52,16 @@ function openStore(
     name: `${input.service.name} ${table.written}`,
     guarantee: 'stored',
     count: async () => Number((await ask(`select count(*) ${condition}`))[0]?.[0]),
-    read: async () => {
+    read: async (signal) => {
       const found = createIdTally(runId);
       const [{ withPostgres }, { readInParts }] = await Promise.all([
         import('../../../clients/postgres/connect.ts'),
         import('../../../clients/postgres/read-in-parts.ts'),
       ]);
       await withPostgres(serviceTarget(input, 'count'), (client) =>
-        readInParts(client, { sql: `select ${column}::text ${condition}`, values: range }, (id) => found.addAllIn(id)),
+        readInParts(client, { sql: `select ${column}::text ${condition}`, values: range, signal }, (id) =>
+          found.addAllIn(id),
+        ),
       );
       return { found, contradictions: [] };
     },

@@ -38,6 +38,7 @@ export class EventIndex {
     const tenant = this.tenants.get(tenantId);
     tenant?.all.remove(time, latencyMs);
     if (failed) tenant?.failed.remove(time, latencyMs);
+    if (tenant?.all.isEmpty) this.tenants.delete(tenantId);
     this.size -= 1;
   }
 

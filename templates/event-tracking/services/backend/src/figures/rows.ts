@@ -24,7 +24,15 @@ export class Rows {
 
   /** Takes one such event out, where there is one. */
   remove(time: number, latency: number): void {
-    this.bins[this.binOf(time, latency)]?.remove(time, latency);
+    const at = this.binOf(time, latency);
+    const bin = this.bins[at];
+    bin?.remove(time, latency);
+    // The first one is where every event finds its place.
+    if (at > 0 && bin?.size === 0) this.bins.splice(at, 1);
+  }
+
+  get isEmpty(): boolean {
+    return this.bins.length === 1 && this.bins[0]?.size === 0;
   }
 
   /** Takes out what is older than an instant (milliseconds since 1970). */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Log, RequestError, within } from 'stackctl/service-kit';
 import { EventIndex } from '../figures/event-index.ts';
 import { inTurns } from '../figures/turns.ts';
@@ -9,6 +10,8 @@ import { addRecords } from './records.ts';
 const LOOK_EVERY_MS = 1000;
 /** A request waits so long for what an earlier version has stored to be taken over, or for a new backend to have read the log. */
 const LONGEST_WAIT_MS = 8000;
+/** After an attempt to take events over that others had changed meanwhile. */
+const TRY_AGAIN_MS = 50;
 /** What is too old is taken out of memory when there is so much more there than in Redis. */
 const SPARE = { share: 1.25, events: 10_000 };
 
@@ -51,7 +54,8 @@ export function follow({ client, ask, keys, log, keptFrom }: FollowerOptions): F
       if (index === copy.index) copy = now;
       if (page.more) continue;
       if (page.logged !== '+inf') {
-        await takeOver({ client, ask }, keys, nameOf, page.logged);
+        // Somebody else writes: another look at once would find the same.
+        if (!(await takeOver({ client, ask }, keys, nameOf, page.logged))) await delay(TRY_AGAIN_MS);
         continue;
       }
       copy = now;

@@ -50,14 +50,14 @@ export async function readLog({ client, ask }: Connection, keys: EventKeys, behi
 /**
  * Puts the oldest of those events into the log that are not in it, unless somebody else has changed them meanwhile: then the log says how
  * far it is now.
- * @param from as the log says it. @throws RequestError 503
+ * @param from as the log says it. @returns whether they are in it now. @throws RequestError 503
  */
 export async function takeOver(
   { client, ask }: Connection,
   keys: EventKeys,
   nameOf: (latest: number) => string,
   from: string,
-): Promise<void> {
+): Promise<boolean> {
   const { scores, members, to } = await oldest({ client, ask }, keys[0], from, TAKEN_AT_ONCE);
   const records = members.map((member, at) => {
     const event = eventIn(member.toString());
@@ -66,7 +66,7 @@ export async function takeOver(
   // Of the bytes as they are: a member that another program has written may be no text.
   const digest = createHash('sha1').update(Buffer.concat(members)).digest('hex');
   const name = nameOf(timeIn(scores[members.length - 1]));
-  await ask(() => client.takeOver(...keys, from, to, digest, name, records.join('')));
+  return (await ask(() => client.takeOver(...keys, from, to, digest, name, records.join('')))) === 1;
 }
 
 /** Events from a score on, and the score before which these are all. Those of one score stay together. */
