@@ -25,9 +25,12 @@ export async function services(inFolder, report, skip) {
   ];
 }
 
+/** So many that a cold start of either program is a small part. */
+const APART = 30_000;
+
 /** One event a request, over as many connections, through the same gateway; every event is read back, which is not in the time. */
 async function besideAutocannon(folder, options, report, skip) {
-  const name = `${REQUESTS} events of seed traffic, one a request : autocannon`;
+  const name = `${APART} events of seed traffic, one a request : autocannon`;
   if (!(await runs('sh', ['-c', 'command -v autocannon'])))
     return skip(name, 'autocannon', 'there is no autocannon on PATH: npm install --global autocannon');
   const stack = join(folder, 'stack');
@@ -42,8 +45,8 @@ async function besideAutocannon(folder, options, report, skip) {
   await writeFile(join(stack, 'traffic/apart.yaml'), apart);
   return whileUp('./stack', 'backend', options, async (addressOf) => {
     const url = `${addressOf('gateway-1')}/api/v1/events`;
-    const ours = async () => (await seeded(options, REQUESTS, 'apart')).durationMs;
-    const theirs = async () => (REQUESTS * 1000) / (await autocannon(url));
+    const ours = async () => (await seeded(options, APART, 'apart')).durationMs;
+    const theirs = async () => (APART * 1000) / (await autocannon(url));
     const passes = await report({ name, goal: 1 / 0.9, rounds: PAIRS, ours, theirs });
     const script = await postScript(folder, EVENT);
     console.log(`note  wrk: ${Math.round(await load(url, ['-s', script]))} requests a second`);
@@ -53,7 +56,7 @@ async function besideAutocannon(folder, options, report, skip) {
 
 /** Requests a second that were answered with 2xx. @throws when one was not. */
 async function autocannon(url) {
-  const shape = ['-c', String(CONNECTIONS), '-d', String(SECONDS), '-m', 'POST', '-H', 'content-type=application/json'];
+  const shape = ['-c', String(CONNECTIONS), '-d', '8', '-m', 'POST', '-H', 'content-type=application/json'];
   const { stdout } = await promisify(execFile)('autocannon', [...shape, '-b', JSON.stringify(EVENT), '--json', url]);
   const { '2xx': answered, non2xx, errors, duration } = JSON.parse(stdout);
   if (!(answered > 0) || non2xx > 0 || errors > 0) throw new Error(`autocannon of ${url}: ${stdout}`);

@@ -8,6 +8,8 @@ import type { Measure } from './measure/measure.ts';
 export type Ended = 'count' | 'duration' | 'stopped' | 'shape';
 
 export interface Repeats {
+  /** Whether there are any at all. */
+  readonly isAny: boolean;
   has(sequence: number): boolean;
   /** So many were sent once more. */
   note(events: number): void;
@@ -19,7 +21,8 @@ export function createRepeats(share: number, seed: number): Repeats {
   const key = keyOf('repeat', String(seed));
   let count = 0;
   return {
-    has: (sequence) => share > 0 && uniformAt(key, sequence) < share,
+    isAny: share > 0,
+    has: (sequence) => uniformAt(key, sequence) < share,
     note: (events) => {
       count += events;
     },
@@ -68,7 +71,7 @@ export async function sendBatch(
   const answeredMs = now();
   const last = await repeated(sending, events, outcomes);
   measure.answered(batch, outcomes, answeredMs, now());
-  for (const [index, outcome] of last.entries()) ledger.record(from + index, outcome);
+  for (let index = 0; index < last.length; index++) ledger.record(from + index, last[index] ?? NO_OUTCOME);
   return outcomes.some(isTrouble);
 }
 
@@ -82,6 +85,7 @@ async function repeated(
   events: readonly TrafficEvent[],
   outcomes: readonly SendOutcome[],
 ): Promise<readonly SendOutcome[]> {
+  if (!repeats.isAny) return outcomes;
   const again = events.filter(({ sequence }, index) => outcomes[index]?.type !== 'rejected' && repeats.has(sequence));
   if (again.length === 0) return outcomes;
   repeats.note(again.length);
