@@ -4,10 +4,10 @@ import { createTimes } from './measure/histogram.ts';
 import type { Interval } from './measure/series.ts';
 import type { Sending } from './sending.ts';
 
-type Shown = Pick<Sending, 'ledger' | 'measure' | 'now'>;
+export type ShownRun = Pick<Sending, 'ledger' | 'measure' | 'now'>;
 
 /** One line: what was asked for and what was sent per second, response times, batches on their way, what went wrong. */
-export function liveText(run: Shown, ratePerS: number | undefined): string {
+export function liveText(run: ShownRun, ratePerS: number | undefined): string {
   const { sentPerS, p50Ms, p99Ms, p999Ms, inFlight, acked, rejected, unknown } = liveFigures(run, ratePerS);
   const rate = [
     ...(ratePerS === undefined ? [] : [`${ratePerS}/s asked`]),
@@ -19,7 +19,7 @@ export function liveText(run: Shown, ratePerS: number | undefined): string {
 }
 
 /** The same for programs. Null: not measured yet. */
-export function liveFigures({ ledger, measure, now }: Shown, ratePerS: number | undefined) {
+export function liveFigures({ ledger, measure, now }: ShownRun, ratePerS: number | undefined) {
   const last = lastWhole(measure.series.intervals(), now());
   const { acked, rejected, unknown } = ledger.counts;
   return {

@@ -2,11 +2,10 @@ import { counted } from '../lib/counted.ts';
 import { step } from '../lib/events.ts';
 import { createSchedule } from './arrival/schedule.ts';
 import { closedLoop } from './closed-loop.ts';
-import { liveFigures, liveText } from './live.ts';
 import { openLoop } from './open-loop.ts';
 import type { SeedInput } from './seed-input.ts';
 import type { Ended, Sending } from './sending.ts';
-import { shower } from './shower.ts';
+import { showWhile } from './show-while.ts';
 
 /** Sends the events of a run, as they are due or as fast as they are acknowledged, and shows how it goes. */
 export async function sendAll(input: SeedInput, sending: Sending): Promise<Ended> {
@@ -16,15 +15,7 @@ export async function sendAll(input: SeedInput, sending: Sending): Promise<Ended
   const send = (): Promise<Ended> =>
     ratePerS === undefined ? closedLoop(sending) : openLoop(sending, createSchedule(ratePerS, profile.arrival, seed));
   const work = (progress: (detail: string) => void): Promise<Ended> =>
-    shower(
-      {
-        now: sending.now,
-        progress: () => progress(liveText(sending, ratePerS)),
-        tick: () => ({ type: 'tick', text: liveText(sending, ratePerS), figures: liveFigures(sending, ratePerS) }),
-      },
-      emit,
-      send,
-    );
+    showWhile({ run: sending, ratePerS, progress, emit }, send);
   return step(emit, { id: 'send', title }, work, (ended) => ({
     state: ended === 'stopped' && !input.untilStopped ? 'failed' : 'done',
     detail: countsText(sending),

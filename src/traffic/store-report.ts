@@ -1,7 +1,7 @@
 /** What a store shows of a run. Pure. */
 import type { StoreReading, TrafficStore } from '../stack/contract/traffic.ts';
 import type { LedgerView } from './ledger.ts';
-import { type Range, type Reconciliation, reconcile } from './reconcile.ts';
+import { type Reconciliation, reconcile } from './reconcile.ts';
 
 /** What one store said; `error`: it could not be read back; `unfit`: it could prove nothing and was not asked. */
 export interface StoreAnswer {
@@ -13,23 +13,14 @@ export interface StoreAnswer {
     | { readonly type: 'unfit'; readonly why: string };
 }
 
-/** Figures are null where the store could not be read back, or where it cannot know. */
-export interface StoreReport {
+/** As a `Reconciliation`, with figures that are null where the store could not be read back, or where it cannot know. */
+type Figures = {
+  readonly [Key in keyof Reconciliation]: Reconciliation[Key] extends number ? number | null : Reconciliation[Key];
+};
+
+export interface StoreReport extends Figures {
   readonly store: string;
   readonly guarantee: TrafficStore['guarantee'];
-  readonly stored: number | null;
-  readonly missing: number | null;
-  readonly phantom: number | null;
-  readonly duplicates: number | null;
-  readonly recovered: number | null;
-  readonly missingIds: readonly string[];
-  readonly phantomIds: readonly string[];
-  readonly duplicateIds: readonly string[];
-  /** Places in the run, from and to, of all of them. */
-  readonly missingRanges: readonly Range[];
-  readonly phantomRanges: readonly Range[];
-  readonly duplicateRanges: readonly Range[];
-  readonly contradictions: readonly string[];
   readonly error: string | null;
 }
 
@@ -48,16 +39,7 @@ export function storeReport({ name, guarantee, answer }: StoreAnswer, { runId, l
   return { ...base, ...found, missing: null, missingIds: [], missingRanges: [], error };
 }
 
-const NOT_READ: { readonly [Key in keyof Reconciliation]: Reconciliation[Key] | null } & Pick<
-  Reconciliation,
-  | 'missingIds'
-  | 'phantomIds'
-  | 'duplicateIds'
-  | 'missingRanges'
-  | 'phantomRanges'
-  | 'duplicateRanges'
-  | 'contradictions'
-> = {
+const NOT_READ: Figures = {
   stored: null,
   missing: null,
   phantom: null,

@@ -117,11 +117,6 @@ function closedError(): Error {
   return Object.assign(new Error('the connection was closed before the answer'), { code: 'ECONNRESET' });
 }
 
-/** By section 5.6.2 of RFC 9110. */
-export function isHeaderName(name: string): boolean {
-  return /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/.test(name);
-}
-
 function headOf({ host, port }: Address, { method, path, headers }: BulkRequest): string {
   const lines = [
     `${method} ${path} HTTP/1.1`,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { type BulkHttp, isHeaderName, openBulkHttp } from '../../clients/http/bulk.ts';
+import { type BulkHttp, openBulkHttp } from '../../clients/http/bulk.ts';
 import { openHttp } from '../../clients/http/exchange.ts';
+import { isHttpToken } from '../../lib/http-token.ts';
 import { Secret } from '../../lib/secret.ts';
 import { type IdTally, tallyOf } from '../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
@@ -22,7 +23,7 @@ const header = z.string().regex(/^[^\r\n\0]*$/, { error: 'must be one line' });
 const SET_HERE: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'connection']);
 const headers = z
   .record(z.string(), z.union([header, secretOption()], { error: 'must be text of one line' }))
-  .refine((all) => Object.keys(all).every((name) => isHeaderName(name) && !SET_HERE.has(name.toLowerCase())), {
+  .refine((all) => Object.keys(all).every((name) => isHttpToken(name) && !SET_HERE.has(name.toLowerCase())), {
     error:
       'has a name that no header has, or one that is set for each request (content-length, transfer-encoding, connection)',
   })

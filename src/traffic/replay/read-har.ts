@@ -1,12 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import * as z from 'zod';
+import { isHttpToken } from '../../lib/http-token.ts';
 import type { Header } from '../../stack/contract/recorded-request.ts';
 import { fieldName } from '../../stack/source/problem.ts';
 import { mistakesIn } from '../../stack/source/zod-problems.ts';
 import { createEntryScanner, type ScannedEntry } from './har-scanner.ts';
 import { recordedInstant } from './recorded-instant.ts';
 import type { RecordedItem } from './recorded-item.ts';
-import { bytesOfBase64, headerMistake, isMethod, recordedUrl, replayedHeaders } from './recorded-request.ts';
+import { bytesOfBase64, headerMistake, recordedUrl, replayedHeaders } from './recorded-request.ts';
 import { type RecordingSource, recordingInvalid } from './source.ts';
 import type { LeftOutReason } from './tally.ts';
 
@@ -65,7 +66,7 @@ function itemOf(source: RecordingSource, { line, bytes }: ScannedEntry, index: n
   const instant = recordedInstant(entry.startedDateTime);
   if ('problem' in instant) throw refuse('startedDateTime', instant.problem);
   const { method, url, headers: recorded } = entry.request;
-  if (!isMethod(method)) throw refuse('request.method', 'must be a method of HTTP');
+  if (!isHttpToken(method)) throw refuse('request.method', 'must be a method of HTTP');
   const place = recordedUrl(url);
   if (place === undefined) throw refuse('request.url', 'must be a URL with its scheme');
   if (!['http', 'https'].includes(place.scheme)) return leftOut(source, 'notHttp', place.scheme);

@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { isHttpToken } from '../../lib/http-token.ts';
 import type { Header, RecordedHttp } from '../../stack/contract/recorded-request.ts';
 import { fieldName } from '../../stack/source/problem.ts';
 import { mistakesIn } from '../../stack/source/zod-problems.ts';
 import { linesOf } from './lines.ts';
 import { objectOf } from './read-jsonl.ts';
 import type { RecordedItem } from './recorded-item.ts';
-import { bytesOfBase64, headerMistake, isMethod, recordedUrl, replayedHeaders } from './recorded-request.ts';
+import { bytesOfBase64, headerMistake, recordedUrl, replayedHeaders } from './recorded-request.ts';
 import { type RecordingSource, recordingInvalid } from './source.ts';
 
 /** https://github.com/tsenart/vegeta, `lib/target.schema.json`; `null` is how Go writes what is empty. */
@@ -38,7 +39,7 @@ function requestOf(source: RecordingSource, line: number, target: object): Recor
     throw refuse(fieldName(first?.path ?? []), first?.message ?? 'is no target of vegeta');
   }
   const { method, url, header, body } = shaped.data;
-  if (!isMethod(method)) throw refuse('method', 'must be a method of HTTP');
+  if (!isHttpToken(method)) throw refuse('method', 'must be a method of HTTP');
   const place = recordedUrl(url);
   if (place === undefined || !['http', 'https'].includes(place.scheme))
     throw refuse('url', 'must begin with http:// or https://');

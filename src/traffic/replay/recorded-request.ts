@@ -1,4 +1,5 @@
 /** What goes out again of a recorded request of HTTP. Pure. */
+import { isHttpToken } from '../../lib/http-token.ts';
 import type { Header } from '../../stack/contract/recorded-request.ts';
 
 /**
@@ -23,7 +24,6 @@ const OF_A_CONNECTION = new Set([
 
 const CREDENTIALS = new Set(['authorization', 'cookie', 'cookie2']);
 
-const TOKEN = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
 /** What Node.js sends, RFC 9110, 5.5. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -53,13 +53,8 @@ export function replayedHeaders(recorded: readonly Header[], keepCredentials: bo
 
 /** What is wrong with a header that is to be sent, as the rest of a sentence about it; undefined: nothing. */
 export function headerMistake([name, value]: Header): string | undefined {
-  if (!TOKEN.test(name)) return 'has a name that no header may have';
+  if (!isHttpToken(name)) return 'has a name that no header may have';
   return VALUE.test(value) ? undefined : 'has a value with characters that no header may have';
-}
-
-/** Whether a text can be the method of a request. */
-export function isMethod(text: string): boolean {
-  return TOKEN.test(text);
 }
 
 export interface RecordedUrl {

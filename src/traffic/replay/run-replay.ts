@@ -3,11 +3,10 @@ import { step } from '../../lib/events.ts';
 import type { RecordedRequest } from '../../stack/contract/recorded-request.ts';
 import type { SendOutcome } from '../../stack/contract/traffic.ts';
 import { answerBell } from '../answer-bell.ts';
-import { createLedger, type LedgerView } from '../ledger.ts';
-import { liveFigures, liveText } from '../live.ts';
-import { createMeasure, type MeasureView } from '../measure/measure.ts';
+import { createLedger, type Ledger, type LedgerView } from '../ledger.ts';
+import { createMeasure, type Measure, type MeasureView } from '../measure/measure.ts';
 import { wait } from '../sending.ts';
-import { shower } from '../shower.ts';
+import { showWhile } from '../show-while.ts';
 import type { DueItem } from './read-replay.ts';
 
 export interface ReplayRun {
@@ -41,14 +40,11 @@ export async function runReplay(run: ReplayRun): Promise<Replayed> {
   const [ledger, measure] = [createLedger(), createMeasure(inFlight)];
   const startedAt = clock.now();
   const now = (): number => clock.now() - startedAt;
-  const shown = { ledger, measure, now };
+  const sending = { ledger, measure, now };
   const ended = await step(
     emit,
     { id: 'replay', title },
-    (progress) =>
-      shower({ now, progress: () => progress(liveText(shown, undefined)), tick: () => tickOf(shown) }, emit, () =>
-        sendItems(run, { ledger, measure, now }),
-      ),
+    (progress) => showWhile({ run: sending, ratePerS: undefined, progress, emit }, () => sendItems(run, sending)),
     (how) => ({
       state: how === 'end' || run.untilStopped ? 'done' : 'failed',
       detail: `${ledger.counts.acked} answered`,
@@ -57,17 +53,15 @@ export async function runReplay(run: ReplayRun): Promise<Replayed> {
   return { ledger, measure, durationMs: now(), ended };
 }
 
-function tickOf(shown: Parameters<typeof liveText>[0]) {
-  return { type: 'tick', text: liveText(shown, undefined), figures: liveFigures(shown, undefined) } as const;
+interface Sent {
+  readonly ledger: Ledger;
+  readonly measure: Measure;
+  now(): number;
 }
 
 async function sendItems(
   { items, send, dueOf, inFlight, stop }: ReplayRun,
-  {
-    ledger,
-    measure,
-    now,
-  }: { ledger: ReturnType<typeof createLedger>; measure: ReturnType<typeof createMeasure>; now: () => number },
+  { ledger, measure, now }: Sent,
 ): Promise<Replayed['ended']> {
   const answers = answerBell();
   const dispatch = async (due: DueItem): Promise<void> => {
