@@ -201,7 +201,8 @@ smoke() {
     test/e2e/smoke.test.ts test/contract/host test/contract/packages
 }
 smoke_20() { smoke '20.19'; }
-smoke_26() { smoke '26'; }
+# Beside the other one, with two workers each: on other ports.
+smoke_26() { STACKCTL_TEST_FIRST_PART=2 smoke '26'; }
 
 run_steps() {
   local node
