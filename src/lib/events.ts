@@ -24,7 +24,9 @@ export type ProgressEvent =
     };
 
 /** Null: not measured. */
-export type Figures = Readonly<Record<string, number | null>>;
+export interface Figures {
+  readonly [name: string]: number | string | null | readonly Figures[];
+}
 
 export type Emit = (event: ProgressEvent) => void;
 

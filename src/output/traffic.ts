@@ -1,5 +1,6 @@
 import { formatDuration } from '../lib/duration.ts';
-import type { TrafficReport } from '../traffic/report.ts';
+import type { Counts } from '../traffic/ledger.ts';
+import type { OperationReport, SinkReport, TrafficReport } from '../traffic/report.ts';
 import type { StoreReport } from '../traffic/store-report.ts';
 import { paint } from './paint.ts';
 import { thresholdsText, timesText } from './run-figures.ts';
@@ -9,6 +10,7 @@ import { table } from './table.ts';
 export function trafficText(report: TrafficReport): string {
   return [
     sentText(report),
+    ...sinksText(report),
     ...timesText(report),
     storesText(report.stores),
     ...detailText(report),
@@ -18,17 +20,49 @@ export function trafficText(report: TrafficReport): string {
 }
 
 function sentText(report: TrafficReport): string {
-  const { profile, seed, run, epoch, asked, count, acked, rejected, unknown, ratePerS, durationMs, refusals } = report;
-  const of = count === null || asked === count ? `${asked}` : `${asked} of ${count}`;
+  const { profile, seed, run, epoch, events, asked, count, ratePerS, durationMs, refusals, sinks } = report;
+  const of = count === null || events === count ? `${events}` : `${events} of ${count}`;
+  const copies = asked === events ? '' : `, sent ${asked} times`;
   return [
     `${paint('bold', profile)}  seed ${seed}, run ${run}, timestamps from ${epoch}`,
-    `  ${of} ${count === 1 ? 'event' : 'events'} in ${formatDuration(durationMs)} (${ratePerS}/s acknowledged): ` +
-      `${acked} acked, ${rejected} rejected, ${unknown} unknown`,
+    `  ${of} ${count === 1 ? 'event' : 'events'}${copies} in ${formatDuration(durationMs)} (${ratePerS}/s acknowledged): ` +
+      fatesText(report),
     ...rateLines(report),
     ...(report.repeated === 0 ? [] : [`  ${report.repeated} of them sent twice, as send.repeat of the profile says`]),
     ...(report.ended === 'shape' ? ['  the shape of the profile has no more events'] : []),
-    ...refusals.slice(0, 5).map(({ outcome, reason, count: times }) => `  ${times} ${outcome}: ${reason}`),
+    ...refusals
+      .slice(0, 5)
+      .map(
+        ({ sink, outcome, reason, count: times }) =>
+          `  ${times} ${outcome}${sinks.length > 1 ? ` by ${sink}` : ''}: ${reason}`,
+      ),
   ].join('\n');
+}
+
+function fatesText({ acked, rejected, unknown }: Counts): string {
+  return `${acked} acked, ${rejected} rejected, ${unknown} unknown`;
+}
+
+/** Who was sent what, where that is more than one thing. */
+function sinksText({ operations, sinks, loop }: TrafficReport): readonly string[] {
+  if (operations.length < 2) return [];
+  const number = (title: string, cell: (row: OperationReport) => number) =>
+    ({ title, cell: (row: OperationReport) => String(cell(row)), align: 'right' }) as const;
+  const rows = table<OperationReport>(
+    [
+      { title: 'operation', cell: ({ operation }) => operation },
+      { title: 'sent to', cell: ({ sink }) => sink },
+      ...[number('acked', ({ acked }) => acked), number('rejected', ({ rejected }) => rejected)],
+      number('unknown', ({ unknown }) => unknown),
+    ],
+    operations,
+  );
+  if (sinks.length < 2) return [rows];
+  const times = (title: string, key: 'p50' | 'p99' | 'p999' | 'max') =>
+    ({ title, cell: ({ responseMs }: SinkReport) => String(responseMs?.[key] ?? '?'), align: 'right' }) as const;
+  const title = `ms, ${loop === 'open' ? 'due' : 'sent'} to acknowledged`;
+  const columns = [times('p50', 'p50'), times('p99', 'p99'), times('p99.9', 'p999'), times('max', 'max')];
+  return [rows, table<SinkReport>([{ title, cell: ({ sink }) => sink }, ...columns], sinks)];
 }
 
 /** What was sent beside what was asked for, when a rate was asked for. */
@@ -44,12 +78,18 @@ function rateLines(report: TrafficReport): readonly string[] {
 /** That the rate was not reached, and what was measured of why; undefined: it was, or nothing is known. */
 export function rateShortfall(report: TrafficReport): string | undefined {
   const { askedRatePerS: wanted, sentRatePerS: sent, askedRateReached, achievedPercent } = report;
-  const { inFlight, allInFlightMs, durationMs } = report;
+  const { durationMs, sinks } = report;
+  // Of several the one that was furthest behind.
+  const { inFlight, allInFlightMs, sink } = sinks.reduce(
+    (worst, one) => ((one.achievedPercent ?? 100) < (worst.achievedPercent ?? 100) ? one : worst),
+    sinks[0] ?? { ...report, sink: '' },
+  );
+  const where = sinks.length > 1 ? ` to ${sink}` : '';
   if (askedRateReached !== false || wanted === null || sent === null) return undefined;
   const share = Math.round((100 * allInFlightMs) / Math.max(1, durationMs));
   return (
     `the rate of ${shownRate(wanted)}/s was not reached: ${sent}/s were sent, ${achievedPercent} % of it; for ${share} % of the ` +
-    `time as many batches were on their way as may be (${inFlight}: --concurrency, or send.inFlight of the profile)`
+    `time as many batches were on their way${where} as may be (${inFlight}: --concurrency, or send.inFlight of the profile)`
   );
 }
 

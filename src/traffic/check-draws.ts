@@ -15,23 +15,28 @@ interface Known {
   readonly specOf: (name: string) => DrawSpec | undefined;
 }
 
-/** Every mistake of the draws of a profile. */
-export function checkDraws(draw: Readonly<Record<string, DrawSpec>>): readonly Mistake[] {
-  const drawn = Object.entries(draw);
+type Draws = Readonly<Record<string, DrawSpec>>;
+
+/** Every mistake of some draws. @param path where they stand. @param earlier what is drawn before all of them. */
+export function checkDraws(own: Draws, path: Path = ['draw'], earlier: Draws = {}): readonly Mistake[] {
+  const draw: Draws = { ...earlier, ...own };
+  const first = Object.entries(earlier);
+  const drawn = Object.entries(own);
   return drawn.flatMap(([name, spec], index) => {
-    const before = drawn.slice(0, index);
+    const before = [...first, ...drawn.slice(0, index)];
     const known = {
       names: [...BUILT_IN_NAMES, ...before.map(([other]) => other)],
       sessions: before.filter(([, { session }]) => session !== undefined).map(([other]) => other),
       specOf: (other: string) => draw[other],
     };
-    return [...checkName(name), ...checkDraw(spec, ['draw', name], known)];
+    return [...checkName(name, [...path, name], earlier), ...checkDraw(spec, [...path, name], known)];
   });
 }
 
-function checkName(name: string): readonly Mistake[] {
-  const taken = (BUILT_IN_NAMES as readonly string[]).includes(name);
-  return taken ? [{ path: ['draw', name], part: 'key', message: 'every event has this without drawing it' }] : [];
+function checkName(name: string, path: Path, earlier: Draws): readonly Mistake[] {
+  const isBuiltIn = (BUILT_IN_NAMES as readonly string[]).includes(name);
+  if (isBuiltIn) return [{ path, part: 'key', message: 'every event has this without drawing it' }];
+  return Object.hasOwn(earlier, name) ? [{ path, part: 'key', message: 'is drawn for all events already' }] : [];
 }
 
 function checkDraw(spec: DrawSpec, path: Path, known: Known): readonly Mistake[] {

@@ -6,19 +6,24 @@ import { fillReferences, referencesIn } from '../stack/load/references.ts';
 import { suggest } from '../stack/source/suggest.ts';
 import { type Mistake, mistakesIn } from '../stack/source/zod-problems.ts';
 import { checkDraws, type Path, unknownNames } from './check-draws.ts';
+import { checkOperations } from './check-operations.ts';
+import { planOf, type Route, type TrafficPlan } from './operations.ts';
 import { BUILT_IN_NAMES } from './placeholders.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 import { filledLimits, limitsSchema, valuesOf } from './proof.ts';
 
 /** Every mistake of a profile for this stack. */
 export function checkProfile(profile: TrafficProfile, stack: Stack): readonly Mistake[] {
-  const drawn = Object.keys(profile.draw);
+  const plan = planOf(profile);
   return [
     ...checkDraws(profile.draw),
-    ...unknownNames(profile.body, ['body'], [...BUILT_IN_NAMES, ...drawn], 'nothing is drawn as'),
-    ...idMistakes(profile),
-    ...checkTarget(profile.send, ['send'], 'sink', stack),
-    ...checkBody(profile, stack),
+    ...Object.entries(profile.operations).flatMap(([name, { draw }]) =>
+      checkDraws(draw, ['operations', name, 'draw'], profile.draw),
+    ),
+    ...checkOperations(profile, plan),
+    ...bodiesOf(plan).flatMap((body) => checkBody(body)),
+    ...plan.sinks.flatMap((sink) => checkTarget(sink, sink.path, 'sink', stack)),
+    ...plan.routes.flatMap((route) => checkForKind(route, plan, stack)),
     ...profile.stores.flatMap((store, index) => [
       ...checkTarget(store, ['stores', index], 'store', stack),
       ...checkWhen(store.when, ['stores', index, 'when'], stack),
@@ -38,17 +43,44 @@ export function applies(when: TrafficProfile['stores'][number]['when'], stack: S
   return Object.entries(when).every(([name, wanted]) => values.get(name) === wanted);
 }
 
-/** Without its id an event cannot be found again. */
-function idMistakes({ body }: TrafficProfile): readonly Mistake[] {
-  if (referencesIn(body).some(({ name }) => name === 'id')) return [];
-  return [{ path: ['body'], part: 'key', message: 'must hold {{id}}: an event without it cannot be found again' }];
+interface NamedBody extends Pick<Route, 'body' | 'bodyPath'> {
+  /** What is drawn wherever it is sent. */
+  readonly names: readonly string[];
+}
+
+/** Every body once, whoever is sent it. */
+function bodiesOf({ routes, operations }: TrafficPlan): readonly NamedBody[] {
+  const found = new Map<string, NamedBody>();
+  for (const { body, bodyPath, operation } of routes) {
+    const key = bodyPath.join('.');
+    const drawn = Object.keys(operations[operation]?.draw ?? {});
+    const names = found.get(key)?.names.filter((name) => drawn.includes(name)) ?? drawn;
+    found.set(key, { body, bodyPath, names });
+  }
+  return [...found.values()];
+}
+
+function checkBody({ body, bodyPath, names }: NamedBody): readonly Mistake[] {
+  // Without its id an event cannot be found again.
+  const hasId = referencesIn(body).some(({ name }) => name === 'id');
+  return [
+    ...unknownNames(body, bodyPath, [...BUILT_IN_NAMES, ...names], 'nothing is drawn as'),
+    ...(hasId
+      ? []
+      : [
+          {
+            ...{ path: bodyPath, part: 'key' as const },
+            message: 'must hold {{id}}: an event without it cannot be found again',
+          },
+        ]),
+  ];
 }
 
 /** What the service that is sent events can make nothing of. */
-function checkBody({ send, body }: TrafficProfile, stack: Stack): readonly Mistake[] {
-  const schema = stack.services.find(({ name }) => name === send.service)?.kind.traffic?.sink?.body;
+function checkForKind({ body, bodyPath, sink }: Route, { sinks }: TrafficPlan, stack: Stack): readonly Mistake[] {
+  const schema = stack.services.find(({ name }) => name === sinks[sink]?.service)?.kind.traffic?.sink?.body;
   if (schema === undefined) return [];
-  return mistakesIn(schema, body).map((mistake) => ({ ...mistake, path: ['body', ...mistake.path] }));
+  return mistakesIn(schema, body).map((mistake) => ({ ...mistake, path: [...bodyPath, ...mistake.path] }));
 }
 
 function checkTarget(

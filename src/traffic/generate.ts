@@ -10,16 +10,28 @@ import { compileDraw } from './draw.ts';
 import { BUILT_IN_NAMES, compileTree } from './placeholders.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 
+export interface EventSource extends Pick<TrafficProfile, 'profile' | 'draw'> {
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
 export interface GenerateInput {
-  readonly profile: Pick<TrafficProfile, 'profile' | 'draw' | 'body'>;
+  readonly profile: EventSource;
+  /** Decides about the events beside the seed; by default the `profileHash`. */
+  readonly hash?: string;
   readonly seed: number;
   readonly runId: string;
   /** Unix time that timestamps start from. */
   readonly epochMs: number;
 }
 
-export function compileEvents({ profile, seed, runId, epochMs }: GenerateInput): (sequence: number) => TrafficEvent {
-  const key = `${profileHash(profile)} ${seed} ${profile.profile}`;
+export function compileEvents({
+  profile,
+  hash = profileHash(profile),
+  seed,
+  runId,
+  epochMs,
+}: GenerateInput): (sequence: number) => TrafficEvent {
+  const key = `${hash} ${seed} ${profile.profile}`;
   const names = [...BUILT_IN_NAMES, ...Object.keys(profile.draw)];
   const slotOf = (name: string): number => names.indexOf(name);
   const draws = Object.entries(profile.draw).map(([name, spec]) => ({
@@ -43,6 +55,6 @@ export function compileEvents({ profile, seed, runId, epochMs }: GenerateInput):
 }
 
 /** SHA-256 of what decides about the events: draws and body, in the order of the file. */
-export function profileHash({ draw, body }: GenerateInput['profile']): string {
+export function profileHash({ draw, body }: Pick<EventSource, 'draw' | 'body'>): string {
   return sha256(JSON.stringify([draw, body]));
 }

@@ -1,37 +1,67 @@
 /** What is shown of a run while it sends: what was measured in its last whole second. Pure. */
 import type { Figures } from '../lib/events.ts';
+import type { LedgerView } from './ledger.ts';
 import { createTimes } from './measure/histogram.ts';
+import type { MeasureView } from './measure/measure.ts';
 import type { Interval } from './measure/series.ts';
-import type { Sending } from './sending.ts';
 
-export type ShownRun = Pick<Sending, 'ledger' | 'measure' | 'now'>;
+export interface ShownRun {
+  readonly ledger: Pick<LedgerView, 'counts'>;
+  readonly measure: Pick<MeasureView, 'meter' | 'series'>;
+  /** Of each sink, where there are several. */
+  readonly sinks?: readonly ShownSink[];
+  /** Milliseconds since the start of the run. */
+  now(): number;
+}
+
+export interface ShownSink extends Omit<ShownRun, 'sinks' | 'now'> {
+  readonly name: string;
+}
 
 /** One line: what was asked for and what was sent per second, response times, batches on their way, what went wrong. */
 export function liveText(run: ShownRun, ratePerS: number | undefined): string {
-  const { sentPerS, p50Ms, p99Ms, p999Ms, inFlight, acked, rejected, unknown } = liveFigures(run, ratePerS);
+  const { sentPerS, p50Ms, p99Ms, p999Ms, inFlight, acked, rejected, unknown, sinks } = liveFigures(run, ratePerS);
   const rate = [
     ...(ratePerS === undefined ? [] : [`${ratePerS}/s asked`]),
     ...(sentPerS === null ? [] : [`${sentPerS}/s sent`]),
   ];
   const times = p50Ms === null ? [] : [`p50 ${p50Ms}, p99 ${p99Ms}, p99.9 ${p999Ms} ms`];
-  const wrong = [...(rejected === 0 ? [] : [`${rejected} rejected`]), ...(unknown === 0 ? [] : [`${unknown} unknown`])];
-  return [`${acked} acknowledged`, ...rate, ...times, `${inFlight} in flight`, ...wrong].join(', ');
+  const all = [`${acked} acknowledged`, ...rate, ...times, `${inFlight} in flight`, ...wrongText(rejected, unknown)];
+  return [all.join(', '), ...sinks.map(sinkText)].join('; ');
 }
 
-/** The same for programs. Null: not measured yet. */
-export function liveFigures({ ledger, measure, now }: ShownRun, ratePerS: number | undefined) {
-  const last = lastWhole(measure.series.intervals(), now());
+type SinkFigures = ReturnType<typeof figuresOf> & { readonly sink: string };
+
+function sinkText({ sink, acked, p99Ms, rejected, unknown }: SinkFigures): string {
+  const times = p99Ms === null ? [] : [`p99 ${p99Ms} ms`];
+  return [`${sink} ${acked}`, ...times, ...wrongText(rejected, unknown)].join(', ');
+}
+
+function wrongText(rejected: number, unknown: number): readonly string[] {
+  return [...(rejected === 0 ? [] : [`${rejected} rejected`]), ...(unknown === 0 ? [] : [`${unknown} unknown`])];
+}
+
+/** The same for programs. Null: not measured yet. `sinks` is empty where there is but one. */
+export function liveFigures({ sinks = [], ...run }: ShownRun, ratePerS: number | undefined) {
+  return {
+    elapsedMs: Math.round(run.now()),
+    ...figuresOf(run, run.now()),
+    askedPerS: ratePerS ?? null,
+    sinks: sinks.map(({ name, ...sink }) => ({ sink: name, ...figuresOf(sink, run.now()) })),
+  } satisfies Figures;
+}
+
+function figuresOf({ ledger, measure }: Omit<ShownRun, 'sinks' | 'now'>, nowMs: number) {
+  const last = lastWhole(measure.series.intervals(), nowMs);
   const { acked, rejected, unknown } = ledger.counts;
   return {
-    elapsedMs: Math.round(now()),
     ...{ acked, rejected, unknown },
-    askedPerS: ratePerS ?? null,
     sentPerS: last === undefined ? null : Math.round((last.sent * 1000) / last.lengthMs),
     p50Ms: last?.times.at(50) ?? null,
     p99Ms: last?.times.at(99) ?? null,
     p999Ms: last?.times.at(99.9) ?? null,
     inFlight: measure.meter.inFlight,
-  } satisfies Figures;
+  };
 }
 
 /** Undefined: none is over yet. One in which nothing happened is one, too: a server that stands still must not look as before. */

@@ -1,7 +1,8 @@
 /** What a run of any kind measured of itself, and what that is held against. Pure. */
-import type { LedgerView } from './ledger.ts';
+import type { Counts } from './ledger.ts';
 import type { Percentiles } from './measure/histogram.ts';
 import type { MeasureView } from './measure/measure.ts';
+import type { Departure } from './measure/meter.ts';
 import { achievedOf, type Rates, ratesOf, rounded } from './pace.ts';
 import { type Figures, judgeThreshold, type Threshold, type ThresholdResult } from './thresholds.ts';
 
@@ -25,41 +26,70 @@ export interface MeasuredRun extends Rates {
 }
 
 export interface Measured {
-  readonly ledger: LedgerView;
+  /** As its parts name it: a sink; undefined: all together. */
+  readonly name?: string;
+  readonly counts: Counts;
   readonly measure: MeasureView;
   readonly durationMs: number;
   /** Events per second; undefined: as fast as they are acknowledged, or as they were recorded. */
   readonly ratePerS: number | undefined;
   readonly inFlight: number;
+  /** Of each sink, where there are several. */
+  readonly parts?: readonly (Measured & { readonly name: string })[];
 }
 
 /** @returns `missed`, `unmeasured`: in words, the thresholds that were not met, and those that nothing was measured for. */
-export function measuredRun(
-  { ledger: { counts }, measure, durationMs, ratePerS: asked, inFlight }: Measured,
-  wanted: readonly Threshold[],
-  stores: Figures['stores'],
-) {
-  const rates = ratesOf(measure.meter.last, asked);
-  const ackedPerS = durationMs > 0 ? (counts.acked * 1000) / durationMs : 0;
-  const figures = { ...measure, achievedPercent: achievedOf(measure.meter.last), ackedPerS, counts, stores };
-  const thresholds = wanted.map((one) => judgeThreshold(one, figures));
-  const measured: MeasuredRun = {
-    ratePerS: rounded(ackedPerS),
+export function measuredRun(whole: Measured, wanted: readonly Threshold[], stores: Figures['stores']) {
+  const { parts = [] } = whole;
+  const figures = figuresOf(whole, stores);
+  const ofPart = new Map(parts.map((part) => [part.name, figuresOf(part, NO_STORES)]));
+  const thresholds = wanted.flatMap((one) => {
+    const own = one.sink === undefined ? figures : (ofPart.get(one.sink) ?? (parts.length === 0 ? figures : undefined));
+    return own === undefined ? [] : [judgeThreshold(one, own)];
+  });
+  return {
+    measured: { ...measuredOf(whole), thresholds } satisfies MeasuredRun,
+    missed: thresholds.filter(({ passed }) => passed === false).map(missedText),
+    unmeasured: thresholds.filter(({ passed }) => passed === null).map(unmeasuredText),
+  };
+}
+
+const NO_STORES = { missing: null, phantom: null, duplicates: null } as const;
+
+/** What is measured of a run, or of one of its sinks. */
+export function measuredOf({ counts, measure, durationMs, ratePerS, inFlight, parts }: Measured) {
+  return {
+    ratePerS: rounded(ackedPerS(counts, durationMs)),
     durationMs: Math.round(durationMs),
-    ...rates,
+    ...ratesOf(measure.meter.last, ratePerS, slowestOf(measure, parts)),
     inFlight,
     mostInFlight: measure.meter.mostInFlight,
     allInFlightMs: Math.round(measure.meter.fullMs),
     responseMs: measure.response.percentiles() ?? null,
     serviceMs: measure.service.percentiles() ?? null,
     latenessMs: measure.lateness.percentiles() ?? null,
-    thresholds,
   };
-  return {
-    measured,
-    missed: thresholds.filter(({ passed }) => passed === false).map(missedText),
-    unmeasured: thresholds.filter(({ passed }) => passed === null).map(unmeasuredText),
-  };
+}
+
+function figuresOf({ counts, measure, durationMs, parts }: Measured, stores: Figures['stores']): Figures {
+  const achievedPercent = achievedOf(slowestOf(measure, parts));
+  return { ...measure, achievedPercent, ackedPerS: ackedPerS(counts, durationMs), counts, stores };
+}
+
+function ackedPerS({ acked }: Counts, durationMs: number): number {
+  return durationMs > 0 ? (acked * 1000) / durationMs : 0;
+}
+
+/** A run is as late as the latest of its sinks. */
+function slowestOf({ meter }: MeasureView, parts: Measured['parts'] = []): Departure | undefined {
+  const lasts = parts.flatMap(({ measure }) => measure.meter.last ?? []);
+  const late = (last: Departure): number => achievedOf(last) ?? Number.POSITIVE_INFINITY;
+  return (
+    lasts.reduce<Departure | undefined>(
+      (worst, last) => (worst === undefined || late(last) < late(worst) ? last : worst),
+      undefined,
+    ) ?? meter.last
+  );
 }
 
 function missedText({ threshold, value, unit }: ThresholdResult): string {

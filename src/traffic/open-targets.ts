@@ -1,23 +1,20 @@
 /** The services that a run talks to: asked whether what the profile says of them is so, then opened. */
-import { errorText, StackctlError } from '../errors.ts';
-import type { ServiceInput } from '../stack/contract/model.ts';
-import { type Stack, serviceOf } from '../stack/contract/model.ts';
-import type {
-  SinkCapability,
-  StoreCapability,
-  TrafficCapability,
-  TrafficRun,
-  TrafficSink,
-  TrafficStore,
-} from '../stack/contract/traffic.ts';
+import type { StackctlError } from '../errors.ts';
+import type { StoreCapability, TrafficRun, TrafficSink, TrafficStore } from '../stack/contract/traffic.ts';
 import type { Mistake } from '../stack/source/zod-problems.ts';
-import { applies, fillSettings } from './check-profile.ts';
+import { applies } from './check-profile.ts';
+import type { TrafficPlan } from './operations.ts';
+import type { DrawSpec } from './profile-draw.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 import { forgetsAt, whyNoProof } from './proof.ts';
 import type { StoreAnswer } from './store-report.ts';
+import { routesOf } from './store-routes.ts';
+import { checkTarget, fieldsOf, type Naming, sinkOf, type Target, targetOf } from './target.ts';
 
 export interface OpenStore {
   readonly store: TrafficStore;
+  /** Whose acknowledgements it has to keep: places in the routes of the plan. */
+  readonly routes: readonly number[];
   /** Why it is no proof of a run of so many events; undefined: it can be. */
   whyNoProof(count: number): string | undefined;
   readonly settleMs: number;
@@ -27,15 +24,14 @@ export interface OpenStore {
 export interface Targets {
   /** What the report says about the stores that are not asked. */
   readonly unfit: readonly StoreAnswer[];
-  readonly sink: TrafficSink;
+  /** In the order of the plan. */
+  readonly sinks: readonly TrafficSink[];
   readonly stores: readonly OpenStore[];
   /** Never throws. */
   close(): Promise<void>;
 }
 
-export interface Wanted {
-  readonly profile: TrafficProfile;
-  readonly stack: Stack;
+export interface Wanted extends Naming {
   /** Events of the run; undefined: it is not known yet. */
   readonly count: number | undefined;
   readonly epochMs: number;
@@ -48,86 +44,86 @@ export interface Wanted {
  * reached. Nothing was sent then, and nothing stays open.
  */
 export async function openTargets(wanted: Wanted, run: TrafficRun): Promise<Targets> {
-  const { profile, stack, count, epochMs } = wanted;
+  const { profile, plan, stack, count } = wanted;
   const chosen = profile.stores
-    .map((spec, index) => ({ spec, path: ['stores', index, 'settings'] }))
+    .map((spec, index) => ({ spec, path: ['stores', index, 'settings'], routes: checkedRoutes(spec, plan) }))
     .filter(({ spec }) => applies(spec.when, stack))
     .map((store) => ({ ...store, why: whyNoProof(store.spec, stack, count ?? 1) }));
   const stores = chosen
     .filter(({ why }) => why === undefined)
-    .map(({ spec, path }) => ({ spec, ...targetOf(wanted, spec, path, (traffic) => traffic?.store) }));
-  const sink = targetOf(wanted, profile.send, ['send', 'settings'], (traffic) => traffic?.sink);
-  const mistakes = (await Promise.all([...stores, sink].map((target) => check(target, run)))).flat();
+    .map((store) => ({
+      ...store,
+      ...targetOf(wanted, store.spec, store.path, (traffic) => traffic?.store),
+      run: { ...run, fields: fieldsOf(plan, (_, index) => store.routes.includes(index)) },
+    }));
+  const sinks = plan.sinks.map((_, index) => sinkOf(wanted, index, run));
+  const mistakes = (await Promise.all([...stores, ...sinks].map(checkTarget))).flat();
   if (mistakes.length > 0) throw wanted.refuse(mistakes);
 
-  const opened: OpenStore[] = [];
-  const close = async (): Promise<void> => void (await Promise.allSettled(opened.map(({ store }) => store.close())));
+  const opened: { close(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => void (await Promise.allSettled(opened.map((one) => one.close())));
   try {
-    for (const { spec, capability, input, settings } of stores) {
-      const store = await capability.open(input, settings, run);
-      opened.push({
-        store,
-        whyNoProof: (events) => whyNoProof(spec, stack, events),
-        settleMs: spec.settle,
-        forgets: forgetsAt(spec, profile, stack, epochMs),
-      });
-    }
-    const openSink = await sink.capability.open(sink.input, sink.settings, run);
+    const openStores: OpenStore[] = [];
+    for (const store of stores) openStores.push(await openStore(wanted, store, opened));
+    const openSinks: TrafficSink[] = [];
+    for (const sink of sinks)
+      openSinks.push(noted(opened, await sink.capability.open(sink.input, sink.settings, sink.run)));
     const unfit = chosen.flatMap(({ spec: { service }, why }): StoreAnswer[] =>
       why === undefined ? [] : [{ name: service, guarantee: 'stored', answer: { type: 'unfit', why } }],
     );
-    const closeAll = async (): Promise<void> => void (await Promise.allSettled([openSink.close(), close()]));
-    return { unfit, stores: opened, sink: openSink, close: closeAll };
+    return { unfit, stores: openStores, sinks: openSinks, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** Only what events are sent to. @throws as `openTargets`. */
-export async function openSink(wanted: Omit<Wanted, 'count' | 'epochMs'>, run: TrafficRun): Promise<TrafficSink> {
-  const sink = targetOf(wanted, wanted.profile.send, ['send', 'settings'], (traffic) => traffic?.sink);
-  const mistakes = await check(sink, run);
-  if (mistakes.length > 0) throw wanted.refuse(mistakes);
-  return sink.capability.open(sink.input, sink.settings, run);
+async function openStore(
+  { plan, stack, epochMs }: Wanted,
+  {
+    spec,
+    routes,
+    capability,
+    input,
+    settings,
+    run,
+  }: Target<StoreCapability> & { readonly spec: TrafficProfile['stores'][number]; readonly routes: readonly number[] },
+  opened: { close(): Promise<void> }[],
+): Promise<OpenStore> {
+  const store = noted(opened, await capability.open(input, settings, run));
+  return {
+    store,
+    routes,
+    whyNoProof: (events) => whyNoProof(spec, stack, events),
+    settleMs: spec.settle,
+    forgets: forgetsAt(spec, drawsOf(plan, routes), stack, epochMs),
+  };
 }
 
-interface Target<Capability> {
-  readonly capability: Capability;
-  readonly input: ServiceInput;
-  readonly settings: unknown;
-  /** Of the settings in the profile. */
-  readonly path: readonly PropertyKey[];
-}
-
-function targetOf<Capability>(
-  { stack, profile: { profile: name } }: Pick<Wanted, 'stack' | 'profile'>,
-  named: { readonly service: string; readonly settings: Readonly<Record<string, unknown>> },
-  path: readonly PropertyKey[],
-  choose: (traffic: TrafficCapability | undefined) => Capability | undefined,
-): Target<Capability> {
-  const service = serviceOf(stack, named.service);
-  const capability = choose(service.kind.traffic);
-  if (capability === undefined) throw new Error(`the profile ${name} was not checked: ${path.join('.')}`);
-  return { capability, input: { stack, service }, settings: fillSettings(named.settings, stack), path };
-}
-
-async function check(
-  { capability, input, settings, path }: Target<SinkCapability | StoreCapability>,
+/** Only one of those that events are sent to. @param index its place in the plan. @throws as `openTargets`. */
+export async function openSink(
+  wanted: Omit<Wanted, 'count' | 'epochMs'>,
+  index: number,
   run: TrafficRun,
-): Promise<readonly Mistake[]> {
-  try {
-    const mistakes = (await capability.check?.(input, settings, run)) ?? [];
-    return mistakes.map((mistake) => ({ ...mistake, path: [...path, ...mistake.path] }));
-  } catch (error) {
-    run.signal.throwIfAborted();
-    if (error instanceof StackctlError) throw error;
-    const { name } = input.service;
-    const text = errorText(error);
-    throw new StackctlError('E_NOT_READY', `${name} cannot be asked about what the profile says of it: ${text}`, {
-      hint: `Nothing was sent. See \`stackctl status\` and \`stackctl logs ${name}\`.`,
-      details: { service: name },
-      cause: error,
-    });
-  }
+): Promise<TrafficSink> {
+  const sink = { ...sinkOf(wanted, index, run), run };
+  const mistakes = await checkTarget(sink);
+  if (mistakes.length > 0) throw wanted.refuse(mistakes);
+  return sink.capability.open(sink.input, sink.settings, sink.run);
+}
+
+function noted<T extends { close(): Promise<void> }>(opened: { close(): Promise<void> }[], one: T): T {
+  opened.push(one);
+  return one;
+}
+
+function checkedRoutes(spec: TrafficProfile['stores'][number], plan: TrafficPlan): readonly number[] {
+  const found = routesOf(spec, plan);
+  if ('problem' in found) throw new Error(`the profile was not checked: ${found.problem}`);
+  return found.routes;
+}
+
+/** Everything that is drawn for the events of some routes. */
+function drawsOf({ routes, operations }: TrafficPlan, chosen: readonly number[]): readonly DrawSpec[] {
+  return chosen.flatMap((index) => Object.values(operations[routes[index]?.operation ?? -1]?.draw ?? {}));
 }

@@ -24,16 +24,22 @@ const LATE_MS = 20;
 /**
  * The rate of a run: the events before its last batch, in the time until that batch left. Batches leave when they
  * are due or later, so a run that keeps its pace has the rate that was wanted, and one that does not has less.
+ * @param slowest the last batch of the sink that was furthest behind, where there are several.
  */
-export function ratesOf(last: Departure | undefined, ratePerS: number | undefined): Rates {
+export function ratesOf(
+  last: Departure | undefined,
+  ratePerS: number | undefined,
+  slowest: Departure | undefined = last,
+): Rates {
   const isOpen = ratePerS !== undefined || last?.dueMs !== undefined;
   const asked = { loop: isOpen ? 'open' : 'closed', askedRatePerS: ratePerS ?? null } as const;
   if (last === undefined || last.sequence === 0 || last.atMs <= 0) {
     return { ...asked, ...{ sentRatePerS: null, sentRateResolutionPerS: null }, ...NOT_MEASURED };
   }
-  const { sequence, events, atMs, dueMs } = last;
-  const lateMs = dueMs === undefined ? undefined : Math.max(0, atMs - dueMs);
-  const achieved = achievedOf(last);
+  const { sequence, events, atMs } = last;
+  const dueMs = slowest?.dueMs;
+  const lateMs = dueMs === undefined ? undefined : Math.max(0, (slowest?.atMs ?? 0) - dueMs);
+  const achieved = achievedOf(slowest);
   return {
     ...asked,
     sentRatePerS: rounded((sequence * 1000) / atMs),

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { INSTANT_FORMS, parseInstant } from '../lib/instant.ts';
 import { arrival, threshold } from './profile-arrival.ts';
 import { drawSpec } from './profile-draw.ts';
-import { duration, name } from './profile-spans.ts';
+import { duration, label, name } from './profile-spans.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'must be text, a number, true or false' });
 
@@ -26,6 +26,36 @@ const epoch = z
   });
 
 const settings = z.record(z.string(), z.unknown()).default({});
+const body = z.record(z.string(), z.unknown());
+
+/** Who is sent events, and how. */
+const send = z.strictObject({
+  /** As reports and thresholds name it, where the profile sends to several. */
+  name: label.optional(),
+  service: z.string().min(1),
+  /** Events that are sent together. */
+  batch: z.int().min(1).max(10_000).default(100),
+  /** Batches that may be on their way at the same time. */
+  inFlight: z.int().min(1).max(256).default(4),
+  /** Share of the events that are sent once more, where the service knows a repetition. */
+  repeat: z.number().min(0).max(1).default(0),
+  settings,
+  /** What this one is sent of an event, where it is not what the others are. */
+  body: body.optional(),
+});
+
+export type SendSpec = z.output<typeof send>;
+
+/** One kind of event. What it does not say is as the profile says it for all. */
+const operation = z.strictObject({
+  /** How many of the events are of this one, beside the weights of the others. */
+  weight: z.number().positive().default(1),
+  send: send.optional(),
+  also: z.array(send).default([]),
+  /** Drawn after the draws of the profile. */
+  draw: z.record(name, drawSpec).default({}),
+  body: body.optional(),
+});
 
 export const profileSchema = z.strictObject({
   profile: z.string().regex(/^[a-z][a-z0-9-]*$/, { error: 'must be lower case letters, digits and dashes' }),
@@ -33,21 +63,18 @@ export const profileSchema = z.strictObject({
   /** Of several profiles the one that is meant where none is named. */
   default: z.boolean().default(false),
   epoch: epoch.default('now'),
-  send: z.strictObject({
-    service: z.string().min(1),
-    /** Events that are sent together. */
-    batch: z.int().min(1).max(10_000).default(100),
-    /** Batches that may be on their way at the same time. */
-    inFlight: z.int().min(1).max(256).default(4),
-    /** Share of the events that are sent once more, where the service knows a repetition. */
-    repeat: z.number().min(0).max(1).default(0),
-    settings,
-  }),
+  send: send.optional(),
+  /** Further ones that are sent the same events, with the same ids. */
+  also: z.array(send).default([]),
   stores: z
     .array(
       z.strictObject({
         service: z.string().min(1),
         settings,
+        /** Whose events it holds; by default those of all. */
+        operations: z.array(z.string()).min(1).optional(),
+        /** Whose acknowledgements it has to keep, where an operation is sent to several. */
+        sinks: z.array(z.string()).min(1).optional(),
         /** Only where these stack values are so. */
         when: z.record(z.string(), scalar).default({}),
         /** The store knows every event of a run only where this holds; elsewhere nothing is verified, and the report says why. */
@@ -72,7 +99,9 @@ export const profileSchema = z.strictObject({
   arrival: arrival.default({ process: 'constant' }),
   thresholds: z.array(threshold).default([]),
   draw: z.record(name, drawSpec).default({}),
-  body: z.record(z.string(), z.unknown()),
+  body: body.optional(),
+  /** Several kinds of events, each as often as its weight says. */
+  operations: z.record(label, operation).default({}),
 });
 
 export type TrafficProfile = z.output<typeof profileSchema>;

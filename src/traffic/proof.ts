@@ -43,19 +43,19 @@ export function whyNoProof(store: StoreSpec, stack: Stack, count: number): strin
 }
 
 /** When a store has forgotten the first events of a run, as Unix time in milliseconds; undefined: it does not forget. */
-export function forgetsAt(store: StoreSpec, profile: TrafficProfile, stack: Stack, epochMs: number) {
+export function forgetsAt(store: StoreSpec, draws: readonly DrawSpec[], stack: Stack, epochMs: number) {
   const { ageS } = limitsOf(store, stack);
   if (ageS === undefined) return undefined;
   const seconds = Math.min(...ageS);
   return {
-    atMs: oldestTime(profile, epochMs) + seconds * 1000,
+    atMs: oldestTime(draws, epochMs) + seconds * 1000,
     why: `it forgets events that are older than ${seconds} s`,
   };
 }
 
-/** No time that a profile draws is earlier, as Unix time in milliseconds. */
-export function oldestTime({ draw }: Pick<TrafficProfile, 'draw'>, epochMs: number): number {
-  return epochMs - Math.max(0, ...Object.values(draw).map(reachMs));
+/** No time that these draws have is earlier, as Unix time in milliseconds. */
+export function oldestTime(draws: readonly DrawSpec[], epochMs: number): number {
+  return epochMs - Math.max(0, ...draws.map(reachMs));
 }
 
 function limitsOf(store: StoreSpec, stack: Stack): Limits {

@@ -2,7 +2,7 @@ import { errorText } from '../errors.ts';
 import { step } from '../lib/events.ts';
 import { deadline, isTimeout, poll } from '../lib/poll.ts';
 import type { StoreReading, TrafficRun } from '../stack/contract/traffic.ts';
-import type { Ledger } from './ledger.ts';
+import type { LedgerView } from './ledger.ts';
 import type { OpenStore } from './open-targets.ts';
 import { reconcile } from './reconcile.ts';
 import type { SeedInput } from './seed-input.ts';
@@ -17,19 +17,22 @@ const ASK_EVERY_MS = 100;
 
 export type ReadInput = SeedInput & Pick<TrafficRun, 'runId'>;
 
+/** A store, and what it has to hold. */
+export interface ReadStore extends OpenStore {
+  readonly ledger: LedgerView;
+  /** Events are sent more than once: a copy may arrive behind the last event. */
+  readonly mayRepeat: boolean;
+}
+
 /** What each store has, once everything has arrived or nothing more comes. */
-export async function readAll(
-  input: ReadInput,
-  stores: readonly OpenStore[],
-  ledger: Ledger,
-): Promise<readonly StoreAnswer[]> {
+export async function readAll(input: ReadInput, stores: readonly ReadStore[]): Promise<readonly StoreAnswer[]> {
   return Promise.all(
     stores.map((open) => {
       const { name } = open.store;
       return step(
         input.emit,
         { id: `read:${name}`, title: `read back ${name}` },
-        () => readOne(input, open, ledger),
+        () => readOne(input, open),
         ({ answer }) =>
           answer.type === 'error'
             ? { state: 'failed', detail: answer.error }
@@ -39,15 +42,16 @@ export async function readAll(
   );
 }
 
-async function readOne(input: ReadInput, open: OpenStore, ledger: Ledger): Promise<StoreAnswer> {
+async function readOne(input: ReadInput, open: ReadStore): Promise<StoreAnswer> {
+  const { ledger } = open;
   const { name, guarantee } = open.store;
   const unfit = open.whyNoProof(ledger.counts.asked);
   if (unfit !== undefined) return { name, guarantee, answer: { type: 'unfit', why: unfit } };
   try {
-    const reading = await wholeReading(input, open, ledger);
+    const reading = await wholeReading(input, open);
     const isOld = open.forgets !== undefined && input.date().getTime() >= open.forgets.atMs;
     const why = (isOld ? open.forgets?.why : undefined) ?? reading.forgets;
-    return { name, guarantee, answer: { type: 'read', reading, forgets: why } };
+    return { name, guarantee, answer: { type: 'read', reading, ledger, forgets: why } };
   } catch (error) {
     return {
       name,
@@ -58,12 +62,12 @@ async function readOne(input: ReadInput, open: OpenStore, ledger: Ledger): Promi
 }
 
 /** Nothing is called missing before everything was looked through, and before nothing more came by an exact count. */
-async function wholeReading(input: ReadInput, open: OpenStore, ledger: Ledger): Promise<StoreReading> {
-  const { store } = open;
+async function wholeReading(input: ReadInput, open: ReadStore): Promise<StoreReading> {
+  const { store, ledger } = open;
   const limit = (): AbortSignal => AbortSignal.timeout(input.signal.aborted ? LAST_READ_MS : READ_MS);
   const until = input.settleMs === undefined ? input.signal : deadline(input.settleMs, input.signal);
   const count = (signal: AbortSignal): Promise<number> => store.count(signal);
-  const wasReached = !input.signal.aborted && (await untilQuiet({ ...input, until }, open, ledger, count));
+  const wasReached = !input.signal.aborted && (await untilQuiet({ ...input, until }, open, count));
   const first = await store.read(limit());
   if (reconcile({ runId: input.runId, ledger, reading: first }).missing === 0) return first;
   // Copies are no arrivals: they must not stand for events that are still on their way.
@@ -71,7 +75,7 @@ async function wholeReading(input: ReadInput, open: OpenStore, ledger: Ledger): 
     const { stored, phantom } = reconcile({ runId: input.runId, ledger, reading: await store.read(signal) });
     return stored - phantom;
   };
-  if (wasReached) await untilQuiet({ ...input, until }, open, ledger, countExactly);
+  if (wasReached) await untilQuiet({ ...input, until }, open, countExactly);
   return store.readAll?.(limit()) ?? (wasReached ? store.read(limit()) : first);
 }
 
@@ -80,15 +84,13 @@ async function wholeReading(input: ReadInput, open: OpenStore, ledger: Ledger): 
  * @returns whether as many are there.
  */
 async function untilQuiet(
-  { clock, signal, until, profile }: SeedInput & { readonly until: AbortSignal },
-  { store: { guarantee }, settleMs: profileMs }: OpenStore,
-  { counts: { acked, unknown } }: Ledger,
+  { clock, signal, until }: SeedInput & { readonly until: AbortSignal },
+  { store: { guarantee }, settleMs: profileMs, ledger, mayRepeat }: ReadStore,
   countNow: (signal: AbortSignal) => Promise<number>,
 ): Promise<boolean> {
   // Nothing is there that could arrive late in what forgets at once.
   const quietMs = guarantee === 'atMostOnce' ? QUIET_MS : profileMs;
-  // A copy may arrive behind the last event.
-  const mayRepeat = profile.send.repeat > 0;
+  const { acked, unknown } = ledger.counts;
   let last = { count: -1, at: clock.now() };
   let isReached = false;
   const arrived = async (): Promise<true | undefined> => {

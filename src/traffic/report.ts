@@ -1,9 +1,11 @@
 /** The verdict over a run, from its ledger and what the stores hold. Pure. */
-import type { Counts, LedgerView, Refusal } from './ledger.ts';
-import type { MeasureView } from './measure/measure.ts';
-import { type MeasuredRun, measuredRun } from './measured-run.ts';
+import type { Counts, Refusal } from './ledger.ts';
+import { type MeasuredRun, measuredOf, measuredRun } from './measured-run.ts';
+import type { TrafficPlan } from './operations.ts';
+import type { RunLanes, SinkLane } from './run-lanes.ts';
 import type { Ended } from './sending.ts';
 import { type StoreAnswer, type StoreReport, storeFaults, storeFigures, storeReport } from './store-report.ts';
+import { countsOf } from './store-routes.ts';
 import type { Threshold } from './thresholds.ts';
 
 export interface TrafficReport extends Counts, MeasuredRun {
@@ -13,13 +15,18 @@ export interface TrafficReport extends Counts, MeasuredRun {
   readonly run: string;
   /** Where timestamps started. */
   readonly epoch: string;
-  /** Events that were wanted; `asked` is smaller after an interrupt. Null: as many as there was time for. */
+  /** Events that were wanted; `events` is smaller after an interrupt. Null: as many as there was time for. */
   readonly count: number | null;
+  /** Different events that were sent. `asked` counts each as often as there are sinks for it. */
+  readonly events: number;
   readonly ended: Ended;
   /** Events that were sent once more, as the profile says. */
   readonly repeated: number;
+  /** What became of the events of each operation, and of each sink; the counts above are of all sinks together. */
+  readonly operations: readonly OperationReport[];
+  readonly sinks: readonly SinkReport[];
   readonly stores: readonly StoreReport[];
-  readonly refusals: readonly Refusal[];
+  readonly refusals: readonly SinkRefusal[];
   readonly interrupted: boolean;
   /** Every acknowledged event was read back once, and nothing else. */
   readonly verified: boolean;
@@ -32,6 +39,22 @@ export interface TrafficReport extends Counts, MeasuredRun {
   readonly reasons: readonly string[];
 }
 
+export interface OperationReport extends Counts {
+  readonly operation: string;
+  /** Who was sent them. */
+  readonly sink: string;
+}
+
+export interface SinkReport extends Counts, Omit<MeasuredRun, 'thresholds'> {
+  readonly sink: string;
+  readonly service: string;
+  readonly repeated: number;
+}
+
+export interface SinkRefusal extends Refusal {
+  readonly sink: string;
+}
+
 export interface ReportInput {
   readonly profile: string;
   readonly seed: number;
@@ -40,22 +63,19 @@ export interface ReportInput {
   readonly count: number | undefined;
   readonly durationMs: number;
   readonly ended: Ended;
-  readonly repeated: number;
-  readonly pace: {
-    readonly ratePerS: number | undefined;
-    readonly inFlight: number;
-    readonly measure: MeasureView;
-  };
+  readonly plan: TrafficPlan;
+  readonly lanes: Pick<RunLanes, 'ledgers' | 'measure' | 'sinks'>;
+  readonly ratePerS: number | undefined;
   readonly thresholds: readonly Threshold[];
   readonly interrupted: boolean;
-  readonly ledger: LedgerView;
   readonly answers: readonly StoreAnswer[];
 }
 
 export function reportOf(input: ReportInput): TrafficReport {
-  const { ledger, count, durationMs, pace, runId } = input;
-  const { counts } = ledger;
-  const stores = input.answers.map((answer) => storeReport(answer, input));
+  const { count, runId, lanes, plan } = input;
+  const counts = countsOf(lanes.ledgers);
+  const whole = measuredLanes(input);
+  const stores = input.answers.map((answer) => storeReport(answer, runId));
   const proofs = input.answers.flatMap(({ guarantee, answer: { type } }, index) => {
     const report = guarantee === 'stored' ? stores[index] : undefined;
     return report === undefined ? [] : [{ report, trouble: type === 'error' ? UNREAD : UNFIT }];
@@ -71,7 +91,7 @@ export function reportOf(input: ReportInput): TrafficReport {
     ),
   ];
   const proven = storeFigures(proofs.map(({ report }) => report));
-  const { measured, missed, unmeasured } = measuredRun({ ...pace, ledger, durationMs }, input.thresholds, proven);
+  const { measured, missed, unmeasured } = measuredRun(whole, input.thresholds, proven);
   const hasFailed = faults.length + missed.length > 0;
   const isDoubtful = doubts.length + unmeasured.length > 0;
   return {
@@ -81,11 +101,18 @@ export function reportOf(input: ReportInput): TrafficReport {
     epoch: new Date(input.epochMs).toISOString(),
     count: count ?? null,
     ended: input.ended,
-    repeated: input.repeated,
+    events: eventsSent(input),
+    repeated: lanes.sinks.reduce((sum, { repeats }) => sum + repeats.count, 0),
     ...counts,
     ...measured,
+    operations: plan.routes.map(({ operation, sink }, route) => ({
+      operation: plan.operations[operation]?.name ?? '',
+      sink: plan.sinks[sink]?.name ?? '',
+      ...countsOf(lanes.ledgers.slice(route, route + 1)),
+    })),
+    sinks: sinkReports(input, whole),
     stores,
-    refusals: ledger.refusals(),
+    refusals: lanes.sinks.flatMap(refusalsOf).toSorted((a, b) => b.count - a.count),
     interrupted: input.interrupted,
     verified: faults.length + doubts.length === 0,
     verdict: hasFailed ? 'fail' : isDoubtful ? 'inconclusive' : 'pass',
@@ -95,3 +122,39 @@ export function reportOf(input: ReportInput): TrafficReport {
 
 const UNREAD = 'could not be read back';
 const UNFIT = 'cannot verify this run';
+
+/** All sinks together, with each of them where there are several. */
+function measuredLanes({ lanes, durationMs, ratePerS }: ReportInput) {
+  const parts = lanes.sinks.map(({ plan, ledgers, measure, inFlight }) => ({
+    ...{ name: plan.name, counts: countsOf(ledgers), measure, durationMs, ratePerS, inFlight },
+  }));
+  const inFlight = parts.reduce((sum, part) => sum + part.inFlight, 0);
+  const { measure } = lanes;
+  return { counts: countsOf(lanes.ledgers), measure, durationMs, ratePerS, inFlight, parts };
+}
+
+function sinkReports({ lanes }: ReportInput, { parts }: ReturnType<typeof measuredLanes>): readonly SinkReport[] {
+  return lanes.sinks.flatMap(({ plan: { name, service }, repeats }, index) => {
+    const part = parts[index];
+    if (part === undefined) return [];
+    return [{ sink: name, service, repeated: repeats.count, ...part.counts, ...measuredOf(part) }];
+  });
+}
+
+/** An event that is sent to several is one. */
+function eventsSent({ plan, lanes }: ReportInput): number {
+  return plan.operations.reduce((sum, _, operation) => {
+    const own = lanes.ledgers.filter((_, route) => plan.routes[route]?.operation === operation);
+    return sum + Math.max(0, ...own.map(({ counts }) => counts.asked));
+  }, 0);
+}
+
+/** The same reason of several operations is one. */
+function refusalsOf({ plan, ledgers }: SinkLane): readonly SinkRefusal[] {
+  const found = new Map<string, SinkRefusal>();
+  for (const { outcome, reason, count } of ledgers.flatMap((ledger) => ledger.refusals())) {
+    const key = `${outcome} ${reason}`;
+    found.set(key, { sink: plan.name, outcome, reason, count: count + (found.get(key)?.count ?? 0) });
+  }
+  return [...found.values()];
+}

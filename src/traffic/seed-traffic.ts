@@ -2,19 +2,20 @@ import { StackctlError } from '../errors.ts';
 import { runIdOf } from '../stack/contract/event-id.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import type { TrafficRun } from '../stack/contract/traffic.ts';
+import { unknownSink } from './check-operations.ts';
 import { applies } from './check-profile.ts';
-import { compileEvents } from './generate.ts';
-import { createLedger } from './ledger.ts';
-import { createMeasure } from './measure/measure.ts';
 import { openTargets } from './open-targets.ts';
+import { eventsOf, planOf, type TrafficPlan } from './operations.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 import { oldestTime, whyNoProof } from './proof.ts';
 import { readAll } from './read-back.ts';
 import { reportOf } from './report.ts';
+import { createLanes, shownRun } from './run-lanes.ts';
 import type { SeedInput } from './seed-input.ts';
 import { sendAll } from './send.ts';
-import { createRepeats } from './sending.ts';
+import { ledgerOf } from './store-routes.ts';
 import type { TrafficResult } from './summary.ts';
+import type { Threshold } from './thresholds.ts';
 
 /**
  * Sends the events of a profile, waits until the stores have them, and says whether they do. An interrupt ends the sending: what is
@@ -23,44 +24,60 @@ import type { TrafficResult } from './summary.ts';
  * be right (a table that is not there): nothing was sent then.
  */
 export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
-  const { profile, stack, count, seed, clock, ratePerS } = input;
+  const { profile, stack, count, seed, clock } = input;
+  const plan = planOf(profile);
+  checkThresholds(input.thresholds ?? [], plan);
   const epochMs = input.epochMs ?? (profile.epoch === 'now' ? input.date().getTime() : profile.epoch);
-  const oldestMs = oldestTime(profile, epochMs);
-  const fields = Object.keys(profile.body);
-  const run: TrafficRun = { runId: runIdOf(input.random(6)), oldestMs, fields, signal: input.signal };
+  const oldestMs = oldestTime(
+    plan.operations.flatMap(({ draw }) => Object.values(draw)),
+    epochMs,
+  );
+  const run: TrafficRun = { runId: runIdOf(input.random(6)), oldestMs, fields: [], signal: input.signal };
   // With a duration nobody knows how many there will be.
   const known = input.durationMs === undefined && input.untilStopped !== true ? count : undefined;
-  const targets = await openTargets({ profile, stack, count: known, epochMs, refuse: input.refuse }, run);
+  const targets = await openTargets({ profile, plan, stack, count: known, epochMs, refuse: input.refuse }, run);
   try {
-    const { batch } = profile.send;
-    const inFlight = input.concurrency ?? profile.send.inFlight;
-    const [ledger, measure] = [createLedger(), createMeasure(inFlight)];
-    const repeats = createRepeats(profile.send.repeat, seed);
+    const events = eventsOf({ profile, plan, seed, runId: run.runId, epochMs });
+    const lanes = createLanes({ plan, events, targets: targets.sinks, seed, concurrency: input.concurrency });
     const [startedAt, startedMs] = [clock.now(), input.date().getTime()];
+    const now = (): number => clock.now() - startedAt;
     const ended = await sendAll(input, {
-      eventAt: compileEvents({ profile, seed, runId: run.runId, epochMs }),
-      ...{ ledger, measure, sink: targets.sink, repeats, batch, inFlight },
+      ...{ sinks: plan.sinks, lanes: lanes.lanes, lanesOf: lanes.lanesOf, now, shown: shownRun(lanes, now) },
       count: count ?? Number.POSITIVE_INFINITY,
       durationMs: input.durationMs ?? Number.POSITIVE_INFINITY,
-      now: () => clock.now() - startedAt,
       stop: input.signal,
     });
-    const durationMs = clock.now() - startedAt;
+    const durationMs = now();
     if (ended === 'stopped') {
       input.emit({ type: 'note', text: 'stopped: what was sent is read back; Ctrl-C again ends the program' });
     }
     const reading = { ...input, runId: run.runId, signal: readSignal(input.signal) };
-    const answers = [...targets.unfit, ...(await readAll(reading, targets.stores, ledger))];
+    const stores = targets.stores.map((store) => ({
+      ...store,
+      ledger: ledgerOf(store.routes, plan, lanes.ledgers, events),
+      mayRepeat: store.routes.some((route) => lanes.sinks[plan.routes[route]?.sink ?? -1]?.repeats.isAny),
+    }));
+    const answers = [...targets.unfit, ...(await readAll(reading, stores))];
     const report = reportOf({
-      ...{ profile: profile.profile, seed, runId: run.runId, epochMs, count, durationMs, ended },
-      pace: { ratePerS, inFlight, measure },
+      ...{ profile: profile.profile, seed, runId: run.runId, epochMs, count, durationMs, ended, plan, lanes, answers },
+      ratePerS: input.ratePerS,
       thresholds: [...profile.thresholds, ...(input.thresholds ?? [])],
       interrupted: reading.signal.aborted || (ended === 'stopped' && input.untilStopped !== true),
-      ...{ ledger, answers, repeated: repeats.count },
     });
-    return { report, startedMs, intervals: measure.series.intervals() };
+    return { report, startedMs, intervals: lanes.measure.series.intervals() };
   } finally {
     await targets.close();
+  }
+}
+
+/** @throws E_USAGE for one of the command line that is about what the profile does not send to. */
+function checkThresholds(thresholds: readonly Threshold[], plan: TrafficPlan): void {
+  for (const threshold of thresholds) {
+    const problem = unknownSink(threshold, plan);
+    if (problem === undefined) continue;
+    throw new StackctlError('E_USAGE', `--threshold ${threshold.text}: ${problem}`, {
+      hint: 'Nothing was sent. Without a name and a dot before the metric it is about all of them together.',
+    });
   }
 }
 
@@ -71,7 +88,9 @@ function readSignal(signal: AbortSignal): AbortSignal {
 }
 
 /** The services that a run of this profile talks to. */
-export function servicesOf({ send, stores }: TrafficProfile, stack: Stack): readonly string[] {
-  const read = stores.filter((store) => applies(store.when, stack) && whyNoProof(store, stack, 1) === undefined);
-  return [...new Set([send.service, ...read.map(({ service }) => service)])];
+export function servicesOf(profile: TrafficProfile, stack: Stack): readonly string[] {
+  const read = profile.stores.filter(
+    (store) => applies(store.when, stack) && whyNoProof(store, stack, 1) === undefined,
+  );
+  return [...new Set([...planOf(profile).sinks, ...read].map(({ service }) => service))];
 }

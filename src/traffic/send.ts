@@ -1,28 +1,34 @@
 import { counted } from '../lib/counted.ts';
 import { step } from '../lib/events.ts';
 import { createSchedule } from './arrival/schedule.ts';
-import { closedLoop } from './closed-loop.ts';
-import { openLoop } from './open-loop.ts';
+import type { ShownRun } from './live.ts';
+import type { SinkPlan } from './operations.ts';
 import type { SeedInput } from './seed-input.ts';
+import { sendLoop } from './send-loop.ts';
 import type { Ended, Sending } from './sending.ts';
 import { showWhile } from './show-while.ts';
 
+interface SendInput extends Sending {
+  readonly sinks: readonly SinkPlan[];
+  readonly shown: ShownRun;
+}
+
 /** Sends the events of a run, as they are due or as fast as they are acknowledged, and shows how it goes. */
-export async function sendAll(input: SeedInput, sending: Sending): Promise<Ended> {
+export async function sendAll(input: SeedInput, { sinks, shown, ...sending }: SendInput): Promise<Ended> {
   const { profile, emit, seed, ratePerS } = input;
   const what = Number.isFinite(sending.count) ? counted(sending.count, 'event') : 'events';
-  const title = `send ${what} of ${profile.profile} to ${profile.send.service}`;
+  const title = `send ${what} of ${profile.profile} to ${sinks.map(({ name }) => name).join(', ')}`;
   const send = (): Promise<Ended> =>
-    ratePerS === undefined ? closedLoop(sending) : openLoop(sending, createSchedule(ratePerS, profile.arrival, seed));
+    sendLoop(sending, ratePerS === undefined ? undefined : createSchedule(ratePerS, profile.arrival, seed));
   const work = (progress: (detail: string) => void): Promise<Ended> =>
-    showWhile({ run: sending, ratePerS, progress, emit }, send);
+    showWhile({ run: shown, ratePerS, progress, emit }, send);
   return step(emit, { id: 'send', title }, work, (ended) => ({
     state: ended === 'stopped' && !input.untilStopped ? 'failed' : 'done',
-    detail: countsText(sending),
+    detail: countsText(shown),
   }));
 }
 
-function countsText({ ledger: { counts } }: Pick<Sending, 'ledger'>): string {
+function countsText({ ledger: { counts } }: Pick<ShownRun, 'ledger'>): string {
   const rest = [
     ...(counts.rejected === 0 ? [] : [`${counts.rejected} rejected`]),
     ...(counts.unknown === 0 ? [] : [`${counts.unknown} unknown`]),

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { keyOf, uniformAt } from '../lib/random.ts';
 import { isTrouble, type SendOutcome, type TrafficEvent, type TrafficSink } from '../stack/contract/traffic.ts';
-import type { Ledger } from './ledger.ts';
 import type { Measure } from './measure/measure.ts';
 
 /** Why no more events were sent. `shape`: no event was due any more. */
@@ -32,17 +31,26 @@ export function createRepeats(share: number, seed: number): Repeats {
   };
 }
 
-/** A run while it sends. */
-export interface Sending {
-  readonly eventAt: (sequence: number) => TrafficEvent;
-  readonly ledger: Ledger;
-  readonly measure: Measure;
+/** Events on their way to a sink. */
+export interface Lane {
   readonly sink: TrafficSink;
+  /** What is sent there of an event. */
+  readonly eventAt: (sequence: number) => TrafficEvent;
+  /** Notes what became of it. */
+  readonly record: (sequence: number, outcome: SendOutcome) => void;
+  readonly measure: Pick<Measure, 'sent' | 'answered'>;
   /** Events that are sent once more when they are answered, as by a client that got no answer. */
   readonly repeats: Repeats;
   /** Most events of a batch, and most batches on their way at the same time. */
   readonly batch: number;
   readonly inFlight: number;
+}
+
+/** A run while it sends. */
+export interface Sending {
+  readonly lanes: readonly Lane[];
+  /** Places of the lanes that an event goes to. */
+  readonly lanesOf: (sequence: number) => readonly number[];
   /** Events at most, and milliseconds in which they are sent; Infinity for no limit. */
   readonly count: number;
   readonly durationMs: number;
@@ -52,26 +60,28 @@ export interface Sending {
   readonly stop: AbortSignal;
 }
 
+/** Events that leave together. */
+export interface Batch {
+  readonly sequences: readonly number[];
+  /** When each of them was due; undefined in a closed loop. */
+  readonly dueMs: readonly number[] | undefined;
+}
+
 /**
- * Sends the events `from` up to, not including, `to`, and notes what became of them.
- * @param dueMs when each of them was due; undefined in a closed loop.
+ * Sends a batch and notes what became of its events.
  * @returns whether the service was away.
  */
-export async function sendBatch(
-  sending: Sending,
-  from: number,
-  to: number,
-  dueMs?: readonly number[],
-): Promise<boolean> {
-  const { eventAt, ledger, measure, sink, now } = sending;
-  const events = Array.from({ length: to - from }, (_, index) => eventAt(from + index));
-  const batch = { sequence: from, sentMs: now(), dueMs };
+export async function sendBatch(lane: Lane, { sequences, dueMs }: Batch, now: () => number): Promise<boolean> {
+  const { eventAt, record, measure, sink } = lane;
+  const events = sequences.map(eventAt);
+  const [first = 0, last = first] = [sequences[0], sequences[sequences.length - 1]];
+  const batch = { sequence: first, span: last - first + 1, sentMs: now(), dueMs };
   measure.sent(batch, events.length);
   const outcomes = wholeOf(events, await sink.send(events));
   const answeredMs = now();
-  const last = await repeated(sending, events, outcomes);
+  const final = await repeated(lane, events, outcomes);
   measure.answered(batch, outcomes, answeredMs, now());
-  for (let index = 0; index < last.length; index++) ledger.record(from + index, last[index] ?? NO_OUTCOME);
+  for (let index = 0; index < final.length; index++) record(sequences[index] ?? 0, final[index] ?? NO_OUTCOME);
   return outcomes.some(isTrouble);
 }
 
@@ -81,7 +91,7 @@ function wholeOf(events: readonly TrafficEvent[], given: readonly SendOutcome[])
 
 /** What became of events after the repetitions of some: one that was acknowledged either time is. */
 async function repeated(
-  { sink, repeats }: Sending,
+  { sink, repeats }: Lane,
   events: readonly TrafficEvent[],
   outcomes: readonly SendOutcome[],
 ): Promise<readonly SendOutcome[]> {

@@ -7,8 +7,15 @@ import { type Reconciliation, reconcile } from './reconcile.ts';
 export interface StoreAnswer {
   readonly name: string;
   readonly guarantee: TrafficStore['guarantee'];
-  readonly answer: /** `forgets`: why what is missing may have been there. */
-    | { readonly type: 'read'; readonly reading: StoreReading; readonly forgets?: string | undefined }
+  readonly answer:
+    | {
+        readonly type: 'read';
+        readonly reading: StoreReading;
+        /** What became of the events that it has to hold. */
+        readonly ledger: LedgerView;
+        /** Why what is missing may have been there. */
+        readonly forgets?: string | undefined;
+      }
     | { readonly type: 'error'; readonly error: string }
     | { readonly type: 'unfit'; readonly why: string };
 }
@@ -24,16 +31,11 @@ export interface StoreReport extends Figures {
   readonly error: string | null;
 }
 
-interface Run {
-  readonly runId: string;
-  readonly ledger: LedgerView;
-}
-
-export function storeReport({ name, guarantee, answer }: StoreAnswer, { runId, ledger }: Run): StoreReport {
+export function storeReport({ name, guarantee, answer }: StoreAnswer, runId: string): StoreReport {
   const base = { store: name, guarantee };
   if (answer.type === 'error') return { ...base, ...NOT_READ, error: answer.error };
   if (answer.type === 'unfit') return { ...base, ...NOT_READ, error: answer.why };
-  const found = reconcile({ runId, ledger, reading: answer.reading });
+  const found = reconcile({ runId, ledger: answer.ledger, reading: answer.reading });
   if (answer.forgets === undefined || found.missing === 0) return { ...base, ...found, error: null };
   const error = `${answer.forgets}, and ${found.missing} acknowledged ones are not there`;
   return { ...base, ...found, missing: null, missingIds: [], missingRanges: [], error };

@@ -4,6 +4,8 @@ import type { Times } from './measure/histogram.ts';
 export interface Threshold {
   /** As it was written. */
   readonly text: string;
+  /** Name of what events are sent to; undefined: of all together. */
+  readonly sink: string | undefined;
   readonly metric: string;
   readonly operator: Operator;
   /** In the unit of the metric. */
@@ -28,7 +30,7 @@ export interface Figures {
   readonly achievedPercent: number | null;
   readonly ackedPerS: number;
   readonly counts: { readonly asked: number; readonly rejected: number; readonly unknown: number };
-  /** Of all stores that are proof; null: one could not be read. */
+  /** Of all stores that are proof; null: one could not be read, or what is judged is no store's. */
   readonly stores: {
     readonly missing: number | null;
     readonly phantom: number | null;
@@ -74,28 +76,46 @@ const NAMED: Readonly<Record<string, { readonly unit: Unit; readonly of: (figure
 const SHOWN_DIGITS = 4;
 
 const TIMES = /^(?:(response|service|lateness)\.)?(?:p(\d{1,2}(?:\.\d+)?|100)|(max|mean))$/;
-const EXPRESSION = /^\s*([a-z][a-z0-9.]*)\s*(<=|>=|==|<|>)\s*(\d+(?:\.\d+)?)\s*(us|ms|s|m|%|k\/s|M\/s|\/s|)\s*$/;
+const EXPRESSION = /^\s*([a-z][A-Za-z0-9.-]*)\s*(<=|>=|==|<|>)\s*(\d+(?:\.\d+)?)\s*(us|ms|s|m|%|k\/s|M\/s|\/s|)\s*$/;
 
 export const THRESHOLD_EXAMPLE =
   'p99<50ms, service.p99.9<20ms, errors.rate<0.1%, rate.achieved>=99%, reconcile.missing==0';
 
 /** @returns `problem`: what is wrong with it, in words. */
 export function parseThreshold(text: string): Threshold | { readonly problem: string } {
-  const [, metric, operator, number, unit] = EXPRESSION.exec(text) ?? [];
-  if (metric === undefined || operator === undefined || number === undefined || unit === undefined) {
+  const [, name, operator, number, unit] = EXPRESSION.exec(text) ?? [];
+  if (name === undefined || operator === undefined || number === undefined || unit === undefined) {
     return { problem: `is not a metric, a comparison and a number with its unit, as in ${THRESHOLD_EXAMPLE}` };
   }
+  const { sink, metric } = splitName(name);
   const wanted = unitOf(metric);
   if (wanted === undefined) {
     const known = ['p50 to p99.99', 'max', 'mean', ...Object.keys(NAMED)].join(', ');
     return {
-      problem: `knows no metric ${metric}; there are ${known}; times may begin with response, service or lateness and a dot`,
+      problem: `knows no metric ${name}; there are ${known}; times may begin with response, service or lateness and a dot`,
     };
+  }
+  if (sink !== undefined && metric.startsWith('reconcile.')) {
+    return { problem: `is about all stores: it cannot begin with ${sink}` };
   }
   const given = UNITS[unit];
   if (given?.of !== wanted) return { problem: `needs a number ${UNIT_WORDS[wanted]} for ${metric}` };
-  return { text: text.trim(), metric, operator: operator as Operator, limit: Number(number) * given.factor };
+  return { text: text.trim(), sink, metric, operator: operator as Operator, limit: Number(number) * given.factor };
 }
+
+/** `orders.p99` is the p99 of the sink `orders`; what is a metric as a whole is no sink's. */
+function splitName(name: string): Pick<Threshold, 'sink' | 'metric'> {
+  const dot = name.indexOf('.');
+  const metric = name.slice(dot + 1);
+  if (dot <= 0 || unitOf(name) !== undefined || unitOf(metric) === undefined) return { sink: undefined, metric: name };
+  return { sink: name.slice(0, dot), metric };
+}
+
+/** Words that metrics begin with. */
+export const METRIC_WORDS: ReadonlySet<string> = new Set([
+  ...['response', 'service', 'lateness', 'max', 'mean'],
+  ...Object.keys(NAMED).map((name) => name.slice(0, name.indexOf('.'))),
+]);
 
 const UNIT_WORDS: Readonly<Record<Unit, string>> = {
   ms: 'with a unit of time (50ms)',

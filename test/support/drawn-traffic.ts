@@ -6,6 +6,7 @@ import { reportOf } from '../../src/traffic/report.ts';
 import { type Summary, summaryOf } from '../../src/traffic/summary.ts';
 import { parseThreshold, type Threshold } from '../../src/traffic/thresholds.ts';
 import { NASTY } from './drawn-run.ts';
+import { oneSink } from './one-sink.ts';
 
 const RUN = 'a1b2c3d4-e5f6';
 
@@ -31,16 +32,15 @@ export function drawnTraffic(): Summary {
       count: 2000,
       durationMs: 20_000,
       ended: 'count',
-      repeated: 0,
     },
-    pace: { ratePerS: 100, inFlight: 4, measure },
+    ...oneSink(ledger, measure, 4),
+    ratePerS: 100,
     thresholds: [parseThreshold('p99<50ms') as Threshold],
     interrupted: false,
-    ledger,
     answers: [
       {
         ...{ name: 'table', guarantee: 'stored' },
-        answer: { type: 'read', reading: { found: tallyOf(RUN, ids), contradictions: [] } },
+        answer: { type: 'read', ledger, reading: { found: tallyOf(RUN, ids), contradictions: [] } },
       },
     ],
   });

@@ -21,7 +21,9 @@ test('docs/traffic.md has every key of a profile and every draw', async () => {
   expect(missing).toEqual([]);
 });
 
-test('the profile that it shows has the shape of one', async () => {
-  const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(await readFile(DOCS, 'utf8')) ?? [];
-  expect(mistakesIn(profileSchema, parseYaml(yaml, 'docs/traffic.md').value)).toEqual([]);
+test('every profile that it shows has the shape of one', async () => {
+  const blocks = [...(await readFile(DOCS, 'utf8')).matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = '']) => yaml);
+  const profiles = blocks.filter((yaml) => yaml.startsWith('profile:'));
+  expect(profiles.length).toBeGreaterThanOrEqual(3);
+  for (const yaml of profiles) expect(mistakesIn(profileSchema, parseYaml(yaml, 'docs/traffic.md').value)).toEqual([]);
 });

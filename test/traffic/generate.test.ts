@@ -3,15 +3,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keyOf, randomAt } from '../../src/lib/random.ts';
 import { tallyOf } from '../../src/stack/contract/id-tally.ts';
-import { compileEvents } from '../../src/traffic/generate.ts';
 import { readProfile } from '../../src/traffic/load-profile.ts';
+import { onlyEvents } from './events-of.ts';
 import { PROFILE, trafficStack } from './profiles.ts';
 
 const RUN = 'a1b2c3d4-e5f6';
 const EPOCH_MS = Date.parse('2026-01-01T00:00:00Z');
 const profile = readProfile({ text: PROFILE, file: 'orders.yaml', stack: trafficStack() }).profile;
 
-const eventsOf = (seed: number) => compileEvents({ profile, seed, runId: RUN, epochMs: EPOCH_MS });
+const eventsOf = (seed: number) => onlyEvents({ profile, seed, runId: RUN, epochMs: EPOCH_MS });
 
 function list(seed: number, count: number): readonly unknown[] {
   const eventAt = eventsOf(seed);

@@ -42,9 +42,13 @@ const settings = z.strictObject({
   token: z.unknown().optional(),
 });
 
-/** @param traffic of the services `api` and `store`; by default they can be named, not opened. */
+/**
+ * @param traffic of the services `api` and `store`; by default they can be named, not opened.
+ * @param others of further services, by name.
+ */
 export function trafficStack(
   traffic: TrafficCapability = { sink: { settings, open: unused }, store: { settings, open: unused } },
+  others: Readonly<Record<string, TrafficCapability>> = {},
 ): Stack {
   return {
     name: 'shop',
@@ -58,6 +62,7 @@ export function trafficStack(
       service('api', kindWith('api', traffic)),
       service('store', kindWith('store', traffic)),
       service('mute', kindWith('mute', undefined)),
+      ...Object.entries(others).map(([name, own]) => service(name, kindWith(name, own))),
     ],
     network: undefined,
     primaries: {},

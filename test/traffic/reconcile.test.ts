@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 import { eventId } from '../../src/stack/contract/event-id.ts';
 import { tallyOf } from '../../src/stack/contract/id-tally.ts';
 import type { SendOutcome } from '../../src/stack/contract/traffic.ts';
-import { createLedger } from '../../src/traffic/ledger.ts';
+import { createLedger, type Ledger } from '../../src/traffic/ledger.ts';
 import { createMeasure } from '../../src/traffic/measure/measure.ts';
 import { reconcile } from '../../src/traffic/reconcile.ts';
 import { reportOf } from '../../src/traffic/report.ts';
+import { oneSink } from '../support/one-sink.ts';
 
 const RUN = 'a1b2c3d4-e5f6';
 const id = (sequence: number): string => eventId(RUN, sequence);
@@ -103,29 +104,30 @@ test('a server with a new reason each time does not fill the memory', () => {
   expect(ledger.refusals().reduce((sum, { count }) => sum + count, 0)).toBe(500);
 });
 
-const PACE = { ratePerS: undefined, inFlight: 1, measure: createMeasure(1) } as const;
 const REPORT = {
   profile: 'orders',
   seed: 1,
   runId: RUN,
   epochMs: 0,
   durationMs: 100,
-  pace: PACE,
+  ratePerS: undefined,
   ended: 'count',
-  repeated: 0,
   thresholds: [],
   interrupted: false,
 } as const;
-const read = (ids: readonly string[], contradictions: readonly string[] = []) =>
-  ({ type: 'read', reading: { found: tallyOf(RUN, ids), contradictions } }) as const;
+const reader =
+  (ledger: Ledger) =>
+  (ids: readonly string[], contradictions: readonly string[] = []) =>
+    ({ type: 'read', ledger, reading: { found: tallyOf(RUN, ids), contradictions } }) as const;
 
 test('only what was read back is verified', () => {
   const ledger = ledgerOf(ACKED, ACKED);
+  const read = reader(ledger);
   const both = [id(0), id(1)];
   const store = { name: 'table', guarantee: 'stored' } as const;
   const channel = { name: 'channel', guarantee: 'atMostOnce' } as const;
   const verdict = (answers: Parameters<typeof reportOf>[0]['answers'], interrupted = false) =>
-    reportOf({ ...REPORT, interrupted, count: 2, ledger, answers });
+    reportOf({ ...REPORT, interrupted, count: 2, ...oneSink(ledger, createMeasure(1)), answers });
 
   expect(verdict([{ ...store, answer: read(both) }])).toMatchObject({ verified: true, reasons: [], ratePerS: 20 });
   // A channel that lost everything changes nothing, and one that got everything proves nothing.
@@ -175,8 +177,14 @@ test('only what was read back is verified', () => {
 
 test('a store that could not know accuses nobody, and is no proof', () => {
   const ledger = ledgerOf(ACKED, ACKED);
+  const read = reader(ledger);
   const verdict = (answer: Parameters<typeof reportOf>[0]['answers'][number]['answer']) =>
-    reportOf({ ...REPORT, count: 2, ledger, answers: [{ name: 'table', guarantee: 'stored', answer }] });
+    reportOf({
+      ...REPORT,
+      count: 2,
+      ...oneSink(ledger, createMeasure(1)),
+      answers: [{ name: 'table', guarantee: 'stored', answer }],
+    });
 
   expect(verdict({ type: 'unfit', why: 'it keeps 1 event' })).toMatchObject({
     verified: false,
@@ -192,7 +200,7 @@ test('a store that could not know accuses nobody, and is no proof', () => {
   });
   // What is there all the same is proof.
   expect(verdict({ ...read([id(0), id(1)]), forgets: 'it forgets' })).toMatchObject({ verified: true, reasons: [] });
-  expect(reportOf({ ...REPORT, count: 2, ledger, answers: [] })).toMatchObject({
+  expect(reportOf({ ...REPORT, count: 2, ...oneSink(ledger, createMeasure(1)), answers: [] })).toMatchObject({
     verified: false,
     reasons: ['the profile has no store for these values of the stack'],
   });
@@ -200,8 +208,8 @@ test('a store that could not know accuses nobody, and is no proof', () => {
 
 test('nothing acknowledged is nothing verified', () => {
   const ledger = ledgerOf(REJECTED, UNKNOWN);
-  const answers = [{ name: 'table', guarantee: 'stored', answer: read([]) }] as const;
-  expect(reportOf({ ...REPORT, count: 2, ledger, answers })).toMatchObject({
+  const answers = [{ name: 'table', guarantee: 'stored', answer: reader(ledger)([]) }] as const;
+  expect(reportOf({ ...REPORT, count: 2, ...oneSink(ledger, createMeasure(1)), answers })).toMatchObject({
     asked: 2,
     acked: 0,
     rejected: 1,

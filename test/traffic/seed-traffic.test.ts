@@ -36,7 +36,7 @@ test.concurrent('events do not depend on how many go together or how fast', asyn
     const stack = trafficStack(capability);
     const profile = readProfile({ text: PROFILE, file: 'orders.yaml', stack }).profile;
     await seed(capability, {
-      profile: { ...profile, send: { ...profile.send, batch, inFlight } },
+      profile: { ...profile, ...(profile.send && { send: { ...profile.send, batch, inFlight } }) },
       ratePerS,
       count: 40,
     });

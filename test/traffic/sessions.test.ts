@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
-import { compileEvents } from '../../src/traffic/generate.ts';
 import { readProfile } from '../../src/traffic/load-profile.ts';
+import { onlyEvents } from './events-of.ts';
 import { PROFILE, trafficStack } from './profiles.ts';
 
 const BASE = PROFILE.slice(0, PROFILE.indexOf('\ndraw:'));
@@ -19,7 +19,7 @@ function drawn(draw: string, count: number, names: readonly string[], seed = 1) 
     ...profileOf(draw),
     body: Object.fromEntries([...names, 'id'].map((name) => [name, `{{${name}}}`])),
   };
-  const eventAt = compileEvents({ profile, seed, runId: 'a1b2c3d4-e5f6', epochMs: 1_000_000 });
+  const eventAt = onlyEvents({ profile, seed, runId: 'a1b2c3d4-e5f6', epochMs: 1_000_000 });
   return Array.from({ length: count }, (_, index) => eventAt(index).body as Record<string, unknown>);
 }
 

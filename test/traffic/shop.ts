@@ -20,7 +20,7 @@ interface Faults {
   readonly lateBy?: number;
 }
 
-export function shop(faults: Faults) {
+export function shop(faults: Faults, name = 'shop') {
   const stored: string[] = [];
   const sent: TrafficEvent[] = [];
   const closed: string[] = [];
@@ -49,7 +49,7 @@ export function shop(faults: Faults) {
     store: {
       settings,
       open: async () => ({
-        name: 'shop',
+        name,
         guarantee: 'stored',
         count: async () => visible().length,
         read: async () => ({ found: tallyOf(RUN_ID, visible()), contradictions: [] }),

@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { idsIn } from '../../src/stack/contract/event-id.ts';
 import { applies } from '../../src/traffic/check-profile.ts';
 import { digestOf } from '../../src/traffic/emit.ts';
-import { compileEvents } from '../../src/traffic/generate.ts';
 import { loadProfile } from '../../src/traffic/load-profile.ts';
 import { builtInNames, builtInStack } from '../support/built-in-stack.ts';
+import { onlyEvents } from './events-of.ts';
 
 const TEMPLATES = fileURLToPath(new URL('../../templates', import.meta.url));
 
@@ -16,7 +16,7 @@ describe.each(builtInNames())('%s', (name) => {
     const stack = { ...(await builtInStack(name, { runtime: 'process' })), traffic: join(TEMPLATES, name, 'traffic') };
     const { profile } = await loadProfile(stack, undefined);
     const runId = 'a1b2c3d4-e5f6';
-    const eventAt = compileEvents({ profile, seed: 1, runId, epochMs: Date.UTC(2026, 0, 1) });
+    const eventAt = onlyEvents({ profile, seed: 1, runId, epochMs: Date.UTC(2026, 0, 1) });
     for (let sequence = 0; sequence < 150; sequence++) {
       const { id, body } = eventAt(sequence);
       const text = JSON.stringify(body);

@@ -52,7 +52,7 @@ test.each([
   ['p99 =< 5ms', /is not a metric/],
   ['p101 < 5ms', /knows no metric p101/],
   ['speed > 5', /knows no metric speed; there are p50 to p99\.99, max, mean, rate\.achieved/],
-  ['toString < 5', /is not a metric/],
+  ['toString < 5', /knows no metric/],
   ['constructor < 5', /knows no metric constructor/],
   ['p99 < 5', /needs a number with a unit of time \(50ms\) for p99/],
   ['errors.rate < 5ms', /needs a number in percent \(99%\) for errors\.rate/],

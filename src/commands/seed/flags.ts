@@ -77,15 +77,15 @@ export function withSeedFlags(command: Command): Command {
     .addOption(timeoutOption('longest wait for the stores to have everything; without it, what the profile says'));
 }
 
-/** May be given several times. @param isMeasured whether runs of this action have a metric. */
-export function thresholdOption(isMeasured: (metric: string) => boolean = () => true): Option {
+/** May be given several times. @param refusal why runs of this action cannot be held against one; undefined: they can. */
+export function thresholdOption(refusal: (threshold: Threshold) => string | undefined = () => undefined): Option {
   return new Option(
     '--threshold <expression>',
     `what the run has to reach (exit code 6): ${THRESHOLD_EXAMPLE} (repeatable)`,
   )
     .argParser((text: string, before: readonly Threshold[]): readonly Threshold[] => [
       ...before,
-      threshold(text, isMeasured),
+      threshold(text, refusal),
     ])
     .default([]);
 }
@@ -110,11 +110,12 @@ export function rate(text: string): number {
   return value;
 }
 
-function threshold(text: string, isMeasured: (metric: string) => boolean): Threshold {
+function threshold(text: string, refusal: (threshold: Threshold) => string | undefined): Threshold {
   const parsed = parseThreshold(text);
   if ('problem' in parsed) throw new InvalidArgumentError(`It ${parsed.problem}.`);
-  if (isMeasured(parsed.metric)) return parsed;
-  throw new InvalidArgumentError(`Nothing is read back here, so there is no ${parsed.metric}.`);
+  const why = refusal(parsed);
+  if (why !== undefined) throw new InvalidArgumentError(why);
+  return parsed;
 }
 
 function epoch(text: string): number | 'now' {

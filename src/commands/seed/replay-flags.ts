@@ -70,7 +70,12 @@ export function withReplayFlags(command: Command): Command {
       'field or column that has the instant; without it, the first of at, ts, time, timestamp',
     )
     .option('--keep-credentials', 'send cookies and authorizations as recorded')
-    .addOption(thresholdOption((metric) => !metric.startsWith('reconcile.')));
+    .addOption(thresholdOption(notOfReplay));
+}
+
+function notOfReplay({ sink, metric }: Threshold): string | undefined {
+  if (metric.startsWith('reconcile.')) return `Nothing is read back here, so there is no ${metric}.`;
+  return sink === undefined ? undefined : `Everything is sent to one service here: leave out ${sink} and its dot.`;
 }
 
 function speed(text: string): number | 'max' {

@@ -5,6 +5,7 @@ import { defined } from '../../lib/defined.ts';
 import { replayText } from '../../output/replay.ts';
 import type { Stack } from '../../stack/contract/model.ts';
 import { loadProfile } from '../../traffic/load-profile.ts';
+import { planOf } from '../../traffic/operations.ts';
 import type { DueItem } from '../../traffic/replay/read-replay.ts';
 import { readReplay } from '../../traffic/replay/read-replay.ts';
 import { hasInstants, type RecordingFormat } from '../../traffic/replay/recorded-item.ts';
@@ -15,6 +16,7 @@ import {
   openServiceTarget,
   type ReplayTarget,
   serviceFor,
+  sinkFor,
 } from '../../traffic/replay/replay-target.ts';
 import { runReplay } from '../../traffic/replay/run-replay.ts';
 import type { CommandContext, CommandModule } from '../line/command.ts';
@@ -109,14 +111,12 @@ async function openTarget(
     const stack = await ready([service.name]);
     return openServiceTarget(stack, serviceFor(request.type, stack, flags.service));
   }
-  if (flags.service !== undefined)
-    throw new StackctlError('E_USAGE', 'a recording of events goes where a profile sends its own', {
-      hint: 'Name the profile with --profile, and leave --service out.',
-    });
   const loaded = await loadProfile(session.stack, flags.profile);
-  const stack = await ready([loaded.profile.send.service]);
+  const plan = planOf(loaded.profile);
+  const sink = sinkFor(plan, loaded.profile.profile, flags.service);
+  const stack = await ready(plan.sinks.slice(sink, sink + 1).map(({ service }) => service));
   const fields = scanned?.fields ?? Object.keys(request.body);
-  return openProfileTarget({ ...loaded, stack, fields, random: randomBytes, signal: session.signal });
+  return openProfileTarget({ ...loaded, plan, sink, stack, fields, random: randomBytes, signal: session.signal });
 }
 
 function refuseRate({ rate: ratePerS }: ReplayFlags, format: RecordingFormat): void {

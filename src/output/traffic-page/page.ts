@@ -23,6 +23,7 @@ export function trafficPage({ summary: { report, intervals, startedAt }, madeBy 
     ],
     main: [
       ...chartsMarkup(report, intervals),
+      ...sinksMarkup(report),
       '<h2>Times in milliseconds</h2>',
       tableMarkup(['', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max', 'mean', 'events'], timesRows(report)),
       '<h2>What the stores hold</h2>',
@@ -45,14 +46,37 @@ export function trafficPage({ summary: { report, intervals, startedAt }, madeBy 
         : [
             '<h2>Why events were not acknowledged</h2>',
             tableMarkup(
-              ['reason', 'outcome', 'events'],
-              refusals.map(({ reason, outcome, count }) => [reason, outcome, count]),
+              ['reason', 'outcome', 'sent to', 'events'],
+              refusals.map(({ reason, outcome, sink, count }) => [reason, outcome, sink, count]),
             ),
           ]),
       '<h2>Figures</h2>',
       tableMarkup(['figure', 'value'], figureRows(report)),
     ],
   });
+}
+
+/** Who was sent what, where that is more than one thing. */
+function sinksMarkup({ operations, sinks, loop }: TrafficReport): readonly string[] {
+  if (operations.length < 2) return [];
+  const times = ({ responseMs: ms }: TrafficReport['sinks'][number]): readonly Cell[] =>
+    ([ms?.p50, ms?.p90, ms?.p99, ms?.p999, ms?.max] as const).map((value) => value ?? '–');
+  return [
+    '<h2>Operations</h2>',
+    tableMarkup(
+      ['operation', 'sent to', 'acknowledged', 'refused', 'no answer'],
+      operations.map(({ operation, sink, acked, rejected, unknown }) => [operation, sink, acked, rejected, unknown]),
+    ),
+    ...(sinks.length < 2
+      ? []
+      : [
+          `<h2>Response times of each, from the instant an event was ${loop === 'open' ? 'due' : 'sent'}</h2>`,
+          tableMarkup(
+            ['sent to', 'p50', 'p90', 'p99', 'p99.9', 'max'],
+            sinks.map((one) => [one.sink, ...times(one)]),
+          ),
+        ]),
+  ];
 }
 
 function chartsMarkup(report: TrafficReport, all: readonly IntervalSummary[]): readonly string[] {

@@ -29,18 +29,28 @@ export function typesAt(schema: ZodType, path: readonly PropertyKey[]): readonly
   return found.flatMap(unwrap).map((object) => definition(object).type);
 }
 
-/** Paths of all named keys, `*` for the free keys of a map and the items of a list, e.g. `services.*.kind`. */
-export function keyPaths(schema: ZodType, prefix: readonly string[] = []): readonly string[] {
+/**
+ * Paths of all named keys, `*` for the free keys of a map and the items of a list, e.g. `services.*.kind`. What holds itself is gone
+ * through once.
+ * @param around the schemas that this one is a part of.
+ */
+export function keyPaths(
+  schema: ZodType,
+  prefix: readonly string[] = [],
+  around: readonly ZodType[] = [],
+): readonly string[] {
   return unwrap(schema).flatMap((object) => {
+    if (around.includes(object)) return [];
+    const within = [...around, object];
     const { shape, valueType, element } = definition(object);
     if (shape !== undefined) {
       return Object.entries(shape).flatMap(([key, value]) => [
         [...prefix, key].join('.'),
-        ...keyPaths(value, [...prefix, key]),
+        ...keyPaths(value, [...prefix, key], within),
       ]);
     }
     const free = valueType ?? element;
-    return free === undefined ? [] : keyPaths(free, [...prefix, '*']);
+    return free === undefined ? [] : keyPaths(free, [...prefix, '*'], within);
   });
 }
 

@@ -6,7 +6,10 @@ import { createSeries, type Series } from './series.ts';
 
 /** A batch that is on its way. */
 export interface Batch {
+  /** Events before it. */
   readonly sequence: number;
+  /** Events from its first to its last one, those of others between them too; by default as many as it has. */
+  readonly span?: number;
   readonly sentMs: number;
   /** When each of its events was due; undefined in a closed loop, where an event is due when it is sent. */
   readonly dueMs: readonly number[] | undefined;
@@ -38,8 +41,8 @@ export function createMeasure(limit: number): Measure {
   const series = createSeries();
   return {
     ...{ meter, response, service, lateness, series },
-    sent: ({ sequence, sentMs, dueMs }, events) => {
-      meter.sent({ sequence, events, atMs: sentMs, dueMs: dueMs?.[0] });
+    sent: ({ sequence, span, sentMs, dueMs }, events) => {
+      meter.sent({ sequence, events: span ?? events, atMs: sentMs, dueMs: dueMs?.[0] });
       series.add(sentMs, 'sent', events);
       for (const due of dueMs ?? []) lateness.add(sentMs - due);
     },
@@ -62,6 +65,22 @@ export function createMeasure(limit: number): Measure {
       }
       for (const type of ['acked', 'rejected', 'unknown'] as const)
         if (counts[type] > 0) series.add(atMs, type, counts[type]);
+    },
+  };
+}
+
+/** What is measured of a part is measured of the whole too. */
+export function measureBoth(whole: Measure, part: Measure): Pick<Measure, 'sent' | 'answered'> {
+  let before = 0;
+  return {
+    sent: (batch, events) => {
+      whole.sent(batch, events);
+      part.sent({ ...batch, sequence: before, span: events }, events);
+      before += events;
+    },
+    answered: (...answer) => {
+      whole.answered(...answer);
+      part.answered(...answer);
     },
   };
 }

@@ -39,7 +39,7 @@ const NO_STORES = { missing: null, phantom: null, duplicates: null } as const;
 export function replayReport(input: ReplayReportInput): ReplayReport {
   const { file, service, speed, ended, interrupted, ledger, recording } = input;
   const { counts } = ledger;
-  const { measured, missed, unmeasured } = measuredRun(input, input.thresholds, NO_STORES);
+  const { measured, missed, unmeasured } = measuredRun({ ...input, counts }, input.thresholds, NO_STORES);
   const doubts = [
     ...(interrupted ? ['the replay was interrupted before its end'] : []),
     ...(counts.asked === 0 ? ['the recording has nothing that was sent'] : []),

@@ -7,6 +7,7 @@ import type { SendOutcome } from '../../stack/contract/traffic.ts';
 import type { Mistake } from '../../stack/source/zod-problems.ts';
 import type { LoadedProfile } from '../load-profile.ts';
 import { openSink } from '../open-targets.ts';
+import type { TrafficPlan } from '../operations.ts';
 
 export interface ReplayTarget {
   /** Name of the service. */
@@ -52,8 +53,31 @@ export async function openServiceTarget(stack: Stack, service: Service): Promise
   return { service: service.name, send: (request) => sink.send(request), close: () => sink.close() };
 }
 
+/**
+ * Which of those that a profile sends events to gets the recorded ones: its place in the plan.
+ * @param wanted its name, or the one of its service; undefined: the only one.
+ * @throws E_USAGE when there is none, or more than one.
+ */
+export function sinkFor({ sinks }: TrafficPlan, profile: string, wanted: string | undefined): number {
+  const able = sinks.filter(({ name, service }) => wanted === undefined || name === wanted || service === wanted);
+  const [only, other] = able.length > 1 ? able.filter(({ name }) => name === wanted) : able;
+  if (only !== undefined && other === undefined) return sinks.indexOf(only);
+  const names = sinks.map(({ name }) => name);
+  const what =
+    wanted === undefined
+      ? `the profile ${profile} sends to several`
+      : `the profile ${profile} does not send to ${wanted}`;
+  throw new StackctlError('E_USAGE', what, {
+    hint: `Choose one with --service: ${names.join(', ')}.`,
+    details: { known: names },
+  });
+}
+
 export interface ProfileTarget extends LoadedProfile {
   readonly stack: Stack;
+  readonly plan: TrafficPlan;
+  /** Place in the plan of the one that gets the events: see `sinkFor`. */
+  readonly sink: number;
   /** Names of the fields that events may have. */
   readonly fields: readonly string[];
   /** 6 bytes that no other run has. */
@@ -62,15 +86,22 @@ export interface ProfileTarget extends LoadedProfile {
 }
 
 /** Recorded events go where a profile sends its own. @throws E_NOT_READY, E_PROFILE_INVALID as for events of the profile. */
-export async function openProfileTarget({ random, fields, signal, ...wanted }: ProfileTarget): Promise<ReplayTarget> {
+export async function openProfileTarget({
+  random,
+  fields,
+  signal,
+  sink: index,
+  ...wanted
+}: ProfileTarget): Promise<ReplayTarget> {
   const runId = runIdOf(random(6));
   const refuse = (mistakes: readonly Mistake[]): StackctlError => {
     const { code, message, details } = wanted.refuse(mistakes);
     const hint = `Nothing was sent. The events of the recording do not fit this profile: choose another one with --profile, or change what it names.`;
     return new StackctlError(code, message, { hint, details });
   };
-  const sink = await openSink({ ...wanted, refuse }, { runId, oldestMs: 0, fields, signal });
-  const { isTable = false } = serviceOf(wanted.stack, wanted.profile.send.service).kind.traffic?.sink ?? {};
+  const sink = await openSink({ ...wanted, refuse }, index, { runId, oldestMs: 0, fields, signal });
+  const service = wanted.plan.sinks[index]?.service ?? '';
+  const { isTable = false } = serviceOf(wanted.stack, service).kind.traffic?.sink ?? {};
   const known = new Set(fields);
   const send = async (request: RecordedRequest, sequence: number): Promise<SendOutcome> => {
     if (request.type !== 'event') return { type: 'rejected', reason: `it is no event but of type ${request.type}` };
@@ -82,5 +113,5 @@ export async function openProfileTarget({ random, fields, signal, ...wanted }: P
     const [outcome] = await sink.send([{ sequence, id: eventId(runId, sequence), body }]);
     return outcome ?? { type: 'unknown', reason: 'the sink gave no outcome' };
   };
-  return { service: wanted.profile.send.service, send, close: () => sink.close() };
+  return { service, send, close: () => sink.close() };
 }

@@ -1,0 +1,76 @@
+/** A service that a profile names, with what its kind can do for a run. */
+import { errorText, StackctlError } from '../errors.ts';
+import { type ServiceInput, type Stack, serviceOf } from '../stack/contract/model.ts';
+import type { SinkCapability, StoreCapability, TrafficCapability, TrafficRun } from '../stack/contract/traffic.ts';
+import type { Mistake } from '../stack/source/zod-problems.ts';
+import { fillSettings } from './check-profile.ts';
+import type { Route, TrafficPlan } from './operations.ts';
+import type { TrafficProfile } from './profile-schema.ts';
+
+/** What services are looked for by. */
+export interface Naming {
+  readonly profile: TrafficProfile;
+  readonly plan: TrafficPlan;
+  readonly stack: Stack;
+}
+
+export interface Target<Capability> {
+  readonly capability: Capability;
+  readonly input: ServiceInput;
+  readonly settings: unknown;
+  /** Of the settings in the profile. */
+  readonly path: readonly PropertyKey[];
+  /** With the fields of the events that it gets. */
+  readonly run: TrafficRun;
+}
+
+export function targetOf<Capability>(
+  { stack, profile: { profile: name } }: Pick<Naming, 'stack' | 'profile'>,
+  named: { readonly service: string; readonly settings: Readonly<Record<string, unknown>> },
+  path: readonly PropertyKey[],
+  choose: (traffic: TrafficCapability | undefined) => Capability | undefined,
+): Omit<Target<Capability>, 'run'> {
+  const service = serviceOf(stack, named.service);
+  const capability = choose(service.kind.traffic);
+  if (capability === undefined) throw new Error(`the profile ${name} was not checked: ${path.join('.')}`);
+  return { capability, input: { stack, service }, settings: fillSettings(named.settings, stack), path };
+}
+
+/** What the server says of the settings, with places in the profile. @throws E_NOT_READY when it cannot be asked. */
+export async function checkTarget({
+  capability,
+  input,
+  settings,
+  path,
+  run,
+}: Target<SinkCapability | StoreCapability>): Promise<readonly Mistake[]> {
+  try {
+    const mistakes = (await capability.check?.(input, settings, run)) ?? [];
+    return mistakes.map((mistake) => ({ ...mistake, path: [...path, ...mistake.path] }));
+  } catch (error) {
+    run.signal.throwIfAborted();
+    if (error instanceof StackctlError) throw error;
+    const { name } = input.service;
+    const text = errorText(error);
+    throw new StackctlError('E_NOT_READY', `${name} cannot be asked about what the profile says of it: ${text}`, {
+      hint: `Nothing was sent. See \`stackctl status\` and \`stackctl logs ${name}\`.`,
+      details: { service: name },
+      cause: error,
+    });
+  }
+}
+
+/** One that events are sent to. @param index its place in the plan. */
+export function sinkOf(wanted: Naming, index: number, run: TrafficRun) {
+  const sink = wanted.plan.sinks[index];
+  if (sink === undefined) throw new Error(`the profile ${wanted.profile.profile} has no sink ${index}`);
+  return {
+    ...targetOf(wanted, sink, [...sink.path, 'settings'], (traffic) => traffic?.sink),
+    run: { ...run, fields: fieldsOf(wanted.plan, (route) => route.sink === index) },
+  };
+}
+
+/** Names of the fields that the bodies of some routes have. */
+export function fieldsOf({ routes }: TrafficPlan, isOwn: (route: Route, index: number) => boolean): readonly string[] {
+  return [...new Set(routes.filter(isOwn).flatMap(({ body }) => Object.keys(body)))];
+}
