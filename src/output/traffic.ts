@@ -1,3 +1,4 @@
+import { counted } from '../lib/counted.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { Counts } from '../traffic/ledger.ts';
 import type { OperationReport, SinkReport, TrafficReport } from '../traffic/report.ts';
@@ -29,6 +30,9 @@ function sentText(report: TrafficReport): string {
       fatesText(report),
     ...rateLines(report),
     ...(report.repeated === 0 ? [] : [`  ${report.repeated} of them sent twice, as send.repeat of the profile says`]),
+    ...(report.retries === 0
+      ? []
+      : [`  ${counted(report.retries, 'repetition')} of events that were not acknowledged (--retry)`]),
     ...(report.ended === 'shape' ? ['  the shape of the profile has no more events'] : []),
     ...refusals
       .slice(0, 5)

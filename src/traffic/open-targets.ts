@@ -54,7 +54,7 @@ export async function openTargets(wanted: Wanted, run: TrafficRun): Promise<Targ
     .map((store) => ({
       ...store,
       ...targetOf(wanted, store.spec, store.path, (traffic) => traffic?.store),
-      run: { ...run, fields: fieldsOf(plan, (_, index) => store.routes.includes(index)) },
+      run: { ...run, ...fieldsOf(plan, (_, index) => store.routes.includes(index)) },
     }));
   const sinks = plan.sinks.map((_, index) => sinkOf(wanted, index, run));
   const mistakes = (await Promise.all([...stores, ...sinks].map(checkTarget))).flat();

@@ -22,6 +22,8 @@ export interface TrafficReport extends Counts, MeasuredRun {
   readonly ended: Ended;
   /** Events that were sent once more, as the profile says. */
   readonly repeated: number;
+  /** Events that were sent again because nobody had acknowledged them, each as often as it was. 0 without `--retry`. */
+  readonly retries: number;
   /** What became of the events of each operation, and of each sink; the counts above are of all sinks together. */
   readonly operations: readonly OperationReport[];
   readonly sinks: readonly SinkReport[];
@@ -103,6 +105,7 @@ export function reportOf(input: ReportInput): TrafficReport {
     ended: input.ended,
     events: eventsSent(input),
     repeated: lanes.sinks.reduce((sum, { repeats }) => sum + repeats.count, 0),
+    retries: lanes.sinks.reduce((sum, { sink }) => sum + (sink.retries ?? 0), 0),
     ...counts,
     ...measured,
     operations: plan.routes.map(({ operation, sink }, route) => ({

@@ -3,6 +3,7 @@ import type { TrafficSink } from '../stack/contract/traffic.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createMeasure, type Measure, measureBoth } from './measure/measure.ts';
 import type { Events, SinkPlan, TrafficPlan } from './operations.ts';
+import type { RetryingSink } from './retry.ts';
 import { createRepeats, type Lane, type Repeats } from './sending.ts';
 import { countsOf } from './store-routes.ts';
 
@@ -16,9 +17,13 @@ export interface RunLanes {
   readonly sinks: readonly SinkLane[];
 }
 
+/** A sink, and how often something was sent to it again, where that is done. */
+export type SentTo = TrafficSink & Partial<Pick<RetryingSink, 'retries'>>;
+
 /** What became of the events of one sink. */
 export interface SinkLane {
   readonly plan: SinkPlan;
+  readonly sink: SentTo;
   readonly ledgers: readonly Ledger[];
   readonly measure: Measure;
   readonly repeats: Repeats;
@@ -30,7 +35,7 @@ export interface LanesInput {
   readonly plan: TrafficPlan;
   readonly events: Events;
   /** In the order of the plan. */
-  readonly targets: readonly TrafficSink[];
+  readonly targets: readonly SentTo[];
   readonly seed: number;
   /** Instead of what the profile says, for each sink. */
   readonly concurrency: number | undefined;
@@ -38,21 +43,19 @@ export interface LanesInput {
 
 export function createLanes({ plan, events, targets, seed, concurrency }: LanesInput): RunLanes {
   const ledgers = plan.routes.map(() => createLedger());
-  const limits = plan.sinks.map(({ inFlight }) => concurrency ?? inFlight);
-  const measure = createMeasure(limits.reduce((sum, limit) => sum + limit, 0));
-  const sinks = plan.sinks.map((sink, index): SinkLane => {
-    const own = ledgers.filter((_, route) => plan.routes[route]?.sink === index);
-    const repeats = createRepeats(sink.repeat, seed);
-    const inFlight = limits[index] ?? sink.inFlight;
+  const inFlight = plan.sinks.map((own) => concurrency ?? own.inFlight);
+  const measure = createMeasure(inFlight.reduce((sum, limit) => sum + limit, 0));
+  const sinks = plan.sinks.map((own, index): SinkLane => {
+    const sink = targets[index];
+    if (sink === undefined) throw new Error(`${own.name} was not opened`);
+    const limit = inFlight[index] ?? own.inFlight;
     return {
-      plan: sink,
-      ledgers: own,
-      measure: plan.sinks.length === 1 ? measure : createMeasure(inFlight),
-      repeats,
-      inFlight,
+      ...{ plan: own, sink, inFlight: limit, repeats: createRepeats(own.repeat, seed) },
+      ledgers: ledgers.filter((_, route) => plan.routes[route]?.sink === index),
+      measure: plan.sinks.length === 1 ? measure : createMeasure(limit),
     };
   });
-  const lanes = targets.map((sink, index) => laneOf(index, sink, { plan, events, ledgers, measure, sinks }));
+  const lanes = sinks.map((own, index) => laneOf(own, index, { plan, events, ledgers, measure }));
   // The places of the sinks of each operation.
   const lanesOf = plan.operations.map((_, operation) =>
     plan.routes.filter((route) => route.operation === operation).map(({ sink }) => sink),
@@ -61,27 +64,22 @@ export function createLanes({ plan, events, targets, seed, concurrency }: LanesI
   return { lanes, lanesOf: (sequence) => lanesOf[operationOf(sequence)] ?? [], ledgers, measure, sinks };
 }
 
-type Parts = Pick<LanesInput, 'plan' | 'events'> & Pick<RunLanes, 'ledgers' | 'measure' | 'sinks'>;
+type Run = Pick<LanesInput, 'plan' | 'events'> & Pick<RunLanes, 'ledgers' | 'measure'>;
 
-function laneOf(index: number, sink: TrafficSink, { plan, events, ledgers, measure, sinks }: Parts): Lane {
-  const own = sinks[index];
-  if (own === undefined) throw new Error(`the plan has no sink ${index}`);
-  const routes = plan.routes.flatMap(({ sink: other, operation }, route) =>
-    other === index ? [{ operation, route }] : [],
+function laneOf(own: SinkLane, index: number, { plan, events, ledgers, measure }: Run): Lane {
+  const routes = plan.routes.flatMap(({ sink, operation }, route) =>
+    sink === index ? [[operation, route] as const] : [],
   );
-  const routeOf = new Map(routes.map(({ operation, route }) => [operation, route]));
+  const routeOf = new Map(routes);
   const { operationOf, of } = events;
   const [first = 0] = routeOf.values();
   const at =
     plan.operations.length === 1 ? () => first : (sequence: number) => routeOf.get(operationOf(sequence)) ?? first;
   return {
-    sink,
+    ...{ sink: own.sink, repeats: own.repeats, batch: own.plan.batch, inFlight: own.inFlight },
     eventAt: (sequence) => of[at(sequence)]?.(sequence) ?? noRoute(sequence),
     record: (sequence, outcome) => ledgers[at(sequence)]?.record(sequence, outcome),
-    measure: sinks.length === 1 ? measure : measureBoth(measure, own.measure),
-    repeats: own.repeats,
-    batch: own.plan.batch,
-    inFlight: own.inFlight,
+    measure: own.measure === measure ? measure : measureBoth(measure, own.measure),
   };
 }
 

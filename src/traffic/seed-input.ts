@@ -26,6 +26,8 @@ export interface SeedInput {
   readonly epochMs: number | undefined;
   /** Longest wait for the stores, in milliseconds; undefined: as long as something arrives. */
   readonly settleMs: number | undefined;
+  /** Events that are not acknowledged are sent again, for `settleMs` or 30 s for each batch. */
+  readonly retry?: boolean;
   /** `performance.now`. */
   readonly clock: { now(): number };
   readonly date: () => Date;

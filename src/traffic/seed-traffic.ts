@@ -10,6 +10,7 @@ import type { TrafficProfile } from './profile-schema.ts';
 import { oldestTime, whyNoProof } from './proof.ts';
 import { readAll } from './read-back.ts';
 import { reportOf } from './report.ts';
+import { repeatedly } from './retry.ts';
 import { createLanes, shownRun } from './run-lanes.ts';
 import type { SeedInput } from './seed-input.ts';
 import { sendAll } from './send.ts';
@@ -21,7 +22,7 @@ import type { Threshold } from './thresholds.ts';
  * Sends the events of a profile, waits until the stores have them, and says whether they do. An interrupt ends the sending: what is
  * on its way is waited for, and everything is read back.
  * @throws E_NOT_READY when the services cannot be reached, E_PROFILE_INVALID when one of them says that the profile cannot
- * be right (a table that is not there): nothing was sent then.
+ * be right (a table that is not there), E_USAGE where events that are sent again could be stored twice: nothing was sent then.
  */
 export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
   const { profile, stack, count, seed, clock } = input;
@@ -32,13 +33,17 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
     plan.operations.flatMap(({ draw }) => Object.values(draw)),
     epochMs,
   );
-  const run: TrafficRun = { runId: runIdOf(input.random(6)), oldestMs, fields: [], signal: input.signal };
+  const run: TrafficRun = {
+    ...{ runId: runIdOf(input.random(6)), oldestMs, fields: [], signal: input.signal },
+    ...(input.retry && { repeats: true }),
+  };
   // With a duration nobody knows how many there will be.
   const known = input.durationMs === undefined && input.untilStopped !== true ? count : undefined;
   const targets = await openTargets({ profile, plan, stack, count: known, epochMs, refuse: input.refuse }, run);
   try {
+    const sinks = input.retry ? await repeatedly(input, plan, targets.sinks, run) : targets.sinks;
     const events = eventsOf({ profile, plan, seed, runId: run.runId, epochMs });
-    const lanes = createLanes({ plan, events, targets: targets.sinks, seed, concurrency: input.concurrency });
+    const lanes = createLanes({ plan, events, targets: sinks, seed, concurrency: input.concurrency });
     const [startedAt, startedMs] = [clock.now(), input.date().getTime()];
     const now = (): number => clock.now() - startedAt;
     const ended = await sendAll(input, {

@@ -66,11 +66,13 @@ export function sinkOf(wanted: Naming, index: number, run: TrafficRun) {
   if (sink === undefined) throw new Error(`the profile ${wanted.profile.profile} has no sink ${index}`);
   return {
     ...targetOf(wanted, sink, [...sink.path, 'settings'], (traffic) => traffic?.sink),
-    run: { ...run, fields: fieldsOf(wanted.plan, (route) => route.sink === index) },
+    run: { ...run, ...fieldsOf(wanted.plan, (route) => route.sink === index) },
   };
 }
 
-/** Names of the fields that the bodies of some routes have. */
-export function fieldsOf({ routes }: TrafficPlan, isOwn: (route: Route, index: number) => boolean): readonly string[] {
-  return [...new Set(routes.filter(isOwn).flatMap(({ body }) => Object.keys(body)))];
+/** Names of the fields that the bodies of some routes have, and of those that are the id in all of them. */
+export function fieldsOf({ routes }: TrafficPlan, isOwn: (route: Route, index: number) => boolean) {
+  const bodies = routes.filter(isOwn).map(({ body }) => body);
+  const fields = [...new Set(bodies.flatMap((body) => Object.keys(body)))];
+  return { fields, idFields: fields.filter((field) => bodies.every(({ [field]: value }) => value === '{{id}}')) };
 }

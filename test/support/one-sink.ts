@@ -12,6 +12,19 @@ export function oneSink(ledger: Ledger, measure: Measure, inFlight = 1): Pick<Re
       operations: [{ name: 'orders', weight: 1, draw: {}, path: [] }],
       routes: [{ operation: 0, sink: 0, body: {}, bodyPath: ['body'] }],
     },
-    lanes: { ledgers: [ledger], measure, sinks: [{ plan: sink, ledgers: [ledger], measure, repeats, inFlight }] },
+    lanes: {
+      ledgers: [ledger],
+      measure,
+      sinks: [
+        {
+          plan: sink,
+          sink: { send: async () => [], close: async () => undefined },
+          ledgers: [ledger],
+          measure,
+          repeats,
+          inFlight,
+        },
+      ],
+    },
   };
 }

@@ -9,8 +9,11 @@ import type { HttpResponse } from './exchange.ts';
 import { createResponseReader } from './response-reader.ts';
 
 export interface BulkHttp {
-  /** One attempt, never a second one. @throws the network's error; `E_NOT_READY` after the deadline. */
-  send(body: string): Promise<HttpResponse>;
+  /**
+   * One attempt, never a second one. @param own headers of this request alone, names in lower case.
+   * @throws the network's error; `E_NOT_READY` after the deadline; TypeError as `openBulkHttp`.
+   */
+  send(body: string, own?: BulkRequest['headers']): Promise<HttpResponse>;
   close(): void;
 }
 
@@ -37,10 +40,11 @@ export function openBulkHttp(address: Address, request: BulkRequest, timeoutMs: 
   const idle: Connection[] = [];
   const all = new Set<Connection>();
   return {
-    send: (body) =>
+    send: (body, own) =>
       new Promise((resolve, reject) => {
+        const head = own === undefined ? prefix : prefix + headerLines(own);
         const connection = idle.pop() ?? openConnection(address, timeoutMs, { idle, all });
-        connection.ask({ text: `${prefix}${Buffer.byteLength(body)}\r\n\r\n${body}`, resolve, reject });
+        connection.ask({ text: `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, resolve, reject });
       }),
     close: () => {
       for (const connection of all) connection.destroy();
@@ -118,12 +122,13 @@ function closedError(): Error {
 }
 
 function headOf({ host, port }: Address, { method, path, headers }: BulkRequest): string {
-  const lines = [
-    `${method} ${path} HTTP/1.1`,
-    ...(headers.host === undefined ? [`host: ${host.includes(':') ? `[${host}]` : host}:${port}`] : []),
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-  ];
+  if (/\s/.test(path)) throw new TypeError('the path of a request has a blank');
+  const to = headers.host === undefined ? { host: `${host.includes(':') ? `[${host}]` : host}:${port}` } : {};
+  return `${method} ${path} HTTP/1.1\r\n${headerLines({ ...to, ...headers })}`;
+}
+
+function headerLines(headers: BulkRequest['headers']): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   for (const line of lines) if (/[\r\n\0]/.test(line)) throw new TypeError('a request has a line break in its head');
-  if (/[\s]/.test(path)) throw new TypeError('the path of a request has a blank');
-  return `${lines.join('\r\n')}\r\ncontent-length: `;
+  return lines.map((line) => `${line}\r\n`).join('');
 }

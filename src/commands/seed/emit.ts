@@ -32,6 +32,7 @@ function refuseOthers({ global }: CommandContext, flags: SeedFlags): void {
     '--duration': flags.duration !== undefined,
     '--until-stopped': flags.untilStopped === true,
     '--concurrency': flags.concurrency !== undefined,
+    '--retry': flags.retry === true,
     '--threshold': flags.threshold.length > 0,
     '--html': flags.html !== undefined,
     '--out': flags.out !== undefined,

@@ -22,6 +22,7 @@ export interface SeedFlags {
   /** Per second. */
   readonly rate: number | undefined;
   readonly concurrency: number | undefined;
+  readonly retry: Switch;
   readonly threshold: readonly Threshold[];
   readonly profile: string | undefined;
   readonly epoch: 'now' | number | undefined;
@@ -58,6 +59,10 @@ export function withSeedFlags(command: Command): Command {
       "how many batches may be on their way at the same time; without it the profile's send.inFlight",
       positive(MOST_IN_FLIGHT),
     )
+    .option(
+      '--retry',
+      'send again what was not acknowledged, where a repetition cannot be stored twice; refused where it could',
+    )
     .addOption(thresholdOption())
     .option(
       '--profile <name>',
@@ -74,7 +79,11 @@ export function withSeedFlags(command: Command): Command {
     .option('--digest', 'send nothing: print the SHA-256 of these lines')
     .option('--html <file>', 'write a page there that shows the run over time; it needs no other file and no network')
     .option('--out <file>', 'write the result and its course there as JSON, and its histograms beside it (.hdr)')
-    .addOption(timeoutOption('longest wait for the stores to have everything; without it, what the profile says'));
+    .addOption(
+      timeoutOption(
+        'longest wait for the stores to have everything, and longest --retry of a batch; without it, what the profile says, and 30s',
+      ),
+    );
 }
 
 /** May be given several times. @param refusal why runs of this action cannot be held against one; undefined: they can. */

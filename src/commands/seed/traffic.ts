@@ -38,6 +38,7 @@ export const run: CommandModule<SeedFlags>['run'] = async (context, args, flags)
       thresholds: flags.threshold,
       epochMs: flags.epoch === 'now' ? Date.now() : flags.epoch,
       settleMs: context.global.timeoutMs,
+      retry: flags.retry === true,
       clock: performance,
       date: () => new Date(),
       random: randomBytes,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type BulkHttp, openBulkHttp } from '../../clients/http/bulk.ts';
-import { openHttp } from '../../clients/http/exchange.ts';
+import { type HttpResponse, openHttp } from '../../clients/http/exchange.ts';
 import { isHttpToken } from '../../lib/http-token.ts';
 import { Secret } from '../../lib/secret.ts';
 import { type IdTally, tallyOf } from '../../stack/contract/id-tally.ts';
@@ -21,9 +21,10 @@ import { replay } from './replay.ts';
 const path = z.string().regex(/^\/\S*$/, { error: 'must begin with / and have no blanks' });
 const header = z.string().regex(/^[^\r\n\0]*$/, { error: 'must be one line' });
 const SET_HERE: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'connection']);
+const isOwnHeader = (name: string): boolean => isHttpToken(name) && !SET_HERE.has(name.toLowerCase());
 const headers = z
   .record(z.string(), z.union([header, secretOption()], { error: 'must be text of one line' }))
-  .refine((all) => Object.keys(all).every((name) => isHttpToken(name) && !SET_HERE.has(name.toLowerCase())), {
+  .refine((all) => Object.keys(all).every(isOwnHeader), {
     error:
       'has a name that no header has, or one that is set for each request (content-length, transfer-encoding, connection)',
   })
@@ -35,6 +36,10 @@ const sinkSettings = z.strictObject({
   headers,
   /** `together`: a list of events in one request; `apart`: a request for each. */
   events: z.enum(['together', 'apart']).default('together'),
+  /** The service knows an event by what its body says, and stores one that it gets again no second time. */
+  knowsRepetitions: z.boolean().default(false),
+  /** Name of a header by which the service knows a request that it gets again; its value is the id of the first event. */
+  idempotencyKey: z.string().refine(isOwnHeader, { error: 'must be the name of a header' }).optional(),
 });
 
 /** `{run}` in the path becomes the id of the run; the answer is searched for ids. */
@@ -48,7 +53,20 @@ const READ_TIMEOUT_MS = 30_000;
 
 /** Events as HTTP requests; read back from whatever the service tells about them. */
 export const traffic: TrafficCapability = {
-  sink: { settings: sinkSettings, open: async (input, settings) => openSink(input, sinkSettings.parse(settings)) },
+  sink: {
+    settings: sinkSettings,
+    open: async (input, settings) => openSink(input, sinkSettings.parse(settings)),
+    repeatable: async (_input, given) => {
+      const { knowsRepetitions, idempotencyKey } = sinkSettings.parse(given);
+      if (knowsRepetitions || idempotencyKey !== undefined) return true;
+      return {
+        why: 'the profile does not say that the service knows an event, or a request, that it gets again',
+        next:
+          'Where it does, say by what: `knowsRepetitions: true` (by the body) or `idempotencyKey: Idempotency-Key` (by that header) in ' +
+          'send.settings.',
+      };
+    },
+  },
   store: {
     settings: storeSettings,
     open: async (input, settings, run) => openStore(input, storeSettings.parse(settings), run),
@@ -60,7 +78,7 @@ function openSink({ stack, service }: ServiceInput, settings: SinkSettings): Tra
   const { method, path: to, headers: own } = settings;
   const all = { 'content-type': 'application/json', ...lowerCase(revealed(own)) };
   const client = openBulkHttp(sharedAddress(stack, service).client, { method, path: to, headers: all }, TIMEOUT_MS);
-  const one = (events: readonly TrafficEvent[], body: unknown) => post(client, own, events, body);
+  const one = (events: readonly TrafficEvent[], body: unknown) => post(client, settings, events, body);
   return {
     send: async (events) => {
       if (settings.events === 'together') {
@@ -77,15 +95,24 @@ function openSink({ stack, service }: ServiceInput, settings: SinkSettings): Tra
 
 async function post(
   client: BulkHttp,
-  own: SinkSettings['headers'],
+  { headers: own, idempotencyKey }: SinkSettings,
   events: readonly TrafficEvent[],
   body: unknown,
 ): Promise<readonly SendOutcome[]> {
-  const outcome = await client.send(JSON.stringify(body)).then(
-    (response) => ofResponse(response, own),
+  const key = idempotencyKey === undefined ? undefined : { [idempotencyKey.toLowerCase()]: events[0]?.id ?? '' };
+  const outcome = await client.send(JSON.stringify(body), key).then(
+    (response) => (key === undefined ? ofResponse(response, own) : orStillAtWork(ofResponse(response, own), response)),
     (error: unknown) => ofFailure(error),
   );
   return events.map(() => outcome);
+}
+
+/**
+ * What a service with idempotency keys answers while it is still at work on the same request
+ * (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/, "Error Handling").
+ */
+function orStillAtWork(outcome: SendOutcome, { status }: HttpResponse): SendOutcome {
+  return status === 409 && outcome.type === 'rejected' ? { type: 'unknown', reason: outcome.reason } : outcome;
 }
 
 function openStore(

@@ -37,6 +37,10 @@ export const traffic: TrafficCapability<KafkaOptions> = {
       return [...checkKey(key, fields), ...(await checkTopic(targetOf(input, CHECK_MS, signal), topic))];
     },
     open: (input, given, run) => openSink(input, sinkSettings.parse(given), run),
+    repeatable: async () => ({
+      why: 'a broker stores a message again that it has already: acks=all tells whether it is there, not whether it is there twice',
+      next: 'Leave --retry out.',
+    }),
   },
   store: {
     settings: storeSettings,

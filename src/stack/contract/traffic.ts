@@ -44,6 +44,20 @@ export interface SinkCapability<Options = unknown> {
   check?(input: ServiceInput<Options>, settings: unknown, run: TrafficRun): Promise<readonly Mistake[]>;
   /** @param settings as the profile has them, checked. @throws E_NOT_READY when the service cannot be reached. */
   open(input: ServiceInput<Options>, settings: unknown, run: TrafficRun): Promise<TrafficSink>;
+  /**
+   * Whether the same events, given to `send` again after an outcome that is no acknowledgement, are never stored twice with these
+   * settings on this server. Called after `check`, before anything is sent; what it throws becomes E_NOT_READY. Absent: nothing is
+   * known that would keep them from it.
+   */
+  repeatable?(input: ServiceInput<Options>, settings: unknown, run: TrafficRun): Promise<Repeatable>;
+}
+
+/** `why`: as a sentence without its end; `next`: what to do about it, as a whole one. */
+export type Repeatable = true | Refused;
+
+export interface Refused {
+  readonly why: string;
+  readonly next: string;
 }
 
 export interface StoreCapability<Options = unknown> {
@@ -53,7 +67,24 @@ export interface StoreCapability<Options = unknown> {
   check?(input: ServiceInput<Options>, settings: unknown, run: TrafficRun): Promise<readonly Mistake[]>;
   /** Called before the first event is sent. @param settings as the profile has them, checked. @throws E_NOT_READY when the service cannot be reached. */
   open(input: ServiceInput<Options>, settings: unknown, run: TrafficRun): Promise<TrafficStore>;
+  /** What can be done to take the events of a run out again. Absent: nothing. @param settings as the profile has them, checked. */
+  clean?(settings: unknown): Cleaning<Options>;
 }
+
+export type Cleaning<Options = unknown> =
+  | {
+      readonly type: 'deletes';
+      /** What the run wrote there and is not deleted, in words; undefined: nothing else. */
+      readonly stays?: string | undefined;
+      /**
+       * Deletes the events of the run, and nothing else. Whether that is so is read back with `TrafficStore`.
+       * @throws what the server says when it does not.
+       */
+      delete(input: ServiceInput<Options>, run: TrafficRun): Promise<void>;
+    }
+  /** A channel: there is nothing to delete. */
+  | { readonly type: 'keepsNothing' }
+  | ({ readonly type: 'cannot' } & Refused);
 
 export interface TrafficRun {
   /** 13 characters, the beginning of every id of the run: see `eventId`. */
@@ -62,6 +93,10 @@ export interface TrafficRun {
   readonly oldestMs: number;
   /** Names of the fields that the body of an event may have. */
   readonly fields: readonly string[];
+  /** Those whose whole value is the event's id; absent: not known. */
+  readonly idFields?: readonly string[];
+  /** Events without an acknowledgement are given to the sink again (`--retry`), as the same objects. */
+  readonly repeats?: true;
   readonly signal: AbortSignal;
 }
 
@@ -87,7 +122,7 @@ export function isTrouble(outcome: SendOutcome): boolean {
 
 export interface TrafficSink {
   /**
-   * Sends events together, each once: never again after a failure. Called from several places at once. Never rejects; one
+   * Sends events together, each once: never again after a failure by itself. Called from several places at once. Never rejects; one
    * outcome for each event, in their order, within seconds whatever the service does.
    */
   send(events: readonly TrafficEvent[]): Promise<readonly SendOutcome[]>;

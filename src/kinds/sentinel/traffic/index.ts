@@ -18,6 +18,10 @@ export const traffic: TrafficCapability<SentinelOptions> = {
       };
       return (await import('./sink.ts')).openSink(input, noted);
     },
+    repeatable: async () => ({
+      why: 'its commands are those of the profile, and a server that gets them again does them again',
+      next: 'Leave --retry out.',
+    }),
   },
   store: {
     settings: storeSettings,
