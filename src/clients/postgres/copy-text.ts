@@ -12,8 +12,14 @@ export function copyRow(values: readonly unknown[]): string {
 }
 
 function copyValue(value: unknown): string {
-  if (value === undefined || value === null) return '\\N';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = columnText(value);
+  if (text === null) return '\\N';
   return SPECIAL.test(text) ? text.replace(EVERY_SPECIAL, (character) => ESCAPES[character] ?? character) : text;
+}
+
+/** What the input function of the column's type is given. Null: NULL. */
+export function columnText(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

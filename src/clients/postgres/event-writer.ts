@@ -22,15 +22,36 @@ const NOT_NOW = /^(53|57P0|55P03|40)/;
 /** No class of errors begins with E, and names of the system's errors do. */
 const SQLSTATE = /^(?!E)[0-9A-Z]{5}$/;
 
-/**
- * Writes events with COPY, a batch in each: all of its rows are stored, or none. One connection, which takes one batch after the
- * other, and a new one after any doubt.
- */
+/** Writes events with COPY, a batch in each: all of its rows are stored, or none. */
 export function createCopyWriter({ connect, table, fields, timeoutMs }: CopyWriterInput): TrafficSink {
   const statement = `copy ${quoteQualified(table)} (${fields.map(quoteIdentifier).join(', ')}) from stdin`;
+  return createBatchWriter({
+    ...{ connect, timeoutMs },
+    prepare: (events) => events.map(({ body }) => copyRow(fields.map((field) => body[field]))).join(''),
+    store: (client, rows) => copyIn(client, statement, rows),
+  });
+}
+
+export interface BatchWriterInput<Rows> {
+  readonly connect: () => Promise<Client>;
+  /** Writes a batch down while the one before it is stored. */
+  readonly prepare: (events: readonly TrafficEvent[]) => Rows;
+  /** In one statement: all of them are stored, or none. Rejects with what the server or the connection says. */
+  readonly store: (client: Client, rows: Rows) => Promise<unknown>;
+  /** Deadline of a connection and of a statement, for messages. */
+  readonly timeoutMs: number;
+}
+
+/** One connection, which takes one batch after the other, and a new one after any doubt. */
+export function createBatchWriter<Rows>({
+  connect,
+  prepare,
+  store: storeOn,
+  timeoutMs,
+}: BatchWriterInput<Rows>): TrafficSink {
   let current: Promise<Client> | undefined;
 
-  const store = async (events: readonly TrafficEvent[], rows: string): Promise<readonly SendOutcome[]> => {
+  const store = async (events: readonly TrafficEvent[], rows: Rows): Promise<readonly SendOutcome[]> => {
     current ??= connect();
     const used = current;
     let client: Client;
@@ -41,7 +62,7 @@ export function createCopyWriter({ connect, table, fields, timeoutMs }: CopyWrit
       return events.map(() => ({ type: 'rejected', reason: reasonOf(error, timeoutMs), unreachable: true }));
     }
     try {
-      await copyIn(client, statement, rows);
+      await storeOn(client, rows);
       return events.map(() => ACKED);
     } catch (error) {
       const outcome = outcomeOf(error, timeoutMs);
@@ -58,7 +79,7 @@ export function createCopyWriter({ connect, table, fields, timeoutMs }: CopyWrit
   let before: Promise<unknown> = Promise.resolve();
   return {
     send: (events) => {
-      const rows = events.map(({ body }) => copyRow(fields.map((field) => body[field]))).join('');
+      const rows = prepare(events);
       const stored = before.then(() => store(events, rows));
       before = stored;
       return stored;
@@ -72,7 +93,7 @@ export function createCopyWriter({ connect, table, fields, timeoutMs }: CopyWrit
 
 const ACKED: SendOutcome = { type: 'acked' };
 
-/** What the server answers instead of a COPY that is done, it answers of one whose rows are not there. */
+/** What the server answers instead of a statement that is done, it answers of one whose rows are not there. */
 function outcomeOf(error: unknown, timeoutMs: number): SendOutcome {
   const { code } = error as { readonly code?: unknown };
   const reason = reasonOf(error, timeoutMs);

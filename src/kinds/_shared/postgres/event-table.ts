@@ -68,7 +68,7 @@ interface Relation {
 }
 
 /** As a statement would find it: along the search path, and a name of more than 63 bytes cut off as the server does it. */
-async function findRelation(client: Client, table: readonly string[]): Promise<Relation | undefined> {
+export async function findRelation(client: Client, table: readonly string[]): Promise<Relation | undefined> {
   const { rows } = await client.query<Relation>(
     'select oid::int8::float8 as oid, relkind as kind from pg_class where oid = to_regclass($1)',
     [quoteQualified(table)],
@@ -106,7 +106,7 @@ async function findColumn(client: Client, oid: number, name: string) {
   return rows[0];
 }
 
-async function columns(client: Client, oid: number): Promise<readonly (readonly string[])[]> {
+export async function columns(client: Client, oid: number): Promise<readonly (readonly string[])[]> {
   const { rows } = await client.query<{ name: string }>(
     'select attname as name from pg_attribute where attrelid = $1 and attnum > 0 and not attisdropped order by attnum',
     [oid],
