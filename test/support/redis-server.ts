@@ -21,6 +21,8 @@ export interface RedisServer extends AsyncDisposable {
   freeze(): void;
   thaw(): void;
   kill(): Promise<void>;
+  /** Again, after `kill`, in the same folder and at the same port. */
+  start(): Promise<void>;
 }
 
 const PASSWORD = 'redis-pass';
@@ -41,20 +43,25 @@ export async function startRedisServer(...settings: readonly string[]): Promise<
     '--logfile',
     'log',
   ];
-  const child = spawn('redis-server', [...own, ...settings], { cwd: folder, stdio: 'ignore' });
-  await once(child, 'spawn');
   const endpoint = { port, password: PASSWORD };
-  await waitFor(
-    'an answer of redis-server',
-    async () => (await ask(endpoint, 'PING').catch(() => undefined)) === 'PONG',
-  );
-  const kill = () => end(child);
+  let child: ChildProcess | undefined;
+  const start = async (): Promise<void> => {
+    child = spawn('redis-server', [...own, ...settings], { cwd: folder, stdio: 'ignore' });
+    await once(child, 'spawn');
+    await waitFor(
+      'an answer of redis-server',
+      async () => (await ask(endpoint, 'PING').catch(() => undefined)) === 'PONG',
+    );
+  };
+  await start();
+  const kill = async (): Promise<void> => child && end(child);
   return {
     endpoint,
     input: inputOf(port),
-    freeze: () => void child.kill('SIGSTOP'),
-    thaw: () => void child.kill('SIGCONT'),
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
     kill,
+    start,
     [Symbol.asyncDispose]: async () => {
       await kill();
       await rm(folder, { recursive: true, force: true });

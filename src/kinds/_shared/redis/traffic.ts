@@ -44,7 +44,8 @@ export const traffic: TrafficCapability<RedisOptions> = {
   sink: {
     settings: sinkSettings,
     check: (input, settings) => check(input, sinkSettings.parse(settings)),
-    open: (input, settings) => openSink(input, sinkSettings.parse(settings)),
+    open: (input, settings, run) => openSink(input, sinkSettings.parse(settings), run),
+    repeatable: async () => true,
   },
   store: {
     settings: storeSettings,
@@ -82,26 +83,37 @@ async function check(
   );
 }
 
-async function openSink(input: Input, { stream }: z.output<typeof sinkSettings>): Promise<TrafficSink> {
+async function openSink(
+  input: Input,
+  { stream }: z.output<typeof sinkSettings>,
+  { repeats }: TrafficRun,
+): Promise<TrafficSink> {
   const [{ createEventWriter }, { openBulk }, { masterInstance, targetOf }] = await Promise.all([
     import('../../../clients/redis/event-writer.ts'),
     import('../../../clients/redis/bulk-connection.ts'),
     import('./master.ts'),
   ]);
   await masterInstance(input); // without a master it fails here, before anything is sent
+  const connect = async () => openBulk(targetOf(input, await masterInstance(input), TIMEOUT_MS));
+  if (repeats) {
+    const { openRepeatable } = await import('./repeatable-stream.ts');
+    return openRepeatable(input, { stream, connect, timeoutMs: TIMEOUT_MS }, (event, id, add) =>
+      writeEntry(stream, id, event, add),
+    );
+  }
   return createEventWriter({
-    connect: async () => openBulk(targetOf(input, await masterInstance(input), TIMEOUT_MS)),
-    write: (event, add) => writeEntry(stream, event, add),
+    connect,
+    write: (event, add) => writeEntry(stream, '*', event, add),
     timeoutMs: TIMEOUT_MS,
   });
 }
 
-function writeEntry(stream: string, { body }: TrafficEvent, add: AddWords): 1 {
+function writeEntry(stream: string, id: string, { body }: TrafficEvent, add: AddWords): 1 {
   const fields = Object.keys(body);
   add.begin(3 + 2 * fields.length);
   add.known('XADD');
   add.known(stream);
-  add.known('*');
+  add.word(id);
   for (const field of fields) {
     add.known(field);
     const value = body[field];
