@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type ClickhouseTarget, quoteName } from '../../clients/clickhouse/ask.ts';
+import { errorText, StackctlError } from '../../errors.ts';
 import { createIdTally } from '../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
 import type { TrafficCapability, TrafficRun, TrafficStore } from '../../stack/contract/traffic.ts';
@@ -31,13 +32,21 @@ export const traffic: TrafficCapability<ClickhouseOptions> = {
       const own = { ...target, database: input.service.options.database };
       return checkSinkTable(own, { ...table, fields }, signal);
     },
-    open: async (input, given, { fields, runId }) => {
+    open: async (input, given, { fields, runId, repeats, signal }) => {
       const { table } = sinkSettings.parse(given);
-      const [target, { createInsertWriter }] = await Promise.all([
+      const [target, { createInsertWriter }, memory] = await Promise.all([
         targetOf(input, SEND_MS),
         import('../../clients/clickhouse/event-writer.ts'),
+        repeats && memoryOf(input, table, signal),
       ]);
-      return createInsertWriter({ target, table: table.parts, fields, runId });
+      return createInsertWriter({
+        ...{ target, table: table.parts, fields, runId },
+        memory: memory !== undefined && 'blocks' in memory ? memory : undefined,
+      });
+    },
+    repeatable: async (input, given, { signal }) => {
+      const memory = await memoryOf(input, sinkSettings.parse(given).table, signal);
+      return 'why' in memory ? memory : true;
     },
   },
   store: {
@@ -82,6 +91,23 @@ function openStore(
     },
     close: async () => undefined,
   };
+}
+
+async function memoryOf(
+  input: ServiceInput<ClickhouseOptions>,
+  table: z.output<typeof tableName>,
+  signal: AbortSignal,
+) {
+  const [target, { blockMemory }] = await Promise.all([targetOf(input, CHECK_MS), import('./deduplication.ts')]);
+  const { name, options } = input.service;
+  return blockMemory({ ...target, database: options.database }, table, signal).catch((cause: unknown) => {
+    signal.throwIfAborted();
+    throw new StackctlError('E_NOT_READY', `${name} cannot be asked about ${table.written}: ${errorText(cause)}`, {
+      hint: `Nothing was sent. See \`stackctl status\` and \`stackctl logs ${name}\`.`,
+      details: { service: name },
+      cause,
+    });
+  });
 }
 
 async function targetOf(input: ServiceInput<ClickhouseOptions>, timeoutMs: number): Promise<ClickhouseTarget> {
