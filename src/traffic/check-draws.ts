@@ -3,6 +3,7 @@ import { defined } from '../lib/defined.ts';
 import { referencesIn } from '../stack/load/references.ts';
 import { suggest } from '../stack/source/suggest.ts';
 import type { Mistake } from '../stack/source/zod-problems.ts';
+import { histogramMistakes } from './draw-values.ts';
 import { BUILT_IN_NAMES } from './placeholders.ts';
 import type { DrawSpec } from './profile-draw.ts';
 
@@ -43,6 +44,8 @@ function checkDraw(spec: DrawSpec, path: Path, known: Known): readonly Mistake[]
   const { names } = known;
   return [
     ...rangeMistakes(spec, path),
+    ...(spec.histogram === undefined ? [] : histogramMistakes(spec.histogram, [...path, 'histogram'])),
+    ...(spec.uuid?.of === undefined ? [] : checkUse(spec.uuid.of, [...path, 'uuid', 'of'], names)),
     ...(spec.text === undefined ? [] : unknownNames(spec.text, [...path, 'text'], names, NOT_YET)),
     ...(spec.time?.hour === undefined ? [] : checkUse(spec.time.hour, [...path, 'time', 'hour'], names)),
     ...(spec.case === undefined

@@ -17,4 +17,6 @@ export type Rule = (moment: Moment, at: number) => unknown;
 export interface Scope {
   readonly slotOf: SlotOf;
   readonly specOf: (name: string) => DrawSpec | undefined;
+  /** The draw before whose every value has the same of this one; undefined: each event draws anew. */
+  readonly stableOf?: string;
 }

@@ -4,6 +4,7 @@ import { exp, ln, normalQuantile } from '../lib/exact-math.ts';
 import { keyOf, uniformAt, uniformOf } from '../lib/random.ts';
 import type { Moment, Rule, Scope } from './draw-rule.ts';
 import { session, step, walk } from './draw-session.ts';
+import { histogram, uuid, words } from './draw-values.ts';
 import { isoOf } from './iso-time.ts';
 import { pickBy } from './pick.ts';
 import { compileText, type SlotOf } from './placeholders.ts';
@@ -36,6 +37,9 @@ function compileRule(path: readonly string[], spec: DrawSpec, scope: Scope): Rul
   if (spec.session !== undefined) return session(spec.session);
   if (spec.step !== undefined) return step(spec.step, scope);
   if (spec.walk !== undefined) return walk(path, spec.walk, scope);
+  if (spec.uuid !== undefined) return uuid(path, spec.uuid, scope);
+  if (spec.histogram !== undefined) return histogram(spec.histogram);
+  if (spec.words !== undefined) return words(path, spec.words);
   throw new Error(`a draw without a rule: ${path.join('.')}`);
 }
 
@@ -124,6 +128,6 @@ function caseOf(path: readonly string[], { of, when, otherwise }: NonNullable<Dr
 function stable(path: readonly string[], { of, draw }: NonNullable<DrawSpec['stable']>, scope: Scope): Rule {
   const slot = scope.slotOf(of);
   const key = keyOf(...path, 'stable');
-  const rule = compileRule([...path, 'stable'], draw, scope);
+  const rule = compileRule([...path, 'stable'], draw, { ...scope, stableOf: of });
   return (moment) => rule(moment, uniformOf(key, String(moment.values[slot])));
 }

@@ -1,5 +1,6 @@
 /** The part of a profile's schema that says what is drawn for an event. */
 import * as z from 'zod';
+import { VALUE_RULES, type ValueSpecs } from './profile-draw-values.ts';
 import { name, span } from './profile-spans.ts';
 
 const timeSpec = z
@@ -44,9 +45,10 @@ const RULES = {
     start: z.string().min(1),
     next: z.record(z.string(), z.record(z.string(), z.number().min(0))),
   }),
+  ...VALUE_RULES,
 } as const;
 
-export interface DrawSpec {
+export interface DrawSpec extends ValueSpecs {
   /** Value -> weight; keys that are whole numbers become numbers. */
   readonly weighted?: Readonly<Record<string, number>> | undefined;
   readonly oneOf?: readonly unknown[] | undefined;
@@ -103,6 +105,9 @@ export const drawSpec = z
     step: RULES.step.optional(),
     walk: RULES.walk.optional(),
     time: RULES.time.optional(),
+    uuid: RULES.uuid.optional(),
+    histogram: RULES.histogram.optional(),
+    words: RULES.words.optional(),
     get case(): z.ZodOptional<z.ZodType<CaseSpec>> {
       return caseSpec.optional();
     },

@@ -27,8 +27,9 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   traffic: {
     arrival: [],
     measure: [],
+    words: [],
     replay: ['measure', '.'],
-    '.': ['arrival', 'measure'],
+    '.': ['arrival', 'measure', 'words'],
   },
   doctor: {
     'doctor.ts': ['gather', 'checks', 'fixes', '.'],

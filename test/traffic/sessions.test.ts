@@ -1,27 +1,6 @@
 import { expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
-import { readProfile } from '../../src/traffic/load-profile.ts';
-import { onlyEvents } from './events-of.ts';
-import { PROFILE, trafficStack } from './profiles.ts';
-
-const BASE = PROFILE.slice(0, PROFILE.indexOf('\ndraw:'));
-
-function profileOf(draw: string) {
-  return readProfile({
-    text: `${BASE}\ndraw:\n${draw}\nbody: { id: "{{id}}" }\n`,
-    file: 'orders.yaml',
-    stack: trafficStack(),
-  }).profile;
-}
-
-function drawn(draw: string, count: number, names: readonly string[], seed = 1) {
-  const profile = {
-    ...profileOf(draw),
-    body: Object.fromEntries([...names, 'id'].map((name) => [name, `{{${name}}}`])),
-  };
-  const eventAt = onlyEvents({ profile, seed, runId: 'a1b2c3d4-e5f6', epochMs: 1_000_000 });
-  return Array.from({ length: count }, (_, index) => eventAt(index).body as Record<string, unknown>);
-}
+import { drawn, profileOf } from './drawn.ts';
 
 test('sessions take turns, each has all of its steps, and the next ones follow', () => {
   const events = drawn('  visit: { session: { steps: 3, atOnce: 2 } }\n  at: { step: visit }', 8, ['visit', 'at']);
@@ -68,7 +47,7 @@ test('an event of a session is known without those before it, and other seeds wa
   const draw = `  visit: { session: { steps: 20, atOnce: 7 } }\n${WALK}`;
   const all = drawn(draw, 500, ['page']).map(({ page }) => page);
   expect(drawn(draw, 100, ['page']).map(({ page }) => page)).toEqual(all.slice(0, 100));
-  expect(drawn(draw, 500, ['page'], 2).map(({ page }) => page)).not.toEqual(all);
+  expect(drawn(draw, 500, ['page'], { seed: 2 }).map(({ page }) => page)).not.toEqual(all);
 });
 
 test('a share of the events is late by up to so much, and the run knows how far back that goes', () => {

@@ -92,16 +92,16 @@ describe.each(allKinds.kindNames())('kind %s', (name) => {
 test('no mistake in a traffic profile is told in the words of the library', async () => {
   const stack = await builtInStack('redis-sentinel', { runtime: 'process' });
   const shallow = paths(profileSchema.omit({ draw: true }));
-  const messages = [...shallow, ['draw', 'one', 'weighted'], ['draw', 'one', 'case'], ['draw', 'one', 'time']].flatMap(
-    (path) =>
-      WRONG.flatMap((value) => {
-        try {
-          readProfile({ text: JSON.stringify(at(path, value, 'list')), file: 'p.yaml', stack });
-        } catch (error) {
-          return String(error).split('\n').slice(1);
-        }
-        throw new Error('a wrong profile was taken');
-      }),
+  const rules = ['weighted', 'case', 'time', 'uuid', 'histogram', 'words'].map((rule) => ['draw', 'one', rule]);
+  const messages = [...shallow, ...rules].flatMap((path) =>
+    WRONG.flatMap((value) => {
+      try {
+        readProfile({ text: JSON.stringify(at(path, value, 'list')), file: 'p.yaml', stack });
+      } catch (error) {
+        return String(error).split('\n').slice(1);
+      }
+      throw new Error('a wrong profile was taken');
+    }),
   );
   expect(messages.filter((message) => FOREIGN.test(message))).toEqual([]);
 });
