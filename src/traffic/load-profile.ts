@@ -9,16 +9,18 @@ import { didYouMean, suggest } from '../stack/source/suggest.ts';
 import { parseYaml } from '../stack/source/yaml-source.ts';
 import { type Mistake, mistakesIn, placeMistakes } from '../stack/source/zod-problems.ts';
 import { checkProfile } from './check-profile.ts';
+import { withShapeOf } from './load-shape.ts';
 import { profileSchema, type TrafficProfile } from './profile-schema.ts';
 
 /**
- * Reads the traffic profile of a stack.
+ * Reads the traffic profile of a stack, and the file of its shape where it names one.
  * @param name file name without `.yaml`; undefined: the only one, or the only one that says `default: true`.
  * @throws E_PROFILE_NOT_FOUND; E_PROFILE_INVALID with file, line and column of every mistake.
  */
 export async function loadProfile(stack: Stack, name: string | undefined): Promise<LoadedProfile> {
   const path = await profilePath(stack, name);
-  return readProfile({ text: (await readSourceIfThere(path)) ?? '', file: displayPath(stack, path), stack });
+  const loaded = readProfile({ text: (await readSourceIfThere(path)) ?? '', file: displayPath(stack, path), stack });
+  return { ...loaded, profile: await withShapeOf({ ...loaded, path, stack }) };
 }
 
 export interface LoadedProfile {

@@ -1,11 +1,12 @@
 /** The part of a profile's schema that says when events are due, and what a run has to reach. */
 import * as z from 'zod';
 import { parseRate, RATE_FORMS } from '../lib/rate.ts';
+import { HIGHEST_FACTOR } from './arrival/points-csv.ts';
 import { shapeOf } from './arrival/shape.ts';
 import { DAY_MS, duration } from './profile-spans.ts';
 import { parseThreshold, type Threshold } from './thresholds.ts';
 
-const factor = z.number().min(0).max(1_000_000);
+const factor = z.number().min(0).max(HIGHEST_FACTOR);
 
 /** Events per second. */
 const rate = z
@@ -25,9 +26,11 @@ const shape = z
       .array(z.strictObject({ at: duration, factor }))
       .min(1)
       .optional(),
+    /** The points as a file beside the profile: `load-shape.ts` reads it. */
+    csv: z.string().min(1).optional(),
   })
   .refine((spec) => Object.values(spec).filter((one) => one !== undefined).length === 1, {
-    error: 'must have exactly one of ramp, bursts, diurnal, points',
+    error: 'must have exactly one of ramp, bursts, diurnal, points, csv',
   })
   .refine(({ bursts }) => bursts === undefined || bursts.for < bursts.every, {
     path: ['bursts', 'for'],
@@ -38,7 +41,7 @@ const shape = z
     error: 'must go on in time',
   })
   .refine(({ points = [] }) => (points[0]?.at ?? 0) === 0, { path: ['points'], error: 'must begin at 0s' })
-  .refine((spec) => shapeOf(spec).pieces.some(({ from, to }) => from + to > 0), {
+  .refine((spec) => spec.csv !== undefined || shapeOf(spec).pieces.some(({ from, to }) => from + to > 0), {
     error: 'must have a factor above 0: nothing would ever be sent',
   });
 

@@ -28,6 +28,8 @@ export interface ShapeSpec {
   readonly bursts?: { readonly every: number; readonly for: number; readonly times: number } | undefined;
   readonly diurnal?: { readonly trough: number; readonly period: number } | undefined;
   readonly points?: readonly Point[] | undefined;
+  /** A file of points that has to be read first. */
+  readonly csv?: string | undefined;
 }
 
 const FLAT: Shape = { pieces: [{ ms: Number.POSITIVE_INFINITY, from: 1, to: 1 }], repeats: false };
@@ -44,6 +46,7 @@ export function shapeOf(spec: ShapeSpec | undefined): Shape {
   }
   if (spec?.diurnal !== undefined) return diurnal(spec.diurnal);
   if (spec?.points !== undefined) return { pieces: between(spec.points), repeats: false };
+  if (spec?.csv !== undefined) throw new Error(`the points of ${spec.csv} were not read`);
   return FLAT;
 }
 
