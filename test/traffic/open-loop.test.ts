@@ -60,6 +60,9 @@ test.concurrent('a shape that has no more events ends the run', async () => {
 
 test.concurrent('an interrupt drains: what is on its way is waited for, and everything is read back', async () => {
   const interrupted = new StackctlError('E_INTERRUPTED', 'interrupted');
+  // A machine that is busy looks seldom.
+  const text = PROFILE.replace('settle: 200ms', 'settle: 10s');
+  const patient = readProfile({ text, file: 'orders.yaml', stack: trafficStack(shop({}).capability) }).profile;
   const run = async (untilStopped: boolean, reason = interrupted) => {
     const stop = new AbortController();
     const { capability } = shop({
@@ -70,7 +73,7 @@ test.concurrent('an interrupt drains: what is on its way is waited for, and ever
       // Late, so that a single look would not find it.
       lateBy: 3,
     });
-    return seed(capability, { count: undefined, untilStopped, ratePerS: 500, signal: stop.signal });
+    return seed(capability, { profile: patient, count: undefined, untilStopped, ratePerS: 500, signal: stop.signal });
   };
   expect(await run(true)).toMatchObject({ ended: 'stopped', interrupted: false, verified: true, verdict: 'pass' });
   expect(await run(false)).toMatchObject({
