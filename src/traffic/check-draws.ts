@@ -3,18 +3,11 @@ import { defined } from '../lib/defined.ts';
 import { referencesIn } from '../stack/load/references.ts';
 import { suggest } from '../stack/source/suggest.ts';
 import type { Mistake } from '../stack/source/zod-problems.ts';
+import { roundMistakes, timeMistakes } from './check-times.ts';
 import { histogramMistakes } from './draw-values.ts';
+import { checkUse, type Known, NOT_YET, type Path } from './known-draws.ts';
 import { BUILT_IN_NAMES } from './placeholders.ts';
-import type { DrawSpec } from './profile-draw.ts';
-
-export type Path = readonly PropertyKey[];
-
-/** What was drawn before. */
-interface Known {
-  readonly names: readonly string[];
-  readonly sessions: readonly string[];
-  readonly specOf: (name: string) => DrawSpec | undefined;
-}
+import { type DrawSpec, innerOf } from './profile-draw.ts';
 
 type Draws = Readonly<Record<string, DrawSpec>>;
 
@@ -47,7 +40,8 @@ function checkDraw(spec: DrawSpec, path: Path, known: Known): readonly Mistake[]
     ...(spec.histogram === undefined ? [] : histogramMistakes(spec.histogram, [...path, 'histogram'])),
     ...(spec.uuid?.of === undefined ? [] : checkUse(spec.uuid.of, [...path, 'uuid', 'of'], names)),
     ...(spec.text === undefined ? [] : unknownNames(spec.text, [...path, 'text'], names, NOT_YET)),
-    ...(spec.time?.hour === undefined ? [] : checkUse(spec.time.hour, [...path, 'time', 'hour'], names)),
+    ...(spec.time === undefined ? [] : timeMistakes(spec.time, [...path, 'time'], known)),
+    ...(spec.round === undefined ? [] : roundMistakes(spec.round, [...path, 'round'], known)),
     ...(spec.case === undefined
       ? []
       : [
@@ -95,7 +89,10 @@ function valuesOf(spec: DrawSpec | undefined): readonly string[] | undefined {
   if (spec?.weighted !== undefined) return Object.keys(spec.weighted);
   if (spec?.oneOf !== undefined) return spec.oneOf.map(String);
   if (spec?.walk !== undefined) return Object.keys(spec.walk.next);
-  return spec?.stable === undefined ? undefined : valuesOf(spec.stable.draw);
+  const inner = spec === undefined ? [] : innerOf(spec).map(valuesOf);
+  if (inner.length === 0 || inner.includes(undefined)) return undefined;
+  const none = spec?.case !== undefined && spec.case.otherwise === undefined ? ['null'] : [];
+  return [...inner.flatMap((values) => values ?? []), ...none];
 }
 
 function checkSession(name: string, path: Path, { names, sessions }: Known): readonly Mistake[] {
@@ -126,8 +123,6 @@ function stateMistakes({ start, next }: NonNullable<DrawSpec['walk']>, path: Pat
   ];
 }
 
-const NOT_YET = 'nothing before it is drawn as';
-
 function rangeMistakes({ integer, number, skewed, weighted }: DrawSpec, path: Path): readonly Mistake[] {
   const wrong = (rule: string, message: string): Mistake => ({ path: [...path, rule], part: 'value', message });
   return [
@@ -138,12 +133,6 @@ function rangeMistakes({ integer, number, skewed, weighted }: DrawSpec, path: Pa
       ? [wrong('weighted', 'must have a weight above 0')]
       : []),
   ];
-}
-
-function checkUse(name: string, path: Path, known: readonly string[]): readonly Mistake[] {
-  return known.includes(name)
-    ? []
-    : [{ path, part: 'value', message: `${NOT_YET} "${name}"`, ...defined({ suggestion: suggest(name, known) }) }];
 }
 
 export function unknownNames(tree: unknown, path: Path, known: readonly string[], message: string): readonly Mistake[] {

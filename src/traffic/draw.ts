@@ -3,7 +3,8 @@
 import { exp, ln, normalQuantile } from '../lib/exact-math.ts';
 import { keyOf, uniformAt, uniformOf } from '../lib/random.ts';
 import type { Moment, Rule, Scope } from './draw-rule.ts';
-import { session, step, walk } from './draw-session.ts';
+import { round, session, step, walk } from './draw-session.ts';
+import { timeByOthers } from './draw-time.ts';
 import { histogram, uuid, words } from './draw-values.ts';
 import { isoOf } from './iso-time.ts';
 import { pickBy } from './pick.ts';
@@ -31,12 +32,13 @@ function compileRule(path: readonly string[], spec: DrawSpec, scope: Scope): Rul
   if (spec.skewed !== undefined) return skewed(spec.skewed);
   if (spec.zipf !== undefined) return zipf(spec.zipf);
   if (spec.text !== undefined) return text(spec.text, slotOf);
-  if (spec.time !== undefined) return time(spec.time, slotOf);
+  if (spec.time !== undefined) return timeByOthers(spec.time, slotOf) ?? time(spec.time, slotOf);
   if (spec.case !== undefined) return caseOf(path, spec.case, scope);
   if (spec.stable !== undefined) return stable(path, spec.stable, scope);
   if (spec.session !== undefined) return session(spec.session);
   if (spec.step !== undefined) return step(spec.step, scope);
   if (spec.walk !== undefined) return walk(path, spec.walk, scope);
+  if (spec.round !== undefined) return round(path, spec.round, scope);
   if (spec.uuid !== undefined) return uuid(path, spec.uuid, scope);
   if (spec.histogram !== undefined) return histogram(spec.histogram);
   if (spec.words !== undefined) return words(path, spec.words);

@@ -4,7 +4,6 @@ import type { StoreCapability, TrafficRun, TrafficSink, TrafficStore } from '../
 import type { Mistake } from '../stack/source/zod-problems.ts';
 import { applies } from './check-profile.ts';
 import type { TrafficPlan } from './operations.ts';
-import type { DrawSpec } from './profile-draw.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 import { forgetsAt, whyNoProof } from './proof.ts';
 import type { StoreAnswer } from './store-report.ts';
@@ -123,7 +122,7 @@ function checkedRoutes(spec: TrafficProfile['stores'][number], plan: TrafficPlan
   return found.routes;
 }
 
-/** Everything that is drawn for the events of some routes. */
-function drawsOf({ routes, operations }: TrafficPlan, chosen: readonly number[]): readonly DrawSpec[] {
-  return chosen.flatMap((index) => Object.values(operations[routes[index]?.operation ?? -1]?.draw ?? {}));
+/** Everything that is drawn for the events of each of some routes. */
+function drawsOf({ routes, operations }: TrafficPlan, chosen: readonly number[]): readonly TrafficProfile['draw'][] {
+  return chosen.flatMap((index) => operations[routes[index]?.operation ?? -1]?.draw ?? []);
 }

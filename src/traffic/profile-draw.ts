@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { VALUE_RULES, type ValueSpecs } from './profile-draw-values.ts';
 import { name, span } from './profile-spans.ts';
 
+const WAYS = ['every', 'within', 'days', 'after', 'before'] as const;
+
 const timeSpec = z
   .strictObject({
     /** Event i happens at epoch + i times this, and a part of it. */
@@ -12,12 +14,23 @@ const timeSpec = z
     /** On a whole day of these many before the epoch's, at the hour (0 to 23, UTC) that `hour` has drawn. */
     days: z.int().min(1).max(3650).optional(),
     hour: name.optional(),
+    /** Which of these days, instead of any: a draw that counts from 1, the first day; behind the last one comes the first again. */
+    day: name.optional(),
+    /** So long after, or before, the time that another draw is: `by` names the draws whose seconds are added up. */
+    after: name.optional(),
+    before: name.optional(),
+    by: z.array(name).min(1).max(10).optional(),
     /** A share of the events happened up to so much earlier: they arrive late, and out of order. */
     late: z.strictObject({ share: z.number().gt(0).max(1), upTo: span }).optional(),
     format: z.enum(['iso', 'milliseconds']).default('iso'),
   })
-  .refine(({ every, within, days }) => [every, within, days].filter((one) => one !== undefined).length === 1, {
-    error: 'must have exactly one of every, within, days',
+  .refine((spec) => WAYS.filter((way) => spec[way] !== undefined).length === 1, {
+    error: `must have exactly one of ${WAYS.join(', ')}`,
+  })
+  .refine(({ day, days }) => day === undefined || days !== undefined, { path: ['day'], error: 'goes with days alone' })
+  .refine(({ after, before, by }) => ((after ?? before) === undefined) === (by === undefined), {
+    path: ['by'],
+    error: 'goes with after and before: names of draws that are seconds',
   });
 
 export type TimeSpec = z.output<typeof timeSpec>;
@@ -45,6 +58,7 @@ const RULES = {
     start: z.string().min(1),
     next: z.record(z.string(), z.record(z.string(), z.number().min(0))),
   }),
+  round: name,
   ...VALUE_RULES,
 } as const;
 
@@ -74,6 +88,8 @@ export interface DrawSpec extends ValueSpecs {
         readonly next: Readonly<Record<string, Readonly<Record<string, number>>>>;
       }
     | undefined;
+  /** Of the draw that is a walk, or a case of walks: how often it has come to its start in this session by now, from 1. */
+  readonly round?: string | undefined;
   /** Another rule for each value of a draw before. */
   readonly case?:
     | {
@@ -88,6 +104,14 @@ export interface DrawSpec extends ValueSpecs {
 
 type CaseSpec = NonNullable<DrawSpec['case']>;
 type StableSpec = NonNullable<DrawSpec['stable']>;
+
+/** The draws that a draw is one of. */
+export function innerOf({ case: cases, stable }: DrawSpec): readonly DrawSpec[] {
+  return [
+    ...(cases === undefined ? [] : [...Object.values(cases.when), ...(cases.otherwise ? [cases.otherwise] : [])]),
+    ...(stable === undefined ? [] : [stable.draw]),
+  ];
+}
 
 export const RULE_NAMES: readonly string[] = [...Object.keys(RULES), 'case', 'stable'];
 
@@ -104,6 +128,7 @@ export const drawSpec = z
     session: RULES.session.optional(),
     step: RULES.step.optional(),
     walk: RULES.walk.optional(),
+    round: RULES.round.optional(),
     time: RULES.time.optional(),
     uuid: RULES.uuid.optional(),
     histogram: RULES.histogram.optional(),

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import type { Secret } from '../lib/secret.ts';
 import { type Stack, serviceOf, type ValueScalar } from '../stack/contract/model.ts';
 import { fillReferences } from '../stack/load/references.ts';
-import type { DrawSpec } from './profile-draw.ts';
 import type { TrafficProfile } from './profile-schema.ts';
+import { timeReachMs } from './time-reach.ts';
 
 type StoreSpec = TrafficProfile['stores'][number];
 
@@ -43,7 +43,7 @@ export function whyNoProof(store: StoreSpec, stack: Stack, count: number): strin
 }
 
 /** When a store has forgotten the first events of a run, as Unix time in milliseconds; undefined: it does not forget. */
-export function forgetsAt(store: StoreSpec, draws: readonly DrawSpec[], stack: Stack, epochMs: number) {
+export function forgetsAt(store: StoreSpec, draws: readonly TrafficProfile['draw'][], stack: Stack, epochMs: number) {
   const { ageS } = limitsOf(store, stack);
   if (ageS === undefined) return undefined;
   const seconds = Math.min(...ageS);
@@ -53,25 +53,11 @@ export function forgetsAt(store: StoreSpec, draws: readonly DrawSpec[], stack: S
   };
 }
 
-/** No time that these draws have is earlier, as Unix time in milliseconds. */
-export function oldestTime(draws: readonly DrawSpec[], epochMs: number): number {
-  return epochMs - Math.max(0, ...draws.map(reachMs));
+/** No time of these draws, each with all that it may name, is earlier, as Unix time in milliseconds. */
+export function oldestTime(draws: readonly TrafficProfile['draw'][], epochMs: number): number {
+  return epochMs - Math.max(0, ...draws.map(timeReachMs));
 }
 
 function limitsOf(store: StoreSpec, stack: Stack): Limits {
   return limitsSchema.parse(filledLimits(store, stack));
-}
-
-const DAY_MS = 86_400_000;
-
-/** How far before the epoch the times of a draw go, in milliseconds. */
-function reachMs({ time, case: cases, stable }: DrawSpec): number {
-  const inner = [
-    ...(cases === undefined ? [] : [...Object.values(cases.when), ...(cases.otherwise ? [cases.otherwise] : [])]),
-    ...(stable === undefined ? [] : [stable.draw]),
-  ];
-  // The days are whole ones: the first began up to a day earlier.
-  const spread = time?.days === undefined ? (time?.within ?? 0) : (time.days + 1) * DAY_MS;
-  const own = spread + (time?.late?.upTo ?? 0);
-  return Math.max(own, ...inner.map(reachMs));
 }

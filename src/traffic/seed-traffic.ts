@@ -30,7 +30,7 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
   checkThresholds(input.thresholds ?? [], plan);
   const epochMs = input.epochMs ?? (profile.epoch === 'now' ? input.date().getTime() : profile.epoch);
   const oldestMs = oldestTime(
-    plan.operations.flatMap(({ draw }) => Object.values(draw)),
+    plan.operations.map(({ draw }) => draw),
     epochMs,
   );
   const run: TrafficRun = {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { keyPaths } from '../../src/stack/source/schema-keys.ts';
 import { parseYaml } from '../../src/stack/source/yaml-source.ts';
 import { mistakesIn } from '../../src/stack/source/zod-problems.ts';
+import { checkDraws } from '../../src/traffic/check-draws.ts';
 import { RULE_NAMES } from '../../src/traffic/profile-draw.ts';
 import { profileSchema } from '../../src/traffic/profile-schema.ts';
 
@@ -26,4 +27,13 @@ test('every profile that it shows has the shape of one', async () => {
   const profiles = blocks.filter((yaml) => yaml.startsWith('profile:'));
   expect(profiles.length).toBeGreaterThanOrEqual(3);
   for (const yaml of profiles) expect(mistakesIn(profileSchema, parseYaml(yaml, 'docs/traffic.md').value)).toEqual([]);
+});
+
+test('every example of draws in it has no mistake', async () => {
+  const blocks = [...(await readFile(DOCS, 'utf8')).matchAll(/```yaml\n(draw:\n[\s\S]*?)```/g)];
+  for (const [, yaml = ''] of blocks) {
+    const { draw } = profileSchema.pick({ draw: true }).parse(parseYaml(yaml, 'docs/traffic.md').value);
+    expect(checkDraws(draw), yaml).toEqual([]);
+  }
+  expect(blocks.length).toBeGreaterThanOrEqual(5);
 });
