@@ -124,5 +124,5 @@ function checkedRoutes(spec: TrafficProfile['stores'][number], plan: TrafficPlan
 
 /** Everything that is drawn for the events of each of some routes. */
 function drawsOf({ routes, operations }: TrafficPlan, chosen: readonly number[]): readonly TrafficProfile['draw'][] {
-  return chosen.flatMap((index) => operations[routes[index]?.operation ?? -1]?.draw ?? []);
+  return chosen.map((index) => operations[routes[index]?.operation ?? -1]?.draw ?? {});
 }

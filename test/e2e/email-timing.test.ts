@@ -19,6 +19,10 @@ const STORES = ['clickhouse-1', 'kafka-1'];
 /** Kafka gives the partitions of a dead consumer to nobody for half a minute, and one has been killed before. */
 const VICTIMS = gateRounds(STORES, ['consumer-2', 'connector-1', 'inference-1', 'redis-1', 'postgres-1', ...STORES]);
 const COUNT = 'SELECT count() FROM sendflowr.email_events';
+/** Mails whose steps do not follow one another in time as they were sent. */
+const OUT_OF_ORDER = `SELECT countIf(by_time != by_id) FROM (
+  SELECT arraySort(step -> step.1, groupArray((timestamp, event_id))).2 AS by_time, arraySort(groupArray(event_id)) AS by_id
+  FROM sendflowr.email_events WHERE JSONHas(metadata, 'subject') GROUP BY JSONExtractString(metadata, 'message_hash'))`;
 /** A Wednesday. */
 const NOW = '2026-01-07T12:00:00Z';
 
@@ -76,9 +80,12 @@ test.for(gateRuntimes('process'))(
     const unseeded = await count();
     const seeded = await project.json(['seed', 'traffic', '--count', '500']);
     expect(seeded).toMatchObject({ code: 0, data: { acked: 500, verified: true } });
-    expect(await count()).toBe(unseeded + 500);
+    const journeys = ['seed', 'traffic', '--profile', 'journeys', '--count', '500'];
+    expect(await project.json(journeys)).toMatchObject({ code: 0, data: { acked: 500, verified: true } });
+    expect(Number(await query(at.clickhouse, OUT_OF_ORDER))).toBe(0);
+    expect(await count()).toBe(unseeded + 1000);
     expect(await project.json(['restart', 'clickhouse'])).toMatchObject({ code: 0 });
-    expect(await count()).toBe(unseeded + 500);
+    expect(await count()).toBe(unseeded + 1000);
     await expectRebuilt(project, ['connector', 'consumer', 'inference']);
     await expectKept(project, at);
     expect(await project.json(['reset', 'clickhouse', '--yes'])).toMatchObject({ code: 0 });

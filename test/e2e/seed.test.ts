@@ -40,6 +40,12 @@ describe.each(gateRuntimes('process'))('seed traffic to redis-sentinel on %s', (
     // The same events once more: the most popular room gets as many as before.
     expect(await length()).toBe(2 * before);
 
+    const games = ['seed', 'traffic', '--profile', 'games', '--count', '2000', '--seed', '7'];
+    expect(ok(await project.json(games)).data).toMatchObject({ acked: 2000, verified: true });
+    const state = ['HMGET', 'room:{game-50}:snapshot', 'tick', 'seq'] as const;
+    expect(await ask(project.ports.redis, ...state)).toEqual(['39', expect.stringMatching(/^17672256\d{5}$/)]);
+    expect(await ask(project.ports.redis, 'GET', 'room:{game-50}:tick')).toBe('39');
+
     const view = await project.status();
     const running = project.begin(['seed', 'traffic', '--count', '12000', '--rate', '1500', '--json']);
     await waitFor('the first events', async () => (await length()) > 2 * before);

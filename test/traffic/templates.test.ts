@@ -6,25 +6,31 @@ import { idsIn } from '../../src/stack/contract/event-id.ts';
 import { applies } from '../../src/traffic/check-profile.ts';
 import { digestOf } from '../../src/traffic/emit.ts';
 import { loadProfile } from '../../src/traffic/load-profile.ts';
+import { eventsOf, planOf } from '../../src/traffic/operations.ts';
 import { builtInNames, builtInStack } from '../support/built-in-stack.ts';
-import { onlyEvents } from './events-of.ts';
 
 const TEMPLATES = fileURLToPath(new URL('../../templates', import.meta.url));
 
 describe.each(builtInNames())('%s', (name) => {
-  test('has a traffic profile without mistakes, and a store that is proof', async () => {
-    const stack = { ...(await builtInStack(name, { runtime: 'process' })), traffic: join(TEMPLATES, name, 'traffic') };
-    const { profile } = await loadProfile(stack, undefined);
-    const runId = 'a1b2c3d4-e5f6';
-    const eventAt = onlyEvents({ profile, seed: 1, runId, epochMs: Date.UTC(2026, 0, 1) });
-    for (let sequence = 0; sequence < 150; sequence++) {
-      const { id, body } = eventAt(sequence);
-      const text = JSON.stringify(body);
-      expect(new Set(idsIn(text, runId))).toEqual(new Set([id]));
-      expect(text).not.toMatch(/undefined|NaN|\{\{/);
-    }
+  test('has traffic profiles without mistakes, each with a store that is proof, and one of them is meant without a name', async () => {
+    const traffic = join(TEMPLATES, name, 'traffic');
+    const stack = { ...(await builtInStack(name, { runtime: 'process' })), traffic };
     expect(await readFile(join(TEMPLATES, name, 'stack.yaml'), 'utf8')).toMatch(/^traffic: traffic$/m);
-    expect(profile.stores.some(({ when }) => applies(when, stack))).toBe(true);
+    const files = (await readdir(traffic)).filter((file) => file.endsWith('.yaml'));
+    for (const file of [undefined, ...files]) {
+      const { profile } = await loadProfile(stack, file?.replace('.yaml', ''));
+      const runId = 'a1b2c3d4-e5f6';
+      const run = { seed: 1, runId, epochMs: Date.UTC(2026, 0, 1) };
+      for (const eventAt of eventsOf({ profile, plan: planOf(profile), ...run }).of) {
+        for (let sequence = 0; sequence < 150; sequence++) {
+          const { id, body } = eventAt(sequence);
+          const text = JSON.stringify(body);
+          expect(new Set(idsIn(text, runId))).toEqual(new Set([id]));
+          expect(text).not.toMatch(/undefined|NaN|\{\{/);
+        }
+      }
+      expect(profile.stores.some(({ when }) => applies(when, stack))).toBe(true);
+    }
   });
 });
 
