@@ -5,12 +5,17 @@ import type { Upstream } from './upstreams.ts';
 
 export type AttemptLimits = ExchangeLimits;
 
-/** Tries one upstream, and counts in it what became of the attempt. Never rejects. */
-export async function attempt(call: Call, upstream: Upstream, limits: AttemptLimits): Promise<Outcome> {
+/** Tries one upstream, and counts in it what became of the attempt. Never rejects. @param body see `exchange`. */
+export async function attempt(
+  call: Call,
+  body: Buffer | undefined,
+  upstream: Upstream,
+  limits: AttemptLimits,
+): Promise<Outcome> {
   const { outgoing } = call;
   upstream.active += 1;
   try {
-    const outcome = await exchange(call, upstream, limits);
+    const outcome = await exchange(call, body, upstream, limits);
     if (outcome.type === 'answered') upstream.answered += 1;
     // What a client breaks off says nothing about the upstream.
     else if (!outgoing.headersSent && !outgoing.destroyed) countFailure(upstream, outcome);

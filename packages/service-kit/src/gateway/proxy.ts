@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import { answerError, answerTooLarge, type Call } from './answer.ts';
 import { type AttemptLimits, attempt } from './attempt.ts';
 import type { Outcome } from './exchange.ts';
-import { hasBody } from './request-body.ts';
+import { hasBody, smallBody } from './request-body.ts';
 import { inOrder, type Upstream } from './upstreams.ts';
 
 export interface ProxyOptions extends AttemptLimits {
@@ -15,7 +15,7 @@ export interface ProxyOptions extends AttemptLimits {
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 /**
- * Passes requests on to the upstreams, bodies as they come. A connection that cannot be made proves that nothing was sent, and
+ * Passes requests on to the upstreams, small bodies at once and others as they come. A connection that cannot be made proves that nothing was sent, and
  * the next upstream is tried. After that, and on a connection that was kept, only a request that may be repeated is tried
  * again; any other is answered with 502 or 504, and whether it was done is not known.
  */
@@ -25,7 +25,7 @@ export function createProxy(options: ProxyOptions): (incoming: IncomingMessage, 
     const length = Number(incoming.headers['content-length'] ?? 0);
     if (length > options.maxBodyBytes) return answerTooLarge({ incoming, outgoing }, options.maxBodyBytes);
     turn = (turn + 1) % 1_000_000_007;
-    const forwarded = forward({ incoming, outgoing }, inOrder(options.upstreams(), turn), options);
+    const forwarded = forward({ incoming, outgoing }, turn, options);
     // One request must not end the others.
     forwarded.catch((error: Error) => {
       options.log.error('a request could not be passed on', { error });
@@ -38,15 +38,18 @@ function isOver({ outgoing }: Call, outcome: Outcome): outcome is { readonly typ
   return outcome.type === 'answered' || outgoing.headersSent || outgoing.destroyed;
 }
 
-async function forward(call: Call, upstreams: readonly Upstream[], options: ProxyOptions): Promise<void> {
+async function forward(call: Call, turn: number, options: ProxyOptions): Promise<void> {
   const { incoming, outgoing } = call;
   const repeatable = REPEATABLE.has(incoming.method ?? '') && !hasBody(incoming);
+  const body = await smallBody(incoming);
+  // The client has gone before it was whole.
+  if (outgoing.destroyed || (body === undefined && incoming.destroyed)) return;
   let last: Outcome = { type: 'unsent', reason: 'there is no upstream' };
-  for (const upstream of upstreams) {
-    last = await attempt(call, upstream, options);
+  for (const upstream of inOrder(options.upstreams(), turn)) {
+    last = await attempt(call, body, upstream, options);
     if (isOver(call, last)) return;
     // Its other end may have gone while it was kept: there are none of them now.
-    if (last.wasKept && (repeatable || last.type === 'unsent')) last = await attempt(call, upstream, options);
+    if (last.wasKept && (repeatable || last.type === 'unsent')) last = await attempt(call, body, upstream, options);
     if (isOver(call, last)) return;
     options.log.warn('an upstream did not answer', {
       upstream: upstream.name,

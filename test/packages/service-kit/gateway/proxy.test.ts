@@ -61,6 +61,9 @@ const hello = (text: string) => (incoming: IncomingMessage, outgoing: ServerResp
   incoming.resume();
   incoming.on('end', () => outgoing.end(text));
 };
+const echo = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+  incoming.pipe(outgoing);
+};
 const post = (url: string, body: string | Uint8Array | ReadableStream) =>
   fetch(url, { method: 'POST', body, duplex: 'half' } as RequestInit);
 
@@ -111,6 +114,48 @@ test('an upstream that dies on the way: another one for what may be repeated, 50
   for (let index = 0; index < 4; index += 1) statuses.push((await post(url, 'x')).status);
   expect(statuses.toSorted()).toEqual([200, 200, 502, 502]);
   expect(upstreams.map(({ active }) => active)).toEqual([0, 0]);
+});
+
+test('a small body goes to the next one whole where the first refuses', async () => {
+  const { url } = await gateway([await closedPort(), await served(echo)]);
+  for (const body of ['x', 'y'.repeat(10_000)]) expect(await (await post(url, body)).text()).toBe(body);
+});
+
+test('bytes that are no text arrive as they are, both ways, at once and piece by piece', async () => {
+  const { url } = await gateway([await served(echo)]);
+  for (const bytes of [randomBytes(1000), randomBytes(100_000)]) {
+    const answer = await (await post(url, bytes)).arrayBuffer();
+    expect(Buffer.from(answer).equals(bytes)).toBe(true);
+  }
+});
+
+test('answers without a body, and one whose length nobody has said', async () => {
+  const port = await served((incoming, outgoing) => {
+    if (incoming.url === '/empty') outgoing.writeHead(204).end();
+    else outgoing.writeHead(200, { 'Content-Length': 5 }).end('hello');
+  });
+  const { url } = await gateway([port]);
+  expect((await fetch(`${url}/empty`)).status).toBe(204);
+  const head = await fetch(url, { method: 'HEAD' });
+  expect([head.headers.get('content-length'), await head.text()]).toEqual(['5', '']);
+  expect(await (await fetch(url)).text()).toBe('hello');
+  const open = await gateway([await hasty('HTTP/1.1 200 OK\r\n\r\nhello')]);
+  expect(await (await fetch(open.url)).text()).toBe('hello');
+});
+
+test('of a client that goes away before its small body is whole, no upstream hears', async () => {
+  let requests = 0;
+  const port = await served((incoming, outgoing) => {
+    requests += 1;
+    hello('fine')(incoming, outgoing);
+  });
+  const { url, upstreams } = await gateway([port]);
+  const socket = connectTcp(Number(new URL(url).port), '127.0.0.1');
+  socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf', () => socket.resetAndDestroy());
+  await once(socket, 'close');
+  expect((await post(url, 'x')).status).toBe(200);
+  expect(requests).toBe(1);
+  expect(upstreams).toMatchObject([{ answered: 1, failed: 0, active: 0 }]);
 });
 
 test('a connection serves one request after the other', async () => {
@@ -210,6 +255,18 @@ test('an upstream that answers early and closes: its answer, not 502', async () 
   for (let index = 0; index < 10; index += 1) {
     const answer = await post(url, new Uint8Array(3_000_000));
     expect([answer.status, await answer.text()]).toEqual([413, 'large']);
+  }
+});
+
+test('the connection of an answer that came before the whole request was sent serves nobody else', async () => {
+  const port = await served((incoming, outgoing) => {
+    if (Number(incoming.headers['content-length']) > 1000) outgoing.writeHead(413).end('large');
+    else hello('fine')(incoming, outgoing);
+  });
+  const { url } = await gateway([port], { maxBodyBytes: 10_000_000, idleTimeoutMs: 500 });
+  for (let index = 0; index < 3; index += 1) {
+    expect((await post(url, new Uint8Array(5_000_000))).status).toBe(413);
+    expect((await post(url, 'x')).status).toBe(200);
   }
 });
 
