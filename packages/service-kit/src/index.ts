@@ -1,6 +1,7 @@
 /** `stackctl/service-kit`: what every program of a stack needs. The gateway and Kafka are modules of their own. */
 
 export { checked, readJson, readQuery } from './body.ts';
+export { type Endpoint, type EndpointAnswer, NoAnswerInTime, openEndpoint, type Question } from './http/endpoint.ts';
 export { INSTANT_FORMS, type ParsedInstant, parseInstant } from './instant.ts';
 export { type ListeningServer, type ListenOptions, listen } from './listen.ts';
 export { createLog, LOG_LEVELS, type Log, type LogFields, type LogLevel, type LogOptions } from './log.ts';

@@ -1,6 +1,13 @@
 /** Matomo over HTTP: https://developer.matomo.org/api-reference/reporting-api and …/tracking-api */
 
-import { RequestError, type Secret } from 'stackctl/service-kit';
+import {
+  type Endpoint,
+  type EndpointAnswer,
+  NoAnswerInTime,
+  openEndpoint,
+  RequestError,
+  type Secret,
+} from 'stackctl/service-kit';
 import * as z from 'zod';
 
 export interface MatomoOptions {
@@ -32,29 +39,27 @@ export interface Matomo {
   version(): Promise<string>;
 }
 
+const FORM = { 'Content-Type': 'application/x-www-form-urlencoded;charset=UTF-8' };
 const errorSchema = z.object({ result: z.literal('error'), message: z.string() });
 const numbersSchema = z.record(z.string(), z.unknown());
 const versionSchema = z.object({ value: z.string() });
 
 export function createMatomo({ baseUrl, token, timeoutMs }: MatomoOptions): Matomo {
-  const post = async (file: string, fields: Readonly<Record<string, string>>) => {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), timeoutMs);
+  const at = (file: string): Endpoint => openEndpoint(`${baseUrl.replace(/\/+$/, '')}/${file}`);
+  const [reports, tracking] = [at('index.php'), at('matomo.php')];
+  const post = async (endpoint: Endpoint, fields: Readonly<Record<string, string>>): Promise<EndpointAnswer> => {
     try {
-      const url = `${baseUrl.replace(/\/+$/, '')}/${file}`;
-      const response = await fetch(url, { method: 'POST', body: new URLSearchParams(fields), signal: late.signal });
-      return { status: response.status, text: await response.text() };
+      const body = new URLSearchParams(fields).toString();
+      return await endpoint.ask({ method: 'POST', headers: FORM, body, timeoutMs });
     } catch (error) {
-      if (late.signal.aborted) throw new RequestError(504, `Matomo gave no answer within ${timeoutMs} ms`);
+      if (error instanceof NoAnswerInTime) throw new RequestError(504, `Matomo gave no answer within ${timeoutMs} ms`);
       throw new RequestError(502, `Matomo cannot be reached: ${causeOf(error)}`);
-    } finally {
-      clearTimeout(timer);
     }
   };
 
   const report = async (method: string, fields: Readonly<Record<string, string>>) => {
     const common = { module: 'API', format: 'json', token_auth: token.reveal() };
-    const { status, text } = await post('index.php', { ...common, method, ...fields });
+    const { status, text } = await post(reports, { ...common, method, ...fields });
     const answer = parsed(text);
     const refusal = errorSchema.safeParse(answer);
     if (refusal.success) throw new RequestError(502, `Matomo refused ${method}: ${refusal.data.message}`);
@@ -67,11 +72,11 @@ export function createMatomo({ baseUrl, token, timeoutMs }: MatomoOptions): Mato
   return {
     keyNumbers: async ({ siteId, period, date }) => {
       const fields = { idSite: String(siteId), period, date };
-      const reports = await Promise.all(['VisitsSummary.get', 'Actions.get'].map((method) => report(method, fields)));
-      return Object.assign({}, ...reports.map(numbersOf));
+      const answers = await Promise.all(['VisitsSummary.get', 'Actions.get'].map((method) => report(method, fields)));
+      return Object.assign({}, ...answers.map(numbersOf));
     },
     trackPageview: async ({ siteId, url, title, referrer }) => {
-      const { status } = await post('matomo.php', {
+      const { status } = await post(tracking, {
         idsite: String(siteId),
         rec: '1',
         apiv: '1',
@@ -102,11 +107,9 @@ function parsed(text: string): unknown {
   }
 }
 
-/** `fetch` says "fetch failed" and keeps the reason to itself. */
+/** The code where the network has one, e.g. ECONNREFUSED. */
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (!(cause instanceof Error)) return error.message;
-  const { code } = cause as Error & { readonly code?: unknown };
-  return typeof code === 'string' ? code : cause.message;
+  const { code } = error as Error & { readonly code?: unknown };
+  return typeof code === 'string' ? code : error.message;
 }

@@ -1,6 +1,6 @@
 /** The HTTP interface. 202 means: acknowledged by the broker; anything else says what may have happened. */
 import type { Context, Hono } from 'hono';
-import { type Log, readJson } from 'stackctl/service-kit';
+import { type Endpoint, type Log, readJson } from 'stackctl/service-kit';
 import { z } from 'zod';
 import { identifiersOf } from './identifier.ts';
 import { identityProblem } from './identity.ts';
@@ -15,8 +15,8 @@ export interface AppParts extends IngestParts {
   /** Seed of a request that gives none. */
   readonly newSeed: () => string;
   readonly log: Pick<Log, 'warn'>;
-  /** Address of the timing service. */
-  readonly inferenceUrl: string;
+  /** `/timing/decide` of the timing service. */
+  readonly inference: Endpoint;
 }
 
 const MAX_MOCK_EVENTS = 10_000;
@@ -92,16 +92,13 @@ async function decide(parts: AppParts, context: Context): Promise<Response> {
     return context.json({ error: { message: identityProblem(error) } }, 503);
   }
   try {
-    const answer = await fetch(new URL('/timing/decide', parts.inferenceUrl), {
+    const { status, text } = await parts.inference.ask({
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ universal_id, latency_seconds }),
-      signal: AbortSignal.timeout(INFERENCE_MS),
+      timeoutMs: INFERENCE_MS,
     });
-    return new Response(await answer.text(), {
-      status: answer.status,
-      headers: { 'content-type': 'application/json' },
-    });
+    return new Response(text, { status, headers: { 'content-type': 'application/json' } });
   } catch (error) {
     parts.log.warn('the timing service does not answer', { error });
     return context.json({ error: { message: 'the timing service does not answer' } }, 503);

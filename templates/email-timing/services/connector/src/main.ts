@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { Pool } from 'pg';
-import { createApp, runService, serve } from 'stackctl/service-kit';
+import { createApp, openEndpoint, runService, serve } from 'stackctl/service-kit';
 import { connectorRoutes } from './app.ts';
 import { identityProblem, isMissingTable, openIdentityStore } from './identity.ts';
 import { connectKafka, partitionsOf } from './kafka.ts';
@@ -61,7 +61,7 @@ await runService(process, {
       identities: openIdentityStore(pool),
       outbox,
       pepper: given.IDENTITY_PEPPER.reveal(),
-      inferenceUrl: given.InferenceService__Url,
+      inference: openEndpoint(new URL('/timing/decide', given.InferenceService__Url)),
       now: () => new Date(),
       newSeed: () => randomBytes(6).toString('hex'),
       log,

@@ -1,10 +1,10 @@
 /** One request to the event API. */
-import { deadline } from 'stackctl/service-kit';
+import type { Endpoint } from 'stackctl/service-kit';
 import type { SdkEvent } from './event.ts';
 
 export interface PostOptions {
-  /** Where batches are posted, e.g. `http://localhost:3000/api/v1/events`. */
-  readonly url: string;
+  /** Where batches are posted. */
+  readonly endpoint: Endpoint;
   /** Milliseconds for one attempt. */
   readonly timeoutMs: number;
 }
@@ -18,26 +18,25 @@ export type Outcome =
 
 /** One attempt. Only a 4xx other than 408 and 429 says that another one is of no use. */
 export async function post(
-  { url, timeoutMs }: PostOptions,
+  { endpoint, timeoutMs }: PostOptions,
   batch: readonly SdkEvent[],
   stop: AbortSignal,
 ): Promise<Outcome> {
   try {
-    const response = await fetch(url, {
+    const { status, text } = await endpoint.ask({
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(batch),
-      signal: deadline(timeoutMs, stop),
+      timeoutMs,
+      signal: stop,
     });
-    const text = await response.text();
-    if (response.ok) return { type: 'sent' };
-    const reason = `HTTP ${response.status}: ${messageOf(text)}`;
-    const again = response.status >= 500 || response.status === 408 || response.status === 429;
+    if (status >= 200 && status <= 299) return { type: 'sent' };
+    const reason = `HTTP ${status}: ${messageOf(text)}`;
+    const again = status >= 500 || status === 408 || status === 429;
     if (again) return { type: 'failed', reason };
-    return response.status === 413 ? { type: 'too large', reason } : { type: 'refused', reason, index: indexIn(text) };
+    return status === 413 ? { type: 'too large', reason } : { type: 'refused', reason, index: indexIn(text) };
   } catch (error) {
-    const { cause } = error as Error;
-    return { type: 'failed', reason: cause instanceof Error ? cause.message : (error as Error).message };
+    return { type: 'failed', reason: (error as Error).message };
   }
 }
 

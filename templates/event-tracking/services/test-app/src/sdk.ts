@@ -4,14 +4,16 @@
  * acknowledged, so an outage of the API costs nothing as long as the buffer lasts.
  */
 import type { MiddlewareHandler } from 'hono';
-import type { Stoppable } from 'stackctl/service-kit';
+import { openEndpoint, type Stoppable } from 'stackctl/service-kit';
 import { type BufferOptions, createBuffer } from './buffer.ts';
 import { type Delivery, type DeliveryOptions, deliver } from './deliver.ts';
 import type { SdkEvent } from './event.ts';
 import { middleware } from './middleware.ts';
 
 /** One event more than `maxBuffered` is dropped, and counted; `batchSize` events are sent at once. */
-export interface SdkOptions extends DeliveryOptions, BufferOptions {
+export interface SdkOptions extends Omit<DeliveryOptions, 'endpoint'>, BufferOptions {
+  /** Where batches are posted, e.g. `http://localhost:3000/api/v1/events`. */
+  readonly url: string;
   /** Milliseconds that an event waits for others. */
   readonly flushMs: number;
   /** Milliseconds after which a stop gives up what is still waiting. */
@@ -34,6 +36,7 @@ export interface Sdk extends Stoppable {
 export function createSdk(options: SdkOptions): Sdk {
   const buffer = createBuffer(options);
   const delivery: Delivery = { sent: 0, refused: 0, retries: 0, lastError: null, batchLimit: options.batchSize };
+  const posting = { ...options, endpoint: openEndpoint(options.url) };
   let dropped = 0;
   /** Aborts when no event may wait for others any longer, then when everything is given up. */
   const stopping = new AbortController();
@@ -44,7 +47,7 @@ export function createSdk(options: SdkOptions): Sdk {
   const sendAll = async (): Promise<void> => {
     while (!givenUp.signal.aborted && !(stopping.signal.aborted && buffer.size() === 0)) {
       await buffer.filled(options.flushMs, stopping.signal);
-      if (buffer.size() > 0) await deliver(buffer, delivery, options, givenUp.signal);
+      if (buffer.size() > 0) await deliver(buffer, delivery, posting, givenUp.signal);
     }
   };
   const running = sendAll();
