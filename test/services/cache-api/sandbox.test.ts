@@ -37,3 +37,16 @@ test('what was noted outlives the program, the half of a line does not', async (
   expect(third.urls('')).toEqual([]);
   await third.close();
 });
+
+test('calls at the same time are all written, and those after a reset outlive it', async () => {
+  await using folder = await folderOf({});
+  const ledger = await openLedger({ folder: folder.path });
+  const note = (name: string) => ledger.noteTracking({ site: 1, url: `https://x.example/${name}` });
+  const before = ['a', 'b', 'c'].map(note);
+  const cleared = ledger.clear();
+  await Promise.all([...before, cleared, ...['d', 'e', 'f'].map(note)]);
+  await ledger.close();
+  const again = await openLedger({ folder: folder.path });
+  expect(again.urls('')).toEqual(['d', 'e', 'f'].map((name) => `https://x.example/${name}`));
+  await again.close();
+});

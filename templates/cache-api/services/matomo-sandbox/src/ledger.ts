@@ -1,6 +1,7 @@
 /** What the sandbox got: bounded, and in a file when there is a folder for it, so that it outlives a crash. */
 import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { linesOf } from './lines.ts';
 
 /** The oldest calls beyond this are forgotten; the counts go on until the next start. */
 const KEPT_CALLS = 500_000;
@@ -41,24 +42,13 @@ export async function openLedger({ folder, keptCalls = KEPT_CALLS }: LedgerOptio
   let kept = file === undefined ? [] : await readCalls(file);
   let calls = kept.length;
   const byMethod = new Map<string, number>();
-  /** One write after the other. */
-  let written: Promise<void> = Promise.resolve();
-  const write = (work: (file: FileHandle) => Promise<void>): Promise<void> => {
-    if (file !== undefined) written = written.then(() => work(file));
-    return written;
-  };
-  const rewrite = (): Promise<void> => {
-    const text = kept.map(lineOf).join('');
-    return write(async (it) => {
-      await it.truncate(0);
-      await it.appendFile(text);
-    });
-  };
+  const lines = linesOf(file);
+  const rewrite = (): Promise<void> => lines.replace(kept.map(lineOf).join(''));
   return {
     noteTracking: (call) => {
       calls += 1;
       kept.push(call);
-      if (kept.length < keptCalls * 1.2) return write((it) => it.appendFile(lineOf(call)));
+      if (kept.length < keptCalls * 1.2) return lines.append(lineOf(call));
       // In large steps: to remove the first of a long list each time costs as much as the list is long.
       kept = kept.slice(-keptCalls);
       return rewrite();
@@ -85,7 +75,7 @@ export async function openLedger({ folder, keptCalls = KEPT_CALLS }: LedgerOptio
       byMethod.clear();
       return rewrite();
     },
-    close: () => write((it) => it.close()),
+    close: lines.close,
   };
 }
 
