@@ -24,6 +24,9 @@ export function readQuery<Value>(context: Context, schema: ZodType<Value>): Valu
  * @throws RequestError 400 that names the first wrong field, e.g. `[3].status`.
  */
 export function checked<Value>(schema: ZodType<Value>, value: unknown): Value {
+  // Without words for mistakes at first: with them zod takes three times as long for what has none.
+  const right = schema.safeParse(value);
+  if (right.success) return right.data;
   const result = schema.safeParse(value, { error: plainWords });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
