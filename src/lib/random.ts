@@ -1,7 +1,7 @@
 /** Random numbers that depend on where they are used and on nothing else: no shared state, no order. Pure. */
 import { createHash } from 'node:crypto';
 
-/** Starting point of a family of numbers. */
+/** Starting point of a family of numbers: 32 bits each, as whole numbers with a sign, which the engine keeps in place. */
 export type RandomKey = readonly [number, number, number];
 
 /** Numbers from 0 up to, not including, 1, with 53 random bits. */
@@ -10,7 +10,7 @@ export type Random = () => number;
 /** A key for these words together; other words, or the same ones split otherwise, are another key. */
 export function keyOf(...words: readonly string[]): RandomKey {
   const hash = createHash('sha256').update(JSON.stringify(words)).digest();
-  return [hash.readUInt32LE(0), hash.readUInt32LE(4), hash.readUInt32LE(8)];
+  return [hash.readInt32LE(0), hash.readInt32LE(4), hash.readInt32LE(8)];
 }
 
 /** Rounds after which every bit of the key and the index has reached every bit of the state, as sfc32 is seeded. */
@@ -40,23 +40,25 @@ export function randomAt([keyA, keyB, keyC]: RandomKey, index: number): Random {
  * each decides one thing. Two rounds of a 32-bit mixer whose bias was searched for (lowbias32 of https://github.com/skeeto/hash-prospector) for
  * each half, on the key and the index. @param index a whole number from 0 on.
  */
-export function uniformAt([keyA, keyB, keyC]: RandomKey, index: number): number {
-  const low = mix(keyA ^ index);
-  return fromHalves(mix((low + keyB) ^ (index / TWO_32)), keyC);
+export function uniformAt(key: RandomKey, index: number): number {
+  const low = (mix(key[0] ^ index) + key[1]) | 0;
+  return fromHalves(mix(index < TWO_32 ? low : low ^ (index / TWO_32)), key[2]);
 }
 
 /** The same for a text instead of an index. */
-export function uniformOf([keyA, keyB, keyC]: RandomKey, text: string): number {
-  let state = keyA ^ text.length;
-  for (let at = 0; at < text.length; at++) state = mix(state ^ text.charCodeAt(at)) + keyB;
-  return fromHalves(mix(state), keyC);
+export function uniformOf(key: RandomKey, text: string): number {
+  let state = key[0] ^ text.length;
+  for (let at = 0; at < text.length; at++) state = (mix(state ^ text.charCodeAt(at)) + key[1]) | 0;
+  return fromHalves(mix(state), key[2]);
 }
 
 function fromHalves(state: number, keyC: number): number {
   const high = mix(state ^ keyC);
-  const low = mix(state + 0x9e3779b9 + high);
-  return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
+  const low = mix((state + GOLDEN_RATIO + high) | 0);
+  return ((high >>> 5) * 2 ** 26 + (low >>> 6)) * 2 ** -53;
 }
+
+const GOLDEN_RATIO = 0x9e3779b9 | 0;
 
 function mix(word: number): number {
   let x = word | 0;

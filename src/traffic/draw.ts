@@ -7,9 +7,10 @@ import { round, session, step, walk } from './draw-session.ts';
 import { timeByOthers } from './draw-time.ts';
 import { histogram, uuid, words } from './draw-values.ts';
 import { isoOf } from './iso-time.ts';
-import { pickBy } from './pick.ts';
+import { pickBy, valueOfKey } from './pick.ts';
 import { compileText, type SlotOf } from './placeholders.ts';
 import type { DrawSpec, TimeSpec } from './profile-draw.ts';
+import { roundedOf } from './rounded.ts';
 
 /** A draw by name, whose number depends on the key of its profile and seed, its name and the index of the event. */
 export function compileDraw(
@@ -20,7 +21,13 @@ export function compileDraw(
 ): (moment: Moment) => unknown {
   const key = keyOf(profileKey, name);
   const rule = compileRule([profileKey, name], spec, scope);
+  if (!usesNumber(spec)) return (moment) => rule(moment, 0);
   return (moment) => rule(moment, uniformAt(key, moment.index));
+}
+
+/** The others take what was drawn before, or numbers of their own. */
+function usesNumber({ text, stable, session, step, walk }: DrawSpec): boolean {
+  return [text, stable, session, step, walk].every((rule) => rule === undefined);
 }
 
 function compileRule(path: readonly string[], spec: DrawSpec, scope: Scope): Rule {
@@ -46,7 +53,7 @@ function compileRule(path: readonly string[], spec: DrawSpec, scope: Scope): Rul
 }
 
 function weighted(weights: Readonly<Record<string, number>>): Rule {
-  const values = Object.keys(weights).map((key) => (/^(0|-?[1-9]\d{0,14})$/.test(key) ? Number(key) : key));
+  const values = Object.keys(weights).map(valueOfKey);
   const pick = pickBy(Object.values(weights));
   return (_, at) => values[pick(at)];
 }
@@ -72,8 +79,13 @@ const LEAST = 2 ** -54;
 function skewed({ median, p99, decimals = 0 }: NonNullable<DrawSpec['skewed']>): Rule {
   const steps = Number(`1e${decimals}`);
   const sigma = ln(p99 / median) / Z_99;
-  return (_, at) => Math.round(median * exp(sigma * normalQuantile(Math.max(at, LEAST))) * steps) / steps;
+  const exactly = (at: number): number => median * exp(sigma * normalQuantile(Math.max(at, LEAST))) * steps;
+  const whole = roundedOf(exactly, QUANTILE_ERROR * (1 + sigma));
+  return (_, at) => whole(at) / steps;
 }
+
+/** More than the quantile of any number is off, and what that does to the value, for each unit of `sigma`. */
+const QUANTILE_ERROR = 1e-7;
 
 function zipf({ count, exponent }: NonNullable<DrawSpec['zipf']>): Rule {
   const pick = pickBy(Array.from({ length: count }, (_, index) => exp(-exponent * ln(index + 1))));
@@ -131,5 +143,30 @@ function stable(path: readonly string[], { of, draw }: NonNullable<DrawSpec['sta
   const slot = scope.slotOf(of);
   const key = keyOf(...path, 'stable');
   const rule = compileRule([...path, 'stable'], draw, { ...scope, stableOf: of });
-  return (moment) => rule(moment, uniformOf(key, String(moment.values[slot])));
+  const drawn: Rule = (moment) => rule(moment, uniformOf(key, String(moment.values[slot])));
+  return isOfNumberAlone(draw) ? remembered(slot, drawn) : drawn;
+}
+
+/** Whatever else the event has drawn. */
+function isOfNumberAlone({ weighted, oneOf, integer, number, skewed, zipf }: DrawSpec): boolean {
+  return [weighted, oneOf, integer, number, skewed, zipf].some((rule) => rule !== undefined);
+}
+
+/** A power of two. */
+const KEPT = 2 ** 13;
+
+/** A rule that depends on one slot, with its values for whole numbers there: of each place the number that was there last. */
+function remembered(slot: number, rule: Rule): Rule {
+  const numbers = new Int32Array(KEPT).fill(-1);
+  const results = new Array<unknown>(KEPT).fill(null);
+  return (moment, at) => {
+    const value = moment.values[slot];
+    if (typeof value !== 'number' || (value | 0) !== value || value < 0) return rule(moment, at);
+    const place = value & (KEPT - 1);
+    if (numbers[place] === value) return results[place];
+    const result = rule(moment, at);
+    numbers[place] = value;
+    results[place] = result;
+    return result;
+  };
 }

@@ -27,3 +27,8 @@ export function pickBy(weights: readonly number[]): (at: number) => number {
     return place - index < (share[index] ?? 0) ? index : (other[index] ?? 0);
   };
 }
+
+/** What a key of weights stands for: a whole number where it is one. */
+export function valueOfKey(key: string): string | number {
+  return /^(0|-?[1-9]\d{0,14})$/.test(key) ? Number(key) : key;
+}
