@@ -1,7 +1,9 @@
 /** The events themselves, without a server: to look at them, and to show that they are the same everywhere. Pure. */
 import { createHash } from 'node:crypto';
 import { sha256 } from '../lib/sha256.ts';
+import { textBytes } from '../lib/text-bytes.ts';
 import { runIdOf } from '../stack/contract/event-id.ts';
+import { jsonOf } from '../stack/contract/traffic.ts';
 import { type Events, eventsOf, hashOf, planOf, type TrafficPlan } from './operations.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 
@@ -18,21 +20,22 @@ export const FIXED_EPOCH_MS = Date.UTC(2026, 0, 1);
 
 const LINES_AT_ONCE = 1000;
 
-/** What is sent of each event, as lines of JSON, one for each that it is sent to; many lines in each text. The run's id comes from the profile and the seed. */
-export function* eventLines(input: EmitInput): Generator<string> {
+/** What is sent of each event, as lines of JSON, one for each that it is sent to; many lines in each piece. The run's id comes from the profile and the seed. */
+export function* eventLines(input: EmitInput): Generator<Buffer> {
   const { profile, seed, count } = input;
   const runId = runIdOf(Buffer.from(sha256(`${hashOf(profile)} ${seed}`), 'hex'));
   const plan = planOf(profile);
   const events = eventsOf({ profile, plan, seed, runId, epochMs: epochOf(input) });
   const linesOf = plan.operations.map((_, operation) => compileLines(operation, plan, events));
-  let text = '';
-  for (let sequence = 0; sequence < count; sequence++) {
-    text += linesOf[events.operationOf(sequence)]?.(sequence) ?? '';
-    if ((sequence + 1) % LINES_AT_ONCE !== 0) continue;
-    yield text;
-    text = '';
+  const { operationOf } = events;
+  let expected = 0;
+  for (let from = 0; from < count; from += LINES_AT_ONCE) {
+    const lines = Math.min(LINES_AT_ONCE, count - from);
+    const textOf = (index: number): string => linesOf[operationOf(from + index)]?.(from + index) ?? '';
+    const bytes = textBytes(lines, textOf, expected);
+    expected = bytes.length;
+    yield bytes;
   }
-  if (text !== '') yield text;
 }
 
 /** The lines of an event of some operation: where a profile has several, or sends to several, each says which. */
@@ -40,21 +43,21 @@ function compileLines(index: number, { operations, sinks, routes }: TrafficPlan,
   const own = routes.flatMap(({ operation, sink }, route) =>
     operation === index ? [{ sink, eventAt: of[route] }] : [],
   );
-  if (routes.length === 1) return (sequence: number) => `${JSON.stringify(own[0]?.eventAt?.(sequence).body)}\n`;
-  const operation = operations[index]?.name;
-  return (sequence: number) =>
-    own
-      .map(
-        ({ sink, eventAt }) =>
-          `${JSON.stringify({ operation, sink: sinks[sink]?.name, body: eventAt?.(sequence).body })}\n`,
-      )
-      .join('');
+  const texts = own.flatMap(({ sink, eventAt }) => {
+    if (eventAt === undefined) return [];
+    if (routes.length === 1) return [(sequence: number): string => `${jsonOf(eventAt(sequence))}\n`];
+    const names = JSON.stringify({ operation: operations[index]?.name, sink: sinks[sink]?.name }).slice(0, -1);
+    return [(sequence: number): string => `${names},"body":${jsonOf(eventAt(sequence))}}\n`];
+  });
+  const [first, ...others] = texts;
+  if (first !== undefined && others.length === 0) return first;
+  return (sequence: number): string => texts.map((text) => text(sequence)).join('');
 }
 
 /** SHA-256 of all lines, in hex. */
 export function digestOf(input: EmitInput): string {
   const hash = createHash('sha256');
-  for (const text of eventLines(input)) hash.update(text);
+  for (const bytes of eventLines(input)) hash.update(bytes);
   return hash.digest('hex');
 }
 

@@ -7,7 +7,9 @@ import { sha256 } from '../lib/sha256.ts';
 import { eventIds } from '../stack/contract/event-id.ts';
 import type { TrafficEvent } from '../stack/contract/traffic.ts';
 import { compileDraw } from './draw.ts';
-import { BUILT_IN_NAMES, compileTree } from './placeholders.ts';
+import { compileForms, createEvents } from './event-forms.ts';
+import { BUILT_IN_NAMES } from './placeholders.ts';
+import { shapesOf } from './plain.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 
 export interface EventSource extends Pick<TrafficProfile, 'profile' | 'draw'> {
@@ -38,20 +40,23 @@ export function compileEvents({
     slot: slotOf(name),
     draw: compileDraw(key, name, spec, { slotOf, specOf: (other) => profile.draw[other] }),
   }));
-  const body = compileTree(profile.body, slotOf);
   const idOf = eventIds(runId);
   // One of each for all events: what is made of them is not kept in them.
   const values: unknown[] = names.map(() => null);
-  const moment = { index: 0, epochMs, values };
-  return (sequence) => {
-    const id = idOf(sequence);
+  const moment = { index: -1, epochMs, values };
+  const drawn = (sequence: number): readonly unknown[] => {
+    if (moment.index === sequence) return values;
     moment.index = sequence;
-    values[0] = id;
+    values[0] = idOf(sequence);
     values[1] = runId;
     values[2] = sequence;
-    for (const { slot, draw } of draws) values[slot] = draw(moment);
-    return { sequence, id, body: body(values) as TrafficEvent['body'] };
+    for (let index = 0; index < draws.length; index++) {
+      const { slot, draw } = draws[index] as (typeof draws)[number];
+      values[slot] = draw(moment);
+    }
+    return values;
   };
+  return createEvents({ idOf, drawn, ...compileForms(profile.body, { slotOf, shapeOf: shapesOf(profile.draw) }) });
 }
 
 /** SHA-256 of what decides about the events: draws and body, in the order of the file. */

@@ -34,7 +34,7 @@ export function compileTree(tree: unknown, slotOf: SlotOf): Fill {
     return (values) => items.map((item) => item(values));
   }
   if (typeof tree !== 'object' || tree === null) return () => tree;
-  const fields = Object.entries(tree).map(([key, value]) => ({
+  const fields = fieldsOf(tree).map(([key, value]) => ({
     key,
     fill: compileTree(value, slotOf),
     slot: onlySlot(value, slotOf),
@@ -49,8 +49,24 @@ export function compileTree(tree: unknown, slotOf: SlotOf): Fill {
   };
 }
 
+/** What an object may have: one of JavaScript takes no field with the name of its prototype. */
+export function fieldsOf(tree: object): readonly (readonly [string, unknown])[] {
+  return Object.entries(tree).filter(([key]) => key !== '__proto__');
+}
+
 /** The slot of a text that is a name and nothing else, as most are; -1: it is not. */
 function onlySlot(value: unknown, slotOf: SlotOf): number {
-  const name = typeof value === 'string' ? /^\{\{\s*([^{}]*?)\s*\}\}$/.exec(value)?.[1] : undefined;
+  const name = typeof value === 'string' ? onlyName(value) : undefined;
   return name === undefined ? -1 : slotOf(name);
+}
+
+/** The name that a text is and nothing else; undefined: it is not. */
+export function onlyName(template: string): string | undefined {
+  return /^\{\{\s*([^{}]*?)\s*\}\}$/.exec(template)?.[1];
+}
+
+/** What stands around the names of a template, one more than there are names, and the names. */
+export function splitText(template: string): { readonly texts: readonly string[]; readonly names: readonly string[] } {
+  const parts = template.split(PLACEHOLDER);
+  return { texts: parts.filter((_, index) => index % 2 === 0), names: parts.filter((_, index) => index % 2 === 1) };
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keyOf, randomAt } from '../../src/lib/random.ts';
+import { keyOf, randomAt, uniformAt, uniformOf } from '../../src/lib/random.ts';
 import { tallyOf } from '../../src/stack/contract/id-tally.ts';
+import { compileEvents } from '../../src/traffic/generate.ts';
 import { readProfile } from '../../src/traffic/load-profile.ts';
+import { drawSpec } from '../../src/traffic/profile-draw.ts';
 import { onlyEvents } from './events-of.ts';
 import { PROFILE, trafficStack } from './profiles.ts';
 
@@ -11,7 +13,14 @@ const RUN = 'a1b2c3d4-e5f6';
 const EPOCH_MS = Date.parse('2026-01-01T00:00:00Z');
 const profile = readProfile({ text: PROFILE, file: 'orders.yaml', stack: trafficStack() }).profile;
 
-const eventsOf = (seed: number) => onlyEvents({ profile, seed, runId: RUN, epochMs: EPOCH_MS });
+/** An event makes its parts when they are asked for. */
+const eventsOf = (seed: number) => {
+  const eventAt = onlyEvents({ profile, seed, runId: RUN, epochMs: EPOCH_MS });
+  return (place: number) => {
+    const { sequence, id, body } = eventAt(place);
+    return { sequence, id, body };
+  };
+};
 
 function list(seed: number, count: number): readonly unknown[] {
   const eventAt = eventsOf(seed);
@@ -57,6 +66,28 @@ test('an event depends on its place alone: not on how many there are, nor on the
   );
 });
 
+test('of what is remembered from event to event nothing is seen', () => {
+  // More values and more sessions side by side than are kept, so that they push each other out.
+  const draw = {
+    visit: drawSpec.parse({ session: { steps: 3, atOnce: 20_000 } }),
+    page: drawSpec.parse({ walk: { of: 'visit', start: 'a', next: { a: { b: 1, c: 1 }, b: { a: 1, c: 2 }, c: {} } } }),
+    level: drawSpec.parse({ stable: { of: 'visit', draw: { integer: { min: 1, max: 1_000_000 } } } }),
+    waitMs: drawSpec.parse({ skewed: { median: 40, p99: 900, decimals: 1 } }),
+    at: drawSpec.parse({ time: { within: '10d' } }),
+  };
+  const body = Object.fromEntries(Object.keys(draw).map((name) => [name, `{{${name}}}`]));
+  const events = () =>
+    compileEvents({ profile: { profile: 'any', draw, body }, seed: 1, runId: RUN, epochMs: EPOCH_MS });
+  const inOrder = events();
+  const all = Array.from({ length: 60_000 }, (_, place) => inOrder(place).json);
+  const eventAt = events();
+  // Every place once, in an order that jumps.
+  const places = Array.from({ length: 60_000 }, (_, index) => (index * 7919) % 60_000);
+  expect(places.filter((place) => eventAt(place).json !== all[place])).toEqual([]);
+  const alone = [0, 19_999, 20_000, 40_001, 59_999];
+  expect(alone.map((place) => events()(place).json)).toEqual(alone.map((place) => all[place]));
+});
+
 test('other seeds give other events, with the same ids', () => {
   const [one, other] = [list(1, 50), list(2, 50)] as { id: string }[][];
   expect(one?.map(({ id }) => id)).toEqual(other?.map(({ id }) => id));
@@ -96,6 +127,19 @@ describe('numbers of a key and an index', () => {
     const pairs = first.slice(1).map((value, index) => (value - 0.5) * ((first[index] ?? 0) - 0.5));
     expect(mean).toBeCloseTo(0.5, 1);
     expect(Math.abs(pairs.reduce((sum, value) => sum + value, 0) / pairs.length)).toBeLessThan(0.003);
+  });
+
+  test('are these, past 2^32 too', () => {
+    const key = keyOf('some', 'words');
+    expect(
+      [0, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 40 + 7].map((index) => uniformAt(key, index)),
+    ).toEqual([
+      ...[0.8807269156705176, 0.7733418346304175, 0.23843581726891927, 0.7938523137193471, 0.7638531117913826],
+      ...[0.19042018027550756, 0.7358801191457648],
+    ]);
+    expect(['', '1', '4096', 'ä😀'].map((text) => uniformOf(key, text))).toEqual([
+      ...[0.8156675470916958, 0.08034302012034122, 0.19281944826352237, 0.8344911435336292],
+    ]);
   });
 
   test('differ with every word of the key, and past 2^32', () => {

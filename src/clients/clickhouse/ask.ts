@@ -59,10 +59,10 @@ export async function askClickhouse<Row>(
   return { rows: lines.map((line) => JSON.parse(line) as Row), displayName };
 }
 
-/** For a statement whose rows, if it has any, are not wanted. */
+/** For a statement whose rows, if it has any, are not wanted. @param statement in UTF-8 where it is no text. */
 export async function runOnClickhouse(
   target: ClickhouseTarget,
-  statement: string,
+  statement: string | Buffer,
   options: AskOptions = {},
 ): Promise<void> {
   await post(target, statement, 'Null', options);
@@ -70,7 +70,7 @@ export async function runOnClickhouse(
 
 async function post(
   target: ClickhouseTarget,
-  statement: string,
+  statement: string | Buffer,
   format: 'JSONEachRow' | 'Null',
   options: AskOptions,
 ): Promise<{ readonly text: string; readonly displayName: string }> {
@@ -83,7 +83,7 @@ async function post(
 /** The answer, whose head has arrived. */
 export function posted(
   target: ClickhouseTarget,
-  statement: string,
+  statement: string | Buffer,
   format: string,
   { signal, ...options }: AskOptions,
 ): Promise<IncomingMessage> {
@@ -129,7 +129,7 @@ function inSession({ id, timeoutS, mustExist }: SessionUse): Readonly<Record<str
 
 function open(
   target: ClickhouseTarget,
-  { statement, search }: { readonly statement: string; readonly search: URLSearchParams },
+  { statement, search }: { readonly statement: string | Buffer; readonly search: URLSearchParams },
   signal: AbortSignal | undefined,
 ): Promise<IncomingMessage> {
   const headers = {

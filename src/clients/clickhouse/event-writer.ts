@@ -1,4 +1,5 @@
-import type { SendOutcome, TrafficEvent, TrafficSink } from '../../stack/contract/traffic.ts';
+import { textBytes } from '../../lib/text-bytes.ts';
+import { jsonOf, type SendOutcome, type TrafficEvent, type TrafficSink } from '../../stack/contract/traffic.ts';
 import { type ClickhouseTarget, quoteName, runOnClickhouse } from './ask.ts';
 import { ClickhouseError, failureText } from './failure.ts';
 
@@ -41,17 +42,21 @@ const NOT_NOW: ReadonlySet<number> = new Set([202, 242, 252]);
 export function createInsertWriter({ target, table, fields, runId, memory }: InsertWriterInput): TrafficSink {
   const statement = `INSERT INTO ${table.map(quoteName).join('.')} (${fields.map(quoteName).join(', ')}) FORMAT JSONEachRow\n`;
   const whyForgotten = memory === undefined ? undefined : forgetting(memory);
+  let expected = 0;
   return {
     send: async (events) => {
       const forgotten = await whyForgotten?.(events[0]);
       if (forgotten !== undefined) return events.map(() => ({ type: 'unknown', reason: forgotten }));
-      const rows = events.map(({ body }) => JSON.stringify(body)).join('\n');
+      const text = (index: number): string =>
+        index === 0 ? statement : `${jsonOf(events[index - 1] as TrafficEvent)}\n`;
+      const insert = textBytes(1 + events.length, text, expected);
+      expected = insert.length;
       const settings = {
         ...SETTINGS,
         insert_deduplicate: 1,
         insert_deduplication_token: `${runId}:${events[0]?.sequence ?? 0}`,
       };
-      const outcome = await runOnClickhouse(target, statement + rows, { settings }).then(
+      const outcome = await runOnClickhouse(target, insert, { settings }).then(
         (): SendOutcome => ({ type: 'acked' }),
         (error: unknown) => outcomeOf(error, target.timeoutMs),
       );

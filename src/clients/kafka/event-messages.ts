@@ -1,6 +1,6 @@
 /** Events of a traffic run as messages. Pure. */
 import { murmur2 } from '@platformatic/kafka';
-import type { TrafficEvent } from '../../stack/contract/traffic.ts';
+import { fieldText, jsonOf, type TrafficEvent } from '../../stack/contract/traffic.ts';
 import type { Message } from './produce-request.ts';
 
 /** Half of what a broker takes as one batch unless it is configured otherwise (`message.max.bytes`). */
@@ -11,15 +11,11 @@ const REQUEST_BYTES = 512 * 1024;
  * or absent) to the partition that follows from its sequence.
  * @param key field of the body. @param partitions of the topic.
  */
-export function messageOf({ sequence, body }: TrafficEvent, key: string | undefined, partitions: number): Message {
-  const field = key === undefined ? undefined : body[key];
-  const bytes = field === undefined || field === null ? undefined : Buffer.from(textOf(field));
-  const partition = bytes === undefined ? sequence % partitions : (murmur2(bytes) & 0x7fffffff) % partitions;
-  return { partition, key: bytes, value: Buffer.from(JSON.stringify(body)) };
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+export function messageOf(event: TrafficEvent, key: string | undefined, partitions: number): Message {
+  const text = key === undefined ? undefined : fieldText(event, key);
+  const bytes = text === undefined ? undefined : Buffer.from(text);
+  const partition = bytes === undefined ? event.sequence % partitions : (murmur2(bytes) & 0x7fffffff) % partitions;
+  return { partition, key: bytes, value: Buffer.from(jsonOf(event)) };
 }
 
 /** In their order, so many together as one request may have; one that is larger is by itself. */

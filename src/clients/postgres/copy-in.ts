@@ -12,8 +12,8 @@ const CHUNK_BYTES = 64 * 1024;
  * Runs one COPY … FROM stdin with its data. @param data lines as COPY reads them, without the `\.` of psql.
  * @throws the server's error, as `client.query` does.
  */
-export function copyIn(client: Client, text: string, data: string): Promise<void> {
-  const bytes = Buffer.from(data, 'utf8');
+export function copyIn(client: Client, text: string, data: string | Buffer): Promise<void> {
+  const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
   return new Promise((resolve, reject) => {
     const callback = (error: Error | null): void => (error === null ? resolve() : reject(error));
     const handleCopyInResponse = (connection: CopyConnection): void => {

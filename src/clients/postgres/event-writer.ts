@@ -4,7 +4,7 @@ import { connectionFailure } from '../../lib/connection-failure.ts';
 import { isTrouble, type SendOutcome, type TrafficEvent, type TrafficSink } from '../../stack/contract/traffic.ts';
 import { close, cut } from './connect.ts';
 import { copyIn } from './copy-in.ts';
-import { copyRow } from './copy-text.ts';
+import { copyRows } from './copy-text.ts';
 import { quoteIdentifier, quoteQualified } from './identifier.ts';
 
 export interface CopyWriterInput {
@@ -25,9 +25,14 @@ const SQLSTATE = /^(?!E)[0-9A-Z]{5}$/;
 /** Writes events with COPY, a batch in each: all of its rows are stored, or none. */
 export function createCopyWriter({ connect, table, fields, timeoutMs }: CopyWriterInput): TrafficSink {
   const statement = `copy ${quoteQualified(table)} (${fields.map(quoteIdentifier).join(', ')}) from stdin`;
+  let expected = 0;
+  const prepare = (events: readonly TrafficEvent[]): Buffer => {
+    const rows = copyRows(events, fields, expected);
+    expected = rows.length;
+    return rows;
+  };
   return createBatchWriter({
-    ...{ connect, timeoutMs },
-    prepare: (events) => events.map(({ body }) => copyRow(fields.map((field) => body[field]))).join(''),
+    ...{ connect, timeoutMs, prepare },
     store: (client, rows) => copyIn(client, statement, rows),
   });
 }

@@ -1,5 +1,4 @@
-import type { TrafficEvent, TrafficSink } from '../../stack/contract/traffic.ts';
-import { columnText } from './copy-text.ts';
+import { fieldText, type TrafficEvent, type TrafficSink } from '../../stack/contract/traffic.ts';
 import { type CopyWriterInput, createBatchWriter } from './event-writer.ts';
 import { quoteIdentifier, quoteQualified } from './identifier.ts';
 
@@ -24,7 +23,7 @@ export interface InsertWriterInput extends Omit<CopyWriterInput, 'fields'> {
 export function createInsertWriter({ connect, timeoutMs, ...what }: InsertWriterInput): TrafficSink {
   const text = insertStatement(what);
   const prepare = (events: readonly TrafficEvent[]) =>
-    what.columns.map(({ name }) => events.map(({ body }) => columnText(body[name])));
+    what.columns.map(({ name }) => events.map((event) => fieldText(event, name) ?? null));
   return createBatchWriter({
     ...{ connect, timeoutMs, prepare },
     store: (client, values) => client.query({ text, values }),

@@ -19,9 +19,9 @@ export async function emitEvents(context: CommandContext, stackRef: string | und
     return { data: { profile: profile.profile, seed, count, epoch: epochText, sha256: digest }, text: digest };
   }
   const { stdout, signal } = context;
-  for (const text of eventLines(events)) {
+  for (const bytes of eventLines(events)) {
     signal.throwIfAborted();
-    if (!stdout.write(text)) await once(stdout, 'drain', { signal });
+    if (!stdout.write(bytes)) await once(stdout, 'drain', { signal });
   }
   return { exitCode: EXIT.ok };
 }

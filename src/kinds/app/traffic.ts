@@ -5,13 +5,14 @@ import { isHttpToken } from '../../lib/http-token.ts';
 import { Secret } from '../../lib/secret.ts';
 import { type IdTally, tallyOf } from '../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
-import type {
-  SendOutcome,
-  TrafficCapability,
-  TrafficEvent,
-  TrafficRun,
-  TrafficSink,
-  TrafficStore,
+import {
+  jsonOf,
+  type SendOutcome,
+  type TrafficCapability,
+  type TrafficEvent,
+  type TrafficRun,
+  type TrafficSink,
+  type TrafficStore,
 } from '../../stack/contract/traffic.ts';
 import { sharedAddress } from '../../stack/derived/environment.ts';
 import { secretOption } from '../../stack/values/secret-option.ts';
@@ -78,16 +79,11 @@ function openSink({ stack, service }: ServiceInput, settings: SinkSettings): Tra
   const { method, path: to, headers: own } = settings;
   const all = { 'content-type': 'application/json', ...lowerCase(revealed(own)) };
   const client = openBulkHttp(sharedAddress(stack, service).client, { method, path: to, headers: all }, TIMEOUT_MS);
-  const one = (events: readonly TrafficEvent[], body: unknown) => post(client, settings, events, body);
+  const one = (events: readonly TrafficEvent[], json: string) => post(client, settings, events, json);
   return {
     send: async (events) => {
-      if (settings.events === 'together') {
-        return one(
-          events,
-          events.map((event) => event.body),
-        );
-      }
-      return (await Promise.all(events.map((event) => one([event], event.body)))).flat();
+      if (settings.events === 'together') return one(events, `[${events.map(jsonOf).join(',')}]`);
+      return (await Promise.all(events.map((event) => one([event], jsonOf(event))))).flat();
     },
     close: async () => client.close(),
   };
@@ -97,10 +93,10 @@ async function post(
   client: BulkHttp,
   { headers: own, idempotencyKey }: SinkSettings,
   events: readonly TrafficEvent[],
-  body: unknown,
+  json: string,
 ): Promise<readonly SendOutcome[]> {
   const key = idempotencyKey === undefined ? undefined : { [idempotencyKey.toLowerCase()]: events[0]?.id ?? '' };
-  const outcome = await client.send(JSON.stringify(body), key).then(
+  const outcome = await client.send(json, key).then(
     (response) => (key === undefined ? ofResponse(response, own) : orStillAtWork(ofResponse(response, own), response)),
     (error: unknown) => ofFailure(error),
   );

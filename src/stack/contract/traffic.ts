@@ -104,8 +104,31 @@ export interface TrafficEvent {
   /** Place in the run, from 0. */
   readonly sequence: number;
   readonly id: string;
-  /** JSON-ready; mentions the id once. */
+  /** JSON-ready; mentions the id once. May be made anew each time that it is asked for. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** What `jsonOf` tells, where it is to be had without the body. */
+  readonly json?: string;
+  /** What `fieldText` tells, where it is to be had without the body. */
+  text?(field: string): string | undefined;
+  /** No text in it has other characters than printable ones of ASCII, nor a quotation mark or a backslash. Absent: that is not known. */
+  readonly isPlain?: boolean;
+}
+
+/** The JSON of the body. */
+export function jsonOf(event: TrafficEvent): string {
+  return event.json ?? JSON.stringify(event.body);
+}
+
+/** A field of the body as text: text as it is, of everything else the JSON; undefined where it is null or not there. */
+export function fieldText(event: TrafficEvent, field: string): string | undefined {
+  return event.text === undefined ? valueText(event.body[field]) : event.text(field);
+}
+
+/** The same of its value. */
+export function valueText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return `${value}`;
+  return value === null || value === undefined ? undefined : JSON.stringify(value);
 }
 
 export type SendOutcome =
