@@ -92,34 +92,37 @@ test('sends nothing again after a stop', async () => {
   expect(await told([[OPEN, ACKED, ACKED]], { stopAt: 2 })).toMatchObject({ attempts: [[0, 1, 2], [0]], retries: 1 });
 });
 
-test('a run with it counts what was sent again, and its response times go on until the acknowledgement', async () => {
-  const seen = new Set<number>();
-  const failing = () =>
-    shop({
-      outcome: ({ sequence }) => {
-        if (seen.has(sequence) || sequence % 10 !== 3) return ACKED;
-        seen.add(sequence);
-        return { ...OPEN, stored: 0 };
-      },
-    }).capability;
-  const { sink, store } = failing();
-  if (sink === undefined || store === undefined) throw new Error('no shop');
-  const runs: unknown[] = [];
-  const repeatable: NonNullable<typeof sink.repeatable> = async (_input, _settings, run) => {
-    runs.push([run.repeats, run.fields, run.idFields]);
-    return true;
-  };
-  const report = await seed({ sink: { ...sink, repeatable }, store }, { retry: true });
-  expect(runs).toEqual([[true, expect.arrayContaining(['id']), ['id']]]);
-  expect(report).toMatchObject({ asked: 95, acked: 95, unknown: 0, retries: 10, verified: true, refusals: [] });
-  // The shortest first pause is 25 ms.
-  expect(report.responseMs?.max).toBeGreaterThanOrEqual(25);
-  expect(trafficText(report)).toContain('10 repetitions of events that were not acknowledged (--retry)');
+test.each([undefined, 2000])(
+  'a run with it, at a rate of %s, counts what was sent again, and times go on until the acknowledgement',
+  async (ratePerS) => {
+    const seen = new Set<number>();
+    const failing = () =>
+      shop({
+        outcome: ({ sequence }) => {
+          if (seen.has(sequence) || sequence % 10 !== 3) return ACKED;
+          seen.add(sequence);
+          return { ...OPEN, stored: 0 };
+        },
+      }).capability;
+    const { sink, store } = failing();
+    if (sink === undefined || store === undefined) throw new Error('no shop');
+    const runs: unknown[] = [];
+    const repeatable: NonNullable<typeof sink.repeatable> = async (_input, _settings, run) => {
+      runs.push([run.repeats, run.fields, run.idFields]);
+      return true;
+    };
+    const report = await seed({ sink: { ...sink, repeatable }, store }, { retry: true, ratePerS });
+    expect(runs).toEqual([[true, expect.arrayContaining(['id']), ['id']]]);
+    expect(report).toMatchObject({ asked: 95, acked: 95, unknown: 0, retries: 10, verified: true, refusals: [] });
+    // The shortest first pause is 25 ms.
+    expect(report.responseMs?.max).toBeGreaterThanOrEqual(25);
+    expect(trafficText(report)).toContain('10 repetitions of events that were not acknowledged (--retry)');
 
-  seen.clear();
-  const once = await seed(failing());
-  expect(once).toMatchObject({ asked: 95, acked: 85, unknown: 10, retries: 0 });
-});
+    seen.clear();
+    const once = await seed(failing());
+    expect(once).toMatchObject({ asked: 95, acked: 85, unknown: 10, retries: 0 });
+  },
+);
 
 test('is refused before anything is sent where a repetition could be stored twice, with the reason and what to do', async () => {
   const { capability, sent, closed } = shop({});

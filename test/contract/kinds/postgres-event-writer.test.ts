@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
-import { connectPostgres } from '../../../src/clients/postgres/connect.ts';
+import { connectPostgres, withPostgres } from '../../../src/clients/postgres/connect.ts';
 import { createCopyWriter } from '../../../src/clients/postgres/event-writer.ts';
+import { createInsertWriter } from '../../../src/clients/postgres/insert-writer.ts';
+import { insertColumns } from '../../../src/kinds/_shared/postgres/event-insert.ts';
 import { eventId } from '../../../src/stack/contract/event-id.ts';
 import type { TrafficEvent } from '../../../src/stack/contract/traffic.ts';
 import { databaseForTests } from '../../support/postgres-database.ts';
@@ -40,6 +42,55 @@ test('rows are stored as they were sent, a batch as a whole or not at all', asyn
   expect(together.flat().map(({ type }) => type)).toEqual(['acked', 'acked', 'acked']);
   expect(await stored()).toEqual(['5']);
   await writer.close();
+});
+
+test('INSERT stores what COPY stores, of every type, and a row that is there already stays as it is', async () => {
+  await query(`create type color as enum ('red', 'green'); create domain short as varchar(3);
+    create table sent (id uuid primary key, n int, price numeric(6, 2), ok boolean, at timestamptz, label varchar(5), code char(4),
+      bits bit(3), color color, short short, tags text[], grid int[], body jsonb, note text, raw bytea)`);
+  const fields = 'id n price ok at label code bits color short tags grid body note raw'.split(' ');
+  const rows = (first: number): readonly TrafficEvent[] =>
+    [
+      {
+        ...{ n: 1, price: 1.239, ok: true, at: '2026-01-01T00:00:00.123Z', label: 'ä"\\,{', code: 'ab', bits: '101' },
+        ...{ color: 'green', short: 'abc', tags: '{a,"b c"}', grid: '{{1,2},{3,4}}', body: { a: ['\\', '\n', null] } },
+        ...{ note: 'NULL', raw: '\\x00ff' },
+      },
+      { n: -5, note: '', body: '"text"', tags: '{}' },
+      {},
+    ].map((body, index) => {
+      const id = eventId(RUN, first + index);
+      return { sequence: first + index, id, body: { id, ...body } };
+    });
+  const input = { connect: () => connectPostgres(target()), table: ['public', 'sent'], timeoutMs: 3000 };
+  const copy = createCopyWriter({ ...input, fields });
+  const insert = createInsertWriter({
+    ...input,
+    columns: await withPostgres(target(), (client) => insertColumns(client, input.table, fields)),
+    onConflict: ['id'],
+  });
+  expect(await copy.send(rows(0))).toEqual([{ type: 'acked' }, { type: 'acked' }, { type: 'acked' }]);
+  expect(await insert.send(rows(3))).toEqual([{ type: 'acked' }, { type: 'acked' }, { type: 'acked' }]);
+  const without = fields.filter((field) => field !== 'id').map((field) => `${field}::text`);
+  const all = await query(`select ${without.join(', ')} from sent order by id`);
+  expect(all).toHaveLength(6);
+  expect(all.slice(3)).toEqual(all.slice(0, 3));
+
+  // Again, with a new one among them; what somebody has changed meanwhile is not changed back.
+  await query(`update sent set note = 'changed'`);
+  expect(await insert.send([...rows(3), ...rows(6)])).toEqual(Array(6).fill({ type: 'acked' }));
+  expect(await query(`select note, count(*)::int as count from sent group by 1 order by 2 desc, 1`)).toEqual([
+    { note: 'changed', count: 6 },
+    ...['', 'NULL', null].map((note) => ({ note, count: 1 })),
+  ]);
+  // As COPY: what does not fit is refused, and not cut off.
+  for (const writer of [copy, insert]) {
+    const id = eventId(RUN, 90);
+    const refused = await writer.send([...rows(90), { sequence: 90, id, body: { id, label: 'too long' } }]);
+    expect(new Set(refused.map(({ type }) => type))).toEqual(new Set(['rejected']));
+  }
+  expect(await query('select count(*)::int as count from sent')).toEqual([{ count: 9 }]);
+  await Promise.all([copy.close(), insert.close()]);
 });
 
 test('a connection that the server ends is no reason to send twice, and another one follows', async () => {
