@@ -94,8 +94,11 @@ function readSignal(signal: AbortSignal): AbortSignal {
 
 /** The services that a run of this profile talks to. */
 export function servicesOf(profile: TrafficProfile, stack: Stack): readonly string[] {
-  const read = profile.stores.filter(
-    (store) => applies(store.when, stack) && whyNoProof(store, stack, 1) === undefined,
-  );
-  return [...new Set([...planOf(profile).sinks, ...read].map(({ service }) => service))];
+  return [...new Set([...planOf(profile).sinks.map(({ service }) => service), ...storeServicesOf(profile, stack)])];
+}
+
+/** Those that it is read back from. */
+export function storeServicesOf({ stores }: Pick<TrafficProfile, 'stores'>, stack: Stack): readonly string[] {
+  const read = stores.filter((store) => applies(store.when, stack) && whyNoProof(store, stack, 1) === undefined);
+  return [...new Set(read.map(({ service }) => service))];
 }

@@ -67,6 +67,62 @@ describe.each(gateRuntimes('process'))('seed traffic to redis-sentinel on %s', (
   });
 });
 
+test('a run is taken out again, asked for and read back, and another one beside it stays', async (context) => {
+  requireRuntime(context, 'process');
+  await using project = await openTestProject({ runtime: 'process', values: FAST });
+  await project.up();
+  await untilHealthy(project);
+  const seeded = async () => ok(await project.json(['seed', 'traffic', '--count', '2000'])).data.run as string;
+  const entries = async () => {
+    const keys = (await ask(project.ports.redis, 'KEYS', 'room:{*}:ops')) as readonly string[];
+    const all = await Promise.all(keys.map((key) => ask(project.ports.redis, 'XRANGE', key, '-', '+')));
+    return all.flat() as readonly [string, readonly string[]][];
+  };
+  const of = (run: string, all: Awaited<ReturnType<typeof entries>>) =>
+    all.filter(([, fields]) => fields.join(' ').includes(run)).length;
+  const [first, second] = [await seeded(), await seeded()];
+
+  const unasked = await project.json(['seed', 'traffic', '--clean', first]);
+  expect(unasked).toMatchObject({
+    code: 3,
+    error: { code: 'E_NEEDS_CONFIRMATION', message: expect.stringContaining('redis room:{*}:ops: 2000 events') },
+  });
+  expect(of(first, await entries())).toBe(2000);
+  const { data } = ok(await project.json(['seed', 'traffic', '--clean', first, '--yes']));
+  expect(data).toMatchObject({
+    ...{ profile: 'rooms', run: first, clean: true },
+    stores: [
+      {
+        ...{ store: 'redis room:{*}:ops', found: 2000, gone: 2000, left: 0, error: null },
+        stays: expect.stringContaining('the latest value in room:{*}:snapshot'),
+      },
+    ],
+  });
+  const after = await entries();
+  expect([after.length, of(second, after)]).toEqual([2000, 2000]);
+  expect(ok(await project.json(['seed', 'traffic', '--clean', first])).data.stores).toMatchObject([
+    { found: 0, gone: 0 },
+  ]);
+
+  expect(await project.json(['seed', 'traffic', '--clean', second, '--count', '5'])).toMatchObject({
+    code: 2,
+    error: { code: 'E_USAGE', message: expect.stringContaining('--count cannot be given with it') },
+  });
+  expect(await project.json(['seed', 'traffic', '--clean', second.toUpperCase()])).toMatchObject({
+    code: 2,
+    error: { code: 'E_USAGE' },
+  });
+  // Its commands are done again by whoever gets them again.
+  expect(await project.json(['seed', 'traffic', '--retry'])).toMatchObject({
+    code: 2,
+    error: {
+      code: 'E_USAGE',
+      message: expect.stringContaining('--retry could store events of rooms twice in sentinel'),
+    },
+  });
+  expect((await entries()).length).toBe(2000);
+});
+
 test('an interrupt prints what is known; mistakes are told before anything is sent', async (context) => {
   requireRuntime(context, 'process');
   await using project = await openTestProject({ runtime: 'process', values: FAST });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Service, ServiceInput } from '../../src/stack/contract/model.ts';
+import { type CleanReport, cleanRun, findRun } from '../../src/traffic/clean.ts';
 import { readProfile } from '../../src/traffic/load-profile.ts';
 import type { SeedInput } from '../../src/traffic/seed-input.ts';
 import { seedTraffic } from '../../src/traffic/seed-traffic.ts';
@@ -30,12 +31,9 @@ interface Profile {
   readonly body?: Readonly<Record<string, string>>;
 }
 
-/** Seeds the service of this stack from a profile with these settings, and reads it back. */
-export async function seedService(
-  { stack, service }: SeedTarget,
-  { send, store, batch = 20, inFlight = 3, body = { id: '{{id}}', at: '{{at}}' } }: Profile,
-  change: Partial<SeedInput> = {},
-) {
+/** The profile of a stack with one service. */
+function profileOf({ stack, service }: SeedTarget, profile: Profile) {
+  const { send, store, batch = 20, inFlight = 3, body = { id: '{{id}}', at: '{{at}}' } } = profile;
   const of = { service: service.name };
   const text = JSON.stringify({
     ...{ profile: 'events', description: 'events', send: { ...of, settings: send, batch, inFlight } },
@@ -43,12 +41,23 @@ export async function seedService(
     draw: { at: { time: { every: '20ms' } } },
     body,
   });
+  return { stack, ...readProfile({ text, file: 'events.yaml', stack }) };
+}
+
+/** Seeds the service of this stack from a profile with these settings, and reads it back. */
+export async function seedService(target: SeedTarget, profile: Profile, change: Partial<SeedInput> = {}) {
   const { report } = await seedTraffic({
-    ...{ stack, ...readProfile({ text, file: 'events.yaml', stack }) },
+    ...profileOf(target, profile),
     ...{ count: 1000, seed: 7, ratePerS: undefined, epochMs: undefined, settleMs: undefined },
     ...{ clock: performance, date: () => new Date(), random: randomBytes, emit: () => undefined },
     signal: new AbortController().signal,
     ...change,
   });
   return report;
+}
+
+/** Takes a run out of it again. */
+export async function cleanService(target: SeedTarget, profile: Profile, runId: string): Promise<CleanReport> {
+  const input = { ...profileOf(target, profile), runId, emit: () => undefined, signal: new AbortController().signal };
+  return cleanRun(input, await findRun(input));
 }

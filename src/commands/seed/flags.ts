@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseInstant } from '../../lib/instant.ts';
 import { parseRate, RATE_FORMS } from '../../lib/rate.ts';
+import { isRunId } from '../../stack/contract/event-id.ts';
 import { parseThreshold, THRESHOLD_EXAMPLE, type Threshold } from '../../traffic/thresholds.ts';
 import type { Switch } from '../line/command.ts';
 import { choiceOption, duration, option, timeoutOption } from '../line/options.ts';
@@ -30,6 +31,8 @@ export interface SeedFlags {
   readonly digest: Switch;
   readonly html: string | undefined;
   readonly out: string | undefined;
+  /** A run whose events are deleted. */
+  readonly clean: string | undefined;
 }
 
 export function withSeedFlags(command: Command): Command {
@@ -79,6 +82,11 @@ export function withSeedFlags(command: Command): Command {
     .option('--digest', 'send nothing: print the SHA-256 of these lines')
     .option('--html <file>', 'write a page there that shows the run over time; it needs no other file and no network')
     .option('--out <file>', 'write the result and its course there as JSON, and its histograms beside it (.hdr)')
+    .option(
+      '--clean <run>',
+      'send nothing: delete what this run wrote (its id, as its report prints it) from the stores of the profile, and read back that nothing is left',
+      runId,
+    )
     .addOption(
       timeoutOption(
         'longest wait for the stores to have everything, and longest --retry of a batch; without it, what the profile says, and 30s',
@@ -97,6 +105,11 @@ export function thresholdOption(refusal: (threshold: Threshold) => string | unde
       threshold(text, refusal),
     ])
     .default([]);
+}
+
+function runId(text: string): string {
+  if (isRunId(text)) return text;
+  throw new InvalidArgumentError('Give the id of a run as its report prints it: a1b2c3d4-e5f6.');
 }
 
 export function positive(most: number): (text: string) => number {

@@ -8,6 +8,7 @@ import { seedTraffic, servicesOf } from '../../traffic/seed-traffic.ts';
 import type { CommandModule } from '../line/command.ts';
 import { requireReady } from '../session/running.ts';
 import { withSession } from '../session/session.ts';
+import { cleanTraffic } from './clean.ts';
 import { emitEvents } from './emit.ts';
 import { COUNT, type SeedFlags, withSeedFlags } from './flags.ts';
 import { interruptedRun } from './interrupted-run.ts';
@@ -20,6 +21,7 @@ export const configure: CommandModule['configure'] = (command) => {
 /** Takes no lock: services may be restarted during the traffic, and that is often what a user wants to see. */
 export const run: CommandModule<SeedFlags>['run'] = async (context, args, flags) => {
   const [stackRef] = args;
+  if (flags.clean !== undefined) return cleanTraffic(context, stackRef, { ...flags, clean: flags.clean });
   if (flags.emit !== undefined || flags.digest) return emitEvents(context, stackRef, flags);
   return withSession(context, stackRef, async (session) => {
     const { emit, signal } = session;

@@ -71,6 +71,11 @@ export const traffic: TrafficCapability = {
   store: {
     settings: storeSettings,
     open: async (input, settings, run) => openStore(input, storeSettings.parse(settings), run),
+    clean: () => ({
+      type: 'cannot',
+      why: 'only the service itself could delete what it holds',
+      next: 'Name the database behind it as a store of the profile, and what is in there can be.',
+    }),
   },
   replay,
 };

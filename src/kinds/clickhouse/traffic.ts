@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { type ClickhouseTarget, quoteName } from '../../clients/clickhouse/ask.ts';
+import { type ClickhouseTarget, quoteName, quoteText } from '../../clients/clickhouse/ask.ts';
 import { errorText, StackctlError } from '../../errors.ts';
+import { idPattern } from '../../stack/contract/event-id.ts';
 import { createIdTally } from '../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
 import type { TrafficCapability, TrafficRun, TrafficStore } from '../../stack/contract/traffic.ts';
@@ -58,8 +59,25 @@ export const traffic: TrafficCapability<ClickhouseOptions> = {
       return checkEventTable({ ...target, database: input.service.options.database }, names, table.written, signal);
     },
     open: async (input, given, run) => openStore(input, settings.parse(given), run),
+    clean: (given) => ({ type: 'deletes', delete: (input, run) => deleteEvents(input, settings.parse(given), run) }),
   },
 };
+
+/** However long it takes, on every replica (https://clickhouse.com/docs/sql-reference/statements/alter#synchronicity-of-alter-queries). */
+async function deleteEvents(
+  input: ServiceInput<ClickhouseOptions>,
+  { table, idColumn }: z.output<typeof settings>,
+  { runId, signal }: TrafficRun,
+): Promise<void> {
+  const [target, { runOnClickhouse }] = await Promise.all([
+    targetOf(input, 0),
+    import('../../clients/clickhouse/ask.ts'),
+  ]);
+  const column = quoteName(idColumn.parts[0] ?? '');
+  const condition = `match(toString(${column}), ${quoteText(idPattern(runId))})`;
+  const statement = `ALTER TABLE ${table.parts.map(quoteName).join('.')} DELETE WHERE ${condition}`;
+  await runOnClickhouse(target, statement, { settings: { mutations_sync: 2 }, signal });
+}
 
 function openStore(
   input: ServiceInput<ClickhouseOptions>,

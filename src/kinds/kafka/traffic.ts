@@ -49,6 +49,11 @@ export const traffic: TrafficCapability<KafkaOptions> = {
       return checkTopic(targetOf(input, CHECK_MS, signal), storeSettings.parse(given).topic);
     },
     open: (input, given, run) => openStore(input, storeSettings.parse(given), run),
+    clean: () => ({
+      type: 'cannot',
+      why: 'of a topic no single messages can be deleted, only all before one of them',
+      next: "Let the topic's retention delete them, or make the topic anew.",
+    }),
   },
 };
 

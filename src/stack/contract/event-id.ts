@@ -3,6 +3,11 @@
 const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}$/;
 const AFTER_RUN_ID = '-8000-8000-';
 
+/** Whether a text is one, as reports print it. */
+export function isRunId(text: string): boolean {
+  return RUN_ID.test(text);
+}
+
 /** The run id of 6 bytes: two groups of a UUID. */
 export function runIdOf(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes.subarray(0, 6)).toString('hex');
@@ -42,6 +47,11 @@ export function idPrefix(runId: string): string {
 }
 
 export const SEQUENCE_DIGITS = 12;
+
+/** What every id of a run is like and no other text, for a server's regular expressions. */
+export function idPattern(runId: string): string {
+  return `^${idPrefix(runId)}[0-9a-f]{${SEQUENCE_DIGITS}}$`;
+}
 
 /** The sequence whose digits begin here; undefined: these are no digits. */
 export function sequenceAt(text: string, begin: number): number | undefined {

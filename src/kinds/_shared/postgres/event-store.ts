@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { quoteIdentifier, quoteQualified } from '../../../clients/postgres/identifier.ts';
-import { eventId } from '../../../stack/contract/event-id.ts';
+import { eventId, idPattern } from '../../../stack/contract/event-id.ts';
 import { createIdTally } from '../../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
 import type { TrafficCapability, TrafficRun, TrafficStore } from '../../../stack/contract/traffic.ts';
@@ -30,21 +30,48 @@ export const eventStore: TrafficCapability<ServerOptions> = {
       return withPostgres(serviceTarget(input, 'count'), (client) => checkEventTable(client, names, table.written));
     },
     open: async (input, given, run) => openStore(input, settings.parse(given), run),
+    clean: (given) => ({ type: 'deletes', delete: (input, run) => deleteEvents(input, settings.parse(given), run) }),
   },
 };
+
+/** In one transaction, however long it takes. In a column of text a collation may put other rows between the first id and the last. */
+async function deleteEvents(
+  input: ServiceInput<ServerOptions>,
+  { table, idColumn }: Settings,
+  { runId, signal }: TrafficRun,
+): Promise<void> {
+  const { cut, withPostgres } = await import('../../../clients/postgres/connect.ts');
+  const column = quoteIdentifier(idColumn.parts[0] ?? '');
+  const text = `delete from ${quoteQualified(table.parts)} where ${column} between $1 and $2 and ${column}::text ~ $3`;
+  const target = { ...serviceTarget(input, 'count'), statementTimeoutMs: undefined };
+  await withPostgres(target, async (client) => {
+    const stop = (): void => cut(client);
+    signal.addEventListener('abort', stop);
+    try {
+      await client.query(text, [...rangeOf(runId), idPattern(runId)]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  });
+}
+
+/** The first and the last id that a run may have. */
+function rangeOf(runId: string): readonly [string, string] {
+  return [eventId(runId, 0), eventId(runId, 2 ** 48 - 1)];
+}
 
 function openStore(
   input: ServiceInput<ServerOptions>,
   { table, idColumn }: Settings,
   { runId }: TrafficRun,
 ): TrafficStore {
-  const range = [eventId(runId, 0), eventId(runId, 2 ** 48 - 1)];
+  const range = rangeOf(runId);
   const column = quoteIdentifier(idColumn.parts[0] ?? '');
   const condition = `from ${quoteQualified(table.parts)} where ${column} between $1 and $2`;
   const ask = async (sql: string): Promise<readonly (readonly string[])[]> => {
     const { withPostgres } = await import('../../../clients/postgres/connect.ts');
     return withPostgres(serviceTarget(input, 'count'), async (client) => {
-      const { rows } = await client.query<string[]>({ text: sql, values: range, rowMode: 'array' });
+      const { rows } = await client.query<string[]>({ text: sql, values: [...range], rowMode: 'array' });
       return rows;
     });
   };

@@ -51,6 +51,11 @@ export const traffic: TrafficCapability<RedisOptions> = {
     settings: storeSettings,
     check: (input, settings) => check(input, storeSettings.parse(settings)),
     open: (input, settings, run) => openStore(input, storeSettings.parse(settings), run),
+    clean: (settings) => ({
+      type: 'deletes',
+      delete: async (input, run) =>
+        (await import('./clean-events.ts')).cleanEvents(input, storeSettings.parse(settings), run),
+    }),
   },
   replay: {
     takes: 'command',

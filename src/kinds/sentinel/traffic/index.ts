@@ -35,6 +35,16 @@ export const traffic: TrafficCapability<SentinelOptions> = {
         ? (await import('./streams.ts')).openStreams(input, parsed, run)
         : (await import('./channels.ts')).openChannels(input, parsed.channels, run);
     },
+    clean: (settings) => {
+      const parsed = storeSettings.parse(settings);
+      if (parsed.channels !== undefined) return { type: 'keepsNothing' };
+      const hashes = parsed.latest === undefined ? '' : `the latest value in ${parsed.latest.hash}, and `;
+      return {
+        type: 'deletes',
+        stays: `${hashes}what its other commands wrote: what was there before them is not known`,
+        delete: async (input, run) => (await import('./streams.ts')).cleanStreams(input, parsed, run),
+      };
+    },
   },
   replay: { takes: 'command', open: async (input) => (await import('./sink.ts')).openReplay(input) },
 };

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { bytesId, showBytes } from '../../../clients/redis/bytes.ts';
 import { disconnect } from '../../../clients/redis/connect.ts';
 import { BEGINNING, presentPlace, tallyStream } from '../../../clients/redis/event-reader.ts';
+import { removeEntries } from '../../../clients/redis/event-remover.ts';
 import { checkKeyType } from '../../../clients/redis/key-type.ts';
 import { idsIn } from '../../../stack/contract/event-id.ts';
 import { createIdTally } from '../../../stack/contract/id-tally.ts';
@@ -62,6 +63,17 @@ export async function openStreams(
     readAll: (signal) => readBehind(BEGINNING, (client) => keysLike(client, pattern, signal), signal),
     close: async () => undefined,
   };
+}
+
+/** Of every stream that is like the pattern. */
+export async function cleanStreams(
+  input: ServiceInput<SentinelOptions>,
+  { streams: pattern = '' }: StoreSettings,
+  { runId, signal }: TrafficRun,
+): Promise<void> {
+  await onMaster(input, async (client) => {
+    for (const key of await keysLike(client, pattern, signal)) await removeEntries(client, key, runId, signal);
+  });
 }
 
 async function onMaster<T>(input: ServiceInput<SentinelOptions>, use: (client: Redis) => Promise<T>): Promise<T> {
