@@ -62,6 +62,8 @@ export default defineConfig({
           maxConcurrency: 30,
           // A machine that is busy is no failure. What hangs is found all the same.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: { poll: { timeout: 30_000 } },
           // By default one core is left free, which on two means half the speed.
           maxWorkers: '100%',
           sequence: { groupOrder: 0 },

@@ -98,8 +98,10 @@ test('no answer in time, and one that nobody waits for any more: the server sees
     message: 'no answer within 30 ms',
   });
   const stop = new AbortController();
+  // On a busy machine the first one was given up before it was there.
+  const before = closed.length;
   const asked = endpoint.ask({ method: 'POST', body: 'x', timeoutMs: 60_000, signal: stop.signal });
-  await expect.poll(() => closed.length).toBe(2);
+  await expect.poll(() => closed.length).toBe(before + 1);
   stop.abort(new Error('given up'));
   await expect(asked).rejects.toThrow('given up');
   await Promise.all(closed);
