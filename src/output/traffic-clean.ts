@@ -18,7 +18,6 @@ export function foundText(stores: readonly FoundStore[]): string {
 
 /** What `seed traffic --clean` prints: what was there and what is, and one line that says whether anything is left. */
 export function cleanText(report: CleanReport): string {
-  const { run, stores, clean } = report;
   const rows = table<CleanedStore>(
     [
       { title: 'store', cell: ({ store }) => store },
@@ -26,14 +25,18 @@ export function cleanText(report: CleanReport): string {
       { title: 'gone', cell: ({ gone }) => String(gone), align: 'right' },
       { title: 'left', cell: ({ left }) => (left === null ? '?' : String(left)), align: 'right' },
     ],
-    stores,
+    report.stores,
   );
-  const notes = stores.flatMap(({ store, error, stays, gone }) => [
+  const notes = report.stores.flatMap(({ store, error, stays, gone }) => [
     ...(error === null ? [] : [`${store}: ${error}`]),
     ...(stays === null || gone === 0 ? [] : [`what stays of it in ${store}: ${stays}`]),
   ]);
-  const verdict = clean
-    ? `${paint('green', 'CLEAN')}: nothing of run ${run} is left in these stores, as read back`
-    : `${paint('red', 'NOT CLEAN')}: events of run ${run} are still there`;
-  return [rows, ...(notes.length === 0 ? [] : [notes.join('\n')]), verdict].join('\n\n');
+  return [rows, ...(notes.length === 0 ? [] : [notes.join('\n')]), verdict(report)].join('\n\n');
+}
+
+function verdict({ profile, run, stores, clean }: CleanReport): string {
+  if (!clean) return `${paint('red', 'NOT CLEAN')}: events of run ${run} are still there`;
+  // A mistyped run, or one of another profile, looks like this.
+  if (stores.every(({ found }) => found === 0)) return `no store of ${profile} had an event of run ${run}`;
+  return `${paint('green', 'CLEAN')}: nothing of run ${run} is left in these stores, as read back`;
 }
