@@ -1,6 +1,6 @@
 /**
  * npm run bench: stackctl beside what it is compared with, in the same run, as ratios. Exits 1 when a goal is missed.
- * npm run bench -- process docker: only these parts (start, process, supervisor, failover, observer, lexers, migrate, traffic, services, figures, docker, …).
+ * npm run bench -- process docker: only these parts (start, process, supervisor, failover, observer, lexers, migrate, generator, traffic, services, figures, docker, …).
  *
  *   REDIS_IMAGE     image of the Docker comparisons (default redis:7-alpine)
  *   DBMATE          dbmate, where it is not on PATH
@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { compare, timed } from './compare.js';
 import { failover } from './failover.js';
 import { figures } from './figures.js';
+import { generator } from './generator.js';
 import { lexers } from './lexers.js';
 import { migrations } from './migrate.js';
 import { observer } from './observer.js';
@@ -40,6 +41,7 @@ const PARTS = {
   observer: () => observer(inProject, report),
   lexers: () => lexers(report),
   migrate: () => migrations(report, skip),
+  generator,
   traffic: () => traffic(inFolder, report, skip),
   services: () => services(inFolder, report, skip),
   figures: () => figures(inFolder, report),
