@@ -10,15 +10,22 @@ export const patternSpec = z.strictObject({
   rule: z.string().min(1),
 });
 
-export const valueSpec = z.strictObject({
-  type: z.enum(['string', 'integer', 'number', 'boolean', 'port', 'image', 'bytes', 'secret']),
-  default: scalar,
-  description: z.string().min(1),
-  min: z.number().optional(),
-  max: z.number().optional(),
-  choices: z.array(scalar).min(1).optional(),
-  pattern: patternSpec.optional(),
-});
+export const valueSpec = z
+  .strictObject({
+    type: z.enum(['string', 'integer', 'number', 'boolean', 'port', 'image', 'bytes', 'secret']),
+    default: scalar,
+    description: z.string().min(1),
+    min: z.number().optional(),
+    max: z.number().optional(),
+    choices: z.array(scalar).min(1).optional(),
+    pattern: patternSpec.optional(),
+    /** Of a secret: in every profile one that nobody gives is generated. */
+    generated: z.literal(true, { error: 'must be true, or be left out' }).optional(),
+  })
+  .refine(({ type, generated }) => generated === undefined || type === 'secret', {
+    path: ['generated'],
+    error: 'is for values of type secret',
+  });
 
 function isRegularExpression(text: string): boolean {
   try {

@@ -30,8 +30,8 @@ export interface ValuesResult {
 }
 
 /**
- * One value for every name that the stack declares, from the first source that gives it. In the profile `production` a
- * secret that was not given is generated instead of taken from the stack.
+ * One value for every name that the stack declares, from the first source that gives it. In the profile `production`, and
+ * where the stack says so in every one, a secret that was not given is generated instead of taken from the stack.
  * @throws E_VALUE_INVALID listing everything that was given wrongly, also what another source overrides.
  */
 export function resolveValues(input: ValuesInput): ValuesResult {
@@ -56,7 +56,7 @@ export function readValues(input: ValuesInput): ValuesResult & { readonly proble
     values: resolved,
     generated: Object.fromEntries(
       resolved.flatMap(({ name, value, origin }) =>
-        origin === GENERATED && value instanceof Secret ? [[name, value]] : [],
+        GENERATED.has(origin) && value instanceof Secret ? [[name, value]] : [],
       ),
     ),
   };
@@ -73,7 +73,9 @@ export function invalidValues(stack: string, problems: readonly Problem[]): Erro
 
 /** Origin of a value that was not given. */
 export const BUILT_IN = 'built-in';
-const GENERATED = 'generated (profile production)';
+const GENERATED_ALWAYS = 'generated';
+const GENERATED_HERE = 'generated (profile production)';
+const GENERATED: ReadonlySet<string> = new Set([GENERATED_ALWAYS, GENERATED_HERE]);
 
 function problemsOf(given: GivenValue, specs: ValuesInput['specs']): readonly Problem[] {
   const spec = Object.hasOwn(specs, given.name) ? specs[given.name] : undefined;
@@ -101,9 +103,9 @@ function resolveOne(name: string, spec: ValueSpec, input: ValuesInput): Resolved
   if (given !== undefined) {
     return { name, type, description, value: coerced(spec, given.given), origin: given.origin };
   }
-  if (type === 'secret' && input.profile === 'production') {
+  if (type === 'secret' && (spec.generated === true || input.profile === 'production')) {
     const value = input.generated[name] ?? new Secret(input.random().toString('base64url'));
-    return { name, type, description, value, origin: GENERATED };
+    return { name, type, description, value, origin: spec.generated === true ? GENERATED_ALWAYS : GENERATED_HERE };
   }
   return { name, type, description, value: coerced(spec, spec.default), origin: BUILT_IN };
 }

@@ -14,6 +14,7 @@ import {
   nearVariables,
   variableOf,
 } from '../../../src/stack/values/given-values.ts';
+import { valueSpec } from '../../../src/stack/values/value-spec.ts';
 import { resolveValues, type ValuesInput } from '../../../src/stack/values/values.ts';
 import { folderOf } from '../../support/stack-fixtures.ts';
 
@@ -130,6 +131,17 @@ test('profile production generates a secret that nobody gave, once', () => {
   const given = resolve(fromSetFlags(['password=mine']).values, { profile: 'production' });
   expect(secretIn(given)).toBe('mine');
   expect(given.generated).toEqual({});
+});
+
+test('a secret that the stack wants generated is so in every profile', () => {
+  const specs = { key: { type: 'secret', default: '', description: 'A key', generated: true } } as const;
+  const first = resolve([], { specs });
+  expect(first.values).toMatchObject([{ origin: 'generated' }]);
+  expect(first.generated.key?.reveal()).toBe(Buffer.alloc(32, 7).toString('base64url'));
+  const again = resolve([], { specs, generated: first.generated, random: () => Buffer.alloc(32, 8) });
+  expect(again.generated.key?.reveal()).toBe(first.generated.key?.reveal());
+  expect(resolve(fromSetFlags(['key=']).values, { specs }).generated).toEqual({});
+  expect(valueSpec.safeParse({ type: 'string', default: '', description: 'x', generated: true }).success).toBe(false);
 });
 
 function secretIn({ values }: ReturnType<typeof resolveValues>): string | undefined {
