@@ -5,6 +5,7 @@
  */
 import { formatBytes } from '../../lib/bytes.ts';
 import { type Cutting, createCutting } from './cutting.ts';
+import { createEntryLines, type EntryLines } from './entry-lines.ts';
 
 export interface ScannedEntry {
   /** Line of the recording, from 1, in which it begins. */
@@ -25,8 +26,11 @@ export interface ScanRules {
 export interface EntryScanner {
   /** The entries that end in this chunk. @throws what `refuse` makes. */
   push(chunk: Buffer): readonly ScannedEntry[];
-  /** @throws what `refuse` makes of a document that is not complete, or has no list `log.entries`. */
-  end(): void;
+  /**
+   * Whether the document was cut off in the last of entries that have a line each, as `seed record` writes them.
+   * @throws what `refuse` makes of any other document that is not complete, and of one without a list `log.entries`.
+   */
+  end(): 'whole' | 'cut off';
 }
 
 /** The way to an entry: the document, its `log`, the list in it, an element that is an object. */
@@ -57,6 +61,7 @@ interface Scan {
   written: string | undefined;
   isSkipping: boolean;
   hasList: boolean;
+  readonly lines: EntryLines;
   isOver: boolean;
   found: ScannedEntry[];
 }
@@ -66,7 +71,15 @@ export function createEntryScanner(rules: ScanRules): EntryScanner {
   const scan: Scan = {
     ...{ rules, cutting: createCutting(rules.longestBytes, () => rules.refuse(scan.entryLine || scan.line, tooLong)) },
     ...{ open: [], way: 0, line: 1, entryLine: 0, commas: 0, text: 'none', expectsKey: false },
-    ...{ key: '', written: undefined, isSkipping: false, hasList: false, isOver: false, found: [] },
+    ...{
+      key: '',
+      written: undefined,
+      isSkipping: false,
+      hasList: false,
+      lines: createEntryLines(),
+      isOver: false,
+      found: [],
+    },
   };
   return {
     push: (chunk) => {
@@ -80,8 +93,10 @@ export function createEntryScanner(rules: ScanRules): EntryScanner {
       return scan.found;
     },
     end: () => {
+      if (!scan.isOver && scan.way >= ENTRIES && scan.lines.isCutOffAt(scan.line, scan.entryLine)) return 'cut off';
       if (!scan.isOver) throw rules.refuse(scan.line, 'is the last one, and the document is not complete');
       if (!scan.hasList) throw rules.refuse(1, NO_ENTRIES);
+      return 'whole';
     },
   };
 }
@@ -143,6 +158,7 @@ function enter(scan: Scan, isObject: boolean, at: number): void {
   if (!isList) return;
   scan.hasList = true;
   scan.commas = 0;
+  scan.lines.listBegins(scan.line);
   scan.cutting.begin(at + 1);
 }
 
@@ -163,13 +179,14 @@ function readColon(scan: Scan, chunk: Buffer, at: number): void {
 
 /** A comma or a bracket: behind a value that was skipped, or behind an entry. */
 function goOn(scan: Scan, byte: number, chunk: Buffer, at: number): void {
-  const { cutting, rules, line, entryLine } = scan;
+  const { cutting, lines, rules, line, entryLine } = scan;
   if (isAt(scan, ENTRY) && scan.isSkipping) {
     scan.isSkipping = false;
     cutting.begin(at);
   }
   if (!isAt(scan, ENTRIES)) return;
   const bytes = cutting.end(chunk, at);
+  if (byte === COMMA) lines.entryEnds(entryLine, line);
   scan.entryLine = 0;
   // Nothing stands between the brackets of an empty list; a comma has an entry on both sides.
   if (entryLine !== 0) scan.found.push({ line: entryLine, bytes });

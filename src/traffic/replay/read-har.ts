@@ -13,7 +13,7 @@ import type { LeftOutReason } from './tally.ts';
 
 const pair = z.object({ name: z.string(), value: z.string() });
 
-/** http://www.softwareishard.com/blog/har-12-spec/, as far as a replay needs it; `_fromCache` is Chrome's, `encoding` is that of `content`. */
+/** http://www.softwareishard.com/blog/har-12-spec/, as far as a replay needs it; `_fromCache` is Chrome's, `_bodyNotRecorded` our own, `encoding` is that of `content`. */
 const entrySchema = z.object({
   startedDateTime: z.string(),
   _fromCache: z.unknown().optional(),
@@ -22,6 +22,7 @@ const entrySchema = z.object({
     url: z.string(),
     headers: z.array(pair).default([]),
     bodySize: z.number().nullish(),
+    _bodyNotRecorded: z.boolean().optional(),
     postData: z
       .object({
         mimeType: z.string().nullish(),
@@ -40,7 +41,7 @@ type Refuse = (field: string, message: string) => Error;
 
 /**
  * Requests of an HTTP archive. What no server got from this client (answered by its cache, of another scheme), and what has a body
- * that was not recorded, is counted and left out.
+ * that was not recorded, is counted and left out. So is a last line that is cut off, where each entry has one.
  * @throws E_RECORDING_INVALID
  */
 export async function* readHar(source: RecordingSource): AsyncGenerator<RecordedItem> {
@@ -55,7 +56,7 @@ export async function* readHar(source: RecordingSource): AsyncGenerator<Recorded
       if (item !== undefined) yield item;
     }
   }
-  scanner.end();
+  if (scanner.end() === 'cut off') source.tally.cutOff();
 }
 
 function itemOf(source: RecordingSource, { line, bytes }: ScannedEntry, index: number): RecordedItem | undefined {
@@ -104,7 +105,9 @@ function isCached({ _fromCache: cache }: Entry): boolean {
   return typeof cache === 'string' && cache !== 'push';
 }
 
-function bodyOf({ postData, bodySize }: Entry['request'], refuse: Refuse): Buffer | undefined | 'not recorded' {
+function bodyOf(request: Entry['request'], refuse: Refuse): Buffer | undefined | 'not recorded' {
+  const { postData, bodySize, _bodyNotRecorded } = request;
+  if (_bodyNotRecorded === true) return 'not recorded';
   const { text, encoding, params, mimeType } = postData ?? {};
   if (typeof text === 'string' && text !== '') {
     const bytes = encoding === 'base64' ? bytesOfBase64(text) : Buffer.from(text);

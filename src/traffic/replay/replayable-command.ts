@@ -16,6 +16,8 @@ const LEFT_OUT: Readonly<Record<'connection' | 'administration' | 'blocking', re
     ...['ACL', 'BGREWRITEAOF', 'BGSAVE', 'CLUSTER', 'CONFIG', 'DEBUG', 'FAILOVER', 'FLUSHALL', 'FLUSHDB'],
     ...['MIGRATE', 'MODULE', 'PFDEBUG', 'PFSELFTEST', 'REPLICAOF', 'RESTORE-ASKING', 'SAVE', 'SENTINEL'],
     ...['SHUTDOWN', 'SLAVEOF', 'SWAPDB'],
+    // What Sentinels tell each other about a master: to those of another group it would be news of a strange one.
+    'PUBLISH __SENTINEL__:HELLO',
     ...['FUNCTION DELETE', 'FUNCTION FLUSH', 'FUNCTION KILL', 'FUNCTION RESTORE'],
     ...[
       'COMMANDLOG RESET',

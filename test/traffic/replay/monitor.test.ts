@@ -102,6 +102,7 @@ test.each([
   [['FLUSHALL'], 'administration', 'FLUSHALL'],
   [['script', 'flush'], 'administration', 'SCRIPT FLUSH'],
   [['MIGRATE', 'host'], 'administration', 'MIGRATE'],
+  [['PUBLISH', '__sentinel__:hello', '127.0.0.1,26379,…'], 'administration', 'PUBLISH __SENTINEL__:HELLO'],
   [['blpop', 'a', '0'], 'blocking', 'BLPOP'],
   [['WAIT', '1', '0'], 'blocking', 'WAIT'],
   [['XREAD', 'COUNT', '1', 'block', '0', 'STREAMS', 's', '$'], 'blocking', 'XREAD BLOCK'],
