@@ -4,6 +4,7 @@ import { actionTable, type CommandModule } from './line/command.ts';
 
 export const actions: CommandModule['actions'] = actionTable([
   ['traffic', 'send events of a profile, and verify that they arrived', () => import('./seed/traffic.ts')],
+  ['record', 'write what comes to a service into a file that can be replayed', () => import('./seed/record.ts')],
   ['replay', 'send again what was recorded, when it was recorded or faster', () => import('./seed/replay.ts')],
 ]);
 

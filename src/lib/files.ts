@@ -151,7 +151,8 @@ export async function writeBrief(path: string, text: string, mode: number): Prom
   }
 }
 
-function unwritable(path: string, error: unknown): StackctlError {
+/** The error for a file that cannot be written. */
+export function unwritable(path: string, error: unknown): StackctlError {
   if (error instanceof StackctlError) return error;
   const full = systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT';
   return new StackctlError(

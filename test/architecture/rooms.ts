@@ -28,6 +28,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     arrival: [],
     measure: [],
     words: [],
+    record: ['.'],
     replay: ['measure', '.'],
     '.': ['arrival', 'measure', 'words'],
   },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { secretOption } from '../../stack/values/secret-option.ts';
 
 const path = z.string().regex(/^\/\S*$/, { error: 'must be a path that begins with /' });
 
@@ -12,6 +13,11 @@ export const appOptions = z.strictObject({
   stopGraceS: z.number().int().min(1).max(600).default(15),
   /** Config files that the program reads again by itself: a change there is no reason to restart it. */
   watches: z.array(z.string()).default([]),
+  /**
+   * Of a program that tells which requests come to it, as the gateway of the service kit does: where, and the key that it asks
+   * for. `stackctl seed record` asks it, and needs no proxy then.
+   */
+  recording: z.strictObject({ path, key: secretOption() }).optional(),
   /**
    * Command of the container's health check. Default: Node.js asks `healthPath` where `command` runs `node`, else none:
    * what else an image holds is not known.

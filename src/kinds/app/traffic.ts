@@ -17,6 +17,7 @@ import {
 import { sharedAddress } from '../../stack/derived/environment.ts';
 import { secretOption } from '../../stack/values/secret-option.ts';
 import { ofFailure, ofResponse } from './outcome.ts';
+import { record } from './record.ts';
 import { replay } from './replay.ts';
 
 const path = z.string().regex(/^\/\S*$/, { error: 'must begin with / and have no blanks' });
@@ -78,6 +79,7 @@ export const traffic: TrafficCapability = {
     }),
   },
   replay,
+  record,
 };
 
 function openSink({ stack, service }: ServiceInput, settings: SinkSettings): TrafficSink {

@@ -7,6 +7,7 @@ import type { Secret } from '../../lib/secret.ts';
 import type { Mistake } from '../source/zod-problems.ts';
 import type { IdTally } from './id-tally.ts';
 import type { ServiceInput } from './model.ts';
+import type { RecordCapability } from './record.ts';
 import type { RecordedRequest } from './recorded-request.ts';
 
 export interface TrafficCapability<Options = unknown> {
@@ -14,6 +15,7 @@ export interface TrafficCapability<Options = unknown> {
   /** Several, where the same events leave several traces (a stream, and a channel that forgets). */
   readonly store?: StoreCapability<Options>;
   readonly replay?: ReplayCapability<Options>;
+  readonly record?: RecordCapability<Options>;
 }
 
 /** A service that recorded requests can be sent to again. */

@@ -2,5 +2,6 @@
 
 export { ownRoutes, PREFIX } from './own-routes.ts';
 export { createProxy, type ProxyOptions } from './proxy.ts';
+export { createRecorder, RECORDING_PATH, type Recorder } from './recording/recorder.ts';
 export type { Upstream } from './upstreams.ts';
 export { type UpstreamWatch, type WatchOptions, watchUpstreams } from './watch.ts';

@@ -70,6 +70,17 @@ export const traffic: TrafficCapability<RedisOptions> = {
       return createReplayWriter({ connect, timeoutMs: TIMEOUT_MS });
     },
   },
+  record: {
+    records: 'command',
+    open: async (input) => {
+      const [{ openMonitor }, { masterInstance, targetOf }] = await Promise.all([
+        import('../../../clients/redis/monitor.ts'),
+        import('./master.ts'),
+      ]);
+      const master = await masterInstance(input);
+      return openMonitor(targetOf(input, master, TIMEOUT_MS), master.name);
+    },
+  },
 };
 
 /** A key that is not there yet is made by the first event. */

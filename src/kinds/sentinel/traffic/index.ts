@@ -47,6 +47,7 @@ export const traffic: TrafficCapability<SentinelOptions> = {
     },
   },
   replay: { takes: 'command', open: async (input) => (await import('./sink.ts')).openReplay(input) },
+  record: { records: 'command', open: async (input) => (await import('./record.ts')).openRecord(input) },
 };
 
 function commandsOf(event: TrafficEvent): readonly RedisCommand[] {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import process from 'node:process';
 import { listen, runService } from 'stackctl/service-kit';
-import { createProxy, ownRoutes, PREFIX, watchUpstreams } from 'stackctl/service-kit/gateway';
+import { createProxy, createRecorder, ownRoutes, PREFIX, watchUpstreams } from 'stackctl/service-kit/gateway';
 import { settings } from './settings.ts';
 
 await runService(process, {
@@ -23,11 +23,16 @@ await runService(process, {
       maxBodyBytes: given.MAX_BODY_BYTES,
       log,
     });
+    const recorder = createRecorder(given.RECORDING_KEY.reveal());
     const server = createServer((incoming, outgoing) => {
-      if (incoming.url?.startsWith(PREFIX) === true) void ownRoutes(incoming, outgoing, watch);
-      else proxy(incoming, outgoing);
+      if (incoming.url?.startsWith(PREFIX) === true) {
+        if (!recorder.answer(incoming, outgoing)) void ownRoutes(incoming, outgoing, watch);
+        return;
+      }
+      recorder.observe({ incoming, outgoing });
+      proxy(incoming, outgoing);
     });
     server.maxConnections = given.MAX_CONNECTIONS;
-    return [await listen(server, { host: given.HOST, port: given.PORT, log }), watch];
+    return [recorder, await listen(server, { host: given.HOST, port: given.PORT, log }), watch];
   },
 });

@@ -1,0 +1,65 @@
+/** What is left out of a recorded request unless it is to be kept: what lets somebody in. Pure. */
+import type { Header } from '../../stack/contract/recorded-request.ts';
+
+/** RFC 9110, 11; RFC 6265, RFC 2965. */
+const HEADERS: ReadonlySet<string> = new Set([
+  ...['authorization', 'proxy-authorization', 'authentication-info', 'proxy-authentication-info'],
+  ...['cookie', 'cookie2', 'set-cookie', 'set-cookie2'],
+]);
+
+/**
+ * Names that services give to their own, with words between any signs: `X-Api-Key`, `apikey`, `access_token`, `X-Amz-Signature`,
+ * `client-secret`. Not `tokens` or `max_tokens`: a number of them opens nothing.
+ */
+const OWN = new RegExp(
+  `(?:^|[-_.])(?:${[
+    '(?:api|access|subscription)[-_]?key(?:[-_]?id)?',
+    '(?:(?:access|api|auth|bearer|csrf|id|refresh|secret|security|session|xsrf)[-_]?)?token',
+    'token[-_]?auth',
+    '(?:client[-_]?)?secret',
+    'session[-_]?id',
+    'password|passwd|passphrase|signature|credentials?|jwt',
+  ].join('|')})$`,
+  'i',
+);
+
+export interface Told {
+  /** As in a request line. */
+  readonly target: string;
+  readonly headers: readonly Header[];
+}
+
+export interface Untold extends Told {
+  /** Headers and parts of the query that were left out. */
+  readonly dropped: number;
+}
+
+/** Headers and parts of the query that are credentials by their names are gone, and everything else is to the letter as it was. */
+export function withoutCredentials({ target, headers }: Told): Untold {
+  const kept = headers.filter(([name]) => !HEADERS.has(name.toLowerCase()) && !isOwn(name));
+  const query = withoutSecretParts(target);
+  return { target: query.target, headers: kept, dropped: headers.length - kept.length + query.dropped };
+}
+
+function withoutSecretParts(target: string): Pick<Untold, 'target' | 'dropped'> {
+  const begin = target.indexOf('?');
+  if (begin === -1) return { target, dropped: 0 };
+  const parts = target.slice(begin + 1).split('&');
+  const kept = parts.filter((part) => !isOwn(decoded(part.split('=', 1)[0] ?? '')));
+  const dropped = parts.length - kept.length;
+  const rest = kept.length === 0 ? '' : `?${kept.join('&')}`;
+  return { target: dropped === 0 ? target : target.slice(0, begin) + rest, dropped };
+}
+
+/** `user[password]` is a part of `user`. */
+function isOwn(name: string): boolean {
+  return OWN.test(name) || OWN.test(/\[([^[\]]+)\]$/.exec(name)?.[1] ?? '');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
