@@ -88,10 +88,11 @@ function readLines(socket: Socket) {
     const end = bytes.lastIndexOf(LINE_FEED);
     const text = rest + bytes.toString('latin1', 0, end + 1);
     rest = end === -1 ? text + bytes.toString('latin1') : bytes.toString('latin1', end + 1);
-    if (end === -1) return;
-    waitingBytes += text.length;
-    for (const line of text.split('\r\n')) if (line !== '') waiting.push(line);
-    if (waitingBytes > MOST_WAITING) socket.destroy(new Error('it sends more than can be written'));
+    if (end !== -1) {
+      waitingBytes += text.length;
+      for (const line of text.split('\r\n')) if (line !== '') waiting.push(line);
+    }
+    if (waitingBytes + rest.length > MOST_WAITING) socket.destroy(new Error('it tells more than can be written'));
     wake();
   });
   socket.on('error', (error) => {

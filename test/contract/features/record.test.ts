@@ -12,7 +12,7 @@ import type { TrafficCapability } from '../../../src/stack/contract/traffic.ts';
 import { BARE_SERVICE } from '../../support/bare-service.ts';
 import { canRun } from '../../support/need.ts';
 import { startRedisServer } from '../../support/redis-server.ts';
-import { ask } from '../../support/redis-side.ts';
+import { ask, connectTo } from '../../support/redis-side.ts';
 import { PROCESS } from '../../support/runtime-facts.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -38,12 +38,16 @@ describe.skipIf(!canRun('redis-server'))('commands of Redis', () => {
     await using server = await startRedisServer();
     const recorder = await recordOf(redis).open(server.input, SETTINGS);
     const all = told(recorder);
-    const sent = Array.from({ length: 300 }, (_, index) => index);
-    await Promise.all(sent.map((index) => ask(server.endpoint, 'RPUSH', 'list', `${index}`)));
-    await ask(server.endpoint, 'SET', 'last', '"\r\n\\ä');
+    const client = connectTo(server.endpoint);
+    await client.connect();
+    // Replies are short, and what the monitor is told is not: much of it is on its way when the last reply is here.
+    const large = 'x'.repeat(30_000);
+    const sent = Array.from({ length: 500 }, () => client.call('RPUSH', 'list', large));
+    await Promise.all([...sent, client.call('SET', 'last', '"\r\n\\ä')]);
     recorder.finish();
+    client.disconnect();
     const lines = (await all).map((item) => (item.type === 'command' ? item.line : ''));
-    expect(lines.filter((line) => / "rpush" /i.test(line))).toHaveLength(300);
+    expect(lines.filter((line) => / "rpush" /i.test(line))).toHaveLength(500);
     expect(lines.at(-1)).toMatch(/^\d+\.\d{6} \[0 127\.0\.0\.1:\d+\] "(SET|set)" "last" "\\"\\r\\n\\\\\\xc3\\xa4"$/);
     expect(lines.filter((line) => /\] "(auth|monitor|ping)"/i.test(line))).toEqual([]);
     expect(recorder.at).toMatch(/^redis-1 \(127\.0\.0\.1:\d+\)$/);
