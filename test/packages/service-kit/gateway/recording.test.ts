@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { Writable } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import { createProxy } from '../../../../packages/service-kit/src/gateway/proxy.ts';
 import type {
@@ -9,6 +10,7 @@ import type {
   RecordingLine,
 } from '../../../../packages/service-kit/src/gateway/recording/recorded-entry.ts';
 import { createRecorder, RECORDING_PATH } from '../../../../packages/service-kit/src/gateway/recording/recorder.ts';
+import { startRecording } from '../../../../packages/service-kit/src/gateway/recording/recording.ts';
 import { mergeUpstreams } from '../../../../packages/service-kit/src/gateway/upstreams.ts';
 import { createLog } from '../../../../packages/service-kit/src/log.ts';
 import { waitFor } from '../../../support/wait-for.ts';
@@ -32,9 +34,9 @@ async function served(listener: Listener): Promise<number> {
 }
 
 /** A gateway that records, in front of one upstream. */
-async function recording(upstream: Listener, maxBodyBytes = 10_000_000, mostWaiting = 10_000_000) {
+async function recording(upstream: Listener, maxBodyBytes = 10_000_000, room = 10_000_000) {
   const behind = mergeUpstreams([], [{ name: 'up', host: '127.0.0.1', port: await served(upstream) }], true);
-  const recorder = createRecorder(KEY, { room: 10_000_000, mostWaiting });
+  const recorder = createRecorder(KEY, { room, mostWaiting: 10_000_000 });
   const log = createLog({ level: 'error', write: () => undefined });
   const limits = { connectTimeoutMs: 500, idleTimeoutMs: 5000, maxBodyBytes };
   const proxy = createProxy({ upstreams: () => behind, log, ...limits });
@@ -176,30 +178,56 @@ test('the end of the program ends the recordings with their last line', async ()
   expect(lines.at(-1)).toEqual({ type: 'end', missed: 0, unfinished: 0 });
 });
 
-test('what is not read holds up nobody: it is left out, and counted', async () => {
-  const swallow: Listener = (incoming, outgoing) => {
-    incoming.resume();
-    incoming.on('end', () => outgoing.end());
+test('what is not read holds up nobody: it is left out, and counted', () => {
+  const lines: RecordingLine[] = [];
+  // A connection that never takes anything.
+  const to = new Writable({ write: () => undefined, decodeStrings: false }) as unknown as ServerResponse;
+  const write = to.write.bind(to);
+  to.write = (text: string) => {
+    lines.push(JSON.parse(text) as RecordingLine);
+    return write(text);
   };
-  const { url, port } = await recording(swallow, 10_000_000, 100_000);
-  const socket = connect(port, '127.0.0.1');
-  const asked = `GET ${RECORDING_PATH} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${KEY}\r\n\r\n`;
-  socket.write(asked);
-  let text = '';
-  socket.setEncoding('utf8').on('data', (part: string) => {
-    text += part;
-  });
-  await waitFor('the beginning', () => text.includes('"begin"'));
-  const [, id = ''] = /"id":"(\w+)"/.exec(text) ?? [];
-  socket.pause();
-  const body = Buffer.alloc(900_000, 'x');
-  for (let index = 0; index < 20; index += 1) expect((await fetch(url, { method: 'POST', body })).status).toBe(200);
-  await fetch(`${url}${RECORDING_PATH}/${id}`, { method: 'DELETE', headers: authorization });
-  socket.resume();
-  await waitFor('the end', () => text.includes('"type":"end"'));
-  const recorded = text.split('"type":"request"').length - 1;
-  const [, missed] = /"missed":(\d+)/.exec(text) ?? [];
-  expect(Number(missed)).toBeGreaterThan(0);
-  expect(recorded + Number(missed)).toBe(20);
-  socket.destroy();
+  const limits = { bodyLimit: 1000, room: { free: 1000 }, mostWaiting: 10_000 };
+  const recording = startRecording({ to, ...limits, ended: () => undefined });
+  for (let index = 0; index < 100; index += 1) {
+    const message = { method: 'GET', url: '/', headers: {}, rawHeaders: ['X-A', 'x'.repeat(500)] };
+    const incoming = Object.assign(new EventEmitter(), message) as unknown as IncomingMessage;
+    const outgoing = Object.assign(new EventEmitter(), { headersSent: true, statusCode: 200 }) as ServerResponse;
+    recording.observe({ incoming, outgoing });
+    outgoing.emit('close');
+  }
+  recording.finish();
+  const told = lines.filter(({ type }) => type === 'request').length;
+  expect(told).toBeGreaterThan(5);
+  expect(told).toBeLessThan(20);
+  expect(lines.at(-1)).toEqual({ type: 'end', missed: 100 - told, unfinished: 0 });
+});
+
+test('bodies that wait for their answers have room together: those that find none are not recorded', async () => {
+  const waiting: ServerResponse[] = [];
+  const { url } = await recording(
+    (incoming, outgoing) => {
+      incoming.resume();
+      incoming.on('end', () => void waiting.push(outgoing));
+    },
+    10_000_000,
+    1500,
+  );
+  const { entries } = await record(url);
+  const post = () => fetch(url, { method: 'POST', body: 'x'.repeat(1000) }).then((answer) => answer.text());
+  const both = [post(), post()];
+  await waitFor('both', () => waiting.length === 2);
+  for (const outgoing of waiting.splice(0)) outgoing.end();
+  await Promise.all(both);
+  const third = post();
+  await waitFor('the third', () => waiting.length === 1);
+  waiting[0]?.end();
+  await third;
+  await waitFor('all', () => entries().length === 3);
+  expect(
+    entries()
+      .map(({ body }) => body === null)
+      .toSorted(),
+  ).toEqual([false, false, true]);
+  expect(entries().find(({ sequence }) => sequence === 2)?.body).not.toBeNull();
 });
