@@ -1,7 +1,7 @@
 /** Identifiers, numbers by ranges and words. Pure. */
-import { keyOf, uniformAt, uniformOf } from '../lib/random.ts';
+import { keyOf, type RandomKey, uniformAt, uniformOf } from '../lib/random.ts';
 import type { Mistake } from '../stack/source/zod-problems.ts';
-import type { Moment, Rule, Scope } from './draw-rule.ts';
+import type { Rule, Scope } from './draw-rule.ts';
 import type { ValueSpecs } from './profile-draw-values.ts';
 import { wordsOf } from './words/lists.ts';
 
@@ -17,28 +17,33 @@ const TWO_53 = 2 ** 53;
  * that it belongs to. They are more than the one number of a draw has, which would be the same for two of some million events.
  */
 export function uuid(path: readonly string[], { of }: Uuid, { slotOf, stableOf }: Scope): Rule {
-  const keys = ['a', 'b', 'c', 'd'].map((part) => keyOf(...path, 'uuid', part));
+  const keyFor = (part: string): RandomKey => keyOf(...path, 'uuid', part);
+  const [a, b, c, d] = [keyFor('a'), keyFor('b'), keyFor('c'), keyFor('d')];
   const owner = of ?? stableOf;
-  const slot = owner === undefined ? undefined : slotOf(owner);
-  return ({ index, values }: Moment) => {
-    const value = slot === undefined ? undefined : String(values[slot]);
-    const words = keys.map((key) => {
-      const at = value === undefined ? uniformAt(key, index) : uniformOf(key, value);
-      return Math.floor(at * TWO_32);
-    });
-    return uuidOf(words);
+  if (owner === undefined) {
+    return ({ index }) => uuidOf(uniformAt(a, index), uniformAt(b, index), uniformAt(c, index), uniformAt(d, index));
+  }
+  const slot = slotOf(owner);
+  return ({ values }) => {
+    const value = String(values[slot]);
+    return uuidOf(uniformOf(a, value), uniformOf(b, value), uniformOf(c, value), uniformOf(d, value));
   };
 }
 
-function uuidOf([a = 0, b = 0, c = 0, d = 0]: readonly number[]): string {
-  const version = (b & 0xffff0fff) | 0x4000;
-  const variant = (c & 0x3fffffff) | 0x80000000;
-  const [one, two, three, four] = [hexOf(a), hexOf(version), hexOf(variant), hexOf(d)];
-  return `${one}-${two.slice(0, 4)}-${two.slice(4)}-${three.slice(0, 4)}-${three.slice(4)}${four}`;
+/** Of numbers from 0 up to, not including, 1: 32 bits of each. */
+function uuidOf(a: number, b: number, c: number, d: number): string {
+  const version = ((b * TWO_32) & 0xffff0fff) | 0x4000;
+  const variant = ((c * TWO_32) & 0x3fffffff) | 0x80000000;
+  const [first, last] = [a * TWO_32, d * TWO_32];
+  const head = `${hexOf(first >>> 16)}${hexOf(first)}-${hexOf(version >>> 16)}-${hexOf(version)}`;
+  return `${head}-${hexOf(variant >>> 16)}-${hexOf(variant)}${hexOf(last >>> 16)}${hexOf(last)}`;
 }
 
+const byteDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** The last 16 bits as four digits. */
 function hexOf(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, '0');
+  return `${byteDigits[(word >>> 8) & 0xff]}${byteDigits[word & 0xff]}`;
 }
 
 /** The number tells the range, and what is left of it the place there. */
