@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
-import { drawn, profileOf } from './drawn.ts';
+import { drawn, drawsAt, profileOf } from './drawn.ts';
 
 test('sessions take turns, each has all of its steps, and the next ones follow', () => {
   const events = drawn('  visit: { session: { steps: 3, atOnce: 2 } }\n  at: { step: visit }', 8, ['visit', 'at']);
@@ -47,6 +47,9 @@ test('an event of a session is known without those before it, and other seeds wa
   const draw = `  visit: { session: { steps: 20, atOnce: 7 } }\n${WALK}`;
   const all = drawn(draw, 500, ['page']).map(({ page }) => page);
   expect(drawn(draw, 100, ['page']).map(({ page }) => page)).toEqual(all.slice(0, 100));
+  const eventAt = drawsAt(draw, ['page']);
+  const backwards = Array.from({ length: 500 }, (_, index) => eventAt(499 - index).page);
+  expect(backwards.toReversed()).toEqual(all);
   expect(drawn(draw, 500, ['page'], { seed: 2 }).map(({ page }) => page)).not.toEqual(all);
 });
 
