@@ -71,7 +71,7 @@ async function recordUntilEnd(
   { recorder, durationMs, stop }: RecordRun,
   sheet: Sheet,
 ): Promise<Pick<Recorded, 'ended' | 'loss'>> {
-  let ended: Recorded['ended'] = 'duration';
+  let ended: Recorded['ended'] | undefined;
   let limit: NodeJS.Timeout | undefined;
   const finish = (why: Recorded['ended']): void => {
     clearTimeout(limit);
@@ -90,7 +90,9 @@ async function recordUntilEnd(
       if (sheet.isFull()) return { ended: 'count', loss: undefined };
     }
     await sheet.addRest();
-    return { ended: sheet.isFull() ? 'count' : ended, loss: undefined };
+    if (sheet.isFull()) return { ended: 'count', loss: undefined };
+    // A gateway that is stopped ends the recording in good order.
+    return ended === undefined ? { ended: 'lost', loss: endedByItself(recorder) } : { ended, loss: undefined };
   } catch (error) {
     if (!(error instanceof StackctlError) || error.code !== 'E_NOT_READY') throw error;
     await sheet.addRest();
@@ -99,6 +101,10 @@ async function recordUntilEnd(
     clearTimeout(limit);
     stop.removeEventListener('abort', stopped);
   }
+}
+
+function endedByItself({ at }: OpenRecorder): StackctlError {
+  return new StackctlError('E_NOT_READY', `${at} was stopped`, { hint: 'Run: stackctl status' });
 }
 
 type Sheet = ReturnType<typeof createSheet>;

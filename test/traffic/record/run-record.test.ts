@@ -46,11 +46,12 @@ const item = (sequence: number): ObservedItem => ({
 });
 
 /** Tells what is pushed, and ends with `finish`, or with an error. */
-function fake(...batches: readonly (readonly number[] | 'broken')[]) {
+function fake(...batches: readonly (readonly number[] | 'broken' | 'over')[]) {
   const ended = new AbortController();
   async function* items(): AsyncGenerator<readonly ObservedItem[]> {
     for (const batch of batches) {
       if (batch === 'broken') throw new StackctlError('E_NOT_READY', 'it broke off');
+      if (batch === 'over') return;
       yield batch.map(item);
     }
     if (!ended.signal.aborted) await once(ended.signal, 'abort');
@@ -92,4 +93,6 @@ test('ends when the time is over, or when it is stopped, with what had come by t
 test('what is recorded goes away: what came until then is in the file', async () => {
   const result = await recorded(fake([0], [2], 'broken'));
   expect(result).toMatchObject({ ended: 'lost', urls: ['0', '2'], loss: { message: 'it broke off' } });
+  const stopped = await recorded(fake([0], 'over'));
+  expect(stopped).toMatchObject({ ended: 'lost', urls: ['0'], loss: { message: 'here was stopped' } });
 });
