@@ -40,7 +40,7 @@ export function answerHead(text: string, isHead: boolean): AnswerHead {
   for (const line of lines) {
     const colon = line.indexOf(':');
     const name = line.slice(0, colon);
-    const value = line.slice(colon + 1).trim();
+    const value = withoutBlanks(line.slice(colon + 1));
     if (colon < 1 || !NAME.test(name) || NOT_IN_A_VALUE.test(value)) throw new Error('a header of the answer is none');
     rawHeaders.push(name, value);
     note(framing, name.toLowerCase(), value);
@@ -48,6 +48,18 @@ export function answerHead(text: string, isHead: boolean): AnswerHead {
   const body = isHead || status < 200 || status === 204 || status === 304 ? 0 : bodyOf(framing);
   const keeps = minor === '1' ? !/\bclose\b/.test(framing.connection) : /\bkeep-alive\b/.test(framing.connection);
   return { status, statusText, rawHeaders, body, keepsForMs: keeps && body !== 'until closed' ? keptFor(framing) : 0 };
+}
+
+/** Around a value, spaces and tabs are none of it. */
+function withoutBlanks(value: string): string {
+  let [from, to] = [0, value.length];
+  while (isBlank(value.charCodeAt(from))) from += 1;
+  while (to > from && isBlank(value.charCodeAt(to - 1))) to -= 1;
+  return value.slice(from, to);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 function note(framing: Framing, name: string, value: string): void {

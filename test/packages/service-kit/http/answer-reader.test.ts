@@ -122,6 +122,7 @@ describe('what is no answer, or could be read in two ways', () => {
     ['a space before the colon', lines(ok, 'Content-Length : 1', '', '')],
     ['a folded line', lines(ok, 'X: 1', ' 2', '', '')],
     ['a bare line feed in a value', lines(ok, 'X: 1\nY: 2', '', '')],
+    ['a bare line feed behind a value', lines(ok, 'X: 1\n', '', '')],
     ['a chunk without a size', `${chunked}x\r\n`],
     ['a chunk longer than it says', `${chunked}1\r\nab\r\n`],
     ['a head without an end', `${ok}\r\nX: ${'x'.repeat(20_000)}`],

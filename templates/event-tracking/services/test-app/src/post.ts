@@ -36,7 +36,9 @@ export async function post(
     if (again) return { type: 'failed', reason };
     return status === 413 ? { type: 'too large', reason } : { type: 'refused', reason, index: indexIn(text) };
   } catch (error) {
-    return { type: 'failed', reason: (error as Error).message };
+    // Of several addresses that were tried in vain only the code is told.
+    const { message, code } = error as NodeJS.ErrnoException;
+    return { type: 'failed', reason: message || (code ?? 'no answer') };
   }
 }
 
