@@ -20,11 +20,13 @@ export function compileForms(tree: Readonly<Record<string, unknown>>, names: Nam
   };
 }
 
-/** Text as it is, and of everything else its JSON; undefined where it is left out. */
+/** What `fieldText` says of it. */
 function compileFieldText(tree: unknown, names: Names): (values: Values) => string | undefined {
-  if (tree === null || tree === undefined) return () => undefined;
-  if (typeof tree === 'number') return () => valueText(tree);
-  if (typeof tree !== 'string') return compileJson(tree, names);
+  if (typeof tree === 'object' && tree !== null) return compileJson(tree, names);
+  if (typeof tree !== 'string') {
+    const text = valueText(tree);
+    return () => text;
+  }
   const slot = names.slotOf(onlyName(tree) ?? '');
   if (slot === -1) return compileText(tree, names.slotOf) as (values: Values) => string;
   return (values) => valueText(values[slot]);

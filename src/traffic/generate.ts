@@ -43,9 +43,12 @@ export function compileEvents({
   const idOf = eventIds(runId);
   // One of each for all events: what is made of them is not kept in them.
   const values: unknown[] = names.map(() => null);
-  const moment = { index: -1, epochMs, values };
+  const moment = { index: 0, epochMs, values };
+  let whole = -1;
   const drawn = (sequence: number): readonly unknown[] => {
-    if (moment.index === sequence) return values;
+    if (whole === sequence) return values;
+    // A draw may throw: then these are of no event.
+    whole = -1;
     moment.index = sequence;
     values[0] = idOf(sequence);
     values[1] = runId;
@@ -54,6 +57,7 @@ export function compileEvents({
       const { slot, draw } = draws[index] as (typeof draws)[number];
       values[slot] = draw(moment);
     }
+    whole = sequence;
     return values;
   };
   return createEvents({ idOf, drawn, ...compileForms(profile.body, { slotOf, shapeOf: shapesOf(profile.draw) }) });

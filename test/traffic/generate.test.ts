@@ -88,6 +88,18 @@ test('of what is remembered from event to event nothing is seen', () => {
   expect(alone.map((place) => events()(place).json)).toEqual(alone.map((place) => all[place]));
 });
 
+test('an event that cannot be drawn has no form at all, however often it is asked for', () => {
+  const draw = { at: drawSpec.parse({ time: { every: '1d' } }) };
+  const body = { at: '{{at}}' };
+  const lastDay = 8.64e15 - 86_400_000;
+  const eventAt = compileEvents({ profile: { profile: 'any', draw, body }, seed: 1, runId: RUN, epochMs: lastDay });
+  const [first, beyond] = [eventAt(0), eventAt(5)];
+  const before = first.json;
+  expect(() => beyond.json).toThrow(RangeError);
+  expect(() => beyond.body).toThrow(RangeError);
+  expect(first.json).toBe(before);
+});
+
 test('other seeds give other events, with the same ids', () => {
   const [one, other] = [list(1, 50), list(2, 50)] as { id: string }[][];
   expect(one?.map(({ id }) => id)).toEqual(other?.map(({ id }) => id));

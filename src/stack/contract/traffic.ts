@@ -112,7 +112,10 @@ export interface TrafficEvent {
   readonly json?: string;
   /** What `fieldText` tells, where it is to be had without the body. */
   text?(field: string): string | undefined;
-  /** No text in it has other characters than printable ones of ASCII, nor a quotation mark or a backslash. Absent: that is not known. */
+  /**
+   * All its texts, names of fields too, are of printable ASCII without quotation marks and backslashes: in its JSON nothing is escaped,
+   * and its characters are its bytes. Absent: that is not known.
+   */
   readonly isPlain?: boolean;
 }
 
@@ -121,7 +124,7 @@ export function jsonOf(event: TrafficEvent): string {
   return event.json ?? JSON.stringify(event.body);
 }
 
-/** A field of the body as text: text as it is, of everything else the JSON; undefined where it is null or not there. */
+/** A field of the body as text: text as it is, a number in its digits, of everything else the JSON; undefined where it is null or not there. */
 export function fieldText(event: TrafficEvent, field: string): string | undefined {
   return event.text === undefined ? valueText(event.body[field]) : event.text(field);
 }
