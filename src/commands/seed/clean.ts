@@ -58,7 +58,8 @@ function failureOf({ clean, run, stores }: CleanReport): StackctlError | undefin
   const reasons = stores
     .filter(({ left }) => left !== 0)
     .map(
-      ({ store, left, error }) => `${store}: ${left === null ? '' : `${left} left: `}${error ?? 'they came meanwhile'}`,
+      ({ store, left, error }) =>
+        `${store}: ${left === null ? '' : `${left} left: `}${error ?? 'not deleted, or written meanwhile'}`,
     );
   return new StackctlError('E_RESET_FAILED', `events of run ${run} are still there`, {
     hint: 'The same command goes on with what is left.',

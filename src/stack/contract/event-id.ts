@@ -48,9 +48,9 @@ export function idPrefix(runId: string): string {
 
 export const SEQUENCE_DIGITS = 12;
 
-/** What every id of a run is like and no other text, for a server's regular expressions. */
+/** What begins with an id of a run and nothing else does, for a server's regular expressions: an application may put more behind it. */
 export function idPattern(runId: string): string {
-  return `^${idPrefix(runId)}[0-9a-f]{${SEQUENCE_DIGITS}}$`;
+  return `^${idPrefix(runId)}[0-9a-f]{${SEQUENCE_DIGITS}}`;
 }
 
 /** The sequence whose digits begin here; undefined: these are no digits. */

@@ -110,19 +110,15 @@ describe.each([
     await query('create table texts (id text collate ignoring, at timestamptz)');
     const profile = { send: { table: 'texts' }, store: { table: 'texts', idColumn: 'id' } };
     const { run } = await seedService(target(), profile, COUNT);
-    const foreign = [
-      eventId(run, 5).replaceAll('-', ''),
-      eventId(run, 5).toUpperCase(),
-      `${eventId(run, 5)}0`,
-      `${eventId(run, 5)}\n`,
-    ];
-    for (const id of foreign) await query(`insert into texts values (e'${id.replaceAll('\n', '\\n')}', now())`);
+    const foreign = [eventId(run, 5).replaceAll('-', ''), eventId(run, 5).toUpperCase()];
+    // As the consumer of a webhook may make it of two.
+    const longer = `${eventId(run, 5)}:shop`;
+    for (const id of [...foreign, longer]) await query(`insert into texts values ('${id}', now())`);
     const report = await cleanService(target(), profile, run);
     expect((await query<{ id: string }>('select id from texts')).map(({ id }) => id).toSorted()).toEqual(
       foreign.toSorted(),
     );
-    // A text that goes on behind an id still mentions it.
-    expect(report).toMatchObject({ clean: false, stores: [{ found: 700, gone: 699, left: 1 }] });
+    expect(report).toMatchObject(cleaned('db texts', 700));
   });
 
   test('what cannot be deleted is told in the words of the server, and counted as it is', async () => {
@@ -157,8 +153,11 @@ describe.skipIf(chdb === undefined)('of a server of ClickHouse', () => {
       const { run } = await seedService(to, profile, COUNT);
       const other = await seedService(to, profile, COUNT);
       await sql(`INSERT INTO sent VALUES ('${run}-8001-8000-000000000001', now())`);
-      if (type !== 'UUID') await sql(`INSERT INTO sent VALUES ('x${eventId(run, 5)}', now())`);
-      expect(await cleanService(to, profile, run)).toMatchObject(cleaned('clickhouse sent', 700));
+      if (type !== 'UUID')
+        await sql(`INSERT INTO sent VALUES ('x${eventId(run, 5)}', now()), ('${eventId(run, 900)}:shop', now())`);
+      expect(await cleanService(to, profile, run)).toMatchObject(
+        cleaned('clickhouse sent', type === 'UUID' ? 700 : 701),
+      );
       const { rows } = await askClickhouse<{ run: string; count: number }>(
         target(),
         'SELECT substring(assumeNotNull(toString(id)), 1, 13) AS run, count() AS count FROM sent GROUP BY run ORDER BY count, run',
