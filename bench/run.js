@@ -1,10 +1,12 @@
 /**
  * npm run bench: stackctl beside what it is compared with, in the same run, as ratios. Exits 1 when a goal is missed.
- * npm run bench -- process docker: only these parts (start, process, supervisor, failover, observer, lexers, migrate, generator, traffic, services, figures, docker, …).
+ * npm run bench -- process docker: only these parts (start, process, supervisor, failover, observer, lexers, migrate, generator, traffic, services, ingester, consumer, idle, figures, docker, …).
  *
  *   REDIS_IMAGE     image of the Docker comparisons (default redis:7-alpine)
  *   DBMATE          dbmate, where it is not on PATH
  *   BENCH_PAIRS     hand-overs of each kind, and a quarter as many killed masters (default 20)
+ *   BENCH_MOVER_PAIRS    runs of the programs that move events (default 5)
+ *   BENCH_IDLE_S    seconds for which a stack at rest is watched (default 20)
  *   BENCH_ROUNDS    runs of each short program (default 20)
  *   STACKCTL_REQUIRE=docker,process    a comparison that cannot run fails instead of being skipped
  */
@@ -15,8 +17,10 @@ import { compare, timed } from './compare.js';
 import { failover } from './failover.js';
 import { figures } from './figures.js';
 import { generator } from './generator.js';
+import { idle } from './idle.js';
 import { lexers } from './lexers.js';
 import { migrations } from './migrate.js';
+import { consumer, ingester } from './movers.js';
 import { observer } from './observer.js';
 import { bareNode, compose, engineAnswers, freePorts, imageIsThere, stackctl } from './programs.js';
 import { services } from './services.js';
@@ -44,6 +48,9 @@ const PARTS = {
   generator,
   traffic: () => traffic(inFolder, report, skip),
   services: () => services(inFolder, report, skip),
+  ingester: () => inFolder((folder, options) => ingester(folder, options, report)),
+  consumer: () => inFolder((folder, options) => consumer(folder, options, report, skip)),
+  idle: () => idle(inFolder, skip),
   figures: () => figures(inFolder, report),
   docker: onDocker('status', () => whileRunning('docker')),
   'docker-up': onDocker('up', upOnDocker),

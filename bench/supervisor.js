@@ -8,7 +8,7 @@ const SETTLE_S = 5;
 /** Share of one core, in percent. */
 const GOAL = 0.3;
 /** USER_HZ of /proc: the same on every Linux that Node.js runs on. */
-const TICKS_PER_SECOND = 100;
+export const TICKS_PER_SECOND = 100;
 
 /**
  * What the supervisor of a running redis-sentinel project costs while nothing happens: its CPU time against `GOAL`, and its
@@ -33,7 +33,7 @@ export function supervisorAtRest(inProject) {
   });
 }
 
-async function supervisorOf(folder) {
+export async function supervisorOf(folder) {
   const projects = join(folder, '.stackctl');
   const [project] = (await readdir(projects, { withFileTypes: true })).filter((entry) => entry.isDirectory());
   return JSON.parse(await readFile(join(projects, project.name, 'supervisor/lock'), 'utf8')).pid;
