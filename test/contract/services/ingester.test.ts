@@ -114,6 +114,32 @@ test('stores what comes, each event once, whoever sends it twice', async () => {
   expect(row).toMatchObject({ event_type: 'click', user_id: 'user-1', properties: { a: 1 }, exact: true });
 });
 
+test('text arrives as it was sent, whatever it has in it, and from a Redis with a password', async () => {
+  const texts = ['tab\tand\nnew line\r', 'back\\slash \\t', '\\.', '\\N', 'ä€😀', '"quoted", \'twice\''];
+  const events = texts.flatMap((text) => [
+    event({ event_type: text, user_id: text, properties: '{}' }),
+    event({ event_type: 'none', user_id: 'none', properties: JSON.stringify({ text }) }),
+  ]);
+  await Promise.all(events.map(send));
+  await redis.config('SET', 'requirepass', 'a b');
+  try {
+    // Each by itself: a COPY that fails would be made good by the INSERT after it.
+    await begin({ REDIS_PASSWORD: 'a b', BATCH_SIZE: '1' });
+    await settled(sorted(events));
+  } finally {
+    await redis.config('SET', 'requirepass', '');
+  }
+  const rows = await query(`SELECT event_id, event_type, user_id, properties->>'text' AS text FROM events`);
+  const found = new Map(rows.map(({ event_id, ...columns }) => [event_id, columns]));
+  for (const [index, text] of texts.entries()) {
+    const [columns, json] = [found.get(events[2 * index]?.event_id), found.get(events[2 * index + 1]?.event_id)];
+    expect([columns, json]).toEqual([
+      { event_type: text, user_id: text, text: null },
+      { event_type: 'none', user_id: 'none', text },
+    ]);
+  }
+});
+
 test('what cannot be stored goes to the dead letters with its reason, and takes nothing along', async () => {
   const good = Array.from({ length: 40 }, () => event());
   const { user_id: _, ...incomplete } = event();
@@ -156,6 +182,20 @@ describe('loses no acknowledged event and doubles none', () => {
     await settled(ids);
     expect(await storedIds()).toEqual(ids);
     expect(Number((await second.get('/stats')).body.claimed)).toBeGreaterThanOrEqual(10);
+  });
+
+  test('when it is killed in the middle of a backlog, again and again', async () => {
+    const events = Array.from({ length: 5000 }, () => event());
+    await Promise.all(events.map(send));
+    for (let kills = 1; kills <= 4; kills++) {
+      const ingester = await begin({ STACKCTL_INSTANCE: 'ingester-1', BATCH_SIZE: '200' });
+      await waitFor('some rows', async () => (await storedIds()).length >= kills * 900);
+      await ingester.end('SIGKILL');
+    }
+    const last = await begin({ STACKCTL_INSTANCE: 'ingester-1', BATCH_SIZE: '200' });
+    await settled(sorted(events));
+    expect(await storedIds()).toEqual(sorted(events));
+    expect((await last.get('/stats')).body).toMatchObject({ dead: 0, failures: 0, group: { pending: 0, lag: 0 } });
   });
 
   test('when there are two that share the work', async () => {

@@ -1,6 +1,7 @@
 import { type Log, pause } from 'stackctl/service-kit';
 import type { Entry } from './entries.ts';
 import { checkEvent, type EventRow } from './event.ts';
+import { openFlight } from './flight.ts';
 import type { DeadEntry, EventStream } from './stream.ts';
 import type { EventTable } from './table.ts';
 
@@ -45,6 +46,8 @@ interface Progress {
   failures: number;
 }
 
+/** Batches that are stored at the same time, while one more is read. */
+const AT_ONCE = 2;
 const TIDY_EVERY_MS = 60_000;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5000;
@@ -93,27 +96,35 @@ function waitMs(failures: number, random: number): number {
 
 async function consume(signal: AbortSignal, input: ConsumerInput, progress: Progress): Promise<void> {
   const { stream, log, now, claimEveryMs } = input;
+  const flight = openFlight(AT_ONCE);
   let claimAt = 0;
   let tidyAt = 0;
   await stream.ensureGroup();
   // First what this consumer was given and did not finish, for example because a store went away.
   while (!signal.aborted && (await take(await stream.own(), input, progress)) > 0);
-  while (!signal.aborted) {
-    if (now().getTime() >= claimAt) {
-      const claimed = await take(await stream.stale(), input, progress);
-      count(progress, { claimed });
-      // There may be more than one batch of them.
-      if (claimed === 0) claimAt = now().getTime() + claimEveryMs;
+  try {
+    while (!signal.aborted) {
+      if (now().getTime() >= claimAt) {
+        // What it has in hand itself is not for taking over.
+        await flight.landed();
+        const claimed = await take(await stream.stale(), input, progress);
+        count(progress, { claimed });
+        // There may be more than one batch of them.
+        if (claimed === 0) claimAt = now().getTime() + claimEveryMs;
+      }
+      if (now().getTime() >= tidyAt) {
+        await stream.trim(now());
+        await stream.forget('idle');
+        tidyAt = now().getTime() + TIDY_EVERY_MS;
+      }
+      const entries = await stream.next();
+      await flight.add(() => take(entries, input, progress));
+      if (progress.failure !== undefined) log.info('storing events again');
+      progress.failure = undefined;
+      progress.failures = 0;
     }
-    if (now().getTime() >= tidyAt) {
-      await stream.trim(now());
-      await stream.forget('idle');
-      tidyAt = now().getTime() + TIDY_EVERY_MS;
-    }
-    await take(await stream.next(), input, progress);
-    if (progress.failure !== undefined) log.info('storing events again');
-    progress.failure = undefined;
-    progress.failures = 0;
+  } finally {
+    await flight.landed();
   }
 }
 
@@ -121,13 +132,20 @@ async function consume(signal: AbortSignal, input: ConsumerInput, progress: Prog
 async function take(entries: readonly Entry[], input: ConsumerInput, progress: Progress): Promise<number> {
   if (entries.length === 0) return 0;
   const { stream, table, log, now } = input;
-  const checked = entries.map((entry) => ({ entry, ...check(entry, now()) }));
-  const items = checked.flatMap(({ entry, row }) => (row === undefined ? [] : [{ entry, row }]));
-  const wrong = checked.flatMap(({ entry, reason }) => (reason === undefined ? [] : [{ entry, reason }]));
+  const items: { readonly entry: Entry; readonly row: EventRow }[] = [];
+  const dead: DeadEntry[] = [];
+  const at = now();
+  for (const entry of entries) {
+    // One that was deleted after it was delivered has nothing left to store.
+    if (entry.fields === undefined) continue;
+    const checked = checkEvent(entry.fields, at);
+    if (checked.ok) items.push({ entry, row: checked.row });
+    else dead.push({ entry, reason: checked.reason });
+  }
   count(progress, { received: entries.length });
   const { inserted, duplicates, refused } = await table.insert(items);
   count(progress, { inserted, duplicates });
-  const dead: readonly DeadEntry[] = [...wrong, ...refused.map(({ item, reason }) => ({ entry: item.entry, reason }))];
+  for (const { item, reason } of refused) dead.push({ entry: item.entry, reason });
   const deadIds = new Set(dead.map(({ entry }) => entry.id));
   await stream.acknowledge(
     entries.filter(({ id }) => !deadIds.has(id)),
@@ -137,13 +155,6 @@ async function take(entries: readonly Entry[], input: ConsumerInput, progress: P
   for (const { entry, reason } of dead)
     log.warn('event cannot be stored', { entry: entry.id, reason, to: stream.deadName });
   return entries.length;
-}
-
-/** An entry that was deleted after it was delivered has neither: there is nothing left to store. */
-function check(entry: Entry, now: Date): { readonly row?: EventRow; readonly reason?: string } {
-  if (entry.fields === undefined) return {};
-  const checked = checkEvent(entry.fields, now);
-  return checked.ok ? { row: checked.row } : { reason: checked.reason };
 }
 
 function count(progress: Progress, more: Partial<Counters>): void {

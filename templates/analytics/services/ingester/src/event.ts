@@ -16,7 +16,6 @@ export type CheckedEvent =
   | { readonly ok: true; readonly row: EventRow }
   | { readonly ok: false; readonly reason: string };
 
-const FIELDS = ['event_id', 'time', 'event_type', 'user_id', 'properties'];
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/;
 /** In characters. An index row of PostgreSQL holds 2704 bytes. */
@@ -26,24 +25,41 @@ const MAX_PROPERTIES = 65_536;
 const EARLIEST = Date.parse('2000-01-01T00:00:00Z');
 const MAX_AHEAD_MS = 86_400_000;
 
-/** The row for an entry of the stream, or the first reason why there can be none. */
-export function checkEvent(fields: Readonly<Record<string, string>>, now: Date): CheckedEvent {
-  const reason = firstProblem(fields, now);
+/** The row for an entry of the stream, or the first reason why there can be none. @param fields name, value, name, value and so on. */
+export function checkEvent(fields: readonly string[], now: Date): CheckedEvent {
+  const found: Found = {};
+  for (let at = 0; at < fields.length; at += 2) note(found, fields[at] ?? '', fields[at + 1] ?? '');
+  const { eventId, time, eventType, userId, properties, unknown } = found;
+  const reason =
+    idProblem(eventId) ??
+    timeProblem(time, now) ??
+    textProblem('event_type', eventType) ??
+    textProblem('user_id', userId) ??
+    (properties === undefined ? undefined : propertiesProblem(properties)) ??
+    (unknown === undefined ? undefined : `unknown field "${unknown.slice(0, MAX_TEXT)}"; put it into properties`);
   if (reason !== undefined) return { ok: false, reason };
-  const { event_id = '', time = '', event_type = '', user_id = '', properties = null } = fields;
-  return { ok: true, row: { time, eventId: event_id, eventType: event_type, userId: user_id, properties } };
+  const row = { time: time ?? '', eventId: eventId ?? '', eventType: eventType ?? '', userId: userId ?? '' };
+  return { ok: true, row: { ...row, properties: properties ?? null } };
 }
 
-function firstProblem(fields: Readonly<Record<string, string>>, now: Date): string | undefined {
-  const unknown = Object.keys(fields).find((name) => !FIELDS.includes(name));
-  return (
-    idProblem(fields.event_id) ??
-    timeProblem(fields.time, now) ??
-    textProblem('event_type', fields.event_type) ??
-    textProblem('user_id', fields.user_id) ??
-    (fields.properties === undefined ? undefined : propertiesProblem(fields.properties)) ??
-    (unknown === undefined ? undefined : `unknown field "${unknown.slice(0, MAX_TEXT)}"; put it into properties`)
-  );
+interface Found {
+  eventId?: string;
+  time?: string;
+  eventType?: string;
+  userId?: string;
+  properties?: string;
+  /** Name of the first field that no column is for. */
+  unknown?: string;
+}
+
+/** Of a name that is there twice, the last value counts. */
+function note(found: Found, name: string, value: string): void {
+  if (name === 'event_id') found.eventId = value;
+  else if (name === 'time') found.time = value;
+  else if (name === 'event_type') found.eventType = value;
+  else if (name === 'user_id') found.userId = value;
+  else if (name === 'properties') found.properties = value;
+  else found.unknown ??= name;
 }
 
 function idProblem(id: string | undefined): string | undefined {

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { connect } from './connection.ts';
-import { type Entry, entriesOf, type RawEntries } from './entries.ts';
+import { type Entry, entriesOf, nextCount, type RawEntries } from './entries.ts';
 import { type GroupState, stateOf } from './group-state.ts';
+import { openReader } from './reader.ts';
 import { FORGET_IDLE_CONSUMERS, TRIM_STORED } from './scripts.ts';
 import type { IngesterSettings } from './settings.ts';
 
@@ -40,12 +41,17 @@ export function openStream(settings: IngesterSettings, consumer: string): EventS
   const deadName = `${stream}:dead`;
   const names = { stream, group, deadName };
   // Waiting for entries would keep everything else waiting on the same connection.
-  const reader = connect(settings, BLOCK_MS + ANSWER_MS);
+  const reader = openReader({
+    ...{ host: settings.REDIS_HOST, port: settings.REDIS_PORT, password: settings.REDIS_PASSWORD?.reveal() },
+    ...{ name: 'ingester', answerMs: BLOCK_MS + ANSWER_MS },
+  });
   const writer = connect(settings, ANSWER_MS);
+  let count = nextCount([], BATCH_SIZE);
   const read = async (...words: readonly (string | number)[]): Promise<readonly Entry[]> => {
-    const asked = ['GROUP', group, consumer, 'COUNT', BATCH_SIZE, ...words];
-    const reply = await (await reader.client()).call('XREADGROUP', ...asked);
-    return entriesOf((reply as readonly [string, RawEntries][] | null)?.[0]?.[1] ?? []);
+    const reply = await reader.call(['XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, ...words]);
+    const entries = entriesOf((reply as readonly [string, RawEntries][] | null)?.[0]?.[1] ?? []);
+    if (entries.length > 0) count = nextCount(entries, BATCH_SIZE);
+    return entries;
   };
   return {
     deadName,
@@ -97,8 +103,7 @@ async function acknowledge(
   if (all.length === 0) return;
   const transaction = redis.multi();
   for (const { entry, reason } of dead) {
-    const fields = Object.entries(entry.fields ?? {}).flat();
-    transaction.xadd(deadName, '*', ...fields, 'dead_reason', reason, 'dead_id', entry.id);
+    transaction.xadd(deadName, '*', ...(entry.fields ?? []), 'dead_reason', reason, 'dead_id', entry.id);
   }
   transaction.xack(stream, group, ...all.map(({ id }) => id));
   const replies = await transaction.exec();

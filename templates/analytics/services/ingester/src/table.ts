@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Log } from 'stackctl/service-kit';
+import { copyRows } from './copy.ts';
 import type { EventRow } from './event.ts';
 import type { IngesterSettings } from './settings.ts';
 
@@ -47,20 +48,44 @@ export function openTable(settings: IngesterSettings, log: Log): EventTable {
     application_name: 'ingester',
   });
   pool.on('error', (error) => log.warn('connection to PostgreSQL lost', { error: error.message }));
+  // One that is lost while COPY has it: the failure of the COPY says so.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  // Where one batch had rows of others, the next one is likely to: COPY would be for nothing.
+  let isRepeated = false;
   return {
-    insert: (items) => insert(pool, items),
+    insert: async (items) => {
+      if (items.length === 0) return { inserted: 0, duplicates: 0, refused: [] };
+      if (!isRepeated && (await isCopied(pool, items))) return { inserted: items.length, duplicates: 0, refused: [] };
+      const result = await insert(pool, items);
+      isRepeated = result.inserted < items.length;
+      return result;
+    },
     check: async () => void (await pool.query('SELECT FROM events LIMIT 0')),
     close: () => pool.end(),
   };
+}
+
+/** False: nothing is stored, and the server said why. */
+async function isCopied(pool: pg.Pool, items: readonly { readonly row: EventRow }[]): Promise<boolean> {
+  const client = await pool.connect();
+  try {
+    await copyRows(client, sorted(items));
+    client.release();
+    return true;
+  } catch (error) {
+    const isAnswered = error instanceof pg.DatabaseError;
+    client.release(!isAnswered);
+    if (!isAnswered) throw error;
+    return false;
+  }
 }
 
 async function insert<Item extends { readonly row: EventRow }>(
   pool: pg.Pool,
   items: readonly Item[],
 ): Promise<InsertResult<Item>> {
-  if (items.length === 0) return { inserted: 0, duplicates: 0, refused: [] };
   try {
-    const { rowCount } = await pool.query(INSERT, columns(items.map(({ row }) => row)));
+    const { rowCount } = await pool.query(INSERT, columns(sorted(items)));
     const inserted = rowCount ?? 0;
     return { inserted, duplicates: items.length - inserted, refused: [] };
   } catch (error) {
@@ -85,10 +110,13 @@ async function insertHalves<Item extends { readonly row: EventRow }>(
   };
 }
 
-/** Sorted by key: two ingesters that store the same events in different orders would wait for each other. */
+/** By key: two ingesters that store the same events in different orders would wait for each other. */
+function sorted(items: readonly { readonly row: EventRow }[]): readonly EventRow[] {
+  return items.map(({ row }) => row).sort((a, b) => (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0));
+}
+
 function columns(rows: readonly EventRow[]): (string | null)[][] {
-  const sorted = rows.toSorted((a, b) => (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0));
-  const column = (name: keyof EventRow) => sorted.map((row) => row[name]);
+  const column = (name: keyof EventRow) => rows.map((row) => row[name]);
   return [column('time'), column('eventId'), column('eventType'), column('userId'), column('properties')];
 }
 
