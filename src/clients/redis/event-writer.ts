@@ -1,6 +1,6 @@
 import type { SendOutcome, TrafficEvent, TrafficSink } from '../../stack/contract/traffic.ts';
 import type { BulkConnection, BulkResult } from './bulk-connection.ts';
-import { type AddWords, commandsAsText } from './command-text.ts';
+import { type AddWords, type CommandText, commandsAsText } from './command-text.ts';
 import { failureText } from './failure.ts';
 import { refusalOf } from './refusal.ts';
 import type { Odd } from './scan-reply.ts';
@@ -8,45 +8,35 @@ import type { Odd } from './scan-reply.ts';
 export type RedisCommand = readonly [name: string, ...args: string[]];
 
 /** Writes what stores one event. @returns how many commands it was; more than one are one transaction. */
-export type WriteEvent = (event: TrafficEvent, add: AddWords) => number;
+export type WriteEvent<Event = TrafficEvent> = (event: Event, add: AddWords) => number;
 
-export interface EventWriterInput {
+export interface EventWriterInput<Event = TrafficEvent> {
   /** A connection to the server that takes writes now. Rejects when there is no such server. */
   readonly connect: () => Promise<BulkConnection>;
-  readonly write: WriteEvent;
+  readonly write: WriteEvent<Event>;
+  /** Told of events when they leave, in the order in which they do, and of their outcomes. @param connection a number of its own. */
+  readonly follow?: ((events: readonly Event[], connection: number) => Told) | undefined;
   /** Deadline of a command, for messages. */
   readonly timeoutMs: number;
 }
 
+type Told = (outcomes: readonly SendOutcome[]) => void;
+
+export interface EventWriter<Event> extends Pick<TrafficSink, 'close'> {
+  /** As that of a `TrafficSink`. */
+  send(events: readonly Event[]): Promise<readonly SendOutcome[]>;
+}
+
 /** Writes events in batches over one connection, and over a new one after any doubt. */
-export function createEventWriter({ connect, write, timeoutMs }: EventWriterInput): TrafficSink {
-  let opening: Promise<BulkConnection> | undefined;
-  let open: BulkConnection | undefined;
-
-  const connection = (): Promise<BulkConnection> => {
-    if (opening !== undefined && open?.isOpen() !== false) return opening;
-    const own = connect();
-    opening = own;
-    open = undefined;
-    own.then(
-      (client) => {
-        if (opening === own) open = client;
-      },
-      () => forget(own),
-    );
-    return own;
-  };
-  const forget = (known: Promise<BulkConnection>, end: 'close' | 'retire' = 'close'): void => {
-    if (opening !== known) return;
-    opening = undefined;
-    known.then(
-      (client) => client[end](),
-      () => undefined, // one that never came about has nothing to end
-    );
-  };
-
-  const send = async (events: readonly TrafficEvent[]): Promise<readonly SendOutcome[]> => {
-    const known = connection();
+export function createEventWriter<Event>({
+  connect,
+  write,
+  follow,
+  timeoutMs,
+}: EventWriterInput<Event>): EventWriter<Event> {
+  const { current, forget, close } = oneConnection(connect);
+  const send = async (events: readonly Event[]): Promise<readonly SendOutcome[]> => {
+    const { known, number } = current();
     let client: BulkConnection;
     try {
       client = await known;
@@ -56,21 +46,54 @@ export function createEventWriter({ connect, write, timeoutMs }: EventWriterInpu
     const prepared = prepare(events, write);
     if (prepared instanceof Error) return events.map(() => ({ type: 'rejected', reason: prepared.message }));
     const { commands, ends } = prepared;
+    const told = follow?.(events, number);
     const result = await client.send(commands, ends.at(-1) ?? 0);
-    if (result.error === undefined && result.odd.size === 0) return new Array<SendOutcome>(events.length).fill(ACKED);
-    const outcomes = ends.map((end, index) => outcomeOf({ from: ends[index - 1] ?? 0, end }, result, timeoutMs));
+    const isFine = result.error === undefined && result.odd.size === 0;
+    const outcomes = isFine
+      ? new Array<SendOutcome>(events.length).fill(ACKED)
+      : ends.map((end, index) => outcomeOf({ from: ends[index - 1] ?? 0, end }, result, timeoutMs));
+    told?.(outcomes);
+    if (isFine) return outcomes;
     if (outcomes.some(({ type }) => type === 'unknown')) forget(known);
     // Batches behind it will be told the same: until they are, what became of them is not known.
     else if (outcomes.some(isAway)) forget(known, 'retire');
     return outcomes;
   };
 
-  return {
-    send,
-    close: async () => {
-      if (opening !== undefined) forget(opening);
-    },
+  return { send, close: async () => close() };
+}
+
+/** Opened when it is needed, and anew when it is over. */
+function oneConnection(connect: () => Promise<BulkConnection>) {
+  let opening: Promise<BulkConnection> | undefined;
+  let open: BulkConnection | undefined;
+  let number = 0;
+  const current = (): { readonly known: Promise<BulkConnection>; readonly number: number } => {
+    if (opening !== undefined && open?.isOpen() !== false) return { known: opening, number };
+    const own = connect();
+    number += 1;
+    opening = own;
+    open = undefined;
+    own.then(
+      (client) => {
+        if (opening === own) open = client;
+      },
+      () => forget(own),
+    );
+    return { known: own, number };
   };
+  const forget = (known: Promise<BulkConnection>, end: 'close' | 'retire' = 'close'): void => {
+    if (opening !== known) return;
+    opening = undefined;
+    known.then(
+      (client) => client[end](),
+      () => undefined, // one that never came about has nothing to end
+    );
+  };
+  const close = (): void => {
+    if (opening !== undefined) forget(opening);
+  };
+  return { current, forget, close };
 }
 
 const ACKED: SendOutcome = { type: 'acked' };
@@ -83,8 +106,13 @@ function isAway(outcome: SendOutcome): boolean {
   return outcome.type === 'rejected' && outcome.unreachable === true;
 }
 
+interface Written {
+  readonly commands: CommandText;
+  readonly ends: readonly number[];
+}
+
 /** The error of an event that cannot be written: nothing of its batch is sent then. */
-function prepare(events: readonly TrafficEvent[], write: WriteEvent): ReturnType<typeof written> | Error {
+function prepare<Event>(events: readonly Event[], write: WriteEvent<Event>): Written | Error {
   try {
     return written(events, write);
   } catch (error) {
@@ -93,7 +121,7 @@ function prepare(events: readonly TrafficEvent[], write: WriteEvent): ReturnType
 }
 
 /** The commands of all events, and behind how many of them those of each event end. */
-function written(events: readonly TrafficEvent[], write: WriteEvent) {
+function written<Event>(events: readonly Event[], write: WriteEvent<Event>): Written {
   const ends: number[] = new Array(events.length);
   const commands = commandsAsText((add) => {
     let end = 0;
@@ -115,10 +143,10 @@ export function writeCommands(commands: readonly RedisCommand[], add: AddWords):
   return isOne ? 1 : commands.length + 2;
 }
 
-function writeCommand([name, ...args]: RedisCommand, add: AddWords): void {
-  add.begin(args.length + 1);
-  add.known(name);
-  for (const arg of args) add.word(arg);
+function writeCommand(command: RedisCommand, add: AddWords): void {
+  add.begin(command.length);
+  add.known(command[0]);
+  for (let index = 1; index < command.length; index++) add.word(command[index] ?? '');
 }
 
 /** The last reply decides: of the command itself, or of EXEC, whose value is the list of what its commands did. */

@@ -29,7 +29,7 @@ export interface StreamWriterInput {
 export function createStreamWriter({ stream, ids, write, connect, ask, timeoutMs }: StreamWriterInput): TrafficSink {
   /** Of events that may be stored. */
   const idOf = new WeakMap<TrafficEvent, string>();
-  const inner = createEventWriter({
+  const inner = createEventWriter<TrafficEvent>({
     ...{ connect, timeoutMs },
     write: (event, add) => {
       const id = idOf.get(event) ?? ids.next();

@@ -132,3 +132,43 @@ it('an event that cannot be written is refused with its batch, and the writer go
   isOdd = false;
   expect(await writer.send(events(1))).toEqual([{ type: 'acked' }]);
 });
+
+it('tells who follows what has left, over which connection, and what became of it', async () => {
+  const told: string[] = [];
+  let opened = 0;
+  const connection = (): BulkConnection => {
+    const isFirst = opened++ === 0;
+    return {
+      send: async () => (isFirst ? { answered: 1, odd: new Map(), error: closed } : { answered: 2, odd: new Map() }),
+      isOpen: () => true,
+      retire: () => undefined,
+      close: () => undefined,
+    };
+  };
+  const writer = createEventWriter({
+    connect: async () => {
+      if (opened === 2) throw new Error('gone');
+      return connection();
+    },
+    write: (_, add) => writeCommands([['INCR', 'ä']], add),
+    follow: (sent, number) => {
+      told.push(`${sent.length} over ${number}`);
+      return (outcomes) => told.push(`${outcomes.map(({ type }) => type).join(' ')} over ${number}`);
+    },
+    timeoutMs: 1000,
+  });
+  await writer.send(events(2));
+  await writer.send(events(2));
+  await writer.send(events(2));
+  await writer.close();
+  // What has not left is nobody's.
+  await writer.send(events(2));
+  expect(told).toEqual([
+    '2 over 1',
+    'acked unknown over 1',
+    '2 over 2',
+    'acked acked over 2',
+    '2 over 2',
+    'acked acked over 2',
+  ]);
+});
