@@ -76,7 +76,12 @@ export async function tallyStream(
  * everything that is there all the time at least once (https://redis.io/docs/latest/commands/scan/), and no two members
  * are equal.
  */
-export async function tallySortedSet(client: Redis, key: string, runId: string, signal: AbortSignal): Promise<IdTally> {
+export async function tallySortedSet(
+  client: Redis,
+  key: string | Buffer,
+  runId: string,
+  signal: AbortSignal,
+): Promise<IdTally> {
   const found = tallyMembers(runId);
   let cursor = '0';
   do {
@@ -90,12 +95,12 @@ export async function tallySortedSet(client: Redis, key: string, runId: string, 
 }
 
 /**
- * The events in the members of a sorted set that have this score or a higher one. Each page begins at the last score of the
+ * The events in the members of a sorted set that have this score or a higher one, up to `to`. Each page begins at the last score of the
  * one before, so that what others add or trim meanwhile moves no page but those of more members with one score than a page has.
  */
 export async function tallyByScore(
   client: Redis,
-  { key, from }: { readonly key: string; readonly from: number },
+  { key, from, to }: { readonly key: string | Buffer; readonly from: number; readonly to?: number },
   runId: string,
   signal: AbortSignal,
 ): Promise<IdTally> {
@@ -104,7 +109,7 @@ export async function tallyByScore(
   for (;;) {
     signal.throwIfAborted();
     const page = ['WITHSCORES', 'LIMIT', skip, PAGE] as const;
-    const reply = (await client.callBuffer('ZRANGEBYSCORE', key, score, '+inf', ...page)) as Buffer[];
+    const reply = (await client.callBuffer('ZRANGEBYSCORE', key, score, to ?? '+inf', ...page)) as Buffer[];
     const members = pairs(reply);
     for (const { member } of members) found.add(member);
     if (members.length < PAGE) return found.tally;

@@ -26,7 +26,12 @@ export async function removeEntries(
  * Members of a sorted set that hold an id of the run. SCAN names everything that is there all the time at least once, also while
  * others are removed (https://redis.io/docs/latest/commands/scan/).
  */
-export async function removeMembers(client: Redis, key: string, runId: string, signal: AbortSignal): Promise<void> {
+export async function removeMembers(
+  client: Redis,
+  key: string | Buffer,
+  runId: string,
+  signal: AbortSignal,
+): Promise<void> {
   let cursor = '0';
   do {
     signal.throwIfAborted();

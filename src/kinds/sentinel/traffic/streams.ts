@@ -4,6 +4,7 @@ import { disconnect } from '../../../clients/redis/connect.ts';
 import { BEGINNING, presentPlace, tallyStream } from '../../../clients/redis/event-reader.ts';
 import { removeEntries } from '../../../clients/redis/event-remover.ts';
 import { checkKeyType } from '../../../clients/redis/key-type.ts';
+import { keysLike } from '../../../clients/redis/keys-like.ts';
 import { idsIn } from '../../../stack/contract/event-id.ts';
 import { createIdTally } from '../../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
@@ -16,8 +17,6 @@ import { keysWrittenBy } from './written.ts';
 
 /** A pattern that is wrong is wrong for many keys. */
 const MOST_MISTAKES = 5;
-/** Keys that a step of SCAN looks at: a millisecond's work. */
-const SCANNED = 1000;
 const MOST_LOOKED_AT = 100_000;
 
 /**
@@ -34,7 +33,7 @@ export async function openStreams(
   const begin = await onMaster(input, presentPlace);
   const likely = async (client: Redis, signal: AbortSignal): Promise<readonly Buffer[]> => {
     const written = keysWrittenBy(run, pattern);
-    return written.length === 0 ? keysLike(client, pattern, signal) : written;
+    return written.length === 0 ? keysLike(client, { pattern }, signal) : written;
   };
   const readBehind = async (place: string, keysOf: typeof likely, signal: AbortSignal): Promise<StoreReading> =>
     onMaster(input, async (client) => {
@@ -60,7 +59,7 @@ export async function openStreams(
     guarantee: 'stored',
     count: countNew,
     read: (signal) => readBehind(begin, likely, signal),
-    readAll: (signal) => readBehind(BEGINNING, (client) => keysLike(client, pattern, signal), signal),
+    readAll: (signal) => readBehind(BEGINNING, (client) => keysLike(client, { pattern }, signal), signal),
     close: async () => undefined,
   };
 }
@@ -72,7 +71,7 @@ export async function cleanStreams(
   { runId, signal }: TrafficRun,
 ): Promise<void> {
   await onMaster(input, async (client) => {
-    for (const key of await keysLike(client, pattern, signal)) await removeEntries(client, key, runId, signal);
+    for (const key of await keysLike(client, { pattern }, signal)) await removeEntries(client, key, runId, signal);
   });
 }
 
@@ -96,7 +95,7 @@ export async function checkStreams(
 ): Promise<readonly Mistake[]> {
   return onMaster(input, async (client) => {
     const mistakes: Mistake[] = [];
-    for (const key of await keysLike(client, pattern, signal, MOST_LOOKED_AT)) {
+    for (const key of await keysLike(client, { pattern, most: MOST_LOOKED_AT }, signal)) {
       mistakes.push(...(await checkKeyType(client, key, 'stream', ['streams'])));
       if (latest !== undefined) {
         const hash = withStar(latest.hash, starOf(pattern, key));
@@ -106,25 +105,6 @@ export async function checkStreams(
     }
     return mistakes;
   });
-}
-
-/** SCAN may name a key twice. @param most keys that are looked at, about. */
-async function keysLike(
-  client: Redis,
-  pattern: string,
-  signal: AbortSignal,
-  most = Number.POSITIVE_INFINITY,
-): Promise<readonly Buffer[]> {
-  const keys = new Map<string, Buffer>();
-  let [cursor, looked] = ['0', 0];
-  do {
-    signal.throwIfAborted();
-    const [next, found] = await client.scanBuffer(cursor, 'MATCH', pattern, 'COUNT', SCANNED);
-    for (const key of found) keys.set(bytesId(key), key);
-    cursor = String(next);
-    looked += SCANNED;
-  } while (cursor !== '0' && looked < most);
-  return [...keys.values()].toSorted(Buffer.compare);
 }
 
 /** A hash that was written in the same transaction as the last entry of its stream must name that entry's event. */
