@@ -1,7 +1,8 @@
 import type { RedisCommand } from '../../../clients/redis/event-writer.ts';
 import type { TrafficCapability, TrafficEvent } from '../../../stack/contract/traffic.ts';
+import { commandsIn, eventBody } from '../../_shared/redis/traffic/commands.ts';
 import type { SentinelOptions } from '../options.ts';
-import { eventBody, sinkSettings, storeSettings } from './settings.ts';
+import { sinkSettings, storeSettings } from './settings.ts';
 import { noteWritten } from './written.ts';
 
 /** Events as transactions on the master that the Sentinels name, which is looked for again when it changes. */
@@ -12,7 +13,7 @@ export const traffic: TrafficCapability<SentinelOptions> = {
     open: async (input, _settings, run) => {
       const note = noteWritten(run);
       const noted = (event: TrafficEvent): readonly RedisCommand[] => {
-        const commands = commandsOf(event);
+        const commands = commandsIn(event);
         note(commands);
         return commands;
       };
@@ -49,9 +50,3 @@ export const traffic: TrafficCapability<SentinelOptions> = {
   replay: { takes: 'command', open: async (input) => (await import('./sink.ts')).openReplay(input) },
   record: { records: 'command', open: async (input) => (await import('./record.ts')).openRecord(input) },
 };
-
-function commandsOf(event: TrafficEvent): readonly RedisCommand[] {
-  const { data } = eventBody.safeParse(event.body);
-  if (data === undefined) throw new Error('a word of its commands is no text, number or truth value');
-  return data.commands.map(([name = '', ...args]) => [String(name), ...args.map(String)]);
-}

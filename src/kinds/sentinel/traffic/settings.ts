@@ -2,10 +2,6 @@ import * as z from 'zod';
 
 export const sinkSettings = z.strictObject({});
 
-const word = z.union([z.string(), z.number(), z.boolean()]);
-/** The body of an event has `commands`: lists of words, sent to the master as one transaction. */
-export const eventBody = z.object({ commands: z.array(z.array(word).min(1)).min(1) });
-
 const pattern = z.string().regex(/^[^*]*\*[^*]*$/, { error: 'must hold * once, e.g. room:{*}:ops' });
 
 export const storeSettings = z

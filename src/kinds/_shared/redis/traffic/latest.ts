@@ -1,0 +1,81 @@
+import type { Redis } from 'ioredis';
+import { eventId } from '../../../../stack/contract/event-id.ts';
+import { createIdTally } from '../../../../stack/contract/id-tally.ts';
+import type { StoreReading, TrafficStore } from '../../../../stack/contract/traffic.ts';
+import { heldIn, tallyAllIn } from './held.ts';
+import type { KeyTemplate } from './key-template.ts';
+import type { Place, Stale } from './last-writes.ts';
+import { forgottenIn, keysOf, type Reader, storeOf } from './reading.ts';
+
+export interface LatestSettings {
+  readonly type: Place['type'];
+  /** Only these fields of the hashes. */
+  readonly field?: KeyTemplate | undefined;
+  readonly keeps?: 'every' | 'latest' | undefined;
+}
+
+/**
+ * Keys, or fields of hashes, in which each event overwrites the one before it. Each has to hold the last acknowledged event, or one
+ * whose outcome is unknown; those before it were overwritten, and are counted as stored with it.
+ */
+export function openLatest(reader: Reader, settings: LatestSettings): TrafficStore {
+  reader.writes.wantLog();
+  const read = (signal: AbortSignal): Promise<StoreReading> =>
+    reader.ask(async (client) => {
+      return (await readLatest(reader, settings, client, signal)) ?? readForeign(reader, settings, client, signal);
+    });
+  const within = settings.field === undefined ? '' : ` ${settings.field.text}`;
+  const what = settings.type === 'string' ? 'key' : 'field';
+  const each = settings.keeps === 'every' ? '' : ` (latest of each ${what})`;
+  return storeOf(reader, read, { name: `${reader.input.service.name} ${reader.keys.text}${within}${each}` });
+}
+
+/** What the run has written itself; undefined: it has written nothing there that overwrites. */
+export async function readLatest(
+  reader: Reader,
+  { type, field, keeps }: LatestSettings,
+  client: Redis,
+  signal: AbortSignal,
+): Promise<(StoreReading & { readonly contradictions: readonly string[] }) | undefined> {
+  const { run, writes, keys } = reader;
+  const { log } = writes;
+  const places = new Map<number, Place>();
+  for (const [index, place] of (log?.places ?? []).entries())
+    if (place.type === type && keys.matches(place.key) && (field?.matches(place.within) ?? true))
+      places.set(index, place);
+  if (log === undefined || places.size === 0) return undefined;
+  const held = await heldIn(client, places, run.runId, signal);
+  const { found, stale } = log.judge(held);
+  const there = keeps === 'every' ? [...held.values()].flatMap(({ sequence }) => sequence ?? []) : found;
+  const tally = createIdTally(run.runId);
+  for (const sequence of there) tally.addAllIn(eventId(run.runId, sequence));
+  const forgets = forgottenIn(reader, places.values());
+  return { found: tally, contradictions: forgets === undefined ? staleTexts(stale, run.runId) : [], forgets };
+}
+
+/** What somebody else has written for the run, who alone knows what overwrote what. */
+async function readForeign(
+  reader: Reader,
+  { type, field, keeps }: LatestSettings,
+  client: Redis,
+  signal: AbortSignal,
+): Promise<StoreReading> {
+  const found = createIdTally(reader.run.runId);
+  const { keys } = await keysOf(reader, type, client, signal);
+  const asBytes = keys.map((key) => Buffer.from(key));
+  await tallyAllIn(client, { type, keys: asBytes, field: field?.fixed }, found, signal);
+  return { found, contradictions: [], forgets: keeps === 'every' ? undefined : OVERWRITTEN };
+}
+
+const OVERWRITTEN = 'a later event may have overwritten an earlier one (`keeps: every` says that none does)';
+
+/** A cause shows in the first ones; all of them are among the missing. */
+const SHOWN = 20;
+
+function staleTexts(stale: readonly Stale[], runId: string): readonly string[] {
+  const texts = stale.slice(0, SHOWN).map(({ place: { key, within }, shown, last }) => {
+    const where = within === '' ? key : `${key} ${within}`;
+    return `${where} holds ${shown}, and the last event that was acknowledged there is ${eventId(runId, last)}`;
+  });
+  return stale.length > SHOWN ? [...texts, `and so do ${stale.length - SHOWN} more`] : texts;
+}

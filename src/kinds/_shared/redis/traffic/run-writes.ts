@@ -1,0 +1,126 @@
+/** What a run has written itself, for those who read it back: they look there, and nowhere else. */
+import type { RedisCommand } from '../../../../clients/redis/event-writer.ts';
+import type { Service } from '../../../../stack/contract/model.ts';
+import type { TrafficRun } from '../../../../stack/contract/traffic.ts';
+import { effectOf, isLossy, scoredIn, type WrittenType, withoutId } from './command-effects.ts';
+import { createWriteLog, type WriteLog } from './last-writes.ts';
+
+export interface RunWrites {
+  /** Undefined until somebody wants to know what overwrote what. */
+  readonly log: WriteLog | undefined;
+  wantLog(): WriteLog;
+  /** For each sink the numbers behind it, which no other one has for its connections. */
+  firstConnection(): number;
+  /** @param before told of keys of lists that are written to for the first time, before they are. */
+  onNewList(before: (keys: readonly string[]) => Promise<void>): void;
+  /** Commands of an event that are about to be sent, whatever they are. */
+  note(id: string, commands: readonly RedisCommand[]): void;
+  /** The same of a command that is known. */
+  noteKey(type: WrittenType, key: string): void;
+  noteScore(key: string, score: number): void;
+  /** When all that was noted may be sent; undefined: now. */
+  isReady(): Promise<void> | undefined;
+  /** Keys that events were written to as this type. */
+  keys(type: WrittenType): readonly string[];
+  /** The scores of members that hold an event, from the lowest to the highest; undefined: there are none. */
+  scores(key: string): readonly [from: number, to: number] | undefined;
+  /** By which command of the run a key, or this field of it, may have lost what was written to it; undefined: by none. */
+  losesBy(key: string, field?: string): string | undefined;
+}
+
+/** Each sink and each store has the run as an object of its own; the signal is the same for all of them. */
+const known = new WeakMap<AbortSignal, Map<string, RunWrites>>();
+
+/** The same for everybody who has to do with a run at a service. */
+export function writesOf({ runId, signal }: TrafficRun, { name }: Pick<Service, 'name'>): RunWrites {
+  const ofSignal = known.get(signal) ?? new Map<string, RunWrites>();
+  known.set(signal, ofSignal);
+  const key = `${runId} ${name}`;
+  const own = ofSignal.get(key) ?? createRunWrites();
+  ofSignal.set(key, own);
+  return own;
+}
+
+/** More connections than one writer opens. */
+const MOST_CONNECTIONS = 2 ** 32;
+
+function createRunWrites(): RunWrites {
+  const keys = new Map<WrittenType, Set<string>>();
+  const ranges = new Map<string, [from: number, to: number]>();
+  const losses = new Map<string, string>();
+  const lists = newLists();
+  let log: WriteLog | undefined;
+  let sinks = 0;
+
+  const noteScore = (key: string, score: number): void => {
+    const range = ranges.get(key);
+    if (range === undefined) ranges.set(key, [score, score]);
+    else if (score < range[0]) range[0] = score;
+    else if (score > range[1]) range[1] = score;
+  };
+  const noteKey = (type: WrittenType, key: string): void => {
+    const own = keys.get(type) ?? new Set();
+    if (own.has(key)) return;
+    keys.set(type, own.add(key));
+    if (type === 'list') lists.isNew(key);
+  };
+  const noteCommand = (command: RedisCommand, id: string): void => {
+    const [name, key = ''] = command;
+    const effect = effectOf(command);
+    if (effect === 'unknown') for (const word of command.slice(1)) losses.set(word, name);
+    if (effect === 'unknown' || effect === 'harmless') return;
+    if (isLossy(command)) losses.set(key, `${name} with options`);
+    if (effect === 'zset')
+      for (const [score, member] of scoredIn(command)) if (member.includes(id)) noteScore(key, score);
+    for (const field of withoutId(command, id)) losses.set(field === undefined ? key : fieldOf(key, field), name);
+    noteKey(effect, key);
+  };
+  return {
+    get log() {
+      return log;
+    },
+    wantLog: () => {
+      log ??= createWriteLog();
+      return log;
+    },
+    firstConnection: () => MOST_CONNECTIONS * sinks++,
+    onNewList: lists.onNew,
+    note: (id, commands) => {
+      for (const command of commands) noteCommand(command, id);
+    },
+    noteKey,
+    noteScore,
+    isReady: lists.areKnown,
+    keys: (type) => [...(keys.get(type) ?? [])],
+    scores: (key) => ranges.get(key),
+    losesBy: (key, field) => losses.get(key) ?? (field === undefined ? undefined : losses.get(fieldOf(key, field))),
+  };
+}
+
+function fieldOf(key: string, field: string): string {
+  return `${key}\0${field}`;
+}
+
+/** Lists whose length somebody has to ask for before the first write. */
+function newLists() {
+  const listeners: ((keys: readonly string[]) => Promise<void>)[] = [];
+  let fresh: string[] = [];
+  let asking: Promise<void> | undefined;
+  return {
+    onNew: (before: (keys: readonly string[]) => Promise<void>): void => void listeners.push(before),
+    isNew: (key: string): void => {
+      if (listeners.length > 0) fresh.push(key);
+    },
+    areKnown: (): Promise<void> | undefined => {
+      if (fresh.length === 0) return asking;
+      const asked = fresh;
+      fresh = [];
+      // Whoever comes meanwhile waits too: to a list that is being asked about nothing may be written.
+      const own: Promise<void> = Promise.all([asking, ...listeners.map((before) => before(asked))]).then(() => {
+        if (asking === own) asking = undefined;
+      });
+      asking = own;
+      return own;
+    },
+  };
+}
