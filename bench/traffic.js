@@ -15,6 +15,8 @@ const FEW = 1000;
 const GENERATED = 1_000_000;
 
 const FIELDS = ['user', 'user-1234', 'type', 'page_view', 'page', '/p/17'];
+const MEMBER =
+  '{"id":"a1b2c3d4-e5f6-8000-8000-__rand_int__","user":"user-1234","type":"page_view","page":"/p/17","score":123456789}';
 
 const STACK = (port) => `stack: bench
 description: One Redis
@@ -25,30 +27,50 @@ services:
     ports: { redis: ${port} }
 `;
 
-/** Entries as large as those of redis-benchmark beside them, but for the id that each has. */
-const PROFILE = (batch, inFlight) => `profile: p${batch}
-description: Entries of a stream
+const RANDOM = 1_000_000_000;
+
+/** Command -> what ours is told, and what redis-benchmark sends: the same but for the ids, of which it has one for all or random ones. */
+const WRITES = {
+  XADD: {
+    what: 'a stream',
+    send: '{ stream: events }',
+    store: '{ stream: events }',
+    command: ['XADD', 'bench', '*', 'id', 'a1b2c3d4-e5f6-8000-8000-00000000002a', ...FIELDS],
+  },
+  ZADD: {
+    what: 'a sorted set',
+    send: '{ sortedSet: { key: events, score: score } }',
+    store: '{ sortedSet: events }',
+    score: `  score: { integer: { min: 0, max: ${RANDOM - 1} } }\n`,
+    command: ['-r', String(RANDOM), 'ZADD', 'bench', '__rand_int__', MEMBER],
+  },
+};
+
+const profileOf = (name, batch) => `${name.toLowerCase()}${batch}`;
+
+const PROFILE = (name, batch, inFlight) => `profile: ${profileOf(name, batch)}
+description: Events as ${WRITES[name].what}
 send:
   service: redis
   batch: ${batch}
   inFlight: ${inFlight}
-  settings: { stream: events }
+  settings: ${WRITES[name].send}
 stores:
   - service: redis
-    settings: { stream: events }
+    settings: ${WRITES[name].store}
 draw:
   user: { zipf: { count: 5000, exponent: 0.9 } }
   type: { weighted: { page_view: 70, search: 14, add_to_cart: 9, checkout: 4, purchase: 3 } }
   page: { zipf: { count: 300 } }
-body:
+${WRITES[name].score ?? ''}body:
   id: "{{id}}"
   user: "user-{{user}}"
   type: "{{type}}"
   page: "/p/{{page}}"
-`;
+${WRITES[name].score === undefined ? '' : '  score: "{{score}}"\n'}`;
 
 /**
- * How fast `seed traffic` is: the generator alone, a stream of Redis beside redis-benchmark with as many commands on their way, and that
+ * How fast `seed traffic` is: the generator alone, a stream and a sorted set of Redis beside redis-benchmark with as many commands on their way, and that
  * what a stream held before costs nothing. Every event is in the ledger; reading them back is not in the time.
  */
 export async function traffic(inFolder, report, skip) {
@@ -134,26 +156,27 @@ async function generator() {
 
 async function besideRedisBenchmark(folder, options, report) {
   const port = await freePorts(1);
+  const pairs = Object.keys(WRITES).flatMap((name) => Object.keys(GOALS).map((pipeline) => [name, pipeline]));
   const profiles = Object.fromEntries(
-    Object.keys(GOALS).map((pipeline) => [`p${pipeline}`, PROFILE(Number(pipeline), CONNECTIONS)]),
+    pairs.map(([name, pipeline]) => [profileOf(name, pipeline), PROFILE(name, Number(pipeline), CONNECTIONS)]),
   );
   return whileUp(folder, options, { stack: STACK(port), profiles }, async () => {
     const clear = () => run('redis-cli', ['-p', String(port), 'DEL', 'events', 'bench']);
     const passes = [];
-    for (const [pipeline, goal] of Object.entries(GOALS)) {
+    for (const [name, pipeline] of pairs) {
       passes.push(
         await report({
-          name: `${EVENTS} events into a stream : redis-benchmark XADD, -P${pipeline} -c${CONNECTIONS}`,
-          goal: 1 / goal,
+          name: `${EVENTS} events into ${WRITES[name].what} : redis-benchmark ${name}, -P${pipeline} -c${CONNECTIONS}`,
+          goal: 1 / GOALS[pipeline],
           rounds: PAIRS,
           ours: async () => {
             await clear();
-            const { durationMs } = await seeded(options, EVENTS, `p${pipeline}`);
+            const { durationMs } = await seeded(options, EVENTS, profileOf(name, pipeline));
             return durationMs;
           },
           theirs: async () => {
             await clear();
-            return benchmarkMs(port, pipeline);
+            return benchmarkMs(port, pipeline, WRITES[name].command);
           },
         }),
       );
@@ -164,9 +187,8 @@ async function besideRedisBenchmark(folder, options, report) {
   });
 }
 
-async function benchmarkMs(port, pipeline) {
+async function benchmarkMs(port, pipeline, command) {
   const load = ['-n', String(EVENTS), '-P', pipeline, '-c', String(CONNECTIONS), '--csv'];
-  const command = ['XADD', 'bench', '*', 'id', 'a1b2c3d4-e5f6-8000-8000-00000000002a', ...FIELDS];
   const { stdout } = await promisify(execFile)('redis-benchmark', ['-p', String(port), ...load, ...command]);
   // The columns are "test","rps","avg_latency_ms", …
   const perS = Number(/","([\d.]+)"/.exec(stdout.trim().split('\n').at(-1) ?? '')?.[1]);
@@ -176,7 +198,7 @@ async function benchmarkMs(port, pipeline) {
 
 /** A whole run, its start and its reading back included, into a stream with millions of entries and into an empty one. */
 async function besideOldEntries(port, options, report) {
-  const whole = () => timed(() => seeded(options, FEW, 'p16'));
+  const whole = () => timed(() => seeded(options, FEW, profileOf('XADD', 16)));
   const cli = (...args) => run('redis-cli', ['-p', String(port), ...args]);
   const fill = async () => {
     const script = "for i = 1, tonumber(ARGV[1]) do redis.call('XADD', KEYS[1], '*', 'user', i) end";
