@@ -31,8 +31,6 @@ export async function connect({ host, port, password, db, tls }: RedisTarget): P
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     enableReadyCheck: false,
-    // What is asked in one turn of the event loop goes to Redis in one write.
-    enableAutoPipelining: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
   });
   // `connect` fails with "Connection is closed"; the cause comes as an event.

@@ -8,10 +8,7 @@ export interface RedisStoreOptions {
   readonly prefix: string;
 }
 
-/**
- * KEYS: key; ARGV: value, milliseconds to live. Returns what the key holds then. (`SET … NX GET` needs Redis 7.) Unlike a transaction it is one
- * command, which goes in one write with those of other requests.
- */
+/** KEYS: key; ARGV: value, milliseconds to live. Returns what the key holds then. (`SET … NX GET` needs Redis 7.) */
 const CLAIM = `
 local held = redis.call('GET', KEYS[1])
 if held then return held end
