@@ -1,23 +1,35 @@
 import type { RedisCommand } from '../../../clients/redis/event-writer.ts';
 import type { TrafficRun } from '../../../stack/contract/traffic.ts';
 
-/** The words behind the names of the commands of a run, which are keys or may be. */
-const written = new WeakMap<TrafficRun, Set<string>>();
+type Run = Pick<TrafficRun, 'runId' | 'signal'>;
+
+/**
+ * The words behind the names of the commands of a run, which are keys or may be. Each sink and each store has the run as an object of its
+ * own; the signal is the same for all of them.
+ */
+const written = new WeakMap<AbortSignal, Map<string, Set<string>>>();
+
+function writtenBy({ runId, signal }: Run): Set<string> {
+  const ofSignal = written.get(signal) ?? new Map<string, Set<string>>();
+  written.set(signal, ofSignal);
+  const keys = ofSignal.get(runId) ?? new Set<string>();
+  ofSignal.set(runId, keys);
+  return keys;
+}
 
 /** From here on `keysWrittenBy` knows what a run writes itself. */
-export function noteWritten(run: TrafficRun): (commands: readonly RedisCommand[]) => void {
-  const keys = new Set<string>();
-  written.set(run, keys);
+export function noteWritten(run: Run): (commands: readonly RedisCommand[]) => void {
+  const keys = writtenBy(run);
   return (commands) => {
     for (const [, key] of commands) if (key !== undefined) keys.add(key);
   };
 }
 
 /** Those that are like a pattern with one star; none, where another service writes for the run. */
-export function keysWrittenBy(run: TrafficRun, pattern: string): readonly Buffer[] {
+export function keysWrittenBy(run: Run, pattern: string): readonly Buffer[] {
   const [before = '', after = ''] = pattern.split('*');
   const found: string[] = [];
-  for (const key of written.get(run) ?? [])
+  for (const key of writtenBy(run))
     if (key.length >= before.length + after.length && key.startsWith(before) && key.endsWith(after)) found.push(key);
   return found.toSorted().map((key) => Buffer.from(key));
 }
