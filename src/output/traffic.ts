@@ -106,6 +106,15 @@ function storesText(stores: readonly StoreReport[]): string {
       { title: 'missing', cell: ({ missing }) => bad(figure(missing)), align: 'right' },
       { title: 'phantom', cell: ({ phantom }) => bad(figure(phantom)), align: 'right' },
       { title: 'duplicates', cell: ({ duplicates }) => bad(figure(duplicates)), align: 'right' },
+      ...(overwrittenIn(stores) === 0
+        ? []
+        : [
+            {
+              title: 'overwritten',
+              cell: ({ overwritten }: StoreReport) => figure(overwritten),
+              align: 'right',
+            } as const,
+          ]),
       { title: 'proof', cell: proof },
     ],
     stores,
@@ -147,12 +156,23 @@ function listed(what: string, ids: readonly string[], ranges: StoreReport['missi
 
 const SHOWN_RANGES = 20;
 
+/** What a later event has overwritten cannot be read back. */
+function overwrittenIn(stores: readonly StoreReport[]): number {
+  return stores.reduce((sum, { overwritten }) => sum + (overwritten ?? 0), 0);
+}
+
+function readBackText({ acked, stores }: TrafficReport): string {
+  const overwritten = overwrittenIn(stores);
+  if (overwritten > 0)
+    return `no acknowledged event is missing; ${overwritten} of ${acked} were overwritten by later ones`;
+  return `${acked === 1 ? 'the acknowledged event was' : `all ${acked} acknowledged events were`} read back once`;
+}
+
 function verdictLine(report: TrafficReport): string {
-  const { verdict, acked, reasons } = report;
-  const all = acked === 1 ? 'the acknowledged event was' : `all ${acked} acknowledged events were`;
-  if (verdict === 'pass') return `${paint('green', 'VERIFIED')}: ${all} read back once`;
-  if (verdict === 'fail' && report.verified)
-    return `${paint('red', 'FAILED')}: ${all} read back once, but ${reasons.join('; ')}`;
+  const { verdict, reasons } = report;
+  const all = readBackText(report);
+  if (verdict === 'pass') return `${paint('green', 'VERIFIED')}: ${all}`;
+  if (verdict === 'fail' && report.verified) return `${paint('red', 'FAILED')}: ${all}, but ${reasons.join('; ')}`;
   const word = verdict === 'fail' ? paint('red', 'NOT VERIFIED') : paint('yellow', 'INCONCLUSIVE');
   return `${word}: ${reasons.join('; ')}`;
 }

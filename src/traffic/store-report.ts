@@ -27,12 +27,15 @@ type Figures = {
 
 export interface StoreReport extends Figures {
   readonly store: string;
+  /** Of those that are stored, events that a later one has overwritten, as it should. */
+  readonly overwritten: number | null;
   readonly guarantee: TrafficStore['guarantee'];
   readonly error: string | null;
 }
 
 export function storeReport({ name, guarantee, answer }: StoreAnswer, runId: string): StoreReport {
-  const base = { store: name, guarantee };
+  const overwritten = answer.type === 'read' ? (answer.reading.overwritten ?? 0) : null;
+  const base = { store: name, guarantee, overwritten };
   if (answer.type === 'error') return { ...base, ...NOT_READ, error: answer.error };
   if (answer.type === 'unfit') return { ...base, ...NOT_READ, error: answer.why };
   const found = reconcile({ runId, ledger: answer.ledger, reading: answer.reading });

@@ -176,6 +176,8 @@ export interface StoreReading {
   readonly found: IdTally;
   /** What cannot be if everything was stored as it was sent, in words; empty when there is nothing. */
   readonly contradictions: readonly string[];
+  /** Of those that were found, events that a later one has overwritten, as it should: nobody can see them any more. */
+  readonly overwritten?: number | undefined;
   /** Why the store may have forgotten events of the run, e.g. `it keeps 100 events`: then what is missing is no loss. */
   readonly forgets?: string | undefined;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { trafficText } from '../../../src/output/traffic.ts';
 import type { TrafficEvent } from '../../../src/stack/contract/traffic.ts';
 import { openLostAnswerProxy } from '../../support/lost-answer-proxy.ts';
 import { canRun } from '../../support/need.ts';
@@ -83,11 +84,19 @@ describe.skipIf(!canRun('redis-server')).concurrent('a run against Redis', () =>
       expect(report).toMatchObject(VERIFIED);
       expect(report.stores).toEqual(way.stores.map(() => expect.objectContaining(WHOLE)));
     }
-    const named = (await seedRedis({ ...way, input: server.input })).stores.map(({ store }) => store);
-    for (const [index, name] of named.entries()) {
+    const named = await seedRedis({ ...way, input: server.input });
+    for (const [index, { store, stored, overwritten }] of named.stores.entries()) {
       const isLatest = /string|hash|board/.test(JSON.stringify(way.stores[index]));
-      expect(name.includes('(latest of each ')).toBe(isLatest);
+      expect(store.includes('(latest of each ')).toBe(isLatest);
+      // Of what events share, one is to be seen for each customer, or one at all.
+      const isShared = /board|cart|latest|snapshot|last/.test(JSON.stringify(way.stores[index]));
+      const shown = Number(stored) - Number(overwritten);
+      expect(isShared ? shown : [store, shown]).toEqual(
+        isShared ? expect.toSatisfy((n) => n === 3 || n === 1) : [store, 300],
+      );
     }
+    const overwritten = named.stores.reduce((sum, one) => sum + Number(one.overwritten), 0);
+    expect(trafficText(named).includes(`${overwritten} of ${named.acked} were overwritten`)).toBe(overwritten > 0);
     // Those that are sent once more are stored twice where nothing overwrites.
     const again = await seedRedis({ ...way, input: server.input, repeat: 0.1 });
     for (const [index, { missing, contradictions, duplicates }] of again.stores.entries()) {

@@ -4,7 +4,7 @@ import { createIdTally } from '../../../../stack/contract/id-tally.ts';
 import type { StoreReading, TrafficStore } from '../../../../stack/contract/traffic.ts';
 import { heldIn, tallyAllIn } from './held.ts';
 import type { KeyTemplate } from './key-template.ts';
-import type { Place, Stale } from './last-writes.ts';
+import type { Held, Place, Stale } from './last-writes.ts';
 import { forgottenIn, keysOf, type Reader, storeOf } from './reading.ts';
 
 export interface LatestSettings {
@@ -50,7 +50,16 @@ export async function readLatest(
   const tally = createIdTally(run.runId);
   for (const sequence of there) tally.addAllIn(eventId(run.runId, sequence));
   const forgets = forgottenIn(reader, places.values());
-  return { found: tally, contradictions: forgets === undefined ? staleTexts(stale, run.runId) : [], forgets };
+  const contradictions = forgets === undefined ? staleTexts(stale, run.runId) : [];
+  return { found: tally, contradictions, overwritten: there.length - shownOf(there, held), forgets };
+}
+
+/** How many of these events can be seen: a score shows one, whichever it is. */
+function shownOf(there: readonly number[], held: ReadonlyMap<number, Held>): number {
+  const all = [...held.values()];
+  const scores = all.filter(({ score }) => score !== undefined).length;
+  const sequences = new Set(all.flatMap(({ sequence }) => sequence ?? []));
+  return Math.min(there.length, scores + there.filter((sequence) => sequences.has(sequence)).length);
 }
 
 /** What somebody else has written for the run, who alone knows what overwrote what. */
