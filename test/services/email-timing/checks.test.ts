@@ -82,3 +82,76 @@ test('the pipeline says that it inserts for as long as it does', async () => {
   await running;
   expect(pipeline.stats()).toMatchObject({ insertingSince: null, lastInsertAt: NOW.toISOString() });
 });
+
+/** A pipeline whose batches have one message each; `insert` and `commit` are what the test makes of them. */
+function pipelineOf(parts: { readonly insert: () => Promise<InsertResult>; readonly commit: () => Promise<boolean> }) {
+  const calls: string[] = [];
+  let offset = 0n;
+  const pipeline = openPipeline({
+    join: async () => ({
+      fetch: async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        const message = { topic: 't', partition: 0, offset, key: undefined, value: undefined };
+        calls.push(`fetch ${offset}`);
+        offset += 1n;
+        return { messages: [message], next: [], generation: 1, lag: 0 };
+      },
+      commit: async () => {
+        calls.push('commit');
+        return parts.commit();
+      },
+      rebalanced: () => new AbortController().signal,
+      partitions: () => [0],
+      generation: () => 1,
+      leave: async () => {
+        calls.push('leave');
+        void pipeline.stop();
+      },
+    }),
+    store: {
+      insert: (_rows, dead) => {
+        calls.push(`insert ${dead[0]?.offset}`);
+        return parts.insert();
+      },
+      check: async () => undefined,
+      close: async () => undefined,
+    },
+    commitDelayMs: 0,
+    log: { info: () => undefined, warn: () => undefined },
+    now: () => NOW,
+  });
+  return { pipeline, calls };
+}
+
+test('one batch is fetched while one is inserted, and is inserted after that one is committed', async () => {
+  const answers: (() => void)[] = [];
+  const { pipeline, calls } = pipelineOf({
+    insert: () => new Promise((resolve) => answers.push(() => resolve({ inserted: 0, dead: [] }))),
+    commit: async () => true,
+  });
+  const running = pipeline.run();
+  await vi.waitFor(() => expect(calls).toEqual(['fetch 0', 'insert 0', 'fetch 1']), { interval: 1 });
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(calls).toEqual(['fetch 0', 'insert 0', 'fetch 1']);
+  answers[0]?.();
+  await vi.waitFor(() => expect(calls.slice(3)).toEqual(['commit', 'insert 1', 'fetch 2']), { interval: 1 });
+  const stopped = pipeline.stop();
+  answers[1]?.();
+  await Promise.all([running, stopped]);
+  expect(calls.slice(6)).toEqual(['commit', 'leave']);
+});
+
+test('a commit that fails ends the membership before the next batch is inserted', async () => {
+  let inserts = 0;
+  const { pipeline, calls } = pipelineOf({
+    insert: async () => {
+      if (++inserts > 1) void pipeline.stop();
+      return { inserted: 0, dead: [] };
+    },
+    commit: async () => {
+      throw new Error('no answer');
+    },
+  });
+  await pipeline.run();
+  expect(calls.filter((call) => !call.startsWith('fetch'))).toEqual(['insert 0', 'commit', 'leave']);
+});

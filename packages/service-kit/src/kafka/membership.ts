@@ -38,6 +38,8 @@ export interface Membership {
 }
 
 const HEARTBEAT_MS = 1000;
+/** How long the broker may wait for the first message where the last fetch brought none: it answers as soon as there is one. */
+const QUIET = { lingerMs: 1000, lingerBytes: 1 };
 const REQUEST_MS = 10_000;
 
 /** @throws when no broker answers, or the topic is not there. */
@@ -52,7 +54,8 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
     throw error;
   }
   return {
-    fetch: () => within(options.lingerMs + REQUEST_MS, 'fetching', fetch(consumer, options, standing)),
+    fetch: () =>
+      within(Math.max(options.lingerMs, QUIET.lingerMs) + REQUEST_MS, 'fetching', fetch(consumer, options, standing)),
     commit: (fetched) => commit(consumer, topic, fetched),
     rebalanced: () => standing.rebalance.signal,
     partitions: () => partitionsOf(consumer, topic),
@@ -83,10 +86,12 @@ interface Standing {
   rebalance: AbortController;
   /** Partition -> offset of the next message; undefined until the first fetch after a rebalance. */
   positions: Map<number, bigint> | undefined;
+  /** The last fetch brought nothing. */
+  isQuiet: boolean;
 }
 
 function watchStanding(consumer: Consumer): Standing {
-  const standing: Standing = { rebalance: new AbortController(), positions: undefined };
+  const standing: Standing = { rebalance: new AbortController(), positions: undefined, isQuiet: false };
   consumer.on('error', (error: Error) => {
     standing.failure ??= error;
   });
@@ -120,7 +125,8 @@ async function fetch(consumer: Consumer, options: MembershipOptions, standing: S
   }
   const from = standing.positions ?? (await startingPositions(consumer, options.topic, partitions));
   if (generation === consumer.generationId) standing.positions = from;
-  const fetched = await fetchMessages(consumer, options, from);
+  const fetched = await fetchMessages(consumer, standing.isQuiet ? { ...options, ...QUIET } : options, from);
+  standing.isQuiet = fetched.messages.length === 0;
   // The partitions that it was read from may belong to another member by now.
   if (generation !== consumer.generationId) return nothing;
   for (const { partition, offset } of fetched.next) from.set(partition, offset);

@@ -1,6 +1,6 @@
 /** What one fetch brought, sorted into rows for the table and messages that are no events. Pure. */
 import type { Fetched } from 'stackctl/service-kit/kafka';
-import { timingEvent } from '../../../shared/event.ts';
+import { isPlainEvent, type TimingEvent, timingEvent } from '../../../shared/event.ts';
 
 export interface EventRow {
   readonly event_id: string;
@@ -66,9 +66,12 @@ function readEvent(value: Buffer | undefined): EventRow | string {
     if (error instanceof SyntaxError) return 'not JSON';
     throw error;
   }
+  if (isPlainEvent(json)) return rowOf(json);
   const result = timingEvent.safeParse(json);
-  if (!result.success) {
-    return result.error.issues.map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`).join('; ');
-  }
-  return { ...result.data, metadata: JSON.stringify(result.data.metadata) };
+  if (result.success) return rowOf(result.data);
+  return result.error.issues.map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`).join('; ');
+}
+
+function rowOf({ event_id, universal_id, event_type, timestamp, provider, metadata }: TimingEvent): EventRow {
+  return { event_id, universal_id, event_type, timestamp, provider, metadata: JSON.stringify(metadata) };
 }

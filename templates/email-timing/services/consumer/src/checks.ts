@@ -1,7 +1,7 @@
 /** Whether events move, and if not, which of the two servers it is. Pure. */
 import type { Stats } from './stats.ts';
 
-/** A fetch takes the linger time and little more, an insert less: one that takes longer than this hangs. */
+/** A fetch takes the linger time or a second, and little more, an insert less: one that takes longer than this hangs. */
 const STALE_MS = 3000;
 
 /** @throws Error when the broker gives nothing; never while the consumer itself is busy with ClickHouse. */

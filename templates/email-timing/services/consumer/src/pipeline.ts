@@ -1,5 +1,6 @@
 /**
- * Topic -> table: fetch, insert, commit, in this order and one batch at a time. A crash between insert and commit, a
+ * Topic -> table: fetch, insert, commit, in this order. The next batch is fetched and read while one is inserted; it is inserted when
+ * that one is committed. A crash between insert and commit, a
  * repeated insert after a timeout and a partition that changes hands in the middle of it all mean the same: some
  * messages are inserted again, and the table counts an event id once.
  */
@@ -7,7 +8,7 @@ import { type Log, pause } from 'stackctl/service-kit';
 import type { Fetch, Membership } from 'stackctl/service-kit/kafka';
 import { reasonOf } from '../../../shared/reason.ts';
 import { backoff, RETRY_MS } from './backoff.ts';
-import { sortMessages } from './batch.ts';
+import { type Sorted, sortMessages } from './batch.ts';
 import { insertBatch } from './insert.ts';
 import { type LiveStats, newStats, type Stats } from './stats.ts';
 import type { EventStore } from './store.ts';
@@ -71,18 +72,34 @@ async function runUntilStopped(context: Context): Promise<void> {
 async function takePart(context: Context): Promise<void> {
   const { join, stopping, log } = context;
   const membership = await join();
+  context.stats.partitions = membership.partitions();
+  let moving: Promise<Moved> = Promise.resolve({});
   try {
     while (!stopping.aborted) {
+      const rebalanced = membership.rebalanced();
       const fetch = await membership.fetch();
       noteFetch(context, membership, fetch);
-      if (fetch.messages.length > 0) await move(context, membership, fetch);
-      else await membership.commit(fetch);
+      const batch = sortMessages(fetch.messages);
+      const { failure } = await moving;
+      if (failure !== undefined) throw failure;
+      // Whoever has the partitions next reads what is not committed.
+      if (stopping.aborted) break;
+      moving = move(context, membership, { fetch, batch, rebalanced }).then(
+        () => ({}),
+        (failure: unknown) => ({ failure }),
+      );
     }
   } finally {
+    const { failure } = await moving;
+    if (failure !== undefined) log.warn('the last batch is not committed', { reason: reasonOf(failure) });
     await membership
       .leave()
       .catch((error) => log.warn('could not leave the group in order', { reason: reasonOf(error) }));
   }
+}
+
+interface Moved {
+  readonly failure?: unknown;
 }
 
 function noteFetch({ stats, log, now }: Context, membership: Membership, fetch: Fetch): void {
@@ -98,11 +115,21 @@ function noteFetch({ stats, log, now }: Context, membership: Membership, fetch: 
   stats.received += fetch.messages.length;
 }
 
-async function move(context: Context, membership: Membership, fetch: Fetch): Promise<void> {
+interface Taken {
+  readonly fetch: Fetch;
+  readonly batch: Sorted;
+  /** Of the partitions that it was fetched from. */
+  readonly rebalanced: AbortSignal;
+}
+
+async function move(context: Context, membership: Membership, { fetch, batch, rebalanced }: Taken): Promise<void> {
   const { stats, stopping, commitDelayMs, log, now } = context;
-  if (!(await insertBatch(context, sortMessages(fetch.messages), membership.rebalanced()))) return;
-  stats.batches += 1;
-  if (commitDelayMs > 0) await pause(commitDelayMs, stopping);
-  if (await membership.commit(fetch)) stats.lastCommitAt = now().toISOString();
-  else log.info('partitions have changed hands, not committed', { messages: fetch.messages.length });
+  if (fetch.messages.length > 0) {
+    if (!(await insertBatch(context, batch, rebalanced))) return;
+    stats.batches += 1;
+    if (commitDelayMs > 0) await pause(commitDelayMs, stopping);
+  }
+  if (!(await membership.commit(fetch))) {
+    log.info('partitions have changed hands, not committed', { messages: fetch.messages.length });
+  } else if (fetch.messages.length > 0) stats.lastCommitAt = now().toISOString();
 }

@@ -13,7 +13,7 @@ export interface Stats {
   readonly lag: number;
   /** ISO 8601, UTC. */
   readonly lastFetchAt: string | null;
-  /** Begin of the insert that is going on, and end of the last one that was; nothing is fetched meanwhile. */
+  /** Begin of the insert that is going on, and end of the last one that was; one batch at most is fetched meanwhile. */
   readonly insertingSince: string | null;
   readonly lastInsertAt: string | null;
   readonly lastCommitAt: string | null;

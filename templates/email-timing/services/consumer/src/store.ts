@@ -1,6 +1,8 @@
 /** Events and dead letters in ClickHouse. Inserting the same message again is harmless: both tables keep one row of it. */
+import { Readable } from 'node:stream';
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { type DeadLetter, deadLetter, type SourcedRow } from './batch.ts';
+import { COLUMNS, tabSeparated } from './tab-separated.ts';
 
 export interface StoreOptions {
   readonly url: string;
@@ -44,7 +46,7 @@ export function openEventStore({ url, database, user, password, timeoutMs }: Sto
     async insert(rows, dead, signal) {
       const refused = await insertOrSplit(client, rows, signal);
       const all = [...dead, ...refused];
-      if (all.length > 0) await insertRows(client, DEAD_LETTERS, all, signal);
+      if (all.length > 0) await insertDead(client, all, signal);
       return { inserted: rows.length - refused.length, dead: all };
     },
     async check(signal) {
@@ -64,12 +66,7 @@ async function insertOrSplit(
 ): Promise<readonly DeadLetter[]> {
   if (rows.length === 0) return [];
   try {
-    await insertRows(
-      client,
-      EVENTS,
-      rows.map(({ row }) => row),
-      signal,
-    );
+    await insertRows(client, rows, signal);
     return [];
   } catch (error) {
     if (!(error instanceof ClickHouseError) || !DATA_ERRORS.includes(error.code)) throw error;
@@ -83,6 +80,13 @@ async function insertOrSplit(
   return [...left, ...(await insertOrSplit(client, rows.slice(middle), signal))];
 }
 
-async function insertRows(client: ClickHouseClient, table: string, values: readonly unknown[], signal: AbortSignal) {
-  await client.insert({ table, values: [...values], format: 'JSONEachRow', abort_signal: signal });
+async function insertRows(client: ClickHouseClient, rows: readonly SourcedRow[], signal: AbortSignal): Promise<void> {
+  let text = '';
+  for (const { row } of rows) text += tabSeparated(row);
+  const values = Readable.from([Buffer.from(text, 'utf8')], { objectMode: false });
+  await client.insert({ table: EVENTS, columns: [...COLUMNS], values, format: 'TabSeparated', abort_signal: signal });
+}
+
+async function insertDead(client: ClickHouseClient, dead: readonly DeadLetter[], signal: AbortSignal): Promise<void> {
+  await client.insert({ table: DEAD_LETTERS, values: [...dead], format: 'JSONEachRow', abort_signal: signal });
 }
