@@ -1,5 +1,4 @@
 /** Sends events again that were not acknowledged (`--retry`), where the sink says that a repetition is not stored twice. */
-import { setMaxListeners } from 'node:events';
 import { errorText, StackctlError } from '../errors.ts';
 import { keyOf, type RandomKey, uniformAt } from '../lib/random.ts';
 import {
@@ -93,7 +92,6 @@ export interface RetryingSink extends TrafficSink {
 export function retrying(input: RetryInput): RetryingSink {
   const { sink, seed, limitMs, clock, stop, pause = wait } = input;
   const key = keyOf('retry', String(seed));
-  setMaxListeners(0, stop); // every batch on its way may wait
   let retries = 0;
   const send = async (events: readonly TrafficEvent[]): Promise<readonly SendOutcome[]> => {
     const untilMs = clock.now() + limitMs;

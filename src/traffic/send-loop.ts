@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { answerBell } from './answer-bell.ts';
 import type { Schedule } from './arrival/schedule.ts';
 import { createLaneQueue } from './lane-queue.ts';
@@ -11,6 +12,8 @@ import { type Ended, type Sending, wait } from './sending.ts';
  */
 export async function sendLoop(sending: Sending, schedule: Schedule | undefined): Promise<Ended> {
   const { stop, now } = sending;
+  // While a service is away every batch on its way waits, as many as there may be.
+  setMaxListeners(0, stop);
   const bell = answerBell();
   const failures: unknown[] = [];
   const answered = (...errors: unknown[]): void => {

@@ -240,3 +240,21 @@ test.concurrent('a share of the events is sent twice where the profile says so, 
     stores: [{ duplicates: report.repeated }],
   });
 });
+
+test('as many batches as may be wait for a service that is away, without a warning of Node.js', async () => {
+  const warnings: Error[] = [];
+  const noted = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', noted);
+  const away = (sequence: number) => sequence < 40;
+  const { capability } = shop({
+    outcome: ({ sequence }) =>
+      away(sequence) ? { type: 'rejected', reason: 'away', unreachable: true, stored: 0 } : { type: 'acked' },
+  });
+  const stack = trafficStack(capability);
+  const text = PROFILE.replace('batch: 10', 'batch: 1').replace('inFlight: 2', 'inFlight: 32');
+  const { profile } = readProfile({ text, file: 'orders.yaml', stack });
+  expect(await seed(capability, { profile, count: 80 })).toMatchObject({ rejected: 40, mostInFlight: 32 });
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', noted);
+  expect(warnings).toEqual([]);
+});
