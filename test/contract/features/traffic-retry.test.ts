@@ -214,7 +214,11 @@ describe.skipIf(chdb === undefined)('a table of ClickHouse', () => {
     expect(once.unknown).toBeGreaterThan(0);
   });
 
-  it('has every event once when the server is killed and started again', async () => {
+  /**
+   * The server notes a token before the block is in its place (MergeTreeSink::finishDelayedChunk of ClickHouse): killed in between, it
+   * takes the repetition for one that it has. Nothing is stored twice, and what is missing is told.
+   */
+  it('has no event twice when the server is killed and started again, and all but what it takes for stored', async () => {
     await make(REMEMBERS);
     const running = seedService(stackOf(input().service), profile, { ...RETRY, ratePerS: 500, count: 2000 });
     const count = async () =>
@@ -222,8 +226,15 @@ describe.skipIf(chdb === undefined)('a table of ClickHouse', () => {
     await waitFor('events', async () => (await count()) > 300);
     await front().kill();
     await front().start();
-    expectAll(await running, 2000);
-    expect(await count()).toBe(2000);
+    const report = await running;
+    expect(report).toMatchObject({ asked: 2000, acked: 2000, rejected: 0, unknown: 0 });
+    expect(report.retries).toBeGreaterThan(0);
+    const [{ missing = 0, ...store } = {}] = report.stores;
+    expect(store).toMatchObject({ stored: 2000 - Number(missing), phantom: 0, duplicates: 0 });
+    // One block is put in its place at a time.
+    expect(missing).toBeLessThanOrEqual(20);
+    expect(report.verdict).toBe(missing === 0 ? 'pass' : 'fail');
+    expect(await count()).toBe(2000 - Number(missing));
   });
 
   it('is refused where the table forgets', async () => {
