@@ -47,7 +47,14 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
     const [startedAt, startedMs] = [clock.now(), input.date().getTime()];
     const now = (): number => clock.now() - startedAt;
     const ended = await sendAll(input, {
-      ...{ sinks: plan.sinks, lanes: lanes.lanes, lanesOf: lanes.lanesOf, now, shown: shownRun(lanes, now) },
+      ...{
+        runId: run.runId,
+        sinks: plan.sinks,
+        lanes: lanes.lanes,
+        lanesOf: lanes.lanesOf,
+        now,
+        shown: shownRun(lanes, now),
+      },
       count: count ?? Number.POSITIVE_INFINITY,
       durationMs: input.durationMs ?? Number.POSITIVE_INFINITY,
       stop: input.signal,

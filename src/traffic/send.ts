@@ -9,23 +9,32 @@ import type { Ended, Sending } from './sending.ts';
 import { showWhile } from './show-while.ts';
 
 interface SendInput extends Sending {
+  readonly runId: string;
   readonly sinks: readonly SinkPlan[];
   readonly shown: ShownRun;
 }
 
 /** Sends the events of a run, as they are due or as fast as they are acknowledged, and shows how it goes. */
-export async function sendAll(input: SeedInput, { sinks, shown, ...sending }: SendInput): Promise<Ended> {
+export async function sendAll(input: SeedInput, { runId, sinks, shown, ...sending }: SendInput): Promise<Ended> {
   const { profile, emit, seed, ratePerS } = input;
   const what = Number.isFinite(sending.count) ? counted(sending.count, 'event') : 'events';
-  const title = `send ${what} of ${profile.profile} to ${sinks.map(({ name }) => name).join(', ')}`;
+  const title = `send ${what} of ${profile.profile} to ${sinks.map(({ name }) => name).join(', ')}, run ${runId}`;
   const send = (): Promise<Ended> =>
     sendLoop(sending, ratePerS === undefined ? undefined : createSchedule(ratePerS, profile.arrival, seed));
+  if (ratePerS === undefined && isOfOpenLoop(profile.arrival)) {
+    emit({ type: 'note', text: "a closed loop takes nothing of the profile's arrival: give --rate or --duration" });
+  }
   const work = (progress: (detail: string) => void): Promise<Ended> =>
     showWhile({ run: shown, ratePerS, progress, emit }, send);
   return step(emit, { id: 'send', title }, work, (ended) => ({
     state: ended === 'stopped' && !input.untilStopped ? 'failed' : 'done',
-    detail: countsText(shown),
+    detail: `${ended === 'stopped' ? 'stopped: ' : ''}${countsText(shown)}`,
   }));
+}
+
+/** Whether it says more than that events come at equal times. */
+function isOfOpenLoop({ process, rate, shape }: SeedInput['profile']['arrival']): boolean {
+  return process !== 'constant' || rate !== undefined || shape !== undefined;
 }
 
 function countsText({ ledger: { counts } }: Pick<ShownRun, 'ledger'>): string {

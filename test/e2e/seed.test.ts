@@ -121,6 +121,23 @@ test('a run is taken out again, asked for and read back, and another one beside 
     },
   });
   expect((await entries()).length).toBe(2000);
+
+  // A run that still sends says which one it is, and cannot be taken out; one that was killed can.
+  const { child, ended } = project.begin(['seed', 'traffic', '--rate', '200', '--until-stopped']);
+  let text = '';
+  child.stderr?.on('data', (part) => {
+    text += part;
+  });
+  const third = await waitFor('the id of the run', () => / run ([0-9a-f]{8}-[0-9a-f]{4})\b/.exec(text)?.[1]);
+  await waitFor('its entries', async () => of(third, await entries()) > 0);
+  expect(await project.json(['seed', 'traffic', '--clean', third, '--yes'])).toMatchObject({
+    code: 7,
+    error: { code: 'E_LOCKED', message: expect.stringContaining(`run ${third} has not ended: "seed traffic"`) },
+  });
+  child.kill('SIGKILL');
+  await ended;
+  ok(await project.json(['seed', 'traffic', '--clean', third, '--yes']));
+  expect(of(third, await entries())).toBe(0);
 });
 
 test('an interrupt prints what is known; mistakes are told before anything is sent', async (context) => {

@@ -264,3 +264,26 @@ test('an id is one of the run whatever it is sent to', () => {
   const events = eventsOf({ profile, plan: planOf(profile), seed: 1, runId: RUN_ID, epochMs: 0 });
   expect(events.of.map((eventAt) => eventAt(42).id)).toEqual(events.of.map(() => eventId(RUN_ID, 42)));
 });
+
+test.concurrent('what a closed loop does not take of a profile is said, and the run is named before it is over', async () => {
+  const told: string[] = [];
+  const arrival = 'arrival: { process: poisson, rate: 100/s }\nstores:';
+  await seedShop(
+    shop({}, 'topic'),
+    { emit: (event) => void told.push('text' in event ? event.text : 'title' in event ? event.title : '') },
+    SHOP.replace('stores:', arrival),
+  );
+  expect(told).toContain("a closed loop takes nothing of the profile's arrival: give --rate or --duration");
+  expect(told).toContain(`send 200 events of shop to api, orders, topic, run ${RUN_ID}`);
+});
+
+test.concurrent('reasons that are not shown are counted', async () => {
+  const refusing = shop(
+    { outcome: ({ sequence }) => ({ type: 'rejected', reason: `full ${sequence}`, stored: 0 }) },
+    'topic',
+  );
+  const { report } = await seedShop(refusing);
+  expect(unpainted(trafficText(report))).toContain(
+    `  ${report.rejected - 5} for ${report.rejected - 5} other reasons: all of them with --json`,
+  );
+});

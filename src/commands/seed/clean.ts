@@ -8,6 +8,7 @@ import type { CommandContext, CommandResult } from '../line/command.ts';
 import { requireReady } from '../session/running.ts';
 import { type OpenSession, withLockedSession, withSession } from '../session/session.ts';
 import type { SeedFlags } from './flags.ts';
+import { underRunLock } from './run-lock.ts';
 
 type CleanFlags = SeedFlags & { readonly clean: string };
 
@@ -24,6 +25,7 @@ export async function cleanTraffic(
   const run = flags.clean;
   for (;;) {
     const wanted = await withSession(context, stackRef, async (session) => {
+      await underRunLock(session.paths, run, 'seed traffic --clean', async () => undefined);
       const found = await findRun(await inputOf(session, flags));
       return { found, confirmed: confirmedBy(session, found) };
     });
@@ -33,7 +35,8 @@ export async function cleanTraffic(
     const report = await withLockedSession(context, stackRef, 'seed', async (session) => {
       const input = await inputOf(session, flags);
       const now = await findRun(input);
-      return confirmedBy(session, now) === wanted.confirmed ? cleanRun(input, now) : undefined;
+      if (confirmedBy(session, now) !== wanted.confirmed) return undefined;
+      return underRunLock(session.paths, run, 'seed traffic --clean', () => cleanRun(input, now));
     });
     if (report !== undefined)
       return { data: report, text: cleanText(report), ...defined({ failure: failureOf(report) }) };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { errorText, StackctlError } from '../../errors.ts';
 import { defined } from '../../lib/defined.ts';
 import { rateShortfall, trafficText } from '../../output/traffic.ts';
+import { runIdOf } from '../../stack/contract/event-id.ts';
 import { loadProfile } from '../../traffic/load-profile.ts';
 import type { TrafficReport } from '../../traffic/report.ts';
 import { seedTraffic, servicesOf } from '../../traffic/seed-traffic.ts';
@@ -13,6 +14,7 @@ import { emitEvents } from './emit.ts';
 import { COUNT, type SeedFlags, withSeedFlags } from './flags.ts';
 import { interruptedRun } from './interrupted-run.ts';
 import { tryReports, writeReports } from './reports.ts';
+import { underRunLock } from './run-lock.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   withSeedFlags(command.argument('[stack]', 'the project of this stack; without it, the only project of this folder'));
@@ -29,22 +31,25 @@ export const run: CommandModule<SeedFlags>['run'] = async (context, args, flags)
     const stack = await requireReady(session, servicesOf(profile, session.stack));
     await tryReports(context.cwd, flags);
     const isTimed = flags.duration !== undefined || flags.untilStopped === true;
-    const result = await seedTraffic({
-      ...{ stack, profile, refuse, emit, signal },
-      count: flags.count ?? (isTimed ? undefined : COUNT),
-      durationMs: flags.duration,
-      untilStopped: flags.untilStopped === true,
-      seed: flags.seed,
-      ratePerS: flags.rate ?? (isTimed ? profile.arrival.rate : undefined),
-      concurrency: flags.concurrency,
-      thresholds: flags.threshold,
-      epochMs: flags.epoch === 'now' ? Date.now() : flags.epoch,
-      settleMs: context.global.timeoutMs,
-      retry: flags.retry === true,
-      clock: performance,
-      date: () => new Date(),
-      random: randomBytes,
-    });
+    const bytes = randomBytes(6);
+    const send = (): ReturnType<typeof seedTraffic> =>
+      seedTraffic({
+        ...{ stack, profile, refuse, emit, signal },
+        count: flags.count ?? (isTimed ? undefined : COUNT),
+        durationMs: flags.duration,
+        untilStopped: flags.untilStopped === true,
+        seed: flags.seed,
+        ratePerS: flags.rate ?? (isTimed ? profile.arrival.rate : undefined),
+        concurrency: flags.concurrency,
+        thresholds: flags.threshold,
+        epochMs: flags.epoch === 'now' ? Date.now() : flags.epoch,
+        settleMs: context.global.timeoutMs,
+        retry: flags.retry === true,
+        clock: performance,
+        date: () => new Date(),
+        random: () => bytes,
+      });
+    const result = await underRunLock(session.paths, runIdOf(bytes), 'seed traffic', send);
     const { report } = result;
     const unwritten = await writeReports(context.cwd, flags, result).then(
       () => undefined,

@@ -7,15 +7,17 @@ type Argument = string | Buffer;
 const LEFT_OUT: Readonly<Record<'connection' | 'administration' | 'blocking', readonly string[]>> = {
   // What is inside a transaction is in the recording by itself, and is replayed without one.
   connection: [
-    ...['ASKING', 'AUTH', 'CLIENT', 'HELLO', 'QUIT', 'READONLY', 'READWRITE', 'RESET', 'SELECT'],
+    ...['ASKING', 'AUTH', 'CLIENT', 'HELLO', 'PING', 'QUIT', 'READONLY', 'READWRITE', 'RESET', 'SELECT'],
     ...['DISCARD', 'EXEC', 'MULTI', 'UNWATCH', 'WATCH'],
     ...['MONITOR', 'PSYNC', 'REPLCONF', 'SYNC'],
     ...['PSUBSCRIBE', 'PUNSUBSCRIBE', 'SSUBSCRIBE', 'SUBSCRIBE', 'SUNSUBSCRIBE', 'UNSUBSCRIBE'],
   ],
   administration: [
-    ...['ACL', 'BGREWRITEAOF', 'BGSAVE', 'CLUSTER', 'CONFIG', 'DEBUG', 'FAILOVER', 'FLUSHALL', 'FLUSHDB'],
-    ...['MIGRATE', 'MODULE', 'PFDEBUG', 'PFSELFTEST', 'REPLICAOF', 'RESTORE-ASKING', 'SAVE', 'SENTINEL'],
+    ...['ACL', 'BGREWRITEAOF', 'BGSAVE', 'CLUSTER', 'CONFIG', 'DEBUG', 'FAILOVER', 'FLUSHALL', 'FLUSHDB', 'INFO'],
+    ...['MIGRATE', 'MODULE', 'PFDEBUG', 'PFSELFTEST', 'REPLICAOF', 'RESTORE-ASKING', 'ROLE', 'SAVE', 'SENTINEL'],
     ...['SHUTDOWN', 'SLAVEOF', 'SWAPDB'],
+    // How stackctl asks whether a server takes writes.
+    'SET STACKCTL:READINESS',
     // What Sentinels tell each other about a master: to those of another group it would be news of a strange one.
     'PUBLISH __SENTINEL__:HELLO',
     ...['FUNCTION DELETE', 'FUNCTION FLUSH', 'FUNCTION KILL', 'FUNCTION RESTORE'],

@@ -41,7 +41,7 @@ export const eventSink: SinkCapability<ServerOptions> = {
     const { table, onConflict } = settings.parse(given);
     if (onConflict !== undefined) return true;
     return {
-      why: `COPY into ${table.written} stores a row again that is there already`,
+      why: `COPY into ${table.written} cannot leave out a row that is there already`,
       next: 'Name the columns of a unique index that has the id of the event: send.settings.onConflict: id.',
     };
   },
