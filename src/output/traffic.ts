@@ -1,11 +1,12 @@
 import { counted } from '../lib/counted.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { Counts } from '../traffic/ledger.ts';
-import type { OperationReport, SinkReport, TrafficReport } from '../traffic/report.ts';
+import type { TrafficReport } from '../traffic/report.ts';
 import type { StoreReport } from '../traffic/store-report.ts';
 import { paint } from './paint.ts';
 import { thresholdsText, timesText } from './run-figures.ts';
 import { table } from './table.ts';
+import { sinksText } from './traffic-sinks.ts';
 
 /** What `seed traffic` prints: what was sent, what the stores hold, and one line with the verdict. */
 export function trafficText(report: TrafficReport): string {
@@ -29,7 +30,7 @@ function sentText(report: TrafficReport): string {
     `  ${of} ${count === 1 ? 'event' : 'events'}${copies} in ${formatDuration(durationMs)} (${ratePerS}/s acknowledged): ` +
       fatesText(report),
     ...rateLines(report),
-    ...(report.repeated === 0 ? [] : [`  ${report.repeated} of them sent twice, as send.repeat of the profile says`]),
+    ...(report.repeated === 0 ? [] : [`  ${report.repeated} sent twice, as send.repeat of the profile says`]),
     ...(report.retries === 0
       ? []
       : [`  ${counted(report.retries, 'repetition')} of events that were not acknowledged (--retry)`]),
@@ -54,28 +55,6 @@ function moreRefusals(others: TrafficReport['refusals']): readonly string[] {
 
 function fatesText({ acked, rejected, unknown }: Counts): string {
   return `${acked} acked, ${rejected} rejected, ${unknown} unknown`;
-}
-
-/** Who was sent what, where that is more than one thing. */
-function sinksText({ operations, sinks, loop }: TrafficReport): readonly string[] {
-  if (operations.length < 2) return [];
-  const number = (title: string, cell: (row: OperationReport) => number) =>
-    ({ title, cell: (row: OperationReport) => String(cell(row)), align: 'right' }) as const;
-  const rows = table<OperationReport>(
-    [
-      { title: 'operation', cell: ({ operation }) => operation },
-      { title: 'sent to', cell: ({ sink }) => sink },
-      ...[number('acked', ({ acked }) => acked), number('rejected', ({ rejected }) => rejected)],
-      number('unknown', ({ unknown }) => unknown),
-    ],
-    operations,
-  );
-  if (sinks.length < 2) return [rows];
-  const times = (title: string, key: 'p50' | 'p99' | 'p999' | 'max') =>
-    ({ title, cell: ({ responseMs }: SinkReport) => String(responseMs?.[key] ?? '?'), align: 'right' }) as const;
-  const title = `ms, ${loop === 'open' ? 'due' : 'sent'} to acknowledged`;
-  const columns = [times('p50', 'p50'), times('p99', 'p99'), times('p99.9', 'p999'), times('max', 'max')];
-  return [rows, table<SinkReport>([{ title, cell: ({ sink }) => sink }, ...columns], sinks)];
 }
 
 /** What was sent beside what was asked for, when a rate was asked for. */
@@ -178,10 +157,12 @@ function overwrittenIn(stores: readonly StoreReport[]): number {
   return stores.reduce((sum, { overwritten }) => sum + (overwritten ?? 0), 0);
 }
 
-function readBackText({ acked, stores }: TrafficReport): string {
+function readBackText({ acked, readBack, stores }: TrafficReport): string {
   const overwritten = overwrittenIn(stores);
   if (overwritten > 0)
     return `no acknowledged event is missing; ${overwritten} of ${acked} were overwritten by later ones`;
+  if (readBack < acked)
+    return `${readBack} of ${acked} acknowledged events had to be in a store, and were read back once`;
   return `${acked === 1 ? 'the acknowledged event was' : `all ${acked} acknowledged events were`} read back once`;
 }
 

@@ -19,7 +19,8 @@ function whatIsMissing(profile: TrafficProfile, { operations }: TrafficPlan): re
   return operations.flatMap(({ path }): readonly Mistake[] => {
     const own = path.length === 0 ? undefined : profile.operations[String(path[1])];
     const isOwn = own !== undefined && (own.send !== undefined || own.also.length > 0);
-    const { send, also } = isOwn ? own : profile;
+    const send = own?.send ?? profile.send;
+    const { also } = isOwn ? own : profile;
     const place = (key: string): Path =>
       own === undefined || profile[key as 'send'] === undefined ? [...path, key] : [key];
     const hasBody = (own?.body ?? profile.body) !== undefined;
@@ -41,11 +42,11 @@ function missing(path: Path, why: string): Mistake {
 function unused({ send, also, body, operations }: TrafficProfile, { sinks }: TrafficPlan): readonly Mistake[] {
   const own = Object.values(operations);
   if (own.length === 0) return [];
-  const isUsed = sinks.some(({ path }) => path[0] !== 'operations');
+  const isUsed = (key: string): boolean => sinks.some(({ path }) => path[0] === key);
   const message = 'no operation is sent to it: every one has a send of its own';
   return [
-    ...(send !== undefined && !isUsed ? [{ path: ['send'], part: 'key' as const, message }] : []),
-    ...(also.length > 0 && !isUsed ? [{ path: ['also'], part: 'key' as const, message }] : []),
+    ...(send !== undefined && !isUsed('send') ? [{ path: ['send'], part: 'key' as const, message }] : []),
+    ...(also.length > 0 && !isUsed('also') ? [{ path: ['also'], part: 'key' as const, message }] : []),
     ...(body !== undefined && own.every((one) => one.body !== undefined)
       ? [{ path: ['body'], part: 'key' as const, message: 'no operation has it: every one has a body of its own' }]
       : []),

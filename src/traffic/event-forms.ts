@@ -16,7 +16,7 @@ export function compileForms(tree: Readonly<Record<string, unknown>>, names: Nam
     body: compileTree(tree, names.slotOf) as Forms['body'],
     json: compileJson(tree, names),
     text: new Map(fieldsOf(tree).map(([key, value]) => [key, compileFieldText(value, names)])),
-    isPlain: Object.values(tree).every((value) => isPlainTree(value, names)),
+    isPlain: Object.entries(tree).every(([key, value]) => isPlain(key) && isPlainTree(value, names)),
   };
 }
 

@@ -24,11 +24,13 @@ export interface LaneClock {
   readonly stop: AbortSignal;
   /** In an open loop events have instants at which they are due, and leave then, in batches that may not be full. */
   readonly isOpen: boolean;
+  /** The time of a closed loop is over: nothing more leaves. */
+  isOver(): boolean;
   /** A batch was answered, and its place is free. @param error what the sink must not do. */
   readonly answered: (error?: unknown) => void;
 }
 
-export function createLaneQueue(lane: Lane, { now, stop, isOpen, answered }: LaneClock): LaneQueue {
+export function createLaneQueue(lane: Lane, { now, stop, isOpen, isOver, answered }: LaneClock): LaneQueue {
   const waiting = createWaiting(isOpen);
   // Of each free place, how many batches in a row found the service away.
   const free = Array.from({ length: lane.inFlight }, () => 0);
@@ -48,7 +50,7 @@ export function createLaneQueue(lane: Lane, { now, stop, isOpen, answered }: Lan
     answered();
   };
   const send = (): void => {
-    while (waiting.length > 0 && (mayBePart || waiting.length >= lane.batch)) {
+    while (!isOver() && waiting.length > 0 && (mayBePart || waiting.length >= lane.batch)) {
       const failures = free.pop();
       if (failures === undefined) return;
       void sendOne(waiting.take(lane.batch), failures);

@@ -67,8 +67,8 @@ export async function openTargets(wanted: Wanted, run: TrafficRun): Promise<Targ
     const openSinks: TrafficSink[] = [];
     for (const sink of sinks)
       openSinks.push(noted(opened, await sink.capability.open(sink.input, sink.settings, sink.run)));
-    const unfit = chosen.flatMap(({ spec: { service }, why }): StoreAnswer[] =>
-      why === undefined ? [] : [{ name: service, guarantee: 'stored', answer: { type: 'unfit', why } }],
+    const unfit = chosen.flatMap(({ spec: { service }, routes, why }): StoreAnswer[] =>
+      why === undefined ? [] : [{ name: service, guarantee: 'stored', routes, answer: { type: 'unfit', why } }],
     );
     return { unfit, stores: openStores, sinks: openSinks, close };
   } catch (error) {

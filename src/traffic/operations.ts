@@ -54,13 +54,15 @@ export function planOf(profile: TrafficProfile): TrafficPlan {
     return sinks.push({ ...rest, name, path }) - 1;
   };
   const operations = partsOf(profile).map(({ part, path, ...operation }, index): Operation => {
-    const own = part.send !== undefined || part.also.length > 0;
-    const from = own ? { ...part, path } : { ...profile, path: [] };
+    const send = part.send === undefined ? { spec: profile.send, from: [] } : { spec: part.send, from: path };
+    // Who has a service of its own for an operation says itself who else is sent it.
+    const isOwn = part.send !== undefined || part.also.length > 0;
+    const also = isOwn ? { specs: part.also, from: path } : { specs: profile.also, from: [] };
     const common =
       part.body === undefined ? { body: profile.body, path: ['body'] } : { ...part, path: [...path, 'body'] };
     const targets = [
-      ...(from.send === undefined ? [] : [{ spec: from.send, place: [...from.path, 'send'] }]),
-      ...from.also.map((spec, at) => ({ spec, place: [...from.path, 'also', at] })),
+      ...(send.spec === undefined ? [] : [{ spec: send.spec, place: [...send.from, 'send'] }]),
+      ...also.specs.map((spec, at) => ({ spec, place: [...also.from, 'also', at] })),
     ];
     for (const { spec, place } of targets) {
       const [body, bodyPath] = spec.body === undefined ? [common.body, common.path] : [spec.body, [...place, 'body']];

@@ -36,7 +36,9 @@ export function ratesOf(
   if (last === undefined || last.sequence === 0 || last.atMs <= 0) {
     return { ...asked, ...{ sentRatePerS: null, sentRateResolutionPerS: null }, ...NOT_MEASURED };
   }
-  const { sequence, events, atMs } = last;
+  const { sequence, events } = last;
+  // The sink that was furthest behind ended the sending.
+  const atMs = Math.max(last.atMs, slowest?.atMs ?? 0);
   const dueMs = slowest?.dueMs;
   const lateMs = dueMs === undefined ? undefined : Math.max(0, (slowest?.atMs ?? 0) - dueMs);
   const achieved = achievedOf(slowest);

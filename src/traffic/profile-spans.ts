@@ -4,7 +4,9 @@ import { LONGEST_SPAN_MS, parseDuration } from '../lib/duration.ts';
 
 export const name = z.string().regex(/^[a-z][A-Za-z0-9]*$/, { error: 'must be camelCase letters and digits' });
 /** Of an operation or a sink, as reports and thresholds mention it. */
-export const label = z.string().regex(/^[a-z][A-Za-z0-9-]*$/, { error: 'must be letters, digits and dashes' });
+export const label = z.string().regex(/^[a-z][A-Za-z0-9-]*$/, {
+  error: 'must begin with a lower case letter, and have letters, digits and dashes only',
+});
 export const DAY_MS = 86_400_000;
 export const duration = durationOf(undefined, 'must be a duration such as 20ms, 4m or 2d, at most 24d');
 /** No timer waits for it. */

@@ -43,19 +43,20 @@ export async function readAll(input: ReadInput, stores: readonly ReadStore[]): P
 }
 
 async function readOne(input: ReadInput, open: ReadStore): Promise<StoreAnswer> {
-  const { ledger } = open;
+  const { ledger, routes } = open;
   const { name, guarantee } = open.store;
   const unfit = open.whyNoProof(ledger.counts.asked);
-  if (unfit !== undefined) return { name, guarantee, answer: { type: 'unfit', why: unfit } };
+  if (unfit !== undefined) return { name, guarantee, routes, answer: { type: 'unfit', why: unfit } };
   try {
     const reading = await wholeReading(input, open);
     const isOld = open.forgets !== undefined && input.date().getTime() >= open.forgets.atMs;
     const why = (isOld ? open.forgets?.why : undefined) ?? reading.forgets;
-    return { name, guarantee, answer: { type: 'read', reading, ledger, forgets: why } };
+    return { name, guarantee, routes, answer: { type: 'read', reading, ledger, forgets: why } };
   } catch (error) {
     return {
       name,
       guarantee,
+      routes,
       answer: { type: 'error', error: isTimeout(error) ? 'no answer in time' : errorText(error) },
     };
   }

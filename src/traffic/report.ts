@@ -29,6 +29,8 @@ export interface TrafficReport extends Counts, MeasuredRun {
   readonly sinks: readonly SinkReport[];
   readonly stores: readonly StoreReport[];
   readonly refusals: readonly SinkRefusal[];
+  /** Acknowledged ones that a store had to hold which is proof and was read back. */
+  readonly readBack: number;
   readonly interrupted: boolean;
   /** Every acknowledged event was read back once, and nothing else. */
   readonly verified: boolean;
@@ -88,6 +90,7 @@ export function reportOf(input: ReportInput): TrafficReport {
     ...(counts.acked === 0 ? ['no event was acknowledged'] : []),
     ...(stores.length === 0 ? ['the profile has no store for these values of the stack'] : []),
     ...(stores.length > 0 && proofs.length === 0 ? ['no store could be read back'] : []),
+    ...(proofs.length === 0 ? [] : unread(input)),
     ...proofs.flatMap(({ report: { store, error }, trouble }) =>
       error === null ? [] : [`${store} ${trouble}: ${error}`],
     ),
@@ -116,6 +119,7 @@ export function reportOf(input: ReportInput): TrafficReport {
     sinks: sinkReports(input, whole),
     stores,
     refusals: lanes.sinks.flatMap(refusalsOf).toSorted((a, b) => b.count - a.count),
+    readBack: ackedIn(provenRoutes(input), input),
     interrupted: input.interrupted,
     verified: faults.length + doubts.length === 0,
     verdict: hasFailed ? 'fail' : isDoubtful ? 'inconclusive' : 'pass',
@@ -141,6 +145,26 @@ function sinkReports({ lanes }: ReportInput, { parts }: ReturnType<typeof measur
     const part = parts[index];
     if (part === undefined) return [];
     return [{ sink: name, service, repeated: repeats.count, ...part.counts, ...measuredOf(part) }];
+  });
+}
+
+function provenRoutes({ answers }: ReportInput): ReadonlySet<number> {
+  const proofs = answers.filter(({ guarantee, answer }) => guarantee === 'stored' && answer.type === 'read');
+  return new Set(proofs.flatMap(({ routes }) => routes));
+}
+
+function ackedIn(routes: ReadonlySet<number>, { lanes }: ReportInput): number {
+  return countsOf(lanes.ledgers.filter((_, route) => routes.has(route))).acked;
+}
+
+/** What was acknowledged and is in no store that was asked: nobody has seen it. A channel that keeps nothing is one that was asked. */
+function unread({ answers, lanes, plan }: ReportInput): readonly string[] {
+  const asked = new Set(answers.flatMap(({ routes }) => routes));
+  return plan.routes.flatMap(({ operation, sink }, route) => {
+    const acked = lanes.ledgers[route]?.counts.acked ?? 0;
+    if (asked.has(route) || acked === 0) return [];
+    const names = `${plan.operations[operation]?.name} to ${plan.sinks[sink]?.name}`;
+    return [`no store of the profile has to hold ${acked} acknowledged ones of ${names}`];
   });
 }
 

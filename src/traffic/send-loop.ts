@@ -11,7 +11,7 @@ import { type Ended, type Sending, wait } from './sending.ts';
  * @param schedule of an open loop; undefined: a closed one.
  */
 export async function sendLoop(sending: Sending, schedule: Schedule | undefined): Promise<Ended> {
-  const { stop, now } = sending;
+  const { stop, now, durationMs } = sending;
   // While a service is away every batch on its way waits, as many as there may be.
   setMaxListeners(0, stop);
   const bell = answerBell();
@@ -21,7 +21,9 @@ export async function sendLoop(sending: Sending, schedule: Schedule | undefined)
     bell.ring();
   };
   const isOpen = schedule !== undefined;
-  const lanes = sending.lanes.map((lane) => createLaneQueue(lane, { now, stop, isOpen, answered }));
+  // What an open loop has not sent by the end of its time was due before it.
+  const isOver = (): boolean => stop.aborted || (!isOpen && now() >= durationMs);
+  const lanes = sending.lanes.map((lane) => createLaneQueue(lane, { now, stop, isOpen, isOver, answered }));
   const isFull = (): boolean => lanes.some((lane) => lane.isFull);
   const due = schedule === undefined ? atOnce(sending) : lookAhead(sending, schedule);
   let ended: Ended | undefined;
@@ -37,14 +39,12 @@ export async function sendLoop(sending: Sending, schedule: Schedule | undefined)
       for (const lane of lanes) lane.send();
     }
   }
-  // What a closed loop has not sent by the end of its time was never due.
-  const isOver = ended === 'stopped' || (ended === 'duration' && !isOpen);
-  for (const lane of lanes)
-    if (isOver || failures.length > 0) lane.drop();
-    else lane.last();
-  while (lanes.some((lane) => lane.isBusy) && failures.length === 0) {
+  for (const lane of lanes) lane.last();
+  while (failures.length === 0) {
+    const hasDropped = isOver() && lanes.map((lane) => lane.drop()).includes(true);
+    if (hasDropped) ended = stop.aborted ? 'stopped' : 'duration';
+    if (!lanes.some((lane) => lane.isBusy)) break;
     await bell.next();
-    if (stop.aborted && lanes.map((lane) => lane.drop()).includes(true)) ended = 'stopped';
   }
   if (failures.length > 0) throw failures[0];
   return ended ?? 'stopped';

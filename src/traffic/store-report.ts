@@ -7,6 +7,8 @@ import { type Reconciliation, reconcile } from './reconcile.ts';
 export interface StoreAnswer {
   readonly name: string;
   readonly guarantee: TrafficStore['guarantee'];
+  /** Whose events it has to hold: places in the routes of the plan. */
+  readonly routes: readonly number[];
   readonly answer:
     | {
         readonly type: 'read';

@@ -39,7 +39,7 @@ export function drawnTraffic(): Summary {
     interrupted: false,
     answers: [
       {
-        ...{ name: 'table', guarantee: 'stored' },
+        ...{ name: 'table', guarantee: 'stored', routes: [0] },
         answer: { type: 'read', ledger, reading: { found: tallyOf(RUN, ids), contradictions: [] } },
       },
     ],

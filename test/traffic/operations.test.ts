@@ -176,6 +176,8 @@ test.concurrent('in an open loop a sink that is held up does not hold up the oth
   const report = await seed(main.capability, { stack, profile: read(SHOP, stack), ratePerS: 500, count: 200 });
   expect(topic.sent.length).toBe(report.operations[2]?.acked);
   expect(report).toMatchObject({ loop: 'open', askedRateReached: false, events: 200 });
+  // What was sent is counted to the last batch of the one that was furthest behind.
+  expect(report.sentRatePerS).toBeLessThan(500);
   expect(rateShortfall(report)).toContain('were on their way to topic as may be');
 });
 
@@ -286,4 +288,59 @@ test.concurrent('reasons that are not shown are counted', async () => {
   expect(unpainted(trafficText(report))).toContain(
     `  ${report.rejected - 5} for ${report.rejected - 5} other reasons: all of them with --json`,
   );
+});
+
+test.concurrent('what no store has to hold is not verified, and the sentence counts what was read back', async () => {
+  const uncovered = SHOP.replace(/ {2}- \{ service: topic, operations.*\n/, '');
+  const { report } = await seedShop(
+    shop({}, 'topic'),
+    {},
+    uncovered.replace('operations: [visit], settle', 'sinks: [api, orders], settle'),
+  );
+  const orders = report.operations[2]?.acked;
+  expect(report).toMatchObject({ verdict: 'inconclusive', verified: false, readBack: 200 });
+  expect(report.reasons).toEqual([`no store of the profile has to hold ${orders} acknowledged ones of order to topic`]);
+  // A channel is asked, and proves nothing.
+  const topic = shop({}, 'topic');
+  const { store } = topic.capability;
+  if (store === undefined) throw new Error('no store');
+  const open: typeof store.open = async (...given) => ({ ...(await store.open(...given)), guarantee: 'atMostOnce' });
+  const channel = { ...topic, capability: { ...topic.capability, store: { ...store, open } } };
+  const both = await seedShop(channel, {}, SHOP.replace('operations: [visit], settle', 'sinks: [api, orders], settle'));
+  expect(both.report).toMatchObject({ verdict: 'pass', readBack: 200 });
+  expect(unpainted(trafficText(both.report))).toContain(
+    `VERIFIED: 200 of ${both.report.acked} acknowledged events had to be in a store, and were read back once`,
+  );
+});
+
+test('who else is sent the events of an operation may stand beside the service of all', () => {
+  const text = SHOP.replace('    send: { service: api, name: orders, batch: 10, inFlight: 2 }\n', '').replace(
+    'operations: [visit], settle',
+    'operations: [visit, order], sinks: [api], settle',
+  );
+  const { sinks, routes } = planOf(read(text));
+  expect(sinks.map(({ name }) => name)).toEqual(['api', 'topic']);
+  expect(routes.map(({ operation, sink }) => [operation, sink])).toEqual([
+    [0, 0],
+    [1, 0],
+    [1, 1],
+  ]);
+});
+
+test.concurrent('after a stop, and at the end of the time of a closed loop, nothing more leaves', async () => {
+  for (const change of [{ untilStopped: true }, { durationMs: 60 }]) {
+    const stop = new AbortController();
+    const batches: number[] = [];
+    const { capability } = shop({
+      beforeSend: async () => {
+        batches.push(performance.now());
+        if (!('durationMs' in change) && batches.length === 2)
+          stop.abort(new StackctlError('E_INTERRUPTED', 'interrupted'));
+        await new Promise((resolve) => setTimeout(resolve, 120));
+      },
+    });
+    const report = await seed(capability, { ...change, count: undefined, signal: stop.signal });
+    // As many as may be on their way.
+    expect([batches.length, report.asked]).toEqual([2, 20]);
+  }
 });

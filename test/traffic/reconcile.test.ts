@@ -124,8 +124,8 @@ test('only what was read back is verified', () => {
   const ledger = ledgerOf(ACKED, ACKED);
   const read = reader(ledger);
   const both = [id(0), id(1)];
-  const store = { name: 'table', guarantee: 'stored' } as const;
-  const channel = { name: 'channel', guarantee: 'atMostOnce' } as const;
+  const store = { name: 'table', guarantee: 'stored', routes: [0] } as const;
+  const channel = { name: 'channel', guarantee: 'atMostOnce', routes: [0] } as const;
   const verdict = (answers: Parameters<typeof reportOf>[0]['answers'], interrupted = false) =>
     reportOf({ ...REPORT, interrupted, count: 2, ...oneSink(ledger, createMeasure(1)), answers });
 
@@ -183,7 +183,7 @@ test('a store that could not know accuses nobody, and is no proof', () => {
       ...REPORT,
       count: 2,
       ...oneSink(ledger, createMeasure(1)),
-      answers: [{ name: 'table', guarantee: 'stored', answer }],
+      answers: [{ name: 'table', guarantee: 'stored', routes: [0], answer }],
     });
 
   expect(verdict({ type: 'unfit', why: 'it keeps 1 event' })).toMatchObject({
@@ -208,7 +208,7 @@ test('a store that could not know accuses nobody, and is no proof', () => {
 
 test('nothing acknowledged is nothing verified', () => {
   const ledger = ledgerOf(REJECTED, UNKNOWN);
-  const answers = [{ name: 'table', guarantee: 'stored', answer: reader(ledger)([]) }] as const;
+  const answers = [{ name: 'table', guarantee: 'stored', routes: [0], answer: reader(ledger)([]) }] as const;
   expect(reportOf({ ...REPORT, count: 2, ...oneSink(ledger, createMeasure(1)), answers })).toMatchObject({
     asked: 2,
     acked: 0,

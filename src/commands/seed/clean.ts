@@ -65,7 +65,9 @@ function failureOf({ clean, run, stores }: CleanReport): StackctlError | undefin
         `${store}: ${left === null ? '' : `${left} left: `}${error ?? 'not deleted, or written meanwhile'}`,
     );
   return new StackctlError('E_RESET_FAILED', `events of run ${run} are still there`, {
-    hint: 'The same command goes on with what is left.',
+    hint: stores.some(({ refused }) => refused !== null)
+      ? 'What cannot be deleted, and why, stands above: delete it by hand.'
+      : 'The same command goes on with what is left.',
     details: { run, reasons },
   });
 }

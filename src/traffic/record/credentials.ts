@@ -23,6 +23,9 @@ const OWN = new RegExp(
   'i',
 );
 
+/** Their value is the URL of another request. */
+const OF_A_URL: ReadonlySet<string> = new Set(['referer', 'location', 'content-location']);
+
 export interface Told {
   /** As in a request line. */
   readonly target: string;
@@ -38,7 +41,15 @@ export interface Untold extends Told {
 export function withoutCredentials({ target, headers }: Told): Untold {
   const kept = headers.filter(([name]) => !HEADERS.has(name.toLowerCase()) && !isOwn(name));
   const query = withoutSecretParts(target);
-  return { target: query.target, headers: kept, dropped: headers.length - kept.length + query.dropped };
+  let dropped = headers.length - kept.length + query.dropped;
+  const told = kept.map((header): Header => {
+    const [name, value] = header;
+    if (!OF_A_URL.has(name.toLowerCase())) return header;
+    const own = withoutSecretParts(value);
+    dropped += own.dropped;
+    return own.dropped === 0 ? header : [name, own.target];
+  });
+  return { target: query.target, headers: told, dropped };
 }
 
 function withoutSecretParts(target: string): Pick<Untold, 'target' | 'dropped'> {
@@ -51,9 +62,10 @@ function withoutSecretParts(target: string): Pick<Untold, 'target' | 'dropped'> 
   return { target: dropped === 0 ? target : target.slice(0, begin) + rest, dropped };
 }
 
-/** `user[password]` is a part of `user`. */
+/** `user[password]` is a part of `user`, and the last word of `newPassword` begins with its capital. */
 function isOwn(name: string): boolean {
-  return OWN.test(name) || OWN.test(/\[([^[\]]+)\]$/.exec(name)?.[1] ?? '');
+  const words = name.replaceAll(/([a-z\d])([A-Z])/g, '$1-$2');
+  return OWN.test(words) || OWN.test(/\[([^[\]]+)\]$/.exec(words)?.[1] ?? '');
 }
 
 function decoded(text: string): string {

@@ -243,6 +243,50 @@ describe.skipIf(!canRun('redis-server')).concurrent('what an application has wri
   });
 });
 
+describe.skipIf(!canRun('redis-server')).concurrent('what somebody else has put beside what the run wrote', () => {
+  const first = (events: readonly TrafficEvent[]): TrafficEvent => events[0] as TrafficEvent;
+  const customer = ({ body }: TrafficEvent): string => String(body.customer);
+  const json = ({ body }: TrafficEvent): string => JSON.stringify(body);
+  const MOVED: readonly (readonly [object, object, (server: RedisServer, event: TrafficEvent) => Promise<unknown>])[] =
+    [
+      [
+        { stream: 'mix:{customer}' },
+        { stream: 'mix:*' },
+        async (server, event) => {
+          const key = `mix:${customer(event)}`;
+          const entries = (await ask(server.endpoint, 'XRANGE', key, '-', '+')) as [string, string[]][];
+          const [entry, fields = []] = entries.find(([, words]) => words.includes(event.id)) ?? ['', []];
+          // Asked more than once, it is moved once.
+          if ((await ask(server.endpoint, 'XDEL', key, entry || '0-1')) === 1)
+            await ask(server.endpoint, 'XADD', 'mix:other', '*', ...fields);
+        },
+      ],
+      [
+        { list: 'mix:{customer}' },
+        { list: 'mix:*' },
+        async (server, event) => {
+          if ((await ask(server.endpoint, 'LREM', `mix:${customer(event)}`, '1', json(event))) === 1)
+            await ask(server.endpoint, 'RPUSH', 'mix:other', json(event));
+        },
+      ],
+      [
+        { sortedSet: { key: 'mix:{customer}', score: 'at', member: 'id' } },
+        { sortedSet: 'mix:*' },
+        async (server, event) => {
+          await ask(server.endpoint, 'ZREM', `mix:${customer(event)}`, event.id);
+          await ask(server.endpoint, 'ZADD', 'mix:other', '1', event.id);
+        },
+      ],
+    ];
+
+  test.each(MOVED)('is looked for before anything is called missing: %j', async (send, store, move) => {
+    await using server = await startRedisServer();
+    const fault = (events: readonly TrafficEvent[]) => move(server, first(events));
+    const report = await told({ input: server.input, count: 60, send, stores: [store], fault });
+    expect(report).toMatchObject({ ...VERIFIED, store: { stored: 60, missing: 0, duplicates: 0, phantom: 0 } });
+  });
+});
+
 describe.skipIf(!canRun('redis-server'))('a store that holds much already', () => {
   const OLD = 100_000;
   const STEP = 5000;

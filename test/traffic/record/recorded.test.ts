@@ -131,7 +131,9 @@ test.each([
   ['X-Tenant-Id', false],
   ['X-Request-Id', false],
   ['Content-Type', false],
+  ['X-UserToken', true],
   ['X-Max-Tokens', false],
+  ['X-MaxTokens', false],
 ])('the header %s is a credential: %s', (name, isCredential) => {
   const told = withoutCredentials({ target: '/', headers: [[name, 'hush']] });
   expect(told.dropped).toBe(Number(isCredential));
@@ -145,10 +147,20 @@ test.each([
   ['/a?user%5Bpassword%5D=hush&x', '/a?x', 1],
   ['/a?b=%zz&c=token', '/a?b=%zz&c=token', 0],
   ['/token=x', '/token=x', 0],
+  ['/a?newPassword=hush&userToken=hush&b=1', '/a?b=1', 2],
   ['/a?max_tokens=3&tokens=4', '/a?max_tokens=3&tokens=4', 0],
   ['/a?', '/a?', 0],
 ])('%s is recorded as %s', (target, recorded, dropped) => {
   expect(withoutCredentials({ target, headers: [] })).toEqual({ target: recorded, headers: [], dropped });
+});
+
+test('the address that a request came from is told without its credentials', () => {
+  const from = (value: string) => ({ target: '/', headers: [['Referer', value]] as const });
+  expect(withoutCredentials(from('http://h/cb?access_token=hush&b=1'))).toEqual({
+    ...from('http://h/cb?b=1'),
+    dropped: 1,
+  });
+  expect(withoutCredentials(from('http://h/cb?b=1'))).toEqual({ ...from('http://h/cb?b=1'), dropped: 0 });
 });
 
 test('items are put in the order in which they came, and none waits without end', () => {

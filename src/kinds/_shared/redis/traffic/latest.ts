@@ -24,10 +24,16 @@ export function openLatest(reader: Reader, settings: LatestSettings): TrafficSto
     reader.ask(async (client) => {
       return (await readLatest(reader, settings, client, signal)) ?? readForeign(reader, settings, client, signal);
     });
+  const readAll = (signal: AbortSignal): Promise<StoreReading> =>
+    reader.ask(async (client) => {
+      const own = await readLatest(reader, settings, client, signal);
+      const all = await readForeign(reader, settings, client, signal, true);
+      return own === undefined ? all : withOthers(own, all, reader.run.runId);
+    });
   const within = settings.field === undefined ? '' : ` ${settings.field.text}`;
   const what = settings.type === 'string' ? 'key' : 'field';
   const each = settings.keeps === 'every' ? '' : ` (latest of each ${what})`;
-  return storeOf(reader, read, { name: `${reader.input.service.name} ${reader.keys.text}${within}${each}` });
+  return storeOf(reader, read, { name: `${reader.input.service.name} ${reader.keys.text}${within}${each}`, readAll });
 }
 
 /** What the run has written itself; undefined: it has written nothing there that overwrites. */
@@ -54,6 +60,13 @@ export async function readLatest(
   return { found: tally, contradictions, overwritten: there.length - shownOf(there, held), forgets };
 }
 
+/** What the run has written itself, and what somebody else has written beside it. */
+function withOthers(own: StoreReading, all: StoreReading, runId: string): StoreReading {
+  for (const sequence of all.found.from(0))
+    if (own.found.copiesOf(sequence) === 0) own.found.addAllIn(eventId(runId, sequence));
+  return own;
+}
+
 /** How many of these events can be seen: a score shows one, whichever it is. */
 function shownOf(there: readonly number[], held: ReadonlyMap<number, Held>): number {
   const all = [...held.values()];
@@ -68,9 +81,10 @@ async function readForeign(
   { type, field, keeps }: LatestSettings,
   client: Redis,
   signal: AbortSignal,
+  everywhere = false,
 ): Promise<StoreReading> {
   const found = createIdTally(reader.run.runId);
-  const { keys } = await keysOf(reader, type, client, signal);
+  const { keys } = await keysOf(reader, type, client, signal, everywhere);
   const asBytes = keys.map((key) => Buffer.from(key));
   await tallyAllIn(client, { type, keys: asBytes, field: field?.fixed }, found, signal);
   return { found, contradictions: [], forgets: keeps === 'every' ? undefined : OVERWRITTEN };

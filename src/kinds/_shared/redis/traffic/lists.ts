@@ -19,9 +19,13 @@ export async function openLists(reader: Reader): Promise<TrafficStore> {
       return own.length === 0 ? Promise.resolve() : note(own).catch(() => undefined);
     });
   }
-  const readFrom = async (before: (key: string) => number, signal: AbortSignal): Promise<StoreReading> =>
+  const readFrom = async (
+    before: (key: string) => number,
+    signal: AbortSignal,
+    everywhere = false,
+  ): Promise<StoreReading> =>
     reader.ask(async (client: Redis) => {
-      const { keys } = await keysOf(reader, 'list', client, signal);
+      const { keys } = await keysOf(reader, 'list', client, signal, everywhere);
       const found = await tallyEach(reader, keys, (key) =>
         tallyList(client, { key, before: before(String(key)) }, run.runId, signal),
       );
@@ -35,6 +39,6 @@ export async function openLists(reader: Reader): Promise<TrafficStore> {
       };
     });
   return storeOf(reader, (signal) => readFrom((key) => lengths.get(key) ?? 0, signal), {
-    readAll: (signal) => readFrom(() => 0, signal),
+    readAll: (signal) => readFrom(() => 0, signal, true),
   });
 }

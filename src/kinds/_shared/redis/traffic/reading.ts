@@ -39,15 +39,19 @@ export interface FoundKeys {
   readonly isOwn: boolean;
 }
 
-/** Where events are to be expected. Only where somebody else writes for the run, keys have to be looked for. */
+/**
+ * Where events are to be expected. Only where somebody else writes for the run, keys have to be looked for.
+ * @param everywhere somebody else may write beside the run.
+ */
 export async function keysOf(
   { keys, writes }: Reader,
   type: WrittenType,
   client: Redis,
   signal: AbortSignal,
+  everywhere = false,
 ): Promise<FoundKeys> {
   const own = writes.keys(type).filter(keys.matches);
-  if (own.length > 0) return { keys: own.toSorted(), isOwn: true };
+  if (own.length > 0 && !everywhere) return { keys: own.toSorted(), isOwn: true };
   if (keys.fixed !== undefined) return { keys: [keys.fixed], isOwn: false };
   return { keys: await keysLike(client, { pattern: keys.glob, type }, signal), isOwn: false };
 }

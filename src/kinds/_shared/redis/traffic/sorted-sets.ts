@@ -29,7 +29,7 @@ export function openSortedSets(reader: Reader, isByTime: boolean): TrafficStore 
   };
   const readOne = async (isWhole: boolean, signal: AbortSignal): Promise<StoreReading> =>
     reader.ask(async (client) => {
-      const { keys, isOwn } = await keysOf(reader, 'zset', client, signal);
+      const { keys, isOwn } = await keysOf(reader, 'zset', client, signal, isWhole);
       const members = await tallyEach(reader, keys, tallyOne(client, isOwn, isWhole, signal));
       const forgets = forgottenIn(
         reader,

@@ -11,9 +11,9 @@ import { forgottenIn, keysOf, type Reader, storeOf, TIMEOUT_MS } from './reading
 export async function openStreams(reader: Reader): Promise<TrafficStore> {
   const { runId } = reader.run;
   const begin = await reader.ask(presentPlace);
-  const readBehind = async (place: string, signal: AbortSignal): Promise<StoreReading> => {
+  const readBehind = async (place: string, signal: AbortSignal, everywhere = false): Promise<StoreReading> => {
     const found = createIdTally(runId);
-    const keys = await eachStream(reader, found, () => place, signal);
+    const keys = await eachStream(reader, found, () => place, signal, everywhere);
     return {
       found,
       contradictions: [],
@@ -34,7 +34,7 @@ export async function openStreams(reader: Reader): Promise<TrafficStore> {
   };
   return storeOf(reader, (signal) => readBehind(begin, signal), {
     count,
-    readAll: (signal) => readBehind(BEGINNING, signal),
+    readAll: (signal) => readBehind(BEGINNING, signal, true),
   });
 }
 
@@ -44,12 +44,13 @@ async function eachStream(
   tally: IdTally,
   behindOf: (key: string) => string,
   signal: AbortSignal,
+  everywhere = false,
 ): Promise<ReadonlyMap<string, string>> {
   const { fixed } = reader.keys;
   if (fixed !== undefined) return new Map([[fixed, await readLong(reader, fixed, behindOf(fixed), tally, signal)]]);
   return reader.ask(async (client: Redis) => {
     const places = new Map<string, string>();
-    const { keys } = await keysOf(reader, 'stream', client, signal);
+    const { keys } = await keysOf(reader, 'stream', client, signal, everywhere);
     for (const key of keys) {
       const name = typeof key === 'string' ? key : bytesId(key);
       places.set(name, await tallyStream(client, { key, behind: behindOf(name) }, tally, signal));
