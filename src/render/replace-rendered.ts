@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readTextIfThere } from '../lib/files.ts';
 import type { RenderedFile } from '../stack/contract/files.ts';
@@ -62,12 +63,17 @@ interface Kept {
 }
 
 async function write(paths: Paths, rendered: Rendered, { keeps, startedWith }: Kept): Promise<void> {
-  const before = (await readRenderedHashes(paths)) ?? definedOnly(startedWith);
+  const known = await readRenderedHashes(paths);
+  const before = known ?? definedOnly(startedWith);
   const kept = [...before].filter(([name]) => keeps(name));
   const after = new Map([...[...rendered.hashes].filter(([name]) => !keeps(name)), ...kept]);
   const agreeing = new Map([...before].filter(([name, hash]) => after.get(name) === hash));
   if (agreeing.size < before.size) await writeRenderedHashes(paths, agreeing);
-  const files = rendered.files.filter(({ path, volatile }) => volatile === true || !isKept(path, keeps));
+  // What was started from elsewhere has no files here to keep, and compose.yaml names them all.
+  const isAbsent = (path: string): boolean => known === undefined && !existsSync(join(paths.rendered, path));
+  const files = rendered.files.filter(
+    ({ path, volatile }) => volatile === true || !isKept(path, keeps) || isAbsent(path),
+  );
   const whole = await Promise.all(files.map((file) => (isCompose(file) ? merged(paths, file, keeps) : file)));
   const hashFile = basename(paths.renderedHashes);
   const keep = (path: string): boolean => path === hashFile || isKept(path, keeps);

@@ -71,6 +71,15 @@ test('a project without a file of hashes: what runs says with which configuratio
   expect(await readRenderedHashes(paths)).toEqual(one.hashes);
 });
 
+test('what was started from elsewhere has no files here to keep: they are written, and it counts as started with others', async () => {
+  const [one, two] = [rendered('one'), rendered('two')];
+  const replace = await replacing(two, running(one, ['app-2']));
+  expect(await markers()).toEqual(['app-1 # two', 'app-2 # two']);
+  expect((await readRenderedHashes(paths))?.get('app-2')).toBe(one.hashes.get('app-2'));
+  await replace(['app-2']);
+  expect(await readRenderedHashes(paths)).toEqual(two.hashes);
+});
+
 test('a run that ends while files are written leaves no hash that they do not have', async () => {
   const [one, two] = [rendered('one'), rendered('two')];
   await replacing(one, []);
