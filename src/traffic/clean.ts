@@ -3,6 +3,7 @@ import { errorText, StackctlError } from '../errors.ts';
 import { step } from '../lib/events.ts';
 import { serviceOf } from '../stack/contract/model.ts';
 import type { Cleaning, StoreCapability, TrafficRun, TrafficStore } from '../stack/contract/traffic.ts';
+import { askedOf } from './asking.ts';
 import { applies, fillSettings } from './check-profile.ts';
 import { planOf } from './operations.ts';
 import { whyNoProof } from './proof.ts';
@@ -157,18 +158,8 @@ async function asked<T>(input: CleanInput, target: Target, use: (store: TrafficS
   });
 }
 
-async function inWords<T>({ signal }: CleanInput, service: string, use: () => Promise<T>): Promise<T> {
-  try {
-    return await use();
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof StackctlError) throw error;
-    throw new StackctlError('E_NOT_READY', `${service} cannot be asked about the run: ${errorText(error)}`, {
-      hint: `See \`stackctl status\` and \`stackctl logs ${service}\`.`,
-      details: { service },
-      cause: error,
-    });
-  }
+function inWords<T>({ signal }: CleanInput, service: string, use: () => Promise<T>): Promise<T> {
+  return askedOf({ service, what: 'about the run', sure: '', signal }, use);
 }
 
 async function foundIn(input: CleanInput, { cleaning }: Target, store: TrafficStore): Promise<FoundStore> {

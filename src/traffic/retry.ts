@@ -1,5 +1,5 @@
 /** Sends events again that were not acknowledged (`--retry`), where the sink says that a repetition is not stored twice. */
-import { errorText, StackctlError } from '../errors.ts';
+import { StackctlError } from '../errors.ts';
 import { keyOf, type RandomKey, uniformAt } from '../lib/random.ts';
 import {
   isTrouble,
@@ -10,6 +10,7 @@ import {
   type TrafficRun,
   type TrafficSink,
 } from '../stack/contract/traffic.ts';
+import { askedOf } from './asking.ts';
 import type { TrafficPlan } from './operations.ts';
 import type { SeedInput } from './seed-input.ts';
 import { wait } from './sending.ts';
@@ -43,24 +44,12 @@ async function requireRepeatable(
   profile: string,
 ): Promise<void> {
   const { name, kind } = input.service;
-  const ask = async (): Promise<Repeatable> =>
-    (await capability.repeatable?.(input, settings, run)) ?? {
-      why: `a service of kind ${kind.name} does not say that it knows a repetition`,
-      next: 'Leave --retry out.',
-    };
-  const answer = await ask().catch((error: unknown) => {
-    run.signal.throwIfAborted();
-    if (error instanceof StackctlError) throw error;
-    throw new StackctlError(
-      'E_NOT_READY',
-      `${name} cannot be asked whether it knows a repetition: ${errorText(error)}`,
-      {
-        hint: `Nothing was sent. See \`stackctl status\` and \`stackctl logs ${name}\`.`,
-        details: { service: name },
-        cause: error,
-      },
-    );
-  });
+  const what = 'whether it knows a repetition';
+  const asking = { service: name, what, sure: 'Nothing was sent.', signal: run.signal };
+  const answer: Repeatable = (await askedOf(asking, async () => capability.repeatable?.(input, settings, run))) ?? {
+    why: `a service of kind ${kind.name} does not say that it knows a repetition`,
+    next: 'Leave --retry out.',
+  };
   if (answer === true) return;
   throw new StackctlError('E_USAGE', `--retry could store events of ${profile} twice in ${name}: ${answer.why}`, {
     hint: `Nothing was sent. ${answer.next}`,

@@ -1,8 +1,8 @@
 /** A service that a profile names, with what its kind can do for a run. */
-import { errorText, StackctlError } from '../errors.ts';
 import { type ServiceInput, type Stack, serviceOf } from '../stack/contract/model.ts';
 import type { SinkCapability, StoreCapability, TrafficCapability, TrafficRun } from '../stack/contract/traffic.ts';
 import type { Mistake } from '../stack/source/zod-problems.ts';
+import { askedOf } from './asking.ts';
 import { fillSettings } from './check-profile.ts';
 import type { Route, TrafficPlan } from './operations.ts';
 import type { TrafficProfile } from './profile-schema.ts';
@@ -44,20 +44,10 @@ export async function checkTarget({
   path,
   run,
 }: Target<SinkCapability | StoreCapability>): Promise<readonly Mistake[]> {
-  try {
-    const mistakes = (await capability.check?.(input, settings, run)) ?? [];
-    return mistakes.map((mistake) => ({ ...mistake, path: [...path, ...mistake.path] }));
-  } catch (error) {
-    run.signal.throwIfAborted();
-    if (error instanceof StackctlError) throw error;
-    const { name } = input.service;
-    const text = errorText(error);
-    throw new StackctlError('E_NOT_READY', `${name} cannot be asked about what the profile says of it: ${text}`, {
-      hint: `Nothing was sent. See \`stackctl status\` and \`stackctl logs ${name}\`.`,
-      details: { service: name },
-      cause: error,
-    });
-  }
+  const what = 'about what the profile says of it';
+  const asking = { service: input.service.name, what, sure: 'Nothing was sent.', signal: run.signal };
+  const mistakes = (await askedOf(asking, async () => capability.check?.(input, settings, run))) ?? [];
+  return mistakes.map((mistake) => ({ ...mistake, path: [...path, ...mistake.path] }));
 }
 
 /** One that events are sent to. @param index its place in the plan. */

@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connectBehind, openProxyServer, type ProxyServer } from './proxy-server.ts';
 
-export interface CutProxy extends AsyncDisposable {
-  readonly port: number;
+export interface CutProxy extends ProxyServer {
   /** Pieces that clients have sent so far, over all connections. */
   readonly sent: () => number;
 }
@@ -12,23 +10,13 @@ export interface CutProxy extends AsyncDisposable {
  * as the end of the client's process would. @param arrives the last piece still reaches the server.
  */
 export async function openCutProxy(to: number, at: number, arrives: boolean): Promise<CutProxy> {
-  const open = new Set<Socket>();
   let sent = 0;
-  const server = createServer((client) => {
+  const proxy = await openProxyServer((client, open) => {
     if (sent >= at) {
       client.destroy();
       return;
     }
-    const upstream = connect({ host: '127.0.0.1', port: to, noDelay: true });
-    for (const one of [client, upstream]) {
-      open.add(one);
-      one.on('error', () => one.destroy());
-      one.on('close', () => {
-        open.delete(one);
-        client.destroy();
-        upstream.destroy();
-      });
-    }
+    const upstream = connectBehind(to, client, open);
     client.on('data', (bytes) => {
       sent++;
       if (sent < at || arrives) upstream.write(bytes);
@@ -40,14 +28,5 @@ export async function openCutProxy(to: number, at: number, arrives: boolean): Pr
     });
     upstream.pipe(client);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    sent: () => sent,
-    [Symbol.asyncDispose]: async () => {
-      server.close();
-      for (const one of open) one.destroy();
-    },
-  };
+  return { ...proxy, sent: () => sent };
 }

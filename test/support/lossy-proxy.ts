@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connectBehind, openProxyServer, type ProxyServer } from './proxy-server.ts';
 
-export interface LossyProxy extends AsyncDisposable {
-  readonly port: number;
+export interface LossyProxy extends ProxyServer {
   /** Answers that did not arrive so far. */
   lost(): number;
   /** Connections of clients so far. */
@@ -18,20 +16,10 @@ export async function openLossyProxy(
   mark: string,
   { every = 5, most = Number.POSITIVE_INFINITY } = {},
 ): Promise<LossyProxy> {
-  const open = new Set<Socket>();
   let [seen, lost, connections] = [0, 0, 0];
-  const server = createServer((client) => {
+  const proxy = await openProxyServer((client, open) => {
     connections += 1;
-    const upstream = connect({ host: '127.0.0.1', port: to, noDelay: true });
-    for (const one of [client, upstream]) {
-      open.add(one);
-      one.on('error', () => one.destroy());
-      one.on('close', () => {
-        open.delete(one);
-        client.destroy();
-        upstream.destroy();
-      });
-    }
+    const upstream = connectBehind(to, client, open);
     let isLost = false;
     client.on('data', (bytes) => {
       if (bytes.includes(mark) && ++seen % every === 1 && seen > 1 && lost < most && !isLost) {
@@ -45,15 +33,5 @@ export async function openLossyProxy(
       else client.write(bytes);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    lost: () => lost,
-    connections: () => connections,
-    [Symbol.asyncDispose]: async () => {
-      server.close();
-      for (const one of open) one.destroy();
-    },
-  };
+  return { ...proxy, lost: () => lost, connections: () => connections };
 }

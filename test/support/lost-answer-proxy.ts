@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect } from 'node:net';
+import { kept, openProxyServer, type ProxyServer } from './proxy-server.ts';
 
 /**
  * Stands between clients and a server, and cuts one connection when its client sends `last` after it has sent `first`: the
@@ -11,16 +11,11 @@ export async function openLostAnswerProxy(
   first: string | RegExp,
   last: string,
   times = Number.POSITIVE_INFINITY,
-) {
-  const open = new Set<Socket>();
+): Promise<ProxyServer> {
   let cuts = 0;
-  const server = createServer((client) => {
+  return openProxyServer((client, open) => {
     const upstream = connect({ host: '127.0.0.1', port: to, noDelay: true });
-    for (const one of [client, upstream]) {
-      open.add(one);
-      one.on('error', () => one.destroy());
-      one.on('close', () => open.delete(one));
-    }
+    kept(open, client, upstream);
     client.on('close', () => upstream.end());
     upstream.on('close', () => client.destroy());
     let isNear = false;
@@ -34,13 +29,4 @@ export async function openLostAnswerProxy(
     });
     upstream.pipe(client);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: async () => {
-      server.close();
-      for (const one of open) one.destroy();
-    },
-  };
 }

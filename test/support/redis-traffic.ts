@@ -1,6 +1,6 @@
 /** Runs of a profile against a real Redis server, with a fault between the last answer and the reading back. */
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import type { RedisOptions } from '../../src/kinds/_shared/redis/options.ts';
 import { traffic } from '../../src/kinds/_shared/redis/traffic.ts';
 import { eventId } from '../../src/stack/contract/event-id.ts';
@@ -10,6 +10,7 @@ import type { TrafficCapability, TrafficEvent } from '../../src/stack/contract/t
 import { readProfile } from '../../src/traffic/load-profile.ts';
 import type { TrafficReport } from '../../src/traffic/report.ts';
 import { seedTraffic } from '../../src/traffic/seed-traffic.ts';
+import { kept, openProxyServer, type ProxyServer } from './proxy-server.ts';
 
 export interface RedisRun {
   readonly input: ServiceInput<RedisOptions>;
@@ -107,15 +108,10 @@ const ANYTHING = (await import('zod')).looseObject({});
 const NOTHING = (): undefined => undefined;
 
 /** Stands between clients and a server, and sends it everything with this text in it a second time, over another connection. */
-export async function openDoublingProxy(to: number, text: string) {
-  const open = new Set<Socket>();
-  const server = createServer((client) => {
+export async function openDoublingProxy(to: number, text: string): Promise<ProxyServer> {
+  return openProxyServer((client, open) => {
     const [upstream, second] = [connect({ host: '127.0.0.1', port: to }), connect({ host: '127.0.0.1', port: to })];
-    for (const one of [client, upstream, second]) {
-      open.add(one);
-      one.on('error', () => one.destroy());
-      one.on('close', () => open.delete(one));
-    }
+    kept(open, client, upstream, second);
     let isFirst = true;
     let turn = Promise.resolve();
     client.on('data', (bytes) => {
@@ -137,15 +133,6 @@ export async function openDoublingProxy(to: number, text: string) {
       second.end();
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: async () => {
-      server.close();
-      for (const one of open) one.destroy();
-    },
-  };
 }
 
 /** The service as clients see it through a proxy. */

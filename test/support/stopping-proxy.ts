@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
+import { kept } from './proxy-server.ts';
 
 /** `before`: the server never gets the message. `after`: it has answered, and the answer does not arrive. */
 export type Moment = 'before' | 'after';
@@ -50,11 +51,7 @@ export async function openStoppingProxy(to: number): Promise<StoppingProxy> {
   const open = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect({ host: '127.0.0.1', port: to, noDelay: true });
-    for (const one of [client, upstream]) {
-      open.add(one);
-      one.on('error', () => one.destroy());
-      one.on('close', () => open.delete(one));
-    }
+    kept(open, client, upstream);
     let [isReady, isLast] = [false, false];
     let tail = Buffer.alloc(0);
     const answered = (): void => {

@@ -8,6 +8,7 @@ import type { CommandContext, CommandResult } from '../line/command.ts';
 import { requireReady } from '../session/running.ts';
 import { type OpenSession, withLockedSession, withSession } from '../session/session.ts';
 import type { SeedFlags } from './flags.ts';
+import { givenFlags } from './given-flags.ts';
 import { underRunLock } from './run-lock.ts';
 
 type CleanFlags = SeedFlags & { readonly clean: string };
@@ -72,22 +73,8 @@ function failureOf({ clean, run, stores }: CleanReport): StackctlError | undefin
   });
 }
 
-function refuseOthers({ global }: CommandContext, flags: CleanFlags): void {
-  const others = Object.entries({
-    '--count': flags.count !== undefined,
-    '--rate': flags.rate !== undefined,
-    '--duration': flags.duration !== undefined,
-    '--until-stopped': flags.untilStopped === true,
-    '--concurrency': flags.concurrency !== undefined,
-    '--retry': flags.retry === true,
-    '--threshold': flags.threshold.length > 0,
-    '--epoch': flags.epoch !== undefined,
-    '--emit': flags.emit !== undefined,
-    '--digest': flags.digest === true,
-    '--html': flags.html !== undefined,
-    '--out': flags.out !== undefined,
-    '--timeout': global.timeoutMs !== undefined,
-  }).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []));
+function refuseOthers(context: CommandContext, flags: CleanFlags): void {
+  const others = givenFlags(context, flags);
   if (others.length === 0) return;
   throw new StackctlError('E_USAGE', `--clean sends nothing: ${others.join(', ')} cannot be given with it`, {
     hint: `stackctl seed traffic --clean ${flags.clean}`,

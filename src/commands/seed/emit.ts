@@ -5,6 +5,7 @@ import { loadProfile } from '../../traffic/load-profile.ts';
 import type { CommandContext } from '../line/command.ts';
 import { open } from '../session/open.ts';
 import { COUNT, type SeedFlags } from './flags.ts';
+import { givenFlags } from './given-flags.ts';
 
 /** What would be sent, or its digest; no server is needed. @throws E_USAGE for flags that only a run has. */
 export async function emitEvents(context: CommandContext, stackRef: string | undefined, flags: SeedFlags) {
@@ -26,25 +27,15 @@ export async function emitEvents(context: CommandContext, stackRef: string | und
   return { exitCode: EXIT.ok };
 }
 
-function refuseOthers({ global }: CommandContext, flags: SeedFlags): void {
-  const others = Object.entries({
-    '--rate': flags.rate !== undefined,
-    '--duration': flags.duration !== undefined,
-    '--until-stopped': flags.untilStopped === true,
-    '--concurrency': flags.concurrency !== undefined,
-    '--retry': flags.retry === true,
-    '--threshold': flags.threshold.length > 0,
-    '--html': flags.html !== undefined,
-    '--out': flags.out !== undefined,
-    '--timeout': global.timeoutMs !== undefined,
-  }).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []));
+function refuseOthers(context: CommandContext, flags: SeedFlags): void {
+  const others = givenFlags(context, flags, '--count', '--epoch', '--emit', '--digest');
   if (others.length > 0 || (flags.emit !== undefined && flags.digest)) {
     const what = others.length > 0 ? `${others.join(', ')} cannot be given with them` : 'give one of them';
     throw new StackctlError('E_USAGE', `--emit and --digest send nothing: ${what}`, {
       hint: 'stackctl seed traffic --count 10 --emit jsonl',
     });
   }
-  if (flags.emit !== undefined && global.json) {
+  if (flags.emit !== undefined && context.global.json) {
     throw new StackctlError('E_USAGE', '--emit prints lines of its own: --json has no place for them', {
       hint: 'Leave --json out; with --digest it is one answer.',
     });

@@ -1,10 +1,9 @@
 /** What a command of an event leaves behind. Pure. */
 import type { RedisCommand } from '../../../../clients/redis/event-writer.ts';
+import type { EventKeyType } from '../../../../clients/redis/key-type.ts';
 import type { PlacedWrite } from './last-writes.ts';
 
-export type WrittenType = 'stream' | 'zset' | 'hash' | 'list' | 'string';
-
-const TYPES: Readonly<Record<string, WrittenType>> = {
+const TYPES: Readonly<Record<string, EventKeyType>> = {
   XADD: 'stream',
   ZADD: 'zset',
   HSET: 'hash',
@@ -31,7 +30,7 @@ const LOSSY: Readonly<Record<string, RegExp>> = {
 };
 
 /** The type of the key that it writes events to; `harmless`: to none, and no key loses anything; else its keys may. */
-export function effectOf([name]: RedisCommand): WrittenType | 'harmless' | 'unknown' {
+export function effectOf([name]: RedisCommand): EventKeyType | 'harmless' | 'unknown' {
   const known = TYPES[name];
   if (known !== undefined) return known;
   const command = name.toUpperCase();

@@ -1,5 +1,6 @@
 /** What the stores of a Redis service have in common. */
 import type { Redis } from 'ioredis';
+import type { EventKeyType } from '../../../../clients/redis/key-type.ts';
 import { keysLike } from '../../../../clients/redis/keys-like.ts';
 import { eventId } from '../../../../stack/contract/event-id.ts';
 import { createIdTally, type IdTally } from '../../../../stack/contract/id-tally.ts';
@@ -7,7 +8,6 @@ import type { ServiceInput } from '../../../../stack/contract/model.ts';
 import type { StoreReading, TrafficRun, TrafficStore } from '../../../../stack/contract/traffic.ts';
 import { withMaster } from '../master.ts';
 import type { RedisOptions } from '../options.ts';
-import type { WrittenType } from './command-effects.ts';
 import { type KeyTemplate, parseKeyTemplate } from './key-template.ts';
 import { type RunWrites, writesOf } from './run-writes.ts';
 
@@ -45,7 +45,7 @@ export interface FoundKeys {
  */
 export async function keysOf(
   { keys, writes }: Reader,
-  type: WrittenType,
+  type: EventKeyType,
   client: Redis,
   signal: AbortSignal,
   everywhere = false,

@@ -1,8 +1,9 @@
 /** What a run has written itself, for those who read it back: they look there, and nowhere else. */
 import type { RedisCommand } from '../../../../clients/redis/event-writer.ts';
+import type { EventKeyType } from '../../../../clients/redis/key-type.ts';
 import type { Service } from '../../../../stack/contract/model.ts';
 import type { TrafficRun } from '../../../../stack/contract/traffic.ts';
-import { effectOf, isLossy, scoredIn, type WrittenType, withoutId } from './command-effects.ts';
+import { effectOf, isLossy, scoredIn, withoutId } from './command-effects.ts';
 import { createWriteLog, type WriteLog } from './last-writes.ts';
 
 export interface RunWrites {
@@ -16,12 +17,12 @@ export interface RunWrites {
   /** Commands of an event that are about to be sent, whatever they are. */
   note(id: string, commands: readonly RedisCommand[]): void;
   /** The same of a command that is known. */
-  noteKey(type: WrittenType, key: string): void;
+  noteKey(type: EventKeyType, key: string): void;
   noteScore(key: string, score: number): void;
   /** When all that was noted may be sent; undefined: now. */
   isReady(): Promise<void> | undefined;
   /** Keys that events were written to as this type. */
-  keys(type: WrittenType): readonly string[];
+  keys(type: EventKeyType): readonly string[];
   /** The scores of members that hold an event, from the lowest to the highest; undefined: there are none. */
   scores(key: string): readonly [from: number, to: number] | undefined;
   /** By which command of the run a key, or this field of it, may have lost what was written to it; undefined: by none. */
@@ -45,7 +46,7 @@ export function writesOf({ runId, signal }: TrafficRun, { name }: Pick<Service, 
 const MOST_CONNECTIONS = 2 ** 32;
 
 function createRunWrites(): RunWrites {
-  const keys = new Map<WrittenType, Set<string>>();
+  const keys = new Map<EventKeyType, Set<string>>();
   const ranges = new Map<string, [from: number, to: number]>();
   const losses = new Map<string, string>();
   const lists = newLists();
@@ -58,7 +59,7 @@ function createRunWrites(): RunWrites {
     else if (score < range[0]) range[0] = score;
     else if (score > range[1]) range[1] = score;
   };
-  const noteKey = (type: WrittenType, key: string): void => {
+  const noteKey = (type: EventKeyType, key: string): void => {
     const own = keys.get(type) ?? new Set();
     if (own.has(key)) return;
     keys.set(type, own.add(key));
