@@ -83,3 +83,12 @@ export function createLedger(): Ledger {
     },
   };
 }
+
+/** Of some ledgers together. */
+export function countsOf(ledgers: readonly Pick<LedgerView, 'counts'>[]): Counts {
+  const all = { asked: 0, acked: 0, rejected: 0, unknown: 0 };
+  for (const { counts } of ledgers) for (const key of COUNTS) all[key] += counts[key];
+  return all;
+}
+
+const COUNTS = ['asked', 'acked', 'rejected', 'unknown'] as const;

@@ -43,11 +43,12 @@ function wrongText(rejected: number, unknown: number): readonly string[] {
 
 /** The same for programs. Null: not measured yet. `sinks` is empty where there is but one. */
 export function liveFigures({ sinks = [], ...run }: ShownRun, ratePerS: number | undefined) {
+  const nowMs = run.now();
   return {
-    elapsedMs: Math.round(run.now()),
-    ...figuresOf(run, run.now()),
+    elapsedMs: Math.round(nowMs),
+    ...figuresOf(run, nowMs),
     askedPerS: ratePerS ?? null,
-    sinks: sinks.map(({ name, ...sink }) => ({ sink: name, ...figuresOf(sink, run.now()) })),
+    sinks: sinks.map(({ name, ...sink }) => ({ sink: name, ...figuresOf(sink, nowMs) })),
   } satisfies Figures;
 }
 

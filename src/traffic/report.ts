@@ -1,11 +1,10 @@
 /** The verdict over a run, from its ledger and what the stores hold. Pure. */
-import type { Counts, Refusal } from './ledger.ts';
+import { type Counts, countsOf, type Refusal } from './ledger.ts';
 import { type MeasuredRun, measuredOf, measuredRun } from './measured-run.ts';
 import type { TrafficPlan } from './operations.ts';
 import type { RunLanes, SinkLane } from './run-lanes.ts';
 import type { Ended } from './sending.ts';
 import { type StoreAnswer, type StoreReport, storeFaults, storeFigures, storeReport } from './store-report.ts';
-import { countsOf } from './store-routes.ts';
 import type { Threshold } from './thresholds.ts';
 
 export interface TrafficReport extends Counts, MeasuredRun {
@@ -77,8 +76,8 @@ export interface ReportInput {
 
 export function reportOf(input: ReportInput): TrafficReport {
   const { count, runId, lanes, plan } = input;
-  const counts = countsOf(lanes.ledgers);
   const whole = measuredLanes(input);
+  const { counts } = whole;
   const stores = input.answers.map((answer) => storeReport(answer, runId));
   const proofs = input.answers.flatMap(({ guarantee, answer: { type } }, index) => {
     const report = guarantee === 'stored' ? stores[index] : undefined;

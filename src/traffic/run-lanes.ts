@@ -1,11 +1,10 @@
 /** What a run keeps of each of its sinks while it sends. */
 import type { TrafficSink } from '../stack/contract/traffic.ts';
-import { createLedger, type Ledger } from './ledger.ts';
+import { countsOf, createLedger, type Ledger } from './ledger.ts';
 import { createMeasure, type Measure, measureBoth } from './measure/measure.ts';
 import type { Events, SinkPlan, TrafficPlan } from './operations.ts';
 import type { RetryingSink } from './retry.ts';
 import { createRepeats, type Lane, type Repeats } from './sending.ts';
-import { countsOf } from './store-routes.ts';
 
 export interface RunLanes {
   readonly lanes: readonly Lane[];

@@ -1,5 +1,5 @@
 /** Whose events a store holds. Pure. */
-import type { Counts, LedgerView } from './ledger.ts';
+import { countsOf, type LedgerView } from './ledger.ts';
 import type { Events, TrafficPlan } from './operations.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 
@@ -50,12 +50,3 @@ export function ledgerOf(
     refusals: () => own.flatMap((ledger) => ledger.refusals()),
   };
 }
-
-/** Of some ledgers together. */
-export function countsOf(ledgers: readonly Pick<LedgerView, 'counts'>[]): Counts {
-  const all = { asked: 0, acked: 0, rejected: 0, unknown: 0 };
-  for (const { counts } of ledgers) for (const key of FATES) all[key] += counts[key];
-  return all;
-}
-
-const FATES = ['asked', 'acked', 'rejected', 'unknown'] as const;
