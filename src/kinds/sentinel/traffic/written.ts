@@ -1,21 +1,11 @@
 import type { RedisCommand } from '../../../clients/redis/event-writer.ts';
 import type { TrafficRun } from '../../../stack/contract/traffic.ts';
+import { createPerRun } from '../../_shared/redis/per-run.ts';
 
 type Run = Pick<TrafficRun, 'runId' | 'signal'>;
 
-/**
- * The words behind the names of the commands of a run, which are keys or may be. Each sink and each store has the run as an object of its
- * own; the signal is the same for all of them.
- */
-const written = new WeakMap<AbortSignal, Map<string, Set<string>>>();
-
-function writtenBy({ runId, signal }: Run): Set<string> {
-  const ofSignal = written.get(signal) ?? new Map<string, Set<string>>();
-  written.set(signal, ofSignal);
-  const keys = ofSignal.get(runId) ?? new Set<string>();
-  ofSignal.set(runId, keys);
-  return keys;
-}
+/** The words behind the names of the commands of a run, which are keys or may be. */
+const writtenBy = createPerRun(() => new Set<string>());
 
 /** From here on `keysWrittenBy` knows what a run writes itself. */
 export function noteWritten(run: Run): (commands: readonly RedisCommand[]) => void {

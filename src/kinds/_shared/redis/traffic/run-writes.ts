@@ -3,6 +3,7 @@ import type { RedisCommand } from '../../../../clients/redis/event-writer.ts';
 import type { EventKeyType } from '../../../../clients/redis/key-type.ts';
 import type { Service } from '../../../../stack/contract/model.ts';
 import type { TrafficRun } from '../../../../stack/contract/traffic.ts';
+import { createPerRun } from '../per-run.ts';
 import { effectOf, isLossy, scoredIn, withoutId } from './command-effects.ts';
 import { createWriteLog, type WriteLog } from './last-writes.ts';
 
@@ -29,17 +30,11 @@ export interface RunWrites {
   losesBy(key: string, field?: string): string | undefined;
 }
 
-/** Each sink and each store has the run as an object of its own; the signal is the same for all of them. */
-const known = new WeakMap<AbortSignal, Map<string, RunWrites>>();
+const writesOfPart = createPerRun(createRunWrites);
 
 /** The same for everybody who has to do with a run at a service. */
-export function writesOf({ runId, signal }: TrafficRun, { name }: Pick<Service, 'name'>): RunWrites {
-  const ofSignal = known.get(signal) ?? new Map<string, RunWrites>();
-  known.set(signal, ofSignal);
-  const key = `${runId} ${name}`;
-  const own = ofSignal.get(key) ?? createRunWrites();
-  ofSignal.set(key, own);
-  return own;
+export function writesOf(run: TrafficRun, { name }: Pick<Service, 'name'>): RunWrites {
+  return writesOfPart(run, name);
 }
 
 /** More connections than one writer opens. */
