@@ -6,6 +6,7 @@ import { builtInStacks, findStack } from '../stack/load/catalog.ts';
 import { loadSpec } from '../stack/load/load-spec.ts';
 import type { StackSpec } from '../stack/load/spec.ts';
 import type { CommandContext, CommandModule } from './line/command.ts';
+import { editorLine } from './schemas.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command.argument('[stack]', 'a built-in stack or the path of your own');
@@ -18,7 +19,7 @@ export const run: CommandModule['run'] = async (context, [stack]) => {
   const found = stack === undefined ? undefined : await specOf(stack, context);
   const text = starterConfig(found, names, stack);
   if (await isThere(file)) await confirm(`${file} exists. Replace it?`);
-  await writeFileAtomic(file, text);
+  await writeFileAtomic(file, `${editorLine(templatesFolder, cwd, 'config')}\n${text}`);
   const next = found === undefined ? 'stackctl up <stack>' : 'stackctl up';
   return {
     data: { file, stack: found?.stack ?? null, next },

@@ -97,18 +97,34 @@ export function invalidConfig(problems: readonly Problem[]): Error {
 
 const NAMES = ['stackctl.local.yaml', 'stackctl.yaml'] as const;
 
-const configSchema = z.strictObject({
-  stack: z.string().min(1).optional(),
-  name: z.string().regex(NAME_PATTERN, { error: NAME_RULE }).optional(),
-  runtime: z.enum(['auto', ...runtimeNames()]).optional(),
-  profile: z.enum(['dev', 'production']).optional(),
+/** Schema of stackctl.yaml and of stackctl.local.yaml. */
+export const configSchema = z.strictObject({
+  stack: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The stack of this folder: a built-in one or the path of your own, e.g. ./my-stack.'),
+  name: z
+    .string()
+    .regex(NAME_PATTERN, { error: NAME_RULE })
+    .optional()
+    .describe('Name of the project. Default: the name of the stack.'),
+  runtime: z
+    .enum(['auto', ...runtimeNames()])
+    .optional()
+    .describe('Where instances run: auto (Docker when an Engine answers, else local processes), docker or process.'),
+  profile: z
+    .enum(['dev', 'production'])
+    .optional()
+    .describe('dev (the credentials that the stack declares) or production (generated ones).'),
   values: z
     .record(
       z.string(),
       // Nothing at all is refused with the type of the value, which says how to write it.
       z.union([z.string(), z.number(), z.boolean(), z.null()], { error: 'must be text, a number, true or false' }),
     )
-    .nullish(),
+    .nullish()
+    .describe('Values of the stack. Secrets are better kept in stackctl.local.yaml.'),
 });
 
 type Key = 'stack' | 'name' | 'runtime' | 'profile';

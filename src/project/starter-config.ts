@@ -1,4 +1,5 @@
 import type { StackSpec } from '../stack/load/spec.ts';
+import { configSchema } from './config.ts';
 
 /**
  * A stackctl.yaml that changes nothing: every setting and every value of the stack with its default, commented out.
@@ -8,11 +9,7 @@ import type { StackSpec } from '../stack/load/spec.ts';
 export function starterConfig(spec: StackSpec | undefined, builtIn: readonly string[], ref = spec?.stack): string {
   const stack =
     spec === undefined
-      ? [
-          '# The stack of this folder: a built-in one or the path of your own, e.g. ./my-stack.',
-          `# Built in: ${builtIn.join(', ')}.`,
-          `# stack: ${builtIn[0] ?? './my-stack'}`,
-        ]
+      ? [comment('stack'), `# Built in: ${builtIn.join(', ')}.`, `# stack: ${builtIn[0] ?? './my-stack'}`]
       : [`# ${oneLine(spec.description)}`, `stack: ${plain(ref ?? spec.stack)}`];
   return `${[...HEAD, ...stack, '', ...settings(spec?.stack), '', ...values(spec)].join('\n')}\n`;
 }
@@ -26,15 +23,19 @@ const HEAD = [
 
 function settings(stack: string | undefined): readonly string[] {
   return [
-    '# Name of the project. Default: the name of the stack.',
+    comment('name'),
     `# name: ${stack ?? 'my-project'}`,
     '',
-    '# Where instances run: auto (Docker when an Engine answers, else local processes), docker or process.',
+    comment('runtime'),
     '# runtime: auto',
     '',
-    '# dev (the credentials that the stack declares) or production (generated ones).',
+    comment('profile'),
     '# profile: dev',
   ];
+}
+
+function comment(key: keyof typeof configSchema.shape): string {
+  return `# ${configSchema.shape[key].description}`;
 }
 
 function values(spec: StackSpec | undefined): readonly string[] {

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import * as config from '../../src/commands/config.ts';
 import * as init from '../../src/commands/init.ts';
 import type { CommandContext, CommandModule, CommandResult } from '../../src/commands/line/command.ts';
+import * as schema from '../../src/commands/schema.ts';
 import * as templates from '../../src/commands/templates.ts';
 import { StackctlError } from '../../src/errors.ts';
 import { errorOf, folderOf } from '../support/stack-fixtures.ts';
@@ -117,4 +118,32 @@ test('config without a stack prints the settings', async () => {
   const { text, data } = await run(config, { cwd: folder.path });
   expect(text).toBe('runtime: auto\nprofile: dev');
   expect(data).toMatchObject({ files: [], values: [], settings: { stack: { value: null } } });
+});
+
+test('schema lists what there is, and prints one by its name', async () => {
+  const list = await run(schema, { cwd: '/' });
+  const { schemas } = list.data as { readonly schemas: readonly { readonly name: string; readonly path: string }[] };
+  expect(schemas.map(({ name }) => name)).toEqual(['stack', 'config', 'traffic']);
+  for (const { name, path } of schemas) {
+    const { text, data } = await run(schema, { cwd: '/', args: [name] });
+    expect(text, name).toBe((await readFile(path, 'utf8')).trimEnd());
+    expect(data).toEqual({ name, schema: JSON.parse(text) });
+  }
+});
+
+test('schema with a name that is none says which it may be', async () => {
+  expect(await errorOf(run(schema, { cwd: '/', args: ['trafic'] }))).toMatchObject({
+    code: 'E_USAGE',
+    hint: 'Did you mean traffic?',
+  });
+});
+
+test('the first line of what init writes leads an editor to a schema that is there', async () => {
+  await using folder = await folderOf({});
+  await run(init, { cwd: folder.path });
+  const [line = ''] = (await readFile(join(folder.path, 'stackctl.yaml'), 'utf8')).split('\n');
+  const [, path = ''] = /^# yaml-language-server: \$schema=(\S+)$/.exec(line) ?? [];
+  expect(JSON.parse(await readFile(resolve(folder.path, path), 'utf8'))).toMatchObject({
+    title: expect.stringContaining('stackctl.yaml'),
+  });
 });

@@ -31,6 +31,7 @@ export const STOP_GRACE_S = 1;
 
 export const fixtureKind: Kind<FixtureOptions> = {
   name: 'fixture',
+  description: '',
   options: z.object({ marker: z.string() }),
   ports: [],
   defaultImage: 'stackctl-test/redis:8',

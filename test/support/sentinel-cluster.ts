@@ -256,6 +256,7 @@ function stubKind(name: string): Kind {
   };
   return {
     name,
+    description: '',
     options: z.unknown(),
     ports: [],
     defaultImage: '',

@@ -25,6 +25,7 @@ export async function folderOf(files: Readonly<Record<string, string>>): Promise
 export function kindOf(name: string, options: ZodType, ports: Kind['ports']): Kind {
   return {
     name,
+    description: '',
     options,
     ports,
     defaultImage: `${name}:1`,

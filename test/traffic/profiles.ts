@@ -14,6 +14,7 @@ const unused = () => {
 function kindWith(name: string, traffic: TrafficCapability | undefined): Kind {
   return {
     name,
+    description: '',
     options: z.unknown(),
     ports: [],
     defaultImage: '',

@@ -14,6 +14,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     ['templates', 'list the built-in stacks', () => import('../templates.ts')],
     ['config', 'print the merged configuration and where each value comes from', () => import('../config.ts')],
     ['render', 'write the configuration files of a stack', () => import('../render.ts')],
+    ['schema', 'print a JSON Schema of stack.yaml, stackctl.yaml or a traffic profile', () => import('../schema.ts')],
   ]),
   ...inGroup('Run', [
     ['up', 'start a stack and wait until it is ready', () => import('../up.ts')],

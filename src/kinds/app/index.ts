@@ -5,9 +5,10 @@ import { probe } from './probe.ts';
 import { container, files, process, variables, watchedConfig } from './render.ts';
 import { traffic } from './traffic.ts';
 
-/** An HTTP service: a program that the stack brings along, in a container built from its folder or as a local process. */
 export const kind: Kind<AppOptions> = {
   name: 'app',
+  description:
+    'An HTTP service: a program that the stack brings along, in a container built from its folder or as a local process.',
   options: appOptions,
   // In a container too the program listens on the port that the stack gives.
   ports: [{ name: 'http', inside: 8080 }],

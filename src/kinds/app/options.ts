@@ -5,24 +5,40 @@ const path = z.string().regex(/^\/\S*$/, { error: 'must be a path that begins wi
 
 /** `options:` of a service that runs an HTTP program of the stack. */
 export const appOptions = z.strictObject({
-  /** Answers 200 when the program and what it depends on work, else 503 with `{checks: [{name, status, output}]}`. */
-  readyPath: path.default('/ready'),
-  /** Answers 200 as long as the program runs; the container's health check asks it. */
-  healthPath: path.default('/health'),
-  /** Seconds between SIGTERM and SIGKILL: more than the program itself takes at most. */
-  stopGraceS: z.number().int().min(1).max(600).default(15),
-  /** Config files that the program reads again by itself: a change there is no reason to restart it. */
-  watches: z.array(z.string()).default([]),
-  /**
-   * Of a program that tells which requests come to it, as the gateway of the service kit does: where, and the key that it asks
-   * for. `stackctl seed record` asks it, and needs no proxy then.
-   */
-  recording: z.strictObject({ path, key: secretOption() }).optional(),
-  /**
-   * Command of the container's health check. Default: Node.js asks `healthPath` where `command` runs `node`, else none:
-   * what else an image holds is not known.
-   */
-  healthcheck: z.array(z.string()).min(1).optional(),
+  readyPath: path
+    .default('/ready')
+    .describe(
+      'Answers 200 when the program and what it depends on work, else 503 with `{checks: [{name, status, output}]}`',
+    ),
+  healthPath: path
+    .default('/health')
+    .describe("Answers 200 as long as the program runs; the container's health check asks it"),
+  stopGraceS: z
+    .number()
+    .int()
+    .min(1)
+    .max(600)
+    .default(15)
+    .describe('Seconds between SIGTERM and SIGKILL: more than the program itself takes at most'),
+  watches: z
+    .array(z.string())
+    .default([])
+    .describe('Config files that the program reads again by itself: a change there is no reason to restart it'),
+  recording: z
+    .strictObject({ path, key: secretOption() })
+    .optional()
+    .describe(
+      'Of a program that tells which requests come to it, as the gateway of the service kit does: where, and the key that it ' +
+        'asks for. `stackctl seed record` asks it, and needs no proxy then',
+    ),
+  healthcheck: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe(
+      "Command of the container's health check. Default: Node.js asks `healthPath` where `command` runs `node`, else none: " +
+        'what else an image holds is not known',
+    ),
 });
 
 export type AppOptions = z.output<typeof appOptions>;

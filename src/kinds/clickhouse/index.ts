@@ -14,9 +14,10 @@ import { withSchema } from './schema/session.ts';
 import { HTTP_PORT, NATIVE_PORT } from './target.ts';
 import { traffic } from './traffic.ts';
 
-/** One ClickHouse server; in the process runtime without an installed one, its engine behind an HTTP front. */
 export const kind: Kind<ClickhouseOptions> = {
   name: 'clickhouse',
+  description:
+    'One ClickHouse server; in the process runtime without an installed one, its engine behind an HTTP front.',
   options: clickhouseOptions,
   ports: [
     { name: HTTP_PORT, inside: 8123 },

@@ -10,21 +10,25 @@ const PASSWORD = /^[^<>&'"\\\s]*$/;
 
 /** `options:` of a clickhouse service. */
 export const clickhouseOptions = z.strictObject({
-  /** Created when it is not there. The tables of the stack live in it. */
   database: name('database')
     .refine((text) => !['system', 'information_schema'].includes(text.toLowerCase()), "is the server's own")
-    .default('default'),
-  user: name('user').default('default'),
-  /** Empty means none. */
+    .default('default')
+    .describe('Created when it is not there; the tables of the stack live in it'),
+  user: name('user').default('default').describe('The user that the server is made with'),
   password: secretOption()
     .refine((secret) => PASSWORD.test(secret.reveal()), `must not have spaces, quotes or any of < > & \\`)
-    .default(() => new Secret('')),
-  /** Settings of the default profile: they count for every user and session, unless a statement says otherwise. */
+    .default(() => new Secret(''))
+    .describe('Password of that user; empty: none'),
   settings: z
     .record(z.string().regex(NAME, 'must be the name of a setting'), z.union([z.string(), z.number(), z.boolean()]))
-    .default({}),
-  /** Most memory that the server takes for queries, as a share of the machine's. */
-  memoryRatio: z.number().min(0.05).max(1).default(0.5),
+    .default({})
+    .describe('Settings of the default profile: for every user and session, unless a statement says otherwise'),
+  memoryRatio: z
+    .number()
+    .min(0.05)
+    .max(1)
+    .default(0.5)
+    .describe("Most memory that the server takes for queries, as a share of the machine's"),
 });
 
 export type ClickhouseOptions = z.infer<typeof clickhouseOptions>;

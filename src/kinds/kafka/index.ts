@@ -7,9 +7,9 @@ import { container, files, process, variables } from './render.ts';
 import { traffic } from './traffic.ts';
 import { inspector } from './views.ts';
 
-/** A Kafka node in KRaft mode, broker and controller in one, with the topics that the stack declares. */
 export const kind: Kind<KafkaOptions> = {
   name: 'kafka',
+  description: 'A Kafka node in KRaft mode, broker and controller in one, with the topics that the stack declares.',
   options: kafkaOptions,
   ports: [
     { name: 'broker', inside: 9092 },

@@ -15,9 +15,10 @@ import { type SentinelOptions, sentinelOptions } from './options.ts';
 import { container, files, process, variables } from './render.ts';
 import { traffic } from './traffic/index.ts';
 
-/** A Sentinel of Redis or Valkey: watches the master of the service that it monitors and fails it over. */
 export const kind: Kind<SentinelOptions> = {
   name: 'sentinel',
+  description:
+    'Sentinels of Redis or Valkey: they watch the master of the service that they monitor, and fail it over.',
   options: sentinelOptions,
   ports: [{ name: 'sentinel', inside: 26379 }],
   defaultImage: REDIS.image,

@@ -20,21 +20,30 @@ export const FAST = {
 /** `options:` of a sentinel service. Defaults are those of the guide. */
 export const sentinelOptions = z
   .strictObject({
-    /** Clients ask for the master by this name. */
     masterName: z
       .string()
       .regex(/^[A-Za-z0-9._-]+$/, 'may hold letters, digits, dot, underscore and dash')
-      .default('mymaster'),
-    /** requirepass of the Sentinels themselves; empty means no password. */
-    password: secretOption().default(() => new Secret('')),
-    /** Whose program runs the Sentinels; the default image follows from it. */
-    server: z.enum(['redis', 'valkey']).default('redis'),
-    quorum: positive.default(2),
-    /** With `fast`, `FAST.downAfterMs` at most. */
-    downAfterMs: positive.default(5000),
-    detection: z.enum(['normal', 'fast']).default('normal'),
-    failoverTimeoutMs: positive.default(30_000),
-    parallelSyncs: positive.default(1),
+      .default('mymaster')
+      .describe('Clients ask for the master by this name'),
+    password: secretOption()
+      .default(() => new Secret(''))
+      .describe('Password of the Sentinels themselves (`requirepass`); empty: none'),
+    server: z
+      .enum(['redis', 'valkey'])
+      .default('redis')
+      .describe('Whose program runs the Sentinels; the default image follows from it'),
+    quorum: positive.default(2).describe('Sentinels that must agree that the master is down'),
+    downAfterMs: positive
+      .default(5000)
+      .describe(
+        `Silence of the master after which a Sentinel holds it for down; with \`fast\` at most ${FAST.downAfterMs}`,
+      ),
+    detection: z
+      .enum(['normal', 'fast'])
+      .default('normal')
+      .describe('`fast`: the Sentinels also ask ten times as often (Redis 7.0, Valkey)'),
+    failoverTimeoutMs: positive.default(30_000).describe('How long one failover may take before another one is begun'),
+    parallelSyncs: positive.default(1).describe('Replicas that are synchronised with a new master at the same time'),
   })
   .transform(({ downAfterMs, ...options }) => ({
     ...options,

@@ -3,9 +3,9 @@ import { EXTENSION, INSTALL_ANY, REQUIREMENTS } from './extension.ts';
 import { isRequired, type TimescaleOptions, timescaleOptions } from './options.ts';
 import { views } from './views.ts';
 
-/** One PostgreSQL server with the TimescaleDB extension. */
 export const kind = postgresKind<TimescaleOptions>({
   name: 'timescaledb',
+  description: 'One PostgreSQL server with the TimescaleDB extension.',
   options: timescaleOptions,
   // Its own configuration loads the library: https://github.com/timescale/timescaledb-docker, Dockerfile.
   defaultImage: 'timescale/timescaledb:latest-pg16',

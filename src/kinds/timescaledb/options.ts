@@ -5,11 +5,13 @@ import { serverOptions } from '../_shared/postgres/options.ts';
 /** `options:` of a timescaledb service. */
 export const timescaleOptions = z.strictObject({
   ...serverOptions,
-  /**
-   * What a server without the extension is: `required` an error, `preferred` a degraded service (plain tables). `auto`:
-   * required of an image, which has it, preferred of a server program of this machine.
-   */
-  timescale: z.enum(['auto', 'required', 'preferred']).default('auto'),
+  timescale: z
+    .enum(['auto', 'required', 'preferred'])
+    .default('auto')
+    .describe(
+      'What a server without the extension is: `required` an error, `preferred` a degraded service (plain tables). `auto`: ' +
+        'required of an image, which has it, preferred of a server program of this machine',
+    ),
 });
 
 export type TimescaleOptions = z.output<typeof timescaleOptions>;

@@ -22,6 +22,8 @@ import type { VersionsCapability } from './versions.ts';
 
 export interface Kind<Options = unknown> {
   readonly name: string;
+  /** What a service of it is, in a sentence for `docs/kinds.md`. */
+  readonly description: string;
   /** Schema of `options:` in stack.yaml, after values were filled in. Its defaults are the kind's defaults. */
   readonly options: ZodType<Options>;
   /** Main port first. `inside` is the port in a container; one with `published: false` is reached by other instances only. */

@@ -70,6 +70,7 @@ function instance(index: number, port: number, prefix: string): Instance {
 
 const redis: Kind = {
   name: 'redis',
+  description: '',
   options: z.unknown(),
   ports: [{ name: 'redis', inside: 6379 }],
   defaultImage: 'redis:7-alpine',

@@ -23,6 +23,7 @@ import { serverViews } from './views.ts';
 /** What one kind of PostgreSQL server has of its own. Whatever is absent is as in a plain server. */
 export interface PostgresKind<Options extends ServerOptions> {
   readonly name: string;
+  readonly description: string;
   readonly options: ZodType<Options>;
   readonly defaultImage: string;
   /** What is added to the start of the server. */
@@ -51,6 +52,7 @@ export function postgresKind<Options extends ServerOptions>(own: PostgresKind<Op
   const launch = own.launch ?? (() => PLAIN);
   return {
     name: own.name,
+    description: own.description,
     options: own.options,
     ports: [{ name: 'postgres', inside: 5432 }],
     defaultImage: own.defaultImage,

@@ -29,23 +29,30 @@ const size = z
 
 /** The options that every PostgreSQL server has; a kind adds its own. The defaults are the server's own. */
 export const serverOptions = {
-  /** Case counts, as in the user's name: both are quoted in SQL. */
-  database: name.refine((text) => text !== 'template0', 'takes no connections: name another one').default('postgres'),
-  /** The superuser that the server is made with. */
+  database: name
+    .refine((text) => text !== 'template0', 'takes no connections: name another one')
+    .default('postgres')
+    .describe('Name of the database; it is quoted in SQL, so case counts'),
   user: name
     .refine((text) => !text.startsWith('pg_'), 'must not begin with pg_: the server keeps these names')
     .refine((text) => !['public', 'none'].includes(text), 'is a name that the server keeps for itself')
-    .default('postgres'),
+    .default('postgres')
+    .describe('The superuser that the server is made with; case counts'),
   password: secretOption()
     .refine((secret) => /^[^\0\r\n]+$/.test(secret.reveal()), 'must be one line and not empty')
-    .default(() => new Secret('postgres')),
-  maxConnections: z.number().int().min(10).max(10_000).default(100),
-  sharedBuffers: size.default('128mb'),
-  workMem: size.default('4mb'),
-  maxWalSize: size.default('1gb'),
-  /** Statements that take longer are logged, in milliseconds; -1: none. */
-  slowQueryMs: z.number().int().min(-1).max(2_147_483_647).default(-1),
-  /** Any other setting of the server, as it is written in postgresql.conf. */
+    .default(() => new Secret('postgres'))
+    .describe('Password of that user'),
+  maxConnections: z.number().int().min(10).max(10_000).default(100).describe('Connections at the same time'),
+  sharedBuffers: size.default('128mb').describe("Memory for the server's cache of pages"),
+  workMem: size.default('4mb').describe('Memory of one sort or hash before it goes to disk'),
+  maxWalSize: size.default('1gb').describe('Size of the write-ahead log at which a checkpoint begins'),
+  slowQueryMs: z
+    .number()
+    .int()
+    .min(-1)
+    .max(2_147_483_647)
+    .default(-1)
+    .describe('Statements that take longer are logged, in milliseconds; -1: none'),
   settings: z
     .record(
       z
@@ -54,7 +61,8 @@ export const serverOptions = {
         .refine((key) => !OWN_SETTINGS.has(key), 'is set by stackctl'),
       z.union([z.string().regex(/^[^\0\r\n]*$/, 'must be one line'), z.number(), z.boolean()]),
     )
-    .default({}),
+    .default({})
+    .describe('Any other setting of the server, as it is written in postgresql.conf'),
 };
 
 const schema = z.strictObject(serverOptions);

@@ -18,6 +18,7 @@ import { versions } from './versions.ts';
 export function redisKind(product: Product): Kind<RedisOptions> {
   return {
     name: product.name,
+    description: `A ${product.title} server; where a service of kind \`sentinel\` monitors it, one master and its replicas.`,
     options: redisOptions,
     ports: [{ name: product.name, inside: 6379 }],
     defaultImage: product.image,

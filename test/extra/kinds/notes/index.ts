@@ -21,6 +21,7 @@ const STOP_GRACE_S = 5;
 /** A server of notes in memory: a kind that only tests know, in one folder, as every kind is. */
 export const kind: Kind<NotesOptions> = {
   name: 'notes',
+  description: 'A server of notes in memory.',
   options,
   ports: [{ name: 'notes', inside: 11311 }],
   defaultImage: 'node:22-alpine',
