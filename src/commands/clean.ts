@@ -1,9 +1,6 @@
-import { rm } from 'node:fs/promises';
-import { down } from '../lifecycle/down.ts';
-import { registryFolder, removeProject } from '../project/registry.ts';
 import type { CommandContext, CommandModule, CommandResult } from './line/command.ts';
-import { STOP_LIMIT, stopLimit, timeoutOption } from './line/options.ts';
-import { confirmedDeletion } from './session/confirm-deletion.ts';
+import { STOP_LIMIT, timeoutOption } from './line/options.ts';
+import { cleanProject } from './session/clean-project.ts';
 import { orRescue } from './session/lost-project.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
@@ -17,21 +14,7 @@ export const run: CommandModule['run'] = async (context, args) => {
   return orRescue({ context, stackRef, verb: 'clean', volumes: true }, () => clean(context, stackRef));
 };
 
-function clean(context: CommandContext, stackRef: string | undefined): Promise<CommandResult> {
-  return confirmedDeletion({
-    context,
-    stackRef,
-    verb: 'clean',
-    aside: true,
-    act: async (session, others, deleted) => {
-      const { identity, paths } = session;
-      await down(session, { volumes: true, others, ...stopLimit(context) });
-      await removeProject(registryFolder(context.env), identity.id);
-      await rm(paths.root, { recursive: true, force: true });
-      return {
-        data: { project: identity.name, deleted, folder: paths.root },
-        text: `${identity.name} is gone: instances, data and ${paths.root}`,
-      };
-    },
-  });
+async function clean(context: CommandContext, stackRef: string | undefined): Promise<CommandResult> {
+  const cleaned = await cleanProject(context, stackRef);
+  return { data: cleaned, text: `${cleaned.project} is gone: instances, data and ${cleaned.folder}` };
 }

@@ -1,9 +1,10 @@
 import { down } from '../lifecycle/down.ts';
 import type { CommandContext, CommandModule, CommandResult, Switch } from './line/command.ts';
-import { STOP_LIMIT, stopLimit, timeoutOption } from './line/options.ts';
+import { STOP_LIMIT, timeoutOption } from './line/options.ts';
 import { confirmedDeletion } from './session/confirm-deletion.ts';
 import { orRescue } from './session/lost-project.ts';
 import { withLockedRecord } from './session/record-session.ts';
+import { stopLimit } from './session/stop-limit.ts';
 
 interface DownFlags {
   readonly volumes: Switch;

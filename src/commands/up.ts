@@ -1,26 +1,17 @@
-import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
 import { defined } from '../lib/defined.ts';
-import { whileAllocating } from '../lifecycle/allocate.ts';
-import { type BringUpInput, bringUp } from '../lifecycle/bring-up.ts';
-import { buildPrograms, type ProgramSource, programsToBuild } from '../lifecycle/build-programs.ts';
-import { ownCopy } from '../lifecycle/own-copy.ts';
+import { bringUp } from '../lifecycle/bring-up.ts';
 import { formatPlan } from '../lifecycle/plan.ts';
-import { parseScaleTarget, refuseUnsafeCounts, type ScaleTarget } from '../lifecycle/scale-plan.ts';
+import { parseScaleTarget, refuseUnsafeCounts } from '../lifecycle/scale-plan.ts';
 import type { UpResult } from '../lifecycle/up.ts';
 import { migrateOutlookText } from '../output/migrate.ts';
 import { declaredOutlookText } from '../output/migrate-declared.ts';
-import type { Located } from '../project/locate.ts';
-import type { OpenedProject } from '../project/open.ts';
-import { registryFolder } from '../project/registry.ts';
-import type { Stack } from '../stack/contract/model.ts';
 import type { PortMode } from '../stack/ports/ports.ts';
 import type { CommandContext, CommandModule, CommandResult, Switch } from './line/command.ts';
 import { listOption, NO_MEASURE, option, READY_LIMIT, timeoutOption } from './line/options.ts';
-import { bringUpInput } from './session/bring-up-input.ts';
-import { measuring } from './session/measured.ts';
-import { locate, open, openToStart, withLock } from './session/open.ts';
+import { open } from './session/open.ts';
 import { splitWords } from './session/session.ts';
+import { buildable, type StartOptions, startProject, upInput } from './session/start-project.ts';
 import { orUnknownStack } from './session/unknown-stack.ts';
 import { upResult } from './session/up-result.ts';
 
@@ -60,31 +51,11 @@ export const run: CommandModule<UpFlags>['run'] = async (context, args, flags) =
   const { stackRef, rest } = await splitWords(context, args);
   const options = optionsOf(rest, flags);
   if (options.dryRun) return dryRun(context, stackRef, options);
-  const located = await orUnknownStack(context, rest, () => locateOwn(context, stackRef));
-  return withLock(located.paths, 'up', async () => {
-    // Opened once, with what the last holder of the lock has left.
-    const project = await openToStart(context, stackRef);
-    refuseUnsafeCounts(project.stack, options.targets);
-    const rebuild = new Set(options.build ? buildable(project, rest) : []);
-    await buildPrograms(await programsToBuild(programsOf(project, rest), rebuild), context);
-    const limitMs = ({ readiness }: Stack): number => context.global.timeoutMs ?? readiness.timeoutMs;
-    const { whileRolling, figures } = measuring(context, options.measure, limitMs);
-    return upResult(await bringUp({ ...upInput(context, project, options, rebuild), whileRolling }), figures());
-  });
+  const { result, figures } = await startProject(context, stackRef, options);
+  return upResult(result, figures);
 };
 
-interface UpOptions {
-  readonly services: readonly string[];
-  readonly targets: readonly ScaleTarget[];
-  readonly portMode: PortMode;
-  readonly dryRun: boolean;
-  readonly build: boolean;
-  readonly cache: boolean;
-  readonly migrate: boolean;
-  readonly measure: boolean;
-}
-
-function optionsOf(services: readonly string[], flags: UpFlags): UpOptions {
+function optionsOf(services: readonly string[], flags: UpFlags): StartOptions {
   if (!flags.cache && !flags.build) {
     throw new StackctlError('E_USAGE', '--no-cache says how to build, and nothing is built without --build', {
       hint: 'stackctl up --build --no-cache',
@@ -102,61 +73,15 @@ function optionsOf(services: readonly string[], flags: UpFlags): UpOptions {
   };
 }
 
-/** Where the project is or will be. A copy of another one becomes a project of its own first. */
-async function locateOwn(context: CommandContext, stackRef: string | undefined): Promise<Located> {
-  const found = () => locate(context, stackRef, 'any');
-  const located = await found();
-  if (located.origin.type !== 'copy') return located;
-  const { env, emit, signal } = context;
-  const registry = registryFolder(env);
-  await ownCopy({
-    locate: found,
-    whileAllocating: (use) => whileAllocating(registry, 'stackctl up', signal, use),
-    emit,
-  });
-  return found();
-}
-
-function upInput(
-  context: CommandContext,
-  project: OpenedProject,
-  { services, targets, portMode, dryRun, cache, migrate }: UpOptions,
-  rebuild: ReadonlySet<string>,
-): BringUpInput {
-  return {
-    ...bringUpInput(context, project),
-    services,
-    counts: Object.fromEntries(targets.map(({ service, count }) => [service, count])),
-    portMode,
-    dryRun,
-    build: { rebuild, cache },
-    ...(!migrate && { migrations: undefined }),
-  };
-}
-
 async function dryRun(
   context: CommandContext,
   stackRef: string | undefined,
-  options: UpOptions,
+  options: StartOptions,
 ): Promise<CommandResult> {
   const project = await orUnknownStack(context, options.services, () => open(context, stackRef, 'any'));
   refuseUnsafeCounts(project.stack, options.targets);
   const rebuild = new Set(options.build ? buildable(project, options.services) : []);
   return dryRunResult(context, await bringUp(upInput(context, project, options, rebuild)), options.migrate);
-}
-
-/** Services with a program of their own among those that were named; none named: all. */
-function buildable({ loaded }: OpenedProject, named: readonly string[]): readonly string[] {
-  const programs = [...loaded.outline.services].filter(([, { build }]) => build !== undefined).map(([name]) => name);
-  return named.length === 0 ? programs : programs.filter((name) => named.includes(name));
-}
-
-function programsOf(project: OpenedProject, named: readonly string[]): readonly ProgramSource[] {
-  const { loaded } = project;
-  return buildable(project, named).flatMap((service) => {
-    const build = loaded.outline.services.get(service)?.build;
-    return build === undefined ? [] : [{ service, folder: join(loaded.folder, build) }];
-  });
 }
 
 async function dryRunResult(

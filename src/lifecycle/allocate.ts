@@ -24,6 +24,8 @@ export interface AllocateInput {
   readonly runtime: RuntimeFacts;
   readonly takenNetworks: () => Promise<TakenNetworks>;
   readonly mode: PortMode;
+  /** In place of the ports that the stack asks for: the next free ones from here on. Undefined: those that it asks for. */
+  readonly portsFrom?: number | undefined;
   /** Instances of this project that run: their ports are theirs. */
   readonly running: readonly Pick<ObservedInstance, 'name' | 'hostPorts' | 'network'>[];
   /** Folder of the user's registry of projects. */
@@ -40,12 +42,13 @@ export interface Allocation extends ClaimedPorts {
  * @throws E_PORT_IN_USE, E_NO_FREE_PORT, E_NO_FREE_SUBNET
  */
 export async function allocate(wanted: AllocateInput): Promise<Allocation> {
-  const { project, runtime, running, mode } = wanted;
+  const { project, runtime, running, mode, portsFrom } = wanted;
   const { record, identity } = project;
-  const wishes = wishesFor(runtime, project.portWishes(wanted.counts));
+  const own = wishesFor(runtime, project.portWishes(wanted.counts));
+  const wishes = portsFrom === undefined ? own : own.map((wish, index) => ({ ...wish, wanted: portsFrom + index }));
   const claimed = await claimPorts({
     wishes,
-    kept: record === undefined ? {} : stillKept(record.ports, record.wantedPorts, wishes),
+    kept: record === undefined ? {} : stillKept(record.ports, record.wantedPorts, own),
     own: new Set(
       running.flatMap(({ name, hostPorts = [] }) => [...Object.values(record?.ports[name] ?? {}), ...hostPorts]),
     ),

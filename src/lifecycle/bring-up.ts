@@ -19,6 +19,7 @@ export interface BringUpInput
     | 'counts'
     | 'services'
     | 'portMode'
+    | 'portsFrom'
     | 'dryRun'
     | 'build'
     | 'whileRolling'

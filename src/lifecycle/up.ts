@@ -37,6 +37,8 @@ export interface UpInput {
   /** Only these services; empty: all. */
   readonly services: readonly string[];
   readonly portMode: PortMode;
+  /** See `AllocateInput.portsFrom`. */
+  readonly portsFrom: number | undefined;
   /** Undefined: the stack's own readiness time-out. */
   readonly timeoutMs: number | undefined;
   readonly dryRun: boolean;
@@ -176,6 +178,7 @@ async function decide(wanted: UpInput): Promise<Decided> {
       runtime: factsOf(runtimeName),
       takenNetworks: wanted.takenNetworks,
       mode: wanted.portMode,
+      portsFrom: wanted.portsFrom,
       running: observed.filter(isPresent),
       registry,
     });

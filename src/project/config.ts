@@ -41,6 +41,8 @@ export interface ConfigInput {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly flags: { readonly project: string | undefined; readonly runtime: string | undefined };
+  /** No file is looked for. */
+  readonly ignoresSettings?: true;
 }
 
 /**
@@ -60,8 +62,8 @@ export interface ReadConfig {
 }
 
 /** Like `loadConfig`, for a caller that wants to find more mistakes before it reports these. */
-export async function readConfig({ cwd, env, flags }: ConfigInput): Promise<ReadConfig> {
-  const folder = await findFolder(cwd);
+export async function readConfig({ cwd, env, flags, ignoresSettings }: ConfigInput): Promise<ReadConfig> {
+  const folder = ignoresSettings === true ? undefined : await findFolder(cwd);
   const files = folder === undefined ? [] : await readFiles(folder, cwd);
   const outside = [
     ...outsideSettings({ STACKCTL_STACK: env.STACKCTL_STACK }, 'stack'),

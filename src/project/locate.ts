@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
+import { defined } from '../lib/defined.ts';
 import type { ProjectIdentity } from '../stack/contract/model.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
 import { builtInPlugins } from '../stack/contract/plugins.ts';
@@ -47,7 +48,8 @@ export async function locateProject(input: OpenInput): Promise<Located> {
  *   E_STACK_NOT_FOUND, E_STACK_INVALID, E_STATE_UNREADABLE, E_USAGE.
  */
 export async function lookForProject(input: OpenInput): Promise<Located | NotFound> {
-  const { config, problems } = await readConfig({ cwd: input.cwd, env: input.env, flags: input.global });
+  const { cwd, env, global: flags, ignoresSettings } = input;
+  const { config, problems } = await readConfig({ cwd, env, flags, ...defined({ ignoresSettings }) });
   if (problems.length === 0) return locateWith(config, problems, input);
   const found = await locateWith(config, problems, input).catch((): undefined => undefined);
   if (found === undefined || found.missing !== undefined) throw invalidConfig(problems);

@@ -10,6 +10,8 @@ export interface OpenInput {
     readonly set: readonly string[];
     readonly values: readonly string[];
   };
+  /** `cwd` is the project's folder: no stackctl.yaml is looked for, neither there nor above. */
+  readonly ignoresSettings?: true;
   /** The stack that the command line names: a built-in one, or a path. */
   readonly stackRef?: string | undefined;
   /** Absolute folder of the built-in stacks. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { failureOf as failoverFailure } from '../../src/commands/failover-limits.ts';
-import { failureOf as trafficFailure } from '../../src/commands/seed/traffic.ts';
+import { trafficFailure } from '../../src/commands/seed/send-traffic.ts';
 import { StackctlError } from '../../src/errors.ts';
 import type { FailoverReport } from '../../src/failover/failover-test.ts';
 import { proven } from '../../src/failover/turned-verdict.ts';

@@ -1,8 +1,6 @@
 /** How options with a value are declared, so that `--help` shows what a person would type. */
 import { type Argument, type Help, InvalidArgumentError, Option } from 'commander';
-import { defined } from '../../lib/defined.ts';
 import { formatTyped, isTooLong, parseDuration } from '../../lib/duration.ts';
-import type { CommandContext } from './command.ts';
 
 export interface OptionShape<T> {
   /** `--max-outage <duration>` */
@@ -55,11 +53,6 @@ export const READY_LIMIT = "how long a start may take, e.g. 90s, 5m; without it,
 
 /** The limit of verbs that end instances. */
 export const STOP_LIMIT = 'how long an instance may take to end before it is killed; without it, what its kind gives';
-
-/** `--timeout` of such a verb, for `EndOptions`. */
-export function stopLimit({ global }: Pick<CommandContext, 'global'>): { readonly graceMs?: number } {
-  return defined({ graceMs: global.timeoutMs });
-}
 
 /** Milliseconds. @throws InvalidArgumentError */
 export function duration(text: string): number {

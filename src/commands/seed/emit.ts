@@ -4,8 +4,9 @@ import { digestOf, epochOf, eventLines } from '../../traffic/emit.ts';
 import { loadProfile } from '../../traffic/load-profile.ts';
 import type { CommandContext } from '../line/command.ts';
 import { open } from '../session/open.ts';
-import { COUNT, type SeedFlags } from './flags.ts';
+import type { SeedFlags } from './flags.ts';
 import { givenFlags } from './given-flags.ts';
+import { COUNT } from './send-traffic.ts';
 
 /** What would be sent, or its digest; no server is needed. @throws E_USAGE for flags that only a run has. */
 export async function emitEvents(context: CommandContext, stackRef: string | undefined, flags: SeedFlags) {

@@ -6,13 +6,11 @@ import { isRunId } from '../../stack/contract/event-id.ts';
 import { parseThreshold, THRESHOLD_EXAMPLE, type Threshold } from '../../traffic/thresholds.ts';
 import type { Switch } from '../line/command.ts';
 import { choiceOption, duration, option, timeoutOption } from '../line/options.ts';
+import { COUNT } from './send-traffic.ts';
 
 /** Beyond it the places in a run are no longer told by the digits of its ids in a sensible time. */
 const MOST = 1_000_000_000;
 export const MOST_IN_FLIGHT = 256;
-
-/** Without `--count`, `--duration` and `--until-stopped`. */
-export const COUNT = 1000;
 
 export interface SeedFlags {
   readonly count: number | undefined;

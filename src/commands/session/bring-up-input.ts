@@ -1,17 +1,18 @@
 import type { BringUpInput } from '../../lifecycle/bring-up.ts';
 import type { OpenedProject } from '../../project/open.ts';
 import { registryFolder } from '../../project/registry.ts';
-import type { CommandContext } from '../line/command.ts';
+import type { SessionContext } from './context.ts';
 import { migrations } from './migrations.ts';
 
 /** As `up` without any flag. */
-export function bringUpInput(context: CommandContext, project: OpenedProject): BringUpInput {
+export function bringUpInput(context: SessionContext, project: OpenedProject): BringUpInput {
   const { env, global, emit, signal } = context;
   return {
     project,
     counts: {},
     services: [],
     portMode: 'default',
+    portsFrom: undefined,
     dryRun: false,
     build: { rebuild: new Set(), cache: true },
     migrations: migrations(context, project.paths),

@@ -1,11 +1,11 @@
 import { dataPutAside } from '../../lifecycle/own-copy.ts';
 import { dataText } from '../../output/data-items.ts';
 import type { DataItem, Runtime } from '../../stack/contract/runtime.ts';
-import type { CommandContext } from '../line/command.ts';
+import type { SessionContext } from './context.ts';
 import { type OpenRecord, withLockedRecordAlone, withOtherRuntimes, withRecordAlone } from './record-session.ts';
 
 export interface Deletion<T> {
-  readonly context: CommandContext;
+  readonly context: SessionContext;
   readonly stackRef: string | undefined;
   readonly verb: 'down' | 'clean';
   /** Also what was put aside when the project was made of a copy: the whole folder goes. */
@@ -55,7 +55,7 @@ async function ask<T>(deletion: Deletion<T>): Promise<Confirmed> {
 /** The result of `act`; undefined where what is there is not what was confirmed. `confirmed`: undefined for anything. */
 function whileLocked<T>(
   deletion: Deletion<T>,
-  opening: CommandContext,
+  opening: SessionContext,
   confirmed: Confirmed | undefined,
 ): Promise<{ readonly result: T } | undefined> {
   const { context, stackRef, verb, act } = deletion;

@@ -1,4 +1,5 @@
 import { realpath, rm } from 'node:fs/promises';
+import { defined } from '../../lib/defined.ts';
 import { rescue } from '../../lifecycle/rescue.ts';
 import { dataText } from '../../output/data-items.ts';
 import { loadConfig } from '../../project/config.ts';
@@ -7,12 +8,13 @@ import { projectPaths } from '../../project/paths.ts';
 import { readRecord } from '../../project/record.ts';
 import { isReplaced, type RegistryEntry, readRegistry, registryFolder, removeProject } from '../../project/registry.ts';
 import { builtInPlugins } from '../../stack/contract/plugins.ts';
-import type { CommandContext, CommandResult, Passthrough } from '../line/command.ts';
-import { stopLimit } from '../line/options.ts';
+import type { CommandResult, Passthrough } from '../line/command.ts';
+import type { SessionContext } from './context.ts';
 import { openInput } from './open.ts';
+import { stopLimit } from './stop-limit.ts';
 
 export interface EndLostInput {
-  readonly context: CommandContext;
+  readonly context: SessionContext;
   readonly stackRef: string | undefined;
   readonly verb: 'down' | 'clean';
   readonly volumes: boolean;
@@ -35,8 +37,8 @@ export async function orRescue(
 
 /** The only project of this folder (of the stack or name that was given) that is registered and has no record. */
 async function findLost({ context, stackRef }: EndLostInput): Promise<RegistryEntry | undefined> {
-  const { cwd, env, global } = context;
-  const config = await loadConfig({ cwd, env, flags: global });
+  const { cwd, env, global, ignoresSettings } = context;
+  const config = await loadConfig({ cwd, env, flags: global, ...defined({ ignoresSettings }) });
   const folder = await realpath(config.folder ?? cwd);
   const { projects, lost } = await readRegistry(registryFolder(env));
   const here = [...projects, ...lost].filter(
@@ -50,7 +52,11 @@ async function findLost({ context, stackRef }: EndLostInput): Promise<RegistryEn
   return others.length === 0 ? only : undefined;
 }
 
-async function endLost({ context, verb, volumes }: EndLostInput, entry: RegistryEntry): Promise<CommandResult> {
+/** Ends what is found of a project by its entry in the registry alone. */
+export async function endLost(
+  { context, verb, volumes }: Omit<EndLostInput, 'stackRef'>,
+  entry: RegistryEntry,
+): Promise<CommandResult> {
   const { id, name, folder, runtime } = entry;
   if (await isReplaced(entry)) {
     await context.confirm(

@@ -2,7 +2,7 @@ import { directorOver } from '../../failover/director.ts';
 import type { HandOverFigures } from '../../failover/hand-over-figures.ts';
 import { measureIfPossible } from '../../failover/measure-while.ts';
 import { type Instance, instancesOf, type Stack } from '../../stack/contract/model.ts';
-import type { CommandContext } from '../line/command.ts';
+import type { SessionContext } from './context.ts';
 
 export interface Measuring {
   /** Runs `work`, which replaces these instances, under a writer when one of them may be a primary. */
@@ -15,7 +15,7 @@ export interface Measuring {
 
 /** What the replacing of servers costs whoever writes meanwhile. @param isWanted false: `--no-measure`. */
 export function measuring(
-  { emit, signal }: Pick<CommandContext, 'emit' | 'signal'>,
+  { emit, signal }: Pick<SessionContext, 'emit' | 'signal'>,
   isWanted: boolean,
   limitMs: (stack: Stack) => number,
 ): Measuring {

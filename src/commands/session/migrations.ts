@@ -1,11 +1,11 @@
 import type { BringUpInput, Migrate } from '../../lifecycle/bring-up.ts';
 import type { ProjectPaths } from '../../stack/contract/paths.ts';
 import { partOf } from '../../stack/derived/part-of.ts';
-import type { CommandContext } from '../line/command.ts';
+import type { SessionContext } from './context.ts';
 
 /** How `up` and `scale` apply migrations. The feature is loaded only where there are any. */
 export function migrations(
-  { emit }: Pick<CommandContext, 'emit'>,
+  { emit }: Pick<SessionContext, 'emit'>,
   { knownMigrations }: Pick<ProjectPaths, 'knownMigrations'>,
 ): NonNullable<BringUpInput['migrations']> {
   return async (stack, services): Promise<Migrate> => {

@@ -15,22 +15,22 @@ import { registryFolder } from '../../project/registry.ts';
 import { takeOver } from '../../project/save.ts';
 import type { ProjectPaths } from '../../stack/contract/paths.ts';
 import { loadRuntime } from '../../stack/contract/plugins.ts';
-import type { CommandContext } from '../line/command.ts';
+import type { SessionContext } from './context.ts';
 
 /** A project that was brought up, and that is no copy of another one. */
 export type LocatedProject = Located & { readonly record: ProjectRecord };
 
 export function openInput(
-  { cwd, env, global, templatesFolder }: CommandContext,
+  { cwd, env, global, templatesFolder, ignoresSettings }: SessionContext,
   stackRef: string | undefined,
   need: OpenInput['need'],
 ): OpenInput {
-  return { cwd, env, global, stackRef, templatesFolder, need };
+  return { cwd, env, global, stackRef, templatesFolder, need, ...defined({ ignoresSettings }) };
 }
 
 /** Opens the project that a verb means, and shows its warnings. Writes only one thing: where a moved project is now. */
 export async function open(
-  context: CommandContext,
+  context: SessionContext,
   stackRef: string | undefined,
   need: OpenInput['need'],
   unchosen?: OpenInput['unchosen'],
@@ -41,13 +41,13 @@ export async function open(
 }
 
 /** As `open` for `up`, which holds the lock: where a moved project is now is noted. */
-export async function openToStart(context: CommandContext, stackRef: string | undefined): Promise<OpenedProject> {
+export async function openToStart(context: SessionContext, stackRef: string | undefined): Promise<OpenedProject> {
   const located = await locate(context, stackRef, 'any');
   const noted = await takeOver(located, registryFolder(context.env), new Date());
   return withWarnings(context, await openLocated(noted, openInput(context, stackRef, 'any')));
 }
 
-function withWarnings({ emit }: CommandContext, project: OpenedProject): OpenedProject {
+function withWarnings({ emit }: SessionContext, project: OpenedProject): OpenedProject {
   for (const text of project.warnings) emit({ type: 'warning', text });
   return project;
 }
@@ -57,7 +57,7 @@ function withWarnings({ emit }: CommandContext, project: OpenedProject): OpenedP
  * although the original is not where it was: that may have been moved.
  */
 export async function locate(
-  context: CommandContext,
+  context: SessionContext,
   stackRef: string | undefined,
   need: OpenInput['need'],
 ): Promise<Located> {
@@ -76,7 +76,7 @@ export async function locate(
  * stackctl works on it at this moment.
  * @throws E_PROJECT_NOT_FOUND, E_PROJECT_COPIED and what `locateProject` throws.
  */
-export async function locateExisting(context: CommandContext, stackRef: string | undefined): Promise<LocatedProject> {
+export async function locateExisting(context: SessionContext, stackRef: string | undefined): Promise<LocatedProject> {
   const located = await locateOwn(context, stackRef);
   if (located.origin.type !== 'moved') return warnMoved(context, located);
   try {
@@ -87,13 +87,13 @@ export async function locateExisting(context: CommandContext, stackRef: string |
   }
 }
 
-async function locateOwn(context: CommandContext, stackRef: string | undefined): Promise<LocatedProject> {
+async function locateOwn(context: SessionContext, stackRef: string | undefined): Promise<LocatedProject> {
   const located = await locate(context, stackRef, 'existing');
   requireOwn(located, 'existing');
   return located as LocatedProject;
 }
 
-function warnMoved({ emit }: CommandContext, located: LocatedProject): LocatedProject {
+function warnMoved({ emit }: SessionContext, located: LocatedProject): LocatedProject {
   const { movedFrom, name } = located.record;
   if (movedFrom !== undefined) {
     emit({
@@ -110,7 +110,7 @@ function warnMoved({ emit }: CommandContext, located: LocatedProject): LocatedPr
  * @throws E_LOCKED and what `locateExisting` throws.
  */
 export async function underLock<T>(
-  context: CommandContext,
+  context: SessionContext,
   stackRef: string | undefined,
   verb: string,
   use: (located: LocatedProject) => Promise<T>,

@@ -6,7 +6,7 @@ import type { ProjectIdentity, Stack } from '../../stack/contract/model.ts';
 import { loadRuntime } from '../../stack/contract/plugins.ts';
 import type { Runtime } from '../../stack/contract/runtime.ts';
 import type { Problem } from '../../stack/source/problem.ts';
-import type { CommandContext } from '../line/command.ts';
+import type { SessionContext } from './context.ts';
 import { type LocatedProject, locateExisting, openInput, underLock } from './open.ts';
 
 export interface OpenRecord extends RecordSession {
@@ -18,7 +18,7 @@ export interface OpenRecord extends RecordSession {
  * with the reason. Takes no lock: for verbs that change nothing.
  */
 export async function withRecord<T>(
-  context: CommandContext,
+  context: SessionContext,
   stackRef: string | undefined,
   use: (session: OpenRecord) => Promise<T>,
 ): Promise<T> {
@@ -27,7 +27,7 @@ export async function withRecord<T>(
 
 /** As `withRecord`, opened under the project's lock: for verbs that end things. */
 export async function withLockedRecord<T>(
-  context: CommandContext,
+  context: SessionContext,
   stackRef: string | undefined,
   verb: string,
   use: (session: OpenRecord) => Promise<T>,
@@ -37,7 +37,7 @@ export async function withLockedRecord<T>(
 
 /** As `withRecord`, without reading the stack: for verbs that delete everything. */
 export async function withRecordAlone<T>(
-  context: CommandContext,
+  context: SessionContext,
   stackRef: string | undefined,
   use: (session: OpenRecord) => Promise<T>,
 ): Promise<T> {
@@ -47,7 +47,7 @@ export async function withRecordAlone<T>(
 
 /** As `withRecordAlone`, under the project's lock. */
 export async function withLockedRecordAlone<T>(
-  context: CommandContext,
+  context: SessionContext,
   stackRef: string | undefined,
   verb: string,
   use: (session: OpenRecord) => Promise<T>,
@@ -58,7 +58,7 @@ export async function withLockedRecordAlone<T>(
 }
 
 async function ofRecord<T>(
-  context: CommandContext,
+  context: SessionContext,
   stackRef: string | undefined,
   located: LocatedProject,
   use: (session: OpenRecord) => Promise<T>,
@@ -69,7 +69,7 @@ async function ofRecord<T>(
 
 /** A mistake in stack.yaml, or a stack.yaml that is gone, must not keep a user from seeing and ending what runs. */
 async function readableStack(
-  context: CommandContext,
+  context: SessionContext,
   stackRef: string | undefined,
   located: LocatedProject,
 ): Promise<Stack | undefined> {
@@ -90,7 +90,7 @@ function isTyped({ details }: StackctlError): boolean {
 }
 
 export async function withRuntime<T>(
-  { env, emit, signal }: CommandContext,
+  { env, emit, signal }: SessionContext,
   { identity, paths, record }: Pick<LocatedProject, 'identity' | 'paths' | 'record'>,
   use: (session: Omit<OpenRecord, 'stack'>) => Promise<T>,
 ): Promise<T> {
@@ -104,7 +104,7 @@ export async function withRuntime<T>(
 
 /** Runs `use` with the runtimes that the project was on before this one: data may still be there. */
 export async function withOtherRuntimes<T>(
-  { env }: CommandContext,
+  { env }: SessionContext,
   { identity, paths, record }: OpenRecord,
   use: (runtimes: readonly Runtime[]) => Promise<T>,
 ): Promise<T> {

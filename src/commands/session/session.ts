@@ -14,6 +14,7 @@ import {
 import type { Runtime } from '../../stack/contract/runtime.ts';
 import { builtInStacks, hasStack } from '../../stack/load/catalog.ts';
 import type { CommandContext, Passthrough } from '../line/command.ts';
+import type { SessionContext } from './context.ts';
 import { noSuchInstance } from './instance-names.ts';
 import { type LocatedProject, locateExisting, openInput, underLock, withLock } from './open.ts';
 import { withRuntime } from './record-session.ts';
@@ -25,7 +26,7 @@ export interface Words {
 }
 
 /** Whether the first argument is a stack (a built-in name or a folder with a stack.yaml) or already a service. */
-export async function splitWords(context: CommandContext, args: readonly string[]): Promise<Words> {
+export async function splitWords(context: SessionContext, args: readonly string[]): Promise<Words> {
   const [first, ...rest] = args;
   if (first === undefined) return { stackRef: undefined, rest: [] };
   const isPath = /[/\\]/.test(first);
@@ -41,7 +42,7 @@ export interface OpenSession extends Session {
 
 /** Runs `use` with an existing project and its runtime, and closes the runtime. Takes no lock: for verbs that change nothing. */
 export async function withSession<T>(
-  context: CommandContext,
+  context: SessionContext,
   stackRef: string | undefined,
   use: (session: OpenSession) => Promise<T>,
 ): Promise<T> {
@@ -53,7 +54,7 @@ export async function withSession<T>(
  * killed run left behind.
  */
 export async function withLockedSession<T>(
-  context: CommandContext,
+  context: SessionContext,
   stackRef: string | undefined,
   verb: string,
   use: (session: OpenSession) => Promise<T>,
@@ -68,7 +69,7 @@ export async function withLockedSession<T>(
 }
 
 async function opened<T>(
-  context: CommandContext,
+  context: SessionContext,
   stackRef: string | undefined,
   located: LocatedProject,
   use: (session: OpenSession) => Promise<T>,

@@ -1,6 +1,6 @@
 import { StackctlError } from '../../errors.ts';
 import { findStack } from '../../stack/load/catalog.ts';
-import type { CommandContext } from '../line/command.ts';
+import type { SessionContext } from './context.ts';
 
 /**
  * Runs `find`. Where it finds no project in a folder, a first word that is no stack was meant for one: there are no
@@ -8,7 +8,7 @@ import type { CommandContext } from '../line/command.ts';
  * @throws E_STACK_NOT_FOUND with what may have been meant, else what `find` throws.
  */
 export async function orUnknownStack<T>(
-  { cwd, templatesFolder }: Pick<CommandContext, 'cwd' | 'templatesFolder'>,
+  { cwd, templatesFolder }: Pick<SessionContext, 'cwd' | 'templatesFolder'>,
   services: readonly string[],
   find: () => Promise<T>,
 ): Promise<T> {

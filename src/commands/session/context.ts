@@ -1,0 +1,8 @@
+import type { CommandContext } from '../line/command.ts';
+
+/** As much of a command's surroundings as work on a project takes: whoever has no terminal and no argv can make one too. */
+export interface SessionContext
+  extends Pick<CommandContext, 'cwd' | 'env' | 'global' | 'templatesFolder' | 'signal' | 'emit' | 'confirm'> {
+  /** `cwd` is the project's folder: no stackctl.yaml is looked for, neither there nor above. */
+  readonly ignoresSettings?: true;
+}
