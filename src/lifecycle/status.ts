@@ -1,7 +1,7 @@
 import type { HealthReport, InstanceHealth, ServiceHealth } from '../health/check.ts';
 import { byNumber } from '../lib/by-number.ts';
 import type { ProjectRecord } from '../project/record.ts';
-import { formatAddress, type Stack } from '../stack/contract/model.ts';
+import { type Address, formatAddress, NO_PORT, type Stack } from '../stack/contract/model.ts';
 import type { ObservedInstance } from '../stack/contract/runtime.ts';
 
 /** `data` of `up`, `status` and `health`: a contract, names and units included. */
@@ -25,9 +25,9 @@ export interface InstanceView {
   readonly reasons: readonly string[];
   /** Healthy, but with less than was asked for; empty when not. */
   readonly degraded: readonly string[];
-  /** `host:port` for the other instances. */
+  /** `host:port` for the other instances, of the main port; `-` for one that listens nowhere. */
   readonly peer: string;
-  /** `host:port` for programs on this machine; `-` for a replica that has none now. */
+  /** `host:port` for programs on this machine; `-` for a replica that has none now, and for one that listens nowhere. */
   readonly client: string;
   readonly pid?: number;
   readonly containerId?: string;
@@ -116,11 +116,15 @@ function instanceView({
     health,
     reasons,
     degraded,
-    peer: formatAddress(instance.peer),
-    client: instance.client.port === 0 ? '-' : formatAddress(instance.client),
+    peer: addressText(instance.peer),
+    client: addressText(instance.client),
     ...seenOf(observed),
     facts,
   };
+}
+
+function addressText(address: Address): string {
+  return address.port === NO_PORT ? '-' : formatAddress(address);
 }
 
 type Seen = Pick<InstanceView, 'pid' | 'containerId' | 'startedAt' | 'restarts' | 'lastExit'>;

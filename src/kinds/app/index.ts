@@ -1,9 +1,9 @@
 import type { Kind } from '../../stack/contract/kind.ts';
+import { traffic } from '../_shared/http/traffic.ts';
 import { clientEnv, connection } from './client-side.ts';
 import { type AppOptions, appOptions } from './options.ts';
 import { probe } from './probe.ts';
 import { container, files, process, variables, watchedConfig } from './render.ts';
-import { traffic } from './traffic.ts';
 
 export const kind: Kind<AppOptions> = {
   name: 'app',

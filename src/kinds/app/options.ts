@@ -1,16 +1,15 @@
 import * as z from 'zod';
-import { secretOption } from '../../stack/values/secret-option.ts';
-
-const path = z.string().regex(/^\/\S*$/, { error: 'must be a path that begins with /' });
+import { httpPath } from '../_shared/http/http-path.ts';
+import { recordingOption } from '../_shared/http/recording-option.ts';
 
 /** `options:` of a service that runs an HTTP program of the stack. */
 export const appOptions = z.strictObject({
-  readyPath: path
+  readyPath: httpPath
     .default('/ready')
     .describe(
       'Answers 200 when the program and what it depends on work, else 503 with `{checks: [{name, status, output}]}`',
     ),
-  healthPath: path
+  healthPath: httpPath
     .default('/health')
     .describe("Answers 200 as long as the program runs; the container's health check asks it"),
   stopGraceS: z
@@ -24,13 +23,7 @@ export const appOptions = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Config files that the program reads again by itself: a change there is no reason to restart it'),
-  recording: z
-    .strictObject({ path, key: secretOption() })
-    .optional()
-    .describe(
-      'Of a program that tells which requests come to it, as the gateway of the service kit does: where, and the key that it ' +
-        'asks for. `stackctl seed record` asks it, and needs no proxy then',
-    ),
+  recording: recordingOption.optional(),
   healthcheck: z
     .array(z.string())
     .min(1)

@@ -14,6 +14,9 @@ export interface Address {
   readonly port: number;
 }
 
+/** Stands for a port that is not there: of an instance that listens nowhere, or that is not published now. No server can have it. */
+export const NO_PORT = 0;
+
 /** `host:port`, as every output prints it. */
 export function formatAddress({ host, port }: Address): string {
   return `${host}:${port}`;

@@ -1,4 +1,4 @@
-import type { Instance, InstancePort, Stack } from '../contract/model.ts';
+import { type Instance, type InstancePort, NO_PORT, type Stack } from '../contract/model.ts';
 import type { ObservedInstance } from '../contract/runtime.ts';
 
 /** The stack with its instances where the runtime says that they are reached, where it says so. Pure. */
@@ -15,16 +15,13 @@ export function withObservedAddresses(stack: Stack, observed: readonly ObservedI
   return { ...stack, services };
 }
 
-/** Stands for a port that is not published now: no server can listen on it. */
-const NONE = 0;
-
 function moved(instance: Instance, { host, ports: published }: NonNullable<ObservedInstance['reached']>): Instance {
-  const ports = instance.ports.map((port): InstancePort => ({ ...port, host: published[port.inside] ?? NONE }));
+  const ports = instance.ports.map((port): InstancePort => ({ ...port, host: published[port.inside] ?? NO_PORT }));
   const [main] = ports;
   return {
     ...instance,
     ports,
     peer: { ...instance.peer, host: host ?? instance.peer.host },
-    client: { ...instance.client, port: main?.host ?? NONE },
+    client: { ...instance.client, port: main?.host ?? NO_PORT },
   };
 }

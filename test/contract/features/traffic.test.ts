@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { traffic as app } from '../../../src/kinds/_shared/http/traffic.ts';
 import { traffic as redis } from '../../../src/kinds/_shared/redis/traffic.ts';
-import { traffic as app } from '../../../src/kinds/app/traffic.ts';
 import { withMaster } from '../../../src/kinds/sentinel/master.ts';
 import type { SentinelOptions } from '../../../src/kinds/sentinel/options.ts';
 import { traffic as sentinel } from '../../../src/kinds/sentinel/traffic/index.ts';

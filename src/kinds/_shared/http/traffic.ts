@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { type BulkHttp, openBulkHttp } from '../../clients/http/bulk.ts';
-import { type HttpResponse, openHttp } from '../../clients/http/exchange.ts';
-import { isHttpToken } from '../../lib/http-token.ts';
-import { Secret } from '../../lib/secret.ts';
-import { type IdTally, tallyOf } from '../../stack/contract/id-tally.ts';
-import type { ServiceInput } from '../../stack/contract/model.ts';
+import { type BulkHttp, openBulkHttp } from '../../../clients/http/bulk.ts';
+import { type HttpResponse, openHttp } from '../../../clients/http/exchange.ts';
+import { isHttpToken } from '../../../lib/http-token.ts';
+import { Secret } from '../../../lib/secret.ts';
+import { type IdTally, tallyOf } from '../../../stack/contract/id-tally.ts';
+import { NO_PORT, type ServiceInput } from '../../../stack/contract/model.ts';
 import {
   jsonOf,
   type SendOutcome,
@@ -13,9 +13,10 @@ import {
   type TrafficRun,
   type TrafficSink,
   type TrafficStore,
-} from '../../stack/contract/traffic.ts';
-import { sharedAddress } from '../../stack/derived/environment.ts';
-import { secretOption } from '../../stack/values/secret-option.ts';
+} from '../../../stack/contract/traffic.ts';
+import type { Mistake } from '../../../stack/source/zod-problems.ts';
+import { secretOption } from '../../../stack/values/secret-option.ts';
+import { httpAddress } from './http-address.ts';
 import { ofFailure, ofResponse } from './outcome.ts';
 import { record } from './record.ts';
 import { replay } from './replay.ts';
@@ -32,7 +33,11 @@ const headers = z
   })
   .default({});
 
+/** Name of the service's port that is asked; default: `http`, else its first one. */
+const port = z.string().optional();
+
 const sinkSettings = z.strictObject({
+  port,
   path,
   method: z.enum(['POST', 'PUT']).default('POST'),
   headers,
@@ -45,7 +50,7 @@ const sinkSettings = z.strictObject({
 });
 
 /** `{run}` in the path becomes the id of the run; the answer is searched for ids. */
-const storeSettings = z.strictObject({ path, headers });
+const storeSettings = z.strictObject({ port, path, headers });
 
 type SinkSettings = z.output<typeof sinkSettings>;
 
@@ -57,6 +62,7 @@ const READ_TIMEOUT_MS = 30_000;
 export const traffic: TrafficCapability = {
   sink: {
     settings: sinkSettings,
+    check: async (input, settings) => wrongPort(input, sinkSettings.parse(settings).port),
     open: async (input, settings) => openSink(input, sinkSettings.parse(settings)),
     repeatable: async (_input, given) => {
       const { knowsRepetitions, idempotencyKey } = sinkSettings.parse(given);
@@ -71,6 +77,7 @@ export const traffic: TrafficCapability = {
   },
   store: {
     settings: storeSettings,
+    check: async (input, settings) => wrongPort(input, storeSettings.parse(settings).port),
     open: async (input, settings, run) => openStore(input, storeSettings.parse(settings), run),
     clean: () => ({
       type: 'cannot',
@@ -82,10 +89,25 @@ export const traffic: TrafficCapability = {
   record,
 };
 
-function openSink({ stack, service }: ServiceInput, settings: SinkSettings): TrafficSink {
-  const { method, path: to, headers: own } = settings;
+/** What is reached through another service is asked at that one's address. */
+function wrongPort({ service }: ServiceInput, name: string | undefined): readonly Mistake[] {
+  const { name: own, through, instances } = service;
+  if (through !== undefined && name === undefined) return [];
+  if (through !== undefined) return [wrong('port', `must be left out: ${own} is reached through ${through}`)];
+  if (instances[0]?.client.port === NO_PORT) return [wrong('path', `cannot be asked: the service ${own} has no port`)];
+  const known = instances[0]?.ports.map((one) => one.name) ?? [];
+  if (name === undefined || known.includes(name)) return [];
+  return [wrong('port', `must be a port of ${own} that takes HTTP (known: ${known.join(', ')})`)];
+}
+
+function wrong(setting: string, message: string): Mistake {
+  return { path: [setting], part: 'value', message };
+}
+
+function openSink(input: ServiceInput, settings: SinkSettings): TrafficSink {
+  const { port: at, method, path: to, headers: own } = settings;
   const all = { 'content-type': 'application/json', ...lowerCase(revealed(own)) };
-  const client = openBulkHttp(sharedAddress(stack, service).client, { method, path: to, headers: all }, TIMEOUT_MS);
+  const client = openBulkHttp(httpAddress(input, at), { method, path: to, headers: all }, TIMEOUT_MS);
   const one = (events: readonly TrafficEvent[], json: string) => post(client, settings, events, json);
   return {
     send: async (events) => {
@@ -119,11 +141,11 @@ function orStillAtWork(outcome: SendOutcome, { status }: HttpResponse): SendOutc
 }
 
 function openStore(
-  { stack, service }: ServiceInput,
-  { path: from, headers: own }: z.output<typeof storeSettings>,
+  input: ServiceInput,
+  { port: at, path: from, headers: own }: z.output<typeof storeSettings>,
   { runId }: TrafficRun,
 ): TrafficStore {
-  const client = openHttp(sharedAddress(stack, service).client, READ_TIMEOUT_MS);
+  const client = openHttp(httpAddress(input, at), READ_TIMEOUT_MS);
   const filled = from.replaceAll(/\{run\}/g, runId);
   const found = async (signal: AbortSignal): Promise<IdTally> => {
     const { status, text } = await client.exchange({ method: 'GET', path: filled, headers: revealed(own) }, signal);
@@ -131,7 +153,7 @@ function openStore(
     return tallyOf(runId, [text]);
   };
   return {
-    name: `${service.name} ${from}`,
+    name: `${input.service.name} ${from}`,
     guarantee: 'stored',
     count: async (signal) => (await found(signal)).total,
     read: async (signal) => ({ found: await found(signal), contradictions: [] }),

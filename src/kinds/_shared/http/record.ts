@@ -1,11 +1,14 @@
-import type { RecordingStream } from '../../clients/http/recording-stream.ts';
-import type { RecordedEntry } from '../../lib/gateway.ts';
-import { formatAddress, type Instance, serviceOf } from '../../stack/contract/model.ts';
-import type { ObservedHttp, OpenRecorder, RecordCapability, RecordSettings } from '../../stack/contract/record.ts';
-import type { Header } from '../../stack/contract/recorded-request.ts';
-import type { AppOptions } from './options.ts';
+import type { RecordingStream } from '../../../clients/http/recording-stream.ts';
+import type { RecordedEntry } from '../../../lib/gateway.ts';
+import { formatAddress, type Instance, serviceOf } from '../../../stack/contract/model.ts';
+import type { ObservedHttp, OpenRecorder, RecordCapability, RecordSettings } from '../../../stack/contract/record.ts';
+import type { Header } from '../../../stack/contract/recorded-request.ts';
+import { instanceHttpAddress } from './http-address.ts';
+import type { RecordingOption } from './recording-option.ts';
 
 const BEGIN_MS = 3000;
+
+type Asked = Pick<Instance, 'name' | 'client'>;
 
 /**
  * At the program that stands in front of the service, where that records, so that clients need not send elsewhere; otherwise at
@@ -15,9 +18,10 @@ export const record: RecordCapability = {
   records: 'http',
   open: async ({ stack, service }, settings) => {
     const front = service.through === undefined ? service : serviceOf(stack, service.through);
-    const [first] = front.instances;
-    if (first === undefined) throw new Error(`service ${front.name} has no instances`);
-    const { recording } = front.options as Partial<AppOptions>;
+    const [instance] = front.instances;
+    if (instance === undefined) throw new Error(`service ${front.name} has no instances`);
+    const first = { name: instance.name, client: instanceHttpAddress(instance) };
+    const { recording } = front.options as { readonly recording?: RecordingOption };
     return recording === undefined || recording.key.reveal() === ''
       ? atProxy(first, settings)
       : atFront(first, recording, settings);
@@ -26,11 +30,11 @@ export const record: RecordCapability = {
 
 /** @throws E_NOT_READY when it does not record. */
 async function atFront(
-  { name, client: address }: Instance,
-  { path, key }: NonNullable<AppOptions['recording']>,
+  { name, client: address }: Asked,
+  { path, key }: RecordingOption,
   { bodyLimit }: RecordSettings,
 ): Promise<OpenRecorder> {
-  const { openRecordingStream } = await import('../../clients/http/recording-stream.ts');
+  const { openRecordingStream } = await import('../../../clients/http/recording-stream.ts');
   const stream = await openRecordingStream({ address, path, key, bodyLimit, timeoutMs: BEGIN_MS });
   return recorderOf(stream, {
     at: `${name} (${formatAddress(address)})`,
@@ -39,10 +43,10 @@ async function atFront(
   });
 }
 
-async function atProxy({ name, client: behind }: Instance, { bodyLimit }: RecordSettings): Promise<OpenRecorder> {
+async function atProxy({ name, client: behind }: Asked, { bodyLimit }: RecordSettings): Promise<OpenRecorder> {
   const [{ openRecordingProxy }, { openRecordingStream }] = await Promise.all([
-    import('../../clients/http/recording-proxy.ts'),
-    import('../../clients/http/recording-stream.ts'),
+    import('../../../clients/http/recording-proxy.ts'),
+    import('../../../clients/http/recording-stream.ts'),
   ]);
   const { close: closeProxy, ...proxy } = await openRecordingProxy(behind);
   const stream = await openRecordingStream({ ...proxy, bodyLimit, timeoutMs: BEGIN_MS }).catch(

@@ -1,10 +1,10 @@
 /** What the answer of an application means for what it was sent. */
 import * as z from 'zod';
-import type { HttpResponse } from '../../clients/http/exchange.ts';
-import { errorText, systemCode } from '../../errors.ts';
-import { escapeControls } from '../../lib/escape-controls.ts';
-import { Secret } from '../../lib/secret.ts';
-import type { SendOutcome } from '../../stack/contract/traffic.ts';
+import type { HttpResponse } from '../../../clients/http/exchange.ts';
+import { errorText, systemCode } from '../../../errors.ts';
+import { escapeControls } from '../../../lib/escape-controls.ts';
+import { Secret } from '../../../lib/secret.ts';
+import type { SendOutcome } from '../../../stack/contract/traffic.ts';
 
 type Headers = Readonly<Record<string, string | Secret>>;
 

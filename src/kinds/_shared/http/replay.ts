@@ -1,8 +1,8 @@
-import { openHttp } from '../../clients/http/exchange.ts';
-import { Secret } from '../../lib/secret.ts';
-import type { RecordedHttp } from '../../stack/contract/recorded-request.ts';
-import type { ReplayCapability } from '../../stack/contract/traffic.ts';
-import { sharedAddress } from '../../stack/derived/environment.ts';
+import { openHttp } from '../../../clients/http/exchange.ts';
+import { Secret } from '../../../lib/secret.ts';
+import type { RecordedHttp } from '../../../stack/contract/recorded-request.ts';
+import type { ReplayCapability } from '../../../stack/contract/traffic.ts';
+import { httpAddress } from './http-address.ts';
 import { ofFailure, ofResponse } from './outcome.ts';
 
 /** As for events: an answer that takes longer is of no use to anybody. */
@@ -11,8 +11,8 @@ const TIMEOUT_MS = 5000;
 /** Recorded requests, to the address under which the others of the stack reach the service. */
 export const replay: ReplayCapability = {
   takes: 'http',
-  open: async ({ stack, service }) => {
-    const client = openHttp(sharedAddress(stack, service).client, TIMEOUT_MS);
+  open: async (input) => {
+    const client = openHttp(httpAddress(input), TIMEOUT_MS);
     return {
       send: async (request) => {
         if (request.type !== 'http')
