@@ -12,6 +12,8 @@ export interface JunitSuite {
 
 export interface JunitCase {
   readonly name: string;
+  /** How long it took; absent where that says nothing. */
+  readonly seconds?: number;
   /** `failure`: it does not hold; `error`: it could not be found out; `skipped`: it was not tried. Absent: it holds. */
   readonly problem?: { readonly type: 'failure' | 'error' | 'skipped'; readonly message: string };
 }
@@ -38,8 +40,8 @@ function suiteText({ name, timestamp, properties, cases }: JunitSuite): string {
   ].join('\n');
 }
 
-function caseText(suite: string, { name, problem }: JunitCase): string {
-  const opening = `    <testcase ${attributes({ classname: suite, name })}`;
+function caseText(suite: string, { name, seconds, problem }: JunitCase): string {
+  const opening = `    <testcase ${attributes({ classname: suite, name, ...defined({ time: seconds?.toFixed(3) }) })}`;
   if (problem === undefined) return `${opening}/>`;
   return `${opening}>\n      <${problem.type} ${attributes({ message: problem.message })}/>\n    </testcase>`;
 }

@@ -54,8 +54,13 @@ interface Target {
  * E_NOT_READY when one cannot be asked. Nothing was deleted then.
  */
 export async function findRun(input: CleanInput): Promise<readonly FoundStore[]> {
+  refuseAll(input, targetsOf(input));
+  return countRun(input);
+}
+
+/** How many events of the run each store has that keeps them. @throws as `findRun`, but for what cannot be deleted. */
+export async function countRun(input: CleanInput): Promise<readonly FoundStore[]> {
   const targets = targetsOf(input);
-  refuseAll(input, targets);
   await check(input, targets);
   const found: FoundStore[] = [];
   for (const target of targets) found.push(await asked(input, target, (store) => foundIn(input, target, store)));

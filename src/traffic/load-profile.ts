@@ -61,8 +61,14 @@ export function readProfile({ text, file, stack }: ProfileText): LoadedProfile {
 const ASK_AGAIN =
   'Nothing was sent. Fix the profile, or make what it names (`stackctl migrate status` shows what is pending).';
 
-async function profilePath({ name: stack, traffic: folder }: Stack, wanted: string | undefined): Promise<string> {
-  const names = folder === undefined ? [] : await profileNames(folder);
+/** Names of all profiles of the stack, in their order. */
+export async function profilesOf({ traffic }: Pick<Stack, 'traffic'>): Promise<readonly string[]> {
+  return traffic === undefined ? [] : profileNames(traffic);
+}
+
+async function profilePath(of: Stack, wanted: string | undefined): Promise<string> {
+  const { name: stack, traffic: folder } = of;
+  const names = await profilesOf(of);
   const [first] = names;
   if (folder === undefined || first === undefined) {
     throw new StackctlError('E_PROFILE_NOT_FOUND', `the stack ${stack} has no traffic profile`, {

@@ -28,6 +28,8 @@ export interface SeedInput {
   readonly settleMs: number | undefined;
   /** Events that are not acknowledged are sent again, for `settleMs` or 30 s for each batch. */
   readonly retry?: boolean;
+  /** Called once when the sending begins, with what tells how many are acknowledged by now. */
+  readonly watch?: ((acked: () => number) => void) | undefined;
   /** `performance.now`. */
   readonly clock: { now(): number };
   readonly date: () => Date;

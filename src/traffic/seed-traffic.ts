@@ -4,6 +4,7 @@ import type { Stack } from '../stack/contract/model.ts';
 import type { TrafficRun } from '../stack/contract/traffic.ts';
 import { unknownSink } from './check-operations.ts';
 import { applies } from './check-profile.ts';
+import { countsOf } from './ledger.ts';
 import { openTargets } from './open-targets.ts';
 import { eventsOf, planOf, type TrafficPlan } from './operations.ts';
 import type { TrafficProfile } from './profile-schema.ts';
@@ -46,6 +47,7 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
     const lanes = createLanes({ plan, events, targets: sinks, seed, concurrency: input.concurrency });
     const [startedAt, startedMs] = [clock.now(), input.date().getTime()];
     const now = (): number => clock.now() - startedAt;
+    input.watch?.(() => countsOf(lanes.ledgers).acked);
     const ended = await sendAll(input, {
       ...{
         runId: run.runId,

@@ -8,7 +8,7 @@ import { main } from '../../src/main.ts';
 import { testHost } from '../support/host.ts';
 
 const VERBS =
-  'init templates config render schema up down clean status ls logs restart scale exec cli env ports health heal doctor ' +
+  'init templates config render schema smoke up down clean status ls logs restart scale exec cli env ports health heal doctor ' +
   'failover failover-test verify-history completion version migrate seed inspect reset';
 
 test('the table has every verb once, with its aliases', () => {

@@ -42,6 +42,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ...inGroup('Prove', [
     ['failover-test', 'fail the master over under load, count lost writes', () => import('../failover-test.ts')],
     ['verify-history', 'judge earlier runs of failover-test again', () => import('../verify-history.ts')],
+    ['smoke', 'bring a stack up, prove that it works, end it: one verdict for CI', () => import('../smoke.ts')],
     ['seed', 'send synthetic traffic and verify that it arrived', () => import('../seed.ts')],
     ['heal', 'undo injected faults that a killed run left behind', () => import('../heal.ts')],
   ]),

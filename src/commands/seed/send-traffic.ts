@@ -3,6 +3,7 @@ import { StackctlError } from '../../errors.ts';
 import { runIdOf } from '../../stack/contract/event-id.ts';
 import { loadProfile } from '../../traffic/load-profile.ts';
 import type { TrafficReport } from '../../traffic/report.ts';
+import type { SeedInput } from '../../traffic/seed-input.ts';
 import { seedTraffic, servicesOf } from '../../traffic/seed-traffic.ts';
 import type { TrafficResult } from '../../traffic/summary.ts';
 import type { Threshold } from '../../traffic/thresholds.ts';
@@ -30,6 +31,7 @@ export interface TrafficWish {
   readonly epoch: 'now' | number | undefined;
   /** Longest wait for the stores, in milliseconds. */
   readonly settleMs: number | undefined;
+  readonly watch?: SeedInput['watch'];
 }
 
 /**
@@ -62,6 +64,7 @@ export async function sendTraffic(
       epochMs: wish.epoch === 'now' ? Date.now() : wish.epoch,
       settleMs: wish.settleMs,
       retry: wish.retry === true,
+      watch: wish.watch,
       clock: performance,
       date: () => new Date(),
       random: () => bytes,

@@ -144,7 +144,7 @@ export async function withLock<T>(paths: ProjectPaths, verb: string, use: () => 
 }
 
 /** A first `up` that was refused leaves no trace of the project, nor of the folder that holds all of them. */
-async function removeIfEmpty(root: string): Promise<void> {
+export async function removeIfEmpty(root: string): Promise<void> {
   const shared = join(root, '..');
   if (!(await removeEmptyFolder(root))) return;
   const left = (await listFolder(shared)).map(({ name }) => name);

@@ -1,0 +1,54 @@
+/** Where the result of a smoke check goes besides standard output. */
+import { appendFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { errorText } from '../../errors.ts';
+import { writeFileAtomic } from '../../lib/files.ts';
+import { smokeAnnotations, smokeJunit, smokeMarkdown, smokePage } from '../../output/smoke-files.ts';
+import type { SmokeReport } from '../../smoke/phases.ts';
+import { VERSION } from '../../version.ts';
+import type { CommandContext } from '../line/command.ts';
+
+export interface SmokeReports {
+  readonly junit: string | undefined;
+  readonly html: string | undefined;
+}
+
+const NOT_ENDED: SmokeReport = {
+  ...{ project: '', stack: '', verdict: 'inconclusive', durationMs: 0, startedAt: new Date(0).toISOString() },
+  phases: [
+    {
+      phase: 'smoke',
+      verdict: 'inconclusive',
+      reasons: ['the check has not ended'],
+      seen: '',
+      data: null,
+      durationMs: 0,
+    },
+  ],
+};
+
+/** What cannot be written is known before anything is started; and until it has ended, the files say that it has not. */
+export async function tryReports(cwd: string, flags: SmokeReports): Promise<void> {
+  await writeFiles(cwd, flags, NOT_ENDED);
+}
+
+export async function reportSmoke(context: CommandContext, flags: SmokeReports, report: SmokeReport): Promise<void> {
+  await writeFiles(context.cwd, flags, report);
+  await tellGithub(context, report);
+}
+
+async function writeFiles(cwd: string, { junit, html }: SmokeReports, report: SmokeReport): Promise<void> {
+  if (junit !== undefined) await writeFileAtomic(resolve(cwd, junit), smokeJunit(report));
+  if (html !== undefined) await writeFileAtomic(resolve(cwd, html), smokePage(report, `stackctl ${VERSION}`));
+}
+
+/** The runner reads commands from both streams; standard output has the answer. */
+async function tellGithub({ env, stderr, emit }: CommandContext, report: SmokeReport): Promise<void> {
+  if (env.GITHUB_ACTIONS !== 'true') return;
+  for (const line of smokeAnnotations(report)) stderr.write(`${line}\n`);
+  const summary = env.GITHUB_STEP_SUMMARY;
+  if (summary === undefined || summary === '') return;
+  await appendFile(summary, smokeMarkdown(report)).catch((error: unknown) => {
+    emit({ type: 'warning', text: `no summary of the step: ${errorText(error)}` });
+  });
+}

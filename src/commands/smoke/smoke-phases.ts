@@ -1,0 +1,118 @@
+/** What a smoke check goes through. */
+import type { FailoverReport } from '../../failover/failover-test.ts';
+import { counted } from '../../lib/counted.ts';
+import type { StatusView } from '../../lifecycle/status.ts';
+import type { Phase } from '../../smoke/phases.ts';
+import { failed, ofVerb, type PhaseResult, skipped, together } from '../../smoke/results.ts';
+import { profilesOf } from '../../traffic/load-profile.ts';
+import type { TrafficReport } from '../../traffic/report.ts';
+import { endsWithoutTrace } from './end.ts';
+import { type Held, heldOf, keepsData } from './keeps-data.ts';
+import type { SmokeProject } from './own-project.ts';
+import { restartsUnderTraffic } from './restarts.ts';
+import { runVerb } from './run-verb.ts';
+
+/** What the phases tell each other. */
+interface Notes {
+  /** What the stores held of the runs of `traffic` right behind it. */
+  held: readonly Held[];
+}
+
+export function phasesOf(project: SmokeProject, { keep }: { readonly keep: boolean }): readonly Phase[] {
+  const notes: Notes = { held: [] };
+  return [
+    { name: 'up', title: 'start everything and wait until it is ready', isFirst: true, run: () => up(project) },
+    { name: 'health', title: 'ask every instance', run: () => health(project) },
+    { name: 'migrate', title: 'nothing pending, nothing invalid', run: () => migrate(project) },
+    { name: 'traffic', title: 'send events and read them back', run: () => traffic(project, notes) },
+    { name: 'failover', title: 'kill the master under load', run: () => failover(project) },
+    { name: 'restart', title: 'restart everything under traffic', run: () => restartsUnderTraffic(project) },
+    { name: 'again', title: 'down and up: the data is still there', run: () => keepsData(project, notes.held) },
+    {
+      name: 'down',
+      title: 'end it: nothing is left',
+      isLast: true,
+      run: () => (keep ? kept(project) : endsWithoutTrace(project)),
+    },
+  ];
+}
+
+async function up(project: SmokeProject): Promise<PhaseResult> {
+  return ofVerb(
+    await runVerb(project, ['up', '--ports', 'auto']),
+    (view: StatusView) => `${counted(view.instances.length, 'instance')} ready`,
+  );
+}
+
+async function health(project: SmokeProject): Promise<PhaseResult> {
+  return ofVerb(await runVerb(project, ['health']), (view: StatusView) => {
+    return `${view.instances.filter((one) => one.health === 'healthy').length} of ${view.instances.length} healthy`;
+  });
+}
+
+interface Migrated {
+  readonly services: readonly { readonly service: string; readonly applied: readonly unknown[] }[];
+  readonly declared: readonly { readonly items: readonly unknown[] }[];
+}
+
+async function migrate(project: SmokeProject): Promise<PhaseResult> {
+  const { migrations, services } = project.stack;
+  if (migrations.length === 0 && services.every(({ kind }) => kind.declared === undefined))
+    return skipped('the stack has no migrations');
+  const status = ofVerb(await runVerb(project, ['migrate', 'status', '--check']), (data: Migrated) => {
+    const files = data.services.reduce((sum, { applied }) => sum + applied.length, 0);
+    const items = data.declared.reduce((sum, one) => sum + one.items.length, 0);
+    return [
+      ...(data.services.length === 0 ? [] : [`${counted(files, 'migration')} applied, none pending`]),
+      ...(items === 0 ? [] : [`${counted(items, 'topic')} as declared`]),
+    ].join('; ');
+  });
+  if (status.verdict !== 'pass' || migrations.length === 0) return status;
+  const verified = ofVerb(await runVerb(project, ['migrate', 'verify']), () => `${status.seen}; valid`);
+  return { ...verified, data: { status: status.data, verify: verified.data } };
+}
+
+async function traffic(project: SmokeProject, notes: Notes): Promise<PhaseResult> {
+  const names = await profilesOf(project.stack);
+  if (names.length === 0) return skipped('the stack has no traffic profile');
+  const results: PhaseResult[] = [];
+  const runs = new Map<string, string>();
+  for (const name of names) {
+    project.context.signal.throwIfAborted();
+    results.push(await sent(project, name, runs));
+  }
+  notes.held = await heldOf(project, runs);
+  return together(results);
+}
+
+async function sent(project: SmokeProject, name: string, runs: Map<string, string>): Promise<PhaseResult> {
+  try {
+    const result = await runVerb(project, ['seed', 'traffic', '--profile', name]);
+    const { run } = result.data as TrafficReport;
+    runs.set(name, run);
+    const of = ofVerb(result, ({ acked, asked, readBack }: TrafficReport) => {
+      return `${name}: ${acked} of ${asked} acked, ${readBack} read back`;
+    });
+    return { ...of, reasons: of.reasons.map((reason) => `${name}: ${reason}`) };
+  } catch (error) {
+    const { reasons, ...rest } = failed(error);
+    return { ...rest, reasons: reasons.map((reason) => `${name}: ${reason}`) };
+  }
+}
+
+async function failover(project: SmokeProject): Promise<PhaseResult> {
+  if (project.stack.services.every(({ kind }) => kind.failover === undefined))
+    return skipped('nothing in the stack fails over');
+  return ofVerb(await runVerb(project, ['failover-test']), ({ runs }: FailoverReport) =>
+    runs
+      .map(({ scenario, outageMs, lost, acked }) => {
+        const outage = outageMs === null ? 'no outage measured' : `outage ${outageMs} ms`;
+        return `${scenario}: ${outage}, ${lost} of ${acked} acked writes lost`;
+      })
+      .join('; '),
+  );
+}
+
+async function kept({ name }: SmokeProject): Promise<PhaseResult> {
+  return skipped(`--keep: it is up. To end it: stackctl clean --project ${name}`);
+}

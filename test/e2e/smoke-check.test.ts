@@ -1,0 +1,195 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { SmokeReport } from '../../src/smoke/phases.ts';
+import { builtInNames } from '../support/built-in-stack.ts';
+import { ROOT, STACKCTL } from '../support/cli.ts';
+import { processesIn } from '../support/leftovers.ts';
+import { type Envelope, FAST, ok, openPlace, openTestProject, type Place } from '../support/project.ts';
+import { gateRounds, gateRuntimes, requireRuntime } from '../support/require.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const SECRET = 'a-secret-that-nobody-may-see';
+
+/** One Redis, with or without a memory of its own. */
+const stackYaml = (options: string) => `stack: keeper
+description: One Redis
+values:
+  password: { type: secret, default: "", description: Password of Redis }
+services:
+  redis:
+    kind: redis
+    options: { password: "{{password}}", ${options} }
+traffic: traffic
+`;
+
+const PROFILE = `profile: entries
+description: Entries of a stream
+send: { service: redis, settings: { stream: entries } }
+stores: [{ service: redis, settings: { stream: entries }, settle: 2s }]
+body: { id: "{{id}}" }
+`;
+
+async function keeper(options: string) {
+  const place = await openPlace(STACKCTL, 'keeper', 'process');
+  await mkdir(join(place.folder, 'keeper/traffic'), { recursive: true });
+  await writeFile(join(place.folder, 'keeper/stack.yaml'), stackYaml(options));
+  await writeFile(join(place.folder, 'keeper/traffic/entries.yaml'), PROFILE);
+  return place;
+}
+
+const SMOKE = ['smoke', './keeper', '--runtime', 'process'];
+const KEEPS = 'appendOnly: true';
+const FORGETS = 'appendOnly: false, save: ""';
+
+function verdicts({ data }: Envelope): Readonly<Record<string, string>> {
+  return Object.fromEntries((data as SmokeReport).phases.map(({ phase, verdict }) => [phase, verdict]));
+}
+
+function expectNothingLeft({ folder }: Place): void {
+  expect(processesIn(folder)).toEqual([]);
+  expect(existsSync(join(folder, '.stackctl'))).toBe(false);
+}
+
+test('a stack that keeps what it acknowledges passes, and nothing is left', async () => {
+  await using place = await keeper(KEEPS);
+  const summary = join(place.folder, 'summary.md');
+  const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary, STACKCTL_VALUE_PASSWORD: SECRET };
+  const answer = ok(
+    await place.json([...SMOKE, '--junit', 'junit.xml', '--html', 'page.html', '--artifacts', 'kept'], env),
+  );
+  const skips = { migrate: 'skipped', failover: 'skipped' };
+  expect(verdicts(answer)).toEqual({
+    ...{ up: 'pass', health: 'pass', ...skips, traffic: 'pass', restart: 'pass', again: 'pass', down: 'pass' },
+  });
+  expectNothingLeft(place);
+  expect(await readFile(join(place.folder, 'junit.xml'), 'utf8')).toContain(
+    'tests="8" failures="0" errors="0" skipped="2"',
+  );
+  expect(await readFile(join(place.folder, 'page.html'), 'utf8')).toContain('1 instance ready');
+  expect(await readFile(summary, 'utf8')).toContain('### stackctl smoke keeper: pass');
+  expect(existsSync(join(place.folder, 'kept'))).toBe(false);
+});
+
+test('one that forgets is found out: exit code 6, with what explains it and without its secret; the project of the user stays', async () => {
+  await using place = await keeper(FORGETS);
+  const env = { GITHUB_ACTIONS: 'true', STACKCTL_VALUE_PASSWORD: SECRET };
+  const up = ok(await place.json(['up', './keeper', '--runtime', 'process', '--ports', 'auto'], env));
+  const run = await place.run([...SMOKE, '--artifacts', 'kept', '--json'], env);
+  expect(run.code).toBe(6);
+  const answer = JSON.parse(run.out) as Envelope;
+  expect(verdicts(answer)).toMatchObject({ up: 'pass', traffic: 'pass', restart: 'fail', again: 'fail', down: 'pass' });
+  expect(answer.error).toMatchObject({ code: 'E_VERDICT_FAIL', message: 'failed: restart, again' });
+  expect(run.err).toMatch(
+    /^::error title=stackctl smoke%3A again::redis entries had 1000 events of run [\w-]+, and has 0$/m,
+  );
+
+  const files = await readdir(join(place.folder, 'kept'), { recursive: true });
+  expect(files).toEqual(expect.arrayContaining(['phases.json', 'status.json', 'logs/redis-1.log']));
+  for (const name of files.filter((file) => /\.\w+$/.test(file)))
+    expect(await readFile(join(place.folder, 'kept', name), 'utf8'), name).not.toContain(SECRET);
+  expect(files.some((file) => file.endsWith('redis.conf'))).toBe(true);
+
+  const status = ok(await place.json(['status', '--project', 'keeper'], env));
+  expect(status.data.instances[0].pid).toBe(up.data.instances[0].pid);
+});
+
+test('what cannot come up fails in its first phase, and is ended', async () => {
+  await using place = await keeper(KEEPS);
+  const api = '  api: { kind: app, image: node:22, command: [node, -e, "process.exit(3)"] }\n';
+  const text = stackYaml(KEEPS).replace('traffic: traffic', `${api}readiness: { timeout: 3s }\ntraffic: traffic`);
+  await writeFile(join(place.folder, 'keeper/stack.yaml'), text);
+  const answer = await place.json(SMOKE);
+  expect(answer.code, JSON.stringify(answer.error)).toBe(6);
+  expect(verdicts(answer)).toMatchObject({ up: 'fail', health: 'skipped', restart: 'skipped', down: 'pass' });
+  expectNothingLeft(place);
+});
+
+test('a mistake in the stack is told before anything is started, and no verdict', async () => {
+  await using place = await keeper('apendOnly: true');
+  const answer = await place.json(SMOKE);
+  expect(answer).toMatchObject({ code: 2, error: { code: 'E_STACK_INVALID' } });
+  expectNothingLeft(place);
+});
+
+test('interrupted, it cleans up; killed, the next one does', async () => {
+  await using place = await keeper(KEEPS);
+  const started = async () => {
+    const running = place.begin(SMOKE);
+    await waitFor('something runs', async () => (processesIn(place.folder).length > 0 ? true : undefined));
+    return running;
+  };
+  const first = await started();
+  first.child.kill('SIGINT');
+  expect((await first.ended).code).toBe(130);
+  expectNothingLeft(place);
+
+  const second = await started();
+  second.child.kill('SIGKILL');
+  await second.ended;
+  ok(await place.json(SMOKE));
+  expectNothingLeft(place);
+});
+
+test('with --keep it stays up; a project that somebody else made is not taken for one of a check', async () => {
+  await using place = await keeper(KEEPS);
+  const kept = ok(await place.json([...SMOKE, '--keep']));
+  expect(verdicts(kept)).toMatchObject({ again: 'pass', down: 'skipped' });
+  const status = ok(await place.json(['status', '--project', 'keeper-smoke']));
+  expect(status.data).toMatchObject({ healthy: true });
+  ok(await place.json(['clean', '--project', 'keeper-smoke', '--yes']));
+
+  ok(await place.json(['up', './keeper', '--project', 'keeper-smoke', '--runtime', 'process', '--ports', 'auto']));
+  expect(await place.json(SMOKE)).toMatchObject({
+    code: 2,
+    error: { message: expect.stringContaining('keeper-smoke') },
+  });
+  ok(await place.json(['clean', '--project', 'keeper-smoke', '--yes']));
+});
+
+test('the step of the action for GitHub runs the check, and what it is given is no part of its script', async () => {
+  const action = parse(await readFile(join(ROOT, 'action.yml'), 'utf8')) as Action;
+  for (const { run = '' } of action.runs.steps) expect(run).not.toContain('${{');
+  const step = action.runs.steps.find(({ name }) => name === 'stackctl smoke');
+  await using place = await keeper(KEEPS);
+  const env = {
+    ...{ STACKCTL, STACK: './keeper', RUNTIME: 'process', FOLDER: join(place.folder, 'reports') },
+    ARGUMENTS: `--set password=${SECRET}`,
+  };
+  expect(Object.keys(step?.env ?? {}).toSorted()).toEqual(Object.keys(env).toSorted());
+  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', step?.run ?? 'false'], {
+    cwd: place.folder,
+    env: { PATH: process.env.PATH, HOME: place.folder, ...env },
+  });
+  expect(stdout).toContain('PASS  keeper');
+  expect(await readdir(join(place.folder, 'reports'))).toEqual(['junit.xml', 'smoke.html']);
+});
+
+interface Action {
+  readonly runs: {
+    readonly steps: readonly {
+      readonly name?: string;
+      readonly run?: string;
+      readonly env?: Readonly<Record<string, string>>;
+    }[];
+  };
+}
+
+// The others are brought up and looked at in the gate by tests of their own.
+describe.each(gateRounds(['redis-sentinel'], builtInNames()))('smoke %s', (stack) => {
+  test.for(gateRuntimes('process'))('passes on %s, and nothing is left', async (runtime, context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({
+      stack,
+      runtime,
+      ...(stack.endsWith('sentinel') && { values: FAST }),
+    });
+    const answer = ok(await project.json(['smoke', ...project.upArgs.slice(1)]));
+    expect(answer.data).toMatchObject({ verdict: 'pass', stack });
+    expect(await project.leftovers()).toEqual([]);
+  });
+});

@@ -1,0 +1,68 @@
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import { smokeText } from '../../src/output/smoke.ts';
+import { annotation, smokeAnnotations, smokeJunit, smokeMarkdown, smokePage } from '../../src/output/smoke-files.ts';
+import type { SmokeReport } from '../../src/smoke/phases.ts';
+
+const REPORT: SmokeReport = {
+  project: 'shop-smoke',
+  stack: 'shop',
+  verdict: 'fail',
+  durationMs: 12_345,
+  startedAt: '2026-01-02T03:04:05.000Z',
+  phases: [
+    { phase: 'up', verdict: 'pass', reasons: [], seen: '3 instances ready', data: null, durationMs: 2100 },
+    {
+      phase: 'migrate',
+      verdict: 'skipped',
+      reasons: ['the stack has no migrations'],
+      seen: '',
+      data: null,
+      durationMs: 0,
+    },
+    {
+      phase: 'traffic',
+      verdict: 'fail',
+      reasons: ['orders: <3> events | are missing\nsecond line'],
+      seen: 'orders: 10 of 10 acked, 7 read back',
+      data: null,
+      durationMs: 900,
+    },
+    { phase: 'failover', verdict: 'inconclusive', reasons: ['50% of it'], seen: '', data: null, durationMs: 30 },
+  ],
+};
+
+test('text: a line for each phase, why one did not pass, and one verdict', () => {
+  const lines = stripVTControlCharacters(smokeText(REPORT)).split('\n');
+  expect(lines[1]).toMatch(/^up\s+pass\s+2\.1 s\s+3 instances ready$/);
+  expect(lines).toContain('traffic: orders: <3> events | are missing');
+  expect(lines.at(-1)).toBe('FAIL  shop: 1 of 4 phases passed, 1 skipped, in 12.3 s');
+});
+
+test('JUnit: a case for each phase, with its time', () => {
+  const text = smokeJunit(REPORT);
+  expect(text).toContain('tests="4" failures="1" errors="1" skipped="1"');
+  expect(text).toContain('<testcase classname="smoke shop" name="up" time="2.100"/>');
+  expect(text).toContain('&lt;3&gt;');
+});
+
+test('the page and the summary of a step show the same phases, and nothing in them is markup', () => {
+  const page = smokePage(REPORT, 'stackctl 1');
+  expect(page).not.toContain('<3>');
+  expect(page).toContain('3 instances ready');
+  const rows = smokeMarkdown(REPORT)
+    .split('\n')
+    .filter((line) => line.startsWith('| '));
+  expect(rows).toHaveLength(5);
+  expect(rows[3]).toContain('events \\| are missing second line');
+});
+
+test('GitHub is told of what did not pass, each at its place', () => {
+  expect(smokeAnnotations(REPORT)).toEqual([
+    '::error title=stackctl smoke%3A traffic::orders: <3> events | are missing%0Asecond line',
+    '::warning title=stackctl smoke%3A failover::50%25 of it',
+  ]);
+  expect(annotation('error', 'up', 'mine/stack.yaml:12:7 services.api: unknown key')).toBe(
+    '::error file=mine/stack.yaml,line=12,col=7,title=up::mine/stack.yaml:12:7 services.api: unknown key',
+  );
+});

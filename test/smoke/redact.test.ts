@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { redactor } from '../../src/smoke/redact.ts';
+
+test('secrets are taken out in every spelling, the longest first', () => {
+  const hide = redactor(['hunter2', 'hunter2-and-more', 'p@ss "word"']);
+  expect(hide('requirepass hunter2')).toBe('requirepass [redacted]');
+  expect(hide('hunter2-and-more')).toBe('[redacted]');
+  expect(hide(`redis://:${encodeURIComponent('p@ss "word"')}@host`)).toBe('redis://:[redacted]@host');
+  expect(hide(JSON.stringify({ password: 'p@ss "word"' }))).toBe('{"password":"[redacted]"}');
+});
+
+test('what is too short to be found for certain stays, and so does everything without secrets', () => {
+  expect(redactor(['', 'abc'])('abc of abcdef')).toBe('abc of abcdef');
+  expect(redactor([])('text')).toBe('text');
+});
