@@ -1,6 +1,7 @@
 /** `stackctl/service-kit`: what every program of a stack needs. The gateway and Kafka are modules of their own. */
 
 export { checked, readJson, readQuery } from './body.ts';
+export { gatherWrites } from './gather-writes.ts';
 export { type Endpoint, type EndpointAnswer, NoAnswerInTime, openEndpoint, type Question } from './http/endpoint.ts';
 export { INSTANT_FORMS, type ParsedInstant, parseInstant } from './instant.ts';
 export { type ListeningServer, type ListenOptions, listen } from './listen.ts';
@@ -9,7 +10,7 @@ export { type CheckResult, type Readiness, type ReadinessCheck, readiness } from
 export { errorBody, RequestError } from './request-error.ts';
 export { type Host, runService, type Service, type ServiceContext } from './run.ts';
 export { Secret } from './secret.ts';
-export { type AppOptions, createApp, serve } from './server.ts';
+export { type AppOptions, createApp, jsonAnswer, serve } from './server.ts';
 export {
   COMMON_SETTINGS,
   type CommonSettings,

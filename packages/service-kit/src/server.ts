@@ -67,6 +67,14 @@ function limitBody(maxBytes: number): MiddlewareHandler {
   };
 }
 
+/**
+ * An answer of JSON with headers of its own. `context.header` does the same by way of an object of the Web's `Headers`, which takes
+ * longer than the rest of an answer.
+ */
+export function jsonAnswer(value: unknown, headers: Readonly<Record<string, string>>): Response {
+  return new Response(JSON.stringify(value), { headers: { 'Content-Type': 'application/json', ...headers } });
+}
+
 /** Serves the app until it is stopped; see `listen`. */
 export function serve(app: Hono, options: ListenOptions): Promise<ListeningServer> {
   return listen(createAdaptorServer({ fetch: app.fetch }) as Server, options);

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
-import type { Secret } from 'stackctl/service-kit';
+import { gatherWrites, type Secret } from 'stackctl/service-kit';
 import { NoAnswer } from './redis-errors.ts';
+import { type RecordClient, SCRIPTS } from './redis-scripts.ts';
 
 export interface RedisTarget {
   readonly host: string;
@@ -18,8 +19,9 @@ const CONNECT_TIMEOUT_MS = 1000;
 const PROBE_KEY = 'opalmind:probe';
 
 /** A connection over which a write has just worked. @throws why there is none, after two seconds at most. */
-export async function connect({ host, port, password, db, tls }: RedisTarget): Promise<Redis> {
+export async function connect({ host, port, password, db, tls }: RedisTarget): Promise<RecordClient> {
   const redis = new Redis({
+    scripts: SCRIPTS,
     host,
     port,
     db,
@@ -32,7 +34,8 @@ export async function connect({ host, port, password, db, tls }: RedisTarget): P
     enableOfflineQueue: false,
     enableReadyCheck: false,
     connectTimeout: CONNECT_TIMEOUT_MS,
-  });
+  }) as RecordClient;
+  redis.on('connect', () => gatherWrites(redis.stream));
   // `connect` fails with "Connection is closed"; the cause comes as an event.
   let cause: unknown;
   redis.on('error', (error) => {
@@ -62,14 +65,18 @@ export function disconnect(redis: Redis): void {
  * The answer. @throws NoAnswer after so many milliseconds. An answer that is already waiting in the socket counts: on a busy
  * machine the timer may run before the socket is read.
  */
-export async function within<Answer>(ms: number, answer: Promise<Answer>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => setImmediate(() => reject(new NoAnswer(ms))), ms);
+export function within<Answer>(ms: number, answer: Promise<Answer>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => setImmediate(() => reject(new NoAnswer(ms))), ms);
+    answer.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -2,10 +2,10 @@
  * The connection to Redis, or the knowledge that there is none. A request gets an answer within its wait budget or a
  * RedisAway at once: after the first failure no request tries Redis again until a connection made in the background works.
  */
-import type { Redis } from 'ioredis';
 import { type Log, pause, type Stoppable } from 'stackctl/service-kit';
 import { connect, disconnect, quit, type RedisTarget, within } from './redis-connect.ts';
 import { isUnusable, NoAnswer, RedisAway, reasonOf } from './redis-errors.ts';
+import type { RecordClient } from './redis-scripts.ts';
 import { createRedisState, type RedisState } from './redis-state.ts';
 import { createWaitBudget, REQUEST_WAIT_MS, type WaitBudget } from './wait-budget.ts';
 
@@ -23,7 +23,7 @@ export interface RedisLink extends Stoppable {
    * so little time was left that it says nothing about Redis.
    * @throws RedisAway when there is no connection, no answer in time, or an error for an answer.
    */
-  run<Answer>(budget: WaitBudget, command: (redis: Redis) => Promise<Answer>): Promise<Answer>;
+  run<Answer>(budget: WaitBudget, command: (redis: RecordClient) => Promise<Answer>): Promise<Answer>;
   /** Called after each new connection. */
   onConnected(listener: () => void): void;
   /** Ends with the first connection, after so many milliseconds, or when the program is to end. */
@@ -70,7 +70,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
 async function run<Answer>(
   state: RedisState,
   budget: WaitBudget,
-  command: (redis: Redis) => Promise<Answer>,
+  command: (redis: RecordClient) => Promise<Answer>,
 ): Promise<Answer> {
   const redis = state.redis();
   if (redis === undefined) throw new RedisAway(state.fault() ?? 'not connected');
@@ -111,7 +111,12 @@ async function keepConnected(
   }
 }
 
-async function untilLost(state: RedisState, redis: Redis, lost: Promise<void>, stopped: AbortSignal): Promise<void> {
+async function untilLost(
+  state: RedisState,
+  redis: RecordClient,
+  lost: Promise<void>,
+  stopped: AbortSignal,
+): Promise<void> {
   while (state.redis() === redis && !stopped.aborted) {
     await Promise.race([lost, pause(HEARTBEAT_EVERY_MS, stopped)]);
     if (state.redis() !== redis || stopped.aborted) return;

@@ -1,20 +1,20 @@
-import type { Redis } from 'ioredis';
 import type { Log } from 'stackctl/service-kit';
 import { disconnect } from './redis-connect.ts';
+import type { RecordClient } from './redis-scripts.ts';
 
 /** The connection, or why there is none. */
 export interface RedisState {
-  redis(): Redis | undefined;
+  redis(): RecordClient | undefined;
   /** Undefined while there is a connection. */
   fault(): string | undefined;
   /** This connection works. @returns a promise that ends when it is lost. */
-  use(redis: Redis): Promise<void>;
+  use(redis: RecordClient): Promise<void>;
   /** This connection does not work any more. */
-  drop(redis: Redis, reason: string): void;
+  drop(redis: RecordClient, reason: string): void;
   /** There is no connection. Only the first reason after a working one is logged. */
   lose(reason: string): void;
   /** Gives the connection to the caller; from now on there is none. */
-  release(reason: string): Redis | undefined;
+  release(reason: string): RecordClient | undefined;
 }
 
 export interface RedisStateOptions {
@@ -25,7 +25,7 @@ export interface RedisStateOptions {
 }
 
 export function createRedisState({ host, port, db, log }: RedisStateOptions): RedisState {
-  let current: Redis | undefined;
+  let current: RecordClient | undefined;
   let fault: string | undefined = 'not connected yet';
   let isReported = false;
   let noteLoss: () => void = () => undefined;
@@ -37,7 +37,7 @@ export function createRedisState({ host, port, db, log }: RedisStateOptions): Re
     isReported = true;
     log.warn('Redis connection failed, falling back to in-memory storage', { host, port, reason });
   };
-  const release = (reason: string): Redis | undefined => {
+  const release = (reason: string): RecordClient | undefined => {
     const released = current;
     current = undefined;
     fault = reason;
@@ -45,13 +45,13 @@ export function createRedisState({ host, port, db, log }: RedisStateOptions): Re
     noteLoss();
     return released;
   };
-  const drop = (redis: Redis, reason: string): void => {
+  const drop = (redis: RecordClient, reason: string): void => {
     if (current !== redis) return;
     current = undefined;
     disconnect(redis);
     lose(reason);
   };
-  const use = (redis: Redis): Promise<void> => {
+  const use = (redis: RecordClient): Promise<void> => {
     const lost = new Promise<void>((resolve) => {
       noteLoss = resolve;
     });

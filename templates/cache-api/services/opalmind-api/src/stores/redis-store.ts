@@ -8,21 +8,6 @@ export interface RedisStoreOptions {
   readonly prefix: string;
 }
 
-/** KEYS: key; ARGV: value, milliseconds to live. Returns what the key holds then. (`SET … NX GET` needs Redis 7.) */
-const CLAIM = `
-local held = redis.call('GET', KEYS[1])
-if held then return held end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return ARGV[1]`;
-
-/** KEYS: key; ARGV: claimed, final value or nothing, milliseconds to live. */
-const COMPLETE = `
-local present = redis.call('GET', KEYS[1])
-if present and present ~= ARGV[1] then return 0 end
-if ARGV[2] == '' then return redis.call('DEL', KEYS[1]) end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-return 1`;
-
 const KEYS_PER_SCAN = 1000;
 
 /** For every instance of the API. Each call throws RedisAway when Redis cannot be used. */
@@ -35,11 +20,11 @@ export function createRedisStore({ link, prefix }: RedisStoreOptions): Store {
       await link.run(budget, (redis) => redis.set(full(key), value, 'PX', ttlMs));
     },
     claim: async (key, value, ttlMs, budget) => {
-      const held = await link.run(budget, (redis) => redis.eval(CLAIM, 1, full(key), value, ttlMs));
-      return { held: String(held), place: 'redis' };
+      const held = await link.run(budget, (redis) => redis.claimKey(full(key), value, ttlMs));
+      return { held, place: 'redis' };
     },
     complete: async (key, { claimed, value = '', ttlMs }, budget) => {
-      await link.run(budget, (redis) => redis.eval(COMPLETE, 1, full(key), claimed, value, ttlMs));
+      await link.run(budget, (redis) => redis.completeKey(full(key), claimed, value, ttlMs));
     },
     count: (budget) => countKeys(link, `${escapeGlob(prefix)}*`, budget),
   };
