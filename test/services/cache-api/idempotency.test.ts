@@ -14,8 +14,8 @@ function openInstance(store: Store, owner: string) {
     claimMs: 5000,
     newOwner: () => `${owner}-${owners++}`,
   });
-  return (send: () => Promise<unknown>, fingerprint = 'page'): Promise<Outcome> =>
-    idempotency.once({ key: 'key', fingerprint, send, budget: createWaitBudget() });
+  return (send: () => Promise<unknown>, fingerprint = 'page', isOwnKey = false): Promise<Outcome> =>
+    idempotency.once({ key: 'key', isOwnKey, fingerprint, send, budget: createWaitBudget() });
 }
 
 const memory = () => createMemoryStore({ maxEntries: 100, now: Date.now });
@@ -75,6 +75,23 @@ test('a key belongs to one request, while it is carried out and afterwards', asy
   await own;
   await expect(instance(call.send, 'another page')).rejects.toMatchObject(refused);
   expect(call.calls()).toBe(1);
+});
+
+test('a key that nobody else knows yet is not claimed; its result is there for whoever is told the key', async () => {
+  const store = memory();
+  const claimed: string[] = [];
+  const watched: Store = {
+    ...store,
+    claim: (key, ...rest) => {
+      claimed.push(key);
+      return store.claim(key, ...rest);
+    },
+  };
+  const instance = openInstance(watched, 'a');
+  await expect(instance(() => Promise.reject(new Error('refused')), 'page', true)).rejects.toThrow('refused');
+  expect(await instance(async () => 'first', 'page', true)).toEqual({ result: 'first', replayed: false });
+  expect(claimed).toEqual([]);
+  expect(await openInstance(store, 'b')(async () => 'second')).toEqual({ result: 'first', replayed: true });
 });
 
 test('nothing is sent when Redis goes away after it has named another instance that is sending', async () => {

@@ -1,6 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
-import type { Context, Hono } from 'hono';
-import { createApp, type Log, readiness, type Secret } from 'stackctl/service-kit';
+import { hash, randomUUID } from 'node:crypto';
+import type { Hono } from 'hono';
+import { createApp, jsonAnswer, type Log, readiness, type Secret } from 'stackctl/service-kit';
 import { requireBearer } from './bearer.ts';
 import type { Cache } from './cache.ts';
 import { checksOf } from './checks.ts';
@@ -36,15 +36,16 @@ export function createApi({ log, token, defaultSiteId, matomo, cache, idempotenc
     const budget = createWaitBudget();
     const load = () => matomo.keyNumbers({ siteId, period, date });
     const { value, cached } = await cache.get(`key-numbers:${siteId}:${period}:${date}`, load, budget);
-    setWaitHeader(context, budget);
-    return context.json({ siteId, period, date, cached, keyNumbers: value });
+    return jsonAnswer({ siteId, period, date, cached, keyNumbers: value }, waitHeader(budget));
   });
 
   app.post('/track/pageview', async (context) => {
-    const { idempotencyKey: key = randomUUID(), siteId = defaultSiteId, ...page } = await readPageview(context);
+    const { idempotencyKey, siteId = defaultSiteId, ...page } = await readPageview(context);
+    const key = idempotencyKey ?? randomUUID();
     const budget = createWaitBudget();
     const { result, replayed } = await idempotency.once({
       key,
+      isOwnKey: idempotencyKey === undefined,
       fingerprint: fingerprintOf([siteId, page.url, page.title, page.referrer]),
       budget,
       send: async () => {
@@ -52,9 +53,7 @@ export function createApi({ log, token, defaultSiteId, matomo, cache, idempotenc
         return { ok: true, idempotencyKey: key, siteId, url: page.url, trackedAt: new Date().toISOString() };
       },
     });
-    setWaitHeader(context, budget);
-    if (replayed) context.header('Idempotency-Replayed', 'true');
-    return context.json(result as Readonly<Record<string, unknown>>);
+    return jsonAnswer(result, { ...waitHeader(budget), ...(replayed ? { 'Idempotency-Replayed': 'true' } : {}) });
   });
 
   app.get('/tools/get-cache-stats', async (context) => context.json(await cache.stats(createWaitBudget())));
@@ -67,10 +66,10 @@ export function createApi({ log, token, defaultSiteId, matomo, cache, idempotenc
 }
 
 /** Milliseconds that this request waited for Redis: https://www.w3.org/TR/server-timing/ */
-function setWaitHeader(context: Context, budget: WaitBudget): void {
-  context.header('Server-Timing', `redis;dur=${budget.spentMs().toFixed(1)}`);
+function waitHeader(budget: WaitBudget): Readonly<Record<string, string>> {
+  return { 'Server-Timing': `redis;dur=${budget.spentMs().toFixed(1)}` };
 }
 
 function fingerprintOf(parts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+  return hash('sha256', JSON.stringify(parts), 'hex').slice(0, 32);
 }

@@ -17,6 +17,8 @@ export interface IdempotencyOptions {
 
 export interface Call {
   readonly key: string;
+  /** The key was made for this call, and nobody else knows it before the answer: there is nobody to claim it from. */
+  readonly isOwnKey: boolean;
   /** Equal for equal requests. */
   readonly fingerprint: string;
   /** Carries the call out. What it throws is no result: the next call with this key tries again. */
@@ -75,13 +77,13 @@ async function carryOut(call: Call, options: IdempotencyOptions): Promise<Outcom
   const { key, fingerprint, budget } = call;
   const { store, ttlMs, claimMs, newOwner } = options;
   const own = write({ state: 'pending', owner: newOwner(), fingerprint });
-  const found = await claim(own, call, options);
+  const found = call.isOwnKey ? undefined : await claim(own, call, options);
   if (found !== undefined) return found;
   let result: unknown;
   try {
     result = await call.send();
   } catch (error) {
-    await store.complete(key, { claimed: own, value: undefined, ttlMs: claimMs }, budget);
+    if (!call.isOwnKey) await store.complete(key, { claimed: own, value: undefined, ttlMs: claimMs }, budget);
     throw error;
   }
   await store.complete(key, { claimed: own, value: write({ state: 'done', fingerprint, result }), ttlMs }, budget);

@@ -27,14 +27,26 @@ export async function waitAtMost(budget: WaitBudget, work: Promise<void>): Promi
   const leftMs = budget.leftMs();
   if (leftMs <= 0) return;
   const startedAt = performance.now();
-  let timer: NodeJS.Timeout | undefined;
-  const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, leftMs);
-  });
   try {
-    await Promise.race([work, enough]);
+    await settledWithin(leftMs, work);
   } finally {
-    clearTimeout(timer);
     budget.spend(performance.now() - startedAt);
   }
+}
+
+/** `Promise.race` with a timer takes several times as long. */
+function settledWithin(ms: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    work.then(
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });
 }
