@@ -1,3 +1,4 @@
+import { appendFileSync, ftruncateSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 
 /** What is written to a file, in the order of the calls; each ends when its text is where a crash of the program does not reach it. */
@@ -11,43 +12,57 @@ export interface Lines {
 interface Batch {
   text: string;
   readonly written: Promise<void>;
+  write(): void;
 }
 
-/** Lines that come while others are being written go together in the next write. @param file undefined: nothing is written. */
+/**
+ * Lines of one turn of the event loop go together in one write. It is waited for at once: to hand it to another thread takes longer than the write
+ * itself, which ends in the system's memory. @param file undefined: nothing is written.
+ */
 export function linesOf(file: FileHandle | undefined): Lines {
-  /** One write after the other. */
-  let written: Promise<void> = Promise.resolve();
-  /** Lines that no write has begun with yet. */
+  if (file === undefined) return { append: nothing, replace: nothing, close: nothing };
   let batch: Batch | undefined;
-  const write = (work: (file: FileHandle) => Promise<void>): Promise<void> => {
-    if (file !== undefined) written = written.then(() => work(file));
-    return written;
-  };
-  const openBatch = (): Batch => {
-    const own: Batch = {
-      text: '',
-      written: write((it) => {
-        if (batch === own) batch = undefined;
-        return it.appendFile(own.text);
-      }),
-    };
-    return own;
+  const flush = (): void => {
+    batch?.write();
+    batch = undefined;
   };
   return {
     append: (line) => {
-      if (file === undefined) return written;
-      batch ??= openBatch();
+      if (batch === undefined) {
+        batch = batchFor(file);
+        setImmediate(flush);
+      }
       batch.text += line;
       return batch.written;
     },
-    replace: (text) => {
-      // What comes from now on is written behind it.
-      batch = undefined;
-      return write(async (it) => {
-        await it.truncate(0);
-        await it.appendFile(text);
-      });
+    replace: async (text) => {
+      flush();
+      ftruncateSync(file.fd, 0);
+      appendFileSync(file.fd, text);
     },
-    close: () => write((it) => it.close()),
+    close: async () => {
+      flush();
+      await file.close();
+    },
   };
+}
+
+function batchFor({ fd }: FileHandle): Batch {
+  let write: () => void = () => undefined;
+  const written = new Promise<void>((resolve, reject) => {
+    write = () => {
+      try {
+        appendFileSync(fd, batch.text);
+        resolve();
+      } catch (error) {
+        reject(error);
+      }
+    };
+  });
+  const batch: Batch = { text: '', written, write };
+  return batch;
+}
+
+function nothing(): Promise<void> {
+  return Promise.resolve();
 }
