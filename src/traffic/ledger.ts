@@ -24,6 +24,8 @@ export interface LedgerView {
   readonly end: number;
   /** Undefined: it was never sent. */
   fateOf(sequence: number): Fate | undefined;
+  /** Whether each event from one on to another, which is not included, is acked. */
+  areAcked(from: number, until: number): boolean;
   refusals(): readonly Refusal[];
 }
 
@@ -40,6 +42,8 @@ const OTHER = 'other reasons';
 /** Events of a part of the memory, which grows with the run: nobody knows how long it will be. */
 const PART_EVENTS = 2 ** 18;
 const PER_BYTE = 4;
+/** A byte of acked ones. */
+const ALL_ACKED = 0b01010101;
 
 export function createLedger(): Ledger {
   // Two bits for each event. 0: not sent; otherwise the place in FATES plus 1.
@@ -68,6 +72,15 @@ export function createLedger(): Ledger {
       return end;
     },
     fateOf: (sequence) => FATES[codeOf(sequence) - 1],
+    areAcked: (from, until) => {
+      for (let sequence = from; sequence < until; ) {
+        const isByte = sequence % PER_BYTE === 0 && sequence + PER_BYTE <= until;
+        const byte = isByte && parts[Math.floor(sequence / PART_EVENTS)]?.[(sequence % PART_EVENTS) >> 2];
+        if (isByte ? byte !== ALL_ACKED : codeOf(sequence) !== 1) return false;
+        sequence += isByte ? PER_BYTE : 1;
+      }
+      return true;
+    },
     refusals: () => [...reasons.values()].sort((a, b) => b.count - a.count),
     record: (sequence, outcome) => {
       if (codeOf(sequence) !== 0) throw new Error(`event ${sequence} has an outcome already`);

@@ -4,6 +4,7 @@ import { deadline, isTimeout, poll } from '../lib/poll.ts';
 import type { StoreReading, TrafficRun } from '../stack/contract/traffic.ts';
 import type { LedgerView } from './ledger.ts';
 import type { OpenStore } from './open-targets.ts';
+import { createStoreReader } from './read-store.ts';
 import { reconcile } from './reconcile.ts';
 import type { SeedInput } from './seed-input.ts';
 import type { StoreAnswer } from './store-report.ts';
@@ -14,6 +15,8 @@ const READ_MS = 60_000;
 /** Everything acknowledged is there, and some outcomes are unknown: how long nothing more may come. */
 const QUIET_MS = 1000;
 const ASK_EVERY_MS = 100;
+/** How many times as long as a count takes the pause before the next one is. */
+const PAUSES = 4;
 
 export type ReadInput = SeedInput & Pick<TrafficRun, 'runId'>;
 
@@ -64,20 +67,18 @@ async function readOne(input: ReadInput, open: ReadStore): Promise<StoreAnswer> 
 
 /** Nothing is called missing before everything was looked through, and before nothing more came by an exact count. */
 async function wholeReading(input: ReadInput, open: ReadStore): Promise<StoreReading> {
+  const { runId, signal } = input;
   const { store, ledger } = open;
-  const limit = (): AbortSignal => AbortSignal.timeout(input.signal.aborted ? LAST_READ_MS : READ_MS);
-  const until = input.settleMs === undefined ? input.signal : deadline(input.settleMs, input.signal);
-  const count = (signal: AbortSignal): Promise<number> => store.count(signal);
-  const wasReached = !input.signal.aborted && (await untilQuiet({ ...input, until }, open, count));
-  const first = await store.read(limit());
-  if (reconcile({ runId: input.runId, ledger, reading: first }).missing === 0) return first;
+  const limit = (): AbortSignal => AbortSignal.timeout(signal.aborted ? LAST_READ_MS : READ_MS);
+  const until = input.settleMs === undefined ? signal : deadline(input.settleMs, signal);
+  const count = (limited: AbortSignal): Promise<number> => store.count(limited);
+  const wasReached = !signal.aborted && (await untilQuiet({ ...input, until }, open, count));
+  const reader = createStoreReader({ runId, store, ledger, limit });
+  const first = await reader.read();
+  if (reconcile({ runId, ledger, reading: first }).missing === 0) return first;
   // Copies are no arrivals: they must not stand for events that are still on their way.
-  const countExactly = async (signal: AbortSignal): Promise<number> => {
-    const { stored, phantom } = reconcile({ runId: input.runId, ledger, reading: await store.read(signal) });
-    return stored - phantom;
-  };
-  if (wasReached) await untilQuiet({ ...input, until }, open, countExactly);
-  return store.readAll?.(limit()) ?? (wasReached ? store.read(limit()) : first);
+  if (wasReached) await untilQuiet({ ...input, until }, open, reader.countArrived);
+  return store.readAll?.(limit()) ?? (wasReached ? reader.read() : first);
 }
 
 /**
@@ -94,16 +95,34 @@ async function untilQuiet(
   const { acked, unknown } = ledger.counts;
   let last = { count: -1, at: clock.now() };
   let isReached = false;
+  let pauseMs = ASK_EVERY_MS;
   const arrived = async (): Promise<true | undefined> => {
+    const begunAt = clock.now();
     const count = await countNow(deadline(READ_MS, until)).catch(() => -1); // it may be starting again
+    const now = clock.now();
     isReached = count >= acked + unknown;
     if (isReached && !mayRepeat) return true;
-    if (count !== last.count) last = { count, at: clock.now() };
-    const quiet = clock.now() - last.at;
-    return quiet >= (count >= acked ? Math.min(QUIET_MS, quietMs) : quietMs) ? true : undefined;
+    if (count !== last.count) last = { count, at: now };
+    const left = last.at + (count >= acked ? Math.min(QUIET_MS, quietMs) : quietMs) - now;
+    pauseMs = pauseBefore({ tookMs: now - begunAt, leftMs: left });
+    return left <= 0 ? true : undefined;
   };
-  await poll(arrived, { everyMs: ASK_EVERY_MS, signal: until }).catch((error: unknown) => {
+  const pause = {
+    signal: until,
+    get everyMs() {
+      return pauseMs;
+    },
+  };
+  await poll(arrived, pause).catch((error: unknown) => {
     if (!isTimeout(error) && !signal.aborted) throw error;
   });
   return isReached;
+}
+
+/**
+ * Counting is work for a server that may still be storing what is to be counted: it gets several times as long for that, as far as
+ * there is a wait anyway.
+ */
+export function pauseBefore({ tookMs, leftMs }: { readonly tookMs: number; readonly leftMs: number }): number {
+  return Math.max(ASK_EVERY_MS, Math.min(PAUSES * tookMs, leftMs));
 }

@@ -26,12 +26,14 @@ export interface Reconciliation {
 
 export type Range = readonly [from: number, to: number];
 
+/** Events that are looked at together. */
+const BLOCK = 256;
 /** Ids that are listed; the counts are of all. */
 const LISTED = 20;
 
 export interface ReconcileInput {
   readonly runId: string;
-  readonly ledger: Pick<LedgerView, 'fateOf' | 'end'>;
+  readonly ledger: Pick<LedgerView, 'fateOf' | 'areAcked' | 'end'>;
   readonly reading: StoreReading;
 }
 
@@ -51,7 +53,12 @@ export function reconcile({ runId, ledger, reading: { found, contradictions } }:
     else if (fate !== 'acked') phantom.add(sequence, id);
     if (copies > 1) twice.add(sequence, id);
   };
-  for (let sequence = 0; sequence < ledger.end; sequence++) note(sequence, found.copiesOf(sequence));
+  for (let from = 0; from < ledger.end; from += BLOCK) {
+    const until = Math.min(from + BLOCK, ledger.end);
+    // Of most events there is nothing to note.
+    if (ledger.areAcked(from, until) && found.areOnce(from, until)) stored += until - from;
+    else for (let sequence = from; sequence < until; sequence++) note(sequence, found.copiesOf(sequence));
+  }
   // What no event of the run has for its id.
   for (const sequence of found.from(ledger.end)) note(sequence, found.copiesOf(sequence));
   return {

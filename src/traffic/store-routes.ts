@@ -39,6 +39,7 @@ export function ledgerOf(
   const [first] = own;
   if (first !== undefined && ledgers.length === 1) return first;
   const byOperation = new Map(chosen.map((index) => [routes[index]?.operation, ledgers[index]]));
+  const fateOf: LedgerView['fateOf'] = (sequence) => byOperation.get(operationOf(sequence))?.fateOf(sequence);
   return {
     get counts() {
       return countsOf(own);
@@ -46,7 +47,11 @@ export function ledgerOf(
     get end() {
       return Math.max(0, ...own.map(({ end }) => end));
     },
-    fateOf: (sequence) => byOperation.get(operationOf(sequence))?.fateOf(sequence),
+    fateOf,
+    areAcked: (from, until) => {
+      for (let sequence = from; sequence < until; sequence++) if (fateOf(sequence) !== 'acked') return false;
+      return true;
+    },
     refusals: () => own.flatMap((ledger) => ledger.refusals()),
   };
 }

@@ -4,7 +4,7 @@ import { errorText, StackctlError } from '../../errors.ts';
 import { idPattern } from '../../stack/contract/event-id.ts';
 import { createIdTally } from '../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
-import type { TrafficCapability, TrafficRun, TrafficStore } from '../../stack/contract/traffic.ts';
+import type { RangedStore, TrafficCapability, TrafficRun, TrafficStore } from '../../stack/contract/traffic.ts';
 import { columnName, tableName } from '../../stack/source/qualified-name.ts';
 import type { ClickhouseOptions } from './options.ts';
 
@@ -94,9 +94,18 @@ function openStore(
     });
     return rows;
   };
+  const ranges = async (): Promise<RangedStore> => {
+    const { rangesOfTable } = await import('./event-digest.ts');
+    const rows = { id: `toString(${column})`, condition, parameters: { run: runId } };
+    return rangesOfTable({ ...rows, runId, target: () => targetOf(input, READ_MS) });
+  };
   return {
     name: `${input.service.name} ${table.written}`,
     guarantee: 'stored',
+    ranged: {
+      digest: async (signal) => (await ranges()).digest(signal),
+      readRanges: async (indexes, found, signal) => (await ranges()).readRanges(indexes, found, signal),
+    },
     count: async (signal) =>
       (await ask<{ count: number }>(`select count() as count ${condition}`, signal))[0]?.count ?? 0,
     read: async (signal) => {

@@ -7,6 +7,7 @@ import type { Secret } from '../../lib/secret.ts';
 import type { Mistake } from '../source/zod-problems.ts';
 import type { IdTally } from './id-tally.ts';
 import type { ServiceInput } from './model.ts';
+import type { StoreDigest } from './range-digest.ts';
 import type { RecordCapability } from './record.ts';
 import type { RecordedRequest } from './recorded-request.ts';
 
@@ -168,7 +169,20 @@ export interface TrafficStore {
   read(signal: AbortSignal): Promise<StoreReading>;
   /** The same wherever they may be, to be certain that something is missing; absent: `read` looks everywhere. */
   readAll?(signal: AbortSignal): Promise<StoreReading>;
+  /** Absent: what is there is known by its ids alone. Only of one that has no contradictions and overwrites and forgets nothing. */
+  readonly ranged?: RangedStore;
   close(): Promise<void>;
+}
+
+/** Shows what it holds of a run without sending the ids. */
+export interface RangedStore {
+  /**
+   * Undefined: it has no such digest, or holds something near the ids of the run that is none.
+   * @throws what the server says, also when it is too old for it.
+   */
+  digest(signal: AbortSignal): Promise<StoreDigest | undefined>;
+  /** As `read`, of some ranges alone. @param indexes a few thousand at most. */
+  readRanges(indexes: readonly number[], found: IdTally, signal: AbortSignal): Promise<void>;
 }
 
 export interface StoreReading {

@@ -3,7 +3,7 @@ import { quoteIdentifier, quoteQualified } from '../../../clients/postgres/ident
 import { eventId, idPattern } from '../../../stack/contract/event-id.ts';
 import { createIdTally } from '../../../stack/contract/id-tally.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
-import type { TrafficCapability, TrafficRun, TrafficStore } from '../../../stack/contract/traffic.ts';
+import type { RangedStore, TrafficCapability, TrafficRun, TrafficStore } from '../../../stack/contract/traffic.ts';
 import { columnName, tableName } from '../../../stack/source/qualified-name.ts';
 import { type ServerOptions, serviceTarget } from './options.ts';
 
@@ -75,9 +75,18 @@ function openStore(
       return rows;
     });
   };
+  const ranges = async (): Promise<RangedStore> => {
+    const { rangesOfTable } = await import('./event-digest.ts');
+    const names = { table: table.parts, idColumn: idColumn.parts[0] ?? '' };
+    return rangesOfTable({ ...names, target: serviceTarget(input, 'count'), runId, between: range });
+  };
   return {
     name: `${input.service.name} ${table.written}`,
     guarantee: 'stored',
+    ranged: {
+      digest: async (signal) => (await ranges()).digest(signal),
+      readRanges: async (indexes, found, signal) => (await ranges()).readRanges(indexes, found, signal),
+    },
     count: async () => Number((await ask(`select count(*) ${condition}`))[0]?.[0]),
     read: async (signal) => {
       const found = createIdTally(runId);

@@ -89,14 +89,14 @@ async function relations(client: Client): Promise<readonly (readonly string[])[]
 }
 
 /** The type below domains; a length of 36 characters at least where it has one. */
-async function findColumn(client: Client, oid: number, name: string) {
-  const { rows } = await client.query<{ type: string; holdsIds: boolean }>(
+export async function findColumn(client: Client, oid: number, name: string) {
+  const { rows } = await client.query<{ type: string; isUuid: boolean; holdsIds: boolean }>(
     `with recursive types as (
        select atttypid as type, atttypmod as modifier from pg_attribute
        where attrelid = $1 and attname = $2::name and attnum > 0 and not attisdropped
        union all
        select t.typbasetype, t.typtypmod from types join pg_type t on t.oid = types.type and t.typtype = 'd')
-     select format_type(first.atttypid, first.atttypmod) as type,
+     select format_type(first.atttypid, first.atttypmod) as type, t.oid = 'uuid'::regtype as "isUuid",
             t.oid = 'uuid'::regtype or (t.typcategory = 'S' and t.oid <> '"char"'::regtype
               and (types.modifier < 0 or types.modifier - 4 >= 36)) as "holdsIds"
      from types join pg_type t on t.oid = types.type and t.typtype <> 'd'
