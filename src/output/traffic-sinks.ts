@@ -1,6 +1,29 @@
 import type { OperationReport, SinkReport, TrafficReport } from '../traffic/report.ts';
 import { table } from './table.ts';
 
+/** How often the answers came from a cache, where the profile asks them. */
+export function cacheText({ sinks }: TrafficReport): readonly string[] {
+  const asked = sinks.filter(({ cache }) => cache !== null);
+  if (asked.length === 0) return [];
+  const column = (title: string, key: 'hits' | 'misses' | 'untold') =>
+    ({ title, cell: ({ cache }: SinkReport) => String(cache?.[key] ?? '?'), align: 'right' }) as const;
+  return [
+    table<SinkReport>(
+      [
+        { title: 'cache', cell: ({ sink }) => sink },
+        ...[column('hits', 'hits'), column('misses', 'misses'), column('does not say', 'untold')],
+        { title: 'hit ratio', cell: ({ cache }) => hitRatio(cache), align: 'right' },
+      ],
+      asked,
+    ),
+  ];
+}
+
+function hitRatio(cache: SinkReport['cache']): string {
+  const percent = cache?.hitPercent ?? null;
+  return percent === null ? '?' : `${percent} %`;
+}
+
 /** Who was sent what, where that is more than one thing. */
 export function sinksText({ operations, sinks, loop }: TrafficReport): readonly string[] {
   if (operations.length < 2) return [];

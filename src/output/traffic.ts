@@ -6,7 +6,7 @@ import type { StoreReport } from '../traffic/store-report.ts';
 import { paint } from './paint.ts';
 import { thresholdsText, timesText } from './run-figures.ts';
 import { table } from './table.ts';
-import { sinksText } from './traffic-sinks.ts';
+import { cacheText, sinksText } from './traffic-sinks.ts';
 
 /** What `seed traffic` prints: what was sent, what the stores hold, and one line with the verdict. */
 export function trafficText(report: TrafficReport): string {
@@ -14,7 +14,8 @@ export function trafficText(report: TrafficReport): string {
     sentText(report),
     ...sinksText(report),
     ...timesText(report),
-    storesText(report.stores),
+    ...cacheText(report),
+    ...(report.stores.length === 0 ? [] : [storesText(report.stores)]),
     ...detailText(report),
     ...thresholdsText(report.thresholds),
     verdictLine(report),
@@ -159,6 +160,8 @@ function overwrittenIn(stores: readonly StoreReport[]): number {
 
 function readBackText({ acked, readBack, stores }: TrafficReport): string {
   const overwritten = overwrittenIn(stores);
+  if (readBack === 0)
+    return `${counted(acked, 'request')} ${acked === 1 ? 'was' : 'were'} acknowledged, none of which a store has to hold`;
   if (overwritten > 0)
     return `no acknowledged event is missing; ${overwritten} of ${acked} were overwritten by later ones`;
   if (readBack < acked)
@@ -169,9 +172,12 @@ function readBackText({ acked, readBack, stores }: TrafficReport): string {
 function verdictLine(report: TrafficReport): string {
   const { verdict, reasons } = report;
   const all = readBackText(report);
+  if (verdict === 'pass' && !report.verified) return `${paint('green', 'PASSED')}: ${all}`;
   if (verdict === 'pass') return `${paint('green', 'VERIFIED')}: ${all}`;
   if (verdict === 'fail' && report.verified) return `${paint('red', 'FAILED')}: ${all}, but ${reasons.join('; ')}`;
-  const word = verdict === 'fail' ? paint('red', 'NOT VERIFIED') : paint('yellow', 'INCONCLUSIVE');
+  // Where nothing is read back, nothing is less verified than it ever would be.
+  const failed = report.stores.length === 0 ? 'FAILED' : 'NOT VERIFIED';
+  const word = verdict === 'fail' ? paint('red', failed) : paint('yellow', 'INCONCLUSIVE');
   return `${word}: ${reasons.join('; ')}`;
 }
 

@@ -3,19 +3,42 @@ import { defined } from '../lib/defined.ts';
 import { suggest } from '../stack/source/suggest.ts';
 import type { Mistake } from '../stack/source/zod-problems.ts';
 import type { TrafficPlan } from './operations.ts';
-import type { TrafficProfile } from './profile-schema.ts';
+import type { SendSpec, TrafficProfile } from './profile-schema.ts';
 import { routesOf } from './store-routes.ts';
 import { METRIC_WORDS, type Threshold } from './thresholds.ts';
 
 type Path = readonly PropertyKey[];
 
-export function checkOperations(profile: TrafficProfile, plan: TrafficPlan): readonly Mistake[] {
-  const mistakes = [...whatIsMissing(profile, plan), ...unused(profile, plan), ...names(plan)];
+type SendsBody = (spec: SendSpec) => boolean;
+
+/** @param sendsBody as `planFor` has it. */
+export function checkOperations(profile: TrafficProfile, plan: TrafficPlan, sendsBody: SendsBody): readonly Mistake[] {
+  const mistakes = [
+    ...whatIsMissing(profile, plan, sendsBody),
+    ...unused(profile, plan),
+    ...unsentBodies(profile, plan),
+    ...names(plan),
+  ];
   // Whose events a store holds can be said when it is clear who is sent them.
   return mistakes.length > 0 ? mistakes : [...storeMistakes(profile, plan), ...thresholdMistakes(profile, plan)];
 }
 
-function whatIsMissing(profile: TrafficProfile, { operations }: TrafficPlan): readonly Mistake[] {
+function whatIsMissing(
+  profile: TrafficProfile,
+  { operations, routes }: TrafficPlan,
+  sendsBody: SendsBody,
+): readonly Mistake[] {
+  const isStored = routes.some(({ hasBody }) => hasBody);
+  const stores: readonly Mistake[] =
+    profile.stores.length > 0 || !isStored ? [] : [missing(['stores'], 'it says who is read back')];
+  return [...stores, ...operationMistakes(profile, operations, sendsBody)];
+}
+
+function operationMistakes(
+  profile: TrafficProfile,
+  operations: TrafficPlan['operations'],
+  sendsBody: SendsBody,
+): readonly Mistake[] {
   return operations.flatMap(({ path }): readonly Mistake[] => {
     const own = path.length === 0 ? undefined : profile.operations[String(path[1])];
     const isOwn = own !== undefined && (own.send !== undefined || own.also.length > 0);
@@ -27,7 +50,7 @@ function whatIsMissing(profile: TrafficProfile, { operations }: TrafficPlan): re
     const targets = [...(send === undefined ? [] : [send]), ...also];
     return [
       ...(send === undefined ? [missing(place('send'), 'it says who gets the events')] : []),
-      ...(hasBody || (targets.length > 0 && targets.every(({ body }) => body !== undefined))
+      ...(hasBody || (targets.length > 0 && targets.every((one) => one.body !== undefined || !sendsBody(one)))
         ? []
         : [missing(place('body'), 'it is what is sent')]),
     ];
@@ -51,6 +74,21 @@ function unused({ send, also, body, operations }: TrafficProfile, { sinks }: Tra
       ? [{ path: ['body'], part: 'key' as const, message: 'no operation has it: every one has a body of its own' }]
       : []),
   ];
+}
+
+/** A body that goes only where requests have none. */
+function unsentBodies(profile: TrafficProfile, { routes }: TrafficPlan): readonly Mistake[] {
+  const sent = new Set(routes.filter(({ hasBody }) => hasBody).map(({ bodyPath }) => bodyPath.join('.')));
+  const unsent = new Map(routes.map(({ bodyPath }) => [bodyPath.join('.'), bodyPath]));
+  return [...unsent].flatMap(([key, path]): readonly Mistake[] =>
+    sent.has(key) || valueAt(profile, path) === undefined
+      ? []
+      : [{ path, part: 'key', message: 'is sent to nobody: the requests that it is for have no body' }],
+  );
+}
+
+function valueAt(tree: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], tree);
 }
 
 function names({ sinks }: TrafficPlan): readonly Mistake[] {

@@ -2,28 +2,29 @@
 import { defined } from '../lib/defined.ts';
 import type { Kind } from '../stack/contract/kind.ts';
 import type { Stack } from '../stack/contract/model.ts';
-import { fillReferences, referencesIn } from '../stack/load/references.ts';
+import { referencesIn } from '../stack/load/references.ts';
 import { suggest } from '../stack/source/suggest.ts';
 import { type Mistake, mistakesIn } from '../stack/source/zod-problems.ts';
 import { checkDraws, unknownNames } from './check-draws.ts';
 import { checkOperations } from './check-operations.ts';
 import type { Path } from './known-draws.ts';
-import { planOf, type Route, type TrafficPlan } from './operations.ts';
+import type { Route, TrafficPlan } from './operations.ts';
 import { BUILT_IN_NAMES } from './placeholders.ts';
+import { drawnFor, drawnSettings, fillSettings, planFor, sendsBody } from './plan-for.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 import { filledLimits, limitsSchema, valuesOf } from './proof.ts';
 
 /** Every mistake of a profile for this stack. */
 export function checkProfile(profile: TrafficProfile, stack: Stack): readonly Mistake[] {
-  const plan = planOf(profile);
+  const plan = planFor(profile, stack);
   return [
     ...checkDraws(profile.draw),
     ...Object.entries(profile.operations).flatMap(([name, { draw }]) =>
       checkDraws(draw, ['operations', name, 'draw'], profile.draw),
     ),
-    ...checkOperations(profile, plan),
+    ...checkOperations(profile, plan, (spec) => sendsBody(spec, stack)),
     ...bodiesOf(plan).flatMap((body) => checkBody(body)),
-    ...plan.sinks.flatMap((sink) => checkTarget(sink, sink.path, 'sink', stack)),
+    ...plan.sinks.flatMap((sink, index) => checkTarget(sink, sink.path, 'sink', stack, drawnFor(plan, index))),
     ...plan.routes.flatMap((route) => checkForKind(route, plan, stack)),
     ...profile.stores.flatMap((store, index) => [
       ...checkTarget(store, ['stores', index], 'store', stack),
@@ -31,11 +32,6 @@ export function checkProfile(profile: TrafficProfile, stack: Stack): readonly Mi
       ...checkProof(store, ['stores', index, 'proof'], stack),
     ]),
   ];
-}
-
-/** The settings of a target with the stack's values filled in; a value that is a secret stays one. */
-export function fillSettings(settings: Readonly<Record<string, unknown>>, stack: Stack): unknown {
-  return fillReferences(settings, valuesOf(stack));
 }
 
 /** Whether a store is one of this run: what `when` names is so. */
@@ -52,7 +48,7 @@ interface NamedBody extends Pick<Route, 'body' | 'bodyPath'> {
 /** Every body once, whoever is sent it. */
 function bodiesOf({ routes, operations }: TrafficPlan): readonly NamedBody[] {
   const found = new Map<string, NamedBody>();
-  for (const { body, bodyPath, operation } of routes) {
+  for (const { body, bodyPath, operation } of routes.filter(({ hasBody }) => hasBody)) {
     const key = bodyPath.join('.');
     const drawn = Object.keys(operations[operation]?.draw ?? {});
     const names = found.get(key)?.names.filter((name) => drawn.includes(name)) ?? drawn;
@@ -78,7 +74,12 @@ function checkBody({ body, bodyPath, names }: NamedBody): readonly Mistake[] {
 }
 
 /** What the service that is sent events can make nothing of. */
-function checkForKind({ body, bodyPath, sink }: Route, { sinks }: TrafficPlan, stack: Stack): readonly Mistake[] {
+function checkForKind(
+  { body, bodyPath, hasBody, sink }: Route,
+  { sinks }: TrafficPlan,
+  stack: Stack,
+): readonly Mistake[] {
+  if (!hasBody) return [];
   const schema = stack.services.find(({ name }) => name === sinks[sink]?.service)?.kind.traffic?.sink?.body;
   if (schema === undefined) return [];
   return mistakesIn(schema, body).map((mistake) => ({ ...mistake, path: [...bodyPath, ...mistake.path] }));
@@ -89,6 +90,7 @@ function checkTarget(
   path: Path,
   role: 'sink' | 'store',
   stack: Stack,
+  drawn?: readonly string[],
 ): readonly Mistake[] {
   const service = stack.services.find(({ name }) => name === target.service);
   const place = [...path, 'service'];
@@ -99,12 +101,33 @@ function checkTarget(
   }
   const capability = service.kind.traffic?.[role];
   if (capability === undefined) return [{ path: place, part: 'value', message: cannot(service.kind, role) }];
-  const unknown = unknownValues(target.settings, [...path, 'settings'], stack);
+  const unknown = unknownSettings(target, [...path, 'settings'], stack, drawn);
   if (unknown.length > 0) return unknown;
   return mistakesIn(capability.settings, fillSettings(target.settings, stack)).map((mistake) => ({
     ...mistake,
     path: [...path, 'settings', ...mistake.path],
   }));
+}
+
+/** In some settings a name may be one that is drawn; one that is a value of the stack too could mean either. */
+function unknownSettings(
+  target: { readonly service: string; readonly settings: Readonly<Record<string, unknown>> },
+  path: Path,
+  stack: Stack,
+  drawn: readonly string[] | undefined,
+): readonly Mistake[] {
+  if (drawn === undefined) return unknownValues(target.settings, path, stack);
+  const own = drawnSettings(target, stack);
+  const others = Object.fromEntries(Object.entries(target.settings).filter(([key]) => !Object.hasOwn(own, key)));
+  const values = stack.values.map(({ name }) => name);
+  const message = 'is drawn, and a value of the stack too: draw it under another name';
+  return [
+    ...unknownValues(others, path, stack),
+    ...unknownNames(own, path, [...drawn, ...values], 'nothing is drawn, and the stack has no value, as'),
+    ...referencesIn(own, path)
+      .filter(({ name }) => drawn.includes(name) && values.includes(name))
+      .map(({ path: place, name }) => ({ path: place, part: 'value' as const, message: `{{${name}}} ${message}` })),
+  ];
 }
 
 function unknownValues(tree: unknown, path: Path, { values }: Stack): readonly Mistake[] {

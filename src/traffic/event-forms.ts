@@ -39,7 +39,7 @@ function isPlainTree(tree: unknown, names: Names): boolean {
   return Object.entries(tree).every(([key, value]) => isPlain(key) && isPlainTree(value, names));
 }
 
-interface EventSource extends Forms {
+interface EventSource extends Forms, Pick<Names, 'slotOf'> {
   readonly idOf: (sequence: number) => string;
   /** What an event has drawn, until another one is asked for. */
   readonly drawn: (sequence: number) => Values;
@@ -73,6 +73,10 @@ class DrawnEvent implements TrafficEvent {
 
   text(field: string): string | undefined {
     return this.#source.text.get(field)?.(this.#source.drawn(this.sequence));
+  }
+
+  drawn(name: string): unknown {
+    return this.#source.drawn(this.sequence)[this.#source.slotOf(name)];
   }
 }
 

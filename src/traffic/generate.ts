@@ -60,7 +60,12 @@ export function compileEvents({
     whole = sequence;
     return values;
   };
-  return createEvents({ idOf, drawn, ...compileForms(profile.body, { slotOf, shapeOf: shapesOf(profile.draw) }) });
+  return createEvents({
+    idOf,
+    drawn,
+    slotOf,
+    ...compileForms(profile.body, { slotOf, shapeOf: shapesOf(profile.draw) }),
+  });
 }
 
 /** SHA-256 of what decides about the events: draws and body, in the order of the file. */

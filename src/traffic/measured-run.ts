@@ -1,7 +1,7 @@
 /** What a run of any kind measured of itself, and what that is held against. Pure. */
 import type { Counts } from './ledger.ts';
 import type { Percentiles } from './measure/histogram.ts';
-import type { MeasureView } from './measure/measure.ts';
+import type { CacheCounts, MeasureView } from './measure/measure.ts';
 import type { Departure } from './measure/meter.ts';
 import { achievedOf, type Rates, ratesOf, rounded } from './pace.ts';
 import { type Figures, judgeThreshold, type Threshold, type ThresholdResult } from './thresholds.ts';
@@ -73,7 +73,13 @@ export function measuredOf({ counts, measure, durationMs, ratePerS, inFlight, pa
 
 function figuresOf({ counts, measure, durationMs, parts }: Measured, stores: Figures['stores']): Figures {
   const achievedPercent = achievedOf(slowestOf(measure, parts));
-  return { ...measure, achievedPercent, ackedPerS: ackedPerS(counts, durationMs), counts, stores };
+  const hitPercent = hitPercentOf(measure.cache);
+  return { ...measure, achievedPercent, ackedPerS: ackedPerS(counts, durationMs), hitPercent, counts, stores };
+}
+
+/** Of the answers that say whether they came from a cache those that did, from 0 to 100, with all digits; null: none says it. */
+export function hitPercentOf({ hits, misses }: CacheCounts): number | null {
+  return hits + misses === 0 ? null : (100 * hits) / (hits + misses);
 }
 
 function ackedPerS({ acked }: Counts, durationMs: number): number {

@@ -33,6 +33,8 @@ export interface Route {
   readonly body: Body;
   /** Of the body in the profile. */
   readonly bodyPath: Path;
+  /** False: nothing of the body is sent, as with a GET, so no store has to hold it. */
+  readonly hasBody: boolean;
 }
 
 type Body = Readonly<Record<string, unknown>>;
@@ -43,8 +45,11 @@ export interface TrafficPlan {
   readonly routes: readonly Route[];
 }
 
-/** Of a profile whose operations all have a body and somebody to send it to: `checkOperations` says where one has not. */
-export function planOf(profile: TrafficProfile): TrafficPlan {
+/**
+ * Of a profile whose operations all have a body and somebody to send it to: `checkOperations` says where one has not.
+ * @param sendsBody whether something of the body is sent there: see `planFor`.
+ */
+export function planOf(profile: TrafficProfile, sendsBody: (spec: SendSpec) => boolean = () => true): TrafficPlan {
   const sinks: SinkPlan[] = [];
   const routes: Route[] = [];
   const sinkAt = (spec: SendSpec, path: Path): number => {
@@ -65,13 +70,17 @@ export function planOf(profile: TrafficProfile): TrafficPlan {
       ...also.specs.map((spec, at) => ({ spec, place: [...also.from, 'also', at] })),
     ];
     for (const { spec, place } of targets) {
-      const [body, bodyPath] = spec.body === undefined ? [common.body, common.path] : [spec.body, [...place, 'body']];
-      if (body !== undefined) routes.push({ operation: index, sink: sinkAt(spec, place), body, bodyPath });
+      const [given, bodyPath] = spec.body === undefined ? [common.body, common.path] : [spec.body, [...place, 'body']];
+      const hasBody = sendsBody(spec);
+      const body = hasBody ? given : NO_BODY;
+      if (body !== undefined) routes.push({ operation: index, sink: sinkAt(spec, place), body, bodyPath, hasBody });
     }
     return { ...operation, path };
   });
   return { sinks, operations, routes };
 }
+
+const NO_BODY: Body = {};
 
 /** A profile without operations is one. */
 function partsOf(profile: TrafficProfile) {

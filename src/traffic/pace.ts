@@ -64,7 +64,7 @@ export function achievedOf(last: Departure | undefined): number | null {
 }
 
 /** Never 100 for what is less. */
-function shownPercent(percent: number): number {
+export function shownPercent(percent: number): number {
   return percent >= 100 ? 100 : Math.min(99.9, Number(percent.toPrecision(3)));
 }
 

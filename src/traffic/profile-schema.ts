@@ -94,7 +94,7 @@ export const profileSchema = z.strictObject({
         settle: duration.default(15_000),
       }),
     )
-    .min(1),
+    .default([]),
   /** When events are due in an open loop. */
   arrival: arrival.default({ process: 'constant' }),
   thresholds: z.array(threshold).default([]),

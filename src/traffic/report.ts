@@ -1,7 +1,10 @@
 /** The verdict over a run, from its ledger and what the stores hold. Pure. */
+
+import { type CacheReport, cacheOf } from './cache-report.ts';
 import { type Counts, countsOf, type Refusal } from './ledger.ts';
 import { type MeasuredRun, measuredOf, measuredRun } from './measured-run.ts';
 import type { TrafficPlan } from './operations.ts';
+import { readBackOf, unacknowledged, unread } from './read-routes.ts';
 import type { RunLanes, SinkLane } from './run-lanes.ts';
 import type { Ended } from './sending.ts';
 import { type StoreAnswer, type StoreReport, storeFaults, storeFigures, storeReport } from './store-report.ts';
@@ -27,6 +30,8 @@ export interface TrafficReport extends Counts, MeasuredRun {
   readonly operations: readonly OperationReport[];
   readonly sinks: readonly SinkReport[];
   readonly stores: readonly StoreReport[];
+  /** What the answers say about a cache, of all sinks together; null: the profile asks none of them. */
+  readonly cache: CacheReport | null;
   readonly refusals: readonly SinkRefusal[];
   /** Acknowledged ones that a store had to hold which is proof and was read back. */
   readonly readBack: number;
@@ -52,6 +57,8 @@ export interface SinkReport extends Counts, Omit<MeasuredRun, 'thresholds'> {
   readonly sink: string;
   readonly service: string;
   readonly repeated: number;
+  /** Null: the profile does not ask the answers. */
+  readonly cache: CacheReport | null;
 }
 
 export interface SinkRefusal extends Refusal {
@@ -78,6 +85,7 @@ export function reportOf(input: ReportInput): TrafficReport {
   const { count, runId, lanes, plan } = input;
   const whole = measuredLanes(input);
   const { counts } = whole;
+  const sent = { plan, ledgers: lanes.ledgers, answers: input.answers };
   const stores = input.answers.map((answer) => storeReport(answer, runId));
   const proofs = input.answers.flatMap(({ guarantee, answer: { type } }, index) => {
     const report = guarantee === 'stored' ? stores[index] : undefined;
@@ -86,10 +94,12 @@ export function reportOf(input: ReportInput): TrafficReport {
   const faults = proofs.flatMap(({ report }) => storeFaults(report));
   const doubts = [
     ...(input.interrupted ? ['the run was interrupted before everything was sent'] : []),
-    ...(counts.acked === 0 ? ['no event was acknowledged'] : []),
-    ...(stores.length === 0 ? ['the profile has no store for these values of the stack'] : []),
+    ...unacknowledged(sent),
+    ...(stores.length === 0 && plan.routes.some(({ hasBody }) => hasBody)
+      ? ['the profile has no store for these values of the stack']
+      : []),
     ...(stores.length > 0 && proofs.length === 0 ? ['no store could be read back'] : []),
-    ...(proofs.length === 0 ? [] : unread(input)),
+    ...(proofs.length === 0 ? [] : unread(sent)),
     ...proofs.flatMap(({ report: { store, error }, trouble }) =>
       error === null ? [] : [`${store} ${trouble}: ${error}`],
     ),
@@ -117,10 +127,11 @@ export function reportOf(input: ReportInput): TrafficReport {
     })),
     sinks: sinkReports(input, whole),
     stores,
+    cache: cacheOf(lanes.sinks),
     refusals: lanes.sinks.flatMap(refusalsOf).toSorted((a, b) => b.count - a.count),
-    readBack: ackedIn(provenRoutes(input), input),
+    readBack: readBackOf(sent),
     interrupted: input.interrupted,
-    verified: faults.length + doubts.length === 0,
+    verified: faults.length + doubts.length === 0 && readBackOf(sent) > 0,
     verdict: hasFailed ? 'fail' : isDoubtful ? 'inconclusive' : 'pass',
     reasons: [...faults, ...missed, ...doubts, ...unmeasured],
   };
@@ -140,30 +151,12 @@ function measuredLanes({ lanes, durationMs, ratePerS }: ReportInput) {
 }
 
 function sinkReports({ lanes }: ReportInput, { parts }: ReturnType<typeof measuredLanes>): readonly SinkReport[] {
-  return lanes.sinks.flatMap(({ plan: { name, service }, repeats }, index) => {
+  return lanes.sinks.flatMap((lane, index) => {
     const part = parts[index];
     if (part === undefined) return [];
-    return [{ sink: name, service, repeated: repeats.count, ...part.counts, ...measuredOf(part) }];
-  });
-}
-
-function provenRoutes({ answers }: ReportInput): ReadonlySet<number> {
-  const proofs = answers.filter(({ guarantee, answer }) => guarantee === 'stored' && answer.type === 'read');
-  return new Set(proofs.flatMap(({ routes }) => routes));
-}
-
-function ackedIn(routes: ReadonlySet<number>, { lanes }: ReportInput): number {
-  return countsOf(lanes.ledgers.filter((_, route) => routes.has(route))).acked;
-}
-
-/** What was acknowledged and is in no store that was asked: nobody has seen it. A channel that keeps nothing is one that was asked. */
-function unread({ answers, lanes, plan }: ReportInput): readonly string[] {
-  const asked = new Set(answers.flatMap(({ routes }) => routes));
-  return plan.routes.flatMap(({ operation, sink }, route) => {
-    const acked = lanes.ledgers[route]?.counts.acked ?? 0;
-    if (asked.has(route) || acked === 0) return [];
-    const names = `${plan.operations[operation]?.name} to ${plan.sinks[sink]?.name}`;
-    return [`no store of the profile has to hold ${acked} acknowledged ones of ${names}`];
+    const { name, service } = lane.plan;
+    const own = { sink: name, service, repeated: lane.repeats.count, cache: cacheOf([lane]) };
+    return [{ ...own, ...part.counts, ...measuredOf(part) }];
   });
 }
 

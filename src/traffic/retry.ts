@@ -107,6 +107,7 @@ export function retrying(input: RetryInput): RetryingSink {
   };
   return {
     send,
+    tellsHits: sink.tellsHits === true,
     close: () => sink.close(),
     get retries() {
       return retries;

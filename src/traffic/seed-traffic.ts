@@ -6,7 +6,8 @@ import { unknownSink } from './check-operations.ts';
 import { applies } from './check-profile.ts';
 import { countsOf } from './ledger.ts';
 import { openTargets } from './open-targets.ts';
-import { eventsOf, planOf, type TrafficPlan } from './operations.ts';
+import { eventsOf, type TrafficPlan } from './operations.ts';
+import { planFor } from './plan-for.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 import { oldestTime, whyNoProof } from './proof.ts';
 import { readAll } from './read-back.ts';
@@ -27,7 +28,7 @@ import type { Threshold } from './thresholds.ts';
  */
 export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
   const { profile, stack, count, seed, clock } = input;
-  const plan = planOf(profile);
+  const plan = planFor(profile, stack);
   checkThresholds(input.thresholds ?? [], plan);
   const epochMs = input.epochMs ?? (profile.epoch === 'now' ? input.date().getTime() : profile.epoch);
   const oldestMs = oldestTime(
@@ -103,7 +104,9 @@ function readSignal(signal: AbortSignal): AbortSignal {
 
 /** The services that a run of this profile talks to. */
 export function servicesOf(profile: TrafficProfile, stack: Stack): readonly string[] {
-  return [...new Set([...planOf(profile).sinks.map(({ service }) => service), ...storeServicesOf(profile, stack)])];
+  return [
+    ...new Set([...planFor(profile, stack).sinks.map(({ service }) => service), ...storeServicesOf(profile, stack)]),
+  ];
 }
 
 /** Those that it is read back from. */

@@ -13,7 +13,10 @@ export function routesOf(
   const found: number[] = [];
   for (const [operation, { name }] of operations.entries()) {
     if (store.operations?.includes(name) === false) continue;
-    const all = [...routes.entries()].filter(([, route]) => route.operation === operation);
+    const sent = [...routes.entries()].filter(([, route]) => route.operation === operation);
+    const all = sent.filter(([, { hasBody }]) => hasBody);
+    if (all.length === 0 && sent.length > 0 && store.operations !== undefined)
+      return { problem: `nothing of the operation ${name} is stored: its requests have no body` };
     const own = all.filter(([, { sink }]) => store.sinks?.includes(sinks[sink]?.name ?? '') !== false);
     const [only, other] = own;
     if (only !== undefined && other === undefined) found.push(only[0]);

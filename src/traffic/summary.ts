@@ -27,6 +27,9 @@ export interface IntervalSummary {
   readonly acked: number;
   readonly rejected: number;
   readonly unknown: number;
+  /** Of those that were acknowledged, answers that said that they came from a cache, and that they did not. */
+  readonly hits: number;
+  readonly misses: number;
   /** Of what was acknowledged in it; null: nothing was. */
   readonly responseMs: Percentiles | null;
 }

@@ -3,8 +3,8 @@ import { type ServiceInput, type Stack, serviceOf } from '../stack/contract/mode
 import type { SinkCapability, StoreCapability, TrafficCapability, TrafficRun } from '../stack/contract/traffic.ts';
 import type { Mistake } from '../stack/source/zod-problems.ts';
 import { askedOf } from './asking.ts';
-import { fillSettings } from './check-profile.ts';
 import type { Route, TrafficPlan } from './operations.ts';
+import { drawnFor, fillSettings } from './plan-for.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 
 /** What services are looked for by. */
@@ -56,7 +56,7 @@ export function sinkOf(wanted: Naming, index: number, run: TrafficRun) {
   if (sink === undefined) throw new Error(`the profile ${wanted.profile.profile} has no sink ${index}`);
   return {
     ...targetOf(wanted, sink, [...sink.path, 'settings'], (traffic) => traffic?.sink),
-    run: { ...run, ...fieldsOf(wanted.plan, (route) => route.sink === index) },
+    run: { ...run, ...fieldsOf(wanted.plan, (route) => route.sink === index), drawn: drawnFor(wanted.plan, index) },
   };
 }
 

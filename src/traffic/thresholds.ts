@@ -29,6 +29,8 @@ export interface Figures {
   /** With all digits, as everything here: what is compared is not rounded. */
   readonly achievedPercent: number | null;
   readonly ackedPerS: number;
+  /** Answers from a cache, of those that say whether they are; null: none did. */
+  readonly hitPercent: number | null;
   readonly counts: { readonly asked: number; readonly rejected: number; readonly unknown: number };
   /** Of all stores that are proof; null: one could not be read, or what is judged is no store's. */
   readonly stores: {
@@ -67,6 +69,7 @@ const NAMED: Readonly<Record<string, { readonly unit: Unit; readonly of: (figure
   'errors.rate': { unit: '%', of: ({ counts }) => share(counts.rejected + counts.unknown, counts.asked) },
   'errors.rejected': { unit: '', of: ({ counts }) => counts.rejected },
   'errors.unknown': { unit: '', of: ({ counts }) => counts.unknown },
+  'hits.rate': { unit: '%', of: ({ hitPercent }) => hitPercent },
   'reconcile.missing': { unit: '', of: ({ stores }) => stores.missing },
   'reconcile.phantom': { unit: '', of: ({ stores }) => stores.phantom },
   'reconcile.duplicates': { unit: '', of: ({ stores }) => stores.duplicates },

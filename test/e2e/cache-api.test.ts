@@ -184,3 +184,43 @@ test.for(gateRuntimes('process'))(
     expect(data.acked).toBeGreaterThan(0);
   },
 );
+
+test('the hit ratio of a run is the one that the API and Redis count, cold and warm', async (context) => {
+  requireRuntime(context, 'process');
+  await using project = await openTestProject({ stack: 'cache-api', runtime: 'process' });
+  await project.up();
+  const curl = openCurl(await openShell(project));
+  const redis = async () => {
+    const { out } = await project.run(['cli', 'redis', 'INFO', 'stats']);
+    const figure = (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(out)?.[1]);
+    return { hits: figure('keyspace_hits'), misses: figure('keyspace_misses') };
+  };
+  const api = async () => (await curl('/tools/get-cache-stats')) as { hits: number; misses: number };
+  const seed = async (...more: readonly string[]) => {
+    const before = { redis: await redis(), api: await api() };
+    const answer = await project.json(['seed', 'traffic', '--profile', 'dashboard', '--count', '2000', ...more]);
+    const after = await api();
+    const counted = (what: 'hits' | 'misses') => after[what] - before.api[what];
+    const { sinks, operations } = answer.data;
+    const { cache } = sinks[0];
+    expect(answer.data).toMatchObject({ verified: true, acked: 2000, sinks: [{ sink: 'reads' }, { cache: null }] });
+    expect({ hits: cache.hits, misses: cache.misses, untold: cache.untold }).toEqual({
+      ...{ hits: counted('hits'), misses: counted('misses'), untold: 0 },
+    });
+    // A page view looks for its record and finds none, then finds its own claim; its repetition is known without Redis. An answer may
+    // come before its record is written.
+    const { acked: writes } = operations[1];
+    const expected = {
+      hits: before.redis.hits + cache.hits + writes,
+      misses: before.redis.misses + cache.misses + writes,
+    };
+    await expect.poll(redis).toEqual(expected);
+    return { ...cache, reads: operations[0].acked, code: answer.code };
+  };
+  const cold = await seed('--threshold', 'reads.hits.rate>=99%');
+  expect(cold).toMatchObject({ code: 6 });
+  expect(cold.hits + cold.misses).toBe(cold.reads);
+  expect(cold.hitPercent).toBeGreaterThan(20);
+  // The same keys once more, all of them cached by now.
+  expect(await seed('--threshold', 'reads.hits.rate>=99%')).toMatchObject({ code: 0, hits: cold.reads, misses: 0 });
+});

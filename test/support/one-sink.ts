@@ -10,7 +10,7 @@ export function oneSink(ledger: Ledger, measure: Measure, inFlight = 1): Pick<Re
     plan: {
       sinks: [sink],
       operations: [{ name: 'orders', weight: 1, draw: {}, path: [] }],
-      routes: [{ operation: 0, sink: 0, body: {}, bodyPath: ['body'] }],
+      routes: [{ operation: 0, sink: 0, body: {}, bodyPath: ['body'], hasBody: true }],
     },
     lanes: {
       ledgers: [ledger],

@@ -14,6 +14,7 @@ const FIGURES: Figures = {
   lateness: createTimes(),
   achievedPercent: 98.2,
   ackedPerS: 950,
+  hitPercent: 69.95,
   counts: { asked: 1000, rejected: 1, unknown: 1 },
   stores: { missing: 0, phantom: null, duplicates: 2 },
 };
@@ -39,6 +40,8 @@ test.each([
   ['errors.rate<=0.2%', [0.2, '%', true]],
   ['errors.rejected==0', [1, '', false]],
   ['errors.unknown<2', [1, '', true]],
+  ['hits.rate>=70%', [69.95, '%', false]],
+  ['reads.hits.rate>=69%', [69.95, '%', true]],
   ['reconcile.missing==0', [0, '', true]],
   ['reconcile.phantom==0', [null, '', null]],
   ['reconcile.duplicates==0', [2, '', false]],

@@ -6,27 +6,42 @@ import { connect, type Socket } from 'node:net';
 import { StackctlError } from '../../errors.ts';
 import type { Address } from '../../stack/contract/model.ts';
 import type { HttpResponse } from './exchange.ts';
-import { createResponseReader } from './response-reader.ts';
+import { createResponseReader, type ReadResponse } from './response-reader.ts';
 
 export interface BulkHttp {
   /**
-   * One attempt, never a second one. @param own headers of this request alone, names in lower case.
+   * One attempt, never a second one. @param body undefined: the request has none. @param own what this request alone has.
    * @throws the network's error; `E_NOT_READY` after the deadline; TypeError as `openBulkHttp`.
    */
-  send(body: string, own?: BulkRequest['headers']): Promise<HttpResponse>;
+  send(body: string | undefined, own?: OwnRequest): Promise<BulkResponse>;
   close(): void;
 }
 
 export interface BulkRequest {
   readonly method: string;
+  /** Of requests that have none of their own. */
   readonly path: string;
   /** Names in lower case; `host` is that of the address where it is not among them. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Name of a header of the answers that is asked for; undefined: none is. */
+  readonly wanted?: string | undefined;
+}
+
+export interface OwnRequest {
+  /** Undefined: that of all. */
+  readonly path?: string | undefined;
+  /** Beside those of all. Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface BulkResponse extends HttpResponse {
+  /** The header that was asked for (`wanted`); undefined: the answer has none of this name. */
+  readonly field?: string | undefined;
 }
 
 interface Pending {
   readonly text: string;
-  readonly resolve: (response: HttpResponse) => void;
+  readonly resolve: (response: BulkResponse) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -36,20 +51,26 @@ interface Pending {
  * @throws TypeError for a path or a header that would be more than one line.
  */
 export function openBulkHttp(address: Address, request: BulkRequest, timeoutMs: number): BulkHttp {
-  const prefix = headOf(address, request);
+  const lines = linesOf(address, request);
+  const prefix = startOf(request.method, request.path) + lines;
   const idle: Connection[] = [];
   const all = new Set<Connection>();
   return {
     send: (body, own) =>
       new Promise((resolve, reject) => {
-        const head = own === undefined ? prefix : prefix + headerLines(own);
-        const connection = idle.pop() ?? openConnection(address, timeoutMs, { idle, all });
-        connection.ask({ text: `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, resolve, reject });
+        const start = own?.path === undefined ? prefix : startOf(request.method, own.path) + lines;
+        const head = own?.headers === undefined ? start : start + headerLines(own.headers);
+        const connection = idle.pop() ?? openConnection(address, timeoutMs, { idle, all, wanted: request.wanted });
+        connection.ask({ text: head + lengthAndBody(body), resolve, reject });
       }),
     close: () => {
       for (const connection of all) connection.destroy();
     },
   };
+}
+
+function lengthAndBody(body: string | undefined): string {
+  return body === undefined ? '\r\n' : `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
 interface Connection {
@@ -60,17 +81,18 @@ interface Connection {
 interface Pool {
   readonly idle: Connection[];
   readonly all: Set<Connection>;
+  readonly wanted: string | undefined;
 }
 
-function openConnection({ host, port }: Address, timeoutMs: number, { idle, all }: Pool): Connection {
+function openConnection({ host, port }: Address, timeoutMs: number, { idle, all, wanted }: Pool): Connection {
   const socket: Socket = connect({ host, port, noDelay: true });
   let pending: Pending | undefined;
-  let reader = createResponseReader();
+  let reader = createResponseReader(wanted);
   let limit: NodeJS.Timeout | undefined;
   const connection: Connection = {
     ask: (next) => {
       pending = next;
-      reader = createResponseReader();
+      reader = createResponseReader(wanted);
       limit = setTimeout(() => {
         socket.destroy(new StackctlError('E_NOT_READY', `no answer within ${timeoutMs} ms`));
       }, timeoutMs);
@@ -91,11 +113,11 @@ function openConnection({ host, port }: Address, timeoutMs: number, { idle, all 
     if (at !== -1) idle.splice(at, 1);
     settle()?.reject(error ?? closedError());
   };
-  const answered = ({ status, text, keepsOpen }: HttpResponse & { readonly keepsOpen: boolean }): void => {
+  const answered = ({ keepsOpen, ...response }: ReadResponse): void => {
     const { resolve } = settle() ?? {};
     if (keepsOpen) idle.push(connection);
     else socket.destroy();
-    resolve?.({ status, text });
+    resolve?.(response);
   };
   socket.on('data', (piece) => {
     // An answer to nothing: a server that closes a connection may say so before.
@@ -121,10 +143,14 @@ function closedError(): Error {
   return Object.assign(new Error('the connection was closed before the answer'), { code: 'ECONNRESET' });
 }
 
-function headOf({ host, port }: Address, { method, path, headers }: BulkRequest): string {
+function startOf(method: string, path: string): string {
   if (/\s/.test(path)) throw new TypeError('the path of a request has a blank');
+  return `${method} ${path} HTTP/1.1\r\n`;
+}
+
+function linesOf({ host, port }: Address, { headers }: BulkRequest): string {
   const to = headers.host === undefined ? { host: `${host.includes(':') ? `[${host}]` : host}:${port}` } : {};
-  return `${method} ${path} HTTP/1.1\r\n${headerLines({ ...to, ...headers })}`;
+  return headerLines({ ...to, ...headers });
 }
 
 function headerLines(headers: BulkRequest['headers']): string {

@@ -4,6 +4,8 @@ import type { HttpResponse } from './exchange.ts';
 export interface ReadResponse extends HttpResponse {
   /** Whether the next request may go over the same connection. */
   readonly keepsOpen: boolean;
+  /** The field of its head that was asked for; undefined: it has none. */
+  readonly field?: string | undefined;
 }
 
 export interface ResponseReader {
@@ -20,34 +22,35 @@ const HEAD_END = '\r\n\r\n';
 interface Head {
   readonly status: number;
   readonly keepsOpen: boolean;
+  readonly field: string | undefined;
   /** Bytes of the body; `chunked`, or `close`: as long as the connection is open. */
   readonly length: number | 'chunked' | 'close';
   /** Where the body begins. */
   readonly end: number;
 }
 
-/** Of one response: one request is on its way at a time. */
-export function createResponseReader(): ResponseReader {
+/** Of one response: one request is on its way at a time. @param wanted name of a field of its head that is asked for. */
+export function createResponseReader(wanted?: string): ResponseReader {
   let bytes: Buffer = Buffer.alloc(0);
   let head: Head | undefined;
   const read = (): ReadResponse | undefined => {
     while (head === undefined || head.status < 200) {
       // An interim response is followed by another one.
       if (head !== undefined) bytes = bytes.subarray(head.end);
-      head = headIn(bytes);
+      head = headIn(bytes, wanted);
       if (head === undefined) return undefined;
     }
-    const { status, keepsOpen, length, end } = head;
+    const { status, keepsOpen, field, length, end } = head;
     if (bytes.length - end > MOST_BODY_BYTES) throw new Error('the answer is too large');
     if (length === 'close') return undefined;
     if (length === 'chunked') {
       const body = chunksIn(bytes, end);
-      return body && { status, keepsOpen: keepsOpen && body.end === bytes.length, text: body.text };
+      return body && { status, field, keepsOpen: keepsOpen && body.end === bytes.length, text: body.text };
     }
     if (bytes.length < end + length) return undefined;
     const text = bytes.toString('utf8', end, end + length);
     // What nobody asked for makes a connection useless.
-    return { status, keepsOpen: keepsOpen && bytes.length === end + length, text };
+    return { status, field, keepsOpen: keepsOpen && bytes.length === end + length, text };
   };
   return {
     push: (piece) => {
@@ -56,14 +59,15 @@ export function createResponseReader(): ResponseReader {
     },
     end: () => {
       if (head?.length !== 'close') return undefined;
-      return { status: head.status, keepsOpen: false, text: bytes.toString('utf8', head.end) };
+      const { status, field } = head;
+      return { status, field, keepsOpen: false, text: bytes.toString('utf8', head.end) };
     },
   };
 }
 
 const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: |\r\n|$)/;
 
-function headIn(bytes: Buffer): Head | undefined {
+function headIn(bytes: Buffer, wanted: string | undefined): Head | undefined {
   const at = bytes.indexOf(HEAD_END);
   if (at === -1) {
     if (bytes.length > MOST_HEAD_BYTES) throw new Error('the head of the answer is too large');
@@ -76,7 +80,8 @@ function headIn(bytes: Buffer): Head | undefined {
   const status = Number(digits);
   const connection = fieldIn(text, 'connection')?.toLowerCase() ?? '';
   const keepsOpen = minor === '1' ? !connection.includes('close') : connection.includes('keep-alive');
-  return { status, keepsOpen, length: lengthOf(status, text), end: at + HEAD_END.length };
+  const field = wanted === undefined ? undefined : fieldIn(text, wanted);
+  return { status, keepsOpen, field, length: lengthOf(status, text), end: at + HEAD_END.length };
 }
 
 const NO_HTTP = 'what answers does not speak HTTP/1.1';
@@ -93,7 +98,9 @@ function lengthOf(status: number, head: string): Head['length'] {
 }
 
 function fieldIn(head: string, name: string): string | undefined {
-  const found = new RegExp(`\\r\\n${name}:[ \\t]*([^\\r\\n]*)`, 'i').exec(head)?.[1];
+  // A name may have characters that mean something else in an expression: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
+  const text = name.replaceAll(/[.*+?^$|]/g, '\\$&');
+  const found = new RegExp(`\\r\\n${text}:[ \\t]*([^\\r\\n]*)`, 'i').exec(head)?.[1];
   return found?.trimEnd();
 }
 

@@ -14,7 +14,7 @@ export async function emitEvents(context: CommandContext, stackRef: string | und
   const { stack } = await open(context, stackRef, 'any');
   const { profile } = await loadProfile(stack, flags.profile);
   const { count = COUNT, seed } = flags;
-  const events = { profile, seed, count, epochMs: flags.epoch === 'now' ? Date.now() : flags.epoch };
+  const events = { profile, seed, count, stack, epochMs: flags.epoch === 'now' ? Date.now() : flags.epoch };
   if (flags.digest) {
     const digest = digestOf(events);
     const epochText = new Date(epochOf(events)).toISOString();

@@ -75,6 +75,8 @@ export function withReplayFlags(command: Command): Command {
 
 function notOfReplay({ sink, metric }: Threshold): string | undefined {
   if (metric.startsWith('reconcile.')) return `Nothing is read back here, so there is no ${metric}.`;
+  if (metric.startsWith('hits.'))
+    return `No answer is asked here whether it came from a cache, so there is no ${metric}.`;
   return sink === undefined ? undefined : `Everything is sent to one service here: leave out ${sink} and its dot.`;
 }
 

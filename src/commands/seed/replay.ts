@@ -5,7 +5,7 @@ import { defined } from '../../lib/defined.ts';
 import { replayText } from '../../output/replay.ts';
 import type { Stack } from '../../stack/contract/model.ts';
 import { loadProfile } from '../../traffic/load-profile.ts';
-import { planOf } from '../../traffic/operations.ts';
+import { planFor } from '../../traffic/plan-for.ts';
 import type { DueItem } from '../../traffic/replay/read-replay.ts';
 import { readReplay } from '../../traffic/replay/read-replay.ts';
 import { hasInstants, type RecordingFormat } from '../../traffic/replay/recorded-item.ts';
@@ -112,7 +112,7 @@ async function openTarget(
     return openServiceTarget(stack, serviceFor(request.type, stack, flags.service));
   }
   const loaded = await loadProfile(session.stack, flags.profile);
-  const plan = planOf(loaded.profile);
+  const plan = planFor(loaded.profile, session.stack);
   const sink = sinkFor(plan, loaded.profile.profile, flags.service);
   const stack = await ready(plan.sinks.slice(sink, sink + 1).map(({ service }) => service));
   const fields = scanned?.fields ?? Object.keys(request.body);

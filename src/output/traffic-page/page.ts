@@ -1,9 +1,9 @@
 import type { TrafficReport } from '../../traffic/report.ts';
 import type { StoreReport } from '../../traffic/store-report.ts';
-import type { IntervalSummary, Summary } from '../../traffic/summary.ts';
+import type { Summary } from '../../traffic/summary.ts';
 import { documentOf, verdictMarkup } from '../page/document.ts';
 import { type Cell, escaped, tableMarkup } from '../page/markup.ts';
-import { chartMarkup } from './chart.ts';
+import { chartsMarkup } from './charts.ts';
 
 export interface PageInput {
   readonly summary: Summary;
@@ -26,8 +26,13 @@ export function trafficPage({ summary: { report, intervals, startedAt }, madeBy 
       ...sinksMarkup(report),
       '<h2>Times in milliseconds</h2>',
       tableMarkup(['', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max', 'mean', 'events'], timesRows(report)),
-      '<h2>What the stores hold</h2>',
-      tableMarkup(['store', 'stored', 'missing', 'phantom', 'duplicates', 'proof'], stores.map(storeRow)),
+      ...cacheMarkup(report),
+      ...(stores.length === 0
+        ? []
+        : [
+            '<h2>What the stores hold</h2>',
+            tableMarkup(['store', 'stored', 'missing', 'phantom', 'duplicates', 'proof'], stores.map(storeRow)),
+          ]),
       ...(thresholds.length === 0
         ? []
         : [
@@ -56,6 +61,20 @@ export function trafficPage({ summary: { report, intervals, startedAt }, madeBy 
   });
 }
 
+/** How often the answers came from a cache, where the profile asks them. */
+function cacheMarkup({ sinks }: TrafficReport): readonly string[] {
+  const rows = sinks.flatMap(({ sink, cache }): readonly (readonly Cell[])[] => {
+    if (cache === null) return [];
+    const { hits, misses, untold, hitPercent } = cache;
+    return [[sink, hits, misses, untold, hitPercent === null ? '–' : `${hitPercent} %`]];
+  });
+  if (rows.length === 0) return [];
+  return [
+    '<h2>Answers from a cache</h2>',
+    tableMarkup(['sent to', 'hits', 'misses', 'answer does not say', 'hit ratio'], rows),
+  ];
+}
+
 /** Who was sent what, where that is more than one thing. */
 function sinksMarkup({ operations, sinks, loop }: TrafficReport): readonly string[] {
   if (operations.length < 2) return [];
@@ -76,51 +95,6 @@ function sinksMarkup({ operations, sinks, loop }: TrafficReport): readonly strin
             sinks.map((one) => [one.sink, ...times(one)]),
           ),
         ]),
-  ];
-}
-
-function chartsMarkup(report: TrafficReport, all: readonly IntervalSummary[]): readonly string[] {
-  // What is left of the last interval is too short for a rate.
-  const intervals = all.filter(
-    ({ startMs, lengthMs }, index) => index === 0 || report.durationMs - startMs >= lengthMs / 5,
-  );
-  const perS = (value: number, { startMs, lengthMs }: IntervalSummary): number =>
-    Math.round((value * 1000) / Math.max(1, Math.min(lengthMs, report.durationMs - startMs)));
-  const rate = (what: 'sent' | 'acked' | 'rejected' | 'unknown') => intervals.map((one) => perS(one[what], one));
-  const times = (key: 'p50' | 'p99' | 'p999' | 'max') => intervals.map(({ responseMs }) => responseMs?.[key] ?? null);
-  const troubles = report.rejected + report.unknown > 0;
-  return [
-    '<h2>Events per second</h2>',
-    chartMarkup({
-      ...{ title: 'Events', unit: 'per second', scale: 'linear', intervals },
-      curves: [
-        { name: 'sent', look: 'first', values: rate('sent') },
-        { name: 'acknowledged', look: 'second', values: rate('acked') },
-      ],
-    }),
-    `<h2>Response times in milliseconds, from the instant an event was ${report.loop === 'open' ? 'due' : 'sent'}</h2>`,
-    chartMarkup({
-      ...{ title: 'Response times', unit: 'milliseconds', scale: 'powers', intervals },
-      curves: [
-        // The others are drawn over it.
-        { name: 'max', look: 'plain', values: times('max') },
-        { name: 'p50', look: 'second', values: times('p50') },
-        { name: 'p99', look: 'third', values: times('p99') },
-        { name: 'p99.9', look: 'fourth', values: times('p999') },
-      ],
-    }),
-    ...(troubles
-      ? [
-          '<h2>Not acknowledged, events per second</h2>',
-          chartMarkup({
-            ...{ title: 'Not acknowledged', unit: 'per second', scale: 'linear', intervals },
-            curves: [
-              { name: 'refused', look: 'fourth', values: rate('rejected') },
-              { name: 'no answer', look: 'third', values: rate('unknown') },
-            ],
-          }),
-        ]
-      : []),
   ];
 }
 

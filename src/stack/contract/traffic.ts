@@ -40,6 +40,12 @@ export interface SinkCapability<Options = unknown> {
   readonly isTable?: true;
   /** Schema of `body` of a profile as it stands there, for a service that cannot be sent every one. */
   readonly body?: ZodType;
+  /** Names of settings that may hold `{{name}}` of what is drawn for an event (`TrafficEvent.drawn`); absent: none. */
+  readonly drawn?: readonly string[];
+  /** False: with these settings nothing of an event's body is sent, so no store has to hold it. Absent: it always is. */
+  sendsBody?(settings: unknown): boolean;
+  /** What else than the body is sent of an event, to look at; undefined: nothing that differs between events. @param drawn as `TrafficRun.drawn`. */
+  describe?(settings: unknown, drawn: readonly string[]): ((event: TrafficEvent) => unknown) | undefined;
   /**
    * Asks the server whether what the settings name is there and of the right type. Called before `open`, when the server
    * is ready and nothing was sent. What it throws becomes E_NOT_READY. @returns mistakes whose paths begin at the settings.
@@ -98,6 +104,8 @@ export interface TrafficRun {
   readonly fields: readonly string[];
   /** Those whose whole value is the event's id; absent: not known. */
   readonly idFields?: readonly string[];
+  /** Names that every event has drawn; absent: none. */
+  readonly drawn?: readonly string[];
   /** Events without an acknowledgement are given to the sink again (`--retry`), as the same objects. */
   readonly repeats?: true;
   readonly signal: AbortSignal;
@@ -113,6 +121,8 @@ export interface TrafficEvent {
   readonly json?: string;
   /** What `fieldText` tells, where it is to be had without the body. */
   text?(field: string): string | undefined;
+  /** What was drawn under a name of `TrafficRun.drawn`; absent: nothing was drawn. */
+  drawn?(name: string): unknown;
   /**
    * All its texts, names of fields too, are of printable ASCII without quotation marks and backslashes: in its JSON nothing is escaped,
    * and its characters are its bytes. Absent: that is not known.
@@ -138,7 +148,8 @@ export function valueText(value: unknown): string | undefined {
 }
 
 export type SendOutcome =
-  | { readonly type: 'acked' }
+  /** `hit`: the answer says whether it came from a cache; absent: it does not say. */
+  | { readonly type: 'acked'; readonly hit?: boolean }
   /** Certainly not stored: refused, or never sent. `unreachable`: waiting a moment may help. */
   | { readonly type: 'rejected'; readonly reason: string; readonly unreachable?: true }
   /** Sent, no answer or one that says nothing: stored or not. */
@@ -155,6 +166,8 @@ export interface TrafficSink {
    * outcome for each event, in their order, within seconds whatever the service does.
    */
   send(events: readonly TrafficEvent[]): Promise<readonly SendOutcome[]>;
+  /** Its outcomes say whether they came from a cache (`hit`). */
+  readonly tellsHits?: boolean;
   close(): Promise<void>;
 }
 

@@ -24,6 +24,13 @@ export interface MeasureView {
   /** From the instant at which it was due to the sending of its batch. Nothing in a closed loop. */
   readonly lateness: Times;
   readonly series: Pick<Series, 'intervals'>;
+  readonly cache: CacheCounts;
+}
+
+/** Answers that said that they came from a cache, and those that said that they did not. */
+export interface CacheCounts {
+  readonly hits: number;
+  readonly misses: number;
 }
 
 export interface Measure extends MeasureView {
@@ -32,15 +39,18 @@ export interface Measure extends MeasureView {
   answered(batch: Batch, outcomes: readonly SendOutcome[], atMs: number, freedMs?: number): void;
 }
 
-const UNKNOWN = { type: 'unknown' } as const;
+const UNKNOWN: SendOutcome = { type: 'unknown', reason: '' };
+
+const COUNTED = ['acked', 'rejected', 'unknown', 'hits', 'misses'] as const;
 
 /** @param limit batches that may be on their way at the same time. */
 export function createMeasure(limit: number): Measure {
   const meter: Meter = createMeter(limit);
   const [response, service, lateness] = [createTimes(), createTimes(), createTimes()];
   const series = createSeries();
+  const cache = { hits: 0, misses: 0 };
   return {
-    ...{ meter, response, service, lateness, series },
+    ...{ meter, response, service, lateness, series, cache },
     sent: ({ sequence, span, sentMs, dueMs }, events) => {
       meter.sent({ sequence, events: span ?? events, atMs: sentMs, dueMs: dueMs?.[0] });
       series.add(sentMs, 'sent', events);
@@ -48,13 +58,15 @@ export function createMeasure(limit: number): Measure {
     },
     answered: ({ sentMs, dueMs }, outcomes, atMs, freedMs = atMs) => {
       meter.answered(freedMs);
-      const counts = { acked: 0, rejected: 0, unknown: 0 };
+      const counts = { acked: 0, rejected: 0, unknown: 0, hits: 0, misses: 0 };
       // A batch may have thousands: an iterator would take longer than what is done with each.
       for (let index = 0; index < outcomes.length; index++) {
-        const { type } = outcomes[index] ?? UNKNOWN;
-        counts[type] += 1;
+        const outcome = outcomes[index] ?? UNKNOWN;
+        counts[outcome.type] += 1;
+        if (outcome.type !== 'acked') continue;
+        if (outcome.hit !== undefined) counts[outcome.hit ? 'hits' : 'misses'] += 1;
         const due = dueMs?.[index];
-        if (type !== 'acked' || due === undefined) continue;
+        if (due === undefined) continue;
         response.add(atMs - due);
         series.responded(atMs, atMs - due, 1);
       }
@@ -63,8 +75,9 @@ export function createMeasure(limit: number): Measure {
         response.add(atMs - sentMs, counts.acked);
         series.responded(atMs, atMs - sentMs, counts.acked);
       }
-      for (const type of ['acked', 'rejected', 'unknown'] as const)
-        if (counts[type] > 0) series.add(atMs, type, counts[type]);
+      cache.hits += counts.hits;
+      cache.misses += counts.misses;
+      for (const what of COUNTED) if (counts[what] > 0) series.add(atMs, what, counts[what]);
     },
   };
 }

@@ -9,13 +9,20 @@ export interface Interval {
   readonly acked: number;
   readonly rejected: number;
   readonly unknown: number;
+  /** Of those that were acknowledged, answers that said that they came from a cache, and that they did not. */
+  readonly hits: number;
+  readonly misses: number;
   /** Response times of what was acknowledged in it. */
   readonly times: Times;
 }
 
+type Counted = (typeof COUNTED)[number];
+
+const COUNTED = ['sent', 'acked', 'rejected', 'unknown', 'hits', 'misses'] as const;
+
 export interface Series {
   /** Of the interval in which this instant lies. */
-  add(atMs: number, what: 'sent' | 'acked' | 'rejected' | 'unknown', events: number): void;
+  add(atMs: number, what: Counted, events: number): void;
   responded(atMs: number, responseMs: number, events: number): void;
   intervals(): readonly Interval[];
 }
@@ -23,13 +30,7 @@ export interface Series {
 const FIRST_LENGTH_MS = 1000;
 const MOST = 240;
 
-interface Slot {
-  sent: number;
-  acked: number;
-  rejected: number;
-  unknown: number;
-  times: Times;
-}
+type Slot = Record<Counted, number> & { times: Times };
 
 export function createSeries(): Series {
   let lengthMs = FIRST_LENGTH_MS;
@@ -57,7 +58,7 @@ function merged(slots: readonly Slot[]): Slot[] {
   for (let index = 0; index < slots.length; index += 2) {
     const [one = emptySlot(), other] = [slots[index], slots[index + 1]];
     if (other !== undefined) {
-      for (const what of ['sent', 'acked', 'rejected', 'unknown'] as const) one[what] += other[what];
+      for (const what of COUNTED) one[what] += other[what];
       one.times.addAll(other.times);
     }
     found.push(one);
@@ -66,5 +67,5 @@ function merged(slots: readonly Slot[]): Slot[] {
 }
 
 function emptySlot(): Slot {
-  return { sent: 0, acked: 0, rejected: 0, unknown: 0, times: createTimes() };
+  return { sent: 0, acked: 0, rejected: 0, unknown: 0, hits: 0, misses: 0, times: createTimes() };
 }

@@ -8,6 +8,7 @@ import type { Mistake } from '../../stack/source/zod-problems.ts';
 import type { LoadedProfile } from '../load-profile.ts';
 import { openSink } from '../open-targets.ts';
 import type { TrafficPlan } from '../operations.ts';
+import { isMadeOfDraws } from '../plan-for.ts';
 
 export interface ReplayTarget {
   /** Name of the service. */
@@ -85,6 +86,20 @@ export interface ProfileTarget extends LoadedProfile {
   readonly signal: AbortSignal;
 }
 
+/** @throws E_USAGE where a request is more than its event. */
+function refuseDrawn(
+  { plan, stack, profile: { profile } }: Pick<ProfileTarget, 'plan' | 'stack' | 'profile'>,
+  index: number,
+): void {
+  const isDrawn = isMadeOfDraws(plan, index, stack);
+  if (!isDrawn && plan.routes.some(({ sink, hasBody }) => sink === index && hasBody)) return;
+  const name = plan.sinks[index]?.name ?? '';
+  const why = isDrawn ? 'its requests are made of what the profile draws' : 'its requests have no body';
+  throw new StackctlError('E_USAGE', `recorded events cannot be sent to ${name} of ${profile}: ${why}`, {
+    hint: 'Nothing was sent. Choose another one with --service or --profile; recorded requests (HAR, vegeta) need no profile.',
+  });
+}
+
 /** Recorded events go where a profile sends its own. @throws E_NOT_READY, E_PROFILE_INVALID as for events of the profile. */
 export async function openProfileTarget({
   random,
@@ -93,6 +108,7 @@ export async function openProfileTarget({
   sink: index,
   ...wanted
 }: ProfileTarget): Promise<ReplayTarget> {
+  refuseDrawn(wanted, index);
   const runId = runIdOf(random(6));
   const refuse = (mistakes: readonly Mistake[]): StackctlError => {
     const { code, message, details } = wanted.refuse(mistakes);

@@ -114,6 +114,25 @@ test('a host of the profile takes the place of the address', async () => {
   client.close();
 });
 
+test('a request may have a path of its own and no body, and a header of the answer is told', async () => {
+  await using server = await serve((request, response, body) => {
+    const { method, url, headers } = request;
+    response.setHeader('X-Cache', ' HIT ').end(JSON.stringify([method, url, headers['content-length'] ?? null, body]));
+  });
+  const common = { ...REQUEST, method: 'GET', wanted: 'x-cache' };
+  const client = openBulkHttp(server.address, common, 5000);
+  expect(await client.send(undefined, { path: '/events/1?of=%2F', headers: { 'x-b': 'c' } })).toEqual({
+    ...{ status: 200, field: 'HIT' },
+    text: '["GET","/events/1?of=%2F",null,""]',
+  });
+  expect((await client.send(undefined)).text).toBe('["GET","/events",null,""]');
+  await expect(client.send(undefined, { path: '/a b' })).rejects.toThrow(TypeError);
+  client.close();
+  const other = openBulkHttp(server.address, { ...common, wanted: 'x.cache' }, 5000);
+  expect((await other.send(undefined)).field).toBeUndefined();
+  other.close();
+});
+
 test('nothing but one line of a head is sent for a path or a header', () => {
   const open = (change: object) => () => openBulkHttp({ host: '127.0.0.1', port: 1 }, { ...REQUEST, ...change }, 1);
   expect(open({ headers: { a: 'b\r\nx: y' } })).toThrow(TypeError);
