@@ -30,7 +30,7 @@ function sentText(report: ReplayReport): string {
     ...(cutOffLines === 0 ? [] : ['  the last line is cut off, and was not sent']),
     ...(recording.withoutCredentials === 0
       ? []
-      : [`  ${recording.withoutCredentials} without the cookies or authorization they were recorded with`]),
+      : [`  ${recording.withoutCredentials} without the credentials they were recorded with`]),
     ...leftOutLines(leftOut),
     ...refusals.slice(0, 5).map(({ outcome, reason, count }) => `  ${count} ${outcome}: ${reason}`),
   ].join('\n');

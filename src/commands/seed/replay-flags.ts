@@ -69,7 +69,7 @@ export function withReplayFlags(command: Command): Command {
       '--time-field <name>',
       'field or column that has the instant; without it, the first of at, ts, time, timestamp',
     )
-    .option('--keep-credentials', 'send cookies and authorizations as recorded')
+    .option('--keep-credentials', 'send cookies, authorizations and keys as recorded; they are left out otherwise')
     .addOption(thresholdOption(notOfReplay));
 }
 

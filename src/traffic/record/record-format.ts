@@ -1,5 +1,5 @@
+import { withoutCredentials } from '../../stack/contract/credentials.ts';
 import type { ObservedCommand, ObservedHttp, ObservedItem, RecordCapability } from '../../stack/contract/record.ts';
-import { withoutCredentials } from './credentials.ts';
 import { HAR_END, harBegin, harEntry } from './har-entry.ts';
 import type { RecordedExchange } from './recorded-exchange.ts';
 import type { RecordingFrame } from './recording-file.ts';

@@ -7,7 +7,7 @@ import { mistakesIn } from '../../stack/source/zod-problems.ts';
 import { createEntryScanner, type ScannedEntry } from './har-scanner.ts';
 import { recordedInstant } from './recorded-instant.ts';
 import type { RecordedItem } from './recorded-item.ts';
-import { bytesOfBase64, headerMistake, recordedUrl, replayedHeaders } from './recorded-request.ts';
+import { bytesOfBase64, headerMistake, type Replayed, recordedUrl, replayedParts } from './recorded-request.ts';
 import { type RecordingSource, recordingInvalid } from './source.ts';
 import type { LeftOutReason } from './tally.ts';
 
@@ -74,11 +74,11 @@ function itemOf(source: RecordingSource, { line, bytes }: ScannedEntry, index: n
   if (isCached(entry)) return leftOut(source, 'cached');
   const body = bodyOf(entry.request, refuse);
   if (body === 'not recorded') return leftOut(source, 'bodyNotRecorded');
-  const headers = headersOf(source, recorded, refuse);
+  const { path: to, headers } = partsOf(source, place.path, recorded, refuse);
   return {
     line,
     atMs: instant.ms,
-    request: { type: 'http', method, host: place.host, path: place.path, headers, body },
+    request: { type: 'http', method, host: place.host, path: to, headers, body },
   };
 }
 
@@ -122,13 +122,18 @@ function bodyOf(request: Entry['request'], refuse: Refuse): Buffer | undefined |
   return (bodySize ?? 0) > 0 || (params?.length ?? 0) > 0 ? 'not recorded' : undefined;
 }
 
-function headersOf(source: RecordingSource, recorded: Entry['request']['headers'], refuse: Refuse): readonly Header[] {
+function partsOf(
+  source: RecordingSource,
+  path: string,
+  recorded: Entry['request']['headers'],
+  refuse: Refuse,
+): Pick<Replayed, 'path' | 'headers'> {
   const pairs = recorded.map(({ name, value }): Header => [name, value]);
-  const { headers, hadCredentials } = replayedHeaders(pairs, source.keepCredentials);
+  const { headers, hadCredentials, ...parts } = replayedParts(path, pairs, source.keepCredentials);
   if (hadCredentials) source.tally.dropCredentials();
   for (const header of headers) {
     const mistake = headerMistake(header);
     if (mistake !== undefined) throw refuse(fieldName(['request', 'headers', header[0]]), mistake);
   }
-  return headers;
+  return { ...parts, headers };
 }

@@ -6,7 +6,7 @@ import { mistakesIn } from '../../stack/source/zod-problems.ts';
 import { linesOf } from './lines.ts';
 import { objectOf } from './read-jsonl.ts';
 import type { RecordedItem } from './recorded-item.ts';
-import { bytesOfBase64, headerMistake, recordedUrl, replayedHeaders } from './recorded-request.ts';
+import { bytesOfBase64, headerMistake, recordedUrl, replayedParts } from './recorded-request.ts';
 import { type RecordingSource, recordingInvalid } from './source.ts';
 
 /** https://github.com/tsenart/vegeta, `lib/target.schema.json`; `null` is how Go writes what is empty. */
@@ -48,7 +48,7 @@ function requestOf(source: RecordingSource, line: number, target: object): Recor
   const recorded = Object.entries(header ?? {}).flatMap(([name, values]) =>
     (values ?? []).map((value): Header => [name, value]),
   );
-  const { headers, hadCredentials } = replayedHeaders(recorded, source.keepCredentials);
+  const { path, headers, hadCredentials } = replayedParts(place.path, recorded, source.keepCredentials);
   if (hadCredentials) source.tally.dropCredentials();
   for (const each of headers) {
     const mistake = headerMistake(each);
@@ -58,7 +58,7 @@ function requestOf(source: RecordingSource, line: number, target: object): Recor
     type: 'http',
     method,
     host: place.host,
-    path: place.path,
+    path,
     headers,
     body: bytes.length === 0 ? undefined : bytes,
   };

@@ -1,5 +1,6 @@
 /** What goes out again of a recorded request of HTTP. Pure. */
 import { isHttpToken } from '../../lib/http-token.ts';
+import { withoutCredentials } from '../../stack/contract/credentials.ts';
 import type { Header } from '../../stack/contract/recorded-request.ts';
 
 /**
@@ -22,33 +23,30 @@ const OF_A_CONNECTION = new Set([
   'upgrade',
 ]);
 
-const CREDENTIALS = new Set(['authorization', 'cookie', 'cookie2']);
-
 /** What Node.js sends, RFC 9110, 5.5. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-export interface ReplayedHeaders {
+export interface Replayed {
+  readonly path: string;
   readonly headers: readonly Header[];
-  /** Cookies or an authorization were left out. */
+  /** Credentials were left out. */
   readonly hadCredentials: boolean;
 }
 
-/** Without those of the connection, the pseudo headers of HTTP/2, and, unless they are kept, cookies and authorization. */
-export function replayedHeaders(recorded: readonly Header[], keepCredentials: boolean): ReplayedHeaders {
+/** Without headers of the connection, the pseudo headers of HTTP/2, and, unless they are kept, credentials, by the rule of a recording. */
+export function replayedParts(path: string, recorded: readonly Header[], keepCredentials: boolean): Replayed {
   const named = new Set(
     recorded
       .filter(([name]) => name.toLowerCase() === 'connection')
       .flatMap(([, value]) => value.split(',').map((name) => name.trim().toLowerCase())),
   );
-  let hadCredentials = false;
-  const headers = recorded.filter(([written]) => {
+  const own = recorded.filter(([written]) => {
     const name = written.toLowerCase();
-    if (name.startsWith(':') || OF_A_CONNECTION.has(name) || named.has(name)) return false;
-    if (keepCredentials || !CREDENTIALS.has(name)) return true;
-    hadCredentials = true;
-    return false;
+    return !(name.startsWith(':') || OF_A_CONNECTION.has(name) || named.has(name));
   });
-  return { headers, hadCredentials };
+  if (keepCredentials) return { path, headers: own, hadCredentials: false };
+  const { target, headers, dropped } = withoutCredentials({ target: path, headers: own });
+  return { path: target, headers, hadCredentials: dropped > 0 };
 }
 
 /** What is wrong with a header that is to be sent, as the rest of a sentence about it; undefined: nothing. */

@@ -29,7 +29,7 @@ export interface Tally {
   leaveOut(reason: LeftOutReason, name?: string): void;
   /** The last line was cut off, as in a recording that is being written. */
   cutOff(): void;
-  /** A request goes out without the cookies or the authorization that it was recorded with. */
+  /** A request goes out without the credentials that it was recorded with. */
   dropCredentials(): void;
   /** In the order in which they were first met. */
   readonly leftOut: readonly LeftOut[];

@@ -1,9 +1,9 @@
 /** What is recorded, and what a replay reads of it. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { withoutCredentials } from '../../../src/stack/contract/credentials.ts';
 import type { ObservedHttp, ObservedItem } from '../../../src/stack/contract/record.ts';
 import type { Header } from '../../../src/stack/contract/recorded-request.ts';
-import { withoutCredentials } from '../../../src/traffic/record/credentials.ts';
 import { createInOrder } from '../../../src/traffic/record/in-order.ts';
 import { microsecondsText } from '../../../src/traffic/record/microseconds.ts';
 import { type Encoder, encoderOf } from '../../../src/traffic/record/record-format.ts';

@@ -89,6 +89,20 @@ describe('an entry', () => {
     expect(kept.withoutCredentials).toBe(0);
   });
 
+  it('is sent without keys in headers and in the query, by the rule of a recording', async () => {
+    const url = 'https://a.example/b?x=%2F&access_token=hush&y';
+    const headers = [header('X-Api-Key', 'hush'), header('x-amz-signature', 'hush'), header('Accept', '*/*')];
+    const secret = harOf(entry({ url, headers }), entry({ url, headers: [] }), entry());
+    const without = await readText(secret);
+    expect(requestsOf(without)[0]).toMatchObject({ path: '/b?x=%2F&y', headers: [['Accept', '*/*']] });
+    expect(requestsOf(without)[1]).toMatchObject({ path: '/b?x=%2F&y' });
+    expect(without.withoutCredentials).toBe(2);
+    const kept = await readText(secret, { keepCredentials: true });
+    expect(requestsOf(kept)[0]).toMatchObject({ path: '/b?x=%2F&access_token=hush&y' });
+    expect(requestsOf(kept)[0]?.headers).toHaveLength(3);
+    expect(kept.withoutCredentials).toBe(0);
+  });
+
   test.each([
     [{ text: 'AP8=', encoding: 'base64' }, Buffer.of(0, 255)],
     [{ text: 'AP8=' }, Buffer.from('AP8=')],
@@ -173,6 +187,6 @@ test('a document that was cut off is a mistake, and so is one without entries', 
 });
 
 test('what stands in an entry is not in the message: it may be a secret', async () => {
-  const wrong = entry({ headers: [header('x-token', 'secret\n')] });
+  const wrong = entry({ headers: [header('x-note', 'secret\n')] });
   await expect(readText(harOf(wrong))).rejects.toThrow(/^(?!.*secret)/s);
 });

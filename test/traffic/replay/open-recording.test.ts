@@ -208,9 +208,9 @@ describe('lines', () => {
     await expect(readText(`${text}\n`, { format: 'vegeta' })).rejects.toThrow(`standard input:1 ${message}`);
   });
 
-  it('of vegeta are requests without instants', async () => {
+  it('of vegeta are requests without instants, and without credentials', async () => {
     const { items } = await readText(
-      `${SAMPLES.vegeta}{"method":"GET","url":"https://a","header":{"Cookie":["b"],"C":null},"body":null}\n`,
+      `${SAMPLES.vegeta}{"method":"GET","url":"https://a?api_key=b","header":{"Cookie":["b"],"X-Auth-Token":["b"],"C":null},"body":null}\n`,
     );
     expect(items.map(({ request }) => request)).toEqual([
       {

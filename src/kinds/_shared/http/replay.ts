@@ -1,5 +1,6 @@
 import { openHttp } from '../../../clients/http/exchange.ts';
 import { Secret } from '../../../lib/secret.ts';
+import { credentialsIn } from '../../../stack/contract/credentials.ts';
 import type { RecordedHttp } from '../../../stack/contract/recorded-request.ts';
 import type { ReplayCapability } from '../../../stack/contract/traffic.ts';
 import { httpAddress } from './http-address.ts';
@@ -25,9 +26,9 @@ export const replay: ReplayCapability = {
 };
 
 /** What an answer must not repeat into a report. */
-function secretsIn({ headers }: RecordedHttp): Readonly<Record<string, Secret>> {
-  const kept = headers.filter(([name]) => /^(cookie|authorization|proxy-authorization)$/i.test(name));
-  return Object.fromEntries(kept.map(([name, value], index) => [`${name} ${index}`, new Secret(value)]));
+function secretsIn({ path, headers }: RecordedHttp): Readonly<Record<string, Secret>> {
+  const kept = credentialsIn({ target: path, headers });
+  return Object.fromEntries(kept.map((value, index) => [`${index}`, new Secret(value)]));
 }
 
 function asSent({ method, path, headers: recorded, body }: RecordedHttp) {

@@ -1,5 +1,5 @@
-/** What is left out of a recorded request unless it is to be kept: what lets somebody in. Pure. */
-import type { Header } from '../../stack/contract/recorded-request.ts';
+/** What of a request lets somebody in: it is neither recorded nor replayed unless that is asked for, and told to nobody. Pure. */
+import type { Header } from './recorded-request.ts';
 
 /** RFC 9110, 11; RFC 6265, RFC 2965. */
 const HEADERS: ReadonlySet<string> = new Set([
@@ -39,7 +39,7 @@ export interface Untold extends Told {
 
 /** Headers and parts of the query that are credentials by their names are gone, and everything else is to the letter as it was. */
 export function withoutCredentials({ target, headers }: Told): Untold {
-  const kept = headers.filter(([name]) => !HEADERS.has(name.toLowerCase()) && !isOwn(name));
+  const kept = headers.filter(([name]) => !isCredentialHeader(name));
   const query = withoutSecretParts(target);
   let dropped = headers.length - kept.length + query.dropped;
   const told = kept.map((header): Header => {
@@ -52,14 +52,33 @@ export function withoutCredentials({ target, headers }: Told): Untold {
   return { target: query.target, headers: told, dropped };
 }
 
+/** Of headers their values, of the query its parts as they stand there (`access_token=abc`). */
+export function credentialsIn({ target, headers }: Told): readonly string[] {
+  const parts = partsOf(target).filter(isSecretPart);
+  return [...headers.filter(([name]) => isCredentialHeader(name)).map(([, value]) => value), ...parts];
+}
+
+function isCredentialHeader(name: string): boolean {
+  return HEADERS.has(name.toLowerCase()) || isOwn(name);
+}
+
 function withoutSecretParts(target: string): Pick<Untold, 'target' | 'dropped'> {
   const begin = target.indexOf('?');
   if (begin === -1) return { target, dropped: 0 };
-  const parts = target.slice(begin + 1).split('&');
-  const kept = parts.filter((part) => !isOwn(decoded(part.split('=', 1)[0] ?? '')));
+  const parts = partsOf(target);
+  const kept = parts.filter((part) => !isSecretPart(part));
   const dropped = parts.length - kept.length;
   const rest = kept.length === 0 ? '' : `?${kept.join('&')}`;
   return { target: dropped === 0 ? target : target.slice(0, begin) + rest, dropped };
+}
+
+function partsOf(target: string): readonly string[] {
+  const begin = target.indexOf('?');
+  return begin === -1 ? [] : target.slice(begin + 1).split('&');
+}
+
+function isSecretPart(part: string): boolean {
+  return isOwn(decoded(part.split('=', 1)[0] ?? ''));
 }
 
 /** `user[password]` is a part of `user`, and the last word of `newPassword` begins with its capital. */
