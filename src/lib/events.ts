@@ -12,6 +12,8 @@ export type ProgressEvent =
   | { readonly type: 'warning'; readonly text: string }
   /** How far a long step is, every few seconds, for logs and programs; a terminal sees the step's own progress. */
   | { readonly type: 'tick'; readonly text: string; readonly figures: Figures }
+  /** An interrupt was heard, and what is on its way is waited for. As a tick: a terminal sees it in the step. */
+  | { readonly type: 'stopping'; readonly text: string; readonly figures: Figures }
   /** A step starts (`start`), says how far it is (`progress`), and ends (`done`, `failed`, `skipped`). */
   | {
       readonly type: 'step';

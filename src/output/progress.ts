@@ -20,7 +20,7 @@ export function openProgress(input: ProgressInput): Progress {
 
 function plainProgress({ stderr, colour, json }: ProgressInput): Progress {
   const emit: Emit = (event) => {
-    if (event.type === 'tick' && json) {
+    if ((event.type === 'tick' || event.type === 'stopping') && json) {
       stderr.write(`${JSON.stringify({ type: event.type, ...event.figures })}\n`);
       return;
     }
@@ -35,7 +35,7 @@ function liveProgress(stderr: NodeJS.WriteStream, plain: Progress): Progress {
   let list: Promise<Progress> | undefined;
   let shown: Promise<void> = Promise.resolve();
   const emit: Emit = (event) => {
-    if (event.type === 'tick') return; // the step shows it
+    if (event.type === 'tick' || event.type === 'stopping') return; // the step shows it
     if (list === undefined && event.type !== 'step') return plain.emit(event);
     list ??= import('./live.ts').then(({ openLiveList }) => openLiveList(stderr, plain));
     const opened = list;

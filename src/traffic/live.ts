@@ -1,4 +1,6 @@
 /** What is shown of a run while it sends: what was measured in its last whole second. Pure. */
+import { StackctlError } from '../errors.ts';
+import { counted } from '../lib/counted.ts';
 import type { Figures } from '../lib/events.ts';
 import type { LedgerView } from './ledger.ts';
 import { createTimes } from './measure/histogram.ts';
@@ -16,6 +18,16 @@ export interface ShownRun {
 
 export interface ShownSink extends Omit<ShownRun, 'sinks' | 'now'> {
   readonly name: string;
+}
+
+/** While what is on its way is waited for: how much that is, and how not to wait. */
+export function stoppingText(
+  { unit, stop }: { readonly unit: 'batch' | 'request'; readonly stop: AbortSignal },
+  inFlight: number,
+): string {
+  const isInterrupt = stop.reason instanceof StackctlError && stop.reason.code === 'E_INTERRUPTED';
+  const what = counted(inFlight, unit, unit === 'batch' ? 'batches' : 'requests');
+  return `stopping: ${what} on the way, Ctrl-C${isInterrupt ? ' again' : ''} ends the program`;
 }
 
 /** One line: what was asked for and what was sent per second, response times, batches on their way, what went wrong. */

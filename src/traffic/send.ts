@@ -25,7 +25,7 @@ export async function sendAll(input: SeedInput, { runId, sinks, shown, ...sendin
     emit({ type: 'note', text: "a closed loop takes nothing of the profile's arrival: give --rate or --duration" });
   }
   const work = (progress: (detail: string) => void): Promise<Ended> =>
-    showWhile({ run: shown, ratePerS, progress, emit }, send);
+    showWhile({ run: shown, ratePerS, progress, emit, unit: 'batch', stop: sending.stop }, send);
   return step(emit, { id: 'send', title }, work, (ended) => ({
     state: ended === 'stopped' && !input.untilStopped ? 'failed' : 'done',
     detail: `${ended === 'stopped' ? 'stopped: ' : ''}${countsText(shown)}`,

@@ -151,9 +151,10 @@ test('an interrupt prints what is known; mistakes are told before anything is se
     async () => Number(await ask(project.ports.redis, 'EXISTS', 'room:{room-1}:ops')) === 1,
   );
   running.child.kill('SIGINT');
-  const { code, out } = await running.ended;
+  const { code, out, err } = await running.ended;
   const { data, error } = JSON.parse(out);
   expect(code).toBe(130);
+  expect(err).toMatch(/^\{"type":"stopping","elapsedMs":\d+,"inFlight":\d+\}$/m);
   expect(error.code).toBe('E_INTERRUPTED');
   expect(data).toMatchObject({ count: 1_000_000, interrupted: true, verified: false });
   expect(data.acked).toBe(data.asked);

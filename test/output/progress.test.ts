@@ -25,6 +25,16 @@ const EVENTS: readonly ProgressEvent[] = [
   { type: 'step', id: 'b', title: 'start redis-2', state: 'failed', detail: 'exit 1' },
 ];
 
+test('with --json figures are an object in a line, elsewhere a text, and none of it is in a list', async () => {
+  const event: ProgressEvent = { type: 'stopping', text: 'stopping', figures: { elapsedMs: 5, inFlight: 2 } };
+  const lines = (json: boolean): string => {
+    const { stream, written } = terminal();
+    openProgress({ stderr: stream, colour: false, live: false, json }).emit(event);
+    return written.join('');
+  };
+  expect([lines(true), lines(false)]).toEqual(['{"type":"stopping","elapsedMs":5,"inFlight":2}\n', 'stopping\n']);
+});
+
 test('elsewhere than on a terminal: one line per change of state, no control characters', async () => {
   const { stream, written } = terminal();
   const progress = openProgress({ stderr: stream, colour: false, live: false, json: false });

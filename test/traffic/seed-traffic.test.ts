@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
+import type { ProgressEvent } from '../../src/lib/events.ts';
 import { rateShortfall, trafficText } from '../../src/output/traffic.ts';
 import { eventId } from '../../src/stack/contract/event-id.ts';
 import type { TrafficCapability } from '../../src/stack/contract/traffic.ts';
@@ -156,6 +157,25 @@ test.concurrent('an interrupt ends the sending, and what is known by then is tol
   expect(report.asked).toBe(sent.length);
   expect(report.asked).toBeGreaterThanOrEqual(50);
   expect(report.asked).toBeLessThan(95);
+});
+
+test.concurrent('that it stops is told at once, with what is waited for', async () => {
+  const abort = new AbortController();
+  const told: ProgressEvent[] = [];
+  const stopping = () => told.find((event) => event.type === 'stopping');
+  const { capability } = shop({
+    beforeSend: async ([first]) => {
+      if (first?.sequence === 20) abort.abort(new StackctlError('E_INTERRUPTED', 'interrupted'));
+      // Answered only when it was told.
+      if (first !== undefined && first.sequence >= 10)
+        while (stopping() === undefined) await new Promise((resolve) => setImmediate(resolve));
+    },
+  });
+  await seed(capability, { signal: abort.signal, emit: (event) => void told.push(event) });
+  expect(stopping()).toEqual({
+    ...{ type: 'stopping', text: 'stopping: 2 batches on the way, Ctrl-C again ends the program' },
+    figures: { elapsedMs: expect.any(Number), inFlight: 2 },
+  });
 });
 
 test.concurrent('a store that is no proof of this run is not asked, and the report says why', async () => {

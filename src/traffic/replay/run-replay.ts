@@ -36,7 +36,7 @@ export interface Replayed {
 
 /** Sends what was recorded, each request once and when it is due. @throws what reading the items throws. */
 export async function runReplay(run: ReplayRun): Promise<Replayed> {
-  const { clock, emit, inFlight, title } = run;
+  const { clock, emit, inFlight, title, stop } = run;
   const [ledger, measure] = [createLedger(), createMeasure(inFlight)];
   const startedAt = clock.now();
   const now = (): number => clock.now() - startedAt;
@@ -44,7 +44,10 @@ export async function runReplay(run: ReplayRun): Promise<Replayed> {
   const ended = await step(
     emit,
     { id: 'replay', title },
-    (progress) => showWhile({ run: sending, ratePerS: undefined, progress, emit }, () => sendItems(run, sending)),
+    (progress) =>
+      showWhile({ run: sending, ratePerS: undefined, progress, emit, unit: 'request', stop }, () =>
+        sendItems(run, sending),
+      ),
     (how) => ({
       state: how === 'end' || run.untilStopped ? 'done' : 'failed',
       detail: `${ledger.counts.acked} answered`,
