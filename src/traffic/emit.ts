@@ -4,7 +4,7 @@ import { sha256 } from '../lib/sha256.ts';
 import { textBytes } from '../lib/text-bytes.ts';
 import { runIdOf } from '../stack/contract/event-id.ts';
 import type { Stack } from '../stack/contract/model.ts';
-import { jsonOf } from '../stack/contract/traffic.ts';
+import { jsonOf } from '../stack/contract/traffic-event.ts';
 import { type Events, eventsOf, hashOf, planOf, type TrafficPlan } from './operations.ts';
 import { describedBy, planFor } from './plan-for.ts';
 import type { TrafficProfile } from './profile-schema.ts';

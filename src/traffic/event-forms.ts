@@ -1,5 +1,5 @@
 /** The forms in which an event can be had: each is made of what was drawn when it is asked for, and not kept. */
-import { type TrafficEvent, valueText } from '../stack/contract/traffic.ts';
+import { type TrafficEvent, valueText } from '../stack/contract/traffic-event.ts';
 import { compileJson, type Names } from './json-writer.ts';
 import { compileText, compileTree, fieldsOf, onlyName, type Values } from './placeholders.ts';
 import { isPlain, shapeOfText } from './plain.ts';

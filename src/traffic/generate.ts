@@ -5,7 +5,7 @@
  */
 import { sha256 } from '../lib/sha256.ts';
 import { eventIds } from '../stack/contract/event-id.ts';
-import type { TrafficEvent } from '../stack/contract/traffic.ts';
+import type { TrafficEvent } from '../stack/contract/traffic-event.ts';
 import { compileDraw } from './draw.ts';
 import { compileForms, createEvents } from './event-forms.ts';
 import { BUILT_IN_NAMES } from './placeholders.ts';

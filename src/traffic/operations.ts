@@ -1,7 +1,7 @@
 /** Which events a profile has, and who is sent each of them. Pure. */
 import { keyOf, uniformAt } from '../lib/random.ts';
 import { sha256 } from '../lib/sha256.ts';
-import type { TrafficEvent } from '../stack/contract/traffic.ts';
+import type { TrafficEvent } from '../stack/contract/traffic-event.ts';
 import { compileEvents, profileHash } from './generate.ts';
 import { pickBy } from './pick.ts';
 import type { SendSpec, TrafficProfile } from './profile-schema.ts';

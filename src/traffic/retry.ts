@@ -6,10 +6,10 @@ import {
   type Repeatable,
   type SendOutcome,
   type SinkCapability,
-  type TrafficEvent,
   type TrafficRun,
   type TrafficSink,
 } from '../stack/contract/traffic.ts';
+import type { TrafficEvent } from '../stack/contract/traffic-event.ts';
 import { askedOf } from './asking.ts';
 import type { TrafficPlan } from './operations.ts';
 import type { SeedInput } from './seed-input.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { keyOf, uniformAt } from '../lib/random.ts';
-import { isTrouble, type SendOutcome, type TrafficEvent, type TrafficSink } from '../stack/contract/traffic.ts';
+import { isTrouble, type SendOutcome, type TrafficSink } from '../stack/contract/traffic.ts';
+import type { TrafficEvent } from '../stack/contract/traffic-event.ts';
 import type { Measure } from './measure/measure.ts';
 
 /** Why no more events were sent. `shape`: no event was due any more. */

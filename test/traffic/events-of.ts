@@ -1,4 +1,4 @@
-import type { TrafficEvent } from '../../src/stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../src/stack/contract/traffic-event.ts';
 import { eventsOf, planOf } from '../../src/traffic/operations.ts';
 import type { TrafficProfile } from '../../src/traffic/profile-schema.ts';
 

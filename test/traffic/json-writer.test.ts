@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fieldText, jsonOf } from '../../src/stack/contract/traffic.ts';
+import { fieldText, jsonOf } from '../../src/stack/contract/traffic-event.ts';
 import { compileEvents } from '../../src/traffic/generate.ts';
 import { loadProfile } from '../../src/traffic/load-profile.ts';
 import { planOf } from '../../src/traffic/operations.ts';

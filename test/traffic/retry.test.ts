@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { StackctlError } from '../../src/errors.ts';
 import { trafficText } from '../../src/output/traffic.ts';
 import { eventId } from '../../src/stack/contract/event-id.ts';
-import type { SendOutcome, TrafficEvent, TrafficSink } from '../../src/stack/contract/traffic.ts';
+import type { SendOutcome, TrafficSink } from '../../src/stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../src/stack/contract/traffic-event.ts';
 import { retrying } from '../../src/traffic/retry.ts';
 import { seed, shop } from './shop.ts';
 

@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { StackctlError } from '../../src/errors.ts';
 import { tallyOf } from '../../src/stack/contract/id-tally.ts';
-import type { SendOutcome, TrafficCapability, TrafficEvent } from '../../src/stack/contract/traffic.ts';
+import type { SendOutcome, TrafficCapability } from '../../src/stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../src/stack/contract/traffic-event.ts';
 import { readProfile } from '../../src/traffic/load-profile.ts';
 import type { SeedInput } from '../../src/traffic/seed-input.ts';
 import { seedTraffic } from '../../src/traffic/seed-traffic.ts';

@@ -1,5 +1,6 @@
 import { textBytes } from '../../lib/text-bytes.ts';
-import { jsonOf, type SendOutcome, type TrafficEvent, type TrafficSink } from '../../stack/contract/traffic.ts';
+import type { SendOutcome, TrafficSink } from '../../stack/contract/traffic.ts';
+import { jsonOf, type TrafficEvent } from '../../stack/contract/traffic-event.ts';
 import { type ClickhouseTarget, quoteName, runOnClickhouse } from './ask.ts';
 import { ClickhouseError, failureText } from './failure.ts';
 

@@ -1,6 +1,6 @@
 /** Events of a traffic run as messages. Pure. */
 import { murmur2 } from '@platformatic/kafka';
-import { fieldText, jsonOf, type TrafficEvent } from '../../stack/contract/traffic.ts';
+import { fieldText, jsonOf, type TrafficEvent } from '../../stack/contract/traffic-event.ts';
 import type { Message } from './produce-request.ts';
 
 /** Half of what a broker takes as one batch unless it is configured otherwise (`message.max.bytes`). */

@@ -1,7 +1,7 @@
 /** Values as COPY reads them in its text format (https://www.postgresql.org/docs/current/sql-copy.html, "Text Format"). Pure. */
 
 import { textBytes } from '../../lib/text-bytes.ts';
-import { fieldText, type TrafficEvent } from '../../stack/contract/traffic.ts';
+import { fieldText, type TrafficEvent } from '../../stack/contract/traffic-event.ts';
 
 const NULL = '\\N';
 const SPECIAL = /[\\\t\n\r]/;

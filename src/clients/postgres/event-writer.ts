@@ -1,7 +1,8 @@
 import type { Client } from 'pg';
 import { errorText } from '../../errors.ts';
 import { connectionFailure } from '../../lib/connection-failure.ts';
-import { isTrouble, type SendOutcome, type TrafficEvent, type TrafficSink } from '../../stack/contract/traffic.ts';
+import { isTrouble, type SendOutcome, type TrafficSink } from '../../stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../stack/contract/traffic-event.ts';
 import { close, cut } from './connect.ts';
 import { copyIn } from './copy-in.ts';
 import { copyRows } from './copy-text.ts';

@@ -1,4 +1,5 @@
-import { fieldText, type TrafficEvent, type TrafficSink } from '../../stack/contract/traffic.ts';
+import type { TrafficSink } from '../../stack/contract/traffic.ts';
+import { fieldText, type TrafficEvent } from '../../stack/contract/traffic-event.ts';
 import { type CopyWriterInput, createBatchWriter } from './event-writer.ts';
 import { quoteIdentifier, quoteQualified } from './identifier.ts';
 

@@ -1,4 +1,5 @@
-import type { SendOutcome, TrafficEvent, TrafficSink } from '../../stack/contract/traffic.ts';
+import type { SendOutcome, TrafficSink } from '../../stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../stack/contract/traffic-event.ts';
 import type { BulkConnection, BulkResult } from './bulk-connection.ts';
 import { type AddWords, type CommandText, commandsAsText } from './command-text.ts';
 import { failureText } from './failure.ts';

@@ -1,6 +1,7 @@
 /** Events as entries of a stream that may be sent again: each attempt names the id of its entry, by which it is found. */
 import type { Redis } from 'ioredis';
-import type { SendOutcome, TrafficEvent, TrafficSink } from '../../stack/contract/traffic.ts';
+import type { SendOutcome, TrafficSink } from '../../stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../stack/contract/traffic-event.ts';
 import type { BulkConnection } from './bulk-connection.ts';
 import type { AddWords } from './command-text.ts';
 import { compareEntryIds, type EntryIds } from './entry-ids.ts';

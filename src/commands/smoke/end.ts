@@ -23,7 +23,7 @@ export async function endsWithoutTrace(project: SmokeProject): Promise<PhaseResu
   const folder = (await isThere(project.paths.record)) ? [`${project.paths.root} is still there`] : [];
   return ended(
     [...left, ...alive, ...folder],
-    `${counted(pids.length, 'process', 'processes')} ended, no instance and no data left`,
+    `${counted(pids.length, 'program')} ended, no instance and no data left`,
   );
 }
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { type BlockMemory, createInsertWriter } from '../../../src/clients/clickhouse/event-writer.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { eventId } from '../../../src/stack/contract/event-id.ts';
-import type { TrafficEvent } from '../../../src/stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../../src/stack/contract/traffic-event.ts';
 
 const RUN = 'a1b2c3d4-e5f6';
 const event = (sequence: number): TrafficEvent => ({ sequence, id: eventId(RUN, sequence), body: { sequence } });

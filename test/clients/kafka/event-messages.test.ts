@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { inRequests, messageOf } from '../../../src/clients/kafka/event-messages.ts';
-import type { TrafficEvent } from '../../../src/stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../../src/stack/contract/traffic-event.ts';
 
 const event = (sequence: number, body: TrafficEvent['body'] = {}): TrafficEvent => ({ sequence, id: 'x', body });
 const partitionOf = (key: string, partitions: number) => messageOf(event(0, { key }), 'key', partitions).partition;

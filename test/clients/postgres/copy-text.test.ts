@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { copyRow, copyRows } from '../../../src/clients/postgres/copy-text.ts';
-import type { TrafficEvent } from '../../../src/stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../../src/stack/contract/traffic-event.ts';
 
 it.each<readonly [string, readonly unknown[], string]>([
   ['what is not there as NULL', [null, undefined, ''], '\\N\t\\N\t\n'],

@@ -4,7 +4,7 @@ import { createEventWriter, type RedisCommand, writeCommands } from '../../../sr
 import { ReplyError } from '../../../src/clients/redis/reply.ts';
 import type { Odd } from '../../../src/clients/redis/scan-reply.ts';
 import { eventId } from '../../../src/stack/contract/event-id.ts';
-import type { TrafficEvent } from '../../../src/stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../../src/stack/contract/traffic-event.ts';
 
 const events = (count: number): readonly TrafficEvent[] =>
   Array.from({ length: count }, (_, sequence) => ({ sequence, id: eventId('a1b2c3d4-e5f6', sequence), body: {} }));

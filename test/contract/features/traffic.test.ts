@@ -16,9 +16,9 @@ import type {
   StoreCapability,
   StoreReading,
   TrafficCapability,
-  TrafficEvent,
   TrafficRun,
 } from '../../../src/stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../../src/stack/contract/traffic-event.ts';
 import { foundIds } from '../../support/found-ids.ts';
 import { canRun } from '../../support/need.ts';
 import { startRedisServer } from '../../support/redis-server.ts';

@@ -15,13 +15,8 @@ import type { KafkaOptions } from '../../../src/kinds/kafka/options.ts';
 import { traffic } from '../../../src/kinds/kafka/traffic.ts';
 import { eventId } from '../../../src/stack/contract/event-id.ts';
 import type { ServiceInput } from '../../../src/stack/contract/model.ts';
-import type {
-  SendOutcome,
-  TrafficEvent,
-  TrafficRun,
-  TrafficSink,
-  TrafficStore,
-} from '../../../src/stack/contract/traffic.ts';
+import type { SendOutcome, TrafficRun, TrafficSink, TrafficStore } from '../../../src/stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../../src/stack/contract/traffic-event.ts';
 import { foundIds } from '../../support/found-ids.ts';
 import { type Broker, openBroker } from '../../support/kafka-broker.ts';
 import { openLostAnswerProxy } from '../../support/lost-answer-proxy.ts';

@@ -4,7 +4,7 @@ import { createCopyWriter } from '../../../src/clients/postgres/event-writer.ts'
 import { createInsertWriter } from '../../../src/clients/postgres/insert-writer.ts';
 import { insertColumns } from '../../../src/kinds/_shared/postgres/event-insert.ts';
 import { eventId } from '../../../src/stack/contract/event-id.ts';
-import type { TrafficEvent } from '../../../src/stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../../src/stack/contract/traffic-event.ts';
 import { databaseForTests } from '../../support/postgres-database.ts';
 
 const { test, target, query } = databaseForTests({ hasTimescale: false });

@@ -6,7 +6,7 @@ import { writeCommands } from '../../../src/clients/redis/event-writer.ts';
 import { createStreamWriter } from '../../../src/clients/redis/stream-writer.ts';
 import { masterInstance, targetOf, withMaster } from '../../../src/kinds/_shared/redis/master.ts';
 import { eventId } from '../../../src/stack/contract/event-id.ts';
-import type { TrafficEvent } from '../../../src/stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../../src/stack/contract/traffic-event.ts';
 import { canRun } from '../../support/need.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis-server.ts';
 import { ask } from '../../support/redis-side.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { traffic } from '../../../src/kinds/_shared/redis/traffic.ts';
 import { eventId } from '../../../src/stack/contract/event-id.ts';
-import type { TrafficEvent, TrafficRun } from '../../../src/stack/contract/traffic.ts';
+import type { TrafficRun } from '../../../src/stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../../src/stack/contract/traffic-event.ts';
 import { foundIds } from '../../support/found-ids.ts';
 import { canRun } from '../../support/need.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis-server.ts';

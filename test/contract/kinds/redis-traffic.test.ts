@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { trafficText } from '../../../src/output/traffic.ts';
-import type { TrafficEvent } from '../../../src/stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../../src/stack/contract/traffic-event.ts';
 import { openLostAnswerProxy } from '../../support/lost-answer-proxy.ts';
 import { canRun } from '../../support/need.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis-server.ts';

@@ -1,6 +1,6 @@
 /** The request of an event: its path, query and headers, with what was drawn put in where it belongs. Pure. */
 import { Secret } from '../../../lib/secret.ts';
-import { type TrafficEvent, valueText } from '../../../stack/contract/traffic.ts';
+import { type TrafficEvent, valueText } from '../../../stack/contract/traffic-event.ts';
 import { DRAWN, hasBody, namesIn, type RequestParts, type SinkSettings } from './settings.ts';
 
 /** Path with its query, and headers with names in lower case, that this event alone has; `problem`: it has none, and why. */

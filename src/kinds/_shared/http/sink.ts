@@ -1,12 +1,7 @@
 import { type BulkHttp, type BulkResponse, type OwnRequest, openBulkHttp } from '../../../clients/http/bulk.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
-import {
-  jsonOf,
-  type SendOutcome,
-  type TrafficEvent,
-  type TrafficRun,
-  type TrafficSink,
-} from '../../../stack/contract/traffic.ts';
+import type { SendOutcome, TrafficRun, TrafficSink } from '../../../stack/contract/traffic.ts';
+import { jsonOf, type TrafficEvent } from '../../../stack/contract/traffic-event.ts';
 import { type HitOf, hitReader } from './hits.ts';
 import { httpAddress } from './http-address.ts';
 import { ofFailure, ofResponse } from './outcome.ts';

@@ -1,5 +1,6 @@
 import type { RedisCommand } from '../../../clients/redis/event-writer.ts';
-import type { TrafficCapability, TrafficEvent } from '../../../stack/contract/traffic.ts';
+import type { TrafficCapability } from '../../../stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../../stack/contract/traffic-event.ts';
 import { commandsIn, eventBody } from '../../_shared/redis/traffic/commands.ts';
 import type { SentinelOptions } from '../options.ts';
 import { sinkSettings, storeSettings } from './settings.ts';

@@ -7,7 +7,8 @@ import {
 } from '../../../clients/redis/event-writer.ts';
 import { createReplayWriter } from '../../../clients/redis/replay-writer.ts';
 import type { ServiceInput } from '../../../stack/contract/model.ts';
-import type { ReplaySink, TrafficEvent, TrafficSink } from '../../../stack/contract/traffic.ts';
+import type { ReplaySink, TrafficSink } from '../../../stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../../stack/contract/traffic-event.ts';
 import { memberTarget } from '../group.ts';
 import type { SentinelOptions } from '../options.ts';
 import { findMaster, TIMEOUT_MS } from './master.ts';

@@ -3,7 +3,7 @@ import { hitReader } from '../../../../src/kinds/_shared/http/hits.ts';
 import { compileRequest, describe } from '../../../../src/kinds/_shared/http/request.ts';
 import { sinkSettings } from '../../../../src/kinds/_shared/http/settings.ts';
 import { Secret } from '../../../../src/lib/secret.ts';
-import type { TrafficEvent } from '../../../../src/stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../../../src/stack/contract/traffic-event.ts';
 
 const NAMES = ['game', 'user', 'nothing'];
 

@@ -1,7 +1,7 @@
 /** What events are as commands of Redis. Pure. */
 import * as z from 'zod';
 import type { RedisCommand } from '../../../../clients/redis/event-writer.ts';
-import { fieldText, jsonOf, type TrafficEvent } from '../../../../stack/contract/traffic.ts';
+import { fieldText, jsonOf, type TrafficEvent } from '../../../../stack/contract/traffic-event.ts';
 import { parseKeyTemplate, textOf } from './key-template.ts';
 import type { SinkSettings } from './settings.ts';
 

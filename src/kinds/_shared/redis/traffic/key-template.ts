@@ -1,5 +1,5 @@
 /** Keys of a profile: text with the names of body fields in braces, and in stores with `*` for anything. Pure. */
-import { fieldText, type TrafficEvent } from '../../../../stack/contract/traffic.ts';
+import { fieldText, type TrafficEvent } from '../../../../stack/contract/traffic-event.ts';
 
 export interface KeyTemplate {
   /** As the profile has it. */

@@ -8,7 +8,8 @@ import {
 } from '../../../../clients/redis/event-writer.ts';
 import { errorText } from '../../../../errors.ts';
 import type { ServiceInput } from '../../../../stack/contract/model.ts';
-import type { SendOutcome, TrafficEvent, TrafficRun, TrafficSink } from '../../../../stack/contract/traffic.ts';
+import type { SendOutcome, TrafficRun, TrafficSink } from '../../../../stack/contract/traffic.ts';
+import type { TrafficEvent } from '../../../../stack/contract/traffic-event.ts';
 import { masterInstance, targetOf } from '../master.ts';
 import type { RedisOptions } from '../options.ts';
 import { placedIn } from './command-effects.ts';
