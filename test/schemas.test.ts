@@ -45,6 +45,7 @@ test('every stack that ships fits into the schema of stack.yaml, and so does the
   const problemsIn = await validatorOf('stack');
   const found = [
     'docs/stack.yaml',
+    'examples/starter/stack.yaml',
     ...filesIn('templates', /^[\w-]+\/stack\.yaml$/),
     ...filesIn('src/kinds', /\/example\/stack\.yaml$/),
   ];
@@ -54,7 +55,7 @@ test('every stack that ships fits into the schema of stack.yaml, and so does the
 
 test('every profile that ships fits into the schema of profiles', async () => {
   const problemsIn = await validatorOf('traffic');
-  const found = filesIn('templates', /^[\w-]+\/traffic\/[\w-]+\.yaml$/);
+  const found = ['examples/starter/traffic/orders.yaml', ...filesIn('templates', /^[\w-]+\/traffic\/[\w-]+\.yaml$/)];
   expect(found.length).toBeGreaterThan(6);
   for (const file of found) expect(problemsIn(parse(await readFile(join(ROOT, file), 'utf8'))), file).toEqual([]);
 });

@@ -1,6 +1,8 @@
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { StackctlError } from '../errors.ts';
 import { isThere, writeFileAtomic } from '../lib/files.ts';
 import { starterConfig } from '../project/starter-config.ts';
+import { makeStarterStack } from '../project/starter-stack.ts';
 import { builtInPlugins } from '../stack/contract/plugins.ts';
 import { builtInStacks, findStack } from '../stack/load/catalog.ts';
 import { loadSpec } from '../stack/load/load-spec.ts';
@@ -8,13 +10,27 @@ import type { StackSpec } from '../stack/load/spec.ts';
 import type { CommandContext, CommandModule } from './line/command.ts';
 import { editorLine } from './schemas.ts';
 
+interface InitFlags {
+  /** Folder of a stack that is made. */
+  readonly new: string | undefined;
+}
+
 export const configure: CommandModule['configure'] = (command) => {
-  command.argument('[stack]', 'a built-in stack or the path of your own');
+  command
+    .argument('[stack]', 'a built-in stack or the path of your own')
+    .option(
+      '--new <folder>',
+      'make a small stack of your own there, which runs as it is: a database, a program, a migration, a traffic profile',
+    );
 };
 
-export const run: CommandModule['run'] = async (context, [stack]) => {
+export const run: CommandModule<InitFlags>['run'] = async (context, [given], flags) => {
   const { cwd, templatesFolder, confirm } = context;
   const file = join(cwd, 'stackctl.yaml');
+  if (flags.new !== undefined && given !== undefined) throw twoStacks(given);
+  const made = flags.new === undefined ? undefined : resolve(cwd, flags.new);
+  if (made !== undefined) await makeStarter(context, made);
+  const stack = made === undefined ? given : `./${relative(cwd, made)}`;
   const names = await builtInStacks(templatesFolder);
   const found = stack === undefined ? undefined : await specOf(stack, context);
   const text = starterConfig(found, names, stack);
@@ -23,9 +39,20 @@ export const run: CommandModule['run'] = async (context, [stack]) => {
   const next = found === undefined ? 'stackctl up <stack>' : 'stackctl up';
   return {
     data: { file, stack: found?.stack ?? null, next },
-    text: `Wrote ${file}\nNext: ${next}`,
+    text: [...(made === undefined ? [] : [`Made ${made}`]), `Wrote ${file}`, `Next: ${next}`].join('\n'),
   };
 };
+
+function twoStacks(given: string): StackctlError {
+  return new StackctlError('E_USAGE', `--new makes a stack: ${given} cannot be given with it`, {
+    hint: 'stackctl init --new ./my-stack',
+  });
+}
+
+async function makeStarter({ templatesFolder }: CommandContext, folder: string): Promise<void> {
+  const head = editorLine(templatesFolder, folder, 'stack');
+  await makeStarterStack(join(templatesFolder, '../examples/starter'), folder, head);
+}
 
 async function specOf(stack: string, { cwd, templatesFolder }: CommandContext): Promise<StackSpec> {
   const { folder } = await findStack(stack, templatesFolder, cwd);

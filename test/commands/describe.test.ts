@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,8 @@ import type { CommandContext, CommandModule, CommandResult } from '../../src/com
 import * as schema from '../../src/commands/schema.ts';
 import * as templates from '../../src/commands/templates.ts';
 import { StackctlError } from '../../src/errors.ts';
+import { builtInPlugins } from '../../src/stack/contract/plugins.ts';
+import { loadSpec } from '../../src/stack/load/load-spec.ts';
 import { errorOf, folderOf } from '../support/stack-fixtures.ts';
 
 const TEMPLATES = fileURLToPath(new URL('../../templates', import.meta.url));
@@ -146,4 +148,26 @@ test('the first line of what init writes leads an editor to a schema that is the
   expect(JSON.parse(await readFile(resolve(folder.path, path), 'utf8'))).toMatchObject({
     title: expect.stringContaining('stackctl.yaml'),
   });
+});
+
+test('init --new makes a stack that loads, under the name of its folder, and the stack of this folder', async () => {
+  await using folder = await folderOf({});
+  const { data } = await run(init as CommandModule, { cwd: folder.path, flags: { new: './my-shop' } });
+  expect(data).toMatchObject({ stack: 'my-shop', next: 'stackctl up' });
+  const { spec } = await loadSpec({ folder: join(folder.path, 'my-shop'), plugins: builtInPlugins });
+  expect(Object.keys(spec.services)).toEqual(['database', 'api']);
+  expect(parse(await readFile(join(folder.path, 'stackctl.yaml'), 'utf8'))).toEqual({ stack: './my-shop' });
+});
+
+test.each([
+  ['a folder that has something in it', { flags: { new: '.' } }, /is not empty|cannot be its name/],
+  ['a name that no stack can have', { flags: { new: './My_Shop' } }, /"My_Shop" cannot be its name/],
+  ['a stack beside it', { args: ['analytics'], flags: { new: './shop' } }, /--new makes a stack/],
+])('init --new refuses %s, and writes nothing', async (_what, call, message) => {
+  await using folder = await folderOf({ 'notes.txt': 'mine' });
+  expect(await errorOf(run(init as CommandModule, { cwd: folder.path, ...call }))).toMatchObject({
+    code: 'E_USAGE',
+    message: expect.stringMatching(message),
+  });
+  expect(await readdir(folder.path)).toEqual(['notes.txt']);
 });

@@ -151,6 +151,20 @@ test('with --keep it stays up; a project that somebody else made is not taken fo
   ok(await place.json(['clean', '--project', 'keeper-smoke', '--yes']));
 });
 
+test('what `init --new` makes passes as it is: its program is built, its migration applied, its profile read back', async () => {
+  await using place = await openPlace(STACKCTL, 'shop', 'process');
+  ok(await place.json(['init', '--new', './shop']));
+  const answer = ok(await place.json(['smoke', '--runtime', 'process']));
+  expect(verdicts(answer)).toMatchObject({
+    up: 'pass',
+    migrate: 'pass',
+    traffic: 'pass',
+    restart: 'pass',
+    again: 'pass',
+  });
+  expectNothingLeft(place);
+});
+
 test('the step of the action for GitHub runs the check, and what it is given is no part of its script', async () => {
   const action = parse(await readFile(join(ROOT, 'action.yml'), 'utf8')) as Action;
   for (const { run = '' } of action.runs.steps) expect(run).not.toContain('${{');

@@ -2,6 +2,7 @@
 import type { FailoverReport } from '../../failover/failover-test.ts';
 import { counted } from '../../lib/counted.ts';
 import type { StatusView } from '../../lifecycle/status.ts';
+import type { MigrateStatus } from '../../migrate/report.ts';
 import type { Phase } from '../../smoke/phases.ts';
 import { failed, ofVerb, type PhaseResult, skipped, together } from '../../smoke/results.ts';
 import { profilesOf } from '../../traffic/load-profile.ts';
@@ -51,7 +52,7 @@ async function health(project: SmokeProject): Promise<PhaseResult> {
 }
 
 interface Migrated {
-  readonly services: readonly { readonly service: string; readonly applied: readonly unknown[] }[];
+  readonly services: readonly Pick<MigrateStatus, 'applied' | 'olderApplied' | 'unavailable'>[];
   readonly declared: readonly { readonly items: readonly unknown[] }[];
 }
 
@@ -60,10 +61,12 @@ async function migrate(project: SmokeProject): Promise<PhaseResult> {
   if (migrations.length === 0 && services.every(({ kind }) => kind.declared === undefined))
     return skipped('the stack has no migrations');
   const status = ofVerb(await runVerb(project, ['migrate', 'status', '--check']), (data: Migrated) => {
-    const files = data.services.reduce((sum, { applied }) => sum + applied.length, 0);
+    const files = data.services.reduce((sum, { applied, olderApplied = 0 }) => sum + applied.length + olderApplied, 0);
+    const left = data.services.reduce((sum, { unavailable }) => sum + unavailable.length, 0);
     const items = data.declared.reduce((sum, one) => sum + one.items.length, 0);
     return [
       ...(data.services.length === 0 ? [] : [`${counted(files, 'migration')} applied, none pending`]),
+      ...(left === 0 ? [] : [`${left} left out, which this server lacks something for`]),
       ...(items === 0 ? [] : [`${counted(items, 'topic')} as declared`]),
     ].join('; ');
   });
