@@ -1,4 +1,5 @@
 import pg, { type Client, type QueryResult, type QueryResultRow } from 'pg';
+import { defined } from '../../lib/defined.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { Address } from '../../stack/contract/model.ts';
 
@@ -39,7 +40,7 @@ export async function connectPostgres(target: PostgresTarget): Promise<Client> {
     ssl: false,
     keepAlive: true,
     options: optionsText(settings, statementTimeoutMs),
-    ...(statementTimeoutMs === undefined ? {} : { query_timeout: statementTimeoutMs + 500 }),
+    ...defined({ query_timeout: answerLimitMs(target) }),
   });
   // A connection that breaks between two statements emits an error here; the next statement fails too.
   client.on('error', () => undefined);
@@ -51,6 +52,11 @@ export async function connectPostgres(target: PostgresTarget): Promise<Client> {
     await close(client);
     throw error;
   }
+}
+
+/** Longest wait for an answer, in milliseconds: the server's own deadline comes first, and says that nothing was done. Undefined: none. */
+export function answerLimitMs({ statementTimeoutMs }: Pick<PostgresTarget, 'statementTimeoutMs'>): number | undefined {
+  return statementTimeoutMs === undefined ? undefined : statementTimeoutMs + 500;
 }
 
 const LIFT = `select set_config(name, '0', false) from pg_catalog.pg_settings where name = any ($1)`;

@@ -1,10 +1,8 @@
 import type { Client } from 'pg';
-import { errorText } from '../../errors.ts';
-import { connectionFailure } from '../../lib/connection-failure.ts';
-import { isTrouble, type SendOutcome, type TrafficSink } from '../../stack/contract/traffic.ts';
-import type { TrafficEvent } from '../../stack/contract/traffic-event.ts';
+import type { SendOutcome, TrafficSink } from '../../stack/contract/traffic.ts';
+import { ACKED, outcomeOf, reasonOf } from './batch-writer.ts';
 import { close, cut } from './connect.ts';
-import { copyIn } from './copy-in.ts';
+import { type CopyRows, copyPipeline, endsConnection } from './copy-pipeline.ts';
 import { copyRows } from './copy-text.ts';
 import { quoteIdentifier, quoteQualified } from './identifier.ts';
 
@@ -16,97 +14,97 @@ export interface CopyWriterInput {
   readonly fields: readonly string[];
   /** Deadline of a connection and of a statement, for messages. */
   readonly timeoutMs: number;
+  /** Longest wait for the answer to a batch, from when the one before it was answered; undefined: none. */
+  readonly answerMs?: number | undefined;
 }
 
-/** A server that shuts down, or has no room now (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
-const NOT_NOW = /^(53|57P0|55P03|40)/;
-/** No class of errors begins with E, and names of the system's errors do. */
-const SQLSTATE = /^(?!E)[0-9A-Z]{5}$/;
+/** One is stored, and the next one lies before the server when that is done: each that is more may be left open by a failure. */
+const MOST_SENT = 2;
 
-/** Writes events with COPY, a batch in each: all of its rows are stored, or none. */
-export function createCopyWriter({ connect, table, fields, timeoutMs }: CopyWriterInput): TrafficSink {
+/** One that batches go over, until there is any doubt. */
+interface Line {
+  readonly client: Promise<Client>;
+  readonly copy: Promise<CopyRows>;
+  isGone: boolean;
+  /** What the server ended it with. */
+  end: SendOutcome | undefined;
+}
+
+/** Writes events with COPY, a batch in each: all of its rows are stored, or none. They are stored in the order in which they are given. */
+export function createCopyWriter({ connect, table, fields, timeoutMs, answerMs }: CopyWriterInput): TrafficSink {
   const statement = `copy ${quoteQualified(table)} (${fields.map(quoteIdentifier).join(', ')}) from stdin`;
   let expected = 0;
-  const prepare = (events: readonly TrafficEvent[]): Buffer => {
-    const rows = copyRows(events, fields, expected);
-    expected = rows.length;
-    return rows;
+  let current: Line | undefined;
+  const open = (): Line => {
+    const client = connect();
+    return { client, copy: client.then((to) => copyPipeline(to, statement, answerMs)), isGone: false, end: undefined };
   };
-  return createBatchWriter({
-    ...{ connect, timeoutMs, prepare },
-    store: (client, rows) => copyIn(client, statement, rows),
-  });
-}
+  const leave = (line: Line): void => {
+    line.isGone = true;
+    if (current === line) current = undefined;
+  };
 
-export interface BatchWriterInput<Rows> {
-  readonly connect: () => Promise<Client>;
-  /** Writes a batch down while the one before it is stored. */
-  readonly prepare: (events: readonly TrafficEvent[]) => Rows;
-  /** In one statement: all of them are stored, or none. Rejects with what the server or the connection says. */
-  readonly store: (client: Client, rows: Rows) => Promise<unknown>;
-  /** Deadline of a connection and of a statement, for messages. */
-  readonly timeoutMs: number;
-}
-
-/** One connection, which takes one batch after the other, and a new one after any doubt. */
-export function createBatchWriter<Rows>({
-  connect,
-  prepare,
-  store: storeOn,
-  timeoutMs,
-}: BatchWriterInput<Rows>): TrafficSink {
-  let current: Promise<Client> | undefined;
-
-  const store = async (events: readonly TrafficEvent[], rows: Rows): Promise<readonly SendOutcome[]> => {
-    current ??= connect();
-    const used = current;
-    let client: Client;
+  const store = async (rows: Buffer): Promise<SendOutcome> => {
+    current ??= open();
+    const line = current;
+    let copy: CopyRows;
     try {
-      client = await used;
+      copy = await line.copy;
     } catch (error) {
-      if (current === used) current = undefined;
-      return events.map(() => ({ type: 'rejected', reason: reasonOf(error, timeoutMs), unreachable: true }));
+      leave(line);
+      return { type: 'rejected', reason: reasonOf(error, timeoutMs), unreachable: true };
     }
+    // The one before has failed meanwhile, and nothing of this one has left.
+    if (line.isGone) return store(rows);
     try {
-      await storeOn(client, rows);
-      return events.map(() => ACKED);
+      await copy(rows);
+      return ACKED;
     } catch (error) {
       const outcome = outcomeOf(error, timeoutMs);
-      // After a plain refusal the next batch, which waits behind it, is taken.
-      if (isTrouble(outcome)) {
-        if (current === used) current = undefined;
-        cut(client);
+      if (outcome.type === 'unknown') {
+        leave(line);
+        cut(await line.client);
+        return line.end ?? outcome;
       }
-      return events.map(() => outcome);
+      if (endsConnection(error)) {
+        line.end = outcome;
+        leave(line);
+      }
+      return outcome;
     }
   };
 
-  // A connection does one thing after the other; the next rows are written down meanwhile.
-  let before: Promise<unknown> = Promise.resolve();
+  const places = createPlaces(MOST_SENT);
   return {
-    send: (events) => {
-      const rows = prepare(events);
-      const stored = before.then(() => store(events, rows));
-      before = stored;
-      return stored;
+    send: async (events) => {
+      // Before there is a place: it is written down while those before it are stored.
+      const rows = copyRows(events, fields, expected);
+      expected = rows.length;
+      const outcome = await places.within(() => store(rows));
+      return events.map(() => outcome);
     },
     close: async () => {
-      const client = await current?.catch(() => undefined);
+      const client = await current?.client.catch(() => undefined);
       if (client !== undefined) await close(client);
     },
   };
 }
 
-const ACKED: SendOutcome = { type: 'acked' };
-
-/** What the server answers instead of a statement that is done, it answers of one whose rows are not there. */
-function outcomeOf(error: unknown, timeoutMs: number): SendOutcome {
-  const { code } = error as { readonly code?: unknown };
-  const reason = reasonOf(error, timeoutMs);
-  if (typeof code !== 'string' || !SQLSTATE.test(code)) return { type: 'unknown', reason };
-  return NOT_NOW.test(code) ? { type: 'rejected', reason, unreachable: true } : { type: 'rejected', reason };
-}
-
-function reasonOf(error: unknown, timeoutMs: number): string {
-  return connectionFailure(error, timeoutMs) ?? errorText(error);
+/** So many at a time, in the order in which they come. */
+function createPlaces(count: number) {
+  const waiting: (() => void)[] = [];
+  let free = count;
+  return {
+    within: async <T>(use: () => Promise<T>): Promise<T> => {
+      if (free > 0) free -= 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      try {
+        return await use();
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) free += 1;
+        else next();
+      }
+    },
+  };
 }

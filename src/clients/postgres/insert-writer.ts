@@ -1,6 +1,7 @@
-import type { TrafficSink } from '../../stack/contract/traffic.ts';
+import { type TrafficSink } from '../../stack/contract/traffic.ts';
 import { fieldText, type TrafficEvent } from '../../stack/contract/traffic-event.ts';
-import { type CopyWriterInput, createBatchWriter } from './event-writer.ts';
+import { createBatchWriter } from './batch-writer.ts';
+import type { CopyWriterInput } from './event-writer.ts';
 import { quoteIdentifier, quoteQualified } from './identifier.ts';
 
 export interface InsertColumn {

@@ -4,19 +4,22 @@ import { createCopyWriter } from '../../../src/clients/postgres/event-writer.ts'
 import { createInsertWriter } from '../../../src/clients/postgres/insert-writer.ts';
 import { insertColumns } from '../../../src/kinds/_shared/postgres/event-insert.ts';
 import { eventId } from '../../../src/stack/contract/event-id.ts';
+import type { TrafficSink } from '../../../src/stack/contract/traffic.ts';
 import type { TrafficEvent } from '../../../src/stack/contract/traffic-event.ts';
 import { databaseForTests } from '../../support/postgres-database.ts';
 
 const { test, target, query } = databaseForTests({ hasTimescale: false });
 
 const RUN = 'a1b2c3d4-e5f6';
+const ACKED = { type: 'acked' };
 const event = (sequence: number, body: Readonly<Record<string, unknown>> = {}): TrafficEvent => {
   const id = eventId(RUN, sequence);
   return { sequence, id, body: { id, Name: `n\t${sequence}`, properties: { a: ['\\', '\n'] }, ...body } };
 };
 
-const writerTo = (...table: readonly string[]) =>
+const writerTo = ({ answerMs }: { readonly answerMs?: number }, ...table: readonly string[]) =>
   createCopyWriter({
+    answerMs,
     connect: () => connectPostgres(target()),
     table,
     fields: ['id', 'Name', 'properties', 'note'],
@@ -27,7 +30,7 @@ const stored = async () => (await query<{ count: string }>('select count(*) from
 
 test('rows are stored as they were sent, a batch as a whole or not at all', async () => {
   await query('create table "Events" (id uuid primary key, "Name" text, properties jsonb, note text default $$none$$)');
-  const writer = writerTo('public', 'Events');
+  const writer = writerTo({}, 'public', 'Events');
   expect(await writer.send([event(0), event(1, { note: 'x' })])).toEqual([{ type: 'acked' }, { type: 'acked' }]);
   expect(await query('select "Name", properties, note from "Events" order by id')).toEqual([
     { Name: 'n\t0', properties: { a: ['\\', '\n'] }, note: null },
@@ -95,7 +98,7 @@ test('INSERT stores what COPY stores, of every type, and a row that is there alr
 
 test('a connection that the server ends is no reason to send twice, and another one follows', async () => {
   await query('create table "Events" (id uuid primary key, "Name" text, properties jsonb, note text)');
-  const writer = writerTo('public', 'Events');
+  const writer = writerTo({}, 'public', 'Events');
   await writer.send([event(0)]);
   await query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'stackctl migrate'
     and pid <> pg_backend_pid()`);
@@ -107,9 +110,65 @@ test('a connection that the server ends is no reason to send twice, and another 
 });
 
 test('a table that is not there refuses every event, in the words of the server', async () => {
-  const writer = writerTo('nowhere');
+  const writer = writerTo({}, 'nowhere');
   expect(await writer.send([event(0)])).toEqual([
     { type: 'rejected', reason: expect.stringContaining('relation "nowhere" does not exist') },
   ]);
   await writer.close();
+});
+
+/** Batches of one row that are on their way together, and what became of each. */
+const together = async (writer: TrafficSink, ...batches: readonly (readonly TrafficEvent[])[]) =>
+  (await Promise.all(batches.map((batch) => writer.send(batch)))).map((outcomes) => outcomes[0]);
+
+test('a batch that was sent ahead is stored whatever becomes of the one before it', async () => {
+  await query('create table "Events" (id uuid primary key, "Name" text, properties jsonb, note text)');
+  const writer = writerTo({}, 'public', 'Events');
+  const large = Array.from({ length: 5000 }, (_, index) => event(10 + index, { note: 'x'.repeat(200) }));
+  const refused = { type: 'rejected', reason: expect.stringContaining('duplicate key') };
+  const outcomes = await together(writer, [event(0)], [...large, event(0)], [event(1)], [event(1)], large, [event(2)]);
+  expect(outcomes).toEqual([ACKED, refused, ACKED, refused, ACKED, ACKED]);
+  expect(await stored()).toEqual(['5003']);
+  const [{ connections } = {}] = await query<{ connections: string }>(
+    `select count(*) as connections from pg_stat_activity where application_name = 'stackctl migrate' and pid <> pg_backend_pid()`,
+  );
+  expect(connections).toBe('1');
+  await writer.close();
+});
+
+test('batches are stored in the order in which they are given', async () => {
+  await query('create table "Events" (place bigserial, id uuid primary key, "Name" text, properties jsonb, note text)');
+  const writer = writerTo({}, 'public', 'Events');
+  await together(writer, ...Array.from({ length: 20 }, (_, sequence) => [event(sequence)]));
+  const inOrder = await query<{ id: string }>('select id from "Events" order by place');
+  expect(inOrder.map(({ id }) => id)).toEqual(Array.from({ length: 20 }, (_, sequence) => eventId(RUN, sequence)));
+  await writer.close();
+});
+
+test('what was sent behind a batch in the middle of which the server ended the connection is not stored, and said to be so', async () => {
+  await query(`create table "Events" (id uuid primary key, "Name" text, properties jsonb, note text);
+    create function ends() returns trigger language plpgsql as $$
+      begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$;
+    create trigger ends before insert on "Events" for each row when (new.note = 'end') execute function ends()`);
+  const writer = writerTo({}, 'public', 'Events');
+  await writer.send([event(0)]);
+  const [ended, behind, later] = await together(writer, [event(1, { note: 'end' })], [event(2)], [event(3)]);
+  // The server may have gone before its last word was read.
+  for (const outcome of [ended, behind]) expect(outcome?.type).not.toBe('acked');
+  expect(behind?.type).toBe(ended?.type);
+  expect(later).toEqual(ACKED);
+  expect(await stored()).toEqual(['2']);
+  await writer.close();
+});
+
+test('a server that does not answer leaves open what was sent, also ahead, and the next batch goes over another connection', async () => {
+  await query('create table "Events" (id uuid primary key, "Name" text, properties jsonb, note text)');
+  const writer = writerTo({ answerMs: 300 }, 'public', 'Events');
+  const other = await connectPostgres(target());
+  await other.query('begin; lock table public."Events"');
+  const open = { type: 'unknown', reason: expect.any(String) };
+  expect(await together(writer, [event(0)], [event(1)])).toEqual([open, open]);
+  await other.query('rollback');
+  expect(await together(writer, [event(2)], [event(3)])).toEqual([ACKED, ACKED]);
+  await Promise.all([writer.close(), other.end()]);
 });

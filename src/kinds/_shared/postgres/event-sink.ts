@@ -52,12 +52,12 @@ async function openSink(
   { table, onConflict }: Settings,
   { fields }: TrafficRun,
 ): Promise<TrafficSink> {
-  const { connectPostgres } = await import('../../../clients/postgres/connect.ts');
+  const { answerLimitMs, connectPostgres } = await import('../../../clients/postgres/connect.ts');
   const to = serviceTarget(input, 'load');
   const target = { connect: () => connectPostgres(to), table: table.parts, timeoutMs: to.timeoutMs };
   if (onConflict === undefined) {
     const { createCopyWriter } = await import('../../../clients/postgres/event-writer.ts');
-    return createCopyWriter({ ...target, fields });
+    return createCopyWriter({ ...target, fields, answerMs: answerLimitMs(to) });
   }
   const [{ createInsertWriter }, { insertColumns }] = await Promise.all([
     import('../../../clients/postgres/insert-writer.ts'),
