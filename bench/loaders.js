@@ -86,7 +86,7 @@ const ROWS_OF = `profile: rows
 description: Rows of a table
 send:
   service: clickhouse
-  batch: 10000
+  batch: 50000
   inFlight: 3
   settings: { table: events }
 stores:

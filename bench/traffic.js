@@ -96,7 +96,7 @@ const ROWS = `profile: rows
 description: Rows of a table
 send:
   service: database
-  batch: 10000
+  batch: 20000
   inFlight: 3
   settings: { table: events }
 stores:

@@ -34,7 +34,7 @@ const send = z.strictObject({
   name: label.optional(),
   service: z.string().min(1),
   /** Events that are sent together. */
-  batch: z.int().min(1).max(10_000).default(100),
+  batch: z.int().min(1).max(100_000).default(100),
   /** Batches that may be on their way at the same time. */
   inFlight: z.int().min(1).max(256).default(4),
   /** Share of the events that are sent once more, where the service knows a repetition. */
