@@ -4,6 +4,7 @@ export { checked, readJson, readQuery } from './body.ts';
 export { gatherWrites } from './gather-writes.ts';
 export { type Endpoint, type EndpointAnswer, NoAnswerInTime, openEndpoint, type Question } from './http/endpoint.ts';
 export { INSTANT_FORMS, type ParsedInstant, parseInstant } from './instant.ts';
+export { endOfObject, type JsonForm } from './json-bytes.ts';
 export { type ListeningServer, type ListenOptions, listen } from './listen.ts';
 export { createLog, LOG_LEVELS, type Log, type LogFields, type LogLevel, type LogOptions } from './log.ts';
 export { type CheckResult, type Readiness, type ReadinessCheck, readiness } from './readiness.ts';

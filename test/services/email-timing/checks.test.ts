@@ -3,6 +3,7 @@ import { insertState, kafkaState } from '../../../templates/email-timing/service
 import { openPipeline } from '../../../templates/email-timing/services/consumer/src/pipeline.ts';
 import type { Stats } from '../../../templates/email-timing/services/consumer/src/stats.ts';
 import type { InsertResult } from '../../../templates/email-timing/services/consumer/src/store.ts';
+import { blockOf } from './messages.ts';
 
 const NOW = new Date('2026-01-01T00:01:00.000Z');
 const ago = (ms: number) => new Date(NOW.getTime() - ms).toISOString();
@@ -46,7 +47,8 @@ test('an insert without an answer is blamed on ClickHouse alone, and on nobody o
 test('the pipeline says that it inserts for as long as it does', async () => {
   let answer: (result: InsertResult) => void = () => expect.fail('nothing is being inserted');
   const fetch = {
-    messages: [{ topic: 't', partition: 0, offset: 0n, key: undefined, value: undefined }],
+    blocks: [blockOf([undefined])],
+    count: 1,
     next: [],
     generation: 1,
     lag: 0,
@@ -91,10 +93,10 @@ function pipelineOf(parts: { readonly insert: () => Promise<InsertResult>; reado
     join: async () => ({
       fetch: async () => {
         await new Promise((resolve) => setImmediate(resolve));
-        const message = { topic: 't', partition: 0, offset, key: undefined, value: undefined };
+        const blocks = [blockOf([undefined], offset)];
         calls.push(`fetch ${offset}`);
         offset += 1n;
-        return { messages: [message], next: [], generation: 1, lag: 0 };
+        return { blocks, count: 1, next: [], generation: 1, lag: 0 };
       },
       commit: async () => {
         calls.push('commit');

@@ -1,21 +1,32 @@
 import type { Consumer } from '@platformatic/kafka';
-import type { Fetched, FetchOptions, Position } from './messages.ts';
+import type { FetchAnswer, openFetch } from './fetch-answer.ts';
+import type { FetchedBlock, FetchOptions, Position } from './messages.ts';
+import { readRecords } from './records.ts';
 
-const MAX_BYTES = 4_194_304;
-/** Bit of a batch that holds marks of transactions instead of messages. */
-const CONTROL_BATCH = 0b100000;
+/** Of one fetch: with less, the table gets more and smaller parts, which cost the server more than the rows. */
+const MAX_BYTES = 8_388_608;
 
 export interface FetchedMessages {
-  readonly messages: readonly Fetched[];
+  readonly blocks: readonly FetchedBlock[];
+  /** How many messages they have. */
+  readonly count: number;
   /** For each partition that had messages: where to go on. */
   readonly next: readonly Position[];
   /** Messages in these partitions after the fetch. */
   readonly lag: number;
 }
 
+export interface Source {
+  readonly consumer: Consumer;
+  /** Of this consumer. */
+  readonly ask: Ask;
+}
+
+type Ask = ReturnType<typeof openFetch>;
+
 /** One fetch from the leader of each partition. @param from partition -> offset of the next message to read. */
 export async function fetchMessages(
-  consumer: Consumer,
+  { consumer, ask }: Source,
   options: FetchOptions,
   from: ReadonlyMap<number, bigint>,
 ): Promise<FetchedMessages> {
@@ -24,37 +35,41 @@ export async function fetchMessages(
   if (topic === undefined) throw new Error(`no topic ${options.topic}`);
   const leaderOf = (partition: number) => topic.partitions[partition]?.leader ?? -1;
   const leaders = [...new Set([...from.keys()].map(leaderOf))];
-  const responses = await Promise.all(
+  const answers = await Promise.all(
     leaders.map((node) => {
       const partitions = [...from].filter(([partition]) => leaderOf(partition) === node);
-      return askLeader(consumer, node, topic.id, partitions, options);
+      return askLeader(ask, node, topic.id, partitions, options);
     }),
   );
-  const parts = responses
-    .flatMap(({ responses: topics }) => topics)
-    .flatMap(({ partitions }) => partitions)
-    .map((part) => ({ ...readPart(options.topic, part, from.get(part.partitionIndex) ?? 0n), ...part }));
+  const parts = answers
+    .flatMap((answer) => answer.parts)
+    .map(({ partition, highWatermark, records }) => {
+      const start = from.get(partition) ?? 0n;
+      return { partition, highWatermark, start, ...readRecords(options.topic, partition, records, start) };
+    });
+  const blocks = parts.flatMap((part) => part.blocks);
   return {
-    messages: parts.flatMap(({ messages }) => messages),
+    blocks,
+    count: blocks.reduce((sum, { count }) => sum + count, 0),
     next: parts
-      .filter(({ offset, start }) => offset > start)
-      .map(({ partitionIndex: partition, offset }) => ({
+      .filter(({ next, start }) => next > start)
+      .map(({ partition, next: offset }) => ({
         partition,
         offset,
         leaderEpoch: topic.partitions[partition]?.leaderEpoch ?? -1,
       })),
-    lag: Number(parts.reduce((sum, { highWatermark, offset }) => sum + highWatermark - offset, 0n)),
+    lag: Number(parts.reduce((sum, { highWatermark, next }) => sum + highWatermark - next, 0n)),
   };
 }
 
 function askLeader(
-  consumer: Consumer,
+  ask: Ask,
   node: number,
   topicId: string,
   partitions: readonly (readonly [partition: number, fetchOffset: bigint])[],
   { lingerBytes, lingerMs }: FetchOptions,
-) {
-  return consumer.fetch({
+): Promise<FetchAnswer> {
+  return ask({
     node,
     minBytes: lingerBytes,
     maxBytes: MAX_BYTES,
@@ -72,24 +87,4 @@ function askLeader(
       },
     ],
   });
-}
-
-type FetchResponse = Awaited<ReturnType<typeof askLeader>>;
-type Part = FetchResponse['responses'][number]['partitions'][number];
-
-/** @param start the offset that was asked for. */
-function readPart(topic: string, { partitionIndex: partition, records }: Part, start: bigint) {
-  const messages: Fetched[] = [];
-  let offset = start;
-  for (const batch of records ?? []) {
-    offset = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
-    if ((batch.attributes & CONTROL_BATCH) !== 0) continue;
-    for (const record of batch.records) {
-      const own = batch.firstOffset + BigInt(record.offsetDelta);
-      // The broker sends whole batches, from before the offset that was asked for.
-      if (own < start) continue;
-      messages.push({ topic, partition, offset: own, key: record.key, value: record.value });
-    }
-  }
-  return { messages, start, offset };
 }

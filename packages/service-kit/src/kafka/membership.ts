@@ -7,7 +7,8 @@
  */
 import { Consumer, GenericError } from '@platformatic/kafka';
 import { pause, within } from '../wait.ts';
-import { type FetchedMessages, fetchMessages } from './fetch-messages.ts';
+import { openFetch } from './fetch-answer.ts';
+import { type FetchedMessages, fetchMessages, type Source } from './fetch-messages.ts';
 import type { FetchOptions } from './messages.ts';
 import { startingPositions } from './starting-positions.ts';
 
@@ -47,6 +48,7 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
   const { topic } = options;
   const consumer = openConsumer(options);
   const standing = watchStanding(consumer);
+  const source = { consumer, ask: openFetch(consumer) };
   try {
     await within(REQUEST_MS * 3, 'joining the group', join(consumer, topic));
   } catch (error) {
@@ -55,7 +57,7 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
   }
   return {
     fetch: () =>
-      within(Math.max(options.lingerMs, QUIET.lingerMs) + REQUEST_MS, 'fetching', fetch(consumer, options, standing)),
+      within(Math.max(options.lingerMs, QUIET.lingerMs) + REQUEST_MS, 'fetching', fetch(source, options, standing)),
     commit: (fetched) => commit(consumer, topic, fetched),
     rebalanced: () => standing.rebalance.signal,
     partitions: () => partitionsOf(consumer, topic),
@@ -114,10 +116,11 @@ async function join(consumer: Consumer, topic: string): Promise<void> {
   await consumer.joinGroup({});
 }
 
-async function fetch(consumer: Consumer, options: MembershipOptions, standing: Standing): Promise<Fetch> {
+async function fetch(source: Source, options: MembershipOptions, standing: Standing): Promise<Fetch> {
+  const { consumer } = source;
   if (standing.failure !== undefined) throw standing.failure;
   const generation = consumer.generationId;
-  const nothing = { messages: [], next: [], generation, lag: 0 };
+  const nothing = { blocks: [], count: 0, next: [], generation, lag: 0 };
   const partitions = partitionsOf(consumer, options.topic);
   if (partitions.length === 0) {
     await pause(options.lingerMs, standing.rebalance.signal);
@@ -125,8 +128,8 @@ async function fetch(consumer: Consumer, options: MembershipOptions, standing: S
   }
   const from = standing.positions ?? (await startingPositions(consumer, options.topic, partitions));
   if (generation === consumer.generationId) standing.positions = from;
-  const fetched = await fetchMessages(consumer, standing.isQuiet ? { ...options, ...QUIET } : options, from);
-  standing.isQuiet = fetched.messages.length === 0;
+  const fetched = await fetchMessages(source, standing.isQuiet ? { ...options, ...QUIET } : options, from);
+  standing.isQuiet = fetched.count === 0;
   // The partitions that it was read from may belong to another member by now.
   if (generation !== consumer.generationId) return nothing;
   for (const { partition, offset } of fetched.next) from.set(partition, offset);

@@ -1,6 +1,9 @@
 /** What one fetch brought, sorted into rows for the table and messages that are no events. Pure. */
-import type { Fetched } from 'stackctl/service-kit/kafka';
+import { type Fetched, type FetchedBlock, messageAt, valueFrom, valueSize } from 'stackctl/service-kit/kafka';
 import { isPlainEvent, type TimingEvent, timingEvent } from '../../../shared/event.ts';
+import { writePlainLine } from './plain-event.ts';
+import { openRows, type Rows, type RowsInWriting } from './rows.ts';
+import { tabSeparated } from './tab-separated.ts';
 
 export interface EventRow {
   readonly event_id: string;
@@ -22,27 +25,51 @@ export interface DeadLetter {
 }
 
 export interface Sorted {
-  readonly rows: readonly SourcedRow[];
+  readonly rows: Rows;
   readonly dead: readonly DeadLetter[];
-}
-
-/** A row with the message that it came from, which becomes a dead letter if the server refuses the row. */
-export interface SourcedRow {
-  readonly row: EventRow;
-  readonly source: Fetched;
 }
 
 const MAX_KEPT = 65_536;
 
-export function sortMessages(messages: readonly Fetched[]): Sorted {
-  const rows: SourcedRow[] = [];
+export function sortMessages(blocks: readonly FetchedBlock[]): Sorted {
   const dead: DeadLetter[] = [];
-  for (const source of messages) {
-    const read = readEvent(source.value);
-    if (typeof read === 'string') dead.push(deadLetter(source, read));
-    else rows.push({ row: read, source });
+  const messages = blocks.reduce((sum, { count }) => sum + count, 0);
+  const rows = openRows(
+    messages,
+    blocks.reduce((sum, block) => sum + bytesOfValues(block), 0),
+  );
+  for (const block of blocks) {
+    for (let index = 0; index < block.count; index++) {
+      if (isPlainRow(rows, block, index)) continue;
+      const source = messageAt(block, index);
+      const read = readEvent(source.value);
+      if (typeof read === 'string') dead.push(deadLetter(source, read));
+      else addRow(rows, tabSeparated(read), block, index);
+    }
   }
-  return { rows, dead };
+  return { rows: rows.finish(), dead };
+}
+
+function bytesOfValues(block: FetchedBlock): number {
+  let sum = 0;
+  for (let index = 0; index < block.count; index++) sum += Math.max(0, valueSize(block, index));
+  return sum;
+}
+
+/** Adds the row of a message, if it is as nearly all are. */
+function isPlainRow(rows: RowsInWriting, block: FetchedBlock, index: number): boolean {
+  const size = valueSize(block, index);
+  if (size <= 0) return false;
+  const from = valueFrom(block, index);
+  const room = rows.roomFor(size);
+  const end = writePlainLine(block.bytes, from, from + size, room.out, room.from);
+  if (end !== -1) rows.add(end, block, index);
+  return end !== -1;
+}
+
+function addRow(rows: RowsInWriting, line: string, block: FetchedBlock, index: number): void {
+  const { out, from } = rows.roomFor(Buffer.byteLength(line));
+  rows.add(from + out.write(line, from), block, index);
 }
 
 export function deadLetter({ topic, partition, offset, key, value }: Fetched, reason: string): DeadLetter {

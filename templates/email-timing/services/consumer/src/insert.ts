@@ -32,7 +32,7 @@ export async function insertBatch(context: InsertContext, batch: Sorted, rebalan
     } catch (error) {
       if (rebalanced.aborted) return false;
       stats.clickhouseProblem = reasonOf(error);
-      const rows = batch.rows.length;
+      const rows = batch.rows.count;
       log.warn('not inserted, will try again', { rows, attempt, reason: stats.clickhouseProblem });
       if (stopping.aborted) return false;
       await pause(backoff(attempt), anyOf([stopping, rebalanced]));

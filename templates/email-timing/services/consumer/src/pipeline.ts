@@ -79,7 +79,7 @@ async function takePart(context: Context): Promise<void> {
       const rebalanced = membership.rebalanced();
       const fetch = await membership.fetch();
       noteFetch(context, membership, fetch);
-      const batch = sortMessages(fetch.messages);
+      const batch = sortMessages(fetch.blocks);
       const { failure } = await moving;
       if (failure !== undefined) throw failure;
       // Whoever has the partitions next reads what is not committed.
@@ -112,7 +112,7 @@ function noteFetch({ stats, log, now }: Context, membership: Membership, fetch: 
   stats.generation = generation;
   stats.lag = fetch.lag;
   stats.lastFetchAt = now().toISOString();
-  stats.received += fetch.messages.length;
+  stats.received += fetch.count;
 }
 
 interface Taken {
@@ -124,12 +124,12 @@ interface Taken {
 
 async function move(context: Context, membership: Membership, { fetch, batch, rebalanced }: Taken): Promise<void> {
   const { stats, stopping, commitDelayMs, log, now } = context;
-  if (fetch.messages.length > 0) {
+  if (fetch.count > 0) {
     if (!(await insertBatch(context, batch, rebalanced))) return;
     stats.batches += 1;
     if (commitDelayMs > 0) await pause(commitDelayMs, stopping);
   }
   if (!(await membership.commit(fetch))) {
-    log.info('partitions have changed hands, not committed', { messages: fetch.messages.length });
-  } else if (fetch.messages.length > 0) stats.lastCommitAt = now().toISOString();
+    log.info('partitions have changed hands, not committed', { messages: fetch.count });
+  } else if (fetch.count > 0) stats.lastCommitAt = now().toISOString();
 }

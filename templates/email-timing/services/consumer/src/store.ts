@@ -1,8 +1,9 @@
 /** Events and dead letters in ClickHouse. Inserting the same message again is harmless: both tables keep one row of it. */
 import { Readable } from 'node:stream';
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import { type DeadLetter, deadLetter, type SourcedRow } from './batch.ts';
-import { COLUMNS, tabSeparated } from './tab-separated.ts';
+import { type DeadLetter, deadLetter } from './batch.ts';
+import type { Rows } from './rows.ts';
+import { COLUMNS } from './tab-separated.ts';
 
 export interface StoreOptions {
   readonly url: string;
@@ -14,7 +15,7 @@ export interface StoreOptions {
 
 export interface EventStore {
   /** Inserts all; what the server cannot take becomes a dead letter. @throws when the server does not answer. */
-  insert(rows: readonly SourcedRow[], dead: readonly DeadLetter[], signal: AbortSignal): Promise<InsertResult>;
+  insert(rows: Rows, dead: readonly DeadLetter[], signal: AbortSignal): Promise<InsertResult>;
   /** @throws when the server does not answer or the tables are not there. */
   check(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -44,10 +45,10 @@ export function openEventStore({ url, database, user, password, timeoutMs }: Sto
   });
   return {
     async insert(rows, dead, signal) {
-      const refused = await insertOrSplit(client, rows, signal);
+      const refused = await insertOrSplit(client, { rows, from: 0, to: rows.count }, signal);
       const all = [...dead, ...refused];
       if (all.length > 0) await insertDead(client, all, signal);
-      return { inserted: rows.length - refused.length, dead: all };
+      return { inserted: rows.count - refused.length, dead: all };
     },
     async check(signal) {
       for (const table of [EVENTS, DEAD_LETTERS]) {
@@ -58,32 +59,37 @@ export function openEventStore({ url, database, user, password, timeoutMs }: Sto
   };
 }
 
+/** The rows from one to before another. */
+interface Range {
+  readonly rows: Rows;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Halves what is refused until the rows at fault are alone. */
 async function insertOrSplit(
   client: ClickHouseClient,
-  rows: readonly SourcedRow[],
+  range: Range,
   signal: AbortSignal,
 ): Promise<readonly DeadLetter[]> {
-  if (rows.length === 0) return [];
+  const { rows, from, to } = range;
+  if (from === to) return [];
   try {
-    await insertRows(client, rows, signal);
+    await insertRows(client, range, signal);
     return [];
   } catch (error) {
     if (!(error instanceof ClickHouseError) || !DATA_ERRORS.includes(error.code)) throw error;
-    const [first] = rows;
-    if (rows.length === 1 && first !== undefined) {
-      return [deadLetter(first.source, `refused by ClickHouse: ${error.type ?? 'error'} (${error.code})`)];
+    if (to - from === 1) {
+      return [deadLetter(rows.source(from), `refused by ClickHouse: ${error.type ?? 'error'} (${error.code})`)];
     }
   }
-  const middle = Math.ceil(rows.length / 2);
-  const left = await insertOrSplit(client, rows.slice(0, middle), signal);
-  return [...left, ...(await insertOrSplit(client, rows.slice(middle), signal))];
+  const middle = Math.ceil((from + to) / 2);
+  const left = await insertOrSplit(client, { rows, from, to: middle }, signal);
+  return [...left, ...(await insertOrSplit(client, { rows, from: middle, to }, signal))];
 }
 
-async function insertRows(client: ClickHouseClient, rows: readonly SourcedRow[], signal: AbortSignal): Promise<void> {
-  let text = '';
-  for (const { row } of rows) text += tabSeparated(row);
-  const values = Readable.from([Buffer.from(text, 'utf8')], { objectMode: false });
+async function insertRows(client: ClickHouseClient, { rows, from, to }: Range, signal: AbortSignal): Promise<void> {
+  const values = Readable.from([rows.lines(from, to)], { objectMode: false });
   await client.insert({ table: EVENTS, columns: [...COLUMNS], values, format: 'TabSeparated', abort_signal: signal });
 }
 
