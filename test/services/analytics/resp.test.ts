@@ -1,20 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openReplyReader, type Reply } from '../../../templates/analytics/services/ingester/src/resp.ts';
-
-function written(reply: Reply): string {
-  if (reply === null) return '$-1\r\n';
-  if (typeof reply === 'number') return `:${reply}\r\n`;
-  if (typeof reply === 'string') return `$${Buffer.byteLength(reply)}\r\n${reply}\r\n`;
-  if (reply instanceof Error) return `-${reply.message}\r\n`;
-  return `*${reply.length}\r\n${reply.map(written).join('')}`;
-}
+import { openReplyReader, plainReply, type Reply } from '../../../templates/analytics/services/ingester/src/resp.ts';
+import { written } from './replies.ts';
 
 function readIn(parts: readonly Buffer[]): readonly Reply[] {
   const reader = openReplyReader();
   return parts.flatMap((part) => {
     const reply = reader.read(part);
-    return reply === undefined ? [] : [reply];
+    return reply === undefined ? [] : [plainReply(reply)];
   });
 }
 
@@ -33,7 +26,7 @@ test('a reply is what was written, wherever its bytes are cut', () => {
   fc.assert(
     fc.property(fc.array(reply, { minLength: 1 }), fc.array(fc.nat()), (replies, places) => {
       for (const one of replies) {
-        const bytes = Buffer.from(written(one));
+        const bytes = written(one);
         const cuts = [0, ...places.map((place) => place % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length];
         const parts = cuts.slice(1).map((end, index) => bytes.subarray(cuts[index], end));
         expect(readIn(parts)).toEqual([one]);
@@ -54,8 +47,19 @@ test('one reader reads one reply after the other, byte by byte', () => {
     ],
   ];
   const all = [entries, null, 'x', 5, new Error('NOGROUP no such group'), [], entries];
-  const bytes = Buffer.from(`${all.map(written).join('')}+OK\r\n*-1\r\n`);
+  const bytes = Buffer.concat([...all.map(written), Buffer.from('+OK\r\n*-1\r\n')]);
   expect(readIn([...bytes].map((byte) => Buffer.of(byte)))).toEqual([...all, 'OK', null]);
+});
+
+test('a reply that is larger than what there is room for is read in pieces, and stays as it is while the next one comes', () => {
+  const large: Reply = Array.from({ length: 5000 }, (_, index) => [`${index}`, 'ä'.repeat(100)]);
+  const bytes = Buffer.concat([written(large), written(['next'])]);
+  const reader = openReplyReader();
+  const end = bytes.length - written(['next']).length;
+  const before = [bytes.subarray(0, 70_000), bytes.subarray(70_000, end)].map((part) => reader.read(part));
+  const next = reader.read(bytes.subarray(end));
+  expect(before[0]).toBeUndefined();
+  expect([before[1], next].map((one) => one && plainReply(one))).toEqual([large, ['next']]);
 });
 
 test('what is no reply is refused', () => {

@@ -1,7 +1,9 @@
 import { type Log, pause } from 'stackctl/service-kit';
-import type { Entry } from './entries.ts';
-import { checkEvent, type EventRow } from './event.ts';
+import { type Entry, fieldsOf, idOf } from './entries.ts';
+import { type CheckedEvent, checkEvent } from './event.ts';
 import { openFlight } from './flight.ts';
+import { latestSecond, plainRow } from './plain-event.ts';
+import { type Row, rowOf } from './row.ts';
 import type { DeadEntry, EventStream } from './stream.ts';
 import type { EventTable } from './table.ts';
 
@@ -132,29 +134,41 @@ async function consume(signal: AbortSignal, input: ConsumerInput, progress: Prog
 async function take(entries: readonly Entry[], input: ConsumerInput, progress: Progress): Promise<number> {
   if (entries.length === 0) return 0;
   const { stream, table, log, now } = input;
-  const items: { readonly entry: Entry; readonly row: EventRow }[] = [];
-  const dead: DeadEntry[] = [];
-  const at = now();
-  for (const entry of entries) {
-    // One that was deleted after it was delivered has nothing left to store.
-    if (entry.fields === undefined) continue;
-    const checked = checkEvent(entry.fields, at);
-    if (checked.ok) items.push({ entry, row: checked.row });
-    else dead.push({ entry, reason: checked.reason });
-  }
+  const { items, dead } = checkedEntries(entries, now());
   count(progress, { received: entries.length });
   const { inserted, duplicates, refused } = await table.insert(items);
   count(progress, { inserted, duplicates });
   for (const { item, reason } of refused) dead.push({ entry: item.entry, reason });
-  const deadIds = new Set(dead.map(({ entry }) => entry.id));
-  await stream.acknowledge(
-    entries.filter(({ id }) => !deadIds.has(id)),
-    dead,
-  );
+  const deadOnes = new Set(dead.map(({ entry }) => entry));
+  await stream.acknowledge(deadOnes.size === 0 ? entries : entries.filter((entry) => !deadOnes.has(entry)), dead);
   count(progress, { dead: dead.length });
   for (const { entry, reason } of dead)
-    log.warn('event cannot be stored', { entry: entry.id, reason, to: stream.deadName });
+    log.warn('event cannot be stored', { entry: idOf(entry), reason, to: stream.deadName });
   return entries.length;
+}
+
+interface Item {
+  readonly entry: Entry;
+  readonly row: Row;
+}
+
+function checkedEntries(
+  entries: readonly Entry[],
+  now: Date,
+): { readonly items: readonly Item[]; readonly dead: DeadEntry[] } {
+  const items: Item[] = [];
+  const dead: DeadEntry[] = [];
+  const latest = latestSecond(now);
+  for (const entry of entries) {
+    // One that was deleted after it was delivered has nothing left to store.
+    if (entry.fields === undefined) continue;
+    const row = plainRow(entry, latest);
+    const checked: CheckedEvent | undefined = row === undefined ? checkEvent(fieldsOf(entry), now) : undefined;
+    if (row !== undefined) items.push({ entry, row });
+    else if (checked?.ok === true) items.push({ entry, row: rowOf(checked.row) });
+    else if (checked !== undefined) dead.push({ entry, reason: checked.reason });
+  }
+  return { items, dead };
 }
 
 function count(progress: Progress, more: Partial<Counters>): void {

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { openReplyReader, type Reply, type ReplyReader } from './resp.ts';
+import { openReplyReader, type PlacedReply, placeOf, plainReply, type ReplyReader } from './resp.ts';
 
 export interface ReaderOptions {
   readonly host: string;
@@ -12,10 +12,16 @@ export interface ReaderOptions {
 }
 
 export interface Reader {
-  /** One command at a time. @throws the server's error, or why it does not answer; the next call connects again. */
-  call(words: readonly (string | number)[]): Promise<Reply>;
+  /** One command at a time, others wait. @throws the server's error, or why it does not answer; the next call connects again. */
+  call(command: Command): Promise<PlacedReply>;
   close(): void;
 }
+
+/** Its words, or as it is sent. */
+export type Command = readonly (string | number)[] | Buffer;
+
+const CHUNK_BYTES = 65_536;
+const FAILURE = '-'.charCodeAt(0);
 
 /** A connection of its own for what takes long and brings much. */
 export function openReader(options: ReaderOptions): Reader {
@@ -28,52 +34,66 @@ export function openReader(options: ReaderOptions): Reader {
     await fresh.ask(['CLIENT', 'SETNAME', name]);
     return fresh;
   };
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    call: async (words) => (link?.isOpen() === true ? link : await begin()).ask(words),
+    call: (command) => {
+      const answer = last.then(async () => (link?.isOpen() === true ? link : await begin()).ask(command));
+      last = answer.catch(() => undefined);
+      return answer;
+    },
     close: () => link?.close(),
   };
 }
 
 interface Link {
   isOpen(): boolean;
-  ask(words: readonly (string | number)[]): Promise<Reply>;
+  ask(command: Command): Promise<PlacedReply>;
   close(): void;
 }
 
 /** After a failure nothing that still comes can be told from the next answer: the connection is closed. */
 function openLink(host: string, port: number, answerMs: number): Link {
-  const socket = connect({ host, port, noDelay: true });
   const replies = openReplyReader();
-  let waiting: { resolve(reply: Reply): void; reject(error: Error): void } | undefined;
+  let waiting: { resolve(reply: PlacedReply): void; reject(error: Error): void } | undefined;
+  // One piece of memory for all that comes, and no stream between the socket and the reader.
+  const onread = {
+    buffer: new Uint8Array(CHUNK_BYTES),
+    callback: (bytes: number, chunk: Uint8Array): boolean => {
+      take(chunk.subarray(0, bytes));
+      return true;
+    },
+  };
+  const socket = connect({ host, port, noDelay: true, onread });
   const end = (why: string): void => {
     socket.destroy();
     waiting?.reject(new Error(`no answer of Redis at ${host}:${port}: ${why}`));
     waiting = undefined;
   };
-  socket.on('error', (error) => end(error.message));
-  socket.on('close', () => end('the connection was closed'));
-  socket.on('data', (chunk: Buffer) => {
+  const take = (chunk: Uint8Array): void => {
     const reply = readOrEnd(replies, chunk, end);
     if (reply === undefined || waiting === undefined) return;
     const { resolve, reject } = waiting;
     waiting = undefined;
-    if (reply instanceof Error) reject(reply);
+    const value = placeOf(reply, 0).mark === FAILURE ? plainReply(reply) : undefined;
+    if (value instanceof Error) reject(value);
     else resolve(reply);
-  });
+  };
+  socket.on('error', (error) => end(error.message));
+  socket.on('close', () => end('the connection was closed'));
   return {
     isOpen: () => !socket.destroyed,
     close: () => void socket.destroy(),
-    ask: (words) => {
+    ask: (command) => {
       const timer = setTimeout(() => end(`none within ${answerMs} ms`), answerMs);
-      return new Promise<Reply>((resolve, reject) => {
+      return new Promise<PlacedReply>((resolve, reject) => {
         waiting = { resolve, reject };
-        write(socket, words);
+        write(socket, command);
       }).finally(() => clearTimeout(timer));
     },
   };
 }
 
-function readOrEnd(replies: ReplyReader, chunk: Buffer, end: (why: string) => void): Reply | undefined {
+function readOrEnd(replies: ReplyReader, chunk: Uint8Array, end: (why: string) => void): PlacedReply | undefined {
   try {
     return replies.read(chunk);
   } catch (error) {
@@ -82,7 +102,12 @@ function readOrEnd(replies: ReplyReader, chunk: Buffer, end: (why: string) => vo
   }
 }
 
-function write(socket: Socket, words: readonly (string | number)[]): void {
-  const parts = words.map((word) => `$${Buffer.byteLength(String(word))}\r\n${word}\r\n`);
-  socket.write(`*${words.length}\r\n${parts.join('')}`);
+function write(socket: Socket, command: Command): void {
+  if (Buffer.isBuffer(command)) socket.write(command);
+  else socket.write(`*${command.length}\r\n${command.map(written).join('')}`);
+}
+
+/** A word of a command as it is sent. */
+export function written(word: string | number): string {
+  return `$${Buffer.byteLength(String(word))}\r\n${word}\r\n`;
 }

@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis';
+import { acknowledgement } from './acknowledgement.ts';
 import { connect } from './connection.ts';
-import { type Entry, entriesOf, nextCount, type RawEntries } from './entries.ts';
+import { type Entry, entriesOf, fieldsOf, idOf, nextCount } from './entries.ts';
 import { type GroupState, stateOf } from './group-state.ts';
 import { openReader } from './reader.ts';
+import { itemsOf } from './resp.ts';
 import { FORGET_IDLE_CONSUMERS, TRIM_STORED } from './scripts.ts';
 import type { IngesterSettings } from './settings.ts';
 
@@ -35,22 +37,24 @@ export interface EventStream {
 const BLOCK_MS = 500;
 const ANSWER_MS = 3000;
 const FORGET_IDLE_MS = 3_600_000;
+/** Places among the values of a reply: of XREADGROUP it is in the first stream behind its name, of XAUTOCLAIM behind the next id. */
+const ENTRIES_OF_FIRST_STREAM = 3;
+const ENTRIES_OF_CLAIM = 2;
 
 export function openStream(settings: IngesterSettings, consumer: string): EventStream {
   const { STREAM: stream, GROUP: group, BATCH_SIZE, CLAIM_IDLE_MS, STREAM_KEEP_S } = settings;
   const deadName = `${stream}:dead`;
   const names = { stream, group, deadName };
+  const server = { host: settings.REDIS_HOST, port: settings.REDIS_PORT, password: settings.REDIS_PASSWORD?.reveal() };
   // Waiting for entries would keep everything else waiting on the same connection.
-  const reader = openReader({
-    ...{ host: settings.REDIS_HOST, port: settings.REDIS_PORT, password: settings.REDIS_PASSWORD?.reveal() },
-    ...{ name: 'ingester', answerMs: BLOCK_MS + ANSWER_MS },
-  });
+  const reader = openReader({ ...server, name: 'ingester', answerMs: BLOCK_MS + ANSWER_MS });
+  const acknowledger = openReader({ ...server, name: 'ingester', answerMs: ANSWER_MS });
   const writer = connect(settings, ANSWER_MS);
-  let count = nextCount([], BATCH_SIZE);
+  let count = nextCount(0, 0, BATCH_SIZE);
   const read = async (...words: readonly (string | number)[]): Promise<readonly Entry[]> => {
     const reply = await reader.call(['XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, ...words]);
-    const entries = entriesOf((reply as readonly [string, RawEntries][] | null)?.[0]?.[1] ?? []);
-    if (entries.length > 0) count = nextCount(entries, BATCH_SIZE);
+    const entries = itemsOf(reply, 0) < 1 ? [] : entriesOf(reply, ENTRIES_OF_FIRST_STREAM);
+    if (entries.length > 0) count = nextCount(entries.length, reply.bytes.length, BATCH_SIZE);
     return entries;
   };
   return {
@@ -65,10 +69,12 @@ export function openStream(settings: IngesterSettings, consumer: string): EventS
     next: () => read('BLOCK', BLOCK_MS, 'STREAMS', stream, '>'),
     stale: async () => {
       const claim = [stream, group, consumer, CLAIM_IDLE_MS, '0-0', 'COUNT', BATCH_SIZE] as const;
-      const reply = await (await writer.client()).call('XAUTOCLAIM', ...claim);
-      return entriesOf((reply as readonly [string, RawEntries])[1]);
+      return entriesOf(await reader.call(['XAUTOCLAIM', ...claim]), ENTRIES_OF_CLAIM);
     },
-    acknowledge: async (stored, dead) => acknowledge(await writer.client(), names, stored, dead),
+    acknowledge: async (stored, dead) => {
+      if (dead.length > 0) await moveDead(await writer.client(), names, stored, dead);
+      else if (stored.length > 0) await acknowledger.call(acknowledgement(stream, group, stored));
+    },
     trim: async (now) => {
       if (STREAM_KEEP_S < 0) return;
       await (await writer.client()).eval(TRIM_STORED, 1, stream, Math.max(0, now.getTime() - STREAM_KEEP_S * 1000));
@@ -81,6 +87,7 @@ export function openStream(settings: IngesterSettings, consumer: string): EventS
     ping: async () => void (await (await writer.client()).ping()),
     close: () => {
       reader.close();
+      acknowledger.close();
       writer.close();
     },
   };
@@ -93,19 +100,18 @@ interface StreamNames {
 }
 
 /** In one transaction. */
-async function acknowledge(
+async function moveDead(
   redis: Redis,
   { stream, group, deadName }: StreamNames,
   stored: readonly Entry[],
   dead: readonly DeadEntry[],
 ): Promise<void> {
   const all = [...stored, ...dead.map(({ entry }) => entry)];
-  if (all.length === 0) return;
   const transaction = redis.multi();
   for (const { entry, reason } of dead) {
-    transaction.xadd(deadName, '*', ...(entry.fields ?? []), 'dead_reason', reason, 'dead_id', entry.id);
+    transaction.xadd(deadName, '*', ...fieldsOf(entry), 'dead_reason', reason, 'dead_id', idOf(entry));
   }
-  transaction.xack(stream, group, ...all.map(({ id }) => id));
+  transaction.xack(stream, group, ...all.map(idOf));
   const replies = await transaction.exec();
   const failure = replies?.find(([error]) => error !== null)?.[0];
   if (failure !== undefined && failure !== null) throw failure;

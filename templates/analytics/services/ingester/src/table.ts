@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Log } from 'stackctl/service-kit';
 import { copyRows } from './copy.ts';
-import type { EventRow } from './event.ts';
+import { columnsOf, inOrder, type Row } from './row.ts';
 import type { IngesterSettings } from './settings.ts';
 
 export interface InsertResult<Item> {
@@ -18,7 +18,7 @@ export interface EventTable {
    * Stores all of them, each at most once. Those that the server refuses for what is in them are found and left out.
    * @throws when the server cannot be asked, or refuses for another reason: nothing is known to be stored then.
    */
-  insert<Item extends { readonly row: EventRow }>(items: readonly Item[]): Promise<InsertResult<Item>>;
+  insert<Item extends { readonly row: Row }>(items: readonly Item[]): Promise<InsertResult<Item>>;
   /** @throws the reason why events cannot be stored now. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -66,10 +66,10 @@ export function openTable(settings: IngesterSettings, log: Log): EventTable {
 }
 
 /** False: nothing is stored, and the server said why. */
-async function isCopied(pool: pg.Pool, items: readonly { readonly row: EventRow }[]): Promise<boolean> {
+async function isCopied(pool: pg.Pool, items: readonly { readonly row: Row }[]): Promise<boolean> {
   const client = await pool.connect();
   try {
-    await copyRows(client, sorted(items));
+    await copyRows(client, rowsOf(items));
     client.release();
     return true;
   } catch (error) {
@@ -80,12 +80,12 @@ async function isCopied(pool: pg.Pool, items: readonly { readonly row: EventRow 
   }
 }
 
-async function insert<Item extends { readonly row: EventRow }>(
+async function insert<Item extends { readonly row: Row }>(
   pool: pg.Pool,
   items: readonly Item[],
 ): Promise<InsertResult<Item>> {
   try {
-    const { rowCount } = await pool.query(INSERT, columns(sorted(items)));
+    const { rowCount } = await pool.query(INSERT, columnsOf(rowsOf(items)));
     const inserted = rowCount ?? 0;
     return { inserted, duplicates: items.length - inserted, refused: [] };
   } catch (error) {
@@ -96,7 +96,7 @@ async function insert<Item extends { readonly row: EventRow }>(
   }
 }
 
-async function insertHalves<Item extends { readonly row: EventRow }>(
+async function insertHalves<Item extends { readonly row: Row }>(
   pool: pg.Pool,
   items: readonly Item[],
 ): Promise<InsertResult<Item>> {
@@ -110,14 +110,8 @@ async function insertHalves<Item extends { readonly row: EventRow }>(
   };
 }
 
-/** By key: two ingesters that store the same events in different orders would wait for each other. */
-function sorted(items: readonly { readonly row: EventRow }[]): readonly EventRow[] {
-  return items.map(({ row }) => row).sort((a, b) => (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0));
-}
-
-function columns(rows: readonly EventRow[]): (string | null)[][] {
-  const column = (name: keyof EventRow) => rows.map((row) => row[name]);
-  return [column('time'), column('eventId'), column('eventType'), column('userId'), column('properties')];
+function rowsOf(items: readonly { readonly row: Row }[]): readonly Row[] {
+  return inOrder(items.map(({ row }) => row));
 }
 
 /**
