@@ -82,6 +82,14 @@ describe.for(STORES)('%s', (place) => {
     await store.complete('key', { claimed: 'mine', value: 'result', ttlMs: MINUTE_MS }, budget());
     expect((await store.claim('key', 'late', MINUTE_MS, budget())).held).toBe('result');
   });
+
+  testStore('keeps what was not claimed, because nobody else knows its key, for its time', async () => {
+    const store = open();
+    await store.complete('own', { claimed: undefined, value: 'result', ttlMs: MINUTE_MS }, budget());
+    await store.complete('short', { claimed: undefined, value: 'gone', ttlMs: 30 }, budget());
+    expect((await store.claim('own', 'late', MINUTE_MS, budget())).held).toBe('result');
+    await waitFor('the end of short', async () => (await store.read('short', budget())) === undefined);
+  });
 });
 
 describe.skipIf(!canRun('redis-server'))('Redis with memory to fall back on', () => {

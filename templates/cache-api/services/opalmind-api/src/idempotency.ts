@@ -76,14 +76,14 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
 async function carryOut(call: Call, options: IdempotencyOptions): Promise<Outcome> {
   const { key, fingerprint, budget } = call;
   const { store, ttlMs, claimMs, newOwner } = options;
-  const own = write({ state: 'pending', owner: newOwner(), fingerprint });
-  const found = call.isOwnKey ? undefined : await claim(own, call, options);
+  const own = call.isOwnKey ? undefined : write({ state: 'pending', owner: newOwner(), fingerprint });
+  const found = own === undefined ? undefined : await claim(own, call, options);
   if (found !== undefined) return found;
   let result: unknown;
   try {
     result = await call.send();
   } catch (error) {
-    if (!call.isOwnKey) await store.complete(key, { claimed: own, value: undefined, ttlMs: claimMs }, budget);
+    if (own !== undefined) await store.complete(key, { claimed: own, value: undefined, ttlMs: claimMs }, budget);
     throw error;
   }
   await store.complete(key, { claimed: own, value: write({ state: 'done', fingerprint, result }), ttlMs }, budget);

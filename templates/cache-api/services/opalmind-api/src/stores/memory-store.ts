@@ -43,7 +43,7 @@ export function createMemoryStore({ maxEntries, now }: MemoryStoreOptions): Stor
     },
     complete: async (key, { claimed, value, ttlMs }) => {
       const present = held(key);
-      if (present !== undefined && present !== claimed) return;
+      if (claimed !== undefined && present !== undefined && present !== claimed) return;
       if (value === undefined) entries.delete(key);
       else put(key, value, ttlMs);
     },

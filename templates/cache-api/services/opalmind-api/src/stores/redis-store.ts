@@ -24,7 +24,11 @@ export function createRedisStore({ link, prefix }: RedisStoreOptions): Store {
       return { held, place: 'redis' };
     },
     complete: async (key, { claimed, value = '', ttlMs }, budget) => {
-      await link.run(budget, (redis) => redis.completeKey(full(key), claimed, value, ttlMs));
+      await link.run<unknown>(budget, (redis) =>
+        claimed === undefined
+          ? redis.set(full(key), value, 'PX', ttlMs)
+          : redis.completeKey(full(key), claimed, value, ttlMs),
+      );
     },
     count: (budget) => countKeys(link, `${escapeGlob(prefix)}*`, budget),
   };

@@ -10,9 +10,9 @@ export interface Claim {
 }
 
 export interface Completion {
-  /** What the own claim wrote: a key that holds anything else by now is left alone. */
-  readonly claimed: string;
-  /** The final value; undefined gives the key free. */
+  /** What the own claim wrote: a key that holds anything else by now is left alone. Undefined: nobody else knows the key, which holds nothing. */
+  readonly claimed: string | undefined;
+  /** The final value; undefined gives a claimed key free. */
   readonly value: string | undefined;
   readonly ttlMs: number;
 }
@@ -31,7 +31,7 @@ export interface Store {
   write(key: string, value: string, ttlMs: number, budget: WaitBudget): Promise<void>;
   /** Writes the value unless the key holds one; of several at once one succeeds. */
   claim(key: string, value: string, ttlMs: number, budget: WaitBudget): Promise<Claim>;
-  /** Writes the outcome of a claim, also when the claim itself is gone by now. */
+  /** Writes the outcome of a claim, also when the claim itself is gone by now, or where none was needed. */
   complete(key: string, completion: Completion, budget: WaitBudget): Promise<void>;
   count(budget: WaitBudget): Promise<EntryCount>;
 }
