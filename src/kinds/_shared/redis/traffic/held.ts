@@ -1,30 +1,35 @@
 /** What keys, fields and members hold. In pages, so that no reply is large. */
 import type { Redis } from 'ioredis';
 import { bytesId } from '../../../../clients/redis/bytes.ts';
-import { idPrefix, idsIn, sequenceAt } from '../../../../stack/contract/event-id.ts';
 import type { IdTally } from '../../../../stack/contract/id-tally.ts';
-import type { Held, Place } from './last-writes.ts';
+import { createHeld, type KnownPlaces } from './held-places.ts';
+import type { Place, WriteLog } from './last-writes.ts';
 
 const PAGE = 500;
 const PAGE_BYTES = 1024 * 1024;
 
-/** @returns what each place holds, by the number that it is given with. */
+/** @param numbers of the places that are looked at. */
 export async function heldIn(
   client: Redis,
-  places: ReadonlyMap<number, Place>,
+  { places, placeAt }: Pick<WriteLog, 'places' | 'placeAt'>,
+  numbers: readonly number[],
   runId: string,
   signal: AbortSignal,
-): Promise<ReadonlyMap<number, Held>> {
-  const held = new Map<number, Held>();
-  await inPages([...places], signal, async (page) => {
-    const values = await valuesAt(
-      client,
-      page.map(([, place]) => place),
-    );
-    for (const [at, [index, { type }]] of page.entries()) held.set(index, shownAs(values[at] ?? null, type, runId));
+): Promise<KnownPlaces> {
+  const held = createHeld(places, runId);
+  await inPages(numbers, signal, async (page) => {
+    const asked = page.map(placeAt);
+    const values = await valuesAt(client, asked);
+    for (const [at, number] of page.entries()) note(held, number, values[at] ?? null, asked[at]?.type);
     return bytesIn(values);
   });
   return held;
+}
+
+function note(held: ReturnType<typeof createHeld>, place: number, value: Value, type: Place['type'] | undefined): void {
+  if (value === null) held.isEmpty(place);
+  else if (type === 'zset') held.hasScore(place, Number(value.toString('latin1')));
+  else held.hasText(place, value.toString('latin1'));
 }
 
 /** @param field of hashes: only this one. Each value counts, and of a hash the name of a field whose value has no event. */
@@ -76,8 +81,18 @@ interface Asked extends Omit<Place, 'key'> {
   readonly key: string | Buffer;
 }
 
-/** In the order of what is asked; null also for a key that is of another type. */
+/**
+ * In the order of what is asked; null also for a key that is of another type. Many keys, and many fields of a hash, are one command: a
+ * client takes longer for each than the server.
+ */
 async function valuesAt(client: Redis, asked: readonly Asked[]): Promise<readonly Value[]> {
+  const [first] = asked;
+  if (first !== undefined && asked.every(({ type }) => type === 'string'))
+    return client.mgetBuffer(asked.map(({ key }) => key));
+  if (first !== undefined && asked.every(({ type, key }) => type === 'hash' && key === first.key))
+    return client
+      .hmgetBuffer(first.key, ...asked.map(({ within }) => within))
+      .catch((error: Error) => nullsIfOther(error, asked));
   const pipeline = client.pipeline();
   for (const { type, key, within } of asked) {
     if (type === 'string') pipeline.getBuffer(key);
@@ -92,13 +107,9 @@ async function valuesAt(client: Redis, asked: readonly Asked[]): Promise<readonl
   });
 }
 
-function shownAs(value: Value, type: Place['type'], runId: string): Held {
-  if (value === null) return { shown: 'nothing' };
-  const text = value.toString('latin1');
-  if (type === 'zset') return { score: Number(text), shown: `the score ${text}` };
-  const [id] = idsIn(text, runId);
-  if (id === undefined) return { shown: 'no event of this run' };
-  return { sequence: sequenceAt(id, idPrefix(runId).length), shown: id };
+function nullsIfOther(error: Error, asked: readonly Asked[]): readonly Value[] {
+  if (error.message.startsWith('WRONGTYPE')) return asked.map(() => null);
+  throw error;
 }
 
 /** @param use returns how many bytes the page had: the next one is probably as large. */

@@ -1,10 +1,13 @@
 import type { Redis } from 'ioredis';
+import { createNumberSet } from '../../../../lib/columns.ts';
 import { eventId } from '../../../../stack/contract/event-id.ts';
 import { createIdTally } from '../../../../stack/contract/id-tally.ts';
 import type { StoreReading, TrafficStore } from '../../../../stack/contract/traffic.ts';
 import { heldIn, tallyAllIn } from './held.ts';
+import type { KnownPlaces } from './held-places.ts';
+import type { Stale } from './judge-writes.ts';
 import type { KeyTemplate } from './key-template.ts';
-import type { Held, Place, Stale } from './last-writes.ts';
+import type { Place, WriteLog } from './last-writes.ts';
 import { forgottenIn, keysOf, type Reader, storeOf } from './reading.ts';
 
 export interface LatestSettings {
@@ -45,19 +48,42 @@ export async function readLatest(
 ): Promise<(StoreReading & { readonly contradictions: readonly string[] }) | undefined> {
   const { run, writes, keys } = reader;
   const { log } = writes;
-  const places = new Map<number, Place>();
-  for (const [index, place] of (log?.places ?? []).entries())
-    if (place.type === type && keys.matches(place.key) && (field?.matches(place.within) ?? true))
-      places.set(index, place);
-  if (log === undefined || places.size === 0) return undefined;
-  const held = await heldIn(client, places, run.runId, signal);
-  const { found, stale } = log.judge(held);
-  const there = keeps === 'every' ? [...held.values()].flatMap(({ sequence }) => sequence ?? []) : found;
+  const numbers =
+    log === undefined
+      ? []
+      : numbersOf(
+          log,
+          ({ type: is, key, within }) => is === type && keys.matches(key) && (field?.matches(within) ?? true),
+        );
+  if (log === undefined || numbers.length === 0) return undefined;
+  const held = await heldIn(client, log, numbers, run.runId, signal);
+  const { found, odd, stale } = log.judge(held);
+  const there = keeps === 'every' ? [held.sequences()] : [found, odd];
+  const seen = createNumberSet();
+  for (const sequence of held.sequences()) seen.add(sequence);
   const tally = createIdTally(run.runId);
-  for (const sequence of there) tally.addAllIn(eventId(run.runId, sequence));
-  const forgets = forgottenIn(reader, places.values());
-  const contradictions = forgets === undefined ? staleTexts(stale, run.runId) : [];
-  return { found: tally, contradictions, overwritten: there.length - shownOf(there, held), forgets };
+  // How many of these events can be seen: a score shows one, whichever it is.
+  let shown = held.scores;
+  for (const sequences of there)
+    for (const sequence of sequences) {
+      tally.addAllIn(eventId(run.runId, sequence));
+      if (seen.has(sequence)) shown += 1;
+    }
+  const forgets = forgottenIn(reader, () => numbers.map(log.placeAt));
+  const contradictions = forgets === undefined ? staleTexts(stale, log, held, run.runId) : [];
+  return { found: tally, contradictions, overwritten: tally.total - Math.min(tally.total, shown), forgets };
+}
+
+/** Numbers of places. @param most so many at most, the first ones. */
+export function numbersOf(
+  { places, placeAt }: WriteLog,
+  isWanted: (place: Place) => boolean,
+  most = places,
+): readonly number[] {
+  const found: number[] = [];
+  for (let number = 0; number < places && found.length < most; number++)
+    if (isWanted(placeAt(number))) found.push(number);
+  return found;
 }
 
 /** What the run has written itself, and what somebody else has written beside it. */
@@ -65,14 +91,6 @@ function withOthers(own: StoreReading, all: StoreReading, runId: string): StoreR
   for (const sequence of all.found.from(0))
     if (own.found.copiesOf(sequence) === 0) own.found.addAllIn(eventId(runId, sequence));
   return own;
-}
-
-/** How many of these events can be seen: a score shows one, whichever it is. */
-function shownOf(there: readonly number[], held: ReadonlyMap<number, Held>): number {
-  const all = [...held.values()];
-  const scores = all.filter(({ score }) => score !== undefined).length;
-  const sequences = new Set(all.flatMap(({ sequence }) => sequence ?? []));
-  return Math.min(there.length, scores + there.filter((sequence) => sequences.has(sequence)).length);
 }
 
 /** What somebody else has written for the run, who alone knows what overwrote what. */
@@ -95,10 +113,11 @@ const OVERWRITTEN = 'a later event may have overwritten an earlier one (`keeps: 
 /** A cause shows in the first ones; all of them are among the missing. */
 const SHOWN = 20;
 
-function staleTexts(stale: readonly Stale[], runId: string): readonly string[] {
-  const texts = stale.slice(0, SHOWN).map(({ place: { key, within }, shown, last }) => {
+function staleTexts(stale: readonly Stale[], log: WriteLog, held: KnownPlaces, runId: string): readonly string[] {
+  const texts = stale.slice(0, SHOWN).map(({ place, last }) => {
+    const { key, within } = log.placeAt(place);
     const where = within === '' ? key : `${key} ${within}`;
-    return `${where} holds ${shown}, and the last event that was acknowledged there is ${eventId(runId, last)}`;
+    return `${where} holds ${held.shown(place)}, and the last event that was acknowledged there is ${eventId(runId, last)}`;
   });
   return stale.length > SHOWN ? [...texts, `and so do ${stale.length - SHOWN} more`] : texts;
 }

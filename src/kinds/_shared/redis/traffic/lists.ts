@@ -32,10 +32,7 @@ export async function openLists(reader: Reader): Promise<TrafficStore> {
       return {
         found,
         contradictions: [],
-        forgets: forgottenIn(
-          reader,
-          keys.map((key) => ({ key })),
-        ),
+        forgets: forgottenIn(reader, () => keys.map((key) => ({ key }))),
       };
     });
   return storeOf(reader, (signal) => readFrom((key) => lengths.get(key) ?? 0, signal), {

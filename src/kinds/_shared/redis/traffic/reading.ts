@@ -59,9 +59,10 @@ export async function keysOf(
 /** Why what is missing there is no loss: the run itself has taken it away, or may have. */
 export function forgottenIn(
   { writes }: Reader,
-  places: Iterable<{ readonly key: string | Buffer; readonly within?: string }>,
+  placesOf: () => Iterable<{ readonly key: string | Buffer; readonly within?: string }>,
 ): string | undefined {
-  for (const { key, within } of places) {
+  if (!writes.mayLose) return undefined;
+  for (const { key, within } of placesOf()) {
     const command = writes.losesBy(String(key), within);
     if (command !== undefined) return `the run itself changes ${key} by ${command}`;
   }

@@ -1,6 +1,8 @@
 /** What a run has written itself, for those who read it back: they look there, and nowhere else. */
 import type { RedisCommand } from '../../../../clients/redis/event-writer.ts';
 import type { EventKeyType } from '../../../../clients/redis/key-type.ts';
+import { createColumn, words } from '../../../../lib/columns.ts';
+import { createTextTable, type TextTable } from '../../../../lib/text-table.ts';
 import type { Service } from '../../../../stack/contract/model.ts';
 import type { TrafficRun } from '../../../../stack/contract/traffic.ts';
 import { createPerRun } from '../per-run.ts';
@@ -22,10 +24,12 @@ export interface RunWrites {
   noteScore(key: string, score: number): void;
   /** When all that was noted may be sent; undefined: now. */
   isReady(): Promise<void> | undefined;
-  /** Keys that events were written to as this type. */
+  /** Keys that events were written to as this type; none of strings and hashes, which are places of the log. */
   keys(type: EventKeyType): readonly string[];
   /** The scores of members that hold an event, from the lowest to the highest; undefined: there are none. */
   scores(key: string): readonly [from: number, to: number] | undefined;
+  /** Whether some key, or field, may have lost something by a command of the run. */
+  readonly mayLose: boolean;
   /** By which command of the run a key, or this field of it, may have lost what was written to it; undefined: by none. */
   losesBy(key: string, field?: string): string | undefined;
 }
@@ -41,9 +45,9 @@ export function writesOf(run: TrafficRun, { name }: Pick<Service, 'name'>): RunW
 const MOST_CONNECTIONS = 2 ** 32;
 
 function createRunWrites(): RunWrites {
-  const keys = new Map<EventKeyType, Set<string>>();
+  const keys = new Map<EventKeyType, TextTable>();
   const ranges = new Map<string, [from: number, to: number]>();
-  const losses = new Map<string, string>();
+  const losses = createLosses();
   const lists = newLists();
   let log: WriteLog | undefined;
   let sinks = 0;
@@ -55,10 +59,12 @@ function createRunWrites(): RunWrites {
     else if (score > range[1]) range[1] = score;
   };
   const noteKey = (type: EventKeyType, key: string): void => {
-    const own = keys.get(type) ?? new Set();
-    if (own.has(key)) return;
-    keys.set(type, own.add(key));
-    if (type === 'list') lists.isNew(key);
+    // Those are places of the log, which whoever reads them back looks at.
+    if (type === 'string' || type === 'hash') return;
+    const own = keys.get(type) ?? createTextTable();
+    keys.set(type, own);
+    const before = own.size;
+    if (own.add(key) === before && type === 'list') lists.isNew(key);
   };
   const noteCommand = (command: RedisCommand, id: string): void => {
     const [name, key = ''] = command;
@@ -87,9 +93,35 @@ function createRunWrites(): RunWrites {
     noteKey,
     noteScore,
     isReady: lists.areKnown,
-    keys: (type) => [...(keys.get(type) ?? [])],
+    keys: (type) => {
+      const own = keys.get(type);
+      return Array.from({ length: own?.size ?? 0 }, (_, number) => own?.textAt(number) ?? '');
+    },
     scores: (key) => ranges.get(key),
+    get mayLose() {
+      return losses.isAny;
+    },
     losesBy: (key, field) => losses.get(key) ?? (field === undefined ? undefined : losses.get(fieldOf(key, field))),
+  };
+}
+
+/** Words and fields, each with the command that may have taken something away from it, of which there are few. */
+function createLosses() {
+  const names = createTextTable();
+  const [texts, commands] = [createTextTable(), createColumn(words)];
+  return {
+    get isAny() {
+      return texts.size > 0;
+    },
+    get: (text: string): string | undefined => {
+      const at = texts.find(text);
+      return at === -1 ? undefined : names.textAt(commands.at(at));
+    },
+    set: (text: string, command: string): void => {
+      const [at, name] = [texts.add(text), names.add(command)];
+      if (at === commands.length) commands.push(name);
+      else commands.set(at, name);
+    },
   };
 }
 

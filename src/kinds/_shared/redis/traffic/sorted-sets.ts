@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { tallyByScore, tallySortedSet } from '../../../../clients/redis/event-reader.ts';
 import { createIdTally, type IdTally } from '../../../../stack/contract/id-tally.ts';
 import type { StoreReading, TrafficStore } from '../../../../stack/contract/traffic.ts';
-import { readLatest } from './latest.ts';
+import { numbersOf, readLatest } from './latest.ts';
 import { addAll, forgottenIn, keysOf, type Reader, storeOf, tallyEach } from './reading.ts';
 
 /**
@@ -31,10 +31,7 @@ export function openSortedSets(reader: Reader, isByTime: boolean): TrafficStore 
     reader.ask(async (client) => {
       const { keys, isOwn } = await keysOf(reader, 'zset', client, signal, isWhole);
       const members = await tallyEach(reader, keys, tallyOne(client, isOwn, isWhole, signal));
-      const forgets = forgottenIn(
-        reader,
-        keys.map((key) => ({ key })),
-      );
+      const forgets = forgottenIn(reader, () => keys.map((key) => ({ key })));
       const shared = await readLatest(reader, { type: 'zset' }, client, signal);
       if (shared === undefined) return { found: members, contradictions: [], forgets };
       addAll(shared.found, members, run.runId);
@@ -42,7 +39,8 @@ export function openSortedSets(reader: Reader, isByTime: boolean): TrafficStore 
     });
   const store = storeOf(reader, (signal) => readOne(false, signal), { readAll: (signal) => readOne(true, signal) });
   const isShared = () =>
-    writes.log?.places.some(({ type, key }) => type === 'zset' && reader.keys.matches(key)) === true;
+    writes.log !== undefined &&
+    numbersOf(writes.log, ({ type, key }) => type === 'zset' && reader.keys.matches(key), 1).length > 0;
   return {
     ...store,
     // Whether members are shared is known when they are written.

@@ -17,10 +17,7 @@ export async function openStreams(reader: Reader): Promise<TrafficStore> {
     return {
       found,
       contradictions: [],
-      forgets: forgottenIn(
-        reader,
-        [...keys.keys()].map((key) => ({ key })),
-      ),
+      forgets: forgottenIn(reader, () => [...keys.keys()].map((key) => ({ key }))),
     };
   };
   let counted = 0;

@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  createWriteLog,
-  type Held,
-  type WriteLog,
-} from '../../../../../src/kinds/_shared/redis/traffic/last-writes.ts';
+import type { Held, Judgement } from '../../../../../src/kinds/_shared/redis/traffic/judge-writes.ts';
+import { createWriteLog, type WriteLog } from '../../../../../src/kinds/_shared/redis/traffic/last-writes.ts';
 
 type Fate = 'acked' | 'rejected' | 'unknown';
 const KEY = { type: 'string', key: 'k', within: '' } as const;
@@ -16,10 +13,11 @@ function write(log: WriteLog, sequence: number, connection = 1): (fate: Fate) =>
 }
 
 function judged(log: WriteLog, sequence: number | undefined) {
-  const held = new Map<number, Held>([[0, { sequence, shown: String(sequence) }]]);
-  const { found, stale } = log.judge(held);
-  return { found: found.toSorted(), missing: stale.map(({ last }) => last) };
+  const judgement = log.judge(new Map<number, Held>([[0, { sequence }]]));
+  return { found: foundIn(judgement), missing: judgement.stale.map(({ last }) => last) };
 }
+
+const foundIn = ({ found, odd }: Judgement): readonly number[] => [...found, ...odd].toSorted((a, b) => a - b);
 
 test('the last acknowledged one must be there, and those before it were overwritten', () => {
   const log = createWriteLog();
@@ -72,10 +70,12 @@ test('an event of another place is a copy, or was never sent', () => {
   write(log, 0)('acked');
   log.sent([{ ...KEY, key: 'other', sequence: 1 }], 1)(() => 'acked');
   const held = new Map<number, Held>([
-    [0, { sequence: 1, shown: '1' }],
-    [1, { sequence: 1, shown: '1' }],
+    [0, { sequence: 1 }],
+    [1, { sequence: 1 }],
   ]);
-  expect(log.judge(held)).toMatchObject({ found: [1, 1], stale: [{ place: { key: 'k' }, last: 0 }] });
+  const judgement = log.judge(held);
+  expect([foundIn(judgement), judgement.stale]).toEqual([[1, 1], [{ place: 0, last: 0 }]]);
+  expect([log.placeAt(0), log.placeAt(1)]).toEqual([KEY, { ...KEY, key: 'other' }]);
   expect(judged(log, 77)).toMatchObject({ found: [77], missing: [0] });
 });
 
@@ -83,7 +83,10 @@ test('members that events share must have the score of the last one', () => {
   const log = createWriteLog();
   const place = { type: 'zset', key: 'board', within: 'ada' } as const;
   for (const [sequence, score] of [10, 5].entries()) log.sent([{ ...place, sequence, score }], 1)(() => 'acked');
-  const judge = (score: number | undefined) => log.judge(new Map([[0, { score, shown: '' }]]));
+  const judge = (score: number | undefined) => {
+    const judgement = log.judge(new Map([[0, { score }]]));
+    return { found: foundIn(judgement), stale: judgement.stale };
+  };
   expect(judge(5)).toEqual({ found: [0, 1], stale: [] });
   expect(judge(10)).toMatchObject({ found: [0], stale: [{ last: 1 }] });
   expect(judge(undefined)).toMatchObject({ found: [0], stale: [{ last: 1 }] });
@@ -130,4 +133,45 @@ test('what a correct server does is never called wrong', () => {
       for (const sequence of late) expect(judged(log, sequence).missing).toEqual([]);
     }),
   );
+});
+
+test('a place is what it was written as, whatever its key and field are', () => {
+  const text = fc.string({ unit: 'grapheme', maxLength: 6 });
+  const place = fc.record({
+    type: fc.constantFrom('string' as const, 'hash' as const, 'zset' as const),
+    key: text,
+    within: text,
+  });
+  fc.assert(
+    fc.property(fc.array(place, { maxLength: 30 }), (places) => {
+      const log = createWriteLog();
+      for (const [sequence, own] of places.entries()) log.sent([{ ...own, sequence }], 1)(() => 'acked');
+      const different = [
+        ...new Map(places.map((own) => [JSON.stringify([own.type, own.key, own.within]), own])).values(),
+      ];
+      expect(Array.from({ length: log.places }, (_, number) => log.placeAt(number))).toEqual(different);
+    }),
+  );
+});
+
+test('scores that come after writes without one are held against their own place', () => {
+  const log = createWriteLog();
+  write(log, 0)('acked');
+  const member = { type: 'zset', key: 'board', within: 'ada' } as const;
+  log.sent([{ ...member, sequence: 1, score: 7 }], 1)(() => 'acked');
+  write(log, 2)('acked');
+  const judge = (sequence: number, score: number) => {
+    const { stale } = log.judge(
+      new Map<number, Held>([
+        [0, { sequence }],
+        [1, { score }],
+      ]),
+    );
+    return stale;
+  };
+  expect(judge(2, 7)).toEqual([]);
+  expect(judge(0, 8)).toEqual([
+    { place: 0, last: 2 },
+    { place: 1, last: 1 },
+  ]);
 });
