@@ -23,6 +23,8 @@ export interface IntervalSummary {
   /** Milliseconds after the start of the run. */
   readonly startMs: number;
   readonly lengthMs: number;
+  /** Events that were due in it, of all that were sent; 0 in a closed loop. */
+  readonly due: number;
   readonly sent: number;
   readonly acked: number;
   readonly rejected: number;

@@ -34,7 +34,7 @@ describe.runIf(canRun('chromium'))('the page of a run of traffic in a browser', 
       for (const curve of await curves.all())
         expect(await curve.evaluate('(line) => line.getTotalLength()')).not.toBe(0);
       expect(await tab.locator('svg.chart').first().locator('rect title').nth(6).textContent()).toMatch(
-        /^6 s\nsent 100\nacknowledged 0$/,
+        /^6 s\nasked for 100\nsent 100\nacknowledged 0$/,
       );
     }));
 

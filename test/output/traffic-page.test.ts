@@ -15,10 +15,13 @@ describe('the page of a run', () => {
       'from the instant an event was due',
       'Not acknowledged',
       'p99&#60;50ms',
+      'asked for',
+      'Answers from a cache',
+      'Hit ratio in percent',
     ])
       expect(page).toContain(text);
     expect(page).toContain('1890 acknowledged and not in table');
-    expect(page.match(/<svg class="chart"/g)).toHaveLength(3);
+    expect(page.match(/<svg class="chart"/g)).toHaveLength(4);
   });
 
   test('holds what servers say as text only', () => {

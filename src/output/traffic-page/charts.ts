@@ -10,7 +10,8 @@ export function chartsMarkup(report: TrafficReport, all: readonly IntervalSummar
   );
   const perS = (value: number, { startMs, lengthMs }: IntervalSummary): number =>
     Math.round((value * 1000) / Math.max(1, Math.min(lengthMs, report.durationMs - startMs)));
-  const rate = (what: 'sent' | 'acked' | 'rejected' | 'unknown') => intervals.map((one) => perS(one[what], one));
+  const rate = (what: 'due' | 'sent' | 'acked' | 'rejected' | 'unknown') =>
+    intervals.map((one) => perS(one[what], one));
   const times = (key: 'p50' | 'p99' | 'p999' | 'max') => intervals.map(({ responseMs }) => responseMs?.[key] ?? null);
   const troubles = report.rejected + report.unknown > 0;
   return [
@@ -18,6 +19,8 @@ export function chartsMarkup(report: TrafficReport, all: readonly IntervalSummar
     chartMarkup({
       ...{ title: 'Events', unit: 'per second', scale: 'linear', intervals },
       curves: [
+        // What was sent is drawn over it: it shows where that is less.
+        ...(report.loop === 'open' ? [{ name: 'asked for', look: 'plain', values: rate('due') } as const] : []),
         { name: 'sent', look: 'first', values: rate('sent') },
         { name: 'acknowledged', look: 'second', values: rate('acked') },
       ],

@@ -54,7 +54,10 @@ export function createMeasure(limit: number): Measure {
     sent: ({ sequence, span, sentMs, dueMs }, events) => {
       meter.sent({ sequence, events: span ?? events, atMs: sentMs, dueMs: dueMs?.[0] });
       series.add(sentMs, 'sent', events);
-      for (const due of dueMs ?? []) lateness.add(sentMs - due);
+      for (const due of dueMs ?? []) {
+        lateness.add(sentMs - due);
+        series.add(due, 'due', 1);
+      }
     },
     answered: ({ sentMs, dueMs }, outcomes, atMs, freedMs = atMs) => {
       meter.answered(freedMs);

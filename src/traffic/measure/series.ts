@@ -4,6 +4,8 @@ import { createTimes, type Times } from './histogram.ts';
 export interface Interval {
   readonly startMs: number;
   readonly lengthMs: number;
+  /** Events by the instant at which they were due, of all that were sent; 0 in a closed loop, where none has one. */
+  readonly due: number;
   /** Events by the instant at which they were sent, and by the instant at which their outcome was known. */
   readonly sent: number;
   readonly acked: number;
@@ -18,7 +20,7 @@ export interface Interval {
 
 type Counted = (typeof COUNTED)[number];
 
-const COUNTED = ['sent', 'acked', 'rejected', 'unknown', 'hits', 'misses'] as const;
+const COUNTED = ['due', 'sent', 'acked', 'rejected', 'unknown', 'hits', 'misses'] as const;
 
 export interface Series {
   /** Of the interval in which this instant lies. */
@@ -67,5 +69,5 @@ function merged(slots: readonly Slot[]): Slot[] {
 }
 
 function emptySlot(): Slot {
-  return { sent: 0, acked: 0, rejected: 0, unknown: 0, hits: 0, misses: 0, times: createTimes() };
+  return { due: 0, sent: 0, acked: 0, rejected: 0, unknown: 0, hits: 0, misses: 0, times: createTimes() };
 }
