@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { StackctlError, systemCode } from '../errors.ts';
 import { readSourceIfThere, type SourceText } from '../lib/source-text.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import { asWritten, changedNumbers, takesTextAndNumbers } from '../stack/source/as-written.ts';
+import { displayPath } from '../stack/source/display-path.ts';
 import { others, type Problem, problemsError } from '../stack/source/problem.ts';
 import { didYouMean, suggest } from '../stack/source/suggest.ts';
 import { parseYaml } from '../stack/source/yaml-source.ts';
@@ -15,12 +16,13 @@ import { profileSchema, type TrafficProfile } from './profile-schema.ts';
 /**
  * Reads the traffic profile of a stack, and the file of its shape where it names one.
  * @param name file name without `.yaml`; undefined: the only one, or the only one that says `default: true`.
+ * @param cwd the user's working folder, from which messages name files.
  * @throws E_PROFILE_NOT_FOUND; E_PROFILE_INVALID with file, line and column of every mistake.
  */
-export async function loadProfile(stack: Stack, name: string | undefined): Promise<LoadedProfile> {
+export async function loadProfile(stack: Stack, name: string | undefined, cwd: string): Promise<LoadedProfile> {
   const path = await profilePath(stack, name);
-  const loaded = readProfile({ text: (await readSourceIfThere(path)) ?? '', file: displayPath(stack, path), stack });
-  return { ...loaded, profile: await withShapeOf({ ...loaded, path, stack }) };
+  const loaded = readProfile({ text: (await readSourceIfThere(path)) ?? '', file: displayPath(path, cwd), stack });
+  return { ...loaded, profile: await withShapeOf({ ...loaded, path, stack, cwd }) };
 }
 
 export interface LoadedProfile {
@@ -124,8 +126,4 @@ async function profileNames(folder: string): Promise<readonly string[]> {
     if (systemCode(error) === 'ENOENT') return [];
     throw error;
   }
-}
-
-function displayPath({ folder }: Stack, path: string): string {
-  return join(basename(folder), relative(folder, path));
 }

@@ -1,9 +1,10 @@
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { formatBytes } from '../lib/bytes.ts';
 import { readSourceIfThere } from '../lib/source-text.ts';
 import type { Stack } from '../stack/contract/model.ts';
+import { displayPath } from '../stack/source/display-path.ts';
 import { problemsError } from '../stack/source/problem.ts';
 import type { Mistake } from '../stack/source/zod-problems.ts';
 import { pointsIn } from './arrival/points-csv.ts';
@@ -18,6 +19,8 @@ export interface ShapeInput {
   /** Of the profile. */
   readonly path: string;
   readonly stack: Stack;
+  /** The user's working folder, from which messages name files. */
+  readonly cwd: string;
   /** The error for a mistake of the profile itself. */
   refuse(mistakes: readonly Mistake[]): Error;
 }
@@ -26,7 +29,7 @@ export interface ShapeInput {
  * The profile with the points of the file that its shape names (`csv`), which lies beside it or elsewhere in the stack's folder.
  * @throws E_PROFILE_INVALID with file, line and column: of the profile where the file cannot be taken, else of the file.
  */
-export async function withShapeOf({ profile, path, stack, refuse }: ShapeInput): Promise<TrafficProfile> {
+export async function withShapeOf({ profile, path, stack, cwd, refuse }: ShapeInput): Promise<TrafficProfile> {
   const csv = profile.arrival.shape?.csv;
   if (csv === undefined) return profile;
   const wrong = (message: string): Error => refuse([{ path: PATH, part: 'value', message }]);
@@ -34,7 +37,7 @@ export async function withShapeOf({ profile, path, stack, refuse }: ShapeInput):
   const problem = isAbsolute(csv) ? 'must be relative to the profile' : await whyNot(stack.folder, file);
   const source = problem === undefined ? await readSourceIfThere(file) : undefined;
   if (problem !== undefined || source === undefined) throw wrong(problem ?? NOT_THERE);
-  const shown = join(basename(stack.folder), relative(stack.folder, file));
+  const shown = displayPath(file, cwd);
   const { points, problems } =
     source.mistake === undefined
       ? pointsIn(source.text, shown)

@@ -40,7 +40,7 @@ describe.each(builtInNames())('%s', (name) => {
     const traffic = join(TEMPLATES, name, 'traffic');
     const stack = { ...(await builtInStack(name, { runtime: 'process' })), traffic };
     for (const file of readdirSync(traffic)) {
-      const { profile } = await loadProfile(stack, file.replace('.yaml', ''));
+      const { profile } = await loadProfile(stack, file.replace('.yaml', ''), '/');
       for (const { operation, body } of planOf(profile).routes)
         compare({ ...profile, draw: planOf(profile).operations[operation]?.draw ?? {}, body }, 200);
     }

@@ -19,7 +19,7 @@ async function stackWith(csv: string, files: Readonly<Record<string, string | Bu
   const stack = { ...trafficStack(), folder, traffic: join(folder, 'traffic') };
   return {
     folder,
-    load: () => loadProfile(stack, undefined),
+    load: (cwd = base) => loadProfile(stack, undefined, cwd),
     [Symbol.asyncDispose]: () => rm(base, { recursive: true }),
   };
 }
@@ -84,4 +84,17 @@ test.each([
   );
   expect(error).toMatchObject({ code: 'E_PROFILE_INVALID' });
   expect(error.message).toContain(message);
+});
+
+test('files are named as the user would name them, from the folder where he is', async () => {
+  await using stack = await stackWith('load.csv', { 'traffic/load.csv': '0,1\n10,x\n' });
+  const named = async (cwd: string): Promise<string> => {
+    const error = await stack.load(cwd).catch((caught: unknown) => caught);
+    return /^(\S+) has 1 problem/.exec((error as Error).message)?.[1] ?? '';
+  };
+  expect(await named(stack.folder)).toBe('traffic/load.csv');
+  expect(await named(join(stack.folder, 'traffic'))).toBe('load.csv');
+  expect(await named('/elsewhere')).toBe(join(stack.folder, 'traffic/load.csv'));
+  await rm(join(stack.folder, 'traffic/load.csv'));
+  expect(await named(stack.folder)).toBe('traffic/orders.yaml');
 });

@@ -19,7 +19,7 @@ async function verdict(name: string, values: Readonly<Record<string, string>>, c
       : service,
   );
   const stack: Stack = { ...built, services, traffic: join(TEMPLATES, name, 'traffic') };
-  const { profile } = await loadProfile(stack, undefined);
+  const { profile } = await loadProfile(stack, undefined, '/');
   const used = profile.stores.filter(({ when }) => applies(when, stack));
   return { why: used.map((store) => whyNoProof(store, stack, count)), services: servicesOf(profile, stack) };
 }

@@ -13,7 +13,7 @@ const EPOCH_MS = Date.UTC(2026, 0, 1);
 
 async function bodiesOf(name: string, profileName: string, count: number): Promise<readonly unknown[]> {
   const stack = { ...(await builtInStack(name, { runtime: 'process' })), traffic: join(TEMPLATES, name, 'traffic') };
-  const { profile } = await loadProfile(stack, profileName);
+  const { profile } = await loadProfile(stack, profileName, '/');
   const eventAt = onlyEvents({ profile, seed: 3, runId: 'a1b2c3d4-e5f6', epochMs: EPOCH_MS });
   return Array.from({ length: count }, (_, sequence) => eventAt(sequence).body);
 }

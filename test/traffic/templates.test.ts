@@ -19,7 +19,7 @@ describe.each(builtInNames())('%s', (name) => {
     expect(await readFile(join(TEMPLATES, name, 'stack.yaml'), 'utf8')).toMatch(/^traffic: traffic$/m);
     const files = (await readdir(traffic)).filter((file) => file.endsWith('.yaml'));
     for (const file of [undefined, ...files]) {
-      const { profile } = await loadProfile(stack, file?.replace('.yaml', ''));
+      const { profile } = await loadProfile(stack, file?.replace('.yaml', ''), '/');
       const runId = 'a1b2c3d4-e5f6';
       const run = { seed: 1, runId, epochMs: Date.UTC(2026, 0, 1) };
       const plan = planFor(profile, stack);
@@ -46,7 +46,7 @@ test('the events of a seed are those of before, to the last byte', async () => {
     const traffic = join(TEMPLATES, name, 'traffic');
     const stack = { ...(await builtInStack(name, { runtime: 'process' })), traffic };
     for (const file of (await readdir(traffic)).toSorted()) {
-      const { profile } = await loadProfile(stack, file.replace('.yaml', ''));
+      const { profile } = await loadProfile(stack, file.replace('.yaml', ''), '/');
       digests[`${name} ${file.replace('.yaml', '')}`] = digestOf({
         profile,
         stack,

@@ -27,14 +27,14 @@ export async function cleanTraffic(
   for (;;) {
     const wanted = await withSession(context, stackRef, async (session) => {
       await underRunLock(session.paths, run, 'seed traffic --clean', async () => undefined);
-      const found = await findRun(await inputOf(session, flags));
+      const found = await findRun(await inputOf(session, flags, context.cwd));
       return { found, confirmed: confirmedBy(session, found) };
     });
     if (wanted.found.some(({ found, refused }) => found > 0 && refused === null)) {
       await context.confirm(`This deletes what run ${run} wrote:\n${foundText(wanted.found)}\nDelete it?`);
     }
     const report = await withLockedSession(context, stackRef, 'seed', async (session) => {
-      const input = await inputOf(session, flags);
+      const input = await inputOf(session, flags, context.cwd);
       const now = await findRun(input);
       if (confirmedBy(session, now) !== wanted.confirmed) return undefined;
       return underRunLock(session.paths, run, 'seed traffic --clean', () => cleanRun(input, now));
@@ -45,8 +45,8 @@ export async function cleanTraffic(
   }
 }
 
-async function inputOf(session: OpenSession, { profile: name, clean }: CleanFlags): Promise<CleanInput> {
-  const { profile, refuse } = await loadProfile(session.stack, name);
+async function inputOf(session: OpenSession, { profile: name, clean }: CleanFlags, cwd: string): Promise<CleanInput> {
+  const { profile, refuse } = await loadProfile(session.stack, name, cwd);
   const stack = await requireReady(session, storeServicesOf(profile, session.stack));
   return { stack, profile, refuse, runId: clean, emit: session.emit, signal: session.signal };
 }

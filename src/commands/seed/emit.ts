@@ -12,7 +12,7 @@ import { COUNT } from './send-traffic.ts';
 export async function emitEvents(context: CommandContext, stackRef: string | undefined, flags: SeedFlags) {
   refuseOthers(context, flags);
   const { stack } = await open(context, stackRef, 'any');
-  const { profile } = await loadProfile(stack, flags.profile);
+  const { profile } = await loadProfile(stack, flags.profile, context.cwd);
   const { count = COUNT, seed } = flags;
   const events = { profile, seed, count, stack, epochMs: flags.epoch === 'now' ? Date.now() : flags.epoch };
   if (flags.digest) {

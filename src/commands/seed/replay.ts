@@ -39,7 +39,7 @@ export const run: CommandModule<ReplayFlags>['run'] = async (context, args, flag
     const { items, summary } = readingOf(context, file, flags, flags.loop === true);
     const first = await items.next();
     if (first.done === true) return nothingToSend(file);
-    const target = await openTarget(session, flags, first.value, scanned);
+    const target = await openTarget(session, flags, { first: first.value, scanned, cwd: context.cwd });
     try {
       const format = summary().format ?? 'jsonl';
       refuseRate(flags, format);
@@ -96,8 +96,7 @@ function dueBy({ speed: given, rate: ratePerS }: ReplayFlags): (item: DueItem) =
 async function openTarget(
   session: OpenSession,
   flags: ReplayFlags,
-  first: DueItem,
-  scanned: Scanned | undefined,
+  { first, scanned, cwd }: { readonly first: DueItem; readonly scanned: Scanned | undefined; readonly cwd: string },
 ): Promise<ReplayTarget> {
   const { request } = first.item;
   const ready = (names: readonly string[]): Promise<Stack> => requireReady(session, names);
@@ -111,7 +110,7 @@ async function openTarget(
     const stack = await ready([service.name]);
     return openServiceTarget(stack, serviceFor(request.type, stack, flags.service));
   }
-  const loaded = await loadProfile(session.stack, flags.profile);
+  const loaded = await loadProfile(session.stack, flags.profile, cwd);
   const plan = planFor(loaded.profile, session.stack);
   const sink = sinkFor(plan, loaded.profile.profile, flags.service);
   const stack = await ready(plan.sinks.slice(sink, sink + 1).map(({ service }) => service));

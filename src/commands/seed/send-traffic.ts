@@ -18,6 +18,8 @@ export const COUNT = 1000;
 /** What is sent; undefined: as the profile says, or as `seedTraffic` does without. */
 export interface TrafficWish {
   readonly profile: string | undefined;
+  /** Folder from which messages name the profile's file. */
+  readonly from: string;
   readonly count: number | undefined;
   /** Milliseconds. */
   readonly duration: number | undefined;
@@ -46,7 +48,7 @@ export async function sendTraffic(
   ready: () => Promise<void> = async () => undefined,
 ): Promise<TrafficResult> {
   const { emit, signal } = session;
-  const { profile, refuse } = await loadProfile(session.stack, wish.profile);
+  const { profile, refuse } = await loadProfile(session.stack, wish.profile, wish.from);
   const stack = await requireReady(session, servicesOf(profile, session.stack));
   await ready();
   const isTimed = wish.duration !== undefined || wish.untilStopped === true;

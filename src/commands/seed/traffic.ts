@@ -20,7 +20,7 @@ export const run: CommandModule<SeedFlags>['run'] = async (context, args, flags)
   if (flags.emit !== undefined || flags.digest) return emitEvents(context, stackRef, flags);
   return withSession(context, stackRef, async (session) => {
     const { emit, signal } = session;
-    const wish = { ...flags, settleMs: context.global.timeoutMs };
+    const wish = { ...flags, from: context.cwd, settleMs: context.global.timeoutMs };
     const result = await sendTraffic(session, wish, () => tryReports(context.cwd, flags));
     const { report } = result;
     const unwritten = await writeReports(context.cwd, flags, result).then(

@@ -45,13 +45,16 @@ export async function heldOf(
 ): Promise<readonly Held[]> {
   return withSession(context, stackRef, async (session) => {
     const held: Held[] = [];
-    for (const [profile, run] of runs) held.push(...(await heldOfRun(session, profile, run)));
+    for (const [profile, run] of runs) held.push(...(await heldOfRun(session, { profile, run, from: context.cwd })));
     return held;
   });
 }
 
-async function heldOfRun(session: OpenSession, name: string, run: string): Promise<readonly Held[]> {
-  const { profile, refuse } = await loadProfile(session.stack, name);
+async function heldOfRun(
+  session: OpenSession,
+  { profile: name, run, from }: { readonly profile: string; readonly run: string; readonly from: string },
+): Promise<readonly Held[]> {
+  const { profile, refuse } = await loadProfile(session.stack, name, from);
   const stack = await requireReady(session, storeServicesOf(profile, session.stack));
   const { emit, signal } = session;
   const stores = await countRun({ ...{ stack, profile, refuse, emit, signal }, runId: run });

@@ -83,7 +83,16 @@ function send({ context, stackRef }: SmokeProject, { profile, watch, stop }: Sen
       epoch: undefined,
       settleMs: undefined,
     };
-    const wish = { ...none, profile, untilStopped: true as const, seed: 2, rate: RATE_PER_S, threshold: [], watch };
+    const wish = {
+      ...none,
+      profile,
+      from: context.cwd,
+      untilStopped: true as const,
+      seed: 2,
+      rate: RATE_PER_S,
+      threshold: [],
+      watch,
+    };
     return (await sendTraffic({ ...session, signal }, wish)).report;
   });
 }
