@@ -2,7 +2,7 @@ import { StackctlError } from '../errors.ts';
 import { table } from '../output/table.ts';
 import { projectPaths } from '../project/paths.ts';
 import { readRecord } from '../project/record.ts';
-import { type RegistryEntry, readRegistry, registryFolder } from '../project/registry.ts';
+import { numberOf, type RegistryEntry, readRegistry, registryFolder } from '../project/registry.ts';
 import type { CommandModule } from './line/command.ts';
 
 interface Row {
@@ -16,6 +16,8 @@ interface Row {
    */
   readonly state: 'up' | 'down' | 'lost' | 'unreadable';
   readonly folder: string;
+  /** Why it is lost or unreadable, and what to do about it; null: it is neither. */
+  readonly why: string | null;
 }
 
 export const configure: CommandModule['configure'] = () => undefined;
@@ -25,7 +27,7 @@ export const run: CommandModule['run'] = async ({ env }) => {
   const rows = await Promise.all(
     [...projects, ...lost].map(async (entry): Promise<Row> => {
       const { name, stack, runtime, folder } = entry;
-      return { project: name, stack, runtime, state: await stateOf(entry), folder };
+      return { project: name, stack, runtime, folder, ...(await stateOf(entry)) };
     }),
   );
   const sorted = rows.sort((a, b) => (a.folder + a.project < b.folder + b.project ? -1 : 1));
@@ -35,18 +37,37 @@ export const run: CommandModule['run'] = async ({ env }) => {
   };
 };
 
-async function stateOf({ id, folder, name }: RegistryEntry): Promise<Row['state']> {
+async function stateOf({ id, folder, name }: RegistryEntry): Promise<Pick<Row, 'state' | 'why'>> {
+  const paths = projectPaths(folder, name);
   try {
-    const record = await readRecord(projectPaths(folder, name));
+    const record = await readRecord(paths);
+    if (record?.id === id) return { state: record.state, why: null };
     // Another project under the same name: this one was moved, or its folder was replaced.
-    return record?.id === id ? record.state : 'lost';
+    const isThere = record !== undefined || (await numberOf(paths.root)) !== undefined;
+    const what =
+      record === undefined ? (isThere ? RECORD_GONE : FOLDER_GONE) : `another project is in its place. ${MOVED}`;
+    return { state: 'lost', why: what };
   } catch (error) {
-    if (error instanceof StackctlError) return 'unreadable';
+    if (error instanceof StackctlError)
+      return { state: 'unreadable', why: `${error.message}. In its folder: stackctl status` };
     throw error;
   }
 }
 
+const MOVED =
+  'If its folder was moved, run stackctl status there, and it is found again. If it was deleted: stackctl doctor tells what still holds its ports, ' +
+  'and stackctl doctor --fix takes it off this list';
+const FOLDER_GONE = `its folder is not there. ${MOVED}`;
+const RECORD_GONE = 'its record is gone. In its folder: stackctl clean ends what is left of it';
+
 function listText(rows: readonly Row[]): string {
+  const remarks = rows.flatMap(({ project, folder, state, why }) =>
+    why === null ? [] : [`${state}: ${project} in ${folder}: ${why}.`],
+  );
+  return [tableText(rows), ...remarks].join('\n\n');
+}
+
+function tableText(rows: readonly Row[]): string {
   return table<Row>(
     [
       { title: 'project', cell: ({ project }) => project },
