@@ -1,9 +1,10 @@
 import { deadline } from '../lib/poll.ts';
 import type { Instance, Service, Stack } from '../stack/contract/model.ts';
 import type { Judgement, Probe, ProbeTable } from '../stack/contract/probe.ts';
-import type { InstanceState, ObservedInstance } from '../stack/contract/runtime.ts';
+import type { InstanceState, ObservedInstance, Runtime } from '../stack/contract/runtime.ts';
 import { withObservedAddresses } from '../stack/derived/observed-addresses.ts';
 import { isPresent } from '../stack/derived/present.ts';
+import { insideOf } from './inside.ts';
 
 export type Health = 'healthy' | 'unhealthy' | Exclude<InstanceState, 'running'>;
 
@@ -36,12 +37,17 @@ export interface HealthReport {
   readonly surplus: readonly string[];
 }
 
+export interface CheckInput {
+  readonly stack: Stack;
+  readonly runtime: Pick<Runtime, 'exec' | 'logged' | 'frozen'>;
+}
+
 /** A frozen server must be named within 5 s, so no probe may take longer than this. */
 export const PROBE_MS = 2500;
 
 /** Checks everything that runs once, by protocol and from outside. */
 export async function checkStack(
-  planned: Stack,
+  { stack: planned, runtime }: CheckInput,
   observed: readonly ObservedInstance[],
   signal: AbortSignal,
   probeMs: number = PROBE_MS,
@@ -56,7 +62,11 @@ export async function checkStack(
       running.map(
         async ({ service, instance }): Promise<[string, Probe]> => [
           instance.name,
-          await service.kind.probe({ stack, service, instance }, deadline(probeMs, signal)),
+          await service.kind.probe(
+            { stack, service, instance },
+            deadline(probeMs, signal),
+            insideOf(stack, runtime, instance.name),
+          ),
         ],
       ),
     ),

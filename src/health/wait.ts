@@ -34,7 +34,7 @@ export async function waitHealthy(input: WaitInput): Promise<HealthReport> {
   try {
     return await poll(
       async () => {
-        const report = await checkStack(input.stack, await input.runtime.observe(), input.signal);
+        const report = await checkStack(input, await input.runtime.observe(), input.signal);
         last = report;
         const waited = report.instances.filter(({ instance }) => input.instances.has(instance.name));
         for (const entry of waited) showChange(entry, shown, input.onChange);

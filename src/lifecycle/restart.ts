@@ -59,7 +59,7 @@ export async function restart(
   const needed = stack.runtime.startsFrom === 'image' ? plan.changed : plan.instances;
   if (needed.length > 0) await runtime.prepare(servicesOf(stack, needed), emit, { signal });
   await refuseDowngrade({ stack, runtime, paths, rendered, observed, starting: plan.instances, emit, signal });
-  const before = await checkStack(stack, observed, signal);
+  const before = await checkStack({ stack, runtime }, observed, signal);
   const replaceFiles = await openReplace({ paths, rendered, observed, keepUnknown: true });
   await keep();
   for (const name of rolling(plan.instances, found)) {

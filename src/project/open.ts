@@ -14,6 +14,7 @@ import { wantedNetworkName } from '../stack/load/network.ts';
 import { portWishes } from '../stack/load/port-wishes.ts';
 import { type Decisions, type Resolution, resolved, type StackInput } from '../stack/load/resolution.ts';
 import { tryResolve } from '../stack/load/resolve.ts';
+import { requireRunnable } from '../stack/load/runnable.ts';
 import type { PortWish } from '../stack/ports/ports.ts';
 import { displayPath } from '../stack/source/display-path.ts';
 import { BUILT_IN } from '../stack/values/values.ts';
@@ -101,7 +102,7 @@ export async function openLocated(located: Located, input: OpenInput): Promise<O
     keep,
     networkName: wantedNetworkName(stack),
     warnings: [...warnings, ...adviceOf(assumed)],
-    resolve: (name, decisions) => resolved(tryOut(factsOf(name), decisions)),
+    resolve: (name, decisions) => requireRunnable(resolved(tryOut(factsOf(name), decisions)), loaded),
     portWishes: (counts = record?.counts) => portWishes(stack, counts),
   };
 }

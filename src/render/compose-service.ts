@@ -18,7 +18,7 @@ export function composeService(
 ): Tree {
   const replicas = areReplicas(stack.runtime, service);
   return withoutUndefined({
-    image: service.image,
+    image: service.image === '' ? undefined : service.image,
     build: service.build && buildSection(stack, service.build),
     scale: replicas && service.instances.length > 1 ? service.instances.length : undefined,
     init: true,
@@ -41,7 +41,7 @@ export function composeService(
     ]),
     tmpfs: spec.scratch && Object.entries(spec.scratch).map(([folder, user]) => `${folder}:uid=${user}`),
     healthcheck: healthcheck(stack, spec),
-    ports: portLines(service, instance, replicas),
+    ports: nonEmpty(portLines(service, instance, replicas)),
     networks: stack.network && {
       [NETWORK_KEY]: replicas ? {} : { ipv4_address: instance.peer.host, ...aliases(stack, service, instance) },
     },

@@ -4,9 +4,11 @@ import { checkStack, type HealthReport } from '../../src/health/check.ts';
 import type { Kind } from '../../src/stack/contract/kind.ts';
 import type { Instance, Stack } from '../../src/stack/contract/model.ts';
 import type { Probe } from '../../src/stack/contract/probe.ts';
-import type { ObservedInstance } from '../../src/stack/contract/runtime.ts';
+import type { ObservedInstance, Runtime } from '../../src/stack/contract/runtime.ts';
 import { kindOf } from '../support/stack-fixtures.ts';
 
+/** No kind here looks inside. */
+const NOTHING_INSIDE = {} as Runtime;
 const at = { host: '127.0.0.1', port: 1 };
 const instance = (name: string): Instance => ({ name, service: 'store', index: 1, ports: [], peer: at, client: at });
 const observed = (name: string, change: Partial<ObservedInstance> = {}) =>
@@ -23,7 +25,7 @@ function look(
     kind: { ...kindOf('store', z.object({}), []), ...kind },
     instances: ['store-1', 'store-2'].map(instance),
   };
-  return checkStack({ services: [service] } as unknown as Stack, seen, signal);
+  return checkStack({ stack: { services: [service] } as unknown as Stack, runtime: NOTHING_INSIDE }, seen, signal);
 }
 
 const brief = ({ instances }: HealthReport): readonly string[] =>
@@ -52,7 +54,8 @@ test('an instance is asked where the runtime says that it is', async () => {
     kind: { ...kindOf('store', z.object({}), []), probe },
     instances: ['store-1', 'store-2'].map((name) => ({ ...instance(name), ports })),
   };
-  await checkStack({ services: [service] } as unknown as Stack, seen, new AbortController().signal);
+  const stack = { services: [service] } as unknown as Stack;
+  await checkStack({ stack, runtime: NOTHING_INSIDE }, seen, new AbortController().signal);
   expect(asked).toEqual(['8009 172.30.0.130', '0 127.0.0.1']);
 });
 

@@ -12,7 +12,7 @@ export const PROBE_LIMIT = 'shortens how long a server may take to answer';
 /** Checks everything that runs once. @param limitMs how long a probe may take; more than `PROBE_MS` is no more. */
 export async function readStatus({ stack, runtime, paths, signal }: Session, limitMs?: number): Promise<StatusView> {
   const probeMs = Math.min(limitMs ?? PROBE_MS, PROBE_MS);
-  const view = statusView(stack, await checkStack(stack, await runtime.observe(), signal, probeMs));
+  const view = statusView(stack, await checkStack({ stack, runtime }, await runtime.observe(), signal, probeMs));
   return withSchemas(view, { stack, paths }, signal);
 }
 

@@ -44,7 +44,7 @@ export async function requireReady(session: OpenSession, names: readonly string[
   const involved = withNeeded(stack, names);
   requirePresent(stack, involved);
   const services = stack.services.filter(({ name }) => involved.includes(name));
-  const { instances } = await checkStack({ ...stack, services }, observed, session.signal);
+  const { instances } = await checkStack({ ...session, stack: { ...stack, services } }, observed, session.signal);
   const unhealthy = services.filter(({ name }) =>
     instances.every(({ service, health }) => service.name !== name || health !== 'healthy'),
   );

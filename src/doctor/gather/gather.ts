@@ -45,7 +45,9 @@ export async function gather(
     chosenRuntime: runtime === 'auto' ? undefined : runtime,
     system,
     packages: new Map(
-      needs.binaries.flatMap(({ name, packages, download }) => (download === undefined ? [[name, packages]] : [])),
+      needs.binaries.flatMap(({ name, packages, download, anyVersion }) =>
+        download === undefined && anyVersion !== true ? [[name, packages]] : [],
+      ),
     ),
     downloads: new Map(
       needs.binaries.flatMap(({ name, download }) => (download === undefined ? [] : [[name, download]])),

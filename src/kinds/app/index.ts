@@ -1,9 +1,10 @@
 import type { Kind } from '../../stack/contract/kind.ts';
 import { traffic } from '../_shared/http/traffic.ts';
+import { templateVariables } from '../_shared/program/template-variables.ts';
 import { clientEnv, connection } from './client-side.ts';
 import { type AppOptions, appOptions } from './options.ts';
 import { probe } from './probe.ts';
-import { container, files, process, variables, watchedConfig } from './render.ts';
+import { container, files, process, watchedConfig } from './render.ts';
 
 export const kind: Kind<AppOptions> = {
   name: 'app',
@@ -15,7 +16,7 @@ export const kind: Kind<AppOptions> = {
   runsStackPrograms: true,
   defaultImage: 'node:22-alpine',
   binaries: [],
-  variables,
+  variables: templateVariables,
   watchedConfig,
   files,
   container,

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { makeFolder } from '../../lib/files.ts';
 import { identify } from '../../lib/process-identity.ts';
+import { sizeOf } from './file-status.ts';
 import type { InstanceFolders } from './protocol/instance-files.ts';
 import type { Launch, RunningServer } from './protocol/instance-record.ts';
 import type { ServerExit } from './watched.ts';
@@ -30,11 +31,13 @@ export async function launchServer(
   await refuseMoved(launch);
   await makeFolder(folders.data);
   await makeFolder(folders.log);
+  const logBytes = sizeOf(folders.logFile);
   const child = spawnGated(folders, launch);
   const exited = exitOf(child);
   await once(child, 'spawn');
   try {
-    const server = { ...identityOf(child), configHash: launch.configHash, startedAt: new Date().toISOString() };
+    const startedAt = new Date().toISOString();
+    const server = { ...identityOf(child), configHash: launch.configHash, startedAt, logBytes };
     await record(server);
     child.stdin?.end('go\n');
     return { server, exited };

@@ -16,6 +16,8 @@ export async function availability(
   env: RuntimeInput['env'],
   options: { readonly pull: boolean },
 ): Promise<Availability> {
+  const unstartable = needs.lacking?.image ?? [];
+  if (unstartable.length > 0) return { available: false, reason: `${unstartable.join(', ')} has no image` };
   let engine: Engine | undefined;
   try {
     engine = await findEngine(env);

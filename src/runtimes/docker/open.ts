@@ -1,5 +1,6 @@
 import type { Runtime, RuntimeInput } from '../../stack/contract/runtime.ts';
 import type { LogLine } from '../../stack/contract/runtime-options.ts';
+import { frozen } from './containers/frozen.ts';
 import { observe } from './containers/observe.ts';
 import { readState } from './data/read-state.ts';
 import { projectData, removeInstanceData } from './data/volumes.ts';
@@ -11,6 +12,7 @@ import { exec } from './exec.ts';
 import { confirmed, heal, inject } from './faults.ts';
 import { prepare } from './images/prepare.ts';
 import { versionText } from './images/version-text.ts';
+import { logged } from './logs/logged.ts';
 import { logs } from './logs/logs.ts';
 import { packetFaults } from './network/packet-faults.ts';
 import { start } from './start.ts';
@@ -43,6 +45,8 @@ export async function open({ projectId, paths, env }: RuntimeInput): Promise<Run
     heal: (instance, fault) => guarded(() => heal(place, { instance, fault })),
     logs: (instances, options) => guardedLines(engine, logs(project, instances, options)),
     exec: (instance, argv, options) => guarded(() => exec({ engine, projectId, instance, argv }, options)),
+    logged: (instance, pattern, signal) => guarded(() => logged({ engine, projectId, instance }, pattern, signal)),
+    frozen: (instance) => guarded(() => frozen({ engine, projectId, instance })),
     readState: (instance, file, bytes) => guarded(() => readState({ engine, projectId, instance, file, bytes })),
     versionText: (service, signal) => guarded(() => versionText(engine, projectId, service, signal)),
     // Another image is another configuration.

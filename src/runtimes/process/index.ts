@@ -12,6 +12,9 @@ export { open } from './open.ts';
 
 /** Available where every server program is found, if it needs one; looks at nothing else. */
 export async function availability(needs: StackNeeds, env: RuntimeInput['env']): Promise<Availability> {
+  const unstartable = needs.lacking?.binary ?? [];
+  if (unstartable.length > 0)
+    return { available: false, reason: `${unstartable.join(', ')} has no command for a local process` };
   const { findBinaries } = await import('./binaries/find.ts');
   const { factOf } = await import('./binaries/report.ts');
   const findings = await findBinaries(needs.binaries, env);

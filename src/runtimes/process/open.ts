@@ -11,6 +11,7 @@ import { listData } from './data.ts';
 import { execOnHost } from './exec.ts';
 import { existing } from './existing.ts';
 import { FAULTS, heal, inject, LACKS } from './faults.ts';
+import { frozenOf, loggedBy } from './inside.ts';
 import { readLogs } from './logs/read-logs.ts';
 import { observeInstance } from './observe.ts';
 import { startInstances } from './start.ts';
@@ -55,8 +56,11 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
       const { folders, record } = await existing(input, name);
       // As in a container: what runs at an instance has its variables, and finds the programs of its server.
       const env = { ...input.env, ...record.launch.environment };
-      return execOnHost(folders.data, argv, { ...env, PATH: pathWith(env.PATH, record.launch.argv) }, options);
+      const folder = options.besideProgram === true ? (record.launch.folder ?? folders.data) : folders.data;
+      return execOnHost(folder, argv, { ...env, PATH: pathWith(env.PATH, record.launch.argv) }, options);
     },
+    logged: (name, pattern, signal) => loggedBy(input, name, pattern, signal),
+    frozen: (name) => frozenOf(input, name),
     readState: (name, file, bytes) => {
       const path = inside(foldersOf(instances, name).data, file);
       return bytes === undefined ? readTextIfThere(path) : readHeadIfThere(path, bytes);

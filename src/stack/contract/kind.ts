@@ -11,6 +11,7 @@ import type { CliSpec, ConnectionInfo } from './connection.ts';
 import type { DeclaredCapability } from './declared.ts';
 import type { FailoverCapability } from './failover.ts';
 import type { ConfigRemark, FilledConfig, RenderedFile, TemplateVariables } from './files.ts';
+import type { Inside } from './inside.ts';
 import type { InspectorCapability } from './inspect.ts';
 import type { ContainerSpec, ProcessPaths, ProcessSpec } from './launch.ts';
 import type { MigratorCapability } from './migrate.ts';
@@ -35,13 +36,18 @@ export interface Kind<Options = unknown> {
    * listen where the variables HOST and PORT say; in a container too, that is the port that the stack gives.
    */
   readonly runsStackPrograms?: true;
+  /**
+   * Of a kind that runs such programs: it takes every image. The stack names its ports, also none (`ports` here is empty), which the
+   * image listens on inside, and its volumes; without `command` the image's own program runs.
+   */
+  readonly takesAnyImage?: true;
   readonly defaultImage: string;
   /** Names of the volumes that its containers have (`ContainerSpec.volumes`); absent: none. */
   readonly volumes?: readonly string[];
   /** Programs of this machine that `process` starts, main server first. */
   readonly binaries: readonly BinaryNeed[];
-  /** The programs and the image where the options choose the server; absent: always `binaries` and `defaultImage`. */
-  server?(options: Options): ServerChoice;
+  /** The programs and the image where the options or the command choose the server; absent: always `binaries` and `defaultImage`. */
+  server?(options: Options, command: readonly string[]): ServerChoice;
   /** Variables for the service's config templates. */
   variables(input: InstanceInput<Options>): TemplateVariables;
   /** When the server wrote a line of its log, where the line says so in another form than ISO 8601. */
@@ -64,12 +70,15 @@ export interface Kind<Options = unknown> {
   container(input: InstanceInput<Options>): ContainerSpec;
   /** How a runtime that starts from programs of this machine starts it. */
   process(input: InstanceInput<Options>, paths: ProcessPaths): ProcessSpec;
-  /** Options that are right by themselves and wrong for this number of instances. Checked before there is a Stack. */
-  refuse?(options: Options, count: number): readonly Refusal[];
+  /** Options that are right by themselves and wrong for this number of instances, or these ports. Checked before there is a Stack. */
+  refuse?(options: Options, count: number, ports: readonly string[]): readonly Refusal[];
   /** Values that are legal and known to hurt, each with the reason. */
   advise?(input: ServiceInput<Options>): readonly Advice[];
-  /** Asks one running instance, from the host, how it is. Never throws for what a server does: that becomes a reason. */
-  probe(input: InstanceInput<Options>, signal: AbortSignal): Promise<Probe>;
+  /**
+   * Asks one running instance, from the host, how it is. Never throws for what a server does: that becomes a reason.
+   * @param inside for what no port tells; absent where only ports can be asked.
+   */
+  probe(input: InstanceInput<Options>, signal: AbortSignal, inside?: Inside): Promise<Probe>;
   /** What needs all instances at once (one master, agreement, lag). By instance name; added to its probe. */
   judge?(input: ServiceInput<Options>, probes: ProbeTable): ReadonlyMap<string, Judgement>;
   /** Facts of the whole service for `status` (quorum, epoch, agreement), JSON-ready. */

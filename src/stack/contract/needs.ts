@@ -1,20 +1,26 @@
 /** What a kind or a stack needs from the machine, and what was found there. */
 
+import type { RuntimeFacts } from './runtime-facts.ts';
+
 /** What a stack needs from the machine, known before anything is allocated for it. */
 export interface StackNeeds {
   readonly images: readonly string[];
   readonly binaries: readonly BinaryNeed[];
+  /** Names of the services that a runtime which starts from this cannot start. */
+  readonly lacking?: Readonly<Record<RuntimeFacts['startsFrom'], readonly string[]>>;
 }
 
-/** What a service of a kind runs whose options choose the server. */
+/** What a service of a kind runs whose options or command choose the server. */
 export interface ServerChoice {
   readonly image: string;
   readonly binaries: readonly BinaryNeed[];
 }
 
 export interface BinaryNeed {
-  /** Program name on PATH, e.g. `redis-server`. */
+  /** Program name on PATH, e.g. `redis-server`; with `anyVersion` also an absolute path, and only what is there. */
   readonly name: string;
+  /** It is taken as it is, without a look at its version: a program that only the stack knows, and no package of it. */
+  readonly anyVersion?: true;
   /** Empty: it is not a program but a folder of files. PATH is not searched, and the version is in the name of a file. */
   readonly versionArgs: readonly string[];
   /** Finds the version in the output (or the names); group 1 is a version that semver can coerce. */

@@ -22,6 +22,8 @@ export interface LogOptions {
 
 export interface ExecOptions {
   readonly environment: Readonly<Record<string, string>>;
+  /** In the working folder of the server's own program, where that is another one than usual. */
+  readonly besideProgram?: true;
   readonly tty: boolean;
   readonly stdin: Readable | undefined;
   readonly stdout: Writable;

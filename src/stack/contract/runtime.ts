@@ -5,6 +5,7 @@
  */
 import type { Emit } from '../../lib/events.ts';
 import type { Witnessed } from '../../lib/witness.ts';
+import type { Logged } from './inside.ts';
 import type { Service, Stack } from './model.ts';
 import type { Diagnosis, StackNeeds } from './needs.ts';
 import type { ProjectPaths } from './paths.ts';
@@ -120,6 +121,10 @@ export interface Runtime {
   logs(instances: readonly string[], options: LogOptions): AsyncIterable<LogLine>;
   /** Runs a program where the instance runs, and returns its exit code. */
   exec(instance: string, argv: readonly [string, ...string[]], options: ExecOptions): Promise<number>;
+  /** Whether a line that the instance has logged since its last start matches. @throws E_INSTANCE_NOT_FOUND; the signal's reason. */
+  logged(instance: string, pattern: RegExp, signal: AbortSignal): Promise<Logged>;
+  /** A process of the instance that a signal has stopped, in words: `pid 71 (node)`; undefined: none that could be seen. */
+  frozen(instance: string): Promise<string | undefined>;
   /**
    * A file of the instance's data folder, also of a stopped instance; undefined when it is not there.
    * @param bytes only so many from its beginning, where it may be large.

@@ -17,11 +17,11 @@ export interface AddressPair {
 /** What may stand behind the name of a service in `{{name.field}}`, besides `port.<name of a port>`. */
 export const ADDRESS_FIELDS = ['host', 'port', 'address', 'addresses'] as const;
 
-const ADDRESS_REFERENCE = /\{\{\s*([a-z0-9-]+)\.([A-Za-z.-]+)\s*\}\}/g;
+const ADDRESS_REFERENCE = /\{\{\s*([a-z0-9-]+)\.([A-Za-z0-9.-]+)\s*\}\}/g;
 
 /** The service and the field of `redis.port.tls`; undefined for the name of a value. */
 export function addressReference(name: string): { readonly service: string; readonly field: string } | undefined {
-  const match = /^([a-z0-9-]+)\.([A-Za-z.-]+)$/.exec(name);
+  const match = /^([a-z0-9-]+)\.([A-Za-z0-9.-]+)$/.exec(name);
   return match === null ? undefined : { service: match[1] ?? '', field: match[2] ?? '' };
 }
 
@@ -42,7 +42,7 @@ export function answersToName({ kind, declaredInstances }: Pick<Service, 'kind' 
 }
 
 /**
- * The variables of a service's program, in the order of stack.yaml, behind HOST and PORT: where it has to listen.
+ * The variables of a service's program, in the order of stack.yaml, behind HOST, PORT and PORT_<NAME>: where it has to listen.
  * A variable that a secret is part of is a secret.
  * @param instance whose port PORT is; undefined: that of the whole service, for a program started by hand.
  */
@@ -52,11 +52,8 @@ export function environmentOf(
   instance: Instance | undefined,
   view: View,
 ): ReadonlyMap<string, string | Secret> {
-  const port = instance?.ports[0]?.inside ?? sharedAddress(stack, service).client.port;
-  const host = view === 'peer' && hasNames(stack) ? '0.0.0.0' : '127.0.0.1';
   return new Map<string, string | Secret>([
-    ['HOST', host],
-    ['PORT', String(port)],
+    ...listenVariables(stack, service, instance, view),
     ...service.environment.map(({ name, value }): [string, string | Secret] => [
       name,
       value instanceof Secret
@@ -64,6 +61,30 @@ export function environmentOf(
         : fillAddresses(String(value), stack, view),
     ]),
   ]);
+}
+
+/** Where a program has to listen: nothing for one that has no port. One with ports of the stack's own also has each by its name. */
+function listenVariables(
+  stack: Stack,
+  service: Service,
+  instance: Instance | undefined,
+  view: View,
+): readonly (readonly [string, string])[] {
+  const ports = (instance ?? service.instances[0])?.ports ?? [];
+  if (ports.length === 0) return [];
+  const port = instance?.ports[0]?.inside ?? sharedAddress(stack, service).client.port;
+  return [
+    ['HOST', view === 'peer' && hasNames(stack) ? '0.0.0.0' : '127.0.0.1'],
+    ['PORT', String(port)],
+    ...(service.kind.takesAnyImage === true ? ports : []).map(
+      ({ name, inside, host }) => [portVariable(name), String(view === 'peer' ? inside : host)] as const,
+    ),
+  ];
+}
+
+/** `amqp` -> `PORT_AMQP`. */
+export function portVariable(name: string): string {
+  return `PORT_${name.replaceAll('-', '_').toUpperCase()}`;
 }
 
 /** The text with every `{{service.field}}` replaced. Names were checked when the stack was loaded. */

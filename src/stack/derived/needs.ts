@@ -2,12 +2,20 @@ import type { Service, Stack } from '../contract/model.ts';
 import type { StackNeeds } from '../contract/needs.ts';
 import { serverOf } from './server-of.ts';
 
+/** Services that have nothing to start from: no image, no program of this machine. By what a runtime starts from. */
+export function lackingIn(services: readonly Service[]): NonNullable<StackNeeds['lacking']> {
+  const free = services.filter(({ kind }) => kind.takesAnyImage === true);
+  const without = (has: (service: Service) => boolean) => free.filter((one) => !has(one)).map(({ name }) => name);
+  return { image: without(({ image }) => image !== ''), binary: without(({ command }) => command.length > 0) };
+}
+
 /** What a stack needs from the machine. */
 export function needsOf({ services }: Stack): StackNeeds {
   const binaries = services.flatMap((service) => serverOf(service).binaries);
   return {
     images: imagesOf(services),
     binaries: [...new Map(binaries.map((binary) => [binary.name, binary])).values()],
+    lacking: lackingIn(services),
   };
 }
 
@@ -17,7 +25,7 @@ export function needsOf({ services }: Stack): StackNeeds {
  */
 export function imagesOf(services: readonly Service[]): readonly string[] {
   const images = services.flatMap(({ image, build }) => {
-    if (build === undefined) return [image];
+    if (build === undefined) return image === '' ? [] : [image];
     return Object.entries(build.args).flatMap(([name, value]) => (name.endsWith('IMAGE') ? [value] : []));
   });
   return [...new Set(images)];

@@ -53,9 +53,11 @@ function wrong(
   const names = [...outline.services.keys()];
   const found = outline.services.get(service);
   if (found === undefined) return [unknown('service', service, names)];
-  const ports = (kinds.get(found.kind ?? '')?.ports ?? []).map((port) => `port.${port.name}`);
-  const fields = [...ADDRESS_FIELDS, ...ports];
-  return fields.includes(field) || !kinds.has(found.kind ?? '') ? [] : [unknown('field', field, fields)];
+  const kind = kinds.get(found.kind ?? '');
+  if (kind === undefined) return [];
+  const ports = kind.takesAnyImage === true ? Object.keys(found.ports) : kind.ports.map(({ name }) => name);
+  const fields = [...(ports.length === 0 ? ['host'] : ADDRESS_FIELDS), ...ports.map((name) => `port.${name}`)];
+  return fields.includes(field) ? [] : [unknown('field', field, fields)];
 }
 
 function unknown(what: string, name: string, known: readonly string[]): Omit<Mistake, 'path'> {

@@ -6,6 +6,7 @@ import { BUILT_IN } from '../values/values.ts';
 import { checkFilledAddresses } from './check-addresses.ts';
 import { checkService, type FilledMistake } from './check-kinds.ts';
 import { checkNetwork } from './check-network.ts';
+import { declaredPorts } from './declared-ports.ts';
 import { countOf, kindOf, valueMap } from './filled-spec.ts';
 import { portRanges, rangeProblems } from './port-ranges.ts';
 import { fillReferences, referencesIn } from './references.ts';
@@ -48,8 +49,9 @@ export function checkFilled(input: ResolveInput): Refused | undefined {
 function refusals({ loaded, decisions }: ResolveInput, filled: ReadonlyMap<string, ValueScalar>) {
   return Object.entries(loaded.spec.services).flatMap(([name, spec]) => {
     const kind = kindOf(spec, loaded);
+    const ports = declaredPorts(kind, spec.ports, filled).map((port) => port.name);
     const parsed = kind.options.safeParse(fillReferences(spec.options, filled));
-    const found = parsed.success ? kind.refuse?.(parsed.data, countOf(name, spec, decisions?.counts)) : [];
+    const found = parsed.success ? kind.refuse?.(parsed.data, countOf(name, spec, decisions?.counts), ports) : [];
     return (found ?? []).map(
       ({ option, text }): FilledMistake => ({
         path: option === 'instances' ? ['services', name, option] : ['services', name, 'options', option],

@@ -9,6 +9,8 @@ import { suggest } from '../source/suggest.ts';
 import { type Mistake, mistakesIn } from '../source/zod-problems.ts';
 import { isImageName } from '../values/image-name.ts';
 import { SECRET_RULE } from '../values/secret-option.ts';
+import { unknownPorts, wrongPortFills } from './check-ports.ts';
+import { wrongProgram } from './check-program.ts';
 import type { OutlineService } from './outline.ts';
 import { fillReferences, referencesIn } from './references.ts';
 
@@ -79,18 +81,6 @@ function camelCase(text: string): string {
   return text.replaceAll(/-+(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function unknownPorts({ ports }: OutlineService, kind: Kind): readonly Mistake[] {
-  const known = kind.ports.map((port) => port.name);
-  return Object.keys(ports)
-    .filter((port) => !known.includes(port))
-    .map((port) => ({
-      path: ['ports', port],
-      part: 'key',
-      message: `kind ${kind.name} has no such port (known: ${known.join(', ')})`,
-      ...defined({ suggestion: suggest(port, known) }),
-    }));
-}
-
 function unknownVolumes({ volumes }: OutlineService, kind: Kind): readonly Mistake[] {
   const known = kind.volumes ?? [];
   const list = known.length === 0 ? 'it has none' : `known: ${known.join(', ')}`;
@@ -128,44 +118,8 @@ function unknownOptions({ options }: OutlineService, kind: Kind): readonly Mista
     }));
 }
 
-/** `build` and `command` start a program of the stack: only kinds that run such programs may have them. */
-function wrongProgram(service: OutlineService, kind: Kind): readonly Mistake[] {
-  const { build, image, hasCommand, through, environment } = service;
-  if (kind.runsStackPrograms === true) {
-    return [
-      ...(hasCommand ? [] : [missing('command', 'the program and its arguments, e.g. [node, dist/main.mjs]')]),
-      ...(build === undefined && image === undefined
-        ? [missing('build', 'the folder of its Dockerfile (or `image`)')]
-        : []),
-    ];
-  }
-  const given = [
-    ...(build === undefined ? [] : ['build']),
-    ...(hasCommand ? ['command'] : []),
-    ...(through === undefined ? [] : ['through']),
-    ...(Object.keys(environment).length === 0 ? [] : ['environment']),
-  ];
-  return given.map((key) => ({
-    path: [key],
-    part: 'key',
-    message: `a service of kind ${kind.name} runs no program of the stack; only kinds such as app have this key`,
-  }));
-}
-
-function missing(key: string, what: string): Mistake {
-  return { path: [key], part: 'value', message: `is missing; it must be ${what}` };
-}
-
 /** Fields that become part of compose.yaml or of a command line, where a secret would be readable by anyone. */
 function wrongFills(service: OutlineService, values: ReadonlyMap<string, ValueScalar>): readonly Mistake[] {
-  const ports = Object.entries(service.ports).flatMap(([port, raw]): readonly Mistake[] => {
-    const filled = fillReferences(raw, values);
-    const isReference = typeof raw === 'string' && referencesIn(raw).every(({ name }) => values.has(name));
-    const isPort = typeof filled === 'number' && Number.isInteger(filled) && filled >= 1 && filled <= 65_535;
-    return isReference && !isPort
-      ? [{ path: ['ports', port], part: 'value', message: 'must be filled with a value of type port' }]
-      : [];
-  });
   const open = [
     { part: service.image, at: ['image'] },
     { part: service.compose, at: ['compose'] },
@@ -176,7 +130,7 @@ function wrongFills(service: OutlineService, values: ReadonlyMap<string, ValueSc
       .filter(({ name }) => values.get(name) instanceof Secret)
       .map(({ path, name }): Mistake => ({ path, part: 'value', message: `must not show the secret "${name}"` })),
   );
-  return [...ports, ...revealed];
+  return [...wrongPortFills(service, values), ...revealed];
 }
 
 function wrongImage({ image }: OutlineService, values: ReadonlyMap<string, ValueScalar>): readonly Mistake[] {

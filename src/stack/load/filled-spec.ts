@@ -4,19 +4,13 @@ import type { Kind } from '../contract/kind.ts';
 import type { ResolvedValue, ValueScalar } from '../contract/model.ts';
 import { MAX_INSTANCES } from '../derived/addresses.ts';
 import type { LoadedStack } from './loaded-stack.ts';
-import { fillReferences } from './references.ts';
-import type { Decisions, StackInput } from './resolution.ts';
+import type { Decisions } from './resolution.ts';
 import type { ServiceSpec } from './spec.ts';
 
 export function kindOf(spec: ServiceSpec, { kinds }: LoadedStack): Kind {
   const kind = kinds.get(spec.kind);
   if (kind === undefined) throw new Error(`kind ${spec.kind} was not loaded`);
   return kind;
-}
-
-export function baseOf(spec: ServiceSpec, port: string, { values }: StackInput): number | undefined {
-  const base = fillReferences(spec.ports[port], valueMap(values));
-  return typeof base === 'number' ? base : undefined;
 }
 
 export function valueMap(values: readonly ResolvedValue[]): ReadonlyMap<string, ValueScalar> {

@@ -1,7 +1,7 @@
 import type { ValueScalar } from '../contract/model.ts';
 import type { RuntimeFacts } from '../contract/runtime-facts.ts';
 import { areReplicas, replicaPorts } from '../derived/replicas.ts';
-import { fillReferences } from './references.ts';
+import { portNumbers } from './declared-ports.ts';
 
 /** The ports of one kind of port of one service: `count` ports from `base` on. */
 export interface PortRange {
@@ -28,8 +28,8 @@ export function portRanges(
 ): readonly PortRange[] {
   return services.flatMap(([service, { ports, instances, through }]) =>
     Object.entries(ports).flatMap(([port, raw]) => {
-      const base = fillReferences(raw, values);
-      if (typeof base !== 'number') return [];
+      const { outside: base } = portNumbers(raw, values);
+      if (base === undefined) return [];
       const [first, last] = replicaPorts(base);
       return [
         {

@@ -1,8 +1,9 @@
 import type { Kind } from '../contract/kind.ts';
-import type { Instance, InstancePort } from '../contract/model.ts';
+import { type Instance, type InstancePort, NO_PORT } from '../contract/model.ts';
 import { addressesOf } from '../derived/addresses.ts';
 import { areReplicas } from '../derived/replicas.ts';
-import { baseOf } from './filled-spec.ts';
+import { declaredPorts } from './declared-ports.ts';
+import { valueMap } from './filled-spec.ts';
 import { DEFAULT_SUBNET } from './network.ts';
 import type { ResolveInput } from './resolution.ts';
 import type { ServiceSpec } from './spec.ts';
@@ -16,18 +17,18 @@ interface InstancePlace {
   readonly input: ResolveInput;
 }
 
+/** Of a program without a port: its address is a host alone. */
+const NOWHERE: InstancePort = { name: '', inside: NO_PORT, host: NO_PORT };
+
 export function resolveInstance({ service, spec, kind, serviceIndex, index, input }: InstancePlace): Instance {
   const { runtime, decisions = {} } = input;
   const name = `${service}-${index}`;
-  const ports = kind.ports.map((port): InstancePort => {
-    const base = baseOf(spec, port.name, input) ?? port.inside;
-    const host = decisions.ports?.[name]?.[port.name] ?? base + index - 1;
-    const inContainer = kind.runsStackPrograms === true ? base : port.inside;
-    return { name: port.name, inside: runtime.addressing === 'network' ? inContainer : host, host };
+  const ports = declaredPorts(kind, spec.ports, valueMap(input.values)).map((port): InstancePort => {
+    const host = decisions.ports?.[name]?.[port.name] ?? port.outside + index - 1;
+    return { name: port.name, inside: runtime.addressing === 'network' ? port.inside : host, host };
   });
-  const [main] = ports;
+  const main = ports[0] ?? NOWHERE;
   const peerPort = ports.find((port) => port.name === kind.peerPort) ?? main;
-  if (main === undefined || peerPort === undefined) throw new Error(`kind ${kind.name} has no ports`);
   const subnet = decisions.network?.subnet ?? DEFAULT_SUBNET;
   return {
     name,

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Kind } from '../contract/kind.ts';
 import type { BuildSource, ConfigTemplate, EnvironmentVariable, Service, ValueScalar } from '../contract/model.ts';
 import { serverOf } from '../derived/server-of.ts';
@@ -14,6 +14,7 @@ export function resolveService(name: string, spec: ServiceSpec, serviceIndex: nu
   const kind = kindOf(spec, loaded);
   const filled = valueMap(values);
   const options = kind.options.parse(fillReferences(spec.options, filled));
+  const command = commandOf(spec, kind, input);
   return {
     name,
     kind,
@@ -21,7 +22,7 @@ export function resolveService(name: string, spec: ServiceSpec, serviceIndex: nu
       resolveInstance({ service: name, spec, kind, serviceIndex, index, input }),
     ),
     declaredInstances: spec.instances,
-    image: imageOf(name, spec, serverOf({ kind, options }).image, input),
+    image: imageOf(name, spec, serverOf({ kind, options, command }).image, input),
     imageValues: referencesIn([spec.image, typeof spec.build === 'object' ? spec.build.args : {}]).map(
       (one) => one.name,
     ),
@@ -33,7 +34,7 @@ export function resolveService(name: string, spec: ServiceSpec, serviceIndex: nu
     compose: fillReferences(spec.compose, forCompose(filled)) as Readonly<Record<string, unknown>>,
     volumes: spec.volumes,
     build: buildOf(name, spec, input),
-    command: spec.command ?? [],
+    command,
     environment: Object.entries(spec.environment).map(([variable, given]): EnvironmentVariable => {
       const { value, description } = typeof given === 'object' ? given : { value: given, description: undefined };
       return { name: variable, value: fillReferences(value, filled) as ValueScalar, description };
@@ -65,6 +66,20 @@ function imageOf(
   if (given !== undefined) return given;
   if (image !== undefined) return String(fillReferences(image, valueMap(values)));
   return build === undefined ? defaultImage : `stackctl/${identity.id}-${name}`;
+}
+
+/**
+ * A kind that takes any image works in no folder of the stack: a program of this machine that is named by a path is found by all of it.
+ */
+function commandOf(
+  { command = [], build }: ServiceSpec,
+  kind: Kind,
+  { loaded, runtime }: ResolveInput,
+): readonly string[] {
+  const [program, ...args] = command;
+  if (program?.includes('/') !== true || kind.takesAnyImage !== true || runtime.startsFrom === 'image') return command;
+  const context = typeof build === 'object' ? build.context : (build ?? '.');
+  return [resolve(loaded.folder, context, program), ...args];
 }
 
 function buildOf(name: string, { build }: ServiceSpec, { loaded, values }: ResolveInput): BuildSource | undefined {

@@ -22,6 +22,10 @@ const port = z.union([z.int().min(1).max(65_535), z.string().regex(/^\{\{.*\}\}$
   error: 'must be a port number (1 to 65535) or a value such as "{{redisPort}}"',
 });
 
+const portSpec = z.union([port, z.strictObject({ inside: port, outside: port.optional() })], {
+  error: 'must be a port number (1 to 65535), a value such as "{{redisPort}}", or a map with inside and outside',
+});
+
 const buildSpec = z.strictObject({ context: file, args: z.record(z.string(), scalar).default({}) });
 
 const variableName = z
@@ -36,7 +40,7 @@ const serviceSpec = z.strictObject({
   kind: z.string().min(1),
   instances: z.int().min(1).max(MAX_INSTANCES).default(1),
   image: z.string().min(1).optional(),
-  ports: z.record(portName, port).default({}),
+  ports: z.record(portName, portSpec).default({}),
   dependsOn: z.array(z.string()).default([]),
   monitors: z.string().optional(),
   primaryFrom: z.string().optional(),

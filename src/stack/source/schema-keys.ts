@@ -9,6 +9,7 @@ interface Walkable {
     readonly valueType?: ZodType;
     readonly element?: ZodType;
     readonly in?: ZodType;
+    readonly out?: ZodType;
     readonly options?: readonly ZodType[];
   };
 }
@@ -58,7 +59,10 @@ export function keyPaths(
 function unwrap(schema: ZodType): readonly ZodType[] {
   const { innerType, options, ...rest } = definition(schema);
   if (innerType !== undefined) return unwrap(innerType);
-  if (rest.type === 'pipe' && rest.in !== undefined) return unwrap(rest.in);
+  if (rest.type === 'pipe' && rest.in !== undefined) {
+    // What is put right before it is checked has no keys before that.
+    return unwrap(definition(rest.in).type === 'transform' ? (rest.out ?? rest.in) : rest.in);
+  }
   return options === undefined ? [schema] : options.flatMap(unwrap);
 }
 

@@ -10,6 +10,10 @@ import { waitFor } from '../../support/wait-for.ts';
 /** A local process is started in its data folder, a container wherever its image says. */
 const IN_DATA = 'if [ -d /stackctl ]; then cd /data; fi;';
 
+/** Its parent is the init of the container, that of the program which does this is not. */
+const STOP_SERVER =
+  'for f in /proc/[0-9]*/stat; do read -r pid name state parent rest <$f; if [ "$parent" = 1 ]; then kill -STOP $pid; fi; done';
+
 const cleanUps: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -271,6 +275,28 @@ for (const harness of await runtimeHarnesses(process.env)) {
       await start();
       const result = await run(runtime, 'app-1', ['sh', '-c', 'echo "$WORD"; echo oops >&2; exit 3'], { WORD: 'hi' });
       expect(result).toEqual({ code: 3, out: 'hi\n', err: 'oops\n' });
+    });
+
+    it('tells whether a line was logged since the last start, and of no earlier one', async () => {
+      const { runtime, start } = await project({ count: 1 });
+      const asked = (pattern: RegExp) => runtime.logged('app-1', pattern, new AbortController().signal);
+      await start();
+      await waitFor('three ticks', async () => (await asked(/^tick 3$/)) === 'yes');
+      expect(await asked(/^tick 3 /)).toBe('no');
+      await runtime.stop(['app-1']);
+      await start();
+      await waitFor('its first line', async () => (await asked(/^hello app-1$/)) === 'yes');
+      expect(await asked(/^bye$/)).toBe('no');
+    });
+
+    it('names a process that a signal has stopped', async () => {
+      const { runtime, start } = await project({ count: 1 });
+      await start();
+      expect(await runtime.frozen('app-1')).toBeUndefined();
+      const { pid, containerId } = await observeOne(runtime, 'app-1');
+      if (containerId === undefined) process.kill(pid ?? 0, 'SIGSTOP');
+      else await run(runtime, 'app-1', ['sh', '-c', STOP_SERVER]);
+      await waitFor('the frozen process', async () => /^pid \d+ \(sh\)$/.test((await runtime.frozen('app-1')) ?? ''));
     });
 
     it('reads files of an instance, and none that is not there', async () => {

@@ -108,7 +108,7 @@ test.each([
 
 test('one server is all there can be', () => {
   const { options } = inputOf(DOCKER).service;
-  expect(kind.refuse?.(options, 2)).toHaveLength(1);
+  expect(kind.refuse?.(options, 2, ['http'])).toHaveLength(1);
   expect(kind.refuseScale?.(inputOf(DOCKER), 1)).toEqual([]);
   expect(kind.refuseScale?.(inputOf(DOCKER), 2)).toHaveLength(1);
 });

@@ -36,6 +36,8 @@ export interface RunningServer extends ProcessIdentity {
   readonly configHash: string;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
+  /** Size of its log when it was started, in bytes: what it has written itself comes after. Absent where that is not known. */
+  readonly logBytes?: number;
 }
 
 export interface InstanceRunState {

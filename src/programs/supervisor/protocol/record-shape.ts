@@ -49,8 +49,8 @@ function isLaunch(json: unknown): boolean {
 
 function isServer(json: unknown): json is RunningServer {
   if (!isObject(json)) return false;
-  const { pid, started, configHash, startedAt } = json;
-  return isNumber(pid) && isText(started) && isText(configHash) && isText(startedAt);
+  const { pid, started, configHash, startedAt, logBytes } = json;
+  return isNumber(pid) && isText(started) && isText(configHash) && isText(startedAt) && isOptional(logBytes, isNumber);
 }
 
 function isExits(json: unknown): boolean {

@@ -7,6 +7,11 @@ export type ListedContainer = Dockerode.ContainerInfo;
 /** Part of the answer to `GET /containers/<id>/json`. */
 export type InspectedContainer = Pick<Dockerode.ContainerInspectInfo, 'Id' | 'State' | 'RestartCount'>;
 
+/** Part of the answer to `GET /containers/<id>/top`. */
+export interface ContainerProcesses {
+  readonly Processes: readonly (readonly string[])[] | null;
+}
+
 /** Part of a network in the answer to `GET /networks`. */
 export interface ListedNetwork {
   readonly Id: string;

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Connection } from './connection.ts';
 import type {
+  ContainerProcesses,
   DiskUsage,
   EngineIdentity,
   EngineInfo,
@@ -31,6 +32,8 @@ export interface EngineReader {
   /** Running or not. */
   listContainers(filters: Filters): Promise<readonly ListedContainer[]>;
   inspectContainer(id: string): Promise<InspectedContainer>;
+  /** What `ps -eo pid,stat,comm` says of the processes of a container, on the machine of the Engine. */
+  processesOf(id: string): Promise<ContainerProcesses>;
   listNetworks(filters?: Filters): Promise<readonly ListedNetwork[]>;
   listVolumes(filters: Filters): Promise<readonly ListedVolume[]>;
   listImages(filters?: Filters): Promise<readonly ListedImage[]>;
@@ -57,6 +60,7 @@ export function readerOf(to: Connection, answerMs: number = ANSWER_MS): EngineRe
     info: () => json('/info'),
     listContainers: (filters) => json(`/containers/json?all=1&${query(filters)}`),
     inspectContainer: (id) => json(`/containers/${id}/json`),
+    processesOf: (id) => json(`/containers/${id}/top?ps_args=${encodeURIComponent('-eo pid,stat,comm')}`),
     listNetworks: (filters) => json(`/networks?${query(filters)}`),
     listVolumes: async (filters) => {
       const answer = await json<{ Volumes: readonly ListedVolume[] | null }>(`/volumes?${query(filters)}`);

@@ -18,7 +18,8 @@ export async function versionText(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const [program] = serverOf(service).binaries;
-  if (program === undefined || (await inspectImage(engine, service.image)) === undefined) return undefined;
+  if (program === undefined || program.anyVersion === true || (await inspectImage(engine, service.image)) === undefined)
+    return undefined;
   const docker = await engine.docker();
   const container = await docker.createContainer({
     Image: service.image,

@@ -20,6 +20,7 @@ export interface VersionCache {
 }
 
 export type Finding =
+  /** `version`: empty for a need of any version. */
   | { readonly type: 'found'; readonly need: BinaryNeed; readonly path: string; readonly version: string }
   | { readonly type: 'missing'; readonly need: BinaryNeed; readonly configured: string | undefined }
   | {
@@ -47,6 +48,7 @@ export async function findBinary(need: BinaryNeed, env: Env, cache?: VersionCach
   let unfit: Finding | undefined;
   for (const path of configured === undefined ? placesOf(need, env) : [configured]) {
     if (!(await (isFolder(need) ? isThere(path) : isProgram(path)))) continue;
+    if (need.anyVersion === true) return { type: 'found', need, path, version: '' };
     const version = await versionOf(path, need, env, cache);
     const parsed = version === undefined ? null : coerce(version);
     if (version !== undefined && parsed !== null && satisfies(parsed, need.range)) {
@@ -75,6 +77,7 @@ function isFolder({ versionArgs }: BinaryNeed): boolean {
 }
 
 function placesOf(need: BinaryNeed, env: Env): readonly string[] {
+  if (isAbsolute(need.name)) return [need.name];
   const home = need.home === undefined ? undefined : env[need.home.variable];
   return [
     ...(home === undefined || need.home === undefined || !isAbsolute(home) ? [] : [join(home, need.home.path)]),

@@ -1,5 +1,7 @@
+import { isAbsolute } from 'node:path';
 import { StackctlError } from '../../../errors.ts';
 import type { Diagnosis } from '../../../stack/contract/needs.ts';
+import { runtimes } from '../../../stack/contract/plugins.ts';
 import { binaryVariable, type Finding } from './find.ts';
 
 type Bad = Exclude<Finding, { readonly type: 'found' }>;
@@ -26,8 +28,9 @@ export function factOf(finding: Finding): string {
   const { name, range } = finding.need;
   switch (finding.type) {
     case 'found':
-      return `${name} ${finding.version} at ${finding.path}`;
+      return [name, finding.version, 'at', finding.path].filter((word) => word !== '').join(' ');
     case 'missing':
+      if (isAbsolute(name)) return `there is no program ${name}`;
       return finding.configured === undefined
         ? `${name} is not installed (${finding.need.versionArgs.length === 0 ? '' : 'PATH and '}the usual places were searched)`
         : `${name} is not at ${finding.configured} (${binaryVariable(name)})`;
@@ -41,16 +44,17 @@ export function diagnosisOf(finding: Finding, platform: NodeJS.Platform, about?:
   const fact = about === undefined ? factOf(finding) : `${factOf(finding)}: ${about}`;
   const facts = { id: `binary:${finding.need.name}`, fact };
   return isBad(finding)
-    ? { ...facts, verdict: 'fail', fix: installCommand([finding], platform) }
+    ? { ...facts, verdict: 'fail', fix: installCommand([finding], platform) || `install ${finding.need.name}` }
     : { ...facts, verdict: 'ok' };
 }
 
-/** What a user types to get all of them: what can be downloaded is fetched by doctor, the rest is in packages. */
+/** What a user types to get all of them: what can be downloaded is fetched by doctor, the rest is in packages, if one is known. */
 export function installCommand(findings: readonly Finding[], platform: NodeJS.Platform, stack = '<stack>'): string {
-  const packaged = findings.filter(({ need }) => need.download === undefined);
+  const packaged = findings.filter(({ need }) => need.download === undefined && need.anyVersion !== true);
+  const downloaded = findings.some(({ need }) => need.download !== undefined);
   return [
     ...(packaged.length === 0 ? [] : [packageCommand(packaged, platform)]),
-    ...(packaged.length === findings.length ? [] : [`stackctl doctor ${stack} --fix`]),
+    ...(downloaded ? [`stackctl doctor ${stack} --fix`] : []),
   ].join(' && ');
 }
 
@@ -70,9 +74,22 @@ function isBad(finding: Finding): finding is Bad {
 function notUsable(bad: readonly Bad[], platform: NodeJS.Platform, stack: string | undefined): StackctlError {
   const code = bad.some(({ type }) => type === 'missing') ? 'E_BINARY_MISSING' : 'E_BINARY_VERSION';
   const command = installCommand(bad, platform, stack);
-  const variables = bad.map(({ need }) => binaryVariable(need.name)).join(', ');
   return new StackctlError(code, bad.map(factOf).join('; '), {
-    hint: `${command}, or say where they are with ${variables}.`,
+    hint: hintFor(bad, command),
     details: { install: command, binaries: bad.map(({ need, type }) => ({ name: need.name, problem: type })) },
   });
+}
+
+/** Of a program that only the stack knows, no package is known: whoever wrote the stack knows it, and its image has it. */
+function hintFor(bad: readonly Bad[], command: string): string {
+  const own = bad.filter(({ need }) => need.anyVersion === true).map(({ need }) => need.name);
+  const named = bad.filter(({ need }) => !isAbsolute(need.name)).map(({ need }) => binaryVariable(need.name));
+  const images = runtimes().filter(({ startsFrom }) => startsFrom === 'image');
+  const steps = [
+    ...(command === '' ? [] : [command]),
+    ...(own.length === 0 ? [] : [`install ${own.join(' and ')}`]),
+    ...(named.length === 0 ? [] : [`say where they are with ${named.join(', ')}`]),
+    ...(own.length === 0 ? [] : images.map(({ name }) => `run the services in containers: --runtime ${name}`)),
+  ].join(', or ');
+  return own.length === bad.length ? `${steps.charAt(0).toUpperCase()}${steps.slice(1)}.` : `${steps}.`;
 }

@@ -5,7 +5,7 @@ import { serverProgram } from './server-program.ts';
 /** What the program that would be started now prints about its version. */
 export async function versionText(input: RuntimeInput, service: Service): Promise<string | undefined> {
   const program = await serverProgram(input, service);
-  if (program === undefined) return undefined;
+  if (program === undefined || program.need.anyVersion === true) return undefined;
   const { outputOf } = await import('./find.ts');
   return outputOf(program.path, program.need.versionArgs, input.env);
 }

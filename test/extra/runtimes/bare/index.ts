@@ -59,6 +59,8 @@ export const open: RuntimeModule['open'] = async (input) => {
       for (const name of names) yield* await lines(paths, name);
     },
     exec: refuse,
+    logged: async (name, pattern) => ((await lines(paths, name)).some(({ text }) => pattern.test(text)) ? 'yes' : 'no'),
+    frozen: async () => undefined,
     readState: async () => undefined,
     versionText: async () => undefined,
     runProgramOf: async () => true,

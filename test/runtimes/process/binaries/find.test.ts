@@ -161,3 +161,18 @@ it('names one command for packages and downloads together', async () => {
     }),
   );
 });
+
+it('takes a program of any version as it is, on PATH or by its path, and says what to do without one', async () => {
+  const any: BinaryNeed = { ...NEED, anyVersion: true, packages: { debian: [], brew: '' } };
+  const path = program('fake-server', 'no version');
+  expect(await findBinary(any, { PATH: folder })).toMatchObject({ type: 'found', path, version: '' });
+  expect(await findBinary({ ...any, name: path }, {})).toMatchObject({ type: 'found', path });
+  const missing = [await findBinary(any, {}), await findBinary({ ...any, name: '/nowhere/x' }, { PATH: folder })];
+  expect(() => pathsOrThrow(missing, 'linux')).toThrow(
+    expect.objectContaining({
+      code: 'E_BINARY_MISSING',
+      message: expect.stringMatching(/^fake-server is not installed .*; there is no program \/nowhere\/x$/),
+      hint: 'Install fake-server and /nowhere/x, or say where they are with STACKCTL_BIN_FAKE_SERVER, or run the services in containers: --runtime docker.',
+    }),
+  );
+});

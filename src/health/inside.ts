@@ -1,0 +1,40 @@
+import { PassThrough } from 'node:stream';
+import { escapeControls } from '../lib/escape-controls.ts';
+import type { Inside } from '../stack/contract/inside.ts';
+import type { Stack } from '../stack/contract/model.ts';
+import type { Runtime } from '../stack/contract/runtime.ts';
+import { shownLog } from '../stack/derived/shown-log.ts';
+
+/** Longer lines are cut: it is part of a reason. */
+const LONGEST_LINE = 200;
+
+/** What a probe can find out inside an instance, by the runtime that it runs on. */
+export function insideOf(stack: Stack, runtime: Pick<Runtime, 'exec' | 'logged' | 'frozen'>, instance: string): Inside {
+  return {
+    run: async (argv, signal) => {
+      const output = new PassThrough();
+      const last = lastLineOf(output);
+      const code = await runtime.exec(instance, argv, {
+        environment: {},
+        besideProgram: true,
+        tty: false,
+        stdin: undefined,
+        stdout: output,
+        stderr: output,
+        signal,
+      });
+      output.end();
+      const [line = ''] = shownLog([escapeControls((await last).slice(0, LONGEST_LINE))], stack);
+      return { code, lastLine: line };
+    },
+    logged: (pattern, signal) => runtime.logged(instance, pattern, signal),
+    frozen: () => runtime.frozen(instance),
+  };
+}
+
+async function lastLineOf(output: PassThrough): Promise<string> {
+  let text = '';
+  // Of a program that prints much only the end counts.
+  for await (const chunk of output.setEncoding('utf8')) text = `${text}${chunk}`.slice(-10 * LONGEST_LINE);
+  return text.trimEnd().split(/\r?\n/).at(-1) ?? '';
+}

@@ -1,0 +1,100 @@
+/** Whether a program is ready, by the check that its stack has chosen. */
+import { openHttp } from '../../../clients/http/exchange.ts';
+import { tryConnection } from '../../../clients/tcp/connect.ts';
+import { errorText } from '../../../errors.ts';
+import { connectionFailure } from '../../../lib/connection-failure.ts';
+import { deadline, isTimeout } from '../../../lib/poll.ts';
+import type { Inside } from '../../../stack/contract/inside.ts';
+import type { Address, Instance } from '../../../stack/contract/model.ts';
+import type { Probe } from '../../../stack/contract/probe.ts';
+import type { Readiness } from './readiness-option.ts';
+
+const ANSWER_MS = 1500;
+/** Less than what `health` gives a probe. */
+const PROGRAM_MS = 2000;
+
+type Reasons = readonly string[];
+
+/**
+ * The check, and whether a signal has stopped a process of the instance: the kernel goes on taking connections for it, and what it
+ * has logged stays, so that only HTTP and a program that asks it would show it.
+ */
+export async function probeReadiness(
+  instance: Instance,
+  readiness: Readiness,
+  signal: AbortSignal,
+  inside: Inside | undefined,
+): Promise<Probe> {
+  const startedAt = performance.now();
+  const [reasons, frozen] = await Promise.all([reasonsOf(instance, readiness, signal, inside), inside?.frozen()]);
+  const latencyMs = Math.round(performance.now() - startedAt);
+  const facts = { readiness: Object.keys(readiness)[0] ?? 'none', latencyMs };
+  if (frozen === undefined) return { role: undefined, reasons, facts };
+  return { role: undefined, reasons: [`is frozen: a signal has stopped ${frozen}`, ...reasons], facts };
+}
+
+async function reasonsOf(
+  instance: Instance,
+  readiness: Readiness,
+  signal: AbortSignal,
+  inside: Inside | undefined,
+): Promise<Reasons> {
+  const { http, tcp, exec, log, none } = readiness;
+  if (none === true) return [];
+  if (http !== undefined) return reasonsOfHttp(addressOf(instance, http.port), http, signal);
+  if (tcp !== undefined) return reasonsOfTcp(addressOf(instance, tcp.port), signal);
+  if (inside === undefined) return ['can only be asked where it runs'];
+  if (log !== undefined) return reasonsOfLog(log, inside, signal);
+  return reasonsOfProgram(exec as [string, ...string[]], inside, signal);
+}
+
+async function reasonsOfHttp(
+  address: Address,
+  { path, status: wanted }: NonNullable<Readiness['http']>,
+  signal: AbortSignal,
+): Promise<Reasons> {
+  const client = openHttp(address, ANSWER_MS);
+  try {
+    const { status } = await client.exchange({ method: 'GET', path, headers: {} }, signal);
+    return [wanted].flat().includes(status) ? [] : [`GET ${path} answered ${status}`];
+  } catch (error) {
+    return [`no answer: ${connectionFailure(error, ANSWER_MS) ?? errorText(error)}`];
+  } finally {
+    client.close();
+  }
+}
+
+async function reasonsOfTcp(address: Address, signal: AbortSignal): Promise<Reasons> {
+  try {
+    await tryConnection(address, ANSWER_MS, signal);
+    return [];
+  } catch (error) {
+    return [`no connection: ${connectionFailure(error, ANSWER_MS) ?? errorText(error)}`];
+  }
+}
+
+async function reasonsOfLog(pattern: string, { logged }: Inside, signal: AbortSignal): Promise<Reasons> {
+  const within = deadline(PROGRAM_MS, signal);
+  const found = await logged(new RegExp(pattern, 'u'), within).catch((error: unknown) => {
+    if (!isTimeout(error)) throw error;
+    return 'no' as const;
+  });
+  // After so many lines it has run for long: that the line was there, its start has shown.
+  return found === 'no' ? [`has not logged a line that matches ${pattern}`] : [];
+}
+
+async function reasonsOfProgram(argv: [string, ...string[]], { run }: Inside, signal: AbortSignal): Promise<Reasons> {
+  try {
+    const { code, lastLine } = await run(argv, deadline(PROGRAM_MS, signal));
+    if (code === 0) return [];
+    return [`${argv.join(' ')} ended with ${code}${lastLine === '' ? '' : `: ${lastLine}`}`];
+  } catch (error) {
+    return [isTimeout(error) ? `${argv.join(' ')} did not end within ${PROGRAM_MS} ms` : errorText(error)];
+  }
+}
+
+/** A port that the service does not have was refused when the stack was loaded. */
+function addressOf({ client, ports }: Instance, name: string | undefined): Address {
+  const port = name === undefined ? undefined : ports.find((one) => one.name === name);
+  return port === undefined ? client : { host: client.host, port: port.host };
+}

@@ -1,0 +1,30 @@
+import type { Kind } from '../../stack/contract/kind.ts';
+import { traffic } from '../_shared/http/traffic.ts';
+import { secretFiles } from '../_shared/program/environment.ts';
+import { refuseReadiness } from '../_shared/program/refuse-readiness.ts';
+import { templateVariables } from '../_shared/program/template-variables.ts';
+import { clientEnv, connection } from './client-side.ts';
+import { type ContainerOptions, containerOptions } from './options.ts';
+import { container, probe, process, serverOf } from './run.ts';
+
+/** Any image with any protocol, also one without a port; as a local process the program of `command`. */
+export const kind: Kind<ContainerOptions> = {
+  name: 'container',
+  options: containerOptions,
+  ports: [],
+  runsStackPrograms: true,
+  takesAnyImage: true,
+  defaultImage: '',
+  binaries: [],
+  server: (_options, command) => serverOf(command),
+  variables: templateVariables,
+  watchedConfig: ({ service }) => service.options.watches,
+  files: secretFiles,
+  container,
+  process,
+  refuse: ({ readiness }, _count, ports) => refuseReadiness(readiness, ports),
+  probe,
+  clientEnv,
+  connection,
+  traffic,
+};

@@ -1,0 +1,152 @@
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { Secret } from '../../../src/lib/secret.ts';
+import { render } from '../../../src/render/render.ts';
+import { type InstanceInput, type Stack, serviceOf } from '../../../src/stack/contract/model.ts';
+import type { RuntimeName } from '../../../src/stack/contract/runtime-facts.ts';
+import { needsOf } from '../../../src/stack/derived/needs.ts';
+import { ownStack } from '../../support/own-stack.ts';
+import { folderOf } from '../../support/stack-fixtures.ts';
+
+const YAML = `stack: own
+description: A broker, a worker, and a page
+values:
+  key: {type: secret, default: "k$y", description: Key}
+  ui: {type: port, default: 15673, description: Port}
+services:
+  queue:
+    kind: container
+    instances: 2
+    image: rabbitmq:4
+    ports: {amqp: 5672, management-ui: {inside: 15672, outside: "{{ui}}"}}
+    command: [rabbitmq-server]
+    compose: {cap_drop: [ALL]}
+  worker:
+    kind: container
+    image: worker:1
+    command: [node, worker.mjs]
+    dependsOn: [queue]
+    environment:
+      QUEUE: "{{queue.host}}:{{queue.port.amqp}}"
+      UI: "{{queue.port.management-ui}}"
+      ALL: "{{queue.addresses}}"
+      KEY: "{{key}}"
+    options: {readiness: {exec: [check, -q]}, stopGraceS: 3}
+  page: {kind: container, image: "nginx:1", ports: {http: 80}}
+`;
+
+async function stackOn(runtime: RuntimeName, yaml = YAML): Promise<Stack> {
+  await using folder = await folderOf({ 'stack.yaml': yaml });
+  return ownStack(folder.path, runtime);
+}
+
+function inputOf(stack: Stack, name: string): InstanceInput {
+  const service = serviceOf(stack, name);
+  const [instance] = service.instances;
+  if (instance === undefined) throw new Error(`${name} has no instance`);
+  return { stack, service, instance };
+}
+
+async function compose(stack: Stack) {
+  const file = render(stack).files.find(({ path }) => path === 'compose.yaml');
+  return parse(file?.text ?? '').services;
+}
+
+test('every port is published where the stack wants it, and is inside where the image listens', async () => {
+  const services = await compose(await stackOn('docker'));
+  expect(services.queue).toMatchObject({
+    image: 'rabbitmq:4',
+    command: ['rabbitmq-server'],
+    ports: ['127.0.0.1:5672:5672', '127.0.0.1:15673:15672'],
+    environment: { HOST: '0.0.0.0', PORT: '5672', PORT_AMQP: '5672', PORT_MANAGEMENT_UI: '15672' },
+    cap_drop: ['ALL'],
+  });
+  expect(services['queue-2'].ports).toEqual(['127.0.0.1:5673:5672', '127.0.0.1:15674:15672']);
+  expect(services.page).toMatchObject({ image: 'nginx:1', ports: ['127.0.0.1:80:80'] });
+  expect(services.page).not.toHaveProperty('command');
+  expect(services.page).not.toHaveProperty('healthcheck');
+});
+
+test('a worker has no port, and what it needs to know', async () => {
+  const stack = await stackOn('docker');
+  const { worker } = await compose(stack);
+  expect(worker).not.toHaveProperty('ports');
+  expect(worker).toMatchObject({
+    environment: { QUEUE: 'queue:5672', UI: '15672', ALL: 'queue-1:5672,queue-2:5672' },
+    env_file: ['./worker-1/secrets.env'],
+    stop_grace_period: '3s',
+    healthcheck: { test: ['CMD', 'check', '-q'] },
+  });
+  expect(Object.keys(worker.environment)).toEqual(['QUEUE', 'UI', 'ALL', 'STACKCTL_INSTANCE', 'STACKCTL_CONFIG']);
+  expect(JSON.stringify(worker)).not.toContain('k$y');
+});
+
+test('a local process listens on the outer ports and is found there', async () => {
+  const stack = await stackOn('process');
+  const paths = { binaries: { 'rabbitmq-server': '/opt/rabbitmq-server' }, config: '/c', data: '/d' };
+  const queue = inputOf(stack, 'queue');
+  expect(queue.service.kind.process(queue, paths)).toEqual({
+    argv: ['/opt/rabbitmq-server'],
+    environment: {
+      HOST: '127.0.0.1',
+      PORT: '5672',
+      PORT_AMQP: '5672',
+      PORT_MANAGEMENT_UI: '15673',
+      STACKCTL_INSTANCE: 'queue-1',
+      STACKCTL_CONFIG: '/c',
+      STACKCTL_DATA: '/d',
+    },
+    stopGraceS: 15,
+  });
+  const worker = inputOf(stack, 'worker');
+  expect(worker.service.kind.process(worker, paths)).toMatchObject({
+    argv: [process.execPath, 'worker.mjs'],
+    environment: { QUEUE: '127.0.0.1:5672', UI: '15673', ALL: '127.0.0.1:5672,127.0.0.1:5673', KEY: 'k$y' },
+  });
+  const page = inputOf(stack, 'page');
+  expect(() => page.service.kind.process(page, paths)).toThrow('services.page has no command');
+});
+
+test('a client has a variable for each port', async () => {
+  const stack = await stackOn('docker');
+  const env = (name: string) => serviceOf(stack, name).kind.clientEnv?.(inputOf(stack, name));
+  expect(env('queue')).toEqual({
+    QUEUE_HOST: '127.0.0.1',
+    QUEUE_PORT: '5672',
+    QUEUE_PORT_AMQP: '5672',
+    QUEUE_PORT_MANAGEMENT_UI: '15673',
+  });
+  expect(env('worker')).toEqual({});
+  const urls = (name: string) => serviceOf(stack, name).kind.connection?.(inputOf(stack, name)).urls;
+  expect(urls('queue')).toEqual({
+    'queue-1 amqp': '127.0.0.1:5672',
+    'queue-1 management-ui': '127.0.0.1:15673',
+    'queue-2 amqp': '127.0.0.1:5673',
+    'queue-2 management-ui': '127.0.0.1:15674',
+  });
+  expect(urls('worker')).toEqual({});
+  expect(urls('page')).toEqual({ 'page-1 http': 'http://127.0.0.1:80' });
+});
+
+test('a stack says what it needs, and which services cannot run in one of the two ways', async () => {
+  const needs = needsOf(await stackOn('process'));
+  expect(needs.images).toEqual(['rabbitmq:4', 'worker:1', 'nginx:1']);
+  expect(needs.binaries.map(({ name, anyVersion }) => ({ name, anyVersion }))).toEqual([
+    { name: 'rabbitmq-server', anyVersion: true },
+  ]);
+  expect(needs.lacking).toEqual({ image: [], binary: ['page'] });
+  const local = needsOf(await stackOn('docker', YAML.replace('    image: worker:1\n', '')));
+  expect(local.lacking).toEqual({ image: ['worker'], binary: ['page'] });
+});
+
+test('a program that is named by a path is looked for in the stack, as a local process', async () => {
+  const yaml = YAML.replace('[rabbitmq-server]', '[./bin/queue, -v]');
+  const stack = await stackOn('process', yaml);
+  expect(serviceOf(stack, 'queue').command).toEqual([`${stack.folder}/bin/queue`, '-v']);
+  expect(serviceOf(await stackOn('docker', yaml), 'queue').command).toEqual(['./bin/queue', '-v']);
+});
+
+test('a secret stays one', async () => {
+  const stack = await stackOn('process');
+  expect(serviceOf(stack, 'worker').environment.at(-1)?.value).toBeInstanceOf(Secret);
+});
