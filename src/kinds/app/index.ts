@@ -1,5 +1,6 @@
 import type { Kind } from '../../stack/contract/kind.ts';
 import { traffic } from '../_shared/http/traffic.ts';
+import { refuseReadiness } from '../_shared/program/refuse-readiness.ts';
 import { templateVariables } from '../_shared/program/template-variables.ts';
 import { clientEnv, connection } from './client-side.ts';
 import { type AppOptions, appOptions } from './options.ts';
@@ -21,6 +22,7 @@ export const kind: Kind<AppOptions> = {
   files,
   container,
   process,
+  refuse: ({ readiness }, _count, ports) => refuseReadiness(readiness, ports),
   probe,
   clientEnv,
   connection,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { httpPath } from '../_shared/http/http-path.ts';
 import { recordingOption } from '../_shared/http/recording-option.ts';
+import { readinessOption } from '../_shared/program/readiness-option.ts';
 
 /** `options:` of a service that runs an HTTP program of the stack. */
 export const appOptions = z.strictObject({
@@ -9,6 +10,7 @@ export const appOptions = z.strictObject({
     .describe(
       'Answers 200 when the program and what it depends on work, else 503 with `{checks: [{name, status, output}]}`',
     ),
+  readiness: readinessOption.optional().describe('Another way to find out when it is ready than `readyPath`'),
   healthPath: httpPath
     .default('/health')
     .describe("Answers 200 as long as the program runs; the container's health check asks it"),

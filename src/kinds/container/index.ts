@@ -7,9 +7,9 @@ import { clientEnv, connection } from './client-side.ts';
 import { type ContainerOptions, containerOptions } from './options.ts';
 import { container, probe, process, serverOf } from './run.ts';
 
-/** Any image with any protocol, also one without a port; as a local process the program of `command`. */
 export const kind: Kind<ContainerOptions> = {
   name: 'container',
+  description: 'Any image with any protocol, also one without a port; as a local process the program of `command`.',
   options: containerOptions,
   ports: [],
   runsStackPrograms: true,

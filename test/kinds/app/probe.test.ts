@@ -5,7 +5,8 @@ import { afterEach, expect, test } from 'vitest';
 import { type AppOptions, appOptions } from '../../../src/kinds/app/options.ts';
 import { probe } from '../../../src/kinds/app/probe.ts';
 import { probeOf } from '../../../src/kinds/app/readiness.ts';
-import type { InstanceInput } from '../../../src/stack/contract/model.ts';
+import type { Inside } from '../../../src/stack/contract/inside.ts';
+import type { Instance, InstanceInput, Service, Stack } from '../../../src/stack/contract/model.ts';
 
 const answer = (status: number, body: unknown) =>
   probeOf('/ready', { status, text: typeof body === 'string' ? body : JSON.stringify(body), latencyMs: 3 });
@@ -62,4 +63,13 @@ test('a real answer, nobody there, and one that hangs', async () => {
   expect(ready).toMatchObject({ reasons: [], facts: { status: '200', latencyMs: expect.any(Number) } });
   expect((await probed(undefined)).reasons).toEqual(['no answer: connection refused']);
   expect((await probed(() => undefined)).reasons).toEqual([expect.stringMatching(/^no answer: /)]);
+});
+
+test('with `readiness` of its own that is asked, and not the readiness path', async () => {
+  const service = { options: appOptions.parse({ readiness: { log: '^up' } }) } as Service<AppOptions>;
+  const instance = { client: { host: '127.0.0.1', port: 1 }, ports: [] } as unknown as Instance;
+  const logged = async () => 'no' as const;
+  const inside: Inside = { logged, frozen: async () => undefined, run: async () => ({ code: 0, lastLine: '' }) };
+  const { reasons } = await probe({ service, instance, stack: {} as Stack }, new AbortController().signal, inside);
+  expect(reasons).toEqual(['has not logged a line that matches ^up']);
 });

@@ -9,18 +9,14 @@ const expression = z.string().min(1).refine(isPattern, { error: 'must be a regul
 
 const check = z
   .strictObject({
-    /** Answers with this status, or one of these; default 200. */
     http: z
       .strictObject({ port, path: path.default('/'), status: z.union([status, z.array(status).min(1)]).default(200) })
-      .optional(),
-    /** Takes a connection and keeps it. */
-    tcp: z.strictObject({ port }).optional(),
-    /** A program that ends with 0, run where the instance runs. */
-    exec: z.array(z.string()).min(1).optional(),
-    /** A line that matches was logged since the start. */
-    log: expression.optional(),
-    /** Ready as soon as it runs. */
-    none: z.literal(true).optional(),
+      .optional()
+      .describe('Answers a GET of this path with this status, or one of these'),
+    tcp: z.strictObject({ port }).optional().describe('Takes a connection and keeps it'),
+    exec: z.array(z.string()).min(1).optional().describe('A program that ends with 0, run where the instance runs'),
+    log: expression.optional().describe('A line that matches was logged since the start'),
+    none: z.literal(true).optional().describe('Ready as soon as it runs'),
   })
   .refine((given) => Object.values(given).filter((one) => one !== undefined).length === 1, {
     error: 'must be none, or a map with one of http, tcp, exec and log',
