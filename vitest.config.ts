@@ -1,6 +1,7 @@
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type Plugin } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 
 /** Loads scripts as text, as bin/build.js does. */
@@ -11,6 +12,20 @@ const textFiles = {
     /\.(sh|bash|zsh|fish)$/.test(id) ? { code: `export default ${JSON.stringify(text)};` } : undefined,
 };
 
+/** A file that imports by a pattern is compiled with what was there: a new folder of a kind or a runtime has to be another key of the cache. */
+const newFolders: Plugin = {
+  name: 'new-folders',
+  configureVitest: ({ experimental_defineCacheKeyGenerator: defineKey }) => {
+    defineKey(({ sourceCode }) =>
+      /import\(`[^`]*\$\{/.test(sourceCode)
+        ? ['src/kinds', 'src/runtimes', 'test/extra/kinds', 'test/extra/runtimes']
+            .flatMap((folder) => readdirSync(folder))
+            .join()
+        : undefined,
+    );
+  },
+};
+
 /** What the build of a program puts in place of these names: packages/service-kit/build/bundle.js. */
 const alias = [
   { find: /^stackctl\/service-kit$/, replacement: kit('index.ts') },
@@ -18,7 +33,7 @@ const alias = [
 ];
 
 /** For every project. */
-const ours = { plugins: [textFiles], resolve: { alias } };
+const ours = { plugins: [textFiles, newFolders], resolve: { alias } };
 
 /** Files that measure an outage or an answer: what uses the processor beside them makes the figures worse. They mostly wait. */
 const TIMED = [
