@@ -4,7 +4,9 @@ import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleProgram } from '../packages/service-kit/build/bundle.js';
+import { writeDeclarations } from './declarations.js';
 import { leftOut } from './left-out.js';
+import { ownZod } from './own-zod.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Scripts that are rendered or printed; src/lib/text-files.d.ts and vitest.config.ts name the same endings. */
@@ -13,7 +15,8 @@ const TEXT = { '.sh': 'text', '.bash': 'text', '.zsh': 'text', '.fish': 'text' }
 const FORMER_NAMES = { 'clickhouse-shim': 'clickhouse-front' };
 
 /** A bundle has no folders to look into, so it is told which ones there were. */
-const NAMES = `const STACKCTL_KIND_NAMES=${JSON.stringify(foldersIn('src/kinds'))},STACKCTL_RUNTIMES=${JSON.stringify(foldersIn('src/runtimes').map(factsOf))};`;
+const runtimeFacts = foldersIn('src/runtimes').map(factsOf);
+const NAMES = `const STACKCTL_KIND_NAMES=${JSON.stringify(foldersIn('src/kinds'))},STACKCTL_RUNTIMES=${JSON.stringify(runtimeFacts)};`;
 /** As `z.config({ jitless: true })`, before the first schema is made: code that zod generates for one use is not worth its time. */
 const ZOD = 'globalThis.__zod_globalConfig={jitless:true};';
 const COMMON = {
@@ -73,7 +76,21 @@ const programs = await build({
     foldersIn('src/programs', 'main.ts').map((name) => [name, `src/programs/${name}/main.ts`]),
   ),
 });
-const metafiles = [program, start, programs].map(({ metafile }) => metafile);
+/** What takes long to load is in files of its own, which are read when a call comes to it. */
+const library = await build({
+  ...COMMON,
+  ...ESM,
+  entryPoints: { api: 'src/api.ts' },
+  splitting: true,
+  chunkNames: 'api/[name]-[hash]',
+  define: {
+    STACKCTL_KIND_NAMES: JSON.stringify(foldersIn('src/kinds')),
+    STACKCTL_RUNTIMES: JSON.stringify(runtimeFacts),
+  },
+  plugins: [leftOut, ownZod],
+});
+await writeDeclarations(root);
+const metafiles = [program, start, programs, library].map(({ metafile }) => metafile);
 const inputs = Object.assign({}, ...metafiles.map((metafile) => metafile.inputs));
 const outputs = Object.assign({}, ...metafiles.map((metafile) => metafile.outputs));
 const former = await writeFormerNames();

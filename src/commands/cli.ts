@@ -1,9 +1,9 @@
 import { StackctlError } from '../errors.ts';
 import { Secret } from '../lib/secret.ts';
-import { findPrimaries } from '../lifecycle/primaries.ts';
-import { type Instance, serviceOf } from '../stack/contract/model.ts';
+import { serviceOf } from '../stack/contract/model.ts';
 import type { CommandModule } from './line/command.ts';
-import { type OpenSession, programWords, runProgram, selectInstances, withSession } from './session/session.ts';
+import { chooseInstance } from './session/choose-instance.ts';
+import { programWords, runProgram, withSession } from './session/session.ts';
 
 export const configure: CommandModule['configure'] = (command) => {
   command
@@ -29,21 +29,6 @@ export const run: CommandModule['run'] = async (context, args) => {
     return runProgram(context, runtime, { instance, argv, environment: revealed(client.environment) });
   });
 };
-
-/** A service means its primary, or its first instance that runs. */
-async function chooseInstance({ stack, runtime, signal }: OpenSession, word: string): Promise<Instance> {
-  const candidates = selectInstances(stack, [word]);
-  const [first] = candidates;
-  if (first === undefined) throw new Error('no instance was selected');
-  if (candidates.length === 1) return first;
-  const primary = (await findPrimaries(stack, runtime, signal))[first.service]?.instance;
-  const running = new Set((await runtime.observe()).filter(({ state }) => state === 'running').map(({ name }) => name));
-  return (
-    candidates.find(({ name }) => name === primary && running.has(name)) ??
-    candidates.find(({ name }) => running.has(name)) ??
-    first
-  );
-}
 
 function revealed(environment: Readonly<Record<string, string | Secret>>): Record<string, string> {
   return Object.fromEntries(

@@ -9,6 +9,7 @@ import { declaredOutlookText } from '../output/migrate-declared.ts';
 import type { PortMode } from '../stack/ports/ports.ts';
 import type { CommandContext, CommandModule, CommandResult, Switch } from './line/command.ts';
 import { listOption, NO_MEASURE, option, READY_LIMIT, timeoutOption } from './line/options.ts';
+import { orKindStack } from './session/kind-stack.ts';
 import { open } from './session/open.ts';
 import { splitWords } from './session/session.ts';
 import { buildable, type StartOptions, startProject, upInput } from './session/start-project.ts';
@@ -48,7 +49,7 @@ export const configure: CommandModule['configure'] = (command) => {
 };
 
 export const run: CommandModule<UpFlags>['run'] = async (context, args, flags) => {
-  const { stackRef, rest } = await splitWords(context, args);
+  const { stackRef, rest } = await orKindStack(context, await splitWords(context, args));
   const options = optionsOf(rest, flags);
   if (options.dryRun) return dryRun(context, stackRef, options);
   const { result, figures } = await startProject(context, stackRef, options);

@@ -1,6 +1,6 @@
 import { errorText, StackctlError } from '../errors.ts';
 import { type Emit, step } from '../lib/events.ts';
-import { type FaultEntry, readFaults, removeFault } from '../project/fault-journal.ts';
+import { type FaultEntry, isHeld, readFaults, removeFault } from '../project/fault-journal.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import type { Runtime } from '../stack/contract/runtime.ts';
 import type { FaultKind } from '../stack/contract/runtime-facts.ts';
@@ -12,6 +12,8 @@ export interface HealInput {
   /** The project's fault journal. */
   readonly faults: string;
   readonly emit: Emit;
+  /** Faults of processes that live and take them back themselves stay: for whoever was not asked to heal. */
+  readonly leavesHeld?: true;
 }
 
 /**
@@ -21,7 +23,8 @@ export interface HealInput {
  * @throws E_FAULT_FAILED naming the faults that are left; they stay in the journal.
  */
 export async function heal(input: HealInput): Promise<readonly FaultEntry[]> {
-  const entries = [...(await readFaults(input.faults))].reverse();
+  const all = await readFaults(input.faults);
+  const entries = all.filter((entry) => input.leavesHeld !== true || !isHeld(entry)).toReversed();
   const healed: FaultEntry[] = [];
   const failures: { readonly entry: FaultEntry; readonly error: unknown }[] = [];
   for (const entry of entries) {

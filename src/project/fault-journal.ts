@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { StackctlError } from '../errors.ts';
 import { readJsonIfThere, writeJson } from '../lib/files.ts';
+import { isAlive, type ProcessMark } from '../lib/process-identity.ts';
 
 /** A fault that was (or is just being) injected and has not been taken back. */
 export interface FaultEntry {
@@ -10,6 +11,8 @@ export interface FaultEntry {
   readonly at: string;
   /** The command that injected it, for messages. */
   readonly command: string;
+  /** A process that goes on after the command, and takes the fault back itself while it lives. */
+  readonly owner?: ProcessMark;
   /** What there was before, where taking it back takes that. */
   readonly before?: string;
 }
@@ -27,6 +30,11 @@ export async function removeFault(path: string, entry: Pick<FaultEntry, 'instanc
   const entries = await readFaults(path);
   const left = entries.filter((other) => !same(other, entry));
   if (left.length < entries.length) await write(path, left);
+}
+
+/** Whether somebody is there who takes it back. */
+export function isHeld({ owner }: FaultEntry): boolean {
+  return owner !== undefined && isAlive(owner);
 }
 
 /** What is left to heal, oldest first. @throws E_STATE_UNREADABLE. */

@@ -1,10 +1,11 @@
 /** Rules about what the text of a file may say. */
 import { codeOf, type Program } from './program.ts';
 
-/** What Node.js is started with: each a program of its own. */
-const PROGRAMS = [
+/** What Node.js is started with, each a program of its own; and what other programs import. */
+const FACES = [
   'start.ts',
   'main.ts',
+  'api.ts',
   'programs/supervisor/main.ts',
   'programs/clickhouse-front/main.ts',
   'programs/failover-writer/main.ts',
@@ -14,10 +15,10 @@ const PROGRAMS = [
 
 const PROCESS = /\bprocess\.(argv|env|exit|exitCode)\b|from ['"](node:)?process['"]/g;
 
-/** Files that read argv or the environment or end the process, although they are no program. */
+/** Files that read argv or the environment or end the process, although they are no face of a program. */
 export function processViolations({ sources }: Program): readonly string[] {
   return [...sources]
-    .filter(([file]) => !PROGRAMS.includes(file))
+    .filter(([file]) => !FACES.includes(file))
     .flatMap(([file, text]) => (codeOf(text).match(PROCESS) ?? []).map((use) => `${file} uses ${use}`));
 }
 

@@ -44,6 +44,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'errors',
     'version',
   ],
+  // `commands`: only what needs no command line, see SHARED_BY_FACES.
+  api: ['commands', 'host', 'lifecycle', 'project', 'stack', 'lib', 'errors'],
   host: ['output', 'lib', 'errors'],
   main: ['commands', 'host', 'output', 'lib', 'errors'],
   start: ['main', 'commands', 'host', 'lib', 'errors', 'version'],
@@ -68,6 +70,9 @@ const PROTOCOL = /^programs\/[^/]+\/protocol\//;
 /** How a kind reads its SQL without a server: text in, text out. One lexer for the migrator and for a program that takes the server's place. */
 const SQL_ROOM = /^kinds\/(?:_shared\/)?[^/]+\/sql\//;
 
+/** What verbs do on a project, without argv and terminal: the library's face does the same. */
+const SHARED_BY_FACES = /^commands\/(session\/|seed\/send-traffic\.ts$)/;
+
 /** Imports that the table does not allow. */
 export function importViolations({ edges }: Program): readonly string[] {
   return edges.filter((edge) => !isAllowed(edge)).map(describeEdge);
@@ -86,6 +91,7 @@ function isAllowed({ from, to, how }: Edge): boolean {
     const leavesRoom = [PROTOCOL, SQL_ROOM].some((room) => room.test(from) && !room.test(to));
     return !leavesRoom && !SEPARATE.some((folder) => areStrangers(folder, from, to));
   }
+  if (source === 'api' && target === 'commands' && !SHARED_BY_FACES.test(to)) return false;
   if (target === 'programs' && !PROTOCOL.test(to)) return false;
   if (source === 'programs' && target === 'kinds' && !SQL_ROOM.test(to)) return false;
   const types = how === 'type' ? MAY_IMPORT_TYPES[source] : undefined;

@@ -41,11 +41,11 @@ export function libraryViolations({ packages }: Program): readonly string[] {
     .map(({ from, name }) => `${from} loads ${name}`);
 }
 
-/** Libraries that are loaded together with start.ts, or with a command although only some of its runs need them. */
+/** Libraries that are loaded together with start.ts or with the library's face, or with a command although only some of its runs need them. */
 export function startUpViolations(program: Program): readonly string[] {
   const commands = [...program.sources.keys()].filter((file) => file.startsWith('commands/'));
   return [
-    ...loadedWith(program, 'start.ts').map((name) => `start.ts loads ${name}`),
+    ...['start.ts', 'api.ts'].flatMap((face) => loadedWith(program, face).map((name) => `${face} loads ${name}`)),
     ...commands.flatMap((file) =>
       loadedWith(program, file)
         .filter((name) => HEAVY.includes(name))

@@ -70,6 +70,8 @@ test.each([
   ['a kind in a program', 'programs/s/a.ts -> kinds/clickhouse/b.ts'],
   ['a kind in how its SQL is read', 'kinds/clickhouse/sql/a.ts -> kinds/clickhouse/b.ts'],
   ['a feature in output', 'output/a.ts -> failover/b.ts'],
+  ['a verb in the library', 'api/a.ts -> commands/up.ts'],
+  ['the command line in the library', 'api/a.ts -> commands/line/b.ts'],
 ])('%s is not allowed', (_what, line) => {
   expect(importViolations(importsOf(line))).toEqual([line]);
 });
@@ -77,6 +79,7 @@ test.each([
 test.each([
   ['a shared half in a kind', 'kinds/redis/x.ts -> kinds/_shared/redis/y.ts'],
   ['how a kind reads its SQL, in a program', 'programs/s/a.ts -> kinds/clickhouse/sql/b.ts'],
+  ['what verbs do on a project, in the library', 'api/a.ts -> commands/session/b.ts'],
   ['the protocol of a program in a runtime', 'runtimes/process/a.ts -> programs/s/protocol/b.ts'],
   ['a type of a feature in output', 'output/a.ts -> failover/b.ts (type)'],
 ])('%s is allowed', (_what, line) => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { EXIT, StackctlError } from '../../errors.ts';
 import { heal } from '../../lifecycle/heal.ts';
 import type { RecordSession, Session } from '../../lifecycle/session.ts';
-import { readFaults } from '../../project/fault-journal.ts';
+import { isHeld, readFaults } from '../../project/fault-journal.ts';
 import { type OpenedProject, openLocated } from '../../project/open.ts';
 import {
   type Instance,
@@ -62,7 +62,7 @@ export async function withLockedSession<T>(
   return underLock(context, stackRef, verb, (located) =>
     opened(context, stackRef, located, async (session) => {
       const { runtime, stack, paths, emit } = session;
-      await heal({ runtime, stack, faults: paths.faults, emit });
+      await heal({ runtime, stack, faults: paths.faults, emit, leavesHeld: true });
       return use(session);
     }),
   );
@@ -83,10 +83,10 @@ async function opened<T>(
  * belongs to another stackctl that holds the lock, becomes a warning: the verb still answers.
  */
 export async function healLeftovers({ runtime, stack, paths, emit }: RecordSession): Promise<void> {
-  const faults = await readFaults(paths.faults);
+  const faults = (await readFaults(paths.faults)).filter((entry) => !isHeld(entry));
   if (faults.length === 0) return;
   try {
-    await withLock(paths, 'heal', () => heal({ runtime, stack, faults: paths.faults, emit }));
+    await withLock(paths, 'heal', () => heal({ runtime, stack, faults: paths.faults, emit, leavesHeld: true }));
   } catch (error) {
     if (!(error instanceof StackctlError)) throw error;
     const list = faults.map(({ fault, instance }) => `${fault} of ${instance}`).join(', ');

@@ -1,3 +1,4 @@
+import { connectionUrl } from '../../lib/connection-url.ts';
 import type { ConnectionInfo } from '../../stack/contract/connection.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
 import { formatAddress } from '../../stack/contract/model.ts';
@@ -14,8 +15,10 @@ export function clientEnv({ stack, service }: Input): Readonly<Record<string, st
 
 /** The address of the service, and of each instance where there are several or something stands in front of them. */
 export function connection({ stack, service }: Input): ConnectionInfo {
-  const shared = { [service.name]: `http://${formatAddress(sharedAddress(stack, service).client)}` };
+  const { client: front } = sharedAddress(stack, service);
+  const reach = { ...front, url: connectionUrl({ scheme: 'http', ...front }) };
+  const shared = { [service.name]: `http://${formatAddress(front)}` };
   const each = service.instances.map(({ name, client }) => [name, `http://${formatAddress(client)}`]);
   const alone = service.through === undefined && service.instances.length === 1;
-  return { urls: alone ? shared : { ...shared, ...Object.fromEntries(each) } };
+  return { reach, urls: alone ? shared : { ...shared, ...Object.fromEntries(each) } };
 }

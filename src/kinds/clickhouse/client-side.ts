@@ -1,3 +1,4 @@
+import { connectionUrl } from '../../lib/connection-url.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { CliSpec, ConnectionInfo } from '../../stack/contract/connection.ts';
 import type { InstanceInput, ServiceInput } from '../../stack/contract/model.ts';
@@ -39,8 +40,13 @@ export function clientEnv(input: ServiceInput<ClickhouseOptions>): Readonly<Reco
   };
 }
 
-export function connection({ service }: ServiceInput<ClickhouseOptions>): ConnectionInfo {
+export function connection(input: ServiceInput<ClickhouseOptions>): ConnectionInfo {
+  const { service } = input;
+  const { client } = firstOf(input);
+  const { user, database, password } = service.options;
+  const url = connectionUrl({ scheme: 'http', ...client, user, password, path: database });
   return {
     urls: Object.fromEntries(service.instances.map(({ name, client }) => [name, `http://${formatAddress(client)}`])),
+    reach: { ...client, url, user, password, database },
   };
 }

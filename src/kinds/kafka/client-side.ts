@@ -1,6 +1,7 @@
+import { Secret } from '../../lib/secret.ts';
 import type { CliSpec, ConnectionInfo } from '../../stack/contract/connection.ts';
 import type { InstanceInput, ServiceInput } from '../../stack/contract/model.ts';
-import { formatAddress } from '../../stack/contract/model.ts';
+import { formatAddress, primaryOf } from '../../stack/contract/model.ts';
 import type { KafkaOptions } from './options.ts';
 
 /** Kafka's own tools: `topics --list`, `console-consumer --topic t --from-beginning`. There is no interactive one. */
@@ -15,6 +16,11 @@ export function clientEnv({ service }: ServiceInput<KafkaOptions>): Readonly<Rec
   return { KAFKA_BOOTSTRAP_SERVERS: servers, Kafka__BootstrapServers: servers };
 }
 
-export function connection({ service }: ServiceInput<KafkaOptions>): ConnectionInfo {
-  return { urls: Object.fromEntries(service.instances.map(({ name, client }) => [name, formatAddress(client)])) };
+export function connection({ stack, service }: ServiceInput<KafkaOptions>): ConnectionInfo {
+  const { client } = primaryOf(stack, service);
+  const brokers = service.instances.map((instance) => formatAddress(instance.client));
+  return {
+    urls: Object.fromEntries(service.instances.map((instance) => [instance.name, formatAddress(instance.client)])),
+    reach: { ...client, url: new Secret(brokers.join(',')), more: { brokers } },
+  };
 }

@@ -1,8 +1,9 @@
+import { connectionUrl } from '../../lib/connection-url.ts';
 import { defined } from '../../lib/defined.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { CliSpec, ConnectionInfo } from '../../stack/contract/connection.ts';
 import type { InstanceInput, ServiceInput } from '../../stack/contract/model.ts';
-import { type Address, formatAddress, type Instance } from '../../stack/contract/model.ts';
+import { type Address, formatAddress, type Instance, primaryOf } from '../../stack/contract/model.ts';
 import { cliOf } from '../_shared/redis/client-side.ts';
 import { passwordOrNone } from '../_shared/redis/config-text.ts';
 import { monitoredService } from './monitored.ts';
@@ -30,7 +31,18 @@ export function clientEnv(input: ServiceInput<SentinelOptions>): Readonly<Record
 export function connection(input: ServiceInput<SentinelOptions>): ConnectionInfo {
   const { service } = input;
   const { masterPassword, sentinelPassword } = passwords(input);
+  const { client: first } = primaryOf(input.stack, service);
   return {
+    reach: {
+      ...first,
+      url: connectionUrl({ scheme: 'redis', ...first, password: sentinelPassword }),
+      ...defined({ password: masterPassword }),
+      more: {
+        masterName: service.options.masterName,
+        sentinels: service.instances.map(({ client }) => client),
+        ...defined({ sentinelPassword }),
+      },
+    },
     urls: Object.fromEntries(service.instances.map(({ name, client }) => [name, `redis://${formatAddress(client)}`])),
     clientOptions: {
       ioredis: {

@@ -12,13 +12,18 @@ export interface FoundStack {
 
 /** Names of the stacks that come with stackctl, sorted. */
 export async function builtInStacks(templatesFolder: string): Promise<readonly string[]> {
-  const entries = await readdir(templatesFolder, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  const isStack = await Promise.all(folders.map((name) => hasStack(join(templatesFolder, name))));
-  return folders.filter((_, index) => isStack[index]).sort();
+  return (await stacksIn(templatesFolder)).toSorted();
 }
 
-/** What a reference means, whether or not the stack exists. `name`: of a built-in stack. */
+/** Beside the built-in stacks: those of one server of a kind, which are not listed with them. */
+const KINDS = '../single';
+
+/** Whether there is a stack with one server of this kind, see single/README.md. */
+export function isKindStack(ref: string, templatesFolder: string): Promise<boolean> {
+  return /^[a-z][a-z0-9-]*$/.test(ref) ? hasStack(join(templatesFolder, KINDS, ref)) : Promise.resolve(false);
+}
+
+/** What a reference means, whether or not the stack exists. `name`: of a built-in stack, or of one of a kind. */
 export async function stackAt(
   ref: string,
   templatesFolder: string,
@@ -27,6 +32,9 @@ export async function stackAt(
   const names = await builtInStacks(templatesFolder);
   if (names.includes(ref)) return { folder: join(templatesFolder, ref), name: ref };
   const path = isAbsolute(ref) ? ref : join(base, ref);
+  if (!(await hasStack(path)) && (await isKindStack(ref, templatesFolder))) {
+    return { folder: join(templatesFolder, KINDS, ref), name: ref };
+  }
   return { folder: basename(path) === 'stack.yaml' ? join(path, '..') : path, name: undefined };
 }
 
@@ -45,9 +53,9 @@ export async function findStack(
   const { folder, name } = await stackAt(ref, templatesFolder, base);
   if (name !== undefined) return { folder, builtIn: true };
   if (await hasStack(folder)) return { folder, builtIn: false };
-  const builtIn = await builtInStacks(templatesFolder);
+  const [builtIn, kinds] = await Promise.all([templatesFolder, join(templatesFolder, KINDS)].map(builtInStacks));
   const beside = await stacksIn(dirname(folder));
-  throw notFound({ ref, builtIn, beside, folder, origin });
+  throw notFound({ ref, builtIn: builtIn ?? [], kinds: kinds ?? [], beside, folder, origin });
 }
 
 /** Names of the folders with a stack.yaml in a folder, as far as it is there and can be read. */
@@ -66,20 +74,22 @@ export async function hasStack(folder: string): Promise<boolean> {
 interface Missing {
   readonly ref: string;
   readonly builtIn: readonly string[];
+  readonly kinds: readonly string[];
   /** Stacks in the folder where it was looked for. */
   readonly beside: readonly string[];
   readonly folder: string;
   readonly origin: string | undefined;
 }
 
-function notFound({ ref, builtIn, beside, folder, origin }: Missing): StackctlError {
+function notFound({ ref, builtIn, kinds, beside, folder, origin }: Missing): StackctlError {
   const isPath = /[/\\]/.test(ref);
   const own = suggest(basename(folder), beside);
-  const near = (isPath ? undefined : suggest(ref, builtIn)) ?? (own === undefined ? undefined : besideOf(ref, own));
+  const near =
+    (isPath ? undefined : suggest(ref, [...builtIn, ...kinds])) ?? (own === undefined ? undefined : besideOf(ref, own));
   const place = origin === undefined ? '' : `${origin}${origin.includes(':') ? ' stack' : ''}: `;
   const why = isPath ? `there is no stack.yaml in ${folder}` : `there is no stack "${ref}"`;
   return new StackctlError('E_STACK_NOT_FOUND', `${place}${why}${didYouMean(near)}`, {
-    hint: `Built-in stacks: ${builtIn.join(', ')}. A stack of your own is named by the path of its folder, e.g. ./my-stack.`,
+    hint: `Built-in stacks: ${builtIn.join(', ')}. One server of a kind: ${kinds.join(', ')}. A stack of your own is named by the path of its folder, e.g. ./my-stack.`,
     details: {
       stack: ref,
       builtIn,

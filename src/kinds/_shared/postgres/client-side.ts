@@ -1,3 +1,4 @@
+import { connectionUrl } from '../../../lib/connection-url.ts';
 import type { Secret } from '../../../lib/secret.ts';
 import type { CliSpec, ConnectionInfo } from '../../../stack/contract/connection.ts';
 import type { Refusal } from '../../../stack/contract/kind.ts';
@@ -38,8 +39,10 @@ export function clientEnv(input: ServiceInput<ServerOptions>): Readonly<Record<s
   };
 }
 
-export function connection({ service }: ServiceInput<ServerOptions>): ConnectionInfo {
-  const { user, database } = service.options;
+export function connection({ stack, service }: ServiceInput<ServerOptions>): ConnectionInfo {
+  const { user, database, password } = service.options;
+  const { client } = primaryOf(stack, service);
+  const url = connectionUrl({ scheme: 'postgresql', ...client, user, password, path: database });
   return {
     urls: Object.fromEntries(
       service.instances.map(({ name, client }) => [
@@ -47,6 +50,7 @@ export function connection({ service }: ServiceInput<ServerOptions>): Connection
         `postgresql://${encodeURIComponent(user)}@${formatAddress(client)}/${encodeURIComponent(database)}`,
       ]),
     ),
+    reach: { ...client, url, user, password, database },
   };
 }
 

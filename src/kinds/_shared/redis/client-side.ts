@@ -1,3 +1,4 @@
+import { connectionUrl } from '../../../lib/connection-url.ts';
 import { defined } from '../../../lib/defined.ts';
 import type { Secret } from '../../../lib/secret.ts';
 import type { CliSpec, ConnectionInfo } from '../../../stack/contract/connection.ts';
@@ -36,8 +37,11 @@ export function clientEnv(
   };
 }
 
-export function connection({ service }: ServiceInput<RedisOptions>): ConnectionInfo {
+export function connection({ stack, service }: ServiceInput<RedisOptions>): ConnectionInfo {
+  const { client } = primaryOf(stack, service);
+  const password = passwordOrNone(service.options.password);
   return {
     urls: Object.fromEntries(service.instances.map(({ name, client }) => [name, `redis://${formatAddress(client)}`])),
+    reach: { ...client, url: connectionUrl({ scheme: 'redis', ...client, password }), ...defined({ password }) },
   };
 }

@@ -1,0 +1,101 @@
+import { resolve } from 'node:path';
+import type { SessionContext } from '../commands/session/context.ts';
+import { openInput } from '../commands/session/open.ts';
+import { startProject } from '../commands/session/start-project.ts';
+import { errorText } from '../errors.ts';
+import type { Emit } from '../lib/events.ts';
+import { locateProject } from '../project/locate.ts';
+import type { OpenedProject } from '../project/open.ts';
+import { claimOwned, endAbandoned, ownersFolder } from '../project/owners.ts';
+import type { Stack } from '../stack/contract/model.ts';
+import { interruptible } from './calls.ts';
+import { contextOf, emitterFor, templates } from './context.ts';
+import { endOwned, endProject } from './end-project.ts';
+import type { GivenOptions } from './given-options.ts';
+import { makePlace, type Place, removePlace, stackFrom } from './place.ts';
+import { runningStack } from './running-stack.ts';
+import type { RunningStack } from './types.ts';
+
+/** See `up` in api.ts. */
+export async function bringUpStack(stack: string, options: GivenOptions): Promise<RunningStack> {
+  return interruptible(options.signal, new AbortController(), async (signal) => {
+    const emit = emitterFor(options.onEvent);
+    const place = await makePlace(options);
+    try {
+      return await upIn(place, { stack: await stackFrom(stack, options, templates()), options, emit, signal });
+    } catch (error) {
+      await removePlace(place);
+      throw error;
+    }
+  });
+}
+
+interface Wanted {
+  readonly stack: string;
+  readonly options: GivenOptions;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/** Owned first, then started: at no instant is there something that nobody would end. */
+async function upIn(place: Place, wanted: Wanted): Promise<RunningStack> {
+  const { stack, options, emit } = wanted;
+  const { env, keep = false, name } = options;
+  const context = contextFor(place, wanted);
+  const list = ownersFolder(env);
+  const own = place.temporary ? null : (name ?? (await nameOf(context, stack)));
+  const release = await claimOwned(list, { ...place, name: own, keep }, new Date());
+  // Beside the start: what is left of others has no say in what this one is.
+  const clearing = endAbandoned(
+    list,
+    (owned) => endOwned(owned, env, emit),
+    (owned, error) =>
+      emit({ type: 'warning', text: `not ended: what is left in ${owned.folder}: ${errorText(error)}` }),
+  ).catch((error: unknown) => emit({ type: 'warning', text: errorText(error) }));
+  try {
+    const { result } = await startProject(context, stack, startOptions(options));
+    return runningStack(result.stack, { options, place, keep, emit, release: () => release() });
+  } catch (error) {
+    // Whatever it was: nobody gets hold of what has been started.
+    await endProject({ folder: place.folder, name: own, keep }, env, emit);
+    await release();
+    throw error;
+  } finally {
+    await clearing;
+  }
+}
+
+function contextFor({ folder }: Place, { options, emit, signal }: Wanted): SessionContext {
+  const { env, cwd, name, runtime, values = {}, valuesFiles = [], timeoutMs } = options;
+  const flags = {
+    runtime,
+    set: Object.entries(values).map(([key, value]) => `${key}=${value}`),
+    values: valuesFiles.map((file) => resolve(cwd, file)),
+    timeoutMs,
+  };
+  return contextOf({ folder, project: name, env, emit, signal, flags });
+}
+
+async function nameOf(context: SessionContext, stack: string): Promise<string> {
+  return (await locateProject(openInput(context, stack, 'any'))).identity.name;
+}
+
+function startOptions({ services = [], scale = {}, ports, values = {}, migrate = true }: GivenOptions) {
+  return {
+    services,
+    targets: Object.entries(scale).map(([service, count]) => ({ service, count })),
+    portMode: 'auto',
+    portsFrom: (project: OpenedProject) =>
+      ports === 'stack' || (ports === undefined && namesPort(project, values)) ? undefined : somePort(),
+    ...{ dryRun: false, build: false, cache: true, migrate, measure: false },
+  } as const;
+}
+
+function namesPort({ values: known }: Pick<Stack, 'values'>, given: Readonly<Record<string, unknown>>): boolean {
+  return known.some(({ name, type }) => type === 'port' && given[name] !== undefined);
+}
+
+/** Above what servers usually listen on and below what systems give to outgoing connections, and seldom where another one begins. */
+function somePort(): number {
+  return 15_000 + Math.floor(Math.random() * 15_000);
+}
