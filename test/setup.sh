@@ -48,6 +48,7 @@ readonly KERNEL_TREE=/opt/stackctl-test/user-mode-linux
 kernel_can_be_made() { [[ $(id -u) == 0 && $DISTRO == debian && ! -e $KERNEL_TREE/complete && $(uname -m) == x86_64 ]]; }
 redis_6_can_be_made() { [[ $(id -u) == 0 && ! -e $REDIS_6_TREE/complete && $(uname -m) == x86_64 ]] && has python3 && python3 -m pip --version >/dev/null 2>&1; }
 valkey_is_there() { [[ -e $VALKEY_TREE/complete ]] || { has valkey-server && has valkey-cli; }; }
+pytest_is_there() { python3 -m pytest --version >/dev/null 2>&1 || /usr/bin/python3 -m pytest --version >/dev/null 2>&1; }
 java_is_there() { has java && [[ $(java -version 2>&1) =~ version\ \"([0-9]+) ]] && ((BASH_REMATCH[1] >= 17)); }
 buildx_is_there() { has docker && docker buildx version >/dev/null 2>&1; }
 
@@ -64,6 +65,8 @@ find_missing() {
   java_is_there || packages+=(default-jre-headless)
   has mvn || packages+=(maven)
   has psql || packages+=(postgresql-client)
+  # For the example of a fixture of it.
+  pytest_is_there || packages+=(python3-pytest)
   if ! has pgbouncer; then packages+=(pgbouncer) services+=(pgbouncer.service); fi
   if ! timescale_is_there; then
     if [[ $DISTRO == debian && $CODENAME != bookworm ]]; then
@@ -130,15 +133,15 @@ print_commands() {
       else
         echo "  apt-get update && apt-get install $server_packages ${plugins[*]}"
       fi ;;
-    *fedora* | *rhel*) echo "  dnf install redis valkey postgresql-server pgbouncer java-21-openjdk-headless maven moby-engine docker-compose docker-buildx debootstrap debian-keyring zsh fish make busybox ShellCheck chromium" ;;
-    *alpine*) echo "  apk add redis valkey valkey-cli postgresql pgbouncer openjdk21-jre-headless maven docker docker-cli-compose docker-cli-buildx debootstrap debian-archive-keyring zsh fish make shellcheck chromium" ;;
-    *arch*) echo "  pacman -S redis valkey postgresql pgbouncer jre-openjdk-headless maven docker docker-compose docker-buildx debootstrap debian-archive-keyring zsh fish make busybox shellcheck chromium" ;;
+    *fedora* | *rhel*) echo "  dnf install redis valkey postgresql-server pgbouncer java-21-openjdk-headless maven moby-engine docker-compose docker-buildx debootstrap debian-keyring zsh fish make busybox ShellCheck chromium python3-pytest" ;;
+    *alpine*) echo "  apk add redis valkey valkey-cli postgresql pgbouncer openjdk21-jre-headless maven docker docker-cli-compose docker-cli-buildx debootstrap debian-archive-keyring zsh fish make shellcheck chromium py3-pytest" ;;
+    *arch*) echo "  pacman -S redis valkey postgresql pgbouncer jre-openjdk-headless maven docker docker-compose docker-buildx debootstrap debian-archive-keyring zsh fish make busybox shellcheck chromium python-pytest" ;;
     *)
       if [[ $(uname -s) == Darwin ]]; then
         echo "  brew install redis valkey postgresql@17 pgbouncer openjdk maven docker docker-compose docker-buildx shellcheck colima && colima start"
         echo "  (the test images are built from Debian packages: run test/images/build.sh on Debian or Ubuntu)"
       else
-        echo "  install: redis-server, redis-cli, redis-sentinel, valkey-server, valkey-cli, PostgreSQL, PgBouncer, Java, Maven, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make, busybox, shellcheck"
+        echo "  install: redis-server, redis-cli, redis-sentinel, valkey-server, valkey-cli, PostgreSQL, PgBouncer, Java, Maven, Docker Engine, Compose v2, buildx, debootstrap, zsh, fish, make, busybox, shellcheck, pytest"
       fi ;;
   esac
 }

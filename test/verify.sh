@@ -20,7 +20,7 @@ readonly STEPS=(setup 'npm ci' 'node versions' build engine programs images chec
   'node 20.19 smoke' 'node 26 smoke')
 export NO_COLOR=1
 # Tests that need these fail instead of being skipped when they are missing.
-export STACKCTL_REQUIRE=process,docker,chdb,redis-server,valkey-server,pgbouncer,bash,zsh,fish,make,busybox,shellcheck,chromium
+export STACKCTL_REQUIRE=process,docker,chdb,redis-server,valkey-server,pgbouncer,bash,zsh,fish,make,busybox,shellcheck,chromium,pytest
 # `npm run --silent` hands its log level down: npm ci would fail without saying why, `npm pack` in a test print nothing.
 unset npm_config_loglevel npm_config_silent FORCE_COLOR
 
