@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { errorText } from '../../errors.ts';
 import { connectionFailure } from '../../lib/connection-failure.ts';
 import { isTrouble, type SendOutcome, type TrafficSink } from '../../stack/contract/traffic.ts';
-import { type TrafficEvent } from '../../stack/contract/traffic-event.ts';
+import type { TrafficEvent } from '../../stack/contract/traffic-event.ts';
 import { close, cut } from './connect.ts';
 
 /** A server that shuts down, or has no room now (https://www.postgresql.org/docs/current/errcodes-appendix.html). */

@@ -1,4 +1,4 @@
-import { type TrafficSink } from '../../stack/contract/traffic.ts';
+import type { TrafficSink } from '../../stack/contract/traffic.ts';
 import { fieldText, type TrafficEvent } from '../../stack/contract/traffic-event.ts';
 import { createBatchWriter } from './batch-writer.ts';
 import type { CopyWriterInput } from './event-writer.ts';
