@@ -7,7 +7,7 @@ import { addProven, arrivedIn, compareDigests } from './proven-ranges.ts';
 import { reconcile } from './reconcile.ts';
 
 export interface StoreReader {
-  /** The same as `TrafficStore.read`, found out in whichever way. */
+  /** The same as `TrafficStore.read`, found out in whichever way. @throws as that, and the reason of the limit. */
   read(): Promise<StoreReading>;
   /**
    * How many different events are there as they may be: acknowledged, or unknown. What the last `read` has proven is not looked at again.
@@ -19,7 +19,7 @@ export interface ReaderInput {
   readonly runId: string;
   readonly store: TrafficStore;
   readonly ledger: LedgerView;
-  /** How long one question may take. */
+  /** How long the reading may take, by digests or as a whole. */
   readonly limit: () => AbortSignal;
 }
 
@@ -36,23 +36,28 @@ interface Rest {
 
 export function createStoreReader({ runId, store, ledger, limit }: ReaderInput): StoreReader {
   let rest: Rest | undefined;
-  const readByDigest = async (ranged: RangedStore): Promise<StoreReading | undefined> => {
-    const digest = await ranged.digest(limit());
+  const readByDigest = async (ranged: RangedStore, signal: AbortSignal): Promise<StoreReading | undefined> => {
+    const digest = await ranged.digest(signal);
     const comparison = digest && compareDigests(ledger, digest);
     if (comparison === undefined || isMost(comparison.open, ledger)) return undefined;
     const { open } = comparison;
     const found = createIdTally(runId);
     addProven(found, ledger, comparison);
     rest = { ranged, proven: found.total, open };
-    if (open.length > 0) await ranged.readRanges(open, found, limit());
+    if (open.length > 0) await ranged.readRanges(open, found, signal);
     return { found, contradictions: [] };
   };
   return {
     read: async () => {
       rest = undefined;
-      // Whatever keeps a server from an answer: it may be too old, or allow no such question. Ids can be asked for everywhere.
-      const reading = store.ranged && (await readByDigest(store.ranged).catch(() => undefined));
-      return reading ?? store.read(limit());
+      if (store.ranged === undefined) return store.read(limit());
+      const signal = limit();
+      const proven = readByDigest(store.ranged, signal).catch(() => {
+        // A server that has no answer in time has none for a longer question. Any other reason is about this one: it may be too old for it.
+        signal.throwIfAborted();
+        return undefined;
+      });
+      return (await proven) ?? store.read(limit());
     },
     countArrived: async (signal) => {
       if (rest === undefined) {

@@ -62,6 +62,11 @@ test('refused ones that are not there are proven too, and unknown ones where non
   expect(await asked(ledger, without(COUNT, 5, 700, 701, 1000))).toEqual(['digest', 'ranges 0']);
 });
 
+test('refused ones that are there are read, also where all of a range are', async () => {
+  const ledger = ledgerOf(COUNT, { 600: 'rejected', 601: 'unsent', 900: 'rejected', 901: 'unknown' });
+  expect(await asked(ledger, upTo(COUNT))).toEqual(['digest', 'ranges 2 3']);
+});
+
 test.each([
   ['one that is missing', without(COUNT, 600), '2'],
   ['one that is there twice', [...upTo(COUNT), 300], '1'],
@@ -105,20 +110,30 @@ test('where most of the run is in doubt, or there is no digest, everything is re
   expect((await compare(ledgerOf(COUNT), plain)).asked).toEqual(['read']);
 });
 
+test('a server that has no answer in time is not asked the longer question', async () => {
+  const stop = new AbortController();
+  const { asked: questions, store } = watched(memoryStore(RUN, hash, upTo(COUNT)));
+  const digest = async (): Promise<never> => {
+    questions.push('hangs');
+    stop.abort(new DOMException('', 'TimeoutError'));
+    throw new Error('connection terminated');
+  };
+  const hanging = store.ranged && { ...store, ranged: { ...store.ranged, digest } };
+  const input = { runId: RUN, store: hanging ?? store, ledger: ledgerOf(COUNT), limit: () => stop.signal };
+  await expect(createStoreReader(input).read()).rejects.toThrow(stop.signal.reason);
+  expect(questions).toEqual(['hangs']);
+});
+
 test('while it waits for what is missing, only ranges in doubt are read again', async () => {
-  const stored = without(COUNT, 600, 601);
+  const stored = without(COUNT, 600, 601, 605, 606);
   const { asked: questions, store } = watched(memoryStore(RUN, hash, stored));
-  const reader = createStoreReader({
-    runId: RUN,
-    store,
-    ledger: ledgerOf(COUNT, { 3: 'unknown' }),
-    limit: () => never,
-  });
+  const ledger = ledgerOf(COUNT, { 3: 'unknown', 605: 'rejected', 606: 'unsent' });
+  const reader = createStoreReader({ runId: RUN, store, ledger, limit: () => never });
   await reader.read();
-  expect(await reader.countArrived(never)).toBe(COUNT - 2);
-  // A copy of one that is there is no arrival, nor is what was never sent.
-  stored.push(600, 602, 602, COUNT);
-  expect(await reader.countArrived(never)).toBe(COUNT - 1);
+  expect(await reader.countArrived(never)).toBe(COUNT - 4);
+  // A copy of one that is there is no arrival, nor is what was refused or never sent.
+  stored.push(600, 602, 602, 605, 606, COUNT);
+  expect(await reader.countArrived(never)).toBe(COUNT - 3);
   expect(questions).toEqual(['digest', 'ranges 2', 'ranges 2', 'ranges 2']);
   await reader.read();
   expect(questions.slice(4)).toEqual(['digest', 'ranges 2 12']);
@@ -139,18 +154,20 @@ test('whatever became of the events and whatever is stored, the report is that o
     fc.integer({ min: 1, max: 13 * RANGE_EVENTS }),
     fc.array(span, { maxLength: 4 }),
     fc.constantFrom('none', 'all', 'some'),
+    fc.constantFrom('none', 'none', 'all', 'some'),
     faults,
     faults,
     fc.array(place, { maxLength: 4 }),
   ] as const;
   let byDigest = 0;
-  const property = fc.asyncProperty(...inputs, async (count, spans, unknown, dropped, doubled, strange) => {
+  const property = fc.asyncProperty(...inputs, async (count, spans, unknown, refused, dropped, doubled, strange) => {
     const others: Record<number, 'rejected' | 'unknown' | 'unsent'> = {};
     for (const { from, length, fate: own } of spans) for (let at = from; at < from + length; at++) others[at] = own;
     const isThere = (sequence: number): boolean => {
       const own = others[sequence];
-      if (own === 'unknown') return unknown === 'all' || (unknown === 'some' && sequence % 3 === 0);
-      return own === undefined && !dropped.includes(sequence);
+      if (own === undefined) return !dropped.includes(sequence);
+      const how = own === 'unknown' ? unknown : refused;
+      return how === 'all' || (how === 'some' && sequence % 3 === 0);
     };
     const kept = upTo(count).filter(isThere);
     const stored = [...kept, ...doubled.filter(isThere), ...strange];

@@ -44,6 +44,14 @@ test('what was acknowledged and stored is well, and an unknown outcome may have 
   });
 });
 
+test('a ledger knows which events are acknowledged one and all', () => {
+  const ledger = ledgerOf(...Array.from({ length: 9 }, () => ACKED), REJECTED, ACKED, UNKNOWN, ACKED);
+  const are = (...spans: readonly (readonly [number, number])[]) =>
+    spans.map(([from, to]) => ledger.areAcked(from, to));
+  expect(are([0, 9], [1, 7], [3, 4], [10, 11], [12, 13], [5, 5])).toEqual([true, true, true, true, true, true]);
+  expect(are([0, 10], [8, 12], [9, 10], [10, 12], [12, 14], [4, 16])).toEqual(Array(6).fill(false));
+});
+
 test('every kind of mistake is named by its id', () => {
   const ledger = ledgerOf(ACKED, ACKED, ACKED, REJECTED, undefined, ACKED);
   const strange = `${RUN}-8000-8000-0000000000ff`;

@@ -72,6 +72,11 @@ const CASES: readonly Case[] = [
     found: { phantomIds: [id(600)], missingIds: [id(610)] },
   },
   {
+    what: 'all refused rows of a range',
+    ...{ stored: ALL, others: { 600: 'rejected', 601: 'rejected' }, asked: ['digest', 'ranges 2'] },
+    found: { phantomIds: [id(600), id(601)] },
+  },
+  {
     what: 'two rows in the place of two others, with the sum and the xor of these',
     ...{ stored: [...without(512, 515), id(513), id(514)], asked: ['digest', 'ranges 2'] },
     found: { missingIds: [id(512), id(515)], duplicateIds: [id(513), id(514)] },
@@ -176,6 +181,7 @@ describe.each([
     await query('create schema "Sales.2"');
     await query('create domain ident as uuid; create domain word as varchar(40)');
     await query("create collation ignoring (provider = icu, locale = 'und-u-ka-shifted')");
+    await query("create collation blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
   });
   afterAll(() => server?.[Symbol.asyncDispose]());
 
@@ -196,7 +202,7 @@ describe.each([
 
   testDigests(test, make, ['uuid', 'text']);
 
-  test.each(['ident', 'word', 'char(36)', 'varchar(60)', 'text collate "C"'])(
+  test.each(['ident', 'word', 'char(36)', 'varchar(60)', 'text collate "C"', 'text collate blind'])(
     'knows the ids of a column of %s',
     async (type) => {
       const store = await make(type, without(700));
@@ -207,10 +213,12 @@ describe.each([
     },
   );
 
-  test('what is no id and lies between those of the run is no event', async () => {
-    const near = [id(5).replaceAll('-', ''), id(5).toUpperCase()];
+  test('what lies between the ids of the run and is none is read as it is', async () => {
+    // The last one mentions an event, and begins with nothing of the run.
+    const near = [id(5).replaceAll('-', ''), id(5).toUpperCase(), `-${id(7)}`];
     const other = await make('text collate ignoring', [...ALL, ...near]);
-    expect(await readBack({ store: other })).toMatchObject({ asked: ['digest', 'read'], found: { duplicates: 0 } });
+    const seen = { asked: ['digest', 'read'], found: { duplicates: 1, duplicateIds: [id(7)] } };
+    expect(await readBack({ store: other })).toMatchObject(seen);
     // As the consumer of a webhook may make it of two.
     const longer = await make('text', [...ALL, `${id(5)}:shop`]);
     const expected = { asked: ['digest', 'ranges 0'], found: { duplicates: 1, duplicateIds: [id(5)] } };
@@ -257,9 +265,10 @@ describe.skipIf(chdb === undefined)('a ClickHouse server', () => {
     },
   );
 
-  it('what is no id and begins with the run is no event', async () => {
-    const near = await make('String', [...ALL, `${RUN.runId} is a run`]);
-    expect(await readBack({ store: near })).toMatchObject({ asked: ['digest', 'read'], found: { duplicates: 0 } });
+  it('what begins with the run and is no id is read as it is', async () => {
+    const near = await make('String', [...ALL, `${RUN.runId} is a run`, `${RUN.runId}:${id(7)}`]);
+    const seen = { asked: ['digest', 'read'], found: { duplicates: 1, duplicateIds: [id(7)] } };
+    expect(await readBack({ store: near })).toMatchObject(seen);
     const longer = await make('String', [...ALL, `${id(5)}:shop`]);
     const expected = { asked: ['digest', 'ranges 0'], found: { duplicates: 1, duplicateIds: [id(5)] } };
     expect(await readBack({ store: longer })).toMatchObject(expected);

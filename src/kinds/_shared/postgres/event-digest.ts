@@ -76,8 +76,8 @@ async function session<T>(
   signal: AbortSignal,
   use: (client: Client, reading: Reading | undefined) => Promise<T>,
 ): Promise<T> {
-  signal.throwIfAborted();
   return withPostgres(table.target, async (client) => {
+    signal.throwIfAborted();
     const stop = (): void => cut(client);
     signal.addEventListener('abort', stop);
     try {
