@@ -19,7 +19,7 @@ export const ingesterSettings = settingsSchema(4100, {
   /** Name in the consumer group, which no other running consumer may have; default: of its own for each start. */
   STACKCTL_INSTANCE: setting.text().min(1).optional(),
   /** Entries that are read, and rows that are stored, together; fewer where no more are there, or where they are large. */
-  BATCH_SIZE: setting.integer({ min: 1, max: 10_000 }).default(1000),
+  BATCH_SIZE: setting.integer({ min: 1, max: 10_000 }).default(3000),
   /** An entry that its consumer has not acknowledged for this long is taken over by another one. */
   CLAIM_IDLE_MS: setting.integer({ min: 100, max: 86_400 * SECOND }).default(30 * SECOND),
   /** Stored entries stay in the stream for this long; 0: as short as possible, -1: for ever. */
