@@ -1,6 +1,6 @@
 /**
  * npm run bench: stackctl beside what it is compared with, in the same run, as ratios. Exits 1 when a goal is missed.
- * npm run bench -- process docker: only these parts (start, process, supervisor, failover, observer, lexers, migrate, generator, traffic, services, ingester, consumer, idle, figures, docker, …).
+ * npm run bench -- process docker: only these parts (start, process, supervisor, failover, observer, lexers, library, migrate, generator, traffic, services, ingester, consumer, idle, figures, docker, …).
  *
  *   REDIS_IMAGE     image of the Docker comparisons (default redis:7-alpine)
  *   DBMATE          dbmate, where it is not on PATH
@@ -19,6 +19,7 @@ import { figures } from './figures.js';
 import { generator } from './generator.js';
 import { idle } from './idle.js';
 import { lexers } from './lexers.js';
+import { library } from './library.js';
 import { migrations } from './migrate.js';
 import { consumer, ingester } from './movers.js';
 import { observer } from './observer.js';
@@ -44,6 +45,7 @@ const PARTS = {
   failover: () => failover(inProject),
   observer: () => observer(inProject, report),
   lexers: () => lexers(report),
+  library: () => library(report),
   migrate: () => migrations(report, skip),
   generator,
   traffic: () => traffic(inFolder, report, skip),

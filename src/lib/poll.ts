@@ -7,6 +7,8 @@ export { anyOf, deadline } from '../../packages/service-kit/src/wait.ts';
 export interface PollOptions {
   /** Milliseconds between the end of one attempt and the start of the next. */
   readonly everyMs: number;
+  /** Sooner at the beginning, doubling up to `everyMs`: for what may be there at once. */
+  readonly firstMs?: number;
   /** Ends the polling with the signal's reason. Combine it with `AbortSignal.timeout` for a deadline. */
   readonly signal: AbortSignal;
 }
@@ -16,11 +18,12 @@ export interface PollOptions {
  * @throws the signal's reason once the signal aborts.
  */
 export async function poll<T>(attempt: () => Promise<T | undefined> | T | undefined, options: PollOptions): Promise<T> {
-  for (;;) {
+  const { everyMs, firstMs = everyMs } = options;
+  for (let waitMs = firstMs; ; waitMs = Math.min(2 * waitMs, everyMs)) {
     options.signal.throwIfAborted();
     const result = await attempt();
     if (result !== undefined) return result;
-    await delay(options.everyMs, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted());
+    await delay(waitMs, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted());
   }
 }
 

@@ -112,6 +112,7 @@ async function getReady(wanted: UpInput): Promise<Ready> {
   const { paths } = project;
   const before = await projectBefore(project, registry);
   try {
+    if (!wanted.dryRun) await runtime.expectStart?.();
     const { record, stack: allocated, observed } = await decide(wanted);
     const primaries = { ...record.primaries, ...(await findPrimaries(allocated, runtime, signal)) };
     const programs = await readPrograms({ ...allocated, primaries }, observed, paths);

@@ -24,3 +24,12 @@ test('the first of several signals ends it, with its reason', async () => {
   expect(signal.aborted).toBe(true);
   await expect(poll(() => undefined, { everyMs: 1, signal })).rejects.toThrow('enough');
 });
+
+test('waits are short at first and double', async () => {
+  let attempts = 0;
+  const began = performance.now();
+  const done = () => (++attempts === 4 ? attempts : undefined);
+  // 1, 2 and 4 ms: with the last one from the beginning it would hang.
+  expect(await poll(done, { everyMs: 600_000, firstMs: 1, signal: deadline(50_000) })).toBe(4);
+  expect(performance.now() - began).toBeGreaterThan(5);
+});

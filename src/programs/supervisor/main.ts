@@ -6,16 +6,22 @@ import { join } from 'node:path';
 import { errorText, errorTrace, StackctlError } from '../../errors.ts';
 import { readJsonIfThere } from '../../lib/files.ts';
 import { type LockHolder, takeLock } from '../../lib/lock.ts';
+import { pollFor } from '../../lib/poll.ts';
 import { namesIn, signatureOf } from './file-status.ts';
+import { EXPECTS } from './protocol/expects.ts';
 import { isAllIdle } from './protocol/idle.ts';
 import { foldersOf } from './protocol/instance-files.ts';
 import { type Rotation, rotateLog } from './rotate-log.ts';
 import { supervise } from './supervise.ts';
 import { makeWakeUp } from './wake-up.ts';
 
+/** A command that was killed meanwhile has nothing to do for it, and nobody ends it. */
+const EXPECTED_WITHIN_MS = 20_000;
+const LOOK_MS = 3;
+
 const ROTATION: Rotation = { maxBytes: 10 * 1024 * 1024, keep: 2 };
 
-async function main(instances: string, folder: string): Promise<void> {
+async function main(instances: string, folder: string, isEarly: boolean): Promise<void> {
   const wakeUp = makeWakeUp();
   const leave = new AbortController();
   // Before the lock makes this process known: an unexpected SIGHUP would end it.
@@ -27,7 +33,7 @@ async function main(instances: string, folder: string): Promise<void> {
     });
   }
   // Another command may have taken the project down since this process was started. Then leave no trace, not even a lock.
-  if (await isAllIdle(instances)) return;
+  if (isEarly ? !(await untilNeeded(instances, leave.signal)) : await isAllIdle(instances)) return;
   const lock = join(folder, 'lock');
   // Never given back: it stands for this process until that is really gone, and a dead holder's lock binds nothing.
   await takeLock(lock, 'supervisor');
@@ -41,6 +47,12 @@ async function main(instances: string, folder: string): Promise<void> {
     log,
   });
   log('ended');
+}
+
+/** Whether there is something to do before a command that expects to have something would have given up. */
+async function untilNeeded(instances: string, signal: AbortSignal): Promise<boolean> {
+  const look = async () => ((await isAllIdle(instances)) ? undefined : true);
+  return (await pollFor(EXPECTED_WITHIN_MS, look, { everyMs: LOOK_MS, signal }).catch(() => undefined)) === true;
 }
 
 /** Returns a function that says whether the lock is still this process'. It reads the file only when that has changed. */
@@ -68,9 +80,9 @@ function log(text: string): void {
   process.stdout.write(`${new Date().toISOString()} ${process.pid} ${text}\n`);
 }
 
-const [instances = '', folder = ''] = process.argv.slice(2);
+const [instances = '', folder = '', more] = process.argv.slice(2);
 try {
-  await main(instances, folder);
+  await main(instances, folder, more === EXPECTS);
   process.exit(0); // its servers are its children and would keep it waiting
 } catch (error) {
   if (error instanceof StackctlError && error.code === 'E_LOCKED') process.exit(0);

@@ -16,12 +16,13 @@ import { readLogs } from './logs/read-logs.ts';
 import { observeInstance } from './observe.ts';
 import { startInstances } from './start.ts';
 import { endInstances, removeEverything } from './stop.ts';
-import { supervisorKeeper } from './supervision/supervisor.ts';
+import { earlySupervisor, supervisorKeeper } from './supervision/supervisor.ts';
 
 /** Makes no connection and starts nothing: a project that is down stays so. */
 export async function open(input: RuntimeInput): Promise<Runtime> {
   const { instances } = input.paths;
   const keepSupervised = supervisorRestorer(input);
+  const early = earlySupervisor(input);
   return {
     name: 'process',
     faults: FAULTS,
@@ -34,7 +35,8 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
     prepare: async (stack) => {
       await binariesOf(input, stack, stack.services);
     },
-    start: (stack, names, options) => startInstances(input, stack, names, options),
+    expectStart: () => early.start(),
+    start: (stack, names, options) => startInstances({ ...input, early }, stack, names, options),
     stop: (names, options) => endInstances(input, names, 'stopped', options),
     remove: (names, options) => endInstances(input, names, 'removed', options),
     removeData: async (names) => {
@@ -67,7 +69,7 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
     },
     versionText: (service) => versionText(input, service),
     runProgramOf: (service, instances) => runProgramOf(input, service, instances),
-    close: () => Promise.resolve(),
+    close: () => early.end(),
   };
 }
 

@@ -20,10 +20,11 @@ import { lastLines } from './logs/read-logs.ts';
 import { makeWritable } from './read-only.ts';
 import { type Request, request } from './supervision/request.ts';
 import { serverEnvironment } from './supervision/server-environment.ts';
+import type { SupervisedInput } from './supervision/supervisor.ts';
 
 /** Has the instances started, or started again where their configuration changed. @throws E_START_FAILED, E_SUPERVISOR, … */
 export async function startInstances(
-  input: RuntimeInput,
+  input: SupervisedInput,
   stack: Stack,
   names: readonly string[],
   options: StartOptions,

@@ -90,6 +90,11 @@ export interface Runtime {
    */
   prepare(stack: Stack, emit: Emit, options?: PrepareOptions): Promise<void>;
   /**
+   * Says that a start may follow soon: what takes time and harms nobody begins now. `close` ends what no start has made use
+   * of. Absent: there is nothing of the kind.
+   */
+  expectStart?(): Promise<void>;
+  /**
    * Makes these instances exist with the files that were rendered for them, and run. Recreates one that runs with another
    * configuration than `stack/derived/rendered-hashes.ts` has for these files. Returns once they were started, not when
    * they are ready. Ends a fault that was injected into one of them.

@@ -11,6 +11,7 @@ import { foldersOf } from '../../../src/programs/supervisor/protocol/instance-fi
 import { observeInstance } from '../../../src/runtimes/process/observe.ts';
 import { spawnSupervisor } from '../../../src/runtimes/process/supervision/spawn-supervisor.ts';
 import { supervisorOf } from '../../../src/runtimes/process/supervision/supervisor.ts';
+import { processesIn } from '../../support/leftovers.ts';
 import {
   cleanUps,
   end,
@@ -227,3 +228,34 @@ describe('one supervisor', () => {
     await expect(starting).rejects.toMatchObject({ hint: expect.stringContaining('supervisor.log') });
   });
 });
+
+describe('a supervisor that was started before there was anything to do', () => {
+  it('is the one that starts the servers', async () => {
+    const made = await project();
+    mkdirSync(made.paths.root, { recursive: true });
+    await made.runtime.expectStart?.();
+    const [early] = supervisorsOf(made.paths.root);
+    expect(await supervisorOf(made.input)).toBeUndefined();
+    await made.start();
+    expect(await supervisorIn(made)).toMatchObject({ pid: early });
+    // From here on it is no matter of the command.
+    await made.runtime.close();
+    expect(supervisorsOf(made.paths.root)).toEqual([early]);
+    await made.runtime.expectStart?.();
+    expect(supervisorsOf(made.paths.root)).toEqual([early]);
+  });
+
+  it('is ended with the command that has found nothing to do for it', async () => {
+    const made = await project();
+    mkdirSync(made.paths.root, { recursive: true });
+    await made.runtime.expectStart?.();
+    expect(supervisorsOf(made.paths.root)).toHaveLength(1);
+    await made.runtime.close();
+    expect(supervisorsOf(made.paths.root)).toEqual([]);
+  });
+});
+
+/** Pids of processes that work in the project's folder: supervisors, where nothing else is up. */
+function supervisorsOf(folder: string): readonly number[] {
+  return processesIn(folder).flatMap(({ pid, command }) => (command.includes('supervisor') ? [pid] : []));
+}

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Service, Stack } from '../../../stack/contract/model.ts';
 import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
 import { serverOf } from '../../../stack/derived/server-of.ts';
@@ -10,7 +9,7 @@ import { stackReference } from '../../../stack/load/stack-reference.ts';
  * @throws E_BINARY_MISSING, E_BINARY_VERSION naming all that are unfit.
  */
 export async function binariesOf(
-  { env, paths }: RuntimeInput,
+  { env }: RuntimeInput,
   stack: Stack,
   services: readonly Service[],
 ): Promise<Readonly<Record<string, string>>> {
@@ -18,7 +17,6 @@ export async function binariesOf(
   const { pathsOrThrow } = await import('./report.ts');
   const { withVersionCache } = await import('./version-cache.ts');
   const needs = services.flatMap((service) => serverOf(service).binaries);
-  const cacheFile = join(paths.supervisor, 'versions.json');
-  const findings = await withVersionCache(cacheFile, (cache) => findBinaries(needs, env, cache));
+  const findings = await withVersionCache(env, (cache) => findBinaries(needs, env, cache));
   return pathsOrThrow(findings, process.platform, stackReference(stack));
 }

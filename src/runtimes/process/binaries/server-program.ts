@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Service } from '../../../stack/contract/model.ts';
 import type { BinaryNeed } from '../../../stack/contract/needs.ts';
 import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
@@ -10,15 +9,11 @@ export interface ServerProgram {
 }
 
 /** The server program with which the instances of a service would be started now; undefined where there is none. */
-export async function serverProgram(
-  { env, paths }: RuntimeInput,
-  service: Service,
-): Promise<ServerProgram | undefined> {
+export async function serverProgram({ env }: RuntimeInput, service: Service): Promise<ServerProgram | undefined> {
   const [need] = serverOf(service).binaries;
   if (need === undefined) return undefined;
   const { findBinary } = await import('./find.ts');
   const { withVersionCache } = await import('./version-cache.ts');
-  const cacheFile = join(paths.supervisor, 'versions.json');
-  const finding = await withVersionCache(cacheFile, (cache) => findBinary(need, env, cache));
+  const finding = await withVersionCache(env, (cache) => findBinary(need, env, cache));
   return finding.type === 'found' ? { need, path: finding.path } : undefined;
 }

@@ -1,17 +1,36 @@
-import { readJsonIfThere, writeJson } from '../../../lib/files.ts';
-import type { VersionCache } from './find.ts';
+import { join } from 'node:path';
+import { cacheFolder } from '../../../lib/cache-folder.ts';
+import { readTextIfThere, writeJson } from '../../../lib/files.ts';
+import type { Env, VersionCache } from './find.ts';
 
-/** Calls `use` with the versions that the file remembers and writes what was learned. A server may take a second to print its version. */
-export async function withVersionCache<T>(path: string, use: (cache: VersionCache) => Promise<T>): Promise<T> {
-  const known = new Map(Object.entries(((await readJsonIfThere(path)) ?? {}) as Record<string, string>));
-  let learned = false;
+/** A program that is installed again is another entry. */
+const MOST = 200;
+
+/**
+ * Calls `use` with the versions that this user's stackctl has learned, and keeps what is new. A server may take a second to
+ * print its version. Without a cache that can be read or written everything works as well, only slower.
+ */
+export async function withVersionCache<T>(env: Env, use: (cache: VersionCache) => Promise<T>): Promise<T> {
+  const path = join(cacheFolder(env), 'versions.json');
+  const known = await readVersions(path);
+  const learned = new Map<string, string>();
   const result = await use({
-    get: (key) => known.get(key),
-    set: (key, version) => {
-      known.set(key, version);
-      learned = true;
-    },
+    get: (key) => learned.get(key) ?? known.get(key),
+    set: (key, version) => void learned.set(key, version),
   });
-  if (learned) await writeJson(path, Object.fromEntries(known));
+  if (learned.size > 0) {
+    const all = [...(await readVersions(path)), ...learned].slice(-MOST);
+    await writeJson(path, Object.fromEntries(all), 0o600).catch(() => undefined);
+  }
   return result;
+}
+
+async function readVersions(path: string): Promise<ReadonlyMap<string, string>> {
+  try {
+    const json: unknown = JSON.parse((await readTextIfThere(path)) ?? '{}');
+    const entries = Object.entries(json ?? {});
+    return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  } catch {
+    return new Map(); // cut off, or not ours to read
+  }
 }

@@ -8,10 +8,10 @@ import {
 } from '../../../programs/supervisor/protocol/instance-files.ts';
 import type { InstanceRecord, Launch, Wanted } from '../../../programs/supervisor/protocol/instance-record.ts';
 import { hashOfLost } from '../../../programs/supervisor/protocol/recover.ts';
-import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
 import type { FaultKind } from '../../../stack/contract/runtime-facts.ts';
 import type { ExistingInstance } from '../existing.ts';
 
+import type { SupervisedInput } from './supervisor.ts';
 import { untilApplied } from './until-applied.ts';
 
 /** Time that the supervisor gets besides a server's own grace time: for its start on a busy machine, and for signals. */
@@ -36,7 +36,11 @@ export function requestFor({ folders, record }: ExistingInstance, wanted: Wanted
  * the supervisor carries on, and a later command sees the result.
  * @throws E_SUPERVISOR, E_DISK_FULL, E_STATE_UNWRITABLE
  */
-export async function request(input: RuntimeInput, requests: readonly Request[], signal?: AbortSignal): Promise<void> {
+export async function request(
+  input: SupervisedInput,
+  requests: readonly Request[],
+  signal?: AbortSignal,
+): Promise<void> {
   signal?.throwIfAborted();
   for (const { folders, wanted, fault, launch } of requests) {
     const adopts = await lostHash(folders);

@@ -10,9 +10,10 @@ import { serverEnvironment } from './server-environment.ts';
 
 /**
  * Starts a supervisor that outlives this process and its terminal. It decides itself whether it is the only one.
+ * @param more further words of its command line, see its README.
  * @throws E_SUPERVISOR when its program is missing or cannot be started.
  */
-export async function spawnSupervisor({ paths, env }: RuntimeInput): Promise<ChildProcess> {
+export async function spawnSupervisor({ paths, env }: RuntimeInput, ...more: readonly string[]): Promise<ChildProcess> {
   const program = programOf(env);
   await makeFolder(paths.supervisor);
   const log = openSync(join(paths.supervisor, 'supervisor.log'), 'a', 0o600);
@@ -21,7 +22,7 @@ export async function spawnSupervisor({ paths, env }: RuntimeInput): Promise<Chi
     const { spawn } = process.getBuiltinModule('node:child_process');
     const child = spawn(
       process.execPath,
-      [program, ...[paths.instances, paths.supervisor].map((path) => basename(path))],
+      [program, ...[paths.instances, paths.supervisor].map((path) => basename(path)), ...more],
       {
         cwd: paths.root,
         env: serverEnvironment(env),

@@ -1,14 +1,50 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StackctlError } from '../../../errors.ts';
 import { readJsonIfThere } from '../../../lib/files.ts';
 import type { LockHolder } from '../../../lib/lock.ts';
 import { isAlive, type ProcessIdentity } from '../../../lib/process-identity.ts';
+import { EXPECTS } from '../../../programs/supervisor/protocol/expects.ts';
 import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
 import { spawnSupervisor } from './spawn-supervisor.ts';
 
 const START_ATTEMPTS = 3;
+
+export interface SupervisedInput extends RuntimeInput {
+  readonly early?: EarlySupervisor;
+}
+
+/** A supervisor that is started before it has anything to do, so that it is ready when it has. */
+export interface EarlySupervisor {
+  start(): Promise<void>;
+  /** The one that was started, for whoever has work for it now; from here on it ends by itself. Undefined: none was. */
+  taken(): ChildProcess | undefined;
+  /** Ends one that nobody has taken. */
+  end(): Promise<void>;
+}
+
+export function earlySupervisor(input: RuntimeInput): EarlySupervisor {
+  let child: ChildProcess | undefined;
+  return {
+    start: async () => {
+      if (child === undefined && (await supervisorOf(input)) === undefined)
+        child = await spawnSupervisor(input, EXPECTS);
+    },
+    taken: () => {
+      const one = child;
+      child = undefined;
+      return one;
+    },
+    end: async () => {
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
 
 /** The supervisor that works for this project now, if one does. */
 export async function supervisorOf(input: RuntimeInput): Promise<ProcessIdentity | undefined> {
@@ -22,8 +58,8 @@ export async function supervisorOf(input: RuntimeInput): Promise<ProcessIdentity
  * @param isNeeded asked when no supervisor runs. It may have ended because all is done: another one, started for nothing,
  * would outlive a `down`.
  */
-export function supervisorKeeper(input: RuntimeInput, isNeeded: () => Promise<boolean>): () => Promise<void> {
-  let child: ChildProcess | undefined;
+export function supervisorKeeper(input: SupervisedInput, isNeeded: () => Promise<boolean>): () => Promise<void> {
+  let child = input.early?.taken();
   let attempts = 0;
   return async () => {
     if ((await supervisorOf(input)) !== undefined) {

@@ -10,7 +10,7 @@ import {
   readRunState,
 } from '../../../programs/supervisor/protocol/instance-files.ts';
 import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
-import { supervisorFailure, supervisorKeeper, supervisorOf } from './supervisor.ts';
+import { type SupervisedInput, supervisorFailure, supervisorKeeper, supervisorOf } from './supervisor.ts';
 
 const CHECK_EVERY_MS = 5;
 
@@ -21,7 +21,7 @@ const CHECK_EVERY_MS = 5;
  * the signal's reason when that is another one.
  */
 export async function untilApplied(
-  input: RuntimeInput,
+  input: SupervisedInput,
   instances: readonly InstanceFolders[],
   options: { readonly withinMs: number; readonly signal?: AbortSignal },
 ): Promise<void> {
