@@ -126,5 +126,6 @@ function hash(stack: Stack, service: Service, instance: Instance, files: readonl
 function program(stack: Stack, service: Service, instance: Instance): readonly unknown[] {
   if (service.kind.runsStackPrograms !== true) return [];
   const variables = envFileText(environmentOf(stack, service, instance, 'peer'));
-  return [service.build?.content, service.build?.args, service.command, variables];
+  const mounts = Object.keys(service.mounts).length === 0 ? [] : [service.mounts];
+  return [service.build?.content, service.build?.args, service.command, variables, ...mounts];
 }

@@ -26,10 +26,15 @@ services:
     command: [node, worker.mjs]
     dependsOn: [cache]
     environment: {CACHE: "{{cache.address}}", BUS: "{{cache.port.bus}}"}
+    volumes: {jobs: /jobs}
     options: {readiness: {log: "^working with "}, stopGraceS: 3}
 `;
 
 const WORKER = `
+import { appendFileSync, readFileSync } from 'node:fs';
+const starts = process.env.STACKCTL_VOLUME_JOBS + '/starts';
+appendFileSync(starts, '.');
+console.log('start number ' + readFileSync(starts, 'utf8').length);
 console.log('working with ' + process.env.CACHE + ' ' + process.env.BUS + ' ' + process.env.PORT);
 setInterval(() => console.log('still'), 200);
 process.once('SIGTERM', () => process.exit(0));
@@ -99,6 +104,18 @@ describe.each(RUNTIMES)('containers on %s', (runtime) => {
       else process.kill(pid, 'SIGCONT');
       await waitFor(`${name} to go on`, async () => (await project.json(['health'])).code === 0);
     }
+
+    const starts = async () => {
+      const { out } = await project.run(['logs', 'worker-1']);
+      return out.match(/start number \d+/g)?.at(-1);
+    };
+    expect(await starts()).toBe('start number 2');
+    ok(await project.json(['down']));
+    ok(await project.json(['up', './own', '--runtime', runtime]));
+    expect(await starts()).toBe('start number 3');
+    ok(await project.json(['down', '--volumes', '--yes']));
+    ok(await project.json(['up', './own', '--runtime', runtime]));
+    expect(await starts()).toBe('start number 1');
   });
 });
 

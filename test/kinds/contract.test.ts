@@ -103,7 +103,10 @@ describe.each(titled)('%s', (_, input) => {
   });
 
   test('names the volumes that its containers have', () => {
-    expect(Object.keys(kind.container(input).volumes)).toEqual(kind.volumes ?? []);
+    expect(Object.keys(kind.container(input).volumes)).toEqual([
+      ...(kind.volumes ?? []),
+      ...Object.keys(service.mounts),
+    ]);
   });
 
   test('hands secrets to a client as such', () => {

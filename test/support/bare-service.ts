@@ -10,6 +10,7 @@ export const BARE_SERVICE = {
   config: [],
   compose: {},
   volumes: {},
+  mounts: {},
   build: undefined,
   command: [],
   environment: [],

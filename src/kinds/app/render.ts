@@ -1,7 +1,7 @@
 import type { RenderedFile } from '../../stack/contract/files.ts';
 import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../stack/contract/launch.ts';
 import type { InstanceInput } from '../../stack/contract/model.ts';
-import { containerEnvironment, processEnvironment, secretFiles } from '../_shared/program/environment.ts';
+import { containerEnvironment, ownFolders, processEnvironment, secretFiles } from '../_shared/program/environment.ts';
 import type { AppOptions } from './options.ts';
 
 type Input = InstanceInput<AppOptions>;
@@ -23,7 +23,7 @@ export function container(input: Input): ContainerSpec {
     entrypoint: [],
     command,
     ...containerEnvironment(input),
-    volumes: {},
+    volumes: input.service.mounts,
     healthcheck: options.healthcheck ?? defaultHealthcheck(input),
     healthcheckEveryS: HEALTHCHECK_EVERY_S,
     stopGraceS: options.stopGraceS,
@@ -37,6 +37,7 @@ export function process(input: Input, paths: ProcessPaths): ProcessSpec {
   return {
     argv: [program === 'node' ? globalThis.process.execPath : program, ...args],
     environment: processEnvironment(input, paths),
+    ...ownFolders(input, paths),
     ...(build !== undefined && { folder: build.folder }),
     stopGraceS: options.stopGraceS,
   };

@@ -4,7 +4,7 @@ import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../stack/contr
 import type { InstanceInput } from '../../stack/contract/model.ts';
 import type { ServerChoice } from '../../stack/contract/needs.ts';
 import type { Probe } from '../../stack/contract/probe.ts';
-import { containerEnvironment, processEnvironment } from '../_shared/program/environment.ts';
+import { containerEnvironment, ownFolders, processEnvironment } from '../_shared/program/environment.ts';
 import type { Readiness } from '../_shared/program/readiness-option.ts';
 import type { ContainerOptions } from './options.ts';
 
@@ -32,7 +32,7 @@ export function container(input: Input): ContainerSpec {
     entrypoint: [],
     command,
     ...containerEnvironment(input),
-    volumes: {},
+    volumes: input.service.mounts,
     healthcheck: options.healthcheck ?? options.readiness?.exec ?? [],
     healthcheckEveryS: 10,
     stopGraceS: options.stopGraceS,
@@ -51,6 +51,7 @@ export function process(input: Input, paths: ProcessPaths): ProcessSpec {
   return {
     argv: [program === 'node' ? globalThis.process.execPath : (paths.binaries[program] ?? program), ...args],
     environment: processEnvironment(input, paths),
+    ...ownFolders(input, paths),
     ...(build !== undefined && { folder: build.folder }),
     stopGraceS: options.stopGraceS,
   };

@@ -61,7 +61,7 @@ async function startRequest(
 ): Promise<Request> {
   await makeWritable(folders.data);
   await makeFolder(folders.run, 0o700);
-  await makeFolder(folders.data, 0o700);
+  for (const path of [folders.data, ...(spec.ownFolders ?? [])]) await makeFolder(path, 0o700);
   const { argv, stopGraceS, folder, stopSignal } = spec;
   const launch: Launch = {
     configHash,

@@ -30,6 +30,8 @@ export interface ProcessSpec {
   readonly environment: Readonly<Record<string, string>>;
   /** Working folder; default: the instance's own writable folder. */
   readonly folder?: string;
+  /** Folders of the instance that have to be there when it starts: absolute, in its own writable folder. */
+  readonly ownFolders?: readonly string[];
   /** What ends the server in an orderly way; default SIGTERM. */
   readonly stopSignal?: StopSignal;
   readonly stopGraceS: number;

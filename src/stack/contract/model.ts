@@ -65,6 +65,8 @@ export interface Service<Options = unknown> {
   readonly compose: Readonly<Record<string, unknown>>;
   /** What the kind calls a volume (`data`) -> its name in Docker, for the first instance. */
   readonly volumes: Readonly<Record<string, string>>;
+  /** Volumes that the stack gives a program of its own: name -> path in a container. */
+  readonly mounts: Readonly<Record<string, string>>;
   /** Source of the program that the stack brings along; undefined: the image is used as it is. */
   readonly build: BuildSource | undefined;
   /** Starts the program, in the folder of `build` and in the image's working folder alike; empty: what the image does. */

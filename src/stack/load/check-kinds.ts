@@ -13,6 +13,7 @@ import { unknownPorts, wrongPortFills } from './check-ports.ts';
 import { wrongProgram } from './check-program.ts';
 import type { OutlineService } from './outline.ts';
 import { fillReferences, referencesIn } from './references.ts';
+import { wrongVolumes } from './volumes.ts';
 
 /** A mistake together with the values that the wrong field was made from. */
 export interface FilledMistake extends Mistake {
@@ -29,7 +30,7 @@ export function checkService(
   const root = ['services', name];
   const found = [
     ...unknownPorts(service, kind),
-    ...unknownVolumes(service, kind),
+    ...wrongVolumes(service, kind),
     ...misspeltConfig(service, kind),
     ...unknownOptions(service, kind),
     ...wrongProgram(service, kind),
@@ -79,19 +80,6 @@ function noSecret(
 
 function camelCase(text: string): string {
   return text.replaceAll(/-+(\w)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function unknownVolumes({ volumes }: OutlineService, kind: Kind): readonly Mistake[] {
-  const known = kind.volumes ?? [];
-  const list = known.length === 0 ? 'it has none' : `known: ${known.join(', ')}`;
-  return Object.keys(volumes)
-    .filter((volume) => !known.includes(volume))
-    .map((volume) => ({
-      path: ['volumes', volume],
-      part: 'key',
-      message: `a container of kind ${kind.name} has no such volume (${list})`,
-      ...defined({ suggestion: suggest(volume, known) }),
-    }));
 }
 
 /** A file name that is almost the one that the server reads: the server would start with the kind's own file instead. */

@@ -8,6 +8,7 @@ import { fillReferences, referencesIn } from './references.ts';
 import type { ResolveInput } from './resolution.ts';
 import { resolveInstance } from './resolve-instance.ts';
 import type { ServiceSpec } from './spec.ts';
+import { volumesOf } from './volumes.ts';
 
 export function resolveService(name: string, spec: ServiceSpec, serviceIndex: number, input: ResolveInput): Service {
   const { loaded, values, decisions } = input;
@@ -32,7 +33,7 @@ export function resolveService(name: string, spec: ServiceSpec, serviceIndex: nu
     primaryFrom: spec.primaryFrom,
     config: configOf(kind, loaded.templates.get(name) ?? []),
     compose: fillReferences(spec.compose, forCompose(filled)) as Readonly<Record<string, unknown>>,
-    volumes: spec.volumes,
+    ...volumesOf(spec),
     build: buildOf(name, spec, input),
     command,
     environment: Object.entries(spec.environment).map(([variable, given]): EnvironmentVariable => {

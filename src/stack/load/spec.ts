@@ -26,6 +26,15 @@ const portSpec = z.union([port, z.strictObject({ inside: port, outside: port.opt
   error: 'must be a port number (1 to 65535), a value such as "{{redisPort}}", or a map with inside and outside',
 });
 
+const mountPath = z
+  .string()
+  .regex(/^\/[^:\s]*[^:\s/]$/, { error: 'must be the path of a folder in the container, e.g. /data' });
+
+const volumeSpec = z.union([name, mountPath, z.strictObject({ path: mountPath, name: name.optional() })], {
+  error:
+    'must be the name of a Docker volume, the path of a folder in the container (/data), or a map with path and name',
+});
+
 const buildSpec = z.strictObject({ context: file, args: z.record(z.string(), scalar).default({}) });
 
 const variableName = z
@@ -47,7 +56,7 @@ const serviceSpec = z.strictObject({
   config: z.record(z.string().regex(/^[\w.-]+$/, { error: 'must be a plain file name' }), file).default({}),
   options: z.record(z.string(), z.unknown()).default({}),
   compose: z.record(z.string(), z.unknown()).default({}),
-  volumes: z.record(z.string(), name).default({}),
+  volumes: z.record(z.string(), volumeSpec).default({}),
   build: z.union([file, buildSpec], { error: 'must be a folder, or a map with context and args' }).optional(),
   command: z.array(z.string()).min(1).optional(),
   environment: z.record(variableName, z.union([scalar, variableSpec], { error: VARIABLE_RULE })).default({}),

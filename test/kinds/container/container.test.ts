@@ -21,6 +21,7 @@ services:
     ports: {amqp: 5672, management-ui: {inside: 15672, outside: "{{ui}}"}}
     command: [rabbitmq-server]
     compose: {cap_drop: [ALL]}
+    volumes: {data: /var/lib/rabbitmq, job-log: {path: /logs, name: job-log}}
   worker:
     kind: container
     image: worker:1
@@ -67,6 +68,30 @@ test('every port is published where the stack wants it, and is inside where the 
   expect(services.page).not.toHaveProperty('healthcheck');
 });
 
+test('volumes are mounted at their paths, each instance its own, and the program is told where', async () => {
+  const stack = await stackOn('docker');
+  const services = await compose(stack);
+  const mounts = (name: string) =>
+    services[name].volumes.map((one: { source: string; target: string }) => [one.source, one.target]);
+  expect(mounts('queue')).toEqual([
+    ['queue-1-data', '/var/lib/rabbitmq'],
+    ['job-log', '/logs'],
+  ]);
+  expect(mounts('queue-2')).toEqual([
+    ['queue-2-data', '/var/lib/rabbitmq'],
+    ['job-log-2', '/logs'],
+  ]);
+  expect(services.queue.environment).toMatchObject({
+    STACKCTL_VOLUME_DATA: '/var/lib/rabbitmq',
+    STACKCTL_VOLUME_JOB_LOG: '/logs',
+  });
+  const local = inputOf(await stackOn('process'), 'queue');
+  expect(local.service.kind.process(local, { binaries: {}, config: '/c', data: '/d' })).toMatchObject({
+    environment: { STACKCTL_VOLUME_DATA: '/d/volumes/data', STACKCTL_VOLUME_JOB_LOG: '/d/volumes/job-log' },
+    ownFolders: ['/d/volumes/data', '/d/volumes/job-log'],
+  });
+});
+
 test('a worker has no port, and what it needs to know', async () => {
   const stack = await stackOn('docker');
   const { worker } = await compose(stack);
@@ -95,7 +120,10 @@ test('a local process listens on the outer ports and is found there', async () =
       STACKCTL_INSTANCE: 'queue-1',
       STACKCTL_CONFIG: '/c',
       STACKCTL_DATA: '/d',
+      STACKCTL_VOLUME_DATA: '/d/volumes/data',
+      STACKCTL_VOLUME_JOB_LOG: '/d/volumes/job-log',
     },
+    ownFolders: ['/d/volumes/data', '/d/volumes/job-log'],
     stopGraceS: 15,
   });
   const worker = inputOf(stack, 'worker');

@@ -60,11 +60,8 @@ test.each([
     /^migrations.r a service of kind redis has no schema.*no service here has/,
   ],
   ['r: {kind: redis}\ndb: {kind: postgres}', 'migrations: {r: m}', /these have: db/],
-  [
-    `a: {${APP}, volumes: {data: d}}`,
-    '',
-    /^services.a.volumes.data a container of kind app has no such volume \(it has none\)/,
-  ],
+  [`s: {kind: kafka, volumes: {dta: d}}`, '', /^services.s.volumes.dta a container of kind kafka has no such volume/],
+  [`a: {${APP}, volumes: {data: d}}`, '', /^services.a.volumes.data must be the path of a folder in the container/],
   ['r: {kind: redis, config: {redis.cnf: f}}', '', /^services.r.config.redis.cnf kind redis reads redis.conf and no/],
   ['r: {kind: redis, volumes: {date: d}}', '', /^services.r.volumes.date .* no such volume \(known: data\)/],
 ])('%s %s', (services, more, message) => {

@@ -16,6 +16,7 @@ services:
     image: "rabbitmq:4"
     ports: {amqp: "{{port}}", ui: {inside: 15672}}
     options: {readiness: {tcp: {port: amqp}}}
+    volumes: {data: /data}
   worker:
     kind: container
     command: [node, worker.mjs]
@@ -67,13 +68,13 @@ test.each([
     '',
     /^stack\.yaml:7:3 services\.queue\.image: is missing; it must be the name of its image/,
   ],
-  ['queue.address', 'queue.port.amqps', /^stack\.yaml:15:26 .*unknown field "port\.amqps".*did you mean/],
-  ['{{queue.address}}', '{{worker.port}}', /^stack\.yaml:15:26 .*unknown field "port" \(known: host\)/],
+  ['queue.address', 'queue.port.amqps', /^stack\.yaml:16:26 .*unknown field "port\.amqps".*did you mean/],
+  ['{{queue.address}}', '{{worker.port}}', /^stack\.yaml:16:26 .*unknown field "port" \(known: host\)/],
   ['kind: container\n    image', 'kind: redis\n    image', /^stack\.yaml:10:13 .*kind redis has no such port/],
   [
     '[node, worker.mjs]',
     '[node, worker.mjs]\n    through: queue',
-    /^stack\.yaml:12:3 services\.worker\.ports: is missing/,
+    /^stack\.yaml:13:3 services\.worker\.ports: is missing/,
   ],
 ])('%s as %s is refused', async (from, to, expected) => {
   expect((await problems([from, to])).join('\n')).toMatch(expected);
@@ -90,6 +91,17 @@ services:
   );
 });
 
+test('a kind that has volumes of its own takes names for them', async () => {
+  const yaml = `stack: own
+description: A server
+services:
+  store: {kind: redis, volumes: {data: /data}}
+`;
+  expect((await errorOf(load(yaml))).message).toMatch(
+    /stack\.yaml:4:\d+ .*must be a name: kind redis decides itself where/,
+  );
+});
+
 test('a port that is asked but not there is refused where the option stands', async () => {
   const { resolveOn } = await load(YAML.replace('"{{port}}"', '5672').replace('{port: amqp}', '{port: amqps}'));
   const error = await errorOf(Promise.resolve().then(() => resolveOn('docker')));
@@ -102,6 +114,6 @@ test('what a runtime cannot start is named with its place, and who can', async (
   expect(local.message).toMatch(/stack\.yaml:7:3 services\.queue: has no `command`.*--runtime docker/);
   const contained = await errorOf(Promise.resolve().then(() => resolveOn('docker')));
   expect(contained.message).toMatch(
-    /stack\.yaml:12:3 services\.worker: has neither `image` nor `build`.*--runtime process/,
+    /stack\.yaml:13:3 services\.worker: has neither `image` nor `build`.*--runtime process/,
   );
 });

@@ -1,7 +1,8 @@
 /** The variables of a program that the stack brings along, where secrets reach it through a file. Pure. */
+import { join } from 'node:path';
 import { Secret } from '../../../lib/secret.ts';
 import type { RenderedFile } from '../../../stack/contract/files.ts';
-import type { ContainerSpec, ProcessPaths } from '../../../stack/contract/launch.ts';
+import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../../stack/contract/launch.ts';
 import type { InstanceInput } from '../../../stack/contract/model.ts';
 import { envFileText } from '../../../stack/derived/env-file.ts';
 import { environmentOf } from '../../../stack/derived/environment.ts';
@@ -23,7 +24,11 @@ export function containerEnvironment(input: InstanceInput): Pick<ContainerSpec, 
   const variables = [...variablesOf(input)];
   const plain = variables.flatMap(([name, value]) => (value instanceof Secret ? [] : [[name, value]]));
   return {
-    environment: { ...Object.fromEntries(plain), ...placeOf(input, CONFIG_IN_CONTAINER) },
+    environment: {
+      ...Object.fromEntries(plain),
+      ...placeOf(input, CONFIG_IN_CONTAINER),
+      ...volumeVariables(input.service.mounts),
+    },
     ...(plain.length < variables.length && { envFile: SECRETS_FILE }),
   };
 }
@@ -37,7 +42,34 @@ export function processEnvironment(
     name,
     value instanceof Secret ? value.reveal() : value,
   ]);
-  return { ...Object.fromEntries(environment), ...placeOf(input, config), STACKCTL_DATA: data };
+  return {
+    ...Object.fromEntries(environment),
+    ...placeOf(input, config),
+    ...volumeVariables(volumeFolders(input, data)),
+    STACKCTL_DATA: data,
+  };
+}
+
+/** The folders of a local process that stand for its volumes. */
+export function ownFolders(
+  input: InstanceInput,
+  { data }: Pick<ProcessPaths, 'data'>,
+): Pick<ProcessSpec, 'ownFolders'> {
+  const folders = Object.values(volumeFolders(input, data));
+  return folders.length === 0 ? {} : { ownFolders: folders };
+}
+
+/** By their names. @param data the instance's own folder. */
+function volumeFolders({ service }: InstanceInput, data: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.keys(service.mounts).map((name) => [name, join(data, 'volumes', name)]));
+}
+
+/** `{'job-files': '/data'}` -> `STACKCTL_VOLUME_JOB_FILES`. */
+function volumeVariables(places: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const entries = Object.entries(places);
+  return Object.fromEntries(
+    entries.map(([name, place]) => [`STACKCTL_VOLUME_${name.replaceAll('-', '_').toUpperCase()}`, place]),
+  );
 }
 
 /** Which instance it is, and where its rendered files are. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
+import { makeFolder } from '../../../../src/lib/files.ts';
 import { deadline, poll } from '../../../../src/lib/poll.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../../../src/lib/process-identity.ts';
 import type { InstanceInput } from '../../../../src/stack/contract/model.ts';
@@ -17,11 +18,17 @@ export async function start({ paths, env }: RuntimeInput, input: InstanceInput):
     await end(before);
   }
   const data = await dataFolder(paths, name);
-  const { argv, environment, folder } = input.service.kind.process(input, {
+  const {
+    argv,
+    environment,
+    folder,
+    ownFolders = [],
+  } = input.service.kind.process(input, {
     binaries: { node: process.execPath },
     config: `${paths.rendered}/${name}`,
     data,
   });
+  for (const path of ownFolders) await makeFolder(path);
   const log = openSync(logFile(paths, name), 'a');
   const [program, ...args] = argv;
   const child = spawn(program, args, {
