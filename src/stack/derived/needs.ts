@@ -4,9 +4,11 @@ import { serverOf } from './server-of.ts';
 
 /** Services that have nothing to start from: no image, no program of this machine. By what a runtime starts from. */
 export function lackingIn(services: readonly Service[]): NonNullable<StackNeeds['lacking']> {
-  const free = services.filter(({ kind }) => kind.takesAnyImage === true);
-  const without = (has: (service: Service) => boolean) => free.filter((one) => !has(one)).map(({ name }) => name);
-  return { image: without(({ image }) => image !== ''), binary: without(({ command }) => command.length > 0) };
+  const programs = services.filter(({ kind }) => kind.runsStackPrograms === true);
+  return {
+    image: programs.filter(({ kind, image }) => kind.takesAnyImage === true && image === '').map(({ name }) => name),
+    binary: programs.filter(({ command }) => command.length === 0).map(({ name }) => name),
+  };
 }
 
 /** What a stack needs from the machine. */

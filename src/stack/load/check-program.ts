@@ -1,10 +1,30 @@
 /** What a service says about the program that it runs. Pure. */
+import { defined } from '../../lib/defined.ts';
 import type { Kind } from '../contract/kind.ts';
+import { runtimeNames } from '../contract/plugins.ts';
+import { suggest } from '../source/suggest.ts';
 import type { Mistake } from '../source/zod-problems.ts';
 import type { OutlineService } from './outline.ts';
 
 /** `build` and `command` start a program of the stack: only kinds that run such programs may have them. */
 export function wrongProgram(service: OutlineService, kind: Kind): readonly Mistake[] {
+  return [...unknownRuntimes(service), ...wrongKeys(service, kind)];
+}
+
+/** Commands are for runtimes that there are: by the names that `--runtime` takes. */
+function unknownRuntimes({ commandRuntimes }: OutlineService): readonly Mistake[] {
+  const known = runtimeNames();
+  return commandRuntimes
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      path: ['command', name],
+      part: 'key',
+      message: `there is no runtime of this name (known: ${known.join(', ')})`,
+      ...defined({ suggestion: suggest(name, known) }),
+    }));
+}
+
+function wrongKeys(service: OutlineService, kind: Kind): readonly Mistake[] {
   if (kind.takesAnyImage === true) return wrongContainer(service);
   const { build, image, hasCommand, through, environment } = service;
   if (kind.runsStackPrograms === true) {

@@ -32,6 +32,8 @@ export interface OutlineService {
   readonly build: string | undefined;
   readonly buildArgs: Readonly<Record<string, unknown>>;
   readonly hasCommand: boolean;
+  /** Names of the runtimes that have a command of their own. */
+  readonly commandRuntimes: readonly string[];
   readonly through: string | undefined;
   readonly volumes: Readonly<Record<string, unknown>>;
 }
@@ -68,6 +70,7 @@ function serviceOutline(raw: unknown): OutlineService {
     build: text(service.build) ?? text(record(service.build).context),
     buildArgs: record(record(service.build).args),
     hasCommand: service.command !== undefined,
+    commandRuntimes: Object.keys(record(service.command)),
     through: text(service.through),
     volumes: record(service.volumes),
   };

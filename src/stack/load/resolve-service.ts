@@ -70,13 +70,14 @@ function imageOf(
 }
 
 /**
- * A kind that takes any image works in no folder of the stack: a program of this machine that is named by a path is found by all of it.
+ * Of this runtime, where they differ; empty: what the image does. A kind that takes any image works in no folder of the stack: a program of this machine that is named by a path is found by all of it.
  */
 function commandOf(
-  { command = [], build }: ServiceSpec,
+  { command: given = [], build }: ServiceSpec,
   kind: Kind,
   { loaded, runtime }: ResolveInput,
 ): readonly string[] {
+  const command = Array.isArray(given) ? given : (given[runtime.name] ?? []);
   const [program, ...args] = command;
   if (program?.includes('/') !== true || kind.takesAnyImage !== true || runtime.startsFrom === 'image') return command;
   const context = typeof build === 'object' ? build.context : (build ?? '.');

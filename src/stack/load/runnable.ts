@@ -10,21 +10,34 @@ import type { LoadedStack } from './loaded-stack.ts';
  * @throws E_STACK_INVALID naming those that have no image, or no command, with file, line and column.
  */
 export function requireRunnable(stack: Stack, { source }: LoadedStack): Stack {
-  const { name: runtime, startsFrom } = stack.runtime;
-  const lacking = lackingIn(stack.services)[startsFrom];
+  const { startsFrom } = stack.runtime;
+  const lacking = [...new Set([...lackingIn(stack.services)[startsFrom], ...withoutCommand(stack)])];
   if (lacking.length === 0) return stack;
   const others = runtimeNames().filter((name) => factsOf(name).startsFrom !== startsFrom);
-  const what =
-    startsFrom === 'image'
-      ? 'has neither `image` nor `build`, and the runtime DOCKER starts containers'
-      : 'has no `command`, and the runtime DOCKER starts programs of this machine';
   const instead = others.length === 0 ? '' : ` (or take --runtime ${others.join(' or ')})`;
   throw invalidStack(
     source.file,
     lacking.map((service) => {
       const path = ['services', service];
-      const message = `${what.replace('DOCKER', runtime)}${instead}`;
+      const message = `${startsFrom === 'image' ? lackOfImage(stack, service) : lackOfProgram(stack)}${instead}`;
       return { ...source.at(path, 'key'), field: fieldName(path), message };
     }),
   );
+}
+
+/** Programs that their image does not start by itself, whose commands are for other runtimes. */
+function withoutCommand({ services }: Stack): readonly string[] {
+  const own = services.filter(({ kind }) => kind.runsStackPrograms === true && kind.takesAnyImage !== true);
+  return own.filter(({ command }) => command.length === 0).map(({ name }) => name);
+}
+
+function lackOfImage({ services, runtime: { name } }: Stack, service: string): string {
+  const { image } = services.find((one) => one.name === service) ?? {};
+  return image === ''
+    ? `has neither \`image\` nor \`build\`, and the runtime ${name} starts containers`
+    : `has no \`command\` for the runtime ${name}`;
+}
+
+function lackOfProgram({ runtime: { name } }: Stack): string {
+  return `has no \`command\` for the runtime ${name}, which starts programs of this machine`;
 }

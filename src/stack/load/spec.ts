@@ -37,6 +37,13 @@ const volumeSpec = z.union([name, mountPath, z.strictObject({ path: mountPath, n
 
 const buildSpec = z.strictObject({ context: file, args: z.record(z.string(), scalar).default({}) });
 
+const words = z.array(z.string()).min(1);
+/** By name of the runtime, which is checked where the runtimes are known. */
+const commands = z
+  .record(z.string(), words)
+  .refine((all) => Object.keys(all).length > 0, { error: 'must have at least one entry' });
+const COMMAND_RULE = 'must be a list (the program and its arguments), or a map with such a list for each runtime';
+
 const variableName = z
   .string()
   .regex(/^[A-Za-z0-9_]*$/, { error: 'must be letters, digits and underscores' })
@@ -58,7 +65,7 @@ const serviceSpec = z.strictObject({
   compose: z.record(z.string(), z.unknown()).default({}),
   volumes: z.record(z.string(), volumeSpec).default({}),
   build: z.union([file, buildSpec], { error: 'must be a folder, or a map with context and args' }).optional(),
-  command: z.array(z.string()).min(1).optional(),
+  command: z.union([words, commands], { error: COMMAND_RULE }).optional(),
   environment: z.record(variableName, z.union([scalar, variableSpec], { error: VARIABLE_RULE })).default({}),
   through: z.string().optional(),
 });

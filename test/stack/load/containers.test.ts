@@ -76,6 +76,31 @@ test.each([
     '[node, worker.mjs]\n    through: queue',
     /^stack\.yaml:13:3 services\.worker\.ports: is missing/,
   ],
+  [
+    '{data: /data}',
+    '{data: name}',
+    /^stack\.yaml:12:21 services\.queue\.volumes\.data: must be the path of a folder in the container/,
+  ],
+  [
+    '{data: /data}',
+    '{data: data/x}',
+    /^stack\.yaml:12:21 services\.queue\.volumes\.data: must be the name of a Docker volume, the path/,
+  ],
+  ['{data: /data}', '{Data: /data}', /^stack\.yaml:12:15 services\.queue\.volumes\.Data: must be lower-case letters/],
+  ['{data: /data}', '{data: /stackctl/x}', /^stack\.yaml:12:21 .*the rendered files are at \/stackctl/],
+  ['{data: /data}', '{a: /data, b: {path: /data}}', /^stack\.yaml:12:28 .*there is a volume at \/data already/],
+  [
+    '{data: /data}',
+    '{data: /data}\n    through: worker',
+    /^stack\.yaml:12:5 services\.queue\.volumes: cannot be given with `through`/,
+  ],
+  [
+    '[node, worker.mjs]',
+    '{proces: [node]}',
+    /^stack\.yaml:15:15 services\.worker\.command\.proces: there is no runtime of this name \(known: docker, process\).*did you mean/,
+  ],
+  ['[node, worker.mjs]', '{process: node}', /^stack\.yaml:15:14 .*must be a list \(the program and its arguments\)/],
+  ['[node, worker.mjs]', '{}', /^stack\.yaml:15:14 .*must have at least one entry/],
 ])('%s as %s is refused', async (from, to, expected) => {
   expect((await problems([from, to])).join('\n')).toMatch(expected);
 });
@@ -89,6 +114,29 @@ services:
   expect((await errorOf(load(yaml))).message).toMatch(
     /stack\.yaml:4:\d+ .*kind redis decides itself where it listens inside/,
   );
+});
+
+test('a command for each runtime; the image runs its own where it has none', async () => {
+  const yaml = YAML.replace('"{{port}}"', '5672').replace(
+    '    command: [node, worker.mjs]',
+    '    image: "worker:1"\n    command: {process: [./venv/bin/python, main.py]}',
+  );
+  const { resolveOn, loaded } = await load(yaml.replace('    ports: {amqp', '    command: [queue]\n    ports: {amqp'));
+  const commandOn = (runtime: string) => resolveOn(runtime).services[1]?.command;
+  expect(commandOn('docker')).toEqual([]);
+  expect(commandOn('process')).toEqual([`${loaded.folder}/venv/bin/python`, 'main.py']);
+});
+
+test('an app has a command for the runtime that it runs on', async () => {
+  const yaml = `stack: own
+description: A program
+services:
+  api: {kind: app, image: "node:22", command: {process: [node, a.mjs]}}
+`;
+  const { resolveOn } = await load(yaml);
+  expect(resolveOn('process').services[0]?.command).toEqual(['node', 'a.mjs']);
+  const refused = await errorOf(Promise.resolve().then(() => resolveOn('docker')));
+  expect(refused.message).toMatch(/stack\.yaml:4:3 services\.api: has no `command` for the runtime docker/);
 });
 
 test('a kind that has volumes of its own takes names for them', async () => {
@@ -111,7 +159,9 @@ test('a port that is asked but not there is refused where the option stands', as
 test('what a runtime cannot start is named with its place, and who can', async () => {
   const { resolveOn } = await load(YAML.replace('"{{port}}"', '5672'));
   const local = await errorOf(Promise.resolve().then(() => resolveOn('process')));
-  expect(local.message).toMatch(/stack\.yaml:7:3 services\.queue: has no `command`.*--runtime docker/);
+  expect(local.message).toMatch(
+    /stack\.yaml:7:3 services\.queue: has no `command` for the runtime process, .*--runtime docker/,
+  );
   const contained = await errorOf(Promise.resolve().then(() => resolveOn('docker')));
   expect(contained.message).toMatch(
     /stack\.yaml:13:3 services\.worker: has neither `image` nor `build`.*--runtime process/,
