@@ -7,6 +7,7 @@ import { suggest } from '../stack/source/suggest.ts';
 import { type Mistake, mistakesIn } from '../stack/source/zod-problems.ts';
 import { checkDraws, unknownNames } from './check-draws.ts';
 import { checkOperations } from './check-operations.ts';
+import { dueMistakes } from './check-times.ts';
 import type { Path } from './known-draws.ts';
 import type { Route, TrafficPlan } from './operations.ts';
 import { BUILT_IN_NAMES } from './placeholders.ts';
@@ -22,6 +23,14 @@ export function checkProfile(profile: TrafficProfile, stack: Stack): readonly Mi
     ...Object.entries(profile.operations).flatMap(([name, { draw }]) =>
       checkDraws(draw, ['operations', name, 'draw'], profile.draw),
     ),
+    ...(profile.arrival.rate === undefined
+      ? [
+          ...dueMistakes(profile.draw, ['draw']),
+          ...Object.entries(profile.operations).flatMap(([name, { draw }]) =>
+            dueMistakes(draw, ['operations', name, 'draw']),
+          ),
+        ]
+      : []),
     ...checkOperations(profile, plan, (spec) => sendsBody(spec, stack)),
     ...bodiesOf(plan).flatMap((body) => checkBody(body)),
     ...plan.sinks.flatMap((sink, index) => checkTarget(sink, sink.path, 'sink', stack, drawnFor(plan, index))),

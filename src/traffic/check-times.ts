@@ -1,7 +1,7 @@
 /** Mistakes of times that other draws decide about, and of rounds. Pure. */
 import type { Mistake } from '../stack/source/zod-problems.ts';
 import { checkSort, checkUse, type DrawSort, type Known, type Path } from './known-draws.ts';
-import type { DrawSpec, TimeSpec } from './profile-draw.ts';
+import { type DrawSpec, innerOf, type TimeSpec } from './profile-draw.ts';
 
 export function timeMistakes({ hour, day, after, before, by = [] }: TimeSpec, path: Path, known: Known) {
   return [
@@ -11,6 +11,20 @@ export function timeMistakes({ hour, day, after, before, by = [] }: TimeSpec, pa
     ...(before === undefined ? [] : checkSort(before, [...path, 'before'], known, TIME)),
     ...by.flatMap((name, index) => checkSort(name, [...path, 'by', index], known, NUMBER)),
   ];
+}
+
+/** Where times are those at which events are due, and the profile says of none when it is. */
+export function dueMistakes(draws: Readonly<Record<string, DrawSpec>>, path: Path): readonly Mistake[] {
+  return Object.entries(draws).flatMap(([name, spec]) => (isDue(spec) ? [dueMistake([...path, name])] : []));
+}
+
+function dueMistake(path: Path): Mistake {
+  return { path, part: 'value', message: 'is the time at which an event is due: the profile needs arrival.rate' };
+}
+
+/** Whether it is, or may be, the time at which an event is due. */
+export function isDue(spec: DrawSpec): boolean {
+  return spec.time?.due !== undefined || innerOf(spec).some(isDue);
 }
 
 export function roundMistakes(name: string, path: Path, known: Known): readonly Mistake[] {

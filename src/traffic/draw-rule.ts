@@ -1,4 +1,5 @@
 /** What a draw is made of. */
+import type { DueOf } from './arrival/due-times.ts';
 import type { SlotOf, Values } from './placeholders.ts';
 import type { DrawSpec } from './profile-draw.ts';
 
@@ -6,6 +7,8 @@ export interface Moment {
   /** Place of the event in the run, from 0. */
   index: number;
   readonly epochMs: number;
+  /** When an event is due by the arrival of the profile; absent: that has no rate. */
+  readonly dueOf?: DueOf | undefined;
   /** What was drawn before, and the built-in names. */
   readonly values: Values;
 }

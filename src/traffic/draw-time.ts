@@ -10,10 +10,11 @@ const HOUR_MS = 3_600_000;
 /** Unix time in milliseconds; undefined: there is no time to count from. */
 type Instant = (moment: Moment, at: number) => number | undefined;
 
-/** Undefined: the time depends on no other draw than, perhaps, that of its hour. */
+/** Undefined: the time depends on nothing but the epoch, the place of the event and, perhaps, the draw of its hour. */
 export function timeByOthers(spec: TimeSpec, slotOf: SlotOf): Rule | undefined {
   const { late, format } = spec;
-  const instant = spec.day === undefined ? besideOther(spec, slotOf) : onCountedDay(spec, slotOf);
+  const other = spec.day === undefined ? besideOther(spec, slotOf) : onCountedDay(spec, slotOf);
+  const instant = spec.due === undefined ? other : whenDue;
   if (instant === undefined) return undefined;
   return (moment, at) => {
     const ms = instant(moment, at);
@@ -21,6 +22,12 @@ export function timeByOthers(spec: TimeSpec, slotOf: SlotOf): Rule | undefined {
     const exactly = Math.floor(late === undefined || at >= late.share ? ms : ms - (at / late.share) * late.upTo);
     return format === 'iso' ? isoOf(exactly) : exactly;
   };
+}
+
+/** Of an event that no instant is left for, because the factor of the shape went to 0, there is none. */
+function whenDue({ epochMs, index, dueOf }: Moment): number | undefined {
+  const due = dueOf?.(index) ?? Number.POSITIVE_INFINITY;
+  return due === Number.POSITIVE_INFINITY ? undefined : epochMs + due;
 }
 
 function besideOther({ after, before, by = [] }: TimeSpec, slotOf: SlotOf): Instant | undefined {

@@ -6,6 +6,7 @@
 import { sha256 } from '../lib/sha256.ts';
 import { eventIds } from '../stack/contract/event-id.ts';
 import type { TrafficEvent } from '../stack/contract/traffic-event.ts';
+import type { DueOf } from './arrival/due-times.ts';
 import { compileDraw } from './draw.ts';
 import { compileForms, createEvents } from './event-forms.ts';
 import { BUILT_IN_NAMES } from './placeholders.ts';
@@ -24,6 +25,8 @@ export interface GenerateInput {
   readonly runId: string;
   /** Unix time that timestamps start from. */
   readonly epochMs: number;
+  /** When events are due by the arrival of the profile; absent: that has no rate. */
+  readonly dueOf?: DueOf | undefined;
 }
 
 export function compileEvents({
@@ -32,6 +35,7 @@ export function compileEvents({
   seed,
   runId,
   epochMs,
+  dueOf,
 }: GenerateInput): (sequence: number) => TrafficEvent {
   const key = `${hash} ${seed} ${profile.profile}`;
   const names = [...BUILT_IN_NAMES, ...Object.keys(profile.draw)];
@@ -43,7 +47,7 @@ export function compileEvents({
   const idOf = eventIds(runId);
   // One of each for all events: what is made of them is not kept in them.
   const values: unknown[] = names.map(() => null);
-  const moment = { index: 0, epochMs, values };
+  const moment = { index: 0, epochMs, values, dueOf };
   let whole = -1;
   const drawn = (sequence: number): readonly unknown[] => {
     if (whole === sequence) return values;

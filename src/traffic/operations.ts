@@ -2,6 +2,7 @@
 import { keyOf, uniformAt } from '../lib/random.ts';
 import { sha256 } from '../lib/sha256.ts';
 import type { TrafficEvent } from '../stack/contract/traffic-event.ts';
+import { dueTimes } from './arrival/due-times.ts';
 import { compileEvents, profileHash } from './generate.ts';
 import { pickBy } from './pick.ts';
 import type { SendSpec, TrafficProfile } from './profile-schema.ts';
@@ -119,10 +120,12 @@ export function eventsOf({ profile, plan, ...run }: EventsInput): Events {
   const pick = pickBy(plan.operations.map(({ weight }) => weight));
   const key = keyOf(hash, String(run.seed), name, 'operation');
   const draws = plan.operations.map(({ draw }) => draw);
+  const { rate } = profile.arrival;
+  const dueOf = rate === undefined ? undefined : dueTimes(rate, profile.arrival, run.seed);
   return {
     operationOf: draws.length === 1 ? () => 0 : (sequence) => pick(uniformAt(key, sequence)),
     of: plan.routes.map(({ operation, body }) =>
-      compileEvents({ profile: { profile: name, draw: draws[operation] ?? {}, body }, hash, ...run }),
+      compileEvents({ profile: { profile: name, draw: draws[operation] ?? {}, body }, hash, dueOf, ...run }),
     ),
   };
 }

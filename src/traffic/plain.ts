@@ -52,9 +52,9 @@ function shapeOfDraw(spec: DrawSpec, shapeOf: ShapeOf): Shape {
   ]);
 }
 
-/** One that is counted from another one is null where that is. */
-function shapeOfTime({ after, before, format }: TimeSpec): Shape {
-  if (after !== undefined || before !== undefined) return 'scalar';
+/** One that is counted from another one is null where that is, and that of an event that is never due. */
+function shapeOfTime({ after, before, due, format }: TimeSpec): Shape {
+  if (after !== undefined || before !== undefined || due !== undefined) return 'scalar';
   return format === 'iso' ? 'text' : 'number';
 }
 

@@ -3,12 +3,14 @@ import * as z from 'zod';
 import { VALUE_RULES, type ValueSpecs } from './profile-draw-values.ts';
 import { name, span } from './profile-spans.ts';
 
-const WAYS = ['every', 'within', 'days', 'after', 'before'] as const;
+const WAYS = ['every', 'due', 'within', 'days', 'after', 'before'] as const;
 
 const timeSpec = z
   .strictObject({
     /** Event i happens at epoch + i times this, and a part of it. */
     every: span.optional(),
+    /** When it is due by the `arrival` of the profile, which has a rate. */
+    due: z.literal(true).optional(),
     /** At a moment of this long before the epoch. */
     within: span.optional(),
     /** On a whole day of these many before the epoch's, at the hour (0 to 23, UTC) that `hour` has drawn. */

@@ -1,6 +1,7 @@
 import { counted } from '../lib/counted.ts';
 import { step } from '../lib/events.ts';
 import { createSchedule } from './arrival/schedule.ts';
+import { isDue } from './check-times.ts';
 import type { ShownRun } from './live.ts';
 import type { SinkPlan } from './operations.ts';
 import type { SeedInput } from './seed-input.ts';
@@ -21,6 +22,12 @@ export async function sendAll(input: SeedInput, { runId, sinks, shown, ...sendin
   const title = `send ${what} of ${profile.profile} to ${sinks.map(({ name }) => name).join(', ')}, run ${runId}`;
   const send = (): Promise<Ended> =>
     sendLoop(sending, ratePerS === undefined ? undefined : createSchedule(ratePerS, profile.arrival, seed));
+  const { rate } = profile.arrival;
+  if (ratePerS !== rate && drawsDue(profile))
+    emit({
+      type: 'note',
+      text: `times of \`due: true\` are those of arrival.rate (${rate}/s), not of this run's pace`,
+    });
   if (ratePerS === undefined && isOfOpenLoop(profile.arrival)) {
     emit({ type: 'note', text: "a closed loop takes nothing of the profile's arrival: give --rate or --duration" });
   }
@@ -35,6 +42,10 @@ export async function sendAll(input: SeedInput, { runId, sinks, shown, ...sendin
 /** Whether it says more than that events come at equal times. */
 function isOfOpenLoop({ process, rate, shape }: SeedInput['profile']['arrival']): boolean {
   return process !== 'constant' || rate !== undefined || shape !== undefined;
+}
+
+function drawsDue({ draw, operations }: SeedInput['profile']): boolean {
+  return [draw, ...Object.values(operations).map((own) => own.draw)].some((draws) => Object.values(draws).some(isDue));
 }
 
 function countsText({ ledger: { counts } }: Pick<ShownRun, 'ledger'>): string {

@@ -145,7 +145,7 @@ test.each([
   ['  a: { time: { every: 1s, day: x } }', /draw\.a\.time\.day: goes with days alone/],
   [
     '  a: { time: { every: 1s, after: x, by: [x] } }',
-    /draw\.a\.time: must have exactly one of every, within, days, after, before/,
+    /draw\.a\.time: must have exactly one of every, due, within, days, after, before/,
   ],
   [
     '  readAt: { time: { within: 1h } }\n  s: { integer: { min: 1, max: 2 } }\n  a: { time: { after: redAt, by: [s] } }',

@@ -64,7 +64,7 @@ describe('a mistake is named with its place', () => {
       'body.customer: nothing is drawn as {{costumer}}',
     ],
     ['id: "{{id}}"', 'id: 1', 'body: must hold {{id}}'],
-    ['every: 20ms', 'every: 20ms, within: 1h', 'must have exactly one of every, within, days'],
+    ['every: 20ms', 'every: 20ms, within: 1h', 'must have exactly one of every, due, within, days'],
     ['epoch: "2026-01-01T00:00:00Z"', 'epoch: yesterday', 'orders.yaml:4:8 epoch: must be now, or an instant'],
     ['epoch: "2026-01-01T00:00:00Z"', 'epoch: 2026-02-30', '"2026-02-30" is a day that the calendar does not have'],
     ['epoch: "2026-01-01T00:00:00Z"', 'epoch: 2026-06-01T02:30', 'has no offset'],
