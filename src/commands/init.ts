@@ -7,12 +7,15 @@ import { builtInPlugins } from '../stack/contract/plugins.ts';
 import { builtInStacks, findStack } from '../stack/load/catalog.ts';
 import { loadSpec } from '../stack/load/load-spec.ts';
 import type { StackSpec } from '../stack/load/spec.ts';
+import { takeOver } from './init-from.ts';
 import type { CommandContext, CommandModule } from './line/command.ts';
 import { editorLine } from './schemas.ts';
 
 interface InitFlags {
   /** Folder of a stack that is made. */
   readonly new: string | undefined;
+  /** A Compose file. */
+  readonly from: string | undefined;
 }
 
 export const configure: CommandModule['configure'] = (command) => {
@@ -21,13 +24,19 @@ export const configure: CommandModule['configure'] = (command) => {
     .option(
       '--new <folder>',
       'make a small stack of your own there, which runs as it is: a database, a program, a migration, a traffic profile',
-    );
+    )
+    .option('--from <file>', 'a Compose file: it becomes a stack.yaml beside it, and the stack of this folder');
 };
 
 export const run: CommandModule<InitFlags>['run'] = async (context, [given], flags) => {
   const { cwd, templatesFolder, confirm } = context;
   const file = join(cwd, 'stackctl.yaml');
-  if (flags.new !== undefined && given !== undefined) throw twoStacks(given);
+  if (flags.new !== undefined && given !== undefined) throw twoStacks('--new', given);
+  if (flags.from !== undefined) {
+    const other = flags.new === undefined ? given : '--new';
+    if (other !== undefined) throw twoStacks('--from', other);
+    return takeOver(context, flags.from);
+  }
   const made = flags.new === undefined ? undefined : resolve(cwd, flags.new);
   if (made !== undefined) await makeStarter(context, made);
   const stack = made === undefined ? given : `./${relative(cwd, made)}`;
@@ -43,9 +52,9 @@ export const run: CommandModule<InitFlags>['run'] = async (context, [given], fla
   };
 };
 
-function twoStacks(given: string): StackctlError {
-  return new StackctlError('E_USAGE', `--new makes a stack: ${given} cannot be given with it`, {
-    hint: 'stackctl init --new ./my-stack',
+function twoStacks(option: '--new' | '--from', given: string): StackctlError {
+  return new StackctlError('E_USAGE', `${option} makes a stack: ${given} cannot be given with it`, {
+    hint: `stackctl init ${option} ${option === '--new' ? './my-stack' : 'compose.yaml'}`,
   });
 }
 

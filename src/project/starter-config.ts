@@ -14,6 +14,20 @@ export function starterConfig(spec: StackSpec | undefined, builtIn: readonly str
   return `${[...HEAD, ...stack, '', ...settings(spec?.stack), '', ...values(spec)].join('\n')}\n`;
 }
 
+/**
+ * A stackctl.local.yaml with secrets.
+ * @param from the file that they were given for. @param secrets name of a value -> its text.
+ */
+export function localConfig(secrets: ReadonlyMap<string, string>, from: string): string {
+  return [
+    '# Settings of this machine alone: not for git.',
+    `# Secrets that ${from} takes from its environment.`,
+    'values:',
+    ...[...secrets].map(([name, text]) => `  ${name}: ${JSON.stringify(text)}`),
+    '',
+  ].join('\n');
+}
+
 const HEAD = [
   '# Settings of stackctl for this folder and the folders below it.',
   '# A flag wins over STACKCTL_* variables, they win over stackctl.local.yaml (same keys, not for git), and that over this file.',

@@ -25,9 +25,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   migrate: ['stack', 'lib', 'errors', 'version'],
   traffic: ['stack', 'lib', 'errors'],
   inspect: ['stack', 'lib', 'errors'],
+  adopt: ['stack', 'lib', 'errors'],
   smoke: ['lib', 'errors'],
   output: ['stack', 'lib', 'errors'],
   commands: [
+    'adopt',
     'smoke',
     'failover',
     'doctor',
@@ -53,7 +55,19 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Types only: they are gone from the program, so output may know the shapes of the results that it prints. */
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
-  output: ['smoke', 'failover', 'doctor', 'migrate', 'traffic', 'inspect', 'lifecycle', 'health', 'render', 'commands'],
+  output: [
+    'adopt',
+    'smoke',
+    'failover',
+    'doctor',
+    'migrate',
+    'traffic',
+    'inspect',
+    'lifecycle',
+    'health',
+    'render',
+    'commands',
+  ],
 };
 
 /** Plugged in from the side, by folder name, and only there. */

@@ -19,7 +19,9 @@ const PACKAGES: Readonly<Record<string, (file: string) => boolean>> = {
   'hdr-histogram-js': (file) => file.startsWith('traffic/measure/'),
   commander: (file) => file.startsWith('commands/'),
   execa: (file) => file.startsWith('runtimes/'),
-  yaml: (file) => file.startsWith('stack/') || file.startsWith('render/') || file === 'commands/config.ts',
+  yaml: (file) =>
+    ['stack/', 'render/'].some((folder) => file.startsWith(folder)) ||
+    ['commands/config.ts', 'adopt/read/parse.ts', 'adopt/write/stack-text.ts'].includes(file),
 };
 
 /** Imported only where a run comes to the point that needs them. */

@@ -26,6 +26,12 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     smoke: ['seed', 'session', 'line', 'line/table.ts'],
     '.': ['smoke', 'migrate', 'seed', 'session', 'line', 'line/table.ts'],
   },
+  adopt: {
+    read: [],
+    plan: ['read'],
+    write: ['plan'],
+    '.': ['write', 'plan', 'read'],
+  },
   traffic: {
     arrival: [],
     measure: [],

@@ -1,4 +1,5 @@
 import type { Kind } from '../../stack/contract/kind.ts';
+import { adopt } from './adopt.ts';
 import { advise, refuse, refuseScale } from './advice.ts';
 import { CLICKHOUSE } from './binaries.ts';
 import { cli, clientEnv, connection } from './client-side.ts';
@@ -43,4 +44,5 @@ export const kind: Kind<ClickhouseOptions> = {
   inspector,
   reset,
   traffic,
+  adopt,
 };

@@ -1,4 +1,5 @@
 import type { Kind } from '../../stack/contract/kind.ts';
+import { adopt } from './adopt.ts';
 import { refuse, refuseScale } from './advice.ts';
 import { JAVA, KAFKA_LIBS } from './binaries.ts';
 import { cli, clientEnv, connection } from './client-side.ts';
@@ -41,4 +42,5 @@ export const kind: Kind<KafkaOptions> = {
   connection,
   inspector,
   traffic,
+  adopt,
 };

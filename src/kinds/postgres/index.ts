@@ -1,3 +1,4 @@
+import { sameVersionOf } from '../../stack/derived/compose-reading.ts';
 import { postgresKind } from '../_shared/postgres/kind.ts';
 import { type PostgresOptions, postgresOptions } from './options.ts';
 
@@ -6,4 +7,12 @@ export const kind = postgresKind<PostgresOptions>({
   description: 'One PostgreSQL server.',
   options: postgresOptions,
   defaultImage: 'postgres:16-alpine',
+  images: {
+    postgres: 'kept',
+    'postgis/postgis': 'kept',
+    'pgvector/pgvector': 'kept',
+    'ankane/pgvector': 'kept',
+    'bitnami/postgresql': sameVersionOf('postgres'),
+    'bitnamilegacy/postgresql': sameVersionOf('postgres'),
+  },
 });

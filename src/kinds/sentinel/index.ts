@@ -3,6 +3,7 @@ import { passwordOrNone } from '../_shared/redis/config-text.ts';
 import { logTime } from '../_shared/redis/log-time.ts';
 import { PRODUCTS, REDIS } from '../_shared/redis/products.ts';
 import { versions } from '../_shared/redis/versions.ts';
+import { adopt } from './adopt.ts';
 import { advise, refuse, refuseScale } from './advice.ts';
 import { arbiter } from './arbiter.ts';
 import { checkConfig } from './check-config.ts';
@@ -54,4 +55,5 @@ export const kind: Kind<SentinelOptions> = {
   },
   inspector,
   traffic,
+  adopt,
 };

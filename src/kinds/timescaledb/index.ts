@@ -3,12 +3,19 @@ import { EXTENSION, INSTALL_ANY, REQUIREMENTS } from './extension.ts';
 import { isRequired, type TimescaleOptions, timescaleOptions } from './options.ts';
 import { views } from './views.ts';
 
+/** `pg16`, `pg16.4-ts2.15-all`: the other image of that major version of PostgreSQL. */
+const sameMajor = (tag: string | undefined): string | undefined => {
+  const major = /^pg(\d+)/.exec(tag ?? '')?.[1];
+  return major === undefined ? undefined : `timescale/timescaledb:latest-pg${major}`;
+};
+
 export const kind = postgresKind<TimescaleOptions>({
   name: 'timescaledb',
   description: 'One PostgreSQL server with the TimescaleDB extension.',
   options: timescaleOptions,
   // Its own configuration loads the library: https://github.com/timescale/timescaledb-docker, Dockerfile.
   defaultImage: 'timescale/timescaledb:latest-pg16',
+  images: { 'timescale/timescaledb': 'kept', 'timescale/timescaledb-ha': sameMajor },
   launch: ({ stack, service }) => ({
     settings: [
       // Nothing is sent to the makers.

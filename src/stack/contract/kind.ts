@@ -7,6 +7,7 @@ import type { ZodType } from 'zod';
 import type { Emit } from '../../lib/events.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { ArbiterCapability, ReplicatedCapability } from './arbiter.ts';
+import type { AdoptCapability } from './compose-service.ts';
 import type { CliSpec, ConnectionInfo } from './connection.ts';
 import type { DeclaredCapability } from './declared.ts';
 import type { FailoverCapability } from './failover.ts';
@@ -119,6 +120,8 @@ export interface Kind<Options = unknown> {
   readonly traffic?: TrafficCapability<Options>;
   /** Empties the service without ending it. */
   readonly reset?: ResetCapability<Options>;
+  /** Services of a Compose file that run its server become services of this kind (`stackctl init --from`). */
+  readonly adopt?: AdoptCapability;
 }
 
 export interface ProvisionContext {

@@ -1,12 +1,14 @@
 import type { Client } from 'pg';
 import type { ZodType } from 'zod';
 import type { PostgresTarget } from '../../../clients/postgres/connect.ts';
+import type { AdoptCapability } from '../../../stack/contract/compose-service.ts';
 import type { TemplateVariables } from '../../../stack/contract/files.ts';
 import type { InspectView } from '../../../stack/contract/inspect.ts';
 import type { Kind, ProvisionContext } from '../../../stack/contract/kind.ts';
 import type { MigrationSession, MigratorCapability } from '../../../stack/contract/migrate.ts';
 import type { InstanceInput, ServiceInput } from '../../../stack/contract/model.ts';
 import { primaryOf } from '../../../stack/contract/model.ts';
+import { adopt } from './adopt.ts';
 import { postgresNeed } from './binaries.ts';
 import { cli, clientEnv, connection, refuse, refuseScale } from './client-side.ts';
 import { eventSink } from './event-sink.ts';
@@ -45,6 +47,8 @@ export interface PostgresKind<Options extends ServerOptions> {
   readonly schema?: () => Promise<ReadExtension>;
   /** All views of the kind. */
   readonly views?: readonly InspectView<Options>[];
+  /** Images by which `stackctl init --from` knows the server. */
+  readonly images: AdoptCapability['images'];
 }
 
 /** A kind of one PostgreSQL server. What asks a server is loaded then: it brings pg, which rendering does not need. */
@@ -77,6 +81,7 @@ export function postgresKind<Options extends ServerOptions>(own: PostgresKind<Op
     migrator: migratorOf(own),
     traffic: { sink: eventSink, ...eventStore },
     inspector: { views: own.views ?? serverViews() },
+    adopt: adopt(own.images),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Kind } from '../../../stack/contract/kind.ts';
+import { adopt } from './adopt.ts';
 import { advise, refuseScale } from './advice.ts';
 import { checkConfig } from './check-config.ts';
 import { cli, clientEnv, connection } from './client-side.ts';
@@ -44,5 +45,6 @@ export function redisKind(product: Product): Kind<RedisOptions> {
     inspector,
     traffic,
     reset,
+    adopt: adopt(product),
   };
 }

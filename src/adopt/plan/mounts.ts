@@ -1,0 +1,70 @@
+/** Where the volumes, files and folders of a service come from. Pure. */
+import type { ComposeMount, ComposeService } from '../../stack/contract/compose-service.ts';
+import type { ComposeFile } from '../read/compose-file.ts';
+import type { Choice } from './choose.ts';
+import { fittingName } from './names.ts';
+import { forCompose } from './pass-through.ts';
+
+export interface PlannedMounts {
+  /** Volumes of the stack: name -> where it is mounted. */
+  readonly volumes: Readonly<Record<string, string>>;
+  /** For `compose:`. */
+  readonly binds: readonly string[];
+  readonly tmpfs: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Folder beside the stack.yaml for volumes that several services have. */
+const SHARED_FOLDER = './volumes';
+
+/** Names of volumes that more than one program of the stack has: an own volume of each would not be the same one. */
+export function sharedVolumes({ chosen }: Choice): ReadonlySet<string> {
+  const users = new Map<string, Set<string>>();
+  for (const { from, server } of chosen) {
+    if (server !== undefined) continue;
+    for (const { type, source } of from.mounts) {
+      if (type !== 'volume' || source === undefined) continue;
+      users.set(source, (users.get(source) ?? new Set()).add(from.name));
+    }
+  }
+  return new Set([...users].filter(([, names]) => names.size > 1).map(([name]) => name));
+}
+
+export function planMounts(service: ComposeService, file: ComposeFile, shared: ReadonlySet<string>): PlannedMounts {
+  const volumes: Record<string, string> = {};
+  const binds: string[] = [];
+  const tmpfs: string[] = [];
+  const notes: string[] = [];
+  for (const mount of service.mounts) {
+    const { type, source, target } = mount;
+    if (type === 'tmpfs') tmpfs.push(target);
+    else if (type === 'bind' && source !== undefined) binds.push(lineOf(source, mount));
+    else if (type === 'volume' && source === undefined) binds.push(target);
+    else if (type === 'volume' && source !== undefined && shared.has(source)) {
+      const folder = `${SHARED_FOLDER}/${fittingName(source)}`;
+      binds.push(lineOf(folder, mount));
+      notes.push(`the volume ${source}, which others have too, is the folder ${folder}`);
+    } else if (type === 'volume' && source !== undefined) {
+      volumes[freeName(fittingName(source), volumes)] = target;
+      notes.push(
+        `what is in the volume ${source}${file.volumes.get(source)?.external === true ? ' of elsewhere' : ''} stays there: it gets one of its own`,
+      );
+    } else notes.push(`the mount at ${target} is left out: it is of type ${type}`);
+  }
+  for (const { of, name, target } of service.files) {
+    const path = file[of].get(name)?.file;
+    if (path === undefined) notes.push(`the ${of.slice(0, -1)} ${name} is left out: it is no file`);
+    else binds.push(lineOf(path, { target, readOnly: true }));
+  }
+  return { volumes, binds: binds.map((line) => String(forCompose(line))), tmpfs, notes };
+}
+
+function lineOf(source: string, { target, readOnly }: Pick<ComposeMount, 'target' | 'readOnly'>): string {
+  return `${source}:${target}${readOnly ? ':ro' : ''}`;
+}
+
+function freeName(name: string, taken: Readonly<Record<string, unknown>>): string {
+  let free = name;
+  for (let count = 2; Object.hasOwn(taken, free); count++) free = `${name}-${count}`;
+  return free;
+}

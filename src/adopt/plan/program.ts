@@ -1,0 +1,110 @@
+/** A service with any image: what of it stack.yaml has words for, and what goes to Compose as it is. Pure. */
+import type { ComposeService } from '../../stack/contract/compose-service.ts';
+import { containerKeys } from './container-entry.ts';
+import type { EntryContext } from './context.ts';
+import { planEnvironment } from './environment.ts';
+import { planMounts } from './mounts.ts';
+import { forCompose, passOn, withoutReferences } from './pass-through.ts';
+import { placesIn } from './places.ts';
+import type { PlannedPort } from './ports.ts';
+import { readinessOf } from './readiness.ts';
+
+type Tree = Readonly<Record<string, unknown>>;
+
+export interface PlannedProgram {
+  /** Keys between `image` and `compose`, in the order of a stack.yaml. */
+  readonly keys: (dependsOn: readonly string[]) => Tree;
+  readonly compose: Tree;
+  readonly notes: readonly string[];
+}
+
+/** @param name in the stack. */
+export function planProgram(
+  service: ComposeService,
+  name: string,
+  ports: readonly PlannedPort[],
+  { directory, secrets, file, shared, isThere }: EntryContext,
+): PlannedProgram {
+  const envFiles = service.envFiles.filter(({ path }) => isThere(path));
+  const environment = planEnvironment({ service, name, directory, secrets }, envFiles.length > 0);
+  const mounts = planMounts(service, file, shared);
+  const passed = passOn(service, false);
+  const byNumber = new Map(ports.map((port) => [port.inside, port.name]));
+  const { options, ...parts } = containerKeys({
+    ports,
+    volumes: mounts.volumes,
+    envFiles: envFiles.map(({ path }) => path),
+    readiness: readinessOf(service.healthcheck, byNumber),
+    stopGraceS: service.stopGraceS,
+    build: service.build === undefined ? undefined : { context: service.build.context, args: service.build.args },
+  });
+  const compose = withoutReferences(
+    withoutEmpty({
+      entrypoint: service.entrypoint === undefined ? undefined : forCompose(service.entrypoint),
+      build: Object.keys(service.build?.rest ?? {}).length === 0 ? undefined : forCompose(service.build?.rest),
+      environment: forCompose(environment.odd),
+      volumes: mounts.binds,
+      ...passed.compose,
+      tmpfs: [...mounts.tmpfs, ...listOf(passed.compose.tmpfs)],
+    }),
+  );
+  return {
+    keys: (dependsOn) => ({
+      build: parts.build,
+      command: service.command === undefined || service.command.length === 0 ? undefined : service.command,
+      ports: parts.ports,
+      dependsOn: dependsOn.length === 0 ? undefined : dependsOn,
+      envFile: parts.envFile,
+      environment: Object.keys(environment.environment).length === 0 ? undefined : environment.environment,
+      volumes: parts.volumes,
+      options,
+    }),
+    compose: compose.kept,
+    notes: [
+      ...service.envFiles
+        .filter(({ path }) => !isThere(path))
+        .map(({ path }) => `env file ${path} is not there and left out`),
+      ...environment.notes,
+      ...oddNotes(environment.odd),
+      ...commandNotes(service, directory),
+      ...mounts.notes,
+      ...passed.notes,
+      ...compose.lost.map((path) => `${path} is left out: its text has {{…}}, which a stack.yaml fills in itself`),
+    ],
+  };
+}
+
+function oddNotes(odd: Readonly<Record<string, string>>): readonly string[] {
+  const names = Object.keys(odd);
+  if (names.length === 0) return [];
+  return [`${names.join(', ')}: such names are for containers only, and addresses in them stay as they are`];
+}
+
+/** A command is not filled in: what it names leads there in containers, by the name of a service. */
+function commandNotes(service: ComposeService, directory: EntryContext['directory']): readonly string[] {
+  const found = new Map<string, boolean>();
+  for (const word of [...(service.entrypoint ?? []), ...(service.command ?? [])]) {
+    for (const { host } of placesIn(word)) {
+      const target = directory.find(host, service);
+      if (target !== undefined && host !== service.name) found.set(target.name, target.anyPort);
+    }
+  }
+  return [...found].map(([name, anyPort]) =>
+    anyPort
+      ? `its command names ${name} at a port that it has no more: write {{${name}.address}} into a variable, and that into the command`
+      : `its command names ${name}, which leads there in containers only: a command is not filled in`,
+  );
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : value === undefined ? [] : [value];
+}
+
+function withoutEmpty(tree: Tree): Tree {
+  return Object.fromEntries(
+    Object.entries(tree).filter(
+      ([, value]) =>
+        value !== undefined && !(typeof value === 'object' && value !== null && Object.keys(value).length === 0),
+    ),
+  );
+}

@@ -1,0 +1,164 @@
+/** The files of a Compose file. The only part of `adopt` that reads the disk. */
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, isAbsolute, join, posix } from 'node:path';
+import { StackctlError } from '../../errors.ts';
+import { readTextIfThere } from '../../lib/files.ts';
+import { decodeSource, readSourceIfThere } from '../../lib/source-text.ts';
+import { type Problem, problemsError } from '../../stack/source/problem.ts';
+import { type ComposeFile, type FileSet, filesNamedBy, type ReadFile, readComposeFile } from './compose-file.ts';
+import { parseDotenv } from './dotenv.ts';
+import type { Lookup } from './interpolate.ts';
+import { parseCompose } from './parse.ts';
+import { listOf, textOf, treeOf } from './values.ts';
+
+export interface LoadedCompose {
+  readonly file: ComposeFile;
+  /** Absolute. */
+  readonly folder: string;
+  /** Every text that was read of the Compose file itself, what it extends and includes: what stands there is no secret. */
+  readonly texts: readonly string[];
+  /** Whether a folder or file is there; relative paths start at `folder`. */
+  readonly isThere: (path: string) => boolean;
+  /** Other files that Compose would read beside this one, e.g. `compose.override.yaml`. */
+  readonly beside: readonly string[];
+}
+
+/**
+ * @param path absolute, of the Compose file.
+ * @param shown how messages name it.
+ * @param env of the shell: it wins over `.env` beside the file.
+ * @throws E_STACK_NOT_FOUND without such a file; E_STACK_INVALID listing every mistake with file, line and column.
+ */
+export async function loadCompose(
+  path: string,
+  shown: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<LoadedCompose> {
+  const folder = dirname(path);
+  const problems: Problem[] = [];
+  const dotenv = await readVariables(join(folder, '.env'), '.env', (name) => env[name], problems);
+  const lookup: Lookup = (name) => env[name] ?? dotenv?.get(name);
+  const main = basename(path);
+  const { files, texts } = await readAll({ folder, main, shown, lookup });
+  const envFiles = await readEnvFiles(folder, files, lookup, problems);
+  const file = readComposeFile({ main, files, lookup, envFile: (at) => envFiles.get(at) });
+  const all = [...problems, ...file.problems];
+  if (all.length > 0) {
+    const hint = 'Fix the file; `docker compose config` shows what Compose reads.';
+    throw problemsError('E_STACK_INVALID', shown, all, hint);
+  }
+  const there = await pathsThere(folder, file);
+  return { file, folder, texts, isThere: (at) => there.has(at), beside: await overrides(folder, main) };
+}
+
+interface Reading {
+  readonly folder: string;
+  readonly main: string;
+  readonly shown: string;
+  readonly lookup: Lookup;
+}
+
+async function readAll({ folder, main, shown, lookup }: Reading) {
+  const files = new Map<string, ReadFile>();
+  const texts: string[] = [];
+  const wanted = [main];
+  for (const path of wanted) {
+    if (files.has(path)) continue;
+    const source = await readSourceIfThere(absolute(folder, path));
+    const name = path === main ? shown : posix.join(posix.dirname(shown), path);
+    if (source === undefined) throw notFound(name, path === main ? undefined : shown);
+    if (source.mistake !== undefined) {
+      const { message, ...place } = source.mistake;
+      throw problemsError('E_STACK_INVALID', name, [{ file: name, ...place, field: '', message }], 'Fix the file.');
+    }
+    const file = { tree: parseCompose(source.text, name, lookup), folder: posix.dirname(path) };
+    files.set(path, file);
+    texts.push(source.text);
+    wanted.push(...filesNamedBy(file));
+  }
+  return { files, texts };
+}
+
+function notFound(name: string, by: string | undefined): StackctlError {
+  const because = by === undefined ? '' : `, which ${by} names`;
+  return new StackctlError('E_STACK_NOT_FOUND', `there is no file ${name}${because}`, {
+    hint:
+      by === undefined
+        ? 'Name a Compose file: stackctl init --from compose.yaml.'
+        : 'Add the file, or take its name out.',
+    details: { file: name },
+  });
+}
+
+async function readVariables(
+  path: string,
+  shown: string,
+  lookup: Lookup,
+  problems: Problem[],
+): Promise<ReadonlyMap<string, string> | undefined> {
+  const text = (await isFile(path)) ? await readTextIfThere(path) : undefined;
+  if (text === undefined) return undefined;
+  const { variables, faults } = parseDotenv(decodeSource(Buffer.from(text)).text, lookup);
+  problems.push(...faults.map(({ line, message }) => ({ file: shown, line, column: 1, field: '', message })));
+  return variables;
+}
+
+async function readEnvFiles(folder: string, files: FileSet['files'], lookup: Lookup, problems: Problem[]) {
+  const found = new Map<string, ReadonlyMap<string, string>>();
+  const named = (set: FileSet['files']): ReadonlySet<string> => {
+    const paths = new Set<string>();
+    const envFile = (path: string) => {
+      paths.add(path);
+      return undefined;
+    };
+    for (const main of set.keys()) readComposeFile({ main, files: set, lookup, envFile });
+    return paths;
+  };
+  for (const path of named(files)) {
+    const variables = await readVariables(absolute(folder, path), path, lookup, problems);
+    if (variables !== undefined) found.set(path, variables);
+  }
+  return found;
+}
+
+async function pathsThere(folder: string, { services }: ComposeFile): Promise<ReadonlySet<string>> {
+  const paths = services.flatMap(({ build, mounts, envFiles, rest }) => [
+    ...(build === undefined ? [] : [build.context, join(build.context, dockerfileOf(build.rest))]),
+    ...mounts.flatMap(({ type, source }) => (type === 'bind' && source !== undefined ? [source] : [])),
+    ...envFiles.map(({ path }) => path),
+    ...listOf(treeOf(rest).label_file).flatMap((path) => textOf(path) ?? []),
+  ]);
+  const found = await Promise.all(
+    paths.map(async (path) =>
+      (await stat(absolute(folder, path)).catch(() => undefined)) === undefined ? [] : [path],
+    ),
+  );
+  return new Set(found.flat());
+}
+
+function dockerfileOf(rest: Readonly<Record<string, unknown>>): string {
+  return textOf(rest.dockerfile) ?? 'Dockerfile';
+}
+
+/** What Compose merges in by itself when it is given no file. */
+const OVERRIDES = [
+  'compose.override.yaml',
+  'compose.override.yml',
+  'docker-compose.override.yml',
+  'docker-compose.override.yaml',
+];
+
+async function overrides(folder: string, main: string): Promise<readonly string[]> {
+  const found = await Promise.all(OVERRIDES.map(async (name) => ((await isFile(join(folder, name))) ? [name] : [])));
+  return found.flat().filter((name) => name !== main);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() === true;
+}
+
+function absolute(folder: string, path: string): string {
+  if (path.startsWith('~/')) return join(homedir(), path.slice(2));
+  return isAbsolute(path) ? path : join(folder, path);
+}
