@@ -83,7 +83,8 @@ function renderedFolder({ name }: Instance): Tree {
 /** Labelled as `up` labels what it builds, so that either knows the other's images. */
 function buildSection(stack: Stack, source: BuildSource): Tree {
   const labels = { [LABELS.project]: stack.project.id, [LABELS.content]: buildContent(source) };
-  return withoutUndefined({ context: source.folder, args: nonEmptyTree(source.args), labels });
+  const { folder: context, args, file: dockerfile, target } = source;
+  return withoutUndefined({ context, dockerfile, target, args: nonEmptyTree(args), labels });
 }
 
 /** A further instance is no reason to recreate what depends on the service. */

@@ -126,6 +126,8 @@ function hash(stack: Stack, service: Service, instance: Instance, files: readonl
 function program(stack: Stack, service: Service, instance: Instance): readonly unknown[] {
   if (service.kind.runsStackPrograms !== true) return [];
   const variables = envFileText(environmentOf(stack, service, instance, 'peer'));
+  const { content, args, file, target } = service.build ?? {};
+  const stage = file === undefined && target === undefined ? [] : [file, target];
   const mounts = Object.keys(service.mounts).length === 0 ? [] : [service.mounts];
-  return [service.build?.content, service.build?.args, service.command, variables, ...mounts];
+  return [content, args, ...stage, service.command, variables, ...mounts];
 }

@@ -6,6 +6,13 @@
 import type { PlannedPort } from './ports.ts';
 import type { PlannedReadiness } from './readiness.ts';
 
+export interface PlannedBuild {
+  readonly context: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly dockerfile: string | undefined;
+  readonly target: string | undefined;
+}
+
 export interface ContainerParts {
   readonly ports: readonly PlannedPort[];
   /** Name of a volume -> where it is mounted. */
@@ -13,14 +20,14 @@ export interface ContainerParts {
   readonly envFiles: readonly string[];
   readonly readiness: PlannedReadiness | undefined;
   readonly stopGraceS: number | undefined;
-  readonly build: { readonly context: string; readonly args: Readonly<Record<string, string>> } | undefined;
+  readonly build: PlannedBuild | undefined;
 }
 
 /** The keys of the service in which the kind has a say, in the order in which they are written. */
 export function containerKeys(parts: ContainerParts) {
   const { ports, volumes, envFiles, readiness, stopGraceS, build } = parts;
   return {
-    build: build === undefined ? undefined : Object.keys(build.args).length === 0 ? build.context : build,
+    build: build && buildKey(build),
     ports: filled(
       ports.map(({ name, inside, outside = inside }) => [name, inside === outside ? inside : { inside, outside }]),
     ),
@@ -31,6 +38,15 @@ export function containerKeys(parts: ContainerParts) {
       ...(stopGraceS === undefined ? [] : [['stopGraceS', stopGraceS] as const]),
     ]),
   };
+}
+
+function buildKey({ context, args, dockerfile, target }: PlannedBuild): unknown {
+  const more = filled([
+    ...(Object.keys(args).length === 0 ? [] : [['args', args] as const]),
+    ...(dockerfile === undefined ? [] : [['dockerfile', dockerfile] as const]),
+    ...(target === undefined ? [] : [['target', target] as const]),
+  ]);
+  return more === undefined ? context : { context, ...more };
 }
 
 function readinessOption(readiness: PlannedReadiness): unknown {

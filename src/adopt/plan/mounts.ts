@@ -45,7 +45,7 @@ export function planMounts(service: ComposeService, file: ComposeFile, shared: R
       binds.push(lineOf(folder, mount));
       notes.push(`the volume ${source}, which others have too, is the folder ${folder}`);
     } else if (type === 'volume' && source !== undefined) {
-      volumes[freeName(fittingName(source), volumes)] = target;
+      volumes[freeName(volumeName(source), volumes)] = target.replace(/(?<=.)\/+$/, '');
       notes.push(
         `what is in the volume ${source}${file.volumes.get(source)?.external === true ? ' of elsewhere' : ''} stays there: it gets one of its own`,
       );
@@ -61,6 +61,12 @@ export function planMounts(service: ComposeService, file: ComposeFile, shared: R
 
 function lineOf(source: string, { target, readOnly }: Pick<ComposeMount, 'target' | 'readOnly'>): string {
   return `${source}:${target}${readOnly ? ':ro' : ''}`;
+}
+
+/** The first character is a letter: it is part of the name of a variable. */
+function volumeName(source: string): string {
+  const name = fittingName(source);
+  return /^[a-z]/.test(name) ? name : `v-${name}`;
 }
 
 function freeName(name: string, taken: Readonly<Record<string, unknown>>): string {

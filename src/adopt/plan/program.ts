@@ -1,6 +1,6 @@
 /** A service with any image: what of it stack.yaml has words for, and what goes to Compose as it is. Pure. */
 import type { ComposeService } from '../../stack/contract/compose-service.ts';
-import { containerKeys } from './container-entry.ts';
+import { containerKeys, type PlannedBuild } from './container-entry.ts';
 import type { EntryContext } from './context.ts';
 import { planEnvironment } from './environment.ts';
 import { planMounts } from './mounts.ts';
@@ -36,12 +36,11 @@ export function planProgram(
     envFiles: envFiles.map(({ path }) => path),
     readiness: readinessOf(service.healthcheck, byNumber),
     stopGraceS: service.stopGraceS,
-    build: service.build === undefined ? undefined : { context: service.build.context, args: service.build.args },
+    build: plannedBuild(service),
   });
   const compose = withoutReferences(
     withoutEmpty({
       entrypoint: service.entrypoint === undefined ? undefined : forCompose(service.entrypoint),
-      build: Object.keys(service.build?.rest ?? {}).length === 0 ? undefined : forCompose(service.build?.rest),
       environment: forCompose(environment.odd),
       volumes: mounts.binds,
       ...passed.compose,
@@ -69,9 +68,30 @@ export function planProgram(
       ...commandNotes(service, directory),
       ...mounts.notes,
       ...passed.notes,
+      ...buildNotes(service),
       ...compose.lost.map((path) => `${path} is left out: its text has {{…}}, which a stack.yaml fills in itself`),
     ],
   };
+}
+
+function plannedBuild({ build }: ComposeService): PlannedBuild | undefined {
+  if (build === undefined) return undefined;
+  const { dockerfile, target } = build.rest;
+  return {
+    context: build.context,
+    args: build.args,
+    // What Compose takes anyway.
+    dockerfile: typeof dockerfile === 'string' && dockerfile !== 'Dockerfile' ? dockerfile : undefined,
+    target: typeof target === 'string' && target !== '' ? target : undefined,
+  };
+}
+
+/** What `docker build` is not given. */
+function buildNotes({ build }: ComposeService): readonly string[] {
+  const others = Object.keys(build?.rest ?? {}).filter(
+    (key) => !['dockerfile', 'target', 'tags', 'labels'].includes(key),
+  );
+  return others.map((key) => `build.${key} is left out`);
 }
 
 function oddNotes(odd: Readonly<Record<string, string>>): readonly string[] {

@@ -1,7 +1,7 @@
 /** The files of a Compose file. The only part of `adopt` that reads the disk. */
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, isAbsolute, join, posix } from 'node:path';
+import { basename, dirname, isAbsolute, join, posix, relative } from 'node:path';
 import { StackctlError } from '../../errors.ts';
 import { readTextIfThere } from '../../lib/files.ts';
 import { decodeSource, readSourceIfThere } from '../../lib/source-text.ts';
@@ -42,7 +42,7 @@ export async function loadCompose(
   const main = basename(path);
   const { files, texts } = await readAll({ folder, main, shown, lookup });
   const envFiles = await readEnvFiles(folder, files, lookup, problems);
-  const file = readComposeFile({ main, files, lookup, envFile: (at) => envFiles.get(at) });
+  const file = inFolder(readComposeFile({ main, files, lookup, envFile: (at) => envFiles.get(at) }), folder);
   const all = [...problems, ...file.problems];
   if (all.length > 0) {
     const hint = 'Fix the file; `docker compose config` shows what Compose reads.';
@@ -50,6 +50,19 @@ export async function loadCompose(
   }
   const there = await pathsThere(folder, file);
   return { file, folder, texts, isThere: (at) => there.has(at), beside: await overrides(folder, main) };
+}
+
+/** A stack names folders and env files from its own folder on. */
+function inFolder(file: ComposeFile, folder: string): ComposeFile {
+  const own = (path: string) => (isAbsolute(path) ? relative(folder, path) || '.' : path);
+  return {
+    ...file,
+    services: file.services.map((service) => ({
+      ...service,
+      build: service.build && { ...service.build, context: own(service.build.context) },
+      envFiles: service.envFiles.map((one) => ({ ...one, path: own(one.path) })),
+    })),
+  };
 }
 
 interface Reading {

@@ -82,6 +82,10 @@ export interface BuildSource {
   readonly folder: string;
   /** Build arguments of the Dockerfile. */
   readonly args: Readonly<Record<string, string>>;
+  /** What says how the image is built, from the folder on; absent: the file of the usual name. */
+  readonly file?: string;
+  /** A stage of it; absent: the last one. */
+  readonly target?: string;
   /** Hash of every file in the folder, so that a changed program is a reason to build and start again. */
   readonly content: string;
 }

@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { defined } from '../../lib/defined.ts';
 import type { Kind } from '../contract/kind.ts';
 import type { BuildSource, ConfigTemplate, EnvironmentVariable, Service, ValueScalar } from '../contract/model.ts';
 import { serverOf } from '../derived/server-of.ts';
@@ -86,8 +87,13 @@ function commandOf(
 
 function buildOf(name: string, { build }: ServiceSpec, { loaded, values }: ResolveInput): BuildSource | undefined {
   if (build === undefined) return undefined;
-  const { context, args } = typeof build === 'string' ? { context: build, args: {} } : build;
+  const { context, args, dockerfile, target } = typeof build === 'string' ? { context: build, args: {} } : build;
   const filled = Object.entries(args).map(([arg, value]) => [arg, String(fillReferences(value, valueMap(values)))]);
   const content = loaded.builds.get(name) ?? '';
-  return { folder: join(loaded.folder, context), args: Object.fromEntries(filled), content };
+  return {
+    folder: join(loaded.folder, context),
+    args: Object.fromEntries(filled),
+    ...defined({ file: dockerfile, target }),
+    content,
+  };
 }

@@ -35,7 +35,12 @@ const volumeSpec = z.union([name, mountPath, z.strictObject({ path: mountPath, n
     'must be the name of a Docker volume, the path of a folder in the container (/data), or a map with path and name',
 });
 
-const buildSpec = z.strictObject({ context: file, args: z.record(z.string(), scalar).default({}) });
+const buildSpec = z.strictObject({
+  context: file,
+  args: z.record(z.string(), scalar).default({}),
+  dockerfile: file.optional(),
+  target: z.string().min(1).optional(),
+});
 
 const words = z.array(z.string()).min(1);
 /** By name of the runtime, which is checked where the runtimes are known. */
@@ -64,7 +69,9 @@ const serviceSpec = z.strictObject({
   options: z.record(z.string(), z.unknown()).default({}),
   compose: z.record(z.string(), z.unknown()).default({}),
   volumes: z.record(z.string(), volumeSpec).default({}),
-  build: z.union([file, buildSpec], { error: 'must be a folder, or a map with context and args' }).optional(),
+  build: z
+    .union([file, buildSpec], { error: 'must be a folder, or a map with context, args, dockerfile and target' })
+    .optional(),
   command: z.union([words, commands], { error: COMMAND_RULE }).optional(),
   environment: z.record(variableName, z.union([scalar, variableSpec], { error: VARIABLE_RULE })).default({}),
   through: z.string().optional(),

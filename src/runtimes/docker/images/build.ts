@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { StackctlError } from '../../../errors.ts';
 import { type Emit, step } from '../../../lib/events.ts';
 import type { BuildSource, Service, Stack } from '../../../stack/contract/model.ts';
@@ -58,20 +59,22 @@ async function build(
   const args = [
     ...flags('--label', labels),
     ...flags('--build-arg', source.args),
+    ...(source.file === undefined ? [] : ['--file', join(source.folder, source.file)]),
+    ...(source.target === undefined ? [] : ['--target', source.target]),
     ...(options?.cache === false ? ['--no-cache'] : []),
   ];
   const command = ['build', '--tag', image, ...args, source.folder];
   const { failed, stderr, stdout } = await runDocker(engine, command, options?.signal);
   options?.signal.throwIfAborted();
-  if (failed) throw buildFailed(name, source.folder, `${stdout}\n${stderr}`);
+  if (failed) throw buildFailed(name, source, `${stdout}\n${stderr}`);
 }
 
-function buildFailed(service: string, folder: string, output: string): StackctlError {
+function buildFailed(service: string, { folder, file = 'Dockerfile' }: BuildSource, output: string): StackctlError {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const log = lines.slice(-20);
   const shown = log.map((line) => `  | ${line}`).join('\n');
   return new StackctlError('E_BUILD_FAILED', `the image of ${service} could not be built:\n${shown}`, {
-    hint: `Fix ${folder}/Dockerfile or what it copies, and run \`stackctl up --build\` again.`,
+    hint: `Fix ${join(folder, file)} or what it copies, and run \`stackctl up --build\` again.`,
     details: { service, folder, log },
   });
 }
