@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { defined } from '../../lib/defined.ts';
 import type { Kind } from '../contract/kind.ts';
 import type { BuildSource, ConfigTemplate, EnvironmentVariable, Service, ValueScalar } from '../contract/model.ts';
@@ -71,7 +71,8 @@ function imageOf(
 }
 
 /**
- * Of this runtime, where they differ; empty: what the image does. A kind that takes any image works in no folder of the stack: a program of this machine that is named by a path is found by all of it.
+ * Of this runtime, where they differ; empty: what the image does. A kind that takes any image works in no folder of the stack: a program
+ * of this machine that is named by a path is found by all of it.
  */
 function commandOf(
   { command: given = [], build }: ServiceSpec,
