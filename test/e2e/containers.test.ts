@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { StatusView } from '../../src/lifecycle/status.ts';
 import { STACKCTL } from '../support/cli.ts';
@@ -27,6 +27,7 @@ services:
     dependsOn: [cache]
     environment: {CACHE: "{{cache.address}}", BUS: "{{cache.port.bus}}"}
     volumes: {jobs: /jobs}
+    envFile: worker.env
     options: {readiness: {log: "^working with "}, stopGraceS: 3}
 `;
 
@@ -34,11 +35,15 @@ const WORKER = `
 import { appendFileSync, readFileSync } from 'node:fs';
 const starts = process.env.STACKCTL_VOLUME_JOBS + '/starts';
 appendFileSync(starts, '.');
+console.log('told ' + process.env.TOLD.length);
 console.log('start number ' + readFileSync(starts, 'utf8').length);
 console.log('working with ' + process.env.CACHE + ' ' + process.env.BUS + ' ' + process.env.PORT);
 setInterval(() => console.log('still'), 200);
 process.once('SIGTERM', () => process.exit(0));
 `;
+
+/** A secret that only a file has. */
+const TOLD = 'hush-4711 # $x';
 
 /** Stops what the init of the container has started. */
 const STOP =
@@ -49,6 +54,7 @@ async function openStack(runtime: (typeof RUNTIMES)[number], yaml: string): Prom
   const folder = join(place.folder, 'own');
   await mkdir(join(folder, 'worker'), { recursive: true });
   await writeFile(join(folder, 'stack.yaml'), yaml);
+  await writeFile(join(folder, 'worker.env'), `TOLD='${TOLD}'\n`);
   await writeFile(join(folder, 'worker/worker.mjs'), WORKER);
   await writeFile(join(folder, 'worker/Dockerfile'), 'FROM stackctl-test/node:20\nCOPY worker.mjs .\n');
   return place;
@@ -76,6 +82,17 @@ describe.each(RUNTIMES)('containers on %s', (runtime) => {
     ]);
     const place = runtime === 'docker' ? `cache:${port} 7001` : `127.0.0.1:${port} ${port + 2}`;
     expect((await project.run(['logs', 'worker'])).out).toContain(`working with ${place} undefined`);
+
+    expect((await project.run(['logs', 'worker'])).out).toContain(`told ${TOLD.length}`);
+    const shown = await Promise.all([
+      project.run(['status', '--json']),
+      project.run(['config']),
+      project.run(['render', './own']),
+    ]);
+    expect(shown.map(({ out, err }) => out + err).join('')).not.toContain('hush');
+    expect(await withText(project.paths.rendered, 'hush')).toEqual(
+      runtime === 'docker' ? [{ name: 'worker-1/secrets.env', mode: '600' }] : [],
+    );
 
     ok(await project.json(['restart', 'worker']));
     const two: StatusView = ok(await project.json(['scale', 'worker=2', 'cache=2'])).data;
@@ -154,3 +171,22 @@ test('without a command the image runs its own, and as a local process it is ref
     /PONG|DENIED/.test(String(await ask(port, 'PING').catch(String))),
   );
 });
+
+/** Files below a folder that have this text. */
+async function withText(
+  folder: string,
+  text: string,
+): Promise<readonly { readonly name: string; readonly mode: string }[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const found = await Promise.all(
+    paths.map(async (path) => ({
+      path,
+      has: (await readFile(path, 'utf8')).includes(text),
+      mode: (await stat(path)).mode,
+    })),
+  );
+  return found
+    .filter(({ has }) => has)
+    .map(({ path, mode }) => ({ name: relative(folder, path), mode: (mode & 0o777).toString(8) }));
+}

@@ -95,6 +95,8 @@ export interface EnvironmentVariable {
   readonly value: ValueScalar;
   /** Undefined where stack.yaml gives none. */
   readonly description: string | undefined;
+  /** From a file of variables: nothing in it is filled in. */
+  readonly isLiteral?: true;
 }
 
 export interface ConfigTemplate {

@@ -3,7 +3,15 @@
  * an instance and another one for a program that is started by hand on this machine. Pure.
  */
 import { Secret } from '../../lib/secret.ts';
-import { type Address, formatAddress, type Instance, type Service, type Stack, serviceOf } from '../contract/model.ts';
+import {
+  type Address,
+  type EnvironmentVariable,
+  formatAddress,
+  type Instance,
+  type Service,
+  type Stack,
+  serviceOf,
+} from '../contract/model.ts';
 import { areReplicas } from './replicas.ts';
 
 /** `peer`: for the instances of the stack; `client`: for a program on this machine. */
@@ -54,13 +62,16 @@ export function environmentOf(
 ): ReadonlyMap<string, string | Secret> {
   return new Map<string, string | Secret>([
     ...listenVariables(stack, service, instance, view),
-    ...service.environment.map(({ name, value }): [string, string | Secret] => [
-      name,
-      value instanceof Secret
-        ? new Secret(fillAddresses(value.reveal(), stack, view))
-        : fillAddresses(String(value), stack, view),
+    ...service.environment.map((variable): [string, string | Secret] => [
+      variable.name,
+      filledValue(variable, stack, view),
     ]),
   ]);
+}
+
+function filledValue({ value, isLiteral }: EnvironmentVariable, stack: Stack, view: View): string | Secret {
+  if (!(value instanceof Secret)) return fillAddresses(String(value), stack, view);
+  return isLiteral === true ? value : new Secret(fillAddresses(value.reveal(), stack, view));
 }
 
 /** Where a program has to listen: nothing for one that has no port. One with ports of the stack's own also has each by its name. */

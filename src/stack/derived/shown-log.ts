@@ -6,9 +6,12 @@ const SHORTEST = 4;
 /** How Redis quotes the line of its configuration that it refuses; a literal password may stand behind the first word. */
 const REDIS_QUOTES = /^(.*>>> '\s*\S+).*$/s;
 
+type Known = Pick<Stack, 'values'> & Partial<Pick<Stack, 'services'>>;
+
 /** Log lines as an error may show them: without the secret values of the stack, and without what Redis quotes. */
-export function shownLog(lines: readonly string[], { values }: Pick<Stack, 'values'>): readonly string[] {
-  const secrets = values
+export function shownLog(lines: readonly string[], { values, services = [] }: Known): readonly string[] {
+  const fromFiles = services.flatMap(({ environment }) => environment.filter(({ isLiteral }) => isLiteral === true));
+  const secrets = [...values, ...fromFiles]
     .flatMap(({ value }) => (value instanceof Secret ? [value.reveal()] : []))
     .filter(({ length }) => length >= SHORTEST)
     .sort((a, b) => b.length - a.length);

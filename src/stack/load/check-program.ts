@@ -26,7 +26,7 @@ function unknownRuntimes({ commandRuntimes }: OutlineService): readonly Mistake[
 
 function wrongKeys(service: OutlineService, kind: Kind): readonly Mistake[] {
   if (kind.takesAnyImage === true) return wrongContainer(service);
-  const { build, image, hasCommand, through, environment } = service;
+  const { build, image, hasCommand, through, environment, envFiles } = service;
   if (kind.runsStackPrograms === true) {
     return [
       ...(hasCommand ? [] : [missing('command', 'the program and its arguments, e.g. [node, dist/main.mjs]')]),
@@ -40,6 +40,7 @@ function wrongKeys(service: OutlineService, kind: Kind): readonly Mistake[] {
     ...(hasCommand ? ['command'] : []),
     ...(through === undefined ? [] : ['through']),
     ...(Object.keys(environment).length === 0 ? [] : ['environment']),
+    ...(envFiles.length === 0 ? [] : ['envFile']),
   ];
   return given.map((key) => ({
     path: [key],

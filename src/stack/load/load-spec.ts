@@ -14,6 +14,7 @@ import { checkRelations } from './check-relations.ts';
 import { checkSpec, defaultValues } from './check-spec.ts';
 import type { LoadedStack } from './loaded-stack.ts';
 import { type Outline, outlineOf } from './outline.ts';
+import { readEnvFiles } from './read-env-files.ts';
 import { missingFolders, readBuilds, readMigrations, readTemplates } from './read-folder.ts';
 import { stackSpec } from './spec.ts';
 
@@ -39,6 +40,7 @@ export async function loadSpec({ folder, displayName, plugins }: LoadInput): Pro
   const data = asWritten(source, (path) => isText(path, source.value, kinds));
   const outline = outlineOf(data);
   const templates = await readTemplates(outline, folder);
+  const envFiles = await readEnvFiles(outline, folder);
   const found = [
     ...source.problems,
     ...placeMistakes(mistakesIn(stackSpec, data ?? {}), source),
@@ -47,6 +49,7 @@ export async function loadSpec({ folder, displayName, plugins }: LoadInput): Pro
     ...placeMistakes(checkRelations(outline, kinds), source),
     ...filledProblems(outline, kinds, source),
     ...templates.problems(source),
+    ...envFiles.problems(source),
     ...(await missingFolders(outline, folder, source)),
   ];
   const problems = [...found, ...others(placeMistakes(changedNumbers(source, data), source), found)];
@@ -59,6 +62,7 @@ export async function loadSpec({ folder, displayName, plugins }: LoadInput): Pro
     outline,
     kinds,
     templates: templates.byService,
+    envFiles: envFiles.byService,
     builds: await readBuilds(outline, folder),
     migrations: await readMigrations(outline, folder),
   };

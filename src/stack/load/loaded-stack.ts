@@ -1,3 +1,4 @@
+import type { Secret } from '../../lib/secret.ts';
 import type { Kind } from '../contract/kind.ts';
 import type { MigrationFolder } from '../contract/migration-folder.ts';
 import type { ConfigTemplate } from '../contract/model.ts';
@@ -16,6 +17,8 @@ export interface LoadedStack {
   readonly kinds: ReadonlyMap<string, Kind>;
   /** Service name -> its config templates. */
   readonly templates: ReadonlyMap<string, readonly ConfigTemplate[]>;
+  /** Service name -> the variables of its `envFile`s. */
+  readonly envFiles: ReadonlyMap<string, ReadonlyMap<string, Secret>>;
   /** Service name -> hash of its build folder. */
   readonly builds: ReadonlyMap<string, string>;
   readonly migrations: readonly MigrationFolder[];

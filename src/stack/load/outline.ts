@@ -34,6 +34,7 @@ export interface OutlineService {
   readonly hasCommand: boolean;
   /** Names of the runtimes that have a command of their own. */
   readonly commandRuntimes: readonly string[];
+  readonly envFiles: readonly string[];
   readonly through: string | undefined;
   readonly volumes: Readonly<Record<string, unknown>>;
 }
@@ -71,6 +72,7 @@ function serviceOutline(raw: unknown): OutlineService {
     buildArgs: record(record(service.build).args),
     hasCommand: service.command !== undefined,
     commandRuntimes: Object.keys(record(service.command)),
+    envFiles: [service.envFile].flat().filter((item) => typeof item === 'string'),
     through: text(service.through),
     volumes: record(service.volumes),
   };

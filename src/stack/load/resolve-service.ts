@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
-import { defined } from '../../lib/defined.ts';
+import type { Secret } from '../../lib/secret.ts';
 import type { Kind } from '../contract/kind.ts';
 import type { BuildSource, ConfigTemplate, EnvironmentVariable, Service, ValueScalar } from '../contract/model.ts';
 import { serverOf } from '../derived/server-of.ts';
 import { givenImage } from '../values/image-values.ts';
+import { withStackPaths } from './compose-paths.ts';
 import { countOf, indexes, kindOf, valueMap } from './filled-spec.ts';
 import { fillReferences, referencesIn } from './references.ts';
 import type { ResolveInput } from './resolution.ts';
@@ -33,16 +34,32 @@ export function resolveService(name: string, spec: ServiceSpec, serviceIndex: nu
     monitors: spec.monitors,
     primaryFrom: spec.primaryFrom,
     config: configOf(kind, loaded.templates.get(name) ?? []),
-    compose: fillReferences(spec.compose, forCompose(filled)) as Readonly<Record<string, unknown>>,
+    compose: withStackPaths(
+      fillReferences(spec.compose, forCompose(filled)) as Readonly<Record<string, unknown>>,
+      loaded.folder,
+    ),
     ...volumesOf(spec),
     build: buildOf(name, spec, input),
     command,
-    environment: Object.entries(spec.environment).map(([variable, given]): EnvironmentVariable => {
-      const { value, description } = typeof given === 'object' ? given : { value: given, description: undefined };
-      return { name: variable, value: fillReferences(value, filled) as ValueScalar, description };
-    }),
+    environment: [...fromFiles(loaded.envFiles.get(name) ?? new Map(), spec), ...declared(spec, filled)],
     through: spec.through,
   };
+}
+
+/** What `environment` says itself counts. */
+function fromFiles(files: ReadonlyMap<string, Secret>, { environment }: ServiceSpec): readonly EnvironmentVariable[] {
+  const variables = [...files].filter(([name]) => !(name in environment));
+  return variables.map(([name, value]) => ({ name, value, description: undefined, isLiteral: true }));
+}
+
+function declared(
+  { environment }: ServiceSpec,
+  values: ReadonlyMap<string, ValueScalar>,
+): readonly EnvironmentVariable[] {
+  return Object.entries(environment).map(([name, given]) => {
+    const { value, description } = typeof given === 'object' ? given : { value: given, description: undefined };
+    return { name, value: fillReferences(value, values) as ValueScalar, description };
+  });
 }
 
 /** Compose replaces `$NAME` where the stack writes it; what a value holds is meant literally. */

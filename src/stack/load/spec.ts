@@ -74,6 +74,7 @@ const serviceSpec = z.strictObject({
     .optional(),
   command: z.union([words, commands], { error: COMMAND_RULE }).optional(),
   environment: z.record(variableName, z.union([scalar, variableSpec], { error: VARIABLE_RULE })).default({}),
+  envFile: z.union([file, z.array(file).min(1)], { error: 'must be a file, or a list of files' }).optional(),
   through: z.string().optional(),
 });
 

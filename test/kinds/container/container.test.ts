@@ -178,3 +178,34 @@ test('a secret stays one', async () => {
   const stack = await stackOn('process');
   expect(serviceOf(stack, 'worker').environment.at(-1)?.value).toBeInstanceOf(Secret);
 });
+
+test('the variables of a file are secrets: in a private file, as they stand there, and `environment` wins', async () => {
+  const yaml = YAML.replace('    environment:\n', '    envFile: [one.env, two.env]\n    environment:\n');
+  const files = { 'one.env': 'A=first\nQUEUE=mine\nB="pa$$ {{queue.host}}"\n', 'two.env': "A='second'\n" };
+  const on = async (runtime: RuntimeName) => {
+    await using folder = await folderOf({ 'stack.yaml': yaml, ...files });
+    return ownStack(folder.path, runtime);
+  };
+  const stack = await on('docker');
+  const rendered = render(stack).files;
+  const holding = rendered.filter(({ text }) => /second|pa\$\$/.test(text));
+  expect(holding.map(({ path, mode }) => [path, mode])).toEqual([['worker-1/secrets.env', 0o600]]);
+  expect(holding[0]?.text).toBe("A=second\nB='pa$$ {{queue.host}}'\nKEY='k$y'\n");
+  expect((await compose(stack)).worker.environment.QUEUE).toBe('queue:5672');
+  const local = inputOf(await on('process'), 'worker');
+  expect(local.service.kind.process(local, { binaries: {}, config: '/c', data: '/d' }).environment).toMatchObject({
+    A: 'second',
+    B: 'pa$$ {{queue.host}}',
+    QUEUE: '127.0.0.1:5672',
+  });
+  expect(render(await on('process')).files.filter(({ text }) => text.includes('second'))).toEqual([]);
+});
+
+test('a file of variables that changes is a reason to start again', async () => {
+  const yaml = YAML.replace('    environment:\n', '    envFile: one.env\n    environment:\n');
+  const hashOf = async (text: string) => {
+    await using folder = await folderOf({ 'stack.yaml': yaml, 'one.env': text });
+    return render(await ownStack(folder.path, 'process')).hashes.get('worker-1');
+  };
+  expect(await hashOf('A=1')).not.toBe(await hashOf('A=2'));
+});

@@ -23,8 +23,11 @@ services:
     environment: {QUEUE: "{{queue.address}}"}
 `;
 
+/** Read beside stack.yaml. */
+const FILES = { 'bad.env': 'A=1\nB=hush#hush\nC\n' };
+
 async function load(yaml: string) {
-  await using folder = await folderOf({ 'stack.yaml': yaml });
+  await using folder = await folderOf({ ...FILES, 'stack.yaml': yaml });
   const loaded = await loadSpec({ folder: folder.path, displayName: 'stack.yaml', plugins: builtInPlugins });
   const identity = { name: 'own', id: 'own-000000', folder: folder.path };
   const resolveOn = (runtime: string) => {
@@ -100,6 +103,21 @@ test.each([
     /^stack\.yaml:15:15 services\.worker\.command\.proces: there is no runtime of this name \(known: docker, process\).*did you mean/,
   ],
   ['[node, worker.mjs]', '{process: node}', /^stack\.yaml:15:14 .*must be a list \(the program and its arguments\)/],
+  [
+    '[node, worker.mjs]',
+    '[node]\n    envFile: no.env',
+    /^stack\.yaml:16:14 services\.worker\.envFile: there is no file no\.env/,
+  ],
+  [
+    '[node, worker.mjs]',
+    '[node]\n    envFile: [bad.env, no.env]',
+    /stack\.yaml:16:24 services\.worker\.envFile\[?\.?1.*: there is no file no\.env/,
+  ],
+  [
+    '[node, worker.mjs]',
+    '[node]\n    envFile: bad.env',
+    /^\S*bad\.env:2:7 readers.*\n\S*bad\.env:3:1 must be NAME=value$/,
+  ],
   ['[node, worker.mjs]', '{}', /^stack\.yaml:15:14 .*must have at least one entry/],
 ])('%s as %s is refused', async (from, to, expected) => {
   expect((await problems([from, to])).join('\n')).toMatch(expected);
