@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { defined } from '../../lib/defined.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { Kind } from '../contract/kind.ts';
 import type { BuildSource, ConfigTemplate, EnvironmentVariable, Service, ValueScalar } from '../contract/model.ts';
