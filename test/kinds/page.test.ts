@@ -12,12 +12,17 @@ test('docs/kinds.md says what the kinds are', async () => {
   expect(page === (await readFile(PAGE, 'utf8')), `${PAGE} is out of date. Run: npm run docs`).toBe(true);
 });
 
-test.each(kindNames())('every option of %s is explained', async (name) => {
-  const { options, description } = await loadKind(name);
-  expect(description).toMatch(/\.$/);
-  const { properties = {} } = schemaOf(options);
-  const unexplained = Object.entries(properties as Record<string, { readonly description?: string }>)
-    .filter(([, { description }]) => description === undefined)
-    .map(([option]) => option);
-  expect(unexplained).toEqual([]);
-});
+test.each(kindNames())(
+  'every option of %s is explained, and every setting of what it offers to traffic',
+  async (name) => {
+    const { options, description, traffic } = await loadKind(name);
+    expect(description).toMatch(/\.$/);
+    for (const schema of [options, traffic?.sink?.settings, traffic?.store?.settings]) {
+      const { properties = {} } = schema === undefined ? {} : schemaOf(schema);
+      const unexplained = Object.entries(properties as Record<string, { readonly description?: string }>)
+        .filter(([, part]) => part.description === undefined)
+        .map(([option]) => option);
+      expect(unexplained).toEqual([]);
+    }
+  },
+);

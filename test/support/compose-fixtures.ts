@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Adopted, adoptCompose } from '../../src/adopt/adopt.ts';
 import { builtInPlugins } from '../../src/stack/contract/plugins.ts';
-import { stackSpec } from '../../src/stack/load/spec.ts';
-import { keysAt } from '../../src/stack/source/schema-keys.ts';
 import { ROOT } from './cli.ts';
 
 /** Compose files as teams have them, each in a folder with what it names. */
@@ -30,10 +28,4 @@ export async function copiedFixture(name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `stackctl-${name}-`));
   await cp(join(COMPOSE_FIXTURES, name), folder, { recursive: true });
   return folder;
-}
-
-/** Whether a stack can hold what most of these files become: services of any image, with env files. */
-export function takesAnyImage(): boolean {
-  const keys = keysAt(stackSpec, ['services', 'any']) ?? [];
-  return builtInPlugins.kindNames().includes('container') && keys.includes('envFile');
 }

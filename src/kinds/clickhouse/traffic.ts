@@ -9,18 +9,17 @@ import { columnName, tableName } from '../../stack/source/qualified-name.ts';
 import type { ClickhouseOptions } from './options.ts';
 
 const settings = z.strictObject({
-  /** With or without its database. */
-  table: tableName,
-  /** Column of type String or UUID that holds the id. */
-  idColumn: columnName,
+  table: tableName.describe('With or without its database'),
+  idColumn: columnName.describe('Column of type String or UUID that holds the id'),
 });
 
 const CHECK_MS = 10_000;
 const SEND_MS = 10_000;
 const READ_MS = 60_000;
 
-/** Every field of the body is a column of the table. */
-const sinkSettings = z.strictObject({ table: tableName });
+const sinkSettings = z.strictObject({
+  table: tableName.describe('With or without its database; every field of the body is a column'),
+});
 
 /** Events as rows, by INSERT; read back from a table. */
 export const traffic: TrafficCapability<ClickhouseOptions> = {

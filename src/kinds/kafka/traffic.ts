@@ -13,11 +13,10 @@ import { type KafkaOptions, topicName } from './options.ts';
 
 type Input = ServiceInput<KafkaOptions>;
 
-const storeSettings = z.strictObject({ topic: topicName });
+const storeSettings = z.strictObject({ topic: topicName.describe('Read from where it ended before the run') });
 const sinkSettings = z.strictObject({
-  topic: topicName,
-  /** Field of the body whose value becomes the key of the message. */
-  key: z.string().min(1).optional(),
+  topic: topicName.describe('Each event is a message with the JSON of its body'),
+  key: z.string().min(1).optional().describe('Field of the body whose value becomes the key of the message'),
 });
 
 const CHECK_MS = 10_000;

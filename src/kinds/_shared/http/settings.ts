@@ -10,7 +10,7 @@ export const DRAWN = /\{\{\s*([^{}]*?)\s*\}\}/g;
 const path = z.string().refine((text) => /^\/\S*$/.test(text.replaceAll(DRAWN, 'x')), {
   error: 'must begin with / and have no blanks',
 });
-/** Name of the service's port that is asked; default: `http`, else its first one. */
+const PORT = "Name of the service's port that is asked. Default: `http`, else its first one";
 const port = z.string().optional();
 const header = z.string().regex(/^[^\r\n\0]*$/, { error: 'must be one line' });
 const SET_HERE: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'connection']);
@@ -41,24 +41,41 @@ const APART =
 
 export const sinkSettings = z
   .strictObject({
-    port,
-    path,
-    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
-    /** Behind the path; a value that is null is left out. */
-    query: z.record(z.string(), z.union([scalar, z.array(scalar)])).default({}),
-    headers,
-    /** `together`: a list of events in one request; `apart`: a request for each. Undefined: together, where that can be. */
-    events: z.enum(['together', 'apart']).optional(),
-    /** The service knows an event by what its body says, and stores one that it gets again no second time. */
-    knowsRepetitions: z.boolean().default(false),
-    /** Name of a header by which the service knows a request that it gets again; its value is the id of the first event. */
-    idempotencyKey: z.string().refine(isOwnHeader, { error: 'must be the name of a header' }).optional(),
-    hit: hit.optional(),
+    port: port.describe(PORT),
+    path: path.describe('May hold draws; each is percent-encoded'),
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST').describe('GET and DELETE have no body'),
+    query: z
+      .record(z.string(), z.union([scalar, z.array(scalar)]))
+      .default({})
+      .describe('Behind the path; may hold draws, and a value that is null is left out'),
+    headers: headers.describe('May hold draws, and values of type secret'),
+    events: z
+      .enum(['together', 'apart'])
+      .optional()
+      .describe(
+        '`together`: a list of events in one request; `apart`: a request for each. Default: together, where that can be',
+      ),
+    knowsRepetitions: z
+      .boolean()
+      .default(false)
+      .describe('The service knows an event by what its body says, and stores one that it gets again no second time'),
+    idempotencyKey: z
+      .string()
+      .refine(isOwnHeader, { error: 'must be the name of a header' })
+      .optional()
+      .describe(
+        'Header by which the service knows a request that it gets again; its value is the id of the first event',
+      ),
+    hit: hit.optional().describe('Where an answer says whether it came from a cache'),
   })
   .refine(({ events, ...parts }) => events !== 'together' || !isApart(parts), { path: ['events'], error: APART });
 
-/** `{run}` in the path becomes the id of the run; the answer is searched for ids. */
-export const storeSettings = z.strictObject({ port, path, headers });
+/** The answer is searched for ids. */
+export const storeSettings = z.strictObject({
+  port: port.describe(PORT),
+  path: path.describe('`{run}` in it becomes the id of the run; the answer is searched for ids'),
+  headers: headers.describe('May hold values of type secret'),
+});
 
 export type SinkSettings = z.output<typeof sinkSettings>;
 export type StoreSettings = z.output<typeof storeSettings>;

@@ -7,14 +7,14 @@ import { type ServerOptions, serviceTarget } from './options.ts';
 
 /** Every field of the body is a column of the table. */
 const settings = z.strictObject({
-  table: tableName,
-  /** Columns of a unique index: a row that is there already is not stored again. Without them, events are stored by COPY. */
+  table: tableName.describe('With or without its schema; every field of the body is a column'),
   onConflict: z
     .union([columnName.transform((one) => [one]), z.array(columnName).min(1)], {
       error: 'must be a column, or a list of columns',
     })
     .transform((columns) => columns.map(({ parts }) => parts[0] ?? ''))
-    .optional(),
+    .optional()
+    .describe('Columns of a unique index: a row that is there already is not stored again. Without them, by COPY'),
 });
 
 type Settings = z.output<typeof settings>;

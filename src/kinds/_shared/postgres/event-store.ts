@@ -8,10 +8,8 @@ import { columnName, tableName } from '../../../stack/source/qualified-name.ts';
 import { type ServerOptions, serviceTarget } from './options.ts';
 
 const settings = z.strictObject({
-  /** With or without its schema. */
-  table: tableName,
-  /** Column of type uuid or text that holds the id. */
-  idColumn: columnName,
+  table: tableName.describe('With or without its schema'),
+  idColumn: columnName.describe('Column of type uuid or text that holds the id'),
 });
 
 type Settings = z.output<typeof settings>;

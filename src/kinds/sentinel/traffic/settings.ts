@@ -6,12 +6,14 @@ const pattern = z.string().regex(/^[^*]*\*[^*]*$/, { error: 'must hold * once, e
 
 export const storeSettings = z
   .strictObject({
-    /** Streams whose entries hold the ids. */
-    streams: pattern.optional(),
-    /** Hashes whose field holds the id of the last entry of the stream with the same name in place of `*`. */
-    latest: z.strictObject({ hash: pattern, field: z.string().min(1) }).optional(),
-    /** Channels whose messages hold the ids. */
-    channels: pattern.optional(),
+    streams: pattern
+      .optional()
+      .describe('Streams whose entries hold the ids; `*` stands for what differs between them'),
+    latest: z
+      .strictObject({ hash: pattern, field: z.string().min(1) })
+      .optional()
+      .describe('Hashes whose field holds the id of the last entry of the stream with the same name in place of `*`'),
+    channels: pattern.optional().describe('Channels whose messages hold the ids'),
   })
   .refine(({ streams, channels }) => (streams === undefined) !== (channels === undefined), {
     error: 'must have exactly one of streams, channels',

@@ -15,29 +15,29 @@ const keyAlone = keyOr({ key: text });
 
 /** Of these a service is sent events by exactly one. */
 const sinkShape = {
-  /** XADD: every field of the body is a field of the entry. */
-  stream: keyAlone.optional(),
-  /** ZADD: the member is the JSON of the body, or the value of a field; the score that of a field. */
-  sortedSet: keyOr({ key: text, score: text, member: text.optional() }).optional(),
-  /** HSET: the JSON of the body as one field; without its name, every field of the body as a field. */
-  hash: keyOr({ key: text, field: text.optional() }).optional(),
-  /** RPUSH of the JSON of the body. */
-  list: keyAlone.optional(),
-  /** SET to the JSON of the body. */
-  string: keyAlone.optional(),
-  /** PUBLISH of the JSON of the body. */
-  channel: text.optional(),
-  /** The body has `commands`: lists of words, one transaction for each event. */
-  commands: z.literal(true).optional(),
+  stream: keyAlone.optional().describe('XADD: every field of the body is a field of the entry'),
+  sortedSet: keyOr({ key: text, score: text, member: text.optional() })
+    .optional()
+    .describe('ZADD: the member is the JSON of the body, or the value of a field; the score that of a field'),
+  hash: keyOr({ key: text, field: text.optional() })
+    .optional()
+    .describe('HSET: the JSON of the body as one field; without its name, every field of the body as a field'),
+  list: keyAlone.optional().describe('RPUSH of the JSON of the body'),
+  string: keyAlone.optional().describe('SET to the JSON of the body'),
+  channel: text.optional().describe('PUBLISH of the JSON of the body'),
+  commands: z
+    .literal(true)
+    .optional()
+    .describe('The body has `commands`: lists of words, one transaction for each event'),
 };
 
 const storeShape = {
-  stream: keyAlone.optional(),
-  sortedSet: keyAlone.optional(),
-  hash: keyOr({ key: text, field: text.optional() }).optional(),
-  list: keyAlone.optional(),
-  string: keyAlone.optional(),
-  channel: text.optional(),
+  stream: keyAlone.optional().describe('Entries with the id'),
+  sortedSet: keyAlone.optional().describe('Members with the id'),
+  hash: keyOr({ key: text, field: text.optional() }).optional().describe('Fields whose value has the id'),
+  list: keyAlone.optional().describe('Items with the id'),
+  string: keyAlone.optional().describe('A value with the id'),
+  channel: text.optional().describe('Messages with the id, counted as they come: a channel keeps nothing'),
 };
 
 export const sinkSettings = z.strictObject(sinkShape).refine((given) => hasOne(given, Object.keys(sinkShape)), {
@@ -47,10 +47,14 @@ export const sinkSettings = z.strictObject(sinkShape).refine((given) => hasOne(g
 export const storeSettings = z
   .strictObject({
     ...storeShape,
-    /** The score of a member is the time of its event, in milliseconds since 1970: then no older one is read. */
-    scores: z.literal('time').optional(),
-    /** Whether an event overwrites the one before it, where the run does not write itself and so cannot know. */
-    keeps: z.enum(['every', 'latest']).optional(),
+    scores: z
+      .literal('time')
+      .optional()
+      .describe('The score of a member is the time of its event, in milliseconds since 1970: no older one is read'),
+    keeps: z
+      .enum(['every', 'latest'])
+      .optional()
+      .describe('Whether an event overwrites the one before it, where another service writes'),
   })
   .refine((given) => hasOne(given, Object.keys(storeShape)), {
     error: `must have exactly one of ${Object.keys(storeShape).join(', ')}`,
