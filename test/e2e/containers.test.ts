@@ -167,6 +167,13 @@ test('without a command the image runs its own, and as a local process it is ref
   });
   const view: StatusView = ok(await project.json(['up', './own', 'cache', '--runtime', 'docker'])).data;
   expect(instanceIn(view, 'cache-1')).toMatchObject({ health: 'healthy', facts: { readiness: 'tcp' } });
+  // Docker takes connections for a port at which nobody listens inside.
+  const silent = yaml.replace('  worker:\n', '    options: {readiness: {tcp: {port: bus}}}\n  worker:\n');
+  await writeFile(join(project.folder, 'own/stack.yaml'), silent);
+  expect(await project.json(['up', './own', 'cache', '--timeout', '3s'])).toMatchObject({
+    code: 5,
+    error: { code: 'E_NOT_READY', message: expect.stringContaining('cache-1: no connection: ') },
+  });
   await waitFor('an answer of the image', async () =>
     /PONG|DENIED/.test(String(await ask(port, 'PING').catch(String))),
   );

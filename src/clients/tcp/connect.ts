@@ -9,9 +9,15 @@ const KEPT_MS = 250;
  * Makes a connection and ends it again. It counts when the other side says something, or keeps the connection for a quarter of a
  * second: the kernel and a proxy take connections for a program, too.
  * @param timeoutMs for the connection to be made.
+ * @param keptMs for how long it has to be kept by a side that says nothing.
  * @throws the network's error; E_NOT_READY when the other side ends the connection at once, or after the deadline.
  */
-export function tryConnection({ host, port }: Address, timeoutMs: number, signal: AbortSignal): Promise<void> {
+export function tryConnection(
+  { host, port }: Address,
+  timeoutMs: number,
+  signal: AbortSignal,
+  keptMs: number = KEPT_MS,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port });
     const end = (error?: Error): void => {
@@ -26,7 +32,7 @@ export function tryConnection({ host, port }: Address, timeoutMs: number, signal
     signal.addEventListener('abort', abort, { once: true });
     socket.once('connect', () => {
       clearTimeout(limit);
-      limit = setTimeout(() => end(), KEPT_MS);
+      limit = setTimeout(() => end(), keptMs);
     });
     socket.once('data', () => end());
     socket.once('error', end);
