@@ -6,7 +6,7 @@ import { errorText } from '../errors.ts';
 import type { Emit } from '../lib/events.ts';
 import { locateProject } from '../project/locate.ts';
 import type { OpenedProject } from '../project/open.ts';
-import { claimOwned, endAbandoned, ownersFolder } from '../project/owners.ts';
+import { claimOwned, endAbandoned, markOwned, ownersFolder, refuseForeign } from '../project/owners.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import { interruptible } from './calls.ts';
 import { contextOf, emitterFor, templates } from './context.ts';
@@ -40,11 +40,13 @@ interface Wanted {
 /** Owned first, then started: at no instant is there something that nobody would end. */
 async function upIn(place: Place, wanted: Wanted): Promise<RunningStack> {
   const { stack, options, emit } = wanted;
-  const { env, keep = false, name } = options;
+  const { env, keep = false } = options;
   const context = contextFor(place, wanted);
   const list = ownersFolder(env);
-  const own = place.temporary ? null : (name ?? (await nameOf(context, stack)));
-  const release = await claimOwned(list, { ...place, name: own, keep }, new Date());
+  const located = place.temporary ? undefined : await locateProject(openInput(context, stack, 'any'));
+  const name = located?.identity.name ?? null;
+  const { release, wasOwned } = await claimOwned(list, { ...place, name, keep }, new Date());
+  if (located !== undefined && !wasOwned) await refuseForeign(located.identity, located.paths).catch(after(release));
   // Beside the start: what is left of others has no say in what this one is.
   const clearing = endAbandoned(
     list,
@@ -54,30 +56,35 @@ async function upIn(place: Place, wanted: Wanted): Promise<RunningStack> {
   ).catch((error: unknown) => emit({ type: 'warning', text: errorText(error) }));
   try {
     const { result } = await startProject(context, stack, startOptions(options));
-    return runningStack(result.stack, { options, place, keep, emit, release: () => release() });
+    if (located !== undefined) await markOwned(located.paths, new Date());
+    return runningStack(result.stack, { options, place, keep, emit, release });
   } catch (error) {
-    // Whatever it was: nobody gets hold of what has been started.
-    await endProject({ folder: place.folder, name: own, keep }, env, emit);
-    await release();
+    // Whatever it was: nobody gets hold of what has been started. What cannot be ended now is left to the next one.
+    await endProject({ folder: place.folder, name, keep }, env, emit).then(release, (failure: unknown) =>
+      emit({ type: 'warning', text: `not ended: ${errorText(failure)}` }),
+    );
     throw error;
   } finally {
     await clearing;
   }
 }
 
+function after(clean: () => Promise<void>): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await clean();
+    throw error;
+  };
+}
+
 function contextFor({ folder }: Place, { options, emit, signal }: Wanted): SessionContext {
   const { env, cwd, name, runtime, values = {}, valuesFiles = [], timeoutMs } = options;
   const flags = {
     runtime,
-    set: Object.entries(values).map(([key, value]) => `${key}=${value}`),
+    set: Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`])),
     values: valuesFiles.map((file) => resolve(cwd, file)),
     timeoutMs,
   };
   return contextOf({ folder, project: name, env, emit, signal, flags });
-}
-
-async function nameOf(context: SessionContext, stack: string): Promise<string> {
-  return (await locateProject(openInput(context, stack, 'any'))).identity.name;
 }
 
 function startOptions({ services = [], scale = {}, ports, values = {}, migrate = true }: GivenOptions) {

@@ -3,10 +3,12 @@ import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
-import { listFolder, makeFolder, readTextIfThere, writeJson } from '../lib/files.ts';
+import { isThere, listFolder, makeFolder, readTextIfThere, writeJson } from '../lib/files.ts';
 import { takeLock } from '../lib/lock.ts';
 import { isAlive, ownMark, type ProcessMark } from '../lib/process-identity.ts';
 import { sha256 } from '../lib/sha256.ts';
+import type { ProjectIdentity } from '../stack/contract/model.ts';
+import type { ProjectPaths } from '../stack/contract/paths.ts';
 import { registryFolder } from './registry.ts';
 
 export interface Owned {
@@ -25,6 +27,34 @@ export interface Owned {
 
 export type OwnedPlace = Omit<Owned, 'owner' | 'since'>;
 
+export interface Claim {
+  /** An owner that has ended has left it. */
+  readonly wasOwned: boolean;
+  /** Crosses it out again. */
+  release(): Promise<void>;
+}
+
+/** Marks a project that outlives its owner as one that an owner has made. */
+export async function markOwned({ owned }: Pick<ProjectPaths, 'owned'>, now: Date): Promise<void> {
+  await writeJson(owned, { since: now.toISOString() }, 0o600);
+}
+
+/**
+ * A project that a person has brought up is not one for a test to end and to delete.
+ * @throws E_USAGE for a project that has a record and no mark.
+ */
+export async function refuseForeign({ name, folder }: ProjectIdentity, paths: ProjectPaths): Promise<void> {
+  if (!(await isThere(paths.record)) || (await isThere(paths.owned))) return;
+  throw new StackctlError(
+    'E_USAGE',
+    `the project ${name} in ${folder} was not made by a test, which would end it and delete its data`,
+    {
+      hint: 'Give the stack another folder or name, or leave both out.',
+      details: { project: name, folder },
+    },
+  );
+}
+
 /** Beside the registry of projects, one file for each. */
 export function ownersFolder(env: Readonly<Record<string, string | undefined>>): string {
   return join(registryFolder(env), '..', 'owned');
@@ -32,22 +62,22 @@ export function ownersFolder(env: Readonly<Record<string, string | undefined>>):
 
 /**
  * Notes that this process owns a project, before anything of it is there.
- * @returns what crosses it out again.
  * @throws E_LOCKED while another owner lives, which may be this process itself.
  */
-export async function claimOwned(list: string, place: OwnedPlace, now: Date): Promise<() => Promise<void>> {
+export async function claimOwned(list: string, place: OwnedPlace, now: Date): Promise<Claim> {
   await makeFolder(list, 0o700);
   const file = fileOf(list, place);
   const owner = { ...ownMark(), host: hostname() };
+  let before: Owned | undefined;
   const claim = async (): Promise<void> => {
-    const before = await readOwned(file);
+    before = await readOwned(file);
     if (before !== undefined && !hasEnded(before.owner)) throw inUse(before);
     await writeJson(file, { ...place, owner, since: now.toISOString() } satisfies Owned, 0o600);
   };
   // Nobody else knows a folder that was made a moment ago.
   if (place.temporary) await claim();
   else await whileLocked(file, claim);
-  return () => rm(file, { force: true });
+  return { wasOwned: before !== undefined, release: () => rm(file, { force: true }) };
 }
 
 /**

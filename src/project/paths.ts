@@ -11,6 +11,7 @@ export function projectPaths(folder: string, name: string): ProjectPaths {
     programs: join(root, 'programs.json'),
     lock: join(root, 'lock'),
     faults: join(root, 'faults.json'),
+    owned: join(root, 'owned.json'),
     rendered: join(root, 'rendered'),
     renderedHashes: join(root, 'rendered', 'hashes.json'),
     knownMigrations: join(root, 'known-migrations.json'),

@@ -26,14 +26,15 @@ test.each([
 
 test('a project has one owner at a time', async () => {
   await using list = await folderOf({});
-  const release = await claimOwned(list.path, PLACE, new Date());
+  const { release, wasOwned } = await claimOwned(list.path, PLACE, new Date());
+  expect(wasOwned).toBe(false);
   await expect(claimOwned(list.path, PLACE, new Date())).rejects.toMatchObject({
     code: 'E_LOCKED',
     details: { pid: process.pid, name: 'mine' },
   });
-  await (await claimOwned(list.path, { ...PLACE, name: 'other' }, new Date()))();
+  await (await claimOwned(list.path, { ...PLACE, name: 'other' }, new Date())).release();
   await release();
-  await (await claimOwned(list.path, PLACE, new Date()))();
+  await (await claimOwned(list.path, PLACE, new Date())).release();
   expect(await readdir(list.path)).toEqual([]);
 });
 

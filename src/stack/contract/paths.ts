@@ -8,6 +8,8 @@ export interface ProjectPaths {
   readonly lock: string;
   /** Faults that were injected and not yet healed. */
   readonly faults: string;
+  /** There where the project was made by the library, which may end and delete it: see project/owners.ts. */
+  readonly owned: string;
   /** Never changed by a server. */
   readonly rendered: string;
   /** Inside `rendered`: which configuration each instance's files were rendered from. */

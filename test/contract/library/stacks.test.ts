@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import type { StackctlError } from '../../../src/api.ts';
-import { run, STACKCTL } from '../../support/cli.ts';
+import { ROOT, run, STACKCTL } from '../../support/cli.ts';
 import { openLibrary } from '../../support/library.ts';
 import { RUNTIMES, requireRuntime } from '../../support/require.ts';
 
@@ -74,6 +74,22 @@ describe.each(RUNTIMES)('on %s', (runtime) => {
     expect(failed).toMatchObject({ code: 'E_INTERRUPTED', cause: new Error('enough'), hint: undefined });
     expect(texts.join('\n')).toContain('starting');
     expect(await library.noted()).toEqual([]);
+  });
+
+  test('a project that a person has brought up is let alone', async (context) => {
+    requireRuntime(context, runtime);
+    await using library = await openLibrary(runtime);
+    const env = library.env as NodeJS.ProcessEnv;
+    const images = runtime === 'docker' ? ['--values', join(ROOT, 'test/images/values.yaml')] : [];
+    const cli = (...args: readonly string[]) => run(STACKCTL, args, { cwd: library.folder, env });
+    const up = await cli('up', 'redis', '--runtime', runtime, '--ports', 'auto', ...images);
+    expect({ code: up.code, err: up.err }).toMatchObject({ code: 0 });
+    await expect(library.up('redis', { folder: '.' })).rejects.toMatchObject({ code: 'E_USAGE' });
+    expect(JSON.parse((await cli('status', '--json')).out).data).toMatchObject({ project: 'redis', healthy: true });
+    const other = await library.up('redis', { folder: '.', name: 'mine' });
+    await other.dispose();
+    expect(JSON.parse((await cli('status', '--json')).out).data).toMatchObject({ project: 'redis', healthy: true });
+    expect((await cli('clean', '--yes')).code).toBe(0);
   });
 
   test('what is kept is there again, with its data and its ports', async (context) => {

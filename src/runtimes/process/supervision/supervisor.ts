@@ -40,6 +40,8 @@ export function earlySupervisor(input: RuntimeInput): EarlySupervisor {
     end: async () => {
       if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
+      // Nothing else may keep this process alive until then.
+      child.ref();
       child.kill('SIGKILL');
       await ended;
     },
