@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { allDone } from '../lib/all-done.ts';
 import { isWritten, makeFolder, writeFileAtomic } from '../lib/files.ts';
 import type { RenderedFile } from '../stack/contract/files.ts';
 
@@ -24,10 +25,13 @@ export async function writeRendered(
   for (const name of new Set(files.map(({ path }) => dirname(path)))) {
     if (name !== '.') await makeFolder(join(folder, name), 0o755);
   }
-  for (const file of files) {
-    const path = join(folder, file.path);
-    if (!(await isWritten(path, file))) await writeFileAtomic(path, file.text, file.mode);
-  }
+  // At the same time: each waits for the disk.
+  await allDone(
+    files.map(async (file) => {
+      const path = join(folder, file.path);
+      if (!(await isWritten(path, file))) await writeFileAtomic(path, file.text, file.mode);
+    }),
+  );
   if (!prune) return;
   const wanted = new Set(files.map(({ path }) => path));
   for (const path of await filesBelow(folder)) {
