@@ -80,10 +80,16 @@ newest() { awk 'NF && (line == "" || $1 + 0 > epoch) { epoch = $1 + 0; line = $0
 # One that leads a failover has its epoch already, and names the master of before until it has ended it.
 settled() { awk '$4 !~ /failover_in_progress/'; }
 
+# What this server itself decided since stackctl recorded a master, else the recorded one.
+known_master() {
+  if [ -f "$conf" ] && cmp -s "$STACKCTL_CONFIG/primary" "$STACKCTL_DATA/primary"; then own_master; else recorded_master; fi
+}
+
 find_master() {
+  if [ "$total" -eq 0 ]; then known_master; return; fi
   deadline=$(($(now) + STACKCTL_ASK_S))
   answers=""
-  while [ "$total" -gt 0 ]; do
+  while :; do
     answers=$(ask_sentinels | settled)
     [ "$(count "$answers")" -ge "$majority" ] && break
     [ "$(now)" -ge "$deadline" ] && break
@@ -93,10 +99,8 @@ find_master() {
   read -r recorded_epoch _ <"$STACKCTL_CONFIG/primary"
   if [ "$(count "$answers")" -ge "$majority" ] || [ "${best%% *}" -gt "$recorded_epoch" ]; then
     echo "$best" | awk '{ print $2, $3 }'
-  elif [ -f "$conf" ] && cmp -s "$STACKCTL_CONFIG/primary" "$STACKCTL_DATA/primary"; then
-    own_master
   else
-    recorded_master
+    known_master
   fi
 }
 
