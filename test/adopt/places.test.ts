@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { camelCase, fittingName, serviceNames } from '../../src/adopt/plan/names.ts';
 import { hostVariable, replacePlaces } from '../../src/adopt/plan/places.ts';
-import { readinessOf } from '../../src/adopt/plan/readiness.ts';
+import { readinessOf, withVariables } from '../../src/adopt/plan/readiness.ts';
 import { SecretBook } from '../../src/adopt/plan/secrets.ts';
 
 describe('a host in a text', () => {
@@ -95,6 +95,14 @@ describe('a health check', () => {
   ])('%j', (check, readiness) => {
     expect(readinessOf(check, ports)).toEqual(readiness);
   });
+});
+
+test('a health check with a secret in it asks the variable that has it', () => {
+  const ask = (...command: readonly string[]) => withVariables({ type: 'exec', command }, new Map([["s3cr't", 'PW']]));
+  const text = (...command: readonly string[]) => ({ type: 'exec', command: ['/bin/sh', '-c', ...command] });
+  expect(ask('ping', '-u', 'a b', "-ps3cr't")).toEqual(text(`ping -u 'a b' -p"$PW"`));
+  expect(ask('/bin/sh', '-c', "ping -ps3cr't || exit 1")).toEqual(text('ping -p$PW || exit 1'));
+  expect(ask('ping')).toEqual({ type: 'exec', command: ['ping'] });
 });
 
 describe('secrets', () => {

@@ -39,9 +39,10 @@ export function planEnvironment(input: Rewriting, envFiles: boolean): PlannedEnv
       continue;
     }
     const addressed = ports.get(variable) ?? withAddresses(variable, text, input, notes);
+    // It stays in its file.
+    if (!isOwn && envFiles && addressed === text) continue;
     const isOdd = !VARIABLE_NAME.test(variable);
     const written = isOdd ? text : secrets.hide(variable, addressed, name);
-    if (!isOwn && envFiles && addressed === text) continue;
     (isOdd ? odd : environment)[variable] = written;
   }
   for (const [variable, text] of service.environment) {

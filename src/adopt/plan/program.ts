@@ -1,5 +1,5 @@
 /** A service with any image: what of it stack.yaml has words for, and what goes to Compose as it is. Pure. */
-import type { ComposeService } from '../../stack/contract/compose-service.ts';
+import { type ComposeService, variablesOf } from '../../stack/contract/compose-service.ts';
 import { containerKeys, type PlannedBuild } from './container-entry.ts';
 import type { EntryContext } from './context.ts';
 import { planEnvironment } from './environment.ts';
@@ -7,7 +7,7 @@ import { planMounts } from './mounts.ts';
 import { forCompose, passOn, withoutReferences } from './pass-through.ts';
 import { placesIn } from './places.ts';
 import type { PlannedPort } from './ports.ts';
-import { readinessOf } from './readiness.ts';
+import { readinessOf, withVariables } from './readiness.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -34,7 +34,7 @@ export function planProgram(
     ports,
     volumes: mounts.volumes,
     envFiles: envFiles.map(({ path }) => path),
-    readiness: readinessOf(service.healthcheck, byNumber),
+    readiness: withVariables(readinessOf(service.healthcheck, byNumber), secretTexts(service, environment.environment)),
     stopGraceS: service.stopGraceS,
     build: plannedBuild(service),
   });
@@ -72,6 +72,12 @@ export function planProgram(
       ...compose.lost.map((path) => `${path} is left out: its text has {{…}}, which a stack.yaml fills in itself`),
     ],
   };
+}
+
+/** Texts that are secrets as a whole -> the variable that has them. */
+function secretTexts(service: ComposeService, planned: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  const named = [...variablesOf(service)].filter(([name]) => /^\{\{\w+\}\}$/.test(planned[name] ?? ''));
+  return new Map(named.map(([name, text]) => [text, name]));
 }
 
 function plannedBuild({ build }: ComposeService): PlannedBuild | undefined {

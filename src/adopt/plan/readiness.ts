@@ -1,4 +1,5 @@
 /** What a health check of a Compose file means as `readiness:`. Pure. */
+import { shellWord } from '../../lib/quote.ts';
 
 /** Whether a service is asked over HTTP, by a program inside it, or in the way of its kind. */
 export type PlannedReadiness =
@@ -23,4 +24,37 @@ export function readinessOf(
   if (call !== null && port !== undefined) return { type: 'http', port, path: call[2] ?? '/' };
   if (how === 'CMD-SHELL') return { type: 'exec', command: ['/bin/sh', '-c', words.join(' ')] };
   return { type: 'exec', command: how === 'CMD' ? words : [how, ...words] };
+}
+
+/** Shorter texts stand in words that have nothing to do with a secret. */
+const SHORTEST = 6;
+
+/**
+ * A check that holds a secret asks the variable that has it: no secret can be filled in where the check stands.
+ * @param secrets texts of the service's variables that are secrets -> name of the variable.
+ */
+export function withVariables(
+  readiness: PlannedReadiness | undefined,
+  secrets: ReadonlyMap<string, string>,
+): PlannedReadiness | undefined {
+  if (readiness?.type !== 'exec') return readiness;
+  const { command } = readiness;
+  const used = [...secrets].filter(([text]) => text.length >= SHORTEST && command.some((word) => word.includes(text)));
+  if (used.length === 0) return readiness;
+  const [shell, flag, script] = command;
+  const isScript = shell === '/bin/sh' && flag === '-c' && script !== undefined && command.length === 3;
+  const text = isScript
+    ? used.reduce((all, [secret, name]) => all.replaceAll(secret, `$${name}`), script)
+    : command.map((word) => quoted(word, used)).join(' ');
+  return { type: 'exec', command: ['/bin/sh', '-c', text] };
+}
+
+function quoted(word: string, secrets: readonly (readonly [text: string, name: string])[]): string {
+  const [first, ...rest] = secrets;
+  if (first === undefined) return word === '' ? '' : shellWord(word);
+  const [text, name] = first;
+  return word
+    .split(text)
+    .map((part) => quoted(part, rest))
+    .join(`"$${name}"`);
 }
