@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AdoptReport } from '../../src/adopt/adopt.ts';
 import { STACKCTL } from '../support/cli.ts';
-import { takesAnyImage } from '../support/compose-fixtures.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { ok, openPlace } from '../support/project.ts';
 import { RUNTIMES, requireRuntime } from '../support/require.ts';
