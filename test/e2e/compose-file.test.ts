@@ -93,7 +93,7 @@ test.for(RUNTIMES)(
     expect(made.code, made.err).toBe(0);
     expect(`${made.out}${made.err}`).not.toMatch(new RegExp(`${SECRET}|cache-secret`));
     const report: AdoptReport = JSON.parse(made.out).data;
-    const program = takesAnyImage() ? [{ name: 'api', kind: 'container', build: './api' }] : [];
+    const program = [{ name: 'api', kind: 'container', build: './api' }];
     expect(report.services).toMatchObject([
       { name: 'my-db', from: 'my_db', kind: 'postgres' },
       { name: 'cache', kind: 'redis' },
@@ -117,7 +117,6 @@ test.for(RUNTIMES)(
     ok(await place.json(['seed', 'traffic', '--count', '200']));
     expect(await ask('my-db', '--', '-Atc', 'SELECT count(*) FROM orders')).toEqual(['200']);
 
-    if (!takesAnyImage()) return;
     const answer = await fetch(`http://127.0.0.1:${port + 2}/`);
     expect(await answer.json()).toEqual({ mode: 'from-the-file', password: SECRET });
     expect(await ask('cache', '--', 'GET', 'mode')).toEqual(['from-the-file']);
