@@ -4,10 +4,12 @@ import { openInput } from '../commands/session/open.ts';
 import { startProject } from '../commands/session/start-project.ts';
 import { errorText } from '../errors.ts';
 import type { Emit } from '../lib/events.ts';
+import type { UpResult } from '../lifecycle/up.ts';
 import { locateProject } from '../project/locate.ts';
 import type { OpenedProject } from '../project/open.ts';
 import { claimOwned, endAbandoned, markOwned, ownersFolder, refuseForeign } from '../project/owners.ts';
 import type { Stack } from '../stack/contract/model.ts';
+import { withObservedAddresses } from '../stack/derived/observed-addresses.ts';
 import { interruptible } from './calls.ts';
 import { contextOf, emitterFor, templates } from './context.ts';
 import { endOwned, endProject } from './end-project.ts';
@@ -57,7 +59,7 @@ async function upIn(place: Place, wanted: Wanted): Promise<RunningStack> {
   try {
     const { result } = await startProject(context, stack, startOptions(options));
     if (located !== undefined) await markOwned(located.paths, new Date());
-    return runningStack(result.stack, { options, place, keep, emit, release });
+    return runningStack(asReached(result), { options, place, keep, emit, release });
   } catch (error) {
     // Whatever it was: nobody gets hold of what has been started. What cannot be ended now is left to the next one.
     await endProject({ folder: place.folder, name, keep }, env, emit).then(release, (failure: unknown) =>
@@ -67,6 +69,14 @@ async function upIn(place: Place, wanted: Wanted): Promise<RunningStack> {
   } finally {
     await clearing;
   }
+}
+
+/** With the addresses at which the servers were found to be healthy: some are chosen by the runtime. */
+function asReached({ stack, report }: UpResult): Stack {
+  return withObservedAddresses(
+    stack,
+    (report?.instances ?? []).flatMap(({ observed }) => (observed === undefined ? [] : [observed])),
+  );
 }
 
 function after(clean: () => Promise<void>): (error: unknown) => Promise<never> {

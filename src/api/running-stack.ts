@@ -1,10 +1,12 @@
-import { handOverFailure, handOverMaster } from '../commands/session/hand-over-master.ts';
+import { HAND_OVER_LIMIT_MS, handOverFailure, handOverMaster } from '../commands/session/hand-over-master.ts';
 import { readStatus } from '../commands/session/health-report.ts';
 import { allVariables, chosenServices } from '../commands/session/service-environment.ts';
 import { withLockedSession, withSession } from '../commands/session/session.ts';
 import type { Emit } from '../lib/events.ts';
 import { findPrimaries } from '../lifecycle/primaries.ts';
 import type { Stack } from '../stack/contract/model.ts';
+import type { Runtime } from '../stack/contract/runtime.ts';
+import { withObservedAddresses } from '../stack/derived/observed-addresses.ts';
 import { createCalls } from './calls.ts';
 import { connectionOf, revealed } from './connection.ts';
 import { contextOf } from './context.ts';
@@ -25,18 +27,17 @@ export interface Holding {
   readonly release: () => Promise<void>;
 }
 
-const HAND_OVER_LIMIT_MS = 120_000;
-
 /** What a caller holds. Each call opens the project anew, as a command does, so that between them nothing is open. */
 export function runningStack(started: Stack, { options, place, keep, emit, release }: Holding): RunningStack {
   const { name: project, folder } = started.project;
   const { env } = options;
-  /** Its primaries are those that were last seen. */
+  /** Its primaries and addresses are those that were last seen. */
   let stack = started;
   const calls = createCalls(`the stack ${started.name}`);
   const contextWith = (signal: AbortSignal) => contextOf({ folder, project, env, emit, signal });
-  const seePrimaries = async (runtime: Parameters<typeof findPrimaries>[1], signal: AbortSignal): Promise<void> => {
-    stack = { ...stack, primaries: { ...stack.primaries, ...(await findPrimaries(stack, runtime, signal)) } };
+  const see = async (runtime: Runtime, signal: AbortSignal): Promise<void> => {
+    const primaries = { ...stack.primaries, ...(await findPrimaries(stack, runtime, signal)) };
+    stack = withObservedAddresses({ ...stack, primaries }, await runtime.observe());
   };
   const faults = createFaults({ calls, contextWith });
   let disposal: Promise<void> | undefined;
@@ -61,7 +62,7 @@ export function runningStack(started: Stack, { options, place, keep, emit, relea
     status: ({ signal } = {}) =>
       calls.run(signal, (until) =>
         withSession(contextWith(until), undefined, async (session) => {
-          await seePrimaries(session.runtime, until);
+          await see(session.runtime, until);
           return readStatus(session);
         }),
       ),
@@ -69,7 +70,7 @@ export function runningStack(started: Stack, { options, place, keep, emit, relea
       calls.run(signal, (until) =>
         withLockedSession(contextWith(until), undefined, 'failover', async (session) => {
           const report = await handOverMaster(session, { mode, to, measure, limitMs });
-          await seePrimaries(session.runtime, until);
+          await see(session.runtime, until);
           const failure = handOverFailure(report);
           if (failure !== undefined) throw failure;
           return { from: report.from, to: report.primary.instance, mode: report.mode, figures: report.figures };

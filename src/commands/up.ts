@@ -28,7 +28,10 @@ interface UpFlags {
 
 export const configure: CommandModule['configure'] = (command) => {
   command
-    .argument('[stack]', 'a built-in stack or a folder with a stack.yaml; without it, the project of this folder')
+    .argument(
+      '[stack]',
+      'a built-in stack, a kind for one server of it (postgres), or a folder with a stack.yaml; without it, the project of this folder',
+    )
     .argument('[services...]', 'only these services; without any, all')
     .addOption(
       option({
