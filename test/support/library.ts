@@ -70,7 +70,10 @@ export async function openLibrary(runtime: RuntimeName): Promise<TestLibrary> {
     program: (text) => startProgram(text, { runtime, env, base, images }),
     [Symbol.asyncDispose]: async () => {
       await Promise.allSettled(open.map((stack) => stack.dispose()));
-      for (const traces of seen.values()) await endEverything(traces);
+      for (const traces of seen.values()) {
+        await endEverything(traces);
+        await rm(traces.folder, { recursive: true, force: true });
+      }
       await rm(base, { recursive: true, force: true });
     },
   };
