@@ -7,9 +7,12 @@ import { expect, test } from 'vitest';
 import { interpolate } from '../../../src/adopt/read/interpolate.ts';
 import { loadCompose } from '../../../src/adopt/read/load.ts';
 import { readService } from '../../../src/adopt/read/service.ts';
+import { writeFileAtomic } from '../../../src/lib/files.ts';
+import { render } from '../../../src/render/render.ts';
 import { type ComposeService, variablesOf } from '../../../src/stack/contract/compose-service.ts';
 import { run } from '../../support/cli.ts';
-import { composeFixtures, copiedFixture } from '../../support/compose-fixtures.ts';
+import { adoptFixture, composeFixtures, copiedFixture } from '../../support/compose-fixtures.ts';
+import { ownStack } from '../../support/own-stack.ts';
 import { requireCompose } from '../../support/require.ts';
 
 const ENV = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' };
@@ -75,6 +78,21 @@ test.for(composeFixtures())('%s is read as Compose reads it', async (name, conte
       const other = theirs.find((one) => one.name === service.name);
       expect(other && { [service.name]: comparable(other) }).toEqual({ [service.name]: comparable(service) });
     }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test.for(composeFixtures())('%s becomes a stack whose compose.yaml Compose takes', async (name, context) => {
+  requireCompose(context);
+  const folder = await copiedFixture(name);
+  try {
+    await writeFile(join(folder, 'stack.yaml'), (await adoptFixture(name)).text);
+    for (const { path, text, mode } of render(await ownStack(folder, 'docker')).files) {
+      await writeFileAtomic(join(folder, 'rendered', path), text, mode);
+    }
+    const args = ['compose', '-f', 'rendered/compose.yaml', 'config', '--quiet'];
+    expect(await run('docker', args, { cwd: folder, env: ENV })).toMatchObject({ code: 0 });
   } finally {
     await rm(folder, { recursive: true });
   }
