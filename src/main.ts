@@ -6,7 +6,7 @@ import { inspect, stripVTControlCharacters } from 'node:util';
 import { type CommandLine, readCommandLine } from './commands/line/argv.ts';
 import { runLine } from './commands/line/program.ts';
 import { COMMANDS, findCommand } from './commands/line/table.ts';
-import { EXIT, systemCode } from './errors.ts';
+import { EXIT, StackctlError, systemCode } from './errors.ts';
 import { explainError } from './host/explain-error.ts';
 import { type Host, isInteractive, isLive, screenOf } from './host/host.ts';
 import { type HostWatch, watchHost } from './host/watch-host.ts';
@@ -17,7 +17,7 @@ import { openProgress } from './output/progress.ts';
 
 /** Runs the command line of this process and ends it: an open handle of a library must not keep it alive. */
 export async function start(): Promise<void> {
-  process.exitCode = await main({
+  const host: Host = {
     argv: process.argv.slice(2),
     env: process.env,
     cwd: () => process.cwd(),
@@ -26,8 +26,26 @@ export async function start(): Promise<void> {
     stderr: process.stderr,
     events: process,
     exit: (code) => process.exit(code),
+  };
+  process.once('beforeExit', () => {
+    process.exitCode = tellUnanswered(host);
   });
+  process.exitCode = await main(host);
   process.exit();
+}
+
+/** Nothing is left that a command could wait for, and it has not ended: a mistake of ours, and no success. @returns the exit code. */
+export function tellUnanswered(host: Host): number {
+  const { verb = 'stackctl', json } = readCommandLine(host.argv, COMMANDS);
+  const error = new StackctlError(
+    'E_INTERNAL',
+    `${verb} ended without an answer: it waits for something that will not come`,
+    {
+      hint: 'What it did before stands. stackctl status shows what runs; the same command again may go on. Please report it.',
+    },
+  );
+  const answer = { type: 'none', exitCode: error.exitCode } as const;
+  return printOutcome({ command: verb, answer, warnings: [], error }, screenOf(host, json));
 }
 
 /** Runs one command line. Resolves with the exit code after everything that was printed has been written out. */

@@ -4,7 +4,7 @@ import type { CommandModule } from '../src/commands/line/command.ts';
 import { timeoutOption } from '../src/commands/line/options.ts';
 import { COMMANDS } from '../src/commands/line/table.ts';
 import { StackctlError } from '../src/errors.ts';
-import { main } from '../src/main.ts';
+import { main, tellUnanswered } from '../src/main.ts';
 import { VERSION } from '../src/version.ts';
 import { type TestHost, type TestHostOptions, testHost } from './support/host.ts';
 
@@ -286,4 +286,14 @@ test('Ctrl-C during a question is an interrupt', async () => {
     return { data: null, text: 'deleted' };
   });
   expect(code).toBe(130);
+});
+
+test('a command that waits for what will not come is a mistake of ours, and no success: with --json in an envelope', () => {
+  const plain = testHost(['up']);
+  expect(tellUnanswered(plain)).toBe(1);
+  expect(plain.out()).toBe('');
+  expect(plain.err()).toContain('error E_INTERNAL: up ended without an answer');
+  const json = testHost(['smoke', '--json']);
+  expect(tellUnanswered(json)).toBe(1);
+  expect(envelopeIn(json.out())).toMatchObject({ command: 'smoke', status: 'failed', error: { code: 'E_INTERNAL' } });
 });
