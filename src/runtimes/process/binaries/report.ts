@@ -1,7 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { StackctlError } from '../../../errors.ts';
 import type { Diagnosis } from '../../../stack/contract/needs.ts';
-import { runtimes } from '../../../stack/contract/plugins.ts';
 import { binaryVariable, type Finding } from './find.ts';
 
 type Bad = Exclude<Finding, { readonly type: 'found' }>;
@@ -84,12 +83,11 @@ function notUsable(bad: readonly Bad[], platform: NodeJS.Platform, stack: string
 function hintFor(bad: readonly Bad[], command: string): string {
   const own = bad.filter(({ need }) => need.anyVersion === true).map(({ need }) => need.name);
   const named = bad.filter(({ need }) => !isAbsolute(need.name)).map(({ need }) => binaryVariable(need.name));
-  const images = runtimes().filter(({ startsFrom }) => startsFrom === 'image');
   const steps = [
     ...(command === '' ? [] : [command]),
     ...(own.length === 0 ? [] : [`install ${own.join(' and ')}`]),
     ...(named.length === 0 ? [] : [`say where they are with ${named.join(', ')}`]),
-    ...(own.length === 0 ? [] : images.map(({ name }) => `run the services in containers: --runtime ${name}`)),
+    ...(own.length === 0 ? [] : ['run the services in containers: --runtime docker']),
   ].join(', or ');
   return own.length === bad.length ? `${steps.charAt(0).toUpperCase()}${steps.slice(1)}.` : `${steps}.`;
 }
