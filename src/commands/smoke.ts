@@ -6,7 +6,7 @@ import type { CommandModule, Switch } from './line/command.ts';
 import { saveArtifacts } from './smoke/artifacts.ts';
 import { endSmoke } from './smoke/end.ts';
 import { ownProject, type SmokeProject } from './smoke/own-project.ts';
-import { reportSmoke, type SmokeReports, tryReports } from './smoke/reports.ts';
+import { notStarted, reportSmoke, type SmokeReports, tryReports } from './smoke/reports.ts';
 import { phasesOf } from './smoke/smoke-phases.ts';
 
 interface SmokeFlags extends SmokeReports {
@@ -36,12 +36,18 @@ export const configure: CommandModule['configure'] = (command) => {
 export const run: CommandModule<SmokeFlags>['run'] = async (context, args, flags) => {
   const [stackRef] = args;
   await tryReports(context.cwd, flags);
-  return ownProject(context, stackRef, async (project) => {
-    const report = await smoke(project, flags);
-    await reportSmoke(context, flags, report);
-    const failure = failureOf(report, context.signal);
-    return { data: report, text: smokeText(report), ...defined({ failure }) };
-  });
+  try {
+    return await ownProject(context, stackRef, async (project) => {
+      const report = await smoke(project, flags);
+      await reportSmoke(context, flags, report);
+      const failure = failureOf(report, context.signal);
+      return { data: report, text: smokeText(report), ...defined({ failure }) };
+    });
+  } catch (error) {
+    // Nothing was started: whoever collects the files has to find out why there too.
+    if (error instanceof StackctlError) await reportSmoke(context, flags, notStarted(error, stackRef));
+    throw error;
+  }
 };
 
 async function smoke(project: SmokeProject, { keep, artifacts }: SmokeFlags): Promise<SmokeReport> {

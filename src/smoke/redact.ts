@@ -1,3 +1,5 @@
+import { composeFileValue } from '../lib/quote.ts';
+
 /** Shorter ones stand in every text, and would leave nothing of it. */
 const SHORTEST = 4;
 
@@ -7,9 +9,9 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
     .filter(({ length }) => length >= SHORTEST)
     .toSorted((a, b) => b.length - a.length);
   const spellings = known.flatMap((secret) => [
-    secret,
-    encodeURIComponent(secret),
-    JSON.stringify(secret).slice(1, -1),
+    ...[secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)],
+    // As a file of variables for Compose has it, between its quotation marks.
+    composeFileValue(secret).replace(/^(['"])(.*)\1$/s, '$2'),
   ]);
   return (text) => spellings.reduce((rest, spelling) => rest.replaceAll(spelling, '[redacted]'), text);
 }

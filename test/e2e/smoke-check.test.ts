@@ -111,8 +111,11 @@ test('what cannot come up fails in its first phase, and is ended', async () => {
 
 test('a mistake in the stack is told before anything is started, and no verdict', async () => {
   await using place = await keeper('apendOnly: true');
-  const answer = await place.json(SMOKE);
-  expect(answer).toMatchObject({ code: 2, error: { code: 'E_STACK_INVALID' } });
+  const run = await place.run([...SMOKE, '--junit', 'junit.xml', '--json'], { GITHUB_ACTIONS: 'true' });
+  expect(run.code).toBe(2);
+  expect(JSON.parse(run.out)).toMatchObject({ error: { code: 'E_STACK_INVALID' } });
+  expect(run.err).toMatch(/^::error file=keeper\/stack\.yaml,line=\d+,col=\d+,title=stackctl smoke%3A start::/m);
+  expect(await readFile(join(place.folder, 'junit.xml'), 'utf8')).toContain('apendOnly');
   expectNothingLeft(place);
 });
 
@@ -133,6 +136,19 @@ test('interrupted, it cleans up; killed, the next one does', async () => {
   await second.ended;
   ok(await place.json(SMOKE));
   expectNothingLeft(place);
+});
+
+test("what a killed check left behind is the user's as soon as it was brought up by hand", async () => {
+  await using place = await keeper(KEEPS);
+  await mkdir(join(place.folder, '.stackctl/keeper-smoke'), { recursive: true });
+  await writeFile(join(place.folder, '.stackctl/keeper-smoke/smoke'), '');
+  ok(await place.json(['up', './keeper', '--project', 'keeper-smoke', '--runtime', 'process', '--ports', 'auto']));
+  expect(await place.json(SMOKE)).toMatchObject({
+    code: 2,
+    error: { message: expect.stringContaining('keeper-smoke') },
+  });
+  expect(ok(await place.json(['status', '--project', 'keeper-smoke'])).data).toMatchObject({ healthy: true });
+  ok(await place.json(['clean', '--project', 'keeper-smoke', '--yes']));
 });
 
 test('with --keep it stays up; a project that somebody else made is not taken for one of a check', async () => {

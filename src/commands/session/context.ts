@@ -5,4 +5,6 @@ export interface SessionContext
   extends Pick<CommandContext, 'cwd' | 'env' | 'global' | 'templatesFolder' | 'signal' | 'emit' | 'confirm'> {
   /** `cwd` is the project's folder: no stackctl.yaml is looked for, neither there nor above. */
   readonly ignoresSettings?: true;
+  /** The project is one of a smoke check, which deletes it at its end. */
+  readonly isSmoke?: true;
 }

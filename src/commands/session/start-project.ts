@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HandOverFigures } from '../../failover/hand-over-figures.ts';
 import { whileAllocating } from '../../lifecycle/allocate.ts';
@@ -16,6 +17,9 @@ import type { SessionContext } from './context.ts';
 import { measuring } from './measured.ts';
 import { locate, openToStart, withLock } from './open.ts';
 import { orUnknownStack } from './unknown-stack.ts';
+
+/** File of a project that a smoke check made, and may delete. */
+export const SMOKE_MARKER = 'smoke';
 
 /** What `up` is asked for. */
 export interface StartOptions {
@@ -48,6 +52,8 @@ export async function startProject(
   return withLock(located.paths, 'up', async () => {
     // Opened once, with what the last holder of the lock has left.
     const project = await openToStart(context, stackRef);
+    // From here on it is the user's own, whoever made it.
+    if (context.isSmoke !== true) await rm(join(project.paths.root, SMOKE_MARKER), { force: true });
     refuseUnsafeCounts(project.stack, options.targets);
     const rebuild = new Set(options.build ? buildable(project, services) : []);
     await buildPrograms(await programsToBuild(programsOf(project, services), rebuild), context);

@@ -3,12 +3,10 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { errorText } from '../../errors.ts';
 import { isThere, writeFileAtomic } from '../../lib/files.ts';
-import { Secret } from '../../lib/secret.ts';
 import { statusText } from '../../output/status.ts';
 import type { PhaseReport } from '../../smoke/phases.ts';
 import { redactor } from '../../smoke/redact.ts';
-import type { Stack } from '../../stack/contract/model.ts';
-import { BUILT_IN } from '../../stack/values/values.ts';
+import { secretTexts } from '../../stack/derived/shown-log.ts';
 import { VERSION } from '../../version.ts';
 import { readStatus } from '../session/health-report.ts';
 import { type OpenSession, withSession } from '../session/session.ts';
@@ -19,23 +17,25 @@ const LOG_LINES = 20_000;
 
 /** Never throws: what cannot be had is a warning, and the rest is written. */
 export async function saveArtifacts(
-  { context, stackRef, paths }: SmokeProject,
+  { context, stackRef, paths, stack }: SmokeProject,
   given: string,
   phases: readonly PhaseReport[],
 ): Promise<void> {
   const folder = resolve(context.cwd, given);
   const { emit } = context;
   try {
-    await write(folder, 'phases.json', json({ versions: versions(), phases }));
-    if (!(await isThere(paths.record))) return;
+    const found = { versions: versions(), phases };
+    if (!(await isThere(paths.record)))
+      return await write(folder, 'phases.json', redactor(secretTexts(stack))(json(found)));
     await withSession({ ...context, signal: new AbortController().signal }, stackRef, async (session) => {
-      const hide = redactor(secretsOf(session.stack));
+      const hide = redactor(secretTexts(session.stack));
+      await write(folder, 'phases.json', hide(json(found)));
       const part = async (what: string, save: () => Promise<void>) => {
         await save().catch((error: unknown) =>
           emit({ type: 'warning', text: `no ${what} in ${folder}: ${errorText(error)}` }),
         );
       };
-      await part('status', () => saveStatus(session, folder));
+      await part('status', () => saveStatus(session, folder, hide));
       await part('logs', () => saveLogs(session, folder, hide));
       await part('rendered files', () => copyTexts(paths.rendered, join(folder, 'rendered'), hide));
       await part('runs', () => copyTexts(join(paths.root, 'failover'), join(folder, 'failover'), hide));
@@ -46,21 +46,14 @@ export async function saveArtifacts(
   }
 }
 
-/** What stack.yaml declares is no secret: everybody who has the stack can read it. */
-function secretsOf({ values }: Stack): readonly string[] {
-  return values.flatMap(({ value, origin }) =>
-    value instanceof Secret && origin !== BUILT_IN ? [value.reveal()] : [],
-  );
-}
-
 function versions(): Readonly<Record<string, string>> {
   return { stackctl: VERSION, node: process.versions.node, platform: `${process.platform}-${process.arch}` };
 }
 
-async function saveStatus(session: OpenSession, folder: string): Promise<void> {
+async function saveStatus(session: OpenSession, folder: string, hide: Hide): Promise<void> {
   const view = await readStatus(session);
-  await write(folder, 'status.json', json(view));
-  await write(folder, 'status.txt', `${statusText(view)}\n`);
+  await write(folder, 'status.json', hide(json(view)));
+  await write(folder, 'status.txt', hide(`${statusText(view)}\n`));
 }
 
 async function saveLogs({ stack, runtime, signal }: OpenSession, folder: string, hide: Hide): Promise<void> {

@@ -18,8 +18,10 @@ export interface Held {
 
 /** Ends the project without its data, starts it again, and counts what the stores hold of each run. @param before what they held when it was sent. */
 export async function keepsData(project: SmokeProject, before: readonly Held[]): Promise<PhaseResult> {
-  await runVerb(project, ['down']);
-  await runVerb(project, ['up']);
+  for (const verb of ['down', 'up'] as const) {
+    const { failure } = await runVerb(project, [verb]);
+    if (failure !== undefined) throw failure;
+  }
   const runs = new Map(before.map(({ profile, run }) => [profile, run]));
   const after = await heldOf(project, runs);
   const foundIn = ({ run, store }: Held): number =>

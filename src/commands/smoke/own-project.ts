@@ -8,7 +8,12 @@ import { makeProjectFolder } from '../../project/record.ts';
 import type { Stack } from '../../stack/contract/model.ts';
 import type { ProjectPaths } from '../../stack/contract/paths.ts';
 import type { CommandContext } from '../line/command.ts';
+import type { SessionContext } from '../session/context.ts';
 import { locate, open, removeIfEmpty } from '../session/open.ts';
+import { SMOKE_MARKER } from '../session/start-project.ts';
+
+/** Of the verbs that a check runs. */
+export type SmokeContext = CommandContext & Pick<SessionContext, 'isSmoke'>;
 
 /** The project that a smoke check makes, and ends. */
 export interface SmokeProject {
@@ -18,7 +23,7 @@ export interface SmokeProject {
   readonly stackRef: string | undefined;
   readonly paths: ProjectPaths;
   /** For the verbs of the phases: they are about this project, ask nothing, and print nothing. */
-  readonly context: CommandContext;
+  readonly context: SmokeContext;
 }
 
 /**
@@ -33,18 +38,19 @@ export async function ownProject<T>(
 ): Promise<T> {
   const name = given.global.project ?? `${(await locate(given, stackRef, 'any')).identity.name}-smoke`;
   const sink = new PassThrough().resume();
-  const context: CommandContext = {
+  const context: SmokeContext = {
     ...given,
     global: { ...given.global, project: name, json: true, yes: true },
+    isSmoke: true,
     ...{ interactive: false, stdout: sink, stderr: sink, print: () => undefined, confirm: async () => undefined },
   };
   // Mistakes in the stack are told before anything is made.
   const { paths, stack } = await open(context, stackRef, 'any');
-  const marker = join(paths.root, 'smoke');
-  if ((await isThere(paths.record)) && !(await isThere(marker))) throw notOurs(name);
+  const marker = join(paths.root, SMOKE_MARKER);
   await makeProjectFolder(paths);
   const release = await takeLock(join(paths.root, 'smoke.lock'), 'stackctl smoke');
   try {
+    if ((await isThere(paths.record)) && !(await isThere(marker))) throw notOurs(name);
     await writeFile(marker, 'A check of `stackctl smoke`: it deletes this project.\n');
     return await use({ name, stack, stackRef, paths, context });
   } finally {

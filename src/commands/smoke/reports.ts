@@ -1,10 +1,11 @@
 /** Where the result of a smoke check goes besides standard output. */
 import { appendFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { errorText } from '../../errors.ts';
+import { errorText, type StackctlError } from '../../errors.ts';
 import { writeFileAtomic } from '../../lib/files.ts';
 import { smokeAnnotations, smokeJunit, smokeMarkdown, smokePage } from '../../output/smoke-files.ts';
 import type { SmokeReport } from '../../smoke/phases.ts';
+import type { Problem } from '../../stack/source/problem.ts';
 import { VERSION } from '../../version.ts';
 import type { CommandContext } from '../line/command.ts';
 
@@ -26,6 +27,21 @@ const NOT_ENDED: SmokeReport = {
     },
   ],
 };
+
+/** Of a check that could not begin: one phase, with every mistake as a reason. */
+export function notStarted(error: StackctlError, stackRef: string | undefined): SmokeReport {
+  const problems = error.details.problems as readonly Problem[] | undefined;
+  const placed = (problems ?? []).map(({ file, line, column, field, message }) => {
+    const place = file === undefined ? '' : `${file}:${line ?? 1}:${column ?? 1} `;
+    return `${place}${field}: ${message}`;
+  });
+  const reasons = placed.length > 0 ? placed : [error.message];
+  return {
+    ...NOT_ENDED,
+    ...{ stack: stackRef ?? '', verdict: 'inconclusive', startedAt: new Date().toISOString() },
+    phases: [{ phase: 'start', verdict: 'fail', reasons, seen: '', data: null, durationMs: 0 }],
+  };
+}
 
 /** What cannot be written is known before anything is started; and until it has ended, the files say that it has not. */
 export async function tryReports(cwd: string, flags: SmokeReports): Promise<void> {

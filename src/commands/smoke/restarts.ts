@@ -6,6 +6,7 @@ import { profilesOf } from '../../traffic/load-profile.ts';
 import type { TrafficReport } from '../../traffic/report.ts';
 import { sendTraffic, trafficFailure } from '../seed/send-traffic.ts';
 import { withSession } from '../session/session.ts';
+import { foundText } from './found-text.ts';
 import type { SmokeProject } from './own-project.ts';
 import { runVerb } from './run-verb.ts';
 
@@ -23,7 +24,7 @@ export async function restartsUnderTraffic(project: SmokeProject): Promise<Phase
   const { sending, begun } = startSending(project, profile, stop.signal);
   await begun;
   const restarted = await runVerb(project, ['restart', '--no-measure']).then(
-    ({ data }) => ({ data, error: undefined }),
+    ({ data, failure }) => ({ data, error: failure }),
     (error: unknown) => ({ data: null, error }),
   );
   stop.abort(new StackctlError('E_INTERRUPTED', 'everything was restarted'));
@@ -32,7 +33,8 @@ export async function restartsUnderTraffic(project: SmokeProject): Promise<Phase
 }
 
 async function restartsAlone(project: SmokeProject): Promise<PhaseResult> {
-  await runVerb(project, ['restart']);
+  const { failure } = await runVerb(project, ['restart']);
+  if (failure !== undefined) throw failure;
   return { ...skipped('the stack has no traffic profile: restarted without traffic') };
 }
 
@@ -103,10 +105,10 @@ interface Restarted {
 }
 
 function judged(report: TrafficReport, { data, error }: Restarted): PhaseResult {
-  const { profile, acked, rejected, unknown, readBack } = report;
+  const { profile, acked, rejected, unknown } = report;
   const seen =
     `${profile}: ${counted(acked, 'event')} acked meanwhile (${rejected} refused, ${unknown} open), ` +
-    `${readBack} read back`;
+    foundText(report);
   const all = { restart: data, traffic: report };
   if (error !== undefined) return { ...failed(error, seen, all), verdict: 'fail', reasons: [errorText(error)] };
   const failure = trafficFailure(report, new AbortController().signal);

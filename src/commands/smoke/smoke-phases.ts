@@ -8,6 +8,7 @@ import { failed, ofVerb, type PhaseResult, skipped, together } from '../../smoke
 import { profilesOf } from '../../traffic/load-profile.ts';
 import type { TrafficReport } from '../../traffic/report.ts';
 import { endsWithoutTrace } from './end.ts';
+import { foundText } from './found-text.ts';
 import { type Held, heldOf, keepsData } from './keeps-data.ts';
 import type { SmokeProject } from './own-project.ts';
 import { restartsUnderTraffic } from './restarts.ts';
@@ -93,8 +94,8 @@ async function sent(project: SmokeProject, name: string, runs: Map<string, strin
     const result = await runVerb(project, ['seed', 'traffic', '--profile', name]);
     const { run } = result.data as TrafficReport;
     runs.set(name, run);
-    const of = ofVerb(result, ({ acked, asked, readBack }: TrafficReport) => {
-      return `${name}: ${acked} of ${asked} acked, ${readBack} read back`;
+    const of = ofVerb(result, (report: TrafficReport) => {
+      return `${name}: ${report.acked} of ${report.asked} acked, ${foundText(report)}`;
     });
     return { ...of, reasons: of.reasons.map((reason) => `${name}: ${reason}`) };
   } catch (error) {

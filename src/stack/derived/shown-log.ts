@@ -8,11 +8,15 @@ const REDIS_QUOTES = /^(.*>>> '\s*\S+).*$/s;
 
 type Known = Pick<Stack, 'values'> & Partial<Pick<Stack, 'services'>>;
 
-/** Log lines as an error may show them: without the secret values of the stack, and without what Redis quotes. */
-export function shownLog(lines: readonly string[], { values, services = [] }: Known): readonly string[] {
+/** Texts of a stack that nobody may read in what is shown of it: its secret values, and variables from files of its services. */
+export function secretTexts({ values, services = [] }: Known): readonly string[] {
   const fromFiles = services.flatMap(({ environment }) => environment.filter(({ isLiteral }) => isLiteral === true));
-  const secrets = [...values, ...fromFiles]
-    .flatMap(({ value }) => (value instanceof Secret ? [value.reveal()] : []))
+  return [...values, ...fromFiles].flatMap(({ value }) => (value instanceof Secret ? [value.reveal()] : []));
+}
+
+/** Log lines as an error may show them: without the secret values of the stack, and without what Redis quotes. */
+export function shownLog(lines: readonly string[], stack: Known): readonly string[] {
+  const secrets = secretTexts(stack)
     .filter(({ length }) => length >= SHORTEST)
     .sort((a, b) => b.length - a.length);
   return lines.map((line) => {
