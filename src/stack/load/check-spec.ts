@@ -8,6 +8,7 @@ import { suggest } from '../source/suggest.ts';
 import type { Mistake } from '../source/zod-problems.ts';
 import { coerce, type ValuePattern } from '../values/coerce.ts';
 import { patternSpec } from '../values/value-spec.ts';
+import { filledCommands } from './check-commands.ts';
 import type { Outline, OutlineService } from './outline.ts';
 import { type PortRange, portRanges, rangeProblems } from './port-ranges.ts';
 import { referencesIn } from './references.ts';
@@ -21,6 +22,7 @@ export function checkSpec(outline: Outline, kindNames: readonly string[]): reado
     ...sharedNames(outline),
     ...notForReplicas(outline),
     ...unknownValues(outline),
+    ...filledCommands(outline),
     ...cycles(outline),
     ...portClashes(outline),
   ];

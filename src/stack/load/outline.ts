@@ -32,6 +32,8 @@ export interface OutlineService {
   readonly build: string | undefined;
   readonly buildArgs: Readonly<Record<string, unknown>>;
   readonly hasCommand: boolean;
+  /** As it is written: a list of words, or one for each runtime. */
+  readonly command: unknown;
   /** Names of the runtimes that have a command of their own. */
   readonly commandRuntimes: readonly string[];
   readonly envFiles: readonly string[];
@@ -71,6 +73,7 @@ function serviceOutline(raw: unknown): OutlineService {
     build: text(service.build) ?? text(record(service.build).context),
     buildArgs: record(record(service.build).args),
     hasCommand: service.command !== undefined,
+    command: service.command,
     commandRuntimes: Object.keys(record(service.command)),
     envFiles: [service.envFile].flat().filter((item) => typeof item === 'string'),
     through: text(service.through),

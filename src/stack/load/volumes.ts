@@ -31,6 +31,8 @@ export function wrongVolumes(service: OutlineService, kind: Kind): readonly Mist
 }
 
 const MOUNT_NAME = /^[a-z][a-z0-9-]*$/;
+/** One path would have several names, and could lead to what is taken. */
+const ODD_SEGMENT = /\/\.{0,2}\/|\/\.{1,2}$/;
 
 function wrongMounts({ volumes, through }: OutlineService): readonly Mistake[] {
   const entries = Object.entries(volumes);
@@ -50,6 +52,7 @@ function wrongMounts({ volumes, through }: OutlineService): readonly Mistake[] {
         return [value(at, 'must be the path of a folder in the container, e.g. /data, or a map with path and name')];
       if (path === '/stackctl' || path.startsWith('/stackctl/'))
         return [value(at, 'must be another path: the rendered files are at /stackctl')];
+      if (ODD_SEGMENT.test(path)) return [value(at, 'must be a path without `.`, `..` and doubled slashes')];
       return isTaken ? [value(at, `must be another path: there is a volume at ${path} already`)] : [];
     }),
   ];

@@ -118,6 +118,55 @@ test.each([
     '[node]\n    envFile: bad.env',
     /^\S*bad\.env:2:7 readers.*\n\S*bad\.env:3:1 must be NAME=value$/,
   ],
+  [
+    '[node, worker.mjs]',
+    '[node]\n    envFile: .',
+    /^stack\.yaml:16:14 services\.worker\.envFile: \. is a folder, not a file$/,
+  ],
+  [
+    '[node, worker.mjs]',
+    '[node]\n    envFile: [bad.env, ./]',
+    /stack\.yaml:16:24 services\.worker\.envFile\.1: \.\/ is a folder, not a file/,
+  ],
+  [
+    '[node, worker.mjs]',
+    "[node]\n    envFile: ''",
+    /^stack\.yaml:16:14 services\.worker\.envFile: must have at least 1 character$/,
+  ],
+  [
+    '[node, worker.mjs]',
+    "[node]\n    envFile: ['', no.env]",
+    /^stack\.yaml:16:15 services\.worker\.envFile\.0: must have at least 1 character\nstack\.yaml:16:19 .*no file no\.env/,
+  ],
+  [
+    '[node, worker.mjs]',
+    `[node]\n    envFile: ${'a'.repeat(300)}`,
+    /^stack\.yaml:16:14 services\.worker\.envFile: cannot read \S+a: ENAMETOOLONG/,
+  ],
+  [
+    '[node, worker.mjs]',
+    '[node]\n    envFile: /etc/hostname',
+    /^stack\.yaml:16:14 services\.worker\.envFile: must be a path from the folder of stack\.yaml, and \/etc\/hostname is an absolute one$/,
+  ],
+  [
+    '{data: /data}',
+    '{data: /data/../etc}',
+    /^stack\.yaml:12:21 services\.queue\.volumes\.data: must be a path without/,
+  ],
+  ['{data: /data}', '{data: {path: /..}}', /^stack\.yaml:12:21 services\.queue\.volumes\.data: must be a path without/],
+  ['{data: /data}', '{data: /./data}', /^stack\.yaml:12:21 .*must be a path without `\.`, `\.\.` and doubled slashes/],
+  ['{data: /data}', '{data: /data/.}', /^stack\.yaml:12:21 .*must be a path without/],
+  ['{data: /data}', '{data: /data//x}', /^stack\.yaml:12:21 .*must be a path without/],
+  [
+    '[node, worker.mjs]',
+    '[node, "--word={{word}}"]',
+    /^stack\.yaml:15:21 services\.worker\.command\.1: a command is not filled in: give \{\{word\}\} to a variable of `environment`/,
+  ],
+  [
+    '[node, worker.mjs]',
+    '{process: [node, "{{ queue.address }}"]}',
+    /^stack\.yaml:15:31 services\.worker\.command\.process\.1: a command is not filled in: give \{\{queue\.address\}\}/,
+  ],
   ['[node, worker.mjs]', '{}', /^stack\.yaml:15:14 .*must have at least one entry/],
 ])('%s as %s is refused', async (from, to, expected) => {
   expect((await problems([from, to])).join('\n')).toMatch(expected);
@@ -143,6 +192,12 @@ test('a command for each runtime; the image runs its own where it has none', asy
   const commandOn = (runtime: string) => resolveOn(runtime).services[1]?.command;
   expect(commandOn('docker')).toEqual([]);
   expect(commandOn('process')).toEqual([`${loaded.folder}/venv/bin/python`, 'main.py']);
+});
+
+test('what names neither a value nor a service is for the program', async () => {
+  const words = ['docker', 'ps', '--format={{.Names}} {{json .}} {{other}} {{other.host}}'];
+  const { loaded } = await load(YAML.replace('[node, worker.mjs]', JSON.stringify(words)));
+  expect(loaded.spec.services.worker?.command).toEqual(words);
 });
 
 test('an app has a command for the runtime that it runs on', async () => {
