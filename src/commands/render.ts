@@ -25,7 +25,8 @@ export const run: CommandModule<RenderFlags>['run'] = async (context, args, flag
   const [stackRef] = args;
   // What is rendered to be taken elsewhere is a Compose project, unless another runtime is asked for.
   const project = await open(context, stackRef, 'any', 'forCompose');
-  const { stack } = project;
+  // Only what its runtime can start is of use elsewhere.
+  const stack = project.resolve(project.stack.runtime.name);
   const { files, warnings } = render(stack);
   for (const text of warnings) context.emit({ type: 'warning', text });
   const out = flags.out === undefined ? undefined : resolve(context.cwd, flags.out);
