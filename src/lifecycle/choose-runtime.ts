@@ -39,16 +39,21 @@ export async function chooseRuntime(input: RuntimeChoiceInput): Promise<RuntimeC
 
 async function firstAvailable({ candidates, availability }: RuntimeChoiceInput): Promise<RuntimeChoice> {
   const refusals: string[] = [];
+  const ofStack: string[] = [];
   for (const name of candidates) {
-    const { available, reason } = await availability(name);
+    const { available, reason, isForStack } = await availability(name);
     if (available) return { name, reason: [...refusals, reason].join('; ') };
     refusals.push(reason);
+    if (isForStack) ofStack.push(reason);
   }
   throw new StackctlError(
     'E_ENGINE_MISSING',
     `no runtime can run this stack here:\n${refusals.map((text) => `  ${text}`).join('\n')}`,
     {
-      hint: 'stackctl doctor --fix',
+      hint:
+        ofStack.length === 0
+          ? 'stackctl doctor --fix'
+          : `Give the service what it lacks in stack.yaml (${ofStack.join('; ')}), or a runtime what it lacks: \`stackctl doctor\` says what.`,
       details: { refusals },
     },
   );

@@ -10,6 +10,7 @@ import { takeLock } from '../../src/lib/lock.ts';
 import { projectPaths } from '../../src/project/paths.ts';
 import { type ProjectRecord, writeRecord } from '../../src/project/record.ts';
 import { putProject } from '../../src/project/registry.ts';
+import { diagnose } from '../../src/runtimes/process/index.ts';
 import type { Diagnosis } from '../../src/stack/contract/needs.ts';
 import type { RuntimeModule } from '../../src/stack/contract/runtime.ts';
 
@@ -21,6 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+const missing: Diagnosis = { id: 'engine', verdict: 'fail', fact: 'it does not answer' };
 const fine: Diagnosis = { id: 'engine', verdict: 'ok', fact: 'it answers' };
 
 function runtime(diagnoses: readonly Diagnosis[], available = true): RuntimeModule {
@@ -40,9 +42,10 @@ interface TestMachine {
   readonly held?: readonly number[];
   readonly fix?: boolean;
   readonly events?: ProgressEvent[];
+  readonly scope?: Partial<DoctorInput['scope']>;
 }
 
-function runDoctor({ modules, held = [], fix = false, events = [] }: TestMachine = {}): Promise<DoctorResult> {
+function runDoctor({ modules, held = [], fix = false, events = [], scope }: TestMachine = {}): Promise<DoctorResult> {
   const { docker, process: local } = modules ?? { docker: runtime([fine]), process: runtime([fine]) };
   const machine: Machine = {
     env: {},
@@ -60,7 +63,7 @@ function runDoctor({ modules, held = [], fix = false, events = [] }: TestMachine
     policyFolder: folder,
   };
   const input: DoctorInput = {
-    scope: { project: undefined, folder, needs: { images: [], binaries: [] }, runtime: 'auto' },
+    scope: { project: undefined, folder, needs: { images: [], binaries: [] }, runtime: 'auto', ...scope },
     machine,
     fix,
     emit: (event) => events.push(event),
@@ -129,6 +132,18 @@ test('a runtime that cannot even look at itself does not hide the others', async
     'ok process: it answers',
     'ok every kind of service can run here with: process',
   ]);
+});
+
+test.each(['auto', 'process', 'docker'] as const)('a service without a command, asked for %s', async (asked) => {
+  const local = { ...runtime([]), diagnose };
+  const needs = { images: [], binaries: [], lacking: { image: [], binary: ['page'] } };
+  const modules = { docker: runtime([missing]), process: local };
+  const result = await runDoctor({ modules, scope: { needs, runtime: asked } });
+  // With docker its commands were read for containers.
+  expect(facts(result, 'runtimes').filter((fact) => fact.includes('page'))).toEqual(
+    asked === 'docker' ? [] : ['fail process: page has no command for a local process'],
+  );
+  expect(facts(result, 'runtimes').at(-1)).toMatch(/^fail every kind of service cannot run here with: /);
 });
 
 test('a project on record as up whose ports nobody holds is a leftover, a running one is not', async () => {

@@ -28,7 +28,7 @@ export async function gather(
   const [disks, folders, runtimes, system, ports, leftovers] = await Promise.all([
     Promise.all([diskFact('project', folder), diskFact('temporary', machine.temporaryFolder)]),
     Promise.all([folderFact('project', folder), folderFact('state', machine.registry)]),
-    runtimeFacts(needs, machine, failedFetches),
+    runtimeFacts(scope, machine, failedFetches),
     systemFact(machine),
     project === undefined ? [] : gatherPorts(project, machine),
     gatherLeftovers(folder, machine),
@@ -101,12 +101,13 @@ function availableMemory(): number {
 }
 
 async function runtimeFacts(
-  needs: StackNeeds,
+  scope: DoctorScope,
   { plugins, env }: Machine,
   failedFetches: ReadonlyMap<RuntimeName, string>,
 ): Promise<readonly RuntimeFact[]> {
   return Promise.all(
     plugins.runtimeNames().map(async (name): Promise<RuntimeFact> => {
+      const needs = needsFrom(scope, name);
       try {
         const runtime = await plugins.loadRuntime(name);
         const diagnoses = await runtime.diagnose(needs, env);
@@ -121,6 +122,12 @@ async function runtimeFacts(
       }
     }),
   );
+}
+
+/** Commands were read for the runtime that was chosen: what they say of another one is nothing. */
+function needsFrom({ needs, runtime }: DoctorScope, name: RuntimeName): StackNeeds {
+  if (runtime === 'auto' || runtime === name) return needs;
+  return { images: needs.images, binaries: needs.binaries };
 }
 
 function diagnosisOf({ message, hint }: StackctlError): RuntimeFact['diagnoses'][number] {

@@ -16,8 +16,8 @@ export async function availability(
   env: RuntimeInput['env'],
   options: { readonly pull: boolean },
 ): Promise<Availability> {
-  const unstartable = needs.lacking?.image ?? [];
-  if (unstartable.length > 0) return { available: false, reason: `${unstartable.join(', ')} has no image` };
+  const lack = lackOfImage(needs);
+  if (lack !== undefined) return { available: false, reason: lack, isForStack: true };
   let engine: Engine | undefined;
   try {
     engine = await findEngine(env);
@@ -28,6 +28,12 @@ export async function availability(
   } finally {
     engine?.close();
   }
+}
+
+/** Services that no container can be started from, in words; undefined: there is none. */
+export function lackOfImage({ lacking }: StackNeeds): string | undefined {
+  const names = lacking?.image ?? [];
+  return names.length === 0 ? undefined : `${names.join(', ')} has no image`;
 }
 
 async function withEngine(engine: Engine, needs: StackNeeds, pull: boolean): Promise<Availability> {

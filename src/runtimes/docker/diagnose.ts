@@ -3,14 +3,24 @@ import { defined } from '../../lib/defined.ts';
 import { shellWord } from '../../lib/quote.ts';
 import type { Diagnosis, StackNeeds } from '../../stack/contract/needs.ts';
 import type { RuntimeInput } from '../../stack/contract/runtime.ts';
+import { lackOfImage } from './availability.ts';
 import { composeVersion } from './engine/compose-cli.ts';
 import type { Engine } from './engine/engine.ts';
 import { findEngine } from './engine/find-engine.ts';
 import { whileEngineAnswers } from './engine/guard.ts';
 import { missingImages } from './images/images.ts';
 
-/** Facts for `stackctl doctor`: the Engine, Compose, start_interval, and the stack's images. */
+/** Facts for `stackctl doctor`: services without an image, the Engine, Compose, start_interval, and the stack's images. */
 export async function diagnose(needs: StackNeeds, env: RuntimeInput['env']): Promise<readonly Diagnosis[]> {
+  const lack = lackOfImage(needs);
+  const ofStack: readonly Diagnosis[] =
+    lack === undefined
+      ? []
+      : [{ id: 'image', verdict: 'fail', fact: lack, fix: 'give it an `image` or `build` in stack.yaml' }];
+  return [...ofStack, ...(await ofEngine(needs, env))];
+}
+
+async function ofEngine(needs: StackNeeds, env: RuntimeInput['env']): Promise<readonly Diagnosis[]> {
   let engine: Engine | undefined;
   try {
     engine = await findEngine(env);

@@ -157,6 +157,8 @@ export interface RuntimeInput {
 export interface Availability {
   readonly available: boolean;
   readonly reason: string;
+  /** It is the stack that lacks something, and not the machine: only a change of stack.yaml helps. */
+  readonly isForStack?: true;
 }
 
 /** Networks of the Engine and routes of the host, so that a new project's name and subnet collide with none. */
