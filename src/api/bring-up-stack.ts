@@ -7,13 +7,14 @@ import type { Emit } from '../lib/events.ts';
 import type { UpResult } from '../lifecycle/up.ts';
 import { locateProject } from '../project/locate.ts';
 import type { OpenedProject } from '../project/open.ts';
-import { claimOwned, endAbandoned, markOwned, ownersFolder, refuseForeign } from '../project/owners.ts';
+import { claimOwned, endAbandoned, ownersFolder, refuseForeign } from '../project/owners.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import { withObservedAddresses } from '../stack/derived/observed-addresses.ts';
 import { interruptible } from './calls.ts';
 import { contextOf, emitterFor, templates } from './context.ts';
-import { endOwned, endProject } from './end-project.ts';
+import { endOwned } from './end-project.ts';
 import type { GivenOptions } from './given-options.ts';
+import { type Hold, holding, letGo } from './hold-project.ts';
 import { makePlace, type Place, removePlace, stackFrom } from './place.ts';
 import { runningStack } from './running-stack.ts';
 import type { RunningStack } from './types.ts';
@@ -46,9 +47,10 @@ async function upIn(place: Place, wanted: Wanted): Promise<RunningStack> {
   const context = contextFor(place, wanted);
   const list = ownersFolder(env);
   const located = place.temporary ? undefined : await locateProject(openInput(context, stack, 'any'));
+  if (located !== undefined) await refuseForeign(located.identity, located.paths);
   const name = located?.identity.name ?? null;
-  const { release, wasOwned } = await claimOwned(list, { ...place, name, keep }, new Date());
-  if (located !== undefined && !wasOwned) await refuseForeign(located.identity, located.paths).catch(after(release));
+  const claim = await claimOwned(list, { ...place, name, keep }, new Date());
+  const hold: Hold = { claim, place, name, keep, env, emit };
   // Beside the start: what is left of others has no say in what this one is.
   const clearing = endAbandoned(
     list,
@@ -57,14 +59,13 @@ async function upIn(place: Place, wanted: Wanted): Promise<RunningStack> {
       emit({ type: 'warning', text: `not ended: what is left in ${owned.folder}: ${errorText(error)}` }),
   ).catch((error: unknown) => emit({ type: 'warning', text: errorText(error) }));
   try {
-    const { result } = await startProject(context, stack, startOptions(options));
-    if (located !== undefined) await markOwned(located.paths, new Date());
-    return runningStack(asReached(result), { options, place, keep, emit, release });
+    const whileHeld = place.temporary ? undefined : holding(hold);
+    const { result } = await startProject(context, stack, { ...startOptions(options), whileHeld });
+    if (!place.temporary) await claim.hold(keep);
+    return runningStack(asReached(result), { options, place, keep, emit, release: claim.release });
   } catch (error) {
-    // Whatever it was: nobody gets hold of what has been started. What cannot be ended now is left to the next one.
-    await endProject({ folder: place.folder, name, keep }, env, emit).then(release, (failure: unknown) =>
-      emit({ type: 'warning', text: `not ended: ${errorText(failure)}` }),
-    );
+    // Whatever it was: nobody gets hold of what has been started.
+    await letGo(hold);
     throw error;
   } finally {
     await clearing;
@@ -77,13 +78,6 @@ function asReached({ stack, report }: UpResult): Stack {
     stack,
     (report?.instances ?? []).flatMap(({ observed }) => (observed === undefined ? [] : [observed])),
   );
-}
-
-function after(clean: () => Promise<void>): (error: unknown) => Promise<never> {
-  return async (error) => {
-    await clean();
-    throw error;
-  };
 }
 
 function contextFor({ folder }: Place, { options, emit, signal }: Wanted): SessionContext {

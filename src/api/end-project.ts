@@ -7,7 +7,7 @@ import type { Emit } from '../lib/events.ts';
 import { isThere, makeFolder } from '../lib/files.ts';
 import { down } from '../lifecycle/down.ts';
 import { heal } from '../lifecycle/heal.ts';
-import type { Owned, OwnedPlace } from '../project/owners.ts';
+import { isForeign, type Owned, type OwnedPlace } from '../project/owners.ts';
 import { projectPaths } from '../project/paths.ts';
 import { projectsIn } from '../project/record.ts';
 import { type RegistryEntry, readRegistry, registryFolder } from '../project/registry.ts';
@@ -32,11 +32,17 @@ export async function endProject(
   }
 }
 
-/** As `endProject`, for what a process that has ended has left, its folder included. */
+/** As `endProject`, for what a process that has ended has left, its folder included. A project that no owner has made stays. */
 export async function endOwned(owned: Owned, env: Env, emit: Emit): Promise<void> {
+  if (await isOfOthers(owned)) return;
   emit({ type: 'note', text: `ending what process ${owned.owner.pid} has left in ${owned.folder}` });
   await endProject(owned, env, emit);
   await removePlace(owned);
+}
+
+/** Whether somebody has deleted the project meanwhile and brought up another one in its place. */
+export async function isOfOthers({ folder, name }: Pick<OwnedPlace, 'folder' | 'name'>): Promise<boolean> {
+  return name !== null && isForeign(projectPaths(folder, name));
 }
 
 interface Recorded {

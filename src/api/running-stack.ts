@@ -10,7 +10,7 @@ import { withObservedAddresses } from '../stack/derived/observed-addresses.ts';
 import { createCalls } from './calls.ts';
 import { connectionOf, revealed } from './connection.ts';
 import { contextOf } from './context.ts';
-import { endProject, stopProject } from './end-project.ts';
+import { endProject, isOfOthers, stopProject } from './end-project.ts';
 import { createFaults } from './faults.ts';
 import type { GivenOptions } from './given-options.ts';
 import { linesOf } from './lines.ts';
@@ -43,7 +43,8 @@ export function runningStack(started: Stack, { options, place, keep, emit, relea
   let disposal: Promise<void> | undefined;
   const end = async (): Promise<void> => {
     await calls.end();
-    await endProject({ folder, name: project, keep }, env, emit);
+    if (place.temporary || !(await isOfOthers({ folder, name: project })))
+      await endProject({ folder, name: project, keep }, env, emit);
     await release();
     await removePlace(place);
   };

@@ -20,21 +20,27 @@ export interface Owned {
   readonly temporary: boolean;
   /** Data outlives the owner. */
   readonly keep: boolean;
+  /** Something of the owner may stand there. Before that nothing is ended for the owner's sake. */
+  readonly holds: boolean;
   readonly owner: ProcessMark & { readonly host: string };
   /** ISO 8601, UTC. */
   readonly since: string;
 }
 
-export type OwnedPlace = Omit<Owned, 'owner' | 'since'>;
+export type OwnedPlace = Omit<Owned, 'owner' | 'since' | 'holds'>;
 
 export interface Claim {
-  /** An owner that has ended has left it. */
-  readonly wasOwned: boolean;
+  /** What an owner that has ended has left. */
+  readonly before: Owned | undefined;
+  /** Notes that something of this owner may stand there from now on. @param keep see `Owned`. */
+  hold(keep: boolean): Promise<void>;
   /** Crosses it out again. */
   release(): Promise<void>;
+  /** As if it had never been claimed: what an owner that has ended has left is on the list again. */
+  giveBack(): Promise<void>;
 }
 
-/** Marks a project that outlives its owner as one that an owner has made. */
+/** Marks a project as one that an owner has made. */
 export async function markOwned({ owned }: Pick<ProjectPaths, 'owned'>, now: Date): Promise<void> {
   await writeJson(owned, { since: now.toISOString() }, 0o600);
 }
@@ -44,7 +50,7 @@ export async function markOwned({ owned }: Pick<ProjectPaths, 'owned'>, now: Dat
  * @throws E_USAGE for a project that has a record and no mark.
  */
 export async function refuseForeign({ name, folder }: ProjectIdentity, paths: ProjectPaths): Promise<void> {
-  if (!(await isThere(paths.record)) || (await isThere(paths.owned))) return;
+  if (!(await isForeign(paths))) return;
   throw new StackctlError(
     'E_USAGE',
     `the project ${name} in ${folder} was not made by a test, which would end it and delete its data`,
@@ -53,6 +59,11 @@ export async function refuseForeign({ name, folder }: ProjectIdentity, paths: Pr
       details: { project: name, folder },
     },
   );
+}
+
+/** Whether there is a project that no owner has made. */
+export async function isForeign({ record, owned }: Pick<ProjectPaths, 'record' | 'owned'>): Promise<boolean> {
+  return (await isThere(record)) && !(await isThere(owned));
 }
 
 /** Beside the registry of projects, one file for each. */
@@ -69,19 +80,29 @@ export async function claimOwned(list: string, place: OwnedPlace, now: Date): Pr
   const file = fileOf(list, place);
   const owner = { ...ownMark(), host: hostname() };
   let before: Owned | undefined;
+  const note = (owned: Pick<Owned, 'keep' | 'holds'>): Promise<void> =>
+    writeJson(file, { ...place, ...owned, owner, since: now.toISOString() } satisfies Owned, 0o600);
   const claim = async (): Promise<void> => {
     before = await readOwned(file);
     if (before !== undefined && !hasEnded(before.owner)) throw inUse(before);
-    await writeJson(file, { ...place, owner, since: now.toISOString() } satisfies Owned, 0o600);
+    // What was left may still be ended as it was to be, should this owner be killed at once.
+    await note(before?.holds ? { keep: before.keep, holds: true } : { keep: place.keep, holds: place.temporary });
   };
   // Nobody else knows a folder that was made a moment ago.
   if (place.temporary) await claim();
   else await whileLocked(file, claim);
-  return { wasOwned: before !== undefined, release: () => rm(file, { force: true }) };
+  const release = () => rm(file, { force: true });
+  return {
+    before,
+    hold: (keep) => note({ keep, holds: true }),
+    release,
+    giveBack: () => (before === undefined ? release() : writeJson(file, before, 0o600)),
+  };
 }
 
 /**
- * Calls `end` for each project whose owner has ended, and crosses it out when that returns. One that somebody else is ending at
+ * Calls `end` for each project that an owner held and that has ended since, and crosses it out when that returns. A claim on
+ * which nothing of its owner stands is crossed out alone. One that somebody else is ending at
  * this moment is left to them.
  * @param onFailure gets what `end` throws: the project stays on the list.
  */
@@ -95,7 +116,7 @@ export async function endAbandoned(
     const owned = await readOwned(file);
     if (owned === undefined || !hasEnded(owned.owner)) return;
     try {
-      await end(owned);
+      if (owned.holds) await end(owned);
       await rm(file, { force: true });
     } catch (error) {
       onFailure(owned, error);

@@ -33,6 +33,8 @@ export interface StartOptions {
   readonly cache: boolean;
   readonly migrate: boolean;
   readonly measure: boolean;
+  /** Runs the start, under the project's lock and before anything is changed: it may refuse the project that was opened. */
+  readonly whileHeld?: (<T>(project: OpenedProject, start: () => Promise<T>) => Promise<T>) | undefined;
 }
 
 export interface Started {
@@ -54,14 +56,20 @@ export async function startProject(
     const project = await openToStart(context, stackRef);
     // From here on it is the user's own, whoever made it.
     if (context.isSmoke !== true) await rm(join(project.paths.root, SMOKE_MARKER), { force: true });
-    refuseUnsafeCounts(project.stack, options.targets);
-    const rebuild = new Set(options.build ? buildable(project, services) : []);
-    await buildPrograms(await programsToBuild(programsOf(project, services), rebuild), context);
-    const limitMs = ({ readiness }: Stack): number => context.global.timeoutMs ?? readiness.timeoutMs;
-    const { whileRolling, figures } = measuring(context, options.measure, limitMs);
-    const result = await bringUp({ ...upInput(context, project, options, rebuild), whileRolling });
-    return { result, figures: figures() };
+    const start = () => startOpened(context, project, options);
+    return options.whileHeld === undefined ? start() : options.whileHeld(project, start);
   });
+}
+
+async function startOpened(context: SessionContext, project: OpenedProject, options: StartOptions): Promise<Started> {
+  const { services } = options;
+  refuseUnsafeCounts(project.stack, options.targets);
+  const rebuild = new Set(options.build ? buildable(project, services) : []);
+  await buildPrograms(await programsToBuild(programsOf(project, services), rebuild), context);
+  const limitMs = ({ readiness }: Stack): number => context.global.timeoutMs ?? readiness.timeoutMs;
+  const { whileRolling, figures } = measuring(context, options.measure, limitMs);
+  const result = await bringUp({ ...upInput(context, project, options, rebuild), whileRolling });
+  return { result, figures: figures() };
 }
 
 /** Where the project is or will be. A copy of another one becomes a project of its own first. */
