@@ -2,7 +2,7 @@ import { anyOf, deadline } from '../../../lib/poll.ts';
 import type { Logged } from '../../../stack/contract/inside.ts';
 import { findInstance } from '../containers/find-instance.ts';
 import type { Engine } from '../engine/engine.ts';
-import { engineSeconds } from '../engine/instants.ts';
+import { engineSeconds, instant } from '../engine/instants.ts';
 import { logLines } from './log-lines.ts';
 
 interface Asked {
@@ -32,7 +32,7 @@ export async function logged(
     stdout: true,
     stderr: true,
     timestamps: true,
-    since: engineSeconds(State.StartedAt),
+    since: beginOf(State),
     until: engineSeconds(new Date().toISOString()),
     abortSignal: anyOf([found.signal, deadline(LIMIT_MS, signal)]),
   });
@@ -47,4 +47,16 @@ export async function logged(
   } finally {
     found.abort();
   }
+}
+
+/**
+ * Where the lines of the last start begin, for `since`. The Engine notes a start when its program runs, so that first lines may have an
+ * earlier stamp, and an end when it hears of it, so that last lines may have a later one. Between the two nothing is logged: the
+ * middle is as far from both as can be.
+ */
+function beginOf({ StartedAt, FinishedAt }: { readonly StartedAt: string; readonly FinishedAt: string }): string {
+  const ended = instant(FinishedAt);
+  // No run before this one.
+  if (ended === undefined || Date.parse(ended) >= Date.parse(StartedAt)) return '0';
+  return engineSeconds(new Date((Date.parse(ended) + Date.parse(StartedAt)) / 2).toISOString());
 }
