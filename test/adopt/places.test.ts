@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fixedPortNotes } from '../../src/adopt/plan/fixed-port.ts';
 import { camelCase, fittingName, serviceNames } from '../../src/adopt/plan/names.ts';
 import { hostVariable, replacePlaces } from '../../src/adopt/plan/places.ts';
 import { readinessOf, withVariables } from '../../src/adopt/plan/readiness.ts';
@@ -13,6 +14,8 @@ describe('a host in a text', () => {
   test.each([
     ['postgres://u:p@db:5432/x', 'postgres://u:p@<db 5432>/x'],
     ['postgres://u:p@db/x?host=db', 'postgres://u:p@<db ->/x?host=<db ->'],
+    ['postgres://u:p@ss@db/x', 'postgres://u:p@ss@<db ->/x'],
+    ['amqp://u:p@db:1,u:q@kafka:2', 'amqp://u:p@<db 1>,u:q@<kafka 2>'],
     ['jdbc:postgresql://db:5432/x', 'jdbc:postgresql://<db 5432>/x'],
     ['mongodb://u:p@db:1,kafka:2/x', 'mongodb://u:p@<db 1>,<kafka 2>/x'],
     ['http://db:1,http://kafka:2', 'http://<db 1>,http://<kafka 2>'],
@@ -90,11 +93,66 @@ describe('a health check', () => {
       { type: 'exec', command: ['/bin/sh', '-c', "curl -s http://localhost:8000/health | grep -q 'OK' || exit 1"] },
     ],
     [['CMD', 'pg_isready'], { type: 'exec', command: ['pg_isready'] }],
+    [['CMD', 'python', '-c', "import urllib.request; urllib.request.urlopen('http://localhost:8000/health')"], http],
+    [
+      ['CMD-SHELL', `python3 -c "import requests; requests.get('http://127.0.0.1:8000/health', timeout=2)" || exit 1`],
+      http,
+    ],
+    [['CMD', 'node', '-e', "fetch('http://localhost:8000/health').then(r => process.exit(r.ok ? 0 : 1))"], http],
+    [
+      [
+        'CMD',
+        'node',
+        '-e',
+        "require('node:http').get('http://localhost:8000/health', r => process.exit(r.statusCode === 200 ? 0 : 1))",
+      ],
+      http,
+    ],
+    [['CMD', 'ruby', '-rnet/http', '-e', "Net::HTTP.get(URI('http://localhost:8000/health'))"], http],
+    [['CMD', 'php', '-r', "file_get_contents('http://localhost:8000/health') ?: exit(1);"], http],
+    [['CMD', '/usr/bin/curl', '--retry', '3', '-f', 'http://localhost:8000/health', '-o', '/dev/null'], http],
+    [['CMD', 'sh', '-c', 'wget -qO- http://localhost:8000/health > /dev/null || exit 1'], http],
     [['NONE'], undefined],
     [undefined, undefined],
   ])('%j', (check, readiness) => {
     expect(readinessOf(check, ports)).toEqual(readiness);
   });
+});
+
+test.each([
+  `python -c "assert b'ok' in urlopen('http://localhost:8000/health').read()"`,
+  `python -c "exit(get('http://localhost:8000/health').text != 'ok')"`,
+  `python -c "urlopen('http://localhost:8000/health'); urlopen('http://localhost:8000/more')"`,
+  `python -c "urlopen('http://localhost:8000/health'); urlopen('https://example.com')"`,
+  `python -c "urlopen('http://localhost:8000/' + path)"`,
+  `python -c "post('http://localhost:8000/health', data='x')"`,
+  `node -e "fetch('http://localhost:' + process.env.PORT + '/health')"`,
+  `node -e "fetch('http://localhost:8000/health', {method: 'POST'})"`,
+  `node -e "get('http://localhost:8000/health', r => process.exit(r.statusCode === 401 ? 0 : 1))"`,
+  'curl -u me:pw http://localhost:8000/health -f',
+  'curl -f http://localhost:8000/health && test -f /ready',
+  'curl -f http://db:8000/health -s',
+  'curl -f http://localhost:8000/health -o - | jq .ok',
+  'python check.py http://localhost:8000/health',
+])('%s is more than a GET of its own service', (text) => {
+  expect(readinessOf(['CMD-SHELL', text], new Map([[8000, 'http']]))).toMatchObject({ type: 'exec' });
+});
+
+test.each([
+  ['gunicorn -b 0.0.0.0:8080 app', ['port 8080', '$PORT there']],
+  ['serve --port=8080 -p 9090', ['port 8080', 'port 9090', '$PORT_ADMIN_UI there']],
+  ['serve -p8080', ['port 8080']],
+  ['curl http://localhost:9090/', ['port 9090']],
+  ['consume broker:8080', []],
+  ['serve 18080 8080.5 8080ms', []],
+])('%s: a port that is a number', (text, parts) => {
+  const ports = [
+    { name: 'http', inside: 8080, outside: 8080 },
+    { name: 'admin-ui', inside: 9090, outside: 9091 },
+  ];
+  const notes = fixedPortNotes('its command', [text], ports);
+  expect(notes.length).toBe(parts.filter((part) => part.startsWith('port')).length);
+  for (const part of parts) expect(notes.join('\n')).toContain(part);
 });
 
 test('a health check with a secret in it asks the variable that has it', () => {
@@ -117,6 +175,21 @@ describe('secrets', () => {
     expect(book.hide('API_TOKEN', 'another', 'web')).toBe('{{apiToken}}');
     expect(book.hide('OTHER_API_TOKEN', 'another', 'web')).toBe('{{apiToken}}');
     expect(book.values().map((value) => value.name)).toEqual(['dbPassword', 'apiToken']);
+  });
+
+  test.each([
+    ['postgres://u:p@ss@h:1/x?mail=a@b.c', 'postgres://u:{{urlPassword}}@h:1/x?mail=a@b.c', ['p@ss']],
+    ['postgres://u:@p@@h/x', 'postgres://u:{{urlPassword}}@h/x', ['@p@']],
+    ['u:p@ss@tcp(h:1)/x', 'u:{{urlPassword}}@tcp(h:1)/x', ['p@ss']],
+    ['smtp://me@example.com:p@ss@h:25', 'smtp://me@example.com:{{urlPassword}}@h:25', ['p@ss']],
+    ['mongodb://u:p@ss@a:1,b:2/x', 'mongodb://u:{{urlPassword}}@a:1,b:2/x', ['p@ss']],
+    ['redis://u:@h/x', 'redis://u:@h/x', []],
+    ['http://me@a:1,me@b:2', 'http://me@a:1,me@b:2', []],
+    ['amqp://u:one@a:1,amqp://u:two@b:2', 'amqp://u:{{urlPassword}}@a:1,amqp://u:{{urlPassword2}}@b:2', ['one', 'two']],
+  ])('a password goes to the last @ before the host: %s', (text, hidden, passwords) => {
+    const book = new SecretBook();
+    expect(book.hide('URL', text, 'web')).toBe(hidden);
+    expect(book.values().map((value) => value.text)).toEqual(passwords);
   });
 
   test.each([

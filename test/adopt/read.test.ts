@@ -88,6 +88,8 @@ test.each(['a:b', '80:', '9000-9002:80-81', '70000', ''])('%j is no port', (raw)
 test('a mount is a path, a volume, or a volume without a name', () => {
   const read = (raw: unknown) => readMount(raw, rebaseTo('sub'));
   expect(read('./a:/b:ro,z')).toEqual({ type: 'bind', source: './sub/a', target: '/b', readOnly: true });
+  expect(readMount('./:/b', rebaseTo('.'))).toMatchObject({ source: './' });
+  expect(readMount('.:/b', rebaseTo('.'))).toMatchObject({ source: '.' });
   expect(read('../a:/b')).toEqual({ type: 'bind', source: './a', target: '/b', readOnly: false });
   expect(read('/etc/x:/b')).toEqual({ type: 'bind', source: '/etc/x', target: '/b', readOnly: false });
   expect(read('data:/b')).toEqual({ type: 'volume', source: 'data', target: '/b', readOnly: false });

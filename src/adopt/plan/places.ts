@@ -11,8 +11,13 @@ export interface Place {
 
 const HOST = '[A-Za-z0-9_][\\w.-]*';
 const AT = `${HOST}(?::\\d{1,5})?`;
+/**
+ * How a password goes on that holds an `@` which is not escaped: to the last `@` before the host, but not past a host with
+ * credentials of its own behind it, as in `amqp://u:p@a:1,u:p@b:2`.
+ */
+export const FURTHER = String.raw`(?:@(?![\w.{}-]+(?::\d{1,5})?,[^\s/@,]*:)[^\s/?#@'"]*)*`;
 /** `scheme://user:password@host:port,host:port`; a list may also be one of whole URLs. */
-const URL = `([A-Za-z][A-Za-z0-9+.-]*):\\/\\/([^\\s/?#'"@]*@)?(${AT}(?:,(?![A-Za-z][A-Za-z0-9+.-]*:\\/\\/)${AT})*)(?=$|[\\s/?#'",;)\\]}&|])`;
+const URL = `([A-Za-z][A-Za-z0-9+.-]*):\\/\\/([^\\s/?#'"@]*${FURTHER}@)?(${AT}(?:,(?![A-Za-z][A-Za-z0-9+.-]*:\\/\\/)${AT})*)(?=$|[\\s/?#'",;)\\]}&|])`;
 /** `host:port` by itself, in a list, behind an option, or as Go writes it: `tcp(host:port)`. */
 const PAIR = `(?<=^|[@,;\\s=('"\\[|])(${HOST}):(\\d{1,5})(?=$|[/,;?\\s)'"\\]&|#])`;
 /** `host=db port=5432`, `Server=db;Port=3306`. */

@@ -3,6 +3,7 @@ import { type ComposeService, variablesOf } from '../../stack/contract/compose-s
 import { containerKeys, type PlannedBuild } from './container-entry.ts';
 import type { EntryContext } from './context.ts';
 import { planEnvironment } from './environment.ts';
+import { fixedPortNotes } from './fixed-port.ts';
 import { planMounts } from './mounts.ts';
 import { forCompose, passOn, withoutReferences } from './pass-through.ts';
 import { placesIn } from './places.ts';
@@ -30,11 +31,15 @@ export function planProgram(
   const mounts = planMounts(service, file, shared);
   const passed = passOn(service, false);
   const byNumber = new Map(ports.map((port) => [port.inside, port.name]));
+  const readiness = withVariables(
+    readinessOf(service.healthcheck, byNumber),
+    secretTexts(service, environment.environment),
+  );
   const { options, ...parts } = containerKeys({
     ports,
     volumes: mounts.volumes,
     envFiles: envFiles.map(({ path }) => path),
-    readiness: withVariables(readinessOf(service.healthcheck, byNumber), secretTexts(service, environment.environment)),
+    readiness,
     stopGraceS: service.stopGraceS,
     build: plannedBuild(service),
   });
@@ -66,6 +71,8 @@ export function planProgram(
       ...environment.notes,
       ...oddNotes(environment.odd),
       ...commandNotes(service, directory),
+      ...fixedPortNotes('its command', service.command ?? [], ports),
+      ...fixedPortNotes('its health check', readiness?.type === 'exec' ? readiness.command : [], ports),
       ...mounts.notes,
       ...passed.notes,
       ...buildNotes(service),

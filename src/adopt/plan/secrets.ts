@@ -1,5 +1,6 @@
 /** Passwords, tokens and keys become values of type secret, one for each text, and are named wherever the same text stands. Pure. */
 import { camelCase } from './names.ts';
+import { FURTHER } from './places.ts';
 
 const SECRET_VARIABLE =
   /(PASSWORD|PASSWD|PASSPHRASE|_PASS|_PWD|SECRET|SECRET_KEY|SECRET_KEY_BASE|SECRET_ACCESS_KEY|TOKEN|API_?KEY|PRIVATE_KEY|ENCRYPTION_KEY|FERNET_KEY|SIGNING_KEY|ANON_KEY|SERVICE_KEY|SERVICE_ROLE_KEY|MASTER_KEY|APP_KEY|DJANGO_KEY|_SALT)(_\d+)?$|^PASS$/i;
@@ -56,7 +57,7 @@ export class SecretBook {
 
   private hideInside(variable: string, text: string, service: string): string {
     const named = (password: string): string =>
-      password.includes('{{')
+      password === '' || password.includes('{{')
         ? password
         : `{{${this.nameOf(password, `${variable} password`, `Password in ${variable} of ${service}`)}}}`;
     const inUrls = text
@@ -68,8 +69,13 @@ export class SecretBook {
   }
 }
 
+/** A user may be called by a mail address; a port behind a host is no password. */
+const USER = String.raw`[^\s/@:'"{}]*(?:@[^\s/@:,'"{}]+(?=:)(?!:\d{1,5}(?:,|$)))?`;
 /** `//user:password@`, and `user:password@tcp(` as Go writes it. */
-const URL_PASSWORD = /(\/\/[^\s/@:'"{}]*:|^[^\s/@:'"{}]*:(?=[^\s/@'"]+@\w+\())([^\s/@'"]+)@/g;
+const URL_PASSWORD = new RegExp(
+  String.raw`(\/\/${USER}:|^[^\s/@:'"{}]*:(?=[^\s/'"]+@\w+\())([^\s/@'"]*${FURTHER})@`,
+  'g',
+);
 /** `password=…` among the words of a connection. */
 const KEYED_PASSWORD = /((?:^|[\s;?&])(?:password|pwd)\s*=\s*)([^\s;&'"]+)/gi;
 

@@ -10,7 +10,7 @@ export function rebaseTo(folder: string): Rebase {
   return (path) => {
     if (isAbsolute(path) || path.startsWith('~') || /^[a-z]+:\/\/|^git@/.test(path)) return path;
     const joined = posix.join(folder, path);
-    return joined.startsWith('..') || path === '.' ? joined : `./${joined}`.replace(/^\.\/\.$/, '.');
+    return joined.startsWith('..') || path === '.' ? joined : `./${joined}`.replace(/^\.\/(\.\/?)$/, '$1');
   };
 }
 
