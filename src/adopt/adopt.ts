@@ -61,6 +61,7 @@ export async function adoptCompose({ path, shown, env, kinds, anyImage, editorLi
     anyImage,
     folderName: basename(dirname(path)),
     isThere: loaded.isThere,
+    dockerfileOf: loaded.dockerfileOf,
     isShared: (text) => loaded.texts.some((known) => known.includes(text)),
   });
   const kept = new Map(plan.unshared.map(({ name, text }) => [name, text]));

@@ -1,3 +1,4 @@
+import type { ComposeService } from '../../stack/contract/compose-service.ts';
 import type { ComposeFile } from '../read/compose-file.ts';
 import type { Choice } from './choose.ts';
 import type { Directory } from './directory.ts';
@@ -17,6 +18,8 @@ export interface EntryContext {
   /** Volumes that several programs have. */
   readonly shared: ReadonlySet<string>;
   readonly isThere: (path: string) => boolean;
+  /** Text of the Dockerfile that a service is built with; undefined: there is none. */
+  readonly dockerfileOf: (service: ComposeService) => string | undefined;
   /** The kind that takes any image. */
   readonly anyImage: string;
 }

@@ -21,6 +21,8 @@ export interface PlanInput {
   /** The kind that takes any image; undefined: there is none, and such services stay out. */
   readonly anyImage: string | undefined;
   readonly isThere: (path: string) => boolean;
+  /** Text of the Dockerfile that a service is built with; undefined: there is none. */
+  readonly dockerfileOf: (service: ComposeService) => string | undefined;
   /** Whether a text stands in the Compose file: then it is no secret to those who have that file. */
   readonly isShared: (text: string) => boolean;
 }
@@ -37,7 +39,8 @@ export interface StackPlan {
   readonly remarks: readonly string[];
 }
 
-export function planStack({ file, kinds, folderName, anyImage, isThere, isShared }: PlanInput): StackPlan {
+export function planStack(input: PlanInput): StackPlan {
+  const { file, kinds, folderName, anyImage, isThere, dockerfileOf, isShared } = input;
   const choice = chooseServices(file.services, kinds, { anyImage, isThere });
   const names = serviceNames(choice.chosen.map(({ from }) => from.name));
   const portNames = namePorts(choice);
@@ -45,7 +48,8 @@ export function planStack({ file, kinds, folderName, anyImage, isThere, isShared
   const directory: Directory = directoryOf(choice, names, ({ from }) => portNames.get(from.name) ?? new Map());
   const secrets = new SecretBook();
   const shared = sharedVolumes(choice);
-  const context = { file, choice, names, ports, moved, directory, secrets, shared, isThere, anyImage: anyImage ?? '' };
+  const planned = { choice, names, ports, moved, directory, secrets, shared };
+  const context = { file, ...planned, isThere, dockerfileOf, anyImage: anyImage ?? '' };
   // Passwords are named after the servers that have them.
   const isServer = ({ server }: ChosenService) => server !== undefined;
   const inTurn = [...choice.chosen.filter(isServer), ...choice.chosen.filter((one) => !isServer(one))];
@@ -53,11 +57,10 @@ export function planStack({ file, kinds, folderName, anyImage, isThere, isShared
   for (const service of inTurn) entryOf(service, context);
   const entries = new Map(inTurn.map((service) => [service.from.name, entryOf(service, context)]));
   const unshared = secrets.values().filter(({ text }) => !isShared(text));
+  const all = choice.chosen.flatMap(({ from }) => entries.get(from.name) ?? []);
   return {
     name: fittingName(file.name ?? folderName),
-    entries: choice.chosen
-      .flatMap(({ from }) => entries.get(from.name) ?? [])
-      .map((entry) => withoutUnshared(entry, unshared)),
+    entries: all.map((entry) => withoutUnshared(entry, unshared, all)),
     secrets: secrets.values(),
     unshared,
     renamed: [...names].filter(([from, to]) => from !== to).map(([from, to]) => ({ from, to })),

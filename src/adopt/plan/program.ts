@@ -4,6 +4,7 @@ import { containerKeys, type PlannedBuild } from './container-entry.ts';
 import type { EntryContext } from './context.ts';
 import { planEnvironment } from './environment.ts';
 import { fixedPortNotes } from './fixed-port.ts';
+import { localCommandNotes } from './local-command.ts';
 import { planMounts } from './mounts.ts';
 import { forCompose, passOn, withoutReferences } from './pass-through.ts';
 import { placesIn } from './places.ts';
@@ -24,7 +25,7 @@ export function planProgram(
   service: ComposeService,
   name: string,
   ports: readonly PlannedPort[],
-  { directory, secrets, file, shared, isThere }: EntryContext,
+  { directory, secrets, file, shared, isThere, dockerfileOf }: EntryContext,
 ): PlannedProgram {
   const envFiles = service.envFiles.filter(({ path }) => isThere(path));
   const environment = planEnvironment({ service, name, directory, secrets }, envFiles.length > 0);
@@ -71,6 +72,7 @@ export function planProgram(
       ...environment.notes,
       ...oddNotes(environment.odd),
       ...commandNotes(service, directory),
+      ...localCommandNotes(service, name, ports, dockerfileOf(service)),
       ...fixedPortNotes('its command', service.command ?? [], ports),
       ...fixedPortNotes('its health check', readiness?.type === 'exec' ? readiness.command : [], ports),
       ...mounts.notes,

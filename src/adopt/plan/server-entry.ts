@@ -46,6 +46,7 @@ export function serverEntry(
       ...common.changed,
       ...adopted.changed,
       ...dataNotes(from),
+      ...schemaNotes(from, name, kind),
       ...(from.replicas > instances
         ? [`it is ${instances === 1 ? 'one instance' : instances} instead of ${from.replicas}`]
         : []),
@@ -61,6 +62,15 @@ function dataNotes({ mounts }: ComposeService): readonly string[] {
       `what is in ${type === 'volume' ? 'the volume ' : ''}${source} stays there: it begins with an empty volume of its own`,
     ];
   });
+}
+
+/** What made the schema at the first start of the image, as a migration. */
+function schemaNotes({ mounts, files }: ComposeService, name: string, { migrator }: Kind): readonly string[] {
+  const isMounted = [...mounts, ...files].some(({ target }) => target.startsWith('/docker-entrypoint-initdb.d'));
+  if (!isMounted || migrator === undefined) return [];
+  return [
+    `its SQL is not run any more: add \`migrations: {${name}: migrations/${name}}\` here, run \`stackctl migrate new init\`, and put the SQL into the file that it names`,
+  ];
 }
 
 /** With secrets as the names of their values. What the kind does not take is left out. */

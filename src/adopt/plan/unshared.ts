@@ -10,22 +10,31 @@ export const PLACEHOLDER = 'change-me';
 /** Shorter ones would be found in words that have nothing to do with them. */
 const SHORTEST = 6;
 
-export function withoutUnshared(entry: Entry, unshared: readonly SecretValue[]): Entry {
+/** @param all entries of the stack: those that name such a secret get its text, and the entry has another one then. */
+export function withoutUnshared(entry: Entry, unshared: readonly SecretValue[], all: readonly Entry[]): Entry {
   const found = new Set<string>();
+  const hidden = (value: string): string =>
+    unshared.reduce((text, secret) => {
+      if (secret.text.length < SHORTEST || !text.includes(secret.text)) return text;
+      found.add(secret.name);
+      return text.replaceAll(secret.text, PLACEHOLDER);
+    }, value);
   const walk = (value: unknown): unknown => {
-    if (typeof value === 'string') {
-      return unshared.reduce((text, secret) => {
-        if (secret.text.length < SHORTEST || !text.includes(secret.text)) return text;
-        found.add(secret.name);
-        return text.replaceAll(secret.text, PLACEHOLDER);
-      }, value);
-    }
+    if (typeof value === 'string') return hidden(value);
     if (Array.isArray(value)) return value.map(walk);
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item)]));
   };
   const keys = Object.fromEntries(Object.entries(entry.keys).map(([key, value]) => [key, walk(value)]));
-  if (found.size === 0) return entry;
-  const what = `a secret that is not in the Compose file stood where none can be filled in: it is ${PLACEHOLDER} now (${[...found].join(', ')})`;
-  return { ...entry, keys, changed: [...entry.changed, what] };
+  const notes = [...found].map((secret) => noteOf(secret, entry, all));
+  return { ...entry, keys, changed: [...entry.changed.map(hidden), ...notes] };
+}
+
+function noteOf(secret: string, { name }: Entry, all: readonly Entry[]): string {
+  const users = all.filter(({ keys }) => JSON.stringify(keys).includes(`{{${secret}}}`)).map((one) => one.name);
+  const others = users.filter((user) => user !== name);
+  const what = `a secret that is not in the Compose file stood where none can be filled in: it is ${PLACEHOLDER} now (${secret})`;
+  if (others.length > 0)
+    return `${what}; until that is edited, ${name} and ${others.join(', ')}, which use it, disagree`;
+  return users.length > 0 ? `${what}; until that is edited, ${name} and its own variables disagree` : what;
 }

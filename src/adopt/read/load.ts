@@ -5,6 +5,7 @@ import { basename, dirname, isAbsolute, join, posix, relative } from 'node:path'
 import { StackctlError } from '../../errors.ts';
 import { readTextIfThere } from '../../lib/files.ts';
 import { decodeSource, readSourceIfThere } from '../../lib/source-text.ts';
+import type { ComposeBuild, ComposeService } from '../../stack/contract/compose-service.ts';
 import { type Problem, problemsError } from '../../stack/source/problem.ts';
 import { type ComposeFile, type FileSet, filesNamedBy, type ReadFile, readComposeFile } from './compose-file.ts';
 import { parseDotenv } from './dotenv.ts';
@@ -20,6 +21,8 @@ export interface LoadedCompose {
   readonly texts: readonly string[];
   /** Whether a folder or file is there; relative paths start at `folder`. */
   readonly isThere: (path: string) => boolean;
+  /** Text of the Dockerfile that a service is built with; undefined: there is none, or it cannot be read. */
+  readonly dockerfileOf: (service: ComposeService) => string | undefined;
   /** Other files that Compose would read beside this one, e.g. `compose.override.yaml`. */
   readonly beside: readonly string[];
 }
@@ -49,7 +52,13 @@ export async function loadCompose(
     throw problemsError('E_STACK_INVALID', shown, all, hint);
   }
   const there = await pathsThere(folder, file);
-  return { file, folder, texts, isThere: (at) => there.has(at), beside: await overrides(folder, main) };
+  const dockerfiles = await readDockerfiles(folder, file);
+  return {
+    ...{ file, folder, texts },
+    isThere: (at) => there.has(at),
+    dockerfileOf: ({ name }) => dockerfiles.get(name),
+    beside: await overrides(folder, main),
+  };
 }
 
 /** A stack names folders and env files from its own folder on. */
@@ -137,7 +146,7 @@ async function readEnvFiles(folder: string, files: FileSet['files'], lookup: Loo
 
 async function pathsThere(folder: string, { services }: ComposeFile): Promise<ReadonlySet<string>> {
   const paths = services.flatMap(({ build, mounts, envFiles, rest }) => [
-    ...(build === undefined ? [] : [build.context, join(build.context, dockerfileOf(build.rest))]),
+    ...(build === undefined ? [] : [build.context, dockerfileIn(build)]),
     ...mounts.flatMap(({ type, source }) => (type === 'bind' && source !== undefined ? [source] : [])),
     ...envFiles.map(({ path }) => path),
     ...listOf(treeOf(rest).label_file).flatMap((path) => textOf(path) ?? []),
@@ -150,8 +159,21 @@ async function pathsThere(folder: string, { services }: ComposeFile): Promise<Re
   return new Set(found.flat());
 }
 
-function dockerfileOf(rest: Readonly<Record<string, unknown>>): string {
-  return textOf(rest.dockerfile) ?? 'Dockerfile';
+/** Name of a service -> text of its Dockerfile. */
+async function readDockerfiles(folder: string, { services }: ComposeFile): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const { name, build } of services) {
+    const inline = build === undefined ? undefined : textOf(build.rest.dockerfile_inline);
+    const path = build === undefined ? undefined : absolute(folder, dockerfileIn(build));
+    const text = inline ?? (path !== undefined && (await isFile(path)) ? await readTextIfThere(path) : undefined);
+    if (text !== undefined) found.set(name, text);
+  }
+  return found;
+}
+
+function dockerfileIn({ context, rest }: ComposeBuild): string {
+  const name = textOf(rest.dockerfile) ?? 'Dockerfile';
+  return isAbsolute(name) ? name : join(context, name);
 }
 
 /** What Compose merges in by itself when it is given no file. */
