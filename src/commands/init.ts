@@ -48,9 +48,21 @@ export const run: CommandModule<InitFlags>['run'] = async (context, [given], fla
   const next = found === undefined ? 'stackctl up <stack>' : 'stackctl up';
   return {
     data: { file, stack: found?.stack ?? null, next },
-    text: [...(made === undefined ? [] : [`Made ${made}`]), `Wrote ${file}`, `Next: ${next}`].join('\n'),
+    text: [
+      ...(made === undefined ? [] : [`Made ${made}`]),
+      `Wrote ${file}`,
+      `Next: ${next}`,
+      ...(found === undefined ? OTHER_WAYS : []),
+    ].join('\n'),
   };
 };
+
+/** Where a stack may come from. */
+const OTHER_WAYS = [
+  '  stackctl templates                 the stacks that are built in',
+  '  stackctl init --new ./x            a small one of your own',
+  '  stackctl init --from compose.yaml  one made of your Compose file',
+];
 
 function twoStacks(option: '--new' | '--from', given: string): StackctlError {
   return new StackctlError('E_USAGE', `${option} makes a stack: ${given} cannot be given with it`, {

@@ -107,3 +107,11 @@ test.each([
 ])('init %j is refused', async (args, code) => {
   expect(await init(...args)).toMatchObject({ code: 2, error: { code } });
 });
+
+test('without a stack, init says where one may come from', async () => {
+  const host = testHost(['init'], { cwd: folder, env: {} });
+  expect(await main(host)).toBe(0);
+  for (const way of ['stackctl templates', 'init --new ./x', 'init --from compose.yaml']) {
+    expect(host.out()).toContain(way);
+  }
+});
