@@ -9,7 +9,7 @@ import { planMounts } from './mounts.ts';
 import { forCompose, passOn, withoutReferences } from './pass-through.ts';
 import { placesIn } from './places.ts';
 import type { PlannedPort } from './ports.ts';
-import { readinessOf, withVariables } from './readiness.ts';
+import { type PlannedReadiness, readinessOf, withVariables } from './readiness.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -73,8 +73,7 @@ export function planProgram(
       ...oddNotes(environment.odd),
       ...commandNotes(service, directory),
       ...localCommandNotes(service, name, ports, dockerfileOf(service)),
-      ...fixedPortNotes('its command', service.command ?? [], ports),
-      ...fixedPortNotes('its health check', readiness?.type === 'exec' ? readiness.command : [], ports),
+      ...portNotes(service, readiness, ports),
       ...mounts.notes,
       ...passed.notes,
       ...buildNotes(service),
@@ -129,6 +128,17 @@ function commandNotes(service: ComposeService, directory: EntryContext['director
       ? `its command names ${name} at a port that it has no more: write {{${name}.address}} into a variable, and that into the command`
       : `its command names ${name}, which leads there in containers only: a command is not filled in`,
   );
+}
+
+function portNotes(
+  { command = [] }: ComposeService,
+  readiness: PlannedReadiness | undefined,
+  ports: readonly PlannedPort[],
+): readonly string[] {
+  return [
+    ...fixedPortNotes('its command', command, ports),
+    ...fixedPortNotes('its health check', readiness?.type === 'exec' ? readiness.command : [], ports),
+  ];
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -69,7 +69,7 @@ function schemaNotes({ mounts, files }: ComposeService, name: string, { migrator
   const isMounted = [...mounts, ...files].some(({ target }) => target.startsWith('/docker-entrypoint-initdb.d'));
   if (!isMounted || migrator === undefined) return [];
   return [
-    `its SQL is not run any more: add \`migrations: {${name}: migrations/${name}}\` here, run \`stackctl migrate new init\`, and put the SQL into the file that it names`,
+    `its SQL is not run any more: make the folder migrations/${name}, add \`migrations: {${name}: migrations/${name}}\` here, run \`stackctl migrate new init\`, and put the SQL into the file that it names`,
   ];
 }
 

@@ -27,7 +27,10 @@ export function stackText(plan: StackPlan, { source, editorLine, placeholders }:
   if (isMap(root))
     for (const { key } of root.items)
       if (isScalar(key) && /^(values|services|readiness)$/.test(String(key.value))) key.spaceBefore = true;
-  document.comment = comment(['Folder of traffic profiles; docs/traffic.md has small ones.', 'traffic: traffic']);
+  document.comment = comment([
+    'Folder of traffic profiles, once it is there; docs/traffic.md has small ones.',
+    'traffic: traffic',
+  ]);
   inLine(document);
   return `${editorLine}\n${document.toString({ lineWidth: 0, flowCollectionPadding: false })}`;
 }
