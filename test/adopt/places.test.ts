@@ -129,6 +129,7 @@ test.each([
   `node -e "fetch('http://localhost:' + process.env.PORT + '/health')"`,
   `node -e "fetch('http://localhost:8000/health', {method: 'POST'})"`,
   `node -e "get('http://localhost:8000/health', r => process.exit(r.statusCode === 401 ? 0 : 1))"`,
+  `node -e "get('http://localhost:8000/health', r => process.exit(r.statusCode >= 500 ? 1 : 0))"`,
   'curl -u me:pw http://localhost:8000/health -f',
   'curl -f http://localhost:8000/health && test -f /ready',
   'curl -f http://db:8000/health -s',

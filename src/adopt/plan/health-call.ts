@@ -22,10 +22,10 @@ const CLIENT = /^(?:\S*\/)?(?:curl|wget)\s/;
 const OWN_URL =
   /http:\/\/(?:localhost|127\.0\.0\.1)(?::(\d+))?(\/[^\s"'`|;&>)\\{}$#%]*)?(?=["'`\s)]|$)(?!["'`]\s*[+%.])/g;
 /** Comparisons of the status with what a GET that succeeds answers. */
-const STATUS_IS_OK = /(?:status(?:_?code)?|getcode\(\)|\bcode)\s*(?:(?:[=!]==?)\s*200\b|<\s*[34]00\b|>=\s*[345]00\b)/gi;
-/** More than a look at the status: another method, a header, or a body that is read for what it says. */
+const STATUS_IS_OK = /(?:status(?:_?code)?|getcode\(\)|\bcode)\s*(?:(?:[=!]==?)\s*200\b|<\s*[34]00\b|>=\s*[34]00\b)/gi;
+/** More than a look at the status: other limits of it, another method, a header, or a body that is read for what it says. */
 const MORE =
-  /[|=!]=|\||\b(?:assert|grep|jq|awk|sed|in|json|text|includes|match|indexOf|startswith|HEAD|POST|PUT|PATCH|DELETE)\b|headers|Authorization|\bdata\s*=/i;
+  /[|=!<>]=|(?<!=)[<>]\s*\d|\||\b(?:assert|grep|jq|awk|sed|in|json|text|includes|match|indexOf|startswith|HEAD|POST|PUT|PATCH|DELETE)\b|headers|Authorization|\bdata\s*=/i;
 /** Of curl and wget: a second command, what a shell fills in, a login, a header, a body. */
 const MORE_OF_CLIENT =
   /[;`]|&&|\$\(|\s(?:-[a-zA-Z]*[uHdFTX]|--(?:user|header|data|form|upload|request|post|body|method)\b\S*)/;
