@@ -48,7 +48,10 @@ readonly KERNEL_TREE=/opt/stackctl-test/user-mode-linux
 kernel_can_be_made() { [[ $(id -u) == 0 && $DISTRO == debian && ! -e $KERNEL_TREE/complete && $(uname -m) == x86_64 ]]; }
 redis_6_can_be_made() { [[ $(id -u) == 0 && ! -e $REDIS_6_TREE/complete && $(uname -m) == x86_64 ]] && has python3 && python3 -m pip --version >/dev/null 2>&1; }
 valkey_is_there() { [[ -e $VALKEY_TREE/complete ]] || { has valkey-server && has valkey-cli; }; }
-pytest_is_there() { python3 -m pytest --version >/dev/null 2>&1 || /usr/bin/python3 -m pytest --version >/dev/null 2>&1; }
+# The distribution's own Python, where there is one: which other one comes first on PATH differs between shells.
+pytest_is_there() {
+  if [[ -x /usr/bin/python3 ]]; then /usr/bin/python3 -m pytest --version >/dev/null 2>&1; else python3 -m pytest --version >/dev/null 2>&1; fi
+}
 java_is_there() { has java && [[ $(java -version 2>&1) =~ version\ \"([0-9]+) ]] && ((BASH_REMATCH[1] >= 17)); }
 buildx_is_there() { has docker && docker buildx version >/dev/null 2>&1; }
 

@@ -142,7 +142,7 @@ async function expectNothingLeft(): Promise<void> {
 
 /** Debian's package is for its own Python, which need not be the first on PATH. Without one the test is skipped and says so. */
 async function pythonWithPytest({ task, skip }: TestContext): Promise<string> {
-  for (const python of ['python3', '/usr/bin/python3']) {
+  for (const python of ['/usr/bin/python3', 'python3']) {
     if ((await run(python, ['-m', 'pytest', '--version'])).code === 0) return python;
   }
   const reason = 'pytest is not installed (python3-pytest)';
