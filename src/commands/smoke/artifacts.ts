@@ -3,13 +3,14 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { errorText } from '../../errors.ts';
 import { isThere, writeFileAtomic } from '../../lib/files.ts';
+import { redactor } from '../../lib/redact.ts';
 import { statusText } from '../../output/status.ts';
 import type { PhaseReport } from '../../smoke/phases.ts';
-import { redactor } from '../../smoke/redact.ts';
+import { spellingsOf } from '../../smoke/spellings.ts';
 import { secretTexts } from '../../stack/derived/shown-log.ts';
-import { VERSION } from '../../version.ts';
 import { readStatus } from '../session/health-report.ts';
 import { type OpenSession, withSession } from '../session/session.ts';
+import { versions } from '../session/versions.ts';
 import type { SmokeProject } from './own-project.ts';
 
 /** Lines of the log of each instance at most: the newest. */
@@ -26,9 +27,9 @@ export async function saveArtifacts(
   try {
     const found = { versions: versions(), phases };
     if (!(await isThere(paths.record)))
-      return await write(folder, 'phases.json', redactor(secretTexts(stack))(json(found)));
+      return await write(folder, 'phases.json', redactor(secretTexts(stack), spellingsOf)(json(found)));
     await withSession({ ...context, signal: new AbortController().signal }, stackRef, async (session) => {
-      const hide = redactor(secretTexts(session.stack));
+      const hide = redactor(secretTexts(session.stack), spellingsOf);
       await write(folder, 'phases.json', hide(json(found)));
       const part = async (what: string, save: () => Promise<void>) => {
         await save().catch((error: unknown) =>
@@ -44,10 +45,6 @@ export async function saveArtifacts(
   } catch (error) {
     emit({ type: 'warning', text: `nothing could be kept in ${folder}: ${errorText(error)}` });
   }
-}
-
-function versions(): Readonly<Record<string, string>> {
-  return { stackctl: VERSION, node: process.versions.node, platform: `${process.platform}-${process.arch}` };
 }
 
 async function saveStatus(session: OpenSession, folder: string, hide: Hide): Promise<void> {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { httpPath } from '../_shared/http/http-path.ts';
 import { recordingOption } from '../_shared/http/recording-option.ts';
+import { programOptions } from '../_shared/program/program-options.ts';
 import { readinessOption } from '../_shared/program/readiness-option.ts';
 
 /** `options:` of a service that runs an HTTP program of the stack. */
@@ -14,17 +15,7 @@ export const appOptions = z.strictObject({
   healthPath: httpPath
     .default('/health')
     .describe("Answers 200 as long as the program runs; the container's health check asks it"),
-  stopGraceS: z
-    .number()
-    .int()
-    .min(1)
-    .max(600)
-    .default(15)
-    .describe('Seconds between SIGTERM and SIGKILL: more than the program itself takes at most'),
-  watches: z
-    .array(z.string())
-    .default([])
-    .describe('Config files that the program reads again by itself: a change there is no reason to restart it'),
+  ...programOptions,
   recording: recordingOption.optional(),
   healthcheck: z
     .array(z.string())

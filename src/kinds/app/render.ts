@@ -1,13 +1,11 @@
 import type { RenderedFile } from '../../stack/contract/files.ts';
 import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../stack/contract/launch.ts';
 import type { InstanceInput } from '../../stack/contract/model.ts';
-import { containerEnvironment, ownFolders, processEnvironment, secretFiles } from '../_shared/program/environment.ts';
+import { programContainer } from '../_shared/program/container.ts';
+import { ownFolders, processEnvironment, secretFiles } from '../_shared/program/environment.ts';
 import type { AppOptions } from './options.ts';
 
 type Input = InstanceInput<AppOptions>;
-
-/** A check starts a Node.js: 40 ms of a CPU. */
-const HEALTHCHECK_EVERY_S = 10;
 
 export function watchedConfig({ service }: Input): readonly string[] {
   return service.options.watches;
@@ -18,16 +16,7 @@ export function files(input: Input): readonly RenderedFile[] {
 }
 
 export function container(input: Input): ContainerSpec {
-  const { options, command } = input.service;
-  return {
-    entrypoint: [],
-    command,
-    ...containerEnvironment(input),
-    volumes: input.service.mounts,
-    healthcheck: options.healthcheck ?? defaultHealthcheck(input),
-    healthcheckEveryS: HEALTHCHECK_EVERY_S,
-    stopGraceS: options.stopGraceS,
-  };
+  return programContainer(input, input.service.options.healthcheck ?? defaultHealthcheck(input));
 }
 
 /** The program in the folder of its source, with the Node.js that runs stackctl where it is `node`. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { programOptions } from '../_shared/program/program-options.ts';
 import { readinessOption } from '../_shared/program/readiness-option.ts';
 
 /** `options:` of a service that runs any image. */
@@ -6,17 +7,7 @@ export const containerOptions = z.strictObject({
   readiness: readinessOption
     .optional()
     .describe('When it is ready. Default: its first port takes connections; without a port: it runs'),
-  stopGraceS: z
-    .number()
-    .int()
-    .min(1)
-    .max(600)
-    .default(15)
-    .describe('Seconds between SIGTERM and SIGKILL: more than the program itself takes at most'),
-  watches: z
-    .array(z.string())
-    .default([])
-    .describe('Config files that the program reads again by itself: a change there is no reason to restart it'),
+  ...programOptions,
   healthcheck: z
     .array(z.string())
     .min(1)

@@ -4,7 +4,8 @@ import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../stack/contr
 import type { InstanceInput } from '../../stack/contract/model.ts';
 import type { ServerChoice } from '../../stack/contract/needs.ts';
 import type { Probe } from '../../stack/contract/probe.ts';
-import { containerEnvironment, ownFolders, processEnvironment } from '../_shared/program/environment.ts';
+import { programContainer } from '../_shared/program/container.ts';
+import { ownFolders, processEnvironment } from '../_shared/program/environment.ts';
 import type { Readiness } from '../_shared/program/readiness-option.ts';
 import type { ContainerOptions } from './options.ts';
 
@@ -25,18 +26,9 @@ export function serverOf([program]: readonly string[]): ServerChoice {
   return { image: '', binaries: [need] };
 }
 
-/** `command` takes the place of the image's own; its entrypoint stays, as with Compose. */
 export function container(input: Input): ContainerSpec {
-  const { options, command } = input.service;
-  return {
-    entrypoint: [],
-    command,
-    ...containerEnvironment(input),
-    volumes: input.service.mounts,
-    healthcheck: options.healthcheck ?? options.readiness?.exec ?? [],
-    healthcheckEveryS: 10,
-    stopGraceS: options.stopGraceS,
-  };
+  const { healthcheck, readiness } = input.service.options;
+  return programContainer(input, healthcheck ?? readiness?.exec ?? []);
 }
 
 /** In the folder of its source, where there is one. @throws E_STACK_INVALID when stack.yaml says no program. */

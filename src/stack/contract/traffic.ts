@@ -3,7 +3,6 @@
  * The feature (src/traffic/) owns the events, the pace, the ledger and the verdict; the kind owns the protocol.
  */
 import type { ZodType } from 'zod';
-import type { Secret } from '../../lib/secret.ts';
 import type { Mistake } from '../source/zod-problems.ts';
 import type { IdTally } from './id-tally.ts';
 import type { ServiceInput } from './model.ts';
@@ -173,6 +172,3 @@ export interface StoreReading {
   /** Why the store may have forgotten events of the run, e.g. `it keeps 100 events`: then what is missing is no loss. */
   readonly forgets?: string | undefined;
 }
-
-/** A header, a password: what a profile takes from the stack's values. */
-export type SettingText = string | Secret;

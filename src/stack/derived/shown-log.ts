@@ -1,8 +1,7 @@
+import { redactor } from '../../lib/redact.ts';
 import { Secret } from '../../lib/secret.ts';
 import type { Stack } from '../contract/model.ts';
 
-/** Shorter texts stand in many lines by chance, and would make them unreadable. */
-const SHORTEST = 4;
 /** How Redis quotes the line of its configuration that it refuses; a literal password may stand behind the first word. */
 const REDIS_QUOTES = /^(.*>>> '\s*\S+).*$/s;
 
@@ -16,11 +15,6 @@ export function secretTexts({ values, services = [] }: Known): readonly string[]
 
 /** Log lines as an error may show them: without the secret values of the stack, and without what Redis quotes. */
 export function shownLog(lines: readonly string[], stack: Known): readonly string[] {
-  const secrets = secretTexts(stack)
-    .filter(({ length }) => length >= SHORTEST)
-    .sort((a, b) => b.length - a.length);
-  return lines.map((line) => {
-    const cut = line.replace(REDIS_QUOTES, "$1 …'");
-    return secrets.reduce((text, secret) => text.replaceAll(secret, () => '[redacted]'), cut);
-  });
+  const hide = redactor(secretTexts(stack));
+  return lines.map((line) => hide(line.replace(REDIS_QUOTES, "$1 …'")));
 }

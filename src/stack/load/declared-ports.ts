@@ -12,12 +12,6 @@ export interface DeclaredPort {
   readonly published?: false;
 }
 
-/** `ports` of a service: one number, or the two of a port that has another number on this machine. */
-export type PortSpec =
-  | number
-  | string
-  | { readonly inside: number | string; readonly outside?: number | string | undefined };
-
 /**
  * The ports of a service, the main one first: those of its kind, or where the stack names them these. One whose number is not
  * known has that of its kind, or is left out.

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { redactor } from '../../src/smoke/redact.ts';
+import { redactor } from '../../src/lib/redact.ts';
+import { spellingsOf } from '../../src/smoke/spellings.ts';
 
 test('secrets are taken out in every spelling, the longest first', () => {
-  const hide = redactor(['hunter2', 'hunter2-and-more', 'p@ss "word"']);
+  const hide = redactor(['hunter2', 'hunter2-and-more', 'p@ss "word"'], spellingsOf);
   expect(hide('requirepass hunter2')).toBe('requirepass [redacted]');
   expect(hide('hunter2-and-more')).toBe('[redacted]');
   expect(hide(`redis://:${encodeURIComponent('p@ss "word"')}@host`)).toBe('redis://:[redacted]@host');
@@ -10,6 +11,6 @@ test('secrets are taken out in every spelling, the longest first', () => {
 });
 
 test('what is too short to be found for certain stays, and so does everything without secrets', () => {
-  expect(redactor(['', 'abc'])('abc of abcdef')).toBe('abc of abcdef');
-  expect(redactor([])('text')).toBe('text');
+  expect(redactor(['', 'abc'], spellingsOf)('abc of abcdef')).toBe('abc of abcdef');
+  expect(redactor([], spellingsOf)('text')).toBe('text');
 });

@@ -1,0 +1,23 @@
+import type { ContainerSpec } from '../../../stack/contract/launch.ts';
+import type { InstanceInput } from '../../../stack/contract/model.ts';
+import { containerEnvironment } from './environment.ts';
+
+/** A check starts a program, such as a Node.js: 40 ms of a CPU. */
+const HEALTHCHECK_EVERY_S = 10;
+
+/** `command` takes the place of the image's own; its entrypoint stays, as with Compose. */
+export function programContainer(
+  input: InstanceInput<{ readonly stopGraceS: number }>,
+  healthcheck: readonly string[],
+): ContainerSpec {
+  const { options, command, mounts } = input.service;
+  return {
+    entrypoint: [],
+    command,
+    ...containerEnvironment(input),
+    volumes: mounts,
+    healthcheck,
+    healthcheckEveryS: HEALTHCHECK_EVERY_S,
+    stopGraceS: options.stopGraceS,
+  };
+}
