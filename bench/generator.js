@@ -25,7 +25,7 @@ export async function generator() {
       const input = { profile: traffic.profileSchema.parse(traffic.parse(text)), seed: 7, count: EVENTS };
       const line = cpuNs(() => drain(traffic.eventLines(input)));
       const digest = cpuNs(() => traffic.digestOf(input));
-      const object = cpuNs(() => bodies(traffic.compileEvents, input));
+      const object = cpuNs(() => bodies(traffic, input));
       const perS = Math.round(1e9 / line);
       const isMeasured = name === MEASURED;
       const passed = !isMeasured || perS >= GOAL_PER_S;
@@ -66,10 +66,18 @@ function drain(pieces) {
   return bytes;
 }
 
-function bodies(compileEvents, { profile, seed, count }) {
-  const eventAt = compileEvents({ profile, seed, runId: 'a1b2c3d4-e5f6', epochMs: Date.UTC(2026, 0, 1) });
+/** The object of each event that has a body, made once, wherever it is sent. */
+function bodies({ planOf, eventsOf }, { profile, seed, count }) {
+  const plan = planOf(profile);
+  const { of, operationOf } = eventsOf({ profile, plan, seed, runId: 'a1b2c3d4-e5f6', epochMs: Date.UTC(2026, 0, 1) });
+  const made = plan.operations.map(
+    (_, operation) => of[plan.routes.findIndex((route) => route.operation === operation && route.hasBody)],
+  );
   let fields = 0;
-  for (let sequence = 0; sequence < count; sequence++) fields += Object.keys(eventAt(sequence).body).length;
+  for (let sequence = 0; sequence < count; sequence++) {
+    const eventAt = made[operationOf(sequence)];
+    if (eventAt !== undefined) fields += Object.keys(eventAt(sequence).body).length;
+  }
   return fields;
 }
 
@@ -94,7 +102,7 @@ async function load(folder) {
     stdin: {
       contents: `
         export { digestOf, eventLines } from './emit.ts';
-        export { compileEvents } from './generate.ts';
+        export { eventsOf, planOf } from './operations.ts';
         export { profileSchema } from './profile-schema.ts';
         export { parse } from 'yaml';`,
       resolveDir: from,

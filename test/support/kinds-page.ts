@@ -40,7 +40,7 @@ function facts(kind: Kind): string {
     ['', ''],
     [
       ['ports', ports.join(', ')],
-      ['image', `\`${kind.defaultImage}\``],
+      ['image', kind.defaultImage === '' ? 'the one of `image:` or `build:`' : `\`${kind.defaultImage}\``],
       ['programs of this machine', programs.length === 0 ? "the stack's own (`command`)" : programs.join('; ')],
       ['volumes', (kind.volumes ?? []).map((name) => `\`${name}\``).join(', ') || 'none'],
       ['migrations', kind.migrator === undefined ? 'no' : 'yes'],
