@@ -1,16 +1,22 @@
-import { join } from 'node:path';
 import { table } from '../output/table.ts';
 import { builtInPlugins } from '../stack/contract/plugins.ts';
-import { builtInStacks } from '../stack/load/catalog.ts';
+import { builtInStacks, kindStacks, stackAt } from '../stack/load/catalog.ts';
 import { loadSpec } from '../stack/load/load-spec.ts';
 import type { CommandModule } from './line/command.ts';
 
 export const configure: CommandModule['configure'] = () => undefined;
 
 export const run: CommandModule['run'] = async ({ templatesFolder }) => {
-  const names = await builtInStacks(templatesFolder);
-  const stacks = await Promise.all(names.map((name) => summary(join(templatesFolder, name))));
-  return { data: { stacks }, text: table(COLUMNS, stacks) };
+  const summaries = async (names: readonly string[]): Promise<readonly StackSummary[]> => {
+    const found = await Promise.all(names.map((name) => stackAt(name, templatesFolder, templatesFolder)));
+    return Promise.all(found.map(({ folder }) => summary(folder)));
+  };
+  const [stacks, single] = await Promise.all([
+    builtInStacks(templatesFolder).then(summaries),
+    kindStacks(templatesFolder).then(summaries),
+  ]);
+  const text = [table(COLUMNS, stacks), '', 'One server of a kind:', '', table(SINGLE_COLUMNS, single)].join('\n');
+  return { data: { stacks, single }, text };
 };
 
 interface StackSummary {
@@ -29,6 +35,9 @@ const COLUMNS = [
   },
   { title: 'description', cell: ({ description }: StackSummary) => description },
 ];
+
+/** The one service has the name of its stack. */
+const SINGLE_COLUMNS = COLUMNS.filter(({ title }) => title !== 'services');
 
 async function summary(folder: string): Promise<StackSummary> {
   const { spec } = await loadSpec({ folder, plugins: builtInPlugins });

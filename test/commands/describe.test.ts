@@ -61,6 +61,16 @@ test('templates lists every built-in stack', async () => {
   });
 });
 
+test('templates lists the stacks of one server apart: they are started by the same command', async () => {
+  const { data, text } = await run(templates, { cwd: '/' });
+  const { stacks, single } = data as Record<'stacks' | 'single', readonly { name: string; services: unknown }[]>;
+  expect(single?.find(({ name }) => name === 'kafka')?.services).toEqual([
+    { name: 'kafka', kind: 'kafka', instances: 1 },
+  ]);
+  expect(stacks?.map(({ name }) => name)).not.toContain('kafka');
+  expect(text).toMatch(/One server of a kind:.*^clickhouse +One ClickHouse server/ms);
+});
+
 test('init writes a file that changes nothing, and that can be used by taking comments away', async () => {
   await using folder = await folderOf({});
   const { data } = await run(init, { cwd: folder.path, args: ['redis-sentinel'] });

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { foldersIn, isThere, readJsonIfThere, readTextIfThere } from '../../lib/files.ts';
 import { projectPaths } from '../../project/paths.ts';
 import type { ProjectPaths } from '../../stack/contract/paths.ts';
-import { builtInStacks } from '../../stack/load/catalog.ts';
+import { builtInStacks, kindStacks, stackAt } from '../../stack/load/catalog.ts';
 
 /** Names that exist now. Asked for only where one of them can stand. */
 export interface LiveNames {
@@ -22,7 +22,7 @@ export function liveNames(cwd: string, templatesFolder: string): LiveNames {
   const folder = projectFolder(cwd);
   const projects = async () => foldersIn(join(await folder, '.stackctl'));
   return {
-    stacks: () => builtInStacks(templatesFolder),
+    stacks: async () => [...(await builtInStacks(templatesFolder)), ...(await kindStacks(templatesFolder))],
     projects,
     members: async (of) => {
       const known = await projects();
@@ -30,7 +30,7 @@ export function liveNames(cwd: string, templatesFolder: string): LiveNames {
       const found = await Promise.all(chosen.map(async (name) => membersOf(projectPaths(await folder, name))));
       const instances = [...new Set(found.flat())];
       if (instances.length > 0 || of === undefined) return { services: servicesOf(instances), instances };
-      return plannedMembers(join(templatesFolder, of));
+      return plannedMembers((await stackAt(of, templatesFolder, templatesFolder)).folder);
     },
   };
 }

@@ -18,6 +18,11 @@ export async function builtInStacks(templatesFolder: string): Promise<readonly s
 /** Beside the built-in stacks: those of one server of a kind, which are not listed with them. */
 const KINDS = '../single';
 
+/** Names of the stacks of one server, sorted. */
+export async function kindStacks(templatesFolder: string): Promise<readonly string[]> {
+  return (await stacksIn(join(templatesFolder, KINDS))).toSorted();
+}
+
 /** Whether there is a stack with one server of this kind, see single/README.md. */
 export function isKindStack(ref: string, templatesFolder: string): Promise<boolean> {
   return /^[a-z][a-z0-9-]*$/.test(ref) ? hasStack(join(templatesFolder, KINDS, ref)) : Promise.resolve(false);
@@ -53,9 +58,9 @@ export async function findStack(
   const { folder, name } = await stackAt(ref, templatesFolder, base);
   if (name !== undefined) return { folder, builtIn: true };
   if (await hasStack(folder)) return { folder, builtIn: false };
-  const [builtIn, kinds] = await Promise.all([templatesFolder, join(templatesFolder, KINDS)].map(builtInStacks));
+  const [builtIn, kinds] = await Promise.all([builtInStacks(templatesFolder), kindStacks(templatesFolder)]);
   const beside = await stacksIn(dirname(folder));
-  throw notFound({ ref, builtIn: builtIn ?? [], kinds: kinds ?? [], beside, folder, origin });
+  throw notFound({ ref, builtIn, kinds, beside, folder, origin });
 }
 
 /** Names of the folders with a stack.yaml in a folder, as far as it is there and can be read. */

@@ -17,11 +17,18 @@ beforeAll(async () => {
     join(folder, 'templates/pair/stack.yaml'),
     'services: {web: {kind: app, instances: 2}, redis: {kind: redis}}',
   );
+  await mkdir(join(folder, 'single/redis'), { recursive: true });
+  await writeFile(join(folder, 'single/redis/stack.yaml'), 'services: {redis: {kind: redis}}');
 });
 
 afterAll(() => rm(folder, { recursive: true }));
 
 const names = (cwd: string) => liveNames(join(folder, cwd), join(folder, 'templates'));
+
+test('the stacks of one server follow those that stackctl brings, and have members before they are started', async () => {
+  expect(await names('work/below').stacks()).toEqual(['pair', 'redis']);
+  expect(await names('work/below').members('redis')).toEqual({ services: ['redis'], instances: ['redis-1'] });
+});
 
 test('projects and their members are those of the nearest folder that has some', async () => {
   expect(await names('work/below').projects()).toEqual(['mine']);
