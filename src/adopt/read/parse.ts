@@ -79,7 +79,7 @@ function fill(
 /** An alias that multiplies without end is found only when the data is built. */
 function toPlain(document: Document): { readonly value?: unknown; readonly problem?: string } {
   try {
-    return { value: document.toJS({ maxAliasCount: 1000 }) };
+    return { value: document.toJS({ maxAliasCount: 100_000 }) };
   } catch (error) {
     return { problem: `not valid YAML: ${errorText(error)}` };
   }
