@@ -1,9 +1,10 @@
 /** Which services of a Compose file become services of a stack, and as what. Pure. */
 import type { AdoptedServer, Adoption, ComposeService } from '../../stack/contract/compose-service.ts';
-import { variablesOf } from '../../stack/contract/compose-service.ts';
 import type { Kind } from '../../stack/contract/kind.ts';
 import { MAX_SERVICES } from '../../stack/derived/addresses.ts';
 import { isImageName } from '../../stack/values/image-name.ts';
+import { withFileVariables } from './file-variables.ts';
+import { isNamed, names } from './named.ts';
 
 /** A service that comes into the stack. */
 export interface ChosenService {
@@ -109,7 +110,7 @@ function adoptionOf(service: ComposeService, all: readonly ComposeService[], kin
   const kind = kindOf(service, kinds);
   if (kind?.adopt === undefined) return {};
   const alike = all.filter((other) => kindOf(other, kinds) === kind);
-  return { kind, adoption: kind.adopt.read(service, alike) };
+  return { kind, adoption: kind.adopt.read(withFileVariables(service), alike.map(withFileVariables)) };
 }
 
 function kindOf({ image, build }: ComposeService, kinds: readonly Kind[]): Kind | undefined {
@@ -168,18 +169,18 @@ function withoutCompanions(
     const kind = kinds.find(({ adopt }) => adopt?.companions?.includes(from.image?.repository ?? '') === true);
     if (server !== undefined || kind === undefined) return true;
     const users = chosen.filter((other) => other.from.name !== from.name && names(other.from, from.name));
+    // Who only waits for it, and for a server of the kind too, does not speak to it.
+    const servers = chosen.filter((other) => other.server?.kind === kind).map((other) => other.from.name);
     const needed = users.some(
-      (user) => user.server?.kind !== kind && user.from.image?.repository !== from.image?.repository,
+      (user) =>
+        user.server?.kind !== kind &&
+        user.from.image?.repository !== from.image?.repository &&
+        (isNamed(user.from, from.name) || !servers.some((server) => names(user.from, server))),
     );
     if (needed || !chosen.some((other) => other.server?.kind === kind)) return true;
     staysOut.push({ service: from.name, why: `the kind ${kind.name} needs none` });
     return false;
   });
-}
-
-function names(service: ComposeService, other: string): boolean {
-  const isNamed = new RegExp(`(^|[^\\w.-])${other.replaceAll(/[.]/g, '\\.')}:\\d`);
-  return service.dependsOn.has(other) || [...variablesOf(service).values()].some((text) => isNamed.test(text));
 }
 
 /** What is over the number of services that a stack may have: those that nothing depends on, from the last one on. */

@@ -11,6 +11,7 @@ import { type ComposeFile, type FileSet, filesNamedBy, type ReadFile, readCompos
 import { parseDotenv } from './dotenv.ts';
 import type { Lookup } from './interpolate.ts';
 import { parseCompose } from './parse.ts';
+import { withSecretTexts } from './secret-files.ts';
 import { listOf, textOf, treeOf } from './values.ts';
 
 export interface LoadedCompose {
@@ -45,14 +46,14 @@ export async function loadCompose(
   const main = basename(path);
   const { files, texts } = await readAll({ folder, main, shown, lookup });
   const envFiles = await readEnvFiles(folder, files, lookup, problems);
-  const file = inFolder(readComposeFile({ main, files, lookup, envFile: (at) => envFiles.get(at) }), folder);
+  const read = readComposeFile({ main, files, lookup, envFile: (at) => envFiles.get(at) });
+  const file = await withSecretTexts(inFolder(read, folder), folder);
   const all = [...problems, ...file.problems];
   if (all.length > 0) {
     const hint = 'Fix the file; `docker compose config` shows what Compose reads.';
     throw problemsError('E_STACK_INVALID', shown, all, hint);
   }
-  const there = await pathsThere(folder, file);
-  const dockerfiles = await readDockerfiles(folder, file);
+  const [there, dockerfiles] = await Promise.all([pathsThere(folder, file), readDockerfiles(folder, file)]);
   return {
     ...{ file, folder, texts },
     isThere: (at) => there.has(at),

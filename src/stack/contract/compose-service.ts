@@ -72,6 +72,8 @@ export interface ComposeService {
   readonly profiles: readonly string[];
   /** `secrets` and `configs`: name in the file -> where it is mounted. */
   readonly files: readonly { readonly of: 'secrets' | 'configs'; readonly name: string; readonly target: string }[];
+  /** Where a secret that is a file is mounted -> its text. */
+  readonly secretTexts?: ReadonlyMap<string, string>;
   /** Every other key. */
   readonly rest: Readonly<Record<string, unknown>>;
 }
