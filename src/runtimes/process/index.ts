@@ -25,7 +25,9 @@ export async function availability(needs: StackNeeds, env: RuntimeInput['env']):
 /** Services that no local process can be started from, in words; undefined: there is none. */
 function lackOf({ lacking }: StackNeeds): string | undefined {
   const names = lacking?.binary ?? [];
-  return names.length === 0 ? undefined : `${names.join(', ')} has no command for a local process`;
+  return names.length === 0
+    ? undefined
+    : `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} no command for a local process`;
 }
 
 export async function isRunning({ paths }: RuntimeInput): Promise<boolean> {

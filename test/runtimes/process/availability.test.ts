@@ -15,7 +15,7 @@ test('a service without a command for a local process is refused, and doctor say
     {
       id: 'command',
       verdict: 'fail',
-      fact: 'page, site has no command for a local process',
+      fact: 'page, site have no command for a local process',
       fix: 'give it a `command` in stack.yaml',
     },
   ]);
