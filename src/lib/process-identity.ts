@@ -79,14 +79,26 @@ function pidSpace(): string | undefined {
   }
 }
 
-/** The command line of a process, for messages. Empty when it cannot be read. */
+/**
+ * The program of a process, for messages; of its arguments only a script and an address in its title, since others may be
+ * passwords. Empty when it cannot be read.
+ */
 export function commandOf(pid: number): string {
   try {
-    if (process.platform !== 'linux') return ps(pid, 'command=');
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
+    if (process.platform !== 'linux') return shownCommand(ps(pid, 'command='));
+    return shownCommand(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '));
   } catch {
     return '';
   }
+}
+
+const SCRIPT = /^[\w./~@+-]+\.(?:[cm]?[jt]s|py|rb|pl|php|jar|sh)$/;
+const ADDRESS = /^(?:\*|[\w.-]+|\[?[0-9a-f:]+\]?):\d+$/i;
+
+/** `node server.js --token x` -> `node server.js`; `redis-server *:6379` as it is. Pure. */
+export function shownCommand(line: string): string {
+  const [program = '', first = ''] = line.trim().split(/\s+/);
+  return SCRIPT.test(first) || ADDRESS.test(first) ? `${program} ${first}` : program;
 }
 
 function startedOnLinux(pid: number): string | undefined {
