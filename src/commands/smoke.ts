@@ -1,11 +1,17 @@
 import { StackctlError } from '../errors.ts';
 import { defined } from '../lib/defined.ts';
+import { isThere } from '../lib/files.ts';
 import { smokeText } from '../output/smoke.ts';
 import { runPhases, type SmokeReport, verdictOf } from '../smoke/phases.ts';
+import type { PhaseResult } from '../smoke/results.ts';
+import { withoutSecrets } from '../smoke/without-secrets.ts';
+import type { Stack } from '../stack/contract/model.ts';
 import type { CommandModule, Switch } from './line/command.ts';
+import { withSession } from './session/session.ts';
 import { saveArtifacts } from './smoke/artifacts.ts';
 import { endSmoke } from './smoke/end.ts';
 import { ownProject, type SmokeProject } from './smoke/own-project.ts';
+import { hideOwnSecrets } from './smoke/own-secrets.ts';
 import { notStarted, reportSmoke, type SmokeReports, tryReports } from './smoke/reports.ts';
 import { phasesOf } from './smoke/smoke-phases.ts';
 
@@ -58,6 +64,7 @@ async function smoke(project: SmokeProject, { keep, artifacts }: SmokeFlags): Pr
   try {
     const reports = await runPhases(phases, {
       ...{ emit, signal, clock: performance },
+      shown: async (result) => withoutSecrets(result, hideOwnSecrets(await stackOf(project, result))),
       beforeTheEnd: async (soFar) => (artifacts === undefined ? undefined : saveArtifacts(project, artifacts, soFar)),
     });
     return {
@@ -69,6 +76,13 @@ async function smoke(project: SmokeProject, { keep, artifacts }: SmokeFlags): Pr
     await endSmoke(project);
     throw error;
   }
+}
+
+/** Where something is wrong that of the running project, which has secrets that were made when it was brought up. Never throws. */
+async function stackOf({ context, stackRef, stack, paths }: SmokeProject, { verdict }: PhaseResult): Promise<Stack> {
+  if (verdict === 'pass' || verdict === 'skipped' || !(await isThere(paths.record))) return stack;
+  const { signal } = new AbortController();
+  return withSession({ ...context, signal }, stackRef, async (session) => session.stack).catch(() => stack);
 }
 
 /** Undefined: passed. */

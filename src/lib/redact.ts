@@ -1,5 +1,5 @@
 /** Shorter texts stand in others by chance, and would make them unreadable. */
-const SHORTEST = 4;
+export const SHORTEST = 4;
 
 /**
  * Takes secrets out of text, the longest first: one may be a part of another. Pure.

@@ -37,6 +37,8 @@ export interface Surroundings {
   /** Ends it: only what cleans up is still done. */
   readonly signal: AbortSignal;
   readonly clock: { now(): number };
+  /** What came of a phase, as it may be shown. Never throws. */
+  shown(result: PhaseResult): Promise<PhaseResult>;
   /** Called before the last phase where something is wrong by then: what explains it is still there. Never throws. */
   beforeTheEnd?(reports: readonly PhaseReport[]): Promise<void>;
 }
@@ -67,10 +69,10 @@ function notReached({ name }: Phase, why: string): PhaseReport {
   return { phase: name, verdict: 'skipped', reasons: [`not tried: ${why}`], seen: '', data: null, durationMs: 0 };
 }
 
-async function runPhase(phase: Phase, { emit, clock }: Surroundings): Promise<PhaseReport> {
+async function runPhase(phase: Phase, { emit, clock, shown }: Surroundings): Promise<PhaseReport> {
   const startedAt = clock.now();
   const tell = { id: `smoke:${phase.name}`, title: `${phase.name}: ${phase.title}` };
-  const result = await step(emit, tell, () => resultOf(phase), endOf);
+  const result = await step(emit, tell, async () => shown(await resultOf(phase)), endOf);
   return { phase: phase.name, ...result, durationMs: Math.round(clock.now() - startedAt) };
 }
 

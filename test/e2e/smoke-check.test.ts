@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import type { SmokeReport } from '../../src/smoke/phases.ts';
 import { builtInNames } from '../support/built-in-stack.ts';
 import { ROOT, STACKCTL } from '../support/cli.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { processesIn } from '../support/leftovers.ts';
 import { type Envelope, FAST, ok, openPlace, openTestProject, type Place } from '../support/project.ts';
 import { gateRounds, gateRuntimes, requireRuntime } from '../support/require.ts';
@@ -96,6 +97,48 @@ test('one that forgets is found out: exit code 6, with what explains it and with
 
   const status = ok(await place.json(['status', '--project', 'keeper'], env));
   expect(status.data.instances[0].pid).toBe(up.data.instances[0].pid);
+});
+
+/** A program that tells everybody how it would have logged in. */
+const TELLS = `
+const answer = (request, response) => {
+  response.statusCode = request.method === 'GET' ? 200 : 500;
+  request.resume().on('end', () => response.end(process.env.LOGIN));
+};
+require('node:http').createServer(answer).listen(process.env.PORT, process.env.HOST);
+process.once('SIGTERM', () => process.exit());
+`;
+
+test("a password in a program's answer is in nothing that a CI shows or keeps; nor is one of a file of variables", async () => {
+  await using place = await keeper(KEEPS);
+  const folder = join(place.folder, 'keeper');
+  const api = `  api:
+    kind: app
+    build: api
+    command: [node, tells.js]
+    ports: { http: ${await freePorts(1)} }
+    envFile: login.env
+`;
+  const text = stackYaml(KEEPS).replace('traffic: traffic', `${api}traffic: traffic`);
+  await writeFile(join(folder, 'stack.yaml'), text);
+  await mkdir(join(folder, 'api'));
+  await writeFile(join(folder, 'api/tells.js'), TELLS);
+  await writeFile(join(folder, 'login.env'), `LOGIN=postgres://me:${SECRET}@db:5432/shop\n`);
+  const send = 'send: { service: api, settings: { path: /orders } }';
+  await writeFile(join(folder, 'traffic/entries.yaml'), PROFILE.replace(/^send: .*$/m, send));
+  const summary = join(place.folder, 'summary.md');
+  const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary };
+  const files = ['--junit', 'reports/junit.xml', '--html', 'reports/page.html', '--artifacts', 'reports/kept'];
+  await mkdir(join(place.folder, 'reports'));
+  const { code, out, err } = await place.run([...SMOKE, ...files, '--json'], env);
+  expect({ code, out }, err).toMatchObject({ code: 8 });
+  expect(out).toContain('HTTP 500: [redacted]');
+  expect(out + err).not.toContain(SECRET);
+  const kept = await readdir(join(place.folder, 'reports'), { recursive: true, withFileTypes: true });
+  const paths = kept.filter((one) => one.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  expect(paths.length).toBeGreaterThan(5);
+  for (const path of [...paths, summary]) expect(await readFile(path, 'utf8'), path).not.toContain(SECRET);
+  expectNothingLeft(place);
 });
 
 test('what cannot come up fails in its first phase, and is ended', async () => {

@@ -18,6 +18,7 @@ async function played(phases: readonly Phase[], signal = new AbortController().s
     emit: (event) => events.push(event),
     signal,
     clock: { now: () => (now += 10) },
+    shown: async (result) => ({ ...result, reasons: result.reasons.map((text) => text.replace('hunter2', '…')) }),
     beforeTheEnd: async (soFar) => {
       atTheEnd.push(soFar.map(({ phase: name }) => name));
     },
@@ -42,6 +43,18 @@ test('phases run in their order, each with its time, and what explains a failure
   expect(reports.map(({ durationMs }) => durationMs)).toEqual([10, 10, 10]);
   expect(verdictOf(reports)).toBe('pass');
   expect(atTheEnd).toEqual([]);
+});
+
+test('what may not be shown is neither in the report nor in what is told meanwhile', async () => {
+  const { reports, events } = await played([
+    phase('up', async () => PASS, { isFirst: true }),
+    phase('traffic', async () => {
+      throw new StackctlError('E_UNHEALTHY', 'refused: hunter2');
+    }),
+  ]);
+  expect(reports[1]?.reasons).toEqual(['refused: …']);
+  expect(JSON.stringify(events)).toContain('refused: …');
+  expect(JSON.stringify(events)).not.toContain('hunter2');
 });
 
 test('a phase that fails keeps no other from being tried', async () => {

@@ -10,6 +10,13 @@ test('secrets are taken out in every spelling, the longest first', () => {
   expect(hide(JSON.stringify({ password: 'p@ss "word"' }))).toBe('{"password":"[redacted]"}');
 });
 
+test('of a connection string the password alone is taken out too, as it is written there and as it is meant', () => {
+  const hide = redactor(['postgres://me:p%40ssword@db:5432/shop'], spellingsOf);
+  expect(hide('postgres://me:p%40ssword@db:5432/shop')).toBe('[redacted]');
+  expect(hide('no login with p@ssword (p%40ssword)')).toBe('no login with [redacted] ([redacted])');
+  expect(redactor(['redis://me:abc@db'], spellingsOf)('abc of abcdef')).toBe('abc of abcdef');
+});
+
 test('what is too short to be found for certain stays, and so does everything without secrets', () => {
   expect(redactor(['', 'abc'], spellingsOf)('abc of abcdef')).toBe('abc of abcdef');
   expect(redactor([], spellingsOf)('text')).toBe('text');
