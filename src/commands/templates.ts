@@ -1,19 +1,18 @@
+import { join } from 'node:path';
 import { table } from '../output/table.ts';
 import { builtInPlugins } from '../stack/contract/plugins.ts';
-import { builtInStacks, kindStacks, stackAt } from '../stack/load/catalog.ts';
+import { builtInStacks, kindStacks, kindsFolder } from '../stack/load/catalog.ts';
 import { loadSpec } from '../stack/load/load-spec.ts';
 import type { CommandModule } from './line/command.ts';
 
 export const configure: CommandModule['configure'] = () => undefined;
 
 export const run: CommandModule['run'] = async ({ templatesFolder }) => {
-  const summaries = async (names: readonly string[]): Promise<readonly StackSummary[]> => {
-    const found = await Promise.all(names.map((name) => stackAt(name, templatesFolder, templatesFolder)));
-    return Promise.all(found.map(({ folder }) => summary(folder)));
-  };
+  const summaries = async (folder: string, names: readonly string[]): Promise<readonly StackSummary[]> =>
+    Promise.all(names.map((name) => summary(join(folder, name))));
   const [stacks, single] = await Promise.all([
-    builtInStacks(templatesFolder).then(summaries),
-    kindStacks(templatesFolder).then(summaries),
+    summaries(templatesFolder, await builtInStacks(templatesFolder)),
+    summaries(kindsFolder(templatesFolder), await kindStacks(templatesFolder)),
   ]);
   const text = [table(COLUMNS, stacks), '', 'One server of a kind:', '', table(SINGLE_COLUMNS, single)].join('\n');
   return { data: { stacks, single }, text };

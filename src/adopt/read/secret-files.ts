@@ -1,5 +1,5 @@
 /** Files of Compose secrets that variables such as `POSTGRES_PASSWORD_FILE` name. Reads the disk. */
-import { isAbsolute, join } from 'node:path';
+import { resolve } from 'node:path';
 import { readTextIfThere } from '../../lib/files.ts';
 import type { ComposeService } from '../../stack/contract/compose-service.ts';
 import type { ComposeFile } from './compose-file.ts';
@@ -13,7 +13,7 @@ export async function withSecretTexts(file: ComposeFile, folder: string): Promis
   const texts = new Map<string, string>();
   for (const [name, { file: path }] of file.secrets) {
     if (path === undefined) continue;
-    const text = await readTextIfThere(isAbsolute(path) ? path : join(folder, path)).catch(() => undefined);
+    const text = await readTextIfThere(resolve(folder, path)).catch(() => undefined);
     if (text !== undefined) texts.set(name, text.replace(/[\r\n]+$/, ''));
   }
   return {

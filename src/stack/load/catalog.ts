@@ -16,16 +16,18 @@ export async function builtInStacks(templatesFolder: string): Promise<readonly s
 }
 
 /** Beside the built-in stacks: those of one server of a kind, which are not listed with them. */
-const KINDS = '../single';
+export function kindsFolder(templatesFolder: string): string {
+  return join(templatesFolder, '../single');
+}
 
 /** Names of the stacks of one server, sorted. */
 export async function kindStacks(templatesFolder: string): Promise<readonly string[]> {
-  return (await stacksIn(join(templatesFolder, KINDS))).toSorted();
+  return (await stacksIn(kindsFolder(templatesFolder))).toSorted();
 }
 
 /** Whether there is a stack with one server of this kind, see single/README.md. */
 export function isKindStack(ref: string, templatesFolder: string): Promise<boolean> {
-  return /^[a-z][a-z0-9-]*$/.test(ref) ? hasStack(join(templatesFolder, KINDS, ref)) : Promise.resolve(false);
+  return /^[a-z][a-z0-9-]*$/.test(ref) ? hasStack(join(kindsFolder(templatesFolder), ref)) : Promise.resolve(false);
 }
 
 /** What a reference means, whether or not the stack exists. `name`: of a built-in stack, or of one of a kind. */
@@ -38,7 +40,7 @@ export async function stackAt(
   if (names.includes(ref)) return { folder: join(templatesFolder, ref), name: ref };
   const path = isAbsolute(ref) ? ref : join(base, ref);
   if (!(await hasStack(path)) && (await isKindStack(ref, templatesFolder))) {
-    return { folder: join(templatesFolder, KINDS, ref), name: ref };
+    return { folder: join(kindsFolder(templatesFolder), ref), name: ref };
   }
   return { folder: basename(path) === 'stack.yaml' ? join(path, '..') : path, name: undefined };
 }
