@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleProgram } from '../packages/service-kit/build/bundle.js';
+import { replaceFiles } from '../packages/service-kit/build/replace-files.js';
 import { writeDeclarations } from './declarations.js';
 import { leftOut } from './left-out.js';
 import { ownZod } from './own-zod.js';
@@ -31,6 +32,7 @@ const COMMON = {
   alias: { 'readable-stream': 'node:stream' },
   legalComments: 'none',
   metafile: true,
+  write: false,
   logLevel: 'warning',
 };
 /** For the programs that stackctl starts. Bundled CommonJS (yaml, ioredis) asks for Node's own modules with require. */
@@ -89,23 +91,28 @@ const library = await build({
   },
   plugins: [leftOut, ownZod],
 });
+const builds = [program, start, programs, library];
+// Start last: it names the file of the program.
+for (const { outputFiles } of [program, programs, library, start]) await replaceFiles(outputFiles);
 await writeDeclarations(root);
-const metafiles = [program, start, programs, library].map(({ metafile }) => metafile);
+const metafiles = builds.map(({ metafile }) => metafile);
 const inputs = Object.assign({}, ...metafiles.map((metafile) => metafile.inputs));
 const outputs = Object.assign({}, ...metafiles.map((metafile) => metafile.outputs));
 const former = await writeFormerNames();
 await removeStale([...Object.keys(outputs), ...former]);
 const samples = await Promise.all(servicesIn('templates').map((folder) => bundleProgram(root + folder)));
-await writeFile(`${root}dist/meta.json`, JSON.stringify({ inputs, outputs }));
-await writeFile(
-  `${root}dist/THIRD-PARTY-LICENSES.txt`,
-  await licensesOf([inputs, ...samples.map(({ metafile }) => metafile.inputs)]),
-);
+await replaceFiles([
+  { path: `${root}dist/meta.json`, contents: JSON.stringify({ inputs, outputs }) },
+  {
+    path: `${root}dist/THIRD-PARTY-LICENSES.txt`,
+    contents: await licensesOf([inputs, ...samples.map(({ metafile }) => metafile.inputs)]),
+  },
+]);
 
 /** A server that crashes after an update of stackctl is started again from the record of its launch, which has the former name. */
 async function writeFormerNames() {
   const files = Object.entries(FORMER_NAMES).map(([former, now]) => [`dist/${former}.js`, `import './${now}.js';\n`]);
-  for (const [path, text] of files) await writeFile(root + path, text);
+  await replaceFiles(files.map(([path, contents]) => ({ path: root + path, contents })));
   return files.map(([path]) => path);
 }
 

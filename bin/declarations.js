@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { replaceFiles } from '../packages/service-kit/build/replace-files.js';
 
 /** Files of src/ that say all that the library's users see; they import nothing but each other. */
 const FACE = ['api.ts', 'errors.ts', 'api/types.ts', 'api/call-types.ts'];
@@ -22,7 +23,8 @@ export async function writeDeclarations(root) {
     for (const name of await readdir(out, { recursive: true })) {
       if (!name.endsWith('.d.ts')) continue;
       const text = await readFile(join(out, name), 'utf8');
-      await writeFile(join(root, 'dist', name), text.replaceAll(/(from '\..*?)\.ts'/g, "$1.js'"));
+      const contents = text.replaceAll(/(from '\..*?)\.ts'/g, "$1.js'");
+      await replaceFiles([{ path: join(root, 'dist', name), contents }]);
     }
   } finally {
     await rm(out, { recursive: true });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { replaceFiles } from './replace-files.js';
 
 /** Where a program begins, in its folder. */
 export const ENTRY = 'src/main.ts';
@@ -15,8 +16,10 @@ const KIT = fileURLToPath(new URL('../src', import.meta.url));
  * @returns esbuild's result, with the warnings and the list of bundled files.
  * @throws esbuild's BuildFailure, with the mistakes in the source; what was built before stays.
  */
-export function bundleProgram(folder) {
-  return build({ ...bundleOptions(folder), logLevel: 'silent', metafile: true });
+export async function bundleProgram(folder) {
+  const built = await build({ ...bundleOptions(folder), logLevel: 'silent', metafile: true, write: false });
+  await replaceFiles(built.outputFiles);
+  return built;
 }
 
 /**
