@@ -32,7 +32,10 @@ conf="$STACKCTL_DATA/$conf_name"
 self_host="${STACKCTL_SELF%% *}"
 self_port="${STACKCTL_SELF##* }"
 cli="${STACKCTL_REDIS_CLI:-redis-cli}"
-total=$(wc -l <"$STACKCTL_CONFIG/sentinels")
+# To start a program takes as long as to read a short file line by line: what the shell can do itself it does.
+lines_of() { while IFS= read -r line || [ -n "$line" ]; do printf '%s\n' "$line"; done <"$1"; }
+total=0
+while read -r _; do total=$((total + 1)); done <"$STACKCTL_CONFIG/sentinels"
 majority=$((total / 2 + 1))
 # macOS has no timeout: there a frozen neighbour can only be waited for.
 limit="timeout 1"
@@ -110,15 +113,14 @@ find_master() {
 umask 077
 cd "$STACKCTL_DATA"
 master=$(find_master)
-# The empty line: a template may end without a newline.
-{ cat "$STACKCTL_CONFIG/$conf_name"; echo; } >"$conf.new"
-chmod 600 "$conf.new"
+lines_of "$STACKCTL_CONFIG/$conf_name" >"$conf.new"
 if [ "$master" != "$self_host $self_port" ]; then
   echo "stackctl: starting as a replica of $master"
   echo "replicaof $master" >>"$conf.new"
 fi
 mv "$conf.new" "$conf"
-cp "$STACKCTL_CONFIG/primary" "$STACKCTL_CONFIG/addresses" "$STACKCTL_DATA"
+lines_of "$STACKCTL_CONFIG/primary" >"$STACKCTL_DATA/primary"
+lines_of "$STACKCTL_CONFIG/addresses" >"$STACKCTL_DATA/addresses"
 # Not every version of the image's entrypoint gives files that it does not know to its own user.
 if [ -n "${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_OWNER" "$STACKCTL_DATA"; fi
 # shellcheck source=start-options.sh
