@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { defined } from '../lib/defined.ts';
 import type { ProjectIdentity } from '../stack/contract/model.ts';
@@ -58,7 +58,7 @@ export async function lookForProject(input: OpenInput): Promise<Located | NotFou
 
 async function locateWith(config: Config, problems: readonly Problem[], input: OpenInput): Promise<Located | NotFound> {
   const registry = registryFolder(input.env);
-  const folder = await realpath(config.folder ?? input.cwd);
+  const folder = realpathSync.native(config.folder ?? input.cwd);
   const { stackRef } = input;
   const selection = await selectProject({ ...input, stackRef, folder, config, registry });
   if (selection.missing !== undefined) return selection;

@@ -1,9 +1,8 @@
 /** Projects that live no longer than a process: who owns them, so that another one can end what a killed owner left. */
-import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
-import { isThere, listFolder, makeFolder, readTextIfThere, writeJson } from '../lib/files.ts';
+import { isThere, listFolder, makeFolder, readTextIfThere, removeFile, writeJson } from '../lib/files.ts';
 import { takeLock } from '../lib/lock.ts';
 import { isAlive, ownMark, type ProcessMark } from '../lib/process-identity.ts';
 import { sha256 } from '../lib/sha256.ts';
@@ -91,7 +90,7 @@ export async function claimOwned(list: string, place: OwnedPlace, now: Date): Pr
   // Nobody else knows a folder that was made a moment ago.
   if (place.temporary) await claim();
   else await whileLocked(file, claim);
-  const release = () => rm(file, { force: true });
+  const release = () => removeFile(file);
   return {
     before,
     hold: (keep) => note({ keep, holds: true }),
@@ -117,7 +116,7 @@ export async function endAbandoned(
     if (owned === undefined || !hasEnded(owned.owner)) return;
     try {
       if (owned.holds) await end(owned);
-      await rm(file, { force: true });
+      await removeFile(file);
     } catch (error) {
       onFailure(owned, error);
     }

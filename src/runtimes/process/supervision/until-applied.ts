@@ -15,6 +15,7 @@ import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
 import { type SupervisedInput, supervisorFailure, supervisorKeeper, supervisorOf } from './supervisor.ts';
 
 const CHECK_EVERY_MS = 5;
+const CHECK_FIRST_MS = 1;
 
 /**
  * Waits until the supervisor has acted on the records of these instances, waking it and starting one where there is none
@@ -36,7 +37,8 @@ export async function untilApplied(
     return undefined;
   };
   try {
-    await poll(attempt, { everyMs: CHECK_EVERY_MS, signal: deadline(options.withinMs, options.signal) });
+    const signal = deadline(options.withinMs, options.signal);
+    await poll(attempt, { everyMs: CHECK_EVERY_MS, firstMs: CHECK_FIRST_MS, signal });
   } catch (error) {
     if (!isTimeout(error)) throw error;
     throw await notApplied(input, instances, performance.now() - begunMs);
