@@ -5,6 +5,7 @@ import { StackctlError } from '../errors.ts';
 import { isThere, listFolder, makeFolder, readTextIfThere, removeFile, writeJson } from '../lib/files.ts';
 import { takeLock } from '../lib/lock.ts';
 import { isAlive, ownMark, type ProcessMark } from '../lib/process-identity.ts';
+import { removeUnfinished } from '../lib/remove-unfinished.ts';
 import { sha256 } from '../lib/sha256.ts';
 import type { ProjectIdentity } from '../stack/contract/model.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
@@ -110,6 +111,7 @@ export async function endAbandoned(
   end: (owned: Owned) => Promise<void>,
   onFailure: (owned: Owned, error: unknown) => void,
 ): Promise<void> {
+  await removeUnfinished(list, Date.now());
   const files = (await listFolder(list)).map(({ name }) => name).filter((name) => name.endsWith('.json'));
   const endOne = async (file: string): Promise<void> => {
     const owned = await readOwned(file);
