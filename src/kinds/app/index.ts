@@ -5,7 +5,7 @@ import { templateVariables } from '../_shared/program/template-variables.ts';
 import { clientEnv, connection } from './client-side.ts';
 import { type AppOptions, appOptions } from './options.ts';
 import { probe } from './probe.ts';
-import { container, files, process, watchedConfig } from './render.ts';
+import { container, files, process, startFacts, watchedConfig } from './render.ts';
 
 export const kind: Kind<AppOptions> = {
   name: 'app',
@@ -22,6 +22,7 @@ export const kind: Kind<AppOptions> = {
   files,
   container,
   process,
+  startFacts,
   refuse: ({ readiness }, _count, ports) => refuseReadiness(readiness, ports),
   probe,
   clientEnv,

@@ -5,7 +5,7 @@ import { refuseReadiness } from '../_shared/program/refuse-readiness.ts';
 import { templateVariables } from '../_shared/program/template-variables.ts';
 import { clientEnv, connection } from './client-side.ts';
 import { type ContainerOptions, containerOptions } from './options.ts';
-import { container, probe, process, serverOf } from './run.ts';
+import { container, probe, process, serverOf, startFacts } from './run.ts';
 
 export const kind: Kind<ContainerOptions> = {
   name: 'container',
@@ -22,6 +22,7 @@ export const kind: Kind<ContainerOptions> = {
   files: secretFiles,
   container,
   process,
+  startFacts,
   refuse: ({ readiness }, _count, ports) => refuseReadiness(readiness, ports),
   probe,
   clientEnv,
