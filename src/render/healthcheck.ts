@@ -9,7 +9,7 @@ export function healthcheck(stack: Stack, spec: ContainerSpec): Tree | undefined
   return {
     test: ['CMD', ...spec.healthcheck],
     interval: `${spec.healthcheckEveryS ?? 5}s`,
-    timeout: '3s',
+    timeout: `${spec.healthcheckTimeoutS ?? 3}s`,
     retries: 5,
     // Engines before 25 refuse the whole file when it has a start_interval, which counts only during the start period.
     ...(startInterval === undefined ? {} : { start_period: '30s', start_interval: startInterval }),

@@ -1,5 +1,6 @@
 import type { Kind } from '../../stack/contract/kind.ts';
 import { traffic } from '../_shared/http/traffic.ts';
+import { checkMs } from '../_shared/program/check-ms.ts';
 import { secretFiles } from '../_shared/program/environment.ts';
 import { refuseReadiness } from '../_shared/program/refuse-readiness.ts';
 import { templateVariables } from '../_shared/program/template-variables.ts';
@@ -25,6 +26,7 @@ export const kind: Kind<ContainerOptions> = {
   startFacts,
   refuse: ({ readiness }, _count, ports) => refuseReadiness(readiness, ports),
   probe,
+  probeMs: ({ readiness }) => checkMs(readiness),
   clientEnv,
   connection,
   traffic,

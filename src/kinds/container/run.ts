@@ -27,16 +27,27 @@ export function serverOf([program]: readonly string[]): ServerChoice {
 }
 
 export function container(input: Input): ContainerSpec {
-  return programContainer(input, healthcheckOf(input));
+  const timeoutS = healthcheckTimeoutS(input);
+  return {
+    ...programContainer(input, healthcheckOf(input)),
+    ...(timeoutS !== undefined && { healthcheckTimeoutS: timeoutS }),
+  };
 }
 
 export function startFacts(input: Input): Readonly<Record<string, unknown>> {
-  return programStartFacts(input, healthcheckOf(input));
+  const timeoutS = input.stack.runtime.startsFrom === 'image' ? healthcheckTimeoutS(input) : undefined;
+  return { ...programStartFacts(input, healthcheckOf(input)), healthcheckTimeoutS: timeoutS };
 }
 
 function healthcheckOf({ service }: Input): readonly string[] {
   const { healthcheck, readiness } = service.options;
   return healthcheck ?? readiness?.exec ?? [];
+}
+
+/** The check of the container is the one of the readiness then. */
+function healthcheckTimeoutS({ service }: Input): number | undefined {
+  const { healthcheck, readiness } = service.options;
+  return healthcheck === undefined && readiness?.exec !== undefined ? readiness.timeoutS : undefined;
 }
 
 /** In the folder of its source, where there is one. @throws E_STACK_INVALID when stack.yaml says no program. */

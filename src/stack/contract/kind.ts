@@ -85,6 +85,8 @@ export interface Kind<Options = unknown> {
    * @param inside for what no port tells; absent where only ports can be asked.
    */
   probe(input: InstanceInput<Options>, signal: AbortSignal, inside?: Inside): Promise<Probe>;
+  /** How long a probe takes at most, in milliseconds, where its check may take longer than a probe has otherwise. */
+  probeMs?(options: Options): number | undefined;
   /** What needs all instances at once (one master, agreement, lag). By instance name; added to its probe. */
   judge?(input: ServiceInput<Options>, probes: ProbeTable): ReadonlyMap<string, Judgement>;
   /** Facts of the whole service for `status` (quorum, epoch, agreement), JSON-ready. */
