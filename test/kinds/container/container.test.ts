@@ -38,7 +38,7 @@ services:
 
 async function stackOn(runtime: RuntimeName, yaml = YAML): Promise<Stack> {
   await using folder = await folderOf({ 'stack.yaml': yaml });
-  return ownStack(folder.path, runtime);
+  return await ownStack(folder.path, runtime);
 }
 
 function inputOf(stack: Stack, name: string): InstanceInput {
@@ -184,7 +184,7 @@ test('the variables of a file are secrets: in a private file, as they stand ther
   const files = { 'one.env': 'A=first\nQUEUE=mine\nB="pa$$ {{queue.host}}"\n', 'two.env': "A='second'\n" };
   const on = async (runtime: RuntimeName) => {
     await using folder = await folderOf({ 'stack.yaml': yaml, ...files });
-    return ownStack(folder.path, runtime);
+    return await ownStack(folder.path, runtime);
   };
   const stack = await on('docker');
   const rendered = render(stack).files;
