@@ -32,10 +32,7 @@ export function planProgram(
   const mounts = planMounts(service, file, shared);
   const passed = passOn(service, false);
   const byNumber = new Map(ports.map((port) => [port.inside, port.name]));
-  const readiness = withVariables(
-    readinessOf(service.healthcheck, byNumber),
-    secretTexts(service, environment.environment),
-  );
+  const readiness = withVariables(readinessOf(service, byNumber), secretTexts(service, environment.environment));
   const { options, ...parts } = containerKeys({
     ports,
     volumes: mounts.volumes,

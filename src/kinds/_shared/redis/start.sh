@@ -22,9 +22,9 @@
 ## `--replicaof no one` does not undo that line.
 # Rendered by stackctl. Finds out who the master is, then becomes the server.
 #   STACKCTL_CONFIG  rendered files, read only      STACKCTL_DATA  this server's own folder
-#   STACKCTL_SELF    host and port of this server   STACKCTL_GROUP what the Sentinels call the master (empty: no Sentinels)
-#   STACKCTL_CONF    name of its configuration file
+#   STACKCTL_SELF    host and port of this server   STACKCTL_CONF  name of its configuration file
 #   "$@"             the command that runs it
+# The file "sentinels" beside this one has their addresses, "group" what they call the master.
 set -eu
 
 conf_name="${STACKCTL_CONF:-redis.conf}"
@@ -36,6 +36,8 @@ cli="${STACKCTL_REDIS_CLI:-redis-cli}"
 lines_of() { while IFS= read -r line || [ -n "$line" ]; do printf '%s\n' "$line"; done <"$1"; }
 total=0
 while read -r _; do total=$((total + 1)); done <"$STACKCTL_CONFIG/sentinels"
+# Without Sentinels it is empty.
+read -r group <"$STACKCTL_CONFIG/group" || true
 majority=$((total / 2 + 1))
 # macOS has no timeout: there a frozen neighbour can only be waited for.
 limit="timeout 1"
@@ -47,7 +49,7 @@ now() { date +%s; }
 ask_sentinels() {
   while read -r host port; do
     REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/sentinel.auth" 2>/dev/null || true) \
-      $limit "$cli" -h "$host" -p "$port" SENTINEL MASTER "$STACKCTL_GROUP" 2>/dev/null </dev/null |
+      $limit "$cli" -h "$host" -p "$port" SENTINEL MASTER "$group" 2>/dev/null </dev/null |
       awk 'NR % 2 { key = $0; next } { value[key] = $0 }
            END { if ("ip" in value) print value["config-epoch"], value["ip"], value["port"], value["flags"],
                                           value["last-ping-sent"], value["last-ok-ping-reply"] }'
