@@ -5,6 +5,8 @@ export interface SessionContext
   extends Pick<CommandContext, 'cwd' | 'env' | 'global' | 'templatesFolder' | 'signal' | 'emit' | 'confirm'> {
   /** `cwd` is the project's folder: no stackctl.yaml is looked for, neither there nor above. */
   readonly ignoresSettings?: true;
+  /** See `OpenInput.forgetsKept`. */
+  readonly forgetsKept?: true;
   /** The project is one of a smoke check, which deletes it at its end. */
   readonly isSmoke?: true;
 }
