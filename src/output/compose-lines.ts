@@ -28,7 +28,8 @@ export function errorMessage(error: unknown): ComposeMessage {
   const { hint, details } = error instanceof StackctlError ? error : new StackctlError('E_INTERNAL', '');
   const reasons = Array.isArray(details.reasons) ? details.reasons.map(String) : [];
   const what = [errorText(error), ...reasons].join('; ');
-  return { type: 'error', message: hint === undefined ? what : `${what}. ${hint}` };
+  const end = /[.!?]$/.test(what) ? '' : '.';
+  return { type: 'error', message: hint === undefined ? what : `${what}${end} ${hint}` };
 }
 
 /** Compose puts the name of the service in front of it. */

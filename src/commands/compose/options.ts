@@ -14,13 +14,11 @@ export interface Parameter {
 /** What becomes of the data at `docker compose down`. */
 export const DATA = ['keep', 'remove'] as const;
 
-export const DEFAULT_NETWORK = 'default';
-
 const OPTIONS = {
   stack: 'a built-in stack, a kind for one server of it (postgres), or the path of a folder with a stack.yaml',
   values: 'a YAML file with values of the stack; also a list of files',
   set: 'a value of the stack, e.g. downAfterMs=2000; also a list. Secrets belong into a file of values',
-  network: 'the network of compose.yaml that the servers join',
+  network: 'the network of compose.yaml that the servers join; without it, the default one or the only one',
   timeout: "how long a start may take, e.g. 90s, 5m; without it, the stack's readiness.timeout",
   data: 'what becomes of the data at docker compose down: keep or remove',
 } as const;
@@ -29,7 +27,7 @@ export const UP_PARAMETERS: readonly Parameter[] = [
   parameter('stack', { required: true }),
   parameter('values'),
   parameter('set'),
-  parameter('network', { default: DEFAULT_NETWORK }),
+  parameter('network'),
   parameter('timeout'),
 ];
 

@@ -5,9 +5,9 @@ import { composeLine, variableMessage } from '../../output/compose-lines.ts';
 import type { OpenedProject } from '../../project/open.ts';
 import { peerVariables } from '../../stack/derived/peer-side.ts';
 import type { CommandContext, CommandModule } from '../line/command.ts';
-import { option, timeoutOption } from '../line/options.ts';
+import { timeoutOption } from '../line/options.ts';
 import { startProject } from '../session/start-project.ts';
-import { addServiceWords, DEFAULT_NETWORK, describe, serviceOf } from './options.ts';
+import { addServiceWords, describe, serviceOf } from './options.ts';
 import { type ComposePlace, markerOf, markPlace, newPlace, placeBefore, refuseForeign } from './place.ts';
 import { sessionIn } from './session.ts';
 
@@ -16,21 +16,14 @@ export { tellError } from './session.ts';
 interface UpFlags {
   readonly projectName: string | undefined;
   readonly stack: string | undefined;
-  readonly network: string;
+  readonly network: string | undefined;
 }
 
 export const configure: CommandModule['configure'] = (command) => {
   addServiceWords(command);
   command
     .option('--stack <stack>', describe('stack'))
-    .addOption(
-      option({
-        flags: '--network <name>',
-        description: describe('network'),
-        parse: String,
-        byDefault: DEFAULT_NETWORK,
-      }),
-    )
+    .option('--network <name>', describe('network'))
     .addOption(timeoutOption(describe('timeout')));
 };
 

@@ -4,8 +4,8 @@ import type { Network } from './model.ts';
 export interface ComposeNetwork {
   /** Name of the Compose project. */
   readonly project: string;
-  /** Its key in the compose.yaml, e.g. `default`; for an external one its name. */
-  readonly network: string;
+  /** Its key in the compose.yaml, or the name of an external one. Undefined: `default`, or the only one. */
+  readonly network: string | undefined;
 }
 
 export interface JoinInput extends ComposeNetwork {

@@ -52,7 +52,7 @@ function variablesOf(stack: Stack, service: Service): Variables {
 
 /** @param isArbiter the address leads to who knows the primary: all of them are among `more`. */
 function reachVariables({ more = {}, host, port, url, ...rest }: Reach, isArbiter: boolean): Variables {
-  const address = isArbiter ? {} : { host, port: String(port), url };
+  const address = isArbiter ? {} : { host, port, ...(url.reveal().includes('://') && { url }) };
   const all = { ...address, ...rest, ...more };
   return Object.fromEntries(Object.entries(all).map(([name, value]) => [variableName(name), valueText(value)]));
 }

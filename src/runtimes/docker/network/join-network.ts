@@ -40,25 +40,30 @@ async function join(engine: Engine, { kept, others, ...wanted }: JoinInput): Pro
   throw new StackctlError(
     'E_START_FAILED',
     `the network ${name} (${subnet}, of which ${strangers} for everybody) has no /24 left for this project`,
-    { hint: larger(wanted), details: { network: name, subnet, range: strangers, taken } },
+    { hint: larger(keyOf(network) || name), details: { network: name, subnet, range: strangers, taken } },
   );
 }
 
 async function findNetwork(engine: Engine, { project, network }: ComposeNetwork): Promise<ListedNetwork> {
   const all = await engine.reader.listNetworks();
   const ofProject = all.filter(({ Labels }) => Labels?.[COMPOSE.project] === project);
+  const wanted = network ?? 'default';
+  const named = ofProject.find((one) => keyOf(one) === wanted);
   const found =
-    ofProject.find(({ Labels }) => Labels?.[COMPOSE.network] === network) ?? all.find(({ Name }) => Name === network);
+    network === undefined
+      ? (named ?? (ofProject.length === 1 ? ofProject[0] : undefined))
+      : (named ?? all.find(({ Name }) => Name === network));
   if (found !== undefined) return found;
-  const keys = ofProject.map(({ Labels }) => Labels?.[COMPOSE.network] ?? '').sort();
-  throw new StackctlError(
-    'E_START_FAILED',
-    `the Compose project ${project} has no network "${network}"${keys.length === 0 ? '' : ` (it has: ${keys.join(', ')})`}`,
-    {
-      hint: 'Compose makes a network only for services that are in it: start the service together with one that depends on it, or name their network under options, e.g. `network: backend`.',
-      details: { project, network, networks: keys },
-    },
-  );
+  const keys = ofProject.map(keyOf).sort();
+  const has = keys.length === 0 ? 'it has none now' : `it has: ${keys.join(', ')}`;
+  throw new StackctlError('E_START_FAILED', `the Compose project ${project} has no network "${wanted}" (${has})`, {
+    hint: 'Compose makes a network only for services that are in it: start the service together with one that depends on it, or name their network under options, e.g. `network: backend`.',
+    details: { project, network: wanted, networks: keys },
+  });
+}
+
+function keyOf({ Labels }: ListedNetwork): string {
+  return Labels?.[COMPOSE.network] ?? '';
 }
 
 function addressesOf({ IPAM }: ListedNetwork): AddressRange | undefined {
@@ -69,19 +74,19 @@ function addressesOf({ IPAM }: ListedNetwork): AddressRange | undefined {
 async function openRange(engine: Engine, network: ListedNetwork, subnet: string): Promise<string> {
   const { Name: name, Labels } = network;
   const range = rangeForStrangers(subnet);
-  const key = Labels?.[COMPOSE.network];
+  const key = keyOf(network);
   const project = Labels?.[COMPOSE.project] ?? '';
   if (range === undefined) {
     throw new StackctlError(
       'E_START_FAILED',
       `the network ${name} (${subnet || 'without IPv4'}) is smaller than a /24`,
       {
-        hint: larger({ network: key ?? name }),
+        hint: larger(key || name),
         details: { network: name, subnet },
       },
     );
   }
-  if (key === undefined) {
+  if (key === '') {
     throw new StackctlError('E_START_FAILED', `the network ${name} gives out all of its addresses`, {
       hint: `The servers need fixed ones. Make it with a range for everybody else: docker network create --subnet ${subnet} --ip-range ${range} ${name}`,
       details: { network: name, subnet },
@@ -112,6 +117,6 @@ function inUse(name: string, users: readonly string[], project: string): Stackct
   );
 }
 
-function larger({ network }: Pick<ComposeNetwork, 'network'>): string {
+function larger(network: string): string {
   return `Give it more addresses in compose.yaml, e.g. networks: {${network}: {ipam: {config: [{subnet: 172.28.0.0/16}]}}}, then docker compose down and up.`;
 }
