@@ -23,6 +23,8 @@ export interface AllocateInput {
   readonly asked: Readonly<Record<string, number>>;
   readonly runtime: RuntimeFacts;
   readonly takenNetworks: () => Promise<TakenNetworks>;
+  /** Joins the network of others in place of one of the project's own. Undefined: the project has, or gets, its own. */
+  readonly joinNetwork?: JoinNetwork | undefined;
   readonly mode: PortMode;
   /** In place of the ports that the stack asks for: the next free ones from here on. Undefined: those that it asks for. */
   readonly portsFrom?: number | undefined;
@@ -31,6 +33,12 @@ export interface AllocateInput {
   /** Folder of the user's registry of projects. */
   readonly registry: string;
 }
+
+/**
+ * @param kept the part that the project had.
+ * @param others parts of networks that other projects have.
+ */
+export type JoinNetwork = (kept: Network | undefined, others: readonly Network[]) => Promise<Network>;
 
 export interface Allocation extends ClaimedPorts {
   /** Null where the runtime has no network of its own. */
@@ -69,6 +77,16 @@ export async function projectsThatAreUp(registry: string): Promise<Registry> {
   return { projects: projects.filter((_, index) => states[index] === 'up'), lost };
 }
 
+/** The networks of the other projects that are up, as far as their records can be read. */
+async function networksOfOthers({ registry, project }: AllocateInput): Promise<readonly Network[]> {
+  const { projects } = await readRegistry(registry);
+  const others = projects.filter(({ id }) => id !== project.identity.id);
+  const records = await Promise.all(
+    others.map(({ folder, name }) => readRecord(projectPaths(folder, name)).catch((): undefined => undefined)),
+  );
+  return records.flatMap((record) => (record?.state === 'up' ? (record.network ?? []) : []));
+}
+
 /** Another project's record may be unreadable while the project runs: its ports count as used. */
 async function stateOf({ id, folder, name }: RegistryEntry): Promise<'up' | 'down'> {
   try {
@@ -80,10 +98,13 @@ async function stateOf({ id, folder, name }: RegistryEntry): Promise<'up' | 'dow
   }
 }
 
-async function network({ project, running, takenNetworks }: AllocateInput): Promise<Network> {
+async function network(wanted: AllocateInput): Promise<Network> {
+  const { project, running, takenNetworks, joinNetwork } = wanted;
   const { identity, record, networkName } = project;
   const { id } = identity;
   const kept = record?.network ?? undefined;
+  if (joinNetwork !== undefined) return joinNetwork(kept, await networksOfOthers(wanted));
+  if (kept?.external === true) return kept;
   // What runs in it shows that it is there; to ask the Engine for all networks takes longer.
   if (kept !== undefined && running.some((instance) => instance.network === kept.name)) return kept;
   const taken = await takenNetworks();

@@ -1,12 +1,14 @@
 import { type OpenedProject, RECORDED } from '../project/open.ts';
 import { readRecord } from '../project/record.ts';
+import type { ComposeNetwork } from '../stack/contract/compose-network.ts';
 import type { Service, Stack } from '../stack/contract/model.ts';
 import type { StackNeeds } from '../stack/contract/needs.ts';
 import { loadRuntime, runtimes } from '../stack/contract/plugins.ts';
-import type { RuntimeInput } from '../stack/contract/runtime.ts';
+import type { RuntimeInput, RuntimeModule } from '../stack/contract/runtime.ts';
 import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import { needsOf } from '../stack/derived/needs.ts';
 import { partOf } from '../stack/derived/part-of.ts';
+import type { JoinNetwork } from './allocate.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { down } from './down.ts';
 import { explainLeftOut } from './migrations-left-out.ts';
@@ -33,6 +35,8 @@ export interface BringUpInput
   readonly env: RuntimeInput['env'];
   readonly ownSupervisor: RuntimeInput['ownSupervisor'];
   readonly timeoutMs: number | undefined;
+  /** The Compose project whose network the instances join. Undefined: none. */
+  readonly joins?: ComposeNetwork | undefined;
   /**
    * Reads the migrations of these services (none named: of all) before anything is started, so that a file that is wrong
    * ends the command while nothing was changed. Undefined: they are left out.
@@ -77,6 +81,7 @@ async function withRuntime(input: BringUpInput, use: (wanted: UpInput) => Promis
       runtimeName,
       runtime,
       takenNetworks: () => module.takenNetworks(env),
+      joinNetwork: joining(input, module),
       migrate: async (stack, service, until) => migrate?.(stack, service, until),
     });
   } catch (error) {
@@ -84,6 +89,12 @@ async function withRuntime(input: BringUpInput, use: (wanted: UpInput) => Promis
   } finally {
     await runtime.close();
   }
+}
+
+function joining({ joins, env }: BringUpInput, { joinNetwork }: RuntimeModule): JoinNetwork | undefined {
+  if (joins === undefined) return undefined;
+  if (joinNetwork === undefined) throw new Error('this runtime has no networks of Compose projects');
+  return (kept, others) => joinNetwork(env, { ...joins, kept, others });
 }
 
 async function choose({ project, services, env, emit, dryRun }: BringUpInput): Promise<RuntimeName> {

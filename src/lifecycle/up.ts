@@ -15,7 +15,7 @@ import { isPresent } from '../stack/derived/present.ts';
 import { readRenderedHashes } from '../stack/derived/rendered-hashes.ts';
 import { moveText } from '../stack/ports/port-conflict.ts';
 import type { PortMode } from '../stack/ports/ports.ts';
-import { allocate, whileAllocating } from './allocate.ts';
+import { allocate, type JoinNetwork, whileAllocating } from './allocate.ts';
 import { apply } from './apply.ts';
 import { heal } from './heal.ts';
 import { newSecrets } from './new-secrets.ts';
@@ -32,6 +32,8 @@ export interface UpInput {
   readonly runtimeName: RuntimeName;
   readonly runtime: Runtime;
   readonly takenNetworks: () => Promise<TakenNetworks>;
+  /** See `AllocateInput.joinNetwork`. */
+  readonly joinNetwork?: JoinNetwork | undefined;
   /** Service name -> number of instances, where it differs from what is on record or in the stack. */
   readonly counts: Readonly<Record<string, number>>;
   /** Only these services; empty: all. */
@@ -178,6 +180,7 @@ async function decide(wanted: UpInput): Promise<Decided> {
       asked: wanted.counts,
       runtime: factsOf(runtimeName),
       takenNetworks: wanted.takenNetworks,
+      joinNetwork: wanted.joinNetwork,
       mode: wanted.portMode,
       portsFrom: wanted.portsFrom,
       running: observed.filter(isPresent),

@@ -12,6 +12,8 @@ export interface OpenInput {
   };
   /** `cwd` is the project's folder: no stackctl.yaml is looked for, neither there nor above. */
   readonly ignoresSettings?: true;
+  /** Values that an earlier command has given do not count: those of this one are all. */
+  readonly forgetsKept?: true;
   /** The stack that the command line names: a built-in one, or a path. */
   readonly stackRef?: string | undefined;
   /** Absolute folder of the built-in stacks. */

@@ -41,7 +41,7 @@ export async function valuesOf({ input, config, loaded, record, paths, profile }
   const flags = [...set.values, ...files.values];
   const implied = imageValues(loaded.spec);
   const names = [...Object.keys(loaded.spec.values), ...Object.keys(implied)];
-  const kept = { ...record?.keptValues, ...secrets.kept };
+  const kept = input.forgetsKept === true ? {} : { ...record?.keptValues, ...secrets.kept };
   const { values, generated, problems } = readValues({
     stack: loaded.spec.stack,
     specs: loaded.spec.values,

@@ -45,7 +45,7 @@ const recordSchema = z.strictObject({
   ports: z.record(z.string(), z.record(z.string(), port)),
   /** What `ports` was allocated for: a wish that changes gives up its port. */
   wantedPorts: z.record(z.string(), z.record(z.string(), port)).default({}),
-  network: z.object({ name: z.string(), subnet: z.string() }).nullable(),
+  network: z.object({ name: z.string(), subnet: z.string(), external: z.literal(true).exactOptional() }).nullable(),
   /** Service name -> the instance that was its primary when it was last seen. */
   primaries: z.record(z.string(), z.object({ instance: z.string(), epoch: z.number() })),
   /** ISO 8601, UTC. */

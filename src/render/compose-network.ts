@@ -6,7 +6,8 @@ import type { Tree } from './yaml-tree.ts';
 /** Compose's key of the only network; its name on the machine is the stack's. */
 export const NETWORK_KEY = 'default';
 
-export function composeNetwork(stack: Stack, { name, subnet }: Network): Tree {
+export function composeNetwork(stack: Stack, { name, subnet, external }: Network): Tree {
+  if (external === true) return { name, external };
   return {
     name,
     ipam: { config: [addressPool(stack, subnet)] },

@@ -22,9 +22,10 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     session: ['line'],
     migrate: ['session', 'line'],
     seed: ['session', 'line'],
+    compose: ['session', 'line'],
     // A check runs verbs as a command line would.
     smoke: ['seed', 'session', 'line', 'line/table.ts'],
-    '.': ['smoke', 'migrate', 'seed', 'session', 'line', 'line/table.ts'],
+    '.': ['smoke', 'migrate', 'seed', 'compose', 'session', 'line', 'line/table.ts'],
   },
   adopt: {
     read: [],

@@ -9,7 +9,7 @@ import { testHost } from '../support/host.ts';
 
 const VERBS =
   'init templates config render schema smoke up down clean status ls logs restart scale exec cli env ports health heal doctor ' +
-  'failover failover-test verify-history completion version migrate seed inspect reset';
+  'failover failover-test verify-history completion version migrate seed inspect reset compose';
 
 test('the table has every verb once, with its aliases', () => {
   const visible = COMMANDS.filter(({ group }) => group !== undefined).map(({ name }) => name);

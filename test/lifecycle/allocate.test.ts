@@ -43,3 +43,34 @@ test('where nothing runs in it, the runtime is asked whose it is', async () => {
   expect(network?.name).not.toBe(KEPT.name);
   expect(network?.subnet).not.toBe(KEPT.subnet);
 });
+
+test('a network of others is joined, and kept where nobody joins one', async () => {
+  await using folder = await folderOf({});
+  const external = { name: 'shop_default', subnet: '172.18.3.0/24', external: true } as const;
+  const asked: unknown[] = [];
+  const wanted = {
+    project: {
+      identity: { name: 'a', id: 'a-111111', folder: folder.path },
+      record: { network: external, ports: {}, wantedPorts: {} },
+      portWishes: () => [],
+      networkName: 'a-111111',
+    } as unknown as AllocateInput['project'],
+    counts: {},
+    asked: {},
+    runtime: { addressing: 'network' } as AllocateInput['runtime'],
+    takenNetworks: async () => {
+      throw new Error('asked for networks');
+    },
+    mode: 'default',
+    running: [],
+    registry: join(folder.path, 'projects'),
+  } as const;
+  const joined = { ...external, subnet: '172.18.4.0/24' };
+  const joinNetwork: AllocateInput['joinNetwork'] = async (kept, others) => {
+    asked.push(kept, others);
+    return joined;
+  };
+  expect((await allocate({ ...wanted, joinNetwork })).network).toEqual(joined);
+  expect(asked).toEqual([external, []]);
+  expect((await allocate(wanted)).network).toEqual(external);
+});

@@ -28,7 +28,7 @@ const DECISIONS: ProjectDecisions = {
   primaries: {},
 };
 
-interface Try extends Partial<Pick<OpenInput, 'env' | 'stackRef' | 'need'>> {
+interface Try extends Partial<Pick<OpenInput, 'env' | 'stackRef' | 'need' | 'forgetsKept'>> {
   /** Folder below the root; by default `work`. */
   readonly at?: string;
   readonly project?: string;
@@ -143,6 +143,8 @@ test('flags of up stay in force, secrets in a file of their own; a later flag wi
   expect(again.runtime).toEqual({ value: 'process', origin: 'project record' });
   const changed = await open(folder.path, { set: ['size=6'] });
   expect(changed.keep.values).toEqual({ size: 6 });
+  const declared = await open(folder.path, { set: ['size=7'], forgetsKept: true });
+  expect(declared.keep).toMatchObject({ values: { size: 7 }, secrets: {} });
   expect((await readRegistry(registryIn(folder.path))).projects).toMatchObject([{ name: 'pair', stack: 'pair' }]);
 });
 

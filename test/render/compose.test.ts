@@ -164,3 +164,12 @@ test('a volume that the stack names: as it is for the first instance, with the n
   const services = named.services.map((service) => ({ ...service, volumes: { data: 'events' } }));
   expect(Object.keys(render({ ...named, services }).file.volumes)).toEqual(['events', 'events-2']);
 });
+
+test('a network of others is joined by its name, and never made or labelled', () => {
+  const own = stack();
+  const network = { name: 'shop_default', subnet: '172.29.77.0/24', external: true } as const;
+  const { file } = render({ ...own, network });
+  expect(file.networks).toEqual({ default: { name: 'shop_default', external: true } });
+  expect(file.services['redis-2'].networks).toEqual({ default: { ipv4_address: '172.29.77.12' } });
+  expect(file.services['redis-2'].labels['dev.stackctl.network']).toBe('shop_default');
+});

@@ -53,6 +53,8 @@ export interface CommandModule<Flags = NoFlags> {
   /** Adds arguments and options to a commander command that already has its name and summary. */
   configure(command: Command): void;
   run(context: CommandContext, args: readonly string[], flags: Flags): Promise<CommandResult | Passthrough>;
+  /** Tells the program that has called stackctl of an error, by a protocol of its own; it is printed on stderr too. */
+  tellError?(error: unknown, stdout: Writable): void;
 }
 
 /** A verb without options of its own. */

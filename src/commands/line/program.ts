@@ -43,9 +43,14 @@ export async function runLine(line: CommandLine, surroundings: ProgramHost): Pro
   const entry = requireCommand(line.verb);
   const [target, { parseFlags }] = await Promise.all([findTarget(entry, line.args), import('./parse.ts')]);
   const { module } = target;
-  const parsed = parseFlags(target.entry, module, target.args);
-  if (parsed.type === 'help') return text(parsed.text);
-  return ending(await module.run(contextOf(parsed.global, surroundings), parsed.args, parsed.flags));
+  try {
+    const parsed = parseFlags(target.entry, module, target.args);
+    if (parsed.type === 'help') return text(parsed.text);
+    return ending(await module.run(contextOf(parsed.global, surroundings), parsed.args, parsed.flags));
+  } catch (error) {
+    if (!line.json) module.tellError?.(error, surroundings.stdout);
+    throw error;
+  }
 }
 
 function text(answer: string): Ending {

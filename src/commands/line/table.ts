@@ -23,6 +23,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     ['scale', 'change the number of instances of a service', () => import('../scale.ts')],
     ['failover', 'move the master to another server, without losing a write', () => import('../failover.ts')],
     ['migrate', 'bring schemas up to date, and look after their migrations', () => import('../migrate.ts')],
+    ['compose', 'start and end a stack for Docker Compose, which calls it', () => import('../compose.ts')],
     ['reset', 'empty services without stopping them; asks first', () => import('../reset.ts')],
     ['clean', 'end a project, delete its data, built images and folder; asks first', () => import('../clean.ts')],
   ]),

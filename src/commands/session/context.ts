@@ -6,6 +6,8 @@ export interface SessionContext
   extends Pick<CommandContext, 'cwd' | 'env' | 'global' | 'templatesFolder' | 'signal' | 'emit' | 'confirm'> {
   /** `cwd` is the project's folder: no stackctl.yaml is looked for, neither there nor above. */
   readonly ignoresSettings?: true;
+  /** See `OpenInput.forgetsKept`. */
+  readonly forgetsKept?: true;
   /** The project is one of a smoke check, which deletes it at its end. */
   readonly isSmoke?: true;
   /** For a caller that goes on living: see the runtime's input. */

@@ -21,11 +21,11 @@ import type { SessionContext } from './context.ts';
 export type LocatedProject = Located & { readonly record: ProjectRecord };
 
 export function openInput(
-  { cwd, env, global, templatesFolder, ignoresSettings }: SessionContext,
+  { cwd, env, global, templatesFolder, ignoresSettings, forgetsKept }: SessionContext,
   stackRef: string | undefined,
   need: OpenInput['need'],
 ): OpenInput {
-  return { cwd, env, global, stackRef, templatesFolder, need, ...defined({ ignoresSettings }) };
+  return { cwd, env, global, stackRef, templatesFolder, need, ...defined({ ignoresSettings, forgetsKept }) };
 }
 
 /** Opens the project that a verb means, and shows its warnings. Writes only one thing: where a moved project is now. */

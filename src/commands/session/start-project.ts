@@ -28,6 +28,8 @@ export interface StartOptions {
   readonly portMode: PortMode;
   /** In place of the ports that the stack asks for: free ones from this number on. */
   readonly portsFrom?: ((project: OpenedProject) => number | undefined) | undefined;
+  /** See `BringUpInput.joins`. */
+  readonly joins?: BringUpInput['joins'];
   readonly dryRun: boolean;
   readonly build: boolean;
   readonly cache: boolean;
@@ -90,7 +92,7 @@ async function locateOwn(context: SessionContext, stackRef: string | undefined):
 export function upInput(
   context: SessionContext,
   project: OpenedProject,
-  { services, targets, portMode, portsFrom, dryRun, cache, migrate }: StartOptions,
+  { services, targets, portMode, portsFrom, joins, dryRun, cache, migrate }: StartOptions,
   rebuild: ReadonlySet<string>,
 ): BringUpInput {
   return {
@@ -99,6 +101,7 @@ export function upInput(
     counts: Object.fromEntries(targets.map(({ service, count }) => [service, count])),
     portMode,
     portsFrom: portsFrom?.(project),
+    joins,
     dryRun,
     build: { rebuild, cache },
     ...(!migrate && { migrations: undefined }),

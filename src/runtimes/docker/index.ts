@@ -2,5 +2,6 @@
 export { availability } from './availability.ts';
 export { diagnose } from './diagnose.ts';
 export { isRunning } from './is-running.ts';
+export { joinNetwork } from './network/join-network.ts';
 export { takenNetworks } from './network/taken-networks.ts';
 export { open } from './open.ts';

@@ -118,6 +118,8 @@ export interface Network {
   readonly name: string;
   /** IPv4 CIDR with prefix 24, e.g. `172.30.7.0/24`. */
   readonly subnet: string;
+  /** Others have made it, and it is larger: of its addresses the project has those of `subnet`, and it never removes it. */
+  readonly external?: true;
 }
 
 export type ValueType = 'string' | 'integer' | 'number' | 'boolean' | 'port' | 'image' | 'bytes' | 'secret';

@@ -5,8 +5,9 @@
  */
 import type { Emit } from '../../lib/events.ts';
 import type { Witnessed } from '../../lib/witness.ts';
+import type { JoinInput } from './compose-network.ts';
 import type { Logged } from './inside.ts';
-import type { Service, Stack } from './model.ts';
+import type { Network, Service, Stack } from './model.ts';
 import type { Diagnosis, StackNeeds } from './needs.ts';
 import type { OwnSupervisor } from './own-supervisor.ts';
 import type { ProjectPaths } from './paths.ts';
@@ -184,6 +185,13 @@ export interface RuntimeModule {
   availability(stack: StackNeeds, env: RuntimeInput['env'], options: { readonly pull: boolean }): Promise<Availability>;
   /** Empty in a runtime that makes no networks. */
   takenNetworks(env: RuntimeInput['env']): Promise<TakenNetworks>;
+  /**
+   * A part of a Compose project's network for the fixed addresses of a stackctl project: a /24 from which the Engine gives
+   * nothing to others. A network that gives out all of its addresses is made again with the same names and labels, while
+   * nothing is connected to it. Absent: there are no such networks.
+   * @throws E_START_FAILED where it is not there, is in use, or has no room.
+   */
+  joinNetwork?(env: RuntimeInput['env'], wanted: JoinInput): Promise<Network>;
   /** Facts for `stackctl doctor`: the Engine and Compose, or the server programs that `needs` names. */
   diagnose(needs: StackNeeds, env: RuntimeInput['env']): Promise<readonly Diagnosis[]>;
 }

@@ -85,7 +85,7 @@ function listenVariables(
   if (ports.length === 0) return [];
   const port = instance?.ports[0]?.inside ?? sharedAddress(stack, service).client.port;
   return [
-    ['HOST', view === 'peer' && hasNames(stack) ? '0.0.0.0' : '127.0.0.1'],
+    ['HOST', view === 'peer' && isOnNetwork(stack) ? '0.0.0.0' : '127.0.0.1'],
     ['PORT', String(port)],
     ...(service.kind.takesAnyImage === true ? ports : []).map(
       ({ name, inside, host }) => [portVariable(name), String(view === 'peer' ? inside : host)] as const,
@@ -142,7 +142,11 @@ function peerHost(stack: Stack, service: Service, first: Instance): string {
   return hasNames(stack) && answersToName(service) ? service.name : first.peer.host;
 }
 
-/** The stack has a network of its own, in which services and instances are found by their names. */
-function hasNames({ runtime }: Stack): boolean {
+/** The stack has a network of its own, in which services and instances are found by their names. On that of others a name may be another's. */
+function hasNames(stack: Stack): boolean {
+  return isOnNetwork(stack) && stack.network?.external !== true;
+}
+
+function isOnNetwork({ runtime }: Stack): boolean {
   return runtime.addressing === 'network';
 }

@@ -31,7 +31,8 @@ export function overlaps(a: string, b: string): boolean {
 /** A default route (0.0.0.0/0, or the two halves that VPNs put in its place) does not take the addresses below it. */
 const HALF_THE_INTERNET = 1;
 
-interface Range {
+/** Addresses as numbers. */
+export interface Range {
   readonly first: number;
   readonly last: number;
   readonly prefix: number;
@@ -49,11 +50,12 @@ function searchPool(pool: string, start: number, taken: readonly Range[]): numbe
   return undefined;
 }
 
-function rangesOverlap(a: Range, b: Range): boolean {
+export function rangesOverlap(a: Range, b: Range): boolean {
   return a.first <= b.last && b.first <= a.last;
 }
 
-function parseCidr(cidr: string): Range | undefined {
+/** Undefined for what is no IPv4 CIDR. */
+export function parseCidr(cidr: string): Range | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,2}))?$/.exec(cidr.trim());
   if (match === null) return undefined;
   const bytes = match.slice(1, 5).map(Number);
@@ -65,6 +67,6 @@ function parseCidr(cidr: string): Range | undefined {
   return { first, last: first + size - 1, prefix };
 }
 
-function formatIp(address: number): string {
+export function formatIp(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
 }

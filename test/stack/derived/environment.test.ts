@@ -156,3 +156,13 @@ test('the ports that replicas may get are theirs alone', async () => {
   const clash = 'services.front.ports.http: port 3113: service api has ports 3100 to 3113';
   expect(error.message).toContain(clash);
 });
+
+test('on a network of others, neighbours are found by their addresses: a name may be theirs too', async () => {
+  const own = await programStack('docker');
+  const stack = { ...own, network: { name: 'shop_default', subnet: '172.18.3.0/24', external: true } as const };
+  const found = environmentOf(stack, serviceOf(stack, 'api'), undefined, 'peer');
+  const store = serviceOf(stack, 'store').instances[0]?.peer.host;
+  expect(store).toMatch(/^172\./);
+  expect(found.get('HOST')).toBe('0.0.0.0');
+  expect((found.get('STORE_URL') as Secret).reveal()).toBe(`store://x:s3cret@${store}:7000`);
+});

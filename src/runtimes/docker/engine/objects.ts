@@ -17,7 +17,15 @@ export interface ListedNetwork {
   readonly Id: string;
   readonly Name: string;
   readonly Labels: Readonly<Record<string, string>> | null;
-  readonly IPAM: { readonly Config: readonly { readonly Subnet?: string }[] | null };
+  readonly IPAM: { readonly Config: readonly AddressRange[] | null };
+}
+
+/** Addresses of a network. */
+export interface AddressRange {
+  readonly Subnet?: string;
+  /** The part of the subnet from which the Engine chooses addresses; absent or empty: all of it. */
+  readonly IPRange?: string;
+  readonly Gateway?: string;
 }
 
 /** Part of a volume in the answer to `GET /volumes`. */

@@ -15,8 +15,12 @@ import type { ProjectInput } from '../engine/project-input.ts';
 export async function removeOutdatedNetwork({ engine, projectId }: ProjectInput, stack: Stack): Promise<void> {
   const wanted = stack.network;
   if (wanted === undefined) return;
-  const networks = await listNetworks(engine, projectId);
-  const outdated = networks.filter((network) => network.Name === wanted.name && subnetOf(network) !== wanted.subnet);
+  const networks = wanted.external
+    ? await engine.reader.listNetworks({ name: [wanted.name] })
+    : await listNetworks(engine, projectId);
+  const isOutdated = (network: ListedNetwork): boolean =>
+    wanted.external !== true && network.Name === wanted.name && subnetOf(network) !== wanted.subnet;
+  const outdated = networks.filter(isOutdated);
   const attached = (await Promise.all(outdated.map(({ Id }) => containersOnNetwork(engine, Id)))).flat();
   const foreign = foreignTo(projectId, attached);
   if (foreign.length > 0) throw inUse(wanted.name, wanted.subnet, foreign.map(describe));
