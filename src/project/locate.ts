@@ -10,12 +10,13 @@ import { displayPath } from '../stack/source/display-path.ts';
 import type { Problem } from '../stack/source/problem.ts';
 import { type Config, invalidConfig, readConfig } from './config.ts';
 import { identityOf } from './identity.ts';
+import type { NotFound } from './no-project.ts';
 import type { OpenInput } from './open-input.ts';
 import { newIdentity, type Origin, originOf, type Place } from './origin.ts';
 import { projectPaths } from './paths.ts';
 import type { ProjectRecord } from './record.ts';
 import { registryFolder } from './registry.ts';
-import { type NotFound, selectProject } from './select.ts';
+import { selectProject } from './select.ts';
 
 /** Which project is meant, and what is known of it without its stack. */
 export interface Located {

@@ -2,6 +2,7 @@
 import { type ComposeService, variablesOf } from '../../stack/contract/compose-service.ts';
 import { containerKeys, type PlannedBuild } from './container-entry.ts';
 import type { EntryContext } from './context.ts';
+import { envFileNotes } from './env-files.ts';
 import { planEnvironment } from './environment.ts';
 import { fixedPortNotes } from './fixed-port.ts';
 import { localCommandNotes } from './local-command.ts';
@@ -63,9 +64,7 @@ export function planProgram(
     }),
     compose: compose.kept,
     notes: [
-      ...service.envFiles
-        .filter(({ path }) => !isThere(path))
-        .map(({ path }) => `env file ${path} is not there and left out`),
+      ...envFileNotes(service, { isThere }),
       ...environment.notes,
       ...oddNotes(environment.odd),
       ...commandNotes(service, directory),
