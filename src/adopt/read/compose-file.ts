@@ -36,6 +36,8 @@ export interface ReadFile {
 
 export interface FileSet {
   readonly main: string;
+  /** What is merged into the main file once that is read; undefined: nothing. */
+  readonly override?: string | undefined;
   /** Path relative to the folder of the main file, without `./` -> the file. */
   readonly files: ReadonlyMap<string, ReadFile>;
   readonly lookup: ServiceReader['lookup'];
@@ -80,13 +82,15 @@ export function readComposeFile(set: FileSet): ComposeFile {
     }
     for (const name of Object.keys(treeOf(value.services))) {
       const service = serviceOf(name, path, set, problems, []);
-      if (service !== undefined) whole.services.set(name, service);
+      const before = path === set.override ? whole.services.get(name) : undefined;
+      if (service !== undefined) whole.services.set(name, before ? mergeServices(before, service) : service);
     }
     for (const of of ['volumes', 'secrets', 'configs', 'networks'] as const) {
       for (const [name, raw] of Object.entries(treeOf(value[of]))) whole[of].set(name, entryOf(raw, folder));
     }
   };
   add(set.main);
+  if (set.override !== undefined) add(set.override);
   const trees = [...set.files.values()].map(({ tree }) => tree);
   const main = set.files.get(set.main)?.tree;
   if (main !== undefined && main.problems.length === 0 && whole.services.size === 0 && problems.length === 0) {

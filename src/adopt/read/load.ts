@@ -10,6 +10,7 @@ import { type Problem, problemsError } from '../../stack/source/problem.ts';
 import { type ComposeFile, type FileSet, filesNamedBy, type ReadFile, readComposeFile } from './compose-file.ts';
 import { parseDotenv } from './dotenv.ts';
 import type { Lookup } from './interpolate.ts';
+import { isFile, overrideOf } from './override.ts';
 import { parseCompose } from './parse.ts';
 import { withSecretTexts } from './secret-files.ts';
 import { listOf, textOf, treeOf } from './values.ts';
@@ -18,14 +19,17 @@ export interface LoadedCompose {
   readonly file: ComposeFile;
   /** Absolute. */
   readonly folder: string;
-  /** Every text that was read of the Compose file itself, what it extends and includes: what stands there is no secret. */
+  /**
+   * Every text that was read of the Compose file itself, what it extends and includes: what stands there is no secret. Not that of an
+   * override file, which many teams keep out of their repository.
+   */
   readonly texts: readonly string[];
   /** Whether a folder or file is there; relative paths start at `folder`. */
   readonly isThere: (path: string) => boolean;
   /** Text of the Dockerfile that a service is built with; undefined: there is none, or it cannot be read. */
   readonly dockerfileOf: (service: ComposeService) => string | undefined;
-  /** Other files that Compose would read beside this one, e.g. `compose.override.yaml`. */
-  readonly beside: readonly string[];
+  /** The file that was merged in as Compose does it by itself: `compose.override.yaml`; undefined: there is none. */
+  readonly override: string | undefined;
 }
 
 /**
@@ -44,9 +48,10 @@ export async function loadCompose(
   const dotenv = await readVariables(join(folder, '.env'), '.env', (name) => env[name], problems);
   const lookup: Lookup = (name) => env[name] ?? dotenv?.get(name);
   const main = basename(path);
-  const { files, texts } = await readAll({ folder, main, shown, lookup });
+  const override = await overrideOf(folder, main);
+  const { files, texts } = await readAll({ folder, main, override, shown, lookup });
   const envFiles = await readEnvFiles(folder, files, lookup, problems);
-  const read = readComposeFile({ main, files, lookup, envFile: (at) => envFiles.get(at) });
+  const read = readComposeFile({ main, override, files, lookup, envFile: (at) => envFiles.get(at) });
   const file = await withSecretTexts(inFolder(read, folder), folder);
   const all = [...problems, ...file.problems];
   if (all.length > 0) {
@@ -58,7 +63,7 @@ export async function loadCompose(
     ...{ file, folder, texts },
     isThere: (at) => there.has(at),
     dockerfileOf: ({ name }) => dockerfiles.get(name),
-    beside: await overrides(folder, main),
+    override,
   };
 }
 
@@ -78,14 +83,15 @@ function inFolder(file: ComposeFile, folder: string): ComposeFile {
 interface Reading {
   readonly folder: string;
   readonly main: string;
+  readonly override: string | undefined;
   readonly shown: string;
   readonly lookup: Lookup;
 }
 
-async function readAll({ folder, main, shown, lookup }: Reading) {
+async function readAll({ folder, main, override, shown, lookup }: Reading) {
   const files = new Map<string, ReadFile>();
   const texts: string[] = [];
-  const wanted = [main];
+  const wanted = [main, ...(override === undefined ? [] : [override])];
   for (const path of wanted) {
     if (files.has(path)) continue;
     const source = await readSourceIfThere(absolute(folder, path));
@@ -97,7 +103,7 @@ async function readAll({ folder, main, shown, lookup }: Reading) {
     }
     const file = { tree: parseCompose(source.text, name, lookup), folder: posix.dirname(path) };
     files.set(path, file);
-    texts.push(source.text);
+    if (path !== override) texts.push(source.text);
     wanted.push(...filesNamedBy(file));
   }
   return { files, texts };
@@ -175,23 +181,6 @@ async function readDockerfiles(folder: string, { services }: ComposeFile): Promi
 function dockerfileIn({ context, rest }: ComposeBuild): string {
   const name = textOf(rest.dockerfile) ?? 'Dockerfile';
   return isAbsolute(name) ? name : join(context, name);
-}
-
-/** What Compose merges in by itself when it is given no file. */
-const OVERRIDES = [
-  'compose.override.yaml',
-  'compose.override.yml',
-  'docker-compose.override.yml',
-  'docker-compose.override.yaml',
-];
-
-async function overrides(folder: string, main: string): Promise<readonly string[]> {
-  const found = await Promise.all(OVERRIDES.map(async (name) => ((await isFile(join(folder, name))) ? [name] : [])));
-  return found.flat().filter((name) => name !== main);
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() === true;
 }
 
 function absolute(folder: string, path: string): string {
