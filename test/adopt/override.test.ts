@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { adoptFile, adoptFixture } from '../support/compose-fixtures.ts';
 import { folderOf } from '../support/stack-fixtures.ts';
 
@@ -21,6 +22,35 @@ test.each([
   expect(await servicesOf(main, { [main]: BASE, [over]: OVER })).toEqual({
     images: ['page nginx:2', 'more busybox:1'],
     merged: [`${over} is merged in, as Compose does by itself`],
+  });
+});
+
+test('!reset takes away what the Compose file has, and !override stands in its place', async () => {
+  const base = `services:
+  page:
+    image: nginx:1
+    command: [serve]
+    environment: {LEVEL: info, MODE: prod}
+    ports: ["8080:80"]
+    depends_on: [db]
+  db: {image: "mysql:8"}
+`;
+  const over = `services:
+  page:
+    command: !reset null
+    environment: {MODE: !reset null}
+    ports: !override ["8099:80"]
+    depends_on: !reset []
+  db: !reset null
+`;
+  await using folder = await folderOf({ 'compose.yaml': base, 'compose.override.yaml': over });
+  const { text } = await adoptFile(join(folder.path, 'compose.yaml'));
+  const { services } = parse(text);
+  expect(services).toEqual({
+    page: {
+      ...{ kind: 'container', image: 'nginx:1', environment: { LEVEL: 'info' } },
+      ports: { http: { inside: 80, outside: 8099 } },
+    },
   });
 });
 

@@ -5,6 +5,7 @@ import type { Position, Problem } from '../../stack/source/problem.ts';
 import { mergeServices } from './merge.ts';
 import { rebaseTo } from './mounts.ts';
 import type { ComposeTree } from './parse.ts';
+import { withoutReplaced } from './replaced.ts';
 import { readService, type ServiceReader } from './service.ts';
 import { isTree, isYes, listOf, type Tree, textOf, textsOf, treeOf } from './values.ts';
 
@@ -80,6 +81,7 @@ export function readComposeFile(set: FileSet): ComposeFile {
     if (value.services !== undefined && !isTree(value.services)) {
       problems.push({ ...tree.at(['services']), field: 'services', message: 'must be a map' });
     }
+    if (path === set.override) takeReplaced(tree, whole.services);
     for (const name of Object.keys(treeOf(value.services))) {
       const service = serviceOf(name, path, set, problems, []);
       const before = path === set.override ? whole.services.get(name) : undefined;
@@ -103,6 +105,15 @@ export function readComposeFile(set: FileSet): ComposeFile {
     problems: [...trees.flatMap((tree) => tree.problems), ...problems],
     missing: new Map(trees.flatMap((tree) => [...tree.missing]).toReversed()),
   };
+}
+
+function takeReplaced({ replaced }: ComposeTree, services: Map<string, ComposeService>): void {
+  for (const [top, name = '', key, entry] of replaced) {
+    const service = top === 'services' ? services.get(name) : undefined;
+    if (service === undefined) continue;
+    if (key === undefined) services.delete(name);
+    else services.set(name, withoutReplaced(service, key, entry));
+  }
 }
 
 function entryOf(raw: unknown, folder: string): ComposeEntry {
