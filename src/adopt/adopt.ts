@@ -72,7 +72,7 @@ export async function adoptCompose({ path, shown, env, kinds, anyImage, editorLi
     isShared: (text) => loaded.texts.some((known) => known.includes(text)),
   });
   const kept = new Map(plan.unshared.map(({ name, text }) => [name, text]));
-  const withRemarks = { ...plan, remarks: [...plan.remarks, ...besideRemarks(loaded)] };
+  const withRemarks = { ...plan, remarks: [...plan.remarks, ...overrideRemarks(loaded)] };
   return {
     name: plan.name,
     text: stackText(withRemarks, {
@@ -86,8 +86,8 @@ export async function adoptCompose({ path, shown, env, kinds, anyImage, editorLi
   };
 }
 
-function besideRemarks({ beside }: LoadedCompose): readonly string[] {
-  return beside.map((name) => `${name} is not read: Compose merges it in by itself`);
+function overrideRemarks({ override }: LoadedCompose): readonly string[] {
+  return override === undefined ? [] : [`${override} is merged in, as Compose does by itself`];
 }
 
 function reportOf(

@@ -21,7 +21,7 @@ export function composeService(
     image: service.image === '' ? undefined : service.image,
     build: service.build && buildSection(stack, service.build),
     scale: replicas && service.instances.length > 1 ? service.instances.length : undefined,
-    init: true,
+    init: spec.init ?? true,
     restart: 'unless-stopped',
     stop_grace_period: `${spec.stopGraceS}s`,
     stop_signal: spec.stopSignal,

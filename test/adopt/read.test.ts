@@ -87,17 +87,21 @@ test.each(['a:b', '80:', '9000-9002:80-81', '70000', ''])('%j is no port', (raw)
 
 test('a mount is a path, a volume, or a volume without a name', () => {
   const read = (raw: unknown) => readMount(raw, rebaseTo('sub'));
-  expect(read('./a:/b:ro,z')).toEqual({ type: 'bind', source: './sub/a', target: '/b', readOnly: true });
+  expect(read('./a:/b:ro,z')).toEqual({ type: 'bind', source: './sub/a', target: '/b', readOnly: true, modes: ['z'] });
   expect(readMount('./:/b', rebaseTo('.'))).toMatchObject({ source: './' });
   expect(readMount('.:/b', rebaseTo('.'))).toMatchObject({ source: '.' });
-  expect(read('../a:/b')).toEqual({ type: 'bind', source: './a', target: '/b', readOnly: false });
-  expect(read('/etc/x:/b')).toEqual({ type: 'bind', source: '/etc/x', target: '/b', readOnly: false });
-  expect(read('data:/b')).toEqual({ type: 'volume', source: 'data', target: '/b', readOnly: false });
-  expect(read('/b')).toEqual({ type: 'volume', source: undefined, target: '/b', readOnly: false });
+  expect(read('../a:/b')).toEqual({ type: 'bind', source: './a', target: '/b', readOnly: false, modes: [] });
+  expect(read('/etc/x:/b')).toEqual({ type: 'bind', source: '/etc/x', target: '/b', readOnly: false, modes: [] });
+  expect(read('data:/b')).toEqual({ type: 'volume', source: 'data', target: '/b', readOnly: false, modes: [] });
+  expect(read('/b')).toEqual({ type: 'volume', source: undefined, target: '/b', readOnly: false, modes: [] });
   expect(read({ type: 'bind', source: 'a', target: '/b', read_only: true })).toMatchObject({
     source: './sub/a',
     readOnly: true,
   });
+  expect(read('/:/host:rw,rslave')).toMatchObject({ readOnly: false, modes: ['rslave'] });
+  const bind = { selinux: 'Z', propagation: 'rslave' };
+  expect(read({ type: 'bind', source: '/', target: '/b', bind })).toMatchObject({ modes: ['Z', 'rslave'] });
+  expect(read({ source: 'x', target: '/b', volume: { nocopy: true } })).toMatchObject({ modes: ['nocopy'] });
 });
 
 test.each([

@@ -159,6 +159,22 @@ test('without a network: no addresses', () => {
   expect(file.services['redis-1'].networks).toBeUndefined();
 });
 
+test('a volume that services name under compose: is one for all of them, and the project has it', () => {
+  const mounts = ['media:/media:ro', { type: 'volume', source: 'pages', target: '/pages' }, 'redis-1-data:/seen'];
+  const folders = [
+    './extra:/extra',
+    '/data:/data',
+    '/cache',
+    '~/x:/x',
+    'C:\\x:/y',
+    { type: 'bind', source: 'x', target: '/z' },
+  ];
+  const { volumes } = render(stack({ volumes: [...mounts, ...folders] })).file;
+  expect(Object.keys(volumes).toSorted()).toEqual(['media', 'pages', 'redis-1-data', 'redis-2-data']);
+  expect(volumes.media).toEqual({ labels: { 'dev.stackctl.project': 'shop-1a2b' } });
+  expect(volumes['redis-1-data'].labels['dev.stackctl.instance']).toBe('redis-1');
+});
+
 test('a volume that the stack names: as it is for the first instance, with the number for the others', () => {
   const named = stack();
   const services = named.services.map((service) => ({ ...service, volumes: { data: 'events' } }));

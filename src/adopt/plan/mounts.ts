@@ -14,9 +14,6 @@ export interface PlannedMounts {
   readonly notes: readonly string[];
 }
 
-/** Folder beside the stack.yaml for volumes that several services have. */
-const SHARED_FOLDER = './volumes';
-
 /** Names of volumes that more than one program of the stack has: an own volume of each would not be the same one. */
 export function sharedVolumes({ chosen }: Choice): ReadonlySet<string> {
   const users = new Map<string, Set<string>>();
@@ -41,26 +38,31 @@ export function planMounts(service: ComposeService, file: ComposeFile, shared: R
     else if (type === 'bind' && source !== undefined) binds.push(lineOf(source, mount));
     else if (type === 'volume' && source === undefined) binds.push(target);
     else if (type === 'volume' && source !== undefined && shared.has(source)) {
-      const folder = `${SHARED_FOLDER}/${fittingName(source)}`;
-      binds.push(lineOf(folder, mount));
-      notes.push(`the volume ${source}, which others have too, is the folder ${folder}`);
+      binds.push(lineOf(source, mount));
+      notes.push(`what is in ${oldVolume(source, file)} stays there: the stack gets one that others have too`);
     } else if (type === 'volume' && source !== undefined) {
       volumes[freeName(volumeName(source), volumes)] = target.replace(/(?<=.)\/+$/, '');
-      notes.push(
-        `what is in the volume ${source}${file.volumes.get(source)?.external === true ? ' of elsewhere' : ''} stays there: it gets one of its own`,
-      );
+      notes.push(`what is in ${oldVolume(source, file)} stays there: it gets one of its own`);
     } else notes.push(`the mount at ${target} is left out: it is of type ${type}`);
   }
   for (const { of, name, target } of service.files) {
     const path = file[of].get(name)?.file;
     if (path === undefined) notes.push(`the ${of.slice(0, -1)} ${name} is left out: it is no file`);
-    else binds.push(lineOf(path, { target, readOnly: true }));
+    else binds.push(lineOf(path, { target, readOnly: true, modes: [] }));
   }
   return { volumes, binds: binds.map((line) => String(forCompose(line))), tmpfs, notes };
 }
 
-function lineOf(source: string, { target, readOnly }: Pick<ComposeMount, 'target' | 'readOnly'>): string {
-  return `${source}:${target}${readOnly ? ':ro' : ''}`;
+function oldVolume(source: string, file: ComposeFile): string {
+  return `the volume ${source}${file.volumes.get(source)?.external === true ? ' of elsewhere' : ''}`;
+}
+
+function lineOf(
+  source: string,
+  { target, readOnly, modes }: Pick<ComposeMount, 'target' | 'readOnly' | 'modes'>,
+): string {
+  const words = [...(readOnly ? ['ro'] : []), ...modes];
+  return [source, target, ...(words.length === 0 ? [] : [words.join(',')])].join(':');
 }
 
 /** The first character is a letter: it is part of the name of a variable. */

@@ -10,13 +10,13 @@ const LIMITS =
   'oom_score_adj pids_limit platform pull_policy runtime shm_size sysctls ulimits';
 /** How a program is started, where stackctl does not start it in its own way. */
 const STARTS =
-  'cap_add cap_drop device_cgroup_rules devices domainname gpus group_add hostname ipc isolation mac_address pid privileged read_only ' +
+  'cap_add cap_drop device_cgroup_rules devices domainname gpus group_add hostname init ipc isolation mac_address pid privileged read_only ' +
   'security_opt stdin_open stop_signal storage_opt tmpfs tty user userns_mode uts working_dir';
 
 const FOR_SERVERS = new Set(LIMITS.split(' '));
 const FOR_PROGRAMS = new Set(`${LIMITS} ${STARTS}`.split(' '));
 /** Without a meaning in a stack, or taken in another way: nothing is lost. */
-const UNSAID = new Set(['restart', 'container_name', 'init', 'deploy', 'attach', 'develop', 'build']);
+const UNSAID = new Set(['restart', 'container_name', 'deploy', 'attach', 'develop', 'build']);
 
 export interface PassedOn {
   readonly compose: Tree;

@@ -5,6 +5,7 @@ import type { Position, Problem } from '../../stack/source/problem.ts';
 import { mergeServices } from './merge.ts';
 import { rebaseTo } from './mounts.ts';
 import type { ComposeTree } from './parse.ts';
+import { withoutReplaced } from './replaced.ts';
 import { readService, type ServiceReader } from './service.ts';
 import { isTree, isYes, listOf, type Tree, textOf, textsOf, treeOf } from './values.ts';
 
@@ -36,6 +37,8 @@ export interface ReadFile {
 
 export interface FileSet {
   readonly main: string;
+  /** What is merged into the main file once that is read; undefined: nothing. */
+  readonly override?: string | undefined;
   /** Path relative to the folder of the main file, without `./` -> the file. */
   readonly files: ReadonlyMap<string, ReadFile>;
   readonly lookup: ServiceReader['lookup'];
@@ -78,15 +81,18 @@ export function readComposeFile(set: FileSet): ComposeFile {
     if (value.services !== undefined && !isTree(value.services)) {
       problems.push({ ...tree.at(['services']), field: 'services', message: 'must be a map' });
     }
+    if (path === set.override) takeReplaced(tree, whole.services);
     for (const name of Object.keys(treeOf(value.services))) {
       const service = serviceOf(name, path, set, problems, []);
-      if (service !== undefined) whole.services.set(name, service);
+      const before = path === set.override ? whole.services.get(name) : undefined;
+      if (service !== undefined) whole.services.set(name, before ? mergeServices(before, service) : service);
     }
     for (const of of ['volumes', 'secrets', 'configs', 'networks'] as const) {
       for (const [name, raw] of Object.entries(treeOf(value[of]))) whole[of].set(name, entryOf(raw, folder));
     }
   };
   add(set.main);
+  if (set.override !== undefined) add(set.override);
   const trees = [...set.files.values()].map(({ tree }) => tree);
   const main = set.files.get(set.main)?.tree;
   if (main !== undefined && main.problems.length === 0 && whole.services.size === 0 && problems.length === 0) {
@@ -99,6 +105,15 @@ export function readComposeFile(set: FileSet): ComposeFile {
     problems: [...trees.flatMap((tree) => tree.problems), ...problems],
     missing: new Map(trees.flatMap((tree) => [...tree.missing]).toReversed()),
   };
+}
+
+function takeReplaced({ replaced }: ComposeTree, services: Map<string, ComposeService>): void {
+  for (const [top, name = '', key, entry] of replaced) {
+    const service = top === 'services' ? services.get(name) : undefined;
+    if (service === undefined) continue;
+    if (key === undefined) services.delete(name);
+    else services.set(name, withoutReplaced(service, key, entry));
+  }
 }
 
 function entryOf(raw: unknown, folder: string): ComposeEntry {

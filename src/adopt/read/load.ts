@@ -7,10 +7,11 @@ import { decodeSource, readSourceIfThere } from '../../lib/source-text.ts';
 import type { ComposeBuild, ComposeService } from '../../stack/contract/compose-service.ts';
 import { type Problem, problemsError } from '../../stack/source/problem.ts';
 import { type ComposeFile, type FileSet, filesNamedBy, type ReadFile, readComposeFile } from './compose-file.ts';
-import { absolute, isFile, overrides } from './disk.ts';
+import { absolute, isFile } from './disk.ts';
 import { parseDotenv } from './dotenv.ts';
 import { type InitScript, readInitScripts, readMigrationFolders } from './init-scripts.ts';
 import type { Lookup } from './interpolate.ts';
+import { overrideOf } from './override.ts';
 import { parseCompose } from './parse.ts';
 import { withSecretTexts } from './secret-files.ts';
 import { listOf, textOf, treeOf } from './values.ts';
@@ -19,7 +20,10 @@ export interface LoadedCompose {
   readonly file: ComposeFile;
   /** Absolute. */
   readonly folder: string;
-  /** Every text that was read of the Compose file itself, what it extends and includes: what stands there is no secret. */
+  /**
+   * Every text that was read of the Compose file itself, what it extends and includes: what stands there is no secret. Not that of an
+   * override file, which many teams keep out of their repository.
+   */
   readonly texts: readonly string[];
   /** Whether a folder or file is there; relative paths start at `folder`. */
   readonly isThere: (path: string) => boolean;
@@ -29,8 +33,8 @@ export interface LoadedCompose {
   readonly initScripts: ReadonlyMap<string, readonly InitScript[]>;
   /** Folder below `migrations` -> names of the files in it. */
   readonly migrationFiles: ReadonlyMap<string, readonly string[]>;
-  /** Other files that Compose would read beside this one, e.g. `compose.override.yaml`. */
-  readonly beside: readonly string[];
+  /** The file that was merged in as Compose does it by itself: `compose.override.yaml`; undefined: there is none. */
+  readonly override: string | undefined;
 }
 
 /**
@@ -49,9 +53,10 @@ export async function loadCompose(
   const dotenv = await readVariables(join(folder, '.env'), '.env', (name) => env[name], problems);
   const lookup: Lookup = (name) => env[name] ?? dotenv?.get(name);
   const main = basename(path);
-  const { files, texts } = await readAll({ folder, main, shown, lookup });
+  const override = await overrideOf(folder, main);
+  const { files, texts } = await readAll({ folder, main, override, shown, lookup });
   const envFiles = await readEnvFiles(folder, files, lookup, problems);
-  const read = readComposeFile({ main, files, lookup, envFile: (at) => envFiles.get(at) });
+  const read = readComposeFile({ main, override, files, lookup, envFile: (at) => envFiles.get(at) });
   const there = await pathsThere(folder, read);
   const file = await withSecretTexts(
     inFolder(read, folder, (at) => there.has(at)),
@@ -69,7 +74,7 @@ export async function loadCompose(
     initScripts: await readInitScripts(folder, file.services),
     migrationFiles: await readMigrationFolders(folder),
     dockerfileOf: ({ name }) => dockerfiles.get(name),
-    beside: await overrides(folder, main),
+    override,
   };
 }
 
@@ -92,14 +97,15 @@ function inFolder(file: ComposeFile, folder: string, isThere: (path: string) => 
 interface Reading {
   readonly folder: string;
   readonly main: string;
+  readonly override: string | undefined;
   readonly shown: string;
   readonly lookup: Lookup;
 }
 
-async function readAll({ folder, main, shown, lookup }: Reading) {
+async function readAll({ folder, main, override, shown, lookup }: Reading) {
   const files = new Map<string, ReadFile>();
   const texts: string[] = [];
-  const wanted = [main];
+  const wanted = [main, ...(override === undefined ? [] : [override])];
   for (const path of wanted) {
     if (files.has(path)) continue;
     const source = await readSourceIfThere(absolute(folder, path));
@@ -111,7 +117,7 @@ async function readAll({ folder, main, shown, lookup }: Reading) {
     }
     const file = { tree: parseCompose(source.text, name, lookup), folder: posix.dirname(path) };
     files.set(path, file);
-    texts.push(source.text);
+    if (path !== override) texts.push(source.text);
     wanted.push(...filesNamedBy(file));
   }
   return { files, texts };

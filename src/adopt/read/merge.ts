@@ -2,8 +2,9 @@ import type { ComposeService } from '../../stack/contract/compose-service.ts';
 import { isTree, type Tree } from './values.ts';
 
 /**
- * A service that `extends` another one, by the rules of Compose: maps are merged, lists are joined (ports, mounts: by what they are
- * for), commands and single values are replaced (https://docs.docker.com/reference/compose-file/services/#extends). Pure.
+ * A service that `extends` another one, or that an override file changes, by the rules of Compose: maps are merged, lists are joined
+ * (ports, mounts: by what they are for), commands and single values are replaced
+ * (https://docs.docker.com/reference/compose-file/services/#extends). Pure.
  */
 export function mergeServices(base: ComposeService, over: ComposeService): ComposeService {
   return {

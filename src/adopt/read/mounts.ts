@@ -24,14 +24,28 @@ function longMount(raw: Readonly<Record<string, unknown>>, rebase: Rebase): Comp
   const [from, to] = [textOf(source), textOf(target)];
   if (typeof type !== 'string' || to === undefined) return undefined;
   const path = from !== undefined && type === 'bind' ? rebase(from) : from;
-  return { type, source: path, target: to, readOnly: isYes(readOnly) || isYes(treeOf(raw.bind).read_only) };
+  const bind = treeOf(raw.bind);
+  const modes = [
+    textOf(bind.selinux),
+    textOf(bind.propagation),
+    isYes(treeOf(raw.volume).nocopy) ? 'nocopy' : undefined,
+  ];
+  return {
+    ...{ type, source: path, target: to },
+    readOnly: isYes(readOnly) || isYes(bind.read_only),
+    modes: modes.filter((mode) => mode !== undefined),
+  };
 }
 
 function shortMount(text: string, rebase: Rebase): ComposeMount | undefined {
   const [first = '', second, mode, ...more] = text.split(':');
   if (first === '' || more.length > 0) return undefined;
-  if (second === undefined) return { type: 'volume', source: undefined, target: first, readOnly: false };
-  const readOnly = (mode ?? '').split(',').includes('ro');
+  if (second === undefined) return { type: 'volume', source: undefined, target: first, readOnly: false, modes: [] };
+  const words = (mode ?? '').split(',');
   const isPath = /^[./~]/.test(first);
-  return { type: isPath ? 'bind' : 'volume', source: isPath ? rebase(first) : first, target: second, readOnly };
+  return {
+    ...{ type: isPath ? 'bind' : 'volume', source: isPath ? rebase(first) : first, target: second },
+    readOnly: words.includes('ro'),
+    modes: words.filter((word) => !['', 'ro', 'rw'].includes(word)),
+  };
 }

@@ -22,13 +22,15 @@ export interface ComposeTree {
   readonly problems: readonly Problem[];
   /** Variables that are not set: where the first of each stands. */
   readonly missing: ReadonlyMap<string, Position>;
+  /** Paths marked `!reset` or `!override`: what an earlier file has there does not count. */
+  readonly replaced: readonly (readonly string[])[];
   /** Where a path stands; for one that does not exist, its nearest parent. */
   at(path: readonly PropertyKey[]): Position;
 }
 
 /**
  * Reads YAML with merge keys (`<<`) and fills in variables in values, not in keys, as Compose does. Unlike a stack.yaml, such a file may
- * have anchors that nothing uses and tags of Compose (`!reset`).
+ * have anchors that nothing uses and tags of Compose (`!reset`, which takes its key away, and `!override`).
  * @param file as messages name it.
  */
 export function parseCompose(text: string, file: string, lookup: Lookup): ComposeTree {
@@ -44,6 +46,7 @@ export function parseCompose(text: string, file: string, lookup: Lookup): Compos
     message: `not valid YAML: ${message}`,
   }));
   const missing = new Map<string, Position>();
+  const replaced = takeReplaced(document);
   if (problems.length === 0) {
     fill(document, lookup, (offset, found) => {
       if ('fault' in found) problems.push({ ...place(offset), field: '', message: found.fault });
@@ -57,8 +60,23 @@ export function parseCompose(text: string, file: string, lookup: Lookup): Compos
     value: plain.value,
     problems,
     missing,
+    replaced,
     at: (path) => place(offsetOf(document, path)),
   };
+}
+
+function takeReplaced(document: Document.Parsed): readonly (readonly string[])[] {
+  const found: (readonly string[])[] = [];
+  visit(document, {
+    Pair(_, { key, value }, ancestors) {
+      const tag = (value as Node | null)?.tag;
+      if (tag !== '!reset' && tag !== '!override') return undefined;
+      const keys = [...ancestors.flatMap((one) => (one instanceof Pair ? [one.key] : [])), key];
+      found.push(keys.map((one) => String(isScalar(one) ? one.value : one)));
+      return tag === '!reset' ? visit.REMOVE : undefined;
+    },
+  });
+  return found;
 }
 
 function fill(

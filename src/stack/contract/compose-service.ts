@@ -35,6 +35,8 @@ export interface ComposeMount {
   readonly source: string | undefined;
   readonly target: string;
   readonly readOnly: boolean;
+  /** Further words as the short form has them: `z`, `Z`, `rslave`, `nocopy`, … */
+  readonly modes: readonly string[];
 }
 
 export interface ComposeEnvFile {

@@ -4,6 +4,8 @@ export interface ContainerSpec {
   /** Overrides the image's entrypoint. The instance's rendered folder is mounted read-only at `/stackctl`. */
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
+  /** False: what the image starts is the first process, without an init before it; default true. */
+  readonly init?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
   /** A rendered file of the instance with more variables (`stack/derived/env-file.ts`), where secrets go: mode 0600. */
   readonly envFile?: string;

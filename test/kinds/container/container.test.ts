@@ -53,6 +53,20 @@ async function compose(stack: Stack) {
   return parse(file?.text ?? '').services;
 }
 
+test('an init is the first process, but for an image that starts by itself what its author has', async () => {
+  const more = `  own: {kind: container, build: ./own, ports: {http: 81}}
+  sleeper: {kind: container, image: "nginx:1", compose: {entrypoint: [sleep, "9"]}}
+  asked: {kind: container, image: "nginx:1", compose: {init: true}}
+`;
+  await using folder = await folderOf({ 'stack.yaml': `${YAML}${more}`, 'own/Dockerfile': 'FROM nginx:1\n' });
+  const services = await compose(await ownStack(folder.path, 'docker'));
+  const inits = Object.entries(services).map(([name, service]) => [name, (service as { init: boolean }).init]);
+  expect(Object.fromEntries(inits)).toEqual({
+    ...{ queue: true, 'queue-2': true, worker: true, page: false },
+    ...{ own: true, sleeper: true, asked: true },
+  });
+});
+
 test('every port is published where the stack wants it, and is inside where the image listens', async () => {
   const services = await compose(await stackOn('docker'));
   expect(services.queue).toMatchObject({

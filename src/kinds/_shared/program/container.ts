@@ -14,15 +14,20 @@ export function programStartFacts(
   return stack.runtime.startsFrom === 'image' ? { stopGraceS, healthcheck } : { stopGraceS };
 }
 
-/** `command` takes the place of the image's own; its entrypoint stays, as with Compose. */
+/**
+ * `command` takes the place of the image's own; its entrypoint stays, as with Compose. An image that the stack neither builds nor gives
+ * a command starts as its author meant it: some bring an init of their own (s6-overlay) that has to be the first process.
+ */
 export function programContainer(
   input: InstanceInput<{ readonly stopGraceS: number }>,
   healthcheck: readonly string[],
 ): ContainerSpec {
-  const { options, command, mounts } = input.service;
+  const { options, command, mounts, build, compose } = input.service;
+  const isAsMeant = build === undefined && command.length === 0 && compose.entrypoint === undefined;
   return {
     entrypoint: [],
     command,
+    ...(isAsMeant && { init: false }),
     ...containerEnvironment(input),
     volumes: mounts,
     healthcheck,
