@@ -97,12 +97,11 @@ test.for(gateRuntimes('process'))('%s: the guide, from up to nothing left', asyn
   expect(await project.json(['down'])).toMatchObject({ code: 0 });
   expect(await project.leftovers({ data: false })).toEqual([]);
   await project.up('--scale', 'opalmind-api=1');
-  // In Docker the sandbox has forgotten with its container what it counted.
-  const counted = await tracked(project, page.url);
+  expect(await tracked(project, page.url)).toBe(1);
   expect(await curl('/track/pageview', page)).toEqual(sent);
-  expect(await tracked(project, page.url)).toBe(counted);
+  expect(await tracked(project, page.url)).toBe(1);
   await curl('/track/pageview', { ...page, idempotencyKey: 'twice' });
-  expect(await tracked(project, page.url)).toBe(counted + 1);
+  expect(await tracked(project, page.url)).toBe(2);
 
   const traffic = await project.json(['seed', 'traffic', '--count', '500', '--seed', '7']);
   expect(traffic.data).toMatchObject({ asked: 500, acked: 500, rejected: 0, unknown: 0, verified: true });

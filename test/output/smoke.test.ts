@@ -35,6 +35,7 @@ const REPORT: SmokeReport = {
 test('text: a line for each phase, why one did not pass, and one verdict', () => {
   const lines = stripVTControlCharacters(smokeText(REPORT)).split('\n');
   expect(lines[1]).toMatch(/^up\s+pass\s+2\.1 s\s+3 instances ready$/);
+  expect(lines[2]).toMatch(/^migrate\s+skipped\s+0 ms\s+the stack has no migrations$/);
   expect(lines).toContain('traffic: orders: <3> events | are missing');
   expect(lines.at(-1)).toBe('FAIL  shop: 1 of 4 phases passed, 1 skipped, in 12.3 s');
 });
@@ -43,12 +44,16 @@ test('JUnit: a case for each phase, with its time', () => {
   const text = smokeJunit(REPORT);
   expect(text).toContain('tests="4" failures="1" errors="1" skipped="1"');
   expect(text).toContain('<testcase classname="smoke shop" name="up" time="2.100"/>');
-  expect(text).toContain('&lt;3&gt;');
+  expect(text).toContain(' timestamp="2026-01-02T03:04:05.000Z" ');
+  expect(text).toContain('<skipped message="the stack has no migrations"/>');
+  expect(text).toMatch(/name="traffic" time="0\.900">\s+<failure message="orders: &lt;3&gt; events \| are missing/);
+  expect(text).toMatch(/name="failover" time="0\.030">\s+<error message="50% of it"\/>/);
 });
 
 test('the page and the summary of a step show the same phases, and nothing in them is markup', () => {
-  const page = smokePage(REPORT, 'stackctl 1');
-  expect(page).not.toContain('<3>');
+  const page = smokePage({ ...REPORT, stack: 'a<b' }, 'stackctl <1>');
+  expect(page).not.toMatch(/<3>|a<b|<1>/);
+  expect(page).toContain('7 read back · orders: &#60;3&#62; events | are missing');
   expect(page).toContain('3 instances ready');
   const rows = smokeMarkdown(REPORT)
     .split('\n')
@@ -64,5 +69,8 @@ test('GitHub is told of what did not pass, each at its place', () => {
   ]);
   expect(annotation('error', 'up', 'mine/stack.yaml:12:7 services.api: unknown key')).toBe(
     '::error file=mine/stack.yaml,line=12,col=7,title=up::mine/stack.yaml:12:7 services.api: unknown key',
+  );
+  expect(annotation('error', 'up: a, b', 'my,own/stack.yaml:3 first\r\nsecond')).toBe(
+    '::error file=my%2Cown/stack.yaml,line=3,title=up%3A a%2C b::my,own/stack.yaml:3 first%0D%0Asecond',
   );
 });

@@ -26,6 +26,12 @@ async function played(phases: readonly Phase[], signal = new AbortController().s
   return { reports, events, atTheEnd };
 }
 
+/** How each phase ended, as it is told meanwhile. */
+const ends = (events: readonly ProgressEvent[]) =>
+  events.flatMap((event) =>
+    event.type === 'step' && event.state !== 'start' ? [`${event.id} ${event.state}: ${event.detail}`] : [],
+  );
+
 const verdicts = (reports: readonly PhaseReport[]) => reports.map(({ phase: name, verdict }) => `${name} ${verdict}`);
 
 test('phases run in their order, each with its time, and what explains a failure is kept only where there is one', async () => {
@@ -61,13 +67,17 @@ test('a phase that fails keeps no other from being tried', async () => {
   const fails = async () => {
     throw new StackctlError('E_UNHEALTHY', 'not healthy: api', { details: { reasons: ['api: refused'] } });
   };
-  const { reports, atTheEnd } = await played([
+  const { reports, events, atTheEnd } = await played([
     phase('up', async () => PASS, { isFirst: true }),
     phase('health', fails),
     phase('traffic', async () => PASS),
     phase('down', async () => PASS, { isLast: true }),
   ]);
   expect(verdicts(reports)).toEqual(['up pass', 'health fail', 'traffic pass', 'down pass']);
+  expect(ends(events)).toEqual([
+    ...['smoke:up done: well', 'smoke:health failed: not healthy: api'],
+    ...['smoke:traffic done: well', 'smoke:down done: well'],
+  ]);
   expect(reports[1]?.reasons).toEqual(['not healthy: api', 'api: refused']);
   expect(verdictOf(reports)).toBe('fail');
   expect(atTheEnd).toEqual([['up', 'health', 'traffic']]);
@@ -89,7 +99,7 @@ test('where the first one fails only what it may have begun is ended', async () 
   expect(reports[1]?.reasons).toEqual(['not tried: up failed']);
 });
 
-test.each(['E_STACK_INVALID', 'E_BINARY_MISSING', 'E_LOCKED'] as const)(
+test.each(['E_STACK_INVALID', 'E_NEEDS_CONFIRMATION', 'E_BINARY_MISSING', 'E_LOCKED'] as const)(
   '%s of the first one is no verdict but an error',
   async (code) => {
     const first = phase(
@@ -102,6 +112,16 @@ test.each(['E_STACK_INVALID', 'E_BINARY_MISSING', 'E_LOCKED'] as const)(
     await expect(played([first])).rejects.toMatchObject({ code });
   },
 );
+
+test('behind the first one such an error is a failure like any other', async () => {
+  const { reports } = await played([
+    phase('up', async () => PASS, { isFirst: true }),
+    phase('restart', async () => {
+      throw new StackctlError('E_LOCKED', 'another one is at work');
+    }),
+  ]);
+  expect(verdicts(reports)).toEqual(['up pass', 'restart fail']);
+});
 
 test('after an interrupt only what cleans up is done', async () => {
   const controller = new AbortController();
@@ -130,11 +150,18 @@ test('the worst verdict counts, and where nothing passed nothing is proven', () 
 });
 
 test('what could not be judged is told apart from what failed', async () => {
-  const { reports } = await played([
+  const { reports, events, atTheEnd } = await played([
     phase('traffic', async () => {
       throw new StackctlError('E_TRAFFIC_INCONCLUSIVE', 'nothing was acknowledged');
     }),
     phase('failover', async () => skipped('nothing fails over')),
+    phase('down', async () => PASS, { isLast: true }),
   ]);
-  expect(verdicts(reports)).toEqual(['traffic inconclusive', 'failover skipped']);
+  expect(verdicts(reports)).toEqual(['traffic inconclusive', 'failover skipped', 'down pass']);
+  expect(atTheEnd).toEqual([['traffic', 'failover']]);
+  expect(ends(events)).toEqual([
+    'smoke:traffic failed: nothing was acknowledged',
+    'smoke:failover skipped: nothing fails over',
+    'smoke:down done: well',
+  ]);
 });

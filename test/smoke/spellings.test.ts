@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { composeFileValue } from '../../src/lib/quote.ts';
 import { redactor } from '../../src/lib/redact.ts';
 import { spellingsOf } from '../../src/smoke/spellings.ts';
 
@@ -8,6 +9,10 @@ test('secrets are taken out in every spelling, the longest first', () => {
   expect(hide('hunter2-and-more')).toBe('[redacted]');
   expect(hide(`redis://:${encodeURIComponent('p@ss "word"')}@host`)).toBe('redis://:[redacted]@host');
   expect(hide(JSON.stringify({ password: 'p@ss "word"' }))).toBe('{"password":"[redacted]"}');
+  const ofFile = "it's a $ign";
+  expect(composeFileValue(ofFile)).not.toContain(ofFile);
+  const shown = redactor([ofFile], spellingsOf)(`A=${composeFileValue(ofFile)}`);
+  expect(shown).toMatch(/^A=(["'])\[redacted\]\1$/);
 });
 
 test('of a connection string the password alone is taken out too, as it is written there and as it is meant', () => {

@@ -26,7 +26,7 @@ test.for([
   { service: 'matomo-sandbox', settings: sandboxSettings },
 ])('the stack gives $service every variable that it knows, and no other', ({ service, settings }) => {
   // Where to listen and where to keep data is not the stack's to say.
-  const known = Object.keys(settings.shape).filter((name) => !['HOST', 'PORT', 'STACKCTL_DATA'].includes(name));
+  const known = Object.keys(settings.shape).filter((name) => !['HOST', 'PORT', 'STACKCTL_VOLUME_DATA'].includes(name));
   const given = stack.services[service].environment;
   expect(Object.keys(given).toSorted()).toEqual(known.toSorted());
   for (const name of known) {

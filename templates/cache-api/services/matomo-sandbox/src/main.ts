@@ -8,7 +8,7 @@ await runService(process, {
   name: 'matomo-sandbox',
   settings,
   start: async ({ settings, log }) => {
-    const ledger = await openLedger({ folder: settings.STACKCTL_DATA });
+    const ledger = await openLedger({ folder: settings.STACKCTL_VOLUME_DATA });
     const app = createSandbox({ token: settings.MATOMO_TOKEN, ledger, log });
     const server = await serve(app, { host: settings.HOST, port: settings.PORT, log });
     return [server, { name: 'ledger', stop: ledger.close }];

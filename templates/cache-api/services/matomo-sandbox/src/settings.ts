@@ -3,5 +3,5 @@ import { setting, settingsSchema } from 'stackctl/service-kit';
 export const settings = settingsSchema(8090, {
   MATOMO_TOKEN: setting.secret(),
   /** Folder for what outlives a crash; not set: everything is in memory. */
-  STACKCTL_DATA: setting.text().optional(),
+  STACKCTL_VOLUME_DATA: setting.text().optional(),
 });

@@ -1,0 +1,24 @@
+import { expect } from 'vitest';
+import type { SmokeReport } from '../../src/smoke/phases.ts';
+import type { RuntimeName } from '../../src/stack/contract/runtime-facts.ts';
+import { type Envelope, FAST, ok, openTestProject } from './project.ts';
+
+export function verdictsOf({ data }: Envelope): Readonly<Record<string, string>> {
+  return Object.fromEntries((data as SmokeReport).phases.map(({ phase, verdict }) => [phase, verdict]));
+}
+
+/** `smoke` of a built-in stack gives these verdicts and leaves nothing behind. */
+export async function testSmoke(
+  stack: string,
+  runtime: RuntimeName,
+  verdicts: Readonly<Record<string, string>>,
+): Promise<void> {
+  const values = stack.endsWith('sentinel') ? { values: FAST } : {};
+  await using project = await openTestProject({ stack, runtime, ...values });
+  // Under the name by which the traces of a project of a test are looked for, and ended.
+  const args = ['smoke', ...project.upArgs.slice(1), '--project', stack];
+  const answer = ok(await project.json(args));
+  expect(answer.data).toMatchObject({ verdict: 'pass', stack });
+  expect(verdictsOf(answer)).toEqual(verdicts);
+  expect(await project.leftovers()).toEqual([]);
+}
