@@ -77,6 +77,14 @@ describe.skipIf(!available && !required)('a network that others have made', () =
     expect(await runtime.down({ volumes: false })).toEqual([]);
     expect(await docker('network', 'inspect', name, '-f', '{{len .Containers}}')).toBe('0');
   });
+
+  it('that is gone is not made by stackctl', async () => {
+    const gone = { ...stack, network: { name: `${id}-gone`, subnet: '172.29.83.0/24', external: true } as const };
+    await expect(runtime.start(gone, ['redis-1'], { signal: new AbortController().signal })).rejects.toMatchObject({
+      code: 'E_START_FAILED',
+      message: expect.stringContaining(`the network ${id}-gone, on which the stack was started, is not there`),
+    });
+  });
 });
 
 async function docker(...args: readonly string[]): Promise<string> {
