@@ -224,6 +224,20 @@ test('two stacks of one project on one network keep to their own', async (contex
   expect(await project.objects('container', 'network')).toEqual([]);
 });
 
+test('without a network of the project the stack has its own, and moves with its data when there is one', async (context) => {
+  requireRuntime(context, 'docker');
+  const onHost = COMPOSE_FILE.replace('    init: true\n', '    init: true\n    network_mode: host\n');
+  await using project = await openComposeProject({ ...FILES, 'compose.yaml': onHost });
+  await well(compose(project, 'up', '-d'));
+  await writeAsApp(project, 'kept');
+  const file = join(project.folder, 'compose.yaml');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('    network_mode: host\n', ''));
+  await well(compose(project, 'up', '-d'));
+  expect(await readAsApp(project)).toBe('kept');
+  await well(compose(project, 'down'));
+  expect(await project.objects('container', 'network')).toEqual([]);
+});
+
 test('what Compose shows of an error is what to do next', async (context) => {
   requireRuntime(context, 'docker');
   await using project = await openComposeProject(FILES);
