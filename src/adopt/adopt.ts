@@ -2,6 +2,7 @@
 import { basename, dirname } from 'node:path';
 import type { Kind } from '../stack/contract/kind.ts';
 import type { StaysOut } from './plan/choose.ts';
+import type { PlannedMigration } from './plan/init-migrations.ts';
 import { planStack, type StackPlan } from './plan/plan.ts';
 import { PLACEHOLDER } from './plan/unshared.ts';
 import { type LoadedCompose, loadCompose } from './read/load.ts';
@@ -37,6 +38,8 @@ export interface AdoptReport {
   readonly leftOut: readonly { readonly service: string; readonly what: string }[];
   /** Names of the values that hold secrets; `kept`: their text is not in the Compose file, so it is not in stack.yaml either. */
   readonly secrets: readonly { readonly value: string; readonly of: string; readonly kept: boolean }[];
+  /** Files of SQL that are migrations now. */
+  readonly migrations: readonly { readonly service: string; readonly file: string; readonly from: string }[];
   readonly remarks: readonly string[];
 }
 
@@ -46,6 +49,8 @@ export interface Adopted {
   readonly text: string;
   /** Values of secrets that belong into a file that only this user has: name -> text. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** Files of SQL, relative to the folder of the stack. */
+  readonly migrations: readonly PlannedMigration[];
   readonly report: AdoptReport;
 }
 
@@ -61,6 +66,8 @@ export async function adoptCompose({ path, shown, env, kinds, anyImage, editorLi
     anyImage,
     folderName: basename(dirname(path)),
     isThere: loaded.isThere,
+    initScripts: loaded.initScripts,
+    migrationFiles: loaded.migrationFiles,
     dockerfileOf: loaded.dockerfileOf,
     isShared: (text) => loaded.texts.some((known) => known.includes(text)),
   });
@@ -74,6 +81,7 @@ export async function adoptCompose({ path, shown, env, kinds, anyImage, editorLi
       placeholders: new Map([...kept.keys()].map((name) => [name, PLACEHOLDER])),
     }),
     secrets: kept,
+    migrations: plan.entries.flatMap(({ migrations }) => migrations?.files ?? []),
     report: reportOf(withRemarks, kept),
   };
 }
@@ -99,6 +107,9 @@ function reportOf(
     staysOut,
     changed: all('changed'),
     leftOut: all('leftOut'),
+    migrations: entries.flatMap(({ name, migrations }) =>
+      (migrations?.files ?? []).map(({ path, from }) => ({ service: name, file: path, from })),
+    ),
     secrets: secrets.map(({ name, description }) => ({ value: name, of: description, kept: kept.has(name) })),
     remarks,
   };

@@ -15,7 +15,7 @@ import { contextOf, emitterFor, templates } from './context.ts';
 import { endOwned } from './end-project.ts';
 import type { GivenOptions } from './given-options.ts';
 import { type Hold, holding, letGo } from './hold-project.ts';
-import { makePlace, type Place, removePlace, stackFrom } from './place.ts';
+import { makePlace, type Place, preparePlace, removePlace, stackFrom } from './place.ts';
 import { runningStack } from './running-stack.ts';
 import type { RunningStack } from './types.ts';
 
@@ -24,12 +24,7 @@ export async function bringUpStack(stack: string, options: GivenOptions): Promis
   return interruptible(options.signal, new AbortController(), async (signal) => {
     const emit = emitterFor(options.onEvent);
     const place = await makePlace(options);
-    try {
-      return await upIn(place, { stack: await stackFrom(stack, options, templates()), options, emit, signal });
-    } catch (error) {
-      await removePlace(place);
-      throw error;
-    }
+    return upIn(place, { stack: await stackFrom(stack, options, templates()), options, emit, signal });
   });
 }
 
@@ -51,6 +46,11 @@ async function upIn(place: Place, wanted: Wanted): Promise<RunningStack> {
   const name = located?.identity.name ?? null;
   const claim = await claimOwned(list, { ...place, name, keep }, new Date());
   const hold: Hold = { claim, place, name, keep, env, emit };
+  // Where that fails, whatever is there is somebody else's.
+  await preparePlace(place).catch(async (error: unknown) => {
+    await claim.release();
+    throw error;
+  });
   // Beside the start: what is left of others has no say in what this one is.
   const clearing = endAbandoned(
     list,
@@ -66,6 +66,7 @@ async function upIn(place: Place, wanted: Wanted): Promise<RunningStack> {
   } catch (error) {
     // Whatever it was: nobody gets hold of what has been started.
     await letGo(hold);
+    await removePlace(place);
     throw error;
   } finally {
     await clearing;

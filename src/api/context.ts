@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { SessionContext } from '../commands/session/context.ts';
 import type { Emit, ProgressEvent } from '../lib/events.ts';
 import { packageRoot } from '../lib/package-root.ts';
+import { supervisorWithin } from '../programs/supervisor/within.ts';
 import type { GivenOptions } from './given-options.ts';
 import type { StackEvent } from './types.ts';
 
@@ -16,12 +17,16 @@ export interface ContextInput {
   readonly flags?: Partial<SessionContext['global']>;
 }
 
+/** One for the whole process: each call on a stack opens it anew. */
+const ownSupervisor = supervisorWithin();
+
 /** In place of a command line: nobody is asked, and only the project's own folder counts. */
 export function contextOf({ folder, project, env, emit, signal, flags }: ContextInput): SessionContext {
   const none = { runtime: undefined, set: [], values: [], timeoutMs: undefined };
   return {
     cwd: folder,
     ignoresSettings: true,
+    ownSupervisor,
     env,
     global: { ...none, json: false, yes: true, ...flags, project },
     templatesFolder: templates(),

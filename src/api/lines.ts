@@ -47,7 +47,8 @@ export async function* linesOf(
 async function openRuntime(context: SessionContext): Promise<Runtime> {
   const { record, identity, paths } = await locateExisting(context, undefined);
   const module = await loadRuntime(record.runtime);
-  return module.open({ projectId: identity.id, paths, env: context.env });
+  const { env, ownSupervisor } = context;
+  return module.open({ projectId: identity.id, paths, env, ownSupervisor });
 }
 
 /** @throws the signal's reason when it aborts first. */

@@ -1,5 +1,6 @@
 /** Where the project of a stack lies, and which stack is meant. */
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StackctlError } from '../errors.ts';
@@ -12,7 +13,10 @@ export interface Place {
   readonly temporary: boolean;
 }
 
-/** @throws E_USAGE where data is to be kept in a folder that nobody would find again. */
+/**
+ * A temporary folder is not there yet: noted as owned before it is made, it is never left behind by a process that is killed.
+ * @throws E_USAGE where data is to be kept in a folder that nobody would find again.
+ */
 export async function makePlace({ folder, keep, cwd }: GivenOptions): Promise<Place> {
   if (folder === undefined) {
     if (keep === true) {
@@ -20,11 +24,17 @@ export async function makePlace({ folder, keep, cwd }: GivenOptions): Promise<Pl
         hint: "Name one: up(stack, { keep: true, folder: '.test' })",
       });
     }
-    return { folder: await realpath(await mkdtemp(join(tmpdir(), 'stackctl-'))), temporary: true };
+    const name = `stackctl-${randomBytes(6).toString('hex')}`;
+    return { folder: join(await realpath(tmpdir()), name), temporary: true };
   }
   const path = resolve(cwd, folder);
   await mkdir(path, { recursive: true });
   return { folder: await realpath(path), temporary: false };
+}
+
+/** Makes a temporary folder: for this user alone, and never one that somebody else has put there. */
+export async function preparePlace({ folder, temporary }: Place): Promise<void> {
+  if (temporary) await mkdir(folder, { mode: 0o700 });
 }
 
 export async function removePlace({ folder, temporary }: Place): Promise<void> {

@@ -13,7 +13,7 @@ interface DownFlags {
 export const configure: CommandModule['configure'] = (command) => {
   command
     .argument('[stack]', 'the project of this stack; without it, the only project of this folder')
-    .option('--volumes', 'delete the data and the images built for the project too; asks first')
+    .option('--volumes', 'delete the data, the images built for the project and its passwords too; asks first')
     .addOption(timeoutOption(STOP_LIMIT));
 };
 

@@ -2,7 +2,7 @@
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { adoptCompose } from '../adopt/adopt.ts';
 import { StackctlError } from '../errors.ts';
-import { isThere, writeFileAtomic } from '../lib/files.ts';
+import { isThere, makeFolder, writeFileAtomic } from '../lib/files.ts';
 import { adoptText } from '../output/adopt.ts';
 import { localConfig, starterConfig } from '../project/starter-config.ts';
 import { builtInPlugins } from '../stack/contract/plugins.ts';
@@ -31,8 +31,13 @@ export async function takeOver(context: CommandContext, from: string): Promise<C
     join(cwd, 'stackctl.local.yaml'),
   ];
   const hasSecrets = adopted.secrets.size > 0;
-  const written = [stackFile, file, ...(hasSecrets ? [localFile] : [])];
+  const migrations = adopted.migrations.map(({ path: name, text }) => ({ at: join(folder, name), text }));
+  const written = [stackFile, file, ...(hasSecrets ? [localFile] : []), ...migrations.map(({ at }) => at)];
   for (const one of written) if (await isThere(one)) await confirm(`${one} exists. Replace it?`);
+  for (const { at, text } of migrations) {
+    await makeFolder(dirname(at));
+    await writeFileAtomic(at, text);
+  }
   await writeFileAtomic(stackFile, adopted.text);
   const spec = await loaded(folder, stackFile);
   const ref = relative(cwd, folder);

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { StackctlError } from '../errors.ts';
-import { unreadable } from '../lib/files.ts';
+import { unreadable } from '../lib/file-errors.ts';
 import { fieldName } from '../stack/source/problem.ts';
 import { mistakesIn } from '../stack/source/zod-problems.ts';
 import type { Interval } from './statistics.ts';

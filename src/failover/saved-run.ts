@@ -6,7 +6,7 @@ import { open } from 'node:fs/promises';
 import type * as z from 'zod';
 import { StackctlError } from '../errors.ts';
 import { defined } from '../lib/defined.ts';
-import { unreadable } from '../lib/files.ts';
+import { unreadable } from '../lib/file-errors.ts';
 import type { WriteRecord } from '../stack/contract/failover.ts';
 import { fieldName } from '../stack/source/problem.ts';
 import { mistakesIn } from '../stack/source/zod-problems.ts';

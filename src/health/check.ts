@@ -42,7 +42,7 @@ export interface CheckInput {
   readonly runtime: Pick<Runtime, 'exec' | 'logged' | 'frozen'>;
 }
 
-/** A frozen server must be named within 5 s, so no probe may take longer than this. */
+/** A frozen server must be named within 5 s, so no probe may take longer than this, unless its stack says so. */
 export const PROBE_MS = 2500;
 
 /** Checks everything that runs once, by protocol and from outside. */
@@ -64,7 +64,7 @@ export async function checkStack(
           instance.name,
           await service.kind.probe(
             { stack, service, instance },
-            deadline(probeMs, signal),
+            deadline(limitFor(service, probeMs), signal),
             insideOf(stack, runtime, instance.name),
           ),
         ],
@@ -87,6 +87,11 @@ export async function checkStack(
     })),
     surplus: surplusIn(observed, new Set(targets.map(({ instance }) => instance.name))),
   };
+}
+
+/** A shorter time than usual was asked for: that holds for all. */
+function limitFor({ kind, options }: Service, probeMs: number): number {
+  return probeMs < PROBE_MS ? probeMs : Math.max(probeMs, kind.probeMs?.(options) ?? 0);
 }
 
 function surplusIn(observed: readonly ObservedInstance[], known: ReadonlySet<string>): readonly string[] {

@@ -20,7 +20,7 @@ export interface WaitInput {
 
 const EVERY_MS = 100;
 /** At first: most servers answer some milliseconds after their start. */
-const FIRST_MS = 3;
+const FIRST_MS = 2;
 /** A server that crashed this often while it was waited for will not come up by itself. */
 const CRASHES = 3;
 

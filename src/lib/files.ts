@@ -1,8 +1,31 @@
+/**
+ * Files of projects are small and near. Their functions return promises and make synchronous calls all the same: over the
+ * threads of libuv each call takes ten times as long as it does by itself. Only what waits for the disk (fsync), and deletes
+ * folders of any size, goes there.
+ */
 import { randomBytes } from 'node:crypto';
-import type { Dirent } from 'node:fs';
-import { access, chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmodSync,
+  closeSync,
+  type Dirent,
+  existsSync,
+  fchmodSync,
+  fsync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { errorText, StackctlError, systemCode } from '../errors.ts';
+import { unreadable, unwritable } from './file-errors.ts';
 
 /**
  * Writes a whole file or nothing: temporary file beside it, fsync, rename. Makes missing folders.
@@ -12,18 +35,18 @@ export async function writeFileAtomic(path: string, text: string, mode = 0o644):
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await makeFolder(dirname(path));
-    const handle = await open(temporary, 'wx', mode);
+    const file = openSync(temporary, 'wx', mode);
     try {
-      await handle.writeFile(text);
+      writeFileSync(file, text);
       // `open` applies the umask; the caller's mode is a promise (0600 for secrets), so set it exactly.
-      await handle.chmod(mode);
-      await handle.sync();
+      fchmodSync(file, mode);
+      await promisify(fsync)(file);
     } finally {
-      await handle.close();
+      closeSync(file);
     }
-    await rename(temporary, path);
+    renameSync(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await removeFile(temporary).catch(() => undefined);
     throw unwritable(path, error);
   }
 }
@@ -31,45 +54,57 @@ export async function writeFileAtomic(path: string, text: string, mode = 0o644):
 /** Makes a folder and its parents. A folder that exists keeps its mode unless `mode` is given. */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
   try {
-    await makeWithParents(path, mode);
-    if (mode !== undefined) await chmod(path, mode);
+    makeWithParents(path, mode);
+    if (mode !== undefined) chmodSync(path, mode);
   } catch (error) {
     throw unwritable(path, error);
   }
 }
 
 /** Not by `recursive: true`, which tries for ever where a folder is there and takes none (/proc). */
-async function makeWithParents(path: string, mode?: number): Promise<void> {
+function makeWithParents(path: string, mode?: number): void {
   const parent = dirname(path);
-  if (await isMade(path, mode)) return;
-  if (parent !== path) await makeWithParents(parent, mode);
-  if (!(await isMade(path, mode))) await mkdir(path); // for the error that it ends with
+  if (isMade(path, mode)) return;
+  if (parent !== path) makeWithParents(parent, mode);
+  if (!isMade(path, mode)) mkdirSync(path); // for the error that it ends with
 }
 
 /** False where the folder that it should be in is not there. */
-async function isMade(path: string, mode?: number): Promise<boolean> {
+function isMade(path: string, mode?: number): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return true;
   try {
-    await mkdir(path, mode);
+    mkdirSync(path, mode);
     return true;
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return false;
-    if (systemCode(error) === 'EEXIST' && (await stat(path)).isDirectory()) return true;
+    if (systemCode(error) === 'EEXIST' && statSync(path).isDirectory()) return true;
     throw error;
   }
 }
 
 /** Whether there is a file or folder at `path`, as far as this user can see. */
 export async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+  return existsSync(path);
+}
+
+/** Undefined where there is nothing, or nothing that this user can see. */
+export function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** No file is fine. */
+export async function removeFile(path: string): Promise<void> {
+  rmSync(path, { force: true });
 }
 
 /** The file's text, or undefined when there is none. */
 export async function readTextIfThere(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
     throw unreadable(path, error);
@@ -79,9 +114,13 @@ export async function readTextIfThere(path: string): Promise<string | undefined>
 /** The first bytes of a file as text, or undefined when there is none. @throws E_STATE_UNREADABLE */
 export async function readHeadIfThere(path: string, bytes: number): Promise<string | undefined> {
   try {
-    await using file = await open(path, 'r');
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
-    return buffer.subarray(0, bytesRead).toString('utf8');
+    const file = openSync(path, 'r');
+    try {
+      const buffer = Buffer.alloc(bytes);
+      return buffer.subarray(0, readSync(file, buffer, 0, bytes, 0)).toString('utf8');
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
     throw unreadable(path, error);
@@ -91,7 +130,7 @@ export async function readHeadIfThere(path: string, bytes: number): Promise<stri
 /** What is in a folder; nothing when there is no such folder. @throws E_STATE_UNREADABLE */
 export async function listFolder(path: string): Promise<readonly Dirent[]> {
   try {
-    return await readdir(path, { withFileTypes: true });
+    return readdirSync(path, { withFileTypes: true });
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
     throw unreadable(path, error);
@@ -135,7 +174,7 @@ export async function isWritten(
   { text, mode }: { readonly text: string; readonly mode: number },
 ): Promise<boolean> {
   if ((await readTextIfThere(path)) !== text) return false;
-  return ((await stat(path)).mode & 0o777) === mode;
+  return (statSync(path).mode & 0o777) === mode;
 }
 
 /**
@@ -145,34 +184,8 @@ export async function isWritten(
 export async function writeBrief(path: string, text: string, mode: number): Promise<void> {
   try {
     await makeFolder(dirname(path));
-    await writeFile(path, text, { mode });
+    writeFileSync(path, text, { mode });
   } catch (error) {
     throw unwritable(path, error);
   }
-}
-
-/** The error for a file that cannot be written. */
-export function unwritable(path: string, error: unknown): StackctlError {
-  if (error instanceof StackctlError) return error;
-  const full = systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT';
-  return new StackctlError(
-    full ? 'E_DISK_FULL' : 'E_STATE_UNWRITABLE',
-    full ? `no space left on the disk while writing ${path}` : `cannot write ${path}: ${errorText(error)}`,
-    {
-      hint: full
-        ? 'Free some space and run the command again; nothing was lost.'
-        : 'Check the owner and the mode of the folder.',
-      details: { file: path },
-      cause: error,
-    },
-  );
-}
-
-/** The error for a file that is there and cannot be read. */
-export function unreadable(path: string, error: unknown): StackctlError {
-  return new StackctlError('E_STATE_UNREADABLE', `cannot read ${path}: ${errorText(error)}`, {
-    hint: 'Check its owner and its mode.',
-    details: { file: path },
-    cause: error,
-  });
 }

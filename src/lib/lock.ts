@@ -1,8 +1,8 @@
-import { link, readdir, rename, rm } from 'node:fs/promises';
+import { linkSync, readdirSync, renameSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { StackctlError, systemCode } from '../errors.ts';
-import { jsonText, readJsonIfThere, writeBrief } from './files.ts';
+import { jsonText, readJsonIfThere, removeFile, writeBrief } from './files.ts';
 import { identify, isAlive } from './process-identity.ts';
 
 export interface LockHolder {
@@ -29,18 +29,18 @@ export async function takeLock(path: string, command: string): Promise<() => Pro
   try {
     await claim(mine, path);
   } finally {
-    await rm(mine, { force: true });
+    await removeFile(mine);
   }
   // What is left harms nobody, and the lock is taken.
   await sweep(path).catch(() => undefined);
-  return () => rm(path, { force: true });
+  return () => removeFile(path);
 }
 
 /** `link` is atomic and, unlike open with `wx`, never shows another process a lock that is still empty. */
 async function claim(mine: string, path: string): Promise<void> {
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
-      await link(mine, path);
+      linkSync(mine, path);
       return;
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw error;
@@ -66,23 +66,23 @@ async function succeed(mine: string, path: string, dead: LockHolder): Promise<bo
   await claim(mine, turn);
   const now = await holderOf(path);
   if (now?.pid === dead.pid && now.started === dead.started) {
-    await rename(turn, path);
+    renameSync(turn, path);
     return true;
   }
-  await rm(turn, { force: true });
+  await removeFile(turn);
   return false;
 }
 
 /** What processes left that were killed while they took this lock. Only its holder may call it: then no turn counts any more. */
 async function sweep(path: string): Promise<void> {
   const folder = dirname(path);
-  for (const name of await readdir(folder)) {
+  for (const name of readdirSync(folder)) {
     if (!name.startsWith(`${basename(path)}.`)) continue;
     const left = join(folder, name);
     const holder = await holderOf(left).catch(() => 'unreadable' as const);
     const isLeft =
       holder === 'unreadable' ? isUnfinished(name, basename(path)) : holder !== undefined && isGone(holder);
-    if (isLeft) await rm(left, { force: true });
+    if (isLeft) await removeFile(left);
   }
 }
 

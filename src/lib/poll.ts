@@ -7,7 +7,7 @@ export { anyOf, deadline } from '../../packages/service-kit/src/wait.ts';
 export interface PollOptions {
   /** Milliseconds between the end of one attempt and the start of the next. */
   readonly everyMs: number;
-  /** Sooner at the beginning, doubling up to `everyMs`: for what may be there at once. */
+  /** Sooner at the beginning, then by a quarter of the time that it has taken, up to `everyMs`: for what may be there at once. */
   readonly firstMs?: number;
   /** Ends the polling with the signal's reason. Combine it with `AbortSignal.timeout` for a deadline. */
   readonly signal: AbortSignal;
@@ -19,10 +19,12 @@ export interface PollOptions {
  */
 export async function poll<T>(attempt: () => Promise<T | undefined> | T | undefined, options: PollOptions): Promise<T> {
   const { everyMs, firstMs = everyMs } = options;
-  for (let waitMs = firstMs; ; waitMs = Math.min(2 * waitMs, everyMs)) {
+  const begunMs = performance.now();
+  for (;;) {
     options.signal.throwIfAborted();
     const result = await attempt();
     if (result !== undefined) return result;
+    const waitMs = Math.min(everyMs, Math.max(firstMs, (performance.now() - begunMs) / 4));
     await delay(waitMs, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted());
   }
 }

@@ -101,10 +101,14 @@ export function shownCommand(line: string): string {
   return SCRIPT.test(first) || ADDRESS.test(first) ? `${program} ${first}` : program;
 }
 
+/** No process outlives the boot that it was started in. */
+let bootId: string | undefined;
+
 function startedOnLinux(pid: number): string | undefined {
   const stat = readProcStat(pid);
   if (stat === undefined || hasEnded(stat)) return undefined;
-  return `${stat.startTicks}@${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`;
+  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return `${stat.startTicks}@${bootId}`;
 }
 
 /** A zombie has ended: only its exit code is left to be read. */

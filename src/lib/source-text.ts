@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { systemCode } from '../errors.ts';
-import { unreadable } from './files.ts';
+import { unreadable } from './file-errors.ts';
 import { placeFinder } from './text-place.ts';
 
 /** The text of a file that a person wrote, without its byte order mark. */
@@ -22,7 +21,7 @@ export interface TextMistake {
 /** Undefined when there is no file. @throws E_STATE_UNREADABLE */
 export async function readSourceIfThere(path: string): Promise<SourceText | undefined> {
   try {
-    return decodeSource(await readFile(path));
+    return decodeSource(readFileSync(path));
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
     throw unreadable(path, error);

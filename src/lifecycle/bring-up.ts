@@ -33,6 +33,7 @@ export interface BringUpInput
   > {
   readonly project: OpenedProject;
   readonly env: RuntimeInput['env'];
+  readonly ownSupervisor: RuntimeInput['ownSupervisor'];
   readonly timeoutMs: number | undefined;
   /** The Compose project whose network the instances join. Undefined: none. */
   readonly joins?: ComposeNetwork | undefined;
@@ -68,12 +69,12 @@ export async function rehearseBringUp(input: BringUpInput): Promise<UpResult> {
 }
 
 async function withRuntime(input: BringUpInput, use: (wanted: UpInput) => Promise<UpResult>): Promise<UpResult> {
-  const { env, project: opened } = input;
+  const { env, ownSupervisor, project: opened } = input;
   const migrate = await input.migrations?.(opened.stack, input.services);
   const runtimeName = await choose(input);
   const module = await loadRuntime(runtimeName);
   const { identity, paths } = opened;
-  const runtime = await module.open({ projectId: identity.id, paths, env });
+  const runtime = await module.open({ projectId: identity.id, paths, env, ownSupervisor });
   try {
     return await use({
       ...input,

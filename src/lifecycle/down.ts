@@ -4,6 +4,7 @@ import { step } from '../lib/events.ts';
 import { writeRecord } from '../project/record.ts';
 import type { Runtime } from '../stack/contract/runtime.ts';
 import type { EndOptions } from '../stack/contract/runtime-options.ts';
+import { forgetSecrets } from './forget-secrets.ts';
 import { findPrimaries, type Primaries } from './primaries.ts';
 import type { RecordSession } from './session.ts';
 
@@ -31,9 +32,10 @@ export async function down(
     if (volumes) for (const other of others) removed.push(...(await other.down({ volumes, signal, emit, ...limit })));
     return removed;
   });
-  for (const text of warnings) emit({ type: 'warning', text });
   await rm(paths.faults, { force: true });
   const runtimesUsed = volumes ? [] : record.runtimesUsed;
+  if (volumes) warnings.push(...(await forgetSecrets(paths)));
+  for (const text of warnings) emit({ type: 'warning', text });
   await writeRecord(paths, { ...record, state: 'down', primaries, runtimesUsed, movedFrom: undefined });
   return warnings;
 }

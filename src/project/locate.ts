@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { defined } from '../lib/defined.ts';
 import type { ProjectIdentity } from '../stack/contract/model.ts';
@@ -10,12 +10,13 @@ import { displayPath } from '../stack/source/display-path.ts';
 import type { Problem } from '../stack/source/problem.ts';
 import { type Config, invalidConfig, readConfig } from './config.ts';
 import { identityOf } from './identity.ts';
+import type { NotFound } from './no-project.ts';
 import type { OpenInput } from './open-input.ts';
 import { newIdentity, type Origin, originOf, type Place } from './origin.ts';
 import { projectPaths } from './paths.ts';
 import type { ProjectRecord } from './record.ts';
 import { registryFolder } from './registry.ts';
-import { type NotFound, selectProject } from './select.ts';
+import { selectProject } from './select.ts';
 
 /** Which project is meant, and what is known of it without its stack. */
 export interface Located {
@@ -58,7 +59,7 @@ export async function lookForProject(input: OpenInput): Promise<Located | NotFou
 
 async function locateWith(config: Config, problems: readonly Problem[], input: OpenInput): Promise<Located | NotFound> {
   const registry = registryFolder(input.env);
-  const folder = await realpath(config.folder ?? input.cwd);
+  const folder = realpathSync.native(config.folder ?? input.cwd);
   const { stackRef } = input;
   const selection = await selectProject({ ...input, stackRef, folder, config, registry });
   if (selection.missing !== undefined) return selection;

@@ -1,11 +1,11 @@
 /** Projects that live no longer than a process: who owns them, so that another one can end what a killed owner left. */
-import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
-import { isThere, listFolder, makeFolder, readTextIfThere, writeJson } from '../lib/files.ts';
+import { isThere, listFolder, makeFolder, readTextIfThere, removeFile, writeJson } from '../lib/files.ts';
 import { takeLock } from '../lib/lock.ts';
 import { isAlive, ownMark, type ProcessMark } from '../lib/process-identity.ts';
+import { removeUnfinished } from '../lib/remove-unfinished.ts';
 import { sha256 } from '../lib/sha256.ts';
 import type { ProjectIdentity } from '../stack/contract/model.ts';
 import type { ProjectPaths } from '../stack/contract/paths.ts';
@@ -91,7 +91,7 @@ export async function claimOwned(list: string, place: OwnedPlace, now: Date): Pr
   // Nobody else knows a folder that was made a moment ago.
   if (place.temporary) await claim();
   else await whileLocked(file, claim);
-  const release = () => rm(file, { force: true });
+  const release = () => removeFile(file);
   return {
     before,
     hold: (keep) => note({ keep, holds: true }),
@@ -111,13 +111,14 @@ export async function endAbandoned(
   end: (owned: Owned) => Promise<void>,
   onFailure: (owned: Owned, error: unknown) => void,
 ): Promise<void> {
+  await removeUnfinished(list, Date.now());
   const files = (await listFolder(list)).map(({ name }) => name).filter((name) => name.endsWith('.json'));
   const endOne = async (file: string): Promise<void> => {
     const owned = await readOwned(file);
     if (owned === undefined || !hasEnded(owned.owner)) return;
     try {
       if (owned.holds) await end(owned);
-      await rm(file, { force: true });
+      await removeFile(file);
     } catch (error) {
       onFailure(owned, error);
     }

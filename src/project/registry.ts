@@ -1,9 +1,8 @@
-import { rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { defined } from '../lib/defined.ts';
-import { listFolder, makeFolder, readTextIfThere, writeJson } from '../lib/files.ts';
+import { listFolder, makeFolder, readTextIfThere, removeFile, statIfThere, writeJson } from '../lib/files.ts';
 import type { RuntimeName } from '../stack/contract/runtime-facts.ts';
 import type { PortTable, ProjectName } from '../stack/ports/ports.ts';
 import { projectPaths } from './paths.ts';
@@ -85,7 +84,7 @@ export async function putProject(folder: string, entry: RegistryEntry): Promise<
 }
 
 export async function removeProject(folder: string, id: string): Promise<void> {
-  await rm(join(folder, `${id}.json`), { force: true });
+  await removeFile(join(folder, `${id}.json`));
 }
 
 /** Ports of all projects but this one, and whose they are. */
@@ -132,9 +131,9 @@ function isPortTable(ports: unknown): boolean {
 
 /** Number of a folder on its disk; undefined where there is none. */
 export async function numberOf(folder: string): Promise<number | undefined> {
-  return (await stat(folder).catch(() => undefined))?.ino;
+  return statIfThere(folder)?.ino;
 }
 
 async function hasFolder({ folder, name }: RegistryEntry): Promise<boolean> {
-  return (await stat(projectPaths(folder, name).root).catch(() => undefined)) !== undefined;
+  return statIfThere(projectPaths(folder, name).root) !== undefined;
 }

@@ -2,11 +2,11 @@
 
 import { join } from 'node:path';
 import { StackctlError } from '../errors.ts';
-import { defined } from '../lib/defined.ts';
 import { readTextIfThere } from '../lib/files.ts';
 import { findStack, hasStack, stackAt } from '../stack/load/catalog.ts';
 import { parseYaml } from '../stack/source/yaml-source.ts';
 import type { Config } from './config.ts';
+import { type NotFound, notFound } from './no-project.ts';
 import { originOf } from './origin.ts';
 import { projectPaths } from './paths.ts';
 import { isInUse, type ProjectRecord, projectsIn, readRecord } from './record.ts';
@@ -22,11 +22,6 @@ export interface SelectInput {
   readonly need: 'existing' | 'any';
   /** The user's list of projects. */
   readonly registry: string;
-}
-
-/** No project was found: for a caller that goes on without one. */
-export interface NotFound {
-  readonly missing: StackctlError;
 }
 
 export interface Selection {
@@ -183,14 +178,4 @@ function ambiguous(projects: readonly string[], folder: string): StackctlError {
     hint: `Say which one with --project, e.g. --project ${projects[0]}.`,
     details: { projects, folder },
   });
-}
-
-function notFound({ folder }: SelectInput, name: string | undefined, projects: readonly string[]): NotFound {
-  const what = name === undefined ? `there is no project in ${folder}` : `there is no project "${name}" in ${folder}`;
-  const others = projects.length === 0 ? '' : ` Projects here: ${projects.join(', ')}.`;
-  const missing = new StackctlError('E_PROJECT_NOT_FOUND', what, {
-    hint: `Run: stackctl up <stack> (stackctl templates lists the built-in ones).${others} Projects in other folders: stackctl ls.`,
-    details: { folder, projects, ...defined({ project: name }) },
-  });
-  return { missing };
 }

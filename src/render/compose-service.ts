@@ -1,4 +1,3 @@
-import type { ContainerSpec } from '../stack/contract/launch.ts';
 import type { BuildSource, Instance, Service, Stack } from '../stack/contract/model.ts';
 import { buildContent } from '../stack/derived/build-content.ts';
 import { composeServiceOf, declaredComposeServices } from '../stack/derived/compose-services.ts';
@@ -8,6 +7,7 @@ import { areReplicas, replicaPorts } from '../stack/derived/replicas.ts';
 import type { Member } from './compose-member.ts';
 import { NETWORK_KEY } from './compose-network.ts';
 import { volumeKey } from './compose-volumes.ts';
+import { healthcheck } from './healthcheck.ts';
 import { nonEmpty, nonEmptyTree, type Tree, withoutUndefined } from './yaml-tree.ts';
 
 /** The entry of one instance, or of all replicas of a service, before the stack's own `compose:` is merged in. */
@@ -92,19 +92,4 @@ function dependencies(stack: Stack, { dependsOn }: Service): Tree | undefined {
   const needed = stack.services.filter(({ name }) => dependsOn.includes(name));
   const names = needed.flatMap((other) => declaredComposeServices(stack, other));
   return nonEmptyTree(Object.fromEntries(names.map((name) => [name, { condition: 'service_started' }])));
-}
-
-function healthcheck(stack: Stack, spec: ContainerSpec): Tree | undefined {
-  if (spec.healthcheck.length === 0) return undefined;
-  const startInterval = stack.values.find(({ name }) => name === 'healthStartInterval')?.value;
-  return {
-    test: ['CMD', ...spec.healthcheck],
-    interval: `${spec.healthcheckEveryS ?? 5}s`,
-    timeout: '3s',
-    retries: 5,
-    // Engines before 25 refuse the whole file when it has a start_interval, which counts only during the start period.
-    ...(typeof startInterval === 'string' && startInterval !== ''
-      ? { start_period: '30s', start_interval: startInterval }
-      : {}),
-  };
 }

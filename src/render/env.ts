@@ -2,14 +2,15 @@ import { composeValue } from '../lib/quote.ts';
 import { Secret } from '../lib/secret.ts';
 import type { RenderedFile } from '../stack/contract/files.ts';
 import type { Stack } from '../stack/contract/model.ts';
+import { clientVariables } from '../stack/derived/client-variables.ts';
 
 /**
  * `.env` beside compose.yaml: the Compose project name, and for each service the variables with which a program on the
  * host finds it.
  */
 export function renderEnv(stack: Stack): RenderedFile {
-  const sections = stack.services.map((service) => {
-    const variables = Object.entries(service.kind.clientEnv?.({ stack, service }) ?? {});
+  const sections = clientVariables(stack, stack.services).map(({ service, variables: own }) => {
+    const variables = Object.entries(own);
     const text = [`# ${service.name}`, ...variables.map(([name, value]) => line(name, value))].map((one) => `${one}\n`);
     return { text: text.join(''), secret: variables.some(([, value]) => value instanceof Secret) };
   });

@@ -1,12 +1,9 @@
 import { StackctlError } from '../errors.ts';
-import { sha256 } from '../lib/sha256.ts';
 import type { RenderedFile } from '../stack/contract/files.ts';
 import type { Instance, InstanceInput, Service, Stack } from '../stack/contract/model.ts';
-import { composeServiceOf } from '../stack/derived/compose-services.ts';
-import { envFileText } from '../stack/derived/env-file.ts';
-import { environmentOf } from '../stack/derived/environment.ts';
 import { areReplicas } from '../stack/derived/replicas.ts';
 import { composeText } from './compose.ts';
+import { configHash } from './config-hash.ts';
 import { checkConfigs, fillConfigs, type SecretConfig } from './configs.ts';
 import { renderEnv } from './env.ts';
 import { renderEnvExample } from './env-example.ts';
@@ -41,7 +38,7 @@ export function render(stack: Stack): Rendered {
   const hashes = new Map(
     perInstance.map(({ service, instance, place }) => [
       instance.name,
-      hash(stack, service, place, filesOf.get(place.name) ?? []),
+      configHash({ stack, service, instance: place }, filesOf.get(place.name) ?? []),
     ]),
   );
   const shared: readonly RenderedFile[] = stack.runtime.rendersCompose ? [composeFile(stack, hashes, perInstance)] : [];
@@ -105,29 +102,4 @@ function refuseClashes(
 /** Replicas share the files and the configuration of the first one. */
 function placeOf(stack: Stack, service: Service, instance: Instance): Instance {
   return areReplicas(stack.runtime, service) ? (service.instances[0] ?? instance) : instance;
-}
-
-/** Member lists and the recorded primary change while servers run and are no reason to restart one. */
-function hash(stack: Stack, service: Service, instance: Instance, files: readonly RenderedFile[]): string {
-  const stable = files.filter(({ volatile }) => volatile !== true).map(({ path, text }) => [path, text]);
-  const place = [
-    service.image,
-    instance.ports,
-    instance.peer,
-    service.compose,
-    ...(stack.runtime.rendersCompose ? [composeServiceOf(stack, service, instance), stack.network] : []),
-    stable,
-    ...program(stack, service, instance),
-  ];
-  return sha256(JSON.stringify(place)).slice(0, 16);
-}
-
-/** What a program that the stack brings along is started from. */
-function program(stack: Stack, service: Service, instance: Instance): readonly unknown[] {
-  if (service.kind.runsStackPrograms !== true) return [];
-  const variables = envFileText(environmentOf(stack, service, instance, 'peer'));
-  const { content, args, file, target } = service.build ?? {};
-  const stage = file === undefined && target === undefined ? [] : [file, target];
-  const mounts = Object.keys(service.mounts).length === 0 ? [] : [service.mounts];
-  return [content, args, ...stage, service.command, variables, ...mounts];
 }

@@ -4,6 +4,7 @@ import { countsOf, createLedger, type Ledger } from './ledger.ts';
 import { createMeasure, type Measure, measureBoth } from './measure/measure.ts';
 import type { Events, SinkPlan, TrafficPlan } from './operations.ts';
 import type { RetryingSink } from './retry.ts';
+import type { Heard } from './seed-input.ts';
 import { createRepeats, type Lane, type Repeats } from './sending.ts';
 
 export interface RunLanes {
@@ -38,9 +39,10 @@ export interface LanesInput {
   readonly seed: number;
   /** Instead of what the profile says, for each sink. */
   readonly concurrency: number | undefined;
+  readonly heard?: Heard | undefined;
 }
 
-export function createLanes({ plan, events, targets, seed, concurrency }: LanesInput): RunLanes {
+export function createLanes({ plan, events, targets, seed, concurrency, heard }: LanesInput): RunLanes {
   const ledgers = plan.routes.map(() => createLedger());
   const inFlight = plan.sinks.map((own) => concurrency ?? own.inFlight);
   const measure = createMeasure(inFlight.reduce((sum, limit) => sum + limit, 0));
@@ -54,7 +56,7 @@ export function createLanes({ plan, events, targets, seed, concurrency }: LanesI
       measure: plan.sinks.length === 1 ? measure : createMeasure(limit),
     };
   });
-  const lanes = sinks.map((own, index) => laneOf(own, index, { plan, events, ledgers, measure }));
+  const lanes = sinks.map((own, index) => laneOf(own, index, { plan, events, ledgers, measure, heard }));
   // The places of the sinks of each operation.
   const lanesOf = plan.operations.map((_, operation) =>
     plan.routes.filter((route) => route.operation === operation).map(({ sink }) => sink),
@@ -63,9 +65,9 @@ export function createLanes({ plan, events, targets, seed, concurrency }: LanesI
   return { lanes, lanesOf: (sequence) => lanesOf[operationOf(sequence)] ?? [], ledgers, measure, sinks };
 }
 
-type Run = Pick<LanesInput, 'plan' | 'events'> & Pick<RunLanes, 'ledgers' | 'measure'>;
+type Run = Pick<LanesInput, 'plan' | 'events' | 'heard'> & Pick<RunLanes, 'ledgers' | 'measure'>;
 
-function laneOf(own: SinkLane, index: number, { plan, events, ledgers, measure }: Run): Lane {
+function laneOf(own: SinkLane, index: number, { plan, events, ledgers, measure, heard }: Run): Lane {
   const routes = plan.routes.flatMap(({ sink, operation }, route) =>
     sink === index ? [[operation, route] as const] : [],
   );
@@ -77,7 +79,10 @@ function laneOf(own: SinkLane, index: number, { plan, events, ledgers, measure }
   return {
     ...{ sink: own.sink, repeats: own.repeats, batch: own.plan.batch, inFlight: own.inFlight },
     eventAt: (sequence) => of[at(sequence)]?.(sequence) ?? noRoute(sequence),
-    record: (sequence, outcome) => ledgers[at(sequence)]?.record(sequence, outcome),
+    record: (sequence, outcome) => {
+      ledgers[at(sequence)]?.record(sequence, outcome);
+      heard?.(sequence, outcome);
+    },
     measure: own.measure === measure ? measure : measureBoth(measure, own.measure),
   };
 }

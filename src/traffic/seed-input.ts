@@ -1,8 +1,11 @@
 import type { Emit } from '../lib/events.ts';
 import type { Stack } from '../stack/contract/model.ts';
+import type { SendOutcome } from '../stack/contract/traffic.ts';
 import type { LoadedProfile } from './load-profile.ts';
 import type { TrafficProfile } from './profile-schema.ts';
 import type { Threshold } from './thresholds.ts';
+
+export type Heard = (sequence: number, outcome: SendOutcome) => void;
 
 export interface SeedInput {
   readonly stack: Stack;
@@ -28,8 +31,12 @@ export interface SeedInput {
   readonly settleMs: number | undefined;
   /** Events that are not acknowledged are sent again, for `settleMs` or 30 s for each batch. */
   readonly retry?: boolean;
-  /** Called once when the sending begins, with what tells how many are acknowledged by now. */
-  readonly watch?: ((acked: () => number) => void) | undefined;
+  /** Ends the sending as its normal end, whoever else may interrupt it. */
+  readonly enough?: AbortSignal | undefined;
+  /** Part of a check: nobody chose its flags, and nothing is said about them. */
+  readonly isPart?: boolean;
+  /** Called once when the sending begins; what it returns is told what became of each event at each sink. */
+  readonly watch?: ((runId: string) => Heard) | undefined;
   /** `performance.now`. */
   readonly clock: { now(): number };
   readonly date: () => Date;

@@ -4,7 +4,6 @@ import type { Stack } from '../stack/contract/model.ts';
 import type { TrafficRun } from '../stack/contract/traffic.ts';
 import { unknownSink } from './check-operations.ts';
 import { applies } from './check-profile.ts';
-import { countsOf } from './ledger.ts';
 import { openTargets } from './open-targets.ts';
 import { eventsOf, type TrafficPlan } from './operations.ts';
 import { planFor } from './plan-for.ts';
@@ -45,10 +44,10 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
   try {
     const sinks = input.retry ? await repeatedly(input, plan, targets.sinks, run) : targets.sinks;
     const events = eventsOf({ profile, plan, seed, runId: run.runId, epochMs });
-    const lanes = createLanes({ plan, events, targets: sinks, seed, concurrency: input.concurrency });
+    const heard = input.watch?.(run.runId);
+    const lanes = createLanes({ plan, events, targets: sinks, seed, concurrency: input.concurrency, heard });
     const [startedAt, startedMs] = [clock.now(), input.date().getTime()];
     const now = (): number => clock.now() - startedAt;
-    input.watch?.(() => countsOf(lanes.ledgers).acked);
     const ended = await sendAll(input, {
       ...{
         runId: run.runId,
@@ -60,10 +59,10 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
       },
       count: count ?? Number.POSITIVE_INFINITY,
       durationMs: input.durationMs ?? Number.POSITIVE_INFINITY,
-      stop: input.signal,
+      stop: stopOf(input),
     });
     const durationMs = now();
-    if (ended === 'stopped') {
+    if (ended === 'stopped' && input.signal.aborted) {
       input.emit({ type: 'note', text: 'stopped: what was sent is read back; Ctrl-C again ends the program' });
     }
     const reading = { ...input, runId: run.runId, signal: readSignal(input.signal) };
@@ -83,6 +82,10 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
   } finally {
     await targets.close();
   }
+}
+
+function stopOf({ signal, enough }: SeedInput): AbortSignal {
+  return enough === undefined ? signal : AbortSignal.any([signal, enough]);
 }
 
 /** @throws E_USAGE for one of the command line that is about what the profile does not send to. */

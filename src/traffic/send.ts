@@ -23,19 +23,19 @@ export async function sendAll(input: SeedInput, { runId, sinks, shown, ...sendin
   const send = (): Promise<Ended> =>
     sendLoop(sending, ratePerS === undefined ? undefined : createSchedule(ratePerS, profile.arrival, seed));
   const { rate } = profile.arrival;
-  if (ratePerS !== rate && drawsDue(profile))
+  if (input.isPart !== true && ratePerS !== rate && drawsDue(profile))
     emit({
       type: 'note',
       text: `times of \`due: true\` are those of arrival.rate (${rate}/s), not of this run's pace`,
     });
-  if (ratePerS === undefined && isOfOpenLoop(profile.arrival)) {
+  if (input.isPart !== true && ratePerS === undefined && isOfOpenLoop(profile.arrival)) {
     emit({ type: 'note', text: "a closed loop takes nothing of the profile's arrival: give --rate or --duration" });
   }
   const work = (progress: (detail: string) => void): Promise<Ended> =>
-    showWhile({ run: shown, ratePerS, progress, emit, unit: 'batch', stop: sending.stop }, send);
+    showWhile({ run: shown, ratePerS, progress, emit, unit: 'batch', stop: input.signal }, send);
   return step(emit, { id: 'send', title }, work, (ended) => ({
     state: ended === 'stopped' && !input.untilStopped ? 'failed' : 'done',
-    detail: `${ended === 'stopped' ? 'stopped: ' : ''}${countsText(shown)}`,
+    detail: `${ended === 'stopped' && input.signal.aborted ? 'stopped: ' : ''}${countsText(shown)}`,
   }));
 }
 

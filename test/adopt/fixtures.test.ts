@@ -1,5 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { adoptText } from '../../src/output/adopt.ts';
 import { builtInPlugins } from '../../src/stack/contract/plugins.ts';
@@ -33,7 +33,12 @@ describe.each(composeFixtures())('%s', (name) => {
   test('loads as every stack does', async () => {
     const folder = await copiedFixture(name);
     try {
-      await writeFile(join(folder, 'stack.yaml'), (await adoptFixture(name)).text);
+      const { text, migrations } = await adoptFixture(name);
+      await writeFile(join(folder, 'stack.yaml'), text);
+      for (const { path, text: sql } of migrations) {
+        await mkdir(join(folder, dirname(path)), { recursive: true });
+        await writeFile(join(folder, path), sql);
+      }
       const { spec } = await loadSpec({ folder, displayName: 'stack.yaml', plugins: builtInPlugins });
       expect(Object.keys(spec.services)).toEqual((await adoptFixture(name)).report.services.map((one) => one.name));
     } finally {

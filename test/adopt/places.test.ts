@@ -115,7 +115,21 @@ describe('a health check', () => {
     [['NONE'], undefined],
     [undefined, undefined],
   ])('%j', (check, readiness) => {
-    expect(readinessOf(check, ports)).toEqual(readiness);
+    expect(readinessOf({ healthcheck: check, healthcheckTimeoutS: undefined }, ports)).toEqual(readiness);
+  });
+});
+
+test.each([
+  [undefined, {}],
+  [2, {}],
+  [10, { timeoutS: 10 }],
+  [600, { timeoutS: 60 }],
+])('a check by a program that may take %s s', (healthcheckTimeoutS, time) => {
+  const healthcheck = ['CMD', 'rabbitmq-diagnostics', 'ping'];
+  expect(readinessOf({ healthcheck, healthcheckTimeoutS }, new Map())).toEqual({
+    type: 'exec',
+    command: ['rabbitmq-diagnostics', 'ping'],
+    ...time,
   });
 });
 
@@ -136,7 +150,9 @@ test.each([
   'curl -f http://localhost:8000/health -o - | jq .ok',
   'python check.py http://localhost:8000/health',
 ])('%s is more than a GET of its own service', (text) => {
-  expect(readinessOf(['CMD-SHELL', text], new Map([[8000, 'http']]))).toMatchObject({ type: 'exec' });
+  expect(
+    readinessOf({ healthcheck: ['CMD-SHELL', text], healthcheckTimeoutS: undefined }, new Map([[8000, 'http']])),
+  ).toMatchObject({ type: 'exec' });
 });
 
 test.each([

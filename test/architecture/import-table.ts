@@ -46,8 +46,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'errors',
     'version',
   ],
-  // `commands`: only what needs no command line, see SHARED_BY_FACES.
-  api: ['commands', 'host', 'lifecycle', 'project', 'stack', 'lib', 'errors'],
+  // `commands`: only what needs no command line, see SHARED_BY_FACES. `programs`: only what can run within a caller's process.
+  api: ['programs', 'commands', 'host', 'lifecycle', 'project', 'stack', 'lib', 'errors'],
   host: ['output', 'lib', 'errors'],
   main: ['commands', 'host', 'output', 'lib', 'errors'],
   start: ['main', 'commands', 'host', 'lib', 'errors', 'version'],
@@ -81,6 +81,8 @@ const SEPARATE = ['kinds', 'kinds/_shared', 'runtimes', 'clients', 'programs'];
 const SHARED = 'kinds/_shared/';
 /** A program is another process: what others may know of it is this room, which knows nothing of the rest of its program. */
 const PROTOCOL = /^programs\/[^/]+\/protocol\//;
+/** The one program that is also a part of another process: of whoever calls the library. */
+const WITHIN = 'programs/supervisor/within.ts';
 /** How a kind reads its SQL without a server: text in, text out. One lexer for the migrator and for a program that takes the server's place. */
 const SQL_ROOM = /^kinds\/(?:_shared\/)?[^/]+\/sql\//;
 
@@ -106,7 +108,7 @@ function isAllowed({ from, to, how }: Edge): boolean {
     return !leavesRoom && !SEPARATE.some((folder) => areStrangers(folder, from, to));
   }
   if (source === 'api' && target === 'commands' && !SHARED_BY_FACES.test(to)) return false;
-  if (target === 'programs' && !PROTOCOL.test(to)) return false;
+  if (target === 'programs' && !PROTOCOL.test(to)) return source === 'api' && to === WITHIN;
   if (source === 'programs' && target === 'kinds' && !SQL_ROOM.test(to)) return false;
   const types = how === 'type' ? MAY_IMPORT_TYPES[source] : undefined;
   return [...(MAY_IMPORT[source] ?? []), ...(types ?? [])].includes(target);

@@ -3,7 +3,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run as runProgram } from '../support/cli.ts';
-import { FAST, openTestProject, portOf, type Run, type TestProject, withRole } from '../support/project.ts';
+import { FAST, ok, openTestProject, portOf, type Run, type TestProject, withRole } from '../support/project.ts';
 import { ask } from '../support/redis-side.ts';
 import { RUNTIMES, requireRuntime } from '../support/require.ts';
 import { expectFailover } from '../support/steps.ts';
@@ -37,6 +37,42 @@ describe.concurrent.each(RUNTIMES)('passwords on %s', (runtime) => {
     if (runtime === 'docker') expect(await inspected(project)).toEqual([]);
   });
 });
+
+test.for(RUNTIMES)(
+  '%s: what is deleted leaves no password behind; what stays keeps its own',
+  async (runtime, context) => {
+    requireRuntime(context, runtime);
+    await using project = await openTestProject({ runtime, files: { 'stackctl.yaml': 'profile: production\n' } });
+    await project.up('--set', `sentinelPassword=${TRACES[1]}-flag`);
+    const made = await secretsOf(project);
+    expect(Object.values(made)).toContain(`${TRACES[1]}-flag`);
+    ok(await project.json(['down']));
+    expect(await holding(project.paths.root, Object.values(made))).not.toEqual([]);
+    ok(await project.json(['up']));
+    expect(await secretsOf(project)).toEqual(made);
+
+    const { warnings } = ok(await project.json(['down', '--volumes', '--yes'])).data;
+    expect(warnings).toEqual([expect.stringMatching(/^forgotten with the data: sentinelPassword, /)]);
+    expect(await holding(project.paths.root, Object.values(made))).toEqual([]);
+    ok(await project.json(['up']));
+    const next = await secretsOf(project);
+    expect(Object.keys(next)).toEqual(Object.keys(made));
+    expect(Object.values(next).filter((text) => Object.values(made).includes(text))).toEqual([]);
+  },
+);
+
+async function secretsOf(project: TestProject): Promise<Readonly<Record<string, string>>> {
+  const { out } = await project.run(['env', '--format', 'json']);
+  const all = Object.entries(JSON.parse(out) as Record<string, string>);
+  return Object.fromEntries(all.filter(([name]) => /PASSWORD/.test(name)));
+}
+
+/** Files below a folder that hold one of these texts. */
+async function holding(root: string, texts: readonly string[]): Promise<readonly string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  return files.filter((file) => texts.some((text) => readFileSync(file, 'latin1').includes(text)));
+}
 
 const VERBS = [
   ['status'],

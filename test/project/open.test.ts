@@ -176,6 +176,19 @@ test('a verb without a stack means the only project; several are listed; none sa
   expect((await errorOf(open(folder.path, { project: 'nope' }))).message).toContain('no project "nope"');
 });
 
+test('settings that only lack their stack are named, with the key and what comes next', async () => {
+  await using folder = await folderOf({ ...FILES, 'work/stackctl.yaml': '# stack: analytics\n' });
+  for (const need of ['any', 'existing'] as const) {
+    const error = await errorOf(open(folder.path, { need }));
+    expect(error.code).toBe('E_PROJECT_NOT_FOUND');
+    expect(error.message).toBe(`there is no project in ${folder.path}/work, and stackctl.yaml names no stack`);
+    expect(error.hint).toMatch(/^Write `stack: <name, .*>` into stackctl\.yaml, or run: stackctl up <stack>/);
+    expect(error.details).toMatchObject({ file: 'stackctl.yaml', field: 'stack' });
+  }
+  await up(folder.path, { stackRef: 'pair' });
+  expect((await open(folder.path)).identity.name).toBe('pair');
+});
+
 test('a stack that was brought up under another name is found by its stack', async () => {
   await using folder = await folderOf(FILES);
   await up(folder.path, { stackRef: 'pair', project: 'mine' });

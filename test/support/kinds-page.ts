@@ -5,6 +5,7 @@ import type { BinaryNeed } from '../../src/stack/contract/needs.ts';
 import { kindNames, loadKind } from '../../src/stack/contract/plugins.ts';
 import { type JsonSchema, schemaOf } from './json-schemas.ts';
 import { EXAMPLE_SERVICE, exampleStack } from './kinds-under-test.ts';
+import { EFFECT, type ServiceKey, takes } from './service-keys.ts';
 
 const INTRODUCTION = `# Kinds
 
@@ -15,7 +16,20 @@ addresses of an example. What stands under sinks and stores are the \`settings\`
 
 export async function kindsPage(): Promise<string> {
   const sections = await Promise.all(kindNames().map(async (name) => section(await loadKind(name))));
-  return `${[INTRODUCTION, ...sections].join('\n\n')}\n`;
+  return `${[INTRODUCTION, await keysOfServices(), ...sections].join('\n\n')}\n`;
+}
+
+async function keysOfServices(): Promise<string> {
+  const keys = Object.entries(EFFECT) as [ServiceKey, string][];
+  const rows = await Promise.all(
+    keys.map(async ([key, effect]) => {
+      const taken = await Promise.all(kindNames().map(async (kind) => ((await takes(kind, key)) ? [kind] : [])));
+      const kinds = taken.flat();
+      const isAll = kinds.length === kindNames().length;
+      return [`\`${key}\``, isAll ? 'every kind' : kinds.map((kind) => `\`${kind}\``).join(', '), effect];
+    }),
+  );
+  return `## Keys of a service\n\n${table(['key', 'taken by', 'has an effect'], rows)}`;
 }
 
 async function section(kind: Kind): Promise<string> {

@@ -96,7 +96,7 @@ function startProgram(text: string, { runtime, env, base, images }: ProgramInput
   const child = spawn(process.execPath, ['--input-type=module', '-e', `${head.join('\n')}\n${text}`], {
     cwd: base,
     env: env as NodeJS.ProcessEnv,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const texts = { out: '', err: '' };
   let read = 0;

@@ -23,7 +23,7 @@ cd "$FAKE"
 case "$*" in
 *ask.sock*ROLE*) cat probe-role 2>/dev/null || echo master ;;
 *ask.sock*) if [ -e unknown ]; then cat unknown >&2; exit 1; fi; cat settings ;;
-*SENTINEL*) cat "sentinel-$4" ;;
+*"SENTINEL MASTER group") cat "sentinel-$4" ;;
 *ROLE*) cat role ;;
 *TIME*) echo . >>clock; wc -l <clock; echo 0 ;;
 *SET*) [ ! -e refuse ] || { echo . >>refused; exit 1; }

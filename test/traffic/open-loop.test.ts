@@ -84,6 +84,28 @@ test.concurrent('an interrupt drains: what is on its way is waited for, and ever
   });
 });
 
+test.concurrent('whoever has enough ends the sending as its normal end, and hears of every outcome until then', async () => {
+  const enough = new AbortController();
+  const heard: string[] = [];
+  const notes: string[] = [];
+  const { capability } = shop({
+    beforeSend: async ([first]) => {
+      if ((first?.sequence ?? 0) >= 20) enough.abort();
+    },
+  });
+  const report = await seed(capability, {
+    ...{ count: undefined, untilStopped: true, ratePerS: 500, enough: enough.signal },
+    emit: (event) => void (event.type === 'note' && notes.push(event.text)),
+    watch: (run) => (sequence, outcome) => void heard.push(`${run} ${sequence} ${outcome.type}`),
+  });
+  expect(report).toMatchObject({ ended: 'stopped', interrupted: false, verdict: 'pass' });
+  expect(report.acked).toBeGreaterThanOrEqual(20);
+  expect(heard.toSorted()).toEqual(
+    Array.from({ length: report.acked }, (_, sequence) => `${report.run} ${sequence} acked`).toSorted(),
+  );
+  expect(notes).toEqual([]);
+});
+
 test.concurrent('thresholds of the profile and of the run decide beside the stores', async () => {
   const profile = profileWith('thresholds: ["rate.achieved > 0%"]');
   const well = await seed(shop({}).capability, {

@@ -6,6 +6,7 @@ import { eventId } from '../../src/stack/contract/event-id.ts';
 import { digestOf, eventLines } from '../../src/traffic/emit.ts';
 import { readProfile } from '../../src/traffic/load-profile.ts';
 import { eventsOf, planOf } from '../../src/traffic/operations.ts';
+import type { SeedInput } from '../../src/traffic/seed-input.ts';
 import { parseThreshold, type Threshold } from '../../src/traffic/thresholds.ts';
 import { trafficStack } from './profiles.ts';
 import { RUN_ID, seed, shop } from './shop.ts';
@@ -277,6 +278,14 @@ test.concurrent('what a closed loop does not take of a profile is said, and the 
   );
   expect(told).toContain("a closed loop takes nothing of the profile's arrival: give --rate or --duration");
   expect(told).toContain(`send 200 events of shop to api, orders, topic, run ${RUN_ID}`);
+});
+
+test.concurrent('within a check, whose flags nobody chose, nothing is said about them', async () => {
+  const told: string[] = [];
+  const arrival = 'arrival: { process: poisson, rate: 100/s }\nstores:';
+  const emit: SeedInput['emit'] = (event) => void (event.type === 'note' && told.push(event.text));
+  await seedShop(shop({}, 'topic'), { emit, isPart: true }, SHOP.replace('stores:', arrival));
+  expect(told).toEqual([]);
 });
 
 test.concurrent('reasons that are not shown are counted', async () => {

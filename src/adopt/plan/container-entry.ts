@@ -50,7 +50,10 @@ function buildKey({ context, args, dockerfile, target }: PlannedBuild): unknown 
 }
 
 function readinessOption(readiness: PlannedReadiness): unknown {
-  if (readiness.type === 'exec') return { exec: readiness.command };
+  if (readiness.type === 'exec') {
+    const { command, timeoutS } = readiness;
+    return { exec: command, ...(timeoutS !== undefined && { timeoutS }) };
+  }
   return { http: { port: readiness.port, path: readiness.path } };
 }
 

@@ -1,7 +1,9 @@
 import type { ComposeService } from '../../stack/contract/compose-service.ts';
 import type { ComposeFile } from '../read/compose-file.ts';
+import type { InitScript } from '../read/init-scripts.ts';
 import type { Choice } from './choose.ts';
 import type { Directory } from './directory.ts';
+import type { PlannedMigrations } from './init-migrations.ts';
 import type { PlannedPort } from './ports.ts';
 import type { SecretBook } from './secrets.ts';
 
@@ -18,6 +20,10 @@ export interface EntryContext {
   /** Volumes that several programs have. */
   readonly shared: ReadonlySet<string>;
   readonly isThere: (path: string) => boolean;
+  /** Name of a service of the file -> what its image runs at the first start. */
+  readonly initScripts: ReadonlyMap<string, readonly InitScript[]>;
+  /** Folder below `migrations` -> names of the files in it. */
+  readonly migrationFiles: ReadonlyMap<string, readonly string[]>;
   /** Text of the Dockerfile that a service is built with; undefined: there is none. */
   readonly dockerfileOf: (service: ComposeService) => string | undefined;
   /** The kind that takes any image. */
@@ -36,6 +42,8 @@ export interface Entry {
   readonly ports: readonly PlannedPort[];
   /** Its keys in stack.yaml, in order; undefined ones are left away. */
   readonly keys: Readonly<Record<string, unknown>>;
+  /** Of SQL that its image ran at the first start. */
+  readonly migrations?: PlannedMigrations | undefined;
   /** What is another than it was. */
   readonly changed: readonly string[];
   /** What nobody reads any more, by name. */

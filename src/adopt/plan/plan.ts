@@ -3,7 +3,7 @@ import type { ComposeService } from '../../stack/contract/compose-service.ts';
 import type { Kind } from '../../stack/contract/kind.ts';
 import type { ComposeFile } from '../read/compose-file.ts';
 import { type ChosenService, chooseServices, type StaysOut } from './choose.ts';
-import type { Entry } from './context.ts';
+import type { Entry, EntryContext } from './context.ts';
 import { type Directory, directoryOf } from './directory.ts';
 import { entryOf } from './entry.ts';
 import { sharedVolumes } from './mounts.ts';
@@ -21,6 +21,8 @@ export interface PlanInput {
   /** The kind that takes any image; undefined: there is none, and such services stay out. */
   readonly anyImage: string | undefined;
   readonly isThere: (path: string) => boolean;
+  readonly initScripts: EntryContext['initScripts'];
+  readonly migrationFiles: EntryContext['migrationFiles'];
   /** Text of the Dockerfile that a service is built with; undefined: there is none. */
   readonly dockerfileOf: (service: ComposeService) => string | undefined;
   /** Whether a text stands in the Compose file: then it is no secret to those who have that file. */
@@ -40,7 +42,7 @@ export interface StackPlan {
 }
 
 export function planStack(input: PlanInput): StackPlan {
-  const { file, kinds, folderName, anyImage, isThere, dockerfileOf, isShared } = input;
+  const { file, kinds, folderName, anyImage, isThere, initScripts, migrationFiles, dockerfileOf, isShared } = input;
   const choice = chooseServices(file.services, kinds, { anyImage, isThere });
   const names = serviceNames(choice.chosen.map(({ from }) => from.name));
   const portNames = namePorts(choice);
@@ -49,7 +51,7 @@ export function planStack(input: PlanInput): StackPlan {
   const secrets = new SecretBook();
   const shared = sharedVolumes(choice);
   const planned = { choice, names, ports, moved, directory, secrets, shared };
-  const context = { file, ...planned, isThere, dockerfileOf, anyImage: anyImage ?? '' };
+  const context = { file, ...planned, isThere, initScripts, migrationFiles, dockerfileOf, anyImage: anyImage ?? '' };
   // Passwords are named after the servers that have them.
   const isServer = ({ server }: ChosenService) => server !== undefined;
   const inTurn = [...choice.chosen.filter(isServer), ...choice.chosen.filter((one) => !isServer(one))];

@@ -2,6 +2,7 @@
 import { type ComposeService, variablesOf } from '../../stack/contract/compose-service.ts';
 import { containerKeys, type PlannedBuild } from './container-entry.ts';
 import type { EntryContext } from './context.ts';
+import { envFileNotes } from './env-files.ts';
 import { planEnvironment } from './environment.ts';
 import { fixedPortNotes } from './fixed-port.ts';
 import { localCommandNotes } from './local-command.ts';
@@ -32,10 +33,7 @@ export function planProgram(
   const mounts = planMounts(service, file, shared);
   const passed = passOn(service, false);
   const byNumber = new Map(ports.map((port) => [port.inside, port.name]));
-  const readiness = withVariables(
-    readinessOf(service.healthcheck, byNumber),
-    secretTexts(service, environment.environment),
-  );
+  const readiness = withVariables(readinessOf(service, byNumber), secretTexts(service, environment.environment));
   const { options, ...parts } = containerKeys({
     ports,
     volumes: mounts.volumes,
@@ -66,9 +64,7 @@ export function planProgram(
     }),
     compose: compose.kept,
     notes: [
-      ...service.envFiles
-        .filter(({ path }) => !isThere(path))
-        .map(({ path }) => `env file ${path} is not there and left out`),
+      ...envFileNotes(service, { isThere }),
       ...environment.notes,
       ...oddNotes(environment.odd),
       ...commandNotes(service, directory),

@@ -1,24 +1,31 @@
 /** What a health check of a Compose file means as `readiness:`. Pure. */
 import { shellWord } from '../../lib/quote.ts';
+import type { ComposeService } from '../../stack/contract/compose-service.ts';
 import { healthCallOf } from './health-call.ts';
 
 /** Whether a service is asked over HTTP, by a program inside it, or in the way of its kind. */
 export type PlannedReadiness =
   | { readonly type: 'http'; readonly port: string; readonly path: string }
-  | { readonly type: 'exec'; readonly command: readonly string[] };
+  | { readonly type: 'exec'; readonly command: readonly string[]; readonly timeoutS?: number };
+
+/** Seconds that a check has without `timeoutS`, and the most that this takes. */
+const USUAL_S = 2;
+const MOST_S = 60;
 
 /** @param ports number inside -> name. */
 export function readinessOf(
-  test: readonly string[] | undefined,
+  { healthcheck, healthcheckTimeoutS }: Pick<ComposeService, 'healthcheck' | 'healthcheckTimeoutS'>,
   ports: ReadonlyMap<number, string>,
 ): PlannedReadiness | undefined {
-  const [how, ...words] = test ?? [];
+  const [how, ...words] = healthcheck ?? [];
   if (how === undefined || how === 'NONE' || words.length === 0) return undefined;
   const call = healthCallOf(words);
   const port = call === undefined ? undefined : ports.get(call.port);
   if (call !== undefined && port !== undefined) return { type: 'http', port, path: call.path };
-  if (how === 'CMD-SHELL') return { type: 'exec', command: ['/bin/sh', '-c', words.join(' ')] };
-  return { type: 'exec', command: how === 'CMD' ? words : [how, ...words] };
+  const time = healthcheckTimeoutS !== undefined && healthcheckTimeoutS > USUAL_S ? healthcheckTimeoutS : undefined;
+  const timeoutS = time === undefined ? {} : { timeoutS: Math.min(time, MOST_S) };
+  if (how === 'CMD-SHELL') return { type: 'exec', command: ['/bin/sh', '-c', words.join(' ')], ...timeoutS };
+  return { type: 'exec', command: how === 'CMD' ? words : [how, ...words], ...timeoutS };
 }
 
 /** Shorter texts stand in words that have nothing to do with a secret. */
@@ -41,7 +48,7 @@ export function withVariables(
   const text = isScript
     ? used.reduce((all, [secret, name]) => all.replaceAll(secret, `$${name}`), script)
     : command.map((word) => quoted(word, used)).join(' ');
-  return { type: 'exec', command: ['/bin/sh', '-c', text] };
+  return { ...readiness, command: ['/bin/sh', '-c', text] };
 }
 
 function quoted(word: string, secrets: readonly (readonly [text: string, name: string])[]): string {

@@ -2,9 +2,12 @@
 import { Secret } from '../../lib/secret.ts';
 import type { ComposeService } from '../../stack/contract/compose-service.ts';
 import type { Kind } from '../../stack/contract/kind.ts';
-import { isDataFolder } from '../../stack/derived/compose-reading.ts';
+import { isDataFolder, isInitScript } from '../../stack/derived/compose-reading.ts';
+import type { InitScript } from '../read/init-scripts.ts';
 import type { ChosenServer } from './choose.ts';
 import { type CommonParts, type Entry, type EntryContext, withAliases } from './context.ts';
+import { envFileNotes } from './env-files.ts';
+import { planMigrations } from './init-migrations.ts';
 import { instancesOf, watcherOf } from './instances.ts';
 import { passOn } from './pass-through.ts';
 import type { SecretBook } from './secrets.ts';
@@ -25,8 +28,11 @@ export function serverEntry(
   const published = ports.flatMap(({ name: port, outside }) =>
     outside === undefined ? [] : [[port, outside] as const],
   );
+  const scripts = context.initScripts.get(from.name) ?? [];
+  const { migrator } = kind;
+  const migrations = migrator && planMigrations({ name, migrator, scripts, taken: context.migrationFiles });
   return {
-    ...{ name, from: from.name, kind: kind.name, build: undefined, ports },
+    ...{ name, from: from.name, kind: kind.name, build: undefined, ports, migrations },
     image: image ?? kind.defaultImage,
     keys: {
       kind: kind.name,
@@ -46,7 +52,9 @@ export function serverEntry(
       ...common.changed,
       ...adopted.changed,
       ...dataNotes(from),
-      ...schemaNotes(from, name, kind),
+      ...envFileNotes(from, context),
+      ...(kind.migrator === undefined ? [] : schemaNotes(from, name, scripts)),
+      ...(migrations?.notes ?? []),
       ...(from.replicas > instances
         ? [`it is ${instances === 1 ? 'one instance' : instances} instead of ${from.replicas}`]
         : []),
@@ -64,12 +72,17 @@ function dataNotes({ mounts }: ComposeService): readonly string[] {
   });
 }
 
-/** What made the schema at the first start of the image, as a migration. */
-function schemaNotes({ mounts, files }: ComposeService, name: string, { migrator }: Kind): readonly string[] {
-  const isMounted = [...mounts, ...files].some(({ target }) => target.startsWith('/docker-entrypoint-initdb.d'));
-  if (!isMounted || migrator === undefined) return [];
+/** What is mounted there and is no file that was found. */
+function schemaNotes(
+  { mounts, files }: ComposeService,
+  name: string,
+  scripts: readonly InitScript[],
+): readonly string[] {
+  const unread = [...mounts, ...files].filter(isInitScript);
+  if (unread.length === 0 || scripts.length > 0) return [];
+  const places = unread.map((one) => ('source' in one ? `${one.source} at ${one.target}` : `${one.of} ${one.name}`));
   return [
-    `its SQL is not run any more: make the folder migrations/${name}, add \`migrations: {${name}: migrations/${name}}\` here, run \`stackctl migrate new init\`, and put the SQL into the file that it names`,
+    `what it ran at its first start (${places.join(', ')}) is not there or no file, and not run any more: make the folder migrations/${name}, add \`migrations: {${name}: migrations/${name}}\` here, run \`stackctl migrate new init\`, and put the SQL into the file that it names`,
   ];
 }
 

@@ -1,6 +1,5 @@
 /** The files of a Compose file. The only part of `adopt` that reads the disk. */
 import { stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, posix, relative } from 'node:path';
 import { StackctlError } from '../../errors.ts';
 import { readTextIfThere } from '../../lib/files.ts';
@@ -8,7 +7,9 @@ import { decodeSource, readSourceIfThere } from '../../lib/source-text.ts';
 import type { ComposeBuild, ComposeService } from '../../stack/contract/compose-service.ts';
 import { type Problem, problemsError } from '../../stack/source/problem.ts';
 import { type ComposeFile, type FileSet, filesNamedBy, type ReadFile, readComposeFile } from './compose-file.ts';
+import { absolute, isFile, overrides } from './disk.ts';
 import { parseDotenv } from './dotenv.ts';
+import { type InitScript, readInitScripts, readMigrationFolders } from './init-scripts.ts';
 import type { Lookup } from './interpolate.ts';
 import { parseCompose } from './parse.ts';
 import { withSecretTexts } from './secret-files.ts';
@@ -24,6 +25,10 @@ export interface LoadedCompose {
   readonly isThere: (path: string) => boolean;
   /** Text of the Dockerfile that a service is built with; undefined: there is none, or it cannot be read. */
   readonly dockerfileOf: (service: ComposeService) => string | undefined;
+  /** Name of a service -> what its image runs at the first start, in this order. */
+  readonly initScripts: ReadonlyMap<string, readonly InitScript[]>;
+  /** Folder below `migrations` -> names of the files in it. */
+  readonly migrationFiles: ReadonlyMap<string, readonly string[]>;
   /** Other files that Compose would read beside this one, e.g. `compose.override.yaml`. */
   readonly beside: readonly string[];
 }
@@ -47,24 +52,33 @@ export async function loadCompose(
   const { files, texts } = await readAll({ folder, main, shown, lookup });
   const envFiles = await readEnvFiles(folder, files, lookup, problems);
   const read = readComposeFile({ main, files, lookup, envFile: (at) => envFiles.get(at) });
-  const file = await withSecretTexts(inFolder(read, folder), folder);
+  const there = await pathsThere(folder, read);
+  const file = await withSecretTexts(
+    inFolder(read, folder, (at) => there.has(at)),
+    folder,
+  );
   const all = [...problems, ...file.problems];
   if (all.length > 0) {
     const hint = 'Fix the file; `docker compose config` shows what Compose reads.';
     throw problemsError('E_STACK_INVALID', shown, all, hint);
   }
-  const [there, dockerfiles] = await Promise.all([pathsThere(folder, file), readDockerfiles(folder, file)]);
+  const [inStack, dockerfiles] = await Promise.all([pathsThere(folder, file), readDockerfiles(folder, file)]);
   return {
     ...{ file, folder, texts },
-    isThere: (at) => there.has(at),
+    isThere: (at) => inStack.has(at),
+    initScripts: await readInitScripts(folder, file.services),
+    migrationFiles: await readMigrationFolders(folder),
     dockerfileOf: ({ name }) => dockerfiles.get(name),
     beside: await overrides(folder, main),
   };
 }
 
-/** A stack names folders and env files from its own folder on. */
-function inFolder(file: ComposeFile, folder: string): ComposeFile {
-  const own = (path: string) => (isAbsolute(path) ? relative(folder, path) || '.' : path);
+/** A stack names folders and env files from its own folder on. What is not there keeps the name that it has in the file. */
+function inFolder(file: ComposeFile, folder: string, isThere: (path: string) => boolean): ComposeFile {
+  const own = (path: string) => {
+    const full = absolute(folder, path);
+    return (isAbsolute(path) || path.startsWith('~/')) && isThere(path) ? relative(folder, full) || '.' : path;
+  };
   return {
     ...file,
     services: file.services.map((service) => ({
@@ -175,26 +189,4 @@ async function readDockerfiles(folder: string, { services }: ComposeFile): Promi
 function dockerfileIn({ context, rest }: ComposeBuild): string {
   const name = textOf(rest.dockerfile) ?? 'Dockerfile';
   return isAbsolute(name) ? name : join(context, name);
-}
-
-/** What Compose merges in by itself when it is given no file. */
-const OVERRIDES = [
-  'compose.override.yaml',
-  'compose.override.yml',
-  'docker-compose.override.yml',
-  'docker-compose.override.yaml',
-];
-
-async function overrides(folder: string, main: string): Promise<readonly string[]> {
-  const found = await Promise.all(OVERRIDES.map(async (name) => ((await isFile(join(folder, name))) ? [name] : [])));
-  return found.flat().filter((name) => name !== main);
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() === true;
-}
-
-function absolute(folder: string, path: string): string {
-  if (path.startsWith('~/')) return join(homedir(), path.slice(2));
-  return isAbsolute(path) ? path : join(folder, path);
 }

@@ -18,6 +18,7 @@ export function mergeServices(base: ComposeService, over: ComposeService): Compo
     expose: [...new Set([...base.expose, ...over.expose])],
     mounts: distinct([...base.mounts, ...over.mounts].reverse(), ({ target }) => target).toReversed(),
     healthcheck: over.healthcheck ?? base.healthcheck,
+    healthcheckTimeoutS: over.healthcheckTimeoutS ?? base.healthcheckTimeoutS,
     dependsOn: new Map([...base.dependsOn, ...over.dependsOn]),
     aliases: [...new Set([...base.aliases, ...over.aliases])],
     links: new Map([...base.links, ...over.links]),

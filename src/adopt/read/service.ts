@@ -48,6 +48,7 @@ export function readService(name: string, raw: Tree, reader: ServiceReader): Com
       return found ?? [];
     }),
     healthcheck: readHealthcheck(raw.healthcheck),
+    healthcheckTimeoutS: secondsOf(treeOf(raw.healthcheck).timeout),
     dependsOn: readDependencies(raw.depends_on),
     aliases: [...new Set([...readAliases(raw.networks), ...textsOf(raw.container_name)])],
     links: readLinks(raw.links),

@@ -26,7 +26,7 @@ export function stackText(plan: StackPlan, { source, editorLine, placeholders }:
   const root = document.contents;
   if (isMap(root))
     for (const { key } of root.items)
-      if (isScalar(key) && /^(values|services|readiness)$/.test(String(key.value))) key.spaceBefore = true;
+      if (isScalar(key) && /^(values|services|migrations|readiness)$/.test(String(key.value))) key.spaceBefore = true;
   document.comment = comment([
     'Folder of traffic profiles, once it is there; docs/traffic.md has small ones.',
     'traffic: traffic',
@@ -40,11 +40,15 @@ function treeOf(plan: StackPlan, source: string, placeholders: ReadonlyMap<strin
     name,
     { type: 'secret', default: placeholders.get(name) ?? text, description },
   ]);
+  const migrations = plan.entries.flatMap(({ name, migrations: planned }) =>
+    planned?.folder === undefined ? [] : [[name, planned.folder] as const],
+  );
   return {
     stack: plan.name,
     description: `What ${source} brings up`,
     ...(values.length === 0 ? {} : { values: Object.fromEntries(values) }),
     services: Object.fromEntries(plan.entries.map(({ name, keys }) => [name, present(keys)])),
+    ...(migrations.length === 0 ? {} : { migrations: Object.fromEntries(migrations) }),
     // Images of others may take long for their first start.
     readiness: { timeout: '3m' },
   };

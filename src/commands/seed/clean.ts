@@ -1,8 +1,9 @@
 import { StackctlError } from '../../errors.ts';
 import { defined } from '../../lib/defined.ts';
 import { cleanText, foundText } from '../../output/traffic-clean.ts';
-import { type CleanInput, type CleanReport, cleanRun, type FoundStore, findRun } from '../../traffic/clean.ts';
+import { type CleanReport, cleanRun, type FoundStore, findRun } from '../../traffic/clean.ts';
 import { loadProfile } from '../../traffic/load-profile.ts';
+import type { RunInput } from '../../traffic/run-stores.ts';
 import { storeServicesOf } from '../../traffic/seed-traffic.ts';
 import type { CommandContext, CommandResult } from '../line/command.ts';
 import { requireReady } from '../session/running.ts';
@@ -45,7 +46,7 @@ export async function cleanTraffic(
   }
 }
 
-async function inputOf(session: OpenSession, { profile: name, clean }: CleanFlags, cwd: string): Promise<CleanInput> {
+async function inputOf(session: OpenSession, { profile: name, clean }: CleanFlags, cwd: string): Promise<RunInput> {
   const { profile, refuse } = await loadProfile(session.stack, name, cwd);
   const stack = await requireReady(session, storeServicesOf(profile, session.stack));
   return { stack, profile, refuse, runId: clean, emit: session.emit, signal: session.signal };

@@ -24,6 +24,8 @@ export interface TrafficWish {
   /** Milliseconds. */
   readonly duration: number | undefined;
   readonly untilStopped?: true | undefined;
+  readonly enough?: SeedInput['enough'];
+  readonly isPart?: true | undefined;
   readonly seed: number;
   /** Per second. */
   readonly rate: number | undefined;
@@ -59,6 +61,8 @@ export async function sendTraffic(
       count: wish.count ?? (isTimed ? undefined : COUNT),
       durationMs: wish.duration,
       untilStopped: wish.untilStopped === true,
+      enough: wish.enough,
+      isPart: wish.isPart === true,
       seed: wish.seed,
       ratePerS: wish.rate ?? (isTimed ? profile.arrival.rate : undefined),
       concurrency: wish.concurrency,

@@ -6,7 +6,7 @@ import { migrations } from './migrations.ts';
 
 /** As `up` without any flag. */
 export function bringUpInput(context: SessionContext, project: OpenedProject): BringUpInput {
-  const { env, global, emit, signal } = context;
+  const { env, ownSupervisor, global, emit, signal } = context;
   return {
     project,
     counts: {},
@@ -17,6 +17,7 @@ export function bringUpInput(context: SessionContext, project: OpenedProject): B
     build: { rebuild: new Set(), cache: true },
     migrations: migrations(context, project.paths),
     env,
+    ownSupervisor,
     timeoutMs: global.timeoutMs,
     whileRolling: (_stack, _names, roll) => roll(),
     registry: registryFolder(env),

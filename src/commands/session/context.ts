@@ -1,3 +1,4 @@
+import type { RuntimeInput } from '../../stack/contract/runtime.ts';
 import type { CommandContext } from '../line/command.ts';
 
 /** As much of a command's surroundings as work on a project takes: whoever has no terminal and no argv can make one too. */
@@ -9,4 +10,6 @@ export interface SessionContext
   readonly forgetsKept?: true;
   /** The project is one of a smoke check, which deletes it at its end. */
   readonly isSmoke?: true;
+  /** For a caller that goes on living: see the runtime's input. */
+  readonly ownSupervisor?: RuntimeInput['ownSupervisor'];
 }

@@ -1,5 +1,6 @@
 import { realpath, rm } from 'node:fs/promises';
 import { defined } from '../../lib/defined.ts';
+import { forgetSecrets } from '../../lifecycle/forget-secrets.ts';
 import { rescue } from '../../lifecycle/rescue.ts';
 import { dataText } from '../../output/data-items.ts';
 import { loadConfig } from '../../project/config.ts';
@@ -81,10 +82,11 @@ export async function endLost(
       confirm: (items) => context.confirm(`This deletes the data of ${name}:\n${dataText(items)}\nDelete it?`),
     },
   );
-  for (const text of warnings) context.emit({ type: 'warning', text });
+  const all = [...warnings, ...(volumes ? await forgetSecrets(paths) : [])];
+  for (const text of all) context.emit({ type: 'warning', text });
   if (verb === 'clean') {
     await removeProject(registryFolder(context.env), id);
     await rm(paths.root, { recursive: true, force: true });
   }
-  return { data: { project: name, deleted, warnings }, text: `${name} is ${verb === 'clean' ? 'gone' : 'down'}` };
+  return { data: { project: name, deleted, warnings: all }, text: `${name} is ${verb === 'clean' ? 'gone' : 'down'}` };
 }

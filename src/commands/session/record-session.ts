@@ -90,11 +90,12 @@ function isTyped({ details }: StackctlError): boolean {
 }
 
 export async function withRuntime<T>(
-  { env, emit, signal }: SessionContext,
+  { env, ownSupervisor, emit, signal }: SessionContext,
   { identity, paths, record }: Pick<LocatedProject, 'identity' | 'paths' | 'record'>,
   use: (session: Omit<OpenRecord, 'stack'>) => Promise<T>,
 ): Promise<T> {
-  const runtime = await (await loadRuntime(record.runtime)).open({ projectId: identity.id, paths, env });
+  const input = { projectId: identity.id, paths, env, ownSupervisor };
+  const runtime = await (await loadRuntime(record.runtime)).open(input);
   try {
     return await use({ identity, record, paths, runtime, emit, signal });
   } finally {
@@ -104,12 +105,12 @@ export async function withRuntime<T>(
 
 /** Runs `use` with the runtimes that the project was on before this one: data may still be there. */
 export async function withOtherRuntimes<T>(
-  { env }: SessionContext,
+  { env, ownSupervisor }: SessionContext,
   { identity, paths, record }: OpenRecord,
   use: (runtimes: readonly Runtime[]) => Promise<T>,
 ): Promise<T> {
   const names = record.runtimesUsed.filter((name) => name !== record.runtime);
-  const input = { projectId: identity.id, paths, env };
+  const input = { projectId: identity.id, paths, env, ownSupervisor };
   const runtimes = await Promise.all(names.map(async (name) => (await loadRuntime(name)).open(input)));
   try {
     return await use(runtimes);

@@ -1,10 +1,10 @@
 /** How programs on this machine reach the services of a project. */
 import { join } from 'node:path';
 import { EXIT, StackctlError } from '../../errors.ts';
-import type { Secret } from '../../lib/secret.ts';
 import { findPrimaries } from '../../lifecycle/primaries.ts';
 import { projectPaths } from '../../project/paths.ts';
 import type { Service, Stack } from '../../stack/contract/model.ts';
+import { clientVariables, type Variables } from '../../stack/derived/client-variables.ts';
 import { environmentOf } from '../../stack/derived/environment.ts';
 import type { SessionContext } from './context.ts';
 import { open } from './open.ts';
@@ -27,10 +27,9 @@ export async function currentStack(context: SessionContext, stackRef: string | u
 
 /** The variables of these services; for one alone also those of its own program. */
 export function allVariables(stack: Stack, services: readonly Service[]): Variables {
-  return Object.assign({}, ...services.map((service) => variablesOf(stack, service, services.length === 1)));
+  const each = clientVariables(stack, services, (service) => variablesOf(stack, service, services.length === 1));
+  return Object.assign({}, ...each.map(({ variables }) => variables));
 }
-
-type Variables = Readonly<Record<string, string | Secret>>;
 
 /** The variables with which a client reaches the service. For one service alone also those of its own program, for a
  * user who starts that program by hand. */

@@ -1,18 +1,20 @@
 /** What a smoke check goes through. */
 import type { FailoverReport } from '../../failover/failover-test.ts';
 import { counted } from '../../lib/counted.ts';
+import { defined } from '../../lib/defined.ts';
 import type { StatusView } from '../../lifecycle/status.ts';
 import type { MigrateStatus } from '../../migrate/report.ts';
 import type { Phase } from '../../smoke/phases.ts';
 import { failed, ofVerb, type PhaseResult, skipped, together } from '../../smoke/results.ts';
 import { profilesOf } from '../../traffic/load-profile.ts';
-import type { TrafficReport } from '../../traffic/report.ts';
+import { trafficFailure } from '../seed/send-traffic.ts';
 import { endsWithoutTrace } from './end.ts';
 import { foundText } from './found-text.ts';
 import { type Held, heldOf, keepsData } from './keeps-data.ts';
 import type { SmokeProject } from './own-project.ts';
 import { restartsUnderTraffic } from './restarts.ts';
 import { runVerb } from './run-verb.ts';
+import { sendProfile } from './send.ts';
 
 /** What the phases tell each other. */
 interface Notes {
@@ -91,10 +93,10 @@ async function traffic(project: SmokeProject, notes: Notes): Promise<PhaseResult
 
 async function sent(project: SmokeProject, name: string, runs: Map<string, string>): Promise<PhaseResult> {
   try {
-    const result = await runVerb(project, ['seed', 'traffic', '--profile', name]);
-    const { run } = result.data as TrafficReport;
-    runs.set(name, run);
-    const of = ofVerb(result, (report: TrafficReport) => {
+    const report = await sendProfile(project, name, { seed: 1 });
+    runs.set(name, report.run);
+    const failure = trafficFailure(report, project.context.signal);
+    const of = ofVerb({ data: report, ...defined({ failure }) }, () => {
       return `${name}: ${report.acked} of ${report.asked} acked, ${foundText(report)}`;
     });
     return { ...of, reasons: of.reasons.map((reason) => `${name}: ${reason}`) };

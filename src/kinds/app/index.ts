@@ -1,11 +1,12 @@
 import type { Kind } from '../../stack/contract/kind.ts';
 import { traffic } from '../_shared/http/traffic.ts';
+import { checkMs } from '../_shared/program/check-ms.ts';
 import { refuseReadiness } from '../_shared/program/refuse-readiness.ts';
 import { templateVariables } from '../_shared/program/template-variables.ts';
 import { clientEnv, connection } from './client-side.ts';
 import { type AppOptions, appOptions } from './options.ts';
 import { probe } from './probe.ts';
-import { container, files, process, watchedConfig } from './render.ts';
+import { container, files, process, startFacts, watchedConfig } from './render.ts';
 
 export const kind: Kind<AppOptions> = {
   name: 'app',
@@ -22,8 +23,10 @@ export const kind: Kind<AppOptions> = {
   files,
   container,
   process,
+  startFacts,
   refuse: ({ readiness }, _count, ports) => refuseReadiness(readiness, ports),
   probe,
+  probeMs: ({ readiness }) => checkMs(readiness),
   clientEnv,
   connection,
   traffic,

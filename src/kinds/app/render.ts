@@ -1,7 +1,7 @@
 import type { RenderedFile } from '../../stack/contract/files.ts';
 import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../stack/contract/launch.ts';
 import type { InstanceInput } from '../../stack/contract/model.ts';
-import { programContainer } from '../_shared/program/container.ts';
+import { programContainer, programStartFacts } from '../_shared/program/container.ts';
 import { ownFolders, processEnvironment, secretFiles } from '../_shared/program/environment.ts';
 import type { AppOptions } from './options.ts';
 
@@ -16,7 +16,11 @@ export function files(input: Input): readonly RenderedFile[] {
 }
 
 export function container(input: Input): ContainerSpec {
-  return programContainer(input, input.service.options.healthcheck ?? defaultHealthcheck(input));
+  return programContainer(input, healthcheckOf(input));
+}
+
+export function startFacts(input: Input): Readonly<Record<string, unknown>> {
+  return programStartFacts(input, healthcheckOf(input));
 }
 
 /** The program in the folder of its source, with the Node.js that runs stackctl where it is `node`. */
@@ -30,6 +34,10 @@ export function process(input: Input, paths: ProcessPaths): ProcessSpec {
     ...(build !== undefined && { folder: build.folder }),
     stopGraceS: options.stopGraceS,
   };
+}
+
+function healthcheckOf(input: Input): readonly string[] {
+  return input.service.options.healthcheck ?? defaultHealthcheck(input);
 }
 
 /** Without wget or curl, which an image may not have. A thrown status is exit code 1. */

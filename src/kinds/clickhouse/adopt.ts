@@ -38,13 +38,9 @@ function read(service: ComposeService): Adoption {
     leftOut: [
       ...words.map((word) => `${word} (command)`),
       ...variables.leftOut(),
-      ...leftOutMounts(service, (target) => {
-        if (target.startsWith('/docker-entrypoint-initdb.d'))
-          return 'SQL that makes the schema goes under `migrations:`';
-        return /\.(xml|ya?ml)$|config\.d|users\.d/.test(target)
-          ? 'settings go under `options: {settings: …}`'
-          : undefined;
-      }),
+      ...leftOutMounts(service, (target) =>
+        /\.(xml|ya?ml)$|config\.d|users\.d/.test(target) ? 'settings go under `options: {settings: …}`' : undefined,
+      ),
     ],
     changed: [],
   };

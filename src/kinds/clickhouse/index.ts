@@ -9,7 +9,7 @@ import { migrator } from './migrator/index.ts';
 import { type ClickhouseOptions, clickhouseOptions } from './options.ts';
 import { probe } from './probe.ts';
 import { provision } from './provision.ts';
-import { container, files, process, variables } from './render.ts';
+import { container, files, process, startFacts, variables } from './render.ts';
 import { reset } from './reset.ts';
 import { withSchema } from './schema/session.ts';
 import { HTTP_PORT, NATIVE_PORT } from './target.ts';
@@ -31,6 +31,7 @@ export const kind: Kind<ClickhouseOptions> = {
   files,
   container,
   process,
+  startFacts,
   refuse,
   refuseScale,
   advise,

@@ -79,6 +79,11 @@ export function container({ service: { options } }: Input): ContainerSpec {
   };
 }
 
+/** As a process the user is in a file. */
+export function startFacts({ stack, service: { options } }: Input): Readonly<Record<string, unknown>> {
+  return stack.runtime.startsFrom === 'image' ? { user: options.user } : {};
+}
+
 export function process(_input: Input, paths: ProcessPaths): ProcessSpec {
   const program = paths.binaries.clickhouse ?? 'clickhouse';
   return isChdb(program) ? frontProcess(program, paths) : serverProcess(program, paths);

@@ -1,11 +1,12 @@
 import type { Kind } from '../../stack/contract/kind.ts';
 import { traffic } from '../_shared/http/traffic.ts';
+import { checkMs } from '../_shared/program/check-ms.ts';
 import { secretFiles } from '../_shared/program/environment.ts';
 import { refuseReadiness } from '../_shared/program/refuse-readiness.ts';
 import { templateVariables } from '../_shared/program/template-variables.ts';
 import { clientEnv, connection } from './client-side.ts';
 import { type ContainerOptions, containerOptions } from './options.ts';
-import { container, probe, process, serverOf } from './run.ts';
+import { container, probe, process, serverOf, startFacts } from './run.ts';
 
 export const kind: Kind<ContainerOptions> = {
   name: 'container',
@@ -22,8 +23,10 @@ export const kind: Kind<ContainerOptions> = {
   files: secretFiles,
   container,
   process,
+  startFacts,
   refuse: ({ readiness }, _count, ports) => refuseReadiness(readiness, ports),
   probe,
+  probeMs: ({ readiness }) => checkMs(readiness),
   clientEnv,
   connection,
   traffic,

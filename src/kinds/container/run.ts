@@ -4,7 +4,7 @@ import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../stack/contr
 import type { InstanceInput } from '../../stack/contract/model.ts';
 import type { ServerChoice } from '../../stack/contract/needs.ts';
 import type { Probe } from '../../stack/contract/probe.ts';
-import { programContainer } from '../_shared/program/container.ts';
+import { programContainer, programStartFacts } from '../_shared/program/container.ts';
 import { ownFolders, processEnvironment } from '../_shared/program/environment.ts';
 import type { Readiness } from '../_shared/program/readiness-option.ts';
 import type { ContainerOptions } from './options.ts';
@@ -27,8 +27,27 @@ export function serverOf([program]: readonly string[]): ServerChoice {
 }
 
 export function container(input: Input): ContainerSpec {
-  const { healthcheck, readiness } = input.service.options;
-  return programContainer(input, healthcheck ?? readiness?.exec ?? []);
+  const timeoutS = healthcheckTimeoutS(input);
+  return {
+    ...programContainer(input, healthcheckOf(input)),
+    ...(timeoutS !== undefined && { healthcheckTimeoutS: timeoutS }),
+  };
+}
+
+export function startFacts(input: Input): Readonly<Record<string, unknown>> {
+  const timeoutS = input.stack.runtime.startsFrom === 'image' ? healthcheckTimeoutS(input) : undefined;
+  return { ...programStartFacts(input, healthcheckOf(input)), healthcheckTimeoutS: timeoutS };
+}
+
+function healthcheckOf({ service }: Input): readonly string[] {
+  const { healthcheck, readiness } = service.options;
+  return healthcheck ?? readiness?.exec ?? [];
+}
+
+/** The check of the container is the one of the readiness then. */
+function healthcheckTimeoutS({ service }: Input): number | undefined {
+  const { healthcheck, readiness } = service.options;
+  return healthcheck === undefined && readiness?.exec !== undefined ? readiness.timeoutS : undefined;
 }
 
 /** In the folder of its source, where there is one. @throws E_STACK_INVALID when stack.yaml says no program. */

@@ -4,7 +4,7 @@ import { refuse, refuseScale } from './advice.ts';
 import { JAVA, KAFKA_LIBS } from './binaries.ts';
 import { cli, clientEnv, connection } from './client-side.ts';
 import { type KafkaOptions, kafkaOptions } from './options.ts';
-import { container, files, process, variables } from './render.ts';
+import { container, files, process, startFacts, variables } from './render.ts';
 import { traffic } from './traffic.ts';
 import { inspector } from './views.ts';
 
@@ -26,6 +26,7 @@ export const kind: Kind<KafkaOptions> = {
   files,
   container,
   process,
+  startFacts,
   refuse,
   refuseScale,
   // Loaded only when something is asked: they bring the client library, which rendering does not need.

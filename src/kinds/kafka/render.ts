@@ -77,6 +77,10 @@ export function process({ stack, service }: Input, { binaries, config, data }: P
   };
 }
 
+export function startFacts({ service: { options } }: Input): Readonly<Record<string, unknown>> {
+  return { heapMb: options.heapMb };
+}
+
 function heap({ heapMb }: KafkaOptions): string {
   return `-Xmx${heapMb}m`;
 }

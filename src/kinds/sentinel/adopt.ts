@@ -15,7 +15,6 @@ export const adopt: AdoptCapability = {
 
 function read(service: ComposeService, alike: readonly ComposeService[]): Adoption {
   const master = masterOf(service);
-  if (master === undefined) return { type: 'other', why: 'it does not say which server it watches' };
   const group = alike.filter((other) => masterOf(other) === master);
   const [first] = group;
   if (first !== undefined && first.name !== service.name) {
@@ -39,7 +38,7 @@ function read(service: ComposeService, alike: readonly ComposeService[]): Adopti
   return {
     type: 'server',
     options: {
-      ...(service.image?.repository.includes('valkey') === true ? { server: 'valkey' } : {}),
+      ...(runsValkey(service) ? { server: 'valkey' } : {}),
       ...(masterName === undefined ? {} : { masterName }),
       ...(password === undefined ? {} : { password: new Secret(password) }),
       quorum,
@@ -53,6 +52,12 @@ function read(service: ComposeService, alike: readonly ComposeService[]): Adopti
   };
 }
 
-function masterOf(service: ComposeService): string | undefined {
-  return readVariables(service).take('REDIS_MASTER_HOST', 'VALKEY_MASTER_HOST', 'VALKEY_PRIMARY_HOST');
+/** Without a variable, the host that this packaging takes. */
+function masterOf(service: ComposeService): string {
+  const given = readVariables(service).take('REDIS_MASTER_HOST', 'VALKEY_MASTER_HOST', 'VALKEY_PRIMARY_HOST');
+  return given ?? (runsValkey(service) ? 'valkey' : 'redis');
+}
+
+function runsValkey({ image }: ComposeService): boolean {
+  return image?.repository.includes('valkey') === true;
 }

@@ -13,7 +13,7 @@ import { failover } from './failover/index.ts';
 import { inspector } from './inspect.ts';
 import { judge, summarize } from './judge.ts';
 import { type SentinelOptions, sentinelOptions } from './options.ts';
-import { container, files, process, variables } from './render.ts';
+import { container, files, process, startFacts, variables } from './render.ts';
 import { traffic } from './traffic/index.ts';
 
 export const kind: Kind<SentinelOptions> = {
@@ -36,6 +36,7 @@ export const kind: Kind<SentinelOptions> = {
   checkConfig,
   container,
   process,
+  startFacts,
   refuse,
   advise,
   refuseScale,

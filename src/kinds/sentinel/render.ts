@@ -72,6 +72,11 @@ export function process(input: Input, paths: ProcessPaths): ProcessSpec {
   });
 }
 
+/** The group is in its configuration file. */
+export function startFacts({ service: { options } }: Input): Readonly<Record<string, unknown>> {
+  return { server: options.server, detection: options.detection };
+}
+
 function environment({ service, instance }: Input): Record<string, string> {
   return {
     STACKCTL_SELF: `${instance.peer.host} ${instance.peer.port}`,

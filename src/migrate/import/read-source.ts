@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { StackctlError, systemCode } from '../../errors.ts';
-import { listFolder, unreadable } from '../../lib/files.ts';
+import { unreadable } from '../../lib/file-errors.ts';
+import { listFolder } from '../../lib/files.ts';
 import { decodeSource } from '../../lib/source-text.ts';
 import type { SourceFile } from './tool.ts';
 

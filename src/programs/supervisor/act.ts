@@ -38,16 +38,17 @@ export async function act(
   }
 }
 
-async function start(watched: Watched, record: InstanceRecord, { wakeUp, log }: WatchContext): Promise<Watched> {
+async function start(watched: Watched, record: InstanceRecord, context: WatchContext): Promise<Watched> {
+  const { wakeUp, log } = context;
   const { folders, state } = watched;
   const isRequested = state.applied !== record.revision;
   const restarts = isRequested ? 0 : state.restarts + 1;
   const crashes = isRequested ? 0 : state.crashes;
   const before: InstanceRunState = { ...state, restarts, crashes, retryAtMs: undefined, error: undefined };
   try {
-    const { server, exited } = await launchServer(folders, record.launch, (launched) =>
-      writeRunState(folders, { ...before, server: launched, remains: 'server' }),
-    );
+    const noted = (launched: RunningServer): Promise<void> =>
+      writeRunState(folders, { ...before, server: launched, remains: 'server' });
+    const { server, exited } = await launchServer(folders, record.launch, noted, context);
     exited.then(() => wakeUp.send());
     return apply(
       {

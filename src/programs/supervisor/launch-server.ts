@@ -7,7 +7,7 @@ import { identify } from '../../lib/process-identity.ts';
 import { sizeOf } from './file-status.ts';
 import type { InstanceFolders } from './protocol/instance-files.ts';
 import type { Launch, RunningServer } from './protocol/instance-record.ts';
-import type { ServerExit } from './watched.ts';
+import type { ServerExit, WatchContext } from './watched.ts';
 
 // The shell waits for a line before it becomes the server, and ends without it. So pid and start time (both stay the
 // same through `exec`) are on disk before the server exists, and a supervisor that dies in between leaves nothing.
@@ -27,8 +27,9 @@ export async function launchServer(
   folders: InstanceFolders,
   launch: Launch,
   record: (server: RunningServer) => Promise<void>,
+  { home, keepsAlive }: Pick<WatchContext, 'home' | 'keepsAlive'>,
 ): Promise<Launched> {
-  await refuseMoved(launch);
+  await refuseMoved(launch, home);
   await makeFolder(folders.data);
   await makeFolder(folders.log);
   const logBytes = sizeOf(folders.logFile);
@@ -40,6 +41,7 @@ export async function launchServer(
     const server = { ...identityOf(child), configHash: launch.configHash, startedAt, logBytes };
     await record(server);
     child.stdin?.end('go\n');
+    if (!keepsAlive) child.unref();
     return { server, exited };
   } catch (error) {
     child.stdin?.destroy();
@@ -48,9 +50,9 @@ export async function launchServer(
 }
 
 /** The project was moved: its launch names files of the old place, where another project may be by now. */
-async function refuseMoved({ root }: Launch): Promise<void> {
+async function refuseMoved({ root }: Launch, home: string): Promise<void> {
   if (root === undefined) return;
-  const [named, here] = await Promise.all([stat(root).catch(() => undefined), stat('.')]);
+  const [named, here] = await Promise.all([stat(root).catch(() => undefined), stat(home)]);
   if (named?.dev === here.dev && named.ino === here.ino) return;
   throw new Error(`its project was moved here from ${root}: stackctl up starts it with the new paths`);
 }

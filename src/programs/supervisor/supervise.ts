@@ -11,10 +11,10 @@ import type { WatchContext } from './watched.ts';
 const CHECK_EVERY_MS = 1000;
 const RETRY_AFTER_MS = 1000;
 
-export interface SupervisorInput {
+export interface SupervisorInput extends Pick<WatchContext, 'home' | 'keepsAlive' | 'log'> {
   /** The project's instances folder. */
   readonly instances: string;
-  /** Sent by SIGHUP. */
+  /** Sent when a command says that it has written something. */
   readonly wakeUp: WakeUp;
   /** Aborts to leave the servers to the next supervisor. */
   readonly signal: AbortSignal;
@@ -22,7 +22,6 @@ export interface SupervisorInput {
   readonly mayAct: () => Promise<boolean>;
   /** Called about once a second. */
   readonly rotateLogs: () => Promise<void>;
-  readonly log: (text: string) => void;
 }
 
 interface Watch {
@@ -32,7 +31,7 @@ interface Watch {
 
 /** Watches over all instances of a project. Returns when none of them needs it, or when `signal` aborts. */
 export async function supervise(input: SupervisorInput): Promise<void> {
-  const { instances, wakeUp, signal } = input;
+  const { instances, wakeUp, signal, home, keepsAlive, log } = input;
   const leaving = new AbortController();
   const watches = new Map<string, Watch>();
   const changes = recordChanges(instances);
@@ -42,7 +41,7 @@ export async function supervise(input: SupervisorInput): Promise<void> {
     mayBeIdle = true;
   };
   const watch = (name: string): Watch => {
-    const context = { wakeUp: makeWakeUp(), signal: leaving.signal, acted, log: input.log };
+    const context = { wakeUp: makeWakeUp(keepsAlive), signal: leaving.signal, acted, home, keepsAlive, log };
     const done = watchUntilDone(foldersOf(instances, name), context).finally(() => {
       watches.delete(name);
       changes.forget(name);
@@ -85,7 +84,8 @@ async function watchUntilDone(folders: InstanceFolders, context: WatchContext): 
       return await watchInstance(folders, context);
     } catch (error) {
       context.log(`${folders.name}: ${errorTrace(error)}`);
-      await delay(RETRY_AFTER_MS, undefined, { signal: context.signal }).catch(() => undefined);
+      const { signal, keepsAlive: ref } = context;
+      await delay(RETRY_AFTER_MS, undefined, { signal, ref }).catch(() => undefined);
     }
   }
 }

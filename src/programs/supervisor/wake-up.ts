@@ -5,7 +5,8 @@ export interface WakeUp {
   wait(ms: number): Promise<boolean>;
 }
 
-export function makeWakeUp(): WakeUp {
+/** @param keepsAlive whether a wait keeps this process from ending. */
+export function makeWakeUp(keepsAlive = true): WakeUp {
   let isSent = false;
   let end: (() => void) | undefined;
   return {
@@ -26,6 +27,7 @@ export function makeWakeUp(): WakeUp {
           isSent = false;
         };
         const timer = setTimeout(done, ms);
+        if (!keepsAlive) timer.unref();
         end = done;
       });
     },

@@ -27,6 +27,10 @@ export interface WatchContext {
   readonly signal: AbortSignal;
   /** Called after every step: the instance may need no supervisor from now on. */
   readonly acted: () => void;
+  /** The project's folder, as paths of instances lead to it. */
+  readonly home: string;
+  /** Whether servers and waits keep this process from ending. */
+  readonly keepsAlive: boolean;
   /** Writes one line to the supervisor's log. */
   readonly log: (text: string) => void;
 }

@@ -60,6 +60,8 @@ export interface ComposeService {
   readonly mounts: readonly ComposeMount[];
   /** `['CMD', …]`, `['CMD-SHELL', text]` or `['NONE']`. */
   readonly healthcheck: readonly string[] | undefined;
+  /** Seconds that the check may take; undefined: the file does not say it. */
+  readonly healthcheckTimeoutS: number | undefined;
   /** Name of a service -> the condition that is waited for. */
   readonly dependsOn: ReadonlyMap<string, string>;
   /** Further names by which others find it: aliases of its networks, `container_name`. */

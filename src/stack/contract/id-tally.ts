@@ -72,6 +72,13 @@ export function createIdTally(runId: string): IdTally {
   };
 }
 
+/** Different events. */
+export function distinctIn(tally: Pick<IdTally, 'from'>): number {
+  let count = 0;
+  for (const _ of tally.from(0)) count += 1;
+  return count;
+}
+
 /** @param texts each with any number of ids. */
 export function tallyOf(runId: string, texts: Iterable<string>): IdTally {
   const tally = createIdTally(runId);

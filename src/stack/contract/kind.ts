@@ -71,6 +71,11 @@ export interface Kind<Options = unknown> {
   container(input: InstanceInput<Options>): ContainerSpec;
   /** How a runtime that starts from programs of this machine starts it. */
   process(input: InstanceInput<Options>, paths: ProcessPaths): ProcessSpec;
+  /**
+   * What `container` or `process` takes from the options and no file says, by name: where it is not what the kind's defaults give, it
+   * counts for the configuration hash. Leave out what a running server may differ in, such as a database that is made by `provision`.
+   */
+  startFacts?(input: InstanceInput<Options>): Readonly<Record<string, unknown>>;
   /** Options that are right by themselves and wrong for this number of instances, or these ports. Checked before there is a Stack. */
   refuse?(options: Options, count: number, ports: readonly string[]): readonly Refusal[];
   /** Values that are legal and known to hurt, each with the reason. */
@@ -80,6 +85,8 @@ export interface Kind<Options = unknown> {
    * @param inside for what no port tells; absent where only ports can be asked.
    */
   probe(input: InstanceInput<Options>, signal: AbortSignal, inside?: Inside): Promise<Probe>;
+  /** How long a probe takes at most, in milliseconds, where its check may take longer than a probe has otherwise. */
+  probeMs?(options: Options): number | undefined;
   /** What needs all instances at once (one master, agreement, lag). By instance name; added to its probe. */
   judge?(input: ServiceInput<Options>, probes: ProbeTable): ReadonlyMap<string, Judgement>;
   /** Facts of the whole service for `status` (quorum, epoch, agreement), JSON-ready. */

@@ -17,6 +17,8 @@ export interface ContainerSpec {
   readonly healthcheck: readonly string[];
   /** Seconds between two health checks; default 5. */
   readonly healthcheckEveryS?: number;
+  /** Seconds that a health check may take; default 3. */
+  readonly healthcheckTimeoutS?: number;
   /** Size of /dev/shm where Docker's 64 MB are too few, e.g. `256mb`. */
   readonly shmSize?: string;
   /** What ends the server in an orderly way; default SIGTERM. */

@@ -9,6 +9,7 @@ import type { JoinInput } from './compose-network.ts';
 import type { Logged } from './inside.ts';
 import type { Network, Service, Stack } from './model.ts';
 import type { Diagnosis, StackNeeds } from './needs.ts';
+import type { OwnSupervisor } from './own-supervisor.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { FaultKind, FaultOptions, RuntimeName } from './runtime-facts.ts';
 import type {
@@ -152,6 +153,8 @@ export interface RuntimeInput {
   readonly paths: ProjectPaths;
   /** The environment of the command, read-only. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** In place of a supervisor that is a program of its own, in a runtime that has one. */
+  readonly ownSupervisor?: OwnSupervisor | undefined;
 }
 
 /** Whether a runtime could run this stack here, and why or why not, for `--runtime auto` and its first line. */

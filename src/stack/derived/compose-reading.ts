@@ -97,16 +97,26 @@ export function isDataFolder(target: string): boolean {
   return /^\/(data|var\/lib|bitnami|home\/postgres)(\/|$)/.test(target);
 }
 
-/** What a mounted file meant to a server that now has its own configuration. */
+/** Where images of databases have what they run when they make their data. */
+export const INIT_FOLDER = '/docker-entrypoint-initdb.d';
+
+/** Whether a mount brings such files. */
+export function isInitScript({ target }: { readonly target: string }): boolean {
+  return target === INIT_FOLDER || target.startsWith(`${INIT_FOLDER}/`);
+}
+
+/** What a mounted file meant to a server that now has its own configuration. Scripts of the first start are told elsewhere. */
 export function leftOutMounts(
   { mounts, files }: ComposeService,
   ours: (target: string) => string | undefined,
 ): readonly string[] {
   return [
     ...mounts
-      .filter(({ type, target }) => type === 'bind' && !isDataFolder(target))
+      .filter((mount) => mount.type === 'bind' && !isDataFolder(mount.target) && !isInitScript(mount))
       .map(({ source, target }) => `${source} at ${target}${hintOf(ours(target))}`),
-    ...files.map(({ of, name, target }) => `${of} ${name} at ${target}${hintOf(ours(target))}`),
+    ...files
+      .filter((file) => !isInitScript(file))
+      .map(({ of, name, target }) => `${of} ${name} at ${target}${hintOf(ours(target))}`),
   ];
 }
 

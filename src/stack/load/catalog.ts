@@ -1,7 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { StackctlError } from '../../errors.ts';
 import { defined } from '../../lib/defined.ts';
+import { foldersIn, statIfThere } from '../../lib/files.ts';
 import { didYouMean, suggest } from '../source/suggest.ts';
 
 export interface FoundStack {
@@ -67,15 +67,13 @@ export async function findStack(
 
 /** Names of the folders with a stack.yaml in a folder, as far as it is there and can be read. */
 async function stacksIn(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const names = await foldersIn(folder).catch(() => []);
   const isStack = await Promise.all(names.map((name) => hasStack(join(folder, name))));
   return names.filter((_, index) => isStack[index]);
 }
 
 export async function hasStack(folder: string): Promise<boolean> {
-  const found = await stat(join(folder, 'stack.yaml')).catch(() => undefined);
-  return found?.isFile() === true;
+  return statIfThere(join(folder, 'stack.yaml'))?.isFile() === true;
 }
 
 interface Missing {

@@ -9,6 +9,7 @@ import type { Mistake } from '../source/zod-problems.ts';
 import { coerce, type ValuePattern } from '../values/coerce.ts';
 import { patternSpec } from '../values/value-spec.ts';
 import { filledCommands } from './check-commands.ts';
+import { composeMistakes } from './check-compose.ts';
 import type { Outline, OutlineService } from './outline.ts';
 import { type PortRange, portRanges, rangeProblems } from './port-ranges.ts';
 import { referencesIn } from './references.ts';
@@ -20,7 +21,7 @@ export function checkSpec(outline: Outline, kindNames: readonly string[]): reado
     ...unknownKinds(outline, kindNames),
     ...unknownServices(outline),
     ...sharedNames(outline),
-    ...notForReplicas(outline),
+    ...composeMistakes(outline),
     ...unknownValues(outline),
     ...filledCommands(outline),
     ...cycles(outline),
@@ -105,28 +106,6 @@ function sharedNames({ services }: Outline): readonly Mistake[] {
     const message = `is the name of an instance of the service ${other} too: choose another one`;
     return [{ path: ['services', name], part: 'key', message }];
   });
-}
-
-/** What Compose refuses for several containers of one service, or counts by itself. */
-const NOT_FOR_REPLICAS = [['container_name'], ['scale'], ['deploy', 'replicas']] as const;
-
-function notForReplicas({ services }: Outline): readonly Mistake[] {
-  const message = 'cannot be given with `through`: there may be several containers, and `instances` says how many';
-  return [...services].flatMap(([name, { through, compose }]) =>
-    NOT_FOR_REPLICAS.filter((keys) => through !== undefined && isGiven(compose, keys)).map(
-      (keys): Mistake => ({ path: ['services', name, 'compose', ...keys], part: 'key', message }),
-    ),
-  );
-}
-
-function isGiven(tree: unknown, [key, ...rest]: readonly string[]): boolean {
-  if (key === undefined) return true;
-  return (
-    typeof tree === 'object' &&
-    tree !== null &&
-    key in tree &&
-    isGiven((tree as Readonly<Record<string, unknown>>)[key], rest)
-  );
 }
 
 function unknownValues(outline: Outline): readonly Mistake[] {

@@ -1,8 +1,7 @@
 /** What a stack.yaml names beside itself: templates, build folders, migrations, traffic profiles. */
-import { stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { type FileStamp, fileStamp } from '../../lib/file-stamp.ts';
-import { listFolder } from '../../lib/files.ts';
+import { listFolder, statIfThere } from '../../lib/files.ts';
 import { readSource, readSourceIfThere, type SourceText } from '../../lib/source-text.ts';
 import type { MigrationFolder, MigrationSource } from '../contract/migration-folder.ts';
 import type { ConfigTemplate } from '../contract/model.ts';
@@ -112,6 +111,6 @@ function missingPath(source: YamlSource, path: readonly PropertyKey[], message: 
 }
 
 async function isA(path: string, type: 'file' | 'folder'): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
+  const found = statIfThere(path);
   return type === 'file' ? found?.isFile() === true : found?.isDirectory() === true;
 }

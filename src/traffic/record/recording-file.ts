@@ -1,7 +1,7 @@
 /** A file that is written as it goes, and is whole after each write. */
 import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { unwritable } from '../../lib/files.ts';
+import { unwritable } from '../../lib/file-errors.ts';
 
 export interface RecordingFile {
   /** Puts text before the end of the file. @throws E_DISK_FULL, E_STATE_UNWRITABLE; the file is as before then. */

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { addAbortSignal, pipeline, Readable } from 'node:stream';
 import { constants, createGunzip } from 'node:zlib';
 import { errorText, StackctlError, systemCode } from '../../errors.ts';
-import { unreadable } from '../../lib/files.ts';
+import { unreadable } from '../../lib/file-errors.ts';
 import { recordingInvalid } from './source.ts';
 
 /** Four times as much is no faster, and leaves twice as much memory to be collected. */

@@ -24,6 +24,7 @@ describe.concurrent.each(SHELLS)('redis start script in %s', (shell) => {
     addresses: 'redis-1 127.0.0.1 7001\nredis-2 127.0.0.1 7002\nredis-3 127.0.0.1 7003\n',
     sentinels: '127.0.0.1 8001\n127.0.0.1 8002\n127.0.0.1 8003\n',
     primary: '0 127.0.0.1 7001\n',
+    group: 'group\n',
   };
   const FENCE = ['--min-replicas-to-write', '1000000', '--min-replicas-max-lag', '10'];
   const SETTINGS = 'min-replicas-max-lag\n2\nmin-replicas-to-write\n1\n';
@@ -33,7 +34,6 @@ describe.concurrent.each(SHELLS)('redis start script in %s', (shell) => {
       .then(() =>
         script.start({
           STACKCTL_SELF: '127.0.0.1 7001',
-          STACKCTL_GROUP: 'group',
           STACKCTL_ASK_S: '0',
           ...environment,
         }),
@@ -270,6 +270,6 @@ describe.concurrent.each(SHELLS)('redis start script in %s', (shell) => {
 
   test('a single server asks nobody and is not fenced', async () => {
     await using script = await scriptRun(START_SCRIPT, shell);
-    expect(await run(script, { config: { sentinels: '' } }, { STACKCTL_GROUP: '' })).toBe(`${CONFIG['redis.conf']}\n`);
+    expect(await run(script, { config: { sentinels: '', group: '' } })).toBe(`${CONFIG['redis.conf']}\n`);
   });
 });

@@ -214,6 +214,7 @@ describe.skipIf(!canRun('redis-server')).concurrent('what an application has wri
     ['string', 'order:*', (event: TrafficEvent) => ['SET', `order:${event.id}`, json(event)] as const],
     ['hash', 'order:*', (event: TrafficEvent) => ['HSET', `order:${event.id}`, 'json', json(event)] as const],
     ['hash', 'orders', (event: TrafficEvent) => ['HSET', 'orders', event.id, customer(event)] as const],
+    ['hash', 'orders', (event: TrafficEvent) => ['HSET', 'orders', event.id, json(event)] as const],
   ])(
     'in a %s %s is found, and what is missing is named where no event overwrites another',
     async (type, key, commandOf) => {

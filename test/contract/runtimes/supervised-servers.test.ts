@@ -112,14 +112,20 @@ describe('a server', () => {
       stopGraceS: 1,
     };
     let gate: ProcessIdentity | undefined;
-    const failing = launchServer(folders, launch, async (server) => {
-      gate = server;
-      throw new Error('disk full');
-    });
+    const place = { home: made.paths.root, keepsAlive: true };
+    const failing = launchServer(
+      folders,
+      launch,
+      async (server) => {
+        gate = server;
+        throw new Error('disk full');
+      },
+      place,
+    );
     await expect(failing).rejects.toThrow('disk full');
     await waitFor('the gate to close', () => gate !== undefined && !isAlive(gate));
     expect(existsSync(witness)).toBe(false);
-    const { server, exited } = await launchServer(folders, launch, async () => undefined);
+    const { server, exited } = await launchServer(folders, launch, async () => undefined, place);
     expect(await exited).toEqual({ code: 0, signal: undefined });
     expect(existsSync(witness)).toBe(true);
     expect(server.startedAt).toMatch(/Z$/);

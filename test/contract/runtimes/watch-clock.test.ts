@@ -47,7 +47,10 @@ function supervise() {
   const own = folders;
   const leaving = new AbortController();
   const wakeUp = makeWakeUp();
-  const done = watchInstance(own, { wakeUp, signal: leaving.signal, acted: () => undefined, log: () => undefined });
+  const done = watchInstance(own, {
+    ...{ wakeUp, signal: leaving.signal, home: own.root, keepsAlive: true },
+    ...{ acted: () => undefined, log: () => undefined },
+  });
   const ask = async (asked: InstanceRecord) => {
     await writeRecord(own, asked);
     wakeUp.send();

@@ -38,7 +38,7 @@ services:
 
 async function stackOn(runtime: RuntimeName, yaml = YAML): Promise<Stack> {
   await using folder = await folderOf({ 'stack.yaml': yaml });
-  return ownStack(folder.path, runtime);
+  return await ownStack(folder.path, runtime);
 }
 
 function inputOf(stack: Stack, name: string): InstanceInput {
@@ -184,7 +184,7 @@ test('the variables of a file are secrets: in a private file, as they stand ther
   const files = { 'one.env': 'A=first\nQUEUE=mine\nB="pa$$ {{queue.host}}"\n', 'two.env': "A='second'\n" };
   const on = async (runtime: RuntimeName) => {
     await using folder = await folderOf({ 'stack.yaml': yaml, ...files });
-    return ownStack(folder.path, runtime);
+    return await ownStack(folder.path, runtime);
   };
   const stack = await on('docker');
   const rendered = render(stack).files;
@@ -208,4 +208,21 @@ test('a file of variables that changes is a reason to start again', async () => 
     return render(await ownStack(folder.path, 'process')).hashes.get('worker-1');
   };
   expect(await hashOf('A=1')).not.toBe(await hashOf('A=2'));
+});
+
+test('the check of a container has the time that the readiness has', async () => {
+  const checkOf = async (yaml: string): Promise<unknown> => {
+    const { files, hashes } = render(await stackOn('docker', yaml));
+    const { services } = parse(files.find(({ path }) => path === 'compose.yaml')?.text ?? '');
+    return [services.worker.healthcheck, hashes.get('worker-1')];
+  };
+  const slow = YAML.replace('exec: [check, -q]', 'exec: [check, -q], timeoutS: 20');
+  const [usual, hash] = (await checkOf(YAML)) as [unknown, string];
+  expect(usual).toMatchObject({ test: ['CMD', 'check', '-q'], timeout: '3s' });
+  expect(await checkOf(slow)).toEqual([expect.objectContaining({ timeout: '20s' }), expect.not.stringMatching(hash)]);
+  const own = slow.replace('stopGraceS: 3', 'stopGraceS: 3, healthcheck: [own]');
+  expect(await checkOf(own)).toEqual([
+    expect.objectContaining({ test: ['CMD', 'own'], timeout: '3s' }),
+    expect.any(String),
+  ]);
 });

@@ -167,6 +167,26 @@ test.each([
     '{process: [node, "{{ queue.address }}"]}',
     /^stack\.yaml:15:31 services\.worker\.command\.process\.1: a command is not filled in: give \{\{queue\.address\}\}/,
   ],
+  [
+    '[node, worker.mjs]',
+    '[node, "--word={{wrod}}"]',
+    /^stack\.yaml:15:21 services\.worker\.command\.1: unknown \{\{wrod\}\}; did you mean \{\{word\}\}\? a command is not filled in: give \{\{word\}\} to/,
+  ],
+  [
+    '[node, worker.mjs]',
+    '[node, "{{ quue.address }}"]',
+    /^stack\.yaml:15:21 .*unknown \{\{quue\.address\}\}; did you mean \{\{queue\.address\}\}\?/,
+  ],
+  [
+    'command: [node, worker.mjs]',
+    'build: .\n    command: [node]\n    compose: {build: ./other}',
+    /^stack\.yaml:17:22 services\.worker\.compose\.build: is another folder than `build`, from which stackctl builds: give it there$/,
+  ],
+  [
+    'command: [node, worker.mjs]',
+    'build: .\n    command: [node]\n    compose: {build: {context: ./other}}',
+    /^stack\.yaml:17:32 services\.worker\.compose\.build\.context: is another folder than `build`/,
+  ],
   ['[node, worker.mjs]', '{}', /^stack\.yaml:15:14 .*must have at least one entry/],
 ])('%s as %s is refused', async (from, to, expected) => {
   expect((await problems([from, to])).join('\n')).toMatch(expected);
@@ -239,4 +259,20 @@ test('what a runtime cannot start is named with its place, and who can', async (
   expect(contained.message).toMatch(
     /stack\.yaml:13:3 services\.worker: has neither `image` nor `build`.*--runtime process/,
   );
+});
+
+test.each([
+  '[node, "{{.Names}}", "{{range .Ports}}", "{{end}}", "{{json .}}", "{{x}}", "{{unlike}}", "{{ . }}"]',
+  '[node, "{{wrd.Name.Other}}"]',
+])('what is for the program stays: %s', async (command) => {
+  const { loaded } = await load(YAML.replace('[node, worker.mjs]', command));
+  expect(loaded.spec.services.worker?.command).toHaveLength(command.split(',').length);
+});
+
+test('what else Compose is told of a build is merged', async () => {
+  const yaml = YAML.replace(
+    'command: [node, worker.mjs]',
+    'build: .\n    command: [node]\n    compose: {build: {cache_from: [x]}}',
+  );
+  await expect(load(yaml)).resolves.toBeDefined();
 });

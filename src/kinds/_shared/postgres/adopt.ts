@@ -65,7 +65,6 @@ function accountOf(variables: VariableReader) {
 }
 
 function hintFor(target: string): string | undefined {
-  if (target.startsWith('/docker-entrypoint-initdb.d')) return 'SQL that makes the schema goes under `migrations:`';
   return /\.conf$/.test(target) ? 'settings go under `options: {settings: …}`' : undefined;
 }
 

@@ -13,7 +13,7 @@ import { postgresNeed } from './binaries.ts';
 import { cli, clientEnv, connection, refuse, refuseScale } from './client-side.ts';
 import { eventSink } from './event-sink.ts';
 import { eventStore } from './event-store.ts';
-import { type Launch, serverContainer, serverFiles, serverProcess } from './launch.ts';
+import { type Launch, serverContainer, serverFiles, serverProcess, startFacts } from './launch.ts';
 import type { MigratorParts } from './migrator/run-files.ts';
 import { type ServerOptions, targetOf } from './options.ts';
 import type { MoreFacts } from './probe.ts';
@@ -66,6 +66,7 @@ export function postgresKind<Options extends ServerOptions>(own: PostgresKind<Op
     files: (input) => serverFiles(input, launch(input)),
     container: (input) => serverContainer(input, launch(input)),
     process: (input, paths) => serverProcess(input, paths, launch(input)),
+    startFacts,
     refuse,
     refuseScale,
     probe: async (input) => {

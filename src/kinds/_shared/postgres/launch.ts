@@ -110,3 +110,11 @@ export function serverProcess(
     stopGraceS: STOP_GRACE_S,
   };
 }
+
+/**
+ * In a container it is among the settings, which are a file. That an extension is required is none of them: `provision` finds out, and a
+ * server that runs without it goes on.
+ */
+export function startFacts({ stack, service: { options } }: Input): Readonly<Record<string, unknown>> {
+  return stack.runtime.startsFrom === 'image' ? {} : { preload: options.settings.shared_preload_libraries };
+}

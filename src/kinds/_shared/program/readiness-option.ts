@@ -16,10 +16,20 @@ const check = z
     tcp: z.strictObject({ port }).optional().describe('Takes a connection and keeps it'),
     exec: z.array(z.string()).min(1).optional().describe('A program that ends with 0, run where the instance runs'),
     log: expression.optional().describe('A line that matches was logged since the start'),
+    timeoutS: z
+      .int()
+      .min(1)
+      .max(60)
+      .optional()
+      .describe('With `exec` and `log`: how long it may take to find out, in seconds. Default: 2'),
     none: z.literal(true).optional().describe('Ready as soon as it runs'),
   })
-  .refine((given) => Object.values(given).filter((one) => one !== undefined).length === 1, {
+  .refine(({ timeoutS: _, ...ways }) => Object.values(ways).filter((one) => one !== undefined).length === 1, {
     error: 'must be none, or a map with one of http, tcp, exec and log',
+  })
+  .refine(({ timeoutS, http, tcp, none }) => timeoutS === undefined || (http ?? tcp ?? none) === undefined, {
+    path: ['timeoutS'],
+    error: 'is for exec and log: others are asked for 1.5 s',
   });
 
 /** How it is found out whether a program is ready. `none` is short for `{none: true}`. */

@@ -3,21 +3,21 @@ import { openHttp } from '../../../clients/http/exchange.ts';
 import { tryConnection } from '../../../clients/tcp/connect.ts';
 import { errorText } from '../../../errors.ts';
 import { connectionFailure } from '../../../lib/connection-failure.ts';
-import { deadline, isTimeout } from '../../../lib/poll.ts';
+import { anyOf, deadline, isTimeout } from '../../../lib/poll.ts';
 import type { Inside } from '../../../stack/contract/inside.ts';
 import type { Address, Instance } from '../../../stack/contract/model.ts';
 import type { Probe } from '../../../stack/contract/probe.ts';
 import type { Readiness } from './readiness-option.ts';
 
 const ANSWER_MS = 1500;
-/** Less than what `health` gives a probe. */
-const PROGRAM_MS = 2000;
+/** Less than what `health` gives a probe that says nothing else. */
+const FIND_OUT_S = 2;
 
 type Reasons = readonly string[];
 
 /**
  * The check, and whether a signal has stopped a process of the instance: the kernel goes on taking connections for it, and what it
- * has logged stays, so that only HTTP and a program that asks it would show it.
+ * has logged stays, so that only HTTP and a program that asks it would show it. The signal is the whole reason then.
  */
 export async function probeReadiness(
   instance: Instance,
@@ -26,11 +26,22 @@ export async function probeReadiness(
   inside: Inside | undefined,
 ): Promise<Probe> {
   const startedAt = performance.now();
-  const [reasons, frozen] = await Promise.all([reasonsOf(instance, readiness, signal, inside), inside?.frozen()]);
+  const frozenSeen = new AbortController();
+  const [reasons, frozen] = await Promise.all([
+    reasonsOf(instance, readiness, anyOf([signal, frozenSeen.signal]), inside).catch((error: unknown) => {
+      if (frozenSeen.signal.aborted) return [];
+      throw error;
+    }),
+    inside?.frozen().then((process) => {
+      // A check that takes long has nothing to add.
+      if (process !== undefined) frozenSeen.abort();
+      return process;
+    }),
+  ]);
   const latencyMs = Math.round(performance.now() - startedAt);
-  const facts = { readiness: Object.keys(readiness)[0] ?? 'none', latencyMs };
+  const facts = { readiness: Object.keys(readiness).find((key) => key !== 'timeoutS') ?? 'none', latencyMs };
   if (frozen === undefined) return { role: undefined, reasons, facts };
-  return { role: undefined, reasons: [`is frozen: a signal has stopped ${frozen}`, ...reasons], facts };
+  return { role: undefined, reasons: [`is frozen: a signal has stopped ${frozen}`], facts };
 }
 
 async function reasonsOf(
@@ -39,13 +50,14 @@ async function reasonsOf(
   signal: AbortSignal,
   inside: Inside | undefined,
 ): Promise<Reasons> {
-  const { http, tcp, exec, log, none } = readiness;
+  const { http, tcp, exec, log, none, timeoutS = FIND_OUT_S } = readiness;
   if (none === true) return [];
   if (http !== undefined) return reasonsOfHttp(addressOf(instance, http.port), http, signal);
   if (tcp !== undefined) return reasonsOfTcp(addressOf(instance, tcp.port), signal);
   if (inside === undefined) return ['can only be asked where it runs'];
-  if (log !== undefined) return reasonsOfLog(log, inside, signal);
-  return reasonsOfProgram(exec as [string, ...string[]], inside, signal);
+  const limit = { signal, limitMs: timeoutS * 1000 };
+  if (log !== undefined) return reasonsOfLog(log, inside, limit);
+  return reasonsOfProgram(exec as [string, ...string[]], inside, limit);
 }
 
 async function reasonsOfHttp(
@@ -73,8 +85,13 @@ async function reasonsOfTcp(address: Address, signal: AbortSignal): Promise<Reas
   }
 }
 
-async function reasonsOfLog(pattern: string, { logged }: Inside, signal: AbortSignal): Promise<Reasons> {
-  const within = deadline(PROGRAM_MS, signal);
+interface Limit {
+  readonly signal: AbortSignal;
+  readonly limitMs: number;
+}
+
+async function reasonsOfLog(pattern: string, { logged }: Inside, { signal, limitMs }: Limit): Promise<Reasons> {
+  const within = deadline(limitMs, signal);
   const found = await logged(new RegExp(pattern, 'u'), within).catch((error: unknown) => {
     if (!isTimeout(error)) throw error;
     return 'no' as const;
@@ -83,13 +100,21 @@ async function reasonsOfLog(pattern: string, { logged }: Inside, signal: AbortSi
   return found === 'no' ? [`has not logged a line that matches ${pattern}`] : [];
 }
 
-async function reasonsOfProgram(argv: [string, ...string[]], { run }: Inside, signal: AbortSignal): Promise<Reasons> {
+async function reasonsOfProgram(
+  argv: [string, ...string[]],
+  { run }: Inside,
+  { signal, limitMs }: Limit,
+): Promise<Reasons> {
   try {
-    const { code, lastLine } = await run(argv, deadline(PROGRAM_MS, signal));
+    const { code, lastLine } = await run(argv, deadline(limitMs, signal));
     if (code === 0) return [];
     return [`${argv.join(' ')} ended with ${code}${lastLine === '' ? '' : `: ${lastLine}`}`];
   } catch (error) {
-    return [isTimeout(error) ? `${argv.join(' ')} did not end within ${PROGRAM_MS} ms` : errorText(error)];
+    return [
+      isTimeout(error)
+        ? `${argv.join(' ')} did not end within ${limitMs} ms (\`timeoutS\` beside \`exec\` gives it longer)`
+        : errorText(error),
+    ];
   }
 }
 

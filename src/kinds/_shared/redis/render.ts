@@ -58,6 +58,8 @@ export function files(
     { path: at('addresses'), text: addressFile(stack), mode: 0o644, volatile: true },
     { path: at('primary'), text: primaryFile(stack, service), mode: 0o644, volatile: true },
     { path: at('sentinels'), text: endpointFile(arbiter), mode: 0o644, volatile: true },
+    // The Sentinels alone are started again for another name: a server that runs reads it at its next start.
+    { path: at('group'), text: groupFile(input, arbiter), mode: 0o644, volatile: true },
     ...configCommand(at('config.command'), config),
     ...includesFile(at('includes'), config),
     ...passwordFile(at('server.auth'), passwordOrNone(service.options.password)),
@@ -74,12 +76,10 @@ export function process(product: Product, input: Input, paths: ProcessPaths): Pr
 }
 
 function environment({ configFile }: Product, input: Input): Record<string, string> {
-  const { stack, instance } = input;
-  const arbiter = arbiterOf(input);
+  const { instance } = input;
   return {
     STACKCTL_CONF: configFile,
     STACKCTL_SELF: `${instance.peer.host} ${instance.peer.port}`,
-    STACKCTL_GROUP: arbiter?.kind.arbiter?.groupName({ stack, service: arbiter }) ?? '',
     STACKCTL_ASK_S: String(ASK_S),
   };
 }
@@ -91,6 +91,12 @@ function arbiterOf({ stack, service }: Input): Service | undefined {
 
 function endpointFile(arbiter: Service | undefined): string {
   return (arbiter?.instances ?? []).map(({ peer }) => `${peer.host} ${peer.port}\n`).join('');
+}
+
+/** What the Sentinels call the master; empty: there are none. */
+function groupFile({ stack }: Input, arbiter: Service | undefined): string {
+  const name = arbiter?.kind.arbiter?.groupName({ stack, service: arbiter });
+  return name === undefined ? '' : `${name}\n`;
 }
 
 /** The new name that the file gives CONFIG: the start script lifts its fence with it. Such names are often kept secret. */

@@ -4,11 +4,11 @@
  * which the supervisor reads the records.
  */
 
-import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StackctlError, systemCode } from '../../../errors.ts';
+import { StackctlError } from '../../../errors.ts';
 import { byNumber } from '../../../lib/by-number.ts';
-import { readJsonIfThere, writeJson } from '../../../lib/files.ts';
+import { foldersIn, readJsonIfThere, removeFile, writeJson } from '../../../lib/files.ts';
 import { type InstanceRecord, type InstanceRunState, NEVER_RAN } from './instance-record.ts';
 import { isInstanceRecord, isRunState } from './record-shape.ts';
 
@@ -38,14 +38,8 @@ function stateFileOf({ run }: InstanceFolders): string {
 
 /** Folders of every instance that left something behind, running or not, in the order of their names. */
 export async function listFolders(instances: string): Promise<readonly InstanceFolders[]> {
-  try {
-    const entries = await readdir(instances, { withFileTypes: true });
-    const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-    return names.sort(byNumber).map((name) => foldersOf(instances, name));
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw error;
-  }
+  const names = await foldersIn(instances);
+  return names.toSorted(byNumber).map((name) => foldersOf(instances, name));
 }
 
 /** Undefined for an instance that was removed or never started. @throws E_STATE_UNREADABLE for what is no record. */
@@ -96,8 +90,8 @@ export async function knownRunState(folders: InstanceFolders): Promise<InstanceR
 export async function writeRunState(folders: InstanceFolders, state: InstanceRunState): Promise<void> {
   const path = stateFileOf(folders);
   const temporary = `${path}.tmp`;
-  await writeFile(temporary, JSON.stringify(state, null, 2), { mode: 0o600 });
-  await rename(temporary, path);
+  writeFileSync(temporary, JSON.stringify(state, null, 2), { mode: 0o600 });
+  renameSync(temporary, path);
 }
 
 /**
@@ -105,8 +99,8 @@ export async function writeRunState(folders: InstanceFolders, state: InstanceRun
  * is gone: the state, in which it looks for an error then, goes first.
  */
 export async function deleteRunFiles(folders: InstanceFolders): Promise<void> {
-  await rm(stateFileOf(folders), { force: true });
-  await rm(folders.run, { recursive: true, force: true });
+  await removeFile(stateFileOf(folders));
+  rmSync(folders.run, { recursive: true, force: true });
 }
 
 export function isUnreadable(error: unknown): boolean {

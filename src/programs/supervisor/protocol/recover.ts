@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { leadersIn } from '../../../lib/leaders-in.ts';
 import { type InstanceFolders, isUnreadable, knownRunState } from './instance-files.ts';
 import { type InstanceRecord, type InstanceRunState, NEVER_RAN } from './instance-record.ts';
@@ -27,6 +28,8 @@ async function wholeState(folders: InstanceFolders): Promise<InstanceRunState | 
 }
 
 function recovered(folders: InstanceFolders, record: InstanceRecord): InstanceRunState {
+  // A server logs from its first moment on. To look at every process of the machine takes longer than most starts.
+  if (!existsSync(folders.log)) return NEVER_RAN;
   const leader = leadersIn(folders.root)?.[0];
   if (leader === undefined) return NEVER_RAN;
   const configHash = record.adopts ?? record.launch.configHash;

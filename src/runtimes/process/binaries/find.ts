@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { access, readdir, stat } from 'node:fs/promises';
+import { accessSync, constants, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import coerce from 'semver/functions/coerce.js';
@@ -108,8 +108,8 @@ function pinnedVersion(name: string): string {
 
 async function isProgram(path: string): Promise<boolean> {
   try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
   } catch {
     return false; // not there, not ours to run: both mean that it cannot be taken
   }
@@ -121,7 +121,7 @@ async function versionOf(
   env: Env,
   cache: VersionCache | undefined,
 ): Promise<string | undefined> {
-  const { mtimeMs, size } = await stat(path);
+  const { mtimeMs, size } = statSync(path);
   const key = `${path} ${mtimeMs} ${size}`;
   const known = cache?.get(key);
   if (known !== undefined) return known;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { StackctlError } from '../../../errors.ts';
 import { readJsonIfThere } from '../../../lib/files.ts';
 import type { LockHolder } from '../../../lib/lock.ts';
-import { isAlive, type ProcessIdentity } from '../../../lib/process-identity.ts';
+import { isAlive } from '../../../lib/process-identity.ts';
 import { EXPECTS } from '../../../programs/supervisor/protocol/expects.ts';
 import type { RuntimeInput } from '../../../stack/contract/runtime.ts';
 import { spawnSupervisor } from './spawn-supervisor.ts';
@@ -29,6 +29,7 @@ export function earlySupervisor(input: RuntimeInput): EarlySupervisor {
   let child: ChildProcess | undefined;
   return {
     start: async () => {
+      if (input.ownSupervisor !== undefined) return;
       if (child === undefined && (await supervisorOf(input)) === undefined)
         child = await spawnSupervisor(input, EXPECTS);
     },
@@ -49,7 +50,7 @@ export function earlySupervisor(input: RuntimeInput): EarlySupervisor {
 }
 
 /** The supervisor that works for this project now, if one does. */
-export async function supervisorOf(input: RuntimeInput): Promise<ProcessIdentity | undefined> {
+export async function supervisorOf(input: RuntimeInput): Promise<LockHolder | undefined> {
   const holder = (await readJsonIfThere(join(input.paths.supervisor, 'lock'))) as LockHolder | undefined;
   return holder !== undefined && isAlive(holder) ? holder : undefined;
 }
@@ -71,7 +72,8 @@ export function supervisorKeeper(input: SupervisedInput, isNeeded: () => Promise
     if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
     if (!(await isNeeded())) return;
     if (++attempts > START_ATTEMPTS) throw await notStarted(input);
-    child = await spawnSupervisor(input);
+    if (input.ownSupervisor === undefined) child = await spawnSupervisor(input);
+    else await input.ownSupervisor.begin(input.paths);
   };
 }
 

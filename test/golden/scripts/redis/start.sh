@@ -1,9 +1,9 @@
 #!/bin/sh
 # Rendered by stackctl. Finds out who the master is, then becomes the server.
 #   STACKCTL_CONFIG  rendered files, read only      STACKCTL_DATA  this server's own folder
-#   STACKCTL_SELF    host and port of this server   STACKCTL_GROUP what the Sentinels call the master (empty: no Sentinels)
-#   STACKCTL_CONF    name of its configuration file
+#   STACKCTL_SELF    host and port of this server   STACKCTL_CONF  name of its configuration file
 #   "$@"             the command that runs it
+# The file "sentinels" beside this one has their addresses, "group" what they call the master.
 set -eu
 
 conf_name="${STACKCTL_CONF:-redis.conf}"
@@ -11,7 +11,12 @@ conf="$STACKCTL_DATA/$conf_name"
 self_host="${STACKCTL_SELF%% *}"
 self_port="${STACKCTL_SELF##* }"
 cli="${STACKCTL_REDIS_CLI:-redis-cli}"
-total=$(wc -l <"$STACKCTL_CONFIG/sentinels")
+# To start a program takes as long as to read a short file line by line: what the shell can do itself it does.
+lines_of() { while IFS= read -r line || [ -n "$line" ]; do printf '%s\n' "$line"; done <"$1"; }
+total=0
+while read -r _; do total=$((total + 1)); done <"$STACKCTL_CONFIG/sentinels"
+# Without Sentinels it is empty.
+read -r group <"$STACKCTL_CONFIG/group" || true
 majority=$((total / 2 + 1))
 # macOS has no timeout: there a frozen neighbour can only be waited for.
 limit="timeout 1"
@@ -23,7 +28,7 @@ now() { date +%s; }
 ask_sentinels() {
   while read -r host port; do
     REDISCLI_AUTH=$(cat "$STACKCTL_CONFIG/sentinel.auth" 2>/dev/null || true) \
-      $limit "$cli" -h "$host" -p "$port" SENTINEL MASTER "$STACKCTL_GROUP" 2>/dev/null </dev/null |
+      $limit "$cli" -h "$host" -p "$port" SENTINEL MASTER "$group" 2>/dev/null </dev/null |
       awk 'NR % 2 { key = $0; next } { value[key] = $0 }
            END { if ("ip" in value) print value["config-epoch"], value["ip"], value["port"], value["flags"],
                                           value["last-ping-sent"], value["last-ok-ping-reply"] }'
@@ -182,15 +187,14 @@ END
 umask 077
 cd "$STACKCTL_DATA"
 master=$(find_master)
-# The empty line: a template may end without a newline.
-{ cat "$STACKCTL_CONFIG/$conf_name"; echo; } >"$conf.new"
-chmod 600 "$conf.new"
+lines_of "$STACKCTL_CONFIG/$conf_name" >"$conf.new"
 if [ "$master" != "$self_host $self_port" ]; then
   echo "stackctl: starting as a replica of $master"
   echo "replicaof $master" >>"$conf.new"
 fi
 mv "$conf.new" "$conf"
-cp "$STACKCTL_CONFIG/primary" "$STACKCTL_CONFIG/addresses" "$STACKCTL_DATA"
+lines_of "$STACKCTL_CONFIG/primary" >"$STACKCTL_DATA/primary"
+lines_of "$STACKCTL_CONFIG/addresses" >"$STACKCTL_DATA/addresses"
 # Not every version of the image's entrypoint gives files that it does not know to its own user.
 if [ -n "${STACKCTL_OWNER:-}" ] && [ "$(id -u)" = 0 ]; then chown -R "$STACKCTL_OWNER" "$STACKCTL_DATA"; fi
 server_conf="$conf"

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { checkMs } from '../../../../src/kinds/_shared/program/check-ms.ts';
 import { probeReadiness } from '../../../../src/kinds/_shared/program/readiness.ts';
 import { type Readiness, readinessOption } from '../../../../src/kinds/_shared/program/readiness-option.ts';
 import { refuseReadiness } from '../../../../src/kinds/_shared/program/refuse-readiness.ts';
@@ -100,6 +101,34 @@ test('exec: ends with 0, or its last line is the reason', async () => {
   ).toEqual(['no program named ask']);
 });
 
+test('exec and log take as long as their stack gives them, others as long as every probe', async () => {
+  const asked: AbortSignal[] = [];
+  const run: Inside['run'] = async (argv, signal) => {
+    asked.push(signal);
+    signal.throwIfAborted();
+    if (argv[0] === 'slow') await once(signal, 'abort');
+    throw signal.reason;
+  };
+  expect(await reasons({ exec: ['slow'], timeoutS: 1 }, [], { run })).toEqual([
+    'slow did not end within 1000 ms (`timeoutS` beside `exec` gives it longer)',
+  ]);
+  expect(checkMs(readinessOption.parse({ exec: ['slow'], timeoutS: 7 }))).toBe(7500);
+  expect(checkMs(readinessOption.parse({ log: 'x', timeoutS: 1 }))).toBe(1500);
+  expect(checkMs(readinessOption.parse({ exec: ['slow'] }))).toBeUndefined();
+  expect(checkMs(undefined)).toBeUndefined();
+});
+
+test('who is frozen is named before a slow check ends', async () => {
+  const run: Inside['run'] = async (_argv, signal) => {
+    await once(signal, 'abort');
+    throw signal.reason;
+  };
+  const frozen = async () => 'pid 7 (node)';
+  expect(await reasons({ exec: ['slow'], timeoutS: 60 }, [], { run, frozen })).toEqual([
+    'is frozen: a signal has stopped pid 7 (node)',
+  ]);
+});
+
 test('log: a line of this start; once it is rotated away it counts as written', async () => {
   expect(await reasons({ log: '^up' }, [])).toEqual([]);
   expect(await reasons({ log: '^up' }, [], { logged: async () => 'cut off' })).toEqual([]);
@@ -122,6 +151,9 @@ test.each([
   [{}, 'must be none, or a map with one of http, tcp, exec and log'],
   [{ tcp: {}, log: 'x' }, 'must be none, or a map with one of http, tcp, exec and log'],
   [{ log: '(' }, 'must be a regular expression'],
+  [{ tcp: {}, timeoutS: 5 }, 'is for exec and log: others are asked for 1.5 s'],
+  [{ timeoutS: 5 }, 'must be none, or a map with one of http, tcp, exec and log'],
+  [{ exec: ['x'], timeoutS: 61 }, 'must be at most 60'],
   [{ exec: [] }, 'must have at least 1 entry'],
   [{ http: { path: 'x' } }, 'must be a path that begins with /'],
   [{ http: { status: 99 } }, 'must be at least 100'],

@@ -3,6 +3,7 @@ import { passwordOrNone, quoteConfig, quotedPassword } from '../../../../src/kin
 import { Secret } from '../../../../src/lib/secret.ts';
 import { render } from '../../../../src/render/render.ts';
 import { serviceOf } from '../../../../src/stack/contract/model.ts';
+import { runtimeNames } from '../../../../src/stack/contract/plugins.ts';
 import type { RuntimeName } from '../../../../src/stack/contract/runtime-facts.ts';
 import { builtInStack } from '../../../support/built-in-stack.ts';
 
@@ -69,4 +70,25 @@ test('the command line client and the start never have the password as an argume
   expect(auth instanceof Secret && auth.reveal()).toBe('s3cret');
   const started = service.kind.process({ stack, service, instance }, { binaries: {}, config: '/c', data: '/d' });
   expect(JSON.stringify(started)).not.toContain('s3cret');
+});
+
+test.each(runtimeNames())('another name of the group starts only the Sentinels again: %s', async (runtime) => {
+  const rendered = async (masterName: string) =>
+    render(await builtInStack('redis-sentinel', { runtime, values: { masterName } }));
+  const [before, after] = [await rendered('mymaster'), await rendered('other')];
+  const changed = [...after.hashes].flatMap(([name, hash]) => (before.hashes.get(name) === hash ? [] : [name]));
+  expect(changed).toEqual(['sentinel-1', 'sentinel-2', 'sentinel-3']);
+  // It is written for servers that run too: they ask for it at their next start.
+  const files = after.files.filter(({ path }) => path.startsWith('redis-') && path.endsWith('/group'));
+  expect(files.map(({ text, volatile }) => ({ text, volatile }))).toEqual(
+    Array(3).fill({ text: 'other\n', volatile: true }),
+  );
+  const stack = await builtInStack('redis-sentinel', { runtime, values: { masterName: 'other' } });
+  const [instance] = serviceOf(stack, 'redis').instances;
+  if (instance === undefined) throw new Error('redis has no instance');
+  const { kind } = serviceOf(stack, 'redis');
+  const input = { stack, service: serviceOf(stack, 'redis'), instance };
+  expect(
+    JSON.stringify([kind.container(input), kind.process(input, { binaries: {}, config: '/c', data: '/d' })]),
+  ).not.toContain('other');
 });

@@ -68,7 +68,7 @@ async function tallyHash(client: Redis, key: Buffer, tally: IdTally, signal: Abo
     for (let at = 0; at + 1 < all.length; at += 2) {
       const [field, value] = [all[at] as Buffer, all[at + 1] as Buffer];
       if (known.has(bytesId(field))) continue;
-      if (tally.addAllIn(value.toString('latin1')) + tally.addAllIn(field.toString('latin1')) > 0)
+      if (tally.addAllIn(value.toString('latin1')) > 0 || tally.addAllIn(field.toString('latin1')) > 0)
         known.add(bytesId(field));
     }
     cursor = String(next);

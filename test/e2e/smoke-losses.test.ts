@@ -1,0 +1,112 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { SmokeReport } from '../../src/smoke/phases.ts';
+import { STACKCTL } from '../support/cli.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { type Envelope, openPlace } from '../support/project.ts';
+import { requireRuntime } from '../support/require.ts';
+
+/** A program before a Redis, and what it does at its start and with an order. */
+async function shop(source: string) {
+  const place = await openPlace(STACKCTL, 'shop', 'process');
+  const port = await freePorts(1);
+  const folder = join(place.folder, 'shop');
+  await mkdir(join(folder, 'traffic'), { recursive: true });
+  await mkdir(join(folder, 'api'));
+  await writeFile(
+    join(folder, 'stack.yaml'),
+    `stack: shop
+description: Orders in a list of Redis
+services:
+  cache: { kind: redis }
+  api:
+    kind: app
+    dependsOn: [cache]
+    build: api
+    command: [node, api.js]
+    ports: { http: ${port} }
+    environment: { CACHE: { value: "{{cache.address}}", description: Where orders are kept } }
+traffic: traffic
+`,
+  );
+  await writeFile(
+    join(folder, 'traffic/orders.yaml'),
+    `profile: orders
+description: Orders through the API
+send: { service: api, batch: 1, settings: { path: /orders, events: apart } }
+stores: [{ service: cache, settings: { list: orders }, settle: 2s }]
+body: { id: "{{id}}" }
+`,
+  );
+  await writeFile(join(folder, 'api/api.js'), PROGRAM.replace('SOURCE', source));
+  return place;
+}
+
+/** A connection for each command. `ask` resolves to the lines of the answer, and rejects where there is none. */
+const PROGRAM = `
+const { connect } = require('node:net');
+const [host, port] = process.env.CACHE.split(':');
+const ask = (...words) => new Promise((resolve, reject) => {
+  const socket = connect(Number(port), host).setEncoding('utf8');
+  socket.on('data', (text) => { socket.destroy(); text.startsWith('-') ? reject(new Error(text)) : resolve(text.split('\\r\\n')); });
+  socket.on('error', reject).on('end', () => reject(new Error('no answer')));
+  socket.write('*' + words.length + '\\r\\n' + words.map((word) => '$' + word.length + '\\r\\n' + word + '\\r\\n').join(''));
+});
+const serve = (store) => require('node:http').createServer(async (request, response) => {
+  let body = '';
+  for await (const part of request) body += part;
+  const stored = request.method === 'GET' ? ask('PING') : store(body);
+  stored.then(() => 201, () => 503).then((status) => {
+    response.writeHead(request.method === 'GET' && status === 201 ? 200 : status, { connection: 'close' }).end('{}');
+  });
+}).listen(process.env.PORT, process.env.HOST);
+process.once('SIGTERM', () => process.exit());
+SOURCE
+`;
+
+function phaseOf({ data }: Envelope, name: string) {
+  const found = (data as SmokeReport).phases.find(({ phase }) => phase === name);
+  if (found === undefined) throw new Error(`there is no phase ${name}`);
+  return found;
+}
+
+test('orders that a program acknowledged although the server was away are its own loss: told with when, and that the server kept what it had', async (context) => {
+  requireRuntime(context, 'process');
+  await using place = await shop("serve((body) => ask('RPUSH', 'orders', body).catch(() => undefined));");
+  const answer = await place.json(['smoke', './shop', '--runtime', 'process']);
+  expect(answer.code, JSON.stringify(answer.error)).toBe(6);
+  expect(phaseOf(answer, 'traffic')).toMatchObject({ verdict: 'pass' });
+  expect(phaseOf(answer, 'again')).toMatchObject({ verdict: 'pass' });
+  const restart = phaseOf(answer, 'restart');
+  const reasons = restart.reasons.join('\n');
+  expect(reasons).toMatch(/^cache orders: \d+ events? acknowledged while cache-1 was restarted, and not there now$/m);
+  expect(reasons).toMatch(/^cache orders still has all \d+ that it held before the restarts\. api acknowledged what/m);
+  const { traffic, lost } = restart.data as {
+    readonly traffic: { readonly stores: readonly { readonly missing: number }[] };
+    readonly lost: readonly { readonly missing: number; readonly heldBefore: number; readonly kept: number }[];
+  };
+  expect(lost).toMatchObject([{ missing: traffic.stores[0]?.missing, heldBefore: 0 }]);
+  expect(lost[0]?.kept).toBeGreaterThan(0);
+});
+
+/** At its start the first order becomes another one: as many as before are there. */
+const REPLACES = `
+(async () => {
+  const [, , first] = await ask('LRANGE', 'orders', '0', '0');
+  if (first) await ask('LSET', 'orders', '0', first.replace(/[0-9a-f]{6}"/, 'ffffff"'));
+  serve((body) => ask('RPUSH', 'orders', body));
+})();
+`;
+
+test('a store that holds as many events as before, and another one among them, has not kept them', async (context) => {
+  requireRuntime(context, 'process');
+  await using place = await shop(REPLACES);
+  const answer = await place.json(['smoke', './shop', '--runtime', 'process']);
+  expect(answer.code, JSON.stringify(answer.error)).toBe(6);
+  const again = phaseOf(answer, 'again');
+  expect(again.data).toMatchObject([{ found: 1000, foundAgain: 1000, gone: 1, added: 1 }]);
+  expect(again.reasons.join()).toMatch(
+    /^cache orders had 1000 events of run (\S+), and has 1000: 1 gone \(\1-8000-8000-0{12}\), 1 new \(\1-8000-8000-0{6}f{6}\)$/,
+  );
+});
