@@ -37,8 +37,9 @@ export interface AllocateInput {
 /**
  * @param kept the part that the project had.
  * @param others parts of networks that other projects have.
+ * @returns undefined where there is none: then the project has its own.
  */
-export type JoinNetwork = (kept: Network | undefined, others: readonly Network[]) => Promise<Network>;
+export type JoinNetwork = (kept: Network | undefined, others: readonly Network[]) => Promise<Network | undefined>;
 
 export interface Allocation extends ClaimedPorts {
   /** Null where the runtime has no network of its own. */
@@ -102,9 +103,11 @@ async function network(wanted: AllocateInput): Promise<Network> {
   const { project, running, takenNetworks, joinNetwork } = wanted;
   const { identity, record, networkName } = project;
   const { id } = identity;
-  const kept = record?.network ?? undefined;
-  if (joinNetwork !== undefined) return joinNetwork(kept, await networksOfOthers(wanted));
-  if (kept?.external === true) return kept;
+  const before = record?.network ?? undefined;
+  const joined = joinNetwork && (await joinNetwork(before, await networksOfOthers(wanted)));
+  if (joined !== undefined) return joined;
+  if (before?.external === true && joinNetwork === undefined) return before;
+  const kept = before?.external === true ? undefined : before;
   // What runs in it shows that it is there; to ask the Engine for all networks takes longer.
   if (kept !== undefined && running.some((instance) => instance.network === kept.name)) return kept;
   const taken = await takenNetworks();

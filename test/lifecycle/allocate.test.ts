@@ -73,4 +73,7 @@ test('a network of others is joined, and kept where nobody joins one', async () 
   expect((await allocate({ ...wanted, joinNetwork })).network).toEqual(joined);
   expect(asked).toEqual([external, []]);
   expect((await allocate(wanted)).network).toEqual(external);
+  const takenNetworks = async () => ({ names: new Map([[external.name, undefined]]), subnets: [] });
+  const own = (await allocate({ ...wanted, takenNetworks, joinNetwork: async () => undefined })).network;
+  expect(own).toEqual({ name: 'a-111111', subnet: expect.stringMatching(/\/24$/) });
 });

@@ -29,7 +29,7 @@ export async function openComposeProject(files: Readonly<Record<string, string>>
   const folder = join(base, 'shop');
   const name = `provider-${randomBytes(3).toString('hex')}`;
   const first = await freePorts(28);
-  const values = [...IMAGES, `redisPort=${first}`, `sentinelPort=${first + 14}`];
+  const values = [...IMAGES, `redisPort=${first}`, `sentinelPort=${first + 14}`, `network=${name}-own`];
   await mkdir(folder);
   await mkdir(join(base, 'bin'));
   await symlink(STACKCTL, join(base, 'bin', 'stackctl'));

@@ -1,6 +1,6 @@
 /** Where the stackctl project of a Compose service lies. */
 import { realpath } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { StackctlError } from '../../errors.ts';
 import { isThere, readJsonIfThere, writeJson } from '../../lib/files.ts';
 import { sha256 } from '../../lib/sha256.ts';
@@ -85,7 +85,7 @@ const FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-comp
 
 /** Compose does not say where its file lies: found as Compose finds it, by COMPOSE_FILE or in the nearest folder that has one. */
 async function composeFolder({ cwd, env }: Surroundings): Promise<string> {
-  const [named] = (env.COMPOSE_FILE ?? '').split(env.COMPOSE_PATH_SEPARATOR || ':');
+  const [named] = (env.COMPOSE_FILE ?? '').split(env.COMPOSE_PATH_SEPARATOR || delimiter);
   if (named) return dirname(resolve(cwd, named));
   for (let folder = cwd; ; folder = dirname(folder)) {
     const found = await Promise.all(FILES.map((name) => isThere(join(folder, name))));

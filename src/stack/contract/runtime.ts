@@ -188,10 +188,10 @@ export interface RuntimeModule {
   /**
    * A part of a Compose project's network for the fixed addresses of a stackctl project: a /24 from which the Engine gives
    * nothing to others. A network that gives out all of its addresses is made again with the same names and labels, while
-   * nothing is connected to it. Absent: there are no such networks.
-   * @throws E_START_FAILED where it is not there, is in use, or has no room.
+   * nothing is connected to it. Undefined: the project has no network now. Absent: there are no such networks.
+   * @throws E_START_FAILED where the one that is named is not there, is in use, or has no room.
    */
-  joinNetwork?(env: RuntimeInput['env'], wanted: JoinInput): Promise<Network>;
+  joinNetwork?(env: RuntimeInput['env'], wanted: JoinInput): Promise<Network | undefined>;
   /** Facts for `stackctl doctor`: the Engine and Compose, or the server programs that `needs` names. */
   diagnose(needs: StackNeeds, env: RuntimeInput['env']): Promise<readonly Diagnosis[]>;
 }

@@ -80,7 +80,13 @@ describe.skipIf(!available && !required)('the network of a Compose project', () 
     expect((await inspect('default')).Id).toBe(before.Id);
   });
 
-  it('is the one that is named, else the default one, else the only one', async () => {
+  it('is the one that is named, else the default one, else the only one, and none where there is none', async () => {
+    expect(
+      await joinNetwork(process.env, { project, network: undefined, kept: undefined, others: [] }),
+    ).toBeUndefined();
+    expect(await errorOf(join({ network: 'back' }))).toMatchObject({
+      message: expect.stringContaining('it has none now'),
+    });
     await make('back');
     expect((await join()).name).toBe(`${project}_back`);
     await make('front');
@@ -100,8 +106,10 @@ describe.skipIf(!available && !required)('the network of a Compose project', () 
 
 const SLEEPER = ['--entrypoint', 'sleep', 'stackctl-test/debian:trixie', 'infinity'];
 
-function join(more: { network?: string; kept?: Network; others?: readonly Network[] } = {}): Promise<Network> {
-  return joinNetwork(process.env, { project, network: undefined, kept: undefined, others: [], ...more });
+async function join(more: { network?: string; kept?: Network; others?: readonly Network[] } = {}): Promise<Network> {
+  const joined = await joinNetwork(process.env, { project, network: undefined, kept: undefined, others: [], ...more });
+  if (joined === undefined) throw new Error('there is no network');
+  return joined;
 }
 
 function labels(key: string): readonly string[] {

@@ -52,7 +52,7 @@ test.each(allKinds.kindNames())('%s: nothing leads to this machine, and every va
 });
 
 test('of several services: the name of each stands in front', async () => {
-  const variables = shown(await builtInStack('event-tracking', { runtime: 'docker' }));
+  const variables = shown(await builtInStack('analytics', { runtime: 'docker' }));
   expect(variables).toHaveProperty('REDIS_HOST');
   expect(variables).toHaveProperty('TIMESCALEDB_HOST');
   expect(Object.keys(variables).filter((name) => /^(HOST|PORT|URL)$/.test(name))).toEqual([]);

@@ -18,7 +18,7 @@ const COMPOSE = { project: 'com.docker.compose.project', network: 'com.docker.co
  * address to anybody unless it has a range of its own to choose from; Compose asks for neither.
  * @throws E_ENGINE_MISSING, E_START_FAILED
  */
-export async function joinNetwork(env: RuntimeInput['env'], wanted: JoinInput): Promise<Network> {
+export async function joinNetwork(env: RuntimeInput['env'], wanted: JoinInput): Promise<Network | undefined> {
   const engine = await findEngine(env);
   try {
     return await whileEngineAnswers(engine, () => join(engine, wanted));
@@ -27,8 +27,9 @@ export async function joinNetwork(env: RuntimeInput['env'], wanted: JoinInput): 
   }
 }
 
-async function join(engine: Engine, { kept, others, ...wanted }: JoinInput): Promise<Network> {
+async function join(engine: Engine, { kept, others, ...wanted }: JoinInput): Promise<Network | undefined> {
   const network = await findNetwork(engine, wanted);
+  if (network === undefined) return undefined;
   const { Name: name } = network;
   const range = addressesOf(network);
   const subnet = range?.Subnet ?? '';
@@ -44,7 +45,8 @@ async function join(engine: Engine, { kept, others, ...wanted }: JoinInput): Pro
   );
 }
 
-async function findNetwork(engine: Engine, { project, network }: ComposeNetwork): Promise<ListedNetwork> {
+/** Undefined: none is named, and there is none. */
+async function findNetwork(engine: Engine, { project, network }: ComposeNetwork): Promise<ListedNetwork | undefined> {
   const all = await engine.reader.listNetworks();
   const ofProject = all.filter(({ Labels }) => Labels?.[COMPOSE.project] === project);
   const wanted = network ?? 'default';
@@ -53,7 +55,7 @@ async function findNetwork(engine: Engine, { project, network }: ComposeNetwork)
     network === undefined
       ? (named ?? (ofProject.length === 1 ? ofProject[0] : undefined))
       : (named ?? all.find(({ Name }) => Name === network));
-  if (found !== undefined) return found;
+  if (found !== undefined || (network === undefined && ofProject.length === 0)) return found;
   const keys = ofProject.map(keyOf).sort();
   const has = keys.length === 0 ? 'it has none now' : `it has: ${keys.join(', ')}`;
   throw new StackctlError('E_START_FAILED', `the Compose project ${project} has no network "${wanted}" (${has})`, {

@@ -4,23 +4,23 @@ import { LABELS } from '../../../stack/derived/labels.ts';
 import { containersOnNetwork, describe, foreignTo } from '../containers/foreign.ts';
 import { listContainers, listNetworks } from '../containers/project-objects.ts';
 import { removeContainers } from '../containers/remove-containers.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { ListedNetwork } from '../engine/objects.ts';
 import type { ProjectInput } from '../engine/project-input.ts';
 
 /**
  * Removes the project's network where the stack now asks for another subnet, and the containers of a network that does not
- * exist any more, because they cannot be started. Data stays.
- * @throws E_START_FAILED when a container of another project uses the network.
+ * exist any more, because they cannot be started. Data stays. A network of others is left as it is.
+ * @throws E_START_FAILED when a container of another project uses the network, or that of others is not there.
  */
 export async function removeOutdatedNetwork({ engine, projectId }: ProjectInput, stack: Stack): Promise<void> {
   const wanted = stack.network;
   if (wanted === undefined) return;
-  const networks = wanted.external
-    ? await engine.reader.listNetworks({ name: [wanted.name] })
-    : await listNetworks(engine, projectId);
-  const isOutdated = (network: ListedNetwork): boolean =>
-    wanted.external !== true && network.Name === wanted.name && subnetOf(network) !== wanted.subnet;
-  const outdated = networks.filter(isOutdated);
+  const isExternal = wanted.external === true;
+  const networks = isExternal ? await external(engine, wanted.name) : await listNetworks(engine, projectId);
+  const outdated = networks.filter(
+    (network) => !isExternal && network.Name === wanted.name && subnetOf(network) !== wanted.subnet,
+  );
   const attached = (await Promise.all(outdated.map(({ Id }) => containersOnNetwork(engine, Id)))).flat();
   const foreign = foreignTo(projectId, attached);
   if (foreign.length > 0) throw inUse(wanted.name, wanted.subnet, foreign.map(describe));
@@ -34,6 +34,17 @@ export async function removeOutdatedNetwork({ engine, projectId }: ProjectInput,
   if (outdated.length === 0) return;
   const docker = await engine.docker();
   for (const { Id } of outdated) await docker.getNetwork(Id).remove();
+}
+
+/** The network of others, in a list. @throws E_START_FAILED where it is not there. */
+async function external(engine: Engine, name: string): Promise<readonly ListedNetwork[]> {
+  // The filter takes a part of a name too.
+  const found = (await engine.reader.listNetworks({ name: [name] })).filter(({ Name }) => Name === name);
+  if (found.length > 0) return found;
+  throw new StackctlError('E_START_FAILED', `the network ${name}, on which the stack was started, is not there`, {
+    hint: 'Compose makes it, and starts the stack with it: docker compose up, in the folder of compose.yaml.',
+    details: { network: name },
+  });
 }
 
 function subnetOf({ IPAM }: ListedNetwork): string | undefined {
