@@ -4,6 +4,7 @@
  * A code is a contract: scripts match on it in the JSON envelope (`error.code`). The table gives each code its exit
  * code, so that no other file has to know one.
  */
+import { types } from 'node:util';
 
 /** Exit codes, in the words of the README's table. */
 export const EXIT = {
@@ -118,15 +119,23 @@ export class StackctlError extends Error {
 
 /** The `code` of a Node.js system error (`ENOENT`, `EADDRINUSE`, …), or undefined for anything else. */
 export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return isError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/**
+ * Also for an error of Node.js itself where this code runs in a context of its own, as test runners make them (Jest, `vmThreads` of
+ * Vitest): `Error` is another one there.
+ */
+function isError(error: unknown): error is Error {
+  return error instanceof Error || types.isNativeError(error);
 }
 
 /** What an error says: its message, or any other thrown value as text. */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return isError(error) ? error.message : String(error);
 }
 
 /** For the log of a program: where the error came from, if it says so. */
 export function errorTrace(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return isError(error) ? (error.stack ?? error.message) : String(error);
 }

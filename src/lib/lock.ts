@@ -2,7 +2,7 @@ import { linkSync, readdirSync, renameSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { StackctlError, systemCode } from '../errors.ts';
-import { jsonText, readJsonIfThere, removeFile, writeBrief } from './files.ts';
+import { jsonText, readJsonIfThere, readTextIfThere, removeFile, writeBrief } from './files.ts';
 import { identify, isAlive } from './process-identity.ts';
 
 export interface LockHolder {
@@ -15,7 +15,7 @@ export interface LockHolder {
 }
 
 /**
- * Takes the lock at `path` and returns the function that gives it back. A lock whose holder is gone (another start time
+ * Takes the lock at `path` and returns the function that gives it back, unless another one has it since the file was deleted. A lock whose holder is gone (another start time
  * for its pid, or no such process) is taken over; a live one never.
  * @throws E_LOCKED naming the holder.
  */
@@ -25,7 +25,8 @@ export async function takeLock(path: string, command: string): Promise<() => Pro
   const holder: LockHolder = { ...self, host: hostname(), command, since: new Date().toISOString() };
   // Another name each time: a file of this name that was left may be the same one as the lock.
   const mine = `${path}.${self.pid}.${Math.random().toString(36).slice(2)}`;
-  await writeBrief(mine, jsonText(holder), 0o600);
+  const text = jsonText(holder);
+  await writeBrief(mine, text, 0o600);
   try {
     await claim(mine, path);
   } finally {
@@ -33,7 +34,10 @@ export async function takeLock(path: string, command: string): Promise<() => Pro
   }
   // What is left harms nobody, and the lock is taken.
   await sweep(path).catch(() => undefined);
-  return () => removeFile(path);
+  return async () => {
+    // One that cannot be read is taken for this one: left there, it would be held for as long as this process lives.
+    if ((await readTextIfThere(path).catch(() => text)) === text) await removeFile(path);
+  };
 }
 
 /** `link` is atomic and, unlike open with `wx`, never shows another process a lock that is still empty. */

@@ -25,6 +25,16 @@ it('is taken, given back and leaves nothing', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
+it('is not given back for another holder, who has it since the folder was deleted', async () => {
+  const release = await takeLock(path, 'up');
+  rmSync(path);
+  const releaseNext = await takeLock(path, 'down');
+  await release();
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ command: 'down' });
+  await releaseNext();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 it('of a dead holder is taken over, also where its pid was given to another process', async () => {
   writeHolder(process.ppid, 'long ago');
   await takeLock(path, 'down');

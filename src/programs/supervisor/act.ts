@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { errorText } from '../../errors.ts';
 import { deadline, isTimeout, poll } from '../../lib/poll.ts';
 import { isFrozen, membersOf, signalMembers } from '../../lib/process-group.ts';

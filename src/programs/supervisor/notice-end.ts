@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { membersOf, signalMembers } from '../../lib/process-group.ts';
 import { isAlive } from '../../lib/process-identity.ts';
 import { type Backoff, backoffAfter } from './backoff.ts';

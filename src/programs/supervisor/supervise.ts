@@ -50,18 +50,22 @@ export async function supervise(input: SupervisorInput): Promise<void> {
     });
     return { wakeUp: context.wakeUp, done };
   };
-  while (!signal.aborted && (await input.mayAct())) {
-    follow(changes, watches, watch);
-    if (mayBeIdle) {
-      mayBeIdle = false;
-      if (await areIdle(instances, [...watches.keys()])) break;
+  try {
+    while (!signal.aborted && (await input.mayAct())) {
+      follow(changes, watches, watch);
+      if (mayBeIdle) {
+        mayBeIdle = false;
+        if (await areIdle(instances, [...watches.keys()])) break;
+      }
+      await input.rotateLogs();
+      if (await wakeUp.wait(CHECK_EVERY_MS)) wakeAll(watches);
     }
-    await input.rotateLogs();
-    if (await wakeUp.wait(CHECK_EVERY_MS)) wakeAll(watches);
+  } finally {
+    // Also after an error: where the process goes on, a watch would act beside the next supervisor.
+    leaving.abort();
+    wakeAll(watches);
+    await Promise.all([...watches.values()].map(({ done }) => done));
   }
-  leaving.abort();
-  wakeAll(watches);
-  await Promise.all([...watches.values()].map(({ done }) => done));
 }
 
 /** Wakes the watches over instances whose record has changed, and begins one for every new record. */

@@ -1,3 +1,6 @@
+// Not the global ones: a test that makes up the time replaces those in the whole process, the library's supervisor included.
+import { clearTimeout, setTimeout } from 'node:timers';
+
 /** Ends a wait early. A wake-up that is sent while nothing waits is kept for the next wait. */
 export interface WakeUp {
   send(): void;

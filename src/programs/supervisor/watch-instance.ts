@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { isFrozen } from '../../lib/process-group.ts';
 import { ageMs, aliveCheck, isAlive } from '../../lib/process-identity.ts';
 import { act } from './act.ts';

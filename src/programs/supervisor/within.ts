@@ -13,8 +13,8 @@ import { beginWork } from './work.ts';
 
 interface Working {
   readonly wakeUp: WakeUp;
-  /** When it has the lock, or another one has it. */
-  readonly begun: Promise<void>;
+  /** Whether it has the lock; false: another one has it. */
+  readonly begun: Promise<boolean>;
 }
 
 /** For any number of projects at once. */
@@ -34,7 +34,7 @@ export function supervisorWithin(): OwnSupervisor {
 }
 
 /** What goes wrong once it works is in the log: whoever waits for the supervisor says so when nothing comes of it. */
-async function beginIn(place: SupervisedPlace, wakeUp: WakeUp, onEnd: () => void): Promise<void> {
+async function beginIn(place: SupervisedPlace, wakeUp: WakeUp, onEnd: () => void): Promise<boolean> {
   const { root, instances, supervisor: folder } = place;
   const log = logOf(place);
   const { signal } = new AbortController();
@@ -48,9 +48,11 @@ async function beginIn(place: SupervisedPlace, wakeUp: WakeUp, onEnd: () => void
       .finally(release)
       .catch((error: unknown) => log(errorTrace(error)))
       .finally(onEnd);
+    return true;
   } catch (error) {
     onEnd();
     if (!(error instanceof StackctlError && error.code === 'E_LOCKED')) throw error;
+    return false;
   }
 }
 

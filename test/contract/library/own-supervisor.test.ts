@@ -1,9 +1,10 @@
 /** The library looks after its servers from within the process that asked for them. */
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { LockHolder } from '../../../src/lib/lock.ts';
-import { isAlive } from '../../../src/lib/process-identity.ts';
+import { identify, isAlive } from '../../../src/lib/process-identity.ts';
 import { run, STACKCTL } from '../../support/cli.ts';
 import { openLibrary, type TestLibrary } from '../../support/library.ts';
 import { ask } from '../../support/redis-side.ts';
@@ -32,6 +33,8 @@ async function stackctlIn(library: TestLibrary, { folder }: Told, ...args: reado
   return { code, err, data: JSON.parse(out).data };
 }
 
+afterEach(() => vi.useRealTimers());
+
 test('it restarts what crashes, and knows how it ended', async (context) => {
   requireRuntime(context, 'process');
   await using library = await openLibrary('process');
@@ -48,6 +51,47 @@ test('it restarts what crashes, and knows how it ended', async (context) => {
   expect(after).toMatchObject({ restarts: 1, lastExit: { code: null, signal: 'SIGKILL' } });
   await stack.dispose();
   expect(await library.traces(stack)).toEqual([]);
+});
+
+test('it goes by the time, also while its program makes up another one', async (context) => {
+  requireRuntime(context, 'process');
+  await using library = await openLibrary('process');
+  const stack = await library.up('redis');
+  const seen = async () => (await stack.status()).instances[0];
+  const first = (await seen())?.pid ?? 0;
+  vi.useFakeTimers();
+  process.kill(first, 'SIGKILL');
+  await waitFor('another server', async () => {
+    const now = await seen();
+    return now?.health === 'healthy' && now.pid !== first;
+  });
+  await stack.dispose();
+  expect(await library.traces(stack)).toEqual([]);
+});
+
+test('it waits while another process takes over after one that was killed', async (context) => {
+  requireRuntime(context, 'process');
+  await using library = await openLibrary('process');
+  const program = library.program(`${BRING_UP} say(told()); process.kill(process.pid, 'SIGKILL');`);
+  const told: Told = await program.next();
+  await program.ended;
+  const before = supervisorIn(told);
+  const other = spawn('sleep', ['1000']);
+  const holder = { ...before, ...identify(other.pid ?? 0) };
+  const root = join(told.folder, '.stackctl', told.project);
+  const turn = `lock.after.${before.pid}.${before.started.slice(0, 16).replace(/\W/g, '_')}`;
+  writeFileSync(join(root, 'supervisor', turn), JSON.stringify(holder));
+  const ofInstance = (file: string) => JSON.parse(readFileSync(join(root, 'instances/redis-1/run', file), 'utf8'));
+  const asked = ofInstance('record.json').revision;
+  process.kill(ofInstance('state.json').server.pid, 'SIGKILL');
+  const coming = library.up('redis', { folder: told.folder, keep: true });
+  let looks = 0;
+  const isAsked = () => ofInstance('record.json').revision !== asked;
+  await Promise.race([coming, waitFor('its request', () => isAsked() && ++looks > 10)]);
+  other.kill('SIGKILL');
+  const stack = await coming;
+  expect(supervisorIn(told).pid).toBe(process.pid);
+  await stack.dispose();
 });
 
 test('a command of another process has its wishes done, and signals nobody', async (context) => {

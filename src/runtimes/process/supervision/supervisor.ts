@@ -73,7 +73,8 @@ export function supervisorKeeper(input: SupervisedInput, isNeeded: () => Promise
     if (!(await isNeeded())) return;
     if (++attempts > START_ATTEMPTS) throw await notStarted(input);
     if (input.ownSupervisor === undefined) child = await spawnSupervisor(input);
-    else await input.ownSupervisor.begin(input.paths);
+    // Another process may need longer than a few looks to take over from a supervisor that was killed.
+    else if (!(await input.ownSupervisor.begin(input.paths))) attempts--;
   };
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import type { StackctlError } from '../../../errors.ts';
 import { systemCode } from '../../../errors.ts';
 import type { LockHolder } from '../../../lib/lock.ts';
