@@ -6,6 +6,8 @@ import { replaceFiles } from '../packages/service-kit/build/replace-files.js';
 
 /** Files of src/ that say all that the library's users see; they import nothing but each other. */
 const FACE = ['api.ts', 'errors.ts', 'api/types.ts', 'api/call-types.ts'];
+/** What `await using` stands on is in no library that a target before ESNext brings. */
+const DISPOSABLE = '/// <reference lib="esnext.disposable" />\n';
 const TSC = 'node_modules/typescript/bin/tsc';
 
 /**
@@ -23,7 +25,8 @@ export async function writeDeclarations(root) {
     for (const name of await readdir(out, { recursive: true })) {
       if (!name.endsWith('.d.ts')) continue;
       const text = await readFile(join(out, name), 'utf8');
-      const contents = text.replaceAll(/(from '\..*?)\.ts'/g, "$1.js'");
+      const imports = text.replaceAll(/(from '\..*?)\.ts'/g, "$1.js'");
+      const contents = /\bAsyncDisposable\b|\basyncDispose\b/.test(imports) ? DISPOSABLE + imports : imports;
       await replaceFiles([{ path: join(root, 'dist', name), contents }]);
     }
   } finally {

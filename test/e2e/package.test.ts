@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT, run } from '../support/cli.ts';
 import { freePorts } from '../support/free-ports.ts';
@@ -46,6 +46,50 @@ test('npm pack holds the program, the templates and nothing of the repository', 
       err: expect.stringContaining('"server", "client" or "version"'),
     });
   }
+});
+
+describe.each([
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+])('a strict TypeScript program of a user, --module %s --moduleResolution %s', (module, resolution) => {
+  const check = async (path: string, text: string, ...more: readonly string[]) => {
+    const [project, name] = [join(folder, 'project', dirname(path)), basename(path)];
+    await writeFile(join(project, name), text);
+    const how = ['--noEmit', '--strict', '--target', 'es2022', '--module', module, '--moduleResolution', resolution];
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    return run(process.execPath, [tsc, '--ignoreConfig', ...how, ...more, name], { cwd: project, env });
+  };
+
+  test('compiles against the library, with no types but its own', async () => {
+    const program = `import { isStackctlError, type RunningStack, StackctlError, up } from 'stackctl';
+export async function address(): Promise<string> {
+  const stack: RunningStack = await up('redis', { runtime: 'process' });
+  try {
+    return stack.connection('redis').url;
+  } catch (error) {
+    if (isStackctlError(error) || error instanceof StackctlError) return error.hint ?? error.code;
+    throw error;
+  } finally {
+    await stack.dispose();
+  }
+}
+`;
+    expect(await check('use.mts', program)).toEqual({ code: 0, out: '', err: '' });
+    const wrong = await check('wrong.mts', program.replace("runtime: 'process'", 'runtime: 7'));
+    expect(wrong).toMatchObject({
+      code: expect.any(Number),
+      out: expect.stringMatching(/wrong\.mts\(3,\d+\): error TS2322/),
+    });
+  });
+
+  test('compiles against the service kit, as its README says', async () => {
+    for (const name of ['@types/node', 'undici-types'])
+      await cp(join(ROOT, 'node_modules', name), join(folder, 'project/kit/node_modules', name), { recursive: true });
+    const program =
+      "import { createApp, runService, serve } from 'stackctl/service-kit';\nexport const all = [createApp, runService, serve];\n";
+    const flags = ['--types', 'node', '--allowImportingTsExtensions'];
+    expect(await check('kit/kit.mts', program, ...flags)).toEqual({ code: 0, out: '', err: '' });
+  });
 });
 
 test('npx stackctl templates --json lists the built-in stacks', async () => {

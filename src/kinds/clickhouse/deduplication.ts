@@ -1,7 +1,8 @@
 /** Whether a table knows a block that it gets again by its token, and for how long. */
-import { askClickhouse, type ClickhouseTarget, quoteName } from '../../clients/clickhouse/ask.ts';
+import { quoteName } from '../../clients/clickhouse/ask.ts';
 import type { BlockMemory } from '../../clients/clickhouse/event-writer.ts';
 import type { Refused } from '../../stack/contract/traffic.ts';
+import { namedTable, type OwnTarget } from './named-table.ts';
 
 /** Less is forgotten while a batch waits to be sent again. */
 const LEAST_BLOCKS = 100;
@@ -12,8 +13,6 @@ interface TableName {
   readonly written: string;
 }
 
-type OwnTarget = ClickhouseTarget & { readonly database: string };
-
 /**
  * https://clickhouse.com/docs/guides/developing/deduplicating-inserts-on-retries; the settings of the table, or else those of the server.
  */
@@ -22,11 +21,7 @@ export async function blockMemory(
   { parts, written }: TableName,
   signal: AbortSignal,
 ): Promise<BlockMemory | Refused> {
-  const [name = '', database = target.database] = [...parts].reverse();
-  const ask = async <Row>(sql: string, limit?: AbortSignal): Promise<readonly Row[]> => {
-    const options = { parameters: { database, name }, settings: { readonly: 2 }, ...(limit && { signal: limit }) };
-    return (await askClickhouse<Row>(target, sql, options)).rows;
-  };
+  const { ask } = namedTable(target, parts);
   const [table] = await ask<{ readonly engine: string; readonly engine_full: string }>(
     'SELECT engine, engine_full FROM system.tables WHERE database = {database:String} AND name = {name:String}',
     signal,

@@ -1,7 +1,7 @@
 /** Whether the table of a traffic store is there, and its column can hold the id of an event. Asked before anything is sent. */
-import { askClickhouse, type ClickhouseTarget } from '../../clients/clickhouse/ask.ts';
 import { fieldsWithoutColumn, whatIsThere } from '../../stack/source/near-names.ts';
 import type { Mistake } from '../../stack/source/zod-problems.ts';
+import { namedTable, type OwnTarget } from './named-table.ts';
 
 export interface EventTable {
   /** Database and name, or the name alone, which is in the service's own database. */
@@ -13,8 +13,6 @@ interface Column {
   readonly name: string;
   readonly type: string;
 }
-
-type OwnTarget = ClickhouseTarget & { readonly database: string };
 
 /** @param written the table as the profile names it. */
 export async function checkEventTable(
@@ -57,16 +55,16 @@ async function columnsOf(
   table: readonly string[],
   signal: AbortSignal,
 ): Promise<{ readonly columns: readonly Column[] } | { readonly mistake: Mistake }> {
-  const [name = '', database = target.database] = [...table].reverse();
-  const ask = async <Row>(sql: string): Promise<readonly Row[]> =>
-    (await askClickhouse<Row>(target, sql, { parameters: { database, name }, settings: { readonly: 2 }, signal })).rows;
+  const { name, database, ask } = namedTable(target, table);
   const columns = await ask<Column>(
     'SELECT name, type FROM system.columns WHERE database = {database:String} AND table = {name:String} ORDER BY position',
+    signal,
   );
   if (columns.length > 0) return { columns };
   const there = await ask<{ readonly database: string; readonly name: string }>(
     `SELECT database, name FROM system.tables WHERE NOT is_temporary
      AND lower(database) NOT IN ('system', 'information_schema') AND name NOT LIKE 'stackctl_migrations%' ORDER BY database, name`,
+    signal,
   );
   const names = there.map((one) => (one.database === target.database ? [one.name] : [one.database, one.name]));
   const text = `the database ${database} has no table ${name}; names are taken exactly as they are written`;

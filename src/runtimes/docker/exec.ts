@@ -74,7 +74,10 @@ async function passThrough({ exec, stream, demux }: StartedExec, options: ExecOp
     if (tty) stream.on('data', (chunk: Buffer) => stdout.write(chunk));
     else demux(stream, stdout, stderr);
     stdin?.pipe(stream);
-    await ended(stream);
+    const end = ended(stream);
+    // While the Engine started it.
+    if (signal.aborted) abort();
+    await end;
   } finally {
     signal.removeEventListener('abort', abort);
     stdin?.unpipe(stream);

@@ -277,6 +277,18 @@ for (const harness of await runtimeHarnesses(process.env)) {
       expect(result).toEqual({ code: 3, out: 'hi\n', err: 'oops\n' });
     });
 
+    it('ends with a program whose signal aborts while it is started', async () => {
+      const { runtime, start } = await project({ count: 1 });
+      await start();
+      const controller = new AbortController();
+      const { stream } = collector();
+      const options = { environment: {}, tty: false, stdin: undefined, stdout: stream, stderr: stream };
+      const running = runtime.exec('app-1', ['sleep', '1000'], { ...options, signal: controller.signal });
+      const ended = expect(running).rejects.toThrow('enough');
+      controller.abort(new Error('enough'));
+      await ended;
+    });
+
     it('tells whether a line was logged since the last start, and of no earlier one', async () => {
       const { runtime, start } = await project({ count: 1 });
       const asked = (pattern: RegExp) => runtime.logged('app-1', pattern, new AbortController().signal);
