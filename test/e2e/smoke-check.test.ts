@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -15,14 +17,14 @@ import { waitFor } from '../support/wait-for.ts';
 const SECRET = 'a-secret-that-nobody-may-see';
 
 /** One Redis, with or without a memory of its own, at a port that no other test looks at. */
-const stackYaml = async (options: string) => `stack: keeper
+const stackYaml = (options: string, port: number) => `stack: keeper
 description: One Redis
 values:
   password: { type: secret, default: "", description: Password of Redis }
 services:
   redis:
     kind: redis
-    ports: { redis: ${await freePorts(2)} }
+    ports: { redis: ${port} }
     options: { password: "{{password}}", ${options} }
 traffic: traffic
 `;
@@ -36,10 +38,11 @@ body: { id: "{{id}}" }
 
 async function keeper(options: string) {
   const place = await openPlace(STACKCTL, 'keeper', 'process');
+  const port = await freePorts(2);
   await mkdir(join(place.folder, 'keeper/traffic'), { recursive: true });
-  await writeFile(join(place.folder, 'keeper/stack.yaml'), await stackYaml(options));
+  await writeFile(join(place.folder, 'keeper/stack.yaml'), stackYaml(options, port));
   await writeFile(join(place.folder, 'keeper/traffic/entries.yaml'), PROFILE);
-  return place;
+  return { ...place, port };
 }
 
 const SMOKE = ['smoke', './keeper', '--runtime', 'process'];
@@ -51,8 +54,16 @@ function expectNothingLeft({ folder }: Place): void {
   expect(existsSync(join(folder, '.stackctl'))).toBe(false);
 }
 
-test('a stack that keeps what it acknowledges passes, and nothing is left', async () => {
+/** A stranger at a port. */
+async function listenAt(port: number): Promise<AsyncDisposable> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return { [Symbol.asyncDispose]: () => new Promise((resolve) => void server.close(() => resolve())) };
+}
+
+test('a stack that keeps what it acknowledges passes, also where a stranger has its port, and nothing is left', async () => {
   await using place = await keeper(KEEPS);
+  await using _ = await listenAt(place.port);
   const summary = join(place.folder, 'summary.md');
   const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary, STACKCTL_VALUE_PASSWORD: SECRET };
   const answer = ok(
@@ -121,7 +132,7 @@ test("a password in a program's answer is in nothing that a CI shows or keeps; n
     envFile: login.env
     environment: { OWN: { value: "{{password}}", description: That of Redis } }
 `;
-  const text = (await stackYaml(KEEPS)).replace('traffic: traffic', `${api}traffic: traffic`);
+  const text = stackYaml(KEEPS, place.port).replace('traffic: traffic', `${api}traffic: traffic`);
   await writeFile(join(folder, 'stack.yaml'), text);
   await mkdir(join(folder, 'api'));
   await writeFile(join(folder, 'api/tells.js'), TELLS);
@@ -147,7 +158,7 @@ test("a password in a program's answer is in nothing that a CI shows or keeps; n
 test('what cannot come up fails in its first phase, and is ended', async () => {
   await using place = await keeper(KEEPS);
   const api = '  api: { kind: app, image: node:22, command: [node, -e, "process.exit(3)"] }\n';
-  const text = (await stackYaml(KEEPS)).replace(
+  const text = stackYaml(KEEPS, place.port).replace(
     'traffic: traffic',
     `${api}readiness: { timeout: 3s }\ntraffic: traffic`,
   );
