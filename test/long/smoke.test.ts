@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { builtInNames } from '../support/built-in-stack.ts';
+import { openTestProject } from '../support/project.ts';
 import { RUNTIMES, requireRuntime } from '../support/require.ts';
-import { testSmoke } from '../support/smoke.ts';
+import { smokeArgs, testSmoke } from '../support/smoke.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 /** What there is to try in each stack. */
 const TRIES: Readonly<Record<string, readonly string[]>> = {
@@ -27,4 +29,15 @@ describe.each(builtInNames())('smoke %s', (stack) => {
       ...{ failover: verdict(stack, 'failover'), restart: 'pass', again: 'pass', down: 'pass' },
     });
   });
+});
+
+test.for(RUNTIMES)('interrupted on %s, it ends what it has started', async (runtime, context) => {
+  requireRuntime(context, runtime);
+  await using project = await openTestProject({ stack: 'redis-sentinel', runtime });
+  const { child, ended } = project.begin(smokeArgs(project, 'redis-sentinel'));
+  const isUp = (line: string) => line.startsWith('container ') || line.includes('redis-server');
+  await waitFor('a server runs', async () => (await project.leftovers()).some(isUp) || undefined);
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(130);
+  expect(await project.leftovers()).toEqual([]);
 });

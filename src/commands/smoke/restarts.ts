@@ -78,10 +78,13 @@ interface Sending {
 
 function startSending(project: SmokeProject, { profile, acks, enough }: Sending): Started {
   let sending: Promise<TrafficReport> | undefined;
+  let answered = 0;
   const begun = new Promise<string>((resolve, reject) => {
     const watch = (run: string) => {
-      untilAcked(acks, project.context.signal).then(() => resolve(run), reject);
+      const isBegun = () => acks.count >= FIRST_ACKED || answered >= MOST_ANSWERED;
+      until(isBegun, project.context.signal).then(() => resolve(run), reject);
       return (sequence: number, { type }: { readonly type: string }): void => {
+        answered += 1;
         if (type === 'acked') acks.note(sequence);
       };
     };
@@ -95,11 +98,12 @@ function startSending(project: SmokeProject, { profile, acks, enough }: Sending)
 
 /** So many that a server which forgets them is found out. */
 const FIRST_ACKED = 50;
-/** Whoever has acknowledged nothing by then is restarted all the same: that nothing is proven is told at the end. */
+/** Whoever has acknowledged fewer of so many, or by then, is restarted all the same: that nothing is proven is told at the end. */
+const MOST_ANSWERED = 500;
 const FIRST_ACKED_MS = 10_000;
 
-async function untilAcked(acks: Acks, signal: AbortSignal): Promise<void> {
-  await poll(async () => acks.count >= FIRST_ACKED || undefined, {
+async function until(isBegun: () => boolean, signal: AbortSignal): Promise<void> {
+  await poll(async () => isBegun() || undefined, {
     everyMs: 20,
     signal: deadline(FIRST_ACKED_MS, signal),
   }).catch(() => signal.throwIfAborted());
