@@ -104,7 +104,7 @@ test.for(RUNTIMES)(
     await appendFile(join(place.folder, 'stack.yaml'), MORE);
     await write('migrations/0001_orders.sql', TABLE);
     await write('traffic/orders.yaml', PROFILE);
-    const images = ['--set', 'image.my-db=stackctl-test/timescaledb:17', '--set', 'image.cache=stackctl-test/redis:7'];
+    const images = ['--set', 'image.my-db=stackctl-test/timescaledb:17', '--set', 'image.cache=stackctl-test/redis:8'];
     const up = ok(await place.json(['up', '--runtime', runtime, ...images])).data;
     expect(up).toMatchObject({ healthy: true });
 

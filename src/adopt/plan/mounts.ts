@@ -47,10 +47,14 @@ export function planMounts(service: ComposeService, file: ComposeFile, shared: R
   }
   for (const { of, name, target } of service.files) {
     const path = file[of].get(name)?.file;
-    if (path === undefined) notes.push(`the ${of.slice(0, -1)} ${name} is left out: it is no file`);
+    if (path === undefined) notes.push(notAFile(of.slice(0, -1), name, target));
     else binds.push(lineOf(path, { target, readOnly: true, modes: [] }));
   }
   return { volumes, binds: binds.map((line) => String(forCompose(line))), tmpfs, notes };
+}
+
+function notAFile(what: string, name: string, target: string): string {
+  return `the ${what} ${name} is left out: it is no file; put its text into one, and mount that under \`compose: {volumes: ["./FILE:${target}:ro"]}\``;
 }
 
 function oldVolume(source: string, file: ComposeFile): string {

@@ -13,6 +13,8 @@ import { isTree, isYes, listOf, type Tree, textOf, textsOf, treeOf } from './val
 export interface ComposeEntry {
   /** Relative to the folder of the Compose file, or absolute. */
   readonly file: string | undefined;
+  /** Of a secret that is a variable; undefined: it is none, or is not set. */
+  readonly text?: string | undefined;
   readonly external: boolean;
 }
 
@@ -88,7 +90,8 @@ export function readComposeFile(set: FileSet): ComposeFile {
       if (service !== undefined) whole.services.set(name, before ? mergeServices(before, service) : service);
     }
     for (const of of ['volumes', 'secrets', 'configs', 'networks'] as const) {
-      for (const [name, raw] of Object.entries(treeOf(value[of]))) whole[of].set(name, entryOf(raw, folder));
+      for (const [name, raw] of Object.entries(treeOf(value[of])))
+        whole[of].set(name, entryOf(raw, folder, set.lookup));
     }
   };
   add(set.main);
@@ -116,11 +119,12 @@ function takeReplaced({ replaced }: ComposeTree, services: Map<string, ComposeSe
   }
 }
 
-function entryOf(raw: unknown, folder: string): ComposeEntry {
-  const { file, external } = treeOf(raw);
+function entryOf(raw: unknown, folder: string, lookup: FileSet['lookup']): ComposeEntry {
+  const { file, environment, external } = treeOf(raw);
   const path = textOf(file);
   return {
     file: path === undefined ? undefined : rebaseTo(folder)(path),
+    text: typeof environment === 'string' ? lookup(environment) : undefined,
     external: isYes(external) || isTree(external),
   };
 }

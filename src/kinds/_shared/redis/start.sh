@@ -32,7 +32,7 @@ conf="$STACKCTL_DATA/$conf_name"
 self_host="${STACKCTL_SELF%% *}"
 self_port="${STACKCTL_SELF##* }"
 cli="${STACKCTL_REDIS_CLI:-redis-cli}"
-# To start a program takes as long as to read a short file line by line: what the shell can do itself it does.
+# To start a program takes longer than to read a short file line by line.
 lines_of() { while IFS= read -r line || [ -n "$line" ]; do printf '%s\n' "$line"; done <"$1"; }
 total=0
 while read -r _; do total=$((total + 1)); done <"$STACKCTL_CONFIG/sentinels"
@@ -115,7 +115,8 @@ find_master() {
 umask 077
 cd "$STACKCTL_DATA"
 master=$(find_master)
-lines_of "$STACKCTL_CONFIG/$conf_name" >"$conf.new"
+# The empty line: a template may end without a newline. It may also be long, for which a program is quicker.
+{ cat "$STACKCTL_CONFIG/$conf_name"; echo; } >"$conf.new"
 if [ "$master" != "$self_host $self_port" ]; then
   echo "stackctl: starting as a replica of $master"
   echo "replicaof $master" >>"$conf.new"
