@@ -65,7 +65,7 @@ export async function checkStack(
           await service.kind.probe(
             { stack, service, instance },
             deadline(limitFor(service, probeMs), signal),
-            insideOf(stack, runtime, instance.name),
+            insideOf(stack, runtime, seen.get(instance.name) ?? { name: instance.name, startedAt: undefined }),
           ),
         ],
       ),

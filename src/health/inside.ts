@@ -2,14 +2,18 @@ import { PassThrough } from 'node:stream';
 import { escapeControls } from '../lib/escape-controls.ts';
 import type { Inside } from '../stack/contract/inside.ts';
 import type { Stack } from '../stack/contract/model.ts';
-import type { Runtime } from '../stack/contract/runtime.ts';
+import type { ObservedInstance, Runtime } from '../stack/contract/runtime.ts';
 import { shownLog } from '../stack/derived/shown-log.ts';
 
 /** Longer lines are cut: it is part of a reason. */
 const LONGEST_LINE = 200;
 
 /** What a probe can find out inside an instance, by the runtime that it runs on. */
-export function insideOf(stack: Stack, runtime: Pick<Runtime, 'exec' | 'logged' | 'frozen'>, instance: string): Inside {
+export function insideOf(
+  stack: Stack,
+  runtime: Pick<Runtime, 'exec' | 'logged' | 'frozen'>,
+  { name: instance, startedAt }: Pick<ObservedInstance, 'name' | 'startedAt'>,
+): Inside {
   return {
     run: async (argv, signal) => {
       const output = new PassThrough();
@@ -29,6 +33,10 @@ export function insideOf(stack: Stack, runtime: Pick<Runtime, 'exec' | 'logged' 
     },
     logged: (pattern, signal) => runtime.logged(instance, pattern, signal),
     frozen: () => runtime.frozen(instance),
+    ranMs: () => {
+      const ms = Date.now() - Date.parse(startedAt ?? '');
+      return ms >= 0 ? ms : undefined;
+    },
   };
 }
 

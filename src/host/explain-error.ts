@@ -1,4 +1,4 @@
-import { StackctlError } from '../errors.ts';
+import { StackctlError, systemCode } from '../errors.ts';
 
 export const RUN_AGAIN = 'Run the same command again: it goes on from what is there.';
 
@@ -10,6 +10,8 @@ export function explainError(error: unknown, signal: AbortSignal): StackctlError
   const reason: unknown = signal.reason;
   if (reason instanceof StackctlError) return error instanceof StackctlError ? alsoFailed(reason, error) : reason;
   if (error instanceof StackctlError) return error;
+  if (systemCode(error) === 'ENOENT' && (error as NodeJS.ErrnoException).syscall === 'uv_cwd')
+    return workingFolderGone();
   return new StackctlError(
     'E_INTERNAL',
     `unexpected ${error instanceof Error ? `${error.name}: ${error.message}` : error}`,
@@ -18,6 +20,12 @@ export function explainError(error: unknown, signal: AbortSignal): StackctlError
       cause: error,
     },
   );
+}
+
+function workingFolderGone(): StackctlError {
+  return new StackctlError('E_USAGE', 'the folder in which the command was called is not there any more', {
+    hint: 'It was deleted, or made again under the same name: go into one that is there (cd "$PWD") and run the command again.',
+  });
 }
 
 /** Cleaning up after a signal can fail too; the exit code stays that of the signal. */

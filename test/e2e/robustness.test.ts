@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { run as down } from '../../src/commands/down.ts';
 import type { StatusView } from '../../src/lifecycle/status.ts';
 import { readRecord } from '../../src/project/record.ts';
-import { stackctl } from '../support/cli.ts';
+import { run, STACKCTL, stackctl } from '../support/cli.ts';
 import { crash, killSupervisor } from '../support/crash.ts';
 import { contextOf } from '../support/in-process.ts';
 import { mountSmall } from '../support/mount.ts';
@@ -35,6 +35,33 @@ test('a migration file that is wrong ends up, and its dry run, before anything i
     expect(err).toContain('nothing was changed');
   }
   expect((await readdir(folder.path)).toSorted()).toEqual(['migrations', 'stack.yaml']);
+});
+
+test('a program that nobody can ask and that ends again and again is not taken for ready in a moment in which it runs', async () => {
+  await using folder = await folderOf({
+    'stack.yaml': `stack: loop
+description: Nothing but a worker
+services:
+  worker:
+    kind: container
+    image: nothing
+    command: [sh, -c, 'sleep 0.3; exit 3']
+    options: {readiness: none}
+`,
+  });
+  const options = { cwd: folder.path, env: { ...process.env, XDG_STATE_HOME: join(folder.path, 'state') } };
+  const { code, err } = await stackctl(['up', '.', '--runtime', 'process'], options);
+  expect({ code, err: err.includes('worker') && err.includes('does not start') }).toEqual({ code: 5, err: true });
+  expect(await stackctl(['clean', '--yes'], options)).toMatchObject({ code: 0 });
+});
+
+test('a working folder that is gone is named', async () => {
+  await using folder = await folderOf({ 'in/it': '' });
+  const { code, err } = await run('sh', ['-c', 'rm -r "$PWD"; exec "$0" status', STACKCTL], {
+    cwd: join(folder.path, 'in'),
+  });
+  expect(code).toBe(2);
+  expect(err).toMatch(/the folder in which the command was called is not there any more\n {2}next: /);
 });
 
 describe('two at once', () => {

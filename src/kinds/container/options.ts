@@ -6,7 +6,7 @@ import { readinessOption } from '../_shared/program/readiness-option.ts';
 export const containerOptions = z.strictObject({
   readiness: readinessOption
     .optional()
-    .describe('When it is ready. Default: its first port takes connections; without a port: it runs'),
+    .describe('When it is ready. Default: its first port takes connections; without a port: it has run for a second'),
   ...programOptions,
   healthcheck: z
     .array(z.string())

@@ -13,6 +13,8 @@ export interface Inside {
   logged(pattern: RegExp, signal: AbortSignal): Promise<Logged>;
   /** A process of the instance that a signal has stopped (SIGSTOP), in words; undefined: none that could be seen. */
   frozen(): Promise<string | undefined>;
+  /** How long it has run, in milliseconds; undefined where its runtime does not say, or goes by another clock. */
+  ranMs(): number | undefined;
 }
 
 /** `cut off`: no line of those that are left matches, and the log does not go back to the start any more. */

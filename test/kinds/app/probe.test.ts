@@ -69,7 +69,12 @@ test('with `readiness` of its own that is asked, and not the readiness path', as
   const service = { options: appOptions.parse({ readiness: { log: '^up' } }) } as Service<AppOptions>;
   const instance = { client: { host: '127.0.0.1', port: 1 }, ports: [] } as unknown as Instance;
   const logged = async () => 'no' as const;
-  const inside: Inside = { logged, frozen: async () => undefined, run: async () => ({ code: 0, lastLine: '' }) };
+  const inside: Inside = {
+    logged,
+    frozen: async () => undefined,
+    ranMs: () => undefined,
+    run: async () => ({ code: 0, lastLine: '' }),
+  };
   const { reasons } = await probe({ service, instance, stack: {} as Stack }, new AbortController().signal, inside);
   expect(reasons).toEqual(['has not logged a line that matches ^up']);
 });

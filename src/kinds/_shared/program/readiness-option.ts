@@ -22,7 +22,7 @@ const check = z
       .max(60)
       .optional()
       .describe('With `exec` and `log`: how long it may take to find out, in seconds. Default: 2'),
-    none: z.literal(true).optional().describe('Ready as soon as it runs'),
+    none: z.literal(true).optional().describe('Ready once it has run for a second'),
   })
   .refine(({ timeoutS: _, ...ways }) => Object.values(ways).filter((one) => one !== undefined).length === 1, {
     error: 'must be none, or a map with one of http, tcp, exec and log',

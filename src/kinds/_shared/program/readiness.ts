@@ -12,6 +12,7 @@ import type { Readiness } from './readiness-option.ts';
 const ANSWER_MS = 1500;
 /** Less than what `health` gives a probe that says nothing else. */
 const FIND_OUT_S = 2;
+const STAYS_MS = 1000;
 
 type Reasons = readonly string[];
 
@@ -51,13 +52,19 @@ async function reasonsOf(
   inside: Inside | undefined,
 ): Promise<Reasons> {
   const { http, tcp, exec, log, none, timeoutS = FIND_OUT_S } = readiness;
-  if (none === true) return [];
+  if (none === true) return reasonsOfAge(inside);
   if (http !== undefined) return reasonsOfHttp(addressOf(instance, http.port), http, signal);
   if (tcp !== undefined) return reasonsOfTcp(addressOf(instance, tcp.port), signal);
   if (inside === undefined) return ['can only be asked where it runs'];
   const limit = { signal, limitMs: timeoutS * 1000 };
   if (log !== undefined) return reasonsOfLog(log, inside, limit);
   return reasonsOfProgram(exec as [string, ...string[]], inside, limit);
+}
+
+/** A program that ends at once would be taken for ready in its first moment. */
+function reasonsOfAge(inside: Inside | undefined): Reasons {
+  const ranMs = inside?.ranMs();
+  return ranMs === undefined || ranMs >= STAYS_MS ? [] : [`has run for less than ${STAYS_MS} ms`];
 }
 
 async function reasonsOfHttp(

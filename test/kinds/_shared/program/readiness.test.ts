@@ -20,7 +20,14 @@ const WELL: Inside = {
   run: async () => ({ code: 0, lastLine: '' }),
   logged: async () => 'yes',
   frozen: async () => undefined,
+  ranMs: () => 1000,
 };
+
+test('what nobody can ask is ready once it has run for a second', async () => {
+  expect(await reasons('none', [], { ranMs: () => 999 })).toEqual(['has run for less than 1000 ms']);
+  expect(await reasons('none', [], { ranMs: () => 1000 })).toEqual([]);
+  expect(await reasons('none', [], { ranMs: () => undefined })).toEqual([]);
+});
 
 function instanceAt(...ports: readonly number[]): Instance {
   return {
