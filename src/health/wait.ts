@@ -37,12 +37,14 @@ export async function waitHealthy(input: WaitInput): Promise<HealthReport> {
     return await poll(
       async () => {
         const report = await checkStack(input, await input.runtime.observe(), input.signal);
-        last = report;
-        const waited = report.instances.filter(({ instance }) => input.instances.has(instance.name));
+        const found = waitedFor(report, input);
+        // Once all answer: is it they who do?
+        last = found.every(isReady) ? await withoutStrangers(report, input) : report;
+        const waited = waitedFor(last, input);
         for (const entry of waited) showChange(entry, shown, input.onChange);
         const failed = waited.find((entry) => isBeyondHope(entry, crashesBefore));
         if (failed !== undefined) throw await startFailed(input, failed);
-        return waited.every(isReady) ? report : undefined;
+        return waited.every(isReady) ? last : undefined;
       },
       { everyMs: EVERY_MS, firstMs: FIRST_MS, signal: input.signal },
     );
@@ -50,6 +52,22 @@ export async function waitHealthy(input: WaitInput): Promise<HealthReport> {
     if (isTimeout(error) && last !== undefined) throw await notReady(input, last);
     throw error;
   }
+}
+
+function waitedFor({ instances }: HealthReport, wanted: WaitInput): readonly InstanceHealth[] {
+  return instances.filter(({ instance }) => wanted.instances.has(instance.name));
+}
+
+/** What answers at the address of a server that has just started may be another one, which has had its port before. */
+async function withoutStrangers(report: HealthReport, { instances: names, runtime }: WaitInput): Promise<HealthReport> {
+  const look = async (entry: InstanceHealth): Promise<InstanceHealth> => {
+    const { name, ports } = entry.instance;
+    if (!names.has(name)) return entry;
+    const hosts = ports.map(({ host }) => host);
+    const stranger = await runtime.strangerAt?.(name, hosts);
+    return stranger === undefined ? entry : { ...entry, health: 'unhealthy', reasons: [stranger] };
+  };
+  return { ...report, instances: await Promise.all(report.instances.map(look)) };
 }
 
 /** Healthy, or as healthy as waiting can make it. */

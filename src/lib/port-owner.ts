@@ -65,9 +65,27 @@ async function canBind(port: number, host: string): Promise<boolean> {
   }
 }
 
-async function pidOnLinux(port: number): Promise<number | 'closing' | undefined> {
+/**
+ * Which of these processes listens on a port; undefined: somebody else does, and none of them. `nobody`: nothing listens
+ * there, or it cannot be seen. Linux only.
+ */
+export async function listenerAmong(port: number, pids: readonly number[]): Promise<number | 'nobody' | undefined> {
+  const inodes = (await socketsOnLinux(port)).flatMap(({ isListening, inode }) =>
+    isListening && inode ? [inode] : [],
+  );
+  if (inodes.length === 0) return 'nobody';
+  const sockets = new Set(inodes.map((inode) => `socket:[${inode}]`));
+  for (const pid of pids) if (await holdsOne(`/proc/${pid}/fd`, sockets)) return pid;
+  return undefined;
+}
+
+async function socketsOnLinux(port: number): Promise<readonly SocketRow[]> {
   const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map(readOrNothing));
-  const found = tables.flatMap((table) => socketsAt(table, port));
+  return tables.flatMap((table) => socketsAt(table, port));
+}
+
+async function pidOnLinux(port: number): Promise<number | 'closing' | undefined> {
+  const found = await socketsOnLinux(port);
   if (found.length > 0 && found.every(({ inode }) => inode === undefined)) return 'closing';
   const listening = found.some(({ isListening }) => isListening);
   const inodes = found.filter(({ isListening }) => isListening === listening).flatMap(({ inode }) => inode ?? []);

@@ -9,6 +9,7 @@ import type { StatusView } from '../../src/lifecycle/status.ts';
 import { readRecord } from '../../src/project/record.ts';
 import { run, STACKCTL, stackctl } from '../support/cli.ts';
 import { crash, killSupervisor } from '../support/crash.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { contextOf } from '../support/in-process.ts';
 import { mountSmall } from '../support/mount.ts';
 import { ok, openTestProject, portOf, type TestProject, withRole } from '../support/project.ts';
@@ -16,6 +17,7 @@ import { ask } from '../support/redis-side.ts';
 import { gateRounds, requireRoot, requireRuntime } from '../support/require.ts';
 import { folderOf } from '../support/stack-fixtures.ts';
 import { instanceIn, untilHealthy } from '../support/steps.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const runtime = 'process';
 
@@ -53,6 +55,35 @@ services:
   const { code, err } = await stackctl(['up', '.', '--runtime', 'process'], options);
   expect({ code, err: err.includes('worker') && err.includes('does not start') }).toEqual({ code: 5, err: true });
   expect(await stackctl(['clean', '--yes'], options)).toMatchObject({ code: 0 });
+});
+
+test('a server of somebody else that answers in the place of a stack is not taken for it', async () => {
+  const port = await freePorts(1);
+  await using folder = await folderOf({
+    'stack.yaml': `stack: late
+description: A server that does not listen
+services:
+  server:
+    kind: container
+    image: nothing
+    ports: {tcp: ${port}}
+    command: [sh, -c, 'echo up; sleep 600']
+    options: {readiness: {tcp: {port: tcp}}, stopGraceS: 1}
+`,
+  });
+  const options = { cwd: folder.path, env: { ...process.env, XDG_STATE_HOME: join(folder.path, 'state') } };
+  const log = join(folder.path, '.stackctl/late/instances/server-1/log/server.log');
+  const starting = stackctl(['up', '.', '--runtime', 'process', '--timeout', '6s'], options);
+  await waitFor('the server', async () => (await readFile(log, 'utf8').catch(() => '')) !== '');
+  const stranger = createServer().listen(port, '127.0.0.1');
+  try {
+    const { code, err } = await starting;
+    expect(code).toBe(5);
+    expect(err).toContain(`server-1: port ${port} is held by ${process.execPath} (pid ${process.pid}), and not by it`);
+  } finally {
+    stranger.close();
+    expect(await stackctl(['clean', '--yes'], options)).toMatchObject({ code: 0 });
+  }
 });
 
 test('a working folder that is gone is named', async () => {

@@ -16,6 +16,7 @@ import { readLogs } from './logs/read-logs.ts';
 import { observeInstance } from './observe.ts';
 import { startInstances } from './start.ts';
 import { endInstances, removeEverything } from './stop.ts';
+import { strangerAt } from './stranger.ts';
 import { earlySupervisor, supervisorKeeper } from './supervision/supervisor.ts';
 
 /** Makes no connection and starts nothing: a project that is down stays so. */
@@ -63,6 +64,7 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
     },
     logged: (name, pattern, signal) => loggedBy(input, name, pattern, signal),
     frozen: (name) => frozenOf(input, name),
+    strangerAt: (name, ports) => strangerAt(input, name, ports),
     readState: (name, file, bytes) => {
       const path = inside(foldersOf(instances, name).data, file);
       return bytes === undefined ? readTextIfThere(path) : readHeadIfThere(path, bytes);

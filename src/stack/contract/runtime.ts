@@ -132,6 +132,8 @@ export interface Runtime {
   logged(instance: string, pattern: RegExp, signal: AbortSignal): Promise<Logged>;
   /** A process of the instance that a signal has stopped, in words: `pid 71 (node)`; undefined: none that could be seen. */
   frozen(instance: string): Promise<string | undefined>;
+  /** Who else listens where the instance should, in words; undefined: nobody that could be seen. Absent: the runtime publishes the ports itself. */
+  strangerAt?(instance: string, ports: readonly number[]): Promise<string | undefined>;
   /**
    * A file of the instance's data folder, also of a stopped instance; undefined when it is not there.
    * @param bytes only so many from its beginning, where it may be large.
