@@ -7,6 +7,7 @@ import type { PhaseResult } from '../smoke/results.ts';
 import { withoutSecrets } from '../smoke/without-secrets.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import type { CommandModule, Switch } from './line/command.ts';
+import { timeoutOption } from './line/options.ts';
 import { withSession } from './session/session.ts';
 import { saveArtifacts } from './smoke/artifacts.ts';
 import { endSmoke } from './smoke/end.ts';
@@ -35,7 +36,8 @@ export const configure: CommandModule['configure'] = (command) => {
     .option(
       '--artifacts <folder>',
       'where a phase fails, put logs, rendered files, status, runs and versions there, without secrets',
-    );
+    )
+    .addOption(timeoutOption('how long each step of a phase may take; without it, what the verb of the step has'));
   command.addHelpText('after', WHAT_IT_DOES);
 };
 

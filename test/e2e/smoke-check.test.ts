@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import type { SmokeReport } from '../../src/smoke/phases.ts';
 import { ROOT, STACKCTL } from '../support/cli.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { processesIn } from '../support/leftovers.ts';
@@ -166,6 +167,21 @@ test('what cannot come up fails in its first phase, and is ended', async () => {
   const answer = await place.json(SMOKE);
   expect(answer.code, JSON.stringify(answer.error)).toBe(6);
   expect(verdictsOf(answer)).toMatchObject({ up: 'fail', health: 'skipped', restart: 'skipped', down: 'pass' });
+  expectNothingLeft(place);
+});
+
+test('--timeout is the limit of every step: what never gets ready fails when it is over', async () => {
+  await using place = await keeper(KEEPS);
+  const api = `  api: { kind: app, image: node:22, command: [node, -e, "setInterval(() => {}, 1000)"], ports: { http: ${await freePorts(1)} } }\n`;
+  const own = `${api}readiness: { timeout: 20m }\ntraffic: traffic`;
+  await writeFile(
+    join(place.folder, 'keeper/stack.yaml'),
+    stackYaml(KEEPS, place.port).replace('traffic: traffic', own),
+  );
+  const answer = await place.json([...SMOKE, '--timeout', '2s']);
+  expect(answer.code, JSON.stringify(answer.error)).toBe(6);
+  const [up] = (answer.data as SmokeReport).phases;
+  expect(up).toMatchObject({ verdict: 'fail', reasons: [expect.stringContaining('not ready in time')] });
   expectNothingLeft(place);
 });
 
