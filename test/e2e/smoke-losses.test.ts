@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { SmokeReport } from '../../src/smoke/phases.ts';
@@ -82,6 +82,35 @@ const CARELESS = `
   serve((body) => ask('RPUSH', 'orders', body).catch(() => undefined));
 })();
 `;
+
+/** Every fourth order is answered with an error, and not stored. */
+const FAILS = `
+let count = 0;
+serve((body) => (count++ % 4 === 3 ? Promise.reject(new Error('no')) : ask('RPUSH', 'orders', body)));
+`;
+
+test('refused orders are a warning with the reason, in every file too; a threshold of the profile makes them a failure', async (context) => {
+  requireRuntime(context, 'process');
+  await using place = await shop(FAILS);
+  const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(place.folder, 'summary.md') };
+  const files = ['--junit', 'junit.xml', '--html', 'page.html'];
+  const answer = await place.json(['smoke', './shop', '--runtime', 'process', ...files], env);
+  const traffic = phaseOf(answer, 'traffic');
+  const warning = 'orders: 250 unknown: HTTP 503';
+  expect(traffic).toMatchObject({ verdict: 'pass', reasons: [], warnings: [warning] });
+  for (const name of ['junit.xml', 'page.html', 'summary.md'])
+    expect(await readFile(join(place.folder, name), 'utf8'), name).toContain(warning);
+
+  const profile = join(place.folder, 'shop/traffic/orders.yaml');
+  await writeFile(profile, `${await readFile(profile, 'utf8')}thresholds: [errors.rate < 1%]\n`);
+  const failing = await place.run(['smoke', './shop', '--runtime', 'process', '--json'], env);
+  expect(failing.code).toBe(6);
+  const failed = JSON.parse(failing.out) as Envelope;
+  expect(phaseOf(failed, 'traffic').reasons.join()).toContain('errors.rate');
+  // While services are restarted errors are no wonder.
+  expect(phaseOf(failed, 'restart').reasons.join()).not.toContain('errors.rate');
+  expect(failing.err).toContain(`::warning title=stackctl smoke%3A traffic::${warning}`);
+});
 
 test('what a careless program loses is told: orders that were never stored, with when, and one that became another', async (context) => {
   requireRuntime(context, 'process');

@@ -26,6 +26,7 @@ export interface TrafficWish {
   readonly untilStopped?: true | undefined;
   readonly enough?: SeedInput['enough'];
   readonly isPart?: true | undefined;
+  readonly isDisturbed?: true | undefined;
   readonly seed: number;
   /** Per second. */
   readonly rate: number | undefined;
@@ -63,6 +64,7 @@ export async function sendTraffic(
       untilStopped: wish.untilStopped === true,
       enough: wish.enough,
       isPart: wish.isPart === true,
+      isDisturbed: wish.isDisturbed === true,
       seed: wish.seed,
       ratePerS: wish.rate ?? (isTimed ? profile.arrival.rate : undefined),
       concurrency: wish.concurrency,
