@@ -2,9 +2,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { SmokeReport } from '../../src/smoke/phases.ts';
+import type { TrafficReport } from '../../src/traffic/report.ts';
 import { STACKCTL } from '../support/cli.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { type Envelope, openPlace } from '../support/project.ts';
+import { type Envelope, ok, openPlace } from '../support/project.ts';
 import { requireRuntime } from '../support/require.ts';
 
 /** A program before a Redis, and what it does at its start and with an order. */
@@ -82,6 +83,23 @@ const CARELESS = `
   serve((body) => ask('RPUSH', 'orders', body).catch(() => undefined));
 })();
 `;
+
+test('a service that gives ids of its own is asked about, and loses nothing that anybody could know of', async (context) => {
+  requireRuntime(context, 'process');
+  await using place = await openPlace(STACKCTL, 'shop', 'process');
+  ok(await place.json(['init', '--new', './shop']));
+  const program = join(place.folder, 'shop/services/api/src/main.ts');
+  const source = await readFile(program, 'utf8');
+  await writeFile(program, source.replace('INSERT, [id,', 'INSERT, [crypto.randomUUID(),'));
+  ok(await place.json(['up', './shop', '--runtime', 'process', '--ports', 'auto']));
+  const answer = await place.json(['seed', 'traffic', './shop', '--count', '60', '--timeout', '3s']);
+  expect(answer).toMatchObject({ code: 6, error: { code: 'E_TRAFFIC_LOST' } });
+  expect(answer.error?.hint).toContain('stackctl logs api');
+  const { reasons, stores } = answer.data as TrafficReport;
+  expect(stores).toMatchObject([{ missing: 60, otherRows: 60 }]);
+  expect(reasons.join()).toContain('Does the service give ids of its own?');
+  ok(await place.json(['down', './shop', '--volumes', '--yes']));
+});
 
 /** Every fourth order is answered with an error, and not stored. */
 const FAILS = `

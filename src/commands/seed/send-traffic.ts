@@ -103,9 +103,15 @@ export function trafficFailure(report: TrafficReport, { reason }: AbortSignal): 
   }
 }
 
-function wrong({ run, stores, thresholds }: TrafficReport, details: Readonly<Record<string, unknown>>): StackctlError {
+function wrong(
+  { run, sinks, stores, thresholds }: TrafficReport,
+  details: Readonly<Record<string, unknown>>,
+): StackctlError {
   const proofs = stores.filter(({ guarantee }) => guarantee === 'stored');
-  const hint = 'Run: stackctl status; and stackctl logs of the service that is named.';
+  const senders = [...new Set(sinks.map(({ service }) => service))];
+  const hint =
+    `Run: stackctl status; stackctl logs ${senders.join(' ')}, which acknowledged the events; and stackctl logs of the service ` +
+    'whose store is named.';
   if (proofs.some(({ missing }) => missing !== null && missing > 0)) {
     const message = `run ${run} is not verified: acknowledged events are missing in a store`;
     return new StackctlError('E_TRAFFIC_LOST', message, { hint, details });
