@@ -15,8 +15,9 @@ type Headers = Readonly<Record<string, string | Secret>>;
 export function ofResponse({ status, text }: HttpResponse, headers: Headers, asked: string): SendOutcome {
   if (status >= 200 && status < 300) return { type: 'acked' };
   const told = withoutSecrets(toldIn(text), headers);
-  const what =
-    status === 404 || status === 405 ? `HTTP ${status} for ${withoutSecrets(asked, headers)}` : `HTTP ${status}`;
+  const isAboutIt = status === 404 || status === 405;
+  const subject = isAboutIt ? escapeControls(withoutSecrets(asked, headers)).slice(0, LONGEST_REASON) : '';
+  const what = isAboutIt ? `HTTP ${status} for ${subject}` : `HTTP ${status}`;
   const reason = told === '' ? what : `${what}: ${told.slice(0, LONGEST_REASON)}`;
   if (status === 429) return { type: 'rejected', reason, unreachable: true };
   return status >= 400 && status < 500 ? { type: 'rejected', reason } : { type: 'unknown', reason };
