@@ -4,6 +4,7 @@ import { adoptCompose } from '../adopt/adopt.ts';
 import { StackctlError } from '../errors.ts';
 import { isThere, makeFolder, writeFileAtomic } from '../lib/files.ts';
 import { adoptText } from '../output/adopt.ts';
+import { ignoreLocal } from '../project/ignore-local.ts';
 import { localConfig, starterConfig } from '../project/starter-config.ts';
 import { builtInPlugins } from '../stack/contract/plugins.ts';
 import { builtInStacks } from '../stack/load/catalog.ts';
@@ -47,6 +48,8 @@ export async function takeOver(context: CommandContext, from: string): Promise<C
     ref === '' ? '.' : ref.startsWith('.') ? ref : `./${ref}`,
   );
   await writeFileAtomic(file, `${editorLine(templatesFolder, cwd, 'config')}\n${config}`);
+  // Ignored first: at no instant could it be committed.
+  const ignored = hasSecrets ? await ignoreLocal(cwd, basename(localFile)) : undefined;
   if (hasSecrets) await writeFileAtomic(localFile, localConfig(adopted.secrets, basename(path)), 0o600);
   return {
     data: {
@@ -54,10 +57,17 @@ export async function takeOver(context: CommandContext, from: string): Promise<C
       stack: stackFile,
       from: path,
       local: hasSecrets ? localFile : null,
+      ignored: ignored ?? null,
       ...adopted.report,
       next: 'stackctl up',
     },
-    text: [adoptText(adopted.report), '', ...written.map((one) => `Wrote ${one}`), 'Next: stackctl up'].join('\n'),
+    text: [
+      adoptText(adopted.report),
+      '',
+      ...written.map((one) => `Wrote ${one}`),
+      ...(ignored === undefined ? [] : [`Added stackctl.local.yaml to ${ignored}: it has secrets`]),
+      'Next: stackctl up',
+    ].join('\n'),
   };
 }
 

@@ -28,8 +28,9 @@ export function insideOf(
         signal,
       });
       output.end();
-      const [line = ''] = shownLog([escapeControls((await last).slice(0, LONGEST_LINE))], stack);
-      return { code, lastLine: line };
+      // Cut last: of a secret no part must stay.
+      const [line = ''] = shownLog([await last], stack);
+      return { code, lastLine: escapeControls(line.slice(0, LONGEST_LINE)) };
     },
     logged: (pattern, signal) => runtime.logged(instance, pattern, signal),
     frozen: () => runtime.frozen(instance),

@@ -2,8 +2,8 @@ import { StackctlError } from '../errors.ts';
 import { isTimeout, poll } from '../lib/poll.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import type { Runtime } from '../stack/contract/runtime.ts';
-import { shownLog } from '../stack/derived/shown-log.ts';
 import { checkStack, type HealthReport, type InstanceHealth } from './check.ts';
+import { type LogStarts, lastLogLines, noteStarts } from './last-lines.ts';
 
 export interface WaitInput {
   readonly stack: Stack;
@@ -27,29 +27,32 @@ const CRASHES = 3;
 /**
  * Probes at once and ever less often, in the end every 100 ms, until every instance named is healthy, apart from what only another setting can change.
  * @throws E_NOT_READY at the deadline, E_START_FAILED as soon as one has crashed for good; both with the reasons and
- * the last log lines of the instance at fault.
+ * the last log lines of the instance at fault, of no earlier start.
  */
 export async function waitHealthy(input: WaitInput): Promise<HealthReport> {
   const shown = input.shown ?? new Map<string, string>();
   const crashesBefore = new Map<string, number>();
+  const starts: LogStarts = new Map();
   let last: HealthReport | undefined;
   try {
     return await poll(
       async () => {
-        const report = await checkStack(input, await input.runtime.observe(), input.signal);
+        const observed = await input.runtime.observe();
+        noteStarts(starts, observed);
+        const report = await checkStack(input, observed, input.signal);
         const found = waitedFor(report, input);
         // Once all answer: is it they who do?
         last = found.every(isReady) ? await withoutStrangers(report, input) : report;
         const waited = waitedFor(last, input);
         for (const entry of waited) showChange(entry, shown, input.onChange);
         const failed = waited.find((entry) => isBeyondHope(entry, crashesBefore));
-        if (failed !== undefined) throw await startFailed(input, failed);
+        if (failed !== undefined) throw await startFailed(input, failed, starts);
         return waited.every(isReady) ? last : undefined;
       },
       { everyMs: EVERY_MS, firstMs: FIRST_MS, signal: input.signal },
     );
   } catch (error) {
-    if (isTimeout(error) && last !== undefined) throw await notReady(input, last);
+    if (isTimeout(error) && last !== undefined) throw await notReady(input, last, starts);
     throw error;
   }
 }
@@ -90,8 +93,8 @@ function isBeyondHope({ instance, observed, health }: InstanceHealth, crashesBef
   return health === 'stopped' || (health === 'restarting' && restarts - before >= CRASHES);
 }
 
-async function startFailed(input: WaitInput, entry: InstanceHealth): Promise<StackctlError> {
-  const log = await lastLogLines(input, entry.instance.name);
+async function startFailed(input: WaitInput, entry: InstanceHealth, starts: LogStarts): Promise<StackctlError> {
+  const log = await lastLogLines(input, entry.instance.name, starts);
   return new StackctlError(
     'E_START_FAILED',
     `${entry.instance.name} does not start: ${entry.reasons.join('; ')}${quote(log)}`,
@@ -102,23 +105,15 @@ async function startFailed(input: WaitInput, entry: InstanceHealth): Promise<Sta
   );
 }
 
-async function notReady(input: WaitInput, report: HealthReport): Promise<StackctlError> {
+async function notReady(input: WaitInput, report: HealthReport, starts: LogStarts): Promise<StackctlError> {
   const late = report.instances.filter((entry) => input.instances.has(entry.instance.name) && !isReady(entry));
   const [first] = late;
-  const log = first === undefined ? [] : await lastLogLines(input, first.instance.name);
+  const log = first === undefined ? [] : await lastLogLines(input, first.instance.name, starts);
   const lines = late.map(({ instance, reasons }) => `  ${instance.name}: ${reasons.join('; ')}`);
   return new StackctlError('E_NOT_READY', `not ready in time:\n${lines.join('\n')}${quote(log)}`, {
     hint: 'It keeps running: see `stackctl status`, wait longer with `--timeout 2m`, or end it with `stackctl down`.',
     details: { instances: late.map(({ instance, reasons }) => ({ name: instance.name, reasons })), log },
   });
-}
-
-/** The last 20 lines that an instance logged, for an error message. */
-async function lastLogLines({ runtime, stack }: WaitInput, instance: string): Promise<readonly string[]> {
-  const lines: string[] = [];
-  const options = { follow: false, since: undefined, tail: 20, signal: AbortSignal.timeout(3000) };
-  for await (const line of runtime.logs([instance], options)) lines.push(line.text);
-  return shownLog(lines, stack);
 }
 
 function quote(log: readonly string[]): string {

@@ -85,7 +85,7 @@ async function withRuntime(input: BringUpInput, use: (wanted: UpInput) => Promis
       migrate: async (stack, service, until) => migrate?.(stack, service, until),
     });
   } catch (error) {
-    throw migrate === undefined ? explainLeftOut(error, opened.resolve(runtimeName)) : error;
+    throw migrate === undefined ? explainLeftOut(error, opened.resolve(runtimeName, undefined, input.services)) : error;
   } finally {
     await runtime.close();
   }
@@ -131,6 +131,7 @@ async function endMoved(wanted: UpInput): Promise<OpenedProject> {
     type: 'note',
     text: `moved here from ${record.movedFrom}: what runs is ended and started with the new paths`,
   });
-  await down({ stack: project.resolve(runtimeName), record, paths, runtime, emit, signal }, { volumes: false });
+  const stack = project.resolve(runtimeName, undefined, wanted.services);
+  await down({ stack, record, paths, runtime, emit, signal }, { volumes: false });
   return { ...project, record: await readRecord(paths) };
 }

@@ -191,7 +191,7 @@ async function decide(wanted: UpInput): Promise<Decided> {
     const decisions = { runtime: runtimeName, state: 'up', counts, ports, network, primaries } as const;
     const record = recordOf(project, decisions, wanted.now());
     // Before it is recorded: a project that cannot be resolved could not be ended afterwards.
-    const stack = project.resolve(runtimeName, decisions);
+    const stack = project.resolve(runtimeName, decisions, wanted.services);
     const names = new Set(instancesOf(stack).map(({ name }) => name));
     for (const move of moves) if (names.has(move.instance)) emit({ type: 'note', text: moveText(move) });
     if (!wanted.dryRun) await saveProject(project, record, registry, wanted.now());

@@ -48,8 +48,10 @@ export interface OpenedProject {
   readonly networkName: string;
   /** Legal values that are known to hurt, each with the reason. */
   readonly warnings: readonly string[];
-  /** @param decisions by default those of the record. @throws E_VALUE_INVALID, E_STACK_INVALID */
-  readonly resolve: (runtime: RuntimeName, decisions?: Decisions) => Stack;
+  /**
+   * @param decisions by default those of the record. @param services see `requireRunnable`; by default all. @throws E_VALUE_INVALID, E_STACK_INVALID
+   */
+  readonly resolve: (runtime: RuntimeName, decisions?: Decisions, services?: readonly string[]) => Stack;
   readonly portWishes: (counts?: Readonly<Record<string, number>>) => readonly PortWish[];
 }
 
@@ -102,7 +104,8 @@ export async function openLocated(located: Located, input: OpenInput): Promise<O
     keep,
     networkName: wantedNetworkName(stack),
     warnings: [...warnings, ...adviceOf(assumed)],
-    resolve: (name, decisions) => requireRunnable(resolved(tryOut(factsOf(name), decisions)), loaded),
+    resolve: (name, decisions, services) =>
+      requireRunnable(resolved(tryOut(factsOf(name), decisions)), loaded, services),
     portWishes: (counts = record?.counts) => portWishes(stack, counts),
   };
 }

@@ -86,6 +86,50 @@ services:
   }
 });
 
+test('what a server has logged before its last start is not told as the reason why it does not start', async () => {
+  const port = await freePorts(1);
+  await using folder = await folderOf({
+    'stack.yaml': `stack: mute
+description: A server that does not listen
+services:
+  server:
+    kind: container
+    image: nothing
+    ports: {tcp: ${port}}
+    command: [sh, -c, '[ -e ../said ] || { touch ../said; for n in 1 2 3 4; do echo old trouble; done; }; sleep 600']
+    options: {stopGraceS: 1}
+`,
+  });
+  const options = { cwd: folder.path, env: { ...process.env, XDG_STATE_HOME: join(folder.path, 'state') } };
+  const up = () => stackctl(['up', '.', '--runtime', 'process', '--timeout', '2s'], options);
+  const [first, , second] = [await up(), await stackctl(['down'], options), await up()];
+  expect(await stackctl(['clean', '--yes'], options)).toMatchObject({ code: 0 });
+  expect(first.err).toMatch(/its last log lines:\n +\| old trouble … \(4 times\)\n/);
+  expect(second).toMatchObject({ code: 5, err: expect.stringContaining('server-1: no connection: ') });
+  expect(second.err).not.toContain('old trouble');
+});
+
+test('services are brought up by their names where another one of the stack cannot run', async () => {
+  await using folder = await folderOf({
+    'stack.yaml': `stack: part
+description: Programs, and an image
+services:
+  store: {kind: container, image: nothing, command: [sleep, '600'], options: {readiness: none, stopGraceS: 1}}
+  worker: {kind: container, image: nothing, command: [sleep, '600'], dependsOn: [store], options: {readiness: none, stopGraceS: 1}}
+  page: {kind: container, image: nothing, ports: {http: ${await freePorts(1)}}}
+`,
+  });
+  const options = { cwd: folder.path, env: { ...process.env, XDG_STATE_HOME: join(folder.path, 'state') } };
+  const { code, out } = await stackctl(['up', '.', 'worker', '--runtime', 'process'], options);
+  const all = await stackctl(['up'], options);
+  expect(await stackctl(['clean', '--yes'], options)).toMatchObject({ code: 0 });
+  expect({ code, out }).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/store-1 +- +healthy(?:.|\n)*worker-1 +- +healthy/),
+  });
+  expect(all).toMatchObject({ code: 2, err: expect.stringContaining('services.page: has no `command`') });
+});
+
 test('a working folder that is gone is named', async () => {
   await using folder = await folderOf({ 'in/it': '' });
   const { code, err } = await run('sh', ['-c', 'rm -r "$PWD"; exec "$0" status', STACKCTL], {

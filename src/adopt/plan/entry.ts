@@ -45,16 +45,25 @@ function programEntry({ from, why }: ChosenService, common: CommonParts, context
   };
 }
 
-/** Services that it waits for, as far as they are in the stack. */
+/** Services that it waits for. In the place of one that stays out, such as a job that runs once: what that one waits for. */
 function dependencies(from: ComposeService, { choice, names }: EntryContext) {
   const found = new Set<string>();
   const notes: string[] = [];
-  for (const given of [...from.dependsOn.keys(), ...from.links.values()]) {
-    const other = choice.same.get(given) ?? given;
-    const name = names.get(other);
-    if (name !== undefined && other !== from.name) found.add(name);
-    else if (name === undefined) notes.push(`it does not wait for ${given}, which stays out`);
-  }
+  const seen = new Set<string>();
+  const follow = (service: ComposeService, isOwn: boolean): void => {
+    for (const given of [...service.dependsOn.keys(), ...service.links.values()]) {
+      if (seen.has(given)) continue;
+      seen.add(given);
+      const other = choice.same.get(given) ?? given;
+      const name = names.get(other);
+      if (name !== undefined && other !== from.name) found.add(name);
+      if (name !== undefined) continue;
+      if (isOwn) notes.push(`it does not wait for ${given}, which stays out`);
+      const left = choice.all.find((one) => one.name === given);
+      if (left !== undefined) follow(left, false);
+    }
+  };
+  follow(from, true);
   return { dependsOn: [...found], notes: [...new Set(notes)] };
 }
 

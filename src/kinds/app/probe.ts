@@ -12,17 +12,17 @@ import { probeOf } from './readiness.ts';
 const PROBE_TIMEOUT_MS = 1500;
 
 export async function probe(
-  { service, instance }: InstanceInput<AppOptions>,
+  { stack, service, instance }: InstanceInput<AppOptions>,
   signal: AbortSignal,
   inside?: Inside,
 ): Promise<Probe> {
   const { readyPath, readiness } = service.options;
-  if (readiness !== undefined) return probeReadiness(instance, readiness, signal, inside);
+  if (readiness !== undefined) return probeReadiness({ stack, instance }, readiness, signal, inside);
   const client = openHttp(instance.client, PROBE_TIMEOUT_MS);
   const startedAt = performance.now();
   try {
     const { status, text } = await client.exchange({ method: 'GET', path: readyPath, headers: {} }, signal);
-    return probeOf(readyPath, { status, text, latencyMs: Math.round(performance.now() - startedAt) });
+    return probeOf(readyPath, { status, text, latencyMs: Math.round(performance.now() - startedAt) }, stack);
   } catch (error) {
     return { role: undefined, reasons: [`no answer: ${failureText(error)}`], facts: {} };
   } finally {

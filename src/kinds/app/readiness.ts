@@ -1,6 +1,8 @@
 /** What a program says about itself at its readiness path -> a probe. Pure. */
 import * as z from 'zod';
+import type { Stack } from '../../stack/contract/model.ts';
 import type { Probe } from '../../stack/contract/probe.ts';
+import { answered, safeToShow } from '../_shared/program/answered.ts';
 
 const answerSchema = z.object({
   status: z.string().optional(),
@@ -16,16 +18,17 @@ export interface ReadyAnswer {
 
 /**
  * 200: ready, and what fails all the same is what the program does without. Anything else: not ready, because of the
- * checks that fail, or else because of the status. A body in another shape says nothing.
+ * checks that fail, or else because of the status and what the body says beside it.
  */
-export function probeOf(path: string, { status, text, latencyMs }: ReadyAnswer): Probe {
+export function probeOf(path: string, { status, text, latencyMs }: ReadyAnswer, stack: Stack): Probe {
   const answer = parsed(text);
   const failed = (answer?.checks ?? [])
     .filter((check) => check.status === 'fail')
-    .map(({ name, output }) => (output === undefined ? `${name} fails` : `${name}: ${output}`));
+    .map(({ name, output }) => (output === undefined ? `${name} fails` : `${name}: ${output}`))
+    .map((reason) => safeToShow(reason, stack));
   const facts = { status: answer?.status ?? String(status), latencyMs };
   if (status === 200) return { role: undefined, reasons: [], facts, ...(failed.length > 0 && { degraded: failed }) };
-  return { role: undefined, reasons: failed.length > 0 ? failed : [`GET ${path} answered ${status}`], facts };
+  return { role: undefined, reasons: failed.length > 0 ? failed : [answered(path, { status, text }, stack)], facts };
 }
 
 function parsed(text: string): z.output<typeof answerSchema> | undefined {

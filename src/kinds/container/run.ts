@@ -68,9 +68,9 @@ export function process(input: Input, paths: ProcessPaths): ProcessSpec {
   };
 }
 
-export async function probe({ service, instance }: Input, signal: AbortSignal, inside?: Inside): Promise<Probe> {
+export async function probe({ stack, service, instance }: Input, signal: AbortSignal, inside?: Inside): Promise<Probe> {
   const { probeReadiness } = await import('../_shared/program/readiness.ts');
-  return probeReadiness(instance, readinessOf(service.options, instance.ports.length), signal, inside);
+  return probeReadiness({ stack, instance }, readinessOf(service.options, instance.ports.length), signal, inside);
 }
 
 function readinessOf({ readiness }: ContainerOptions, ports: number): Readiness {

@@ -12,6 +12,7 @@ import { exec } from './exec.ts';
 import { confirmed, heal, inject } from './faults.ts';
 import { prepare } from './images/prepare.ts';
 import { versionText } from './images/version-text.ts';
+import { lastLines } from './logs/last-lines.ts';
 import { logged } from './logs/logged.ts';
 import { logs } from './logs/logs.ts';
 import { packetFaults } from './network/packet-faults.ts';
@@ -46,6 +47,8 @@ export async function open({ projectId, paths, env }: RuntimeInput): Promise<Run
     logs: (instances, options) => guardedLines(engine, logs(project, instances, options)),
     exec: (instance, argv, options) => guarded(() => exec({ engine, projectId, instance, argv }, options)),
     logged: (instance, pattern, signal) => guarded(() => logged({ engine, projectId, instance }, pattern, signal)),
+    lastLines: (instance, count, since, signal) =>
+      guarded(() => lastLines({ engine, projectId, instance }, count, since, signal)),
     frozen: (instance) => guarded(() => frozen({ engine, projectId, instance })),
     readState: (instance, file, bytes) => guarded(() => readState({ engine, projectId, instance, file, bytes })),
     versionText: (service, signal) => guarded(() => versionText(engine, projectId, service, signal)),

@@ -12,6 +12,7 @@ import type { ProjectInput } from './engine/project-input.ts';
 import { placesIn, splitByFreshness } from './freshness.ts';
 import { attach, isDetached } from './network/network-attachment.ts';
 import { removeOutdatedNetwork } from './network/outdated-network.ts';
+import { portTaken } from './port-taken.ts';
 import { readRenderedServices } from './rendered-services.ts';
 
 /**
@@ -44,15 +45,16 @@ export async function start(
     await endFaults(input.engine, ofCompose);
   } catch (error) {
     if (error instanceof StackctlError || isConnectionLost(error)) throw error;
-    throw startFailed(instances, [engineMessage(error)]);
+    throw await startFailed(stack, instances, [engineMessage(error)]);
   }
-  const make = { input, file, instances, signal };
+  const make = { input, stack, file, instances, signal };
   await composeUp(make, stale);
   await composeUp(make, missing, '--no-recreate');
 }
 
 interface ComposeUp {
   readonly input: ProjectInput;
+  readonly stack: Stack;
   /** Path of the rendered compose.yaml. */
   readonly file: string;
   /** For the message of a failure. */
@@ -65,14 +67,14 @@ interface ComposeUp {
  * neither: with it Compose hashes services differently, and a later `up` by hand would replace their containers.
  */
 async function composeUp(
-  { input, file, instances, signal }: ComposeUp,
+  { input, stack, file, instances, signal }: ComposeUp,
   services: ReadonlySet<string>,
   ...options: readonly string[]
 ): Promise<void> {
   if (services.size === 0) return;
   const up = ['-f', file, '-p', input.projectId, 'up', '--detach', '--no-build', '--quiet-pull'];
   const { failed, lines } = await compose(input.engine, [...up, ...options, ...services], signal);
-  if (failed) throw startFailed(instances, lines);
+  if (failed) throw await startFailed(stack, instances, lines);
 }
 
 async function startContainers(engine: Engine, containers: readonly ProjectContainer[]): Promise<void> {
@@ -91,13 +93,12 @@ async function endFaults(engine: Engine, containers: readonly ProjectContainer[]
   }
 }
 
-function startFailed(instances: readonly string[], lines: readonly string[]): StackctlError {
-  return new StackctlError(
-    'E_START_FAILED',
-    `could not start ${instances.join(', ')}: ${lines.at(-1) ?? 'it gave no reason'}`,
-    {
-      hint: 'See what is there with `stackctl status` and `stackctl logs`; `stackctl doctor` checks the Engine, ports and disk. Then run `stackctl up` again.',
-      details: { instances, compose: lines },
-    },
-  );
+async function startFailed(stack: Stack, instances: readonly string[], lines: readonly string[]): Promise<Error> {
+  const said = lines.at(-1) ?? 'it gave no reason';
+  const taken = await portTaken(stack, said);
+  if (taken !== undefined) return taken;
+  return new StackctlError('E_START_FAILED', `could not start ${instances.join(', ')}: ${said}`, {
+    hint: 'See what is there with `stackctl status` and `stackctl logs`; `stackctl doctor` checks the Engine, ports and disk. Then run `stackctl up` again.',
+    details: { instances, compose: lines },
+  });
 }

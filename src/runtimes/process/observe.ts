@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts';
 import { isFrozen } from '../../lib/process-group.ts';
 import { isAlive } from '../../lib/process-identity.ts';
 import { type InstanceFolders, readRecord } from '../../programs/supervisor/protocol/instance-files.ts';
@@ -21,6 +22,7 @@ export async function observeInstance(folders: InstanceFolders): Promise<Observe
     pid: alive ? run.server?.pid : undefined,
     containerId: undefined,
     startedAt: run.server?.startedAt,
+    ...defined({ logBytes: run.server?.logBytes }),
     configHash: run.server?.configHash,
     restarts: run.restarts,
     lastExit: alive ? run.exits.at(-1) : lastExit(run),

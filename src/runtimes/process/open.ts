@@ -11,7 +11,7 @@ import { listData } from './data.ts';
 import { execOnHost } from './exec.ts';
 import { existing } from './existing.ts';
 import { FAULTS, heal, inject, LACKS } from './faults.ts';
-import { frozenOf, loggedBy } from './inside.ts';
+import { frozenOf, lastLinesOf, loggedBy } from './inside.ts';
 import { readLogs } from './logs/read-logs.ts';
 import { observeInstance } from './observe.ts';
 import { startInstances } from './start.ts';
@@ -63,6 +63,7 @@ export async function open(input: RuntimeInput): Promise<Runtime> {
       return execOnHost(folder, argv, { ...env, PATH: pathWith(env.PATH, record.launch.argv) }, options);
     },
     logged: (name, pattern, signal) => loggedBy(input, name, pattern, signal),
+    lastLines: (name, count, since, signal) => lastLinesOf(input, name, { count, since, signal }),
     frozen: (name) => frozenOf(input, name),
     strangerAt: (name, ports) => strangerAt(input, name, ports),
     readState: (name, file, bytes) => {

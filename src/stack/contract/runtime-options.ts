@@ -20,6 +20,12 @@ export interface LogOptions {
   readonly signal: AbortSignal;
 }
 
+/** A start of an instance, as `observe` has told it. */
+export interface LogStart {
+  readonly startedAt: string | undefined;
+  readonly logBytes?: number;
+}
+
 export interface ExecOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** In the working folder of the server's own program, where that is another one than usual. */

@@ -18,6 +18,7 @@ import type {
   ExecOptions,
   LogLine,
   LogOptions,
+  LogStart,
   PrepareOptions,
   StartOptions,
 } from './runtime-options.ts';
@@ -39,6 +40,8 @@ export interface ObservedInstance {
   readonly containerId: string | undefined;
   /** ISO 8601, UTC; undefined when it never ran. */
   readonly startedAt: string | undefined;
+  /** Size of its log when it was started, in bytes, where it is a file. */
+  readonly logBytes?: number;
   /** Hash of the configuration that it was started with. */
   readonly configHash: string | undefined;
   readonly restarts: number;
@@ -91,10 +94,7 @@ export interface Runtime {
    * @throws E_BUILD_FAILED
    */
   prepare(stack: Stack, emit: Emit, options?: PrepareOptions): Promise<void>;
-  /**
-   * Says that a start may follow soon: what takes time and harms nobody begins now. `close` ends what no start has made use
-   * of. Absent: there is nothing of the kind.
-   */
+  /** A start may follow soon: what takes time and harms nobody begins now; `close` ends what no start has made use of. Absent: nothing of the kind. */
   expectStart?(): Promise<void>;
   /**
    * Makes these instances exist with the files that were rendered for them, and run. Recreates one that runs with another
@@ -102,10 +102,7 @@ export interface Runtime {
    * they are ready. Ends a fault that was injected into one of them.
    */
   start(stack: Stack, instances: readonly string[], options: StartOptions): Promise<void>;
-  /**
-   * Graceful stop (SIGTERM, after the grace time SIGKILL); data and the instance itself stay. The signal ends the wait,
-   * not the stop.
-   */
+  /** Graceful stop (SIGTERM, after the grace time SIGKILL); data and the instance itself stay. The signal ends the wait, not the stop. */
   stop(instances: readonly string[], options?: EndOptions): Promise<void>;
   /** Stops and deletes the instances; their data stays. */
   remove(instances: readonly string[], options?: EndOptions): Promise<void>;
@@ -130,6 +127,8 @@ export interface Runtime {
   exec(instance: string, argv: readonly [string, ...string[]], options: ExecOptions): Promise<number>;
   /** Whether a line that the instance has logged since its last start matches. @throws E_INSTANCE_NOT_FOUND; the signal's reason. */
   logged(instance: string, pattern: RegExp, signal: AbortSignal): Promise<Logged>;
+  /** The last lines that the instance has logged since this start of it, the newest last. @throws E_INSTANCE_NOT_FOUND; the signal's reason. */
+  lastLines(instance: string, count: number, since: LogStart, signal: AbortSignal): Promise<readonly string[]>;
   /** A process of the instance that a signal has stopped, in words: `pid 71 (node)`; undefined: none that could be seen. */
   frozen(instance: string): Promise<string | undefined>;
   /** Who else listens where the instance should, in words; undefined: nobody that could be seen. Absent: the runtime publishes the ports itself. */

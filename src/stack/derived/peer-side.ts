@@ -41,7 +41,8 @@ function prefixOf({ name }: Service): string {
 
 function variablesOf(stack: Stack, service: Service): Variables {
   const { kind } = service;
-  const reach = kind.connection?.({ stack, service }).reach;
+  // Any number of ports: its variables name each of them.
+  const reach = kind.takesAnyImage === true ? undefined : kind.connection?.({ stack, service }).reach;
   if (reach !== undefined) return reachVariables(reach, kind.arbiter !== undefined);
   const prefix = prefixOf(service);
   const own = Object.entries(kind.clientEnv?.({ stack, service }) ?? {});

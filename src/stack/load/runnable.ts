@@ -1,17 +1,23 @@
 import type { Stack } from '../contract/model.ts';
 import { factsOf, runtimeNames } from '../contract/plugins.ts';
 import { lackingIn } from '../derived/needs.ts';
+import { partOf } from '../derived/part-of.ts';
 import { fieldName } from '../source/problem.ts';
 import { invalidStack } from './load-spec.ts';
 import type { LoadedStack } from './loaded-stack.ts';
 
 /**
- * The stack, whose services all have what its runtime starts from.
+ * The stack, whose services all have what its runtime starts from; with names: these services and what they need, where the
+ * runtime can leave out the others.
  * @throws E_STACK_INVALID naming those that have no image, or no command, with file, line and column.
  */
-export function requireRunnable(stack: Stack, { source }: LoadedStack): Stack {
-  const { startsFrom } = stack.runtime;
-  const lacking = [...new Set([...lackingIn(stack.services)[startsFrom], ...withoutCommand(stack)])];
+export function requireRunnable(stack: Stack, { source }: LoadedStack, services: readonly string[] = []): Stack {
+  const { startsFrom, rendersCompose } = stack.runtime;
+  // A name that is no service is refused where it is used.
+  const known = services.filter((name) => stack.services.some((service) => service.name === name));
+  // Compose reads its file as a whole, with the services that are not started.
+  const wanted = rendersCompose ? stack : partOf(stack, known);
+  const lacking = [...new Set([...lackingIn(wanted.services)[startsFrom], ...withoutCommand(wanted)])];
   if (lacking.length === 0) return stack;
   const others = runtimeNames().filter((name) => factsOf(name).startsFrom !== startsFrom);
   const instead = others.length === 0 ? '' : ` (or take --runtime ${others.join(' or ')})`;
@@ -39,5 +45,5 @@ function lackOfImage({ services, runtime: { name } }: Stack, service: string): s
 }
 
 function lackOfProgram({ runtime: { name } }: Stack): string {
-  return `has no \`command\` for the runtime ${name}, which starts programs of this machine`;
+  return `has no \`command\` for the runtime ${name}, which starts programs of this machine: give it \`command: { ${name}: […] }\`, or start only others: \`stackctl up NAME\``;
 }

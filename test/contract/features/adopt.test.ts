@@ -1,5 +1,5 @@
 /** Compose files are read by code of our own: it is held against what Compose itself reads. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -22,7 +22,8 @@ interface ComposeJson {
 }
 
 async function config(folder: string, flags: readonly string[] = []): Promise<ComposeJson> {
-  const args = ['compose', '-f', 'compose.yaml', '--profile', '*', 'config', '--format', 'json', ...flags];
+  // Named none, it merges in the override file beside compose.yaml, as a team's `docker compose up` does.
+  const args = ['compose', '--profile', '*', 'config', '--format', 'json', ...flags];
   const { code, out, err } = await run('docker', args, { cwd: folder, env: ENV });
   expect(code, err).toBe(0);
   return JSON.parse(out) as ComposeJson;
@@ -57,12 +58,19 @@ function comparable(service: ComposeService) {
   };
 }
 
+/** Compose refuses to read a file whose env file is not there. */
+async function withEnvFiles(name: string, folder: string): Promise<void> {
+  if (name === 'node-mongo') await writeFile(join(folder, '.env.api'), '');
+  if (name !== 'init-scripts') return;
+  const file = join(folder, 'compose.yaml');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('/etc/none/db.env, ../none/of-db.env, ', ''));
+}
+
 test.for(composeFixtures())('%s is read as Compose reads it', async (name, context) => {
   requireCompose(context);
   const folder = await copiedFixture(name);
   try {
-    // Compose refuses to read a file whose env file is not there.
-    if (name === 'node-mongo') await writeFile(join(folder, '.env.api'), '');
+    await withEnvFiles(name, folder);
     const ours = (await loadCompose(join(folder, 'compose.yaml'), 'compose.yaml', ENV)).file.services;
     const { services } = await config(folder, ['--no-path-resolution', '--no-normalize', '--no-consistency']);
     const theirs = Object.entries(services).map(([service, raw]) =>
@@ -87,7 +95,9 @@ test.for(composeFixtures())('%s becomes a stack whose compose.yaml Compose takes
   requireCompose(context);
   const folder = await copiedFixture(name);
   try {
-    await writeFile(join(folder, 'stack.yaml'), (await adoptFixture(name)).text);
+    const adopted = await adoptFixture(name);
+    await writeFile(join(folder, 'stack.yaml'), adopted.text);
+    for (const { path, text } of adopted.migrations) await writeFileAtomic(join(folder, path), text);
     for (const { path, text, mode } of render(await ownStack(folder, 'docker')).files) {
       await writeFileAtomic(join(folder, 'rendered', path), text, mode);
     }

@@ -361,6 +361,8 @@ describe('an HTTP service', () => {
     ['{"error":{"field":"[17].timestamp","message":"is too old"}}', 'HTTP 400: timestamp is too old'],
     ['{"error":"no such site"}', 'HTTP 400: no such site'],
     ['{"message":"bad \\u001b[2J token s3cret"}', 'HTTP 400: bad \\x1b[2J token [redacted]'],
+    ['{"title":"No","status":400,"detail":"no such day"}', 'HTTP 400: no such day'],
+    ['{"error":"Bad Request","message":"no body"}', 'HTTP 400: Bad Request: no body'],
     ['{"other":1}', 'HTTP 400'],
     ['<html><p>no</p></html>', 'HTTP 400'],
     ['first\nsecond', 'HTTP 400: first'],

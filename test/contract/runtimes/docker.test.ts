@@ -266,8 +266,9 @@ describe.skipIf(!available && !required)('docker', () => {
     await once(stranger, 'listening');
     const taken = fakeStack({ id, folder, prefix: '172.29.82', firstPort: 17489 });
     await expect(start(taken, 'h3')).rejects.toMatchObject({
-      code: 'E_START_FAILED',
-      message: expect.stringContaining('127.0.0.1:17489'),
+      code: 'E_PORT_IN_USE',
+      message: `port 17489 (redis-1) is held by ${process.execPath} (pid ${process.pid})`,
+      hint: expect.stringContaining('--ports auto'),
     });
     stranger.close();
     await start(stack, 'h2');

@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ObservedInstance, Runtime } from '../../../src/stack/contract/runtime.ts';
-import type { ExecOptions, LogLine, LogOptions } from '../../../src/stack/contract/runtime-options.ts';
+import type { ExecOptions, LogLine, LogOptions, LogStart } from '../../../src/stack/contract/runtime-options.ts';
 import { fixtureKind } from '../../support/fixture-kind.ts';
 import { isRequired, makeProject, runtimeHarnesses, type TestProject } from '../../support/runtime-contract.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -299,6 +299,26 @@ for (const harness of await runtimeHarnesses(process.env)) {
       await start();
       await waitFor('its first line', async () => (await asked(/^hello app-1$/)) === 'yes');
       expect(await asked(/^bye$/)).toBe('no');
+    });
+
+    it('has the last lines since a start, and of no earlier one', async () => {
+      const { runtime, start } = await project({ count: 1 });
+      const lines = (since: LogStart, count = 99) =>
+        runtime.lastLines('app-1', count, since, new AbortController().signal);
+      await start();
+      const first = await observeOne(runtime, 'app-1');
+      await waitFor('three ticks', async () => (await lines(first)).includes('tick 3'));
+      expect((await lines(first))[0]).toBe('hello app-1');
+      expect(await lines(first, 1)).toEqual([expect.stringMatching(/^tick \d+$/)]);
+      await runtime.stop(['app-1']);
+      await waitFor('its last line', async () => (await lines(first)).at(-1) === 'bye');
+      await start();
+      const second = await observeOne(runtime, 'app-1');
+      await waitFor('its first line', async () => (await lines(second)).includes('hello app-1'));
+      expect((await lines(second))[0]).toBe('hello app-1');
+      expect(await lines(second)).not.toContain('bye');
+      expect(await lines(first)).toEqual(expect.arrayContaining(['bye']));
+      expect(await lines({ startedAt: undefined })).toEqual([]);
     });
 
     it('names a process that a signal has stopped', async () => {

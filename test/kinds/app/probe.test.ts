@@ -5,11 +5,13 @@ import { afterEach, expect, test } from 'vitest';
 import { type AppOptions, appOptions } from '../../../src/kinds/app/options.ts';
 import { probe } from '../../../src/kinds/app/probe.ts';
 import { probeOf } from '../../../src/kinds/app/readiness.ts';
+import { Secret } from '../../../src/lib/secret.ts';
 import type { Inside } from '../../../src/stack/contract/inside.ts';
 import type { Instance, InstanceInput, Service, Stack } from '../../../src/stack/contract/model.ts';
 
+const stack = { values: [{ value: new Secret('s3cret-word') }] } as unknown as Stack;
 const answer = (status: number, body: unknown) =>
-  probeOf('/ready', { status, text: typeof body === 'string' ? body : JSON.stringify(body), latencyMs: 3 });
+  probeOf('/ready', { status, text: typeof body === 'string' ? body : JSON.stringify(body), latencyMs: 3 }, stack);
 const pass = { name: 'cache', status: 'pass' };
 const fail = { name: 'redis-connection', status: 'fail', output: 'connection refused' };
 
@@ -31,7 +33,18 @@ test('an answer in another shape counts by its status', () => {
   expect(answer(200, 'OK')).toEqual({ role: undefined, reasons: [], facts: { status: '200', latencyMs: 3 } });
   expect(answer(200, { checks: 'none' }).reasons).toEqual([]);
   expect(answer(404, '<html>').reasons).toEqual(['GET /ready answered 404']);
-  expect(answer(503, { status: 'not ready', checks: [pass] }).reasons).toEqual(['GET /ready answered 503']);
+  expect(answer(503, { status: 'not ready', checks: [pass] }).reasons).toEqual(['GET /ready answered 503: not ready']);
+});
+
+test('what a body says that names no check is told, without secrets', () => {
+  expect(answer(503, { error: 'schema version 7 wanted, is 6' }).reasons).toEqual([
+    'GET /ready answered 503: schema version 7 wanted, is 6',
+  ]);
+  expect(answer(500, 'no login with s3cret-word').reasons).toEqual([
+    'GET /ready answered 500: no login with [redacted]',
+  ]);
+  const leaky = { ...fail, output: 'redis://:s3cret-word@db\u001b[2J' };
+  expect(answer(503, { checks: [leaky] }).reasons).toEqual(['redis-connection: redis://:[redacted]@db\\x1b[2J']);
 });
 
 const servers: Server[] = [];
@@ -52,6 +65,7 @@ async function probed(listener: RequestListener | undefined) {
     await once(server, 'close');
   }
   const input = {
+    stack,
     service: { options: appOptions.parse({ readyPath: '/up' }) },
     instance: { client: { host: '127.0.0.1', port } },
   } as unknown as InstanceInput<AppOptions>;

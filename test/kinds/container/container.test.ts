@@ -170,6 +170,38 @@ test('a client has a variable for each port', async () => {
   expect(urls('page')).toEqual({ 'page-1 http': 'http://127.0.0.1:80' });
 });
 
+test('a service that speaks HTTP at its first port has a URL', async () => {
+  const yaml = `${YAML}  api: {kind: container, image: "api:1", ports: {web: 82, admin: 83}, options: {readiness: {http: {}}}}
+  broker: {kind: container, image: "broker:1", ports: {amqp: 84, ui: 85}, options: {readiness: {http: {port: ui}}}}
+  sealed: {kind: container, image: "sealed:1", ports: {https: 86}}
+`;
+  const stack = await stackOn('docker', yaml);
+  const of = (name: string) => {
+    const input = inputOf(stack, name);
+    const { reach, urls } = input.service.kind.connection?.(input) ?? {};
+    return { env: input.service.kind.clientEnv?.(input), url: reach?.url.reveal(), urls };
+  };
+  expect(of('api')).toEqual({
+    env: {
+      API_HOST: '127.0.0.1',
+      API_PORT: '82',
+      API_URL: 'http://127.0.0.1:82',
+      API_PORT_WEB: '82',
+      API_PORT_ADMIN: '83',
+    },
+    url: 'http://127.0.0.1:82',
+    urls: { 'api-1 web': 'http://127.0.0.1:82', 'api-1 admin': '127.0.0.1:83' },
+  });
+  expect(of('page').url).toBe('http://127.0.0.1:80');
+  expect(of('sealed')).toMatchObject({ env: { SEALED_URL: 'https://127.0.0.1:86' }, url: 'https://127.0.0.1:86' });
+  expect(of('broker').env).not.toHaveProperty('BROKER_URL');
+  expect(of('broker')).toMatchObject({
+    url: undefined,
+    urls: { 'broker-1 amqp': '127.0.0.1:84', 'broker-1 ui': 'http://127.0.0.1:85' },
+  });
+  expect(of('worker')).toEqual({ env: {}, url: undefined, urls: {} });
+});
+
 test('a stack says what it needs, and which services cannot run in one of the two ways', async () => {
   const needs = needsOf(await stackOn('process'));
   expect(needs.images).toEqual(['rabbitmq:4', 'worker:1', 'nginx:1']);

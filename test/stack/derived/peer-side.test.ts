@@ -33,7 +33,7 @@ test.each([
   ['clickhouse', 'DATABASE HOST PASSWORD PORT URL USER'],
   ['kafka', 'BROKERS HOST PORT'],
   ['app', 'HOST PORT URL'],
-  ['container', 'HOST PORT PORT_FEED PORT_HTTP'],
+  ['container', 'HOST PORT PORT_FEED PORT_HTTP URL'],
 ])('of one %s: %s, by its address on the network', async (kind, names) => {
   const stack = await exampleStack(kind, 'docker');
   const variables = shown(stack);

@@ -30,9 +30,9 @@ async function load(yaml: string) {
   await using folder = await folderOf({ ...FILES, 'stack.yaml': yaml });
   const loaded = await loadSpec({ folder: folder.path, displayName: 'stack.yaml', plugins: builtInPlugins });
   const identity = { name: 'own', id: 'own-000000', folder: folder.path };
-  const resolveOn = (runtime: string) => {
+  const resolveOn = (runtime: string, services: readonly string[] = []) => {
     const input = { loaded, values: [], profile: 'dev', identity, runtime: factsOf(runtime) } as const;
-    return requireRunnable(resolveStack(input), loaded);
+    return requireRunnable(resolveStack(input), loaded, services);
   };
   return { loaded, resolveOn };
 }
@@ -247,6 +247,27 @@ test('a port that is asked but not there is refused where the option stands', as
   const { resolveOn } = await load(YAML.replace('"{{port}}"', '5672').replace('{port: amqp}', '{port: amqps}'));
   const error = await errorOf(Promise.resolve().then(() => resolveOn('docker')));
   expect(error.message).toMatch(/stack\.yaml:11:\d+ .*asks the port amqps, which the service does not have/);
+});
+
+test('as local processes only the services asked for, and what they need, have to be able to run', async () => {
+  const yaml = `stack: own
+description: An image and programs
+services:
+  page: {kind: container, image: "nginx:1", ports: {http: 80}}
+  orders: {kind: container, command: [node, orders.mjs]}
+  worker: {kind: container, command: [node, worker.mjs], dependsOn: [orders]}
+  front: {kind: container, command: [node, front.mjs], dependsOn: [page]}
+`;
+  const { resolveOn } = await load(yaml);
+  const refused = (runtime: string, ...services: readonly string[]) =>
+    errorOf(Promise.resolve().then(() => resolveOn(runtime, services)));
+  const all = ['page', 'orders', 'worker', 'front'];
+  expect(resolveOn('process', ['worker']).services.map(({ name }) => name)).toEqual(all);
+  expect((await refused('process', 'worker', 'front')).message).toMatch(
+    /1 problem:\n +stack\.yaml:4:3 services\.page: .*give it `command: \{ process: \[…\] \}`/,
+  );
+  expect((await refused('process')).message).toMatch(/services\.page: has no `command`/);
+  expect((await refused('docker', 'page')).message).toMatch(/3 problems:\n.*services\.orders: /);
 });
 
 test('what a runtime cannot start is named with its place, and who can', async () => {

@@ -1,6 +1,6 @@
 /** What the answer of an application means for what it was sent. */
-import * as z from 'zod';
 import type { HttpResponse } from '../../../clients/http/exchange.ts';
+import { toldIn } from '../../../clients/http/told.ts';
 import { errorText, systemCode } from '../../../errors.ts';
 import { escapeControls } from '../../../lib/escape-controls.ts';
 import { Secret } from '../../../lib/secret.ts';
@@ -14,7 +14,7 @@ type Headers = Readonly<Record<string, string | Secret>>;
  */
 export function ofResponse({ status, text }: HttpResponse, headers: Headers, asked: string): SendOutcome {
   if (status >= 200 && status < 300) return { type: 'acked' };
-  const told = withoutSecrets(toldIn(text), headers);
+  const told = withoutSecrets(saidIn(text), headers);
   const isAboutIt = status === 404 || status === 405;
   const subject = isAboutIt ? escapeControls(withoutSecrets(asked, headers)).slice(0, LONGEST_REASON) : '';
   const what = isAboutIt ? `HTTP ${status} for ${subject}` : `HTTP ${status}`;
@@ -25,30 +25,12 @@ export function ofResponse({ status, text }: HttpResponse, headers: Headers, ask
 
 const LONGEST_REASON = 200;
 
-const fault = z.object({ field: z.string().optional(), message: z.string() });
-const faultAnswer = z.union([
-  z.object({ error: fault }).transform(({ error }) => error),
-  z.object({ error: z.string() }).transform(({ error }) => ({ message: error, field: undefined })),
-  fault,
-]);
-
-/** What an answer says about itself, in one line that is safe to print: the message of JSON, or the first line of text. */
-function toldIn(text: string): string {
-  const { field = '', message } = faultIn(text);
+/** What an answer says about itself, in one line that is safe to print. */
+function saidIn(text: string): string {
+  const { field, message } = toldIn(text);
   // Which of the events it was says nothing about why, and would make a reason of its own for each.
   const where = field.replace(/^\[\d+\]\.?/, '');
   return escapeControls((where === '' ? message : `${where} ${message}`).slice(0, 10 * LONGEST_REASON));
-}
-
-function faultIn(text: string): z.output<typeof fault> {
-  try {
-    const parsed = faultAnswer.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : { message: '' };
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const [line = ''] = text.trim().split(/\r?\n/, 1);
-    return { message: line.startsWith('<') ? '' : line }; // a page for people
-  }
 }
 
 /** A service may repeat what it was sent. */

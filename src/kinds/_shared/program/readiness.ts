@@ -5,8 +5,9 @@ import { errorText } from '../../../errors.ts';
 import { connectionFailure } from '../../../lib/connection-failure.ts';
 import { anyOf, deadline, isTimeout } from '../../../lib/poll.ts';
 import type { Inside } from '../../../stack/contract/inside.ts';
-import type { Address, Instance } from '../../../stack/contract/model.ts';
+import type { Address, Instance, InstanceInput } from '../../../stack/contract/model.ts';
 import type { Probe } from '../../../stack/contract/probe.ts';
+import { answered } from './answered.ts';
 import type { Readiness } from './readiness-option.ts';
 
 const ANSWER_MS = 1500;
@@ -14,6 +15,7 @@ const ANSWER_MS = 1500;
 const FIND_OUT_S = 2;
 const STAYS_MS = 1000;
 
+type Asked = Pick<InstanceInput, 'instance' | 'stack'>;
 type Reasons = readonly string[];
 
 /**
@@ -21,7 +23,7 @@ type Reasons = readonly string[];
  * has logged stays, so that only HTTP and a program that asks it would show it. The signal is the whole reason then.
  */
 export async function probeReadiness(
-  instance: Instance,
+  input: Asked,
   readiness: Readiness,
   signal: AbortSignal,
   inside: Inside | undefined,
@@ -29,7 +31,7 @@ export async function probeReadiness(
   const startedAt = performance.now();
   const frozenSeen = new AbortController();
   const [reasons, frozen] = await Promise.all([
-    reasonsOf(instance, readiness, anyOf([signal, frozenSeen.signal]), inside).catch((error: unknown) => {
+    reasonsOf(input, readiness, anyOf([signal, frozenSeen.signal]), inside).catch((error: unknown) => {
       if (frozenSeen.signal.aborted) return [];
       throw error;
     }),
@@ -46,14 +48,16 @@ export async function probeReadiness(
 }
 
 async function reasonsOf(
-  instance: Instance,
+  { instance, stack }: Asked,
   readiness: Readiness,
   signal: AbortSignal,
   inside: Inside | undefined,
 ): Promise<Reasons> {
   const { http, tcp, exec, log, none, timeoutS = FIND_OUT_S } = readiness;
   if (none === true) return reasonsOfAge(inside);
-  if (http !== undefined) return reasonsOfHttp(addressOf(instance, http.port), http, signal);
+  if (http !== undefined) {
+    return reasonsOfHttp(addressOf(instance, http.port), http, { stack, signal });
+  }
   if (tcp !== undefined) return reasonsOfTcp(addressOf(instance, tcp.port), signal);
   if (inside === undefined) return ['can only be asked where it runs'];
   const limit = { signal, limitMs: timeoutS * 1000 };
@@ -70,12 +74,12 @@ function reasonsOfAge(inside: Inside | undefined): Reasons {
 async function reasonsOfHttp(
   address: Address,
   { path, status: wanted }: NonNullable<Readiness['http']>,
-  signal: AbortSignal,
+  { stack, signal }: Pick<Asked, 'stack'> & { readonly signal: AbortSignal },
 ): Promise<Reasons> {
   const client = openHttp(address, ANSWER_MS);
   try {
-    const { status } = await client.exchange({ method: 'GET', path, headers: {} }, signal);
-    return [wanted].flat().includes(status) ? [] : [`GET ${path} answered ${status}`];
+    const answer = await client.exchange({ method: 'GET', path, headers: {} }, signal);
+    return [wanted].flat().includes(answer.status) ? [] : [answered(path, answer, stack)];
   } catch (error) {
     return [`no answer: ${connectionFailure(error, ANSWER_MS) ?? errorText(error)}`];
   } finally {

@@ -17,9 +17,9 @@ export interface ImageRemoval {
 export async function removeImages(engine: Engine, projectId: string): Promise<ImageRemoval> {
   const images = await engine.reader.listImages(ofProject(projectId));
   const references = images.flatMap((image) => ownReferences(image, projectId));
-  const outcomes = await Promise.all(
-    references.map(async (reference) => ({ reference, kept: await remove(engine, reference) })),
-  );
+  const outcomes: { readonly reference: string; readonly kept: string | undefined }[] = [];
+  // One after the other: of two names of one image, removed at once, the Engine fails on the second.
+  for (const reference of references) outcomes.push({ reference, kept: await remove(engine, reference) });
   return {
     removed: outcomes
       .flatMap(({ reference, kept }) => (kept === undefined && !isId(reference) ? [shortName(reference)] : []))

@@ -7,7 +7,7 @@ import { engineSeconds, instant } from '../engine/instants.ts';
 import type { InspectedContainer } from '../engine/objects.ts';
 import { logLines } from './log-lines.ts';
 
-interface Asked {
+export interface Asked {
   readonly engine: Engine;
   readonly projectId: string;
   readonly instance: string;
@@ -16,7 +16,7 @@ interface Asked {
 type RunTimes = Pick<InspectedContainer['State'], 'StartedAt' | 'FinishedAt' | 'Running' | 'Restarting'>;
 
 /** Before the instant at which a start is noted. On a machine with four programs for each CPU, first lines came up to 15 ms before it. */
-const EARLIEST_MS = 100;
+export const EARLIEST_MS = 100;
 /** For an Engine that does not come to the end of its answer. */
 const LIMIT_MS = 10_000;
 

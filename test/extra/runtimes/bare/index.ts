@@ -60,6 +60,7 @@ export const open: RuntimeModule['open'] = async (input) => {
     },
     exec: refuse,
     logged: async (name, pattern) => ((await lines(paths, name)).some(({ text }) => pattern.test(text)) ? 'yes' : 'no'),
+    lastLines: async (name, count) => (await lines(paths, name)).map(({ text }) => text).slice(-count),
     frozen: async () => undefined,
     readState: async () => undefined,
     versionText: async () => undefined,

@@ -6,8 +6,9 @@ import { checkMs } from '../../../../src/kinds/_shared/program/check-ms.ts';
 import { probeReadiness } from '../../../../src/kinds/_shared/program/readiness.ts';
 import { type Readiness, readinessOption } from '../../../../src/kinds/_shared/program/readiness-option.ts';
 import { refuseReadiness } from '../../../../src/kinds/_shared/program/refuse-readiness.ts';
+import { Secret } from '../../../../src/lib/secret.ts';
 import type { Inside } from '../../../../src/stack/contract/inside.ts';
-import type { Instance } from '../../../../src/stack/contract/model.ts';
+import type { Instance, Stack } from '../../../../src/stack/contract/model.ts';
 import { mistakesIn } from '../../../../src/stack/source/zod-problems.ts';
 import { freePorts } from '../../../support/free-ports.ts';
 
@@ -22,6 +23,8 @@ const WELL: Inside = {
   frozen: async () => undefined,
   ranMs: () => 1000,
 };
+
+const stack = { values: [{ name: 'password', value: new Secret('s3cret-word') }] } as unknown as Stack;
 
 test('what nobody can ask is ready once it has run for a second', async () => {
   expect(await reasons('none', [], { ranMs: () => 999 })).toEqual(['has run for less than 1000 ms']);
@@ -44,7 +47,7 @@ async function reasons(given: unknown, ports: readonly number[], inside: Partial
   const readiness: Readiness = readinessOption.parse(given);
   const signal = new AbortController().signal;
   const own = inside && { ...WELL, ...inside };
-  return (await probeReadiness(instanceAt(...ports), readiness, signal, own)).reasons;
+  return (await probeReadiness({ stack, instance: instanceAt(...ports) }, readiness, signal, own)).reasons;
 }
 
 async function listen(answer: (socket: Socket) => void): Promise<number> {
@@ -61,10 +64,10 @@ async function listen(answer: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function answering(status: number): Promise<number> {
+async function answering(status: number, body = ''): Promise<number> {
   const server = createHttpServer((request, response) => {
     response.statusCode = request.url === '/health' ? status : 404;
-    response.end();
+    response.end(body);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   closings.push(() => server.close());
@@ -79,6 +82,24 @@ test('http: the status of the path counts, of the port that is named', async () 
   expect(await reasons({ http: { path: '/health' } }, [port])).toEqual(['GET /health answered 204']);
   expect(await reasons({ http: {} }, [port])).toEqual(['GET / answered 404']);
   expect(await reasons({ http: {} }, [other, port])).toEqual(['no answer: connection refused']);
+});
+
+test.each([
+  ['{"error":"schema version 7 wanted, is 6"}', ': schema version 7 wanted, is 6'],
+  ['{"error":{"code":3,"message":"no index"}}', ': no index'],
+  ['{"error":"Service Unavailable","message":"no queue"}', ': Service Unavailable: no queue'],
+  ['{"type":"about:blank","title":"Down","status":503,"detail":"disk is full"}', ': disk is full'],
+  ['{"status":"starting","uptime":1.5}', ': starting'],
+  ['{"uptime":1.5}', ''],
+  ['[1]', ''],
+  ['\nwarming up\nof 9 caches', ': warming up'],
+  ['<html><h1>Oh no</h1></html>', ''],
+  ['{"message":"bad \\u001b[2J login with s3cret-word"}', ': bad \\x1b[2J login with [redacted]'],
+  [`${'x'.repeat(195)}s3cret-word`, `: ${'x'.repeat(195)}[reda`],
+  ['\u0007'.repeat(300), `: ${'\\x07'.repeat(50)}`],
+])('http: what the body of an answer says is told: %j', async (body, told) => {
+  const port = await answering(503, body);
+  expect(await reasons({ http: { path: '/health' } }, [port])).toEqual([`GET /health answered 503${told}`]);
 });
 
 test('tcp: who says something or keeps the connection is there, who ends it at once is not', async () => {
