@@ -30,6 +30,14 @@ test.each(await pages())('%s: every link to a file leads to one, and nothing is 
   expect(text).not.toMatch(/@@|TODO|FIXME|XXX/);
 });
 
+test.each(await pages())('%s: stackctl is installed from what `npm pack` made, and from no registry', async (page) => {
+  const text = await readFile(join(ROOT, page), 'utf8');
+  const commands = [...text.matchAll(/npm (?:install|i|add) [^\n`)]*/g)].map(([command]) =>
+    command.replace(/\s#.*/, ''),
+  );
+  expect(commands.filter((command) => / stackctl(?=\s|@|$)/.test(command))).toEqual([]);
+});
+
 test('docs/architecture.md names files that exist', async () => {
   const text = await readFile(join(ROOT, 'docs/architecture.md'), 'utf8');
   const named = [...text.matchAll(/`([\w./-]+\/[\w./-]+)`/g)].map((match) => match[1] ?? '');

@@ -7,6 +7,7 @@ import type { PhaseResult } from '../smoke/results.ts';
 import { withoutSecrets } from '../smoke/without-secrets.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import type { CommandModule, Switch } from './line/command.ts';
+import { timeoutOption } from './line/options.ts';
 import { withSession } from './session/session.ts';
 import { saveArtifacts } from './smoke/artifacts.ts';
 import { endSmoke } from './smoke/end.ts';
@@ -35,13 +36,14 @@ export const configure: CommandModule['configure'] = (command) => {
     .option(
       '--artifacts <folder>',
       'where a phase fails, put logs, rendered files, status, runs and versions there, without secrets',
-    );
+    )
+    .addOption(timeoutOption('how long each step of a phase may take; without it, what the verb of the step has'));
   command.addHelpText('after', WHAT_IT_DOES);
 };
 
 export const run: CommandModule<SmokeFlags>['run'] = async (context, args, flags) => {
   const [stackRef] = args;
-  await tryReports(context.cwd, flags);
+  await tryReports(context, stackRef, flags);
   try {
     return await ownProject(context, stackRef, async (project) => {
       const report = await smoke(project, flags);
@@ -51,7 +53,7 @@ export const run: CommandModule<SmokeFlags>['run'] = async (context, args, flags
     });
   } catch (error) {
     // Nothing was started: whoever collects the files has to find out why there too.
-    if (error instanceof StackctlError) await reportSmoke(context, flags, notStarted(error, stackRef));
+    if (error instanceof StackctlError) await reportSmoke(context, flags, notStarted(context, stackRef, error));
     throw error;
   }
 };
@@ -79,8 +81,9 @@ async function smoke(project: SmokeProject, { keep, artifacts }: SmokeFlags): Pr
 }
 
 /** Where something is wrong that of the running project, which has secrets that were made when it was brought up. Never throws. */
-async function stackOf({ context, stackRef, stack, paths }: SmokeProject, { verdict }: PhaseResult): Promise<Stack> {
-  if (verdict === 'pass' || verdict === 'skipped' || !(await isThere(paths.record))) return stack;
+async function stackOf({ context, stackRef, stack, paths }: SmokeProject, result: PhaseResult): Promise<Stack> {
+  const isWell = result.warnings === undefined && (result.verdict === 'pass' || result.verdict === 'skipped');
+  if (isWell || !(await isThere(paths.record))) return stack;
   const { signal } = new AbortController();
   return withSession({ ...context, signal }, stackRef, async (session) => session.stack).catch(() => stack);
 }

@@ -16,6 +16,8 @@ export interface JunitCase {
   readonly seconds?: number;
   /** `failure`: it does not hold; `error`: it could not be found out; `skipped`: it was not tried. Absent: it holds. */
   readonly problem?: { readonly type: 'failure' | 'error' | 'skipped'; readonly message: string };
+  /** What else was told meanwhile, shown beside the case. */
+  readonly output?: string;
 }
 
 export function junitText(name: string, suites: readonly JunitSuite[]): string {
@@ -40,10 +42,14 @@ function suiteText({ name, timestamp, properties, cases }: JunitSuite): string {
   ].join('\n');
 }
 
-function caseText(suite: string, { name, seconds, problem }: JunitCase): string {
+function caseText(suite: string, { name, seconds, problem, output }: JunitCase): string {
   const opening = `    <testcase ${attributes({ classname: suite, name, ...defined({ time: seconds?.toFixed(3) }) })}`;
-  if (problem === undefined) return `${opening}/>`;
-  return `${opening}>\n      <${problem.type} ${attributes({ message: problem.message })}/>\n    </testcase>`;
+  const parts = [
+    ...(problem === undefined ? [] : [`<${problem.type} ${attributes({ message: problem.message })}/>`]),
+    ...(output === undefined ? [] : [`<system-out>${escaped(output)}</system-out>`]),
+  ];
+  if (parts.length === 0) return `${opening}/>`;
+  return [`${opening}>`, ...parts.map((part) => `      ${part}`), '    </testcase>'].join('\n');
 }
 
 function counts(cases: readonly JunitCase[]) {

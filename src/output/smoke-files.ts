@@ -1,15 +1,17 @@
 /** A smoke check for those who look at it later: JUnit, a page, GitHub. Pure. */
+import { defined } from '../lib/defined.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { PhaseReport, SmokeReport } from '../smoke/phases.ts';
 import { type JunitCase, junitText } from './junit.ts';
 import { documentOf, verdictMarkup } from './page/document.ts';
 import { escaped, tableMarkup } from './page/markup.ts';
-import { phaseDetail } from './smoke.ts';
+import { phaseTexts } from './smoke.ts';
 
 export function smokeJunit({ stack, project, startedAt, durationMs, phases }: SmokeReport): string {
   const cases = phases.map((phase): JunitCase => {
     const problem = problemOf(phase);
-    return { name: phase.phase, seconds: phase.durationMs / 1000, ...(problem !== undefined && { problem }) };
+    const output = phase.warnings?.join('\n');
+    return { name: phase.phase, seconds: phase.durationMs / 1000, ...defined({ problem, output }) };
   });
   const properties = { project, durationMs };
   return junitText('stackctl smoke', [{ name: `smoke ${stack}`, timestamp: startedAt, properties, cases }]);
@@ -25,9 +27,7 @@ export function smokePage(report: SmokeReport, madeBy: string): string {
   const { stack, verdict, startedAt, durationMs, phases } = report;
   const rows = phases.map((phase) => [
     ...[phase.phase, phase.verdict, formatDuration(phase.durationMs)],
-    [phaseDetail(phase), ...(phase.verdict === 'skipped' ? [] : phase.reasons)]
-      .filter((text) => text !== '')
-      .join(' · '),
+    phaseTexts(phase).join(' · '),
   ]);
   return documentOf({
     title: `smoke ${stack}`,
@@ -42,10 +42,7 @@ export function smokePage(report: SmokeReport, madeBy: string): string {
 /** For the summary of a step: a table in Markdown. */
 export function smokeMarkdown(report: SmokeReport): string {
   const rows = report.phases.map((phase) => {
-    const detail = [phaseDetail(phase), ...(phase.verdict === 'skipped' ? [] : phase.reasons)].filter(
-      (text) => text !== '',
-    );
-    const cells = [phase.phase, phase.verdict, formatDuration(phase.durationMs), detail.join('; ')];
+    const cells = [phase.phase, phase.verdict, formatDuration(phase.durationMs), phaseTexts(phase).join('; ')];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')).join(' | ')} |`;
   });
   const title = `### stackctl smoke ${report.stack}: ${report.verdict}`;
@@ -57,10 +54,14 @@ export function smokeMarkdown(report: SmokeReport): string {
  * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
 export function smokeAnnotations({ phases }: Pick<SmokeReport, 'phases'>): readonly string[] {
-  return phases.flatMap(({ phase, verdict, reasons }) => {
-    if (verdict === 'pass' || verdict === 'skipped') return [];
+  return phases.flatMap(({ phase, verdict, reasons, warnings = [] }) => {
+    const title = `stackctl smoke: ${phase}`;
     const level = verdict === 'fail' ? 'error' : 'warning';
-    return reasons.map((reason) => annotation(level, `stackctl smoke: ${phase}`, reason));
+    const isBad = verdict === 'fail' || verdict === 'inconclusive';
+    return [
+      ...(isBad ? reasons : []).map((reason) => annotation(level, title, reason)),
+      ...warnings.map((warning) => annotation('warning', title, warning)),
+    ];
   });
 }
 

@@ -5,7 +5,7 @@ import { table } from './table.ts';
 
 /** What `smoke` prints: a line for each phase, why one did not pass, and one line with the verdict. */
 export function smokeText(report: SmokeReport): string {
-  const whys = report.phases.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive').flatMap(whyText);
+  const whys = report.phases.flatMap((phase) => [...whyText(phase), ...warningText(phase)]);
   return [table(COLUMNS, report.phases), ...(whys.length === 0 ? [] : [whys.join('\n')]), verdictLine(report)].join(
     '\n\n',
   );
@@ -20,13 +20,23 @@ const COLUMNS = [
 
 const COLOURS = { pass: 'green', fail: 'red', inconclusive: 'yellow', skipped: 'dim' } as const;
 
+/** What was seen in it, why it is no pass, and its warnings. */
+export function phaseTexts(phase: PhaseReport): readonly string[] {
+  const reasons = phase.verdict === 'skipped' ? [] : phase.reasons;
+  return [phaseDetail(phase), ...reasons, ...(phase.warnings ?? [])].filter((text) => text !== '');
+}
+
 /** What was seen in it, or why nothing was. */
 export function phaseDetail({ verdict, seen, reasons }: PhaseReport): string {
   return verdict === 'skipped' ? (reasons[0] ?? '') : seen;
 }
 
-function whyText({ phase, reasons }: PhaseReport): readonly string[] {
-  return reasons.map((reason) => `${phase}: ${reason}`);
+function whyText({ phase, verdict, reasons }: PhaseReport): readonly string[] {
+  return verdict === 'skipped' ? [] : reasons.map((reason) => `${phase}: ${reason}`);
+}
+
+function warningText({ phase, warnings = [] }: PhaseReport): readonly string[] {
+  return warnings.map((warning) => `${paint('yellow', 'warning')} ${phase}: ${warning}`);
 }
 
 function verdictLine({ verdict, stack, durationMs, phases }: SmokeReport): string {

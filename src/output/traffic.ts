@@ -6,6 +6,7 @@ import type { StoreReport } from '../traffic/store-report.ts';
 import { paint } from './paint.ts';
 import { thresholdsText, timesText } from './run-figures.ts';
 import { table } from './table.ts';
+import { refusalLines } from './traffic-refusals.ts';
 import { cacheText, sinksText } from './traffic-sinks.ts';
 
 /** What `seed traffic` prints: what was sent, what the stores hold, and one line with the verdict. */
@@ -23,7 +24,7 @@ export function trafficText(report: TrafficReport): string {
 }
 
 function sentText(report: TrafficReport): string {
-  const { profile, seed, run, epoch, events, asked, count, ratePerS, durationMs, refusals, sinks } = report;
+  const { profile, seed, run, epoch, events, asked, count, ratePerS, durationMs } = report;
   const of = count === null || events === count ? `${events}` : `${events} of ${count}`;
   const copies = asked === events ? '' : `, sent ${asked} times`;
   return [
@@ -36,22 +37,8 @@ function sentText(report: TrafficReport): string {
       ? []
       : [`  ${counted(report.retries, 'repetition')} of events that were not acknowledged (--retry)`]),
     ...(report.ended === 'shape' ? ['  the shape of the profile has no more events'] : []),
-    ...refusals
-      .slice(0, SHOWN_REFUSALS)
-      .map(
-        ({ sink, outcome, reason, count: times }) =>
-          `  ${times} ${outcome}${sinks.length > 1 ? ` by ${sink}` : ''}: ${reason}`,
-      ),
-    ...moreRefusals(refusals.slice(SHOWN_REFUSALS)),
+    ...refusalLines(report).map((line) => `  ${line}`),
   ].join('\n');
-}
-
-const SHOWN_REFUSALS = 5;
-
-function moreRefusals(others: TrafficReport['refusals']): readonly string[] {
-  if (others.length === 0) return [];
-  const count = others.reduce((sum, one) => sum + one.count, 0);
-  return [`  ${count} for ${counted(others.length, 'other reason')}: all of them with --json`];
 }
 
 function fatesText({ acked, rejected, unknown }: Counts): string {

@@ -8,6 +8,8 @@ export interface PhaseResult {
   readonly verdict: PhaseVerdict;
   /** Why it is no pass. */
   readonly reasons: readonly string[];
+  /** What somebody should know of it, whatever its verdict; absent: nothing. */
+  readonly warnings?: readonly string[];
   /** What was seen, for people: measured in this phase. */
   readonly seen: string;
   /** What the verb of the phase told, JSON-ready. */
@@ -44,9 +46,11 @@ export function ofVerb<Data>({ data, failure }: Answer, seen: (data: Data) => st
 /** The worst verdict, and what all have to say. */
 export function together(results: readonly PhaseResult[]): PhaseResult {
   const has = (verdict: PhaseResult['verdict']) => results.some((result) => result.verdict === verdict);
+  const warnings = results.flatMap((result) => result.warnings ?? []);
   return {
     verdict: has('fail') ? 'fail' : has('inconclusive') ? 'inconclusive' : 'pass',
     reasons: results.flatMap(({ reasons }) => reasons),
+    ...(warnings.length > 0 && { warnings }),
     seen: results
       .map(({ seen }) => seen)
       .filter((line) => line !== '')

@@ -2,10 +2,13 @@ import type { PhaseResult } from './results.ts';
 
 /** What came of a phase, in texts that everybody may see who sees the output of a CI. Pure. @param hide takes secrets out of a text. */
 export function withoutSecrets(
-  { verdict, reasons, seen, data }: PhaseResult,
+  { verdict, reasons, warnings, seen, data }: PhaseResult,
   hide: (text: string) => string,
 ): PhaseResult {
-  return { verdict, reasons: shown(reasons, hide), seen: hide(seen), data: shown(data, hide) };
+  return {
+    ...{ verdict, reasons: shown(reasons, hide), seen: hide(seen), data: shown(data, hide) },
+    ...(warnings !== undefined && { warnings: shown(warnings, hide) }),
+  };
 }
 
 /** The same value with every text in it hidden; names of fields stay. */

@@ -1,5 +1,6 @@
 /** What became of every event that was sent, two bits for each. Knows nothing of time or of stores. */
 import type { SendOutcome } from '../stack/contract/traffic.ts';
+import { createRefusals, type Refusal } from './refusals.ts';
 
 export type Fate = SendOutcome['type'];
 
@@ -11,13 +12,6 @@ export interface Counts {
   readonly unknown: number;
 }
 
-/** Why events were not acknowledged, most frequent first. */
-export interface Refusal {
-  readonly outcome: 'rejected' | 'unknown';
-  readonly reason: string;
-  readonly count: number;
-}
-
 export interface LedgerView {
   readonly counts: Counts;
   /** Every sequence that has an outcome is below it. */
@@ -26,6 +20,7 @@ export interface LedgerView {
   fateOf(sequence: number): Fate | undefined;
   /** Whether each event from one on to another, which is not included, is acked. */
   areAcked(from: number, until: number): boolean;
+  /** Why events were not acknowledged, most frequent first. */
   refusals(): readonly Refusal[];
 }
 
@@ -35,10 +30,6 @@ export interface Ledger extends LedgerView {
 }
 
 const FATES: readonly Fate[] = ['acked', 'rejected', 'unknown'];
-/** Reasons that are counted one by one; a server that puts a number into every message must not fill the memory. */
-const MAX_REASONS = 100;
-const OTHER = 'other reasons';
-
 /** Events of a part of the memory, which grows with the run: nobody knows how long it will be. */
 const PART_EVENTS = 2 ** 18;
 const PER_BYTE = 4;
@@ -50,14 +41,8 @@ export function createLedger(): Ledger {
   const parts: Uint8Array[] = [];
   const counts = { asked: 0, acked: 0, rejected: 0, unknown: 0 };
   let end = 0;
-  const reasons = new Map<string, Refusal>();
+  const refusals = createRefusals();
 
-  const noteReason = (outcome: Refusal['outcome'], text: string): void => {
-    const isNew = !reasons.has(`${outcome} ${text}`);
-    const reason = isNew && reasons.size >= MAX_REASONS ? OTHER : text;
-    const key = `${outcome} ${reason}`;
-    reasons.set(key, { outcome, reason, count: (reasons.get(key)?.count ?? 0) + 1 });
-  };
   const codeOf = (sequence: number): number => {
     const part = parts[Math.floor(sequence / PART_EVENTS)];
     const within = sequence % PART_EVENTS;
@@ -81,7 +66,7 @@ export function createLedger(): Ledger {
       }
       return true;
     },
-    refusals: () => [...reasons.values()].sort((a, b) => b.count - a.count),
+    refusals: () => refusals.all(),
     record: (sequence, outcome) => {
       if (codeOf(sequence) !== 0) throw new Error(`event ${sequence} has an outcome already`);
       const index = Math.floor(sequence / PART_EVENTS);
@@ -92,7 +77,7 @@ export function createLedger(): Ledger {
       end = Math.max(end, sequence + 1);
       counts.asked += 1;
       counts[outcome.type] += 1;
-      if (outcome.type !== 'acked') noteReason(outcome.type, outcome.reason);
+      if (outcome.type !== 'acked') refusals.add({ outcome: outcome.type, reason: outcome.reason, count: 1 });
     },
   };
 }

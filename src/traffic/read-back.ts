@@ -1,4 +1,5 @@
 import { errorText } from '../errors.ts';
+import { defined } from '../lib/defined.ts';
 import { step } from '../lib/events.ts';
 import { deadline, isTimeout, poll } from '../lib/poll.ts';
 import type { StoreReading, TrafficRun } from '../stack/contract/traffic.ts';
@@ -51,7 +52,7 @@ async function readOne(input: ReadInput, open: ReadStore): Promise<StoreAnswer> 
   const unfit = open.whyNoProof(ledger.counts.asked);
   if (unfit !== undefined) return { name, guarantee, routes, answer: { type: 'unfit', why: unfit } };
   try {
-    const reading = await wholeReading(input, open);
+    const reading = await withOtherRows(open, await wholeReading(input, open));
     const isOld = open.forgets !== undefined && input.date().getTime() >= open.forgets.atMs;
     const why = (isOld ? open.forgets?.why : undefined) ?? reading.forgets;
     return { name, guarantee, routes, answer: { type: 'read', reading, ledger, forgets: why } };
@@ -63,6 +64,14 @@ async function readOne(input: ReadInput, open: ReadStore): Promise<StoreAnswer> 
       answer: { type: 'error', error: isTimeout(error) ? 'no answer in time' : errorText(error) },
     };
   }
+}
+
+/** A service that gives ids of its own stores everything, and nothing under the ids of the run. That it cannot be asked changes nothing. */
+async function withOtherRows({ store, ledger }: ReadStore, reading: StoreReading): Promise<StoreReading> {
+  const { acked } = ledger.counts;
+  if (reading.found.total > 0 || acked === 0 || store.rows === undefined) return reading;
+  const otherRows = await store.rows(acked, AbortSignal.timeout(LAST_READ_MS)).catch(() => undefined);
+  return { ...reading, ...defined({ otherRows }) };
 }
 
 /** Nothing is called missing before everything was looked through, and before nothing more came by an exact count. */

@@ -1,10 +1,11 @@
 /** The verdict over a run, from its ledger and what the stores hold. Pure. */
 
 import { type CacheReport, cacheOf } from './cache-report.ts';
-import { type Counts, countsOf, type Refusal } from './ledger.ts';
+import { type Counts, countsOf } from './ledger.ts';
 import { type MeasuredRun, measuredOf, measuredRun } from './measured-run.ts';
 import type { TrafficPlan } from './operations.ts';
 import { readBackOf, unacknowledged, unread } from './read-routes.ts';
+import { createRefusals, type Refusal } from './refusals.ts';
 import type { RunLanes, SinkLane } from './run-lanes.ts';
 import type { Ended } from './sending.ts';
 import { type StoreAnswer, type StoreReport, storeFaults, storeFigures, storeReport } from './store-report.ts';
@@ -170,10 +171,7 @@ function eventsSent({ plan, lanes }: ReportInput): number {
 
 /** The same reason of several operations is one. */
 function refusalsOf({ plan, ledgers }: SinkLane): readonly SinkRefusal[] {
-  const found = new Map<string, SinkRefusal>();
-  for (const { outcome, reason, count } of ledgers.flatMap((ledger) => ledger.refusals())) {
-    const key = `${outcome} ${reason}`;
-    found.set(key, { sink: plan.name, outcome, reason, count: count + (found.get(key)?.count ?? 0) });
-  }
-  return [...found.values()];
+  const together = createRefusals();
+  for (const refusal of ledgers.flatMap((ledger) => ledger.refusals())) together.add(refusal);
+  return together.all().map((refusal) => ({ sink: plan.name, ...refusal }));
 }

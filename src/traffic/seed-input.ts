@@ -35,6 +35,8 @@ export interface SeedInput {
   readonly enough?: AbortSignal | undefined;
   /** Part of a check: nobody chose its flags, and nothing is said about them. */
   readonly isPart?: boolean;
+  /** Services are restarted meanwhile: what the profile asks of every run is not asked of this one. */
+  readonly isDisturbed?: boolean;
   /** Called once when the sending begins; what it returns is told what became of each event at each sink. */
   readonly watch?: ((runId: string) => Heard) | undefined;
   /** `performance.now`. */

@@ -75,7 +75,7 @@ export async function seedTraffic(input: SeedInput): Promise<TrafficResult> {
     const report = reportOf({
       ...{ profile: profile.profile, seed, runId: run.runId, epochMs, count, durationMs, ended, plan, lanes, answers },
       ratePerS: input.ratePerS,
-      thresholds: [...profile.thresholds, ...(input.thresholds ?? [])],
+      thresholds: [...(input.isDisturbed === true ? [] : profile.thresholds), ...(input.thresholds ?? [])],
       interrupted: reading.signal.aborted || (ended === 'stopped' && input.untilStopped !== true),
     });
     return { report, startedMs, intervals: lanes.measure.series.intervals() };

@@ -1,4 +1,5 @@
 /** What a store shows of a run. Pure. */
+import { defined } from '../lib/defined.ts';
 import type { StoreReading, TrafficStore } from '../stack/contract/traffic.ts';
 import type { LedgerView } from './ledger.ts';
 import { type Reconciliation, reconcile } from './reconcile.ts';
@@ -33,6 +34,8 @@ export interface StoreReport extends Figures {
   readonly overwritten: number | null;
   readonly guarantee: TrafficStore['guarantee'];
   readonly error: string | null;
+  /** None of the run is there: how many rows are, as far as as many as were acknowledged. Absent: some are, or nobody can say. */
+  readonly otherRows?: number;
 }
 
 export function storeReport({ name, guarantee, answer }: StoreAnswer, runId: string): StoreReport {
@@ -41,7 +44,9 @@ export function storeReport({ name, guarantee, answer }: StoreAnswer, runId: str
   if (answer.type === 'error') return { ...base, ...NOT_READ, error: answer.error };
   if (answer.type === 'unfit') return { ...base, ...NOT_READ, error: answer.why };
   const found = reconcile({ runId, ledger: answer.ledger, reading: answer.reading });
-  if (answer.forgets === undefined || found.missing === 0) return { ...base, ...found, error: null };
+  const { otherRows } = answer.reading;
+  if (answer.forgets === undefined || found.missing === 0)
+    return { ...base, ...found, error: null, ...defined({ otherRows }) };
   const error = `${answer.forgets}, and ${found.missing} acknowledged ones are not there`;
   return { ...base, ...found, missing: null, missingIds: [], missingRanges: [], error };
 }
@@ -65,11 +70,20 @@ const NOT_READ: Figures = {
 export function storeFaults(report: StoreReport): readonly string[] {
   const { store, missing, phantom, duplicates, contradictions } = report;
   return [
-    ...some(missing, `acknowledged and not in ${store}`, report.missingIds),
+    ...some(missing, `acknowledged and not in ${store}`, report.missingIds).map((text) => text + otherIdsText(report)),
     ...some(phantom, `in ${store}, but never sent or refused`, report.phantomIds),
     ...some(duplicates, `more than once in ${store}`, report.duplicateIds),
     ...contradictions.map((text) => `${store}: ${text}`),
   ];
+}
+
+/** Most of them came in, and not one under its own id. */
+const ABOUT_AS_MANY = 0.9;
+
+function otherIdsText({ store, stored, missing, otherRows }: StoreReport): string {
+  if (stored !== 0 || missing === null || otherRows === undefined || otherRows < ABOUT_AS_MANY * missing) return '';
+  const rows = otherRows < missing ? `${otherRows} rows` : `${missing} rows or more`;
+  return `: ${store} has ${rows} with other ids. Does the service give ids of its own? See docs/traffic.md, "Ids"`;
 }
 
 function some(count: number | null, what: string, ids: readonly string[]): readonly string[] {

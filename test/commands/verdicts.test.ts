@@ -13,7 +13,16 @@ const EXIT_CODES = { pass: undefined, fail: 6, inconclusive: 8 } as const;
 test.each(VERDICTS)('failover-test and seed traffic end alike: %s', (verdict) => {
   expect(failoverFailure(failover(verdict))?.exitCode).toBe(EXIT_CODES[verdict]);
   const verified = verdict === 'pass';
-  const traffic = { run: 'a', verdict, verified, interrupted: false, reasons: ['why'], stores: [], thresholds: [] };
+  const traffic = {
+    run: 'a',
+    verdict,
+    verified,
+    interrupted: false,
+    reasons: ['why'],
+    sinks: [],
+    stores: [],
+    thresholds: [],
+  };
   expect(trafficFailure(traffic as unknown as TrafficReport, new AbortController().signal)?.exitCode).toBe(
     EXIT_CODES[verdict],
   );

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import type { SmokeReport } from '../../src/smoke/phases.ts';
 import { ROOT, STACKCTL } from '../support/cli.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { processesIn } from '../support/leftovers.ts';
@@ -106,6 +107,7 @@ test('one that forgets is found out: exit code 6, with what explains it and with
   for (const name of files.filter((file) => /\.\w+$/.test(file)))
     expect(await readFile(join(place.folder, 'kept', name), 'utf8'), name).not.toContain(SECRET);
   expect(files.some((file) => file.endsWith('redis.conf'))).toBe(true);
+  expect(await readFile(join(place.folder, 'kept/status.txt'), 'utf8')).not.toContain('\u001b');
 
   const status = ok(await place.json(['status', '--project', 'keeper'], env));
   expect(status.data.instances[0].pid).toBe(up.data.instances[0].pid);
@@ -169,13 +171,50 @@ test('what cannot come up fails in its first phase, and is ended', async () => {
   expectNothingLeft(place);
 });
 
+test('--timeout is the limit of every step: what never gets ready fails when it is over', async () => {
+  await using place = await keeper(KEEPS);
+  const api = `  api: { kind: app, image: node:22, command: [node, -e, "setInterval(() => {}, 1000)"], ports: { http: ${await freePorts(1)} } }\n`;
+  const own = `${api}readiness: { timeout: 20m }\ntraffic: traffic`;
+  await writeFile(
+    join(place.folder, 'keeper/stack.yaml'),
+    stackYaml(KEEPS, place.port).replace('traffic: traffic', own),
+  );
+  const answer = await place.json([...SMOKE, '--timeout', '2s']);
+  expect(answer.code, JSON.stringify(answer.error)).toBe(6);
+  const [up] = (answer.data as SmokeReport).phases;
+  expect(up).toMatchObject({ verdict: 'fail', reasons: [expect.stringContaining('not ready in time')] });
+  expectNothingLeft(place);
+});
+
 test('a mistake in the stack is told before anything is started, and no verdict', async () => {
   await using place = await keeper('apendOnly: true');
-  const run = await place.run([...SMOKE, '--junit', 'junit.xml', '--json'], { GITHUB_ACTIONS: 'true' });
+  const summary = join(place.folder, 'summary.md');
+  const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary };
+  const run = await place.run([...SMOKE, '--junit', 'junit.xml', '--json'], env);
   expect(run.code).toBe(2);
   expect(JSON.parse(run.out)).toMatchObject({ error: { code: 'E_STACK_INVALID' } });
   expect(run.err).toMatch(/^::error file=keeper\/stack\.yaml,line=\d+,col=\d+,title=stackctl smoke%3A start::/m);
-  expect(await readFile(join(place.folder, 'junit.xml'), 'utf8')).toContain('apendOnly');
+  const meant = 'did you mean "appendOnly"?';
+  expect(run.err).toMatch(/^::error .*did you mean "appendOnly"\?$/m);
+  expect(await readFile(summary, 'utf8')).toMatch(
+    /^### stackctl smoke keeper: inconclusive$[\s\S]*did you mean "appendOnly"\?/m,
+  );
+  const junit = await readFile(join(place.folder, 'junit.xml'), 'utf8');
+  expect(junit).toContain(meant.replaceAll('"', '&quot;'));
+  expect(junit).toMatch(/<testsuite name="smoke keeper" [\s\S]*<property name="project" value="keeper-smoke"\/>/);
+  expectNothingLeft(place);
+});
+
+test('a mistake in a migration is told with the path of its file, as the checkout has it', async () => {
+  await using place = await openPlace(STACKCTL, 'shop', 'process');
+  ok(await place.json(['init', '--new', './shop']));
+  await writeFile(join(place.folder, 'shop/migrations/database/0002_more.sql'), '-- migrate:up\n');
+  const run = await place.run(['smoke', './shop', '--runtime', 'process'], { GITHUB_ACTIONS: 'true' });
+  expect(run.code).toBe(2);
+  const file = 'shop/migrations/database/0002_more.sql';
+  expect(run.err).toMatch(
+    new RegExp(`^::error file=${file},line=1,col=1,title=[^:]+::${file}:1:1 "-- migrate:up"`, 'm'),
+  );
   expectNothingLeft(place);
 });
 

@@ -1,10 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { SmokeReport } from '../../src/smoke/phases.ts';
+import type { TrafficReport } from '../../src/traffic/report.ts';
 import { STACKCTL } from '../support/cli.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { type Envelope, openPlace } from '../support/project.ts';
+import { type Envelope, ok, openPlace } from '../support/project.ts';
 import { requireRuntime } from '../support/require.ts';
 
 /** A program before a Redis, and what it does at its start and with an order. */
@@ -82,6 +83,52 @@ const CARELESS = `
   serve((body) => ask('RPUSH', 'orders', body).catch(() => undefined));
 })();
 `;
+
+test('a service that gives ids of its own is asked about, and loses nothing that anybody could know of', async (context) => {
+  requireRuntime(context, 'process');
+  await using place = await openPlace(STACKCTL, 'shop', 'process');
+  ok(await place.json(['init', '--new', './shop']));
+  const program = join(place.folder, 'shop/services/api/src/main.ts');
+  const source = await readFile(program, 'utf8');
+  await writeFile(program, source.replace('INSERT, [id,', 'INSERT, [crypto.randomUUID(),'));
+  ok(await place.json(['up', './shop', '--runtime', 'process', '--ports', 'auto']));
+  const answer = await place.json(['seed', 'traffic', './shop', '--count', '60', '--timeout', '3s']);
+  expect(answer).toMatchObject({ code: 6, error: { code: 'E_TRAFFIC_LOST' } });
+  expect(answer.error?.hint).toContain('stackctl logs api');
+  const { reasons, stores } = answer.data as TrafficReport;
+  expect(stores).toMatchObject([{ missing: 60, otherRows: 60 }]);
+  expect(reasons.join()).toContain('Does the service give ids of its own?');
+  ok(await place.json(['down', './shop', '--volumes', '--yes']));
+});
+
+/** Every fourth order is answered with an error, and not stored. */
+const FAILS = `
+let count = 0;
+serve((body) => (count++ % 4 === 3 ? Promise.reject(new Error('no')) : ask('RPUSH', 'orders', body)));
+`;
+
+test('refused orders are a warning with the reason, in every file too; a threshold of the profile makes them a failure', async (context) => {
+  requireRuntime(context, 'process');
+  await using place = await shop(FAILS);
+  const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(place.folder, 'summary.md') };
+  const files = ['--junit', 'junit.xml', '--html', 'page.html'];
+  const answer = await place.json(['smoke', './shop', '--runtime', 'process', ...files], env);
+  const traffic = phaseOf(answer, 'traffic');
+  const warning = 'orders: 250 unknown: HTTP 503';
+  expect(traffic).toMatchObject({ verdict: 'pass', reasons: [], warnings: [warning] });
+  for (const name of ['junit.xml', 'page.html', 'summary.md'])
+    expect(await readFile(join(place.folder, name), 'utf8'), name).toContain(warning);
+
+  const profile = join(place.folder, 'shop/traffic/orders.yaml');
+  await writeFile(profile, `${await readFile(profile, 'utf8')}thresholds: [errors.rate < 1%]\n`);
+  const failing = await place.run(['smoke', './shop', '--runtime', 'process', '--json'], env);
+  expect(failing.code).toBe(6);
+  const failed = JSON.parse(failing.out) as Envelope;
+  expect(phaseOf(failed, 'traffic').reasons.join()).toContain('errors.rate');
+  // While services are restarted errors are no wonder.
+  expect(phaseOf(failed, 'restart').reasons.join()).not.toContain('errors.rate');
+  expect(failing.err).toContain(`::warning title=stackctl smoke%3A traffic::${warning}`);
+});
 
 test('what a careless program loses is told: orders that were never stored, with when, and one that became another', async (context) => {
   requireRuntime(context, 'process');

@@ -55,11 +55,35 @@ test('the page and the summary of a step show the same phases, and nothing in th
   expect(page).not.toMatch(/<3>|a<b|<1>/);
   expect(page).toContain('7 read back · orders: &#60;3&#62; events | are missing');
   expect(page).toContain('3 instances ready');
+  // In a narrow column it must not become "skippe" and "d".
+  expect(page).toContain('<td class="word">skipped</td>');
+  expect(page).toMatch(/td\.word \{ white-space: nowrap; \}/);
   const rows = smokeMarkdown(REPORT)
     .split('\n')
     .filter((line) => line.startsWith('| '));
   expect(rows).toHaveLength(5);
   expect(rows[3]).toContain('events \\| are missing second line');
+});
+
+test('a warning of a phase that passed is in every form, and is no failure in any', () => {
+  const warned = { ...REPORT, phases: REPORT.phases.slice(0, 1) };
+  const [up] = warned.phases;
+  const warnings = ['orders: 228 unknown: HTTP 500: <boom>'];
+  const report = {
+    ...warned,
+    verdict: 'pass' as const,
+    phases: [{ ...up, warnings } as (typeof REPORT.phases)[number]],
+  };
+  const line = 'warning up: orders: 228 unknown: HTTP 500: <boom>';
+  expect(stripVTControlCharacters(smokeText(report)).split('\n')).toContain(line);
+  const junit = smokeJunit(report);
+  expect(junit).toContain('failures="0" errors="0"');
+  expect(junit).toContain('<system-out>orders: 228 unknown: HTTP 500: &lt;boom&gt;</system-out>');
+  expect(smokePage(report, 'stackctl')).toContain('3 instances ready · orders: 228 unknown: HTTP 500: &#60;boom&#62;');
+  expect(smokeMarkdown(report)).toContain('3 instances ready; orders: 228 unknown: HTTP 500: <boom>');
+  expect(smokeAnnotations(report)).toEqual([
+    '::warning title=stackctl smoke%3A up::orders: 228 unknown: HTTP 500: <boom>',
+  ]);
 });
 
 test('GitHub is told of what did not pass, each at its place', () => {

@@ -28,6 +28,10 @@ test('of several the worst verdict counts, and each has its say', () => {
     seen: 'a: 10 read back; c: 7 read back',
     data: ['pass', 'fail', 'inconclusive'],
   });
+  expect(together([{ ...pass, warnings: ['a: 3 rejected'] }, pass])).toMatchObject({
+    verdict: 'pass',
+    warnings: ['a: 3 rejected'],
+  });
   expect(together([open, pass])).toMatchObject({ verdict: 'inconclusive', reasons: ['b: not read'] });
   expect(together([pass, pass])).toMatchObject({ verdict: 'pass', reasons: [] });
 });

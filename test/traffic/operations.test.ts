@@ -290,7 +290,7 @@ test.concurrent('within a check, whose flags nobody chose, nothing is said about
 
 test.concurrent('reasons that are not shown are counted', async () => {
   const refusing = shop(
-    { outcome: ({ sequence }) => ({ type: 'rejected', reason: `full ${sequence}`, stored: 0 }) },
+    { outcome: ({ sequence }) => ({ type: 'rejected', reason: `HTTP ${sequence}`, stored: 0 }) },
     'topic',
   );
   const { report } = await seedShop(refusing);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { trafficFailure } from '../../src/commands/seed/send-traffic.ts';
 import { eventId } from '../../src/stack/contract/event-id.ts';
 import { tallyOf } from '../../src/stack/contract/id-tally.ts';
 import type { SendOutcome } from '../../src/stack/contract/traffic.ts';
@@ -103,10 +104,39 @@ test('the ledger counts each event once and keeps why', () => {
   expect(() => ledger.record(0, ACKED)).toThrow('event 0 has an outcome already');
 });
 
+test('reasons that differ by an id or a number alone are one; those that differ by a code are not', () => {
+  const texts = [
+    [
+      'duplicate key (id)=(a1b2c3d4-e5f6-8000-8000-000000000001)',
+      'duplicate key (id)=(a1b2c3d4-e5f6-8000-8000-000000000002)',
+    ],
+    ['HTTP 404 for POST /orders: no order 17', 'HTTP 404 for POST /orders: no order 18'],
+    ['no ord_01hx2k9', 'no ord_01hx2ka', 'no ord_01hx2kb'],
+    ['HTTP 500'],
+    ['HTTP 503'],
+    ['connect ECONNREFUSED 127.0.0.1:5000'],
+    ['connect ECONNREFUSED 127.0.0.1:5001'],
+    ['SQLSTATE 23505 at row 1', 'SQLSTATE 23505 at row 1'],
+    ['SQLSTATE 23503 at row 1'],
+  ];
+  const ledger = ledgerOf(...texts.flat().map((reason): SendOutcome => ({ type: 'rejected', reason })));
+  expect(Object.fromEntries(ledger.refusals().map(({ reason, count }) => [reason, count]))).toEqual({
+    'duplicate key (id)=(…)': 2,
+    'HTTP 404 for POST /orders: no order …': 2,
+    'no …': 3,
+    'HTTP 500': 1,
+    'HTTP 503': 1,
+    'connect ECONNREFUSED 127.0.0.1:5000': 1,
+    'connect ECONNREFUSED 127.0.0.1:5001': 1,
+    'SQLSTATE 23505 at row 1': 2,
+    'SQLSTATE 23503 at row 1': 1,
+  });
+});
+
 test('a server with a new reason each time does not fill the memory', () => {
   const ledger = createLedger();
   for (let sequence = 0; sequence < 500; sequence++) {
-    ledger.record(sequence, { type: 'unknown', reason: `reason ${sequence}` });
+    ledger.record(sequence, { type: 'unknown', reason: `HTTP ${sequence}` });
   }
   expect(ledger.refusals().length).toBeLessThanOrEqual(102);
   expect(ledger.refusals().reduce((sum, { count }) => sum + count, 0)).toBe(500);
@@ -181,6 +211,27 @@ test('only what was read back is verified', () => {
     reasons: [`1 acknowledged and not in table (${id(1)})`, 'silent could not be read back: connection refused'],
   });
   expect(verdict([{ ...store, answer: read(both) }], true)).toMatchObject({ verified: false, interrupted: true });
+});
+
+test('where nothing is there by its id, but as many rows are, the service is asked about; the next step names who acknowledged', () => {
+  const ledger = ledgerOf(...Array.from({ length: 60 }, () => ACKED));
+  const verdict = (ids: readonly string[], otherRows: number) => {
+    const reading = { found: tallyOf(RUN, ids), contradictions: [], otherRows };
+    const answer = { type: 'read', ledger, reading } as const;
+    const answers = [{ name: 'database orders', guarantee: 'stored', routes: [0], answer } as const];
+    return reportOf({ ...REPORT, count: 60, ...oneSink(ledger, createMeasure(1)), answers });
+  };
+  const own = verdict([], 60);
+  expect(own.reasons).toEqual([
+    expect.stringContaining(
+      'database orders has 60 rows or more with other ids. Does the service give ids of its own?',
+    ),
+  ]);
+  expect(verdict([], 55).reasons[0]).toContain('has 55 rows with other ids');
+  expect(verdict([], 12).reasons[0]).not.toContain('other ids');
+  expect(trafficFailure(own, new AbortController().signal)).toMatchObject({
+    ...{ code: 'E_TRAFFIC_LOST', hint: expect.stringContaining('stackctl logs api, which acknowledged the events') },
+  });
 });
 
 test('a store that could not know accuses nobody, and is no proof', () => {

@@ -26,6 +26,7 @@ export interface TrafficWish {
   readonly untilStopped?: true | undefined;
   readonly enough?: SeedInput['enough'];
   readonly isPart?: true | undefined;
+  readonly isDisturbed?: true | undefined;
   readonly seed: number;
   /** Per second. */
   readonly rate: number | undefined;
@@ -63,6 +64,7 @@ export async function sendTraffic(
       untilStopped: wish.untilStopped === true,
       enough: wish.enough,
       isPart: wish.isPart === true,
+      isDisturbed: wish.isDisturbed === true,
       seed: wish.seed,
       ratePerS: wish.rate ?? (isTimed ? profile.arrival.rate : undefined),
       concurrency: wish.concurrency,
@@ -101,9 +103,15 @@ export function trafficFailure(report: TrafficReport, { reason }: AbortSignal): 
   }
 }
 
-function wrong({ run, stores, thresholds }: TrafficReport, details: Readonly<Record<string, unknown>>): StackctlError {
+function wrong(
+  { run, sinks, stores, thresholds }: TrafficReport,
+  details: Readonly<Record<string, unknown>>,
+): StackctlError {
   const proofs = stores.filter(({ guarantee }) => guarantee === 'stored');
-  const hint = 'Run: stackctl status; and stackctl logs of the service that is named.';
+  const senders = [...new Set(sinks.map(({ service }) => service))];
+  const hint =
+    `Run: stackctl status; stackctl logs ${senders.join(' ')}, which acknowledged the events; and stackctl logs of the service ` +
+    'whose store is named.';
   if (proofs.some(({ missing }) => missing !== null && missing > 0)) {
     const message = `run ${run} is not verified: acknowledged events are missing in a store`;
     return new StackctlError('E_TRAFFIC_LOST', message, { hint, details });

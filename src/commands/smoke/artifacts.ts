@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { errorText } from '../../errors.ts';
 import { isThere, writeFileAtomic } from '../../lib/files.ts';
 import { redactor } from '../../lib/redact.ts';
+import { unpainted } from '../../output/paint.ts';
 import { statusText } from '../../output/status.ts';
 import type { PhaseReport } from '../../smoke/phases.ts';
 import { spellingsOf } from '../../smoke/spellings.ts';
@@ -50,7 +51,7 @@ export async function saveArtifacts(
 async function saveStatus(session: OpenSession, folder: string, hide: Hide): Promise<void> {
   const view = await readStatus(session);
   await write(folder, 'status.json', hide(json(view)));
-  await write(folder, 'status.txt', hide(`${statusText(view)}\n`));
+  await write(folder, 'status.txt', hide(`${unpainted(statusText(view))}\n`));
 }
 
 async function saveLogs({ stack, runtime, signal }: OpenSession, folder: string, hide: Hide): Promise<void> {

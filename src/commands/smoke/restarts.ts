@@ -88,7 +88,7 @@ function startSending(project: SmokeProject, { profile, acks, enough }: Sending)
         if (type === 'acked') acks.note(sequence);
       };
     };
-    const wish = { seed: 2, rate: RATE_PER_S, untilStopped: true, enough, watch } as const;
+    const wish = { seed: 2, rate: RATE_PER_S, untilStopped: true, isDisturbed: true, enough, watch } as const;
     sending = sendProfile(project, profile, wish);
     sending.catch(reject);
   });

@@ -4,6 +4,7 @@ import { counted } from '../../lib/counted.ts';
 import { defined } from '../../lib/defined.ts';
 import type { StatusView } from '../../lifecycle/status.ts';
 import type { MigrateStatus } from '../../migrate/report.ts';
+import { refusalLines } from '../../output/traffic-refusals.ts';
 import type { Phase } from '../../smoke/phases.ts';
 import { failed, ofVerb, type PhaseResult, skipped, together } from '../../smoke/results.ts';
 import { profilesOf } from '../../traffic/load-profile.ts';
@@ -99,7 +100,9 @@ async function sent(project: SmokeProject, name: string, runs: Map<string, strin
     const of = ofVerb({ data: report, ...defined({ failure }) }, () => {
       return `${name}: ${report.acked} of ${report.asked} acked, ${foundText(report)}`;
     });
-    return { ...of, reasons: of.reasons.map((reason) => `${name}: ${reason}`) };
+    const warnings = refusalLines(report).map((line) => `${name}: ${line}`);
+    const reasons = of.reasons.map((reason) => `${name}: ${reason}`);
+    return { ...of, reasons, ...(warnings.length > 0 && { warnings }) };
   } catch (error) {
     const { reasons, ...rest } = failed(error);
     return { ...rest, reasons: reasons.map((reason) => `${name}: ${reason}`) };

@@ -84,7 +84,8 @@ function openStore(
   { runId }: TrafficRun,
 ): TrafficStore {
   const column = quoteName(idColumn.parts[0] ?? '');
-  const condition = `from ${table.parts.map(quoteName).join('.')} where startsWith(toString(${column}), {run:String})`;
+  const from = `from ${table.parts.map(quoteName).join('.')}`;
+  const condition = `${from} where startsWith(toString(${column}), {run:String})`;
   const ask = async <Row>(sql: string, signal: AbortSignal): Promise<readonly Row[]> => {
     const { askClickhouse } = await import('../../clients/clickhouse/ask.ts');
     const { rows } = await askClickhouse<Row>(await targetOf(input, READ_MS), sql, {
@@ -93,6 +94,8 @@ function openStore(
     });
     return rows;
   };
+  const countOf = async (rows: string, signal: AbortSignal): Promise<number> =>
+    (await ask<{ count: number }>(`select count() as count ${rows}`, signal))[0]?.count ?? 0;
   const ranges = async (): Promise<RangedStore> => {
     const { rangesOfTable } = await import('./event-digest.ts');
     const rows = { id: `toString(${column})`, condition, parameters: { run: runId } };
@@ -105,8 +108,8 @@ function openStore(
       digest: async (signal) => (await ranges()).digest(signal),
       readRanges: async (indexes, found, signal) => (await ranges()).readRanges(indexes, found, signal),
     },
-    count: async (signal) =>
-      (await ask<{ count: number }>(`select count() as count ${condition}`, signal))[0]?.count ?? 0,
+    count: (signal) => countOf(condition, signal),
+    rows: (most, signal) => countOf(`from (select 1 ${from} limit ${most})`, signal),
     read: async (signal) => {
       const { readLinesOfClickhouse } = await import('../../clients/clickhouse/read-lines.ts');
       const found = createIdTally(runId);

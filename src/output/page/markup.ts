@@ -9,8 +9,16 @@ export type Cell = string | number;
 export function tableMarkup(heads: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const head = heads.map((text) => `<th scope="col">${escaped(text)}</th>`).join('');
   const body = rows.map(([first = '', ...rest]) => {
-    const cells = rest.map((cell) => `<td${typeof cell === 'number' ? ' class="number"' : ''}>${escaped(cell)}</td>`);
+    const cells = rest.map((cell) => `<td${classOf(cell)}>${escaped(cell)}</td>`);
     return `<tr><th scope="row">${escaped(first)}</th>${cells.join('')}</tr>`;
   });
   return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
+
+/** A short word is never broken, as a long text is where its column is narrow. */
+function classOf(cell: Cell): string {
+  if (typeof cell === 'number') return ' class="number"';
+  return cell.length <= LONGEST_WORD && /^\S+$/.test(cell) ? ' class="word"' : '';
+}
+
+const LONGEST_WORD = 14;

@@ -16,7 +16,7 @@ a { color: var(--master); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; } th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--soft); font-weight: 500; } tbody th { font-weight: 500; white-space: nowrap; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal; } td { overflow-wrap: anywhere; min-width: 4rem; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal; } td { overflow-wrap: anywhere; min-width: 4rem; } td.word { white-space: nowrap; }
 @media (max-width: 40rem) { tbody th { white-space: normal; min-width: 7rem; } td { min-width: 9rem; } td.number { min-width: 3rem; } }
 figure { margin: 1rem 0; }
 svg.lanes { display: block; width: 100%; min-width: 720px; height: auto; touch-action: pan-y; }

@@ -146,6 +146,8 @@ export interface TrafficStore {
   read(signal: AbortSignal): Promise<StoreReading>;
   /** The same wherever they may be, to be certain that something is missing; absent: `read` looks everywhere. */
   readAll?(signal: AbortSignal): Promise<StoreReading>;
+  /** How many rows it has, whatever their ids are, `most` at most: asked where it has none of the run. Absent: nobody can say. */
+  rows?(most: number, signal: AbortSignal): Promise<number>;
   /** Absent: what is there is known by its ids alone. Only of one that has no contradictions and overwrites and forgets nothing. */
   readonly ranged?: RangedStore;
   close(): Promise<void>;
@@ -169,6 +171,8 @@ export interface StoreReading {
   readonly contradictions: readonly string[];
   /** Of those that were found, events that a later one has overwritten, as it should: nobody can see them any more. */
   readonly overwritten?: number | undefined;
+  /** Nothing of the run was found: how many rows the store has, as far as as many as were acknowledged. */
+  readonly otherRows?: number | undefined;
   /** Why the store may have forgotten events of the run, e.g. `it keeps 100 events`: then what is missing is no loss. */
   readonly forgets?: string | undefined;
 }

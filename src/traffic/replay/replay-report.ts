@@ -1,7 +1,8 @@
 /** The verdict over a replay. Nothing is read back: what was recorded carries no id of this run. Pure. */
-import type { Counts, LedgerView, Refusal } from '../ledger.ts';
+import type { Counts, LedgerView } from '../ledger.ts';
 import type { MeasureView } from '../measure/measure.ts';
 import { type MeasuredRun, measuredRun } from '../measured-run.ts';
+import type { Refusal } from '../refusals.ts';
 import type { Threshold } from '../thresholds.ts';
 import type { ReadingSummary } from './read-replay.ts';
 

@@ -87,7 +87,8 @@ test('requests of HTTP arrive as they were recorded, at the service of the stack
     request.on('end', () => {
       const { method, url, headers } = request;
       seen.push([method, url, headers['x-a'], headers.host, Buffer.concat(parts).toString('hex')]);
-      response.writeHead(url === '/gone' ? 410 : 200).end();
+      const status = url?.startsWith('/nowhere') ? 404 : url === '/gone' ? 410 : 200;
+      response.writeHead(status).end();
     });
   });
   server.listen(0, '127.0.0.1');
@@ -119,6 +120,8 @@ test('requests of HTTP arrive as they were recorded, at the service of the stack
     type: 'acked',
   });
   expect(await sink.send(request({ path: '/gone' }))).toMatchObject({ type: 'rejected', reason: 'HTTP 410' });
+  const nowhere = await sink.send(request({ path: '/nowhere?token=s3cret' }));
+  expect(nowhere).toMatchObject({ type: 'rejected', reason: 'HTTP 404 for GET /nowhere' });
   await sink.close();
   server.close();
   await once(server, 'close');
@@ -127,5 +130,6 @@ test('requests of HTTP arrive as they were recorded, at the service of the stack
     ['GET', '/a?b=c%20d', '1, 2', `127.0.0.1:${port}`, ''],
     ['PATCH', '/b', undefined, `127.0.0.1:${port}`, '00ff80'],
     ['GET', '/gone', undefined, `127.0.0.1:${port}`, ''],
+    ['GET', '/nowhere?token=s3cret', undefined, `127.0.0.1:${port}`, ''],
   ]);
 });

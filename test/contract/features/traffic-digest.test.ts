@@ -156,6 +156,12 @@ function testDigests(
       expect(read.found).toMatchObject(found);
     },
   );
+
+  test('rows under whatever id are counted, as far as they are asked for', async () => {
+    const store = await make(types[0] ?? '', [id(5, 'ffffffff-ffff'), id(6, 'ffffffff-ffff'), id(7, 'ffffffff-ffff')]);
+    expect(await store.rows?.(10, never)).toBe(3);
+    expect(await store.rows?.(2, never)).toBe(2);
+  });
 }
 
 describe.each([

@@ -346,6 +346,8 @@ describe('an HTTP service', () => {
     const outcome = async (status: number) => (await sink.send(events(0, 1, (own) => ({ own, status }))))[0];
     expect(await outcome(200)).toEqual({ type: 'acked' });
     expect(await outcome(422)).toEqual({ type: 'rejected', reason: 'HTTP 422: no' });
+    expect(await outcome(404)).toEqual({ type: 'rejected', reason: 'HTTP 404 for POST /: no' });
+    expect(await outcome(405)).toEqual({ type: 'rejected', reason: 'HTTP 405 for POST /: no' });
     expect(await outcome(429)).toEqual({ type: 'rejected', reason: 'HTTP 429: no', unreachable: true });
     expect(await outcome(503)).toEqual({ type: 'unknown', reason: 'HTTP 503: no' });
     expect(await outcome(302)).toEqual({ type: 'unknown', reason: 'HTTP 302: no' });

@@ -8,11 +8,17 @@ import type { SendOutcome } from '../../../stack/contract/traffic.ts';
 
 type Headers = Readonly<Record<string, string | Secret>>;
 
-/** A 5xx is said by a service that broke on the way, or by a proxy in front of it: the event may be stored. */
-export function ofResponse({ status, text }: HttpResponse, headers: Headers): SendOutcome {
+/**
+ * A 5xx is said by a service that broke on the way, or by a proxy in front of it: the event may be stored.
+ * @param asked method and path, for an answer that is about these.
+ */
+export function ofResponse({ status, text }: HttpResponse, headers: Headers, asked: string): SendOutcome {
   if (status >= 200 && status < 300) return { type: 'acked' };
   const told = withoutSecrets(saidIn(text), headers);
-  const reason = told === '' ? `HTTP ${status}` : `HTTP ${status}: ${told.slice(0, LONGEST_REASON)}`;
+  const isAboutIt = status === 404 || status === 405;
+  const subject = isAboutIt ? escapeControls(withoutSecrets(asked, headers)).slice(0, LONGEST_REASON) : '';
+  const what = isAboutIt ? `HTTP ${status} for ${subject}` : `HTTP ${status}`;
+  const reason = told === '' ? what : `${what}: ${told.slice(0, LONGEST_REASON)}`;
   if (status === 429) return { type: 'rejected', reason, unreachable: true };
   return status >= 400 && status < 500 ? { type: 'rejected', reason } : { type: 'unknown', reason };
 }

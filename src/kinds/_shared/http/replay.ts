@@ -1,4 +1,4 @@
-import { openHttp } from '../../../clients/http/exchange.ts';
+import { type HttpResponse, openHttp } from '../../../clients/http/exchange.ts';
 import { Secret } from '../../../lib/secret.ts';
 import { credentialsIn } from '../../../stack/contract/credentials.ts';
 import type { RecordedHttp } from '../../../stack/contract/recorded-request.ts';
@@ -18,7 +18,9 @@ export const replay: ReplayCapability = {
       send: async (request) => {
         if (request.type !== 'http')
           return { type: 'rejected', reason: `it is no request but of type ${request.type}` };
-        return client.exchange(asSent(request)).then((response) => ofResponse(response, secretsIn(request)), ofFailure);
+        const asked = `${request.method} ${request.path.replace(/\?.*$/s, '')}`;
+        const judge = (response: HttpResponse) => ofResponse(response, secretsIn(request), asked);
+        return client.exchange(asSent(request)).then(judge, ofFailure);
       },
       close: async () => client.close(),
     };

@@ -59,9 +59,9 @@ async function exchange(
   body: string | undefined,
   own: OwnRequest | undefined,
 ): Promise<SendOutcome> {
-  const { headers, idempotencyKey } = settings;
+  const { headers, idempotencyKey, method, path } = settings;
   return client.send(body, own).then((response) => {
-    const outcome = ofResponse(response, headers);
+    const outcome = ofResponse(response, headers, `${method} ${path}`);
     if (outcome.type === 'acked') return hitOf === undefined ? outcome : ackedOf(hitOf, response);
     return idempotencyKey === undefined ? outcome : orStillAtWork(outcome, response);
   }, ofFailure);

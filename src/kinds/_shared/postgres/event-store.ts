@@ -66,11 +66,11 @@ function openStore(
   const range = rangeOf(runId);
   const column = quoteIdentifier(idColumn.parts[0] ?? '');
   const condition = `from ${quoteQualified(table.parts)} where ${column} between $1 and $2`;
-  const ask = async (sql: string): Promise<readonly (readonly string[])[]> => {
+  const countOf = async (sql: string, values: readonly unknown[]): Promise<number> => {
     const { withPostgres } = await import('../../../clients/postgres/connect.ts');
     return withPostgres(serviceTarget(input, 'count'), async (client) => {
-      const { rows } = await client.query<string[]>({ text: sql, values: [...range], rowMode: 'array' });
-      return rows;
+      const { rows } = await client.query<string[]>({ text: sql, values: [...values], rowMode: 'array' });
+      return Number(rows[0]?.[0]);
     });
   };
   const ranges = async (): Promise<RangedStore> => {
@@ -85,7 +85,8 @@ function openStore(
       digest: async (signal) => (await ranges()).digest(signal),
       readRanges: async (indexes, found, signal) => (await ranges()).readRanges(indexes, found, signal),
     },
-    count: async () => Number((await ask(`select count(*) ${condition}`))[0]?.[0]),
+    count: () => countOf(`select count(*) ${condition}`, range),
+    rows: (most) => countOf(`select count(*) from (select from ${quoteQualified(table.parts)} limit $1) rows`, [most]),
     read: async (signal) => {
       const found = createIdTally(runId);
       const [{ withPostgres }, { readInParts }] = await Promise.all([
