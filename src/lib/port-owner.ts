@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { StackctlError, systemCode } from '../errors.ts';
 import { commandOf } from './process-identity.ts';
@@ -28,7 +28,7 @@ export async function portHolder(port: number): Promise<PortHolder | undefined> 
 
 /** The process that listens on a port or has a connection from it; undefined when it cannot be found out. */
 export async function ownerOf(port: number): Promise<PortHolder | undefined> {
-  const pid = process.platform === 'linux' ? await pidOnLinux(port) : await pidByLsof(port);
+  const pid = process.platform === 'linux' ? pidOnLinux(port) : await pidByLsof(port);
   if (pid === 'closing') return { closing: true };
   if (pid === undefined) return undefined;
   const command = commandOf(pid);
@@ -69,32 +69,27 @@ async function canBind(port: number, host: string): Promise<boolean> {
  * Which of these processes listens on a port; undefined: somebody else does, and none of them. `nobody`: nothing listens
  * there, or it cannot be seen. Linux only.
  */
-export async function listenerAmong(port: number, pids: readonly number[]): Promise<number | 'nobody' | undefined> {
-  const inodes = (await socketsOnLinux(port)).flatMap(({ isListening, inode }) =>
-    isListening && inode ? [inode] : [],
-  );
+export function listenerAmong(port: number, pids: readonly number[]): number | 'nobody' | undefined {
+  const inodes = socketsOnLinux(port).flatMap(({ isListening, inode }) => (isListening && inode ? [inode] : []));
   if (inodes.length === 0) return 'nobody';
   const sockets = new Set(inodes.map((inode) => `socket:[${inode}]`));
-  for (const pid of pids) if (await holdsOne(`/proc/${pid}/fd`, sockets)) return pid;
-  return undefined;
+  return pids.find((pid) => holdsOne(`/proc/${pid}/fd`, sockets));
 }
 
-async function socketsOnLinux(port: number): Promise<readonly SocketRow[]> {
-  const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map(readOrNothing));
-  return tables.flatMap((table) => socketsAt(table, port));
+function socketsOnLinux(port: number): readonly SocketRow[] {
+  return ['/proc/net/tcp', '/proc/net/tcp6'].map(readOrNothing).flatMap((table) => socketsAt(table, port));
 }
 
-async function pidOnLinux(port: number): Promise<number | 'closing' | undefined> {
-  const found = await socketsOnLinux(port);
+function pidOnLinux(port: number): number | 'closing' | undefined {
+  const found = socketsOnLinux(port);
   if (found.length > 0 && found.every(({ inode }) => inode === undefined)) return 'closing';
   const listening = found.some(({ isListening }) => isListening);
   const inodes = found.filter(({ isListening }) => isListening === listening).flatMap(({ inode }) => inode ?? []);
   const sockets = new Set(inodes.map((inode) => `socket:[${inode}]`));
   if (sockets.size === 0) return undefined;
-  for (const entry of await readdir('/proc')) {
-    if (/^\d+$/.test(entry) && (await holdsOne(`/proc/${entry}/fd`, sockets))) return Number(entry);
-  }
-  return undefined;
+  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
+  const holder = pids.find((pid) => holdsOne(`/proc/${pid}/fd`, sockets));
+  return holder === undefined ? undefined : Number(holder);
 }
 
 export interface SocketRow {
@@ -115,15 +110,23 @@ export function socketsAt(table: string, port: number): readonly SocketRow[] {
   });
 }
 
-async function holdsOne(folder: string, sockets: ReadonlySet<string>): Promise<boolean> {
-  // A process that ended meanwhile, or one of another user.
-  const descriptors = await readdir(folder).catch(() => []);
-  const targets = await Promise.all(descriptors.map((name) => readlink(`${folder}/${name}`).catch(() => '')));
-  return targets.some((target) => sockets.has(target));
+/** Synchronous: of /proc each call takes a tenth of what it takes over the threads of libuv. */
+function holdsOne(folder: string, sockets: ReadonlySet<string>): boolean {
+  // A process that ended meanwhile, or one of another user, has nothing to be seen.
+  const descriptors = orElse([], () => readdirSync(folder));
+  return descriptors.some((name) => sockets.has(orElse('', () => readlinkSync(`${folder}/${name}`))));
 }
 
-async function readOrNothing(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '');
+function readOrNothing(path: string): string {
+  return orElse('', () => readFileSync(path, 'utf8'));
+}
+
+function orElse<T>(otherwise: T, look: () => T): T {
+  try {
+    return look();
+  } catch {
+    return otherwise;
+  }
 }
 
 async function pidByLsof(port: number): Promise<number | undefined> {

@@ -20,9 +20,9 @@ export async function strangerAt(
   if (server === undefined) return undefined;
   for (const port of ports) {
     // Nearly always its first process has it; to find the others takes a look at all processes.
-    if ((await listenerAmong(port, [server.pid])) !== undefined) continue;
+    if (listenerAmong(port, [server.pid]) !== undefined) continue;
     const own = membersOf(server).map(({ pid }) => pid);
-    if ((await listenerAmong(port, own)) !== undefined) continue;
+    if (listenerAmong(port, own) !== undefined) continue;
     const { pid, command } = (await ownerOf(port)) ?? {};
     // Not to be seen: it may be the instance's own, under another user.
     if (pid !== undefined && !own.includes(pid))
