@@ -1,4 +1,5 @@
 /** Ports that a command has as a number, although a local process may get another one. Pure. */
+import { portVariable } from '../../stack/derived/environment.ts';
 import type { PlannedPort } from './ports.ts';
 
 /**
@@ -13,7 +14,7 @@ export function fixedPortNotes(
   const text = words.join(' ');
   return ports.flatMap(({ name, inside }, index) => {
     if (!namesPort(text, inside)) return [];
-    const variable = index === 0 ? '$PORT' : `$PORT_${name.replaceAll('-', '_').toUpperCase()}`;
+    const variable = index === 0 ? '$PORT' : `$${portVariable(name)}`;
     return [`${what} names port ${inside}: as a local process the service may have another, read ${variable} there`];
   });
 }

@@ -1,4 +1,5 @@
 import { connectionUrl } from '../../lib/connection-url.ts';
+import { variableName } from '../../lib/variable-name.ts';
 import type { ConnectionInfo } from '../../stack/contract/connection.ts';
 import type { ServiceInput } from '../../stack/contract/model.ts';
 import { formatAddress } from '../../stack/contract/model.ts';
@@ -9,7 +10,7 @@ type Input = ServiceInput<AppOptions>;
 
 /** `test-app` -> `TEST_APP_URL`. */
 export function clientEnv({ stack, service }: Input): Readonly<Record<string, string>> {
-  const name = `${service.name.replaceAll('-', '_').toUpperCase()}_URL`;
+  const name = `${variableName(service.name)}_URL`;
   return { [name]: `http://${formatAddress(sharedAddress(stack, service).client)}` };
 }
 

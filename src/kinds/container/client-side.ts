@@ -1,4 +1,5 @@
 import { connectionUrl } from '../../lib/connection-url.ts';
+import { variableName } from '../../lib/variable-name.ts';
 import type { ConnectionInfo } from '../../stack/contract/connection.ts';
 import {
   type Address,
@@ -23,7 +24,7 @@ const SCHEMES: ReadonlySet<string> = new Set(['http', 'https']);
 export function clientEnv({ stack, service }: Input): Readonly<Record<string, string>> {
   const { host, port } = sharedAddress(stack, service).client;
   if (port === NO_PORT) return {};
-  const prefix = service.name.replaceAll('-', '_').toUpperCase();
+  const prefix = variableName(service.name);
   const scheme = schemeOf(service, portsOf(service)[0]);
   const ports = service.through === undefined ? portsOf(service) : [];
   return {

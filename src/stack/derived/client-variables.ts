@@ -1,4 +1,5 @@
 import { Secret } from '../../lib/secret.ts';
+import { variableName } from '../../lib/variable-name.ts';
 import type { Service, Stack } from '../contract/model.ts';
 
 export type Variables = Readonly<Record<string, string | Secret>>;
@@ -24,7 +25,7 @@ export function clientVariables(
 }
 
 function withPrefix({ name }: Service, variables: Variables): Variables {
-  const prefix = name.replaceAll('-', '_').toUpperCase();
+  const prefix = variableName(name);
   return Object.fromEntries(Object.entries(variables).map(([variable, value]) => [`${prefix}_${variable}`, value]));
 }
 

@@ -2,7 +2,9 @@
  * Variables of a service's program, and where services are found. `{{redis.host}}` means one thing for the neighbours of
  * an instance and another one for a program that is started by hand on this machine. Pure.
  */
+
 import { Secret } from '../../lib/secret.ts';
+import { variableName } from '../../lib/variable-name.ts';
 import {
   type Address,
   type EnvironmentVariable,
@@ -95,7 +97,7 @@ function listenVariables(
 
 /** `amqp` -> `PORT_AMQP`. */
 export function portVariable(name: string): string {
-  return `PORT_${name.replaceAll('-', '_').toUpperCase()}`;
+  return `PORT_${variableName(name)}`;
 }
 
 /** The text with every `{{service.field}}` replaced. Names were checked when the stack was loaded. */

@@ -1,5 +1,7 @@
 /** How a program on the network of a stack reaches its services. Pure. */
+
 import type { Secret } from '../../lib/secret.ts';
+import { variableName } from '../../lib/variable-name.ts';
 import type { Reach } from '../contract/connection.ts';
 import { type Address, formatAddress, type Instance, type Service, type Stack } from '../contract/model.ts';
 
@@ -36,7 +38,7 @@ function asPeersSeeIt(stack: Stack): Stack {
 }
 
 function prefixOf({ name }: Service): string {
-  return `${name.replaceAll('-', '_').toUpperCase()}_`;
+  return `${variableName(name)}_`;
 }
 
 function variablesOf(stack: Stack, service: Service): Variables {
@@ -55,11 +57,11 @@ function variablesOf(stack: Stack, service: Service): Variables {
 function reachVariables({ more = {}, host, port, url, ...rest }: Reach, isArbiter: boolean): Variables {
   const address = isArbiter ? {} : { host, port, ...(url.reveal().includes('://') && { url }) };
   const all = { ...address, ...rest, ...more };
-  return Object.fromEntries(Object.entries(all).map(([name, value]) => [variableName(name), valueText(value)]));
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [fieldVariable(name), valueText(value)]));
 }
 
 /** `masterName` -> `MASTER_NAME` */
-function variableName(name: string): string {
+function fieldVariable(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }
 

@@ -1,6 +1,8 @@
 /** The variables of a program that the stack brings along, where secrets reach it through a file. Pure. */
+
 import { join } from 'node:path';
 import { Secret } from '../../../lib/secret.ts';
+import { variableName } from '../../../lib/variable-name.ts';
 import type { RenderedFile } from '../../../stack/contract/files.ts';
 import type { ContainerSpec, ProcessPaths, ProcessSpec } from '../../../stack/contract/launch.ts';
 import type { InstanceInput } from '../../../stack/contract/model.ts';
@@ -67,9 +69,7 @@ function volumeFolders({ service }: InstanceInput, data: string): Readonly<Recor
 /** `{'job-files': '/data'}` -> `STACKCTL_VOLUME_JOB_FILES`. */
 function volumeVariables(places: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const entries = Object.entries(places);
-  return Object.fromEntries(
-    entries.map(([name, place]) => [`STACKCTL_VOLUME_${name.replaceAll('-', '_').toUpperCase()}`, place]),
-  );
+  return Object.fromEntries(entries.map(([name, place]) => [`STACKCTL_VOLUME_${variableName(name)}`, place]));
 }
 
 /** Which instance it is, and where its rendered files are. */
