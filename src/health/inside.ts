@@ -1,12 +1,11 @@
 import { PassThrough } from 'node:stream';
-import { escapeControls } from '../lib/escape-controls.ts';
 import type { Inside } from '../stack/contract/inside.ts';
 import type { Stack } from '../stack/contract/model.ts';
 import type { ObservedInstance, Runtime } from '../stack/contract/runtime.ts';
-import { shownLog } from '../stack/derived/shown-log.ts';
+import { shownText } from '../stack/derived/shown-log.ts';
 
-/** Longer lines are cut: it is part of a reason. */
-const LONGEST_LINE = 200;
+/** Of what a program prints, in characters: its last line, which may be long. */
+const KEPT = 2000;
 
 /** What a probe can find out inside an instance, by the runtime that it runs on. */
 export function insideOf(
@@ -28,9 +27,7 @@ export function insideOf(
         signal,
       });
       output.end();
-      // Cut last: of a secret no part must stay.
-      const [line = ''] = shownLog([await last], stack);
-      return { code, lastLine: escapeControls(line.slice(0, LONGEST_LINE)) };
+      return { code, lastLine: shownText(await last, stack) };
     },
     logged: (pattern, signal) => runtime.logged(instance, pattern, signal),
     frozen: () => runtime.frozen(instance),
@@ -44,6 +41,6 @@ export function insideOf(
 async function lastLineOf(output: PassThrough): Promise<string> {
   let text = '';
   // Of a program that prints much only the end counts.
-  for await (const chunk of output.setEncoding('utf8')) text = `${text}${chunk}`.slice(-10 * LONGEST_LINE);
+  for await (const chunk of output.setEncoding('utf8')) text = `${text}${chunk}`.slice(-KEPT);
   return text.trimEnd().split(/\r?\n/).at(-1) ?? '';
 }

@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import type { Stack } from '../../stack/contract/model.ts';
 import type { Probe } from '../../stack/contract/probe.ts';
-import { answered, safeToShow } from '../_shared/program/answered.ts';
+import { shownText } from '../../stack/derived/shown-log.ts';
+import { answered } from '../_shared/program/answered.ts';
 
 const answerSchema = z.object({
   status: z.string().optional(),
@@ -25,7 +26,7 @@ export function probeOf(path: string, { status, text, latencyMs }: ReadyAnswer, 
   const failed = (answer?.checks ?? [])
     .filter((check) => check.status === 'fail')
     .map(({ name, output }) => (output === undefined ? `${name} fails` : `${name}: ${output}`))
-    .map((reason) => safeToShow(reason, stack));
+    .map((reason) => shownText(reason, stack));
   const facts = { status: answer?.status ?? String(status), latencyMs };
   if (status === 200) return { role: undefined, reasons: [], facts, ...(failed.length > 0 && { degraded: failed }) };
   return { role: undefined, reasons: failed.length > 0 ? failed : [answered(path, { status, text }, stack)], facts };

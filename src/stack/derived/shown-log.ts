@@ -1,3 +1,4 @@
+import { escapeControls } from '../../lib/escape-controls.ts';
 import { redactor } from '../../lib/redact.ts';
 import { Secret } from '../../lib/secret.ts';
 import type { Stack } from '../contract/model.ts';
@@ -17,4 +18,14 @@ export function secretTexts({ values, services = [] }: Known): readonly string[]
 export function shownLog(lines: readonly string[], stack: Known): readonly string[] {
   const hide = redactor(secretTexts(stack));
   return lines.map((line) => hide(line.replace(REDIS_QUOTES, "$1 …'")));
+}
+
+/** Characters of what is told; longer texts are cut. */
+const LONGEST = 200;
+
+/** Text of a program in one line, as a part of a reason: without the secrets of the stack, then cut, so that no part of one stays. */
+export function shownText(text: string, stack: Known): string {
+  return shownLog([text], stack)
+    .map((line) => escapeControls(line.slice(0, LONGEST)).slice(0, LONGEST))
+    .join('');
 }
