@@ -1,12 +1,9 @@
 /** The end of projects that nobody holds any more. */
 import { cleanProject } from '../commands/session/clean-project.ts';
 import { endLost } from '../commands/session/lost-project.ts';
-import { withLockedRecord } from '../commands/session/record-session.ts';
-import { StackctlError } from '../errors.ts';
+import { stopProject } from '../commands/session/stop-project.ts';
 import type { Emit } from '../lib/events.ts';
 import { isThere, makeFolder } from '../lib/files.ts';
-import { down } from '../lifecycle/down.ts';
-import { heal } from '../lifecycle/heal.ts';
 import { isForeign, type Owned, type OwnedPlace } from '../project/owners.ts';
 import { projectPaths } from '../project/paths.ts';
 import { projectsIn } from '../project/record.ts';
@@ -56,16 +53,12 @@ async function endRecorded(where: Recorded, keep: boolean): Promise<void> {
   const { signal } = new AbortController();
   // What is deleted need not be stopped with care.
   if (!keep) await cleanProject(contextOf({ ...where, signal, flags: { timeoutMs: 0 } }), undefined);
-  else await stopProject(where, signal);
+  else await stopIn(where, signal);
 }
 
-/** Data stays. A frozen server would not hear that it is to stop. */
-export async function stopProject(where: Recorded, signal: AbortSignal): Promise<void> {
-  await withLockedRecord(contextOf({ ...where, signal }), undefined, 'down', async (session) => {
-    const { runtime, stack, paths } = session;
-    await heal({ runtime, stack, faults: paths.faults, emit: where.emit }).catch(warned(where.emit));
-    await down(session, { volumes: false });
-  });
+/** Data stays. */
+export async function stopIn(where: Recorded, signal: AbortSignal): Promise<void> {
+  await stopProject(contextOf({ ...where, signal }), 'down');
 }
 
 /** Its folder may be gone too: the registry and what runs say what is to be ended. */
@@ -74,11 +67,4 @@ async function endUnrecorded(where: Recorded, entry: RegistryEntry, keep: boolea
   const context = contextOf({ ...where, signal, flags: keep ? {} : { timeoutMs: 0 } });
   await makeFolder(projectPaths(entry.folder, entry.name).root, 0o700);
   await endLost({ context, verb: keep ? 'down' : 'clean', volumes: !keep }, entry);
-}
-
-function warned(emit: Emit): (error: unknown) => void {
-  return (error) => {
-    if (!(error instanceof StackctlError)) throw error;
-    emit({ type: 'warning', text: error.message });
-  };
 }

@@ -1,6 +1,6 @@
 /** What stood in the place of a project before a start, and so what its failure may end. */
-import { rm } from 'node:fs/promises';
 import type { StartOptions } from '../commands/session/start-project.ts';
+import { whileMarked } from '../commands/session/while-marked.ts';
 import { errorText } from '../errors.ts';
 import type { Emit } from '../lib/events.ts';
 import { isThere } from '../lib/files.ts';
@@ -8,9 +8,8 @@ import type { OpenedProject } from '../project/open.ts';
 import { type Claim, markOwned, refuseForeign } from '../project/owners.ts';
 import { projectPaths } from '../project/paths.ts';
 import { readRegistry, registryFolder } from '../project/registry.ts';
-import type { ProjectPaths } from '../stack/contract/paths.ts';
 import { loadRuntime } from '../stack/contract/plugins.ts';
-import { endProject, stopProject } from './end-project.ts';
+import { endProject, stopIn } from './end-project.ts';
 import type { GivenOptions } from './given-options.ts';
 import type { Place } from './place.ts';
 
@@ -44,7 +43,7 @@ export function holding(hold: Hold): NonNullable<StartOptions['whileHeld']> {
     const before = claim.before?.holds ? claim.before.keep : true;
     await claim.hold(keep || (!found.isNew && before));
     hold.found = found;
-    return whileMarked(paths, start);
+    return whileMarked(paths, { file: paths.owned, mark: () => markOwned(paths, new Date()) }, start);
   };
 }
 
@@ -55,17 +54,6 @@ async function lookAt({ identity, paths, record }: OpenedProject, env: GivenOpti
   if (known === undefined) return { isNew: true, ran: false };
   const { isRunning } = await loadRuntime(known.runtime);
   return { isNew: false, ran: await isRunning({ projectId: id, paths, env }) };
-}
-
-/** Marked first: a record without a mark is a person's. A start that came to no record leaves no mark either. */
-async function whileMarked<T>(paths: ProjectPaths, start: () => Promise<T>): Promise<T> {
-  await markOwned(paths, new Date());
-  try {
-    return await start();
-  } catch (error) {
-    if (!(await isThere(paths.record))) await rm(paths.owned, { force: true });
-    throw error;
-  }
 }
 
 /**
@@ -81,7 +69,7 @@ export async function letGo({ claim, place, name, keep, env, emit, found }: Hold
       return;
     }
     if (found?.ran === false && name !== null && (await isThere(projectPaths(folder, name).record)))
-      await stopProject({ folder, project: name, env, emit }, new AbortController().signal);
+      await stopIn({ folder, project: name, env, emit }, new AbortController().signal);
     await claim.giveBack();
   } catch (error) {
     emit({ type: 'warning', text: `not ended: ${errorText(error)}` });

@@ -10,7 +10,7 @@ import { withObservedAddresses } from '../stack/derived/observed-addresses.ts';
 import { createCalls } from './calls.ts';
 import { connectionOf, revealed } from './connection.ts';
 import { contextOf } from './context.ts';
-import { endProject, isOfOthers, stopProject } from './end-project.ts';
+import { endProject, isOfOthers, stopIn } from './end-project.ts';
 import { createFaults } from './faults.ts';
 import type { GivenOptions } from './given-options.ts';
 import { linesOf } from './lines.ts';
@@ -80,7 +80,7 @@ export function runningStack(started: Stack, { options, place, keep, emit, relea
     inject: faults.inject,
     seed: (wish = {}) => calls.run(wish.signal, (until) => seed(contextWith(until), wish)),
     logs: (names = [], wish = {}) => linesOf({ calls, contextWith, stack }, [names].flat(), wish),
-    down: ({ signal } = {}) => calls.run(signal, (until) => stopProject({ folder, project, env, emit }, until)),
+    down: ({ signal } = {}) => calls.run(signal, (until) => stopIn({ folder, project, env, emit }, until)),
     dispose,
     [Symbol.asyncDispose]: dispose,
   };

@@ -1,12 +1,9 @@
-import { EXIT, errorText, StackctlError } from '../../errors.ts';
-import { down } from '../../lifecycle/down.ts';
-import { heal } from '../../lifecycle/heal.ts';
+import { EXIT } from '../../errors.ts';
 import { composeLine } from '../../output/compose-lines.ts';
 import type { CommandModule } from '../line/command.ts';
 import { choiceOption } from '../line/options.ts';
 import { cleanProject } from '../session/clean-project.ts';
-import type { SessionContext } from '../session/context.ts';
-import { withLockedRecord } from '../session/record-session.ts';
+import { stopProject } from '../session/stop-project.ts';
 import { addServiceWords, DATA, describe, serviceOf } from './options.ts';
 import { placeBefore } from './place.ts';
 import { sessionIn } from './session.ts';
@@ -34,18 +31,6 @@ export const run: CommandModule<DownFlags>['run'] = async (context, args, { proj
   }
   const session = sessionIn(context, place);
   if (data === 'remove') await cleanProject(session, undefined);
-  else await end(session);
+  else await stopProject(session, 'compose down');
   return { exitCode: EXIT.ok };
 };
-
-/** Data stays. A frozen server would not hear that it is to stop. */
-async function end(context: SessionContext): Promise<void> {
-  await withLockedRecord(context, undefined, 'compose down', async (session) => {
-    const { runtime, stack, paths, emit } = session;
-    await heal({ runtime, stack, faults: paths.faults, emit }).catch((error: unknown) => {
-      if (!(error instanceof StackctlError)) throw error;
-      emit({ type: 'warning', text: errorText(error) });
-    });
-    await down(session, { volumes: false });
-  });
-}

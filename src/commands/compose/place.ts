@@ -1,6 +1,7 @@
 /** Where the stackctl project of a Compose service lies. */
 import { realpath } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { COMPOSE_FILES } from '../../adopt/read/override.ts';
 import { StackctlError } from '../../errors.ts';
 import { isThere, readJsonIfThere, writeJson } from '../../lib/files.ts';
 import { sha256 } from '../../lib/sha256.ts';
@@ -81,14 +82,12 @@ export function projectName({ project, service }: ServiceOf): string {
   return `${safe.slice(0, 34)}-${sha256(`${project}\0${service}`).slice(0, 6)}`;
 }
 
-const FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
-
 /** Compose does not say where its file lies: found as Compose finds it, by COMPOSE_FILE or in the nearest folder that has one. */
 async function composeFolder({ cwd, env }: Surroundings): Promise<string> {
   const [named] = (env.COMPOSE_FILE ?? '').split(env.COMPOSE_PATH_SEPARATOR || delimiter);
   if (named) return dirname(resolve(cwd, named));
   for (let folder = cwd; ; folder = dirname(folder)) {
-    const found = await Promise.all(FILES.map((name) => isThere(join(folder, name))));
+    const found = await Promise.all(COMPOSE_FILES.map((name) => isThere(join(folder, name))));
     if (found.includes(true)) return folder;
     if (folder === dirname(folder)) return cwd;
   }

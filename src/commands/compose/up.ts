@@ -1,14 +1,13 @@
-import { rm } from 'node:fs/promises';
 import { EXIT, StackctlError } from '../../errors.ts';
-import { isThere } from '../../lib/files.ts';
 import { composeLine, variableMessage } from '../../output/compose-lines.ts';
 import type { OpenedProject } from '../../project/open.ts';
 import { peerVariables } from '../../stack/derived/peer-side.ts';
 import type { CommandContext, CommandModule } from '../line/command.ts';
 import { timeoutOption } from '../line/options.ts';
 import { startProject } from '../session/start-project.ts';
+import { whileMarked } from '../session/while-marked.ts';
 import { addServiceWords, describe, serviceOf } from './options.ts';
-import { type ComposePlace, markerOf, markPlace, newPlace, placeBefore, refuseForeign } from './place.ts';
+import { markerOf, markPlace, newPlace, placeBefore, refuseForeign } from './place.ts';
 import { sessionIn } from './session.ts';
 
 export { tellError } from './session.ts';
@@ -43,7 +42,11 @@ export const run: CommandModule<UpFlags>['run'] = async (context, args, { projec
     cache: true,
     migrate: true,
     measure: false,
-    whileHeld: (project, start) => whileMarked(place, project, start),
+    whileHeld: async (project, start) => {
+      refuseShownSecrets(project);
+      await refuseForeign(place);
+      return whileMarked(project.paths, { file: markerOf(place), mark: () => markPlace(place) }, start);
+    },
   });
   tellVariables(context, peerVariables(result.stack));
   return { exitCode: EXIT.ok };
@@ -51,19 +54,6 @@ export const run: CommandModule<UpFlags>['run'] = async (context, args, { projec
 
 function tellVariables({ stdout }: CommandContext, variables: ReturnType<typeof peerVariables>): void {
   for (const [name, value] of Object.entries(variables)) stdout.write(composeLine(variableMessage(name, value)));
-}
-
-/** Marked first: a record without a mark is a person's. A start that came to no record leaves no mark either. */
-async function whileMarked<T>(place: ComposePlace, project: OpenedProject, start: () => Promise<T>): Promise<T> {
-  refuseShownSecrets(project);
-  await refuseForeign(place);
-  await markPlace(place);
-  try {
-    return await start();
-  } catch (error) {
-    if (!(await isThere(project.paths.record))) await rm(markerOf(place), { force: true });
-    throw error;
-  }
 }
 
 /** Compose passes options as arguments, which everybody on this machine can read. @throws E_USAGE */
