@@ -21,6 +21,11 @@ import { waitFor } from '../support/wait-for.ts';
 
 const runtime = 'process';
 
+/** A user who has nothing but this folder. */
+function inFolder({ path }: { readonly path: string }) {
+  return { cwd: path, env: { ...process.env, XDG_STATE_HOME: join(path, 'state') } };
+}
+
 test('a migration file that is wrong ends up, and its dry run, before anything is there', async () => {
   await using folder = await folderOf({
     'stack.yaml':
@@ -29,7 +34,7 @@ test('a migration file that is wrong ends up, and its dry run, before anything i
   await mkdir(join(folder.path, 'migrations'));
   const file = join(folder.path, 'migrations', '0001_cities.sql');
   await writeFile(file, Buffer.from("SELECT 1;\nSELECT 'Zürich';\n", 'latin1'));
-  const options = { cwd: folder.path, env: { ...process.env, XDG_STATE_HOME: join(folder.path, 'state') } };
+  const options = inFolder(folder);
   for (const flag of [[], ['--dry-run']]) {
     const { code, err } = await stackctl(['up', '.', '--runtime', 'process', ...flag], options);
     expect(code).toBe(2);
@@ -51,7 +56,7 @@ services:
     options: {readiness: none}
 `,
   });
-  const options = { cwd: folder.path, env: { ...process.env, XDG_STATE_HOME: join(folder.path, 'state') } };
+  const options = inFolder(folder);
   const { code, err } = await stackctl(['up', '.', '--runtime', 'process'], options);
   expect({ code, err: err.includes('worker') && err.includes('does not start') }).toEqual({ code: 5, err: true });
   expect(await stackctl(['clean', '--yes'], options)).toMatchObject({ code: 0 });
@@ -71,7 +76,7 @@ services:
     options: {readiness: {tcp: {port: tcp}}, stopGraceS: 1}
 `,
   });
-  const options = { cwd: folder.path, env: { ...process.env, XDG_STATE_HOME: join(folder.path, 'state') } };
+  const options = inFolder(folder);
   const log = join(folder.path, '.stackctl/late/instances/server-1/log/server.log');
   const starting = stackctl(['up', '.', '--runtime', 'process', '--timeout', '6s'], options);
   await waitFor('the server', async () => (await readFile(log, 'utf8').catch(() => '')) !== '');
@@ -100,7 +105,7 @@ services:
     options: {stopGraceS: 1}
 `,
   });
-  const options = { cwd: folder.path, env: { ...process.env, XDG_STATE_HOME: join(folder.path, 'state') } };
+  const options = inFolder(folder);
   const up = () => stackctl(['up', '.', '--runtime', 'process', '--timeout', '2s'], options);
   const [first, , second] = [await up(), await stackctl(['down'], options), await up()];
   expect(await stackctl(['clean', '--yes'], options)).toMatchObject({ code: 0 });
@@ -119,7 +124,7 @@ services:
   page: {kind: container, image: nothing, ports: {http: ${await freePorts(1)}}}
 `,
   });
-  const options = { cwd: folder.path, env: { ...process.env, XDG_STATE_HOME: join(folder.path, 'state') } };
+  const options = inFolder(folder);
   const { code, out } = await stackctl(['up', '.', 'worker', '--runtime', 'process'], options);
   const all = await stackctl(['up'], options);
   expect(await stackctl(['clean', '--yes'], options)).toMatchObject({ code: 0 });

@@ -1,31 +1,39 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type AllocateInput, allocate } from '../../src/lifecycle/allocate.ts';
+import type { Network } from '../../src/stack/contract/model.ts';
 import { folderOf } from '../support/stack-fixtures.ts';
 
 const KEPT = { name: 'a-111111', subnet: '172.30.1.0/24' };
 
-/** The network that is chosen, and how often the runtime was asked which ones there are. */
-async function networkOf(running: AllocateInput['running'], own: string | undefined) {
-  await using folder = await folderOf({});
-  let asked = 0;
-  const { network } = await allocate({
+/** A project that was brought up on a network, without ports. */
+function recordedWith(network: Network, folder: string) {
+  return {
     project: {
-      identity: { name: 'a', id: 'a-111111', folder: folder.path },
-      record: { network: KEPT, ports: {}, wantedPorts: {} },
+      identity: { name: 'a', id: 'a-111111', folder },
+      record: { network, ports: {}, wantedPorts: {} },
       portWishes: () => [],
       networkName: 'a-111111',
     } as unknown as AllocateInput['project'],
     counts: {},
     asked: {},
     runtime: { addressing: 'network' } as AllocateInput['runtime'],
+    mode: 'default' as const,
+    registry: join(folder, 'projects'),
+  };
+}
+
+/** The network that is chosen, and how often the runtime was asked which ones there are. */
+async function networkOf(running: AllocateInput['running'], own: string | undefined) {
+  await using folder = await folderOf({});
+  let asked = 0;
+  const { network } = await allocate({
+    ...recordedWith(KEPT, folder.path),
     takenNetworks: async () => {
       asked++;
       return { names: new Map([[KEPT.name, own]]), subnets: [KEPT.subnet] };
     },
-    mode: 'default',
     running,
-    registry: join(folder.path, 'projects'),
   });
   return { network, asked };
 }
@@ -49,21 +57,11 @@ test('a network of others is joined, and kept where nobody joins one', async () 
   const external = { name: 'shop_default', subnet: '172.18.3.0/24', external: true } as const;
   const asked: unknown[] = [];
   const wanted = {
-    project: {
-      identity: { name: 'a', id: 'a-111111', folder: folder.path },
-      record: { network: external, ports: {}, wantedPorts: {} },
-      portWishes: () => [],
-      networkName: 'a-111111',
-    } as unknown as AllocateInput['project'],
-    counts: {},
-    asked: {},
-    runtime: { addressing: 'network' } as AllocateInput['runtime'],
+    ...recordedWith(external, folder.path),
     takenNetworks: async () => {
       throw new Error('asked for networks');
     },
-    mode: 'default',
     running: [],
-    registry: join(folder.path, 'projects'),
   } as const;
   const joined = { ...external, subnet: '172.18.4.0/24' };
   const joinNetwork: AllocateInput['joinNetwork'] = async (kept, others) => {

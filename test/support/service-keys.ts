@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { StackctlError } from '../../src/errors.ts';
 import type { Kind } from '../../src/stack/contract/kind.ts';
-import { builtInPlugins, factsOf, loadKind } from '../../src/stack/contract/plugins.ts';
-import { loadSpec } from '../../src/stack/load/load-spec.ts';
-import { resolveStack } from '../../src/stack/load/resolve.ts';
+import { loadKind } from '../../src/stack/contract/plugins.ts';
 import type { ServiceSpec } from '../../src/stack/load/spec.ts';
-import { resolveValues } from '../../src/stack/values/values.ts';
 import { EXAMPLE_SERVICE, writeExample } from './kinds-under-test.ts';
+import { ownStack } from './own-stack.ts';
 import { folderOf } from './stack-fixtures.ts';
 
 export type ServiceKey = Exclude<keyof ServiceSpec, 'kind'>;
@@ -84,17 +82,7 @@ async function problemsOf(kind: string, change: (services: Services) => Services
   const front = { kind: 'app', image: 'node:22', command: ['node', 'x.mjs'], ports: { http: 18_000 } };
   await writeFile(file, stringify({ ...stack, services: change({ ...stack.services, front }) }));
   try {
-    const loaded = await loadSpec({ folder: folder.path, displayName: 'stack.yaml', plugins: builtInPlugins });
-    const { values } = resolveValues({
-      stack: loaded.spec.stack,
-      specs: loaded.spec.values,
-      given: [],
-      profile: 'dev',
-      generated: {},
-      random: () => Buffer.alloc(32),
-    });
-    const identity = { name: 'example', id: 'example-1a2b', folder: folder.path };
-    resolveStack({ loaded, values, profile: 'dev', identity, runtime: factsOf('docker') });
+    await ownStack(folder.path, 'docker');
     return undefined;
   } catch (error) {
     if (!(error instanceof StackctlError)) throw error;
